@@ -1,0 +1,59 @@
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { Logger } from './log.ts';
+import type { Registry } from './metrics.ts';
+
+/** Resolves where the part is ready; rejects with the reason where it is not. */
+export type ReadyCheck = () => Promise<unknown>;
+
+export interface HttpOptions {
+  readonly log: Logger;
+  readonly metrics: Registry;
+  /** By name of the part: queue, documents, recorder … All must hold. */
+  readonly ready: Readonly<Record<string, ReadyCheck>>;
+  /** Longest body that is read, in bytes. */
+  readonly bodyLimit?: number;
+}
+
+/** Longest wait for one readiness check, in milliseconds. */
+const checkTimeout = 1_000;
+
+const within = async (check: ReadyCheck): Promise<string> => {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error('no answer in time')), checkTimeout);
+  try {
+    await Promise.race([check(), late]);
+    return 'ok';
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+/**
+ * The HTTP server of a process, with what every process answers: `/health/live` (it runs), `/health/ready`
+ * (200 where a write could flow to a feed as far as this process sees, else 503, with each part's state)
+ * and `/metrics` (Prometheus text).
+ */
+export const createHttp = ({ log, metrics, ready, bodyLimit = 262_144 }: HttpOptions): FastifyInstance => {
+  const app = Fastify({ bodyLimit, disableRequestLogging: true, forceCloseConnections: 'idle' });
+  app.get('/health/live', async () => ({ status: 'ok' }));
+  app.get('/health/ready', async (_request, reply) => {
+    const parts = Object.fromEntries(
+      await Promise.all(
+        Object.entries(ready).map(async ([name, check]) => [name, await within(check)] as const),
+      ),
+    );
+    const ok = Object.values(parts).every((state) => state === 'ok');
+    if (!ok) log.debug({ parts }, 'not ready');
+    // Reasons stay in the log: they can hold addresses, and anybody may ask for the health.
+    const shown = Object.fromEntries(
+      Object.entries(parts).map(([k, v]) => [k, v === 'ok' ? 'ok' : 'unavailable']),
+    );
+    return reply.code(ok ? 200 : 503).send({ status: ok ? 'ready' : 'not ready', parts: shown });
+  });
+  app.get('/metrics', async (_request, reply) =>
+    reply.type(metrics.contentType).send(await metrics.metrics()),
+  );
+  return app;
+};

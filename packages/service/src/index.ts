@@ -1,0 +1,10 @@
+export * from './config.ts';
+export * from './errors.ts';
+export * from './http.ts';
+export * from './ids.ts';
+export * from './lifecycle.ts';
+export * from './log.ts';
+export * from './metrics.ts';
+export { type Setting, type SettingName, settings } from './settings.ts';
+export * from './subgraph.ts';
+export * from './viewer.ts';

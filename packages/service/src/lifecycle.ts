@@ -1,0 +1,62 @@
+import { ConfigError } from './config.ts';
+import { createLog, type Logger } from './log.ts';
+
+/** sysexits.h: the configuration is wrong; starting again won't help. */
+const badConfig = 78;
+
+/**
+ * Runs one process from its entry file: starts it, stops it on SIGTERM and SIGINT, and ends with an exit code
+ * that means something (0 stopped, 1 failed, 78 wrong configuration). What `start` puts on the stack is closed
+ * in reverse order, within SHUTDOWN_TIMEOUT milliseconds.
+ */
+export const run = async (
+  name: string,
+  start: (resources: AsyncDisposableStack, log: Logger) => Promise<void>,
+): Promise<void> => {
+  const log = createLog(name);
+  const resources = new AsyncDisposableStack();
+  const limit = Number(process.env.SHUTDOWN_TIMEOUT) || 8_000;
+
+  let stopping = false;
+  const stop = async (why: string, code: number): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ why }, 'stopping');
+    setTimeout(() => {
+      log.error({ limit }, 'did not stop in time');
+      process.exit(code || 1);
+    }, limit).unref();
+    try {
+      await resources.disposeAsync();
+    } catch (error) {
+      log.error({ error }, 'failed while stopping');
+      process.exit(code || 1);
+    }
+    log.info('stopped');
+    process.exit(code);
+  };
+
+  process.on('SIGTERM', () => void stop('SIGTERM', 0));
+  process.on('SIGINT', () => void stop('SIGINT', 0));
+  // Going on in an unknown state is worse than starting again.
+  process.on('uncaughtException', (error) => {
+    log.fatal({ error }, 'uncaught exception');
+    void stop('uncaught exception', 1);
+  });
+  process.on('unhandledRejection', (error) => {
+    log.fatal({ error }, 'unhandled rejection');
+    void stop('unhandled rejection', 1);
+  });
+
+  try {
+    await start(resources, log);
+    log.info('started');
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      process.stderr.write(`${name}: ${error.message.replaceAll('\n', `\n${name}: `)}\n`);
+      process.exit(badConfig);
+    }
+    log.fatal({ error }, 'failed to start');
+    await stop('failed to start', 1);
+  }
+};

@@ -1,0 +1,148 @@
+import { z } from 'zod';
+
+/** One environment variable: how it is read, what it is when absent, and what it is for. */
+export interface Setting<S extends z.ZodType = z.ZodType> {
+  readonly schema: S;
+  /** The text taken where the variable is absent; undefined makes it required. */
+  readonly fallback: string | undefined;
+  readonly about: string;
+}
+
+const setting = <S extends z.ZodType>(
+  schema: S,
+  fallback: string | undefined,
+  about: string,
+): Setting<S> => ({
+  schema,
+  fallback,
+  about,
+});
+
+const whole = (min: number, max: number) =>
+  z.coerce.number(`a whole number from ${min} to ${max}`).int().min(min).max(max);
+const port = whole(0, 65_535);
+const secret = z.string().min(32, 'at least 32 characters');
+const url = (...schemes: string[]) =>
+  z
+    .string()
+    .refine(
+      (text) => URL.canParse(text.split(',')[0] ?? '') && schemes.some((s) => text.startsWith(`${s}://`)),
+      `an address that starts with ${schemes.map((s) => `${s}://`).join(' or ')}`,
+    );
+const optional = <S extends z.ZodType>(schema: S) =>
+  z.preprocess((v) => (v === '' ? undefined : v), schema.optional());
+
+/**
+ * Every environment variable that any process reads, in one table.
+ * README's configuration table and compose.yaml are checked against it.
+ */
+export const settings = {
+  NODE_ENV: setting(
+    z.enum(['development', 'production', 'test']),
+    'development',
+    'production switches introspection off and hardens the defaults',
+  ),
+  LOG_LEVEL: setting(
+    z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
+    'info',
+    'least severe line that is logged',
+  ),
+  HOST: setting(z.string().min(1), '127.0.0.1', 'address that each process listens on'),
+  GATEWAY_PORT: setting(port, '4000', 'port of the gateway'),
+  MUTATION_PORT: setting(port, '4001', 'port of the mutation subgraph'),
+  QUERY_PORT: setting(port, '4002', 'port of the query subgraph'),
+  RECORDER_PORT: setting(port, '4003', "port of the recorder's health and metrics"),
+  PROJECTOR_PORT: setting(port, '4004', "port of the projector's health and metrics"),
+  MUTATION_URL: setting(
+    url('http', 'https'),
+    'http://127.0.0.1:4001',
+    'where the gateway reaches the mutation subgraph',
+  ),
+  QUERY_URL: setting(
+    url('http', 'https'),
+    'http://127.0.0.1:4002',
+    'where the gateway reaches the query subgraph',
+  ),
+  POSTGRES_URL: setting(
+    url('postgres', 'postgresql'),
+    undefined,
+    'accounts and event store; npm start runs a Postgres where it is absent',
+  ),
+  NATS_URL: setting(
+    url('nats', 'tls'),
+    undefined,
+    'JetStream; npm start runs a NATS server where it is absent',
+  ),
+  REDIS_URL: setting(
+    url('redis', 'rediss'),
+    undefined,
+    'feeds and live hints; npm start runs a Redis where it is absent',
+  ),
+  DOCUMENTS_URL: setting(
+    url('mongodb', 'mongodb+srv', 'postgres', 'postgresql'),
+    undefined,
+    'document store: mongodb:// in production, postgres:// (JSONB) as the embedded default',
+  ),
+  INTERNAL_SECRET: setting(
+    secret,
+    undefined,
+    'signs what the gateway tells the subgraphs; the same in all three',
+  ),
+  CURSOR_SECRET: setting(
+    secret,
+    undefined,
+    'signs the cursors that clients hold; the same in every query subgraph',
+  ),
+  TOKEN_KEY_FILE: setting(
+    z.string().min(1),
+    undefined,
+    'Ed25519 private key (PKCS 8, PEM) that signs the session tokens; made where it is absent',
+  ),
+  TOKEN_ISSUER: setting(z.string().min(1), 'rookery', 'iss claim that is written and demanded'),
+  TOKEN_AUDIENCE: setting(z.string().min(1), 'rookery', 'aud claim that is written and demanded'),
+  TOKEN_TTL: setting(whole(60, 31_536_000), '86400', 'life of a session token, in seconds'),
+  JWKS_URL: setting(
+    optional(url('http', 'https')),
+    '',
+    "keys that sign tokens; the mutation subgraph's own where it is empty",
+  ),
+  QUEUE_REPLICAS: setting(whole(1, 5), '1', 'copies of each JetStream stream'),
+  QUEUE_MAX_BYTES: setting(
+    whole(1_048_576, Number.MAX_SAFE_INTEGER),
+    '1073741824',
+    'size at which a stream refuses what is new, in bytes',
+  ),
+  QUEUE_ACK_TIMEOUT: setting(
+    whole(50, 60_000),
+    '1500',
+    'longest wait for an acknowledgement by the queue, in milliseconds',
+  ),
+  FEED_CAP: setting(
+    whole(20, 100_000),
+    '800',
+    'items of one feed that Redis holds; older ones are read from the documents',
+  ),
+  FANOUT_LIMIT: setting(
+    whole(0, 1_000_000_000),
+    '10000',
+    'followers from which on an author is merged at read instead of written to every feed',
+  ),
+  FEED_IDLE_DAYS: setting(
+    whole(1, 3650),
+    '14',
+    'days without a read after which a feed is dropped and later rebuilt',
+  ),
+  READ_AFTER_TIMEOUT: setting(
+    whole(0, 30_000),
+    '2000',
+    "longest wait for the viewer's own write to be projected, in milliseconds",
+  ),
+  SHUTDOWN_TIMEOUT: setting(whole(100, 60_000), '8000', 'longest graceful stop, in milliseconds'),
+  DATA_DIR: setting(
+    z.string().min(1),
+    '.rookery',
+    'where npm start keeps its servers, data, secrets and logs',
+  ),
+} as const satisfies Record<string, Setting>;
+
+export type SettingName = keyof typeof settings;

@@ -1,0 +1,64 @@
+/** The value of a document's top-level field that can be asked for. */
+export type Scalar = string | number | boolean | null;
+
+/** All of these hold; an array means any of its values. */
+export type Where = Readonly<Record<string, Scalar | readonly Scalar[]>>;
+
+/** A document as it is kept: plain JSON, its id within the collection, and a revision that grows with each write. */
+export interface Stored<T> {
+  readonly id: string;
+  /** 0 where there is none yet. */
+  readonly revision: number;
+  readonly doc: T;
+}
+
+export interface Write<T> {
+  readonly id: string;
+  /** The revision that was read; 0 for a new document. The write counts only where it still holds. */
+  readonly revision: number;
+  readonly doc: T;
+}
+
+export interface PageRequest {
+  readonly where: Where;
+  /** A top-level numeric field, unique within the answer (a position). */
+  readonly orderBy: string;
+  readonly direction: 'asc' | 'desc';
+  /** Only what comes behind this value of orderBy, in the given direction. */
+  readonly after?: number;
+  readonly limit: number;
+}
+
+/** One collection, as each projection and each read sees it. */
+export interface Collection<T> {
+  /** One round trip; ids that are not there are not in the answer. */
+  getMany(ids: readonly string[]): Promise<Map<string, Stored<T>>>;
+  /**
+   * One bulk write, each document on its own: compare-and-set by revision.
+   * Answers the ids that lost (somebody else wrote in between); all others are durable.
+   */
+  putMany(writes: readonly Write<T>[]): Promise<string[]>;
+  /** Documents in the order asked for, `limit` at the most; one round trip. */
+  page(request: PageRequest): Promise<Stored<T>[]>;
+  /** How many match; one round trip. */
+  count(where: Where): Promise<number>;
+  /** How many match for each value of one field: one round trip; values without any are not in the answer. */
+  countBy(field: string, values: readonly string[], where: Where): Promise<Map<string, number>>;
+  /** Every document, in order of id, in batches: for verify and rebuild. */
+  scan(batch: number): AsyncIterable<Stored<T>[]>;
+  /** Removes every document. */
+  clear(): Promise<void>;
+}
+
+/** A document store: a database of collections. The URL chooses the engine. */
+export interface Documents {
+  /** Declared in collections.ts, with its indexes. */
+  collection<T>(name: string): Collection<T>;
+  /** Makes collections and indexes where they are missing. Idempotent, and safe when several processes do it at once. */
+  prepare(): Promise<void>;
+  /** Rejects where the engine doesn't answer. */
+  ping(): Promise<void>;
+  /** Round trips so far: what the tests of batched reads count. */
+  readonly calls: number;
+  close(): Promise<void>;
+}

@@ -1,0 +1,54 @@
+import type { Envelope } from '@rookery/schema/events';
+
+/** An event as the store keeps it: its envelope unread beyond what the recorder needs. */
+export interface StoredEvent {
+  /** Contiguous, from 1. */
+  readonly position: number;
+  /** ISO 8601 instant at which it was appended. */
+  readonly recordedAt: string;
+  readonly event: Envelope;
+}
+
+export interface Appended {
+  /** What was new, in order of position. */
+  readonly recorded: readonly StoredEvent[];
+  /** Ids that were there already, or whose (actor, idempotency key) was. */
+  readonly duplicates: readonly string[];
+}
+
+/** The one who may append: holds the advisory lock on the very connection that writes, so that it can't outlive it. */
+export interface EventWriter {
+  /** Appends what is new in one transaction. Rejects once the lock is lost; then nothing was appended. */
+  append(events: readonly Envelope[]): Promise<Appended>;
+  /** Settles when the lock is lost (the connection ended). */
+  readonly lost: Promise<Error>;
+  release(): Promise<void>;
+}
+
+export interface ParkedEvent {
+  /** Who could not apply it: a projection's name, or `recorder`. */
+  readonly by: string;
+  /** The event's id, or the stream sequence of a message that is no event. */
+  readonly id: string;
+  readonly position: number | null;
+  readonly error: string;
+  readonly tries: number;
+  readonly parkedAt: string;
+  readonly payload: string;
+}
+
+export interface EventStore {
+  /** Makes tables and indexes where they are missing. Idempotent, and safe when several processes do it at once. */
+  prepare(): Promise<void>;
+  /** Waits until this process is the writer; a standby waits here. */
+  acquireWriter(signal: AbortSignal): Promise<EventWriter>;
+  /** The last position; 0 where the store is empty. */
+  head(): Promise<number>;
+  /** Events behind `after`, in order, `limit` at the most (keyset). */
+  read(after: number, limit: number): Promise<StoredEvent[]>;
+  /** Sets an event aside. Idempotent by (by, id). */
+  park(event: Omit<ParkedEvent, 'parkedAt'>): Promise<void>;
+  parked(limit: number): Promise<ParkedEvent[]>;
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,68 @@
+import type { Envelope } from '@rookery/schema/events';
+import type { StoredEvent } from '../event-store/types.ts';
+
+/** One message that was delivered and awaits an answer. */
+export interface Delivery<T> {
+  /** The value, or the reason why it could not be read (then `payload` has the text as it came). */
+  readonly value: T | undefined;
+  readonly unreadable: Error | undefined;
+  readonly payload: string;
+  /** Sequence in its stream. */
+  readonly sequence: number;
+  /** 1 for the first delivery. */
+  readonly tries: number;
+  ack(): void;
+  /** Deliver again, after this many milliseconds. */
+  retry(afterMs: number): void;
+}
+
+export interface Batches<T> extends AsyncIterable<Delivery<T>[]> {
+  stop(): Promise<void>;
+}
+
+export interface ConsumerState {
+  /** Sequence up to which everything has been acknowledged. On RECORDED it is a position. */
+  readonly ackFloor: number;
+  /** Delivered, not acknowledged. */
+  readonly inFlight: number;
+  /** Not delivered yet. */
+  readonly waiting: number;
+  /** Somebody is pulling right now. */
+  readonly attached: boolean;
+}
+
+/** The outcome of an idempotent claim: `event` is the one that the key stands for, whoever made it. */
+export interface Claim {
+  readonly event: Envelope;
+  readonly first: boolean;
+}
+
+/**
+ * JetStream, as Rookery uses it.
+ * ACTIVITY (work queue: a message goes when the recorder has acknowledged it), subject `activity.<event id>`.
+ * RECORDED (interest: a message goes when every projection has acknowledged it), subject `recorded.<event id>`,
+ * whose stream sequence equals the event's position: each publish demands the sequence before it.
+ * Both refuse what is new when they are full; neither drops what nobody has handled.
+ */
+export interface Queue {
+  /** Makes streams, durable consumers and the bucket of idempotency keys where they are missing, and checks what came back. */
+  prepare(): Promise<void>;
+  /** Resolves when the queue has the event. @throws RookeryError SERVICE_UNAVAILABLE within QUEUE_ACK_TIMEOUT */
+  publish(event: Envelope): Promise<void>;
+  /** The first event that this actor sent with this key, for 24 hours; it becomes this one where there is none. */
+  claim(event: Envelope): Promise<Claim>;
+  /** An event that the queue still holds: not yet recorded, or recorded and not yet projected everywhere. */
+  find(id: string): Promise<{ event: Envelope; position: number | null } | undefined>;
+  /** The recorder's messages, in batches of up to `max`, as they come (no waiting to fill a batch). */
+  activity(max: number): Promise<Batches<Envelope>>;
+  /** A projection's messages. */
+  recorded(projection: string, max: number): Promise<Batches<StoredEvent>>;
+  /** Hands recorded events on, in order. Rejects where the stream is not exactly at the position before. */
+  handOn(events: readonly StoredEvent[]): Promise<void>;
+  /** Last position that RECORDED has been given. */
+  handedOn(): Promise<number>;
+  /** `recorder`, or a projection's name. */
+  consumer(name: string): Promise<ConsumerState>;
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}

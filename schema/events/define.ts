@@ -1,0 +1,44 @@
+import type { z } from 'zod';
+import type { Envelope } from './envelope.ts';
+
+/** The words of the public contract's enum Verb. */
+export type Verb =
+  | 'SIGN_UP'
+  | 'UPDATE_PROFILE'
+  | 'POST'
+  | 'EDIT'
+  | 'DELETE'
+  | 'LIKE'
+  | 'UNLIKE'
+  | 'SHARE'
+  | 'UNSHARE'
+  | 'FOLLOW'
+  | 'UNFOLLOW';
+
+/** One kind of fact: its type name and current version, what its data must be, and how older versions are read. */
+export interface EventKind<Name extends string = string, Data extends z.ZodType = z.ZodType> {
+  /** Without the version: `rookery.post.published`. */
+  readonly name: Name;
+  readonly version: number;
+  readonly verb: Verb;
+  readonly data: Data;
+  /** upcast[n] turns data of version n into data of version n + 1. */
+  readonly upcast: Readonly<Record<number, (data: unknown) => unknown>>;
+}
+
+/** An event of a known kind, its data in the current version. */
+export type EventOf<K extends EventKind> = Omit<Envelope, 'data' | 'type'> & {
+  readonly name: K['name'];
+  readonly type: `${K['name']}.v${number}`;
+  readonly verb: Verb;
+  readonly data: z.infer<K['data']>;
+};
+
+/** Declares an event kind; one file a kind. */
+export const defineEvent = <const Name extends string, Data extends z.ZodType>(kind: {
+  name: Name;
+  version: number;
+  verb: Verb;
+  data: Data;
+  upcast?: Readonly<Record<number, (data: unknown) => unknown>>;
+}): EventKind<Name, Data> => ({ upcast: {}, ...kind });

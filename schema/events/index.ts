@@ -1,0 +1,127 @@
+import type { z } from 'zod';
+import type { EventKind, EventOf, Verb } from './define.ts';
+import { type Envelope, envelope } from './envelope.ts';
+import { postDeleted } from './post-deleted.ts';
+import { postEdited } from './post-edited.ts';
+import { postLiked } from './post-liked.ts';
+import { postPublished } from './post-published.ts';
+import { postShared } from './post-shared.ts';
+import { postUnliked } from './post-unliked.ts';
+import { postUnshared } from './post-unshared.ts';
+import { userFollowed } from './user-followed.ts';
+import { userProfileUpdated } from './user-profile-updated.ts';
+import { userSignedUp } from './user-signed-up.ts';
+import { userUnfollowed } from './user-unfollowed.ts';
+
+/** Every kind of event that there is. */
+export const eventKinds = {
+  userSignedUp,
+  userProfileUpdated,
+  userFollowed,
+  userUnfollowed,
+  postPublished,
+  postEdited,
+  postDeleted,
+  postLiked,
+  postUnliked,
+  postShared,
+  postUnshared,
+} as const;
+
+type Kinds = typeof eventKinds;
+
+/** Any event, its data in the current version; `name` tells the kinds apart. */
+export type Event = { [K in keyof Kinds]: EventOf<Kinds[K]> }[keyof Kinds];
+export type EventName = Event['name'];
+/** The data of one kind. */
+export type EventData<N extends EventName> = Extract<Event, { name: N }>['data'];
+
+/** An event with its place in the event store: contiguous, from 1. */
+export interface RecordedEvent {
+  readonly position: number;
+  /** ISO 8601 instant at which it was appended. */
+  readonly recordedAt: string;
+  readonly event: Event;
+}
+
+const byName: ReadonlyMap<string, EventKind> = new Map(Object.values(eventKinds).map((k) => [k.name, k]));
+
+/** The message is no event at all: not an object of the envelope's shape, or its data is not what its type says. */
+export class MalformedEvent extends Error {
+  override name = 'MalformedEvent';
+}
+
+/** A well-formed event of a kind or version that this build does not know: a newer build wrote it. Nothing may skip it. */
+export class UnknownEventVersion extends Error {
+  override name = 'UnknownEventVersion';
+}
+
+const explain = (error: z.ZodError): string =>
+  error.issues.map((i) => `${i.path.join('.') || 'event'}: ${i.message}`).join('; ');
+
+/**
+ * Reads the envelope alone: what the recorder needs, which keeps events of kinds that it does not know.
+ * @throws MalformedEvent
+ */
+export const readEnvelope = (input: unknown): Envelope => {
+  const read = envelope.safeParse(input);
+  if (!read.success) throw new MalformedEvent(explain(read.error));
+  return read.data;
+};
+
+/**
+ * Reads an event whole: envelope, kind, older versions brought up to the current one, data.
+ * @throws MalformedEvent, UnknownEventVersion
+ */
+export const readEvent = (input: unknown): Event => {
+  const outer = readEnvelope(input);
+  const [, name = '', version = ''] = /^(.*)\.v([0-9]+)$/.exec(outer.type) ?? [];
+  const kind = byName.get(name);
+  if (!kind || Number(version) > kind.version) throw new UnknownEventVersion(outer.type);
+  let data: unknown = outer.data;
+  for (let v = Number(version); v < kind.version; v++) {
+    const up = kind.upcast[v];
+    if (!up) throw new UnknownEventVersion(`${outer.type}: no upcaster from v${v}`);
+    data = up(data);
+  }
+  const read = kind.data.safeParse(data);
+  if (!read.success) throw new MalformedEvent(`${outer.type}: ${explain(read.error)}`);
+  // The kind was found by the event's own name, and its data was just validated by that kind.
+  return {
+    ...outer,
+    name: kind.name,
+    verb: kind.verb,
+    type: `${kind.name}.v${kind.version}`,
+    data: read.data,
+  } as Event;
+};
+
+/** The form in which an event travels and is stored: the CloudEvent alone, without what readEvent adds. */
+export const writeEvent = ({ name: _name, verb: _verb, ...cloudEvent }: Event): Envelope => cloudEvent;
+
+/** What the caller of makeEvent gives; the rest follows from the kind. */
+export interface NewEvent<N extends EventName> {
+  readonly name: N;
+  readonly id: string;
+  readonly subject: string;
+  readonly actor: string;
+  /** ISO 8601 instant. */
+  readonly time: string;
+  readonly data: EventData<N>;
+  readonly idempotencykey?: string;
+  readonly inputhash?: string;
+  readonly requestid?: string;
+  readonly traceparent?: string;
+}
+
+/** Builds and validates an event of the current version. @throws MalformedEvent */
+export const makeEvent = <N extends EventName>({ name, ...rest }: NewEvent<N>): Event =>
+  readEvent({
+    specversion: '1.0',
+    source: 'rookery/mutation',
+    type: `${name}.v${byName.get(name)?.version}`,
+    datacontenttype: 'application/json',
+    ...rest,
+  });
+
+export type { Envelope, Verb };

@@ -1,0 +1,10 @@
+import { z } from 'zod';
+import { defineEvent } from './define.ts';
+
+/** The actor no longer follows the subject (a user). */
+export const userUnfollowed = defineEvent({
+  name: 'rookery.user.unfollowed',
+  version: 1,
+  verb: 'UNFOLLOW',
+  data: z.strictObject({}),
+});
