@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError, readConfig } from './config.ts';
+
+describe('readConfig', () => {
+  it('takes what is set, and the default where nothing is', () => {
+    expect(readConfig(['GATEWAY_PORT', 'TOKEN_ISSUER'], { GATEWAY_PORT: '8080' })).toEqual({
+      GATEWAY_PORT: 8080,
+      TOKEN_ISSUER: 'rookery',
+    });
+  });
+
+  it('names every setting that is missing or wrong, a line each', () => {
+    const read = () =>
+      readConfig(['POSTGRES_URL', 'GATEWAY_PORT', 'REDIS_URL'], { GATEWAY_PORT: 'x', REDIS_URL: 'http://a' });
+    expect(read).toThrow(ConfigError);
+    expect(read).toThrow(
+      /^POSTGRES_URL is not set: .*\nGATEWAY_PORT is wrong: .*\nREDIS_URL is wrong: .*redis:\/\//,
+    );
+  });
+
+  it('keeps a wrong secret out of the message', () => {
+    expect(() => readConfig(['INTERNAL_SECRET'], { INTERNAL_SECRET: 'hunter2' })).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining('hunter2') }),
+    );
+  });
+
+  it('reads an empty optional address as absent', () => {
+    expect(readConfig(['JWKS_URL'], {}).JWKS_URL).toBeUndefined();
+    expect(readConfig(['JWKS_URL'], { JWKS_URL: 'https://issuer.example/keys' }).JWKS_URL).toBe(
+      'https://issuer.example/keys',
+    );
+  });
+});

@@ -1,0 +1,26 @@
+import fc from 'fast-check';
+import { version } from 'uuid';
+import { describe, expect, it } from 'vitest';
+import { isId, keyedId, newId } from './ids.ts';
+
+describe('ids', () => {
+  it('are UUIDv7 when fresh and sort by time', () => {
+    const ids = Array.from({ length: 1_000 }, newId);
+    expect(ids.every((id) => version(id) === 7 && isId(id))).toBe(true);
+    expect([...ids].sort()).toEqual(ids);
+  });
+
+  it('are a function of actor and key when keyed, and differ where either does', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string(), fc.string(), (actor, key, other) => {
+        expect(version(keyedId(actor, key))).toBe(8);
+        expect(keyedId(actor, key)).toBe(keyedId(actor, key));
+        if (other !== key) expect(keyedId(actor, other)).not.toBe(keyedId(actor, key));
+      }),
+    );
+  });
+
+  it('are nothing else', () => {
+    for (const text of ['', '{"$ne":1}', "' or 1=1", newId().toUpperCase()]) expect(isId(text)).toBe(false);
+  });
+});
