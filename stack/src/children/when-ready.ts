@@ -1,0 +1,59 @@
+import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Child } from './guarded-child.ts';
+
+/** A child did not come up. The message is one line: what failed, and the last thing that it said. */
+export class StartError extends Error {
+  override name = 'StartError';
+}
+
+/**
+ * Polls `probe` until it is true.
+ * @throws StartError when the child ends first, or after `deadline` ms; the child is stopped then
+ */
+export async function whenReady(
+  child: Child,
+  probe: () => Promise<boolean>,
+  {
+    deadline = 30_000,
+    interval = 15,
+    logFile,
+  }: { deadline?: number; interval?: number; logFile?: string | undefined } = {},
+): Promise<void> {
+  const until = performance.now() + deadline;
+  for (;;) {
+    if (child.hasExited) {
+      const { code, signal } = await child.exited;
+      throw new StartError(`${child.name} ended at once (${signal ?? `code ${code}`})${lastWords(logFile)}`);
+    }
+    if (await probe().catch(() => false)) return;
+    if (performance.now() > until) {
+      await child.stop('SIGTERM', 1000);
+      throw new StartError(`${child.name} was not ready after ${deadline / 1000} s${lastWords(logFile)}`);
+    }
+    await delay(interval);
+  }
+}
+
+/** The last line of the log that looks like a complaint, else simply the last one. */
+function lastWords(logFile: string | undefined): string {
+  if (logFile === undefined || !existsSync(logFile)) return '';
+  const lines = tail(logFile)
+    .split('\n')
+    .filter((line) => line.trim() !== '');
+  const line =
+    lines.findLast((text) => /fatal|error|fail|denied|no space|in use/i.test(text)) ?? lines.at(-1);
+  return line === undefined ? '' : `: ${line.trim().slice(0, 300)}`;
+}
+
+function tail(file: string, bytes = 8192): string {
+  const descriptor = openSync(file, 'r');
+  try {
+    const { size } = fstatSync(descriptor);
+    const buffer = Buffer.alloc(Math.min(bytes, size));
+    readSync(descriptor, buffer, 0, buffer.length, size - buffer.length);
+    return buffer.toString('utf8');
+  } finally {
+    closeSync(descriptor);
+  }
+}

@@ -1,0 +1,10 @@
+export * from './children/guarded-child.ts';
+export { StartError, whenReady } from './children/when-ready.ts';
+export { cloneDir, dataDir, downloadsDir } from './layout.ts';
+export type { Binary } from './servers/binary.ts';
+export { findMongoWire, type MongoWireBinary, startMongoWire } from './servers/mongo-wire.ts';
+export { findNats, startNats } from './servers/nats.ts';
+export { freePort, isFree } from './servers/ports.ts';
+export { findPostgres, postgresDataDir, startPostgres } from './servers/postgres.ts';
+export { findRedis, startRedis } from './servers/redis.ts';
+export type { Server } from './servers/server.ts';

@@ -1,0 +1,15 @@
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Root of the clone. */
+export const cloneDir = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Where `npm start` keeps data, secrets and logs: DATA_DIR, relative to the clone. */
+export const dataDir = (env: NodeJS.ProcessEnv = process.env): string =>
+  resolve(cloneDir, env.DATA_DIR || '.rookery');
+
+/**
+ * Where servers that had to be downloaded or built are kept. Belongs to the clone and not to DATA_DIR, so that
+ * `npm start` and `npm test` share it and `npm run reset` spares it.
+ */
+export const downloadsDir = join(cloneDir, '.rookery', 'servers');

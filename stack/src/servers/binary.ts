@@ -1,0 +1,57 @@
+import { execFile } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+export type Version = readonly [major: number, minor: number];
+
+/** A server's program and what it needs around it. */
+export interface Binary {
+  readonly path: string;
+  readonly version: Version;
+  /** Added to the environment of the server. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** First program of this name on the PATH, or where Debian puts servers that are not on a user's PATH. */
+export function onPath(name: string): string | undefined {
+  const folders = [
+    ...(process.env.PATH ?? '').split(delimiter),
+    '/usr/local/sbin',
+    '/usr/sbin',
+    '/usr/local/bin',
+  ];
+  return folders
+    .filter((folder) => folder !== '')
+    .map((folder) => join(folder, name))
+    .find(isExecutable);
+}
+
+export function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What `program flag` says its version is; undefined where it won't run or says none. */
+export async function versionOf(
+  path: string,
+  flag = '--version',
+  env: NodeJS.ProcessEnv = {},
+): Promise<Version | undefined> {
+  try {
+    const { stdout, stderr } = await run(path, [flag], { env: { ...process.env, ...env }, timeout: 10_000 });
+    const found = /(\d+)\.(\d+)/.exec(`${stdout}${stderr}`);
+    return found ? [Number(found[1]), Number(found[2])] : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export const atLeast = (version: Version | undefined, [major, minor]: Version): boolean =>
+  version !== undefined && (version[0] > major || (version[0] === major && version[1] >= minor));

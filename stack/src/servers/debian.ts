@@ -1,0 +1,91 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { downloadsDir } from '../layout.ts';
+import { waitForLock } from '../lock.ts';
+import { onPath } from './binary.ts';
+
+const run = promisify(execFile);
+
+/** Packages unpacked from Debian's archive: where they lie, and where their libraries are. */
+export interface Unpacked {
+  readonly root: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** All that is ever needed, in one go: reading the package lists takes longer than the download. */
+const packages = ['nats-server', 'redis-server', 'redis-tools'];
+
+/**
+ * Gets Debian's NATS and Redis with what they depend on and is not installed, without root and without installing:
+ * apt's own lists and archives in a private folder, the machine's sources as they are, unpacked by dpkg-deb.
+ * Done once per clone; a second caller waits for the first. The folder appears only when complete.
+ */
+export async function unpackDebian(say: (line: string) => void): Promise<Unpacked> {
+  const root = join(downloadsDir, 'debian');
+  if (!existsSync(root)) {
+    mkdirSync(downloadsDir, { recursive: true });
+    using _lock = await waitForLock(join(downloadsDir, 'debian.lock'));
+    if (!existsSync(root)) await download(root, say);
+  }
+  const libraries = libraryFolders(root);
+  return { root, env: libraries.length > 0 ? { LD_LIBRARY_PATH: libraries.join(':') } : {} };
+}
+
+async function download(root: string, say: (line: string) => void): Promise<void> {
+  const missing = ['apt-get', 'dpkg-deb'].find((tool) => onPath(tool) === undefined);
+  if (missing !== undefined) {
+    throw new Error(
+      `${packages.join(' and ')} not found, and no ${missing} here to get them: install them and try again`,
+    );
+  }
+  const work = join(downloadsDir, '.apt');
+  const draft = `${root}.new`;
+  for (const folder of [work, draft]) rmSync(folder, { recursive: true, force: true });
+  for (const folder of ['lists/partial', 'cache/archives/partial'])
+    mkdirSync(join(work, folder), { recursive: true });
+  const options = [
+    `Dir::State::lists=${work}/lists`,
+    `Dir::Cache=${work}/cache`,
+    'Debug::NoLocking=1', // the system's lock files are root's
+    'APT::Sandbox::User=', // its sandbox user may not reach a folder in somebody's home
+    'Acquire::Languages=none',
+    'Acquire::Retries=3',
+  ].flatMap((option) => ['-o', option]);
+  const apt = async (...args: string[]) => {
+    try {
+      await run('apt-get', ['-q', '-y', ...options, ...args], {
+        env: { ...process.env, LC_ALL: 'C' },
+        maxBuffer: 1 << 26,
+      });
+    } catch (error) {
+      const words = String((error as { stderr?: string }).stderr ?? error);
+      const line = words.split('\n').find((text) => text.startsWith('E:')) ?? words.split('\n')[0];
+      throw new Error(`apt-get ${args[0]} failed while getting ${packages.join(', ')}: ${line}`);
+    }
+  };
+  say('reading the package lists');
+  await apt('update');
+  say(`downloading ${packages.join(', ')}`);
+  await apt('install', '--download-only', '--no-install-recommends', '--reinstall', ...packages);
+  mkdirSync(draft, { recursive: true });
+  const archives = join(work, 'cache/archives');
+  for (const file of readdirSync(archives).filter((entry) => entry.endsWith('.deb'))) {
+    await run('dpkg-deb', ['-x', join(archives, file), draft]);
+  }
+  rmSync(work, { recursive: true, force: true });
+  renameSync(draft, root);
+}
+
+/** Folders under usr/lib and lib that hold shared objects, one level down at most (Debian's multiarch). */
+function libraryFolders(root: string): string[] {
+  const bases = ['usr/lib', 'lib'].map((base) => join(root, base)).filter(existsSync);
+  const folders = bases.flatMap((base) => [
+    base,
+    ...readdirSync(base, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => join(base, entry.name)),
+  ]);
+  return folders.filter((folder) => readdirSync(folder).some((file) => /\.so(\.|$)/.test(file)));
+}

@@ -1,0 +1,47 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { hold } from './live-resources.ts';
+import { useServers } from './servers.ts';
+
+export interface FreshDatabase extends AsyncDisposable {
+  readonly name: string;
+  readonly url: string;
+  /** Drops it, with whatever connections are still open. */
+  drop(): Promise<void>;
+}
+
+/** An empty Postgres database of your own. */
+export async function freshDatabase(): Promise<FreshDatabase> {
+  const { postgresUrl } = useServers();
+  const name = `test_${randomBytes(8).toString('hex')}`;
+  await onServer(postgresUrl, `create database ${name}`);
+  const drop = hold(`database ${name}`, () =>
+    onServer(postgresUrl, `drop database if exists ${name} with (force)`),
+  );
+  const url = new URL(postgresUrl);
+  url.pathname = `/${name}`;
+  return { name, url: url.href, drop, [Symbol.asyncDispose]: drop };
+}
+
+/**
+ * The URL of an empty database of your own on a MongoDB wire server, or undefined where this machine has none.
+ * Skip with `it.skipIf(useServers().mongoUrl === undefined)`; the run says once that it did.
+ */
+export function freshMongoUrl(): string | undefined {
+  const { mongoUrl } = useServers();
+  if (mongoUrl === undefined) return undefined;
+  const url = new URL(mongoUrl);
+  url.pathname = `/test_${randomBytes(8).toString('hex')}`;
+  return url.href;
+}
+
+async function onServer(url: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}

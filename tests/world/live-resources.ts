@@ -1,0 +1,24 @@
+/** What this test file has taken and not given back. */
+const live = new Map<symbol, { readonly name: string; readonly release: () => Promise<void> }>();
+
+/**
+ * Notes a resource until it is released.
+ * @returns its release: safe to call twice, and the second call waits for the first
+ */
+export function hold(name: string, release: () => Promise<void>): () => Promise<void> {
+  const key = Symbol(name);
+  let done: Promise<void> | undefined;
+  const once = () => {
+    done ??= release().finally(() => live.delete(key));
+    return done;
+  };
+  live.set(key, { name, release: once });
+  return once;
+}
+
+/** Releases whatever is left and says what it was. */
+export async function releaseAll(): Promise<string[]> {
+  const left = [...live.values()].reverse();
+  for (const { release } of left) await release();
+  return left.map(({ name }) => name);
+}

@@ -1,0 +1,35 @@
+import { defineConfig } from 'vitest/config';
+
+const ignored = ['**/node_modules/**', '.rookery/**', '.test/**'];
+
+/**
+ * Two projects: unit tests beside their sources, which need no server, and everything in tests/, on real servers.
+ * One set of servers serves a whole run; each file takes from it what is its own (tests/world).
+ */
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    maxWorkers: 2, // each file on servers runs processes of its own; more workers than this only wait for each other
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['**/*.test.ts'],
+          exclude: [...ignored, 'tests/**'],
+          testTimeout: 10_000,
+        },
+      },
+      {
+        test: {
+          name: 'servers',
+          include: ['tests/**/*.test.ts'],
+          exclude: ignored,
+          globalSetup: ['tests/world/global-setup.ts'],
+          setupFiles: ['tests/world/fail-on-leak.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
