@@ -1,0 +1,48 @@
+import { codegen } from '@graphql-codegen/core';
+import * as typescript from '@graphql-codegen/typescript';
+import * as typescriptResolvers from '@graphql-codegen/typescript-resolvers';
+import { parse } from 'graphql';
+import type { SubgraphName } from './graphql/index.ts';
+
+/** What the resolvers of each subgraph work with, seen from its folder `generated/`. */
+const targets: Readonly<Record<SubgraphName, { contextType: string; mappers: Record<string, string> }>> = {
+  mutation: {
+    contextType: '../src/context.ts#MutationContext',
+    mappers: { User: '../src/models.ts#UserRef', Post: '../src/models.ts#PostRef' },
+  },
+  query: {
+    contextType: '../src/context.ts#QueryContext',
+    mappers: {
+      User: '../src/models.ts#UserModel',
+      Post: '../src/models.ts#PostModel',
+      FeedItem: '../src/models.ts#FeedItemModel',
+      Activity: '../src/models.ts#ActivityModel',
+    },
+  },
+};
+
+const header = '// Generated from the SDL by `npm run schema:generate`. Do not edit.\n';
+
+/** The types that the resolvers of one subgraph are written against, as TypeScript source. */
+export const resolverTypes = async (subgraph: SubgraphName, sdl: string): Promise<string> => {
+  const source = await codegen({
+    filename: 'resolvers.ts',
+    schema: parse(sdl),
+    documents: [],
+    config: {
+      ...targets[subgraph],
+      federation: true,
+      useTypeImports: true,
+      // Node runs these files as they are, so enums are unions of strings.
+      enumsAsTypes: true,
+      scalars: { DateTime: 'string', _FieldSet: 'string', ID: { input: 'string', output: 'string' } },
+      strictScalars: true,
+      skipTypename: true,
+      // With exactOptionalPropertyTypes, a resolver could otherwise not pass on what is undefined.
+      maybeValue: 'T | null | undefined',
+    },
+    plugins: [{ typescript: {} }, { typescriptResolvers: {} }],
+    pluginMap: { typescript, typescriptResolvers },
+  });
+  return header + source;
+};

@@ -1,0 +1,411 @@
+// Generated from the SDL by `npm run schema:generate`. Do not edit.
+import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
+import type { UserRef, PostRef } from '../src/models.ts';
+import type { MutationContext } from '../src/context.ts';
+export type Maybe<T> = T | null | undefined;
+export type InputMaybe<T> = T | null | undefined;
+export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
+export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
+/** All built-in and custom scalars, mapped to their actual values */
+export type Scalars = {
+  ID: { input: string; output: string; }
+  String: { input: string; output: string; }
+  Boolean: { input: boolean; output: boolean; }
+  Int: { input: number; output: number; }
+  Float: { input: number; output: number; }
+  /** ISO 8601 instant in UTC with milliseconds. */
+  DateTime: { input: string; output: string; }
+  _FieldSet: { input: string; output: string; }
+};
+
+export type Mutation = {
+  signUp: SessionPayload;
+  logIn: SessionPayload;
+  updateProfile: UserPayload;
+  publishPost: PostPayload;
+  editPost: PostPayload;
+  deletePost: PostPayload;
+  likePost: PostPayload;
+  unlikePost: PostPayload;
+  sharePost: PostPayload;
+  unsharePost: PostPayload;
+  followUser: UserPayload;
+  unfollowUser: UserPayload;
+};
+
+
+export type MutationSignUpArgs = {
+  input: SignUpInput;
+};
+
+
+export type MutationLogInArgs = {
+  input: LogInInput;
+};
+
+
+export type MutationUpdateProfileArgs = {
+  input: UpdateProfileInput;
+};
+
+
+export type MutationPublishPostArgs = {
+  input: PublishPostInput;
+};
+
+
+export type MutationEditPostArgs = {
+  input: EditPostInput;
+};
+
+
+export type MutationDeletePostArgs = {
+  input: PostInput;
+};
+
+
+export type MutationLikePostArgs = {
+  input: PostInput;
+};
+
+
+export type MutationUnlikePostArgs = {
+  input: PostInput;
+};
+
+
+export type MutationSharePostArgs = {
+  input: PostInput;
+};
+
+
+export type MutationUnsharePostArgs = {
+  input: PostInput;
+};
+
+
+export type MutationFollowUserArgs = {
+  input: UserInput;
+};
+
+
+export type MutationUnfollowUserArgs = {
+  input: UserInput;
+};
+
+export type User = {
+  id: Scalars['ID']['output'];
+  /** 3 to 30 of a-z, 0-9 and _; unique. */
+  handle: Scalars['String']['output'];
+  joinedAt: Scalars['DateTime']['output'];
+};
+
+export type Post = {
+  id: Scalars['ID']['output'];
+};
+
+/** What became of an accepted write. Only its actor may ask. */
+export type Activity = {
+  id: Scalars['ID']['output'];
+  verb: Verb;
+  actor: User;
+  status: ActivityStatus;
+  acceptedAt: Scalars['DateTime']['output'];
+  /** Place in the event store; null until recorded. */
+  position?: Maybe<Scalars['String']['output']>;
+  /** Why it was refused, where status is REJECTED. */
+  reason?: Maybe<Scalars['String']['output']>;
+};
+
+export type Verb =
+  | 'SIGN_UP'
+  | 'UPDATE_PROFILE'
+  | 'POST'
+  | 'EDIT'
+  | 'DELETE'
+  | 'LIKE'
+  | 'UNLIKE'
+  | 'SHARE'
+  | 'UNSHARE'
+  | 'FOLLOW'
+  | 'UNFOLLOW'
+  | 'BLOCK'
+  | 'UNBLOCK'
+  | 'MUTE'
+  | 'UNMUTE';
+
+export type ActivityStatus =
+  | 'QUEUED'
+  | 'RECORDED'
+  | 'PROJECTED'
+  | 'REJECTED';
+
+/** token goes into the Authorization header as Bearer, or into connection_init as { "authorization": "Bearer …" }. */
+export type SessionPayload = {
+  token: Scalars['String']['output'];
+  expiresAt: Scalars['DateTime']['output'];
+  /** The immutable fields come from the account itself, so that a session never waits for a projection. */
+  user: User;
+  activity?: Maybe<Activity>;
+};
+
+export type PostPayload = {
+  activity: Activity;
+  post?: Maybe<Post>;
+};
+
+export type UserPayload = {
+  activity: Activity;
+  user?: Maybe<User>;
+};
+
+export type SignUpInput = {
+  handle: Scalars['String']['input'];
+  name: Scalars['String']['input'];
+  password: Scalars['String']['input'];
+};
+
+export type LogInInput = {
+  handle: Scalars['String']['input'];
+  password: Scalars['String']['input'];
+};
+
+export type UpdateProfileInput = {
+  name?: InputMaybe<Scalars['String']['input']>;
+  bio?: InputMaybe<Scalars['String']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type PublishPostInput = {
+  body: Scalars['String']['input'];
+  inReplyTo?: InputMaybe<Scalars['ID']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type EditPostInput = {
+  postId: Scalars['ID']['input'];
+  body: Scalars['String']['input'];
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type PostInput = {
+  postId: Scalars['ID']['input'];
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type UserInput = {
+  userId: Scalars['ID']['input'];
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+
+export type ResolverTypeWrapper<T> = Promise<T> | T;
+
+export type ReferenceResolver<TResult, TReference, TContext> = (
+      reference: TReference,
+      context: TContext,
+      info: GraphQLResolveInfo
+    ) => Promise<TResult> | TResult;
+
+      type ScalarCheck<T, S> = S extends true ? T : NullableCheck<T, S>;
+      type NullableCheck<T, S> = Maybe<T> extends T ? Maybe<ListCheck<NonNullable<T>, S>> : ListCheck<T, S>;
+      type ListCheck<T, S> = T extends (infer U)[] ? NullableCheck<U, S>[] : GraphQLRecursivePick<T, S>;
+      export type GraphQLRecursivePick<T, S> = { [K in keyof T & keyof S]: ScalarCheck<T[K], S[K]> };
+    
+
+export type ResolverWithResolve<TResult, TParent, TContext, TArgs> = {
+  resolve: ResolverFn<TResult, TParent, TContext, TArgs>;
+};
+export type Resolver<TResult, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> = ResolverFn<TResult, TParent, TContext, TArgs> | ResolverWithResolve<TResult, TParent, TContext, TArgs>;
+
+export type ResolverFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => Promise<TResult> | TResult;
+
+export type SubscriptionSubscribeFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => AsyncIterable<TResult> | Promise<AsyncIterable<TResult>>;
+
+export type SubscriptionResolveFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => TResult | Promise<TResult>;
+
+export interface SubscriptionSubscriberObject<TResult, TKey extends string, TParent, TContext, TArgs> {
+  subscribe: SubscriptionSubscribeFn<{ [key in TKey]: TResult }, TParent, TContext, TArgs>;
+  resolve?: SubscriptionResolveFn<TResult, { [key in TKey]: TResult }, TContext, TArgs>;
+}
+
+export interface SubscriptionResolverObject<TResult, TParent, TContext, TArgs> {
+  subscribe: SubscriptionSubscribeFn<any, TParent, TContext, TArgs>;
+  resolve: SubscriptionResolveFn<TResult, any, TContext, TArgs>;
+}
+
+export type SubscriptionObject<TResult, TKey extends string, TParent, TContext, TArgs> =
+  | SubscriptionSubscriberObject<TResult, TKey, TParent, TContext, TArgs>
+  | SubscriptionResolverObject<TResult, TParent, TContext, TArgs>;
+
+export type SubscriptionResolver<TResult, TKey extends string, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> =
+  | ((...args: any[]) => SubscriptionObject<TResult, TKey, TParent, TContext, TArgs>)
+  | SubscriptionObject<TResult, TKey, TParent, TContext, TArgs>;
+
+export type TypeResolveFn<TTypes, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>> = (
+  parent: TParent,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => Maybe<TTypes> | Promise<Maybe<TTypes>>;
+
+export type IsTypeOfResolverFn<T = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>> = (obj: T, context: TContext, info: GraphQLResolveInfo) => boolean | Promise<boolean>;
+
+export type NextResolverFn<T> = () => Promise<T>;
+
+export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> = (
+  next: NextResolverFn<TResult>,
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => TResult | Promise<TResult>;
+
+/** Mapping of federation types */
+export type FederationTypes = {
+  User: User;
+  Post: Post;
+};
+
+/** Mapping of federation reference types */
+export type FederationReferenceTypes = {
+  User:
+    ( { __typename: 'User' }
+    & GraphQLRecursivePick<FederationTypes['User'], {"id":true}> );
+  Post:
+    ( { __typename: 'Post' }
+    & GraphQLRecursivePick<FederationTypes['Post'], {"id":true}> );
+};
+
+
+
+/** Mapping between all available schema types and the resolvers types */
+export type ResolversTypes = {
+  DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  User: ResolverTypeWrapper<UserRef>;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
+  Post: ResolverTypeWrapper<PostRef>;
+  Activity: ResolverTypeWrapper<Omit<Activity, 'actor'> & { actor: ResolversTypes['User'] }>;
+  Verb: Verb;
+  ActivityStatus: ActivityStatus;
+  SessionPayload: ResolverTypeWrapper<Omit<SessionPayload, 'user' | 'activity'> & { user: ResolversTypes['User'], activity?: Maybe<ResolversTypes['Activity']> }>;
+  PostPayload: ResolverTypeWrapper<Omit<PostPayload, 'activity' | 'post'> & { activity: ResolversTypes['Activity'], post?: Maybe<ResolversTypes['Post']> }>;
+  UserPayload: ResolverTypeWrapper<Omit<UserPayload, 'activity' | 'user'> & { activity: ResolversTypes['Activity'], user?: Maybe<ResolversTypes['User']> }>;
+  SignUpInput: SignUpInput;
+  LogInInput: LogInInput;
+  UpdateProfileInput: UpdateProfileInput;
+  PublishPostInput: PublishPostInput;
+  EditPostInput: EditPostInput;
+  PostInput: PostInput;
+  UserInput: UserInput;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+};
+
+/** Mapping between all available schema types and the resolvers parents */
+export type ResolversParentTypes = {
+  DateTime: Scalars['DateTime']['output'];
+  Mutation: Record<PropertyKey, never>;
+  User: UserRef;
+  ID: Scalars['ID']['output'];
+  String: Scalars['String']['output'];
+  Post: PostRef;
+  Activity: Omit<Activity, 'actor'> & { actor: ResolversParentTypes['User'] };
+  SessionPayload: Omit<SessionPayload, 'user' | 'activity'> & { user: ResolversParentTypes['User'], activity?: Maybe<ResolversParentTypes['Activity']> };
+  PostPayload: Omit<PostPayload, 'activity' | 'post'> & { activity: ResolversParentTypes['Activity'], post?: Maybe<ResolversParentTypes['Post']> };
+  UserPayload: Omit<UserPayload, 'activity' | 'user'> & { activity: ResolversParentTypes['Activity'], user?: Maybe<ResolversParentTypes['User']> };
+  SignUpInput: SignUpInput;
+  LogInInput: LogInInput;
+  UpdateProfileInput: UpdateProfileInput;
+  PublishPostInput: PublishPostInput;
+  EditPostInput: EditPostInput;
+  PostInput: PostInput;
+  UserInput: UserInput;
+  Boolean: Scalars['Boolean']['output'];
+};
+
+export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
+  name: 'DateTime';
+}
+
+export type MutationResolvers<ContextType = MutationContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  signUp?: Resolver<ResolversTypes['SessionPayload'], ParentType, ContextType, RequireFields<MutationSignUpArgs, 'input'>>;
+  logIn?: Resolver<ResolversTypes['SessionPayload'], ParentType, ContextType, RequireFields<MutationLogInArgs, 'input'>>;
+  updateProfile?: Resolver<ResolversTypes['UserPayload'], ParentType, ContextType, RequireFields<MutationUpdateProfileArgs, 'input'>>;
+  publishPost?: Resolver<ResolversTypes['PostPayload'], ParentType, ContextType, RequireFields<MutationPublishPostArgs, 'input'>>;
+  editPost?: Resolver<ResolversTypes['PostPayload'], ParentType, ContextType, RequireFields<MutationEditPostArgs, 'input'>>;
+  deletePost?: Resolver<ResolversTypes['PostPayload'], ParentType, ContextType, RequireFields<MutationDeletePostArgs, 'input'>>;
+  likePost?: Resolver<ResolversTypes['PostPayload'], ParentType, ContextType, RequireFields<MutationLikePostArgs, 'input'>>;
+  unlikePost?: Resolver<ResolversTypes['PostPayload'], ParentType, ContextType, RequireFields<MutationUnlikePostArgs, 'input'>>;
+  sharePost?: Resolver<ResolversTypes['PostPayload'], ParentType, ContextType, RequireFields<MutationSharePostArgs, 'input'>>;
+  unsharePost?: Resolver<ResolversTypes['PostPayload'], ParentType, ContextType, RequireFields<MutationUnsharePostArgs, 'input'>>;
+  followUser?: Resolver<ResolversTypes['UserPayload'], ParentType, ContextType, RequireFields<MutationFollowUserArgs, 'input'>>;
+  unfollowUser?: Resolver<ResolversTypes['UserPayload'], ParentType, ContextType, RequireFields<MutationUnfollowUserArgs, 'input'>>;
+};
+
+export type UserResolvers<ContextType = MutationContext, ParentType extends ResolversParentTypes['User'] = ResolversParentTypes['User'], FederationReferenceType extends FederationReferenceTypes['User'] = FederationReferenceTypes['User']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['User']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  handle?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  joinedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type PostResolvers<ContextType = MutationContext, ParentType extends ResolversParentTypes['Post'] = ResolversParentTypes['Post'], FederationReferenceType extends FederationReferenceTypes['Post'] = FederationReferenceTypes['Post']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Post']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
+export type ActivityResolvers<ContextType = MutationContext, ParentType extends ResolversParentTypes['Activity'] = ResolversParentTypes['Activity']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  verb?: Resolver<ResolversTypes['Verb'], ParentType, ContextType>;
+  actor?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['ActivityStatus'], ParentType, ContextType>;
+  acceptedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  position?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type SessionPayloadResolvers<ContextType = MutationContext, ParentType extends ResolversParentTypes['SessionPayload'] = ResolversParentTypes['SessionPayload']> = {
+  token?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+  activity?: Resolver<Maybe<ResolversTypes['Activity']>, ParentType, ContextType>;
+};
+
+export type PostPayloadResolvers<ContextType = MutationContext, ParentType extends ResolversParentTypes['PostPayload'] = ResolversParentTypes['PostPayload']> = {
+  activity?: Resolver<ResolversTypes['Activity'], ParentType, ContextType>;
+  post?: Resolver<Maybe<ResolversTypes['Post']>, ParentType, ContextType>;
+};
+
+export type UserPayloadResolvers<ContextType = MutationContext, ParentType extends ResolversParentTypes['UserPayload'] = ResolversParentTypes['UserPayload']> = {
+  activity?: Resolver<ResolversTypes['Activity'], ParentType, ContextType>;
+  user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
+};
+
+export type Resolvers<ContextType = MutationContext> = {
+  DateTime?: GraphQLScalarType;
+  Mutation?: MutationResolvers<ContextType>;
+  User?: UserResolvers<ContextType>;
+  Post?: PostResolvers<ContextType>;
+  Activity?: ActivityResolvers<ContextType>;
+  SessionPayload?: SessionPayloadResolvers<ContextType>;
+  PostPayload?: PostPayloadResolvers<ContextType>;
+  UserPayload?: UserPayloadResolvers<ContextType>;
+};
+
