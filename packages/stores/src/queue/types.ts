@@ -51,6 +51,8 @@ export interface Queue {
   publish(event: Envelope): Promise<void>;
   /** The first event that this actor sent with this key, for 24 hours; it becomes this one where there is none. */
   claim(event: Envelope): Promise<Claim>;
+  /** What `claim` has stored under this (keyed) event id; undefined where there is none any more. Claims nothing. */
+  claimed(id: string): Promise<Envelope | undefined>;
   /** An event that the queue still holds: not yet recorded, or recorded and not yet projected everywhere. */
   find(id: string): Promise<{ event: Envelope; position: number | null } | undefined>;
   /** The recorder's messages, in batches of up to `max`, as they come (no waiting to fill a batch). */
