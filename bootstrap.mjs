@@ -1,0 +1,203 @@
+// The two commands, on any machine with Node 20 and npm: brings the packages and the pinned Node, then runs the
+// command's TypeScript entry with it. No dependencies, because it runs before there are any.
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(fileURLToPath(import.meta.url));
+
+const entries = {
+  start: 'stack/src/main.ts',
+  reset: 'stack/src/reset.ts',
+  test: 'tests/run.ts',
+  demo: 'demo/src/main.ts',
+  ops: 'ops/src/main.ts',
+  bench: 'bench/src/main.ts',
+  check: 'stack/src/check.ts',
+  'schema:check': 'schema/check.ts',
+  'schema:generate': 'schema/generate.ts',
+};
+
+class Failure extends Error {}
+
+/** The child that signals are passed on to. */
+let child;
+let stopping = false;
+
+function forward(signal) {
+  stopping = true;
+  child?.kill(signal);
+}
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => forward(signal));
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof Failure)) throw error;
+  console.error(`rookery: ${error.message}`);
+  process.exitCode = 1;
+}
+
+async function main([command, ...args]) {
+  const entry = Object.hasOwn(entries, command ?? '') ? entries[command] : undefined;
+  if (entry === undefined) {
+    throw new Failure(`usage: node bootstrap.mjs ${Object.keys(entries).join(' | ')} [arguments]`);
+  }
+  if (Number.parseInt(process.versions.node, 10) < 20) {
+    throw new Failure(`needs Node 20 or later, and this is ${process.version}`);
+  }
+  await bringPackages();
+  if (stopping) return 130;
+  return runEntry(entry, args[0] === '--' ? args.slice(1) : args);
+}
+
+/** Installs by the lockfile where that has not been done for this lockfile on this platform. */
+async function bringPackages() {
+  const stampFile = join(root, 'node_modules', '.rookery-stamp');
+  const lockfile = readFileSync(join(root, 'pnpm-lock.yaml'));
+  const stamp = `${process.platform}-${process.arch} ${createHash('sha256').update(lockfile).digest('hex')}`;
+  const isInstalled = () => existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp;
+  if (isInstalled()) return;
+
+  const unlock = await lock(join(root, '.rookery', 'install.lock'));
+  try {
+    if (isInstalled()) return;
+    const { packageManager } = manifest();
+    const start = performance.now();
+    console.error('rookery: bringing the packages');
+    const { code } = await run(
+      'npx',
+      ['-y', packageManager, 'install', '--frozen-lockfile'],
+      // CI: pnpm asks nothing. Its words go to standard error: standard output belongs to the command.
+      { cwd: root, stdio: ['ignore', 2, 2], env: { ...process.env, CI: 'true' } },
+    );
+    if (stopping) return;
+    if (code !== 0) throw new Failure('could not bring the packages; pnpm says why above');
+    writeFileSync(stampFile, stamp);
+    console.error(`rookery: packages are there after ${((performance.now() - start) / 1000).toFixed(1)} s`);
+  } finally {
+    unlock();
+  }
+}
+
+async function runEntry(entry, args) {
+  const node = pinnedNode();
+  if (!existsSync(join(root, entry))) throw new Failure(`${entry} is not in this clone`);
+  const { code, signal } = await run(
+    node,
+    ['--import', join(root, 'stack/lifeline.mjs'), join(root, entry), ...args],
+    {
+      cwd: root,
+      // Descriptor 3 closes when this process is gone, however it went: the lifeline then ends the command.
+      stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
+      env: {
+        ...process.env,
+        PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}`,
+        ROOKERY_LIFELINE: '3',
+        // What Node compiled once it need not compile at the next start, nor in the processes below.
+        NODE_COMPILE_CACHE:
+          process.env.NODE_COMPILE_CACHE ?? join(root, 'node_modules', '.cache', 'node-compile'),
+      },
+      watchParents: true,
+    },
+  );
+  return signal === null ? code : 128 + (constants.signals[signal] ?? 0);
+}
+
+/** The binary itself: pnpm's wrapper in .bin would leave its child behind on SIGTERM. */
+function pinnedNode() {
+  const platform = `${process.platform}-${process.arch}`;
+  const name = Object.keys(manifest().optionalDependencies).find(
+    (key) => /^node-/.test(key) && key.endsWith(platform),
+  );
+  if (name === undefined)
+    throw new Failure(`no pinned Node for ${platform}: supported are Linux and macOS on x64 and arm64`);
+  const node = join(root, 'node_modules', name, 'bin', 'node');
+  if (!existsSync(node)) {
+    rmSync(join(root, 'node_modules', '.rookery-stamp'), { force: true });
+    throw new Failure(`${name} is not installed: try again`);
+  }
+  return node;
+}
+
+function manifest() {
+  return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+}
+
+/** Runs a program to its end. */
+function run(program, args, { watchParents = false, ...options }) {
+  return new Promise((resolve, reject) => {
+    child = spawn(program, args, options);
+    const unwatch = watchParents ? watchNpm(() => forward('SIGTERM')) : () => {};
+    child.once('error', (error) => {
+      unwatch();
+      reject(
+        new Failure(error.code === 'ENOENT' ? `${program} not found: install npm` : String(error.message)),
+      );
+    });
+    child.once('exit', (code, signal) => {
+      unwatch();
+      child = undefined;
+      resolve({ code, signal });
+    });
+  });
+}
+
+/**
+ * Calls back once the npm that runs this script is gone: killed by SIGKILL it tells nobody. Between npm and this
+ * process there may be a shell, which then lives on. Not for a process started by hand, which may outlive its shell.
+ */
+function watchNpm(onGone) {
+  if (process.env.npm_lifecycle_event === undefined) return () => {};
+  const parent = process.ppid;
+  const shell = /^(ba|da|z|k|a)?sh$/.test(statOf(parent)?.name ?? '') ? parent : undefined;
+  const npm = shell === undefined ? undefined : statOf(shell)?.parent;
+  const timer = setInterval(() => {
+    if (process.ppid === parent && (npm === undefined || statOf(shell)?.parent === npm)) return;
+    clearInterval(timer);
+    onGone();
+  }, 500);
+  return () => clearInterval(timer);
+}
+
+/** Name and parent of a process, where the platform has /proc. */
+function statOf(pid) {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const end = text.lastIndexOf(')');
+    return {
+      name: text.slice(text.indexOf('(') + 1, end),
+      parent: Number(text.slice(end + 2).split(' ')[1]),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/** `npm start` and `npm test` may come at once into a clean clone: one installs, the other waits. */
+async function lock(path) {
+  mkdirSync(dirname(path), { recursive: true });
+  for (;;) {
+    try {
+      writeFileSync(path, String(process.pid), { flag: 'wx' });
+      return () => rmSync(path, { force: true });
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw new Failure(`can't write ${path}: ${error.message}`);
+    }
+    if (!isHeld(path)) rmSync(path, { force: true });
+    if (stopping) return () => {};
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+function isHeld(path) {
+  try {
+    const pid = Number(readFileSync(path, 'utf8'));
+    return pid === 0 || spawnSync('kill', ['-0', String(pid)]).status === 0;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,34 @@
+import { join } from 'node:path';
+import { cloneDir } from '@rookery/stack';
+import { parseCLI, startVitest } from 'vitest/node';
+import type { Servers } from './world/servers.ts';
+
+/**
+ * `npm test`: one vitest run over everything, with vitest's own arguments passed on, and a plain closing line.
+ */
+const { filter, options } = parseCLI(['vitest', 'run', ...process.argv.slice(2)]);
+const vitest = await startVitest(filter, {
+  ...options,
+  watch: false,
+  root: cloneDir,
+  config: join(cloneDir, 'vitest.config.ts'),
+});
+const modules = vitest.state.getTestModules();
+const tests = modules.flatMap((module) => [...module.children.allTests()]);
+const count = (state: string) => tests.filter((test) => test.result().state === state).length;
+// A file that failed outside its tests, by an error in a hook or at load, is a failure too.
+const broken = modules.filter(
+  (module) =>
+    !module.ok() && ![...module.children.allTests()].some((test) => test.result().state === 'failed'),
+);
+const failed = count('failed') + broken.length + vitest.state.getUnhandledErrors().length;
+const [passed, skipped] = [count('passed'), count('skipped')];
+const mongoMissing = vitest.projects.some((project) => {
+  const { servers } = project.getProvidedContext() as { servers?: Servers };
+  return servers !== undefined && servers.mongoUrl === undefined;
+});
+await vitest.close();
+
+if (mongoMissing) console.log('mongodb: not tested here');
+console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+process.exit(failed > 0 || passed === 0 ? 1 : Number(process.exitCode ?? 0));
