@@ -3,6 +3,12 @@ import { defineConfig } from 'vitest/config';
 const ignored = ['**/node_modules/**', '.rookery/**', '.test/**'];
 
 /**
+ * graphql comes as CommonJS and as ES modules, and refuses to work with two copies of itself. Node gives every
+ * importer the first; without this, Vite would give our files the second.
+ */
+const resolve = { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] };
+
+/**
  * Two projects: unit tests beside their sources, which need no server, and everything in tests/, on real servers.
  * One set of servers serves a whole run; each file takes from it what is its own (tests/world).
  */
@@ -12,6 +18,7 @@ export default defineConfig({
     maxWorkers: 2, // each file on servers runs processes of its own; more workers than this only wait for each other
     projects: [
       {
+        resolve,
         test: {
           name: 'unit',
           include: ['**/*.test.ts'],
@@ -20,6 +27,7 @@ export default defineConfig({
         },
       },
       {
+        resolve,
         test: {
           name: 'servers',
           include: ['tests/**/*.test.ts'],

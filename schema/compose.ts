@@ -2,10 +2,9 @@ import { composeServices } from '@apollo/composition';
 import { Supergraph } from '@apollo/federation-internals';
 import type { GraphQLSchema } from 'graphql';
 import { parse } from 'graphql';
-import type { SubgraphName } from './graphql/index.ts';
 
-/** The SDL text of every subgraph. */
-export type SubgraphSdls = Readonly<Record<SubgraphName, string>>;
+/** The SDL text of every subgraph, by its name. */
+export type SubgraphSdls = Readonly<Record<string, string>>;
 
 /** The subgraphs don't fit together; the message has a line for each reason. */
 export class CompositionError extends Error {

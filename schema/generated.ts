@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { composeSupergraph, type SubgraphSdls } from './compose.ts';
+import { composeSupergraph } from './compose.ts';
 import { type SubgraphName, subgraphNames, subgraphSdl } from './graphql/index.ts';
 import { resolverTypes } from './resolver-types.ts';
 
@@ -14,11 +14,11 @@ export interface GeneratedFile {
 }
 
 /** The SDL files as they are in the work tree. */
-export const currentSdls = (): SubgraphSdls =>
+export const currentSdls = (): Readonly<Record<SubgraphName, string>> =>
   Object.fromEntries(subgraphNames.map((name) => [name, subgraphSdl(name)])) as Record<SubgraphName, string>;
 
 /** Everything that follows from the SDL. @throws CompositionError */
-export const generatedFiles = async (sdls: SubgraphSdls = currentSdls()): Promise<GeneratedFile[]> => [
+export const generatedFiles = async (sdls = currentSdls()): Promise<GeneratedFile[]> => [
   { path: 'schema/supergraph.graphql', text: composeSupergraph(sdls) },
   ...(await Promise.all(
     subgraphNames.map(async (name) => ({
