@@ -1,4 +1,6 @@
 export * from './config.ts';
+export * from './crash-point.ts';
+export * from './date-time.ts';
 export * from './errors.ts';
 export * from './http.ts';
 export * from './ids.ts';

@@ -138,6 +138,11 @@ export const settings = {
     "longest wait for the viewer's own write to be projected, in milliseconds",
   ),
   SHUTDOWN_TIMEOUT: setting(whole(100, 60_000), '8000', 'longest graceful stop, in milliseconds'),
+  CRASH_POINT: setting(
+    optional(z.string().regex(/^[a-z-]+(:[1-9][0-9]*)?$/, 'name:count')),
+    '',
+    'for tests: dies the count-th time that it passes the named point; refused in production',
+  ),
   DATA_DIR: setting(
     z.string().min(1),
     '.rookery',

@@ -1,0 +1,111 @@
+import type { Envelope } from '@rookery/schema/events';
+import type { Logger } from '@rookery/service';
+import type pg from 'pg';
+import { openPool } from './connections.ts';
+import { escapeText, schema, unescapeText } from './schema.ts';
+import type { EventStore, EventWriter, ParkedEvent, StoredEvent } from './types.ts';
+import { acquire } from './writer.ts';
+
+interface EventRow {
+  readonly position: string;
+  readonly recorded_at: Date;
+  readonly event: Envelope;
+}
+
+interface ParkedRow {
+  readonly by: string;
+  readonly id: string;
+  readonly position: string | null;
+  readonly error: string;
+  readonly tries: number;
+  readonly parked_at: Date;
+  readonly payload: string;
+}
+
+/** Longest wait for the pool to close in good order, in milliseconds. */
+const closeTimeout = 1_000;
+
+const toStored = (row: EventRow): StoredEvent => ({
+  position: Number(row.position),
+  recordedAt: row.recorded_at.toISOString(),
+  event: row.event,
+});
+
+const toParked = (row: ParkedRow): ParkedEvent => ({
+  by: row.by,
+  id: row.id,
+  position: row.position === null ? null : Number(row.position),
+  error: unescapeText(row.error),
+  tries: row.tries,
+  parkedAt: row.parked_at.toISOString(),
+  payload: row.payload,
+});
+
+/** The event store in Postgres 15 or later, schema `event_store`. Every call is bounded in time. */
+export class PostgresEventStore implements EventStore {
+  readonly #url: string;
+  readonly #log: Logger;
+  readonly #pool: pg.Pool;
+  readonly #writers = new Set<EventWriter>();
+
+  constructor(url: string, log: Logger) {
+    this.#url = url;
+    this.#log = log;
+    this.#pool = openPool(url, log);
+  }
+
+  async prepare(): Promise<void> {
+    // Several statements in one message are one transaction.
+    await this.#pool.query(schema);
+  }
+
+  async acquireWriter(signal: AbortSignal): Promise<EventWriter> {
+    const writer = await acquire(this.#url, this.#log, signal);
+    this.#writers.add(writer);
+    void writer.lost.then(() => this.#writers.delete(writer));
+    return writer;
+  }
+
+  async head(): Promise<number> {
+    const { rows } = await this.#pool.query<{ head: string }>(
+      'select coalesce(max(position), 0) as head from event_store.events',
+    );
+    return Number(rows[0]?.head ?? 0);
+  }
+
+  async read(after: number, limit: number): Promise<StoredEvent[]> {
+    const { rows } = await this.#pool.query<EventRow>(
+      'select position, recorded_at, event from event_store.events where position > $1 order by position limit $2',
+      [after, limit],
+    );
+    return rows.map(toStored);
+  }
+
+  async park({ by, id, position, error, tries, payload }: Omit<ParkedEvent, 'parkedAt'>): Promise<void> {
+    await this.#pool.query(
+      `insert into event_store.parked (by, id, position, error, tries, payload) values ($1, $2, $3, $4, $5, $6)
+       on conflict (by, id) do update set error = excluded.error, tries = excluded.tries`,
+      [by, id, position, escapeText(error), tries, JSON.stringify(payload)],
+    );
+  }
+
+  async parked(limit: number): Promise<ParkedEvent[]> {
+    const { rows } = await this.#pool.query<ParkedRow>(
+      'select by, id, position, error, tries, parked_at, payload from event_store.parked order by parked_at, by, id limit $1',
+      [limit],
+    );
+    return rows.map(toParked);
+  }
+
+  async ping(): Promise<void> {
+    await this.#pool.query('select 1');
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#writers].map((writer) => writer.release()));
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, closeTimeout);
+    await Promise.race([this.#pool.end().catch(() => {}), promise]);
+    clearTimeout(timer);
+  }
+}
