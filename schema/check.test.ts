@@ -1,0 +1,122 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const generated = ['subgraphs/mutation/generated', 'subgraphs/query/generated'];
+
+/** A repository with nothing but our schema in it: its first commit has none, its second has ours. */
+let repo: string;
+let empty: string;
+let base: string;
+
+const git = (...args: string[]): string =>
+  execFileSync('git', ['-c', 'user.name=test', '-c', 'user.email=test@example.org', ...args], {
+    cwd: repo,
+    encoding: 'utf8',
+  }).trim();
+
+const run = (script: 'check' | 'generate', ...args: string[]) => {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(repo, `schema/${script}.ts`), ...args],
+    {
+      encoding: 'utf8',
+    },
+  );
+  return { status, stdout, stderr };
+};
+
+const change = (name: string, from: string, to: string): void => {
+  const path = join(repo, 'schema/graphql', `${name}.graphql`);
+  const before = readFileSync(path, 'utf8');
+  const after = before.replace(from, to);
+  expect(after).not.toBe(before);
+  writeFileSync(path, after);
+};
+
+beforeAll(() => {
+  repo = mkdtempSync(join(tmpdir(), 'rookery-schema-'));
+  git('init', '--quiet');
+  git('commit', '--quiet', '--allow-empty', '-m', 'empty');
+  empty = git('rev-parse', 'HEAD');
+  cpSync(join(root, 'schema'), join(repo, 'schema'), {
+    recursive: true,
+    filter: (path) => !path.endsWith('node_modules'),
+  });
+  for (const folder of generated) cpSync(join(root, folder), join(repo, folder), { recursive: true });
+  writeFileSync(join(repo, '.gitignore'), 'node_modules\n');
+  symlinkSync(join(root, 'schema/node_modules'), join(repo, 'schema/node_modules'));
+  git('add', '.');
+  git('commit', '--quiet', '-m', 'schema');
+  base = git('rev-parse', 'HEAD');
+});
+
+beforeEach(() => git('checkout', '--quiet', '.'));
+afterAll(() => rmSync(repo, { recursive: true, force: true }));
+
+describe('schema:check', () => {
+  test('passes where nothing has changed, and says with what it compared', () => {
+    const { status, stdout } = run('check');
+    expect(stdout).toContain('base HEAD~1 (chosen by default): no schema there, so everything is new');
+    expect(status).toBe(0);
+    expect(run('check', '--base', base).stdout).toContain(`base ${base}: no change for clients`);
+    expect(JSON.parse(run('check', '--base', empty, '--json').stdout)).toMatchObject({
+      ok: true,
+      comparison: 'new',
+    });
+  });
+
+  test('a field that goes is breaking, one that comes is safe, an enum value that comes is dangerous', () => {
+    change('query', '  bio: String\n', '  nick: String\n');
+    change('query', 'enum FeedVerb {\n', 'enum FeedVerb {\n  POLL\n');
+    expect(run('generate').status).toBe(0);
+    const { status, stdout } = run('check', '--base', base);
+    expect(stdout).toMatch(
+      /breaking \(1\)\n {2}Field 'bio' was removed from object type 'User'.*dangerous \(1\)\n {2}Enum value 'POLL'.*safe \(1\)\n {2}Field 'nick'/s,
+    );
+    expect(status).toBe(1);
+  });
+
+  test('what only adds passes', () => {
+    change('query', '  bio: String\n', '  bio: String\n  nick: String\n');
+    expect(run('generate').status).toBe(0);
+    const { status, stdout } = run('check', '--base', base, '--json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: true,
+      drift: [],
+      changes: [{ severity: 'safe', path: 'User.nick' }],
+    });
+    expect(status).toBe(0);
+  });
+
+  test('drift fails, is named, and is gone once generated', () => {
+    change('query', '  bio: String\n', '  bio: String\n  nick: String\n');
+    const check = run('check', '--base', base);
+    expect(check.stdout).toContain('out of step with the SDL: schema/supergraph.graphql');
+    expect(check.status).toBe(1);
+    const generate = run('generate', '--check');
+    expect(generate.stdout).toContain('out of step: subgraphs/query/generated/resolvers.ts');
+    expect(generate.status).toBe(1);
+    expect(run('generate').status).toBe(0);
+    expect(run('generate', '--check').status).toBe(0);
+  });
+
+  test('subgraphs that do not fit together fail with the reason', () => {
+    change('query', '  handle: String! @shareable\n', '  handle: Int! @shareable\n');
+    const { status, stdout } = run('check', '--base', base);
+    expect(stdout).toContain('the subgraphs do not compose');
+    expect(stdout).toContain('User.handle');
+    expect(status).toBe(1);
+    expect(run('generate').status).toBe(1);
+  });
+
+  test('a base that is no commit fails in one line', () => {
+    const { status, stderr } = run('check', '--base', 'nowhere');
+    expect(stderr).toBe('no such commit: nowhere\n');
+    expect(status).toBe(1);
+  });
+});

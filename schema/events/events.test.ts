@@ -1,0 +1,131 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  type EventData,
+  type EventName,
+  eventKinds,
+  MalformedEvent,
+  makeEvent,
+  type NewEvent,
+  readEnvelope,
+  readEvent,
+  UnknownEventVersion,
+  writeEvent,
+} from './index.ts';
+
+const text = fc.string({ unit: 'grapheme' });
+const none = fc.constant({});
+const optional = <T extends object>(record: { [K in keyof T]: fc.Arbitrary<T[K]> }) =>
+  fc.record(record, { requiredKeys: [] });
+
+/** Data of every kind, as the product's own validators allow it. */
+const dataOf: { [N in EventName]: fc.Arbitrary<unknown> } = {
+  'rookery.user.signed-up': fc.record({ handle: text, name: text }),
+  'rookery.user.profile-updated': optional({ name: text, bio: fc.option(text) }),
+  'rookery.user.followed': none,
+  'rookery.user.unfollowed': none,
+  'rookery.post.published': fc.record({ body: text, inReplyTo: fc.uuid() }, { requiredKeys: ['body'] }),
+  'rookery.post.edited': fc.record({ body: text }),
+  'rookery.post.deleted': none,
+  'rookery.post.liked': none,
+  'rookery.post.unliked': none,
+  'rookery.post.shared': none,
+  'rookery.post.unshared': none,
+};
+
+const word = fc.string({ minLength: 1, maxLength: 200 });
+const time = fc
+  .date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true })
+  .map((date) => date.toISOString());
+
+const newEvent = fc.constantFrom(...(Object.keys(dataOf) as EventName[])).chain((name) =>
+  fc
+    .tuple(
+      fc.record({
+        id: fc.uuid({ version: [7, 8] }),
+        subject: fc.uuid(),
+        actor: fc.uuid(),
+        time,
+        data: dataOf[name] as fc.Arbitrary<EventData<EventName>>,
+      }),
+      optional({ idempotencykey: word, inputhash: word, requestid: word, traceparent: word }),
+    )
+    .map(([required, extensions]): NewEvent<EventName> => ({ name, ...required, ...extensions })),
+);
+
+test('every kind of event is among those that are made up here', () => {
+  expect(Object.keys(dataOf).sort()).toEqual(
+    Object.values(eventKinds)
+      .map((k) => k.name)
+      .sort(),
+  );
+});
+
+test('an event comes back the same from the form in which it travels', () => {
+  fc.assert(
+    fc.property(newEvent, (given) => {
+      const event = makeEvent(given);
+      expect(event).toMatchObject(given);
+      expect(readEvent(JSON.parse(JSON.stringify(writeEvent(event))))).toEqual(event);
+      expect(writeEvent(event)).not.toHaveProperty('verb');
+    }),
+  );
+});
+
+test('no input makes reading fail with anything but its own two errors', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.anything(), fc.record({ type: fc.string(), data: fc.anything() })), (input) => {
+      expect(() => readEvent(input)).toThrow(MalformedEvent);
+    }),
+  );
+});
+
+const liked = {
+  specversion: '1.0',
+  id: '0192f0c3-1248-7a18-b0c4-6f1e2d3a4b18',
+  source: 'rookery/mutation',
+  type: 'rookery.post.liked.v1',
+  subject: '0192f0c2-1c5f-7b88-a3d9-52e6f1047c03',
+  time: '2026-03-14T09:26:20.588Z',
+  datacontenttype: 'application/json',
+  actor: '0192f0c1-7a10-7c3e-9a51-3b6d2f5e8a01',
+  data: {},
+};
+
+describe('what is no event', () => {
+  test.each([
+    ['another specversion', { specversion: '0.3' }],
+    ['an id that is none', { id: 'one' }],
+    ['a type outside the naming rule', { type: 'post.liked' }],
+    ['a type without version', { type: 'rookery.post.liked' }],
+    ['a time without milliseconds', { time: '2026-03-14T09:26:20Z' }],
+    ['a time with an offset', { time: '2026-03-14T10:26:20.588+01:00' }],
+    ['an attribute that nobody knows', { extra: 1 }],
+    ['an empty idempotency key', { idempotencykey: '' }],
+    ['a missing actor', { actor: undefined }],
+  ])('%s: malformed, and the recorder sees it too', (_, change) => {
+    expect(() => readEvent({ ...liked, ...change })).toThrow(MalformedEvent);
+    expect(() => readEnvelope({ ...liked, ...change })).toThrow(MalformedEvent);
+  });
+
+  test('data of another shape: malformed to readers, while the envelope can be recorded', () => {
+    const wrong = { ...liked, data: { body: 'nothing belongs here' } };
+    expect(() => readEvent(wrong)).toThrow(MalformedEvent);
+    expect(readEnvelope(wrong)).toEqual(wrong);
+  });
+});
+
+describe('what a newer build wrote', () => {
+  test.each(['rookery.post.liked.v2', 'rookery.post.liked.v10', 'rookery.poll.opened.v1'])(
+    '%s: recorded as it is, and never skipped by a reader',
+    (type) => {
+      const newer = { ...liked, type, data: { anything: true } };
+      expect(readEnvelope(newer)).toEqual(newer);
+      expect(() => readEvent(newer)).toThrow(UnknownEventVersion);
+    },
+  );
+
+  test('version 0 never existed', () => {
+    expect(() => readEvent({ ...liked, type: 'rookery.post.liked.v0' })).toThrow(UnknownEventVersion);
+  });
+});
