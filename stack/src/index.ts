@@ -1,6 +1,15 @@
 export * from './children/guarded-child.ts';
 export { StartError, whenReady } from './children/when-ready.ts';
 export { cloneDir, dataDir, downloadsDir } from './layout.ts';
+export {
+  type ProcessName,
+  processes,
+  processNames,
+  processReady,
+  type SystemSettings,
+  spawnProcess,
+  systemEnv,
+} from './processes.ts';
 export type { Binary } from './servers/binary.ts';
 export { findMongoWire, type MongoWireBinary, startMongoWire } from './servers/mongo-wire.ts';
 export { findNats, startNats } from './servers/nats.ts';

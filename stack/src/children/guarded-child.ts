@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import type { Duplex } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Whom a child runs as; only root may choose. */
@@ -19,6 +19,8 @@ export interface ChildOptions {
   readonly user?: UserIds | undefined;
   /** Standard output and error are appended here; without it they are dropped. */
   readonly logFile?: string | undefined;
+  /** Take standard output as a stream, and let standard error through to this process's own. Instead of logFile. */
+  readonly talks?: boolean;
   /** What the child gets when this process has died; SIGKILL follows after 5 s. */
   readonly deathSignal?: 'TERM' | 'INT' | 'KILL';
 }
@@ -34,6 +36,8 @@ export interface Child {
   readonly pid: number;
   readonly exited: Promise<Exit>;
   readonly hasExited: boolean;
+  /** Where `talks` was asked for. */
+  readonly stdout: Readable | null;
   kill(signal: NodeJS.Signals): void;
   /** Sends the signal, and SIGKILL to the whole group if the child is still there after `patience` ms. */
   stop(signal?: NodeJS.Signals, patience?: number): Promise<Exit>;
@@ -76,7 +80,7 @@ export async function spawnChild(options: ChildOptions): Promise<Child> {
       {
         cwd: options.cwd ?? '/',
         env: options.env ?? process.env,
-        stdio: ['ignore', log, log, 'pipe'],
+        stdio: ['ignore', options.talks ? 'pipe' : log, options.talks ? 'inherit' : log, 'pipe'],
         detached: true, // its own group: a Ctrl-C in the terminal reaches the supervisor alone
         ...options.user,
       },
@@ -109,6 +113,7 @@ export async function spawnChild(options: ChildOptions): Promise<Child> {
     name: options.name,
     pid,
     exited,
+    stdout: spawned.stdout,
     get hasExited() {
       return gone;
     },

@@ -35,14 +35,14 @@ export async function whenReady(
   }
 }
 
-/** The last line of the log that looks like a complaint, else simply the last one. */
-function lastWords(logFile: string | undefined): string {
+/** ": " and the last line of the log that looks like a complaint, else simply the last one. */
+export function lastWords(logFile: string | undefined): string {
   if (logFile === undefined || !existsSync(logFile)) return '';
   const lines = tail(logFile)
     .split('\n')
     .filter((line) => line.trim() !== '');
   const line =
-    lines.findLast((text) => /fatal|error|fail|denied|no space|in use/i.test(text)) ?? lines.at(-1);
+    lines.findLast((text) => /fatal|error|fail|denied|no space|in use|^E:/i.test(text)) ?? lines.at(-1);
   return line === undefined ? '' : `: ${line.trim().slice(0, 300)}`;
 }
 

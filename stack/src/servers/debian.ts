@@ -1,12 +1,9 @@
-import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { runTool } from '../children/run-tool.ts';
 import { downloadsDir } from '../layout.ts';
 import { waitForLock } from '../lock.ts';
 import { onPath } from './binary.ts';
-
-const run = promisify(execFile);
 
 /** Packages unpacked from Debian's archive: where they lie, and where their libraries are. */
 export interface Unpacked {
@@ -53,18 +50,8 @@ async function download(root: string, say: (line: string) => void): Promise<void
     'Acquire::Languages=none',
     'Acquire::Retries=3',
   ].flatMap((option) => ['-o', option]);
-  const apt = async (...args: string[]) => {
-    try {
-      await run('apt-get', ['-q', '-y', ...options, ...args], {
-        env: { ...process.env, LC_ALL: 'C' },
-        maxBuffer: 1 << 26,
-      });
-    } catch (error) {
-      const words = String((error as { stderr?: string }).stderr ?? error);
-      const line = words.split('\n').find((text) => text.startsWith('E:')) ?? words.split('\n')[0];
-      throw new Error(`apt-get ${args[0]} failed while getting ${packages.join(', ')}: ${line}`);
-    }
-  };
+  const apt = (...args: string[]) =>
+    runTool('apt-get', ['-q', '-y', ...options, ...args], { env: { ...process.env, LC_ALL: 'C' } });
   say('reading the package lists');
   await apt('update');
   say(`downloading ${packages.join(', ')}`);
@@ -72,7 +59,7 @@ async function download(root: string, say: (line: string) => void): Promise<void
   mkdirSync(draft, { recursive: true });
   const archives = join(work, 'cache/archives');
   for (const file of readdirSync(archives).filter((entry) => entry.endsWith('.deb'))) {
-    await run('dpkg-deb', ['-x', join(archives, file), draft]);
+    await runTool('dpkg-deb', ['-x', join(archives, file), draft]);
   }
   rmSync(work, { recursive: true, force: true });
   renameSync(draft, root);

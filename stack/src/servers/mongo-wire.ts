@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { spawnChild } from '../children/guarded-child.ts';
+import { runTool } from '../children/run-tool.ts';
 import { whenReady } from '../children/when-ready.ts';
 import { cloneDir, downloadsDir } from '../layout.ts';
 import { waitForLock } from '../lock.ts';
@@ -12,7 +11,6 @@ import { onPath } from './binary.ts';
 import { freePort } from './ports.ts';
 import { type Server, toServer } from './server.ts';
 
-const run = promisify(execFile);
 const source = join(cloneDir, 'stack/mongo-wire');
 
 /** A server that speaks MongoDB's wire protocol: `mongod`, or FerretDB on a Postgres database. */
@@ -51,16 +49,12 @@ export async function findMongoWire(
   say('building FerretDB with Go, once');
   const draft = `${path}.new`;
   try {
-    await run(go, ['build', '-trimpath', '-tags', 'ferretdb_no_sqlite', '-o', draft, '.'], {
+    await runTool(go, ['build', '-trimpath', '-tags', 'ferretdb_no_sqlite', '-o', draft, '.'], {
       cwd: source,
       env: { ...process.env, CGO_ENABLED: '0' },
-      maxBuffer: 1 << 26,
     });
   } catch (error) {
-    const words = String((error as { stderr?: string }).stderr || error)
-      .trim()
-      .split('\n');
-    say(`FerretDB does not build here: ${words.at(-1)}`);
+    say(`FerretDB does not build here: ${(error as Error).message}`);
     return undefined;
   }
   renameSync(draft, path);

@@ -1,17 +1,14 @@
-import { execFile } from 'node:child_process';
 import { chownSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import pg from 'pg';
 import { spawnChild } from '../children/guarded-child.ts';
+import { runTool } from '../children/run-tool.ts';
 import { whenReady } from '../children/when-ready.ts';
 import { cloneDir } from '../layout.ts';
 import { atLeast, type Binary, isExecutable, onPath, versionOf } from './binary.ts';
 import { freePort } from './ports.ts';
 import { makePrivateDir, placeFor, reachablePrograms, serverUser } from './postgres-user.ts';
 import { type Server, toServer } from './server.ts';
-
-const run = promisify(execFile);
 
 export interface PostgresOptions {
   /** Its path is the folder of the programs (postgres, initdb). */
@@ -101,7 +98,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Server> {
   });
   const url = `postgres://rookery:${password}@127.0.0.1:${port}/postgres`;
   await whenReady(child, () => answers(url), { logFile, deadline: 60_000 });
-  return toServer(child, url, 'SIGINT', 4000);
+  return toServer(child, url, 'SIGINT', 2500);
 }
 
 async function initialize(
@@ -120,7 +117,7 @@ async function initialize(
   writeFileSync(passwordFile, password, { mode: 0o600 });
   if (user !== undefined) chownSync(passwordFile, user.uid, user.gid);
   try {
-    await run(
+    await runTool(
       join(programs, 'initdb'),
       [
         '-D',
@@ -135,13 +132,8 @@ async function initialize(
         '--locale=C',
         ...(durable ? [] : ['-N']),
       ],
-      { cwd: home, env: { PATH: process.env.PATH, LC_ALL: 'C' }, ...user },
+      { cwd: home, env: { PATH: process.env.PATH, LC_ALL: 'C' }, user },
     );
-  } catch (error) {
-    const words = String((error as { stderr?: string }).stderr || error)
-      .split('\n')
-      .filter((line) => line.trim() !== '');
-    throw new Error(`initdb failed: ${words.find((line) => /error|fatal/i.test(line)) ?? words[0]}`);
   } finally {
     rmSync(passwordFile, { force: true });
   }

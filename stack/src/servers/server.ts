@@ -15,7 +15,7 @@ export function toServer(
   child: Child,
   url: string,
   signal: NodeJS.Signals = 'SIGTERM',
-  patience = 3000,
+  patience = 2000,
 ): Server {
   const stop = async () => {
     await child.stop(signal, patience);

@@ -1,0 +1,75 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Exit } from './guarded-child.ts';
+
+/** Anything that runs until it ends. */
+export interface Running {
+  readonly pid: number;
+  readonly exited: Promise<Exit>;
+}
+
+export interface Supervised {
+  /** No more restarts; then `end` for what runs now. */
+  stop(end: (running: Running) => Promise<unknown>): Promise<unknown>;
+}
+
+export interface SuperviseOptions<R extends Running> {
+  readonly name: string;
+  /** What runs already: its first start is the caller's, who is told when it fails. */
+  readonly first: R;
+  readonly start: () => Promise<R>;
+  readonly say: (line: string) => void;
+  /** Told of every new incarnation, so that its pid can be noted. */
+  readonly onStart?: (running: R) => void;
+  /** ms before the first restart; doubled by each that follows until one lives for `stable` ms. */
+  readonly shortest?: number;
+  readonly longest?: number;
+  readonly stable?: number;
+}
+
+/** Starts what ends again, for ever, with exponential back-off and some jitter, and says so. */
+export function supervise<R extends Running>(options: SuperviseOptions<R>): Supervised {
+  const { name, start, say, onStart, shortest = 200, longest = 15_000, stable = 20_000 } = options;
+  const stopping = new AbortController();
+  let current: R | undefined = options.first;
+
+  const watch = async () => {
+    let pause = shortest;
+    while (!stopping.signal.aborted) {
+      let why: string;
+      if (current === undefined) {
+        try {
+          current = await start();
+          onStart?.(current);
+          say(`${name} runs again (pid ${current.pid})`);
+          continue;
+        } catch (error) {
+          why = `did not start: ${error instanceof Error ? error.message : error}`;
+        }
+      } else {
+        const began = performance.now();
+        why = describe(await current.exited);
+        current = undefined;
+        if (performance.now() - began > stable) pause = shortest;
+      }
+      if (stopping.signal.aborted) return;
+      const wait = Math.round(pause * (0.75 + Math.random() / 2));
+      say(`${name} ${why}; starting it again in ${(wait / 1000).toFixed(1)} s`);
+      await delay(wait, undefined, { signal: stopping.signal }).catch(() => {});
+      pause = Math.min(pause * 2, longest);
+    }
+  };
+  const watching = watch();
+
+  return {
+    async stop(end) {
+      stopping.abort();
+      if (current !== undefined) await end(current);
+      await watching;
+      // One that was just being started when the stop came.
+      if (current !== undefined) await end(current);
+    },
+  };
+}
+
+const describe = ({ code, signal }: Exit) =>
+  signal === null ? `ended with code ${code}` : `was ended by ${signal}`;

@@ -1,0 +1,63 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { dataDir } from './layout.ts';
+import { LockedError, takeLock } from './lock.ts';
+import { complain, say } from './start/console.ts';
+import { type DemoUser, isDemoLoaded, loadDemo, logInDemoUser } from './start/demo.ts';
+import { System } from './start/system.ts';
+import { welcome } from './start/welcome.ts';
+
+/** `npm start`: everything on this machine, until a signal. */
+
+const dir = dataDir();
+const system = new System(dir);
+let stopping: Promise<void> | undefined;
+
+/** Whatever `stop` does not reach in time is ended by its watcher as soon as this process is gone. */
+function end(code: number): Promise<void> {
+  stopping ??= Promise.race([system.stop(), delay(9500)])
+    .catch(complain)
+    .then(() => process.exit(code));
+  return stopping;
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    if (stopping === undefined) say('stopping');
+    void end(0);
+  });
+}
+
+try {
+  mkdirSync(dir, { recursive: true });
+  const lock = takeLock(join(dir, 'lock'));
+  process.on('exit', () => lock.release());
+  const gatewayUrl = await system.start();
+  const user = await demoUser(gatewayUrl);
+  if (stopping === undefined) {
+    say('ready');
+    console.log(welcome(gatewayUrl, dir, user));
+  }
+} catch (error) {
+  if (stopping === undefined) {
+    complain(
+      error instanceof LockedError
+        ? `already runs on ${dir} (process ${error.pid}): stop it first, or set DATA_DIR and GATEWAY_PORT for another one`
+        : error,
+    );
+  }
+  await end(1);
+}
+
+/** The system is of use without the demo: that it failed is said, and tried again next time. */
+async function demoUser(gatewayUrl: string): Promise<DemoUser | undefined> {
+  try {
+    if (isDemoLoaded(dir)) return await logInDemoUser(dir, gatewayUrl);
+    say('loading the demo network, once');
+    return await loadDemo(dir, gatewayUrl);
+  } catch (error) {
+    if (stopping === undefined) complain(error);
+    return undefined;
+  }
+}

@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import { type Child, spawnChild } from './children/guarded-child.ts';
+import { whenReady } from './children/when-ready.ts';
+import { cloneDir } from './layout.ts';
+
+/** The five processes, in the order in which an event passes them, the gateway last: others must be there for it. */
+export const processes = {
+  mutation: { entry: 'subgraphs/mutation/src/main.ts', portName: 'MUTATION_PORT', port: 4001 },
+  recorder: { entry: 'recorder/src/main.ts', portName: 'RECORDER_PORT', port: 4003 },
+  projector: { entry: 'projector/src/main.ts', portName: 'PROJECTOR_PORT', port: 4004 },
+  query: { entry: 'subgraphs/query/src/main.ts', portName: 'QUERY_PORT', port: 4002 },
+  gateway: { entry: 'gateway/src/main.ts', portName: 'GATEWAY_PORT', port: 4000 },
+} as const;
+
+export type ProcessName = keyof typeof processes;
+export const processNames = Object.keys(processes) as ProcessName[];
+
+export interface SystemSettings {
+  readonly ports: Readonly<Record<ProcessName, number>>;
+  readonly servers: {
+    readonly postgres: string;
+    readonly nats: string;
+    readonly redis: string;
+    readonly documents: string;
+  };
+  readonly secrets: { readonly internal: string; readonly cursor: string };
+  /** Made by the mutation subgraph where it is missing. */
+  readonly tokenKeyFile: string;
+}
+
+/** What every process of one system is told by its environment. */
+export function systemEnv({ ports, servers, secrets, tokenKeyFile }: SystemSettings): NodeJS.ProcessEnv {
+  return {
+    HOST: '127.0.0.1',
+    ...Object.fromEntries(processNames.map((name) => [processes[name].portName, String(ports[name])])),
+    MUTATION_URL: `http://127.0.0.1:${ports.mutation}`,
+    QUERY_URL: `http://127.0.0.1:${ports.query}`,
+    POSTGRES_URL: servers.postgres,
+    NATS_URL: servers.nats,
+    REDIS_URL: servers.redis,
+    DOCUMENTS_URL: servers.documents,
+    INTERNAL_SECRET: secrets.internal,
+    CURSOR_SECRET: secrets.cursor,
+    TOKEN_KEY_FILE: tokenKeyFile,
+    SHUTDOWN_TIMEOUT: process.env.SHUTDOWN_TIMEOUT ?? '3000',
+    APOLLO_TELEMETRY_DISABLED: 'true',
+  };
+}
+
+/** Starts one process and does not wait for it. */
+export const spawnProcess = (name: ProcessName, env: NodeJS.ProcessEnv, logFile: string): Promise<Child> =>
+  spawnChild({
+    name,
+    command: process.execPath,
+    args: [join(cloneDir, processes[name].entry)],
+    env: { ...process.env, ...env },
+    cwd: cloneDir,
+    logFile,
+    // It is made to lose nothing by this, and must not go on writing while the next system starts.
+    deathSignal: 'KILL',
+  });
+
+/**
+ * Waits until the process says that it is ready.
+ * @param deadline in ms
+ */
+export const processReady = (child: Child, port: number, logFile: string, deadline = 60_000): Promise<void> =>
+  whenReady(child, async () => (await fetch(`http://127.0.0.1:${port}/health/ready`)).ok, {
+    deadline,
+    interval: 25,
+    logFile,
+  });

@@ -1,0 +1,41 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { cloneDir, dataDir, downloadsDir } from './layout.ts';
+import { lockHolder } from './lock.ts';
+import { postgresDataDir } from './servers/postgres.ts';
+import { complain } from './start/console.ts';
+import { awaitLeftovers } from './start/run-files.ts';
+
+/** `npm run reset`: removes what `npm start` keeps in DATA_DIR, and nothing else; the downloaded servers stay. */
+
+/** Everything that `npm start` makes there. DATA_DIR may be a folder with other things in it. */
+const ours = [
+  'postgres',
+  'nats',
+  'redis',
+  'logs',
+  'run',
+  'state.json',
+  'token-key.pem',
+  'demo-user.json',
+  'lock',
+];
+
+const dir = dataDir();
+const holder = lockHolder(join(dir, 'lock'));
+if (holder !== undefined) {
+  complain(`runs on ${dir} now (process ${holder}): stop it first`);
+  process.exit(1);
+}
+try {
+  await awaitLeftovers(dir);
+  const elsewhere = postgresDataDir(join(dir, 'postgres'));
+  for (const path of [elsewhere, ...ours.map((name) => join(dir, name))])
+    rmSync(path, { recursive: true, force: true });
+  if (existsSync(dir) && dir !== join(downloadsDir, '..') && readdirSync(dir).length === 0)
+    rmSync(dir, { recursive: true });
+  console.log(`rookery: the data in ${relative(cloneDir, dir) || dir} is gone; the next start makes it anew`);
+} catch (error) {
+  complain(error);
+  process.exit(1);
+}

@@ -1,0 +1,40 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { identify, isAlive } from '../children/process-identity.ts';
+
+/** Notes which process runs under this name, for the next start to find after a SIGKILL. */
+export function noteRunning(dir: string, name: string, pid: number): void {
+  mkdirSync(join(dir, 'run'), { recursive: true });
+  writeFileSync(join(dir, 'run', name), identify(pid));
+}
+
+export const forgetRunning = (dir: string): void =>
+  rmSync(join(dir, 'run'), { recursive: true, force: true });
+
+/**
+ * Waits for what a killed run left behind: its watchers are ending it right now. Two runs on one data folder
+ * would spoil it.
+ * @throws when something is still there after `patience` ms and a SIGKILL
+ */
+export async function awaitLeftovers(dir: string, patience = 7000): Promise<void> {
+  let names: string[];
+  try {
+    names = readdirSync(join(dir, 'run'));
+  } catch {
+    return; // the last run ended in good order
+  }
+  for (const name of names) {
+    const identity = readFileSync(join(dir, 'run', name), 'utf8');
+    const until = performance.now() + patience;
+    while (isAlive(identity)) {
+      if (performance.now() > until) {
+        throw new Error(
+          `${name} of an earlier run is still there (process ${identity.split(' ')[0]}): end it and try again`,
+        );
+      }
+      await delay(50);
+    }
+  }
+  forgetRunning(dir);
+}

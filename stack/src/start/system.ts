@@ -1,0 +1,128 @@
+import { mkdirSync, statfsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Child } from '../children/guarded-child.ts';
+import { type Running, type Supervised, supervise } from '../children/supervise.ts';
+import {
+  type ProcessName,
+  processes,
+  processNames,
+  processReady,
+  spawnProcess,
+  systemEnv,
+} from '../processes.ts';
+import { isFree } from '../servers/ports.ts';
+import type { Server } from '../servers/server.ts';
+import { loadState } from '../state.ts';
+import { say } from './console.ts';
+import { awaitLeftovers, forgetRunning, noteRunning } from './run-files.ts';
+import { logFile, startServers } from './servers.ts';
+
+/** Postgres's first files and some room to work in, in bytes. */
+const leastRoom = 400 * 1024 * 1024;
+
+/** Everything that runs on this machine. */
+export class System {
+  readonly dir: string;
+  readonly #processes = new Map<ProcessName, Supervised>();
+  readonly #servers: Supervised[] = [];
+
+  /** dir: DATA_DIR; whoever calls holds its lock. */
+  constructor(dir: string) {
+    this.dir = dir;
+  }
+
+  /**
+   * Starts the servers, then the processes, and waits until all are ready.
+   * @returns the gateway's URL
+   * @throws an error of one line; what runs by then is for `stop` to end
+   */
+  async start(): Promise<string> {
+    const { dir } = this;
+    const host = process.env.HOST || '127.0.0.1';
+    mkdirSync(join(dir, 'logs'), { recursive: true });
+    await awaitLeftovers(dir);
+    checkRoom(dir);
+    const fixed = await fixedPorts(host);
+    const state = await loadState(dir, {
+      postgres: 0,
+      nats: 0,
+      natsMonitor: 0,
+      redis: 0,
+      mutation: 4001,
+      query: 4002,
+      recorder: 4003,
+      projector: 4004,
+    });
+
+    const servers = await startServers(dir, state, this.#servers);
+    const ports = Object.fromEntries(
+      processNames.map((name) => [name, fixed[name] ?? state.ports[name] ?? 0]),
+    ) as Record<ProcessName, number>;
+    const tokenKeyFile = process.env.TOKEN_KEY_FILE || join(dir, 'token-key.pem');
+    const { internal, cursor } = state.secrets;
+    const secrets = {
+      internal: process.env.INTERNAL_SECRET || internal,
+      cursor: process.env.CURSOR_SECRET || cursor,
+    };
+    const env = systemEnv({ ports, servers, secrets, tokenKeyFile });
+
+    const results = await Promise.allSettled(
+      processNames.map((name) => this.#startProcess(name, env, ports[name], host)),
+    );
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
+    return `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${ports.gateway}`;
+  }
+
+  async #startProcess(name: ProcessName, env: NodeJS.ProcessEnv, port: number, host: string): Promise<void> {
+    const { dir } = this;
+    const log = logFile(dir, name);
+    // Only the gateway is meant for other machines.
+    const own = name === 'gateway' ? { ...env, HOST: host } : env;
+    const start = () => spawnProcess(name, own, log);
+    const onStart = (child: Child) => noteRunning(dir, name, child.pid);
+    const first = await start();
+    onStart(first);
+    this.#processes.set(name, { stop: (end) => end(first) });
+    await processReady(first, port, log);
+    say(`${name} is ready`);
+    // Only now: one that does not come up the first time is an error, and not to be tried for ever.
+    this.#processes.set(name, supervise({ name, first, start, say, onStart }));
+  }
+
+  /** The gateway first, so that no client meets half a system; the servers last. At most 9 s in all. */
+  async stop(): Promise<void> {
+    const end = (patience: number) => (child: Running) => (child as Child).stop('SIGTERM', patience);
+    await this.#processes.get('gateway')?.stop(end(3500));
+    await Promise.all([...this.#processes.values()].map((part) => part.stop(end(3000))));
+    await Promise.all(this.#servers.map((part) => part.stop((server) => (server as Server).stop())));
+    forgetRunning(this.dir);
+  }
+}
+
+/** Ports that are given: the gateway's always, the others' where the environment names them. They must be free. */
+async function fixedPorts(host: string): Promise<Partial<Record<ProcessName, number>>> {
+  const fixed: Partial<Record<ProcessName, number>> = {};
+  for (const name of processNames) {
+    const { portName, port: standard } = processes[name];
+    const given = process.env[portName];
+    if (!given && name !== 'gateway') continue;
+    const port = Number(given || standard);
+    if (!Number.isInteger(port) || port < 1 || port > 65_535)
+      throw new Error(`${portName}=${given} is not a port`);
+    if (!(await isFree(port, name === 'gateway' ? host : '127.0.0.1'))) {
+      throw new Error(`port ${port} is taken: set ${portName} to a free one`);
+    }
+    fixed[name] = port;
+  }
+  return fixed;
+}
+
+function checkRoom(dir: string): void {
+  const { bavail, bsize } = statfsSync(dir);
+  const room = bavail * bsize;
+  if (room < leastRoom) {
+    throw new Error(
+      `the disk is full: ${Math.floor(room / 1e6)} MB left at ${dir}, and ${Math.ceil(leastRoom / 1e6)} MB are needed`,
+    );
+  }
+}

@@ -1,0 +1,43 @@
+import { relative } from 'node:path';
+import { cloneDir } from '../layout.ts';
+import { bold } from './console.ts';
+import type { DemoUser } from './demo.ts';
+
+const query =
+  '{ me { name } friendsFeed(first: 5) { edges { node { verb actor { name } post { body likeCount } } } } }';
+const mutation =
+  'mutation { publishPost(input: { body: "Hello from the shell" }) { post { id body } activity { status } } }';
+const subscription = 'subscription { friendsFeed { cursor node { verb actor { name } post { body } } } }';
+
+/** What to do next: where everything is, who you are, and three things to paste. */
+export function welcome(gatewayUrl: string, dir: string, user: DemoUser | undefined): string {
+  const graphql = `${gatewayUrl}/graphql`;
+  const lines = [
+    '',
+    `  ${bold('GraphQL')}   ${graphql}  (HTTP and WebSocket)`,
+    `  ${bold('GraphiQL')}  ${gatewayUrl}/graphiql`,
+    `  ${bold('Metrics')}   ${gatewayUrl}/metrics`,
+    `  ${bold('Logs')}      ${relative(cloneDir, dir) || '.'}/logs`,
+  ];
+  if (user !== undefined) {
+    const curl = (text: string) =>
+      `curl -s ${graphql} -H 'content-type: application/json' -H 'authorization: Bearer ${user.token}' -d '${JSON.stringify({ query: text })}'`;
+    const headers = JSON.stringify({ authorization: `Bearer ${user.token}` });
+    lines.push(
+      '',
+      `  ${bold(`You are ${user.handle}.`)} Your token:`,
+      user.token,
+      '',
+      `  ${bold('1. Read')} what your friends did:`,
+      curl(query),
+      '',
+      `  ${bold('2. Write')} something:`,
+      curl(mutation),
+      '',
+      `  ${bold('3. Watch')} it live: open this, put ${headers} into the headers, run it, and post as a friend:`,
+      `${gatewayUrl}/graphiql?query=${encodeURIComponent(subscription)}`,
+    );
+  }
+  lines.push('', '  Ctrl-C stops everything and keeps the data; "npm run reset" clears it.', '');
+  return lines.join('\n');
+}

@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { freePort, isFree } from './servers/ports.ts';
+
+/** What one DATA_DIR keeps between runs; made once. */
+export interface State {
+  readonly secrets: { readonly internal: string; readonly cursor: string; readonly postgres: string };
+  readonly ports: Readonly<Record<string, number>>;
+}
+
+/**
+ * Reads the state, makes what is missing, and sees that each of the ports is free now.
+ * @param preferred port of each name for the first time; 0 for any
+ */
+export async function loadState(dir: string, preferred: Readonly<Record<string, number>>): Promise<State> {
+  const file = join(dir, 'state.json');
+  const saved = read(file);
+  const secret = () => randomBytes(32).toString('base64url');
+  const secrets = {
+    internal: saved?.secrets.internal ?? secret(),
+    cursor: saved?.secrets.cursor ?? secret(),
+    postgres: saved?.secrets.postgres ?? secret(),
+  };
+  const ports: Record<string, number> = {};
+  for (const [name, wanted] of Object.entries(preferred)) {
+    ports[name] = await choose([saved?.ports[name], wanted], Object.values(ports));
+  }
+  const state = { secrets, ports };
+  const draft = `${file}.new`; // renamed when whole: a kill leaves the old one
+  writeFileSync(draft, `${JSON.stringify(state, undefined, 2)}\n`, { mode: 0o600 });
+  renameSync(draft, file);
+  return state;
+}
+
+async function choose(
+  candidates: readonly (number | undefined)[],
+  taken: readonly number[],
+): Promise<number> {
+  for (const port of candidates) {
+    if (port !== undefined && port !== 0 && !taken.includes(port) && (await isFree(port))) return port;
+  }
+  const port = await freePort();
+  return taken.includes(port) ? choose([], taken) : port;
+}
+
+function read(file: string): State | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new Error(
+      `${file} can't be read (${(error as Error).message}): mend it, or clear the data with "npm run reset"`,
+    );
+  }
+}
