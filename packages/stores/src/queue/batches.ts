@@ -1,0 +1,159 @@
+import { setImmediate, setTimeout } from 'node:timers/promises';
+import type { Consumer, ConsumerMessages, JsMsg } from '@nats-io/jetstream';
+import type { Logger } from '@rookery/service';
+import { ackWait } from './topology.ts';
+import type { Batches, Delivery } from './types.ts';
+
+export interface BatchSource<T> {
+  /** Most messages of a batch, and of what is kept here beside the batch in hand. */
+  readonly max: number;
+  /** Finds the durable consumer, and makes it where it is missing. */
+  readonly attach: () => Promise<Consumer>;
+  /** Tells each loss of the connection. Returns how to stop listening. */
+  readonly onDown: (listener: () => void) => () => void;
+  /** @throws where the message is no such thing */
+  readonly read: (message: JsMsg) => T;
+  readonly log: Logger;
+}
+
+/** Life of one pull, and how often the server must show itself during it. Milliseconds. */
+const pullExpires = 20_000;
+const pullHeartbeat = 2_000;
+/** Most bytes of one batch; a single larger message is a batch by itself. */
+const batchBytes = 8 * 1024 * 1024;
+/** A delivery that nobody has answered for so long is forgotten here, so that it is delivered again. Milliseconds. */
+const longestHold = 300_000;
+
+/**
+ * One pull at a time, so that no more than `max` messages wait here. A pull that fails (connection lost, consumer
+ * deleted, no sign of the server) is followed by a fresh look for the consumer, for ever.
+ */
+export class PulledBatches<T> implements Batches<T> {
+  readonly #source: BatchSource<T>;
+  readonly #arrived: JsMsg[] = [];
+  readonly #inHand = new Map<JsMsg, number>();
+  readonly #stopping = new AbortController();
+  readonly #signOfLife: NodeJS.Timeout;
+  readonly #pump: Promise<void>;
+  #changed = Promise.withResolvers<void>();
+  #pull: ConsumerMessages | undefined;
+
+  constructor(source: BatchSource<T>) {
+    this.#source = source;
+    this.#signOfLife = setInterval(() => this.#keepInHand(), ackWait / 4);
+    this.#pump = this.#run();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Delivery<T>[], void, void> {
+    try {
+      for (;;) {
+        while (this.#arrived.length === 0 && !this.#stopping.signal.aborted) await this.#changed.promise;
+        if (this.#stopping.signal.aborted) return;
+        // Lets what came with the first message in too: the client hands messages over one by one.
+        await setImmediate();
+        const batch = this.#take();
+        if (batch.length > 0) yield batch;
+      }
+    } finally {
+      await this.stop();
+    }
+  }
+
+  async stop(): Promise<void> {
+    if (!this.#stopping.signal.aborted) {
+      this.#stopping.abort();
+      clearInterval(this.#signOfLife);
+      this.#pull?.stop();
+      this.#wake();
+    }
+    await this.#pump;
+    // What nobody has seen goes back at once, instead of after ackWait.
+    for (const message of this.#arrived.splice(0)) message.nak();
+  }
+
+  #wake(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers<void>();
+  }
+
+  #take(): Delivery<T>[] {
+    let bytes = 0;
+    const tooMany = this.#arrived.findIndex((message, i) => {
+      bytes += message.data.length;
+      return i > 0 && bytes > batchBytes;
+    });
+    const taken = this.#arrived.splice(0, tooMany === -1 ? this.#arrived.length : tooMany);
+    this.#wake();
+    return taken.map((message) => this.#deliver(message));
+  }
+
+  #deliver(message: JsMsg): Delivery<T> {
+    const payload = message.string();
+    let value: T | undefined;
+    let unreadable: Error | undefined;
+    try {
+      value = this.#source.read(message);
+    } catch (error) {
+      unreadable = error instanceof Error ? error : new Error(String(error));
+    }
+    this.#inHand.set(message, Date.now());
+    return {
+      value,
+      unreadable,
+      payload,
+      sequence: message.seq,
+      tries: message.info.deliveryCount,
+      ack: () => {
+        this.#inHand.delete(message);
+        message.ack();
+      },
+      retry: (afterMs) => {
+        this.#inHand.delete(message);
+        message.nak(afterMs);
+      },
+    };
+  }
+
+  #keepInHand(): void {
+    const tooOld = Date.now() - longestHold;
+    for (const [message, since] of this.#inHand) {
+      if (since < tooOld) this.#inHand.delete(message);
+      else message.working();
+    }
+  }
+
+  async #run(): Promise<void> {
+    const { attach, onDown, log } = this.#source;
+    let consumer: Consumer | undefined;
+    let failures = 0;
+    while (!this.#stopping.signal.aborted) {
+      let forget: (() => void) | undefined;
+      try {
+        consumer ??= await attach();
+        const pull = await consumer.fetch({
+          max_messages: this.#source.max,
+          expires: pullExpires,
+          idle_heartbeat: pullHeartbeat,
+        });
+        this.#pull = pull;
+        // The client would look for the consumer again by itself, but after 20 s where the first look fails.
+        forget = onDown(() => pull.stop());
+        if (this.#stopping.signal.aborted) pull.stop();
+        for await (const message of pull) {
+          failures = 0;
+          this.#arrived.push(message);
+          this.#wake();
+        }
+        while (this.#arrived.length > 0 && !this.#stopping.signal.aborted) await this.#changed.promise;
+      } catch (error) {
+        consumer = undefined;
+        failures += 1;
+        log[failures === 1 ? 'warn' : 'debug']({ error, failures }, 'pulling failed; trying again');
+        const pause = Math.min(2_000, 50 * 2 ** failures) * (0.5 + Math.random() / 2);
+        await setTimeout(pause, undefined, { signal: this.#stopping.signal }).catch(() => {});
+      } finally {
+        forget?.();
+      }
+    }
+  }
+}

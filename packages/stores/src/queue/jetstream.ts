@@ -1,0 +1,229 @@
+import type { Consumer, JsMsg } from '@nats-io/jetstream';
+import type { KV } from '@nats-io/kv';
+import { headers } from '@nats-io/transport-node';
+import { type Envelope, readEnvelope } from '@rookery/schema/events';
+import { isId, type Logger, unavailable } from '@rookery/service';
+import type { StoredEvent } from '../event-store/types.ts';
+import { PulledBatches } from './batches.ts';
+import { isWrongLastSequence, meaning, OutOfStep, QueueMisconfigured } from './errors.ts';
+import { Link, type Wire } from './link.ts';
+import {
+  activityStream,
+  prepareTopology,
+  recordedStream,
+  recorderConsumer,
+  type TopologyOptions,
+} from './topology.ts';
+import type { Batches, Claim, ConsumerState, Queue } from './types.ts';
+
+export interface QueueOptions extends TopologyOptions {
+  /** nats:// or tls://, one or several with commas between. */
+  readonly url: string;
+  /** Longest wait for an acknowledgement, in milliseconds. */
+  readonly ackTimeout: number;
+  readonly log: Logger;
+}
+
+/** Publishes that await their acknowledgement: beyond that the queue is no longer keeping up, and says so. */
+const maxPublishing = 4_096;
+/** Events of one hand-on that are on their way at the same time. */
+const maxHandingOn = 256;
+const recordedAt = 'Rookery-Recorded-At';
+
+const readActivity = (message: JsMsg): Envelope => readEnvelope(JSON.parse(message.string()));
+const readRecorded = (message: JsMsg): StoredEvent => ({
+  position: message.seq,
+  recordedAt: message.headers?.get(recordedAt) ?? message.time.toISOString(),
+  event: readActivity(message),
+});
+
+/** The queue on NATS JetStream, server 2.9 or later. */
+export class JetStreamQueue implements Queue {
+  readonly #options: QueueOptions;
+  readonly #link: Link;
+  readonly #open = new Set<Batches<unknown>>();
+  #bucket: Promise<KV> | undefined;
+  #wanted = false;
+  #publishing = 0;
+
+  constructor(options: QueueOptions) {
+    this.#options = options;
+    this.#link = new Link({ url: options.url, timeout: options.ackTimeout, log: options.log });
+    // A server that comes back may have lost its data: then everything is made anew.
+    this.#link.onChange((up) => {
+      this.#bucket = undefined;
+      if (up && this.#wanted) this.#topology().catch(() => {});
+    });
+  }
+
+  /**
+   * Waits for the server for a while (5 s). Once asked for, it is done again after each reconnect, so a caller
+   * may also go on without it.
+   * @throws QueueMisconfigured, which waiting doesn't help; QueueDisconnected
+   */
+  async prepare(): Promise<void> {
+    this.#wanted = true;
+    await this.#link.connected(5_000);
+    this.#bucket = undefined;
+    await this.#topology();
+  }
+
+  #topology(): Promise<KV> {
+    if (!this.#bucket) {
+      const attempt = prepareTopology(this.#link.wire, this.#options);
+      this.#bucket = attempt;
+      attempt.catch((error: unknown) => {
+        if (this.#bucket === attempt) this.#bucket = undefined;
+        this.#options.log[error instanceof QueueMisconfigured ? 'error' : 'warn'](
+          { error },
+          'the queue could not be prepared',
+        );
+      });
+    }
+    return this.#bucket;
+  }
+
+  async publish(event: Envelope): Promise<void> {
+    await this.#orUnavailable('publish', event.id, async ({ js }) => {
+      await js.publish(`activity.${event.id}`, JSON.stringify(event), {
+        msgID: event.id,
+        timeout: this.#options.ackTimeout,
+        expect: { streamName: activityStream },
+      });
+    });
+  }
+
+  async claim(event: Envelope): Promise<Claim> {
+    return this.#orUnavailable('claim', event.id, async () => {
+      const bucket = await this.#topology();
+      try {
+        await bucket.put(event.id, JSON.stringify(event), {
+          previousSeq: 0,
+          timeout: this.#options.ackTimeout,
+        });
+        return { event, first: true };
+      } catch (error) {
+        if (!isWrongLastSequence(error)) throw error;
+      }
+      const entry = await bucket.get(event.id);
+      if (!entry) throw new Error('a claim vanished while it was read');
+      return { event: readEnvelope(entry.json()), first: false };
+    });
+  }
+
+  async claimed(id: string): Promise<Envelope | undefined> {
+    if (!isId(id)) return undefined;
+    return this.#orUnavailable('claimed', id, async () => {
+      const entry = await (await this.#topology()).get(id);
+      return entry ? readEnvelope(entry.json()) : undefined;
+    });
+  }
+
+  /** What a client waits for: bounded in number and time, and with one error for whatever goes wrong. */
+  async #orUnavailable<T>(what: string, eventId: string, work: (wire: Wire) => Promise<T>): Promise<T> {
+    if (this.#publishing >= maxPublishing) throw unavailable();
+    this.#publishing += 1;
+    try {
+      return await work(this.#link.wire);
+    } catch (error) {
+      // A stream or bucket that is missing is made again; this try is over all the same.
+      this.#bucket = undefined;
+      this.#options.log.warn({ error: meaning(error), eventId, operation: what }, 'the queue refused');
+      throw unavailable();
+    } finally {
+      this.#publishing -= 1;
+    }
+  }
+
+  async find(id: string): Promise<{ event: Envelope; position: number | null } | undefined> {
+    if (!isId(id)) return undefined;
+    const { jsm } = this.#link.wire;
+    const waiting = await jsm.streams.getMessage(activityStream, { last_by_subj: `activity.${id}` });
+    if (waiting) return { event: readEnvelope(waiting.json()), position: null };
+    const recorded = await jsm.streams.getMessage(recordedStream, { last_by_subj: `recorded.${id}` });
+    return recorded ? { event: readEnvelope(recorded.json()), position: recorded.seq } : undefined;
+  }
+
+  async activity(max: number): Promise<Batches<Envelope>> {
+    return this.#batches(activityStream, recorderConsumer, max, readActivity);
+  }
+
+  async recorded(projection: string, max: number): Promise<Batches<StoredEvent>> {
+    return this.#batches(recordedStream, projection, max, readRecorded);
+  }
+
+  #batches<T>(stream: string, name: string, max: number, read: (message: JsMsg) => T): Batches<T> {
+    const batches = new PulledBatches<T>({
+      max,
+      read,
+      log: this.#options.log.child({ stream, consumer: name }),
+      onDown: (listener) => this.#link.onChange((up) => up || listener()),
+      attach: () => this.#attach(stream, name),
+    });
+    this.#open.add(batches);
+    return batches;
+  }
+
+  async #attach(stream: string, name: string): Promise<Consumer> {
+    const { js } = this.#link.wire;
+    return js.consumers.get(stream, name).catch(async () => {
+      this.#bucket = undefined;
+      await this.#topology();
+      return js.consumers.get(stream, name);
+    });
+  }
+
+  async handOn(events: readonly StoredEvent[]): Promise<void> {
+    const { js } = this.#link.wire;
+    const onTheWay: Promise<void>[] = [];
+    let failure: unknown;
+    for (const { position, recordedAt: at, event } of events) {
+      if (onTheWay.length >= maxHandingOn) await onTheWay.shift();
+      if (failure !== undefined) break;
+      const header = headers();
+      header.set(recordedAt, at);
+      onTheWay.push(
+        js
+          .publish(`recorded.${event.id}`, JSON.stringify(event), {
+            headers: header,
+            timeout: this.#options.ackTimeout,
+            expect: { streamName: recordedStream, lastSequence: position - 1 },
+          })
+          .then((ack) => {
+            if (ack.seq !== position) throw new OutOfStep(`position ${position} became ${ack.seq}`);
+          })
+          // The first failure is the reason; those behind it fail because of it.
+          .catch((error: unknown) => {
+            failure ??= meaning(error);
+          }),
+      );
+    }
+    await Promise.all(onTheWay);
+    if (failure !== undefined) throw failure;
+  }
+
+  async handedOn(): Promise<number> {
+    const { jsm } = this.#link.wire;
+    return (await jsm.streams.info(recordedStream)).state.last_seq;
+  }
+
+  async consumer(name: string): Promise<ConsumerState> {
+    const { jsm } = this.#link.wire;
+    const info = await jsm.consumers.info(name === recorderConsumer ? activityStream : recordedStream, name);
+    return {
+      ackFloor: info.ack_floor.stream_seq,
+      inFlight: info.num_ack_pending,
+      waiting: info.num_pending,
+      attached: info.num_waiting > 0,
+    };
+  }
+
+  async ping(): Promise<void> {
+    await this.#link.wire.jsm.streams.info(activityStream);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#open].map((batches) => batches.stop()));
+    await this.#link.close();
+  }
+}

@@ -1,0 +1,136 @@
+import {
+  AckPolicy,
+  type ConsumerConfig,
+  type ConsumerInfo,
+  DeliverPolicy,
+  DiscardPolicy,
+  RetentionPolicy,
+  StorageType,
+  type StreamConfig,
+  type StreamUpdateConfig,
+} from '@nats-io/jetstream';
+import { type KV, Kvm } from '@nats-io/kv';
+import { nanos } from '@nats-io/transport-node';
+import { isStreamNotFound, QueueMisconfigured } from './errors.ts';
+import type { Wire } from './link.ts';
+import { projections } from './projections.ts';
+
+export const activityStream = 'ACTIVITY';
+export const recordedStream = 'RECORDED';
+export const recorderConsumer = 'recorder';
+
+/**
+ * After so long without a sign of life a delivery goes to somebody else. Batches give that sign while they are
+ * in hand, so it is only what a killed or frozen process costs. Milliseconds.
+ */
+export const ackWait = 10_000;
+/** Publishing the same message id again within this time has no effect. Milliseconds. */
+const duplicateWindow = 120_000;
+/** Life of an idempotent claim, in milliseconds. */
+const claimLife = 86_400_000;
+
+export interface TopologyOptions {
+  readonly replicas: number;
+  readonly maxBytes: number;
+}
+
+type Wanted = Pick<
+  StreamConfig,
+  | 'name'
+  | 'retention'
+  | 'storage'
+  | 'subjects'
+  | 'discard'
+  | 'max_bytes'
+  | 'num_replicas'
+  | 'duplicate_window'
+>;
+
+const streams = ({ replicas, maxBytes }: TopologyOptions): Wanted[] => {
+  const both = {
+    storage: StorageType.File,
+    // Refuses what is new instead of dropping what nobody has handled.
+    discard: DiscardPolicy.New,
+    max_bytes: maxBytes,
+    num_replicas: replicas,
+    duplicate_window: nanos(duplicateWindow),
+  };
+  return [
+    { name: activityStream, subjects: ['activity.*'], retention: RetentionPolicy.Workqueue, ...both },
+    { name: recordedStream, subjects: ['recorded.*'], retention: RetentionPolicy.Interest, ...both },
+  ];
+};
+
+/** Fields that differ, as text for people. Servers ignore options that they don't know, without a word. */
+const differences = (wanted: object, found: object): string[] => {
+  const there = new Map(Object.entries(found));
+  return Object.entries(wanted).flatMap(([key, value]) =>
+    JSON.stringify(there.get(key)) === JSON.stringify(value)
+      ? []
+      : [`${key} is ${JSON.stringify(there.get(key))}, not ${JSON.stringify(value)}`],
+  );
+};
+
+const prepareStream = async ({ jsm }: Wire, wanted: Wanted): Promise<void> => {
+  let found: Partial<StreamConfig>;
+  try {
+    found = (await jsm.streams.info(wanted.name)).config;
+  } catch (error) {
+    if (!isStreamNotFound(error)) throw error;
+    found = (await jsm.streams.add(wanted)).config;
+  }
+  if (differences(wanted, found).length > 0) {
+    const { name, retention: _r, storage: _s, ...editable } = wanted;
+    found = (await jsm.streams.update(name, editable satisfies Partial<StreamUpdateConfig>)).config;
+  }
+  const wrong = differences(wanted, found);
+  if (wrong.length > 0) throw new QueueMisconfigured(`stream ${wanted.name}: ${wrong.join('; ')}`);
+};
+
+/** maxAckPending: deliveries that await an answer at the same time, over all who share the consumer. */
+const prepareConsumer = async (
+  { jsm }: Wire,
+  stream: string,
+  name: string,
+  maxAckPending: number,
+): Promise<ConsumerInfo> => {
+  const wanted: Partial<ConsumerConfig> = {
+    durable_name: name,
+    ack_policy: AckPolicy.Explicit,
+    deliver_policy: DeliverPolicy.All,
+    ack_wait: nanos(ackWait),
+    // Tries are counted, bounded and parked by whoever consumes: here a message is never given up.
+    max_deliver: -1,
+    max_ack_pending: maxAckPending,
+  };
+  const info = await jsm.consumers.add(stream, wanted);
+  const wrong = differences(wanted, info.config);
+  if (wrong.length > 0) throw new QueueMisconfigured(`consumer ${stream}/${name}: ${wrong.join('; ')}`);
+  return info;
+};
+
+/**
+ * The bucket of idempotent claims. Read from its leader only: a claim that lost must see the one that won.
+ * It makes nothing where it is there already.
+ */
+const claims = ({ js }: Wire, { replicas, maxBytes }: TopologyOptions): Promise<KV> =>
+  new Kvm(js).create('idempotency', {
+    replicas,
+    history: 1,
+    ttl: claimLife,
+    max_bytes: Math.floor(maxBytes / 4),
+    storage: StorageType.File,
+    allow_direct: false,
+  });
+
+/**
+ * Makes streams, consumers and the bucket where they are missing. The consumers of RECORDED come before anything
+ * is handed on: what is published there with nobody interested is gone.
+ * @throws QueueMisconfigured
+ */
+export const prepareTopology = async (wire: Wire, options: TopologyOptions): Promise<KV> => {
+  for (const wanted of streams(options)) await prepareStream(wire, wanted);
+  await prepareConsumer(wire, activityStream, recorderConsumer, 4_000);
+  for (const projection of projections) await prepareConsumer(wire, recordedStream, projection, 4_000);
+  return claims(wire, options);
+};
