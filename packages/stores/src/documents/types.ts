@@ -1,4 +1,4 @@
-/** The value of a document's top-level field that can be asked for. */
+/** The value of a document's top-level field that can be asked for. Null also means that the field is missing. */
 export type Scalar = string | number | boolean | null;
 
 /** All of these hold; an array means any of its values. */
@@ -14,14 +14,14 @@ export interface Stored<T> {
 
 export interface Write<T> {
   readonly id: string;
-  /** The revision that was read; 0 for a new document. The write counts only where it still holds. */
+  /** The revision that was read; 0 for a new document. The write loses where the document has another by now. */
   readonly revision: number;
   readonly doc: T;
 }
 
 export interface PageRequest {
   readonly where: Where;
-  /** A top-level numeric field, unique within the answer (a position). */
+  /** A top-level numeric field, unique within the answer (a position). Documents without a number in it are left out. */
   readonly orderBy: string;
   readonly direction: 'asc' | 'desc';
   /** Only what comes behind this value of orderBy, in the given direction. */
@@ -34,7 +34,7 @@ export interface Collection<T> {
   /** One round trip; ids that are not there are not in the answer. */
   getMany(ids: readonly string[]): Promise<Map<string, Stored<T>>>;
   /**
-   * One bulk write, each document on its own: compare-and-set by revision.
+   * One bulk write, each document on its own and at most once in it: compare-and-set by revision.
    * Answers the ids that lost (somebody else wrote in between); all others are durable.
    */
   putMany(writes: readonly Write<T>[]): Promise<string[]>;

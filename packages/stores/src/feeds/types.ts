@@ -5,12 +5,20 @@ export interface FeedEntry {
 }
 
 export interface FeedPage {
-  /** False where Redis does not hold this feed (never filled, dropped, flushed): read the documents and fill it. */
+  /**
+   * False where Redis does not hold this feed (never filled, dropped, flushed), or not as far back as entriesAfter
+   * asks: read the documents, and fill it.
+   */
   readonly ready: boolean;
   /** Newest first (or oldest first, for entriesAfter). */
   readonly entries: readonly FeedEntry[];
-  /** True where Redis holds nothing older: if the feed was trimmed, the documents go on with the same cursor. */
+  /**
+   * True where Redis holds nothing more in this direction: if the feed was trimmed, the documents go on with the
+   * same cursor.
+   */
   readonly exhausted: boolean;
+  /** True where it is exhausted and was never trimmed: the documents hold nothing older either. */
+  readonly complete: boolean;
 }
 
 /** What live hints are about; the message itself says only that something is there. */
@@ -24,15 +32,20 @@ export type LiveTopic = `feed:${string}` | `author:${string}` | `post:${string}`
 export interface Feeds {
   /** Adds one item to those of the feeds that Redis holds (filling or ready), and trims each to the cap. */
   add(readers: readonly string[], entry: FeedEntry): Promise<void>;
-  /** Takes one item out of the feeds. */
+  /** Takes one item out of the feeds. Mere tidying, since the rules decide at read; add it again where it came back. */
   remove(readers: readonly string[], itemId: string): Promise<void>;
-  /** Adds several items to one feed that Redis holds (after a follow); nothing where it holds none. */
+  /**
+   * Adds several items to one feed that Redis holds (after a follow); nothing where it holds none. They are all that
+   * there are, or the newest `cap` at least: from that many on, the feed knows that it lacks what is older.
+   */
   merge(reader: string, entries: readonly FeedEntry[]): Promise<void>;
   /** Takes several items out of one feed (after an unfollow). */
   removeMany(reader: string, itemIds: readonly string[]): Promise<void>;
   /**
    * Fills a feed from the documents: marks it as being filled first, so that a post written meanwhile is added too;
-   * then calls `candidates`, adds them, and marks it ready.
+   * then calls `candidates`, adds them, and marks it ready. Candidates are all that there are, or the newest `cap`
+   * at least. Nothing is asked and nothing changes where the feed is ready. Where `candidates` fails or the process
+   * dies, or where Redis loses the feed meanwhile, it is not ready, and the next fill begins anew.
    */
   fill(reader: string, candidates: () => Promise<readonly FeedEntry[]>): Promise<void>;
   /** Entries older than `before` (exclusive), newest first. One round trip. */

@@ -1,0 +1,33 @@
+import { ConfigError, type Logger } from '@rookery/service';
+import { openMongo } from './mongo.ts';
+import { openPostgres } from './postgres.ts';
+import type { Documents } from './types.ts';
+
+export { type CollectionName, collections } from './collections.ts';
+export { DocumentsUnavailable } from './errors.ts';
+export * from './shapes.ts';
+export type * from './types.ts';
+
+export interface DocumentsOptions {
+  /**
+   * Which set of collections in the database: a rebuild lies beside the live one under another name.
+   * Postgres: the schema, `documents` by default; MongoDB: a prefix of the collections, none by default.
+   */
+  readonly namespace?: string;
+  readonly log: Logger;
+}
+
+/**
+ * Opens the document store that the URL names; the first call connects.
+ * @throws ConfigError where the URL names none
+ */
+export const openDocuments = (url: string, { namespace, log }: DocumentsOptions): Documents => {
+  if (namespace !== undefined && !/^[a-z][a-z0-9_]{0,39}$/.test(namespace)) {
+    throw new ConfigError('the name of a set of documents is 1 to 40 of a-z, 0-9 and _');
+  }
+  if (/^mongodb(\+srv)?:\/\//.test(url)) return openMongo(url, namespace, log);
+  if (/^postgres(ql)?:\/\//.test(url) && URL.canParse(url)) {
+    return openPostgres(url, namespace ?? 'documents', log);
+  }
+  throw new ConfigError('the address of the documents must be mongodb://… or postgres://…');
+};

@@ -1,0 +1,218 @@
+import type { Logger } from '@rookery/service';
+import pg from 'pg';
+import { collections, demandCollection, type Index, indexName } from './collections.ts';
+import { DocumentsUnavailable, demandDistinct, demandPlainName, timeouts } from './errors.ts';
+import { fromStored, fromStoredText, toStored, toStoredText } from './text.ts';
+import type { Collection, Documents, PageRequest, Scalar, Stored, Where, Write } from './types.ts';
+
+interface Row {
+  readonly id: string;
+  readonly revision: number;
+  readonly doc: string;
+}
+type Query = <R extends pg.QueryResultRow>(text: string, values: readonly unknown[]) => Promise<R[]>;
+
+const columns = 'id, revision::float8 as revision, doc::text as doc';
+/** Compared as jsonb, so that 1 and '1' differ; a missing field is null, as it is in MongoDB. */
+const equality = (field: string) => `coalesce(doc->'${demandPlainName(field)}', 'null')`;
+/** Null, and so in no page, where the field holds no number. */
+const order = (field: string) =>
+  `(case when jsonb_typeof(doc->'${demandPlainName(field)}') = 'number' then (doc->>'${field}')::float8 end)`;
+const toList = (value: Scalar | readonly Scalar[]): string[] => [
+  ...new Set((Array.isArray(value) ? value : [value]).map(toStored)),
+];
+const toStoredDoc = <T>({ id, revision, doc }: Row): Stored<T> => ({
+  id: fromStoredText(id),
+  revision,
+  doc: fromStored(doc) as T,
+});
+
+/** The document store on Postgres: one table for each collection, in a schema of its own. */
+export const openPostgres = (url: string, schema: string, log: Logger): Documents => {
+  const pool = new pg.Pool({
+    connectionString: url,
+    application_name: 'rookery documents',
+    max: 16,
+    connectionTimeoutMillis: timeouts.connect,
+    // The server ends what takes too long; where it doesn't answer at all, the client does.
+    statement_timeout: timeouts.call,
+    query_timeout: timeouts.call,
+    keepAlive: true,
+  });
+  // A connection that dies while idle is replaced by the next call; without a listener it would end the process.
+  pool.on('error', (error) => log.warn({ error }, 'documents: lost a connection'));
+
+  let calls = 0;
+  const query: Query = async (text, values) => {
+    calls++;
+    try {
+      return (await pool.query(text, [...values])).rows;
+    } catch (error) {
+      throw asUnavailable(error);
+    }
+  };
+
+  return {
+    collection: <T>(name: string) =>
+      openCollection<T>(`"${schema}"."${demandCollection(name)}"`, query, maintain),
+    prepare: () => maintain(preparation(schema)),
+    ping: async () => {
+      await query('select 1', []);
+    },
+    get calls() {
+      return calls;
+    },
+    close: async () => {
+      // A frozen server never says goodbye.
+      const patience = AbortSignal.timeout(timeouts.connect);
+      const enough = new Promise<void>((resolve) => patience.addEventListener('abort', () => resolve()));
+      await Promise.race([pool.end(), enough]);
+    },
+  };
+
+  /** Runs statements that may take long, in one transaction and one after the other among all processes. */
+  async function maintain(statements: readonly string[]): Promise<void> {
+    const client = new pg.Client({
+      connectionString: url,
+      application_name: 'rookery documents',
+      connectionTimeoutMillis: timeouts.connect,
+      statement_timeout: timeouts.maintenance,
+      query_timeout: timeouts.maintenance,
+    });
+    client.on('error', (error) => log.warn({ error }, 'documents: lost a connection'));
+    try {
+      await client.connect();
+      await client.query('begin');
+      await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`documents ${schema}`]);
+      for (const statement of statements) await client.query(statement);
+      await client.query('commit');
+    } catch (error) {
+      throw asUnavailable(error);
+    } finally {
+      await client.end().catch(() => {});
+    }
+  }
+};
+
+const preparation = (schema: string): string[] => [
+  `create schema if not exists "${schema}"`,
+  ...Object.entries(collections).flatMap(([name, indexes]: [string, readonly Index[]]) => [
+    `create table if not exists "${schema}"."${name}" (id text collate "C" primary key, revision bigint not null, doc jsonb not null)`,
+    ...indexes.map((index) => {
+      const expressions = [...index.equal.map(equality), ...(index.order ? [order(index.order)] : [])];
+      return `create index if not exists "${indexName(name, index)}" on "${schema}"."${name}" (${expressions
+        .map((e) => `(${e})`)
+        .join(', ')})`;
+    }),
+  ]),
+];
+
+const openCollection = <T>(
+  table: string,
+  query: Query,
+  maintain: (statements: readonly string[]) => Promise<void>,
+): Collection<T> => ({
+  async getMany(ids) {
+    if (ids.length === 0) return new Map();
+    const rows = await query<Row>(`select ${columns} from ${table} where id = any($1::text[])`, [
+      ids.map(toStoredText),
+    ]);
+    return new Map(rows.map((row) => [fromStoredText(row.id), toStoredDoc<T>(row)]));
+  },
+
+  async putMany(writes: readonly Write<T>[]) {
+    if (writes.length === 0) return [];
+    const ids = writes.map(({ id }) => id);
+    demandDistinct(ids);
+    // In order of id: two bulk writes that meet must lock their rows in the same order, or they deadlock.
+    const rows = await query<{ id: string }>(
+      `insert into ${table} as present (id, revision, doc)
+         select id, revision + 1, doc from unnest($1::text[], $2::bigint[], $3::jsonb[]) as written(id, revision, doc)
+         order by id
+       on conflict (id) do update set revision = excluded.revision, doc = excluded.doc
+         where present.revision = excluded.revision - 1
+       returning id`,
+      [ids.map(toStoredText), writes.map(({ revision }) => revision), writes.map(({ doc }) => toStored(doc))],
+    );
+    if (rows.length === writes.length) return [];
+    const won = new Set(rows.map(({ id }) => fromStoredText(id)));
+    return ids.filter((id) => !won.has(id));
+  },
+
+  async page({ where, orderBy, direction, after, limit }: PageRequest) {
+    const key = order(orderBy);
+    const values = Object.values(where).map(toList);
+    const fields = Object.keys(where).map((field, i) => ({ field, parameter: i + 1 }));
+    const [bound, most] = [fields.length + 1, fields.length + 2];
+    const behind = direction === 'asc' ? '>' : '<';
+    // Each value is looked up on its own, `limit` rows at the most, along its index; then these are merged.
+    // So the newest of a thousand authors is a thousand short walks and not all that they ever wrote.
+    const rows = await query<Row>(
+      `select id, revision, doc from (values (0)) as one
+         ${fields.map(({ parameter }) => `cross join unnest($${parameter}::jsonb[]) as w${parameter}(value)`).join('\n')}
+         cross join lateral (
+           select ${columns}, ${key} as key from ${table}
+           where ${[
+             ...fields.map(({ field, parameter }) => `${equality(field)} = w${parameter}.value`),
+             `${key} ${behind} $${bound}::float8`,
+           ].join(' and ')}
+           order by ${key} ${direction} limit $${most}
+         ) as found
+       order by key ${direction} limit $${most}`,
+      [...values, after ?? (direction === 'asc' ? -Infinity : Infinity), limit],
+    );
+    return rows.map((row) => toStoredDoc<T>(row));
+  },
+
+  async count(where) {
+    const { conditions, values } = matching(where);
+    const [row] = await query<{ n: number }>(
+      `select count(*)::float8 as n from ${table} where ${conditions}`,
+      values,
+    );
+    return row?.n ?? 0;
+  },
+
+  async countBy(field, of, where) {
+    if (of.length === 0) return new Map();
+    const { conditions, values } = matching({ ...where, [field]: of });
+    const rows = await query<{ value: string; n: number }>(
+      `select doc->>'${demandPlainName(field)}' as value, count(*)::float8 as n
+       from ${table} where ${conditions} group by 1`,
+      values,
+    );
+    return new Map(rows.map(({ value, n }) => [fromStoredText(value), n]));
+  },
+
+  async *scan(batch) {
+    for (let last: string | undefined; ; ) {
+      const rows: Row[] = await query<Row>(
+        `select ${columns} from ${table} ${last === undefined ? '' : 'where id > $2'} order by id limit $1`,
+        last === undefined ? [batch] : [batch, last],
+      );
+      if (rows.length > 0) yield rows.map((row) => toStoredDoc<T>(row));
+      if (rows.length < batch) return;
+      last = rows.at(-1)?.id;
+    }
+  },
+
+  clear: () => maintain([`truncate ${table}`]),
+});
+
+const matching = (where: Where): { readonly conditions: string; readonly values: readonly string[][] } => ({
+  conditions:
+    Object.keys(where)
+      .map((field, i) => `${equality(field)} = any($${i + 1}::jsonb[])`)
+      .join(' and ') || 'true',
+  values: Object.values(where).map(toList),
+});
+
+/** SQLSTATE classes that speak of the server and not of the statement: connection, resources, operator, system. */
+const ofTheServer = /^(08|53|57|58)/;
+
+const asUnavailable = (error: unknown): unknown => {
+  if (error instanceof pg.DatabaseError && error.code !== undefined && !ofTheServer.test(error.code))
+    return error;
+  const why = error instanceof Error ? error.message : String(error);
+  return new DocumentsUnavailable(`the document store does not answer: ${why}`, { cause: error });
+};

@@ -1,0 +1,111 @@
+/**
+ * One feed is one sorted set: item ids scored by position, all of them 1 or more, and below zero the sentinels:
+ *
+ *   floor            there as long as the feed is held; its score is -1 - f: every item up to position f
+ *                    is left out, so that the feed has no hole between its oldest item and its newest
+ *   ready            there once a fill has ended
+ *   filling:<token>  a fill that runs; it may declare the feed ready only while its own mark is still there
+ */
+const library = `
+local floor_of = function (key)
+  local score = redis.call('ZSCORE', key, 'floor')
+  return score and -1 - tonumber(score)
+end
+local raise = function (key, floor)
+  redis.call('ZREMRANGEBYSCORE', key, 1, floor)
+  redis.call('ZADD', key, 'LT', -1 - floor, 'floor')
+end
+local trim = function (key, cap)
+  if redis.call('ZCARD', key) <= cap then return end
+  local excess = redis.call('ZCOUNT', key, 1, '+inf') - cap
+  if excess <= 0 then return end
+  local last = redis.call('ZRANGEBYSCORE', key, 1, '+inf', 'WITHSCORES', 'LIMIT', excess - 1, 1)
+  raise(key, tonumber(last[2]))
+end
+local put = function (key, floor, item, position)
+  if tonumber(position) > floor then redis.call('ZADD', key, 'LT', position, item) end
+end
+-- A full set of entries says nothing about what is older than its oldest.
+local put_all = function (key, cap, first)
+  local floor, count, oldest = floor_of(key), 0, nil
+  for i = first, #ARGV, 2 do
+    put(key, floor, ARGV[i], ARGV[i + 1])
+    local position = tonumber(ARGV[i + 1])
+    if oldest == nil or position < oldest then oldest = position end
+    count = count + 1
+  end
+  if count >= cap and oldest - 1 > floor then raise(key, oldest - 1) end
+  trim(key, cap)
+end
+local touch = function (key, ttl)
+  -- To the hour, so that reading is seldom a write.
+  if redis.call('TTL', key) < ttl - 3600 then redis.call('EXPIRE', key, ttl) end
+end
+`;
+
+const script = (lua: string): string => library + lua;
+
+/** KEYS feeds · ARGV cap, item, position. Feeds that are not held stay so. */
+export const add = script(`
+local cap = tonumber(ARGV[1])
+for _, key in ipairs(KEYS) do
+  local floor = floor_of(key)
+  if floor then
+    put(key, floor, ARGV[2], ARGV[3])
+    trim(key, cap)
+  end
+end
+`);
+
+/** KEYS feeds · ARGV items. */
+export const remove = `
+for _, key in ipairs(KEYS) do redis.call('ZREM', key, unpack(ARGV)) end
+`;
+
+/** KEYS feed · ARGV cap, then item and position in turn. */
+export const merge = script(`
+if floor_of(KEYS[1]) then put_all(KEYS[1], tonumber(ARGV[1]), 2) end
+`);
+
+/** KEYS feed · ARGV mark, seconds to live. Answers 1 where the feed is ready and there is nothing to fill. */
+export const beginFill = `
+if redis.call('ZSCORE', KEYS[1], 'ready') then return 1 end
+redis.call('ZADD', KEYS[1], 'NX', -1, 'floor')
+redis.call('ZADD', KEYS[1], '-inf', ARGV[1])
+redis.call('EXPIRE', KEYS[1], ARGV[2])
+return 0
+`;
+
+/**
+ * KEYS feed · ARGV cap, mark, seconds to live, then item and position in turn. A mark that is gone went with the
+ * whole feed (flushed, expired, evicted), and with items that were added meanwhile; or somebody else has filled it.
+ */
+export const endFill = script(`
+local key = KEYS[1]
+if not floor_of(key) then return 0 end
+put_all(key, tonumber(ARGV[1]), 4)
+if redis.call('ZSCORE', key, ARGV[2]) then
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', '-inf')
+  redis.call('ZADD', key, '-inf', 'ready')
+  redis.call('EXPIRE', key, ARGV[3])
+end
+return redis.call('ZSCORE', key, 'ready') and 1 or 0
+`);
+
+/** KEYS feed · ARGV exclusive upper bound or '+inf', how many, seconds to live. Answers nil, or floor and entries. */
+export const before = script(`
+local key = KEYS[1]
+if not redis.call('ZSCORE', key, 'ready') then return nil end
+touch(key, tonumber(ARGV[3]))
+return { floor_of(key), redis.call('ZREVRANGEBYSCORE', key, '(' .. ARGV[1], 1, 'WITHSCORES', 'LIMIT', 0, ARGV[2]) }
+`);
+
+/** KEYS feed · ARGV exclusive lower bound, inclusive upper bound, how many, seconds to live. Answers nil, or floor and entries. */
+export const after = script(`
+local key = KEYS[1]
+if not redis.call('ZSCORE', key, 'ready') then return nil end
+touch(key, tonumber(ARGV[4]))
+local floor = floor_of(key)
+if tonumber(ARGV[1]) < floor then return nil end
+return { floor, redis.call('ZRANGEBYSCORE', key, '(' .. ARGV[1], ARGV[2], 'WITHSCORES', 'LIMIT', 0, ARGV[3]) }
+`);
