@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Root of the clone. */
@@ -13,3 +13,9 @@ export const dataDir = (env: NodeJS.ProcessEnv = process.env): string =>
  * `npm start` and `npm test` share it and `npm run reset` spares it.
  */
 export const downloadsDir = join(cloneDir, '.rookery', 'servers');
+
+/** A path as a person in the clone would write it. */
+export function display(path: string): string {
+  const short = relative(cloneDir, path);
+  return short.startsWith('..') ? path : short || '.';
+}

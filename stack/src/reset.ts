@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { join, relative } from 'node:path';
-import { cloneDir, dataDir, downloadsDir } from './layout.ts';
+import { join } from 'node:path';
+import { dataDir, display, downloadsDir } from './layout.ts';
 import { lockHolder } from './lock.ts';
 import { postgresDataDir } from './servers/postgres.ts';
 import { complain } from './start/console.ts';
@@ -34,7 +34,7 @@ try {
     rmSync(path, { recursive: true, force: true });
   if (existsSync(dir) && dir !== join(downloadsDir, '..') && readdirSync(dir).length === 0)
     rmSync(dir, { recursive: true });
-  console.log(`rookery: the data in ${relative(cloneDir, dir) || dir} is gone; the next start makes it anew`);
+  console.log(`rookery: the data in ${display(dir)} is gone; the next start makes it anew`);
 } catch (error) {
   complain(error);
   process.exit(1);

@@ -31,7 +31,7 @@ export interface SystemOptions {
 /** A whole Rookery of your own: five processes, on private servers, ports and secrets. */
 export interface System extends AsyncDisposable {
   /** The gateway's addresses. */
-  readonly url: string;
+  readonly gatewayUrl: string;
   readonly graphqlUrl: string;
   readonly webSocketUrl: string;
   /** Each process's own address, for health, metrics and direct calls. */
@@ -131,7 +131,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   const stop = hold('system', () => resources.disposeAsync());
   const graphqlUrl = `${urls.gateway}/graphql`;
   return {
-    url: urls.gateway,
+    gatewayUrl: urls.gateway,
     graphqlUrl,
     webSocketUrl: graphqlUrl.replace(/^http/, 'ws'),
     urls,

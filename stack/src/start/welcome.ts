@@ -1,5 +1,4 @@
-import { relative } from 'node:path';
-import { cloneDir } from '../layout.ts';
+import { display } from '../layout.ts';
 import { bold } from './console.ts';
 import type { DemoUser } from './demo.ts';
 
@@ -17,7 +16,7 @@ export function welcome(gatewayUrl: string, dir: string, user: DemoUser | undefi
     `  ${bold('GraphQL')}   ${graphql}  (HTTP and WebSocket)`,
     `  ${bold('GraphiQL')}  ${gatewayUrl}/graphiql`,
     `  ${bold('Metrics')}   ${gatewayUrl}/metrics`,
-    `  ${bold('Logs')}      ${relative(cloneDir, dir) || '.'}/logs`,
+    `  ${bold('Logs')}      ${display(dir)}/logs`,
   ];
   if (user !== undefined) {
     const curl = (text: string) =>

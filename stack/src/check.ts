@@ -1,0 +1,35 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { cloneDir } from './layout.ts';
+
+/**
+ * `npm run check`: everything that can be judged without running the product. Every step runs, so that one look
+ * shows all that is wrong.
+ */
+const node = process.execPath;
+const modules = (path: string) => join(cloneDir, 'node_modules', path);
+
+const steps: readonly { name: string; args: readonly string[] }[] = [
+  { name: 'format and lint', args: [modules('@biomejs/biome/bin/biome'), 'ci', '--error-on-warnings', '.'] },
+  { name: 'types', args: [modules('typescript/bin/tsc'), '-p', 'tsconfig.json'] },
+  { name: 'generated code is in step with the schema', args: ['schema/generate.ts', '--check'] },
+  { name: 'schema', args: ['schema/check.ts', ...process.argv.slice(2)] },
+];
+
+const failed = steps.filter(({ name, args }) => {
+  console.log(`\ncheck: ${name}`);
+  const program = args[0] ?? '';
+  if (!existsSync(join(cloneDir, program)) && !existsSync(program)) {
+    console.error(`${program} is missing`);
+    return true;
+  }
+  return spawnSync(node, args, { cwd: cloneDir, stdio: 'inherit' }).status !== 0;
+});
+
+console.log(
+  failed.length === 0
+    ? '\ncheck: all is well'
+    : `\ncheck: failed: ${failed.map(({ name }) => name).join(', ')}`,
+);
+process.exit(failed.length === 0 ? 0 : 1);
