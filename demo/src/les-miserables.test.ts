@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { lesMiserables, planFrom } from './les-miserables.ts';
+import { countOf } from './plan.ts';
+import { isPlayable } from './playable.testing.ts';
+
+const plan = lesMiserables();
+
+test('the network of the book: 77 people who follow each other where they share a chapter', () => {
+  expect(plan.people).toHaveLength(77);
+  expect(countOf(plan, 'followUser')).toBe(2 * 254);
+  expect(plan.guide).toBe('valjean');
+});
+
+test('the plan can be played', () => isPlayable(plan));
+
+test('names are written apart', () => {
+  const names = new Map(plan.people.map(({ handle, name }) => [handle, name]));
+  expect(names.get('countess_de_lo')).toBe('Countess de Lo');
+  expect(names.get('mlle_baptistine')).toBe('Mlle. Baptistine');
+  expect(names.get('mme_de_r')).toBe('Mme. de R');
+  expect(names.get('woman_1')).toBe('Woman 1');
+});
+
+test('texts are facts of the data', () => {
+  const small = planFrom({
+    nodes: [{ name: 'Ann' }, { name: 'Bob' }, { name: 'Cid' }],
+    links: [
+      { source: 0, target: 1, value: 7 },
+      { source: 1, target: 2, value: 1 },
+    ],
+  });
+  const texts = small.phases.flatMap(({ calls }) =>
+    calls.flatMap((c) => (c.field === 'publishPost' ? [`${c.actor} on ${c.post}: ${c.body}`] : [])),
+  );
+  expect(texts).toEqual([
+    'ann on ann: I appear with 1 of the 2 others in Les Misérables, most with Bob.',
+    'bob on bob: I appear with 2 of the 2 others in Les Misérables, most with Ann.',
+    'cid on cid: I appear with 1 of the 2 others in Les Misérables, most with Bob.',
+    'ann on ann/bob: In 7 chapters with Bob.',
+    'bob on bob/ann: In 7 chapters with Ann.',
+    'cid on cid/bob: In 1 chapter with Bob.',
+    'bob on bob/cid: In 1 chapter with Cid.',
+    'bob on ann/bob/reply: With nobody in more.',
+    'ann on bob/ann/reply: With nobody in more.',
+    'bob on cid/bob/reply: With Ann in 7 chapters.',
+    'cid on bob/cid/reply: With nobody in more.',
+  ]);
+  // Ann and Bob like each other's introduction: they share more than one chapter. Who is written about likes it.
+  expect(countOf(small, 'likePost')).toBe(2 + 4);
+  expect(countOf(small, 'sharePost')).toBe(2);
+});
