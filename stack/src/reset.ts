@@ -17,7 +17,7 @@ const ours = [
   'run',
   'state.json',
   'token-key.pem',
-  'demo-user.json',
+  'demo.json',
   'lock',
 ];
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
@@ -11,12 +11,16 @@ export interface DemoUser {
   readonly token: string;
 }
 
-const credentials = z.object({ handle: z.string(), password: z.string() });
-const loaded = z.object({ handle: z.string(), token: z.string(), password: z.string() });
+/** The demo's own file: it keeps the password from before the first sign-up, so that a run cut short can go on. */
+const credentials = z.object({ handle: z.string(), password: z.string(), loaded: z.boolean() });
+const outcome = z.object({ handle: z.string(), token: z.string() });
 
-const credentialsFile = (dir: string) => join(dir, 'demo-user.json');
+const credentialsFile = (dir: string) => join(dir, 'demo.json');
+const readCredentials = (dir: string) =>
+  credentials.parse(JSON.parse(readFileSync(credentialsFile(dir), 'utf8')));
 
-export const isDemoLoaded = (dir: string): boolean => existsSync(credentialsFile(dir));
+export const isDemoLoaded = (dir: string): boolean =>
+  existsSync(credentialsFile(dir)) && readCredentials(dir).loaded;
 
 /** Loads the demo network through the gateway, by the demo's own command; its progress goes to standard error. */
 export async function loadDemo(dir: string, gatewayUrl: string): Promise<DemoUser> {
@@ -24,7 +28,7 @@ export async function loadDemo(dir: string, gatewayUrl: string): Promise<DemoUse
     name: 'demo',
     command: process.execPath,
     args: [join(cloneDir, 'demo/src/main.ts'), '--json'],
-    env: { ...process.env, GATEWAY_URL: gatewayUrl },
+    env: { ...process.env, GATEWAY_URL: gatewayUrl, DATA_DIR: dir },
     cwd: cloneDir,
     talks: true,
     deathSignal: 'KILL',
@@ -37,21 +41,18 @@ export async function loadDemo(dir: string, gatewayUrl: string): Promise<DemoUse
   }
   const { code, signal } = await child.exited;
   if (code !== 0) throw new Error(`loading the demo network failed (${signal ?? `code ${code}`})`);
-  const user = loaded.parse(JSON.parse(last));
-  const { handle, password } = user;
-  writeFileSync(credentialsFile(dir), `${JSON.stringify({ handle, password })}\n`, { mode: 0o600 });
-  return user;
+  return outcome.parse(JSON.parse(last));
 }
 
 /** Logs the demo user of an earlier run in. */
 export async function logInDemoUser(dir: string, gatewayUrl: string): Promise<DemoUser> {
-  const input = credentials.parse(JSON.parse(readFileSync(credentialsFile(dir), 'utf8')));
+  const { handle, password } = readCredentials(dir);
   const response = await fetch(new URL('/graphql', gatewayUrl), {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({
       query: 'mutation LogIn($input: LogInInput!) { logIn(input: $input) { token } }',
-      variables: { input },
+      variables: { input: { handle, password } },
     }),
   });
   const { data, errors } = z
@@ -61,5 +62,5 @@ export async function logInDemoUser(dir: string, gatewayUrl: string): Promise<De
     })
     .parse(await response.json());
   if (!data) throw new Error(errors?.[0]?.message ?? `the gateway answered ${response.status}`);
-  return { handle: input.handle, token: data.logIn.token };
+  return { handle, token: data.logIn.token };
 }
