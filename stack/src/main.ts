@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { dataDir } from './layout.ts';
 import { LockedError, takeLock } from './lock.ts';
 import { complain, say } from './start/console.ts';
-import { type DemoUser, isDemoLoaded, loadDemo, logInDemoUser } from './start/demo.ts';
+import { type DemoUser, demoCredentials, loadDemo, logInDemoUser } from './start/demo.ts';
 import { System } from './start/system.ts';
 import { welcome } from './start/welcome.ts';
 
@@ -53,7 +53,8 @@ try {
 /** The system is of use without the demo: that it failed is said, and tried again next time. */
 async function demoUser(gatewayUrl: string): Promise<DemoUser | undefined> {
   try {
-    if (isDemoLoaded(dir)) return await logInDemoUser(dir, gatewayUrl);
+    const credentials = demoCredentials(dir);
+    if (credentials !== undefined) return await logInDemoUser(credentials, gatewayUrl);
     say('loading the demo network, once');
     return await loadDemo(dir, gatewayUrl);
   } catch (error) {

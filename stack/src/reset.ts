@@ -9,17 +9,7 @@ import { awaitLeftovers } from './start/run-files.ts';
 /** `npm run reset`: removes what `npm start` keeps in DATA_DIR, and nothing else; the downloaded servers stay. */
 
 /** Everything that `npm start` makes there. DATA_DIR may be a folder with other things in it. */
-const ours = [
-  'postgres',
-  'nats',
-  'redis',
-  'logs',
-  'run',
-  'state.json',
-  'token-key.pem',
-  'demo.json',
-  'lock',
-];
+const ours = ['postgres', 'nats', 'redis', 'logs', 'run', 'state.json', 'token-key.pem', 'demo.json', 'lock'];
 
 const dir = dataDir();
 const holder = lockHolder(join(dir, 'lock'));

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
@@ -11,16 +11,19 @@ export interface DemoUser {
   readonly token: string;
 }
 
-/** The demo's own file: it keeps the password from before the first sign-up, so that a run cut short can go on. */
-const credentials = z.object({ handle: z.string(), password: z.string(), loaded: z.boolean() });
 const outcome = z.object({ handle: z.string(), token: z.string() });
+/** What the demo keeps in DATA_DIR (demo/src/credentials.ts). */
+const credentials = z.object({ handle: z.string(), password: z.string(), loaded: z.boolean() });
 
-const credentialsFile = (dir: string) => join(dir, 'demo.json');
-const readCredentials = (dir: string) =>
-  credentials.parse(JSON.parse(readFileSync(credentialsFile(dir), 'utf8')));
-
-export const isDemoLoaded = (dir: string): boolean =>
-  existsSync(credentialsFile(dir)) && readCredentials(dir).loaded;
+/** The credentials of an earlier run that loaded everything; one that was cut short goes on where it was. */
+export function demoCredentials(dir: string): z.output<typeof credentials> | undefined {
+  try {
+    const found = credentials.parse(JSON.parse(readFileSync(join(dir, 'demo.json'), 'utf8')));
+    return found.loaded ? found : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 /** Loads the demo network through the gateway, by the demo's own command; its progress goes to standard error. */
 export async function loadDemo(dir: string, gatewayUrl: string): Promise<DemoUser> {
@@ -40,13 +43,15 @@ export async function loadDemo(dir: string, gatewayUrl: string): Promise<DemoUse
     }
   }
   const { code, signal } = await child.exited;
-  if (code !== 0) throw new Error(`loading the demo network failed (${signal ?? `code ${code}`})`);
+  if (code !== 0) throw new Error(`the demo network was not loaded (${signal ?? `code ${code}`})`);
   return outcome.parse(JSON.parse(last));
 }
 
 /** Logs the demo user of an earlier run in. */
-export async function logInDemoUser(dir: string, gatewayUrl: string): Promise<DemoUser> {
-  const { handle, password } = readCredentials(dir);
+export async function logInDemoUser(
+  { handle, password }: { handle: string; password: string },
+  gatewayUrl: string,
+): Promise<DemoUser> {
   const response = await fetch(new URL('/graphql', gatewayUrl), {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -61,6 +66,9 @@ export async function logInDemoUser(dir: string, gatewayUrl: string): Promise<De
       errors: z.array(z.object({ message: z.string() })).optional(),
     })
     .parse(await response.json());
-  if (!data) throw new Error(errors?.[0]?.message ?? `the gateway answered ${response.status}`);
+  if (!data) {
+    const why = errors?.[0]?.message ?? `the gateway answered ${response.status}`;
+    throw new Error(`${handle}, of the demo, can't log in: ${why}`);
+  }
   return { handle, token: data.logIn.token };
 }

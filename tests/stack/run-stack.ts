@@ -1,0 +1,113 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { cloneDir } from '@rookery/stack';
+import { hold } from '../world/live-resources.ts';
+
+/** Polls until `get` gives something. @param deadline in ms */
+export async function until<T>(
+  what: string,
+  get: () => T | undefined | false | Promise<T | undefined | false>,
+  deadline = 30_000,
+): Promise<T> {
+  const end = performance.now() + deadline;
+  for (;;) {
+    const value = await get();
+    if (value !== undefined && value !== false) return value;
+    if (performance.now() > end) throw new Error(`not within ${deadline} ms: ${what}`);
+    await delay(25);
+  }
+}
+
+/** One of the project's commands, run as a person would, and all that it leaves in the process table. */
+export class StackRun {
+  readonly #mark = randomUUID();
+  readonly #dataDir: string;
+  readonly #child: ChildProcess;
+  readonly exited: Promise<number | null>;
+  stdout = '';
+  stderr = '';
+
+  /** command: `node bootstrap.mjs start`, as words. */
+  constructor(command: readonly string[], env: Readonly<Record<string, string>> & { DATA_DIR: string }) {
+    const [program = '', ...args] = command;
+    this.#dataDir = env.DATA_DIR;
+    // What vitest and npm set for this process is not what a person's shell has.
+    const clean = Object.fromEntries(
+      Object.entries(process.env).filter(([name]) => !/^(npm_|VITEST|NODE_ENV$)/i.test(name)),
+    );
+    this.#child = spawn(program, args, {
+      cwd: cloneDir,
+      env: { ...clean, ...env, ROOKERY_TEST_MARK: this.#mark },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+    this.#child.stdout?.on('data', (data) => {
+      this.stdout += data;
+    });
+    this.#child.stderr?.on('data', (data) => {
+      this.stderr += data;
+    });
+    this.exited = new Promise((resolve) => this.#child.once('exit', resolve));
+    hold(`${command.join(' ')}, process ${this.pid}`, async () => {
+      for (const pid of this.processes()) process.kill(pid, 'SIGKILL');
+      await this.exited;
+    });
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Waits for a line; fails with everything that was said if the command ends before. */
+  async says(pattern: RegExp, deadline = 90_000): Promise<RegExpExecArray> {
+    let ended = false;
+    void this.exited.then(() => {
+      ended = true;
+    });
+    return until(
+      `${pattern}`,
+      () => {
+        const found = pattern.exec(this.stdout) ?? pattern.exec(this.stderr);
+        if (found === null && ended)
+          throw new Error(`ended without ${pattern}:\n${this.stdout}${this.stderr}`);
+        return found ?? undefined;
+      },
+      deadline,
+    ).catch((error: Error) => {
+      throw new Error(`${error.message}\n${this.stdout}${this.stderr}`);
+    });
+  }
+
+  /** Every living process that this run has started, by its environment or by its data folder. Zombies don't live. */
+  processes(): number[] {
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number)
+      .filter((pid) => pid !== process.pid && this.#isOurs(pid));
+  }
+
+  #isOurs(pid: number): boolean {
+    const read = (file: string) => {
+      try {
+        return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+      } catch {
+        return ''; // it ended, or belongs to another user
+      }
+    };
+    const stat = read('stat');
+    if (stat === '' || /^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2))) return false;
+    return read('environ').includes(this.#mark) || read('cmdline').includes(this.#dataDir);
+  }
+
+  /** The pid that `npm start` has noted for one of its children. */
+  pidOf(name: string): number {
+    return Number.parseInt(readFileSync(join(this.#dataDir, 'run', name), 'utf8'), 10);
+  }
+}
