@@ -106,6 +106,14 @@ export const settings = {
     '',
     "keys that sign tokens; the mutation subgraph's own where it is empty",
   ),
+  CORS_ORIGINS: setting(
+    z
+      .string()
+      .transform((text) => text.split(',').flatMap((origin) => origin.trim() || []))
+      .pipe(z.array(z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text))),
+    '',
+    'origins (https://app.example) whose pages may call the gateway, comma separated; its own always may',
+  ),
   QUEUE_REPLICAS: setting(whole(1, 5), '1', 'copies of each JetStream stream'),
   QUEUE_MAX_BYTES: setting(
     whole(1_048_576, Number.MAX_SAFE_INTEGER),

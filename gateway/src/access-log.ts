@@ -1,0 +1,51 @@
+import type { Logger } from '@rookery/service';
+import type { OperationRecord } from './context.ts';
+import type { GatewayMetrics } from './metrics.ts';
+
+export interface Access {
+  readonly transport: 'http' | 'websocket';
+  readonly requestId: string;
+  /** HTTP status; undefined over WebSocket. */
+  readonly status?: number;
+  /** In milliseconds. */
+  readonly duration: number;
+  readonly viewer: string | null;
+  /** Undefined where nothing came that could be an operation. */
+  readonly record: OperationRecord | undefined;
+}
+
+/** One line and one count for each operation: what it was and how it went, never its variables or a token. */
+export class AccessLog {
+  readonly #log: Logger;
+  readonly #metrics: GatewayMetrics;
+
+  constructor(log: Logger, metrics: GatewayMetrics) {
+    this.#log = log.child({ subsystem: 'access' });
+    this.#metrics = metrics;
+  }
+
+  write({ transport, requestId, status, duration, viewer, record }: Access): void {
+    const type = record?.type ?? 'unknown';
+    const [code] = record?.codes ?? [];
+    this.#metrics.requests.inc({ transport, type, code: code ?? codeFor(status) });
+    if (type !== 'subscription') this.#metrics.requestSeconds.observe({ transport, type }, duration / 1000);
+    this.#log.info(
+      {
+        transport,
+        requestId,
+        status,
+        durationMs: Math.round(duration * 10) / 10,
+        viewer: viewer ?? undefined,
+        operation: record?.name,
+        type,
+        hash: record?.hash,
+        codes: record?.codes.length ? record.codes : undefined,
+      },
+      'operation',
+    );
+  }
+}
+
+/** Where there is no operation, the status says how it went. */
+const codeFor = (status: number | undefined): string =>
+  status === undefined || status < 400 ? 'OK' : `HTTP_${status}`;

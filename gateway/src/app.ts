@@ -1,0 +1,109 @@
+import './apollo-telemetry.ts';
+import { createHttp, createMetrics, type Logger } from '@rookery/service';
+import { AccessLog } from './access-log.ts';
+import { Authenticate } from './authenticate.ts';
+import { Origins } from './cors.ts';
+import { serveGraphiql } from './graphiql.ts';
+import { serveGraphqlHttp } from './graphql-http.ts';
+import { gatewayMetrics } from './metrics.ts';
+import { Operations } from './operations.ts';
+import type { GatewayOptions } from './options.ts';
+import { securityHeaders } from './security-headers.ts';
+import { SubgraphFetch } from './subgraph-fetch.ts';
+import { Subscriptions } from './subscriptions/subscribe.ts';
+import { Supergraph } from './supergraph.ts';
+import { WebSockets } from './web-socket.ts';
+
+export { defaultLimits, type GatewayLimits, type GatewayOptions, optionsFrom } from './options.ts';
+
+export interface Gateway {
+  /** Where it listens, as http://host:port. */
+  readonly url: string;
+}
+
+/**
+ * Builds the gateway and serves it. What it holds goes onto `resources`; giving them back stops it gracefully:
+ * not ready, no new connections, sockets closed with 1001, what is under way answered.
+ */
+export const startGateway = async (
+  options: GatewayOptions,
+  log: Logger,
+  resources: AsyncDisposableStack,
+): Promise<Gateway> => {
+  const { limits, production, secret } = options;
+  const registry = createMetrics('gateway');
+  const metrics = gatewayMetrics(registry);
+
+  const supergraph = new Supergraph({
+    sdl: options.supergraph,
+    log,
+    connect: (name, url) =>
+      resources.use(
+        new SubgraphFetch({
+          name,
+          url: options.subgraphs[name] ?? url,
+          log,
+          metrics,
+          timeout: limits.subgraphTimeout,
+          maxBytes: limits.subgraphBytes,
+        }),
+      ),
+  });
+  const subscriptions = resources.use(
+    new Subscriptions({
+      supergraph,
+      secret,
+      bufferedEvents: limits.bufferedEvents,
+      maxBytes: limits.subgraphBytes,
+      metrics,
+      log,
+    }),
+  );
+  const authenticate = resources.use(new Authenticate({ ...options.tokens, log }));
+  const accessLog = new AccessLog(log, metrics);
+  const origins = new Origins(options.origins);
+
+  const operations = new Operations({ supergraph, subscriptions, production, log });
+  await operations.server.start();
+  resources.defer(() => operations.server.stop());
+
+  let stopping = false;
+  const app = createHttp({
+    log,
+    metrics: registry,
+    bodyLimit: limits.bodyBytes,
+    ready: {
+      gateway: async () => {
+        if (stopping) throw new Error('stopping');
+      },
+      subgraphs: () => supergraph.ready(),
+    },
+  });
+  await securityHeaders(app);
+  await origins.register(app);
+  await serveGraphqlHttp(app, { operations, authenticate, accessLog, secret, log });
+  if (!production) await serveGraphiql(app);
+
+  const sockets = new WebSockets({
+    server: app.server,
+    operations,
+    supergraph,
+    authenticate,
+    accessLog,
+    origins,
+    metrics,
+    secret,
+    maxMessage: limits.bodyBytes,
+    operationsPerSocket: limits.operationsPerSocket,
+    initTimeout: limits.initTimeout,
+    drainSpread: limits.drainSpread,
+    log,
+  });
+  resources.defer(async () => {
+    stopping = true;
+    await Promise.all([sockets.drain(), app.close()]);
+  });
+  const url = await app.listen(options.listen);
+  log.info({ url }, 'listening');
+  return { url };
+};

@@ -1,0 +1,58 @@
+import { Stamp } from './stamp.ts';
+import type { SubscriptionStart } from './subscriptions/subscribe.ts';
+
+/** What is logged and counted of an operation: never its variables, never a token. */
+export interface OperationRecord {
+  name: string | undefined;
+  type: 'query' | 'mutation' | 'subscription' | undefined;
+  /** SHA-256 of the document, in hex. */
+  hash: string | undefined;
+  /** The codes of the errors in the answer. */
+  codes: readonly string[];
+  /** It did not parse, validate or coerce: nothing was run. */
+  refused: boolean;
+}
+
+/**
+ * What one operation carries through the whole pipeline. Apollo copies the object, so whatever changes on the
+ * way stands one level deeper.
+ */
+export interface OperationContext {
+  /** The signed-in user's id; null for an anonymous request. */
+  readonly viewer: string | null;
+  readonly requestId: string;
+  /** W3C Trace Context, as the client sent it. */
+  readonly traceparent: string | undefined;
+  readonly stamp: Stamp;
+  /** What the subgraphs say of the answer as a whole. */
+  readonly answer: { stale: boolean };
+  readonly record: OperationRecord;
+  /** Where a subscription is handed over; undefined on transports that can't carry one. */
+  readonly subscription: { started: SubscriptionStart | undefined } | undefined;
+}
+
+export interface Caller {
+  readonly secret: string;
+  readonly viewer: string | null;
+  readonly requestId: string;
+  readonly traceparent?: string | undefined;
+  readonly readAfter?: readonly string[];
+  readonly live?: boolean;
+}
+
+export const operationContext = (caller: Caller): OperationContext => ({
+  viewer: caller.viewer,
+  requestId: caller.requestId,
+  traceparent: caller.traceparent,
+  stamp: new Stamp(caller.secret, caller.viewer, caller.requestId, caller.readAfter ?? []),
+  answer: { stale: false },
+  record: { name: undefined, type: undefined, hash: undefined, codes: [], refused: false },
+  subscription: caller.live ? { started: undefined } : undefined,
+});
+
+/** W3C Trace Context, section 3.2.2: version 00 as it is, later versions where they begin alike. */
+const traceContext = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}(-|$)/;
+
+/** The header where it is a traceparent, else undefined. */
+export const traceparentFrom = (header: unknown): string | undefined =>
+  typeof header === 'string' && header.length <= 200 && traceContext.test(header) ? header : undefined;

@@ -1,0 +1,64 @@
+import { Counter, Gauge, Histogram, type Registry } from '@rookery/service';
+
+/** Seconds; from a cached answer to a subgraph that is given up on. */
+const buckets = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+export interface GatewayMetrics {
+  readonly requests: Counter<'transport' | 'type' | 'code'>;
+  readonly requestSeconds: Histogram<'transport' | 'type'>;
+  readonly subgraphSeconds: Histogram<'subgraph' | 'outcome'>;
+  readonly sockets: Gauge;
+  readonly subscriptions: Gauge;
+  readonly upstreams: Gauge<'subgraph'>;
+  readonly events: Counter;
+  readonly socketsClosed: Counter<'code'>;
+}
+
+export const gatewayMetrics = (registry: Registry): GatewayMetrics => {
+  const registers = [registry];
+  return {
+    requests: new Counter({
+      name: 'gateway_requests_total',
+      help: 'operations answered, by the code of the first error or OK',
+      labelNames: ['transport', 'type', 'code'],
+      registers,
+    }),
+    requestSeconds: new Histogram({
+      name: 'gateway_request_seconds',
+      help: 'time from an operation to its answer',
+      labelNames: ['transport', 'type'],
+      buckets,
+      registers,
+    }),
+    subgraphSeconds: new Histogram({
+      name: 'gateway_subgraph_seconds',
+      help: 'time from a fetch to the answer of the subgraph',
+      labelNames: ['subgraph', 'outcome'],
+      buckets,
+      registers,
+    }),
+    sockets: new Gauge({ name: 'gateway_sockets', help: 'WebSockets that are open', registers }),
+    subscriptions: new Gauge({
+      name: 'gateway_subscriptions',
+      help: 'subscriptions that clients have open',
+      registers,
+    }),
+    upstreams: new Gauge({
+      name: 'gateway_upstream_subscriptions',
+      help: 'subscriptions that the gateway has open at subgraphs',
+      labelNames: ['subgraph'],
+      registers,
+    }),
+    events: new Counter({
+      name: 'gateway_events_total',
+      help: 'live events handed to clients',
+      registers,
+    }),
+    socketsClosed: new Counter({
+      name: 'gateway_sockets_closed_total',
+      help: 'WebSockets closed, by close code',
+      labelNames: ['code'],
+      registers,
+    }),
+  };
+};

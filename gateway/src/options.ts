@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type Config, ConfigError } from '@rookery/service';
+
+/** The settings that the gateway reads. */
+export const gatewaySettings = [
+  'NODE_ENV',
+  'HOST',
+  'GATEWAY_PORT',
+  'MUTATION_URL',
+  'QUERY_URL',
+  'INTERNAL_SECRET',
+  'JWKS_URL',
+  'TOKEN_ISSUER',
+  'TOKEN_AUDIENCE',
+  'CORS_ORIGINS',
+] as const;
+
+export type GatewayConfig = Config<(typeof gatewaySettings)[number]>;
+
+/** Everything that a gateway is made from: no part of it reads the environment. */
+export interface GatewayOptions {
+  /** Port 0 lets the operating system choose. */
+  readonly listen: { readonly host: string; readonly port: number };
+  /** Off: introspection, GraphiQL, and hints at names in the schema. */
+  readonly production: boolean;
+  /** The composed supergraph, as SDL text. */
+  readonly supergraph: string;
+  /** Where subgraphs are reached, by name; the others are reached where the supergraph says. */
+  readonly subgraphs: Readonly<Record<string, string>>;
+  /** Signs what the gateway tells the subgraphs. */
+  readonly secret: string;
+  readonly tokens: { readonly jwksUrl: string; readonly issuer: string; readonly audience: string };
+  /** Origins whose pages may call, besides the gateway's own. */
+  readonly origins: readonly string[];
+  readonly limits: GatewayLimits;
+}
+
+export interface GatewayLimits {
+  /** Longest request body and longest WebSocket message, in bytes. */
+  readonly bodyBytes: number;
+  /** Longest answer of a subgraph, in bytes. */
+  readonly subgraphBytes: number;
+  /** Longest wait for a subgraph's whole answer, in milliseconds. */
+  readonly subgraphTimeout: number;
+  /** Operations under way at once on one socket. */
+  readonly operationsPerSocket: number;
+  /** Events that wait for a client which reads slowly; one more closes its socket. */
+  readonly bufferedEvents: number;
+  /** Longest wait for connection_init, in milliseconds. */
+  readonly initTimeout: number;
+  /** How far apart the first and the last socket are closed when the gateway stops, in milliseconds. */
+  readonly drainSpread: number;
+}
+
+export const defaultLimits: GatewayLimits = {
+  bodyBytes: 262_144,
+  subgraphBytes: 8_388_608,
+  subgraphTimeout: 10_000,
+  operationsPerSocket: 50,
+  bufferedEvents: 128,
+  initTimeout: 3_000,
+  drainSpread: 1_000,
+};
+
+/** The options of the process, from its configuration and the committed supergraph. */
+export const optionsFrom = (config: GatewayConfig): GatewayOptions => ({
+  listen: { host: config.HOST, port: config.GATEWAY_PORT },
+  production: config.NODE_ENV === 'production',
+  supergraph: readSupergraph(),
+  subgraphs: { mutation: graphqlAt(config.MUTATION_URL), query: graphqlAt(config.QUERY_URL) },
+  secret: config.INTERNAL_SECRET,
+  tokens: {
+    jwksUrl: config.JWKS_URL ?? new URL('/.well-known/jwks.json', config.MUTATION_URL).href,
+    issuer: config.TOKEN_ISSUER,
+    audience: config.TOKEN_AUDIENCE,
+  },
+  origins: config.CORS_ORIGINS,
+  limits: defaultLimits,
+});
+
+const graphqlAt = (base: string): string => new URL('/graphql', base).href;
+
+const readSupergraph = (): string => {
+  try {
+    return readFileSync(fileURLToPath(import.meta.resolve('@rookery/schema/supergraph.graphql')), 'utf8');
+  } catch {
+    throw new ConfigError('schema/supergraph.graphql can not be read: make it with npm run schema:generate');
+  }
+};

@@ -1,0 +1,18 @@
+import { badInput, isId } from '@rookery/service';
+
+export const readAfterHeader = 'x-read-after';
+
+/** As many as fit into one stamp. */
+const most = 50;
+
+/**
+ * The activities that the client wants reflected in the answer: ids, comma separated.
+ * @throws RookeryError BAD_USER_INPUT where one is not an id, or where there are too many
+ */
+export const readAfterFrom = (text: unknown): string[] => {
+  if (text === undefined || text === '') return [];
+  const ids = typeof text === 'string' ? text.split(',').map((id) => id.trim()) : [];
+  if (ids.length === 0 || ids.length > most || !ids.every(isId))
+    throw badInput(readAfterHeader, `${readAfterHeader} takes 1 to ${most} activity ids, comma separated.`);
+  return ids;
+};

@@ -1,0 +1,142 @@
+import { type Logger, newId, RookeryError, rateLimited } from '@rookery/service';
+import {
+  type ExecutionResult,
+  type FormattedExecutionResult,
+  GraphQLError,
+  type GraphQLFormattedError,
+  parse,
+} from 'graphql';
+import { makeServer, type SubscribePayload } from 'graphql-ws';
+import type { AccessLog } from './access-log.ts';
+import type { Authenticate, Session } from './authenticate.ts';
+import { type Close, closeCodes } from './close-codes.ts';
+import { operationContext } from './context.ts';
+import { maskAll } from './mask-errors.ts';
+import type { OperationRequest, Operations } from './operations.ts';
+import { readAfterFrom, readAfterHeader } from './read-after.ts';
+import { currentRequestId } from './request-id.ts';
+import type { SubscriptionStart } from './subscriptions/subscribe.ts';
+import type { Supergraph } from './supergraph.ts';
+
+export interface SocketOperationsOptions {
+  readonly operations: Operations;
+  readonly supergraph: Supergraph;
+  readonly authenticate: Authenticate;
+  readonly accessLog: AccessLog;
+  readonly secret: string;
+  /** Operations under way at once on one socket. */
+  readonly operationsPerSocket: number;
+  /** Longest wait for connection_init, in milliseconds. */
+  readonly initTimeout: number;
+  readonly log: Logger;
+}
+
+/** One client's socket. */
+export interface Connection {
+  /** Who is signed in on it; undefined is anonymous. */
+  session: Session | undefined;
+  /** Called once, when connection_init is accepted. */
+  readonly signedIn: (session: Session | undefined) => void;
+  readonly close: (why: Close) => void;
+}
+
+/** What an operation has come to by the time that the protocol server is to execute it. */
+type Outcome = { readonly result: FormattedExecutionResult } | { readonly start: SubscriptionStart };
+
+/** The protocol server looks at a document only to tell a stream from a single answer. */
+const documents = { single: parse('{ _ }'), stream: parse('subscription { _ }') };
+
+/** An error whose form for the client is settled. */
+class Refusal extends GraphQLError {
+  readonly formatted: GraphQLFormattedError;
+  constructor(formatted: GraphQLFormattedError) {
+    super(formatted.message);
+    this.formatted = formatted;
+  }
+}
+
+/** What the protocol server carries from its decision to run something to the running of it. */
+interface Prepared {
+  readonly outcome: Outcome;
+  readonly connection: Connection;
+}
+
+/** graphql-transport-ws for operations of every kind, all run by the same pipeline as over HTTP. */
+export const socketProtocol = (options: SocketOperationsOptions) =>
+  makeServer<Record<string, unknown>, Connection>({
+    connectionInitWaitTimeout: options.initTimeout,
+    onConnect: ({ extra: connection, connectionParams }) =>
+      signIn(connection, connectionParams?.authorization, options.authenticate),
+    onSubscribe: async ({ extra: connection, subscriptions }, _id, payload) => {
+      // The operation itself is among them.
+      if (Object.keys(subscriptions).length > options.operationsPerSocket) return [rateLimited(1)];
+      const outcome = await run(payload, connection, options);
+      if ('result' in outcome && outcome.result.data === undefined)
+        return (outcome.result.errors ?? []).map((error) => new Refusal(error));
+      return {
+        schema: options.supergraph.graph.schema,
+        document: 'start' in outcome ? documents.stream : documents.single,
+        contextValue: { outcome, connection } satisfies Prepared,
+      };
+    },
+    execute: ({ contextValue }) => {
+      const { outcome } = contextValue as Prepared;
+      return 'result' in outcome ? asResult(outcome.result) : { data: null };
+    },
+    subscribe: ({ contextValue }) => {
+      const { outcome, connection } = contextValue as Prepared;
+      if ('result' in outcome) return asResult(outcome.result);
+      const events = outcome.start(() => connection.close(closeCodes.tooSlow));
+      return events as AsyncGenerator<ExecutionResult>;
+    },
+    // Results are already in the client's form.
+    onNext: (_context, _id, _payload, _args, result) => result as FormattedExecutionResult,
+    onError: (_context, _id, _payload, errors) =>
+      errors.flatMap((error) => (error instanceof Refusal ? error.formatted : maskAll([error], options.log))),
+  });
+
+const asResult = (result: FormattedExecutionResult) => result as ExecutionResult;
+
+/** Whether the socket may stay; where not, it is closed with the code that says why. */
+const signIn = async (
+  connection: Connection,
+  authorization: unknown,
+  authenticate: Authenticate,
+): Promise<boolean> => {
+  try {
+    connection.signedIn(await authenticate.session(authorization));
+    return true;
+  } catch (error) {
+    const refused = error instanceof RookeryError && error.code === 'UNAUTHENTICATED';
+    connection.close(refused ? closeCodes.unauthorized : closeCodes.tryAgainLater);
+    return false;
+  }
+};
+
+const run = async (
+  { query, operationName, variables, extensions }: SubscribePayload,
+  connection: Connection,
+  { operations, accessLog, secret, log }: SocketOperationsOptions,
+): Promise<Outcome> => {
+  const started = performance.now();
+  const requestId = currentRequestId() ?? newId();
+  const viewer = connection.session?.viewer ?? null;
+  let readAfter: string[];
+  try {
+    readAfter = readAfterFrom(extensions?.[readAfterHeader]);
+  } catch (error) {
+    return { result: { errors: maskAll([error], log) } };
+  }
+  const context = operationContext({ secret, viewer, requestId, readAfter, live: true });
+  const request: OperationRequest = {
+    query,
+    ...(operationName ? { operationName } : {}),
+    ...(variables ? { variables } : {}),
+    ...(extensions ? { extensions } : {}),
+  };
+  const result = await operations.run(request, context);
+  const duration = performance.now() - started;
+  accessLog.write({ transport: 'websocket', requestId, duration, viewer, record: context.record });
+  const start = context.subscription?.started;
+  return start === undefined ? { result } : { start };
+};

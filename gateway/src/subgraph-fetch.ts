@@ -1,0 +1,155 @@
+import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from '@apollo/gateway';
+import { gatewayHeader, type Logger, unavailable } from '@rookery/service';
+import type { GraphQLFormattedError } from 'graphql';
+import { type Dispatcher, Pool } from 'undici';
+import { z } from 'zod';
+import type { OperationContext } from './context.ts';
+import type { GatewayMetrics } from './metrics.ts';
+import { requestIdHeader } from './request-id.ts';
+
+export interface SubgraphFetchOptions {
+  readonly name: string;
+  /** The subgraph's GraphQL endpoint. */
+  readonly url: string;
+  readonly log: Logger;
+  readonly metrics: GatewayMetrics;
+  /** Longest wait for the whole answer, in milliseconds. */
+  readonly timeout: number;
+  /** Longest answer, in bytes. */
+  readonly maxBytes: number;
+}
+
+type Answer = Awaited<ReturnType<GraphQLDataSource['process']>>;
+
+/** The outline of a GraphQL response; what is inside is the executor's business. */
+const graphqlResponse = z.object({
+  data: z.record(z.string(), z.unknown()).nullish(),
+  errors: z.array(z.looseObject({ message: z.string() })).optional(),
+  extensions: z.record(z.string(), z.unknown()).optional(),
+});
+
+/** Codes by which a subgraph says that the gateway, not the client, asked wrongly. */
+const gatewaysFault: ReadonlySet<unknown> = new Set([
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'BAD_REQUEST',
+  'PERSISTED_QUERY_NOT_FOUND',
+]);
+
+/**
+ * Asks one subgraph, over a pool of kept-alive connections, in the name of the operation's viewer. What the
+ * subgraph says of the whole answer (`readAfter`, `stale`) goes into the operation's context.
+ * A subgraph that can't be reached, is too slow or answers nonsense is SERVICE_UNAVAILABLE.
+ */
+export class SubgraphFetch implements GraphQLDataSource, AsyncDisposable {
+  readonly name: string;
+  readonly url: string;
+  readonly #pool: Pool;
+  readonly #path: string;
+  readonly #options: SubgraphFetchOptions;
+
+  constructor(options: SubgraphFetchOptions) {
+    const { origin, pathname, search } = new URL(options.url);
+    this.name = options.name;
+    this.url = options.url;
+    this.#options = options;
+    this.#path = pathname + search;
+    this.#pool = new Pool(origin, {
+      connections: 64,
+      connect: { timeout: 2_000 },
+      keepAliveTimeout: 30_000,
+      headersTimeout: options.timeout,
+      bodyTimeout: options.timeout,
+      maxResponseSize: options.maxBytes,
+    });
+  }
+
+  async process({ request, ...rest }: GraphQLDataSourceProcessOptions): Promise<Answer> {
+    const context = rest.context as OperationContext;
+    const { query, operationName, variables } = request;
+    const body = JSON.stringify({ query, operationName, variables });
+    const answer = await this.#timed(context, () => this.#post(context, body));
+    this.#note(context, answer.extensions);
+    return answer;
+  }
+
+  /** Resolves where the subgraph says that it is ready. */
+  async ready(): Promise<void> {
+    const { statusCode, body } = await this.#pool.request({ method: 'GET', path: '/health/ready' });
+    await body.dump();
+    if (statusCode !== 200) throw new Error(`${this.name} answers ${statusCode}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#pool.destroy();
+  }
+
+  async #timed(context: OperationContext, post: () => Promise<Answer>): Promise<Answer> {
+    const stop = this.#options.metrics.subgraphSeconds.startTimer({ subgraph: this.name });
+    try {
+      const answer = await post();
+      stop({ outcome: answer.errors ? 'errors' : 'ok' });
+      return answer;
+    } catch (error) {
+      stop({ outcome: 'unavailable' });
+      this.#options.log.warn(
+        { error, subgraph: this.name, requestId: context.requestId },
+        'subgraph unavailable',
+      );
+      throw unavailable();
+    }
+  }
+
+  async #post(context: OperationContext, body: string): Promise<Answer> {
+    const tooLate = new AbortController();
+    const timer = setTimeout(() => tooLate.abort(new Error('no answer in time')), this.#options.timeout);
+    try {
+      const response = await this.#pool.request({
+        method: 'POST',
+        path: this.#path,
+        headers: this.#headers(context),
+        body,
+        signal: tooLate.signal,
+      });
+      return await this.#read(response);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #headers(context: OperationContext): Record<string, string> {
+    return {
+      'content-type': 'application/json',
+      accept: 'application/json',
+      [gatewayHeader]: context.stamp.text(),
+      [requestIdHeader]: context.requestId,
+      ...(context.traceparent === undefined ? {} : { traceparent: context.traceparent }),
+    };
+  }
+
+  async #read({ statusCode, body }: Dispatcher.ResponseData): Promise<Answer> {
+    const text = await body.text();
+    // 401 and 403 mean that the gateway's own signature was refused: no client can help that.
+    if (statusCode >= 500 || statusCode === 401 || statusCode === 403)
+      throw new Error(`${this.name} answered ${statusCode}`);
+    const { data, errors, extensions } = graphqlResponse.parse(JSON.parse(text));
+    return {
+      ...(data === undefined ? {} : { data }),
+      ...(errors === undefined ? {} : { errors: errors.map(withoutGatewaysFault) }),
+      ...(extensions === undefined ? {} : { extensions }),
+    };
+  }
+
+  #note(context: OperationContext, extensions: Record<string, unknown> | undefined): void {
+    if (extensions === undefined) return;
+    if (extensions.stale === true) context.answer.stale = true;
+    if (Array.isArray(extensions.readAfter)) context.stamp.readAfter(extensions.readAfter);
+  }
+}
+
+/** Without its code such an error is masked and logged; with it, it would read as the client's own. */
+const withoutGatewaysFault = (error: GraphQLFormattedError): GraphQLFormattedError => {
+  if (!gatewaysFault.has(error.extensions?.code)) return error;
+  const { code: _code, ...extensions } = error.extensions ?? {};
+  return { ...error, extensions };
+};

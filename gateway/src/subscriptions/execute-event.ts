@@ -1,0 +1,73 @@
+import { buildOperationContext, executeQueryPlan, type GraphQLDataSource } from '@apollo/gateway';
+import type { Logger } from '@rookery/service';
+import type { FormattedExecutionResult, OperationDefinitionNode } from 'graphql';
+import type { OperationContext } from '../context.ts';
+import { maskAll } from '../mask-errors.ts';
+import { nullErrors } from '../null-errors.ts';
+import { withRequestId } from '../request-id.ts';
+import type { Graph } from '../supergraph.ts';
+import { eventService, type SubscriptionPlan } from './plan.ts';
+import type { UpstreamEvent } from './upstream.ts';
+
+type ExecutorRequest = Parameters<typeof executeQueryPlan>[2];
+
+/** What stays the same for all events of one subscription. */
+export interface LiveOperation {
+  readonly graph: Graph;
+  readonly plan: SubscriptionPlan;
+  readonly subgraphs: ReadonlyMap<string, GraphQLDataSource>;
+  /** What Apollo Server knows of the request. */
+  readonly request: Omit<ExecutorRequest, 'metrics' | 'context'>;
+  readonly log: Logger;
+}
+
+/**
+ * Answers one event: Apollo's executor runs the plan, with the event in place of the first fetch and the other
+ * subgraphs asked for what it lacks. Never rejects.
+ */
+export const executeEvent = (
+  { graph, plan, subgraphs, request, log }: LiveOperation,
+  context: OperationContext,
+  event: UpstreamEvent,
+): Promise<FormattedExecutionResult> =>
+  withRequestId(context.requestId, async () => {
+    try {
+      const services = { ...Object.fromEntries(subgraphs), [eventService]: served(event) };
+      const { data, errors, extensions } = await executeQueryPlan(
+        plan.perEvent,
+        services,
+        // The executor collects into metrics: shared, they would grow with every event.
+        { ...request, context, metrics: {} },
+        operationContext(graph, request.document, request.operation),
+        graph.supergraphSchema,
+        graph.apiSchema,
+      );
+      const all = [...(errors ?? []), ...nullErrors(extensions)];
+      return {
+        data: data ?? null,
+        ...(all.length === 0 ? {} : { errors: maskAll(all, log) }),
+        ...(context.answer.stale ? { extensions: { stale: true } } : {}),
+      };
+    } catch (error) {
+      return { data: null, errors: maskAll([error], log) };
+    }
+  });
+
+const operationContext = (
+  graph: Graph,
+  operationDocument: ExecutorRequest['document'],
+  operation: OperationDefinitionNode,
+) =>
+  buildOperationContext({
+    schema: graph.schema,
+    operationDocument,
+    ...(operation.name === undefined ? {} : { operationName: operation.name.value }),
+  });
+
+/** A data source whose answer is the event. */
+const served = (event: UpstreamEvent): GraphQLDataSource => ({
+  process: async () => ({
+    data: event.data ?? null,
+    ...(event.errors === undefined ? {} : { errors: event.errors }),
+  }),
+});

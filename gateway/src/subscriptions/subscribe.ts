@@ -1,0 +1,214 @@
+import type { GraphQLRequestContext } from '@apollo/server';
+import type { Logger } from '@rookery/service';
+import {
+  type FormattedExecutionResult,
+  GraphQLError,
+  type GraphQLSchema,
+  getVariableValues,
+  type OperationDefinitionNode,
+} from 'graphql';
+import { type OperationContext, operationContext } from '../context.ts';
+import type { GatewayMetrics } from '../metrics.ts';
+import type { Supergraph } from '../supergraph.ts';
+import { EventQueue } from './event-queue.ts';
+import { executeEvent, type LiveOperation } from './execute-event.ts';
+import { type SubscriptionPlan, SubscriptionPlans } from './plan.ts';
+import { SharedUpstreams } from './share.ts';
+import { Upstream, type UpstreamEvent } from './upstream.ts';
+
+export interface SubscriptionsOptions {
+  readonly supergraph: Supergraph;
+  readonly secret: string;
+  /** Events that wait for one slow reader. */
+  readonly bufferedEvents: number;
+  readonly maxBytes: number;
+  readonly metrics: GatewayMetrics;
+  readonly log: Logger;
+}
+
+/** Begins to deliver. `onOverflow` is called where the reader is too slow, after the subscription has ended. */
+export type SubscriptionStart = (
+  onOverflow: () => void,
+) => AsyncGenerator<FormattedExecutionResult, undefined, undefined>;
+
+/** A request of the subscription type that has parsed and validated. */
+export type SubscriptionRequest = GraphQLRequestContext<OperationContext> &
+  Required<Pick<GraphQLRequestContext<OperationContext>, 'document' | 'operation' | 'queryHash' | 'source'>>;
+
+/**
+ * Subscriptions over the whole supergraph. Apollo's planner splits one into the field that a subgraph sends and
+ * the rest; the gateway opens the first upstream and has Apollo's executor answer each event.
+ */
+export class Subscriptions implements AsyncDisposable {
+  readonly #options: SubscriptionsOptions;
+  readonly #plans = new SubscriptionPlans();
+  readonly #shared = new SharedUpstreams();
+  readonly #upstreams = new Map<string, Upstream>();
+
+  constructor(options: SubscriptionsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Plans the subscription; nothing is opened before the returned function is called.
+   * @throws GraphQLError BAD_USER_INPUT where a variable doesn't fit
+   */
+  prepare(request: SubscriptionRequest): SubscriptionStart {
+    const { supergraph, log } = this.#options;
+    const { graph, subgraphs } = supergraph;
+    const { document, operation, queryHash, contextValue: caller } = request;
+    const variables = checkedVariables(graph.schema, request);
+    const plan = this.#plans.plan(graph, queryHash, document, operation);
+    const live: LiveOperation = {
+      graph,
+      plan,
+      subgraphs,
+      request: executorRequest(request),
+      log,
+    };
+    return (onOverflow) => this.#open(live, plan, variables, caller, onOverflow);
+  }
+
+  #open(
+    live: LiveOperation,
+    plan: SubscriptionPlan,
+    variables: Record<string, unknown>,
+    caller: OperationContext,
+    onOverflow: () => void,
+  ) {
+    const { bufferedEvents, metrics, secret } = this.#options;
+    let leave: (() => void) | undefined;
+    const queue = new EventQueue<UpstreamEvent, FormattedExecutionResult>({
+      limit: bufferedEvents,
+      present: (event) => {
+        metrics.events.inc();
+        const { viewer, requestId, traceparent } = caller;
+        return executeEvent(live, operationContext({ secret, viewer, requestId, traceparent }), event);
+      },
+      onClose: () => {
+        metrics.subscriptions.dec();
+        leave?.();
+      },
+      onOverflow,
+    });
+    metrics.subscriptions.inc();
+    leave = this.#join(plan, variables, caller, live.request.operation, queue);
+    return queue;
+  }
+
+  #join(
+    { upstream }: SubscriptionPlan,
+    allVariables: Record<string, unknown>,
+    caller: OperationContext,
+    operation: OperationDefinitionNode,
+    queue: EventQueue<UpstreamEvent, FormattedExecutionResult>,
+  ): () => void {
+    const { serviceName: subgraph, operation: query, operationName, variableUsages = [] } = upstream;
+    const variables = Object.fromEntries(
+      variableUsages.filter((name) => name in allVariables).map((name) => [name, allVariables[name]]),
+    );
+    const payload = { query, variables, ...(operationName === undefined ? {} : { operationName }) };
+    const key = resumes(operation, allVariables)
+      ? undefined
+      : JSON.stringify([subgraph, query, variables, caller.viewer]);
+    return this.#shared.join(
+      key,
+      ({ next, end }) => {
+        const count = this.#options.metrics.upstreams.labels({ subgraph });
+        const closed = once(() => count.dec());
+        count.inc();
+        const stop = this.#upstream(subgraph).subscribe(payload, caller.stamp.text(), {
+          next,
+          end: (failure) => {
+            closed();
+            end(failure);
+          },
+        });
+        return () => {
+          closed();
+          stop();
+        };
+      },
+      { next: (event) => queue.push(event), end: (failure) => queue.end(failure) },
+    );
+  }
+
+  #upstream(subgraph: string): Upstream {
+    const known = this.#upstreams.get(subgraph);
+    if (known) return known;
+    const { supergraph, secret, maxBytes, log } = this.#options;
+    const url = supergraph.subgraphs.get(subgraph)?.url;
+    if (url === undefined) throw new Error(`no subgraph ${subgraph}`);
+    const made = new Upstream({ subgraph, url, secret, maxBytes, log });
+    this.#upstreams.set(subgraph, made);
+    return made;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#upstreams.values()].map((upstream) => upstream[Symbol.asyncDispose]()));
+  }
+}
+
+/** The client's variables, once they are known to fit. @throws GraphQLError BAD_USER_INPUT */
+const checkedVariables = (
+  schema: GraphQLSchema,
+  { operation, request }: SubscriptionRequest,
+): Record<string, unknown> => {
+  const variables = request.variables ?? {};
+  const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
+  const [first] = errors ?? [];
+  if (first) throw badVariable(first);
+  return variables;
+};
+
+const badVariable = ({ message, nodes }: GraphQLError) =>
+  new GraphQLError(message, {
+    nodes: nodes ?? null,
+    extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } },
+  });
+
+/** The argument by which a subscription catches up from a cursor, in every subgraph. */
+const resumeArgument = 'after';
+
+/**
+ * Whether the subscription begins in the past: what it gets depends on when it began, so it can't join another.
+ */
+const resumes = ({ selectionSet }: OperationDefinitionNode, variables: Record<string, unknown>): boolean =>
+  selectionSet.selections.some(
+    (root) =>
+      // A root field behind a fragment is not looked at any closer: it has an upstream of its own.
+      root.kind !== 'Field' ||
+      root.arguments?.some(
+        ({ name, value }) =>
+          name.value === resumeArgument &&
+          value.kind !== 'NullValue' &&
+          !(value.kind === 'Variable' && variables[value.name.value] == null),
+      ),
+  );
+
+const executorRequest = (context: SubscriptionRequest): LiveOperation['request'] => ({
+  // Without http: nothing is asked of the executor that depends on it.
+  request: {
+    query: context.source,
+    variables: context.request.variables ?? {},
+  },
+  logger: context.logger,
+  schema: context.schema,
+  schemaHash: '' as LiveOperation['request']['schemaHash'],
+  cache: context.cache,
+  queryHash: context.queryHash,
+  document: context.document,
+  source: context.source,
+  operationName: context.operation.name?.value ?? null,
+  operation: context.operation,
+  overallCachePolicy: context.overallCachePolicy,
+});
+
+const once = (action: () => void): (() => void) => {
+  let done = false;
+  return () => {
+    if (done) return;
+    done = true;
+    action();
+  };
+};

@@ -1,0 +1,169 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Logger, newId } from '@rookery/service';
+import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Session } from './authenticate.ts';
+import { type Close, closeCodes } from './close-codes.ts';
+import type { Origins } from './cors.ts';
+import type { GatewayMetrics } from './metrics.ts';
+import { withRequestId } from './request-id.ts';
+import { type Connection, type SocketOperationsOptions, socketProtocol } from './socket-operations.ts';
+
+export interface WebSocketOptions extends SocketOperationsOptions {
+  readonly server: Server;
+  readonly origins: Origins;
+  readonly metrics: GatewayMetrics;
+  /** Longest message, in bytes. */
+  readonly maxMessage: number;
+  /** Time between the first and the last socket's close when the gateway stops, at most, in milliseconds. */
+  readonly drainSpread: number;
+  readonly log: Logger;
+}
+
+const path = '/graphql';
+/** A client that does not answer a ping until the next one is gone, in milliseconds. */
+const pingEvery = 12_000;
+/** A client that does not answer a close for as long is cut off, in milliseconds. */
+const closeWithin = 2_000;
+/** Node's timers hold no more, in milliseconds: some 24 days. */
+const longestTimer = 2 ** 31 - 1;
+/** More than this unsent, in bytes, and the client does not read. */
+const maxUnsent = 4 * 1024 * 1024;
+
+/** The gateway's WebSockets: graphql-transport-ws at /graphql, on the HTTP server's own port. */
+export class WebSockets {
+  readonly #options: WebSocketOptions;
+  readonly #server: WebSocketServer;
+  readonly #protocol: ReturnType<typeof socketProtocol>;
+  #draining = false;
+
+  constructor(options: WebSocketOptions) {
+    this.#options = options;
+    this.#protocol = socketProtocol(options);
+    this.#server = new WebSocketServer({
+      noServer: true,
+      maxPayload: options.maxMessage,
+      perMessageDeflate: false,
+      handleProtocols: (offered) =>
+        offered.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) && GRAPHQL_TRANSPORT_WS_PROTOCOL,
+    });
+    options.server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
+  }
+
+  /** Closes every socket with 1001, spread over a moment so that clients do not come back all at once. */
+  async drain(): Promise<void> {
+    this.#draining = true;
+    const sockets = [...this.#server.clients];
+    // Few sockets are no storm.
+    const spread = Math.min(this.#options.drainSpread, sockets.length);
+    await Promise.all(
+      sockets.map(async (socket) => {
+        await sleep(Math.random() * spread);
+        const closed = new Promise((resolve) => socket.once('close', resolve));
+        if (socket.readyState === socket.CLOSED) return;
+        close(socket, closeCodes.goingAway);
+        await closed;
+      }),
+    );
+    this.#server.close();
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const refuse = (status: string) => socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`);
+    socket.on('error', () => socket.destroy());
+    if (request.url?.split('?', 1)[0] !== path) refuse('404 Not Found');
+    else if (this.#draining) refuse('503 Service Unavailable');
+    else
+      this.#server.handleUpgrade(request, socket, head, (upgraded) => {
+        const { origin, host } = request.headers;
+        upgraded.on('error', (error) => this.#options.log.debug({ error }, 'socket error'));
+        if (this.#options.origins.mayConnect(origin, host)) this.#serve(upgraded);
+        // After the upgrade, since a browser hides the status of a failed one from its page.
+        else close(upgraded, closeCodes.forbidden);
+      });
+  }
+
+  #serve(socket: WebSocket): void {
+    const { metrics } = this.#options;
+    metrics.sockets.inc();
+    const connection = connectionOf(socket);
+    const stopPings = keepAlive(socket);
+    const closed = this.#protocol.opened(
+      {
+        protocol: socket.protocol,
+        // Resolves when the text is on its way: a client that does not read holds up its own subscriptions.
+        send: (text) =>
+          new Promise((resolve) => {
+            if (socket.readyState !== socket.OPEN) return resolve();
+            socket.send(text, () => resolve());
+          }),
+        close: (code = closeCodes.internalError.code, reason = '') => close(socket, { code, reason }),
+        onMessage: (take) => socket.on('message', (data) => void this.#take(socket, String(data), take)),
+      },
+      connection,
+    );
+    socket.once('close', (code, reason) => {
+      stopPings();
+      metrics.sockets.dec();
+      metrics.socketsClosed.inc({ code });
+      closed(code, String(reason)).catch((error) =>
+        this.#options.log.error({ error }, 'socket clean-up failed'),
+      );
+    });
+  }
+
+  async #take(socket: WebSocket, text: string, take: (text: string) => Promise<void>): Promise<void> {
+    // What comes after the decision to close is not listened to any more.
+    if (socket.readyState !== socket.OPEN) return;
+    if (socket.bufferedAmount > maxUnsent) return close(socket, closeCodes.tooSlow);
+    try {
+      await withRequestId(newId(), () => take(text));
+    } catch (error) {
+      this.#options.log.error({ error }, 'message of a socket failed');
+      close(socket, closeCodes.internalError);
+    }
+  }
+}
+
+/** The socket ends with the token that it was opened with. */
+const connectionOf = (socket: WebSocket): Connection => {
+  let expiry: NodeJS.Timeout | undefined;
+  const watch = (session: Session): void => {
+    const left = session.expiresAt - Date.now();
+    if (left <= 0) close(socket, closeCodes.tokenExpired);
+    else expiry = setTimeout(() => watch(session), Math.min(left, longestTimer));
+  };
+  socket.once('close', () => clearTimeout(expiry));
+  const connection: Connection = {
+    session: undefined,
+    close: (why) => close(socket, why),
+    signedIn: (session) => {
+      connection.session = session;
+      if (session && socket.readyState === socket.OPEN) watch(session);
+    },
+  };
+  return connection;
+};
+
+/** Closes in good manners, and by force where the client does not answer. */
+const close = (socket: WebSocket, { code, reason }: { code: number; reason: string } | Close): void => {
+  if (socket.readyState === socket.CLOSED) return;
+  socket.close(code, reason);
+  const timer = setTimeout(() => socket.terminate(), closeWithin);
+  socket.once('close', () => clearTimeout(timer));
+};
+
+const keepAlive = (socket: WebSocket): (() => void) => {
+  let alive = true;
+  socket.on('pong', () => {
+    alive = true;
+  });
+  const timer = setInterval(() => {
+    if (!alive) return socket.terminate();
+    alive = false;
+    socket.ping();
+  }, pingEvery);
+  return () => clearInterval(timer);
+};
