@@ -1,0 +1,17 @@
+import type { Merge, Projection } from './define.ts';
+
+const recordedActivities: Merge<'activities'> = {
+  collection: 'activities',
+  touches: ({ event }) => [event.id],
+  merge: (doc, { event, position }) =>
+    doc ?? {
+      actor: event.actor,
+      verb: event.verb,
+      subject: event.subject,
+      acceptedAt: event.time,
+      position,
+    },
+};
+
+/** What became of each accepted write. */
+export const activities: Projection = { name: 'activities', merges: [recordedActivities] };

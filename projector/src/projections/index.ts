@@ -1,0 +1,15 @@
+import { activities } from './activities.ts';
+import type { Projection } from './define.ts';
+import { feeds } from './feeds.ts';
+import { postsProjection } from './posts.ts';
+import { profiles } from './profiles.ts';
+import { reactions } from './reactions.ts';
+
+export * from './define.ts';
+export { shareItemId } from './feeds.ts';
+export { type Documented, fold, project } from './fold.ts';
+
+/** Every read model, by the name of its consumer and of its progress. */
+export const projections: readonly Projection[] = [profiles, postsProjection, reactions, feeds, activities];
+
+export const projectionNames: readonly string[] = projections.map(({ name }) => name);

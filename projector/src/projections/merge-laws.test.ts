@@ -1,0 +1,114 @@
+import type { RecordedEvent } from '@rookery/schema/events';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { byDocument, type Documented, fold, project } from './fold.ts';
+import { projections } from './index.ts';
+import { history } from './recorded-events.ts';
+
+const shuffled = (events: readonly RecordedEvent[]) => {
+  const all = [...events];
+  return fc.shuffledSubarray(all, { minLength: all.length });
+};
+
+/** Some events twice or more, in any order. */
+const redelivered = history.chain((events) =>
+  fc
+    .tuple(fc.constant(events), fc.array(fc.nat(Math.max(0, events.length - 1)), { maxLength: 20 }))
+    .chain(([, again]) => {
+      const doubles = again.flatMap((i) => events[i] ?? []);
+      return fc.tuple(fc.constant(events), shuffled([...events, ...doubles]));
+    }),
+);
+
+/** Where to cut a sequence into batches. */
+const cuts = fc.array(fc.nat(60), { maxLength: 6 }).map((at) => at.toSorted((a, b) => a - b));
+
+const batches = <T>(all: readonly T[], at: readonly number[]): T[][] =>
+  [0, ...at].map((from, i) => all.slice(from, at[i] ?? all.length));
+
+const plain = (documented: Documented) =>
+  [...documented].map(([collection, docs]) => [collection, Object.fromEntries([...docs].toSorted())]);
+
+describe.each(projections.map((projection) => [projection.name, projection] as const))(
+  '%s',
+  (_, projection) => {
+    it('makes the same documents of the same events in any order, with any duplicates', () => {
+      fc.assert(
+        fc.property(redelivered, ([events, delivered]) => {
+          expect(plain(project(projection, delivered))).toEqual(plain(project(projection, events)));
+        }),
+      );
+    });
+
+    it('makes the same documents in any split into batches', () => {
+      fc.assert(
+        fc.property(history, cuts, (events, at) => {
+          const inBatches = batches(events, at).reduce<Documented>(
+            (docs, batch) => project(projection, batch, docs),
+            new Map(),
+          );
+          expect(plain(inBatches)).toEqual(plain(project(projection, events)));
+        }),
+      );
+    });
+
+    it('makes the same documents with several workers who write by compare-and-set', () => {
+      fc.assert(
+        fc.property(redelivered, cuts, fc.infiniteStream(fc.nat(2)), ([events, delivered], at, turns) => {
+          expect(plain(race(delivered, at, turns))).toEqual(plain(project(projection, events)));
+        }),
+      );
+    });
+
+    it('answers the very document that it was given where an event changes nothing', () => {
+      fc.assert(
+        fc.property(history, (events) => {
+          for (const merge of projection.merges) {
+            for (const [id, group] of byDocument(merge, events)) {
+              const docs: unknown = fold(merge.merge as never, undefined, group, id);
+              expect(fold(merge.merge as never, docs, group, id)).toBe(docs);
+            }
+          }
+        }),
+      );
+    });
+
+    /** Three workers, each with batches of its own, read and write in an arbitrary interleaving; who loses reads again. */
+    const race = (delivered: readonly RecordedEvent[], at: readonly number[], turns: Iterator<number>) => {
+      const store = new Map(
+        projection.merges.map(({ collection }) => [collection, new Map<string, unknown>()]),
+      );
+      const workers = Array.from({ length: 3 }, (_, w) =>
+        worker(
+          store,
+          batches(delivered, at).filter((_, i) => i % 3 === w),
+        ),
+      );
+      const running = new Set(workers);
+      while (running.size > 0) {
+        const turn = workers[turns.next().value % 3];
+        const next = turn && running.has(turn) ? turn : [...running][0];
+        if (next?.next().done) running.delete(next);
+      }
+      return store;
+    };
+
+    /** Hands over between every read and the write that follows. */
+    const worker = function* (store: Map<string, Map<string, unknown>>, share: RecordedEvent[][]) {
+      for (const batch of share) {
+        for (const merge of projection.merges) {
+          const docs = store.get(merge.collection) ?? new Map<string, unknown>();
+          for (const [id, group] of byDocument(merge, batch)) {
+            for (;;) {
+              const read = docs.get(id);
+              yield;
+              if (docs.get(id) !== read) continue;
+              docs.set(id, fold(merge.merge as never, read, group, id));
+              break;
+            }
+          }
+        }
+      }
+    };
+  },
+);

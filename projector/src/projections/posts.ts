@@ -1,0 +1,80 @@
+import type { PostDoc, PostRevision } from '@rookery/stores/documents';
+import { ofActor, only } from './by-actor.ts';
+import { type Merge, newer, type Projection, versionOf } from './define.ts';
+
+const notPublished: PostDoc = {
+  author: null,
+  createdAt: null,
+  position: null,
+  inReplyTo: null,
+  body: null,
+  version: null,
+  revisions: {},
+  deletions: {},
+  deleted: false,
+  editedAt: null,
+};
+
+/** What follows from the author being known: only their own changes count, and the newest text is the one to show. */
+const settle = (doc: PostDoc): PostDoc => {
+  if (doc.author === null) return doc;
+  const revision = ofActor(doc.revisions, doc.author);
+  return {
+    ...doc,
+    ...(revision ? { body: revision.body, version: revision.version, editedAt: revision.at } : {}),
+    revisions: only(doc.revisions, doc.author),
+    deletions: only(doc.deletions, doc.author),
+    deleted: ofActor(doc.deletions, doc.author) !== undefined,
+  };
+};
+
+const posts: Merge<'posts'> = {
+  collection: 'posts',
+
+  touches({ event }) {
+    if (event.name === 'rookery.post.published') return [event.id];
+    if (event.name === 'rookery.post.edited' || event.name === 'rookery.post.deleted') return [event.subject];
+    return [];
+  },
+
+  merge(before, recorded) {
+    const { event, position } = recorded;
+    const doc = before ?? notPublished;
+    const { actor } = event;
+    if (event.name === 'rookery.post.published') {
+      if (doc.author !== null) return doc;
+      return settle({
+        ...doc,
+        author: actor,
+        createdAt: event.time,
+        position,
+        inReplyTo: event.data.inReplyTo ?? null,
+        body: event.data.body,
+        version: versionOf(recorded),
+      });
+    }
+    // Somebody else's change of a post whose author is known.
+    if (doc.author !== null && doc.author !== actor) return doc;
+    if (event.name === 'rookery.post.edited') {
+      const revision: PostRevision = { body: event.data.body, version: versionOf(recorded), at: event.time };
+      if (!newer(revision.version, ofActor(doc.revisions, actor)?.version ?? null)) return doc;
+      return settle({ ...doc, revisions: { ...doc.revisions, [actor]: revision } });
+    }
+    if (event.name === 'rookery.post.deleted') {
+      const earlier = ofActor(doc.deletions, actor);
+      if (earlier !== undefined && earlier <= event.time) return doc;
+      return settle({ ...doc, deletions: { ...doc.deletions, [actor]: event.time } });
+    }
+    return doc;
+  },
+
+  counts: [
+    { kind: 'posts', field: 'author', where: { deleted: false } },
+    { kind: 'replies', field: 'inReplyTo', where: { deleted: false } },
+  ],
+
+  topics: ({ inReplyTo }, id) => (inReplyTo === null ? [`post:${id}`] : [`post:${id}`, `post:${inReplyTo}`]),
+};
+
+/** What was said, edited and deleted. */
+export const postsProjection: Projection = { name: 'posts', merges: [posts] };

@@ -1,0 +1,49 @@
+import type { UserDoc, Version } from '@rookery/stores/documents';
+import { type Merge, newer, type Projection, versionOf } from './define.ts';
+
+const nobodyYet: UserDoc = {
+  handle: null,
+  joinedAt: null,
+  joinedPosition: null,
+  name: null,
+  nameVersion: null,
+  bio: null,
+  bioVersion: null,
+};
+
+const withName = (doc: UserDoc, name: string | undefined, version: Version): UserDoc =>
+  name !== undefined && newer(version, doc.nameVersion) ? { ...doc, name, nameVersion: version } : doc;
+
+const withBio = (doc: UserDoc, bio: string | null | undefined, version: Version): UserDoc =>
+  bio !== undefined && newer(version, doc.bioVersion) ? { ...doc, bio, bioVersion: version } : doc;
+
+const users: Merge<'users'> = {
+  collection: 'users',
+
+  // A sign-up's own id names the user, and everybody changes their own profile only: the subject has no say.
+  touches({ event }) {
+    if (event.name === 'rookery.user.signed-up') return [event.id];
+    if (event.name === 'rookery.user.profile-updated') return [event.actor];
+    return [];
+  },
+
+  merge(before, recorded) {
+    const { event, position } = recorded;
+    const doc = before ?? nobodyYet;
+    const version = versionOf(recorded);
+    if (event.name === 'rookery.user.signed-up') {
+      const joined =
+        doc.handle === null
+          ? { ...doc, handle: event.data.handle, joinedAt: event.time, joinedPosition: position }
+          : doc;
+      return withName(joined, event.data.name, version);
+    }
+    if (event.name === 'rookery.user.profile-updated') {
+      return withBio(withName(doc, event.data.name, version), event.data.bio, version);
+    }
+    return doc;
+  },
+};
+
+/** Who the users are. */
+export const profiles: Projection = { name: 'profiles', merges: [users] };

@@ -1,0 +1,182 @@
+import type { CollectionName } from '@rookery/stores/documents';
+import { describe, expect, it } from 'vitest';
+import { project, projections } from './index.ts';
+import { type Fact, posts, record, users } from './recorded-events.ts';
+
+const [ann, ben] = users as [string, string];
+const [post, other] = posts as [string, string];
+
+const documents = (collection: CollectionName, ...facts: Fact[]) => {
+  const projection = projections.find(({ merges }) => merges.some((m) => m.collection === collection));
+  if (!projection) throw new Error(`nobody makes ${collection}`);
+  return Object.fromEntries(project(projection, record(facts)).get(collection) ?? []);
+};
+
+const time = (ms: number) => new Date(Date.UTC(2026, 0, 1) + ms).toISOString();
+const published = (at: number, body = 'caw', actor = ann): Fact => ({
+  name: 'rookery.post.published',
+  actor,
+  subject: post,
+  id: post,
+  at,
+  data: { body },
+});
+const about = (
+  name: 'like' | 'unlike' | 'share' | 'unshare' | 'delete',
+  actor: string,
+  at: number,
+): Fact => ({
+  name: `rookery.post.${name}d` as const,
+  actor,
+  subject: post,
+  at,
+  data: {},
+});
+const edited = (actor: string, at: number, body: string): Fact => ({
+  name: 'rookery.post.edited',
+  actor,
+  subject: post,
+  at,
+  data: { body },
+});
+
+describe('profiles', () => {
+  it('keep the newest of each field, whatever the order', () => {
+    const profile = (at: number, data: { name?: string; bio?: string | null }): Fact => ({
+      name: 'rookery.user.profile-updated',
+      actor: ann,
+      subject: ann,
+      at,
+      data,
+    });
+    const signedUp: Fact = {
+      name: 'rookery.user.signed-up',
+      actor: ann,
+      subject: ann,
+      id: ann,
+      at: 0,
+      data: { handle: 'ann', name: 'Ann' },
+    };
+    expect(
+      documents('users', profile(3, { bio: null }), signedUp, profile(2, { name: 'Annie', bio: 'hi' }))[ann],
+    ).toMatchObject({
+      handle: 'ann',
+      joinedAt: time(0),
+      joinedPosition: 2,
+      name: 'Annie',
+      bio: null,
+    });
+  });
+
+  it('are no user yet before the sign-up, and are changed by nobody else', () => {
+    const strangers: Fact = {
+      name: 'rookery.user.profile-updated',
+      actor: ben,
+      subject: ann,
+      at: 1,
+      data: { name: 'Mallory' },
+    };
+    expect(documents('users', strangers)).toMatchObject({ [ben]: { handle: null, name: 'Mallory' } });
+    expect(documents('users', strangers)).not.toHaveProperty(ann);
+  });
+});
+
+describe('posts', () => {
+  it("show the author's newest edit, whether it came before or after the post, and drop everybody else's", () => {
+    expect(
+      documents(
+        'posts',
+        edited(ben, 9, 'mine now'),
+        edited(ann, 2, 'second'),
+        published(0),
+        edited(ann, 1, 'first'),
+      )[post],
+    ).toMatchObject({
+      author: ann,
+      createdAt: time(0),
+      position: 3,
+      body: 'second',
+      editedAt: time(2),
+      deleted: false,
+      revisions: { [ann]: { body: 'second' } },
+    });
+  });
+
+  it('let an edit follow its post even where a clock says otherwise', () => {
+    expect(documents('posts', published(5), edited(ann, 1, 'later'))[post]).toMatchObject({ body: 'later' });
+  });
+
+  it('are deleted by their author alone', () => {
+    const deleted = (actor: string): Fact => about('delete', actor, 1);
+    expect(documents('posts', deleted(ben), published(0))[post]).toMatchObject({
+      deleted: false,
+      deletions: {},
+    });
+    expect(documents('posts', deleted(ann), published(0))[post]).toMatchObject({ deleted: true });
+    expect(documents('posts', published(0), deleted(ann))[post]).toMatchObject({ deleted: true });
+  });
+});
+
+describe('reactions', () => {
+  it('hold what the newest says, at the place of the first', () => {
+    const likes = documents('likes', about('like', ben, 1), about('unlike', ben, 2), about('like', ben, 3));
+    expect(likes[`${ben}:${post}`]).toMatchObject({
+      actor: ben,
+      object: post,
+      active: true,
+      position: 1,
+      since: time(1),
+    });
+    expect(
+      documents('likes', about('unlike', ben, 2), about('like', ben, 1))[`${ben}:${post}`],
+    ).toMatchObject({
+      active: false,
+      position: 2,
+    });
+    expect(documents('likes', about('unlike', ben, 2))[`${ben}:${post}`]).toMatchObject({
+      active: false,
+      position: null,
+    });
+  });
+});
+
+describe('feeds', () => {
+  it('hold a post until its author deletes it', () => {
+    expect(documents('items', published(0))[post]).toMatchObject({
+      actor: ann,
+      verb: 'POST',
+      post,
+      at: time(0),
+      position: 1,
+      active: true,
+    });
+    expect(documents('items', about('delete', ann, 1), published(0))[post]).toMatchObject({ active: false });
+    expect(documents('items', about('delete', ben, 1), published(0))[post]).toMatchObject({ active: true });
+  });
+
+  it('hold a share once for each actor and post, at its first place', () => {
+    const items = Object.values(
+      documents(
+        'items',
+        about('share', ben, 1),
+        about('share', ben, 2),
+        about('share', ann, 3),
+        { ...about('share', ben, 4), subject: other },
+        about('unshare', ben, 5),
+      ),
+    );
+    expect(items).toHaveLength(3);
+    expect(items).toContainEqual(
+      expect.objectContaining({ actor: ben, verb: 'SHARE', post, position: 1, at: time(1), active: false }),
+    );
+    expect(items).toContainEqual(expect.objectContaining({ actor: ben, post: other, active: true }));
+  });
+});
+
+describe('activities', () => {
+  it('say what each event was', () => {
+    expect(Object.values(documents('activities', about('unlike', ben, 7)))).toEqual([
+      { actor: ben, verb: 'UNLIKE', subject: post, acceptedAt: time(7), position: 1 },
+    ]);
+  });
+});

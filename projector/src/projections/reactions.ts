@@ -1,0 +1,19 @@
+import type { Merge, Projection } from './define.ts';
+import { relation } from './relation.ts';
+
+const likes: Merge<'likes'> = {
+  collection: 'likes',
+  ...relation('rookery.post.liked', 'rookery.post.unliked'),
+  counts: [{ kind: 'likes', field: 'object', where: { active: true } }],
+  topics: ({ object }) => [`post:${object}`],
+};
+
+const shares: Merge<'shares'> = {
+  collection: 'shares',
+  ...relation('rookery.post.shared', 'rookery.post.unshared'),
+  counts: [{ kind: 'shares', field: 'object', where: { active: true } }],
+  topics: ({ object }) => [`post:${object}`],
+};
+
+/** Who likes and shares what. */
+export const reactions: Projection = { name: 'reactions', merges: [likes, shares] };

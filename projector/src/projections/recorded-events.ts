@@ -1,0 +1,94 @@
+import { type EventData, type EventName, makeEvent, type RecordedEvent } from '@rookery/schema/events';
+import fc from 'fast-check';
+
+/** Few users and posts, so that everything that can meet does. */
+const id = (kind: string, n: number) => `${kind}0000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
+export const users = [1, 2, 3, 4].map((n) => id('a', n));
+export const posts = [1, 2, 3].map((n) => id('b', n));
+
+/** A fact without its place: what, who, about whom, when. */
+export interface Fact<N extends EventName = EventName> {
+  readonly name: N;
+  readonly actor: string;
+  readonly subject: string;
+  /** Milliseconds after an arbitrary start. */
+  readonly at: number;
+  readonly data: EventData<N>;
+  /** The event's own id; an arbitrary one where the id means nothing. */
+  readonly id?: string;
+}
+
+/** Records facts in this order: positions from 1. */
+export const record = (facts: readonly Fact[]): RecordedEvent[] =>
+  facts.map(({ at, id: own, ...fact }, i) => ({
+    position: i + 1,
+    recordedAt: '2026-01-02T00:00:00.000Z',
+    event: makeEvent({
+      ...fact,
+      id: own ?? id('e', i + 1),
+      time: new Date(Date.UTC(2026, 0, 1) + at).toISOString(),
+    }),
+  }));
+
+const user = fc.constantFrom(...users);
+const post = fc.constantFrom(...posts);
+// A narrow range: equal times must happen, and clocks must disagree with positions.
+const at = fc.nat(6);
+const words = fc.constantFrom('rook', 'crow', 'jay', 'daw');
+const about = (name: EventName, subject: fc.Arbitrary<string>): fc.Arbitrary<Fact> =>
+  fc.record({ name: fc.constant(name), actor: user, subject, at, data: fc.constant({}) });
+
+const fact: fc.Arbitrary<Fact> = fc.oneof(
+  ...(['rookery.post.liked', 'rookery.post.unliked', 'rookery.post.deleted'] as const).map((n) =>
+    about(n, post),
+  ),
+  ...(['rookery.post.shared', 'rookery.post.unshared'] as const).map((n) => about(n, post)),
+  ...(['rookery.user.followed', 'rookery.user.unfollowed'] as const).map((n) => about(n, user)),
+  fc.record({
+    name: fc.constant('rookery.post.edited' as const),
+    actor: user,
+    subject: post,
+    at,
+    data: fc.record({ body: words }),
+  }),
+  fc.record({
+    name: fc.constant('rookery.user.profile-updated' as const),
+    actor: user,
+    subject: user,
+    at,
+    data: fc.record({ name: words, bio: fc.option(words) }, { requiredKeys: [] }),
+  }),
+);
+
+const signUp = (own: string): fc.Arbitrary<Fact> =>
+  fc.record({
+    name: fc.constant('rookery.user.signed-up' as const),
+    actor: fc.constant(own),
+    subject: fc.constant(own),
+    id: fc.constant(own),
+    at,
+    data: fc.record({ handle: fc.constant(`u${own.at(-1)}`), name: words }),
+  });
+
+const publish = (own: string): fc.Arbitrary<Fact> =>
+  fc.record({
+    name: fc.constant('rookery.post.published' as const),
+    actor: user,
+    subject: fc.constant(own),
+    id: fc.constant(own),
+    at,
+    data: fc.record({ body: words, inReplyTo: post }, { requiredKeys: ['body'] }),
+  });
+
+/** A history as the event store may hold it: each user signs up and each post is published once at the most. */
+export const history: fc.Arbitrary<RecordedEvent[]> = fc
+  .tuple(
+    fc.array(fact, { maxLength: 30 }),
+    fc.subarray(users).chain((some) => fc.tuple(...some.map(signUp))),
+    fc.subarray(posts).chain((some) => fc.tuple(...some.map(publish))),
+  )
+  .chain(([facts, signUps, publishes]) => {
+    const all = [...facts, ...signUps, ...publishes];
+    return fc.shuffledSubarray(all, { minLength: all.length });
+  })
+  .map(record);
