@@ -68,7 +68,7 @@ export class PulledBatches<T> implements Batches<T> {
     }
     await this.#pump;
     // What nobody has seen goes back at once, instead of after ackWait.
-    for (const message of this.#arrived.splice(0)) message.nak();
+    for (const message of this.#arrived.splice(0)) this.#answer(message, () => message.nak());
   }
 
   #wake(): void {
@@ -103,22 +103,30 @@ export class PulledBatches<T> implements Batches<T> {
       payload,
       sequence: message.seq,
       tries: message.info.deliveryCount,
-      ack: () => {
-        this.#inHand.delete(message);
-        message.ack();
-      },
-      retry: (afterMs) => {
-        this.#inHand.delete(message);
-        message.nak(afterMs);
-      },
+      ack: () => this.#answer(message, () => message.ack()),
+      retry: (afterMs) => this.#answer(message, () => message.nak(afterMs)),
     };
+  }
+
+  #answer(message: JsMsg, send: () => void): void {
+    this.#inHand.delete(message);
+    try {
+      send();
+    } catch (error) {
+      // The connection is closed for good: the message will be delivered again.
+      this.#source.log.debug({ error, sequence: message.seq }, 'an answer could not be sent');
+    }
   }
 
   #keepInHand(): void {
     const tooOld = Date.now() - longestHold;
-    for (const [message, since] of this.#inHand) {
-      if (since < tooOld) this.#inHand.delete(message);
-      else message.working();
+    for (const [message, since] of this.#inHand) if (since < tooOld) this.#inHand.delete(message);
+    for (const message of [...this.#inHand.keys(), ...this.#arrived]) {
+      try {
+        message.working();
+      } catch {
+        return; // the connection is closed for good
+      }
     }
   }
 

@@ -148,6 +148,16 @@ export class JetStreamQueue implements Queue {
     return this.#batches(activityStream, recorderConsumer, max, readActivity);
   }
 
+  async takeOver(): Promise<void> {
+    const { jsm } = this.#link.wire;
+    const { inFlight } = await this.consumer(recorderConsumer);
+    if (inFlight === 0) return;
+    // A new consumer of a work queue begins with everything that is not acknowledged.
+    await jsm.consumers.delete(activityStream, recorderConsumer);
+    this.#bucket = undefined;
+    await this.#topology();
+  }
+
   async recorded(projection: string, max: number): Promise<Batches<StoredEvent>> {
     return this.#batches(recordedStream, projection, max, readRecorded);
   }

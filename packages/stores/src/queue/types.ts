@@ -57,6 +57,11 @@ export interface Queue {
   find(id: string): Promise<{ event: Envelope; position: number | null } | undefined>;
   /** The recorder's messages, in batches of up to `max`, as they come (no waiting to fill a batch). */
   activity(max: number): Promise<Batches<Envelope>>;
+  /**
+   * Makes what a recorder before this one had in hand come at once instead of after the acknowledgement wait.
+   * Only for who holds the event store's writer lock.
+   */
+  takeOver(): Promise<void>;
   /** A projection's messages. */
   recorded(projection: string, max: number): Promise<Batches<StoredEvent>>;
   /** Hands recorded events on, in order. Rejects where the stream is not exactly at the position before. */

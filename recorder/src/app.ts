@@ -1,0 +1,66 @@
+import { armCrashPoint, type Config, createHttp, createMetrics, type Logger } from '@rookery/service';
+import { openEventStore } from '@rookery/stores/event-store';
+import { openQueue, QueueMisconfigured } from '@rookery/stores/queue';
+import { createRecorderMetrics, watchRecorder } from './metrics.ts';
+import { Recorder } from './recorder.ts';
+
+/** The settings that the recorder reads. */
+export const recorderSettings = [
+  'NODE_ENV',
+  'HOST',
+  'RECORDER_PORT',
+  'POSTGRES_URL',
+  'NATS_URL',
+  'QUEUE_REPLICAS',
+  'QUEUE_MAX_BYTES',
+  'QUEUE_ACK_TIMEOUT',
+  'CRASH_POINT',
+] as const;
+export type RecorderConfig = Config<(typeof recorderSettings)[number]>;
+
+/**
+ * Builds the recorder and starts it. It starts without Postgres and NATS too, and waits for them.
+ * @returns the address of its health and metrics
+ */
+export const startRecorder = async (
+  config: RecorderConfig,
+  log: Logger,
+  resources: AsyncDisposableStack,
+): Promise<string> => {
+  armCrashPoint(config);
+  const store = openEventStore(config.POSTGRES_URL, { log: log.child({ subsystem: 'event-store' }) });
+  resources.defer(() => store.close());
+  const queue = openQueue({
+    url: config.NATS_URL,
+    replicas: config.QUEUE_REPLICAS,
+    maxBytes: config.QUEUE_MAX_BYTES,
+    ackTimeout: config.QUEUE_ACK_TIMEOUT,
+    log: log.child({ subsystem: 'queue' }),
+  });
+  resources.defer(() => queue.close());
+  const registry = createMetrics('recorder');
+  const recorder = new Recorder({ store, queue, metrics: createRecorderMetrics(registry), log });
+  resources.defer(() => recorder.stop());
+  watchRecorder(registry, {
+    waiting: async () => (await queue.consumer('recorder').catch(() => undefined))?.waiting,
+    gap: () => recorder.gap,
+    isWriter: () => recorder.state === 'recording',
+  });
+
+  const http = createHttp({
+    log,
+    metrics: registry,
+    ready: {
+      eventStore: () => store.ping(),
+      queue: () => queue.ping(),
+      writer: () => recorder.check(),
+    },
+  });
+  resources.defer(() => http.close());
+  const address = await http.listen({ host: config.HOST, port: config.RECORDER_PORT });
+  await queue.prepare().catch((error: unknown) => {
+    // A queue that is only away will come; one that is set up otherwise stays wrong until somebody acts.
+    if (error instanceof QueueMisconfigured) throw error;
+  });
+  return address;
+};

@@ -1,0 +1,7 @@
+import { readConfig, run } from '@rookery/service';
+import { recorderSettings, startRecorder } from './app.ts';
+
+await run('recorder', async (resources, log) => {
+  const address = await startRecorder(readConfig(recorderSettings), log, resources);
+  log.info({ address }, 'health and metrics');
+});

@@ -1,0 +1,59 @@
+import { Counter, Gauge, Histogram, type Registry } from '@rookery/service';
+
+/** What the recorder counts and times. */
+export interface RecorderMetrics {
+  /** By outcome: recorded, duplicate, parked. */
+  readonly events: Counter<'outcome'>;
+  readonly batchSize: Histogram;
+  /** Seconds. */
+  readonly appendTime: Histogram;
+}
+
+/** What is asked for when somebody reads the metrics. */
+export interface RecorderGauges {
+  /** Events that the queue holds and nobody has recorded; undefined where the queue doesn't answer. */
+  waiting(): Promise<number | undefined>;
+  /** Positions that RECORDED has not been given yet. */
+  gap(): number;
+  isWriter(): boolean;
+}
+
+export const createRecorderMetrics = (registry: Registry): RecorderMetrics => ({
+  events: new Counter({
+    name: 'rookery_recorder_events_total',
+    help: 'Events taken from the queue, by outcome.',
+    labelNames: ['outcome'],
+    registers: [registry],
+  }),
+  batchSize: new Histogram({
+    name: 'rookery_recorder_batch_size',
+    help: 'Messages in one batch.',
+    buckets: [1, 5, 20, 50, 100, 200, 500, 1000],
+    registers: [registry],
+  }),
+  appendTime: new Histogram({
+    name: 'rookery_recorder_append_seconds',
+    help: 'Time to append one batch to the event store.',
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers: [registry],
+  }),
+});
+
+export const watchRecorder = (registry: Registry, gauges: RecorderGauges): void => {
+  const gauge = (name: string, help: string, read: () => Promise<number | undefined>) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      async collect() {
+        this.set((await read()) ?? Number.NaN);
+      },
+    });
+  gauge('rookery_recorder_waiting', 'Events in the queue that are not recorded yet.', () => gauges.waiting());
+  gauge('rookery_recorder_hand_on_gap', 'Recorded events that are not handed on yet.', async () =>
+    gauges.gap(),
+  );
+  gauge('rookery_recorder_writer', '1 where this process is the writer, 0 on standby.', async () =>
+    gauges.isWriter() ? 1 : 0,
+  );
+};

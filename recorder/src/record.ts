@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto';
+import type { Envelope } from '@rookery/schema/events';
+import { crashPoint, type Logger } from '@rookery/service';
+import { type Appended, type EventStore, type EventWriter, Unstorable } from '@rookery/stores/event-store';
+import type { Delivery, Queue } from '@rookery/stores/queue';
+import { HandOn } from './hand-on.ts';
+import type { RecorderMetrics } from './metrics.ts';
+
+export interface RecordOptions {
+  readonly store: EventStore;
+  readonly queue: Queue;
+  readonly writer: EventWriter;
+  readonly metrics: RecorderMetrics;
+  readonly log: Logger;
+  /** Asks for a stop in good order. */
+  readonly signal: AbortSignal;
+  /** Told once recording begins. */
+  readonly began: (handOn: HandOn) => void;
+}
+
+/** Most messages of one batch. */
+const batchSize = 500;
+
+/** A delivery that holds an event. */
+type Readable = Delivery<Envelope> & { readonly value: Envelope };
+const isReadable = (delivery: Delivery<Envelope>): delivery is Readable => delivery.value !== undefined;
+
+/**
+ * Records for as long as this process is the writer: batch → append → hand on → acknowledge. While one batch is
+ * handed on, the next is appended already. Returns after a stop that was asked for.
+ * @throws where the lock is lost, the event store fails, or store and RECORDED don't belong together
+ */
+export const record = async ({
+  store,
+  queue,
+  writer,
+  metrics,
+  log,
+  signal,
+  began,
+}: RecordOptions): Promise<void> => {
+  await queue.prepare();
+  await queue.takeOver();
+  const ending = new AbortController();
+  const head = await store.head();
+  const handOn = new HandOn({ store, queue, log, head, signal: ending.signal });
+  const batches = await queue.activity(batchSize);
+  let failure: Error | undefined;
+  const end = (why?: Error): void => {
+    failure ??= why;
+    void batches.stop();
+  };
+  const stop = () => end();
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  void writer.lost.then(end);
+  void handOn.failed.then(end);
+  began(handOn);
+  log.info({ head }, 'recording');
+
+  let settling: Promise<void> = Promise.resolve();
+  try {
+    for await (const batch of batches) {
+      if (failure) {
+        for (const delivery of batch) delivery.retry(0);
+        break;
+      }
+      const { recorded } = await append(batch, { store, writer, metrics, log });
+      crashPoint('after-commit');
+      await settling;
+      settling = handOn.push(recorded).then((handedOn) => {
+        if (handedOn) crashPoint('after-publish');
+        // Also where the hand-on is late: what is in the store is found there and handed on.
+        for (const delivery of batch) delivery.ack();
+      });
+    }
+  } finally {
+    signal.removeEventListener('abort', stop);
+    await settling;
+    ending.abort();
+    await batches.stop();
+    await handOn.stopped();
+  }
+  if (failure) throw failure;
+};
+
+type AppendOptions = Pick<RecordOptions, 'store' | 'writer' | 'metrics' | 'log'>;
+
+const append = async (batch: readonly Delivery<Envelope>[], options: AppendOptions): Promise<Appended> => {
+  const { metrics, log } = options;
+  metrics.batchSize.observe(batch.length);
+  try {
+    for (const poison of batch.filter((delivery) => !isReadable(delivery))) await park(poison, options);
+    const timer = metrics.appendTime.startTimer();
+    const appended = await appendOrPark(batch.filter(isReadable), options);
+    timer();
+    const { recorded, duplicates } = appended;
+    metrics.events.inc({ outcome: 'recorded' }, recorded.length);
+    metrics.events.inc({ outcome: 'duplicate' }, duplicates.length);
+    log.info(
+      {
+        recorded: recorded.length,
+        duplicates: duplicates.length,
+        position: recorded.at(-1)?.position,
+        requestIds: [...new Set(batch.flatMap((d) => d.value?.requestid ?? []))],
+      },
+      'batch recorded',
+    );
+    return appended;
+  } catch (error) {
+    // At once for whoever is the writer next.
+    for (const delivery of batch) delivery.retry(0);
+    throw error;
+  }
+};
+
+/** Halves a batch that Postgres refuses until the event that it can't hold stands alone, and parks that one. */
+const appendOrPark = async (batch: readonly Readable[], options: AppendOptions): Promise<Appended> => {
+  try {
+    return await options.writer.append(batch.map((delivery) => delivery.value));
+  } catch (error) {
+    if (!(error instanceof Unstorable)) throw error;
+    const [only] = batch;
+    if (batch.length === 1 && only) {
+      await park(only, options, error);
+      return { recorded: [], duplicates: [] };
+    }
+    const middle = Math.ceil(batch.length / 2);
+    const one = await appendOrPark(batch.slice(0, middle), options);
+    const other = await appendOrPark(batch.slice(middle), options);
+    return {
+      recorded: [...one.recorded, ...other.recorded],
+      duplicates: [...one.duplicates, ...other.duplicates],
+    };
+  }
+};
+
+/** Sets aside what no retry can mend, so that it blocks nobody. */
+const park = async (
+  { value, sequence, payload, tries, unreadable }: Delivery<Envelope>,
+  { store, metrics, log }: AppendOptions,
+  error: Error | undefined = unreadable,
+): Promise<void> => {
+  // Sequences begin anew with a new queue; the digest keeps two messages apart that met the same one.
+  const id = value?.id ?? `${sequence}-${createHash('sha256').update(payload).digest('hex').slice(0, 16)}`;
+  const reason = error?.message ?? 'unreadable';
+  await store.park({ by: 'recorder', id, position: null, error: reason, tries, payload });
+  metrics.events.inc({ outcome: 'parked' });
+  log.error(
+    { id, sequence, reason, requestId: value?.requestid },
+    'parked a message that can not be recorded',
+  );
+};

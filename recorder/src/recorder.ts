@@ -1,0 +1,109 @@
+import type { Logger } from '@rookery/service';
+import type { EventStore, EventWriter } from '@rookery/stores/event-store';
+import type { Queue } from '@rookery/stores/queue';
+import { Diverged, type HandOn } from './hand-on.ts';
+import type { RecorderMetrics } from './metrics.ts';
+import { pause } from './pause.ts';
+import { record } from './record.ts';
+
+export interface RecorderOptions {
+  readonly store: EventStore;
+  readonly queue: Queue;
+  readonly metrics: RecorderMetrics;
+  readonly log: Logger;
+}
+
+/**
+ * standby: somebody else is the writer, and this process is ready to take over.
+ * recording: this one is. away: the event store or the queue is not there; tried again for ever.
+ */
+export type RecorderState = 'starting' | 'standby' | 'recording' | 'away';
+
+/** One recorder process: waits until it is the writer, records, and begins anew after whatever goes wrong. */
+export class Recorder {
+  readonly #options: RecorderOptions;
+  readonly #stopping = new AbortController();
+  readonly #done: Promise<void>;
+  #state: RecorderState = 'starting';
+  #problem: string | undefined;
+  #handOn: HandOn | undefined;
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+    this.#done = this.#run();
+  }
+
+  get state(): RecorderState {
+    return this.#state;
+  }
+
+  /** Recorded events that RECORDED has not been given yet, as far as this process knows. */
+  get gap(): number {
+    return this.#handOn?.gap ?? 0;
+  }
+
+  /**
+   * Ready means recording, or waiting for another writer: a standby is as it should be.
+   * @throws what is wrong
+   */
+  async check(): Promise<void> {
+    if (this.#state !== 'recording' && this.#state !== 'standby')
+      throw new Error(this.#problem ?? this.#state);
+    if (this.#handOn?.problem !== undefined) throw new Error(this.#handOn.problem);
+  }
+
+  /** Finishes the batch in hand, gives back the rest and the lock. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#done;
+  }
+
+  async #run(): Promise<void> {
+    const { log } = this.#options;
+    const { signal } = this.#stopping;
+    let failures = 0;
+    while (!signal.aborted) {
+      try {
+        await this.#session(() => {
+          failures = 0;
+        });
+      } catch (error) {
+        if (signal.aborted) return;
+        failures += 1;
+        this.#state = 'away';
+        this.#problem = error instanceof Error ? error.message : String(error);
+        const level = error instanceof Diverged ? 'error' : failures === 1 ? 'warn' : 'debug';
+        log[level]({ error, failures }, 'not recording; trying again');
+        await pause(error instanceof Diverged ? 10 : failures, signal);
+      }
+    }
+  }
+
+  async #session(began: () => void): Promise<void> {
+    const { store, queue, metrics, log } = this.#options;
+    const { signal } = this.#stopping;
+    await store.prepare();
+    this.#state = 'standby';
+    let writer: EventWriter | undefined;
+    try {
+      writer = await store.acquireWriter(signal);
+      this.#state = 'starting';
+      await record({
+        store,
+        queue,
+        writer,
+        metrics,
+        log,
+        signal,
+        began: (handOn) => {
+          this.#handOn = handOn;
+          this.#state = 'recording';
+          began();
+        },
+      });
+    } finally {
+      this.#handOn = undefined;
+      await writer?.release();
+    }
+  }
+}
