@@ -2,7 +2,7 @@ import { type Config, ConfigError } from './config.ts';
 
 /**
  * Places at which a process can be made to die, so that tests can show what survives. The recorder passes the
- * first three, the projector the last two.
+ * first three, the projector the last two, and a sign-up in the mutation subgraph `after-commit`.
  */
 export const crashPoints = [
   'before-commit',

@@ -1,0 +1,30 @@
+import unhomoglyph from 'unhomoglyph';
+
+const pattern = /^[a-z0-9_]{3,30}$/;
+
+/** Longest text, in UTF-16 code units, that is worth a look: a handle has 30. */
+const longest = 200;
+
+/** A handle as a client wrote it, read. */
+export interface HandleClaim {
+  /** Its one form, by which it is unique; undefined where the text is no handle. */
+  readonly handle: string | undefined;
+  /** What it looks like, letter by letter, to compare with the skeletons of handles that are taken (UTS 39, section 4). */
+  readonly skeletons: readonly string[];
+}
+
+/** Unicode's compatibility form, in lower case: what differs only in that is the same handle. */
+const fold = (text: string): string => text.normalize('NFKC').toLowerCase();
+
+/** What a handle looks like: the same for all handles that can be mistaken for one another. */
+export const skeleton = (handle: string): string => unhomoglyph(handle).toLowerCase();
+
+export const readHandle = (text: string): HandleClaim => {
+  if (text.length > longest || !text.isWellFormed()) return { handle: undefined, skeletons: [] };
+  const folded = fold(text);
+  return {
+    handle: pattern.test(folded) ? folded : undefined,
+    // A capital can look like another letter than its small form does: Cyrillic В like B, в like nothing.
+    skeletons: [...new Set([skeleton(folded), skeleton(text.normalize('NFKC'))])],
+  };
+};

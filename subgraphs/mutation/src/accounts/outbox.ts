@@ -1,0 +1,51 @@
+import type { Logger } from '@rookery/service';
+import type { Queue } from '@rookery/stores/queue';
+import type { AccountTable } from './table.ts';
+
+/** How often the outboxes are looked through, in milliseconds. */
+const every = 2_000;
+/** Younger ones are left to the request that made them. Milliseconds. */
+const age = 2_000;
+/** Events published in one go. */
+const batch = 100;
+
+/**
+ * Publishes the sign-ups that a kill, or a queue that was away, has left in their outbox: now, and every 2 s from now on.
+ * Whatever is published twice has one id, and so one effect.
+ */
+export const startOutboxSweep = (
+  table: Pick<AccountTable, 'unpublished' | 'published'>,
+  queue: Pick<Queue, 'publish'>,
+  log: Logger,
+): AsyncDisposable => {
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  let running = Promise.resolve();
+
+  const sweep = async (): Promise<void> => {
+    const left = await table.unpublished(age, batch);
+    for (const event of left) {
+      if (stopped) return;
+      await queue.publish(event);
+      await table.published([event.id]);
+      log.info({ userId: event.id, requestId: event.requestid }, 'completed a sign-up');
+    }
+  };
+  const next = () => {
+    running = sweep()
+      // Postgres or the queue is away; each says so itself, and the next sweep tries again.
+      .catch((error) => log.debug({ error }, 'sweep did not finish'))
+      .then(() => {
+        if (!stopped) timer = setTimeout(next, every);
+      });
+  };
+  next();
+
+  return {
+    [Symbol.asyncDispose]: async () => {
+      stopped = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+};

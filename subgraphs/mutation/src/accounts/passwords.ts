@@ -1,0 +1,47 @@
+import { availableParallelism } from 'node:os';
+import { hash, type Options, verify } from '@node-rs/argon2';
+import { unavailable } from '@rookery/service';
+import { bulkhead, isBulkheadRejectedError } from 'cockatiel';
+
+/**
+ * Argon2id with the parameters of OWASP's Password Storage Cheat Sheet: 19 MiB, two passes, one lane.
+ * The algorithm is the library's default; its enum can't be imported by files that are run as they are.
+ */
+const parameters: Options = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+
+/** Hashes that may wait for a free slot; at some 40 ms each, the last one waits about a second. */
+const waiting = 50;
+
+export interface Passwords {
+  /** The PHC string to keep. @throws RookeryError SERVICE_UNAVAILABLE where too many are waiting */
+  hash(password: string): Promise<string>;
+  /**
+   * Whether the password is the one of the hash. Without a hash it is not, and takes just as long: how long
+   * a log-in takes does not tell whether there is such an account.
+   * @throws RookeryError SERVICE_UNAVAILABLE where too many are waiting
+   */
+  matches(password: string, hash: string | undefined): Promise<boolean>;
+}
+
+/** The same password on another keyboard can be other code points; both become one (RFC 8265, section 4.2). */
+const normal = (password: string): string => password.normalize('NFC');
+
+/** Each hash takes 19 MiB and a core, so only so many run at once. */
+export const createPasswords = async (atOnce = availableParallelism()): Promise<Passwords> => {
+  const slots = bulkhead(atOnce, waiting);
+  const inSlot = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await slots.execute(work);
+    } catch (error) {
+      throw isBulkheadRejectedError(error) ? unavailable() : error;
+    }
+  };
+  const nobodys = await hash(crypto.randomUUID(), parameters);
+  return {
+    hash: (password) => inSlot(() => hash(normal(password), parameters)),
+    matches: async (password, kept) => {
+      const right = await inSlot(() => verify(kept ?? nobodys, normal(password)));
+      return right && kept !== undefined;
+    },
+  };
+};

@@ -1,0 +1,108 @@
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { subgraphTypeDefs } from '@rookery/schema/graphql';
+import {
+  armCrashPoint,
+  type Config,
+  createHttp,
+  createMetrics,
+  type Logger,
+  type SettingName,
+  serveSubgraph,
+} from '@rookery/service';
+import { openDocuments } from '@rookery/stores/documents';
+import { openQueue } from '@rookery/stores/queue';
+import { createAccounts } from './accounts/accounts.ts';
+import { startOutboxSweep } from './accounts/outbox.ts';
+import { createPasswords } from './accounts/passwords.ts';
+import { openAccountTable } from './accounts/table.ts';
+import { createClock } from './clock.ts';
+import type { MutationContext } from './context.ts';
+import { createExecute } from './execute.ts';
+import { createLookup } from './lookup.ts';
+import { createCommandMetrics } from './metrics.ts';
+import { readiness } from './readiness.ts';
+import { resolvers } from './resolvers.ts';
+import { openTokens } from './tokens.ts';
+
+/** What this process reads of the environment. */
+export const mutationSettings = [
+  'NODE_ENV',
+  'HOST',
+  'MUTATION_PORT',
+  'POSTGRES_URL',
+  'NATS_URL',
+  'DOCUMENTS_URL',
+  'INTERNAL_SECRET',
+  'TOKEN_KEY_FILE',
+  'TOKEN_ISSUER',
+  'TOKEN_AUDIENCE',
+  'TOKEN_TTL',
+  'QUEUE_MAX_BYTES',
+  'QUEUE_REPLICAS',
+  'QUEUE_ACK_TIMEOUT',
+  'CRASH_POINT',
+] as const satisfies readonly SettingName[];
+
+export type MutationConfig = Config<(typeof mutationSettings)[number]>;
+
+/**
+ * Builds and starts the mutation subgraph. It starts whether or not Postgres, the queue and the documents are
+ * there, and finds each when it comes.
+ * @param resources gets what is to be closed, in order
+ * @returns the address at which it listens
+ * @throws ConfigError
+ */
+export const startMutation = async (
+  config: MutationConfig,
+  log: Logger,
+  resources: AsyncDisposableStack,
+): Promise<string> => {
+  armCrashPoint(config);
+  const registry = createMetrics('mutation');
+  const metrics = createCommandMetrics(registry);
+  const clock = createClock();
+  const tokens = await openTokens({
+    keyFile: config.TOKEN_KEY_FILE,
+    issuer: config.TOKEN_ISSUER,
+    audience: config.TOKEN_AUDIENCE,
+    ttl: config.TOKEN_TTL,
+  });
+  const passwords = await createPasswords();
+
+  const queue = openQueue({
+    url: config.NATS_URL,
+    replicas: config.QUEUE_REPLICAS,
+    maxBytes: config.QUEUE_MAX_BYTES,
+    ackTimeout: config.QUEUE_ACK_TIMEOUT,
+    log: log.child({ subsystem: 'queue' }),
+  });
+  resources.defer(() => queue.close());
+  // Not awaited: it goes on by itself whenever the server comes. What it can't mend shows in readiness and log.
+  queue.prepare().catch((error) => log.warn({ error }, 'the queue is not prepared yet'));
+
+  const documents = openDocuments(config.DOCUMENTS_URL, { log: log.child({ subsystem: 'documents' }) });
+  resources.defer(() => documents.close());
+
+  const table = openAccountTable(config.POSTGRES_URL, log.child({ subsystem: 'accounts' }));
+  resources.defer(() => table.close());
+  resources.use(startOutboxSweep(table, queue, log.child({ subsystem: 'outbox' })));
+
+  const lookup = createLookup(documents, queue, log.child({ subsystem: 'lookup' }));
+  const execute = createExecute({ queue, lookup, clock, metrics });
+  const accounts = createAccounts({ table, queue, passwords, tokens, clock, metrics });
+
+  const app = createHttp({ log, metrics: registry, ready: readiness(queue, table) });
+  app.get('/.well-known/jwks.json', async (_request, reply) =>
+    reply.header('cache-control', 'public, max-age=60').type('application/jwk-set+json').send(tokens.keys),
+  );
+  await serveSubgraph<MutationContext>({
+    app,
+    schema: buildSubgraphSchema([{ typeDefs: subgraphTypeDefs('mutation'), resolvers }]),
+    secret: config.INTERNAL_SECRET,
+    log,
+    context: (base) => ({ ...base, execute, accounts }),
+  });
+  const address = await app.listen({ host: config.HOST, port: config.MUTATION_PORT });
+  resources.defer(() => app.close());
+  return address;
+};

@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest';
+import { readHandle } from '../accounts/handles.ts';
+import { decideSignUp } from './account.ts';
+import { expectRefusal } from './specification.ts';
+
+describe('signing up', () => {
+  it('takes a free handle, in its one form', () =>
+    expect(decideSignUp(readHandle('Ann_Lee'), false, 'Ann')).toEqual({
+      name: 'rookery.user.signed-up',
+      data: { handle: 'ann_lee', name: 'Ann' },
+    }));
+
+  it('is refused where the handle is taken', () =>
+    expectRefusal(() => decideSignUp(readHandle('ann'), true, 'Ann'), 'CONFLICT', 'handle'));
+
+  it('is refused where it looks like one that is taken', () =>
+    expectRefusal(() => decideSignUp(readHandle('аnn'), true, 'Ann'), 'CONFLICT', 'handle'));
+
+  it.each(['аnn', 'an', 'ann lee', 'ann\0'])('is refused where %j is no handle', (text) =>
+    expectRefusal(() => decideSignUp(readHandle(text), false, 'Ann'), 'BAD_USER_INPUT', 'handle'),
+  );
+});

@@ -1,0 +1,29 @@
+import { badInput, conflict } from '@rookery/service';
+import { z } from 'zod';
+import type { HandleClaim } from '../accounts/handles.ts';
+import { characters, name, password } from '../input.ts';
+import type { Fact } from './command.ts';
+
+export const signUpInput = z.object({ handle: z.string(), name, password });
+
+/** Whatever a password could ever have been: a wrong one is wrong, whatever its length. */
+export const logInInput = z.object({ handle: z.string(), password: characters(0, 128) });
+
+/**
+ * Decides a sign-up. `taken` says whether the handle has an account, or, of a text that is no handle, whether
+ * it looks like one that has: somebody else's look-alike is as little to be had as the handle itself.
+ * @throws RookeryError CONFLICT where it is taken, BAD_USER_INPUT where it is no handle
+ */
+export const decideSignUp = (
+  { handle }: HandleClaim,
+  taken: boolean,
+  name: string,
+): Fact & { data: { handle: string } } => {
+  if (taken) throw handleTaken();
+  if (handle === undefined) {
+    throw badInput('handle', 'handle: must have 3 to 30 characters out of a to z, 0 to 9 and _.');
+  }
+  return { name: 'rookery.user.signed-up', data: { handle, name } };
+};
+
+export const handleTaken = () => conflict('This handle is taken.', { field: 'handle' });

@@ -1,0 +1,42 @@
+import type { EventData, EventName, Verb } from '@rookery/schema/events';
+import { notFound } from '@rookery/service';
+import type { z } from 'zod';
+import type { Known, Lookup } from '../lookup.ts';
+
+/** What a command decides: a fact, still without the id, actor and time that make it an event. */
+export type Fact = {
+  [N in EventName]: {
+    readonly name: N;
+    /** The aggregate; absent where the fact brings it into being, and the event's own id is its id. */
+    readonly subject?: string;
+    readonly data: EventData<N>;
+  };
+}[EventName];
+
+export interface Given<Input, Knowledge> {
+  /** Id of the signed-in user. */
+  readonly actor: string;
+  readonly input: Input;
+  readonly known: Knowledge;
+}
+
+/** One thing that a signed-in user can ask for. */
+export interface Command<Input extends object = object, Knowledge = unknown> {
+  readonly verb: Verb;
+  /** Without the idempotency key, which is the executor's business. */
+  readonly input: z.ZodType<Input>;
+  /** Finds out what the decision depends on. */
+  readonly lookUp: (input: Input, lookup: Lookup, actor: string) => Promise<Knowledge>;
+  /** Pure. @throws RookeryError: the refusal that the client sees */
+  readonly decide: (given: Given<Input, Knowledge>) => Fact;
+}
+
+/** Keeps the types of one command together. */
+export const defineCommand = <Input extends object, Knowledge>(
+  command: Command<Input, Knowledge>,
+): Command<Input, Knowledge> => command;
+
+/** @throws RookeryError NOT_FOUND where it is certain that there is none */
+export const mustBeThere = (what: 'User' | 'Post', known: Known<unknown>): void => {
+  if (known === 'absent') throw notFound(what);
+};

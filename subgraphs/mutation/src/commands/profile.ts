@@ -1,0 +1,19 @@
+import { badInput } from '@rookery/service';
+import { z } from 'zod';
+import { bio, name, optional } from '../input.ts';
+import { defineCommand } from './command.ts';
+
+export const updateProfile = defineCommand({
+  verb: 'UPDATE_PROFILE',
+  // A bio can be taken away by null; a name can't, so there null says as little as its absence.
+  input: z.object({ name: optional(name), bio: bio.nullable().optional() }),
+  lookUp: async () => undefined,
+  decide: ({ actor, input: { name, bio } }) => {
+    if (name === undefined && bio === undefined) throw badInput('input', 'There is nothing to change.');
+    return {
+      name: 'rookery.user.profile-updated',
+      subject: actor,
+      data: { ...(name === undefined ? {} : { name }), ...(bio === undefined ? {} : { bio }) },
+    };
+  },
+});

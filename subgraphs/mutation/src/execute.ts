@@ -1,0 +1,95 @@
+import { type Envelope, makeEvent, writeEvent } from '@rookery/schema/events';
+import {
+  conflict,
+  keyedId,
+  newId,
+  RookeryError,
+  type SubgraphContext,
+  unauthenticated,
+} from '@rookery/service';
+import type { Queue } from '@rookery/stores/queue';
+import type { Clock } from './clock.ts';
+import type { Command, Fact } from './commands/command.ts';
+import { readAfter } from './context.ts';
+import { keyed, parseInput } from './input.ts';
+import { inputHash } from './input-hash.ts';
+import type { Lookup } from './lookup.ts';
+import type { CommandMetrics } from './metrics.ts';
+import { traceOf } from './trace.ts';
+
+/**
+ * The one way of a command: who asks → is the input right → what is known → decide → claim the key → publish.
+ * @returns the event that the queue has acknowledged; with a key, the first that it stood for
+ * @throws RookeryError: every refusal
+ */
+export type Execute = <Input extends object, Knowledge>(
+  command: Command<Input, Knowledge>,
+  input: unknown,
+  context: SubgraphContext,
+) => Promise<Envelope>;
+
+export interface ExecuteParts {
+  readonly queue: Pick<Queue, 'publish' | 'claim' | 'claimed'>;
+  readonly lookup: Lookup;
+  readonly clock: Clock;
+  readonly metrics: CommandMetrics;
+}
+
+/** The same key may come again, but only for the same thing. */
+const mustBeSame = (event: Envelope, hash: string): Envelope => {
+  if (event.inputhash === hash) return event;
+  throw conflict('This idempotency key has been used with another input.', { field: 'idempotencyKey' });
+};
+
+const isUnavailable = (error: unknown): boolean =>
+  error instanceof RookeryError && error.code === 'SERVICE_UNAVAILABLE';
+
+export const createExecute = ({ queue, lookup, clock, metrics }: ExecuteParts): Execute => {
+  const run: Execute = async (command, raw, context) => {
+    const { viewer: actor } = context;
+    if (actor === null) throw unauthenticated();
+    const { idempotencyKey: key } = parseInput(keyed, raw);
+    const input = parseInput(command.input, raw);
+
+    const propose = async (): Promise<Fact> =>
+      command.decide({ actor, input, known: await command.lookUp(input, lookup, actor) });
+    const accept = (fact: Fact, id: string, idempotency: { idempotencykey?: string; inputhash?: string }) =>
+      writeEvent(
+        makeEvent({
+          subject: id,
+          ...fact,
+          id,
+          actor,
+          time: clock(actor),
+          ...idempotency,
+          ...traceOf(context),
+        }),
+      );
+
+    if (key === undefined) return accept(await propose(), newId(), {});
+
+    const id = keyedId(actor, key);
+    const hash = inputHash(command.verb, input);
+    let fact: Fact;
+    try {
+      fact = await propose();
+    } catch (refusal) {
+      if (isUnavailable(refusal)) throw refusal;
+      // A refusal now does not undo an acceptance then: the first answer stands, though the post is gone since.
+      const first = await queue.claimed(id);
+      if (first) return mustBeSame(first, hash);
+      throw refusal;
+    }
+    const { event } = await queue.claim(accept(fact, id, { idempotencykey: key, inputhash: hash }));
+    return mustBeSame(event, hash);
+  };
+
+  return (command, raw, context) =>
+    metrics.count(command.verb, async () => {
+      const event = await run(command, raw, context);
+      // Also what was claimed earlier: whoever claimed it may have died before this line.
+      await metrics.timePublish(() => queue.publish(event));
+      readAfter(context, event.id);
+      return event;
+    });
+};

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import type { z } from 'zod';
+import { logInInput, signUpInput } from './commands/account.ts';
+import { editPost, publishPost } from './commands/post.ts';
+import { updateProfile } from './commands/profile.ts';
+import { expectRefusal } from './commands/specification.ts';
+import { keyed, parseInput } from './input.ts';
+
+const marks = `a${'\u0301'.repeat(100_000)}`;
+const signUp = { handle: 'ann', name: 'Ann', password: 'long enough' };
+
+describe('an input that is wrong names its field', () => {
+  it.each<[string, z.ZodType, object]>([
+    ['body', publishPost.input, { body: '' }],
+    ['body', publishPost.input, { body: 'x'.repeat(5_001) }],
+    ['body', publishPost.input, { body: marks }],
+    ['body', publishPost.input, { body: 'a\0b' }],
+    ['body', editPost.input, { postId: 'x', body: '\ud800' }],
+    ['name', signUpInput, { ...signUp, name: '' }],
+    ['name', signUpInput, { ...signUp, name: 'x'.repeat(81) }],
+    ['password', signUpInput, { ...signUp, password: '1234567' }],
+    ['password', signUpInput, { ...signUp, password: 'x'.repeat(129) }],
+    ['password', logInInput, { handle: 'ann', password: marks }],
+    ['name', updateProfile.input, { name: '' }],
+    ['bio', updateProfile.input, { bio: 'x'.repeat(501) }],
+    ['idempotencyKey', keyed, { idempotencyKey: '' }],
+    ['idempotencyKey', keyed, { idempotencyKey: 'x'.repeat(201) }],
+    ['idempotencyKey', keyed, { idempotencyKey: 'e\u0301'.repeat(101) }],
+  ])('%s', (field, schema, input) => expectRefusal(() => parseInput(schema, input), 'BAD_USER_INPUT', field));
+});
+
+describe('an input that is right', () => {
+  it.each<[z.ZodType, object]>([
+    [publishPost.input, { body: '\u202edrop table users; --' }],
+    [publishPost.input, { body: 'x'.repeat(5_000) }],
+    [updateProfile.input, { bio: '' }],
+    [updateProfile.input, { bio: null }],
+    [signUpInput, { ...signUp, password: '🔑'.repeat(8) }],
+    [keyed, { idempotencyKey: 'x'.repeat(200) }],
+  ])('passes exactly as it is', (schema, input) => expect(parseInput(schema, input)).toEqual(input));
+
+  it('may say null for what is absent', () => {
+    expect(parseInput(keyed, { idempotencyKey: null }).idempotencyKey).toBeUndefined();
+    expect(parseInput(publishPost.input, { body: 'x', inReplyTo: null })).toEqual({ body: 'x' });
+  });
+});

@@ -1,0 +1,41 @@
+import { badInput } from '@rookery/service';
+import { z } from 'zod';
+import { textFault } from './characters.ts';
+
+/** A text of `min` to `max` user-perceived characters. */
+export const characters = (min: number, max: number) =>
+  z.string().superRefine((text, context) => {
+    const fault = textFault(text, min, max);
+    if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
+  });
+
+/** In GraphQL an absent field and one that is null are two things; where they mean the same, null becomes absent. */
+export const optional = <S extends z.ZodType>(schema: S) =>
+  z
+    .union([schema, z.null()])
+    .transform((value) => value ?? undefined)
+    .optional();
+
+export const body = characters(1, 5_000);
+export const name = characters(1, 80);
+export const bio = characters(0, 500);
+export const password = characters(8, 128);
+/** An id as a client wrote it: any text. What is no id names nothing, and is not found. */
+export const id = z.string();
+
+/** The field that every command but signUp and logIn may have. */
+export const keyed = z.object({
+  idempotencyKey: optional(characters(1, 200).max(200, 'must have 1 to 200 characters')),
+});
+
+/**
+ * The input of a command, checked.
+ * @throws RookeryError BAD_USER_INPUT, naming the first field that is wrong
+ */
+export const parseInput = <S extends z.ZodType>(schema: S, raw: unknown): z.output<S> => {
+  const read = schema.safeParse(raw);
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  const field = issue?.path.join('.') || 'input';
+  throw badInput(field, `${field}: ${issue?.message ?? 'wrong'}.`);
+};

@@ -1,0 +1,108 @@
+import { createLog, RookeryError } from '@rookery/service';
+import type { Collection, Documents } from '@rookery/stores/documents';
+import type { Queue } from '@rookery/stores/queue';
+import { describe, expect, it } from 'vitest';
+import { createLookup } from './lookup.ts';
+
+const postId = '01890a5d-ac96-774b-bcce-b302099a8059';
+const ann = '01890a5d-ac96-774b-bcce-b302099a8057';
+const log = createLog('test', 'silent');
+
+type Doc = { readonly author: string | null; readonly deleted: boolean };
+type Find = Queue['find'];
+
+/** Answers of the documents, one for each time that they are asked; the last one stays. */
+const lookupWith = (answers: (Doc | 'none' | 'away' | 'silent')[], find: Find) => {
+  let asked = 0;
+  const getMany = async (ids: readonly string[]) => {
+    const answer = answers[Math.min(asked++, answers.length - 1)];
+    if (answer === 'away') throw new Error('no documents');
+    if (answer === 'silent') return new Promise<never>(() => {});
+    return new Map(typeof answer === 'object' ? ids.map((id) => [id, { id, revision: 1, doc: answer }]) : []);
+  };
+  const documents = { collection: () => ({ getMany }) as unknown as Collection<never> } as Pick<
+    Documents,
+    'collection'
+  >;
+  return { lookup: createLookup(documents, { find }, log), asked: () => asked };
+};
+
+const nothing: Find = async () => undefined;
+const pending =
+  (type: string): Find =>
+  async (id) => ({
+    event: {
+      specversion: '1.0',
+      source: 'test',
+      datacontenttype: 'application/json',
+      id,
+      type,
+      subject: id,
+      actor: ann,
+      time: '2026-01-01T00:00:00.000Z',
+      data: {},
+    },
+    position: null,
+  });
+
+describe('a post', () => {
+  it('is known by its document', async () => {
+    const { lookup } = lookupWith([{ author: ann, deleted: false }], nothing);
+    expect(await lookup.post(postId)).toEqual({ author: ann });
+  });
+
+  it('that is deleted is absent', async () => {
+    const { lookup } = lookupWith([{ author: ann, deleted: true }], nothing);
+    expect(await lookup.post(postId)).toBe('absent');
+  });
+
+  it.each(['none', 'away', { author: null, deleted: false }] as const)(
+    'is known by its event where the document is %j',
+    async (answer) => {
+      const { lookup } = lookupWith([answer], pending('rookery.post.published.v1'));
+      expect(await lookup.post(postId)).toEqual({ author: ann });
+    },
+  );
+
+  it('is absent where neither knows it', async () => {
+    expect(await lookupWith(['none'], nothing).lookup.post(postId)).toBe('absent');
+  });
+
+  it('is not what another kind of event made', async () => {
+    expect(await lookupWith(['none'], pending('rookery.post.liked.v1')).lookup.post(postId)).toBe('absent');
+  });
+
+  it('is found when it is projected between the two looks', async () => {
+    const { lookup } = lookupWith(['none', { author: ann, deleted: false }], nothing);
+    expect(await lookup.post(postId)).toEqual({ author: ann });
+  });
+
+  it('is unknown where the documents are away and the queue has nothing', async () => {
+    expect(await lookupWith(['away'], nothing).lookup.post(postId)).toBe('unknown');
+  });
+
+  it('is not asked for where the id is none', async () => {
+    const { lookup, asked } = lookupWith(['away'], nothing);
+    expect(await lookup.post('{"$ne":1}')).toBe('absent');
+    expect(asked()).toBe(0);
+  });
+});
+
+it('waits a quarter of a second for documents that are silent, and then leaves them alone', async () => {
+  const { lookup, asked } = lookupWith(['silent'], nothing);
+  for (let i = 0; i < 10; i++) {
+    const start = performance.now();
+    expect(await lookup.post(postId)).toBe('unknown');
+    expect(performance.now() - start).toBeLessThan(1_000);
+  }
+  expect(asked()).toBe(5);
+});
+
+it('says SERVICE_UNAVAILABLE where the queue is away', async () => {
+  const { lookup } = lookupWith(['none'], async () => {
+    throw new Error('no queue at 10.0.0.1');
+  });
+  const refusal = await lookup.post(postId).catch((error: unknown) => error);
+  expect(refusal).toBeInstanceOf(RookeryError);
+  expect(String(refusal)).not.toContain('10.0.0.1');
+});

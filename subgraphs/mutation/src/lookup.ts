@@ -1,0 +1,106 @@
+import type { Envelope } from '@rookery/schema/events';
+import { isId, type Logger, unavailable } from '@rookery/service';
+import type { Documents, PostDoc, UserDoc } from '@rookery/stores/documents';
+import type { Queue } from '@rookery/stores/queue';
+import { ConsecutiveBreaker, circuitBreaker, handleAll, TimeoutStrategy, timeout, wrap } from 'cockatiel';
+
+/** `absent` is certain; `unknown` means that nobody could be asked, and the projections will decide. */
+export type Known<T> = T | 'absent' | 'unknown';
+
+export interface KnownPost {
+  readonly author: string;
+}
+
+export interface KnownUser {
+  readonly id: string;
+}
+
+/** What a command needs to know of the things that it names. */
+export interface Lookup {
+  post(id: string): Promise<Known<KnownPost>>;
+  user(id: string): Promise<Known<KnownUser>>;
+}
+
+/** Where a thing can be found: as a document, and, before it is projected, as the event that made it. */
+interface Source<Doc, T> {
+  readonly collection: string;
+  /** The thing by its document; `unborn` where there is only what came before the event that makes it. */
+  readonly fromDocument: (doc: Doc, id: string) => T | 'absent' | 'unborn';
+  /** Type of the event whose id is the thing's id, without its version. */
+  readonly madeBy: string;
+  readonly fromEvent: (event: Envelope) => T;
+}
+
+const posts: Source<PostDoc, KnownPost> = {
+  collection: 'posts',
+  fromDocument: ({ author, deleted }) => {
+    if (author === null) return 'unborn';
+    return deleted ? 'absent' : { author };
+  },
+  madeBy: 'rookery.post.published',
+  fromEvent: ({ actor }) => ({ author: actor }),
+};
+
+const users: Source<UserDoc, KnownUser> = {
+  collection: 'users',
+  fromDocument: ({ handle }, id) => (handle === null ? 'unborn' : { id }),
+  madeBy: 'rookery.user.signed-up',
+  fromEvent: ({ id }) => ({ id }),
+};
+
+/** Longest wait for the documents, in milliseconds: a command can do without them. */
+const patience = 250;
+/** Failures in a row after which the documents are left alone for a while. */
+const failures = 5;
+const leaveAlone = 2_000;
+
+/**
+ * Looks in the documents first, then in the queue for what is not projected yet.
+ * Throws RookeryError SERVICE_UNAVAILABLE where the queue is away: then no command can be accepted anyway.
+ */
+export const createLookup = (
+  documents: Pick<Documents, 'collection'>,
+  queue: Pick<Queue, 'find'>,
+  log: Logger,
+): Lookup => {
+  const guard = wrap(
+    circuitBreaker(handleAll, { halfOpenAfter: leaveAlone, breaker: new ConsecutiveBreaker(failures) }),
+    timeout(patience, TimeoutStrategy.Aggressive),
+  );
+
+  const read = async <Doc, T>({ collection, fromDocument }: Source<Doc, T>, id: string) => {
+    try {
+      const found = await guard.execute(() => documents.collection<Doc>(collection).getMany([id]));
+      const stored = found.get(id);
+      return stored ? fromDocument(stored.doc, id) : 'unborn';
+    } catch (error) {
+      log.debug({ error, collection }, 'documents did not answer');
+      return 'unknown';
+    }
+  };
+
+  const findPending = async (id: string) => {
+    try {
+      return await queue.find(id);
+    } catch (error) {
+      log.warn({ error, eventId: id }, 'the queue did not answer');
+      throw unavailable();
+    }
+  };
+
+  const find = async <Doc, T>(source: Source<Doc, T>, id: string): Promise<Known<T>> => {
+    if (!isId(id)) return 'absent';
+    const document = await read(source, id);
+    if (document !== 'unborn' && document !== 'unknown') return document;
+    const pending = await findPending(id);
+    if (pending) {
+      return pending.event.type.startsWith(`${source.madeBy}.v`) ? source.fromEvent(pending.event) : 'absent';
+    }
+    if (document === 'unknown') return 'unknown';
+    // Between the two looks it may have been projected, and so have left the queue.
+    const again = await read(source, id);
+    return again === 'unborn' ? 'absent' : again;
+  };
+
+  return { post: (id) => find(posts, id), user: (id) => find(users, id) };
+};

@@ -1,0 +1,28 @@
+import type { Envelope, Verb } from '@rookery/schema/events';
+import type { Activity } from '../generated/resolvers.ts';
+
+/** A user as this subgraph hands it on: its key, and what an account knows by itself. */
+export interface UserRef {
+  readonly id: string;
+  readonly handle?: string;
+  /** ISO 8601 instant. */
+  readonly joinedAt?: string;
+}
+
+/** A post as this subgraph hands it on: its key. */
+export interface PostRef {
+  readonly id: string;
+}
+
+export type Receipt = Omit<Activity, 'actor'> & { actor: UserRef };
+
+/** What the client gets for an event that the queue has acknowledged. */
+export const receipt = (verb: Verb, event: Envelope): Receipt => ({
+  id: event.id,
+  verb,
+  actor: { id: event.actor },
+  status: 'QUEUED',
+  acceptedAt: event.time,
+  position: null,
+  reason: null,
+});
