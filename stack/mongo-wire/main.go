@@ -6,6 +6,8 @@ import (
 	"flag"
 	"log"
 	"log/slog"
+	"net"
+	"net/url"
 	"os"
 	"os/signal"
 	"syscall"
@@ -22,7 +24,7 @@ func main() {
 	defer stop()
 
 	server, err := ferretdb.New(&ferretdb.Config{
-		Listener:      ferretdb.ListenerConfig{TCP: *listen},
+		Listener:      ferretdb.ListenerConfig{TCP: "127.0.0.1:0"},
 		Logger:        slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 		Handler:       "postgresql",
 		PostgreSQLURL: *postgres,
@@ -30,7 +32,25 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
+	go func() {
+		if err := open(ctx, *listen, server.MongoDBURI()); err != nil {
+			log.Fatal(err)
+		}
+	}()
 	if err := server.Run(ctx); err != nil {
 		log.Fatal(err)
 	}
+}
+
+// open takes clients once FerretDB listens.
+func open(ctx context.Context, address, ferretURL string) error {
+	ferret, err := url.Parse(ferretURL)
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return err
+	}
+	return (&gate{backend: ferret.Host}).serve(ctx, listener)
 }

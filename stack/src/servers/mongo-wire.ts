@@ -38,7 +38,8 @@ export async function findMongoWire(
   const mongod = onPath('mongod');
   if (mongod !== undefined) return { kind: 'mongod', path: mongod };
   const hash = createHash('sha256');
-  for (const file of ['go.mod', 'go.sum', 'main.go']) hash.update(readFileSync(join(source, file)));
+  for (const file of ['go.mod', 'go.sum', 'main.go', 'gate.go'])
+    hash.update(readFileSync(join(source, file)));
   const path = join(downloadsDir, `mongo-wire-${hash.digest('hex').slice(0, 12)}`);
   if (existsSync(path)) return { kind: 'ferretdb', path };
   const go = onPath('go') ?? ['/usr/local/go/bin/go', '/usr/lib/go/bin/go'].find(existsSync);
