@@ -3,9 +3,6 @@ export class DocumentsUnavailable extends Error {
   override name = 'DocumentsUnavailable';
 }
 
-/** Longest wait of one read or write, in milliseconds, and of reaching the server at all. */
-export const timeouts = { call: 2_000, connect: 1_500, maintenance: 120_000 } as const;
-
 /** @throws TypeError where one bulk write names a document twice: it can't both win and lose. */
 export const demandDistinct = (ids: readonly string[]): void => {
   if (new Set(ids).size !== ids.length) throw new TypeError('a bulk write names a document twice');
@@ -16,3 +13,5 @@ export const demandPlainName = (field: string): string => {
   if (!/^[a-z][a-z0-9]*$/i.test(field)) throw new TypeError(`not the name of a top-level field: ${field}`);
   return field;
 };
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

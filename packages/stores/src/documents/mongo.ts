@@ -1,6 +1,6 @@
-import type { Logger } from '@rookery/service';
-import { ConfigError } from '@rookery/service';
+import { ConfigError, type Logger } from '@rookery/service';
 import {
+  type Db,
   type Document,
   type Filter,
   MongoBulkWriteError,
@@ -9,8 +9,9 @@ import {
   MongoServerError,
 } from 'mongodb';
 import { collections, demandCollection, type Index, indexName } from './collections.ts';
-import { DocumentsUnavailable, demandDistinct, demandPlainName, timeouts } from './errors.ts';
+import { DocumentsUnavailable, demandDistinct, demandPlainName, messageOf } from './errors.ts';
 import { fromStored, fromStoredText, toStored, toStoredText } from './text.ts';
+import { atMost, timeouts } from './timeouts.ts';
 import type { Collection, Documents, PageRequest, Scalar, Stored, Where, Write } from './types.ts';
 
 /** As it is kept: the document's own fields beside these two. */
@@ -20,78 +21,98 @@ interface Kept {
   readonly [field: string]: unknown;
 }
 type Call = <R>(action: (collection: MongoCollection<Kept>) => Promise<R>) => Promise<R>;
+type Maintain = (action: (database: Db) => Promise<void>) => Promise<void>;
 
 const duplicateKey = 11_000;
 
 /** The document store on MongoDB: the database of the URL (`rookery` where it names none). */
 export const openMongo = (url: string, namespace: string | undefined, log: Logger): Documents => {
-  let client: MongoClient;
-  try {
-    client = new MongoClient(url, {
-      appName: 'rookery documents',
-      maxPoolSize: 16,
-      timeoutMS: timeouts.call,
-      serverSelectionTimeoutMS: timeouts.connect,
-      connectTimeoutMS: timeouts.connect,
-      waitQueueTimeoutMS: timeouts.connect,
-      // What has been answered survives the loss of a server, and is what is read next.
-      writeConcern: { w: 'majority' },
-      readPreference: 'primary',
-      ignoreUndefined: true,
-    });
-  } catch (error) {
-    throw new ConfigError(
-      `this is no address of a MongoDB: ${error instanceof Error ? error.message : error}`,
-    );
-  }
+  const client = connect(url, timeouts.call);
   client.on('error', (error) => log.warn({ error }, 'documents: lost a connection'));
-  const database = client.db(/^[^/]+\/\/[^/]+\/[^?]/.test(url) ? undefined : 'rookery');
-  const prefix = namespace === undefined ? '' : `${namespace}.`;
+  const database = databaseOf(client, url);
+  const named = (name: string) => (namespace === undefined ? name : `${namespace}.${name}`);
 
   let calls = 0;
-  const guarded = async <R>(action: () => Promise<R>): Promise<R> => {
-    calls++;
-    try {
-      return await action();
-    } catch (error) {
-      throw asUnavailable(error);
-    }
-  };
+  /** What may take long gets a client of its own, with its own patience. */
+  const maintain: Maintain = (action) =>
+    guarded(async () => {
+      const patient = connect(url, timeouts.maintenance);
+      try {
+        await action(databaseOf(patient, url));
+      } finally {
+        await atMost(timeouts.connect, patient.close());
+      }
+    });
 
   return {
     collection: <T>(name: string) => {
-      const collection = database.collection<Kept>(prefix + demandCollection(name));
-      return openCollection<T>((action) => guarded(() => action(collection)));
+      const kept = named(demandCollection(name));
+      const collection = database.collection<Kept>(kept);
+      return openCollection<T>(
+        (action) => {
+          calls++;
+          return guarded(() => action(collection));
+        },
+        () => maintain(async (patient) => void (await patient.collection(kept).deleteMany({}))),
+      );
     },
     prepare: () =>
-      guarded(async () => {
-        for (const [name, indexes] of Object.entries(collections) as [string, readonly Index[]][]) {
-          if (indexes.length === 0) continue;
-          await database.collection(prefix + name).createIndexes(
-            indexes.map((index) => ({
-              name: indexName(name, index),
-              key: Object.fromEntries(
-                [...index.equal, ...(index.order ? [index.order] : [])].map((field) => [field, 1]),
-              ),
-            })),
-            { timeoutMS: timeouts.maintenance },
-          );
+      maintain(async (patient) => {
+        for (const [name, indexes] of Object.entries(collections)) {
+          // One by one: FerretDB fails where two of one call are there already.
+          for (const index of indexes.map(toIndex(name))) {
+            await patient.collection(named(name)).createIndexes([index]);
+          }
         }
       }),
     ping: () => guarded(async () => void (await database.command({ ping: 1 }))),
     get calls() {
       return calls;
     },
-    close: async () => {
-      // A frozen server never says goodbye.
-      const patience = AbortSignal.timeout(timeouts.connect);
-      const enough = new Promise<void>((resolve) => patience.addEventListener('abort', () => resolve()));
-      await Promise.race([client.close(), enough]);
-    },
+    close: () => atMost(timeouts.connect, client.close()),
   };
 };
 
-const openCollection = <T>(call: Call): Collection<T> => ({
+const guarded = async <R>(action: () => Promise<R>): Promise<R> => {
+  try {
+    return await action();
+  } catch (error) {
+    throw asUnavailable(error);
+  }
+};
+
+/** @throws ConfigError */
+const connect = (url: string, patience: number): MongoClient => {
+  try {
+    return new MongoClient(url, {
+      appName: 'rookery documents',
+      maxPoolSize: 16,
+      serverSelectionTimeoutMS: timeouts.connect,
+      connectTimeoutMS: timeouts.connect,
+      waitQueueTimeoutMS: timeouts.connect,
+      socketTimeoutMS: patience,
+      // Who calls knows when to try again; a hidden second try would double the wait.
+      retryReads: false,
+      retryWrites: false,
+      // What has been answered survives the loss of a server, and is what is read next.
+      writeConcern: { w: 'majority', wtimeoutMS: patience },
+      readPreference: 'primary',
+      ignoreUndefined: true,
+    });
+  } catch (error) {
+    throw new ConfigError(`the address of the documents is none of a MongoDB: ${messageOf(error)}`);
+  }
+};
+
+const databaseOf = (client: MongoClient, url: string): Db =>
+  client.db(/^[a-z+]+:\/\/[^/]+\/[^?]/.test(url) ? undefined : 'rookery');
+
+const toIndex = (collection: string) => (index: Index) => ({
+  name: indexName(collection, index),
+  key: Object.fromEntries([...index.equal, ...(index.order ? [index.order] : [])].map((field) => [field, 1])),
+});
+
+const openCollection = <T>(call: Call, clear: () => Promise<void>): Collection<T> => ({
   async getMany(ids) {
     if (ids.length === 0) return new Map();
     const found = await call((c) =>
@@ -116,9 +137,11 @@ const openCollection = <T>(call: Call): Collection<T> => ({
       await call((c) => c.bulkWrite(operations, { ordered: false }));
       return [];
     } catch (error) {
-      if (!(error instanceof MongoBulkWriteError)) throw error;
-      const errors = [error.writeErrors].flat();
-      if (errors.length === 0 || errors.some(({ code }) => code !== duplicateKey)) throw error;
+      const errors = error instanceof MongoBulkWriteError ? [error.writeErrors].flat() : [];
+      // The others have to be durable: where the majority did not answer, nothing is known.
+      const unknown =
+        error instanceof MongoBulkWriteError && error.result.getWriteConcernError() !== undefined;
+      if (unknown || errors.length === 0 || errors.some(({ code }) => code !== duplicateKey)) throw error;
       return errors.flatMap(({ index }) => writes[index]?.id ?? []);
     }
   },
@@ -168,7 +191,7 @@ const openCollection = <T>(call: Call): Collection<T> => ({
     }
   },
 
-  clear: () => call(async (c) => void (await c.deleteMany({}, { timeoutMS: timeouts.maintenance }))),
+  clear,
 });
 
 const toStoredDoc = <T>({ _id, _revision, ...doc }: Kept): Stored<T> => {
@@ -192,9 +215,15 @@ const toFilter = (where: Where): Filter<Kept> =>
     ]),
   );
 
-/** What the server itself refused is passed on; all else (no server, a timeout, a lost connection) is unavailability. */
+/** Codes of a server that is stopping, changing its role or too slow; see error_codes.yml of the MongoDB server. */
+const ofTheServer = new Set([
+  6, 7, 50, 64, 89, 91, 112, 189, 262, 317, 358, 9001, 10_058, 10_107, 11_600, 11_602, 13_435, 13_436,
+]);
+
+/** What the server refused is passed on; all else (no server, a timeout, a lost connection) is unavailability. */
 const asUnavailable = (error: unknown): unknown => {
-  if (error instanceof MongoServerError && !error.hasErrorLabel('RetryableWriteError')) return error;
-  const why = error instanceof Error ? error.message : String(error);
-  return new DocumentsUnavailable(`the document store does not answer: ${why}`, { cause: error });
+  if (error instanceof MongoServerError && !ofTheServer.has(Number(error.code))) return error;
+  return new DocumentsUnavailable(`the document store does not answer: ${messageOf(error)}`, {
+    cause: error,
+  });
 };

@@ -1,8 +1,9 @@
 import type { Logger } from '@rookery/service';
 import pg from 'pg';
 import { collections, demandCollection, type Index, indexName } from './collections.ts';
-import { DocumentsUnavailable, demandDistinct, demandPlainName, timeouts } from './errors.ts';
+import { DocumentsUnavailable, demandDistinct, demandPlainName, messageOf } from './errors.ts';
 import { fromStored, fromStoredText, toStored, toStoredText } from './text.ts';
+import { atMost, timeouts } from './timeouts.ts';
 import type { Collection, Documents, PageRequest, Scalar, Stored, Where, Write } from './types.ts';
 
 interface Row {
@@ -62,12 +63,7 @@ export const openPostgres = (url: string, schema: string, log: Logger): Document
     get calls() {
       return calls;
     },
-    close: async () => {
-      // A frozen server never says goodbye.
-      const patience = AbortSignal.timeout(timeouts.connect);
-      const enough = new Promise<void>((resolve) => patience.addEventListener('abort', () => resolve()));
-      await Promise.race([pool.end(), enough]);
-    },
+    close: () => atMost(timeouts.connect, pool.end()),
   };
 
   /** Runs statements that may take long, in one transaction and one after the other among all processes. */
@@ -213,6 +209,7 @@ const ofTheServer = /^(08|53|57|58)/;
 const asUnavailable = (error: unknown): unknown => {
   if (error instanceof pg.DatabaseError && error.code !== undefined && !ofTheServer.test(error.code))
     return error;
-  const why = error instanceof Error ? error.message : String(error);
-  return new DocumentsUnavailable(`the document store does not answer: ${why}`, { cause: error });
+  return new DocumentsUnavailable(`the document store does not answer: ${messageOf(error)}`, {
+    cause: error,
+  });
 };
