@@ -1,0 +1,45 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { type System, useServers } from '../world/index.ts';
+
+const entry = fileURLToPath(new URL('../../demo/src/main.ts', import.meta.url));
+
+const outcome = z.object({
+  handle: z.string(),
+  userId: z.string(),
+  token: z.string(),
+  users: z.number(),
+  posts: z.number(),
+  follows: z.number(),
+  seconds: z.number(),
+});
+export type Outcome = z.infer<typeof outcome>;
+
+export const newDataDir = (): string => mkdtempSync(join(useServers().dir, 'demo-'));
+
+/** Starts the demo's own command against a system. */
+export const startDemo = (system: System, dataDir: string, args: readonly string[] = []): ChildProcess =>
+  spawn(process.execPath, [entry, '--json', ...args], {
+    env: { ...system.env, GATEWAY_URL: system.gatewayUrl, DATA_DIR: dataDir },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+
+/** Loads a demo network into a system, to its end. @throws with what the command says where it fails */
+export const loadDemo = async (
+  system: System,
+  { dataDir = newDataDir(), args = [] }: { dataDir?: string; args?: readonly string[] } = {},
+): Promise<Outcome & { readonly stderr: string }> => {
+  const child = startDemo(system, dataDir, args);
+  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const [stdout, stderr, code] = await Promise.all([
+    child.stdout ? text(child.stdout) : '',
+    child.stderr ? text(child.stderr) : '',
+    exited,
+  ]);
+  if (code !== 0) throw new Error(`the demo ended with ${code}: ${stderr}`);
+  return { ...outcome.parse(JSON.parse(stdout.trim().split('\n').at(-1) ?? '')), stderr };
+};

@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs';
+import { settings } from '@rookery/service';
+import { expect, test } from 'vitest';
+
+const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+
+const cell = (text: string): string => text.replaceAll('|', '\\|');
+const defaultOf = (fallback: string | undefined): string => {
+  if (fallback === undefined) return 'required';
+  return fallback === '' ? '' : `\`${fallback}\``;
+};
+
+test("README's table of settings is the table in the code", () => {
+  const [, shown] =
+    /<!-- settings: from packages\/service\/src\/settings\.ts -->\n(.*?)<!-- \/settings -->/s.exec(readme) ??
+    [];
+  const rows = Object.entries(settings).map(
+    ([name, { fallback, about }]) => `| \`${name}\` | ${defaultOf(fallback)} | ${cell(about)} |`,
+  );
+  expect(shown?.trim().split('\n')).toEqual(['| variable | default | |', '|---|---|---|', ...rows]);
+});

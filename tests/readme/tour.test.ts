@@ -1,0 +1,31 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { loadDemo } from '../demo/load-demo.ts';
+import { startSystem } from '../world/index.ts';
+import { patternOf, tourOf } from './tour.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const steps = tourOf(readFileSync(`${root}/README.md`, 'utf8'));
+const mark = '--- end of step ---';
+
+/** Runs the steps in one shell, as somebody does who pastes them; what each of them prints. */
+const paste = async (env: NodeJS.ProcessEnv): Promise<{ outputs: string[]; complaints: string }> => {
+  const shell = spawn('bash', ['--noprofile', '--norc'], { cwd: root, env, stdio: 'pipe' });
+  shell.stdin.end(steps.map(({ script }) => `${script}\necho '${mark}'\n`).join(''));
+  const [stdout, complaints] = await Promise.all([text(shell.stdout), text(shell.stderr)]);
+  return { outputs: stdout.split(`${mark}\n`).map((output) => output.trimEnd()), complaints };
+};
+
+test("README's tour gives what README says", async () => {
+  expect(steps.length).toBeGreaterThan(8);
+  await using system = await startSystem();
+  await loadDemo(system);
+  const { outputs, complaints } = await paste({ ...process.env, ROOKERY: system.gatewayUrl, TOKEN: '' });
+  expect(complaints).toBe('');
+  for (const [i, { line, output }] of steps.entries()) {
+    expect(outputs[i], `README.md, line ${line}`).toMatch(patternOf(output));
+  }
+});
