@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort, isFree } from './servers/ports.ts';
 
@@ -9,12 +9,17 @@ export interface State {
   readonly ports: Readonly<Record<string, number>>;
 }
 
+const stateFile = (dir: string) => join(dir, 'state.json');
+
+/** Whether there was a start on this folder before. */
+export const hasState = (dir: string): boolean => existsSync(stateFile(dir));
+
 /**
  * Reads the state, makes what is missing, and sees that each of the ports is free now.
  * @param preferred port of each name for the first time; 0 for any
  */
 export async function loadState(dir: string, preferred: Readonly<Record<string, number>>): Promise<State> {
-  const file = join(dir, 'state.json');
+  const file = stateFile(dir);
   const saved = read(file);
   const secret = () => randomBytes(32).toString('base64url');
   const secrets = {

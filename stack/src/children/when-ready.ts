@@ -9,7 +9,8 @@ export class StartError extends Error {
 
 /**
  * Polls `probe` until it is true.
- * @throws StartError when the child ends first, or after `deadline` ms; the child is stopped then
+ * @throws StartError when the child ends first, when the probe throws one, or after `deadline` ms; the child is
+ *   stopped then
  */
 export async function whenReady(
   child: Child,
@@ -26,7 +27,15 @@ export async function whenReady(
       const { code, signal } = await child.exited;
       throw new StartError(`${child.name} ended at once (${signal ?? `code ${code}`})${lastWords(logFile)}`);
     }
-    if (await probe().catch(() => false)) return;
+    try {
+      if (await probe()) return;
+    } catch (error) {
+      // Any other error means: not yet.
+      if (error instanceof StartError) {
+        await child.stop('SIGTERM', 1000);
+        throw error;
+      }
+    }
     if (performance.now() > until) {
       await child.stop('SIGTERM', 1000);
       throw new StartError(`${child.name} was not ready after ${deadline / 1000} s${lastWords(logFile)}`);

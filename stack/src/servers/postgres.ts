@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { spawnChild } from '../children/guarded-child.ts';
 import { runTool } from '../children/run-tool.ts';
-import { whenReady } from '../children/when-ready.ts';
+import { StartError, whenReady } from '../children/when-ready.ts';
 import { cloneDir } from '../layout.ts';
 import { atLeast, type Binary, isExecutable, onPath, versionOf } from './binary.ts';
 import { freePort } from './ports.ts';
@@ -26,6 +26,20 @@ export interface PostgresOptions {
 
 /** Where the data of `dir` really lies: elsewhere, if root's clone can't be reached by Postgres's user. */
 export const postgresDataDir = (dir: string): string => placeFor(dir, serverUser());
+
+/**
+ * Data outside the clone stays when somebody deletes the clone by hand. A new clone at the same path must not take
+ * it for its own: its password and the rest of the system are gone. It is set aside, not deleted.
+ * @returns where it is now, if there was any
+ */
+export function setOrphanedDataAside(dir: string): string | undefined {
+  const home = postgresDataDir(dir);
+  if (home === dir || !existsSync(home)) return undefined;
+  const aside = `${home}.old`;
+  rmSync(aside, { recursive: true, force: true });
+  renameSync(home, aside);
+  return aside;
+}
 
 /** Postgres 15 or later: Debian's newest, else from the PATH, else npm's. */
 export async function findPostgres(): Promise<Binary> {
@@ -157,6 +171,9 @@ function removeStalePid(data: string): void {
   if (!command.includes('postgres')) rmSync(file, { force: true });
 }
 
+/** SQLSTATE invalid_password. */
+const wrongPassword = '28P01';
+
 async function answers(url: string): Promise<boolean> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2000 });
   client.on('error', () => {});
@@ -164,7 +181,12 @@ async function answers(url: string): Promise<boolean> {
     await client.connect();
     await client.query('select 1');
     return true;
-  } catch {
+  } catch (error) {
+    if ((error as { code?: string }).code === wrongPassword) {
+      throw new StartError(
+        'the Postgres data has another password than this start knows: was state.json removed?',
+      );
+    }
     return false;
   } finally {
     await client.end().catch(() => {});

@@ -64,15 +64,11 @@ export async function startServers(
     );
   };
 
-  const results = await Promise.allSettled([
+  const [postgresUrl, natsUrl, redisUrl] = await Promise.all([
     env.POSTGRES_URL || postgres(),
     env.NATS_URL || nats(),
     env.REDIS_URL || redis(),
   ]);
-  const [postgresUrl = '', natsUrl = '', redisUrl = ''] = results.map((result) => {
-    if (result.status === 'rejected') throw result.reason;
-    return result.value;
-  });
   return {
     postgres: postgresUrl,
     nats: natsUrl,

@@ -11,8 +11,9 @@ import {
   systemEnv,
 } from '../processes.ts';
 import { isFree } from '../servers/ports.ts';
+import { setOrphanedDataAside } from '../servers/postgres.ts';
 import type { Server } from '../servers/server.ts';
-import { loadState } from '../state.ts';
+import { hasState, loadState } from '../state.ts';
 import { say } from './console.ts';
 import { awaitLeftovers, forgetRunning, noteRunning } from './run-files.ts';
 import { logFile, startServers } from './servers.ts';
@@ -43,6 +44,10 @@ export class System {
     await awaitLeftovers(dir);
     checkRoom(dir);
     const fixed = await fixedPorts(host);
+    if (!hasState(dir)) {
+      const aside = setOrphanedDataAside(join(dir, 'postgres'));
+      if (aside !== undefined) say(`set the data of a clone that is gone aside: ${aside}`);
+    }
     const state = await loadState(dir, {
       postgres: 0,
       nats: 0,
@@ -66,10 +71,8 @@ export class System {
     };
     const env = systemEnv({ ports, servers, secrets, tokenKeyFile });
 
-    const results = await Promise.allSettled(
-      processNames.map((name) => this.#startProcess(name, env, ports[name], host)),
-    );
-    for (const result of results) if (result.status === 'rejected') throw result.reason;
+    // The first that fails ends the start; what the others do then is for `stop` to end.
+    await Promise.all(processNames.map((name) => this.#startProcess(name, env, ports[name], host)));
     return `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${ports.gateway}`;
   }
 
