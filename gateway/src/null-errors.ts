@@ -1,4 +1,4 @@
-import type { GraphQLFormattedError } from 'graphql';
+import { GraphQLError } from 'graphql';
 import { z } from 'zod';
 
 /**
@@ -17,11 +17,10 @@ const valueCompletion = z.object({
 });
 
 /** The field errors that belong to an answer whose executor extensions these are. */
-export const nullErrors = (extensions: unknown): GraphQLFormattedError[] => {
+export const nullErrors = (extensions: unknown): GraphQLError[] => {
   const read = valueCompletion.safeParse(extensions);
   if (!read.success) return [];
-  return read.data.valueCompletion.map(({ path }) => ({
-    message: 'A value that may not be null is missing.',
-    ...(path === undefined ? {} : { path }),
-  }));
+  return read.data.valueCompletion.map(
+    ({ path }) => new GraphQLError('A value that may not be null is missing.', { path }),
+  );
 };

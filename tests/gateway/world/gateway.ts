@@ -1,0 +1,135 @@
+import { Writable } from 'node:stream';
+import {
+  defaultLimits,
+  type GatewayLimits,
+  type GatewayOptions,
+  startGateway as start,
+} from '@rookery/gateway';
+import { composeSupergraph } from '@rookery/schema/compose';
+import { createClient } from 'graphql-ws';
+import { pino } from 'pino';
+import { WebSocket } from 'ws';
+import { type Issuer, startIssuer } from './issuer.ts';
+import { type Network, startNetwork } from './network.ts';
+
+export const secret = 'a secret of thirty-two characters or more';
+
+export interface TestGateway extends AsyncDisposable {
+  readonly url: string;
+  readonly network: Network;
+  readonly issuer: Issuer;
+  /** All that it has logged, as lines of JSON. */
+  readonly log: () => string;
+  /** One operation by POST. */
+  ask(query: string, variables?: object, options?: AskOptions): Promise<Answer>;
+  /** A client of the npm library, with everything that it is told noted. */
+  live(token?: string): LiveClient;
+  /** Stops the gateway alone. */
+  stop(): Promise<void>;
+}
+
+export interface AskOptions {
+  readonly token?: string;
+  readonly headers?: Record<string, string>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly data?: Record<string, unknown> | null;
+  readonly errors?: readonly { message: string; path?: unknown; extensions: Record<string, unknown> }[];
+  readonly extensions?: Record<string, unknown>;
+}
+
+export type LiveClient = ReturnType<typeof createClient>;
+
+export interface TestGatewayOptions {
+  readonly limits?: Partial<GatewayLimits>;
+  readonly options?: Partial<GatewayOptions>;
+}
+
+/** A gateway over the two subgraphs of the tests and an issuer of tokens, each on a port of its own. */
+export const startGateway = async ({ limits, options }: TestGatewayOptions = {}): Promise<TestGateway> => {
+  await using undo = new AsyncDisposableStack();
+  const network = undo.use(await startNetwork(secret));
+  const issuer = undo.use(await startIssuer());
+  const lines: string[] = [];
+  const log = pino(
+    { level: 'debug', serializers: { error: pino.stdSerializers.err } },
+    new Writable({
+      write: (line, _encoding, done) => {
+        lines.push(String(line));
+        done();
+      },
+    }),
+  );
+  const resources = new AsyncDisposableStack();
+  undo.defer(() => resources.disposeAsync());
+  const { url } = await start(
+    {
+      listen: { host: '127.0.0.1', port: 0 },
+      production: false,
+      supergraph: composeSupergraph(Object.fromEntries(network.all.map(({ name, sdl }) => [name, sdl]))),
+      subgraphs: Object.fromEntries(network.all.map(({ name, url: at }) => [name, at])),
+      secret,
+      tokens: { jwksUrl: issuer.jwksUrl, issuer: issuer.issuer, audience: issuer.audience },
+      origins: ['https://app.example'],
+      limits: { ...defaultLimits, drainSpread: 0, ...limits },
+      ...options,
+    },
+    log,
+    resources,
+  );
+  const clients: LiveClient[] = [];
+  undo.defer(async () => {
+    await Promise.all(clients.map((client) => client.dispose()));
+  });
+  const all = undo.move();
+  return {
+    url,
+    network,
+    issuer,
+    log: () => lines.join(''),
+    ask: (query, variables, more) => ask(url, query, variables, more),
+    live: (token) => {
+      const client = createClient({
+        url: `${url.replace('http', 'ws')}/graphql`,
+        webSocketImpl: WebSocket,
+        connectionParams: token === undefined ? {} : { authorization: `Bearer ${token}` },
+        retryAttempts: 0,
+      });
+      clients.push(client);
+      return client;
+    },
+    stop: () => resources.disposeAsync(),
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
+};
+
+const ask = async (
+  url: string,
+  query: string,
+  variables: object = {},
+  { token, headers = {} }: AskOptions = {},
+): Promise<Answer> => {
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...headers,
+    },
+    body: JSON.stringify({ query, variables }),
+  });
+  const answer = (await response.json()) as Omit<Answer, 'status' | 'headers'>;
+  return { ...answer, status: response.status, headers: response.headers };
+};
+
+/** Resolves as soon as the condition holds. @throws Error where it does not within the time, in milliseconds */
+export const until = async (what: string, holds: () => boolean, within = 5_000): Promise<void> => {
+  const deadline = Date.now() + within;
+  while (!holds()) {
+    if (Date.now() > deadline) throw new Error(`not so in ${within} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+};

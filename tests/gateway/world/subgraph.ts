@@ -1,0 +1,114 @@
+import type { AddressInfo } from 'node:net';
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import {
+  createHttp,
+  createLog,
+  createMetrics,
+  gatewayHeader,
+  type SubgraphContext,
+  serveSubgraph,
+  subgraphContext,
+} from '@rookery/service';
+import { parse } from 'graphql';
+import { useServer } from 'graphql-ws/use/ws';
+import { WebSocketServer } from 'ws';
+
+type Resolver = (
+  parent: never,
+  args: never,
+  context: SubgraphContext & { headers: Record<string, unknown> },
+) => unknown;
+export type Resolvers = Record<
+  string,
+  Record<string, Resolver | { subscribe: Resolver; resolve?: (value: never) => unknown }>
+>;
+
+/** What a subgraph was asked, as it saw it. */
+export interface Asked {
+  readonly viewer: string | null;
+  readonly requestId: string;
+  readonly readAfter: readonly string[];
+  readonly traceparent: string | undefined;
+}
+
+export interface TestSubgraph extends AsyncDisposable {
+  readonly name: string;
+  readonly sdl: string;
+  readonly url: string;
+  readonly asked: Asked[];
+  /** Live sockets from the gateway. */
+  readonly sockets: () => number;
+  ready: boolean;
+  stop(): Promise<void>;
+}
+
+const log = createLog('subgraph', 'silent');
+
+/** A subgraph with a schema of its own, served as ours are: signed HTTP, and graphql-transport-ws beside it. */
+export const startSubgraph = async (
+  name: string,
+  sdl: string,
+  resolvers: Resolvers,
+  secret: string,
+): Promise<TestSubgraph> => {
+  const schema = buildSubgraphSchema({ typeDefs: parse(sdl), resolvers: resolvers as never });
+  const state = { ready: true };
+  const asked: Asked[] = [];
+  const note = ({ viewer, requestId, readAfter, traceparent }: SubgraphContext) =>
+    asked.push({ viewer, requestId, readAfter, traceparent });
+  const app = createHttp({
+    log,
+    metrics: createMetrics(name),
+    ready: {
+      itself: async () => {
+        if (!state.ready) throw new Error('told so');
+      },
+    },
+  });
+  await serveSubgraph({
+    app,
+    schema,
+    secret,
+    log,
+    context: (base) => {
+      note(base);
+      return base;
+    },
+  });
+  const webSockets = new WebSocketServer({ server: app.server, path: '/graphql' });
+  const live = useServer(
+    {
+      schema,
+      onConnect: ({ connectionParams }) => {
+        subgraphContext(secret, connectionParams?.[gatewayHeader], undefined, log);
+      },
+      context: (_context, _id, payload) => {
+        const context = subgraphContext(secret, payload.extensions?.[gatewayHeader], undefined, log);
+        note(context);
+        return context;
+      },
+    },
+    webSockets,
+  );
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = app.server.address() as AddressInfo;
+  let stopped: Promise<void> | undefined;
+  const stop = () => {
+    stopped ??= (async () => {
+      for (const socket of webSockets.clients) socket.terminate();
+      await live.dispose();
+      app.server.closeAllConnections();
+      await app.close();
+    })();
+    return stopped;
+  };
+  return Object.assign(state, {
+    name,
+    sdl,
+    url: `http://127.0.0.1:${port}/graphql`,
+    asked,
+    sockets: () => webSockets.clients.size,
+    stop,
+    [Symbol.asyncDispose]: stop,
+  });
+};
