@@ -13,8 +13,8 @@ const mark = '--- end of step ---';
 
 /** Runs the steps in one shell, as somebody does who pastes them; what each of them prints. */
 const paste = async (env: NodeJS.ProcessEnv): Promise<{ outputs: string[]; complaints: string }> => {
-  const shell = spawn('bash', ['--noprofile', '--norc'], { cwd: root, env, stdio: 'pipe' });
-  shell.stdin.end(steps.map(({ script }) => `${script}\necho '${mark}'\n`).join(''));
+  const script = steps.map((step) => `${step.script}\necho '${mark}'\n`).join('');
+  const shell = spawn('bash', ['-c', script], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const [stdout, complaints] = await Promise.all([text(shell.stdout), text(shell.stderr)]);
   return { outputs: stdout.split(`${mark}\n`).map((output) => output.trimEnd()), complaints };
 };

@@ -1,0 +1,35 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { errorCodes } from '@rookery/service';
+import { expect, test } from 'vitest';
+import { closeCodes } from '../../gateway/src/close-codes.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+const pages = ['README.md', 'CHANGELOG.md', ...readdirSync(join(root, 'docs')).map((file) => `docs/${file}`)];
+
+test('docs/api.md lists every error code with its status', () => {
+  const rows = [...read('docs/api.md').matchAll(/^\| `([A-Z_]+)` \| ([0-9]{3}) \|/gm)];
+  expect(Object.fromEntries(rows.map(([, code, status]) => [code, Number(status)]))).toEqual(errorCodes);
+});
+
+test('docs/api.md lists every code with which the gateway closes a socket', () => {
+  const rows = [...read('docs/api.md').matchAll(/^\| ([0-9]{4}) \| ([^|]+) \|/gm)];
+  const documented = new Map(rows.map(([, code, reason]) => [Number(code), reason]));
+  for (const { code, reason } of Object.values(closeCodes)) expect(documented.get(code)).toBe(reason);
+});
+
+test.each(pages)('%s: what it links to is there', (page) => {
+  for (const [, target = ''] of read(page).matchAll(/\]\(([^)\s]+)\)/g)) {
+    if (/^[a-z]+:/.test(target)) continue;
+    expect(existsSync(join(root, dirname(page), target.replace(/#.*/, ''))), target).toBe(true);
+  }
+});
+
+test('every command that README names can be run', () => {
+  const scripts = Object.keys(JSON.parse(read('package.json')).scripts);
+  const named = [...read('README.md').matchAll(/`?npm run ([a-z:]+)/g)].map(([, name]) => name);
+  expect(named.length).toBeGreaterThan(5);
+  expect(scripts).toEqual(expect.arrayContaining(named));
+});
