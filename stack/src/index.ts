@@ -1,4 +1,5 @@
 export * from './children/guarded-child.ts';
+export { identify, isAlive } from './children/process-identity.ts';
 export { StartError, whenReady } from './children/when-ready.ts';
 export { cloneDir, dataDir, downloadsDir } from './layout.ts';
 export {

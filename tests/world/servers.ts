@@ -1,5 +1,4 @@
 import type { Binary } from '@rookery/stack';
-import { inject } from 'vitest';
 
 /** What the whole run shares; set up once by global-setup.ts. */
 export interface Servers {
@@ -13,5 +12,15 @@ export interface Servers {
   readonly dir: string;
 }
 
-/** The servers of this run. Callable in test files only. */
-export const useServers = (): Servers => inject('servers');
+let current: Servers | undefined;
+
+/** Says which servers this process uses: a vitest worker is told by its setup file, any other program tells itself. */
+export const provideServers = (servers: Servers): void => {
+  current = servers;
+};
+
+/** The servers of this run. */
+export const useServers = (): Servers => {
+  if (current === undefined) throw new Error('no servers: call provideServers first');
+  return current;
+};

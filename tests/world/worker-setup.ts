@@ -1,5 +1,8 @@
-import { afterAll, expect } from 'vitest';
+import { afterAll, expect, inject } from 'vitest';
 import { releaseAll } from './live-resources.ts';
+import { provideServers } from './servers.ts';
+
+provideServers(inject('servers'));
 
 // Registered before any hook of the test file, so it runs after them.
 afterAll(async () => {

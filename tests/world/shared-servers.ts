@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  findMongoWire,
+  findNats,
+  findPostgres,
+  findRedis,
+  postgresDataDir,
+  type Server,
+  startMongoWire,
+  startPostgres,
+} from '@rookery/stack';
+import pg from 'pg';
+import type { Servers } from './servers.ts';
+
+/**
+ * Starts what a whole run shares: Postgres, and a MongoDB wire server where there can be one. NATS and Redis are
+ * found here and started by each file for itself: that takes them 25 ms, and streams and keys have fixed names.
+ * POSTGRES_URL and DOCUMENTS_URL=mongodb://… are used where given.
+ */
+export async function startSharedServers(
+  say: (line: string) => void,
+): Promise<{ readonly servers: Servers; stop(): Promise<void> }> {
+  const dir = mkdtempSync(join(tmpdir(), 'rookery-test-'));
+  chmodSync(dir, 0o755); // Postgres may run as another user
+  const running: Server[] = [];
+  const tearDown = async () => {
+    for (const server of running.reverse()) await server.stop();
+    rmSync(postgresDataDir(join(dir, 'postgres')), { recursive: true, force: true });
+    rmSync(dir, { recursive: true, force: true });
+  };
+  try {
+    const [postgres, nats, redis, mongo] = await Promise.all([
+      process.env.POSTGRES_URL === undefined ? findPostgres() : undefined,
+      findNats(say),
+      findRedis(say),
+      process.env.DOCUMENTS_URL?.startsWith('mongodb') ? undefined : findMongoWire(say),
+    ]);
+    let postgresUrl = process.env.POSTGRES_URL ?? '';
+    if (postgres !== undefined) {
+      const server = await startPostgres({
+        binary: postgres,
+        dir: join(dir, 'postgres'),
+        password: randomBytes(18).toString('base64url'),
+        logFile: join(dir, 'postgres.log'),
+        maxConnections: 400,
+        durable: false,
+      });
+      running.push(server);
+      postgresUrl = server.url;
+    }
+    let mongoUrl = process.env.DOCUMENTS_URL?.startsWith('mongodb') ? process.env.DOCUMENTS_URL : undefined;
+    if (mongo !== undefined) {
+      const server = await startMongoWire({
+        binary: mongo,
+        dir: join(dir, 'mongo'),
+        postgresUrl: mongo.kind === 'ferretdb' ? await createDatabase(postgresUrl, 'mongo_wire') : '',
+        logFile: join(dir, 'mongo.log'),
+      });
+      running.push(server);
+      mongoUrl = server.url;
+    }
+    mkdirSync(join(dir, 'files'));
+    return { servers: { postgresUrl, mongoUrl, nats, redis, dir: join(dir, 'files') }, stop: tearDown };
+  } catch (error) {
+    await tearDown();
+    throw error;
+  }
+}
+
+async function createDatabase(postgresUrl: string, prefix: string): Promise<string> {
+  const name = `${prefix}_${randomBytes(6).toString('hex')}`;
+  const client = new pg.Client({ connectionString: postgresUrl });
+  await client.connect();
+  try {
+    await client.query(`create database ${name}`);
+  } finally {
+    await client.end();
+  }
+  const url = new URL(postgresUrl);
+  url.pathname = `/${name}`;
+  return url.href;
+}
