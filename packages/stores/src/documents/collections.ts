@@ -1,3 +1,5 @@
+import type { Shapes } from './shapes.ts';
+
 /** An index: the fields that are asked for by equality, then the numeric field that the answer is ordered by. */
 export interface Index {
   readonly equal: readonly string[];
@@ -28,9 +30,9 @@ export const collections = {
   authors: [],
   activities: [],
   progress: [],
-} as const satisfies Record<string, readonly Index[]>;
+} as const satisfies Record<keyof Shapes, readonly Index[]>;
 
-export type CollectionName = keyof typeof collections;
+export type CollectionName = keyof Shapes;
 
 /** @throws TypeError where there is no such collection */
 export const demandCollection = (name: string): CollectionName => {

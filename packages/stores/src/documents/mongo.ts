@@ -6,6 +6,7 @@ import {
   MongoBulkWriteError,
   MongoClient,
   type Collection as MongoCollection,
+  MongoError,
   MongoServerError,
 } from 'mongodb';
 import { collections, demandCollection, type Index, indexName } from './collections.ts';
@@ -137,11 +138,11 @@ const openCollection = <T>(call: Call, clear: () => Promise<void>): Collection<T
       await call((c) => c.bulkWrite(operations, { ordered: false }));
       return [];
     } catch (error) {
-      const errors = error instanceof MongoBulkWriteError ? [error.writeErrors].flat() : [];
-      // The others have to be durable: where the majority did not answer, nothing is known.
-      const unknown =
-        error instanceof MongoBulkWriteError && error.result.getWriteConcernError() !== undefined;
-      if (unknown || errors.length === 0 || errors.some(({ code }) => code !== duplicateKey)) throw error;
+      if (!(error instanceof MongoBulkWriteError)) throw error;
+      const errors = [error.writeErrors].flat();
+      // The others have to be durable: where no answer came, or not from the majority, nothing is known.
+      if (errors.length === 0 || error.result.getWriteConcernError() !== undefined) throw unavailable(error);
+      if (errors.some(({ code }) => code !== duplicateKey)) throw error;
       return errors.flatMap(({ index }) => writes[index]?.id ?? []);
     }
   },
@@ -222,8 +223,9 @@ const ofTheServer = new Set([
 
 /** What the server refused is passed on; all else (no server, a timeout, a lost connection) is unavailability. */
 const asUnavailable = (error: unknown): unknown => {
-  if (error instanceof MongoServerError && !ofTheServer.has(Number(error.code))) return error;
-  return new DocumentsUnavailable(`the document store does not answer: ${messageOf(error)}`, {
-    cause: error,
-  });
+  const refused = error instanceof MongoServerError && !ofTheServer.has(Number(error.code));
+  return error instanceof MongoError && !refused ? unavailable(error) : error;
 };
+
+const unavailable = (cause: Error) =>
+  new DocumentsUnavailable(`the document store does not answer: ${cause.message}`, { cause });

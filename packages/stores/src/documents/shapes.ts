@@ -1,5 +1,10 @@
 import type { Verb } from '@rookery/schema/events';
 
+/*
+ * What each collection holds. Times are ISO 8601 instants in UTC with milliseconds, ids are UUIDs, positions are
+ * places in the event store. A field that is not known yet is null: events may come in any order.
+ */
+
 /** Which of two writers is the newer: `[ISO 8601 instant, event id]`, compared in that order. */
 export type Version = readonly [time: string, eventId: string];
 
@@ -45,9 +50,10 @@ export interface PostDoc {
   readonly editedAt: string | null;
 }
 
-/** `likes/<actor>:<post>`, `shares/<actor>:<post>`, `follows/<actor>:<user>`: the newest writer decides `active`. */
+/** Somebody's standing choice about something, on or off: the newest writer decides `active`. */
 export interface RelationDoc {
   readonly actor: string;
+  /** The post that is liked or shared, or the user who is followed. */
   readonly object: string;
   readonly active: boolean;
   readonly version: Version;
@@ -57,6 +63,14 @@ export interface RelationDoc {
   readonly since: string | null;
 }
 
+/** `likes/<actor>:<post>` */
+export type LikeDoc = RelationDoc;
+/** `shares/<actor>:<post>` */
+export type ShareDoc = RelationDoc;
+/** `follows/<actor>:<user>` */
+export type FollowDoc = RelationDoc;
+
+/** The id of a like, share or follow. */
 export const relationId = (actor: string, object: string): string => `${actor}:${object}`;
 
 /** `items/<itemId>`: one feed item. The id of a POST is the post's; that of a SHARE is made of actor and post. */
@@ -83,6 +97,7 @@ export interface CountDoc {
 
 export type CountKind = 'likes' | 'shares' | 'replies' | 'posts' | 'followers' | 'following';
 
+/** The id of a count. */
 export const countId = (kind: CountKind, id: string): string => `${kind}:${id}`;
 
 /**
@@ -106,6 +121,7 @@ export interface ActivityDoc {
 
 /** `progress/<projection>`: every event up to this position has been applied. */
 export interface ProgressDoc {
+  /** Only ever raised. */
   readonly position: number;
   /** ISO 8601 instant. */
   readonly at: string;
@@ -120,9 +136,9 @@ export interface ProgressDoc {
 export interface Shapes {
   readonly users: UserDoc;
   readonly posts: PostDoc;
-  readonly likes: RelationDoc;
-  readonly shares: RelationDoc;
-  readonly follows: RelationDoc;
+  readonly likes: LikeDoc;
+  readonly shares: ShareDoc;
+  readonly follows: FollowDoc;
   readonly items: ItemDoc;
   readonly counts: CountDoc;
   readonly authors: AuthorDoc;

@@ -1,0 +1,387 @@
+import { createLog } from '@rookery/service';
+import { collections, type Documents, DocumentsUnavailable, openDocuments } from '@rookery/stores/documents';
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type FreshDatabase, freshDatabase, freshMongoUrl } from '../world/index.ts';
+import { openLink } from './link.ts';
+
+const log = createLog('test', 'silent');
+const runs = 20;
+
+/** What the suite asks of a document: any of the table's collections would do. */
+interface Doc {
+  readonly actor?: string | number | boolean | null;
+  readonly active?: boolean;
+  readonly position?: number | string | null;
+  readonly body?: unknown;
+}
+
+let database: FreshDatabase;
+beforeAll(async () => {
+  database = await freshDatabase();
+});
+afterAll(() => database.drop());
+
+const collect = async <T>(source: AsyncIterable<T>): Promise<T[]> => {
+  const all: T[] = [];
+  for await (const each of source) all.push(each);
+  return all;
+};
+
+const engines = [
+  { engine: 'postgres', url: () => database.url, missing: false },
+  { engine: 'mongodb', url: () => freshMongo ?? '', missing: freshMongoUrl() === undefined },
+];
+const freshMongo = freshMongoUrl();
+
+describe.each(engines)('documents on $engine', ({ url, missing }) => {
+  describe.skipIf(missing)('the contract', () => {
+    let documents: Documents;
+    const items = () => documents.collection<Doc>('items');
+    beforeAll(async () => {
+      documents = openDocuments(url(), { log });
+      // Several processes at once, and again.
+      await Promise.all([1, 2, 3].map(() => documents.prepare()));
+      await documents.prepare();
+    });
+    beforeEach(() => items().clear());
+    afterAll(() => documents.close());
+
+    const put = async (docs: Readonly<Record<string, Doc>>) =>
+      expect(
+        await items().putMany(Object.entries(docs).map(([id, doc]) => ({ id, revision: 0, doc }))),
+      ).toEqual([]);
+    const ids = (found: readonly { readonly id: string }[]) => found.map(({ id }) => id);
+
+    it('keeps documents by id, and answers nothing for those that are not there', async () => {
+      await put({ a: { actor: 'x', body: { deep: [1, 'two', null, { three: true }] } }, b: {} });
+      expect(await items().getMany(['a', 'b', 'c'])).toEqual(
+        new Map([
+          [
+            'a',
+            { id: 'a', revision: 1, doc: { actor: 'x', body: { deep: [1, 'two', null, { three: true }] } } },
+          ],
+          ['b', { id: 'b', revision: 1, doc: {} }],
+        ]),
+      );
+      expect(await items().getMany([])).toEqual(new Map());
+    });
+
+    it('replaces a document whole, where its revision still holds, and names those that lost', async () => {
+      await put({ a: { actor: 'x', active: true }, b: { actor: 'x' }, c: { actor: 'x' } });
+      const lost = await items().putMany([
+        { id: 'a', revision: 1, doc: { actor: 'y' } },
+        { id: 'b', revision: 0, doc: { actor: 'y' } },
+        { id: 'c', revision: 7, doc: { actor: 'y' } },
+        { id: 'd', revision: 0, doc: { actor: 'y' } },
+      ]);
+      expect(lost.toSorted()).toEqual(['b', 'c']);
+      const now = await items().getMany(['a', 'b', 'c', 'd']);
+      expect([...now.values()].map(({ id, revision, doc }) => [id, revision, doc]).toSorted()).toEqual([
+        ['a', 2, { actor: 'y' }],
+        ['b', 1, { actor: 'x' }],
+        ['c', 1, { actor: 'x' }],
+        ['d', 1, { actor: 'y' }],
+      ]);
+    });
+
+    it('refuses a bulk write that names a document twice', async () => {
+      const write = { id: 'a', revision: 0, doc: {} };
+      await expect(items().putMany([write, write])).rejects.toThrow(TypeError);
+    });
+
+    it('loses no increment of any number of writers', async () => {
+      const counter = fc.constantFrom('p', 'q', 'r', 's');
+      const worker = fc.array(fc.uniqueArray(counter, { minLength: 1 }), { minLength: 1, maxLength: 5 });
+      await fc.assert(
+        fc.asyncProperty(fc.array(worker, { minLength: 2, maxLength: 8 }), async (workers) => {
+          await items().clear();
+          await Promise.all(
+            workers.map(async (batches) => {
+              for (const batch of batches) {
+                let waiting: readonly string[] = batch;
+                while (waiting.length > 0) {
+                  const before = await items().getMany(waiting);
+                  waiting = await items().putMany(
+                    waiting.map((id) => {
+                      const { revision = 0, doc } = before.get(id) ?? {};
+                      return { id, revision, doc: { position: Number(doc?.position ?? 0) + 1 } };
+                    }),
+                  );
+                }
+              }
+            }),
+          );
+          const total: Record<string, number> = {};
+          for (const id of workers.flat(2)) total[id] = (total[id] ?? 0) + 1;
+          const found = await items().getMany(['p', 'q', 'r', 's']);
+          expect(Object.fromEntries([...found].map(([id, { doc }]) => [id, doc.position]))).toEqual(total);
+          for (const { revision, doc } of found.values()) expect(revision).toBe(doc.position);
+        }),
+        { numRuns: runs },
+      );
+    });
+
+    it('keeps every text exactly, in ids, fields, keys and conditions', async () => {
+      const odd = fc.constantFrom(...'\0\u001b\ud83d\ude00\\"\'{},%$.'.split('').map((c) => c.charCodeAt(0)));
+      const text = fc
+        .array(fc.oneof(odd, fc.integer({ min: 0, max: 0xffff })), { minLength: 1, maxLength: 20 })
+        .map((units) => String.fromCharCode(...units));
+      // Keys of documents are ours; MongoDB's own marks are not among them.
+      const key = text.map((t) => `k${t.replaceAll(/[.$]/g, '')}`);
+      await fc.assert(
+        fc.asyncProperty(
+          fc.uniqueArray(text, { minLength: 1, maxLength: 5 }),
+          text,
+          key,
+          async (all, body, k) => {
+            await items().clear();
+            await put(
+              Object.fromEntries(all.map((t, i) => [t, { actor: t, position: i, body: { [k]: [body, t] } }])),
+            );
+            const found = await items().getMany(all);
+            for (const [i, t] of all.entries()) {
+              expect(found.get(t)?.doc).toEqual({ actor: t, position: i, body: { [k]: [body, t] } });
+              expect(await items().count({ actor: t })).toBe(1);
+            }
+            expect(await items().countBy('actor', all, {})).toEqual(new Map(all.map((t) => [t, 1])));
+            expect(new Set((await collect(items().scan(2))).flat().map(({ id }) => id))).toEqual(
+              new Set(all),
+            );
+          },
+        ),
+        { numRuns: runs },
+      );
+    });
+
+    it('keeps 100,000 combining marks, and text that looks like a query', async () => {
+      const zalgo = `a${'\u0301'.repeat(100_000)}`;
+      const injection = `'; drop table items; -- {"$ne": 1} $1`;
+      await put({ a: { body: zalgo }, b: { actor: injection } });
+      expect((await items().getMany(['a'])).get('a')?.doc.body).toBe(zalgo);
+      expect(await items().count({ actor: injection })).toBe(1);
+    });
+
+    it('tells the types of values apart; null is missing', async () => {
+      await put({
+        number: { actor: 1 },
+        text: { actor: '1' },
+        truth: { actor: true },
+        nothing: { actor: null },
+        missing: {},
+      });
+      const where = async (...actor: (string | number | boolean | null)[]) => await items().count({ actor });
+      expect(await where(1)).toBe(1);
+      expect(await where('1')).toBe(1);
+      expect(await where(true)).toBe(1);
+      expect(await where(false)).toBe(0);
+      expect(await where(null)).toBe(2);
+      expect(await where(1, '1', 1, null)).toBe(4);
+      expect(await where()).toBe(0);
+    });
+
+    it('pages like a model: any condition, either direction, no number no place', async () => {
+      const doc = fc.record(
+        {
+          actor: fc.constantFrom('x', 'y', 'z', null),
+          active: fc.boolean(),
+          position: fc.oneof(
+            { weight: 9, arbitrary: fc.integer({ min: -50, max: 2 ** 40 }) },
+            { weight: 1, arbitrary: fc.constantFrom(null, '7') },
+          ),
+        },
+        { requiredKeys: ['position'] },
+      );
+      const docs = fc.uniqueArray(doc, { maxLength: 30, selector: ({ position }) => position });
+      const where = fc.record(
+        {
+          actor: fc.oneof(
+            fc.constantFrom('x', null),
+            fc.array(fc.constantFrom('x', 'y', 'w', null), { maxLength: 4 }),
+          ),
+          active: fc.boolean(),
+        },
+        { requiredKeys: [] },
+      );
+      await fc.assert(
+        fc.asyncProperty(
+          docs,
+          where,
+          fc.constantFrom('asc', 'desc'),
+          fc.integer({ min: 1, max: 7 }),
+          async (all, w, direction, limit) => {
+            await items().clear();
+            await put(Object.fromEntries(all.map((d, i) => [`d${i}`, d])));
+            const holds = (d: Doc) =>
+              Object.entries(w).every(([field, value]) =>
+                [value].flat().includes((d as never)[field] ?? null),
+              );
+            const sign = direction === 'asc' ? 1 : -1;
+            const expected = all
+              .filter((d) => typeof d.position === 'number' && holds(d))
+              .toSorted((a, b) => sign * (Number(a.position) - Number(b.position)));
+            const walked: Doc[] = [];
+            for (let after: number | undefined; ; ) {
+              const page = await items().page({
+                where: w,
+                orderBy: 'position',
+                direction,
+                limit,
+                ...(after === undefined ? {} : { after }),
+              });
+              walked.push(...page.map((s) => s.doc));
+              if (page.length < limit) break;
+              after = Number(page.at(-1)?.doc.position);
+            }
+            expect(walked).toEqual(expected);
+          },
+        ),
+        { numRuns: runs },
+      );
+    });
+
+    it('pages stay as they were while newer documents arrive', async () => {
+      await put(
+        Object.fromEntries(Array.from({ length: 25 }, (_, i) => [`d${i}`, { actor: 'x', position: i }])),
+      );
+      const seen: string[] = [];
+      for (let after: number | undefined, round = 0; ; round++) {
+        const page = await items().page({
+          where: { actor: ['x', 'y'] },
+          orderBy: 'position',
+          direction: 'desc',
+          limit: 4,
+          ...(after === undefined ? {} : { after }),
+        });
+        seen.push(...ids(page));
+        await put({ [`new${round}`]: { actor: 'y', position: 100 + round } });
+        if (page.length < 4) break;
+        after = Number(page.at(-1)?.doc.position);
+      }
+      expect(seen).toEqual(Array.from({ length: 25 }, (_, i) => `d${24 - i}`));
+    });
+
+    it('counts by the values of a field', async () => {
+      await put({
+        a: { actor: 'x', active: true },
+        b: { actor: 'x', active: true },
+        c: { actor: 'x', active: false },
+        d: { actor: 'y', active: true },
+        e: { actor: 'z', active: false },
+      });
+      expect(await items().countBy('actor', ['x', 'y', 'z', 'w'], { active: true })).toEqual(
+        new Map([
+          ['x', 2],
+          ['y', 1],
+        ]),
+      );
+      expect(await items().countBy('actor', [], {})).toEqual(new Map());
+      expect(await items().count({})).toBe(5);
+      expect(await items().count({ active: true, actor: 'x' })).toBe(2);
+    });
+
+    it('scans everything once, in order of id, in batches', async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.uniqueArray(fc.string({ minLength: 1, maxLength: 12, unit: 'grapheme' }), { maxLength: 15 }),
+          fc.integer({ min: 1, max: 6 }),
+          async (all, batch) => {
+            await items().clear();
+            await put(Object.fromEntries(all.map((id) => [id, { body: id }])));
+            const batches = await collect(items().scan(batch));
+            for (const b of batches) expect(b.length).toBeLessThanOrEqual(batch);
+            expect(batches.flat().map(({ doc }) => doc.body)).toEqual(
+              all.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))),
+            );
+          },
+        ),
+        { numRuns: runs },
+      );
+    });
+
+    it('needs one round trip for each question, whatever its length', async () => {
+      await put(
+        Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`d${i}`, { actor: 'x', position: i }])),
+      );
+      const before = documents.calls;
+      expect((await items().getMany(Array.from({ length: 300 }, (_, i) => `d${i}`))).size).toBe(300);
+      expect(
+        await items().page({
+          where: { actor: ['x', 'y'] },
+          orderBy: 'position',
+          direction: 'asc',
+          limit: 250,
+        }),
+      ).toHaveLength(250);
+      expect(await items().countBy('actor', ['x'], {})).toEqual(new Map([['x', 300]]));
+      expect(documents.calls - before).toBe(3);
+    });
+
+    it('keeps another set of the same collections apart', async () => {
+      await using stack = new AsyncDisposableStack();
+      const beside = stack.adopt(openDocuments(url(), { namespace: 'rebuild_1', log }), (d) => d.close());
+      await beside.prepare();
+      await put({ a: { actor: 'live' } });
+      expect(await beside.collection('items').getMany(['a'])).toEqual(new Map());
+      await beside.collection<Doc>('items').putMany([{ id: 'a', revision: 0, doc: { actor: 'beside' } }]);
+      await beside.collection('items').clear();
+      expect((await items().getMany(['a'])).get('a')?.doc).toEqual({ actor: 'live' });
+    });
+
+    it('knows the collections of its table, and no other', async () => {
+      for (const name of Object.keys(collections))
+        expect(await documents.collection(name).count({})).toBeTypeOf('number');
+      expect(() => documents.collection('secrets')).toThrow(TypeError);
+      await expect(items().count({ "actor'": 1 })).rejects.toThrow(TypeError);
+    });
+
+    it('fails within its limits while the server is frozen, and goes on when it thaws', async () => {
+      await put({ a: { actor: 'x' } });
+      await using link = await openLink(url());
+      await using stack = new AsyncDisposableStack();
+      const behind = stack.adopt(openDocuments(link.url, { log }), (d) => d.close());
+      await behind.ping();
+      link.freeze();
+      const started = performance.now();
+      const answers = await Promise.allSettled([
+        behind.ping(),
+        ...Array.from({ length: 40 }, () => behind.collection('items').getMany(['a'])),
+        behind.collection('items').putMany([{ id: 'z', revision: 0, doc: {} }]),
+      ]);
+      expect(performance.now() - started).toBeLessThan(4_500);
+      for (const answer of answers) {
+        expect(answer).toMatchObject({ status: 'rejected', reason: expect.any(DocumentsUnavailable) });
+      }
+      link.thaw();
+      await expect
+        .poll(
+          () =>
+            behind.ping().then(
+              () => 'up',
+              () => 'down',
+            ),
+          { timeout: 10_000 },
+        )
+        .toBe('up');
+      expect((await behind.collection('items').getMany(['a'])).size).toBe(1);
+      expect(link.peak).toBeLessThanOrEqual(40);
+    });
+
+    it('fails quickly where there is no server', async () => {
+      const nowhere = new URL(url());
+      nowhere.port = '1';
+      await using stack = new AsyncDisposableStack();
+      const away = stack.adopt(openDocuments(nowhere.href, { log }), (d) => d.close());
+      const started = performance.now();
+      await expect(away.collection('items').getMany(['a'])).rejects.toThrow(DocumentsUnavailable);
+      expect(performance.now() - started).toBeLessThan(2_500);
+    });
+  });
+});
+
+it.each(['', 'redis://localhost', 'documents', 'postgres://[', 'mongodb://', 'mongodb://h/%zz?x'])(
+  'refuses the address %j',
+  (url) => {
+    expect(() => openDocuments(url, { log })).toThrow(/address of the documents/);
+  },
+);
