@@ -1,0 +1,145 @@
+import { join } from 'node:path';
+import { freePort, spawnProcess } from '@rookery/stack';
+import { createRemoteJWKSet, jwtVerify } from 'jose';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { useServers } from '../world/index.ts';
+import { drain, openTestQueue } from './queue.ts';
+import { asker, freshGround, type Ground, type Mutation, startMutationSubgraph } from './start-mutation.ts';
+import { until } from './until.ts';
+
+const resources = new AsyncDisposableStack();
+let ground: Ground;
+let replicas: [Mutation, Mutation];
+const password = 'long enough';
+
+beforeAll(async () => {
+  ground = resources.use(await freshGround());
+  const start = async () => resources.use(await startMutationSubgraph(ground.env));
+  replicas = await Promise.all([start(), start()]);
+  await using queue = await openTestQueue(ground.nats.url);
+  await queue.ping();
+});
+afterAll(() => resources.disposeAsync());
+
+const signUp = (handle: string, by: Mutation = replicas[0]) =>
+  by.mutate(null, 'signUp', { handle, name: 'Somebody', password });
+
+const outcomes = async (attempts: Promise<unknown>[]) =>
+  (await Promise.allSettled(attempts))
+    .map((o) => (o.status === 'fulfilled' ? 'won' : String(o.reason.message)))
+    .sort();
+
+describe('a handle', () => {
+  it('goes to exactly one of many at once, in whatever letter case, on any replica', async () => {
+    const handles = ['corvus', 'Corvus', 'CORVUS', 'cOrVuS', 'ｃｏｒｖｕｓ', 'corvus'];
+    const all = await outcomes(handles.map((handle, i) => signUp(handle, replicas[i % 2])));
+    expect(all).toEqual([...Array(5).fill('CONFLICT handle'), 'won']);
+    await using queue = await openTestQueue(ground.nats.url);
+    const named = (await drain(queue)).filter(
+      ({ data }) => (data as { handle?: string }).handle === 'corvus',
+    );
+    expect(named).toHaveLength(1);
+  });
+
+  it('that looks like one that is taken is taken, too', async () => {
+    await signUp('pica_1');
+    await expect(signUp('рica_1')).rejects.toThrow('CONFLICT handle');
+    await expect(signUp('рyrrho')).rejects.toThrow('BAD_USER_INPUT handle');
+  });
+
+  it('is given back in its one form, with what the account knows by itself', async () => {
+    const { user, activity } = await signUp('Jay_Bird');
+    expect(user).toEqual({ id: activity?.id, handle: 'jay_bird', joinedAt: activity?.acceptedAt });
+    expect(activity).toMatchObject({ verb: 'SIGN_UP', status: 'QUEUED', actor: { id: user.id } });
+  });
+});
+
+describe('a session', () => {
+  it('has a token that the published keys confirm', async () => {
+    const { token, expiresAt, user } = await signUp('magpie');
+    const keys = createRemoteJWKSet(new URL(`${replicas[1].address}/.well-known/jwks.json`));
+    const { payload } = await jwtVerify(token, keys, { issuer: 'rookery', audience: 'rookery' });
+    expect(payload.sub).toBe(user.id);
+    expect(new Date((payload.exp ?? 0) * 1_000).toISOString()).toBe(expiresAt);
+  });
+
+  it('starts again by logging in, in any letter case, without an activity', async () => {
+    const first = await signUp('Jackdaw');
+    const { user, activity, token } = await replicas[1].mutate(null, 'logIn', {
+      handle: 'JACKDAW',
+      password,
+    });
+    expect(user).toEqual(first.user);
+    expect(activity).toBeNull();
+    expect(token).not.toBe(first.token);
+  });
+
+  it('is refused alike to a wrong password, an unknown handle, and what can be neither', async () => {
+    await signUp('nutcracker');
+    const query = 'mutation ($i: LogInInput!) { logIn(input: $i) { token } }';
+    const answers = await Promise.all(
+      [
+        { handle: 'nutcracker', password: 'wrong password' },
+        { handle: 'nobody_here', password },
+        { handle: 'no handle at all', password: '' },
+      ].map((i) => replicas[0].post(null, query, { i })),
+    );
+    expect(answers[0]?.errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED');
+    expect(answers[1]).toEqual(answers[0]);
+    expect(answers[2]).toEqual(answers[0]);
+  });
+
+  it('keeps no password but its argon2id hash', async () => {
+    await signUp('chough');
+    const client = new pg.Client({ connectionString: ground.database.url });
+    await client.connect();
+    try {
+      const { rows } = await client.query("select * from accounts.accounts where handle = 'chough'");
+      expect(rows[0].password_hash).toMatch(/^\$argon2id\$/);
+      expect(JSON.stringify(rows[0])).not.toContain(password);
+    } finally {
+      await client.end();
+    }
+  });
+});
+
+it('a sign-up that was killed between commit and publish is completed by whoever runs next', async () => {
+  await using own = await freshGround();
+  const port = await freePort();
+  const env = { ...own.env, MUTATION_PORT: String(port) };
+  const child = await spawnProcess(
+    'mutation',
+    { ...env, CRASH_POINT: 'after-commit' },
+    join(useServers().dir, `killed-${port}.log`),
+  );
+  try {
+    const address = `http://127.0.0.1:${port}`;
+    await until(async () => ((await fetch(`${address}/health/live`)).ok ? true : undefined));
+    await using queue = await openTestQueue(own.nats.url);
+    const attempt = asker(address, own.env.INTERNAL_SECRET ?? '').mutate(null, 'signUp', {
+      handle: 'raven',
+      name: 'Raven',
+      password,
+    });
+    await expect(attempt).rejects.toThrow('fetch failed');
+    await child.exited;
+    expect(await drain(queue)).toEqual([]);
+
+    await using next = await startMutationSubgraph(own.env);
+    const [event, ...others] = await until(async () => {
+      const events = await drain(queue);
+      return events.length > 0 ? events : undefined;
+    });
+    expect(others).toEqual([]);
+    expect(event).toMatchObject({
+      type: 'rookery.user.signed-up.v1',
+      data: { handle: 'raven', name: 'Raven' },
+    });
+    expect((await next.mutate(null, 'logIn', { handle: 'raven', password })).user.id).toBe(event?.id);
+    await expect(signUp('raven', next)).rejects.toThrow('CONFLICT handle');
+  } finally {
+    child.kill('SIGKILL');
+    await child.exited;
+  }
+});

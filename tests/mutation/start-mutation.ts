@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { mutationSettings, startMutation } from '@rookery/mutation';
+import { createLog, gatewayHeader, newId, readConfig, signStamp } from '@rookery/service';
+import {
+  type FreshDatabase,
+  type FreshServer,
+  freshDatabase,
+  freshNats,
+  useServers,
+} from '../world/index.ts';
+
+export const log = createLog('test', process.env.LOG_LEVEL ?? 'silent');
+
+/** What one mutation subgraph needs, and nothing that reads from the queue: events stay there to be looked at. */
+export interface Ground extends AsyncDisposable {
+  readonly nats: FreshServer;
+  readonly database: FreshDatabase;
+  /** The environment of a mutation subgraph, all but its port. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export const freshGround = async (): Promise<Ground> => {
+  await using undo = new AsyncDisposableStack();
+  const home = mkdtempSync(join(useServers().dir, 'mutation-'));
+  undo.defer(() => rmSync(home, { recursive: true, force: true }));
+  const database = undo.use(await freshDatabase());
+  const nats = undo.use(await freshNats());
+  const env = {
+    NODE_ENV: 'test',
+    LOG_LEVEL: 'info',
+    HOST: '127.0.0.1',
+    MUTATION_PORT: '0',
+    POSTGRES_URL: database.url,
+    NATS_URL: nats.url,
+    DOCUMENTS_URL: database.url,
+    INTERNAL_SECRET: randomBytes(32).toString('base64url'),
+    TOKEN_KEY_FILE: join(home, 'token-key.pem'),
+  };
+  const held = undo.move();
+  return { nats, database, env, [Symbol.asyncDispose]: () => held.disposeAsync() };
+};
+
+export interface Answer {
+  readonly data?: Record<string, Payload | null> | null;
+  readonly errors?: readonly {
+    readonly message: string;
+    readonly extensions: { readonly code: string; readonly field?: string; readonly retryAfter?: number };
+  }[];
+  readonly extensions?: { readonly readAfter?: readonly string[] };
+}
+
+/** Whatever any payload has; each test asks for what its mutation gives. */
+export interface Payload {
+  readonly token: string;
+  readonly expiresAt: string;
+  readonly user: { readonly id: string; readonly handle: string; readonly joinedAt: string };
+  readonly post: { readonly id: string } | null;
+  readonly activity: {
+    readonly id: string;
+    readonly verb: string;
+    readonly status: string;
+    readonly acceptedAt: string;
+    readonly position: string | null;
+    readonly reason: string | null;
+    readonly actor: { readonly id: string };
+  } | null;
+}
+
+/** Asks a mutation subgraph as the gateway does, for this viewer. */
+export const asker = (address: string, secret: string) => {
+  const post = async (viewer: string | null, query: string, variables: object = {}): Promise<Answer> => {
+    const stamp = signStamp(secret, { viewer, requestId: newId(), readAfter: [] });
+    const response = await fetch(`${address}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', [gatewayHeader]: stamp },
+      body: JSON.stringify({ query, variables }),
+    });
+    return (await response.json()) as Answer;
+  };
+  return {
+    post,
+    /** One mutation by its name; answers its payload, or throws its error's code and field: `NOT_FOUND`, `BAD_USER_INPUT body`. */
+    mutate: async (viewer: string | null, name: MutationName, input: object): Promise<Payload> => {
+      const [type, fields] = mutations[name];
+      const { data, errors } = await post(
+        viewer,
+        `mutation ($input: ${type}!) { ${name}(input: $input) { ${fields} } }`,
+        { input },
+      );
+      const [error] = errors ?? [];
+      if (error) {
+        throw new Error(
+          [error.extensions.code, error.extensions.field].filter((t) => t !== undefined).join(' '),
+        );
+      }
+      const payload = data?.[name];
+      if (!payload) throw new Error(`no answer to ${name}`);
+      return payload;
+    },
+  };
+};
+
+const activity = 'activity { id verb status acceptedAt position reason actor { id } }';
+const session = `token expiresAt user { id handle joinedAt } ${activity}`;
+const ofPost = `post { id } ${activity}`;
+const ofUser = `user { id } ${activity}`;
+
+const mutations = {
+  signUp: ['SignUpInput', session],
+  logIn: ['LogInInput', session],
+  updateProfile: ['UpdateProfileInput', ofUser],
+  publishPost: ['PublishPostInput', ofPost],
+  editPost: ['EditPostInput', ofPost],
+  deletePost: ['PostInput', ofPost],
+  likePost: ['PostInput', ofPost],
+  unlikePost: ['PostInput', ofPost],
+  sharePost: ['PostInput', ofPost],
+  unsharePost: ['PostInput', ofPost],
+  followUser: ['UserInput', ofUser],
+  unfollowUser: ['UserInput', ofUser],
+} as const;
+
+export type MutationName = keyof typeof mutations;
+
+export type Mutation = ReturnType<typeof asker> & AsyncDisposable & { readonly address: string };
+
+/** One mutation subgraph in this process, on its own connections: start two for two replicas. */
+export const startMutationSubgraph = async (env: Ground['env']): Promise<Mutation> => {
+  await using undo = new AsyncDisposableStack();
+  const config = readConfig(mutationSettings, env);
+  const address = await startMutation(config, log, undo);
+  const resources = undo.move();
+  return {
+    ...asker(address, config.INTERNAL_SECRET),
+    address,
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+};
