@@ -1,0 +1,137 @@
+import type { Logger } from '@rookery/service';
+import { type Documents, feedKey } from '@rookery/stores/documents';
+import type { FeedEntry, FeedPage, Feeds } from '@rookery/stores/feeds';
+import { createFills } from './fills.ts';
+import { type Following, readFollowing } from './following.ts';
+import type { QueryMetrics } from './metrics.ts';
+import { feedProjections, type Progress } from './progress.ts';
+import { createReader, type Reader } from './reader.ts';
+
+/** Which part of a friends feed is asked for. */
+export interface Window {
+  readonly viewer: string;
+  /** Read before anything else, so that everything up to its position is there to be found. */
+  readonly progress: Progress;
+  /** Exclusive. */
+  readonly from: number;
+  readonly limit: number;
+}
+
+export interface Found {
+  /** In the order asked for; fewer than the limit only where there are no more. */
+  readonly entries: readonly FeedEntry[];
+  /** Whom the viewer follows, read together with the entries. */
+  readonly following: Following;
+}
+
+/** The candidates of friends feeds: from Redis where it holds enough of the feed, else from the documents. */
+export interface Candidates {
+  /** Newest first, older than `from`, and nothing that is newer than the progress. */
+  before(reader: Reader, window: Window): Promise<Found>;
+  /** Oldest first, newer than `from`; may go beyond the progress. */
+  after(reader: Reader, window: Window): Promise<Found>;
+}
+
+export interface CandidatesOptions {
+  readonly documents: Documents;
+  readonly feeds: Feeds;
+  readonly metrics: QueryMetrics;
+  readonly log: Logger;
+  /** Items of a feed that Redis holds. */
+  readonly cap: number;
+}
+
+type Direction = 'asc' | 'desc';
+
+/** How long Redis is left alone after it didn't answer, in milliseconds: not every read need wait to find out. */
+const respite = 1_000;
+
+const itemsBy = async (
+  reader: Reader,
+  actors: readonly string[],
+  direction: Direction,
+  limit: number,
+  from?: number,
+): Promise<FeedEntry[]> => {
+  if (actors.length === 0) return [];
+  const items = await reader.collection('items').page({
+    where: { actor: actors, active: true },
+    orderBy: 'position',
+    direction,
+    ...(from === undefined ? {} : { after: from }),
+    limit,
+  });
+  return items.flatMap(({ id, doc }) =>
+    doc.position === null ? [] : [{ itemId: id, position: doc.position }],
+  );
+};
+
+/** Two lists as one, each item once. */
+const merge = (a: readonly FeedEntry[], b: readonly FeedEntry[], direction: Direction, limit: number) => {
+  const byId = new Map([...a, ...b].map((entry) => [entry.itemId, entry]));
+  const sign = direction === 'asc' ? 1 : -1;
+  return [...byId.values()].sort((x, y) => sign * (x.position - y.position)).slice(0, limit);
+};
+
+export const createCandidates = ({ documents, feeds, metrics, log, cap }: CandidatesOptions): Candidates => {
+  const fills = createFills(log);
+  let avoidRedisUntil = 0;
+
+  /** What Redis says; undefined where it doesn't answer. */
+  const ask = async (read: () => Promise<FeedPage>): Promise<FeedPage | undefined> => {
+    if (Date.now() < avoidRedisUntil) return undefined;
+    try {
+      return await read();
+    } catch (error) {
+      avoidRedisUntil = Date.now() + respite;
+      log.warn({ error }, 'feeds are read from the documents');
+      return undefined;
+    }
+  };
+
+  const fillBehind = (key: string, viewer: string) =>
+    fills.start(key, () =>
+      feeds.fill(key, async () => {
+        metrics.fills.inc();
+        const reader = createReader(documents, async () => {}, log);
+        const { all, big } = await readFollowing(reader, viewer);
+        const merged = new Set(big);
+        const written = [...all].filter((author) => !merged.has(author));
+        return itemsBy(reader, written, 'desc', cap);
+      }),
+    );
+
+  const find = async (
+    reader: Reader,
+    { viewer, progress, from, limit }: Window,
+    direction: Direction,
+  ): Promise<Found> => {
+    const key = feedKey(viewer, progress.epoch);
+    const [held, following] = await Promise.all([
+      ask(() =>
+        direction === 'desc'
+          ? feeds.entriesBefore(key, from, limit)
+          : feeds.entriesAfter(key, from, Number.MAX_SAFE_INTEGER, limit),
+      ),
+      readFollowing(reader, viewer),
+    ]);
+    if (held?.ready === false) fillBehind(key, viewer);
+    // Upwards a feed that is ready holds everything; downwards only as far as it was not trimmed.
+    const enough = held?.ready && (direction === 'asc' || held.entries.length >= limit || held.complete);
+    metrics.feedReads.inc({ source: enough ? 'redis' : 'documents' });
+    const actors = enough ? following.big : [...following.all];
+    const items = await itemsBy(reader, actors, direction, limit, from);
+    return {
+      entries: enough ? merge(held.entries, items, direction, limit) : items,
+      following,
+    };
+  };
+
+  return {
+    before: (reader, window) => {
+      const known = window.progress.upTo(feedProjections) + 1;
+      return find(reader, { ...window, from: Math.min(window.from, known) }, 'desc');
+    },
+    after: (reader, window) => find(reader, window, 'asc'),
+  };
+};

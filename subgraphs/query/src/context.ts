@@ -1,0 +1,78 @@
+import { type SubgraphContext, unauthenticated } from '@rookery/service';
+import type { Documents } from '@rookery/stores/documents';
+import type { Queue } from '@rookery/stores/queue';
+import type { Candidates } from './candidates.ts';
+import type { Cursors } from './cursor.ts';
+import type { Hints } from './hints.ts';
+import { createLoaders, type Loaders } from './loaders.ts';
+import type { QueryMetrics } from './metrics.ts';
+import type { Progress, ProgressTracker } from './progress.ts';
+import type { ReadAfter } from './read-after.ts';
+import { createReader, orUnavailable, type Reader } from './reader.ts';
+
+/** What the process has, once, for all requests. */
+export interface Sources {
+  readonly documents: Documents;
+  readonly queue: Queue;
+  readonly hints: Hints;
+  readonly progress: ProgressTracker;
+  readonly readAfter: ReadAfter;
+  readonly candidates: Candidates;
+  readonly cursors: Cursors;
+  readonly metrics: QueryMetrics;
+}
+
+export interface QueryContext extends SubgraphContext {
+  readonly sources: Sources;
+  /** The documents, behind the barrier of the viewer's own writes. */
+  readonly reader: Reader;
+  readonly loaders: Loaders;
+  /** How far the projections are, behind the same barrier. */
+  progress(): Promise<Progress>;
+  /** Waits for one more activity, and forgets what was loaded before it. */
+  waitFor(activity: string): Promise<void>;
+  /** Forgets what was loaded: each live event is read afresh. */
+  renew(): void;
+}
+
+/** The context of one request, or of one subscription. */
+export const createContext = (base: SubgraphContext, sources: Sources): QueryContext => {
+  const wait = async (activities: readonly string[]): Promise<void> => {
+    const reached = await sources.readAfter.wait(activities);
+    if (!reached) base.extensions.stale = true;
+  };
+  let barrier: Promise<void> | undefined;
+  const caughtUp = () => {
+    barrier ??= wait(base.readAfter);
+    return barrier;
+  };
+  const reader = createReader(sources.documents, caughtUp, base.log);
+  let loaders = createLoaders(reader);
+  const renew = () => {
+    loaders = createLoaders(reader);
+  };
+  return {
+    ...base,
+    sources,
+    reader,
+    get loaders() {
+      return loaders;
+    },
+    async progress() {
+      await caughtUp();
+      return orUnavailable(base.log, sources.progress.read);
+    },
+    async waitFor(activity) {
+      await caughtUp();
+      await wait([activity]);
+      renew();
+    },
+    renew,
+  };
+};
+
+/** The signed-in user's id. @throws RookeryError UNAUTHENTICATED without one */
+export const viewerOf = ({ viewer }: QueryContext): string => {
+  if (viewer === null) throw unauthenticated();
+  return viewer;
+};

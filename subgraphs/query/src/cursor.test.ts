@@ -1,0 +1,50 @@
+import { newId } from '@rookery/service';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createCursors } from './cursor.ts';
+
+const cursors = createCursors('c'.repeat(32));
+const alice = newId();
+const bob = newId();
+const refused = expect.objectContaining({ extensions: { code: 'BAD_USER_INPUT', field: 'after' } });
+
+describe('cursors', () => {
+  it('come back as they were written, and read as none where there is none', () => {
+    fc.assert(
+      fc.property(fc.maxSafeNat(), (position) => {
+        expect(cursors.read('feed', alice, cursors.write('feed', alice, position))).toBe(position);
+      }),
+    );
+    expect(cursors.read('feed', alice, null)).toBeUndefined();
+    expect(cursors.read('feed', alice, undefined)).toBeUndefined();
+  });
+
+  it('are refused for another owner, another list and under another key', () => {
+    const cursor = cursors.write('friendsFeed', alice, 7);
+    expect(() => cursors.read('friendsFeed', bob, cursor)).toThrow(refused);
+    expect(() => cursors.read('feed', alice, cursor)).toThrow(refused);
+    expect(() => createCursors('d'.repeat(32)).read('friendsFeed', alice, cursor)).toThrow(refused);
+  });
+
+  it('are refused after any change of their text', () => {
+    const cursor = cursors.write('feed', alice, 123_456);
+    fc.assert(
+      fc.property(fc.nat(cursor.length), fc.constantFrom('', 'A', 'z', '-', '!', ' ', '='), (at, other) => {
+        for (const forged of [
+          cursor.slice(0, at) + other + cursor.slice(at + 1),
+          cursor.slice(0, at) + other + cursor.slice(at),
+        ]) {
+          if (forged !== cursor) expect(() => cursors.read('feed', alice, forged)).toThrow(refused);
+        }
+      }),
+    );
+  });
+
+  it('are refused where they are any text at all', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(() => cursors.read('feed', alice, text)).toThrow(refused);
+      }),
+    );
+  });
+});

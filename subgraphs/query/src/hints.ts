@@ -1,0 +1,92 @@
+import type { Logger } from '@rookery/service';
+import type { LiveTopic } from '@rookery/stores/feeds';
+import { type PubSubRedisOptions, RedisPubSub } from 'graphql-redis-subscriptions';
+import { Redis } from 'ioredis';
+
+/** Live hints: each says only that something is there. One may be lost; then a reconnect or a timer makes up for it. */
+export interface Hints {
+  /**
+   * Calls back on each hint about the topic, until the returned function is called. And once when listening begins:
+   * hints before that went unheard, so it is time to look.
+   */
+  watch(topic: LiveTopic, onHint: () => void): () => void;
+  /** Calls back when the connection is lost, and when it is there again and every topic is listened to. */
+  watchConnection(onChange: () => void): () => void;
+  /** False while hints can't come. */
+  readonly connected: boolean;
+  close(): void;
+}
+
+/** The channel of a topic, as the projector publishes it (see docs/design.md). */
+const channelOf = (topic: LiveTopic): string => `live:${topic}`;
+
+type PubSubClient = NonNullable<PubSubRedisOptions['subscriber']>;
+
+/**
+ * The part of a client that RedisPubSub uses, with every failure handled here: RedisPubSub leaves some of the
+ * promises that it is given to nobody, and an unhandled rejection ends the process. A subscription that fails
+ * because the client is being closed never comes to be, which is just right.
+ */
+const forPubSub = (redis: Redis, log: Logger): PubSubClient => {
+  const note = (error: unknown) => log.debug({ error }, 'hint channel');
+  return {
+    on: (event: string, listener: (...args: unknown[]) => void) => redis.on(event, listener),
+    subscribe: (channel: string, done: (error: null) => void) =>
+      void redis.subscribe(channel).then(() => done(null), note),
+    unsubscribe: (channel: string) => void redis.unsubscribe(channel).catch(note),
+    punsubscribe: () => {},
+  } as unknown as PubSubClient;
+};
+
+/** One connection for all hints of the process; each channel is subscribed once, however many watch it. */
+export const openHints = (url: string, log: Logger): Hints => {
+  const redis = new Redis(url, {
+    // Subscriptions wait for Redis to come back instead of failing; ioredis subscribes again by itself.
+    maxRetriesPerRequest: null,
+    retryStrategy: (times) => Math.min(100 * times, 2_000) * (0.5 + Math.random() / 2),
+    enableReadyCheck: true,
+  });
+  let connected = false;
+  const onChanges = new Set<() => void>();
+  const change = (now: boolean) => {
+    if (connected === now) return;
+    connected = now;
+    if (!now) log.warn('hints are cut off: live delivery looks for itself meanwhile');
+    for (const onChange of [...onChanges]) onChange();
+  };
+  redis.on('error', (error) => log.debug({ error }, 'hints connection'));
+  redis.on('close', () => change(false));
+  redis.on('ready', () => {
+    // Commands are answered in order: this answer comes once every channel is subscribed again.
+    redis.subscribe('live:progress').then(
+      () => change(true),
+      () => {},
+    );
+  });
+
+  const client = forPubSub(redis, log);
+  const pubsub = new RedisPubSub({ subscriber: client, publisher: client });
+
+  return {
+    watch(topic, onHint) {
+      let watching = true;
+      const heard = () => {
+        if (watching) onHint();
+      };
+      const subscription = pubsub.subscribe(channelOf(topic), heard);
+      void subscription.then(heard);
+      return () => {
+        watching = false;
+        void subscription.then((id) => pubsub.unsubscribe(id));
+      };
+    },
+    watchConnection(onChange) {
+      onChanges.add(onChange);
+      return () => onChanges.delete(onChange);
+    },
+    get connected() {
+      return connected;
+    },
+    close: () => redis.disconnect(),
+  };
+};

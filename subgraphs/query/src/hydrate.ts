@@ -1,0 +1,64 @@
+import { isId } from '@rookery/service';
+import type { PostDoc, UserDoc } from '@rookery/stores/documents';
+import type { Loaders } from './loaders.ts';
+import type { FeedItemModel, PostModel, UserModel } from './models.ts';
+import { type KnownUser, mayKnowUser, maySeeItem, maySeePost, type VisiblePost } from './visibility.ts';
+
+/*
+ * An id in, a model out: loads in batches, asks the rules, and presents what they let through.
+ * Undefined stands for absent and denied alike; text that is no id names nothing.
+ */
+
+export const presentUser = (id: string, { handle, name, bio, joinedAt }: KnownUser): UserModel => ({
+  id,
+  handle,
+  // Null only where sign-up and a rename come out of order across projections; never for long.
+  name: name ?? handle,
+  bio,
+  joinedAt,
+});
+
+const presentPost = (id: string, { post, author }: VisiblePost): PostModel => ({
+  id,
+  author: presentUser(post.author, author),
+  body: post.body,
+  createdAt: post.createdAt,
+  editedAt: post.editedAt,
+  inReplyTo: post.inReplyTo,
+});
+
+const loadUser = async (loaders: Loaders, id: string | null | undefined): Promise<UserDoc | undefined> =>
+  id !== null && id !== undefined && isId(id) ? loaders.users.load(id) : undefined;
+
+const loadPost = async (
+  loaders: Loaders,
+  id: string,
+): Promise<{ post: PostDoc | undefined; author: UserDoc | undefined }> => {
+  const post = isId(id) ? await loaders.posts.load(id) : undefined;
+  return { post, author: await loadUser(loaders, post?.author) };
+};
+
+export const hydrateUser = async (loaders: Loaders, id: string): Promise<UserModel | undefined> => {
+  const user = await loadUser(loaders, id);
+  return mayKnowUser(user) ? presentUser(id, user) : undefined;
+};
+
+export const hydratePost = async (loaders: Loaders, id: string): Promise<PostModel | undefined> => {
+  const facts = await loadPost(loaders, id);
+  return maySeePost(facts) ? presentPost(id, facts) : undefined;
+};
+
+export const hydrateFeedItem = async (loaders: Loaders, id: string): Promise<FeedItemModel | undefined> => {
+  const item = await loaders.items.load(id);
+  if (!item) return undefined;
+  const [actor, post] = await Promise.all([loadUser(loaders, item.actor), loadPost(loaders, item.post)]);
+  const facts = { item, actor, ...post };
+  if (!maySeeItem(facts)) return undefined;
+  return {
+    id,
+    verb: facts.item.verb,
+    actor: presentUser(facts.item.actor, facts.actor),
+    post: presentPost(facts.item.post, facts),
+    at: facts.item.at,
+  };
+};

@@ -1,0 +1,88 @@
+import { type QueryContext, viewerOf } from '../context.ts';
+import type { FeedItemModel } from '../models.ts';
+import type { Row } from '../page.ts';
+import { feedProjections, type Progress } from '../progress.ts';
+import { presentEntries } from '../reads/friends-feed.ts';
+import { liveStream } from './stream.ts';
+
+export interface LiveFeedEdge {
+  readonly cursor: string;
+  readonly node: FeedItemModel;
+}
+
+/** Entries looked at in one go. */
+const batchSize = 20;
+/** How long what was read may be delivered without asking the rules again, in milliseconds. */
+const freshFor = 500;
+
+interface Batch {
+  readonly rows: Row<FeedItemModel>[];
+  /** Everything up to here has been looked at. */
+  readonly scanned: number;
+  /** More may lie right behind it. */
+  readonly full: boolean;
+  /** Entries are there that the projections have not all reached. */
+  readonly behind: Progress | undefined;
+  readonly readAt: number;
+}
+
+/** The next entries behind a position, up to where the projections are, oldest first. */
+const readBatch = async (
+  context: QueryContext,
+  viewer: string,
+  from: number,
+): Promise<Batch & { readonly authors: readonly string[] }> => {
+  context.renew();
+  const progress = await context.progress();
+  const upTo = progress.upTo(feedProjections);
+  const window = { viewer, progress, from, limit: batchSize };
+  const { entries, following } = await context.sources.candidates.after(context.reader, window);
+  const due = entries.filter((entry) => entry.position <= upTo);
+  const nodes = await presentEntries(context, due, following.all);
+  const full = due.length === batchSize;
+  return {
+    rows: due.flatMap(({ position }, i) => {
+      const node = nodes[i];
+      return node ? [{ position, node }] : [];
+    }),
+    scanned: full ? (due.at(-1)?.position ?? from) : Math.max(from, upTo),
+    full,
+    behind: due.length < entries.length ? progress : undefined,
+    readAt: performance.now(),
+    authors: following.big,
+  };
+};
+
+/**
+ * The viewer's friends feed as it grows: first everything newer than the cursor, then what comes, each item once
+ * and in order. The position of the last delivery is all that it remembers; what was read ahead of it is dropped
+ * where the consumer takes its time, so that the rules are always asked close to the delivery.
+ * @throws RookeryError UNAUTHENTICATED, BAD_USER_INPUT
+ */
+export const liveFriendsFeed = async (context: QueryContext, after: string | null | undefined) => {
+  const viewer = viewerOf(context);
+  const { cursors } = context.sources;
+  let last = cursors.read('friendsFeed', viewer, after) ?? (await context.progress()).upTo(feedProjections);
+  let batch: Batch | undefined;
+
+  return liveStream<'friendsFeed', LiveFeedEdge>(context, 'friendsFeed', async (wakes, signal) => {
+    while (!signal.aborted) {
+      if (batch && batch.rows.length > 0 && performance.now() - batch.readAt > freshFor) batch = undefined;
+      if (!batch) {
+        const { authors, ...next } = await readBatch(context, viewer, last);
+        wakes.watch([`feed:${viewer}`, ...authors.map((author) => `author:${author}` as const)]);
+        batch = next;
+      }
+      const row = batch.rows.shift();
+      if (row) {
+        last = row.position;
+        return { cursor: cursors.write('friendsFeed', viewer, row.position), node: row.node };
+      }
+      const { full, behind } = batch;
+      last = batch.scanned;
+      batch = undefined;
+      if (!full) await wakes.wait(signal, behind);
+    }
+    return undefined;
+  });
+};

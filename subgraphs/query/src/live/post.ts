@@ -1,0 +1,57 @@
+import { notFound } from '@rookery/service';
+import { type CountKind, countId } from '@rookery/stores/documents';
+import { createBell } from '../bell.ts';
+import type { QueryContext } from '../context.ts';
+import { hydratePost } from '../hydrate.ts';
+import type { PostModel } from '../models.ts';
+import { liveStream } from './stream.ts';
+
+/** Least time between two deliveries, in milliseconds: the counts of a busy post change more often than anybody can read. */
+const rest = 100;
+
+const shownCounts: readonly CountKind[] = ['likes', 'shares', 'replies'];
+
+interface Look {
+  readonly post: PostModel;
+  /** Equal where nothing that is worth telling has changed. */
+  readonly print: string;
+}
+
+const look = async (context: QueryContext, id: string): Promise<Look | undefined> => {
+  context.renew();
+  const { loaders } = context;
+  const post = await hydratePost(loaders, id);
+  if (!post) return undefined;
+  const counts = await loaders.counts.loadMany(shownCounts.map((kind) => countId(kind, id)));
+  const shown = counts.map((count) => (count && 'n' in count ? count.n : 0));
+  return { post, print: JSON.stringify([post.body, post.editedAt, ...shown]) };
+};
+
+/**
+ * A post each time that its text or its counts have changed; many changes at once come as one. The stream ends when
+ * the post is deleted, or hidden from the viewer.
+ * @throws RookeryError NOT_FOUND
+ */
+export const livePost = async (context: QueryContext, id: string) => {
+  const first = await look(context, id);
+  if (!first) throw notFound('Post');
+  let shown = first.print;
+  let deliveredAt = Number.NEGATIVE_INFINITY;
+  const pause = createBell();
+
+  return liveStream<'post', PostModel>(context, 'post', async (wakes, signal) => {
+    wakes.watch([`post:${id}`]);
+    await pause.wait(Math.max(0, deliveredAt + rest - performance.now()), signal);
+    while (!signal.aborted) {
+      const now = await look(context, id);
+      if (!now) return undefined;
+      if (now.print !== shown) {
+        shown = now.print;
+        deliveredAt = performance.now();
+        return now.post;
+      }
+      await wakes.wait(signal);
+    }
+    return undefined;
+  });
+};

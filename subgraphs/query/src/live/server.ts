@@ -1,0 +1,118 @@
+import {
+  gatewayHeader,
+  type Logger,
+  maskError,
+  RookeryError,
+  type SubgraphContext,
+  subgraphContext,
+  verifyStamp,
+} from '@rookery/service';
+import type { FastifyInstance } from 'fastify';
+import {
+  type ExecutionArgs,
+  type FormattedExecutionResult,
+  GraphQLError,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+  getOperationAST,
+  parse,
+  validate,
+} from 'graphql';
+import { useServer } from 'graphql-ws/use/ws';
+import { WebSocketServer } from 'ws';
+import type { QueryContext } from '../context.ts';
+
+export interface LiveServerOptions {
+  readonly app: FastifyInstance;
+  readonly schema: GraphQLSchema;
+  readonly secret: string;
+  readonly log: Logger;
+  readonly context: (base: SubgraphContext) => QueryContext;
+}
+
+/** Longest message that is read, in bytes. */
+const maxPayload = 262_144;
+/** How long a socket has to close before it is cut, in milliseconds. */
+const closingTime = 1_000;
+
+const asText = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+/**
+ * Serves the schema's subscriptions at /graphql over graphql-transport-ws, to the gateway alone: it shows its stamp
+ * when it connects, and with each subscription one for the viewer whom that is for, as all share a socket.
+ * https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
+ * @returns how to end all subscriptions (close code 1001)
+ */
+export const serveLive = ({
+  app,
+  schema,
+  secret,
+  log,
+  context,
+}: LiveServerOptions): (() => Promise<void>) => {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload });
+
+  const prepare = (
+    query: string,
+    operationName: string | null | undefined,
+    variableValues: Record<string, unknown> | null | undefined,
+    extensions: Record<string, unknown> | null | undefined,
+  ): ExecutionArgs | readonly GraphQLError[] => {
+    const base = subgraphContext(secret, extensions?.[gatewayHeader], asText(extensions?.traceparent), log);
+    const document = parse(query);
+    const errors = validate(schema, document);
+    if (errors.length > 0) return errors;
+    if (getOperationAST(document, operationName)?.operation !== 'subscription')
+      throw new RookeryError('BAD_REQUEST', 'Only subscriptions come over a socket.');
+    return { schema, document, operationName, variableValues, contextValue: context(base) };
+  };
+
+  const masked = (errors: readonly GraphQLError[], args?: ExecutionArgs): GraphQLFormattedError[] => {
+    const { requestId } = (args?.contextValue ?? {}) as Partial<SubgraphContext>;
+    return errors.map((error) => maskError(error.toJSON(), error.originalError ?? error, log, requestId));
+  };
+
+  const server = useServer(
+    {
+      onConnect: ({ connectionParams }) =>
+        verifyStamp(secret, connectionParams?.[gatewayHeader]) !== undefined,
+      onSubscribe: (_context, _id, { query, operationName, variables, extensions }) => {
+        try {
+          return prepare(query, operationName, variables, extensions);
+        } catch (error) {
+          // One bad operation must not close the socket of all the others.
+          if (error instanceof GraphQLError) return [error];
+          throw error;
+        }
+      },
+      onNext: (_context, _id, _payload, args, { data, errors }): FormattedExecutionResult => {
+        const { extensions } = args.contextValue as QueryContext;
+        return {
+          ...(data === undefined ? {} : { data }),
+          ...(errors ? { errors: masked(errors, args) } : {}),
+          ...(Object.keys(extensions).length > 0 ? { extensions } : {}),
+        };
+      },
+      onError: (_context, _id, _payload, errors) => masked(errors),
+    },
+    sockets,
+  );
+
+  app.server.on('upgrade', (request, socket, head) => {
+    if (request.url?.split('?')[0] !== '/graphql') {
+      socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, (webSocket) =>
+      sockets.emit('connection', webSocket, request),
+    );
+  });
+
+  return async () => {
+    const cut = setTimeout(() => {
+      for (const socket of sockets.clients) socket.terminate();
+    }, closingTime);
+    await server.dispose();
+    clearTimeout(cut);
+  };
+};

@@ -1,0 +1,92 @@
+import type { LiveTopic } from '@rookery/stores/feeds';
+import { type Bell, createBell } from '../bell.ts';
+import type { QueryContext } from '../context.ts';
+import type { LiveField } from '../metrics.ts';
+import type { Progress } from '../progress.ts';
+import { pullIterator } from './pull.ts';
+
+/**
+ * Without any hint each subscription looks for itself: between half and one and a half of this, in milliseconds,
+ * while hints can come, and while they can't.
+ */
+const lookEvery = { connected: 8_000, alone: 1_000 };
+/** After a failed look, likewise. */
+const retryEvery = 1_000;
+
+const jittered = (milliseconds: number): number => milliseconds * (0.5 + Math.random());
+
+/** What wakes one subscription. */
+export interface Wakes {
+  /** Exactly these topics from now on. */
+  watch(topics: readonly LiveTopic[]): void;
+  /**
+   * Waits for a hint, for the connection to Redis to go or come, or for the time to look anyway.
+   * @param behind something is there that not all projections had reached at this progress: wait for them too
+   */
+  wait(signal: AbortSignal, behind?: Progress): Promise<void>;
+}
+
+const createWakes = (
+  { sources: { hints, progress } }: QueryContext,
+  bell: Bell,
+): Wakes & { close(): void } => {
+  const watched = new Map<LiveTopic, () => void>();
+  const unwatchConnection = hints.watchConnection(bell.ring);
+  const watch = (topics: readonly LiveTopic[]) => {
+    const wanted = new Set(topics);
+    for (const [topic, unwatch] of watched) {
+      if (wanted.has(topic)) continue;
+      unwatch();
+      watched.delete(topic);
+    }
+    for (const topic of wanted) if (!watched.has(topic)) watched.set(topic, hints.watch(topic, bell.ring));
+  };
+  return {
+    watch,
+    async wait(signal, behind) {
+      const unwatch = behind && progress.watch(behind, bell.ring);
+      await bell.wait(jittered(hints.connected ? lookEvery.connected : lookEvery.alone), signal);
+      unwatch?.();
+    },
+    close() {
+      unwatchConnection();
+      watch([]);
+    },
+  };
+};
+
+/**
+ * A live stream of one root field. `look` answers the next value when the consumer asks for one; it waits by the
+ * wakes that it is given, and answers undefined at the end of the stream. Where it fails it is called again
+ * after a while: a store that is away delays a stream and does not end it.
+ */
+export const liveStream = <F extends LiveField, T>(
+  context: QueryContext,
+  field: F,
+  look: (wakes: Wakes, signal: AbortSignal) => Promise<T | undefined>,
+): AsyncIterableIterator<{ [K in F]: T }> => {
+  const { metrics } = context.sources;
+  const bell = createBell();
+  const wakes = createWakes(context, bell);
+  metrics.subscriptions.inc({ field });
+
+  const next = async (signal: AbortSignal): Promise<{ [K in F]: T } | undefined> => {
+    while (!signal.aborted) {
+      try {
+        const value = await look(wakes, signal);
+        if (value === undefined) return undefined;
+        metrics.deliveries.inc({ field });
+        return { [field]: value } as { [K in F]: T };
+      } catch (error) {
+        context.log.warn({ error, field }, 'a live stream looks again');
+        await bell.wait(jittered(retryEvery), signal);
+      }
+    }
+    return undefined;
+  };
+
+  return pullIterator(next, () => {
+    metrics.subscriptions.dec({ field });
+    wakes.close();
+  });
+};

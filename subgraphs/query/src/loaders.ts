@@ -1,0 +1,35 @@
+import type { CollectionName, Shapes } from '@rookery/stores/documents';
+import DataLoader from 'dataloader';
+import type { Reader } from './reader.ts';
+
+export type Loader<T> = DataLoader<string, T | undefined>;
+
+type Loaded = 'users' | 'posts' | 'items' | 'likes' | 'shares' | 'follows' | 'counts';
+
+/** What is loaded by id: one loader a collection, each batch one round trip. */
+export type Loaders = { readonly [N in Loaded]: Loader<Shapes[N]> };
+
+/** Ids in one round trip; nested pages can come to thousands. */
+const maxBatchSize = 1_000;
+
+const createLoader = <N extends CollectionName>(reader: Reader, name: N): Loader<Shapes[N]> => {
+  const collection = reader.collection(name);
+  return new DataLoader(
+    async (ids) => {
+      const found = await collection.getMany(ids);
+      return ids.map((id) => found.get(id)?.doc);
+    },
+    { maxBatchSize },
+  );
+};
+
+/** Loaders that remember for as long as one request, or one live event, lasts. */
+export const createLoaders = (reader: Reader): Loaders => ({
+  users: createLoader(reader, 'users'),
+  posts: createLoader(reader, 'posts'),
+  items: createLoader(reader, 'items'),
+  likes: createLoader(reader, 'likes'),
+  shares: createLoader(reader, 'shares'),
+  follows: createLoader(reader, 'follows'),
+  counts: createLoader(reader, 'counts'),
+});

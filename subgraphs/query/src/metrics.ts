@@ -1,0 +1,68 @@
+import { Counter, Gauge, Histogram, type Registry } from '@rookery/service';
+
+export type LiveField = 'friendsFeed' | 'post';
+
+/** What the query subgraph counts, beside what every process does. */
+export const createQueryMetrics = (registry: Registry) => ({
+  reads: new Histogram({
+    name: 'rookery_query_read_seconds',
+    help: 'Time of a read, by field and outcome',
+    labelNames: ['field', 'outcome'] as const,
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+    registers: [registry],
+  }),
+  feedReads: new Counter({
+    name: 'rookery_query_feed_reads_total',
+    help: 'Reads of friends feeds, by where the candidates came from',
+    labelNames: ['source'] as const,
+    registers: [registry],
+  }),
+  fills: new Counter({
+    name: 'rookery_query_feed_fills_total',
+    help: 'Friends feeds filled from the documents',
+    registers: [registry],
+  }),
+  subscriptions: new Gauge({
+    name: 'rookery_query_live_subscriptions',
+    help: 'Live subscriptions that are open, by field',
+    labelNames: ['field'] as const,
+    registers: [registry],
+  }),
+  deliveries: new Counter({
+    name: 'rookery_query_live_deliveries_total',
+    help: 'Live events delivered, by field',
+    labelNames: ['field'] as const,
+    registers: [registry],
+  }),
+});
+
+/** Round trips to the stores so far, as the stores count them. */
+export const countStoreCalls = (
+  registry: Registry,
+  stores: Readonly<Record<string, { readonly calls: number }>>,
+): Counter =>
+  new Counter({
+    name: 'rookery_query_store_calls_total',
+    help: 'Round trips to the stores',
+    labelNames: ['store'] as const,
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [store, { calls }] of Object.entries(stores)) this.inc({ store }, calls);
+    },
+  });
+
+export type QueryMetrics = ReturnType<typeof createQueryMetrics>;
+
+/** Times a read and notes how it ended. */
+export const timed = async <T>(metrics: QueryMetrics, field: string, read: () => Promise<T>): Promise<T> => {
+  const stop = metrics.reads.startTimer({ field });
+  try {
+    const answer = await read();
+    stop({ outcome: 'ok' });
+    return answer;
+  } catch (error) {
+    stop({ outcome: 'error' });
+    throw error;
+  }
+};

@@ -1,0 +1,43 @@
+import type { Verb } from '@rookery/schema/events';
+
+/*
+ * What the resolvers hand from one to the next: already hydrated, and already passed by the rules.
+ * The generated resolver types map the schema's types to these.
+ */
+
+export interface UserModel {
+  readonly id: string;
+  readonly handle: string;
+  readonly name: string;
+  readonly bio: string | null;
+  readonly joinedAt: string;
+}
+
+export interface PostModel {
+  readonly id: string;
+  readonly author: UserModel;
+  readonly body: string;
+  readonly createdAt: string;
+  readonly editedAt: string | null;
+  /** Id of the post that it answers, which may be hidden by now. */
+  readonly inReplyTo: string | null;
+}
+
+export interface FeedItemModel {
+  readonly id: string;
+  readonly verb: 'POST' | 'SHARE';
+  readonly actor: UserModel;
+  readonly post: PostModel;
+  readonly at: string;
+}
+
+export interface ActivityModel {
+  readonly id: string;
+  readonly verb: Verb;
+  /** Id of the user. */
+  readonly actor: string;
+  readonly status: 'QUEUED' | 'RECORDED' | 'PROJECTED' | 'REJECTED';
+  readonly acceptedAt: string;
+  readonly position: string | null;
+  readonly reason: string | null;
+}

@@ -1,0 +1,108 @@
+import type { Logger } from '@rookery/service';
+import type { Documents, ProgressDoc, Stored } from '@rookery/stores/documents';
+import { type Projection, projections } from '@rookery/stores/queue';
+import { createBell } from './bell.ts';
+import type { Hints } from './hints.ts';
+
+/** How far the projections are at one moment. */
+export interface Progress {
+  /** Everything up to here has been applied by all of these projections. */
+  upTo(which?: readonly Projection[]): number;
+  /** The generation of the feeds in Redis that is whole up to the same moment. */
+  readonly epoch: number;
+}
+
+/**
+ * What a feed item is made of. Up to the position that all three have reached, an item that can't be shown
+ * never will be for want of its post or its author: so it is safe to leave it behind.
+ */
+export const feedProjections = ['feeds', 'posts', 'profiles'] as const satisfies Projection[];
+
+export interface ProgressTracker {
+  /** As it is now: at most one round trip at a time, however many ask. */
+  read(): Promise<Progress>;
+  /** Calls back whenever a projection has got further than `since`, until the returned function is called. */
+  watch(since: Progress, onAdvance: () => void): () => void;
+  close(): void;
+}
+
+/** How often to look without a hint, in milliseconds: with Redis there, and without. */
+const lookEvery = { connected: 1_000, alone: 100 };
+
+const asProgress = (docs: ReadonlyMap<string, Stored<ProgressDoc>>): Progress => ({
+  upTo: (which = projections) => Math.min(...which.map((name) => docs.get(name)?.doc.position ?? 0)),
+  epoch: docs.get('feeds')?.doc.epoch ?? 0,
+});
+
+const isFurther = (now: Progress, since: Progress): boolean =>
+  projections.some((name) => now.upTo([name]) > since.upTo([name]));
+
+/** As many calls as there are questions, but one after the other: those who ask meanwhile share the next. */
+const oneAtATime = <T>(call: () => Promise<T>): (() => Promise<T>) => {
+  let running: Promise<unknown> | undefined;
+  let next: Promise<T> | undefined;
+  const start = (): Promise<T> => {
+    next = undefined;
+    const answer = call();
+    const ended = answer.then(
+      () => {},
+      () => {},
+    );
+    running = ended;
+    void ended.then(() => {
+      if (running === ended && !next) running = undefined;
+    });
+    return answer;
+  };
+  // What is under way may be older than the question.
+  return () => {
+    if (!running) return start();
+    next ??= running.then(start);
+    return next;
+  };
+};
+
+/** Follows the projections' progress: by hints where Redis is there, by looking where it isn't. */
+export const trackProgress = (documents: Documents, hints: Hints, log: Logger): ProgressTracker => {
+  const collection = documents.collection<ProgressDoc>('progress');
+  const read = oneAtATime(async () => asProgress(await collection.getMany(projections)));
+  const watchers = new Map<() => void, Progress>();
+  const closed = new AbortController();
+  const bell = createBell();
+
+  let following = false;
+  /** Looks for as long as somebody watches: at each hint, and every now and then. */
+  const follow = async (): Promise<void> => {
+    if (following) return;
+    following = true;
+    const unwatch = hints.watch('progress', bell.ring);
+    while (watchers.size > 0 && !closed.signal.aborted) {
+      try {
+        const now = await read();
+        for (const [onAdvance, since] of [...watchers]) {
+          if (!isFurther(now, since)) continue;
+          watchers.set(onAdvance, now);
+          onAdvance();
+        }
+      } catch (error) {
+        log.debug({ error }, 'progress is not to be had');
+      }
+      await bell.wait(hints.connected ? lookEvery.connected : lookEvery.alone, closed.signal);
+    }
+    unwatch();
+    following = false;
+  };
+
+  return {
+    read,
+    watch(since, onAdvance) {
+      watchers.set(onAdvance, since);
+      void follow();
+      return () => {
+        watchers.delete(onAdvance);
+        if (watchers.size === 0) bell.ring();
+      };
+    },
+    close: () => closed.abort(),
+  };
+};

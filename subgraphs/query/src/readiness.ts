@@ -1,0 +1,44 @@
+import type { ReadyCheck } from '@rookery/service';
+import type { Documents } from '@rookery/stores/documents';
+import type { Feeds } from '@rookery/stores/feeds';
+import { projections, type Queue } from '@rookery/stores/queue';
+import type { ProgressTracker } from './progress.ts';
+
+export interface ReadinessOptions {
+  readonly documents: Pick<Documents, 'ping'>;
+  readonly feeds: Pick<Feeds, 'ping'>;
+  readonly queue: Pick<Queue, 'consumer'>;
+  readonly progress: Pick<ProgressTracker, 'read'>;
+}
+
+/** Events that a projection may be behind before what is read here is no longer news. */
+const farBehind = 10_000;
+
+/**
+ * Whether a write could flow to a feed that is read here: documents and feeds answer, the recorder and each
+ * projection are pulling, and no projection is far behind. Reads are served also while it is not so.
+ */
+export const readiness = ({
+  documents,
+  feeds,
+  queue,
+  progress,
+}: ReadinessOptions): Record<string, ReadyCheck> => ({
+  documents: () => documents.ping(),
+  feeds: () => feeds.ping(),
+  recorder: async () => {
+    if (!(await queue.consumer('recorder')).attached) throw new Error('nobody is pulling');
+  },
+  ...Object.fromEntries(
+    projections.map((name) => [
+      name,
+      async () => {
+        const [consumer, now] = await Promise.all([queue.consumer(name), progress.read()]);
+        if (!consumer.attached) throw new Error('nobody is pulling');
+        if (consumer.waiting + consumer.inFlight > farBehind) throw new Error('far behind');
+        // What has been acknowledged must show in the documents that are read here.
+        if (consumer.ackFloor - now.upTo([name]) > farBehind) throw new Error('the documents are far behind');
+      },
+    ]),
+  ),
+});

@@ -1,0 +1,66 @@
+import { readEvent } from '@rookery/schema/events';
+import { isId, unavailable } from '@rookery/service';
+import type { ActivityDoc } from '@rookery/stores/documents';
+import type { QueryContext } from '../context.ts';
+import type { ActivityModel } from '../models.ts';
+import { maySeeActivity } from '../visibility.ts';
+
+const notTheAuthor = 'Only its author may do this to a post.';
+
+/** An accepted edit or deletion has no effect where somebody else turns out to be the author. */
+const isRefused = async (
+  { loaders }: QueryContext,
+  { verb, actor, subject }: ActivityDoc,
+): Promise<boolean> => {
+  if (verb !== 'EDIT' && verb !== 'DELETE') return false;
+  const post = await loaders.posts.load(subject);
+  return post?.author !== undefined && post.author !== null && post.author !== actor;
+};
+
+const fromDocuments = async (context: QueryContext, id: string): Promise<ActivityModel | undefined> => {
+  const doc = (await context.reader.collection('activities').getMany([id])).get(id)?.doc;
+  if (!doc || !maySeeActivity(doc.actor, context.viewer)) return undefined;
+  const projected = (await context.progress()).upTo() >= doc.position;
+  const refused = projected && (await isRefused(context, doc));
+  return {
+    id,
+    verb: doc.verb,
+    actor: doc.actor,
+    status: refused ? 'REJECTED' : projected ? 'PROJECTED' : 'RECORDED',
+    acceptedAt: doc.acceptedAt,
+    position: String(doc.position),
+    reason: refused ? notTheAuthor : null,
+  };
+};
+
+const fromQueue = async (
+  { sources, viewer, log }: QueryContext,
+  id: string,
+): Promise<ActivityModel | undefined> => {
+  const found = await sources.queue.find(id).catch((error) => {
+    log.warn({ error }, 'could not look for an activity in the queue');
+    throw unavailable();
+  });
+  if (!found || !maySeeActivity(found.event.actor, viewer)) return undefined;
+  const { verb, actor, time } = readEvent(found.event);
+  return {
+    id,
+    verb,
+    actor,
+    status: found.position === null ? 'QUEUED' : 'RECORDED',
+    acceptedAt: time,
+    position: found.position === null ? null : String(found.position),
+    reason: null,
+  };
+};
+
+/** What became of an accepted write; to its actor alone. What the documents don't know yet may be in the queue. */
+export const readActivity = async (context: QueryContext, id: string): Promise<ActivityModel | undefined> => {
+  if (context.viewer === null || !isId(id)) return undefined;
+  return (
+    (await fromDocuments(context, id)) ??
+    (await fromQueue(context, id)) ??
+    // It may have left the queue for the documents between the two looks.
+    (await fromDocuments(context, id))
+  );
+};

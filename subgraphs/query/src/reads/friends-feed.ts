@@ -1,0 +1,47 @@
+import type { FeedEntry } from '@rookery/stores/feeds';
+import { type QueryContext, viewerOf } from '../context.ts';
+import { hydrateFeedItem } from '../hydrate.ts';
+import type { FeedItemModel } from '../models.ts';
+import { type Connection, pageSize, readPage, toConnection } from '../page.ts';
+import { belongsInFriendsFeed } from '../visibility.ts';
+import type { PageArgs } from './feed.ts';
+
+/** Hydrates the entries of a friends feed and asks the rules; pages and live delivery alike. */
+export const presentEntries = (
+  { loaders }: QueryContext,
+  entries: readonly FeedEntry[],
+  followed: ReadonlySet<string>,
+): Promise<(FeedItemModel | undefined)[]> =>
+  Promise.all(
+    entries.map(async ({ itemId }) => {
+      const item = await hydrateFeedItem(loaders, itemId);
+      return item && belongsInFriendsFeed(item.actor.id, followed) ? item : undefined;
+    }),
+  );
+
+/**
+ * What those whom the viewer follows have posted and shared, newest first. It ends where the projections are:
+ * so the cursor of its newest item leaves nothing behind that would come in later below it.
+ */
+export const readFriendsFeed = async (
+  context: QueryContext,
+  args: PageArgs,
+): Promise<Connection<FeedItemModel>> => {
+  const viewer = viewerOf(context);
+  const { cursors, candidates } = context.sources;
+  const first = pageSize(args.first);
+  const after = cursors.read('friendsFeed', viewer, args.after);
+  const progress = await context.progress();
+  let followed: ReadonlySet<string> = new Set();
+  const slice = await readPage<FeedEntry, FeedItemModel>({
+    first,
+    after,
+    candidates: async (from = Number.MAX_SAFE_INTEGER, limit) => {
+      const found = await candidates.before(context.reader, { viewer, progress, from, limit });
+      followed = found.following.all;
+      return found.entries;
+    },
+    present: (entries) => presentEntries(context, entries, followed),
+  });
+  return toConnection(cursors, 'friendsFeed', viewer, slice);
+};

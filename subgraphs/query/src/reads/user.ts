@@ -1,0 +1,69 @@
+import { readEvent } from '@rookery/schema/events';
+import { badInput } from '@rookery/service';
+import type { QueryContext } from '../context.ts';
+import { hydrateUser, presentUser } from '../hydrate.ts';
+import type { UserModel } from '../models.ts';
+import { mayKnowUser } from '../visibility.ts';
+
+/** What a handle can be, once it is folded: nothing else is worth asking the store for. */
+const handleShape = /^[a-z0-9_]{3,30}$/;
+
+/** Exactly one of both. @throws RookeryError BAD_USER_INPUT */
+export const readUser = async (
+  { loaders, reader }: QueryContext,
+  { id, handle }: { id?: string | null | undefined; handle?: string | null | undefined },
+): Promise<UserModel | undefined> => {
+  if (typeof id === 'string' && typeof handle === 'string')
+    throw badInput('handle', 'Either id or handle, not both.');
+  if (typeof id === 'string') return hydrateUser(loaders, id);
+  if (typeof handle !== 'string') throw badInput('id', 'One of id and handle is needed.');
+  const folded = handle.normalize('NFKC').toLowerCase();
+  if (!handleShape.test(folded)) return undefined;
+  const [found] = await reader.collection('users').page({
+    where: { handle: folded },
+    orderBy: 'joinedPosition',
+    direction: 'asc',
+    limit: 1,
+  });
+  if (!found || !mayKnowUser(found.doc)) return undefined;
+  loaders.users.prime(found.id, found.doc);
+  return presentUser(found.id, found.doc);
+};
+
+/** A user whose sign-up was accepted and is not projected yet, from the queue. */
+const readPending = async ({ sources, log }: QueryContext, id: string): Promise<UserModel | undefined> => {
+  try {
+    const found = await sources.queue.find(id);
+    const event = found && readEvent(found.event);
+    if (event?.name !== 'rookery.user.signed-up') return undefined;
+    const { handle, name } = event.data;
+    return { id, handle, name, bio: null, joinedAt: event.time };
+  } catch (error) {
+    log.debug({ error }, 'could not look for a sign-up in the queue');
+    return undefined;
+  }
+};
+
+/**
+ * A user by reference. Somebody who has just signed up is answered from the queue where the projections take
+ * too long, to themself alone: an account that was accepted is there.
+ */
+export const readReferencedUser = async (
+  context: QueryContext,
+  id: string,
+): Promise<UserModel | undefined> => {
+  const user = await hydrateUser(context.loaders, id);
+  if (user) return user;
+  const own = id === context.viewer || context.readAfter.includes(id);
+  return own ? readPending(context, id) : undefined;
+};
+
+/** The signed-in user. A user's id is the id of the sign-up, so that there is something to wait for. */
+export const readMe = async (context: QueryContext): Promise<UserModel | undefined> => {
+  const { viewer } = context;
+  if (viewer === null) return undefined;
+  const user = await hydrateUser(context.loaders, viewer);
+  if (user) return user;
+  await context.waitFor(viewer);
+  return readReferencedUser(context, viewer);
+};
