@@ -138,6 +138,7 @@ describe('whose post it is', () => {
     await expect(mutation.mutate(bob, 'deletePost', { postId: post })).rejects.toThrow('FORBIDDEN');
     expect((await mutation.mutate(ann, 'editPost', { postId: post, body: 'better' })).post?.id).toBe(post);
     expect((await mutation.mutate(ann, 'deletePost', { postId: post })).post).toBeNull();
+    await expect(mutation.mutate(ann, 'editPost', { postId: post, body: 'x' })).rejects.toThrow('NOT_FOUND');
   });
 
   it('is known afterwards, and what is deleted is not found, not even by its author', async () => {

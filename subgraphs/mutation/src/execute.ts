@@ -89,6 +89,7 @@ export const createExecute = ({ queue, lookup, clock, metrics }: ExecuteParts): 
       const event = await run(command, raw, context);
       // Also what was claimed earlier: whoever claimed it may have died before this line.
       await metrics.timePublish(() => queue.publish(event));
+      lookup.published(event);
       readAfter(context, event.id);
       return event;
     });

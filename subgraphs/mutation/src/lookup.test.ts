@@ -81,6 +81,16 @@ describe('a post', () => {
     expect(await lookupWith(['away'], nothing).lookup.post(postId)).toBe('unknown');
   });
 
+  it('that its author deleted from here is absent before that is projected', async () => {
+    const { lookup } = lookupWith([{ author: ann, deleted: false }], nothing);
+    const deletion = (await pending('rookery.post.deleted.v1')(postId))?.event;
+    if (!deletion) throw new Error('no deletion');
+    lookup.published({ ...deletion, actor: postId });
+    expect(await lookup.post(postId)).toEqual({ author: ann });
+    lookup.published({ ...deletion, actor: ann });
+    expect(await lookup.post(postId)).toBe('absent');
+  });
+
   it('is not asked for where the id is none', async () => {
     const { lookup, asked } = lookupWith(['away'], nothing);
     expect(await lookup.post('{"$ne":1}')).toBe('absent');

@@ -3,6 +3,7 @@ import { isId, type Logger, unavailable } from '@rookery/service';
 import type { Documents, PostDoc, UserDoc } from '@rookery/stores/documents';
 import type { Queue } from '@rookery/stores/queue';
 import { ConsecutiveBreaker, circuitBreaker, handleAll, TimeoutStrategy, timeout, wrap } from 'cockatiel';
+import { LRUCache } from 'lru-cache';
 
 /** `absent` is certain; `unknown` means that nobody could be asked, and the projections will decide. */
 export type Known<T> = T | 'absent' | 'unknown';
@@ -19,6 +20,8 @@ export interface KnownUser {
 export interface Lookup {
   post(id: string): Promise<Known<KnownPost>>;
   user(id: string): Promise<Known<KnownUser>>;
+  /** Takes note of an event that was published from here. */
+  published(event: Envelope): void;
 }
 
 /** Where a thing can be found: as a document, and, before it is projected, as the event that made it. */
@@ -30,6 +33,8 @@ interface Source<Doc, T> {
   readonly madeBy: string;
   readonly fromEvent: (event: Envelope) => T;
 }
+
+const deleted = 'rookery.post.deleted';
 
 const posts: Source<PostDoc, KnownPost> = {
   collection: 'posts',
@@ -48,6 +53,8 @@ const users: Source<UserDoc, KnownUser> = {
   fromEvent: ({ id }) => ({ id }),
 };
 
+/** Deletions that this process remembers: they outlast by far what it takes to project them. */
+const remembered = 10_000;
 /** Longest wait for the documents, in milliseconds: a command can do without them. */
 const patience = 250;
 /** Failures in a row after which the documents are left alone for a while. */
@@ -102,5 +109,18 @@ export const createLookup = (
     return again === 'unborn' ? 'absent' : again;
   };
 
-  return { post: (id) => find(posts, id), user: (id) => find(users, id) };
+  // By post, who deleted it: whoever deletes a post must not be able to edit it until that is projected.
+  const deletions = new LRUCache<string, string>({ max: remembered });
+
+  return {
+    post: async (id) => {
+      const post = await find(posts, id);
+      // A deletion that was accepted while nobody could be asked may be somebody else's, and counts for nothing.
+      return typeof post === 'object' && deletions.get(id) === post.author ? 'absent' : post;
+    },
+    user: (id) => find(users, id),
+    published: ({ type, subject, actor }) => {
+      if (type.startsWith(`${deleted}.v`)) deletions.set(subject, actor);
+    },
+  };
 };

@@ -26,8 +26,11 @@ export interface Passwords {
 /** The same password on another keyboard can be other code points; both become one (RFC 8265, section 4.2). */
 const normal = (password: string): string => password.normalize('NFC');
 
-/** Each hash takes 19 MiB and a core, so only so many run at once. */
-export const createPasswords = async (atOnce = availableParallelism()): Promise<Passwords> => {
+/** Each hash takes 19 MiB and a core for as long as it runs; more than Node's pool has threads would only wait inside it. */
+const atMost = Math.min(4, availableParallelism());
+
+/** @param atOnce how many hashes may run at the same time */
+export const createPasswords = async (atOnce = atMost): Promise<Passwords> => {
   const slots = bulkhead(atOnce, waiting);
   const inSlot = async <T>(work: () => Promise<T>): Promise<T> => {
     try {

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { type Envelope, readEnvelope } from '@rookery/schema/events';
 import { type Logger, unavailable } from '@rookery/service';
 import pg from 'pg';
@@ -20,7 +21,8 @@ export interface NewAccount extends Account {
 /**
  * The accounts, in Postgres. Nothing is connected until it is asked something, and the table is made at the first
  * use, so that this process starts and serves everything else while Postgres is away.
- * Every method throws RookeryError SERVICE_UNAVAILABLE where Postgres doesn't answer.
+ * Every method throws RookeryError SERVICE_UNAVAILABLE where Postgres doesn't answer. An insert may have been
+ * committed even so; then the sweep of the outboxes completes the sign-up, and the user can log in.
  */
 export interface AccountTable {
   /** Makes the table where it is missing. */
@@ -39,9 +41,11 @@ export interface AccountTable {
 /** Longest wait for a connection, and for an answer, in milliseconds: both together stay under 2 s. */
 const patience = 900;
 
-/** The lock keeps replicas that start together from making the schema twice, which Postgres takes for an error. */
+/**
+ * One transaction, as Postgres makes of statements that are sent together. The lock keeps replicas that start
+ * together from making the schema twice, which Postgres takes for an error.
+ */
 const definition = `
-  begin;
   select pg_advisory_xact_lock(hashtext('rookery accounts'));
   create schema if not exists accounts;
   create table if not exists accounts.accounts (
@@ -56,7 +60,6 @@ const definition = `
   );
   create index if not exists accounts_skeleton on accounts.accounts (skeleton);
   create index if not exists accounts_outbox on accounts.accounts (written_at) where outbox is not null;
-  commit;
 `;
 
 export const openAccountTable = (url: string, log: Logger): AccountTable => {
@@ -144,6 +147,12 @@ export const openAccountTable = (url: string, log: Logger): AccountTable => {
       );
       return rows.map(({ outbox }) => readEnvelope(outbox));
     },
-    close: () => pool.end(),
+    close: async () => {
+      // A frozen server never says goodbye.
+      const enough = new AbortController();
+      const late = setTimeout(patience, undefined, { signal: enough.signal }).catch(() => {});
+      await Promise.race([pool.end(), late]);
+      enough.abort();
+    },
   };
 };
