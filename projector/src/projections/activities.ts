@@ -1,6 +1,6 @@
-import type { Merge, Projection } from './define.ts';
+import type { MergeOf, Projection } from './define.ts';
 
-const recordedActivities: Merge<'activities'> = {
+const recordedActivities: MergeOf<'activities'> = {
   collection: 'activities',
   touches: ({ event }) => [event.id],
   merge: (doc, { event, position }) =>

@@ -9,7 +9,7 @@ import type { LiveTopic } from '@rookery/stores/feeds';
  * and rebuilds make no difference; and it answers the very object that it was given where nothing changes, which
  * spares the write.
  */
-export interface Merge<Name extends CollectionName = CollectionName, Doc = Shapes[Name]> {
+export interface Merge<Name extends CollectionName = CollectionName, Doc = unknown> {
   readonly collection: Name;
   /** Ids of the documents that this event has a say in. */
   touches(recorded: RecordedEvent): readonly string[];
@@ -24,7 +24,7 @@ export interface Merge<Name extends CollectionName = CollectionName, Doc = Shape
 /** `counts/<kind>:<value of field>` is the number of documents that have this value and fulfil `where`. */
 export interface CountedSet<Doc> {
   readonly kind: CountKind;
-  readonly field: keyof Doc & string;
+  readonly field: unknown extends Doc ? string : keyof Doc & string;
   readonly where: Where;
 }
 
@@ -36,8 +36,13 @@ export interface Projection {
   readonly feedsReaders?: true;
 }
 
+/** The merge of this collection, for its kind of document. */
+export type MergeOf<Name extends CollectionName> = Merge<Name, Shapes[Name]>;
 /** Any one collection's merge; the collection's name ties the types together. */
-export type AnyMerge = { [Name in CollectionName]: Merge<Name> }[CollectionName];
+export type AnyMerge = { [Name in CollectionName]: MergeOf<Name> }[CollectionName];
+
+/** A merge for code that is the same for every collection: it passes documents on, and only from the collection's own. */
+export const untied = (merge: AnyMerge): Merge => merge as unknown as Merge;
 
 /** Whether `a` was written later than `b`: by time, then by event id. The same event is not newer than itself. */
 export const newer = (a: Version, b: Version | null): boolean =>

@@ -2,13 +2,13 @@ import type { RecordedEvent } from '@rookery/schema/events';
 import { derivedId } from '@rookery/service';
 import type { ItemDoc } from '@rookery/stores/documents';
 import { ofActor, only } from './by-actor.ts';
-import type { Merge, Projection } from './define.ts';
+import type { MergeOf, Projection } from './define.ts';
 import { relation, turn } from './relation.ts';
 
 /** A share's item: one for each actor and post, however often it is shared. */
 export const shareItemId = (actor: string, post: string): string => derivedId('share', actor, post);
 
-const follows: Merge<'follows'> = {
+const follows: MergeOf<'follows'> = {
   collection: 'follows',
   ...relation('rookery.user.followed', 'rookery.user.unfollowed'),
   counts: [
@@ -59,7 +59,7 @@ const mergeShare = (before: ItemDoc | undefined, recorded: RecordedEvent): ItemD
   };
 };
 
-const items: Merge<'items'> = {
+const items: MergeOf<'items'> = {
   collection: 'items',
 
   touches({ event }) {

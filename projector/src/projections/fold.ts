@@ -1,21 +1,21 @@
 import type { RecordedEvent } from '@rookery/schema/events';
 import type { CollectionName } from '@rookery/stores/documents';
-import type { AnyMerge, Merge, Projection } from './define.ts';
+import { type Merge, type Projection, untied } from './define.ts';
 
 /** The documents of several collections: collection → id → document. */
 export type Documented = ReadonlyMap<CollectionName, ReadonlyMap<string, unknown>>;
 
 /** One document and the events that have a say in it; the object that was given, where they change nothing. */
-export const fold = <Doc>(
-  merge: Merge<CollectionName, Doc>['merge'],
-  before: Doc | undefined,
+export const fold = (
+  merge: Merge['merge'],
+  before: unknown,
   events: readonly RecordedEvent[],
   id: string,
-): Doc | undefined => events.reduce<Doc | undefined>((doc, event) => merge(doc, event, id), before);
+): unknown => events.reduce((doc, event) => merge(doc, event, id), before);
 
 /** The events by the documents that they have a say in. */
 export const byDocument = (
-  merge: Pick<AnyMerge, 'touches'>,
+  merge: Pick<Merge, 'touches'>,
   events: readonly RecordedEvent[],
 ): Map<string, RecordedEvent[]> => {
   const grouped = new Map<string, RecordedEvent[]>();
@@ -36,14 +36,11 @@ export const project = (
   before: Documented = new Map(),
 ): Documented =>
   new Map(
-    merges.map(<Doc>(any: AnyMerge) => {
-      // The collection's name ties document and merge together; inside one entry the type is one and the same.
-      const merge = any as unknown as Merge<CollectionName, Doc>;
-      const docs = new Map(before.get(merge.collection) as ReadonlyMap<string, Doc> | undefined);
+    merges.map(untied).map(({ collection, ...merge }) => {
+      const docs = new Map(before.get(collection));
       for (const [id, group] of byDocument(merge, events)) {
-        const doc = fold(merge.merge, docs.get(id), group, id);
-        if (doc !== undefined) docs.set(id, doc);
+        docs.set(id, fold(merge.merge, docs.get(id), group, id));
       }
-      return [merge.collection, docs] as const;
+      return [collection, docs] as const;
     }),
   );

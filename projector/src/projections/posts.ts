@@ -1,6 +1,6 @@
 import type { PostDoc, PostRevision } from '@rookery/stores/documents';
 import { ofActor, only } from './by-actor.ts';
-import { type Merge, newer, type Projection, versionOf } from './define.ts';
+import { type MergeOf, newer, type Projection, versionOf } from './define.ts';
 
 const notPublished: PostDoc = {
   author: null,
@@ -28,7 +28,7 @@ const settle = (doc: PostDoc): PostDoc => {
   };
 };
 
-const posts: Merge<'posts'> = {
+const posts: MergeOf<'posts'> = {
   collection: 'posts',
 
   touches({ event }) {

@@ -1,5 +1,5 @@
 import type { UserDoc, Version } from '@rookery/stores/documents';
-import { type Merge, newer, type Projection, versionOf } from './define.ts';
+import { type MergeOf, newer, type Projection, versionOf } from './define.ts';
 
 const nobodyYet: UserDoc = {
   handle: null,
@@ -17,7 +17,7 @@ const withName = (doc: UserDoc, name: string | undefined, version: Version): Use
 const withBio = (doc: UserDoc, bio: string | null | undefined, version: Version): UserDoc =>
   bio !== undefined && newer(version, doc.bioVersion) ? { ...doc, bio, bioVersion: version } : doc;
 
-const users: Merge<'users'> = {
+const users: MergeOf<'users'> = {
   collection: 'users',
 
   // A sign-up's own id names the user, and everybody changes their own profile only: the subject has no say.

@@ -1,0 +1,123 @@
+import {
+  armCrashPoint,
+  type Config,
+  createHttp,
+  createMetrics,
+  type Logger,
+  type SettingName,
+} from '@rookery/service';
+import { openDocuments } from '@rookery/stores/documents';
+import { openEventStore } from '@rookery/stores/event-store';
+import { openFeeds } from '@rookery/stores/feeds';
+import { openQueue, QueueMisconfigured } from '@rookery/stores/queue';
+import { createApply } from './apply.ts';
+import { type Consumer, consume } from './consume.ts';
+import { createFanOut } from './fan-out.ts';
+import { createProjectorMetrics } from './metrics.ts';
+import { createParking } from './parking.ts';
+import { followProgress } from './progress.ts';
+import { type Projection, projections } from './projections/index.ts';
+
+/** The settings that the projector reads. */
+export const projectorSettings = [
+  'NODE_ENV',
+  'HOST',
+  'PROJECTOR_PORT',
+  'POSTGRES_URL',
+  'NATS_URL',
+  'REDIS_URL',
+  'DOCUMENTS_URL',
+  'FEED_CAP',
+  'FEED_IDLE_DAYS',
+  'FANOUT_LIMIT',
+  'QUEUE_REPLICAS',
+  'QUEUE_MAX_BYTES',
+  'QUEUE_ACK_TIMEOUT',
+  'CRASH_POINT',
+] as const satisfies readonly SettingName[];
+export type ProjectorConfig = Config<(typeof projectorSettings)[number]>;
+
+/** Events of a batch at the most. */
+const batchSize = 256;
+
+/**
+ * Builds the projector and starts it, with a consumer for each projection. It starts without its stores too, and
+ * waits for them; any number of projectors share the work.
+ *
+ * @returns the address of its health and metrics
+ */
+export const startProjector = async (
+  config: ProjectorConfig,
+  log: Logger,
+  resources: AsyncDisposableStack,
+): Promise<string> => {
+  armCrashPoint(config);
+  const registry = createMetrics('projector');
+  const metrics = createProjectorMetrics(registry);
+
+  const documents = openDocuments(config.DOCUMENTS_URL, { log: log.child({ subsystem: 'documents' }) });
+  resources.defer(() => documents.close());
+  const eventStore = openEventStore(config.POSTGRES_URL, { log: log.child({ subsystem: 'event-store' }) });
+  resources.defer(() => eventStore.close());
+  const feeds = openFeeds(config.REDIS_URL, {
+    cap: config.FEED_CAP,
+    idleDays: config.FEED_IDLE_DAYS,
+    log: log.child({ subsystem: 'feeds' }),
+  });
+  resources.defer(() => feeds.close());
+  const queue = openQueue({
+    url: config.NATS_URL,
+    replicas: config.QUEUE_REPLICAS,
+    maxBytes: config.QUEUE_MAX_BYTES,
+    ackTimeout: config.QUEUE_ACK_TIMEOUT,
+    log: log.child({ subsystem: 'queue' }),
+  });
+  resources.defer(() => queue.close());
+
+  const start = async ({ name, ...projection }: Projection): Promise<Consumer> => {
+    const own = log.child({ projection: name });
+    const fanOut = createFanOut({
+      documents,
+      feeds,
+      cap: config.FEED_CAP,
+      limit: config.FANOUT_LIMIT,
+      log: own.child({ subsystem: 'fan-out' }),
+      onMissed: () => metrics.missed.inc(),
+    });
+    const progress = followProgress({ projection: name, queue, documents, feeds, log: own, metrics });
+    resources.use(progress);
+    const consumer = consume({
+      projection: name,
+      batches: await queue.recorded(name, batchSize),
+      apply: createApply({ name, ...projection }, { documents, fanOut }),
+      documents,
+      parking: createParking({ projection: name, eventStore, log: own, metrics }),
+      progress,
+      log: own,
+      metrics,
+    });
+    return resources.use(consumer);
+  };
+
+  // A store that is away now will come: then the first batch finds it missing its tables, and makes them.
+  await documents
+    .prepare()
+    .catch((error: unknown) => log.warn({ error }, 'the documents are not prepared yet'));
+  await queue.prepare().catch((error: unknown) => {
+    if (error instanceof QueueMisconfigured) throw error;
+  });
+  const consumers = await Promise.all(projections.map(start));
+
+  const http = createHttp({
+    log,
+    metrics: registry,
+    ready: {
+      queue: () => queue.ping(),
+      documents: () => documents.ping(),
+      feeds: () => feeds.ping(),
+      projections: () => Promise.all(consumers.map((consumer) => consumer.check())),
+    },
+  });
+  resources.defer(() => http.close());
+  return http.listen({ host: config.HOST, port: config.PROJECTOR_PORT });
+};

@@ -1,0 +1,82 @@
+import type { RecordedEvent } from '@rookery/schema/events';
+import { crashPoint } from '@rookery/service';
+import type { Collection, Documents } from '@rookery/stores/documents';
+import type { LiveTopic } from '@rookery/stores/feeds';
+import type { FanOut } from './fan-out.ts';
+import { type Hints, joinHints } from './hints.ts';
+import { byDocument, fold } from './projections/fold.ts';
+import { type Merge, type Projection, untied } from './projections/index.ts';
+import { type ChangedSets, recount } from './recount.ts';
+
+/** Makes a batch of events durable in one projection, and answers whom that concerns. Applying it again is harmless. */
+export type Apply = (events: readonly RecordedEvent[]) => Promise<Hints>;
+
+export interface ApplyOptions {
+  /** Where the documents are: the live ones, or another set of them beside. */
+  readonly documents: Documents;
+  /** How items and follows go on to the feeds in Redis; left out where there are none to write (a rebuild beside). */
+  readonly fanOut?: FanOut;
+}
+
+/** The documents of one collection as they stand after a batch. */
+export interface Applied {
+  readonly merge: Merge;
+  readonly docs: ReadonlyMap<string, unknown>;
+}
+
+/**
+ * One projection on one set of stores. The order is what everything else rests on: its own documents first, and
+ * only then what is read off those of others: the counts, and the feeds.
+ */
+export const createApply = (projection: Projection, { documents, fanOut }: ApplyOptions): Apply => {
+  return async (events) => {
+    const applied = await Promise.all(
+      projection.merges.map((merge) => applyTo(documents, untied(merge), events)),
+    );
+    crashPoint('mid-batch');
+    await recount(documents, applied.flatMap(changedSets));
+    const own: Hints = { topics: new Set(applied.flatMap(topicsOf)), crowds: new Set() };
+    if (!fanOut || !projection.feedsReaders) return own;
+    return joinHints([own, await fanOut(applied)]);
+  };
+};
+
+/** Reads the documents, folds the events in, and writes what changed; what somebody else wrote meanwhile, once more. */
+const applyTo = async (
+  documents: Documents,
+  merge: Merge,
+  events: readonly RecordedEvent[],
+): Promise<Applied> => {
+  const collection: Collection<unknown> = documents.collection(merge.collection);
+  const grouped = byDocument(merge, events);
+  const docs = new Map<string, unknown>();
+  for (let open = [...grouped.keys()]; open.length > 0; ) {
+    const stored = await collection.getMany(open);
+    const writes = open.flatMap((id) => {
+      const before = stored.get(id);
+      const doc = fold(merge.merge, before?.doc, grouped.get(id) ?? [], id);
+      docs.set(id, doc);
+      return doc === before?.doc ? [] : [{ id, revision: before?.revision ?? 0, doc }];
+    });
+    open = writes.length > 0 ? await collection.putMany(writes) : [];
+  }
+  return { merge, docs };
+};
+
+/** All sets that a document of the batch is in, also where it did not change: a crash may have come in between. */
+const changedSets = ({ merge, docs }: Applied): ChangedSets[] =>
+  (merge.counts ?? []).map(({ kind, field, where }) => ({
+    kind,
+    collection: merge.collection,
+    field,
+    where,
+    values: new Set(
+      [...docs.values()].flatMap((doc) => {
+        const value = (doc as Readonly<Record<string, unknown>>)[field];
+        return typeof value === 'string' ? [value] : [];
+      }),
+    ),
+  }));
+
+const topicsOf = ({ merge, docs }: Applied): LiveTopic[] =>
+  [...docs].flatMap(([id, doc]) => [...(merge.topics?.(doc, id) ?? [])]);

@@ -1,0 +1,169 @@
+import { MalformedEvent, type RecordedEvent, readEvent, UnknownEventVersion } from '@rookery/schema/events';
+import { crashPoint, type Logger } from '@rookery/service';
+import { type Documents, DocumentsUnavailable } from '@rookery/stores/documents';
+import type { StoredEvent } from '@rookery/stores/event-store';
+import type { Batches, Delivery } from '@rookery/stores/queue';
+import type { Apply } from './apply.ts';
+import { type Hints, joinHints } from './hints.ts';
+import type { ProjectorMetrics } from './metrics.ts';
+import type { Parking } from './parking.ts';
+import { pause } from './pause.ts';
+import type { Progress } from './progress.ts';
+
+export interface ConsumeOptions {
+  readonly projection: string;
+  readonly batches: Batches<StoredEvent>;
+  readonly apply: Apply;
+  readonly documents: Pick<Documents, 'prepare'>;
+  readonly parking: Parking;
+  readonly progress: Pick<Progress, 'note'>;
+  readonly log: Logger;
+  readonly metrics: ProjectorMetrics;
+}
+
+export interface Consumer extends AsyncDisposable {
+  /** @throws the reason why this projection stands still */
+  check(): Promise<void>;
+}
+
+interface Readable {
+  readonly delivery: Delivery<StoredEvent>;
+  readonly recorded: RecordedEvent;
+}
+
+/**
+ * Consumes one projection: batch → read → apply → acknowledge → progress and hints, for ever.
+ *
+ * What goes wrong is one of three things. A store does not answer: the batch waits for it, and nothing is counted
+ * against an event. An event can't be applied though the stores are well: tried again some times, then parked.
+ * An event is of a kind that this build does not know: the projection stands still, and skips nothing.
+ */
+export const consume = (options: ConsumeOptions): Consumer => {
+  const { projection, batches, parking, log, metrics } = options;
+  const stopping = new AbortController();
+  let stopped: unknown;
+  metrics.stopped.set({ projection }, 0);
+
+  const run = async (): Promise<void> => {
+    for await (const batch of batches) {
+      const done = metrics.batch.startTimer({ projection });
+      await handle(batch);
+      done();
+    }
+  };
+
+  const handle = async (batch: readonly Delivery<StoredEvent>[]): Promise<void> => {
+    const readable = batch.map((delivery) => ({ delivery, read: read(delivery) }));
+    for (const { delivery, read } of readable) {
+      if (read instanceof Error) {
+        metrics.failures.inc({ projection, reason: 'event' });
+        await parking.hopeless(delivery, read);
+      }
+    }
+    const events = readable.flatMap(({ delivery, read }) =>
+      read instanceof Error ? [] : [{ delivery, recorded: read }],
+    );
+    if (events.length > 0) await applyAll(events);
+  };
+
+  const applyAll = async (events: readonly Readable[]): Promise<void> => {
+    const outcome = await tryApply(events);
+    if (outcome.hints) return finish(events, outcome.hints);
+    if (stopping.signal.aborted) return;
+    // The stores are well, so it is one of the events; the others must not suffer for it.
+    const [good, hints]: [Readable[], Hints[]] = [[], []];
+    for (const one of events) {
+      const { hints: own, error } = events.length > 1 ? await tryApply([one]) : outcome;
+      if (stopping.signal.aborted) return;
+      if (own) {
+        good.push(one);
+        hints.push(own);
+      } else {
+        metrics.failures.inc({ projection, reason: 'event' });
+        await parking.failed(one.delivery, error);
+      }
+    }
+    if (good.length > 0) finish(good, joinHints(hints));
+  };
+
+  /** Applies these events, and waits for the stores as long as it takes. */
+  const tryApply = async (events: readonly Readable[]): Promise<{ hints?: Hints; error?: unknown }> => {
+    for (let failures = 1; !stopping.signal.aborted; failures++) {
+      try {
+        return { hints: await options.apply(events.map(({ recorded }) => recorded)) };
+      } catch (error) {
+        const outage = await outageBehind(error);
+        if (outage === undefined) return { error };
+        metrics.failures.inc({ projection, reason: 'store' });
+        log[failures === 1 ? 'error' : 'debug'](
+          { error: outage, failures },
+          'a store is away: waiting for it',
+        );
+        await pause(failures, { signal: stopping.signal });
+      }
+    }
+    return {};
+  };
+
+  /** The reason, where a store and not an event is to blame. Making what is missing tries both reading and writing. */
+  const outageBehind = async (error: unknown): Promise<unknown> => {
+    if (error instanceof DocumentsUnavailable) return error;
+    return options.documents.prepare().then(
+      () => undefined,
+      (unwell: unknown) => unwell,
+    );
+  };
+
+  const finish = (events: readonly Readable[], hints: Hints): void => {
+    crashPoint('after-apply');
+    const upTo = Math.max(...events.map(({ recorded }) => recorded.position));
+    for (const { delivery } of events) delivery.ack();
+    parking.succeeded(events.map(({ delivery }) => delivery));
+    metrics.applied.inc({ projection }, events.length);
+    log.info(
+      {
+        events: events.length,
+        upTo,
+        requestIds: [...new Set(events.flatMap(({ recorded }) => recorded.event.requestid ?? []))],
+      },
+      'applied',
+    );
+    options.progress.note(upTo, hints);
+  };
+
+  const standStill = (error: unknown): void => {
+    stopped = error;
+    metrics.stopped.set({ projection }, 1);
+    const known = error instanceof UnknownEventVersion;
+    log.fatal(
+      { error },
+      known ? 'an event of a kind unknown here: nothing goes on' : 'the projection failed',
+    );
+  };
+  const running = run().catch(standStill);
+
+  return {
+    async check() {
+      if (stopped !== undefined) throw stopped;
+    },
+    async [Symbol.asyncDispose]() {
+      stopping.abort();
+      await batches.stop();
+      await running;
+    },
+  };
+};
+
+/**
+ * The event, or what makes it unreadable for good.
+ * @throws UnknownEventVersion
+ */
+const read = ({ value, unreadable }: Delivery<StoredEvent>): RecordedEvent | Error => {
+  if (!value) return unreadable ?? new MalformedEvent('nothing was delivered');
+  try {
+    return { position: value.position, recordedAt: value.recordedAt, event: readEvent(value.event) };
+  } catch (error) {
+    if (error instanceof MalformedEvent) return error;
+    throw error;
+  }
+};

@@ -1,0 +1,21 @@
+/** Works on all of these, so many at a time. Rejects with the first failure, once what was begun has ended. */
+export const eachAtMost = async <T>(
+  atOnce: number,
+  all: Iterable<T>,
+  work: (one: T) => Promise<void>,
+): Promise<void> => {
+  const rest = [...all].values();
+  let failure: { readonly error: unknown } | undefined;
+  const worker = async () => {
+    for (const one of rest) {
+      if (failure) return;
+      try {
+        await work(one);
+      } catch (error) {
+        failure ??= { error };
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  if (failure) throw failure.error;
+};

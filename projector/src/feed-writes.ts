@@ -1,0 +1,124 @@
+import { type Documents, feedKey, type ItemDoc, type RelationDoc } from '@rookery/stores/documents';
+import type { FeedEntry, Feeds } from '@rookery/stores/feeds';
+import { eachAtMost } from './each-at-most.ts';
+import { followersAtOnce, followersOf } from './followers.ts';
+
+/** Redis did not take what belongs into the feeds. */
+export class NotTaken extends Error {
+  override name = 'NotTaken';
+}
+
+/** Items and follows by id, as their documents stand. */
+export interface FeedChanges {
+  readonly items: ReadonlyMap<string, ItemDoc>;
+  readonly follows: ReadonlyMap<string, RelationDoc>;
+}
+
+export interface FeedWriter {
+  readonly documents: Documents;
+  readonly feeds: Feeds;
+  /** Items that a feed holds at the most. */
+  readonly cap: number;
+  /** Generation of the feeds to write to. */
+  readonly epoch: number;
+  /** Authors who are merged at read. */
+  readonly big: ReadonlySet<string>;
+}
+
+/** Authors, and items or feeds, worked on at a time. */
+const atOnce = 4;
+
+const byKey = <K, V>(entries: Iterable<readonly [K, V]>): Map<K, V[]> => {
+  const grouped = new Map<K, V[]>();
+  for (const [key, value] of entries) grouped.set(key, [...(grouped.get(key) ?? []), value]);
+  return grouped;
+};
+
+/** @throws NotTaken whatever the reason is */
+export const toRedis = async (write: Promise<void>): Promise<void> => {
+  try {
+    await write;
+  } catch (cause) {
+    throw new NotTaken('Redis did not take it', { cause });
+  }
+};
+
+/** Author → their followers, or undefined where these are too many to be told one by one. */
+export type Told = ReadonlyMap<string, readonly string[] | undefined>;
+
+/**
+ * Brings the feeds of the authors' followers to what the items say: in where active, out where not.
+ * The followers are read in pages, so memory is bounded however many there are.
+ *
+ * @returns whose followers' feeds were written
+ * @throws NotTaken
+ */
+export const writeItems = async (
+  { documents, feeds, epoch, big }: FeedWriter,
+  items: FeedChanges['items'],
+): Promise<Told> => {
+  const told = new Map<string, readonly string[] | undefined>();
+  const byAuthor = byKey(
+    [...items].flatMap(([itemId, { actor, position, active }]) =>
+      actor === null || position === null || big.has(actor)
+        ? []
+        : [[actor, { itemId, position, active }] as const],
+    ),
+  );
+  await eachAtMost(atOnce, byAuthor, async ([author, own]) => {
+    for await (const readers of followersOf(documents, author)) {
+      const few = !told.has(author) && readers.length < followersAtOnce;
+      told.set(author, few ? readers : undefined);
+      const keys = readers.map((reader) => feedKey(reader, epoch));
+      await eachAtMost(atOnce, own, ({ itemId, position, active }) =>
+        toRedis(active ? feeds.add(keys, { itemId, position }) : feeds.remove(keys, itemId)),
+      );
+    }
+  });
+  return told;
+};
+
+/** The author's newest items, as many as a feed may hold. */
+const newestOf = async (documents: Documents, author: string, cap: number): Promise<FeedEntry[]> => {
+  const page = await documents.collection<ItemDoc>('items').page({
+    where: { actor: author, active: true },
+    orderBy: 'position',
+    direction: 'desc',
+    limit: cap,
+  });
+  return page.flatMap(({ id, doc }) =>
+    doc.position === null ? [] : [{ itemId: id, position: doc.position }],
+  );
+};
+
+/**
+ * Brings the readers' feeds to what the follows say: the author's items in where active, out where not.
+ * Big authors are merged at read and need not come in, but may still have to go out.
+ *
+ * @throws NotTaken
+ */
+export const writeFollows = async (
+  { documents, feeds, cap, epoch, big }: FeedWriter,
+  follows: FeedChanges['follows'],
+): Promise<void> => {
+  const byAuthor = byKey(
+    [...follows.values()].flatMap((follow) =>
+      follow.active && big.has(follow.object) ? [] : [[follow.object, follow] as const],
+    ),
+  );
+  await eachAtMost(atOnce, byAuthor, async ([author, readers]) => {
+    const entries = await newestOf(documents, author, cap);
+    if (entries.length === 0) return;
+    await eachAtMost(atOnce, readers, ({ actor, active }) => {
+      const key = feedKey(actor, epoch);
+      return toRedis(
+        active
+          ? feeds.merge(key, entries)
+          : feeds.removeMany(
+              key,
+              entries.map(({ itemId }) => itemId),
+            ),
+      );
+    });
+  });
+};

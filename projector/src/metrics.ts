@@ -1,0 +1,59 @@
+import { Counter, Gauge, Histogram, type Registry } from '@rookery/service';
+
+/** What a projector tells about itself; every figure by projection. */
+export const createProjectorMetrics = (registry: Registry) => {
+  const labelNames = ['projection'] as const;
+  const registers = [registry];
+  return {
+    applied: new Counter({
+      name: 'rookery_projector_applied_total',
+      help: 'Events applied and acknowledged.',
+      labelNames,
+      registers,
+    }),
+    failures: new Counter({
+      name: 'rookery_projector_failures_total',
+      help: 'Tries that failed, by whether the event or a store was the reason.',
+      labelNames: ['projection', 'reason'] as const,
+      registers,
+    }),
+    parked: new Counter({
+      name: 'rookery_projector_parked_total',
+      help: 'Events set aside after their last try.',
+      labelNames,
+      registers,
+    }),
+    lag: new Gauge({
+      name: 'rookery_projector_lag_events',
+      help: 'Recorded events that are not applied yet.',
+      labelNames,
+      registers,
+    }),
+    position: new Gauge({
+      name: 'rookery_projector_position',
+      help: 'Position up to which everything has been applied.',
+      labelNames,
+      registers,
+    }),
+    stopped: new Gauge({
+      name: 'rookery_projector_stopped',
+      help: '1 where the projection has met an event that this build does not know, and stands still.',
+      labelNames,
+      registers,
+    }),
+    batch: new Histogram({
+      name: 'rookery_projector_batch_seconds',
+      help: 'From the arrival of a batch to its acknowledgement.',
+      labelNames,
+      buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
+      registers,
+    }),
+    missed: new Counter({
+      name: 'rookery_projector_feeds_missed_total',
+      help: 'Batches that Redis did not take, each of which leaves all feeds behind.',
+      registers,
+    }),
+  };
+};
+
+export type ProjectorMetrics = ReturnType<typeof createProjectorMetrics>;
