@@ -13,8 +13,6 @@ export interface AuthenticateOptions {
   readonly issuer: string;
   readonly audience: string;
   readonly log: Logger;
-  /** Shortest time between two fetches of the keys for the sake of an unknown one, in milliseconds. */
-  readonly cooldown?: number;
 }
 
 /**
@@ -26,6 +24,8 @@ const algorithms = ['EdDSA', 'Ed25519', 'ES256', 'ES384', 'PS256', 'RS256'];
 /** Clocks may be this far apart, in seconds. */
 const clockTolerance = 5;
 
+/** Shortest time between two fetches of the keys for the sake of a key that is not known, in milliseconds. */
+const cooldown = 2_000;
 /** A key that was taken out of the set is refused at the latest after this long, in milliseconds. */
 const refreshEvery = 300_000;
 const rememberFor = 60_000;
@@ -65,7 +65,7 @@ export class Authenticate implements Disposable {
     this.#options = options;
     this.#keys = createRemoteJWKSet(new URL(options.jwksUrl), {
       cacheMaxAge: Number.POSITIVE_INFINITY,
-      cooldownDuration: options.cooldown ?? 10_000,
+      cooldownDuration: cooldown,
       timeoutDuration: 3_000,
     });
     this.#refresh = setInterval(() => {

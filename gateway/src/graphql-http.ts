@@ -4,6 +4,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import type { AccessLog } from './access-log.ts';
 import type { Authenticate } from './authenticate.ts';
 import { type OperationContext, operationContext, traceparentFrom } from './context.ts';
+import { inflateBodies } from './inflate.ts';
 import { maskAll } from './mask-errors.ts';
 import type { Operations } from './operations.ts';
 import { readAfterFrom, readAfterHeader } from './read-after.ts';
@@ -35,6 +36,7 @@ export const serveGraphqlHttp = async (app: FastifyInstance, options: GraphqlHtt
   app.decorateRequest('operation', undefined);
 
   await app.register(async (scope) => {
+    inflateBodies(scope);
     // Whatever is not JSON reaches the GraphQL server as no body at all, and is refused there by its rules.
     scope.removeContentTypeParser('text/plain');
     scope.addContentTypeParser('*', (_request, payload, done) => {

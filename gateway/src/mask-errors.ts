@@ -13,11 +13,18 @@ const isProtocolError = (cause: unknown): boolean => {
   return typeof status === 'number' && status >= 400 && status < 500;
 };
 
-/** `Variable "$input" got invalid value 3 at "input.body"; …` → input.body */
+/**
+ * The input field of a variable that doesn't fit, without the variable's own name where there is anything below
+ * it, as the subgraphs name theirs:
+ * `Variable "$input" got invalid value … at "input.post"; Field "body" of required type …` → post.body
+ */
 const inputField = (cause: unknown): string | undefined => {
-  const node = cause instanceof GraphQLError ? cause.nodes?.[0] : undefined;
+  if (!(cause instanceof GraphQLError)) return undefined;
+  const node = cause.nodes?.[0];
   if (node?.kind !== 'VariableDefinition') return undefined;
-  return / at "([^"]+)";/.exec((cause as Error).message)?.[1] ?? node.variable.name.value;
+  const [, ...place] = (/ at "([^"]+)";/.exec(cause.message)?.[1] ?? '').split('.');
+  const field = /; Field "([^"]+)"/.exec(cause.message)?.[1];
+  return [...place, ...(field === undefined ? [] : [field])].join('.') || node.variable.name.value;
 };
 
 const inTable = (formatted: GraphQLFormattedError, cause: unknown): GraphQLFormattedError => {
@@ -29,15 +36,23 @@ const inTable = (formatted: GraphQLFormattedError, cause: unknown): GraphQLForma
   return formatted;
 };
 
-/** Apollo Server's error formatter: what leaves the gateway carries a code of the contract or is masked. */
+/** graphql-js guesses at what was meant, and so tells names of the schema. */
+const hint = / ?Did you mean [^?]*\?/g;
+
+/**
+ * Apollo Server's error formatter: what leaves the gateway carries a code of the contract or is masked.
+ * @param hints whether an error may tell names of the schema that are like the one that was sent
+ */
 export const formatError =
-  (log: Logger) =>
-  (formatted: GraphQLFormattedError, cause: unknown): GraphQLFormattedError =>
-    maskError(inTable(formatted, cause), cause, log, currentRequestId());
+  (log: Logger, { hints }: { readonly hints: boolean }) =>
+  (formatted: GraphQLFormattedError, cause: unknown): GraphQLFormattedError => {
+    const masked = maskError(inTable(formatted, cause), cause, log, currentRequestId());
+    return hints ? masked : { ...masked, message: masked.message.replace(hint, '') };
+  };
 
 /** The same for errors that don't pass through Apollo Server: of live events, and of sockets. */
 export const maskAll = (errors: readonly unknown[], log: Logger): GraphQLFormattedError[] =>
-  errors.map((error) => formatError(log)(format(error), error));
+  errors.map((error) => formatError(log, { hints: false })(format(error), error));
 
 const format = (error: unknown): GraphQLFormattedError => {
   if (error instanceof GraphQLError) return error.toJSON();

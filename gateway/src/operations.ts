@@ -46,7 +46,7 @@ export class Operations {
       includeStacktraceInErrorResponses: false,
       stopOnTerminationSignals: false,
       logger: log.child({ subsystem: 'apollo' }, { level: 'warn' }),
-      formatError: formatError(log),
+      formatError: formatError(log, { hints: !production }),
       stringifyResult: JSON.stringify,
       plugins: [
         ApolloServerPluginCacheControlDisabled(),
@@ -102,7 +102,8 @@ const answerer = (log: Logger): ApolloServerPlugin<OperationContext> => ({
       record.hash = queryHash;
     },
     didResolveOperation: async ({ operation, operationName }) => {
-      record.type = operation?.operation;
+      if (operation === undefined) throw noSuchOperation();
+      record.type = operation.operation;
       record.name = operationName ?? undefined;
     },
     willSendResponse: async ({ response }) => {
@@ -114,6 +115,12 @@ const answerer = (log: Logger): ApolloServerPlugin<OperationContext> => ({
     },
   }),
 });
+
+/** operationName names none of the document, or there are several and it names none. */
+const noSuchOperation = () =>
+  new RookeryError('BAD_REQUEST', 'operationName must name one operation of the document.', {
+    http: { status: 400 },
+  });
 
 type Result = Extract<GraphQLResponse['body'], { kind: 'single' }>['singleResult'];
 

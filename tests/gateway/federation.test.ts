@@ -174,7 +174,7 @@ describe('errors', () => {
     const { errors } = await gateway.ask('mutation ($i: WriteInput!) { write(input: $i) { id } }', {
       i: { text: { $ne: 1 } },
     });
-    expect(errors?.[0]?.extensions).toEqual({ code: 'BAD_USER_INPUT', field: 'i.text' });
+    expect(errors?.[0]?.extensions).toEqual({ code: 'BAD_USER_INPUT', field: 'text' });
   });
 });
 

@@ -1,6 +1,6 @@
 import { buildOperationContext, executeQueryPlan, type GraphQLDataSource } from '@apollo/gateway';
 import type { Logger } from '@rookery/service';
-import type { FormattedExecutionResult, OperationDefinitionNode } from 'graphql';
+import { type FormattedExecutionResult, GraphQLError, type OperationDefinitionNode } from 'graphql';
 import type { OperationContext } from '../context.ts';
 import { maskAll } from '../mask-errors.ts';
 import { nullErrors } from '../null-errors.ts';
@@ -31,6 +31,8 @@ export const executeEvent = (
   event: UpstreamEvent,
 ): Promise<FormattedExecutionResult> =>
   withRequestId(context.requestId, async () => {
+    // Not begun at all: a request error, which has no data (GraphQL, section 7.1).
+    if (event.data === undefined) return { errors: maskAll(refusals(event), log) };
     try {
       const services = { ...Object.fromEntries(subgraphs), [eventService]: served(event) };
       const { data, errors, extensions } = await executeQueryPlan(
@@ -63,6 +65,9 @@ const operationContext = (
     operationDocument,
     ...(operation.name === undefined ? {} : { operationName: operation.name.value }),
   });
+
+const refusals = ({ errors = [] }: UpstreamEvent): GraphQLError[] =>
+  errors.map(({ message, extensions }) => new GraphQLError(message, { extensions: extensions ?? null }));
 
 /** A data source whose answer is the event. */
 const served = (event: UpstreamEvent): GraphQLDataSource => ({

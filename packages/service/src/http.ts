@@ -30,6 +30,26 @@ const within = async (check: ReadyCheck): Promise<string> => {
   }
 };
 
+/** Longest wait for requests that are under way when the server closes, in milliseconds. */
+const drainWithin = 4_000;
+
+/**
+ * Lets `app.close()` end: what is under way is answered, but its connection is not kept alive for a next request,
+ * and a client that never finishes its request is cut off.
+ */
+const endConnectionsOnClose = (app: FastifyInstance): void => {
+  let closing = false;
+  app.addHook('preClose', async () => {
+    closing = true;
+    const timer = setTimeout(() => app.server.closeAllConnections(), drainWithin);
+    app.server.once('close', () => clearTimeout(timer));
+  });
+  app.addHook('onSend', async (_request, reply, payload) => {
+    if (closing) reply.header('connection', 'close');
+    return payload;
+  });
+};
+
 /**
  * The HTTP server of a process, with what every process answers: `/health/live` (it runs), `/health/ready`
  * (200 where a write could flow to a feed as far as this process sees, else 503, with each part's state)
@@ -37,6 +57,7 @@ const within = async (check: ReadyCheck): Promise<string> => {
  */
 export const createHttp = ({ log, metrics, ready, bodyLimit = 262_144 }: HttpOptions): FastifyInstance => {
   const app = Fastify({ bodyLimit, disableRequestLogging: true, forceCloseConnections: 'idle' });
+  endConnectionsOnClose(app);
   app.get('/health/live', async () => ({ status: 'ok' }));
   app.get('/health/ready', async (_request, reply) => {
     const parts = Object.fromEntries(

@@ -1,0 +1,31 @@
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { RookeryError } from '@rookery/service';
+import type { FastifyInstance } from 'fastify';
+
+const decoders = {
+  gzip: createGunzip,
+  'x-gzip': createGunzip,
+  deflate: createInflate,
+  br: createBrotliDecompress,
+};
+
+/**
+ * Reads compressed bodies (RFC 9110, section 8.4). Fastify counts what comes out against its body limit while it
+ * comes, so a bomb ends at the limit and takes no more memory than any body.
+ */
+export const inflateBodies = (app: FastifyInstance): void => {
+  app.addHook('preParsing', async ({ headers }, _reply, payload) => {
+    const encoding = headers['content-encoding']?.toLowerCase();
+    if (encoding === undefined || encoding === 'identity') return payload;
+    if (!Object.hasOwn(decoders, encoding))
+      throw Object.assign(new RookeryError('BAD_REQUEST', 'This content encoding is not supported.'), {
+        statusCode: 415,
+      });
+    // Of the compressed body; what counts is the length of what is parsed.
+    delete headers['content-length'];
+    const decoder = decoders[encoding as keyof typeof decoders]();
+    payload.on('error', (error) => decoder.destroy(error));
+    decoder.on('error', (error) => Object.assign(error, { statusCode: 400 }));
+    return payload.pipe(decoder);
+  });
+};

@@ -1,0 +1,60 @@
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { expect, test } from 'vitest';
+import { createHttp } from './http.ts';
+import { createLog } from './log.ts';
+import { createMetrics } from './metrics.ts';
+
+const start = async (ready: Record<string, () => Promise<unknown>> = {}) => {
+  const app = createHttp({ log: createLog('test', 'silent'), metrics: createMetrics('test'), ready });
+  const arrived = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<string>();
+  app.get('/slow', () => {
+    arrived.resolve();
+    return answer.promise;
+  });
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  return { app, url, arrived: arrived.promise, answer: answer.resolve };
+};
+
+test('ready names every part, and no reason', async () => {
+  const { app, url } = await start({
+    one: async () => {},
+    two: async () => {
+      throw new Error('refused by 10.0.0.1');
+    },
+  });
+  const response = await fetch(`${url}/health/ready`);
+  expect(response.status).toBe(503);
+  expect(await response.json()).toEqual({ status: 'not ready', parts: { one: 'ok', two: 'unavailable' } });
+  expect((await fetch(`${url}/health/live`)).status).toBe(200);
+  expect(await (await fetch(`${url}/metrics`)).text()).toContain('nodejs_eventloop');
+  await app.close();
+});
+
+test('a close answers what is under way and does not wait for a next request on its connection', async () => {
+  const { app, url, arrived, answer } = await start();
+  const response = fetch(`${url}/slow`);
+  await arrived;
+  const closed = app.close();
+  answer('done');
+  expect(await (await response).text()).toBe('done');
+  const before = performance.now();
+  await closed;
+  expect(performance.now() - before).toBeLessThan(2_000);
+});
+
+test('a close does not wait for ever for a request that never ends', async () => {
+  const { app, url } = await start();
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  socket.on('error', () => {});
+  await new Promise<void>((resolve) => socket.once('connect', resolve));
+  const sent = Promise.withResolvers<void>();
+  socket.write('POST /slow HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n', () => sent.resolve());
+  await sent.promise;
+  // Another request, answered, says that the first has come in.
+  await new Promise((resolve) => request(`${url}/health/live`, resolve).end());
+  const before = performance.now();
+  await app.close();
+  expect(performance.now() - before).toBeLessThan(6_000);
+}, 15_000);
