@@ -67,11 +67,12 @@ export const openRedis = (url: string, { cap, idleDays, log }: FeedsOptions): Fe
   const before = define('feedBefore', scripts.before, 1);
   const after = define('feedAfter', scripts.after, 1);
 
+  const ready = gate(redis);
   let calls = 0;
   const call = async <R>(action: () => Promise<R>): Promise<R> => {
     calls++;
     try {
-      await ready(redis);
+      await ready();
       return await action();
     } catch (error) {
       throw asUnavailable(error);
@@ -152,18 +153,26 @@ const toPage = (raw: RawPage, limit: number): FeedPage => {
   return { ready: true, entries, exhausted, complete: exhausted && floor === 0 };
 };
 
-/** Resolves when there is a connection; rejects where it stays away. */
-const ready = async (redis: Redis): Promise<void> => {
-  if (redis.status === 'ready') return;
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const timer = setTimeout(() => reject(new Error('no connection')), patience.reconnect);
-  redis.once('ready', resolve);
-  try {
-    await promise;
-  } finally {
-    clearTimeout(timer);
-    redis.off('ready', resolve);
-  }
+/** Resolves when there is a connection; rejects where it stays away. All who wait share one wait. */
+const gate = (redis: Redis): (() => Promise<void>) => {
+  let waiting: Promise<void> | undefined;
+  const wait = async () => {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const timer = setTimeout(() => reject(new Error('no connection')), patience.reconnect);
+    redis.once('ready', resolve);
+    try {
+      await promise;
+    } finally {
+      clearTimeout(timer);
+      redis.off('ready', resolve);
+      waiting = undefined;
+    }
+  };
+  return async () => {
+    if (redis.status === 'ready') return;
+    waiting ??= wait();
+    await waiting;
+  };
 };
 
 /** What Redis itself answered is passed on; a connection that is lost, silent or away is unavailability. */

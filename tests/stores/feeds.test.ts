@@ -1,0 +1,408 @@
+import { createLog } from '@rookery/service';
+import {
+  type FeedEntry,
+  type Feeds,
+  FeedsUnavailable,
+  type LiveTopic,
+  openFeeds,
+} from '@rookery/stores/feeds';
+import fc from 'fast-check';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type FreshServer, freshRedis } from '../world/index.ts';
+import { openLink } from './link.ts';
+
+const log = createLog('test', 'silent');
+const cap = 8;
+const runs = 60;
+const day = 86_400;
+
+let server: FreshServer;
+let redis: Redis;
+let feeds: Feeds;
+beforeAll(async () => {
+  server = await freshRedis();
+  redis = new Redis(server.url);
+  feeds = openFeeds(server.url, { cap, idleDays: 14, log });
+});
+beforeEach(() => redis.flushall());
+afterAll(async () => {
+  redis.disconnect();
+  await feeds.close();
+  await server.stop();
+});
+
+const entry = (position: number): FeedEntry => ({ itemId: `item${position}`, position });
+const newestFirst = (positions: Iterable<number>) => [...positions].toSorted((a, b) => b - a).map(entry);
+const nothing = async () => [];
+const whole = (reader: string) => feeds.entriesBefore(reader, undefined, 10 * cap);
+
+describe('a feed in Redis', () => {
+  const positions = fc.uniqueArray(fc.integer({ min: 1, max: 60 }), { maxLength: 3 * cap });
+  /** How an item reaches a feed: alone, or with others; the last of a group may come once more. */
+  type Delivery = { readonly kind: 'add' | 'merge'; readonly positions: readonly number[] };
+  const deliver = (reader: string, { kind, positions }: Delivery): Promise<void> =>
+    kind === 'merge'
+      ? feeds.merge(reader, positions.map(entry))
+      : positions.reduce<Promise<void>>(
+          (done, p) => done.then(() => feeds.add([reader, 'nobody'], entry(p))),
+          Promise.resolve(),
+        );
+  /** Every position at least once, some twice, in any order and any groups smaller than the cap. */
+  const deliveries = positions.chain((all) =>
+    fc
+      .tuple(fc.shuffledSubarray(all, { minLength: all.length }), fc.shuffledSubarray(all))
+      .chain(([once, again]) =>
+        fc.shuffledSubarray([...once, ...again], { minLength: once.length + again.length }),
+      )
+      .chain((order) =>
+        fc.record({
+          all: fc.constant(all),
+          order: fc.constant(order),
+          cuts: fc.array(fc.integer({ min: 1, max: cap - 1 }), {
+            minLength: order.length,
+            maxLength: order.length,
+          }),
+          kinds: fc.infiniteStream(fc.constantFrom('add' as const, 'merge' as const)),
+        }),
+      )
+      .map(({ all, order, cuts, kinds }) => {
+        const groups: Delivery[] = [];
+        for (let rest = order; rest.length > 0; ) {
+          const size = cuts[groups.length] ?? 1;
+          groups.push({ kind: kinds.next().value ?? 'add', positions: rest.slice(0, size) });
+          rest = rest.slice(size);
+        }
+        return { all, groups };
+      }),
+  );
+
+  it('holds the newest items, whatever the order, the grouping and the repetition', async () => {
+    await fc.assert(
+      fc.asyncProperty(deliveries, async ({ all, groups }) => {
+        await redis.flushall();
+        await feeds.fill('r', nothing);
+        for (const group of groups) await deliver('r', group);
+        const { ready, entries, exhausted, complete } = await whole('r');
+        expect({ ready, entries, exhausted }).toEqual({
+          ready: true,
+          entries: newestFirst(all).slice(0, cap),
+          exhausted: true,
+        });
+        expect(complete).toBe(all.length <= cap);
+        expect((await whole('nobody')).ready).toBe(false);
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  it('has no hole, whatever is added and removed, also after trimming', async () => {
+    const step = fc.record({ position: fc.integer({ min: 1, max: 40 }), remove: fc.boolean() });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+        await redis.flushall();
+        await feeds.fill('r', nothing);
+        const active = new Set<number>();
+        for (const { position, remove } of steps) {
+          if (remove) await feeds.remove(['r'], entry(position).itemId);
+          else await feeds.add(['r'], entry(position));
+          if (remove) active.delete(position);
+          else active.add(position);
+          const { entries, complete } = await whole('r');
+          expect(entries.length).toBeLessThanOrEqual(cap);
+          // What it holds is the newest part of what is active: nothing newer is missing.
+          expect(entries).toEqual(newestFirst(active).slice(0, entries.length));
+          if (complete) expect(entries).toHaveLength(active.size);
+        }
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  /** Documents and feeds as the projector and the readers use them; a fill has other steps within. */
+  type Step =
+    | { readonly kind: 'publish' | 'flush' | 'fill-that-fails' }
+    | {
+        readonly kind: 'fill';
+        readonly beforeReading: readonly Step[];
+        readonly afterReading: readonly Step[];
+      };
+  const { steps } = fc.letrec<{ steps: Step[]; step: Step; fill: Step }>((tie) => ({
+    steps: fc.array(tie('step'), { maxLength: 8 }),
+    step: fc.oneof(
+      { depthSize: 'small' },
+      { weight: 5, arbitrary: fc.constant<Step>({ kind: 'publish' }) },
+      { weight: 1, arbitrary: fc.constantFrom<Step>({ kind: 'flush' }, { kind: 'fill-that-fails' }) },
+      { weight: 3, arbitrary: tie('fill') },
+    ),
+    fill: fc.record({
+      kind: fc.constant('fill' as const),
+      beforeReading: tie('steps'),
+      afterReading: tie('steps'),
+    }),
+  }));
+
+  it('is never ready without something that was published, whatever happens during a fill', async () => {
+    await fc.assert(
+      fc.asyncProperty(steps, async (all) => {
+        await redis.flushall();
+        const documents: number[] = [];
+        const run = async (some: readonly Step[]): Promise<void> => {
+          for (const step of some) {
+            if ('beforeReading' in step) {
+              await feeds.fill('r', async () => {
+                await run(step.beforeReading);
+                const candidates = newestFirst(documents).slice(0, cap);
+                await run(step.afterReading);
+                return candidates;
+              });
+            } else if (step.kind === 'publish') {
+              documents.push(documents.length + 1);
+              await feeds.add(['r'], entry(documents.length));
+            } else if (step.kind === 'flush') {
+              await redis.flushall();
+            } else {
+              const wasReady = (await whole('r')).ready;
+              const failure = new Error('the documents are away');
+              const outcome = await feeds.fill('r', () => Promise.reject(failure)).catch((error) => error);
+              expect(outcome).toBe(wasReady ? undefined : failure);
+            }
+            const { ready, entries } = await whole('r');
+            expect(entries).toEqual(ready ? newestFirst(documents).slice(0, cap) : []);
+          }
+        };
+        await run(all);
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  it('is ready after a fill, and asks nothing while it is', async () => {
+    await feeds.fill('r', async () => [entry(2), entry(1)]);
+    await feeds.fill('r', () => Promise.reject(new Error('asked again')));
+    expect((await whole('r')).entries).toEqual([entry(2), entry(1)]);
+    await feeds.fill('empty', nothing);
+    expect(await whole('empty')).toEqual({ ready: true, entries: [], exhausted: true, complete: true });
+  });
+
+  it('is not ready when the filling process died, and the next fill makes it so', async () => {
+    const { promise: asked, resolve } = Promise.withResolvers<void>();
+    void feeds.fill('r', () => {
+      resolve();
+      return new Promise(() => {}); // what a process leaves behind that is killed here
+    });
+    await asked;
+    await feeds.add(['r'], entry(3));
+    expect(await whole('r')).toEqual({ ready: false, entries: [], exhausted: false, complete: false });
+    await feeds.fill('r', async () => [entry(1), entry(2)]);
+    expect((await whole('r')).entries).toEqual([entry(3), entry(2), entry(1)]);
+    expect(await redis.zrangebyscore('feed:{r}', '-inf', 0)).toEqual(['ready', 'floor']);
+  });
+
+  it('is gone after a flush, and not empty', async () => {
+    await feeds.fill('r', async () => [entry(1)]);
+    await redis.flushall();
+    expect(await whole('r')).toMatchObject({ ready: false, entries: [] });
+    expect(await feeds.entriesAfter('r', 0, 100, 10)).toMatchObject({ ready: false, entries: [] });
+    await feeds.add(['r'], entry(2));
+    await feeds.merge('r', [entry(3)]);
+    expect(await redis.dbsize()).toBe(0);
+  });
+
+  it('pages in both directions like a model', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        positions,
+        fc.integer({ min: 1, max: cap }),
+        fc.nat(70),
+        fc.nat(70),
+        async (all, limit, after, upTo) => {
+          await redis.flushall();
+          await feeds.fill('r', async () => all.map(entry));
+          const held = newestFirst(all).slice(0, cap);
+          const walked: FeedEntry[] = [];
+          for (let before: number | undefined; ; ) {
+            const page = await feeds.entriesBefore('r', before, limit);
+            walked.push(...page.entries);
+            expect(page.exhausted).toBe(walked.length === held.length);
+            if (page.exhausted) break;
+            before = page.entries.at(-1)?.position;
+          }
+          expect(walked).toEqual(held);
+          // Of more than it holds it knows only what lies behind the oldest.
+          const floor = all.length >= cap ? Number(held.at(-1)?.position) - 1 : 0;
+          const newer = held.filter(({ position }) => position > after && position <= upTo).toReversed();
+          expect(await feeds.entriesAfter('r', after, upTo, limit)).toMatchObject(
+            after < floor
+              ? { ready: false, entries: [] }
+              : { ready: true, entries: newer.slice(0, limit), exhausted: newer.length <= limit },
+          );
+        },
+      ),
+      { numRuns: runs },
+    );
+  });
+
+  it('keeps an item at the smallest position that it was added with', async () => {
+    await feeds.fill('r', nothing);
+    for (const position of [5, 3, 9]) await feeds.add(['r'], { itemId: 'share', position });
+    expect((await whole('r')).entries).toEqual([{ itemId: 'share', position: 3 }]);
+  });
+
+  it('takes several items out at once', async () => {
+    await feeds.fill('r', async () => [1, 2, 3, 4].map(entry));
+    await feeds.removeMany('r', ['item1', 'item3', 'item9']);
+    expect((await whole('r')).entries).toEqual([entry(4), entry(2)]);
+    await feeds.removeMany('r', []);
+  });
+
+  it('reaches many feeds in few calls, and each once', async () => {
+    const readers = Array.from({ length: 1_300 }, (_, i) => `r${i}`);
+    for (const reader of ['r0', 'r700', 'r1299']) await feeds.fill(reader, nothing);
+    const before = feeds.calls;
+    await feeds.add([...readers, ...readers], entry(1));
+    expect(feeds.calls - before).toBe(3);
+    for (const reader of ['r0', 'r700', 'r1299']) expect((await whole(reader)).entries).toEqual([entry(1)]);
+    await feeds.remove(readers, 'item1');
+    for (const reader of ['r0', 'r700', 'r1299']) expect((await whole(reader)).entries).toEqual([]);
+    expect(await redis.dbsize()).toBe(3);
+    await feeds.add([], entry(1));
+  });
+
+  it('expires when nobody reads it; what is added keeps nothing alive', async () => {
+    await feeds.fill('r', async () => [entry(1)]);
+    expect(await redis.ttl('feed:{r}')).toBeGreaterThan(14 * day - 60);
+    await redis.expire('feed:{r}', day);
+    await feeds.add(['r'], entry(2));
+    await feeds.fill('r', nothing);
+    expect(await redis.ttl('feed:{r}')).toBeLessThanOrEqual(day);
+    await whole('r');
+    expect(await redis.ttl('feed:{r}')).toBeGreaterThan(14 * day - 60);
+    await redis.expire('feed:{r}', day);
+    await feeds.entriesAfter('r', 0, 9, 9);
+    expect(await redis.ttl('feed:{r}')).toBeGreaterThan(14 * day - 60);
+    await redis.del('feed:{r}');
+    void feeds.fill('r', () => new Promise(() => {}));
+    await expect.poll(() => redis.ttl('feed:{r}')).toBeGreaterThan(0);
+  });
+
+  it('goes on after the server forgot its scripts', async () => {
+    await feeds.fill('r', nothing);
+    await redis.script('FLUSH');
+    await feeds.add(['r'], entry(1));
+    await redis.script('FLUSH');
+    expect((await whole('r')).entries).toEqual([entry(1)]);
+  });
+
+  it('publishes hints to those who listen', async () => {
+    await using listening = new AsyncDisposableStack();
+    const listener = listening.adopt(new Redis(server.url), (r) => r.disconnect());
+    const heard = new Map<string, unknown>();
+    listener.on('message', (channel, message) => heard.set(channel, JSON.parse(message)));
+    await listener.subscribe('live:feed:r', 'live:progress', 'live:post:p');
+    const before = feeds.calls;
+    await feeds.hint(
+      new Map<LiveTopic, object>([
+        ['feed:r', {}],
+        ['progress', { projection: 'posts', position: 7 }],
+      ]),
+    );
+    await expect.poll(() => heard.size).toBe(2);
+    expect(heard).toEqual(
+      new Map<string, unknown>([
+        ['live:feed:r', {}],
+        ['live:progress', { projection: 'posts', position: 7 }],
+      ]),
+    );
+    expect(feeds.calls - before).toBe(1);
+    await feeds.hint(new Map());
+  });
+});
+
+describe('without Redis', () => {
+  const everyCall = (from: Feeds): Record<string, () => Promise<unknown>> => ({
+    add: () =>
+      from.add(
+        Array.from({ length: 10_000 }, (_, i) => `r${i}`),
+        entry(1),
+      ),
+    remove: () => from.remove(['r'], 'item1'),
+    merge: () => from.merge('r', [entry(1)]),
+    removeMany: () => from.removeMany('r', ['item1']),
+    fill: () => from.fill('r', nothing),
+    entriesBefore: () => from.entriesBefore('r', undefined, 10),
+    entriesAfter: () => from.entriesAfter('r', 0, 10, 10),
+    hint: () => from.hint(new Map<LiveTopic, object>([['feed:r', {}]])),
+    ping: () => from.ping(),
+  });
+  const allFailQuickly = async (from: Feeds) => {
+    await Promise.all(
+      Object.entries(everyCall(from)).map(async ([name, call]) => {
+        const started = performance.now();
+        await expect(call(), name).rejects.toThrow(FeedsUnavailable);
+        expect(performance.now() - started, name).toBeLessThan(1_500);
+      }),
+    );
+  };
+  const comesBack = (from: Feeds) =>
+    expect
+      .poll(
+        () =>
+          from.ping().then(
+            () => 'up',
+            () => 'down',
+          ),
+        { timeout: 10_000 },
+      )
+      .toBe('up');
+
+  it('every call fails within a second while it is down, and works when it is back, with nothing ready', async () => {
+    await using own = await freshRedis();
+    await using closing = new AsyncDisposableStack();
+    const here = closing.adopt(openFeeds(own.url, { cap, idleDays: 1, log }), (f) => f.close());
+    await here.fill('r', async () => [entry(1)]);
+    await own.kill();
+    await allFailQuickly(here);
+    await allFailQuickly(here);
+    await own.restart();
+    await comesBack(here);
+    expect(await here.entriesBefore('r', undefined, 10)).toMatchObject({ ready: false, entries: [] });
+    await here.fill('r', async () => [entry(2)]);
+    expect((await here.entriesBefore('r', undefined, 10)).entries).toEqual([entry(2)]);
+  });
+
+  it('the same while it is frozen', async () => {
+    await using own = await freshRedis();
+    await using closing = new AsyncDisposableStack();
+    const here = closing.adopt(openFeeds(own.url, { cap, idleDays: 1, log }), (f) => f.close());
+    await here.fill('r', async () => [entry(1)]);
+    own.signal('SIGSTOP');
+    await allFailQuickly(here);
+    await allFailQuickly(here);
+    own.signal('SIGCONT');
+    await comesBack(here);
+    expect((await here.entriesBefore('r', undefined, 10)).ready).toBe(true);
+  });
+
+  it('the same while the link is frozen, from the very start', async () => {
+    await using link = await openLink(server.url);
+    link.freeze();
+    await using closing = new AsyncDisposableStack();
+    const here = closing.adopt(openFeeds(link.url, { cap, idleDays: 1, log }), (f) => f.close());
+    await allFailQuickly(here);
+    link.thaw();
+    await comesBack(here);
+  });
+
+  it('the same where there is none', async () => {
+    await using closing = new AsyncDisposableStack();
+    const nowhere = closing.adopt(openFeeds('redis://127.0.0.1:1', { cap, idleDays: 1, log }), (f) =>
+      f.close(),
+    );
+    await allFailQuickly(nowhere);
+  });
+});
+
+it.each(['', 'http://localhost', 'redis://[', 'localhost:6379'])('refuses the address %j', (url) => {
+  expect(() => openFeeds(url, { cap, idleDays: 1, log })).toThrow(/address of the feeds/);
+});
