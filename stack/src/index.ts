@@ -11,7 +11,8 @@ export {
   spawnProcess,
   systemEnv,
 } from './processes.ts';
-export type { Binary } from './servers/binary.ts';
+export { type Binary, onPath } from './servers/binary.ts';
+export { type DebianSet, type Unpacked, unpackDebian } from './servers/debian.ts';
 export { findMongoWire, type MongoWireBinary, startMongoWire } from './servers/mongo-wire.ts';
 export { findNats, startNats } from './servers/nats.ts';
 export { freePort, isFree } from './servers/ports.ts';

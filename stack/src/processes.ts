@@ -64,9 +64,13 @@ export const spawnProcess = (name: ProcessName, env: NodeJS.ProcessEnv, logFile:
  * Waits until the process says that it is ready.
  * @param deadline in ms
  */
-export const processReady = (child: Child, port: number, logFile: string, deadline = 60_000): Promise<void> =>
-  whenReady(child, async () => (await fetch(`http://127.0.0.1:${port}/health/ready`)).ok, {
-    deadline,
-    interval: 25,
-    logFile,
-  });
+export function processReady(child: Child, port: number, logFile: string, deadline = 60_000): Promise<void> {
+  let state: string | undefined;
+  const probe = async () => {
+    const response = await fetch(`http://127.0.0.1:${port}/health/ready`);
+    const answer = await response.text(); // read to the end, so that the connection is used again
+    if (!response.ok) state = `: ${answer}`;
+    return response.ok;
+  };
+  return whenReady(child, probe, { deadline, interval: 25, logFile, state: () => state });
+}

@@ -7,6 +7,16 @@ export class StartError extends Error {
   override name = 'StartError';
 }
 
+export interface WhenReadyOptions {
+  /** ms */
+  readonly deadline?: number;
+  /** Between two probes, ms. */
+  readonly interval?: number;
+  readonly logFile?: string | undefined;
+  /** What the child itself last said about why it is not ready, for the error. */
+  readonly state?: () => string | undefined;
+}
+
 /**
  * Polls `probe` until it is true.
  * @throws StartError when the child ends first, when the probe throws one, or after `deadline` ms; the child is
@@ -15,11 +25,7 @@ export class StartError extends Error {
 export async function whenReady(
   child: Child,
   probe: () => Promise<boolean>,
-  {
-    deadline = 30_000,
-    interval = 15,
-    logFile,
-  }: { deadline?: number; interval?: number; logFile?: string | undefined } = {},
+  { deadline = 30_000, interval = 15, logFile, state = () => undefined }: WhenReadyOptions = {},
 ): Promise<void> {
   const until = performance.now() + deadline;
   for (;;) {
@@ -38,7 +44,9 @@ export async function whenReady(
     }
     if (performance.now() > until) {
       await child.stop('SIGTERM', 1000);
-      throw new StartError(`${child.name} was not ready after ${deadline / 1000} s${lastWords(logFile)}`);
+      throw new StartError(
+        `${child.name} was not ready after ${deadline / 1000} s${state() ?? lastWords(logFile)}`,
+      );
     }
     await delay(interval);
   }

@@ -11,33 +11,44 @@ export interface Unpacked {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** All that is ever needed, in one go: reading the package lists takes longer than the download. */
-const packages = ['nats-server', 'redis-server', 'redis-tools'];
+/** Packages that are got together, and the name of the folder that holds them. */
+export interface DebianSet {
+  readonly folder: string;
+  readonly packages: readonly string[];
+}
+
+/** All servers that are ever needed, in one go: reading the package lists takes longer than the download. */
+const servers: DebianSet = { folder: 'debian', packages: ['nats-server', 'redis-server', 'redis-tools'] };
 
 /**
- * Gets Debian's NATS and Redis with what they depend on and is not installed, without root and without installing:
- * apt's own lists and archives in a private folder, the machine's sources as they are, unpacked by dpkg-deb.
- * Done once per clone; a second caller waits for the first. The folder appears only when complete.
+ * Gets Debian's packages (the servers, unless others are named) with what they depend on and is not installed,
+ * without root and without installing: apt's own lists and archives in a private folder, the machine's sources as
+ * they are, unpacked by dpkg-deb. Done once per clone; a second caller waits for the first. The folder appears
+ * only when complete.
  */
-export async function unpackDebian(say: (line: string) => void): Promise<Unpacked> {
-  const root = join(downloadsDir, 'debian');
+export async function unpackDebian(say: (line: string) => void, set = servers): Promise<Unpacked> {
+  const root = join(downloadsDir, set.folder);
   if (!existsSync(root)) {
     mkdirSync(downloadsDir, { recursive: true });
-    using _lock = await waitForLock(join(downloadsDir, 'debian.lock'));
-    if (!existsSync(root)) await download(root, say);
+    using _lock = await waitForLock(join(downloadsDir, `${set.folder}.lock`));
+    if (!existsSync(root)) await download(root, set, say);
   }
   const libraries = libraryFolders(root);
   return { root, env: libraries.length > 0 ? { LD_LIBRARY_PATH: libraries.join(':') } : {} };
 }
 
-async function download(root: string, say: (line: string) => void): Promise<void> {
+async function download(
+  root: string,
+  { folder, packages }: DebianSet,
+  say: (line: string) => void,
+): Promise<void> {
   const missing = ['apt-get', 'dpkg-deb'].find((tool) => onPath(tool) === undefined);
   if (missing !== undefined) {
     throw new Error(
       `${packages.join(' and ')} not found, and no ${missing} here to get them: install them and try again`,
     );
   }
-  const work = join(downloadsDir, '.apt');
+  const work = join(downloadsDir, `.apt-${folder}`);
   const draft = `${root}.new`;
   for (const folder of [work, draft]) rmSync(folder, { recursive: true, force: true });
   for (const folder of ['lists/partial', 'cache/archives/partial'])
@@ -65,14 +76,15 @@ async function download(root: string, say: (line: string) => void): Promise<void
   renameSync(draft, root);
 }
 
-/** Folders under usr/lib and lib that hold shared objects, one level down at most (Debian's multiarch). */
+/** Folders under usr/lib and lib that hold shared objects, two levels down at most (multiarch, and below it). */
 function libraryFolders(root: string): string[] {
-  const bases = ['usr/lib', 'lib'].map((base) => join(root, base)).filter(existsSync);
-  const folders = bases.flatMap((base) => [
-    base,
-    ...readdirSync(base, { withFileTypes: true })
+  const below = (folder: string) =>
+    readdirSync(folder, { withFileTypes: true })
       .filter((entry) => entry.isDirectory())
-      .map((entry) => join(base, entry.name)),
-  ]);
-  return folders.filter((folder) => readdirSync(folder).some((file) => /\.so(\.|$)/.test(file)));
+      .map((entry) => join(folder, entry.name));
+  const bases = ['usr/lib', 'lib'].map((base) => join(root, base)).filter(existsSync);
+  const inBases = bases.flatMap(below);
+  return [...bases, ...inBases, ...inBases.flatMap(below)].filter((folder) =>
+    readdirSync(folder).some((file) => /\.so(\.|$)/.test(file)),
+  );
 }
