@@ -33,7 +33,7 @@ export default defineConfig({
           include: ['tests/**/*.test.ts'],
           exclude: ignored,
           globalSetup: ['tests/world/global-setup.ts'],
-          setupFiles: ['tests/world/fail-on-leak.ts'],
+          setupFiles: ['tests/world/worker-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },
