@@ -13,8 +13,6 @@ const ann = newId();
 beforeAll(async () => {
   ground = resources.use(await freshGround());
   mutation = resources.use(await startMutationSubgraph(ground.env));
-  await using queue = await openTestQueue(ground.nats.url);
-  await queue.ping();
   const documents = openDocuments(ground.database.url, { log });
   await documents.prepare();
   await documents.close();

@@ -13,8 +13,6 @@ beforeAll(async () => {
   ground = resources.use(await freshGround());
   const start = async () => resources.use(await startMutationSubgraph(ground.env));
   replicas = await Promise.all([start(), start()]);
-  await using queue = await openTestQueue(ground.nats.url);
-  await queue.ping();
 });
 afterAll(() => resources.disposeAsync());
 

@@ -21,10 +21,17 @@ describe('with the queue', () => {
       await using ground = await freshGround();
       await using mutation = await startMutationSubgraph(ground.env);
       const publish = () => mutation.mutate(ann, 'publishPost', { body: 'x' });
-      const { post } = await until(publish);
+      const { post } = await publish();
 
       if (signal === 'SIGKILL') await ground.nats.kill();
       else ground.nats.signal('SIGSTOP');
+      // A signal takes effect some time after it was sent.
+      await until(() =>
+        publish().then(
+          () => undefined,
+          () => true,
+        ),
+      );
       for (const attempt of [
         publish,
         () => mutation.mutate(ann, 'publishPost', { body: 'x', idempotencyKey: 'k' }),
@@ -45,7 +52,7 @@ describe('with the queue', () => {
   it('not there yet, it starts, and serves when the queue comes', async () => {
     await using ground = await freshGround();
     await ground.nats.kill();
-    await using mutation = await startMutationSubgraph(ground.env);
+    await using mutation = await startMutationSubgraph(ground.env, { wait: false });
     await refused(() => mutation.mutate(ann, 'publishPost', { body: 'x' }), 'SERVICE_UNAVAILABLE');
     await ground.nats.restart();
     await until(() => mutation.mutate(ann, 'publishPost', { body: 'x' }));
@@ -56,7 +63,6 @@ describe('with Postgres', () => {
   it('away, only signing up and logging in are refused', async () => {
     await using ground = await freshGround();
     await using mutation = await startMutationSubgraph(ground.env);
-    await until(() => mutation.mutate(ann, 'publishPost', { body: 'x' }));
     const { user } = await mutation.mutate(null, 'signUp', raven);
     await ground.database.drop();
 
@@ -80,11 +86,10 @@ describe('with Postgres', () => {
   it('not there yet, it starts', async () => {
     await using ground = await freshGround();
     const nowhere = `postgres://127.0.0.1:${await freePort()}/none`;
-    await using mutation = await startMutationSubgraph({
-      ...ground.env,
-      POSTGRES_URL: nowhere,
-      DOCUMENTS_URL: nowhere,
-    });
+    await using mutation = await startMutationSubgraph(
+      { ...ground.env, POSTGRES_URL: nowhere, DOCUMENTS_URL: nowhere },
+      { wait: false },
+    );
     await until(() => mutation.mutate(ann, 'publishPost', { body: 'x' }));
     await refused(() => mutation.mutate(null, 'signUp', raven), 'SERVICE_UNAVAILABLE');
     await using queue = await openTestQueue(ground.nats.url);

@@ -1,11 +1,9 @@
-import { join } from 'node:path';
-import { freePort, spawnProcess } from '@rookery/stack';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { useServers } from '../world/index.ts';
 import { drain, openTestQueue } from './queue.ts';
-import { asker, freshGround, type Ground, type Mutation, startMutationSubgraph } from './start-mutation.ts';
+import { spawnMutation } from './spawn-mutation.ts';
+import { freshGround, type Ground, type Mutation, startMutationSubgraph } from './start-mutation.ts';
 import { until } from './until.ts';
 
 const resources = new AsyncDisposableStack();
@@ -17,8 +15,6 @@ beforeAll(async () => {
   ground = resources.use(await freshGround());
   const start = async () => resources.use(await startMutationSubgraph(ground.env));
   replicas = await Promise.all([start(), start()]);
-  await using queue = await openTestQueue(ground.nats.url);
-  await queue.ping();
 });
 afterAll(() => resources.disposeAsync());
 
@@ -106,40 +102,24 @@ describe('a session', () => {
 
 it('a sign-up that was killed between commit and publish is completed by whoever runs next', async () => {
   await using own = await freshGround();
-  const port = await freePort();
-  const env = { ...own.env, MUTATION_PORT: String(port) };
-  const child = await spawnProcess(
-    'mutation',
-    { ...env, CRASH_POINT: 'after-commit' },
-    join(useServers().dir, `killed-${port}.log`),
-  );
-  try {
-    const address = `http://127.0.0.1:${port}`;
-    await until(async () => ((await fetch(`${address}/health/live`)).ok ? true : undefined));
-    await using queue = await openTestQueue(own.nats.url);
-    const attempt = asker(address, own.env.INTERNAL_SECRET ?? '').mutate(null, 'signUp', {
-      handle: 'raven',
-      name: 'Raven',
-      password,
-    });
-    await expect(attempt).rejects.toThrow('fetch failed');
-    await child.exited;
-    expect(await drain(queue)).toEqual([]);
+  await using queue = await openTestQueue(own.nats.url);
+  await using killed = await spawnMutation({ ...own.env, CRASH_POINT: 'after-commit' });
+  await killed.connected();
+  const raven = { handle: 'raven', name: 'Raven', password };
+  await expect(killed.mutate(null, 'signUp', raven)).rejects.toThrow('fetch failed');
+  expect(await killed.child.exited).toMatchObject({ code: null, signal: 'SIGKILL' });
+  expect(await drain(queue)).toEqual([]);
 
-    await using next = await startMutationSubgraph(own.env);
-    const [event, ...others] = await until(async () => {
-      const events = await drain(queue);
-      return events.length > 0 ? events : undefined;
-    });
-    expect(others).toEqual([]);
-    expect(event).toMatchObject({
-      type: 'rookery.user.signed-up.v1',
-      data: { handle: 'raven', name: 'Raven' },
-    });
-    expect((await next.mutate(null, 'logIn', { handle: 'raven', password })).user.id).toBe(event?.id);
-    await expect(signUp('raven', next)).rejects.toThrow('CONFLICT handle');
-  } finally {
-    child.kill('SIGKILL');
-    await child.exited;
-  }
+  await using next = await startMutationSubgraph(own.env);
+  const [event, ...others] = await until(async () => {
+    const events = await drain(queue);
+    return events.length > 0 ? events : undefined;
+  });
+  expect(others).toEqual([]);
+  expect(event).toMatchObject({
+    type: 'rookery.user.signed-up.v1',
+    data: { handle: 'raven', name: 'Raven' },
+  });
+  expect((await next.mutate(null, 'logIn', { handle: 'raven', password })).user.id).toBe(event?.id);
+  await expect(signUp('raven', next)).rejects.toThrow('CONFLICT handle');
 });

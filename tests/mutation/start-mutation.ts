@@ -10,6 +10,7 @@ import {
   freshNats,
   useServers,
 } from '../world/index.ts';
+import { connected } from './until.ts';
 
 export const log = createLog('test', process.env.LOG_LEVEL ?? 'silent');
 
@@ -126,11 +127,15 @@ export type MutationName = keyof typeof mutations;
 
 export type Mutation = ReturnType<typeof asker> & AsyncDisposable & { readonly address: string };
 
-/** One mutation subgraph in this process, on its own connections: start two for two replicas. */
-export const startMutationSubgraph = async (env: Ground['env']): Promise<Mutation> => {
+/**
+ * One mutation subgraph in this process, on its own connections: start two for two replicas.
+ * @param wait until it reaches its servers; false where they are away
+ */
+export const startMutationSubgraph = async (env: Ground['env'], { wait = true } = {}): Promise<Mutation> => {
   await using undo = new AsyncDisposableStack();
   const config = readConfig(mutationSettings, env);
   const address = await startMutation(config, log, undo);
+  if (wait) await connected(address);
   const resources = undo.move();
   return {
     ...asker(address, config.INTERNAL_SECRET),

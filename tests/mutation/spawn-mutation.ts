@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Child, freePort, spawnProcess } from '@rookery/stack';
+import { useServers } from '../world/index.ts';
+import { asker, type Ground } from './start-mutation.ts';
+import { connected } from './until.ts';
+
+export interface Spawned extends AsyncDisposable, ReturnType<typeof asker> {
+  readonly child: Child;
+  readonly address: string;
+  /** Resolves once the process reaches the queue and its accounts. */
+  connected(): Promise<void>;
+  log(): string;
+}
+
+/** The mutation subgraph as a process of its own, which a test may kill. */
+export const spawnMutation = async (env: Ground['env']): Promise<Spawned> => {
+  const port = await freePort();
+  const address = `http://127.0.0.1:${port}`;
+  const logFile = join(useServers().dir, `mutation-${port}.log`);
+  const child = await spawnProcess('mutation', { ...env, MUTATION_PORT: String(port) }, logFile);
+  return {
+    ...asker(address, env.INTERNAL_SECRET ?? ''),
+    child,
+    address,
+    connected: () => connected(address),
+    log: () => readFileSync(logFile, 'utf8'),
+    [Symbol.asyncDispose]: async () => {
+      child.kill('SIGKILL');
+      await child.exited;
+    },
+  };
+};
