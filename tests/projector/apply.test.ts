@@ -1,0 +1,85 @@
+import { type Apply, createApply, createFanOut } from '@rookery/projector';
+import { projections } from '@rookery/projector/projections';
+import type { RecordedEvent } from '@rookery/schema/events';
+import { createLog } from '@rookery/service';
+import { openDocuments } from '@rookery/stores/documents';
+import { openFeeds } from '@rookery/stores/feeds';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { history, users } from '../../projector/src/projections/recorded-events.ts';
+import { freshDatabase, freshMongoUrl, freshRedis } from '../world/index.ts';
+import { model } from './model.ts';
+import { expectDocuments, expectFeeds, fillFeed } from './observe.ts';
+
+const log = createLog('test', 'silent');
+const runs = 8;
+
+/** Everything that was delivered, in an order of its own, cut into batches for three workers. */
+const deliveries = history.chain((events) =>
+  fc.record({
+    events: fc.constant(events),
+    delivered: fc.tuple(fc.constant(events), fc.array(fc.nat(), { maxLength: 15 })).chain(([all, again]) => {
+      const doubles = again.flatMap((i) => all[i % Math.max(1, all.length)] ?? []);
+      const together = [...all, ...doubles];
+      return fc.shuffledSubarray(together, { minLength: together.length });
+    }),
+    batch: fc.integer({ min: 1, max: 9 }),
+  }),
+);
+
+const batches = <T>(all: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size));
+
+/** Works through its share, one batch after the other, as one process does. */
+const work = async (apply: Apply, share: readonly RecordedEvent[][]) => {
+  for (const batch of share) await apply(batch);
+};
+
+it.each(['postgres', 'mongodb'] as const)(
+  'three workers, duplicates and any order end in what the model says: %s',
+  async (engine) => {
+    await using database = engine === 'postgres' ? await freshDatabase() : undefined;
+    const url = database?.url ?? freshMongoUrl();
+    // Where there is no MongoDB, the run says so once, at its end.
+    if (url === undefined) return;
+    await using redis = await freshRedis();
+    const feeds = openFeeds(redis.url, { cap: 1_000, idleDays: 1, log });
+    let run = 0;
+    await fc.assert(
+      fc.asyncProperty(deliveries, async ({ events, delivered, batch }) => {
+        run += 1;
+        const documents = openDocuments(url, { namespace: `run${run}`, log });
+        try {
+          await documents.prepare();
+          // Readers of this run are told apart from those of the others by an epoch of their own.
+          await documents
+            .collection('progress')
+            .putMany([{ id: 'feeds', revision: 0, doc: { position: 0, at: '', epoch: run } }]);
+          for (const reader of users) await fillFeed(documents, feeds, reader);
+          const options = { documents, feeds, cap: 1_000, limit: 1_000, log };
+          const workers = projections.flatMap((projection) =>
+            [0, 1, 2].map((w) =>
+              work(
+                createApply(projection, { documents, fanOut: createFanOut(options) }),
+                batches(delivered, batch).filter((_, i) => i % 3 === w),
+              ),
+            ),
+          );
+          await Promise.all(workers);
+          const expected = model(events);
+          await expectDocuments(
+            documents,
+            expected,
+            events.map(({ event }) => event.id),
+          );
+          await expectFeeds(documents, feeds, expected, users);
+        } finally {
+          await documents.close();
+        }
+      }),
+      { numRuns: runs, endOnFailure: true },
+    );
+    expect(run).toBeGreaterThanOrEqual(runs);
+    await feeds.close();
+  },
+);

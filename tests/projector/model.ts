@@ -1,0 +1,154 @@
+/**
+ * What a social network must look like after these facts, worked out the plain way: sort them by their time, apply
+ * one after the other to maps. It shares no code with the product, and knows nothing of batches, merges or stores.
+ */
+
+interface Fact {
+  readonly position: number;
+  readonly event: {
+    readonly id: string;
+    readonly type: string;
+    readonly subject: string;
+    readonly actor: string;
+    readonly time: string;
+    readonly data?: unknown;
+  };
+}
+
+export interface ModelPost {
+  author: string;
+  body: string;
+  inReplyTo: string | null;
+  position: number;
+  deleted: boolean;
+  edited: boolean;
+}
+
+export interface Model {
+  readonly users: Map<string, { handle: string; name: string; bio: string | null }>;
+  readonly posts: Map<string, ModelPost>;
+  /** `actor object` of what is on. */
+  readonly likes: Set<string>;
+  readonly shares: Set<string>;
+  readonly follows: Set<string>;
+  /** Newest first, `POST post` or `SHARE post`: what this user did. */
+  ownFeed(user: string): string[];
+  /** Newest first: what those did whom the reader follows. */
+  friendsFeed(reader: string): string[];
+  /** How many of a set hold this on its left (`from`) or right (`to`) side. */
+  followers(user: string): number;
+  following(user: string): number;
+  likesOf(post: string): number;
+  sharesOf(post: string): number;
+  repliesTo(post: string): number;
+  postsBy(user: string): number;
+}
+
+export const model = (facts: readonly Fact[]): Model => {
+  const users: Model['users'] = new Map();
+  const posts: Model['posts'] = new Map();
+  const relations = { like: new Set<string>(), share: new Set<string>(), follow: new Set<string>() };
+  /** Where each share stands: the first time that the store heard of it. */
+  const sharedAt = new Map<string, number>();
+
+  const inTime = [...facts].sort((a, b) =>
+    `${a.event.time} ${a.event.id}` < `${b.event.time} ${b.event.id}` ? -1 : 1,
+  );
+  const kind = ({ event }: Fact) => event.type.replace(/^rookery\.[a-z]+\./, '').replace(/\.v1$/, '');
+
+  // Posts and people first: whatever happens to them comes after them, whatever the clocks say.
+  for (const fact of inTime) {
+    const { id, actor, data } = fact.event;
+    if (kind(fact) === 'published') {
+      const { body, inReplyTo = null } = data as { body: string; inReplyTo?: string };
+      posts.set(id, {
+        author: actor,
+        body,
+        inReplyTo,
+        position: fact.position,
+        deleted: false,
+        edited: false,
+      });
+    }
+  }
+  const profiles = new Map<string, { handle?: string; name?: string; bio?: string | null }>();
+  for (const fact of inTime) {
+    const { actor, subject, data } = fact.event;
+    const post = posts.get(subject);
+    const pair = `${actor} ${subject}`;
+    switch (kind(fact)) {
+      case 'signed-up':
+      case 'profile-updated':
+        profiles.set(actor, { ...profiles.get(actor), ...(data as object) });
+        break;
+      case 'edited':
+        if (post?.author === actor)
+          Object.assign(post, { body: (data as { body: string }).body, edited: true });
+        break;
+      case 'deleted':
+        if (post?.author === actor) post.deleted = true;
+        break;
+      case 'liked':
+        relations.like.add(pair);
+        break;
+      case 'unliked':
+        relations.like.delete(pair);
+        break;
+      case 'shared':
+        relations.share.add(pair);
+        sharedAt.set(pair, Math.min(fact.position, sharedAt.get(pair) ?? Number.POSITIVE_INFINITY));
+        break;
+      case 'unshared':
+        relations.share.delete(pair);
+        break;
+      case 'followed':
+        relations.follow.add(pair);
+        break;
+      case 'unfollowed':
+        relations.follow.delete(pair);
+        break;
+    }
+  }
+  for (const [id, { handle, name = '', bio = null }] of profiles) {
+    if (handle !== undefined) users.set(id, { handle, name, bio });
+  }
+
+  const side = (pairs: Set<string>, at: 0 | 1, id: string) =>
+    [...pairs].filter((pair) => pair.split(' ')[at] === id).length;
+  const feedOf = (actors: Set<string>): string[] => {
+    const entries: [number, string][] = [];
+    for (const [id, { author, position, deleted }] of posts) {
+      if (actors.has(author) && !deleted) entries.push([position, `POST ${id}`]);
+    }
+    for (const pair of relations.share) {
+      const [actor = '', post = ''] = pair.split(' ');
+      if (actors.has(actor)) entries.push([sharedAt.get(pair) ?? 0, `SHARE ${post}`]);
+    }
+    return entries.sort((a, b) => b[0] - a[0]).map(([, text]) => text);
+  };
+  const standing = () => [...posts.values()].filter(({ deleted }) => !deleted);
+
+  return {
+    users,
+    posts,
+    likes: relations.like,
+    shares: relations.share,
+    follows: relations.follow,
+    ownFeed: (user) => feedOf(new Set([user])),
+    friendsFeed: (reader) =>
+      feedOf(
+        new Set(
+          [...relations.follow].flatMap((pair) => {
+            const [follower, followed = ''] = pair.split(' ');
+            return follower === reader ? [followed] : [];
+          }),
+        ),
+      ),
+    followers: (user) => side(relations.follow, 1, user),
+    following: (user) => side(relations.follow, 0, user),
+    likesOf: (post) => side(relations.like, 1, post),
+    sharesOf: (post) => side(relations.share, 1, post),
+    repliesTo: (post) => standing().filter(({ inReplyTo }) => inReplyTo === post).length,
+    postsBy: (user) => standing().filter(({ author }) => author === user).length,
+  };
+};

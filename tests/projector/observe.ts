@@ -1,0 +1,126 @@
+import { type Documents, feedKey, type Shapes } from '@rookery/stores/documents';
+import type { Feeds } from '@rookery/stores/feeds';
+import { expect } from 'vitest';
+import type { Model } from './model.ts';
+
+/** All documents of one collection by id. */
+export const everything = async <N extends keyof Shapes>(
+  documents: Documents,
+  name: N,
+): Promise<Map<string, Shapes[N]>> => {
+  const all = new Map<string, Shapes[N]>();
+  for await (const batch of documents.collection<Shapes[N]>(name).scan(500)) {
+    for (const { id, doc } of batch) all.set(id, doc);
+  }
+  return all;
+};
+
+export const epochOf = async (documents: Documents): Promise<number> =>
+  (await documents.collection<Shapes['progress']>('progress').getMany(['feeds'])).get('feeds')?.doc.epoch ??
+  0;
+
+/** Fills a reader's feed from the documents, as somebody who reads it does; nothing where it is held. */
+export const fillFeed = async (
+  documents: Documents,
+  feeds: Feeds,
+  reader: string,
+  cap = 1_000,
+): Promise<void> => {
+  await feeds.fill(feedKey(reader, await epochOf(documents)), async () => {
+    const followed = await documents
+      .collection<Shapes['follows']>('follows')
+      .page({ where: { actor: reader, active: true }, orderBy: 'position', direction: 'asc', limit: 1_000 });
+    if (followed.length === 0) return [];
+    const items = await documents.collection<Shapes['items']>('items').page({
+      where: { actor: followed.map(({ doc }) => doc.object), active: true },
+      orderBy: 'position',
+      direction: 'desc',
+      limit: cap,
+    });
+    return items.map(({ id, doc }) => ({ itemId: id, position: doc.position ?? 0 }));
+  });
+};
+
+/** What a reader's feed in Redis holds, as `POST post` and `SHARE post`; undefined where it is not ready. */
+export const feedOf = async (
+  documents: Documents,
+  feeds: Feeds,
+  reader: string,
+): Promise<string[] | undefined> => {
+  const { ready, entries } = await feeds.entriesBefore(
+    feedKey(reader, await epochOf(documents)),
+    undefined,
+    1_000,
+  );
+  if (!ready) return undefined;
+  const items = await documents
+    .collection<Shapes['items']>('items')
+    .getMany(entries.map(({ itemId }) => itemId));
+  return entries.map(({ itemId }) => {
+    const item = items.get(itemId)?.doc;
+    return item?.active ? `${item.verb} ${item.post}` : `not active: ${itemId}`;
+  });
+};
+
+const onOnly = (relations: Map<string, Shapes['likes']>): Set<string> =>
+  new Set(
+    [...relations.values()].flatMap(({ actor, object, active }) => (active ? [`${actor} ${object}`] : [])),
+  );
+
+/** The documents and the counts are exactly what the model says. */
+export const expectDocuments = async (documents: Documents, expected: Model, eventIds: readonly string[]) => {
+  const [users, posts, likes, shares, follows, counts, activities] = await Promise.all([
+    everything(documents, 'users'),
+    everything(documents, 'posts'),
+    everything(documents, 'likes'),
+    everything(documents, 'shares'),
+    everything(documents, 'follows'),
+    everything(documents, 'counts'),
+    everything(documents, 'activities'),
+  ]);
+  const known = [...users].flatMap(([id, { handle, name, bio }]) =>
+    handle === null ? [] : [[id, { handle, name, bio }] as const],
+  );
+  expect(new Map(known)).toEqual(expected.users);
+  const published = [...posts].flatMap(([id, { author, body, inReplyTo, position, deleted, editedAt }]) =>
+    author === null
+      ? []
+      : [[id, { author, body, inReplyTo, position, deleted, edited: editedAt !== null }] as const],
+  );
+  expect(new Map(published)).toEqual(expected.posts);
+  expect(onOnly(likes)).toEqual(expected.likes);
+  expect(onOnly(shares)).toEqual(expected.shares);
+  expect(onOnly(follows)).toEqual(expected.follows);
+  const sizes = {
+    likes: expected.likesOf,
+    shares: expected.sharesOf,
+    replies: expected.repliesTo,
+    posts: expected.postsBy,
+    followers: expected.followers,
+    following: expected.following,
+  };
+  for (const [id, { n }] of counts) {
+    const [kind, of = ''] = id.split(':');
+    expect([id, n]).toEqual([id, sizes[kind as keyof typeof sizes](of)]);
+  }
+  // No set is without a count either.
+  for (const pair of expected.follows) {
+    const [actor, object] = pair.split(' ');
+    expect([counts.has(`followers:${object}`), counts.has(`following:${actor}`)]).toEqual([true, true]);
+  }
+  for (const pair of expected.likes) expect(counts.has(`likes:${pair.split(' ')[1]}`)).toBe(true);
+  for (const { author } of expected.posts.values()) expect(counts.has(`posts:${author}`)).toBe(true);
+  expect([...activities.keys()].sort()).toEqual([...eventIds].sort());
+};
+
+/** These readers' feeds in Redis are ready and hold exactly what the model says. */
+export const expectFeeds = async (
+  documents: Documents,
+  feeds: Feeds,
+  expected: Model,
+  readers: readonly string[],
+) => {
+  for (const reader of readers) {
+    expect([reader, await feedOf(documents, feeds, reader)]).toEqual([reader, expected.friendsFeed(reader)]);
+  }
+};
