@@ -52,7 +52,7 @@ export const createExecute = ({ queue, lookup, clock, metrics }: ExecuteParts): 
     const input = parseInput(command.input, raw);
 
     const propose = async (): Promise<Fact> =>
-      command.decide({ actor, input, known: await command.lookUp(input, lookup, actor) });
+      command.decide({ actor, input, known: await command.lookUp(input, lookup) });
     const accept = (fact: Fact, id: string, idempotency: { idempotencykey?: string; inputhash?: string }) =>
       writeEvent(
         makeEvent({

@@ -26,7 +26,7 @@ export interface Command<Input extends object = object, Knowledge = unknown> {
   /** Without the idempotency key, which is the executor's business. */
   readonly input: z.ZodType<Input>;
   /** Finds out what the decision depends on. */
-  readonly lookUp: (input: Input, lookup: Lookup, actor: string) => Promise<Knowledge>;
+  readonly lookUp: (input: Input, lookup: Lookup) => Promise<Knowledge>;
   /** Pure. @throws RookeryError: the refusal that the client sees */
   readonly decide: (given: Given<Input, Knowledge>) => Fact;
 }
