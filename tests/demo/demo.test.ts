@@ -8,6 +8,9 @@ import { Client } from '../e2e/client.ts';
 import { startSystem } from '../world/index.ts';
 import { loadDemo, newDataDir, startDemo } from './load-demo.ts';
 
+/** A demo is thousands of writes: long on a machine that is busy with other tests. */
+const timeout = 180_000;
+
 const events = async (url: string): Promise<number> => {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
@@ -19,7 +22,9 @@ const events = async (url: string): Promise<number> => {
   }
 };
 
-test('the book’s network: a run that is killed goes on, and one that is repeated changes nothing', async () => {
+test('the book’s network: a run that is killed goes on, and one that is repeated changes nothing', {
+  timeout,
+}, async () => {
   await using system = await startSystem();
   const dataDir = newDataDir();
 
@@ -57,7 +62,7 @@ test('the book’s network: a run that is killed goes on, and one that is repeat
   });
 });
 
-test('a network with a power-law number of followers', async () => {
+test('a network with a power-law number of followers', { timeout }, async () => {
   await using system = await startSystem();
   const { handle, token, users, follows } = await loadDemo(system, { args: ['--users', '40'] });
   expect(users).toBe(40);
@@ -68,7 +73,7 @@ test('a network with a power-law number of followers', async () => {
   expect(me.followerCount).toBeGreaterThan(follows / users);
 });
 
-test('while a subgraph is down the demo waits, and goes on when it is back', async () => {
+test('while a subgraph is down the demo waits, and goes on when it is back', { timeout }, async () => {
   await using system = await startSystem();
   const dataDir = newDataDir();
   const running = loadDemo(system, { dataDir, args: ['--users', '30'] });
@@ -76,7 +81,7 @@ test('while a subgraph is down the demo waits, and goes on when it is back', asy
   expect(await running).toMatchObject({ users: 30 });
 });
 
-test('people with somebody else’s password: one clear line', async () => {
+test('people with somebody else’s password: one clear line', { timeout }, async () => {
   await using system = await startSystem();
   await system.signUp('valjean');
   await expect(loadDemo(system)).rejects.toThrow('demo: valjean is taken, and not by this demo');
