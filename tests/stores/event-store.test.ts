@@ -1,0 +1,282 @@
+import type { Envelope } from '@rookery/schema/events';
+import { createLog, newId } from '@rookery/service';
+import { type EventStore, openEventStore, Unstorable } from '@rookery/stores/event-store';
+import fc from 'fast-check';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type FreshDatabase, freshDatabase } from '../world/index.ts';
+import { eventually } from './eventually.ts';
+import { privatePostgres } from './private-postgres.ts';
+import { sampleEvent } from './sample-events.ts';
+
+const log = createLog('test', 'silent');
+const never = new AbortController().signal;
+
+let database: FreshDatabase;
+let store: EventStore;
+let admin: pg.Pool;
+beforeAll(async () => {
+  database = await freshDatabase();
+  store = openEventStore(database.url, { log });
+  await store.prepare();
+  admin = new pg.Pool({ connectionString: database.url, max: 1 });
+});
+afterAll(async () => {
+  await admin.end();
+  await store.close();
+  await database.drop();
+});
+
+/** The writer, released however the test ends, or the next test would wait for it. */
+const hold = async (from: EventStore) => {
+  const writer = await from.acquireWriter(never);
+  return { writer, [Symbol.asyncDispose]: () => writer.release() };
+};
+
+/** Everything behind a position, page by page. */
+const readAll = async (from: EventStore, after = 0) => {
+  const all = [];
+  for (let last = after; ; ) {
+    const page = await from.read(last, 7);
+    all.push(...page);
+    const end = page.at(-1);
+    if (!end) return all;
+    last = end.position;
+  }
+};
+
+const killWriter = () =>
+  admin.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity
+     where datname = current_database() and application_name = 'rookery event writer'
+       and pid in (select pid from pg_locks where locktype = 'advisory' and granted)`,
+  );
+
+describe('append', () => {
+  /** Which of few ids, actors and keys each event has, so that every kind of duplicate comes up. */
+  const plans = fc.array(
+    fc.array(
+      fc.record({
+        id: fc.option(fc.nat(3), { freq: 2 }),
+        actor: fc.nat(1),
+        key: fc.option(fc.constantFrom('a', 'b', 'c\0', '"'), { freq: 2 }),
+      }),
+      { maxLength: 8 },
+    ),
+    { minLength: 1, maxLength: 6 },
+  );
+  /** Fresh ids for each run: the store never forgets one. */
+  const carryOut = (plan: typeof plans extends fc.Arbitrary<infer P> ? P : never): Envelope[][] => {
+    const ids = Array.from({ length: 4 }, newId);
+    const actors = Array.from({ length: 2 }, newId);
+    return plan.map((batch) =>
+      batch.map(({ id, actor, key }) =>
+        sampleEvent({
+          id: (id === null ? undefined : ids[id]) ?? newId(),
+          actor: actors[actor] ?? newId(),
+          ...(key === null ? {} : { idempotencykey: key }),
+        }),
+      ),
+    );
+  };
+
+  /** The rule in its plainest form: the first of each id, and of each actor's key, and nothing else. */
+  const expected = (all: Envelope[][]): Envelope[] => {
+    const kept: Envelope[] = [];
+    for (const event of all.flat()) {
+      const there = kept.some(
+        (k) =>
+          k.id === event.id ||
+          (event.idempotencykey !== undefined &&
+            k.idempotencykey === event.idempotencykey &&
+            k.actor === event.actor),
+      );
+      if (!there) kept.push(event);
+    }
+    return kept;
+  };
+
+  it('gives what is new contiguous positions, in order, and nothing twice, whatever the batches', async () => {
+    await using held = await hold(store);
+    const { writer } = held;
+    await fc.assert(
+      fc.asyncProperty(plans, async (plan) => {
+        const all = carryOut(plan);
+        const before = await store.head();
+        const recorded = [];
+        for (const batch of all) recorded.push(...(await writer.append(batch)).recorded);
+        const stored = await readAll(store, before);
+        expect(stored).toEqual(recorded);
+        expect(stored.map((s) => s.event)).toEqual(expected(all));
+        expect(stored.map((s) => s.position)).toEqual(stored.map((_, i) => before + 1 + i));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('says which ones were there already', async () => {
+    await using held = await hold(store);
+    const { writer } = held;
+    const [known, fresh] = [sampleEvent({ idempotencykey: 'k' }), sampleEvent()];
+    const sameKey = sampleEvent({ actor: known.actor, idempotencykey: 'k' });
+    await writer.append([known]);
+    const { recorded, duplicates } = await writer.append([fresh, known, sameKey, fresh]);
+    expect(recorded.map((r) => r.event.id)).toEqual([fresh.id]);
+    expect(new Set(duplicates)).toEqual(new Set([known.id, sameKey.id, fresh.id]));
+  });
+
+  it('keeps any text exactly: NUL, lone surrogates, right-to-left marks', async () => {
+    await using held = await hold(store);
+    const { writer } = held;
+    const text = fc.string({ unit: fc.nat(0xffff).map((code) => String.fromCharCode(code)), minLength: 1 });
+    await fc.assert(
+      fc.asyncProperty(text, text, async (body, idempotencykey) => {
+        const event = sampleEvent({ idempotencykey, data: { body, ['__proto__']: null, '': body } });
+        const before = await store.head();
+        await writer.append([event]);
+        expect((await store.read(before, 2)).map((s) => s.event)).toEqual([event]);
+      }),
+      { numRuns: 60, examples: [['a\0b\ud800\u202e', '\udfff\0']] },
+    );
+  });
+
+  it('tells data that Postgres refuses from a failure, and stays the writer', async () => {
+    await using held = await hold(store);
+    const { writer } = held;
+    const before = await store.head();
+    const wrong = sampleEvent({ time: '0000-01-01T00:00:00.000Z' });
+    await expect(writer.append([sampleEvent(), wrong])).rejects.toThrow(Unstorable);
+    expect(await store.head()).toBe(before);
+    const { recorded } = await writer.append([sampleEvent()]);
+    expect(recorded.map((r) => r.position)).toEqual([before + 1]);
+  });
+});
+
+describe('the writer', () => {
+  it('is one at a time: a second waits, and takes over when the first goes', async () => {
+    await using held = await hold(store);
+    const first = held.writer;
+    const other = openEventStore(database.url, { log });
+    let there = false;
+    const second = other.acquireWriter(never).then((writer) => {
+      there = true;
+      return writer;
+    });
+    for (let i = 0; i < 20; i++) await first.append([sampleEvent()]);
+    expect(there).toBe(false);
+    await first.release();
+    const { recorded } = await (await second).append([sampleEvent()]);
+    expect(recorded.map((r) => r.position)).toEqual([await store.head()]);
+    await other.close();
+  });
+
+  it('stops waiting when told to', async () => {
+    await using _held = await hold(store);
+    const reason = new Error('enough');
+    const stop = new AbortController();
+    const second = store.acquireWriter(stop.signal);
+    stop.abort(reason);
+    await expect(second).rejects.toBe(reason);
+  });
+
+  it('knows when its lock is lost, and appends nothing afterwards', async () => {
+    const writer = await store.acquireWriter(never);
+    const before = await store.head();
+    await killWriter();
+    await expect(writer.lost).resolves.toBeInstanceOf(Error);
+    await expect(writer.append([sampleEvent()])).rejects.toThrow();
+    expect(await store.head()).toBe(before);
+  });
+
+  it('leaves no hole and nothing twice when it dies at any moment and another goes on', async () => {
+    const contender = openEventStore(database.url, { log });
+    const before = await store.head();
+    const all = Array.from({ length: 300 }, () => sampleEvent());
+    const left = new Set(all.map((e) => e.id));
+    let deaths = 0;
+    const run = async (own: EventStore) => {
+      while (left.size > 0) {
+        const writer = await own.acquireWriter(never);
+        try {
+          while (left.size > 0) {
+            const batch = all.filter((e) => left.has(e.id)).slice(0, 5);
+            await writer.append(batch);
+            for (const { id } of batch) left.delete(id);
+          }
+        } catch {
+          deaths += 1; // killed: whether the batch went in is unknown, so it is tried again
+        }
+        await writer.release();
+      }
+    };
+    const killing = (async () => {
+      while (left.size > 0) {
+        const goal = Math.max(0, left.size - 40);
+        await eventually(() => left.size <= goal || left.size === 0);
+        if (left.size > 0) await killWriter();
+      }
+    })();
+    await Promise.all([run(store), run(contender), killing]);
+    const stored = await readAll(store, before);
+    expect(stored.map((s) => s.position)).toEqual(stored.map((_, i) => before + 1 + i));
+    expect(stored.map((s) => s.event.id)).toEqual(all.map((e) => e.id));
+    expect(deaths).toBeGreaterThan(0);
+    await contender.close();
+  });
+});
+
+describe('prepare', () => {
+  it('works when many do it at once, and again', async () => {
+    await using empty = await freshDatabase();
+    const stores = Array.from({ length: 8 }, () => openEventStore(empty.url, { log }));
+    await Promise.all(stores.map((s) => s.prepare()));
+    await stores[0]?.prepare();
+    expect(await stores[0]?.head()).toBe(0);
+    await Promise.all(stores.map((s) => s.close()));
+  });
+});
+
+describe('parking', () => {
+  it('keeps a message exactly, once for each who could not apply it', async () => {
+    const id = newId();
+    const parked = { id, position: 3, error: 'no "good"\0\ud800', tries: 2, payload: '{\0\ud800' };
+    await store.park({ by: 'feeds', ...parked });
+    await store.park({ by: 'feeds', ...parked });
+    await store.park({ by: 'posts', ...parked });
+    const found = (await store.parked(100)).filter((p) => p.id === id);
+    expect(found.map(({ parkedAt: _, ...rest }) => rest)).toEqual([
+      { by: 'feeds', ...parked },
+      { by: 'posts', ...parked },
+    ]);
+  });
+});
+
+describe('Postgres frozen', () => {
+  it('gives errors in bounded time, never a hang, and works again afterwards', async () => {
+    await using postgres = await privatePostgres();
+    const frozen = openEventStore(postgres.url, { log });
+    await frozen.prepare();
+    const writer = await frozen.acquireWriter(never);
+    await writer.append([sampleEvent()]);
+    postgres.freeze();
+    const began = Date.now();
+    const outcomes = await Promise.allSettled([
+      frozen.ping(),
+      frozen.head(),
+      frozen.read(0, 1),
+      writer.append([sampleEvent()]),
+      frozen.acquireWriter(never),
+    ]);
+    expect(outcomes.map((o) => o.status)).toEqual(outcomes.map(() => 'rejected'));
+    await writer.lost;
+    expect(Date.now() - began).toBeLessThan(15_000);
+    postgres.thaw();
+    await eventually(() => frozen.ping().then(() => true), { what: 'an answer' });
+    const next = await frozen.acquireWriter(never);
+    await next.append([sampleEvent()]);
+    // The append that was cut off may have been done or not; either way the positions are whole.
+    const stored = await frozen.read(0, 10);
+    expect(stored.map((s) => s.position)).toEqual(stored.map((_, i) => i + 1));
+    await frozen.close();
+  });
+});

@@ -1,0 +1,50 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { findPostgres, freePort, postgresDataDir, type Server, startPostgres } from '@rookery/stack';
+import { useServers } from '../world/index.ts';
+
+/** A Postgres of one's own, to be killed, frozen and brought back. */
+export interface PrivatePostgres extends AsyncDisposable {
+  readonly url: string;
+  kill(): Promise<void>;
+  start(): Promise<void>;
+  /** Stops the server and each of its backends, as a hanging disk would. */
+  freeze(): void;
+  thaw(): void;
+}
+
+export const privatePostgres = async (): Promise<PrivatePostgres> => {
+  const dir = join(mkdtempSync(join(useServers().dir, 'private-')), 'postgres');
+  const options = {
+    binary: await findPostgres(),
+    dir,
+    password: randomBytes(12).toString('hex'),
+    port: await freePort(),
+    durable: false,
+  };
+  let server: Server = await startPostgres(options);
+  const backends = (): number[] =>
+    readFileSync(`/proc/${server.pid}/task/${server.pid}/children`, 'utf8').trim().split(/\s+/).map(Number);
+  const signal = (name: NodeJS.Signals) => {
+    for (const pid of [server.pid, ...backends()]) process.kill(pid, name);
+  };
+  const kill = async () => {
+    // The fast way down that keeps no shared memory behind: the backends must go before the next start.
+    server.kill('SIGQUIT');
+    await server.exited;
+  };
+  return {
+    url: server.url,
+    kill,
+    start: async () => {
+      server = await startPostgres(options);
+    },
+    freeze: () => signal('SIGSTOP'),
+    thaw: () => signal('SIGCONT'),
+    [Symbol.asyncDispose]: async () => {
+      await kill();
+      rmSync(postgresDataDir(dir), { recursive: true, force: true });
+    },
+  };
+};
