@@ -34,15 +34,11 @@ const post = async (request, headers) => {
   return response.json();
 };
 
-const subscribe = async function* (request, headers) {
+/** One socket for each subscription: it closes with it, and a new token needs a new connection_init. */
+const subscribe = (request, headers) => {
   const url = new URL('/graphql', location.href);
   url.protocol = url.protocol.replace('http', 'ws');
-  const client = graphqlWs.createClient({ url: url.href, connectionParams: headers });
-  try {
-    yield* client.iterate(request);
-  } finally {
-    client.dispose();
-  }
+  return graphqlWs.createClient({ url: url.href, connectionParams: headers }).iterate(request);
 };
 
 const isSubscription = (document, operationName) =>
@@ -55,6 +51,8 @@ const isSubscription = (document, operationName) =>
 
 YogaGraphiQL.renderYogaGraphiQL(document.querySelector('#root'), {
   title: 'Rookery',
+  // A token is not for localStorage, unless its owner wants it there.
+  shouldPersistHeaders: false,
   headers: JSON.stringify({ authorization: 'Bearer ' }, null, 2),
   fetcher: (request, { headers, documentAST } = {}) =>
     isSubscription(documentAST, request.operationName)
