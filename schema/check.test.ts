@@ -58,7 +58,8 @@ beforeAll(() => {
 beforeEach(() => git('checkout', '--quiet', '.'));
 afterAll(() => rmSync(repo, { recursive: true, force: true }));
 
-describe('schema:check', () => {
+// Each test runs the command a few times, in processes of its own.
+describe('schema:check', { timeout: 60_000 }, () => {
   test('passes where nothing has changed, and says with what it compared', () => {
     const { status, stdout } = run('check');
     expect(stdout).toContain('base HEAD~1 (chosen by default): no schema there, so everything is new');
