@@ -56,7 +56,7 @@ const endConnectionsOnClose = (app: FastifyInstance): void => {
  * and `/metrics` (Prometheus text).
  */
 export const createHttp = ({ log, metrics, ready, bodyLimit = 262_144 }: HttpOptions): FastifyInstance => {
-  const app = Fastify({ bodyLimit, disableRequestLogging: true, forceCloseConnections: 'idle' });
+  const app = Fastify({ bodyLimit, forceCloseConnections: 'idle' });
   endConnectionsOnClose(app);
   app.get('/health/live', async () => ({ status: 'ok' }));
   app.get('/health/ready', async (_request, reply) => {

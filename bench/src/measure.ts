@@ -1,0 +1,64 @@
+/** Times of single operations, in milliseconds. */
+export interface Latencies {
+  readonly p50: number;
+  readonly p99: number;
+  readonly perSecond: number;
+}
+
+const rank = (sorted: readonly number[], share: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
+
+export const latencies = (times: readonly number[], seconds: number): Latencies => {
+  const sorted = times.toSorted((a, b) => a - b);
+  return { p50: rank(sorted, 0.5), p99: rank(sorted, 0.99), perSecond: times.length / seconds };
+};
+
+/** Runs an operation `count` times with `inFlight` of them at once. */
+export const repeat = async (
+  count: number,
+  inFlight: number,
+  operation: (index: number) => Promise<unknown>,
+): Promise<Latencies> => {
+  const times: number[] = [];
+  let next = 0;
+  const start = performance.now();
+  const lane = async (): Promise<void> => {
+    while (next < count) {
+      const index = next++;
+      const began = performance.now();
+      await operation(index);
+      times.push(performance.now() - began);
+    }
+  };
+  await Promise.all(Array.from({ length: inFlight }, lane));
+  return latencies(times, (performance.now() - start) / 1_000);
+};
+
+/** Runs two operations turn by turn, so that what else the machine does meets both; answers each one's median run. */
+export const alternate = async (
+  rounds: number,
+  one: (round: number) => Promise<Latencies>,
+  other: (round: number) => Promise<Latencies>,
+): Promise<readonly [Latencies, Latencies]> => {
+  const runs: [Latencies[], Latencies[]] = [[], []];
+  for (let round = 0; round < rounds; round++) {
+    runs[0].push(await one(round));
+    runs[1].push(await other(round));
+  }
+  return [median(runs[0]), median(runs[1])];
+};
+
+const median = (runs: readonly Latencies[]): Latencies => {
+  const middle = runs.toSorted((a, b) => a.p50 - b.p50)[Math.floor(runs.length / 2)];
+  if (!middle) throw new Error('nothing was measured');
+  return middle;
+};
+
+/** Waits until the condition holds. @throws after `limit` milliseconds */
+export const until = async (what: string, limit: number, holds: () => Promise<boolean>): Promise<void> => {
+  const end = performance.now() + limit;
+  while (!(await holds())) {
+    if (performance.now() > end) throw new Error(`${what}: not within ${limit} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+};

@@ -1,0 +1,18 @@
+/** One thing measured against its ceiling in the same run. */
+export interface Result {
+  readonly name: string;
+  /** What each figure is, with its unit; `ratio` is Rookery's share of the ceiling or its multiple of the floor. */
+  readonly figures: Readonly<Record<string, number>>;
+  /** How to read the ratio. */
+  readonly reading: string;
+}
+
+const round = (value: number): string =>
+  value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
+
+export const toText = ({ name, figures, reading }: Result): string =>
+  [
+    name,
+    ...Object.entries(figures).map(([what, value]) => `  ${what.padEnd(44)} ${round(value).padStart(10)}`),
+    `  (${reading})`,
+  ].join('\n');
