@@ -47,24 +47,24 @@ export const createContext = (base: SubgraphContext, sources: Sources): QueryCon
     return barrier;
   };
   const reader = createReader(sources.documents, caughtUp, base.log);
-  let loaders = createLoaders(reader);
+  const loaders = createLoaders(reader);
+  // Apollo Server copies the context, so nothing in it may be replaced.
   const renew = () => {
-    loaders = createLoaders(reader);
+    for (const loader of Object.values(loaders)) loader.clearAll();
   };
   return {
     ...base,
     sources,
     reader,
-    get loaders() {
-      return loaders;
-    },
+    loaders,
     async progress() {
       await caughtUp();
       return orUnavailable(base.log, sources.progress.read);
     },
     async waitFor(activity) {
       await caughtUp();
-      await wait([activity]);
+      // Who has waited in vain once doesn't wait again: the answer is stale either way.
+      if (!base.extensions.stale) await wait([activity]);
       renew();
     },
     renew,

@@ -1,0 +1,192 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Connection, codes, eventually, type QueryWorld, startQueryWorld } from './query-world.ts';
+
+let world: QueryWorld;
+let reader: string;
+let ada: string;
+let bob: string;
+
+beforeAll(async () => {
+  world = await startQueryWorld();
+});
+afterAll(() => world[Symbol.asyncDispose]());
+beforeEach(async () => {
+  [reader, ada, bob] = [await world.user(), await world.user(), await world.user()];
+  await world.relate('follows', reader, ada);
+  await world.relate('follows', reader, bob);
+});
+
+interface Item {
+  readonly id: string;
+}
+
+const query = `query ($first: Int = 20, $after: String) {
+  friendsFeed(first: $first, after: $after) { edges { cursor node { id } } pageInfo { hasNextPage endCursor } }
+}`;
+
+const page = async (variables: { first?: number; after?: string | null } = {}) => {
+  const answer = await world.ask<{ friendsFeed: Connection<Item> }>(query, { viewer: reader }, variables);
+  if (answer.errors) throw new Error(JSON.stringify(answer.errors));
+  const { edges, pageInfo } = answer.data.friendsFeed;
+  return { ids: edges.map(({ node }) => node.id), edges, ...pageInfo };
+};
+
+/** Every page, one after the other. */
+const pages = async (first: number, between: () => Promise<unknown> = async () => {}) => {
+  const seen: string[] = [];
+  for (let after: string | null = null; ; ) {
+    const { ids, hasNextPage, endCursor } = await page({ first, after });
+    seen.push(...ids);
+    if (!hasNextPage) return seen;
+    after = endCursor;
+    await between();
+  }
+};
+
+const sources = async () => ({
+  redis: await world.metric(/^rookery_query_feed_reads_total\{source="redis"/),
+  documents: await world.metric(/^rookery_query_feed_reads_total\{source="documents"/),
+});
+
+/** Reads until the feed has been filled behind a read, and Redis answers. */
+const filled = () =>
+  eventually(async () => {
+    const before = await sources();
+    await page({ first: 1 });
+    expect((await sources()).redis).toBe(before.redis + 1);
+  });
+
+describe('the friends feed', () => {
+  it('comes from the documents first, then from Redis, and is the same', async () => {
+    const posts: string[] = [];
+    for (let i = 0; i < 5; i++) posts.unshift(await world.post(i % 2 ? ada : bob));
+    posts.unshift(await world.share(ada, posts[4] ?? ''));
+    await world.post(await world.user());
+    await world.progress();
+    expect((await page()).ids).toEqual(posts);
+    await filled();
+    expect((await page()).ids).toEqual(posts);
+    expect(await pages(2)).toEqual(posts);
+  });
+
+  it('goes on in the documents beyond what Redis holds, with the same cursors, while posts arrive', async () => {
+    const posts: string[] = [];
+    for (let i = 0; i < 70; i++) posts.unshift(await world.post(ada));
+    await world.progress();
+    await filled();
+    const arrive = async () => {
+      await world.fanOut(await world.post(bob), [reader]);
+      await world.progress();
+    };
+    expect(await pages(20, arrive)).toEqual(posts);
+    // FEED_CAP is 50: the first pages are Redis's, the last can't be.
+    const after = await sources();
+    expect(after.redis).toBeGreaterThan(1);
+    expect(after.documents).toBeGreaterThan(1);
+  });
+
+  it('merges authors who have too many followers to be written to each feed', async () => {
+    const posts = [await world.post(ada), await world.post(bob)];
+    await world.progress();
+    await page();
+    await filled();
+    await world.change('authors', bob, { big: true });
+    posts.push(await world.post(bob), await world.post(ada), await world.post(bob));
+    await world.fanOut(posts[3] ?? '', [reader]);
+    await world.progress();
+    expect((await page()).ids).toEqual(posts.toReversed());
+    expect(await pages(2)).toEqual(posts.toReversed());
+  });
+
+  it('shows nothing that is denied, whatever Redis says', async () => {
+    const kept = await world.post(ada);
+    const [inactive, deleted, unfollowed] = [
+      await world.post(ada),
+      await world.post(ada),
+      await world.post(bob),
+    ];
+    await world.progress();
+    await page();
+    await filled();
+    await world.change('items', inactive, { active: false });
+    await world.change('posts', deleted, { deleted: true });
+    await world.relate('follows', reader, bob, false);
+    expect((await page()).ids).toEqual([kept]);
+    expect((await page({ first: 1 })).ids).toEqual([kept]);
+    expect(unfollowed).not.toBe(kept);
+  });
+
+  it('ends where the slowest projection that it needs is, so that nothing comes in below a cursor', async () => {
+    const first = await world.post(ada);
+    await world.progress();
+    const second = await world.post(bob);
+    await world.progress(world.head, ['feeds', 'profiles']);
+    expect((await page()).ids).toEqual([first]);
+    await world.progress(world.head, ['posts']);
+    expect((await page()).ids).toEqual([second, first]);
+  });
+
+  it('is filled anew in a new epoch', async () => {
+    const first = await world.post(ada);
+    await world.progress();
+    await page();
+    await filled();
+    // Redis did not take this one, so the projector raised the epoch.
+    const second = await world.post(ada);
+    await world.raiseEpoch();
+    await world.progress();
+    expect((await page()).ids).toEqual([second, first]);
+    await filled();
+    expect((await page()).ids).toEqual([second, first]);
+  });
+
+  it('is empty for one who follows nobody', async () => {
+    reader = await world.user();
+    expect(await page()).toMatchObject({ ids: [], hasNextPage: false, endCursor: null });
+  });
+});
+
+describe('a page', () => {
+  const wide = `query ($first: Int) {
+    friendsFeed(first: $first) { edges { cursor node {
+      id verb at actor { id handle name followerCount }
+      post { id body likeCount shareCount replyCount viewerLikes viewerShared author { id handle postCount viewerFollows } }
+    } } pageInfo { hasNextPage endCursor } }
+  }`;
+  const calls = async () => ({
+    documents: await world.metric(/^rookery_query_store_calls_total\{store="documents"/),
+    feeds: await world.metric(/^rookery_query_store_calls_total\{store="feeds"/),
+  });
+  const cost = async (first: number) => {
+    const before = await calls();
+    const answer = await world.ask<{ friendsFeed: Connection<unknown> }>(wide, { viewer: reader }, { first });
+    expect(codes(answer)).toBeUndefined();
+    expect(answer.data.friendsFeed.edges).toHaveLength(first);
+    const after = await calls();
+    return { documents: after.documents - before.documents, feeds: after.feeds - before.feeds };
+  };
+
+  it('takes as many store calls for 5 items as for 50, from Redis and from the documents', async () => {
+    const strangers = [await world.user(), await world.user(), await world.user()];
+    for (let i = 0; i < 60; i++) {
+      if (i % 3) await world.post(i % 2 ? ada : bob);
+      else await world.share(ada, await world.post(strangers[i % strangers.length] ?? ''));
+    }
+    await world.progress();
+    await page();
+    await filled();
+    // Redis holds 50, and a page of 50 asks for one more: 40 stays within it.
+    const fromRedis = await cost(40);
+    expect(await cost(5)).toEqual(fromRedis);
+    expect(fromRedis.feeds).toBe(1);
+    expect(fromRedis.documents).toBeLessThanOrEqual(12);
+    await world.redis.kill();
+    try {
+      const fromDocuments = await cost(50);
+      expect(await cost(5)).toMatchObject({ documents: fromDocuments.documents });
+      expect(fromDocuments.documents).toBeLessThanOrEqual(13);
+    } finally {
+      await world.redis.restart();
+    }
+  });
+});

@@ -1,0 +1,237 @@
+import fc from 'fast-check';
+import type { Client } from 'graphql-ws';
+import { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Connection, eventually, type QueryWorld, startQueryWorld } from './query-world.ts';
+
+let world: QueryWorld;
+let socket: Client;
+beforeAll(async () => {
+  world = await startQueryWorld();
+});
+afterAll(() => world[Symbol.asyncDispose]());
+beforeEach(() => {
+  socket = world.socket();
+});
+afterEach(() => socket.dispose());
+
+interface Edge {
+  readonly cursor: string;
+  readonly node: { readonly id: string };
+}
+
+const query =
+  'subscription ($after: String) { friendsFeed(after: $after) { cursor node { id post { body } } } }';
+const subscribe = (viewer: string, after?: string | null) =>
+  world.live<{ friendsFeed: Edge }>(socket, query, { viewer }, { after });
+
+const take = async (feed: AsyncIterableIterator<{ data?: { friendsFeed: Edge } | null }>): Promise<Edge> => {
+  const { value, done } = await feed.next();
+  if (done || !value.data) throw new Error(`no edge: ${JSON.stringify(value)}`);
+  return value.data.friendsFeed;
+};
+
+const page = async (viewer: string) => {
+  const { data } = await world.ask<{ friendsFeed: Connection<{ id: string }> }>(
+    '{ friendsFeed { edges { cursor node { id } } pageInfo { hasNextPage endCursor } } }',
+    { viewer },
+  );
+  return data.friendsFeed.edges;
+};
+
+/** A reader who follows an author, with a feed in Redis or without. */
+const pair = async ({ held }: { held: boolean }) => {
+  const [reader, author] = [await world.user(), await world.user()];
+  await world.relate('follows', reader, author);
+  const first = await world.post(author);
+  await world.progress();
+  if (held) {
+    await page(reader);
+    await eventually(async () => expect(await world.holds(reader)).toBe(true));
+  }
+  return { reader, author, first };
+};
+
+/** What the projector does for one post: documents, feed, progress, hint. */
+const publish = async (author: string, readers: readonly string[]) => {
+  const id = await world.post(author);
+  await world.fanOut(id, readers);
+  await world.progress();
+  await world.hint(...readers.map((reader) => `feed:${reader}` as const));
+  return id;
+};
+
+describe('the live friends feed', () => {
+  it.each([{ held: true }, { held: false }])(
+    'brings what is new, with Redis holding the feed: $held',
+    async (where) => {
+      const { reader, author } = await pair(where);
+      const feed = subscribe(reader);
+      const next = take(feed);
+      await world.open('friendsFeed', 1);
+      const id = await publish(author, [reader]);
+      expect((await next).node).toMatchObject({ id, post: { body: 'hello' } });
+      const after = [await publish(author, [reader]), await publish(author, [reader])];
+      expect([(await take(feed)).node.id, (await take(feed)).node.id]).toEqual(after);
+      await feed.return?.();
+      await world.open('friendsFeed', 0);
+    },
+  );
+
+  it("goes on where a page's newest cursor is", async () => {
+    const { reader, author, first } = await pair({ held: true });
+    const [newest] = await page(reader);
+    expect(newest?.node.id).toBe(first);
+    const missed = [await publish(author, [reader]), await publish(author, [reader])];
+    const feed = subscribe(reader, newest?.cursor);
+    expect([(await take(feed)).node.id, (await take(feed)).node.id]).toEqual(missed);
+    await feed.return?.();
+  });
+
+  it('gives each item once and in order over reconnects, while items are applied out of order', async () => {
+    const shuffled = fc
+      .integer({ min: 5, max: 40 })
+      .chain((n) => fc.shuffledSubarray([...Array(n).keys()], { minLength: n, maxLength: n }));
+    const property = fc.asyncProperty(
+      shuffled,
+      fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1 }),
+      fc.boolean(),
+      async (order, gulps, held) => {
+        const { reader, author } = await pair({ held });
+        let cursor: string | null = (await page(reader))[0]?.cursor ?? null;
+        const positions = order.map(() => world.nextPosition());
+        const ids = new Map<number, string>();
+        const apply = async () => {
+          for (const i of order) {
+            const position = positions[i] ?? 0;
+            const id = await world.post(author, { position });
+            await world.fanOut(id, [reader]);
+            ids.set(i, id);
+            await world.hint(`feed:${reader}`);
+            // The floor: everything below it has been applied.
+            const gap = positions.findIndex((_, place) => !ids.has(place));
+            await world.progress((gap < 0 ? (positions.at(-1) ?? 0) + 1 : (positions[gap] ?? 0)) - 1);
+          }
+          await world.progress();
+        };
+        const seen: string[] = [];
+        const read = async () => {
+          for (let round = 0; seen.length < order.length; round++) {
+            const feed = subscribe(reader, cursor);
+            for (let n = gulps[round % gulps.length] ?? 1; n > 0 && seen.length < order.length; n--) {
+              const edge = await take(feed);
+              cursor = edge.cursor;
+              seen.push(edge.node.id);
+            }
+            await feed.return?.();
+          }
+        };
+        await Promise.all([apply(), read()]);
+        expect(seen).toEqual(positions.map((_, i) => ids.get(i)));
+        // And nothing more.
+        const rest = subscribe(reader, cursor);
+        const last = take(rest);
+        const more = await publish(author, [reader]);
+        expect((await last).node.id).toBe(more);
+        await rest.return?.();
+      },
+    );
+    await fc.assert(property, { numRuns: 6, endOnFailure: true });
+  });
+
+  it('asks the rules at delivery: nothing of whom the viewer left meanwhile, nothing deleted', async () => {
+    const { reader, author } = await pair({ held: true });
+    const friend = await world.user();
+    await world.relate('follows', reader, friend);
+    await world.progress();
+    const feed = subscribe(reader);
+    const next = take(feed);
+    await world.open('friendsFeed', 1);
+    await world.relate('follows', reader, author, false);
+    await publish(author, [reader]);
+    const deleted = await world.post(friend);
+    await world.fanOut(deleted, [reader]);
+    await world.change('posts', deleted, { deleted: true });
+    await world.progress();
+    const shown = await publish(friend, [reader]);
+    expect((await next).node.id).toBe(shown);
+    await feed.return?.();
+  });
+
+  it('does not deliver from an old look: what was deleted while the consumer took its time stays away', async () => {
+    const { reader, author } = await pair({ held: true });
+    const [newest] = await page(reader);
+    const ids = [
+      await publish(author, [reader]),
+      await publish(author, [reader]),
+      await publish(author, [reader]),
+    ];
+    const feed = subscribe(reader, newest?.cursor);
+    expect((await take(feed)).node.id).toBe(ids[0]);
+    // graphql-ws buffers what has been sent: only what is sent after the change may be held to the rule.
+    await feed.return?.();
+    await world.change('posts', ids[1] ?? '', { deleted: true });
+    const again = subscribe(reader, newest?.cursor);
+    expect([(await take(again)).node.id, (await take(again)).node.id]).toEqual([ids[0], ids[2]]);
+    await again.return?.();
+  });
+
+  it('follows authors who are merged at read', async () => {
+    const { reader, author } = await pair({ held: true });
+    const feed = subscribe(reader);
+    const next = take(feed);
+    await world.open('friendsFeed', 1);
+    await world.change('authors', author, { big: true });
+    const first = await world.post(author);
+    await world.progress();
+    // As the projector does while readers don't know yet.
+    await world.hint(`feed:${reader}`);
+    expect((await next).node.id).toBe(first);
+    const second = await world.post(author);
+    await world.progress();
+    const later = take(feed);
+    await eventually(async () => {
+      await world.hint(`author:${author}`);
+      expect(await Promise.race([later, Promise.resolve(undefined)])).toBeDefined();
+    });
+    expect((await later).node.id).toBe(second);
+    await feed.return?.();
+  });
+
+  it('goes on while Redis is away, and after it has come back empty', async () => {
+    const { reader, author } = await pair({ held: true });
+    const feed = subscribe(reader);
+    const next = take(feed);
+    await world.open('friendsFeed', 1);
+    await world.redis.kill();
+    const silently = async () => {
+      const id = await world.post(author);
+      await world.raiseEpoch();
+      await world.progress();
+      return id;
+    };
+    const during = [await silently(), await silently()];
+    expect((await next).node.id).toBe(during[0]);
+    expect((await take(feed)).node.id).toBe(during[1]);
+    const then = take(feed);
+    await world.redis.restart();
+    const after = await silently();
+    expect((await then).node.id).toBe(after);
+    await feed.return?.();
+  });
+
+  it('leaves nothing behind when its consumer goes', async () => {
+    const { reader } = await pair({ held: true });
+    const redis = new Redis(world.redis.url);
+    const channels = async () => (await redis.pubsub('CHANNELS', 'live:feed:*')).length;
+    const feeds = [subscribe(reader), subscribe(reader), subscribe(reader)];
+    const pending = feeds.map((feed) => feed.next());
+    await world.open('friendsFeed', 3);
+    await eventually(async () => expect(await channels()).toBe(1));
+    for (const feed of feeds) await feed.return?.();
+    await Promise.all(pending);
+    await world.open('friendsFeed', 0);
+    await eventually(async () => expect(await channels()).toBe(0));
+    redis.disconnect();
+  });
+});

@@ -1,0 +1,280 @@
+import { querySettings, startQuery } from '@rookery/query';
+import { createLog, derivedId, gatewayHeader, newId, readConfig, signStamp } from '@rookery/service';
+import {
+  type CountKind,
+  countId,
+  type Documents,
+  feedKey,
+  openDocuments,
+  relationId,
+  type Shapes,
+} from '@rookery/stores/documents';
+import { type Feeds, type LiveTopic, openFeeds } from '@rookery/stores/feeds';
+import { openQueue, projections, type Queue } from '@rookery/stores/queue';
+import { type Client, createClient } from 'graphql-ws';
+import { expect, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import { type FreshServer, freshDatabase, freshNats, freshRedis } from '../world/index.ts';
+
+const internalSecret = 'i'.repeat(32);
+
+/** For whom something is asked, as the gateway would stamp it. */
+export interface Asker {
+  readonly viewer?: string | null;
+  readonly readAfter?: readonly string[];
+}
+
+/** `D`: what the query beside it asks for. */
+export interface Answer<D> {
+  readonly data: D;
+  readonly errors?: { message: string; extensions: { code: string; field?: string } }[];
+  readonly extensions?: { stale?: boolean };
+}
+
+/** One message of a subscription, as it comes from the socket. */
+export interface LiveResult<D> {
+  readonly data?: D | null;
+  readonly errors?: readonly { readonly message: string; readonly extensions: { readonly code: string } }[];
+}
+
+export interface Connection<T> {
+  readonly edges: readonly { readonly cursor: string; readonly node: T }[];
+  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+}
+
+export const codes = ({ errors }: Answer<unknown>): string[] | undefined =>
+  errors?.map(({ extensions: { code, field } }) => (field ? `${code} ${field}` : code));
+
+/** Tries until it holds, for as long as a busy machine may need. */
+export const eventually = (check: () => Promise<unknown>): Promise<unknown> =>
+  vi.waitFor(check, { timeout: 20_000, interval: 20 });
+
+/** A query subgraph on real servers, and the documents, feeds and queue that the projector would write. */
+export interface QueryWorld extends AsyncDisposable {
+  readonly url: string;
+  readonly documents: Documents;
+  readonly feeds: Feeds;
+  readonly queue: Queue;
+  readonly redis: FreshServer;
+  readonly nats: FreshServer;
+  /** The last position that was given to anything. */
+  readonly head: number;
+  nextPosition(): number;
+  user(handle?: string): Promise<string>;
+  /** A post with its feed item; written to the feeds and shown by progress only where asked. */
+  post(author: string, more?: { body?: string; inReplyTo?: string; position?: number }): Promise<string>;
+  share(actor: string, post: string): Promise<string>;
+  relate(kind: 'likes' | 'follows', actor: string, object: string, active?: boolean): Promise<void>;
+  count(kind: CountKind, id: string, n: number): Promise<void>;
+  activity(id: string, doc: Shapes['activities']): Promise<void>;
+  change<N extends keyof Shapes>(name: N, id: string, doc: Partial<Shapes[N]>): Promise<void>;
+  /** Writes an item into the feeds that Redis holds of these readers. */
+  fanOut(item: string, readers: readonly string[]): Promise<void>;
+  /** Says that these projections (all by default) have applied everything up to a position (the head by default). */
+  progress(position?: number, which?: readonly string[]): Promise<void>;
+  raiseEpoch(): Promise<void>;
+  hint(...topics: LiveTopic[]): Promise<void>;
+  ask<D = Record<string, unknown>>(
+    query: string,
+    asker?: Asker,
+    variables?: Record<string, unknown>,
+  ): Promise<Answer<D>>;
+  /** A socket as the gateway opens it. */
+  socket(): Client;
+  /** A subscription on it, for this viewer. */
+  live<D = Record<string, unknown>>(
+    socket: Client,
+    query: string,
+    asker?: Asker,
+    variables?: Record<string, unknown>,
+  ): AsyncIterableIterator<LiveResult<D>>;
+  metric(line: RegExp): Promise<number>;
+  /** Resolves once exactly so many live subscriptions to a field are open. */
+  open(field: 'friendsFeed' | 'post', n: number): Promise<unknown>;
+  /** Whether Redis holds the reader's feed, ready to be read. */
+  holds(reader: string): Promise<boolean>;
+}
+
+export const startQueryWorld = async (env: Record<string, string> = {}): Promise<QueryWorld> => {
+  await using undo = new AsyncDisposableStack();
+  const log = createLog('query', 'silent');
+  const database = undo.use(await freshDatabase());
+  const redis = undo.use(await freshRedis());
+  const nats = undo.use(await freshNats());
+  const documents = undo.adopt(openDocuments(database.url, { log }), (d) => d.close());
+  await documents.prepare();
+  const feeds = undo.adopt(openFeeds(redis.url, { cap: 50, idleDays: 14, log }), (f) => f.close());
+  const queue = undo.adopt(
+    openQueue({ url: nats.url, replicas: 1, maxBytes: 67_108_864, ackTimeout: 1_500, log }),
+    (q) => q.close(),
+  );
+  await queue.prepare();
+  const config = readConfig(querySettings, {
+    QUERY_PORT: '0',
+    DOCUMENTS_URL: database.url,
+    REDIS_URL: redis.url,
+    NATS_URL: nats.url,
+    INTERNAL_SECRET: internalSecret,
+    CURSOR_SECRET: 'c'.repeat(32),
+    FEED_CAP: '50',
+    READ_AFTER_TIMEOUT: '400',
+    ...env,
+  });
+  const url = await startQuery(config, log, undo);
+
+  let head = 0;
+  let epoch = 0;
+  const nextPosition = () => ++head;
+  const at = () => new Date(1_750_000_000_000 + head * 1_000).toISOString();
+
+  const change: QueryWorld['change'] = async (name, id, doc) => {
+    const collection = documents.collection<object>(name);
+    const before = (await collection.getMany([id])).get(id);
+    const lost = await collection.putMany([
+      { id, revision: before?.revision ?? 0, doc: { ...before?.doc, ...doc } },
+    ]);
+    if (lost.length > 0) throw new Error(`lost ${name}/${id}`);
+  };
+  const stamp = ({ viewer = null, readAfter = [] }: Asker) =>
+    signStamp(internalSecret, { viewer, requestId: 'test', readAfter: [...readAfter] });
+
+  const world = {
+    url,
+    documents,
+    feeds,
+    queue,
+    redis,
+    nats,
+    get head() {
+      return head;
+    },
+    nextPosition,
+    change,
+
+    async user(handle = `u_${newId().slice(-12)}`) {
+      const [id, position] = [newId(), nextPosition()];
+      const version = [at(), id] as const;
+      await change('users', id, {
+        handle,
+        joinedAt: at(),
+        joinedPosition: position,
+        name: handle.toUpperCase(),
+        nameVersion: version,
+        bio: null,
+        bioVersion: null,
+      });
+      return id;
+    },
+    async post(
+      author: string,
+      {
+        body = 'hello',
+        inReplyTo,
+        position = nextPosition(),
+      }: { body?: string; inReplyTo?: string; position?: number } = {},
+    ) {
+      const id = newId();
+      const [revisions, deletions] = [{}, {}];
+      await change('posts', id, {
+        author,
+        createdAt: at(),
+        position,
+        inReplyTo: inReplyTo ?? null,
+        body,
+        version: [at(), id],
+        revisions,
+        deletions,
+        deleted: false,
+        editedAt: null,
+      });
+      await change('items', id, {
+        actor: author,
+        verb: 'POST',
+        post: id,
+        at: at(),
+        position,
+        active: true,
+        version: null,
+        deletions,
+      });
+      return id;
+    },
+    async share(actor: string, post: string) {
+      const id = derivedId('share', actor, post);
+      const position = nextPosition();
+      await change('items', id, {
+        actor,
+        verb: 'SHARE',
+        post,
+        at: at(),
+        position,
+        active: true,
+        version: [at(), newId()],
+        deletions: {},
+      });
+      return id;
+    },
+    async relate(kind: 'likes' | 'follows', actor: string, object: string, active = true) {
+      const position = nextPosition();
+      await change(kind, relationId(actor, object), {
+        actor,
+        object,
+        active,
+        version: [at(), newId()],
+        position,
+        since: at(),
+      });
+    },
+    count: (kind: CountKind, id: string, n: number) => change('counts', countId(kind, id), { n }),
+    activity: (id: string, doc: Shapes['activities']) => change('activities', id, doc),
+    async fanOut(item: string, readers: readonly string[]) {
+      const found = (await documents.collection<Shapes['items']>('items').getMany([item])).get(item);
+      const position = found?.doc.position ?? 0;
+      await feeds.add(
+        readers.map((reader) => feedKey(reader, epoch)),
+        { itemId: item, position },
+      );
+    },
+    async progress(position = head, which: readonly string[] = projections) {
+      for (const name of which)
+        await change('progress', name, { position, at: at(), epoch: name === 'feeds' ? epoch : 0 });
+      await feeds.hint(new Map([['progress', {}]])).catch(() => {});
+    },
+    async raiseEpoch() {
+      epoch += 1;
+      await change('progress', 'feeds', { epoch });
+    },
+    hint: (...topics: LiveTopic[]) => feeds.hint(new Map(topics.map((topic) => [topic, {}]))),
+    async ask<D>(query: string, asker: Asker = {}, variables: Record<string, unknown> = {}) {
+      const response = await fetch(`${url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', [gatewayHeader]: stamp(asker) },
+        body: JSON.stringify({ query, variables }),
+      });
+      return (await response.json()) as Answer<D>;
+    },
+    socket: () =>
+      createClient({
+        url: `${url.replace('http', 'ws')}/graphql`,
+        webSocketImpl: WebSocket,
+        retryAttempts: 0,
+        connectionParams: { [gatewayHeader]: stamp({}) },
+      }),
+    live<D>(socket: Client, query: string, asker: Asker = {}, variables: Record<string, unknown> = {}) {
+      const extensions = { [gatewayHeader]: stamp(asker) };
+      return socket.iterate({ query, variables, extensions }) as AsyncIterableIterator<LiveResult<D>>;
+    },
+    open: (field: string, n: number) =>
+      eventually(async () =>
+        expect(await world.metric(new RegExp(`^rookery_query_live_subscriptions{field="${field}"`))).toBe(n),
+      ),
+    holds: async (reader: string) => (await feeds.entriesBefore(feedKey(reader, epoch), undefined, 1)).ready,
+    async metric(line: RegExp) {
+      const text = await (await fetch(`${url}/metrics`)).text();
+      const found = text.split('\n').find((candidate) => line.test(candidate));
+      return Number(found?.split(' ').at(-1) ?? 0);
+    },
+  };
+  const resources = undo.move();
+  return Object.assign(world, { [Symbol.asyncDispose]: () => resources.disposeAsync() });
+};
