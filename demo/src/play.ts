@@ -54,9 +54,9 @@ export const batches = (calls: readonly Call[]): Call[][] => {
   return all;
 };
 
-/** Waits until the read side shows a write, for ten seconds at most; says whether it does. */
+/** Waits until the read side shows a write, for half a minute at most; says whether it does. */
 const settled = async (api: Api, activity: string, token: string): Promise<boolean> => {
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + 30_000;
   while (!isSettled(await api.send(activityStatus(activity, token)))) {
     if (performance.now() > deadline) return false;
     await sleep(100);

@@ -3,13 +3,19 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import pg from 'pg';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Client } from '../e2e/client.ts';
-import { startSystem } from '../world/index.ts';
-import { loadDemo, newDataDir, startDemo } from './load-demo.ts';
+import { type System, startSystem } from '../world/index.ts';
+import { loadDemo, newDataDir, outcomeOf, startDemo } from './load-demo.ts';
 
 /** A demo is thousands of writes: long on a machine that is busy with other tests. */
 const timeout = 180_000;
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem();
+});
+afterAll(() => system.stop());
 
 const events = async (url: string): Promise<number> => {
   const client = new pg.Client({ connectionString: url });
@@ -25,7 +31,6 @@ const events = async (url: string): Promise<number> => {
 test('the book’s network: a run that is killed goes on, and one that is repeated changes nothing', {
   timeout,
 }, async () => {
-  await using system = await startSystem();
   const dataDir = newDataDir();
 
   // Killed as soon as the posts begin, with sign-ups and follows done and some posts on their way.
@@ -63,7 +68,6 @@ test('the book’s network: a run that is killed goes on, and one that is repeat
 });
 
 test('a network with a power-law number of followers', { timeout }, async () => {
-  await using system = await startSystem();
   const { handle, token, users, follows } = await loadDemo(system, { args: ['--users', '40'] });
   expect(users).toBe(40);
   const { me } = await new Client(system.gatewayUrl, token).ask<{
@@ -74,15 +78,18 @@ test('a network with a power-law number of followers', { timeout }, async () => 
 });
 
 test('while a subgraph is down the demo waits, and goes on when it is back', { timeout }, async () => {
-  await using system = await startSystem();
-  const dataDir = newDataDir();
-  const running = loadDemo(system, { dataDir, args: ['--users', '30'] });
-  await system.restart('mutation');
-  expect(await running).toMatchObject({ users: 30 });
+  await system.kill('mutation');
+  const demo = startDemo(system, newDataDir(), ['--users', '30']);
+  if (!demo.stderr) throw new Error('no stderr');
+  // It has begun, and the first sign-up can't have succeeded.
+  await once(demo.stderr, 'data');
+  await system.start('mutation');
+  expect(await outcomeOf(demo)).toMatchObject({ users: 30 });
 });
 
 test('people with somebody else’s password: one clear line', { timeout }, async () => {
-  await using system = await startSystem();
-  await system.signUp('valjean');
-  await expect(loadDemo(system)).rejects.toThrow('demo: valjean is taken, and not by this demo');
+  await system.signUp('net25_01');
+  await expect(loadDemo(system, { args: ['--users', '25'] })).rejects.toThrow(
+    'demo: net25_01 is taken, and not by this demo',
+  );
 });

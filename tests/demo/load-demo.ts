@@ -28,12 +28,8 @@ export const startDemo = (system: System, dataDir: string, args: readonly string
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 
-/** Loads a demo network into a system, to its end. @throws with what the command says where it fails */
-export const loadDemo = async (
-  system: System,
-  { dataDir = newDataDir(), args = [] }: { dataDir?: string; args?: readonly string[] } = {},
-): Promise<Outcome & { readonly stderr: string }> => {
-  const child = startDemo(system, dataDir, args);
+/** What the command says when it has ended. @throws with what it complains of where it fails */
+export const outcomeOf = async (child: ChildProcess): Promise<Outcome & { readonly stderr: string }> => {
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
   const [stdout, stderr, code] = await Promise.all([
     child.stdout ? text(child.stdout) : '',
@@ -43,3 +39,9 @@ export const loadDemo = async (
   if (code !== 0) throw new Error(`the demo ended with ${code}: ${stderr}`);
   return { ...outcome.parse(JSON.parse(stdout.trim().split('\n').at(-1) ?? '')), stderr };
 };
+
+/** Loads a demo network into a system, to its end. */
+export const loadDemo = (
+  system: System,
+  { dataDir = newDataDir(), args = [] }: { dataDir?: string; args?: readonly string[] } = {},
+): Promise<Outcome & { readonly stderr: string }> => outcomeOf(startDemo(system, dataDir, args));
