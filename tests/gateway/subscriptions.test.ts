@@ -177,7 +177,13 @@ describe('clients that ask for the same', () => {
       .iterate({ query: `subscription { written(after: "z") { text author { name } } }` });
     const reads = [after.next(), same.next()];
     await until('four upstreams', () => gateway.network.written.listeners === 4);
-    for (const events of [anonymous.events, signedIn.events, after, same]) await events.return?.();
+    // Nor where the cursor is a variable's default.
+    const byDefault = gateway.live().iterate({
+      query: 'subscription ($a: String = "z") { written(after: $a) { text author { name } } }',
+    });
+    reads.push(byDefault.next());
+    await until('five upstreams', () => gateway.network.written.listeners === 5);
+    for (const events of [anonymous.events, signedIn.events, after, same, byDefault]) await events.return?.();
     await Promise.all(reads);
     await until('closed upstream', () => gateway.network.written.listeners === 0);
   });

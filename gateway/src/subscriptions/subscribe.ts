@@ -12,7 +12,7 @@ import type { GatewayMetrics } from '../metrics.ts';
 import type { Supergraph } from '../supergraph.ts';
 import { EventQueue } from './event-queue.ts';
 import { executeEvent, type LiveOperation } from './execute-event.ts';
-import { type SubscriptionPlan, SubscriptionPlans } from './plan.ts';
+import { SubscriptionPlans } from './plan.ts';
 import { SharedUpstreams } from './share.ts';
 import { Upstream, type UpstreamEvent } from './upstream.ts';
 
@@ -57,7 +57,7 @@ export class Subscriptions implements AsyncDisposable {
     const { supergraph, log } = this.#options;
     const { graph, subgraphs } = supergraph;
     const { document, operation, queryHash, contextValue: caller } = request;
-    const variables = checkedVariables(graph.schema, request);
+    const resuming = resumes(operation, checkedVariables(graph.schema, request));
     const plan = this.#plans.plan(graph, queryHash, document, operation);
     const live: LiveOperation = {
       graph,
@@ -66,16 +66,10 @@ export class Subscriptions implements AsyncDisposable {
       request: executorRequest(request),
       log,
     };
-    return (onOverflow) => this.#open(live, plan, variables, caller, onOverflow);
+    return (onOverflow) => this.#open(live, resuming, caller, onOverflow);
   }
 
-  #open(
-    live: LiveOperation,
-    plan: SubscriptionPlan,
-    variables: Record<string, unknown>,
-    caller: OperationContext,
-    onOverflow: () => void,
-  ) {
+  #open(live: LiveOperation, resuming: boolean, caller: OperationContext, onOverflow: () => void) {
     const { bufferedEvents, metrics, secret } = this.#options;
     let leave: (() => void) | undefined;
     const queue = new EventQueue<UpstreamEvent, FormattedExecutionResult>({
@@ -92,25 +86,24 @@ export class Subscriptions implements AsyncDisposable {
       onOverflow,
     });
     metrics.subscriptions.inc();
-    leave = this.#join(plan, variables, caller, live.request.operation, queue);
+    leave = this.#join(live, resuming, caller, queue);
     return queue;
   }
 
   #join(
-    { upstream }: SubscriptionPlan,
-    allVariables: Record<string, unknown>,
+    { plan: { upstream }, request }: LiveOperation,
+    resuming: boolean,
     caller: OperationContext,
-    operation: OperationDefinitionNode,
     queue: EventQueue<UpstreamEvent, FormattedExecutionResult>,
   ): () => void {
     const { serviceName: subgraph, operation: query, operationName, variableUsages = [] } = upstream;
+    // As they came: what a default fills in, the subgraph fills in.
+    const given = request.request.variables ?? {};
     const variables = Object.fromEntries(
-      variableUsages.filter((name) => name in allVariables).map((name) => [name, allVariables[name]]),
+      variableUsages.filter((name) => Object.hasOwn(given, name)).map((name) => [name, given[name]]),
     );
     const payload = { query, variables, ...(operationName === undefined ? {} : { operationName }) };
-    const key = resumes(operation, allVariables)
-      ? undefined
-      : JSON.stringify([subgraph, query, variables, caller.viewer]);
+    const key = resuming ? undefined : JSON.stringify([subgraph, query, variables, caller.viewer]);
     return this.#shared.join(
       key,
       ({ next, end }) => {
@@ -149,16 +142,15 @@ export class Subscriptions implements AsyncDisposable {
   }
 }
 
-/** The client's variables, once they are known to fit. @throws GraphQLError BAD_USER_INPUT */
+/** The client's variables with defaults filled in, once they are known to fit. @throws GraphQLError BAD_USER_INPUT */
 const checkedVariables = (
   schema: GraphQLSchema,
   { operation, request }: SubscriptionRequest,
 ): Record<string, unknown> => {
-  const variables = request.variables ?? {};
-  const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
-  const [first] = errors ?? [];
-  if (first) throw badVariable(first);
-  return variables;
+  const definitions = operation.variableDefinitions ?? [];
+  const { errors = [], coerced = {} } = getVariableValues(schema, definitions, request.variables ?? {});
+  for (const error of errors) throw badVariable(error);
+  return coerced;
 };
 
 const badVariable = ({ message, nodes }: GraphQLError) =>
