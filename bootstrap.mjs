@@ -147,34 +147,19 @@ function run(program, args, { watchParents = false, ...options }) {
 }
 
 /**
- * Calls back once the npm that runs this script is gone: killed by SIGKILL it tells nobody. Between npm and this
- * process there may be a shell, which then lives on. Not for a process started by hand, which may outlive its shell.
+ * Calls back once the npm that runs this script is gone: killed by SIGKILL it tells nobody. (The scripts in
+ * package.json exec, so that npm is this process's parent, with no shell and no wrapper of `node` between them, where
+ * npm's SIGTERM would end.) Not for a process started by hand, which may outlive its shell.
  */
 function watchNpm(onGone) {
   if (process.env.npm_lifecycle_event === undefined) return () => {};
   const parent = process.ppid;
-  const shell = /^(ba|da|z|k|a)?sh$/.test(statOf(parent)?.name ?? '') ? parent : undefined;
-  const npm = shell === undefined ? undefined : statOf(shell)?.parent;
   const timer = setInterval(() => {
-    if (process.ppid === parent && (npm === undefined || statOf(shell)?.parent === npm)) return;
+    if (process.ppid === parent) return;
     clearInterval(timer);
     onGone();
   }, 500);
   return () => clearInterval(timer);
-}
-
-/** Name and parent of a process, where the platform has /proc. */
-function statOf(pid) {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const end = text.lastIndexOf(')');
-    return {
-      name: text.slice(text.indexOf('(') + 1, end),
-      parent: Number(text.slice(end + 2).split(' ')[1]),
-    };
-  } catch {
-    return undefined;
-  }
 }
 
 /** `npm start` and `npm test` may come at once into a clean clone: one installs, the other waits. */

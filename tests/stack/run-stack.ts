@@ -25,13 +25,23 @@ export async function until<T>(
 export class StackRun {
   readonly #mark = randomUUID();
   readonly #dataDir: string;
+  readonly #ownsData: boolean;
   readonly #child: ChildProcess;
-  readonly exited: Promise<number | null>;
+  readonly #exited: Promise<number | null>;
+  readonly #release: () => Promise<void>;
   stdout = '';
   stderr = '';
 
-  /** command: `node bootstrap.mjs start`, as words. */
-  constructor(command: readonly string[], env: Readonly<Record<string, string>> & { DATA_DIR: string }) {
+  /**
+   * command: `node bootstrap.mjs start`, as words. ownsData: this run is the one that works on DATA_DIR, so what
+   * names that folder is its (Postgres gets no environment that would tell).
+   */
+  constructor(
+    command: readonly string[],
+    env: Readonly<Record<string, string>> & { DATA_DIR: string },
+    ownsData = false,
+  ) {
+    this.#ownsData = ownsData;
     const [program = '', ...args] = command;
     this.#dataDir = env.DATA_DIR;
     // What vitest and npm set for this process is not what a person's shell has.
@@ -50,10 +60,16 @@ export class StackRun {
     this.#child.stderr?.on('data', (data) => {
       this.stderr += data;
     });
-    this.exited = new Promise((resolve) => this.#child.once('exit', resolve));
-    hold(`${command.join(' ')}, process ${this.pid}`, async () => {
-      for (const pid of this.processes()) process.kill(pid, 'SIGKILL');
-      await this.exited;
+    this.#exited = new Promise((resolve) => this.#child.once('exit', resolve));
+    this.#release = hold(`${command.join(' ')}, process ${this.pid}`, async () => {
+      for (const pid of this.processes()) {
+        try {
+          process.kill(pid, 'SIGKILL');
+        } catch {
+          // It ended by itself just now.
+        }
+      }
+      await this.#exited;
     });
   }
 
@@ -65,10 +81,34 @@ export class StackRun {
     this.#child.kill(signal);
   }
 
+  /**
+   * Waits until the command and everything that it started is gone, after a signal perhaps.
+   * @returns its exit code; null where a signal ended it
+   */
+  async ended(deadline = 60_000): Promise<number | null> {
+    await until(
+      `${this.pid} ends`,
+      () => this.#child.exitCode !== null || this.#child.signalCode !== null,
+      deadline,
+    );
+    // Watchers need a moment longer than what they watch.
+    await until('no process is left behind', () => this.processes().length === 0, 10_000).catch(
+      (error: Error) => {
+        throw new Error(
+          `${error.message}: ${this.processes()
+            .map((pid) => `${pid} ${commandOf(pid)}`)
+            .join('; ')}`,
+        );
+      },
+    );
+    await this.#release();
+    return this.#exited;
+  }
+
   /** Waits for a line; fails with everything that was said if the command ends before. */
   async says(pattern: RegExp, deadline = 90_000): Promise<RegExpExecArray> {
     let ended = false;
-    void this.exited.then(() => {
+    void this.#exited.then(() => {
       ended = true;
     });
     return until(
@@ -103,11 +143,21 @@ export class StackRun {
     };
     const stat = read('stat');
     if (stat === '' || /^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2))) return false;
-    return read('environ').includes(this.#mark) || read('cmdline').includes(this.#dataDir);
+    return (
+      read('environ').includes(this.#mark) || (this.#ownsData && read('cmdline').includes(this.#dataDir))
+    );
   }
 
   /** The pid that `npm start` has noted for one of its children. */
   pidOf(name: string): number {
     return Number.parseInt(readFileSync(join(this.#dataDir, 'run', name), 'utf8'), 10);
+  }
+}
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').slice(0, 200);
+  } catch {
+    return 'which has just ended';
   }
 }

@@ -15,10 +15,8 @@ describe('npm start', () => {
   let dir: string;
   let port: number;
   const env = () => ({ DATA_DIR: dir, GATEWAY_PORT: String(port) });
-  const start = (command = [...bootstrap, 'start']) => new StackRun(command, env());
+  const start = (command = [...bootstrap, 'start']) => new StackRun(command, env(), true);
   const ready = (run: StackRun) => run.says(/ s\S* {2}ready\n/);
-  const nothingLeft = (run: StackRun, deadline = 10_000) =>
-    until(`nothing is left of ${run.processes().join(', ')}`, () => run.processes().length === 0, deadline);
   const ask = async (query: string, token = '') => {
     const response = await fetch(`http://127.0.0.1:${port}/graphql`, {
       method: 'POST',
@@ -42,7 +40,7 @@ describe('npm start', () => {
   it('makes everything on the first run, shows what to paste, and SIGTERM leaves nothing behind', {
     timeout: 120_000,
   }, async () => {
-    const run = start();
+    const run = start(['npm', 'start']);
     await ready(run);
     await run.says(/Ctrl-C stops everything/);
     // A process for each part, its watcher, and the two of the command itself.
@@ -55,15 +53,15 @@ describe('npm start', () => {
     expect(commands).toHaveLength(2);
     for (const command of commands) {
       const pasted = new StackRun(['/bin/sh', '-c', command], env());
-      expect(await pasted.exited).toBe(0);
+      expect(await pasted.ended()).toBe(0);
       expect(JSON.parse(pasted.stdout)).not.toHaveProperty('errors');
     }
     expect(run.stdout).toMatch(new RegExp(`http://127.0.0.1:${port}/graphiql\\?query=subscription`));
 
     const before = performance.now();
     run.kill('SIGTERM');
-    expect(await run.exited).toBe(0);
-    await nothingLeft(run);
+    await run.ended(10_000);
+    expect(run.stdout).toMatch(/ s\S* {2}stopping\n/);
     expect(performance.now() - before).toBeLessThan(10_000);
     for (const secret of ['state.json', 'demo.json', 'token-key.pem']) {
       expect(readFileSync(join(dir, secret), 'utf8'), secret).not.toBe('');
@@ -92,31 +90,30 @@ describe('npm start', () => {
       async () => (await fetch(`http://127.0.0.1:${port}/health/ready`).catch(() => undefined))?.ok,
     );
 
-    const second = start();
-    expect(await second.exited).toBe(1);
+    const second = new StackRun([...bootstrap, 'start'], env());
+    expect(await second.ended()).toBe(1);
     expect(second.stderr.trim()).toMatch(/^rookery: already runs on .*$/);
     const reset = new StackRun([...bootstrap, 'reset'], env());
-    expect(await reset.exited).toBe(1);
+    expect(await reset.ended()).toBe(1);
     expect(reset.stderr.trim()).toMatch(/^rookery: runs on .* stop it first$/);
     expect(existsSync(join(dir, 'state.json'))).toBe(true);
 
     process.kill(Number.parseInt(readFileSync(join(dir, 'lock'), 'utf8'), 10), 'SIGKILL');
-    await run.exited;
-    await nothingLeft(run);
+    await run.ended(10_000);
   });
 
   it('starts after a SIGKILL at once, and does not outlive a killed npm', { timeout: 90_000 }, async () => {
     const run = start(['npm', 'start']);
     await ready(run);
     run.kill('SIGKILL');
-    await nothingLeft(run, 15_000);
+    await run.ended(10_000);
   });
 
   it('starts after that too, and does not outlive a killed bootstrap.mjs', { timeout: 90_000 }, async () => {
     const run = start();
     await ready(run);
     run.kill('SIGKILL');
-    await nothingLeft(run, 15_000);
+    await run.ended(10_000);
   });
 
   it('says in one line that the port is taken, and leaves nothing running', async () => {
@@ -124,17 +121,16 @@ describe('npm start', () => {
     await until('the other program listens', () => other.listening);
     const taken = (other.address() as AddressInfo).port;
     const run = new StackRun([...bootstrap, 'start'], { ...env(), GATEWAY_PORT: String(taken) });
-    expect(await run.exited).toBe(1);
+    expect(await run.ended()).toBe(1);
     expect(`${run.stdout}${run.stderr}`.trim()).toBe(
       `rookery: port ${taken} is taken: set GATEWAY_PORT to a free one`,
     );
-    await nothingLeft(run);
     other.close();
   });
 
   it('clears its data on npm run reset', async () => {
     const run = new StackRun([...bootstrap, 'reset'], env());
-    expect(await run.exited).toBe(0);
+    expect(await run.ended()).toBe(0);
     expect(existsSync(join(dir, 'state.json'))).toBe(false);
     expect(existsSync(postgresDataDir(join(dir, 'postgres')))).toBe(false);
   });
