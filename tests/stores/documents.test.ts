@@ -94,7 +94,7 @@ describe.each(engines)('documents on $engine', ({ url, missing }) => {
       const counter = fc.constantFrom('p', 'q', 'r', 's');
       const worker = fc.array(fc.uniqueArray(counter, { minLength: 1 }), { minLength: 1, maxLength: 5 });
       await fc.assert(
-        fc.asyncProperty(fc.array(worker, { minLength: 2, maxLength: 8 }), async (workers) => {
+        fc.asyncProperty(fc.array(worker, { minLength: 2, maxLength: 8, size: 'max' }), async (workers) => {
           await items().clear();
           await Promise.all(
             workers.map(async (batches) => {
@@ -118,7 +118,7 @@ describe.each(engines)('documents on $engine', ({ url, missing }) => {
           expect(Object.fromEntries([...found].map(([id, { doc }]) => [id, doc.position]))).toEqual(total);
           for (const { revision, doc } of found.values()) expect(revision).toBe(doc.position);
         }),
-        { numRuns: runs },
+        { numRuns: runs / 2 },
       );
     });
 
@@ -192,7 +192,7 @@ describe.each(engines)('documents on $engine', ({ url, missing }) => {
         },
         { requiredKeys: ['position'] },
       );
-      const docs = fc.uniqueArray(doc, { maxLength: 30, selector: ({ position }) => position });
+      const docs = fc.uniqueArray(doc, { maxLength: 30, size: 'max', selector: ({ position }) => position });
       const where = fc.record(
         {
           actor: fc.oneof(

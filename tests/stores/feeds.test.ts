@@ -38,7 +38,7 @@ const nothing = async () => [];
 const whole = (reader: string) => feeds.entriesBefore(reader, undefined, 10 * cap);
 
 describe('a feed in Redis', () => {
-  const positions = fc.uniqueArray(fc.integer({ min: 1, max: 60 }), { maxLength: 3 * cap });
+  const positions = fc.uniqueArray(fc.integer({ min: 1, max: 60 }), { maxLength: 3 * cap, size: 'max' });
   /** How an item reaches a feed: alone, or with others; the last of a group may come once more. */
   type Delivery = { readonly kind: 'add' | 'merge'; readonly positions: readonly number[] };
   const deliver = (reader: string, { kind, positions }: Delivery): Promise<void> =>
@@ -99,7 +99,7 @@ describe('a feed in Redis', () => {
   it('has no hole, whatever is added and removed, also after trimming', async () => {
     const step = fc.record({ position: fc.integer({ min: 1, max: 40 }), remove: fc.boolean() });
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { maxLength: 60, size: 'max' }), async (steps) => {
         await redis.flushall();
         await feeds.fill('r', nothing);
         const active = new Set<number>();
@@ -128,7 +128,7 @@ describe('a feed in Redis', () => {
         readonly afterReading: readonly Step[];
       };
   const { steps } = fc.letrec<{ steps: Step[]; step: Step; fill: Step }>((tie) => ({
-    steps: fc.array(tie('step'), { maxLength: 8 }),
+    steps: fc.array(tie('step'), { maxLength: 8, size: 'medium' }),
     step: fc.oneof(
       { depthSize: 'small' },
       { weight: 5, arbitrary: fc.constant<Step>({ kind: 'publish' }) },
