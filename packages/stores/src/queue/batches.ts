@@ -25,6 +25,17 @@ const batchBytes = 8 * 1024 * 1024;
 const longestHold = 300_000;
 
 /**
+ * Ends a pull so that what is on its way still comes, and can be given back: what came too late would wait for the
+ * acknowledgement to run out. The client does this for whole connections (`drain`), and hides it for a pull.
+ */
+const drain = async (pull: ConsumerMessages): Promise<void> => {
+  const { sub } = pull as unknown as { readonly sub?: { drain?: () => Promise<void> } };
+  const late = setTimeout(1_000, undefined, { ref: false });
+  await Promise.race([sub?.drain?.(), late]).catch(() => {});
+  pull.stop();
+};
+
+/**
  * One pull at a time, so that no more than `max` messages wait here. A pull that fails (connection lost, consumer
  * deleted, no sign of the server) is followed by a fresh look for the consumer, for ever.
  */
@@ -34,14 +45,15 @@ export class PulledBatches<T> implements Batches<T> {
   readonly #inHand = new Map<JsMsg, number>();
   readonly #stopping = new AbortController();
   readonly #signOfLife: NodeJS.Timeout;
-  readonly #pump: Promise<void>;
+  /** Settles once nothing is pulled any more. */
+  readonly ended: Promise<void>;
   #changed = Promise.withResolvers<void>();
   #pull: ConsumerMessages | undefined;
 
   constructor(source: BatchSource<T>) {
     this.#source = source;
     this.#signOfLife = setInterval(() => this.#keepInHand(), ackWait / 4);
-    this.#pump = this.#run();
+    this.ended = this.#run();
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Delivery<T>[], void, void> {
@@ -63,10 +75,10 @@ export class PulledBatches<T> implements Batches<T> {
     if (!this.#stopping.signal.aborted) {
       this.#stopping.abort();
       clearInterval(this.#signOfLife);
-      this.#pull?.stop();
+      if (this.#pull) void drain(this.#pull);
       this.#wake();
     }
-    await this.#pump;
+    await this.ended;
     // What nobody has seen goes back at once, instead of after ackWait.
     for (const message of this.#arrived.splice(0)) this.#answer(message, () => message.nak());
   }
@@ -138,15 +150,16 @@ export class PulledBatches<T> implements Batches<T> {
       let forget: (() => void) | undefined;
       try {
         consumer ??= await attach();
+        if (this.#stopping.signal.aborted) return;
         const pull = await consumer.fetch({
           max_messages: this.#source.max,
           expires: pullExpires,
           idle_heartbeat: pullHeartbeat,
         });
+        if (this.#stopping.signal.aborted) return pull.stop(); // nothing is asked for before it is iterated
         this.#pull = pull;
         // The client would look for the consumer again by itself, but after 20 s where the first look fails.
         forget = onDown(() => pull.stop());
-        if (this.#stopping.signal.aborted) pull.stop();
         for await (const message of pull) {
           failures = 0;
           this.#arrived.push(message);

@@ -171,6 +171,7 @@ export class JetStreamQueue implements Queue {
       attach: () => this.#attach(stream, name),
     });
     this.#open.add(batches);
+    void batches.ended.then(() => this.#open.delete(batches));
     return batches;
   }
 

@@ -1,0 +1,354 @@
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
+import type { Envelope } from '@rookery/schema/events';
+import { createLog, newId } from '@rookery/service';
+import type { StoredEvent } from '@rookery/stores/event-store';
+import {
+  type Batches,
+  type Delivery,
+  OutOfStep,
+  openQueue,
+  projections,
+  type Queue,
+  QueueFull,
+  QueueMisconfigured,
+} from '@rookery/stores/queue';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type FreshServer, freshNats } from '../world/index.ts';
+import { eventually } from './eventually.ts';
+import { sampleEvent } from './sample-events.ts';
+
+const log = createLog('test', 'silent');
+const options = { replicas: 1, maxBytes: 16 * 1024 * 1024, ackTimeout: 1_000, log };
+const busy = { extensions: { code: 'SERVICE_UNAVAILABLE', retryAfter: 1 } };
+
+let nats: FreshServer;
+let queue: Queue;
+beforeEach(async () => {
+  nats = await freshNats();
+  queue = openQueue({ url: nats.url, ...options });
+  await queue.prepare();
+});
+afterEach(async () => {
+  await queue.close();
+  await nats.stop();
+});
+
+/** Straight to the server, past what is tested. */
+const direct = async <T>(
+  work: (jsm: Awaited<ReturnType<typeof jetstreamManager>>) => Promise<T>,
+): Promise<T> => {
+  const nc = await connect({ servers: nats.url });
+  try {
+    return await work(await jetstreamManager(nc));
+  } finally {
+    await nc.close();
+  }
+};
+
+/** Takes messages and answers them until so many different ones have come. */
+const take = async <T>(
+  batches: Batches<T>,
+  count: number,
+  answer: (delivery: Delivery<T>) => void = (d) => d.ack(),
+): Promise<Delivery<T>[]> => {
+  const taken = new Map<number, Delivery<T>>();
+  for await (const batch of batches) {
+    for (const delivery of batch) {
+      taken.set(delivery.sequence, delivery);
+      answer(delivery);
+    }
+    if (taken.size >= count) break;
+  }
+  return [...taken.values()];
+};
+
+const stored = (from: number, count: number): StoredEvent[] =>
+  Array.from({ length: count }, (_, i) => ({
+    position: from + i,
+    recordedAt: '2026-01-02T03:04:05.678Z',
+    event: sampleEvent(),
+  }));
+
+const publishMany = async (count: number): Promise<Envelope[]> => {
+  const events = Array.from({ length: count }, () => sampleEvent());
+  await Promise.all(events.map((event) => queue.publish(event)));
+  return events;
+};
+
+describe('ACTIVITY', () => {
+  it('gives the recorder each event once, however often it was published, and forgets it afterwards', async () => {
+    const event = sampleEvent({ requestid: 'r', data: { body: 'a\0\ud800' } });
+    await Promise.all([queue.publish(event), queue.publish(event), queue.publish(event)]);
+    const taken = await take(await queue.activity(10), 1);
+    expect(taken.map((d) => [d.value, d.tries])).toEqual([[event, 1]]);
+    await eventually(async () => (await queue.consumer('recorder')).ackFloor === 1);
+    expect(await queue.find(event.id)).toBeUndefined();
+  });
+
+  it('comes in batches of what has arrived, bounded here and there', async () => {
+    const events = await publishMany(1_000);
+    const batches = await queue.activity(50);
+    const ids: (string | undefined)[] = [];
+    for await (const batch of batches) {
+      expect(batch.length).toBeLessThanOrEqual(50);
+      // What waits here beside the batch in hand is one pull at the most.
+      expect((await queue.consumer('recorder')).inFlight).toBeLessThanOrEqual(2 * 50);
+      for (const delivery of batch) {
+        ids.push(delivery.value?.id);
+        delivery.ack();
+      }
+      if (ids.length >= 1_000) break;
+    }
+    expect(ids).toEqual(events.map((e) => e.id));
+  });
+
+  it('gives a message again where it is asked for', async () => {
+    await publishMany(1);
+    const batches = await queue.activity(10);
+    const tries: number[] = [];
+    for await (const batch of batches)
+      for (const delivery of batch) {
+        tries.push(delivery.tries);
+        if (delivery.tries < 3) delivery.retry(0);
+        else {
+          delivery.ack();
+          await batches.stop();
+        }
+      }
+    expect(tries).toEqual([1, 2, 3]);
+  });
+
+  it('hands over what is no event with its text', async () => {
+    const nc = await connect({ servers: nats.url });
+    nc.publish(`activity.${newId()}`, '{ not JSON');
+    nc.publish(`activity.${newId()}`, '{"id":7}');
+    await nc.flush();
+    await nc.close();
+    const taken = await take(await queue.activity(10), 2);
+    expect(taken.map((d) => [d.value, d.payload, d.unreadable instanceof Error])).toEqual([
+      [undefined, '{ not JSON', true],
+      [undefined, '{"id":7}', true],
+    ]);
+  });
+
+  it('gives what a stop left unseen to the next at once', async () => {
+    await publishMany(200);
+    const first = await queue.activity(100);
+    for await (const batch of first) {
+      for (const delivery of batch.slice(0, 1)) delivery.ack();
+      for (const delivery of batch.slice(1)) delivery.retry(0);
+      break;
+    }
+    const began = Date.now();
+    await take(await queue.activity(100), 199);
+    expect(Date.now() - began).toBeLessThan(5_000);
+  });
+
+  it('gives what a killed recorder had in hand to the one that takes over, at once', async () => {
+    await publishMany(20);
+    const dead = openQueue({ url: nats.url, ...options });
+    await dead.prepare();
+    // Never answered, and its signs of life end with the connection: as by kill -9.
+    await take(await dead.activity(100), 20, () => {});
+    await dead.close();
+    expect((await queue.consumer('recorder')).inFlight).toBe(20);
+    await queue.takeOver();
+    const began = Date.now();
+    await take(await queue.activity(100), 20);
+    expect(Date.now() - began).toBeLessThan(5_000);
+  });
+
+  it('refuses when it is full, and takes again when there is room', async () => {
+    const small = openQueue({ url: nats.url, ...options, maxBytes: 100_000 });
+    await small.prepare();
+    const big = () => sampleEvent({ data: { body: 'x'.repeat(10_000) } });
+    const outcomes = [];
+    for (let i = 0; i < 15; i++) outcomes.push(await small.publish(big()).catch((error: unknown) => error));
+    const refused = outcomes.filter((outcome) => outcome !== undefined);
+    expect(refused.length).toBeGreaterThan(4);
+    for (const error of refused) expect(error).toMatchObject(busy);
+    await take(await small.activity(100), 15 - refused.length);
+    await eventually(async () => (await small.consumer('recorder')).inFlight === 0);
+    await small.publish(big());
+    await small.close();
+  });
+});
+
+describe('claims', () => {
+  it('has one winner, and everybody learns what the key stands for', async () => {
+    const id = newId();
+    const rivals = Array.from({ length: 20 }, (_, i) => sampleEvent({ id, data: { body: `${i}` } }));
+    const claims = await Promise.all(rivals.map((event) => queue.claim(event)));
+    expect(claims.filter((c) => c.first)).toHaveLength(1);
+    const winner = claims.find((c) => c.first)?.event;
+    expect(claims.map((c) => c.event)).toEqual(claims.map(() => winner));
+    expect(await queue.claimed(id)).toEqual(winner);
+    expect(await queue.claimed(newId())).toBeUndefined();
+    expect(await queue.claimed('*')).toBeUndefined();
+  });
+});
+
+describe('RECORDED', () => {
+  it('has the position as its sequence, for every projection', async () => {
+    const events = stored(1, 700);
+    await queue.handOn(events.slice(0, 400));
+    await queue.handOn(events.slice(400));
+    expect(await queue.handedOn()).toBe(700);
+    for (const name of projections) {
+      const taken = await take(await queue.recorded(name, 100), 700);
+      expect(taken.map((d) => d.value)).toEqual(events);
+      await eventually(async () => (await queue.consumer(name)).ackFloor === 700);
+    }
+    await eventually(() => direct(async (jsm) => (await jsm.streams.info('RECORDED')).state.messages === 0));
+  });
+
+  it('refuses what is not the next position, whoever hands it on', async () => {
+    await queue.handOn(stored(1, 3));
+    await expect(queue.handOn(stored(5, 2))).rejects.toThrow(OutOfStep);
+    await expect(queue.handOn(stored(3, 2))).rejects.toThrow(OutOfStep);
+    const rival = openQueue({ url: nats.url, ...options });
+    await rival.prepare();
+    const both = await Promise.allSettled([queue.handOn(stored(4, 500)), rival.handOn(stored(4, 500))]);
+    expect(both.filter((o) => o.status === 'fulfilled').length).toBeLessThanOrEqual(1);
+    const last = await queue.handedOn();
+    const taken = await take(await queue.recorded('feeds', 100), last);
+    expect(taken.map((d) => d.value?.position)).toEqual(Array.from({ length: last }, (_, i) => i + 1));
+    await rival.close();
+  });
+
+  it('refuses when it is full', async () => {
+    const small = openQueue({ url: nats.url, ...options, maxBytes: 50_000 });
+    await small.prepare();
+    await expect(small.handOn(stored(1, 1_000))).rejects.toThrow(QueueFull);
+    expect(await small.handedOn()).toBeLessThan(1_000);
+    await small.close();
+  });
+});
+
+describe('find', () => {
+  it('knows an event while the queue holds it, with its position once it has one', async () => {
+    const [waiting] = await publishMany(1);
+    const [recorded] = stored(1, 1);
+    if (!waiting || !recorded) throw new Error('no events');
+    await queue.handOn([recorded]);
+    expect(await queue.find(waiting.id)).toEqual({ event: waiting, position: null });
+    expect(await queue.find(recorded.event.id)).toEqual({ event: recorded.event, position: 1 });
+    expect(await queue.find(newId())).toBeUndefined();
+    expect(await queue.find('*')).toBeUndefined();
+  });
+});
+
+describe('a server that goes away', () => {
+  it('is missed at once: what is asked fails, and works again when it is back', async () => {
+    await nats.kill();
+    await eventually(() =>
+      queue.ping().then(
+        () => false,
+        () => true,
+      ),
+    );
+    const began = Date.now();
+    const asked = Array.from({ length: 1_000 }, () => queue.publish(sampleEvent()));
+    for (const outcome of await Promise.allSettled(asked)) expect(outcome).toMatchObject({ reason: busy });
+    await expect(queue.claim(sampleEvent())).rejects.toMatchObject(busy);
+    expect(Date.now() - began).toBeLessThan(1_000);
+    await nats.restart();
+    await eventually(() => queue.publish(sampleEvent()).then(() => true));
+  });
+
+  it('may hang: an answer comes in time all the same', async () => {
+    nats.signal('SIGSTOP');
+    const began = Date.now();
+    await expect(queue.publish(sampleEvent())).rejects.toMatchObject(busy);
+    await expect(queue.claim(sampleEvent())).rejects.toMatchObject(busy);
+    expect(Date.now() - began).toBeLessThan(2 * options.ackTimeout + 500);
+    nats.signal('SIGCONT');
+    await eventually(() => queue.publish(sampleEvent()).then(() => true));
+  });
+
+  it('interrupts batches, no more: nothing is lost over restarts', async () => {
+    const batches = await queue.activity(20);
+    const seen = new Set<string>();
+    const taking = (async () => {
+      for await (const batch of batches)
+        for (const delivery of batch) {
+          if (delivery.value) seen.add(delivery.value.id);
+          delivery.ack();
+        }
+    })();
+    const published: Envelope[] = [];
+    for (let round = 0; round < 3; round++) {
+      await eventually(async () => {
+        published.push(...(await publishMany(50)));
+        return true;
+      });
+      await nats.restart();
+    }
+    await eventually(() => published.every((e) => seen.has(e.id)), { what: 'every event' });
+    await batches.stop();
+    await taking;
+  });
+
+  it('may lose everything: streams and consumers are made anew, and batches go on', async () => {
+    const activity = await queue.activity(20);
+    const feeds = await queue.recorded('feeds', 20);
+    const nextActivity = activity[Symbol.asyncIterator]();
+    const nextFeed = feeds[Symbol.asyncIterator]();
+    await queue.handOn(stored(1, 1));
+    expect((await nextFeed.next()).value).toHaveLength(1);
+    await direct(async (jsm) => {
+      for (const name of ['ACTIVITY', 'RECORDED', 'KV_idempotency']) await jsm.streams.delete(name);
+    });
+    const event = sampleEvent();
+    await eventually(() => queue.publish(event).then(() => true));
+    const [delivery] = (await nextActivity.next()).value ?? [];
+    expect(delivery?.value).toEqual(event);
+    await eventually(() => queue.claim(event).then((claim) => claim.first));
+    await queue.prepare();
+    expect(await queue.handedOn()).toBe(0);
+    await queue.handOn(stored(1, 1));
+    expect((await nextFeed.next()).value).toHaveLength(1);
+    await activity.stop();
+    await feeds.stop();
+  });
+
+  it('may lose a consumer: it is made anew', async () => {
+    const feeds = await queue.recorded('feeds', 20);
+    const next = feeds[Symbol.asyncIterator]();
+    await queue.handOn(stored(1, 1));
+    const [first] = (await next.next()).value ?? [];
+    expect(first?.value?.position).toBe(1);
+    await direct((jsm) => jsm.consumers.delete('RECORDED', 'feeds'));
+    await eventually(async () => (await queue.consumer('feeds')).attached);
+    await queue.handOn(stored(2, 1));
+    const positions: (number | undefined)[] = [];
+    while (!positions.includes(2))
+      positions.push(
+        ...[...((await next.next()).value ?? [])].map((d: Delivery<StoredEvent>) => d.value?.position),
+      );
+    await feeds.stop();
+  });
+});
+
+describe('prepare', () => {
+  it('works when many do it at once', async () => {
+    await using other = await freshNats();
+    const queues = Array.from({ length: 6 }, () => openQueue({ url: other.url, ...options }));
+    await Promise.all(queues.map((q) => q.prepare()));
+    await Promise.all(queues.map((q) => q.close()));
+  });
+
+  it('changes what can be changed, and says what can not', async () => {
+    const larger = openQueue({ url: nats.url, ...options, maxBytes: 32 * 1024 * 1024 });
+    await larger.prepare();
+    await direct(async (jsm) => {
+      expect((await jsm.streams.info('ACTIVITY')).config.max_bytes).toBe(32 * 1024 * 1024);
+      await jsm.streams.delete('ACTIVITY');
+      await jsm.streams.add({ name: 'ACTIVITY', subjects: ['activity.*'] });
+    });
+    await expect(larger.prepare()).rejects.toThrow(QueueMisconfigured);
+    await expect(larger.prepare()).rejects.toThrow(/ACTIVITY: retention is "limits", not "workqueue"/);
+    await larger.close();
+  });
+});
