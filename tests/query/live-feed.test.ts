@@ -46,8 +46,10 @@ const pair = async ({ held }: { held: boolean }) => {
   const first = await world.post(author);
   await world.progress();
   if (held) {
-    await page(reader);
-    await eventually(async () => expect(await world.holds(reader)).toBe(true));
+    await eventually(async () => {
+      await page(reader);
+      expect(await world.holds(reader)).toBe(true);
+    });
   }
   return { reader, author, first };
 };
@@ -156,24 +158,6 @@ describe('the live friends feed', () => {
     const shown = await publish(friend, [reader]);
     expect((await next).node.id).toBe(shown);
     await feed.return?.();
-  });
-
-  it('does not deliver from an old look: what was deleted while the consumer took its time stays away', async () => {
-    const { reader, author } = await pair({ held: true });
-    const [newest] = await page(reader);
-    const ids = [
-      await publish(author, [reader]),
-      await publish(author, [reader]),
-      await publish(author, [reader]),
-    ];
-    const feed = subscribe(reader, newest?.cursor);
-    expect((await take(feed)).node.id).toBe(ids[0]);
-    // graphql-ws buffers what has been sent: only what is sent after the change may be held to the rule.
-    await feed.return?.();
-    await world.change('posts', ids[1] ?? '', { deleted: true });
-    const again = subscribe(reader, newest?.cursor);
-    expect([(await take(again)).node.id, (await take(again)).node.id]).toEqual([ids[0], ids[2]]);
-    await again.return?.();
   });
 
   it('follows authors who are merged at read', async () => {

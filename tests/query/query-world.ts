@@ -52,6 +52,7 @@ export const eventually = (check: () => Promise<unknown>): Promise<unknown> =>
 /** A query subgraph on real servers, and the documents, feeds and queue that the projector would write. */
 export interface QueryWorld extends AsyncDisposable {
   readonly url: string;
+  readonly env: Readonly<Record<string, string>>;
   readonly documents: Documents;
   readonly feeds: Feeds;
   readonly queue: Queue;
@@ -109,7 +110,7 @@ export const startQueryWorld = async (env: Record<string, string> = {}): Promise
     (q) => q.close(),
   );
   await queue.prepare();
-  const config = readConfig(querySettings, {
+  const settings = {
     QUERY_PORT: '0',
     DOCUMENTS_URL: database.url,
     REDIS_URL: redis.url,
@@ -119,8 +120,8 @@ export const startQueryWorld = async (env: Record<string, string> = {}): Promise
     FEED_CAP: '50',
     READ_AFTER_TIMEOUT: '400',
     ...env,
-  });
-  const url = await startQuery(config, log, undo);
+  };
+  const url = await startQuery(readConfig(querySettings, settings), log, undo);
 
   let head = 0;
   let epoch = 0;
@@ -140,6 +141,7 @@ export const startQueryWorld = async (env: Record<string, string> = {}): Promise
 
   const world = {
     url,
+    env: settings,
     documents,
     feeds,
     queue,
@@ -236,8 +238,11 @@ export const startQueryWorld = async (env: Record<string, string> = {}): Promise
       );
     },
     async progress(position = head, which: readonly string[] = projections) {
-      for (const name of which)
-        await change('progress', name, { position, at: at(), epoch: name === 'feeds' ? epoch : 0 });
+      await Promise.all(
+        which.map((name) =>
+          change('progress', name, { position, at: at(), epoch: name === 'feeds' ? epoch : 0 }),
+        ),
+      );
       await feeds.hint(new Map([['progress', {}]])).catch(() => {});
     },
     async raiseEpoch() {

@@ -1,26 +1,8 @@
 import { type SubgraphContext, unauthenticated } from '@rookery/service';
-import type { Documents } from '@rookery/stores/documents';
-import type { Queue } from '@rookery/stores/queue';
-import type { Candidates } from './candidates.ts';
-import type { Cursors } from './cursor.ts';
-import type { Hints } from './hints.ts';
 import { createLoaders, type Loaders } from './loaders.ts';
-import type { QueryMetrics } from './metrics.ts';
-import type { Progress, ProgressTracker } from './progress.ts';
-import type { ReadAfter } from './read-after.ts';
+import type { Progress } from './progress.ts';
 import { createReader, orUnavailable, type Reader } from './reader.ts';
-
-/** What the process has, once, for all requests. */
-export interface Sources {
-  readonly documents: Documents;
-  readonly queue: Queue;
-  readonly hints: Hints;
-  readonly progress: ProgressTracker;
-  readonly readAfter: ReadAfter;
-  readonly candidates: Candidates;
-  readonly cursors: Cursors;
-  readonly metrics: QueryMetrics;
-}
+import type { Sources } from './sources.ts';
 
 export interface QueryContext extends SubgraphContext {
   readonly sources: Sources;

@@ -17,6 +17,9 @@ export interface Hints {
   close(): void;
 }
 
+/** A channel on which nothing comes: the answer to subscribing to it is what matters. */
+const beacon = 'live:connected';
+
 /** The channel of a topic, as the projector publishes it (see docs/design.md). */
 const channelOf = (topic: LiveTopic): string => `live:${topic}`;
 
@@ -58,7 +61,7 @@ export const openHints = (url: string, log: Logger): Hints => {
   redis.on('close', () => change(false));
   redis.on('ready', () => {
     // Commands are answered in order: this answer comes once every channel is subscribed again.
-    redis.subscribe('live:progress').then(
+    redis.subscribe(beacon).then(
       () => change(true),
       () => {},
     );

@@ -1,15 +1,6 @@
 import type { ReadyCheck } from '@rookery/service';
-import type { Documents } from '@rookery/stores/documents';
-import type { Feeds } from '@rookery/stores/feeds';
-import { projections, type Queue } from '@rookery/stores/queue';
-import type { ProgressTracker } from './progress.ts';
-
-export interface ReadinessOptions {
-  readonly documents: Pick<Documents, 'ping'>;
-  readonly feeds: Pick<Feeds, 'ping'>;
-  readonly queue: Pick<Queue, 'consumer'>;
-  readonly progress: Pick<ProgressTracker, 'read'>;
-}
+import { projections } from '@rookery/stores/queue';
+import type { Sources } from './sources.ts';
 
 /** Events that a projection may be behind before what is read here is no longer news. */
 const farBehind = 10_000;
@@ -18,12 +9,7 @@ const farBehind = 10_000;
  * Whether a write could flow to a feed that is read here: documents and feeds answer, the recorder and each
  * projection are pulling, and no projection is far behind. Reads are served also while it is not so.
  */
-export const readiness = ({
-  documents,
-  feeds,
-  queue,
-  progress,
-}: ReadinessOptions): Record<string, ReadyCheck> => ({
+export const readiness = ({ documents, feeds, queue, progress }: Sources): Record<string, ReadyCheck> => ({
   documents: () => documents.ping(),
   feeds: () => feeds.ping(),
   recorder: async () => {

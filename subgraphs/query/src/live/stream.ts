@@ -32,8 +32,10 @@ const createWakes = (
 ): Wakes & { close(): void } => {
   const watched = new Map<LiveTopic, () => void>();
   const unwatchConnection = hints.watchConnection(bell.ring);
+  let closed = false;
   const watch = (topics: readonly LiveTopic[]) => {
-    const wanted = new Set(topics);
+    // A look that was under way when the consumer left may still come by.
+    const wanted = new Set(closed ? [] : topics);
     for (const [topic, unwatch] of watched) {
       if (wanted.has(topic)) continue;
       unwatch();
@@ -49,6 +51,7 @@ const createWakes = (
       unwatch?.();
     },
     close() {
+      closed = true;
       unwatchConnection();
       watch([]);
     },

@@ -1,0 +1,109 @@
+import type { ItemDoc, PostDoc, UserDoc } from '@rookery/stores/documents';
+import { describe, expect, it } from 'vitest';
+import {
+  belongsInFriendsFeed,
+  mayKnowUser,
+  maySeeActivity,
+  maySeeFollow,
+  maySeeItem,
+  maySeePost,
+} from './visibility.ts';
+
+const at = '2026-01-01T00:00:00.000Z';
+const user: UserDoc = {
+  handle: 'ada',
+  joinedAt: at,
+  joinedPosition: 1,
+  name: 'Ada',
+  nameVersion: [at, '1'],
+  bio: null,
+  bioVersion: null,
+};
+const post: PostDoc = {
+  author: 'a',
+  createdAt: at,
+  position: 2,
+  inReplyTo: null,
+  body: 'hello',
+  version: [at, '2'],
+  revisions: {},
+  deletions: {},
+  deleted: false,
+  editedAt: null,
+};
+const item: ItemDoc = {
+  actor: 'b',
+  verb: 'SHARE',
+  post: 'p',
+  at,
+  position: 3,
+  active: true,
+  version: [at, '3'],
+  deletions: {},
+};
+const nobody: UserDoc = { ...user, handle: null, joinedAt: null };
+
+describe('a user', () => {
+  it('may be known once the sign-up is', () => {
+    expect(mayKnowUser(user)).toBe(true);
+    expect(mayKnowUser(nobody)).toBe(false);
+    expect(mayKnowUser(undefined)).toBe(false);
+  });
+});
+
+describe('a post', () => {
+  it('may be seen while it is published and its author known', () => {
+    expect(maySeePost({ post, author: user })).toBe(true);
+  });
+  it.each<[string, PostDoc | undefined, UserDoc | undefined]>([
+    ['never written', undefined, undefined],
+    ['edited before its publication', { ...post, author: null, createdAt: null, body: null }, undefined],
+    ['deleted', { ...post, deleted: true }, user],
+    ['of an author not known', post, undefined],
+    ['of an author not signed up yet', post, nobody],
+  ])('may not be seen when %s', (_why, hidden, author) => {
+    expect(maySeePost({ post: hidden, author })).toBe(false);
+    // Nor by way of an item that shares it.
+    expect(maySeeItem({ item, actor: user, post: hidden, author })).toBe(false);
+  });
+});
+
+describe('a feed item', () => {
+  it('may be seen while the act holds, and its actor and post may be seen', () => {
+    expect(maySeeItem({ item, actor: user, post, author: user })).toBe(true);
+  });
+  it.each<[string, ItemDoc | undefined, UserDoc | undefined]>([
+    ['there is none', undefined, user],
+    ['it was taken back', { ...item, active: false }, user],
+    ['nobody is known to have done it', { ...item, actor: null, at: null }, undefined],
+    ['its actor is not known', item, undefined],
+    ['its actor has not signed up yet', item, nobody],
+  ])('may not be seen when %s', (_why, hidden, actor) => {
+    expect(maySeeItem({ item: hidden, actor, post, author: user })).toBe(false);
+  });
+});
+
+describe('lists and receipts', () => {
+  it('the friends feed has those whom the viewer follows, and nobody else', () => {
+    expect(belongsInFriendsFeed('b', new Set(['b']))).toBe(true);
+    expect(belongsInFriendsFeed('b', new Set(['c']))).toBe(false);
+  });
+  it('a follow is listed while it holds and its other end may be known', () => {
+    const follow = {
+      actor: 'a',
+      object: 'b',
+      active: true,
+      version: [at, '1'],
+      position: 1,
+      since: at,
+    } as const;
+    expect(maySeeFollow(follow, user)).toBe(true);
+    expect(maySeeFollow({ ...follow, active: false }, user)).toBe(false);
+    expect(maySeeFollow(follow, nobody)).toBe(false);
+  });
+  it("an activity is its actor's business", () => {
+    expect(maySeeActivity('a', 'a')).toBe(true);
+    expect(maySeeActivity('a', 'b')).toBe(false);
+    expect(maySeeActivity('a', null)).toBe(false);
+  });
+});

@@ -1,0 +1,77 @@
+import { createLog, createMetrics, newId, readConfig } from '@rookery/service';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createContext, type QueryContext } from '../../subgraphs/query/src/context.ts';
+import { liveFriendsFeed } from '../../subgraphs/query/src/live/friends-feed.ts';
+import { openSources, sourceSettings } from '../../subgraphs/query/src/sources.ts';
+import { type QueryWorld, startQueryWorld } from './query-world.ts';
+
+/** Over a socket the buffers of the network hide what a slow consumer gets; here the stream itself is consumed. */
+let world: QueryWorld;
+const resources = new AsyncDisposableStack();
+let contextOf: (viewer: string) => QueryContext;
+
+beforeAll(async () => {
+  world = await startQueryWorld();
+  const log = createLog('query', 'silent');
+  const config = readConfig(sourceSettings, { ...world.env });
+  const sources = openSources(config, createMetrics('query'), log, resources);
+  contextOf = (viewer) =>
+    createContext(
+      { viewer, requestId: 'test', readAfter: [], log, extensions: {}, traceparent: undefined },
+      sources,
+    );
+});
+afterAll(async () => {
+  await resources.disposeAsync();
+  await world[Symbol.asyncDispose]();
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe('a consumer who takes its time', () => {
+  it('gets nothing that was hidden since the last look, and misses nothing', async () => {
+    const [reader, author] = [await world.user(), await world.user()];
+    await world.relate('follows', reader, author);
+    await world.progress();
+    const context = contextOf(reader);
+    const feed = await liveFriendsFeed(context, undefined);
+    const ids: string[] = [];
+    for (let i = 0; i < 4; i++) ids.push(await world.post(author));
+    await world.progress();
+    const next = async () => (await feed.next()).value?.friendsFeed.node.id;
+    expect(await next()).toBe(ids[0]);
+    await world.change('posts', ids[2] ?? '', { deleted: true });
+    const now = performance.now();
+    vi.spyOn(performance, 'now').mockReturnValue(now + 2_000);
+    expect(await next()).toBe(ids[1]);
+    expect(await next()).toBe(ids[3]);
+    await feed.return?.();
+  });
+
+  it('costs no store call while it does not ask', async () => {
+    const [reader, author] = [await world.user(), await world.user()];
+    await world.relate('follows', reader, author);
+    await world.progress();
+    const context = contextOf(reader);
+    const feed = await liveFriendsFeed(context, undefined);
+    const first = await world.post(author);
+    await world.progress();
+    expect((await feed.next()).value?.friendsFeed.node.id).toBe(first);
+    const { documents, feeds } = context.sources;
+    const calls = documents.calls + feeds.calls;
+    for (let i = 0; i < 20; i++) {
+      await world.post(author);
+      await world.progress();
+      await world.hint(`feed:${reader}`);
+    }
+    // A hint that goes through Redis and back has passed all those before it.
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const topic = `post:${newId()}` as const;
+    const unwatch = context.sources.hints.watch(topic, resolve);
+    await promise;
+    unwatch();
+    expect(documents.calls + feeds.calls).toBe(calls);
+    await feed.return?.();
+  });
+});
