@@ -83,7 +83,7 @@ const publish = (own: string): fc.Arbitrary<Fact> =>
 /** A history as the event store may hold it: each user signs up and each post is published once at the most. */
 export const history: fc.Arbitrary<RecordedEvent[]> = fc
   .tuple(
-    fc.array(fact, { maxLength: 30 }),
+    fc.array(fact, { maxLength: 30, size: 'max' }),
     fc.subarray(users).chain((some) => fc.tuple(...some.map(signUp))),
     fc.subarray(posts).chain((some) => fc.tuple(...some.map(publish))),
   )

@@ -1,0 +1,106 @@
+import { projectorSettings, startProjector } from '@rookery/projector';
+import { projectionNames } from '@rookery/projector/projections';
+import type { Envelope, RecordedEvent } from '@rookery/schema/events';
+import { writeEvent } from '@rookery/schema/events';
+import { createLog, readConfig } from '@rookery/service';
+import { type Documents, openDocuments, type ProgressDoc } from '@rookery/stores/documents';
+import { type EventStore, openEventStore } from '@rookery/stores/event-store';
+import { type Feeds, openFeeds } from '@rookery/stores/feeds';
+import { openQueue, type Queue } from '@rookery/stores/queue';
+import { eventually } from '../stores/eventually.ts';
+import { type FreshServer, freshDatabase, freshNats, freshRedis } from '../world/index.ts';
+
+export interface RunningProjector extends AsyncDisposable {
+  readonly address: string;
+}
+
+/** Real stores and servers with whatever number of projectors on them; the test does what the recorder would do. */
+export interface ProjectorWorld extends AsyncDisposable {
+  readonly env: Readonly<Record<string, string>>;
+  readonly redis: FreshServer;
+  readonly nats: FreshServer;
+  readonly documents: Documents;
+  readonly feeds: Feeds;
+  readonly queue: Queue;
+  readonly eventStore: EventStore;
+  /** Starts a projector in this process. */
+  start(env?: Record<string, string>): Promise<RunningProjector>;
+  /** Appends to the event store and hands on; the events' own positions must follow on what is there. */
+  record(events: readonly (RecordedEvent | Envelope)[]): Promise<void>;
+  /** Resolves when these projections have applied everything that was recorded. */
+  caughtUp(which?: readonly string[]): Promise<void>;
+  progress(): Promise<Map<string, ProgressDoc>>;
+}
+
+export const projectorWorld = async ({
+  documentsUrl,
+  settings = {},
+}: {
+  documentsUrl?: string;
+  settings?: Record<string, string>;
+} = {}): Promise<ProjectorWorld> => {
+  await using stack = new AsyncDisposableStack();
+  const log = createLog('test', 'silent');
+  const [database, nats, redis] = await Promise.all([freshDatabase(), freshNats(), freshRedis()]);
+  for (const server of [database, nats, redis]) stack.use(server);
+  const env = {
+    NODE_ENV: 'test',
+    PROJECTOR_PORT: '0',
+    POSTGRES_URL: database.url,
+    DOCUMENTS_URL: documentsUrl ?? database.url,
+    NATS_URL: nats.url,
+    REDIS_URL: redis.url,
+    ...settings,
+  };
+  const documents = openDocuments(env.DOCUMENTS_URL, { log });
+  stack.defer(() => documents.close());
+  const feeds = openFeeds(env.REDIS_URL, { cap: 800, idleDays: 1, log });
+  stack.defer(() => feeds.close());
+  const eventStore = openEventStore(env.POSTGRES_URL, { log });
+  stack.defer(() => eventStore.close());
+  const queue = openQueue({ url: nats.url, replicas: 1, maxBytes: 64_000_000, ackTimeout: 2_000, log });
+  stack.defer(() => queue.close());
+  await Promise.all([documents.prepare(), eventStore.prepare(), queue.prepare()]);
+  const writer = await eventStore.acquireWriter(new AbortController().signal);
+  stack.defer(() => writer.release());
+  const resources = stack.move();
+
+  const progress = async () => {
+    const found = await documents.collection<ProgressDoc>('progress').getMany(projectionNames);
+    return new Map([...found].map(([id, { doc }]) => [id, doc]));
+  };
+  return {
+    env,
+    redis,
+    nats,
+    documents,
+    feeds,
+    queue,
+    eventStore,
+    progress,
+    async start(more = {}) {
+      const own = new AsyncDisposableStack();
+      const config = readConfig(projectorSettings, { ...env, ...more });
+      const address = await startProjector(config, createLog('projector', more.LOG_LEVEL ?? 'silent'), own);
+      const stop = () => own.disposeAsync();
+      resources.defer(stop);
+      return { address, [Symbol.asyncDispose]: stop };
+    },
+    async record(events) {
+      const envelopes = events.map((one) => ('event' in one ? writeEvent(one.event) : one));
+      const { recorded } = await writer.append(envelopes);
+      await queue.handOn(recorded);
+    },
+    async caughtUp(which = projectionNames) {
+      const head = await eventStore.head();
+      await eventually(
+        async () => {
+          const now = await progress();
+          return which.every((name) => (now.get(name)?.position ?? 0) >= head);
+        },
+        { what: `progress of ${which} to ${head}` },
+      );
+    },
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+};

@@ -1,0 +1,262 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { projectionNames } from '@rookery/projector/projections';
+import { cloneDir } from '@rookery/stack';
+import { projections as consumers } from '@rookery/stores/queue';
+import fc from 'fast-check';
+import { Redis } from 'ioredis';
+import { describe, expect, it } from 'vitest';
+import { type Fact, history, posts, record, users } from '../../projector/src/projections/recorded-events.ts';
+import { eventually } from '../stores/eventually.ts';
+import { sampleEvent } from '../stores/sample-events.ts';
+import { model } from './model.ts';
+import { epochOf, expectDocuments, expectFeeds, feedOf, fillFeed } from './observe.ts';
+import { projectorWorld } from './projector-world.ts';
+
+/** A long and well-mixed history, always the same. */
+const [longHistory = []] = fc.sample(
+  history.filter((events) => events.length > 30),
+  { numRuns: 1, seed: 20_260_101 },
+);
+const [ann, ben, cleo] = users as [string, string, string];
+const [post] = posts as [string];
+const ids = (events: typeof longHistory) => events.map(({ event }) => event.id);
+const health = async (address: string) => (await fetch(`${address}/health/ready`)).status;
+
+it('has a consumer for each projection', () => {
+  expect([...projectionNames].sort()).toEqual([...consumers].sort());
+});
+
+describe('several projectors at once', () => {
+  it('share the work and end in what the model says, though deliveries come twice and late', async () => {
+    await using world = await projectorWorld();
+    for (const reader of users) await fillFeed(world.documents, world.feeds, reader);
+    // Two strangers take deliveries and give them back or keep them: so others get them again, later and out of order.
+    const grabs = await Promise.all(projectionNames.map((name) => world.queue.recorded(name, 5)));
+    const grabbing = grabs.map(async (batches) => {
+      let seen = 0;
+      for await (const batch of batches) {
+        for (const delivery of batch) delivery.retry((seen++ * 37) % 150);
+        if (seen >= 15) break;
+      }
+    });
+    await world.record(longHistory.slice(0, 20));
+    await Promise.all(grabbing);
+    await Promise.all([world.start(), world.start(), world.start()]);
+    await world.record(longHistory.slice(20));
+    await world.caughtUp();
+
+    const expected = model(longHistory);
+    await expectDocuments(world.documents, expected, ids(longHistory));
+    await expectFeeds(world.documents, world.feeds, expected, users);
+    expect(await world.eventStore.parked(10)).toEqual([]);
+  });
+
+  it('count exactly while a thousand likes are switched on and off', async () => {
+    await using world = await projectorWorld();
+    await Promise.all([world.start(), world.start(), world.start()]);
+    const toggles: Fact[] = Array.from({ length: 1_000 }, (_, i) => ({
+      name: i % 3 === 2 ? 'rookery.post.unliked' : 'rookery.post.liked',
+      actor: users[i % 4] as string,
+      subject: posts[i % 2] as string,
+      at: (i * 7919) % 1_000,
+      data: {},
+    }));
+    const events = record(toggles);
+    for (let i = 0; i < events.length; i += 50) await world.record(events.slice(i, i + 50));
+    await world.caughtUp();
+    await expectDocuments(world.documents, model(events), ids(events));
+  });
+});
+
+describe('a projector that dies', () => {
+  it.each(['mid-batch:2', 'after-apply:3'])('at %s leaves nothing undone or doubled', async (point) => {
+    await using world = await projectorWorld();
+    for (const reader of users) await fillFeed(world.documents, world.feeds, reader);
+    const child = spawn(process.execPath, [join(cloneDir, 'projector/src/main.ts')], {
+      env: { ...process.env, ...world.env, CRASH_POINT: point, LOG_LEVEL: 'silent' },
+      stdio: 'inherit',
+    });
+    const exited = once(child, 'exit');
+    for (let i = 0; i < longHistory.length; i += 3) await world.record(longHistory.slice(i, i + 3));
+    // The fault really fired.
+    expect(await exited).toEqual([null, 'SIGKILL']);
+    await world.start();
+    await world.caughtUp();
+    const expected = model(longHistory);
+    await expectDocuments(world.documents, expected, ids(longHistory));
+    await expectFeeds(world.documents, world.feeds, expected, users);
+  });
+});
+
+describe('Redis', () => {
+  it('flushed in the middle: the feeds are filled anew and hold everything', async () => {
+    await using world = await projectorWorld();
+    for (const reader of users) await fillFeed(world.documents, world.feeds, reader);
+    await world.start();
+    await world.record(longHistory.slice(0, 15));
+    await world.caughtUp();
+    const redis = new Redis(world.redis.url);
+    await redis.flushall();
+    redis.disconnect();
+    for (const reader of users) expect(await feedOf(world.documents, world.feeds, reader)).toBeUndefined();
+    // Readers come back while the rest is being projected.
+    const rest = world.record(longHistory.slice(15));
+    for (const reader of users) await fillFeed(world.documents, world.feeds, reader);
+    await rest;
+    await world.caughtUp();
+    await expectFeeds(world.documents, world.feeds, model(longHistory), users);
+  });
+
+  it('away: the documents go on, and no feed of before is trusted afterwards', async () => {
+    await using world = await projectorWorld();
+    for (const reader of users) await fillFeed(world.documents, world.feeds, reader);
+    const projector = await world.start();
+    await world.record(longHistory.slice(0, 15));
+    await world.caughtUp();
+    expect(await health(projector.address)).toBe(200);
+    await world.redis.kill();
+    expect(await health(projector.address)).toBe(503);
+    await world.record(longHistory.slice(15));
+    await world.caughtUp();
+    const expected = model(longHistory);
+    await expectDocuments(world.documents, expected, ids(longHistory));
+    expect(await epochOf(world.documents)).toBeGreaterThan(0);
+    await world.redis.restart();
+    await eventually(async () => (await health(projector.address)) === 200, { what: 'readiness' });
+    for (const reader of users) {
+      expect(await feedOf(world.documents, world.feeds, reader)).toBeUndefined();
+      await fillFeed(world.documents, world.feeds, reader);
+    }
+    await expectFeeds(world.documents, world.feeds, expected, users);
+    const late: Fact = {
+      name: 'rookery.post.shared',
+      actor: ann,
+      subject: post,
+      at: 1_000,
+      data: {},
+      id: 'ffffffff-0000-4000-8000-000000000000',
+    };
+    const all = [...longHistory, ...record([...longHistory.map(() => late), late]).slice(longHistory.length)];
+    await world.record(all.slice(longHistory.length));
+    await world.caughtUp();
+    await expectFeeds(world.documents, world.feeds, model(all), users);
+  });
+});
+
+describe('authors with many followers', () => {
+  const follow = (actor: string): Fact => ({
+    name: 'rookery.user.followed',
+    actor,
+    subject: ann,
+    at: 0,
+    data: {},
+  });
+  const publish = (id: string): Fact => ({
+    name: 'rookery.post.published',
+    actor: ann,
+    subject: id,
+    id,
+    at: 1,
+    data: { body: 'caw' },
+  });
+
+  it('are marked for good before anything is left out of a feed', async () => {
+    await using world = await projectorWorld({ settings: { FANOUT_LIMIT: '2' } });
+    for (const reader of [ben, cleo]) await fillFeed(world.documents, world.feeds, reader);
+    await world.start();
+    const [first, second, third] = posts as [string, string, string];
+    const unfollow: Fact = { ...follow(cleo), name: 'rookery.user.unfollowed', at: 3 };
+    const facts = [follow(ben), publish(first), follow(cleo), publish(second), unfollow, publish(third)];
+    const heard: string[] = [];
+    const subscriber = new Redis(world.redis.url);
+    subscriber.on('message', (channel) => heard.push(channel));
+    await subscriber.subscribe(`live:author:${ann}`, `live:feed:${ben}`, `live:feed:${cleo}`);
+    // One after the other, as time goes by.
+    for (const one of record(facts)) {
+      await world.record([one]);
+      await world.caughtUp();
+    }
+    const big = await world.documents.collection('authors').getMany([ann]);
+    expect(big.get(ann)?.doc).toEqual({ big: true });
+    expect(await feedOf(world.documents, world.feeds, ben)).toEqual([`POST ${first}`]);
+    // Whoever follows no more has nothing left of it, big or not.
+    expect(await feedOf(world.documents, world.feeds, cleo)).toEqual([]);
+    await eventually(() => heard.filter((channel) => channel === `live:author:${ann}`).length === 2, {
+      what: "two hints on the author's topic",
+    });
+    subscriber.disconnect();
+  });
+});
+
+describe('hints', () => {
+  it('come when what they are about is behind the progress', async () => {
+    await using world = await projectorWorld();
+    await Promise.all([world.start(), world.start()]);
+    const seen: { channel: string; position: number }[] = [];
+    const reading: Promise<unknown>[] = [];
+    const subscriber = new Redis(world.redis.url);
+    subscriber.on('message', (channel) => {
+      reading.push(
+        world.progress().then((now) => {
+          const projection = channel.startsWith('live:post:') ? 'posts' : 'feeds';
+          seen.push({ channel, position: now.get(projection)?.position ?? 0 });
+        }),
+      );
+    });
+    await subscriber.subscribe(`live:feed:${ben}`, `live:post:${post}`);
+    await world.record(
+      record([
+        { name: 'rookery.user.followed', actor: ben, subject: ann, at: 0, data: {} },
+        { name: 'rookery.post.published', actor: ann, subject: post, id: post, at: 1, data: { body: 'caw' } },
+      ]),
+    );
+    await world.caughtUp();
+    await eventually(() => new Set(seen.map(({ channel }) => channel)).size === 2, { what: 'both hints' });
+    await Promise.all(reading);
+    // Of a follow and a post, the last hint on each topic must find everything; none comes before the first event is done.
+    expect(seen.every(({ position }) => position >= 1)).toBe(true);
+    expect(seen.filter(({ channel }) => channel === `live:post:${post}`).every((s) => s.position >= 2)).toBe(
+      true,
+    );
+    expect(seen.filter(({ channel }) => channel === `live:feed:${ben}`).some((s) => s.position >= 2)).toBe(
+      true,
+    );
+    subscriber.disconnect();
+  });
+});
+
+describe('events that can not be applied', () => {
+  it('are parked with their reason when they are malformed, and everything else flows', async () => {
+    await using world = await projectorWorld();
+    const projector = await world.start();
+    const bad = sampleEvent({ type: 'rookery.post.liked.v1', data: { surprise: true } });
+    const good = sampleEvent({ type: 'rookery.post.liked.v1', data: {} });
+    await world.record([bad, good]);
+    await world.caughtUp();
+    const parked = await world.eventStore.parked(10);
+    expect(parked.map(({ by }) => by).sort()).toEqual([...projectionNames].sort());
+    for (const one of parked) {
+      expect(one).toMatchObject({ id: bad.id, position: 1, tries: 1 });
+      expect(one.error).toContain('surprise');
+    }
+    expect(await health(projector.address)).toBe(200);
+    const metrics = await (await fetch(`${projector.address}/metrics`)).text();
+    expect(metrics).toMatch(/rookery_projector_parked_total\{[^}]*projection="feeds"[^}]*\} 1/);
+  });
+
+  it('stop a projection loudly when they are of an unknown version, and are not skipped', async () => {
+    await using world = await projectorWorld();
+    const projector = await world.start();
+    await world.record([sampleEvent({ type: 'rookery.post.liked.v9', data: {} })]);
+    await eventually(async () => (await health(projector.address)) === 503, { what: 'not ready' });
+    await world.record([sampleEvent({ type: 'rookery.post.liked.v1', data: {} })]);
+    const metrics = await (await fetch(`${projector.address}/metrics`)).text();
+    for (const name of projectionNames) {
+      expect(metrics).toMatch(new RegExp(`rookery_projector_stopped\\{[^}]*projection="${name}"[^}]*\\} 1`));
+    }
+    expect(await world.eventStore.parked(10)).toEqual([]);
+    for (const name of projectionNames) expect((await world.queue.consumer(name)).ackFloor).toBe(0);
+  });
+});
