@@ -12,7 +12,7 @@ import { type KnownUser, mayKnowUser, maySeeItem, maySeePost, type VisiblePost }
 export const presentUser = (id: string, { handle, name, bio, joinedAt }: KnownUser): UserModel => ({
   id,
   handle,
-  // Null only where sign-up and a rename come out of order across projections; never for long.
+  // A sign-up has a name; this is for the type.
   name: name ?? handle,
   bio,
   joinedAt,
