@@ -21,7 +21,6 @@ export const privatePostgres = async (): Promise<PrivatePostgres> => {
     dir,
     password: randomBytes(12).toString('hex'),
     port: await freePort(),
-    durable: false,
   };
   let server: Server = await startPostgres(options);
   const backends = (): number[] =>
@@ -30,7 +29,7 @@ export const privatePostgres = async (): Promise<PrivatePostgres> => {
     for (const pid of [server.pid, ...backends()]) process.kill(pid, name);
   };
   const kill = async () => {
-    // The fast way down that keeps no shared memory behind: the backends must go before the next start.
+    // At once and without a checkpoint, as by kill -9, but taking its backends along: they would hold up the next start.
     server.kill('SIGQUIT');
     await server.exited;
   };

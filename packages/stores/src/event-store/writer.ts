@@ -9,17 +9,17 @@ import type { Appended, EventWriter } from './types.ts';
 
 /** How often a standby asks for the lock, and the writer shows that it lives. Milliseconds. */
 const standbyPoll = 400;
-const heartbeat = 3_000;
+const heartbeat = 2_000;
 
 /**
- * A writer that hangs (stopped, or its machine gone) loses its session, and the lock with it, after 15 s; it
+ * A writer that hangs (stopped, or its machine gone) loses its session, and the lock with it, after 10 s; it
  * can't do harm afterwards, since what it sends on that connection never arrives.
  */
 const sessionSettings = `
-set idle_session_timeout = '15s';
+set idle_session_timeout = '10s';
 set idle_in_transaction_session_timeout = '10s';
-set tcp_keepalives_idle = 5; set tcp_keepalives_interval = 3; set tcp_keepalives_count = 3;
-set tcp_user_timeout = '15s'`;
+set tcp_keepalives_idle = 4; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3;
+set tcp_user_timeout = '10s'`;
 
 /** Events whose data Postgres refuses: trying again can't help. Alone in its batch, it is the one to set aside. */
 export class Unstorable extends Error {

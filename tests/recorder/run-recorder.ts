@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Child, freePort, processReady, spawnProcess } from '@rookery/stack';
+import { useServers } from '../world/index.ts';
+
+/** A recorder process of one's own. */
+export interface RunningRecorder extends AsyncDisposable {
+  readonly child: Child;
+  /** Its answer to /health/ready. */
+  ready(): Promise<boolean>;
+  /** One of its metrics. */
+  metric(name: string): Promise<number>;
+  log(): string;
+}
+
+let count = 0;
+
+/** Starts one, and waits until it is ready unless told not to. */
+export const runRecorder = async (
+  urls: { readonly postgres: string; readonly nats: string },
+  env: Readonly<Record<string, string>> = {},
+  { wait = true } = {},
+): Promise<RunningRecorder> => {
+  const port = await freePort();
+  count += 1;
+  const logFile = join(useServers().dir, `recorder-${process.pid}-${count}.log`);
+  const child = await spawnProcess(
+    'recorder',
+    {
+      NODE_ENV: 'test',
+      LOG_LEVEL: 'info',
+      HOST: '127.0.0.1',
+      RECORDER_PORT: String(port),
+      POSTGRES_URL: urls.postgres,
+      NATS_URL: urls.nats,
+      ...env,
+    },
+    logFile,
+  );
+  const get = (path: string) => fetch(`http://127.0.0.1:${port}${path}`);
+  if (wait) await processReady(child, port, logFile);
+  return {
+    child,
+    ready: async () => (await get('/health/ready').catch(() => undefined))?.ok ?? false,
+    metric: async (name) => {
+      const line = (await (await get('/metrics')).text()).split('\n').find((l) => l.startsWith(`${name}{`));
+      return Number(line?.split(' ').at(-1));
+    },
+    log: () => readFileSync(logFile, 'utf8'),
+    [Symbol.asyncDispose]: async () => {
+      await child.stop('SIGKILL');
+    },
+  };
+};
