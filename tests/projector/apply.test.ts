@@ -7,8 +7,8 @@ import { openFeeds } from '@rookery/stores/feeds';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { history, users } from '../../projector/src/projections/recorded-events.ts';
+import { model } from '../model/social.ts';
 import { freshDatabase, freshMongoUrl, freshRedis } from '../world/index.ts';
-import { model } from './model.ts';
 import { expectDocuments, expectFeeds, fillFeed } from './observe.ts';
 
 const log = createLog('test', 'silent');

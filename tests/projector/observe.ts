@@ -1,7 +1,7 @@
 import { type Documents, feedKey, type Shapes } from '@rookery/stores/documents';
 import type { Feeds } from '@rookery/stores/feeds';
 import { expect } from 'vitest';
-import type { Model } from './model.ts';
+import type { Model } from '../model/social.ts';
 
 /** All documents of one collection by id. */
 export const everything = async <N extends keyof Shapes>(

@@ -10,9 +10,8 @@ export interface FreshDatabase extends AsyncDisposable {
   drop(): Promise<void>;
 }
 
-/** An empty Postgres database of your own. */
-export async function freshDatabase(): Promise<FreshDatabase> {
-  const { postgresUrl } = useServers();
+/** An empty Postgres database of your own, on the shared server or on the one at `postgresUrl`. */
+export async function freshDatabase(postgresUrl = useServers().postgresUrl): Promise<FreshDatabase> {
   const name = `test_${randomBytes(8).toString('hex')}`;
   await onServer(postgresUrl, `create database ${name}`);
   const drop = hold(`database ${name}`, () =>

@@ -1,7 +1,17 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort, type Server, startNats, startRedis } from '@rookery/stack';
+import {
+  findPostgres,
+  freePort,
+  postgresDataDir,
+  type Server,
+  startNats,
+  startPostgres,
+  startRedis,
+} from '@rookery/stack';
 import { hold } from './live-resources.ts';
+import { signalTree } from './process-tree.ts';
 import { useServers } from './servers.ts';
 
 /** A private server that a test may kill and bring back: same address, same data. */
@@ -20,12 +30,37 @@ export interface FreshServer extends AsyncDisposable {
 }
 
 /** A JetStream server of your own. persist: sync each message (where the server can); off by default. */
-export const freshNats = ({ syncAlways = false } = {}): Promise<FreshServer> =>
-  fresh('nats', async (dir) => {
-    const [port, monitorPort] = [await freePort(), await freePort()];
-    return () =>
-      startNats({ binary: useServers().nats, dir, port, monitorPort, syncAlways, logFile: `${dir}.log` });
-  });
+export const freshNats = ({
+  syncAlways = false,
+  home,
+}: {
+  syncAlways?: boolean;
+  home?: string;
+} = {}): Promise<FreshServer> =>
+  fresh(
+    'nats',
+    async (dir) => {
+      const [port, monitorPort] = [await freePort(), await freePort()];
+      return () =>
+        startNats({ binary: useServers().nats, dir, port, monitorPort, syncAlways, logFile: `${dir}.log` });
+    },
+    home,
+  );
+
+/** A Postgres of your own, which keeps over a SIGKILL whatever it has committed. Its URL's database is `postgres`. */
+export const freshPostgres = async ({ home }: { home?: string } = {}): Promise<FreshServer> => {
+  const binary = await findPostgres();
+  const password = randomBytes(18).toString('base64url');
+  return fresh(
+    'postgres',
+    async (dir) => {
+      const port = await freePort();
+      return () => startPostgres({ binary, dir, port, password, logFile: `${dir}.log` });
+    },
+    home,
+    (dir) => rmSync(postgresDataDir(dir), { recursive: true, force: true }),
+  );
+};
 
 /** A Redis of your own. persist: keep an append-only file, so that a restart keeps the data; off by default. */
 export const freshRedis = ({ persist = false } = {}): Promise<FreshServer> =>
@@ -36,8 +71,15 @@ export const freshRedis = ({ persist = false } = {}): Promise<FreshServer> =>
 
 type Start = () => Promise<Server>;
 
-async function fresh(name: string, prepare: (dir: string) => Promise<Start>): Promise<FreshServer> {
-  const home = mkdtempSync(join(useServers().dir, `${name}-`));
+/** place: the folder in which the server gets one of its own; default the run's scratch folder. */
+async function fresh(
+  name: string,
+  prepare: (dir: string) => Promise<Start>,
+  place = useServers().dir,
+  clean: (dir: string) => void = () => {},
+): Promise<FreshServer> {
+  const home = mkdtempSync(join(place, `${name}-`));
+  chmodSync(home, 0o755); // Postgres may run as another user
   let start = await prepare(join(home, name));
   let server: Server;
   try {
@@ -48,11 +90,13 @@ async function fresh(name: string, prepare: (dir: string) => Promise<Start>): Pr
     server = await start();
   }
   const kill = async (signal: NodeJS.Signals = 'SIGKILL') => {
-    server.kill(signal);
+    // Its own processes too, as when a machine dies: one of Postgres that was left would hold up the next start.
+    signalTree(server.pid, signal);
     await server.exited;
   };
   const stop = hold(`${name} ${server.pid}`, async () => {
     await kill();
+    clean(join(home, name));
     rmSync(home, { recursive: true, force: true });
   });
   return {
@@ -61,7 +105,7 @@ async function fresh(name: string, prepare: (dir: string) => Promise<Start>): Pr
       return server.pid;
     },
     kill,
-    signal: (signal) => server.kill(signal),
+    signal: (signal) => signalTree(server.pid, signal),
     async restart() {
       await kill();
       server = await start();

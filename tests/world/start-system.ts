@@ -24,6 +24,10 @@ export interface SystemOptions {
   readonly documentsUrl?: string;
   /** Keep Redis's data over a kill of Redis. Default false. */
   readonly persistRedis?: boolean;
+  /** The server on which its database is made. Default: the shared one. */
+  readonly postgresUrl?: string;
+  /** The folder in which NATS keeps its data. Default: one in the run's scratch folder. */
+  readonly natsHome?: string;
   /** Which processes to start now; the others by `start(name)`. Default: all. */
   readonly processes?: readonly ProcessName[];
 }
@@ -73,9 +77,9 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   const home = mkdtempSync(join(useServers().dir, 'system-'));
   await using undo = new AsyncDisposableStack();
   undo.defer(() => rmSync(home, { recursive: true, force: true }));
-  const database = undo.use(await freshDatabase());
+  const database = undo.use(await freshDatabase(options.postgresUrl));
   const [nats, redis] = await Promise.all([
-    freshNats(),
+    freshNats(options.natsHome === undefined ? {} : { home: options.natsHome }),
     freshRedis({ persist: options.persistRedis ?? false }),
   ]);
   undo.use(nats);
