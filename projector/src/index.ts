@@ -2,3 +2,4 @@ export { type ProjectorConfig, projectorSettings, startProjector } from './app.t
 export { type Apply, type ApplyOptions, createApply } from './apply.ts';
 export { createFanOut, type FanOut, type FanOutOptions } from './fan-out.ts';
 export { changeProgress, readProgress } from './progress-document.ts';
+export { type Replayed, type ReplayFailure, type ReplayOptions, replay } from './replay.ts';

@@ -18,14 +18,14 @@ export interface Fact<N extends EventName = EventName> {
   readonly id?: string;
 }
 
-/** Records facts in this order: positions from 1. */
-export const record = (facts: readonly Fact[]): RecordedEvent[] =>
+/** Records facts in this order, at contiguous positions. */
+export const record = (facts: readonly Fact[], first = 1): RecordedEvent[] =>
   facts.map(({ at, id: own, ...fact }, i) => ({
-    position: i + 1,
+    position: first + i,
     recordedAt: '2026-01-02T00:00:00.000Z',
     event: makeEvent({
       ...fact,
-      id: own ?? id('e', i + 1),
+      id: own ?? id('e', first + i),
       time: new Date(Date.UTC(2026, 0, 1) + at).toISOString(),
     }),
   }));
@@ -91,4 +91,4 @@ export const history: fc.Arbitrary<RecordedEvent[]> = fc
     const all = [...facts, ...signUps, ...publishes];
     return fc.shuffledSubarray(all, { minLength: all.length });
   })
-  .map(record);
+  .map((facts) => record(facts));

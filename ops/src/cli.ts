@@ -1,0 +1,78 @@
+import { parseArgs } from 'node:util';
+import { ConfigError } from '@rookery/service';
+import { type Command, UsageError } from './command.ts';
+import { commands } from './commands/index.ts';
+import { readOpsConfig } from './environment.ts';
+import { openStores } from './stores.ts';
+
+/** What the process ends with. */
+export const exitCodes = { fine: 0, problem: 1, usage: 2 } as const;
+
+export interface Terminal {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  out(text: string): void;
+  err(text: string): void;
+  /** How far a long command is; each line takes the place of the one before. */
+  progress(line: string): void;
+}
+
+const everywhere = {
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+const columns = (rows: readonly (readonly [string, string])[]): string => {
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join('\n');
+};
+
+const overview = (): string => `Usage: npm run ops -- <command> [options]
+
+Commands:
+${columns(Object.entries(commands).map(([name, { about }]) => [name, about] as const))}
+
+Every command takes --json and --help. Addresses come from the environment, or from a running npm start.
+Exit codes: 0 all is well, 1 a problem was found, 2 the call was wrong.`;
+
+const helpOf = (name: string, { about, help }: Command): string => `Usage: npm run ops -- ${name} [options]
+
+${about}
+
+${columns([...help, ['--json', 'machine-readable answer'], ['--help', 'this text']])}`;
+
+/** Runs one command line. @returns the exit code */
+export const runOps = async (argv: readonly string[], terminal: Terminal): Promise<number> => {
+  const [name, ...args] = argv;
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    (name === undefined ? terminal.err : terminal.out)(overview());
+    return name === undefined ? exitCodes.usage : exitCodes.fine;
+  }
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  try {
+    if (!command) throw new UsageError(`no such command: ${name}`);
+    const { values } = parse(command, args);
+    if (values.help) {
+      terminal.out(helpOf(name, command));
+      return exitCodes.fine;
+    }
+    const config = readOpsConfig(terminal.env);
+    const { progress } = terminal;
+    await using stores = openStores(config);
+    const outcome = await command.run(values, { config, stores, progress });
+    terminal.out(values.json ? JSON.stringify(outcome.json) : outcome.text);
+    return outcome.ok ? exitCodes.fine : exitCodes.problem;
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    terminal.err(`ops ${name}: ${text.replaceAll('\n', `\nops ${name}: `)}`);
+    if (error instanceof UsageError) terminal.err(command ? helpOf(name, command) : overview());
+    return error instanceof UsageError || error instanceof ConfigError ? exitCodes.usage : exitCodes.problem;
+  }
+};
+
+const parse = ({ options }: Command, args: readonly string[]) => {
+  try {
+    return parseArgs({ args: [...args], options: { ...options, ...everywhere }, allowPositionals: false });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+};

@@ -1,0 +1,60 @@
+import { projectionNames } from '@rookery/projector/projections';
+import type { ProgressDoc } from '@rookery/stores/documents';
+import { defineCommand, wholeNumber } from '../command.ts';
+import { reach } from '../reach.ts';
+import { table } from '../table.ts';
+
+export const lag = defineCommand({
+  about: 'How far the recorder and each projection are behind what has been accepted',
+  options: { max: { type: 'string' } },
+  help: [['--max <events>', 'problem (exit code 1) where anything is behind by more']],
+
+  async run({ max }, { stores }) {
+    const limit = max === undefined ? Number.POSITIVE_INFINITY : wholeNumber('max', max, 0);
+    const { queue, eventStore, documents } = stores;
+    const connected = await reach(() => queue.ping());
+    if (!connected.ok) throw new Error(`the queue does not answer: ${connected.reason}`);
+    const [head, handedOn, recorder, progress] = await Promise.all([
+      eventStore.head(),
+      queue.handedOn(),
+      queue.consumer('recorder'),
+      documents.collection<ProgressDoc>('progress').getMany(projectionNames),
+    ]);
+    const projections = await Promise.all(
+      projectionNames.map(async (name) => {
+        const { ackFloor, inFlight, waiting, attached } = await queue.consumer(name);
+        const position = progress.get(name)?.doc.position ?? 0;
+        return { name, ackFloor, inFlight, waiting, attached, progress: position, behind: head - position };
+      }),
+    );
+    const toRecord = recorder.waiting + recorder.inFlight;
+    const json = {
+      head,
+      handedOn,
+      recorder: { ...recorder, behind: toRecord, handOnBehind: head - handedOn },
+      projections,
+    };
+    const worst = Math.max(toRecord, head - handedOn, ...projections.map(({ behind }) => behind));
+    return {
+      ok: worst <= limit,
+      json: { ...json, worst },
+      text: [
+        `event store at ${head}, handed on up to ${handedOn}, ${toRecord} accepted and not recorded yet`,
+        '',
+        table(
+          ['projection', 'acknowledged', 'progress', 'in flight', 'waiting', 'behind', 'attached'],
+          projections.map((p) => [
+            p.name,
+            p.ackFloor,
+            p.progress,
+            p.inFlight,
+            p.waiting,
+            p.behind,
+            p.attached ? 'yes' : 'no',
+          ]),
+        ),
+        ...(worst > limit ? ['', `behind by ${worst}, more than ${limit}`] : []),
+      ].join('\n'),
+    };
+  },
+});

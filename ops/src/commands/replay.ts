@@ -1,0 +1,85 @@
+import { createApply, createFanOut, replay as replayEvents } from '@rookery/projector';
+import { projectionNames, projections } from '@rookery/projector/projections';
+import { createLog } from '@rookery/service';
+import { defineCommand, UsageError, wholeNumber } from '../command.ts';
+
+/** Failures that are named; the others are only counted. */
+const mostNamed = 20;
+
+const duration = (seconds: number): string =>
+  seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`;
+
+export const replay = defineCommand({
+  about: 'Applies recorded events to the projections once more; changes nothing where all is well',
+  options: {
+    from: { type: 'string' },
+    to: { type: 'string' },
+    projection: { type: 'string', multiple: true },
+  },
+  help: [
+    ['--from <position>', 'first event to apply again, from 1; must be given'],
+    ['--to <position>', 'last one; the newest by default'],
+    ['--projection <name>', `only this one, can be given several times: ${projectionNames.join(', ')}`],
+  ],
+
+  async run({ from, to, projection: names = projectionNames }, { config, stores, progress }) {
+    if (from === undefined) throw new UsageError('--from must be given');
+    const first = wholeNumber('from', from, 1);
+    const unknown = names.filter((name) => !projectionNames.includes(name));
+    if (unknown.length > 0) throw new UsageError(`no such projection: ${unknown.join(', ')}`);
+    const { documents, feeds, eventStore } = stores;
+    const head = await eventStore.head();
+    const last = Math.min(head, to === undefined ? head : wholeNumber('to', to, 1));
+
+    const fanOut = createFanOut({
+      documents,
+      feeds,
+      cap: config.FEED_CAP,
+      limit: config.FANOUT_LIMIT,
+      log: createLog('ops', 'silent'),
+    });
+    const start = performance.now();
+    const seconds = () => (performance.now() - start) / 1_000;
+    const { position, failures } = await replayEvents({
+      eventStore,
+      applies: new Map(
+        projections
+          .filter(({ name }) => names.includes(name))
+          .map((projection) => [projection.name, createApply(projection, { documents, fanOut })]),
+      ),
+      from: first,
+      to: last,
+      onProgress(at) {
+        const rate = (at - first + 1) / seconds();
+        const left = duration((last - at) / rate);
+        progress(
+          `${at} of ${last}, ${Math.round(rate)} events/s, ${left} left; goes on with --from ${at + 1}`,
+        );
+      },
+    });
+    const applied = Math.max(0, position - first + 1);
+    const took = seconds();
+    const named = failures.slice(0, mostNamed).map(({ position: at, projection, error }) => ({
+      position: at,
+      projection,
+      error: error instanceof Error ? error.message : String(error),
+    }));
+    return {
+      ok: failures.length === 0,
+      json: {
+        from: first,
+        to: position,
+        events: applied,
+        seconds: took,
+        rate: applied / took,
+        failures: named,
+        failed: failures.length,
+      },
+      text: [
+        `applied ${applied} events again in ${took.toFixed(1)} s (${Math.round(applied / took)} events/s), ${failures.length} failures`,
+        ...named.map((f) => `  ${f.position} ${f.projection ?? 'in every projection'}: ${f.error}`),
+        ...(failures.length > mostNamed ? [`  and ${failures.length - mostNamed} more`] : []),
+      ].join('\n'),
+    };
+  },
+});

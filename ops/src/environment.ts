@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { type Config, readConfig, type SettingName } from '@rookery/service';
+
+/** What the operators' commands read of the environment. */
+export const opsSettings = [
+  'HOST',
+  'GATEWAY_PORT',
+  'MUTATION_URL',
+  'QUERY_URL',
+  'RECORDER_PORT',
+  'PROJECTOR_PORT',
+  'POSTGRES_URL',
+  'NATS_URL',
+  'REDIS_URL',
+  'DOCUMENTS_URL',
+  'FEED_CAP',
+  'FEED_IDLE_DAYS',
+  'FANOUT_LIMIT',
+  'QUEUE_REPLICAS',
+  'QUEUE_MAX_BYTES',
+  'QUEUE_ACK_TIMEOUT',
+] as const satisfies readonly SettingName[];
+export type OpsConfig = Config<(typeof opsSettings)[number]>;
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The configuration: what the environment says; what it leaves open, as the running `npm start` has it, which leaves
+ * the environment of its processes in DATA_DIR/env.json.
+ * @throws ConfigError
+ */
+export const readOpsConfig = (env: Env): OpsConfig =>
+  readConfig(opsSettings, { ...runningHere(env.DATA_DIR), ...env });
+
+const runningHere = (dataDir: string | undefined): Env => {
+  const clone = resolve(import.meta.dirname, '../..');
+  try {
+    return JSON.parse(readFileSync(join(resolve(clone, dataDir || '.rookery'), 'env.json'), 'utf8'));
+  } catch {
+    // Nothing runs here by npm start: then the environment has to say everything, and readConfig says what is missing.
+    return {};
+  }
+};

@@ -1,0 +1,19 @@
+import { runOps } from './cli.ts';
+
+/** Where nobody looks on, a line every so often is enough. Milliseconds. */
+const quietInterval = 5_000;
+const { stderr, stdout } = process;
+let shownAt = 0;
+
+process.exitCode = await runOps(process.argv.slice(2), {
+  env: process.env,
+  out: (text) => stdout.write(`${text}\n`),
+  err: (text) => stderr.write(`${text}\n`),
+  progress(line) {
+    if (stderr.isTTY) stderr.write(`\r\x1b[K${line}`);
+    else if (performance.now() - shownAt > quietInterval) {
+      shownAt = performance.now();
+      stderr.write(`${line}\n`);
+    }
+  },
+});

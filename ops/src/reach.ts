@@ -1,0 +1,34 @@
+import { setTimeout } from 'node:timers/promises';
+
+/** Longest wait for a server or process, in milliseconds. */
+const patience = 3_000;
+
+export interface Reached {
+  readonly ok: boolean;
+  /** Milliseconds until the answer, or until it was given up. */
+  readonly ms: number;
+  /** Why not; undefined where ok. */
+  readonly reason?: string;
+}
+
+/** Asks until there is an answer: a connection that was just opened may need a moment. Never rejects. */
+export const reach = async (ask: () => Promise<unknown>): Promise<Reached> => {
+  const start = performance.now();
+  const ms = () => Math.round(performance.now() - start);
+  for (;;) {
+    try {
+      await Promise.race([ask(), tooLate(start + patience)]);
+      return { ok: true, ms: ms() };
+    } catch (error) {
+      if (performance.now() - start >= patience) {
+        return { ok: false, ms: ms(), reason: error instanceof Error ? error.message : String(error) };
+      }
+      await setTimeout(100);
+    }
+  }
+};
+
+const tooLate = async (deadline: number): Promise<never> => {
+  await setTimeout(Math.max(0, deadline - performance.now()), undefined, { ref: false });
+  throw new Error('no answer in time');
+};
