@@ -1,0 +1,270 @@
+import {
+  BrokenCircuitError,
+  BulkheadRejectedError,
+  bulkhead,
+  CircuitState,
+  CountBreaker,
+  circuitBreaker,
+  ExponentialBackoff,
+  handleWhen,
+  type IPolicy,
+  noop,
+  retry,
+  TaskCancelledError,
+  TimeoutStrategy,
+  timeout,
+  wrap,
+} from 'cockatiel';
+import { Counter, Gauge, type Registry } from 'prom-client';
+
+export interface PolicyOptions {
+  /** What is called: the name in metrics. */
+  readonly name: string;
+  /** Longest wait for one try, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Absent: nothing is tried twice. */
+  readonly retries?: RetryOptions;
+  /** Absent: a target that is down is asked all the same. */
+  readonly breaker?: BreakerOptions;
+  /** Absent: any number at once. */
+  readonly bulkhead?: BulkheadOptions;
+  /**
+   * Whether this failure tells of an unwell target. Those alone are tried again and open the breaker; what the
+   * caller has brought about must not. Default: all do.
+   */
+  readonly tellsOfTarget?: (error: unknown) => boolean;
+  readonly metrics?: PolicyMetrics;
+}
+
+export interface RetryOptions {
+  /** After the first try. */
+  readonly attempts: number;
+  /** Before the first retry, in milliseconds; doubles, with jitter. Default 50. */
+  readonly initialDelay?: number;
+  /** What a call adds to the budget from which each retry takes 1. Default 0.1. */
+  readonly ratio?: number;
+  /** What the budget holds at most, and at the start. Default 10. */
+  readonly burst?: number;
+}
+
+export interface BreakerOptions {
+  /** Share of the last calls whose failure opens it. Default 0.5. */
+  readonly threshold?: number;
+  /** How many calls are looked at. Default 20. */
+  readonly size?: number;
+  /** No fewer decide. Default 10. */
+  readonly minimum?: number;
+  /** How long nothing is asked before a probe, in milliseconds; doubles with each that fails, with jitter. Default 500. */
+  readonly halfOpenAfter?: number;
+  /** The longest that gets. Default 10,000. */
+  readonly longestPause?: number;
+}
+
+export interface BulkheadOptions {
+  /** Calls under way at once. */
+  readonly limit: number;
+  /** Calls that wait for one of those to end; one more is refused. */
+  readonly queue: number;
+}
+
+export type BreakerState = 'closed' | 'half-open' | 'open';
+
+export interface CallOptions {
+  /** Ends the call; that is no failure of the target. */
+  readonly signal?: AbortSignal;
+  /** False for what must not happen twice. Default true. */
+  readonly retry?: boolean;
+}
+
+export interface Policy {
+  readonly state: BreakerState;
+  /**
+   * @throws what `call` throws; PolicyRefusal where it was not called, or not answered in time
+   */
+  execute<T>(call: (signal: AbortSignal) => Promise<T>, options?: CallOptions): Promise<T>;
+}
+
+/** The policy, not the target, ended a call. */
+export class PolicyRefusal extends Error {
+  override name = 'PolicyRefusal';
+  readonly why: 'open' | 'full' | 'late';
+  constructor(name: string, why: PolicyRefusal['why']) {
+    super(
+      `${name}: ${{ open: 'its breaker is open', full: 'too much under way', late: 'no answer in time' }[why]}`,
+    );
+    this.why = why;
+  }
+}
+
+/** How a process watches its policies; one for all of them. */
+export interface PolicyMetrics {
+  readonly state: (name: string, state: BreakerState) => void;
+  readonly retry: (name: string) => void;
+  readonly refusal: (name: string, why: PolicyRefusal['why']) => void;
+}
+
+export const policyMetrics = (registry: Registry): PolicyMetrics => {
+  const registers = [registry];
+  const states = new Gauge({
+    name: 'policy_breaker_state',
+    help: '1 for the state that the circuit breaker is in',
+    labelNames: ['policy', 'state'],
+    registers,
+  });
+  const retries = new Counter({
+    name: 'policy_retries_total',
+    help: 'calls tried again',
+    labelNames: ['policy'],
+    registers,
+  });
+  const refusals = new Counter({
+    name: 'policy_refusals_total',
+    help: 'calls ended by the policy: breaker open, bulkhead full, too late',
+    labelNames: ['policy', 'why'],
+    registers,
+  });
+  return {
+    state: (policy, now) => {
+      for (const state of ['closed', 'half-open', 'open'])
+        states.set({ policy, state }, state === now ? 1 : 0);
+    },
+    retry: (policy) => retries.inc({ policy }),
+    refusal: (policy, why) => refusals.inc({ policy, why }),
+  };
+};
+
+/** A failure that is to be tried again, on its way to the retry policy. */
+class Again extends Error {
+  constructor(cause: unknown) {
+    super('again', { cause });
+  }
+}
+
+/**
+ * What retries may cost in all, so that they can't become the storm that keeps a target down: at most `burst`,
+ * and over time `ratio` of the calls (the token bucket of gRPC's retry throttling, gRFC A6).
+ */
+class RetryBudget {
+  readonly #ratio: number;
+  readonly #burst: number;
+  #tokens: number;
+
+  constructor({ ratio = 0.1, burst = 10 }: RetryOptions) {
+    this.#ratio = ratio;
+    this.#burst = burst;
+    this.#tokens = burst;
+  }
+
+  deposit(): void {
+    this.#tokens = Math.min(this.#burst, this.#tokens + this.#ratio);
+  }
+
+  take(): boolean {
+    if (this.#tokens < 1) return false;
+    this.#tokens -= 1;
+    return true;
+  }
+}
+
+const stateNames: Readonly<Record<CircuitState, BreakerState>> = {
+  [CircuitState.Closed]: 'closed',
+  [CircuitState.HalfOpen]: 'half-open',
+  [CircuitState.Open]: 'open',
+  [CircuitState.Isolated]: 'open',
+};
+
+const refusalOf = (error: unknown): PolicyRefusal['why'] | undefined => {
+  if (error instanceof BrokenCircuitError) return 'open';
+  if (error instanceof BulkheadRejectedError) return 'full';
+  if (error instanceof TaskCancelledError) return 'late';
+  return undefined;
+};
+
+/**
+ * How one target is called: retry( breaker( bulkhead( timeout( call )))). Every try counts for the breaker and
+ * takes a place of its own; a call that finds the breaker open, or the place full, is not tried again.
+ */
+export const createPolicy = (options: PolicyOptions): Policy => {
+  const { name, timeoutMs, metrics, retries, tellsOfTarget = () => true } = options;
+  const unwell = (error: unknown): boolean => {
+    const why = refusalOf(error);
+    return why === undefined ? tellsOfTarget(error) : why === 'late';
+  };
+  const circuit = options.breaker && breakerOf(options.breaker, unwell);
+  const guarded: IPolicy = wrap(
+    circuit ?? noop,
+    options.bulkhead ? bulkhead(options.bulkhead.limit, options.bulkhead.queue) : noop,
+    timeout(timeoutMs, TimeoutStrategy.Aggressive),
+  );
+  const again = retry(
+    handleWhen((error) => error instanceof Again),
+    {
+      maxAttempts: retries?.attempts ?? 0,
+      backoff: new ExponentialBackoff({ initialDelay: retries?.initialDelay ?? 50, maxDelay: 1_000 }),
+    },
+  );
+  const budget = retries && new RetryBudget(retries);
+  metrics?.state(name, 'closed');
+  circuit?.onStateChange((state) => metrics?.state(name, stateNames[state]));
+
+  const once = async <T>(call: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> => {
+    // One probe decides; nobody else waits for a target that may be hanging.
+    if (circuit?.state === CircuitState.HalfOpen) throw new BrokenCircuitError();
+    // Not given to the policies, which could not tell the caller's leaving from a target that is too slow.
+    return guarded.execute(async (inner) => {
+      if (signal?.aborted) throw new CallerLeft(signal.reason);
+      try {
+        return await call(signal ? AbortSignal.any([inner.signal, signal]) : inner.signal);
+      } catch (error) {
+        throw signal?.aborted ? new CallerLeft(error) : error;
+      }
+    });
+  };
+
+  return {
+    get state() {
+      return circuit ? stateNames[circuit.state] : 'closed';
+    },
+    execute: async (call, { signal, retry: mayRetry = true } = {}) => {
+      budget?.deposit();
+      try {
+        if (!mayRetry || !retries) return await once(call, signal);
+        return await again.execute(async ({ attempt }) => {
+          try {
+            return await once(call, signal);
+          } catch (error) {
+            const worth = attempt < retries.attempts && !signal?.aborted && unwell(error);
+            if (!worth || !budget?.take()) throw error;
+            metrics?.retry(name);
+            throw new Again(error);
+          }
+        }, signal);
+      } catch (thrown) {
+        const error = thrown instanceof Again || thrown instanceof CallerLeft ? thrown.cause : thrown;
+        const why = refusalOf(error);
+        if (why === undefined) throw error;
+        metrics?.refusal(name, why);
+        throw new PolicyRefusal(name, why);
+      }
+    },
+  };
+};
+
+/** The caller gave up: whatever the call then threw says nothing of the target. */
+class CallerLeft extends Error {
+  constructor(cause: unknown) {
+    super('the caller left', { cause });
+  }
+}
+
+const breakerOf = (
+  { threshold = 0.5, size = 20, minimum = 10, halfOpenAfter = 500, longestPause = 10_000 }: BreakerOptions,
+  unwell: (error: unknown) => boolean,
+) =>
+  circuitBreaker(
+    handleWhen((error) => !(error instanceof CallerLeft) && unwell(error)),
+    {
+      breaker: new CountBreaker({ threshold, size, minimumNumberOfCalls: minimum }),
+      halfOpenAfter: new ExponentialBackoff({ initialDelay: halfOpenAfter, maxDelay: longestPause }),
+    },
+  );
