@@ -1,4 +1,5 @@
-import type { Shapes } from './shapes.ts';
+import type { Projection } from '../queue/projections.ts';
+import type { CountKind, Shapes } from './shapes.ts';
 
 /** An index: the fields that are asked for by equality, then the numeric field that the answer is ordered by. */
 export interface Index {
@@ -30,6 +31,8 @@ export const collections = {
   authors: [],
   activities: [],
   progress: [],
+  generations: [],
+  rebuilds: [],
 } as const satisfies Record<keyof Shapes, readonly Index[]>;
 
 export type CollectionName = keyof Shapes;
@@ -43,3 +46,38 @@ export const demandCollection = (name: string): CollectionName => {
 /** The name of an index, the same on both engines. */
 export const indexName = (collection: string, { equal, order }: Index): string =>
   [collection, ...equal, ...(order === undefined ? [] : [order])].join('_').toLowerCase();
+
+/** Each collection's own projection, which makes it anew in a rebuild. Null: it lies in the base, and is in no rebuild. */
+export const ownerOf = {
+  users: 'profiles',
+  posts: 'posts',
+  likes: 'reactions',
+  shares: 'reactions',
+  follows: 'feeds',
+  items: 'feeds',
+  activities: 'activities',
+  /** By kind, see below: several projections share it, and where they differ in their generation so do their counts. */
+  counts: null,
+  authors: null,
+  progress: null,
+  generations: null,
+  rebuilds: null,
+} as const satisfies Record<CollectionName, Projection | null>;
+
+/** Each kind of count, and whose it is. */
+export const ownerOfCount = {
+  likes: 'reactions',
+  shares: 'reactions',
+  replies: 'posts',
+  posts: 'posts',
+  followers: 'feeds',
+  following: 'feeds',
+} as const satisfies Record<CountKind, Projection>;
+
+/** The kinds of count that a projection keeps. */
+export const countKindsOf = (projection: string): CountKind[] =>
+  (Object.keys(ownerOfCount) as CountKind[]).filter((kind) => ownerOfCount[kind] === projection);
+
+/** The collections that a projection keeps, without its counts. */
+export const collectionsOf = (projection: string): CollectionName[] =>
+  (Object.keys(ownerOf) as CollectionName[]).filter((name) => ownerOf[name] === projection);

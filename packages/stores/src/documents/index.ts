@@ -1,16 +1,26 @@
 import { ConfigError, type Logger } from '@rookery/service';
+import { openLive } from './live.ts';
 import { openMongo } from './mongo.ts';
 import { openPostgres } from './postgres.ts';
 import type { Documents } from './types.ts';
 
-export { type CollectionName, collections } from './collections.ts';
+export {
+  type CollectionName,
+  collections,
+  collectionsOf,
+  countKindsOf,
+  ownerOf,
+  ownerOfCount,
+} from './collections.ts';
+export type { CountedSets } from './engine.ts';
 export { DocumentsUnavailable } from './errors.ts';
+export { lease, pointerId } from './generations.ts';
 export * from './shapes.ts';
 export type * from './types.ts';
 
 export interface DocumentsOptions {
   /**
-   * Which set of collections in the database: a rebuild lies beside the live one under another name.
+   * Which set of collections in the database is the base; beside it lie the generations that rebuilds make.
    * Postgres: the schema, `documents` by default; MongoDB: a prefix of the collections, none by default.
    */
   readonly namespace?: string;
@@ -25,9 +35,9 @@ export const openDocuments = (url: string, { namespace, log }: DocumentsOptions)
   if (namespace !== undefined && !/^[a-z][a-z0-9_]{0,39}$/.test(namespace)) {
     throw new ConfigError('the name of a set of documents is 1 to 40 of a-z, 0-9 and _');
   }
-  if (/^mongodb(\+srv)?:\/\//.test(url)) return openMongo(url, namespace, log);
+  if (/^mongodb(\+srv)?:\/\//.test(url)) return openLive(openMongo(url, log), namespace);
   if (/^postgres(ql)?:\/\//.test(url) && URL.canParse(url)) {
-    return openPostgres(url, namespace ?? 'documents', log);
+    return openLive(openPostgres(url, log), namespace);
   }
   throw new ConfigError('the address of the documents must be mongodb://… or postgres://…');
 };

@@ -10,10 +10,11 @@ import {
   MongoServerError,
 } from 'mongodb';
 import { collections, demandCollection, type Index, indexName } from './collections.ts';
+import type { CountedSets, Engine } from './engine.ts';
 import { DocumentsUnavailable, demandDistinct, demandPlainName, messageOf } from './errors.ts';
 import { fromStored, fromStoredText, toStored, toStoredText } from './text.ts';
 import { atMost, timeouts } from './timeouts.ts';
-import type { Collection, Documents, PageRequest, Scalar, Stored, Where, Write } from './types.ts';
+import type { Collection, PageRequest, Scalar, Stored, Where, Write } from './types.ts';
 
 /** As it is kept: the document's own fields beside these two. */
 interface Kept {
@@ -26,12 +27,11 @@ type Maintain = (action: (database: Db) => Promise<void>) => Promise<void>;
 
 const duplicateKey = 11_000;
 
-/** The document store on MongoDB: the database of the URL (`rookery` where it names none). */
-export const openMongo = (url: string, namespace: string | undefined, log: Logger): Documents => {
+/** The document store on MongoDB: the database of the URL (`rookery` where it names none); a namespace is a prefix. */
+export const openMongo = (url: string, log: Logger): Engine => {
   const client = connect(url, timeouts.call);
   client.on('error', (error) => log.warn({ error }, 'documents: lost a connection'));
   const database = databaseOf(client, url);
-  const named = (name: string) => (namespace === undefined ? name : `${namespace}.${name}`);
 
   let calls = 0;
   /** What may take long gets a client of its own, with its own patience. */
@@ -46,8 +46,8 @@ export const openMongo = (url: string, namespace: string | undefined, log: Logge
     });
 
   return {
-    collection: <T>(name: string) => {
-      const kept = named(demandCollection(name));
+    collection: <T>(namespace: string | undefined, name: string) => {
+      const kept = named(namespace, demandCollection(name));
       const collection = database.collection<Kept>(kept);
       return openCollection<T>(
         (action) => {
@@ -57,14 +57,28 @@ export const openMongo = (url: string, namespace: string | undefined, log: Logge
         () => maintain(async (patient) => void (await patient.collection(kept).deleteMany({}))),
       );
     },
-    prepare: () =>
+    prepare: (namespace, names) =>
       maintain(async (patient) => {
-        for (const [name, indexes] of Object.entries(collections)) {
+        for (const name of names) {
           // One by one: FerretDB fails where two of one call are there already.
-          for (const index of indexes.map(toIndex(name))) {
-            await patient.collection(named(name)).createIndexes([index]);
+          for (const index of collections[name].map(toIndex(name))) {
+            await patient.collection(named(namespace, name)).createIndexes([index]);
           }
         }
+      }),
+    // A collection is made by its first document.
+    prepareBare: async () => {},
+    countAll: (namespace, sets) =>
+      maintain(async (patient) => {
+        for (const set of sets) await countSets(patient, namespace, set);
+      }),
+    drop: (namespace, names) =>
+      maintain(async (patient) => {
+        for (const name of names) await patient.collection(named(namespace, name)).drop();
+      }),
+    dropNamespace: (namespace) =>
+      maintain(async (patient) => {
+        for (const name of Object.keys(collections)) await patient.collection(named(namespace, name)).drop();
       }),
     ping: () => guarded(async () => void (await database.command({ ping: 1 }))),
     get calls() {
@@ -72,6 +86,43 @@ export const openMongo = (url: string, namespace: string | undefined, log: Logge
     },
     close: () => atMost(timeouts.connect, client.close()),
   };
+};
+
+const named = (namespace: string | undefined, name: string): string =>
+  namespace === undefined ? name : `${namespace}.${name}`;
+
+/** Sizes written in one command. */
+const countsAtOnce = 1_000;
+
+/** Every set of one kind. A set that has lost all its members is of size 0, as it is after a recount. */
+const countSets = async (
+  patient: Db,
+  namespace: string | undefined,
+  { kind, collection, field, where }: CountedSets,
+): Promise<void> => {
+  const members = patient.collection(named(namespace, collection));
+  const sizes = async (match: Document) =>
+    members
+      .aggregate<{ _id: string; n: number }>([
+        { $match: match },
+        { $group: { _id: `$${demandPlainName(field)}`, n: { $sum: 1 } } },
+      ])
+      .toArray();
+  const counted = new Map((await sizes(toFilter(where))).map(({ _id, n }) => [_id, n]));
+  const all = (await sizes({})).filter(({ _id }) => typeof _id === 'string');
+  const into = patient.collection<Kept>(named(namespace, 'counts'));
+  for (let i = 0; i < all.length; i += countsAtOnce) {
+    await into.bulkWrite(
+      all.slice(i, i + countsAtOnce).map(({ _id }) => ({
+        replaceOne: {
+          filter: { _id: `${kind}:${_id}` },
+          replacement: { n: counted.get(_id) ?? 0, _revision: 1 },
+          upsert: true,
+        },
+      })),
+      { ordered: false },
+    );
+  }
 };
 
 const guarded = async <R>(action: () => Promise<R>): Promise<R> => {
@@ -138,13 +189,33 @@ const openCollection = <T>(call: Call, clear: () => Promise<void>): Collection<T
       await call((c) => c.bulkWrite(operations, { ordered: false }));
       return [];
     } catch (error) {
-      if (!(error instanceof MongoBulkWriteError)) throw error;
-      const errors = [error.writeErrors].flat();
-      // The others have to be durable: where no answer came, or not from the majority, nothing is known.
-      if (errors.length === 0 || error.result.getWriteConcernError() !== undefined) throw unavailable(error);
-      if (errors.some(({ code }) => code !== duplicateKey)) throw error;
-      return errors.flatMap(({ index }) => writes[index]?.id ?? []);
+      return lostBy(error, writes);
     }
+  },
+
+  async insertMany(docs) {
+    if (docs.length === 0) return [];
+    demandDistinct(docs.map(({ id }) => id));
+    const inserts = docs.map(({ id, doc }) => ({
+      ...(JSON.parse(toStored(doc)) as Document),
+      _id: toStoredText(id),
+      _revision: 1,
+    }));
+    try {
+      await call((c) => c.insertMany(inserts, { ordered: false }));
+      return [];
+    } catch (error) {
+      return lostBy(error, docs);
+    }
+  },
+
+  async removeMany(removals) {
+    const outcomes = await Promise.all(
+      removals.map(({ id, revision }) =>
+        call((c) => c.deleteOne({ _id: { $eq: toStoredText(id) }, _revision: revision })),
+      ),
+    );
+    return removals.flatMap(({ id }, i) => (outcomes[i]?.deletedCount === 1 ? [] : [id]));
   },
 
   async page({ where, orderBy, direction, after, limit }: PageRequest) {
@@ -180,8 +251,8 @@ const openCollection = <T>(call: Call, clear: () => Promise<void>): Collection<T
     return new Map(groups.map(({ _id, n }) => [fromStoredText(_id), n]));
   },
 
-  async *scan(batch) {
-    for (let last: string | undefined; ; ) {
+  async *scan(batch, after) {
+    for (let last = after === undefined ? undefined : toStoredText(after); ; ) {
       const filter: Filter<Kept> = last === undefined ? {} : { _id: { $gt: last } };
       const found: Kept[] = await call((c) =>
         c.find(filter, { sort: { _id: 1 }, limit: batch, batchSize: batch }).toArray(),
@@ -194,6 +265,16 @@ const openCollection = <T>(call: Call, clear: () => Promise<void>): Collection<T
 
   clear,
 });
+
+/** Which writes of a bulk lost to somebody else's. @throws where it failed for another reason */
+const lostBy = (error: unknown, writes: readonly { readonly id: string }[]): string[] => {
+  if (!(error instanceof MongoBulkWriteError)) throw error;
+  const errors = [error.writeErrors].flat();
+  // The others have to be durable: where no answer came, or not from the majority, nothing is known.
+  if (errors.length === 0 || error.result.getWriteConcernError() !== undefined) throw unavailable(error);
+  if (errors.some(({ code }) => code !== duplicateKey)) throw error;
+  return errors.flatMap(({ index }) => writes[index]?.id ?? []);
+};
 
 const toStoredDoc = <T>({ _id, _revision, ...doc }: Kept): Stored<T> => {
   const json = JSON.stringify(doc);

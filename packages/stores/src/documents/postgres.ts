@@ -1,10 +1,11 @@
 import type { Logger } from '@rookery/service';
 import pg from 'pg';
-import { collections, demandCollection, type Index, indexName } from './collections.ts';
+import { type CollectionName, collections, demandCollection, type Index, indexName } from './collections.ts';
+import type { CountedSets, Engine } from './engine.ts';
 import { DocumentsUnavailable, demandDistinct, demandPlainName, messageOf } from './errors.ts';
 import { fromStored, fromStoredText, toStored, toStoredText } from './text.ts';
 import { atMost, timeouts } from './timeouts.ts';
-import type { Collection, Documents, PageRequest, Scalar, Stored, Where, Write } from './types.ts';
+import type { Collection, PageRequest, Scalar, Stored, Where, Write } from './types.ts';
 
 interface Row {
   readonly id: string;
@@ -28,8 +29,8 @@ const toStoredDoc = <T>({ id, revision, doc }: Row): Stored<T> => ({
   doc: fromStored(doc) as T,
 });
 
-/** The document store on Postgres: one table for each collection, in a schema of its own. */
-export const openPostgres = (url: string, schema: string, log: Logger): Documents => {
+/** The document store on Postgres: one table for each collection, in a schema for each namespace. */
+export const openPostgres = (url: string, log: Logger): Engine => {
   const pool = new pg.Pool({
     connectionString: url,
     application_name: 'rookery documents',
@@ -54,9 +55,24 @@ export const openPostgres = (url: string, schema: string, log: Logger): Document
   };
 
   return {
-    collection: <T>(name: string) =>
-      openCollection<T>(`"${schema}"."${demandCollection(name)}"`, query, maintain),
-    prepare: () => maintain(preparation(schema)),
+    collection: <T>(namespace: string | undefined, name: string) =>
+      openCollection<T>(tableOf(namespace, demandCollection(name)), query, (statements) =>
+        maintain(namespace, statements),
+      ),
+    prepare: (namespace, names) => maintain(namespace, preparation(schemaOf(namespace), names)),
+    prepareBare: (namespace, names) => maintain(namespace, tables(schemaOf(namespace), names)),
+    countAll: (namespace, sets) =>
+      maintain(
+        namespace,
+        sets.map((set) => countStatement(namespace, set)),
+      ),
+    drop: (namespace, names) =>
+      maintain(
+        namespace,
+        names.map((name) => `drop table if exists ${tableOf(namespace, name)}`),
+      ),
+    dropNamespace: (namespace) =>
+      maintain(namespace, [`drop schema if exists "${schemaOf(namespace)}" cascade`]),
     ping: async () => {
       await query('select 1', []);
     },
@@ -67,7 +83,7 @@ export const openPostgres = (url: string, schema: string, log: Logger): Document
   };
 
   /** Runs statements that may take long, in one transaction and one after the other among all processes. */
-  async function maintain(statements: readonly string[]): Promise<void> {
+  async function maintain(namespace: string | undefined, statements: readonly string[]): Promise<void> {
     const client = new pg.Client({
       connectionString: url,
       application_name: 'rookery documents',
@@ -79,7 +95,9 @@ export const openPostgres = (url: string, schema: string, log: Logger): Document
     try {
       await client.connect();
       await client.query('begin');
-      await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`documents ${schema}`]);
+      await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [
+        `documents ${schemaOf(namespace)}`,
+      ]);
       for (const statement of statements) await client.query(statement);
       await client.query('commit');
     } catch (error) {
@@ -90,17 +108,46 @@ export const openPostgres = (url: string, schema: string, log: Logger): Document
   }
 };
 
-const preparation = (schema: string): string[] => [
+/** The base lies in `documents`, and a namespace in a schema of its own. */
+const schemaOf = (namespace: string | undefined): string => namespace ?? 'documents';
+
+const tableOf = (namespace: string | undefined, name: CollectionName): string =>
+  `"${schemaOf(namespace)}"."${name}"`;
+
+/** Every set of one kind at once. A set that has lost all its members is of size 0, as it is after a recount. */
+const countStatement = (
+  namespace: string | undefined,
+  { kind, collection, field, where }: CountedSets,
+): string => {
+  const condition = Object.entries(where).map(
+    ([name, value]) =>
+      `${equality(name)} = any(array[${toList(value).map(pg.escapeLiteral).join(', ')}]::jsonb[])`,
+  );
+  return `insert into ${tableOf(namespace, 'counts')} as present (id, revision, doc)
+    select ${pg.escapeLiteral(`${kind}:`)} || (doc->>'${demandPlainName(field)}'), 1,
+      jsonb_build_object('n', count(*) filter (where ${condition.join(' and ') || 'true'}))
+    from ${tableOf(namespace, collection)} where jsonb_typeof(doc->'${field}') = 'string' group by doc->>'${field}'
+    on conflict (id) do update set doc = excluded.doc, revision = present.revision + 1`;
+};
+
+const tables = (schema: string, names: readonly CollectionName[]): string[] => [
   `create schema if not exists "${schema}"`,
-  ...Object.entries(collections).flatMap(([name, indexes]: [string, readonly Index[]]) => [
-    `create table if not exists "${schema}"."${name}" (id text collate "C" primary key, revision bigint not null, doc jsonb not null)`,
-    ...indexes.map((index) => {
+  ...names.map(
+    (name) =>
+      `create table if not exists "${schema}"."${name}" (id text collate "C" primary key, revision bigint not null, doc jsonb not null)`,
+  ),
+];
+
+const preparation = (schema: string, names: readonly CollectionName[]): string[] => [
+  ...tables(schema, names),
+  ...names.flatMap((name) =>
+    collections[name].map((index: Index) => {
       const expressions = [...index.equal.map(equality), ...(index.order ? [order(index.order)] : [])];
       return `create index if not exists "${indexName(name, index)}" on "${schema}"."${name}" (${expressions
         .map((e) => `(${e})`)
         .join(', ')})`;
     }),
-  ]),
+  ),
 ];
 
 const openCollection = <T>(
@@ -133,6 +180,37 @@ const openCollection = <T>(
     if (rows.length === writes.length) return [];
     const won = new Set(rows.map(({ id }) => fromStoredText(id)));
     return ids.filter((id) => !won.has(id));
+  },
+
+  async insertMany(docs) {
+    if (docs.length === 0) return [];
+    const ids = docs.map(({ id }) => id);
+    demandDistinct(ids);
+    // One text for all and not an array: JSON holds no line breaks, and an array's elements would each be escaped.
+    const rows = await query<{ id: string }>(
+      `insert into ${table} (id, revision, doc)
+         select id, 1, doc::jsonb
+         from unnest(string_to_array($1, E'\\n'), string_to_array($2, E'\\n')) as written(id, doc)
+         order by id
+       on conflict (id) do nothing
+       returning id`,
+      [ids.map(toStoredText).join('\n'), docs.map(({ doc }) => toStored(doc)).join('\n')],
+    );
+    if (rows.length === docs.length) return [];
+    const won = new Set(rows.map(({ id }) => fromStoredText(id)));
+    return ids.filter((id) => !won.has(id));
+  },
+
+  async removeMany(removals) {
+    if (removals.length === 0) return [];
+    const rows = await query<{ id: string }>(
+      `delete from ${table} as present using unnest($1::text[], $2::bigint[]) as gone(id, revision)
+       where present.id = gone.id and present.revision = gone.revision
+       returning present.id`,
+      [removals.map(({ id }) => toStoredText(id)), removals.map(({ revision }) => revision)],
+    );
+    const won = new Set(rows.map(({ id }) => fromStoredText(id)));
+    return removals.flatMap(({ id }) => (won.has(id) ? [] : [id]));
   },
 
   async page({ where, orderBy, direction, after, limit }: PageRequest) {
@@ -180,8 +258,8 @@ const openCollection = <T>(
     return new Map(rows.map(({ value, n }) => [fromStoredText(value), n]));
   },
 
-  async *scan(batch) {
-    for (let last: string | undefined; ; ) {
+  async *scan(batch, after) {
+    for (let last = after === undefined ? undefined : toStoredText(after); ; ) {
       const rows: Row[] = await query<Row>(
         `select ${columns} from ${table} ${last === undefined ? '' : 'where id > $2'} order by id limit $1`,
         last === undefined ? [batch] : [batch, last],

@@ -132,6 +132,42 @@ export interface ProgressDoc {
   readonly epoch: number;
 }
 
+/** Number of a set of collections: 0 is the base, any other lies in a namespace of its own. */
+export type Generation = number;
+
+/** In which generations a projection is kept (docs/recovery.md). */
+export interface ProjectionGenerations {
+  /** What is read. */
+  readonly live: Generation;
+  /** Written as well, before anything is acknowledged: while a swap is under way. */
+  readonly also: Generation | null;
+  /** What was live before, and up to which position it has everything: for rolling back. */
+  readonly previous: { readonly generation: Generation; readonly upTo: number } | null;
+}
+
+/** `generations/current`: one document for all projections, so that several swap at once. Absent means all in the base. */
+export interface GenerationsDoc {
+  /** The newest number that was given; none is given twice. */
+  readonly last: Generation;
+  readonly projections: Readonly<Partial<Record<string, ProjectionGenerations>>>;
+}
+
+/** `rebuilds/<id>`: a rebuild that is under way, or what became of it. */
+export interface RebuildDoc {
+  readonly projections: readonly string[];
+  readonly generation: Generation;
+  readonly phase: 'load' | 'count' | 'catch-up' | 'join' | 'drain' | 'done';
+  /** Everything up to here is in the new generation. */
+  readonly upTo: number;
+  /** While loading: ranges behind `upTo` that are in it already, each by its last position. */
+  readonly ranges: readonly number[];
+  /** Where loading ends and catching up begins. */
+  readonly loadTo: number;
+  /** ISO 8601 instants. */
+  readonly startedAt: string;
+  readonly at: string;
+}
+
 /** Collection → what its documents are. */
 export interface Shapes {
   readonly users: UserDoc;
@@ -144,6 +180,8 @@ export interface Shapes {
   readonly authors: AuthorDoc;
   readonly activities: ActivityDoc;
   readonly progress: ProgressDoc;
+  readonly generations: GenerationsDoc;
+  readonly rebuilds: RebuildDoc;
 }
 
 /**

@@ -1,3 +1,6 @@
+import type { CountedSets } from './engine.ts';
+import type { Generation, GenerationsDoc, ProjectionGenerations } from './shapes.ts';
+
 /** The value of a document's top-level field that can be asked for. Null also means that the field is missing. */
 export type Scalar = string | number | boolean | null;
 
@@ -38,24 +41,60 @@ export interface Collection<T> {
    * Answers the ids that lost (somebody else wrote in between); all others are durable.
    */
   putMany(writes: readonly Write<T>[]): Promise<string[]>;
+  /**
+   * One bulk write of documents that are thought to be new, the quickest there is; each at most once in it.
+   * Answers the ids that were there already; all others are durable, at revision 1.
+   */
+  insertMany(docs: readonly { readonly id: string; readonly doc: T }[]): Promise<string[]>;
+  /** Removes documents that still have the revision that was read. Answers the ids that have another, or are gone. */
+  removeMany(removals: readonly Pick<Stored<T>, 'id' | 'revision'>[]): Promise<string[]>;
   /** Documents in the order asked for, `limit` at the most; one round trip. */
   page(request: PageRequest): Promise<Stored<T>[]>;
   /** How many match; one round trip. */
   count(where: Where): Promise<number>;
   /** How many match for each value of one field: one round trip; values without any are not in the answer. */
   countBy(field: string, values: readonly string[], where: Where): Promise<Map<string, number>>;
-  /** Every document, in order of id, in batches: for verify and rebuild. */
-  scan(batch: number): AsyncIterable<Stored<T>[]>;
+  /** Every document, or those behind an id, in order of id, in batches: for verify and rebuild. */
+  scan(batch: number, after?: string): AsyncIterable<Stored<T>[]>;
   /** Removes every document. */
+  clear(): Promise<void>;
+}
+
+/** The pointer as it was read: which generation of each projection is live. */
+export interface Generations {
+  of(projection: string): ProjectionGenerations;
+  readonly doc: GenerationsDoc;
+  /** Of the pointer's document; 0 where there is none. */
+  readonly revision: number;
+}
+
+/** One projection in one generation, for a rebuild or a verification beside the live one. */
+export interface Beside {
+  /** Of this projection, in this generation only. */
+  readonly documents: Documents;
+  /** Makes what is missing, but no indexes. */
+  prepareBare(): Promise<void>;
+  /** Makes what is missing, indexes included. */
+  prepare(): Promise<void>;
+  /** Counts all sets of these kinds anew. For whom nobody writes meanwhile. */
+  countAll(sets: readonly CountedSets[]): Promise<void>;
+  /** Removes the projection's documents and counts. */
   clear(): Promise<void>;
 }
 
 /** A document store: a database of collections. The URL chooses the engine. */
 export interface Documents {
-  /** Declared in collections.ts, with its indexes. */
+  /** Declared in collections.ts, with its indexes. Each call goes to the generation that is live at that moment. */
   collection<T>(name: string): Collection<T>;
   /** Makes collections and indexes where they are missing. Idempotent, and safe when several processes do it at once. */
   prepare(): Promise<void>;
+  /** Which generations are live: at most `lease` old, or read just now. */
+  generations(fresh?: boolean): Promise<Generations>;
+  /** The same documents, of a fixed choice: what was read and what is written then belong to the same generation. */
+  at(choose: (projection: string) => Generation): Documents;
+  beside(generation: Generation, projection: string): Beside;
+  /** Removes a whole generation. */
+  dropGeneration(generation: Generation): Promise<void>;
   /** Rejects where the engine doesn't answer. */
   ping(): Promise<void>;
   /** Round trips so far: what the tests of batched reads count. */

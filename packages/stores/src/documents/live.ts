@@ -1,0 +1,168 @@
+import {
+  type CollectionName,
+  collections,
+  collectionsOf,
+  countKindsOf,
+  demandCollection,
+  ownerOf,
+  ownerOfCount,
+} from './collections.ts';
+import type { Engine } from './engine.ts';
+import { followGenerations, namespaceOf } from './generations.ts';
+import type { CountKind, Generation } from './shapes.ts';
+import type { Collection, Documents, Stored } from './types.ts';
+
+/** Which generation of a projection to go to. */
+type Choose = (projection: string) => Generation;
+type Chosen = () => Promise<Choose>;
+
+const baseCollections = Object.keys(collections) as CollectionName[];
+
+/**
+ * The document store as everybody sees it: each collection lies in the generation of its projection that is live,
+ * and what belongs to no projection in the base.
+ */
+export const openLive = (engine: Engine, base: string | undefined): Documents => {
+  const generations = followGenerations(engine, base);
+  const inNamespace = <T>(name: CollectionName, generation: Generation): Collection<T> =>
+    engine.collection<T>(namespaceOf(base, generation), name);
+
+  const view = (chosen: Chosen): Documents => ({
+    collection: <T>(name: string) => {
+      const known = demandCollection(name);
+      if (known === 'counts') return countsOf<T>(chosen, (generation) => inNamespace<T>(known, generation));
+      const owner = ownerOf[known];
+      if (owner === null) return inNamespace<T>(known, 0);
+      return routed<T>(async () => inNamespace<T>(known, (await chosen())(owner)));
+    },
+    async prepare() {
+      await engine.prepare(base, baseCollections);
+      const { doc } = await generations(true);
+      for (const [projection, { live, also }] of Object.entries(doc.projections).map(
+        ([p, g]) => [p, g ?? { live: 0, also: null }] as const,
+      )) {
+        for (const generation of new Set([live, also])) {
+          if (generation)
+            await engine.prepare(namespaceOf(base, generation), [...collectionsOf(projection), 'counts']);
+        }
+      }
+    },
+    generations,
+    at: (choose) => view(async () => choose),
+    beside: (generation, projection) => {
+      const namespace = namespaceOf(base, generation);
+      const names: readonly CollectionName[] = [...collectionsOf(projection), 'counts'];
+      return {
+        documents: view(async () => () => generation),
+        prepareBare: () => engine.prepareBare(namespace, names),
+        prepare: () => engine.prepare(namespace, names),
+        countAll: (sets) => engine.countAll(namespace, sets),
+        async clear() {
+          if (generation !== 0) await engine.drop(namespace, collectionsOf(projection));
+          else for (const name of collectionsOf(projection)) await inNamespace(name, generation).clear();
+          await removeCounts(inNamespace('counts', generation), countKindsOf(projection));
+        },
+      };
+    },
+    dropGeneration: async (generation) => {
+      if (generation === 0) throw new TypeError('the base is never dropped');
+      await engine.dropNamespace(namespaceOf(base, generation) ?? '');
+    },
+    ping: () => engine.ping(),
+    get calls() {
+      return engine.calls;
+    },
+    close: () => engine.close(),
+  });
+
+  return view(async () => {
+    const now = await generations();
+    return (projection) => now.of(projection).live;
+  });
+};
+
+/** A collection that is looked up anew for each call. */
+const routed = <T>(find: () => Promise<Collection<T>>): Collection<T> => ({
+  getMany: async (ids) => (await find()).getMany(ids),
+  putMany: async (writes) => (await find()).putMany(writes),
+  insertMany: async (docs) => (await find()).insertMany(docs),
+  removeMany: async (removals) => (await find()).removeMany(removals),
+  page: async (request) => (await find()).page(request),
+  count: async (where) => (await find()).count(where),
+  countBy: async (field, values, where) => (await find()).countBy(field, values, where),
+  async *scan(batch, after) {
+    yield* (await find()).scan(batch, after);
+  },
+  clear: async () => (await find()).clear(),
+});
+
+const ownerOfCountId = (id: string): string => {
+  const kind = id.slice(0, id.indexOf(':'));
+  return Object.hasOwn(ownerOfCount, kind) ? ownerOfCount[kind as CountKind] : '';
+};
+
+/** `counts` belongs to several projections: each id goes where its kind's projection is. */
+const countsOf = <T>(
+  chosen: Chosen,
+  inGeneration: (generation: Generation) => Collection<T>,
+): Collection<T> => {
+  const split = async <I>(all: readonly I[], idOf: (one: I) => string): Promise<Map<Generation, I[]>> => {
+    const choose = await chosen();
+    const parts = new Map<Generation, I[]>();
+    for (const one of all) {
+      const generation = choose(ownerOfCountId(idOf(one)));
+      const part = parts.get(generation);
+      if (part) part.push(one);
+      else parts.set(generation, [one]);
+    }
+    return parts;
+  };
+  const each = async <I extends { readonly id: string }>(
+    all: readonly I[],
+    call: (collection: Collection<T>, part: readonly I[]) => Promise<string[]>,
+  ): Promise<string[]> => {
+    const parts = [...(await split(all, ({ id }) => id))];
+    return (
+      await Promise.all(parts.map(([generation, part]) => call(inGeneration(generation), part)))
+    ).flat();
+  };
+  const inBase = () => inGeneration(0);
+  return {
+    async getMany(ids) {
+      const parts = [...(await split(ids, (id) => id))];
+      const [first = new Map<string, Stored<T>>(), ...others] = await Promise.all(
+        parts.map(([generation, part]) => inGeneration(generation).getMany(part)),
+      );
+      for (const [id, stored] of others.flatMap((found) => [...found])) first.set(id, stored);
+      return first;
+    },
+    putMany: (writes) => each(writes, (collection, part) => collection.putMany(part)),
+    insertMany: (docs) => each(docs, (collection, part) => collection.insertMany(part)),
+    removeMany: (removals) => each(removals, (collection, part) => collection.removeMany(part)),
+    async *scan(batch, after) {
+      const choose = await chosen();
+      const generations = new Set(Object.values(ownerOfCount).map(choose));
+      // What another generation is in charge of may have been left behind here.
+      for (const generation of generations) {
+        for await (const found of inGeneration(generation).scan(batch, after)) {
+          const own = found.filter(({ id }) => choose(ownerOfCountId(id)) === generation);
+          if (own.length > 0) yield own;
+        }
+      }
+    },
+    page: (request) => inBase().page(request),
+    count: (where) => inBase().count(where),
+    countBy: (field, values, where) => inBase().countBy(field, values, where),
+    clear: () => inBase().clear(),
+  };
+};
+
+const removeCounts = async (counts: Collection<unknown>, kinds: readonly CountKind[]): Promise<void> => {
+  for (const kind of kinds) {
+    for await (const found of counts.scan(1_000, `${kind}:`)) {
+      const own = found.filter(({ id }) => id.startsWith(`${kind}:`));
+      await counts.removeMany(own);
+      if (own.length < found.length) break;
+    }
+  }
+};
