@@ -258,7 +258,7 @@ describe('Postgres frozen', () => {
     await frozen.prepare();
     const writer = await frozen.acquireWriter(never);
     await writer.append([sampleEvent()]);
-    postgres.freeze();
+    await postgres.freeze();
     const began = Date.now();
     const outcomes = await Promise.allSettled([
       frozen.ping(),

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { findPostgres, freePort, postgresDataDir, type Server, startPostgres } from '@rookery/stack';
 import { useServers } from '../world/index.ts';
+import { freeze } from './freeze.ts';
 
 /** A Postgres of one's own, to be killed, frozen and brought back. */
 export interface PrivatePostgres extends AsyncDisposable {
@@ -10,7 +11,7 @@ export interface PrivatePostgres extends AsyncDisposable {
   kill(): Promise<void>;
   start(): Promise<void>;
   /** Stops the server and each of its backends, as a hanging disk would. */
-  freeze(): void;
+  freeze(): Promise<void>;
   thaw(): void;
 }
 
@@ -25,9 +26,6 @@ export const privatePostgres = async (): Promise<PrivatePostgres> => {
   let server: Server = await startPostgres(options);
   const backends = (): number[] =>
     readFileSync(`/proc/${server.pid}/task/${server.pid}/children`, 'utf8').trim().split(/\s+/).map(Number);
-  const signal = (name: NodeJS.Signals) => {
-    for (const pid of [server.pid, ...backends()]) process.kill(pid, name);
-  };
   const kill = async () => {
     // At once and without a checkpoint, as by kill -9, but taking its backends along: they would hold up the next start.
     server.kill('SIGQUIT');
@@ -39,8 +37,10 @@ export const privatePostgres = async (): Promise<PrivatePostgres> => {
     start: async () => {
       server = await startPostgres(options);
     },
-    freeze: () => signal('SIGSTOP'),
-    thaw: () => signal('SIGCONT'),
+    freeze: () => freeze(server.pid, ...backends()),
+    thaw: () => {
+      for (const pid of [...backends(), server.pid]) process.kill(pid, 'SIGCONT');
+    },
     [Symbol.asyncDispose]: async () => {
       await kill();
       rmSync(postgresDataDir(dir), { recursive: true, force: true });

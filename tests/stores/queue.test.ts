@@ -16,6 +16,7 @@ import {
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type FreshServer, freshNats } from '../world/index.ts';
 import { eventually } from './eventually.ts';
+import { freeze } from './freeze.ts';
 import { sampleEvent } from './sample-events.ts';
 
 const log = createLog('test', 'silent');
@@ -258,7 +259,7 @@ describe('a server that goes away', () => {
   });
 
   it('may hang: an answer comes in time all the same', async () => {
-    nats.signal('SIGSTOP');
+    await freeze(nats.pid);
     const began = Date.now();
     await expect(queue.publish(sampleEvent())).rejects.toMatchObject(busy);
     await expect(queue.claim(sampleEvent())).rejects.toMatchObject(busy);

@@ -220,9 +220,17 @@ export class JetStreamQueue implements Queue {
 
   async consumer(name: string): Promise<ConsumerState> {
     const { jsm } = this.#link.wire;
-    const info = await jsm.consumers.info(name === recorderConsumer ? activityStream : recordedStream, name);
+    const stream = name === recorderConsumer ? activityStream : recordedStream;
+    const info = await jsm.consumers.info(stream, name);
+    // A server that was killed may bring back a floor of some time before, with messages awaiting an answer which are
+    // long gone; then its floor stays there until something new is acknowledged. But what has been delivered and
+    // awaits no answer is acknowledged, and a message is gone from the stream only when everybody has acknowledged it.
+    const acknowledged =
+      info.num_ack_pending === 0
+        ? info.delivered.stream_seq
+        : (await jsm.streams.info(stream)).state.first_seq - 1;
     return {
-      ackFloor: info.ack_floor.stream_seq,
+      ackFloor: Math.max(info.ack_floor.stream_seq, acknowledged),
       inFlight: info.num_ack_pending,
       waiting: info.num_pending,
       attached: info.num_waiting > 0,

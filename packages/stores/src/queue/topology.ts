@@ -129,6 +129,10 @@ const claims = ({ js }: Wire, { replicas, maxBytes }: TopologyOptions): Promise<
  * @throws QueueMisconfigured
  */
 export const prepareTopology = async (wire: Wire, options: TopologyOptions): Promise<KV> => {
+  const { version = '0' } = wire.nc.info ?? {};
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  if (major < 2 || (major === 2 && minor < 9))
+    throw new QueueMisconfigured(`NATS is ${version}; 2.9 or later is needed`);
   for (const wanted of streams(options)) await prepareStream(wire, wanted);
   await prepareConsumer(wire, activityStream, recorderConsumer, 4_000);
   for (const projection of projections) await prepareConsumer(wire, recordedStream, projection, 4_000);
