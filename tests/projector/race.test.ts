@@ -149,4 +149,66 @@ describe('follow and post at once', () => {
     expect(lost).not.toContain('follow reads, follow writes, post reads, post writes');
     expect(lost).not.toContain('post reads, post writes, follow reads, follow writes');
   });
+
+  it('a slow removal does not take away what a newer share has added', async () => {
+    const documents = openDocuments(database.url, { namespace: 'switched', log });
+    await documents.prepare();
+    const share = (name: 'rookery.post.shared' | 'rookery.post.unshared', at: number) =>
+      record([{ name, actor: author, subject: post, at, data: {} }], at);
+    const removing = Promise.withResolvers<void>();
+    const release = Promise.withResolvers<void>();
+    const slow: Feeds = {
+      ...feeds,
+      async remove(readers, itemId) {
+        removing.resolve();
+        await release.promise;
+        await feeds.remove(readers, itemId);
+      },
+    };
+    const worker = (own: Feeds) => createRightApply({ documents, feeds: own, cap: 100, limit: 1_000, log });
+    const here = { name: 'rookery.user.followed' as const, actor: reader, subject: author, at: 1, data: {} };
+    await worker(feeds)(record([here]));
+    await fillFeed(documents, feeds, reader);
+    await worker(feeds)(share('rookery.post.shared', 2));
+    const unsharing = worker(slow)(share('rookery.post.unshared', 3));
+    await removing.promise;
+    await worker(feeds)(share('rookery.post.shared', 4));
+    release.resolve();
+    await unsharing;
+    expect(await feedOf(documents, feeds, reader)).toEqual([`SHARE ${post}`]);
+    await documents.close();
+  });
+
+  it('a count that was taken too early does not replace a later one', async () => {
+    const documents = openDocuments(database.url, { namespace: 'counted', log });
+    await documents.prepare();
+    const counted = Promise.withResolvers<void>();
+    const release = Promise.withResolvers<void>();
+    const slow: Documents = {
+      ...documents,
+      collection<T>(name: string): Collection<T> {
+        const real = documents.collection<T>(name);
+        if (name !== 'counts') return real;
+        return {
+          ...real,
+          async putMany(writes) {
+            counted.resolve();
+            await release.promise;
+            return real.putMany(writes);
+          },
+        };
+      },
+    };
+    const reactions = projections.find(({ name }) => name === 'reactions') as Projection;
+    const like = (actor: string, position: number) =>
+      record([{ name: 'rookery.post.liked', actor, subject: post, at: position, data: {} }], position);
+    const early = createApply(reactions, { documents: slow })(like(author, 1));
+    await counted.promise;
+    await createApply(reactions, { documents })(like(reader, 2));
+    release.resolve();
+    await early;
+    const counts = await documents.collection<{ n: number }>('counts').getMany([`likes:${post}`]);
+    expect(counts.get(`likes:${post}`)?.doc.n).toBe(2);
+    await documents.close();
+  });
 });

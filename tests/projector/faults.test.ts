@@ -1,0 +1,156 @@
+import {
+  consume,
+  createApply,
+  createParking,
+  createProjectorMetrics,
+  followProgress,
+} from '@rookery/projector';
+import { projections } from '@rookery/projector/projections';
+import type { RecordedEvent } from '@rookery/schema/events';
+import { createLog, Registry } from '@rookery/service';
+import { describe, expect, it } from 'vitest';
+import { posts, record, users } from '../../projector/src/projections/recorded-events.ts';
+import { model } from '../model/social.ts';
+import { eventually } from '../stores/eventually.ts';
+import { sampleEvent } from '../stores/sample-events.ts';
+import { startFaultProxy } from '../world/index.ts';
+import { epochOf, expectDocuments, expectFeeds, feedOf, fillFeed } from './observe.ts';
+import { projectorWorld } from './projector-world.ts';
+
+const log = createLog('test', 'silent');
+const [ann, ben] = users as [string, string];
+const [first, second] = posts as [string, string];
+const likes = record(
+  users.map((actor) => ({ name: 'rookery.post.liked' as const, actor, subject: first, at: 0, data: {} })),
+);
+const published = (id: string, position: number): RecordedEvent[] =>
+  record(
+    [{ name: 'rookery.post.published', actor: ann, subject: id, id, at: 1, data: { body: 'caw' } }],
+    position,
+  );
+const followed = record([{ name: 'rookery.user.followed', actor: ben, subject: ann, at: 0, data: {} }]);
+const ids = (events: RecordedEvent[]) => events.map(({ event }) => event.id);
+
+/** A proxy before the server of this URL. */
+const proxyTo = async (url: string) => {
+  const { hostname, port } = new URL(url);
+  return startFaultProxy({ host: hostname, port: Number(port) });
+};
+
+describe('an event that keeps failing', () => {
+  it('is tried eight times, then parked; the others do not wait for it', async () => {
+    await using world = await projectorWorld();
+    const [poison] = likes as [RecordedEvent];
+    const projection = projections.find(({ name }) => name === 'reactions') ?? expect.fail('no reactions');
+    const apply = createApply(projection, { documents: world.documents });
+    const metrics = createProjectorMetrics(new Registry());
+    let tried = 0;
+    await using progress = followProgress({ projection: 'reactions', ...world, log, metrics });
+    await using consumer = consume({
+      projection: 'reactions',
+      batches: await world.queue.recorded('reactions', 10),
+      apply: async (events) => {
+        if (!events.some(({ event }) => event.id === poison.event.id)) return apply(events);
+        tried += events.length === 1 ? 1 : 0;
+        throw new TypeError('it does not agree with me');
+      },
+      documents: world.documents,
+      parking: createParking({ projection: 'reactions', eventStore: world.eventStore, log, metrics }),
+      progress,
+      log,
+      metrics,
+    });
+    await world.record(likes);
+    const others = likes.slice(1).map(({ event }) => `${event.actor}:${event.subject}`);
+    await eventually(async () => (await world.documents.collection('likes').getMany(others)).size === 3);
+    expect(await world.eventStore.parked(10)).toEqual([]);
+    // While it is tried, nobody may believe that it has been applied.
+    expect((await world.progress()).get('reactions')?.position ?? 0).toBe(0);
+    await world.caughtUp(['reactions']);
+    expect(tried).toBe(8);
+    expect(await world.eventStore.parked(10)).toMatchObject([
+      {
+        by: 'reactions',
+        id: poison.event.id,
+        position: 1,
+        tries: 8,
+        error: expect.stringContaining('agree with me'),
+      },
+    ]);
+    await consumer.check();
+  });
+});
+
+describe('a store that is away', () => {
+  it('documents: nothing is counted against an event, and all is applied when they are back', async () => {
+    await using world = await projectorWorld();
+    await using link = await proxyTo(world.env.DOCUMENTS_URL ?? '');
+    const projector = await world.start({ DOCUMENTS_URL: link.through(world.env.DOCUMENTS_URL ?? '') });
+    link.set({ kind: 'cut' });
+    await world.record(likes);
+    const failures = async () => {
+      const text = await (await fetch(`${projector.address}/metrics`)).text();
+      const [, n = '0'] =
+        /failures_total\{[^}]*projection="reactions",reason="store"[^}]*\} (\d+)/.exec(text) ?? [];
+      return Number(n);
+    };
+    // More often than an event would be tried.
+    await eventually(async () => (await failures()) > 8, { what: 'nine failures for want of the documents' });
+    expect((await fetch(`${projector.address}/health/ready`)).status).toBe(503);
+    expect(await world.eventStore.parked(10)).toEqual([]);
+    link.set({ kind: 'pass' });
+    await world.caughtUp();
+    await expectDocuments(world.documents, model(likes), ids(likes));
+    expect(await world.eventStore.parked(10)).toEqual([]);
+  });
+
+  it('event store: what is to be parked waits for it, and the rest flows', async () => {
+    await using world = await projectorWorld();
+    await using link = await proxyTo(world.env.POSTGRES_URL ?? '');
+    await world.start({ POSTGRES_URL: link.through(world.env.POSTGRES_URL ?? '') });
+    link.set({ kind: 'cut' });
+    const bad = sampleEvent({ type: 'rookery.post.liked.v1', data: { surprise: true } });
+    await world.record([bad, ...likes]);
+    await eventually(async () => (await world.documents.collection('likes').count({ active: true })) === 4);
+    expect((await world.progress()).get('reactions')?.position ?? 0).toBe(0);
+    link.set({ kind: 'pass' });
+    await world.caughtUp();
+    expect((await world.eventStore.parked(10)).map(({ id }) => id)).toEqual(projections.map(() => bad.id));
+  });
+
+  it('Redis, for the projector alone: readers who still reach it are not shown a feed that lacks something', async () => {
+    await using world = await projectorWorld();
+    await using link = await proxyTo(world.env.REDIS_URL ?? '');
+    await world.start({ REDIS_URL: link.through(world.env.REDIS_URL ?? '') });
+    await world.record([...followed, ...published(first, 2)]);
+    await world.caughtUp();
+    await fillFeed(world.documents, world.feeds, ben);
+    expect(await feedOf(world.documents, world.feeds, ben)).toEqual([`POST ${first}`]);
+    const before = await epochOf(world.documents);
+    for (const kind of ['cut', 'half-open'] as const) {
+      link.set({ kind });
+      const position = (await world.eventStore.head()) + 1;
+      await world.record(published(kind === 'cut' ? second : (posts[2] as string), position));
+      await world.caughtUp();
+      // Progress says that the post is there: so the feed without it must be out of reach.
+      expect(await feedOf(world.documents, world.feeds, ben)).toBeUndefined();
+      await fillFeed(world.documents, world.feeds, ben);
+    }
+    expect(await epochOf(world.documents)).toBeGreaterThanOrEqual(before + 2);
+    link.set({ kind: 'pass' });
+    const all = [...followed, ...posts.flatMap((id, i) => published(id, i + 2))];
+    await expectFeeds(world.documents, world.feeds, model(all), [ben]);
+  });
+
+  it('the queue: it goes on where it stopped', async () => {
+    await using world = await projectorWorld();
+    await world.start();
+    await world.record(likes.slice(0, 2));
+    await world.caughtUp();
+    await world.nats.restart();
+    await eventually(() => world.queue.ping().then(() => true));
+    await world.record(likes.slice(2));
+    await world.caughtUp();
+    await expectDocuments(world.documents, model(likes), ids(likes));
+  });
+});
