@@ -179,36 +179,59 @@ describe('follow and post at once', () => {
     await documents.close();
   });
 
-  it('a count that was taken too early does not replace a later one', async () => {
-    const documents = openDocuments(database.url, { namespace: 'counted', log });
-    await documents.prepare();
-    const counted = Promise.withResolvers<void>();
-    const release = Promise.withResolvers<void>();
-    const slow: Documents = {
-      ...documents,
-      collection<T>(name: string): Collection<T> {
-        const real = documents.collection<T>(name);
-        if (name !== 'counts') return real;
-        return {
-          ...real,
-          async putMany(writes) {
-            counted.resolve();
-            await release.promise;
-            return real.putMany(writes);
-          },
-        };
-      },
-    };
+  describe('two who count at once', () => {
     const reactions = projections.find(({ name }) => name === 'reactions') as Projection;
     const like = (actor: string, position: number) =>
       record([{ name: 'rookery.post.liked', actor, subject: post, at: position, data: {} }], position);
-    const early = createApply(reactions, { documents: slow })(like(author, 1));
-    await counted.promise;
-    await createApply(reactions, { documents })(like(reader, 2));
-    release.resolve();
-    await early;
-    const counts = await documents.collection<{ n: number }>('counts').getMany([`likes:${post}`]);
-    expect(counts.get(`likes:${post}`)?.doc.n).toBe(2);
-    await documents.close();
+
+    /** Counts, and writes what it has counted only when it is let go; later writes don't wait. */
+    const slowCounter = (documents: Documents) => {
+      const counted = Promise.withResolvers<void>();
+      const release = Promise.withResolvers<void>();
+      const slow: Documents = {
+        ...documents,
+        collection<T>(name: string): Collection<T> {
+          const real = documents.collection<T>(name);
+          if (name !== 'counts') return real;
+          return {
+            ...real,
+            async putMany(writes) {
+              counted.resolve();
+              await release.promise;
+              return real.putMany(writes);
+            },
+          };
+        },
+      };
+      return {
+        apply: createApply(reactions, { documents: slow }),
+        counted: counted.promise,
+        go: release.resolve,
+      };
+    };
+
+    it.each(['the first to count writes first', 'the first to count writes last'])('%s', async (order) => {
+      run += 1;
+      const documents = openDocuments(database.url, { namespace: `run${run}`, log });
+      await documents.prepare();
+      const early = slowCounter(documents);
+      const late = slowCounter(documents);
+      const earlyDone = early.apply(like(author, 1));
+      await early.counted;
+      const lateDone = late.apply(like(reader, 2));
+      await late.counted;
+      // One has counted 1 and the other 2, both of no document yet: only one of these writes can be the first.
+      const both = [
+        [early, earlyDone],
+        [late, lateDone],
+      ] as const;
+      for (const [worker, done] of order.endsWith('first') ? both : both.toReversed()) {
+        worker.go();
+        await done;
+      }
+      const counts = await documents.collection<{ n: number }>('counts').getMany([`likes:${post}`]);
+      expect(counts.get(`likes:${post}`)?.doc.n).toBe(2);
+      await documents.close();
+    });
   });
 });
