@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Config, readConfig, type SettingName } from '@rookery/service';
+import { queueSettings } from '@rookery/stores/queue';
 
 /** What the operators' commands read of the environment. */
 export const opsSettings = [
@@ -11,15 +12,12 @@ export const opsSettings = [
   'RECORDER_PORT',
   'PROJECTOR_PORT',
   'POSTGRES_URL',
-  'NATS_URL',
   'REDIS_URL',
   'DOCUMENTS_URL',
   'FEED_CAP',
   'FEED_IDLE_DAYS',
   'FANOUT_LIMIT',
-  'QUEUE_REPLICAS',
-  'QUEUE_MAX_BYTES',
-  'QUEUE_ACK_TIMEOUT',
+  ...queueSettings,
 ] as const satisfies readonly SettingName[];
 export type OpsConfig = Config<(typeof opsSettings)[number]>;
 

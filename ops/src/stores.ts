@@ -2,7 +2,7 @@ import { createLog } from '@rookery/service';
 import { type Documents, openDocuments } from '@rookery/stores/documents';
 import { type EventStore, openEventStore } from '@rookery/stores/event-store';
 import { type Feeds, openFeeds } from '@rookery/stores/feeds';
-import { openQueue, type Queue } from '@rookery/stores/queue';
+import { openConfiguredQueue, type Queue } from '@rookery/stores/queue';
 import type { OpsConfig } from './environment.ts';
 
 /** The stores, each opened when it is asked for first. Nothing is prepared: to look must not change anything. */
@@ -33,15 +33,7 @@ export const openStores = (config: OpsConfig): Stores => {
   const feeds = once(() =>
     openFeeds(config.REDIS_URL, { cap: config.FEED_CAP, idleDays: config.FEED_IDLE_DAYS, log }),
   );
-  const queue = once(() =>
-    openQueue({
-      url: config.NATS_URL,
-      replicas: config.QUEUE_REPLICAS,
-      maxBytes: config.QUEUE_MAX_BYTES,
-      ackTimeout: config.QUEUE_ACK_TIMEOUT,
-      log,
-    }),
-  );
+  const queue = once(() => openConfiguredQueue(config, log));
   return {
     get documents() {
       return documents();

@@ -4,19 +4,22 @@ import {
   createHttp,
   createMetrics,
   type Logger,
+  policyMetrics,
   type SettingName,
 } from '@rookery/service';
 import { openDocuments } from '@rookery/stores/documents';
 import { openEventStore } from '@rookery/stores/event-store';
 import { openFeeds } from '@rookery/stores/feeds';
-import { openQueue, QueueMisconfigured } from '@rookery/stores/queue';
+import { MergedBatches, openConfiguredQueue, QueueMisconfigured, queueSettings } from '@rookery/stores/queue';
 import { createApply } from './apply.ts';
 import { type Consumer, consume } from './consume.ts';
 import { createFanOut } from './fan-out.ts';
 import { createProjectorMetrics } from './metrics.ts';
 import { createParking } from './parking.ts';
 import { followProgress } from './progress.ts';
+import { readProgress } from './progress-document.ts';
 import { type Projection, projections } from './projections/index.ts';
+import { Tail } from './tail.ts';
 
 /** The settings that the projector reads. */
 export const projectorSettings = [
@@ -24,15 +27,12 @@ export const projectorSettings = [
   'HOST',
   'PROJECTOR_PORT',
   'POSTGRES_URL',
-  'NATS_URL',
   'REDIS_URL',
   'DOCUMENTS_URL',
   'FEED_CAP',
   'FEED_IDLE_DAYS',
   'FANOUT_LIMIT',
-  'QUEUE_REPLICAS',
-  'QUEUE_MAX_BYTES',
-  'QUEUE_ACK_TIMEOUT',
+  ...queueSettings,
   'CRASH_POINT',
 ] as const satisfies readonly SettingName[];
 export type ProjectorConfig = Config<(typeof projectorSettings)[number]>;
@@ -53,6 +53,7 @@ export const startProjector = async (
 ): Promise<string> => {
   armCrashPoint(config);
   const registry = createMetrics('projector');
+  const policies = policyMetrics(registry);
   const metrics = createProjectorMetrics(registry);
 
   const documents = openDocuments(config.DOCUMENTS_URL, { log: log.child({ subsystem: 'documents' }) });
@@ -65,13 +66,7 @@ export const startProjector = async (
     log: log.child({ subsystem: 'feeds' }),
   });
   resources.defer(() => feeds.close());
-  const queue = openQueue({
-    url: config.NATS_URL,
-    replicas: config.QUEUE_REPLICAS,
-    maxBytes: config.QUEUE_MAX_BYTES,
-    ackTimeout: config.QUEUE_ACK_TIMEOUT,
-    log: log.child({ subsystem: 'queue' }),
-  });
+  const queue = openConfiguredQueue(config, log.child({ subsystem: 'queue' }), { registry, policies });
   resources.defer(() => queue.close());
 
   const start = async ({ name, ...projection }: Projection): Promise<Consumer> => {
@@ -86,9 +81,24 @@ export const startProjector = async (
     });
     const progress = followProgress({ projection: name, queue, documents, feeds, log: own, metrics });
     resources.use(progress);
+    const recorded = await queue.recorded(name, batchSize);
+    // One queue alone has nothing new while its RECORDED is away; with two, recording goes on.
+    const batches =
+      config.NATS_REDUNDANT_URL === undefined
+        ? recorded
+        : new MergedBatches([
+            recorded,
+            new Tail({
+              store: eventStore,
+              queue,
+              position: async () => (await readProgress(documents, name)).position,
+              applied: progress.passed,
+              log: own,
+            }),
+          ]);
     const consumer = consume({
       projection: name,
-      batches: await queue.recorded(name, batchSize),
+      batches,
       apply: createApply({ name, ...projection }, { documents, fanOut }),
       documents,
       parking: createParking({ projection: name, eventStore, log: own, metrics }),

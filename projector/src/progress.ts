@@ -20,6 +20,8 @@ export interface ProgressOptions {
 export interface Progress extends AsyncDisposable {
   /** These events have been acknowledged; tell these of it once progress has passed `upTo`, the last position of them. */
   note(upTo: number, hints: Hints): void;
+  /** Everything up to this position has been applied, by whatever way it came. */
+  passed(position: number): void;
 }
 
 /** Looks for the floor: soon after an acknowledgement, then ever less often; rarely without one. Milliseconds. */
@@ -40,6 +42,7 @@ export const followProgress = (options: ProgressOptions): Progress => {
   let looks = 0;
   let waiting: { upTo: number; hints: Hints }[] = [];
   let known = 0;
+  let past = 0;
 
   const ring = (): void => {
     bell.abort();
@@ -47,8 +50,7 @@ export const followProgress = (options: ProgressOptions): Progress => {
   };
 
   const raise = async (): Promise<void> => {
-    const { ackFloor, inFlight, waiting: behind } = await queue.consumer(projection);
-    metrics.lag.set({ projection }, inFlight + behind);
+    const ackFloor = Math.max(past, await acknowledged());
     // While somebody else holds the floor back, there is nothing to compare; an idle look compares all the same,
     // for the document may have been tampered with.
     if (ackFloor <= known && waiting.length > 0) return;
@@ -60,6 +62,18 @@ export const followProgress = (options: ProgressOptions): Progress => {
     known = position;
     metrics.position.set({ projection }, position);
     if (raised) await hint(new Map([['progress', { projection, position }]]));
+  };
+
+  /** With the queue away, only what came past it counts. */
+  const acknowledged = async (): Promise<number> => {
+    try {
+      const { ackFloor, inFlight, waiting: behind } = await queue.consumer(projection);
+      metrics.lag.set({ projection }, inFlight + behind);
+      return ackFloor;
+    } catch (error) {
+      if (past === 0) throw error;
+      return 0;
+    }
   };
 
   const tell = async (): Promise<void> => {
@@ -101,6 +115,11 @@ export const followProgress = (options: ProgressOptions): Progress => {
       const kept = waiting.reduce((sum, w) => sum + w.hints.topics.size, 0);
       if (kept + hints.topics.size > mostTopics) waiting = [];
       waiting.push({ upTo, hints });
+      looks = 0;
+      ring();
+    },
+    passed(position) {
+      past = Math.max(past, position);
       looks = 0;
       ring();
     },

@@ -1,6 +1,13 @@
-import { armCrashPoint, type Config, createHttp, createMetrics, type Logger } from '@rookery/service';
+import {
+  armCrashPoint,
+  type Config,
+  createHttp,
+  createMetrics,
+  type Logger,
+  policyMetrics,
+} from '@rookery/service';
 import { openEventStore } from '@rookery/stores/event-store';
-import { openQueue, QueueMisconfigured } from '@rookery/stores/queue';
+import { openConfiguredQueue, QueueMisconfigured, queueSettings } from '@rookery/stores/queue';
 import { createRecorderMetrics, watchRecorder } from './metrics.ts';
 import { Recorder } from './recorder.ts';
 
@@ -10,10 +17,7 @@ export const recorderSettings = [
   'HOST',
   'RECORDER_PORT',
   'POSTGRES_URL',
-  'NATS_URL',
-  'QUEUE_REPLICAS',
-  'QUEUE_MAX_BYTES',
-  'QUEUE_ACK_TIMEOUT',
+  ...queueSettings,
   'CRASH_POINT',
 ] as const;
 export type RecorderConfig = Config<(typeof recorderSettings)[number]>;
@@ -28,17 +32,12 @@ export const startRecorder = async (
   resources: AsyncDisposableStack,
 ): Promise<string> => {
   armCrashPoint(config);
+  const registry = createMetrics('recorder');
+  const policies = policyMetrics(registry);
   const store = openEventStore(config.POSTGRES_URL, { log: log.child({ subsystem: 'event-store' }) });
   resources.defer(() => store.close());
-  const queue = openQueue({
-    url: config.NATS_URL,
-    replicas: config.QUEUE_REPLICAS,
-    maxBytes: config.QUEUE_MAX_BYTES,
-    ackTimeout: config.QUEUE_ACK_TIMEOUT,
-    log: log.child({ subsystem: 'queue' }),
-  });
+  const queue = openConfiguredQueue(config, log.child({ subsystem: 'queue' }), { registry, policies });
   resources.defer(() => queue.close());
-  const registry = createMetrics('recorder');
   const recorder = new Recorder({ store, queue, metrics: createRecorderMetrics(registry), log });
   resources.defer(() => recorder.stop());
   watchRecorder(registry, {

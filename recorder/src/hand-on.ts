@@ -26,6 +26,8 @@ const pagesPerBatch = 2;
 /** How often it is checked that RECORDED still has what it was given. Milliseconds. */
 const checkEvery = 2_000;
 
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 /**
  * Gives RECORDED every recorded event, in order. As a rule each batch goes there as soon as it is appended; after
  * a start, and after anything that went wrong, what is missing is read back from the store, while recording goes on.
@@ -76,6 +78,8 @@ export class HandOn {
       this.#direct = this.#give(events).then(
         () => true,
         (error: unknown) => {
+          // Recording must not wait for what is known to be stuck.
+          this.#problem = messageOf(error);
           this.#options.log.warn({ error }, 'handing on failed; going on from the event store');
           return false;
         },
@@ -130,7 +134,7 @@ export class HandOn {
         } catch (error) {
           failures += 1;
           full = error instanceof QueueFull;
-          this.#problem = full ? 'RECORDED is full' : error instanceof Error ? error.message : String(error);
+          this.#problem = full ? 'RECORDED is full' : messageOf(error);
           this.#progressed();
           log[failures === 1 ? 'warn' : 'debug']({ error, gap: this.gap }, 'handing on is delayed');
           await pause(failures, signal);

@@ -49,6 +49,9 @@ export class Recorder {
   async check(): Promise<void> {
     if (this.#state !== 'recording' && this.#state !== 'standby')
       throw new Error(this.#problem ?? this.#state);
+    // With the first of two queues away, the projectors read the event store instead.
+    const [first, second] = this.#options.queue.lines();
+    if (!first?.up && second?.up) return;
     if (this.#handOn?.problem !== undefined) throw new Error(this.#handOn.problem);
   }
 

@@ -29,6 +29,14 @@ const url = (...schemes: string[]) =>
       (text) => URL.canParse(text.split(',')[0] ?? '') && schemes.some((s) => text.startsWith(`${s}://`)),
       `an address that starts with ${schemes.map((s) => `${s}://`).join(' or ')}`,
     );
+const isJson = (text: string): boolean => {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
 const optional = <S extends z.ZodType>(schema: S) =>
   z.preprocess((v) => (v === '' ? undefined : v), schema.optional());
 
@@ -73,6 +81,16 @@ export const settings = {
     undefined,
     'JetStream; npm start runs a NATS server where it is absent',
   ),
+  NATS_REDUNDANT_URL: setting(
+    optional(url('nats', 'tls')),
+    '',
+    'second, independent JetStream: takes what the first does not acknowledge; none where it is empty',
+  ),
+  EVENT_STORE_BACKUP_URL: setting(
+    optional(url('postgres', 'postgresql')),
+    '',
+    'second event store: holds the same events, and goes on alone while the first is away; none where it is empty',
+  ),
   REDIS_URL: setting(
     url('redis', 'rediss'),
     undefined,
@@ -113,6 +131,15 @@ export const settings = {
       .pipe(z.array(z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text))),
     '',
     'origins (https://app.example) whose pages may call the gateway, comma separated; its own always may',
+  ),
+  SUBGRAPH_POLICIES: setting(
+    z
+      .string()
+      .refine(isJson, 'JSON')
+      .transform((text): unknown => JSON.parse(text))
+      .pipe(z.record(z.string(), z.unknown())),
+    '{}',
+    'how the gateway calls single subgraphs, as JSON by name: timeout, retries, retryRatio, breakerThreshold, breakerPause, concurrency, queue',
   ),
   QUEUE_REPLICAS: setting(whole(1, 5), '1', 'copies of each JetStream stream'),
   QUEUE_MAX_BYTES: setting(

@@ -6,11 +6,12 @@ import {
   createHttp,
   createMetrics,
   type Logger,
+  policyMetrics,
   type SettingName,
   serveSubgraph,
 } from '@rookery/service';
 import { openDocuments } from '@rookery/stores/documents';
-import { openQueue } from '@rookery/stores/queue';
+import { openConfiguredQueue, queueSettings } from '@rookery/stores/queue';
 import { createAccounts } from './accounts/accounts.ts';
 import { startOutboxSweep } from './accounts/outbox.ts';
 import { createPasswords } from './accounts/passwords.ts';
@@ -30,16 +31,13 @@ export const mutationSettings = [
   'HOST',
   'MUTATION_PORT',
   'POSTGRES_URL',
-  'NATS_URL',
   'DOCUMENTS_URL',
   'INTERNAL_SECRET',
   'TOKEN_KEY_FILE',
   'TOKEN_ISSUER',
   'TOKEN_AUDIENCE',
   'TOKEN_TTL',
-  'QUEUE_MAX_BYTES',
-  'QUEUE_REPLICAS',
-  'QUEUE_ACK_TIMEOUT',
+  ...queueSettings,
   'CRASH_POINT',
 ] as const satisfies readonly SettingName[];
 
@@ -59,6 +57,7 @@ export const startMutation = async (
 ): Promise<string> => {
   armCrashPoint(config);
   const registry = createMetrics('mutation');
+  const policies = policyMetrics(registry);
   const metrics = createCommandMetrics(registry);
   const clock = createClock();
   const tokens = await openTokens({
@@ -69,13 +68,7 @@ export const startMutation = async (
   });
   const passwords = await createPasswords();
 
-  const queue = openQueue({
-    url: config.NATS_URL,
-    replicas: config.QUEUE_REPLICAS,
-    maxBytes: config.QUEUE_MAX_BYTES,
-    ackTimeout: config.QUEUE_ACK_TIMEOUT,
-    log: log.child({ subsystem: 'queue' }),
-  });
+  const queue = openConfiguredQueue(config, log.child({ subsystem: 'queue' }), { registry, policies });
   resources.defer(() => queue.close());
   // Not awaited: it goes on by itself whenever the server comes. What it can't mend shows in readiness and log.
   queue.prepare().catch((error) => log.warn({ error }, 'the queue is not prepared yet'));

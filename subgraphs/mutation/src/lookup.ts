@@ -1,7 +1,7 @@
 import type { Envelope } from '@rookery/schema/events';
 import { isId, type Logger, unavailable } from '@rookery/service';
 import type { Documents, PostDoc, UserDoc } from '@rookery/stores/documents';
-import type { Queue } from '@rookery/stores/queue';
+import { type Queue, QueuePartlyAway } from '@rookery/stores/queue';
 import { ConsecutiveBreaker, circuitBreaker, handleAll, TimeoutStrategy, timeout, wrap } from 'cockatiel';
 import { LRUCache } from 'lru-cache';
 
@@ -90,6 +90,7 @@ export const createLookup = (
     try {
       return await queue.find(id);
     } catch (error) {
+      if (error instanceof QueuePartlyAway) return 'unknown';
       log.warn({ error, eventId: id }, 'the queue did not answer');
       throw unavailable();
     }
@@ -100,13 +101,14 @@ export const createLookup = (
     const document = await read(source, id);
     if (document !== 'unborn' && document !== 'unknown') return document;
     const pending = await findPending(id);
-    if (pending) {
+    if (typeof pending === 'object') {
       return pending.event.type.startsWith(`${source.madeBy}.v`) ? source.fromEvent(pending.event) : 'absent';
     }
     if (document === 'unknown') return 'unknown';
     // Between the two looks it may have been projected, and so have left the queue.
     const again = await read(source, id);
-    return again === 'unborn' ? 'absent' : again;
+    if (again !== 'unborn') return again;
+    return pending === 'unknown' ? 'unknown' : 'absent';
   };
 
   // By post, who deleted it: whoever deletes a post must not be able to edit it until that is projected.

@@ -7,7 +7,7 @@ import type { AccountTable } from './accounts/table.ts';
  * pulling from it. And whether people can sign up and log in.
  */
 export const readiness = (
-  queue: Pick<Queue, 'ping' | 'consumer'>,
+  queue: Pick<Queue, 'ping' | 'consumer' | 'lines'>,
   table: Pick<AccountTable, 'prepare'>,
 ): Record<string, ReadyCheck> => ({
   queue: () => queue.ping(),
@@ -16,6 +16,9 @@ export const readiness = (
     ['recorder', ...projections].map((name) => [
       name,
       async () => {
+        // With the first of two queues away, the projections read the event store instead.
+        const [first, second] = queue.lines();
+        if (name !== 'recorder' && !first?.up && second?.up) return;
         if (!(await queue.consumer(name)).attached) throw new Error('nobody is pulling');
       },
     ]),

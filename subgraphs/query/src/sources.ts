@@ -1,7 +1,7 @@
-import type { Config, Logger, Registry } from '@rookery/service';
+import { type Config, type Logger, policyMetrics, type Registry } from '@rookery/service';
 import { type Documents, openDocuments } from '@rookery/stores/documents';
 import { type Feeds, openFeeds } from '@rookery/stores/feeds';
-import { openQueue, type Queue } from '@rookery/stores/queue';
+import { openConfiguredQueue, type Queue, queueSettings } from '@rookery/stores/queue';
 import { type Candidates, createCandidates } from './candidates.ts';
 import { type Cursors, createCursors } from './cursor.ts';
 import { type Hints, openHints } from './hints.ts';
@@ -26,14 +26,11 @@ export interface Sources {
 export const sourceSettings = [
   'DOCUMENTS_URL',
   'REDIS_URL',
-  'NATS_URL',
   'CURSOR_SECRET',
   'FEED_CAP',
   'FEED_IDLE_DAYS',
   'READ_AFTER_TIMEOUT',
-  'QUEUE_MAX_BYTES',
-  'QUEUE_REPLICAS',
-  'QUEUE_ACK_TIMEOUT',
+  ...queueSettings,
 ] as const;
 
 /**
@@ -49,6 +46,7 @@ export const openSources = (
 ): Sources => {
   const logFor = (subsystem: string): Logger => log.child({ subsystem });
   const metrics = createQueryMetrics(registry);
+  const policies = policyMetrics(registry);
 
   const documents = openDocuments(config.DOCUMENTS_URL, { log: logFor('documents') });
   resources.defer(() => documents.close());
@@ -61,13 +59,7 @@ export const openSources = (
   resources.defer(() => feeds.close());
   countStoreCalls(registry, { documents, feeds });
 
-  const queue = openQueue({
-    url: config.NATS_URL,
-    replicas: config.QUEUE_REPLICAS,
-    maxBytes: config.QUEUE_MAX_BYTES,
-    ackTimeout: config.QUEUE_ACK_TIMEOUT,
-    log: logFor('queue'),
-  });
+  const queue = openConfiguredQueue(config, logFor('queue'), { registry, policies });
   resources.defer(() => queue.close());
 
   const hints = openHints(config.REDIS_URL, logFor('hints'));

@@ -5,9 +5,19 @@ export class QueueDisconnected extends Error {
   override readonly name = 'QueueDisconnected';
 }
 
+/** It is not in the queue that answers, but another one that may hold it does not answer: nothing is certain. */
+export class QueuePartlyAway extends Error {
+  override readonly name = 'QueuePartlyAway';
+}
+
 /** A stream is full: it takes nothing new until something has been handled. */
 export class QueueFull extends Error {
   override readonly name = 'QueueFull';
+}
+
+/** The server can't write any more: its disk is full, or its storage limit is reached. */
+export class QueueDiskFull extends Error {
+  override readonly name = 'QueueDiskFull';
 }
 
 /** A stream or consumer is not what Rookery needs, and can't be made so by asking. */
@@ -22,6 +32,8 @@ export class OutOfStep extends Error {
 
 /** The stream could not store it: full, or its disk is. nats-server's server/errors.json. */
 const storeFailed = 10_077;
+/** Insufficient resources and storage, likewise from server/errors.json. */
+const insufficient: ReadonlySet<number> = new Set([10_023, 10_028, 10_047]);
 
 /** An error of JetStream by its meaning here. */
 export const meaning = (error: unknown): unknown => {
@@ -29,6 +41,8 @@ export const meaning = (error: unknown): unknown => {
   if (isWrongLastSequence(error)) return new OutOfStep(error.message, { cause: error });
   if (error.code === storeFailed && /maximum/.test(error.message))
     return new QueueFull(error.message, { cause: error });
+  if (error.code === storeFailed || insufficient.has(error.code))
+    return new QueueDiskFull(error.message, { cause: error });
   return error;
 };
 

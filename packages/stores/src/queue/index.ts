@@ -1,13 +1,91 @@
+import {
+  type Config,
+  Gauge,
+  type Logger,
+  type PolicyMetrics,
+  type Registry,
+  type SettingName,
+} from '@rookery/service';
 import { JetStreamQueue, type QueueOptions } from './jetstream.ts';
+import { RedundantQueue } from './redundant.ts';
 import type { Queue } from './types.ts';
 
-export { OutOfStep, QueueDisconnected, QueueFull, QueueMisconfigured } from './errors.ts';
+export { OutOfStep, QueueDisconnected, QueueFull, QueueMisconfigured, QueuePartlyAway } from './errors.ts';
 export type { QueueOptions } from './jetstream.ts';
+export { MergedBatches } from './merged.ts';
 export { type Projection, projections } from './projections.ts';
+export type { Numbered, Register } from './register.ts';
 export * from './types.ts';
 
 /**
- * Opens the queue. It connects in the background and for ever, so that a process can start while NATS is away;
- * what is asked meanwhile fails at once.
+ * With a second queue, longest wait for each of them: both, with what else a command does, stay below the 2 s in
+ * which it must be answered. Milliseconds.
  */
-export const openQueue = (options: QueueOptions): Queue => new JetStreamQueue(options);
+const shares = { first: 600, second: 800 } as const;
+
+/**
+ * Opens the queue, with a second one behind it where `redundantUrl` is given. It connects in the background and for
+ * ever, so that a process can start while NATS is away; what is asked meanwhile fails at once.
+ */
+export const openQueue = ({
+  redundantUrl,
+  ...options
+}: QueueOptions & { readonly redundantUrl?: string | undefined }): Queue => {
+  if (redundantUrl === undefined) return new JetStreamQueue(options);
+  const one = (name: 'first' | 'second', url: string) =>
+    new JetStreamQueue({
+      ...options,
+      name,
+      url,
+      ackTimeout: Math.min(options.ackTimeout, shares[name]),
+      log: options.log.child({ queue: name }),
+    });
+  return new RedundantQueue(one('first', options.url), one('second', redundantUrl), options.log);
+};
+
+/** What the queue reads of the environment. */
+export const queueSettings = [
+  'NATS_URL',
+  'NATS_REDUNDANT_URL',
+  'QUEUE_REPLICAS',
+  'QUEUE_MAX_BYTES',
+  'QUEUE_ACK_TIMEOUT',
+] as const satisfies readonly SettingName[];
+
+/** Opens the queue that the environment describes, watched by the metrics of the process where it has any. */
+export const openConfiguredQueue = (
+  config: Config<(typeof queueSettings)[number]>,
+  log: Logger,
+  watch?: { readonly registry: Registry; readonly policies: PolicyMetrics },
+): Queue => {
+  const queue = openQueue({
+    url: config.NATS_URL,
+    redundantUrl: config.NATS_REDUNDANT_URL,
+    replicas: config.QUEUE_REPLICAS,
+    maxBytes: config.QUEUE_MAX_BYTES,
+    ackTimeout: config.QUEUE_ACK_TIMEOUT,
+    log,
+    ...(watch ? { metrics: watch.policies } : {}),
+  });
+  if (watch) watchQueue(watch.registry, queue);
+  return queue;
+};
+
+const watchQueue = (registry: Registry, queue: Queue): void => {
+  const each = (name: string, help: string, read: (line: ReturnType<Queue['lines']>[number]) => number) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['queue'],
+      registers: [registry],
+      collect() {
+        for (const line of queue.lines()) this.set({ queue: line.name }, read(line));
+      },
+    });
+  each('rookery_queue_up', '1 where this queue is connected and answers.', ({ up }) => (up ? 1 : 0));
+  each(
+    'rookery_queue_fallbacks',
+    'Events that went to this queue since the start because the one before it did not acknowledge.',
+    ({ fallbacks }) => fallbacks,
+  );
+};

@@ -2,11 +2,26 @@ import type { Consumer, JsMsg } from '@nats-io/jetstream';
 import type { KV } from '@nats-io/kv';
 import { headers } from '@nats-io/transport-node';
 import { type Envelope, readEnvelope } from '@rookery/schema/events';
-import { isId, type Logger, unavailable } from '@rookery/service';
+import {
+  createPolicy,
+  isId,
+  type Logger,
+  type Policy,
+  type PolicyMetrics,
+  unavailable,
+} from '@rookery/service';
 import type { StoredEvent } from '../event-store/types.ts';
 import { PulledBatches } from './batches.ts';
-import { isWrongLastSequence, meaning, OutOfStep, QueueMisconfigured } from './errors.ts';
+import {
+  isWrongLastSequence,
+  meaning,
+  OutOfStep,
+  QueueDisconnected,
+  QueueFull,
+  QueueMisconfigured,
+} from './errors.ts';
 import { Link, type Wire } from './link.ts';
+import { type Numbered, type Register, raiseRegister, readRegister, registers } from './register.ts';
 import {
   activityStream,
   prepareTopology,
@@ -14,7 +29,7 @@ import {
   recorderConsumer,
   type TopologyOptions,
 } from './topology.ts';
-import type { Batches, Claim, ConsumerState, Queue } from './types.ts';
+import type { Batches, Claim, ConsumerState, Queue, QueueLine } from './types.ts';
 
 export interface QueueOptions extends TopologyOptions {
   /** nats:// or tls://, one or several with commas between. */
@@ -22,7 +37,16 @@ export interface QueueOptions extends TopologyOptions {
   /** Longest wait for an acknowledgement, in milliseconds. */
   readonly ackTimeout: number;
   readonly log: Logger;
+  /** Which of two it is. Default: first. */
+  readonly name?: QueueLine['name'];
+  readonly metrics?: PolicyMetrics;
 }
+
+/**
+ * What clients wait for. A server that hangs is left alone after the first answer that did not come, so that
+ * whoever has another one, or an error to give, need not wait for this one again; one request at a time tries.
+ */
+const breaker = { threshold: 0.3, size: 3, minimum: 1, halfOpenAfter: 500, longestPause: 2_000 };
 
 /** Publishes that await their acknowledgement: beyond that the queue is no longer keeping up, and says so. */
 const maxPublishing = 4_096;
@@ -43,11 +67,21 @@ export class JetStreamQueue implements Queue {
   readonly #link: Link;
   readonly #open = new Set<Batches<unknown>>();
   #bucket: Promise<KV> | undefined;
+  readonly #policy: Policy;
   #wanted = false;
-  #publishing = 0;
 
   constructor(options: QueueOptions) {
     this.#options = options;
+    this.#policy = createPolicy({
+      name: `queue ${options.name ?? 'first'}`,
+      timeoutMs: options.ackTimeout,
+      breaker,
+      bulkhead: { limit: maxPublishing, queue: 0 },
+      // Not connected fails at once anyway, and must not outlast the connection; full and taken are answers.
+      tellsOfTarget: (error) =>
+        !(error instanceof QueueDisconnected || error instanceof QueueFull || isWrongLastSequence(error)),
+      ...(options.metrics ? { metrics: options.metrics } : {}),
+    });
     this.#link = new Link({ url: options.url, timeout: options.ackTimeout, log: options.log });
     // A server that comes back may have lost its data: then everything is made anew.
     this.#link.onChange((up) => {
@@ -121,27 +155,34 @@ export class JetStreamQueue implements Queue {
 
   /** What a client waits for: bounded in number and time, and with one error for whatever goes wrong. */
   async #orUnavailable<T>(what: string, eventId: string, work: (wire: Wire) => Promise<T>): Promise<T> {
-    if (this.#publishing >= maxPublishing) throw unavailable();
-    this.#publishing += 1;
     try {
-      return await work(this.#link.wire);
+      return await this.#bounded(work);
     } catch (error) {
       // A stream or bucket that is missing is made again; this try is over all the same.
       this.#bucket = undefined;
-      this.#options.log.warn({ error: meaning(error), eventId, operation: what }, 'the queue refused');
+      this.#options.log.warn({ error, eventId, operation: what }, 'the queue refused');
       throw unavailable();
-    } finally {
-      this.#publishing -= 1;
     }
+  }
+
+  #bounded<T>(work: (wire: Wire) => Promise<T>): Promise<T> {
+    return this.#policy.execute(async () => {
+      try {
+        return await work(this.#link.wire);
+      } catch (error) {
+        throw meaning(error);
+      }
+    });
   }
 
   async find(id: string): Promise<{ event: Envelope; position: number | null } | undefined> {
     if (!isId(id)) return undefined;
-    const { jsm } = this.#link.wire;
-    const waiting = await jsm.streams.getMessage(activityStream, { last_by_subj: `activity.${id}` });
-    if (waiting) return { event: readEnvelope(waiting.json()), position: null };
-    const recorded = await jsm.streams.getMessage(recordedStream, { last_by_subj: `recorded.${id}` });
-    return recorded ? { event: readEnvelope(recorded.json()), position: recorded.seq } : undefined;
+    return this.#bounded(async ({ jsm }) => {
+      const waiting = await jsm.streams.getMessage(activityStream, { last_by_subj: `activity.${id}` });
+      if (waiting) return { event: readEnvelope(waiting.json()), position: null };
+      const recorded = await jsm.streams.getMessage(recordedStream, { last_by_subj: `recorded.${id}` });
+      return recorded ? { event: readEnvelope(recorded.json()), position: recorded.seq } : undefined;
+    });
   }
 
   async activity(max: number): Promise<Batches<Envelope>> {
@@ -235,6 +276,23 @@ export class JetStreamQueue implements Queue {
       waiting: info.num_pending,
       attached: info.num_waiting > 0,
     };
+  }
+
+  register<T extends Numbered>(name: string): Register<T> {
+    const { replicas, ackTimeout } = this.#options;
+    return {
+      read: () =>
+        this.#bounded(async ({ js }) => (await readRegister<T>(await registers(js, replicas), name)).value),
+      raise: (value) =>
+        this.#bounded(async ({ js }) =>
+          raiseRegister(await registers(js, replicas), name, value, ackTimeout),
+        ),
+    };
+  }
+
+  lines(): readonly QueueLine[] {
+    const up = this.#link.up && this.#policy.state !== 'open';
+    return [{ name: this.#options.name ?? 'first', up, fallbacks: 0 }];
   }
 
   async ping(): Promise<void> {

@@ -60,6 +60,10 @@ export class Link {
     void this.#connect();
   }
 
+  get up(): boolean {
+    return this.#up;
+  }
+
   /** @throws QueueDisconnected */
   get wire(): Wire {
     if (!this.#wire || !this.#up) throw new QueueDisconnected('not connected to the queue');

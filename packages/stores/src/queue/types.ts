@@ -1,5 +1,6 @@
 import type { Envelope } from '@rookery/schema/events';
 import type { StoredEvent } from '../event-store/types.ts';
+import type { Numbered, Register } from './register.ts';
 
 /** One message that was delivered and awaits an answer. */
 export interface Delivery<T> {
@@ -31,6 +32,15 @@ export interface ConsumerState {
   readonly attached: boolean;
 }
 
+/** One server, or cluster of servers, behind the queue. */
+export interface QueueLine {
+  readonly name: 'first' | 'second';
+  /** Connected, and not given up for the moment for want of answers. */
+  readonly up: boolean;
+  /** Since the start: what was asked here because the one before did not answer. */
+  readonly fallbacks: number;
+}
+
 /** The outcome of an idempotent claim: `event` is the one that the key stands for, whoever made it. */
 export interface Claim {
   readonly event: Envelope;
@@ -53,7 +63,10 @@ export interface Queue {
   claim(event: Envelope): Promise<Claim>;
   /** What `claim` has stored under this (keyed) event id; undefined where there is none any more. Claims nothing. */
   claimed(id: string): Promise<Envelope | undefined>;
-  /** An event that the queue still holds: not yet recorded, or recorded and not yet projected everywhere. */
+  /**
+   * An event that the queue still holds: not yet recorded, or recorded and not yet projected everywhere.
+   * @throws QueuePartlyAway where it may be in one that does not answer
+   */
   find(id: string): Promise<{ event: Envelope; position: number | null } | undefined>;
   /** The recorder's messages, in batches of up to `max`, as they come (no waiting to fill a batch). */
   activity(max: number): Promise<Batches<Envelope>>;
@@ -64,12 +77,16 @@ export interface Queue {
   takeOver(): Promise<void>;
   /** A projection's messages. */
   recorded(projection: string, max: number): Promise<Batches<StoredEvent>>;
-  /** Hands recorded events on, in order. Rejects where the stream is not exactly at the position before. */
+  /** Hands recorded events on, in order, to the preferred server's RECORDED. Rejects where the stream is not exactly at the position before. */
   handOn(events: readonly StoredEvent[]): Promise<void>;
   /** Last position that RECORDED has been given. */
   handedOn(): Promise<number>;
   /** `recorder`, or a projection's name. */
   consumer(name: string): Promise<ConsumerState>;
+  /** A small value on which all processes agree, see Register. */
+  register<T extends Numbered>(name: string): Register<T>;
+  /** The servers behind it, the preferred one first. */
+  lines(): readonly QueueLine[];
   ping(): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,0 +1,57 @@
+import type { JetStreamClient } from '@nats-io/jetstream';
+import { StorageType } from '@nats-io/jetstream';
+import type { KV } from '@nats-io/kv';
+import { Kvm } from '@nats-io/kv';
+import { isWrongLastSequence } from './errors.ts';
+
+/** What a register holds: a value with a number that only ever grows. */
+export interface Numbered {
+  readonly term: number;
+}
+
+/**
+ * A small durable value on which processes agree, though they see different stores: it can only be replaced by one of
+ * a higher term, and of two that try the same term one is refused.
+ */
+export interface Register<T extends Numbered> {
+  /** Undefined where nobody has written it. @throws where the queue does not answer */
+  read(): Promise<T | undefined>;
+  /** @returns false where it holds this term, or a higher one, already */
+  raise(value: T): Promise<boolean>;
+}
+
+/** A bucket that forgets nothing, read from its leader only. */
+export const registers = (js: JetStreamClient, replicas: number): Promise<KV> =>
+  new Kvm(js).create('registers', {
+    replicas,
+    history: 1,
+    max_bytes: 1_048_576,
+    storage: StorageType.File,
+    allow_direct: false,
+  });
+
+export const readRegister = async <T extends Numbered>(
+  bucket: KV,
+  name: string,
+): Promise<{ value: T | undefined; revision: number }> => {
+  const entry = await bucket.get(name);
+  if (!entry || entry.operation !== 'PUT') return { value: undefined, revision: entry?.revision ?? 0 };
+  return { value: entry.json<T>(), revision: entry.revision };
+};
+
+export const raiseRegister = async <T extends Numbered>(
+  bucket: KV,
+  name: string,
+  value: T,
+  timeout: number,
+): Promise<boolean> => {
+  const now = await readRegister<T>(bucket, name);
+  if (now.value !== undefined && now.value.term >= value.term) return false;
+  try {
+    await bucket.put(name, JSON.stringify(value), { previousSeq: now.revision, timeout });
+    return true;
+  } catch (error) {
+    if (isWrongLastSequence(error)) return false;
+    throw error;
+  }
+};
