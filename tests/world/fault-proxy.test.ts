@@ -8,11 +8,14 @@ let server: Server;
 let proxy: FaultProxy;
 const open = new Set<Socket>();
 
+const ended = (socket: Socket): Promise<void> =>
+  new Promise((resolve) => socket.once('close', () => resolve()));
+
 const dial = async (): Promise<Socket> => {
   const socket = connect(proxy.port, '127.0.0.1');
   open.add(socket);
   socket.on('error', () => {});
-  await once(socket, 'connect');
+  await Promise.race([new Promise((resolve) => socket.once('connect', resolve)), ended(socket)]);
   return socket;
 };
 const echo = async (socket: Socket, text: string): Promise<string> => {
@@ -20,10 +23,9 @@ const echo = async (socket: Socket, text: string): Promise<string> => {
   const [data] = await once(socket, 'data');
   return String(data);
 };
-const ended = (socket: Socket): Promise<void> =>
-  new Promise((resolve) => socket.once('close', () => resolve()));
 /** What comes first: an answer, the end of the connection, or neither for so long. */
 const outcome = (socket: Socket, text: string, wait = 150): Promise<string> => {
+  if (socket.closed) return Promise.resolve('closed');
   socket.write(text);
   return Promise.race([
     once(socket, 'data').then(String, () => 'closed'),

@@ -1,0 +1,180 @@
+import { type ProcessName, processNames } from '@rookery/stack';
+import {
+  type FaultProxy,
+  type FreshServer,
+  freshPostgres,
+  type System,
+  signalTree,
+  startFaultProxy,
+  startSystem,
+} from '../world/index.ts';
+
+/** Every link of the system, `from-to`; each is a TCP proxy. */
+export const linkNames = [
+  'client-gateway',
+  'gateway-mutation',
+  'gateway-query',
+  'mutation-queue',
+  'mutation-store',
+  'mutation-documents',
+  'recorder-queue',
+  'recorder-store',
+  'projector-queue',
+  'projector-store',
+  'projector-documents',
+  'projector-redis',
+  'query-queue',
+  'query-documents',
+  'query-redis',
+] as const;
+export type LinkName = (typeof linkNames)[number];
+
+export const serverNames = ['queue', 'store', 'documents', 'redis'] as const;
+export type ServerName = (typeof serverNames)[number];
+
+export interface ArenaOptions {
+  /** Environment of all processes. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Folders on a disk of their own for the data of the queue and of the event store. */
+  readonly queueHome?: string;
+  readonly storeHome?: string;
+}
+
+/** A whole system with a proxy on every link, and servers of its own that can be killed and frozen. */
+export interface Arena extends AsyncDisposable {
+  readonly system: System;
+  readonly links: Readonly<Record<LinkName, FaultProxy>>;
+  readonly servers: Readonly<Record<ServerName, FreshServer>>;
+  /** Where the harness itself reads, past all proxies. */
+  readonly urls: {
+    readonly store: string;
+    readonly documents: string;
+    readonly redis: string;
+    readonly queue: string;
+  };
+  /** The gateway as clients reach it. */
+  readonly gatewayUrl: string;
+  /** All links to a server, or from a process. */
+  linksTo(server: ServerName | ProcessName): FaultProxy[];
+  linksFrom(process: ProcessName): FaultProxy[];
+  /** Environment by which a process of this kind finds everything through its proxies. */
+  envOf(name: ProcessName): Readonly<Record<string, string>>;
+  start(name: ProcessName, env?: Readonly<Record<string, string>>): Promise<void>;
+  restart(name: ProcessName, env?: Readonly<Record<string, string>>): Promise<void>;
+  /** Ends every fault: links pass, what is frozen goes on, what is dead is started. */
+  heal(): Promise<void>;
+  /** Processes that were started anew since `mark` was last called. */
+  readonly restarted: Set<string>;
+}
+
+const ports: Readonly<Record<ServerName, (urls: Arena['urls']) => string>> = {
+  queue: ({ queue }) => queue,
+  store: ({ store }) => store,
+  documents: ({ documents }) => documents,
+  redis: ({ redis }) => redis,
+};
+
+const exists = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+export const startArena = async (options: ArenaOptions = {}): Promise<Arena> => {
+  await using undo = new AsyncDisposableStack();
+  const [store, documents] = await Promise.all([
+    freshPostgres(options.storeHome === undefined ? {} : { home: options.storeHome }),
+    freshPostgres(),
+  ]);
+  undo.use(store);
+  undo.use(documents);
+  const system = undo.use(
+    await startSystem({
+      processes: [],
+      postgresUrl: store.url,
+      documentsUrl: documents.url,
+      ...(options.queueHome === undefined ? {} : { natsHome: options.queueHome }),
+      env: { LOG_LEVEL: 'info', ...options.env },
+    }),
+  );
+  const servers = { queue: system.servers.nats, store, documents, redis: system.servers.redis };
+  const urls = {
+    store: system.servers.database.url,
+    documents: documents.url,
+    redis: servers.redis.url,
+    queue: servers.queue.url,
+  };
+  const links = {} as Record<LinkName, FaultProxy>;
+  for (const name of linkNames) {
+    const to = name.split('-')[1] ?? '';
+    const target = Object.hasOwn(ports, to) ? ports[to as ServerName](urls) : system.urls[to as ProcessName];
+    const { hostname, port } = new URL(target);
+    links[name] = undo.use(await startFaultProxy({ host: hostname, port: Number(port) }));
+  }
+  const through = (from: ProcessName, to: ServerName): string | undefined =>
+    (links as Partial<Record<string, FaultProxy>>)[`${from}-${to}`]?.through(urls[to]);
+  const envOf = (name: ProcessName): Record<string, string> => {
+    const env: Record<string, string | undefined> = {
+      NATS_URL: through(name, 'queue'),
+      POSTGRES_URL: through(name, 'store'),
+      DOCUMENTS_URL: through(name, 'documents'),
+      REDIS_URL: through(name, 'redis'),
+      ...(name === 'gateway'
+        ? {
+            MUTATION_URL: links['gateway-mutation'].through(system.urls.mutation),
+            QUERY_URL: links['gateway-query'].through(system.urls.query),
+          }
+        : {}),
+    };
+    return Object.fromEntries(Object.entries(env).flatMap(([key, value]) => (value ? [[key, value]] : [])));
+  };
+  const restarted = new Set<string>();
+  const start: Arena['start'] = (name, env) => {
+    restarted.add(name);
+    return system.start(name, { ...envOf(name), ...env });
+  };
+
+  const heal = async (): Promise<void> => {
+    for (const name of linkNames) links[name].set({ kind: 'pass' });
+    for (const name of processNames) {
+      const pid = system.pid(name);
+      if (pid !== undefined) signalTree(pid, 'SIGCONT');
+    }
+    for (const name of serverNames) {
+      const server = servers[name];
+      if (exists(server.pid)) server.signal('SIGCONT');
+      else {
+        restarted.add(name);
+        await server.restart();
+      }
+    }
+    await Promise.all(
+      processNames.filter((name) => system.pid(name) === undefined).map((name) => start(name)),
+    );
+  };
+
+  await Promise.all(processNames.map((name) => start(name)));
+  restarted.clear();
+  const resources = undo.move();
+  return {
+    system,
+    links,
+    servers,
+    urls,
+    gatewayUrl: links['client-gateway'].through(system.gatewayUrl),
+    linksTo: (to) => linkNames.filter((name) => name.endsWith(`-${to}`)).map((name) => links[name]),
+    linksFrom: (from) => linkNames.filter((name) => name.startsWith(`${from}-`)).map((name) => links[name]),
+    envOf,
+    start,
+    async restart(name, env) {
+      await system.kill(name);
+      await start(name, env);
+    },
+    heal,
+    restarted,
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+};

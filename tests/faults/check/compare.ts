@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import { canonical, type Fact } from '../../model/ledger.ts';
+import type { Model } from '../../model/social.ts';
+import type { DocumentMap, DocumentSet } from './observe.ts';
+
+/** SHA-256 over every document, in order of collection and id. */
+export const digest = (set: DocumentSet): string => {
+  const hash = createHash('sha256');
+  for (const [name, docs] of [...set].sort(([a], [b]) => (a < b ? -1 : 1)))
+    for (const [id, doc] of [...docs].sort(([a], [b]) => (a < b ? -1 : 1)))
+      hash.update(`${name}/${id} ${canonical(doc)}\n`);
+  return hash.digest('hex');
+};
+
+/** Every document in which two sets differ, by name. */
+export const differences = (live: DocumentSet, rebuilt: DocumentSet): string[] =>
+  [...new Set([...live.keys(), ...rebuilt.keys()])].flatMap((name) => {
+    const [a, b]: [DocumentMap, DocumentMap] = [live.get(name) ?? new Map(), rebuilt.get(name) ?? new Map()];
+    return [...new Set([...a.keys(), ...b.keys()])].flatMap((id) => {
+      const [one, other] = [canonical(a.get(id)), canonical(b.get(id))];
+      return one === other ? [] : [`${name}/${id}: live ${one}, rebuilt ${other}`];
+    });
+  });
+
+const different = <T>(
+  what: string,
+  found: ReadonlyMap<string, T>,
+  expected: ReadonlyMap<string, T>,
+): string[] =>
+  [...new Set([...found.keys(), ...expected.keys()])].flatMap((id) => {
+    const [one, other] = [canonical(found.get(id)), canonical(expected.get(id))];
+    return one === other ? [] : [`${what} ${id}: documents ${one}, model ${other}`];
+  });
+
+const asMap = (names: Iterable<string>): Map<string, boolean> =>
+  new Map([...names].map((name) => [name, true]));
+const docsOf = <T>(set: DocumentSet, name: string): ReadonlyMap<string, T> =>
+  (set.get(name) ?? new Map()) as ReadonlyMap<string, T>;
+
+interface Relation {
+  readonly actor: string;
+  readonly object: string;
+  readonly active: boolean;
+}
+const active = (set: DocumentSet, name: string): Map<string, boolean> =>
+  asMap(
+    [...docsOf<Relation>(set, name).values()].flatMap((doc) =>
+      doc.active ? [`${doc.actor} ${doc.object}`] : [],
+    ),
+  );
+
+interface UserShape {
+  readonly handle: string | null;
+  readonly name: string | null;
+  readonly bio: string | null;
+}
+interface PostShape {
+  readonly author: string | null;
+  readonly body: string | null;
+  readonly inReplyTo: string | null;
+  readonly position: number | null;
+  readonly deleted: boolean;
+  readonly editedAt: string | null;
+}
+
+/** The documents against the model: users, posts, relations, counts, activities. */
+export const modelDifferences = (set: DocumentSet, model: Model, facts: readonly Fact[]): string[] => {
+  const users = new Map(
+    [...docsOf<UserShape>(set, 'users')].flatMap(([id, { handle, name, bio }]) =>
+      handle === null ? [] : [[id, { handle, name, bio }] as const],
+    ),
+  );
+  const posts = new Map(
+    [...docsOf<PostShape>(set, 'posts')].flatMap(([id, post]) => {
+      const { author, body, inReplyTo, position, deleted, editedAt } = post;
+      return author === null
+        ? []
+        : [[id, { author, body, inReplyTo, position, deleted, edited: editedAt !== null }] as const];
+    }),
+  );
+  const sizes: Readonly<Record<string, (id: string) => number>> = {
+    likes: model.likesOf,
+    shares: model.sharesOf,
+    replies: model.repliesTo,
+    posts: model.postsBy,
+    followers: model.followers,
+    following: model.following,
+  };
+  const counts = [...docsOf<{ n: number }>(set, 'counts')].flatMap(([id, { n }]) => {
+    const [kind = '', of = ''] = id.split(':');
+    const expected = sizes[kind]?.(of);
+    return n === expected ? [] : [`counts/${id}: documents ${n}, model ${expected}`];
+  });
+  const activities = asMap(docsOf(set, 'activities').keys());
+  return [
+    ...different('user', users, model.users),
+    ...different<unknown>('post', posts, model.posts),
+    ...different('like', active(set, 'likes'), asMap(model.likes)),
+    ...different('share', active(set, 'shares'), asMap(model.shares)),
+    ...different('follow', active(set, 'follows'), asMap(model.follows)),
+    ...counts,
+    ...different('activity', activities, asMap(facts.map(({ event }) => event.id))),
+  ];
+};
+
+/** What a friends feed must show: shares of what is deleted, or never was, are not shown. */
+export const visibleFeed = (model: Model, entries: readonly string[]): string[] =>
+  entries.filter((entry) => {
+    const post = model.posts.get(entry.split(' ')[1] ?? '');
+    return post !== undefined && !post.deleted;
+  });

@@ -1,0 +1,201 @@
+import type { Settled } from '../../model/ledger.ts';
+import { type Model, model } from '../../model/social.ts';
+import type { Arena } from '../arena.ts';
+import type { Injected } from '../fault.ts';
+import { type Page, pageFields } from '../workload/reader.ts';
+import type { Subscriber } from '../workload/subscriber.ts';
+import type { Watch } from '../workload/watch.ts';
+import type { Workload } from '../workload/workload.ts';
+import type { Person } from '../workload/world.ts';
+import { differences, digest, modelDifferences, visibleFeed } from './compare.ts';
+import { type Parked, readDocuments, readStore, withDocuments } from './observe.ts';
+import { readQueue } from './queue.ts';
+import { rebuild } from './rebuild.ts';
+
+export interface Checked {
+  readonly settled: Settled;
+  readonly events: number;
+  readonly digests: { readonly live: string; readonly rebuilt: string };
+}
+
+export interface CheckOptions {
+  readonly arena: Arena;
+  readonly workload: Workload;
+  readonly watch: Watch;
+  /** What faults have put into the queue and the documents on purpose. */
+  readonly injected: Injected;
+  readonly clocksAgree: boolean;
+}
+
+/** A long list is told by its beginning. */
+const tell = (watch: Watch, invariant: string, problems: readonly string[]): void => {
+  watch.checked(invariant);
+  for (const problem of problems.slice(0, 5)) watch.broken(invariant, problem);
+  if (problems.length > 5) watch.broken(invariant, `and ${problems.length - 5} more`);
+};
+
+/** I1 to I8, on a system that is healed and at rest. I9 and I10 are the run's. */
+export const checkInvariants = async (options: CheckOptions): Promise<Checked> => {
+  const { arena, workload, watch, injected } = options;
+  const { ledger } = workload.world;
+  const { events, parked } = await readStore(arena.urls.store);
+
+  const settled = ledger.settle(events, injected.events);
+  tell(
+    watch,
+    'I1',
+    settled.lost.map((what) => `lost: ${what}`),
+  );
+  tell(watch, 'I1', settled.wrong);
+  tell(watch, 'I2', [
+    ...events
+      .flatMap(({ position }, i) => (position === i + 1 ? [] : [`position ${position} at place ${i + 1}`]))
+      .slice(0, 1),
+    ...(new Set(events.map(({ id }) => id)).size === events.length ? [] : ['an event id stands twice']),
+  ]);
+  tell(
+    watch,
+    'I3',
+    settled.doubled.map((what) => `doubled: ${what}`),
+  );
+  if (options.clocksAgree) tell(watch, 'P6', ledger.outOfOrder(settled));
+
+  const queue = await readQueue(arena.urls.queue);
+  tell(watch, 'I4', [
+    ...(queue.recorded === events.length
+      ? []
+      : [`RECORDED is at ${queue.recorded}, the store at ${events.length}`]),
+    ...(queue.activity === 0 ? [] : [`${queue.activity} accepted events are not recorded`]),
+    ...[...queue.floors].flatMap(([name, floor]) =>
+      floor === events.length ? [] : [`${name} has acknowledged up to ${floor} of ${events.length}`],
+    ),
+  ]);
+
+  const live = await withDocuments(arena.urls.documents, readDocuments);
+  const rebuilt = await rebuild(arena.urls.store, arena.urls.documents);
+  const digests = { live: digest(live), rebuilt: digest(rebuilt) };
+  tell(watch, 'I5', differences(live, rebuilt));
+  if (digests.live !== digests.rebuilt)
+    watch.broken('I5', `digest ${digests.live} is not ${digests.rebuilt}`);
+  const expected = model(settled.facts);
+  const compared = modelDifferences(live, expected, settled.facts);
+  tell(
+    watch,
+    'I5',
+    compared.filter((text) => !text.startsWith('counts/')),
+  );
+  tell(
+    watch,
+    'I6',
+    compared.filter((text) => text.startsWith('counts/')),
+  );
+
+  for (const { person } of workload.readers)
+    tell(watch, 'I7', await feedDifferences(workload, person, expected));
+  for (const person of workload.world.people.slice(0, 4))
+    tell(watch, 'I7', await feedDifferences(workload, person, expected));
+  for (const subscriber of workload.subscribers)
+    tell(watch, 'P8', undelivered(subscriber, expected, settled));
+  tell(watch, 'I8', unexpectedlyParked(parked, injected));
+  return { settled, events: events.length, digests };
+};
+
+/** The whole friends feed, page by page as a client reads it, and one's own feed, against the model. */
+const feedDifferences = async (workload: Workload, person: Person, expected: Model): Promise<string[]> => {
+  const { client } = workload.world;
+  const readAll = async (
+    ask: (after: string | undefined) => Promise<Page | undefined>,
+  ): Promise<string[]> => {
+    const entries: string[] = [];
+    for (let after: string | undefined; ; ) {
+      const page = await ask(after);
+      if (!page) return ['no answer'];
+      entries.push(...page.edges.map(({ node }) => `${node.verb} ${node.post.id}`));
+      if (!page.pageInfo.hasNextPage || page.pageInfo.endCursor === null) return entries;
+      after = page.pageInfo.endCursor;
+    }
+  };
+  const friends = await readAll(async (after) => {
+    const { data } = await client.ask<{ friendsFeed: Page }>(
+      `query ($after: String) { friendsFeed(first: 50, after: $after) { ${pageFields} } }`,
+      { after },
+      { token: person.token },
+    );
+    return data?.friendsFeed;
+  });
+  const own = await readAll(async (after) => {
+    const { data } = await client.ask<{ myFeed: Page }>(
+      `query ($after: String) { myFeed(first: 50, after: $after) { ${pageFields} } }`,
+      { after },
+      { token: person.token },
+    );
+    return data?.myFeed;
+  });
+  const compare = (what: string, found: string[], wanted: string[]): string[] => {
+    const missing = wanted.filter((entry) => !found.includes(entry));
+    const extra = found.filter((entry) => !wanted.includes(entry));
+    if (missing.length + extra.length > 0)
+      return [
+        `${what} of ${person.handle}: missing ${missing.slice(0, 3)} (${missing.length}), too many ${extra.slice(0, 3)} (${extra.length})`,
+      ];
+    if (found.length !== wanted.length) return [`${what} of ${person.handle}: something stands twice`];
+    return found.join() === wanted.join() ? [] : [`${what} of ${person.handle}: another order`];
+  };
+  return [
+    ...compare('friends feed', friends, visibleFeed(expected, expected.friendsFeed(person.id))),
+    ...compare('own feed', own, visibleFeed(expected, expected.ownFeed(person.id))),
+  ];
+};
+
+/**
+ * What a subscriber should have been sent and was not. Only what nobody ever took back is certain: a share that was
+ * undone for a while may have been undone just when its place was passed.
+ */
+const undelivered = (subscriber: Subscriber, expected: Model, { facts }: Settled): string[] => {
+  const takenBack = new Set(
+    facts.flatMap(({ event }) =>
+      event.type.includes('unshared') ? [`${event.actor} ${event.subject}`] : [],
+    ),
+  );
+  const [first] = subscriber.delivered;
+  const delivered = new Set(
+    subscriber.delivered.map(({ node }) => `${node.verb} ${node.post.id} ${node.actor.id}`),
+  );
+  const positions = subscriber.delivered.map(({ cursor }) =>
+    Number(Buffer.from(cursor, 'base64url').readBigUInt64BE()),
+  );
+  const disordered = positions.flatMap((position, i) =>
+    position > (positions[i - 1] ?? 0) ? [] : [position],
+  );
+  const { handle, id } = subscriber.person;
+  const follows = new Set(
+    [...expected.follows].flatMap((pair) => (pair.startsWith(`${id} `) ? [pair.split(' ')[1] ?? ''] : [])),
+  );
+  const from = first ? (positions[0] ?? 0) : Number.MAX_SAFE_INTEGER;
+  const missing = facts.flatMap(({ position, event }) => {
+    if (position < from || !follows.has(event.actor)) return [];
+    if (event.type.includes('published'))
+      return expected.posts.get(event.id)?.deleted ? [] : [`POST ${event.id} ${event.actor}`];
+    const pair = `${event.actor} ${event.subject}`;
+    const standing = event.type.includes('.shared') && expected.shares.has(pair) && !takenBack.has(pair);
+    return standing && expected.posts.get(event.subject)?.deleted === false
+      ? [`SHARE ${event.subject} ${event.actor}`]
+      : [];
+  });
+  return [
+    ...missing.filter((entry) => !delivered.has(entry)).map((entry) => `${handle} never got ${entry}`),
+    ...disordered.map((position) => `${handle} got position ${position} out of order`),
+  ];
+};
+
+const unexpectedlyParked = (parked: readonly Parked[], { parked: expected }: Injected): string[] => {
+  const found = new Set(parked.map(({ by, id }) => `${by} ${id}`));
+  const listed = [...expected].filter((entry) => ![...found].some((one) => one.startsWith(entry)));
+  const extra = parked.filter(
+    ({ by, id }) => ![...expected].some((entry) => `${by} ${id}`.startsWith(entry)),
+  );
+  return [
+    ...listed.map((entry) => `not listed: ${entry}`),
+    ...extra.map(({ by, id, error }) => `parked without need: ${by} ${id}: ${error.slice(0, 200)}`),
+  ];
+};

@@ -1,0 +1,116 @@
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { dataDir } from '@rookery/stack';
+import { provideServers } from '../world/servers.ts';
+import { startSharedServers } from '../world/shared-servers.ts';
+import { faultNamed, faults } from './faults/index.ts';
+import { type MatrixReport, runMatrix } from './matrix.ts';
+import { summarize, toText } from './report.ts';
+import { openTrace } from './trace.ts';
+
+const usage = `npm run faults -- [--seed N] [--minutes M] [--fault NAME]… [--long] [--pace F] [--json] [--list] [--help]
+
+Runs the whole system as real processes, breaks it on purpose while clients write and read, heals it, and checks
+that no promise was broken (docs/reliability.md).
+  --seed N      decides the order of faults and what clients do; default 1. May be repeated: one matrix for each
+  --minutes M   for how long, all faults of a seed together; each runs once at least. Default 0
+  --fault NAME  only this one (may be repeated); default all
+  --pace F      factor for how long each fault lasts; default 1
+  --long        the full matrix for five seeds, unless --seed says which
+  --json        the report as one JSON object on standard output
+  --list        the faults, and the rows of the matrix that they are
+Exit codes: 0 passed, 1 an invariant broke, 2 wrong arguments, 3 could not run.`;
+
+const options = {
+  seed: { type: 'string', multiple: true },
+  minutes: { type: 'string' },
+  fault: { type: 'string', multiple: true },
+  pace: { type: 'string' },
+  long: { type: 'boolean' },
+  json: { type: 'boolean' },
+  list: { type: 'boolean' },
+  help: { type: 'boolean' },
+} as const;
+
+const longSeeds = ['1', '2', '3', '4', '5'];
+
+const positive = (name: string, text: string, least: number): number => {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value < least)
+    throw new Error(`--${name} ${text}: no such number`);
+  return value;
+};
+
+const readArguments = () => {
+  const { values } = parseArgs({ options });
+  const chosen = (values.fault ?? faults.map(({ name }) => name)).map((name) => {
+    const fault = faultNamed(name);
+    if (!fault) throw new Error(`there is no fault called ${name}; --list shows them`);
+    return fault;
+  });
+  const seeds = (values.seed ?? (values.long ? longSeeds : ['1'])).map((text) => positive('seed', text, 0));
+  return {
+    ...values,
+    chosen,
+    seeds,
+    minutes: positive('minutes', values.minutes ?? '0', 0),
+    pace: positive('pace', values.pace ?? '1', 0.01),
+  };
+};
+
+const list = (): string => {
+  const width = Math.max(...faults.map(({ name }) => name.length));
+  return faults.map(({ name, row, expected }) => `${name.padEnd(width)}  ${row}: ${expected}`).join('\n');
+};
+
+const main = async (): Promise<number> => {
+  let given: ReturnType<typeof readArguments>;
+  try {
+    given = readArguments();
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n\n${usage}`);
+    return 2;
+  }
+  if (given.help || given.list) {
+    console.log(given.help ? usage : list());
+    return 0;
+  }
+  const say = (line: string): void => console.error(line);
+  const reports: MatrixReport[] = [];
+  const trace = openTrace(
+    join(dataDir(), 'faults'),
+    `${new Date().toISOString().replace(/[:.]/g, '-')}-seed-${given.seeds.join('-')}`,
+  );
+  try {
+    const { servers, stop } = await startSharedServers((line) => say(`servers: ${line}`));
+    try {
+      provideServers(servers);
+      for (const seed of given.seeds)
+        reports.push(
+          await runMatrix({
+            seed,
+            faults: given.chosen,
+            seconds: given.minutes * 60,
+            pace: given.pace,
+            trace,
+            say,
+          }),
+        );
+    } finally {
+      await stop();
+    }
+  } catch (error) {
+    console.error('could not run:', error);
+    return 3;
+  }
+  const summary = summarize(reports);
+  console.log(given.json ? JSON.stringify(summary, null, 2) : toText(summary));
+  say(`trace: ${trace.file}`);
+  if (summary.passed) return 0;
+  const names = (given.fault ?? []).map((name) => ` --fault ${name}`).join('');
+  const seed = given.seeds.map((one) => ` --seed ${one}`).join('');
+  say(`again: npm run faults --${seed} --minutes ${given.minutes} --pace ${given.pace}${names}`);
+  return 1;
+};
+
+process.exit(await main());

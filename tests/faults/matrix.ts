@@ -1,0 +1,65 @@
+import type { Fault } from './fault.ts';
+import { seeded } from './random.ts';
+import { type EpisodeReport, runEpisode } from './run.ts';
+import type { Trace } from './trace.ts';
+
+export interface MatrixOptions {
+  readonly seed: number;
+  readonly faults: readonly Fault[];
+  /** Seconds for all episodes together; each fault runs once at least. */
+  readonly seconds: number;
+  readonly pace: number;
+  readonly trace: Trace;
+  readonly say: (line: string) => void;
+}
+
+export interface MatrixReport {
+  readonly seed: number;
+  readonly episodes: readonly EpisodeReport[];
+  readonly skipped: readonly { readonly fault: string; readonly why: string }[];
+}
+
+/** Faults that one system can take one after the other. */
+const most = 8;
+
+/**
+ * Runs faults in an order that the seed chooses, several on one system where they can share one. What needs a system
+ * set up for it, or ends one, has its own.
+ */
+export const runMatrix = async (options: MatrixOptions): Promise<MatrixReport> => {
+  const { seed, trace, say } = options;
+  const random = seeded(seed);
+  const skipped: { fault: string; why: string }[] = [];
+  const able: Fault[] = [];
+  for (const fault of random.shuffle(options.faults)) {
+    const why = await fault.missing?.();
+    if (why === undefined) able.push(fault);
+    else {
+      skipped.push({ fault: fault.name, why });
+      trace.write('skipped', { fault: fault.name, why });
+      say(`skipped ${fault.name}: ${why}`);
+    }
+  }
+  const shared = able.filter(({ arena, ends }) => !arena && !ends);
+  const groups = [
+    ...Array.from({ length: Math.ceil(shared.length / most) }, (_, i) =>
+      shared.slice(i * most, (i + 1) * most),
+    ),
+    ...able.filter(({ arena, ends }) => arena || ends).map((fault) => [fault]),
+  ];
+  const episodes: EpisodeReport[] = [];
+  for (const [i, faults] of groups.entries()) {
+    say(`episode ${i + 1} of ${groups.length}, seed ${seed}`);
+    const report = await runEpisode({
+      seed: seed + i * 1_000_003,
+      faults,
+      seconds: (options.seconds * faults.length) / Math.max(1, able.length),
+      pace: options.pace,
+      trace,
+      say,
+    });
+    episodes.push(report);
+    trace.write('episode', report);
+  }
+  return { seed, episodes, skipped };
+};

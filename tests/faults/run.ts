@@ -1,0 +1,264 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { processNames } from '@rookery/stack';
+import { linkNames, startArena } from './arena.ts';
+import { checkInvariants } from './check/invariants.ts';
+import { readStore } from './check/observe.ts';
+import { readQueue } from './check/queue.ts';
+import { grown, readResources } from './check/resources.ts';
+import type { Fault, FaultContext, Injected } from './fault.ts';
+import { seeded } from './random.ts';
+import type { Trace } from './trace.ts';
+import { startWorkload } from './workload/workload.ts';
+
+export interface Broken {
+  readonly invariant: string;
+  readonly what: string;
+  readonly during: string;
+}
+
+export interface EpisodeReport {
+  readonly seed: number;
+  readonly scheduled: readonly string[];
+  /** Fault → how often it said that it took effect. */
+  readonly fired: Readonly<Record<string, number>>;
+  readonly broken: readonly Broken[];
+  /** Invariant → how many checks of it were made. */
+  readonly checked: Readonly<Record<string, number>>;
+  readonly operations: { readonly ok: number; readonly failed: number; readonly unknown: number };
+  readonly unknownApplied: number;
+  readonly events: number;
+  readonly lost: number;
+  readonly doubled: number;
+  readonly deliveries: number;
+  readonly reconnects: number;
+  /** Name → values, in ms. */
+  readonly figures: Readonly<Record<string, readonly number[]>>;
+  readonly seconds: number;
+}
+
+export interface EpisodeOptions {
+  readonly seed: number;
+  /** One after the other; again from the first while there is time. All of one arena. */
+  readonly faults: readonly Fault[];
+  /** Seconds for the faults; each runs once at least. */
+  readonly seconds: number;
+  /** Factor for how long a fault lasts. */
+  readonly pace: number;
+  readonly trace: Trace;
+  readonly say: (line: string) => void;
+}
+
+/** From the end of the faults until everything must be as if there had been none, in ms. */
+const livenessBound = 30_000;
+
+/** One system from its start to its end: faults with the safety checks running, healing, and the checks at rest. */
+export const runEpisode = async (options: EpisodeOptions): Promise<EpisodeReport> => {
+  const { seed, faults, trace, say } = options;
+  const started = performance.now();
+  const random = seeded(seed);
+  const broken: Broken[] = [];
+  const checked: Record<string, number> = {};
+  const fired: Record<string, number> = {};
+  const figures: Record<string, number[]> = {};
+  const scheduled: string[] = [];
+  const injected: Injected = { events: new Set(), parked: new Set() };
+  let during = 'start';
+  let clocksAgree = true;
+  let lastHarm = 0;
+  const watch = {
+    broken(invariant: string, what: string) {
+      broken.push({ invariant, what, during });
+      trace.write('broken', { invariant, what, during });
+      say(`  BROKEN ${invariant} during ${during}: ${what}`);
+    },
+    checked(invariant: string) {
+      checked[invariant] = (checked[invariant] ?? 0) + 1;
+    },
+    trace: trace.write,
+  };
+  const figure = (name: string, value: number) => {
+    figures[name] = [...(figures[name] ?? []), Math.round(value)];
+    trace.write('figure', { name, value });
+  };
+
+  await using resources = new AsyncDisposableStack();
+  const arenaOptions = (await faults[0]?.arena?.(resources)) ?? {};
+  const arena = resources.use(await startArena(arenaOptions));
+  const workload = await startWorkload({
+    url: arena.gatewayUrl,
+    random: random.fork('workload'),
+    watch,
+    // Whatever was held or frozen may deliver late for as long as it was.
+    punctual: () => {
+      if (linkNames.some((name) => arena.links[name].state.kind !== 'pass')) lastHarm = performance.now();
+      return performance.now() - lastHarm > 15_000;
+    },
+    clocksAgree: () => clocksAgree,
+    actors: 8,
+    readers: 3,
+    every: 500,
+  });
+  await sleep(1_000);
+  const baseline = readResources(arena);
+  arena.restarted.clear();
+
+  const until: FaultContext['until'] = async (what, within, look) => {
+    const start = performance.now();
+    watch.checked('row');
+    for (;;) {
+      if (await Promise.resolve(look()).catch(() => false)) return performance.now() - start;
+      if (performance.now() - start > within) {
+        watch.broken('row', `${what}: not within ${within} ms`);
+        return performance.now() - start;
+      }
+      await sleep(50);
+    }
+  };
+  const inject = async (fault: Fault): Promise<void> => {
+    during = fault.name;
+    scheduled.push(fault.name);
+    trace.write('fault', { name: fault.name });
+    say(`  ${fault.name}`);
+    const before = fired[fault.name] ?? 0;
+    lastHarm = performance.now();
+    const context: FaultContext = {
+      arena,
+      workload,
+      random: random.fork(`${fault.name} ${scheduled.length}`),
+      injected,
+      hold: (seconds) => sleep(seconds * 1_000 * options.pace),
+      fired(evidence) {
+        fired[fault.name] = (fired[fault.name] ?? 0) + 1;
+        trace.write('fired', { name: fault.name, evidence });
+      },
+      expect(what, holds, detail) {
+        watch.checked('row');
+        if (!holds)
+          watch.broken(
+            'row',
+            `${fault.name}: ${what}${detail === undefined ? '' : ` ${JSON.stringify(detail)}`}`,
+          );
+      },
+      until,
+      figure,
+      clocksDiffer() {
+        clocksAgree = false;
+      },
+      say,
+    };
+    try {
+      await fault.run(context);
+    } catch (error) {
+      watch.broken(
+        'row',
+        `${fault.name}: ${error instanceof Error ? (error.stack ?? error.message) : error}`,
+      );
+    }
+    lastHarm = performance.now();
+    await arena.heal();
+    watch.checked('I9');
+    if ((fired[fault.name] ?? 0) === before) watch.broken('I9', `${fault.name} did not fire`);
+    if (fault.ends) return;
+    during = `${fault.name}, recovering`;
+    const healed = performance.now();
+    while (!(await workload.probe(livenessBound)) && performance.now() - healed < livenessBound);
+    const took = performance.now() - healed;
+    figure(`recovery after ${fault.name}`, took);
+    watch.checked('liveness');
+    if (took > livenessBound)
+      watch.broken('liveness', `${fault.name}: nothing flows ${Math.round(took)} ms after it`);
+  };
+
+  const end = performance.now() + options.seconds * 1_000;
+  const ends = faults.some((fault) => fault.ends);
+  for (let round = 0; round === 0 || (!ends && performance.now() < end); round++) {
+    for (const fault of faults) {
+      if (round > 0 && performance.now() > end) break;
+      await inject(fault);
+      await sleep(random.int(100, 600));
+    }
+  }
+
+  during = 'healing';
+  await arena.heal();
+  const healed = performance.now();
+  await workload.quiesce(livenessBound);
+  let settled = { lost: 0, doubled: 0, applied: 0, events: 0 };
+  if (!ends) {
+    await until('everything is recorded and projected', livenessBound, async () => {
+      const [{ events }, queue] = await Promise.all([
+        readStore(arena.urls.store),
+        readQueue(arena.urls.queue),
+      ]);
+      return (
+        queue.activity === 0 &&
+        queue.recorded === events.length &&
+        [...queue.floors.values()].every((floor) => floor === events.length)
+      );
+    });
+    await until('every process is ready', livenessBound, async () =>
+      (
+        await Promise.all(
+          processNames.map(async (name) => (await fetch(`${arena.system.urls[name]}/health/ready`)).ok),
+        )
+      ).every(Boolean),
+    );
+    figure('at rest after the last fault', performance.now() - healed);
+    await subscribersCaughtUp(workload, arena.urls.store);
+    during = 'checks at rest';
+    const result = await checkInvariants({ arena, workload, watch, injected, clocksAgree });
+    settled = {
+      lost: result.settled.lost.length,
+      doubled: result.settled.doubled.length,
+      applied: result.settled.unknown.applied,
+      events: result.events,
+    };
+    trace.write('digests', result.digests);
+  } else {
+    const { events } = await readStore(arena.urls.store);
+    await until(
+      'everything is recorded',
+      livenessBound,
+      async () => (await readQueue(arena.urls.queue)).activity === 0,
+    );
+    const { lost, doubled } = workload.world.ledger.settle(events, injected.events);
+    settled = { lost: lost.length, doubled: doubled.length, applied: 0, events: events.length };
+  }
+  await workload.stop();
+  watch.checked('I10');
+  for (const what of grown(baseline, readResources(arena))) watch.broken('I10', what);
+  if (broken.length > 0)
+    for (const name of processNames) trace.attach(`${seed}-${name}`, arena.system.log(name));
+
+  const { ledger } = workload.world;
+  return {
+    seed,
+    scheduled,
+    fired,
+    broken,
+    checked,
+    operations: { ok: ledger.count('ok'), failed: ledger.count('failed'), unknown: ledger.count('unknown') },
+    unknownApplied: settled.applied,
+    events: settled.events,
+    lost: settled.lost,
+    doubled: settled.doubled,
+    deliveries: workload.subscribers.reduce((sum, { delivered }) => sum + delivered.length, 0),
+    reconnects: workload.subscribers.reduce((sum, { connections }) => sum + connections - 1, 0),
+    figures,
+    seconds: Math.round((performance.now() - started) / 1_000),
+  };
+};
+
+/** Waits until nothing more has come for a moment; the checks say what is missing then. */
+const subscribersCaughtUp = async (
+  { subscribers }: Awaited<ReturnType<typeof startWorkload>>,
+  _store: string,
+): Promise<void> => {
+  const count = () => subscribers.reduce((sum, { delivered }) => sum + delivered.length, 0);
+  const end = performance.now() + livenessBound;
+  // Longer than the slowest look of a subscription that got no hint.
+  for (let before = -1; count() !== before && performance.now() < end; ) {
+    before = count();
+    await sleep(6_000);
+  }
+};

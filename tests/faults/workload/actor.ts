@@ -1,0 +1,196 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Action, Operation } from '../../model/ledger.ts';
+import type { Random } from '../random.ts';
+import { perform, sendAgain } from './send.ts';
+import { clearRefusals } from './watch.ts';
+import type { KnownPost, Person, SharedWorld } from './world.ts';
+
+/** How often each thing is done, in parts of the sum. */
+const habits = {
+  publish: 22,
+  reply: 8,
+  edit: 8,
+  delete: 5,
+  recreate: 2,
+  like: 14,
+  unlike: 9,
+  share: 8,
+  unshare: 5,
+  follow: 5,
+  unfollow: 3,
+  profile: 3,
+  again: 5,
+  conflict: 3,
+} as const;
+type Habit = keyof typeof habits;
+const drawn = (Object.keys(habits) as Habit[]).flatMap((habit) => Array<Habit>(habits[habit]).fill(habit));
+
+/** Posts that people still talk about. */
+const recent = 30;
+
+/** One person's switches as they last set them; missing where that is unknown. */
+type Switches = Map<string, boolean>;
+
+/** A person who does one thing after the other, and looks now and then whether it shows. */
+export const act = async (
+  world: SharedWorld,
+  person: Person,
+  random: Random,
+  every: number,
+): Promise<void> => {
+  const switches: Switches = new Map();
+  const bodies = new Map<string, string>();
+  const keyed: Operation[] = [];
+  let words = 0;
+  const text = () => `${person.handle} says ${++words} ${'lorem '.repeat(random.int(0, 20))}`.trim();
+
+  /** Hot people first: most of what happens is about few. */
+  const somePost = (mine: boolean): KnownPost | undefined => {
+    const talkedAbout = world.posts
+      .slice(-recent)
+      .filter(({ author, deleting }) => !deleting && (!mine || author === person.id));
+    return talkedAbout.length === 0 ? undefined : random.pick(talkedAbout);
+  };
+  const somebody = (): Person | undefined => {
+    const others = world.people.filter(({ id }) => id !== person.id);
+    return others[Math.floor(others.length * random.next() ** 2)];
+  };
+  const act = async (action: Action, subject: string | null, data: Operation['data'] = {}) => {
+    const operation = await perform(world, person, {
+      action,
+      subject,
+      data,
+      key: random.chance(0.7) ? randomUUID() : null,
+    });
+    if (operation.outcome === 'ok' && operation.key !== null) keyed.push(operation);
+    return operation;
+  };
+  const publish = async (inReplyTo?: string): Promise<Operation> => {
+    const body = text();
+    const operation = await act('publish', null, { body, ...(inReplyTo ? { inReplyTo } : {}) });
+    if (operation.activity !== null) {
+      const id = operation.activity;
+      const post = { id, author: person.id, deleting: false, gone: undefined, shown: undefined };
+      world.posts.push(post);
+      world.postById.set(id, post);
+      bodies.set(id, body);
+    }
+    return operation;
+  };
+  const remove = async (post: KnownPost): Promise<void> => {
+    post.deleting = true;
+    const operation = await act('delete', post.id);
+    if (operation.activity !== null && (await isProjected(operation.activity))) post.gone = performance.now();
+  };
+  const isProjected = async (activity: string): Promise<boolean> => {
+    const reply = await world.client.ask<{ activity: { status: string } | null }>(
+      'query ($id: ID!) { activity(id: $id) { status } }',
+      { id: activity },
+      { token: person.token, readAfter: activity },
+    );
+    return reply.data?.activity?.status === 'PROJECTED' && !reply.stale;
+  };
+  const flip = async (action: Action, subject: string, on: boolean) => {
+    const name = `${action.replace('un', '')} ${subject}`;
+    const before = switches.get(name);
+    switches.delete(name);
+    const operation = await act(action, subject);
+    if (operation.outcome === 'ok') switches.set(name, on);
+    else if (operation.outcome === 'failed' && before !== undefined) switches.set(name, before);
+    return operation;
+  };
+
+  const live: Readonly<Record<Habit, () => Promise<Operation | void>>> = {
+    publish: () => publish(),
+    reply: async () => publish(somePost(false)?.id),
+    async edit() {
+      const post = somePost(true);
+      if (!post) return;
+      const body = text();
+      bodies.delete(post.id);
+      const operation = await act('edit', post.id, { body });
+      if (operation.outcome === 'ok') bodies.set(post.id, body);
+      return operation;
+    },
+    async delete() {
+      const post = somePost(true);
+      if (post) await remove(post);
+    },
+    async recreate() {
+      const post = somePost(true);
+      if (!post) return;
+      await remove(post);
+      return publish();
+    },
+    like: async () => onPost('like', true),
+    unlike: async () => onPost('unlike', false),
+    share: async () => onPost('share', true),
+    unshare: async () => onPost('unshare', false),
+    follow: async () => onPerson('follow', true),
+    unfollow: async () => onPerson('unfollow', false),
+    profile: () => act('profile', person.id, { name: `${person.handle} ${++words}`, bio: text() }),
+    async again() {
+      if (keyed.length > 0) await sendAgain(world, person, random.pick(keyed));
+    },
+    async conflict() {
+      const said = keyed.filter(({ action }) => action === 'publish' || action === 'edit');
+      if (said.length > 0) await sendAgain(world, person, random.pick(said), { body: 'something else' });
+    },
+  };
+  const onPost = async (action: Action, on: boolean) => {
+    const post = somePost(false);
+    return post && flip(action, post.id, on);
+  };
+  const onPerson = async (action: Action, on: boolean) => {
+    const other = somebody();
+    return other && flip(action, other.id, on);
+  };
+
+  /** P6: what was acknowledged shows, at once, to the one who did it; or the answer says that it may be stale. */
+  const look = async ({ action, subject, activity }: Operation): Promise<void> => {
+    if (activity === null || action === 'profile' || action.endsWith('follow')) return;
+    const id = subject ?? activity;
+    const before = world.postById.get(id)?.deleting ?? true;
+    const reply = await world.client.ask<{
+      post: { body: string; viewerLikes: boolean; viewerShared: boolean } | null;
+    }>(
+      'query ($id: ID!) { post(id: $id) { body viewerLikes viewerShared } }',
+      { id },
+      { token: person.token, readAfter: activity },
+    );
+    if (reply.codes.length > 0) {
+      if (reply.codes.some((code) => !clearRefusals.has(code)))
+        world.watch.broken('clear answers', reply.detail);
+      return;
+    }
+    if (reply.stale || !world.clocksAgree()) return;
+    world.watch.checked('P6');
+    const shown = reply.data?.post;
+    const deleting = before || (world.postById.get(id)?.deleting ?? true);
+    const tell = (what: string) =>
+      world.watch.broken('P6', `${person.handle} after ${activity} (${action} ${id}): ${what}`);
+    if (!shown) {
+      if (!deleting) tell('the post is not there');
+      return;
+    }
+    const known = world.postById.get(id);
+    if (known) known.shown ??= performance.now();
+    for (const [name, value] of [
+      ['like', shown.viewerLikes],
+      ['share', shown.viewerShared],
+    ] as const) {
+      const expected = switches.get(`${name} ${id}`);
+      if (expected !== undefined && expected !== value) tell(`${name} is ${value}`);
+    }
+    const body = bodies.get(id);
+    if (body !== undefined && body !== shown.body) tell('another text');
+  };
+
+  while (!world.stopping.aborted) {
+    await sleep(every * (0.5 + random.next()), undefined, { signal: world.stopping }).catch(() => {});
+    if (world.stopping.aborted) break;
+    const operation = await live[random.pick(drawn)]();
+    if (operation?.outcome === 'ok' && random.chance(0.25)) await look(operation);
+  }
+};

@@ -1,0 +1,161 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Action, Operation } from '../../model/ledger.ts';
+import { clearRefusals } from './watch.ts';
+import type { Person, SharedWorld } from './world.ts';
+
+const fields: Readonly<Record<Exclude<Action, 'sign-up'>, readonly [field: string, input: string]>> = {
+  profile: ['updateProfile', 'UpdateProfileInput'],
+  publish: ['publishPost', 'PublishPostInput'],
+  edit: ['editPost', 'EditPostInput'],
+  delete: ['deletePost', 'PostInput'],
+  like: ['likePost', 'PostInput'],
+  unlike: ['unlikePost', 'PostInput'],
+  share: ['sharePost', 'PostInput'],
+  unshare: ['unsharePost', 'PostInput'],
+  follow: ['followUser', 'UserInput'],
+  unfollow: ['unfollowUser', 'UserInput'],
+};
+
+type Payload = Partial<Record<string, { activity?: { id: string } | null } | null>>;
+
+/** What one sending of an operation came to. */
+export interface Sent {
+  readonly activity: string | null;
+  readonly codes: readonly string[];
+  readonly took: number;
+}
+
+const isRefusal = (codes: readonly string[]): boolean =>
+  codes.length > 0 && codes.every((code) => !clearRefusals.has(code));
+
+/** Sends an operation once, and checks that the answer is one that a client can do something with. */
+export const sendOnce = async (
+  { client, watch }: SharedWorld,
+  person: Person,
+  operation: Pick<Operation, 'n' | 'action' | 'subject' | 'key' | 'requests'>,
+  data: Operation['data'],
+): Promise<Sent> => {
+  const [field, type] = fields[operation.action as keyof typeof fields];
+  const about = type === 'UserInput' ? 'userId' : 'postId';
+  const input = {
+    ...data,
+    ...(operation.subject !== null && operation.action !== 'profile' ? { [about]: operation.subject } : {}),
+    ...(operation.key === null ? {} : { idempotencyKey: operation.key }),
+  };
+  const requestId = randomUUID();
+  operation.requests.push(requestId);
+  const reply = await client.ask<Payload>(
+    `mutation ($input: ${type}!) { ${field}(input: $input) { activity { id } } }`,
+    { input },
+    { token: person.token, requestId },
+  );
+  const activity = reply.data?.[field]?.activity?.id ?? null;
+  const codes = activity === null && reply.codes.length === 0 ? ['NO_ANSWER'] : reply.codes;
+  watch.checked('clear answers');
+  for (const unclear of [
+    'INTERNAL_SERVER_ERROR',
+    'UNAUTHENTICATED',
+    'BAD_REQUEST',
+    'GRAPHQL_VALIDATION_FAILED',
+  ])
+    if (codes.includes(unclear)) watch.broken('clear answers', `${operation.action}: ${reply.detail}`);
+  watch.trace('write', {
+    n: operation.n,
+    requestId,
+    by: person.handle,
+    action: operation.action,
+    subject: operation.subject,
+    key: operation.key,
+    activity,
+    codes,
+    took: Math.round(reply.took),
+  });
+  return { activity, codes, took: reply.took };
+};
+
+/** Tries of a keyed operation that got no good answer. */
+const tries = 6;
+
+/** Does an operation as a careful client does: with a key it tries again, without one it leaves it at that. */
+export const perform = async (
+  world: SharedWorld,
+  person: Person,
+  what: Pick<Operation, 'action' | 'subject' | 'data' | 'key'>,
+): Promise<Operation> => {
+  const operation = world.ledger.begin({ actor: person.id, ...what });
+  await attempt(world, person, operation, tries);
+  return operation;
+};
+
+/** Sends until there is an answer for good, or the tries are used up. */
+export const attempt = async (
+  world: SharedWorld,
+  person: Person,
+  operation: Operation,
+  most: number,
+): Promise<void> => {
+  for (let i = 1; ; i++) {
+    const { activity, codes } = await sendOnce(world, person, operation, operation.data);
+    note(world, operation, activity);
+    if (activity !== null) return;
+    if (isRefusal(codes)) {
+      // Refused at the first try means not applied. Later it may speak of what an earlier try has done.
+      if (i === 1) operation.outcome = 'failed';
+      return;
+    }
+    if (operation.key === null || i >= most || world.stopping.aborted) return;
+    await sleep(Math.min(2_000, 100 * 2 ** i) * (0.5 + Math.random() / 2));
+  }
+};
+
+const note = ({ watch }: SharedWorld, operation: Operation, activity: string | null): void => {
+  if (activity === null) return;
+  if (operation.activity !== null && operation.activity !== activity)
+    watch.broken('I3', `#${operation.n}: one key, two activities ${operation.activity} and ${activity}`);
+  operation.activity = activity;
+  operation.outcome = 'ok';
+};
+
+/** The same key again: the same answer with the same input, CONFLICT with another. */
+export const sendAgain = async (
+  world: SharedWorld,
+  person: Person,
+  operation: Operation,
+  other?: Operation['data'],
+): Promise<void> => {
+  const { activity, codes } = await sendOnce(world, person, operation, other ?? operation.data);
+  if (codes.some((code) => clearRefusals.has(code))) return;
+  world.watch.checked('I3');
+  const expected = other ? codes.includes('CONFLICT') : activity === operation.activity;
+  if (!expected)
+    world.watch.broken(
+      'I3',
+      `#${operation.n} again with ${other ? 'another' : 'the same'} input: ${activity} ${codes}, first ${operation.activity}`,
+    );
+};
+
+/** Makes an account; `undefined` where it is not known whether there is one now. */
+export const signUp = async (world: SharedWorld, handle: string): Promise<Person | undefined> => {
+  const data = { handle, name: `Name of ${handle}` };
+  const operation = world.ledger.begin({ actor: null, action: 'sign-up', subject: null, data, key: null });
+  const requestId = randomUUID();
+  operation.requests.push(requestId);
+  const reply = await world.client.ask<{
+    signUp?: { token: string; user: { id: string }; activity: { id: string } | null } | null;
+  }>(
+    'mutation ($input: SignUpInput!) { signUp(input: $input) { token user { id } activity { id } } }',
+    { input: { ...data, password: `${handle} password` } },
+    { requestId },
+  );
+  const made = reply.data?.signUp;
+  world.watch.trace('sign-up', { n: operation.n, requestId, handle, id: made?.user.id, codes: reply.codes });
+  if (reply.codes.includes('INTERNAL_SERVER_ERROR')) world.watch.broken('clear answers', reply.detail);
+  if (!made) {
+    if (isRefusal(reply.codes)) operation.outcome = 'failed';
+    return undefined;
+  }
+  operation.outcome = 'ok';
+  operation.activity = made.user.id;
+  return { id: made.user.id, handle, token: made.token };
+};

@@ -1,0 +1,171 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Ledger } from '../../model/ledger.ts';
+import { GatewayClient } from '../gateway-client.ts';
+import type { Random } from '../random.ts';
+import { act } from './actor.ts';
+import { read, readPage } from './reader.ts';
+import { attempt, perform, signUp } from './send.ts';
+import { follow, type Subscriber } from './subscriber.ts';
+import type { Watch } from './watch.ts';
+import type { Person, SharedWorld } from './world.ts';
+
+export interface WorkloadOptions {
+  readonly url: string;
+  readonly random: Random;
+  readonly watch: Watch;
+  readonly punctual: () => boolean;
+  readonly clocksAgree: () => boolean;
+  /** How many act, and how many only read and listen. */
+  readonly actors: number;
+  readonly readers: number;
+  /** Milliseconds between two things that one person does. */
+  readonly every: number;
+}
+
+export interface Workload {
+  readonly world: SharedWorld;
+  readonly readers: readonly { readonly person: Person; readonly follows: ReadonlySet<string> }[];
+  readonly subscribers: readonly Subscriber[];
+  /** Posts as a person of its own, and resolves with the activity's id once it is projected. */
+  probe(within: number): Promise<boolean>;
+  /** Stops all who act and read; subscribers stay. Then tries what has a key and no good answer until it has one. */
+  quiesce(within: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** How many of the people are hot, and followed by every reader from beginning to end. */
+const hot = 3;
+
+const until = async <T>(what: string, within: number, look: () => Promise<T | undefined>): Promise<T> => {
+  for (const start = performance.now(); performance.now() - start < within; ) {
+    const found = await look();
+    if (found !== undefined) return found;
+    await sleep(100);
+  }
+  throw new Error(`${what}: not within ${within} ms`);
+};
+
+/** Signs everybody up, lets readers follow the hot ones and open their feeds, and sets everybody going. */
+export const startWorkload = async (options: WorkloadOptions): Promise<Workload> => {
+  const { url, random, watch } = options;
+  const stopping = new AbortController();
+  const world: SharedWorld = {
+    client: new GatewayClient(url),
+    ledger: new Ledger(),
+    watch,
+    people: [],
+    posts: [],
+    postById: new Map(),
+    stopping: stopping.signal,
+    punctual: options.punctual,
+    clocksAgree: options.clocksAgree,
+  };
+  const person = async (prefix: string): Promise<Person> =>
+    until('sign-up', 20_000, () => signUp(world, `${prefix}_${randomUUID().slice(0, 8)}`));
+  world.people.push(...(await Promise.all(Array.from({ length: options.actors }, () => person('actor')))));
+  const prober = await person('probe');
+  const stars = world.people.slice(0, hot);
+  const follows: ReadonlySet<string> = new Set(stars.map(({ id }) => id));
+
+  const must = async (who: Person, action: 'follow' | 'publish', subject: string | null, data = {}) => {
+    const done = await perform(world, who, { action, subject, data, key: randomUUID() });
+    if (done.activity === null) throw new Error(`${action} was not accepted`);
+    return done.activity;
+  };
+  for (const star of stars) {
+    const id = await must(star, 'publish', null, { body: `${star.handle} begins` });
+    // Never deleted, so that no reader's page is ever rightly empty.
+    const post = { id, author: star.id, deleting: false, gone: undefined, shown: undefined };
+    world.posts.push(post);
+    world.postById.set(id, post);
+  }
+  const begun = new Set(world.posts.map(({ id }) => id));
+  const readers = await Promise.all(
+    Array.from({ length: options.readers }, async () => {
+      const reader = await person('reader');
+      for (const star of stars) await must(reader, 'follow', star.id);
+      return { person: reader, follows };
+    }),
+  );
+  const subscribers = await Promise.all(
+    readers.map(async ({ person: reader }) => {
+      const cursor = await until('the first page', 20_000, async () => {
+        const { data } = await readPage(world, reader, 20);
+        const edges = data?.friendsFeed?.edges ?? [];
+        return edges.length >= begun.size ? edges[0]?.cursor : undefined;
+      });
+      return follow(world, reader, url, cursor);
+    }),
+  );
+  for (const post of world.posts.splice(0)) post.shown = performance.now();
+
+  const newcomers = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      await sleep(3_000, undefined, { signal: stopping.signal }).catch(() => {});
+      if (!stopping.signal.aborted) await signUp(world, `late_${randomUUID().slice(0, 8)}`);
+    }
+  };
+  const busy = Promise.all([
+    ...world.people.map((who, i) => act(world, who, random.fork(`actor ${i}`), options.every)),
+    ...readers.map(({ person: who }, i) =>
+      read(world, who, follows, random.fork(`reader ${i}`), options.every * 3),
+    ),
+    newcomers(),
+  ]).catch((error: unknown) =>
+    watch.broken('harness', error instanceof Error ? (error.stack ?? '') : String(error)),
+  );
+
+  const probe: Workload['probe'] = async (within) => {
+    const end = performance.now() + within;
+    const { activity } = await perform(world, prober, {
+      action: 'publish',
+      subject: null,
+      data: { body: `probe ${randomUUID()}` },
+      key: randomUUID(),
+    });
+    if (activity === null) return false;
+    while (performance.now() < end) {
+      const { data } = await world.client.ask<{ activity: { status: string } | null }>(
+        'query ($id: ID!) { activity(id: $id) { status } }',
+        { id: activity },
+        { token: prober.token, readAfter: activity },
+      );
+      if (data?.activity?.status === 'PROJECTED') return true;
+      await sleep(50);
+    }
+    return false;
+  };
+
+  return {
+    world,
+    readers,
+    subscribers,
+    probe,
+    async quiesce(within) {
+      stopping.abort();
+      await busy;
+      const byId = new Map(
+        [...world.people, prober, ...readers.map(({ person: who }) => who)].map((p) => [p.id, p]),
+      );
+      const open = world.ledger.operations.filter(
+        ({ outcome, key }) => outcome === 'unknown' && key !== null,
+      );
+      const end = performance.now() + within;
+      for (const operation of open) {
+        const who = byId.get(operation.actor ?? '');
+        if (!who || performance.now() > end) continue;
+        operation.late = true;
+        await attempt(world, who, operation, 1);
+        // Refused by now, for its post is gone: what became of an earlier try only the store can tell.
+        if (operation.outcome === 'failed') operation.outcome = 'unknown';
+      }
+    },
+    async stop() {
+      stopping.abort();
+      await busy;
+      await Promise.all(subscribers.map((subscriber) => subscriber.stop()));
+      await world.client[Symbol.asyncDispose]();
+    },
+  };
+};

@@ -1,0 +1,38 @@
+import type { Ledger } from '../../model/ledger.ts';
+import type { GatewayClient } from '../gateway-client.ts';
+import type { Watch } from './watch.ts';
+
+export interface Person {
+  readonly id: string;
+  readonly handle: string;
+  readonly token: string;
+}
+
+export interface KnownPost {
+  readonly id: string;
+  readonly author: string;
+  /** Somebody has begun to delete it. */
+  deleting: boolean;
+  /** When its deletion was known to be projected everywhere (performance.now()); undefined where it is not. */
+  gone: number | undefined;
+  /** When it was known to be projected everywhere. */
+  shown: number | undefined;
+}
+
+/** What all clients of one run share. */
+export interface SharedWorld {
+  readonly client: GatewayClient;
+  readonly ledger: Ledger;
+  readonly watch: Watch;
+  /** Those who act; the first are the hot ones. */
+  readonly people: Person[];
+  /** Newest last. */
+  readonly posts: KnownPost[];
+  readonly postById: Map<string, KnownPost>;
+  /** Aborted when clients are to stop. */
+  readonly stopping: AbortSignal;
+  /** False while an answer may arrive much later than it was sent (a held link, a frozen process), or out of order. */
+  punctual(): boolean;
+  /** False once a clock has been set: then the order of one actor's changes is not what the actor made it. */
+  clocksAgree(): boolean;
+}

@@ -1,0 +1,201 @@
+/**
+ * What the clients did and were told, written down as they go, and settled against what the event store holds in the
+ * end. It shares no code with the product: the names of events are written here once more, on purpose.
+ */
+
+export type Outcome =
+  /** Acknowledged. */
+  | 'ok'
+  /** Refused for good: it must have had no effect. */
+  | 'failed'
+  /** No answer, or one that says to try again: it may have had one effect. */
+  | 'unknown';
+
+export type Action =
+  | 'sign-up'
+  | 'profile'
+  | 'publish'
+  | 'edit'
+  | 'delete'
+  | 'like'
+  | 'unlike'
+  | 'share'
+  | 'unshare'
+  | 'follow'
+  | 'unfollow';
+
+const types: Readonly<Record<Action, string>> = {
+  'sign-up': 'rookery.user.signed-up.v1',
+  profile: 'rookery.user.profile-updated.v1',
+  publish: 'rookery.post.published.v1',
+  edit: 'rookery.post.edited.v1',
+  delete: 'rookery.post.deleted.v1',
+  like: 'rookery.post.liked.v1',
+  unlike: 'rookery.post.unliked.v1',
+  share: 'rookery.post.shared.v1',
+  unshare: 'rookery.post.unshared.v1',
+  follow: 'rookery.user.followed.v1',
+  unfollow: 'rookery.user.unfollowed.v1',
+};
+
+export interface Operation {
+  readonly n: number;
+  /** Null for a sign-up: its actor is whoever comes of it. */
+  readonly actor: string | null;
+  readonly action: Action;
+  /** The post or user that it is about; null where it makes the thing. */
+  readonly subject: string | null;
+  readonly data: Readonly<Record<string, unknown>>;
+  /** One effect per actor and key. Without one, each operation is its own. */
+  readonly key: string | null;
+  /** One for each time that it was sent. */
+  readonly requests: string[];
+  outcome: Outcome;
+  /** The activity that the answers named; all of them must name the same. */
+  activity: string | null;
+  /** Acknowledged only when its actor had gone on to other things: its time is that of an earlier try. */
+  late: boolean;
+}
+
+/** An event as the store holds it. */
+export interface Recorded {
+  readonly position: number;
+  readonly id: string;
+  readonly type: string;
+  readonly subject: string;
+  readonly actor: string;
+  readonly time: string;
+  readonly key: string | null;
+  readonly request: string | null;
+  readonly data: unknown;
+}
+
+/** An effect that did take place: what the ledger says was done, with the place and time that the store gave it. */
+export interface Fact {
+  readonly position: number;
+  readonly event: {
+    readonly id: string;
+    readonly type: string;
+    readonly subject: string;
+    readonly actor: string;
+    readonly time: string;
+    readonly data: unknown;
+  };
+}
+
+export interface Settled {
+  readonly facts: readonly Fact[];
+  /** Acknowledged and not in the store. */
+  readonly lost: readonly string[];
+  /** In the store more than once for one operation. */
+  readonly doubled: readonly string[];
+  /** In the store with nobody having done it, though it was refused, or with other content than was sent. */
+  readonly wrong: readonly string[];
+  /** How the unknown ones turned out. */
+  readonly unknown: { readonly applied: number; readonly notApplied: number };
+}
+
+const same = (a: unknown, b: unknown): boolean => canonical(a) === canonical(b);
+
+/** JSON with sorted keys: equal where the values are. */
+export const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_key, inner: unknown) =>
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+
+const describe = ({ n, action, subject, key, activity, outcome }: Operation): string =>
+  `#${n} ${action} ${subject ?? ''} (${outcome}, activity ${activity}, key ${key})`;
+
+export class Ledger {
+  readonly operations: Operation[] = [];
+
+  begin(what: Pick<Operation, 'actor' | 'action' | 'subject' | 'data' | 'key'>): Operation {
+    const operation: Operation = {
+      ...what,
+      n: this.operations.length + 1,
+      requests: [],
+      outcome: 'unknown',
+      activity: null,
+      late: false,
+    };
+    this.operations.push(operation);
+    return operation;
+  }
+
+  count(outcome: Outcome): number {
+    return this.operations.filter((operation) => operation.outcome === outcome).length;
+  }
+
+  /**
+   * Explains every event by an operation and every acknowledgement by an event.
+   * @param foreign ids of events that somebody else has put there on purpose
+   */
+  settle(recorded: readonly Recorded[], foreign: ReadonlySet<string> = new Set()): Settled {
+    const byActivity = new Map<string, Operation>();
+    const byKey = new Map<string, Operation>();
+    const byRequest = new Map<string, Operation>();
+    for (const operation of this.operations) {
+      if (operation.activity !== null) byActivity.set(operation.activity, operation);
+      if (operation.key !== null) byKey.set(`${operation.actor} ${operation.key}`, operation);
+      for (const request of operation.requests) byRequest.set(request, operation);
+    }
+    const effects = new Map<Operation, Recorded>();
+    const [facts, doubled, wrong]: [Fact[], string[], string[]] = [[], [], []];
+    for (const event of recorded) {
+      if (foreign.has(event.id)) continue;
+      const operation =
+        byActivity.get(event.id) ??
+        (event.key === null ? byRequest.get(event.request ?? '') : byKey.get(`${event.actor} ${event.key}`));
+      if (!operation) {
+        wrong.push(`nobody did ${event.type} at ${event.position}`);
+        continue;
+      }
+      if (operation.outcome === 'failed') wrong.push(`refused, and yet applied: ${describe(operation)}`);
+      if (effects.has(operation)) {
+        doubled.push(`${describe(operation)} at ${effects.get(operation)?.position} and ${event.position}`);
+        continue;
+      }
+      effects.set(operation, event);
+      const subject = operation.subject ?? event.id;
+      const actor = operation.actor ?? event.id;
+      const type = types[operation.action];
+      if (event.type !== type || event.subject !== subject || event.actor !== actor)
+        wrong.push(
+          `another kind, subject or actor than was sent: ${describe(operation)} at ${event.position}`,
+        );
+      if (!same(event.data, operation.data))
+        wrong.push(`other data than was sent: ${describe(operation)} at ${event.position}`);
+      const { position, id, time } = event;
+      facts.push({ position, event: { id, type, subject, actor, time, data: operation.data } });
+    }
+    const unsettled = this.operations.filter(({ outcome }) => outcome === 'unknown');
+    const applied = unsettled.filter((operation) => effects.has(operation)).length;
+    return {
+      facts,
+      lost: this.operations
+        .filter(
+          (operation) => operation.outcome === 'ok' && effects.get(operation)?.id !== operation.activity,
+        )
+        .map(describe),
+      doubled,
+      wrong,
+      unknown: { applied, notApplied: unsettled.length - applied },
+    };
+  }
+
+  /** One actor's acknowledged changes must stand in the order in which they were made: by time, as projections see it. */
+  outOfOrder({ facts }: Settled): string[] {
+    const times = new Map(facts.map(({ event }) => [event.id, event.time]));
+    const last = new Map<string, string>();
+    return this.operations.flatMap((operation) => {
+      const time = operation.activity === null ? undefined : times.get(operation.activity);
+      if (operation.actor === null || operation.outcome !== 'ok' || operation.late || time === undefined)
+        return [];
+      const before = last.get(operation.actor) ?? '';
+      last.set(operation.actor, time);
+      return time > before ? [] : [`${describe(operation)}: ${time} is not after ${before}`];
+    });
+  }
+}
