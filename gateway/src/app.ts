@@ -1,5 +1,5 @@
 import './apollo-telemetry.ts';
-import { createHttp, createMetrics, type Logger } from '@rookery/service';
+import { createHttp, createMetrics, type Logger, policyMetrics } from '@rookery/service';
 import { AccessLog } from './access-log.ts';
 import { Authenticate } from './authenticate.ts';
 import { Origins } from './cors.ts';
@@ -8,6 +8,7 @@ import { serveGraphqlHttp } from './graphql-http.ts';
 import { gatewayMetrics } from './metrics.ts';
 import { Operations } from './operations.ts';
 import type { GatewayOptions } from './options.ts';
+import { defaultResilience } from './resilience.ts';
 import { securityHeaders } from './security-headers.ts';
 import { SubgraphFetch } from './subgraph-fetch.ts';
 import { Subscriptions } from './subscriptions/subscribe.ts';
@@ -33,6 +34,7 @@ export const startGateway = async (
   const { limits, production, secret } = options;
   const registry = createMetrics('gateway');
   const metrics = gatewayMetrics(registry);
+  const policies = policyMetrics(registry);
 
   const supergraph = new Supergraph({
     sdl: options.supergraph,
@@ -44,7 +46,9 @@ export const startGateway = async (
           url: options.subgraphs[name] ?? url,
           log,
           metrics,
-          timeout: limits.subgraphTimeout,
+          policies,
+          resilience: options.resilience[name] ?? defaultResilience,
+          requestTimeout: limits.requestTimeout,
           maxBytes: limits.subgraphBytes,
         }),
       ),

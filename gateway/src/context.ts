@@ -7,6 +7,8 @@ export interface OperationRecord {
   type: 'query' | 'mutation' | 'subscription' | undefined;
   /** SHA-256 of the document, in hex. */
   hash: string | undefined;
+  /** By @cost and @listSize, in the directives' own unit; undefined where it was refused before. */
+  cost: number | undefined;
   /** The codes of the errors in the answer. */
   codes: readonly string[];
   /** It did not parse, validate or coerce: nothing was run. */
@@ -21,9 +23,13 @@ export interface OperationContext {
   /** The signed-in user's id; null for an anonymous request. */
   readonly viewer: string | null;
   readonly requestId: string;
+  /** When it came (or the live event that it is for), by performance.now(). */
+  readonly startedAt: number;
   /** W3C Trace Context, as the client sent it. */
   readonly traceparent: string | undefined;
   readonly stamp: Stamp;
+  /** Came by GET, which may change nothing. */
+  readonly queriesOnly: boolean;
   /** What the subgraphs say of the answer as a whole. */
   readonly answer: { stale: boolean };
   readonly record: OperationRecord;
@@ -38,15 +44,18 @@ export interface Caller {
   readonly traceparent?: string | undefined;
   readonly readAfter?: readonly string[];
   readonly live?: boolean;
+  readonly queriesOnly?: boolean;
 }
 
 export const operationContext = (caller: Caller): OperationContext => ({
   viewer: caller.viewer,
   requestId: caller.requestId,
+  startedAt: performance.now(),
   traceparent: caller.traceparent,
   stamp: new Stamp(caller.secret, caller.viewer, caller.requestId, caller.readAfter ?? []),
+  queriesOnly: caller.queriesOnly ?? false,
   answer: { stale: false },
-  record: { name: undefined, type: undefined, hash: undefined, codes: [], refused: false },
+  record: { name: undefined, type: undefined, hash: undefined, cost: undefined, codes: [], refused: false },
   subscription: caller.live ? { started: undefined } : undefined,
 });
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Config, ConfigError } from '@rookery/service';
+import { type ResilienceBySubgraph, resilienceBySubgraph } from './resilience.ts';
 
 /** The settings that the gateway reads. */
 export const gatewaySettings = [
@@ -14,6 +15,7 @@ export const gatewaySettings = [
   'TOKEN_ISSUER',
   'TOKEN_AUDIENCE',
   'CORS_ORIGINS',
+  'SUBGRAPH_POLICIES',
 ] as const;
 
 export type GatewayConfig = Config<(typeof gatewaySettings)[number]>;
@@ -34,6 +36,8 @@ export interface GatewayOptions {
   /** Origins whose pages may call, besides the gateway's own. */
   readonly origins: readonly string[];
   readonly limits: GatewayLimits;
+  /** How subgraphs are called where it is not as by default, by name. */
+  readonly resilience: ResilienceBySubgraph;
 }
 
 export interface GatewayLimits {
@@ -41,8 +45,8 @@ export interface GatewayLimits {
   readonly bodyBytes: number;
   /** Longest answer of a subgraph, in bytes. */
   readonly subgraphBytes: number;
-  /** Longest wait for a subgraph's whole answer, in milliseconds. */
-  readonly subgraphTimeout: number;
+  /** Longest time from a request to the end of its last fetch, in milliseconds; what is missing then is null. */
+  readonly requestTimeout: number;
   /** Operations under way at once on one socket. */
   readonly operationsPerSocket: number;
   /** Events that wait for a client which reads slowly; one more closes its socket. */
@@ -56,7 +60,7 @@ export interface GatewayLimits {
 export const defaultLimits: GatewayLimits = {
   bodyBytes: 262_144,
   subgraphBytes: 8_388_608,
-  subgraphTimeout: 10_000,
+  requestTimeout: 15_000,
   operationsPerSocket: 50,
   bufferedEvents: 128,
   initTimeout: 3_000,
@@ -77,7 +81,16 @@ export const optionsFrom = (config: GatewayConfig): GatewayOptions => ({
   },
   origins: config.CORS_ORIGINS,
   limits: defaultLimits,
+  resilience: resilienceOf(config.SUBGRAPH_POLICIES),
 });
+
+/** @throws ConfigError */
+const resilienceOf = (given: Record<string, unknown>): ResilienceBySubgraph => {
+  const read = resilienceBySubgraph.safeParse(given);
+  if (read.success) return read.data;
+  const issues = read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new ConfigError(`SUBGRAPH_POLICIES is wrong: ${issues.join('; ')}`);
+};
 
 const graphqlAt = (base: string): string => new URL('/graphql', base).href;
 

@@ -1,11 +1,13 @@
 import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from '@apollo/gateway';
-import { gatewayHeader, type Logger, unavailable } from '@rookery/service';
+import { gatewayHeader, type Logger, type Policy, type PolicyMetrics, unavailable } from '@rookery/service';
 import type { GraphQLFormattedError } from 'graphql';
 import { type Dispatcher, Pool } from 'undici';
 import { z } from 'zod';
 import type { OperationContext } from './context.ts';
+import { type Fetch, lostFields } from './lost-fields.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import { requestIdHeader } from './request-id.ts';
+import { ClientsOwnMaking, type Resilience, subgraphPolicy } from './resilience.ts';
 
 export interface SubgraphFetchOptions {
   readonly name: string;
@@ -13,8 +15,10 @@ export interface SubgraphFetchOptions {
   readonly url: string;
   readonly log: Logger;
   readonly metrics: GatewayMetrics;
-  /** Longest wait for the whole answer, in milliseconds. */
-  readonly timeout: number;
+  readonly policies: PolicyMetrics;
+  readonly resilience: Resilience;
+  /** Longest time from the client's request to the end of the last fetch for it, in milliseconds. */
+  readonly requestTimeout: number;
   /** Longest answer, in bytes. */
   readonly maxBytes: number;
 }
@@ -39,13 +43,14 @@ const gatewaysFault: ReadonlySet<unknown> = new Set([
 /**
  * Asks one subgraph, over a pool of kept-alive connections, in the name of the operation's viewer. What the
  * subgraph says of the whole answer (`readAfter`, `stale`) goes into the operation's context.
- * A subgraph that can't be reached, is too slow or answers nonsense is SERVICE_UNAVAILABLE.
+ * A subgraph that can't be reached, is too slow or answers nonsense is SERVICE_UNAVAILABLE, at each field lost by it.
  */
 export class SubgraphFetch implements GraphQLDataSource, AsyncDisposable {
   readonly name: string;
   readonly url: string;
   readonly #pool: Pool;
   readonly #path: string;
+  readonly #policy: Policy;
   readonly #options: SubgraphFetchOptions;
 
   constructor(options: SubgraphFetchOptions) {
@@ -54,21 +59,26 @@ export class SubgraphFetch implements GraphQLDataSource, AsyncDisposable {
     this.url = options.url;
     this.#options = options;
     this.#path = pathname + search;
+    this.#policy = subgraphPolicy(options.name, options.resilience, options.policies);
     this.#pool = new Pool(origin, {
       connections: 64,
       connect: { timeout: 2_000 },
       keepAliveTimeout: 30_000,
-      headersTimeout: options.timeout,
-      bodyTimeout: options.timeout,
+      headersTimeout: options.resilience.timeout,
+      bodyTimeout: options.resilience.timeout,
       maxResponseSize: options.maxBytes,
     });
   }
 
   async process({ request, ...rest }: GraphQLDataSourceProcessOptions): Promise<Answer> {
     const context = rest.context as OperationContext;
-    const { query, operationName, variables } = request;
+    const { query = '', operationName, variables } = request;
     const body = JSON.stringify({ query, operationName, variables });
-    const answer = await this.#timed(context, () => this.#post(context, body));
+    const document = 'document' in rest ? rest.document : undefined;
+    const fetch = { query, document, variables };
+    const answer = await this.#timed(context, fetch, () =>
+      this.#policy.execute((signal) => this.#post(context, body, signal), { retry: !isMutation(query) }),
+    );
     this.#note(context, answer.extensions);
     return answer;
   }
@@ -84,7 +94,7 @@ export class SubgraphFetch implements GraphQLDataSource, AsyncDisposable {
     await this.#pool.destroy();
   }
 
-  async #timed(context: OperationContext, post: () => Promise<Answer>): Promise<Answer> {
+  async #timed(context: OperationContext, fetch: Fetch, post: () => Promise<Answer>): Promise<Answer> {
     const stop = this.#options.metrics.subgraphSeconds.startTimer({ subgraph: this.name });
     try {
       const answer = await post();
@@ -96,24 +106,26 @@ export class SubgraphFetch implements GraphQLDataSource, AsyncDisposable {
         { error, subgraph: this.name, requestId: context.requestId },
         'subgraph unavailable',
       );
-      throw unavailable();
+      // Not thrown: the executor would not know at which fields.
+      return { data: null, errors: lostFields(fetch, unavailable()) };
     }
   }
 
-  async #post(context: OperationContext, body: string): Promise<Answer> {
-    const tooLate = new AbortController();
-    const timer = setTimeout(() => tooLate.abort(new Error('no answer in time')), this.#options.timeout);
+  async #post(context: OperationContext, body: string, signal: AbortSignal): Promise<Answer> {
+    const left = context.startedAt + this.#options.requestTimeout - performance.now();
+    if (left <= 0) throw new ClientsOwnMaking('the time for the whole request is over');
+    const late = left < this.#options.resilience.timeout ? AbortSignal.timeout(Math.ceil(left)) : undefined;
     try {
       const response = await this.#pool.request({
         method: 'POST',
         path: this.#path,
         headers: this.#headers(context),
         body,
-        signal: tooLate.signal,
+        signal: late ? AbortSignal.any([signal, late]) : signal,
       });
       return await this.#read(response);
-    } finally {
-      clearTimeout(timer);
+    } catch (error) {
+      throw late?.aborted ? new ClientsOwnMaking('the time for the whole request is over') : error;
     }
   }
 
@@ -146,6 +158,9 @@ export class SubgraphFetch implements GraphQLDataSource, AsyncDisposable {
     if (Array.isArray(extensions.readAfter)) context.stamp.readAfter(extensions.readAfter);
   }
 }
+
+/** The planner's own text: it begins with the word. */
+const isMutation = (query: string): boolean => query.startsWith('mutation');
 
 /** Without its code such an error is masked and logged; with it, it would read as the client's own. */
 const withoutGatewaysFault = (error: GraphQLFormattedError): GraphQLFormattedError => {

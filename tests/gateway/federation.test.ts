@@ -1,11 +1,15 @@
 import { newId } from '@rookery/service';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { resilienceBySubgraph } from '../../gateway/src/resilience.ts';
 import { startGateway, type TestGateway } from './world/gateway.ts';
 import { people } from './world/network.ts';
 
 let gateway: TestGateway;
 beforeAll(async () => {
-  gateway = await startGateway({ limits: { subgraphTimeout: 500, subgraphBytes: 100_000 } });
+  gateway = await startGateway({
+    limits: { subgraphBytes: 100_000 },
+    options: { resilience: resilienceBySubgraph.parse({ notes: { timeout: 500 } }) },
+  });
 });
 afterAll(() => gateway[Symbol.asyncDispose]());
 beforeEach(() => {
@@ -166,7 +170,11 @@ describe('errors', () => {
     const answer = await gateway.ask(query);
     expect(answer.data).toEqual(data);
     expect(answer.errors).toEqual([
-      { message: expect.any(String), extensions: { code: 'SERVICE_UNAVAILABLE', retryAfter: 1 } },
+      {
+        message: expect.any(String),
+        path: [Object.keys(data)[0]],
+        extensions: { code: 'SERVICE_UNAVAILABLE', retryAfter: 1 },
+      },
     ]);
   });
 
@@ -184,7 +192,7 @@ test('what a subgraph owns that is down is null with SERVICE_UNAVAILABLE; no add
   await own.network.people.stop();
   const answer = await own.ask('{ secret notes(first: 1) { text author { nick } } }');
   expect(answer.data).toEqual({ secret: null, notes: [{ text: 'first', author: { nick: null } }] });
-  expect(answer.errors?.length).toBeGreaterThan(0);
+  expect(answer.errors?.map(({ path }) => path)).toEqual([['secret'], ['notes', 0, 'author', 'nick']]);
   for (const error of answer.errors ?? [])
     expect(error.extensions).toEqual({ code: 'SERVICE_UNAVAILABLE', retryAfter: 1 });
   expect(JSON.stringify(answer.errors)).not.toMatch(/127\.0\.0\.1|people|ECONN/);

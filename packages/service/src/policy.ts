@@ -182,7 +182,8 @@ const refusalOf = (error: unknown): PolicyRefusal['why'] | undefined => {
 
 /**
  * How one target is called: retry( breaker( bulkhead( timeout( call )))). Every try counts for the breaker and
- * takes a place of its own; a call that finds the breaker open, or the place full, is not tried again.
+ * takes a place of its own. A call that finds the breaker open or the place full is not tried again, nor one that
+ * was not answered in time: its caller has waited long enough, and the target has work enough.
  */
 export const createPolicy = (options: PolicyOptions): Policy => {
   const { name, timeoutMs, metrics, retries, tellsOfTarget = () => true } = options;
@@ -233,7 +234,8 @@ export const createPolicy = (options: PolicyOptions): Policy => {
           try {
             return await once(call, signal);
           } catch (error) {
-            const worth = attempt < retries.attempts && !signal?.aborted && unwell(error);
+            const worth =
+              attempt < retries.attempts && !signal?.aborted && !refusalOf(error) && unwell(error);
             if (!worth || !budget?.take()) throw error;
             metrics?.retry(name);
             throw new Again(error);

@@ -75,6 +75,7 @@ export const startGateway = async ({ limits, options }: TestGatewayOptions = {})
       tokens: { jwksUrl: issuer.jwksUrl, issuer: issuer.issuer, audience: issuer.audience },
       origins: ['https://app.example'],
       limits: { ...defaultLimits, drainSpread: 0, ...limits },
+      resilience: {},
       ...options,
     },
     log,

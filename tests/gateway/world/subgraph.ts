@@ -39,6 +39,10 @@ export interface TestSubgraph extends AsyncDisposable {
   /** Live sockets from the gateway. */
   readonly sockets: () => number;
   ready: boolean;
+  /** Which fetches, by their number, are answered 503; default none. */
+  fails: (fetch: number) => boolean;
+  /** Fetches that arrived over HTTP, whatever became of them. */
+  fetches: number;
   stop(): Promise<void>;
 }
 
@@ -52,7 +56,7 @@ export const startSubgraph = async (
   secret: string,
 ): Promise<TestSubgraph> => {
   const schema = buildSubgraphSchema({ typeDefs: parse(sdl), resolvers: resolvers as never });
-  const state = { ready: true };
+  const state = { ready: true, fails: (_fetch: number) => false, fetches: 0 };
   const asked: Asked[] = [];
   const note = ({ viewer, requestId, readAfter, traceparent }: SubgraphContext) =>
     asked.push({ viewer, requestId, readAfter, traceparent });
@@ -64,6 +68,10 @@ export const startSubgraph = async (
         if (!state.ready) throw new Error('told so');
       },
     },
+  });
+  app.addHook('onRequest', async ({ method }, reply) => {
+    if (method !== 'POST') return;
+    if (state.fails(++state.fetches)) await reply.code(503).send({});
   });
   await serveSubgraph({
     app,

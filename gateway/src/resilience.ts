@@ -1,0 +1,53 @@
+import { createPolicy, type Policy, type PolicyMetrics } from '@rookery/service';
+import { errors } from 'undici';
+import { z } from 'zod';
+
+const whole = (min: number, max: number) => z.number().int().min(min).max(max);
+
+/** How one subgraph is called. Times in milliseconds. */
+export const resilience = z.strictObject({
+  /** Longest wait for a whole answer. */
+  timeout: whole(10, 60_000).default(10_000),
+  /** Tries after the first, of queries alone. */
+  retries: whole(0, 5).default(1),
+  /** Share of the calls that retries may add over time, besides a burst of ten. */
+  retryRatio: z.number().min(0).max(1).default(0.1),
+  /** Share of the last twenty calls whose failure opens the breaker. */
+  breakerThreshold: z.number().gt(0).lt(1).default(0.5),
+  /** How long nothing is asked then, before a probe; doubles up to twenty times with each that fails. */
+  breakerPause: whole(10, 60_000).default(500),
+  /** Fetches under way at once. */
+  concurrency: whole(1, 10_000).default(64),
+  /** Fetches that wait for one of those; one more is SERVICE_UNAVAILABLE. */
+  queue: whole(0, 100_000).default(1_000),
+});
+
+export type Resilience = z.output<typeof resilience>;
+
+/** By name; what is left out of one is as in the default. */
+export const resilienceBySubgraph = z.record(z.string(), resilience);
+
+export type ResilienceBySubgraph = z.output<typeof resilienceBySubgraph>;
+
+export const defaultResilience: Resilience = resilience.parse({});
+
+/** The client asked for more than fits into its time or size; the subgraph is well. */
+export class ClientsOwnMaking extends Error {
+  override name = 'ClientsOwnMaking';
+}
+
+export const subgraphPolicy = (name: string, how: Resilience, metrics: PolicyMetrics): Policy =>
+  createPolicy({
+    name: `subgraph ${name}`,
+    timeoutMs: how.timeout,
+    ...(how.retries === 0 ? {} : { retries: { attempts: how.retries, ratio: how.retryRatio } }),
+    breaker: {
+      threshold: how.breakerThreshold,
+      halfOpenAfter: how.breakerPause,
+      longestPause: how.breakerPause * 20,
+    },
+    bulkhead: { limit: how.concurrency, queue: how.queue },
+    tellsOfTarget: (error) =>
+      !(error instanceof ClientsOwnMaking) && !(error instanceof errors.ResponseExceededMaxSizeError),
+    metrics,
+  });
