@@ -2,7 +2,9 @@ import { type ProcessName, processNames } from '@rookery/stack';
 import {
   type FaultProxy,
   type FreshServer,
+  freshNats,
   freshPostgres,
+  freshRedis,
   type System,
   signalTree,
   startFaultProxy,
@@ -32,7 +34,18 @@ export type LinkName = (typeof linkNames)[number];
 export const serverNames = ['queue', 'store', 'documents', 'redis'] as const;
 export type ServerName = (typeof serverNames)[number];
 
+/** Second servers, each switched on by one address. */
+export const fallbacks = {
+  queue2: 'NATS_REDUNDANT_URL',
+  store2: 'EVENT_STORE_BACKUP_URL',
+  documents2: 'DOCUMENTS_STANDBY_URL',
+  redis2: 'REDIS_STANDBY_URL',
+} as const;
+export type FallbackName = keyof typeof fallbacks;
+
 export interface ArenaOptions {
+  /** Which second servers there are. */
+  readonly with?: readonly FallbackName[];
   /** Environment of all processes. */
   readonly env?: Readonly<Record<string, string>>;
   /** Folders on a disk of their own for the data of the queue and of the event store. */
@@ -45,6 +58,10 @@ export interface Arena extends AsyncDisposable {
   readonly system: System;
   readonly links: Readonly<Record<LinkName, FaultProxy>>;
   readonly servers: Readonly<Record<ServerName, FreshServer>>;
+  /** The second servers that were asked for, each behind one proxy for all processes. */
+  readonly seconds: Readonly<
+    Partial<Record<FallbackName, { readonly server: FreshServer; readonly link: FaultProxy }>>
+  >;
   /** Where the harness itself reads, past all proxies. */
   readonly urls: {
     readonly store: string;
@@ -72,6 +89,13 @@ const ports: Readonly<Record<ServerName, (urls: Arena['urls']) => string>> = {
   store: ({ store }) => store,
   documents: ({ documents }) => documents,
   redis: ({ redis }) => redis,
+};
+
+const startSecond: Readonly<Record<FallbackName, () => Promise<FreshServer>>> = {
+  queue2: () => freshNats(),
+  store2: () => freshPostgres(),
+  documents2: () => freshPostgres(),
+  redis2: () => freshRedis(),
 };
 
 const exists = (pid: number): boolean => {
@@ -114,6 +138,18 @@ export const startArena = async (options: ArenaOptions = {}): Promise<Arena> => 
     const { hostname, port } = new URL(target);
     links[name] = undo.use(await startFaultProxy({ host: hostname, port: Number(port) }));
   }
+  const seconds: Partial<Record<FallbackName, { server: FreshServer; link: FaultProxy }>> = {};
+  for (const name of options.with ?? []) {
+    const server = undo.use(await startSecond[name]());
+    const { hostname, port } = new URL(server.url);
+    seconds[name] = { server, link: undo.use(await startFaultProxy({ host: hostname, port: Number(port) })) };
+  }
+  const secondEnv = Object.fromEntries(
+    Object.entries(seconds).map(([name, { server, link }]) => [
+      fallbacks[name as FallbackName],
+      link.through(server.url),
+    ]),
+  );
   const through = (from: ProcessName, to: ServerName): string | undefined =>
     (links as Partial<Record<string, FaultProxy>>)[`${from}-${to}`]?.through(urls[to]);
   const envOf = (name: ProcessName): Record<string, string> => {
@@ -129,7 +165,9 @@ export const startArena = async (options: ArenaOptions = {}): Promise<Arena> => 
           }
         : {}),
     };
-    return Object.fromEntries(Object.entries(env).flatMap(([key, value]) => (value ? [[key, value]] : [])));
+    return Object.fromEntries(
+      Object.entries({ ...env, ...secondEnv }).flatMap(([key, value]) => (value ? [[key, value]] : [])),
+    );
   };
   const restarted = new Set<string>();
   const start: Arena['start'] = (name, env) => {
@@ -139,6 +177,11 @@ export const startArena = async (options: ArenaOptions = {}): Promise<Arena> => 
 
   const heal = async (): Promise<void> => {
     for (const name of linkNames) links[name].set({ kind: 'pass' });
+    for (const { server, link } of Object.values(seconds)) {
+      link.set({ kind: 'pass' });
+      if (exists(server.pid)) server.signal('SIGCONT');
+      else await server.restart();
+    }
     for (const name of processNames) {
       const pid = system.pid(name);
       if (pid !== undefined) signalTree(pid, 'SIGCONT');
@@ -163,6 +206,7 @@ export const startArena = async (options: ArenaOptions = {}): Promise<Arena> => 
     system,
     links,
     servers,
+    seconds,
     urls,
     gatewayUrl: links['client-gateway'].through(system.gatewayUrl),
     linksTo: (to) => linkNames.filter((name) => name.endsWith(`-${to}`)).map((name) => links[name]),

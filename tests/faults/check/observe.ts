@@ -7,8 +7,8 @@ export type DocumentMap = ReadonlyMap<string, unknown>;
 /** Collection → id → document. */
 export type DocumentSet = ReadonlyMap<string, DocumentMap>;
 
-/** What no rebuild must reproduce: how far it is, and where an author's items are found. */
-const passing: ReadonlySet<string> = new Set(['progress', 'authors']);
+/** What no rebuild must reproduce: how far it is, where an author's items are found, which generation is live. */
+const passing: ReadonlySet<string> = new Set(['progress', 'authors', 'generations', 'rebuilds']);
 export const lastingCollections = Object.keys(collections).filter((name) => !passing.has(name));
 
 export const quietLog = createLog('faults', 'silent');

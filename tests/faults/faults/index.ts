@@ -1,10 +1,23 @@
 import type { Fault } from '../fault.ts';
+import { clockFaults } from './clock.ts';
+import { diskFaults } from './disks.ts';
 import { eventFaults } from './events.ts';
+import { fallbackFaults } from './fallbacks.ts';
 import { linkFaults } from './links.ts';
 import { processFaults } from './processes.ts';
 import { serverFaults } from './servers.ts';
+import { subscriberFaults } from './subscribers.ts';
 
 /** The fault matrix: every row is here, some in several parts. */
-export const faults: readonly Fault[] = [...processFaults, ...serverFaults, ...linkFaults, ...eventFaults];
+export const faults: readonly Fault[] = [
+  ...processFaults,
+  ...serverFaults,
+  ...fallbackFaults,
+  ...linkFaults,
+  ...eventFaults,
+  ...subscriberFaults,
+  ...diskFaults,
+  ...clockFaults,
+];
 
 export const faultNamed = (name: string): Fault | undefined => faults.find((fault) => fault.name === name);

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import type { ServerName } from '../arena.ts';
 import type { Fault, FaultContext } from '../fault.ts';
-import { perform } from '../workload/send.ts';
+import { sample, within2s } from './sample.ts';
 
 /** Kills a server (SIGKILL, with all its processes), leaves it dead for a while, and brings it back on its data. */
 const down = async (
@@ -27,45 +27,6 @@ const frozen = async (
   fired(`SIGSTOP to ${name}, pid ${server.pid}`);
   await hold(seconds);
   server.signal('SIGCONT');
-};
-
-/** What writes and reads come to while something is down. */
-const sample = async ({ workload }: FaultContext, times: number) => {
-  const { world, readers } = workload;
-  const writes: { ok: boolean; took: number }[] = [];
-  const reads: { ok: boolean; stale: boolean; codes: readonly string[] }[] = [];
-  const who = world.people.at(-1);
-  for (let i = 0; i < times && who; i++) {
-    const start = performance.now();
-    const data = { body: `in the dark ${i}` };
-    const { outcome } = await perform(world, who, { action: 'publish', subject: null, data, key: null });
-    writes.push({ ok: outcome === 'ok', took: performance.now() - start });
-    const reader = readers[i % readers.length]?.person;
-    if (!reader) continue;
-    const {
-      data: page,
-      codes,
-      stale,
-    } = await world.client.ask<{ friendsFeed: unknown }>(
-      '{ friendsFeed(first: 5) { edges { node { id } } } }',
-      {},
-      { token: reader.token },
-    );
-    reads.push({ ok: page?.friendsFeed !== undefined && codes.length === 0, stale, codes });
-  }
-  return { writes, reads };
-};
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
-
-/**
- * Clients need an answer within 2 s. One core too few now and then is no broken promise: the median must keep to it,
- * and the slowest to twice as much.
- */
-const within2s = ({ expect, figure }: FaultContext, name: string, took: readonly number[]): void => {
-  figure(`${name}: slowest answer`, Math.max(...took));
-  expect('answers come within 2 s', median(took) < 2_000 && Math.max(...took) < 4_000, took.map(Math.round));
 };
 
 const queueRow = 'queue down';

@@ -101,7 +101,7 @@ export const act = async (
     return operation;
   };
 
-  const live: Readonly<Record<Habit, () => Promise<Operation | void>>> = {
+  const live: Readonly<Record<Habit, () => Promise<Operation | undefined>>> = {
     publish: () => publish(),
     reply: async () => publish(somePost(false)?.id),
     async edit() {
@@ -116,6 +116,7 @@ export const act = async (
     async delete() {
       const post = somePost(true);
       if (post) await remove(post);
+      return undefined;
     },
     async recreate() {
       const post = somePost(true);
@@ -132,10 +133,12 @@ export const act = async (
     profile: () => act('profile', person.id, { name: `${person.handle} ${++words}`, bio: text() }),
     async again() {
       if (keyed.length > 0) await sendAgain(world, person, random.pick(keyed));
+      return undefined;
     },
     async conflict() {
       const said = keyed.filter(({ action }) => action === 'publish' || action === 'edit');
       if (said.length > 0) await sendAgain(world, person, random.pick(said), { body: 'something else' });
+      return undefined;
     },
   };
   const onPost = async (action: Action, on: boolean) => {

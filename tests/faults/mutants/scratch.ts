@@ -1,0 +1,72 @@
+import { execFileSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, relative } from 'node:path';
+
+/** A copy of the tracked files that may be spoilt, with the packages of the clone. */
+export interface Scratch extends Disposable {
+  readonly dir: string;
+}
+
+/** Links a folder of packages: what comes from outside as it is, what belongs to the workspace to its copy. */
+const linkPackages = (from: string, to: string, clone: string, copy: string): void => {
+  mkdirSync(to, { recursive: true });
+  // Caches stay with the clone: what a spoilt file was compiled to is nobody else's business.
+  for (const name of readdirSync(from).filter((name) => !/^\.(cache|vite)/.test(name))) {
+    const entry = join(from, name);
+    if (name.startsWith('@') && lstatSync(entry).isDirectory()) {
+      linkPackages(entry, join(to, name), clone, copy);
+      continue;
+    }
+    const real = realpathSync(entry);
+    const inside = relative(clone, real);
+    const ours = !inside.startsWith('..') && !inside.split('/').includes('node_modules');
+    symlinkSync(ours ? join(copy, inside) : real, join(to, name));
+  }
+};
+
+const copyTracked = (clone: string, dir: string): void => {
+  const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: clone, maxBuffer: 1 << 26 }).toString();
+  for (const file of tracked.split('\0').filter((name) => name !== '' && existsSync(join(clone, name)))) {
+    mkdirSync(join(dir, dirname(file)), { recursive: true });
+    cpSync(join(clone, file), join(dir, file));
+  }
+};
+
+const copyCommitted = (clone: string, dir: string): void => {
+  execFileSync('sh', ['-c', 'git archive HEAD | tar -x -C "$1"', 'sh', dir], { cwd: clone });
+};
+
+/**
+ * Copies what git tracks, as it lies in the work tree or as it was last committed. Servers that were downloaded are
+ * shared.
+ * @param clone absolute path of the clone
+ */
+export const makeScratch = (clone: string, from: 'tree' | 'commit' = 'tree'): Scratch => {
+  const dir = mkdtempSync(join(tmpdir(), 'rookery-scratch-'));
+  (from === 'tree' ? copyTracked : copyCommitted)(clone, dir);
+  const packages = readdirSync(dir, { recursive: true, encoding: 'utf8' })
+    .filter((file) => basename(file) === 'package.json')
+    .map((file) => dirname(file));
+  for (const folder of packages) {
+    const modules = join(clone, folder, 'node_modules');
+    if (existsSync(modules)) linkPackages(modules, join(dir, folder, 'node_modules'), clone, dir);
+  }
+  const servers = join(clone, '.rookery', 'servers');
+  mkdirSync(join(dir, '.rookery'), { recursive: true });
+  if (existsSync(servers)) symlinkSync(servers, join(dir, '.rookery', 'servers'));
+  return {
+    dir,
+    [Symbol.dispose]: () => rmSync(dir, { recursive: true, force: true }),
+  };
+};
