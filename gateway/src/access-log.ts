@@ -39,6 +39,7 @@ export class AccessLog {
         operation: record?.name,
         type,
         hash: record?.hash,
+        cost: record?.cost,
         codes: record?.codes.length ? record.codes : undefined,
       },
       'operation',

@@ -2,17 +2,25 @@ import './apollo-telemetry.ts';
 import { createHttp, createMetrics, type Logger, policyMetrics } from '@rookery/service';
 import { AccessLog } from './access-log.ts';
 import { Authenticate } from './authenticate.ts';
+import { trustedProxies } from './client-address.ts';
 import { Origins } from './cors.ts';
 import { serveGraphiql } from './graphiql.ts';
 import { serveGraphqlHttp } from './graphql-http.ts';
+import { Admission } from './limits/admission.ts';
+import { checkCost } from './limits/check-cost.ts';
 import { gatewayMetrics } from './metrics.ts';
 import { Operations } from './operations.ts';
 import type { GatewayOptions } from './options.ts';
+import { AutomaticQueries } from './persisted/automatic.ts';
+import { PersistedQueries } from './persisted/resolve.ts';
+import { TrustedDocuments } from './persisted/trusted.ts';
+import { connectRedis } from './redis.ts';
 import { defaultResilience } from './resilience.ts';
 import { securityHeaders } from './security-headers.ts';
 import { SubgraphFetch } from './subgraph-fetch.ts';
 import { Subscriptions } from './subscriptions/subscribe.ts';
 import { Supergraph } from './supergraph.ts';
+import { tlsServer } from './tls.ts';
 import { WebSockets } from './web-socket.ts';
 
 export { defaultLimits, type GatewayLimits, type GatewayOptions, optionsFrom } from './options.ts';
@@ -31,7 +39,7 @@ export const startGateway = async (
   log: Logger,
   resources: AsyncDisposableStack,
 ): Promise<Gateway> => {
-  const { limits, production, secret } = options;
+  const { limits, production, secret, tls } = options;
   const registry = createMetrics('gateway');
   const metrics = gatewayMetrics(registry);
   const policies = policyMetrics(registry);
@@ -58,6 +66,7 @@ export const startGateway = async (
       supergraph,
       secret,
       bufferedEvents: limits.bufferedEvents,
+      recovery: limits.recovery,
       maxBytes: limits.subgraphBytes,
       metrics,
       log,
@@ -67,7 +76,20 @@ export const startGateway = async (
   const accessLog = new AccessLog(log, metrics);
   const origins = new Origins(options.origins);
 
-  const operations = new Operations({ supergraph, subscriptions, production, log });
+  const redis =
+    options.redisUrl === undefined ? undefined : resources.use(connectRedis(options.redisUrl, log));
+  const trusted =
+    options.trustedDocuments &&
+    resources.use(await TrustedDocuments.load({ ...options.trustedDocuments, log }));
+  const operations = new Operations({
+    supergraph,
+    subscriptions,
+    persistedQueries: new PersistedQueries({ automatic: new AutomaticQueries({ redis, log }), trusted }),
+    admission: new Admission(limits),
+    checks: [checkCost(supergraph, limits)],
+    production,
+    log,
+  });
   await operations.server.start();
   resources.defer(() => operations.server.stop());
 
@@ -76,6 +98,8 @@ export const startGateway = async (
     log,
     metrics: registry,
     bodyLimit: limits.bodyBytes,
+    trustProxy: trustedProxies(options.trustedProxies ?? []),
+    ...(tls && { serve: (handler) => tlsServer({ ...tls, log }, handler) }),
     ready: {
       gateway: async () => {
         if (stopping) throw new Error('stopping');
@@ -85,7 +109,14 @@ export const startGateway = async (
   });
   await securityHeaders(app);
   await origins.register(app);
-  await serveGraphqlHttp(app, { operations, authenticate, accessLog, secret, log });
+  await serveGraphqlHttp(app, {
+    operations,
+    authenticate,
+    accessLog,
+    secret,
+    batch: limits.batch,
+    log,
+  });
   if (!production) await serveGraphiql(app);
 
   const sockets = new WebSockets({
@@ -107,7 +138,8 @@ export const startGateway = async (
     stopping = true;
     await Promise.all([sockets.drain(), app.close()]);
   });
-  const url = await app.listen(options.listen);
+  const listening = await app.listen(options.listen);
+  const url = tls === undefined ? listening : listening.replace(/^http:/, 'https:');
   log.info({ url }, 'listening');
   return { url };
 };

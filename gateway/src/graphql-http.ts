@@ -1,12 +1,14 @@
-import { HeaderMap, type HTTPGraphQLRequest } from '@apollo/server';
 import { errorCodes, type Logger, RookeryError } from '@rookery/service';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FormattedExecutionResult } from 'graphql';
 import type { AccessLog } from './access-log.ts';
 import type { Authenticate } from './authenticate.ts';
 import { type OperationContext, operationContext, traceparentFrom } from './context.ts';
+import { readRequest } from './graphql-request.ts';
 import { inflateBodies } from './inflate.ts';
 import { maskAll } from './mask-errors.ts';
-import type { Operations } from './operations.ts';
+import { answerType, graphqlResponseJson, json } from './media-types.ts';
+import { httpOf, type OperationAnswer, type OperationRequest, type Operations } from './operations.ts';
 import { readAfterFrom, readAfterHeader } from './read-after.ts';
 import { requestIdFrom, requestIdHeader, withRequestId } from './request-id.ts';
 
@@ -15,6 +17,8 @@ export interface GraphqlHttpOptions {
   readonly authenticate: Authenticate;
   readonly accessLog: AccessLog;
   readonly secret: string;
+  /** Operations in one request at most; 0 allows no array. */
+  readonly batch: number;
   readonly log: Logger;
 }
 
@@ -22,22 +26,19 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** One id from the client to the projector's log. */
     requestId: string;
-    operation: OperationContext | undefined;
+    operations: readonly OperationContext[];
   }
 }
-
-const json = 'application/json; charset=utf-8';
-const graphqlResponseJson = 'application/graphql-response+json; charset=utf-8';
 
 /** GraphQL over HTTP at /graphql, in a scope of its own: its errors have GraphQL's shape, other routes' do not. */
 export const serveGraphqlHttp = async (app: FastifyInstance, options: GraphqlHttpOptions): Promise<void> => {
   const { accessLog, log } = options;
   app.decorateRequest('requestId', '');
-  app.decorateRequest('operation', undefined);
+  app.decorateRequest('operations');
 
   await app.register(async (scope) => {
     inflateBodies(scope);
-    // Whatever is not JSON reaches the GraphQL server as no body at all, and is refused there by its rules.
+    // Whatever is not JSON is no body at all, and is refused for its content type.
     scope.removeContentTypeParser('text/plain');
     scope.addContentTypeParser('*', (_request, payload, done) => {
       payload.resume();
@@ -45,21 +46,25 @@ export const serveGraphqlHttp = async (app: FastifyInstance, options: GraphqlHtt
     });
     scope.addHook('onRequest', async (request, reply) => {
       request.requestId = requestIdFrom(request.headers[requestIdHeader]);
+      request.operations = [];
       reply.header(requestIdHeader, request.requestId);
     });
-    scope.addHook('onResponse', async ({ requestId, operation }, reply) => {
-      accessLog.write({
-        transport: 'http',
-        requestId,
-        status: reply.statusCode,
-        duration: reply.elapsedTime,
-        viewer: operation?.viewer ?? null,
-        record: operation?.record,
-      });
+    scope.addHook('onResponse', async ({ requestId, operations }, reply) => {
+      const { statusCode: status, elapsedTime: duration } = reply;
+      const seen = operations.length === 0 ? [undefined] : operations;
+      for (const operation of seen)
+        accessLog.write({
+          transport: 'http',
+          requestId,
+          status,
+          duration,
+          viewer: operation?.viewer ?? null,
+          record: operation?.record,
+        });
     });
     scope.setErrorHandler<FastifyError>((error, request, reply) => fail(error, request, reply, log));
     scope.route({
-      // All of them, so that the GraphQL server can say 405 and what is allowed.
+      // All of them, so that what is refused is told what is allowed.
       method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
       url: '/graphql',
       handler: (request, reply) => withRequestId(request.requestId, () => answer(request, reply, options)),
@@ -70,77 +75,79 @@ export const serveGraphqlHttp = async (app: FastifyInstance, options: GraphqlHtt
 const answer = async (
   request: FastifyRequest,
   reply: FastifyReply,
-  options: GraphqlHttpOptions,
+  { operations, authenticate, secret, batch }: GraphqlHttpOptions,
 ): Promise<unknown> => {
-  const { status, headers, body } = await options.operations.server.executeHTTPGraphQLRequest({
-    httpGraphQLRequest: httpRequest(request),
-    context: async () => {
-      request.operation = await contextOf(request, options);
-      return request.operation;
-    },
-  });
-  if (body.kind !== 'complete') throw new Error('incremental delivery is not supported');
-  for (const [name, value] of headers) reply.header(name, value);
-  return reply.code(statusFor(request, headers, status)).send(body.string);
-};
-
-const httpRequest = ({ method, url, headers, body }: FastifyRequest): HTTPGraphQLRequest => {
-  const map = new HeaderMap();
-  for (const [name, value] of Object.entries(headers))
-    if (value !== undefined) map.set(name, Array.isArray(value) ? value.join(', ') : value);
-  const query = url.indexOf('?');
-  return { method, headers: map, search: query < 0 ? '' : url.slice(query), body };
-};
-
-const contextOf = async (
-  { headers, requestId }: FastifyRequest,
-  { authenticate, secret }: GraphqlHttpOptions,
-): Promise<OperationContext> => {
-  const session = await authenticate.session(headers.authorization).catch(withStatus);
-  return operationContext({
-    secret,
-    viewer: session?.viewer ?? null,
-    requestId,
-    traceparent: traceparentFrom(headers.traceparent),
-    readAfter: readAfter(headers[readAfterHeader]),
-  });
-};
-
-const readAfter = (header: unknown): string[] => {
-  try {
-    return readAfterFrom(header);
-  } catch (error) {
-    return withStatus(error);
+  const received = readRequest(request, batch);
+  const type = answerType(request.headers.accept);
+  if (type === undefined) throw notAcceptable();
+  const session = await authenticate.session(request.headers.authorization);
+  const readAfter = readAfterFrom(request.headers[readAfterHeader]);
+  const run = (operation: OperationRequest): Promise<OperationAnswer> => {
+    const context = operationContext({
+      secret,
+      viewer: session?.viewer ?? null,
+      requestId: request.requestId,
+      traceparent: traceparentFrom(request.headers.traceparent),
+      readAfter,
+      queriesOnly: request.method === 'GET',
+    });
+    request.operations = [...request.operations, context];
+    return operations.run(operation, context);
+  };
+  reply.header('content-type', type).header('cache-control', 'no-store').header('vary', 'accept');
+  if ('map' in received) {
+    const answers = await Promise.all(received.map(run));
+    return reply.send(JSON.stringify(answers.map(({ result }) => ordered(result))));
   }
+  const { result, status, headers } = await run(received);
+  for (const [name, value] of headers) reply.header(name, value);
+  return reply.code(statusFor(request.operations[0], type, status)).send(JSON.stringify(ordered(result)));
 };
 
-/** Before there is an operation, an error is the whole answer, and its code says the status. */
-const withStatus = (error: unknown): never => {
-  if (error instanceof RookeryError && error.extensions.http === undefined)
-    error.extensions.http = { status: errorCodes[error.code] };
-  throw error;
-};
+/** Errors first, so that whoever reads an answer sees them (GraphQL, section 7.1). */
+const ordered = ({ errors, data, extensions }: FormattedExecutionResult): FormattedExecutionResult => ({
+  ...(errors === undefined ? {} : { errors }),
+  ...(data === undefined ? {} : { data }),
+  ...(extensions === undefined ? {} : { extensions }),
+});
+
+const notAcceptable = () =>
+  new RookeryError('BAD_REQUEST', `Answers come as ${json} or ${graphqlResponseJson}.`, {
+    http: { status: 406 },
+  });
 
 /**
- * GraphQL over HTTP, section 6.4: with `application/json` a well-formed request that the GraphQL server refuses is
- * answered 200, since intermediaries may be the authors of any other status; with
+ * GraphQL over HTTP, section 6.4: with `application/json` a well-formed request that doesn't parse, validate or
+ * coerce is answered 200, since intermediaries may be the authors of any other status; with
  * `application/graphql-response+json` it is 400.
  */
-const statusFor = (request: FastifyRequest, headers: HeaderMap, status = 200): number =>
-  status === 400 &&
-  request.operation?.record.refused === true &&
-  headers.get('content-type')?.startsWith('application/json')
-    ? 200
-    : status;
+const statusFor = (operation: OperationContext | undefined, type: string, status = 200): number => {
+  if (!operation?.record.refused) return status;
+  return type === json ? 200 : 400;
+};
 
-/** What fails before or outside the GraphQL server: bodies that can't be read, and our own mistakes. */
-const fail = (error: FastifyError, request: FastifyRequest, reply: FastifyReply, log: Logger) =>
-  withRequestId(request.requestId, () => {
-    const { statusCode = 500, message } = error;
-    const cause = statusCode < 500 ? new RookeryError('BAD_REQUEST', message) : error;
-    const accepts = request.headers.accept?.includes('application/graphql-response+json');
+/** What fails before there is an operation, or outside it: requests that can't be read, and our own mistakes. */
+const fail = (
+  error: FastifyError | RookeryError,
+  { requestId, headers: { accept } }: FastifyRequest,
+  reply: FastifyReply,
+  log: Logger,
+) =>
+  withRequestId(requestId, () => {
+    const { status, headers } = statusOf(error);
+    const cause =
+      error instanceof RookeryError || status >= 500 ? error : new RookeryError('BAD_REQUEST', error.message);
+    for (const [name, value] of headers) reply.header(name, value);
     return reply
-      .code(statusCode)
-      .header('content-type', accepts ? graphqlResponseJson : json)
+      .code(status)
+      .header('content-type', answerType(accept) ?? json)
       .send(JSON.stringify({ errors: maskAll([cause], log) }));
   });
+
+/** The status on the error itself, else that of its code. */
+const statusOf = (error: FastifyError | RookeryError) => {
+  const { status, headers } = httpOf(error);
+  if (status !== undefined) return { status, headers };
+  if ('statusCode' in error && error.statusCode !== undefined) return { status: error.statusCode, headers };
+  return { status: error instanceof RookeryError ? errorCodes[error.code] : 500, headers };
+};

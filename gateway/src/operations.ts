@@ -2,6 +2,7 @@ import {
   ApolloServer,
   type ApolloServerPlugin,
   type GraphQLRequest,
+  type GraphQLRequestContext,
   type GraphQLResponse,
 } from '@apollo/server';
 import {
@@ -10,17 +11,23 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import { type Logger, RookeryError } from '@rookery/service';
-import type { FormattedExecutionResult } from 'graphql';
+import { type FormattedExecutionResult, GraphQLError } from 'graphql';
 import type { OperationContext } from './context.ts';
+import type { Admission } from './limits/admission.ts';
 import { formatError, maskAll } from './mask-errors.ts';
 import { nullErrors } from './null-errors.ts';
+import type { PersistedQueries } from './persisted/resolve.ts';
 import { withRequestId } from './request-id.ts';
-import type { SubscriptionRequest, Subscriptions } from './subscriptions/subscribe.ts';
+import type { Subscriptions } from './subscriptions/subscribe.ts';
 import type { Supergraph } from './supergraph.ts';
 
 export interface OperationsOptions {
   readonly supergraph: Supergraph;
   readonly subscriptions: Subscriptions;
+  readonly persistedQueries: PersistedQueries;
+  readonly admission: Admission;
+  /** In this order, and none after the first that throws. */
+  readonly checks: readonly OperationCheck[];
   /** Off: introspection, and hints at names in the schema. */
   readonly production: boolean;
   readonly log: Logger;
@@ -29,16 +36,32 @@ export interface OperationsOptions {
 /** What a client over any transport can send. */
 export type OperationRequest = Pick<GraphQLRequest, 'query' | 'operationName' | 'variables' | 'extensions'>;
 
+export interface OperationAnswer {
+  readonly result: FormattedExecutionResult;
+  /** What the operation says of its HTTP status; undefined is 200. */
+  readonly status: number | undefined;
+  readonly headers: ReadonlyMap<string, string>;
+}
+
+/** An operation that has parsed and validated, before it is planned. */
+export type ValidOperation = GraphQLRequestContext<OperationContext> &
+  Required<Pick<GraphQLRequestContext<OperationContext>, 'document' | 'operation' | 'queryHash' | 'source'>>;
+
+/** Refuses an operation by throwing, or takes note of it. */
+export type OperationCheck = (operation: ValidOperation) => void | Promise<void>;
+
 /**
- * The one pipeline for operations of every kind over every transport: parse, validate, check, plan, run, mask.
+ * The one pipeline for operations of every kind over every transport: find the text, measure, parse, validate,
+ * check, plan, run, mask.
  * A subscription goes through it up to its plan and is then handed over in the context.
  */
 export class Operations {
   readonly server: ApolloServer<OperationContext>;
-  readonly #log: Logger;
+  readonly #options: OperationsOptions;
 
-  constructor({ supergraph, subscriptions, production, log }: OperationsOptions) {
-    this.#log = log;
+  constructor(options: OperationsOptions) {
+    this.#options = options;
+    const { supergraph, subscriptions, checks, production, log } = options;
     this.server = new ApolloServer<OperationContext>({
       gateway: supergraph.gateway,
       introspection: !production,
@@ -47,30 +70,59 @@ export class Operations {
       stopOnTerminationSignals: false,
       logger: log.child({ subsystem: 'apollo' }, { level: 'warn' }),
       formatError: formatError(log, { hints: !production }),
-      stringifyResult: JSON.stringify,
+      // PersistedQueries does it, for all transports.
+      persistedQueries: false,
       plugins: [
         ApolloServerPluginCacheControlDisabled(),
         ApolloServerPluginLandingPageDisabled(),
         ApolloServerPluginUsageReportingDisabled(),
-        handOverSubscriptions(subscriptions),
+        inOrder([noteOperation, ...checks, handOver(subscriptions)]),
         answerer(log),
       ],
     });
   }
 
-  /** Runs an operation that did not come over HTTP. Never rejects. */
-  run(request: OperationRequest, context: OperationContext): Promise<FormattedExecutionResult> {
+  /** Never rejects. */
+  run(request: OperationRequest, context: OperationContext): Promise<OperationAnswer> {
     return withRequestId(context.requestId, async () => {
       try {
-        const { body } = await this.server.executeOperation(request, { contextValue: context });
-        if (body.kind === 'single') return body.singleResult as FormattedExecutionResult;
-        throw new Error('incremental delivery is not supported');
+        return await this.#run(request, context);
       } catch (error) {
-        return { errors: maskAll([error], this.#log) };
+        const errors = maskAll([error], this.#options.log);
+        noteAnswer(context.record, { errors });
+        return { result: { errors }, ...httpOf(error) };
       }
     });
   }
+
+  async #run(request: OperationRequest, context: OperationContext): Promise<OperationAnswer> {
+    const { persistedQueries, admission } = this.#options;
+    const query = await persistedQueries.text(request);
+    const { operation } = admission.admit(query, request.operationName);
+    if (context.queriesOnly && operation !== 'query') throw queriesOnly(operation);
+    const { operationName, variables } = request;
+    const { body, http } = await this.server.executeOperation(
+      { query, ...(operationName && { operationName }), ...(variables && { variables }) },
+      { contextValue: context },
+    );
+    if (body.kind !== 'single') throw new Error('incremental delivery is not supported');
+    const result = body.singleResult as FormattedExecutionResult;
+    return { result, status: http.status, headers: http.headers };
+  }
 }
+
+const queriesOnly = (operation: string) =>
+  new RookeryError('BAD_REQUEST', `GET is for queries, not for a ${operation}.`, {
+    http: { status: 405, headers: new Map([['allow', 'POST']]) },
+  });
+
+/** The HTTP status and headers that an error carries. */
+export const httpOf = (error: unknown): Pick<OperationAnswer, 'status' | 'headers'> => {
+  const http = (error instanceof GraphQLError ? error.extensions.http : undefined) as
+    | { readonly status?: number; readonly headers?: ReadonlyMap<string, string> }
+    | undefined;
+  return { status: http?.status, headers: http?.headers ?? new Map() };
+};
 
 const refusals: ReadonlySet<unknown> = new Set([
   'GRAPHQL_PARSE_FAILED',
@@ -78,53 +130,61 @@ const refusals: ReadonlySet<unknown> = new Set([
   'BAD_USER_INPUT',
 ]);
 
-/** Plans subscriptions where Apollo Server would have run them. */
-const handOverSubscriptions = (subscriptions: Subscriptions): ApolloServerPlugin<OperationContext> => ({
+/** Apollo Server's own hooks run side by side: one that refuses would not keep the others from going on. */
+const inOrder = (checks: readonly OperationCheck[]): ApolloServerPlugin<OperationContext> => ({
   requestDidStart: async () => ({
     didResolveOperation: async (request) => {
-      if (request.operation?.operation !== 'subscription') return;
-      const { subscription } = request.contextValue;
-      if (subscription === undefined)
-        throw new RookeryError('BAD_REQUEST', 'Subscriptions run over WebSocket.', { http: { status: 400 } });
-      subscription.started = subscriptions.prepare(request as SubscriptionRequest);
-    },
-    responseForOperation: async ({ contextValue, response }) => {
-      if (contextValue.subscription?.started === undefined) return null;
-      return { http: response.http, body: { kind: 'single', singleResult: { data: null } } };
+      for (const check of checks) await check(request as ValidOperation);
     },
   }),
 });
 
+const noteOperation: OperationCheck = ({ contextValue: { record }, operation, operationName }) => {
+  record.type = operation.operation;
+  record.name = operationName ?? undefined;
+};
+
+/** Plans subscriptions where Apollo Server would have run them. */
+const handOver =
+  (subscriptions: Subscriptions): OperationCheck =>
+  (request) => {
+    if (request.operation.operation !== 'subscription') return;
+    const { subscription } = request.contextValue;
+    if (subscription === undefined)
+      throw new RookeryError('BAD_REQUEST', 'Subscriptions run over WebSocket.', { http: { status: 400 } });
+    subscription.started = subscriptions.prepare(request);
+  };
+
 /** Completes the answer by what executor and subgraphs say of it as a whole, and notes what is logged and counted. */
 const answerer = (log: Logger): ApolloServerPlugin<OperationContext> => ({
-  requestDidStart: async ({ contextValue: { record, answer } }) => ({
+  requestDidStart: async ({ contextValue: { record, answer, subscription } }) => ({
     didResolveSource: async ({ queryHash }) => {
       record.hash = queryHash;
     },
-    didResolveOperation: async ({ operation, operationName }) => {
-      if (operation === undefined) throw noSuchOperation();
-      record.type = operation.operation;
-      record.name = operationName ?? undefined;
+    responseForOperation: async ({ response }) => {
+      if (subscription?.started === undefined) return null;
+      return { http: response.http, body: { kind: 'single', singleResult: { data: null } } };
     },
     willSendResponse: async ({ response }) => {
       if (response.body.kind !== 'single') return;
       const result = response.body.singleResult;
-      complete(result, answer.stale, log);
-      record.codes = (result.errors ?? []).map(({ extensions }) => String(extensions?.code));
-      record.refused = result.data === undefined && refusals.has(record.codes[0]);
+      complete(result, answer, log);
+      noteAnswer(record, result);
     },
   }),
 });
 
-/** operationName names none of the document, or there are several and it names none. */
-const noSuchOperation = () =>
-  new RookeryError('BAD_REQUEST', 'operationName must name one operation of the document.', {
-    http: { status: 400 },
-  });
+const noteAnswer = (
+  record: OperationContext['record'],
+  { errors = [], data }: Pick<FormattedExecutionResult, 'errors' | 'data'>,
+): void => {
+  record.codes = errors.map(({ extensions }) => String(extensions?.code));
+  record.refused = data === undefined && refusals.has(record.codes[0]);
+};
 
 type Result = Extract<GraphQLResponse['body'], { kind: 'single' }>['singleResult'];
 
-const complete = (result: Result, stale: boolean, log: Logger): void => {
+const complete = (result: Result, { stale }: OperationContext['answer'], log: Logger): void => {
   const missing = nullErrors(result.extensions);
   if (missing.length > 0) result.errors = [...(result.errors ?? []), ...maskAll(missing, log)];
   // The executor's own extensions are for the gateway alone.

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Config, ConfigError } from '@rookery/service';
+import { type OperationLimits, operationLimits } from './limits/operation-limits.ts';
+import type { TrustedMode } from './persisted/trusted.ts';
 import { type ResilienceBySubgraph, resilienceBySubgraph } from './resilience.ts';
+import { defaultRecovery, type Recovery } from './subscriptions/follow.ts';
 
 /** The settings that the gateway reads. */
 export const gatewaySettings = [
@@ -15,6 +18,20 @@ export const gatewaySettings = [
   'TOKEN_ISSUER',
   'TOKEN_AUDIENCE',
   'CORS_ORIGINS',
+  'REDIS_URL',
+  'TRUSTED_PROXIES',
+  'TLS_CERT_FILE',
+  'TLS_KEY_FILE',
+  'TRUSTED_DOCUMENTS',
+  'TRUSTED_DOCUMENTS_MODE',
+  'MAX_BODY_BYTES',
+  'MAX_TOKENS',
+  'MAX_DEPTH',
+  'MAX_ALIASES',
+  'MAX_ROOT_FIELDS',
+  'MAX_DIRECTIVES',
+  'MAX_COST',
+  'MAX_BATCH',
   'SUBGRAPH_POLICIES',
 ] as const;
 
@@ -36,11 +53,19 @@ export interface GatewayOptions {
   /** Origins whose pages may call, besides the gateway's own. */
   readonly origins: readonly string[];
   readonly limits: GatewayLimits;
+  /** What all gateways share; undefined: each keeps it to itself. */
+  readonly redisUrl?: string | undefined;
+  /** Addresses and CIDR ranges of proxies whose X-Forwarded-For counts. */
+  readonly trustedProxies?: readonly string[];
+  /** PEM files; undefined: no TLS. */
+  readonly tls?: { readonly certFile: string; readonly keyFile: string } | undefined;
+  /** Where the manifest of operations is, and what happens to others; undefined: any may be sent. */
+  readonly trustedDocuments?: { readonly source: string; readonly mode: TrustedMode } | undefined;
   /** How subgraphs are called where it is not as by default, by name. */
   readonly resilience: ResilienceBySubgraph;
 }
 
-export interface GatewayLimits {
+export interface GatewayLimits extends OperationLimits {
   /** Longest request body and longest WebSocket message, in bytes. */
   readonly bodyBytes: number;
   /** Longest answer of a subgraph, in bytes. */
@@ -51,6 +76,8 @@ export interface GatewayLimits {
   readonly operationsPerSocket: number;
   /** Events that wait for a client which reads slowly; one more closes its socket. */
   readonly bufferedEvents: number;
+  /** How an upstream subscription that was lost is opened anew. */
+  readonly recovery: Recovery;
   /** Longest wait for connection_init, in milliseconds. */
   readonly initTimeout: number;
   /** How far apart the first and the last socket are closed when the gateway stops, in milliseconds. */
@@ -58,11 +85,13 @@ export interface GatewayLimits {
 }
 
 export const defaultLimits: GatewayLimits = {
+  ...operationLimits,
   bodyBytes: 262_144,
   subgraphBytes: 8_388_608,
   requestTimeout: 15_000,
   operationsPerSocket: 50,
   bufferedEvents: 128,
+  recovery: defaultRecovery,
   initTimeout: 3_000,
   drainSpread: 1_000,
 };
@@ -80,7 +109,13 @@ export const optionsFrom = (config: GatewayConfig): GatewayOptions => ({
     audience: config.TOKEN_AUDIENCE,
   },
   origins: config.CORS_ORIGINS,
-  limits: defaultLimits,
+  limits: limitsOf(config),
+  redisUrl: config.REDIS_URL,
+  trustedProxies: config.TRUSTED_PROXIES,
+  tls: tlsOf(config),
+  trustedDocuments: config.TRUSTED_DOCUMENTS
+    ? { source: config.TRUSTED_DOCUMENTS, mode: config.TRUSTED_DOCUMENTS_MODE }
+    : undefined,
   resilience: resilienceOf(config.SUBGRAPH_POLICIES),
 });
 
@@ -90,6 +125,26 @@ const resilienceOf = (given: Record<string, unknown>): ResilienceBySubgraph => {
   if (read.success) return read.data;
   const issues = read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
   throw new ConfigError(`SUBGRAPH_POLICIES is wrong: ${issues.join('; ')}`);
+};
+
+const limitsOf = (config: GatewayConfig): GatewayLimits => ({
+  ...defaultLimits,
+  bodyBytes: config.MAX_BODY_BYTES,
+  tokens: config.MAX_TOKENS,
+  fields: Math.max(config.MAX_TOKENS, defaultLimits.fields),
+  depth: config.MAX_DEPTH,
+  aliases: config.MAX_ALIASES,
+  rootFields: config.MAX_ROOT_FIELDS,
+  directives: config.MAX_DIRECTIVES,
+  cost: config.MAX_COST,
+  batch: config.MAX_BATCH,
+});
+
+/** @throws ConfigError where one of the two is there without the other */
+const tlsOf = ({ TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile }: GatewayConfig): GatewayOptions['tls'] => {
+  if (certFile && keyFile) return { certFile, keyFile };
+  if (certFile || keyFile) throw new ConfigError('TLS_CERT_FILE and TLS_KEY_FILE go together');
+  return undefined;
 };
 
 const graphqlAt = (base: string): string => new URL('/graphql', base).href;

@@ -134,7 +134,7 @@ const run = async (
     ...(variables ? { variables } : {}),
     ...(extensions ? { extensions } : {}),
   };
-  const result = await operations.run(request, context);
+  const { result } = await operations.run(request, context);
   const duration = performance.now() - started;
   accessLog.write({ transport: 'websocket', requestId, duration, viewer, record: context.record });
   const start = context.subscription?.started;

@@ -1,18 +1,25 @@
 import './apollo-telemetry.ts';
+import { createHash } from 'node:crypto';
 import { type Schema, Supergraph as SupergraphModel } from '@apollo/federation-internals';
 import { ApolloGateway } from '@apollo/gateway';
 import { QueryPlanner } from '@apollo/query-planner';
 import type { Logger } from '@rookery/service';
-import type { GraphQLSchema } from 'graphql';
+import { type GraphQLSchema, parse } from 'graphql';
+import { type CostRules, readCostRules } from './limits/cost-rules.ts';
 import type { SubgraphFetch } from './subgraph-fetch.ts';
 
 /** One version of the supergraph, in the forms that planning and execution need. */
 export interface Graph {
+  /** SHA-256 of its SDL. */
+  readonly id: string;
   /** What clients see. */
   readonly schema: GraphQLSchema;
   readonly apiSchema: Schema;
   readonly supergraphSchema: GraphQLSchema;
   readonly planner: QueryPlanner;
+  /** What the subgraph of this name contributes. */
+  readonly subgraphSchema: (name: string) => Schema | undefined;
+  readonly costRules: CostRules;
 }
 
 export interface SupergraphOptions {
@@ -47,10 +54,13 @@ export class Supergraph {
     this.gateway.onSchemaLoadOrUpdate(({ apiSchema, coreSupergraphSdl }) => {
       const model = SupergraphModel.build(coreSupergraphSdl);
       this.#graph = {
+        id: createHash('sha256').update(coreSupergraphSdl).digest('hex'),
         schema: apiSchema,
         apiSchema: model.apiSchema(),
         supergraphSchema: model.schema.toGraphQLJSSchema(),
         planner: new QueryPlanner(model),
+        subgraphSchema: (name) => model.subgraphs().get(name)?.schema,
+        costRules: readCostRules(parse(coreSupergraphSdl)),
       };
     });
   }

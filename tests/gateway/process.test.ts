@@ -24,12 +24,13 @@ const start = async (env: NodeJS.ProcessEnv) => {
   return { child, exited, output: () => output };
 };
 
-test('starts without its subgraphs, says that it is not ready, and stops on SIGTERM with 0', async () => {
+test('starts without its subgraphs and without Redis, says that it is not ready, and stops on SIGTERM with 0', async () => {
   const [port, nowhere] = [await freePort(), await freePort()];
   const { child, exited, output } = await start({
     GATEWAY_PORT: String(port),
     MUTATION_URL: `http://127.0.0.1:${nowhere}`,
     QUERY_URL: `http://127.0.0.1:${nowhere}`,
+    REDIS_URL: `redis://127.0.0.1:${nowhere}`,
     INTERNAL_SECRET: secret,
   });
   try {

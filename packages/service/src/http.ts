@@ -1,3 +1,4 @@
+import type { RequestListener, Server } from 'node:http';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Logger } from './log.ts';
 import type { Registry } from './metrics.ts';
@@ -12,6 +13,10 @@ export interface HttpOptions {
   readonly ready: Readonly<Record<string, ReadyCheck>>;
   /** Longest body that is read, in bytes. */
   readonly bodyLimit?: number;
+  /** Proxies whose X-Forwarded-For counts; none by default. */
+  readonly trustProxy?: (address: string, hop: number) => boolean;
+  /** Makes the server where it is not to be a plain HTTP/1.1 one. */
+  readonly serve?: (handler: RequestListener) => Server;
 }
 
 /** Longest wait for one readiness check, in milliseconds. */
@@ -55,8 +60,20 @@ const endConnectionsOnClose = (app: FastifyInstance): void => {
  * (200 where a write could flow to a feed as far as this process sees, else 503, with each part's state)
  * and `/metrics` (Prometheus text).
  */
-export const createHttp = ({ log, metrics, ready, bodyLimit = 262_144 }: HttpOptions): FastifyInstance => {
-  const app = Fastify({ bodyLimit, forceCloseConnections: 'idle' });
+export const createHttp = ({
+  log,
+  metrics,
+  ready,
+  bodyLimit = 262_144,
+  trustProxy,
+  serve,
+}: HttpOptions): FastifyInstance => {
+  const app = Fastify({
+    bodyLimit,
+    forceCloseConnections: 'idle',
+    ...(trustProxy === undefined ? {} : { trustProxy }),
+    ...(serve === undefined ? {} : { serverFactory: serve }),
+  });
   endConnectionsOnClose(app);
   app.get('/health/live', async () => ({ status: 'ok' }));
   app.get('/health/ready', async (_request, reply) => {

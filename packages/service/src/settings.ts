@@ -37,6 +37,7 @@ const isJson = (text: string): boolean => {
     return false;
   }
 };
+const list = z.string().transform((text) => text.split(',').flatMap((part) => part.trim() || []));
 const optional = <S extends z.ZodType>(schema: S) =>
   z.preprocess((v) => (v === '' ? undefined : v), schema.optional());
 
@@ -132,6 +133,43 @@ export const settings = {
     '',
     'origins (https://app.example) whose pages may call the gateway, comma separated; its own always may',
   ),
+  TRUSTED_PROXIES: setting(
+    list,
+    '',
+    'addresses and CIDR ranges of proxies whose X-Forwarded-For counts, comma separated; none: it is ignored',
+  ),
+  TLS_CERT_FILE: setting(
+    optional(z.string()),
+    '',
+    'certificate with its chain (PEM): the gateway then speaks TLS, with HTTP/2 and HTTP/1.1 on its port',
+  ),
+  TLS_KEY_FILE: setting(
+    optional(z.string()),
+    '',
+    'private key of the certificate (PEM); both files are read again when they change',
+  ),
+  TRUSTED_DOCUMENTS: setting(
+    optional(z.string()),
+    '',
+    "manifest of the operations that clients may send: a file or an http(s) address, in Apollo's persisted-query-manifest format",
+  ),
+  TRUSTED_DOCUMENTS_MODE: setting(
+    z.enum(['log', 'refuse', 'ids']),
+    'log',
+    'operations outside the manifest are logged or refused; ids: known ones are taken by id alone',
+  ),
+  MAX_BODY_BYTES: setting(
+    whole(1_024, 67_108_864),
+    '262144',
+    'longest request body and WebSocket message, unpacked, in bytes',
+  ),
+  MAX_TOKENS: setting(whole(10, 1_000_000), '2000', 'lexical tokens of one GraphQL document'),
+  MAX_DEPTH: setting(whole(1, 1_000), '10', 'fields within fields in one operation'),
+  MAX_ALIASES: setting(whole(0, 10_000), '15', 'renamed fields in one operation'),
+  MAX_ROOT_FIELDS: setting(whole(1, 10_000), '10', 'fields at the top of one operation'),
+  MAX_DIRECTIVES: setting(whole(0, 10_000), '20', 'directives in one operation'),
+  MAX_COST: setting(whole(1, 1_000_000_000), '1000', 'cost of one operation, by @cost and @listSize'),
+  MAX_BATCH: setting(whole(0, 1_000), '0', 'operations in one HTTP request; 0 switches batching off'),
   SUBGRAPH_POLICIES: setting(
     z
       .string()

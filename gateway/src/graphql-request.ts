@@ -1,0 +1,101 @@
+import { RookeryError } from '@rookery/service';
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { OperationRequest } from './operations.ts';
+
+/** Of which any makes a browser ask first (a preflight) before it sends a page's request to another origin. */
+const preflightHeaders = ['apollo-require-preflight', 'x-apollo-operation-name'];
+/** The content types that a page can send to another origin without being asked for; RFC-wise the "simple" ones. */
+const simpleTypes = ['', 'text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data'];
+
+const badRequest = (message: string, status = 400, headers: Readonly<Record<string, string>> = {}) =>
+  new RookeryError('BAD_REQUEST', message, { http: { status, headers: new Map(Object.entries(headers)) } });
+
+const map = z.record(z.string(), z.unknown(), 'must be an object').nullish();
+const parameters = z.object({
+  query: z.string('must be a string').nullish(),
+  operationName: z.string('must be a string').nullish(),
+  variables: map,
+  extensions: map,
+});
+
+/** What came in one HTTP request: one operation, or a batch of them. */
+export type Received = OperationRequest | readonly OperationRequest[];
+
+/**
+ * Reads the operations of an HTTP request (GraphQL over HTTP, section 5).
+ * @param batch how many an array may hold; 0 allows none
+ * @throws RookeryError BAD_REQUEST, with its status
+ */
+export const readRequest = (request: FastifyRequest, batch: number): Received => {
+  if (request.method !== 'GET' && request.method !== 'POST')
+    throw badRequest('GraphQL is served by GET and POST alone.', 405, { allow: 'GET, POST' });
+  preventCsrf(request);
+  if (request.method === 'GET') return parametersOf(inUrl(request.url));
+  if (mediaType(request) !== 'application/json')
+    throw badRequest('The content type of a POST must be application/json.', 415, {
+      'accept-post': 'application/json',
+    });
+  if (!Array.isArray(request.body)) return parametersOf(request.body);
+  if (batch === 0) throw badRequest('Operations come one by one: batching is off.');
+  if (request.body.length === 0 || request.body.length > batch)
+    throw badRequest(`A batch has 1 to ${batch} operations.`);
+  return request.body.map(parametersOf);
+};
+
+const mediaType = ({ headers }: FastifyRequest): string =>
+  (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+
+/**
+ * A page of any origin may make a browser send simple requests, and may not read the answer; but whatever they do
+ * is done. So nothing that a browser would send unasked is listened to.
+ */
+const preventCsrf = (request: FastifyRequest): void => {
+  if (!simpleTypes.includes(mediaType(request))) return;
+  if (preflightHeaders.some((name) => request.headers[name])) return;
+  throw badRequest(
+    `Blocked, since it could be cross-site request forgery: send a content type of application/json, or one of the headers ${preflightHeaders.join(', ')}.`,
+  );
+};
+
+const parametersOf = (given: unknown): OperationRequest => {
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw badRequest('A GraphQL request is an object.');
+  const read = parameters.safeParse(given);
+  if (!read.success) {
+    const [issue] = read.error.issues;
+    throw badRequest(`${issue?.path.join('.')} ${issue?.message}.`);
+  }
+  const { query, operationName, variables, extensions } = read.data;
+  return {
+    ...(query ? { query } : {}),
+    ...(operationName ? { operationName } : {}),
+    ...(variables ? { variables } : {}),
+    ...(extensions ? { extensions } : {}),
+  };
+};
+
+const inUrl = (url: string): Record<string, unknown> => {
+  const at = url.indexOf('?');
+  const search = new URLSearchParams(at < 0 ? '' : url.slice(at));
+  const one = (name: string): string | undefined => {
+    const [value, ...more] = search.getAll(name);
+    if (more.length > 0) throw badRequest(`${name} comes more than once.`);
+    return value;
+  };
+  const json = (name: string): unknown => {
+    const text = one(name);
+    if (!text) return undefined;
+    try {
+      return JSON.parse(text);
+    } catch {
+      throw badRequest(`${name} must be JSON.`);
+    }
+  };
+  return {
+    query: one('query'),
+    operationName: one('operationName'),
+    variables: json('variables'),
+    extensions: json('extensions'),
+  };
+};

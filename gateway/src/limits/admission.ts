@@ -1,0 +1,69 @@
+import { RookeryError } from '@rookery/service';
+import {
+  type DocumentNode,
+  GraphQLError,
+  getOperationAST,
+  type OperationDefinitionNode,
+  parse,
+} from 'graphql';
+import { LRUCache } from 'lru-cache';
+import { checkDocument, tooMuch } from './document.ts';
+import type { OperationLimits } from './operation-limits.ts';
+import { hasMoreTokens } from './tokens.ts';
+
+/** Of the texts whose documents are remembered, in characters. */
+const memory = 4_000_000;
+
+/**
+ * Reads a document for the first time and refuses it where it is too large: before it is validated or planned.
+ * What has passed is remembered, so that an operation which comes again costs nothing here.
+ */
+export class Admission {
+  readonly #limits: OperationLimits;
+  readonly #passed = new LRUCache<string, DocumentNode>({
+    maxSize: memory,
+    sizeCalculation: (_document, text) => text.length,
+  });
+
+  constructor(limits: OperationLimits) {
+    this.#limits = limits;
+  }
+
+  /**
+   * @throws RookeryError GRAPHQL_VALIDATION_FAILED where it is too large, GRAPHQL_PARSE_FAILED where it is not
+   *   GraphQL, BAD_REQUEST where operationName does not name one operation in it
+   */
+  admit(text: string, operationName: string | undefined): OperationDefinitionNode {
+    const document = this.#passed.get(text) ?? this.#check(text);
+    const operation = getOperationAST(document, operationName);
+    if (operation) return operation;
+    throw new RookeryError('BAD_REQUEST', 'operationName must name one operation of the document.', {
+      http: { status: 400 },
+    });
+  }
+
+  #check(text: string): DocumentNode {
+    const { tokens } = this.#limits;
+    if (hasMoreTokens(text, tokens))
+      throw tooMuch(`The document has too many tokens: the most is ${tokens}.`);
+    const document = parsed(text);
+    checkDocument(document, this.#limits);
+    this.#passed.set(text, document);
+    return document;
+  }
+}
+
+/** Where it does not parse, the error says where. */
+const parsed = (text: string): DocumentNode => {
+  try {
+    return parse(text);
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+    const { message, source, positions } = error;
+    throw new GraphQLError(message, {
+      source,
+      positions: positions ?? null,
+      extensions: { code: 'GRAPHQL_PARSE_FAILED' },
+    });
+  }
+};

@@ -1,0 +1,95 @@
+import {
+  type ConstDirectiveNode,
+  type DocumentNode,
+  type FieldDefinitionNode,
+  type InputValueDefinitionNode,
+  Kind,
+  valueFromASTUntyped,
+} from 'graphql';
+import { z } from 'zod';
+
+/** @listSize of the IBM cost specification, as Apollo Federation 2.9 has it. */
+const listSize = z.object({
+  assumedSize: z.number().nullish(),
+  slicingArguments: z.array(z.string()).nullish(),
+  sizedFields: z.array(z.string()).nullish(),
+});
+export type ListSize = z.output<typeof listSize>;
+
+/** What a supergraph says of costs. Coordinates are `Type`, `Type.field`, `Type.field(argument:)`. */
+export interface CostRules {
+  readonly weights: ReadonlyMap<string, number>;
+  readonly listSizes: ReadonlyMap<string, ListSize>;
+}
+
+const specification = 'https://specs.apollo.dev/cost/';
+
+/**
+ * Reads @cost and @listSize out of a composed supergraph, under whatever names it links them.
+ * @param supergraph its parsed SDL
+ */
+export const readCostRules = (supergraph: DocumentNode): CostRules => {
+  const names = directiveNames(supergraph);
+  const weights = new Map<string, number>();
+  const listSizes = new Map<string, ListSize>();
+
+  const weigh = (coordinate: string, directives: readonly ConstDirectiveNode[] | undefined) => {
+    const directive = directives?.find(({ name }) => name.value === names.cost);
+    const weight = directive && z.number().safeParse(argumentsOf(directive).weight);
+    if (weight?.success) weights.set(coordinate, weight.data);
+  };
+  const inputs = (coordinate: (name: string) => string, nodes: readonly InputValueDefinitionNode[] = []) => {
+    for (const { name, directives } of nodes) weigh(coordinate(name.value), directives);
+  };
+  const field = (type: string, { name, directives, arguments: args }: FieldDefinitionNode) => {
+    const coordinate = `${type}.${name.value}`;
+    weigh(coordinate, directives);
+    inputs((argument) => `${coordinate}(${argument}:)`, args);
+    const sized = directives?.find((directive) => directive.name.value === names.listSize);
+    if (sized) listSizes.set(coordinate, listSize.parse(argumentsOf(sized)));
+  };
+
+  for (const definition of supergraph.definitions) {
+    if (!('name' in definition) || definition.name === undefined) continue;
+    const type = definition.name.value;
+    if (definition.kind !== Kind.DIRECTIVE_DEFINITION && 'directives' in definition)
+      weigh(type, definition.directives as readonly ConstDirectiveNode[] | undefined);
+    if (definition.kind === Kind.OBJECT_TYPE_DEFINITION || definition.kind === Kind.INTERFACE_TYPE_DEFINITION)
+      for (const node of definition.fields ?? []) field(type, node);
+    if (definition.kind === Kind.INPUT_OBJECT_TYPE_DEFINITION)
+      inputs((name) => `${type}.${name}`, definition.fields);
+  }
+  return { weights, listSizes };
+};
+
+const argumentsOf = (directive: ConstDirectiveNode): Record<string, unknown> =>
+  Object.fromEntries(
+    (directive.arguments ?? []).map(({ name, value }) => [name.value, valueFromASTUntyped(value)]),
+  );
+
+const link = z.object({
+  url: z.string(),
+  as: z.string().optional(),
+  import: z
+    .array(z.union([z.string(), z.object({ name: z.string(), as: z.string().optional() })]))
+    .default([]),
+});
+
+/** By what names the supergraph calls them: imported, or behind the specification's prefix. */
+const directiveNames = (supergraph: DocumentNode): { cost: string; listSize: string } => {
+  const schema = supergraph.definitions.find(({ kind }) => kind === Kind.SCHEMA_DEFINITION);
+  const directives = schema?.kind === Kind.SCHEMA_DEFINITION ? (schema.directives ?? []) : [];
+  const links = directives
+    .filter(({ name }) => name.value === 'link')
+    .flatMap((directive) => link.safeParse(argumentsOf(directive)).data ?? []);
+  const found = links.find(({ url }) => url.startsWith(specification));
+  const called = (name: string) => {
+    const imported = (found?.import ?? [])
+      .map((each) => (typeof each === 'string' ? { name: each, as: each } : { as: each.name, ...each }))
+      .find((each) => each.name === `@${name}`);
+    // The specification's main directive bears the prefix itself.
+    const prefix = found?.as ?? 'cost';
+    return imported?.as?.slice(1) ?? (name === 'cost' ? prefix : `${prefix}__${name}`);
+  };
+  return { cost: called('cost'), listSize: called('listSize') };
+};

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import type { Logger } from '@rookery/service';
+import { z } from 'zod';
+
+/** What happens to an operation that is not in the manifest. */
+export type TrustedMode = 'log' | 'refuse' | 'ids';
+
+export interface TrustedDocumentsOptions {
+  /** Path of a file, or an http(s) address. */
+  readonly source: string;
+  /**
+   * log: it runs, and is logged. refuse: it is refused. ids: so is a known one, where its text is sent instead of
+   * its id.
+   */
+  readonly mode: TrustedMode;
+  /** Time between two looks at the source, in milliseconds. */
+  readonly refreshEvery?: number;
+  readonly log: Logger;
+}
+
+/** Apollo's persisted query manifest, format 1; an operation's id is whatever its maker chose, mostly a SHA-256. */
+const manifest = z.object({
+  format: z.literal('apollo-persisted-query-manifest'),
+  version: z.literal(1),
+  operations: z.array(z.object({ id: z.string().min(1), body: z.string().min(1) })),
+});
+
+interface Documents {
+  readonly byId: ReadonlyMap<string, string>;
+  readonly hashes: ReadonlySet<string>;
+}
+
+/** Longest wait for a manifest, in milliseconds, and the longest one, in bytes. */
+const timeout = 5_000;
+const maxBytes = 64 * 1024 * 1024;
+
+export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/**
+ * The operations that clients may send, out of a manifest which is looked at again while the gateway runs. A
+ * manifest that can't be had or read leaves the last good one in force; without any, the gateway does not start.
+ */
+export class TrustedDocuments implements Disposable {
+  readonly mode: TrustedMode;
+  readonly #options: TrustedDocumentsOptions;
+  readonly #log: Logger;
+  #documents: Documents = { byId: new Map(), hashes: new Set() };
+  /** What tells whether the source has changed: an ETag, or the file's time and size. */
+  #version: string | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @throws Error where the manifest can't be had */
+  static async load(options: TrustedDocumentsOptions): Promise<TrustedDocuments> {
+    const documents = new TrustedDocuments(options);
+    await documents.#refresh();
+    documents.#timer = setInterval(() => {
+      documents
+        .#refresh()
+        .catch((error) => documents.#log.error({ error }, 'manifest refused; the last one stays in force'));
+    }, options.refreshEvery ?? 10_000).unref();
+    return documents;
+  }
+
+  private constructor(options: TrustedDocumentsOptions) {
+    this.mode = options.mode;
+    this.#options = options;
+    this.#log = options.log.child({ subsystem: 'trusted-documents' });
+  }
+
+  /** The text of a known id. */
+  text(id: string): string | undefined {
+    return this.#documents.byId.get(id);
+  }
+
+  /** Whether a text is one of the manifest's, to the letter. */
+  holds(text: string): boolean {
+    return this.#documents.hashes.has(sha256(text));
+  }
+
+  /** What is said of an operation that runs although it is not known. */
+  logUnknown(hash: string, operationName: string | undefined): void {
+    this.#log.warn({ hash, operation: operationName }, 'unknown operation');
+  }
+
+  async #refresh(): Promise<void> {
+    const found = /^https?:/.test(this.#options.source) ? await this.#fetch() : await this.#read();
+    if (found === undefined) return;
+    const { operations } = manifest.parse(JSON.parse(found.text));
+    this.#documents = {
+      byId: new Map(operations.map(({ id, body }) => [id, body])),
+      hashes: new Set(operations.map(({ body }) => sha256(body))),
+    };
+    this.#version = found.version;
+    this.#log.info({ operations: operations.length }, 'manifest in force');
+  }
+
+  async #read(): Promise<{ text: string; version: string } | undefined> {
+    const { mtimeMs, size } = await stat(this.#options.source);
+    const version = `${mtimeMs} ${size}`;
+    if (version === this.#version) return undefined;
+    if (size > maxBytes) throw new Error(`the manifest has more than ${maxBytes} bytes`);
+    return { text: await readFile(this.#options.source, 'utf8'), version };
+  }
+
+  async #fetch(): Promise<{ text: string; version: string | undefined } | undefined> {
+    const response = await fetch(this.#options.source, {
+      headers: this.#version === undefined ? {} : { 'if-none-match': this.#version },
+      signal: AbortSignal.timeout(timeout),
+    });
+    if (response.status === 304) return undefined;
+    const text = await response.text();
+    if (!response.ok) throw new Error(`the manifest's address answers ${response.status}`);
+    return { text, version: response.headers.get('etag') ?? undefined };
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
+}

@@ -1,0 +1,29 @@
+import type { Logger } from '@rookery/service';
+import { Redis } from 'ioredis';
+
+/** Longest wait for one answer, in milliseconds: what Redis is used for here must never hold a request up. */
+const commandTimeout = 250;
+
+/**
+ * The gateway's connection to Redis, which is a help and never a need: commands fail at once while it is away,
+ * and the log says so once.
+ */
+export const connectRedis = (url: string, log: Logger): Redis & Disposable => {
+  const redis = new Redis(url, {
+    commandTimeout,
+    connectTimeout: 2_000,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    retryStrategy: (tries) => Math.min(tries * 100, 2_000),
+  });
+  let away = false;
+  redis.on('error', (error) => {
+    if (!away) log.warn({ error }, 'Redis is away');
+    away = true;
+  });
+  redis.on('ready', () => {
+    if (away) log.info('Redis is back');
+    away = false;
+  });
+  return Object.assign(redis, { [Symbol.dispose]: () => redis.disconnect() });
+};

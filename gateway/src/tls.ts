@@ -1,0 +1,80 @@
+import { readFileSync, statSync } from 'node:fs';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import { createSecureServer } from 'node:http2';
+import type { TLSSocket } from 'node:tls';
+import { ConfigError, type Logger } from '@rookery/service';
+
+export interface TlsOptions {
+  /** PEM files: the certificate with its chain, and the key. */
+  readonly certFile: string;
+  readonly keyFile: string;
+  readonly log: Logger;
+}
+
+/** Time between two looks at the files, in milliseconds. */
+const lookEvery = 1_000;
+
+/**
+ * A server for TLS 1.2 and later that speaks HTTP/2 and HTTP/1.1 on one port (by ALPN), and so WebSocket as well. New
+ * files are taken over for new connections while the server runs; a pair that doesn't fit leaves the last one.
+ */
+export const tlsServer = ({ certFile, keyFile, log }: TlsOptions, handler: RequestListener): Server => {
+  const read = () => ({ cert: readFileSync(certFile), key: readFileSync(keyFile) });
+  const version = () => [certFile, keyFile].map((file) => statSync(file).mtimeMs).join(' ');
+  const pair = firstPair(read);
+  const server = createSecureServer({ allowHTTP1: true, minVersion: 'TLSv1.2', ...pair }, handler as never);
+
+  let known = version();
+  const timer = setInterval(() => {
+    try {
+      const now = version();
+      if (now === known) return;
+      known = now;
+      server.setSecureContext({ minVersion: 'TLSv1.2', ...read() });
+      log.info('certificate taken over');
+    } catch (error) {
+      log.error({ error }, 'certificate refused; the last one stays');
+    }
+  }, lookEvery).unref();
+  server.once('close', () => clearInterval(timer));
+  server.on('sessionError', (error) => log.debug({ error }, 'HTTP/2 session error'));
+  server.on('tlsClientError', (error) => log.debug({ error }, 'TLS error'));
+
+  return Object.assign(server, connections(server)) as unknown as Server;
+};
+
+const firstPair = (read: () => { cert: Buffer; key: Buffer }): { cert: Buffer; key: Buffer } => {
+  try {
+    return read();
+  } catch (error) {
+    throw new ConfigError(`TLS_CERT_FILE and TLS_KEY_FILE can not be read: ${(error as Error).message}`);
+  }
+};
+
+/**
+ * What http.Server has and an HTTP/2 server lacks: ways to end connections when it closes. HTTP/2 sessions end by
+ * themselves then, when their last stream does.
+ */
+const connections = (server: ReturnType<typeof createSecureServer>) => {
+  const open = new Set<TLSSocket>();
+  const busy = new Set<unknown>();
+  server.on('secureConnection', (socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  server.on('request', ((request: IncomingMessage, response: ServerResponse) => {
+    if (request.httpVersionMajor !== 1) return;
+    busy.add(request.socket);
+    response.once('close', () => busy.delete(request.socket));
+  }) as never);
+  // A WebSocket is nobody's idle connection.
+  server.on('upgrade', (_request: IncomingMessage, socket: unknown) => busy.add(socket));
+  return {
+    closeIdleConnections: () => {
+      for (const socket of open) if (socket.alpnProtocol !== 'h2' && !busy.has(socket)) socket.destroy();
+    },
+    closeAllConnections: () => {
+      for (const socket of open) socket.destroy();
+    },
+  };
+};
