@@ -21,8 +21,8 @@ export interface Scratch extends Disposable {
 /** Links a folder of packages: what comes from outside as it is, what belongs to the workspace to its copy. */
 const linkPackages = (from: string, to: string, clone: string, copy: string): void => {
   mkdirSync(to, { recursive: true });
-  // Caches stay with the clone: what a spoilt file was compiled to is nobody else's business.
-  for (const name of readdirSync(from).filter((name) => !/^\.(cache|vite)/.test(name))) {
+  // Caches and pnpm's own files stay with the clone: nobody may install into what is shared, nor cache what is spoilt.
+  for (const name of readdirSync(from).filter((name) => !name.startsWith('.') || name === '.bin')) {
     const entry = join(from, name);
     if (name.startsWith('@') && lstatSync(entry).isDirectory()) {
       linkPackages(entry, join(to, name), clone, copy);
