@@ -6,7 +6,7 @@ import { readOpsConfig } from './environment.ts';
 import { openStores } from './stores.ts';
 
 /** What the process ends with. */
-export const exitCodes = { fine: 0, problem: 1, usage: 2 } as const;
+export const exitCodes = { fine: 0, problem: 1, usage: 2, couldNotRun: 3 } as const;
 
 export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -32,9 +32,12 @@ Commands:
 ${columns(Object.entries(commands).map(([name, { about }]) => [name, about] as const))}
 
 Every command takes --json and --help. Addresses come from the environment, or from a running npm start.
-Exit codes: 0 all is well, 1 a problem was found, 2 the call was wrong.`;
+Exit codes: 0 all is well, 1 a problem was found, 2 the call was wrong, 3 it could not be found out.`;
 
-const helpOf = (name: string, { about, help }: Command): string => `Usage: npm run ops -- ${name} [options]
+const helpOf = (
+  name: string,
+  { about, help, positionals = '' }: Command,
+): string => `Usage: npm run ops -- ${[name, positionals].join(' ').trim()} [options]
 
 ${about}
 
@@ -50,7 +53,7 @@ export const runOps = async (argv: readonly string[], terminal: Terminal): Promi
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   try {
     if (!command) throw new UsageError(`no such command: ${name}`);
-    const { values } = parse(command, args);
+    const { values, positionals } = parse(command, args);
     if (values.help) {
       terminal.out(helpOf(name, command));
       return exitCodes.fine;
@@ -58,20 +61,25 @@ export const runOps = async (argv: readonly string[], terminal: Terminal): Promi
     const config = readOpsConfig(terminal.env);
     const { progress } = terminal;
     await using stores = openStores(config);
-    const outcome = await command.run(values, { config, stores, progress });
+    const outcome = await command.run(values, { config, stores, progress }, positionals);
     terminal.out(values.json ? JSON.stringify(outcome.json) : outcome.text);
     return outcome.ok ? exitCodes.fine : exitCodes.problem;
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     terminal.err(`ops ${name}: ${text.replaceAll('\n', `\nops ${name}: `)}`);
     if (error instanceof UsageError) terminal.err(command ? helpOf(name, command) : overview());
-    return error instanceof UsageError || error instanceof ConfigError ? exitCodes.usage : exitCodes.problem;
+    if (error instanceof UsageError || error instanceof ConfigError) return exitCodes.usage;
+    return command?.positionals === undefined ? exitCodes.problem : exitCodes.couldNotRun;
   }
 };
 
-const parse = ({ options }: Command, args: readonly string[]) => {
+const parse = ({ options, positionals }: Command, args: readonly string[]) => {
   try {
-    return parseArgs({ args: [...args], options: { ...options, ...everywhere }, allowPositionals: false });
+    return parseArgs({
+      args: [...args],
+      options: { ...options, ...everywhere },
+      allowPositionals: positionals !== undefined,
+    });
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }

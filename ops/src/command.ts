@@ -32,7 +32,13 @@ export interface Command<O extends ParseArgsOptionsConfig = ParseArgsOptionsConf
   /** Options as for node:util's parseArgs, and what --help says of each. */
   readonly options: O;
   readonly help: readonly (readonly [option: string, meaning: string])[];
-  run(values: ReturnType<typeof parseArgs<{ options: O }>>['values'], context: Context): Promise<Outcome>;
+  /** What stands behind the command's name, as --help says it; left out where nothing may. */
+  readonly positionals?: string;
+  run(
+    values: ReturnType<typeof parseArgs<{ options: O }>>['values'],
+    context: Context,
+    positionals: readonly string[],
+  ): Promise<Outcome>;
 }
 
 /** Keeps the types of the options together with what `run` gets. */

@@ -7,11 +7,11 @@ import {
   policyMetrics,
   type SettingName,
 } from '@rookery/service';
-import { openDocuments } from '@rookery/stores/documents';
+import { type Documents, openDocuments } from '@rookery/stores/documents';
 import { openEventStore } from '@rookery/stores/event-store';
 import { openFeeds } from '@rookery/stores/feeds';
 import { MergedBatches, openConfiguredQueue, QueueMisconfigured, queueSettings } from '@rookery/stores/queue';
-import { createApply } from './apply.ts';
+import { createLiveApply } from './apply-live.ts';
 import { type Consumer, consume } from './consume.ts';
 import { createFanOut } from './fan-out.ts';
 import { createProjectorMetrics } from './metrics.ts';
@@ -71,14 +71,15 @@ export const startProjector = async (
 
   const start = async ({ name, ...projection }: Projection): Promise<Consumer> => {
     const own = log.child({ projection: name });
-    const fanOut = createFanOut({
-      documents,
-      feeds,
-      cap: config.FEED_CAP,
-      limit: config.FANOUT_LIMIT,
-      log: own.child({ subsystem: 'fan-out' }),
-      onMissed: () => metrics.missed.inc(),
-    });
+    const fanOut = (live: Documents) =>
+      createFanOut({
+        documents: live,
+        feeds,
+        cap: config.FEED_CAP,
+        limit: config.FANOUT_LIMIT,
+        log: own.child({ subsystem: 'fan-out' }),
+        onMissed: () => metrics.missed.inc(),
+      });
     const progress = followProgress({ projection: name, queue, documents, feeds, log: own, metrics });
     resources.use(progress);
     const recorded = await queue.recorded(name, batchSize);
@@ -99,7 +100,7 @@ export const startProjector = async (
     const consumer = consume({
       projection: name,
       batches,
-      apply: createApply({ name, ...projection }, { documents, fanOut }),
+      apply: createLiveApply({ name, ...projection }, { documents, fanOut }),
       documents,
       parking: createParking({ projection: name, eventStore, log: own, metrics }),
       progress,

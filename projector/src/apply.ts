@@ -31,7 +31,7 @@ export interface Applied {
 export const createApply = (projection: Projection, { documents, fanOut }: ApplyOptions): Apply => {
   return async (events) => {
     const applied = await Promise.all(
-      projection.merges.map((merge) => applyTo(documents, untied(merge), events)),
+      projection.merges.map(untied).map((merge) => applyTo(documents, merge, byDocument(merge, events))),
     );
     crashPoint('mid-batch');
     await recount(documents, applied.flatMap(changedSets));
@@ -42,13 +42,12 @@ export const createApply = (projection: Projection, { documents, fanOut }: Apply
 };
 
 /** Reads the documents, folds the events in, and writes what changed; what somebody else wrote meanwhile, once more. */
-const applyTo = async (
+export const applyTo = async (
   documents: Documents,
   merge: Merge,
-  events: readonly RecordedEvent[],
+  grouped: ReadonlyMap<string, readonly RecordedEvent[]>,
 ): Promise<Applied> => {
   const collection: Collection<unknown> = documents.collection(merge.collection);
-  const grouped = byDocument(merge, events);
   const docs = new Map<string, unknown>();
   for (let open = [...grouped.keys()]; open.length > 0; ) {
     const stored = await collection.getMany(open);

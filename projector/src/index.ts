@@ -1,5 +1,6 @@
 export { type ProjectorConfig, projectorSettings, startProjector } from './app.ts';
 export { type Apply, type ApplyOptions, createApply } from './apply.ts';
+export { createLiveApply } from './apply-live.ts';
 export { type ConsumeOptions, type Consumer, consume } from './consume.ts';
 export { createFanOut, type FanOut, type FanOutOptions } from './fan-out.ts';
 export type { Hints } from './hints.ts';
@@ -7,4 +8,6 @@ export { createProjectorMetrics, type ProjectorMetrics } from './metrics.ts';
 export { createParking, type Parking } from './parking.ts';
 export { followProgress, type Progress } from './progress.ts';
 export { changeProgress, readProgress } from './progress-document.ts';
+export * from './rebuild/index.ts';
 export { type Replayed, type ReplayFailure, type ReplayOptions, replay } from './replay.ts';
+export * from './verify/index.ts';

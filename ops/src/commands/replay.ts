@@ -1,13 +1,12 @@
-import { createApply, createFanOut, replay as replayEvents } from '@rookery/projector';
+import { createFanOut, createLiveApply, replay as replayEvents } from '@rookery/projector';
 import { projectionNames, projections } from '@rookery/projector/projections';
 import { createLog } from '@rookery/service';
+import type { Documents } from '@rookery/stores/documents';
 import { defineCommand, UsageError, wholeNumber } from '../command.ts';
+import { duration } from '../duration.ts';
 
 /** Failures that are named; the others are only counted. */
 const mostNamed = 20;
-
-const duration = (seconds: number): string =>
-  seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`;
 
 export const replay = defineCommand({
   about: 'Applies recorded events to the projections once more; changes nothing where all is well',
@@ -31,13 +30,14 @@ export const replay = defineCommand({
     const head = await eventStore.head();
     const last = Math.min(head, to === undefined ? head : wholeNumber('to', to, 1));
 
-    const fanOut = createFanOut({
-      documents,
-      feeds,
-      cap: config.FEED_CAP,
-      limit: config.FANOUT_LIMIT,
-      log: createLog('ops', 'silent'),
-    });
+    const fanOut = (live: Documents) =>
+      createFanOut({
+        documents: live,
+        feeds,
+        cap: config.FEED_CAP,
+        limit: config.FANOUT_LIMIT,
+        log: createLog('ops', 'silent'),
+      });
     const start = performance.now();
     const seconds = () => (performance.now() - start) / 1_000;
     const { position, failures } = await replayEvents({
@@ -45,7 +45,7 @@ export const replay = defineCommand({
       applies: new Map(
         projections
           .filter(({ name }) => names.includes(name))
-          .map((projection) => [projection.name, createApply(projection, { documents, fanOut })]),
+          .map((projection) => [projection.name, createLiveApply(projection, { documents, fanOut })]),
       ),
       from: first,
       to: last,

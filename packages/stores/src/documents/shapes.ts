@@ -163,6 +163,8 @@ export interface RebuildDoc {
   readonly ranges: readonly number[];
   /** Where loading ends and catching up begins. */
   readonly loadTo: number;
+  /** Changes with the process that is at it; `at` is its last sign of life. */
+  readonly holder: string;
   /** ISO 8601 instants. */
   readonly startedAt: string;
   readonly at: string;

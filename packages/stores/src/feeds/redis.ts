@@ -112,6 +112,29 @@ export const openRedis = (url: string, { cap, idleDays, log }: FeedsOptions): Fe
       toPage((await call(() => before(keyOf(reader), bound ?? '+inf', limit + 1, ttl))) as RawPage, limit),
     entriesAfter: async (reader, bound, upTo, limit) =>
       toPage((await call(() => after(keyOf(reader), bound, upTo, limit + 1, ttl))) as RawPage, limit),
+    async *held() {
+      for (let cursor = '0'; ; ) {
+        const from = cursor;
+        const [next, keys] = await call(() => redis.scan(from, 'MATCH', keyOf('*'), 'COUNT', chunk));
+        if (keys.length > 0) yield keys.map(readerOf);
+        if (next === '0') return;
+        cursor = next;
+      }
+    },
+    async dump(reader) {
+      const raw = await call(() => redis.zrevrangebyscore(keyOf(reader), '+inf', '-inf', 'WITHSCORES'));
+      const members = new Map<string, number>();
+      for (let i = 0; i + 1 < raw.length; i += 2) members.set(raw[i] ?? '', Number(raw[i + 1]));
+      const floor = members.get('floor');
+      if (!members.has('ready') || floor === undefined) return undefined;
+      const entries = [...members].flatMap(([itemId, position]) =>
+        position > 0 ? [{ itemId, position }] : [],
+      );
+      return { floor: -1 - floor, entries };
+    },
+    async drop(readers) {
+      await each(readers, (keys) => redis.del(...keys));
+    },
     async hint(hints) {
       const all = [...hints];
       for (let i = 0; i < all.length; i += chunk) {
@@ -133,6 +156,7 @@ export const openRedis = (url: string, { cap, idleDays, log }: FeedsOptions): Fe
 };
 
 const keyOf = (reader: string): string => `feed:{${reader}}`;
+const readerOf = (key: string): string => key.slice('feed:{'.length, -1);
 
 /** Item and position in turn: the newest `cap`, so that a full set is known to be one. */
 const flat = (entries: readonly FeedEntry[], cap: number): (string | number)[] =>

@@ -21,6 +21,14 @@ export interface FeedPage {
   readonly complete: boolean;
 }
 
+/** A feed as Redis holds it. */
+export interface HeldFeed {
+  /** Every item up to this position is left out. */
+  readonly floor: number;
+  /** Newest first. */
+  readonly entries: readonly FeedEntry[];
+}
+
 /** What live hints are about; the message itself says only that something is there. */
 export type LiveTopic = `feed:${string}` | `author:${string}` | `post:${string}` | 'progress';
 
@@ -52,6 +60,12 @@ export interface Feeds {
   entriesBefore(reader: string, before: number | undefined, limit: number): Promise<FeedPage>;
   /** Entries newer than `after` (exclusive) up to `upTo` (inclusive), oldest first. One round trip. */
   entriesAfter(reader: string, after: number, upTo: number, limit: number): Promise<FeedPage>;
+  /** The names of all feeds that Redis holds, in batches, of whatever epoch: for verify. */
+  held(): AsyncIterable<string[]>;
+  /** Everything that Redis holds of one feed; undefined where it holds none, or is filling it. */
+  dump(reader: string): Promise<HeldFeed | undefined>;
+  /** Forgets feeds: each is filled anew when it is read. */
+  drop(readers: readonly string[]): Promise<void>;
   /** Publishes hints on Redis pub/sub; the payload is `{}` or, on 'progress', `{projection, position}`. */
   hint(hints: ReadonlyMap<LiveTopic, object>): Promise<void>;
   ping(): Promise<void>;

@@ -1,0 +1,107 @@
+import { setPriority } from 'node:os';
+import {
+  abandon,
+  createPace,
+  NothingBefore,
+  RebuildInTheWay,
+  type RebuildProgress,
+  type Rebuilt,
+  rebuild as rebuildProjections,
+  rollBack,
+} from '@rookery/projector';
+import { projectionNames } from '@rookery/projector/projections';
+import { defineCommand, type Outcome, UsageError, wholeNumber } from '../command.ts';
+import { duration } from '../duration.ts';
+import { untilSignal } from '../until-signal.ts';
+
+const toText = (
+  names: readonly string[],
+  { generation, events, seconds, resumed, failed }: Rebuilt,
+): string =>
+  [
+    `${names.join(', ')}: generation ${generation} is live${resumed ? ' (taken up where it was)' : ''}`,
+    `${events} events in ${seconds.toFixed(1)} s, ${Math.round(events / seconds)} events/s`,
+    ...(failed.length > 0
+      ? [`${failed.length} events could not be applied: ${failed.slice(0, 20).join(', ')}`]
+      : []),
+  ].join('\n');
+
+const describe = ({ phase, position, head, rate, left }: RebuildProgress): string =>
+  `${phase}: ${position} of ${head}, ${Math.round(rate)} events/s, ${duration(left)} left`;
+
+export const rebuild = defineCommand({
+  about: 'Makes a projection anew from the event store beside the live one, and swaps; or rolls back',
+  positionals: '<projection|all>',
+  options: {
+    'roll-back': { type: 'boolean' },
+    abandon: { type: 'boolean' },
+    'max-slowdown': { type: 'string' },
+  },
+  help: [
+    ['<projection|all>', `one of ${projectionNames.join(', ')}, or all of them in one swap`],
+    ['--roll-back', 'put the generation that was live before back in place'],
+    ['--abandon', 'drop a rebuild that was begun and not ended'],
+    [
+      '--max-slowdown <percent>',
+      'rest so much that reads are slowed by no more than this on average; 15 by default, 0 works flat out',
+    ],
+  ],
+
+  async run(values, context, [which, ...more]) {
+    const { documents, eventStore } = context.stores;
+    if (values.abandon) {
+      const dropped = await abandon(documents);
+      return {
+        ok: true,
+        json: { abandoned: dropped?.projections ?? null },
+        text: dropped
+          ? `dropped the rebuild of ${dropped.projections.join(', ')}`
+          : 'there is no rebuild to drop',
+      };
+    }
+    if (which === undefined || more.length > 0) throw new UsageError('name one projection, or all');
+    if (which !== 'all' && !projectionNames.includes(which)) {
+      throw new UsageError(`no such projection: ${which}`);
+    }
+    const names = which === 'all' ? projectionNames : [which];
+    const percent = wholeNumber('max-slowdown', values['max-slowdown'] ?? '15', 0);
+    // Readers come first.
+    if (percent > 0) setPriority(10);
+    await using pacing =
+      percent > 0
+        ? createPace({ url: context.config.DOCUMENTS_URL, slowdown: percent / 100 })
+        : { pace: undefined, async [Symbol.asyncDispose]() {} };
+    await using stop = untilSignal();
+    const common = {
+      documents,
+      eventStore,
+      signal: stop.signal,
+      ...(pacing.pace ? { pace: pacing.pace } : {}),
+      onProgress: (progress: RebuildProgress) => context.progress(describe(progress)),
+    };
+    try {
+      if (!values['roll-back']) {
+        const rebuilt = await rebuildProjections({ ...common, projections: names });
+        return outcome([{ names, rebuilt }]);
+      }
+      const done = [];
+      for (const projection of names) {
+        done.push({ names: [projection], rebuilt: await rollBack({ ...common, projection }) });
+      }
+      return outcome(done);
+    } catch (error) {
+      if (error instanceof RebuildInTheWay || error instanceof NothingBefore) return refused(error);
+      throw error;
+    }
+  },
+});
+
+const refused = ({ message }: Error): Outcome => ({ ok: false, json: { error: message }, text: message });
+
+const outcome = (
+  done: readonly { readonly names: readonly string[]; readonly rebuilt: Rebuilt }[],
+): Outcome => ({
+  ok: done.every(({ rebuilt }) => rebuilt.failed.length === 0),
+  json: done.map(({ names, rebuilt }) => ({ projections: names, ...rebuilt })),
+  text: done.map(({ names, rebuilt }) => toText(names, rebuilt)).join('\n'),
+});

@@ -1,0 +1,89 @@
+import { type Difference, type Verified, verify as verifyProjections } from '@rookery/projector';
+import { projectionNames } from '@rookery/projector/projections';
+import { type Command, type Context, defineCommand, type Outcome, UsageError } from '../command.ts';
+import { table } from '../table.ts';
+import { untilSignal } from '../until-signal.ts';
+
+/** Differences that people are shown; --json has all of them. */
+const mostShown = 100;
+
+const rows = (differences: readonly Difference[]): string =>
+  table(
+    ['projection', 'where', 'id', 'what', 'live', 'rebuilt', 'differs in'],
+    differences
+      .slice(0, mostShown)
+      .map(({ projection, where, id, kind, live, rebuilt, fields }) => [
+        projection,
+        where,
+        id,
+        kind,
+        live ?? '-',
+        rebuilt ?? '-',
+        fields.slice(0, 5).join(', '),
+      ]),
+  );
+
+const named = ({ differences, unsettled }: Verified): string[] => [
+  ...(differences.length > 0 ? [rows(differences)] : []),
+  ...(differences.length > mostShown ? [`and ${differences.length - mostShown} more`] : []),
+  ...(unsettled.length > 0 ? [`changing all the time, so nothing can be said: ${unsettled.join(', ')}`] : []),
+];
+
+const run = async (
+  { config, stores, progress }: Context,
+  [which = 'all', ...more]: readonly string[],
+  repair: boolean,
+): Promise<Verified> => {
+  if (more.length > 0) throw new UsageError('name one projection, or none for all');
+  if (which !== 'all' && !projectionNames.includes(which))
+    throw new UsageError(`no such projection: ${which}`);
+  const { documents, eventStore, feeds } = stores;
+  await using stop = untilSignal();
+  return await verifyProjections({
+    documents,
+    eventStore,
+    feeds,
+    cap: config.FEED_CAP,
+    projections: which === 'all' ? projectionNames : [which],
+    repair,
+    signal: stop.signal,
+    onProgress: progress,
+  });
+};
+
+const help = [['<projection>', `one of ${projectionNames.join(', ')}; all by default`]] as const;
+
+export const verify: Command = defineCommand({
+  about: 'Compares what is live with a fresh rebuild, by digest of each document and feed',
+  positionals: '[projection]',
+  options: {},
+  help,
+
+  async run(_values, context, positionals): Promise<Outcome> {
+    const verified = await run(context, positionals, false);
+    const { differences, unsettled, documents, feeds, position } = verified;
+    const equal = differences.length === 0;
+    const text = [
+      `${documents} documents and ${feeds} feeds compared at position ${position}: ${equal ? 'equal' : `${differences.length} differences`}`,
+      ...named(verified),
+    ].join('\n');
+    return { ok: equal && unsettled.length === 0, json: { equal, ...verified }, text };
+  },
+});
+
+export const repair: Command = defineCommand({
+  about: 'Mends what differs from a fresh rebuild, and nothing else',
+  positionals: '[projection]',
+  options: {},
+  help,
+
+  async run(_values, context, positionals): Promise<Outcome> {
+    const verified = await run(context, positionals, true);
+    const { differences, repaired, position } = verified;
+    const text = [
+      `${differences.length} differences at position ${position}, ${repaired} mended`,
+      ...named(verified),
+    ].join('\n');
+    return { ok: repaired === differences.length, json: verified, text };
+  },
+});

@@ -1,0 +1,5 @@
+/** How long something takes, for people. Seconds. */
+export const duration = (seconds: number): string => {
+  if (!Number.isFinite(seconds)) return 'unknown time';
+  return seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`;
+};

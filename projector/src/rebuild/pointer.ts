@@ -1,0 +1,56 @@
+import { setTimeout } from 'node:timers/promises';
+import {
+  type Documents,
+  type Generation,
+  type GenerationsDoc,
+  lease,
+  type ProjectionGenerations,
+  pointerId,
+} from '@rookery/stores/documents';
+
+/** Clocks that run a little differently. Milliseconds. */
+const slack = 200;
+
+/** Changes the pointer by compare-and-set. @returns what is there now */
+export const changePointer = async (
+  documents: Documents,
+  change: (now: GenerationsDoc) => GenerationsDoc | undefined,
+): Promise<GenerationsDoc> => {
+  const collection = documents.collection<GenerationsDoc>('generations');
+  for (;;) {
+    const found = (await collection.getMany([pointerId])).get(pointerId);
+    const now = found?.doc ?? { last: 0, projections: {} };
+    const changed = change(now);
+    if (!changed) return now;
+    const lost = await collection.putMany([{ id: pointerId, revision: found?.revision ?? 0, doc: changed }]);
+    if (lost.length === 0) return changed;
+  }
+};
+
+/** Changes the generations of several projections in one step. */
+export const changeGenerations = (
+  documents: Documents,
+  projections: readonly string[],
+  change: (now: ProjectionGenerations, projection: string) => ProjectionGenerations,
+): Promise<GenerationsDoc> =>
+  changePointer(documents, (now) => ({
+    ...now,
+    projections: {
+      ...now.projections,
+      ...Object.fromEntries(
+        projections.map((name) => [
+          name,
+          change(now.projections[name] ?? { live: 0, also: null, previous: null }, name),
+        ]),
+      ),
+    },
+  }));
+
+/** A number that no generation has had. */
+export const newGeneration = async (documents: Documents): Promise<Generation> =>
+  (await changePointer(documents, (now) => ({ ...now, last: now.last + 1 }))).last;
+
+/** Resolves when nobody goes by an older pointer than the one that is there now. */
+export const everybodyKnows = async (): Promise<void> => {
+  await setTimeout(lease + slack);
+};

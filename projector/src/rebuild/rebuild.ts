@@ -1,0 +1,186 @@
+import type { Documents, RebuildDoc } from '@rookery/stores/documents';
+import type { EventStore } from '@rookery/stores/event-store';
+import { changeProgress, readProgress } from '../progress-document.ts';
+import { createCarrier } from './carry.ts';
+import { type Job, takeJob } from './job.ts';
+import type { Target } from './load.ts';
+import type { Pace } from './pace.ts';
+import { changeGenerations, everybodyKnows, newGeneration } from './pointer.ts';
+import { createRanges, rangeSize } from './ranges.ts';
+import { findTargets } from './targets.ts';
+
+export interface RebuildOptions {
+  readonly documents: Documents;
+  readonly eventStore: Pick<EventStore, 'head' | 'read' | 'parked'>;
+  readonly projections: readonly string[];
+  readonly signal: AbortSignal;
+  /** Keeps the work from slowing the reads; without it there is no rest. */
+  readonly pace?: Pace;
+  readonly onProgress?: (progress: RebuildProgress) => void;
+}
+
+export interface RebuildProgress {
+  readonly phase: RebuildDoc['phase'];
+  /** Everything up to here is in the new generation. */
+  readonly position: number;
+  readonly head: number;
+  /** Events per second since the start of this process. */
+  readonly rate: number;
+  /** Seconds; NaN where it can't be told. */
+  readonly left: number;
+}
+
+export interface Rebuilt {
+  readonly generation: number;
+  /** Events carried over by this process. */
+  readonly events: number;
+  readonly seconds: number;
+  readonly resumed: boolean;
+  /** Positions that could not be applied, and are therefore not in it. */
+  readonly failed: readonly number[];
+}
+
+/** How often it is written down how far loading is. Milliseconds. */
+const saveEvery = 1_000;
+/** How near the head is near enough to join. */
+const withinReach = 500;
+
+/**
+ * Makes projections anew beside the live ones, from the event store, and puts them in their place (docs/recovery.md).
+ * May be killed at any moment: the same call goes on where it was.
+ */
+export const rebuild = async (options: RebuildOptions): Promise<Rebuilt> => {
+  const { documents, eventStore, projections, signal } = options;
+  await documents.prepare();
+  const job = await takeJob(documents, projections, async () => ({
+    projections,
+    generation: await newGeneration(documents),
+    phase: 'load',
+    upTo: 0,
+    ranges: [],
+    loadTo: await eventStore.head(),
+  }));
+  const targets = await findTargets(options, job.doc.generation);
+  const run = createRun(options, job, targets);
+  const heartbeat = setInterval(() => void job.save({}).catch(() => {}), 2_000);
+  try {
+    if (job.doc.phase === 'load') await run.load();
+    if (job.doc.phase === 'count') await run.count();
+    if (job.doc.phase === 'catch-up') await run.catchUp();
+    if (job.doc.phase === 'join') await run.join();
+    if (job.doc.phase === 'drain') await run.drain();
+  } finally {
+    clearInterval(heartbeat);
+    if (job.doc.phase !== 'done') await job.release().catch(() => {});
+  }
+  signal.throwIfAborted();
+  return { generation: job.doc.generation, resumed: job.resumed, ...run.outcome() };
+};
+
+const createRun = (
+  { documents, eventStore, projections, signal, pace, onProgress }: RebuildOptions,
+  job: Job,
+  targets: readonly Target[],
+) => {
+  const { generation } = job.doc;
+  const carrier = createCarrier({ eventStore, targets, signal, pace });
+  const start = performance.now();
+  const seconds = () => (performance.now() - start) / 1_000;
+  const tell = (position: number, head: number) =>
+    onProgress?.({
+      phase: job.doc.phase,
+      position,
+      head,
+      rate: carrier.events / seconds(),
+      left: ((head - position) * seconds()) / carrier.events,
+    });
+
+  const followTo = async (to: number): Promise<void> => {
+    let at = job.doc.upTo;
+    let savedAt = 0;
+    while (at < to) {
+      signal.throwIfAborted();
+      at = await carrier.follow(at, to);
+      tell(at, to);
+      if (performance.now() - savedAt > saveEvery || at >= to) {
+        await job.save({ upTo: at });
+        savedAt = performance.now();
+      }
+    }
+  };
+
+  return {
+    async load(): Promise<void> {
+      const { upTo, ranges: beyond, loadTo } = job.doc;
+      for (const { beside } of targets) await beside.prepareBare();
+      const ranges = createRanges(rangeSize, loadTo, { upTo, beyond });
+      let savedAt = performance.now();
+      await carrier.load(ranges, async () => {
+        tell(ranges.upTo, loadTo);
+        if (performance.now() - savedAt < saveEvery) return;
+        savedAt = performance.now();
+        await job.save({ upTo: ranges.upTo, ranges: ranges.beyond });
+      });
+      await job.save({ upTo: loadTo, ranges: [], phase: 'count' });
+    },
+
+    async count(): Promise<void> {
+      await carrier.count();
+      await job.save({ phase: 'catch-up' });
+    },
+
+    async catchUp(): Promise<void> {
+      for (let gap = Number.POSITIVE_INFINITY; ; ) {
+        const head = await eventStore.head();
+        const now = head - job.doc.upTo;
+        // Where it does not come nearer any more, joining ends the chase: from then on the head is a fixed one.
+        if (now <= withinReach || now >= gap) break;
+        gap = now;
+        await followTo(head);
+      }
+      await job.save({ phase: 'join' });
+    },
+
+    /** From here on the projectors write both; what they had in hand before is in the store, and read from there. */
+    async join(): Promise<void> {
+      await changeGenerations(documents, projections, (now) =>
+        now.live === generation ? now : { ...now, also: generation },
+      );
+      await everybodyKnows();
+      await followTo(await eventStore.head());
+      signal.throwIfAborted();
+      await changeGenerations(documents, projections, (now) =>
+        now.live === generation ? now : { ...now, live: generation, also: now.live },
+      );
+      await job.save({ phase: 'drain' });
+    },
+
+    /** Until nobody reads the old generation any more, the projectors go on writing it. */
+    async drain(): Promise<void> {
+      await everybodyKnows();
+      const feeds = targets.find(({ projection }) => projection.feedsReaders)?.projection.name;
+      if (feeds !== undefined) await changeProgress(documents, feeds, ({ epoch }) => ({ epoch: epoch + 1 }));
+      const upTo = new Map<string, number>();
+      for (const name of projections) upTo.set(name, (await readProgress(documents, name)).position);
+      const before = await documents.generations(true);
+      await changeGenerations(documents, projections, (now, projection) =>
+        now.also === null
+          ? now
+          : { ...now, also: null, previous: { generation: now.also, upTo: upTo.get(projection) ?? 0 } },
+      );
+      await everybodyKnows();
+      for (const name of projections) {
+        const { live, also, previous } = before.of(name);
+        if (!previous || previous.generation === live || previous.generation === also) continue;
+        await documents.beside(previous.generation, name).clear();
+      }
+      await job.save({ phase: 'done' });
+    },
+
+    outcome: () => ({
+      events: carrier.events,
+      seconds: seconds(),
+      failed: [...carrier.failed].sort((a, b) => a - b),
+    }),
+  };
+};

@@ -1,0 +1,54 @@
+import type { Documents } from '@rookery/stores/documents';
+import { dropJob, type RebuildDoc, takeJob } from './job.ts';
+import { changeGenerations, everybodyKnows } from './pointer.ts';
+import { type RebuildOptions, type Rebuilt, rebuild } from './rebuild.ts';
+
+/** There is nothing to go back to. */
+export class NothingBefore extends Error {
+  override name = 'NothingBefore';
+}
+
+/**
+ * Puts the generation that was live before back in place: it catches up from where it was left, and is swapped in
+ * as a new one would be.
+ * @throws NothingBefore
+ */
+export const rollBack = async (
+  options: Omit<RebuildOptions, 'projections'> & { readonly projection: string },
+): Promise<Rebuilt> => {
+  const { documents, eventStore, projection } = options;
+  const { previous } = (await documents.generations(true)).of(projection);
+  if (!previous) throw new NothingBefore(`${projection} has no generation before the live one`);
+  const { generation, upTo } = previous;
+  await documents.beside(generation, projection).prepare();
+  const job = await takeJob(documents, [projection], async () => ({
+    projections: [projection],
+    generation,
+    phase: 'catch-up',
+    upTo,
+    ranges: [],
+    loadTo: await eventStore.head(),
+  }));
+  await job.release();
+  return rebuild({ ...options, projections: [projection] });
+};
+
+/** Drops the rebuild that was begun and not ended, with what it has made so far. @returns what it was */
+export const abandon = async (documents: Documents): Promise<RebuildDoc | undefined> => {
+  const dropped = await dropJob(documents);
+  if (!dropped) return undefined;
+  const { generation, projections } = dropped;
+  const now = await documents.generations(true);
+  const swapped = projections.filter((name) => now.of(name).live === generation);
+  if (swapped.length > 0) return dropped;
+  await changeGenerations(documents, projections, (one) =>
+    one.also === generation ? { ...one, also: null } : one,
+  );
+  await everybodyKnows();
+  for (const name of projections) {
+    // What can still be gone back to is kept.
+    if (now.of(name).previous?.generation === generation) continue;
+    await documents.beside(generation, name).clear();
+  }
+  return dropped;
+};

@@ -1,0 +1,26 @@
+import type { Documents, Generation } from '@rookery/stores/documents';
+import type { EventStore } from '@rookery/stores/event-store';
+import { projections as all } from '../projections/index.ts';
+import type { Target } from './load.ts';
+import { parkedBy } from './readable.ts';
+
+export interface TargetsOptions {
+  readonly documents: Documents;
+  readonly eventStore: Pick<EventStore, 'parked'>;
+  readonly projections: readonly string[];
+}
+
+/** These projections in one generation, without what each has set aside. */
+export const findTargets = async (
+  { documents, eventStore, projections }: TargetsOptions,
+  generation: Generation,
+): Promise<Target[]> => {
+  const parked = await parkedBy(eventStore, projections);
+  return all
+    .filter(({ name }) => projections.includes(name))
+    .map((projection) => ({
+      projection,
+      beside: documents.beside(generation, projection.name),
+      parked: parked.get(projection.name) ?? new Set(),
+    }));
+};

@@ -1,0 +1,83 @@
+import type { Collection, CollectionName, Stored } from '@rookery/stores/documents';
+import { canonical, digest } from './digest.ts';
+
+/** One thing that is not what the event store makes of it. */
+export interface Difference {
+  readonly projection: string;
+  /** A collection, or `redis` for a feed there. */
+  readonly where: CollectionName | 'redis';
+  readonly id: string;
+  /** deleted: only the rebuild has it. added: only the live one has it. */
+  readonly kind: 'edited' | 'deleted' | 'added';
+  /** Digests; null where there is none. */
+  readonly live: string | null;
+  readonly rebuilt: string | null;
+  /** What of it differs: fields of a document, items of a feed. */
+  readonly fields: readonly string[];
+}
+
+/** Documents read at a time. */
+const batch = 1_000;
+
+/** Whether two documents differ, and how. */
+export const difference = (
+  about: Pick<Difference, 'projection' | 'where' | 'id'>,
+  live: unknown,
+  rebuilt: unknown,
+): Difference | undefined => {
+  if (live === undefined && rebuilt === undefined) return undefined;
+  if (live !== undefined && rebuilt !== undefined && canonical(live) === canonical(rebuilt)) return undefined;
+  return {
+    ...about,
+    kind: live === undefined ? 'deleted' : rebuilt === undefined ? 'added' : 'edited',
+    live: live === undefined ? null : digest(live),
+    rebuilt: rebuilt === undefined ? null : digest(rebuilt),
+    fields: live !== undefined && rebuilt !== undefined ? differingFields(live, rebuilt) : [],
+  };
+};
+
+const differingFields = (a: unknown, b: unknown): string[] => {
+  const [one, other] = [new Map(Object.entries(a as object)), new Map(Object.entries(b as object))];
+  return [...new Set([...one.keys(), ...other.keys()])].filter(
+    (key) => canonical(one.get(key)) !== canonical(other.get(key)),
+  );
+};
+
+/** Documents one by one, in order of id, of those whose id begins with the prefix. */
+async function* each(collection: Collection<unknown>, prefix: string): AsyncGenerator<Stored<unknown>> {
+  for await (const found of collection.scan(batch, prefix === '' ? undefined : prefix)) {
+    for (const one of found) {
+      if (!one.id.startsWith(prefix)) return;
+      yield one;
+    }
+  }
+}
+
+/** Compares code units, as the stores order ids: those of documents are ASCII. */
+const before = (a: string | undefined, b: string | undefined): boolean =>
+  a !== undefined && (b === undefined || a < b);
+
+/** Ids of all documents that differ, walking both side by side. Onlookers are told how many have been compared. */
+export async function* compare(
+  live: Collection<unknown>,
+  rebuilt: Collection<unknown>,
+  prefix: string,
+  compared: () => void,
+): AsyncGenerator<string> {
+  const [a, b] = [each(live, prefix), each(rebuilt, prefix)];
+  let [one, other] = [await a.next(), await b.next()];
+  while (!one.done || !other.done) {
+    compared();
+    const [left, right] = [one.value?.id, other.value?.id];
+    if (before(left, right)) {
+      yield left as string;
+      one = await a.next();
+    } else if (before(right, left)) {
+      yield right as string;
+      other = await b.next();
+    } else {
+      if (canonical(one.value?.doc) !== canonical(other.value?.doc)) yield left as string;
+      [one, other] = [await a.next(), await b.next()];
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import { type Documents, feedKey, type ItemDoc, type RelationDoc } from '@rookery/stores/documents';
+import type { Feeds, HeldFeed } from '@rookery/stores/feeds';
+import { readProgress } from '../progress-document.ts';
+import type { Difference } from './differences.ts';
+import { digest } from './digest.ts';
+
+/** Follows read in one round trip. */
+const atOnce = 1_000;
+
+/** Names under which Redis holds feeds of the present epoch, and whose they are. */
+export async function* heldFeeds(
+  documents: Documents,
+  feeds: Pick<Feeds, 'held'>,
+): AsyncGenerator<{ readonly key: string; readonly reader: string }> {
+  const { epoch } = await readProgress(documents, 'feeds');
+  const suffix = feedKey('', epoch);
+  for await (const keys of feeds.held()) {
+    for (const key of keys) {
+      const reader = key.slice(0, key.length - suffix.length);
+      if (feedKey(reader, epoch) === key && !reader.includes('.')) yield { key, reader };
+    }
+  }
+}
+
+const followedBy = async (rebuilt: Documents, reader: string): Promise<string[]> => {
+  const follows = rebuilt.collection<RelationDoc>('follows');
+  const all: string[] = [];
+  for (let after: number | undefined; ; ) {
+    const page = await follows.page({
+      where: { actor: reader, active: true },
+      orderBy: 'position',
+      direction: 'asc',
+      ...(after === undefined ? {} : { after }),
+      limit: atOnce,
+    });
+    for (const { doc } of page) all.push(doc.object);
+    after = page.at(-1)?.doc.position ?? undefined;
+    if (page.length < atOnce || after === undefined) return all;
+  }
+};
+
+export interface FeedsOptions {
+  /** The base, for the marks of big authors. */
+  readonly documents: Documents;
+  /** As the event store makes them. */
+  readonly rebuilt: Documents;
+  /** FEED_CAP */
+  readonly cap: number;
+  /** What is newer is not in the rebuilt documents yet. */
+  readonly upTo: number;
+}
+
+/**
+ * How a feed in Redis differs from what the documents say. Items of authors who are merged at read may stand in it
+ * or not: they were added before there were too many followers.
+ */
+export const feedDifference = async (
+  { documents, rebuilt, cap, upTo }: FeedsOptions,
+  { key, reader }: { readonly key: string; readonly reader: string },
+  held: HeldFeed,
+): Promise<Difference | undefined> => {
+  const followed = await followedBy(rebuilt, reader);
+  const big = await documents.collection('authors').getMany(followed);
+  const items = rebuilt.collection<ItemDoc>('items');
+  const written = followed.filter((author) => !big.has(author));
+  const page =
+    written.length === 0
+      ? []
+      : await items.page({
+          where: { actor: written, active: true },
+          orderBy: 'position',
+          direction: 'desc',
+          limit: cap,
+        });
+  const expected = new Map(
+    page.flatMap(({ id, doc }) =>
+      doc.position !== null && doc.position > held.floor ? [[id, doc.position] as const] : [],
+    ),
+  );
+  const found = new Map(
+    held.entries.flatMap(({ itemId, position }) => (position > upTo ? [] : [[itemId, position] as const])),
+  );
+  const more = [...found.keys()].filter((id) => !expected.has(id));
+  const docs = await items.getMany(more);
+  for (const [id, { doc }] of docs) {
+    if (doc.active && doc.actor !== null && big.has(doc.actor) && doc.position !== null) {
+      expected.set(id, doc.position);
+    }
+  }
+  const wrong = [...new Set([...expected.keys(), ...found.keys()])].filter(
+    (id) => expected.get(id) !== found.get(id),
+  );
+  if (wrong.length === 0) return undefined;
+  return {
+    projection: 'feeds',
+    where: 'redis',
+    id: key,
+    kind: 'edited',
+    live: digest([...found].sort()),
+    rebuilt: digest([...expected].sort()),
+    fields: wrong.map((id) =>
+      found.has(id) ? (expected.has(id) ? `moved ${id}` : `added ${id}`) : `missing ${id}`,
+    ),
+  };
+};

@@ -1,0 +1,57 @@
+import type { Documents, Generation, RebuildDoc } from '@rookery/stores/documents';
+import { newGeneration } from '../rebuild/pointer.ts';
+
+/** What a verification that was killed has left is cleared away after so long. Milliseconds. */
+const abandonedAfter = 600_000;
+const signOfLife = 5_000;
+const prefix = 'verify-';
+
+/** A generation for one comparison: nobody reads it, and it is gone afterwards. */
+export const scratchGeneration = async (
+  documents: Documents,
+  projections: readonly string[],
+): Promise<{ readonly generation: Generation } & AsyncDisposable> => {
+  await documents.prepare();
+  const notes = documents.collection<RebuildDoc>('rebuilds');
+  for await (const found of notes.scan(100, prefix)) {
+    for (const note of found) {
+      if (!note.id.startsWith(prefix) || Date.now() - Date.parse(note.doc.at) < abandonedAfter) continue;
+      await documents.dropGeneration(note.doc.generation);
+      await notes.removeMany([note]);
+    }
+  }
+  const generation = await newGeneration(documents);
+  const id = `${prefix}${generation}`;
+  const now = () => new Date().toISOString();
+  let doc: RebuildDoc = {
+    projections,
+    generation,
+    phase: 'load',
+    upTo: 0,
+    ranges: [],
+    loadTo: 0,
+    holder: '',
+    startedAt: now(),
+    at: now(),
+  };
+  let revision = 0;
+  const write = async () => {
+    doc = { ...doc, at: now() };
+    const lost = await notes.putMany([{ id, revision, doc }]);
+    if (lost.length === 0) revision += 1;
+  };
+  await write();
+  let writing: Promise<void> = Promise.resolve();
+  const alive = setInterval(() => {
+    writing = writing.then(write).catch(() => {});
+  }, signOfLife);
+  return {
+    generation,
+    async [Symbol.asyncDispose]() {
+      clearInterval(alive);
+      await writing;
+      await documents.dropGeneration(generation);
+      await notes.removeMany([{ id, revision }]);
+    },
+  };
+};

@@ -1,0 +1,257 @@
+import { setTimeout } from 'node:timers/promises';
+import {
+  type Collection,
+  type CollectionName,
+  collectionsOf,
+  countKindsOf,
+  type Documents,
+  type Stored,
+} from '@rookery/stores/documents';
+import type { EventStore } from '@rookery/stores/event-store';
+import type { Feeds } from '@rookery/stores/feeds';
+import { readProgress } from '../progress-document.ts';
+import { type Carrier, createCarrier } from '../rebuild/carry.ts';
+import type { Pace } from '../rebuild/pace.ts';
+import { createRanges, rangeSize } from '../rebuild/ranges.ts';
+import { findTargets } from '../rebuild/targets.ts';
+import { compare, type Difference, difference } from './differences.ts';
+import { feedDifference, heldFeeds } from './feeds.ts';
+import { scratchGeneration } from './scratch.ts';
+
+/** The comparison makes no sense at the moment: exit code 3. */
+export class CanNotVerify extends Error {
+  override name = 'CanNotVerify';
+}
+
+export interface VerifyOptions {
+  readonly documents: Documents;
+  readonly eventStore: Pick<EventStore, 'head' | 'read' | 'parked'>;
+  /** Left out: the feeds in Redis are not compared. */
+  readonly feeds?: Pick<Feeds, 'held' | 'dump' | 'drop'>;
+  /** FEED_CAP */
+  readonly cap: number;
+  readonly projections: readonly string[];
+  /** Mends what differs. */
+  readonly repair?: boolean;
+  readonly signal: AbortSignal;
+  readonly pace?: Pace | undefined;
+  readonly onProgress?: (what: string) => void;
+}
+
+export interface Verified {
+  /** Compared as of this position of the event store. */
+  readonly position: number;
+  readonly documents: number;
+  readonly feeds: number;
+  readonly differences: readonly Difference[];
+  /** Ids that changed each time that they were looked at: nothing can be said of them. */
+  readonly unsettled: readonly string[];
+  /** How many of the differences were mended. */
+  readonly repaired: number;
+}
+
+/** Looks at each thing that seems to differ, at the most; each looks at a moment of its own. */
+const mostLooks = 6;
+/** Longest wait for the projections to make progress, in milliseconds. */
+const patience = 20_000;
+/** Things looked at again at a time. */
+const atOnce = 500;
+
+interface Suspect {
+  readonly projection: string;
+  readonly where: CollectionName;
+  readonly id: string;
+}
+
+/**
+ * Compares what is live with what the event store makes of it, document by document and feed by feed, while both go
+ * on: whatever seems to differ is looked at again at one position, before and after, until it has stood still.
+ * @throws CanNotVerify
+ */
+export const verify = async (options: VerifyOptions): Promise<Verified> => {
+  const { documents, eventStore, projections, signal, pace, onProgress } = options;
+  await using scratch = await scratchGeneration(documents, projections);
+  const targets = await findTargets(options, scratch.generation);
+  const carrier = createCarrier({ eventStore, targets, signal, pace });
+  const rebuilt = documents.at(() => scratch.generation);
+  const generations = await documents.generations(true);
+  const live = documents.at((projection) => generations.of(projection).live);
+
+  const head = await eventStore.head();
+  for (const { beside } of targets) await beside.prepareBare();
+  const ranges = createRanges(rangeSize, head, { upTo: 0, beyond: [] });
+  await carrier.load(ranges, async () => onProgress?.(`rebuilding: ${ranges.upTo} of ${head}`));
+  await carrier.count();
+  const clock = createClock({ documents, eventStore, projections, carrier, from: head, signal });
+  await clock.liveHas(head);
+
+  let compared = 0;
+  const suspects: Suspect[] = [];
+  for (const [projection, where, prefix] of parts(projections)) {
+    const sides = [live, rebuilt].map((side) => side.collection<unknown>(where));
+    const [one, other] = sides as [Collection<unknown>, Collection<unknown>];
+    for await (const id of compare(one, other, prefix, () => compared++)) {
+      signal.throwIfAborted();
+      suspects.push({ projection, where, id });
+      onProgress?.(`comparing: ${compared} documents, ${suspects.length} to look at again`);
+    }
+    onProgress?.(`comparing: ${compared} documents, ${suspects.length} to look at again`);
+  }
+
+  const differences: Difference[] = [];
+  const unsettled: string[] = [];
+  let repaired = 0;
+  for (let i = 0; i < suspects.length; i += atOnce) {
+    let open: readonly Suspect[] = suspects.slice(i, i + atOnce);
+    for (let looks = 1; looks <= mostLooks && open.length > 0; looks++) {
+      const before = await look(live, open);
+      await clock.advance();
+      const expected = await look(rebuilt, open);
+      const after = await look(live, open);
+      const moving: Suspect[] = [];
+      for (const suspect of open) {
+        const key = keyOf(suspect);
+        const [first, now, wanted] = [before.get(key), after.get(key), expected.get(key)];
+        const found = difference(suspect, now?.doc, wanted?.doc);
+        if (!found) continue;
+        // Unchanged from before that position until after it: this is what the live one makes of it.
+        if (first?.revision !== now?.revision || difference(suspect, first?.doc, now?.doc)) {
+          moving.push(suspect);
+          continue;
+        }
+        differences.push(found);
+        if (options.repair && (await mend(live.collection(suspect.where), now, wanted, suspect.id))) {
+          repaired += 1;
+        }
+      }
+      open = moving;
+    }
+    unsettled.push(...open.map(keyOf));
+  }
+
+  let feedsCompared = 0;
+  const { feeds, cap } = options;
+  if (feeds && projections.includes('feeds')) {
+    for await (const one of heldFeeds(documents, feeds)) {
+      signal.throwIfAborted();
+      feedsCompared += 1;
+      for (let looks = 1; ; looks++) {
+        const before = await feeds.dump(one.key);
+        if (!before) break;
+        let found = await feedDifference({ documents, rebuilt, cap, upTo: clock.position }, one, before);
+        if (!found) break;
+        await clock.advance();
+        found = await feedDifference({ documents, rebuilt, cap, upTo: clock.position }, one, before);
+        if (!found) break;
+        const after = await feeds.dump(one.key);
+        if (!after) break;
+        if (JSON.stringify(after) !== JSON.stringify(before)) {
+          if (looks < mostLooks) continue;
+          unsettled.push(`redis/${one.key}`);
+          break;
+        }
+        differences.push(found);
+        if (options.repair) {
+          await feeds.drop([one.key]);
+          repaired += 1;
+        }
+        break;
+      }
+      onProgress?.(`comparing: ${feedsCompared} feeds`);
+    }
+  }
+
+  const now = await documents.generations(true);
+  if (projections.some((name) => now.of(name).live !== generations.of(name).live)) {
+    throw new CanNotVerify('another generation has become live meanwhile: verify again');
+  }
+  return {
+    position: clock.position,
+    documents: compared,
+    feeds: feedsCompared,
+    differences,
+    unsettled,
+    repaired,
+  };
+};
+
+const keyOf = ({ where, id }: Suspect): string => `${where}/${id}`;
+
+/** What is compared: each collection of each projection, and its kinds of counts. */
+const parts = (
+  projections: readonly string[],
+): (readonly [projection: string, where: CollectionName, prefix: string])[] =>
+  projections.flatMap((projection) => [
+    ...collectionsOf(projection).map((name) => [projection, name, ''] as const),
+    ...countKindsOf(projection).map((kind) => [projection, 'counts', `${kind}:`] as const),
+  ]);
+
+const look = async (
+  documents: Documents,
+  suspects: readonly Suspect[],
+): Promise<Map<string, Stored<unknown>>> => {
+  const found = new Map<string, Stored<unknown>>();
+  for (const where of new Set(suspects.map((suspect) => suspect.where))) {
+    const ids = suspects.flatMap((suspect) => (suspect.where === where ? [suspect.id] : []));
+    for (const [id, stored] of await documents.collection<unknown>(where).getMany(ids)) {
+      found.set(`${where}/${id}`, stored);
+    }
+  }
+  return found;
+};
+
+/** Puts in place what belongs there, unless somebody writes it at this very moment. */
+const mend = async (
+  live: Collection<unknown>,
+  now: Stored<unknown> | undefined,
+  wanted: Stored<unknown> | undefined,
+  id: string,
+): Promise<boolean> => {
+  const lost = wanted
+    ? await live.putMany([{ id, revision: now?.revision ?? 0, doc: wanted.doc }])
+    : now
+      ? await live.removeMany([now])
+      : [];
+  return lost.length === 0;
+};
+
+/** Brings the rebuilt side and the live side to one position. */
+const createClock = ({
+  documents,
+  eventStore,
+  projections,
+  carrier,
+  from,
+  signal,
+}: Pick<VerifyOptions, 'documents' | 'eventStore' | 'projections' | 'signal'> & {
+  readonly carrier: Carrier;
+  readonly from: number;
+}) => {
+  let position = from;
+  const liveHas = async (wanted: number): Promise<void> => {
+    let [seen, since] = [-1, performance.now()];
+    for (;;) {
+      signal.throwIfAborted();
+      const positions = await Promise.all(projections.map((name) => readProgress(documents, name)));
+      const least = Math.min(...positions.map((one) => one.position));
+      if (least >= wanted) return;
+      if (least > seen) [seen, since] = [least, performance.now()];
+      if (performance.now() - since > patience) {
+        throw new CanNotVerify(`the projections stand at ${least} of ${wanted}: they have to catch up first`);
+      }
+      await setTimeout(25);
+    }
+  };
+  return {
+    get position() {
+      return position;
+    },
+    liveHas,
+    /** To what is the newest now. */
+    async advance(): Promise<void> {
+      const head = await eventStore.head();
+      while (position < head) position = await carrier.follow(position, head);
+      await liveHas(head);
+    },
+  };
+};
