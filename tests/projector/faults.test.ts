@@ -154,3 +154,26 @@ describe('a store that is away', () => {
     await expectDocuments(world.documents, model(likes), ids(likes));
   });
 });
+
+describe('progress', () => {
+  it('is only ever raised, also where a queue that lost its data begins anew', async () => {
+    await using world = await projectorWorld();
+    let ackFloor = 7;
+    const queue = { consumer: async () => ({ ackFloor, inFlight: 0, waiting: 0, attached: true }) };
+    const { documents, feeds } = world;
+    const metrics = createProjectorMetrics(new Registry());
+    const follow = () => followProgress({ projection: 'posts', queue, documents, feeds, log, metrics });
+    const position = async () => (await world.progress()).get('posts')?.position;
+    {
+      await using _first = follow();
+      await eventually(async () => (await position()) === 7);
+    }
+    ackFloor = 2;
+    // Stopping looks a last time, so all that it does is done.
+    await follow()[Symbol.asyncDispose]();
+    expect(await position()).toBe(7);
+    ackFloor = 9;
+    await follow()[Symbol.asyncDispose]();
+    expect(await position()).toBe(9);
+  });
+});

@@ -1,4 +1,4 @@
-import { mkdirSync, statfsSync } from 'node:fs';
+import { mkdirSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Child } from '../children/guarded-child.ts';
 import { type Running, type Supervised, supervise } from '../children/supervise.ts';
@@ -70,6 +70,8 @@ export class System {
       cursor: process.env.CURSOR_SECRET || cursor,
     };
     const env = systemEnv({ ports, servers, secrets, tokenKeyFile });
+    // For the operators' commands, which must reach what runs here. It holds secrets.
+    writeFileSync(join(dir, 'env.json'), `${JSON.stringify(env, undefined, 2)}\n`, { mode: 0o600 });
 
     // The first that fails ends the start; what the others do then is for `stop` to end.
     await Promise.all(processNames.map((name) => this.#startProcess(name, env, ports[name], host)));
