@@ -1,0 +1,43 @@
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { useServers } from '../world/index.ts';
+import { faultNamed, faults } from './faults/index.ts';
+import { runMatrix } from './matrix.ts';
+import { summarize, toText } from './report.ts';
+import { openTrace } from './trace.ts';
+
+/** The cheapest row of each kind; `npm run faults:long` has them all, for longer and with more than one seed. */
+const cheapest = [
+  'kill-mutation',
+  'recorder-dies-after-commit',
+  'projector-dies-after-apply',
+  'queue-down',
+  'redis-flushed',
+  'duplicates-reordered',
+  'links-reset',
+];
+
+describe('the fault matrix, its short tier', () => {
+  it('breaks no promise', { timeout: 180_000 }, async () => {
+    const said: string[] = [];
+    const report = await runMatrix({
+      seed: 1,
+      faults: cheapest.flatMap((name) => faultNamed(name) ?? []),
+      seconds: 0,
+      pace: 0.2,
+      trace: openTrace(mkdtempSync(join(useServers().dir, 'faults-')), 'short'),
+      say: (line) => said.push(line),
+    });
+    const summary = summarize([report]);
+    expect(summary.broken, `${said.join('\n')}\n${toText(summary)}`).toEqual([]);
+    expect([summary.lost, summary.doubled]).toEqual([0, 0]);
+    expect(summary.acknowledged).toBeGreaterThan(20);
+    expect(Object.keys(summary.fired).sort()).toEqual(cheapest.toSorted());
+  });
+
+  it('has every fault under a name of its own', () => {
+    const names = faults.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+  });
+});
