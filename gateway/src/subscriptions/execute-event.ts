@@ -18,6 +18,8 @@ export interface LiveOperation {
   readonly subgraphs: ReadonlyMap<string, GraphQLDataSource>;
   /** What Apollo Server knows of the request. */
   readonly request: Omit<ExecutorRequest, 'metrics' | 'context'>;
+  /** Equal where another subscription on the same upstream has the same answers. */
+  readonly key: string;
   readonly log: Logger;
 }
 

@@ -3,6 +3,7 @@ import type { FetchNode, QueryPlan } from '@apollo/query-planner';
 import { type DocumentNode, GraphQLError, type OperationDefinitionNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Graph } from '../supergraph.ts';
+import { type Resumption, resumption } from './resume.ts';
 
 /** The name under which the event itself is served to the executor; no subgraph can be called that. */
 export const eventService = '(event)';
@@ -11,6 +12,7 @@ export const eventService = '(event)';
 export interface SubscriptionPlan {
   readonly upstream: FetchNode;
   readonly perEvent: QueryPlan;
+  readonly resumption: Resumption | undefined;
 }
 
 /** Plans of subscriptions, remembered for as long as the supergraph is served that they were made on. */
@@ -52,6 +54,7 @@ const makePlan = (
   const event: FetchNode = { ...node.primary, serviceName: eventService };
   return {
     upstream: node.primary,
+    resumption: resumption(graph.subgraphSchema(node.primary.serviceName), node.primary.operation),
     perEvent: {
       kind: 'QueryPlan',
       node: node.rest ? { kind: 'Sequence', nodes: [event, node.rest] } : event,

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { SharedUpstreams } from './share.ts';
-import type { UpstreamSink } from './upstream.ts';
+import { type SharedSink, SharedUpstreams } from './share.ts';
+import type { SharedEvent } from './shared-event.ts';
+import type { UpstreamEvent, UpstreamSink } from './upstream.ts';
 
 /** Upstreams that only note what is done with them. */
 const upstreams = () => {
@@ -20,7 +21,7 @@ const upstreams = () => {
   };
 };
 const client = () => {
-  const got: unknown[] = [];
+  const got: SharedEvent[] = [];
   let ended = 0;
   return {
     got,
@@ -30,11 +31,11 @@ const client = () => {
       end: () => {
         ended++;
       },
-    } satisfies UpstreamSink,
+    } satisfies SharedSink,
   };
 };
 
-test('two with the same key share one upstream; each has its own copy of an event', () => {
+test('two with the same key share one upstream; who asks alike of an event gets one answer', async () => {
   const shared = new SharedUpstreams();
   const up = upstreams();
   const [a, b] = [client(), client()];
@@ -42,9 +43,36 @@ test('two with the same key share one upstream; each has its own copy of an even
   shared.join('k', up.start, b.sink);
   expect(up.opened()).toBe(1);
   for (const sink of up.open) sink.next({ data: { n: [1] } });
-  expect(a.got).toEqual([{ data: { n: [1] } }]);
-  expect(b.got).toEqual(a.got);
-  expect(b.got[0]).not.toBe(a.got[0]);
+  const events: unknown[] = [];
+  const execute = async (event: UpstreamEvent) => {
+    events.push(event);
+    return { data: { answer: events.length } };
+  };
+  const [forA, forB, other] = await Promise.all([
+    a.got[0]?.answer('same', execute),
+    b.got[0]?.answer('same', execute),
+    b.got[0]?.answer('other', execute),
+  ]);
+  expect(forA).toBe(forB);
+  expect(other).not.toBe(forA);
+  // Each execution may write into its own copy.
+  expect(events).toEqual([{ data: { n: [1] } }, { data: { n: [1] } }]);
+  expect(events[0]).not.toBe(events[1]);
+});
+
+test('one that was lost goes on for those who had it; who comes now has another', () => {
+  const shared = new SharedUpstreams();
+  const up = upstreams();
+  const [a, b] = [client(), client()];
+  const leave = shared.join('k', up.start, a.sink);
+  for (const sink of up.open) sink.lost?.();
+  shared.join('k', up.start, b.sink);
+  expect(up.opened()).toBe(2);
+  const [first] = up.open;
+  first?.next({ data: {} });
+  expect([a.got.length, b.got.length]).toEqual([1, 0]);
+  leave();
+  expect(up.open.size).toBe(1);
 });
 
 test('without a key nothing is shared', () => {

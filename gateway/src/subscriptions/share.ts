@@ -1,10 +1,17 @@
-import type { UpstreamEvent, UpstreamSink } from './upstream.ts';
+import { SharedEvent } from './shared-event.ts';
+import type { UpstreamEnd, UpstreamSink } from './upstream.ts';
 
 /** Starts one upstream subscription; returns what ends it. */
 export type OpenUpstream = (sink: UpstreamSink) => () => void;
 
+/** One subscriber of an upstream. */
+export interface SharedSink {
+  readonly next: (event: SharedEvent) => void;
+  readonly end: (failure?: UpstreamEnd) => void;
+}
+
 interface Shared {
-  readonly sinks: Set<UpstreamSink>;
+  readonly sinks: Set<SharedSink>;
   stop: (() => void) | undefined;
 }
 
@@ -15,9 +22,10 @@ interface Shared {
 export class SharedUpstreams {
   readonly #shared = new Map<string, Shared>();
 
-  /** @param key equal where subgraph, operation, variables and viewer are; undefined is never shared */
-  join(key: string | undefined, open: OpenUpstream, sink: UpstreamSink): () => void {
-    if (key === undefined) return open(sink);
+  /** @param key equal where graph, subgraph, operation, variables and viewer are; undefined is never shared */
+  join(key: string | undefined, open: OpenUpstream, sink: SharedSink): () => void {
+    if (key === undefined)
+      return open({ next: (event) => sink.next(new SharedEvent(event, true)), end: sink.end });
     const shared = this.#shared.get(key) ?? this.#start(key, open);
     shared.sinks.add(sink);
     return () => {
@@ -35,7 +43,12 @@ export class SharedUpstreams {
     const shared: Shared = { sinks: new Set(), stop: undefined };
     this.#shared.set(key, shared);
     shared.stop = open({
-      next: (event) => deliver(shared.sinks, event),
+      next: (event) => {
+        const each = new SharedEvent(event, shared.sinks.size === 1);
+        for (const sink of [...shared.sinks]) sink.next(each);
+      },
+      // What it catches up on began before anybody who comes now.
+      lost: () => this.#forget(key, shared),
       end: (failure) => {
         this.#forget(key, shared);
         const sinks = [...shared.sinks];
@@ -50,9 +63,3 @@ export class SharedUpstreams {
     if (this.#shared.get(key) === shared) this.#shared.delete(key);
   }
 }
-
-/** Execution writes into the event that it is given, so each but the last gets a copy. */
-const deliver = (sinks: ReadonlySet<UpstreamSink>, event: UpstreamEvent): void => {
-  let others = sinks.size - 1;
-  for (const sink of [...sinks]) sink.next(others-- > 0 ? structuredClone(event) : event);
-};

@@ -1,5 +1,5 @@
 import type { GraphQLRequestContext } from '@apollo/server';
-import type { Logger } from '@rookery/service';
+import { type Logger, signStamp } from '@rookery/service';
 import {
   type FormattedExecutionResult,
   GraphQLError,
@@ -12,15 +12,18 @@ import type { GatewayMetrics } from '../metrics.ts';
 import type { Supergraph } from '../supergraph.ts';
 import { EventQueue } from './event-queue.ts';
 import { executeEvent, type LiveOperation } from './execute-event.ts';
+import { follow, type Recovery } from './follow.ts';
 import { SubscriptionPlans } from './plan.ts';
 import { SharedUpstreams } from './share.ts';
-import { Upstream, type UpstreamEvent } from './upstream.ts';
+import type { SharedEvent } from './shared-event.ts';
+import { Upstream } from './upstream.ts';
 
 export interface SubscriptionsOptions {
   readonly supergraph: Supergraph;
   readonly secret: string;
   /** Events that wait for one slow reader. */
   readonly bufferedEvents: number;
+  readonly recovery: Recovery;
   readonly maxBytes: number;
   readonly metrics: GatewayMetrics;
   readonly log: Logger;
@@ -43,6 +46,7 @@ export class Subscriptions implements AsyncDisposable {
   readonly #options: SubscriptionsOptions;
   readonly #plans = new SubscriptionPlans();
   readonly #shared = new SharedUpstreams();
+  /** By address. */
   readonly #upstreams = new Map<string, Upstream>();
 
   constructor(options: SubscriptionsOptions) {
@@ -64,6 +68,7 @@ export class Subscriptions implements AsyncDisposable {
       plan,
       subgraphs,
       request: executorRequest(request),
+      key: JSON.stringify([queryHash, operation.name?.value, request.request.variables]),
       log,
     };
     return (onOverflow) => this.#open(live, resuming, caller, onOverflow);
@@ -72,12 +77,14 @@ export class Subscriptions implements AsyncDisposable {
   #open(live: LiveOperation, resuming: boolean, caller: OperationContext, onOverflow: () => void) {
     const { bufferedEvents, metrics, secret } = this.#options;
     let leave: (() => void) | undefined;
-    const queue = new EventQueue<UpstreamEvent, FormattedExecutionResult>({
+    const { viewer, requestId, traceparent } = caller;
+    const queue = new EventQueue<SharedEvent, FormattedExecutionResult>({
       limit: bufferedEvents,
       present: (event) => {
         metrics.events.inc();
-        const { viewer, requestId, traceparent } = caller;
-        return executeEvent(live, operationContext({ secret, viewer, requestId, traceparent }), event);
+        return event.answer(live.key, (own) =>
+          executeEvent(live, operationContext({ secret, viewer, requestId, traceparent }), own),
+        );
       },
       onClose: () => {
         metrics.subscriptions.dec();
@@ -91,10 +98,10 @@ export class Subscriptions implements AsyncDisposable {
   }
 
   #join(
-    { plan: { upstream }, request }: LiveOperation,
+    { graph, plan: { upstream, resumption }, request }: LiveOperation,
     resuming: boolean,
     caller: OperationContext,
-    queue: EventQueue<UpstreamEvent, FormattedExecutionResult>,
+    queue: EventQueue<SharedEvent, FormattedExecutionResult>,
   ): () => void {
     const { serviceName: subgraph, operation: query, operationName, variableUsages = [] } = upstream;
     // As they came: what a default fills in, the subgraph fills in.
@@ -103,18 +110,35 @@ export class Subscriptions implements AsyncDisposable {
       variableUsages.filter((name) => Object.hasOwn(given, name)).map((name) => [name, given[name]]),
     );
     const payload = { query, variables, ...(operationName === undefined ? {} : { operationName }) };
-    const key = resuming ? undefined : JSON.stringify([subgraph, query, variables, caller.viewer]);
+    const { secret, recovery, metrics, log } = this.#options;
+    const { viewer, requestId } = caller;
+    const key = resuming ? undefined : JSON.stringify([graph.id, subgraph, query, variables, viewer]);
+    const connection = this.#upstream(subgraph);
+    let stamp: string | undefined = caller.stamp.text();
+    const open = follow({
+      open: (asked, sink) => {
+        // Stamps grow old; what the client wanted reflected is long since so.
+        const fresh = stamp ?? signStamp(secret, { viewer, requestId, readAfter: [] });
+        stamp = undefined;
+        return connection.subscribe(asked, fresh, sink);
+      },
+      payload,
+      resumption,
+      fromCursor: resuming,
+      recovery,
+      log,
+    });
     return this.#shared.join(
       key,
-      ({ next, end }) => {
-        const count = this.#options.metrics.upstreams.labels({ subgraph });
+      (sink) => {
+        const count = metrics.upstreams.labels({ subgraph });
         const closed = once(() => count.dec());
         count.inc();
-        const stop = this.#upstream(subgraph).subscribe(payload, caller.stamp.text(), {
-          next,
+        const stop = open({
+          ...sink,
           end: (failure) => {
             closed();
-            end(failure);
+            sink.end(failure);
           },
         });
         return () => {
@@ -127,13 +151,13 @@ export class Subscriptions implements AsyncDisposable {
   }
 
   #upstream(subgraph: string): Upstream {
-    const known = this.#upstreams.get(subgraph);
-    if (known) return known;
     const { supergraph, secret, maxBytes, log } = this.#options;
     const url = supergraph.subgraphs.get(subgraph)?.url;
     if (url === undefined) throw new Error(`no subgraph ${subgraph}`);
+    const known = this.#upstreams.get(url);
+    if (known) return known;
     const made = new Upstream({ subgraph, url, secret, maxBytes, log });
-    this.#upstreams.set(subgraph, made);
+    this.#upstreams.set(url, made);
     return made;
   }
 

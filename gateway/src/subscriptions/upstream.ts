@@ -21,10 +21,19 @@ export interface UpstreamOptions {
 /** What a subgraph sends for one subscription. */
 export type UpstreamEvent = FormattedExecutionResult<Record<string, unknown>, unknown>;
 
+/** Why no more events come, where the subgraph has not completed. */
+export interface UpstreamEnd {
+  readonly error: unknown;
+  /** The connection is gone; what would have come over it is not known. */
+  readonly lost: boolean;
+}
+
 export interface UpstreamSink {
   readonly next: (event: UpstreamEvent) => void;
+  /** The connection is gone and is being made anew. */
+  readonly lost?: () => void;
   /** No more events come: without an error, because the subgraph has completed. */
-  readonly end: (failure?: { readonly error: unknown }) => void;
+  readonly end: (failure?: UpstreamEnd) => void;
 }
 
 /** All subscriptions of a gateway to one subgraph share these; the protocol multiplexes. */
@@ -46,16 +55,21 @@ export class Upstream implements AsyncDisposable {
     this.#clients = Array.from({ length: sockets }, () => connect(options));
   }
 
-  /** Opens a subscription. Returns what ends it, at once and whatever it waits for. */
+  /**
+   * Opens a subscription, and asks the subgraph to say where it begins (`extensions.checkpoint` of an event without
+   * data), so that it can be opened anew even before its first event. Returns what ends it, at once and
+   * whatever it waits for.
+   */
   subscribe(payload: SubscribePayload, stamp: string, { next, end }: UpstreamSink): () => void {
     const client = this.#clients[this.#next++ % sockets];
     if (client === undefined) throw new Error('no upstream socket');
     const sink: Sink<UpstreamEvent> = {
       next,
       complete: () => end(),
-      error: (cause) => end({ error: this.#error(cause) }),
+      error: (cause) => end({ error: this.#error(cause), lost: !Array.isArray(cause) }),
     };
-    return client.subscribe({ ...payload, extensions: { [gatewayHeader]: stamp } }, sink as Sink);
+    const extensions = { [gatewayHeader]: stamp, checkpoints: true };
+    return client.subscribe({ ...payload, extensions }, sink as Sink);
   }
 
   /** An error of the subgraph's own passes; a lost connection is SERVICE_UNAVAILABLE. */

@@ -1,4 +1,5 @@
 import { badInput, newId } from '@rookery/service';
+import { Log } from './log.ts';
 import { Source } from './source.ts';
 import { type Resolvers, startSubgraph, type TestSubgraph } from './subgraph.ts';
 
@@ -31,9 +32,11 @@ const notesSdl = `
   type Subscription {
     written(after: String): Note!
     counted(after: String): Int!
+    entries(after: String): Entry!
     refused: Note
     silent(of: String): Note
   }
+  type Entry { cursor: String! note: Note! }
   type Note @key(fields: "id") { id: ID! text: String! author: Person! }
   type Person @key(fields: "id") { id: ID! notes: [Note!]! }
 `;
@@ -46,6 +49,8 @@ export interface Network extends AsyncDisposable {
   readonly written: Source<Note>;
   readonly counted: Source<number>;
   readonly silent: Source<Note>;
+  /** A log with cursors, which are positions in it. */
+  readonly log: Log;
   readonly kept: Note[];
 }
 
@@ -55,6 +60,7 @@ export const startNetwork = async (secret: string): Promise<Network> => {
   const written = new Source<Note>();
   const counted = new Source<number>();
   const silent = new Source<Note>();
+  const log = new Log();
   const [ada, grace] = people as [Person, Person];
   const kept: Note[] = [
     { id: newId(), text: 'first', author: ada.id },
@@ -111,6 +117,10 @@ export const startNetwork = async (secret: string): Promise<Network> => {
         resolve: (note) => note,
       },
       counted: { subscribe: () => counted.listen(), resolve: (n) => n },
+      entries: {
+        subscribe: (_parent, { after }: { after?: string }) => log.from(after),
+        resolve: (entry) => entry,
+      },
       refused: {
         subscribe: () => {
           throw badInput('after', 'Not a cursor.');
@@ -139,6 +149,7 @@ export const startNetwork = async (secret: string): Promise<Network> => {
     written,
     counted,
     silent,
+    log,
     kept,
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };

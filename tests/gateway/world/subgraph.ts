@@ -43,6 +43,8 @@ export interface TestSubgraph extends AsyncDisposable {
   fails: (fetch: number) => boolean;
   /** Fetches that arrived over HTTP, whatever became of them. */
   fetches: number;
+  /** Breaks the live sockets from the gateway, as a network does. */
+  cutSockets(): void;
   stop(): Promise<void>;
 }
 
@@ -116,6 +118,9 @@ export const startSubgraph = async (
     url: `http://127.0.0.1:${port}/graphql`,
     asked,
     sockets: () => webSockets.clients.size,
+    cutSockets: () => {
+      for (const socket of webSockets.clients) socket.terminate();
+    },
     stop,
     [Symbol.asyncDispose]: stop,
   });

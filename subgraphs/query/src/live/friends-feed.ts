@@ -64,6 +64,7 @@ export const liveFriendsFeed = async (context: QueryContext, after: string | nul
   const { cursors } = context.sources;
   let last = cursors.read('friendsFeed', viewer, after) ?? (await context.progress()).upTo(feedProjections);
   let batch: Batch | undefined;
+  context.extensions.checkpoint = cursors.write('friendsFeed', viewer, last);
 
   return liveStream<'friendsFeed', LiveFeedEdge>(context, 'friendsFeed', async (wakes, signal) => {
     while (!signal.aborted) {

@@ -10,6 +10,7 @@ import {
 import type { FastifyInstance } from 'fastify';
 import {
   type ExecutionArgs,
+  type ExecutionResult,
   type FormattedExecutionResult,
   GraphQLError,
   type GraphQLFormattedError,
@@ -34,6 +35,28 @@ export interface LiveServerOptions {
 const maxPayload = 262_144;
 /** How long a socket has to close before it is cut, in milliseconds. */
 const closingTime = 1_000;
+
+/** The same stream, after a first event without data that tells the gateway where it begins. */
+const startingAt = (
+  events: AsyncGenerator<ExecutionResult>,
+  checkpoint: unknown,
+): AsyncIterableIterator<ExecutionResult> => {
+  let told = false;
+  return {
+    next() {
+      if (told) return events.next();
+      told = true;
+      return Promise.resolve({ done: false, value: { data: null, extensions: { checkpoint } } });
+    },
+    return: () => events.return(undefined),
+    throw: (error) => events.throw(error),
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+};
+
+const isAsyncIterable = (value: object): boolean => Symbol.asyncIterator in value;
 
 const asText = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
@@ -85,8 +108,22 @@ export const serveLive = ({
           throw error;
         }
       },
-      onNext: (_context, _id, _payload, args, { data, errors }): FormattedExecutionResult => {
-        const { extensions } = args.contextValue as QueryContext;
+      onOperation: (_context, _id, { extensions: asked }, { contextValue }, result) => {
+        const { extensions } = contextValue as QueryContext;
+        const { checkpoint } = extensions;
+        delete extensions.checkpoint;
+        if (asked?.checkpoints !== true || checkpoint === undefined || !isAsyncIterable(result))
+          return result;
+        return startingAt(result as AsyncGenerator<ExecutionResult>, checkpoint);
+      },
+      onNext: (
+        _context,
+        _id,
+        _payload,
+        args,
+        { data, errors, extensions: own },
+      ): FormattedExecutionResult => {
+        const extensions = { ...(args.contextValue as QueryContext).extensions, ...own };
         return {
           ...(data === undefined ? {} : { data }),
           ...(errors ? { errors: masked(errors, args) } : {}),

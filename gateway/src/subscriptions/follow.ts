@@ -1,0 +1,110 @@
+import { type Logger, unavailable } from '@rookery/service';
+import type { SubscribePayload } from 'graphql-ws';
+import type { Resumption } from './resume.ts';
+import type { OpenUpstream } from './share.ts';
+import type { UpstreamEnd, UpstreamEvent, UpstreamSink } from './upstream.ts';
+
+export interface FollowOptions {
+  /** Opens the operation at the subgraph; returns what ends it. */
+  readonly open: (payload: SubscribePayload, sink: UpstreamSink) => () => void;
+  readonly payload: SubscribePayload & { readonly variables: Record<string, unknown> };
+  /** Undefined where the operation can't be caught up. */
+  readonly resumption: Resumption | undefined;
+  /** It begins at a cursor of the client's: from there it can be opened anew before it has brought anything. */
+  readonly fromCursor: boolean;
+  readonly recovery: Recovery;
+  readonly log: Logger;
+}
+
+/** Times in milliseconds. */
+export interface Recovery {
+  /** Longest first wait before a lost upstream is opened anew; doubles, with jitter. */
+  readonly firstPause: number;
+  readonly longestPause: number;
+  /** After so long without a connection the clients are told SERVICE_UNAVAILABLE. */
+  readonly giveUpAfter: number;
+}
+
+export const defaultRecovery: Recovery = { firstPause: 200, longestPause: 5_000, giveUpAfter: 60_000 };
+
+/** Full jitter, so that thousands that were lost at once do not come back at once. */
+const pause = ({ firstPause, longestPause }: Recovery, attempt: number): number =>
+  Math.random() * Math.min(longestPause, firstPause * 2 ** attempt);
+
+/** Refused before it began, for what will pass. */
+const isNotReady = ({ data, errors }: UpstreamEvent): boolean =>
+  data === undefined && errors?.[0]?.extensions?.code === 'SERVICE_UNAVAILABLE';
+
+/**
+ * An upstream that outlives its connection. It remembers the cursor of the last event; where the connection is
+ * lost it opens the operation anew from there, so that no event is lost and none comes twice. Where there is no
+ * cursor to go on from, the loss is the end, and the clients are told.
+ */
+export const follow =
+  ({ open, payload, resumption, fromCursor, recovery, log }: FollowOptions): OpenUpstream =>
+  (sink) => {
+    let cursor: string | undefined;
+    let lostAt: number | undefined;
+    let attempt = 0;
+    let timer: NodeJS.Timeout | undefined;
+    let stop: () => void = () => {};
+    let ended = false;
+
+    const request = (): SubscribePayload => {
+      if (resumption === undefined) return payload;
+      if (cursor === undefined) return { ...payload, query: resumption.first };
+      return {
+        ...payload,
+        query: resumption.again,
+        variables: resumption.variables(payload.variables, cursor),
+      };
+    };
+    const flowing = () => {
+      if (lostAt !== undefined) log.info({ attempt }, 'live subscription resumed');
+      lostAt = undefined;
+      attempt = 0;
+    };
+    const end = (failure?: UpstreamEnd) => {
+      ended = true;
+      sink.end(failure);
+    };
+    const lose = (failure: UpstreamEnd) => {
+      const canResume = resumption !== undefined && (fromCursor || cursor !== undefined);
+      lostAt ??= performance.now();
+      if (!canResume || performance.now() - lostAt > recovery.giveUpAfter) return end(failure);
+      sink.lost?.();
+      timer = setTimeout(begin, pause(recovery, attempt++));
+    };
+    const take = (event: UpstreamEvent) => {
+      flowing();
+      const { checkpoint } = (event.extensions ?? {}) as { checkpoint?: unknown };
+      cursor = resumption?.takeCursor(event) ?? (typeof checkpoint === 'string' ? checkpoint : cursor);
+      // Where it stands, for the gateway alone.
+      if (checkpoint === undefined || event.data != null || event.errors) sink.next(event);
+    };
+    const begin = () => {
+      let over = false;
+      stop = open(request(), {
+        next: (event) => {
+          if (over || ended) return;
+          if (lostAt === undefined || !isNotReady(event)) return take(event);
+          // Back, but its stores are not: no answer to the client, who has asked long ago.
+          over = true;
+          stop();
+          lose({ error: unavailable(), lost: true });
+        },
+        end: (failure) => {
+          if (over || ended) return;
+          over = true;
+          if (failure?.lost) lose(failure);
+          else end(failure);
+        },
+      });
+    };
+    begin();
+    return () => {
+      ended = true;
+      clearTimeout(timer);
+      stop();
+    };
+  };

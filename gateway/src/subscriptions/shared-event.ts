@@ -1,0 +1,38 @@
+import type { FormattedExecutionResult } from 'graphql';
+import type { UpstreamEvent } from './upstream.ts';
+
+/** How long an answer stands for others who come to the same event later, in milliseconds: rules may change. */
+const freshFor = 1_000;
+
+interface Answer {
+  readonly at: number;
+  readonly result: Promise<FormattedExecutionResult>;
+}
+
+/** One event on its way to all who share its upstream; those who ask alike of it get one answer. */
+export class SharedEvent {
+  readonly #event: UpstreamEvent;
+  readonly #alone: boolean;
+  readonly #answers = new Map<string, Answer>();
+
+  /** @param alone nobody else gets it */
+  constructor(event: UpstreamEvent, alone: boolean) {
+    this.#event = event;
+    this.#alone = alone;
+  }
+
+  /** @param key equal where the answer is: the same operation and variables, on the same graph, with the same rights */
+  answer(
+    key: string,
+    execute: (event: UpstreamEvent) => Promise<FormattedExecutionResult>,
+  ): Promise<FormattedExecutionResult> {
+    if (this.#alone) return execute(this.#event);
+    const now = performance.now();
+    const known = this.#answers.get(key);
+    if (known && now - known.at < freshFor) return known.result;
+    // Execution writes into the event that it is given.
+    const result = execute(structuredClone(this.#event));
+    this.#answers.set(key, { at: now, result });
+    return result;
+  }
+}
