@@ -170,9 +170,15 @@ export const startArena = async (options: ArenaOptions = {}): Promise<Arena> => 
     );
   };
   const restarted = new Set<string>();
-  const start: Arena['start'] = (name, env) => {
+  const start: Arena['start'] = async (name, env) => {
     restarted.add(name);
-    return system.start(name, { ...envOf(name), ...env });
+    try {
+      await system.start(name, { ...envOf(name), ...env });
+    } catch (error) {
+      // Its log goes with the system.
+      const log = system.log(name).trim().split('\n').slice(-12).join('\n');
+      throw new Error(`${name} did not start:\n${log}`, { cause: error });
+    }
   };
 
   const heal = async (): Promise<void> => {
