@@ -1,6 +1,7 @@
 import type { Envelope } from '@rookery/schema/events';
 import { crashPoint } from '@rookery/service';
 import type pg from 'pg';
+import { chain, type Hash, noHash, Unchained } from './chain.ts';
 import { escapeText } from './schema.ts';
 import type { Appended, StoredEvent } from './types.ts';
 
@@ -12,13 +13,18 @@ from unnest($2::uuid[], $3::text[]) as given(actor, key)
 join event_store.events e on e.actor = given.actor and e.idempotency_key = given.key`;
 
 const insertFresh = `
-insert into event_store.events (position, id, type, subject, actor, idempotency_key, occurred_at, event)
-select (select coalesce(max(position), 0) from event_store.events) + n,
-  id, type, subject, actor, key, occurred_at, event::json
-from unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::timestamptz[], $7::text[])
-  with ordinality as fresh(id, type, subject, actor, key, occurred_at, event, n)
-order by n
-returning position, id, recorded_at`;
+insert into event_store.events
+  (position, id, type, subject, actor, idempotency_key, occurred_at, event, recorded_at, hash)
+select $8::bigint + n, id, type, subject, actor, key, occurred_at, event::json, $9::timestamptz, hash
+from unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::timestamptz[], $7::text[], $10::bytea[])
+  with ordinality as fresh(id, type, subject, actor, key, occurred_at, event, hash, n)
+order by n`;
+
+/** Where the chain ends, and the time of this transaction as the store's clock has it: in one round trip. */
+const beginAtHead = `
+begin;
+select now()::timestamptz(3) as now, position, hash
+from (select 1) as one left join (select position, hash from event_store.events order by position desc limit 1) as last on true`;
 
 interface KnownRow {
   readonly id: string;
@@ -26,10 +32,10 @@ interface KnownRow {
   readonly idempotency_key: string | null;
 }
 
-interface InsertedRow {
-  readonly position: string;
-  readonly id: string;
-  readonly recorded_at: Date;
+interface HeadRow {
+  readonly now: Date;
+  readonly position: string | null;
+  readonly hash: Hash | null;
 }
 
 const keyOf = (event: Envelope): string | null =>
@@ -60,11 +66,18 @@ const withoutDuplicates = (events: readonly Envelope[], known: readonly KnownRow
 
 /**
  * Appends what is new in one transaction, at the positions behind the last. Only for the connection that holds the
- * writer's lock: nobody else appends between the question and the insert.
+ * writer's lock: nobody else appends between the question and the insert. `guard` can refuse, in the transaction.
  */
-export const append = async (client: pg.Client, events: readonly Envelope[]): Promise<Appended> => {
+export const append = async (
+  client: pg.Client,
+  events: readonly Envelope[],
+  guard: (client: pg.Client) => Promise<void> = async () => {},
+): Promise<Appended> => {
   if (events.length === 0) return { recorded: [], duplicates: [] };
-  await client.query('begin');
+  // Two statements in one message have two results, which pg's types don't know.
+  const results: unknown = await client.query(beginAtHead);
+  const [, { rows }] = results as [unknown, pg.QueryResult<HeadRow>];
+  await guard(client);
   const keyed = events.filter((event) => event.idempotencykey !== undefined);
   const known = await client.query<KnownRow>(selectKnown, [
     events.map((e) => e.id),
@@ -72,26 +85,38 @@ export const append = async (client: pg.Client, events: readonly Envelope[]): Pr
     keyed.map(keyOf),
   ]);
   const { fresh, duplicates } = withoutDuplicates(events, known.rows);
-  const recorded = fresh.length === 0 ? [] : await insert(client, fresh);
+  const recorded = fresh.length === 0 ? [] : await insert(client, fresh, rows[0]);
   crashPoint('before-commit');
   await client.query('commit');
   return { recorded, duplicates };
 };
 
-const insert = async (client: pg.Client, events: readonly Envelope[]): Promise<StoredEvent[]> => {
-  const { rows } = await client.query<InsertedRow>(insertFresh, [
+const insert = async (
+  client: pg.Client,
+  events: readonly Envelope[],
+  head: HeadRow | undefined,
+): Promise<StoredEvent[]> => {
+  if (!head) throw new Error('the event store does not say where it ends');
+  const last = Number(head.position ?? 0);
+  if (last > 0 && !head.hash) throw new Unchained(`the event at position ${last} has no hash`);
+  const recordedAt = head.now.toISOString();
+  const texts = events.map((event) => JSON.stringify(event));
+  let hash = head.hash ?? noHash;
+  const hashes = texts.map((text, i) => {
+    hash = chain(hash, { position: last + 1 + i, recordedAt, text });
+    return hash;
+  });
+  await client.query(insertFresh, [
     events.map((e) => e.id),
     events.map((e) => e.type),
     events.map((e) => e.subject),
     events.map((e) => e.actor),
     events.map(keyOf),
     events.map((e) => e.time),
-    events.map((e) => JSON.stringify(e)),
+    texts,
+    last,
+    recordedAt,
+    hashes,
   ]);
-  const byId = new Map(rows.map((row) => [row.id, row]));
-  return events.map((event) => {
-    const row = byId.get(event.id);
-    if (!row) throw new Error(`event ${event.id} was not inserted`);
-    return { position: Number(row.position), recordedAt: row.recorded_at.toISOString(), event };
-  });
+  return events.map((event, i) => ({ position: last + 1 + i, recordedAt, event }));
 };

@@ -1,23 +1,30 @@
 import type { Logger } from '@rookery/service';
 import pg from 'pg';
 
-/** Longest wait for a connection, in milliseconds. */
-const connectTimeout = 3_000;
-/** Longest wait for an answer: the server gives up by itself just before the client does. Milliseconds. */
-export const queryTimeout = 5_000;
+/** Milliseconds. */
+export interface Patience {
+  /** Longest wait for a connection. */
+  readonly connect: number;
+  /** Longest wait for an answer: the server gives up by itself just before the client does. */
+  readonly query: number;
+}
 
-const base = (url: string, name: string): pg.ClientConfig => ({
+export const patience: Patience = { connect: 3_000, query: 5_000 };
+/** Where there is another store to go on with. */
+export const shortPatience: Patience = { connect: 1_500, query: 2_500 };
+
+const base = (url: string, name: string, { connect, query }: Patience): pg.ClientConfig => ({
   connectionString: url,
   application_name: name,
-  connectionTimeoutMillis: connectTimeout,
-  query_timeout: queryTimeout,
-  statement_timeout: queryTimeout - 500,
+  connectionTimeoutMillis: connect,
+  query_timeout: query,
+  statement_timeout: query - 500,
   keepAlive: true,
 });
 
 /** A small pool for what any process may do: read, park, prepare. */
-export const openPool = (url: string, log: Logger): pg.Pool => {
-  const pool = new pg.Pool({ ...base(url, 'rookery event store'), max: 4, idleTimeoutMillis: 30_000 });
+export const openPool = (url: string, log: Logger, wait: Patience = patience): pg.Pool => {
+  const pool = new pg.Pool({ ...base(url, 'rookery event store', wait), max: 4, idleTimeoutMillis: 30_000 });
   // Without a listener, an idle connection that breaks would end the process.
   // Its message alone: pg hangs the whole client on the error.
   pool.on('error', ({ message }) =>
@@ -30,7 +37,8 @@ export const openPool = (url: string, log: Logger): pg.Pool => {
  * The writer's own connection. It must reach Postgres itself, not a pooler in transaction mode: the lock lives
  * and dies with the session.
  */
-export const writerClient = (url: string): pg.Client => new pg.Client(base(url, 'rookery event writer'));
+export const writerClient = (url: string, wait: Patience = patience): pg.Client =>
+  new pg.Client(base(url, 'rookery event writer', wait));
 
 /**
  * Ends a connection without waiting for the server, which may be frozen. The socket is pg's own; its documented

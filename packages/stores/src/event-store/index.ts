@@ -1,13 +1,87 @@
-import type { Logger } from '@rookery/service';
+import {
+  type Config,
+  Gauge,
+  type Logger,
+  type PolicyMetrics,
+  type Registry,
+  type SettingName,
+} from '@rookery/service';
+import type { Register } from '../queue/register.ts';
 import { PostgresEventStore } from './postgres.ts';
+import type { StoreTerm } from './term.ts';
+import { TwoStores } from './two-stores.ts';
 import type { EventStore } from './types.ts';
 
+export { type ChainHead, chain, type Hash, type Link, noHash } from './chain.ts';
+export { NotSafe, type StoreTerm } from './term.ts';
 export * from './types.ts';
 export { Unstorable } from './writer.ts';
+
+export interface EventStoreOptions {
+  readonly log: Logger;
+  /** A second event store, see TwoStores. */
+  readonly backupUrl?: string | undefined;
+  /** Needed by who writes two. */
+  readonly register?: Register<StoreTerm> | undefined;
+  readonly metrics?: PolicyMetrics | undefined;
+}
 
 /**
  * Opens the event store. Nothing is connected until it is asked something, so that a process can start while
  * Postgres is away.
  */
-export const openEventStore = (url: string, { log }: { readonly log: Logger }): EventStore =>
-  new PostgresEventStore(url, log);
+export const openEventStore = (url: string, { backupUrl, ...options }: EventStoreOptions): EventStore =>
+  backupUrl === undefined
+    ? new PostgresEventStore(url, options.log)
+    : new TwoStores({ url, backupUrl, ...options });
+
+/** What the event store reads of the environment. */
+export const eventStoreSettings = [
+  'POSTGRES_URL',
+  'EVENT_STORE_BACKUP_URL',
+] as const satisfies readonly SettingName[];
+
+/** Opens the event store that the environment describes. */
+export const openConfiguredEventStore = (
+  config: Config<(typeof eventStoreSettings)[number]>,
+  log: Logger,
+  { register, policies }: { readonly register?: Register<StoreTerm>; readonly policies?: PolicyMetrics } = {},
+): EventStore =>
+  openEventStore(config.POSTGRES_URL, {
+    log,
+    backupUrl: config.EVENT_STORE_BACKUP_URL,
+    register,
+    metrics: policies,
+  });
+
+/** Metrics of each of the stores: whether it answers, whether it is current, its last position. */
+export const watchEventStore = (registry: Registry, store: Pick<EventStore, 'lines'>): void => {
+  const labelNames = ['store'] as const;
+  const registers = [registry];
+  const up = new Gauge({
+    name: 'rookery_event_store_up',
+    help: '1 where this event store answers.',
+    labelNames,
+    registers,
+    async collect() {
+      for (const line of await store.lines().catch(() => [])) {
+        const { name } = line;
+        up.set({ store: name }, line.up ? 1 : 0);
+        current.set({ store: name }, line.current ? 1 : 0);
+        head.set({ store: name }, line.head ?? Number.NaN);
+      }
+    },
+  });
+  const current = new Gauge({
+    name: 'rookery_event_store_current',
+    help: '1 where this event store is written and read; with two that are equal, for both.',
+    labelNames,
+    registers,
+  });
+  const head = new Gauge({
+    name: 'rookery_event_store_head',
+    help: 'Last position of this event store.',
+    labelNames,
+    registers,
+  });
+};

@@ -1,9 +1,10 @@
 import type { Envelope } from '@rookery/schema/events';
 import type { Logger } from '@rookery/service';
 import type pg from 'pg';
-import { openPool } from './connections.ts';
+import { openPool, type Patience } from './connections.ts';
 import { escapeText, schema, unescapeText } from './schema.ts';
-import type { EventStore, EventWriter, ParkedEvent, StoredEvent } from './types.ts';
+import { type StoreTerm, selectTerm, type TermRow } from './term.ts';
+import type { EventStore, EventWriter, ParkedEvent, StoredEvent, StoreLine } from './types.ts';
 import { acquire } from './writer.ts';
 
 interface EventRow {
@@ -48,10 +49,10 @@ export class PostgresEventStore implements EventStore {
   readonly #pool: pg.Pool;
   readonly #writers = new Set<EventWriter>();
 
-  constructor(url: string, log: Logger) {
+  constructor(url: string, log: Logger, patience?: Patience) {
     this.#url = url;
     this.#log = log;
-    this.#pool = openPool(url, log);
+    this.#pool = openPool(url, log, patience);
   }
 
   async prepare(): Promise<void> {
@@ -95,6 +96,21 @@ export class PostgresEventStore implements EventStore {
       [limit],
     );
     return rows.map(toParked);
+  }
+
+  /** What the last writer of two stores left here; term 0 where there was none. */
+  async term(): Promise<StoreTerm> {
+    const { rows } = await this.#pool.query<TermRow>(selectTerm);
+    const [row] = rows;
+    return row ? { term: Number(row.term), current: row.current } : { term: 0, current: 'primary' };
+  }
+
+  async lines(): Promise<readonly StoreLine[]> {
+    const up = await this.ping().then(
+      () => true,
+      () => false,
+    );
+    return [{ name: 'primary', up, current: up, head: up ? await this.head() : undefined, term: undefined }];
   }
 
   async ping(): Promise<void> {

@@ -1,3 +1,5 @@
+import { termSchema } from './term.ts';
+
 /** Any number, the same for ever: processes that prepare the schema at once take turns. */
 const prepareLock = 7_305_001;
 /** The writer's lock; advisory locks belong to a database, so several event stores on one server don't meet. */
@@ -24,6 +26,8 @@ create table if not exists event_store.events (
 );
 create unique index if not exists events_actor_key on event_store.events (actor, idempotency_key)
   where idempotency_key is not null;
+-- Null in rows that are older than the chain, until the next writer begins: see chain.ts.
+alter table event_store.events add column if not exists hash bytea;
 create table if not exists event_store.parked (
   by text not null,
   id text not null,
@@ -34,7 +38,7 @@ create table if not exists event_store.parked (
   payload json not null,
   primary key (by, id)
 );
-`;
+${termSchema}`;
 
 /**
  * A text without what Postgres can't hold, and no two alike: quotes, backslashes, control characters and lone

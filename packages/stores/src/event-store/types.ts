@@ -37,6 +37,18 @@ export interface ParkedEvent {
   readonly payload: string;
 }
 
+/** One of the servers behind the event store. */
+export interface StoreLine {
+  readonly name: 'primary' | 'backup';
+  readonly up: boolean;
+  /** Written and read now. With two stores that are equal, both are. */
+  readonly current: boolean;
+  /** Its last position; undefined where it does not answer. */
+  readonly head: number | undefined;
+  /** Of two stores, the term that this one was last written in. */
+  readonly term: number | undefined;
+}
+
 export interface EventStore {
   /** Makes tables and indexes where they are missing. Idempotent, and safe when several processes do it at once. */
   prepare(): Promise<void>;
@@ -49,6 +61,8 @@ export interface EventStore {
   /** Sets an event aside. Idempotent by (by, id). */
   park(event: Omit<ParkedEvent, 'parkedAt'>): Promise<void>;
   parked(limit: number): Promise<ParkedEvent[]>;
+  /** The servers behind it, the primary first. */
+  lines(): Promise<readonly StoreLine[]>;
   ping(): Promise<void>;
   close(): Promise<void>;
 }

@@ -3,7 +3,8 @@ import type { Envelope } from '@rookery/schema/events';
 import type { Logger } from '@rookery/service';
 import pg from 'pg';
 import { append } from './append.ts';
-import { cut, writerClient } from './connections.ts';
+import { completeChain } from './chain.ts';
+import { cut, type Patience, writerClient } from './connections.ts';
 import { writerLock } from './schema.ts';
 import type { Appended, EventWriter } from './types.ts';
 
@@ -31,7 +32,7 @@ const isDataError = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && /^(22|54)/.test(error.code ?? '');
 
 /** The one that appends, on a connection that holds the lock. */
-class PostgresWriter implements EventWriter {
+export class PostgresWriter implements EventWriter {
   readonly lost: Promise<Error>;
   readonly #client: pg.Client;
   readonly #timer: NodeJS.Timeout;
@@ -65,11 +66,16 @@ class PostgresWriter implements EventWriter {
     this.#settleLost(this.#gone);
   }
 
-  async append(events: readonly Envelope[]): Promise<Appended> {
+  append(events: readonly Envelope[], guard?: (client: pg.Client) => Promise<void>): Promise<Appended> {
+    return this.use((client) => append(client, events, guard));
+  }
+
+  /** Works on the connection that holds the lock. What fails for another reason than its data ends the writer. */
+  async use<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
     if (this.#gone) throw this.#gone;
     this.#busy = true;
     try {
-      return await append(this.#client, events);
+      return await work(this.#client);
     } catch (error) {
       if (isDataError(error)) {
         await this.#client.query('rollback').catch((e: unknown) => this.#lose(e));
@@ -94,10 +100,27 @@ class PostgresWriter implements EventWriter {
   }
 }
 
+export interface AcquireOptions {
+  readonly patience?: Patience;
+  /** Asks for the lock once, and answers undefined where somebody else has it. */
+  readonly once?: boolean;
+}
+
 /** Waits for the lock on a connection of its own. @throws what the signal says, or that the server is away */
-export const acquire = async (url: string, log: Logger, signal: AbortSignal): Promise<EventWriter> => {
+export const acquire = async (url: string, log: Logger, signal: AbortSignal): Promise<PostgresWriter> => {
+  const writer = await tryAcquire(url, log, signal);
+  if (!writer) throw new Error('the lock was not waited for');
+  return writer;
+};
+
+export const tryAcquire = async (
+  url: string,
+  log: Logger,
+  signal: AbortSignal,
+  { patience, once = false }: AcquireOptions = {},
+): Promise<PostgresWriter | undefined> => {
   signal.throwIfAborted();
-  const client = writerClient(url);
+  const client = writerClient(url, patience);
   // The query that waits fails too, with the same reason.
   const early = (): void => {};
   client.on('error', early);
@@ -112,8 +135,14 @@ export const acquire = async (url: string, log: Logger, signal: AbortSignal): Pr
         writerLock,
       ]);
       if (rows[0]?.mine) break;
+      if (once) {
+        cut(client);
+        return undefined;
+      }
       await setTimeout(standbyPoll * (0.75 + Math.random() / 2), undefined, { signal });
     }
+    const chained = await completeChain(client);
+    if (chained > 0) log.info({ chained }, 'events of before have been given their hashes');
     const writer = new PostgresWriter(client, log);
     client.off('error', early);
     return writer;

@@ -1,0 +1,310 @@
+import { setTimeout } from 'node:timers/promises';
+import { createPolicy, type Logger, type Policy, type PolicyMetrics } from '@rookery/service';
+import type { Register } from '../queue/register.ts';
+import { shortPatience } from './connections.ts';
+import { headOf, lastShared } from './mirror.ts';
+import { PostgresEventStore } from './postgres.ts';
+import { NotSafe, raiseTerm, type StoreName, type StoreTerm, selectTerm, type TermRow } from './term.ts';
+import { AloneWriter, BothWriter, makeEqual, soonEqual } from './two-writer.ts';
+import type { EventStore, EventWriter, ParkedEvent, StoredEvent, StoreLine } from './types.ts';
+import { type PostgresWriter, tryAcquire } from './writer.ts';
+
+export interface TwoStoresOptions {
+  readonly url: string;
+  readonly backupUrl: string;
+  readonly log: Logger;
+  /** Where all agree which store is current; only who writes needs it. */
+  readonly register?: Register<StoreTerm> | undefined;
+  readonly metrics?: PolicyMetrics | undefined;
+}
+
+/** How often a standby asks for the locks. Milliseconds. */
+const standbyPoll = 400;
+/** So long a choice of the store to read holds. Milliseconds. */
+const choiceLasts = 500;
+/** After one store is prepared, the other is waited for no longer than this. Milliseconds. */
+const grace = 300;
+
+const names = ['primary', 'backup'] as const satisfies readonly StoreName[];
+const otherOf = (name: StoreName): StoreName => (name === 'primary' ? 'backup' : 'primary');
+
+/** Of a store whose lock was asked for: the writer, or why there is none. */
+type Hold = PostgresWriter | 'taken' | 'away';
+const isHeld = (hold: Hold): hold is PostgresWriter => typeof hold === 'object';
+
+/**
+ * Two event stores with one head, see "Two stores, one head" in docs/reliability.md.
+ * Both are written, and what both have has happened. Where one is away, the other goes on alone, if the register
+ * lets it: the register is where all who may write agree, whichever of the stores they see.
+ */
+export class TwoStores implements EventStore {
+  readonly #options: TwoStoresOptions;
+  readonly #stores: Readonly<Record<StoreName, PostgresEventStore>>;
+  readonly #policies: Readonly<Record<StoreName, Policy>>;
+  /** What this process writes, if it does: what it reads must be the same. */
+  #written: StoreName | undefined;
+  #choice: { readonly until: number; readonly store: Promise<StoreName> } | undefined;
+
+  constructor(options: TwoStoresOptions) {
+    this.#options = options;
+    const { log, metrics } = options;
+    const open = (name: StoreName) =>
+      new PostgresEventStore(this.#url(name), log.child({ store: name }), shortPatience);
+    this.#stores = { primary: open('primary'), backup: open('backup') };
+    const policy = (name: StoreName) =>
+      createPolicy({
+        name: `event store ${name}`,
+        timeoutMs: 1_000,
+        breaker: { threshold: 0.4, size: 2, minimum: 1, halfOpenAfter: 500, longestPause: 2_000 },
+        ...(metrics ? { metrics } : {}),
+      });
+    this.#policies = { primary: policy('primary'), backup: policy('backup') };
+  }
+
+  #url(name: StoreName): string {
+    return name === 'primary' ? this.#options.url : this.#options.backupUrl;
+  }
+
+  /** At least one of them; the other is prepared when it is taken into use. */
+  async prepare(): Promise<void> {
+    const both = names.map((name) => this.#stores[name].prepare());
+    await Promise.any(both).catch((error: AggregateError) => {
+      throw error.errors[0];
+    });
+    const late = setTimeout(grace, undefined, { ref: false });
+    await Promise.race([Promise.allSettled(both), late]);
+  }
+
+  async acquireWriter(signal: AbortSignal): Promise<EventWriter> {
+    for (;;) {
+      signal.throwIfAborted();
+      const holds = await this.#takeLocks(signal);
+      const { primary, backup } = holds;
+      try {
+        if (primary !== 'taken' && backup !== 'taken') return this.#watched(await this.#decide(holds));
+      } catch (error) {
+        await this.#letGo(holds);
+        throw error;
+      }
+      await this.#letGo(holds);
+      await setTimeout(standbyPoll * (0.75 + Math.random() / 2), undefined, { signal });
+    }
+  }
+
+  /** In one order for all, so that no two wait for each other. */
+  async #takeLocks(signal: AbortSignal): Promise<Record<StoreName, Hold>> {
+    const primary = await this.#take('primary', signal);
+    const backup = primary === 'taken' ? 'taken' : await this.#take('backup', signal);
+    return { primary, backup };
+  }
+
+  async #take(name: StoreName, signal: AbortSignal): Promise<Hold> {
+    try {
+      await this.#stores[name].prepare();
+      const options = { patience: shortPatience, once: true };
+      return (await tryAcquire(this.#url(name), this.#options.log, signal, options)) ?? 'taken';
+    } catch (error) {
+      if (signal.aborted) throw error;
+      this.#options.log.debug({ error, store: name }, 'an event store is away');
+      return 'away';
+    }
+  }
+
+  async #letGo(holds: Record<StoreName, Hold>): Promise<void> {
+    await Promise.all(Object.values(holds).map((hold) => (isHeld(hold) ? hold.release() : undefined)));
+  }
+
+  async #decide({ primary, backup }: Record<StoreName, Hold>): Promise<[StoreTerm['current'], EventWriter]> {
+    const { register } = this.#options;
+    if (!register) throw new Error('who writes two event stores needs a register');
+    const known = await register.read();
+    if (isHeld(primary) && isHeld(backup)) return this.#withBoth(primary, backup, known, register);
+    if (isHeld(primary)) return ['primary', await this.#alone('primary', primary, known, register)];
+    if (isHeld(backup)) return ['backup', await this.#alone('backup', backup, known, register)];
+    throw new Error('both event stores are away');
+  }
+
+  async #withBoth(
+    primary: PostgresWriter,
+    backup: PostgresWriter,
+    known: StoreTerm | undefined,
+    register: Register<StoreTerm>,
+  ): Promise<[StoreTerm['current'], EventWriter]> {
+    const held = { primary, backup };
+    const terms = { primary: await termOf(primary), backup: await termOf(backup) };
+    const truth = await this.#truth(held, terms, known);
+    const [source, target] = [held[truth], held[otherOf(truth)]];
+    const behind = (await source.use(headOf)) - (await target.use(headOf));
+    if (Math.abs(behind) > soonEqual) {
+      // Too much to let recording wait for it: it goes on with the one, which brings the other up meanwhile.
+      await target.release();
+      return [truth, await this.#alone(truth, source, known ?? { term: 0, current: truth }, register)];
+    }
+    await makeEqual(source, target, (events) => source.append(events), this.#options.log);
+    const term = Math.max(known?.term ?? 0, terms.primary, terms.backup) + 1;
+    // The stores first: one that has not got the term must not be taken for a whole one by the register's word.
+    for (const one of [backup, primary]) await raise(one, { term, current: 'both' });
+    if (!(await register.raise({ term, current: 'both' }))) throw new NotSafe('somebody else writes by now');
+    this.#options.log.info({ term }, 'writing both event stores');
+    return ['both', new BothWriter(primary, backup, term)];
+  }
+
+  /** Of two that are both there, the one that the other is made equal to. */
+  async #truth(
+    held: Record<StoreName, PostgresWriter>,
+    terms: Record<StoreName, number>,
+    known: StoreTerm | undefined,
+  ): Promise<StoreName> {
+    if (known && known.current !== 'both') return known.current;
+    if (!known && terms.primary !== terms.backup) return terms.primary > terms.backup ? 'primary' : 'backup';
+    const heads = { primary: await held.primary.use(headOf), backup: await held.backup.use(headOf) };
+    const shared = await held.primary.use((one) => held.backup.use((other) => lastShared(one, other)));
+    // One goes on where the other ends. (Also one that was never used, or was given new disks.)
+    if (shared === heads.primary) return 'backup';
+    if (shared === heads.backup) return 'primary';
+    if (known) return 'primary';
+    throw new NotSafe(
+      `the event stores differ behind position ${shared}, and nothing says which of them is right: set one of them aside`,
+    );
+  }
+
+  async #alone(
+    name: StoreName,
+    writer: PostgresWriter,
+    known: StoreTerm | undefined,
+    register: Register<StoreTerm>,
+  ): Promise<EventWriter> {
+    const own = await termOf(writer);
+    // The primary of a system that never had a backup in use.
+    const first = !known && name === 'primary' && own === 0;
+    if (!first && known?.current !== name) {
+      if (!known)
+        throw new NotSafe(`nothing says whether the ${name} is whole: both event stores are needed once`);
+      if (known.current !== 'both')
+        throw new NotSafe(`the ${name} event store is behind: waiting for the ${known.current}`);
+      if (own < known.term)
+        throw new NotSafe(
+          `the ${name} event store is not the one of term ${known.term}: waiting for the other`,
+        );
+    }
+    const term = Math.max(known?.term ?? 0, own) + 1;
+    if (!(await register.raise({ term, current: name }))) throw new NotSafe('somebody else writes by now');
+    await raise(writer, { term, current: name });
+    this.#options.log.warn({ term, store: name }, 'going on with one event store alone');
+    return new AloneWriter({
+      writer,
+      term,
+      reachOther: async (signal) => {
+        const hold = await this.#take(otherOf(name), signal);
+        if (hold === 'away') throw new Error('away');
+        return isHeld(hold) ? hold : undefined;
+      },
+      log: this.#options.log,
+    });
+  }
+
+  #watched([current, writer]: [StoreTerm['current'], EventWriter]): EventWriter {
+    const name = current === 'both' ? 'primary' : current;
+    this.#written = name;
+    void writer.lost.then(() => {
+      if (this.#written === name) this.#written = undefined;
+      this.#choice = undefined;
+    });
+    return writer;
+  }
+
+  /** The store to read: of those that answer the one of the highest term, which is never behind another that answers. */
+  async #current(): Promise<StoreName> {
+    if (this.#written) return this.#written;
+    if (!this.#choice || this.#choice.until < performance.now())
+      this.#choice = { until: performance.now() + choiceLasts, store: this.#choose() };
+    return this.#choice.store;
+  }
+
+  async #choose(): Promise<StoreName> {
+    const terms = await this.#terms();
+    if (!terms.primary && !terms.backup) throw new Error('no event store answers');
+    return (terms.primary?.term ?? -1) >= (terms.backup?.term ?? -1) ? 'primary' : 'backup';
+  }
+
+  async #terms(): Promise<Record<StoreName, StoreTerm | undefined>> {
+    const ask = (name: StoreName) =>
+      this.#policies[name].execute(() => this.#stores[name].term()).catch(() => undefined);
+    const [primary, backup] = await Promise.all([ask('primary'), ask('backup')]);
+    return { primary, backup };
+  }
+
+  /** Asks the current store; where that fails, once more whichever is current then. */
+  async #ask<T>(question: (store: PostgresEventStore) => Promise<T>): Promise<T> {
+    const name = await this.#current();
+    try {
+      return await question(this.#stores[name]);
+    } catch (error) {
+      this.#choice = undefined;
+      const again = await this.#current();
+      if (again === name) throw error;
+      return question(this.#stores[again]);
+    }
+  }
+
+  head(): Promise<number> {
+    return this.#ask((store) => store.head());
+  }
+
+  read(after: number, limit: number): Promise<StoredEvent[]> {
+    return this.#ask((store) => store.read(after, limit));
+  }
+
+  /** In whichever of them can be reached, so that it is listed as long as one of those is there. */
+  async park(event: Omit<ParkedEvent, 'parkedAt'>): Promise<void> {
+    const both = await Promise.allSettled(names.map((name) => this.#stores[name].park(event)));
+    const [one, two] = both;
+    if (one?.status === 'rejected' && two?.status === 'rejected') throw one.reason;
+  }
+
+  async parked(limit: number): Promise<ParkedEvent[]> {
+    const lists = await Promise.allSettled(names.map((name) => this.#stores[name].parked(limit)));
+    const [one, two] = lists;
+    if (one?.status === 'rejected' && two?.status === 'rejected') throw one.reason;
+    const known = new Map<string, ParkedEvent>();
+    for (const list of lists)
+      if (list.status === 'fulfilled')
+        for (const event of list.value) {
+          const key = `${event.by} ${event.id}`;
+          if (!known.has(key)) known.set(key, event);
+        }
+    return [...known.values()].sort((a, b) => a.parkedAt.localeCompare(b.parkedAt)).slice(0, limit);
+  }
+
+  async lines(): Promise<readonly StoreLine[]> {
+    const terms = await this.#terms();
+    const newest = Math.max(terms.primary?.term ?? -1, terms.backup?.term ?? -1);
+    return Promise.all(
+      names.map(async (name) => {
+        const known = terms[name];
+        const head = known ? await this.#stores[name].head().catch(() => undefined) : undefined;
+        const current = known !== undefined && known.term === newest;
+        return { name, up: head !== undefined, current, head, term: known?.term };
+      }),
+    );
+  }
+
+  async ping(): Promise<void> {
+    await Promise.any(names.map((name) => this.#stores[name].ping())).catch((error: AggregateError) => {
+      throw error.errors[0];
+    });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(names.map((name) => this.#stores[name].close()));
+  }
+}
+
+const termOf = (writer: PostgresWriter): Promise<number> =>
+  writer.use(async (client) => Number((await client.query<TermRow>(selectTerm)).rows[0]?.term ?? 0));
+
+const raise = (writer: PostgresWriter, { term, current }: StoreTerm): Promise<void> =>
+  writer.use(async (client) => {
+    const { rowCount } = await client.query(raiseTerm, [term, current]);
+    if (rowCount !== 1) throw new NotSafe(`an event store knows a term as high as ${term} already`);
+  });
