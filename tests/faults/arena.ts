@@ -16,6 +16,7 @@ export const linkNames = [
   'client-gateway',
   'gateway-mutation',
   'gateway-query',
+  'gateway-redis',
   'mutation-queue',
   'mutation-store',
   'mutation-documents',

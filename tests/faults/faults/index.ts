@@ -5,6 +5,7 @@ import { eventFaults } from './events.ts';
 import { fallbackFaults } from './fallbacks.ts';
 import { linkFaults } from './links.ts';
 import { processFaults } from './processes.ts';
+import { projectionFaults } from './projections.ts';
 import { serverFaults } from './servers.ts';
 import { subscriberFaults } from './subscribers.ts';
 
@@ -15,6 +16,7 @@ export const faults: readonly Fault[] = [
   ...fallbackFaults,
   ...linkFaults,
   ...eventFaults,
+  ...projectionFaults,
   ...subscriberFaults,
   ...diskFaults,
   ...clockFaults,

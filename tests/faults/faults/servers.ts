@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import type { ServerName } from '../arena.ts';
 import type { Fault, FaultContext } from '../fault.ts';
+import { perform } from '../workload/send.ts';
 import { sample, within2s } from './sample.ts';
 
 /** Kills a server (SIGKILL, with all its processes), leaves it dead for a while, and brings it back on its data. */
@@ -273,10 +274,52 @@ const everything: Fault = {
   },
 };
 
+/** Back-pressure instead of memory: with nobody to record, the queue fills to its limit and says so. */
+const queueFull: Fault = {
+  name: 'queue-full',
+  row: 'event store down for long: the limit of the queue is reached',
+  expected: 'writes are refused clearly and in time; what was acknowledged is recorded afterwards',
+  arena: async () => ({ env: { QUEUE_MAX_BYTES: String(1 << 20) } }),
+  async run(context) {
+    const { arena, workload, fired, expect, until } = context;
+    await arena.servers.store.kill();
+    const who = workload.world.people.at(-1);
+    if (!who) throw new Error('nobody is there');
+    const body = 'x'.repeat(4_900);
+    let refused: readonly string[] = [];
+    await until('a write is refused', 60_000, async () => {
+      const data = { body };
+      const operation = await perform(workload.world, who, {
+        action: 'publish',
+        subject: null,
+        data,
+        key: null,
+      });
+      if (operation.outcome === 'ok') return false;
+      refused = [operation.outcome];
+      return true;
+    });
+    if (refused.length > 0) fired('the queue was full');
+    const { writes, reads } = await sample(context, 3);
+    within2s(
+      context,
+      'queue full',
+      writes.map(({ took }) => took),
+    );
+    expect(
+      'reads go on',
+      reads.every(({ ok }) => ok),
+      reads,
+    );
+    await arena.servers.store.restart();
+  },
+};
+
 export const serverFaults: readonly Fault[] = [
   ...queueFaults,
   ...storeFaults,
   ...documentsFaults,
   ...redisFaults,
   everything,
+  queueFull,
 ];

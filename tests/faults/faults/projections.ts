@@ -1,0 +1,147 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Child, cloneDir, spawnChild } from '@rookery/stack';
+import pg from 'pg';
+import type { Arena } from '../arena.ts';
+import type { Fault, FaultContext } from '../fault.ts';
+
+/** An operator's command against this system, past all proxies. */
+const startOps = async ({ system }: Arena, args: readonly string[], logFile: string): Promise<Child> =>
+  spawnChild({
+    name: `ops ${args[0]}`,
+    command: process.execPath,
+    args: [join(cloneDir, 'ops/src/main.ts'), ...args],
+    env: { ...process.env, ...system.env, LOG_LEVEL: 'warn' },
+    cwd: cloneDir,
+    logFile,
+  });
+
+let runs = 0;
+const logFileOf = ({ system }: Arena): string => `${system.tokenKeyFile}.ops-${++runs}.log`;
+
+const ops = async (arena: Arena, ...args: string[]): Promise<{ code: number | null; said: string }> => {
+  const logFile = logFileOf(arena);
+  const child = await startOps(arena, args, logFile);
+  const { code } = await child.exited;
+  return { code, said: readFileSync(logFile, 'utf8') };
+};
+
+const lacks = (command: string) => async (): Promise<string | undefined> =>
+  existsSync(join(cloneDir, `ops/src/commands/${command}.ts`))
+    ? undefined
+    : `there is no ops ${command} in this build`;
+
+/** Reads of a page of a feed, one after the other, until stopped: how long each took, and how many failed. */
+const readAllTheWhile = ({ workload }: FaultContext) => {
+  const { world, readers } = workload;
+  const reader = readers[0]?.person;
+  const took: number[] = [];
+  let failed = 0;
+  let stopped = false;
+  const running = (async () => {
+    while (!stopped && reader) {
+      const reply = await world.client.ask<{ friendsFeed: unknown }>(
+        '{ friendsFeed(first: 10) { edges { node { id } } } }',
+        {},
+        { token: reader.token },
+      );
+      took.push(reply.took);
+      if (!reply.data?.friendsFeed || reply.codes.length > 0) failed += 1;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  })();
+  return async () => {
+    stopped = true;
+    await running;
+    const sorted = took.toSorted((a, b) => a - b);
+    return { failed, reads: took.length, median: sorted[sorted.length >> 1] ?? 0 };
+  };
+};
+
+/** A row edited, one deleted and one added behind everybody's back. Answers what was done to which document. */
+const tamper = async (url: string): Promise<Record<'edited' | 'deleted' | 'added', string>> => {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const posts = await client.query<{ id: string }>(
+      `select id from documents.posts where doc->>'author' is not null order by id limit 1`,
+    );
+    const likes = await client.query<{ id: string }>('select id from documents.follows order by id limit 1');
+    const [edited, deleted, added] = [posts.rows[0]?.id, likes.rows[0]?.id, 'forged:like'];
+    if (edited === undefined || deleted === undefined) throw new Error('nothing to tamper with yet');
+    await client.query(
+      `update documents.posts set doc = jsonb_set(doc, '{body}', '"forged"'), revision = revision + 1 where id = $1`,
+      [edited],
+    );
+    await client.query('delete from documents.follows where id = $1', [deleted]);
+    await client.query(
+      `insert into documents.likes (id, revision, doc) select $1, 1, doc from documents.follows limit 1`,
+      [added],
+    );
+    return { edited, deleted, added };
+  } finally {
+    await client.end();
+  }
+};
+
+const tampered = (name: string, mend: readonly string[], expected: string): Fault => ({
+  name,
+  row: 'projection tampered with (row edited, deleted, added)',
+  expected,
+  missing: lacks('verify'),
+  // A system whose documents nobody has moved elsewhere.
+  arena: async () => ({}),
+  async run({ arena, expect, figure, fired, hold }) {
+    await hold(5);
+    const done = await tamper(arena.urls.documents);
+    const start = performance.now();
+    fired(`edited posts/${done.edited}, deleted follows/${done.deleted}, added likes/${done.added}`);
+    const found = await ops(arena, 'verify', '--json');
+    figure('tampering detected', performance.now() - start);
+    expect('verify finds that something is wrong', found.code === 1, found.code);
+    for (const id of Object.values(done))
+      expect(`verify names ${id}`, found.said.includes(id), found.said.slice(-500));
+    const mended = await ops(arena, ...mend);
+    figure(`tampering mended by ${mend[0]}`, performance.now() - start);
+    expect(`${mend[0]} succeeds`, mended.code === 0, mended.said.slice(-500));
+    const again = await ops(arena, 'verify', '--json');
+    expect('verify finds nothing more', again.code === 0, again.said.slice(-500));
+  },
+});
+
+export const projectionFaults: readonly Fault[] = [
+  tampered('projection-tampered-repair', ['repair'], 'verify names each; repair mends just those'),
+  tampered('projection-tampered-rebuild', ['rebuild', 'all'], 'verify names each; a rebuild mends them'),
+  {
+    name: 'rebuild-under-load',
+    row: 'rebuild under load, killed half way',
+    expected: 'live answers throughout; a restart resumes; the swap is atomic',
+    missing: lacks('rebuild'),
+    arena: async () => ({}),
+    async run(context) {
+      const { arena, expect, figure, fired, hold } = context;
+      await hold(10);
+      const stopReading = readAllTheWhile(context);
+      const logFile = logFileOf(arena);
+      const first = await startOps(arena, ['rebuild', 'all'], logFile);
+      // Somewhere in the middle: once it has said how far it is, or has ended.
+      for (let i = 0; i < 400 && !first.hasExited; i++) {
+        if (/\d+ of \d+/.test(readFileSync(logFile, 'utf8'))) break;
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      const ended = first.hasExited;
+      first.kill('SIGKILL');
+      await first.exited;
+      fired(ended ? 'rebuild under load, over before it could be killed' : 'rebuild killed half way');
+      const start = performance.now();
+      const { code, said } = await ops(arena, 'rebuild', 'all');
+      figure('rebuild resumed and swapped', performance.now() - start);
+      expect('the rebuild is taken up and ends well', code === 0, said.slice(-500));
+      const { failed, reads, median } = await stopReading();
+      figure('reads during a rebuild, median', median);
+      expect('reads never fail', failed === 0, { failed, reads });
+      const { code: verified, said: verdict } = await ops(arena, 'verify', '--json');
+      expect('verify agrees', verified === 0, verdict.slice(-500));
+    },
+  },
+];
