@@ -3,11 +3,14 @@ import { createHttp, createMetrics, type Logger, policyMetrics } from '@rookery/
 import { AccessLog } from './access-log.ts';
 import { Authenticate } from './authenticate.ts';
 import { trustedProxies } from './client-address.ts';
+import { closeCodes } from './close-codes.ts';
 import { Origins } from './cors.ts';
+import { EventStreams } from './event-stream.ts';
 import { serveGraphiql } from './graphiql.ts';
 import { serveGraphqlHttp } from './graphql-http.ts';
 import { Admission } from './limits/admission.ts';
 import { checkCost } from './limits/check-cost.ts';
+import { LiveConnections } from './live-connections.ts';
 import { gatewayMetrics } from './metrics.ts';
 import { Operations } from './operations.ts';
 import type { GatewayOptions } from './options.ts';
@@ -93,6 +96,14 @@ export const startGateway = async (
   await operations.server.start();
   resources.defer(() => operations.server.stop());
 
+  const connections = new LiveConnections();
+  const eventStreams = new EventStreams({
+    connections,
+    metrics,
+    streamsPerConnection: limits.operationsPerSocket,
+    log,
+  });
+
   let stopping = false;
   const app = createHttp({
     log,
@@ -115,6 +126,7 @@ export const startGateway = async (
     accessLog,
     secret,
     batch: limits.batch,
+    eventStreams,
     log,
   });
   if (!production) await serveGraphiql(app);
@@ -131,12 +143,17 @@ export const startGateway = async (
     maxMessage: limits.bodyBytes,
     operationsPerSocket: limits.operationsPerSocket,
     initTimeout: limits.initTimeout,
-    drainSpread: limits.drainSpread,
+    connections,
     log,
   });
   resources.defer(async () => {
     stopping = true;
-    await Promise.all([sockets.drain(), app.close()]);
+    sockets.drain();
+    eventStreams.drain();
+    // Still listening, so that whoever balances the load hears that it is not ready any more.
+    const { closed } = await connections.closeGently(() => true, closeCodes.goingAway, limits.drainSpread);
+    await Promise.all([closed, app.close()]);
+    sockets.close();
   });
   const listening = await app.listen(options.listen);
   const url = tls === undefined ? listening : listening.replace(/^http:/, 'https:');

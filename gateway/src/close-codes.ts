@@ -16,8 +16,12 @@ export const closeCodes = {
   forbidden: { code: CloseCode.Forbidden, reason: 'Forbidden' },
   /** The token has expired: connect again with a new one. */
   tokenExpired: { code: 4440, reason: 'Token expired' },
+  /** The session was ended: logged out, password changed, account suspended. */
+  revoked: { code: 4441, reason: 'Session ended' },
   /** Events came faster than this client reads: connect again, and resume by cursor. */
   tooSlow: { code: 4450, reason: 'Too slow' },
+  /** The supergraph was replaced: connect again (the reason says when), and resume by cursor. */
+  schemaChanged: { code: 4460, reason: 'Schema changed' },
   internalError: { code: CloseCode.InternalServerError, reason: 'Internal server error' },
 } as const;
 

@@ -2,12 +2,13 @@ import { errorCodes, type Logger, RookeryError } from '@rookery/service';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { FormattedExecutionResult } from 'graphql';
 import type { AccessLog } from './access-log.ts';
-import type { Authenticate } from './authenticate.ts';
+import type { Authenticate, Session } from './authenticate.ts';
 import { type OperationContext, operationContext, traceparentFrom } from './context.ts';
+import type { EventStreams } from './event-stream.ts';
 import { readRequest } from './graphql-request.ts';
 import { inflateBodies } from './inflate.ts';
 import { maskAll } from './mask-errors.ts';
-import { answerType, graphqlResponseJson, json } from './media-types.ts';
+import { answerType, graphqlResponseJson, json, wantsEvents } from './media-types.ts';
 import { httpOf, type OperationAnswer, type OperationRequest, type Operations } from './operations.ts';
 import { readAfterFrom, readAfterHeader } from './read-after.ts';
 import { requestIdFrom, requestIdHeader, withRequestId } from './request-id.ts';
@@ -19,6 +20,7 @@ export interface GraphqlHttpOptions {
   readonly secret: string;
   /** Operations in one request at most; 0 allows no array. */
   readonly batch: number;
+  readonly eventStreams: EventStreams;
   readonly log: Logger;
 }
 
@@ -75,25 +77,17 @@ export const serveGraphqlHttp = async (app: FastifyInstance, options: GraphqlHtt
 const answer = async (
   request: FastifyRequest,
   reply: FastifyReply,
-  { operations, authenticate, secret, batch }: GraphqlHttpOptions,
+  options: GraphqlHttpOptions,
 ): Promise<unknown> => {
+  const { operations, authenticate, batch } = options;
   const received = readRequest(request, batch);
+  if (wantsEvents(request.headers.accept) && !('map' in received))
+    return stream(request, reply, received, options);
   const type = answerType(request.headers.accept);
   if (type === undefined) throw notAcceptable();
   const session = await authenticate.session(request.headers.authorization);
-  const readAfter = readAfterFrom(request.headers[readAfterHeader]);
-  const run = (operation: OperationRequest): Promise<OperationAnswer> => {
-    const context = operationContext({
-      secret,
-      viewer: session?.viewer ?? null,
-      requestId: request.requestId,
-      traceparent: traceparentFrom(request.headers.traceparent),
-      readAfter,
-      queriesOnly: request.method === 'GET',
-    });
-    request.operations = [...request.operations, context];
-    return operations.run(operation, context);
-  };
+  const run = (operation: OperationRequest): Promise<OperationAnswer> =>
+    operations.run(operation, contextOf(request, session, options, { live: false }));
   reply.header('content-type', type).header('cache-control', 'no-store').header('vary', 'accept');
   if ('map' in received) {
     const answers = await Promise.all(received.map(run));
@@ -102,6 +96,40 @@ const answer = async (
   const { result, status, headers } = await run(received);
   for (const [name, value] of headers) reply.header(name, value);
   return reply.code(statusFor(request.operations[0], type, status)).send(JSON.stringify(ordered(result)));
+};
+
+/** The answer as events: of an operation of any kind, over a connection of its own. */
+const stream = async (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  received: OperationRequest,
+  options: GraphqlHttpOptions,
+): Promise<void> => {
+  const { operations, authenticate, eventStreams } = options;
+  eventStreams.admit(request);
+  const session = await authenticate.session(request.headers.authorization);
+  const context = contextOf(request, session, options, { live: true });
+  const { result } = await operations.run(received, context);
+  await eventStreams.serve(request, reply, session, context.subscription?.started ?? ordered(result));
+};
+
+const contextOf = (
+  request: FastifyRequest,
+  session: Session | undefined,
+  { secret }: GraphqlHttpOptions,
+  { live }: { readonly live: boolean },
+): OperationContext => {
+  const context = operationContext({
+    secret,
+    viewer: session?.viewer ?? null,
+    requestId: request.requestId,
+    traceparent: traceparentFrom(request.headers.traceparent),
+    readAfter: readAfterFrom(request.headers[readAfterHeader]),
+    queriesOnly: request.method === 'GET',
+    live,
+  });
+  request.operations = [...request.operations, context];
+  return context;
 };
 
 /** Errors first, so that whoever reads an answer sees them (GraphQL, section 7.1). */

@@ -36,3 +36,11 @@ export const answerType = (accept: string | undefined): string | undefined => {
   if (plain === 0 && own === 0) return undefined;
   return own >= plain ? graphqlResponseJson : json;
 };
+
+/** Whether this client would rather have events: it names their type, and takes no other as gladly. */
+export const wantsEvents = (accept: string | undefined): boolean => {
+  if (!accept?.includes('text/event-stream')) return false;
+  const accepted = ranges(accept);
+  const quality = accepted.find(({ type }) => type === 'text/event-stream')?.quality ?? 0;
+  return quality > 0 && quality >= qualityOf('application/json', accepted);
+};

@@ -8,6 +8,7 @@ export interface GatewayMetrics {
   readonly requestSeconds: Histogram<'transport' | 'type'>;
   readonly subgraphSeconds: Histogram<'subgraph' | 'outcome'>;
   readonly sockets: Gauge;
+  readonly streams: Gauge;
   readonly subscriptions: Gauge;
   readonly upstreams: Gauge<'subgraph'>;
   readonly events: Counter;
@@ -38,6 +39,7 @@ export const gatewayMetrics = (registry: Registry): GatewayMetrics => {
       registers,
     }),
     sockets: new Gauge({ name: 'gateway_sockets', help: 'WebSockets that are open', registers }),
+    streams: new Gauge({ name: 'gateway_event_streams', help: 'event streams that are open', registers }),
     subscriptions: new Gauge({
       name: 'gateway_subscriptions',
       help: 'subscriptions that clients have open',

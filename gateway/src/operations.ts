@@ -99,7 +99,8 @@ export class Operations {
     const { persistedQueries, admission } = this.#options;
     const query = await persistedQueries.text(request);
     const { operation } = admission.admit(query, request.operationName);
-    if (context.queriesOnly && operation !== 'query') throw queriesOnly(operation);
+    const changesNothing = operation === 'query' || (operation === 'subscription' && context.subscription);
+    if (context.queriesOnly && !changesNothing) throw queriesOnly(operation);
     const { operationName, variables } = request;
     const { body, http } = await this.server.executeOperation(
       { query, ...(operationName && { operationName }), ...(variables && { variables }) },
@@ -151,7 +152,9 @@ const handOver =
     if (request.operation.operation !== 'subscription') return;
     const { subscription } = request.contextValue;
     if (subscription === undefined)
-      throw new RookeryError('BAD_REQUEST', 'Subscriptions run over WebSocket.', { http: { status: 400 } });
+      throw new RookeryError('BAD_REQUEST', 'Subscriptions run over WebSocket, or as text/event-stream.', {
+        http: { status: 400 },
+      });
     subscription.started = subscriptions.prepare(request);
   };
 

@@ -35,6 +35,8 @@ export interface SocketOperationsOptions {
 export interface Connection {
   /** Who is signed in on it; undefined is anonymous. */
   session: Session | undefined;
+  /** Subscriptions that run on it. */
+  subscriptions: number;
   /** Called once, when connection_init is accepted. */
   readonly signedIn: (session: Session | undefined) => void;
   readonly close: (why: Close) => void;
@@ -86,7 +88,9 @@ export const socketProtocol = (options: SocketOperationsOptions) =>
     subscribe: ({ contextValue }) => {
       const { outcome, connection } = contextValue as Prepared;
       if ('result' in outcome) return asResult(outcome.result);
+      connection.subscriptions++;
       const events = outcome.start(() => connection.close(closeCodes.tooSlow));
+      void events.closed.then(() => connection.subscriptions--);
       return events as AsyncGenerator<ExecutionResult>;
     },
     // Results are already in the client's form.

@@ -1,14 +1,14 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Logger, newId } from '@rookery/service';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Session } from './authenticate.ts';
 import { type Close, closeCodes } from './close-codes.ts';
 import type { Origins } from './cors.ts';
+import type { LiveConnection, LiveConnections } from './live-connections.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import { withRequestId } from './request-id.ts';
+import { whenExpired } from './session-expiry.ts';
 import { type Connection, type SocketOperationsOptions, socketProtocol } from './socket-operations.ts';
 
 export interface WebSocketOptions extends SocketOperationsOptions {
@@ -17,8 +17,7 @@ export interface WebSocketOptions extends SocketOperationsOptions {
   readonly metrics: GatewayMetrics;
   /** Longest message, in bytes. */
   readonly maxMessage: number;
-  /** Time between the first and the last socket's close when the gateway stops, at most, in milliseconds. */
-  readonly drainSpread: number;
+  readonly connections: LiveConnections;
   readonly log: Logger;
 }
 
@@ -27,8 +26,6 @@ const path = '/graphql';
 const pingEvery = 12_000;
 /** A client that does not answer a close for as long is cut off, in milliseconds. */
 const closeWithin = 2_000;
-/** Node's timers hold no more, in milliseconds: some 24 days. */
-const longestTimer = 2 ** 31 - 1;
 /** More than this unsent, in bytes, and the client does not read. */
 const maxUnsent = 4 * 1024 * 1024;
 
@@ -52,21 +49,13 @@ export class WebSockets {
     options.server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
   }
 
-  /** Closes every socket with 1001, spread over a moment so that clients do not come back all at once. */
-  async drain(): Promise<void> {
+  /** No more sockets from now on: the gateway stops. */
+  drain(): void {
     this.#draining = true;
-    const sockets = [...this.#server.clients];
-    // Few sockets are no storm.
-    const spread = Math.min(this.#options.drainSpread, sockets.length);
-    await Promise.all(
-      sockets.map(async (socket) => {
-        await sleep(Math.random() * spread);
-        const closed = new Promise((resolve) => socket.once('close', resolve));
-        if (socket.readyState === socket.CLOSED) return;
-        close(socket, closeCodes.goingAway);
-        await closed;
-      }),
-    );
+  }
+
+  /** Once all sockets are closed. */
+  close(): void {
     this.#server.close();
   }
 
@@ -89,6 +78,7 @@ export class WebSockets {
     const { metrics } = this.#options;
     metrics.sockets.inc();
     const connection = connectionOf(socket);
+    this.#options.connections.add(connection);
     const stopPings = keepAlive(socket);
     const closed = this.#protocol.opened(
       {
@@ -128,20 +118,26 @@ export class WebSockets {
 }
 
 /** The socket ends with the token that it was opened with. */
-const connectionOf = (socket: WebSocket): Connection => {
-  let expiry: NodeJS.Timeout | undefined;
-  const watch = (session: Session): void => {
-    const left = session.expiresAt - Date.now();
-    if (left <= 0) close(socket, closeCodes.tokenExpired);
-    else expiry = setTimeout(() => watch(session), Math.min(left, longestTimer));
-  };
-  socket.once('close', () => clearTimeout(expiry));
-  const connection: Connection = {
+const connectionOf = (socket: WebSocket): Connection & LiveConnection => {
+  const { promise: closed, resolve } = Promise.withResolvers<void>();
+  let forget = (): void => {};
+  socket.once('close', () => {
+    forget();
+    resolve();
+  });
+  const connection: Connection & LiveConnection = {
     session: undefined,
-    close: (why) => close(socket, why),
+    subscriptions: 0,
+    closed,
+    close: ({ code, reason }: Close, comeBackIn?: number) =>
+      close(socket, {
+        code,
+        reason: comeBackIn === undefined ? reason : `${reason}; retry in ${comeBackIn} ms`,
+      }),
     signedIn: (session) => {
       connection.session = session;
-      if (session && socket.readyState === socket.OPEN) watch(session);
+      if (socket.readyState !== socket.OPEN) return;
+      forget = whenExpired(session, () => close(socket, closeCodes.tokenExpired));
     },
   };
   return connection;

@@ -61,14 +61,15 @@ describe('an upstream that is lost', () => {
       await until('listening', () => log.listeners === 1);
       log.add('0', ada);
       await until('the first', () => got.length === 1);
+      let opened = 0;
       for (let n = 1; n < 300; n++) {
         log.add(String(n), ada);
         if (n % 60 === 30) {
+          opened = log.opened;
           notes.cutSockets();
-          await until('cut', () => log.listeners === 0);
         }
         if (n % 7 === 0) await new Promise(setImmediate);
-        if (n % 60 === 50) await until('open again', () => log.listeners === 1);
+        if (n % 60 === 50) await until('open again', () => log.opened > opened);
       }
       await until('all', () => got.length >= 300);
       expect(got).toEqual(Array.from({ length: 300 }, (_, n) => String(n)));
@@ -88,7 +89,6 @@ describe('an upstream that is lost', () => {
     await until('both', () => one.got.length === 1 && two.got.length === 1);
     expect(log.opened).toBe(1);
     notes.cutSockets();
-    await until('cut', () => log.listeners === 0);
     log.add('b', ada);
     await until('both again', () => one.got.length === 2 && two.got.length === 2);
     const late = read(query);

@@ -16,7 +16,9 @@ export interface EventQueueOptions<Raw, Event> {
  * silent could never be ended. Has `throw()`, without which graphql-sse doesn't call `return()` either.
  */
 export class EventQueue<Raw, Event> implements AsyncGenerator<Event, undefined, undefined> {
+  readonly closed: Promise<void>;
   readonly #options: EventQueueOptions<Raw, Event>;
+  readonly #resolveClosed: () => void;
   #waiting: Raw[] = [];
   #state: 'open' | 'ending' | 'closed' = 'open';
   #failure: { readonly error: unknown } | undefined;
@@ -24,6 +26,9 @@ export class EventQueue<Raw, Event> implements AsyncGenerator<Event, undefined, 
 
   constructor(options: EventQueueOptions<Raw, Event>) {
     this.#options = options;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.closed = promise;
+    this.#resolveClosed = resolve;
   }
 
   /** Adds an event; one too many closes the queue. */
@@ -96,6 +101,7 @@ export class EventQueue<Raw, Event> implements AsyncGenerator<Event, undefined, 
     this.#state = 'closed';
     this.#waiting = [];
     this.#options.onClose();
+    this.#resolveClosed();
     this.#wake?.();
   }
 }

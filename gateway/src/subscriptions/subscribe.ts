@@ -30,9 +30,12 @@ export interface SubscriptionsOptions {
 }
 
 /** Begins to deliver. `onOverflow` is called where the reader is too slow, after the subscription has ended. */
-export type SubscriptionStart = (
-  onOverflow: () => void,
-) => AsyncGenerator<FormattedExecutionResult, undefined, undefined>;
+export type SubscriptionStart = (onOverflow: () => void) => Subscription;
+
+/** The answers to one subscription's events; `closed` resolves when there will be no more, whoever ended it. */
+export type Subscription = AsyncGenerator<FormattedExecutionResult, undefined, undefined> & {
+  readonly closed: Promise<void>;
+};
 
 /** A request of the subscription type that has parsed and validated. */
 export type SubscriptionRequest = GraphQLRequestContext<OperationContext> &

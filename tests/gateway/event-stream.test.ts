@@ -1,0 +1,201 @@
+import { request } from 'node:http';
+import { type Client, createClient } from 'graphql-sse';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startGateway, type TestGateway, until } from './world/gateway.ts';
+import { people } from './world/network.ts';
+
+let gateway: TestGateway;
+beforeAll(async () => {
+  gateway = await startGateway({ limits: { bufferedEvents: 20 } });
+});
+afterAll(() => gateway[Symbol.asyncDispose]());
+
+const ada = people[0]?.id ?? '';
+const note = (text: string) => ({ id: crypto.randomUUID(), text, author: ada });
+
+/** The library's own client, in distinct connections mode. */
+const client = (token?: string): Client =>
+  createClient({
+    url: `${gateway.url}/graphql`,
+    retryAttempts: 0,
+    headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+  });
+
+const post = (body: object, { headers = {}, at = gateway }: { headers?: object; at?: TestGateway } = {}) =>
+  fetch(`${at.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream', ...headers },
+    body: JSON.stringify(body),
+  });
+
+/** What a stream says, as text; ends with it. */
+const reading = (response: Response) => {
+  const said = { text: '', over: false };
+  const done = (async () => {
+    const decoder = new TextDecoder();
+    for await (const chunk of response.body ?? []) said.text += decoder.decode(chunk, { stream: true });
+    said.over = true;
+  })().catch(() => {
+    said.over = true;
+  });
+  return { said, done };
+};
+
+describe('with the client of the npm library', () => {
+  test('events come in order with fields of every subgraph, as over WebSocket', async () => {
+    const events = client(await gateway.issuer.token(ada)).iterate({
+      query: 'subscription { written { text author { name } } }',
+    });
+    const first = events.next();
+    await until('listening', () => gateway.network.written.listeners === 1);
+    gateway.network.written.push(note('one'));
+    gateway.network.written.push(note('two'));
+    expect((await first).value).toEqual({ data: { written: { text: 'one', author: { name: 'Ada' } } } });
+    expect((await events.next()).value).toEqual({
+      data: { written: { text: 'two', author: { name: 'Ada' } } },
+    });
+    expect(gateway.network.notes.asked.at(-1)?.viewer).toBe(ada);
+    await events.return?.();
+    await until('closed upstream', () => gateway.network.written.listeners === 0);
+  });
+
+  test('queries and mutations are answered by one event', async () => {
+    const one = async (query: string) => (await client().iterate({ query }).next()).value;
+    expect(await one('{ secret }')).toEqual({ data: { secret: 'shown' } });
+    expect(await one('mutation { write(input: { text: "x" }) { text } }')).toEqual({
+      data: { write: { text: 'x' } },
+    });
+    expect(await one('{ secrets }')).toMatchObject({
+      errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }],
+    });
+  });
+});
+
+describe('on the wire', () => {
+  test('a stream has next events and one complete, and headers that nobody keeps it for', async () => {
+    const response = await post({ query: '{ secret }' });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    expect(response.headers.get('x-request-id')).toBeTruthy();
+    expect(await response.text()).toBe(
+      ':\n\nevent: next\ndata: {"data":{"secret":"shown"}}\n\nevent: complete\ndata: \n\n',
+    );
+  });
+
+  test('what is wrong with the request itself is told by its status', async () => {
+    expect((await post({ query: '{ secret }' }, { headers: { authorization: 'Bearer x' } })).status).toBe(
+      401,
+    );
+    expect((await post([{ query: '{ secret }' }])).status).toBe(400);
+    expect((await post({ query: '{ secret }' }, { headers: { 'content-type': 'text/plain' } })).status).toBe(
+      400,
+    );
+  });
+
+  test('GET subscribes and queries with the preflight header, and changes nothing', async () => {
+    const get = (query: string, headers = {}) =>
+      fetch(`${gateway.url}/graphql?query=${encodeURIComponent(query)}`, {
+        headers: { accept: 'text/event-stream', 'apollo-require-preflight': '1', ...headers },
+      });
+    expect(await (await get('{ secret }')).text()).toContain('"shown"');
+    const before = gateway.network.kept.length;
+    expect(await (await get('mutation { write(input: { text: "x" }) { text } }')).text()).toContain(
+      'BAD_REQUEST',
+    );
+    expect(gateway.network.kept.length).toBe(before);
+    const left = new AbortController();
+    const stream = await fetch(`${gateway.url}/graphql?query=subscription{silent{text}}`, {
+      headers: { accept: 'text/event-stream', 'apollo-require-preflight': '1' },
+      signal: left.signal,
+    });
+    expect(stream.status).toBe(200);
+    await until('listening', () => gateway.network.silent.listeners === 1);
+    left.abort();
+    await until('closed upstream', () => gateway.network.silent.listeners === 0);
+  });
+
+  test('application/json that is wanted as gladly does not win over events that are named', async () => {
+    const both = await post(
+      { query: '{ secret }' },
+      { headers: { accept: 'application/json, text/event-stream;q=0.5' } },
+    );
+    expect(both.headers.get('content-type')).toContain('application/json');
+    await both.text();
+  });
+});
+
+describe('the end', () => {
+  test('of the token is told with its code, and no event comes after', async () => {
+    const token = await gateway.issuer.token(ada, { claims: { exp: Math.floor(Date.now() / 1000) - 3 } });
+    const response = await post(
+      { query: 'subscription { counted }' },
+      { headers: { authorization: `Bearer ${token}` } },
+    );
+    const { said, done } = reading(response);
+    await until('listening', () => gateway.network.counted.listeners === 1);
+    await done;
+    expect(said.text).toContain('"code":"UNAUTHENTICATED","closeCode":4440');
+    expect(said.text.trimEnd().endsWith('event: complete\ndata:')).toBe(true);
+    await until('closed upstream', () => gateway.network.counted.listeners === 0);
+  });
+
+  test('of the gateway is told with a hint when to come back', async () => {
+    const own = await startGateway({ limits: { drainSpread: 1_000 } });
+    const { said, done } = reading(await post({ query: 'subscription { silent { text } }' }, { at: own }));
+    await until('listening', () => own.network.silent.listeners === 1);
+    await own.stop();
+    await done;
+    expect(said.text).toMatch(/retry: \d+\nevent: next\n/);
+    expect(said.text).toContain('"code":"SERVICE_UNAVAILABLE","closeCode":1001');
+    expect(own.network.silent.listeners).toBe(0);
+    await own[Symbol.asyncDispose]();
+  });
+
+  test('of a client that breaks off before, while and after it begins leaves nothing open', async () => {
+    for (let n = 0; n < 30; n++) {
+      const left = new AbortController();
+      const asked = fetch(`${gateway.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+        body: '{"query":"subscription { silent { text } }"}',
+        signal: left.signal,
+      }).catch(() => undefined);
+      for (let turns = n % 10; turns > 0; turns--) await new Promise(setImmediate);
+      if (n % 3 === 0) await asked;
+      left.abort();
+      await asked;
+    }
+    await until('closed upstream', () => gateway.network.silent.listeners === 0);
+    const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
+    await expect
+      .poll(
+        async () =>
+          (await (await fetch(`${gateway.url}/metrics`)).text()).match(/gateway_event_streams\S* (\d+)/)?.[1],
+      )
+      .toBe('0');
+    expect(metrics).toMatch(/gateway_subscriptions\S* 0/);
+  });
+});
+
+test('a client that does not read is cut off when its buffer is full; the memory stays flat', async () => {
+  const asked = request(`${gateway.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+  });
+  asked.on('error', () => {});
+  // Taken, and never read.
+  asked.on('response', (response) => response.pause().on('error', () => {}));
+  asked.end('{"query":"subscription { written { text } }"}');
+  await until('listening', () => gateway.network.written.listeners === 1);
+  const before = process.memoryUsage().rss;
+  let sent = 0;
+  while (gateway.network.written.listeners === 1 && sent < 1_000) {
+    gateway.network.written.push(note('x'.repeat(100_000)));
+    sent++;
+    await new Promise(setImmediate);
+  }
+  expect(sent).toBeLessThan(1_000);
+  expect(process.memoryUsage().rss - before).toBeLessThan(150_000_000);
+  asked.destroy();
+});
