@@ -1,0 +1,87 @@
+import { type ExecutionResult, execute, type GraphQLSchema, parse } from 'graphql';
+import { inUnit, media, products, rating, reviews, users } from './data.ts';
+
+type Product = (typeof products)[number];
+type Media = (typeof media)[number];
+type User = (typeof users)[number];
+type Review = (typeof reviews)[number];
+
+/*
+ * The same schema as one executable whole: plain objects whose methods are the fields that take arguments or lead
+ * elsewhere. graphql-js resolves it by its default resolver; nothing of federation is in it.
+ */
+const find = <T extends { readonly [K in Key]: string }, Key extends string>(
+  all: readonly T[],
+  key: Key,
+  value: string,
+) => all.find((each) => each[key] === value);
+
+const productOf = (p: Product): object => ({
+  __typename: 'Product',
+  upc: p.upc,
+  sku: p.sku,
+  price: p.price,
+  stock: p.stock,
+  name: ({ upper }: { upper: boolean }) => (upper ? p.name.toUpperCase() : p.name),
+  weight: ({ unit }: { unit: string }) => inUnit(p.grams, unit),
+  heavy: p.grams === null ? null : p.grams > 10_000,
+  shippingCost: ({ express }: { express: boolean }) =>
+    p.grams === null || p.price === null ? null : (p.grams / 1_000) * 2 + p.price / 10 + (express ? 5 : 0),
+  reviews: () => reviews.filter((r) => r.product === p.upc).map(reviewOf),
+});
+
+const mediaOf = (m: Media): object => ({
+  ...m,
+  __typename: m.kind,
+  rating: rating[m.id] ?? null,
+  reviews: ({ first }: { first: number }) =>
+    reviews
+      .filter((r) => r.media === m.id)
+      .slice(0, first)
+      .map(reviewOf),
+});
+
+const userOf = (u: User): object => ({
+  __typename: 'User',
+  id: u.id,
+  name: u.name,
+  email: u.email,
+  rank: u.rank,
+  reviewCount: reviews.filter((r) => r.author === u.id).length,
+  friend: () =>
+    maybe(
+      users.find((other) => other.id === u.friend),
+      userOf,
+    ),
+});
+
+const reviewOf = (r: Review): object => ({
+  __typename: 'Review',
+  id: r.id,
+  text: r.text,
+  author: () => maybe(find(users, 'id', r.author), userOf),
+  about: () => maybe(find(media, 'id', r.media), mediaOf),
+  product: () => maybe(find(products, 'upc', r.product), productOf),
+});
+
+const maybe = <T>(value: T | undefined, present: (value: T) => object): object | null =>
+  value === undefined ? null : present(value);
+
+const root = {
+  products: ({ first }: { first?: number }) => products.slice(0, first ?? products.length).map(productOf),
+  product: ({ upc }: { upc: string }) => maybe(find(products, 'upc', upc), productOf),
+  media: ({ id }: { id: string }) => maybe(find(media, 'id', id), mediaOf),
+  allMedia: () => media.map(mediaOf),
+  search: ({ text }: { text: string }) => [
+    ...products.filter((p) => p.name.includes(text)).map(productOf),
+    ...media.filter((m) => m.title.includes(text)).map(mediaOf),
+  ],
+  reviews: () => reviews.map(reviewOf),
+  lastReview: () => maybe(reviews.at(-1), reviewOf),
+  users: () => users.map(userOf),
+  user: ({ id }: { id: string }) => maybe(find(users, 'id', id), userOf),
+};
+
+/** What the whole would answer. */
+export const askMonolith = async (schema: GraphQLSchema, query: string): Promise<ExecutionResult> =>
+  execute({ schema, document: parse(query), rootValue: root });

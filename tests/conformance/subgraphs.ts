@@ -1,0 +1,134 @@
+import type { Resolvers } from '../gateway/world/subgraph.ts';
+import { inUnit, media, products, rating, reviews, users } from './data.ts';
+
+const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import:
+  ["@key", "@shareable", "@external", "@requires", "@provides", "@override", "@interfaceObject"])`;
+
+/** Four subgraphs that use what federation has: each field stands where the comparison needs it to be remote. */
+export const sdls = {
+  catalog: `${link}
+    type Query { products(first: Int): [Product!]! product(upc: ID!): Product media(id: ID!): Media allMedia: [Media]! search(text: String!): [Hit!]! }
+    enum Unit { GRAM KILO }
+    interface Media @key(fields: "id") { id: ID! title: String! }
+    type Book implements Media @key(fields: "id") { id: ID! title: String! pages: Int }
+    type Film implements Media @key(fields: "id") { id: ID! title: String! minutes: Int! }
+    union Hit = Product | Book | Film
+    type Sku @shareable { vendor: ID! code: ID! }
+    type Product @key(fields: "upc") @key(fields: "sku { vendor code }") {
+      upc: ID! sku: Sku! name(upper: Boolean = false): String!
+      weight(unit: Unit = GRAM): Float price: Int stock: Int!
+    }`,
+  shipping: `${link}
+    enum Unit { GRAM KILO }
+    type Product @key(fields: "upc") {
+      upc: ID!
+      weight(unit: Unit = GRAM): Float @external
+      price: Int @external
+      shippingCost(express: Boolean = false): Float @requires(fields: "weight(unit: KILO) price")
+      heavy: Boolean @requires(fields: "weight(unit: GRAM)")
+      stock: Int! @override(from: "catalog")
+    }`,
+  reviews: `${link}
+    type Query { reviews: [Review!]! lastReview: Review }
+    type Media @key(fields: "id") @interfaceObject { id: ID! rating: Float reviews(first: Int = 2): [Review!]! }
+    type Sku @shareable { vendor: ID! code: ID! }
+    type Product @key(fields: "sku { vendor code }") { sku: Sku! reviews: [Review!]! }
+    type Review @key(fields: "id") { id: ID! text: String author: User! @provides(fields: "name") about: Media product: Product }
+    type User @key(fields: "id") { id: ID! name: String! @external reviewCount: Int! }`,
+  accounts: `${link}
+    type Query { users: [User]! user(id: ID!): User }
+    type User @key(fields: "id") { id: ID! name: String! @shareable email: String rank: Int! friend: User }`,
+} as const;
+
+const named = (__typename: string) => (value: object) => ({ __typename, ...value });
+const medium = (each: (typeof media)[number]) => ({ __typename: each.kind, ...each });
+const mediumById = ({ id }: { id: string }) => {
+  const found = media.find((m) => m.id === id);
+  return found ? medium(found) : null;
+};
+const productBy = ({ upc, sku }: { upc?: string; sku?: { vendor: string; code: string } }) =>
+  products.find((p) => p.upc === upc || (p.sku.vendor === sku?.vendor && p.sku.code === sku?.code)) ?? null;
+const userById = ({ id }: { id: string }) => users.find((u) => u.id === id) ?? null;
+const skuOf = (upc: string) => products.find((p) => p.upc === upc)?.sku;
+const review = ({ id, text, author, media: about, product }: (typeof reviews)[number]) => ({
+  id,
+  text,
+  author: { id: author, name: users.find((u) => u.id === author)?.name },
+  about: { __typename: 'Media', id: about },
+  product: { sku: skuOf(product) },
+});
+
+export const resolvers: Readonly<Record<keyof typeof sdls, Resolvers>> = {
+  catalog: {
+    Query: {
+      products: (_p: never, { first }: { first?: number }) => products.slice(0, first ?? products.length),
+      product: (_p: never, args: { upc: string }) => productBy(args),
+      media: (_p: never, args: { id: string }) => mediumById(args),
+      allMedia: () => media.map(medium),
+      search: (_p: never, { text }: { text: string }) => [
+        ...products.filter((p) => p.name.includes(text)).map(named('Product')),
+        ...media.filter((m) => m.title.includes(text)).map(medium),
+      ],
+    },
+    Product: {
+      __resolveReference: productBy as never,
+      name: ({ name }: { name: string }, { upper }: { upper: boolean }) =>
+        upper ? name.toUpperCase() : name,
+      weight: ({ grams }: { grams: number | null }, { unit }: { unit: string }) => inUnit(grams, unit),
+    },
+    Media: { __resolveReference: mediumById as never },
+    Book: { __resolveReference: mediumById as never },
+    Film: { __resolveReference: mediumById as never },
+  },
+  shipping: {
+    Product: {
+      __resolveReference: ((reference: { upc: string }) => ({
+        ...reference,
+        stock: products.find((p) => p.upc === reference.upc)?.stock,
+      })) as never,
+      // In kilograms, by the argument in @requires: whatever unit the client asked for beside it.
+      shippingCost: (
+        { weight, price }: { weight: number | null; price: number | null },
+        { express }: { express: boolean },
+      ) => (weight === null || price === null ? null : weight * 2 + price / 10 + (express ? 5 : 0)),
+      heavy: ({ weight }: { weight: number | null }) => (weight === null ? null : weight > 10_000),
+    },
+  },
+  reviews: {
+    Query: {
+      reviews: () => reviews.map(review),
+      lastReview: () => reviews.slice(-1).map(review)[0],
+    },
+    Media: {
+      __resolveReference: ((reference: { id: string }) => reference) as never,
+      rating: ({ id }: { id: string }) => rating[id] ?? null,
+      reviews: ({ id }: { id: string }, { first }: { first: number }) =>
+        reviews
+          .filter((r) => r.media === id)
+          .slice(0, first)
+          .map(review),
+    },
+    Product: {
+      __resolveReference: ((reference: { sku: { vendor: string; code: string } }) => reference) as never,
+      reviews: ({ sku }: { sku: { vendor: string; code: string } }) =>
+        reviews.filter((r) => r.product === productBy({ sku })?.upc).map(review),
+    },
+    Review: {
+      __resolveReference: (({ id }: { id: string }) => {
+        const found = reviews.find((r) => r.id === id);
+        return found ? review(found) : null;
+      }) as never,
+    },
+    User: {
+      __resolveReference: ((reference: { id: string }) => reference) as never,
+      reviewCount: ({ id }: { id: string }) => reviews.filter((r) => r.author === id).length,
+    },
+  },
+  accounts: {
+    Query: { users: () => users, user: (_p: never, args: { id: string }) => userById(args) },
+    User: {
+      __resolveReference: userById as never,
+      friend: ({ friend }: { friend: string | null }) => (friend === null ? null : userById({ id: friend })),
+    },
+  },
+};

@@ -1,0 +1,56 @@
+import { defaultLimits, startGateway } from '@rookery/gateway';
+import { apiSchemaOf, composeSupergraph } from '@rookery/schema/compose';
+import { createLog } from '@rookery/service';
+import type { GraphQLSchema } from 'graphql';
+import { startIssuer } from '../gateway/world/issuer.ts';
+import { startSubgraph } from '../gateway/world/subgraph.ts';
+import { resolvers, sdls } from './subgraphs.ts';
+
+export interface ConformanceWorld extends AsyncDisposable {
+  /** What clients see. */
+  readonly schema: GraphQLSchema;
+  /** Asks the gateway. */
+  ask(query: string): Promise<{ data?: unknown; errors?: readonly { message: string }[] }>;
+}
+
+const secret = 'a secret of thirty-two characters or more';
+
+/** Rookery's gateway over the subgraphs of the comparison, with limits that don't stand in its way. */
+export const startConformanceWorld = async (): Promise<ConformanceWorld> => {
+  await using undo = new AsyncDisposableStack();
+  const issuer = undo.use(await startIssuer());
+  const subgraphs: Record<string, string> = {};
+  for (const name of Object.keys(sdls) as (keyof typeof sdls)[]) {
+    subgraphs[name] = undo.use(await startSubgraph(name, sdls[name], resolvers[name], secret)).url;
+  }
+  const supergraph = composeSupergraph(sdls);
+  const generous = { depth: 50, aliases: 1_000, rootFields: 1_000, cost: Number.MAX_SAFE_INTEGER };
+  const { url } = await startGateway(
+    {
+      listen: { host: '127.0.0.1', port: 0 },
+      production: false,
+      supergraph,
+      subgraphs,
+      secret,
+      tokens: { jwksUrl: issuer.jwksUrl, issuer: issuer.issuer, audience: issuer.audience },
+      origins: [],
+      limits: { ...defaultLimits, ...generous, drainSpread: 0 },
+      resilience: {},
+    },
+    createLog('conformance', 'silent'),
+    undo,
+  );
+  const resources = undo.move();
+  return {
+    schema: apiSchemaOf(supergraph),
+    ask: async (query) => {
+      const response = await fetch(`${url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query }),
+      });
+      return (await response.json()) as { data?: unknown; errors?: readonly { message: string }[] };
+    },
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+};
