@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Config, readConfig, type SettingName } from '@rookery/service';
+import { eventStoreSettings } from '@rookery/stores/event-store';
 import { queueSettings } from '@rookery/stores/queue';
 
 /** What the operators' commands read of the environment. */
@@ -11,7 +12,7 @@ export const opsSettings = [
   'QUERY_URL',
   'RECORDER_PORT',
   'PROJECTOR_PORT',
-  'POSTGRES_URL',
+  ...eventStoreSettings,
   'REDIS_URL',
   'DOCUMENTS_URL',
   'FEED_CAP',

@@ -1,6 +1,6 @@
 import { createLog } from '@rookery/service';
 import { type Documents, openDocuments } from '@rookery/stores/documents';
-import { type EventStore, openEventStore } from '@rookery/stores/event-store';
+import { type EventStore, openConfiguredEventStore } from '@rookery/stores/event-store';
 import { type Feeds, openFeeds } from '@rookery/stores/feeds';
 import { openConfiguredQueue, type Queue } from '@rookery/stores/queue';
 import type { OpsConfig } from './environment.ts';
@@ -29,7 +29,7 @@ export const openStores = (config: OpsConfig): Stores => {
     };
   };
   const documents = once(() => openDocuments(config.DOCUMENTS_URL, { log }));
-  const eventStore = once(() => openEventStore(config.POSTGRES_URL, { log }));
+  const eventStore = once(() => openConfiguredEventStore(config, log));
   const feeds = once(() =>
     openFeeds(config.REDIS_URL, { cap: config.FEED_CAP, idleDays: config.FEED_IDLE_DAYS, log }),
   );

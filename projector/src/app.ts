@@ -8,7 +8,7 @@ import {
   type SettingName,
 } from '@rookery/service';
 import { type Documents, openDocuments } from '@rookery/stores/documents';
-import { openEventStore } from '@rookery/stores/event-store';
+import { eventStoreSettings, openConfiguredEventStore } from '@rookery/stores/event-store';
 import { openFeeds } from '@rookery/stores/feeds';
 import { MergedBatches, openConfiguredQueue, QueueMisconfigured, queueSettings } from '@rookery/stores/queue';
 import { createLiveApply } from './apply-live.ts';
@@ -26,7 +26,7 @@ export const projectorSettings = [
   'NODE_ENV',
   'HOST',
   'PROJECTOR_PORT',
-  'POSTGRES_URL',
+  ...eventStoreSettings,
   'REDIS_URL',
   'DOCUMENTS_URL',
   'FEED_CAP',
@@ -58,7 +58,7 @@ export const startProjector = async (
 
   const documents = openDocuments(config.DOCUMENTS_URL, { log: log.child({ subsystem: 'documents' }) });
   resources.defer(() => documents.close());
-  const eventStore = openEventStore(config.POSTGRES_URL, { log: log.child({ subsystem: 'event-store' }) });
+  const eventStore = openConfiguredEventStore(config, log.child({ subsystem: 'event-store' }), { policies });
   resources.defer(() => eventStore.close());
   const feeds = openFeeds(config.REDIS_URL, {
     cap: config.FEED_CAP,

@@ -6,7 +6,12 @@ import {
   type Logger,
   policyMetrics,
 } from '@rookery/service';
-import { openEventStore } from '@rookery/stores/event-store';
+import {
+  eventStoreSettings,
+  openConfiguredEventStore,
+  type StoreTerm,
+  watchEventStore,
+} from '@rookery/stores/event-store';
 import { openConfiguredQueue, QueueMisconfigured, queueSettings } from '@rookery/stores/queue';
 import { createRecorderMetrics, watchRecorder } from './metrics.ts';
 import { Recorder } from './recorder.ts';
@@ -16,7 +21,7 @@ export const recorderSettings = [
   'NODE_ENV',
   'HOST',
   'RECORDER_PORT',
-  'POSTGRES_URL',
+  ...eventStoreSettings,
   ...queueSettings,
   'CRASH_POINT',
 ] as const;
@@ -34,10 +39,14 @@ export const startRecorder = async (
   armCrashPoint(config);
   const registry = createMetrics('recorder');
   const policies = policyMetrics(registry);
-  const store = openEventStore(config.POSTGRES_URL, { log: log.child({ subsystem: 'event-store' }) });
-  resources.defer(() => store.close());
   const queue = openConfiguredQueue(config, log.child({ subsystem: 'queue' }), { registry, policies });
   resources.defer(() => queue.close());
+  const store = openConfiguredEventStore(config, log.child({ subsystem: 'event-store' }), {
+    register: queue.register<StoreTerm>('event-store'),
+    policies,
+  });
+  resources.defer(() => store.close());
+  watchEventStore(registry, store);
   const recorder = new Recorder({ store, queue, metrics: createRecorderMetrics(registry), log });
   resources.defer(() => recorder.stop());
   watchRecorder(registry, {

@@ -10,6 +10,8 @@ export interface RunningRecorder extends AsyncDisposable {
   ready(): Promise<boolean>;
   /** One of its metrics. */
   metric(name: string): Promise<number>;
+  /** All its metrics. */
+  text(): Promise<string>;
   log(): string;
 }
 
@@ -46,6 +48,7 @@ export const runRecorder = async (
       const line = (await (await get('/metrics')).text()).split('\n').find((l) => l.startsWith(`${name}{`));
       return Number(line?.split(' ').at(-1));
     },
+    text: async () => (await get('/metrics')).text(),
     log: () => readFileSync(logFile, 'utf8'),
     [Symbol.asyncDispose]: async () => {
       await child.stop('SIGKILL');

@@ -48,6 +48,9 @@ export interface QueueOptions extends TopologyOptions {
  */
 const breaker = { threshold: 0.3, size: 3, minimum: 1, halfOpenAfter: 500, longestPause: 2_000 };
 
+/** How often a server that was given up is tried, so that it needs no client to find out that it is back. Milliseconds. */
+const probeEvery = 250;
+
 /** Publishes that await their acknowledgement: beyond that the queue is no longer keeping up, and says so. */
 const maxPublishing = 4_096;
 /** Events of one hand-on that are on their way at the same time. */
@@ -68,6 +71,7 @@ export class JetStreamQueue implements Queue {
   readonly #open = new Set<Batches<unknown>>();
   #bucket: Promise<KV> | undefined;
   readonly #policy: Policy;
+  readonly #probe: NodeJS.Timeout;
   #wanted = false;
 
   constructor(options: QueueOptions) {
@@ -83,11 +87,18 @@ export class JetStreamQueue implements Queue {
       ...(options.metrics ? { metrics: options.metrics } : {}),
     });
     this.#link = new Link({ url: options.url, timeout: options.ackTimeout, log: options.log });
+    this.#probe = setInterval(() => this.#lookAgain(), probeEvery);
+    this.#probe.unref();
     // A server that comes back may have lost its data: then everything is made anew.
     this.#link.onChange((up) => {
       this.#bucket = undefined;
       if (up && this.#wanted) this.#topology().catch(() => {});
     });
+  }
+
+  #lookAgain(): void {
+    if (this.#policy.state === 'closed' || !this.#link.up) return;
+    this.#bounded(({ jsm }) => jsm.streams.info(activityStream)).catch(() => {});
   }
 
   /**
@@ -291,7 +302,7 @@ export class JetStreamQueue implements Queue {
   }
 
   lines(): readonly QueueLine[] {
-    const up = this.#link.up && this.#policy.state !== 'open';
+    const up = this.#link.up && this.#policy.state === 'closed';
     return [{ name: this.#options.name ?? 'first', up, fallbacks: 0 }];
   }
 
@@ -300,6 +311,7 @@ export class JetStreamQueue implements Queue {
   }
 
   async close(): Promise<void> {
+    clearInterval(this.#probe);
     await Promise.all([...this.#open].map((batches) => batches.stop()));
     await this.#link.close();
   }

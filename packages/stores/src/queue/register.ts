@@ -35,7 +35,7 @@ export const readRegister = async <T extends Numbered>(
   name: string,
 ): Promise<{ value: T | undefined; revision: number }> => {
   const entry = await bucket.get(name);
-  if (!entry || entry.operation !== 'PUT') return { value: undefined, revision: entry?.revision ?? 0 };
+  if (entry?.operation !== 'PUT') return { value: undefined, revision: entry?.revision ?? 0 };
   return { value: entry.json<T>(), revision: entry.revision };
 };
 

@@ -1,0 +1,168 @@
+import { createLog } from '@rookery/service';
+import { openEventStore, type StoredEvent } from '@rookery/stores/event-store';
+import { openQueue } from '@rookery/stores/queue';
+import { describe, expect, it } from 'vitest';
+import { eventually } from '../stores/eventually.ts';
+import { sampleEvent } from '../stores/sample-events.ts';
+import { freshNats, type System, startSystem } from '../world/index.ts';
+import { metricOf, Writer } from './writers.ts';
+
+const log = createLog('test', 'silent');
+const figures = (text: string, values: object) => console.log(text, JSON.stringify(values));
+const rounded = Math.round;
+
+/** Invariants I1, I2 and I4: what was acknowledged is there, no hole, nothing twice, RECORDED is the store's tail. */
+const checkStore = async (system: System, writer: Writer): Promise<void> => {
+  const store = openEventStore(system.servers.database.url, { log });
+  const queue = openQueue({
+    url: system.servers.nats.url,
+    replicas: 1,
+    maxBytes: 2 ** 30,
+    ackTimeout: 2_000,
+    log,
+  });
+  try {
+    const stored: StoredEvent[] = [];
+    for (;;) {
+      const page = await store.read(stored.length, 1_000);
+      if (page.length === 0) break;
+      stored.push(...page);
+    }
+    expect(stored.map(({ position }) => position)).toEqual(stored.map((_, i) => i + 1));
+    const ids = stored.map(({ event }) => event.id);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const id of writer.accepted.keys()) expect(ids).toContain(id);
+    await eventually(async () => (await queue.handedOn()) === stored.length, {
+      what: 'RECORDED at the head',
+    });
+  } finally {
+    await Promise.all([store.close(), queue.close()]);
+  }
+};
+
+describe('two queues', () => {
+  it('take over from each other, killed and frozen, and nobody notices', { timeout: 180_000 }, async () => {
+    await using second = await freshNats();
+    await using system = await startSystem({ env: { NATS_REDUNDANT_URL: second.url } });
+    const { nats: first } = system.servers;
+    const writer = new Writer(system, await system.signUp());
+    const calm = await writer.writeMany(10);
+    await writer.seesAll();
+
+    const faults = [
+      ['the first killed', () => first.kill(), () => first.restart()],
+      ['the first frozen', async () => first.signal('SIGSTOP'), async () => first.signal('SIGCONT')],
+      ['the second killed', () => second.kill(), () => second.restart()],
+      ['the second frozen', async () => second.signal('SIGSTOP'), async () => second.signal('SIGCONT')],
+    ] as const;
+    for (const [name, fire, heal] of faults) {
+      await fire();
+      const longest = await writer.writeMany(15);
+      expect(longest).toBeLessThan(2_000);
+      const fresh = await writer.seesAll();
+      if (name.startsWith('the first')) {
+        expect(await metricOf(system.urls.mutation, 'rookery_queue_up{queue="first"')).toBe(0);
+        expect(
+          await metricOf(system.urls.mutation, 'rookery_queue_fallbacks{queue="second"'),
+        ).toBeGreaterThan(0);
+      }
+      await heal();
+      const healed = performance.now();
+      await eventually(
+        async () => (await metricOf(system.urls.mutation, 'rookery_queue_up{queue="first"')) === 1,
+        { what: 'the first in use again' },
+      );
+      await system.ready();
+      const recovered = performance.now() - healed;
+      await writer.writeMany(5);
+      await writer.seesAll();
+      figures(name, {
+        calmMs: rounded(calm),
+        longestWriteMs: rounded(longest),
+        visibleAfterMs: rounded(fresh),
+        readyAfterHealingMs: rounded(recovered),
+      });
+    }
+    await checkStore(system, writer);
+  });
+
+  it('both away: refused in time, with a word on when to come back', { timeout: 120_000 }, async () => {
+    await using second = await freshNats();
+    await using system = await startSystem({ env: { NATS_REDUNDANT_URL: second.url } });
+    const { nats: first } = system.servers;
+    const writer = new Writer(system, await system.signUp());
+    await writer.writeMany(3);
+    for (const signal of ['SIGSTOP', 'SIGKILL'] as const) {
+      first.signal(signal);
+      second.signal(signal);
+      const keys = Array.from({ length: 6 }, () => crypto.randomUUID());
+      for (const key of keys) {
+        const { outcome, took } = await writer.write(key);
+        expect(outcome).toEqual({ code: 'SERVICE_UNAVAILABLE', retryAfter: expect.any(Number) });
+        expect(took).toBeLessThan(2_000);
+      }
+      if (signal === 'SIGKILL') await Promise.all([first.restart(), second.restart()]);
+      else for (const server of [first, second]) server.signal('SIGCONT');
+      // The same keys again: what was refused has not been done, or is done once.
+      for (const key of keys)
+        await eventually(async () => 'id' in (await writer.write(key)).outcome, { what: 'the write' });
+    }
+    await writer.seesAll();
+    await checkStore(system, writer);
+  });
+});
+
+describe('claims over two queues', () => {
+  it('know the first input, whichever queue was there', async () => {
+    await using one = await freshNats();
+    await using two = await freshNats();
+    const options = { replicas: 1, maxBytes: 2 ** 24, ackTimeout: 1_000, log };
+    const queue = openQueue({ url: one.url, redundantUrl: two.url, ...options });
+    await queue.prepare();
+    const claim = async (body: string, id: string) =>
+      (await queue.claim(sampleEvent({ id, data: { body } }))).event.data;
+
+    const whole = sampleEvent().id;
+    expect(await claim('both there', whole)).toEqual({ body: 'both there' });
+    await one.kill();
+    await eventually(() => queue.lines()[0]?.up === false);
+    expect(await claim('first away', whole)).toEqual({ body: 'both there' });
+    const late = sampleEvent().id;
+    expect(await claim('made on the second', late)).toEqual({ body: 'made on the second' });
+    await one.restart();
+    await eventually(() => queue.lines()[0]?.up === true);
+    expect(await claim('both there again', late)).toEqual({ body: 'made on the second' });
+    const again = (await queue.claimed(late))?.data;
+    expect(again).toEqual({ body: 'made on the second' });
+    await two.kill();
+    await eventually(() => queue.lines()[1]?.up === false);
+    expect(await claim('second away', whole)).toEqual({ body: 'both there' });
+    await queue.close();
+  });
+});
+
+describe('a register over two queues', () => {
+  it('has one winner for each term, and the highest counts wherever it was written', async () => {
+    await using one = await freshNats();
+    await using two = await freshNats();
+    const options = { replicas: 1, maxBytes: 2 ** 24, ackTimeout: 1_000, log };
+    const queue = openQueue({ url: one.url, redundantUrl: two.url, ...options });
+    await queue.prepare();
+    const register = queue.register<{ term: number; by: string }>('store');
+    expect(await register.read()).toBeUndefined();
+    const tries = await Promise.all(
+      Array.from({ length: 8 }, (_, i) => register.raise({ term: 1, by: `${i}` }).catch(() => false)),
+    );
+    expect(tries.filter(Boolean)).toHaveLength(1);
+    const winner = await register.read();
+    expect(winner).toEqual({ term: 1, by: String(tries.indexOf(true)) });
+    await one.kill();
+    await eventually(() => queue.lines()[0]?.up === false);
+    expect(await register.raise({ term: 2, by: 'second alone' })).toBe(true);
+    await one.restart();
+    await eventually(() => queue.lines()[0]?.up === true);
+    expect(await register.read()).toEqual({ term: 2, by: 'second alone' });
+    expect(await register.raise({ term: 2, by: 'too late' })).toBe(false);
+    await queue.close();
+  });
+});
