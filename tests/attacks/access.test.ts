@@ -1,0 +1,287 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { gatewayHeader, newId, signStamp } from '@rookery/service';
+import { importPKCS8, SignJWT, UnsecuredJWT } from 'jose';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Account, type System, startSystem } from '../world/index.ts';
+import { type Ask, openSocket, overHttp } from './client.ts';
+
+let system: System;
+let ada: Account;
+let ben: Account;
+let ask: Ask;
+
+beforeAll(async () => {
+  system = await startSystem({ env: { NODE_ENV: 'production' } });
+  ask = overHttp(system.gatewayUrl);
+  [ada, ben] = [await system.signUp(), await system.signUp()];
+});
+afterAll(() => system?.stop());
+
+const seconds = () => Math.floor(Date.now() / 1000);
+
+interface Claims {
+  readonly [claim: string]: unknown;
+}
+
+/** A token of the system's own key, save for what is given. */
+const forge = async (claims: Claims, { key = '', alg = 'EdDSA', kid = '' } = {}): Promise<string> => {
+  const header = JSON.parse(Buffer.from(ada.token.split('.')[0] ?? '', 'base64url').toString());
+  const pem = key || readFileSync(system.tokenKeyFile, 'utf8');
+  return new SignJWT({
+    sub: ada.id,
+    iss: 'rookery',
+    aud: 'rookery',
+    iat: seconds(),
+    exp: seconds() + 600,
+    ...claims,
+  })
+    .setProtectedHeader({ ...header, alg, ...(kid ? { kid } : {}) })
+    .sign(await importPKCS8(pem, alg));
+};
+
+test('row 14 no, expired, alg=none, wrong-key, wrong-audience token: the same 401 for all', async () => {
+  const good = await forge({});
+  expect((await ask({ query: '{ me { id } }' }, good)).data).toEqual({ me: { id: ada.id } });
+
+  const other = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const [header, payload, signature = ''] = good.split('.');
+  const bad = {
+    expired: await forge({ exp: seconds() - 60 }),
+    'not yet': await forge({ nbf: seconds() + 60 }),
+    'alg=none': new UnsecuredJWT({ sub: ada.id, iss: 'rookery', aud: 'rookery' })
+      .setExpirationTime('1h')
+      .encode(),
+    'alg=none, signed': `${Buffer.from('{"alg":"none"}').toString('base64url')}.${payload}.${signature}`,
+    'alg=HS256 by the public key': `${Buffer.from('{"alg":"HS256"}').toString('base64url')}.${payload}.${signature}`,
+    'wrong key': await forge({}, { key: other }),
+    'wrong key id': await forge({}, { key: other, kid: '../../dev/null' }),
+    'wrong audience': await forge({ aud: 'elsewhere' }),
+    'wrong issuer': await forge({ iss: 'elsewhere' }),
+    'no subject': await forge({ sub: undefined }),
+    'a subject that is no id': await forge({ sub: "' OR 1=1" }),
+    tampered: `${header}.${Buffer.from(JSON.stringify({ sub: ben.id, iss: 'rookery', aud: 'rookery', exp: seconds() + 600 })).toString('base64url')}.${signature}`,
+    'cut off': good.slice(0, -5),
+    junk: 'junk',
+  };
+  const texts = new Set<string>();
+  for (const [what, token] of Object.entries(bad)) {
+    const answer = await ask({ query: '{ me { id } }' }, token);
+    expect(answer.status, what).toBe(401);
+    expect(answer.code, what).toBe('UNAUTHENTICATED');
+    expect(answer.headers['www-authenticate'], what).toContain('Bearer');
+    texts.add(answer.text);
+    const socket = await openSocket(system.gatewayUrl);
+    socket.send({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } });
+    expect(await socket.closed, what).toBe(4401);
+  }
+  expect(texts.size).toBe(1);
+  // Without any, what needs one says the same.
+  const none = await ask({ query: 'mutation { publishPost(input: { body: "x" }) { activity { id } } }' });
+  expect(none.code).toBe('UNAUTHENTICATED');
+  expect([...texts][0]).toContain(none.errors[0]?.message);
+});
+
+const publish = async (by: Account, input: object) => {
+  const { data, text } = await ask(
+    {
+      query:
+        'mutation ($input: PublishPostInput!) { publishPost(input: $input) { activity { id } post { id } } }',
+      variables: { input },
+    },
+    by.token,
+  );
+  if (!data?.publishPost) throw new Error(text);
+  return data.publishPost as { activity: { id: string }; post: { id: string } };
+};
+const act = (by: Account, field: string, type: string, input: object) =>
+  ask(
+    {
+      query: `mutation ($input: ${type}!) { ${field}(input: $input) { activity { id } } }`,
+      variables: { input },
+    },
+    by.token,
+  );
+const activityOf = ({ data }: { data: unknown }, field: string) =>
+  (data as Record<string, { activity: { id: string } }>)[field]?.activity.id ?? '';
+
+test('row 16 edit or delete another’s post: FORBIDDEN; a hidden one is NOT_FOUND', async () => {
+  const { post } = await publish(ada, { body: 'mine' });
+  for (const [field, type, input] of [
+    ['editPost', 'EditPostInput', { postId: post.id, body: 'yours' }],
+    ['deletePost', 'PostInput', { postId: post.id }],
+  ] as const) {
+    expect((await act(ben, field, type, input)).code).toBe('FORBIDDEN');
+    expect((await act(ben, field, type, { ...input, postId: newId() })).code).toBe('NOT_FOUND');
+  }
+  const deleted = await act(ada, 'deletePost', 'PostInput', { postId: post.id });
+  expect(deleted.errors).toEqual([]);
+  for (const by of [ada, ben])
+    expect((await act(by, 'editPost', 'EditPostInput', { postId: post.id, body: 'x' })).code).toBe(
+      'NOT_FOUND',
+    );
+});
+
+test('row 17 a deleted post is byte for byte as one that never was', async () => {
+  const { post } = await publish(ada, { body: 'gone soon' });
+  const reply = await publish(ben, { body: 'a reply', inReplyTo: post.id });
+  await act(ben, 'likePost', 'PostInput', { postId: post.id });
+  const shared = await act(ben, 'sharePost', 'PostInput', { postId: post.id });
+  const watching = await openSocket(system.gatewayUrl);
+  await watching.init(ben.token);
+  watching.send({
+    id: 'live',
+    type: 'subscribe',
+    payload: {
+      query: 'subscription ($id: ID!) { post(id: $id) { body likeCount } }',
+      variables: { id: post.id },
+    },
+  });
+  const deleted = await act(ada, 'deletePost', 'PostInput', { postId: post.id });
+  const after = {
+    'x-read-after': [
+      activityOf(deleted, 'deletePost'),
+      activityOf(shared, 'sharePost'),
+      reply.activity.id,
+    ].join(','),
+  };
+
+  const never = newId();
+  const read = (query: string, id: string, by: Account) => ask({ query, variables: { id } }, by.token, after);
+  for (const by of [ada, ben]) {
+    const query =
+      'query ($id: ID!) { post(id: $id) { id body author { handle } likeCount replies { edges { cursor } } } }';
+    expect((await read(query, post.id, by)).text).toBe((await read(query, never, by)).text);
+    for (const [field, type, more] of [
+      ['likePost', 'PostInput', {}],
+      ['sharePost', 'PostInput', {}],
+      ['deletePost', 'PostInput', {}],
+      ['editPost', 'EditPostInput', { body: 'x' }],
+    ] as const) {
+      const [a, b] = await Promise.all([
+        act(by, field, type, { postId: post.id, ...more }),
+        act(by, field, type, { postId: never, ...more }),
+      ]);
+      expect(a.code).toBe('NOT_FOUND');
+      expect(a.text).toBe(b.text);
+    }
+  }
+  // As an embed, in feeds, and in the counts of its author.
+  const embed = await read(
+    'query ($id: ID!) { post(id: $id) { body inReplyTo { id } } }',
+    reply.post.id,
+    ada,
+  );
+  expect(embed.data).toEqual({ post: { body: 'a reply', inReplyTo: null } });
+  for (const by of [ada, ben]) {
+    const feeds = await ask(
+      {
+        query:
+          '{ me { postCount } myFeed { edges { node { post { id } } } } friendsFeed { edges { node { post { id } } } } }',
+      },
+      by.token,
+      after,
+    );
+    expect(feeds.text).not.toContain(post.id);
+  }
+  // Live, its end tells no more than that.
+  await watching.next(({ id, type }) => id === 'live' && type === 'complete');
+  watching.send({
+    id: 'again',
+    type: 'subscribe',
+    payload: { query: 'subscription ($id: ID!) { post(id: $id) { body } }', variables: { id: post.id } },
+  });
+  watching.send({
+    id: 'never',
+    type: 'subscribe',
+    payload: { query: 'subscription ($id: ID!) { post(id: $id) { body } }', variables: { id: never } },
+  });
+  const [again, absent] = [
+    await watching.next(({ id }) => id === 'again'),
+    await watching.next(({ id }) => id === 'never'),
+  ];
+  expect(JSON.stringify({ ...again, id: '' })).toBe(JSON.stringify({ ...absent, id: '' }));
+  watching.socket.terminate();
+});
+
+test('row 17 an activity is shown to its actor alone', async () => {
+  const { activity } = await publish(ada, { body: 'x' });
+  const query = 'query ($id: ID!) { activity(id: $id) { id status } }';
+  const seen = (id: string, token?: string) => ask({ query, variables: { id } }, token);
+  expect((await seen(activity.id, ada.token)).data?.activity).toMatchObject({ id: activity.id });
+  for (const token of [ben.token, undefined])
+    expect((await seen(activity.id, token)).text).toBe((await seen(newId(), token)).text);
+});
+
+describe.each(['mutation', 'query'] as const)('row 18 the %s subgraph', (name) => {
+  const direct = (headers: Record<string, string>, query = '{ __typename }', variables = {}) =>
+    fetch(`${system.urls[name]}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ query, variables }),
+    });
+  const stamp = (secret: string) => signStamp(secret, { viewer: ada.id, requestId: newId(), readAfter: [] });
+
+  test('refuses direct calls and forged viewers', async () => {
+    const forged = stamp('another secret of thirty-two characters');
+    const [payload = '', mac = ''] = stamp(system.secrets.internal).split('.');
+    for (const headers of [
+      {},
+      { authorization: `Bearer ${ada.token}` },
+      { 'x-viewer': ada.id, 'x-user-id': ada.id },
+      { [gatewayHeader]: ada.id },
+      { [gatewayHeader]: forged },
+      { [gatewayHeader]: `${payload}.` },
+      { [gatewayHeader]: `${payload.slice(0, -4)}AAAA.${mac}` },
+    ] as Record<string, string>[]) {
+      const response = await direct(headers);
+      expect(response.status).toBe(403);
+      expect(await response.json()).not.toHaveProperty('data');
+    }
+  });
+
+  test('answers no guessed _entities and no introspection without the signature', async () => {
+    const query = `query ($r: [_Any!]!) { _entities(representations: $r) { __typename ... on User { id } } }`;
+    const response = await direct({}, query, { r: [{ __typename: 'User', id: ada.id }] });
+    expect(response.status).toBe(403);
+    expect(await response.text()).not.toContain(ada.id);
+    expect((await direct({}, '{ _service { sdl } }')).status).toBe(403);
+  });
+});
+
+test('row 18 entities re-check the rules, whoever asks', async () => {
+  const { post } = await publish(ada, { body: 'gone soon' });
+  const deleted = await act(ada, 'deletePost', 'PostInput', { postId: post.id });
+  const response = await fetch(`${system.urls.query}/graphql`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      [gatewayHeader]: signStamp(system.secrets.internal, {
+        viewer: ben.id,
+        requestId: newId(),
+        readAfter: [activityOf(deleted, 'deletePost')],
+      }),
+    },
+    body: JSON.stringify({
+      query: 'query ($r: [_Any!]!) { _entities(representations: $r) { ... on Post { body } } }',
+      variables: {
+        r: [
+          { __typename: 'Post', id: post.id },
+          { __typename: 'Post', id: newId() },
+        ],
+      },
+    }),
+  });
+  expect(((await response.json()) as { data: unknown }).data).toEqual({ _entities: [null, null] });
+});
+
+test('row 18 the gateway hands on no stamp of a client’s, and knows no federation fields', async () => {
+  const forged = signStamp(system.secrets.internal, { viewer: ben.id, requestId: newId(), readAfter: [] });
+  const answer = await ask({ query: '{ me { id } }' }, ada.token, { [gatewayHeader]: forged });
+  expect(answer.data).toEqual({ me: { id: ada.id } });
+  expect((await ask({ query: '{ me { id } }' }, undefined, { [gatewayHeader]: forged })).data).toEqual({
+    me: null,
+  });
+  for (const query of ['{ _service { sdl } }', '{ _entities(representations: []) { __typename } }'])
+    expect((await ask({ query })).code).toBe('GRAPHQL_VALIDATION_FAILED');
+});

@@ -1,0 +1,368 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Account, type System, startSystem } from '../world/index.ts';
+import { type Answer, type Ask, overHttp, overWebSocket } from './client.ts';
+
+let system: System;
+let ada: Account;
+let ben: Account;
+let http: Ask;
+const asks: Record<string, Ask> = {};
+
+beforeAll(async () => {
+  system = await startSystem({ env: { NODE_ENV: 'production' } });
+  http = overHttp(system.gatewayUrl);
+  asks.HTTP = http;
+  asks.WebSocket = overWebSocket(system.gatewayUrl);
+  [ada, ben] = [await system.signUp(), await system.signUp()];
+});
+afterAll(() => system?.stop());
+
+const publish = (body: unknown, by = ada, more: object = {}): Promise<Answer> =>
+  http(
+    {
+      query:
+        'mutation ($input: PublishPostInput!) { publishPost(input: $input) { activity { id } post { id body } } }',
+      variables: { input: { body, ...more } },
+    },
+    by.token,
+  );
+interface Published {
+  readonly publishPost: {
+    readonly activity: { readonly id: string };
+    readonly post: { readonly id: string; readonly body: string };
+  };
+}
+const published = async (body: string, by = ada): Promise<Published['publishPost']> => {
+  const { data, text } = await publish(body, by);
+  if (!data?.publishPost) throw new Error(text);
+  return (data as unknown as Published).publishPost;
+};
+
+describe.each(['HTTP', 'WebSocket'])('over %s', (transport) => {
+  const ask: Ask = (...given) => (asks[transport] as Ask)(...given);
+
+  test.each(['__proto__', 'constructor', 'prototype', 'hasOwnProperty', 'toString'])(
+    'row 10 alias %s is harmless, and the next request is fine',
+    async (alias) => {
+      const { id } = (await published('something')).post;
+      const answer = await ask(
+        {
+          query: `query ($id: ID!) { ${alias}: me { ${alias}: handle } post(id: $id) { ${alias}: author { ${alias}: handle } } }`,
+          variables: { id },
+        },
+        ada.token,
+      );
+      expect(answer.errors).toEqual([]);
+      expect(Object.hasOwn(answer.data ?? {}, alias)).toBe(true);
+      const [own, post] = ['{"ALIAS":"HANDLE"}', '"post":{"ALIAS":{"ALIAS":"HANDLE"}}'];
+      const expected = `{"data":{"ALIAS":${own},${post}}}`;
+      // Apollo's executor leaves this one out at the top, where it would have to be merged.
+      const leftOut = `{"data":{"ALIAS":null,${post}}}`;
+      const filled = (text: string) => text.replaceAll('ALIAS', alias).replaceAll('HANDLE', ada.handle);
+      expect([filled(expected), ...(alias === '__proto__' ? [filled(leftOut)] : [])]).toContain(answer.text);
+      expect(({} as Record<string, unknown>).handle).toBeUndefined();
+      expect((await ask({ query: '{ me { handle } }' }, ben.token)).data).toEqual({
+        me: { handle: ben.handle },
+      });
+    },
+  );
+
+  const lists = [
+    '{ friendsFeed(first: FIRST) { edges { cursor } } }',
+    '{ myFeed(first: FIRST) { edges { cursor } } }',
+    '{ me { followers(first: FIRST) { edges { cursor } } } }',
+    '{ me { following(first: FIRST) { edges { cursor } } } }',
+    '{ me { feed(first: FIRST) { edges { cursor } } } }',
+  ];
+
+  test.each([0, -1, 10 ** 9, 101, null])('row 11 first: %s', async (first) => {
+    for (const list of lists) {
+      const query = list.replace('FIRST', '$n').replace('{', 'query ($n: Int) {');
+      for (const answer of [
+        await ask({ query, variables: { n: first } }, ada.token),
+        await ask({ query: list.replace('FIRST', String(first)) }, ada.token),
+      ])
+        expect(answer.errors[0]?.extensions).toEqual({ code: 'BAD_USER_INPUT', field: 'first' });
+    }
+  });
+
+  test.each(['NaN', '1', 1.5, true, [1], 2 ** 31])('row 11 first: %j is no Int', async (first) => {
+    const query = 'query ($first: Int) { friendsFeed(first: $first) { edges { cursor } } }';
+    const { code, errors } = await ask({ query, variables: { first } }, ada.token);
+    if (Array.isArray(first)) return expect(code).toBe('BAD_USER_INPUT');
+    expect(errors[0]?.extensions).toEqual({ code: 'BAD_USER_INPUT', field: 'first' });
+  });
+
+  test.each([
+    ['an object as an id', { $ne: 1 }],
+    ['a list of objects as an id', [{ $gt: '' }]],
+  ])('row 13 %s', async (_what, id) => {
+    for (const query of [
+      'query ($id: ID!) { post(id: $id) { id } }',
+      'query ($id: ID) { user(id: $id) { id } }',
+    ])
+      expect((await ask({ query, variables: { id } }, ada.token)).code).toBe('BAD_USER_INPUT');
+    const like = 'mutation ($id: ID!) { likePost(input: { postId: $id }) { activity { id } } }';
+    expect((await ask({ query: like, variables: { id } }, ada.token)).code).toBe('BAD_USER_INPUT');
+  });
+
+  test.each([
+    "'; DROP TABLE accounts; --",
+    "' OR '1'='1",
+    '{"$ne":1}',
+    '$where',
+    '../../etc/passwd',
+    '\u0000',
+    '\ud800',
+    '\u202e',
+    'x'.repeat(100_000),
+    '*',
+    '%',
+    'feed:{x}\r\nFLUSHALL\r\n',
+  ])('row 13 %.30j as an id names nothing', async (id) => {
+    const read = await ask(
+      {
+        query: 'query ($id: ID!) { post(id: $id) { id } user(id: $id) { id } activity(id: $id) { id } }',
+        variables: { id },
+      },
+      ada.token,
+    );
+    expect(read.data).toEqual({ post: null, user: null, activity: null });
+    expect(read.errors).toEqual([]);
+    const byHandle = await ask(
+      { query: 'query ($handle: String) { user(handle: $handle) { id } }', variables: { handle: id } },
+      ada.token,
+    );
+    expect(byHandle.data).toEqual({ user: null });
+    expect(byHandle.errors).toEqual([]);
+    const written = await ask(
+      {
+        query:
+          'mutation ($id: ID!) { likePost(input: { postId: $id }) { activity { id } } followUser(input: { userId: $id }) { activity { id } } }',
+        variables: { id },
+      },
+      ada.token,
+    );
+    for (const { extensions } of written.errors)
+      expect(['NOT_FOUND', 'BAD_USER_INPUT']).toContain(extensions.code);
+    expect(written.errors.length).toBeGreaterThan(0);
+  });
+});
+
+interface Feed {
+  readonly edges: readonly {
+    readonly cursor: string;
+    readonly node: { readonly post: { readonly id: string } };
+  }[];
+  readonly pageInfo: { readonly endCursor: string | null };
+}
+
+test('row 12 forged, tampered and other people’s cursors, other lists’ cursors', async () => {
+  await published('one');
+  const last = await published('two');
+  const mine = await http(
+    { query: '{ myFeed(first: 1) { edges { cursor } pageInfo { endCursor } } }' },
+    ada.token,
+    {
+      'x-read-after': last.activity.id,
+    },
+  );
+  const cursor = (mine.data?.myFeed as Feed | undefined)?.pageInfo.endCursor ?? '';
+  expect(cursor).not.toBe('');
+  const good = await http(
+    {
+      query: 'query ($after: String) { myFeed(after: $after) { edges { cursor } } }',
+      variables: { after: cursor },
+    },
+    ada.token,
+  );
+  expect(good.errors).toEqual([]);
+
+  const flipped = cursor.slice(0, 3) + (cursor[3] === 'A' ? 'B' : 'A') + cursor.slice(4);
+  const forged = [
+    flipped,
+    cursor.slice(0, -1),
+    `${cursor}A`,
+    `${cursor}=`,
+    ` ${cursor}`,
+    Buffer.from('0').toString('base64url'),
+    Buffer.alloc(24, 0xff).toString('base64url'),
+    '',
+    '0',
+    "' OR 1=1",
+    '{"$gt":""}',
+    'x'.repeat(100_000),
+  ];
+  const fields = ['myFeed', 'friendsFeed'];
+  for (const after of forged)
+    for (const field of fields) {
+      const query = `query ($after: String) { ${field}(after: $after) { edges { cursor } } }`;
+      const answer = await http({ query, variables: { after } }, ada.token);
+      expect(answer.errors[0]?.extensions).toEqual({ code: 'BAD_USER_INPUT', field: 'after' });
+      expect(answer.text).not.toContain('cursor"');
+    }
+  // Ada's, in Ben's feed; of her feed, in her friends' feed and in a list of followers.
+  for (const [query, token] of [
+    ['query ($after: String) { myFeed(after: $after) { edges { cursor } } }', ben.token],
+    ['query ($after: String) { friendsFeed(after: $after) { edges { cursor } } }', ada.token],
+    ['query ($after: String) { me { followers(after: $after) { edges { cursor } } } }', ada.token],
+    ['query ($after: String) { me { feed(after: $after) { edges { cursor } } } }', ben.token],
+  ] as const) {
+    const answer = await http({ query, variables: { after: cursor } }, token);
+    expect(answer.errors[0]?.extensions).toEqual({ code: 'BAD_USER_INPUT', field: 'after' });
+  }
+});
+
+test('row 12 a live feed does not begin at a forged cursor', async () => {
+  const answer = await (asks.WebSocket as Ask)(
+    { query: 'subscription { friendsFeed(after: "AAAA") { cursor } }' },
+    ada.token,
+  );
+  expect(answer.errors[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: 'after' });
+});
+
+const family = '\u{1F468}\u200D\u{1F469}\u200D\u{1F467}\u200D\u{1F466}';
+
+test.each([
+  ['SQL', "Robert'); DROP TABLE posts;--"],
+  ['right-to-left marks', 'abc\u202Edef\u202C\u200F'],
+  ['a query operator', '{"$ne":1}'],
+  ['HTML', '<script>alert(1)</script><img src=x onerror=alert(1)>'],
+  ['a template', '${7*7}{{7*7}}%n%s'],
+  ['emoji and marks', `${family} e\u0301 \u{10FFFF}`],
+  ['line ends', 'a\r\nb\u2028c'],
+])('row 13 %s is stored exactly as text', async (_what, body) => {
+  const { activity, post } = await published(body);
+  const read = await http(
+    { query: 'query ($id: ID!) { post(id: $id) { body } }', variables: { id: post.id } },
+    ben.token,
+    { 'x-read-after': activity.id },
+  );
+  expect(read.data).toEqual({ post: { body } });
+});
+
+test.each([
+  ['NUL', 'a\u0000b'],
+  ['100,000 combining marks', `a${'\u0301'.repeat(100_000)}`],
+  ['nothing', ''],
+  ['5,001 characters', 'x'.repeat(5_001)],
+])('row 13 %s is refused', async (_what, body) => {
+  const answer = await publish(body);
+  expect(answer.errors[0]?.extensions).toEqual({ code: 'BAD_USER_INPUT', field: 'body' });
+  expect(answer.took).toBeLessThan(1_000);
+});
+
+test('row 13 lone surrogates are refused, as JSON escapes and as text in the document', async () => {
+  for (const half of ['\ud800', '\udc00', 'x\udbffy']) {
+    expect((await publish(half)).errors[0]?.extensions).toEqual({ code: 'BAD_USER_INPUT', field: 'body' });
+    const escaped = [...half].map((c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`).join('');
+    const inline = await http(
+      { query: `mutation { publishPost(input: { body: "${escaped}" }) { activity { id } } }` },
+      ada.token,
+    );
+    expect(['GRAPHQL_PARSE_FAILED', 'BAD_USER_INPUT']).toContain(inline.code);
+  }
+});
+
+test('row 13 objects where text is wanted', async () => {
+  for (const body of [{ $ne: 1 }, ['x'], 1, true]) expect((await publish(body)).code).toBe('BAD_USER_INPUT');
+  const login = await http({
+    query: 'mutation ($input: LogInInput!) { logIn(input: $input) { token } }',
+    variables: { input: { handle: { $gt: '' }, password: { $gt: '' } } },
+  });
+  expect(login.code).toBe('BAD_USER_INPUT');
+});
+
+test('row 23 the same key twice at once: one effect, same answer; with another input CONFLICT', async () => {
+  const idempotencyKey = 'row-23';
+  const answers = await Promise.all(
+    Array.from({ length: 10 }, () => publish('once', ada, { idempotencyKey })),
+  );
+  expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+  const first = (answers[0] as Answer).data as unknown as Published;
+  expect((await publish('twice', ada, { idempotencyKey })).code).toBe('CONFLICT');
+  const feed = await http(
+    { query: '{ myFeed(first: 100) { edges { node { post { body } } } } }' },
+    ada.token,
+    {
+      'x-read-after': first.publishPost.activity.id,
+    },
+  );
+  expect(feed.text.split('"once"')).toHaveLength(2);
+  expect(feed.text).not.toContain('twice');
+  // Another's key is another key.
+  expect((await publish('mine', ben, { idempotencyKey })).errors).toEqual([]);
+});
+
+test('row 24 like toggled 1,000 times in parallel: the count is exact', async () => {
+  const { post } = await published('liked');
+  const toggle = (field: 'likePost' | 'unlikePost', by: Account) =>
+    http(
+      {
+        query: `mutation ($id: ID!) { ${field}(input: { postId: $id }) { activity { id } } }`,
+        variables: { id: post.id },
+      },
+      by.token,
+    );
+  const send = async (count: number, by: Account): Promise<void> => {
+    for (let n = 0; n < count; n++) await toggle(n % 2 === 0 ? 'likePost' : 'unlikePost', by);
+  };
+  await Promise.all(Array.from({ length: 20 }, (_, n) => send(50, n % 2 === 0 ? ada : ben)));
+  // What was decided last is what counts.
+  const last = [await toggle('likePost', ada), await toggle('unlikePost', ben)];
+  const ids = last.map(
+    ({ data }) => Object.values(data as Record<string, { activity: { id: string } }>)[0]?.activity.id,
+  );
+  const read = (by: Account) =>
+    http(
+      { query: 'query ($id: ID!) { post(id: $id) { likeCount viewerLikes } }', variables: { id: post.id } },
+      by.token,
+      { 'x-read-after': ids.join(',') },
+    );
+  expect((await read(ada)).data).toEqual({ post: { likeCount: 1, viewerLikes: true } });
+  expect((await read(ben)).data).toEqual({ post: { likeCount: 1, viewerLikes: false } });
+});
+
+test('row 24 nobody follows themself', async () => {
+  const answer = await http(
+    {
+      query: 'mutation ($id: ID!) { followUser(input: { userId: $id }) { activity { id } } }',
+      variables: { id: ada.id },
+    },
+    ada.token,
+  );
+  expect(answer.errors[0]?.extensions).toEqual({ code: 'BAD_USER_INPUT', field: 'userId' });
+});
+
+test('row 28 a handle taken by many at once, in other letter case, with look-alike letters: one wins', async () => {
+  const forms = [
+    'copy_cat',
+    'Copy_Cat',
+    'COPY_CAT',
+    'ｃopy_cat',
+    'сopy_cat',
+    'cоpy_cat',
+    'copy_cat',
+    'copy_caT',
+  ];
+  const answers = await Promise.all(
+    forms.map((handle) =>
+      http({
+        query: 'mutation ($input: SignUpInput!) { signUp(input: $input) { user { handle } } }',
+        variables: { input: { handle, name: 'cat', password: 'a long password' } },
+      }),
+    ),
+  );
+  const won = answers.filter(({ data }) => data?.signUp);
+  expect(won.map(({ data }) => data)).toEqual([{ signUp: { user: { handle: 'copy_cat' } } }]);
+  for (const { code, data } of answers)
+    if (!data?.signUp) expect(['CONFLICT', 'BAD_USER_INPUT']).toContain(code);
+  // Once it is taken, all that look like it are told so.
+  for (const handle of forms) {
+    const { code } = await http({
+      query: 'mutation ($input: SignUpInput!) { signUp(input: $input) { user { handle } } }',
+      variables: { input: { handle, name: 'cat', password: 'a long password' } },
+    });
+    expect(code).toBe('CONFLICT');
+  }
+});

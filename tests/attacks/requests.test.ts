@@ -1,0 +1,203 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Account, type System, startSystem } from '../world/index.ts';
+import { type Ask, overHttp, overWebSocket, type Raw, sendRaw } from './client.ts';
+import { oversized } from './documents.ts';
+
+let system: System;
+let ada: Account;
+const ask: Record<string, Ask> = {};
+const send = (raw: Raw) => sendRaw(system.gatewayUrl, raw);
+const over = (transport: string): Ask => {
+  const found = ask[transport];
+  if (!found) throw new Error(transport);
+  return found;
+};
+
+beforeAll(async () => {
+  system = await startSystem({ env: { NODE_ENV: 'production' } });
+  ask.HTTP = overHttp(system.gatewayUrl);
+  ask.WebSocket = overWebSocket(system.gatewayUrl);
+  ada = await system.signUp();
+});
+afterAll(() => system?.stop());
+
+const transports = ['HTTP', 'WebSocket'];
+
+describe.each(transports)('over %s', (transport) => {
+  test.each([
+    ['1 a syntax error', { query: '{ me { id }' }, 'GRAPHQL_PARSE_FAILED'],
+    ['1 an unknown field', { query: '{ me { passwordHash } }' }, 'GRAPHQL_VALIDATION_FAILED'],
+    ['2 a missing variable', { query: 'query ($id: ID!) { post(id: $id) { id } }' }, 'BAD_USER_INPUT'],
+    [
+      '2 a wrong-typed variable',
+      { query: 'query ($id: ID!) { post(id: $id) { id } }', variables: { id: { a: 1 } } },
+      'BAD_USER_INPUT',
+    ],
+    ['3 an unknown operationName', { query: 'query A { me { id } }', operationName: 'B' }, 'BAD_REQUEST'],
+  ])('row %s', async (_what, operation, code) => {
+    const answer = await over(transport)(operation);
+    expect(answer.code).toBe(code);
+    expect(answer.data).toBeUndefined();
+    if (transport === 'HTTP') expect(answer.status).toBe(400);
+  });
+
+  test.each(['{ __schema { types { name } } }', '{ __type(name: "User") { fields { name } } }'])(
+    'row 7 introspection: %s',
+    async (query) => {
+      const answer = await over(transport)({ query });
+      expect(answer.code).toBe('GRAPHQL_VALIDATION_FAILED');
+      expect(answer.data).toBeUndefined();
+    },
+  );
+
+  test.each([
+    ['{ mee { id } }', {}],
+    ['{ me { handl } }', {}],
+    ['{ post(ide: "1") { id } }', {}],
+    ['{ me { ... on Usr { id } } }', {}],
+    ['query ($i: LogInInpt!) { me { id } }', {}],
+    [
+      'mutation ($i: LogInInput!) { logIn(input: $i) { token } }',
+      { i: { handl: 'x', handle: 'x', password: 'x' } },
+    ],
+    ['mutation { logIn(input: { handl: "x", handle: "x", password: "x" }) { token } }', {}],
+  ])('row 7 "did you mean": %s', async (query, variables) => {
+    const { text, errors } = await over(transport)({ query, variables });
+    expect(errors.length).toBeGreaterThan(0);
+    expect(text).not.toMatch(/did you mean|perhaps/i);
+  });
+
+  test.each(oversized)('row 8 %s', async (_what, query) => {
+    const answer = await over(transport)({ query }, ada.token);
+    expect(answer.code).toBe('GRAPHQL_VALIDATION_FAILED');
+    expect(answer.data).toBeUndefined();
+    expect(answer.took).toBeLessThan(100);
+  });
+
+  test('row 26 a hash that is not the query’s, and one that nobody knows', async () => {
+    const query = '{ me { handle } }';
+    const persisted = (sha256Hash: string) => ({ persistedQuery: { version: 1, sha256Hash } });
+    const hash = createHash('sha256').update(`${query} # ${transport}`).digest('hex');
+    const mismatch = await over(transport)({ query, extensions: persisted('0'.repeat(64)) });
+    expect(mismatch.code).toBe('BAD_REQUEST');
+    if (transport === 'HTTP') expect(mismatch.status).toBe(400);
+    // The WebSocket protocol demands a text: an empty one stands for none.
+    const byHash = { query: '', extensions: persisted(hash) };
+    expect((await over(transport)(byHash)).code).toBe('PERSISTED_QUERY_NOT_FOUND');
+    await over(transport)({ query: `${query} # ${transport}`, extensions: persisted(hash) });
+    expect((await over(transport)(byHash, ada.token)).data).toEqual({
+      me: { handle: ada.handle },
+    });
+  });
+});
+
+test.each([
+  ['an empty body', ''],
+  ['bad JSON', '{"query": "{ me { id } }"'],
+  ['JSON that is no object', '"{ me { id } }"'],
+  ['variables that are no object', '{"query":"{ me { id } }","variables":[1]}'],
+  ['variables that are text', '{"query":"{ me { id } }","variables":"{}"}'],
+  ['a query that is no text', '{"query":{"a":1}}'],
+  ['an object that would become a prototype', '{"query":"{ me { id } }","__proto__":{"a":1}}'],
+])('row 3 %s', async (_what, body) => {
+  for (const accept of ['application/json', 'application/graphql-response+json']) {
+    const answer = await send({ body, headers: { accept } });
+    expect(answer.status).toBe(400);
+    expect(answer.code).toBe('BAD_REQUEST');
+  }
+});
+
+/** Peak memory of the gateway so far, in bytes (Linux). */
+const peakMemory = (): number => {
+  const status = readFileSync(`/proc/${system.pid('gateway')}/status`, 'utf8');
+  return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
+};
+
+test('row 4 a body over the limit', async () => {
+  const answer = await send({ body: JSON.stringify({ query: '{ me { id } }', pad: 'x'.repeat(262_144) }) });
+  expect(answer.status).toBe(413);
+  expect(answer.code).toBe('BAD_REQUEST');
+});
+
+test.runIf(process.platform === 'linux')('row 4 gzip bombs: 413, memory flat', async () => {
+  const bomb = gzipSync(Buffer.alloc(200_000_000, ' '));
+  expect(bomb.length).toBeLessThan(262_144);
+  const one = () => send({ body: bomb, headers: { 'content-encoding': 'gzip' } });
+  await one();
+  const before = peakMemory();
+  for (const { status } of await Promise.all(Array.from({ length: 20 }, one))) expect(status).toBe(413);
+  expect(peakMemory() - before).toBeLessThan(64_000_000);
+});
+
+test('row 5 a mutation by GET', async () => {
+  const query = encodeURIComponent('mutation { publishPost(input: { body: "x" }) { activity { id } } }');
+  const answer = await send({
+    method: 'GET',
+    path: `/graphql?query=${query}`,
+    headers: { 'apollo-require-preflight': '1', authorization: `Bearer ${ada.token}` },
+  });
+  expect(answer.status).toBe(405);
+  expect(answer.headers.allow).toBe('POST');
+  const feed = await over('HTTP')({ query: '{ myFeed { edges { cursor } } }' }, ada.token);
+  expect(feed.data).toEqual({ myFeed: { edges: [] } });
+});
+
+test.each([
+  ['text/plain', '{"query":"{ me { id } }"}'],
+  ['application/x-www-form-urlencoded', 'query=%7B+me+%7B+id+%7D+%7D'],
+  [
+    'multipart/form-data; boundary=x',
+    '--x\r\nContent-Disposition: form-data; name="query"\r\n\r\n{me{id}}\r\n--x--',
+  ],
+])('row 6 %s without a preflight header', async (type, body) => {
+  const answer = await send({ body, headers: { 'content-type': type } });
+  expect(answer.status).toBe(400);
+  expect(answer.data).toBeUndefined();
+});
+
+test('row 6 a plain GET without a preflight header', async () => {
+  const answer = await send({
+    method: 'GET',
+    path: '/graphql?query=%7Bme%7Bid%7D%7D',
+    headers: { 'content-type': '' },
+  });
+  expect(answer.status).toBe(400);
+});
+
+test('row 7 GraphiQL and metrics of the schema are not there', async () => {
+  expect((await fetch(`${system.gatewayUrl}/graphiql`)).status).toBe(404);
+});
+
+test('row 9 a batch of 100', async () => {
+  const body = JSON.stringify(Array.from({ length: 100 }, () => ({ query: '{ me { id } }' })));
+  expect((await send({ body })).status).toBe(400);
+});
+
+test('row 15 a token in the query string is ignored, and not logged', async () => {
+  const query = encodeURIComponent('{ me { id } }');
+  for (const name of ['token', 'access_token', 'authorization']) {
+    const answer = await send({
+      method: 'GET',
+      path: `/graphql?query=${query}&${name}=${ada.token}`,
+      headers: { 'apollo-require-preflight': '1' },
+    });
+    expect(answer.data).toEqual({ me: null });
+  }
+  expect(system.log('gateway')).not.toContain(ada.token);
+  expect(system.log('gateway')).not.toContain(ada.token.split('.')[2]);
+});
+
+test('answers carry the headers that keep browsers from guessing, framing and keeping them', async () => {
+  const { headers } = await over('HTTP')({ query: '{ me { id } }' });
+  expect(headers['x-content-type-options']).toBe('nosniff');
+  expect(headers['content-security-policy']).toContain("default-src 'none'");
+  expect(headers['content-security-policy']).toContain("frame-ancestors 'none'");
+  expect(headers['strict-transport-security']).toContain('max-age=');
+  expect(headers['referrer-policy']).toBe('no-referrer');
+  expect(headers['cache-control']).toBe('no-store');
+  expect(headers).not.toHaveProperty('x-powered-by');
+  expect(headers).not.toHaveProperty('server');
+});
