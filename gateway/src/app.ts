@@ -104,12 +104,13 @@ export const startGateway = async (
     log,
   });
 
+  const trustedProxy = trustedProxies(options.trustedProxies ?? []);
   let stopping = false;
   const app = createHttp({
     log,
     metrics: registry,
     bodyLimit: limits.bodyBytes,
-    trustProxy: trustedProxies(options.trustedProxies ?? []),
+    trustProxy: trustedProxy,
     ...(tls && { serve: (handler) => tlsServer({ ...tls, log }, handler) }),
     ready: {
       gateway: async () => {
@@ -138,6 +139,7 @@ export const startGateway = async (
     authenticate,
     accessLog,
     origins,
+    trustedProxy,
     metrics,
     secret,
     maxMessage: limits.bodyBytes,

@@ -23,6 +23,8 @@ export interface OperationContext {
   /** The signed-in user's id; null for an anonymous request. */
   readonly viewer: string | null;
   readonly requestId: string;
+  /** Where it comes from, behind proxies that are trusted; undefined for a live event. */
+  readonly address: string | undefined;
   /** When it came (or the live event that it is for), by performance.now(). */
   readonly startedAt: number;
   /** W3C Trace Context, as the client sent it. */
@@ -30,12 +32,17 @@ export interface OperationContext {
   readonly stamp: Stamp;
   /** Came by GET, which may change nothing. */
   readonly queriesOnly: boolean;
+  /** Whether the answer tells what the operation costs. */
+  readonly showCost: boolean;
   /** What the subgraphs say of the answer as a whole. */
   readonly answer: { stale: boolean };
   readonly record: OperationRecord;
   /** Where a subscription is handed over; undefined on transports that can't carry one. */
   readonly subscription: { started: SubscriptionStart | undefined } | undefined;
 }
+
+/** With any value: the answer tells what the operation costs, in `extensions.cost`. */
+export const costHeader = 'x-operation-cost';
 
 export interface Caller {
   readonly secret: string;
@@ -45,15 +52,19 @@ export interface Caller {
   readonly readAfter?: readonly string[];
   readonly live?: boolean;
   readonly queriesOnly?: boolean;
+  readonly showCost?: boolean;
+  readonly address?: string;
 }
 
 export const operationContext = (caller: Caller): OperationContext => ({
   viewer: caller.viewer,
   requestId: caller.requestId,
+  address: caller.address,
   startedAt: performance.now(),
   traceparent: caller.traceparent,
   stamp: new Stamp(caller.secret, caller.viewer, caller.requestId, caller.readAfter ?? []),
   queriesOnly: caller.queriesOnly ?? false,
+  showCost: caller.showCost ?? false,
   answer: { stale: false },
   record: { name: undefined, type: undefined, hash: undefined, cost: undefined, codes: [], refused: false },
   subscription: caller.live ? { started: undefined } : undefined,

@@ -1,5 +1,6 @@
 import cors from '@fastify/cors';
 import type { FastifyInstance } from 'fastify';
+import { costHeader } from './context.ts';
 import { readAfterHeader } from './read-after.ts';
 import { requestIdHeader } from './request-id.ts';
 
@@ -26,6 +27,7 @@ export class Origins {
         'authorization',
         'content-type',
         'apollo-require-preflight',
+        costHeader,
         'traceparent',
         readAfterHeader,
         requestIdHeader,

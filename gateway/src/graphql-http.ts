@@ -3,7 +3,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import type { FormattedExecutionResult } from 'graphql';
 import type { AccessLog } from './access-log.ts';
 import type { Authenticate, Session } from './authenticate.ts';
-import { type OperationContext, operationContext, traceparentFrom } from './context.ts';
+import { costHeader, type OperationContext, operationContext, traceparentFrom } from './context.ts';
 import type { EventStreams } from './event-stream.ts';
 import { readRequest } from './graphql-request.ts';
 import { inflateBodies } from './inflate.ts';
@@ -123,9 +123,11 @@ const contextOf = (
     secret,
     viewer: session?.viewer ?? null,
     requestId: request.requestId,
+    address: request.ip,
     traceparent: traceparentFrom(request.headers.traceparent),
     readAfter: readAfterFrom(request.headers[readAfterHeader]),
     queriesOnly: request.method === 'GET',
+    showCost: request.headers[costHeader] !== undefined,
     live,
   });
   request.operations = [...request.operations, context];

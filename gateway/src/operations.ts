@@ -86,13 +86,22 @@ export class Operations {
   run(request: OperationRequest, context: OperationContext): Promise<OperationAnswer> {
     return withRequestId(context.requestId, async () => {
       try {
-        return await this.#run(request, context);
+        return this.#withCost(await this.#run(request, context), context);
       } catch (error) {
         const errors = maskAll([error], this.#options.log);
         noteAnswer(context.record, { errors });
         return { result: { errors }, ...httpOf(error) };
       }
     });
+  }
+
+  #withCost(answer: OperationAnswer, { showCost, record: { cost } }: OperationContext): OperationAnswer {
+    if (!showCost || cost === undefined) return answer;
+    const extensions = {
+      ...answer.result.extensions,
+      cost: { estimated: cost, most: this.#options.admission.limits.cost },
+    };
+    return { ...answer, result: { ...answer.result, extensions } };
   }
 
   async #run(request: OperationRequest, context: OperationContext): Promise<OperationAnswer> {

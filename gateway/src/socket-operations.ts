@@ -10,7 +10,7 @@ import { makeServer, type SubscribePayload } from 'graphql-ws';
 import type { AccessLog } from './access-log.ts';
 import type { Authenticate, Session } from './authenticate.ts';
 import { type Close, closeCodes } from './close-codes.ts';
-import { operationContext } from './context.ts';
+import { costHeader, operationContext } from './context.ts';
 import { maskAll } from './mask-errors.ts';
 import type { OperationRequest, Operations } from './operations.ts';
 import { readAfterFrom, readAfterHeader } from './read-after.ts';
@@ -35,6 +35,8 @@ export interface SocketOperationsOptions {
 export interface Connection {
   /** Who is signed in on it; undefined is anonymous. */
   session: Session | undefined;
+  /** Where it comes from, behind proxies that are trusted. */
+  readonly address: string;
   /** Subscriptions that run on it. */
   subscriptions: number;
   /** Called once, when connection_init is accepted. */
@@ -131,7 +133,15 @@ const run = async (
   } catch (error) {
     return { result: { errors: maskAll([error], log) } };
   }
-  const context = operationContext({ secret, viewer, requestId, readAfter, live: true });
+  const context = operationContext({
+    secret,
+    viewer,
+    requestId,
+    address: connection.address,
+    readAfter,
+    live: true,
+    showCost: extensions?.[costHeader] !== undefined,
+  });
   const request: OperationRequest = {
     query,
     ...(operationName ? { operationName } : {}),

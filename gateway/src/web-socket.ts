@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { type Logger, newId } from '@rookery/service';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { clientAddress, type TrustedProxy } from './client-address.ts';
 import { type Close, closeCodes } from './close-codes.ts';
 import type { Origins } from './cors.ts';
 import type { LiveConnection, LiveConnections } from './live-connections.ts';
@@ -14,6 +15,7 @@ import { type Connection, type SocketOperationsOptions, socketProtocol } from '.
 export interface WebSocketOptions extends SocketOperationsOptions {
   readonly server: Server;
   readonly origins: Origins;
+  readonly trustedProxy: TrustedProxy;
   readonly metrics: GatewayMetrics;
   /** Longest message, in bytes. */
   readonly maxMessage: number;
@@ -68,16 +70,17 @@ export class WebSockets {
       this.#server.handleUpgrade(request, socket, head, (upgraded) => {
         const { origin, host } = request.headers;
         upgraded.on('error', (error) => this.#options.log.debug({ error }, 'socket error'));
-        if (this.#options.origins.mayConnect(origin, host)) this.#serve(upgraded);
+        if (this.#options.origins.mayConnect(origin, host))
+          this.#serve(upgraded, clientAddress(request, this.#options.trustedProxy));
         // After the upgrade, since a browser hides the status of a failed one from its page.
         else close(upgraded, closeCodes.forbidden);
       });
   }
 
-  #serve(socket: WebSocket): void {
+  #serve(socket: WebSocket, address: string): void {
     const { metrics } = this.#options;
     metrics.sockets.inc();
-    const connection = connectionOf(socket);
+    const connection = connectionOf(socket, address);
     this.#options.connections.add(connection);
     const stopPings = keepAlive(socket);
     const closed = this.#protocol.opened(
@@ -118,7 +121,7 @@ export class WebSockets {
 }
 
 /** The socket ends with the token that it was opened with. */
-const connectionOf = (socket: WebSocket): Connection & LiveConnection => {
+const connectionOf = (socket: WebSocket, address: string): Connection & LiveConnection => {
   const { promise: closed, resolve } = Promise.withResolvers<void>();
   let forget = (): void => {};
   socket.once('close', () => {
@@ -127,6 +130,7 @@ const connectionOf = (socket: WebSocket): Connection & LiveConnection => {
   });
   const connection: Connection & LiveConnection = {
     session: undefined,
+    address,
     subscriptions: 0,
     closed,
     close: ({ code, reason }: Close, comeBackIn?: number) =>

@@ -19,14 +19,14 @@ const memory = 4_000_000;
  * What has passed is remembered, so that an operation which comes again costs nothing here.
  */
 export class Admission {
-  readonly #limits: OperationLimits;
+  readonly limits: OperationLimits;
   readonly #passed = new LRUCache<string, DocumentNode>({
     maxSize: memory,
     sizeCalculation: (_document, text) => text.length,
   });
 
   constructor(limits: OperationLimits) {
-    this.#limits = limits;
+    this.limits = limits;
   }
 
   /**
@@ -43,11 +43,11 @@ export class Admission {
   }
 
   #check(text: string): DocumentNode {
-    const { tokens } = this.#limits;
+    const { tokens } = this.limits;
     if (hasMoreTokens(text, tokens))
       throw tooMuch(`The document has too many tokens: the most is ${tokens}.`);
     const document = parsed(text);
-    checkDocument(document, this.#limits);
+    checkDocument(document, this.limits);
     this.#passed.set(text, document);
     return document;
   }
