@@ -15,6 +15,8 @@ export interface FaultContext {
   readonly workload: Workload;
   readonly random: Random;
   readonly injected: Injected;
+  /** 1 in a full run, less in a short one. */
+  readonly pace: number;
   /** Seconds in a full run; less where the run is a short one. */
   hold(seconds: number): Promise<void>;
   /** The fault took effect, and by what that can be told. A fault that never says so fails the run (I9). */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { processNames } from '@rookery/stack';
 import { linkNames, startArena } from './arena.ts';
-import { checkInvariants } from './check/invariants.ts';
+import { checkInvariants, missingLive } from './check/invariants.ts';
 import { readStore } from './check/observe.ts';
 import { readQueue } from './check/queue.ts';
 import { grown, readResources } from './check/resources.ts';
@@ -126,6 +126,7 @@ export const runEpisode = async (options: EpisodeOptions): Promise<EpisodeReport
       workload,
       random: random.fork(`${fault.name} ${scheduled.length}`),
       injected,
+      pace: options.pace,
       hold: (seconds) => sleep(seconds * 1_000 * options.pace),
       fired(evidence) {
         fired[fault.name] = (fired[fault.name] ?? 0) + 1;
@@ -204,7 +205,10 @@ export const runEpisode = async (options: EpisodeOptions): Promise<EpisodeReport
       ).every(Boolean),
     );
     figure('at rest after the last fault', performance.now() - healed);
-    await subscribersCaughtUp(workload, arena.urls.store);
+    const missing = await missingLive(arena, workload, injected);
+    await until('subscribers have got what they should', livenessBound, () =>
+      workload.subscribers.every((subscriber) => missing(subscriber).length === 0),
+    );
     during = 'checks at rest';
     const result = await checkInvariants({ arena, workload, watch, injected, clocksAgree });
     settled = {
@@ -247,18 +251,4 @@ export const runEpisode = async (options: EpisodeOptions): Promise<EpisodeReport
     figures,
     seconds: Math.round((performance.now() - started) / 1_000),
   };
-};
-
-/** Waits until nothing more has come for a moment; the checks say what is missing then. */
-const subscribersCaughtUp = async (
-  { subscribers }: Awaited<ReturnType<typeof startWorkload>>,
-  _store: string,
-): Promise<void> => {
-  const count = () => subscribers.reduce((sum, { delivered }) => sum + delivered.length, 0);
-  const end = performance.now() + livenessBound;
-  // Longer than the slowest look of a subscription that got no hint.
-  for (let before = -1; count() !== before && performance.now() < end; ) {
-    before = count();
-    await sleep(6_000);
-  }
 };

@@ -15,11 +15,11 @@ const cheapest = [
   'queue-down',
   'redis-flushed',
   'duplicates-reordered',
-  'links-reset',
 ];
 
 describe('the fault matrix, its short tier', () => {
-  it('breaks no promise', { timeout: 180_000 }, async () => {
+  // A minute where the machine is its own; others may be using it.
+  it('breaks no promise', { timeout: 400_000 }, async () => {
     const said: string[] = [];
     const report = await runMatrix({
       seed: 1,

@@ -100,6 +100,18 @@ export const checkInvariants = async (options: CheckOptions): Promise<Checked> =
   return { settled, events: events.length, digests };
 };
 
+/** What each subscriber still lacks, once nothing more is written. */
+export const missingLive = async (
+  arena: Arena,
+  workload: Workload,
+  injected: Injected,
+): Promise<(subscriber: Subscriber) => string[]> => {
+  const { events } = await readStore(arena.urls.store);
+  const settled = workload.world.ledger.settle(events, injected.events);
+  const expected = model(settled.facts);
+  return (subscriber) => undelivered(subscriber, expected, settled);
+};
+
 /** The whole friends feed, page by page as a client reads it, and one's own feed, against the model. */
 const feedDifferences = async (workload: Workload, person: Person, expected: Model): Promise<string[]> => {
   const { client } = workload.world;
