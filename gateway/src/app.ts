@@ -10,7 +10,7 @@ import { serveGraphiql } from './graphiql.ts';
 import { serveGraphqlHttp } from './graphql-http.ts';
 import { Admission } from './limits/admission.ts';
 import { checkCost } from './limits/check-cost.ts';
-import { LiveConnections } from './live-connections.ts';
+import { type LiveConnection, LiveConnections } from './live-connections.ts';
 import { gatewayMetrics } from './metrics.ts';
 import { Operations } from './operations.ts';
 import type { GatewayOptions } from './options.ts';
@@ -22,11 +22,18 @@ import { defaultResilience } from './resilience.ts';
 import { securityHeaders } from './security-headers.ts';
 import { SubgraphFetch } from './subgraph-fetch.ts';
 import { Subscriptions } from './subscriptions/subscribe.ts';
+import { SupergraphSource } from './supergraph/source.ts';
 import { Supergraph } from './supergraph.ts';
 import { tlsServer } from './tls.ts';
 import { WebSockets } from './web-socket.ts';
 
-export { defaultLimits, type GatewayLimits, type GatewayOptions, optionsFrom } from './options.ts';
+export {
+  defaultLimits,
+  type GatewayLimits,
+  type GatewayOptions,
+  gatewaySettings,
+  optionsFrom,
+} from './options.ts';
 
 export interface Gateway {
   /** Where it listens, as http://host:port. */
@@ -47,11 +54,14 @@ export const startGateway = async (
   const metrics = gatewayMetrics(registry);
   const policies = policyMetrics(registry);
 
-  const supergraph = new Supergraph({
-    sdl: options.supergraph,
-    log,
-    connect: (name, url) =>
-      resources.use(
+  const given = options.supergraph;
+  const source = typeof given === 'string' ? undefined : resources.use(new SupergraphSource(given, log));
+  const supergraph = resources.use(
+    new Supergraph({
+      first: (serve) => (source ? source.first(serve) : serve(String(given))),
+      log,
+      keepReplaced: limits.requestTimeout,
+      connect: (name, url) =>
         new SubgraphFetch({
           name,
           url: options.subgraphs[name] ?? url,
@@ -62,8 +72,8 @@ export const startGateway = async (
           requestTimeout: limits.requestTimeout,
           maxBytes: limits.subgraphBytes,
         }),
-      ),
-  });
+    }),
+  );
   const subscriptions = resources.use(
     new Subscriptions({
       supergraph,
@@ -97,6 +107,14 @@ export const startGateway = async (
   resources.defer(() => operations.server.stop());
 
   const connections = new LiveConnections();
+  const live = ({ subscriptions: running }: LiveConnection) => running > 0;
+  supergraph.onReplaced(
+    () => void connections.closeGently(live, closeCodes.schemaChanged, limits.drainSpread),
+  );
+  void source?.follow(
+    (sdl) => supergraph.replace(sdl),
+    (outcome) => metrics.supergraphs.inc({ outcome }),
+  );
   const eventStreams = new EventStreams({
     connections,
     metrics,

@@ -10,6 +10,7 @@ export interface GatewayMetrics {
   readonly sockets: Gauge;
   readonly streams: Gauge;
   readonly subscriptions: Gauge;
+  readonly supergraphs: Counter<'outcome'>;
   readonly upstreams: Gauge<'subgraph'>;
   readonly events: Counter;
   readonly socketsClosed: Counter<'code'>;
@@ -43,6 +44,12 @@ export const gatewayMetrics = (registry: Registry): GatewayMetrics => {
     subscriptions: new Gauge({
       name: 'gateway_subscriptions',
       help: 'subscriptions that clients have open',
+      registers,
+    }),
+    supergraphs: new Counter({
+      name: 'gateway_supergraphs_total',
+      help: 'supergraphs that came: replaced the one before, refused, or unreachable at their source',
+      labelNames: ['outcome'],
       registers,
     }),
     upstreams: new Gauge({

@@ -76,7 +76,7 @@ export class Operations {
         ApolloServerPluginCacheControlDisabled(),
         ApolloServerPluginLandingPageDisabled(),
         ApolloServerPluginUsageReportingDisabled(),
-        inOrder([noteOperation, ...checks, handOver(subscriptions)]),
+        inOrder([noteOperation(supergraph), ...checks, handOver(subscriptions)]),
         answerer(log),
       ],
     });
@@ -149,10 +149,13 @@ const inOrder = (checks: readonly OperationCheck[]): ApolloServerPlugin<Operatio
   }),
 });
 
-const noteOperation: OperationCheck = ({ contextValue: { record }, operation, operationName }) => {
-  record.type = operation.operation;
-  record.name = operationName ?? undefined;
-};
+const noteOperation =
+  ({ busy }: Supergraph): OperationCheck =>
+  ({ contextValue: { record }, operation, operationName, queryHash, source, request }) => {
+    record.type = operation.operation;
+    record.name = operationName ?? undefined;
+    if (record.type !== 'subscription') busy.note(queryHash, source, request.operationName);
+  };
 
 /** Plans subscriptions where Apollo Server would have run them. */
 const handOver =

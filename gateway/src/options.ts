@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { type Config, ConfigError } from '@rookery/service';
 import { type OperationLimits, operationLimits } from './limits/operation-limits.ts';
 import type { TrustedMode } from './persisted/trusted.ts';
 import { type ResilienceBySubgraph, resilienceBySubgraph } from './resilience.ts';
 import { defaultRecovery, type Recovery } from './subscriptions/follow.ts';
+import type { SupergraphLocation } from './supergraph/source.ts';
 
 /** The settings that the gateway reads. */
 export const gatewaySettings = [
@@ -33,6 +32,9 @@ export const gatewaySettings = [
   'MAX_COST',
   'MAX_BATCH',
   'SUBGRAPH_POLICIES',
+  'SUPERGRAPH',
+  'SUPERGRAPH_LAST_GOOD',
+  'SUPERGRAPH_POLL',
 ] as const;
 
 export type GatewayConfig = Config<(typeof gatewaySettings)[number]>;
@@ -43,8 +45,8 @@ export interface GatewayOptions {
   readonly listen: { readonly host: string; readonly port: number };
   /** Off: introspection, GraphiQL, and hints at names in the schema. */
   readonly production: boolean;
-  /** The composed supergraph, as SDL text. */
-  readonly supergraph: string;
+  /** The composed supergraph: SDL text, or where it comes from again and again. */
+  readonly supergraph: string | SupergraphLocation;
   /** Where subgraphs are reached, by name; the others are reached where the supergraph says. */
   readonly subgraphs: Readonly<Record<string, string>>;
   /** Signs what the gateway tells the subgraphs. */
@@ -100,7 +102,11 @@ export const defaultLimits: GatewayLimits = {
 export const optionsFrom = (config: GatewayConfig): GatewayOptions => ({
   listen: { host: config.HOST, port: config.GATEWAY_PORT },
   production: config.NODE_ENV === 'production',
-  supergraph: readSupergraph(),
+  supergraph: {
+    from: config.SUPERGRAPH ?? import.meta.resolve('@rookery/schema/supergraph.graphql'),
+    lastGood: config.SUPERGRAPH_LAST_GOOD,
+    pollEvery: config.SUPERGRAPH_POLL,
+  },
   subgraphs: { mutation: graphqlAt(config.MUTATION_URL), query: graphqlAt(config.QUERY_URL) },
   secret: config.INTERNAL_SECRET,
   tokens: {
@@ -148,11 +154,3 @@ const tlsOf = ({ TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile }: GatewayConfig
 };
 
 const graphqlAt = (base: string): string => new URL('/graphql', base).href;
-
-const readSupergraph = (): string => {
-  try {
-    return readFileSync(fileURLToPath(import.meta.resolve('@rookery/schema/supergraph.graphql')), 'utf8');
-  } catch {
-    throw new ConfigError('schema/supergraph.graphql can not be read: make it with npm run schema:generate');
-  }
-};

@@ -1,69 +1,68 @@
-import './apollo-telemetry.ts';
-import { createHash } from 'node:crypto';
-import { type Schema, Supergraph as SupergraphModel } from '@apollo/federation-internals';
-import { ApolloGateway } from '@apollo/gateway';
-import { QueryPlanner } from '@apollo/query-planner';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { ApolloServerOptionsWithGateway } from '@apollo/server';
 import type { Logger } from '@rookery/service';
-import { type GraphQLSchema, parse } from 'graphql';
-import { type CostRules, readCostRules } from './limits/cost-rules.ts';
+import type { GraphQLSchema } from 'graphql';
+import type { OperationContext } from './context.ts';
 import type { SubgraphFetch } from './subgraph-fetch.ts';
+import { BusyOperations } from './supergraph/busy-operations.ts';
+import { buildGraph, type Graph } from './supergraph/graph.ts';
 
-/** One version of the supergraph, in the forms that planning and execution need. */
-export interface Graph {
-  /** SHA-256 of its SDL. */
-  readonly id: string;
-  /** What clients see. */
-  readonly schema: GraphQLSchema;
-  readonly apiSchema: Schema;
-  readonly supergraphSchema: GraphQLSchema;
-  readonly planner: QueryPlanner;
-  /** What the subgraph of this name contributes. */
-  readonly subgraphSchema: (name: string) => Schema | undefined;
-  readonly costRules: CostRules;
-}
+export type { Graph } from './supergraph/graph.ts';
+
+type GatewayInterface = ApolloServerOptionsWithGateway<OperationContext>['gateway'];
+type SchemaListener = Parameters<GatewayInterface['onSchemaLoadOrUpdate']>[0];
 
 export interface SupergraphOptions {
-  /** The composed supergraph, as SDL text. */
-  readonly sdl: string;
+  /** Brings the first version, as SDL text. */
+  readonly first: (serve: (sdl: string) => Promise<unknown>) => Promise<unknown>;
   /** Makes the way to one subgraph; url is what the supergraph says. */
   readonly connect: (name: string, url: string) => SubgraphFetch;
+  /** After so long nothing of a version that was replaced is under way any more, in milliseconds. */
+  readonly keepReplaced: number;
   readonly log: Logger;
 }
 
+/** Plans that are made before a new version is served. */
+const warmed = 100;
+
+interface Way {
+  readonly url: string;
+  readonly fetch: SubgraphFetch;
+}
+
 /**
- * The supergraph that is served. Apollo's gateway plans and executes queries and mutations; subscriptions, which
- * it can't, take the current graph's planner and the same subgraphs.
+ * The supergraph that is served, version by version. An operation stays on the version that it was validated on to
+ * its end, so that none fails for being under way while the next one is put in its place.
  */
-export class Supergraph {
-  readonly gateway: ApolloGateway;
-  readonly subgraphs = new Map<string, SubgraphFetch>();
+export class Supergraph implements AsyncDisposable {
+  readonly busy = new BusyOperations();
+  readonly #options: SupergraphOptions;
+  readonly #bySchema = new WeakMap<GraphQLSchema, Graph>();
+  readonly #listeners = new Set<SchemaListener>();
+  readonly #onReplaced = new Set<() => void>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #ways = new Map<string, Way>();
   #graph: Graph | undefined;
 
-  constructor({ sdl, connect, log }: SupergraphOptions) {
-    this.gateway = new ApolloGateway({
-      supergraphSdl: async () => ({ supergraphSdl: sdl }),
-      buildService: ({ name, url = '' }) => {
-        const subgraph = connect(name, url);
-        this.subgraphs.set(name, subgraph);
-        return subgraph;
-      },
-      logger: log.child({ subsystem: 'supergraph' }, { level: 'warn' }),
-      // Off, or a header shows the plan, and with it the subgraphs' names, to any client.
-      __exposeQueryPlanExperimental: false,
-    });
-    this.gateway.onSchemaLoadOrUpdate(({ apiSchema, coreSupergraphSdl }) => {
-      const model = SupergraphModel.build(coreSupergraphSdl);
-      this.#graph = {
-        id: createHash('sha256').update(coreSupergraphSdl).digest('hex'),
-        schema: apiSchema,
-        apiSchema: model.apiSchema(),
-        supergraphSchema: model.schema.toGraphQLJSSchema(),
-        planner: new QueryPlanner(model),
-        subgraphSchema: (name) => model.subgraphs().get(name)?.schema,
-        costRules: readCostRules(parse(coreSupergraphSdl)),
-      };
-    });
+  constructor(options: SupergraphOptions) {
+    this.#options = options;
   }
+
+  /** What Apollo Server is given. */
+  readonly gateway: GatewayInterface = {
+    onSchemaLoadOrUpdate: (listener) => {
+      this.#listeners.add(listener);
+      return () => this.#listeners.delete(listener);
+    },
+    load: async () => {
+      await this.#options.first((sdl) => this.replace(sdl));
+      return {
+        schema: this.graph.schema,
+        executor: (request) => this.graphOf(request.schema as GraphQLSchema).executor(request as never),
+      };
+    },
+    stop: async () => {},
+  };
 
   /** The graph that new operations are planned on. */
   get graph(): Graph {
@@ -71,9 +70,95 @@ export class Supergraph {
     return this.#graph;
   }
 
+  /** The graph that an operation was validated on. */
+  graphOf(schema: GraphQLSchema): Graph {
+    return this.#bySchema.get(schema) ?? this.graph;
+  }
+
+  get subgraphs(): ReadonlyMap<string, SubgraphFetch> {
+    return this.graph.subgraphs;
+  }
+
+  /** Calls back after each replacement, not for the first version. */
+  onReplaced(listener: () => void): void {
+    this.#onReplaced.add(listener);
+  }
+
+  /**
+   * Serves another version from now on.
+   * @returns false where it is the one that is served
+   * @throws Error where it can't be served; the one before stays
+   */
+  async replace(sdl: string): Promise<boolean> {
+    if (sdl === this.#graph?.sdl) return false;
+    const ways = new Map<string, Way>();
+    let graph: Graph;
+    try {
+      graph = await buildGraph({
+        sdl,
+        connect: (name, url) => this.#way(ways, name, url),
+        log: this.#options.log,
+      });
+      await this.#warm(graph);
+    } catch (error) {
+      await this.#close(ways, this.#ways);
+      throw error;
+    }
+    const replaced = this.#ways;
+    const isFirst = this.#graph === undefined;
+    this.#ways = ways;
+    this.#graph = graph;
+    this.#bySchema.set(graph.schema, graph);
+    for (const listener of this.#listeners) listener({ apiSchema: graph.schema, coreSupergraphSdl: sdl });
+    this.#later(() => this.#close(replaced, this.#ways));
+    if (!isFirst) for (const listener of this.#onReplaced) listener();
+    return true;
+  }
+
   /** Resolves where the supergraph is loaded and every subgraph says that it is ready. */
   async ready(): Promise<void> {
-    void this.graph;
     await Promise.all([...this.subgraphs.values()].map((subgraph) => subgraph.ready()));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const timer of this.#timers) clearTimeout(timer);
+    await this.#close(this.#ways, new Map());
+  }
+
+  /** The way that there is already, where it leads to the same place. */
+  #way(ways: Map<string, Way>, name: string, url: string): SubgraphFetch {
+    const known = this.#ways.get(name);
+    const way = known?.url === url ? known : { url, fetch: this.#options.connect(name, url) };
+    ways.set(name, way);
+    return way.fetch;
+  }
+
+  async #warm(graph: Graph): Promise<void> {
+    for (const operation of this.busy.top(warmed)) {
+      try {
+        graph.warm(operation);
+      } catch (error) {
+        this.#options.log.debug({ error }, 'an operation can not be planned on the new supergraph');
+      }
+      // Requests go on meanwhile.
+      await nextTurn();
+    }
+  }
+
+  async #close(ways: ReadonlyMap<string, Way>, except: ReadonlyMap<string, Way>): Promise<void> {
+    const kept = new Set([...except.values()].map(({ fetch }) => fetch));
+    await Promise.all(
+      [...ways.values()].map(async ({ fetch }) => {
+        if (!kept.has(fetch)) await fetch[Symbol.asyncDispose]();
+      }),
+    );
+  }
+
+  #later(action: () => Promise<void>): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      action().catch((error) => this.#options.log.warn({ error }, 'a way to a subgraph did not close'));
+    }, this.#options.keepReplaced).unref();
+    this.#timers.add(timer);
   }
 }

@@ -7,8 +7,8 @@ import type { OperationLimits } from './operation-limits.ts';
 /** Notes what an operation costs, and refuses it where that is too much: before it is planned. */
 export const checkCost =
   (supergraph: Supergraph, limits: OperationLimits): OperationCheck =>
-  ({ document, operation, request, contextValue: { record } }) => {
-    const { schema, costRules: rules } = supergraph.graph;
+  ({ document, operation, request, schema: validatedOn, contextValue: { record } }) => {
+    const { schema, costRules: rules } = supergraph.graphOf(validatedOn);
     record.cost = operationCost(document, operation, request.variables ?? {}, { schema, rules, limits });
     if (record.cost > limits.cost)
       throw tooMuch(`The operation costs ${record.cost}: the most is ${limits.cost}.`);

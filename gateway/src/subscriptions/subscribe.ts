@@ -9,7 +9,7 @@ import {
 } from 'graphql';
 import { type OperationContext, operationContext } from '../context.ts';
 import type { GatewayMetrics } from '../metrics.ts';
-import type { Supergraph } from '../supergraph.ts';
+import type { Graph, Supergraph } from '../supergraph.ts';
 import { EventQueue } from './event-queue.ts';
 import { executeEvent, type LiveOperation } from './execute-event.ts';
 import { follow, type Recovery } from './follow.ts';
@@ -62,14 +62,14 @@ export class Subscriptions implements AsyncDisposable {
    */
   prepare(request: SubscriptionRequest): SubscriptionStart {
     const { supergraph, log } = this.#options;
-    const { graph, subgraphs } = supergraph;
+    const graph = supergraph.graphOf(request.schema);
     const { document, operation, queryHash, contextValue: caller } = request;
     const resuming = resumes(operation, checkedVariables(graph.schema, request));
     const plan = this.#plans.plan(graph, queryHash, document, operation);
     const live: LiveOperation = {
       graph,
       plan,
-      subgraphs,
+      subgraphs: graph.subgraphs,
       request: executorRequest(request),
       key: JSON.stringify([queryHash, operation.name?.value, request.request.variables]),
       log,
@@ -116,7 +116,7 @@ export class Subscriptions implements AsyncDisposable {
     const { secret, recovery, metrics, log } = this.#options;
     const { viewer, requestId } = caller;
     const key = resuming ? undefined : JSON.stringify([graph.id, subgraph, query, variables, viewer]);
-    const connection = this.#upstream(subgraph);
+    const connection = this.#upstream(graph, subgraph);
     let stamp: string | undefined = caller.stamp.text();
     const open = follow({
       open: (asked, sink) => {
@@ -153,9 +153,9 @@ export class Subscriptions implements AsyncDisposable {
     );
   }
 
-  #upstream(subgraph: string): Upstream {
-    const { supergraph, secret, maxBytes, log } = this.#options;
-    const url = supergraph.subgraphs.get(subgraph)?.url;
+  #upstream(graph: Graph, subgraph: string): Upstream {
+    const { secret, maxBytes, log } = this.#options;
+    const url = graph.subgraphs.get(subgraph)?.url;
     if (url === undefined) throw new Error(`no subgraph ${subgraph}`);
     const known = this.#upstreams.get(url);
     if (known) return known;

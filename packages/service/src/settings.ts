@@ -92,6 +92,18 @@ export const settings = {
     '',
     'second event store: holds the same events, and goes on alone while the first is away; none where it is empty',
   ),
+  AUDIT_HEADS_URL: setting(
+    optional(
+      z
+        .string()
+        .regex(
+          /^(file:\/\/\/.+|(nats|tls):\/\/[^/]+\/[\w-]+)$/,
+          'an address like file:///path/heads.jsonl or nats://host:port/bucket',
+        ),
+    ),
+    '',
+    'where the recorder publishes the heads of the hash chain: file:///… or nats://host:port/bucket; nowhere where it is empty',
+  ),
   REDIS_URL: setting(
     url('redis', 'rediss'),
     undefined,
@@ -101,6 +113,16 @@ export const settings = {
     url('mongodb', 'mongodb+srv', 'postgres', 'postgresql'),
     undefined,
     'document store: mongodb:// in production, postgres:// (JSONB) as the embedded default',
+  ),
+  DOCUMENTS_STANDBY_URL: setting(
+    optional(url('mongodb', 'mongodb+srv', 'postgres', 'postgresql')),
+    '',
+    'second document store, fed by itself: reads go there while the first is away; none where it is empty',
+  ),
+  REDIS_STANDBY_URL: setting(
+    optional(url('redis', 'rediss')),
+    '',
+    'second Redis, fed by itself: feeds and live hints come from there while the first is away; none where it is empty',
   ),
   INTERNAL_SECRET: setting(
     secret,
@@ -170,6 +192,21 @@ export const settings = {
   MAX_DIRECTIVES: setting(whole(0, 10_000), '20', 'directives in one operation'),
   MAX_COST: setting(whole(1, 1_000_000_000), '1000', 'cost of one operation, by @cost and @listSize'),
   MAX_BATCH: setting(whole(0, 1_000), '0', 'operations in one HTTP request; 0 switches batching off'),
+  SUPERGRAPH: setting(
+    optional(z.string().min(1)),
+    '',
+    "the supergraph: a file, or an http(s) address such as a registry's, looked at again and again; the committed one where it is empty",
+  ),
+  SUPERGRAPH_POLL: setting(
+    whole(100, 3_600_000),
+    '5000',
+    'time between two looks for a new supergraph, in milliseconds',
+  ),
+  SUPERGRAPH_LAST_GOOD: setting(
+    optional(z.string().min(1)),
+    '',
+    'file in which the gateway keeps the last good supergraph, for a start while SUPERGRAPH can not be had; empty keeps none',
+  ),
   SUBGRAPH_POLICIES: setting(
     z
       .string()

@@ -46,10 +46,16 @@ export type LiveClient = ReturnType<typeof createClient>;
 export interface TestGatewayOptions {
   readonly limits?: Partial<GatewayLimits>;
   readonly options?: Partial<GatewayOptions>;
+  /** Where the supergraph of the two subgraphs is to come from; default: nowhere, it is given. */
+  readonly supergraph?: (sdl: string) => GatewayOptions['supergraph'];
 }
 
 /** A gateway over the two subgraphs of the tests and an issuer of tokens, each on a port of its own. */
-export const startGateway = async ({ limits, options }: TestGatewayOptions = {}): Promise<TestGateway> => {
+export const startGateway = async ({
+  limits,
+  options,
+  supergraph = (sdl) => sdl,
+}: TestGatewayOptions = {}): Promise<TestGateway> => {
   await using undo = new AsyncDisposableStack();
   const network = undo.use(await startNetwork(secret));
   const issuer = undo.use(await startIssuer());
@@ -69,7 +75,9 @@ export const startGateway = async ({ limits, options }: TestGatewayOptions = {})
     {
       listen: { host: '127.0.0.1', port: 0 },
       production: false,
-      supergraph: composeSupergraph(Object.fromEntries(network.all.map(({ name, sdl }) => [name, sdl]))),
+      supergraph: supergraph(
+        composeSupergraph(Object.fromEntries(network.all.map(({ name, sdl }) => [name, sdl]))),
+      ),
       subgraphs: Object.fromEntries(network.all.map(({ name, url: at }) => [name, at])),
       secret,
       tokens: { jwksUrl: issuer.jwksUrl, issuer: issuer.issuer, audience: issuer.audience },

@@ -41,6 +41,8 @@ export interface TestSubgraph extends AsyncDisposable {
   ready: boolean;
   /** Which fetches, by their number, are answered 503; default none. */
   fails: (fetch: number) => boolean;
+  /** Fetches wait for it. */
+  hold: Promise<void>;
   /** Fetches that arrived over HTTP, whatever became of them. */
   fetches: number;
   /** Breaks the live sockets from the gateway, as a network does. */
@@ -58,7 +60,7 @@ export const startSubgraph = async (
   secret: string,
 ): Promise<TestSubgraph> => {
   const schema = buildSubgraphSchema({ typeDefs: parse(sdl), resolvers: resolvers as never });
-  const state = { ready: true, fails: (_fetch: number) => false, fetches: 0 };
+  const state = { ready: true, fails: (_fetch: number) => false, fetches: 0, hold: Promise.resolve() };
   const asked: Asked[] = [];
   const note = ({ viewer, requestId, readAfter, traceparent }: SubgraphContext) =>
     asked.push({ viewer, requestId, readAfter, traceparent });
@@ -73,7 +75,9 @@ export const startSubgraph = async (
   });
   app.addHook('onRequest', async ({ method }, reply) => {
     if (method !== 'POST') return;
-    if (state.fails(++state.fetches)) await reply.code(503).send({});
+    const fails = state.fails(++state.fetches);
+    await state.hold;
+    if (fails) await reply.code(503).send({});
   });
   await serveSubgraph({
     app,

@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+
+/** A query or mutation as it is planned. */
+export interface BusyOperation {
+  /** Under which Apollo's gateway keeps the plan. */
+  readonly key: string;
+  readonly source: string;
+  readonly operationName: string | undefined;
+}
+
+interface Counted extends BusyOperation {
+  uses: number;
+}
+
+const remembered = 1_000;
+
+/** Which operations are asked most: their plans are made before a new supergraph is served. */
+export class BusyOperations {
+  readonly #counted = new LRUCache<string, Counted>({ max: remembered });
+
+  /** @param queryHash SHA-256 of the text, in hex */
+  note(queryHash: string, source: string, operationName: string | undefined): void {
+    const id = operationName ? `${queryHash} ${operationName}` : queryHash;
+    const known = this.#counted.get(id);
+    if (known) known.uses++;
+    else this.#counted.set(id, { key: planKey(queryHash, operationName), source, operationName, uses: 1 });
+  }
+
+  /** The busiest first. Their counts are halved, so that what was busy long ago gives way. */
+  top(count: number): BusyOperation[] {
+    const all = [...this.#counted.values()].sort((a, b) => b.uses - a.uses);
+    for (const each of all) each.uses /= 2;
+    return all.slice(0, count);
+  }
+}
+
+/** As ApolloGateway's executor makes it. */
+const planKey = (queryHash: string, operationName: string | undefined): string =>
+  operationName ? createHash('sha256').update(queryHash).update(operationName).digest('hex') : queryHash;

@@ -1,0 +1,95 @@
+import '../apollo-telemetry.ts';
+import { createHash } from 'node:crypto';
+import {
+  operationFromDocument,
+  type Schema,
+  Supergraph as SupergraphModel,
+} from '@apollo/federation-internals';
+import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway';
+import { QueryPlanner } from '@apollo/query-planner';
+import type { Logger } from '@rookery/service';
+import { type GraphQLSchema, parse, validate } from 'graphql';
+import { type CostRules, readCostRules } from '../limits/cost-rules.ts';
+import type { SubgraphFetch } from '../subgraph-fetch.ts';
+import type { BusyOperation } from './busy-operations.ts';
+import { PlanCache } from './plan-cache.ts';
+import { isolateRequired } from './required-arguments.ts';
+import { RequiredFetch } from './required-fetch.ts';
+
+type Executor = Awaited<ReturnType<ApolloGateway['load']>>['executor'];
+
+/** One version of the supergraph, in the forms that planning and execution need. It never changes. */
+export interface Graph {
+  /** SHA-256 of its SDL. */
+  readonly id: string;
+  readonly sdl: string;
+  /** What clients see. */
+  readonly schema: GraphQLSchema;
+  readonly apiSchema: Schema;
+  readonly supergraphSchema: GraphQLSchema;
+  readonly planner: QueryPlanner;
+  /** What the subgraph of this name contributes. */
+  readonly subgraphSchema: (name: string) => Schema | undefined;
+  readonly subgraphs: ReadonlyMap<string, SubgraphFetch>;
+  /** The same, as Apollo's executor is to call them. */
+  readonly services: ReadonlyMap<string, GraphQLDataSource>;
+  readonly costRules: CostRules;
+  /** Apollo's: plans and runs queries and mutations on this version. */
+  readonly executor: Executor;
+  /** Makes the plan of an operation beforehand. False where it doesn't fit this version. */
+  readonly warm: (operation: BusyOperation) => boolean;
+}
+
+export interface GraphOptions {
+  /** The composed supergraph, as SDL text. */
+  readonly sdl: string;
+  /** The way to one subgraph; url is what the supergraph says. */
+  readonly connect: (name: string, url: string) => SubgraphFetch;
+  readonly log: Logger;
+}
+
+/** @throws Error where the SDL is no supergraph that can be served */
+export const buildGraph = async ({ sdl, connect, log }: GraphOptions): Promise<Graph> => {
+  const isolated = isolateRequired(sdl);
+  const model = SupergraphModel.build(isolated.sdl, { validateSupergraph: true });
+  const subgraphs = new Map<string, SubgraphFetch>();
+  const services = new Map<string, GraphQLDataSource>();
+  const plans = new PlanCache();
+  const gateway = new ApolloGateway({
+    supergraphSdl: isolated.sdl,
+    buildService: ({ name, url = '' }) => {
+      const subgraph = connect(name, url);
+      subgraphs.set(name, subgraph);
+      const service = isolated.required.size === 0 ? subgraph : new RequiredFetch(subgraph, isolated);
+      services.set(name, service);
+      return service;
+    },
+    queryPlannerConfig: { cache: plans },
+    logger: log.child({ subsystem: 'supergraph' }, { level: 'warn' }),
+    // Off, or a header shows the plan, and with it the subgraphs' names, to any client.
+    __exposeQueryPlanExperimental: false,
+  });
+  const { schema, executor } = await gateway.load();
+  const apiSchema = model.apiSchema();
+  const planner = new QueryPlanner(model);
+  return {
+    id: createHash('sha256').update(sdl).digest('hex'),
+    sdl,
+    schema,
+    apiSchema,
+    supergraphSchema: model.schema.toGraphQLJSSchema(),
+    planner,
+    subgraphSchema: (name) => model.subgraphs().get(name)?.schema,
+    subgraphs,
+    services,
+    costRules: readCostRules(parse(sdl)),
+    executor,
+    warm: ({ key, source, operationName }) => {
+      const document = parse(source);
+      if (validate(schema, document).length > 0) return false;
+      const named = operationName === undefined ? {} : { operationName };
+      plans.put(key, planner.buildQueryPlan(operationFromDocument(apiSchema, document, named)));
+      return true;
+    },
+  };
+};

@@ -1,0 +1,171 @@
+import {
+  type ConstDirectiveNode,
+  type DocumentNode,
+  type FieldDefinitionNode,
+  type FieldNode,
+  Kind,
+  type ObjectTypeDefinitionNode,
+  parse,
+  print,
+  type SelectionSetNode,
+  type StringValueNode,
+  type TypeNode,
+  visit,
+} from 'graphql';
+
+/** A field with arguments, as a @requires asks for it; its stand-in has a name of its own and takes none. */
+export interface RequiredField {
+  readonly standIn: string;
+  readonly name: string;
+  /** As they stand in the SDL: `(unit: KILO)`. */
+  readonly arguments: string;
+}
+
+export interface IsolatedSupergraph {
+  /** The supergraph to plan on. */
+  readonly sdl: string;
+  /** By the name of the stand-in. */
+  readonly required: ReadonlyMap<string, RequiredField>;
+  /** The stand-ins that a field's @requires asks for, by `Type.field`. */
+  readonly neededBy: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+const inaccessible = `directive @inaccessible on FIELD_DEFINITION | OBJECT | INTERFACE | UNION | ARGUMENT_DEFINITION | SCALAR | ENUM | ENUM_VALUE | INPUT_OBJECT | INPUT_FIELD_DEFINITION`;
+const inaccessibleLink = `@link(url: "https://specs.apollo.dev/inaccessible/v0.2", for: SECURITY)`;
+
+const argument = ({ arguments: all = [] }: ConstDirectiveNode, name: string) =>
+  all.find((each) => each.name.value === name)?.value;
+const isJoinField = ({ name }: ConstDirectiveNode): boolean => name.value === 'join__field';
+const namedType = (type: TypeNode): string =>
+  type.kind === Kind.NAMED_TYPE ? type.name.value : namedType(type.type);
+
+/** Who resolves the original resolves the stand-in, and who declares it external declares that too. */
+const standInField = (original: FieldDefinitionNode, standIn: string): string => {
+  const joins = (original.directives ?? []).filter(isJoinField).map((join) => {
+    const kept = (join.arguments ?? []).filter(({ name }) =>
+      ['graph', 'type', 'external'].includes(name.value),
+    );
+    return `@join__field(${kept.map((each) => print(each)).join(', ')})`;
+  });
+  return `${standIn}: ${print(original.type)} ${joins.join(' ')} @inaccessible`;
+};
+
+/** Collects what @requires asks for with arguments, type by type, and rewrites the requirements. */
+class Isolation {
+  readonly required = new Map<string, RequiredField>();
+  readonly neededBy = new Map<string, Set<string>>();
+  /** Definitions to add, by the name of their type. */
+  readonly added = new Map<string, string[]>();
+  readonly #types: ReadonlyMap<string, ObjectTypeDefinitionNode>;
+  readonly #names = new Map<string, string>();
+
+  constructor(document: DocumentNode) {
+    const types = document.definitions.filter((each) => each.kind === Kind.OBJECT_TYPE_DEFINITION);
+    this.#types = new Map(types.map((type) => [type.name.value, type]));
+  }
+
+  /** The text of a @requires with stand-ins for the fields that take arguments. */
+  rewrite(type: string, field: string, requires: string): string {
+    const { definitions } = parse(`{ ${requires} }`);
+    const [operation] = definitions;
+    if (operation?.kind !== Kind.OPERATION_DEFINITION) return requires;
+    const needed = new Set<string>();
+    const selections = this.#rewriteAll(type, operation.selectionSet, needed);
+    if (needed.size === 0) return requires;
+    this.neededBy.set(`${type}.${field}`, needed);
+    return print(selections).replaceAll(/\s+/g, ' ').slice(1, -1).trim();
+  }
+
+  #rewriteAll(type: string, set: SelectionSetNode, needed: Set<string>): SelectionSetNode {
+    const selections = set.selections.map((selection) => {
+      if (selection.kind === Kind.FIELD) return this.#rewriteField(type, selection, needed);
+      if (selection.kind !== Kind.INLINE_FRAGMENT) return selection;
+      const on = selection.typeCondition?.name.value ?? type;
+      return { ...selection, selectionSet: this.#rewriteAll(on, selection.selectionSet, needed) };
+    });
+    return { ...set, selections };
+  }
+
+  #rewriteField(type: string, field: FieldNode, needed: Set<string>): FieldNode {
+    const definition = this.#types.get(type)?.fields?.find(({ name }) => name.value === field.name.value);
+    if (!definition) return field;
+    const selectionSet =
+      field.selectionSet && this.#rewriteAll(namedType(definition.type), field.selectionSet, needed);
+    const inner = selectionSet === undefined ? field : { ...field, selectionSet };
+    if (!field.arguments?.length) return inner;
+    const standIn = this.#standIn(type, field, definition);
+    needed.add(standIn);
+    return { ...inner, name: { kind: Kind.NAME, value: standIn }, arguments: [] };
+  }
+
+  #standIn(type: string, field: FieldNode, definition: FieldDefinitionNode): string {
+    const given = `(${(field.arguments ?? []).map((each) => print(each)).join(', ')})`;
+    const key = `${type}.${field.name.value}${given}`;
+    const known = this.#names.get(key);
+    if (known !== undefined) return known;
+    const standIn = `_required${this.#names.size}_${field.name.value}`;
+    this.#names.set(key, standIn);
+    this.required.set(standIn, { standIn, name: field.name.value, arguments: given });
+    this.added.set(type, [...(this.added.get(type) ?? []), standInField(definition, standIn)]);
+    return standIn;
+  }
+}
+
+/**
+ * Gives every field that a @requires asks for with arguments a name of its own. Apollo's planner knows what it
+ * fetches for a @requires by the field's name alone, so that the arguments of the client, of the @requires and of
+ * another @requires get mixed: whichever comes first wins, and the others get its value. With a stand-in of its
+ * own (`weight(unit: KILO)` becomes `_required0_weight`, inaccessible to clients) each is planned and fetched by
+ * itself; `RequiredArguments` translates on the way to the subgraphs.
+ */
+export const isolateRequired = (sdl: string): IsolatedSupergraph => {
+  if (!/requires: "[^"]*\(/.test(sdl)) return { sdl, required: new Map(), neededBy: new Map() };
+  const document = parse(sdl);
+  const isolation = new Isolation(document);
+  const rewritten = visit(document, {
+    ObjectTypeDefinition: (type) => ({
+      ...type,
+      fields: type.fields?.map((field) => ({
+        ...field,
+        directives: field.directives?.map((join) => rewriteJoin(isolation, type.name.value, field, join)),
+      })),
+    }),
+  });
+  const withStandIns = visit(rewritten, {
+    ObjectTypeDefinition: (type) => {
+      const added = isolation.added.get(type.name.value);
+      if (!added) return undefined;
+      const [extra] = parse(`type Added { ${added.join('\n')} }`).definitions;
+      const fields = extra?.kind === Kind.OBJECT_TYPE_DEFINITION ? (extra.fields ?? []) : [];
+      return { ...type, fields: [...(type.fields ?? []), ...fields] };
+    },
+  });
+  const text = print(withStandIns);
+  const { required, neededBy } = isolation;
+  if (text.includes('directive @inaccessible')) return { sdl: text, required, neededBy };
+  return {
+    sdl: `${text.replace('schema\n', `schema ${inaccessibleLink}\n`)}\n\n${inaccessible}\n`,
+    required,
+    neededBy,
+  };
+};
+
+const rewriteJoin = (
+  isolation: Isolation,
+  type: string,
+  field: FieldDefinitionNode,
+  join: ConstDirectiveNode,
+): ConstDirectiveNode => {
+  const requires = argument(join, 'requires');
+  if (!isJoinField(join) || requires?.kind !== Kind.STRING) return join;
+  const value: StringValueNode = {
+    kind: Kind.STRING,
+    value: isolation.rewrite(type, field.name.value, requires.value),
+  };
+  return {
+    ...join,
+    arguments: (join.arguments ?? []).map((each) =>
+      each.name.value === 'requires' ? { ...each, value } : each,
+    ),
+  };
+};

@@ -1,0 +1,160 @@
+import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from '@apollo/gateway';
+import {
+  type FieldNode,
+  type InlineFragmentNode,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  print,
+  type SelectionNode,
+  visit,
+} from 'graphql';
+import { LRUCache } from 'lru-cache';
+import type { IsolatedSupergraph } from './required-arguments.ts';
+
+type Answer = Awaited<ReturnType<GraphQLDataSource['process']>>;
+type Representation = Readonly<Record<string, unknown>>;
+
+/** One of the fetches that a planned fetch becomes: its text, and the stand-ins that it may use. */
+interface Part {
+  readonly query: string;
+  readonly uses: ReadonlySet<string>;
+}
+
+const prefix = '_required';
+
+/**
+ * The way to a subgraph that has never heard of the stand-ins (see isolateRequired): in the fetch they become
+ * aliases of the fields they stand for, in representations they get those fields' names. Where two stand-ins of
+ * one field meet in a fetch, a representation has room for only one of them; then each part of the selection is
+ * fetched with the value that it asked for.
+ */
+export class RequiredFetch implements GraphQLDataSource {
+  readonly #subgraph: GraphQLDataSource;
+  readonly #isolated: IsolatedSupergraph;
+  readonly #parts = new LRUCache<string, readonly Part[]>({ max: 1_000 });
+
+  constructor(subgraph: GraphQLDataSource, isolated: IsolatedSupergraph) {
+    this.#subgraph = subgraph;
+    this.#isolated = isolated;
+  }
+
+  async process(options: GraphQLDataSourceProcessOptions): Promise<Answer> {
+    const { query = '', variables } = options.request;
+    const given = variables?.representations as readonly Representation[] | undefined;
+    if (!query.includes(prefix) && !given?.some((each) => JSON.stringify(each).includes(`"${prefix}`))) {
+      return this.#subgraph.process(options);
+    }
+    const parts = this.#partsOf(query);
+    const answers = await Promise.all(
+      parts.map(({ query: text, uses }) => {
+        const representations = given?.map((each) => this.#restore(each, uses) as Representation);
+        const request = {
+          ...options.request,
+          query: text,
+          variables: given === undefined ? variables : { ...variables, representations },
+        };
+        // The document that Apollo parsed is of the text before.
+        const { document: _document, ...rest } = options as typeof options & { document?: unknown };
+        return this.#subgraph.process({ ...rest, request } as GraphQLDataSourceProcessOptions);
+      }),
+    );
+    return merge(answers);
+  }
+
+  #partsOf(query: string): readonly Part[] {
+    const known = this.#parts.get(query);
+    if (known) return known;
+    const made = this.#split(query);
+    this.#parts.set(query, made);
+    return made;
+  }
+
+  #split(query: string): readonly Part[] {
+    const document = parse(query);
+    const { required, neededBy } = this.#isolated;
+    const groups: Set<string>[] = [];
+    const groupOf = (type: string, field: FieldNode): number => {
+      const needs = neededBy.get(`${type}.${field.name.value}`) ?? new Set<string>();
+      const free = groups.findIndex((group) => !conflict(new Set([...group, ...needs]), required));
+      const at = free === -1 ? groups.push(new Set()) - 1 : free;
+      for (const need of needs) groups[at]?.add(need);
+      return at;
+    };
+    const [operation] = document.definitions;
+    const places = new Map<SelectionNode, number>();
+    for (const [type, field] of entityFields(operation as OperationDefinitionNode)) {
+      places.set(field, groupOf(type, field));
+    }
+    if (groups.length === 0) groups.push(new Set());
+    return groups.map((uses, at) => ({
+      uses,
+      query: print(
+        visit(document, {
+          Field: (field) => {
+            if ((places.get(field) ?? at) !== at) return null;
+            const original = required.get(field.name.value);
+            return original ? aliased(field, original.name, original.arguments) : undefined;
+          },
+        }),
+      ),
+    }));
+  }
+
+  /** A representation as its subgraph knows it: only what this part uses, under the fields' own names. */
+  #restore(value: unknown, uses: ReadonlySet<string>): unknown {
+    if (Array.isArray(value)) return value.map((each) => this.#restore(each, uses));
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value).flatMap(([key, inner]) => {
+        const original = this.#isolated.required.get(key);
+        if (original && !uses.has(key)) return [];
+        return [[original?.name ?? key, this.#restore(inner, uses)]];
+      }),
+    );
+  }
+}
+
+/** Two of them stand for one field with different arguments. */
+const conflict = (standIns: ReadonlySet<string>, required: IsolatedSupergraph['required']): boolean =>
+  new Set([...standIns].map((each) => required.get(each)?.name)).size < standIns.size;
+
+/** What is selected of each entity, with the type that it is selected on. */
+const entityFields = ({ selectionSet }: OperationDefinitionNode): [type: string, field: FieldNode][] => {
+  const below = (type: string, selection: SelectionNode): [string, FieldNode][] => {
+    if (selection.kind === Kind.FIELD) return [[type, selection]];
+    if (selection.kind !== Kind.INLINE_FRAGMENT) return [];
+    const on = (selection as InlineFragmentNode).typeCondition?.name.value ?? type;
+    return selection.selectionSet.selections.flatMap((each) => below(on, each));
+  };
+  return selectionSet.selections.flatMap((root) =>
+    root.kind === Kind.FIELD && root.name.value === '_entities'
+      ? (root.selectionSet?.selections ?? []).flatMap((each) => below('', each))
+      : [],
+  );
+};
+
+const aliased = (field: FieldNode, name: string, given: string): FieldNode => {
+  const [operation] = parse(`{ ${field.alias?.value ?? field.name.value}: ${name}${given} }`).definitions;
+  const made = (operation as OperationDefinitionNode).selectionSet.selections[0] as FieldNode;
+  return { ...made, ...(field.selectionSet ? { selectionSet: field.selectionSet } : {}) };
+};
+
+/** The parts of one answer: the same entities, each with other fields. */
+const merge = (answers: readonly Answer[]): Answer => {
+  const [first, ...others] = answers;
+  if (!first || others.length === 0) return first ?? {};
+  const entities = answers.map(({ data }) => (data?._entities ?? []) as (Representation | null)[]);
+  const count = Math.max(...entities.map((each) => each.length));
+  const merged = Array.from({ length: count }, (_none, at) => {
+    const parts = entities.map((each) => each[at] ?? null);
+    // What a part promised and did not give makes the entity null, as it would have in one fetch.
+    return parts.includes(null) ? null : Object.assign({}, ...parts);
+  });
+  const errors = answers.flatMap((each) => each.errors ?? []);
+  return {
+    ...first,
+    data: { ...first.data, _entities: merged },
+    ...(errors.length > 0 ? { errors } : {}),
+  };
+};

@@ -1,0 +1,150 @@
+import { readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { ConfigError, type Logger } from '@rookery/service';
+import { request } from 'undici';
+
+/** Where the supergraph comes from, and where the last good one is kept. */
+export interface SupergraphLocation {
+  /** A file, or an http(s) address that answers with the SDL (and, better, an ETag): a registry's, say. */
+  readonly from: string;
+  /** File for the last good one, for a start while `from` can't be had; undefined keeps none. */
+  readonly lastGood?: string | undefined;
+  /** Between two looks, in milliseconds; each with jitter. */
+  readonly pollEvery: number;
+}
+
+/** Longest supergraph, in bytes, and longest wait for it, in milliseconds. */
+const maxBytes = 16 * 1024 * 1024;
+const timeout = 5_000;
+/** Looks that fail are made more seldom, up to so many times the pause. */
+const slowest = 8;
+
+/** Looks for the SDL; undefined where it is as it was at the last look. */
+type Look = () => Promise<string | undefined>;
+
+const inFile = (path: string): Look => {
+  let seen = '';
+  return async () => {
+    const { mtimeMs, size, ino } = await stat(path);
+    const now = `${mtimeMs} ${size} ${ino}`;
+    if (now === seen) return undefined;
+    const text = await readFile(path, 'utf8');
+    seen = now;
+    return text;
+  };
+};
+
+const atUrl = (url: string): Look => {
+  let etag: string | undefined;
+  return async () => {
+    const { statusCode, headers, body } = await request(url, {
+      headers: {
+        accept: 'text/plain, application/graphql',
+        ...(etag === undefined ? {} : { 'if-none-match': etag }),
+      },
+      signal: AbortSignal.timeout(timeout),
+    });
+    if (statusCode === 304) {
+      await body.dump();
+      return undefined;
+    }
+    if (statusCode !== 200) {
+      await body.dump();
+      throw new Error(`the supergraph's address answers ${statusCode}`);
+    }
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of body) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes > maxBytes) throw new Error(`the supergraph is longer than ${maxBytes} bytes`);
+    }
+    const tag = headers.etag;
+    etag = typeof tag === 'string' ? tag : undefined;
+    return Buffer.concat(chunks).toString('utf8');
+  };
+};
+
+/** Brings each new supergraph to whoever serves it, and remembers the last one that was good. */
+export class SupergraphSource implements Disposable {
+  readonly #location: SupergraphLocation;
+  readonly #look: Look;
+  readonly #log: Logger;
+  readonly #stopped = new AbortController();
+
+  constructor(location: SupergraphLocation, log: Logger) {
+    this.#location = location;
+    this.#log = log.child({ subsystem: 'supergraph' });
+    const { from } = location;
+    this.#look = /^https?:/.test(from)
+      ? atUrl(from)
+      : inFile(from.startsWith('file:') ? fileURLToPath(from) : from);
+  }
+
+  /**
+   * Serves the first supergraph: the one at its source, or the last good one where that can't be had or served.
+   * @throws ConfigError, or Error where neither can
+   */
+  async first(serve: (sdl: string) => Promise<unknown>): Promise<void> {
+    try {
+      await this.#serve((await this.#look()) ?? '', serve);
+    } catch (error) {
+      const { lastGood } = this.#location;
+      if (lastGood === undefined) throw new ConfigError(`SUPERGRAPH can not be served: ${error}`);
+      this.#log.error({ error }, 'no supergraph from its source: the last good one is served');
+      await serve(await readFile(lastGood, 'utf8'));
+    }
+  }
+
+  /** Goes on looking until disposed. A supergraph that can't be served changes nothing, and is logged. */
+  async follow(
+    serve: (sdl: string) => Promise<unknown>,
+    outcome: (what: 'replaced' | 'refused' | 'unreachable') => void,
+  ) {
+    let failures = 0;
+    for (;;) {
+      const pause = this.#location.pollEvery * Math.min(slowest, 2 ** failures);
+      await sleep(pause * (0.8 + Math.random() * 0.4), undefined, {
+        signal: this.#stopped.signal,
+        ref: false,
+      }).catch(() => {});
+      if (this.#stopped.signal.aborted) return;
+      let sdl: string | undefined;
+      try {
+        sdl = await this.#look();
+        failures = 0;
+      } catch (error) {
+        failures++;
+        outcome('unreachable');
+        this.#log.warn({ error }, 'the supergraph can not be had: the last good one is served on');
+      }
+      if (sdl === undefined) continue;
+      try {
+        await this.#serve(sdl, serve);
+        outcome('replaced');
+        this.#log.info('a new supergraph is served');
+      } catch (error) {
+        outcome('refused');
+        this.#log.error({ error }, 'a supergraph was refused: the last good one is served on');
+      }
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#stopped.abort();
+  }
+
+  async #serve(sdl: string, serve: (sdl: string) => Promise<unknown>): Promise<void> {
+    await serve(sdl);
+    const { lastGood } = this.#location;
+    if (lastGood === undefined) return;
+    try {
+      // Never half of one, whatever happens meanwhile.
+      await writeFile(`${lastGood}.new`, sdl);
+      await rename(`${lastGood}.new`, lastGood);
+    } catch (error) {
+      this.#log.warn({ error }, 'the last good supergraph is not kept');
+    }
+  }
+}

@@ -1,0 +1,203 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { QueryPlanner } from '@apollo/query-planner';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import { startGateway, type TestGateway, until } from './world/gateway.ts';
+
+let dir: string;
+let file: string;
+let sdl: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'rookery-supergraph-'));
+  file = join(dir, 'supergraph.graphql');
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+/** The same graph without one field. */
+const without = (field: string) => sdl.replace(new RegExp(`^ *${field}:.*\n`, 'm'), '');
+
+const fromFile = (lastGood?: string) =>
+  startGateway({
+    limits: { drainSpread: 200 },
+    supergraph: (composed) => {
+      sdl = composed;
+      writeFileSync(file, sdl);
+      return { from: file, pollEvery: 100, lastGood };
+    },
+  });
+const has = async (gateway: TestGateway, field: string) => {
+  const { errors } = await gateway.ask(`{ me { ${field} } }`);
+  return errors === undefined;
+};
+const becomes = (gateway: TestGateway, field: string, there: boolean) =>
+  expect.poll(() => has(gateway, field), { timeout: 10_000 }).toBe(there);
+
+describe('a new supergraph', () => {
+  test('takes the place of the one before, again and again, and no request fails by it', async () => {
+    await using gateway = await fromFile();
+    const state = { over: false, asked: 0 };
+    const failed: unknown[] = [];
+    const asking = Array.from({ length: 4 }, async () => {
+      while (!state.over) {
+        const { data, errors } = await gateway.ask(
+          '{ notes(first: 2) { text author { name notes { text } } } }',
+        );
+        state.asked++;
+        if (errors || !data) failed.push(errors);
+      }
+    });
+    for (let round = 0; round < 3; round++) {
+      writeFileSync(file, without('noteLimit'));
+      await becomes(gateway, 'noteLimit', false);
+      writeFileSync(file, sdl);
+      await becomes(gateway, 'noteLimit', true);
+    }
+    state.over = true;
+    await Promise.all(asking);
+    expect(state.asked).toBeGreaterThan(50);
+    expect(failed).toEqual([]);
+  });
+
+  test('is not waited for by what is under way: that ends on the version it began on', async () => {
+    await using gateway = await fromFile();
+    const { promise: held, resolve: release } = Promise.withResolvers<void>();
+    gateway.network.notes.hold = held;
+    const underWay = gateway.ask('{ notes(first: 1) { author { noteLimit } } }');
+    await until('asked', () => gateway.network.notes.fetches === 1);
+    writeFileSync(file, without('noteLimit'));
+    await becomes(gateway, 'noteLimit', false);
+    release();
+    expect((await underWay).data).toEqual({ notes: [{ author: { noteLimit: 3 } }] });
+  });
+
+  test('has the plans of the busiest operations before it is served', async () => {
+    await using gateway = await fromFile();
+    const query = 'query Busy { notes(first: 1) { text author { name } } }';
+    for (let n = 0; n < 5; n++) await gateway.ask(query);
+    const planned = vi.spyOn(QueryPlanner.prototype, 'buildQueryPlan');
+    writeFileSync(file, without('noteLimit'));
+    await becomes(gateway, 'noteLimit', false);
+    const before = planned.mock.calls.length;
+    expect(before).toBeGreaterThan(0);
+    expect((await gateway.ask(query)).errors).toBeUndefined();
+    expect(planned.mock.calls.length).toBe(before);
+    planned.mockRestore();
+  });
+
+  test('ends running subscriptions with 4460 and a hint; a socket without any stays', async () => {
+    await using gateway = await fromFile();
+    const open = () => {
+      const socket = new WebSocket(`${gateway.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+      socket.on('open', () => socket.send('{"type":"connection_init"}'));
+      return {
+        socket,
+        ready: new Promise((resolve) => socket.once('message', resolve)),
+        closed: new Promise<[number, string]>((resolve) =>
+          socket.once('close', (code, reason) => resolve([code, String(reason)])),
+        ),
+      };
+    };
+    const [live, quiet] = [open(), open()];
+    await Promise.all([live.ready, quiet.ready]);
+    live.socket.send('{"id":"1","type":"subscribe","payload":{"query":"subscription { silent { text } }"}}');
+    await until('listening', () => gateway.network.silent.listeners === 1);
+    writeFileSync(file, without('noteLimit'));
+    const [code, reason] = await live.closed;
+    expect(code).toBe(4460);
+    expect(reason).toMatch(/^Schema changed; retry in \d+ ms$/);
+    await until('closed upstream', () => gateway.network.silent.listeners === 0);
+    expect(quiet.socket.readyState).toBe(WebSocket.OPEN);
+    quiet.socket.close();
+    const again = gateway.live().iterate({ query: 'subscription { silent { text } }' });
+    const first = again.next();
+    await until('listening', () => gateway.network.silent.listeners === 1);
+    await again.return?.();
+    await first;
+  });
+
+  test.each([
+    ['no SDL at all', () => 'not a supergraph'],
+    ['nothing', () => ''],
+    ['half of one', () => sdl.slice(0, sdl.length / 2)],
+    ['a schema that is not a supergraph', () => 'type Query { secret: String }'],
+  ])('that is %s is refused, and the last good one is served on', async (_what, bad) => {
+    await using gateway = await fromFile(join(dir, 'good.graphql'));
+    writeFileSync(file, bad());
+    await expect
+      .poll(
+        async () =>
+          (await (await fetch(`${gateway.url}/metrics`)).text()).match(/outcome="refused"[^}]*\} (\d)/)?.[1],
+      )
+      .toBe('1');
+    expect((await gateway.ask('{ secret }')).data).toEqual({ secret: 'shown' });
+    expect(readFileSync(join(dir, 'good.graphql'), 'utf8')).toBe(sdl);
+    writeFileSync(file, without('noteLimit'));
+    await becomes(gateway, 'noteLimit', false);
+  });
+});
+
+/** A registry, as far as a gateway sees one. */
+const startRegistry = async () => {
+  const registry = { sdl: '', asked: 0, unchanged: 0, down: false };
+  const server = createServer((request, response) => {
+    registry.asked++;
+    const etag = `"${registry.sdl.length}"`;
+    if (registry.down) response.writeHead(503).end();
+    else if (request.headers['if-none-match'] === etag) {
+      registry.unchanged++;
+      response.writeHead(304).end();
+    } else response.writeHead(200, { etag }).end(registry.sdl);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return Object.assign(registry, {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/supergraph`,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  });
+};
+
+test('an address is asked with its ETag, and may be away for a while, also at the start', async () => {
+  await using registry = await startRegistry();
+  const lastGood = join(dir, 'good.graphql');
+  const start = () =>
+    startGateway({
+      supergraph: (composed) => {
+        sdl = composed;
+        registry.sdl ||= composed;
+        return { from: registry.url, pollEvery: 100, lastGood };
+      },
+    });
+  {
+    await using gateway = await start();
+    expect(await has(gateway, 'noteLimit')).toBe(true);
+    await until('asked again', () => registry.unchanged >= 2);
+    registry.down = true;
+    const { asked } = registry;
+    await until('asked in vain', () => registry.asked > asked + 1);
+    expect(await has(gateway, 'noteLimit')).toBe(true);
+    registry.sdl = without('noteLimit');
+    registry.down = false;
+    await becomes(gateway, 'noteLimit', false);
+    await until('kept', () => readFileSync(lastGood, 'utf8') === registry.sdl);
+  }
+  registry.down = true;
+  await using later = await start();
+  expect(await has(later, 'noteLimit')).toBe(false);
+  registry.sdl = sdl;
+  registry.down = false;
+  await becomes(later, 'noteLimit', true);
+});
+
+test('without a supergraph at its source and without a last good one it does not start', async () => {
+  await expect(
+    startGateway({
+      supergraph: () => ({ from: join(dir, 'none'), pollEvery: 100, lastGood: join(dir, 'none too') }),
+    }),
+  ).rejects.toThrow();
+});
