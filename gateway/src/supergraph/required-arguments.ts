@@ -54,6 +54,8 @@ const standInField = (original: FieldDefinitionNode, standIn: string): string =>
 class Isolation {
   readonly required = new Map<string, RequiredField>();
   readonly neededBy = new Map<string, Set<string>>();
+  /** `Type.field` of each original that has a stand-in. */
+  readonly replaced = new Set<string>();
   /** Definitions to add, by the name of their type. */
   readonly added = new Map<string, string[]>();
   readonly #types: ReadonlyMap<string, ObjectTypeDefinitionNode>;
@@ -105,6 +107,7 @@ class Isolation {
     if (known !== undefined) return known;
     const standIn = `_required${this.#names.size}_${field.name.value}`;
     this.#names.set(key, standIn);
+    this.replaced.add(`${type}.${field.name.value}`);
     this.required.set(standIn, { standIn, name: field.name.value, arguments: given });
     this.added.set(type, [...(this.added.get(type) ?? []), standInField(definition, standIn)]);
     return standIn;
@@ -131,13 +134,17 @@ export const isolateRequired = (sdl: string): IsolatedSupergraph => {
       })),
     }),
   });
+  const used = stillUsed(rewritten);
   const withStandIns = visit(rewritten, {
     ObjectTypeDefinition: (type) => {
       const added = isolation.added.get(type.name.value);
       if (!added) return undefined;
       const [extra] = parse(`type Added { ${added.join('\n')} }`).definitions;
       const fields = extra?.kind === Kind.OBJECT_TYPE_DEFINITION ? (extra.fields ?? []) : [];
-      return { ...type, fields: [...(type.fields ?? []), ...fields] };
+      const originals = (type.fields ?? []).map((field) =>
+        isolation.replaced.has(`${type.name.value}.${field.name.value}`) ? withoutIdle(field, used) : field,
+      );
+      return { ...type, fields: [...originals, ...fields] };
     },
   });
   const text = print(withStandIns);
@@ -148,6 +155,34 @@ export const isolateRequired = (sdl: string): IsolatedSupergraph => {
     required,
     neededBy,
   };
+};
+
+/** What every subgraph asks for in @requires, @provides and keys, as one text each. */
+const stillUsed = (document: DocumentNode): ReadonlyMap<string, string> => {
+  const texts = new Map<string, string>();
+  visit(document, {
+    Directive: (directive) => {
+      const graph = argument(directive as ConstDirectiveNode, 'graph');
+      if (graph?.kind !== Kind.ENUM) return;
+      for (const name of ['requires', 'provides', 'key']) {
+        const value = argument(directive as ConstDirectiveNode, name);
+        if (value?.kind === Kind.STRING)
+          texts.set(graph.value, `${texts.get(graph.value) ?? ''} ${value.value}`);
+      }
+    },
+  });
+  return texts;
+};
+
+/** A field that a subgraph declared external for its @requires alone has no use there any more, which is an error. */
+const withoutIdle = (field: FieldDefinitionNode, used: ReadonlyMap<string, string>): FieldDefinitionNode => {
+  const word = new RegExp(`\\b${field.name.value}\\b`);
+  const directives = (field.directives ?? []).filter((join) => {
+    const [graph, external] = [argument(join, 'graph'), argument(join, 'external')];
+    if (!isJoinField(join) || graph?.kind !== Kind.ENUM || external === undefined) return true;
+    return word.test(used.get(graph.value) ?? '');
+  });
+  return { ...field, directives };
 };
 
 const rewriteJoin = (
