@@ -19,6 +19,7 @@ const entries = {
   faults: 'tests/faults/main.ts',
   'faults:long': 'tests/faults/long.ts',
   'faults:mutants': 'tests/faults/mutants/main.ts',
+  'bench:gateway': 'bench/src/gateway.ts',
   check: 'stack/src/check.ts',
   'schema:check': 'schema/check.ts',
   'schema:generate': 'schema/generate.ts',

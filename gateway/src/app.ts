@@ -14,6 +14,8 @@ import { type LiveConnection, LiveConnections } from './live-connections.ts';
 import { gatewayMetrics } from './metrics.ts';
 import { Operations } from './operations.ts';
 import type { GatewayOptions } from './options.ts';
+import { policiesOfToken } from './permissions/grants.ts';
+import { checkPermissions } from './permissions/permissions.ts';
 import { AutomaticQueries } from './persisted/automatic.ts';
 import { PersistedQueries } from './persisted/resolve.ts';
 import { TrustedDocuments } from './persisted/trusted.ts';
@@ -99,7 +101,10 @@ export const startGateway = async (
     subscriptions,
     persistedQueries: new PersistedQueries({ automatic: new AutomaticQueries({ redis, log }), trusted }),
     admission: new Admission(limits),
-    checks: [checkCost(supergraph, limits)],
+    checks: [
+      checkCost(supergraph, limits),
+      checkPermissions({ supergraph, policies: options.policies ?? policiesOfToken, log }),
+    ],
     production,
     log,
   });

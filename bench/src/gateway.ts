@@ -1,0 +1,138 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { composeSupergraph } from '@rookery/schema/compose';
+import { findRedis, startRedis } from '@rookery/stack';
+import { bringPackages, contenders, cores, type Running, start } from './gateway/contenders.ts';
+import { firstVersionSdls, sdls } from './gateway/data.ts';
+import { startIssuer } from './gateway/issuer.ts';
+import { load, type Run } from './gateway/load.ts';
+import { startSubgraphs } from './gateway/subgraphs.ts';
+import { startTraceSink } from './gateway/trace-sink.ts';
+
+const usage = `npm run bench:gateway -- [--only NAME]… [--rounds N] [--seconds N] [--json] [--profile DIR]
+
+Measures Rookery's gateway, with all its checks on, against others, on the same subgraphs and the same feed page:
+turn by turn in one run, each on a core of its own, with the load and the subgraphs on another. CPU time per request
+is the figure to trust: the others depend on what else the machine does.
+  --only NAME    ${contenders.map(({ name }) => name).join(', ')} (may be repeated)
+  --rounds N     turns of each, of which the median is told (5)
+  --seconds N    length of one turn (3)
+  --profile DIR  writes Rookery's CPU profile there
+  --json         one JSON object on standard output`;
+
+const options = {
+  only: { type: 'string', multiple: true },
+  rounds: { type: 'string', default: '5' },
+  seconds: { type: 'string', default: '3' },
+  profile: { type: 'string' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean' },
+} as const;
+
+const users = 100;
+const inFlight = 16;
+const say = (line: string): void => console.error(`  … ${line}`);
+
+const median = (runs: readonly Run[]): Run => {
+  const middle = runs.toSorted((a, b) => a.cpu - b.cpu)[Math.floor(runs.length / 2)];
+  if (!middle) throw new Error('nothing was measured');
+  return middle;
+};
+
+const table = (title: string, results: ReadonlyMap<string, Run>): string => {
+  const own = results.get('rookery')?.cpu ?? Number.NaN;
+  const lines = [...results].map(([name, { cpu, perSecond, p50, p99 }]) =>
+    [
+      name.padEnd(12),
+      cpu.toFixed(0).padStart(12),
+      (cpu / own).toFixed(2).padStart(10),
+      perSecond.toFixed(0).padStart(12),
+      p50.toFixed(1).padStart(9),
+      p99.toFixed(1).padStart(9),
+    ].join(''),
+  );
+  return [title, '             CPU µs/req   × Rookery  requests/s   p50 ms   p99 ms', ...lines].join('\n');
+};
+
+const main = async (): Promise<void> => {
+  const { values } = parseArgs({ options });
+  if (values.help) return console.log(usage);
+  const chosen = contenders.filter(({ name }) => values.only?.includes(name) ?? true);
+  if (chosen.length === 0) throw new Error(`no such gateway\n\n${usage}`);
+  for (const contender of chosen) bringPackages(contender, say);
+  if (cores)
+    execFileSync('taskset', ['-a', '-c', '-p', cores.others, String(process.pid)], { stdio: 'ignore' });
+  else say('taskset is not here: the gateways share their core with the load');
+
+  await using resources = new AsyncDisposableStack();
+  const dir = mkdtempSync(join(tmpdir(), 'rookery-bench-'));
+  resources.defer(() => rmSync(dir, { recursive: true, force: true }));
+  const subgraphs = await startSubgraphs(resources);
+  const issuer = await startIssuer(users, resources);
+  const supergraph = join(dir, 'supergraph.graphql');
+  writeFileSync(
+    supergraph,
+    Object.entries(subgraphs).reduce(
+      (sdl, [name, url]) => sdl.replace(`http://${name}.invalid/graphql`, url),
+      composeSupergraph(sdls),
+    ),
+  );
+  const common = {
+    SUPERGRAPH: supergraph,
+    SUBGRAPHS: JSON.stringify(subgraphs),
+    SUBGRAPH_SCHEMAS: JSON.stringify(firstVersionSdls),
+  };
+  const redis = await startRedis({ binary: await findRedis(say), dir: join(dir, 'redis'), persist: false });
+  resources.defer(() => redis.stop());
+  const own = {
+    ...common,
+    REDIS_URL: redis.url,
+    INTERNAL_SECRET: 'a secret for the bench, long enough for it',
+    JWKS_URL: issuer.jwksUrl,
+    TOKEN_ISSUER: 'bench',
+    TOKEN_AUDIENCE: 'bench',
+    OTEL_EXPORTER_OTLP_ENDPOINT: await startTraceSink(resources),
+    OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+    OTEL_TRACES_SAMPLER_ARG: '0.01',
+  };
+  const [token = ''] = issuer.tokens;
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
+
+  const running: Running[] = [];
+  for (const contender of chosen) {
+    const isOwn = contender.packages === undefined;
+    const flags = isOwn && values.profile ? ['--cpu-prof', `--cpu-prof-dir=${values.profile}`] : [];
+    const gateway = await start(contender, isOwn ? own : common, dir, headers, flags);
+    running.push(gateway);
+    resources.defer(async () => {
+      await gateway.child.stop();
+    });
+  }
+  const duration = Number(values.seconds) * 1_000;
+  const traffic = { tokens: issuer.tokens, inFlight, duration };
+  const results: Record<string, Map<string, Run>> = {};
+  for (const same of [false, true]) {
+    const title = same ? 'the same request each time' : 'another cursor and user in each request';
+    say(title);
+    const runs = new Map<string, Run[]>(running.map(({ name }) => [name, []]));
+    for (const gateway of running) await load(gateway, { ...traffic, same });
+    for (let round = 0; round < Number(values.rounds); round++)
+      for (const gateway of running) runs.get(gateway.name)?.push(await load(gateway, { ...traffic, same }));
+    results[title] = new Map([...runs].map(([name, all]) => [name, median(all)]));
+    if (!values.json) console.log(`${table(title, results[title])}\n`);
+  }
+  if (values.json)
+    console.log(
+      JSON.stringify(
+        Object.fromEntries(Object.entries(results).map(([title, all]) => [title, Object.fromEntries(all)])),
+      ),
+    );
+};
+
+await main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,111 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { type Child, cloneDir, freePort, onPath, spawnChild, whenReady } from '@rookery/stack';
+import { feedQuery } from './data.ts';
+
+/** One gateway to be measured. */
+export interface Contender {
+  readonly name: string;
+  /** Its program, and what that is told beside PORT and the supergraph. */
+  readonly entry: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** The folder of packages of its own that it needs. */
+  readonly packages?: string;
+}
+
+const peers = join(cloneDir, 'bench/peers');
+
+export const contenders: readonly Contender[] = [
+  { name: 'rookery', entry: join(cloneDir, 'bench/src/gateway/rookery.ts') },
+  ...[
+    { name: 'apollo', packages: 'apollo' },
+    { name: 'mercurius', packages: 'mercurius' },
+    { name: 'hive-rust', packages: 'hive', env: { PLANNER: 'rust' } },
+    { name: 'hive', packages: 'hive' },
+  ].map(({ packages, ...peer }) => ({
+    ...peer,
+    packages: join(peers, packages),
+    entry: join(peers, packages, 'gateway.mjs'),
+  })),
+];
+
+/** Installs a contender's packages by its lockfile, where that has not been done for this lockfile. */
+export const bringPackages = ({ packages }: Contender, say: (line: string) => void): void => {
+  if (packages === undefined) return;
+  const digest = createHash('sha256')
+    .update(readFileSync(join(packages, 'package-lock.json')))
+    .digest('hex');
+  const stamp = join(packages, 'node_modules', '.rookery-stamp');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return;
+  say(`bringing the packages of ${relative(cloneDir, packages)}`);
+  execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts'], {
+    cwd: packages,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  writeFileSync(stamp, digest);
+};
+
+/** Which core is whose: the gateway's own, and that of everything else. Undefined where cores can't be assigned. */
+export const cores = onPath('taskset') === undefined ? undefined : { gateway: '0', others: '1' };
+
+export interface Running {
+  readonly name: string;
+  readonly url: string;
+  /** User and system time of the process so far, all its threads, in microseconds. */
+  cpu(): number;
+  readonly child: Child;
+}
+
+/** The clock ticks per second of /proc (proc(5)); 100 on every Linux that Node runs on. */
+const ticksPerSecond = 100;
+
+const cpuOf = (pid: number): number => {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  // Fields 14 and 15, counted from behind the name, which may hold anything.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return ((Number(fields[11]) + Number(fields[12])) * 1_000_000) / ticksPerSecond;
+};
+
+/** Starts a contender on the gateway's core and waits until it answers the query. */
+export const start = async (
+  { name, entry, env }: Contender,
+  common: Readonly<Record<string, string>>,
+  dir: string,
+  headers: Readonly<Record<string, string>>,
+  nodeFlags: readonly string[] = [],
+): Promise<Running> => {
+  const port = await freePort();
+  const logFile = join(dir, `${name}.log`);
+  const node = [process.execPath, ...nodeFlags, entry];
+  const [command = '', ...args] = cores ? ['taskset', '-c', cores.gateway, ...node] : node;
+  const child = await spawnChild({
+    name,
+    command,
+    args,
+    cwd: nodeFlags.length > 0 ? dir : dirname(entry),
+    logFile,
+    env: {
+      PATH: process.env.PATH,
+      NODE_ENV: 'production',
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      GATEWAY_PORT: String(port),
+      ...common,
+      ...env,
+    },
+  });
+  const url = `http://127.0.0.1:${port}`;
+  const probe = async () => {
+    const response = await fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ query: feedQuery, variables: { first: 1 } }),
+    });
+    const text = await response.text();
+    return response.ok && text.includes('"likeCount":0');
+  };
+  await whenReady(child, probe, { logFile, deadline: 60_000, interval: 100 });
+  return { name, url, child, cpu: () => cpuOf(child.pid) };
+};

@@ -1,0 +1,96 @@
+/**
+ * The network that every gateway federates in this bench: a feed of posts, their authors, their counts, each from a
+ * subgraph of its own, so that one page is one fetch and then two joins side by side.
+ */
+const link =
+  'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable"])';
+
+/** The subgraphs' SDL, in federation 2, for everybody who plans on a composed supergraph. */
+export const sdls: Readonly<Record<string, string>> = {
+  feed: `${link}
+    type Query { feed(first: Int!, after: String): [Post!]! }
+    type Post @key(fields: "id") { id: ID! body: String! createdAt: String! author: User! }
+    type User @key(fields: "id") { id: ID! }`,
+  users: `${link}
+    type Query { user(id: ID!): User }
+    type User @key(fields: "id") { id: ID! handle: String! name: String! }`,
+  counts: `${link}
+    type Query { totalPosts: Int! }
+    type Post @key(fields: "id") { id: ID! likeCount: Int! shareCount: Int! replyCount: Int! }`,
+};
+
+/** The same in federation 1, for who takes no other. */
+export const firstVersionSdls: Readonly<Record<string, string>> = {
+  feed: `
+    type Query { feed(first: Int!, after: String): [Post!]! }
+    type Post @key(fields: "id") { id: ID! body: String! createdAt: String! author: User! }
+    extend type User @key(fields: "id") { id: ID! @external }`,
+  users: `
+    extend type Query { user(id: ID!): User }
+    type User @key(fields: "id") { id: ID! handle: String! name: String! }`,
+  counts: `
+    extend type Query { totalPosts: Int! }
+    extend type Post @key(fields: "id") { id: ID! @external likeCount: Int! shareCount: Int! replyCount: Int! }`,
+};
+
+/** The page that is measured. */
+export const feedQuery = `query Feed($first: Int!, $after: String) {
+  feed(first: $first, after: $after) {
+    id body createdAt
+    author { id handle name }
+    likeCount shareCount replyCount
+  }
+}`;
+
+export const pageSize = 20;
+const authors = 10;
+
+interface Entity {
+  readonly __typename: string;
+  readonly id: string;
+}
+
+const user = (n: number) => ({
+  __typename: 'User',
+  id: `user-${n}`,
+  handle: `rook_${n}`,
+  name: `Rook number ${n}`,
+});
+
+const posts = Array.from({ length: pageSize }, (_, n) => ({
+  __typename: 'Post',
+  id: `post-${n}`,
+  body: `What rook number ${n} has to say, which is about as long as posts are: a sentence or two, and no more.`,
+  createdAt: new Date(Date.UTC(2026, 0, 1, 0, n)).toISOString(),
+  author: user(n % authors),
+  likeCount: n * 3,
+  shareCount: n,
+  replyCount: n * 2,
+}));
+
+const entities = new Map<string, Entity>([
+  ...posts.map((post) => [post.id, post] as const),
+  ...posts.map(({ author }) => [author.id, author] as const),
+]);
+
+/** What the fields of Query answer; every page of the feed is the same, whatever cursor asks for it. */
+export const roots: Readonly<Record<string, (args: Readonly<Record<string, unknown>>) => unknown>> = {
+  feed: ({ first }) => (first === pageSize ? posts : posts.slice(0, Number(first))),
+  user: ({ id }) => entities.get(String(id)) ?? null,
+  totalPosts: () => posts.length,
+  _entities: ({ representations }) =>
+    (representations as readonly Entity[]).map(({ id }) => entities.get(id) ?? null),
+};
+
+/** What every gateway must answer to `feedQuery`. */
+export const expected = {
+  feed: posts.map(
+    ({ __typename: _, author: { __typename: __, ...author }, id, body, createdAt, ...counts }) => ({
+      id,
+      body,
+      createdAt,
+      author,
+      ...counts,
+    }),
+  ),
+};

@@ -1,0 +1,74 @@
+import { isDeepStrictEqual } from 'node:util';
+import { Pool } from 'undici';
+import { latencies } from '../measure.ts';
+import type { Running } from './contenders.ts';
+import { expected, feedQuery, pageSize } from './data.ts';
+
+/** What the clients of a run send. */
+export interface Traffic {
+  readonly tokens: readonly string[];
+  /** The same cursor and the same user in each request, or another in each. */
+  readonly same: boolean;
+  /** Requests under way at once. */
+  readonly inFlight: number;
+  /** In milliseconds. */
+  readonly duration: number;
+}
+
+export interface Run {
+  /** CPU time of the gateway for one request, in microseconds. */
+  readonly cpu: number;
+  readonly perSecond: number;
+  readonly p50: number;
+  readonly p99: number;
+}
+
+let serial = 0;
+
+/** Asks the gateway for pages for so long, and tells what each cost. @throws where an answer is not right */
+export const load = async (gateway: Running, { tokens, same, inFlight, duration }: Traffic): Promise<Run> => {
+  const pool = new Pool(gateway.url, { connections: inFlight });
+  const right = JSON.stringify({ data: expected }).length;
+  const ask = async (check = false): Promise<void> => {
+    const n = same ? 0 : ++serial;
+    const { statusCode, body } = await pool.request({
+      method: 'POST',
+      path: '/graphql',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json',
+        authorization: `Bearer ${tokens[n % tokens.length]}`,
+        'apollographql-client-name': 'bench',
+        'apollographql-client-version': '1',
+      },
+      body: JSON.stringify({
+        query: feedQuery,
+        operationName: 'Feed',
+        variables: { first: pageSize, after: `cursor-${n}` },
+      }),
+    });
+    const text = await body.text();
+    if (statusCode !== 200 || text.length < right)
+      throw new Error(`${gateway.name} answered ${statusCode}: ${text.slice(0, 500)}`);
+    if (check && !isDeepStrictEqual(JSON.parse(text).data, expected))
+      throw new Error(`${gateway.name} answered something else: ${text.slice(0, 500)}`);
+  };
+  try {
+    await ask(true);
+    const times: number[] = [];
+    const cpu = gateway.cpu();
+    const began = performance.now();
+    const lane = async (): Promise<void> => {
+      while (performance.now() - began < duration) {
+        const sent = performance.now();
+        await ask();
+        times.push(performance.now() - sent);
+      }
+    };
+    await Promise.all(Array.from({ length: inFlight }, lane));
+    const seconds = (performance.now() - began) / 1_000;
+    return { ...latencies(times, seconds), cpu: (gateway.cpu() - cpu) / times.length };
+  } finally {
+    await pool.destroy();
+  }
+};
