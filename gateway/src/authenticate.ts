@@ -1,11 +1,19 @@
 import { isId, type Logger, RookeryError, unauthenticated, unavailable } from '@rookery/service';
-import { createRemoteJWKSet, errors, jwtVerify, type RemoteJWKSet } from 'jose';
+import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify, type RemoteJWKSet } from 'jose';
 import { LRUCache } from 'lru-cache';
 
 /** Who asks, and until when (milliseconds since the epoch) that holds. */
 export interface Session {
   readonly viewer: string;
+  /** Which log-in it comes from (`sid`, else `jti`); undefined where the token doesn't say. */
+  readonly id: string | undefined;
+  /** When the token was made, in milliseconds since the epoch; 0 where it doesn't say. */
+  readonly issuedAt: number;
   readonly expiresAt: number;
+  /** What the token may be used for (`scope` of RFC 8693, or `scp`). */
+  readonly scopes: ReadonlySet<string>;
+  /** What the issuer says of the user: `roles`, `groups` and `entitlements` (RFC 9068, section 2.2.3.1). */
+  readonly entitlements: ReadonlySet<string>;
 }
 
 export interface AuthenticateOptions {
@@ -41,6 +49,25 @@ const tokenIsWrong = (error: unknown): boolean =>
   error instanceof errors.JOSENotSupported ||
   error instanceof errors.JWKSNoMatchingKey ||
   error instanceof errors.JWKSMultipleMatchingKeys;
+
+const sessionOf = (viewer: string, claims: JWTPayload): Session => {
+  const { sid, jti, iat = 0, exp = 0, scope, scp, roles, groups, entitlements } = claims;
+  const id = [sid, jti].find((claim) => typeof claim === 'string' && claim.length <= 200);
+  return {
+    viewer,
+    id: id as string | undefined,
+    issuedAt: iat * 1000,
+    expiresAt: (exp + clockTolerance) * 1000,
+    scopes: new Set([...words(scope), ...words(scp)]),
+    entitlements: new Set([...words(roles), ...words(groups), ...words(entitlements)]),
+  };
+};
+
+/** A list, or words with spaces between them: issuers do either. */
+const words = (claim: unknown): string[] => {
+  if (typeof claim === 'string') return claim.split(' ').filter((word) => word !== '');
+  return Array.isArray(claim) ? claim.filter((word) => typeof word === 'string') : [];
+};
 
 /** 401 with the same text whatever is wrong; RFC 6750 wants to be told the scheme. */
 const refuse = () => {
@@ -99,8 +126,8 @@ export class Authenticate implements Disposable {
         clockTolerance,
         requiredClaims: ['sub', 'exp'],
       });
-      const { sub = '', exp = 0 } = payload;
-      if (isId(sub)) return { viewer: sub, expiresAt: (exp + clockTolerance) * 1000 };
+      const { sub = '' } = payload;
+      if (isId(sub)) return sessionOf(sub, payload);
     } catch (error) {
       if (!tokenIsWrong(error)) {
         log.error({ error }, 'token keys can not be had');

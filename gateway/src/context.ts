@@ -1,3 +1,5 @@
+import type { Session } from './authenticate.ts';
+import type { Restore } from './permissions/permissions.ts';
 import { Stamp } from './stamp.ts';
 import type { SubscriptionStart } from './subscriptions/subscribe.ts';
 
@@ -22,6 +24,8 @@ export interface OperationRecord {
 export interface OperationContext {
   /** The signed-in user's id; null for an anonymous request. */
   readonly viewer: string | null;
+  /** Undefined for an anonymous request, and for a live event. */
+  readonly session: Session | undefined;
   readonly requestId: string;
   /** Where it comes from, behind proxies that are trusted; undefined for a live event. */
   readonly address: string | undefined;
@@ -34,8 +38,8 @@ export interface OperationContext {
   readonly queriesOnly: boolean;
   /** Whether the answer tells what the operation costs. */
   readonly showCost: boolean;
-  /** What the subgraphs say of the answer as a whole. */
-  readonly answer: { stale: boolean };
+  /** What the subgraphs say of the answer as a whole, and what is put back into it that was not asked for. */
+  readonly answer: { stale: boolean; restore?: Restore };
   readonly record: OperationRecord;
   /** Where a subscription is handed over; undefined on transports that can't carry one. */
   readonly subscription: { started: SubscriptionStart | undefined } | undefined;
@@ -47,6 +51,7 @@ export const costHeader = 'x-operation-cost';
 export interface Caller {
   readonly secret: string;
   readonly viewer: string | null;
+  readonly session?: Session | undefined;
   readonly requestId: string;
   readonly traceparent?: string | undefined;
   readonly readAfter?: readonly string[];
@@ -58,11 +63,12 @@ export interface Caller {
 
 export const operationContext = (caller: Caller): OperationContext => ({
   viewer: caller.viewer,
+  session: caller.session,
   requestId: caller.requestId,
   address: caller.address,
   startedAt: performance.now(),
   traceparent: caller.traceparent,
-  stamp: new Stamp(caller.secret, caller.viewer, caller.requestId, caller.readAfter ?? []),
+  stamp: new Stamp(caller),
   queriesOnly: caller.queriesOnly ?? false,
   showCost: caller.showCost ?? false,
   answer: { stale: false },

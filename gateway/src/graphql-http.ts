@@ -122,6 +122,7 @@ const contextOf = (
   const context = operationContext({
     secret,
     viewer: session?.viewer ?? null,
+    session,
     requestId: request.requestId,
     address: request.ip,
     traceparent: traceparentFrom(request.headers.traceparent),

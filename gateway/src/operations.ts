@@ -199,9 +199,10 @@ const noteAnswer = (
 
 type Result = Extract<GraphQLResponse['body'], { kind: 'single' }>['singleResult'];
 
-const complete = (result: Result, { stale }: OperationContext['answer'], log: Logger): void => {
+const complete = (result: Result, { stale, restore }: OperationContext['answer'], log: Logger): void => {
   const missing = nullErrors(result.extensions);
   if (missing.length > 0) result.errors = [...(result.errors ?? []), ...maskAll(missing, log)];
+  restore?.(result);
   // The executor's own extensions are for the gateway alone.
   if (stale) result.extensions = { stale };
   else delete result.extensions;

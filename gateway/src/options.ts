@@ -1,5 +1,6 @@
 import { type Config, ConfigError } from '@rookery/service';
 import { type OperationLimits, operationLimits } from './limits/operation-limits.ts';
+import type { Policies } from './permissions/grants.ts';
 import type { TrustedMode } from './persisted/trusted.ts';
 import { type ResilienceBySubgraph, resilienceBySubgraph } from './resilience.ts';
 import { defaultRecovery, type Recovery } from './subscriptions/follow.ts';
@@ -52,6 +53,8 @@ export interface GatewayOptions {
   /** Signs what the gateway tells the subgraphs. */
   readonly secret: string;
   readonly tokens: { readonly jwksUrl: string; readonly issuer: string; readonly audience: string };
+  /** Decide @policy by name; by the token's claims by default. */
+  readonly policies?: Policies;
   /** Origins whose pages may call, besides the gateway's own. */
   readonly origins: readonly string[];
   readonly limits: GatewayLimits;

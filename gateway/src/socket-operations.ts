@@ -136,6 +136,7 @@ const run = async (
   const context = operationContext({
     secret,
     viewer,
+    session: connection.session,
     requestId,
     address: connection.address,
     readAfter,

@@ -1,31 +1,40 @@
 import { isId, signStamp } from '@rookery/service';
+import type { Session } from './authenticate.ts';
 
 /** As many as a stamp holds; the newest count. */
 const most = 50;
+
+export interface StampOptions {
+  readonly secret: string;
+  readonly viewer: string | null;
+  readonly session?: Session | undefined;
+  readonly requestId: string;
+  readonly readAfter?: readonly string[];
+}
 
 /**
  * What the gateway vouches for in the fetches of one operation: for whom it asks, under which request id, and
  * after which activities the subgraphs must read. It grows while the operation's mutations are accepted.
  */
 export class Stamp {
-  readonly #secret: string;
-  readonly #viewer: string | null;
-  readonly #requestId: string;
+  readonly #of: StampOptions;
   #readAfter: readonly string[];
   #signed: string | undefined;
 
-  constructor(secret: string, viewer: string | null, requestId: string, readAfter: readonly string[]) {
-    this.#secret = secret;
-    this.#viewer = viewer;
-    this.#requestId = requestId;
-    this.#readAfter = readAfter;
+  constructor(options: StampOptions) {
+    this.#of = options;
+    this.#readAfter = options.readAfter ?? [];
   }
 
   /** The signed text that goes to a subgraph. */
   text(): string {
-    this.#signed ??= signStamp(this.#secret, {
-      viewer: this.#viewer,
-      requestId: this.#requestId,
+    const { secret, viewer, requestId, session } = this.#of;
+    this.#signed ??= signStamp(secret, {
+      viewer,
+      requestId,
+      ...(session && {
+        session: { id: session.id ?? null, issuedAt: session.issuedAt, expiresAt: session.expiresAt },
+      }),
       readAfter: [...this.#readAfter],
     });
     return this.#signed;

@@ -4,9 +4,9 @@ import {
   type FieldDefinitionNode,
   type InputValueDefinitionNode,
   Kind,
-  valueFromASTUntyped,
 } from 'graphql';
 import { z } from 'zod';
+import { argumentsOf, linkedName } from '../linked-directives.ts';
 
 /** @listSize of the IBM cost specification, as Apollo Federation 2.9 has it. */
 const listSize = z.object({
@@ -29,7 +29,10 @@ const specification = 'https://specs.apollo.dev/cost/';
  * @param supergraph its parsed SDL
  */
 export const readCostRules = (supergraph: DocumentNode): CostRules => {
-  const names = directiveNames(supergraph);
+  const names = {
+    cost: linkedName(supergraph, specification, 'cost'),
+    listSize: linkedName(supergraph, specification, 'listSize'),
+  };
   const weights = new Map<string, number>();
   const listSizes = new Map<string, ListSize>();
 
@@ -60,36 +63,4 @@ export const readCostRules = (supergraph: DocumentNode): CostRules => {
       inputs((name) => `${type}.${name}`, definition.fields);
   }
   return { weights, listSizes };
-};
-
-const argumentsOf = (directive: ConstDirectiveNode): Record<string, unknown> =>
-  Object.fromEntries(
-    (directive.arguments ?? []).map(({ name, value }) => [name.value, valueFromASTUntyped(value)]),
-  );
-
-const link = z.object({
-  url: z.string(),
-  as: z.string().optional(),
-  import: z
-    .array(z.union([z.string(), z.object({ name: z.string(), as: z.string().optional() })]))
-    .default([]),
-});
-
-/** By what names the supergraph calls them: imported, or behind the specification's prefix. */
-const directiveNames = (supergraph: DocumentNode): { cost: string; listSize: string } => {
-  const schema = supergraph.definitions.find(({ kind }) => kind === Kind.SCHEMA_DEFINITION);
-  const directives = schema?.kind === Kind.SCHEMA_DEFINITION ? (schema.directives ?? []) : [];
-  const links = directives
-    .filter(({ name }) => name.value === 'link')
-    .flatMap((directive) => link.safeParse(argumentsOf(directive)).data ?? []);
-  const found = links.find(({ url }) => url.startsWith(specification));
-  const called = (name: string) => {
-    const imported = (found?.import ?? [])
-      .map((each) => (typeof each === 'string' ? { name: each, as: each } : { as: each.name, ...each }))
-      .find((each) => each.name === `@${name}`);
-    // The specification's main directive bears the prefix itself.
-    const prefix = found?.as ?? 'cost';
-    return imported?.as?.slice(1) ?? (name === 'cost' ? prefix : `${prefix}__${name}`);
-  };
-  return { cost: called('cost'), listSize: called('listSize') };
 };

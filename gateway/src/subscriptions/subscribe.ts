@@ -69,7 +69,7 @@ export class Subscriptions implements AsyncDisposable {
     const live: LiveOperation = {
       graph,
       plan,
-      subgraphs: graph.subgraphs,
+      subgraphs: graph.services,
       request: executorRequest(request),
       key: JSON.stringify([queryHash, operation.name?.value, request.request.variables]),
       log,
@@ -81,13 +81,18 @@ export class Subscriptions implements AsyncDisposable {
     const { bufferedEvents, metrics, secret } = this.#options;
     let leave: (() => void) | undefined;
     const { viewer, requestId, traceparent } = caller;
+    const { restore } = caller.answer;
     const queue = new EventQueue<SharedEvent, FormattedExecutionResult>({
       limit: bufferedEvents,
-      present: (event) => {
+      present: async (event) => {
         metrics.events.inc();
-        return event.answer(live.key, (own) =>
+        const answered = await event.answer(live.key, (own) =>
           executeEvent(live, operationContext({ secret, viewer, requestId, traceparent }), own),
         );
+        if (restore === undefined) return answered;
+        const whole = { ...answered };
+        restore(whole);
+        return whole;
       },
       onClose: () => {
         metrics.subscriptions.dec();

@@ -10,6 +10,9 @@ import { QueryPlanner } from '@apollo/query-planner';
 import type { Logger } from '@rookery/service';
 import { type GraphQLSchema, parse, validate } from 'graphql';
 import { type CostRules, readCostRules } from '../limits/cost-rules.ts';
+import { FieldRules } from '../permissions/field-rules.ts';
+import { loadableSupergraph } from '../permissions/loadable.ts';
+import { readPermissionRules } from '../permissions/rules.ts';
 import type { SubgraphFetch } from '../subgraph-fetch.ts';
 import type { BusyOperation } from './busy-operations.ts';
 import { PlanCache } from './plan-cache.ts';
@@ -34,6 +37,8 @@ export interface Graph {
   /** The same, as Apollo's executor is to call them. */
   readonly services: ReadonlyMap<string, GraphQLDataSource>;
   readonly costRules: CostRules;
+  /** Who may have which field. */
+  readonly fieldRules: FieldRules;
   /** Apollo's: plans and runs queries and mutations on this version. */
   readonly executor: Executor;
   /** Makes the plan of an operation beforehand. False where it doesn't fit this version. */
@@ -50,7 +55,7 @@ export interface GraphOptions {
 
 /** @throws Error where the SDL is no supergraph that can be served */
 export const buildGraph = async ({ sdl, connect, log }: GraphOptions): Promise<Graph> => {
-  const isolated = isolateRequired(sdl);
+  const isolated = isolateRequired(loadableSupergraph(sdl));
   const model = SupergraphModel.build(isolated.sdl, { validateSupergraph: true });
   const subgraphs = new Map<string, SubgraphFetch>();
   const services = new Map<string, GraphQLDataSource>();
@@ -72,23 +77,26 @@ export const buildGraph = async ({ sdl, connect, log }: GraphOptions): Promise<G
   const { schema, executor } = await gateway.load();
   const apiSchema = model.apiSchema();
   const planner = new QueryPlanner(model);
+  const supergraphSchema = model.schema.toGraphQLJSSchema();
+  const document = parse(sdl);
   return {
     id: createHash('sha256').update(sdl).digest('hex'),
     sdl,
     schema,
     apiSchema,
-    supergraphSchema: model.schema.toGraphQLJSSchema(),
+    supergraphSchema,
     planner,
     subgraphSchema: (name) => model.subgraphs().get(name)?.schema,
     subgraphs,
     services,
-    costRules: readCostRules(parse(sdl)),
+    costRules: readCostRules(document),
+    fieldRules: new FieldRules(schema, supergraphSchema, readPermissionRules(document)),
     executor,
     warm: ({ key, source, operationName }) => {
-      const document = parse(source);
-      if (validate(schema, document).length > 0) return false;
+      const operation = parse(source);
+      if (validate(schema, operation).length > 0) return false;
       const named = operationName === undefined ? {} : { operationName };
-      plans.put(key, planner.buildQueryPlan(operationFromDocument(apiSchema, document, named)));
+      plans.put(key, planner.buildQueryPlan(operationFromDocument(apiSchema, operation, named)));
       return true;
     },
   };

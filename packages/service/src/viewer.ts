@@ -7,6 +7,10 @@ export const gatewayHeader = 'x-rookery-gateway';
 const stamp = z.strictObject({
   /** The signed-in user's id; null for an anonymous request. */
   viewer: z.uuid().nullable(),
+  /** Of the token by which the viewer is signed in; times in milliseconds since the epoch. */
+  session: z
+    .strictObject({ id: z.string().max(200).nullable(), issuedAt: z.number(), expiresAt: z.number() })
+    .optional(),
   /** One id from the gateway to the projector's log. */
   requestId: z.string().min(1).max(200),
   /** Activities of the viewer that the answer must reflect. */

@@ -1,0 +1,154 @@
+import { createHash } from 'node:crypto';
+import { forbidden, type Logger, unauthenticated } from '@rookery/service';
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLFormattedError,
+  getOperationAST,
+  getVariableValues,
+  isCompositeType,
+  type OperationDefinitionNode,
+  TypeInfo,
+  visit,
+  visitWithTypeInfo,
+} from 'graphql';
+import { LRUCache } from 'lru-cache';
+import type { Session } from '../authenticate.ts';
+import { maskAll } from '../mask-errors.ts';
+import type { OperationCheck, ValidOperation } from '../operations.ts';
+import type { Supergraph } from '../supergraph.ts';
+import type { FieldRules } from './field-rules.ts';
+import { type Denied, type Filtered, filterDocument } from './filter.ts';
+import { isGranted, type Policies } from './grants.ts';
+import { restore } from './restore.ts';
+import type { Requirement } from './rules.ts';
+
+/** What is found out once about a document: what its fields demand, and what is left of it for whom. */
+interface Known {
+  readonly requirements: readonly Requirement[];
+  /** By the keys of the requirements that are not met. */
+  readonly filtered: Map<string, Filtered & { readonly hash: string }>;
+}
+
+export interface PermissionsOptions {
+  readonly supergraph: Supergraph;
+  readonly policies: Policies;
+  readonly log: Logger;
+}
+
+/** Answers of which something was left out, made whole: see `restore`. */
+export type Restore = (answer: {
+  data?: Record<string, unknown> | null;
+  errors?: readonly GraphQLFormattedError[];
+}) => void;
+
+/** Filtered forms of one document that are remembered; there are more only where viewers differ in many ways. */
+const most = 100;
+
+/**
+ * Enforces @authenticated, @requiresScopes and @policy: what who asks may not have is taken out of the operation
+ * before it is planned, so that no subgraph ever sees it, and is put into the answer as null with an error.
+ */
+export const checkPermissions = ({ supergraph, policies, log }: PermissionsOptions): OperationCheck => {
+  const byRules = new WeakMap<FieldRules, LRUCache<string, Known>>();
+
+  const knownOf = (rules: FieldRules, { queryHash, document }: ValidOperation): Known => {
+    const documents = byRules.get(rules) ?? new LRUCache<string, Known>({ max: 2_000 });
+    byRules.set(rules, documents);
+    const found = documents.get(queryHash);
+    if (found) return found;
+    const known = { requirements: requirementsIn(document, rules), filtered: new Map() };
+    documents.set(queryHash, known);
+    return known;
+  };
+
+  return (request) => {
+    const { fieldRules: rules } = supergraph.graphOf(request.schema);
+    if (rules.isEmpty) return;
+    const { queryHash, document, operation, contextValue } = request;
+    const { session } = contextValue;
+    const known = knownOf(rules, request);
+    const missing = known.requirements.filter((each) => !isGranted(each, session, policies));
+    if (missing.length === 0) return;
+
+    const keys = new Set(missing.map(({ key }) => key));
+    const denied: Denied = (type, field) => rules.of(type, field).some(({ key }) => keys.has(key));
+    const signature = [...keys].join('\n');
+    let filtered = known.filtered.get(signature);
+    if (filtered === undefined) {
+      const hash = createHash('sha256').update(queryHash).update(signature).digest('hex');
+      filtered = { ...filterDocument(document, rules, denied), hash };
+      if (known.filtered.size >= most) known.filtered.clear();
+      known.filtered.set(signature, filtered);
+    }
+    const { typeKey } = filtered;
+    const whole = (answer: Record<string, unknown>) =>
+      restore(answer, {
+        schema: rules.schema,
+        document,
+        operation,
+        variables: variablesOf(rules, operation, request.request.variables),
+        denied,
+        typeKey,
+        refuse: (path) => refusal(session, path),
+      });
+    if (operation.operation === 'subscription') mustHaveRoot(operation, whole);
+    contextValue.answer.restore = (answer) => {
+      if (!answer.data) return;
+      const { data, errors } = whole(answer.data);
+      answer.data = data;
+      if (errors.length > 0) answer.errors = [...(answer.errors ?? []), ...maskAll(errors, log)];
+    };
+    replace(request, filtered);
+  };
+};
+
+/** From here on the pipeline works on what is left of the operation. */
+const replace = (request: ValidOperation, { document, hash }: Filtered & { hash: string }): void => {
+  const operation = getOperationAST(document, request.operation.name?.value);
+  if (!operation) throw new Error('an operation was lost');
+  const changed: { document: DocumentNode; operation: OperationDefinitionNode; queryHash: string } = request;
+  changed.document = document;
+  changed.operation = operation;
+  changed.queryHash = hash;
+};
+
+/** Everything that any field in the document demands, of any type that its parent can turn out to be. */
+const requirementsIn = (document: DocumentNode, rules: FieldRules): Requirement[] => {
+  const found = new Map<string, Requirement>();
+  const types = new TypeInfo(rules.schema);
+  visit(
+    document,
+    visitWithTypeInfo(types, {
+      Field: ({ name }) => {
+        const parent = types.getParentType();
+        if (!isCompositeType(parent)) return;
+        for (const type of rules.possible(parent))
+          for (const each of rules.of(type, name.value)) found.set(each.key, each);
+      },
+    }),
+  );
+  return [...found.values()];
+};
+
+const variablesOf = (
+  { schema }: FieldRules,
+  { variableDefinitions = [] }: OperationDefinitionNode,
+  given: Readonly<Record<string, unknown>> = {},
+): Record<string, unknown> => getVariableValues(schema, variableDefinitions, given).coerced ?? {};
+
+const refusal = (session: Session | undefined, path: readonly (string | number)[]): GraphQLError => {
+  const { message, extensions } = session ? forbidden('You may not have this.') : unauthenticated();
+  return new GraphQLError(message, { path, extensions });
+};
+
+/** A subscription has one field at its root: without it there is nothing to subscribe to. */
+const mustHaveRoot = (
+  { selectionSet }: OperationDefinitionNode,
+  whole: (answer: Record<string, unknown>) => { readonly errors: readonly GraphQLError[] },
+): void => {
+  if (selectionSet.selections.length === 0) return;
+  // Of an answer with nothing in it only what is refused at the root is amiss.
+  const [refused] = whole({}).errors;
+  if (refused) throw refused;
+};
