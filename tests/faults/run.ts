@@ -191,8 +191,9 @@ export const runEpisode = async (options: EpisodeOptions): Promise<EpisodeReport
         readStore(arena.urls.store),
         readQueue(arena.urls.queue),
       ]);
+      const stored = new Set(events.map(({ id }) => id));
       return (
-        queue.activity === 0 &&
+        queue.activity.every((id) => stored.has(id)) &&
         queue.recorded === events.length &&
         [...queue.floors.values()].every((floor) => floor === events.length)
       );
@@ -219,12 +220,11 @@ export const runEpisode = async (options: EpisodeOptions): Promise<EpisodeReport
     };
     trace.write('digests', result.digests);
   } else {
+    await until('everything is recorded', livenessBound, async () => {
+      const stored = new Set((await readStore(arena.urls.store)).events.map(({ id }) => id));
+      return (await readQueue(arena.urls.queue)).activity.every((id) => stored.has(id));
+    });
     const { events } = await readStore(arena.urls.store);
-    await until(
-      'everything is recorded',
-      livenessBound,
-      async () => (await readQueue(arena.urls.queue)).activity === 0,
-    );
     const { lost, doubled } = workload.world.ledger.settle(events, injected.events);
     settled = { lost: lost.length, doubled: doubled.length, applied: 0, events: events.length };
   }

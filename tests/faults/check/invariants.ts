@@ -61,11 +61,13 @@ export const checkInvariants = async (options: CheckOptions): Promise<Checked> =
   if (options.clocksAgree) tell(watch, 'P6', ledger.outOfOrder(settled));
 
   const queue = await readQueue(arena.urls.queue);
+  const stored = new Set(events.map(({ id }) => id));
+  const unrecorded = queue.activity.filter((id) => !stored.has(id));
   tell(watch, 'I4', [
     ...(queue.recorded === events.length
       ? []
       : [`RECORDED is at ${queue.recorded}, the store at ${events.length}`]),
-    ...(queue.activity === 0 ? [] : [`${queue.activity} accepted events are not recorded`]),
+    ...(unrecorded.length === 0 ? [] : [`${unrecorded.length} accepted events are not recorded`]),
     ...[...queue.floors].flatMap(([name, floor]) =>
       floor === events.length ? [] : [`${name} has acknowledged up to ${floor} of ${events.length}`],
     ),

@@ -2,8 +2,11 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 
 export interface QueueState {
-  /** Accepted and not recorded. */
-  readonly activity: number;
+  /**
+   * Ids of the events that ACTIVITY still holds. Recorded ones may be among them: a NATS that was killed can forget
+   * that it had removed a message, while its consumer remembers the acknowledgement.
+   */
+  readonly activity: readonly string[];
   /** Last position that was handed on. */
   readonly recorded: number;
   /** Position up to which each projection has acknowledged everything. */
@@ -15,12 +18,13 @@ export const readQueue = async (url: string): Promise<QueueState> => {
   const nc = await connect({ servers: new URL(url).host, timeout: 3_000 });
   try {
     const jsm = await jetstreamManager(nc, { timeout: 3_000 });
-    const activity = await jsm.streams.info('ACTIVITY');
+    const { state } = await jsm.streams.info('ACTIVITY', { subjects_filter: 'activity.*' });
     const recorded = await jsm.streams.info('RECORDED');
     const floors = new Map<string, number>();
     for await (const { name, ack_floor } of jsm.consumers.list('RECORDED'))
       floors.set(name, ack_floor.stream_seq);
-    return { activity: activity.state.messages, recorded: recorded.state.last_seq, floors };
+    const activity = Object.keys(state.subjects ?? {}).map((subject) => subject.replace('activity.', ''));
+    return { activity, recorded: recorded.state.last_seq, floors };
   } finally {
     await nc.close();
   }

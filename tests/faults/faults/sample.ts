@@ -3,14 +3,13 @@ import { perform } from '../workload/send.ts';
 
 /** What writes and reads come to while something is down. */
 export const sample = async ({ workload }: FaultContext, times: number) => {
-  const { world, readers } = workload;
+  const { world, readers, herald } = workload;
   const writes: { ok: boolean; took: number }[] = [];
   const reads: { ok: boolean; stale: boolean; codes: readonly string[] }[] = [];
-  const who = world.people.at(-1);
-  for (let i = 0; i < times && who; i++) {
+  for (let i = 0; i < times; i++) {
     const start = performance.now();
     const data = { body: `in the dark ${i}` };
-    const { outcome } = await perform(world, who, { action: 'publish', subject: null, data, key: null });
+    const { outcome } = await perform(world, herald, { action: 'publish', subject: null, data, key: null });
     writes.push({ ok: outcome === 'ok', took: performance.now() - start });
     const reader = readers[i % readers.length]?.person;
     if (!reader) continue;

@@ -283,13 +283,11 @@ const queueFull: Fault = {
   async run(context) {
     const { arena, workload, fired, expect, until } = context;
     await arena.servers.store.kill();
-    const who = workload.world.people.at(-1);
-    if (!who) throw new Error('nobody is there');
     const body = 'x'.repeat(4_900);
     let refused: readonly string[] = [];
     await until('a write is refused', 60_000, async () => {
       const data = { body };
-      const operation = await perform(workload.world, who, {
+      const operation = await perform(workload.world, workload.herald, {
         action: 'publish',
         subject: null,
         data,

@@ -41,8 +41,7 @@ export const subscriberFaults: readonly Fault[] = [
     async run(context) {
       const { arena, workload, fired, until, expect } = context;
       const reader = workload.readers[0]?.person;
-      const star = workload.world.people[0];
-      if (!reader || !star) throw new Error('nobody is there');
+      if (!reader) throw new Error('nobody is there');
       const before = await closedBy(context);
       const socket = await openDeaf(arena.gatewayUrl, reader);
       const others = workload.subscribers.map(({ closes }) => closes.length);
@@ -53,7 +52,7 @@ export const subscriberFaults: readonly Fault[] = [
       let sent = 0;
       await until('the socket that does not read is closed', 60_000, async () => {
         const data = { body: `${++sent} ${body}` };
-        await perform(workload.world, star, { action: 'publish', subject: null, data, key: null });
+        await perform(workload.world, workload.herald, { action: 'publish', subject: null, data, key: null });
         return (await closedBy(context)) > before;
       });
       fired(`${subscriptions} subscriptions unread, ${sent} long posts`);

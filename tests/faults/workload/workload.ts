@@ -27,6 +27,8 @@ export interface Workload {
   readonly world: SharedWorld;
   readonly readers: readonly { readonly person: Person; readonly follows: ReadonlySet<string> }[];
   readonly subscribers: readonly Subscriber[];
+  /** Somebody whom every reader follows, and who does only what faults let them do. */
+  readonly herald: Person;
   /** Posts as a person of its own, and resolves with the activity's id once it is projected. */
   probe(within: number): Promise<boolean>;
   /** Stops all who act and read; subscribers stay. Then tries what has a key and no good answer until it has one. */
@@ -65,7 +67,8 @@ export const startWorkload = async (options: WorkloadOptions): Promise<Workload>
     until('sign-up', 20_000, () => signUp(world, `${prefix}_${randomUUID().slice(0, 8)}`));
   world.people.push(...(await Promise.all(Array.from({ length: options.actors }, () => person('actor')))));
   const prober = await person('probe');
-  const stars = world.people.slice(0, hot);
+  const herald = await person('herald');
+  const stars = [...world.people.slice(0, hot), herald];
   const follows: ReadonlySet<string> = new Set(stars.map(({ id }) => id));
 
   const must = async (who: Person, action: 'follow' | 'publish', subject: string | null, data = {}) => {
@@ -141,12 +144,13 @@ export const startWorkload = async (options: WorkloadOptions): Promise<Workload>
     world,
     readers,
     subscribers,
+    herald,
     probe,
     async quiesce(within) {
       stopping.abort();
       await busy;
       const byId = new Map(
-        [...world.people, prober, ...readers.map(({ person: who }) => who)].map((p) => [p.id, p]),
+        [...world.people, prober, herald, ...readers.map(({ person: who }) => who)].map((p) => [p.id, p]),
       );
       const open = world.ledger.operations.filter(
         ({ outcome, key }) => outcome === 'unknown' && key !== null,
