@@ -13,6 +13,7 @@ export const opsSettings = [
   'RECORDER_PORT',
   'PROJECTOR_PORT',
   ...eventStoreSettings,
+  'AUDIT_HEADS_URL',
   'REDIS_URL',
   'DOCUMENTS_URL',
   'FEED_CAP',

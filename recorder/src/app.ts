@@ -9,11 +9,14 @@ import {
 import {
   eventStoreSettings,
   openConfiguredEventStore,
+  openHeads,
+  openLedger,
   type StoreTerm,
   watchEventStore,
 } from '@rookery/stores/event-store';
 import { openConfiguredQueue, QueueMisconfigured, queueSettings } from '@rookery/stores/queue';
 import { createRecorderMetrics, watchRecorder } from './metrics.ts';
+import { publishHeads } from './publish-heads.ts';
 import { Recorder } from './recorder.ts';
 
 /** The settings that the recorder reads. */
@@ -23,6 +26,7 @@ export const recorderSettings = [
   'RECORDER_PORT',
   ...eventStoreSettings,
   ...queueSettings,
+  'AUDIT_HEADS_URL',
   'CRASH_POINT',
 ] as const;
 export type RecorderConfig = Config<(typeof recorderSettings)[number]>;
@@ -49,6 +53,15 @@ export const startRecorder = async (
   watchEventStore(registry, store);
   const recorder = new Recorder({ store, queue, metrics: createRecorderMetrics(registry), log });
   resources.defer(() => recorder.stop());
+  if (config.AUDIT_HEADS_URL !== undefined) {
+    const own = log.child({ subsystem: 'audit' });
+    const ledger = openLedger(config.POSTGRES_URL, { log: own });
+    resources.defer(() => ledger.close());
+    const heads = openHeads(config.AUDIT_HEADS_URL, { log: own });
+    resources.defer(() => heads.close());
+    const isWriter = () => recorder.state === 'recording';
+    resources.use(publishHeads({ ledger, heads, log: own, isWriter }));
+  }
   watchRecorder(registry, {
     waiting: async () => (await queue.consumer('recorder').catch(() => undefined))?.waiting,
     gap: () => recorder.gap,

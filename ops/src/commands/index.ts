@@ -1,9 +1,25 @@
 import type { Command } from '../command.ts';
+import { audit } from './audit.ts';
+import { backUp, restore } from './backup.ts';
+import { history } from './history.ts';
 import { lag } from './lag.ts';
+import { parked } from './parked.ts';
 import { rebuild } from './rebuild.ts';
 import { replay } from './replay.ts';
 import { status } from './status.ts';
 import { repair, verify } from './verify.ts';
 
 /** Every subcommand of `npm run ops --`. */
-export const commands: Readonly<Record<string, Command>> = { lag, status, replay, rebuild, verify, repair };
+export const commands: Readonly<Record<string, Command>> = {
+  lag,
+  status,
+  replay,
+  parked,
+  rebuild,
+  verify,
+  repair,
+  audit,
+  history,
+  export: backUp,
+  import: restore,
+};

@@ -1,6 +1,7 @@
 import { defineCommand } from '../command.ts';
 import type { OpsConfig } from '../environment.ts';
 import { type Reached, reach } from '../reach.ts';
+import type { Stores } from '../stores.ts';
 import { table } from '../table.ts';
 
 /** Where each process answers for its health. */
@@ -33,6 +34,44 @@ const askReady = async (origin: string): Promise<void> => {
   throw new Error(missing.length > 0 ? `waits for ${missing.join(', ')}` : `answers ${response.status}`);
 };
 
+interface Fallback {
+  readonly name: string;
+  readonly state: string;
+  readonly about: string;
+  readonly well: boolean;
+}
+
+/** What stands in for what, and what is set aside. */
+const fallbacksOf = async ({ queue, eventStore }: Stores): Promise<Fallback[]> => {
+  const queues = queue.lines();
+  const stores = await eventStore.lines().catch(() => []);
+  const parked = await eventStore.parked(10_000).catch(() => undefined);
+  return [
+    ...(queues.length === 1
+      ? [{ name: 'second queue', state: 'none', about: 'NATS_REDUNDANT_URL', well: true }]
+      : queues.map(({ name, up }) => ({
+          name: `${name} queue`,
+          state: up ? 'up' : 'DOWN',
+          about: '',
+          well: up,
+        }))),
+    ...(stores.length < 2
+      ? [{ name: 'backup store', state: 'none', about: 'EVENT_STORE_BACKUP_URL', well: true }]
+      : stores.map(({ name, up, current, head, term }) => ({
+          name: `${name} store`,
+          state: current ? 'current' : up ? 'BEHIND' : 'DOWN',
+          about: `head ${head ?? 'unknown'}, term ${term ?? 'unknown'}`,
+          well: current,
+        }))),
+    {
+      name: 'parked events',
+      state: parked === undefined ? 'unknown' : String(parked.length),
+      about: parked?.length ? 'ops parked list' : '',
+      well: parked?.length === 0,
+    },
+  ];
+};
+
 export const status = defineCommand({
   about: 'Whether every process is ready and every server answers',
   options: {},
@@ -53,20 +92,28 @@ export const status = defineCommand({
     const found = await Promise.all(
       asks.map(async ([kind, name, ask]) => ({ kind, name, ...(await reach(ask)) })),
     );
-    const ok = found.every((one: Reached) => one.ok);
+    const fallbacks = await fallbacksOf(stores);
+    const ok = found.every((one: Reached) => one.ok) && fallbacks.every(({ well }) => well);
     return {
       ok,
-      json: { ok, parts: found },
-      text: table(
-        ['', 'name', 'state', 'ms', ''],
-        found.map(({ kind, name, ok: well, ms, reason }) => [
-          kind,
-          name,
-          well ? 'ready' : 'DOWN',
-          ms,
-          reason ?? '',
-        ]),
-      ),
+      json: { ok, parts: found, fallbacks },
+      text: [
+        table(
+          ['', 'name', 'state', 'ms', ''],
+          found.map(({ kind, name, ok: well, ms, reason }) => [
+            kind,
+            name,
+            well ? 'ready' : 'DOWN',
+            ms,
+            reason ?? '',
+          ]),
+        ),
+        '',
+        table(
+          ['fallback', 'state', ''],
+          fallbacks.map(({ name, state, about }) => [name, state, about]),
+        ),
+      ].join('\n'),
     };
   },
 });

@@ -12,7 +12,11 @@ import type { StoreTerm } from './term.ts';
 import { TwoStores } from './two-stores.ts';
 import type { EventStore } from './types.ts';
 
+export { type Audited, type AuditOptions, audit, type Flaw } from './audit.ts';
 export { type ChainHead, chain, type Hash, type Link, noHash } from './chain.ts';
+export { type Heads, openHeads, type PublishedHead } from './heads.ts';
+export { type Ledger, type LedgerRow, openLedger } from './ledger.ts';
+export { type RestoredRow, restoreRows } from './restore.ts';
 export { NotSafe, type StoreTerm } from './term.ts';
 export * from './types.ts';
 export { Unstorable } from './writer.ts';
@@ -54,8 +58,11 @@ export const openConfiguredEventStore = (
     metrics: policies,
   });
 
-/** Metrics of each of the stores: whether it answers, whether it is current, its last position. */
-export const watchEventStore = (registry: Registry, store: Pick<EventStore, 'lines'>): void => {
+/** Parked events that are counted. */
+const mostCounted = 10_000;
+
+/** Metrics of each of the stores (whether it answers, whether it is current, its last position) and of what is parked. */
+export const watchEventStore = (registry: Registry, store: Pick<EventStore, 'lines' | 'parked'>): void => {
   const labelNames = ['store'] as const;
   const registers = [registry];
   const up = new Gauge({
@@ -83,5 +90,18 @@ export const watchEventStore = (registry: Registry, store: Pick<EventStore, 'lin
     help: 'Last position of this event store.',
     labelNames,
     registers,
+  });
+  new Gauge({
+    name: 'rookery_parked_events',
+    help: 'Events that are set aside, by who could not take them. Alert on any.',
+    labelNames: ['by'],
+    registers,
+    async collect() {
+      const parked = await store.parked(mostCounted).catch(() => undefined);
+      this.reset();
+      if (!parked) return;
+      this.set({ by: 'recorder' }, 0);
+      for (const { by } of parked) this.inc({ by });
+    },
   });
 };

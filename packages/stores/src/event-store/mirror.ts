@@ -31,7 +31,8 @@ export const readRows = async (
 ): Promise<Row[]> => {
   const list = columns.map(({ name }) => `"${name}"::text`).join(', ');
   const { rows } = await client.query<Row>({
-    text: `select ${list} from event_store.events where position > $1 order by position limit $2`,
+    // Of the table: without that, Postgres would take the column of the answer, and order it as text.
+    text: `select ${list} from event_store.events as e where e.position > $1 order by e.position limit $2`,
     values: [after, limit],
     rowMode: 'array',
   });

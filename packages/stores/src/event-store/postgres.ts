@@ -4,7 +4,7 @@ import type pg from 'pg';
 import { openPool, type Patience } from './connections.ts';
 import { escapeText, schema, unescapeText } from './schema.ts';
 import { type StoreTerm, selectTerm, type TermRow } from './term.ts';
-import type { EventStore, EventWriter, ParkedEvent, StoredEvent, StoreLine } from './types.ts';
+import type { EventStore, EventWriter, ParkedEvent, Settled, StoredEvent, StoreLine } from './types.ts';
 import { acquire } from './writer.ts';
 
 interface EventRow {
@@ -96,6 +96,42 @@ export class PostgresEventStore implements EventStore {
       [limit],
     );
     return rows.map(toParked);
+  }
+
+  async settle(
+    { by, id }: Pick<ParkedEvent, 'by' | 'id'>,
+    { action, who, why }: Pick<Settled, 'action' | 'who' | 'why'>,
+  ): Promise<boolean> {
+    const { rowCount } = await this.#pool.query(
+      `with gone as (delete from event_store.parked where by = $1 and id = $2 returning *)
+       insert into event_store.settled (by, id, position, action, who, why, error, tries, parked_at, payload)
+       select by, id, position, $3, $4, $5, error, tries, parked_at, payload from gone`,
+      [by, id, action, escapeText(who), escapeText(why)],
+    );
+    return rowCount === 1;
+  }
+
+  async settled(limit: number): Promise<Settled[]> {
+    const { rows } = await this.#pool.query<
+      Omit<Settled, 'at' | 'position'> & { at: Date; position: string | null }
+    >('select by, id, position, action, who, why, at from event_store.settled order by at desc limit $1', [
+      limit,
+    ]);
+    return rows.map((row) => ({
+      ...row,
+      position: row.position === null ? null : Number(row.position),
+      who: unescapeText(row.who),
+      why: unescapeText(row.why),
+      at: row.at.toISOString(),
+    }));
+  }
+
+  async positionOf(id: string): Promise<number | undefined> {
+    const { rows } = await this.#pool.query<{ position: string }>(
+      'select position from event_store.events where id = $1',
+      [id],
+    );
+    return rows[0] && Number(rows[0].position);
   }
 
   /** What the last writer of two stores left here; term 0 where there was none. */

@@ -38,6 +38,19 @@ create table if not exists event_store.parked (
   payload json not null,
   primary key (by, id)
 );
+create table if not exists event_store.settled (
+  by text not null,
+  id text not null,
+  position bigint,
+  action text not null,
+  who text not null,
+  why text not null,
+  at timestamptz(3) not null default now(),
+  error text not null,
+  tries integer not null,
+  parked_at timestamptz(3) not null,
+  payload json not null
+);
 ${termSchema}`;
 
 /**

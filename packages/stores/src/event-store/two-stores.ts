@@ -6,7 +6,7 @@ import { headOf, lastShared } from './mirror.ts';
 import { PostgresEventStore } from './postgres.ts';
 import { NotSafe, raiseTerm, type StoreName, type StoreTerm, selectTerm, type TermRow } from './term.ts';
 import { AloneWriter, BothWriter, makeEqual, soonEqual } from './two-writer.ts';
-import type { EventStore, EventWriter, ParkedEvent, StoredEvent, StoreLine } from './types.ts';
+import type { EventStore, EventWriter, ParkedEvent, Settled, StoredEvent, StoreLine } from './types.ts';
 import { type PostgresWriter, tryAcquire } from './writer.ts';
 
 export interface TwoStoresOptions {
@@ -257,23 +257,47 @@ export class TwoStores implements EventStore {
 
   /** In whichever of them can be reached, so that it is listed as long as one of those is there. */
   async park(event: Omit<ParkedEvent, 'parkedAt'>): Promise<void> {
-    const both = await Promise.allSettled(names.map((name) => this.#stores[name].park(event)));
-    const [one, two] = both;
-    if (one?.status === 'rejected' && two?.status === 'rejected') throw one.reason;
+    await this.#ofBoth((store) => store.park(event));
   }
 
+  /** What is on the list of either. What was taken off one while the other was away is off both. */
   async parked(limit: number): Promise<ParkedEvent[]> {
-    const lists = await Promise.allSettled(names.map((name) => this.#stores[name].parked(limit)));
-    const [one, two] = lists;
-    if (one?.status === 'rejected' && two?.status === 'rejected') throw one.reason;
-    const known = new Map<string, ParkedEvent>();
-    for (const list of lists)
-      if (list.status === 'fulfilled')
-        for (const event of list.value) {
-          const key = `${event.by} ${event.id}`;
-          if (!known.has(key)) known.set(key, event);
-        }
+    const [lists, settled] = await Promise.all([
+      this.#ofBoth((store) => store.parked(limit)),
+      this.settled(limit),
+    ]);
+    const key = ({ by, id }: { by: string; id: string }) => `${by} ${id}`;
+    const off = new Map(settled.reverse().map((one) => [key(one), one.at]));
+    const known = new Map(
+      lists
+        .flat()
+        .filter((one) => (off.get(key(one)) ?? '') <= one.parkedAt)
+        .map((one) => [key(one), one]),
+    );
     return [...known.values()].sort((a, b) => a.parkedAt.localeCompare(b.parkedAt)).slice(0, limit);
+  }
+
+  async settle(...args: Parameters<EventStore['settle']>): Promise<boolean> {
+    return (await this.#ofBoth((store) => store.settle(...args))).some(Boolean);
+  }
+
+  async settled(limit: number): Promise<Settled[]> {
+    const all = (await this.#ofBoth((store) => store.settled(limit))).flat();
+    const known = new Map(all.map((one) => [`${one.by} ${one.id} ${one.action} ${one.why}`, one]));
+    return [...known.values()].sort((a, b) => b.at.localeCompare(a.at)).slice(0, limit);
+  }
+
+  positionOf(id: string): Promise<number | undefined> {
+    return this.#ask((store) => store.positionOf(id));
+  }
+
+  /** The answers of those that answer. @throws where neither does */
+  async #ofBoth<T>(question: (store: PostgresEventStore) => Promise<T>): Promise<T[]> {
+    const both = await Promise.allSettled(names.map((name) => question(this.#stores[name])));
+    const answers = both.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const [one] = both;
+    if (answers.length === 0 && one?.status === 'rejected') throw one.reason;
+    return answers;
   }
 
   async lines(): Promise<readonly StoreLine[]> {

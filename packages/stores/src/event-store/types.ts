@@ -37,6 +37,18 @@ export interface ParkedEvent {
   readonly payload: string;
 }
 
+/** What became of a parked event. */
+export interface Settled {
+  readonly by: string;
+  readonly id: string;
+  /** redriven: applied, or recorded, after all. dropped: given up for good. */
+  readonly action: 'redriven' | 'dropped';
+  readonly who: string;
+  readonly why: string;
+  readonly at: string;
+  readonly position: number | null;
+}
+
 /** One of the servers behind the event store. */
 export interface StoreLine {
   readonly name: 'primary' | 'backup';
@@ -61,6 +73,15 @@ export interface EventStore {
   /** Sets an event aside. Idempotent by (by, id). */
   park(event: Omit<ParkedEvent, 'parkedAt'>): Promise<void>;
   parked(limit: number): Promise<ParkedEvent[]>;
+  /** Takes a parked event off the list, and keeps who did that and why. False where it is not on it. */
+  settle(
+    parked: Pick<ParkedEvent, 'by' | 'id'>,
+    how: Pick<Settled, 'action' | 'who' | 'why'>,
+  ): Promise<boolean>;
+  /** What has been taken off the list, the newest first. */
+  settled(limit: number): Promise<Settled[]>;
+  /** Where an event is; undefined where it is not recorded. */
+  positionOf(id: string): Promise<number | undefined>;
   /** The servers behind it, the primary first. */
   lines(): Promise<readonly StoreLine[]>;
   ping(): Promise<void>;

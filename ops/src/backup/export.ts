@@ -1,0 +1,117 @@
+import { mkdir } from 'node:fs/promises';
+import type { Ledger, LedgerRow } from '@rookery/stores/event-store';
+import type pg from 'pg';
+import { writeLines } from './lines.ts';
+import { BackupFlawed, demandWhole, type Manifest, readManifest, writeManifest } from './manifest.ts';
+import { tableRows, tablesOfTruth } from './tables.ts';
+
+export interface ExportOptions {
+  readonly dir: string;
+  readonly ledger: Pick<Ledger, 'rows' | 'head'>;
+  /** For everything that is truth and no event. */
+  readonly client: pg.Client;
+  readonly signal: AbortSignal;
+  readonly onProgress: (position: number, head: number) => void;
+}
+
+export interface Exported {
+  readonly events: number;
+  /** Written by this call; the others were there. */
+  readonly added: number;
+  readonly head: string;
+  readonly tables: readonly { readonly table: string; readonly rows: number }[];
+}
+
+/** Events in one file, and events read at a time. */
+const partSize = 50_000;
+const page = 1_000;
+
+/**
+ * Writes the event store, from where the folder ends, and then the accounts that belong to these events. A file is
+ * named in the manifest once it is whole, so a killed export goes on with the next one; and so does tonight's.
+ */
+export const exportStore = async ({
+  dir,
+  ledger,
+  client,
+  signal,
+  onProgress,
+}: ExportOptions): Promise<Exported> => {
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  let manifest: Manifest = (await readManifest(dir)) ?? {
+    format: 'rookery-backup-1',
+    events: [],
+    tables: null,
+  };
+  const before = manifest.events.at(-1)?.to ?? 0;
+  await demandSameStore(manifest, ledger, dir);
+  const head = await ledger.head();
+  if (!head)
+    throw new BackupFlawed('the last event has no hash: start a recorder once, which makes up for it');
+
+  for (let at = before; at < head.position; ) {
+    const to = Math.min(head.position, at + partSize);
+    let last: LedgerRow | undefined;
+    const from = at;
+    const rows = async function* () {
+      for (let after = from; after < to; ) {
+        signal.throwIfAborted();
+        const found = await ledger.rows(after, Math.min(page, to - after));
+        for (const row of found) {
+          if (row.position !== (last?.position ?? from) + 1)
+            throw new BackupFlawed(`position ${(last?.position ?? from) + 1} is missing: see ops audit`);
+          last = row;
+          yield toLine(row);
+        }
+        if (found.length === 0) throw new BackupFlawed(`nothing is there behind position ${after}`);
+        after = last?.position ?? to;
+        onProgress(after, head.position);
+      }
+    };
+    const written = await writeLines(dir, `events-${String(from + 1).padStart(12, '0')}.jsonl.gz`, rows());
+    const hash = last?.hash?.toString('hex') ?? '';
+    manifest = {
+      ...manifest,
+      events: [...manifest.events, { ...written, from: from + 1, to, hash }],
+      tables: null,
+    };
+    await writeManifest(dir, manifest);
+    at = to;
+  }
+
+  const tables = [];
+  for (const table of await tablesOfTruth(client)) {
+    const file = `${table}.jsonl.gz`;
+    tables.push({ table, ...(await writeLines(dir, file, tableRows(client, table, head.position))) });
+  }
+  await writeManifest(dir, { ...manifest, tables: tables.map(({ table: _table, ...part }) => part) });
+  return {
+    events: head.position,
+    added: head.position - before,
+    head: head.hash.toString('hex'),
+    tables: tables.map(({ table, rows }) => ({ table, rows })),
+  };
+};
+
+/** Event texts stand in it as JSON strings: byte by byte what their hashes were made of. */
+const toLine = ({ position, recordedAt, text, hash }: LedgerRow) => ({
+  position,
+  recordedAt,
+  hash: hash?.toString('hex') ?? null,
+  event: text,
+});
+
+/** The folder may hold another store, or this one before it was tampered with. */
+const demandSameStore = async (
+  { events }: Manifest,
+  ledger: Pick<Ledger, 'rows'>,
+  dir: string,
+): Promise<void> => {
+  const last = events.at(-1);
+  if (!last) return;
+  await demandWhole(dir, last);
+  const [row] = await ledger.rows(last.to - 1, 1);
+  if (row?.position !== last.to || row.hash?.toString('hex') !== last.hash) {
+    throw new BackupFlawed(`what the folder holds up to position ${last.to} is not what the store holds`);
+  }
+};

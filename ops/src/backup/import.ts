@@ -1,0 +1,103 @@
+import { chain, type Ledger, noHash, type RestoredRow, restoreRows } from '@rookery/stores/event-store';
+import type pg from 'pg';
+import { z } from 'zod';
+import { readLines } from './lines.ts';
+import { BackupFlawed, demandWhole, readManifest } from './manifest.ts';
+import { insertRows } from './tables.ts';
+
+export interface ImportOptions {
+  readonly dir: string;
+  readonly ledger: Pick<Ledger, 'rows' | 'head'>;
+  /** The writer's lock must be held meanwhile, by whatever connection. */
+  readonly client: pg.Client;
+  readonly signal: AbortSignal;
+  readonly onProgress: (position: number, head: number) => void;
+}
+
+export interface Imported {
+  readonly events: number;
+  /** Brought by this call; the others were there. */
+  readonly added: number;
+  readonly tables: readonly { readonly table: string; readonly rows: number }[];
+}
+
+const line = z.strictObject({
+  position: z.int().min(1),
+  recordedAt: z.iso.datetime({ precision: 3 }),
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+  event: z.string(),
+});
+
+/** Rows that are written in one transaction. */
+const batch = 1_000;
+
+/**
+ * Reads a backup into an event store that is empty or holds the beginning of it; a killed import goes on where it
+ * was. Every file's checksum is proved before it is read, and every event's hash before it is written.
+ * @throws BackupFlawed
+ */
+export const importStore = async ({
+  dir,
+  ledger,
+  client,
+  signal,
+  onProgress,
+}: ImportOptions): Promise<Imported> => {
+  const manifest = await readManifest(dir);
+  if (!manifest) throw new BackupFlawed('there is no manifest.json: this is no backup');
+  if (!manifest.tables) throw new BackupFlawed('the export has not ended: run it again');
+  for (const part of [...manifest.events, ...manifest.tables]) {
+    signal.throwIfAborted();
+    await demandWhole(dir, part);
+  }
+  const last = manifest.events.at(-1)?.to ?? 0;
+  const head = await ledger.head();
+  if (!head) throw new BackupFlawed('the last event of the store has no hash');
+  if (head.position > last)
+    throw new BackupFlawed(`the store has ${head.position} events, the backup only ${last}`);
+
+  let { position, hash } = { position: 0, hash: noHash };
+  for (const part of manifest.events) {
+    if (part.to < head.position) {
+      [position, hash] = [part.to, Buffer.from(part.hash, 'hex')];
+      continue;
+    }
+    let rows: RestoredRow[] = [];
+    const flush = async () => {
+      await restoreRows(client, rows);
+      rows = [];
+      onProgress(position, last);
+    };
+    for await (const read of readLines(dir, part.file)) {
+      signal.throwIfAborted();
+      const { recordedAt, event: text, ...own } = line.parse(read);
+      const made = chain(hash, { position: own.position, recordedAt, text });
+      if (own.position !== position + 1 || made.toString('hex') !== own.hash) {
+        throw new BackupFlawed(`position ${position + 1} is not what was recorded`);
+      }
+      [position, hash] = [own.position, made];
+      if (position === head.position && !hash.equals(head.hash)) {
+        throw new BackupFlawed(`the store holds another history: position ${position} differs`);
+      }
+      if (position > head.position) rows.push({ position, recordedAt, text, hash });
+      if (rows.length >= batch) await flush();
+    }
+    await flush();
+    if (position !== part.to) throw new BackupFlawed(`${part.file} ends at ${position}, not at ${part.to}`);
+  }
+
+  const tables = [];
+  for (const { file, rows: count } of manifest.tables) {
+    const table = file.replace(/\.jsonl\.gz$/, '');
+    let rows: string[] = [];
+    for await (const row of readLines(dir, file)) {
+      rows.push(z.string().parse(row));
+      if (rows.length < batch) continue;
+      await insertRows(client, table, rows);
+      rows = [];
+    }
+    await insertRows(client, table, rows);
+    tables.push({ table, rows: count });
+  }
+  return { events: last, added: last - head.position, tables };
+};

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+/** Something in the folder of a backup is not what its manifest says, or does not fit the store. */
+export class BackupFlawed extends Error {
+  override name = 'BackupFlawed';
+}
+
+const file = z.strictObject({
+  file: z.string().regex(/^[\w.-]+$/),
+  bytes: z.int().min(0),
+  /** SHA-256 of the file, hexadecimal. */
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  /** Lines in it. */
+  rows: z.int().min(0),
+});
+
+const manifest = z.strictObject({
+  format: z.literal('rookery-backup-1'),
+  /** Stretches of the event store, without a hole from 1. */
+  events: z.array(file.extend({ from: z.int(), to: z.int(), hash: z.string() })),
+  /** What else is truth: accounts, and what was set aside. Absent until the export has ended. */
+  tables: z.array(file).nullable(),
+});
+
+export type Manifest = z.infer<typeof manifest>;
+export type PartFile = z.infer<typeof file>;
+
+const name = 'manifest.json';
+
+/** @throws BackupFlawed where it can't be read; undefined where there is none */
+export const readManifest = async (dir: string): Promise<Manifest | undefined> => {
+  let text: string;
+  try {
+    text = await readFile(join(dir, name), 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  try {
+    return manifest.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new BackupFlawed(`${name} is not that of a backup`, { cause });
+  }
+};
+
+/** Whole or not at all. */
+export const writeManifest = async (dir: string, content: Manifest): Promise<void> => {
+  const path = join(dir, name);
+  const handle = await open(`${path}.new`, 'w', 0o600);
+  try {
+    await handle.writeFile(`${JSON.stringify(content, null, 2)}\n`);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(`${path}.new`, path);
+};
+
+/** Size and checksum of a file, read as a stream. */
+export const measure = async (path: string): Promise<Pick<PartFile, 'bytes' | 'sha256'>> => {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for await (const chunk of createReadStream(path)) {
+    hash.update(chunk as Buffer);
+    bytes += (chunk as Buffer).length;
+  }
+  return { bytes, sha256: hash.digest('hex') };
+};
+
+/** @throws BackupFlawed */
+export const demandWhole = async (dir: string, part: PartFile): Promise<void> => {
+  const found = await measure(join(dir, part.file)).catch((cause) => {
+    throw new BackupFlawed(`${part.file} can not be read`, { cause });
+  });
+  if (found.bytes !== part.bytes || found.sha256 !== part.sha256) {
+    throw new BackupFlawed(`${part.file} is not what the manifest says: its checksum differs`);
+  }
+};

@@ -1,0 +1,56 @@
+import { createLog } from '@rookery/service';
+import { audit as auditLog, openHeads, openLedger } from '@rookery/stores/event-store';
+import { defineCommand, UsageError } from '../command.ts';
+import { untilSignal } from '../until-signal.ts';
+
+export const audit = defineCommand({
+  about: 'Proves that the event store is what was recorded, or names the first place where it is not',
+  positionals: '',
+  options: { heads: { type: 'string' }, backup: { type: 'boolean' } },
+  help: [
+    ['--heads <address>', 'where heads were published; AUDIT_HEADS_URL by default'],
+    ['--backup', 'the backup event store instead of the first'],
+  ],
+
+  async run(values, { config, progress }, positionals) {
+    if (positionals.length > 0) throw new UsageError('audit takes no names');
+    const url = values.backup ? config.EVENT_STORE_BACKUP_URL : config.POSTGRES_URL;
+    if (url === undefined) throw new UsageError('there is no backup event store');
+    const log = createLog('ops', 'silent');
+    await using open = new AsyncDisposableStack();
+    await using stop = untilSignal();
+    const ledger = openLedger(url, { log });
+    open.defer(() => ledger.close());
+    const headsUrl = values.heads ?? config.AUDIT_HEADS_URL;
+    const heads = headsUrl === undefined ? undefined : openHeads(headsUrl, { log });
+    if (heads) open.defer(() => heads.close());
+    const start = performance.now();
+    const {
+      flaw,
+      head,
+      events,
+      heads: held,
+    } = await auditLog({
+      ledger,
+      heads: (await heads?.read()) ?? [],
+      signal: stop.signal,
+      onProgress: (position) => progress(`${position} events proved`),
+    });
+    const seconds = (performance.now() - start) / 1_000;
+    const hash = head.hash.toString('hex');
+    return {
+      ok: flaw === undefined,
+      json: {
+        whole: flaw === undefined,
+        events,
+        head: { position: head.position, hash },
+        heads: held,
+        flaw: flaw ?? null,
+        seconds,
+      },
+      text: flaw
+        ? `position ${flaw.position} ${flaw.kind}: ${flaw.detail}\n${events} events before it are what was recorded`
+        : `whole: ${events} events, head ${hash}, held against ${held} published heads, ${seconds.toFixed(1)} s${heads ? '' : '\nno published heads: a store that was wholly rewritten would not be found out (AUDIT_HEADS_URL)'}`,
+    };
+  },
+});

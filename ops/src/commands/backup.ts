@@ -1,0 +1,102 @@
+import { openAccountTable } from '@rookery/mutation/accounts';
+import { createLog } from '@rookery/service';
+import { openEventStore, openLedger } from '@rookery/stores/event-store';
+import pg from 'pg';
+import { exportStore } from '../backup/export.ts';
+import { importStore } from '../backup/import.ts';
+import { type Command, type Context, defineCommand, UsageError } from '../command.ts';
+import { untilSignal } from '../until-signal.ts';
+
+/** Longest wait for the writer's lock, in milliseconds. */
+const lockPatience = 3_000;
+
+const log = createLog('ops', 'silent');
+
+const openAll = async ({ config }: Context, open: AsyncDisposableStack) => {
+  const ledger = openLedger(config.POSTGRES_URL, { log });
+  open.defer(() => ledger.close());
+  const client = new pg.Client({
+    connectionString: config.POSTGRES_URL,
+    application_name: 'rookery backup',
+    connectionTimeoutMillis: 5_000,
+    statement_timeout: 120_000,
+  });
+  client.on('error', () => {});
+  open.defer(() => client.end());
+  await client.connect();
+  return { ledger, client };
+};
+
+/** Events per second, told as it goes. */
+const pace = (progress: Context['progress']) => {
+  const start = performance.now();
+  let first: number | undefined;
+  return (position: number, head: number): void => {
+    first ??= position;
+    const rate = ((position - first) * 1_000) / (performance.now() - start);
+    const left = rate > 0 ? `, ${Math.ceil((head - position) / rate)} s left` : '';
+    progress(`${position} of ${head}, ${Math.round(rate)} events/s${left}`);
+  };
+};
+
+const tablesText = (tables: readonly { readonly table: string; readonly rows: number }[]): string =>
+  tables.map(({ table, rows }) => `${rows} rows of ${table}`).join(', ');
+
+export const backUp: Command = defineCommand({
+  about: 'Writes the event store and the accounts to a folder, as compressed JSON lines with checksums',
+  positionals: '',
+  options: { to: { type: 'string' } },
+  help: [['--to <folder>', 'made where it is missing; one that holds a backup is brought up to date']],
+
+  async run({ to }, context, positionals) {
+    if (to === undefined || positionals.length > 0) throw new UsageError('--to must be given');
+    await using open = new AsyncDisposableStack();
+    await using stop = untilSignal();
+    const { ledger, client } = await openAll(context, open);
+    const onProgress = pace(context.progress);
+    const exported = await exportStore({ dir: to, ledger, client, signal: stop.signal, onProgress });
+    return {
+      ok: true,
+      json: exported,
+      text: `${exported.events} events (${exported.added} new), ${tablesText(exported.tables)}; head ${exported.head}`,
+    };
+  },
+});
+
+export const restore: Command = defineCommand({
+  about: 'Reads such a folder into an event store that is empty, or holds the beginning of it',
+  positionals: '',
+  options: { from: { type: 'string' } },
+  help: [['--from <folder>', 'what ops export has written; no recorder may run meanwhile']],
+
+  async run({ from }, context, positionals) {
+    if (from === undefined || positionals.length > 0) throw new UsageError('--from must be given');
+    await using open = new AsyncDisposableStack();
+    await using stop = untilSignal();
+    const store = openEventStore(context.config.POSTGRES_URL, { log });
+    open.defer(() => store.close());
+    const accounts = openAccountTable(context.config.POSTGRES_URL, log);
+    open.defer(() => accounts.close());
+    await store.prepare();
+    await accounts.prepare();
+    const writer = await store.acquireWriter(AbortSignal.timeout(lockPatience)).catch((cause) => {
+      throw new Error('a recorder is writing to this event store: stop it first', { cause });
+    });
+    open.defer(() => writer.release());
+    const { ledger, client } = await openAll(context, open);
+    const lost = new AbortController();
+    void writer.lost.then((why) => lost.abort(why));
+    const imported = await importStore({
+      dir: from,
+      ledger,
+      client,
+      signal: AbortSignal.any([stop.signal, lost.signal]),
+      onProgress: pace(context.progress),
+    });
+    return {
+      ok: true,
+      json: imported,
+      text: `${imported.events} events (${imported.added} new), ${tablesText(imported.tables)}`,
+    };
+  },
+});

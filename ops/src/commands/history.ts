@@ -1,0 +1,90 @@
+import { readEvent } from '@rookery/schema/events';
+import { createLog, isId } from '@rookery/service';
+import { type Ledger, type LedgerRow, openLedger } from '@rookery/stores/event-store';
+import { defineCommand, UsageError } from '../command.ts';
+
+/** One thing that somebody did. */
+interface Deed {
+  readonly position: number;
+  readonly at: string;
+  readonly actor: string;
+  readonly handle: string | null;
+  readonly verb: string;
+  readonly subject: string;
+  /** The subject's handle, where it is a user. */
+  readonly subjectHandle: string | null;
+  readonly data: unknown;
+}
+
+/** Events read at a time. */
+const page = 1_000;
+/** Characters of a text that people are shown. */
+const shown = 60;
+
+export const history = defineCommand({
+  about: 'Prints who did what when about a user or a post, from the event store',
+  positionals: '<handle|user id|post id>',
+  options: {},
+  help: [['<handle|id>', 'a user, by handle or id: what they did, and what was done about them; or a post']],
+
+  async run(_values, { config }, [what, ...more]) {
+    if (what === undefined || more.length > 0) throw new UsageError('name one user or post');
+    const ledger = openLedger(config.POSTGRES_URL, { log: createLog('ops', 'silent') });
+    await using open = new AsyncDisposableStack();
+    open.defer(() => ledger.close());
+    const id = await idOf(ledger, what);
+    const rows: LedgerRow[] = [];
+    if (id !== undefined) {
+      for (let after = 0; ; ) {
+        const found = await ledger.about(id, after, page);
+        rows.push(...found);
+        if (found.length < page) break;
+        after = found.at(-1)?.position ?? after;
+      }
+    }
+    const deeds = await describe(ledger, rows);
+    return {
+      ok: deeds.length > 0,
+      json: deeds,
+      text: deeds.length > 0 ? deeds.map(toLine).join('\n') : `nothing is recorded about ${what}`,
+    };
+  },
+});
+
+const idOf = async (ledger: Ledger, what: string): Promise<string | undefined> => {
+  if (isId(what)) return what;
+  return (await ledger.signUpOf(what.replace(/^@/, '').normalize('NFKC').toLowerCase()))?.id;
+};
+
+const describe = async (ledger: Ledger, rows: readonly LedgerRow[]): Promise<Deed[]> => {
+  const everybody = [...new Set(rows.flatMap(({ actor, subject }) => [actor, subject]))];
+  const handles = new Map<string, string>();
+  for (let i = 0; i < everybody.length; i += page) {
+    for (const row of await ledger.signUps(everybody.slice(i, i + page))) {
+      const event = readEvent(JSON.parse(row.text));
+      if (event.name === 'rookery.user.signed-up') handles.set(row.id, event.data.handle);
+    }
+  }
+  return rows.map(({ position, text }) => {
+    const { time, actor, verb, subject, data } = readEvent(JSON.parse(text));
+    return {
+      position,
+      at: time,
+      actor,
+      handle: handles.get(actor) ?? null,
+      verb,
+      subject,
+      subjectHandle: handles.get(subject) ?? null,
+      data,
+    };
+  });
+};
+
+const who = (handle: string | null, id: string): string => (handle === null ? id : `@${handle}`);
+
+const toLine = ({ position, at, actor, handle, verb, subject, subjectHandle, data }: Deed): string => {
+  const about = subject === actor ? '' : ` ${who(subjectHandle, subject)}`;
+  const said = JSON.stringify(data);
+  const words = said === '{}' ? '' : ` ${said.length > shown ? `${said.slice(0, shown)}…` : said}`;
+  return `${position}  ${at}  ${who(handle, actor)} ${verb}${about}${words}`;
+};

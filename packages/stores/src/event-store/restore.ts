@@ -1,0 +1,42 @@
+import { readEnvelope } from '@rookery/schema/events';
+import type pg from 'pg';
+import type { Hash, Link } from './chain.ts';
+import { escapeText } from './schema.ts';
+
+/** An event with its hash, as a backup holds it. */
+export interface RestoredRow extends Link {
+  readonly hash: Hash;
+}
+
+const insertRestored = `
+insert into event_store.events
+  (position, id, type, subject, actor, idempotency_key, occurred_at, event, recorded_at, hash)
+select position, id, type, subject, actor, key, occurred_at, event::json, recorded_at, hash
+from unnest($1::bigint[], $2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::text[], $7::timestamptz[], $8::text[],
+  $9::timestamptz[], $10::bytea[])
+  as restored(position, id, type, subject, actor, key, occurred_at, event, recorded_at, hash)
+order by position`;
+
+/**
+ * Puts events back at their own positions, in one statement. Only for who holds the writer's lock, and has proved
+ * their hashes. @throws MalformedEvent
+ */
+export const restoreRows = async (
+  client: Pick<pg.Client, 'query'>,
+  rows: readonly RestoredRow[],
+): Promise<void> => {
+  if (rows.length === 0) return;
+  const events = rows.map(({ text }) => readEnvelope(JSON.parse(text)));
+  await client.query(insertRestored, [
+    rows.map(({ position }) => position),
+    events.map(({ id }) => id),
+    events.map(({ type }) => type),
+    events.map(({ subject }) => subject),
+    events.map(({ actor }) => actor),
+    events.map(({ idempotencykey: key }) => (key === undefined ? null : escapeText(key))),
+    events.map(({ time }) => time),
+    rows.map(({ text }) => text),
+    rows.map(({ recordedAt }) => recordedAt),
+    rows.map(({ hash }) => hash),
+  ]);
+};
