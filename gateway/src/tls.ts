@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { createSecureServer } from 'node:http2';
+import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { ConfigError, type Logger } from '@rookery/service';
 
@@ -56,9 +57,17 @@ const firstPair = (read: () => { cert: Buffer; key: Buffer }): { cert: Buffer; k
  * themselves then, when their last stream does.
  */
 const connections = (server: ReturnType<typeof createSecureServer>) => {
+  const all = new Set<Socket>();
   const open = new Set<TLSSocket>();
   const busy = new Set<unknown>();
+  let closing = false;
+  // Also those whose handshake never ends.
+  server.on('connection', (socket: Socket) => {
+    all.add(socket);
+    socket.once('close', () => all.delete(socket));
+  });
   server.on('secureConnection', (socket) => {
+    if (closing) return socket.destroy();
     open.add(socket);
     socket.once('close', () => open.delete(socket));
   });
@@ -71,10 +80,11 @@ const connections = (server: ReturnType<typeof createSecureServer>) => {
   server.on('upgrade', (_request: IncomingMessage, socket: unknown) => busy.add(socket));
   return {
     closeIdleConnections: () => {
+      closing = true;
       for (const socket of open) if (socket.alpnProtocol !== 'h2' && !busy.has(socket)) socket.destroy();
     },
     closeAllConnections: () => {
-      for (const socket of open) socket.destroy();
+      for (const socket of all) socket.destroy();
     },
   };
 };

@@ -38,7 +38,6 @@ export class AutomaticQueries {
 
   /** Remembers a text whose hash has been checked. */
   async set(hash: string, text: string): Promise<void> {
-    if (this.#texts.has(hash)) return;
     this.#texts.set(hash, text);
     await this.#shared((redis) => redis.set(prefix + hash, text, 'EX', ttl));
   }

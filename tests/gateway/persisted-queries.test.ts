@@ -1,0 +1,195 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLog } from '@rookery/service';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { TrustedDocuments } from '../../gateway/src/persisted/trusted.ts';
+import { freshRedis } from '../world/index.ts';
+import { type Answer, startGateway, type TestGateway } from './world/gateway.ts';
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+const post = async (gateway: TestGateway, body: object): Promise<Answer> => {
+  const response = await fetch(`${gateway.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  return { ...((await response.json()) as object), status: response.status, headers: response.headers };
+};
+const persisted = (hash: string) => ({ persistedQuery: { version: 1, sha256Hash: hash } });
+const code = ({ errors }: Answer) => errors?.[0]?.extensions.code;
+const shown = { secret: 'shown' };
+
+describe('automatic persisted queries', () => {
+  test('are known to every gateway, and Redis being away costs one more request at most', async () => {
+    await using redis = await freshRedis();
+    await using first = await startGateway({ options: { redisUrl: redis.url } });
+    await using second = await startGateway({ options: { redisUrl: redis.url } });
+    const query = '{ secret }';
+    const byHash = { extensions: persisted(sha256(query)) };
+    await expect
+      .poll(async () => {
+        await post(first, { query, ...byHash });
+        return (await post(second, byHash)).data;
+      })
+      .toEqual(shown);
+
+    await redis.kill();
+    expect((await post(first, byHash)).data).toEqual(shown);
+    const other = '{ secret stale }';
+    const otherByHash = { extensions: persisted(sha256(other)) };
+    const before = performance.now();
+    expect(code(await post(first, otherByHash))).toBe('PERSISTED_QUERY_NOT_FOUND');
+    expect((await post(first, { query: other, ...otherByHash })).data).toMatchObject(shown);
+    expect((await post(first, otherByHash)).data).toMatchObject(shown);
+    expect(performance.now() - before).toBeLessThan(1_000);
+    expect(first.log()).toContain('Redis is away');
+    expect(first.log().split('Redis is away')).toHaveLength(2);
+  });
+
+  test('are refused in another version, and where the hash is no text', async () => {
+    await using gateway = await startGateway();
+    for (const extension of [
+      { version: 2, sha256Hash: 'x' },
+      { version: 1 },
+      { version: 1, sha256Hash: {} },
+      'x',
+    ])
+      expect(
+        code(await post(gateway, { query: '{ secret }', extensions: { persistedQuery: extension } })),
+      ).toBe('BAD_REQUEST');
+  });
+
+  test('keep to the limits', async () => {
+    await using gateway = await startGateway();
+    const query = `{ ${Array.from({ length: 20 }, (_, n) => `a${n}: secret`).join(' ')} }`;
+    const answer = await post(gateway, { query, extensions: persisted(sha256(query)) });
+    expect(code(answer)).toBe('GRAPHQL_VALIDATION_FAILED');
+    expect(code(await post(gateway, { extensions: persisted(sha256(query)) }))).toBe(
+      'GRAPHQL_VALIDATION_FAILED',
+    );
+  });
+});
+
+describe('trusted documents', () => {
+  const known = 'query Known { secret }';
+  const unknown = 'query Unknown { secret }';
+  const manifestOf = (...bodies: string[]) =>
+    JSON.stringify({
+      format: 'apollo-persisted-query-manifest',
+      version: 1,
+      operations: bodies.map((body) => ({ id: sha256(body), name: 'Known', type: 'query', body })),
+    });
+  let dir: string;
+  let source: string;
+  beforeAll(() => {
+    dir = mkdtempSync(join(tmpdir(), `manifest-${randomBytes(4).toString('hex')}-`));
+    source = join(dir, 'manifest.json');
+    writeFileSync(source, manifestOf(known));
+  });
+  afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+  const start = (mode: 'log' | 'refuse' | 'ids') =>
+    startGateway({ options: { trustedDocuments: { source, mode } } });
+  const byId = { extensions: persisted(sha256(known)) };
+
+  test('first step: what is not known is logged, and runs', async () => {
+    await using gateway = await start('log');
+    expect((await post(gateway, byId)).data).toEqual(shown);
+    expect((await post(gateway, { query: known })).data).toEqual(shown);
+    expect(gateway.log()).not.toContain('unknown operation');
+    expect((await post(gateway, { query: unknown })).data).toEqual(shown);
+    expect(gateway.log()).toContain('unknown operation');
+    expect(gateway.log()).toContain(sha256(unknown));
+    const registered = { query: unknown, extensions: persisted(sha256(unknown)) };
+    expect((await post(gateway, registered)).data).toEqual(shown);
+    expect((await post(gateway, { extensions: persisted(sha256(unknown)) })).data).toEqual(shown);
+  });
+
+  test('second step: what is not known is refused, also as a hash that a client made up', async () => {
+    await using gateway = await start('refuse');
+    expect((await post(gateway, byId)).data).toEqual(shown);
+    expect((await post(gateway, { query: known })).data).toEqual(shown);
+    for (const body of [{ query: unknown }, { query: unknown, extensions: persisted(sha256(unknown)) }]) {
+      const answer = await post(gateway, body);
+      expect(answer.status).toBe(403);
+      expect(code(answer)).toBe('FORBIDDEN');
+    }
+    const byHash = await post(gateway, { extensions: persisted(sha256(unknown)) });
+    expect(code(byHash)).toBe('PERSISTED_QUERY_NOT_FOUND');
+    // Over a socket as well.
+    const refused = await gateway
+      .live()
+      .iterate({ query: unknown })
+      .next()
+      .catch((cause) => cause);
+    expect(refused).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
+    const events = gateway.live().iterate({ query: '', extensions: persisted(sha256(known)) });
+    expect((await events.next()).value).toEqual({ data: shown });
+  });
+
+  test('third step: ids alone', async () => {
+    await using gateway = await start('ids');
+    expect((await post(gateway, byId)).data).toEqual(shown);
+    for (const query of [known, unknown]) expect(code(await post(gateway, { query }))).toBe('FORBIDDEN');
+  });
+
+  test('a new manifest comes into force; a broken one does not', async () => {
+    const file = join(dir, 'changing.json');
+    writeFileSync(file, manifestOf(known));
+    using documents = await TrustedDocuments.load({
+      source: file,
+      mode: 'ids',
+      refreshEvery: 20,
+      log: createLog('test', 'silent'),
+    });
+    expect(documents.text(sha256(known))).toBe(known);
+    writeFileSync(file, manifestOf(unknown, 'query More { secret }'));
+    await expect.poll(() => documents.text(sha256(unknown))).toBe(unknown);
+    expect(documents.text(sha256(known))).toBeUndefined();
+    writeFileSync(file, '{"format":');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(documents.text(sha256(unknown))).toBe(unknown);
+    writeFileSync(file, manifestOf(known));
+    await expect.poll(() => documents.text(sha256(known))).toBe(known);
+  });
+
+  test('come from an address too, asked for again by ETag', async () => {
+    let body = manifestOf(known);
+    let [asked, unchanged] = [0, 0];
+    const server = createServer((request, response) => {
+      asked++;
+      const etag = `"${sha256(body)}"`;
+      if (request.headers['if-none-match'] === etag) {
+        unchanged++;
+        response.writeHead(304).end();
+      } else response.writeHead(200, { etag }).end(body);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    try {
+      using documents = await TrustedDocuments.load({
+        source: `http://127.0.0.1:${port}/manifest`,
+        mode: 'ids',
+        refreshEvery: 20,
+        log: createLog('test', 'silent'),
+      });
+      await expect.poll(() => unchanged).toBeGreaterThan(1);
+      expect(asked).toBe(unchanged + 1);
+      body = manifestOf(unknown);
+      await expect.poll(() => documents.text(sha256(unknown))).toBe(unknown);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
+  test('without a manifest the gateway does not start', async () => {
+    await expect(
+      startGateway({ options: { trustedDocuments: { source: join(dir, 'missing.json'), mode: 'refuse' } } }),
+    ).rejects.toThrow('missing.json');
+  });
+});
