@@ -19,6 +19,8 @@ const entries = {
   faults: 'tests/faults/main.ts',
   'faults:long': 'tests/faults/long.ts',
   'faults:mutants': 'tests/faults/mutants/main.ts',
+  'bench:rebuild': 'bench/src/rebuild.ts',
+  'bench:live': 'bench/src/live-subscriptions.ts',
   'bench:gateway': 'bench/src/gateway.ts',
   check: 'stack/src/check.ts',
   'schema:check': 'schema/check.ts',

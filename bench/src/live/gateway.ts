@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { composeSupergraph } from '@rookery/schema/compose';
+import { cloneDir, findRedis, freePort, spawnChild, startRedis } from '@rookery/stack';
+import { sdl } from './subgraph.ts';
+
+export interface MeasuredGateway {
+  readonly url: string;
+  /** What it holds now, after a full collection of garbage: bytes, and counts of what is open. */
+  readonly holds: () => Promise<Holds>;
+  /** CPU time so far, in seconds. */
+  readonly cpu: () => Promise<number>;
+}
+
+export interface Holds {
+  readonly heap: number;
+  readonly rss: number;
+  readonly subscriptions: number;
+  readonly upstreams: number;
+  readonly sockets: number;
+}
+
+const collector = 'data:text/javascript,process.on("SIGUSR2",()=>globalThis.gc())';
+
+/** Rookery's gateway as it runs in production, as a process of its own, over the bench's subgraph. */
+export const startMeasured = async (
+  subgraph: string,
+  dir: string,
+  resources: AsyncDisposableStack,
+): Promise<MeasuredGateway> => {
+  const supergraph = join(dir, 'supergraph.graphql');
+  writeFileSync(
+    supergraph,
+    composeSupergraph({ live: sdl }).replace('http://live.invalid/graphql', subgraph),
+  );
+  const redis = await startRedis({ binary: await findRedis(), dir: join(dir, 'redis'), persist: false });
+  resources.defer(() => redis.stop());
+  const port = await freePort();
+  const child = await spawnChild({
+    name: 'gateway',
+    command: process.execPath,
+    args: ['--expose-gc', '--import', collector, join(cloneDir, 'gateway/src/main.ts')],
+    env: {
+      PATH: process.env.PATH,
+      NODE_ENV: 'production',
+      LOG_LEVEL: 'warn',
+      GATEWAY_PORT: String(port),
+      REDIS_URL: redis.url,
+      SUPERGRAPH: supergraph,
+      INTERNAL_SECRET: randomBytes(32).toString('base64url'),
+    },
+    logFile: join(dir, 'gateway.log'),
+  });
+  resources.defer(async () => {
+    await child.stop();
+  });
+  const url = `http://127.0.0.1:${port}`;
+  const metrics = async (): Promise<(name: string) => number> => {
+    const text = await (await fetch(`${url}/metrics`)).text();
+    return (name) =>
+      text
+        .split('\n')
+        .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
+        .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+  };
+  for (const end = performance.now() + 30_000; ; ) {
+    const live = await fetch(`${url}/health/live`).catch(() => undefined);
+    if (live?.ok) break;
+    if (performance.now() > end || child.hasExited) throw new Error('the gateway did not start');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return {
+    url,
+    holds: async () => {
+      child.kill('SIGUSR2');
+      const value = await metrics();
+      return {
+        heap: value('nodejs_heap_size_used_bytes') + value('nodejs_external_memory_bytes'),
+        rss: value('process_resident_memory_bytes'),
+        subscriptions: value('gateway_subscriptions'),
+        upstreams: value('gateway_upstream_subscriptions'),
+        sockets: value('gateway_sockets'),
+      };
+    },
+    cpu: async () => (await metrics())('process_cpu_seconds_total'),
+  };
+};
