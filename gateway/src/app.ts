@@ -29,9 +29,8 @@ import { Supergraph } from './supergraph.ts';
 import { tlsServer } from './tls.ts';
 import { WebSockets } from './web-socket.ts';
 
+export { defaultLimits, type GatewayLimits } from './limits/limits.ts';
 export {
-  defaultLimits,
-  type GatewayLimits,
   type GatewayOptions,
   gatewaySettings,
   optionsFrom,

@@ -1,9 +1,8 @@
 import { type Config, ConfigError } from '@rookery/service';
-import { type OperationLimits, operationLimits } from './limits/operation-limits.ts';
+import { type GatewayLimits, limitSettings, limitsFrom } from './limits/limits.ts';
 import type { Policies } from './permissions/grants.ts';
 import type { TrustedMode } from './persisted/trusted.ts';
 import { type ResilienceBySubgraph, resilienceBySubgraph } from './resilience.ts';
-import { defaultRecovery, type Recovery } from './subscriptions/follow.ts';
 import type { SupergraphLocation } from './supergraph/source.ts';
 
 /** The settings that the gateway reads. */
@@ -24,14 +23,7 @@ export const gatewaySettings = [
   'TLS_KEY_FILE',
   'TRUSTED_DOCUMENTS',
   'TRUSTED_DOCUMENTS_MODE',
-  'MAX_BODY_BYTES',
-  'MAX_TOKENS',
-  'MAX_DEPTH',
-  'MAX_ALIASES',
-  'MAX_ROOT_FIELDS',
-  'MAX_DIRECTIVES',
-  'MAX_COST',
-  'MAX_BATCH',
+  ...limitSettings,
   'SUBGRAPH_POLICIES',
   'SUPERGRAPH',
   'SUPERGRAPH_LAST_GOOD',
@@ -70,37 +62,6 @@ export interface GatewayOptions {
   readonly resilience: ResilienceBySubgraph;
 }
 
-export interface GatewayLimits extends OperationLimits {
-  /** Longest request body and longest WebSocket message, in bytes. */
-  readonly bodyBytes: number;
-  /** Longest answer of a subgraph, in bytes. */
-  readonly subgraphBytes: number;
-  /** Longest time from a request to the end of its last fetch, in milliseconds; what is missing then is null. */
-  readonly requestTimeout: number;
-  /** Operations under way at once on one socket. */
-  readonly operationsPerSocket: number;
-  /** Events that wait for a client which reads slowly; one more closes its socket. */
-  readonly bufferedEvents: number;
-  /** How an upstream subscription that was lost is opened anew. */
-  readonly recovery: Recovery;
-  /** Longest wait for connection_init, in milliseconds. */
-  readonly initTimeout: number;
-  /** How far apart the first and the last socket are closed when the gateway stops, in milliseconds. */
-  readonly drainSpread: number;
-}
-
-export const defaultLimits: GatewayLimits = {
-  ...operationLimits,
-  bodyBytes: 262_144,
-  subgraphBytes: 8_388_608,
-  requestTimeout: 15_000,
-  operationsPerSocket: 50,
-  bufferedEvents: 128,
-  recovery: defaultRecovery,
-  initTimeout: 3_000,
-  drainSpread: 1_000,
-};
-
 /** The options of the process, from its configuration and the committed supergraph. */
 export const optionsFrom = (config: GatewayConfig): GatewayOptions => ({
   listen: { host: config.HOST, port: config.GATEWAY_PORT },
@@ -118,7 +79,7 @@ export const optionsFrom = (config: GatewayConfig): GatewayOptions => ({
     audience: config.TOKEN_AUDIENCE,
   },
   origins: config.CORS_ORIGINS,
-  limits: limitsOf(config),
+  limits: limitsFrom(config),
   redisUrl: config.REDIS_URL,
   trustedProxies: config.TRUSTED_PROXIES,
   tls: tlsOf(config),
@@ -135,19 +96,6 @@ const resilienceOf = (given: Record<string, unknown>): ResilienceBySubgraph => {
   const issues = read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
   throw new ConfigError(`SUBGRAPH_POLICIES is wrong: ${issues.join('; ')}`);
 };
-
-const limitsOf = (config: GatewayConfig): GatewayLimits => ({
-  ...defaultLimits,
-  bodyBytes: config.MAX_BODY_BYTES,
-  tokens: config.MAX_TOKENS,
-  fields: Math.max(config.MAX_TOKENS, defaultLimits.fields),
-  depth: config.MAX_DEPTH,
-  aliases: config.MAX_ALIASES,
-  rootFields: config.MAX_ROOT_FIELDS,
-  directives: config.MAX_DIRECTIVES,
-  cost: config.MAX_COST,
-  batch: config.MAX_BATCH,
-});
 
 /** @throws ConfigError where one of the two is there without the other */
 const tlsOf = ({ TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile }: GatewayConfig): GatewayOptions['tls'] => {

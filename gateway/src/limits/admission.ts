@@ -8,7 +8,7 @@ import {
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { checkDocument, tooMuch } from './document.ts';
-import type { OperationLimits } from './operation-limits.ts';
+import type { OperationLimits } from './limits.ts';
 import { hasMoreTokens } from './tokens.ts';
 
 /** Of the texts whose documents are remembered, in characters. */

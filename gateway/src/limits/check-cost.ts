@@ -2,7 +2,7 @@ import type { OperationCheck } from '../operations.ts';
 import type { Supergraph } from '../supergraph.ts';
 import { operationCost } from './cost.ts';
 import { tooMuch } from './document.ts';
-import type { OperationLimits } from './operation-limits.ts';
+import type { OperationLimits } from './limits.ts';
 
 /** Notes what an operation costs, and refuses it where that is too much: before it is planned. */
 export const checkCost =

@@ -20,7 +20,7 @@ import {
   valueFromASTUntyped,
 } from 'graphql';
 import type { CostRules } from './cost-rules.ts';
-import type { OperationLimits } from './operation-limits.ts';
+import type { OperationLimits } from './limits.ts';
 
 export interface CostModel {
   readonly schema: GraphQLSchema;

@@ -1,9 +1,9 @@
 import { parse } from 'graphql';
 import { expect, test } from 'vitest';
 import { checkDocument } from './document.ts';
-import { operationLimits } from './operation-limits.ts';
+import { defaultLimits } from './limits.ts';
 
-const check = (text: string) => checkDocument(parse(text), operationLimits);
+const check = (text: string) => checkDocument(parse(text), defaultLimits);
 const nested = (depth: number) => `${'{ a '.repeat(depth)}${'}'.repeat(depth)}`;
 const many = (count: number, text: (n: number) => string) => Array.from({ length: count }, (_, n) => text(n));
 /** Each spreads the next three times: 3^count fields when they are written out. */

@@ -7,7 +7,7 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql';
-import type { OperationLimits } from './operation-limits.ts';
+import type { OperationLimits } from './limits.ts';
 
 type DocumentLimits = Pick<
   OperationLimits,
