@@ -5,8 +5,8 @@ export interface Spoil {
   readonly replace: string;
 }
 
-/** What must notice: a fault of the harness, or tests by their path. */
-export type Catcher = { readonly fault: string } | { readonly tests: string };
+/** What must notice: a fault of the harness, or tests by their path, and by their name where one is enough. */
+export type Catcher = { readonly fault: string } | { readonly tests: string; readonly named?: string };
 
 export interface Mutant {
   readonly name: string;
@@ -45,7 +45,7 @@ export const mutants: readonly Mutant[] = [
   ),
   mutant(
     'live delivery asks no rule about who is followed',
-    { tests: 'tests/query/friends-feed' },
+    { tests: 'tests/query/friends-feed', named: 'shows nothing that is denied' },
     'subgraphs/query/src/reads/friends-feed.ts',
     'return item && belongsInFriendsFeed(item.actor.id, followed) ? item : undefined;',
     'return item && belongsInFriendsFeed(item.actor.id, new Set([item.actor.id, ...followed])) ? item : undefined;',
@@ -59,7 +59,7 @@ export const mutants: readonly Mutant[] = [
   ),
   mutant(
     'an item that is switched off may be seen',
-    { tests: 'tests/query/friends-feed' },
+    { tests: 'tests/query/friends-feed', named: 'shows nothing that is denied' },
     'subgraphs/query/src/visibility.ts',
     '  facts.item?.active === true &&',
     '  facts.item !== undefined &&',
