@@ -4,16 +4,20 @@ import type { EventStore, StoredEvent } from '@rookery/stores/event-store';
 /** Most parked events that are asked for. */
 const mostParked = 1_000_000;
 
-/** Which events a projection leaves out: positions of what was set aside, and is so until it is redriven. */
+/** Which events a projection leaves out: positions of what was set aside until it is redriven, or was dropped. */
 export const parkedBy = async (
-  eventStore: Pick<EventStore, 'parked'>,
+  eventStore: Pick<EventStore, 'parked' | 'settled'>,
   projections: readonly string[],
 ): Promise<ReadonlyMap<string, ReadonlySet<number>>> => {
-  const parked = await eventStore.parked(mostParked);
+  const [parked, settled] = await Promise.all([
+    eventStore.parked(mostParked),
+    eventStore.settled(mostParked),
+  ]);
+  const out = [...parked, ...settled.filter(({ action }) => action === 'dropped')];
   return new Map(
     projections.map((name) => [
       name,
-      new Set(parked.flatMap(({ by, position }) => (by === name && position !== null ? [position] : []))),
+      new Set(out.flatMap(({ by, position }) => (by === name && position !== null ? [position] : []))),
     ]),
   );
 };

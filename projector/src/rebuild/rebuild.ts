@@ -11,7 +11,7 @@ import { findTargets } from './targets.ts';
 
 export interface RebuildOptions {
   readonly documents: Documents;
-  readonly eventStore: Pick<EventStore, 'head' | 'read' | 'parked'>;
+  readonly eventStore: Pick<EventStore, 'head' | 'read' | 'parked' | 'settled'>;
   readonly projections: readonly string[];
   readonly signal: AbortSignal;
   /** Keeps the work from slowing the reads; without it there is no rest. */

@@ -6,7 +6,7 @@ import { parkedBy } from './readable.ts';
 
 export interface TargetsOptions {
   readonly documents: Documents;
-  readonly eventStore: Pick<EventStore, 'parked'>;
+  readonly eventStore: Pick<EventStore, 'parked' | 'settled'>;
   readonly projections: readonly string[];
 }
 

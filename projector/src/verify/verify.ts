@@ -25,7 +25,7 @@ export class CanNotVerify extends Error {
 
 export interface VerifyOptions {
   readonly documents: Documents;
-  readonly eventStore: Pick<EventStore, 'head' | 'read' | 'parked'>;
+  readonly eventStore: Pick<EventStore, 'head' | 'read' | 'parked' | 'settled'>;
   /** Left out: the feeds in Redis are not compared. */
   readonly feeds?: Pick<Feeds, 'held' | 'dump' | 'drop'>;
   /** FEED_CAP */
