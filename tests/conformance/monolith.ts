@@ -67,7 +67,8 @@ const reviewOf = (r: Review): object => ({
 const maybe = <T>(value: T | undefined, present: (value: T) => object): object | null =>
   value === undefined ? null : present(value);
 
-const root = {
+/** The fields of Query. */
+export const monolithRoot = {
   products: ({ first }: { first?: number }) => products.slice(0, first ?? products.length).map(productOf),
   product: ({ upc }: { upc: string }) => maybe(find(products, 'upc', upc), productOf),
   media: ({ id }: { id: string }) => maybe(find(media, 'id', id), mediaOf),
@@ -84,4 +85,4 @@ const root = {
 
 /** What the whole would answer. */
 export const askMonolith = async (schema: GraphQLSchema, query: string): Promise<ExecutionResult> =>
-  execute({ schema, document: parse(query), rootValue: root });
+  execute({ schema, document: parse(query), rootValue: monolithRoot });

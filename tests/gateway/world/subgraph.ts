@@ -36,6 +36,8 @@ export interface TestSubgraph extends AsyncDisposable {
   readonly sdl: string;
   readonly url: string;
   readonly asked: Asked[];
+  /** The texts of the operations that it was sent over HTTP. */
+  readonly queries: string[];
   /** Live sockets from the gateway. */
   readonly sockets: () => number;
   ready: boolean;
@@ -62,6 +64,7 @@ export const startSubgraph = async (
   const schema = buildSubgraphSchema({ typeDefs: parse(sdl), resolvers: resolvers as never });
   const state = { ready: true, fails: (_fetch: number) => false, fetches: 0, hold: Promise.resolve() };
   const asked: Asked[] = [];
+  const queries: string[] = [];
   const note = ({ viewer, requestId, readAfter, traceparent }: SubgraphContext) =>
     asked.push({ viewer, requestId, readAfter, traceparent });
   const app = createHttp({
@@ -78,6 +81,9 @@ export const startSubgraph = async (
     const fails = state.fails(++state.fetches);
     await state.hold;
     if (fails) await reply.code(503).send({});
+  });
+  app.addHook('preHandler', async ({ body }) => {
+    if (body !== null && typeof body === 'object' && 'query' in body) queries.push(String(body.query));
   });
   await serveSubgraph({
     app,
@@ -121,6 +127,7 @@ export const startSubgraph = async (
     sdl,
     url: `http://127.0.0.1:${port}/graphql`,
     asked,
+    queries,
     sockets: () => webSockets.clients.size,
     cutSockets: () => {
       for (const socket of webSockets.clients) socket.terminate();

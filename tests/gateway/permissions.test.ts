@@ -1,0 +1,257 @@
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { apiSchemaOf, composeSupergraph } from '@rookery/schema/compose';
+import { newId } from '@rookery/service';
+import fc from 'fast-check';
+import {
+  defaultFieldResolver,
+  type ExecutionResult,
+  execute,
+  type GraphQLSchema,
+  parse,
+  TypeInfo,
+  visit,
+  visitWithTypeInfo,
+} from 'graphql';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { monolithRoot } from '../conformance/monolith.ts';
+import { queries } from '../conformance/queries.ts';
+import { resolvers, sdls } from '../conformance/subgraphs.ts';
+import { startGateway, type TestGateway } from './world/gateway.ts';
+import { startSubgraph, type TestSubgraph } from './world/subgraph.ts';
+
+/** What stands behind a field or type of the conformance subgraphs, in SDL. */
+const protect = (sdl: string, rules: Readonly<Record<string, string>>): string =>
+  Object.entries(rules).reduce(
+    (text, [place, rule]) => {
+      if (!text.includes(place)) throw new Error(`no ${place}`);
+      return text.replace(place, `${place} ${rule}`);
+    },
+    sdl.replace('["@key"', '["@authenticated", "@requiresScopes", "@policy", "@key"'),
+  );
+
+const scoped = (...all: string[]) => `@requiresScopes(scopes: [${JSON.stringify(all)}])`;
+const protectedSdls: Record<keyof typeof sdls, string> = {
+  catalog: protect(sdls.catalog, {
+    'price: Int': scoped('prices'),
+    'pages: Int': '@authenticated',
+    'type Film implements Media': '@authenticated',
+    'product(upc: ID!): Product': '@policy(policies: [["buyer"], ["staff", "senior"]])',
+  }),
+  shipping: protect(sdls.shipping, {
+    '@requires(fields: "weight(unit: KILO) price")': scoped('prices'),
+  }),
+  reviews: protect(sdls.reviews, {
+    'rating: Float': scoped('ratings'),
+    'lastReview: Review': scoped('a', 'b'),
+  }),
+  accounts: protect(sdls.accounts, {
+    'email: String': scoped('email'),
+    'rank: Int!': '@policy(policies: [["staff"]])',
+  }),
+};
+
+interface Grants {
+  readonly signedIn: boolean;
+  readonly scopes: readonly string[];
+  readonly roles: readonly string[];
+}
+
+/** The oracle: whether somebody may have a field of an object, written down by hand. */
+const may = (type: string, field: string, { signedIn, scopes, roles }: Grants): boolean => {
+  const has = (scope: string) => signedIn && scopes.includes(scope);
+  const is = (role: string) => signedIn && roles.includes(role);
+  if (type === 'Film' && !signedIn) return false;
+  switch (`${type}.${field}`) {
+    case 'Product.price':
+    case 'Product.shippingCost':
+      return has('prices');
+    case 'Book.pages':
+      return signedIn;
+    case 'Query.product':
+      return is('buyer') || (is('staff') && is('senior'));
+    case 'Book.rating':
+    case 'Film.rating':
+      return has('ratings');
+    case 'Query.lastReview':
+      return has('a') && has('b');
+    case 'User.email':
+      return has('email');
+    case 'User.rank':
+      return is('staff');
+    default:
+      return true;
+  }
+};
+
+const anybody: fc.Arbitrary<Grants> = fc.record({
+  signedIn: fc.boolean(),
+  scopes: fc.subarray(['prices', 'ratings', 'a', 'b', 'email']),
+  roles: fc.subarray(['staff', 'senior', 'buyer']),
+});
+
+class DeniedByOracle extends Error {}
+
+/** Keys lead from subgraph to subgraph, whoever asks; they reach nobody who may not have them. */
+const keys = new Set(['__typename', 'id', 'upc', 'sku', 'vendor', 'code']);
+
+let gateway: TestGateway;
+let schema: GraphQLSchema;
+const subgraphs: TestSubgraph[] = [];
+const resources = new AsyncDisposableStack();
+const viewer = newId();
+
+beforeAll(async () => {
+  const secret = 'a secret of thirty-two characters or more';
+  for (const name of Object.keys(sdls) as (keyof typeof sdls)[])
+    subgraphs.push(resources.use(await startSubgraph(name, protectedSdls[name], resolvers[name], secret)));
+  const supergraph = composeSupergraph(protectedSdls);
+  schema = apiSchemaOf(supergraph);
+  gateway = resources.use(
+    await startGateway({
+      limits: { depth: 50, aliases: 1_000, rootFields: 1_000, cost: Number.MAX_SAFE_INTEGER },
+      options: { supergraph, subgraphs: Object.fromEntries(subgraphs.map(({ name, url }) => [name, url])) },
+    }),
+  );
+});
+afterAll(() => resources.disposeAsync());
+
+const tokens = new Map<string, Promise<string>>();
+const tokenOf = ({ signedIn, scopes, roles }: Grants): Promise<string> | undefined => {
+  if (!signedIn) return undefined;
+  const key = JSON.stringify([scopes, roles]);
+  const token =
+    tokens.get(key) ?? gateway.issuer.token(viewer, { claims: { scope: scopes.join(' '), roles } });
+  tokens.set(key, token);
+  return token;
+};
+
+const ask = async (query: string, grants: Grants) => {
+  const token = await tokenOf(grants);
+  return gateway.ask(query, {}, token === undefined ? {} : { token });
+};
+
+/** What one schema answers whose resolvers refuse what may not be had. */
+const oracle = async (query: string, grants: Grants): Promise<ExecutionResult> =>
+  execute({
+    schema,
+    document: parse(query),
+    rootValue: monolithRoot,
+    fieldResolver: (source, args, context, info) => {
+      if (!may(info.parentType.name, info.fieldName, grants)) throw new DeniedByOracle();
+      return defaultFieldResolver(source, args, context, info);
+    },
+  });
+
+const valueAt = (data: unknown, path: readonly (string | number)[]): unknown =>
+  path.reduce<unknown>(
+    (value, key) => (value as Record<string | number, unknown> | null | undefined)?.[key],
+    data,
+  );
+
+/** Fields in what a subgraph was sent that who asked may not have. */
+const seen = ({ name, queries: sent }: TestSubgraph, grants: Grants): string[] => {
+  const own = buildSubgraphSchema(parse(protectedSdls[name as keyof typeof sdls]));
+  const found: string[] = [];
+  for (const text of sent) {
+    const types = new TypeInfo(own);
+    visit(
+      parse(text),
+      visitWithTypeInfo(types, {
+        Field: ({ name: field }) => {
+          const type = types.getParentType()?.name ?? '';
+          // Of an interface, it is the other types that are asked.
+          if (type !== 'Media' && !keys.has(field.value) && !may(type, field.value, grants))
+            found.push(`${type}.${field.value}`);
+        },
+      }),
+    );
+  }
+  return found;
+};
+
+const agree = async (query: string, grants: Grants): Promise<void> => {
+  for (const subgraph of subgraphs) subgraph.queries.length = 0;
+  const [theirs, ours] = [await oracle(query, grants), await ask(query, grants)];
+  const refused = grants.signedIn ? 'FORBIDDEN' : 'UNAUTHENTICATED';
+  expect(ours.data, query).toEqual(JSON.parse(JSON.stringify(theirs.data)));
+  const paths = new Set(
+    (ours.errors ?? [])
+      .filter(({ extensions }) => extensions.code === refused)
+      .map(({ path }) => JSON.stringify(path)),
+  );
+  const denied = (theirs.errors ?? []).filter(({ originalError }) => originalError instanceof DeniedByOracle);
+  expect(paths.size > 0, query).toBe(denied.length > 0);
+  for (const { path = [] } of denied)
+    if (valueAt(theirs.data, path) === null) expect(paths, query).toContain(JSON.stringify(path));
+  for (const subgraph of subgraphs) expect(seen(subgraph, grants), query).toEqual([]);
+};
+
+const nobody: Grants = { signedIn: false, scopes: [], roles: [] };
+const user: Grants = { signedIn: true, scopes: [], roles: [] };
+
+describe('what somebody may not have', () => {
+  it.each([
+    ['at the root', '{ lastReview { id } reviews { id } }'],
+    ['behind an alias', '{ users { name mail: email } }'],
+    ['that may not be null takes its parent', '{ users { name rank } }'],
+    ['behind @requires', '{ products { name shippingCost heavy price } }'],
+    [
+      'of an interface, for one of its types',
+      '{ allMedia { id title ... on Book { pages } ... on Film { minutes } } }',
+    ],
+    ['of an interface object', '{ allMedia { rating reviews { id } } }'],
+    [
+      'in a named fragment',
+      'query { reviews { ...R } } fragment R on Review { author { ...U } } fragment U on User { email rank }',
+    ],
+    [
+      'in a union',
+      '{ search(text: "e") { __typename ... on Media { id rating } ... on Product { price name } } }',
+    ],
+    ['in fragments of fragments', '{ allMedia { ... on Media { ... on Film { ... on Media { title } } } } }'],
+    [
+      'beside __typename under the same key',
+      '{ allMedia { __typename t: __typename ... on Film { a: title } } }',
+    ],
+    ['and nothing else', '{ lastReview { id } }'],
+    ['left out by @skip', '{ users { name email @skip(if: true) rank @include(if: false) } }'],
+    ['twice under one key', '{ users { email email friend { email } friend { name } } }'],
+  ])('%s', async (_what, query) => {
+    await agree(query, nobody);
+    await agree(query, user);
+    await agree(query, {
+      signedIn: true,
+      scopes: ['prices', 'ratings', 'a', 'b', 'email'],
+      roles: ['staff'],
+    });
+  });
+
+  it('is named by its path; who is not signed in is told to, who is is forbidden', async () => {
+    const query = '{ users { name email } }';
+    const errors = (code: string, message: string) =>
+      [0, 1, 2].map((i) => ({ message, path: ['users', i, 'email'], extensions: { code } }));
+    expect((await ask(query, nobody)).errors).toEqual(errors('UNAUTHENTICATED', 'Sign in first.'));
+    expect((await ask(query, user)).errors).toEqual(errors('FORBIDDEN', 'You may not have this.'));
+  });
+
+  it('is decided with the values of the variables', async () => {
+    const query = 'query ($with: Boolean!) { users { name email @include(if: $with) } }';
+    const asked = (value: boolean) => gateway.ask(query, { with: value });
+    expect((await asked(false)).errors).toBeUndefined();
+    expect((await asked(true)).errors).toHaveLength(3);
+  });
+
+  it('costs a subgraph no request where nothing else is asked', async () => {
+    for (const subgraph of subgraphs) subgraph.queries.length = 0;
+    expect((await ask('{ lastReview { id } }', nobody)).data).toEqual({ lastReview: null });
+    expect(subgraphs.flatMap((subgraph) => subgraph.queries)).toEqual([]);
+  });
+
+  it('is as one schema would say whose resolvers refuse it, whatever is asked by whomever', async () => {
+    const cases = fc.tuple(queries(schema), anybody);
+    await fc.assert(
+      fc.asyncProperty(cases, ([query, grants]) => agree(query, grants)),
+      { numRuns: 300, seed: Number(process.env.SEED ?? 7) },
+    );
+  }, 120_000);
+});
