@@ -1,0 +1,165 @@
+import { createClient } from 'graphql-ws';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import WebSocket from 'ws';
+import { Client } from '../e2e/client.ts';
+import { type Account, type System, startSystem } from '../world/index.ts';
+
+let system: System;
+let author: Account;
+let reader: Account;
+beforeAll(async () => {
+  system = await startSystem();
+  [author, reader] = [await system.signUp(), await system.signUp()];
+  const { activity } = await follow();
+  await new Client(system.gatewayUrl, reader.token).ask(
+    '{ friendsFeed { edges { cursor } } }',
+    {},
+    {
+      'x-read-after': activity.id,
+    },
+  );
+});
+afterAll(() => system[Symbol.asyncDispose]());
+
+const follow = async () => {
+  const { followUser } = await new Client(system.gatewayUrl, reader.token).ask<{
+    followUser: { activity: { id: string } };
+  }>('mutation ($input: UserInput!) { followUser(input: $input) { activity { id } } }', {
+    input: { userId: author.id },
+  });
+  return followUser;
+};
+
+interface Edge {
+  readonly friendsFeed: {
+    readonly cursor: string;
+    readonly node: { readonly post: { readonly body: string } };
+  };
+}
+
+/** Posts without a pause until told to stop; each body once, tried again with its key where the answer fails. */
+const posting = (prefix: string) => {
+  const state = { over: false };
+  const bodies: string[] = [];
+  const done = (async () => {
+    const writer = new Client(system.gatewayUrl, author.token);
+    for (let n = 0; !state.over; n++) {
+      const body = `${prefix} ${n}`;
+      for (;;) {
+        const answer = await writer
+          .send('mutation ($input: PublishPostInput!) { publishPost(input: $input) { post { id } } }', {
+            input: { body, idempotencyKey: body },
+          })
+          .catch(() => undefined);
+        if (answer?.data && !answer.errors) break;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      bodies.push(body);
+    }
+  })();
+  return {
+    bodies,
+    stop: () => {
+      state.over = true;
+      return done;
+    },
+  };
+};
+
+/** A client that comes back with its cursor whenever its subscription has ended, as the docs ask. */
+const following = (query: string, from?: string) => {
+  const client = createClient({
+    url: system.webSocketUrl,
+    webSocketImpl: WebSocket,
+    connectionParams: { authorization: `Bearer ${reader.token}` },
+    retryAttempts: 0,
+  });
+  const state = { over: false, ended: 0, cursor: from };
+  const got: string[] = [];
+  const done = (async () => {
+    while (!state.over) {
+      try {
+        const variables = state.cursor === undefined ? {} : { after: state.cursor };
+        for await (const { data, errors } of client.iterate<Edge>({ query, variables })) {
+          if (!data || errors) throw errors;
+          state.cursor = data.friendsFeed.cursor;
+          got.push(data.friendsFeed.node.post.body);
+        }
+      } catch {
+        if (!state.over) state.ended++;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    }
+  })();
+  return {
+    got,
+    ended: () => state.ended,
+    stop: async () => {
+      state.over = true;
+      await client.dispose();
+      await done;
+    },
+  };
+};
+
+const query =
+  'subscription ($after: String) { friendsFeed(after: $after) { cursor node { post { body author { handle } } } } }';
+const live = () =>
+  expect.poll(
+    async () => {
+      const text = await (await fetch(`${system.urls.query}/metrics`)).text();
+      return Number(/rookery_query_live_subscriptions\S* (\d+)/.exec(text)?.[1] ?? 0);
+    },
+    { timeout: 10_000 },
+  );
+
+const outage = async (
+  name: string,
+  hurt: (posted: readonly string[]) => Promise<void>,
+  { reconnects }: { reconnects: boolean },
+) => {
+  const page = following(query);
+  await live().toBeGreaterThan(0);
+  const writer = posting(name);
+  await expect.poll(() => page.got.length, { timeout: 20_000 }).toBeGreaterThan(5);
+  await hurt(writer.bodies);
+  const before = page.got.length;
+  await expect.poll(() => page.got.length, { timeout: 40_000 }).toBeGreaterThan(before + 5);
+  await writer.stop();
+  await expect.poll(() => page.got.at(-1), { timeout: 40_000 }).toBe(writer.bodies.at(-1));
+  const ended = page.ended();
+  await page.stop();
+  expect(page.got).toEqual(writer.bodies);
+  if (reconnects) expect(ended).toBeGreaterThan(0);
+  else expect(ended).toBe(0);
+};
+
+describe('a live friends feed under load loses nothing and repeats nothing', () => {
+  test('when the query subgraph is killed: the client does not even notice', () =>
+    outage('query', () => system.restart('query'), { reconnects: false }));
+
+  test('when the query subgraph is stopped in good order and comes back', () =>
+    outage(
+      'stopped',
+      async () => {
+        await system.kill('query', 'SIGTERM');
+        await system.start('query');
+      },
+      { reconnects: false },
+    ));
+
+  test('when Redis is killed and comes back empty', () =>
+    outage(
+      'redis',
+      async (bodies) => {
+        await system.servers.redis.kill();
+        const before = bodies.length;
+        await expect.poll(() => bodies.length, { timeout: 20_000 }).toBeGreaterThan(before + 5);
+        await system.servers.redis.restart();
+      },
+      { reconnects: false },
+    ));
+
+  test('when the gateway is killed: the client comes back with its cursor', () =>
+    outage('gateway', () => system.restart('gateway'), { reconnects: true }));
+});
