@@ -7,19 +7,15 @@ import {
   policyMetrics,
   type SettingName,
 } from '@rookery/service';
-import { type Documents, openDocuments } from '@rookery/stores/documents';
+import { openDocuments } from '@rookery/stores/documents';
 import { eventStoreSettings, openConfiguredEventStore } from '@rookery/stores/event-store';
 import { openFeeds } from '@rookery/stores/feeds';
-import { MergedBatches, openConfiguredQueue, QueueMisconfigured, queueSettings } from '@rookery/stores/queue';
-import { createLiveApply } from './apply-live.ts';
-import { type Consumer, consume } from './consume.ts';
-import { createFanOut } from './fan-out.ts';
+import { openConfiguredQueue, QueueMisconfigured, queueSettings } from '@rookery/stores/queue';
+import type { Consumer } from './consume.ts';
 import { createProjectorMetrics } from './metrics.ts';
-import { createParking } from './parking.ts';
-import { followProgress } from './progress.ts';
-import { readProgress } from './progress-document.ts';
 import { type Projection, projections } from './projections/index.ts';
-import { Tail } from './tail.ts';
+import { startProjection } from './start-projection.ts';
+import { startStandbys } from './start-standbys.ts';
 
 /** The settings that the projector reads. */
 export const projectorSettings = [
@@ -28,7 +24,9 @@ export const projectorSettings = [
   'PROJECTOR_PORT',
   ...eventStoreSettings,
   'REDIS_URL',
+  'REDIS_STANDBY_URL',
   'DOCUMENTS_URL',
+  'DOCUMENTS_STANDBY_URL',
   'FEED_CAP',
   'FEED_IDLE_DAYS',
   'FANOUT_LIMIT',
@@ -36,9 +34,6 @@ export const projectorSettings = [
   'CRASH_POINT',
 ] as const satisfies readonly SettingName[];
 export type ProjectorConfig = Config<(typeof projectorSettings)[number]>;
-
-/** Events of a batch at the most. */
-const batchSize = 256;
 
 /**
  * Builds the projector and starts it, with a consumer for each projection. It starts without its stores too, and
@@ -69,45 +64,10 @@ export const startProjector = async (
   const queue = openConfiguredQueue(config, log.child({ subsystem: 'queue' }), { registry, policies });
   resources.defer(() => queue.close());
 
-  const start = async ({ name, ...projection }: Projection): Promise<Consumer> => {
-    const own = log.child({ projection: name });
-    const fanOut = (live: Documents) =>
-      createFanOut({
-        documents: live,
-        feeds,
-        cap: config.FEED_CAP,
-        limit: config.FANOUT_LIMIT,
-        log: own.child({ subsystem: 'fan-out' }),
-        onMissed: () => metrics.missed.inc(),
-      });
-    const progress = followProgress({ projection: name, queue, documents, feeds, log: own, metrics });
-    resources.use(progress);
-    const recorded = await queue.recorded(name, batchSize);
-    // One queue alone has nothing new while its RECORDED is away; with two, recording goes on.
-    const batches =
-      config.NATS_REDUNDANT_URL === undefined
-        ? recorded
-        : new MergedBatches([
-            recorded,
-            new Tail({
-              store: eventStore,
-              queue,
-              position: async () => (await readProgress(documents, name)).position,
-              applied: progress.passed,
-              log: own,
-            }),
-          ]);
-    const consumer = consume({
-      projection: name,
-      batches,
-      apply: createLiveApply({ name, ...projection }, { documents, fanOut }),
-      documents,
-      parking: createParking({ projection: name, eventStore, log: own, metrics }),
-      progress,
-      log: own,
-      metrics,
-    });
-    return resources.use(consumer);
+  const shared = { config, eventStore, queue, metrics, log };
+  const start = async (projection: Projection): Promise<Consumer> => {
+    const target = { consumer: projection.name, document: projection.name, documents, feeds };
+    return resources.use(await startProjection(projection, target, shared));
   };
 
   // A store that is away now will come: then the first batch finds it missing its tables, and makes them.
@@ -118,6 +78,7 @@ export const startProjector = async (
     if (error instanceof QueueMisconfigured) throw error;
   });
   const consumers = await Promise.all(projections.map(start));
+  const standbys = startStandbys({ documents, ...shared }, resources);
 
   const http = createHttp({
     log,
@@ -126,7 +87,7 @@ export const startProjector = async (
       queue: () => queue.ping(),
       documents: () => documents.ping(),
       feeds: () => feeds.ping(),
-      projections: () => Promise.all(consumers.map((consumer) => consumer.check())),
+      projections: () => Promise.all([...consumers, ...standbys].map((consumer) => consumer.check())),
     },
   });
   resources.defer(() => http.close());

@@ -17,6 +17,8 @@ export interface ConsumeOptions {
   readonly documents: Pick<Documents, 'prepare'>;
   readonly parking: Parking;
   readonly progress: Pick<Progress, 'note'>;
+  /** Told at each failure for want of a store how long it has been away, in milliseconds. */
+  readonly onAway?: (milliseconds: number) => void;
   readonly log: Logger;
   readonly metrics: ProjectorMetrics;
 }
@@ -88,6 +90,7 @@ export const consume = (options: ConsumeOptions): Consumer => {
 
   /** Applies these events, and waits for the stores as long as it takes. */
   const tryApply = async (events: readonly Readable[]): Promise<{ hints?: Hints; error?: unknown }> => {
+    const began = performance.now();
     for (let failures = 1; !stopping.signal.aborted; failures++) {
       try {
         return { hints: await options.apply(events.map(({ recorded }) => recorded)) };
@@ -99,6 +102,7 @@ export const consume = (options: ConsumeOptions): Consumer => {
           { error: outage, failures },
           'a store is away: waiting for it',
         );
+        options.onAway?.(performance.now() - began);
         await pause(failures, { signal: stopping.signal });
       }
     }

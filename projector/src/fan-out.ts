@@ -27,13 +27,15 @@ export interface FanOutOptions {
   readonly cap: number;
   /** FANOUT_LIMIT */
   readonly limit: number;
+  /** The progress document that carries the epoch of these feeds. Default: `feeds`. */
+  readonly progress?: string;
   readonly log: Logger;
   /** Told each time that Redis did not take a batch. */
   readonly onMissed?: () => void;
 }
 
 /** Whose progress carries the epoch. */
-const projection: Projection['name'] = 'feeds';
+const feedsProjection: Projection['name'] = 'feeds';
 /** Waits between tries while Redis was well just before, in milliseconds. */
 const patience = [100, 400];
 
@@ -41,7 +43,15 @@ const patience = [100, 400];
  * The part of the projection `feeds` that goes to Redis (docs/design.md, Feeds). It never fails for want of Redis:
  * what Redis does not take raises the epoch, and the feeds are filled anew from the documents.
  */
-export const createFanOut = ({ documents, feeds, cap, limit, log, onMissed }: FanOutOptions): FanOut => {
+export const createFanOut = ({
+  documents,
+  feeds,
+  cap,
+  limit,
+  progress = feedsProjection,
+  log,
+  onMissed,
+}: FanOutOptions): FanOut => {
   let well = true;
 
   const write = async (changes: FeedChanges, writer: FeedWriter): Promise<Told> => {
@@ -76,7 +86,7 @@ export const createFanOut = ({ documents, feeds, cap, limit, log, onMissed }: Fa
 
   /** Leaves behind every feed that may lack something now. Somebody else may have done it meanwhile. */
   const miss = async (epoch: number, error: unknown): Promise<void> => {
-    const now = await changeProgress(documents, projection, (doc) =>
+    const now = await changeProgress(documents, progress, (doc) =>
       doc.epoch === epoch ? { epoch: epoch + 1 } : undefined,
     );
     log[well ? 'error' : 'debug'](
@@ -97,7 +107,7 @@ export const createFanOut = ({ documents, feeds, cap, limit, log, onMissed }: Fa
     const followed = new Set([...changes.follows.values()].map(({ object }) => object));
     // Both after the documents: an epoch that is raised later is one whose feeds find the documents already there.
     const [{ epoch }, { big, grown }] = await Promise.all([
-      readProgress(documents, projection),
+      readProgress(documents, progress),
       bigAuthors(documents, limit, writing, followed),
     ]);
     const told = await writeOrMiss(changes, { documents, feeds, cap, epoch, big });

@@ -45,7 +45,10 @@ describe('an event that keeps failing', () => {
     const apply = createApply(projection, { documents: world.documents });
     const metrics = createProjectorMetrics(new Registry());
     let tried = 0;
-    await using progress = followProgress({ projection: 'reactions', ...world, log, metrics });
+    await using progress = followProgress({
+      ...{ projection: 'reactions', ...world, log, metrics },
+      reapply: async () => {},
+    });
     await using consumer = consume({
       projection: 'reactions',
       batches: await world.queue.recorded('reactions', 10),
@@ -159,10 +162,16 @@ describe('progress', () => {
   it('is only ever raised, also where a queue that lost its data begins anew', async () => {
     await using world = await projectorWorld();
     let ackFloor = 7;
-    const queue = { consumer: async () => ({ ackFloor, inFlight: 0, waiting: 0, attached: true }) };
+    const queue = {
+      consumer: async () => ({ ackFloor, inFlight: 0, waiting: 0, attached: true, since: 'now' }),
+    };
     const { documents, feeds } = world;
     const metrics = createProjectorMetrics(new Registry());
-    const follow = () => followProgress({ projection: 'posts', queue, documents, feeds, log, metrics });
+    const follow = () =>
+      followProgress({
+        ...{ projection: 'posts', queue, documents, feeds, log, metrics },
+        reapply: async () => {},
+      });
     const position = async () => (await world.progress()).get('posts')?.position;
     {
       await using _first = follow();

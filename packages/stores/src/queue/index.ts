@@ -13,7 +13,7 @@ import type { Queue } from './types.ts';
 export { OutOfStep, QueueDisconnected, QueueFull, QueueMisconfigured, QueuePartlyAway } from './errors.ts';
 export type { QueueOptions } from './jetstream.ts';
 export { MergedBatches } from './merged.ts';
-export { type Projection, projections } from './projections.ts';
+export { isStandby, type Projection, projections, standbyOf } from './projections.ts';
 export type { Numbered, Register } from './register.ts';
 export * from './types.ts';
 

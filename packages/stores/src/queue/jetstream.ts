@@ -6,6 +6,7 @@ import {
   createPolicy,
   isId,
   type Logger,
+  newId,
   type Policy,
   type PolicyMetrics,
   unavailable,
@@ -21,9 +22,11 @@ import {
   QueueMisconfigured,
 } from './errors.ts';
 import { Link, type Wire } from './link.ts';
+import { isStandby } from './projections.ts';
 import { type Numbered, type Register, raiseRegister, readRegister, registers } from './register.ts';
 import {
   activityStream,
+  prepareStandby,
   prepareTopology,
   recordedStream,
   recorderConsumer,
@@ -129,9 +132,18 @@ export class JetStreamQueue implements Queue {
   }
 
   async publish(event: Envelope): Promise<void> {
+    await this.#publish(event, event.id);
+  }
+
+  async publishAgain(event: Envelope): Promise<void> {
+    // Under the event's own id the stream would take it for the one that it had before.
+    await this.#publish(event, newId());
+  }
+
+  async #publish(event: Envelope, msgID: string): Promise<void> {
     await this.#orUnavailable('publish', event.id, async ({ js }) => {
       await js.publish(`activity.${event.id}`, JSON.stringify(event), {
-        msgID: event.id,
+        msgID,
         timeout: this.#options.ackTimeout,
         expect: { streamName: activityStream },
       });
@@ -232,7 +244,15 @@ export class JetStreamQueue implements Queue {
     return js.consumers.get(stream, name).catch(async () => {
       this.#bucket = undefined;
       await this.#topology();
+      if (isStandby(name)) await prepareStandby(this.#link.wire, name);
       return js.consumers.get(stream, name);
+    });
+  }
+
+  async letGo(standby: string): Promise<void> {
+    if (!isStandby(standby)) throw new TypeError(`${standby} is no standby`);
+    await this.#link.wire.jsm.consumers.delete(recordedStream, standby).catch((error: unknown) => {
+      if (!(error instanceof Error && /consumer not found/i.test(error.message))) throw error;
     });
   }
 
@@ -286,6 +306,7 @@ export class JetStreamQueue implements Queue {
       inFlight: info.num_ack_pending,
       waiting: info.num_pending,
       attached: info.num_waiting > 0,
+      since: info.created,
     };
   }
 

@@ -68,6 +68,10 @@ export class RedundantQueue implements Queue {
     }
   }
 
+  async publishAgain(event: Envelope): Promise<void> {
+    await this.#first.publishAgain(event).catch(() => this.#second.publishAgain(event));
+  }
+
   #fellBack(eventId: string): void {
     this.#fallbacks += 1;
     this.#log.warn({ eventId }, 'the first queue did not acknowledge: gone to the second');
@@ -132,6 +136,10 @@ export class RedundantQueue implements Queue {
     return this.#first.recorded(projection, max);
   }
 
+  letGo(standby: string): Promise<void> {
+    return this.#first.letGo(standby);
+  }
+
   handOn(events: readonly StoredEvent[]): Promise<void> {
     return this.#first.handOn(events);
   }
@@ -150,6 +158,7 @@ export class RedundantQueue implements Queue {
       inFlight: sum(({ inFlight }) => inFlight),
       waiting: sum(({ waiting }) => waiting),
       attached: states.every(({ attached }) => attached),
+      since: states.map(({ since }) => since).join(' '),
     };
   }
 

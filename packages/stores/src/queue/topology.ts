@@ -93,6 +93,7 @@ const prepareConsumer = async (
   stream: string,
   name: string,
   maxAckPending: number,
+  more: Partial<ConsumerConfig> = {},
 ): Promise<ConsumerInfo> => {
   const wanted: Partial<ConsumerConfig> = {
     durable_name: name,
@@ -102,11 +103,23 @@ const prepareConsumer = async (
     // Tries are counted, bounded and parked by whoever consumes: here a message is never given up.
     max_deliver: -1,
     max_ack_pending: maxAckPending,
+    ...more,
   };
   const info = await jsm.consumers.add(stream, wanted);
   const wrong = differences(wanted, info.config);
   if (wrong.length > 0) throw new QueueMisconfigured(`consumer ${stream}/${name}: ${wrong.join('; ')}`);
   return info;
+};
+
+/**
+ * Where nobody pulls for so long, the server forgets a standby's consumer: its projectors are gone, or no longer
+ * configured to feed it, and RECORDED must not fill on its account. Milliseconds.
+ */
+const standbyLife = 300_000;
+
+/** Made only where a standby is fed. It begins with what RECORDED still holds. */
+export const prepareStandby = async (wire: Wire, name: string): Promise<void> => {
+  await prepareConsumer(wire, recordedStream, name, 4_000, { inactive_threshold: nanos(standbyLife) });
 };
 
 /**

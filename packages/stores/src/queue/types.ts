@@ -30,6 +30,8 @@ export interface ConsumerState {
   readonly waiting: number;
   /** Somebody is pulling right now. */
   readonly attached: boolean;
+  /** When it was made. One that was deleted and made again is another: its floor says nothing of what it never got. */
+  readonly since: string;
 }
 
 /** One server, or cluster of servers, behind the queue. */
@@ -59,6 +61,8 @@ export interface Queue {
   prepare(): Promise<void>;
   /** Resolves when the queue has the event. @throws RookeryError SERVICE_UNAVAILABLE within QUEUE_ACK_TIMEOUT */
   publish(event: Envelope): Promise<void>;
+  /** The same for an event that was published before, and must be delivered once more. */
+  publishAgain(event: Envelope): Promise<void>;
   /** The first event that this actor sent with this key, for 24 hours; it becomes this one where there is none. */
   claim(event: Envelope): Promise<Claim>;
   /** What `claim` has stored under this (keyed) event id; undefined where there is none any more. Claims nothing. */
@@ -75,8 +79,10 @@ export interface Queue {
    * Only for who holds the event store's writer lock.
    */
   takeOver(): Promise<void>;
-  /** A projection's messages. */
+  /** A projection's messages, or those of its standby, whose consumer is made where it is missing. */
   recorded(projection: string, max: number): Promise<Batches<StoredEvent>>;
+  /** Deletes the consumer of a standby, so that RECORDED keeps nothing for it. */
+  letGo(standby: string): Promise<void>;
   /** Hands recorded events on, in order, to the preferred server's RECORDED. Rejects where the stream is not exactly at the position before. */
   handOn(events: readonly StoredEvent[]): Promise<void>;
   /** Last position that RECORDED has been given. */

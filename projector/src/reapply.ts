@@ -1,0 +1,43 @@
+import { UnknownEventVersion } from '@rookery/schema/events';
+import type { Logger } from '@rookery/service';
+import type { EventStore } from '@rookery/stores/event-store';
+import type { Apply } from './apply.ts';
+import type { ProjectorMetrics } from './metrics.ts';
+import type { Reapply } from './progress.ts';
+import { replay } from './replay.ts';
+
+export interface ReapplyOptions {
+  readonly projection: string;
+  readonly apply: Apply;
+  readonly eventStore: Pick<EventStore, 'read'>;
+  readonly log: Logger;
+  readonly metrics: ProjectorMetrics;
+}
+
+/** Events between two notes of progress: what a restart does again at the most. */
+const chunk = 1_000;
+
+/**
+ * Applies what the event store holds of one projection, resumable chunk by chunk. What can't be applied was set
+ * aside when it first came, and is named and left out.
+ */
+export const createReapply = (options: ReapplyOptions): Reapply => {
+  const { projection, apply, eventStore, log, metrics } = options;
+  const applies = new Map([[projection, apply]]);
+  return async (from, to, onProgress, signal) => {
+    for (let next = from; next <= to; ) {
+      const last = Math.min(to, next + chunk - 1);
+      const { position, failures } = await replay({ eventStore, applies, from: next, to: last, signal });
+      for (const { position: at, error } of failures) {
+        if (error instanceof UnknownEventVersion) throw error;
+        metrics.failures.inc({ projection, reason: 'event' });
+        log.error({ error, position: at }, 'an event was left out');
+      }
+      signal.throwIfAborted();
+      if (position < last)
+        throw new Error(`the event store ends at ${position}, what was acknowledged at ${to}`);
+      await onProgress(position);
+      next = position + 1;
+    }
+  };
+};

@@ -1,0 +1,104 @@
+import type { Config, Logger } from '@rookery/service';
+import type { Documents } from '@rookery/stores/documents';
+import type { EventStore } from '@rookery/stores/event-store';
+import type { Feeds } from '@rookery/stores/feeds';
+import { MergedBatches, type Queue } from '@rookery/stores/queue';
+import { createLiveApply } from './apply-live.ts';
+import { type Consumer, consume } from './consume.ts';
+import { createFanOut } from './fan-out.ts';
+import type { ProjectorMetrics } from './metrics.ts';
+import { createParking } from './parking.ts';
+import { followProgress } from './progress.ts';
+import { readProgress } from './progress-document.ts';
+import type { Projection } from './projections/index.ts';
+import { createReapply } from './reapply.ts';
+import type { Watch } from './standby.ts';
+import { Tail } from './tail.ts';
+
+/** Where one projection goes. */
+export interface Target {
+  /** The durable consumer on RECORDED. */
+  readonly consumer: string;
+  /** Id of the progress document. */
+  readonly document: string;
+  readonly documents: Documents;
+  /** Left out where there is no Redis: then no feeds are written, and nobody is told. */
+  readonly feeds?: Feeds | undefined;
+}
+
+/** What all projections of a process share. */
+export interface Shared {
+  readonly config: Config<'FEED_CAP' | 'FANOUT_LIMIT' | 'NATS_REDUNDANT_URL'>;
+  readonly eventStore: EventStore;
+  readonly queue: Queue;
+  readonly metrics: ProjectorMetrics;
+  readonly log: Logger;
+}
+
+/** Events of a batch at the most. */
+const batchSize = 256;
+
+/** Consumes one projection into one set of stores, and keeps its progress. */
+export const startProjection = async (
+  { name, ...projection }: Projection,
+  { consumer: consumerName, document, documents, feeds }: Target,
+  { config, eventStore, queue, metrics, log }: Shared,
+  watch?: Watch,
+): Promise<Consumer> => {
+  const own = log.child({ projection: consumerName });
+  const fanOutTo = (to: Feeds) => (live: Documents) =>
+    createFanOut({
+      documents: live,
+      feeds: to,
+      cap: config.FEED_CAP,
+      limit: config.FANOUT_LIMIT,
+      progress: document,
+      log: own.child({ subsystem: 'fan-out' }),
+      onMissed: () => metrics.missed.inc(),
+    });
+  const apply = createLiveApply(
+    { name, ...projection },
+    { documents, ...(feeds ? { fanOut: fanOutTo(feeds) } : {}) },
+  );
+  const about = { projection: consumerName, eventStore, log: own, metrics };
+  await using undo = new AsyncDisposableStack();
+  const progress = undo.use(
+    followProgress({
+      ...about,
+      document,
+      queue,
+      documents,
+      feeds: feeds ?? { hint: async () => {} },
+      reapply: createReapply({ ...about, apply }),
+      ...(watch ? { onLag: watch.onLag } : {}),
+    }),
+  );
+  const recorded = await queue.recorded(consumerName, batchSize);
+  // One queue alone has nothing new while its RECORDED is away; with two, recording goes on.
+  const batches =
+    config.NATS_REDUNDANT_URL === undefined
+      ? recorded
+      : new MergedBatches([
+          recorded,
+          new Tail({
+            store: eventStore,
+            queue,
+            position: async () => (await readProgress(documents, document)).position,
+            applied: progress.passed,
+            log: own,
+          }),
+        ]);
+  const consumer = undo.use(
+    consume({
+      ...about,
+      batches,
+      apply,
+      documents,
+      parking: createParking(about),
+      progress,
+      ...(watch ? { onAway: watch.onAway } : {}),
+    }),
+  );
+  const resources = undo.move();
+  return { check: () => consumer.check(), [Symbol.asyncDispose]: () => resources.disposeAsync() };
+};

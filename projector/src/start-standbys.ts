@@ -1,0 +1,62 @@
+import type { Config } from '@rookery/service';
+import { type Documents, openDocuments } from '@rookery/stores/documents';
+import { openFeeds } from '@rookery/stores/feeds';
+import { standbyOf } from '@rookery/stores/queue';
+import type { Consumer } from './consume.ts';
+import { type Projection, projections } from './projections/index.ts';
+import { keepStandby } from './standby.ts';
+import { type Shared, startProjection, type Target } from './start-projection.ts';
+
+type Settings = 'DOCUMENTS_STANDBY_URL' | 'REDIS_STANDBY_URL' | 'FEED_CAP' | 'FEED_IDLE_DAYS';
+
+/**
+ * Feeds the standbys that are configured, by consumers of their own, so that neither waits for the other:
+ * second documents by one for each projection; a second Redis beside the first documents by one for the feeds alone,
+ * which finds the documents written, and keeps its own epoch in `progress/feeds-standby`.
+ */
+export const startStandbys = (
+  {
+    config,
+    documents,
+    ...shared
+  }: { readonly documents: Documents } & Omit<Shared, 'config'> & {
+      readonly config: Shared['config'] & Config<Settings>;
+    },
+  resources: AsyncDisposableStack,
+): Consumer[] => {
+  const { DOCUMENTS_STANDBY_URL: documentsUrl, REDIS_STANDBY_URL: redisUrl } = config;
+  if (documentsUrl === undefined && redisUrl === undefined) return [];
+  const log = shared.log.child({ standby: true });
+  const second =
+    documentsUrl === undefined
+      ? documents
+      : resources.adopt(openDocuments(documentsUrl, { log: log.child({ subsystem: 'documents' }) }), (d) =>
+          d.close(),
+        );
+  const { FEED_CAP: cap, FEED_IDLE_DAYS: idleDays } = config;
+  const feeds =
+    redisUrl === undefined
+      ? undefined
+      : resources.adopt(openFeeds(redisUrl, { cap, idleDays, log: log.child({ subsystem: 'feeds' }) }), (f) =>
+          f.close(),
+        );
+
+  const keep = (projection: Projection): Consumer => {
+    const { name } = projection;
+    const consumer = standbyOf(name);
+    const document = second === documents ? consumer : name;
+    const target: Target = { consumer, document, documents: second, feeds };
+    return resources.use(
+      keepStandby({
+        name: consumer,
+        documents: second,
+        queue: shared.queue,
+        start: (watch) => startProjection(projection, target, { config, ...shared, log }, watch),
+        log: log.child({ projection: consumer }),
+      }),
+    );
+  };
+  return projections
+    .filter(({ feedsReaders }) => second !== documents || feedsReaders)
+    .map((projection) => keep(projection));
+};
