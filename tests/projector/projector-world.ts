@@ -29,6 +29,8 @@ export interface ProjectorWorld extends AsyncDisposable {
   record(events: readonly (RecordedEvent | Envelope)[]): Promise<void>;
   /** Resolves when these projections have applied everything that was recorded. */
   caughtUp(which?: readonly string[]): Promise<void>;
+  /** Gives up the writer's lock: somebody else records from now on. */
+  letGo(): Promise<void>;
   progress(): Promise<Map<string, ProgressDoc>>;
 }
 
@@ -91,6 +93,7 @@ export const projectorWorld = async ({
       const { recorded } = await writer.append(envelopes);
       await queue.handOn(recorded);
     },
+    letGo: () => writer.release(),
     async caughtUp(which = projectionNames) {
       const head = await eventStore.head();
       await eventually(

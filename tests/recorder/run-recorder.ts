@@ -6,6 +6,7 @@ import { useServers } from '../world/index.ts';
 /** A recorder process of one's own. */
 export interface RunningRecorder extends AsyncDisposable {
   readonly child: Child;
+  readonly address: string;
   /** Its answer to /health/ready. */
   ready(): Promise<boolean>;
   /** One of its metrics. */
@@ -43,6 +44,7 @@ export const runRecorder = async (
   if (wait) await processReady(child, port, logFile);
   return {
     child,
+    address: `http://127.0.0.1:${port}`,
     ready: async () => (await get('/health/ready').catch(() => undefined))?.ok ?? false,
     metric: async (name) => {
       const line = (await (await get('/metrics')).text()).split('\n').find((l) => l.startsWith(`${name}{`));

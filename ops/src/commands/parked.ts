@@ -7,6 +7,7 @@ import { createLog } from '@rookery/service';
 import type { Documents } from '@rookery/stores/documents';
 import type { ParkedEvent } from '@rookery/stores/event-store';
 import { type Context, defineCommand, type Outcome, UsageError, wholeNumber } from '../command.ts';
+import { reach } from '../reach.ts';
 import { table } from '../table.ts';
 
 /** Events that are listed, or redriven, at a time. */
@@ -196,7 +197,9 @@ const record = async (
   { stores: { queue, eventStore } }: Context,
 ): Promise<number> => {
   const event = readEnvelope(JSON.parse(payload));
-  await queue.publish(event);
+  const connected = await reach(() => queue.ping());
+  if (!connected.ok) throw new Error(`the queue does not answer: ${connected.reason}`);
+  await queue.publishAgain(event);
   for (const deadline = Date.now() + patience; Date.now() < deadline; await setTimeout(100)) {
     const position = await eventStore.positionOf(event.id);
     if (position !== undefined) return position;
