@@ -193,6 +193,8 @@ export const runEpisode = async (options: EpisodeOptions): Promise<EpisodeReport
       ]);
       const stored = new Set(events.map(({ id }) => id));
       return (
+        // A sign-up is acknowledged by its outbox, and in the queue only after the next sweep.
+        workload.world.ledger.settle(events, injected.events).lost.length === 0 &&
         queue.activity.every((id) => stored.has(id)) &&
         queue.recorded === events.length &&
         [...queue.floors.values()].every((floor) => floor === events.length)
