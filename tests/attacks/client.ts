@@ -78,6 +78,18 @@ export const overHttp =
       body: JSON.stringify(operation),
     });
 
+/** One operation by POST, answered as an event stream. */
+export const overEvents =
+  (gatewayUrl: string): Ask =>
+  async (operation, token, headers = {}) => {
+    const answer = await sendRaw(gatewayUrl, {
+      headers: { accept: 'text/event-stream', ...bearer(token), ...headers },
+      body: JSON.stringify(operation),
+    });
+    const [, first = answer.text] = /^event: next\ndata: (.*)$/m.exec(answer.text) ?? [];
+    return { ...answer, ...answerOf(first, 0), took: answer.took };
+  };
+
 /** One operation over a WebSocket of its own. */
 export const overWebSocket =
   (gatewayUrl: string): Ask =>

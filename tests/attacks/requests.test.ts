@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Account, type System, startSystem } from '../world/index.ts';
-import { type Ask, overHttp, overWebSocket, type Raw, sendRaw } from './client.ts';
+import { type Ask, overEvents, overHttp, overWebSocket, type Raw, sendRaw } from './client.ts';
 import { oversized } from './documents.ts';
 
 let system: System;
@@ -20,11 +20,12 @@ beforeAll(async () => {
   system = await startSystem({ env: { NODE_ENV: 'production' } });
   ask.HTTP = overHttp(system.gatewayUrl);
   ask.WebSocket = overWebSocket(system.gatewayUrl);
+  ask.events = overEvents(system.gatewayUrl);
   ada = await system.signUp();
 });
 afterAll(() => system?.stop());
 
-const transports = ['HTTP', 'WebSocket'];
+const transports = ['HTTP', 'WebSocket', 'events'];
 
 describe.each(transports)('over %s', (transport) => {
   test.each([
