@@ -33,7 +33,7 @@ type Hold = PostgresWriter | 'taken' | 'away';
 const isHeld = (hold: Hold): hold is PostgresWriter => typeof hold === 'object';
 
 /**
- * Two event stores with one head, see "Two stores, one head" in docs/reliability.md.
+ * Two event stores with one head, see "Two stores, one head" in docs/design.md.
  * Both are written, and what both have has happened. Where one is away, the other goes on alone, if the register
  * lets it: the register is where all who may write agree, whichever of the stores they see.
  */
@@ -118,9 +118,19 @@ export class TwoStores implements EventStore {
     const { register } = this.#options;
     if (!register) throw new Error('who writes two event stores needs a register');
     const known = await register.read();
-    if (isHeld(primary) && isHeld(backup)) return this.#withBoth(primary, backup, known, register);
-    if (isHeld(primary)) return ['primary', await this.#alone('primary', primary, known, register)];
-    if (isHeld(backup)) return ['backup', await this.#alone('backup', backup, known, register)];
+    if (isHeld(primary) && isHeld(backup)) {
+      try {
+        return await this.#withBoth(primary, backup, known, register);
+      } catch (error) {
+        // One that can be reached and not be written (its disk is full, say) is as good as away.
+        if (primary.isLost === backup.isLost) throw error;
+        this.#options.log.warn({ error }, 'an event store is there and can not be written');
+      }
+    }
+    if (isHeld(primary) && !primary.isLost)
+      return ['primary', await this.#alone('primary', primary, known, register)];
+    if (isHeld(backup) && !backup.isLost)
+      return ['backup', await this.#alone('backup', backup, known, register)];
     throw new Error('both event stores are away');
   }
 

@@ -175,11 +175,12 @@ export class AloneWriter implements EventWriter {
     const source = {
       use: <T>(work: (client: pg.Client) => Promise<T>) => this.#inTurn(() => writer.use(work)),
     };
-    for (;;) {
-      const behind = (await source.use(headOf)) - (await other.use(headOf));
-      if (Math.abs(behind) <= soonEqual) return;
+    let behind: number;
+    do {
+      // At least once: who can be reached is not yet who can be written.
       await makeEqual(source as PostgresWriter, other, (events) => this.append(events), log);
-    }
+      behind = (await source.use(headOf)) - (await other.use(headOf));
+    } while (Math.abs(behind) > soonEqual);
   }
 
   async release(): Promise<void> {

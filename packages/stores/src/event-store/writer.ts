@@ -66,6 +66,10 @@ export class PostgresWriter implements EventWriter {
     this.#settleLost(this.#gone);
   }
 
+  get isLost(): boolean {
+    return this.#gone !== undefined;
+  }
+
   append(events: readonly Envelope[], guard?: (client: pg.Client) => Promise<void>): Promise<Appended> {
     return this.use((client) => append(client, events, guard));
   }
