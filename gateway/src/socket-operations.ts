@@ -39,6 +39,8 @@ export interface Connection {
   readonly address: string;
   /** Subscriptions that run on it. */
   subscriptions: number;
+  /** By id, the operation that is on its way from its message to its beginning. */
+  readonly beginning: Map<string, object>;
   /** Called once, when connection_init is accepted. */
   readonly signedIn: (session: Session | undefined) => void;
   readonly close: (why: Close) => void;
@@ -71,10 +73,16 @@ export const socketProtocol = (options: SocketOperationsOptions) =>
     connectionInitWaitTimeout: options.initTimeout,
     onConnect: ({ extra: connection, connectionParams }) =>
       signIn(connection, connectionParams?.authorization, options.authenticate),
-    onSubscribe: async ({ extra: connection, subscriptions }, _id, payload) => {
+    onSubscribe: async ({ extra: connection, subscriptions }, id, payload) => {
       // The operation itself is among them.
       if (Object.keys(subscriptions).length > options.operationsPerSocket) return [rateLimited(1)];
+      const mine = {};
+      connection.beginning.set(id, mine);
       const outcome = await run(payload, connection, options);
+      // Ended before it began, and its id is in use again: the protocol server would take the one for the other,
+      // and never end this one. A promise that never settles is let go with all that waits for it.
+      if (connection.beginning.get(id) !== mine) return new Promise<never>(() => {});
+      connection.beginning.delete(id);
       if ('result' in outcome && outcome.result.data === undefined)
         return (outcome.result.errors ?? []).map((error) => new Refusal(error));
       return {

@@ -132,6 +132,7 @@ const connectionOf = (socket: WebSocket, address: string): Connection & LiveConn
     session: undefined,
     address,
     subscriptions: 0,
+    beginning: new Map(),
     closed,
     close: ({ code, reason }: Close, comeBackIn?: number) =>
       close(socket, {

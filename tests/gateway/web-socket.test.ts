@@ -237,6 +237,33 @@ describe('a graceful stop', () => {
     await own[Symbol.asyncDispose]();
   });
 
+  test('says that it is not ready before it stops listening, and spreads what it closes', async () => {
+    const own = await startGateway({ limits: { drainSpread: 2_000 } });
+    const sockets = await Promise.all(Array.from({ length: 400 }, () => open(own)));
+    await Promise.all(sockets.map(({ acknowledged }) => acknowledged()));
+    expect((await fetch(`${own.url}/health/ready`)).status).toBe(200);
+    const closedAt: number[] = [];
+    const reasons = new Set<string>();
+    const all = sockets.map(async ({ closed }) => {
+      const { code, reason } = await closed;
+      expect(code).toBe(1001);
+      reasons.add(reason);
+      closedAt.push(performance.now());
+    });
+    const before = performance.now();
+    const stopped = own.stop();
+    const { status } = await fetch(`${own.url}/health/ready`);
+    expect(status).toBe(503);
+    await expect(open(own)).rejects.toThrow('503');
+    await Promise.all(all);
+    await stopped;
+    expect(performance.now() - before).toBeLessThan(10_000);
+    expect(Math.max(...closedAt) - Math.min(...closedAt)).toBeGreaterThan(100);
+    // Each with a hint of its own when to come back.
+    expect(reasons.size).toBeGreaterThan(100);
+    await own[Symbol.asyncDispose]();
+  });
+
   test('is bounded, whatever a client does', async () => {
     const own = await startGateway();
     const { acknowledged, socket } = await open(own);
@@ -252,4 +279,30 @@ describe('a graceful stop', () => {
     half.destroy();
     await own[Symbol.asyncDispose]();
   });
+});
+
+test('a thousand subscriptions on one socket: fifty run, the rest are refused, and others are not affected', async () => {
+  await using own = await startGateway();
+  const [greedy, other] = [await open(own), await open(own)];
+  await greedy.acknowledged();
+  await other.acknowledged();
+  other.send(subscribe('1', 'subscription { counted }'));
+  await until('listening', () => own.network.counted.listeners === 1);
+  for (let n = 0; n < 1_000; n++)
+    greedy.send(
+      subscribe(String(n), 'subscription ($of: String) { silent(of: $of) { text } }', {
+        variables: { of: String(n) },
+      }),
+    );
+  await until(
+    'all answered',
+    () => greedy.messages.filter(({ type }) => type === 'error').length === 950,
+    20_000,
+  );
+  await until('the others run', () => own.network.silent.listeners === 50);
+  own.network.counted.push(1);
+  await other.received(({ type }) => type === 'next');
+  greedy.socket.close();
+  await until('closed upstream', () => own.network.silent.listeners === 0);
+  other.socket.close();
 });

@@ -73,7 +73,11 @@ export const startMeasured = async (
   return {
     url,
     holds: async () => {
+      // Twice: the first signal may arrive only after the first answer.
       child.kill('SIGUSR2');
+      await metrics();
+      child.kill('SIGUSR2');
+      await metrics();
       const value = await metrics();
       return {
         heap: value('nodejs_heap_size_used_bytes') + value('nodejs_external_memory_bytes'),
