@@ -1,66 +1,199 @@
 import { setTimeout } from 'node:timers/promises';
-import { rebuild, rollBack, verify } from '@rookery/projector';
+import { abandon, RebuildInTheWay, rebuild, rollBack, verify } from '@rookery/projector';
 import { projectionNames } from '@rookery/projector/projections';
 import { describe, expect, it } from 'vitest';
 import { fillFeed } from '../projector/observe.ts';
 import { type ProjectorWorld, projectorWorld } from '../projector/projector-world.ts';
-import { createHistory } from './history.ts';
+import { freshMongoUrl, useServers } from '../world/index.ts';
+import { createHistory, type History } from './history.ts';
 
 const { signal } = new AbortController();
 
 const verified = ({ documents, eventStore, feeds }: ProjectorWorld, repair = false) =>
-  verify({
-    documents,
-    eventStore,
-    feeds,
-    cap: 800,
-    projections: projectionNames,
-    signal,
-    repair,
-  });
+  verify({ documents, eventStore, feeds, cap: 800, projections: projectionNames, signal, repair });
+
+const fillFeeds = async ({ documents, feeds }: ProjectorWorld, history: History) => {
+  for (const user of history.users.slice(0, 20)) await fillFeed(documents, feeds, user, 800);
+};
+
+/** Events that keep coming, until the answer is called. */
+const keepWriting = (world: ProjectorWorld, history: History): (() => Promise<void>) => {
+  let stopped = false;
+  const writing = (async () => {
+    while (!stopped) {
+      await world.record(history.next(20));
+      await setTimeout(40);
+    }
+  })();
+  return async () => {
+    stopped = true;
+    await writing;
+    await world.caughtUp();
+  };
+};
+
+const engines = [
+  { engine: 'postgres', url: () => undefined },
+  { engine: 'mongodb', url: freshMongoUrl },
+];
 
 describe('a rebuild', () => {
-  it('is equal to the live one, goes live under load and can be rolled back', async () => {
+  it.each(engines)(
+    'goes live under load, equal to the events, and can be rolled back: $engine',
+    async ({ engine, url }) => {
+      if (engine === 'mongodb' && useServers().mongoUrl === undefined) return;
+      const documentsUrl = url();
+      await using world = await projectorWorld(documentsUrl === undefined ? {} : { documentsUrl });
+      const { documents, eventStore } = world;
+      await world.start();
+      await world.start();
+      const history = createHistory();
+      await world.record(history.next(3_000));
+      await world.caughtUp();
+      await fillFeeds(world, history);
+      expect(await verified(world)).toMatchObject({ differences: [], unsettled: [], feeds: 20 });
+
+      const stop = keepWriting(world, history);
+      const rebuilt = await rebuild({ documents, eventStore, projections: projectionNames, signal });
+      expect(rebuilt).toMatchObject({ resumed: false, failed: [] });
+      const now = await documents.generations(true);
+      for (const name of projectionNames) {
+        expect(now.of(name)).toMatchObject({
+          live: rebuilt.generation,
+          also: null,
+          previous: { generation: 0 },
+        });
+      }
+      expect(await verified(world)).toMatchObject({ differences: [], unsettled: [] });
+      await rollBack({ documents, eventStore, projection: 'feeds', signal });
+      await stop();
+      expect((await documents.generations(true)).of('feeds').live).toBe(0);
+      await fillFeeds(world, history);
+      expect(await verified(world)).toMatchObject({ differences: [], unsettled: [], feeds: 20 });
+    },
+    180_000,
+  );
+
+  it('that is stopped at any phase is taken up where it was, by one process alone', async () => {
     await using world = await projectorWorld();
-    await world.start();
+    const { documents, eventStore } = world;
     await world.start();
     const history = createHistory();
-    await world.record(history.next(5_000));
+    await world.record(history.next(12_000));
     await world.caughtUp();
-    for (const user of history.users.slice(0, 20)) await fillFeed(world.documents, world.feeds, user, 800);
-    expect(await verified(world)).toMatchObject({ differences: [], unsettled: [], feeds: 20 });
-
-    const stop = new AbortController();
-    const load = (async () => {
-      while (!stop.signal.aborted) {
-        await world.record(history.next(20));
-        await setTimeout(50);
-      }
-    })();
-    const { documents, eventStore } = world;
-    const rebuilt = await rebuild({
-      documents,
-      eventStore,
-      projections: projectionNames,
-      signal,
-    });
-    expect(rebuilt).toMatchObject({ resumed: false, failed: [] });
-    const now = await documents.generations(true);
-    for (const name of projectionNames) {
-      expect(now.of(name)).toMatchObject({
-        live: rebuilt.generation,
-        also: null,
-        previous: { generation: 0 },
+    const stop = keepWriting(world, history);
+    let left = 0;
+    for (const phase of ['load', 'catch-up', 'join'] as const) {
+      const killed = new AbortController();
+      const stopped = rebuild({
+        documents,
+        eventStore,
+        projections: ['posts', 'reactions'],
+        signal: killed.signal,
+        onProgress(progress) {
+          left = Math.max(left, progress.position);
+          if (progress.phase === phase) killed.abort(new Error('killed'));
+        },
       });
+      if (phase === 'load') {
+        await setTimeout(50);
+        const other = rebuild({ documents, eventStore, projections: ['posts', 'reactions'], signal });
+        await expect(other).rejects.toThrow(RebuildInTheWay);
+      }
+      await stopped.catch((error: Error) => expect(error.message).toBe('killed'));
+      const another = rebuild({ documents, eventStore, projections: ['users', 'feeds'], signal });
+      await expect(another).rejects.toThrow(RebuildInTheWay);
     }
-    const during = await verified(world);
-    expect(during).toMatchObject({ differences: [], unsettled: [] });
-    await rollBack({ documents, eventStore, projection: 'feeds', signal });
-    stop.abort();
-    await load;
+    const rebuilt = await rebuild({ documents, eventStore, projections: ['posts', 'reactions'], signal });
+    expect(rebuilt.resumed).toBe(true);
+    expect(rebuilt.events).toBeLessThan(await eventStore.head());
+    await stop();
+    expect(await verified(world)).toMatchObject({ differences: [], unsettled: [] });
+  }, 120_000);
+
+  it('that is dropped leaves everything as it was', async () => {
+    await using world = await projectorWorld();
+    const { documents, eventStore } = world;
+    await world.start();
+    await world.record(createHistory().next(5_000));
     await world.caughtUp();
-    expect((await documents.generations(true)).of('feeds').live).toBe(0);
-    for (const user of history.users.slice(0, 20)) await fillFeed(world.documents, world.feeds, user, 800);
-    expect(await verified(world)).toMatchObject({ differences: [], unsettled: [], feeds: 20 });
+    const killed = new AbortController();
+    await expect(
+      rebuild({
+        documents,
+        eventStore,
+        projections: ['posts'],
+        signal: killed.signal,
+        onProgress: () => killed.abort(new Error('killed')),
+      }),
+    ).rejects.toThrow('killed');
+    expect(await abandon(documents)).toMatchObject({ projections: ['posts'] });
+    expect((await documents.generations(true)).of('posts')).toMatchObject({ live: 0, also: null });
+    expect(await verified(world)).toMatchObject({ differences: [] });
+    expect(await rebuild({ documents, eventStore, projections: ['posts'], signal })).toMatchObject({
+      resumed: false,
+    });
+  }, 120_000);
+});
+
+describe('verify and repair', () => {
+  it('name an edited, a deleted and an added row, document, count or feed, under load, and mend just those', async () => {
+    await using world = await projectorWorld();
+    const { documents, feeds } = world;
+    await world.start();
+    const history = createHistory();
+    await world.record(history.next(3_000));
+    await world.caughtUp();
+    await fillFeeds(world, history);
+    const [someone = '', another = ''] = history.users;
+    // A post that nothing happens to any more: the load goes on about others.
+    const stop = keepWriting(world, createHistory({ seed: 2 }));
+
+    const users = documents.collection<Record<string, unknown>>('users');
+    const edited = (await users.getMany([someone])).get(someone);
+    if (!edited) throw new Error('no such user');
+    await users.putMany([{ ...edited, doc: { ...edited.doc, name: 'Somebody else' } }]);
+    const follows = documents.collection('follows');
+    const [deleted] = (await follows.scan(1)[Symbol.asyncIterator]().next()).value ?? [];
+    await follows.removeMany(deleted ? [deleted] : []);
+    await documents.collection('likes').insertMany([
+      {
+        id: `${someone}:${history.posts[0]}`.replace(/^./, '0'),
+        doc: {
+          actor: someone,
+          object: history.posts[0],
+          active: true,
+          version: ['2026', 'x'],
+          position: 1,
+          since: null,
+        },
+      },
+    ]);
+    const counts = documents.collection<{ n: number }>('counts');
+    const count = (await counts.getMany([`followers:${another}`])).get(`followers:${another}`);
+    await counts.putMany([
+      { id: `followers:${another}`, revision: count?.revision ?? 0, doc: { n: 1_000_000 } },
+    ]);
+    const { epoch } = (await world.progress()).get('feeds') ?? { epoch: 0 };
+    const key = epoch === 0 ? someone : `${someone}.${epoch}`;
+    await feeds.add([key], { itemId: '00000000-0000-4000-8000-000000000000', position: 2_999.5 });
+
+    const wanted = [
+      ['profiles', 'users', 'edited'],
+      ['feeds', 'follows', 'deleted'],
+      ['reactions', 'likes', 'added'],
+      ['feeds', 'counts', 'edited'],
+      ['feeds', 'redis', 'edited'],
+    ];
+    const found = await verified(world);
+    const brief = (differences: typeof found.differences) =>
+      differences.map(({ projection, where, kind }) => [projection, where, kind]);
+    expect(brief(found.differences)).toEqual(expect.arrayContaining(wanted));
+    expect(found.differences.length).toBe(wanted.length);
+    const mended = await verified(world, true);
+    expect(mended.repaired).toBe(wanted.length);
+    expect(await verified(world)).toMatchObject({ differences: [], unsettled: [] });
+    await stop();
+    expect(await verified(world)).toMatchObject({ differences: [], unsettled: [] });
   }, 120_000);
 });

@@ -1,0 +1,118 @@
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createLog } from '@rookery/service';
+import { openEventStore } from '@rookery/stores/event-store';
+import { describe, expect, it } from 'vitest';
+import { Client } from '../e2e/client.ts';
+import { eventually } from '../stores/eventually.ts';
+import { type Account, freshDatabase, freshNats, startSystem, useServers } from '../world/index.ts';
+import { createHistory } from './history.ts';
+import { ops } from './ops.ts';
+
+const log = createLog('test', 'silent');
+const folder = () => mkdtempSync(join(useServers().dir, 'backup-'));
+const publish = 'mutation ($body: String!) { publishPost(input: { body: $body }) { post { id } } }';
+
+describe('a backup', () => {
+  it('is all that a new system needs: it verifies, and its users can log in', async () => {
+    const dir = folder();
+    const bodies = ['caw', 'NUL \u0000 and a quote "', 'lone \ud800 surrogate', 'مرحبا 🦉'];
+    let account: Account;
+    {
+      await using system = await startSystem();
+      account = await system.signUp();
+      const friend = await system.signUp();
+      const client = new Client(system.gatewayUrl, account.token);
+      for (const body of bodies.slice(0, 2)) await client.ask(publish, { body }).catch(() => {});
+      await client.ask(publish, { body: bodies[3] });
+      await client.ask('mutation ($id: ID!) { followUser(input: { userId: $id }) { user { id } } }', {
+        id: friend.id,
+      });
+      const store = openEventStore(system.servers.database.url, { log });
+      await eventually(async () => (await store.head()) >= 4);
+      await store.close();
+      expect((await ops(system.env, 'export', '--to', dir)).code).toBe(0);
+      // Brought up to date by the same command.
+      await client.ask(publish, { body: 'one more' });
+      const late = openEventStore(system.servers.database.url, { log });
+      await eventually(async () => (await late.head()) >= 5);
+      await late.close();
+      const again = await ops(system.env, 'export', '--to', dir);
+      expect(again).toMatchObject({ code: 0 });
+      expect(again.json.added).toBeGreaterThan(0);
+    }
+    await using restored = await startSystem({ processes: [] });
+    expect((await ops(restored.env, 'import', '--from', dir)).code).toBe(0);
+    expect((await ops(restored.env, 'audit')).code).toBe(0);
+    const names = ['mutation', 'recorder', 'projector', 'query', 'gateway'] as const;
+    await Promise.all(names.map((name) => restored.start(name)));
+    const verified = await ops(restored.env, 'verify');
+    expect(verified).toMatchObject({ code: 0, json: { differences: [] } });
+    expect(verified.json.documents).toBeGreaterThan(10);
+    const login = await new Client(restored.gatewayUrl).ask<{ logIn: { user: { id: string } } }>(
+      'mutation ($handle: String!, $password: String!) { logIn(input: { handle: $handle, password: $password }) { user { id } } }',
+      { handle: account.handle, password: account.password },
+    );
+    expect(login.logIn.user.id).toBe(account.id);
+  }, 180_000);
+
+  it('goes on after a kill, on either side, and refuses what is not whole', async () => {
+    const dir = folder();
+    await using one = await freshDatabase();
+    await using nats = await freshNats();
+    const env = (url: string) => ({
+      POSTGRES_URL: url,
+      DOCUMENTS_URL: url,
+      NATS_URL: nats.url,
+      REDIS_URL: 'redis://127.0.0.1:1',
+      DATA_DIR: folder(),
+    });
+    const store = openEventStore(one.url, { log });
+    await store.prepare();
+    const writer = await store.acquireWriter(new AbortController().signal);
+    const history = createHistory();
+    for (let i = 0; i < 6; i++) await writer.append(history.next(500));
+    expect((await ops(env(one.url), 'export', '--to', dir)).json).toMatchObject({
+      events: 3_000,
+      added: 3_000,
+    });
+    for (let i = 0; i < 2; i++) await writer.append(history.next(500));
+    await writer.release();
+    // What a kill leaves: a file that the manifest does not name.
+    appendFileSync(join(dir, 'events-000000003001.jsonl.gz.new'), 'half of it');
+    expect((await ops(env(one.url), 'export', '--to', dir)).json).toMatchObject({
+      events: 4_000,
+      added: 1_000,
+    });
+
+    await using two = await freshDatabase();
+    expect((await ops(env(two.url), 'import', '--from', dir)).json).toMatchObject({ added: 4_000 });
+    expect((await ops(env(two.url), 'import', '--from', dir)).json).toMatchObject({ added: 0 });
+    const other = openEventStore(two.url, { log });
+    expect(await other.read(0, 10_000)).toEqual(await store.read(0, 10_000));
+    await other.close();
+    await store.close();
+    expect((await ops(env(two.url), 'audit')).json).toMatchObject({ whole: true, events: 4_000 });
+
+    // Another store's history is not mixed into it.
+    await using three = await freshDatabase();
+    const stranger = openEventStore(three.url, { log });
+    await stranger.prepare();
+    const strange = await stranger.acquireWriter(new AbortController().signal);
+    await strange.append(createHistory({ seed: 9 }).next(10));
+    const busy = await ops(env(three.url), 'import', '--from', dir);
+    expect([busy.code, busy.err]).toEqual([3, expect.stringContaining('stop it first')]);
+    await strange.release();
+    await stranger.close();
+    const mixed = await ops(env(three.url), 'import', '--from', dir);
+    expect([mixed.code, mixed.err]).toEqual([3, expect.stringContaining('another history')]);
+    expect((await ops(env(three.url), 'export', '--to', dir)).code).toBe(3);
+
+    const part = readdirSync(dir).find((file) => file.startsWith('events-')) ?? '';
+    expect(readFileSync(join(dir, part)).length).toBeGreaterThan(100);
+    appendFileSync(join(dir, part), 'x');
+    await using four = await freshDatabase();
+    const flawed = await ops(env(four.url), 'import', '--from', dir);
+    expect([flawed.code, flawed.err]).toEqual([3, expect.stringContaining('checksum')]);
+  });
+});
