@@ -58,16 +58,26 @@ const readAllTheWhile = ({ workload }: FaultContext) => {
   };
 };
 
-/** A row edited, one deleted and one added behind everybody's back. Answers what was done to which document. */
-const tamper = async (url: string): Promise<Record<'edited' | 'deleted' | 'added', string>> => {
-  const client = new pg.Client({ connectionString: url });
+/**
+ * A row edited, one deleted and one added behind everybody's back: rows that no client touches, since whatever is
+ * written to a forged document next may well mend it. Answers what was done to which document.
+ */
+const tamper = async ({
+  arena,
+  workload,
+}: FaultContext): Promise<Record<'edited' | 'deleted' | 'added', string>> => {
+  const client = new pg.Client({ connectionString: arena.urls.documents });
   await client.connect();
   try {
     const posts = await client.query<{ id: string }>(
-      `select id from documents.posts where doc->>'author' is not null order by id limit 1`,
+      `select id from documents.posts where doc->>'author' = $1 order by id limit 1`,
+      [workload.herald.id],
     );
-    const likes = await client.query<{ id: string }>('select id from documents.follows order by id limit 1');
-    const [edited, deleted, added] = [posts.rows[0]?.id, likes.rows[0]?.id, 'forged:like'];
+    const follows = await client.query<{ id: string }>(
+      `select id from documents.follows where doc->>'actor' = $1 order by id limit 1`,
+      [workload.readers[0]?.person.id],
+    );
+    const [edited, deleted, added] = [posts.rows[0]?.id, follows.rows[0]?.id, 'forged:like'];
     if (edited === undefined || deleted === undefined) throw new Error('nothing to tamper with yet');
     await client.query(
       `update documents.posts set doc = jsonb_set(doc, '{body}', '"forged"'), revision = revision + 1 where id = $1`,
@@ -91,9 +101,10 @@ const tampered = (name: string, mend: readonly string[], expected: string): Faul
   missing: lacks('verify'),
   // A system whose documents nobody has moved elsewhere.
   arena: async () => ({}),
-  async run({ arena, expect, figure, fired, hold }) {
+  async run(context) {
+    const { arena, expect, figure, fired, hold } = context;
     await hold(5);
-    const done = await tamper(arena.urls.documents);
+    const done = await tamper(context);
     const start = performance.now();
     fired(`edited posts/${done.edited}, deleted follows/${done.deleted}, added likes/${done.added}`);
     const found = await ops(arena, 'verify', '--json');

@@ -30,7 +30,7 @@ const nameOf = (catcher: Catcher): string =>
 const command = (catcher: Catcher): string[] =>
   'fault' in catcher
     ? ['tests/faults/main.ts', '--fault', catcher.fault, '--pace', '0.4', '--seed', '1']
-    : ['tests/run.ts', catcher.tests, ...(catcher.named ? ['-t', catcher.named] : [])];
+    : ['tests/run.ts', catcher.tests, '--bail=1', ...(catcher.named ? ['-t', catcher.named] : [])];
 
 /** The exit code of the catcher, run in the copy; what it said is kept for whoever wants to know. */
 const runCatcher = async (dir: string, catcher: Catcher): Promise<{ code: number | null; said: string }> => {
