@@ -45,9 +45,9 @@ const get = (name: string): Service => {
 };
 
 describe('compose.yaml', () => {
-  it('runs every process of ours and the four servers', () => {
+  it('runs every process of ours, the four servers, and a second queue for who asks for it', () => {
     expect(Object.keys(compose.services).sort()).toEqual(
-      [...processNames, 'keys', 'mongo', 'nats', 'postgres', 'redis'].sort(),
+      [...processNames, 'keys', 'mongo', 'nats', 'nats-redundant', 'postgres', 'redis'].sort(),
     );
     expect(ours.map(([name]) => name).sort()).toEqual([...processNames, 'keys'].sort());
   });

@@ -80,7 +80,7 @@ export const startMutation = async (
   resources.defer(() => table.close());
   resources.use(startOutboxSweep(table, queue, log.child({ subsystem: 'outbox' })));
 
-  const lookup = createLookup(documents, queue, log.child({ subsystem: 'lookup' }));
+  const lookup = createLookup(documents, queue, log.child({ subsystem: 'lookup' }), policies);
   const execute = createExecute({ queue, lookup, clock, metrics });
   const accounts = createAccounts({ table, queue, passwords, tokens, clock, metrics });
 

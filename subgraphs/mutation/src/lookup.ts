@@ -1,8 +1,7 @@
 import type { Envelope } from '@rookery/schema/events';
-import { isId, type Logger, unavailable } from '@rookery/service';
+import { createPolicy, isId, type Logger, type PolicyMetrics, unavailable } from '@rookery/service';
 import type { Documents, PostDoc, UserDoc } from '@rookery/stores/documents';
 import { type Queue, QueuePartlyAway } from '@rookery/stores/queue';
-import { ConsecutiveBreaker, circuitBreaker, handleAll, TimeoutStrategy, timeout, wrap } from 'cockatiel';
 import { LRUCache } from 'lru-cache';
 
 /** `absent` is certain; `unknown` means that nobody could be asked, and the projections will decide. */
@@ -60,6 +59,8 @@ const patience = 250;
 /** Failures in a row after which the documents are left alone for a while. */
 const failures = 5;
 const leaveAlone = 2_000;
+/** Looks under way at once; beyond that nobody knows, and the projections decide. */
+const atOnce = 1_000;
 
 /**
  * Looks in the documents first, then in the queue for what is not projected yet.
@@ -69,11 +70,21 @@ export const createLookup = (
   documents: Pick<Documents, 'collection'>,
   queue: Pick<Queue, 'find'>,
   log: Logger,
+  metrics?: PolicyMetrics,
 ): Lookup => {
-  const guard = wrap(
-    circuitBreaker(handleAll, { halfOpenAfter: leaveAlone, breaker: new ConsecutiveBreaker(failures) }),
-    timeout(patience, TimeoutStrategy.Aggressive),
-  );
+  const guard = createPolicy({
+    name: 'documents',
+    timeoutMs: patience,
+    breaker: {
+      threshold: 0.9,
+      size: failures,
+      minimum: failures,
+      halfOpenAfter: leaveAlone,
+      longestPause: leaveAlone,
+    },
+    bulkhead: { limit: atOnce, queue: 0 },
+    ...(metrics ? { metrics } : {}),
+  });
 
   const read = async <Doc, T>({ collection, fromDocument }: Source<Doc, T>, id: string) => {
     try {
