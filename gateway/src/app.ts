@@ -132,8 +132,11 @@ export const startGateway = async (
     log,
     metrics: registry,
     bodyLimit: limits.bodyBytes,
+    receiveTimeout: limits.requestTimeout,
     trustProxy: trustedProxy,
-    ...(tls && { serve: (handler) => tlsServer({ ...tls, log }, handler) }),
+    ...(tls && {
+      serve: (handler) => tlsServer({ ...tls, receiveTimeout: limits.requestTimeout, log }, handler),
+    }),
     ready: {
       gateway: async () => {
         if (stopping) throw new Error('stopping');

@@ -2,16 +2,21 @@ import { readFileSync, statSync } from 'node:fs';
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { createSecureServer } from 'node:http2';
 import type { Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
+import type { SecureVersion, TLSSocket } from 'node:tls';
 import { ConfigError, type Logger } from '@rookery/service';
 
 export interface TlsOptions {
   /** PEM files: the certificate with its chain, and the key. */
   readonly certFile: string;
   readonly keyFile: string;
+  /** Longest time in which a whole HTTP/1.1 request must have come, and a handshake be done, in milliseconds. */
+  readonly receiveTimeout: number;
   readonly log: Logger;
 }
 
+const minVersion: SecureVersion = 'TLSv1.2';
+/** Requests at once over one HTTP/2 connection. */
+const maxConcurrentStreams = 100;
 /** Time between two looks at the files, in milliseconds. */
 const lookEvery = 1_000;
 
@@ -19,11 +24,23 @@ const lookEvery = 1_000;
  * A server for TLS 1.2 and later that speaks HTTP/2 and HTTP/1.1 on one port (by ALPN), and so WebSocket as well. New
  * files are taken over for new connections while the server runs; a pair that doesn't fit leaves the last one.
  */
-export const tlsServer = ({ certFile, keyFile, log }: TlsOptions, handler: RequestListener): Server => {
+export const tlsServer = (
+  { certFile, keyFile, receiveTimeout, log }: TlsOptions,
+  handler: RequestListener,
+): Server => {
   const read = () => ({ cert: readFileSync(certFile), key: readFileSync(keyFile) });
   const version = () => [certFile, keyFile].map((file) => statSync(file).mtimeMs).join(' ');
   const pair = firstPair(read);
-  const server = createSecureServer({ allowHTTP1: true, minVersion: 'TLSv1.2', ...pair }, handler as never);
+  const options = {
+    allowHTTP1: true,
+    minVersion,
+    settings: { maxConcurrentStreams },
+    handshakeTimeout: receiveTimeout,
+    headersTimeout: receiveTimeout,
+    requestTimeout: receiveTimeout,
+    ...pair,
+  };
+  const server = createSecureServer(options, handler as never);
 
   let known = version();
   const timer = setInterval(() => {
@@ -31,7 +48,7 @@ export const tlsServer = ({ certFile, keyFile, log }: TlsOptions, handler: Reque
       const now = version();
       if (now === known) return;
       known = now;
-      server.setSecureContext({ minVersion: 'TLSv1.2', ...read() });
+      server.setSecureContext({ minVersion, ...read() });
       log.info('certificate taken over');
     } catch (error) {
       log.error({ error }, 'certificate refused; the last one stays');

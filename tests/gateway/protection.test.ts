@@ -1,5 +1,6 @@
 import { IncomingMessage } from 'node:http';
-import { Socket } from 'node:net';
+import { createConnection, Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { readConfig } from '@rookery/service';
 import { describe, expect, test } from 'vitest';
 import { clientAddress, trustedProxies } from '../../gateway/src/client-address.ts';
@@ -106,6 +107,20 @@ describe('the address of a client', () => {
   test('a range that can not be read is refused', () => {
     expect(() => trustedProxies(['10.0.0.0/99'])).toThrow();
   });
+});
+
+test('a request that takes too long to come is cut off', async () => {
+  await using gateway = await startGateway({ limits: { requestTimeout: 300 } });
+  const { hostname, port } = new URL(gateway.url);
+  for (const begun of [
+    'POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-ty',
+    'POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"que',
+  ]) {
+    const socket = createConnection({ host: hostname, port: Number(port) });
+    socket.write(begun);
+    const answer = await text(socket);
+    expect(answer).toMatch(/^HTTP\/1.1 408 /);
+  }
 });
 
 test('operators change the limits by settings', () => {

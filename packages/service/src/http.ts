@@ -13,11 +13,16 @@ export interface HttpOptions {
   readonly ready: Readonly<Record<string, ReadyCheck>>;
   /** Longest body that is read, in bytes. */
   readonly bodyLimit?: number;
+  /** Longest time in which a whole request must have come, in milliseconds; then it is 408. */
+  readonly receiveTimeout?: number;
   /** Proxies whose X-Forwarded-For counts; none by default. */
   readonly trustProxy?: (address: string, hop: number) => boolean;
   /** Makes the server where it is not to be a plain HTTP/1.1 one. */
   readonly serve?: (handler: RequestListener) => Server;
 }
+
+/** Time between two looks for requests that take too long to come, in milliseconds. */
+const lookEvery = 5_000;
 
 /** Longest wait for one readiness check, in milliseconds. */
 const checkTimeout = 1_000;
@@ -65,11 +70,17 @@ export const createHttp = ({
   metrics,
   ready,
   bodyLimit = 262_144,
+  receiveTimeout = 15_000,
   trustProxy,
   serve,
 }: HttpOptions): FastifyInstance => {
   const app = Fastify({
     bodyLimit,
+    requestTimeout: receiveTimeout,
+    http: {
+      headersTimeout: receiveTimeout,
+      connectionsCheckingInterval: Math.min(receiveTimeout, lookEvery),
+    },
     forceCloseConnections: 'idle',
     ...(trustProxy === undefined ? {} : { trustProxy }),
     ...(serve === undefined ? {} : { serverFactory: serve }),
