@@ -16,11 +16,26 @@ const valueCompletion = z.object({
   ),
 });
 
-/** The field errors that belong to an answer whose executor extensions these are. */
-export const nullErrors = (extensions: unknown): GraphQLError[] => {
+type Path = readonly (string | number)[];
+
+/** One is the other, or leads to it. */
+const along = (one: Path, other: Path): boolean => {
+  const length = Math.min(one.length, other.length);
+  return one.slice(0, length).every((key, i) => key === other[i]);
+};
+
+/**
+ * The field errors that belong to an answer whose executor extensions these are.
+ * @param known errors that the answer has: where one of them says why something is missing, no second is added
+ */
+export const nullErrors = (
+  extensions: unknown,
+  known: readonly { readonly path?: Path | undefined }[] = [],
+): GraphQLError[] => {
   const read = valueCompletion.safeParse(extensions);
   if (!read.success) return [];
-  return read.data.valueCompletion.map(
-    ({ path }) => new GraphQLError('A value that may not be null is missing.', { path }),
+  const missing = read.data.valueCompletion.filter(
+    ({ path: gone }) => !gone || !known.some(({ path }) => path && along(path, gone)),
   );
+  return missing.map(({ path }) => new GraphQLError('A value that may not be null is missing.', { path }));
 };

@@ -200,7 +200,7 @@ const noteAnswer = (
 type Result = Extract<GraphQLResponse['body'], { kind: 'single' }>['singleResult'];
 
 const complete = (result: Result, { stale, restore }: OperationContext['answer'], log: Logger): void => {
-  const missing = nullErrors(result.extensions);
+  const missing = nullErrors(result.extensions, result.errors);
   if (missing.length > 0) result.errors = [...(result.errors ?? []), ...maskAll(missing, log)];
   restore?.(result);
   // The executor's own extensions are for the gateway alone.

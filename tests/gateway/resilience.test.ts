@@ -94,3 +94,18 @@ test('more at once than a subgraph may be asked are SERVICE_UNAVAILABLE at once'
   expect(gateway.network.notes.fetches).toBeLessThanOrEqual(3);
   expect((await gateway.ask('{ notes { text } }')).errors).toBeUndefined();
 });
+
+test('what may not be null takes its parent with it, and the outage alone is told', async () => {
+  await using gateway = await calling('people', { retries: 0 });
+  await gateway.network.people.stop();
+  const { data, errors } = await gateway.ask(
+    '{ notes(first: 1) { text author { nick } } note(id: "x") { id } }',
+  );
+  expect(data).toEqual({ notes: [{ text: 'first', author: { nick: null } }], note: null });
+  expect(errors).toHaveLength(1);
+  const more = await gateway.ask('{ notes(first: 1) { text author { name } } }');
+  expect(more.data).toBeNull();
+  expect(more.errors).toMatchObject([
+    { path: ['notes', 0, 'author', 'name'], extensions: { code: 'SERVICE_UNAVAILABLE' } },
+  ]);
+});

@@ -46,7 +46,7 @@ export const executeEvent = (
         graph.supergraphSchema,
         graph.apiSchema,
       );
-      const all = [...(errors ?? []), ...nullErrors(extensions)];
+      const all = [...(errors ?? []), ...nullErrors(extensions, errors)];
       return {
         data: data ?? null,
         ...(all.length === 0 ? {} : { errors: maskAll(all, log) }),
