@@ -58,8 +58,9 @@ describe('a consumer who takes its time', () => {
     const first = await world.post(author);
     await world.progress();
     expect((await feed.next()).value?.friendsFeed.node.id).toBe(first);
-    const { documents, feeds } = context.sources;
-    const calls = documents.calls + feeds.calls;
+    const { documents, feeds } = context.sources.stores;
+    const callsSoFar = () => [...documents, ...feeds].reduce((sum, { calls }) => sum + calls, 0);
+    const calls = callsSoFar();
     for (let i = 0; i < 20; i++) {
       await world.post(author);
       await world.progress();
@@ -68,10 +69,11 @@ describe('a consumer who takes its time', () => {
     // A hint that goes through Redis and back has passed all those before it.
     const { promise, resolve } = Promise.withResolvers<void>();
     const topic = `post:${newId()}` as const;
-    const unwatch = context.sources.hints.watch(topic, resolve);
+    const unwatch = context.sources.places.hints.watch(topic, resolve);
     await promise;
     unwatch();
-    expect(documents.calls + feeds.calls).toBe(calls);
+    // One at the most: the pointer to the live generation may have been read again behind the delivery.
+    expect(callsSoFar()).toBeLessThanOrEqual(calls + 1);
     await feed.return?.();
   });
 });

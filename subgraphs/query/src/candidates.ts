@@ -1,11 +1,12 @@
-import type { Logger } from '@rookery/service';
-import { type Documents, feedKey } from '@rookery/stores/documents';
+import type { Logger, Policy } from '@rookery/service';
+import { feedKey } from '@rookery/stores/documents';
 import type { FeedEntry, FeedPage, Feeds } from '@rookery/stores/feeds';
 import { createFills } from './fills.ts';
 import { type Following, readFollowing } from './following.ts';
 import type { QueryMetrics } from './metrics.ts';
+import type { ReadStore } from './place.ts';
 import { feedProjections, type Progress } from './progress.ts';
-import { createReader, type Reader } from './reader.ts';
+import type { Reader } from './reader.ts';
 
 /** Which part of a friends feed is asked for. */
 export interface Window {
@@ -33,8 +34,9 @@ export interface Candidates {
 }
 
 export interface CandidatesOptions {
-  readonly documents: Documents;
-  readonly feeds: Feeds;
+  readonly documents: ReadStore;
+  /** Left out where there is no Redis. */
+  readonly feeds?: { readonly store: Feeds; readonly link: Policy } | undefined;
   readonly metrics: QueryMetrics;
   readonly log: Logger;
   /** Items of a feed that Redis holds. */
@@ -42,9 +44,6 @@ export interface CandidatesOptions {
 }
 
 type Direction = 'asc' | 'desc';
-
-/** How long Redis is left alone after it didn't answer, in milliseconds: not every read need wait to find out. */
-const respite = 1_000;
 
 const itemsBy = async (
   reader: Reader,
@@ -75,25 +74,25 @@ const merge = (a: readonly FeedEntry[], b: readonly FeedEntry[], direction: Dire
 
 export const createCandidates = ({ documents, feeds, metrics, log, cap }: CandidatesOptions): Candidates => {
   const fills = createFills(log);
-  let avoidRedisUntil = 0;
 
-  /** What Redis says; undefined where it doesn't answer. */
-  const ask = async (read: () => Promise<FeedPage>): Promise<FeedPage | undefined> => {
-    if (Date.now() < avoidRedisUntil) return undefined;
+  /** What Redis says; undefined where it doesn't answer, or there is none. */
+  const ask = async (read: (store: Feeds) => Promise<FeedPage>): Promise<FeedPage | undefined> => {
+    if (!feeds) return undefined;
+    const { store, link } = feeds;
+    const level = link.state === 'closed' ? 'warn' : 'debug';
     try {
-      return await read();
+      return await link.execute(() => read(store));
     } catch (error) {
-      avoidRedisUntil = Date.now() + respite;
-      log.warn({ error }, 'feeds are read from the documents');
+      log[level]({ error }, 'feeds are read from the documents');
       return undefined;
     }
   };
 
-  const fillBehind = (key: string, viewer: string) =>
+  const fillBehind = ({ store }: { readonly store: Feeds }, key: string, viewer: string) =>
     fills.start(key, () =>
-      feeds.fill(key, async () => {
+      store.fill(key, async () => {
         metrics.fills.inc();
-        const reader = createReader(documents, async () => {}, log);
+        const reader: Reader = documents;
         const { all, big } = await readFollowing(reader, viewer);
         const merged = new Set(big);
         const written = [...all].filter((author) => !merged.has(author));
@@ -108,14 +107,14 @@ export const createCandidates = ({ documents, feeds, metrics, log, cap }: Candid
   ): Promise<Found> => {
     const key = feedKey(viewer, progress.epoch);
     const [held, following] = await Promise.all([
-      ask(() =>
+      ask((store) =>
         direction === 'desc'
-          ? feeds.entriesBefore(key, from, limit)
-          : feeds.entriesAfter(key, from, Number.MAX_SAFE_INTEGER, limit),
+          ? store.entriesBefore(key, from, limit)
+          : store.entriesAfter(key, from, Number.MAX_SAFE_INTEGER, limit),
       ),
       readFollowing(reader, viewer),
     ]);
-    if (held?.ready === false) fillBehind(key, viewer);
+    if (feeds && held?.ready === false) fillBehind(feeds, key, viewer);
     // Upwards a feed that is ready holds everything; downwards only as far as it was not trimmed.
     const enough = held?.ready && (direction === 'asc' || held.entries.length >= limit || held.complete);
     metrics.feedReads.inc({ source: enough ? 'redis' : 'documents' });

@@ -1,53 +1,113 @@
 import { type SubgraphContext, unauthenticated } from '@rookery/service';
 import { createLoaders, type Loaders } from './loaders.ts';
+import type { Place } from './place.ts';
 import type { Progress } from './progress.ts';
-import { createReader, orUnavailable, type Reader } from './reader.ts';
+import { createCalls, createReader, type Reader } from './reader.ts';
 import type { Sources } from './sources.ts';
 
 export interface QueryContext extends SubgraphContext {
   readonly sources: Sources;
+  /** Where this request reads: the primary, or the standby while the primary is away. */
+  place(): Place;
   /** The documents, behind the barrier of the viewer's own writes. */
   readonly reader: Reader;
   readonly loaders: Loaders;
   /** How far the projections are, behind the same barrier. */
   progress(): Promise<Progress>;
+  /** Does a read once more where it began at one place and ended at another, for their progress is not the same. */
+  atOnePlace<T>(read: () => Promise<T>): Promise<T>;
+  /** What is read here may be older than what has been read before. */
+  isBehind(): boolean;
   /** Waits for one more activity, and forgets what was loaded before it. */
   waitFor(activity: string): Promise<void>;
-  /** Forgets what was loaded: each live event is read afresh. */
+  /** Forgets what was loaded: each live event is read afresh, and where it is best read. */
   renew(): void;
 }
 
+/** Reads that move meanwhile are done again so often at the most. */
+const mostMoves = 3;
+
 /** The context of one request, or of one subscription. */
 export const createContext = (base: SubgraphContext, sources: Sources): QueryContext => {
-  const wait = async (activities: readonly string[]): Promise<void> => {
-    const reached = await sources.readAfter.wait(activities);
-    if (!reached) base.extensions.stale = true;
+  const { places, metrics } = sources;
+  let place = places.current;
+  let barriers = new Map<Place, Promise<void>>();
+
+  const stale = (): void => {
+    if (base.extensions.stale) return;
+    base.extensions.stale = true;
+    metrics.stale.inc();
   };
-  let barrier: Promise<void> | undefined;
+  const noteAge = (): void => {
+    if (places.isBehind(place)) stale();
+  };
+  const moveOn = (from: Place): boolean => {
+    if (place !== from) return true;
+    const next = places.instead(from);
+    if (!next) return false;
+    place = next;
+    return true;
+  };
+  const calls = createCalls({ place: () => place, moveOn, log: base.log });
+
+  const wait = async (at: Place, activities: readonly string[]): Promise<void> => {
+    try {
+      if (!(await at.readAfter.wait(activities))) stale();
+    } catch (error) {
+      // Where there is another place, the barrier is its own; else what can still be read is read.
+      if (places.instead(at)) throw error;
+      stale();
+    }
+  };
   const caughtUp = () => {
-    barrier ??= wait(base.readAfter);
+    const at = place;
+    const barrier = barriers.get(at) ?? wait(at, base.readAfter);
+    barriers.set(at, barrier);
     return barrier;
   };
-  const reader = createReader(sources.documents, caughtUp, base.log);
+  const reader = createReader(calls, async () => {
+    await caughtUp();
+    noteAge();
+  });
   const loaders = createLoaders(reader);
+  const forget = () => {
+    for (const loader of Object.values(loaders)) loader.clearAll();
+  };
   // Apollo Server copies the context, so nothing in it may be replaced.
   const renew = () => {
-    for (const loader of Object.values(loaders)) loader.clearAll();
+    forget();
+    if (place === places.current) return;
+    place = places.current;
+    barriers = new Map();
   };
   return {
     ...base,
     sources,
+    place: () => place,
     reader,
     loaders,
-    async progress() {
-      await caughtUp();
-      return orUnavailable(base.log, sources.progress.read);
+    progress: () =>
+      calls(async (at) => {
+        await caughtUp();
+        const progress = await at.progress.read();
+        at.health.demandWhole();
+        noteAge();
+        return progress;
+      }),
+    async atOnePlace(read) {
+      for (let moves = 0; ; moves++) {
+        const at = place;
+        const found = await read();
+        if (place === at || moves >= mostMoves) return found;
+        forget();
+      }
     },
+    isBehind: () => places.isBehind(place),
     async waitFor(activity) {
-      await caughtUp();
+      await calls(caughtUp);
       // Who has waited in vain once doesn't wait again: the answer is stale either way.
-      if (!base.extensions.stale) await wait([activity]);
-      renew();
+      if (!base.extensions.stale) await calls((at) => wait(at, [activity]));
+      forget();
     },
     renew,
   };

@@ -19,6 +19,11 @@ export interface Hints {
 
 /** A channel on which nothing comes: the answer to subscribing to it is what matters. */
 const beacon = 'live:connected';
+/**
+ * A Redis that is frozen keeps its connections: so it is asked something again and again, and a connection on which
+ * nothing comes back is given up. Milliseconds.
+ */
+const sign = { every: 1_000, within: 1_500 } as const;
 
 /** The channel of a topic, as the projector publishes it (see docs/design.md). */
 const channelOf = (topic: LiveTopic): string => `live:${topic}`;
@@ -48,7 +53,13 @@ export const openHints = (url: string, log: Logger): Hints => {
     maxRetriesPerRequest: null,
     retryStrategy: (times) => Math.min(100 * times, 2_000) * (0.5 + Math.random() / 2),
     enableReadyCheck: true,
+    connectTimeout: sign.within,
+    socketTimeout: sign.within,
   });
+  const heart = setInterval(() => {
+    if (redis.status === 'ready') redis.subscribe(beacon).catch(() => {});
+  }, sign.every);
+  heart.unref();
   let connected = false;
   const onChanges = new Set<() => void>();
   const change = (now: boolean) => {
@@ -90,6 +101,9 @@ export const openHints = (url: string, log: Logger): Hints => {
     get connected() {
       return connected;
     },
-    close: () => redis.disconnect(),
+    close: () => {
+      clearInterval(heart);
+      redis.disconnect();
+    },
   };
 };

@@ -22,6 +22,23 @@ export const createQueryMetrics = (registry: Registry) => ({
     help: 'Friends feeds filled from the documents',
     registers: [registry],
   }),
+  place: new Gauge({
+    name: 'rookery_query_place',
+    help: '1 for the place that is read from: primary, or its standby',
+    labelNames: ['place'] as const,
+    registers: [registry],
+  }),
+  moves: new Counter({
+    name: 'rookery_query_moves_total',
+    help: 'Times that reads moved from one place to another',
+    labelNames: ['to'] as const,
+    registers: [registry],
+  }),
+  stale: new Counter({
+    name: 'rookery_query_stale_total',
+    help: 'Answers that were marked as stale',
+    registers: [registry],
+  }),
   subscriptions: new Gauge({
     name: 'rookery_query_live_subscriptions',
     help: 'Live subscriptions that are open, by field',
@@ -39,7 +56,7 @@ export const createQueryMetrics = (registry: Registry) => ({
 /** Round trips to the stores so far, as the stores count them. */
 export const countStoreCalls = (
   registry: Registry,
-  stores: Readonly<Record<string, { readonly calls: number }>>,
+  stores: Readonly<Record<string, readonly { readonly calls: number }[]>>,
 ): Counter =>
   new Counter({
     name: 'rookery_query_store_calls_total',
@@ -48,7 +65,12 @@ export const countStoreCalls = (
     registers: [registry],
     collect() {
       this.reset();
-      for (const [store, { calls }] of Object.entries(stores)) this.inc({ store }, calls);
+      for (const [store, all] of Object.entries(stores)) {
+        this.inc(
+          { store },
+          all.reduce((sum, { calls }) => sum + calls, 0),
+        );
+      }
     },
   });
 

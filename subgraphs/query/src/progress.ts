@@ -1,8 +1,9 @@
 import type { Logger } from '@rookery/service';
-import type { Documents, ProgressDoc, Stored } from '@rookery/stores/documents';
+import type { ProgressDoc, Stored } from '@rookery/stores/documents';
 import { type Projection, projections } from '@rookery/stores/queue';
 import { createBell } from './bell.ts';
 import type { Hints } from './hints.ts';
+import type { ReadStore } from './place.ts';
 
 /** How far the projections are at one moment. */
 export interface Progress {
@@ -29,9 +30,9 @@ export interface ProgressTracker {
 /** How often to look without a hint, in milliseconds: with Redis there, and without. */
 const lookEvery = { connected: 1_000, alone: 100 };
 
-const asProgress = (docs: ReadonlyMap<string, Stored<ProgressDoc>>): Progress => ({
-  upTo: (which = projections) => Math.min(...which.map((name) => docs.get(name)?.doc.position ?? 0)),
-  epoch: docs.get('feeds')?.doc.epoch ?? 0,
+const asProgress = (docOf: (projection: Projection) => Stored<ProgressDoc> | undefined): Progress => ({
+  upTo: (which = projections) => Math.min(...which.map((name) => docOf(name)?.doc.position ?? 0)),
+  epoch: docOf('feeds')?.doc.epoch ?? 0,
 });
 
 const isFurther = (now: Progress, since: Progress): boolean =>
@@ -63,9 +64,17 @@ const oneAtATime = <T>(call: () => Promise<T>): (() => Promise<T>) => {
 };
 
 /** Follows the projections' progress: by hints where Redis is there, by looking where it isn't. */
-export const trackProgress = (documents: Documents, hints: Hints, log: Logger): ProgressTracker => {
+export const trackProgress = (
+  documents: ReadStore,
+  hints: Hints,
+  log: Logger,
+  idOf: (projection: Projection) => string = (projection) => projection,
+): ProgressTracker => {
   const collection = documents.collection<ProgressDoc>('progress');
-  const read = oneAtATime(async () => asProgress(await collection.getMany(projections)));
+  const read = oneAtATime(async () => {
+    const docs = await collection.getMany(projections.map(idOf));
+    return asProgress((projection) => docs.get(idOf(projection)));
+  });
   const watchers = new Map<() => void, Progress>();
   const closed = new AbortController();
   const bell = createBell();

@@ -1,6 +1,7 @@
 import type { Logger } from '@rookery/service';
-import type { ActivityDoc, Documents } from '@rookery/stores/documents';
+import type { ActivityDoc } from '@rookery/stores/documents';
 import { createBell } from './bell.ts';
+import type { ReadStore } from './place.ts';
 import type { ProgressTracker } from './progress.ts';
 
 /** Longest wait for a hint before looking without one, in milliseconds. */
@@ -9,14 +10,15 @@ const lookAgain = 100;
 export interface ReadAfter {
   /**
    * Waits until every projection has applied each of these activities.
-   * False where that took longer than READ_AFTER_TIMEOUT, or could not be found out.
+   * False where that took longer than READ_AFTER_TIMEOUT.
+   * @throws where the documents don't answer
    */
   wait(activities: readonly string[]): Promise<boolean>;
 }
 
 /** Reading one's own writes: the barrier in front of a request's first read. */
 export const createReadAfter = (
-  documents: Documents,
+  documents: ReadStore,
   progress: ProgressTracker,
   timeout: number,
   log: Logger,
@@ -49,7 +51,7 @@ export const createReadAfter = (
         }
       } catch (error) {
         log.warn({ error }, 'could not find out whether a write has been projected');
-        return false;
+        throw error;
       } finally {
         unwatch?.();
       }

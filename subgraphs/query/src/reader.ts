@@ -1,39 +1,82 @@
 import { type Logger, RookeryError, unavailable } from '@rookery/service';
-import type { Collection, CollectionName, Documents, Shapes } from '@rookery/stores/documents';
+import type { CollectionName, Shapes, Stored } from '@rookery/stores/documents';
+import type { Place, ReadCollection } from './place.ts';
 
-/** A collection, to those who only read. */
-export type ReadCollection<T> = Pick<Collection<T>, 'getMany' | 'page'>;
+export type { ReadCollection } from './place.ts';
 
 /** The documents, to those who only read. */
 export interface Reader {
   collection<N extends CollectionName>(name: N): ReadCollection<Shapes[N]>;
 }
 
-/** Shows the client a store that doesn't answer as what it is, and the log why. */
-export const orUnavailable = async <T>(log: Logger, read: () => Promise<T>): Promise<T> => {
-  try {
-    return await read();
-  } catch (error) {
-    if (error instanceof RookeryError) throw error;
-    log.warn({ error }, 'documents failed');
-    throw unavailable();
-  }
+/**
+ * Calls at the place where one request, or one look of a subscription, reads. Where the place fails, the same is
+ * asked where else it may be had; what is not to be had anywhere is shown to the client as what it is, and to the
+ * log with its reason.
+ * @throws RookeryError SERVICE_UNAVAILABLE
+ */
+export type Calls = <T>(call: (place: Place) => Promise<T>) => Promise<T>;
+
+export interface CallsOptions {
+  readonly place: () => Place;
+  /** Goes on at another place. False where there is no other. */
+  readonly moveOn: (from: Place) => boolean;
+  readonly log: Logger;
+}
+
+export const createCalls = ({ place, moveOn, log }: CallsOptions): Calls => {
+  return async (call) => {
+    for (const tried = new Set<Place>(); ; ) {
+      const at = place();
+      tried.add(at);
+      try {
+        at.health.demandWhole();
+        return await call(at);
+      } catch (error) {
+        if (error instanceof RookeryError) throw error;
+        log.warn({ error, place: at.name }, 'documents failed');
+        if (!moveOn(at) || tried.has(place())) throw unavailable();
+      }
+    }
+  };
+};
+
+/** Collections whose documents don't go: one that is missing makes one ask whether the store is whole. */
+const lasting: ReadonlySet<CollectionName> = new Set(['users', 'posts', 'items']);
+
+/** Nothing is taken for absent before the store has been found to have lost nothing. */
+const confirm = async (place: Place): Promise<void> => {
+  await place.progress.read();
+  place.health.demandWhole();
 };
 
 /**
  * The documents as one request sees them. Every read waits first for `before` (the viewer's own writes), here and
  * nowhere else, so that no read can forget to.
  */
-export const createReader = (documents: Documents, before: () => Promise<void>, log: Logger): Reader => ({
+export const createReader = (calls: Calls, before: () => Promise<void>): Reader => ({
   collection<N extends CollectionName>(name: N): ReadCollection<Shapes[N]> {
-    const collection = documents.collection<Shapes[N]>(name);
-    const read = async <T>(call: () => Promise<T>): Promise<T> => {
-      await before();
-      return orUnavailable(log, call);
-    };
+    const read = <T>(
+      call: (collection: ReadCollection<Shapes[N]>) => Promise<T>,
+      lacks: (found: T) => boolean,
+    ): Promise<T> =>
+      calls(async (place) => {
+        await before();
+        const found = await call(place.documents.collection<Shapes[N]>(name));
+        if (lacks(found)) await confirm(place);
+        return found;
+      });
     return {
-      getMany: (ids) => read(() => collection.getMany(ids)),
-      page: (request) => read(() => collection.page(request)),
+      getMany: (ids) =>
+        read(
+          (collection) => collection.getMany(ids),
+          (found: Map<string, Stored<Shapes[N]>>) => lasting.has(name) && found.size < new Set(ids).size,
+        ),
+      page: (request) =>
+        read(
+          (collection) => collection.page(request),
+          (found: Stored<Shapes[N]>[]) => found.length === 0 && request.after === undefined,
+        ),
     };
   },
 });

@@ -1,23 +1,28 @@
-import { type Config, type Logger, policyMetrics, type Registry } from '@rookery/service';
+import {
+  type Config,
+  type Logger,
+  type PolicyMetrics,
+  policyMetrics,
+  type Registry,
+  type SettingName,
+} from '@rookery/service';
 import { type Documents, openDocuments } from '@rookery/stores/documents';
 import { type Feeds, openFeeds } from '@rookery/stores/feeds';
-import { openConfiguredQueue, type Queue, queueSettings } from '@rookery/stores/queue';
-import { type Candidates, createCandidates } from './candidates.ts';
+import { openConfiguredQueue, type Queue, queueSettings, standbyOf } from '@rookery/stores/queue';
 import { type Cursors, createCursors } from './cursor.ts';
-import { type Hints, openHints } from './hints.ts';
+import { openHints } from './hints.ts';
 import { countStoreCalls, createQueryMetrics, type QueryMetrics } from './metrics.ts';
-import { type ProgressTracker, trackProgress } from './progress.ts';
-import { createReadAfter, type ReadAfter } from './read-after.ts';
+import { openPlace, type Place, type PlaceName } from './place.ts';
+import { choosePlaces, type Places } from './places.ts';
+import { noHints } from './switch-hints.ts';
 
 /** What the process has, once, for all requests. */
 export interface Sources {
-  readonly documents: Documents;
-  readonly feeds: Feeds;
+  /** Where documents, feeds, hints and progress are read. */
+  readonly places: Places;
+  /** The stores of the places, for pings and figures. */
+  readonly stores: { readonly documents: readonly Documents[]; readonly feeds: readonly Feeds[] };
   readonly queue: Queue;
-  readonly hints: Hints;
-  readonly progress: ProgressTracker;
-  readonly readAfter: ReadAfter;
-  readonly candidates: Candidates;
   readonly cursors: Cursors;
   readonly metrics: QueryMetrics;
 }
@@ -25,13 +30,16 @@ export interface Sources {
 /** What the sources read of the environment. */
 export const sourceSettings = [
   'DOCUMENTS_URL',
+  'DOCUMENTS_STANDBY_URL',
   'REDIS_URL',
+  'REDIS_STANDBY_URL',
   'CURSOR_SECRET',
   'FEED_CAP',
   'FEED_IDLE_DAYS',
   'READ_AFTER_TIMEOUT',
   ...queueSettings,
-] as const;
+] as const satisfies readonly SettingName[];
+export type SourceConfig = Config<(typeof sourceSettings)[number]>;
 
 /**
  * Opens them, whether or not the documents, Redis and the queue are there; each is found when it comes.
@@ -39,50 +47,74 @@ export const sourceSettings = [
  * @throws ConfigError
  */
 export const openSources = (
-  config: Config<(typeof sourceSettings)[number]>,
+  config: SourceConfig,
   registry: Registry,
   log: Logger,
   resources: AsyncDisposableStack,
 ): Sources => {
-  const logFor = (subsystem: string): Logger => log.child({ subsystem });
   const metrics = createQueryMetrics(registry);
-  const policies = policyMetrics(registry);
+  const policies: PolicyMetrics = policyMetrics(registry);
+  const documents = new Map<string, Documents>();
+  const feeds = new Map<string, Feeds>();
 
-  const documents = openDocuments(config.DOCUMENTS_URL, { log: logFor('documents') });
-  resources.defer(() => documents.close());
-
-  const feeds = openFeeds(config.REDIS_URL, {
-    cap: config.FEED_CAP,
-    idleDays: config.FEED_IDLE_DAYS,
-    log: logFor('feeds'),
-  });
-  resources.defer(() => feeds.close());
-  countStoreCalls(registry, { documents, feeds });
-
-  const queue = openConfiguredQueue(config, logFor('queue'), { registry, policies });
-  resources.defer(() => queue.close());
-
-  const hints = openHints(config.REDIS_URL, logFor('hints'));
-  resources.defer(() => hints.close());
-
-  const progress = trackProgress(documents, hints, logFor('progress'));
-  resources.defer(() => progress.close());
-
-  return {
-    documents,
-    feeds,
-    queue,
-    hints,
-    progress,
-    readAfter: createReadAfter(documents, progress, config.READ_AFTER_TIMEOUT, logFor('read-after')),
-    candidates: createCandidates({
-      documents,
-      feeds,
-      metrics,
-      cap: config.FEED_CAP,
-      log: logFor('candidates'),
-    }),
-    cursors: createCursors(config.CURSOR_SECRET),
-    metrics,
+  const documentsAt = (url: string, own: Logger): Documents => {
+    const opened = documents.get(url) ?? openDocuments(url, { log: own.child({ subsystem: 'documents' }) });
+    if (!documents.has(url)) resources.defer(() => opened.close());
+    documents.set(url, opened);
+    return opened;
   };
+  const feedsAt = (url: string, own: Logger): Feeds => {
+    const { FEED_CAP: cap, FEED_IDLE_DAYS: idleDays } = config;
+    const opened = openFeeds(url, { cap, idleDays, log: own.child({ subsystem: 'feeds' }) });
+    resources.defer(() => opened.close());
+    feeds.set(url, opened);
+    return opened;
+  };
+  const place = (
+    name: PlaceName,
+    documentsUrl: string,
+    redisUrl: string | undefined,
+    more: Pick<Parameters<typeof openPlace>[0], 'progressOf' | 'impatient'>,
+  ): Place => {
+    const own = name === 'primary' ? log : log.child({ place: name });
+    const hints = redisUrl === undefined ? noHints : openHints(redisUrl, own.child({ subsystem: 'hints' }));
+    resources.defer(() => hints.close());
+    const opened = openPlace({
+      name,
+      documents: documentsAt(documentsUrl, own),
+      feeds: redisUrl === undefined ? undefined : feedsAt(redisUrl, own),
+      hints,
+      ...more,
+      readAfterTimeout: config.READ_AFTER_TIMEOUT,
+      cap: config.FEED_CAP,
+      metrics,
+      policies,
+      log: own,
+    });
+    resources.defer(() => opened.progress.close());
+    return opened;
+  };
+
+  const { DOCUMENTS_STANDBY_URL: standbyDocuments, REDIS_STANDBY_URL: standbyRedis } = config;
+  const primary = place('primary', config.DOCUMENTS_URL, config.REDIS_URL, {
+    progressOf: (projection) => projection,
+    impatient: standbyDocuments !== undefined,
+  });
+  const standby =
+    standbyDocuments === undefined && standbyRedis === undefined
+      ? undefined
+      : place('standby', standbyDocuments ?? config.DOCUMENTS_URL, standbyRedis, {
+          // With the primary's documents, only the feeds are its own.
+          progressOf: (projection) =>
+            standbyDocuments === undefined && projection === 'feeds' ? standbyOf(projection) : projection,
+          impatient: false,
+        });
+  const places = choosePlaces({ primary, standby, metrics, log: log.child({ subsystem: 'places' }) });
+  resources.defer(() => places.close());
+
+  const stores = { documents: [...documents.values()], feeds: [...feeds.values()] };
+  countStoreCalls(registry, stores);
+  const queue = openConfiguredQueue(config, log.child({ subsystem: 'queue' }), { registry, policies });
+  resources.defer(() => queue.close());
+  return { places, stores, queue, cursors: createCursors(config.CURSOR_SECRET), metrics };
 };

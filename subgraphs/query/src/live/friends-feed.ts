@@ -32,11 +32,10 @@ const readBatch = async (
   viewer: string,
   from: number,
 ): Promise<Batch & { readonly authors: readonly string[] }> => {
-  context.renew();
   const progress = await context.progress();
   const upTo = progress.upTo(feedProjections);
   const window = { viewer, progress, from, limit: batchSize };
-  const { entries, following } = await context.sources.candidates.after(context.reader, window);
+  const { entries, following } = await context.place().candidates.after(context.reader, window);
   const due = entries.filter((entry) => entry.position <= upTo);
   const nodes = await presentEntries(context, due, following.all);
   const full = due.length === batchSize;
@@ -70,7 +69,9 @@ export const liveFriendsFeed = async (context: QueryContext, after: string | nul
     while (!signal.aborted) {
       if (batch && batch.rows.length > 0 && performance.now() - batch.readAt > freshFor) batch = undefined;
       if (!batch) {
-        const { authors, ...next } = await readBatch(context, viewer, last);
+        const from = last;
+        context.renew();
+        const { authors, ...next } = await context.atOnePlace(() => readBatch(context, viewer, from));
         wakes.watch([`feed:${viewer}`, ...authors.map((author) => `author:${author}` as const)]);
         batch = next;
       }

@@ -43,7 +43,12 @@ export const livePost = async (context: QueryContext, id: string) => {
     wakes.watch([`post:${id}`]);
     await pause.wait(Math.max(0, deliveredAt + rest - performance.now()), signal);
     while (!signal.aborted) {
-      const now = await look(context, id);
+      const now = await context.atOnePlace(() => look(context, id));
+      // What may be older than what has been shown is no change, and what is missing there not gone.
+      if (context.isBehind()) {
+        await wakes.wait(signal, context.place().health.progress);
+        continue;
+      }
       if (!now) return undefined;
       if (now.print !== shown) {
         shown = now.print;

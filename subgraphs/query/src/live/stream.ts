@@ -26,10 +26,8 @@ export interface Wakes {
   wait(signal: AbortSignal, behind?: Progress): Promise<void>;
 }
 
-const createWakes = (
-  { sources: { hints, progress } }: QueryContext,
-  bell: Bell,
-): Wakes & { close(): void } => {
+const createWakes = (context: QueryContext, bell: Bell): Wakes & { close(): void } => {
+  const { hints } = context.sources.places;
   const watched = new Map<LiveTopic, () => void>();
   const unwatchConnection = hints.watchConnection(bell.ring);
   let closed = false;
@@ -46,7 +44,7 @@ const createWakes = (
   return {
     watch,
     async wait(signal, behind) {
-      const unwatch = behind && progress.watch(behind, bell.ring);
+      const unwatch = behind && context.place().progress.watch(behind, bell.ring);
       await bell.wait(jittered(hints.connected ? lookEvery.connected : lookEvery.alone), signal);
       unwatch?.();
     },

@@ -28,20 +28,23 @@ export const readFriendsFeed = async (
   args: PageArgs,
 ): Promise<Connection<FeedItemModel>> => {
   const viewer = viewerOf(context);
-  const { cursors, candidates } = context.sources;
+  const { cursors } = context.sources;
   const first = pageSize(args.first);
   const after = cursors.read('friendsFeed', viewer, args.after);
-  const progress = await context.progress();
-  let followed: ReadonlySet<string> = new Set();
-  const slice = await readPage<FeedEntry, FeedItemModel>({
-    first,
-    after,
-    candidates: async (from = Number.MAX_SAFE_INTEGER, limit) => {
-      const found = await candidates.before(context.reader, { viewer, progress, from, limit });
-      followed = found.following.all;
-      return found.entries;
-    },
-    present: (entries) => presentEntries(context, entries, followed),
+  const slice = await context.atOnePlace(async () => {
+    const progress = await context.progress();
+    const { candidates } = context.place();
+    let followed: ReadonlySet<string> = new Set();
+    return readPage<FeedEntry, FeedItemModel>({
+      first,
+      after,
+      candidates: async (from = Number.MAX_SAFE_INTEGER, limit) => {
+        const found = await candidates.before(context.reader, { viewer, progress, from, limit });
+        followed = found.following.all;
+        return found.entries;
+      },
+      present: (entries) => presentEntries(context, entries, followed),
+    });
   });
   return toConnection(cursors, 'friendsFeed', viewer, slice);
 };

@@ -1,0 +1,182 @@
+import { createPolicy, type Logger, type Policy, type PolicyMetrics } from '@rookery/service';
+import type { Collection, Documents } from '@rookery/stores/documents';
+import type { Feeds } from '@rookery/stores/feeds';
+import { type Projection, projections } from '@rookery/stores/queue';
+import { type Candidates, createCandidates } from './candidates.ts';
+import type { Hints } from './hints.ts';
+import type { QueryMetrics } from './metrics.ts';
+import { type Progress, type ProgressTracker, trackProgress } from './progress.ts';
+import { createReadAfter, type ReadAfter } from './read-after.ts';
+
+/** A collection, to those who only read. */
+export type ReadCollection<T> = Pick<Collection<T>, 'getMany' | 'page'>;
+
+/** The documents, behind the policy of their link. */
+export interface ReadStore {
+  collection<T>(name: string): ReadCollection<T>;
+}
+
+/** What one place of reading does not have all of any more, though it answers. */
+export class LostDocuments extends Error {
+  override name = 'LostDocuments';
+}
+
+/** One set of stores to read from. All that belongs together is read from the same place. */
+export interface Place {
+  readonly name: PlaceName;
+  readonly documents: ReadStore;
+  readonly hints: Hints;
+  readonly progress: ProgressTracker;
+  readonly readAfter: ReadAfter;
+  readonly candidates: Candidates;
+  readonly health: PlaceHealth;
+}
+
+export type PlaceName = 'primary' | 'standby';
+
+export interface PlaceHealth {
+  /** The documents answer, and hold what they have held. */
+  readonly documents: boolean;
+  /** Redis answers. False where there is none. */
+  readonly redis: boolean;
+  /** As it was read last; undefined before that. */
+  readonly progress: Progress | undefined;
+  /** The highest that was ever seen here. */
+  readonly highest: number;
+  /** @throws LostDocuments where progress has gone back: it never does unless data is gone */
+  demandWhole(): void;
+  /** Asks these links, so that a breaker that is open finds out when it may close. Never rejects. */
+  probe(links?: { readonly documents: boolean; readonly redis: boolean }): Promise<void>;
+}
+
+export interface PlaceOptions {
+  readonly name: PlaceName;
+  readonly documents: Documents;
+  /** Left out where this place has no Redis: feeds then come from the documents. */
+  readonly feeds?: Feeds | undefined;
+  readonly hints: Hints;
+  /** Id of each projection's progress document. */
+  readonly progressOf: (projection: Projection) => string;
+  /** Whether there is somewhere else to read: then no single read waits long for this place. */
+  readonly impatient: boolean;
+  readonly readAfterTimeout: number;
+  readonly cap: number;
+  readonly metrics: QueryMetrics;
+  readonly policies: PolicyMetrics;
+  readonly log: Logger;
+}
+
+/** Milliseconds. The documents give up by themselves after 2 s; Redis after 0.95 s. */
+const timeouts = { patient: 2_500, impatient: 1_000, redis: 1_100 } as const;
+/** Reads on their way to the documents at once; the connections are far fewer, and the others wait for one. */
+const mostReads = 1_024;
+const mostFeedReads = 4_096;
+
+/** Reads alone, each by the policy. */
+const guarded = (documents: Documents, policy: Policy): ReadStore => ({
+  collection<T>(name: string): ReadCollection<T> {
+    const collection = documents.collection<T>(name);
+    return {
+      getMany: (ids) => policy.execute(() => collection.getMany(ids)),
+      page: (request) => policy.execute(() => collection.page(request)),
+    };
+  },
+});
+
+/** Follows the highest progress of each projection, to notice where one goes back. */
+const watchWhole = () => {
+  const highest = new Map<Projection, number>();
+  let last: Progress | undefined;
+  let whole = true;
+  return {
+    note(progress: Progress): Progress {
+      last = progress;
+      whole = true;
+      for (const name of projections) {
+        const [now, before] = [progress.upTo([name]), highest.get(name) ?? 0];
+        if (now < before) whole = false;
+        else highest.set(name, now);
+      }
+      return progress;
+    },
+    get last() {
+      return last;
+    },
+    get whole() {
+      return whole;
+    },
+    get highest() {
+      return projections.reduce((least, name) => Math.min(least, highest.get(name) ?? 0), Infinity);
+    },
+  };
+};
+
+export const openPlace = (options: PlaceOptions): Place => {
+  const { name, feeds, hints, metrics, policies, log } = options;
+  const documentsLink = createPolicy({
+    name: `documents ${name}`,
+    timeoutMs: options.impatient ? timeouts.impatient : timeouts.patient,
+    breaker: { threshold: 0.5, size: 10, minimum: 4, halfOpenAfter: 300, longestPause: 2_000 },
+    bulkhead: { limit: mostReads, queue: 0 },
+    tellsOfTarget: (error) => !(error instanceof TypeError),
+    metrics: policies,
+  });
+  // One failure is enough: the documents have the same, and not every read need wait to find out.
+  const redisLink = createPolicy({
+    name: `redis ${name}`,
+    timeoutMs: timeouts.redis,
+    breaker: { threshold: 0.3, size: 3, minimum: 1, halfOpenAfter: 500, longestPause: 2_000 },
+    bulkhead: { limit: mostFeedReads, queue: 0 },
+    metrics: policies,
+  });
+
+  const documents = guarded(options.documents, documentsLink);
+  const watch = watchWhole();
+  const tracked = trackProgress(documents, hints, log.child({ subsystem: 'progress' }), options.progressOf);
+  const progress: ProgressTracker = { ...tracked, read: async () => watch.note(await tracked.read()) };
+  const readAfter = createReadAfter(
+    documents,
+    progress,
+    options.readAfterTimeout,
+    log.child({ subsystem: 'read-after' }),
+  );
+  const candidates = createCandidates({
+    documents,
+    feeds: feeds && { store: feeds, link: redisLink },
+    metrics,
+    cap: options.cap,
+    log: log.child({ subsystem: 'candidates' }),
+  });
+
+  return {
+    name,
+    documents,
+    hints,
+    progress,
+    readAfter,
+    candidates,
+    health: {
+      get documents() {
+        return documentsLink.state === 'closed' && watch.whole;
+      },
+      get redis() {
+        return feeds !== undefined && redisLink.state === 'closed';
+      },
+      get progress() {
+        return watch.last;
+      },
+      get highest() {
+        return watch.highest;
+      },
+      demandWhole() {
+        if (!watch.whole) throw new LostDocuments(`the ${name} documents have lost what they held`);
+      },
+      async probe(links = { documents: true, redis: true }) {
+        await Promise.allSettled([
+          links.documents ? progress.read() : undefined,
+          links.redis && feeds ? redisLink.execute(() => feeds.ping()) : undefined,
+        ]);
+      },
+    },
+  };
+};
