@@ -20,6 +20,11 @@ test('docs/api.md lists every code with which the gateway closes a socket', () =
   for (const { code, reason } of Object.values(closeCodes)) expect(documented.get(code)).toBe(reason);
 });
 
+test('docs/live.md says of each of them what a client should do', () => {
+  const codes = [...read('docs/live.md').matchAll(/^\| ([0-9]{4}) \|/gm)].map(([, code]) => Number(code));
+  expect(codes).toEqual(expect.arrayContaining(Object.values(closeCodes).map(({ code }) => code)));
+});
+
 test.each(pages)('%s: what it links to is there', (page) => {
   for (const [, target = ''] of read(page).matchAll(/\]\(([^)\s]+)\)/g)) {
     if (/^[a-z]+:/.test(target)) continue;
