@@ -63,11 +63,17 @@ export const checkInvariants = async (options: CheckOptions): Promise<Checked> =
   const queue = await readQueue(arena.urls.queue);
   const stored = new Set(events.map(({ id }) => id));
   const unrecorded = queue.activity.filter((id) => !stored.has(id));
+  watch.trace('left behind in ACTIVITY', {
+    recorded: queue.activity.filter((id) => stored.has(id)),
+    unrecorded,
+  });
   tell(watch, 'I4', [
     ...(queue.recorded === events.length
       ? []
       : [`RECORDED is at ${queue.recorded}, the store at ${events.length}`]),
-    ...(unrecorded.length === 0 ? [] : [`${unrecorded.length} accepted events are not recorded`]),
+    ...(unrecorded.length === 0
+      ? []
+      : [`${unrecorded.length} accepted events are not recorded: ${unrecorded.slice(0, 5)}`]),
     ...[...queue.floors].flatMap(([name, floor]) =>
       floor === events.length ? [] : [`${name} has acknowledged up to ${floor} of ${events.length}`],
     ),
