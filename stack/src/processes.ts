@@ -44,6 +44,9 @@ export function systemEnv({ ports, servers, secrets, tokenKeyFile }: SystemSetti
     TOKEN_KEY_FILE: tokenKeyFile,
     SHUTDOWN_TIMEOUT: process.env.SHUTDOWN_TIMEOUT ?? '3000',
     APOLLO_TELEMETRY_DISABLED: 'true',
+    // One machine, and what waits here for a process to be ready asks by plain HTTP.
+    TLS_CERT_FILE: '',
+    TLS_KEY_FILE: '',
   };
 }
 
