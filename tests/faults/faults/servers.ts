@@ -192,6 +192,23 @@ const documentsFaults: readonly Fault[] = [
   },
 ];
 
+/** The projector dies with events in hand that it could not apply: nobody but the queue knows of them. */
+const projectorDiesWaiting: Fault = {
+  name: 'projector-dies-waiting-for-documents',
+  row: documentsRow,
+  expected: 'the projector waits and acknowledges nothing; killed then, all is delivered again',
+  async run(context) {
+    const { arena, fired, hold } = context;
+    await arena.servers.documents.kill();
+    await sample(context, 4);
+    await hold(3);
+    await arena.system.kill('projector');
+    fired('SIGKILL to the documents, and then to the projector that waited for them');
+    await arena.servers.documents.restart();
+    await arena.start('projector');
+  },
+};
+
 const redisRow = 'Redis flushed or down';
 const redisFaults: readonly Fault[] = [
   {
@@ -317,6 +334,7 @@ export const serverFaults: readonly Fault[] = [
   ...queueFaults,
   ...storeFaults,
   ...documentsFaults,
+  projectorDiesWaiting,
   ...redisFaults,
   everything,
   queueFull,

@@ -31,7 +31,7 @@ export const mutants: readonly Mutant[] = [
   ),
   mutant(
     'the projector acknowledges before it applies',
-    { fault: 'projector-dies-mid-batch' },
+    { fault: 'projector-dies-waiting-for-documents' },
     'projector/src/consume.ts',
     '    const outcome = await tryApply(events);',
     '    for (const { delivery } of events) delivery.ack();\n    const outcome = await tryApply(events);',
