@@ -129,6 +129,9 @@ const drill = async (system: System, events: number) => {
       mended: mend.join(' '),
       'mended after (s)': recovered,
       equal: mended.code === 0 && after.code === 0,
+      ...(mended.err || after.err ? { error: `${mended.err} ${after.err}`.trim() } : {}),
+      ...(after.code === 1 ? { left: JSON.stringify(after.json).slice(0, 300) } : {}),
+      ...(mended.code === 1 ? { unmended: JSON.stringify(mended.json).slice(-300) } : {}),
     });
   };
   const table = async (projection: string, name: string) => {

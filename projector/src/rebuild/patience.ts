@@ -1,8 +1,17 @@
 import { UnknownEventVersion } from '@rookery/schema/events';
 import { pause } from '../pause.ts';
+import { CanNotVerify } from '../verify/can-not-verify.ts';
+import { RebuildInTheWay } from './job.ts';
 
 /** Tries of one piece of work while a store is away: somewhat over a minute in all. */
 const mostTries = 20;
+
+/** What trying again can't mend. */
+const isFinal = (error: unknown): boolean =>
+  error instanceof UnknownEventVersion ||
+  error instanceof RebuildInTheWay ||
+  error instanceof CanNotVerify ||
+  error instanceof TypeError;
 
 /** Does it again while a store is away; every piece of work here may be done twice. */
 export const patiently = async <T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> => {
@@ -11,8 +20,7 @@ export const patiently = async <T>(signal: AbortSignal, work: () => Promise<T>):
     try {
       return await work();
     } catch (error) {
-      if (error instanceof UnknownEventVersion || error instanceof TypeError || failures >= mostTries)
-        throw error;
+      if (isFinal(error) || failures >= mostTries) throw error;
       await pause(failures, { signal });
     }
   }

@@ -1,4 +1,4 @@
-import { MalformedEvent, type RecordedEvent, readEvent } from '@rookery/schema/events';
+import { MalformedEvent, type RecordedEvent, readRecorded } from '@rookery/schema/events';
 import type { EventStore, StoredEvent } from '@rookery/stores/event-store';
 
 /** Most parked events that are asked for. */
@@ -29,7 +29,7 @@ export const parkedBy = async (
 export const readable = (stored: readonly StoredEvent[]): RecordedEvent[] =>
   stored.flatMap((one) => {
     try {
-      return [{ ...one, event: readEvent(one.event) }];
+      return [{ ...one, event: readRecorded(one.event) }];
     } catch (error) {
       if (error instanceof MalformedEvent) return [];
       throw error;

@@ -5,6 +5,7 @@ import { createCarrier } from './carry.ts';
 import { type Job, takeJob } from './job.ts';
 import type { Target } from './load.ts';
 import type { Pace } from './pace.ts';
+import { patiently } from './patience.ts';
 import { changeGenerations, everybodyKnows, newGeneration } from './pointer.ts';
 import { createRanges, rangeSize } from './ranges.ts';
 import { findTargets } from './targets.ts';
@@ -64,11 +65,11 @@ export const rebuild = async (options: RebuildOptions): Promise<Rebuilt> => {
   const run = createRun(options, job, targets);
   const heartbeat = setInterval(() => void job.save({}).catch(() => {}), 2_000);
   try {
-    if (job.doc.phase === 'load') await run.load();
-    if (job.doc.phase === 'count') await run.count();
-    if (job.doc.phase === 'catch-up') await run.catchUp();
-    if (job.doc.phase === 'join') await run.join();
-    if (job.doc.phase === 'drain') await run.drain();
+    if (job.doc.phase === 'load') await patiently(signal, run.load);
+    if (job.doc.phase === 'count') await patiently(signal, run.count);
+    if (job.doc.phase === 'catch-up') await patiently(signal, run.catchUp);
+    if (job.doc.phase === 'join') await patiently(signal, run.join);
+    if (job.doc.phase === 'drain') await patiently(signal, run.drain);
   } finally {
     clearInterval(heartbeat);
     if (job.doc.phase !== 'done') await job.release().catch(() => {});

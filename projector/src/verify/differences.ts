@@ -1,4 +1,5 @@
 import type { Collection, CollectionName, Stored } from '@rookery/stores/documents';
+import { patiently } from '../rebuild/patience.ts';
 import { canonical, digest } from './digest.ts';
 
 /** One thing that is not what the event store makes of it. */
@@ -43,13 +44,23 @@ const differingFields = (a: unknown, b: unknown): string[] => {
   );
 };
 
-/** Documents one by one, in order of id, of those whose id begins with the prefix. */
-async function* each(collection: Collection<unknown>, prefix: string): AsyncGenerator<Stored<unknown>> {
-  for await (const found of collection.scan(batch, prefix === '' ? undefined : prefix)) {
+/** Documents one by one, in order of id, of those whose id begins with the prefix; a store that is away is waited for. */
+async function* each(
+  collection: Collection<unknown>,
+  prefix: string,
+  signal: AbortSignal,
+): AsyncGenerator<Stored<unknown>> {
+  for (let after = prefix; ; ) {
+    const found = await patiently(signal, async () => {
+      for await (const some of collection.scan(batch, after === '' ? undefined : after)) return some;
+      return [];
+    });
     for (const one of found) {
       if (!one.id.startsWith(prefix)) return;
       yield one;
     }
+    if (found.length < batch) return;
+    after = found.at(-1)?.id ?? after;
   }
 }
 
@@ -63,8 +74,9 @@ export async function* compare(
   rebuilt: Collection<unknown>,
   prefix: string,
   compared: () => void,
+  signal: AbortSignal,
 ): AsyncGenerator<string> {
-  const [a, b] = [each(live, prefix), each(rebuilt, prefix)];
+  const [a, b] = [each(live, prefix, signal), each(rebuilt, prefix, signal)];
   let [one, other] = [await a.next(), await b.next()];
   while (!one.done || !other.done) {
     compared();

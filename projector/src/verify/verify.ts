@@ -12,16 +12,13 @@ import type { Feeds } from '@rookery/stores/feeds';
 import { readProgress } from '../progress-document.ts';
 import { type Carrier, createCarrier } from '../rebuild/carry.ts';
 import type { Pace } from '../rebuild/pace.ts';
+import { patiently } from '../rebuild/patience.ts';
 import { createRanges, rangeSize } from '../rebuild/ranges.ts';
 import { findTargets } from '../rebuild/targets.ts';
+import { CanNotVerify } from './can-not-verify.ts';
 import { compare, type Difference, difference } from './differences.ts';
 import { feedDifference, heldFeeds } from './feeds.ts';
 import { scratchGeneration } from './scratch.ts';
-
-/** The comparison makes no sense at the moment: exit code 3. */
-export class CanNotVerify extends Error {
-  override name = 'CanNotVerify';
-}
 
 export interface VerifyOptions {
   readonly documents: Documents;
@@ -78,7 +75,7 @@ export const verify = async (options: VerifyOptions): Promise<Verified> => {
   const live = documents.at((projection) => generations.of(projection).live);
 
   const head = await eventStore.head();
-  for (const { beside } of targets) await beside.prepareBare();
+  for (const { beside } of targets) await patiently(signal, beside.prepareBare);
   const ranges = createRanges(rangeSize, head, { upTo: 0, beyond: [] });
   await carrier.load(ranges, async () => onProgress?.(`rebuilding: ${ranges.upTo} of ${head}`));
   await carrier.count();
@@ -90,7 +87,7 @@ export const verify = async (options: VerifyOptions): Promise<Verified> => {
   for (const [projection, where, prefix] of parts(projections)) {
     const sides = [live, rebuilt].map((side) => side.collection<unknown>(where));
     const [one, other] = sides as [Collection<unknown>, Collection<unknown>];
-    for await (const id of compare(one, other, prefix, () => compared++)) {
+    for await (const id of compare(one, other, prefix, () => compared++, signal)) {
       signal.throwIfAborted();
       suspects.push({ projection, where, id });
       onProgress?.(`comparing: ${compared} documents, ${suspects.length} to look at again`);
@@ -104,10 +101,12 @@ export const verify = async (options: VerifyOptions): Promise<Verified> => {
   for (let i = 0; i < suspects.length; i += atOnce) {
     let open: readonly Suspect[] = suspects.slice(i, i + atOnce);
     for (let looks = 1; looks <= mostLooks && open.length > 0; looks++) {
-      const before = await look(live, open);
-      await clock.advance();
-      const expected = await look(rebuilt, open);
-      const after = await look(live, open);
+      const looked = open;
+      const lookAt = (side: Documents) => patiently(signal, () => look(side, looked));
+      const before = await lookAt(live);
+      await patiently(signal, clock.advance);
+      const expected = await lookAt(rebuilt);
+      const after = await lookAt(live);
       const moving: Suspect[] = [];
       for (const suspect of open) {
         const key = keyOf(suspect);

@@ -74,11 +74,11 @@ export const openMongo = (url: string, log: Logger): Engine => {
       }),
     drop: (namespace, names) =>
       maintain(async (patient) => {
-        for (const name of names) await patient.collection(named(namespace, name)).drop();
+        for (const name of names) await drop(patient, named(namespace, name));
       }),
     dropNamespace: (namespace) =>
       maintain(async (patient) => {
-        for (const name of Object.keys(collections)) await patient.collection(named(namespace, name)).drop();
+        for (const name of Object.keys(collections)) await drop(patient, named(namespace, name));
       }),
     ping: () => guarded(async () => void (await database.command({ ping: 1 }))),
     get calls() {
@@ -90,6 +90,15 @@ export const openMongo = (url: string, log: Logger): Engine => {
 
 const named = (namespace: string | undefined, name: string): string =>
   namespace === undefined ? name : `${namespace}.${name}`;
+
+/** Error code of a collection that is not there. */
+const namespaceNotFound = 26;
+
+const drop = async (database: Db, name: string): Promise<void> => {
+  await database.dropCollection(name).catch((error: unknown) => {
+    if (!(error instanceof MongoServerError && error.code === namespaceNotFound)) throw error;
+  });
+};
 
 /** Sizes written in one command. */
 const countsAtOnce = 1_000;

@@ -1,0 +1,4 @@
+/** The comparison makes no sense at the moment: exit code 3. */
+export class CanNotVerify extends Error {
+  override name = 'CanNotVerify';
+}
