@@ -40,6 +40,12 @@ export class Stamp {
     return this.#signed;
   }
 
+  /** Equal for two operations in whose name a subgraph must answer a query alike. */
+  get identity(): string {
+    const { viewer, session } = this.#of;
+    return `${viewer ?? ''} ${session?.id ?? ''} ${session?.issuedAt ?? ''} ${session?.expiresAt ?? ''} ${this.#readAfter.join(',')}`;
+  }
+
   /** Later fetches of this operation are answered after these activities. */
   readAfter(ids: readonly unknown[]): void {
     const added = ids.filter((id): id is string => typeof id === 'string' && isId(id));

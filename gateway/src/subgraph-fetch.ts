@@ -2,8 +2,8 @@ import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from '@apollo
 import { gatewayHeader, type Logger, type Policy, type PolicyMetrics, unavailable } from '@rookery/service';
 import type { GraphQLFormattedError } from 'graphql';
 import { type Dispatcher, Pool } from 'undici';
-import { z } from 'zod';
 import type { OperationContext } from './context.ts';
+import { InFlight } from './in-flight.ts';
 import { type Fetch, lostFields } from './lost-fields.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import { requestIdHeader } from './request-id.ts';
@@ -25,13 +25,6 @@ export interface SubgraphFetchOptions {
 
 type Answer = Awaited<ReturnType<GraphQLDataSource['process']>>;
 
-/** The outline of a GraphQL response; what is inside is the executor's business. */
-const graphqlResponse = z.object({
-  data: z.record(z.string(), z.unknown()).nullish(),
-  errors: z.array(z.looseObject({ message: z.string() })).optional(),
-  extensions: z.record(z.string(), z.unknown()).optional(),
-});
-
 /** Codes by which a subgraph says that the gateway, not the client, asked wrongly. */
 const gatewaysFault: ReadonlySet<unknown> = new Set([
   'GRAPHQL_PARSE_FAILED',
@@ -50,6 +43,7 @@ export class SubgraphFetch implements GraphQLDataSource, AsyncDisposable {
   readonly url: string;
   readonly #pool: Pool;
   readonly #path: string;
+  readonly #inFlight = new InFlight<Received>();
   readonly #policy: Policy;
   readonly #options: SubgraphFetchOptions;
 
@@ -75,12 +69,30 @@ export class SubgraphFetch implements GraphQLDataSource, AsyncDisposable {
     const { query = '', operationName, variables } = request;
     const body = JSON.stringify({ query, operationName, variables });
     const document = 'document' in rest ? rest.document : undefined;
-    const fetch = { query, document, variables };
-    const answer = await this.#timed(context, fetch, () =>
-      this.#policy.execute((signal) => this.#post(context, body, signal), { retry: !isMutation(query) }),
+    const answer = await this.#timed(context, { query, document, variables }, () =>
+      isMutation(query) ? this.#ask(context, body, false).then(answerIn) : this.#query(context, body),
     );
     this.#note(context, answer.extensions);
     return answer;
+  }
+
+  /** One fetch serves all who ask the same for the same viewer at the same time. Each gets an answer of its own to write into. */
+  async #query(context: OperationContext, body: string): Promise<Answer> {
+    const key = `${context.stamp.identity} ${body}`;
+    const first = this.#inFlight.join(key);
+    if (first === undefined) return answerIn(await this.#inFlight.run(key, this.#ask(context, body, true)));
+    try {
+      const { text } = await first;
+      return answerIn({ text, answer: undefined });
+    } catch (error) {
+      // The one who asked ran out of time; that tells nothing of who joined.
+      if (!(error instanceof ClientsOwnMaking)) throw error;
+      return answerIn(await this.#ask(context, body, true));
+    }
+  }
+
+  #ask(context: OperationContext, body: string, retry: boolean): Promise<Received> {
+    return this.#policy.execute((signal) => this.#post(context, body, signal), { retry });
   }
 
   /** Resolves where the subgraph says that it is ready. */
@@ -111,7 +123,7 @@ export class SubgraphFetch implements GraphQLDataSource, AsyncDisposable {
     }
   }
 
-  async #post(context: OperationContext, body: string, signal: AbortSignal): Promise<Answer> {
+  async #post(context: OperationContext, body: string, signal: AbortSignal): Promise<Received> {
     const left = context.startedAt + this.#options.requestTimeout - performance.now();
     if (left <= 0) throw new ClientsOwnMaking('the time for the whole request is over');
     const late = left < this.#options.resilience.timeout ? AbortSignal.timeout(Math.ceil(left)) : undefined;
@@ -139,17 +151,12 @@ export class SubgraphFetch implements GraphQLDataSource, AsyncDisposable {
     };
   }
 
-  async #read({ statusCode, body }: Dispatcher.ResponseData): Promise<Answer> {
+  async #read({ statusCode, body }: Dispatcher.ResponseData): Promise<Received> {
     const text = await body.text();
     // 401 and 403 mean that the gateway's own signature was refused: no client can help that.
     if (statusCode >= 500 || statusCode === 401 || statusCode === 403)
       throw new Error(`${this.name} answered ${statusCode}`);
-    const { data, errors, extensions } = graphqlResponse.parse(JSON.parse(text));
-    return {
-      ...(data === undefined ? {} : { data }),
-      ...(errors === undefined ? {} : { errors: errors.map(withoutGatewaysFault) }),
-      ...(extensions === undefined ? {} : { extensions }),
-    };
+    return { text, answer: readAnswer(text) };
   }
 
   #note(context: OperationContext, extensions: Record<string, unknown> | undefined): void {
@@ -158,6 +165,36 @@ export class SubgraphFetch implements GraphQLDataSource, AsyncDisposable {
     if (Array.isArray(extensions.readAfter)) context.stamp.readAfter(extensions.readAfter);
   }
 }
+
+/** An answer as it came. */
+interface Received {
+  readonly text: string;
+  /** Read already, for the first who takes it. */
+  readonly answer: Answer | undefined;
+}
+
+const answerIn = ({ text, answer }: Received): Answer => answer ?? readAnswer(text);
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isError = (value: unknown): value is GraphQLFormattedError =>
+  isRecord(value) && typeof value.message === 'string';
+
+/** The outline of a GraphQL response is checked; what is inside is the executor's business. @throws where it is none */
+const readAnswer = (text: string): Answer => {
+  const response: unknown = JSON.parse(text);
+  if (!isRecord(response)) throw new Error('the answer is not an object');
+  const { data, errors, extensions } = response;
+  const answer: Answer = {};
+  if (isRecord(data) || data === null) answer.data = data;
+  else if (data !== undefined) throw new Error('the data is not an object');
+  if (Array.isArray(errors) && errors.every(isError)) answer.errors = errors.map(withoutGatewaysFault);
+  else if (errors !== undefined) throw new Error('the errors are no list of errors');
+  if (isRecord(extensions)) answer.extensions = extensions;
+  else if (extensions !== undefined) throw new Error('the extensions are not an object');
+  return answer;
+};
 
 /** The planner's own text: it begins with the word. */
 const isMutation = (query: string): boolean => query.startsWith('mutation');

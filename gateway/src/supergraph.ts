@@ -19,6 +19,8 @@ export interface SupergraphOptions {
   readonly connect: (name: string, url: string) => SubgraphFetch;
   /** After so long nothing of a version that was replaced is under way any more, in milliseconds. */
   readonly keepReplaced: number;
+  /** Called for each operation: whether its plan was there. */
+  readonly onPlan?: (cached: boolean) => void;
   readonly log: Logger;
 }
 
@@ -58,7 +60,7 @@ export class Supergraph implements AsyncDisposable {
       await this.#options.first((sdl) => this.replace(sdl));
       return {
         schema: this.graph.schema,
-        executor: (request) => this.graphOf(request.schema as GraphQLSchema).executor(request as never),
+        executor: (request) => this.graphOf(request.schema as GraphQLSchema).executor.execute(request),
       };
     },
     stop: async () => {},
@@ -97,6 +99,7 @@ export class Supergraph implements AsyncDisposable {
       graph = await buildGraph({
         sdl,
         connect: (name, url) => this.#way(ways, name, url),
+        ...(this.#options.onPlan && { onPlan: this.#options.onPlan }),
         log: this.#options.log,
       });
       await this.#warm(graph);

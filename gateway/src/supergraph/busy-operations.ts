@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 
 /** A query or mutation as it is planned. */
 export interface BusyOperation {
-  /** Under which Apollo's gateway keeps the plan. */
+  /** Under which the plan is kept. */
   readonly key: string;
   readonly source: string;
   readonly operationName: string | undefined;
@@ -35,6 +35,6 @@ export class BusyOperations {
   }
 }
 
-/** As ApolloGateway's executor makes it. */
-const planKey = (queryHash: string, operationName: string | undefined): string =>
+/** Under which the plan of an operation is kept. */
+export const planKey = (queryHash: string, operationName: string | undefined): string =>
   operationName ? createHash('sha256').update(queryHash).update(operationName).digest('hex') : queryHash;

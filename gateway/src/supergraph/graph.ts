@@ -1,25 +1,19 @@
 import '../apollo-telemetry.ts';
 import { createHash } from 'node:crypto';
-import {
-  operationFromDocument,
-  type Schema,
-  Supergraph as SupergraphModel,
-} from '@apollo/federation-internals';
+import { type Schema, Supergraph as SupergraphModel } from '@apollo/federation-internals';
 import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway';
 import { QueryPlanner } from '@apollo/query-planner';
 import type { Logger } from '@rookery/service';
 import { type GraphQLSchema, parse, validate } from 'graphql';
+import { Executor } from '../execution/executor.ts';
 import { type CostRules, readCostRules } from '../limits/cost-rules.ts';
 import { FieldRules } from '../permissions/field-rules.ts';
 import { loadableSupergraph } from '../permissions/loadable.ts';
 import { readPermissionRules } from '../permissions/rules.ts';
 import type { SubgraphFetch } from '../subgraph-fetch.ts';
 import type { BusyOperation } from './busy-operations.ts';
-import { PlanCache } from './plan-cache.ts';
 import { isolateRequired } from './required-arguments.ts';
 import { RequiredFetch } from './required-fetch.ts';
-
-type Executor = Awaited<ReturnType<ApolloGateway['load']>>['executor'];
 
 /** One version of the supergraph, in the forms that planning and execution need. It never changes. */
 export interface Graph {
@@ -39,7 +33,7 @@ export interface Graph {
   readonly costRules: CostRules;
   /** Who may have which field. */
   readonly fieldRules: FieldRules;
-  /** Apollo's: plans and runs queries and mutations on this version. */
+  /** Plans and runs queries and mutations on this version. */
   readonly executor: Executor;
   /** Makes the plan of an operation beforehand. False where it doesn't fit this version. */
   readonly warm: (operation: BusyOperation) => boolean;
@@ -50,16 +44,17 @@ export interface GraphOptions {
   readonly sdl: string;
   /** The way to one subgraph; url is what the supergraph says. */
   readonly connect: (name: string, url: string) => SubgraphFetch;
+  /** Called for each operation: whether its plan was there. */
+  readonly onPlan?: (cached: boolean) => void;
   readonly log: Logger;
 }
 
 /** @throws Error where the SDL is no supergraph that can be served */
-export const buildGraph = async ({ sdl, connect, log }: GraphOptions): Promise<Graph> => {
+export const buildGraph = async ({ sdl, connect, onPlan, log }: GraphOptions): Promise<Graph> => {
   const isolated = isolateRequired(loadableSupergraph(sdl));
   const model = SupergraphModel.build(isolated.sdl, { validateSupergraph: true });
   const subgraphs = new Map<string, SubgraphFetch>();
   const services = new Map<string, GraphQLDataSource>();
-  const plans = new PlanCache();
   const gateway = new ApolloGateway({
     supergraphSdl: isolated.sdl,
     buildService: ({ name, url = '' }) => {
@@ -69,16 +64,24 @@ export const buildGraph = async ({ sdl, connect, log }: GraphOptions): Promise<G
       services.set(name, service);
       return service;
     },
-    queryPlannerConfig: { cache: plans },
     logger: log.child({ subsystem: 'supergraph' }, { level: 'warn' }),
     // Off, or a header shows the plan, and with it the subgraphs' names, to any client.
     __exposeQueryPlanExperimental: false,
   });
-  const { schema, executor } = await gateway.load();
+  const { schema, executor: introspect } = await gateway.load();
   const apiSchema = model.apiSchema();
   const planner = new QueryPlanner(model);
   const supergraphSchema = model.schema.toGraphQLJSSchema();
   const document = parse(sdl);
+  const executor = new Executor({
+    schema,
+    apiSchema,
+    supergraphSchema,
+    planner,
+    services,
+    introspect: (request) => introspect(request),
+    ...(onPlan && { onPlan }),
+  });
   return {
     id: createHash('sha256').update(sdl).digest('hex'),
     sdl,
@@ -95,8 +98,7 @@ export const buildGraph = async ({ sdl, connect, log }: GraphOptions): Promise<G
     warm: ({ key, source, operationName }) => {
       const operation = parse(source);
       if (validate(schema, operation).length > 0) return false;
-      const named = operationName === undefined ? {} : { operationName };
-      plans.put(key, planner.buildQueryPlan(operationFromDocument(apiSchema, operation, named)));
+      executor.warm(key, operation, operationName);
       return true;
     },
   };

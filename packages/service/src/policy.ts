@@ -11,8 +11,6 @@ import {
   noop,
   retry,
   TaskCancelledError,
-  TimeoutStrategy,
-  timeout,
   wrap,
 } from 'cockatiel';
 import { Counter, Gauge, type Registry } from 'prom-client';
@@ -195,7 +193,6 @@ export const createPolicy = (options: PolicyOptions): Policy => {
   const guarded: IPolicy = wrap(
     circuit ?? noop,
     options.bulkhead ? bulkhead(options.bulkhead.limit, options.bulkhead.queue) : noop,
-    timeout(timeoutMs, TimeoutStrategy.Aggressive),
   );
   const again = retry(
     handleWhen((error) => error instanceof Again),
@@ -212,14 +209,16 @@ export const createPolicy = (options: PolicyOptions): Policy => {
     // One probe decides; nobody else waits for a target that may be hanging.
     if (circuit?.state === CircuitState.HalfOpen) throw new BrokenCircuitError();
     // Not given to the policies, which could not tell the caller's leaving from a target that is too slow.
-    return guarded.execute(async (inner) => {
-      if (signal?.aborted) throw new CallerLeft(signal.reason);
-      try {
-        return await call(signal ? AbortSignal.any([inner.signal, signal]) : inner.signal);
-      } catch (error) {
-        throw signal?.aborted ? new CallerLeft(error) : error;
-      }
-    });
+    return guarded.execute(() =>
+      inTime(timeoutMs, async (inner) => {
+        if (signal?.aborted) throw new CallerLeft(signal.reason);
+        try {
+          return await call(signal ? AbortSignal.any([inner, signal]) : inner);
+        } catch (error) {
+          throw signal?.aborted ? new CallerLeft(error) : error;
+        }
+      }),
+    );
   };
 
   return {
@@ -251,6 +250,23 @@ export const createPolicy = (options: PolicyOptions): Policy => {
     },
   };
 };
+
+/**
+ * Gives a call up when it is late. The library's own timeout aborts its signal after every call, also one that was
+ * in time, which costs an exception with a stack for each.
+ */
+const inTime = <T>(limit: number, call: (signal: AbortSignal) => Promise<T>): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const controller = new AbortController();
+    const timer = setTimeout(() => {
+      const late = new TaskCancelledError(`no answer in ${limit} ms`);
+      controller.abort(late);
+      reject(late);
+    }, limit);
+    call(controller.signal)
+      .then(resolve, reject)
+      .finally(() => clearTimeout(timer));
+  });
 
 /** The caller gave up: whatever the call then threw says nothing of the target. */
 class CallerLeft extends Error {

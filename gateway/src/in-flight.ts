@@ -1,0 +1,19 @@
+/** What is under way, by key: who asks for the same meanwhile waits for the same answer. */
+export class InFlight<T> {
+  readonly #calls = new Map<string, Promise<T>>();
+
+  /** The call that is under way for this key. */
+  join(key: string): Promise<T> | undefined {
+    return this.#calls.get(key);
+  }
+
+  /** Lets others join this call until it ends. */
+  async run(key: string, call: Promise<T>): Promise<T> {
+    this.#calls.set(key, call);
+    try {
+      return await call;
+    } finally {
+      this.#calls.delete(key);
+    }
+  }
+}
