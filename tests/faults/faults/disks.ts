@@ -66,8 +66,8 @@ export const diskFaults: readonly Fault[] = [
       disks.set('queue', dir);
       return { queueHome: dir, env: { QUEUE_MAX_BYTES: String(32 << 20) } };
     },
-    run: (context) =>
-      full(context, disks.get('queue') ?? '', async () => {
+    async run(context) {
+      await full(context, disks.get('queue') ?? '', async () => {
         const { writes, reads } = await sample(context, 8);
         within2s(
           context,
@@ -79,7 +79,11 @@ export const diskFaults: readonly Fault[] = [
           reads.every(({ ok }) => ok),
           reads,
         );
-      }),
+      });
+      // NATS switches JetStream off for good where its disk is full; its health check says so, and whoever runs
+      // it starts it again once there is room.
+      await context.arena.servers.queue.restart();
+    },
   },
   {
     name: 'disk-full-store',

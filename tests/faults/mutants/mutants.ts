@@ -122,7 +122,7 @@ export const mutants: readonly Mutant[] = [
   ),
   mutant(
     'a cursor is believed unsigned',
-    { tests: 'subgraphs/query/src/cursor' },
+    { tests: 'subgraphs/query/src/cursor', named: 'are refused after any change' },
     'subgraphs/query/src/cursor.ts',
     'timingSafeEqual(given, mac(kind, owner, position));',
     'timingSafeEqual(given, given);',
