@@ -1,7 +1,7 @@
 import './apollo-telemetry.ts';
 import { createHttp, createMetrics, type Logger, policyMetrics } from '@rookery/service';
 import { AccessLog } from './access-log.ts';
-import { Authenticate } from './authenticate.ts';
+import { Authenticate, type Session } from './authenticate.ts';
 import { trustedProxies } from './client-address.ts';
 import { closeCodes } from './close-codes.ts';
 import { Origins } from './cors.ts';
@@ -21,6 +21,7 @@ import { PersistedQueries } from './persisted/resolve.ts';
 import { TrustedDocuments } from './persisted/trusted.ts';
 import { connectRedis } from './redis.ts';
 import { defaultResilience } from './resilience.ts';
+import { Revocations } from './revocations.ts';
 import { securityHeaders } from './security-headers.ts';
 import { SubgraphFetch } from './subgraph-fetch.ts';
 import { Subscriptions } from './subscriptions/subscribe.ts';
@@ -86,7 +87,22 @@ export const startGateway = async (
       log,
     }),
   );
-  const authenticate = resources.use(new Authenticate({ ...options.tokens, log }));
+  const connections = new LiveConnections();
+  const revocations = resources.use(
+    new Revocations({
+      url: options.revocationsUrl,
+      secret,
+      // Each time all of them: one may have been opened while its session was being revoked.
+      onLook: () =>
+        connections.closeWhere(
+          ({ session }) => session !== undefined && revocations.isRevoked(session),
+          closeCodes.revoked,
+        ),
+      log,
+    }),
+  );
+  const isRevoked = (session: Session) => revocations.isRevoked(session);
+  const authenticate = resources.use(new Authenticate({ ...options.tokens, isRevoked, log }));
   const accessLog = new AccessLog(log, metrics);
   const origins = new Origins(options.origins);
 
@@ -107,10 +123,9 @@ export const startGateway = async (
     production,
     log,
   });
-  await operations.server.start();
+  await Promise.all([operations.server.start(), revocations.start()]);
   resources.defer(() => operations.server.stop());
 
-  const connections = new LiveConnections();
   const live = ({ subscriptions: running }: LiveConnection) => running > 0;
   supergraph.onReplaced(
     () => void connections.closeGently(live, closeCodes.schemaChanged, limits.drainSpread),

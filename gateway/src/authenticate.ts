@@ -20,6 +20,8 @@ export interface AuthenticateOptions {
   readonly jwksUrl: string;
   readonly issuer: string;
   readonly audience: string;
+  /** Whether a session has ended before its token does. */
+  readonly isRevoked: (session: Session) => boolean;
   readonly log: Logger;
 }
 
@@ -56,7 +58,7 @@ const sessionOf = (viewer: string, claims: JWTPayload): Session => {
   return {
     viewer,
     id: id as string | undefined,
-    issuedAt: iat * 1000,
+    issuedAt: Math.round(iat * 1000),
     expiresAt: (exp + clockTolerance) * 1000,
     scopes: new Set([...words(scope), ...words(scp)]),
     entitlements: new Set([...words(roles), ...words(groups), ...words(entitlements)]),
@@ -110,9 +112,10 @@ export class Authenticate implements Disposable {
     const [, token] = typeof authorization === 'string' ? (/^bearer +(\S+)$/i.exec(authorization) ?? []) : [];
     if (token === undefined) throw refuse();
     const seen = this.#seen.get(token);
-    if (seen !== undefined && Date.now() < seen.expiresAt) return seen;
-    const session = await this.#verify(token);
-    this.#seen.set(token, session);
+    const isGood = seen !== undefined && Date.now() < seen.expiresAt;
+    const session = isGood ? seen : await this.#verify(token);
+    if (!isGood) this.#seen.set(token, session);
+    if (this.#options.isRevoked(session)) throw refuse();
     return session;
   }
 

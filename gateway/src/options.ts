@@ -45,6 +45,8 @@ export interface GatewayOptions {
   /** Signs what the gateway tells the subgraphs. */
   readonly secret: string;
   readonly tokens: { readonly jwksUrl: string; readonly issuer: string; readonly audience: string };
+  /** Where it is told which sessions have ended; undefined: none ends before its token. */
+  readonly revocationsUrl?: string;
   /** Decide @policy by name; by the token's claims by default. */
   readonly policies?: Policies;
   /** Origins whose pages may call, besides the gateway's own. */
@@ -78,6 +80,7 @@ export const optionsFrom = (config: GatewayConfig): GatewayOptions => ({
     issuer: config.TOKEN_ISSUER,
     audience: config.TOKEN_AUDIENCE,
   },
+  revocationsUrl: new URL('/.well-known/revocations', config.MUTATION_URL).href,
   origins: config.CORS_ORIGINS,
   limits: limitsFrom(config),
   redisUrl: config.REDIS_URL,

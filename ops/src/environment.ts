@@ -16,6 +16,7 @@ export const opsSettings = [
   'AUDIT_HEADS_URL',
   'REDIS_URL',
   'DOCUMENTS_URL',
+  'TOKEN_TTL',
   'FEED_CAP',
   'FEED_IDLE_DAYS',
   'FANOUT_LIMIT',

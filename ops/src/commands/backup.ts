@@ -1,4 +1,4 @@
-import { openAccountTable } from '@rookery/mutation/accounts';
+import { openAccountDatabase, openAccountTable } from '@rookery/mutation/accounts';
 import { createLog } from '@rookery/service';
 import { openEventStore, openLedger } from '@rookery/stores/event-store';
 import pg from 'pg';
@@ -75,7 +75,7 @@ export const restore: Command = defineCommand({
     await using stop = untilSignal();
     const store = openEventStore(context.config.POSTGRES_URL, { log });
     open.defer(() => store.close());
-    const accounts = openAccountTable(context.config.POSTGRES_URL, log);
+    const accounts = openAccountTable(openAccountDatabase(context.config.POSTGRES_URL, log));
     open.defer(() => accounts.close());
     await store.prepare();
     await accounts.prepare();

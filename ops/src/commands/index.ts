@@ -7,6 +7,7 @@ import { parked } from './parked.ts';
 import { rebuild } from './rebuild.ts';
 import { replay } from './replay.ts';
 import { status } from './status.ts';
+import { suspend, unsuspend } from './suspend.ts';
 import { repair, verify } from './verify.ts';
 
 /** Every subcommand of `npm run ops --`. */
@@ -22,4 +23,6 @@ export const commands: Readonly<Record<string, Command>> = {
   history,
   export: backUp,
   import: restore,
+  suspend,
+  unsuspend,
 };

@@ -21,6 +21,10 @@ export type Scalars = {
 export type Mutation = {
   signUp: SessionPayload;
   logIn: SessionPayload;
+  /** Ends the session that asks: its token is refused everywhere within 2 s. Always true. */
+  logOut: Scalars['Boolean']['output'];
+  /** Ends all sessions of the account, within 2 s, and begins a new one. */
+  changePassword: SessionPayload;
   updateProfile: UserPayload;
   publishPost: PostPayload;
   editPost: PostPayload;
@@ -41,6 +45,11 @@ export type MutationSignUpArgs = {
 
 export type MutationLogInArgs = {
   input: LogInInput;
+};
+
+
+export type MutationChangePasswordArgs = {
+  input: ChangePasswordInput;
 };
 
 
@@ -168,6 +177,11 @@ export type SignUpInput = {
 export type LogInInput = {
   handle: Scalars['String']['input'];
   password: Scalars['String']['input'];
+};
+
+export type ChangePasswordInput = {
+  currentPassword: Scalars['String']['input'];
+  newPassword: Scalars['String']['input'];
 };
 
 export type UpdateProfileInput = {
@@ -298,6 +312,7 @@ export type FederationReferenceTypes = {
 export type ResolversTypes = {
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   User: ResolverTypeWrapper<UserRef>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
@@ -310,18 +325,19 @@ export type ResolversTypes = {
   UserPayload: ResolverTypeWrapper<Omit<UserPayload, 'activity' | 'user'> & { activity: ResolversTypes['Activity'], user?: Maybe<ResolversTypes['User']> }>;
   SignUpInput: SignUpInput;
   LogInInput: LogInInput;
+  ChangePasswordInput: ChangePasswordInput;
   UpdateProfileInput: UpdateProfileInput;
   PublishPostInput: PublishPostInput;
   EditPostInput: EditPostInput;
   PostInput: PostInput;
   UserInput: UserInput;
-  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
   DateTime: Scalars['DateTime']['output'];
   Mutation: Record<PropertyKey, never>;
+  Boolean: Scalars['Boolean']['output'];
   User: UserRef;
   ID: Scalars['ID']['output'];
   String: Scalars['String']['output'];
@@ -332,12 +348,12 @@ export type ResolversParentTypes = {
   UserPayload: Omit<UserPayload, 'activity' | 'user'> & { activity: ResolversParentTypes['Activity'], user?: Maybe<ResolversParentTypes['User']> };
   SignUpInput: SignUpInput;
   LogInInput: LogInInput;
+  ChangePasswordInput: ChangePasswordInput;
   UpdateProfileInput: UpdateProfileInput;
   PublishPostInput: PublishPostInput;
   EditPostInput: EditPostInput;
   PostInput: PostInput;
   UserInput: UserInput;
-  Boolean: Scalars['Boolean']['output'];
 };
 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
@@ -347,6 +363,8 @@ export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversT
 export type MutationResolvers<ContextType = MutationContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   signUp?: Resolver<ResolversTypes['SessionPayload'], ParentType, ContextType, RequireFields<MutationSignUpArgs, 'input'>>;
   logIn?: Resolver<ResolversTypes['SessionPayload'], ParentType, ContextType, RequireFields<MutationLogInArgs, 'input'>>;
+  logOut?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  changePassword?: Resolver<ResolversTypes['SessionPayload'], ParentType, ContextType, RequireFields<MutationChangePasswordArgs, 'input'>>;
   updateProfile?: Resolver<ResolversTypes['UserPayload'], ParentType, ContextType, RequireFields<MutationUpdateProfileArgs, 'input'>>;
   publishPost?: Resolver<ResolversTypes['PostPayload'], ParentType, ContextType, RequireFields<MutationPublishPostArgs, 'input'>>;
   editPost?: Resolver<ResolversTypes['PostPayload'], ParentType, ContextType, RequireFields<MutationEditPostArgs, 'input'>>;

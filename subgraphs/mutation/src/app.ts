@@ -13,8 +13,10 @@ import {
 import { openDocuments } from '@rookery/stores/documents';
 import { openConfiguredQueue, queueSettings } from '@rookery/stores/queue';
 import { createAccounts } from './accounts/accounts.ts';
+import { openAccountDatabase } from './accounts/database.ts';
 import { startOutboxSweep } from './accounts/outbox.ts';
 import { createPasswords } from './accounts/passwords.ts';
+import { openSessionTable } from './accounts/sessions.ts';
 import { openAccountTable } from './accounts/table.ts';
 import { createClock } from './clock.ts';
 import type { MutationContext } from './context.ts';
@@ -23,6 +25,7 @@ import { createLookup } from './lookup.ts';
 import { createCommandMetrics } from './metrics.ts';
 import { readiness } from './readiness.ts';
 import { resolvers } from './resolvers.ts';
+import { serveRevocations } from './revocations-route.ts';
 import { openTokens } from './tokens.ts';
 
 /** What this process reads of the environment. */
@@ -76,18 +79,21 @@ export const startMutation = async (
   const documents = openDocuments(config.DOCUMENTS_URL, { log: log.child({ subsystem: 'documents' }) });
   resources.defer(() => documents.close());
 
-  const table = openAccountTable(config.POSTGRES_URL, log.child({ subsystem: 'accounts' }));
-  resources.defer(() => table.close());
+  const database = openAccountDatabase(config.POSTGRES_URL, log.child({ subsystem: 'accounts' }));
+  resources.defer(() => database.close());
+  const table = openAccountTable(database);
+  const sessions = openSessionTable(database, { ttl: config.TOKEN_TTL });
   resources.use(startOutboxSweep(table, queue, log.child({ subsystem: 'outbox' })));
 
   const lookup = createLookup(documents, queue, log.child({ subsystem: 'lookup' }), policies);
   const execute = createExecute({ queue, lookup, clock, metrics });
-  const accounts = createAccounts({ table, queue, passwords, tokens, clock, metrics });
+  const accounts = createAccounts({ table, sessions, queue, passwords, tokens, clock, metrics });
 
   const app = createHttp({ log, metrics: registry, ready: readiness(queue, table) });
   app.get('/.well-known/jwks.json', async (_request, reply) =>
     reply.header('cache-control', 'public, max-age=60').type('application/jwk-set+json').send(tokens.keys),
   );
+  serveRevocations(app, sessions, config.INTERNAL_SECRET);
   await serveSubgraph<MutationContext>({
     app,
     schema: buildSubgraphSchema([{ typeDefs: subgraphTypeDefs('mutation'), resolvers }]),

@@ -3,7 +3,7 @@ import { Counter, Histogram, type Registry, RookeryError } from '@rookery/servic
 
 export interface CommandMetrics {
   /** Runs a command and counts how it ended: `accepted`, or the code of the error. */
-  count<T>(verb: Verb | 'LOG_IN', command: () => Promise<T>): Promise<T>;
+  count<T>(verb: Verb | 'LOG_IN' | 'LOG_OUT' | 'CHANGE_PASSWORD', command: () => Promise<T>): Promise<T>;
   /** Runs a publish and notes how long the queue took to acknowledge it. */
   timePublish<T>(publish: () => Promise<T>): Promise<T>;
 }

@@ -28,6 +28,8 @@ export const resolvers: Resolvers = {
   Mutation: {
     signUp: (_root, { input }, context) => context.accounts.signUp(input, context),
     logIn: (_root, { input }, context) => context.accounts.logIn(input),
+    logOut: (_root, _args, context) => context.accounts.logOut(context),
+    changePassword: (_root, { input }, context) => context.accounts.changePassword(input, context),
     updateProfile: executes(updateProfile, itsUser),
     publishPost: executes(publishPost, itsPost),
     editPost: executes(editPost, itsPost),

@@ -19,11 +19,11 @@ afterEach(() => rm(dir, { recursive: true }));
 describe('tokens', () => {
   it('are checked by the published keys, and say who, for whom and until when', async () => {
     const tokens = await openTokens({ ...options, keyFile: join(dir, 'key.pem') });
-    const { token, expiresAt } = await tokens.issue(user);
+    const { token, expiresAt } = await tokens.issue(user, Date.now());
     const { payload } = await jwtVerify(token, createLocalJWKSet(tokens.keys), options);
     expect(payload).toMatchObject({ sub: user, iss: 'rookery', aud: 'readers' });
     expect(payload.exp).toBe(Date.parse(expiresAt) / 1_000);
-    expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(3_600);
+    expect((payload.exp ?? 0) - Math.floor(payload.iat ?? 0)).toBe(3_600);
     expect([payload.jti, payload.sid].every((id) => typeof id === 'string')).toBe(true);
     expect(decodeProtectedHeader(token)).toMatchObject({ alg: 'EdDSA', kid: tokens.keys.keys[0]?.kid });
   });

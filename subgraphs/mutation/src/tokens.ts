@@ -5,8 +5,11 @@ import { ConfigError, newId } from '@rookery/service';
 import { calculateJwkThumbprint, exportJWK, type JSONWebKeySet, SignJWT } from 'jose';
 
 export interface Tokens {
-  /** A session token for this user: a JWT (RFC 7519), signed by Ed25519 (RFC 8037). */
-  issue(userId: string): Promise<{ token: string; expiresAt: string }>;
+  /**
+   * A session token for this user: a JWT (RFC 7519), signed by Ed25519 (RFC 8037).
+   * @param at from when on it counts, in milliseconds since the epoch, by the clock by which sessions are revoked
+   */
+  issue(userId: string, at: number): Promise<{ token: string; expiresAt: string }>;
   /** The public keys by which tokens are checked (RFC 7517). */
   readonly keys: JSONWebKeySet;
 }
@@ -63,18 +66,19 @@ export const openTokens = async ({ keyFile, issuer, audience, ttl }: TokenOption
   const kid = await calculateJwkThumbprint(publicKey);
   return {
     keys: { keys: [{ ...publicKey, kid, alg: 'EdDSA', use: 'sig' }] },
-    issue: async (userId) => {
-      const now = Math.floor(Date.now() / 1_000);
+    issue: async (userId, at) => {
+      const end = Math.floor(at / 1_000) + ttl;
       const token = await new SignJWT({ sid: newId() })
         .setProtectedHeader({ alg: 'EdDSA', kid, typ: 'JWT' })
         .setSubject(userId)
         .setIssuer(issuer)
         .setAudience(audience)
-        .setIssuedAt(now)
-        .setExpirationTime(now + ttl)
+        // With its milliseconds (NumericDate, RFC 7519): a second holds both what is revoked and what comes after.
+        .setIssuedAt(at / 1_000)
+        .setExpirationTime(end)
         .setJti(newId())
         .sign(key);
-      return { token, expiresAt: new Date((now + ttl) * 1_000).toISOString() };
+      return { token, expiresAt: new Date(end * 1_000).toISOString() };
     },
   };
 };

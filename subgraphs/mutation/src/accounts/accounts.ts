@@ -1,8 +1,24 @@
 import { makeEvent, writeEvent } from '@rookery/schema/events';
-import { crashPoint, newId, RookeryError, type SubgraphContext, unavailable } from '@rookery/service';
+import {
+  badInput,
+  conflict,
+  crashPoint,
+  forbidden,
+  newId,
+  RookeryError,
+  type SubgraphContext,
+  unauthenticated,
+  unavailable,
+} from '@rookery/service';
 import type { Queue } from '@rookery/stores/queue';
 import type { Clock } from '../clock.ts';
-import { decideSignUp, handleTaken, logInInput, signUpInput } from '../commands/account.ts';
+import {
+  changePasswordInput,
+  decideSignUp,
+  handleTaken,
+  logInInput,
+  signUpInput,
+} from '../commands/account.ts';
 import { readAfter } from '../context.ts';
 import { parseInput } from '../input.ts';
 import type { CommandMetrics } from '../metrics.ts';
@@ -11,6 +27,7 @@ import type { Tokens } from '../tokens.ts';
 import { traceOf } from '../trace.ts';
 import { readHandle, skeleton } from './handles.ts';
 import type { Passwords } from './passwords.ts';
+import type { SessionTable } from './sessions.ts';
 import type { Account, AccountTable } from './table.ts';
 
 /** A signed-in user, with the token that says so. */
@@ -23,16 +40,24 @@ export interface Session {
   readonly activity: Receipt | null;
 }
 
-/** What can be done without being signed in. Both need Postgres. */
+/** Who may come in, and until when. All of it needs Postgres. */
 export interface Accounts {
   /** @throws RookeryError CONFLICT where the handle is taken */
   signUp(input: unknown, context: SubgraphContext): Promise<Session>;
-  /** @throws RookeryError UNAUTHENTICATED, the same for a wrong password and for a handle that nobody has */
+  /**
+   * @throws RookeryError UNAUTHENTICATED, the same for a wrong password and for a handle that nobody has; FORBIDDEN
+   *   where the account is suspended
+   */
   logIn(input: unknown): Promise<Session>;
+  /** Ends the session that asks. Always true. */
+  logOut(context: SubgraphContext): Promise<boolean>;
+  /** Ends all sessions and begins a new one. @throws RookeryError BAD_USER_INPUT where the current one is wrong */
+  changePassword(input: unknown, context: SubgraphContext): Promise<Session>;
 }
 
 export interface AccountParts {
   readonly table: AccountTable;
+  readonly sessions: SessionTable;
   readonly queue: Pick<Queue, 'publish' | 'ping'>;
   readonly passwords: Passwords;
   readonly tokens: Tokens;
@@ -47,6 +72,7 @@ const mustAnswer = (queue: Pick<Queue, 'ping'>): Promise<void> =>
 
 export const createAccounts = ({
   table,
+  sessions,
   queue,
   passwords,
   tokens,
@@ -56,7 +82,8 @@ export const createAccounts = ({
   const session = async (
     { id, handle, joinedAt }: Omit<Account, 'passwordHash'>,
     activity: Receipt | null,
-  ): Promise<Session> => ({ ...(await tokens.issue(id)), user: { id, handle, joinedAt }, activity });
+    at: number,
+  ): Promise<Session> => ({ ...(await tokens.issue(id, at)), user: { id, handle, joinedAt }, activity });
 
   const signUp: Accounts['signUp'] = async (raw, context) => {
     const { handle: text, name, password } = parseInput(signUpInput, raw);
@@ -72,7 +99,7 @@ export const createAccounts = ({
     const event = writeEvent(
       makeEvent({ ...fact, id, subject: id, actor: id, time: joinedAt, ...traceOf(context) }),
     );
-    const isNew = await table.insert({
+    const at = await table.insert({
       id,
       handle,
       skeleton: skeleton(handle),
@@ -80,7 +107,7 @@ export const createAccounts = ({
       joinedAt,
       event,
     });
-    if (!isNew) throw handleTaken();
+    if (at === undefined) throw handleTaken();
     crashPoint('after-commit');
 
     try {
@@ -91,7 +118,7 @@ export const createAccounts = ({
       context.log.warn({ error, userId: id }, 'left a sign-up to the sweep');
     }
     readAfter(context, id);
-    return session({ id, handle, joinedAt }, receipt('SIGN_UP', event));
+    return session({ id, handle, joinedAt }, receipt('SIGN_UP', event), at);
   };
 
   const logIn: Accounts['logIn'] = async (raw) => {
@@ -100,11 +127,34 @@ export const createAccounts = ({
     const account = handle === undefined ? undefined : await table.byHandle(handle);
     const right = await passwords.matches(password, account?.passwordHash);
     if (!account || !right) throw new RookeryError('UNAUTHENTICATED', 'Wrong handle or password.');
-    return session(account, null);
+    if (account.suspended) throw forbidden('This account is suspended.');
+    return session(account, null, account.readAt);
+  };
+
+  const logOut: Accounts['logOut'] = async ({ viewer, session: asking }) => {
+    if (viewer === null) throw unauthenticated();
+    if (asking?.id) await sessions.logOut(asking.id, asking.expiresAt);
+    else await sessions.logOutEverywhere(viewer);
+    return true;
+  };
+
+  const changePassword: Accounts['changePassword'] = async (raw, { viewer }) => {
+    if (viewer === null) throw unauthenticated();
+    const { currentPassword, newPassword } = parseInput(changePasswordInput, raw);
+    const account = await table.byId(viewer);
+    const right = await passwords.matches(currentPassword, account?.passwordHash);
+    if (!account || !right)
+      throw badInput('currentPassword', 'currentPassword: is not the one of this account.');
+    const hash = await passwords.hash(newPassword);
+    const at = await sessions.changePassword(account.id, account.passwordHash, hash);
+    if (at === undefined) throw conflict('The password was changed meanwhile.');
+    return session(account, null, at);
   };
 
   return {
     signUp: (raw, context) => metrics.count('SIGN_UP', () => signUp(raw, context)),
     logIn: (raw) => metrics.count('LOG_IN', () => logIn(raw)),
+    logOut: (context) => metrics.count('LOG_OUT', () => logOut(context)),
+    changePassword: (raw, context) => metrics.count('CHANGE_PASSWORD', () => changePassword(raw, context)),
   };
 };

@@ -1,7 +1,5 @@
-import { setTimeout } from 'node:timers/promises';
 import { type Envelope, readEnvelope } from '@rookery/schema/events';
-import { type Logger, unavailable } from '@rookery/service';
-import pg from 'pg';
+import type { AccountDatabase } from './database.ts';
 
 export interface Account {
   readonly id: string;
@@ -12,6 +10,13 @@ export interface Account {
   readonly passwordHash: string;
 }
 
+/** What a log-in looks at. */
+export interface FoundAccount extends Account {
+  readonly suspended: boolean;
+  /** When this was read, by the database's clock, in milliseconds since the epoch. */
+  readonly readAt: number;
+}
+
 export interface NewAccount extends Account {
   readonly skeleton: string;
   /** The sign-up event, which stays in the outbox until `published`. */
@@ -19,17 +24,20 @@ export interface NewAccount extends Account {
 }
 
 /**
- * The accounts, in Postgres. Nothing is connected until it is asked something, and the table is made at the first
- * use, so that this process starts and serves everything else while Postgres is away.
+ * The accounts, in Postgres.
  * Every method throws RookeryError SERVICE_UNAVAILABLE where Postgres doesn't answer. An insert may have been
  * committed even so; then the sweep of the outboxes completes the sign-up, and the user can log in.
  */
 export interface AccountTable {
   /** Makes the table where it is missing. */
   prepare(): Promise<void>;
-  /** One transaction: the handle, the account and the event, or nothing. False where the handle is taken. */
-  insert(account: NewAccount): Promise<boolean>;
-  byHandle(handle: string): Promise<Account | undefined>;
+  /**
+   * One transaction: the handle, the account and the event, or nothing.
+   * @returns when, by the database's clock, in milliseconds since the epoch; undefined where the handle is taken
+   */
+  insert(account: NewAccount): Promise<number | undefined>;
+  byHandle(handle: string): Promise<FoundAccount | undefined>;
+  byId(id: string): Promise<FoundAccount | undefined>;
   isTaken(claim: { handle: string | undefined; skeletons: readonly string[] }): Promise<boolean>;
   /** Empties the outbox of these accounts. */
   published(ids: readonly string[]): Promise<void>;
@@ -38,67 +46,34 @@ export interface AccountTable {
   close(): Promise<void>;
 }
 
-/** Longest wait for a connection, and for an answer, in milliseconds: both together stay under 2 s. */
-const patience = 900;
+interface Row {
+  readonly id: string;
+  readonly handle: string;
+  readonly password_hash: string;
+  readonly joined_at: Date;
+  readonly suspended: boolean;
+  readonly at: Date;
+}
 
-/**
- * One transaction, as Postgres makes of statements that are sent together. The lock keeps replicas that start
- * together from making the schema twice, which Postgres takes for an error.
- */
-const definition = `
-  select pg_advisory_xact_lock(hashtext('rookery accounts'));
-  create schema if not exists accounts;
-  create table if not exists accounts.accounts (
-    id uuid primary key,
-    handle text not null unique,
-    skeleton text not null,
-    password_hash text not null,
-    joined_at timestamptz(3) not null,
-    -- By the database's own clock: the sweep's patience must not depend on that of any process.
-    written_at timestamptz not null default now(),
-    outbox json
-  );
-  create index if not exists accounts_skeleton on accounts.accounts (skeleton);
-  create index if not exists accounts_outbox on accounts.accounts (written_at) where outbox is not null;
-`;
-
-export const openAccountTable = (url: string, log: Logger): AccountTable => {
-  const pool = new pg.Pool({
-    connectionString: url,
-    application_name: 'rookery accounts',
-    max: 10,
-    connectionTimeoutMillis: patience,
-    query_timeout: patience,
-    statement_timeout: patience,
-    keepAlive: true,
-  });
-  // Without a listener, an idle connection that breaks would end the process.
-  pool.on('error', ({ message }) =>
-    log.warn({ reason: message }, 'an idle connection to the accounts broke'),
-  );
-
-  const ask = async <Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []) => {
-    try {
-      return await pool.query<Row>(sql, values);
-    } catch (error) {
-      log.warn({ reason: error instanceof Error ? error.message : error }, 'the accounts did not answer');
-      throw unavailable();
-    }
-  };
-
-  let prepared: Promise<unknown> | undefined;
-  const prepare = async () => {
-    prepared ??= ask(definition);
-    try {
-      await prepared;
-    } catch (error) {
-      prepared = undefined;
-      throw error;
-    }
-  };
-  const query: typeof ask = async (sql, values) => {
-    await prepare();
-    return ask(sql, values);
+export const openAccountTable = ({ query, close }: AccountDatabase): AccountTable => {
+  /** The lock makes it wait for a change of the password that is under way: what is read was so at `readAt`. */
+  const find = async (column: 'id' | 'handle', value: string): Promise<FoundAccount | undefined> => {
+    const { rows } = await query<Row>(
+      `select id, handle, password_hash, joined_at, suspended_at is not null as suspended, clock_timestamp() as at
+       from accounts.accounts where ${column} = $1 for share`,
+      [value],
+    );
+    const [row] = rows;
+    return (
+      row && {
+        id: row.id,
+        handle: row.handle,
+        joinedAt: row.joined_at.toISOString(),
+        passwordHash: row.password_hash,
+        suspended: row.suspended,
+        readAt: row.at.getTime(),
+      }
+    );
   };
 
   return {
@@ -106,28 +81,15 @@ export const openAccountTable = (url: string, log: Logger): AccountTable => {
       await query('select 1');
     },
     insert: async ({ id, handle, skeleton, passwordHash, joinedAt, event }) => {
-      const { rowCount } = await query(
+      const { rows } = await query<{ at: Date }>(
         `insert into accounts.accounts (id, handle, skeleton, password_hash, joined_at, outbox)
-         values ($1, $2, $3, $4, $5, $6) on conflict (handle) do nothing`,
+         values ($1, $2, $3, $4, $5, $6) on conflict (handle) do nothing returning clock_timestamp() as at`,
         [id, handle, skeleton, passwordHash, joinedAt, JSON.stringify(event)],
       );
-      return rowCount === 1;
+      return rows[0]?.at.getTime();
     },
-    byHandle: async (handle) => {
-      const { rows } = await query<{ id: string; handle: string; password_hash: string; joined_at: Date }>(
-        'select id, handle, password_hash, joined_at from accounts.accounts where handle = $1',
-        [handle],
-      );
-      const [row] = rows;
-      return (
-        row && {
-          id: row.id,
-          handle: row.handle,
-          joinedAt: row.joined_at.toISOString(),
-          passwordHash: row.password_hash,
-        }
-      );
-    },
+    byHandle: (handle) => find('handle', handle),
+    byId: (id) => find('id', id),
     isTaken: async ({ handle, skeletons }) => {
       const { rows } =
         handle === undefined
@@ -147,12 +109,6 @@ export const openAccountTable = (url: string, log: Logger): AccountTable => {
       );
       return rows.map(({ outbox }) => readEnvelope(outbox));
     },
-    close: async () => {
-      // A frozen server never says goodbye.
-      const enough = new AbortController();
-      const late = setTimeout(patience, undefined, { signal: enough.signal }).catch(() => {});
-      await Promise.race([pool.end(), late]);
-      enough.abort();
-    },
+    close,
   };
 };

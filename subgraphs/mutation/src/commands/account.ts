@@ -9,6 +9,11 @@ export const signUpInput = z.object({ handle: z.string(), name, password });
 /** Whatever a password could ever have been: a wrong one is wrong, whatever its length. */
 export const logInInput = z.object({ handle: z.string(), password: characters(0, 128) });
 
+export const changePasswordInput = z.object({
+  currentPassword: characters(0, 128),
+  newPassword: password,
+});
+
 /**
  * Decides a sign-up. `taken` says whether the handle has an account, or, of a text that is no handle, whether
  * it looks like one that has: somebody else's look-alike is as little to be had as the handle itself.

@@ -1,0 +1,122 @@
+import { gatewayHeader, type Logger, newId, signStamp } from '@rookery/service';
+import { request } from 'undici';
+import { z } from 'zod';
+import type { Session } from './authenticate.ts';
+
+export interface RevocationsOptions {
+  /** Where the list is served; undefined: nothing is ever revoked. */
+  readonly url: string | undefined;
+  readonly secret: string;
+  /** Called after each look at the list. */
+  readonly onLook: () => void;
+  readonly log: Logger;
+}
+
+const page = z.object({
+  cursor: z.string(),
+  more: z.boolean(),
+  revoked: z.array(
+    z.object({
+      sid: z.string().optional(),
+      sub: z.string().optional(),
+      notBefore: z.number(),
+      expires: z.number(),
+    }),
+  ),
+});
+
+/** How often the list is looked at, in milliseconds: revocation reaches every gateway within twice as long. */
+const every = 1_000;
+/** Longest wait for a part of the list, in milliseconds. */
+const patience = 800;
+
+interface User {
+  readonly notBefore: number;
+  readonly expires: number;
+}
+
+/**
+ * Which sessions have ended before their tokens do: logged out, password changed, account suspended. The list is
+ * looked at every second; while it can't be had, what is known goes on counting.
+ */
+export class Revocations implements Disposable {
+  readonly #options: RevocationsOptions;
+  readonly #sessions = new Map<string, number>();
+  readonly #users = new Map<string, User>();
+  readonly #stop = new AbortController();
+  #cursor = '0';
+  #away = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: RevocationsOptions) {
+    this.#options = options;
+  }
+
+  /** Looks for the first time and goes on looking. Resolves also where the list can't be had. */
+  async start(): Promise<void> {
+    if (this.#options.url === undefined) return;
+    await this.#look();
+    if (!this.#stop.signal.aborted) this.#timer = setTimeout(() => void this.start(), every).unref();
+  }
+
+  isRevoked({ id, viewer, issuedAt }: Session): boolean {
+    if (id !== undefined && this.#sessions.has(id)) return true;
+    const user = this.#users.get(viewer);
+    return user !== undefined && issuedAt <= user.notBefore;
+  }
+
+  /** Those that are known. */
+  get size(): number {
+    return this.#sessions.size + this.#users.size;
+  }
+
+  async #look(): Promise<void> {
+    const { url, onLook, log } = this.#options;
+    try {
+      while (await this.#next(url ?? '')) {}
+      if (this.#away) log.info('the list of revocations is back');
+      this.#away = false;
+    } catch (error) {
+      if (this.#stop.signal.aborted) return;
+      if (!this.#away)
+        log.warn({ error }, 'the list of revocations can not be had: what is known goes on counting');
+      this.#away = true;
+    }
+    this.#forget();
+    onLook();
+  }
+
+  /** @returns whether there is more */
+  async #next(url: string): Promise<boolean> {
+    const { secret } = this.#options;
+    const { statusCode, body } = await request(url, {
+      query: { after: this.#cursor },
+      headers: { [gatewayHeader]: signStamp(secret, { viewer: null, requestId: newId(), readAfter: [] }) },
+      headersTimeout: patience,
+      bodyTimeout: patience,
+      signal: AbortSignal.any([this.#stop.signal, AbortSignal.timeout(patience)]),
+    });
+    if (statusCode !== 200) {
+      await body.dump();
+      throw new Error(`status ${statusCode}`);
+    }
+    const { cursor, more, revoked } = page.parse(await body.json());
+    for (const { sid, sub, notBefore, expires } of revoked) {
+      if (sid !== undefined) this.#sessions.set(sid, expires);
+      else if (sub !== undefined) this.#users.set(sub, { notBefore, expires });
+    }
+    this.#cursor = cursor;
+    return more;
+  }
+
+  #forget(): void {
+    const now = Date.now();
+    for (const [id, expires] of this.#sessions) if (expires < now) this.#sessions.delete(id);
+    for (const [id, { expires }] of this.#users) if (expires < now) this.#users.delete(id);
+  }
+
+  [Symbol.dispose](): void {
+    this.#stop.abort();
+    clearTimeout(this.#timer);
+  }
+}

@@ -1,0 +1,125 @@
+import { setTimeout } from 'node:timers/promises';
+import { type Logger, unavailable } from '@rookery/service';
+import pg from 'pg';
+
+/** Asks Postgres. Every method throws RookeryError SERVICE_UNAVAILABLE where it doesn't answer. */
+export interface AccountDatabase {
+  query<Row extends pg.QueryResultRow>(sql: string, values?: unknown[]): Promise<pg.QueryResult<Row>>;
+  /** All of it or nothing. Only one of those that lock `revocations` runs at a time. */
+  transaction<T>(work: (ask: Ask) => Promise<T>, lock?: 'revocations'): Promise<T>;
+  close(): Promise<void>;
+}
+
+export type Ask = <Row extends pg.QueryResultRow>(
+  sql: string,
+  values?: unknown[],
+) => Promise<pg.QueryResult<Row>>;
+
+/** Longest wait for a connection, and for an answer, in milliseconds: both together stay under 2 s. */
+const patience = 900;
+
+/**
+ * One transaction, as Postgres makes of statements that are sent together. The lock keeps replicas that start
+ * together from making the schema twice, which Postgres takes for an error.
+ */
+const definition = `
+  select pg_advisory_xact_lock(hashtext('rookery accounts'));
+  create schema if not exists accounts;
+  create table if not exists accounts.accounts (
+    id uuid primary key,
+    handle text not null unique,
+    skeleton text not null,
+    password_hash text not null,
+    joined_at timestamptz(3) not null,
+    -- By the database's own clock: the sweep's patience must not depend on that of any process.
+    written_at timestamptz not null default now(),
+    outbox json
+  );
+  alter table accounts.accounts add column if not exists suspended_at timestamptz;
+  create index if not exists accounts_skeleton on accounts.accounts (skeleton);
+  create index if not exists accounts_outbox on accounts.accounts (written_at) where outbox is not null;
+  create table if not exists accounts.revocations (
+    -- In the order of the commits: written under a lock. By the clock, so that it also grows over a restored backup.
+    seq bigint primary key,
+    sid text,
+    sub uuid,
+    -- Milliseconds since the epoch, as tokens count; later than any token where all of them are meant.
+    not_before bigint not null,
+    expires bigint not null
+  );
+`;
+
+/**
+ * The accounts' database. Nothing is connected until it is asked something, and the tables are made at the first
+ * use, so that this process starts and serves everything else while Postgres is away.
+ */
+export const openAccountDatabase = (url: string, log: Logger): AccountDatabase => {
+  const pool = new pg.Pool({
+    connectionString: url,
+    application_name: 'rookery accounts',
+    max: 10,
+    connectionTimeoutMillis: patience,
+    query_timeout: patience,
+    statement_timeout: patience,
+    keepAlive: true,
+  });
+  // Without a listener, an idle connection that breaks would end the process.
+  pool.on('error', ({ message }) =>
+    log.warn({ reason: message }, 'an idle connection to the accounts broke'),
+  );
+
+  const answered = async <T>(asked: Promise<T>): Promise<T> => {
+    try {
+      return await asked;
+    } catch (error) {
+      log.warn({ reason: error instanceof Error ? error.message : error }, 'the accounts did not answer');
+      throw unavailable();
+    }
+  };
+
+  let prepared: Promise<unknown> | undefined;
+  const prepare = async () => {
+    prepared ??= answered(pool.query(definition));
+    try {
+      await prepared;
+    } catch (error) {
+      prepared = undefined;
+      throw error;
+    }
+  };
+
+  return {
+    query: async (sql, values = []) => {
+      await prepare();
+      return answered(pool.query(sql, values));
+    },
+    transaction: async (work, lock) => {
+      await prepare();
+      const client = await answered(pool.connect());
+      const ask: Ask = (sql, values = []) => answered(client.query(sql, values));
+      let broken: Error | undefined;
+      try {
+        await ask('begin');
+        if (lock) await ask('select pg_advisory_xact_lock(hashtext($1))', [`rookery ${lock}`]);
+        const result = await work(ask);
+        await ask('commit');
+        return result;
+      } catch (error) {
+        broken = await client.query('rollback').then(
+          () => undefined,
+          (cause) => cause,
+        );
+        throw error;
+      } finally {
+        client.release(broken);
+      }
+    },
+    close: async () => {
+      // A frozen server never says goodbye.
+      const enough = new AbortController();
+      const late = setTimeout(patience, undefined, { signal: enough.signal }).catch(() => {});
+      await Promise.race([pool.end(), late]);
+      enough.abort();
+    },
+  };
+};

@@ -1,0 +1,149 @@
+import type { AccountDatabase, Ask } from './database.ts';
+
+/** Tokens that are no good any more: of one log-in (`sid`), or all of a user (`sub`) that are not newer. */
+export type Revocation = ({ readonly sid: string } | { readonly sub: string }) & {
+  /** A user's tokens count that were made later. Milliseconds since the epoch. */
+  readonly notBefore: number;
+  /** From then on no such token counts anyway. Milliseconds since the epoch. */
+  readonly expires: number;
+};
+
+/** A part of the list of revocations, in the order in which they were made; of one user the last one counts. */
+export interface RevocationPage {
+  /** Where the next page begins. */
+  readonly cursor: string;
+  readonly revoked: readonly Revocation[];
+  readonly more: boolean;
+}
+
+/**
+ * Which sessions have ended before their tokens do. Gateways read the list. All times are of the database's clock,
+ * as those in tokens are: processes whose clocks differ revoke neither too much nor too little.
+ */
+export interface SessionTable {
+  /** @param until when its token ends, in milliseconds since the epoch */
+  logOut(sid: string, until: number): Promise<void>;
+  /** All tokens of a user, for issuers that don't name the log-in. */
+  logOutEverywhere(userId: string): Promise<void>;
+  /**
+   * Replaces the password and ends all sessions.
+   * @param was the hash that is replaced
+   * @returns when a new session may begin, in milliseconds since the epoch; undefined where it was not that hash
+   */
+  changePassword(userId: string, was: string, hash: string): Promise<number | undefined>;
+  /** By id or handle. Ends all sessions, and no new one begins. @returns the user's id; undefined where there is none */
+  suspend(user: string): Promise<string | undefined>;
+  unsuspend(user: string): Promise<string | undefined>;
+  /** @param cursor where the last page ended; '0' for all */
+  revokedAfter(cursor: string): Promise<RevocationPage>;
+}
+
+const pageSize = 1_000;
+/** After every token, in milliseconds since the epoch: the year 9999. */
+const never = 253_402_300_799_000;
+/** Clocks of gateways may be behind by as much, in milliseconds. */
+const slack = 600_000;
+
+interface RevocationRow {
+  readonly seq: string;
+  readonly sid: string | null;
+  readonly sub: string | null;
+  readonly not_before: string;
+  readonly expires: string;
+}
+
+const now = async (ask: Ask): Promise<number> => {
+  const { rows } = await ask<{ at: Date }>('select clock_timestamp() as at');
+  return rows[0]?.at.getTime() ?? Number.NaN;
+};
+
+const note = async (
+  ask: Ask,
+  { sid, sub }: { readonly sid?: string; readonly sub?: string },
+  notBefore: number,
+  expires: number,
+): Promise<void> => {
+  await ask('delete from accounts.revocations where expires < $1', [await now(ask)]);
+  await ask(
+    `insert into accounts.revocations (seq, sid, sub, not_before, expires)
+     select greatest(coalesce(max(seq), 0) + 1, (extract(epoch from clock_timestamp()) * 1000000)::bigint), $1, $2, $3, $4
+     from accounts.revocations`,
+    [sid ?? null, sub ?? null, notBefore, expires],
+  );
+};
+
+/** @param ttl life of a session token, in seconds */
+export const openSessionTable = (
+  { query, transaction }: AccountDatabase,
+  { ttl }: { readonly ttl: number },
+): SessionTable => {
+  const life = ttl * 1_000 + slack;
+
+  /** `set` is what becomes of `suspended_at`. */
+  const mark = async (ask: Ask, user: string, set: string): Promise<string | undefined> => {
+    const { rows } = await ask<{ id: string }>(
+      `update accounts.accounts set suspended_at = ${set} where id::text = $1 or handle = $1 returning id`,
+      [user.toLowerCase()],
+    );
+    return rows[0]?.id;
+  };
+
+  return {
+    logOut: (sid, until) => transaction((ask) => note(ask, { sid }, 0, until + slack), 'revocations'),
+    logOutEverywhere: (sub) =>
+      transaction(async (ask) => {
+        const { rows } = await ask(
+          'select 1 from accounts.accounts where id = $1 and suspended_at is not null',
+          [sub],
+        );
+        const at = await now(ask);
+        if (rows.length === 0) await note(ask, { sub }, at, at + life);
+      }, 'revocations'),
+    changePassword: (sub, was, hash) =>
+      transaction(async (ask) => {
+        const { rowCount } = await ask(
+          `update accounts.accounts set password_hash = $3
+           where id = $1 and password_hash = $2 and suspended_at is null`,
+          [sub, was, hash],
+        );
+        if (rowCount !== 1) return undefined;
+        const at = await now(ask);
+        await note(ask, { sub }, at, at + life);
+        return at + 1;
+      }, 'revocations'),
+    suspend: (user) =>
+      transaction(async (ask) => {
+        const sub = await mark(ask, user, 'coalesce(suspended_at, now())');
+        if (sub !== undefined) await note(ask, { sub }, never, never);
+        return sub;
+      }, 'revocations'),
+    unsuspend: (user) =>
+      transaction(async (ask) => {
+        const sub = await mark(ask, user, 'null');
+        const at = await now(ask);
+        if (sub !== undefined) {
+          await ask('delete from accounts.revocations where sub = $1', [sub]);
+          await note(ask, { sub }, at, at + life);
+        }
+        return sub;
+      }, 'revocations'),
+    revokedAfter: async (cursor) => {
+      const { rows } = await query<RevocationRow>(
+        `select seq, sid, sub, not_before, expires from accounts.revocations
+         where seq > $1 order by seq limit ${pageSize}`,
+        [cursor],
+      );
+      return {
+        cursor: rows.at(-1)?.seq ?? cursor,
+        revoked: rows.map(revocation),
+        more: rows.length === pageSize,
+      };
+    },
+  };
+};
+
+const revocation = ({ sid, sub, not_before, expires }: RevocationRow): Revocation => ({
+  ...(sid === null ? { sub: sub ?? '' } : { sid }),
+  notBefore: Number(not_before),
+  expires: Number(expires),
+});

@@ -1,0 +1,218 @@
+import { runOps } from '@rookery/ops';
+import { gatewayHeader, newId, signStamp } from '@rookery/service';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Ask, openSocket, overHttp, overWebSocket } from '../attacks/client.ts';
+import { type Account, type System, startSystem } from '../world/index.ts';
+
+let system: System;
+let ask: Ask;
+beforeAll(async () => {
+  system = await startSystem();
+  ask = overHttp(system.gatewayUrl);
+});
+afterAll(() => system?.stop());
+
+const me = { query: '{ me { id } }' };
+const status = async (token: string) => (await ask(me, token)).status;
+
+/** A socket with a subscription that is silent, and how long it took to be closed. */
+const live = async (token: string) => {
+  const socket = await openSocket(system.gatewayUrl);
+  await socket.init(token);
+  socket.send({ id: 's', type: 'subscribe', payload: { query: 'subscription { friendsFeed { cursor } }' } });
+  return socket;
+};
+
+/** An event stream over HTTP; resolves with what it ended with. */
+const stream = async (token: string): Promise<{ readonly text: Promise<string> }> => {
+  const response = await fetch(system.graphqlUrl, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'text/event-stream',
+      authorization: `Bearer ${token}`,
+    },
+    body: JSON.stringify({ query: 'subscription { friendsFeed { cursor } }' }),
+  });
+  expect(response.status).toBe(200);
+  return { text: response.text() };
+};
+
+const timed = async <T>(promise: Promise<T>) => {
+  const started = performance.now();
+  return { value: await promise, took: performance.now() - started };
+};
+
+const logIn = async ({ handle, password }: Pick<Account, 'handle' | 'password'>) => {
+  const answer = await ask({
+    query: 'mutation ($input: LogInInput!) { logIn(input: $input) { token } }',
+    variables: { input: { handle, password } },
+  });
+  return { ...answer, token: (answer.data as { logIn?: { token: string } } | undefined)?.logIn?.token ?? '' };
+};
+const logOut = { query: 'mutation { logOut }' };
+const changePassword = (currentPassword: string, newPassword: string) => ({
+  query:
+    'mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { token expiresAt user { id handle } activity { id } } }',
+  variables: { input: { currentPassword, newPassword } },
+});
+const ops = async (...argv: string[]) => {
+  const text: string[] = [];
+  const write = (line: string) => void text.push(line);
+  const code = await runOps(argv, { env: system.env, out: write, err: write, progress: write });
+  return { code, text: text.join('\n') };
+};
+
+const refused = (token: string) =>
+  expect.poll(() => status(token), { timeout: 2_000, interval: 50 }).toBe(401);
+
+describe('row 19 a session that has ended', () => {
+  test('by logOut: the socket is closed with 4441 within 2 s, the stream ends, HTTP is refused; others go on', async () => {
+    const account = await system.signUp();
+    const other = await logIn(account);
+    const [socket, events, elsewhere] = [
+      await live(account.token),
+      await stream(account.token),
+      await live(other.token),
+    ];
+    expect((await ask(logOut, account.token)).data).toEqual({ logOut: true });
+    const { value: code, took } = await timed(socket.closed);
+    expect(code).toBe(4441);
+    expect(took).toBeLessThan(2_000);
+    expect(await events.text).toContain('4441');
+    await refused(account.token);
+    expect((await ask(me, account.token)).errors).toEqual([
+      { message: 'Sign in first.', extensions: { code: 'UNAUTHENTICATED' } },
+    ]);
+    expect(await status(other.token)).toBe(200);
+    expect(elsewhere.socket.readyState).toBe(elsewhere.socket.OPEN);
+    elsewhere.socket.terminate();
+  });
+
+  test('begins no socket any more: 4401', async () => {
+    const { token } = await system.signUp();
+    await ask(logOut, token);
+    await refused(token);
+    const socket = await openSocket(system.gatewayUrl);
+    socket.init(token).catch(() => {});
+    expect(await socket.closed).toBe(4401);
+  });
+
+  test('gets no event that comes later', async () => {
+    const [reader, author] = [await system.signUp(), await system.signUp()];
+    await ask(
+      {
+        query: 'mutation ($input: UserInput!) { followUser(input: $input) { activity { id } } }',
+        variables: { input: { userId: author.id } },
+      },
+      reader.token,
+    );
+    const socket = await live(reader.token);
+    await ask(logOut, reader.token);
+    await socket.closed;
+    const heard = socket.messages.length;
+    await ask(
+      {
+        query: 'mutation ($input: PublishPostInput!) { publishPost(input: $input) { post { id } } }',
+        variables: { input: { body: 'too late' } },
+      },
+      author.token,
+    );
+    expect(socket.messages.slice(heard)).toEqual([]);
+    expect(JSON.stringify(socket.messages)).not.toContain('"next"');
+  });
+
+  test('by another password: all of them, save the one that begins by it', async () => {
+    const account = await system.signUp();
+    const second = await logIn(account);
+    const sockets = [await live(account.token), await live(second.token)];
+    const wrong = await ask(changePassword('not this one', 'another secret'), account.token);
+    expect(wrong.errors).toMatchObject([
+      { extensions: { code: 'BAD_USER_INPUT', field: 'currentPassword' } },
+    ]);
+    const weak = await ask(changePassword(account.password, 'short'), account.token);
+    expect(weak.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT', field: 'newPassword' } }]);
+
+    const { data } = await ask(changePassword(account.password, 'another secret'), account.token);
+    const changed = data?.changePassword as { token: string; user: object; activity: null };
+    expect(changed).toMatchObject({ user: { id: account.id, handle: account.handle }, activity: null });
+    expect(await Promise.all(sockets.map(({ closed }) => closed))).toEqual([4441, 4441]);
+    for (const token of [account.token, second.token]) expect(await status(token)).toBe(401);
+    expect(await status(changed.token)).toBe(200);
+    expect((await logIn(account)).code).toBe('UNAUTHENTICATED');
+    const again = await logIn({ handle: account.handle, password: 'another secret' });
+    expect(await status(again.token)).toBe(200);
+  });
+
+  test('by suspension: nothing goes any more, nor a log-in, until it is taken back', async () => {
+    const account = await system.signUp();
+    const socket = await live(account.token);
+    expect(await ops('suspend', account.handle)).toEqual({ code: 0, text: `${account.id} is suspended` });
+    const { value: code, took } = await timed(socket.closed);
+    expect(code).toBe(4441);
+    expect(took).toBeLessThan(2_000);
+    expect(await status(account.token)).toBe(401);
+    expect((await logIn(account)).code).toBe('FORBIDDEN');
+    expect((await logIn({ ...account, password: 'wrong' })).code).toBe('UNAUTHENTICATED');
+    expect((await ops('unsuspend', account.id)).code).toBe(0);
+    const { token } = await logIn(account);
+    await expect.poll(() => status(token), { timeout: 2_000 }).toBe(200);
+    expect(await status(account.token)).toBe(401);
+    expect((await ops('suspend', 'nobody_at_all')).code).toBe(1);
+    expect((await ops('suspend')).code).toBe(2);
+  });
+
+  test('stays ended over a restart of gateway and mutation subgraph, and while the list is away', async () => {
+    const account = await system.signUp();
+    const good = await logIn(account);
+    await ask(logOut, account.token);
+    await refused(account.token);
+    await system.kill('mutation');
+    expect(await status(account.token)).toBe(401);
+    expect(await status(good.token)).toBe(200);
+    await system.restart('mutation');
+    await system.restart('gateway');
+    expect(await status(account.token)).toBe(401);
+    expect(await status(good.token)).toBe(200);
+  });
+});
+
+test('row 18 the list of revocations is for gateways alone', async () => {
+  const list = (headers: Record<string, string>) =>
+    fetch(`${system.urls.mutation}/.well-known/revocations?after=0`, { headers });
+  const stamp = (secret: string) => signStamp(secret, { viewer: null, requestId: newId(), readAfter: [] });
+  expect((await list({})).status).toBe(403);
+  expect((await list({ [gatewayHeader]: stamp('s'.repeat(32)) })).status).toBe(403);
+  expect((await list({ [gatewayHeader]: stamp(system.secrets.internal) })).status).toBe(200);
+});
+
+describe('without a token', () => {
+  const asks = [
+    ['HTTP', () => overHttp(system.gatewayUrl)],
+    ['WebSocket', () => overWebSocket(system.gatewayUrl)],
+  ] as const;
+
+  test.each(asks)('commands and feeds are UNAUTHENTICATED with their path, over %s', async (_name, of) => {
+    for (const [query, path] of [
+      ['mutation { logOut }', ['logOut']],
+      ['mutation { mine: publishPost(input: { body: "x" }) { post { id } } }', ['mine']],
+      ['{ myFeed { edges { cursor } } }', ['myFeed']],
+      ['{ friendsFeed { edges { cursor } } }', ['friendsFeed']],
+    ] as const) {
+      const { data, errors } = await of()({ query });
+      expect({ data, errors }).toEqual({
+        data: null,
+        errors: [{ message: 'Sign in first.', path, extensions: { code: 'UNAUTHENTICATED' } }],
+      });
+    }
+  });
+
+  test('a subscription is refused with its path', async () => {
+    const { errors } = await overWebSocket(system.gatewayUrl)({
+      query: 'subscription { live: friendsFeed { cursor } }',
+    });
+    expect(errors).toEqual([
+      { message: 'Sign in first.', path: ['live'], extensions: { code: 'UNAUTHENTICATED' } },
+    ]);
+  });
+});
