@@ -71,7 +71,7 @@ describe('an upstream that is lost', () => {
         if (n % 7 === 0) await new Promise(setImmediate);
         if (n % 60 === 50) await until('open again', () => log.opened > opened);
       }
-      await until('all', () => got.length >= 300);
+      await until('all', () => got.length >= 300, 30_000);
       expect(got).toEqual(Array.from({ length: 300 }, (_, n) => String(n)));
       expect(log.opened).toBeGreaterThan(3);
       await events.return?.();
