@@ -128,7 +128,8 @@ const drill = async (system: System, events: number) => {
       'detected after (s)': detected,
       mended: mend.join(' '),
       'mended after (s)': recovered,
-      equal: mended.code === 0 && after.code === 0,
+      // What the load changes all the time is named as unsettled, and is no difference.
+      equal: mended.code < 2 && after.code < 2 && after.json.differences.length === 0,
       ...(mended.err || after.err ? { error: `${mended.err} ${after.err}`.trim() } : {}),
       ...(after.code === 1 ? { left: JSON.stringify(after.json).slice(0, 300) } : {}),
       ...(mended.code === 1 ? { unmended: JSON.stringify(mended.json).slice(-300) } : {}),

@@ -112,7 +112,8 @@ export const verify = async (options: VerifyOptions): Promise<Verified> => {
         const key = keyOf(suspect);
         const [first, now, wanted] = [before.get(key), after.get(key), expected.get(key)];
         const found = difference(suspect, now?.doc, wanted?.doc);
-        if (!found) continue;
+        // It was right at that position, or a moment before it and has changed since.
+        if (!found || !difference(suspect, first?.doc, wanted?.doc)) continue;
         // Unchanged from before that position until after it: this is what the live one makes of it.
         if (first?.revision !== now?.revision || difference(suspect, first?.doc, now?.doc)) {
           moving.push(suspect);
