@@ -1,6 +1,7 @@
 import { defineCommand } from '../command.ts';
 import type { OpsConfig } from '../environment.ts';
 import { type Reached, reach } from '../reach.ts';
+import { type Fallback, noFallback, readStandbys } from '../standbys.ts';
 import type { Stores } from '../stores.ts';
 import { table } from '../table.ts';
 
@@ -34,21 +35,14 @@ const askReady = async (origin: string): Promise<void> => {
   throw new Error(missing.length > 0 ? `waits for ${missing.join(', ')}` : `answers ${response.status}`);
 };
 
-interface Fallback {
-  readonly name: string;
-  readonly state: string;
-  readonly about: string;
-  readonly well: boolean;
-}
-
 /** What stands in for what, and what is set aside. */
-const fallbacksOf = async ({ queue, eventStore }: Stores): Promise<Fallback[]> => {
+const fallbacksOf = async (config: OpsConfig, { queue, eventStore }: Stores): Promise<Fallback[]> => {
   const queues = queue.lines();
   const stores = await eventStore.lines().catch(() => []);
   const parked = await eventStore.parked(10_000).catch(() => undefined);
   return [
     ...(queues.length === 1
-      ? [{ name: 'second queue', state: 'none', about: 'NATS_REDUNDANT_URL', well: true }]
+      ? [noFallback('second queue', 'NATS_REDUNDANT_URL')]
       : queues.map(({ name, up }) => ({
           name: `${name} queue`,
           state: up ? 'up' : 'DOWN',
@@ -56,13 +50,14 @@ const fallbacksOf = async ({ queue, eventStore }: Stores): Promise<Fallback[]> =
           well: up,
         }))),
     ...(stores.length < 2
-      ? [{ name: 'backup store', state: 'none', about: 'EVENT_STORE_BACKUP_URL', well: true }]
+      ? [noFallback('backup store', 'EVENT_STORE_BACKUP_URL')]
       : stores.map(({ name, up, current, head, term }) => ({
           name: `${name} store`,
           state: current ? 'current' : up ? 'BEHIND' : 'DOWN',
           about: `head ${head ?? 'unknown'}, term ${term ?? 'unknown'}`,
           well: current,
         }))),
+    ...(await readStandbys(config, stores.find(({ current }) => current)?.head)),
     {
       name: 'parked events',
       state: parked === undefined ? 'unknown' : String(parked.length),
@@ -92,7 +87,7 @@ export const status = defineCommand({
     const found = await Promise.all(
       asks.map(async ([kind, name, ask]) => ({ kind, name, ...(await reach(ask)) })),
     );
-    const fallbacks = await fallbacksOf(stores);
+    const fallbacks = await fallbacksOf(config, stores);
     const ok = found.every((one: Reached) => one.ok) && fallbacks.every(({ well }) => well);
     return {
       ok,
