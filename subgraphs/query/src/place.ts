@@ -116,7 +116,11 @@ export const openPlace = (options: PlaceOptions): Place => {
   const documentsLink = createPolicy({
     name: `documents ${name}`,
     timeoutMs: options.impatient ? timeouts.impatient : timeouts.patient,
-    breaker: { threshold: 0.5, size: 10, minimum: 4, halfOpenAfter: 300, longestPause: 2_000 },
+    // Going elsewhere is cheap, an error is not.
+    breaker: {
+      ...(options.impatient ? { size: 4, minimum: 2 } : { size: 10, minimum: 4 }),
+      ...{ threshold: 0.5, halfOpenAfter: 300, longestPause: 2_000 },
+    },
     bulkhead: { limit: mostReads, queue: 0 },
     tellsOfTarget: (error) => !(error instanceof TypeError),
     metrics: policies,
