@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawnChild } from '../children/guarded-child.ts';
+import { watchHealth } from '../children/watch-health.ts';
 import { whenReady } from '../children/when-ready.ts';
 import { atLeast, type Binary, onPath, versionOf } from './binary.ts';
 import { unpackDebian } from './debian.ts';
@@ -17,6 +18,8 @@ export interface NatsOptions {
   readonly logFile?: string;
   /** Sync every message to disk before its acknowledgement, where the server can (2.10 and later). Default true. */
   readonly syncAlways?: boolean;
+  /** End it where it says for long that it is not well, as it does once a full disk has switched JetStream off. */
+  readonly endWhenSick?: boolean;
 }
 
 /** nats-server 2.9 or later: from the PATH, else from Debian. */
@@ -66,5 +69,6 @@ export async function startNats(options: NatsOptions): Promise<Server> {
   const health = `http://127.0.0.1:${monitorPort}/healthz`;
   // healthz is ok only when JetStream has recovered every stream.
   await whenReady(child, async () => (await fetch(health)).ok, { logFile, deadline: 60_000 });
+  if (options.endWhenSick) void watchHealth(child, { url: `${health}?js-enabled=true` });
   return toServer(child, `nats://127.0.0.1:${port}`);
 }

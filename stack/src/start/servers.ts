@@ -54,6 +54,7 @@ export async function startServers(
         port: port('nats'),
         monitorPort: port('natsMonitor'),
         logFile: logFile(dir, 'nats'),
+        endWhenSick: true,
       }),
     );
   };

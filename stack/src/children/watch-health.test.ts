@@ -1,0 +1,36 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, it } from 'vitest';
+import { spawnChild } from './guarded-child.ts';
+import { watchHealth } from './watch-health.ts';
+
+it('ends a child whose health check fails for long, and no other', async () => {
+  let status = 503;
+  let asked = 0;
+  const server = createServer((_request, response) => {
+    asked++;
+    // Two failures are not yet three: a single good answer begins the count anew.
+    response.writeHead(asked === 3 ? 200 : status).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/healthz`;
+  const child = await spawnChild({ name: 'sleeper', command: 'sleep', args: ['60'] });
+  try {
+    await watchHealth(child, { url, interval: 20, patience: 3 });
+    expect(await child.exited).toMatchObject({ signal: 'SIGKILL' });
+    expect(asked).toBe(6);
+
+    status = 200;
+    const well = await spawnChild({ name: 'sleeper', command: 'sleep', args: ['60'] });
+    const watching = watchHealth(well, { url, interval: 5, patience: 3 });
+    const before = asked;
+    while (asked < before + 10) await new Promise((resolve) => setImmediate(resolve));
+    expect(well.hasExited).toBe(false);
+    await well.stop('SIGKILL');
+    await watching;
+  } finally {
+    await child.stop('SIGKILL');
+    server.closeAllConnections();
+    server.close();
+  }
+});
