@@ -1,6 +1,6 @@
 // Hive's gateway, with its own planner or, with PLANNER=rust, with that of the Hive router.
 import { createServer } from 'node:http';
-import { createGatewayRuntime, createLoggerFromLogging } from '@graphql-hive/gateway';
+import { createGatewayRuntime } from '@graphql-hive/gateway';
 
 const options = { supergraph: process.env.SUPERGRAPH, logging: 'error', landingPage: false, graphiql: false };
 if (process.env.PLANNER === 'rust') {

@@ -13,7 +13,7 @@ type Shape = (source: Object, variables: Variables, target: Record<string, unkno
  * Subgraphs that answer from memory, each operation compiled once: so that in this bench the gateway is what works.
  * They read the operation that comes, whoever planned it, and select what it selects.
  */
-const valueOf = (node: ValueNode): Value => {
+const readValue = (node: ValueNode): Value => {
   switch (node.kind) {
     case Kind.VARIABLE:
       return (variables) => variables[node.name.value];
@@ -27,11 +27,11 @@ const valueOf = (node: ValueNode): Value => {
     case Kind.NULL:
       return () => null;
     case Kind.LIST: {
-      const items = node.values.map(valueOf);
+      const items = node.values.map(readValue);
       return (variables) => items.map((item) => item(variables));
     }
     case Kind.OBJECT: {
-      const fields = node.fields.map(({ name, value }) => [name.value, valueOf(value)] as const);
+      const fields = node.fields.map(({ name, value }) => [name.value, readValue(value)] as const);
       return (variables) => Object.fromEntries(fields.map(([name, value]) => [name, value(variables)]));
     }
   }
@@ -44,7 +44,7 @@ const shapeOf = (document: DocumentNode, { selections }: SelectionSetNode, isRoo
       const key = selection.alias?.value ?? name;
       const inner = selection.selectionSet && shapeOf(document, selection.selectionSet);
       const args = (selection.arguments ?? []).map(
-        ({ name, value }) => [name.value, valueOf(value)] as const,
+        ({ name, value }) => [name.value, readValue(value)] as const,
       );
       const read = isRoot ? roots[name] : undefined;
       return (source, variables, target) => {
