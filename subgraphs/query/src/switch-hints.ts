@@ -1,5 +1,5 @@
 import type { LiveTopic } from '@rookery/stores/feeds';
-import type { Hints } from './hints.ts';
+import type { Hints, Traces } from './hints.ts';
 
 /** Hints of one place at a time: whoever watches goes along when another one is used. */
 export interface SwitchedHints extends Hints {
@@ -16,7 +16,11 @@ export const noHints: Hints = {
 
 export const switchHints = (first: Hints): SwitchedHints => {
   let used = first;
-  const watches = new Set<{ readonly topic: LiveTopic; readonly onHint: () => void; stop: () => void }>();
+  const watches = new Set<{
+    readonly topic: LiveTopic;
+    readonly onHint: (traces: Traces) => void;
+    stop: () => void;
+  }>();
   const onChanges = new Set<() => void>();
   const tell = (): void => {
     for (const onChange of [...onChanges]) onChange();
