@@ -18,7 +18,7 @@ export const switchHints = (first: Hints): SwitchedHints => {
   let used = first;
   const watches = new Set<{
     readonly topic: LiveTopic;
-    readonly onHint: (traces: Traces) => void;
+    readonly onHint: Parameters<Hints['watch']>[1];
     stop: () => void;
   }>();
   const onChanges = new Set<() => void>();
