@@ -19,6 +19,8 @@ import { checkPermissions } from './permissions/permissions.ts';
 import { AutomaticQueries } from './persisted/automatic.ts';
 import { PersistedQueries } from './persisted/resolve.ts';
 import { TrustedDocuments } from './persisted/trusted.ts';
+import { checkRates } from './rate-limit/check-rates.ts';
+import { SharedBuckets } from './rate-limit/shared-buckets.ts';
 import { connectRedis } from './redis.ts';
 import { defaultResilience } from './resilience.ts';
 import { Revocations } from './revocations.ts';
@@ -118,6 +120,9 @@ export const startGateway = async (
     admission: new Admission(limits),
     checks: [
       checkCost(supergraph, limits),
+      ...(options.rateLimits
+        ? [checkRates({ supergraph, buckets: new SharedBuckets(redis, log), limits: options.rateLimits })]
+        : []),
       checkPermissions({ supergraph, policies: options.policies ?? policiesOfToken, log }),
     ],
     production,

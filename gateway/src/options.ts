@@ -2,6 +2,7 @@ import { type Config, ConfigError } from '@rookery/service';
 import { type GatewayLimits, limitSettings, limitsFrom } from './limits/limits.ts';
 import type { Policies } from './permissions/grants.ts';
 import type { TrustedMode } from './persisted/trusted.ts';
+import type { RateLimits } from './rate-limit/check-rates.ts';
 import { type ResilienceBySubgraph, resilienceBySubgraph } from './resilience.ts';
 import type { SupergraphLocation } from './supergraph/source.ts';
 
@@ -19,6 +20,9 @@ export const gatewaySettings = [
   'CORS_ORIGINS',
   'REDIS_URL',
   'TRUSTED_PROXIES',
+  'RATE_LIMIT_USER',
+  'RATE_LIMIT_ADDRESS',
+  'RATE_LIMIT_FIELDS',
   'TLS_CERT_FILE',
   'TLS_KEY_FILE',
   'TRUSTED_DOCUMENTS',
@@ -52,6 +56,8 @@ export interface GatewayOptions {
   /** Origins whose pages may call, besides the gateway's own. */
   readonly origins: readonly string[];
   readonly limits: GatewayLimits;
+  /** Undefined: no rate limits. */
+  readonly rateLimits?: RateLimits;
   /** What all gateways share; undefined: each keeps it to itself. */
   readonly redisUrl?: string | undefined;
   /** Addresses and CIDR ranges of proxies whose X-Forwarded-For counts. */
@@ -83,6 +89,11 @@ export const optionsFrom = (config: GatewayConfig): GatewayOptions => ({
   revocationsUrl: new URL('/.well-known/revocations', config.MUTATION_URL).href,
   origins: config.CORS_ORIGINS,
   limits: limitsFrom(config),
+  rateLimits: {
+    user: config.RATE_LIMIT_USER,
+    address: config.RATE_LIMIT_ADDRESS,
+    fields: config.RATE_LIMIT_FIELDS === 'on',
+  },
   redisUrl: config.REDIS_URL,
   trustedProxies: config.TRUSTED_PROXIES,
   tls: tlsOf(config),

@@ -5,7 +5,6 @@ import {
   GraphQLError,
   type GraphQLFormattedError,
   getOperationAST,
-  getVariableValues,
   isCompositeType,
   type OperationDefinitionNode,
   TypeInfo,
@@ -17,6 +16,7 @@ import type { Session } from '../authenticate.ts';
 import { maskAll } from '../mask-errors.ts';
 import type { OperationCheck, ValidOperation } from '../operations.ts';
 import type { Supergraph } from '../supergraph.ts';
+import { coercedVariables } from '../variables.ts';
 import type { FieldRules } from './field-rules.ts';
 import { type Denied, type Filtered, filterDocument } from './filter.ts';
 import { isGranted, type Policies } from './grants.ts';
@@ -87,7 +87,7 @@ export const checkPermissions = ({ supergraph, policies, log }: PermissionsOptio
         schema: rules.schema,
         document,
         operation,
-        variables: variablesOf(rules, operation, request.request.variables),
+        variables: coercedVariables(rules.schema, operation, request.request.variables),
         denied,
         typeKey,
         refuse: (path) => refusal(session, path),
@@ -130,12 +130,6 @@ const requirementsIn = (document: DocumentNode, rules: FieldRules): Requirement[
   );
   return [...found.values()];
 };
-
-const variablesOf = (
-  { schema }: FieldRules,
-  { variableDefinitions = [] }: OperationDefinitionNode,
-  given: Readonly<Record<string, unknown>> = {},
-): Record<string, unknown> => getVariableValues(schema, variableDefinitions, given).coerced ?? {};
 
 const refusal = (session: Session | undefined, path: readonly (string | number)[]): GraphQLError => {
   const { message, extensions } = session ? forbidden('You may not have this.') : unauthenticated();

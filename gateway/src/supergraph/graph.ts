@@ -10,6 +10,7 @@ import { type CostRules, readCostRules } from '../limits/cost-rules.ts';
 import { FieldRules } from '../permissions/field-rules.ts';
 import { loadableSupergraph } from '../permissions/loadable.ts';
 import { readPermissionRules } from '../permissions/rules.ts';
+import { type FieldRates, readFieldRates } from '../rate-limit/rules.ts';
 import type { SubgraphFetch } from '../subgraph-fetch.ts';
 import type { BusyOperation } from './busy-operations.ts';
 import { isolateRequired } from './required-arguments.ts';
@@ -31,6 +32,7 @@ export interface Graph {
   /** The same, as Apollo's executor is to call them. */
   readonly services: ReadonlyMap<string, GraphQLDataSource>;
   readonly costRules: CostRules;
+  readonly fieldRates: FieldRates;
   /** Who may have which field. */
   readonly fieldRules: FieldRules;
   /** Plans and runs queries and mutations on this version. */
@@ -93,6 +95,7 @@ export const buildGraph = async ({ sdl, connect, onPlan, log }: GraphOptions): P
     subgraphs,
     services,
     costRules: readCostRules(document),
+    fieldRates: readFieldRates(document),
     fieldRules: new FieldRules(schema, supergraphSchema, readPermissionRules(document)),
     executor,
     warm: ({ key, source, operationName }) => {

@@ -180,6 +180,21 @@ export const settings = {
     'log',
     'operations outside the manifest are logged or refused; ids: known ones are taken by id alone',
   ),
+  RATE_LIMIT_USER: setting(
+    whole(0, 1_000_000_000),
+    '60000',
+    'cost of operations that one user may have in a minute; 0 is no limit',
+  ),
+  RATE_LIMIT_ADDRESS: setting(
+    whole(0, 1_000_000_000),
+    '600000',
+    'cost of operations that may come from one address in a minute; 0 is no limit',
+  ),
+  RATE_LIMIT_FIELDS: setting(
+    z.enum(['on', 'off']),
+    'on',
+    'whether limits of single fields count (@rateLimit): attempts to log in, by account and by address',
+  ),
   MAX_BODY_BYTES: setting(
     whole(1_024, 67_108_864),
     '262144',

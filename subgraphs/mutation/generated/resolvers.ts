@@ -315,7 +315,6 @@ export type ResolversTypes = {
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   User: ResolverTypeWrapper<UserRef>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
-  String: ResolverTypeWrapper<Scalars['String']['output']>;
   Post: ResolverTypeWrapper<PostRef>;
   Activity: ResolverTypeWrapper<Omit<Activity, 'actor'> & { actor: ResolversTypes['User'] }>;
   Verb: Verb;
@@ -331,6 +330,8 @@ export type ResolversTypes = {
   EditPostInput: EditPostInput;
   PostInput: PostInput;
   UserInput: UserInput;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -340,7 +341,6 @@ export type ResolversParentTypes = {
   Boolean: Scalars['Boolean']['output'];
   User: UserRef;
   ID: Scalars['ID']['output'];
-  String: Scalars['String']['output'];
   Post: PostRef;
   Activity: Omit<Activity, 'actor'> & { actor: ResolversParentTypes['User'] };
   SessionPayload: Omit<SessionPayload, 'user' | 'activity'> & { user: ResolversParentTypes['User'], activity?: Maybe<ResolversParentTypes['Activity']> };
@@ -354,7 +354,17 @@ export type ResolversParentTypes = {
   EditPostInput: EditPostInput;
   PostInput: PostInput;
   UserInput: UserInput;
+  Int: Scalars['Int']['output'];
+  String: Scalars['String']['output'];
 };
+
+export type RateLimitDirectiveArgs = {
+  limit: Scalars['Int']['input'];
+  window: Scalars['Int']['input'];
+  key?: Scalars['String']['input'];
+};
+
+export type RateLimitDirectiveResolver<Result, Parent, ContextType = MutationContext, Args = RateLimitDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
   name: 'DateTime';
@@ -427,3 +437,6 @@ export type Resolvers<ContextType = MutationContext> = {
   UserPayload?: UserPayloadResolvers<ContextType>;
 };
 
+export type DirectiveResolvers<ContextType = MutationContext> = {
+  rateLimit?: RateLimitDirectiveResolver<any, any, ContextType>;
+};

@@ -1,0 +1,39 @@
+import type { Logger } from '@rookery/service';
+import type { Redis } from 'ioredis';
+import { LocalBuckets } from './local-buckets.ts';
+import { RedisBuckets } from './redis-buckets.ts';
+import type { Charge, Taken, TokenBuckets } from './token-bucket.ts';
+
+/** Buckets in Redis; while it is away, in this process, which the log says. */
+export class SharedBuckets implements TokenBuckets {
+  readonly #redis: Redis | undefined;
+  readonly #shared: TokenBuckets | undefined;
+  readonly #local = new LocalBuckets();
+  readonly #log: Logger;
+  #away = false;
+
+  constructor(redis: Redis | undefined, log: Logger) {
+    this.#redis = redis;
+    this.#shared = redis && new RedisBuckets(redis);
+    this.#log = log;
+  }
+
+  async take(charges: readonly Charge[]): Promise<Taken> {
+    if (this.#shared === undefined) return this.#local.take(charges);
+    try {
+      if (this.#redis?.status !== 'ready') throw new Error('not connected');
+      const taken = await this.#shared.take(charges);
+      if (this.#away) this.#log.info('rate limits are shared again');
+      this.#away = false;
+      return taken;
+    } catch (error) {
+      if (!this.#away)
+        this.#log.warn(
+          { error },
+          'rate limits are kept by the local limiter, by each gateway for itself: Redis is away',
+        );
+      this.#away = true;
+      return this.#local.take(charges);
+    }
+  }
+}

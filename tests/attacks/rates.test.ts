@@ -1,0 +1,121 @@
+import { newId } from '@rookery/service';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Account, type System, startSystem } from '../world/index.ts';
+import { type Ask, overHttp, overWebSocket } from './client.ts';
+
+let system: System;
+let ask: Ask;
+const limits = { RATE_LIMIT_USER: '500', RATE_LIMIT_ADDRESS: '100000', RATE_LIMIT_FIELDS: 'on' };
+/** A gateway that believes the proxy in front of it, and that proxy is this test. */
+const behindProxy = { ...limits, TRUSTED_PROXIES: '127.0.0.1' };
+
+beforeAll(async () => {
+  system = await startSystem({ env: limits });
+  ask = overHttp(system.gatewayUrl);
+});
+afterAll(() => system?.stop());
+
+const logIn = (handle: string, password: string) => ({
+  query: 'mutation ($input: LogInInput!) { logIn(input: $input) { token } }',
+  variables: { input: { handle, password } },
+});
+const from = (address: string) => ({ 'x-forwarded-for': address });
+const codes = (answers: readonly { code: unknown }[]) => answers.map(({ code }) => code);
+
+/** That many guesses at one password, each from another address. */
+const stuff = async ({ handle }: Account, guesses: number) => {
+  const answers = [];
+  for (let i = 0; i < guesses; i++)
+    answers.push(
+      await ask(logIn(i % 2 ? handle : handle.toUpperCase(), `guess ${i}`), undefined, from(`192.0.2.${i}`)),
+    );
+  return answers;
+};
+
+describe.each([
+  ['a forged X-Forwarded-For', limits],
+  ['many addresses', behindProxy],
+])('row 25 password stuffing with %s', (_what, env) => {
+  beforeAll(() => system.restart('gateway', env));
+
+  test('is RATE_LIMITED per account, also for who knows the password; others log in', async () => {
+    const [victim, other] = [await system.signUp(), await system.signUp()];
+    const answers = await stuff(victim, 13);
+    expect(codes(answers.slice(0, 10))).toEqual(Array(10).fill('UNAUTHENTICATED'));
+    const [refused] = answers.slice(-1);
+    expect(refused).toMatchObject({ status: 429, code: 'RATE_LIMITED' });
+    expect(refused?.errors[0]?.extensions.retryAfter).toEqual(expect.any(Number));
+    expect(refused?.headers['retry-after']).toBe(String(refused?.errors[0]?.extensions.retryAfter));
+    expect((await ask(logIn(victim.handle, victim.password))).code).toBe('RATE_LIMITED');
+    expect((await ask(logIn(other.handle, other.password))).data).toMatchObject({ logIn: {} });
+  });
+
+  test('counts each alias, fragment and default, and over WebSocket as well', async () => {
+    const victim = await system.signUp();
+    const aliases = Array.from(
+      { length: 8 },
+      (_, i) => `a${i}: logIn(input: { handle: $handle, password: "guess ${i}" }) { token }`,
+    );
+    const query = `mutation ($handle: String! = "${victim.handle}") { ...F } fragment F on Mutation { ${aliases.join(' ')} }`;
+    for (const over of [ask, overWebSocket(system.gatewayUrl)]) {
+      const { code } = await over({ query });
+      expect(code).toBe(over === ask ? 'UNAUTHENTICATED' : 'RATE_LIMITED');
+    }
+    expect(codes(await stuff(victim, 3)).at(-1)).toBe('RATE_LIMITED');
+  });
+});
+
+describe('row 25 an address', () => {
+  const anonymous = { query: '{ me { id } }' };
+  const remaining = (headers: Record<string, unknown>) =>
+    /"address";r=(\d+)/.exec(String(headers.ratelimit))?.[1];
+
+  test('cannot be made up', async () => {
+    await system.restart('gateway', { ...limits, RATE_LIMIT_ADDRESS: '20' });
+    const answers = [];
+    for (let i = 0; i < 30; i++) answers.push(await ask(anonymous, undefined, from(`198.51.100.${i}`)));
+    expect(codes(answers)).toContain('RATE_LIMITED');
+  });
+
+  test('is believed from a trusted proxy alone, and only what that proxy has seen', async () => {
+    await system.restart('gateway', { ...behindProxy, RATE_LIMIT_ADDRESS: '20' });
+    for (let i = 0; i < 30; i++) {
+      const { code, headers } = await ask(anonymous, undefined, from(`203.0.113.${i}`));
+      expect(code).toBeUndefined();
+      expect(remaining(headers)).toBe('19');
+    }
+    const answers = [];
+    for (let i = 0; i < 30; i++)
+      answers.push(await ask(anonymous, undefined, from(`10.9.8.${i}, 203.0.113.200`)));
+    expect(codes(answers)).toContain('RATE_LIMITED');
+  });
+});
+
+describe('a user', () => {
+  test('is charged what operations cost, on all transports and gateways alike, and is told', async () => {
+    await system.restart('gateway', limits);
+    const { token } = await system.signUp();
+    const { headers } = await ask({ query: '{ me { id } }' }, token);
+    expect(headers['ratelimit-policy']).toBe('"user";q=500;w=60, "address";q=100000;w=60');
+    expect(headers.ratelimit).toMatch(/^"user";r=499;t=1, "address";r=\d+;t=\d+$/);
+    const costly = { query: '{ myFeed(first: 100) { edges { node { id post { id } } } } }' };
+    const answers = [await ask(costly, token), await overWebSocket(system.gatewayUrl)(costly, token)];
+    for (let i = 0; i < 3; i++) answers.push(await ask(costly, token));
+    expect(codes(answers)).toContain('RATE_LIMITED');
+    await system.restart('gateway', limits);
+    expect((await ask(costly, token)).code).toBe('RATE_LIMITED');
+    const { token: another } = await system.signUp();
+    expect((await ask(costly, another)).code).toBeUndefined();
+  });
+
+  test('is limited by the gateway alone while Redis is away, and the log says so', async () => {
+    await system.servers.redis.kill();
+    const { token } = await system.signUp();
+    const costly = { query: `{ activity(id: "${newId()}") { id } }` };
+    const answers = [];
+    for (let i = 0; i < 20; i++) answers.push(await ask(logIn('nobody_there', `guess ${i}`)));
+    expect(codes(answers)).toContain('RATE_LIMITED');
+    expect((await ask(costly, token)).status).toBe(200);
+    expect(system.log('gateway')).toContain('local limiter');
+  });
+});
