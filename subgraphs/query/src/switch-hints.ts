@@ -1,5 +1,5 @@
 import type { LiveTopic } from '@rookery/stores/feeds';
-import type { Hints, Traces } from './hints.ts';
+import type { Hints } from './hints.ts';
 
 /** Hints of one place at a time: whoever watches goes along when another one is used. */
 export interface SwitchedHints extends Hints {
