@@ -1,6 +1,8 @@
 import type { Logger } from '@rookery/service';
+import type { ClientName } from './client-name.ts';
 import type { OperationRecord } from './context.ts';
 import type { GatewayMetrics } from './metrics.ts';
+import { OperationLabels } from './operation-labels.ts';
 
 export interface Access {
   readonly transport: 'http' | 'websocket';
@@ -10,6 +12,8 @@ export interface Access {
   /** In milliseconds. */
   readonly duration: number;
   readonly viewer: string | null;
+  /** What the client calls itself. */
+  readonly client?: ClientName | undefined;
   /** Undefined where nothing came that could be an operation. */
   readonly record: OperationRecord | undefined;
 }
@@ -18,17 +22,25 @@ export interface Access {
 export class AccessLog {
   readonly #log: Logger;
   readonly #metrics: GatewayMetrics;
+  readonly #labels = new OperationLabels();
 
   constructor(log: Logger, metrics: GatewayMetrics) {
     this.#log = log.child({ subsystem: 'access' });
     this.#metrics = metrics;
   }
 
-  write({ transport, requestId, status, duration, viewer, record }: Access): void {
+  write({ transport, requestId, status, duration, viewer, client, record }: Access): void {
     const type = record?.type ?? 'unknown';
     const [code] = record?.codes ?? [];
     this.#metrics.requests.inc({ transport, type, code: code ?? codeFor(status) });
-    if (type !== 'subscription') this.#metrics.requestSeconds.observe({ transport, type }, duration / 1000);
+    for (const each of record?.codes ?? []) this.#metrics.errors.inc({ code: each });
+    if (type !== 'subscription') {
+      this.#metrics.requestSeconds.observe({ transport, type }, duration / 1000);
+      this.#metrics.operationSeconds.observe(
+        { operation: this.#labels.label(record?.name) },
+        duration / 1000,
+      );
+    }
     this.#log.info(
       {
         transport,
@@ -36,6 +48,8 @@ export class AccessLog {
         status,
         durationMs: Math.round(duration * 10) / 10,
         viewer: viewer ?? undefined,
+        client: client?.name,
+        clientVersion: client?.version,
         operation: record?.name,
         type,
         hash: record?.hash,

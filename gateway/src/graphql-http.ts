@@ -3,6 +3,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import type { FormattedExecutionResult } from 'graphql';
 import type { AccessLog } from './access-log.ts';
 import type { Authenticate, Session } from './authenticate.ts';
+import { clientNameFrom } from './client-name.ts';
 import { costHeader, type OperationContext, operationContext, traceparentFrom } from './context.ts';
 import type { EventStreams } from './event-stream.ts';
 import { readRequest } from './graphql-request.ts';
@@ -51,7 +52,7 @@ export const serveGraphqlHttp = async (app: FastifyInstance, options: GraphqlHtt
       request.operations = [];
       reply.header(requestIdHeader, request.requestId);
     });
-    scope.addHook('onResponse', async ({ requestId, operations }, reply) => {
+    scope.addHook('onResponse', async ({ requestId, operations, headers }, reply) => {
       const { statusCode: status, elapsedTime: duration } = reply;
       const seen = operations.length === 0 ? [undefined] : operations;
       for (const operation of seen)
@@ -61,6 +62,7 @@ export const serveGraphqlHttp = async (app: FastifyInstance, options: GraphqlHtt
           status,
           duration,
           viewer: operation?.viewer ?? null,
+          client: clientNameFrom(headers),
           record: operation?.record,
         });
     });

@@ -7,6 +7,11 @@ export interface GatewayMetrics {
   readonly requests: Counter<'transport' | 'type' | 'code'>;
   readonly requestSeconds: Histogram<'transport' | 'type'>;
   readonly subgraphSeconds: Histogram<'subgraph' | 'outcome'>;
+  readonly operationSeconds: Histogram<'operation'>;
+  readonly errors: Counter<'code'>;
+  readonly plans: Counter<'cache'>;
+  readonly joinedFetches: Counter<'subgraph'>;
+  readonly drops: Counter<'why'>;
   readonly sockets: Gauge;
   readonly streams: Gauge;
   readonly subscriptions: Gauge;
@@ -37,6 +42,37 @@ export const gatewayMetrics = (registry: Registry): GatewayMetrics => {
       help: 'time from a fetch to the answer of the subgraph',
       labelNames: ['subgraph', 'outcome'],
       buckets,
+      registers,
+    }),
+    operationSeconds: new Histogram({
+      name: 'gateway_operation_seconds',
+      help: 'time from an operation to its answer, by the name of the operations that are asked most',
+      labelNames: ['operation'],
+      buckets,
+      registers,
+    }),
+    errors: new Counter({
+      name: 'gateway_errors_total',
+      help: 'errors in answers, by code',
+      labelNames: ['code'],
+      registers,
+    }),
+    plans: new Counter({
+      name: 'gateway_plans_total',
+      help: 'operations whose plan was there (hit) or had to be made (miss)',
+      labelNames: ['cache'],
+      registers,
+    }),
+    joinedFetches: new Counter({
+      name: 'gateway_joined_fetches_total',
+      help: 'fetches that were answered by an equal one under way for the same viewer',
+      labelNames: ['subgraph'],
+      registers,
+    }),
+    drops: new Counter({
+      name: 'gateway_subscriptions_dropped_total',
+      help: 'subscriptions ended because their client reads too slowly',
+      labelNames: ['why'],
       registers,
     }),
     sockets: new Gauge({ name: 'gateway_sockets', help: 'WebSockets that are open', registers }),

@@ -10,9 +10,10 @@ import {
   ApolloServerPluginLandingPageDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import { type Logger, RookeryError } from '@rookery/service';
+import { type Logger, RookeryError, startSpan } from '@rookery/service';
 import { type FormattedExecutionResult, GraphQLError } from 'graphql';
 import type { OperationContext } from './context.ts';
+import { describe } from './describe-span.ts';
 import type { Admission } from './limits/admission.ts';
 import { formatError, maskAll } from './mask-errors.ts';
 import { nullErrors } from './null-errors.ts';
@@ -84,13 +85,18 @@ export class Operations {
 
   /** Never rejects. */
   run(request: OperationRequest, context: OperationContext): Promise<OperationAnswer> {
+    const span = startSpan('graphql', { parent: context.traceparent, kind: 'SERVER' });
     return withRequestId(context.requestId, async () => {
       try {
-        return this.#withCost(await this.#run(request, context), context);
+        const { traceparent } = span;
+        return this.#withCost(await this.#run(request, { ...context, traceparent }), context);
       } catch (error) {
         const errors = maskAll([error], this.#options.log);
         noteAnswer(context.record, { errors });
         return { result: { errors }, ...httpOf(error) };
+      } finally {
+        describe(span, context.record);
+        span.end();
       }
     });
   }

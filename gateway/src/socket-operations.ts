@@ -9,6 +9,7 @@ import {
 import { makeServer, type SubscribePayload } from 'graphql-ws';
 import type { AccessLog } from './access-log.ts';
 import type { Authenticate, Session } from './authenticate.ts';
+import { type ClientName, clientNameFrom } from './client-name.ts';
 import { type Close, closeCodes } from './close-codes.ts';
 import { costHeader, operationContext } from './context.ts';
 import { maskAll } from './mask-errors.ts';
@@ -35,6 +36,7 @@ export interface SocketOperationsOptions {
 export interface Connection {
   /** Who is signed in on it; undefined is anonymous. */
   session: Session | undefined;
+  client?: ClientName;
   /** Where it comes from, behind proxies that are trusted. */
   readonly address: string;
   /** Subscriptions that run on it. */
@@ -71,8 +73,10 @@ interface Prepared {
 export const socketProtocol = (options: SocketOperationsOptions) =>
   makeServer<Record<string, unknown>, Connection>({
     connectionInitWaitTimeout: options.initTimeout,
-    onConnect: ({ extra: connection, connectionParams }) =>
-      signIn(connection, connectionParams?.authorization, options.authenticate),
+    onConnect: ({ extra: connection, connectionParams }) => {
+      connection.client = clientNameFrom(connectionParams);
+      return signIn(connection, connectionParams?.authorization, options.authenticate);
+    },
     onSubscribe: async ({ extra: connection, subscriptions }, id, payload) => {
       // The operation itself is among them.
       if (Object.keys(subscriptions).length > options.operationsPerSocket) return [rateLimited(1)];
@@ -159,7 +163,14 @@ const run = async (
   };
   const { result } = await operations.run(request, context);
   const duration = performance.now() - started;
-  accessLog.write({ transport: 'websocket', requestId, duration, viewer, record: context.record });
+  accessLog.write({
+    transport: 'websocket',
+    requestId,
+    duration,
+    viewer,
+    client: connection.client,
+    record: context.record,
+  });
   const start = context.subscription?.started;
   return start === undefined ? { result } : { start };
 };

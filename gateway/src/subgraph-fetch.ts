@@ -1,5 +1,12 @@
 import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from '@apollo/gateway';
-import { gatewayHeader, type Logger, type Policy, type PolicyMetrics, unavailable } from '@rookery/service';
+import {
+  gatewayHeader,
+  type Logger,
+  type Policy,
+  type PolicyMetrics,
+  traced,
+  unavailable,
+} from '@rookery/service';
 import type { GraphQLFormattedError } from 'graphql';
 import { type Dispatcher, Pool } from 'undici';
 import type { OperationContext } from './context.ts';
@@ -81,6 +88,7 @@ export class SubgraphFetch implements GraphQLDataSource, AsyncDisposable {
     const key = `${context.stamp.identity} ${body}`;
     const first = this.#inFlight.join(key);
     if (first === undefined) return answerIn(await this.#inFlight.run(key, this.#ask(context, body, true)));
+    this.#options.metrics.joinedFetches.inc({ subgraph: this.name });
     try {
       const { text } = await first;
       return answerIn({ text, answer: undefined });
@@ -92,7 +100,13 @@ export class SubgraphFetch implements GraphQLDataSource, AsyncDisposable {
   }
 
   #ask(context: OperationContext, body: string, retry: boolean): Promise<Received> {
-    return this.#policy.execute((signal) => this.#post(context, body, signal), { retry });
+    const { traceparent: parent } = context;
+    const options = { parent, kind: 'CLIENT', attributes: { 'rookery.subgraph': this.name } } as const;
+    return this.#policy.execute(
+      (signal) =>
+        traced('fetch', options, ({ traceparent }) => this.#post({ ...context, traceparent }, body, signal)),
+      { retry },
+    );
   }
 
   /** Resolves where the subgraph says that it is ready. */

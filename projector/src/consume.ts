@@ -9,6 +9,7 @@ import type { ProjectorMetrics } from './metrics.ts';
 import type { Parking } from './parking.ts';
 import { pause } from './pause.ts';
 import type { Progress } from './progress.ts';
+import { tracesOf } from './trace.ts';
 
 export interface ConsumeOptions {
   readonly projection: string;
@@ -54,7 +55,11 @@ export const consume = (options: ConsumeOptions): Consumer => {
     }
   };
 
+  /** Milliseconds since the epoch. */
+  let batchBegan = Date.now();
+
   const handle = async (batch: readonly Delivery<StoredEvent>[]): Promise<void> => {
+    batchBegan = Date.now();
     const readable = batch.map((delivery) => ({ delivery, read: read(delivery) }));
     for (const { delivery, read } of readable) {
       if (read instanceof Error) {
@@ -119,6 +124,7 @@ export const consume = (options: ConsumeOptions): Consumer => {
   };
 
   const finish = (events: readonly Readable[], hints: Hints): void => {
+    const began = batchBegan;
     crashPoint('after-apply');
     const upTo = Math.max(...events.map(({ recorded }) => recorded.position));
     for (const { delivery } of events) delivery.ack();
@@ -132,7 +138,7 @@ export const consume = (options: ConsumeOptions): Consumer => {
       },
       'applied',
     );
-    options.progress.note(upTo, hints);
+    options.progress.note(upTo, hints, tracesOf(projection, began, events));
   };
 
   const standStill = (error: unknown): void => {

@@ -7,6 +7,7 @@ import { followersOf } from './followers.ts';
 import type { Hints } from './hints.ts';
 import type { ProjectorMetrics } from './metrics.ts';
 import { changeProgress, readProgress } from './progress-document.ts';
+import type { Traces } from './trace.ts';
 
 export interface ProgressOptions {
   /** Whose consumer it is: a projection, or the standby of one. */
@@ -33,7 +34,7 @@ export type Reapply = (
 
 export interface Progress extends AsyncDisposable {
   /** These events have been acknowledged; tell these of it once progress has passed `upTo`, the last position of them. */
-  note(upTo: number, hints: Hints): void;
+  note(upTo: number, hints: Hints, traces?: Traces): void;
   /** Everything up to this position has been applied, by whatever way it came. */
   passed(position: number): void;
 }
@@ -65,7 +66,7 @@ export const followProgress = (options: ProgressOptions): Progress => {
   let bell = new AbortController();
   /** In a row, for something that is waiting. */
   let looks = 0;
-  let waiting: { upTo: number; hints: Hints }[] = [];
+  let waiting: { upTo: number; hints: Hints; traces: Traces }[] = [];
   let known = 0;
   let past = 0;
 
@@ -144,10 +145,14 @@ export const followProgress = (options: ProgressOptions): Progress => {
   const tell = async (): Promise<void> => {
     const due = waiting.filter(({ upTo }) => upTo <= known);
     waiting = waiting.filter(({ upTo }) => upTo > known);
-    await hint(new Map(due.flatMap(({ hints }) => [...hints.topics].map((topic) => [topic, {}] as const))));
+    const traces = due.flatMap((each) => each.traces);
+    const payload = traces.length === 0 ? {} : { traces };
+    await hint(
+      new Map(due.flatMap(({ hints }) => [...hints.topics].map((topic) => [topic, payload] as const))),
+    );
     for (const author of new Set(due.flatMap(({ hints }) => [...hints.crowds]))) {
       for await (const readers of followersOf(documents, author)) {
-        await hint(new Map(readers.map((reader) => [`feed:${reader}` as const, {}])));
+        await hint(new Map(readers.map((reader) => [`feed:${reader}` as const, payload])));
       }
     }
   };
@@ -178,10 +183,10 @@ export const followProgress = (options: ProgressOptions): Progress => {
   const running = run();
 
   return {
-    note(upTo, hints) {
+    note(upTo, hints, traces = []) {
       const kept = waiting.reduce((sum, w) => sum + w.hints.topics.size, 0);
       if (kept + hints.topics.size > mostTopics) waiting = [];
-      waiting.push({ upTo, hints });
+      waiting.push({ upTo, hints, traces });
       looks = 0;
       ring();
     },

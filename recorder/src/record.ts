@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Envelope } from '@rookery/schema/events';
-import { crashPoint, type Logger } from '@rookery/service';
+import { crashPoint, isSampled, isTracing, type Logger, type Span, startSpan } from '@rookery/service';
 import { type Appended, type EventStore, type EventWriter, Unstorable } from '@rookery/stores/event-store';
 import type { Delivery, Queue } from '@rookery/stores/queue';
 import { HandOn } from './hand-on.ts';
@@ -65,6 +65,7 @@ export const record = async ({
         for (const delivery of batch) delivery.retry(0);
         break;
       }
+      const spans = traceBatch(batch);
       const { recorded } = await append(batch, { store, writer, metrics, log });
       crashPoint('after-commit');
       await settling;
@@ -72,6 +73,7 @@ export const record = async ({
         if (handedOn) crashPoint('after-publish');
         // Also where the hand-on is late: what is in the store is found there and handed on.
         for (const delivery of batch) delivery.ack();
+        for (const span of spans) span.end();
       });
     }
   } finally {
@@ -83,6 +85,18 @@ export const record = async ({
   }
   if (failure) throw failure;
 };
+
+/** A step in the trace of each event that is sampled: recorded, handed on, acknowledged. */
+const traceBatch = (batch: readonly Delivery<Envelope>[]): Span[] => {
+  if (!isTracing()) return [];
+  return batch.flatMap(({ value }) =>
+    isSampled(value?.traceparent)
+      ? [startSpan('record', { parent: value?.traceparent, kind: 'CONSUMER', attributes: messaging })]
+      : [],
+  );
+};
+
+const messaging = { 'messaging.system': 'nats', 'messaging.destination.name': 'ACTIVITY' };
 
 type AppendOptions = Pick<RecordOptions, 'store' | 'writer' | 'metrics' | 'log'>;
 

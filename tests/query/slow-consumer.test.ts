@@ -69,7 +69,7 @@ describe('a consumer who takes its time', () => {
     // A hint that goes through Redis and back has passed all those before it.
     const { promise, resolve } = Promise.withResolvers<void>();
     const topic = `post:${newId()}` as const;
-    const unwatch = context.sources.places.hints.watch(topic, resolve);
+    const unwatch = context.sources.places.hints.watch(topic, () => resolve());
     await promise;
     unwatch();
     // One at the most: the pointer to the live generation may have been read again behind the delivery.

@@ -1,5 +1,5 @@
 import type { GraphQLRequestContext } from '@apollo/server';
-import { type Logger, signStamp } from '@rookery/service';
+import { type Logger, signStamp, traced } from '@rookery/service';
 import {
   type FormattedExecutionResult,
   GraphQLError,
@@ -7,7 +7,7 @@ import {
   getVariableValues,
   type OperationDefinitionNode,
 } from 'graphql';
-import { type OperationContext, operationContext } from '../context.ts';
+import { type OperationContext, operationContext, traceparentFrom } from '../context.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import type { Graph, Supergraph } from '../supergraph.ts';
 import { EventQueue } from './event-queue.ts';
@@ -16,7 +16,7 @@ import { follow, type Recovery } from './follow.ts';
 import { SubscriptionPlans } from './plan.ts';
 import { SharedUpstreams } from './share.ts';
 import type { SharedEvent } from './shared-event.ts';
-import { Upstream } from './upstream.ts';
+import { Upstream, type UpstreamEvent } from './upstream.ts';
 
 export interface SubscriptionsOptions {
   readonly supergraph: Supergraph;
@@ -87,7 +87,14 @@ export class Subscriptions implements AsyncDisposable {
       present: async (event) => {
         metrics.events.inc();
         const answered = await event.answer(live.key, (own) =>
-          executeEvent(live, operationContext({ secret, viewer, requestId, traceparent }), own),
+          // The event goes on with the trace of whatever brought it about.
+          traced('event', { parent: traceOf(own) ?? traceparent, kind: 'CONSUMER' }, (span) =>
+            executeEvent(
+              live,
+              operationContext({ secret, viewer, requestId, traceparent: span.traceparent }),
+              own,
+            ),
+          ),
         );
         if (restore === undefined) return answered;
         const whole = { ...answered };
@@ -98,7 +105,10 @@ export class Subscriptions implements AsyncDisposable {
         metrics.subscriptions.dec();
         leave?.();
       },
-      onOverflow,
+      onOverflow: () => {
+        metrics.drops.inc({ why: 'slow' });
+        onOverflow();
+      },
     });
     metrics.subscriptions.inc();
     leave = this.#join(live, resuming, caller, queue);
@@ -227,6 +237,9 @@ const executorRequest = (context: SubscriptionRequest): LiveOperation['request']
   operation: context.operation,
   overallCachePolicy: context.overallCachePolicy,
 });
+
+const traceOf = ({ extensions }: UpstreamEvent): string | undefined =>
+  traceparentFrom((extensions as { readonly traceparent?: unknown } | undefined)?.traceparent);
 
 const once = (action: () => void): (() => void) => {
   let done = false;

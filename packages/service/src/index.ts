@@ -10,4 +10,5 @@ export * from './metrics.ts';
 export * from './policy.ts';
 export { type Setting, type SettingName, settings } from './settings.ts';
 export * from './subgraph.ts';
+export * from './telemetry.ts';
 export * from './viewer.ts';

@@ -1,5 +1,6 @@
 import { ConfigError } from './config.ts';
 import { createLog, type Logger } from './log.ts';
+import { startTelemetry } from './telemetry.ts';
 
 /** sysexits.h: the configuration is wrong; starting again won't help. */
 const badConfig = 78;
@@ -49,6 +50,8 @@ export const run = async (
   });
 
   try {
+    // First in, last out: what the end of the others does is told too.
+    resources.use(await startTelemetry(name));
     await start(resources, log);
     log.info('started');
   } catch (error) {

@@ -10,6 +10,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import { maskError, RookeryError } from './errors.ts';
 import type { Logger } from './log.ts';
+import { type Span, startSpan } from './telemetry.ts';
 import { type GatewayStamp, gatewayHeader, verifyStamp } from './viewer.ts';
 
 /** What every subgraph resolver's context has. */
@@ -79,15 +80,19 @@ export const serveSubgraph = async <Context extends SubgraphContext>({
     ],
   });
   await server.start();
+  const spans = new WeakMap<FastifyRequest, Span>();
   app.route({
     method: ['POST'],
     url: '/graphql',
+    onResponse: async (request) => spans.get(request)?.end(),
     handler: fastifyApolloHandler(server, {
       context: async (request: FastifyRequest) => {
         const { [gatewayHeader]: stamp, traceparent } = request.headers;
-        return context(
-          subgraphContext(secret, stamp, typeof traceparent === 'string' ? traceparent : undefined, log),
-        );
+        const parent = typeof traceparent === 'string' ? traceparent : undefined;
+        const base = subgraphContext(secret, stamp, parent, log);
+        const span = startSpan('answer', { parent, kind: 'SERVER' });
+        spans.set(request, span);
+        return context({ ...base, traceparent: span.traceparent });
       },
     }),
   });

@@ -5,6 +5,7 @@ import {
   newId,
   RookeryError,
   type SubgraphContext,
+  traced,
   unauthenticated,
 } from '@rookery/service';
 import type { Queue } from '@rookery/stores/queue';
@@ -43,6 +44,9 @@ const mustBeSame = (event: Envelope, hash: string): Envelope => {
 
 const isUnavailable = (error: unknown): boolean =>
   error instanceof RookeryError && error.code === 'SERVICE_UNAVAILABLE';
+
+/** OpenTelemetry's semantic conventions for messaging. */
+const messaging = { 'messaging.system': 'nats', 'messaging.destination.name': 'ACTIVITY' };
 
 export const createExecute = ({ queue, lookup, clock, metrics }: ExecuteParts): Execute => {
   const run: Execute = async (command, raw, context) => {
@@ -88,7 +92,10 @@ export const createExecute = ({ queue, lookup, clock, metrics }: ExecuteParts): 
     metrics.count(command.verb, async () => {
       const event = await run(command, raw, context);
       // Also what was claimed earlier: whoever claimed it may have died before this line.
-      await metrics.timePublish(() => queue.publish(event));
+      const { traceparent: parent } = context;
+      await traced('publish', { parent, kind: 'PRODUCER', attributes: messaging }, () =>
+        metrics.timePublish(() => queue.publish(event)),
+      );
       lookup.published(event);
       readAfter(context, event.id);
       return event;

@@ -9,13 +9,21 @@ export interface Hints {
    * Calls back on each hint about the topic, until the returned function is called. And once when listening begins:
    * hints before that went unheard, so it is time to look.
    */
-  watch(topic: LiveTopic, onHint: () => void): () => void;
+  watch(topic: LiveTopic, onHint: (traces: Traces) => void): () => void;
   /** Calls back when the connection is lost, and when it is there again and every topic is listened to. */
   watchConnection(onChange: () => void): () => void;
   /** False while hints can't come. */
   readonly connected: boolean;
   close(): void;
 }
+
+/** The traces of events that a hint is about, by position. */
+export type Traces = readonly (readonly [position: number, traceparent: string])[];
+
+const tracesIn = (hint: unknown): Traces =>
+  hint !== null && typeof hint === 'object' && 'traces' in hint && Array.isArray(hint.traces)
+    ? hint.traces
+    : [];
 
 /** A channel on which nothing comes: the answer to subscribing to it is what matters. */
 const beacon = 'live:connected';
@@ -84,11 +92,11 @@ export const openHints = (url: string, log: Logger): Hints => {
   return {
     watch(topic, onHint) {
       let watching = true;
-      const heard = () => {
-        if (watching) onHint();
+      const heard = (hint: unknown) => {
+        if (watching) onHint(tracesIn(hint));
       };
       const subscription = pubsub.subscribe(channelOf(topic), heard);
-      void subscription.then(heard);
+      void subscription.then(() => heard(undefined));
       return () => {
         watching = false;
         void subscription.then((id) => pubsub.unsubscribe(id));

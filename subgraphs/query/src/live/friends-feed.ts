@@ -8,6 +8,7 @@ import { liveStream } from './stream.ts';
 export interface LiveFeedEdge {
   readonly cursor: string;
   readonly node: FeedItemModel;
+  readonly position: number;
 }
 
 /** Entries looked at in one go. */
@@ -65,26 +66,35 @@ export const liveFriendsFeed = async (context: QueryContext, after: string | nul
   let batch: Batch | undefined;
   context.extensions.checkpoint = cursors.write('friendsFeed', viewer, last);
 
-  return liveStream<'friendsFeed', LiveFeedEdge>(context, 'friendsFeed', async (wakes, signal) => {
-    while (!signal.aborted) {
-      if (batch && batch.rows.length > 0 && performance.now() - batch.readAt > freshFor) batch = undefined;
-      if (!batch) {
-        const from = last;
-        context.renew();
-        const { authors, ...next } = await context.atOnePlace(() => readBatch(context, viewer, from));
-        wakes.watch([`feed:${viewer}`, ...authors.map((author) => `author:${author}` as const)]);
-        batch = next;
+  return liveStream<'friendsFeed', LiveFeedEdge>(
+    context,
+    'friendsFeed',
+    ({ position }) => position,
+    async (wakes, signal) => {
+      while (!signal.aborted) {
+        if (batch && batch.rows.length > 0 && performance.now() - batch.readAt > freshFor) batch = undefined;
+        if (!batch) {
+          const from = last;
+          context.renew();
+          const { authors, ...next } = await context.atOnePlace(() => readBatch(context, viewer, from));
+          wakes.watch([`feed:${viewer}`, ...authors.map((author) => `author:${author}` as const)]);
+          batch = next;
+        }
+        const row = batch.rows.shift();
+        if (row) {
+          last = row.position;
+          return {
+            cursor: cursors.write('friendsFeed', viewer, row.position),
+            node: row.node,
+            position: row.position,
+          };
+        }
+        const { full, behind } = batch;
+        last = batch.scanned;
+        batch = undefined;
+        if (!full) await wakes.wait(signal, behind);
       }
-      const row = batch.rows.shift();
-      if (row) {
-        last = row.position;
-        return { cursor: cursors.write('friendsFeed', viewer, row.position), node: row.node };
-      }
-      const { full, behind } = batch;
-      last = batch.scanned;
-      batch = undefined;
-      if (!full) await wakes.wait(signal, behind);
-    }
-    return undefined;
-  });
+      return undefined;
+    },
+  );
 };

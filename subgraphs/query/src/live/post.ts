@@ -39,24 +39,29 @@ export const livePost = async (context: QueryContext, id: string) => {
   let deliveredAt = Number.NEGATIVE_INFINITY;
   const pause = createBell();
 
-  return liveStream<'post', PostModel>(context, 'post', async (wakes, signal) => {
-    wakes.watch([`post:${id}`]);
-    await pause.wait(Math.max(0, deliveredAt + rest - performance.now()), signal);
-    while (!signal.aborted) {
-      const now = await context.atOnePlace(() => look(context, id));
-      // What may be older than what has been shown is no change, and what is missing there not gone.
-      if (context.isBehind()) {
-        await wakes.wait(signal, context.place().health.progress);
-        continue;
+  return liveStream<'post', PostModel>(
+    context,
+    'post',
+    () => undefined,
+    async (wakes, signal) => {
+      wakes.watch([`post:${id}`]);
+      await pause.wait(Math.max(0, deliveredAt + rest - performance.now()), signal);
+      while (!signal.aborted) {
+        const now = await context.atOnePlace(() => look(context, id));
+        // What may be older than what has been shown is no change, and what is missing there not gone.
+        if (context.isBehind()) {
+          await wakes.wait(signal, context.place().health.progress);
+          continue;
+        }
+        if (!now) return undefined;
+        if (now.print !== shown) {
+          shown = now.print;
+          deliveredAt = performance.now();
+          return now.post;
+        }
+        await wakes.wait(signal);
       }
-      if (!now) return undefined;
-      if (now.print !== shown) {
-        shown = now.print;
-        deliveredAt = performance.now();
-        return now.post;
-      }
-      await wakes.wait(signal);
-    }
-    return undefined;
-  });
+      return undefined;
+    },
+  );
 };

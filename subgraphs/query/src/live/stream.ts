@@ -1,6 +1,8 @@
+import { startSpan } from '@rookery/service';
 import type { LiveTopic } from '@rookery/stores/feeds';
 import { type Bell, createBell } from '../bell.ts';
 import type { QueryContext } from '../context.ts';
+import type { Traces } from '../hints.ts';
 import type { LiveField } from '../metrics.ts';
 import type { Progress } from '../progress.ts';
 import { pullIterator } from './pull.ts';
@@ -24,13 +26,24 @@ export interface Wakes {
    * @param behind something is there that not all projections had reached at this progress: wait for them too
    */
   wait(signal: AbortSignal, behind?: Progress): Promise<void>;
+  /** The trace of the event at this position, or of the newest that a hint was about. */
+  traceOf(position?: number): string | undefined;
 }
+
+/** Traces of events that have not been delivered yet, at most. */
+const mostTraces = 100;
 
 const createWakes = (context: QueryContext, bell: Bell): Wakes & { close(): void } => {
   const { hints } = context.sources.places;
   const watched = new Map<LiveTopic, () => void>();
   const unwatchConnection = hints.watchConnection(bell.ring);
   let closed = false;
+  const traces = new Map<number, string>();
+  const heard = (told: Traces): void => {
+    for (const [position, traceparent] of told.slice(-mostTraces)) traces.set(position, traceparent);
+    for (const position of traces.keys()) if (traces.size > mostTraces) traces.delete(position);
+    bell.ring();
+  };
   const watch = (topics: readonly LiveTopic[]) => {
     // A look that was under way when the consumer left may still come by.
     const wanted = new Set(closed ? [] : topics);
@@ -39,7 +52,7 @@ const createWakes = (context: QueryContext, bell: Bell): Wakes & { close(): void
       unwatch();
       watched.delete(topic);
     }
-    for (const topic of wanted) if (!watched.has(topic)) watched.set(topic, hints.watch(topic, bell.ring));
+    for (const topic of wanted) if (!watched.has(topic)) watched.set(topic, hints.watch(topic, heard));
   };
   return {
     watch,
@@ -48,12 +61,26 @@ const createWakes = (context: QueryContext, bell: Bell): Wakes & { close(): void
       await bell.wait(jittered(hints.connected ? lookEvery.connected : lookEvery.alone), signal);
       unwatch?.();
     },
+    traceOf(position = Math.max(...traces.keys())) {
+      const traceparent = traces.get(position);
+      for (const each of traces.keys()) if (each <= position) traces.delete(each);
+      return traceparent;
+    },
     close() {
       closed = true;
       unwatchConnection();
       watch([]);
     },
   };
+};
+
+/** The event that comes next carries the trace of what brought it about to the gateway, in its extensions. */
+const deliver = ({ extensions }: QueryContext, parent: string | undefined): void => {
+  delete extensions.traceparent;
+  if (parent === undefined) return;
+  const span = startSpan('live', { parent, kind: 'PRODUCER' });
+  extensions.traceparent = span.traceparent;
+  span.end();
 };
 
 /**
@@ -64,6 +91,7 @@ const createWakes = (context: QueryContext, bell: Bell): Wakes & { close(): void
 export const liveStream = <F extends LiveField, T>(
   context: QueryContext,
   field: F,
+  positionOf: (value: T) => number | undefined,
   look: (wakes: Wakes, signal: AbortSignal) => Promise<T | undefined>,
 ): AsyncIterableIterator<{ [K in F]: T }> => {
   const { metrics } = context.sources;
@@ -77,6 +105,7 @@ export const liveStream = <F extends LiveField, T>(
         const value = await look(wakes, signal);
         if (value === undefined) return undefined;
         metrics.deliveries.inc({ field });
+        deliver(context, wakes.traceOf(positionOf(value)));
         return { [field]: value } as { [K in F]: T };
       } catch (error) {
         context.log.warn({ error, field }, 'a live stream looks again');

@@ -1,0 +1,88 @@
+import { context, type SpanContext, SpanKind, SpanStatusCode, TraceFlags, trace } from '@opentelemetry/api';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import {
+  defaultResource,
+  detectResources,
+  resourceAttributesEnvDetector,
+  resourceFromAttributes,
+} from '@opentelemetry/resources';
+import {
+  AlwaysOffSampler,
+  AlwaysOnSampler,
+  BatchSpanProcessor,
+  ParentBasedSampler,
+  type Sampler,
+  TraceIdRatioBasedSampler,
+  TracerProvider,
+} from '@opentelemetry/sdk-trace';
+import type { StartSpan } from './telemetry.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** The SDK reads no sampler from the environment: these are the specification's names. */
+const samplerFrom = ({
+  OTEL_TRACES_SAMPLER: name = 'parentbased_always_on',
+  OTEL_TRACES_SAMPLER_ARG,
+}: Env) => {
+  const ratio = Number(OTEL_TRACES_SAMPLER_ARG ?? 1);
+  const roots: Readonly<Record<string, () => Sampler>> = {
+    always_on: () => new AlwaysOnSampler(),
+    always_off: () => new AlwaysOffSampler(),
+    traceidratio: () => new TraceIdRatioBasedSampler(Number.isFinite(ratio) ? ratio : 1),
+  };
+  const root = (roots[name.replace(/^parentbased_/, '')] ?? (() => new AlwaysOnSampler()))();
+  return name.startsWith('parentbased_') ? new ParentBasedSampler({ root }) : root;
+};
+
+/** W3C Trace Context, section 3.2; anything else is no parent. */
+const wellFormed = /^[\da-f]{2}-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}(-|$)/;
+
+const contextOf = (traceparent: string): SpanContext => ({
+  traceId: traceparent.slice(3, 35),
+  spanId: traceparent.slice(36, 52),
+  traceFlags: Number.parseInt(traceparent.slice(53, 55), 16) & TraceFlags.SAMPLED,
+  isRemote: true,
+});
+
+/** Spans have their parents named, so that neither a context manager nor any patched module is needed. */
+export const createTracing = (
+  service: string,
+  env: Env,
+): { readonly startSpan: StartSpan; shutdown(): Promise<void> } => {
+  const provider = new TracerProvider({
+    sampler: samplerFrom(env),
+    resource: defaultResource()
+      .merge(resourceFromAttributes({ 'service.namespace': 'rookery', 'service.name': service }))
+      .merge(detectResources({ detectors: [resourceAttributesEnvDetector] }))
+      .merge(resourceFromAttributes(env.OTEL_SERVICE_NAME ? { 'service.name': env.OTEL_SERVICE_NAME } : {})),
+    spanProcessors: [
+      new BatchSpanProcessor({
+        exporter: new OTLPTraceExporter(),
+        scheduledDelayMillis: Number(env.OTEL_BSP_SCHEDULE_DELAY) || 5_000,
+      }),
+    ],
+  });
+  const tracer = provider.getTracer('rookery');
+  const none = context.active();
+
+  const startSpan: StartSpan = (name, { parent, kind = 'INTERNAL', attributes = {}, startedAt }) => {
+    const span = tracer.startSpan(
+      name,
+      { kind: SpanKind[kind], attributes, ...(startedAt === undefined ? {} : { startTime: startedAt }) },
+      parent === undefined || !wellFormed.test(parent) ? none : trace.setSpanContext(none, contextOf(parent)),
+    );
+    const { traceId, spanId, traceFlags } = span.spanContext();
+    return {
+      traceparent: `00-${traceId}-${spanId}-${traceFlags & TraceFlags.SAMPLED ? '01' : '00'}`,
+      set: (more) => {
+        span.setAttributes(more);
+      },
+      fail: (why) => {
+        span.setAttribute('error.type', why);
+        span.setStatus({ code: SpanStatusCode.ERROR });
+      },
+      end: () => span.end(),
+    };
+  };
+  return { startSpan, shutdown: () => provider.shutdown() };
+};

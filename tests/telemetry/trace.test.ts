@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Client } from '../e2e/client.ts';
+import { type Account, type System, startSystem } from '../world/index.ts';
+import { type Receiver, startReceiver } from './receiver.ts';
+
+let receiver: Receiver;
+let system: System;
+let [author, reader]: Account[] = [];
+
+beforeAll(async () => {
+  receiver = await startReceiver();
+  system = await startSystem({
+    env: {
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+      // Only what a client wants traced.
+      OTEL_TRACES_SAMPLER: 'parentbased_always_off',
+      OTEL_BSP_SCHEDULE_DELAY: '50',
+    },
+  });
+  [author, reader] = [await system.signUp(), await system.signUp()];
+});
+afterAll(async () => {
+  await system?.stop();
+  await receiver?.[Symbol.asyncDispose]();
+});
+
+interface Live {
+  readonly friendsFeed: { readonly node: { readonly post: { readonly body: string } } };
+}
+
+const publish = 'mutation ($body: String!) { publishPost(input: { body: $body }) { post { id } } }';
+const read = 'query Read($id: ID!) { user(id: $id) { handle } }';
+
+it('one trace goes from the client through every process to the live event', async () => {
+  if (!author || !reader) throw new Error('nobody signed up');
+  const [writing, reading] = [author, reader].map(({ token }) => new Client(system.gatewayUrl, token));
+  if (!writing || !reading) throw new Error('no clients');
+  await reading.ask('mutation ($id: ID!) { followUser(input: { userId: $id }) { user { followerCount } } }', {
+    id: author.id,
+  });
+  await using live = reading.live<Live>('subscription { friendsFeed { node { post { body } } } }');
+  const body = `secret-${randomBytes(4).toString('hex')}`;
+  // A first event, of no trace, shows that the subscription is open.
+  const first = live.next(20_000);
+  let open = false;
+  void first.then(() => {
+    open = true;
+  });
+  await expect
+    .poll(() => writing.ask(publish, { body: 'are you there?' }).then(() => open), {
+      timeout: 20_000,
+      interval: 500,
+    })
+    .toBe(true);
+
+  const traceId = randomBytes(16).toString('hex');
+  const parent = randomBytes(8).toString('hex');
+  await writing.ask(publish, { body }, { traceparent: `00-${traceId}-${parent}-01` });
+  while ((await live.next(20_000)).friendsFeed.node.post.body !== body);
+  const steps = () =>
+    receiver.spans
+      .filter((span) => span.traceId === traceId)
+      .map(({ service, name }) => `${service} ${name}`);
+  await expect
+    .poll(steps, { timeout: 20_000 })
+    .toEqual(
+      expect.arrayContaining([
+        'gateway graphql',
+        'gateway fetch',
+        'mutation answer',
+        'mutation publish',
+        'recorder record',
+        'projector project',
+        'query live',
+        'gateway event',
+      ]),
+    );
+  const ours = receiver.spans.filter((span) => span.traceId === traceId);
+  const ids = new Set([parent, ...ours.map(({ spanId }) => spanId)]);
+  expect(ours.filter(({ parentSpanId }) => parentSpanId === undefined || !ids.has(parentSpanId))).toEqual([]);
+  // Nothing else was traced, and nothing tells what the client sent.
+  expect(receiver.spans.filter((span) => span.traceId !== traceId)).toEqual([]);
+  expect(JSON.stringify(receiver.spans)).not.toContain(body);
+  expect(JSON.stringify(receiver.spans)).not.toContain(author.token);
+});
+
+it('a query is a step of the gateway, one of each fetch, and one of the subgraph', async () => {
+  if (!author) throw new Error('nobody signed up');
+  const traceId = randomBytes(16).toString('hex');
+  const client = new Client(system.gatewayUrl, author.token);
+  await client.ask(read, { id: author.id }, { traceparent: `00-${traceId}-${'1'.repeat(16)}-01` });
+  await expect
+    .poll(() => receiver.spans.filter((span) => span.traceId === traceId).length, { timeout: 10_000 })
+    .toBe(3);
+  const [graphql] = receiver.spans.filter((span) => span.traceId === traceId && span.name === 'graphql');
+  expect(graphql).toMatchObject({
+    parentSpanId: '1'.repeat(16),
+    attributes: { 'graphql.operation.name': 'Read', 'graphql.operation.type': 'query' },
+  });
+});
