@@ -13,6 +13,7 @@ const entries = {
   start: 'stack/src/main.ts',
   reset: 'stack/src/reset.ts',
   test: 'tests/run.ts',
+  'test:long': 'tests/run-long.ts',
   demo: 'demo/src/main.ts',
   ops: 'ops/src/main.ts',
   bench: 'bench/src/main.ts',

@@ -8,8 +8,20 @@ const ignored = ['**/node_modules/**', '.rookery/**', '.test/**'];
  */
 const resolve = { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] };
 
+/** What takes minutes on real servers: whole outages, fail-overs and rebuilds under load. `npm run test:long`. */
+const long = ['tests/fallbacks/**/*.test.ts', 'tests/live/**/*.test.ts', 'tests/recovery/rebuild.test.ts'];
+
+/** How everything in tests/ runs. */
+const onServers = {
+  globalSetup: ['tests/world/global-setup.ts'],
+  setupFiles: ['tests/world/worker-setup.ts'],
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+};
+
 /**
- * Two projects: unit tests beside their sources, which need no server, and everything in tests/, on real servers.
+ * Three projects: unit tests beside their sources, which need no server; everything in tests/, on real servers; and
+ * of that, what takes long, by itself.
  * One set of servers serves a whole run; each file takes from it what is its own (tests/world).
  */
 export default defineConfig({
@@ -31,12 +43,13 @@ export default defineConfig({
         test: {
           name: 'servers',
           include: ['tests/**/*.test.ts'],
-          exclude: ignored,
-          globalSetup: ['tests/world/global-setup.ts'],
-          setupFiles: ['tests/world/worker-setup.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          exclude: [...ignored, ...long],
+          ...onServers,
         },
+      },
+      {
+        resolve,
+        test: { name: 'long', include: long, exclude: ignored, ...onServers, testTimeout: 240_000 },
       },
     ],
   },

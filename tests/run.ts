@@ -4,9 +4,11 @@ import { parseCLI, startVitest } from 'vitest/node';
 import type { Servers } from './world/servers.ts';
 
 /**
- * `npm test`: one vitest run over everything, with vitest's own arguments passed on, and a plain closing line.
+ * `npm test`: one vitest run over everything that does not take minutes, with vitest's own arguments passed on, and
+ * a plain closing line. Files that are named are run whatever they take.
  */
 const { filter, options } = parseCLI(['vitest', 'run', ...process.argv.slice(2)]);
+if (filter.length === 0 && options.project === undefined) options.project = ['unit', 'servers'];
 const vitest = await startVitest(filter, {
   ...options,
   watch: false,
