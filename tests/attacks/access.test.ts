@@ -224,6 +224,12 @@ describe.each(['mutation', 'query'] as const)('row 18 the %s subgraph', (name) =
 
   test('refuses direct calls and forged viewers', async () => {
     const forged = stamp('another secret of thirty-two characters');
+    const yesterday = Date.now() - 24 * 3600 * 1000;
+    const old = signStamp(
+      system.secrets.internal,
+      { viewer: ada.id, requestId: newId(), readAfter: [] },
+      yesterday,
+    );
     const [payload = '', mac = ''] = stamp(system.secrets.internal).split('.');
     for (const headers of [
       {},
@@ -231,6 +237,7 @@ describe.each(['mutation', 'query'] as const)('row 18 the %s subgraph', (name) =
       { 'x-viewer': ada.id, 'x-user-id': ada.id },
       { [gatewayHeader]: ada.id },
       { [gatewayHeader]: forged },
+      { [gatewayHeader]: old },
       { [gatewayHeader]: `${payload}.` },
       { [gatewayHeader]: `${payload.slice(0, -4)}AAAA.${mac}` },
     ] as Record<string, string>[]) {

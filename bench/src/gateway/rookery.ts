@@ -9,6 +9,8 @@ await run('gateway', async (resources, log) => {
     ...optionsFrom(readConfig(gatewaySettings)),
     supergraph: readFileSync(SUPERGRAPH, 'utf8'),
     subgraphs: JSON.parse(SUBGRAPHS) as Record<string, string>,
+    // Counted as in production, and never reached: all of the load is one user's.
+    rateLimits: { user: 1e12, address: 1e12, fields: true },
   };
   await startGateway(options, log, resources);
 });

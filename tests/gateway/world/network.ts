@@ -18,13 +18,13 @@ export const people: readonly Person[] = [
   { id: newId(), name: 'Grace' },
 ];
 
-const peopleSdl = `
+export const peopleSdl = `
   extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])
   type Query { me: Person person(id: ID!): Person broken: String secret: String }
   type Person @key(fields: "id") { id: ID! name: String! nick(short: Boolean = true): String noteLimit: Int }
 `;
 
-const notesSdl = `
+export const notesSdl = `
   extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])
   type Query { notes(first: Int): [Note!]! note(id: ID!): Note unfinished: Note slow: String large(bytes: Int!): String stale: String }
   type Mutation { write(input: WriteInput!): Note! fail(code: String!): Note }

@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { runOps } from '@rookery/ops';
 import { gatewayHeader, newId, signStamp } from '@rookery/service';
+import { importPKCS8, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Ask, openSocket, overHttp, overWebSocket } from '../attacks/client.ts';
 import { type Account, type System, startSystem } from '../world/index.ts';
+import { type Ask, openSocket, overHttp, overWebSocket } from './client.ts';
 
 let system: System;
 let ask: Ask;
@@ -175,6 +177,26 @@ describe('row 19 a session that has ended', () => {
     expect(await status(account.token)).toBe(401);
     expect(await status(good.token)).toBe(200);
   });
+});
+
+test('row 22 a token that expires while a subscription is open: closed with 4440, and a new one begins anew', async () => {
+  const account = await system.signUp();
+  const [header = '', payload = ''] = account.token
+    .split('.')
+    .map((part) => Buffer.from(part, 'base64url').toString());
+  const key = await importPKCS8(readFileSync(system.tokenKeyFile, 'utf8'), 'EdDSA');
+  // Clocks may differ by 5 s, so this one counts for some 2 s more.
+  const ending = await new SignJWT({ ...JSON.parse(payload), exp: Math.floor(Date.now() / 1000) - 2 })
+    .setProtectedHeader(JSON.parse(header))
+    .sign(key);
+  const [socket, events] = [await live(ending), await stream(ending)];
+  const { value: code, took } = await timed(socket.closed);
+  expect(code).toBe(4440);
+  expect(took).toBeLessThan(5_000);
+  expect(await events.text).toContain('4440');
+  const again = await live((await logIn(account)).token);
+  expect(again.socket.readyState).toBe(again.socket.OPEN);
+  again.socket.terminate();
 });
 
 test('row 18 the list of revocations is for gateways alone', async () => {
