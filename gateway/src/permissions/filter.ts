@@ -79,7 +79,6 @@ class Filter {
     if (field === undefined) return [node];
     const possible = this.#rules.possible(type);
     const allowed = possible.filter((each) => !this.#denied(each, name));
-    if (allowed.length === 0 && possible.length > 0) return [];
     const answer = getNamedType(field.type);
     const kept: FieldNode =
       node.selectionSet && isCompositeType(answer)
