@@ -157,17 +157,7 @@ describe('a page', () => {
     documents: await world.metric(/^rookery_query_store_calls_total\{store="documents"/),
     feeds: await world.metric(/^rookery_query_store_calls_total\{store="feeds"/),
   });
-  /** The least of some tries: now and then the pointer to the live generation is read again behind a read. */
   const cost = async (first: number) => {
-    const tries = [
-      await costOnce(first),
-      await costOnce(first),
-      await costOnce(first),
-      await costOnce(first),
-    ];
-    return tries.reduce((least, one) => (one.documents < least.documents ? one : least));
-  };
-  const costOnce = async (first: number) => {
     const before = await calls();
     const answer = await world.ask<{ friendsFeed: Connection<unknown> }>(wide, { viewer: reader }, { first });
     expect(codes(answer)).toBeUndefined();

@@ -34,16 +34,21 @@ export const namespaceOf = (base: string | undefined, generation: Generation): s
   return base === undefined ? `generation_${generation}` : `${base}_${generation}`;
 };
 
-/** Follows the pointer: each answer is at most `lease` old, and as a rule costs no round trip. */
+/**
+ * Follows the pointer: each answer is at most `lease` old, and as a rule costs no round trip.
+ * @param onRead called for each round trip that it does cost
+ */
 export const followGenerations = (
   engine: Engine,
   base: string | undefined,
+  onRead: () => void = () => {},
 ): ((fresh?: boolean) => Promise<Generations>) => {
   let known: { readonly generations: Generations; readonly askedAt: number } | undefined;
   let asking: Promise<void> | undefined;
 
   const ask = async (): Promise<void> => {
     const askedAt = performance.now();
+    onRead();
     known = { generations: await read(engine, base), askedAt };
   };
   const refresh = (): Promise<void> => {
