@@ -1,7 +1,6 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
-import { Readable } from 'node:stream';
+import { pipeline as join, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { measure, type PartFile } from './manifest.ts';
@@ -33,10 +32,15 @@ export const writeLines = async (
   return { file, rows, ...(await measure(path)) };
 };
 
-/** The lines of such a file, one by one. */
+/** The lines of such a file, one by one. @throws where the file is cut off or is no such file */
 export async function* readLines(dir: string, file: string): AsyncGenerator<unknown> {
-  const input = createReadStream(`${dir}/${file}`).pipe(createGunzip());
-  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-    if (line !== '') yield JSON.parse(line);
+  // Joined, so that what goes wrong in any part ends the iteration; nobody else is to be told.
+  const text = join(createReadStream(`${dir}/${file}`), createGunzip(), () => {}).setEncoding('utf8');
+  let rest = '';
+  for await (const chunk of text) {
+    const lines = `${rest}${chunk}`.split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) if (line !== '') yield JSON.parse(line);
   }
+  if (rest !== '') yield JSON.parse(rest);
 }
