@@ -13,6 +13,8 @@ export const connectRedis = (url: string, log: Logger): Redis & Disposable => {
     commandTimeout,
     connectTimeout: 2_000,
     enableOfflineQueue: false,
+    // What the requests of one turn ask goes out in one write.
+    enableAutoPipelining: true,
     maxRetriesPerRequest: 0,
     retryStrategy: (tries) => Math.min(tries * 100, 2_000),
   });

@@ -8,11 +8,12 @@ import {
   unavailable,
 } from '@rookery/service';
 import type { GraphQLFormattedError } from 'graphql';
-import { type Dispatcher, Pool } from 'undici';
+import { Pool } from 'undici';
 import type { OperationContext } from './context.ts';
 import { InFlight } from './in-flight.ts';
 import { type Fetch, lostFields } from './lost-fields.ts';
 import type { GatewayMetrics } from './metrics.ts';
+import { post } from './post.ts';
 import { requestIdHeader } from './request-id.ts';
 import { ClientsOwnMaking, type Resilience, subgraphPolicy } from './resilience.ts';
 
@@ -138,21 +139,18 @@ export class SubgraphFetch implements GraphQLDataSource, AsyncDisposable {
   }
 
   async #post(context: OperationContext, body: string, signal: AbortSignal): Promise<Received> {
-    const left = context.startedAt + this.#options.requestTimeout - performance.now();
-    if (left <= 0) throw new ClientsOwnMaking('the time for the whole request is over');
-    const late = left < this.#options.resilience.timeout ? AbortSignal.timeout(Math.ceil(left)) : undefined;
-    try {
-      const response = await this.#pool.request({
-        method: 'POST',
-        path: this.#path,
-        headers: this.#headers(context),
-        body,
-        signal: late ? AbortSignal.any([signal, late]) : signal,
-      });
-      return await this.#read(response);
-    } catch (error) {
-      throw late?.aborted ? new ClientsOwnMaking('the time for the whole request is over') : error;
-    }
+    const ms = context.startedAt + this.#options.requestTimeout - performance.now();
+    if (ms <= 0) throw outOfTime();
+    const { status, text } = await post(this.#pool, {
+      path: this.#path,
+      headers: this.#headers(context),
+      body,
+      signal,
+      ...(ms < this.#options.resilience.timeout && { within: { ms, late: outOfTime } }),
+    });
+    // 401 and 403 mean that the gateway's own signature was refused: no client can help that.
+    if (status >= 500 || status === 401 || status === 403) throw new Error(`${this.name} answered ${status}`);
+    return { text, answer: readAnswer(text) };
   }
 
   #headers(context: OperationContext): Record<string, string> {
@@ -165,20 +163,14 @@ export class SubgraphFetch implements GraphQLDataSource, AsyncDisposable {
     };
   }
 
-  async #read({ statusCode, body }: Dispatcher.ResponseData): Promise<Received> {
-    const text = await body.text();
-    // 401 and 403 mean that the gateway's own signature was refused: no client can help that.
-    if (statusCode >= 500 || statusCode === 401 || statusCode === 403)
-      throw new Error(`${this.name} answered ${statusCode}`);
-    return { text, answer: readAnswer(text) };
-  }
-
   #note(context: OperationContext, extensions: Record<string, unknown> | undefined): void {
     if (extensions === undefined) return;
     if (extensions.stale === true) context.answer.stale = true;
     if (Array.isArray(extensions.readAfter)) context.stamp.readAfter(extensions.readAfter);
   }
 }
+
+const outOfTime = () => new ClientsOwnMaking('the time for the whole request is over');
 
 /** An answer as it came. */
 interface Received {

@@ -3,6 +3,7 @@ export { identify, isAlive } from './children/process-identity.ts';
 export { StartError, whenReady } from './children/when-ready.ts';
 export { cloneDir, dataDir, downloadsDir } from './layout.ts';
 export {
+  nodeFlags,
   type ProcessName,
   processes,
   processNames,

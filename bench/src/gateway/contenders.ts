@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { type Child, cloneDir, freePort, onPath, spawnChild, whenReady } from '@rookery/stack';
+import { type Child, cloneDir, freePort, nodeFlags, onPath, spawnChild, whenReady } from '@rookery/stack';
 import { feedQuery } from './data.ts';
 
 /** One gateway to be measured. */
@@ -11,6 +11,8 @@ export interface Contender {
   /** Its program, and what that is told beside PORT and the supergraph. */
   readonly entry: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Options of Node, as it is started in production. */
+  readonly flags?: readonly string[];
   /** The folder of packages of its own that it needs. */
   readonly packages?: string;
 }
@@ -18,7 +20,7 @@ export interface Contender {
 const peers = join(cloneDir, 'bench/peers');
 
 export const contenders: readonly Contender[] = [
-  { name: 'rookery', entry: join(cloneDir, 'bench/src/gateway/rookery.ts') },
+  { name: 'rookery', entry: join(cloneDir, 'bench/src/gateway/rookery.ts'), flags: nodeFlags('gateway') },
   ...[
     { name: 'apollo', packages: 'apollo' },
     { name: 'mercurius', packages: 'mercurius' },
@@ -70,7 +72,7 @@ const cpuOf = (pid: number): number => {
 
 /** Starts a contender on the gateway's core and waits until it answers the query. */
 export const start = async (
-  { name, entry, env }: Contender,
+  { name, entry, env, flags = [] }: Contender,
   common: Readonly<Record<string, string>>,
   dir: string,
   headers: Readonly<Record<string, string>>,
@@ -78,7 +80,7 @@ export const start = async (
 ): Promise<Running> => {
   const port = await freePort();
   const logFile = join(dir, `${name}.log`);
-  const node = [process.execPath, ...nodeFlags, entry];
+  const node = [process.execPath, ...flags, ...nodeFlags, entry];
   const [command = '', ...args] = cores ? ['taskset', '-c', cores.gateway, ...node] : node;
   const child = await spawnChild({
     name,

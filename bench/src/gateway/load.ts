@@ -13,6 +13,8 @@ export interface Traffic {
   readonly inFlight: number;
   /** In milliseconds. */
   readonly duration: number;
+  /** Ends before that after so many requests. */
+  readonly count?: number;
 }
 
 export interface Run {
@@ -26,7 +28,10 @@ export interface Run {
 let serial = 0;
 
 /** Asks the gateway for pages for so long, and tells what each cost. @throws where an answer is not right */
-export const load = async (gateway: Running, { tokens, same, inFlight, duration }: Traffic): Promise<Run> => {
+export const load = async (
+  gateway: Running,
+  { tokens, same, inFlight, duration, count = Number.POSITIVE_INFINITY }: Traffic,
+): Promise<Run> => {
   const pool = new Pool(gateway.url, { connections: inFlight });
   const right = JSON.stringify({ data: expected }).length;
   const ask = async (check = false): Promise<void> => {
@@ -59,7 +64,7 @@ export const load = async (gateway: Running, { tokens, same, inFlight, duration 
     const cpu = gateway.cpu();
     const began = performance.now();
     const lane = async (): Promise<void> => {
-      while (performance.now() - began < duration) {
+      while (performance.now() - began < duration && times.length < count) {
         const sent = performance.now();
         await ask();
         times.push(performance.now() - sent);
