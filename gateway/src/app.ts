@@ -65,6 +65,7 @@ export const startGateway = async (
       first: (serve) => (source ? source.first(serve) : serve(String(given))),
       log,
       keepReplaced: limits.requestTimeout,
+      onPlan: (cached) => metrics.plans.inc({ cache: cached ? 'hit' : 'miss' }),
       connect: (name, url) =>
         new SubgraphFetch({
           name,
