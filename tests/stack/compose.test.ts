@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { settings } from '@rookery/service';
-import { cloneDir, processes, processNames } from '@rookery/stack';
+import { cloneDir, nodeFlags, processes, processNames } from '@rookery/stack';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -70,7 +70,7 @@ describe('compose.yaml', () => {
     const fromFile = ['INTERNAL_SECRET', 'CURSOR_SECRET', 'POSTGRES_URL'];
     for (const name of processNames) {
       const { environment, command } = get(name);
-      expect(command).toEqual(['--env-file=/keys/secrets.env', processes[name].entry]);
+      expect(command).toEqual([...nodeFlags(name), '--env-file=/keys/secrets.env', processes[name].entry]);
       expect(
         required.filter((key) => !(key in environment) && !fromFile.includes(key)),
         name,
