@@ -69,7 +69,13 @@ describe('the gateway answers as one executable schema would', () => {
     await agree(query);
   });
 
+  it.fails('not yet: a key under an alias within a fragment on an interface object', async () => {
+    await agree('{ lastReview { about { ... on Book { __typename a: id } } id } }');
+  });
+
   it('for any query', async () => {
-    await fc.assert(fc.asyncProperty(queries(world.schema), agree), { numRuns: 300 });
+    // One seed for everybody: another is tried by hand, `CONFORMANCE_SEED=7 npm test -- tests/conformance`.
+    const seed = Number(process.env.CONFORMANCE_SEED ?? 1);
+    await fc.assert(fc.asyncProperty(queries(world.schema), agree), { numRuns: 300, seed });
   });
 });
