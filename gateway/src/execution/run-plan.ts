@@ -7,7 +7,13 @@ import type {
   QueryPlanSelectionNode,
   ResponsePath,
 } from '@apollo/query-planner';
-import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
+import {
+  GraphQLError,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+  isInterfaceType,
+  isObjectType,
+} from 'graphql';
 import type { OperationContext } from '../context.ts';
 import { merge } from './merge.ts';
 import type { Data } from './shape.ts';
@@ -128,8 +134,9 @@ class Fetching implements Fetched {
     asked.forEach(({ entity }, i) => {
       const part = received[i] as Data | null;
       if (!part) return;
-      // Rewrites look at it.
-      if (!part.__typename) part.__typename = entity.__typename;
+      // Rewrites look at it. A subgraph that knows an interface object alone takes back nothing that is known better.
+      if (!part.__typename || isLessOf(supergraphSchema, part.__typename, entity.__typename))
+        part.__typename = entity.__typename;
       if (node.outputRewrites) applyRewrites(supergraphSchema, node.outputRewrites, part);
       merge(entity, part);
     });
@@ -164,6 +171,12 @@ class Fetching implements Fetched {
     return data as Data | null | undefined;
   }
 }
+
+/** Whether the one names an interface and the other an object type. */
+const isLessOf = (schema: GraphQLSchema, told: unknown, known: unknown): boolean =>
+  told !== known &&
+  isInterfaceType(schema.getType(String(told))) &&
+  isObjectType(schema.getType(String(known)));
 
 const isThere = (value: unknown): value is Data => value !== null && value !== undefined;
 
