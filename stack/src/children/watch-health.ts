@@ -4,8 +4,10 @@ import type { Child } from './guarded-child.ts';
 export interface HealthOptions {
   /** The server's own health check; any 2xx is well. */
   readonly url: string;
-  /** Time between two checks, and the longest wait for one answer, in milliseconds. */
+  /** Time between two checks, in milliseconds. */
   readonly interval?: number;
+  /** Longest wait for one answer, in milliseconds; as long as the interval where it is not given. */
+  readonly wait?: number;
   /** So many checks in a row must fail. */
   readonly patience?: number;
 }
@@ -18,13 +20,13 @@ export async function watchHealth(
   child: Pick<Child, 'exited' | 'kill'>,
   options: HealthOptions,
 ): Promise<void> {
-  const { url, interval = 2_000, patience = 5 } = options;
+  const { url, interval = 2_000, wait = interval, patience = 5 } = options;
   const ended = new AbortController();
   void child.exited.then(() => ended.abort());
   let failed = 0;
   try {
     for await (const _ of setInterval(interval, undefined, { signal: ended.signal })) {
-      failed = (await isWell(url, interval)) ? 0 : failed + 1;
+      failed = (await isWell(url, wait)) ? 0 : failed + 1;
       if (failed >= patience) return child.kill('SIGKILL');
     }
   } catch (error) {
