@@ -12,21 +12,21 @@ import { load, type Run } from './gateway/load.ts';
 import { startSubgraphs } from './gateway/subgraphs.ts';
 import { startTraceSink } from './gateway/trace-sink.ts';
 
-const usage = `npm run bench:gateway -- [--only NAME]… [--rounds N] [--seconds N] [--json] [--profile DIR]
+const usage = `npm run bench:gateway -- [--only NAME]… [--rounds N] [--requests N] [--json] [--profile DIR]
 
 Measures Rookery's gateway, with all its checks on, against others, on the same subgraphs and the same feed page:
 turn by turn in one run, each on a core of its own, with the load and the subgraphs on another. CPU time per request
 is the figure to trust: the others depend on what else the machine does.
   --only NAME    ${contenders.map(({ name }) => name).join(', ')} (may be repeated)
   --rounds N     turns of each, of which the median is told (5)
-  --seconds N    length of one turn (3)
+  --requests N   of one turn (3000): as many for each, so that a busy machine does not leave one of them less warm
   --profile DIR  writes Rookery's CPU profile there
   --json         one JSON object on standard output`;
 
 const options = {
   only: { type: 'string', multiple: true },
   rounds: { type: 'string', default: '5' },
-  seconds: { type: 'string', default: '3' },
+  requests: { type: 'string', default: '3000' },
   profile: { type: 'string' },
   json: { type: 'boolean' },
   help: { type: 'boolean' },
@@ -34,8 +34,8 @@ const options = {
 
 const users = 100;
 const inFlight = 16;
-/** So that compiled code is measured: as many requests, within as many milliseconds. */
-const warmUp = { count: 4_000, duration: 20_000 };
+/** Before the first turn, so that compiled code is measured. */
+const warmUp = 4_000;
 const say = (line: string): void => console.error(`  … ${line}`);
 
 const median = (runs: readonly Run[]): Run => {
@@ -116,14 +116,13 @@ const main = async (): Promise<void> => {
       await gateway.child.stop();
     });
   }
-  const duration = Number(values.seconds) * 1_000;
-  const traffic = { tokens: issuer.tokens, inFlight, duration };
+  const traffic = { tokens: issuer.tokens, inFlight, count: Number(values.requests) };
   const results: Record<string, Map<string, Run>> = {};
   for (const same of [false, true]) {
     const title = same ? 'the same request each time' : 'another cursor and user in each request';
     say(title);
     const runs = new Map<string, Run[]>(running.map(({ name }) => [name, []]));
-    for (const gateway of running) await load(gateway, { ...traffic, ...warmUp, same });
+    for (const gateway of running) await load(gateway, { ...traffic, count: warmUp, same });
     for (let round = 0; round < Number(values.rounds); round++)
       for (const gateway of running) runs.get(gateway.name)?.push(await load(gateway, { ...traffic, same }));
     results[title] = new Map([...runs].map(([name, all]) => [name, median(all)]));

@@ -11,10 +11,8 @@ export interface Traffic {
   readonly same: boolean;
   /** Requests under way at once. */
   readonly inFlight: number;
-  /** In milliseconds. */
-  readonly duration: number;
-  /** Ends before that after so many requests. */
-  readonly count?: number;
+  /** Requests in all. */
+  readonly count: number;
 }
 
 export interface Run {
@@ -27,10 +25,10 @@ export interface Run {
 
 let serial = 0;
 
-/** Asks the gateway for pages for so long, and tells what each cost. @throws where an answer is not right */
+/** Asks the gateway for so many pages, and tells what each cost. @throws where an answer is not right */
 export const load = async (
   gateway: Running,
-  { tokens, same, inFlight, duration, count = Number.POSITIVE_INFINITY }: Traffic,
+  { tokens, same, inFlight, count }: Traffic,
 ): Promise<Run> => {
   const pool = new Pool(gateway.url, { connections: inFlight });
   const right = JSON.stringify({ data: expected }).length;
@@ -63,8 +61,9 @@ export const load = async (
     const times: number[] = [];
     const cpu = gateway.cpu();
     const began = performance.now();
+    let left = count;
     const lane = async (): Promise<void> => {
-      while (performance.now() - began < duration && times.length < count) {
+      while (left-- > 0) {
         const sent = performance.now();
         await ask();
         times.push(performance.now() - sent);
