@@ -10,6 +10,9 @@ export interface Injected {
   readonly parked: Set<string>;
 }
 
+/** True or undefined: it is as it should be. A text: why it is not. */
+export type Look = boolean | string | undefined;
+
 export interface FaultContext {
   readonly arena: Arena;
   readonly workload: Workload;
@@ -23,8 +26,11 @@ export interface FaultContext {
   fired(evidence: string): void;
   /** Something that must hold just now. */
   expect(what: string, holds: boolean, detail?: unknown): void;
-  /** Waits for it; where it does not come in time (ms), a promise is broken. Answers how long it took, in ms. */
-  until(what: string, within: number, look: () => Promise<boolean> | boolean): Promise<number>;
+  /**
+   * Waits for it; where it does not come in time (ms), a promise is broken. `look` answers whether it is there, or
+   * what is still in the way. Answers how long it took, in ms.
+   */
+  until(what: string, within: number, look: () => Promise<Look> | Look): Promise<number>;
   /** A figure of the report, in ms unless the name says otherwise. */
   figure(name: string, value: number): void;
   /** From now on one actor's changes may be out of order: a clock was set. */
@@ -41,7 +47,7 @@ export interface Fault {
   readonly expected: string;
   /** What it needs that not every machine has: why it is skipped, or undefined. */
   readonly missing?: () => Promise<string | undefined>;
-  /** A system that is set up for it alone. */
+  /** A system that is set up for it, and for others with this same function. */
   readonly arena?: (resources: AsyncDisposableStack) => Promise<ArenaOptions>;
   /** Nothing goes on afterwards, as it should: the checks at rest are the fault's own business. */
   readonly ends?: true;

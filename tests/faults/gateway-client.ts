@@ -24,10 +24,13 @@ const patience = 6_000;
 /** Sends operations as users of the gateway, over connections that break when the gateway does. */
 export class GatewayClient implements AsyncDisposable {
   readonly url: string;
+  readonly #onErrors: (text: string) => void;
   readonly #agent = new Agent({ connections: 64, pipelining: 1, connect: { timeout: 2_000 } });
 
-  constructor(url: string) {
+  /** onErrors: shown what the errors of each answer say, word by word. */
+  constructor(url: string, onErrors: (text: string) => void = () => {}) {
     this.url = url;
+    this.#onErrors = onErrors;
   }
 
   async ask<T>(
@@ -56,12 +59,14 @@ export class GatewayClient implements AsyncDisposable {
         errors?: readonly GraphQLError[];
         extensions?: { stale?: boolean };
       };
+      const detail = JSON.stringify(answer.errors ?? '');
+      if (answer.errors) this.#onErrors(detail);
       return {
         data: answer.data ?? null,
         codes: (answer.errors ?? []).map(({ extensions }) => extensions?.code ?? `HTTP_${statusCode}`),
         stale: answer.extensions?.stale === true,
         took: took(),
-        detail: JSON.stringify(answer.errors ?? ''),
+        detail,
       };
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error);

@@ -3,12 +3,15 @@ import { parseArgs } from 'node:util';
 import { dataDir } from '@rookery/stack';
 import { provideServers } from '../world/servers.ts';
 import { startSharedServers } from '../world/shared-servers.ts';
+import { readTraces } from './add-up.ts';
 import { faultNamed, faults } from './faults/index.ts';
 import { type MatrixReport, runMatrix } from './matrix.ts';
-import { summarize, toText } from './report.ts';
+import { type Summary, summarize, toMarkdown, toText } from './report.ts';
 import { openTrace } from './trace.ts';
 
-const usage = `npm run faults -- [--seed N] [--minutes M] [--fault NAME]… [--long] [--pace F] [--json] [--list] [--help]
+const usage = `npm run faults -- [--seed N] [--minutes M] [--fault NAME]… [--long] [--pace F] [--json | --markdown]
+  [--list] [--help]
+npm run faults -- --add-up TRACE… [--json | --markdown]
 
 Runs the whole system as real processes, breaks it on purpose while clients write and read, heals it, and checks
 that no promise was broken (docs/reliability.md).
@@ -18,6 +21,8 @@ that no promise was broken (docs/reliability.md).
   --pace F      factor for how long each fault lasts; default 1
   --long        the full matrix for five seeds, unless --seed says which
   --json        the report as one JSON object on standard output
+  --markdown    the report as tables
+  --add-up      runs nothing: the report of what runs have left in these traces (.rookery/faults/*.jsonl)
   --list        the faults, and the rows of the matrix that they are
 Exit codes: 0 passed, 1 an invariant broke, 2 wrong arguments, 3 could not run.`;
 
@@ -28,6 +33,8 @@ const options = {
   pace: { type: 'string' },
   long: { type: 'boolean' },
   json: { type: 'boolean' },
+  markdown: { type: 'boolean' },
+  'add-up': { type: 'boolean' },
   list: { type: 'boolean' },
   help: { type: 'boolean' },
 } as const;
@@ -42,7 +49,9 @@ const positive = (name: string, text: string, least: number): number => {
 };
 
 const readArguments = () => {
-  const { values } = parseArgs({ options });
+  const { values, positionals: traces } = parseArgs({ options, allowPositionals: true });
+  if (traces.length > 0 !== (values['add-up'] ?? false))
+    throw new Error(traces.length > 0 ? `what is ${traces[0]}?` : '--add-up: of which traces?');
   const chosen = (values.fault ?? faults.map(({ name }) => name)).map((name) => {
     const fault = faultNamed(name);
     if (!fault) throw new Error(`there is no fault called ${name}; --list shows them`);
@@ -51,6 +60,7 @@ const readArguments = () => {
   const seeds = (values.seed ?? (values.long ? longSeeds : ['1'])).map((text) => positive('seed', text, 0));
   return {
     ...values,
+    traces,
     chosen,
     seeds,
     minutes: positive('minutes', values.minutes ?? '0', 0),
@@ -61,6 +71,14 @@ const readArguments = () => {
 const list = (): string => {
   const width = Math.max(...faults.map(({ name }) => name.length));
   return faults.map(({ name, row, expected }) => `${name.padEnd(width)}  ${row}: ${expected}`).join('\n');
+};
+
+const show = (
+  summary: Summary,
+  how: { json?: boolean | undefined; markdown?: boolean | undefined },
+): string => {
+  if (how.json) return JSON.stringify(summary, null, 2);
+  return how.markdown ? toMarkdown(summary) : toText(summary);
 };
 
 const main = async (): Promise<number> => {
@@ -74,6 +92,11 @@ const main = async (): Promise<number> => {
   if (given.help || given.list) {
     console.log(given.help ? usage : list());
     return 0;
+  }
+  if (given['add-up']) {
+    const summary = summarize(readTraces(given.traces));
+    console.log(show(summary, given));
+    return summary.passed ? 0 : 1;
   }
   const say = (line: string): void => console.error(line);
   const reports: MatrixReport[] = [];
@@ -104,13 +127,13 @@ const main = async (): Promise<number> => {
     return 3;
   }
   const summary = summarize(reports);
-  console.log(given.json ? JSON.stringify(summary, null, 2) : toText(summary));
+  console.log(show(summary, given));
   say(`trace: ${trace.file}`);
   if (summary.passed) return 0;
   const names = (given.fault ?? []).map((name) => ` --fault ${name}`).join('');
   const seed = given.seeds.map((one) => ` --seed ${one}`).join('');
   say(`again: npm run faults --${seed} --minutes ${given.minutes} --pace ${given.pace}${names}`);
-  return 1;
+  return summary.broken.length > 0 ? 1 : 3;
 };
 
 process.exit(await main());

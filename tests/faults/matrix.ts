@@ -16,7 +16,15 @@ export interface MatrixOptions {
 export interface MatrixReport {
   readonly seed: number;
   readonly episodes: readonly EpisodeReport[];
-  readonly skipped: readonly { readonly fault: string; readonly why: string }[];
+  readonly skipped: readonly Left[];
+  /** Those of a system that could not be started, or went away: they have shown nothing. */
+  readonly notRun: readonly Left[];
+}
+
+/** A fault that has shown nothing, and why. */
+export interface Left {
+  readonly fault: string;
+  readonly why: string;
 }
 
 /** Faults that one system can take one after the other. */
@@ -29,7 +37,8 @@ const most = 8;
 export const runMatrix = async (options: MatrixOptions): Promise<MatrixReport> => {
   const { seed, trace, say } = options;
   const random = seeded(seed);
-  const skipped: { fault: string; why: string }[] = [];
+  const [skipped, notRun]: [Left[], Left[]] = [[], []];
+  const began = performance.now();
   const able: Fault[] = [];
   for (const fault of random.shuffle(options.faults)) {
     const why = await fault.missing?.();
@@ -45,21 +54,37 @@ export const runMatrix = async (options: MatrixOptions): Promise<MatrixReport> =
     ...Array.from({ length: Math.ceil(shared.length / most) }, (_, i) =>
       shared.slice(i * most, (i + 1) * most),
     ),
-    ...able.filter(({ arena, ends }) => arena || ends).map((fault) => [fault]),
+    // Those that name the same system share it.
+    ...Map.groupBy(
+      able.filter(({ arena, ends }) => arena || ends),
+      (fault) => (fault.ends ? fault : fault.arena),
+    ).values(),
   ];
   const episodes: EpisodeReport[] = [];
   for (const [i, faults] of groups.entries()) {
-    say(`episode ${i + 1} of ${groups.length}, seed ${seed}`);
+    const minutes = ((performance.now() - began) / 60_000).toFixed(1);
+    say(`episode ${i + 1} of ${groups.length}, seed ${seed}, after ${minutes} min`);
     const report = await runEpisode({
+      matrixSeed: seed,
       seed: seed + i * 1_000_003,
       faults,
       seconds: (options.seconds * faults.length) / Math.max(1, able.length),
       pace: options.pace,
       trace,
       say,
+    }).catch((error: unknown) => {
+      // The others can be run all the same: an hour's work must not end with one system that did not start.
+      const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      for (const { name } of faults) {
+        notRun.push({ fault: name, why });
+        trace.write('not run', { fault: name, why });
+      }
+      say(`  could not run: ${why}`);
+      return undefined;
     });
+    if (!report) continue;
     episodes.push(report);
-    trace.write('episode', report);
+    trace.write('episode', { ...report });
   }
-  return { seed, episodes, skipped };
+  return { seed, episodes, skipped, notRun };
 };

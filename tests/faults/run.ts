@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { processNames } from '@rookery/stack';
 import { linkNames, startArena } from './arena.ts';
+import { heldLoops, unfinished, unready } from './check/at-rest.ts';
 import { checkInvariants, missingLive } from './check/invariants.ts';
 import { readStore } from './check/observe.ts';
 import { readQueue } from './check/queue.ts';
@@ -17,7 +18,10 @@ export interface Broken {
 }
 
 export interface EpisodeReport {
+  /** Of the whole matrix, and of this part of it. */
+  readonly matrixSeed: number;
   readonly seed: number;
+  readonly pace: number;
   readonly scheduled: readonly string[];
   /** Fault → how often it said that it took effect. */
   readonly fired: Readonly<Record<string, number>>;
@@ -37,6 +41,7 @@ export interface EpisodeReport {
 }
 
 export interface EpisodeOptions {
+  readonly matrixSeed: number;
   readonly seed: number;
   /** One after the other; again from the first while there is time. All of one arena. */
   readonly faults: readonly Fault[];
@@ -106,9 +111,11 @@ export const runEpisode = async (options: EpisodeOptions): Promise<EpisodeReport
     const start = performance.now();
     watch.checked('row');
     for (;;) {
-      if (await Promise.resolve(look()).catch(() => false)) return performance.now() - start;
+      const seen = await Promise.resolve(look()).catch((error: unknown) => String(error));
+      if (seen === true || seen === undefined) return performance.now() - start;
       if (performance.now() - start > within) {
-        watch.broken('row', `${what}: not within ${within} ms`);
+        const why = typeof seen === 'string' ? `: ${seen}` : '';
+        watch.broken('row', `${what}: not within ${within} ms${why}`);
         return performance.now() - start;
       }
       await sleep(50);
@@ -186,32 +193,16 @@ export const runEpisode = async (options: EpisodeOptions): Promise<EpisodeReport
   await workload.quiesce(livenessBound);
   let settled = { lost: 0, doubled: 0, applied: 0, events: 0 };
   if (!ends) {
-    await until('everything is recorded and projected', livenessBound, async () => {
-      const [{ events }, queue] = await Promise.all([
-        readStore(arena.urls.store),
-        readQueue(arena.urls.queue),
-      ]);
-      const stored = new Set(events.map(({ id }) => id));
-      return (
-        // A sign-up is acknowledged by its outbox, and in the queue only after the next sweep.
-        workload.world.ledger.settle(events, injected.events).lost.length === 0 &&
-        queue.activity.every((id) => stored.has(id)) &&
-        queue.recorded === events.length &&
-        [...queue.floors.values()].every((floor) => floor === events.length)
-      );
-    });
-    await until('every process is ready', livenessBound, async () =>
-      (
-        await Promise.all(
-          processNames.map(async (name) => (await fetch(`${arena.system.urls[name]}/health/ready`)).ok),
-        )
-      ).every(Boolean),
+    await until('everything is recorded and projected', livenessBound, () =>
+      unfinished(arena, workload, injected),
     );
+    await until('every process is ready', livenessBound, () => unready(arena));
     figure('at rest after the last fault', performance.now() - healed);
     const missing = await missingLive(arena, workload, injected);
     await until('subscribers have got what they should', livenessBound, () =>
-      workload.subscribers.every((subscriber) => missing(subscriber).length === 0),
+      workload.subscribers.flatMap(missing).at(0),
     );
+    for (const [name, held] of await heldLoops(arena)) figure(`event loop of ${name}, 99th percentile`, held);
     during = 'checks at rest';
     const result = await checkInvariants({ arena, workload, watch, injected, clocksAgree });
     settled = {
@@ -238,7 +229,9 @@ export const runEpisode = async (options: EpisodeOptions): Promise<EpisodeReport
 
   const { ledger } = workload.world;
   return {
+    matrixSeed: options.matrixSeed,
     seed,
+    pace: options.pace,
     scheduled,
     fired,
     broken,

@@ -9,6 +9,9 @@ export interface Trace {
   attach(name: string, text: string): void;
 }
 
+/** What nobody wants to lose when the run is killed. */
+const flushed: ReadonlySet<string> = new Set(['broken', 'fault', 'episode', 'skipped', 'not run']);
+
 export const openTrace = (dir: string, name: string): Trace => {
   mkdirSync(dir, { recursive: true });
   const file = join(dir, `${name}.jsonl`);
@@ -24,7 +27,7 @@ export const openTrace = (dir: string, name: string): Trace => {
     file,
     write(kind, what) {
       lines.push(`${JSON.stringify({ at: Math.round(performance.now() - begin), kind, ...what })}\n`);
-      if (lines.length > 200 || kind === 'broken' || kind === 'fault') flush();
+      if (lines.length > 200 || flushed.has(kind)) flush();
     },
     attach: (part, text) => writeFileSync(join(dir, `${name}.${part}.log`), text),
   };

@@ -8,9 +8,11 @@ import type { Watch } from '../workload/watch.ts';
 import type { Workload } from '../workload/workload.ts';
 import type { Person } from '../workload/world.ts';
 import { differences, digest, modelDifferences, visibleFeed } from './compare.ts';
-import { type Parked, readDocuments, readStore, withDocuments } from './observe.ts';
+import { type Parked, readDocuments, readProgress, readStore, withDocuments } from './observe.ts';
 import { readQueue } from './queue.ts';
 import { rebuild } from './rebuild.ts';
+import { secondsDiffer } from './seconds.ts';
+import { loggedSecrets } from './secrets.ts';
 
 export interface Checked {
   readonly settled: Settled;
@@ -34,11 +36,12 @@ const tell = (watch: Watch, invariant: string, problems: readonly string[]): voi
   if (problems.length > 5) watch.broken(invariant, `and ${problems.length - 5} more`);
 };
 
-/** I1 to I8, on a system that is healed and at rest. I9 and I10 are the run's. */
+/** I1 to I8 and P10, on a system that is healed and at rest. I9 and I10 are the run's. */
 export const checkInvariants = async (options: CheckOptions): Promise<Checked> => {
   const { arena, workload, watch, injected } = options;
   const { ledger } = workload.world;
-  const { events, parked } = await readStore(arena.urls.store);
+  const store = await readStore(arena.urls.store);
+  const { events, parked } = store;
 
   const settled = ledger.settle(events, injected.events);
   tell(
@@ -52,6 +55,7 @@ export const checkInvariants = async (options: CheckOptions): Promise<Checked> =
       .flatMap(({ position }, i) => (position === i + 1 ? [] : [`position ${position} at place ${i + 1}`]))
       .slice(0, 1),
     ...(new Set(events.map(({ id }) => id)).size === events.length ? [] : ['an event id stands twice']),
+    ...store.unchained.slice(0, 1).map((position) => `the hash chain breaks at position ${position}`),
   ]);
   tell(
     watch,
@@ -80,6 +84,19 @@ export const checkInvariants = async (options: CheckOptions): Promise<Checked> =
   ]);
 
   const live = await withDocuments(arena.urls.documents, readDocuments);
+  const progress = await readProgress(
+    arena.urls.documents,
+    [...queue.floors.keys()].filter((name) => !name.endsWith('-standby')),
+  );
+  tell(
+    watch,
+    'I4',
+    [...progress].flatMap(([name, at]) =>
+      at === events.length ? [] : [`${name} says that it is at ${at} of ${events.length}`],
+    ),
+  );
+  if (Object.keys(arena.seconds).length > 0)
+    tell(watch, 'both agree', await secondsDiffer(arena, store, async () => live));
   const rebuilt = await rebuild(arena.urls.store, arena.urls.documents);
   const digests = { live: digest(live), rebuilt: digest(rebuilt) };
   tell(watch, 'I5', differences(live, rebuilt));
@@ -105,6 +122,7 @@ export const checkInvariants = async (options: CheckOptions): Promise<Checked> =
   for (const subscriber of workload.subscribers)
     tell(watch, 'P8', undelivered(subscriber, expected, settled));
   tell(watch, 'I8', unexpectedlyParked(parked, injected));
+  tell(watch, 'P10', loggedSecrets(arena, workload.world));
   return { settled, events: events.length, digests };
 };
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createLog } from '@rookery/service';
 import { collections, type Documents, openDocuments } from '@rookery/stores/documents';
 import pg from 'pg';
@@ -45,41 +46,71 @@ export interface Parked {
   readonly error: string;
 }
 
+export interface StoreState {
+  readonly events: readonly Recorded[];
+  /** Each row's position, id and hash, for comparing two stores. */
+  readonly rows: readonly string[];
+  /** Positions whose hash is not made of the one before and of what the row holds. */
+  readonly unchained: readonly number[];
+  readonly parked: readonly Parked[];
+}
+
+interface Row {
+  readonly position: string;
+  readonly at: Date;
+  readonly text: string;
+  readonly hash: Buffer | null;
+}
+
+/** How far each projection says that it is. */
+export const readProgress = (url: string, projections: readonly string[]): Promise<Map<string, number>> =>
+  withDocuments(url, async (documents) => {
+    const found = await documents.collection<{ position: number }>('progress').getMany(projections);
+    return new Map(projections.map((name) => [name, found.get(name)?.doc.position ?? 0]));
+  });
+
 /** The event store as it lies in Postgres, read by plain SQL. */
-export const readStore = async (url: string): Promise<{ events: Recorded[]; parked: Parked[] }> => {
+export const readStore = async (url: string): Promise<StoreState> => {
   const client = new pg.Client({ connectionString: url });
   client.on('error', () => {});
   await client.connect();
   try {
-    const events = await client.query<{
-      position: string;
-      event: {
-        id: string;
-        type: string;
-        subject: string;
-        actor: string;
-        time: string;
-        idempotencykey?: string;
-        requestid?: string;
-        data: unknown;
-      };
-    }>('select position, event from event_store.events order by position');
+    const { rows } = await client.query<Row>(
+      'select position, recorded_at as at, event::text as text, hash from event_store.events order by position',
+    );
     const parked = await client.query<Parked>('select by, id, tries, error from event_store.parked');
+    let before: Buffer = Buffer.alloc(32);
+    const unchained = rows.flatMap(({ position, at, text, hash }) => {
+      const link = createHash('sha256')
+        .update(before)
+        .update(`${position}\n${at.toISOString()}\n`)
+        .update(text);
+      before = hash ?? Buffer.alloc(32);
+      return link.digest().equals(before) ? [] : [Number(position)];
+    });
+    const events = rows.map(toRecorded);
     return {
-      events: events.rows.map(({ position, event }) => ({
-        position: Number(position),
-        id: event.id,
-        type: event.type,
-        subject: event.subject,
-        actor: event.actor,
-        time: event.time,
-        key: event.idempotencykey ?? null,
-        request: event.requestid ?? null,
-        data: event.data,
-      })),
+      events,
+      rows: rows.map(({ position, hash }, i) => `${position} ${events[i]?.id} ${hash?.toString('hex')}`),
+      unchained,
       parked: parked.rows,
     };
   } finally {
     await client.end();
   }
+};
+
+const toRecorded = ({ position, text }: Row): Recorded => {
+  const { id, type, subject, actor, time, idempotencykey, requestid, data } = JSON.parse(text) as {
+    readonly id: string;
+    readonly type: string;
+    readonly subject: string;
+    readonly actor: string;
+    readonly time: string;
+    readonly idempotencykey?: string;
+    readonly requestid?: string;
+    readonly data: unknown;
+  };
+  const [key, request] = [idempotencykey ?? null, requestid ?? null];
+  return { position: Number(position), id, type, subject, actor, time, key, request, data };
 };

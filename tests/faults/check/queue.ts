@@ -9,7 +9,10 @@ export interface QueueState {
   readonly activity: readonly string[];
   /** Last position that was handed on. */
   readonly recorded: number;
-  /** Position up to which each projection has acknowledged everything. */
+  /**
+   * Position up to which each consumer has acknowledged everything. Not its floor alone: a NATS that was killed brings
+   * back the floor of a moment before, until something new is acknowledged. What is undelivered or unanswered tells.
+   */
   readonly floors: ReadonlyMap<string, number>;
 }
 
@@ -19,12 +22,15 @@ export const readQueue = async (url: string): Promise<QueueState> => {
   try {
     const jsm = await jetstreamManager(nc, { timeout: 3_000 });
     const { state } = await jsm.streams.info('ACTIVITY', { subjects_filter: 'activity.*' });
-    const recorded = await jsm.streams.info('RECORDED');
+    const { state: recorded } = await jsm.streams.info('RECORDED');
     const floors = new Map<string, number>();
-    for await (const { name, ack_floor } of jsm.consumers.list('RECORDED'))
-      floors.set(name, ack_floor.stream_seq);
+    for await (const { name, ack_floor, num_pending, num_ack_pending } of jsm.consumers.list('RECORDED')) {
+      // A message goes once every consumer has acknowledged it.
+      const gone = num_pending + num_ack_pending === 0 ? recorded.last_seq : recorded.first_seq - 1;
+      floors.set(name, Math.max(ack_floor.stream_seq, gone));
+    }
     const activity = Object.keys(state.subjects ?? {}).map((subject) => subject.replace('activity.', ''));
-    return { activity, recorded: recorded.state.last_seq, floors };
+    return { activity, recorded: recorded.last_seq, floors };
   } finally {
     await nc.close();
   }

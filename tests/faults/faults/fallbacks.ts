@@ -1,46 +1,70 @@
 import { settings } from '@rookery/service';
-import { type FallbackName, fallbacks, type ServerName } from '../arena.ts';
+import { type ArenaOptions, type FallbackName, fallbacks, type ServerName } from '../arena.ts';
 import type { Fault, FaultContext } from '../fault.ts';
 import { sample, within2s } from './sample.ts';
 
-/** A row of the matrix with the fallback configured: the first server goes, and nobody may notice. */
-const withSecond = (
-  name: string,
-  row: string,
-  second: FallbackName,
-  first: ServerName,
-  seconds: number,
-  expected: string,
-  look: (context: FaultContext, seen: Awaited<ReturnType<typeof sample>>) => void,
-): Fault => ({
-  name,
-  row,
-  expected,
-  missing: async () =>
+type Seen = Awaited<ReturnType<typeof sample>>;
+
+interface Row {
+  readonly row: string;
+  readonly second: FallbackName;
+  readonly first: ServerName;
+  /** How long the first is away, in seconds. */
+  readonly away: number;
+  readonly expected: string;
+  readonly look: (context: FaultContext, seen: Seen) => void;
+}
+
+/** A row of the matrix with the fallback configured: the first server goes, or hangs, and nobody may notice. */
+const withSecond = ({ row, second, first, away, expected, look }: Row, names: readonly [string, string]) => {
+  // One for both, so that they share a system.
+  const arena = async (): Promise<ArenaOptions> => ({ with: [second] });
+  const missing = async () =>
     Object.hasOwn(settings, fallbacks[second])
       ? undefined
-      : `${fallbacks[second]} is not known to this build`,
-  arena: async () => ({ with: [second] }),
-  async run(context) {
-    const server = context.arena.servers[first];
-    const { pid } = server;
+      : `${fallbacks[second]} is not known to this build`;
+  const about = { row, expected, missing, arena };
+  const observe = async (context: FaultContext, name: string): Promise<void> => {
     const start = performance.now();
-    await server.kill();
-    context.fired(`SIGKILL to the first ${first}, pid ${pid}`);
     look(context, await sample(context, 6));
     context.figure(`${name}: fail-over, six writes and reads`, performance.now() - start);
-    await context.hold(seconds);
-    await server.restart();
-    // Once more while both are there, and once without the second: what it held must not be needed twice.
-    await context.hold(3);
-    const other = context.arena.seconds[second];
-    await other?.server.kill();
-    look(context, await sample(context, 3));
-    await other?.server.restart();
-  },
-});
+    await context.hold(away);
+  };
+  const [down, frozen] = names;
+  return [
+    {
+      ...about,
+      name: down,
+      async run(context) {
+        const server = context.arena.servers[first];
+        const { pid } = server;
+        await server.kill();
+        context.fired(`SIGKILL to the first ${first}, pid ${pid}`);
+        await observe(context, down);
+        await server.restart();
+        // Once more while both are there, and once without the second: what it held must not be needed twice.
+        await context.hold(3);
+        const other = context.arena.seconds[second];
+        await other?.server.kill();
+        look(context, await sample(context, 3));
+        await other?.server.restart();
+      },
+    },
+    {
+      ...about,
+      name: frozen,
+      async run(context) {
+        const server = context.arena.servers[first];
+        server.signal('SIGSTOP');
+        context.fired(`SIGSTOP to the first ${first}, pid ${server.pid}`);
+        await observe(context, frozen);
+        server.signal('SIGCONT');
+      },
+    },
+  ] satisfies Fault[];
+};
 
-const wellWritten = (context: FaultContext, { writes }: Awaited<ReturnType<typeof sample>>): void => {
+const wellWritten = (context: FaultContext, { writes }: Seen): void => {
   within2s(
     context,
     'first server away',
@@ -53,7 +77,7 @@ const wellWritten = (context: FaultContext, { writes }: Awaited<ReturnType<typeo
   );
 };
 
-const wellRead = (context: FaultContext, { reads }: Awaited<ReturnType<typeof sample>>): void =>
+const wellRead = (context: FaultContext, { reads }: Seen): void =>
   context.expect(
     'reads go on',
     reads.every(({ ok }) => ok),
@@ -61,40 +85,48 @@ const wellRead = (context: FaultContext, { reads }: Awaited<ReturnType<typeof sa
   );
 
 export const fallbackFaults: readonly Fault[] = [
-  withSecond(
-    'queue-down-with-second',
-    'queue down',
-    'queue2',
-    'queue',
-    10,
-    'mutations go to the second queue; nothing doubled; the answers say nothing of it',
-    wellWritten,
+  ...withSecond(
+    {
+      row: 'queue down',
+      second: 'queue2',
+      first: 'queue',
+      away: 10,
+      expected: 'mutations go to the second queue; nothing doubled; the answers say nothing of it',
+      look: wellWritten,
+    },
+    ['queue-down-with-second', 'queue-frozen-with-second'],
   ),
-  withSecond(
-    'event-store-down-with-backup',
-    'event store down 60 s',
-    'store2',
-    'store',
-    60,
-    'recorded into the backup store; afterwards both agree',
-    wellWritten,
+  ...withSecond(
+    {
+      row: 'event store down 60 s',
+      second: 'store2',
+      first: 'store',
+      away: 60,
+      expected: 'recorded into the backup store; afterwards both agree',
+      look: wellWritten,
+    },
+    ['event-store-down-with-backup', 'event-store-frozen-with-backup'],
   ),
-  withSecond(
-    'documents-down-with-standby',
-    'documents down',
-    'documents2',
-    'documents',
-    15,
-    'reads from the standby, perhaps stale, never an error',
-    wellRead,
+  ...withSecond(
+    {
+      row: 'documents down',
+      second: 'documents2',
+      first: 'documents',
+      away: 15,
+      expected: 'reads from the standby, perhaps stale, never an error',
+      look: wellRead,
+    },
+    ['documents-down-with-standby', 'documents-frozen-with-standby'],
   ),
-  withSecond(
-    'redis-down-with-standby',
-    'Redis flushed or down',
-    'redis2',
-    'redis',
-    10,
-    'reads and live delivery go on',
-    wellRead,
+  ...withSecond(
+    {
+      row: 'Redis flushed or down',
+      second: 'redis2',
+      first: 'redis',
+      away: 10,
+      expected: 'reads and live delivery go on',
+      look: wellRead,
+    },
+    ['redis-down-with-standby', 'redis-frozen-with-standby'],
   ),
 ];

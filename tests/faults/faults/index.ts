@@ -1,5 +1,6 @@
 import type { Fault } from '../fault.ts';
 import { clockFaults } from './clock.ts';
+import { deliveryFaults } from './deliveries.ts';
 import { diskFaults } from './disks.ts';
 import { eventFaults } from './events.ts';
 import { fallbackFaults } from './fallbacks.ts';
@@ -16,6 +17,7 @@ export const faults: readonly Fault[] = [
   ...fallbackFaults,
   ...linkFaults,
   ...eventFaults,
+  ...deliveryFaults,
   ...projectionFaults,
   ...subscriberFaults,
   ...diskFaults,

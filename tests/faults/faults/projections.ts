@@ -1,35 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { type Child, cloneDir, spawnChild } from '@rookery/stack';
+import { readFileSync } from 'node:fs';
 import pg from 'pg';
-import type { Arena } from '../arena.ts';
 import type { Fault, FaultContext } from '../fault.ts';
-
-/** An operator's command against this system, past all proxies. */
-const startOps = async ({ system }: Arena, args: readonly string[], logFile: string): Promise<Child> =>
-  spawnChild({
-    name: `ops ${args[0]}`,
-    command: process.execPath,
-    args: [join(cloneDir, 'ops/src/main.ts'), ...args],
-    env: { ...process.env, ...system.env, LOG_LEVEL: 'warn' },
-    cwd: cloneDir,
-    logFile,
-  });
-
-let runs = 0;
-const logFileOf = ({ system }: Arena): string => `${system.tokenKeyFile}.ops-${++runs}.log`;
-
-const ops = async (arena: Arena, ...args: string[]): Promise<{ code: number | null; said: string }> => {
-  const logFile = logFileOf(arena);
-  const child = await startOps(arena, args, logFile);
-  const { code } = await child.exited;
-  return { code, said: readFileSync(logFile, 'utf8') };
-};
-
-const lacks = (command: string) => async (): Promise<string | undefined> =>
-  existsSync(join(cloneDir, `ops/src/commands/${command}.ts`))
-    ? undefined
-    : `there is no ops ${command} in this build`;
+import { lacks, ops, opsLogFile, startOps } from './ops.ts';
 
 /** Reads of a page of a feed, one after the other, until stopped: how long each took, and how many failed. */
 const readAllTheWhile = ({ workload }: FaultContext) => {
@@ -133,7 +105,7 @@ export const projectionFaults: readonly Fault[] = [
       const { arena, expect, figure, fired, hold } = context;
       await hold(10);
       const stopReading = readAllTheWhile(context);
-      const logFile = logFileOf(arena);
+      const logFile = opsLogFile(arena);
       const first = await startOps(arena, ['rebuild', 'all'], logFile);
       // Somewhere in the middle: once it has said how far it is, or has ended.
       for (let i = 0; i < 400 && !first.hasExited; i++) {

@@ -157,5 +157,7 @@ export const signUp = async (world: SharedWorld, handle: string): Promise<Person
   }
   operation.outcome = 'ok';
   operation.activity = made.user.id;
-  return { id: made.user.id, handle, token: made.token };
+  const person = { id: made.user.id, handle, token: made.token };
+  world.signedUp.push(person);
+  return person;
 };

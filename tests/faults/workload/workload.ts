@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Ledger } from '../../model/ledger.ts';
+import { tellings } from '../check/secrets.ts';
 import { GatewayClient } from '../gateway-client.ts';
 import type { Random } from '../random.ts';
 import { act } from './actor.ts';
@@ -53,10 +54,14 @@ export const startWorkload = async (options: WorkloadOptions): Promise<Workload>
   const { url, random, watch } = options;
   const stopping = new AbortController();
   const world: SharedWorld = {
-    client: new GatewayClient(url),
+    client: new GatewayClient(url, (detail) => {
+      watch.checked('P10');
+      for (const told of tellings(detail)) watch.broken('P10', `an answer tells ${told}`);
+    }),
     ledger: new Ledger(),
     watch,
     people: [],
+    signedUp: [],
     posts: [],
     postById: new Map(),
     stopping: stopping.signal,

@@ -26,6 +26,8 @@ export interface SharedWorld {
   readonly watch: Watch;
   /** Those who act; the first are the hot ones. */
   readonly people: Person[];
+  /** Everybody who ever signed up. */
+  readonly signedUp: Person[];
   /** Newest last. */
   readonly posts: KnownPost[];
   readonly postById: Map<string, KnownPost>;
