@@ -1,135 +1,120 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { cloneDir, spawnChild } from '@rookery/stack';
-import { type Catcher, type Mutant, mutants } from './mutants.ts';
+import { cloneDir } from '@rookery/stack';
+import { nameOf, runCatcher, unsound } from './catchers.ts';
+import { uncompilable } from './compiles.ts';
+import { type Mutant, mutants } from './mutants.ts';
 import { makeScratch } from './scratch.ts';
+import { spoil } from './spoil.ts';
 
-const usage = `npm run faults:mutants -- [--only TEXT]… [--committed] [--json] [--list] [--help]
+const usage = `npm run faults:mutants -- [--only TEXT]… [--committed] [--lanes N] [--json] [--list] [--help]
 
-Spoils a copy of the tree in one place after the other, and shows that the tests or the fault harness notice.
+Spoils a copy of the tree in one place after the other, and shows that the tests or the fault harness notice. Each
+mutant must compile, and each catcher must pass on the unspoilt copy first.
   --only TEXT  mutants whose name contains this (may be repeated)
   --committed  copy what was last committed instead of the work tree
+  --lanes N    how many are tried at the same time, each in a copy of its own; default 2
   --json       the outcome as one JSON object on standard output
   --list       the mutants, and what must catch each
-Exit codes: 0 all caught, 1 one survived or is stale, 2 wrong arguments, 3 could not run.`;
+Exit codes: 0 all caught, 1 one was not, 2 wrong arguments, 3 could not run.`;
 
 const options = {
   only: { type: 'string', multiple: true },
   committed: { type: 'boolean' },
+  lanes: { type: 'string' },
   json: { type: 'boolean' },
   list: { type: 'boolean' },
   help: { type: 'boolean' },
 } as const;
 
-type Outcome = 'caught' | 'survived' | 'stale';
+/**
+ * stale: its place is no longer what it was made for. unsound: it does not compile, or its catcher does not pass
+ * without it or did not run with it, so that nothing is shown.
+ */
+type Outcome = 'caught' | 'survived' | 'stale' | 'unsound';
 
-const nameOf = (catcher: Catcher): string =>
-  'fault' in catcher ? `fault ${catcher.fault}` : `tests ${catcher.tests}`;
+interface Result {
+  readonly mutant: string;
+  readonly by: string;
+  readonly outcome: Outcome;
+  readonly seconds: number;
+  readonly why?: string;
+}
 
-const command = (catcher: Catcher): string[] =>
-  'fault' in catcher
-    ? ['tests/faults/main.ts', '--fault', catcher.fault, '--pace', '0.4', '--seed', '1']
-    : ['tests/run.ts', catcher.tests, '--bail=1', ...(catcher.named ? ['-t', catcher.named] : [])];
-
-/** The exit code of the catcher, run in the copy; what it said is kept for whoever wants to know. */
-const runCatcher = async (dir: string, catcher: Catcher): Promise<{ code: number | null; said: string }> => {
-  const logFile = join(dir, 'catcher.log');
-  rmSync(logFile, { force: true });
-  const child = await spawnChild({
-    name: nameOf(catcher),
-    command: process.execPath,
-    args: command(catcher),
-    cwd: dir,
-    env: { ...process.env, ROOKERY_LIFELINE: '', NODE_COMPILE_CACHE: '' },
-    logFile,
-  });
-  const { code } = await child.exited;
-  return { code, said: readFileSync(logFile, 'utf8') };
+const readArguments = () => {
+  const { values } = parseArgs({ options });
+  const chosen = mutants.filter(({ name }) => values.only?.some((text) => name.includes(text)) ?? true);
+  if (chosen.length === 0) throw new Error('no mutant has that in its name');
+  const lanes = Number(values.lanes ?? 2);
+  if (!Number.isInteger(lanes) || lanes < 1) throw new Error(`--lanes ${values.lanes}: no such number`);
+  return { ...values, chosen, lanes };
 };
 
-/** Spoils the copy. Returns what mends it, or what is stale. */
-const spoil = (dir: string, { spoils }: Mutant): { mend: () => void } | { stale: string } => {
-  const before = new Map<string, string>();
-  const mend = () => {
-    for (const [path, text] of before) writeFileSync(path, text);
-  };
-  for (const { file, find, replace } of spoils) {
-    const path = join(dir, file);
-    const text = readFileSync(path, 'utf8');
-    const [head, tail, ...more] = text.split(find);
-    if (head === undefined || tail === undefined || more.length > 0) {
-      mend();
-      return { stale: `${file} has this ${text.split(find).length - 1} times: ${find.trim()}` };
-    }
-    if (!before.has(path)) before.set(path, text);
-    writeFileSync(path, `${head}${replace}${tail}`);
+const tryOne = async (dir: string, mutant: Mutant): Promise<Omit<Result, 'mutant' | 'by' | 'seconds'>> => {
+  const spoilt = spoil(dir, mutant);
+  if ('stale' in spoilt) return { outcome: 'stale', why: spoilt.stale };
+  try {
+    const { outcome, said } = await runCatcher(dir, mutant.caughtBy);
+    if (outcome === 'noticed') return { outcome: 'caught' };
+    return outcome === 'sound' ? { outcome: 'survived' } : { outcome: 'unsound', why: said };
+  } finally {
+    spoilt.mend();
   }
-  return { mend };
 };
 
 const main = async (): Promise<number> => {
-  let given: ReturnType<typeof parseArgs<{ options: typeof options }>>['values'];
+  let given: ReturnType<typeof readArguments>;
   try {
-    given = parseArgs({ options }).values;
+    given = readArguments();
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : error}\n\n${usage}`);
     return 2;
   }
-  const { only } = given;
-  const chosen = mutants.filter(({ name }) => only?.some((text) => name.includes(text)) ?? true);
+  const { chosen } = given;
   if (given.help || given.list) {
-    console.log(given.help ? usage : chosen.map((m) => `${m.name}: ${nameOf(m.caughtBy)}`).join('\n'));
+    const lines = chosen.map(({ name, caughtBy }) => `${name}\n  ${nameOf(caughtBy)}`);
+    console.log(given.help ? usage : lines.join('\n'));
     return 0;
   }
-  if (chosen.length === 0) {
-    console.error(`no mutant has that in its name\n\n${usage}`);
-    return 2;
-  }
-  using scratch = makeScratch(cloneDir, given.committed ? 'commit' : 'tree');
-  const outcomes: { mutant: string; by: string; outcome: Outcome; seconds: number; why?: string }[] = [];
-  const sound = new Set<string>();
-  // Tests first: they take seconds.
-  for (const mutant of chosen.toSorted(
-    (a, b) => Number('fault' in a.caughtBy) - Number('fault' in b.caughtBy),
-  )) {
-    const by = nameOf(mutant.caughtBy);
-    if (!sound.has(by)) {
-      // What fails without a mutant catches nothing.
-      const { code, said } = await runCatcher(scratch.dir, mutant.caughtBy);
-      if (code !== 0) {
-        console.error(
-          `${by} fails on the unspoilt copy, with ${code}:\n${said.split('\n').slice(-40).join('\n')}`,
-        );
-        outcomes.push({ mutant: mutant.name, by, outcome: 'survived', seconds: 0, why: 'fails unspoilt' });
-        continue;
-      }
-      sound.add(by);
+  const began = performance.now();
+  const results: Result[] = [];
+  const tell = (result: Result): void => {
+    results.push(result);
+    const { mutant, by, outcome, seconds, why } = result;
+    console.error(`${outcome} after ${seconds} s: ${mutant} (${by})${why === undefined ? '' : `\n${why}`}`);
+  };
+  const lane = () => makeScratch(cloneDir, given.committed ? 'commit' : 'tree');
+  using first = lane();
+  const wrong = await uncompilable(first.dir, chosen);
+  const failing = await unsound(
+    first.dir,
+    chosen.map(({ caughtBy }) => caughtBy),
+  );
+  // Faults first: they take longest.
+  const open = chosen.toSorted((a, b) => Number('fault' in b.caughtBy) - Number('fault' in a.caughtBy));
+  const work = async (dir: string): Promise<void> => {
+    for (let mutant = open.shift(); mutant; mutant = open.shift()) {
+      const about = { mutant: mutant.name, by: nameOf(mutant.caughtBy) };
+      const said = wrong.get(mutant) ?? failing.get(about.by);
+      const start = performance.now();
+      const result =
+        said === undefined ? await tryOne(dir, mutant) : { outcome: 'unsound' as const, why: said };
+      tell({ ...about, ...result, seconds: Math.round((performance.now() - start) / 1_000) });
     }
-    const start = performance.now();
-    const seconds = () => Math.round((performance.now() - start) / 1_000);
-    const spoilt = spoil(scratch.dir, mutant);
-    if ('stale' in spoilt) {
-      outcomes.push({ mutant: mutant.name, by, outcome: 'stale', seconds: 0, why: spoilt.stale });
-    } else {
-      const { code } = await runCatcher(scratch.dir, mutant.caughtBy);
-      spoilt.mend();
-      outcomes.push({
-        mutant: mutant.name,
-        by,
-        // Only a broken promise or a failed test has noticed; what could not run has not.
-        outcome: code === 1 ? 'caught' : 'survived',
-        seconds: seconds(),
-        ...(code === 0 || code === 1 ? {} : { why: `the catcher ended with ${code}` }),
-      });
-    }
-    const last = outcomes.at(-1);
-    console.error(`${last?.outcome} after ${last?.seconds} s: ${mutant.name} (${by}) ${last?.why ?? ''}`);
-  }
-  const caught = outcomes.filter(({ outcome }) => outcome === 'caught').length;
-  if (given.json) console.log(JSON.stringify({ caught, of: outcomes.length, outcomes }, null, 2));
-  else console.log(`${caught} of ${outcomes.length} mutants caught`);
-  return caught === outcomes.length ? 0 : 1;
+  };
+  using others = new DisposableStack();
+  const more = Array.from({ length: Math.min(given.lanes, chosen.length) - 1 }, () => others.use(lane()));
+  await Promise.all([first, ...more].map(({ dir }) => work(dir)));
+
+  const caught = results.filter(({ outcome }) => outcome === 'caught').length;
+  const seconds = Math.round((performance.now() - began) / 1_000);
+  if (given.json) console.log(JSON.stringify({ caught, of: results.length, seconds, results }, null, 2));
+  else console.log(`${caught} of ${results.length} mutants caught in ${seconds} s`);
+  return caught === results.length ? 0 : 1;
 };
 
-process.exit(await main());
+process.exit(
+  await main().catch((error: unknown) => {
+    console.error('could not run:', error);
+    return 3;
+  }),
+);

@@ -1,0 +1,105 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Catcher } from './mutants.ts';
+import { runIn } from './run-in.ts';
+
+type TestCatcher = Extract<Catcher, { readonly tests: string }>;
+
+/** What a catcher says of the copy that it is run in. */
+export interface Verdict {
+  /** sound: all of it passed. noticed: it ran and failed. neither: it did not come so far, or there is no such test. */
+  readonly outcome: 'sound' | 'noticed' | 'neither';
+  /** The end of what it said. */
+  readonly said: string;
+}
+
+export const nameOf = (catcher: Catcher): string =>
+  'fault' in catcher ? `fault ${catcher.fault}` : `${catcher.tests}: ${catcher.named}`;
+
+const lastLines = (text: string): string => text.trim().split('\n').slice(-40).join('\n');
+
+/** How the harness is run, for all of these faults. */
+const faultArgs = (names: readonly string[]): string[] => [
+  'tests/faults/main.ts',
+  ...names.flatMap((name) => ['--fault', name]),
+  ...['--pace', '0.2', '--seed', '1'],
+];
+
+/** 1 is a broken promise; whatever else is not 0 says that it could not run. */
+const ofFault = (code: number | null): Verdict['outcome'] =>
+  code === 0 ? 'sound' : code === 1 ? 'noticed' : 'neither';
+
+interface TestReport {
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
+  }[];
+}
+
+const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+/** Runs tests by their files and names, in one go. Answers what became of each that a catcher means. */
+const runTests = async (
+  dir: string,
+  catchers: readonly TestCatcher[],
+): Promise<{ readonly outcomes: readonly Verdict['outcome'][]; readonly said: string }> => {
+  const report = join(dir, 'tests.json');
+  rmSync(report, { force: true });
+  const names = [...new Set(catchers.map(({ named }) => literally(named)))];
+  const { said } = await runIn(dir, 'tests', [
+    'tests/run.ts',
+    ...new Set(catchers.map(({ tests }) => tests)),
+    ...['-t', names.join('|'), '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+  ]);
+  const { testResults } = existsSync(report)
+    ? (JSON.parse(readFileSync(report, 'utf8')) as TestReport)
+    : { testResults: [] };
+  const outcomes = catchers.map(({ tests, named }) => {
+    const meant = testResults
+      .filter(({ name }) => name.includes(tests))
+      .flatMap(({ assertionResults }) => assertionResults)
+      .filter(({ fullName }) => fullName.includes(named));
+    if (meant.some(({ status }) => status === 'failed')) return 'noticed';
+    return meant.length > 0 && meant.every(({ status }) => status === 'passed') ? 'sound' : 'neither';
+  });
+  return { outcomes, said };
+};
+
+/** Runs one catcher in a copy. */
+export const runCatcher = async (dir: string, catcher: Catcher): Promise<Verdict> => {
+  if ('fault' in catcher) {
+    const { code, said } = await runIn(dir, nameOf(catcher), faultArgs([catcher.fault]));
+    return { outcome: ofFault(code), said: lastLines(said) };
+  }
+  const { outcomes, said } = await runTests(dir, [catcher]);
+  return { outcome: outcomes[0] ?? 'neither', said: lastLines(said) };
+};
+
+/**
+ * Runs these in an unspoilt copy, all tests and all faults in one go each, and those that did not pass once more by
+ * themselves. Answers what each said that does not pass: it can catch nothing.
+ */
+export const unsound = async (
+  dir: string,
+  catchers: readonly Catcher[],
+): Promise<ReadonlyMap<string, string>> => {
+  const different = [...new Map(catchers.map((one) => [nameOf(one), one])).values()];
+  const tests = different.flatMap((one) => ('tests' in one ? [one] : []));
+  const faults = different.flatMap((one) => ('fault' in one ? [one] : []));
+  const open: Catcher[] = [];
+  if (tests.length > 0) {
+    const { outcomes } = await runTests(dir, tests);
+    open.push(...tests.filter((_, i) => outcomes[i] !== 'sound'));
+  }
+  if (faults.length > 0) {
+    const all = faults.map(({ fault }) => fault);
+    const { code } = await runIn(dir, 'faults', faultArgs(all));
+    if (code !== 0) open.push(...faults);
+  }
+  const failing = new Map<string, string>();
+  for (const one of open) {
+    const { outcome, said } = await runCatcher(dir, one);
+    if (outcome !== 'sound') failing.set(nameOf(one), said);
+  }
+  return failing;
+};
