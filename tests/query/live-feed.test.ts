@@ -123,6 +123,8 @@ describe('the live friends feed', () => {
             for (let n = gulps[round % gulps.length] ?? 1; n > 0 && seen.length < order.length; n--) {
               const edge = await take(feed);
               cursor = edge.cursor;
+              // At once, not when something is waited for in vain that was passed by.
+              expect(edge.node.id).toBe(ids.get(seen.length));
               seen.push(edge.node.id);
             }
             await feed.return?.();
