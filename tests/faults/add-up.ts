@@ -11,8 +11,8 @@ export const readTraces = (files: readonly string[]): MatrixReport[] =>
   files.flatMap((file) => {
     const episodes: EpisodeReport[] = [];
     const [skipped, notRun]: [Left[], Left[]] = [[], []];
-    for (const line of readFileSync(file, 'utf8').split('\n')) {
-      // The last line of a run that was killed may be half a line; what counts is written whole.
+    // What stands behind the last line break is half a line of a run that was killed.
+    for (const line of readFileSync(file, 'utf8').split('\n').slice(0, -1)) {
       const kind = /^\{"at":\d+,"kind":"(episode|skipped|not run)"/.exec(line)?.[1];
       if (kind === 'episode') episodes.push(JSON.parse(line) as EpisodeReport);
       else if (kind === 'skipped') skipped.push(JSON.parse(line) as Left);

@@ -81,6 +81,8 @@ export interface Arena extends AsyncDisposable {
   restart(name: ProcessName, env?: Readonly<Record<string, string>>): Promise<void>;
   /** Ends every fault: links pass, what is frozen goes on, what is dead is started. */
   heal(): Promise<void>;
+  /** Processes that were found dead though nobody had killed them, with their last words. */
+  readonly died: readonly string[];
   /** Processes that were started anew since `mark` was last called. */
   readonly restarted: Set<string>;
 }
@@ -116,7 +118,7 @@ export const startArena = async (options: ArenaOptions = {}): Promise<Arena> => 
   ]);
   undo.use(store);
   undo.use(documents);
-  const system = undo.use(
+  const started = undo.use(
     await startSystem({
       processes: [],
       postgresUrl: store.url,
@@ -125,6 +127,14 @@ export const startArena = async (options: ArenaOptions = {}): Promise<Arena> => 
       env: { LOG_LEVEL: 'info', ...options.env },
     }),
   );
+  const [killed, died]: [Set<ProcessName>, string[]] = [new Set(), []];
+  const system: System = {
+    ...started,
+    async kill(name, signal = 'SIGKILL') {
+      if (signal !== 'SIGSTOP' && signal !== 'SIGCONT') killed.add(name);
+      await started.kill(name, signal);
+    },
+  };
   const servers = { queue: system.servers.nats, store, documents, redis: system.servers.redis };
   const urls = {
     store: system.servers.database.url,
@@ -173,6 +183,7 @@ export const startArena = async (options: ArenaOptions = {}): Promise<Arena> => 
   const restarted = new Set<string>();
   const start: Arena['start'] = async (name, env) => {
     restarted.add(name);
+    killed.delete(name);
     try {
       await system.start(name, { ...envOf(name), ...env });
     } catch (error) {
@@ -201,9 +212,11 @@ export const startArena = async (options: ArenaOptions = {}): Promise<Arena> => 
         await server.restart();
       }
     }
-    await Promise.all(
-      processNames.filter((name) => system.pid(name) === undefined).map((name) => start(name)),
-    );
+    const dead = processNames.filter((name) => system.pid(name) === undefined);
+    for (const name of dead)
+      if (!killed.has(name))
+        died.push(`${name} died by itself:\n${system.log(name).trim().split('\n').slice(-5).join('\n')}`);
+    await Promise.all(dead.map((name) => start(name)));
   };
 
   await Promise.all(processNames.map((name) => start(name)));
@@ -225,6 +238,7 @@ export const startArena = async (options: ArenaOptions = {}): Promise<Arena> => 
       await start(name, env);
     },
     heal,
+    died,
     restarted,
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };

@@ -103,6 +103,13 @@ export const runEpisode = async (options: EpisodeOptions): Promise<EpisodeReport
     readers: 3,
     every: 500,
   });
+  let mourned = 0;
+  const heal = async (): Promise<void> => {
+    await arena.heal();
+    watch.checked('P9');
+    for (const what of arena.died.slice(mourned)) watch.broken('P9', what);
+    mourned = arena.died.length;
+  };
   await sleep(1_000);
   const baseline = readResources(arena);
   arena.restarted.clear();
@@ -163,7 +170,7 @@ export const runEpisode = async (options: EpisodeOptions): Promise<EpisodeReport
       );
     }
     lastHarm = performance.now();
-    await arena.heal();
+    await heal();
     watch.checked('I9');
     if ((fired[fault.name] ?? 0) === before) watch.broken('I9', `${fault.name} did not fire`);
     if (fault.ends) return;
@@ -188,7 +195,7 @@ export const runEpisode = async (options: EpisodeOptions): Promise<EpisodeReport
   }
 
   during = 'healing';
-  await arena.heal();
+  await heal();
   const healed = performance.now();
   await workload.quiesce(livenessBound);
   let settled = { lost: 0, doubled: 0, applied: 0, events: 0 };

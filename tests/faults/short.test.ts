@@ -36,6 +36,32 @@ describe('the fault matrix, its short tier', () => {
     expect(Object.keys(summary.fired).sort()).toEqual(cheapest.toSorted());
   });
 
+  it('has every row', () => {
+    const rows = new Set(faults.map(({ row }) => row));
+    expect([...rows]).toEqual(
+      expect.arrayContaining([
+        'kill -9 gateway, mutation or query subgraph',
+        'kill -9 recorder before commit, after commit, after publish',
+        'kill -9 projector mid-batch, after apply',
+        'queue down',
+        'event store down 60 s',
+        'event store frozen (SIGSTOP)',
+        'documents down',
+        'Redis flushed or down',
+        'duplicate ×3, reordered',
+        'poison event',
+        'unknown event version',
+        'slow subscriber, never-reading socket',
+        'disk full (store, queue)',
+        'clock ±2 h on one process',
+        'projection tampered with (row edited, deleted, added)',
+        'rebuild under load, killed half way',
+        'gateway stopped with open sockets',
+        'two recorders',
+      ]),
+    );
+  });
+
   it('has every fault under a name of its own', () => {
     const names = faults.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);

@@ -7,7 +7,7 @@ import type { SharedWorld } from '../workload/world.ts';
 const telling: readonly (readonly [what: string, pattern: RegExp])[] = [
   ['an address', /\b(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?/],
   ['a URL of a server', /\b(?:postgres(?:ql)?|nats|redis|mongodb|tls):\/\//],
-  ['a line of a stack', /\n?\s+at .+:\d+:\d+/],
+  ['a line of a stack', /\s+at .+:\d+:\d+/],
   ['an error of the system', /\bE(?:CONNREFUSED|CONNRESET|PIPE|TIMEDOUT|NOTFOUND)\b/],
 ];
 
