@@ -80,6 +80,68 @@ describe('an upstream that is lost', () => {
     },
   );
 
+  test.each([1000, 1001, 1012, 4500])(
+    'by a subgraph that closes in good order, with %i, is opened anew from the cursor all the same',
+    async (code) => {
+      const { log, notes } = gateway.network;
+      const { events, got, failed, done } = read('subscription { entries(after: "0") { note { text } } }');
+      for (let n = 0; n < 40; n++) {
+        log.add(String(n), ada);
+        if (n % 10 !== 5) continue;
+        await until('open', () => log.listeners === 1);
+        const { opened } = log;
+        notes.cutSockets(code);
+        // Not over the old socket, nor over a new one that knows of no cursor.
+        log.add(`${n} and a half`, ada);
+        await until('open again', () => log.opened > opened);
+      }
+      await until('all', () => got.at(-1) === '39', 20_000);
+      expect(got).toEqual(
+        Array.from({ length: 40 }, (_, n) => (n % 10 === 5 ? [`${n}`, `${n} and a half`] : [`${n}`])).flat(),
+      );
+      expect(failed).toEqual([]);
+      await events.return?.();
+      await done;
+      await until('closed upstream', () => log.listeners === 0);
+    },
+  );
+
+  test.each([undefined, 1000])(
+    'and tells a state without a cursor is told the present one, if it has changed meanwhile (%s)',
+    async (code) => {
+      const { tally, notes } = gateway.network;
+      const events = gateway.live().iterate<{ tally: number }>({ query: 'subscription { tally }' });
+      const got: unknown[] = [];
+      const done = (async () => {
+        for await (const { data, errors } of events) got.push(errors ?? data?.tally);
+      })();
+      const lose = async () => {
+        const { opened } = tally;
+        notes.cutSockets(code);
+        await until('lost', () => tally.listeners === 0);
+        return () => until('open again', () => tally.opened > opened);
+      };
+      // Lost before it has told anything: only the checkpoint says where it stood.
+      await until('listening', () => tally.listeners === 1);
+      const backAgain = await lose();
+      tally.set(1);
+      await backAgain();
+      await until('the first', () => got.length === 1);
+      // Lost with nothing missed.
+      await (await lose())();
+      tally.set(2);
+      await until('the second', () => got.length === 2);
+      const back = await lose();
+      for (const value of [3, 4, 5]) tally.set(value);
+      await back();
+      await until('the present one', () => got.length === 3);
+      expect(got).toEqual([1, 2, 5]);
+      await events.return?.();
+      await done;
+      await until('closed upstream', () => tally.listeners === 0);
+    },
+  );
+
   test('catches up everybody who shares it; who comes meanwhile begins now', async () => {
     const { log, notes } = gateway.network;
     const query = 'subscription { entries { note { text } } }';

@@ -60,6 +60,38 @@ describe('a live post', () => {
     expect(counts.length).toBeLessThan(50);
   });
 
+  it('that is asked for anew with its checkpoint comes at once if it has changed meanwhile, and else does not', async () => {
+    const id = await world.post(await world.user());
+    const asking = (extensions: Readonly<Record<string, unknown>>) =>
+      world.live<{ post: { body: string } }>(socket, postQuery, { extensions }, { id });
+    const first = asking({ checkpoints: true });
+    const { value: start } = await first.next();
+    expect(start).toMatchObject({ data: null, extensions: { checkpoint: expect.any(String) } });
+    await first.return?.();
+    await world.change('posts', id, { body: 'edited meanwhile' });
+
+    const again = asking({ checkpoints: true, checkpoint: start?.extensions?.checkpoint });
+    expect((await again.next()).value).toMatchObject({ data: null });
+    const { value: caughtUp } = await again.next();
+    expect(caughtUp).toMatchObject({ data: { post: { body: 'edited meanwhile' } } });
+    await again.return?.();
+    await world.open('post', 0);
+
+    const unchanged = asking({ checkpoints: true, checkpoint: caughtUp?.extensions?.checkpoint });
+    await unchanged.next();
+    const next = unchanged.next();
+    await world.open('post', 1);
+    await world.hint(`post:${id}`);
+    await world.change('posts', id, { body: 'edited again' });
+    await world.hint(`post:${id}`);
+    expect((await next).value).toMatchObject({ data: { post: { body: 'edited again' } } });
+
+    await world.change('posts', id, { deleted: true });
+    const gone = asking({ checkpoint: caughtUp?.extensions?.checkpoint });
+    expect(await gone.next()).toEqual({ done: true, value: undefined });
+    expect(await unchanged.next()).toEqual({ done: true, value: undefined });
+  });
+
   it('that is not there is NOT_FOUND, deleted or never written alike', async () => {
     const id = await world.post(await world.user());
     await world.change('posts', id, { deleted: true });
@@ -140,17 +172,20 @@ describe('the socket', () => {
     expect(String(error)).toContain('404');
   });
 
-  it('is closed with 1001 when the process stops', async () => {
+  it('is closed with 1001 when the process stops, and nothing on it completed: that would be an end', async () => {
     const stopping = await startQueryWorld();
     const client = stopping.socket();
     const closed = Promise.withResolvers<unknown>();
     client.on('closed', closed.resolve);
+    const types: string[] = [];
+    client.on('message', ({ type }) => types.push(type));
     const viewer = await stopping.user();
     const feed = stopping.live(client, 'subscription { friendsFeed { cursor } }', { viewer });
     const next = feed.next().catch(() => undefined);
     await stopping.open('friendsFeed', 1);
     await stopping[Symbol.asyncDispose]();
     expect(await closed.promise).toMatchObject({ code: 1001 });
+    expect(types).toEqual(['connection_ack']);
     await next;
   });
 });

@@ -22,6 +22,8 @@ const internalSecret = 'i'.repeat(32);
 export interface Asker {
   readonly viewer?: string | null;
   readonly readAfter?: readonly string[];
+  /** What the gateway tells of a live stream besides. */
+  readonly extensions?: Readonly<Record<string, unknown>>;
 }
 
 /** `D`: what the query beside it asks for. */
@@ -35,6 +37,7 @@ export interface Answer<D> {
 export interface LiveResult<D> {
   readonly data?: D | null;
   readonly errors?: readonly { readonly message: string; readonly extensions: { readonly code: string } }[];
+  readonly extensions?: { readonly checkpoint?: string };
 }
 
 export interface Connection<T> {
@@ -266,7 +269,7 @@ export const startQueryWorld = async (env: Record<string, string> = {}): Promise
         connectionParams: { [gatewayHeader]: stamp({}) },
       }),
     live<D>(socket: Client, query: string, asker: Asker = {}, variables: Record<string, unknown> = {}) {
-      const extensions = { [gatewayHeader]: stamp(asker) };
+      const extensions = { ...asker.extensions, [gatewayHeader]: stamp(asker) };
       return socket.iterate({ query, variables, extensions }) as AsyncIterableIterator<LiveResult<D>>;
     },
     open: (field: string, n: number) =>

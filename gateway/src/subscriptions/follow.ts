@@ -5,10 +5,13 @@ import type { OpenUpstream } from './share.ts';
 import type { UpstreamEnd, UpstreamEvent, UpstreamSink } from './upstream.ts';
 
 export interface FollowOptions {
-  /** Opens the operation at the subgraph; returns what ends it. */
-  readonly open: (payload: SubscribePayload, sink: UpstreamSink) => () => void;
+  /**
+   * Opens the operation at the subgraph; returns what ends it.
+   * @param checkpoint what the subgraph is told of where it stood
+   */
+  readonly open: (payload: SubscribePayload, sink: UpstreamSink, checkpoint?: string) => () => void;
   readonly payload: SubscribePayload & { readonly variables: Record<string, unknown> };
-  /** Undefined where the operation can't be caught up. */
+  /** Undefined where the field has no cursor. */
   readonly resumption: Resumption | undefined;
   /** It begins at a cursor of the client's: from there it can be opened anew before it has brought anything. */
   readonly fromCursor: boolean;
@@ -36,14 +39,15 @@ const isNotReady = ({ data, errors }: UpstreamEvent): boolean =>
   data === undefined && errors?.[0]?.extensions?.code === 'SERVICE_UNAVAILABLE';
 
 /**
- * An upstream that outlives its connection. It remembers the cursor of the last event; where the connection is
- * lost it opens the operation anew from there, so that no event is lost and none comes twice. Where there is no
- * cursor to go on from, the loss is the end, and the clients are told.
+ * An upstream that outlives its connection. It remembers the cursor of the last event, or what the subgraph says of
+ * where it stands; where the connection is lost it opens the operation anew from there, so that no event is lost and
+ * none comes twice. Where there is nothing to go on from, the loss is the end, and the clients are told.
  */
 export const follow =
   ({ open, payload, resumption, fromCursor, recovery, log }: FollowOptions): OpenUpstream =>
   (sink) => {
-    let cursor: string | undefined;
+    /** A cursor; where the field has none, the subgraph's checkpoint. */
+    let place: string | undefined;
     let lostAt: number | undefined;
     let attempt = 0;
     let timer: NodeJS.Timeout | undefined;
@@ -52,11 +56,11 @@ export const follow =
 
     const request = (): SubscribePayload => {
       if (resumption === undefined) return payload;
-      if (cursor === undefined) return { ...payload, query: resumption.first };
+      if (place === undefined) return { ...payload, query: resumption.first };
       return {
         ...payload,
         query: resumption.again,
-        variables: resumption.variables(payload.variables, cursor),
+        variables: resumption.variables(payload.variables, place),
       };
     };
     const flowing = () => {
@@ -69,7 +73,7 @@ export const follow =
       sink.end(failure);
     };
     const lose = (failure: UpstreamEnd) => {
-      const canResume = resumption !== undefined && (fromCursor || cursor !== undefined);
+      const canResume = place !== undefined || (resumption !== undefined && fromCursor);
       lostAt ??= performance.now();
       if (!canResume || performance.now() - lostAt > recovery.giveUpAfter) return end(failure);
       sink.lost?.();
@@ -78,13 +82,13 @@ export const follow =
     const take = (event: UpstreamEvent) => {
       flowing();
       const { checkpoint } = (event.extensions ?? {}) as { checkpoint?: unknown };
-      cursor = resumption?.takeCursor(event) ?? (typeof checkpoint === 'string' ? checkpoint : cursor);
+      place = resumption?.takeCursor(event) ?? (typeof checkpoint === 'string' ? checkpoint : place);
       // Where it stands, for the gateway alone.
       if (checkpoint === undefined || event.data != null || event.errors) sink.next(event);
     };
     const begin = () => {
       let over = false;
-      stop = open(request(), {
+      const sink: UpstreamSink = {
         next: (event) => {
           if (over || ended) return;
           if (lostAt === undefined || !isNotReady(event)) return take(event);
@@ -99,7 +103,8 @@ export const follow =
           if (failure?.lost) lose(failure);
           else end(failure);
         },
-      });
+      };
+      stop = open(request(), sink, resumption === undefined ? place : undefined);
     };
     begin();
     return () => {

@@ -134,11 +134,11 @@ export class Subscriptions implements AsyncDisposable {
     const connection = this.#upstream(graph, subgraph);
     let stamp: string | undefined = caller.stamp.text();
     const open = follow({
-      open: (asked, sink) => {
+      open: (asked, sink, checkpoint) => {
         // Stamps grow old; what the client wanted reflected is long since so.
         const fresh = stamp ?? signStamp(secret, { viewer, requestId, readAfter: [] });
         stamp = undefined;
-        return connection.subscribe(asked, fresh, sink);
+        return connection.subscribe(asked, fresh, sink, checkpoint);
       },
       payload,
       resumption,

@@ -1,22 +1,7 @@
-import { gatewayHeader, type Logger, newId, signStamp, unavailable } from '@rookery/service';
+import { gatewayHeader, unavailable } from '@rookery/service';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import {
-  type Client,
-  createClient,
-  type FormattedExecutionResult,
-  type Sink,
-  type SubscribePayload,
-} from 'graphql-ws';
-import { WebSocket } from 'ws';
-
-export interface UpstreamOptions {
-  readonly subgraph: string;
-  /** The subgraph's GraphQL endpoint, http or ws. */
-  readonly url: string;
-  readonly secret: string;
-  readonly maxBytes: number;
-  readonly log: Logger;
-}
+import type { FormattedExecutionResult, SubscribePayload } from 'graphql-ws';
+import { UpstreamSocket, type UpstreamSocketOptions } from './upstream-socket.ts';
 
 /** What a subgraph sends for one subscription. */
 export type UpstreamEvent = FormattedExecutionResult<Record<string, unknown>, unknown>;
@@ -38,87 +23,50 @@ export interface UpstreamSink {
 
 /** All subscriptions of a gateway to one subgraph share these; the protocol multiplexes. */
 const sockets = 2;
-/** A subgraph that does not answer a ping within this time, in milliseconds, is taken for lost. */
-const pingEvery = 10_000;
-const pongWithin = 5_000;
-/** A socket that nobody uses is kept for as long, in milliseconds. */
-const idle = 10_000;
 
 /** The gateway's subscriptions at one subgraph, over graphql-transport-ws. */
 export class Upstream implements AsyncDisposable {
-  readonly #clients: readonly Client[];
-  readonly #options: UpstreamOptions;
+  readonly #sockets: readonly UpstreamSocket[];
   #next = 0;
 
-  constructor(options: UpstreamOptions) {
-    this.#options = options;
-    this.#clients = Array.from({ length: sockets }, () => connect(options));
+  constructor(options: UpstreamSocketOptions) {
+    this.#sockets = Array.from({ length: sockets }, () => new UpstreamSocket(options));
   }
 
   /**
-   * Opens a subscription, and asks the subgraph to say where it begins (`extensions.checkpoint` of an event without
-   * data), so that it can be opened anew even before its first event. Returns what ends it, at once and
+   * Opens a subscription, and asks the subgraph to say where it stands (`extensions.checkpoint` of an event, also of one
+   * without data), so that it can be opened anew even before its first event. Returns what ends it, at once and
    * whatever it waits for.
+   * @param checkpoint where it stood before its connection was lost, for a field without a cursor
    */
-  subscribe(payload: SubscribePayload, stamp: string, { next, end }: UpstreamSink): () => void {
-    const client = this.#clients[this.#next++ % sockets];
-    if (client === undefined) throw new Error('no upstream socket');
-    const sink: Sink<UpstreamEvent> = {
-      next,
-      complete: () => end(),
-      error: (cause) => end({ error: this.#error(cause), lost: !Array.isArray(cause) }),
+  subscribe(
+    payload: SubscribePayload,
+    stamp: string,
+    { next, end }: UpstreamSink,
+    checkpoint?: string,
+  ): () => void {
+    const socket = this.#sockets[this.#next++ % sockets];
+    if (socket === undefined) throw new Error('no upstream socket');
+    const extensions = {
+      [gatewayHeader]: stamp,
+      checkpoints: true,
+      ...(checkpoint === undefined ? {} : { checkpoint }),
     };
-    const extensions = { [gatewayHeader]: stamp, checkpoints: true };
-    return client.subscribe({ ...payload, extensions }, sink as Sink);
-  }
-
-  /** An error of the subgraph's own passes; a lost connection is SERVICE_UNAVAILABLE. */
-  #error(cause: unknown): GraphQLError {
-    if (Array.isArray(cause)) {
-      const [first] = cause as GraphQLFormattedError[];
-      return new GraphQLError(first?.message ?? 'failed', { extensions: first?.extensions ?? null });
-    }
-    const { subgraph, log } = this.#options;
-    const reason = cause instanceof Error ? cause.message : closeCode(cause);
-    log.warn({ subgraph, reason }, 'live connection to subgraph lost');
-    return unavailable();
+    return socket.subscribe<UpstreamEvent>(
+      { ...payload, extensions },
+      { next, complete: () => end(), error: (cause) => end(failureOf(cause)) },
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#clients.map((client) => client.dispose()));
+    await Promise.all(this.#sockets.map((socket) => socket[Symbol.asyncDispose]()));
   }
 }
 
-const closeCode = (cause: unknown): unknown =>
-  cause !== null && typeof cause === 'object' && 'code' in cause ? cause.code : String(cause);
-
-const connect = ({ url, secret, maxBytes }: UpstreamOptions): Client => {
-  class BoundedWebSocket extends WebSocket {
-    constructor(address: string, protocols: string | string[]) {
-      super(address, protocols, { maxPayload: maxBytes, perMessageDeflate: false, handshakeTimeout: 2_000 });
-    }
-  }
-  let late: NodeJS.Timeout | undefined;
-  const client = createClient({
-    url: url.replace(/^http/, 'ws'),
-    webSocketImpl: BoundedWebSocket,
-    connectionParams: () => ({
-      [gatewayHeader]: signStamp(secret, { viewer: null, requestId: newId(), readAfter: [] }),
-    }),
-    connectionAckWaitTimeout: 3_000,
-    lazyCloseTimeout: idle,
-    keepAlive: pingEvery,
-    // Whoever subscribes decides whether to try again: reopened unseen, a subscription would have lost events.
-    retryAttempts: 0,
-    on: {
-      ping: (received) => {
-        if (!received) late = setTimeout(() => client.terminate(), pongWithin);
-      },
-      pong: (received) => {
-        if (received) clearTimeout(late);
-      },
-      closed: () => clearTimeout(late),
-    },
-  });
-  return client;
+/** An error of the subgraph's own passes; a lost connection is SERVICE_UNAVAILABLE. */
+const failureOf = (cause: unknown): UpstreamEnd => {
+  if (!Array.isArray(cause)) return { error: unavailable(), lost: true };
+  const [first] = cause as GraphQLFormattedError[];
+  const error = new GraphQLError(first?.message ?? 'failed', { extensions: first?.extensions ?? null });
+  return { error, lost: false };
 };

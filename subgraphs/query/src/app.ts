@@ -9,7 +9,7 @@ import {
   type SubgraphContext,
   serveSubgraph,
 } from '@rookery/service';
-import { createContext } from './context.ts';
+import { createContext, type LiveBeginning } from './context.ts';
 import { serveLive } from './live/server.ts';
 import { readiness } from './readiness.ts';
 import { resolvers } from './resolvers.ts';
@@ -44,7 +44,7 @@ export const startQuery = async (
     app,
     schema: buildSubgraphSchema([{ typeDefs: subgraphTypeDefs('query'), resolvers }]),
     secret: config.INTERNAL_SECRET,
-    context: (base: SubgraphContext) => createContext(base, sources),
+    context: (base: SubgraphContext & LiveBeginning) => createContext(base, sources),
   };
   await serveSubgraph({ ...served, log });
   const closeLive = serveLive({ ...served, log: log.child({ subsystem: 'live' }) });

@@ -5,7 +5,7 @@ import type { Progress } from './progress.ts';
 import { createCalls, createReader, type Reader } from './reader.ts';
 import type { Sources } from './sources.ts';
 
-export interface QueryContext extends SubgraphContext {
+export interface QueryContext extends SubgraphContext, LiveBeginning {
   readonly sources: Sources;
   /** Where this request reads: the primary, or the standby while the primary is away. */
   place(): Place;
@@ -24,11 +24,17 @@ export interface QueryContext extends SubgraphContext {
   renew(): void;
 }
 
+/** What the gateway tells of a subscription beside its operation. */
+export interface LiveBeginning {
+  /** The checkpoint that it was given last, where the connection was lost since. */
+  readonly checkpoint?: string | undefined;
+}
+
 /** Reads that move meanwhile are done again so often at the most. */
 const mostMoves = 3;
 
 /** The context of one request, or of one subscription. */
-export const createContext = (base: SubgraphContext, sources: Sources): QueryContext => {
+export const createContext = (base: SubgraphContext & LiveBeginning, sources: Sources): QueryContext => {
   const { places, metrics } = sources;
   let place = places.current;
   let barriers = new Map<Place, Promise<void>>();

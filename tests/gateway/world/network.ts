@@ -1,6 +1,7 @@
 import { badInput, newId } from '@rookery/service';
 import { Log } from './log.ts';
 import { Source } from './source.ts';
+import { State } from './state.ts';
 import { type Resolvers, startSubgraph, type TestSubgraph } from './subgraph.ts';
 
 export interface Person {
@@ -35,6 +36,7 @@ export const notesSdl = `
     entries(after: String): Entry!
     refused: Note
     silent(of: String): Note
+    tally: Int!
   }
   type Entry { cursor: String! note: Note! }
   type Note @key(fields: "id") { id: ID! text: String! author: Person! }
@@ -51,6 +53,8 @@ export interface Network extends AsyncDisposable {
   readonly silent: Source<Note>;
   /** A log with cursors, which are positions in it. */
   readonly log: Log;
+  /** Told without a cursor. */
+  readonly tally: State;
   readonly kept: Note[];
 }
 
@@ -61,6 +65,7 @@ export const startNetwork = async (secret: string): Promise<Network> => {
   const counted = new Source<number>();
   const silent = new Source<Note>();
   const log = new Log();
+  const tally = new State();
   const [ada, grace] = people as [Person, Person];
   const kept: Note[] = [
     { id: newId(), text: 'first', author: ada.id },
@@ -127,6 +132,7 @@ export const startNetwork = async (secret: string): Promise<Network> => {
         },
       },
       silent: { subscribe: () => silent.listen(), resolve: (note) => note },
+      tally: { subscribe: (_parent, _args, context) => tally.listen(context), resolve: (n) => n },
     },
     Note: {
       __resolveReference: (({ id }: { id: string }) => kept.find((note) => note.id === id) ?? null) as never,
@@ -150,6 +156,7 @@ export const startNetwork = async (secret: string): Promise<Network> => {
     counted,
     silent,
     log,
+    tally,
     kept,
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };

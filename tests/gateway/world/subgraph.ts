@@ -9,14 +9,14 @@ import {
   serveSubgraph,
   subgraphContext,
 } from '@rookery/service';
-import { parse } from 'graphql';
+import { type ExecutionResult, type FormattedExecutionResult, parse } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 
 type Resolver = (
   parent: never,
   args: never,
-  context: SubgraphContext & { headers: Record<string, unknown> },
+  context: SubgraphContext & { headers: Record<string, unknown>; checkpoint?: unknown },
 ) => unknown;
 export type Resolvers = Record<
   string,
@@ -47,12 +47,30 @@ export interface TestSubgraph extends AsyncDisposable {
   hold: Promise<void>;
   /** Fetches that arrived over HTTP, whatever became of them. */
   fetches: number;
-  /** Breaks the live sockets from the gateway, as a network does. */
-  cutSockets(): void;
+  /** Breaks the live sockets from the gateway, as a network does; with a code, closes them in good order. */
+  cutSockets(code?: number): void;
   stop(): Promise<void>;
 }
 
 const log = createLog('subgraph', 'silent');
+
+/** The same, with one before. Hands on `return()` at once, as no generator function does. */
+const after = <T>(first: T, rest: AsyncGenerator<T>): AsyncGenerator<T> => {
+  let begun = false;
+  return {
+    next: () => {
+      if (begun) return rest.next();
+      begun = true;
+      return Promise.resolve({ done: false, value: first });
+    },
+    return: () => rest.return(undefined),
+    throw: (error) => rest.throw(error),
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    [Symbol.asyncDispose]: async () => void (await rest.return(undefined)),
+  };
+};
 
 /** A subgraph with a schema of its own, served as ours are: signed HTTP, and graphql-transport-ws beside it. */
 export const startSubgraph = async (
@@ -103,9 +121,22 @@ export const startSubgraph = async (
         subgraphContext(secret, connectionParams?.[gatewayHeader], undefined, log);
       },
       context: (_context, _id, payload) => {
-        const context = subgraphContext(secret, payload.extensions?.[gatewayHeader], undefined, log);
+        const { [gatewayHeader]: stamp, checkpoint } = payload.extensions ?? {};
+        const context = subgraphContext(secret, stamp, undefined, log);
         note(context);
-        return context;
+        return { ...context, checkpoint };
+      },
+      onOperation: (_context, _id, _payload, { contextValue }, result) => {
+        const { checkpoint } = (contextValue as SubgraphContext).extensions;
+        return checkpoint !== undefined && Symbol.asyncIterator in result
+          ? after({ data: null, extensions: { checkpoint } }, result as AsyncGenerator<ExecutionResult>)
+          : result;
+      },
+      // What it says of one event stands in that event.
+      onNext: (_context, _id, _payload, { contextValue }, result) => {
+        const { extensions } = contextValue as SubgraphContext;
+        if (Object.keys(extensions).length === 0) return;
+        return { ...result, extensions: { ...extensions } } as FormattedExecutionResult;
       },
     },
     webSockets,
@@ -129,8 +160,11 @@ export const startSubgraph = async (
     asked,
     queries,
     sockets: () => webSockets.clients.size,
-    cutSockets: () => {
-      for (const socket of webSockets.clients) socket.terminate();
+    cutSockets: (code?: number) => {
+      for (const socket of webSockets.clients) {
+        if (code === undefined) socket.terminate();
+        else socket.close(code);
+      }
     },
     stop,
     [Symbol.asyncDispose]: stop,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { notFound } from '@rookery/service';
 import { type CountKind, countId } from '@rookery/stores/documents';
 import { createBell } from '../bell.ts';
@@ -24,18 +25,22 @@ const look = async (context: QueryContext, id: string): Promise<Look | undefined
   if (!post) return undefined;
   const counts = await loaders.counts.loadMany(shownCounts.map((kind) => countId(kind, id)));
   const shown = counts.map((count) => (count && 'n' in count ? count.n : 0));
-  return { post, print: JSON.stringify([post.body, post.editedAt, ...shown]) };
+  return { post, print: digest([post.body, post.editedAt, ...shown]) };
 };
+
+const digest = (told: readonly unknown[]): string =>
+  createHash('sha256').update(JSON.stringify(told)).digest('base64url');
 
 /**
  * A post each time that its text or its counts have changed; many changes at once come as one. The stream ends when
- * the post is deleted, or hidden from the viewer.
+ * the post is deleted, or hidden from the viewer. Each value's checkpoint tells what was shown: whoever comes back with
+ * it after a lost connection gets the post at once, if it is another by now.
  * @throws RookeryError NOT_FOUND
  */
 export const livePost = async (context: QueryContext, id: string) => {
-  const first = await look(context, id);
-  if (!first) throw notFound('Post');
-  let shown = first.print;
+  let shown = context.checkpoint ?? (await look(context, id))?.print;
+  if (shown === undefined) throw notFound('Post');
+  context.extensions.checkpoint = shown;
   let deliveredAt = Number.NEGATIVE_INFINITY;
   const pause = createBell();
 
@@ -56,6 +61,7 @@ export const livePost = async (context: QueryContext, id: string) => {
         if (!now) return undefined;
         if (now.print !== shown) {
           shown = now.print;
+          context.extensions.checkpoint = shown;
           deliveredAt = performance.now();
           return now.post;
         }

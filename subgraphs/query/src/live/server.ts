@@ -21,14 +21,14 @@ import {
 } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
-import type { QueryContext } from '../context.ts';
+import type { LiveBeginning, QueryContext } from '../context.ts';
 
 export interface LiveServerOptions {
   readonly app: FastifyInstance;
   readonly schema: GraphQLSchema;
   readonly secret: string;
   readonly log: Logger;
-  readonly context: (base: SubgraphContext) => QueryContext;
+  readonly context: (base: SubgraphContext & LiveBeginning) => QueryContext;
 }
 
 /** Longest message that is read, in bytes. */
@@ -87,7 +87,13 @@ export const serveLive = ({
     if (errors.length > 0) return errors;
     if (getOperationAST(document, operationName)?.operation !== 'subscription')
       throw new RookeryError('BAD_REQUEST', 'Only subscriptions come over a socket.');
-    return { schema, document, operationName, variableValues, contextValue: context(base) };
+    return {
+      schema,
+      document,
+      operationName,
+      variableValues,
+      contextValue: context({ ...base, checkpoint: asText(extensions?.checkpoint) }),
+    };
   };
 
   const masked = (errors: readonly GraphQLError[], args?: ExecutionArgs): GraphQLFormattedError[] => {
@@ -119,11 +125,16 @@ export const serveLive = ({
       onNext: (
         _context,
         _id,
-        _payload,
+        { extensions: asked },
         args,
         { data, errors, extensions: own },
       ): FormattedExecutionResult => {
-        const extensions = { ...(args.contextValue as QueryContext).extensions, ...own };
+        const { checkpoint, ...told } = (args.contextValue as QueryContext).extensions;
+        const extensions = {
+          ...told,
+          ...(asked?.checkpoints === true && checkpoint ? { checkpoint } : {}),
+          ...own,
+        };
         return {
           ...(data === undefined ? {} : { data }),
           ...(errors ? { errors: masked(errors, args) } : {}),

@@ -1,0 +1,133 @@
+import { gatewayHeader, type Logger, newId, signStamp } from '@rookery/service';
+import { type Client, createClient, type Sink, type SubscribePayload } from 'graphql-ws';
+import { WebSocket } from 'ws';
+
+export interface UpstreamSocketOptions {
+  readonly subgraph: string;
+  /** The subgraph's GraphQL endpoint, http or ws. */
+  readonly url: string;
+  readonly secret: string;
+  /** Longest message, in bytes. */
+  readonly maxBytes: number;
+  readonly log: Logger;
+}
+
+/** A subgraph that does not answer a ping within this time, in milliseconds, is taken for lost. */
+const pingEvery = 10_000;
+const pongWithin = 5_000;
+/** A socket that nobody uses is kept for as long, in milliseconds. */
+const idle = 10_000;
+
+/** What happens to one subscription, each at most once and nothing after it but `next`. */
+export interface UpstreamSocketSink<Event> {
+  readonly next: (event: Event) => void;
+  readonly complete: () => void;
+  /** The subgraph's own errors, as a list; or whatever tells of a connection that was lost or never made. */
+  readonly error: (cause: unknown) => void;
+}
+
+/**
+ * One graphql-transport-ws socket to a subgraph, opened by the first who asks for something over it. Whatever the code
+ * that it is closed with, the subscriptions that were sent over it are lost: the npm library would take 1000 for a
+ * reason to send them once more, unseen, and what happened meanwhile would be gone.
+ */
+export class UpstreamSocket implements AsyncDisposable {
+  readonly #client: Client;
+  readonly #options: UpstreamSocketOptions;
+  #socket: WebSocket | undefined;
+  /** What ends those that were sent over the socket, and those that wait for it to open. */
+  #sent = new Set<(cause: unknown) => void>();
+  readonly #unsent = new Set<(cause: unknown) => void>();
+
+  constructor(options: UpstreamSocketOptions) {
+    this.#options = options;
+    this.#client = this.#connect(options);
+  }
+
+  /** Returns what ends it, at once and whatever it waits for. */
+  subscribe<Event>(payload: SubscribePayload, sink: UpstreamSocketSink<Event>): () => void {
+    let over = false;
+    const settle = (tell: () => void) => {
+      if (over) return;
+      over = true;
+      this.#sent.delete(lose);
+      this.#unsent.delete(lose);
+      // The library counts who uses the socket, and forgets nobody by itself where the connection fails.
+      leave();
+      tell();
+    };
+    const lose = (cause: unknown) => settle(() => sink.error(cause));
+    const isOpen = this.#socket?.readyState === WebSocket.OPEN;
+    (isOpen ? this.#sent : this.#unsent).add(lose);
+    const leave = this.#client.subscribe<Event>(payload, {
+      next: (event) => {
+        if (!over) sink.next(event as Event);
+      },
+      complete: () => settle(sink.complete),
+      error: lose,
+    } as Sink);
+    return () => settle(() => {});
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#client.dispose();
+  }
+
+  #connect({ subgraph, url, secret, maxBytes, log }: UpstreamSocketOptions): Client {
+    class BoundedWebSocket extends WebSocket {
+      constructor(address: string, protocols: string | string[]) {
+        super(address, protocols, {
+          maxPayload: maxBytes,
+          perMessageDeflate: false,
+          handshakeTimeout: 2_000,
+        });
+      }
+    }
+    let late: NodeJS.Timeout | undefined;
+    const client = createClient({
+      url: url.replace(/^http/, 'ws'),
+      webSocketImpl: BoundedWebSocket,
+      connectionParams: () => ({
+        [gatewayHeader]: signStamp(secret, { viewer: null, requestId: newId(), readAfter: [] }),
+      }),
+      connectionAckWaitTimeout: 3_000,
+      lazyCloseTimeout: idle,
+      keepAlive: pingEvery,
+      // Whoever subscribes decides whether to try again: reopened unseen, a subscription would have lost events.
+      retryAttempts: 0,
+      on: {
+        connected: (socket) => {
+          this.#socket = socket as WebSocket;
+          for (const lose of this.#unsent) this.#sent.add(lose);
+          this.#unsent.clear();
+        },
+        ping: (received) => {
+          if (!received) late = setTimeout(() => client.terminate(), pongWithin);
+        },
+        pong: (received) => {
+          if (received) clearTimeout(late);
+        },
+        error: (error) => log.debug({ subgraph, error }, 'live connection to subgraph failed'),
+        closed: (event) => {
+          clearTimeout(late);
+          this.#lost(event);
+        },
+      },
+    });
+    return client;
+  }
+
+  #lost(event: unknown): void {
+    const { subgraph, log } = this.#options;
+    const lost = this.#sent;
+    this.#socket = undefined;
+    this.#sent = new Set();
+    const subscriptions = lost.size + this.#unsent.size;
+    if (subscriptions > 0)
+      log.warn({ subgraph, code: codeOf(event), subscriptions }, 'live connection to subgraph lost');
+    for (const lose of lost) lose(event);
+  }
+}
+
+const codeOf = (event: unknown): unknown =>
+  event !== null && typeof event === 'object' && 'code' in event ? event.code : String(event);

@@ -1,0 +1,38 @@
+import type { SubgraphContext } from '@rookery/service';
+import { Source } from './source.ts';
+
+/** A number that changes, told each time that it has; the checkpoint is what was told. */
+export class State {
+  readonly #source = new Source<number>();
+  #value = 0;
+
+  get listeners(): number {
+    return this.#source.listeners;
+  }
+
+  get opened(): number {
+    return this.#source.opened;
+  }
+
+  set(value: number): void {
+    this.#value = value;
+    this.#source.push(value);
+  }
+
+  /** What it becomes from now on; before it what it is, if that is not what was told last. */
+  listen({
+    extensions,
+    checkpoint = String(this.#value),
+  }: SubgraphContext & { checkpoint?: unknown }): AsyncGenerator<number> {
+    extensions.checkpoint = checkpoint;
+    const changes = this.#source.listen(checkpoint === String(this.#value) ? [] : [this.#value]);
+    const { next } = changes;
+    return Object.assign(changes, {
+      next: async () => {
+        const result = await next();
+        if (!result.done) extensions.checkpoint = String(result.value);
+        return result;
+      },
+    });
+  }
+}
