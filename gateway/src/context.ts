@@ -1,5 +1,5 @@
 import type { Session } from './authenticate.ts';
-import type { Restore } from './permissions/permissions.ts';
+import type { Permitted, Restore } from './permissions/permissions.ts';
 import { Stamp } from './stamp.ts';
 import type { SubscriptionStart } from './subscriptions/subscribe.ts';
 
@@ -39,10 +39,19 @@ export interface OperationContext {
   /** Whether the answer tells what the operation costs. */
   readonly showCost: boolean;
   /** What the subgraphs say of the answer as a whole, and what is put back into it that was not asked for. */
-  readonly answer: { stale: boolean; restore?: Restore };
+  readonly answer: { stale: boolean; restore?: Restore | undefined };
   readonly record: OperationRecord;
   /** Where a subscription is handed over; undefined on transports that can't carry one. */
-  readonly subscription: { started: SubscriptionStart | undefined } | undefined;
+  readonly subscription: LiveHandOver | undefined;
+}
+
+export interface LiveHandOver {
+  started: SubscriptionStart | undefined;
+  /**
+   * What may be had of the operation by now, asked for each event; undefined where that can't change while it runs.
+   * @throws GraphQLError where nothing may be had any more
+   */
+  recheck?: (() => Permitted) | undefined;
 }
 
 /** With any value: the answer tells what the operation costs, in `extensions.cost`. */

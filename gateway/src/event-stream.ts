@@ -26,8 +26,8 @@ const codeOf = (why: Close): ErrorCode => {
   return unauthenticated.includes(why) ? 'UNAUTHENTICATED' : 'SERVICE_UNAVAILABLE';
 };
 
-const message = (event: 'next' | 'complete', data?: unknown): string =>
-  `event: ${event}\ndata: ${data === undefined ? '' : JSON.stringify(data)}\n\n`;
+/** @param data JSON, in which no line ends */
+const message = (event: 'next' | 'complete', data = ''): string => `event: ${event}\ndata: ${data}\n\n`;
 
 /**
  * GraphQL over Server-Sent Events, distinct connections mode: a request that accepts text/event-stream is answered
@@ -73,7 +73,7 @@ export class EventStreams {
     // Some browsers take no notice of headers alone.
     raw.write(':\n\n');
     if (typeof outcome === 'function') await this.#stream(request, raw, session, outcome);
-    else raw.end(message('next', outcome) + message('complete'));
+    else raw.end(message('next', JSON.stringify(outcome)) + message('complete'));
   }
 
   async #stream(
@@ -102,8 +102,8 @@ export class EventStreams {
     }, pingEvery);
     raw.once('close', () => void events.return(undefined));
     try {
-      for await (const result of events) {
-        if (!raw.write(message('next', result)) && !raw.destroyed) await drained(raw);
+      for await (const answer of events) {
+        if (!raw.write(message('next', answer)) && !raw.destroyed) await drained(raw);
       }
       if (!raw.writableEnded) raw.end(message('complete'));
     } catch (error) {
@@ -137,7 +137,8 @@ const ending = (why: Close, comeBackIn: number): string => {
     ...(codeOf(why) === 'SERVICE_UNAVAILABLE' ? { retryAfter: Math.ceil(comeBackIn / 1000) } : {}),
   };
   const hint = comeBackIn > 0 ? `retry: ${comeBackIn}\n` : '';
-  return hint + message('next', { errors: [{ message: why.reason, extensions }] }) + message('complete');
+  const errors = [{ message: why.reason, extensions }];
+  return hint + message('next', JSON.stringify({ errors })) + message('complete');
 };
 
 /** What carries the request: its HTTP/2 session, or its socket. */

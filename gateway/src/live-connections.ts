@@ -2,6 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Session } from './authenticate.ts';
 import type { Close } from './close-codes.ts';
 
+/** Between two that are closed gently, on the average, in milliseconds. */
+const apart = 5;
+
 /** A client's WebSocket or event stream, for as long as it is open. */
 export interface LiveConnection {
   /** Who is signed in on it; undefined is anonymous, or not signed in yet. */
@@ -48,7 +51,7 @@ export class LiveConnections {
     spread: number,
   ): Promise<{ readonly closed: Promise<unknown> }> {
     const connections = [...this.#open].filter(chosen);
-    const within = Math.min(spread, connections.length);
+    const within = Math.min(spread, connections.length * apart);
     await Promise.all(
       connections.map(async (connection) => {
         await sleep(Math.random() * within);

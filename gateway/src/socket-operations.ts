@@ -16,7 +16,7 @@ import { maskAll } from './mask-errors.ts';
 import type { OperationRequest, Operations } from './operations.ts';
 import { readAfterFrom, readAfterHeader } from './read-after.ts';
 import { currentRequestId } from './request-id.ts';
-import type { SubscriptionStart } from './subscriptions/subscribe.ts';
+import type { Subscription, SubscriptionStart } from './subscriptions/subscribe.ts';
 import type { Supergraph } from './supergraph.ts';
 
 export interface SocketOperationsOptions {
@@ -46,6 +46,8 @@ export interface Connection {
   /** Called once, when connection_init is accepted. */
   readonly signedIn: (session: Session | undefined) => void;
   readonly close: (why: Close) => void;
+  /** Resolves when the text is on its way: a client that does not read holds up its own subscriptions. */
+  readonly send: (text: string) => Promise<void>;
 }
 
 /** What an operation has come to by the time that the protocol server is to execute it. */
@@ -65,6 +67,7 @@ class Refusal extends GraphQLError {
 
 /** What the protocol server carries from its decision to run something to the running of it. */
 interface Prepared {
+  readonly id: string;
   readonly outcome: Outcome;
   readonly connection: Connection;
 }
@@ -92,7 +95,7 @@ export const socketProtocol = (options: SocketOperationsOptions) =>
       return {
         schema: options.supergraph.graph.schema,
         document: 'start' in outcome ? documents.stream : documents.single,
-        contextValue: { outcome, connection } satisfies Prepared,
+        contextValue: { id, outcome, connection } satisfies Prepared,
       };
     },
     execute: ({ contextValue }) => {
@@ -100,18 +103,47 @@ export const socketProtocol = (options: SocketOperationsOptions) =>
       return 'result' in outcome ? asResult(outcome.result) : { data: null };
     },
     subscribe: ({ contextValue }) => {
-      const { outcome, connection } = contextValue as Prepared;
+      const { id, outcome, connection } = contextValue as Prepared;
       if ('result' in outcome) return asResult(outcome.result);
       connection.subscriptions++;
       const events = outcome.start(() => connection.close(closeCodes.tooSlow));
       void events.closed.then(() => connection.subscriptions--);
-      return events as AsyncGenerator<ExecutionResult>;
+      return sending(events, id, connection);
     },
     // Results are already in the client's form.
     onNext: (_context, _id, _payload, _args, result) => result as FormattedExecutionResult,
     onError: (_context, _id, _payload, errors) =>
       errors.flatMap((error) => (error instanceof Refusal ? error.formatted : maskAll([error], options.log))),
   });
+
+/**
+ * Sends the events as they come: their text is written already, once for all who share them. What is left for the
+ * protocol server to see of the subscription is its end.
+ */
+const sending = (events: Subscription, id: string, { send }: Connection): AsyncGenerator<never> => {
+  const before = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
+  return {
+    async next() {
+      for (;;) {
+        const { done, value } = await events.next();
+        if (done) return { done: true, value: undefined };
+        await send(`${before}${value}}`);
+      }
+    },
+    async return() {
+      await events.return(undefined);
+      return { done: true, value: undefined };
+    },
+    throw: async (error) => {
+      await events.return(undefined);
+      throw error;
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    [Symbol.asyncDispose]: async () => void (await events.return(undefined)),
+  };
+};
 
 const asResult = (result: FormattedExecutionResult) => result as ExecutionResult;
 

@@ -86,12 +86,7 @@ export class WebSockets {
     const closed = this.#protocol.opened(
       {
         protocol: socket.protocol,
-        // Resolves when the text is on its way: a client that does not read holds up its own subscriptions.
-        send: (text) =>
-          new Promise((resolve) => {
-            if (socket.readyState !== socket.OPEN) return resolve();
-            socket.send(text, () => resolve());
-          }),
+        send: connection.send,
         close: (code = closeCodes.internalError.code, reason = '') => close(socket, { code, reason }),
         onMessage: (take) => socket.on('message', (data) => void this.#take(socket, String(data), take)),
       },
@@ -138,6 +133,11 @@ const connectionOf = (socket: WebSocket, address: string): Connection & LiveConn
       close(socket, {
         code,
         reason: comeBackIn === undefined ? reason : `${reason}; retry in ${comeBackIn} ms`,
+      }),
+    send: (text) =>
+      new Promise((resolve) => {
+        if (socket.readyState !== socket.OPEN) return resolve();
+        socket.send(text, () => resolve());
       }),
     signedIn: (session) => {
       connection.session = session;

@@ -23,3 +23,26 @@ export const isGranted = (
       return requirement.anyOf.some((all) => all.every((name) => policies(name, session)));
   }
 };
+
+/** How long a decision holds for the events of a subscription, in milliseconds. */
+const holdsFor = 500;
+
+interface Decision {
+  readonly granted: boolean;
+  readonly at: number;
+}
+
+/** The same decisions, each asked for anew after a moment: events may come faster than a policy can be asked. */
+export const remembered = (policies: Policies): Policies => {
+  const decided = new WeakMap<Session, Map<string, Decision>>();
+  return (name, session) => {
+    const decisions = decided.get(session) ?? new Map<string, Decision>();
+    decided.set(session, decisions);
+    const known = decisions.get(name);
+    const now = performance.now();
+    if (known && now - known.at < holdsFor) return known.granted;
+    const granted = policies(name, session);
+    decisions.set(name, { granted, at: now });
+    return granted;
+  };
+};

@@ -19,7 +19,7 @@ import type { Supergraph } from '../supergraph.ts';
 import { coercedVariables } from '../variables.ts';
 import type { FieldRules } from './field-rules.ts';
 import { type Denied, type Filtered, filterDocument } from './filter.ts';
-import { isGranted, type Policies } from './grants.ts';
+import { isGranted, type Policies, policiesOfToken, remembered } from './grants.ts';
 import { restore } from './restore.ts';
 import type { Requirement } from './rules.ts';
 
@@ -42,6 +42,17 @@ export type Restore = (answer: {
   errors?: readonly GraphQLFormattedError[];
 }) => void;
 
+/** An operation as it was sent. */
+type Asked = Pick<ValidOperation, 'document' | 'operation' | 'queryHash' | 'request' | 'contextValue'>;
+
+/** What is left of an operation for who asks. */
+export interface Permitted {
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  readonly queryHash: string;
+  readonly restore: Restore | undefined;
+}
+
 /** Filtered forms of one document that are remembered; there are more only where viewers differ in many ways. */
 const most = 100;
 
@@ -50,6 +61,7 @@ const most = 100;
  * before it is planned, so that no subgraph ever sees it, and is put into the answer as null with an error.
  */
 export const checkPermissions = ({ supergraph, policies, log }: PermissionsOptions): OperationCheck => {
+  const live = remembered(policies);
   const byRules = new WeakMap<FieldRules, LRUCache<string, Known>>();
 
   const knownOf = (rules: FieldRules, { queryHash, document }: ValidOperation): Known => {
@@ -62,15 +74,15 @@ export const checkPermissions = ({ supergraph, policies, log }: PermissionsOptio
     return known;
   };
 
-  return (request) => {
-    const { fieldRules: rules } = supergraph.graphOf(request.schema);
-    if (rules.isEmpty) return;
+  /** @throws GraphQLError where a subscription's own field may not be had */
+  const permit = (
+    request: Asked,
+    rules: FieldRules,
+    known: Known,
+    missing: readonly Requirement[],
+  ): Permitted => {
     const { queryHash, document, operation, contextValue } = request;
-    const { session } = contextValue;
-    const known = knownOf(rules, request);
-    const missing = known.requirements.filter((each) => !isGranted(each, session, policies));
-    if (missing.length === 0) return;
-
+    if (missing.length === 0) return { document, operation, queryHash, restore: undefined };
     const keys = new Set(missing.map(({ key }) => key));
     const denied: Denied = (type, field) => rules.of(type, field).some(({ key }) => keys.has(key));
     const signature = [...keys].join('\n');
@@ -82,35 +94,87 @@ export const checkPermissions = ({ supergraph, policies, log }: PermissionsOptio
       known.filtered.set(signature, filtered);
     }
     const { typeKey } = filtered;
+    const { session } = contextValue;
+    const { variables } = request.request;
     const whole = (answer: Record<string, unknown>) =>
       restore(answer, {
         schema: rules.schema,
         document,
         operation,
-        variables: coercedVariables(rules.schema, operation, request.request.variables),
+        variables: coercedVariables(rules.schema, operation, variables),
         denied,
         typeKey,
         refuse: (path) => refusal(session, path),
       });
     if (operation.operation === 'subscription') mustHaveRoot(operation, whole);
-    contextValue.answer.restore = (answer) => {
-      if (!answer.data) return;
-      const { data, errors } = whole(answer.data);
-      answer.data = data;
-      if (errors.length > 0) answer.errors = [...(answer.errors ?? []), ...maskAll(errors, log)];
+    const left = getOperationAST(filtered.document, operation.name?.value);
+    if (!left) throw new Error('an operation was lost');
+    return {
+      document: filtered.document,
+      operation: left,
+      queryHash: filtered.hash,
+      restore: (answer) => {
+        if (!answer.data) return;
+        const { data, errors } = whole(answer.data);
+        answer.data = data;
+        if (errors.length > 0) answer.errors = [...(answer.errors ?? []), ...maskAll(errors, log)];
+      },
     };
-    replace(request, filtered);
+  };
+
+  /**
+   * A token says the same for as long as it lasts; what a policy decides may change. What was refused at the start
+   * stays so: nobody was asked for it.
+   */
+  const rechecking = (
+    request: Asked,
+    rules: FieldRules,
+    known: Known,
+    atStart: ReadonlySet<Requirement>,
+  ): (() => Permitted) | undefined => {
+    const { session } = request.contextValue;
+    const changing = known.requirements.filter((each) => each.kind === 'policy' && !atStart.has(each));
+    if (changing.length === 0 || policies === policiesOfToken) return undefined;
+    const made = new Map<string, Permitted>();
+    return () => {
+      const missing = changing.filter((each) => !isGranted(each, session, live));
+      const signature = missing.map(({ key }) => key).join('\n');
+      const permitted = made.get(signature) ?? permit(request, rules, known, [...atStart, ...missing]);
+      made.set(signature, permitted);
+      return permitted;
+    };
+  };
+
+  return (request) => {
+    const { fieldRules: rules } = supergraph.graphOf(request.schema);
+    if (rules.isEmpty) return;
+    const { session, subscription, answer } = request.contextValue;
+    const known = knownOf(rules, request);
+    const missing = known.requirements.filter((each) => !isGranted(each, session, policies));
+    if (request.operation.operation === 'subscription' && subscription !== undefined)
+      subscription.recheck = rechecking(asSent(request), rules, known, new Set(missing));
+    if (missing.length === 0) return;
+    const permitted = permit(request, rules, known, missing);
+    answer.restore = permitted.restore;
+    replace(request, permitted);
   };
 };
 
+/** The request changes on its way; this does not. */
+const asSent = ({ document, operation, queryHash, request, contextValue }: ValidOperation): Asked => ({
+  document,
+  operation,
+  queryHash,
+  request,
+  contextValue,
+});
+
 /** From here on the pipeline works on what is left of the operation. */
-const replace = (request: ValidOperation, { document, hash }: Filtered & { hash: string }): void => {
-  const operation = getOperationAST(document, request.operation.name?.value);
-  if (!operation) throw new Error('an operation was lost');
+const replace = (request: ValidOperation, { document, operation, queryHash }: Permitted): void => {
   const changed: { document: DocumentNode; operation: OperationDefinitionNode; queryHash: string } = request;
   changed.document = document;
   changed.operation = operation;
-  changed.queryHash = hash;
+  changed.queryHash = queryHash;
 };
 
 /** Everything that any field in the document demands, of any type that its parent can turn out to be. */

@@ -51,6 +51,12 @@ export class EventQueue<Raw, Event> implements AsyncGenerator<Event, undefined, 
     this.#wake?.();
   }
 
+  /** Nothing comes after the event that is being presented, not even what waits. */
+  finish(): void {
+    this.#waiting = [];
+    this.end();
+  }
+
   async next(): Promise<IteratorResult<Event, undefined>> {
     while (this.#state !== 'closed') {
       const raw = this.#waiting.shift();

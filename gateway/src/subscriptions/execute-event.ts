@@ -1,34 +1,20 @@
 import { buildOperationContext, executeQueryPlan, type GraphQLDataSource } from '@apollo/gateway';
-import type { Logger } from '@rookery/service';
 import { type FormattedExecutionResult, GraphQLError, type OperationDefinitionNode } from 'graphql';
 import type { OperationContext } from '../context.ts';
 import { maskAll } from '../mask-errors.ts';
 import { nullErrors } from '../null-errors.ts';
 import { withRequestId } from '../request-id.ts';
 import type { Graph } from '../supergraph.ts';
-import { eventService, type SubscriptionPlan } from './plan.ts';
+import type { ExecutorRequest, LiveOperation } from './live-operation.ts';
+import { eventService } from './plan.ts';
 import type { UpstreamEvent } from './upstream.ts';
-
-type ExecutorRequest = Parameters<typeof executeQueryPlan>[2];
-
-/** What stays the same for all events of one subscription. */
-export interface LiveOperation {
-  readonly graph: Graph;
-  readonly plan: SubscriptionPlan;
-  readonly subgraphs: ReadonlyMap<string, GraphQLDataSource>;
-  /** What Apollo Server knows of the request. */
-  readonly request: Omit<ExecutorRequest, 'metrics' | 'context'>;
-  /** Equal where another subscription on the same upstream has the same answers. */
-  readonly key: string;
-  readonly log: Logger;
-}
 
 /**
  * Answers one event: Apollo's executor runs the plan, with the event in place of the first fetch and the other
  * subgraphs asked for what it lacks. Never rejects.
  */
 export const executeEvent = (
-  { graph, plan, subgraphs, request, log }: LiveOperation,
+  { graph, plan, subgraphs, request, restore, log }: LiveOperation,
   context: OperationContext,
   event: UpstreamEvent,
 ): Promise<FormattedExecutionResult> =>
@@ -47,11 +33,13 @@ export const executeEvent = (
         graph.apiSchema,
       );
       const all = [...(errors ?? []), ...nullErrors(extensions, errors)];
-      return {
+      const answer: FormattedExecutionResult = {
         data: data ?? null,
         ...(all.length === 0 ? {} : { errors: maskAll(all, log) }),
         ...(context.answer.stale ? { extensions: { stale: true } } : {}),
       };
+      restore?.(answer);
+      return answer;
     } catch (error) {
       return { data: null, errors: maskAll([error], log) };
     }

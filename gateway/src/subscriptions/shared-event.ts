@@ -6,7 +6,7 @@ const freshFor = 1_000;
 
 interface Answer {
   readonly at: number;
-  readonly result: Promise<FormattedExecutionResult>;
+  readonly text: Promise<string>;
 }
 
 /** One event on its way to all who share its upstream; those who ask alike of it get one answer. */
@@ -21,18 +21,21 @@ export class SharedEvent {
     this.#alone = alone;
   }
 
-  /** @param key equal where the answer is: the same operation and variables, on the same graph, with the same rights */
-  answer(
-    key: string,
-    execute: (event: UpstreamEvent) => Promise<FormattedExecutionResult>,
-  ): Promise<FormattedExecutionResult> {
-    if (this.#alone) return execute(this.#event);
+  /**
+   * @param key equal where the answer is: the same operation and variables, on the same graph, with the same rights
+   * @returns the answer as JSON: executed and written once for all who ask alike
+   */
+  answer(key: string, execute: (event: UpstreamEvent) => Promise<FormattedExecutionResult>): Promise<string> {
+    if (this.#alone) return inJson(execute(this.#event));
     const now = performance.now();
     const known = this.#answers.get(key);
-    if (known && now - known.at < freshFor) return known.result;
+    if (known && now - known.at < freshFor) return known.text;
     // Execution writes into the event that it is given.
-    const result = execute(structuredClone(this.#event));
-    this.#answers.set(key, { at: now, result });
-    return result;
+    const text = inJson(execute(structuredClone(this.#event)));
+    this.#answers.set(key, { at: now, text });
+    return text;
   }
 }
+
+const inJson = async (result: Promise<FormattedExecutionResult>): Promise<string> =>
+  JSON.stringify(await result);

@@ -1,18 +1,18 @@
-import type { GraphQLRequestContext } from '@apollo/server';
 import { type Logger, signStamp, traced } from '@rookery/service';
-import {
-  type FormattedExecutionResult,
-  GraphQLError,
-  type GraphQLSchema,
-  getVariableValues,
-  type OperationDefinitionNode,
-} from 'graphql';
+import { GraphQLError, type GraphQLSchema, getVariableValues, type OperationDefinitionNode } from 'graphql';
 import { type OperationContext, operationContext, traceparentFrom } from '../context.ts';
+import { maskAll } from '../mask-errors.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import type { Graph, Supergraph } from '../supergraph.ts';
 import { EventQueue } from './event-queue.ts';
-import { executeEvent, type LiveOperation } from './execute-event.ts';
+import { executeEvent } from './execute-event.ts';
 import { follow, type Recovery } from './follow.ts';
+import {
+  type LiveOperation,
+  type LiveOperations,
+  liveOperations,
+  type SubscriptionRequest,
+} from './live-operation.ts';
 import { SubscriptionPlans } from './plan.ts';
 import { SharedUpstreams } from './share.ts';
 import type { SharedEvent } from './shared-event.ts';
@@ -32,14 +32,13 @@ export interface SubscriptionsOptions {
 /** Begins to deliver. `onOverflow` is called where the reader is too slow, after the subscription has ended. */
 export type SubscriptionStart = (onOverflow: () => void) => Subscription;
 
-/** The answers to one subscription's events; `closed` resolves when there will be no more, whoever ended it. */
-export type Subscription = AsyncGenerator<FormattedExecutionResult, undefined, undefined> & {
+/**
+ * The answers to one subscription's events, each as JSON (who share an event share its text); `closed` resolves when
+ * there will be no more, whoever ended it.
+ */
+export type Subscription = AsyncGenerator<string, undefined, undefined> & {
   readonly closed: Promise<void>;
 };
-
-/** A request of the subscription type that has parsed and validated. */
-export type SubscriptionRequest = GraphQLRequestContext<OperationContext> &
-  Required<Pick<GraphQLRequestContext<OperationContext>, 'document' | 'operation' | 'queryHash' | 'source'>>;
 
 /**
  * Subscriptions over the whole supergraph. Apollo's planner splits one into the field that a subgraph sends and
@@ -63,43 +62,30 @@ export class Subscriptions implements AsyncDisposable {
   prepare(request: SubscriptionRequest): SubscriptionStart {
     const { supergraph, log } = this.#options;
     const graph = supergraph.graphOf(request.schema);
-    const { document, operation, queryHash, contextValue: caller } = request;
-    const resuming = resumes(operation, checkedVariables(graph.schema, request));
-    const plan = this.#plans.plan(graph, queryHash, document, operation);
-    const live: LiveOperation = {
-      graph,
-      plan,
-      subgraphs: graph.services,
-      request: executorRequest(request),
-      key: JSON.stringify([queryHash, operation.name?.value, request.request.variables]),
-      log,
-    };
-    return (onOverflow) => this.#open(live, resuming, caller, onOverflow);
+    const resuming = resumes(request.operation, checkedVariables(graph.schema, request));
+    const live = liveOperations(graph, request, this.#plans, log);
+    return (onOverflow) => this.#open(live, resuming, request.contextValue, onOverflow);
   }
 
-  #open(live: LiveOperation, resuming: boolean, caller: OperationContext, onOverflow: () => void) {
-    const { bufferedEvents, metrics, secret } = this.#options;
+  #open(
+    { begun, current }: LiveOperations,
+    resuming: boolean,
+    caller: OperationContext,
+    onOverflow: () => void,
+  ) {
+    const { bufferedEvents, metrics, log } = this.#options;
     let leave: (() => void) | undefined;
-    const { viewer, requestId, traceparent } = caller;
-    const { restore } = caller.answer;
-    const queue = new EventQueue<SharedEvent, FormattedExecutionResult>({
+    const queue = new EventQueue<SharedEvent, string>({
       limit: bufferedEvents,
-      present: async (event) => {
+      present: (event) => {
         metrics.events.inc();
-        const answered = await event.answer(live.key, (own) =>
-          // The event goes on with the trace of whatever brought it about.
-          traced('event', { parent: traceOf(own) ?? traceparent, kind: 'CONSUMER' }, (span) =>
-            executeEvent(
-              live,
-              operationContext({ secret, viewer, requestId, traceparent: span.traceparent }),
-              own,
-            ),
-          ),
-        );
-        if (restore === undefined) return answered;
-        const whole = { ...answered };
-        restore(whole);
-        return whole;
+        try {
+          return this.#answer(event, current(), caller);
+        } catch (error) {
+          // It may not be had any more.
+          queue.finish();
+          return Promise.resolve(JSON.stringify({ errors: maskAll([error], log) }));
+        }
       },
       onClose: () => {
         metrics.subscriptions.dec();
@@ -111,15 +97,33 @@ export class Subscriptions implements AsyncDisposable {
       },
     });
     metrics.subscriptions.inc();
-    leave = this.#join(live, resuming, caller, queue);
+    leave = this.#join(begun, resuming, caller, queue);
     return queue;
+  }
+
+  #answer(
+    event: SharedEvent,
+    live: LiveOperation,
+    { viewer, requestId, traceparent }: OperationContext,
+  ): Promise<string> {
+    const { secret } = this.#options;
+    return event.answer(live.key, (own) =>
+      // The event goes on with the trace of whatever brought it about.
+      traced('event', { parent: traceOf(own) ?? traceparent, kind: 'CONSUMER' }, (span) =>
+        executeEvent(
+          live,
+          operationContext({ secret, viewer, requestId, traceparent: span.traceparent }),
+          own,
+        ),
+      ),
+    );
   }
 
   #join(
     { graph, plan: { upstream, resumption }, request }: LiveOperation,
     resuming: boolean,
     caller: OperationContext,
-    queue: EventQueue<SharedEvent, FormattedExecutionResult>,
+    queue: EventQueue<SharedEvent, string>,
   ): () => void {
     const { serviceName: subgraph, operation: query, operationName, variableUsages = [] } = upstream;
     // As they came: what a default fills in, the subgraph fills in.
@@ -219,24 +223,6 @@ const resumes = ({ selectionSet }: OperationDefinitionNode, variables: Record<st
           !(value.kind === 'Variable' && variables[value.name.value] == null),
       ),
   );
-
-const executorRequest = (context: SubscriptionRequest): LiveOperation['request'] => ({
-  // Without http: nothing is asked of the executor that depends on it.
-  request: {
-    query: context.source,
-    variables: context.request.variables ?? {},
-  },
-  logger: context.logger,
-  schema: context.schema,
-  schemaHash: '' as LiveOperation['request']['schemaHash'],
-  cache: context.cache,
-  queryHash: context.queryHash,
-  document: context.document,
-  source: context.source,
-  operationName: context.operation.name?.value ?? null,
-  operation: context.operation,
-  overallCachePolicy: context.overallCachePolicy,
-});
 
 const traceOf = ({ extensions }: UpstreamEvent): string | undefined =>
   traceparentFrom((extensions as { readonly traceparent?: unknown } | undefined)?.traceparent);
