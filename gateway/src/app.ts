@@ -1,5 +1,12 @@
 import './apollo-telemetry.ts';
-import { createHttp, createMetrics, type Logger, policyMetrics } from '@rookery/service';
+import {
+  createHttp,
+  createMetrics,
+  type Listening,
+  type Logger,
+  policyMetrics,
+  serveMetrics,
+} from '@rookery/service';
 import { AccessLog } from './access-log.ts';
 import { Authenticate, type Session } from './authenticate.ts';
 import { trustedProxies } from './client-address.ts';
@@ -39,11 +46,6 @@ export {
   optionsFrom,
 } from './options.ts';
 
-export interface Gateway {
-  /** Where it listens, as http://host:port. */
-  readonly url: string;
-}
-
 /**
  * Builds the gateway and serves it. What it holds goes onto `resources`; giving them back stops it gracefully:
  * not ready, no new connections, sockets closed with 1001, what is under way answered.
@@ -52,9 +54,10 @@ export const startGateway = async (
   options: GatewayOptions,
   log: Logger,
   resources: AsyncDisposableStack,
-): Promise<Gateway> => {
+): Promise<Listening> => {
   const { limits, production, secret, tls } = options;
   const registry = createMetrics('gateway');
+  const metricsUrl = await serveMetrics(registry, options.metrics, resources);
   const metrics = gatewayMetrics(registry);
   const policies = policyMetrics(registry);
 
@@ -151,7 +154,6 @@ export const startGateway = async (
   let stopping = false;
   const app = createHttp({
     log,
-    metrics: registry,
     bodyLimit: limits.bodyBytes,
     receiveTimeout: limits.requestTimeout,
     trustProxy: trustedProxy,
@@ -205,6 +207,6 @@ export const startGateway = async (
   });
   const listening = await app.listen(options.listen);
   const url = tls === undefined ? listening : listening.replace(/^http:/, 'https:');
-  log.info({ url }, 'listening');
-  return { url };
+  log.info({ url, metricsUrl }, 'listening');
+  return { url, metricsUrl };
 };

@@ -16,28 +16,35 @@ export interface Session {
   readonly entitlements: ReadonlySet<string>;
 }
 
-export interface AuthenticateOptions {
+/** Which tokens count. */
+export interface TokenChecks {
   readonly jwksUrl: string;
   readonly issuer: string;
   readonly audience: string;
+  /** Of the signature. Asymmetric ones only: see `tokenAlgorithms` in the settings. */
+  readonly algorithms?: readonly string[];
+  /** How far clocks may be apart, in seconds. */
+  readonly clockSkew?: number;
+  /** Time between two looks for the keys, in milliseconds: one that was taken out of the set is refused soon after. */
+  readonly pollEvery?: number;
+}
+
+export interface AuthenticateOptions extends TokenChecks {
   /** Whether a session has ended before its token does. */
   readonly isRevoked: (session: Session) => boolean;
   readonly log: Logger;
 }
 
-/**
- * Asymmetric signatures only: with a symmetric algorithm in the list a public key could be taken for a secret
- * (RFC 8725, section 3.1).
- */
-const algorithms = ['EdDSA', 'Ed25519', 'ES256', 'ES384', 'PS256', 'RS256'];
-
-/** Clocks may be this far apart, in seconds. */
-const clockTolerance = 5;
+/** Where nothing else is said; the settings' own defaults. */
+const defaults = {
+  algorithms: ['EdDSA', 'Ed25519', 'ES256', 'ES384', 'PS256', 'RS256'],
+  clockSkew: 5,
+  pollEvery: 300_000,
+} as const;
 
 /** Shortest time between two fetches of the keys for the sake of a key that is not known, in milliseconds. */
 const cooldown = 2_000;
-/** A key that was taken out of the set is refused at the latest after this long, in milliseconds. */
-const refreshEvery = 300_000;
+/** A token that was found good is not looked at again for as long, in milliseconds. */
 const rememberFor = 60_000;
 
 /** What jose throws where it is the token that is wrong; anything else means that the keys can't be had. */
@@ -52,14 +59,14 @@ const tokenIsWrong = (error: unknown): boolean =>
   error instanceof errors.JWKSNoMatchingKey ||
   error instanceof errors.JWKSMultipleMatchingKeys;
 
-const sessionOf = (viewer: string, claims: JWTPayload): Session => {
+const sessionOf = (viewer: string, claims: JWTPayload, clockSkew: number): Session => {
   const { sid, jti, iat = 0, exp = 0, scope, scp, roles, groups, entitlements } = claims;
   const id = [sid, jti].find((claim) => typeof claim === 'string' && claim.length <= 200);
   return {
     viewer,
     id: id as string | undefined,
     issuedAt: Math.round(iat * 1000),
-    expiresAt: (exp + clockTolerance) * 1000,
+    expiresAt: (exp + clockSkew) * 1000,
     scopes: new Set([...words(scope), ...words(scp)]),
     entitlements: new Set([...words(roles), ...words(groups), ...words(entitlements)]),
   };
@@ -86,20 +93,21 @@ const refuse = () => {
  */
 export class Authenticate implements Disposable {
   readonly #keys: RemoteJWKSet;
-  readonly #options: AuthenticateOptions;
+  readonly #options: Required<AuthenticateOptions>;
   readonly #seen = new LRUCache<string, Session>({ max: 10_000, ttl: rememberFor });
   readonly #refresh: NodeJS.Timeout;
+  #published: string | undefined;
 
   constructor(options: AuthenticateOptions) {
-    this.#options = options;
+    this.#options = { ...defaults, ...options };
     this.#keys = createRemoteJWKSet(new URL(options.jwksUrl), {
       cacheMaxAge: Number.POSITIVE_INFINITY,
       cooldownDuration: cooldown,
       timeoutDuration: 3_000,
     });
     this.#refresh = setInterval(() => {
-      this.#keys.reload().catch((error) => options.log.warn({ error }, 'token keys not refreshed'));
-    }, refreshEvery).unref();
+      this.#reload().catch((error) => options.log.warn({ error }, 'token keys not refreshed'));
+    }, this.#options.pollEvery).unref();
   }
 
   /**
@@ -119,18 +127,26 @@ export class Authenticate implements Disposable {
     return session;
   }
 
+  /** What was signed by a key that is not published any more counts no longer, seen before or not. */
+  async #reload(): Promise<void> {
+    await this.#keys.reload();
+    const published = JSON.stringify(this.#keys.jwks());
+    if (published !== this.#published) this.#seen.clear();
+    this.#published = published;
+  }
+
   async #verify(token: string): Promise<Session> {
-    const { issuer, audience, log } = this.#options;
+    const { issuer, audience, algorithms, clockSkew, log } = this.#options;
     try {
       const { payload } = await jwtVerify(token, this.#keys, {
         issuer,
         audience,
-        algorithms,
-        clockTolerance,
+        algorithms: [...algorithms],
+        clockTolerance: clockSkew,
         requiredClaims: ['sub', 'exp'],
       });
       const { sub = '' } = payload;
-      if (isId(sub)) return sessionOf(sub, payload);
+      if (isId(sub)) return sessionOf(sub, payload, clockSkew);
     } catch (error) {
       if (!tokenIsWrong(error)) {
         log.error({ error }, 'token keys can not be had');

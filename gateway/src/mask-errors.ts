@@ -1,5 +1,6 @@
 import { type Logger, maskError } from '@rookery/service';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { fieldOfLiteral, fieldOfVariable } from './input-field.ts';
 import { currentRequestId } from './request-id.ts';
 
 /** Codes of Apollo Server that are not in the contract: the request itself was no good. */
@@ -13,26 +14,18 @@ const isProtocolError = (cause: unknown): boolean => {
   return typeof status === 'number' && status >= 400 && status < 500;
 };
 
-/**
- * The input field of a variable that doesn't fit, without the variable's own name where there is anything below
- * it, as the subgraphs name theirs:
- * `Variable "$input" got invalid value … at "input.post"; Field "body" of required type …` → post.body
- */
-const inputField = (cause: unknown): string | undefined => {
-  if (!(cause instanceof GraphQLError)) return undefined;
-  const node = cause.nodes?.[0];
-  if (node?.kind !== 'VariableDefinition') return undefined;
-  const [, ...place] = (/ at "([^"]+)";/.exec(cause.message)?.[1] ?? '').split('.');
-  const field = /; Field "([^"]+)"/.exec(cause.message)?.[1];
-  return [...place, ...(field === undefined ? [] : [field])].join('.') || node.variable.name.value;
-};
-
 const inTable = (formatted: GraphQLFormattedError, cause: unknown): GraphQLFormattedError => {
   const { code, ...extensions } = formatted.extensions ?? {};
   if (badRequests.has(code) || (code === 'INTERNAL_SERVER_ERROR' && isProtocolError(cause)))
     return { ...formatted, extensions: { ...extensions, code: 'BAD_REQUEST' } };
   if (code === 'BAD_USER_INPUT' && extensions.field === undefined)
-    return { ...formatted, extensions: { ...extensions, code, field: inputField(cause) } };
+    return { ...formatted, extensions: { ...extensions, code, field: fieldOfVariable(cause) } };
+  if (code === 'GRAPHQL_VALIDATION_FAILED') {
+    // Bad input is bad input, whether it comes as a variable or stands in the document.
+    const field = fieldOfLiteral(cause);
+    if (field !== undefined)
+      return { ...formatted, extensions: { ...extensions, code: 'BAD_USER_INPUT', field } };
+  }
   return formatted;
 };
 

@@ -1,4 +1,5 @@
-import { type Config, ConfigError } from '@rookery/service';
+import { type Config, ConfigError, type MetricsAddress } from '@rookery/service';
+import type { TokenChecks } from './authenticate.ts';
 import { type GatewayLimits, limitSettings, limitsFrom } from './limits/limits.ts';
 import type { Policies } from './permissions/grants.ts';
 import type { TrustedMode } from './persisted/trusted.ts';
@@ -11,12 +12,17 @@ export const gatewaySettings = [
   'NODE_ENV',
   'HOST',
   'GATEWAY_PORT',
+  'METRICS_HOST',
+  'GATEWAY_METRICS_PORT',
   'MUTATION_URL',
   'QUERY_URL',
   'INTERNAL_SECRET',
   'JWKS_URL',
+  'JWKS_POLL',
   'TOKEN_ISSUER',
   'TOKEN_AUDIENCE',
+  'TOKEN_ALGORITHMS',
+  'TOKEN_CLOCK_SKEW',
   'CORS_ORIGINS',
   'REDIS_URL',
   'TRUSTED_PROXIES',
@@ -40,6 +46,8 @@ export type GatewayConfig = Config<(typeof gatewaySettings)[number]>;
 export interface GatewayOptions {
   /** Port 0 lets the operating system choose. */
   readonly listen: { readonly host: string; readonly port: number };
+  /** Where its metrics are served, apart from all else. */
+  readonly metrics: MetricsAddress;
   /** Off: introspection, GraphiQL, and hints at names in the schema. */
   readonly production: boolean;
   /** The composed supergraph: SDL text, or where it comes from again and again. */
@@ -48,7 +56,8 @@ export interface GatewayOptions {
   readonly subgraphs: Readonly<Record<string, string>>;
   /** Signs what the gateway tells the subgraphs. */
   readonly secret: string;
-  readonly tokens: { readonly jwksUrl: string; readonly issuer: string; readonly audience: string };
+  /** Which tokens count. */
+  readonly tokens: TokenChecks;
   /** Where it is told which sessions have ended; undefined: none ends before its token. */
   readonly revocationsUrl?: string;
   /** Decide @policy by name; by the token's claims by default. */
@@ -73,6 +82,7 @@ export interface GatewayOptions {
 /** The options of the process, from its configuration and the committed supergraph. */
 export const optionsFrom = (config: GatewayConfig): GatewayOptions => ({
   listen: { host: config.HOST, port: config.GATEWAY_PORT },
+  metrics: { host: config.METRICS_HOST, port: config.GATEWAY_METRICS_PORT },
   production: config.NODE_ENV === 'production',
   supergraph: {
     from: config.SUPERGRAPH ?? import.meta.resolve('@rookery/schema/supergraph.graphql'),
@@ -85,6 +95,9 @@ export const optionsFrom = (config: GatewayConfig): GatewayOptions => ({
     jwksUrl: config.JWKS_URL ?? new URL('/.well-known/jwks.json', config.MUTATION_URL).href,
     issuer: config.TOKEN_ISSUER,
     audience: config.TOKEN_AUDIENCE,
+    algorithms: config.TOKEN_ALGORITHMS,
+    clockSkew: config.TOKEN_CLOCK_SKEW,
+    pollEvery: config.JWKS_POLL,
   },
   revocationsUrl: new URL('/.well-known/revocations', config.MUTATION_URL).href,
   origins: config.CORS_ORIGINS,

@@ -1,9 +1,9 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { createSecureServer } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { SecureVersion, TLSSocket } from 'node:tls';
-import { ConfigError, type Logger } from '@rookery/service';
+import { ConfigError, type Logger, watchFiles } from '@rookery/service';
 
 export interface TlsOptions {
   /** PEM files: the certificate with its chain, and the key. */
@@ -17,8 +17,6 @@ export interface TlsOptions {
 const minVersion: SecureVersion = 'TLSv1.2';
 /** Requests at once over one HTTP/2 connection. */
 const maxConcurrentStreams = 100;
-/** Time between two looks at the files, in milliseconds. */
-const lookEvery = 1_000;
 
 /**
  * A server for TLS 1.2 and later that speaks HTTP/2 and HTTP/1.1 on one port (by ALPN), and so WebSocket as well. New
@@ -29,7 +27,6 @@ export const tlsServer = (
   handler: RequestListener,
 ): Server => {
   const read = () => ({ cert: readFileSync(certFile), key: readFileSync(keyFile) });
-  const version = () => [certFile, keyFile].map((file) => statSync(file).mtimeMs).join(' ');
   const pair = firstPair(read);
   const options = {
     allowHTTP1: true,
@@ -42,19 +39,15 @@ export const tlsServer = (
   };
   const server = createSecureServer(options, handler as never);
 
-  let known = version();
-  const timer = setInterval(() => {
-    try {
-      const now = version();
-      if (now === known) return;
-      known = now;
+  const watch = watchFiles({
+    files: [certFile, keyFile],
+    onChange: () => {
       server.setSecureContext({ minVersion, ...read() });
       log.info('certificate taken over');
-    } catch (error) {
-      log.error({ error }, 'certificate refused; the last one stays');
-    }
-  }, lookEvery).unref();
-  server.once('close', () => clearInterval(timer));
+    },
+    onError: (error) => log.error({ error }, 'certificate refused; the last one stays'),
+  });
+  server.once('close', () => watch[Symbol.dispose]());
   server.on('sessionError', (error) => log.debug({ error }, 'HTTP/2 session error'));
   server.on('tlsClientError', (error) => log.debug({ error }, 'TLS error'));
 

@@ -10,6 +10,7 @@ export const opsSettings = [
   'GATEWAY_PORT',
   'MUTATION_URL',
   'QUERY_URL',
+  'QUERY_METRICS_PORT',
   'RECORDER_PORT',
   'PROJECTOR_PORT',
   ...eventStoreSettings,

@@ -32,10 +32,12 @@ export const noFallback = (name: string, setting: keyof typeof without): Fallbac
 const log = createLog('ops', 'silent');
 
 /** Whether the query subgraph reads from the standby; undefined where it does not answer. */
-const readsFromStandby = async (queryUrl: string): Promise<boolean | undefined> => {
+const readsFromStandby = async (config: OpsConfig): Promise<boolean | undefined> => {
+  const { hostname } = new URL(config.QUERY_URL);
+  const metrics = `http://${hostname}:${config.QUERY_METRICS_PORT}/metrics`;
   try {
-    const answer = await fetch(new URL('/metrics', queryUrl), { signal: AbortSignal.timeout(2_000) });
-    return /^rookery_query_place\{place="standby"\} 1$/m.test(await answer.text());
+    const answer = await fetch(metrics, { signal: AbortSignal.timeout(2_000) });
+    return /^rookery_query_place\{place="standby"[^}]*\} 1$/m.test(await answer.text());
   } catch {
     return undefined;
   }
@@ -73,7 +75,7 @@ const redisRow = async (url: string, used: boolean | undefined, config: OpsConfi
 /** What stands in for documents and Redis, and whether it does so now. head: of the event store, where it is known. */
 export const readStandbys = async (config: OpsConfig, head: number | undefined): Promise<Fallback[]> => {
   const { DOCUMENTS_STANDBY_URL: documents, REDIS_STANDBY_URL: redis } = config;
-  const used = documents || redis ? await readsFromStandby(config.QUERY_URL) : undefined;
+  const used = documents || redis ? await readsFromStandby(config) : undefined;
   return Promise.all([
     documents
       ? documentsRow(documents, used, head)

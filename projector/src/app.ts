@@ -3,9 +3,11 @@ import {
   type Config,
   createHttp,
   createMetrics,
+  type Listening,
   type Logger,
   policyMetrics,
   type SettingName,
+  serveMetrics,
 } from '@rookery/service';
 import { openDocuments } from '@rookery/stores/documents';
 import { eventStoreSettings, openConfiguredEventStore } from '@rookery/stores/event-store';
@@ -22,6 +24,8 @@ export const projectorSettings = [
   'NODE_ENV',
   'HOST',
   'PROJECTOR_PORT',
+  'METRICS_HOST',
+  'PROJECTOR_METRICS_PORT',
   ...eventStoreSettings,
   'REDIS_URL',
   'REDIS_STANDBY_URL',
@@ -39,15 +43,20 @@ export type ProjectorConfig = Config<(typeof projectorSettings)[number]>;
  * Builds the projector and starts it, with a consumer for each projection. It starts without its stores too, and
  * waits for them; any number of projectors share the work.
  *
- * @returns the address of its health and metrics
+ * @returns the addresses of its health and its metrics
  */
 export const startProjector = async (
   config: ProjectorConfig,
   log: Logger,
   resources: AsyncDisposableStack,
-): Promise<string> => {
+): Promise<Listening> => {
   armCrashPoint(config);
   const registry = createMetrics('projector');
+  const metricsUrl = await serveMetrics(
+    registry,
+    { host: config.METRICS_HOST, port: config.PROJECTOR_METRICS_PORT },
+    resources,
+  );
   const policies = policyMetrics(registry);
   const metrics = createProjectorMetrics(registry);
 
@@ -82,7 +91,6 @@ export const startProjector = async (
 
   const http = createHttp({
     log,
-    metrics: registry,
     ready: {
       queue: () => queue.ping(),
       documents: () => documents.ping(),
@@ -91,5 +99,6 @@ export const startProjector = async (
     },
   });
   resources.defer(() => http.close());
-  return http.listen({ host: config.HOST, port: config.PROJECTOR_PORT });
+  const url = await http.listen({ host: config.HOST, port: config.PROJECTOR_PORT });
+  return { url, metricsUrl };
 };

@@ -3,8 +3,10 @@ import {
   type Config,
   createHttp,
   createMetrics,
+  type Listening,
   type Logger,
   policyMetrics,
+  serveMetrics,
 } from '@rookery/service';
 import {
   eventStoreSettings,
@@ -24,6 +26,8 @@ export const recorderSettings = [
   'NODE_ENV',
   'HOST',
   'RECORDER_PORT',
+  'METRICS_HOST',
+  'RECORDER_METRICS_PORT',
   ...eventStoreSettings,
   ...queueSettings,
   'AUDIT_HEADS_URL',
@@ -33,15 +37,20 @@ export type RecorderConfig = Config<(typeof recorderSettings)[number]>;
 
 /**
  * Builds the recorder and starts it. It starts without Postgres and NATS too, and waits for them.
- * @returns the address of its health and metrics
+ * @returns the addresses of its health and its metrics
  */
 export const startRecorder = async (
   config: RecorderConfig,
   log: Logger,
   resources: AsyncDisposableStack,
-): Promise<string> => {
+): Promise<Listening> => {
   armCrashPoint(config);
   const registry = createMetrics('recorder');
+  const metricsUrl = await serveMetrics(
+    registry,
+    { host: config.METRICS_HOST, port: config.RECORDER_METRICS_PORT },
+    resources,
+  );
   const policies = policyMetrics(registry);
   const queue = openConfiguredQueue(config, log.child({ subsystem: 'queue' }), { registry, policies });
   resources.defer(() => queue.close());
@@ -70,7 +79,6 @@ export const startRecorder = async (
 
   const http = createHttp({
     log,
-    metrics: registry,
     ready: {
       eventStore: () => store.ping(),
       queue: () => queue.ping(),
@@ -78,10 +86,10 @@ export const startRecorder = async (
     },
   });
   resources.defer(() => http.close());
-  const address = await http.listen({ host: config.HOST, port: config.RECORDER_PORT });
+  const url = await http.listen({ host: config.HOST, port: config.RECORDER_PORT });
   await queue.prepare().catch((error: unknown) => {
     // A queue that is only away will come; one that is set up otherwise stays wrong until somebody acts.
     if (error instanceof QueueMisconfigured) throw error;
   });
-  return address;
+  return { url, metricsUrl };
 };

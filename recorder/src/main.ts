@@ -2,6 +2,6 @@ import { readConfig, run } from '@rookery/service';
 import { recorderSettings, startRecorder } from './app.ts';
 
 await run('recorder', async (resources, log) => {
-  const address = await startRecorder(readConfig(recorderSettings), log, resources);
-  log.info({ address }, 'health and metrics');
+  const listening = await startRecorder(readConfig(recorderSettings), log, resources);
+  log.info(listening, 'health and metrics');
 });

@@ -33,11 +33,11 @@ try {
   mkdirSync(dir, { recursive: true });
   const lock = takeLock(join(dir, 'lock'));
   process.on('exit', () => lock.release());
-  const gatewayUrl = await system.start();
-  const user = await demoUser(gatewayUrl);
+  const addresses = await system.start();
+  const user = await demoUser(addresses.gateway);
   if (stopping === undefined) {
     say('ready');
-    console.log(welcome(gatewayUrl, dir, user));
+    console.log(welcome(addresses, dir, user));
   }
 } catch (error) {
   if (stopping === undefined) {

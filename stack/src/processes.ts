@@ -5,11 +5,41 @@ import { cloneDir } from './layout.ts';
 
 /** The five processes, in the order in which an event passes them, the gateway last: others must be there for it. */
 export const processes = {
-  mutation: { entry: 'subgraphs/mutation/src/main.ts', portName: 'MUTATION_PORT', port: 4001 },
-  recorder: { entry: 'recorder/src/main.ts', portName: 'RECORDER_PORT', port: 4003 },
-  projector: { entry: 'projector/src/main.ts', portName: 'PROJECTOR_PORT', port: 4004 },
-  query: { entry: 'subgraphs/query/src/main.ts', portName: 'QUERY_PORT', port: 4002 },
-  gateway: { entry: 'gateway/src/main.ts', portName: 'GATEWAY_PORT', port: 4000 },
+  mutation: {
+    entry: 'subgraphs/mutation/src/main.ts',
+    portName: 'MUTATION_PORT',
+    port: 4001,
+    metricsPortName: 'MUTATION_METRICS_PORT',
+    metricsPort: 4011,
+  },
+  recorder: {
+    entry: 'recorder/src/main.ts',
+    portName: 'RECORDER_PORT',
+    port: 4003,
+    metricsPortName: 'RECORDER_METRICS_PORT',
+    metricsPort: 4013,
+  },
+  projector: {
+    entry: 'projector/src/main.ts',
+    portName: 'PROJECTOR_PORT',
+    port: 4004,
+    metricsPortName: 'PROJECTOR_METRICS_PORT',
+    metricsPort: 4014,
+  },
+  query: {
+    entry: 'subgraphs/query/src/main.ts',
+    portName: 'QUERY_PORT',
+    port: 4002,
+    metricsPortName: 'QUERY_METRICS_PORT',
+    metricsPort: 4012,
+  },
+  gateway: {
+    entry: 'gateway/src/main.ts',
+    portName: 'GATEWAY_PORT',
+    port: 4000,
+    metricsPortName: 'GATEWAY_METRICS_PORT',
+    metricsPort: 4010,
+  },
 } as const;
 
 /**
@@ -24,6 +54,8 @@ export const processNames = Object.keys(processes) as ProcessName[];
 
 export interface SystemSettings {
   readonly ports: Readonly<Record<ProcessName, number>>;
+  /** On which each serves its metrics. */
+  readonly metricsPorts: Readonly<Record<ProcessName, number>>;
   readonly servers: {
     readonly postgres: string;
     readonly nats: string;
@@ -36,10 +68,21 @@ export interface SystemSettings {
 }
 
 /** What every process of one system is told by its environment. */
-export function systemEnv({ ports, servers, secrets, tokenKeyFile }: SystemSettings): NodeJS.ProcessEnv {
+export function systemEnv({
+  ports,
+  metricsPorts,
+  servers,
+  secrets,
+  tokenKeyFile,
+}: SystemSettings): NodeJS.ProcessEnv {
   return {
     HOST: '127.0.0.1',
-    ...Object.fromEntries(processNames.map((name) => [processes[name].portName, String(ports[name])])),
+    ...Object.fromEntries(
+      processNames.flatMap((name) => [
+        [processes[name].portName, String(ports[name])],
+        [processes[name].metricsPortName, String(metricsPorts[name])],
+      ]),
+    ),
     MUTATION_URL: `http://127.0.0.1:${ports.mutation}`,
     QUERY_URL: `http://127.0.0.1:${ports.query}`,
     POSTGRES_URL: servers.postgres,

@@ -199,8 +199,12 @@ test('row 6 a plain GET without a preflight header', async () => {
   expect(answer.status).toBe(400);
 });
 
-test('row 7 GraphiQL and metrics of the schema are not there', async () => {
+test('row 7 GraphiQL is not there, and metrics are nowhere but at addresses of their own', async () => {
   expect((await fetch(`${system.gatewayUrl}/graphiql`)).status).toBe(404);
+  for (const [name, url] of Object.entries(system.urls))
+    expect((await fetch(`${url}/metrics`)).status, name).toBe(404);
+  for (const [name, url] of Object.entries(system.metricsUrls))
+    expect(await (await fetch(`${url}/metrics`)).text(), name).toContain(`process="${name}"`);
 });
 
 test('row 9 a batch of 100', async () => {

@@ -28,6 +28,7 @@ export const startConformanceWorld = async (): Promise<ConformanceWorld> => {
   const { url } = await startGateway(
     {
       listen: { host: '127.0.0.1', port: 0 },
+      metrics: { host: '127.0.0.1', port: 0 },
       production: false,
       supergraph,
       subgraphs,

@@ -32,7 +32,7 @@ describe('with the event store away for long', () => {
     expect((await publish()).errors).toBeUndefined();
     await postgres.kill();
     const rss = 'process_resident_memory_bytes';
-    const before = await metricOf(recorder.address, rss);
+    const before = await metricOf(recorder.metricsUrl, rss);
 
     let accepted = 1;
     let refusals = 0;
@@ -58,7 +58,7 @@ describe('with the event store away for long', () => {
       }
       expect(accepted).toBeLessThan(2_000);
     }
-    const grown = (await metricOf(recorder.address, rss)) - before;
+    const grown = (await metricOf(recorder.metricsUrl, rss)) - before;
     expect(longest).toBeLessThan(2_000);
     expect(accepted).toBeGreaterThan(200);
     expect(grown).toBeLessThan(80 * mebibyte);

@@ -107,7 +107,7 @@ describe('an event that can not be recorded', () => {
       await queue.publish(event);
     await eventually(async () => (await eventStore.parked(10)).length === 2);
     await eventually(async () => (await eventStore.head()) === 2);
-    expect(await metricOf(recorder.address, 'rookery_parked_events{by="recorder"')).toBe(2);
+    expect(await metricOf(recorder.metricsUrl, 'rookery_parked_events{by="recorder"')).toBe(2);
 
     await allow();
     expect(await ops(env, 'parked', 'redrive', '--id', bad.id)).toMatchObject({ code: 0 });

@@ -61,15 +61,15 @@ describe('two queues', () => {
       expect(longest).toBeLessThan(2_000);
       const fresh = await writer.seesAll();
       if (name.startsWith('the first')) {
-        expect(await metricOf(system.urls.mutation, 'rookery_queue_up{queue="first"')).toBe(0);
+        expect(await metricOf(system.metricsUrls.mutation, 'rookery_queue_up{queue="first"')).toBe(0);
         expect(
-          await metricOf(system.urls.mutation, 'rookery_queue_fallbacks{queue="second"'),
+          await metricOf(system.metricsUrls.mutation, 'rookery_queue_fallbacks{queue="second"'),
         ).toBeGreaterThan(0);
       }
       await heal();
       const healed = performance.now();
       await eventually(
-        async () => (await metricOf(system.urls.mutation, 'rookery_queue_up{queue="first"')) === 1,
+        async () => (await metricOf(system.metricsUrls.mutation, 'rookery_queue_up{queue="first"')) === 1,
         { what: 'the first in use again' },
       );
       await system.ready();

@@ -20,7 +20,7 @@ const flush = async (url: string): Promise<void> => {
 };
 
 const readsFrom = (system: System, place: string) => async () =>
-  (await metricOf(system.urls.query, `rookery_query_place{place="${place}"`)) === 1;
+  (await metricOf(system.metricsUrls.query, `rookery_query_place{place="${place}"`)) === 1;
 
 const since = async (began: number, check: () => Promise<boolean>, what: string): Promise<number> => {
   await eventually(check, { what, within: 60_000 });

@@ -167,12 +167,9 @@ describe('the end', () => {
       await asked;
     }
     await until('closed upstream', () => gateway.network.silent.listeners === 0);
-    const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
+    const metrics = await gateway.metrics();
     await expect
-      .poll(
-        async () =>
-          (await (await fetch(`${gateway.url}/metrics`)).text()).match(/gateway_event_streams\S* (\d+)/)?.[1],
-      )
+      .poll(async () => (await gateway.metrics()).match(/gateway_event_streams\S* (\d+)/)?.[1])
       .toBe('0');
     expect(metrics).toMatch(/gateway_subscriptions\S* 0/);
   });

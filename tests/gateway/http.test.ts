@@ -233,10 +233,15 @@ test('answers say that they are not to be sniffed or framed', async () => {
   expect(headers['content-security-policy']).toContain("frame-ancestors 'none'");
 });
 
+test('metrics are not where clients are', async () => {
+  expect((await fetch(`${gateway.url}/metrics`)).status).toBe(404);
+  expect((await fetch(`${gateway.url}/health/live`)).status).toBe(200);
+});
+
 test('metrics tell requests by code, latency and subgraph fetches', async () => {
   await gateway.ask('{ secret }');
   await gateway.ask('{ secret');
-  const text = await (await fetch(`${gateway.url}/metrics`)).text();
+  const text = await gateway.metrics();
   expect(text).toMatch(/gateway_requests_total\{transport="http",type="query",code="OK".*\} [1-9]/);
   expect(text).toMatch(/gateway_requests_total\{.*code="GRAPHQL_PARSE_FAILED".*\} [1-9]/);
   expect(text).toMatch(/gateway_request_seconds_count\{.*type="query".*\} [1-9]/);

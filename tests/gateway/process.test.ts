@@ -28,6 +28,7 @@ test('starts without its subgraphs and without Redis, says that it is not ready,
   const [port, nowhere] = [await freePort(), await freePort()];
   const { child, exited, output } = await start({
     GATEWAY_PORT: String(port),
+    GATEWAY_METRICS_PORT: '0',
     MUTATION_URL: `http://127.0.0.1:${nowhere}`,
     QUERY_URL: `http://127.0.0.1:${nowhere}`,
     REDIS_URL: `redis://127.0.0.1:${nowhere}`,

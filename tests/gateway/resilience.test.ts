@@ -53,7 +53,7 @@ describe('a query whose subgraph fails', () => {
     const { notes: subgraph } = gateway.network;
     subgraph.fails = always;
     for (let n = 0; n < 20; n++) await gateway.ask('{ notes { text } }');
-    const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
+    const metrics = await gateway.metrics();
     expect(metrics).toMatch(/policy_breaker_state\{policy="subgraph notes",state="open"[^}]*\} 1/);
     subgraph.fails = () => false;
     await expect

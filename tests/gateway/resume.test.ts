@@ -193,7 +193,7 @@ describe('an upstream that is lost', () => {
     await reader.events.return?.();
     await reader.done;
     await until('closed upstream', () => log.listeners === 0);
-    const text = await (await fetch(`${gateway.url}/metrics`)).text();
+    const text = await gateway.metrics();
     expect(text).toMatch(/^gateway_upstream_subscriptions\{[^}]*\} 0$/m);
   });
 });
@@ -203,11 +203,9 @@ test('as many who ask for the same cost one execution for each event', async () 
   const query = 'subscription { entries { note { text author { name } } } }';
   const readers = Array.from({ length: 20 }, () => read(query));
   await expect
-    .poll(async () =>
-      (await (await fetch(`${gateway.url}/metrics`)).text()).includes(
-        'gateway_subscriptions{process="gateway"} 20',
-      ),
-    )
+    .poll(async () => (await gateway.metrics()).includes('gateway_subscriptions{process="gateway"} 20'), {
+      timeout: 20_000,
+    })
     .toBe(true);
   await until('listening', () => log.listeners === 1);
   const before = other.asked.length;

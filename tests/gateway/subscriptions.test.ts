@@ -13,7 +13,7 @@ afterEach(() => gateway[Symbol.asyncDispose]());
 const [ada, grace] = people as [(typeof people)[0], (typeof people)[0]];
 const note = (text: string, author = ada.id) => ({ id: newId(), text, author });
 const metric = async (name: string) => {
-  const text = await (await fetch(`${gateway.url}/metrics`)).text();
+  const text = await gateway.metrics();
   const line = text.split('\n').find((each) => each.startsWith(`${name}{`) || each.startsWith(`${name} `));
   return Number(line?.split(' ').at(-1) ?? 0);
 };

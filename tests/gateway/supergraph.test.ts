@@ -128,10 +128,7 @@ describe('a new supergraph', () => {
     await using gateway = await fromFile(join(dir, 'good.graphql'));
     writeFileSync(file, bad());
     await expect
-      .poll(
-        async () =>
-          (await (await fetch(`${gateway.url}/metrics`)).text()).match(/outcome="refused"[^}]*\} (\d)/)?.[1],
-      )
+      .poll(async () => (await gateway.metrics()).match(/outcome="refused"[^}]*\} (\d)/)?.[1])
       .toBe('1');
     expect((await gateway.ask('{ secret }')).data).toEqual({ secret: 'shown' });
     expect(readFileSync(join(dir, 'good.graphql'), 'utf8')).toBe(sdl);

@@ -128,6 +128,16 @@ describe('the keys', () => {
     await expect.poll(status, { timeout: 5_000 }).toBe(200);
   });
 
+  test('that are taken out of the set count no longer at the next look, nor do tokens seen before', async () => {
+    await using own = await startGateway({ tokens: { pollEvery: 100 } });
+    const old = await own.issuer.token(viewer);
+    expect((await own.ask('{ secret }', {}, { token: old })).status).toBe(200);
+    await own.issuer.rotate();
+    const status = async (token: string) => (await own.ask('{ secret }', {}, { token })).status;
+    await expect.poll(() => status(old), { timeout: 5_000 }).toBe(401);
+    expect(await status(await own.issuer.token(viewer))).toBe(200);
+  });
+
   test('that are unknown are not asked for again and again', async () => {
     await using own = await startGateway();
     await own.ask('{ secret }', {}, { token: await own.issuer.token(viewer) });
@@ -159,5 +169,24 @@ describe('the keys', () => {
     own.issuer.fail(true);
     const another = await own.issuer.token(viewer, { claims: { jti: 'another' } });
     expect((await own.ask('{ secret }', {}, { token: another })).status).toBe(200);
+  });
+});
+
+describe('what counts is set', () => {
+  test('algorithms: a good signature by another one is no good', async () => {
+    await using own = await startGateway({ tokens: { algorithms: ['ES256'] } });
+    const { status } = await own.ask('{ secret }', {}, { token: await own.issuer.token(viewer) });
+    expect(status).toBe(401);
+  });
+
+  test('how far clocks may be apart', async () => {
+    await using exact = await startGateway({ tokens: { clockSkew: 0 } });
+    await using lenient = await startGateway({ tokens: { clockSkew: 120 } });
+    for (const claims of [{ exp: now() - 60 }, { nbf: now() + 60 }]) {
+      const status = async (of: TestGateway) =>
+        (await of.ask('{ secret }', {}, { token: await of.issuer.token(viewer, { claims }) })).status;
+      expect(await status(exact)).toBe(401);
+      expect(await status(lenient)).toBe(200);
+    }
   });
 });

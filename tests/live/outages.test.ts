@@ -107,7 +107,7 @@ const query =
 const live = () =>
   expect.poll(
     async () => {
-      const text = await (await fetch(`${system.urls.query}/metrics`)).text();
+      const text = await (await fetch(`${system.metricsUrls.query}/metrics`)).text();
       return Number(/rookery_query_live_subscriptions\S* (\d+)/.exec(text)?.[1] ?? 0);
     },
     { timeout: 10_000 },

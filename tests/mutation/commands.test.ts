@@ -178,7 +178,7 @@ it('is ready only while the recorder and every projection are there', async () =
 
 it('counts its commands', async () => {
   await publish(ann);
-  const metrics = await (await fetch(`${mutation.address}/metrics`)).text();
+  const metrics = await (await fetch(`${mutation.metricsUrl}/metrics`)).text();
   expect(metrics).toMatch(/rookery_commands_total\{[^}]*verb="POST",outcome="accepted"[^}]*\} [1-9]/);
   expect(metrics).toMatch(/rookery_commands_total\{[^}]*outcome="NOT_FOUND"[^}]*\} [1-9]/);
   expect(metrics).toMatch(/rookery_publish_seconds_count\{[^}]*\} [1-9]/);

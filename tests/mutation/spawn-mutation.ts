@@ -18,7 +18,11 @@ export const spawnMutation = async (env: Ground['env']): Promise<Spawned> => {
   const port = await freePort();
   const address = `http://127.0.0.1:${port}`;
   const logFile = join(useServers().dir, `mutation-${port}.log`);
-  const child = await spawnProcess('mutation', { ...env, MUTATION_PORT: String(port) }, logFile);
+  const child = await spawnProcess(
+    'mutation',
+    { ...env, MUTATION_PORT: String(port), MUTATION_METRICS_PORT: String(await freePort()) },
+    logFile,
+  );
   return {
     ...asker(address, env.INTERNAL_SECRET ?? ''),
     child,

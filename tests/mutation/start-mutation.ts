@@ -33,6 +33,7 @@ export const freshGround = async (): Promise<Ground> => {
     LOG_LEVEL: 'info',
     HOST: '127.0.0.1',
     MUTATION_PORT: '0',
+    MUTATION_METRICS_PORT: '0',
     POSTGRES_URL: database.url,
     NATS_URL: nats.url,
     DOCUMENTS_URL: database.url,
@@ -125,7 +126,8 @@ const mutations = {
 
 export type MutationName = keyof typeof mutations;
 
-export type Mutation = ReturnType<typeof asker> & AsyncDisposable & { readonly address: string };
+export type Mutation = ReturnType<typeof asker> &
+  AsyncDisposable & { readonly address: string; readonly metricsUrl: string };
 
 /**
  * One mutation subgraph in this process, on its own connections: start two for two replicas.
@@ -134,12 +136,13 @@ export type Mutation = ReturnType<typeof asker> & AsyncDisposable & { readonly a
 export const startMutationSubgraph = async (env: Ground['env'], { wait = true } = {}): Promise<Mutation> => {
   await using undo = new AsyncDisposableStack();
   const config = readConfig(mutationSettings, env);
-  const address = await startMutation(config, log, undo);
+  const { url: address, metricsUrl } = await startMutation(config, log, undo);
   if (wait) await connected(address);
   const resources = undo.move();
   return {
     ...asker(address, config.INTERNAL_SECRET),
     address,
+    metricsUrl,
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 };

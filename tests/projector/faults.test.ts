@@ -92,7 +92,7 @@ describe('a store that is away', () => {
     link.set({ kind: 'cut' });
     await world.record(likes);
     const failures = async () => {
-      const text = await (await fetch(`${projector.address}/metrics`)).text();
+      const text = await (await fetch(`${projector.metricsUrl}/metrics`)).text();
       const [, n = '0'] =
         /failures_total\{[^}]*projection="reactions",reason="store"[^}]*\} (\d+)/.exec(text) ?? [];
       return Number(n);

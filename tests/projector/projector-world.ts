@@ -12,6 +12,7 @@ import { type FreshServer, freshDatabase, freshNats, freshRedis } from '../world
 
 export interface RunningProjector extends AsyncDisposable {
   readonly address: string;
+  readonly metricsUrl: string;
 }
 
 /** Real stores and servers with whatever number of projectors on them; the test does what the recorder would do. */
@@ -48,6 +49,7 @@ export const projectorWorld = async ({
   const env = {
     NODE_ENV: 'test',
     PROJECTOR_PORT: '0',
+    PROJECTOR_METRICS_PORT: '0',
     POSTGRES_URL: database.url,
     DOCUMENTS_URL: documentsUrl ?? database.url,
     NATS_URL: nats.url,
@@ -83,10 +85,11 @@ export const projectorWorld = async ({
     async start(more = {}) {
       const own = new AsyncDisposableStack();
       const config = readConfig(projectorSettings, { ...env, ...more });
-      const address = await startProjector(config, createLog('projector', more.LOG_LEVEL ?? 'silent'), own);
+      const log = createLog('projector', more.LOG_LEVEL ?? 'silent');
+      const { url: address, metricsUrl } = await startProjector(config, log, own);
       const stop = () => own.disposeAsync();
       resources.defer(stop);
-      return { address, [Symbol.asyncDispose]: stop };
+      return { address, metricsUrl, [Symbol.asyncDispose]: stop };
     },
     async record(events) {
       const envelopes = events.map((one) => ('event' in one ? writeEvent(one.event) : one));

@@ -237,7 +237,7 @@ describe('events that can not be applied', () => {
       expect(one.error).toContain('surprise');
     }
     expect(await health(projector.address)).toBe(200);
-    const metrics = await (await fetch(`${projector.address}/metrics`)).text();
+    const metrics = await (await fetch(`${projector.metricsUrl}/metrics`)).text();
     expect(metrics).toMatch(/rookery_projector_parked_total\{[^}]*projection="feeds"[^}]*\} 1/);
   });
 
@@ -247,7 +247,7 @@ describe('events that can not be applied', () => {
     await world.record([sampleEvent({ type: 'rookery.post.liked.v9', data: {} })]);
     await eventually(async () => (await health(projector.address)) === 503, { what: 'not ready' });
     await world.record([sampleEvent({ type: 'rookery.post.liked.v1', data: {} })]);
-    const metrics = await (await fetch(`${projector.address}/metrics`)).text();
+    const metrics = await (await fetch(`${projector.metricsUrl}/metrics`)).text();
     for (const name of projectionNames) {
       expect(metrics).toMatch(new RegExp(`rookery_projector_stopped\\{[^}]*projection="${name}"[^}]*\\} 1`));
     }

@@ -10,9 +10,10 @@ describe('without any server', () => {
   it('starts, lives, says that it is not ready, answers each read with SERVICE_UNAVAILABLE, and stops', async () => {
     await using resources = new AsyncDisposableStack();
     const nowhere = async (scheme: string) => `${scheme}://127.0.0.1:${await freePort()}/none`;
-    const url = await startQuery(
+    const { url } = await startQuery(
       readConfig(querySettings, {
         QUERY_PORT: '0',
+        QUERY_METRICS_PORT: '0',
         DOCUMENTS_URL: await nowhere('postgres'),
         REDIS_URL: await nowhere('redis'),
         NATS_URL: await nowhere('nats'),

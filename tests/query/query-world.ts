@@ -115,6 +115,7 @@ export const startQueryWorld = async (env: Record<string, string> = {}): Promise
   await queue.prepare();
   const settings = {
     QUERY_PORT: '0',
+    QUERY_METRICS_PORT: '0',
     DOCUMENTS_URL: database.url,
     REDIS_URL: redis.url,
     NATS_URL: nats.url,
@@ -124,7 +125,7 @@ export const startQueryWorld = async (env: Record<string, string> = {}): Promise
     READ_AFTER_TIMEOUT: '400',
     ...env,
   };
-  const url = await startQuery(readConfig(querySettings, settings), log, undo);
+  const { url, metricsUrl } = await startQuery(readConfig(querySettings, settings), log, undo);
 
   let head = 0;
   let epoch = 0;
@@ -278,7 +279,7 @@ export const startQueryWorld = async (env: Record<string, string> = {}): Promise
       ),
     holds: async (reader: string) => (await feeds.entriesBefore(feedKey(reader, epoch), undefined, 1)).ready,
     async metric(line: RegExp) {
-      const text = await (await fetch(`${url}/metrics`)).text();
+      const text = await (await fetch(`${metricsUrl}/metrics`)).text();
       const found = text.split('\n').find((candidate) => line.test(candidate));
       return Number(found?.split(' ').at(-1) ?? 0);
     },

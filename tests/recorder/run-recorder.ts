@@ -7,6 +7,7 @@ import { useServers } from '../world/index.ts';
 export interface RunningRecorder extends AsyncDisposable {
   readonly child: Child;
   readonly address: string;
+  readonly metricsUrl: string;
   /** Its answer to /health/ready. */
   ready(): Promise<boolean>;
   /** One of its metrics. */
@@ -24,7 +25,7 @@ export const runRecorder = async (
   env: Readonly<Record<string, string>> = {},
   { wait = true } = {},
 ): Promise<RunningRecorder> => {
-  const port = await freePort();
+  const [port, metricsPort] = [await freePort(), await freePort()];
   count += 1;
   const logFile = join(useServers().dir, `recorder-${process.pid}-${count}.log`);
   const child = await spawnProcess(
@@ -34,23 +35,26 @@ export const runRecorder = async (
       LOG_LEVEL: 'info',
       HOST: '127.0.0.1',
       RECORDER_PORT: String(port),
+      RECORDER_METRICS_PORT: String(metricsPort),
       POSTGRES_URL: urls.postgres,
       NATS_URL: urls.nats,
       ...env,
     },
     logFile,
   );
-  const get = (path: string) => fetch(`http://127.0.0.1:${port}${path}`);
+  const [address, metricsUrl] = [`http://127.0.0.1:${port}`, `http://127.0.0.1:${metricsPort}`];
+  const metrics = async () => (await fetch(`${metricsUrl}/metrics`)).text();
   if (wait) await processReady(child, port, logFile);
   return {
     child,
-    address: `http://127.0.0.1:${port}`,
-    ready: async () => (await get('/health/ready').catch(() => undefined))?.ok ?? false,
+    address,
+    metricsUrl,
+    ready: async () => (await fetch(`${address}/health/ready`).catch(() => undefined))?.ok ?? false,
     metric: async (name) => {
-      const line = (await (await get('/metrics')).text()).split('\n').find((l) => l.startsWith(`${name}{`));
+      const line = (await metrics()).split('\n').find((l) => l.startsWith(`${name}{`));
       return Number(line?.split(' ').at(-1));
     },
-    text: async () => (await get('/metrics')).text(),
+    text: metrics,
     log: () => readFileSync(logFile, 'utf8'),
     [Symbol.asyncDispose]: async () => {
       await child.stop('SIGKILL');

@@ -38,8 +38,10 @@ export interface System extends AsyncDisposable {
   readonly gatewayUrl: string;
   readonly graphqlUrl: string;
   readonly webSocketUrl: string;
-  /** Each process's own address, for health, metrics and direct calls. */
+  /** Each process's own address, for health and direct calls. */
   readonly urls: Readonly<Record<ProcessName, string>>;
+  /** Where each serves its metrics, at /metrics. */
+  readonly metricsUrls: Readonly<Record<ProcessName, string>>;
   readonly servers: {
     readonly database: FreshDatabase;
     readonly nats: FreshServer;
@@ -85,11 +87,8 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   undo.use(nats);
   undo.use(redis);
 
-  const ports = {} as Record<ProcessName, number>;
-  for (const name of processNames) ports[name] = await freePort();
-  const urls = Object.fromEntries(
-    processNames.map((name) => [name, `http://127.0.0.1:${ports[name]}`]),
-  ) as Record<ProcessName, string>;
+  const [ports, metricsPorts] = [await freePorts(), await freePorts()];
+  const [urls, metricsUrls] = [urlsAt(ports), urlsAt(metricsPorts)];
   const secret = () => randomBytes(32).toString('base64url');
   const secrets = { internal: secret(), cursor: secret() };
   const tokenKeyFile = join(home, 'token-key.pem');
@@ -97,6 +96,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   const env = {
     ...systemEnv({
       ports,
+      metricsPorts,
       servers: { postgres: database.url, nats: nats.url, redis: redis.url, documents: documentsUrl },
       secrets,
       tokenKeyFile,
@@ -143,6 +143,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     graphqlUrl,
     webSocketUrl: graphqlUrl.replace(/^http/, 'ws'),
     urls,
+    metricsUrls,
     servers: { database, nats, redis },
     documentsUrl,
     secrets,
@@ -169,6 +170,20 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     [Symbol.asyncDispose]: stop,
   };
 }
+
+type Ports = Readonly<Record<ProcessName, number>>;
+
+async function freePorts(): Promise<Ports> {
+  const ports = {} as Record<ProcessName, number>;
+  for (const name of processNames) ports[name] = await freePort();
+  return ports;
+}
+
+const urlsAt = (ports: Ports) =>
+  Object.fromEntries(processNames.map((name) => [name, `http://127.0.0.1:${ports[name]}`])) as Record<
+    ProcessName,
+    string
+  >;
 
 async function signUp(graphqlUrl: string, handle = `u_${randomBytes(6).toString('hex')}`): Promise<Account> {
   const password = `${handle} secret`;

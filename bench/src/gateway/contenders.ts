@@ -94,6 +94,7 @@ export const start = async (
       HOST: '127.0.0.1',
       PORT: String(port),
       GATEWAY_PORT: String(port),
+      GATEWAY_METRICS_PORT: '0',
       ...common,
       ...env,
     },

@@ -36,7 +36,7 @@ export const startMeasured = async (
   );
   const redis = await startRedis({ binary: await findRedis(), dir: join(dir, 'redis'), persist: false });
   resources.defer(() => redis.stop());
-  const port = await freePort();
+  const [port, metricsPort] = [await freePort(), await freePort()];
   const child = await spawnChild({
     name: 'gateway',
     command: process.execPath,
@@ -46,6 +46,7 @@ export const startMeasured = async (
       NODE_ENV: 'production',
       LOG_LEVEL: 'warn',
       GATEWAY_PORT: String(port),
+      GATEWAY_METRICS_PORT: String(metricsPort),
       REDIS_URL: redis.url,
       SUPERGRAPH: supergraph,
       INTERNAL_SECRET: randomBytes(32).toString('base64url'),
@@ -57,7 +58,7 @@ export const startMeasured = async (
   });
   const url = `http://127.0.0.1:${port}`;
   const metrics = async (): Promise<(name: string) => number> => {
-    const text = await (await fetch(`${url}/metrics`)).text();
+    const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
     return (name) =>
       text
         .split('\n')

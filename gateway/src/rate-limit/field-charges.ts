@@ -3,8 +3,11 @@ import {
   type DirectiveNode,
   type DocumentNode,
   type FieldNode,
+  type GraphQLNamedType,
   type GraphQLSchema,
   getNamedType,
+  isAbstractType,
+  isObjectType,
   Kind,
   type OperationDefinitionNode,
   type SelectionSetNode,
@@ -29,14 +32,20 @@ export interface FieldChargesOptions {
 /** Fields are looked for as deep as documents may be, and no deeper: one fragment in another has no end otherwise. */
 const deepest = 50;
 
-/** What an operation takes out of the buckets of its fields: each time that one is asked for, under whatever alias. */
+/**
+ * What an operation takes out of the buckets of its fields: each time that one is asked for, under whatever alias.
+ * Through an interface or a union it is asked for from every type that may turn up, which only the answer tells.
+ */
 export const fieldCharges = (options: FieldChargesOptions): Charge[] => {
   const { document, operation, variables, schema, rates } = options;
   if (rates.size === 0) return [];
   const charges = new Map<string, Charge>();
-  const add = (coordinate: string, node: FieldNode) => {
-    for (const each of rates.get(coordinate) ?? []) {
-      const key = `field:${coordinate}:${each.window}:${whose(each, node, options)}`;
+  const add = (type: GraphQLNamedType | undefined, node: FieldNode) => {
+    const found = objectTypes(type, schema).flatMap(
+      ({ name }) => rates.get(`${name}.${node.name.value}`) ?? [],
+    );
+    for (const each of new Set(found)) {
+      const key = `field:${each.at}:${each.window}:${whose(each, node, options)}`;
       const cost = (charges.get(key)?.cost ?? 0) + 1;
       charges.set(key, { key, limit: each.limit, window: each.window, cost });
     }
@@ -52,8 +61,8 @@ export const fieldCharges = (options: FieldChargesOptions): Charge[] => {
       } else if (selection.kind === Kind.INLINE_FRAGMENT) {
         walk(selection.selectionSet, selection.typeCondition?.name.value ?? type, depth + 1);
       } else {
-        add(`${type}.${selection.name.value}`, selection);
         const parent = schema.getType(type);
+        add(parent, selection);
         const field =
           parent !== undefined && 'getFields' in parent
             ? parent.getFields()[selection.name.value]
@@ -66,6 +75,12 @@ export const fieldCharges = (options: FieldChargesOptions): Charge[] => {
   const root = schema.getRootType(operation.operation);
   if (root) walk(operation.selectionSet, root.name, 0);
   return [...charges.values()];
+};
+
+/** Object types that something of this type can be. */
+const objectTypes = (type: GraphQLNamedType | undefined, schema: GraphQLSchema) => {
+  if (isObjectType(type)) return [type];
+  return isAbstractType(type) ? schema.getPossibleTypes(type) : [];
 };
 
 const whose = (

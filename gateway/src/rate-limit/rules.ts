@@ -6,9 +6,11 @@ import type { RatePolicy } from './token-bucket.ts';
 /** @rateLimit of a field: how often, and what is counted together (`viewer`, `address`, or the path of an argument). */
 export interface FieldRate extends RatePolicy {
   readonly key: string;
+  /** Where it stands, as `Type.field`: what is asked for through an interface comes out of the same bucket. */
+  readonly at: string;
 }
 
-/** By `Type.field`. */
+/** By `Type.field` of an object type: what stands there, and at the field of any of its interfaces. */
 export type FieldRates = ReadonlyMap<string, readonly FieldRate[]>;
 
 const rate = z.object({
@@ -20,14 +22,26 @@ const rate = z.object({
 /** Reads @rateLimit out of a composed supergraph, where @composeDirective has put it. */
 export const readFieldRates = (supergraph: DocumentNode): FieldRates => {
   const called = linkedName(supergraph, 'https://rookery.invalid/rateLimit/', 'rateLimit');
-  const rates = new Map<string, readonly FieldRate[]>();
-  for (const definition of supergraph.definitions) {
-    if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION) continue;
-    for (const { name, directives = [] } of definition.fields ?? []) {
+  const composites = supergraph.definitions.filter(
+    (each) => each.kind === Kind.OBJECT_TYPE_DEFINITION || each.kind === Kind.INTERFACE_TYPE_DEFINITION,
+  );
+  const standing = new Map<string, readonly FieldRate[]>();
+  for (const { name: type, fields = [] } of composites)
+    for (const { name, directives = [] } of fields) {
+      const at = `${type.value}.${name.value}`;
       const found = directives
         .filter((directive) => directive.name.value === called)
-        .map((directive) => rate.parse(argumentsOf(directive)));
-      if (found.length > 0) rates.set(`${definition.name.value}.${name.value}`, found);
+        .map((directive) => ({ ...rate.parse(argumentsOf(directive)), at }));
+      if (found.length > 0) standing.set(at, found);
+    }
+
+  const rates = new Map<string, readonly FieldRate[]>();
+  for (const { kind, name: type, interfaces = [], fields = [] } of composites) {
+    if (kind !== Kind.OBJECT_TYPE_DEFINITION) continue;
+    const types = [type, ...interfaces].map((each) => ('value' in each ? each.value : each.name.value));
+    for (const { name } of fields) {
+      const found = types.flatMap((each) => standing.get(`${each}.${name.value}`) ?? []);
+      if (found.length > 0) rates.set(`${type.value}.${name.value}`, found);
     }
   }
   return rates;

@@ -24,6 +24,20 @@ describe('readConfig', () => {
     );
   });
 
+  it('takes lists apart, and no symmetric algorithm for tokens', () => {
+    const names = ['TOKEN_KEY_FILE', 'TOKEN_ALGORITHMS'] as const;
+    const given = { TOKEN_KEY_FILE: '/keys/a.pem, /keys/b.pem', TOKEN_ALGORITHMS: 'EdDSA,RS256' };
+    expect(readConfig(names, given)).toEqual({
+      TOKEN_KEY_FILE: ['/keys/a.pem', '/keys/b.pem'],
+      TOKEN_ALGORITHMS: ['EdDSA', 'RS256'],
+    });
+    for (const wrong of ['HS256', 'EdDSA,none', ''])
+      expect(() => readConfig(names, { ...given, TOKEN_ALGORITHMS: wrong })).toThrow(
+        /TOKEN_ALGORITHMS is wrong/,
+      );
+    expect(() => readConfig(names, { ...given, TOKEN_KEY_FILE: ' , ' })).toThrow(/TOKEN_KEY_FILE is wrong/);
+  });
+
   it('reads an empty optional address as absent', () => {
     expect(readConfig(['JWKS_URL'], {}).JWKS_URL).toBeUndefined();
     expect(readConfig(['JWKS_URL'], { JWKS_URL: 'https://issuer.example/keys' }).JWKS_URL).toBe(

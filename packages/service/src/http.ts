@@ -1,14 +1,12 @@
 import type { RequestListener, Server } from 'node:http';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Logger } from './log.ts';
-import type { Registry } from './metrics.ts';
 
 /** Resolves where the part is ready; rejects with the reason where it is not. */
 export type ReadyCheck = () => Promise<unknown>;
 
 export interface HttpOptions {
   readonly log: Logger;
-  readonly metrics: Registry;
   /** By name of the part: queue, documents, recorder … All must hold. */
   readonly ready: Readonly<Record<string, ReadyCheck>>;
   /** Longest body that is read, in bytes. */
@@ -61,13 +59,11 @@ const endConnectionsOnClose = (app: FastifyInstance): void => {
 };
 
 /**
- * The HTTP server of a process, with what every process answers: `/health/live` (it runs), `/health/ready`
- * (200 where a write could flow to a feed as far as this process sees, else 503, with each part's state)
- * and `/metrics` (Prometheus text).
+ * The HTTP server of a process, with what every process answers: `/health/live` (it runs) and `/health/ready`
+ * (200 where a write could flow to a feed as far as this process sees, else 503, with each part's state).
  */
 export const createHttp = ({
   log,
-  metrics,
   ready,
   bodyLimit = 262_144,
   receiveTimeout = 15_000,
@@ -101,8 +97,5 @@ export const createHttp = ({
     );
     return reply.code(ok ? 200 : 503).send({ status: ok ? 'ready' : 'not ready', parts: shown });
   });
-  app.get('/metrics', async (_request, reply) =>
-    reply.type(metrics.contentType).send(await metrics.metrics()),
-  );
   return app;
 };

@@ -38,6 +38,23 @@ const isJson = (text: string): boolean => {
   }
 };
 const list = z.string().transform((text) => text.split(',').flatMap((part) => part.trim() || []));
+/**
+ * With a symmetric algorithm among them a public key could be taken for a secret (RFC 8725, section 3.1). EdDSA is the
+ * older name of Ed25519 (RFC 9864).
+ */
+const tokenAlgorithms = [
+  'EdDSA',
+  'Ed25519',
+  'ES256',
+  'ES384',
+  'ES512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'RS256',
+  'RS384',
+  'RS512',
+] as const;
 const optional = <S extends z.ZodType>(schema: S) =>
   z.preprocess((v) => (v === '' ? undefined : v), schema.optional());
 
@@ -60,8 +77,18 @@ export const settings = {
   GATEWAY_PORT: setting(port, '4000', 'port of the gateway'),
   MUTATION_PORT: setting(port, '4001', 'port of the mutation subgraph'),
   QUERY_PORT: setting(port, '4002', 'port of the query subgraph'),
-  RECORDER_PORT: setting(port, '4003', "port of the recorder's health and metrics"),
-  PROJECTOR_PORT: setting(port, '4004', "port of the projector's health and metrics"),
+  RECORDER_PORT: setting(port, '4003', "port of the recorder's health"),
+  PROJECTOR_PORT: setting(port, '4004', "port of the projector's health"),
+  METRICS_HOST: setting(
+    z.string().min(1),
+    '127.0.0.1',
+    'address that each process serves its metrics on, for whoever runs it alone',
+  ),
+  GATEWAY_METRICS_PORT: setting(port, '4010', "port of the gateway's metrics"),
+  MUTATION_METRICS_PORT: setting(port, '4011', "port of the mutation subgraph's metrics"),
+  QUERY_METRICS_PORT: setting(port, '4012', "port of the query subgraph's metrics"),
+  RECORDER_METRICS_PORT: setting(port, '4013', "port of the recorder's metrics"),
+  PROJECTOR_METRICS_PORT: setting(port, '4014', "port of the projector's metrics"),
   MUTATION_URL: setting(
     url('http', 'https'),
     'http://127.0.0.1:4001',
@@ -135,9 +162,9 @@ export const settings = {
     'signs the cursors that clients hold; the same in every query subgraph',
   ),
   TOKEN_KEY_FILE: setting(
-    z.string().min(1),
+    list.pipe(z.array(z.string()).min(1, 'a file, or several, comma separated')),
     undefined,
-    'Ed25519 private key (PKCS 8, PEM) that signs the session tokens; made where it is absent',
+    'Ed25519 private keys (PKCS 8, PEM), comma separated and read again when they change: the first signs the session tokens (made where it is absent), all are published',
   ),
   TOKEN_ISSUER: setting(z.string().min(1), 'rookery', 'iss claim that is written and demanded'),
   TOKEN_AUDIENCE: setting(z.string().min(1), 'rookery', 'aud claim that is written and demanded'),
@@ -146,6 +173,25 @@ export const settings = {
     optional(url('http', 'https')),
     '',
     "keys that sign tokens; the mutation subgraph's own where it is empty",
+  ),
+  JWKS_POLL: setting(
+    whole(1_000, 86_400_000),
+    '300000',
+    'time between two looks for the keys that sign tokens, in milliseconds; a key id that is not known is looked for at once',
+  ),
+  TOKEN_ALGORITHMS: setting(
+    list.pipe(
+      z
+        .array(z.enum(tokenAlgorithms, `each of ${tokenAlgorithms.join(', ')}`))
+        .min(1, 'at least one algorithm'),
+    ),
+    'EdDSA,Ed25519,ES256,ES384,PS256,RS256',
+    'signatures of tokens that count, comma separated; asymmetric ones alone can be named',
+  ),
+  TOKEN_CLOCK_SKEW: setting(
+    whole(0, 300),
+    '5',
+    'how far the clocks of issuer and gateway may be apart, in seconds',
   ),
   CORS_ORIGINS: setting(
     z

@@ -21,6 +21,12 @@ import { logFile, startServers } from './servers.ts';
 /** Postgres's first files and some room to work in, in bytes. */
 const leastRoom = 400 * 1024 * 1024;
 
+/** Where the gateway answers, and its metrics. */
+export interface Addresses {
+  readonly gateway: string;
+  readonly metrics: string;
+}
+
 /** Everything that runs on this machine. */
 export class System {
   readonly dir: string;
@@ -34,10 +40,10 @@ export class System {
 
   /**
    * Starts the servers, then the processes, and waits until all are ready.
-   * @returns the gateway's URL
+   * @returns the gateway's addresses
    * @throws an error of one line; what runs by then is for `stop` to end
    */
-  async start(): Promise<string> {
+  async start(): Promise<Addresses> {
     const { dir } = this;
     const host = process.env.HOST || '127.0.0.1';
     mkdirSync(join(dir, 'logs'), { recursive: true });
@@ -53,29 +59,30 @@ export class System {
       nats: 0,
       natsMonitor: 0,
       redis: 0,
-      mutation: 4001,
-      query: 4002,
-      recorder: 4003,
-      projector: 4004,
+      ...preferred(processNames.filter((name) => name !== 'gateway')),
+      ...preferred(processNames.map(metricsOf)),
     });
 
     const servers = await startServers(dir, state, this.#servers);
-    const ports = Object.fromEntries(
-      processNames.map((name) => [name, fixed[name] ?? state.ports[name] ?? 0]),
-    ) as Record<ProcessName, number>;
+    const portOf = (part: Part) => fixed[part] ?? state.ports[part] ?? 0;
+    const ports = eachProcess(portOf);
+    const metricsPorts = eachProcess((name) => portOf(metricsOf(name)));
     const tokenKeyFile = process.env.TOKEN_KEY_FILE || join(dir, 'token-key.pem');
     const { internal, cursor } = state.secrets;
     const secrets = {
       internal: process.env.INTERNAL_SECRET || internal,
       cursor: process.env.CURSOR_SECRET || cursor,
     };
-    const env = systemEnv({ ports, servers, secrets, tokenKeyFile });
+    const env = systemEnv({ ports, metricsPorts, servers, secrets, tokenKeyFile });
     // For the operators' commands, which must reach what runs here. It holds secrets.
     writeFileSync(join(dir, 'env.json'), `${JSON.stringify(env, undefined, 2)}\n`, { mode: 0o600 });
 
     // The first that fails ends the start; what the others do then is for `stop` to end.
     await Promise.all(processNames.map((name) => this.#startProcess(name, env, ports[name], host)));
-    return `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${ports.gateway}`;
+    return {
+      gateway: `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${ports.gateway}`,
+      metrics: `http://127.0.0.1:${metricsPorts.gateway}/metrics`,
+    };
   }
 
   async #startProcess(name: ProcessName, env: NodeJS.ProcessEnv, port: number, host: string): Promise<void> {
@@ -104,23 +111,42 @@ export class System {
   }
 }
 
-/** Ports that are given: the gateway's always, the others' where the environment names them. They must be free. */
-async function fixedPorts(host: string): Promise<Partial<Record<ProcessName, number>>> {
-  const fixed: Partial<Record<ProcessName, number>> = {};
-  for (const name of processNames) {
-    const { portName, port: standard } = processes[name];
+/** Ports that are given: the gateway's always, all others where the environment names them. They must be free. */
+async function fixedPorts(host: string): Promise<Partial<Record<Part, number>>> {
+  const fixed: Partial<Record<Part, number>> = {};
+  for (const part of parts) {
+    const [portName, standard] = standardPort(part);
     const given = process.env[portName];
-    if (!given && name !== 'gateway') continue;
+    if (!given && part !== 'gateway') continue;
     const port = Number(given || standard);
     if (!Number.isInteger(port) || port < 1 || port > 65_535)
       throw new Error(`${portName}=${given} is not a port`);
-    if (!(await isFree(port, name === 'gateway' ? host : '127.0.0.1'))) {
+    if (!(await isFree(port, part === 'gateway' ? host : '127.0.0.1'))) {
       throw new Error(`port ${port} is taken: set ${portName} to a free one`);
     }
-    fixed[name] = port;
+    fixed[part] = port;
   }
   return fixed;
 }
+
+/** What listens on a port of its own: each process, and the metrics of each. */
+type Part = ProcessName | `${ProcessName}Metrics`;
+
+const metricsOf = <N extends ProcessName>(name: N): `${N}Metrics` => `${name}Metrics`;
+const parts: readonly Part[] = [...processNames, ...processNames.map(metricsOf)];
+
+const standardPort = (part: Part): [setting: string, port: number] => {
+  const name = processNames.find((each) => metricsOf(each) === part);
+  if (name !== undefined) return [processes[name].metricsPortName, processes[name].metricsPort];
+  const { portName, port } = processes[part as ProcessName];
+  return [portName, port];
+};
+
+const preferred = (of: readonly Part[]): Record<string, number> =>
+  Object.fromEntries(of.map((part) => [part, standardPort(part)[1]]));
+
+const eachProcess = (portOf: (name: ProcessName) => number): Record<ProcessName, number> =>
+  Object.fromEntries(processNames.map((name) => [name, portOf(name)])) as Record<ProcessName, number>;
 
 function checkRoom(dir: string): void {
   const { bavail, bsize } = statfsSync(dir);

@@ -1,6 +1,7 @@
 import { display } from '../layout.ts';
 import { bold } from './console.ts';
 import type { DemoUser } from './demo.ts';
+import type { Addresses } from './system.ts';
 
 const query =
   '{ me { name } friendsFeed(first: 5) { edges { node { verb actor { name } post { body likeCount } } } } }';
@@ -9,13 +10,17 @@ const mutation =
 const subscription = 'subscription { friendsFeed { cursor node { verb actor { name } post { body } } } }';
 
 /** What to do next: where everything is, who you are, and three things to paste. */
-export function welcome(gatewayUrl: string, dir: string, user: DemoUser | undefined): string {
+export function welcome(
+  { gateway: gatewayUrl, metrics }: Addresses,
+  dir: string,
+  user: DemoUser | undefined,
+): string {
   const graphql = `${gatewayUrl}/graphql`;
   const lines = [
     '',
     `  ${bold('GraphQL')}   ${graphql}  (HTTP and WebSocket)`,
     `  ${bold('GraphiQL')}  ${gatewayUrl}/graphiql`,
-    `  ${bold('Metrics')}   ${gatewayUrl}/metrics`,
+    `  ${bold('Metrics')}   ${metrics}`,
     `  ${bold('Logs')}      ${display(dir)}/logs`,
   ];
   if (user !== undefined) {

@@ -5,9 +5,11 @@ import {
   type Config,
   createHttp,
   createMetrics,
+  type Listening,
   type Logger,
   policyMetrics,
   type SettingName,
+  serveMetrics,
   serveSubgraph,
 } from '@rookery/service';
 import { openDocuments } from '@rookery/stores/documents';
@@ -33,6 +35,8 @@ export const mutationSettings = [
   'NODE_ENV',
   'HOST',
   'MUTATION_PORT',
+  'METRICS_HOST',
+  'MUTATION_METRICS_PORT',
   'POSTGRES_URL',
   'DOCUMENTS_URL',
   'INTERNAL_SECRET',
@@ -50,25 +54,33 @@ export type MutationConfig = Config<(typeof mutationSettings)[number]>;
  * Builds and starts the mutation subgraph. It starts whether or not Postgres, the queue and the documents are
  * there, and finds each when it comes.
  * @param resources gets what is to be closed, in order
- * @returns the address at which it listens
+ * @returns the addresses at which it and its metrics answer
  * @throws ConfigError
  */
 export const startMutation = async (
   config: MutationConfig,
   log: Logger,
   resources: AsyncDisposableStack,
-): Promise<string> => {
+): Promise<Listening> => {
   armCrashPoint(config);
   const registry = createMetrics('mutation');
+  const metricsUrl = await serveMetrics(
+    registry,
+    { host: config.METRICS_HOST, port: config.MUTATION_METRICS_PORT },
+    resources,
+  );
   const policies = policyMetrics(registry);
   const metrics = createCommandMetrics(registry);
   const clock = createClock();
-  const tokens = await openTokens({
-    keyFile: config.TOKEN_KEY_FILE,
-    issuer: config.TOKEN_ISSUER,
-    audience: config.TOKEN_AUDIENCE,
-    ttl: config.TOKEN_TTL,
-  });
+  const tokens = resources.use(
+    await openTokens({
+      keyFiles: config.TOKEN_KEY_FILE,
+      issuer: config.TOKEN_ISSUER,
+      audience: config.TOKEN_AUDIENCE,
+      ttl: config.TOKEN_TTL,
+      log: log.child({ subsystem: 'tokens' }),
+    }),
+  );
   const passwords = await createPasswords();
 
   const queue = openConfiguredQueue(config, log.child({ subsystem: 'queue' }), { registry, policies });
@@ -89,9 +101,12 @@ export const startMutation = async (
   const execute = createExecute({ queue, lookup, clock, metrics });
   const accounts = createAccounts({ table, sessions, queue, passwords, tokens, clock, metrics });
 
-  const app = createHttp({ log, metrics: registry, ready: readiness(queue, table) });
+  const app = createHttp({ log, ready: readiness(queue, table) });
   app.get('/.well-known/jwks.json', async (_request, reply) =>
-    reply.header('cache-control', 'public, max-age=60').type('application/jwk-set+json').send(tokens.keys),
+    reply
+      .header('cache-control', 'public, max-age=60')
+      .type('application/jwk-set+json')
+      .send(tokens.keySet()),
   );
   serveRevocations(app, sessions, config.INTERNAL_SECRET);
   await serveSubgraph<MutationContext>({
@@ -101,7 +116,7 @@ export const startMutation = async (
     log,
     context: (base) => ({ ...base, execute, accounts }),
   });
-  const address = await app.listen({ host: config.HOST, port: config.MUTATION_PORT });
+  const url = await app.listen({ host: config.HOST, port: config.MUTATION_PORT });
   resources.defer(() => app.close());
-  return address;
+  return { url, metricsUrl };
 };

@@ -2,6 +2,6 @@ import { readConfig, run } from '@rookery/service';
 import { mutationSettings, startMutation } from './app.ts';
 
 await run('mutation', async (resources, log) => {
-  const address = await startMutation(readConfig(mutationSettings), log, resources);
-  log.info({ address }, 'listening');
+  const listening = await startMutation(readConfig(mutationSettings), log, resources);
+  log.info(listening, 'listening');
 });

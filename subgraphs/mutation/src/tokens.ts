@@ -1,72 +1,34 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { ConfigError, newId } from '@rookery/service';
-import { calculateJwkThumbprint, exportJWK, type JSONWebKeySet, SignJWT } from 'jose';
+import { type Logger, newId } from '@rookery/service';
+import { type JSONWebKeySet, SignJWT } from 'jose';
+import { openTokenKeys } from './token-keys.ts';
 
-export interface Tokens {
+export interface Tokens extends Disposable {
   /**
    * A session token for this user: a JWT (RFC 7519), signed by Ed25519 (RFC 8037).
    * @param at from when on it counts, in milliseconds since the epoch, by the clock by which sessions are revoked
    */
   issue(userId: string, at: number): Promise<{ token: string; expiresAt: string }>;
-  /** The public keys by which tokens are checked (RFC 7517). */
-  readonly keys: JSONWebKeySet;
+  /** The public keys by which tokens are checked now (RFC 7517). */
+  keySet(): JSONWebKeySet;
 }
 
 export interface TokenOptions {
-  /** PKCS 8, PEM. */
-  readonly keyFile: string;
+  /** PKCS 8, PEM. The first signs, all are published; read again when they change. */
+  readonly keyFiles: readonly string[];
   readonly issuer: string;
   readonly audience: string;
   /** Life of a token, in seconds. */
   readonly ttl: number;
+  readonly log: Logger;
 }
 
-const isThere = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'EEXIST';
-
-/**
- * Makes the key, for its owner's eyes alone, where there is none. It comes to be whole or not at all, and when
- * replicas start together the first one's is everybody's: `link` never replaces a file.
- */
-const makeKeyFile = async (file: string): Promise<void> => {
-  const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' });
-  const own = `${file}.${newId()}`;
-  await mkdir(dirname(file), { recursive: true });
-  try {
-    await writeFile(own, pem, { mode: 0o600, flag: 'wx', flush: true });
-    await link(own, file);
-  } catch (error) {
-    if (!isThere(error)) throw error;
-  } finally {
-    await rm(own, { force: true });
-  }
-};
-
-const readKey = async (file: string): Promise<KeyObject> => {
-  const pem = await readFile(file).catch(async (error) => {
-    if (error.code !== 'ENOENT') throw new ConfigError(`TOKEN_KEY_FILE can't be read: ${error.code}`);
-    await makeKeyFile(file);
-    return readFile(file);
-  });
-  try {
-    const key = createPrivateKey(pem);
-    if (key.asymmetricKeyType === 'ed25519') return key;
-  } catch {
-    // Falls through to the one answer: what is in the file stays out of the message.
-  }
-  throw new ConfigError('TOKEN_KEY_FILE is wrong: not an Ed25519 private key in PKCS 8, PEM');
-};
-
-/** @throws ConfigError where the key file holds something else or can't be read */
-export const openTokens = async ({ keyFile, issuer, audience, ttl }: TokenOptions): Promise<Tokens> => {
-  const key = await readKey(keyFile);
-  const publicKey = await exportJWK(createPublicKey(key));
-  const kid = await calculateJwkThumbprint(publicKey);
+/** @throws ConfigError where a key file holds something else or can't be read */
+export const openTokens = async ({ keyFiles, issuer, audience, ttl, log }: TokenOptions): Promise<Tokens> => {
+  const keys = await openTokenKeys(keyFiles, log);
   return {
-    keys: { keys: [{ ...publicKey, kid, alg: 'EdDSA', use: 'sig' }] },
+    keySet: () => keys.current.published,
     issue: async (userId, at) => {
+      const { key, kid } = keys.current.signs;
       const end = Math.floor(at / 1_000) + ttl;
       const token = await new SignJWT({ sid: newId() })
         .setProtectedHeader({ alg: 'EdDSA', kid, typ: 'JWT' })
@@ -80,5 +42,6 @@ export const openTokens = async ({ keyFile, issuer, audience, ttl }: TokenOption
         .sign(key);
       return { token, expiresAt: new Date(end * 1_000).toISOString() };
     },
+    [Symbol.dispose]: () => keys[Symbol.dispose](),
   };
 };

@@ -4,9 +4,11 @@ import {
   type Config,
   createHttp,
   createMetrics,
+  type Listening,
   type Logger,
   type SettingName,
   type SubgraphContext,
+  serveMetrics,
   serveSubgraph,
 } from '@rookery/service';
 import { createContext, type LiveBeginning } from './context.ts';
@@ -19,6 +21,8 @@ import { openSources, sourceSettings } from './sources.ts';
 export const querySettings = [
   'HOST',
   'QUERY_PORT',
+  'METRICS_HOST',
+  'QUERY_METRICS_PORT',
   'INTERNAL_SECRET',
   ...sourceSettings,
 ] as const satisfies readonly SettingName[];
@@ -29,17 +33,22 @@ export type QueryConfig = Config<(typeof querySettings)[number]>;
  * Builds and starts the query subgraph. It starts whether or not the documents, Redis and the queue are there,
  * and finds each when it comes.
  * @param resources gets what is to be closed, in order
- * @returns the address at which it listens
+ * @returns the addresses at which it and its metrics answer
  * @throws ConfigError
  */
 export const startQuery = async (
   config: QueryConfig,
   log: Logger,
   resources: AsyncDisposableStack,
-): Promise<string> => {
+): Promise<Listening> => {
   const metrics = createMetrics('query');
+  const metricsUrl = await serveMetrics(
+    metrics,
+    { host: config.METRICS_HOST, port: config.QUERY_METRICS_PORT },
+    resources,
+  );
   const sources = openSources(config, metrics, log, resources);
-  const app = createHttp({ log, metrics, ready: readiness(sources) });
+  const app = createHttp({ log, ready: readiness(sources) });
   const served = {
     app,
     schema: buildSubgraphSchema([{ typeDefs: subgraphTypeDefs('query'), resolvers }]),
@@ -48,9 +57,9 @@ export const startQuery = async (
   };
   await serveSubgraph({ ...served, log });
   const closeLive = serveLive({ ...served, log: log.child({ subsystem: 'live' }) });
-  const address = await app.listen({ host: config.HOST, port: config.QUERY_PORT });
+  const url = await app.listen({ host: config.HOST, port: config.QUERY_PORT });
   resources.defer(() => app.close());
   // Closed first: the server would wait for the sockets.
   resources.defer(closeLive);
-  return address;
+  return { url, metricsUrl };
 };

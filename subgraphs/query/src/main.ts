@@ -2,6 +2,6 @@ import { readConfig, run } from '@rookery/service';
 import { querySettings, startQuery } from './app.ts';
 
 await run('query', async (resources, log) => {
-  const address = await startQuery(readConfig(querySettings), log, resources);
-  log.info({ address }, 'listening');
+  const listening = await startQuery(readConfig(querySettings), log, resources);
+  log.info(listening, 'listening');
 });

@@ -40,7 +40,7 @@ const storedEvents = async (url: string, limit: number): Promise<string[]> => {
 };
 
 const metric = async (arena: Arena, process: 'recorder' | 'projector', pattern: RegExp): Promise<number> => {
-  const text = await fetch(`${arena.system.urls[process]}/metrics`).then((answer) => answer.text());
+  const text = await fetch(`${arena.system.metricsUrls[process]}/metrics`).then((answer) => answer.text());
   return Number(pattern.exec(text)?.[1] ?? 0);
 };
 

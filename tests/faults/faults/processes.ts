@@ -62,11 +62,16 @@ const twoRecorders: Fault = {
   row: 'two recorders',
   expected: 'the second waits; no double append',
   async run({ arena, hold, fired, expect, until, figure }) {
-    const port = await freePort();
+    const [port, metricsPort] = [await freePort(), await freePort()];
     const logFile = `${arena.system.tokenKeyFile}.recorder-2.log`;
     const second = await spawnProcess(
       'recorder',
-      { ...arena.system.env, ...arena.envOf('recorder'), RECORDER_PORT: String(port) },
+      {
+        ...arena.system.env,
+        ...arena.envOf('recorder'),
+        RECORDER_PORT: String(port),
+        RECORDER_METRICS_PORT: String(metricsPort),
+      },
       logFile,
     );
     try {
@@ -78,7 +83,7 @@ const twoRecorders: Fault = {
         );
         return /^rookery_recorder_writer(\{[^}]*\})? 1$/m.test(text);
       };
-      const [first, other] = [arena.system.urls.recorder, `http://127.0.0.1:${port}`];
+      const [first, other] = [arena.system.metricsUrls.recorder, `http://127.0.0.1:${metricsPort}`];
       // One of them, whichever it is at first; both at once is what must never be.
       const roles = async () => [await isWriter(first), await isWriter(other)].join();
       await until('the first to write and the second to wait', 20_000, async () => {

@@ -27,7 +27,7 @@ const openDeaf = async (url: string, { token }: Person): Promise<WebSocket> => {
 };
 
 const closedBy = async ({ arena }: FaultContext): Promise<number> => {
-  const text = await fetch(`${arena.system.urls.gateway}/metrics`).then((answer) => answer.text());
+  const text = await fetch(`${arena.system.metricsUrls.gateway}/metrics`).then((answer) => answer.text());
   return [...text.matchAll(/^gateway_sockets_closed_total\{[^}]*code="(\d+)"[^}]*\} (\d+)/gm)]
     .filter(([, code]) => code === '4450' || code === '1006')
     .reduce((sum, [, , count]) => sum + Number(count), 0);

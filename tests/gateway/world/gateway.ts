@@ -16,6 +16,8 @@ export const secret = 'a secret of thirty-two characters or more';
 
 export interface TestGateway extends AsyncDisposable {
   readonly url: string;
+  /** Its metrics, as a scraper gets them. */
+  metrics(): Promise<string>;
   readonly network: Network;
   readonly issuer: Issuer;
   /** All that it has logged, as lines of JSON. */
@@ -46,6 +48,8 @@ export type LiveClient = ReturnType<typeof createClient>;
 export interface TestGatewayOptions {
   readonly limits?: Partial<GatewayLimits>;
   readonly options?: Partial<GatewayOptions>;
+  /** How tokens are checked, where it is not as by default. */
+  readonly tokens?: Partial<GatewayOptions['tokens']>;
   /** Where the supergraph of the two subgraphs is to come from; default: nowhere, it is given. */
   readonly supergraph?: (sdl: string) => GatewayOptions['supergraph'];
 }
@@ -54,6 +58,7 @@ export interface TestGatewayOptions {
 export const startGateway = async ({
   limits,
   options,
+  tokens,
   supergraph = (sdl) => sdl,
 }: TestGatewayOptions = {}): Promise<TestGateway> => {
   await using undo = new AsyncDisposableStack();
@@ -71,16 +76,17 @@ export const startGateway = async ({
   );
   const resources = new AsyncDisposableStack();
   undo.defer(() => resources.disposeAsync());
-  const { url } = await start(
+  const { url, metricsUrl } = await start(
     {
       listen: { host: '127.0.0.1', port: 0 },
+      metrics: { host: '127.0.0.1', port: 0 },
       production: false,
       supergraph: supergraph(
         composeSupergraph(Object.fromEntries(network.all.map(({ name, sdl }) => [name, sdl]))),
       ),
       subgraphs: Object.fromEntries(network.all.map(({ name, url: at }) => [name, at])),
       secret,
-      tokens: { jwksUrl: issuer.jwksUrl, issuer: issuer.issuer, audience: issuer.audience },
+      tokens: { jwksUrl: issuer.jwksUrl, issuer: issuer.issuer, audience: issuer.audience, ...tokens },
       origins: ['https://app.example'],
       limits: { ...defaultLimits, drainSpread: 0, ...limits },
       resilience: {},
@@ -96,6 +102,7 @@ export const startGateway = async ({
   const all = undo.move();
   return {
     url,
+    metrics: async () => (await fetch(`${metricsUrl}/metrics`)).text(),
     network,
     issuer,
     log: () => lines.join(''),

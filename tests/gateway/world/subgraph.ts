@@ -3,7 +3,6 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import {
   createHttp,
   createLog,
-  createMetrics,
   gatewayHeader,
   type SubgraphContext,
   serveSubgraph,
@@ -87,7 +86,6 @@ export const startSubgraph = async (
     asked.push({ viewer, requestId, readAfter, traceparent });
   const app = createHttp({
     log,
-    metrics: createMetrics(name),
     ready: {
       itself: async () => {
         if (!state.ready) throw new Error('told so');

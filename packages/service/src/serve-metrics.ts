@@ -1,0 +1,50 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Registry } from './metrics.ts';
+
+/** Where a process listens, as http://host:port. */
+export interface Listening {
+  readonly url: string;
+  /** Of its metrics, which answer at /metrics. */
+  readonly metricsUrl: string;
+}
+
+export interface MetricsAddress {
+  readonly host: string;
+  /** 0 lets the operating system choose. */
+  readonly port: number;
+}
+
+/**
+ * Serves the metrics of a process (`/metrics`, Prometheus text) at an address of their own: what they tell of is
+ * nobody's business who may ask the process itself.
+ * @param resources gets the server; put it there first, so that metrics can be read until the very end
+ * @returns its address, as http://host:port
+ */
+export const serveMetrics = async (
+  registry: Registry,
+  { host, port }: MetricsAddress,
+  resources: AsyncDisposableStack,
+): Promise<string> => {
+  const server = createServer(async ({ method, url }, response) => {
+    if (url?.split('?', 1)[0] !== '/metrics') return response.writeHead(404).end();
+    if (method !== 'GET' && method !== 'HEAD') return response.writeHead(405, { allow: 'GET, HEAD' }).end();
+    try {
+      const text = await registry.metrics();
+      response.writeHead(200, { 'content-type': registry.contentType }).end(text);
+    } catch {
+      response.writeHead(500).end();
+    }
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => resolve());
+  });
+  resources.defer(async () => {
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeAllConnections();
+    await closed;
+  });
+  const { port: chosen } = server.address() as AddressInfo;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${chosen}`;
+};
