@@ -26,10 +26,7 @@ export interface Run {
 let serial = 0;
 
 /** Asks the gateway for so many pages, and tells what each cost. @throws where an answer is not right */
-export const load = async (
-  gateway: Running,
-  { tokens, same, inFlight, count }: Traffic,
-): Promise<Run> => {
+export const load = async (gateway: Running, { tokens, same, inFlight, count }: Traffic): Promise<Run> => {
   const pool = new Pool(gateway.url, { connections: inFlight });
   const right = JSON.stringify({ data: expected }).length;
   const ask = async (check = false): Promise<void> => {

@@ -47,7 +47,7 @@ export const heldLoops = async ({ system }: Arena): Promise<Map<string, number>>
   new Map(
     await Promise.all(
       processNames.map(async (name) => {
-        const text = await fetch(`${system.urls[name]}/metrics`).then((answer) => answer.text());
+        const text = await fetch(`${system.metricsUrls[name]}/metrics`).then((answer) => answer.text());
         const [, seconds = '0'] = /^nodejs_eventloop_lag_p99_seconds(?:\{[^}]*\})? (\S+)$/m.exec(text) ?? [];
         return [name, Number(seconds) * 1_000] as const;
       }),
