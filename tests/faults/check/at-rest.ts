@@ -2,7 +2,7 @@ import { processNames } from '@rookery/stack';
 import type { Arena } from '../arena.ts';
 import type { Injected } from '../fault.ts';
 import type { Workload } from '../workload/workload.ts';
-import { readDocuments, readProgress, readStore, withDocuments } from './observe.ts';
+import { readDocuments, readOutbox, readProgress, readStore, withDocuments } from './observe.ts';
 import { readQueue } from './queue.ts';
 import { secondsDiffer } from './seconds.ts';
 
@@ -12,6 +12,9 @@ export const unfinished = async (
   workload: Workload,
   injected: Injected,
 ): Promise<string | undefined> => {
+  // Also of sign-ups that nobody was told of: one that is published during the checks would differ on its way.
+  const outbox = await readOutbox(arena.urls.store);
+  if (outbox > 0) return `${outbox} sign-ups wait in their outbox`;
   const [store, queue] = await Promise.all([readStore(arena.urls.store), readQueue(arena.urls.queue)]);
   const { events } = store;
   const stored = new Set(events.map(({ id }) => id));

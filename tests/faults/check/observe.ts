@@ -69,6 +69,21 @@ export const readProgress = (url: string, projections: readonly string[]): Promi
     return new Map(projections.map((name) => [name, found.get(name)?.doc.position ?? 0]));
   });
 
+/** Sign-ups that are made and not yet published: they become events by themselves. */
+export const readOutbox = async (url: string): Promise<number> => {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ n: number }>(
+      'select count(*)::int as n from accounts.accounts where outbox is not null',
+    );
+    return rows[0]?.n ?? 0;
+  } finally {
+    await client.end();
+  }
+};
+
 /** The event store as it lies in Postgres, read by plain SQL. */
 export const readStore = async (url: string): Promise<StoreState> => {
   const client = new pg.Client({ connectionString: url });
