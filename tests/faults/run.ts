@@ -17,7 +17,15 @@ export interface Broken {
   readonly during: string;
 }
 
-export interface EpisodeReport {
+/** What the event store shows in the end. */
+interface EpisodeOutcome {
+  readonly unknownApplied: number;
+  readonly events: number;
+  readonly lost: number;
+  readonly doubled: number;
+}
+
+export interface EpisodeReport extends EpisodeOutcome {
   /** Of the whole matrix, and of this part of it. */
   readonly matrixSeed: number;
   readonly seed: number;
@@ -29,10 +37,6 @@ export interface EpisodeReport {
   /** Invariant → how many checks of it were made. */
   readonly checked: Readonly<Record<string, number>>;
   readonly operations: { readonly ok: number; readonly failed: number; readonly unknown: number };
-  readonly unknownApplied: number;
-  readonly events: number;
-  readonly lost: number;
-  readonly doubled: number;
   readonly deliveries: number;
   readonly reconnects: number;
   /** Name → values, in ms. */
@@ -184,22 +188,31 @@ export const runEpisode = async (options: EpisodeOptions): Promise<EpisodeReport
       watch.broken('liveness', `${fault.name}: nothing flows ${Math.round(took)} ms after it`);
   };
 
-  const end = performance.now() + options.seconds * 1_000;
   const ends = faults.some((fault) => fault.ends);
-  for (let round = 0; round === 0 || (!ends && performance.now() < end); round++) {
-    for (const fault of faults) {
-      if (round > 0 && performance.now() > end) break;
-      await inject(fault);
-      await sleep(random.int(100, 600));
+  const breakIt = async (): Promise<void> => {
+    const end = performance.now() + options.seconds * 1_000;
+    for (let round = 0; round === 0 || (!ends && performance.now() < end); round++) {
+      for (const fault of faults) {
+        if (round > 0 && performance.now() > end) break;
+        await inject(fault);
+        await sleep(random.int(100, 600));
+      }
     }
-  }
-
-  during = 'healing';
-  await heal();
-  const healed = performance.now();
-  await workload.quiesce(livenessBound);
-  let settled = { lost: 0, doubled: 0, applied: 0, events: 0 };
-  if (!ends) {
+  };
+  const lookAtRest = async (): Promise<EpisodeOutcome> => {
+    during = 'healing';
+    await heal();
+    const healed = performance.now();
+    await workload.quiesce(livenessBound);
+    if (ends) {
+      await until('everything is recorded', livenessBound, async () => {
+        const stored = new Set((await readStore(arena.urls.store)).events.map(({ id }) => id));
+        return (await readQueue(arena.urls.queue)).activity.every((id) => stored.has(id));
+      });
+      const { events } = await readStore(arena.urls.store);
+      const { lost, doubled } = workload.world.ledger.settle(events, injected.events);
+      return { lost: lost.length, doubled: doubled.length, unknownApplied: 0, events: events.length };
+    }
     await until('everything is recorded and projected', livenessBound, () =>
       unfinished(arena, workload, injected),
     );
@@ -211,22 +224,25 @@ export const runEpisode = async (options: EpisodeOptions): Promise<EpisodeReport
     );
     for (const [name, held] of await heldLoops(arena)) figure(`event loop of ${name}, 99th percentile`, held);
     during = 'checks at rest';
-    const result = await checkInvariants({ arena, workload, watch, injected, clocksAgree });
-    settled = {
-      lost: result.settled.lost.length,
-      doubled: result.settled.doubled.length,
-      applied: result.settled.unknown.applied,
-      events: result.events,
-    };
-    trace.write('digests', result.digests);
-  } else {
-    await until('everything is recorded', livenessBound, async () => {
-      const stored = new Set((await readStore(arena.urls.store)).events.map(({ id }) => id));
-      return (await readQueue(arena.urls.queue)).activity.every((id) => stored.has(id));
+    const { settled, events, digests } = await checkInvariants({
+      arena,
+      workload,
+      watch,
+      injected,
+      clocksAgree,
     });
-    const { events } = await readStore(arena.urls.store);
-    const { lost, doubled } = workload.world.ledger.settle(events, injected.events);
-    settled = { lost: lost.length, doubled: doubled.length, applied: 0, events: events.length };
+    trace.write('digests', digests);
+    const { lost, doubled, unknown } = settled;
+    return { lost: lost.length, doubled: doubled.length, unknownApplied: unknown.applied, events };
+  };
+
+  let outcome: EpisodeOutcome = { lost: 0, doubled: 0, unknownApplied: 0, events: 0 };
+  try {
+    await breakIt();
+    outcome = await lookAtRest();
+  } catch (error) {
+    // A process or server that does not come back, most likely: what could not be looked at is not as it should be.
+    watch.broken('run', error instanceof Error ? (error.stack ?? error.message) : String(error));
   }
   await workload.stop();
   watch.checked('I10');
@@ -244,10 +260,7 @@ export const runEpisode = async (options: EpisodeOptions): Promise<EpisodeReport
     broken,
     checked,
     operations: { ok: ledger.count('ok'), failed: ledger.count('failed'), unknown: ledger.count('unknown') },
-    unknownApplied: settled.applied,
-    events: settled.events,
-    lost: settled.lost,
-    doubled: settled.doubled,
+    ...outcome,
     deliveries: workload.subscribers.reduce((sum, { delivered }) => sum + delivered.length, 0),
     reconnects: workload.subscribers.reduce((sum, { connections }) => sum + connections - 1, 0),
     figures,

@@ -44,9 +44,12 @@ const differingFields = (a: unknown, b: unknown): string[] => {
   );
 };
 
+/** All that is asked of a collection here. */
+type Walked = Pick<Collection<unknown>, 'scan'>;
+
 /** Documents one by one, in order of id, of those whose id begins with the prefix; a store that is away is waited for. */
 async function* each(
-  collection: Collection<unknown>,
+  collection: Walked,
   prefix: string,
   signal: AbortSignal,
 ): AsyncGenerator<Stored<unknown>> {
@@ -70,8 +73,8 @@ const before = (a: string | undefined, b: string | undefined): boolean =>
 
 /** Ids of all documents that differ, walking both side by side. Onlookers are told how many have been compared. */
 export async function* compare(
-  live: Collection<unknown>,
-  rebuilt: Collection<unknown>,
+  live: Walked,
+  rebuilt: Walked,
   prefix: string,
   compared: () => void,
   signal: AbortSignal,

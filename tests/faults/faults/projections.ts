@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import type { Fault, FaultContext } from '../fault.ts';
+import { perform, signUp } from '../workload/send.ts';
 import { lacks, ops, opsLogFile, startOps } from './ops.ts';
 
 /** Reads of a page of a feed, one after the other, until stopped: how long each took, and how many failed. */
@@ -30,27 +32,46 @@ const readAllTheWhile = ({ workload }: FaultContext) => {
   };
 };
 
+/** Somebody who follows the herald and does nothing else, once that is projected: the id of the relation. */
+const madeFollower = async ({ workload, until }: FaultContext, client: pg.Client): Promise<string> => {
+  const { world, herald } = workload;
+  const follower = await signUp(world, `quiet_${randomUUID().slice(0, 8)}`);
+  if (!follower) throw new Error('nobody could sign up');
+  await perform(world, follower, {
+    action: 'follow',
+    subject: herald.id,
+    data: {},
+    key: randomUUID(),
+  });
+  let id: string | undefined;
+  await until('a new follower is projected', 20_000, async () => {
+    const { rows } = await client.query<{ id: string }>(
+      `select id from documents.follows where doc->>'actor' = $1`,
+      [follower.id],
+    );
+    id = rows[0]?.id;
+    return id !== undefined;
+  });
+  return id ?? '';
+};
+
 /**
  * A row edited, one deleted and one added behind everybody's back: rows that no client touches, since whatever is
- * written to a forged document next may well mend it. Answers what was done to which document.
+ * written to a forged document next may well mend it; nor of one who listens, who would rightly miss what comes while
+ * the relation is gone. Answers what was done to which document.
  */
-const tamper = async ({
-  arena,
-  workload,
-}: FaultContext): Promise<Record<'edited' | 'deleted' | 'added', string>> => {
+const tamper = async (context: FaultContext): Promise<Record<'edited' | 'deleted' | 'added', string>> => {
+  const { arena, workload } = context;
   const client = new pg.Client({ connectionString: arena.urls.documents });
   await client.connect();
   try {
+    const deleted = await madeFollower(context, client);
     const posts = await client.query<{ id: string }>(
       `select id from documents.posts where doc->>'author' = $1 order by id limit 1`,
       [workload.herald.id],
     );
-    const follows = await client.query<{ id: string }>(
-      `select id from documents.follows where doc->>'actor' = $1 order by id limit 1`,
-      [workload.readers[0]?.person.id],
-    );
-    const [edited, deleted, added] = [posts.rows[0]?.id, follows.rows[0]?.id, 'forged:like'];
-    if (edited === undefined || deleted === undefined) throw new Error('nothing to tamper with yet');
+    const [edited, added] = [posts.rows[0]?.id, 'forged:like'];
+    if (edited === undefined) throw new Error('nothing to tamper with yet');
     await client.query(
       `update documents.posts set doc = jsonb_set(doc, '{body}', '"forged"'), revision = revision + 1 where id = $1`,
       [edited],

@@ -19,12 +19,14 @@ const complaints = async (dir: string): Promise<string> => {
 /**
  * Which of these do not compile, and what the compiler says: those would be caught for a slip of whoever made them.
  * All are put in at once, as far as they have their places at the same time; only where something is wrong, one by one.
+ * @throws where the copy does not compile without any
  */
 export const uncompilable = async (
   dir: string,
   mutants: readonly Mutant[],
 ): Promise<ReadonlyMap<Mutant, string>> => {
   const wrong = new Map<Mutant, string>();
+  let sound: boolean | undefined;
   const check = async (some: readonly Mutant[]): Promise<void> => {
     for (let open = some; open.length > 0; ) {
       const { done, mend } = spoilAll(dir, open);
@@ -33,6 +35,10 @@ export const uncompilable = async (
       open = done.length === 0 ? [] : open.filter((one) => !done.includes(one));
       const [only] = done;
       if (said === '') continue;
+      if (sound === undefined) {
+        sound = (await complaints(dir)) === '';
+        if (!sound) throw new Error(`the unspoilt copy does not compile:\n${said}`);
+      }
       if (done.length === 1 && only) {
         wrong.set(only, said);
         continue;
