@@ -152,8 +152,8 @@ export const mutants: readonly Mutant[] = [
     'progress is raised to what is only on its way',
     { tests: 'tests/projector/faults', named: 'is tried eight times' },
     'projector/src/progress.ts',
-    'return raised ? { position: ackFloor,',
-    'return raised ? { position: ackFloor + inFlight + behind,',
+    'return { floor: ackFloor, since };',
+    'return { floor: ackFloor + inFlight + behind, since };',
   ),
   mutant(
     'whoever reads their own write does not wait for the projections',
@@ -278,8 +278,8 @@ export const mutants: readonly Mutant[] = [
     'a lost live upstream is opened anew from where it began',
     { tests: 'tests/gateway/resume', named: 'nothing comes twice, with the cursor asked for' },
     'gateway/src/subscriptions/follow.ts',
-    'cursor = resumption?.takeCursor(event) ?? (',
-    'cursor ??= resumption?.takeCursor(event) ?? (',
+    'place = resumption?.takeCursor(event) ?? (',
+    'place ??= resumption?.takeCursor(event) ?? (',
   ),
   mutant(
     'a socket outlives the session that was revoked',
