@@ -1,11 +1,5 @@
 import { type Logger, newId, RookeryError, rateLimited } from '@rookery/service';
-import {
-  type ExecutionResult,
-  type FormattedExecutionResult,
-  GraphQLError,
-  type GraphQLFormattedError,
-  parse,
-} from 'graphql';
+import { type FormattedExecutionResult, GraphQLError, type GraphQLFormattedError, parse } from 'graphql';
 import { makeServer, type SubscribePayload } from 'graphql-ws';
 import type { AccessLog } from './access-log.ts';
 import type { Authenticate, Session } from './authenticate.ts';
@@ -16,7 +10,7 @@ import { maskAll } from './mask-errors.ts';
 import type { OperationRequest, Operations } from './operations.ts';
 import { readAfterFrom, readAfterHeader } from './read-after.ts';
 import { currentRequestId } from './request-id.ts';
-import type { Subscription, SubscriptionStart } from './subscriptions/subscribe.ts';
+import type { SubscriptionStart } from './subscriptions/subscribe.ts';
 import type { Supergraph } from './supergraph.ts';
 
 export interface SocketOperationsOptions {
@@ -53,8 +47,8 @@ export interface Connection {
 /** What an operation has come to by the time that the protocol server is to execute it. */
 type Outcome = { readonly result: FormattedExecutionResult } | { readonly start: SubscriptionStart };
 
-/** The protocol server looks at a document only to tell a stream from a single answer. */
-const documents = { single: parse('{ _ }'), stream: parse('subscription { _ }') };
+/** To the protocol server everything is a stream, a single answer one of length one: it looks no closer. */
+const stream = parse('subscription { _ }');
 
 /** An error whose form for the client is settled. */
 class Refusal extends GraphQLError {
@@ -94,58 +88,66 @@ export const socketProtocol = (options: SocketOperationsOptions) =>
         return (outcome.result.errors ?? []).map((error) => new Refusal(error));
       return {
         schema: options.supergraph.graph.schema,
-        document: 'start' in outcome ? documents.stream : documents.single,
+        document: stream,
         contextValue: { id, outcome, connection } satisfies Prepared,
       };
     },
-    execute: ({ contextValue }) => {
-      const { outcome } = contextValue as Prepared;
-      return 'result' in outcome ? asResult(outcome.result) : { data: null };
-    },
     subscribe: ({ contextValue }) => {
       const { id, outcome, connection } = contextValue as Prepared;
-      if ('result' in outcome) return asResult(outcome.result);
+      if ('result' in outcome) return sending(single(outcome.result), id, connection);
       connection.subscriptions++;
       const events = outcome.start(() => connection.close(closeCodes.tooSlow));
       void events.closed.then(() => connection.subscriptions--);
       return sending(events, id, connection);
     },
-    // Results are already in the client's form.
-    onNext: (_context, _id, _payload, _args, result) => result as FormattedExecutionResult,
     onError: (_context, _id, _payload, errors) =>
       errors.flatMap((error) => (error instanceof Refusal ? error.formatted : maskAll([error], options.log))),
   });
 
+async function* single(result: FormattedExecutionResult): AsyncGenerator<string, undefined> {
+  yield JSON.stringify(result);
+}
+
 /**
- * Sends the events as they come: their text is written already, once for all who share them. What is left for the
- * protocol server to see of the subscription is its end.
+ * Sends answers as they come: their text is written already, once for all who share them. What is left for the
+ * protocol server to see is the end, and only that which the client has not brought about itself: by then its id may be
+ * in use again, and the protocol server would end the new one for the old.
  */
-const sending = (events: Subscription, id: string, { send }: Connection): AsyncGenerator<never> => {
+const sending = (
+  answers: AsyncGenerator<string, undefined>,
+  id: string,
+  { send }: Connection,
+): AsyncGenerator<never> => {
   const before = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
+  let left = false;
+  const leave = async () => {
+    left = true;
+    await answers.return(undefined);
+  };
   return {
     async next() {
       for (;;) {
-        const { done, value } = await events.next();
+        const { done, value } = await answers.next();
+        // A promise that never settles is let go with all that waits for it.
+        if (left) return new Promise<never>(() => {});
         if (done) return { done: true, value: undefined };
         await send(`${before}${value}}`);
       }
     },
     async return() {
-      await events.return(undefined);
+      await leave();
       return { done: true, value: undefined };
     },
-    throw: async (error) => {
-      await events.return(undefined);
+    async throw(error) {
+      await leave();
       throw error;
     },
     [Symbol.asyncIterator]() {
       return this;
     },
-    [Symbol.asyncDispose]: async () => void (await events.return(undefined)),
+    [Symbol.asyncDispose]: leave,
   };
 };
-
-const asResult = (result: FormattedExecutionResult) => result as ExecutionResult;
 
 /** Whether the socket may stay; where not, it is closed with the code that says why. */
 const signIn = async (

@@ -1,4 +1,7 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Client, createClient } from 'graphql-sse';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startGateway, type TestGateway, until } from './world/gateway.ts';
@@ -11,6 +14,8 @@ beforeAll(async () => {
 afterAll(() => gateway[Symbol.asyncDispose]());
 
 const ada = people[0]?.id ?? '';
+const metric = async (name: string) =>
+  Number((await gateway.metrics()).match(new RegExp(`^${name}(?:\\{\\S*)? (\\d+)`, 'm'))?.[1] ?? 0);
 const note = (text: string) => ({ id: crypto.randomUUID(), text, author: ada });
 
 /** The library's own client, in distinct connections mode. */
@@ -125,6 +130,34 @@ describe('on the wire', () => {
   });
 });
 
+test('streams and sockets that ask for the same share one upstream, which the last of them closes though it is silent', async () => {
+  const { written } = gateway.network;
+  const query = 'subscription { shared: written { text author { name } } }';
+  const opened = written.opened;
+  const count = () => metric('gateway_subscriptions');
+  const streams = [client(), client()].map((each) => each.iterate({ query }));
+  const socket = gateway.live().iterate({ query });
+  const all = [...streams, socket];
+  const firsts = all.map((events) => events.next());
+  await expect.poll(count).toBe(3);
+  expect(written.opened - opened).toBe(1);
+  written.push(note('all'));
+  for (const first of firsts)
+    expect((await first).value).toEqual({ data: { shared: { text: 'all', author: { name: 'Ada' } } } });
+
+  await streams[0]?.return?.();
+  await expect.poll(count).toBe(2);
+  const nexts = [streams[1], socket].map((events) => events?.next());
+  written.push(note('rest'));
+  for (const next of nexts) expect((await next)?.value).toMatchObject({ data: { shared: { text: 'rest' } } });
+
+  await socket.return?.();
+  await expect.poll(count).toBe(1);
+  expect(written.listeners).toBe(1);
+  await streams[1]?.return?.();
+  await until('closed upstream', () => written.listeners === 0);
+});
+
 describe('the end', () => {
   test('of the token is told with its code, and no event comes after', async () => {
     const token = await gateway.issuer.token(ada, { claims: { exp: Math.floor(Date.now() / 1000) - 3 } });
@@ -152,6 +185,28 @@ describe('the end', () => {
     await own[Symbol.asyncDispose]();
   });
 
+  test('of the supergraph is told with its code and a hint, and only to subscriptions', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'rookery-stream-'));
+    const file = join(dir, 'supergraph.graphql');
+    let sdl = '';
+    await using own = await startGateway({
+      limits: { drainSpread: 1_000 },
+      supergraph: (composed) => {
+        sdl = composed;
+        writeFileSync(file, sdl);
+        return { from: file, pollEvery: 50, lastGood: undefined };
+      },
+    });
+    const { said, done } = reading(await post({ query: 'subscription { silent { text } }' }, { at: own }));
+    await until('listening', () => own.network.silent.listeners === 1);
+    writeFileSync(file, sdl.replace(/^ *noteLimit:.*\n/m, ''));
+    await done;
+    expect(said.text).toMatch(/retry: \d+\nevent: next\n/);
+    expect(said.text).toContain('"code":"SERVICE_UNAVAILABLE","closeCode":4460');
+    await until('closed upstream', () => own.network.silent.listeners === 0);
+    rmSync(dir, { recursive: true, force: true });
+  });
+
   test('of a client that breaks off before, while and after it begins leaves nothing open', async () => {
     for (let n = 0; n < 30; n++) {
       const left = new AbortController();
@@ -175,7 +230,7 @@ describe('the end', () => {
   });
 });
 
-test('a client that does not read is cut off when its buffer is full; the memory stays flat', async () => {
+test('a client that does not read is cut off when its buffer is full; memory stays flat, others get everything', async () => {
   const asked = request(`${gateway.url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
@@ -184,15 +239,23 @@ test('a client that does not read is cut off when its buffer is full; the memory
   // Taken, and never read.
   asked.on('response', (response) => response.pause().on('error', () => {}));
   asked.end('{"query":"subscription { written { text } }"}');
+  const drops = () => metric('gateway_subscriptions_dropped_total');
   await until('listening', () => gateway.network.written.listeners === 1);
+  const other = client().iterate({ query: 'subscription { written { text } }' });
+  let next = other.next();
+  await expect.poll(() => metric('gateway_subscriptions')).toBe(2);
   const before = process.memoryUsage().rss;
   let sent = 0;
-  while (gateway.network.written.listeners === 1 && sent < 1_000) {
+  while ((await drops()) === 0 && sent < 1_000) {
     gateway.network.written.push(note('x'.repeat(100_000)));
     sent++;
-    await new Promise(setImmediate);
+    expect((await next).value).toMatchObject({ data: { written: { text: expect.any(String) } } });
+    next = other.next();
   }
   expect(sent).toBeLessThan(1_000);
   expect(process.memoryUsage().rss - before).toBeLessThan(150_000_000);
   asked.destroy();
+  expect(gateway.network.written.listeners).toBe(1);
+  await other.return?.();
+  await until('closed upstream', () => gateway.network.written.listeners === 0);
 });

@@ -1,12 +1,12 @@
 import { composeSupergraph } from '@rookery/schema/compose';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startGateway, type TestGateway, until } from './world/gateway.ts';
 import { notesSdl, people, peopleSdl } from './world/network.ts';
 
 const protect = (sdl: string, place: string, rule: string): string => {
   if (!sdl.includes(place)) throw new Error(`no ${place}`);
   return sdl
-    .replace('import: ["@key"]', 'import: ["@key", "@authenticated", "@requiresScopes"]')
+    .replace('import: ["@key"]', 'import: ["@key", "@authenticated", "@requiresScopes", "@policy"]')
     .replace(place, `${place} ${rule}`);
 };
 const supergraph = composeSupergraph({
@@ -81,4 +81,98 @@ test('a subscription whose own field may not be had is refused, and nothing is o
     { message: 'Sign in first.', path: ['hush'], extensions: { code: 'UNAUTHENTICATED' } },
   ]);
   expect(gateway.network.silent.opened).toBe(opened);
+});
+
+describe('a policy that decides otherwise by now', () => {
+  const policed = composeSupergraph({
+    people: protect(peopleSdl, 'nick(short: Boolean = true): String', '@policy(policies: [["nicks"]])'),
+    notes: protect(
+      protect(notesSdl, 'silent(of: String): Note', '@policy(policies: [["listeners"]])'),
+      'id: ID! text: String!',
+      '@policy(policies: [["texts"]])',
+    ),
+  });
+  const forbidden = { message: 'You may not have this.', extensions: { code: 'FORBIDDEN' } };
+
+  /** What is answered by event after event until it is as wanted: a decision holds for a moment. */
+  const listening = async (granted: Set<string>, query: string) => {
+    const asked: string[] = [];
+    const own = await startGateway({
+      options: {
+        supergraph: policed,
+        policies: (name) => {
+          asked.push(name);
+          return granted.has(name);
+        },
+      },
+    });
+    const events = own.live(await own.issuer.token(viewer)).iterate({ query });
+    const { silent } = own.network;
+    const first = events.next();
+    await until('listening', () => silent.listeners === 1);
+    silent.push(note);
+    expect((await first).value.errors).toBeUndefined();
+    return {
+      own,
+      asked,
+      events,
+      becomes: (wanted: unknown) =>
+        expect
+          .poll(
+            async () => {
+              silent.push(note);
+              return (await events.next()).value;
+            },
+            { timeout: 10_000 },
+          )
+          .toEqual(wanted),
+      [Symbol.asyncDispose]: () => own[Symbol.asyncDispose](),
+    };
+  };
+
+  test('is asked again for each event: what it refuses is null and is asked of no subgraph, until it grants it', async () => {
+    const granted = new Set(['nicks', 'listeners', 'texts']);
+    await using live = await listening(granted, 'subscription { silent { text author { name nick } } }');
+    const { becomes, own } = live;
+    const whole = { data: { silent: { text: 'new', author: { name: 'Ada', nick: 'A' } } } };
+    await becomes(whole);
+
+    granted.delete('nicks');
+    await becomes({
+      data: { silent: { text: 'new', author: { name: 'Ada', nick: null } } },
+      errors: [{ ...forbidden, path: ['silent', 'author', 'nick'] }],
+    });
+    own.network.people.queries.length = 0;
+    own.network.silent.push(note);
+    await live.events.next();
+    expect(own.network.people.queries).toHaveLength(1);
+    expect(own.network.people.queries.join()).not.toContain('nick');
+
+    // Nor what the event itself brings, since the subgraph was asked for it when it was still granted.
+    granted.delete('texts');
+    await becomes({ data: { silent: null }, errors: [{ ...forbidden, path: ['silent', 'text'] }] });
+    for (const name of ['nicks', 'texts']) granted.add(name);
+    await becomes(whole);
+    expect(own.network.silent.opened).toBe(1);
+  });
+
+  test('ends the subscription where its own field is refused, with the reason', async () => {
+    const granted = new Set(['listeners', 'texts']);
+    await using live = await listening(granted, 'subscription { mine: silent { text } }');
+    granted.delete('listeners');
+    await live.becomes({ errors: [{ ...forbidden, path: ['mine'] }] });
+    expect((await live.events.next()).done).toBe(true);
+    await until('closed upstream', () => live.own.network.silent.listeners === 0);
+  });
+
+  test('is not asked for every one of many events at once', async () => {
+    const granted = new Set(['nicks', 'listeners', 'texts']);
+    await using live = await listening(granted, 'subscription { silent { text author { nick } } }');
+    const before = live.asked.length;
+    const started = performance.now();
+    for (let n = 0; n < 100; n++) live.own.network.silent.push(note);
+    for (let n = 0; n < 100; n++) expect((await live.events.next()).value.errors).toBeUndefined();
+    const moments = Math.ceil((performance.now() - started) / 500) + 1;
+    expect(live.asked.length - before).toBeLessThanOrEqual(3 * moments);
+  });
 });

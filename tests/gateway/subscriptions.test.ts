@@ -43,6 +43,26 @@ describe('events', () => {
     await events.return?.();
   });
 
+  test('come from whichever subgraph has the field, over one socket, with fields of the other', async () => {
+    const client = gateway.live();
+    const [arrivals, notes] = [
+      client.iterate({ query: 'subscription { arrived { name notes { text author { nick } } } }' }),
+      client.iterate({ query: 'subscription { written { text author { name } } }' }),
+    ];
+    const [arrival, written] = [arrivals.next(), notes.next()];
+    const { network } = gateway;
+    await until('listening', () => network.arrived.listeners + network.written.listeners === 2);
+    expect([network.people.sockets(), network.notes.sockets()]).toEqual([1, 1]);
+    network.arrived.push(grace);
+    network.written.push(note('live'));
+    expect((await arrival).value).toEqual({
+      data: { arrived: { name: 'Grace', notes: [{ text: 'second', author: { nick: 'G' } }] } },
+    });
+    expect((await written).value).toEqual({ data: { written: { text: 'live', author: { name: 'Ada' } } } });
+    await Promise.all([arrivals.return?.(), notes.return?.()]);
+    await until('closed', () => network.arrived.listeners + network.written.listeners === 0);
+  });
+
   test('come in order, each once, however fast', async () => {
     const events = gateway.live().iterate<{ counted: number }>({ query: 'subscription { counted }' });
     const got: (number | undefined)[] = [];

@@ -22,6 +22,7 @@ export const people: readonly Person[] = [
 export const peopleSdl = `
   extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])
   type Query { me: Person person(id: ID!): Person broken: String secret: String }
+  type Subscription { arrived: Person! }
   type Person @key(fields: "id") { id: ID! name: String! nick(short: Boolean = true): String noteLimit: Int }
 `;
 
@@ -51,6 +52,8 @@ export interface Network extends AsyncDisposable {
   readonly written: Source<Note>;
   readonly counted: Source<number>;
   readonly silent: Source<Note>;
+  /** Of the other subgraph. */
+  readonly arrived: Source<Person>;
   /** A log with cursors, which are positions in it. */
   readonly log: Log;
   /** Told without a cursor. */
@@ -64,6 +67,7 @@ export const startNetwork = async (secret: string): Promise<Network> => {
   const written = new Source<Note>();
   const counted = new Source<number>();
   const silent = new Source<Note>();
+  const arrived = new Source<Person>();
   const log = new Log();
   const tally = new State();
   const [ada, grace] = people as [Person, Person];
@@ -83,6 +87,7 @@ export const startNetwork = async (secret: string): Promise<Network> => {
       },
       secret: () => 'shown',
     },
+    Subscription: { arrived: { subscribe: () => arrived.listen(), resolve: (someone) => someone } },
     Person: {
       __resolveReference: one as never,
       nick: ({ name }: Person, { short }: { short: boolean }) => (short ? name[0] : name),
@@ -155,6 +160,7 @@ export const startNetwork = async (secret: string): Promise<Network> => {
     written,
     counted,
     silent,
+    arrived,
     log,
     tally,
     kept,
