@@ -117,6 +117,11 @@ export class Operations {
     const changesNothing = operation === 'query' || (operation === 'subscription' && context.subscription);
     if (context.queriesOnly && !changesNothing) throw queriesOnly(operation);
     const { operationName, variables } = request;
+    // Plain objects, of which there are many on the way, would lose it.
+    if (variables && Object.hasOwn(variables, '__proto__'))
+      throw new RookeryError('BAD_REQUEST', 'A variable can not be called __proto__.', {
+        http: { status: 400 },
+      });
     const { body, http } = await this.server.executeOperation(
       { query, ...(operationName && { operationName }), ...(variables && { variables }) },
       { contextValue: context },

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { request as httpRequest } from 'node:http';
 import { request } from 'undici';
 import { WebSocket } from 'ws';
 
@@ -169,3 +171,39 @@ export const openSocket = async (gatewayUrl: string, { protocol, ...options }: S
     },
   };
 };
+
+/**
+ * The code with which the gateway closes a socket that offers these subprotocols. By hand: a client library ends a
+ * handshake in which none of its own is chosen, before the close comes.
+ */
+export const closeCodeFor = (gatewayUrl: string, protocols: readonly string[]): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const upgrade = httpRequest(`${gatewayUrl}/graphql`, {
+      headers: {
+        connection: 'Upgrade',
+        upgrade: 'websocket',
+        'sec-websocket-version': '13',
+        'sec-websocket-key': randomBytes(16).toString('base64'),
+        ...(protocols.length > 0 ? { 'sec-websocket-protocol': protocols.join(', ') } : {}),
+      },
+    });
+    upgrade.on('error', reject);
+    upgrade.on('response', ({ statusCode }) => reject(new Error(`no upgrade, but ${statusCode}`)));
+    upgrade.on('upgrade', (_response, socket, head) => {
+      let received = head;
+      // RFC 6455, section 5.5.1: a close frame, unmasked from a server, begins with its code.
+      const read = (): void => {
+        if (received.length < 4) return;
+        if (received[0] === 0x88) resolve(received.readUInt16BE(2));
+        else reject(new Error(`no close frame, but ${received.toString('hex')}`));
+        socket.destroy();
+      };
+      socket.on('data', (data: Buffer) => {
+        received = Buffer.concat([received, data]);
+        read();
+      });
+      socket.on('close', () => reject(new Error('closed without a frame')));
+      read();
+    });
+    upgrade.end();
+  });

@@ -1,9 +1,21 @@
 const many = (count: number, text: (n: number) => string): string =>
   Array.from({ length: count }, (_, n) => text(n)).join(' ');
 
+/** So many levels of fields. */
+export const nested = (depth: number): string =>
+  `{ post(id: "1") ${'{ inReplyTo '.repeat(depth - 2)}{ id } ${'}'.repeat(depth - 1)}`;
+export const aliases = (count: number): string => many(count, (n) => `a${n}: id`);
+export const typenames = (count: number): string => many(count, () => '__typename');
+export const skips = (count: number): string => many(count, () => 'id @skip(if: false)');
+/** As many operations, Q0 and so on, as have this number of tokens together; five each. */
+export const operationsOf = (tokens: number): string => many(tokens / 5, (n) => `query Q${n} { __typename }`);
+/** Costs 905, and one more for each item of the last page and one for the page. */
+export const pages = (last: number): string =>
+  `{ ${many(4, (n) => `a${n}: friendsFeed(first: 100) { edges { node { id } } }`)} b: friendsFeed(first: 100) { edges { cursor } } c: friendsFeed(first: ${last}) { edges { cursor } } }`;
+
 /** Documents that are small, or look harmless, and cost much more than that. Valid but for their size. */
 export const oversized: readonly (readonly [what: string, query: string])[] = [
-  ['depth 50', `{ post(id: "1") ${'{ inReplyTo '.repeat(48)}{ id } ${'}'.repeat(49)}`],
+  ['depth 50', nested(50)],
   ['1,000 aliases', `{ ${many(1_000, (n) => `a${n}: __typename`)} }`],
   ['100 aliases', `{ me { ${many(100, (n) => `a${n}: id`)} } }`],
   ['10,000 directives', `{ me { id ${many(10_000, () => '@skip(if: false)')} } }`],

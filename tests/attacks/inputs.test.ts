@@ -56,10 +56,7 @@ describe.each(['HTTP', 'WebSocket'])('over %s', (transport) => {
       expect(Object.hasOwn(answer.data ?? {}, alias)).toBe(true);
       const [own, post] = ['{"ALIAS":"HANDLE"}', '"post":{"ALIAS":{"ALIAS":"HANDLE"}}'];
       const expected = `{"data":{"ALIAS":${own},${post}}}`;
-      // Apollo's executor leaves this one out at the top, where it would have to be merged.
-      const leftOut = `{"data":{"ALIAS":null,${post}}}`;
-      const filled = (text: string) => text.replaceAll('ALIAS', alias).replaceAll('HANDLE', ada.handle);
-      expect([filled(expected), ...(alias === '__proto__' ? [filled(leftOut)] : [])]).toContain(answer.text);
+      expect(answer.text).toBe(expected.replaceAll('ALIAS', alias).replaceAll('HANDLE', ada.handle));
       expect(({} as Record<string, unknown>).handle).toBeUndefined();
       expect((await ask({ query: '{ me { handle } }' }, ben.token)).data).toEqual({
         me: { handle: ben.handle },
@@ -67,31 +64,64 @@ describe.each(['HTTP', 'WebSocket'])('over %s', (transport) => {
     },
   );
 
+  test('row 10 a variable, a fragment and an operation of such a name are harmless too', async () => {
+    const { id } = (await published('something')).post;
+    const query = `query constructor($__proto__: ID!) { post(id: $__proto__) { ...prototype } }
+      fragment prototype on Post { author { handle } }`;
+    // Written by hand: an object literal would take the name for its prototype.
+    const variables = JSON.parse(`{"__proto__":"${id}"}`);
+    const answer = await ask({ query, variables }, ada.token);
+    expect(answer.code).toBe('BAD_REQUEST');
+    expect(answer.data).toBeUndefined();
+    const others = query.replaceAll('__proto__', 'prototype');
+    const { data } = await ask({ query: others, variables: { prototype: id } }, ada.token);
+    expect(data).toEqual({ post: { author: { handle: ada.handle } } });
+    expect((await ask({ query: '{ me { handle } }' }, ben.token)).data).toEqual({
+      me: { handle: ben.handle },
+    });
+  });
+
   const lists = [
     '{ friendsFeed(first: FIRST) { edges { cursor } } }',
     '{ myFeed(first: FIRST) { edges { cursor } } }',
     '{ me { followers(first: FIRST) { edges { cursor } } } }',
     '{ me { following(first: FIRST) { edges { cursor } } } }',
     '{ me { feed(first: FIRST) { edges { cursor } } } }',
+    '{ post(id: "POST") { replies(first: FIRST) { edges { cursor } } } }',
   ];
+  const named = { code: 'BAD_USER_INPUT', field: 'first' };
 
   test.each([0, -1, 10 ** 9, 101, null])('row 11 first: %s', async (first) => {
-    for (const list of lists) {
+    const { id } = (await published('something')).post;
+    for (const list of lists.map((each) => each.replace('POST', id))) {
       const query = list.replace('FIRST', '$n').replace('{', 'query ($n: Int) {');
       for (const answer of [
         await ask({ query, variables: { n: first } }, ada.token),
         await ask({ query: list.replace('FIRST', String(first)) }, ada.token),
-      ])
-        expect(answer.errors[0]?.extensions).toEqual({ code: 'BAD_USER_INPUT', field: 'first' });
+      ]) {
+        expect(answer.errors.map(({ extensions }) => extensions)).toEqual([named]);
+        expect(answer.text).not.toContain('"edges":');
+      }
     }
   });
 
-  test.each(['NaN', '1', 1.5, true, [1], 2 ** 31])('row 11 first: %j is no Int', async (first) => {
+  test.each(['NaN', '1', 1.5, true, [1, 2], 2 ** 31, {}])('row 11 first: %j is no Int', async (first) => {
     const query = 'query ($first: Int) { friendsFeed(first: $first) { edges { cursor } } }';
-    const { code, errors } = await ask({ query, variables: { first } }, ada.token);
-    if (Array.isArray(first)) return expect(code).toBe('BAD_USER_INPUT');
-    expect(errors[0]?.extensions).toEqual({ code: 'BAD_USER_INPUT', field: 'first' });
+    const { errors, data } = await ask({ query, variables: { first } }, ada.token);
+    expect(errors.map(({ extensions }) => extensions)).toEqual([named]);
+    expect(data).toBeUndefined();
   });
+
+  test.each(['NaN', '"1"', '1.5', '1e9', 'true', '[1, 2]', '2147483648', '{a: 1}', '[]'])(
+    'row 11 first: %s in the document is no Int',
+    async (first) => {
+      for (const list of lists) {
+        const { errors, data } = await ask({ query: list.replace('FIRST', first) }, ada.token);
+        expect(errors.map(({ extensions }) => extensions)).toEqual([named]);
+        expect(data).toBeUndefined();
+      }
+    },
+  );
 
   test.each([
     ['an object as an id', { $ne: 1 }],
@@ -101,7 +131,14 @@ describe.each(['HTTP', 'WebSocket'])('over %s', (transport) => {
       'query ($id: ID!) { post(id: $id) { id } }',
       'query ($id: ID) { user(id: $id) { id } }',
     ])
-      expect((await ask({ query, variables: { id } }, ada.token)).code).toBe('BAD_USER_INPUT');
+      expect((await ask({ query, variables: { id } }, ada.token)).errors[0]?.extensions).toEqual({
+        code: 'BAD_USER_INPUT',
+        field: 'id',
+      });
+    expect((await ask({ query: '{ post(id: {ne: 1}) { id } }' }, ada.token)).errors[0]?.extensions).toEqual({
+      code: 'BAD_USER_INPUT',
+      field: 'id',
+    });
     const like = 'mutation ($id: ID!) { likePost(input: { postId: $id }) { activity { id } } }';
     expect((await ask({ query: like, variables: { id } }, ada.token)).code).toBe('BAD_USER_INPUT');
   });
@@ -335,34 +372,26 @@ test('row 24 nobody follows themself', async () => {
 });
 
 test('row 28 a handle taken by many at once, in other letter case, with look-alike letters: one wins', async () => {
-  const forms = [
-    'copy_cat',
-    'Copy_Cat',
-    'COPY_CAT',
-    'ｃopy_cat',
-    'сopy_cat',
-    'cоpy_cat',
-    'copy_cat',
-    'copy_caT',
-  ];
-  const answers = await Promise.all(
-    forms.map((handle) =>
-      http({
-        query: 'mutation ($input: SignUpInput!) { signUp(input: $input) { user { handle } } }',
-        variables: { input: { handle, name: 'cat', password: 'a long password' } },
-      }),
-    ),
-  );
-  const won = answers.filter(({ data }) => data?.signUp);
-  expect(won.map(({ data }) => data)).toEqual([{ signUp: { user: { handle: 'copy_cat' } } }]);
-  for (const { code, data } of answers)
-    if (!data?.signUp) expect(['CONFLICT', 'BAD_USER_INPUT']).toContain(code);
-  // Once it is taken, all that look like it are told so.
-  for (const handle of forms) {
-    const { code } = await http({
+  const signUp = async (handle: string): Promise<Answer> => {
+    const answer = await http({
       query: 'mutation ($input: SignUpInput!) { signUp(input: $input) { user { handle } } }',
       variables: { input: { handle, name: 'cat', password: 'a long password' } },
     });
-    expect(code).toBe('CONFLICT');
+    // On a busy machine Postgres may be late.
+    return answer.code === 'SERVICE_UNAVAILABLE' ? signUp(handle) : answer;
+  };
+  const handles = ['modern_cat1', 'Modern_Cat1', 'MODERN_CATL', 'ｍodern_cat1', 'modem_catl', 'm0dern_cat1'];
+  /** Cyrillic letters among them: no handles, whoever has the one that they look like. */
+  const others = ['mоdern_cat1', 'modern_сat1', 'МODERN_CAT1'];
+  const answers = await Promise.all([...handles, ...others].map(signUp));
+  const lost = answers.filter(({ data }) => !data?.signUp);
+  expect(lost).toHaveLength(answers.length - 1);
+  for (const [i, { code, data }] of answers.entries())
+    if (!data?.signUp)
+      expect(i < handles.length ? ['CONFLICT'] : ['CONFLICT', 'BAD_USER_INPUT']).toContain(code);
+  // Once it is taken, all that look like it are told so.
+  for (const handle of [...handles, ...others]) {
+    const { errors } = await signUp(handle);
+    expect(errors[0]?.extensions, handle).toEqual({ code: 'CONFLICT', field: 'handle' });
   }
 });

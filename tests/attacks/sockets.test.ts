@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { type Account, type System, startSystem } from '../world/index.ts';
-import { openSocket, overHttp } from './client.ts';
+import { closeCodeFor, openSocket, overHttp } from './client.ts';
 
 let system: System;
 let ada: Account;
@@ -55,13 +55,12 @@ test.each([
   expect(await closed).toBe(4400);
 });
 
-test('row 20 a bad subprotocol: 4406', async () => {
-  const socket = new WebSocket(system.webSocketUrl, 'graphql-ws');
-  // A client library ends a handshake without its protocol by itself; the gateway's code stands in what it sends.
-  socket.on('error', () => {});
-  const none = new WebSocket(system.webSocketUrl);
-  expect(await new Promise((resolve) => none.once('close', resolve))).toBe(4406);
-  socket.terminate();
+test.each([
+  ['none', []],
+  ['that of subscriptions-transport-ws', ['graphql-ws']],
+  ['nonsense', ['soap', 'graphql-transport-ws2']],
+])('row 20 a bad subprotocol, %s: 4406', async (_what, protocols) => {
+  expect(await closeCodeFor(system.gatewayUrl, protocols)).toBe(4406);
 });
 
 test('row 20 a foreign Origin: 4403', async () => {
@@ -97,3 +96,57 @@ test('row 21 1,000 subscriptions on a socket: 50 run, the others are refused, an
   greedy.socket.terminate();
   other.socket.terminate();
 });
+
+test('row 21 a client that never reads: closed, nothing is held for it, and the others get everything', async () => {
+  const [author, reader] = [await system.signUp(), ada];
+  const ask = overHttp(system.gatewayUrl);
+  await ask(
+    {
+      query: 'mutation ($id: ID!) { followUser(input: { userId: $id }) { user { followerCount } } }',
+      variables: { id: author.id },
+    },
+    reader.token,
+  );
+  const dropped = async () => {
+    const text = await (await fetch(`${system.metricsUrls.gateway}/metrics`)).text();
+    return Number(/^gateway_subscriptions_dropped_total\{[^}]*why="slow"[^}]*\} (\d+)/m.exec(text)?.[1] ?? 0);
+  };
+  const [lazy, eager] = [await open(), await open()];
+  for (const socket of [lazy, eager]) await socket.init(reader.token);
+  // Each event is some 200 KB, so that what the operating system holds for the socket is soon full.
+  const copies = Array.from({ length: 14 }, (_, n) => `b${n}: body`).join(' ');
+  lazy.send(subscribe('lazy', `subscription { friendsFeed { node { post { ${copies} } } } }`));
+  eager.send(subscribe('eager', 'subscription { friendsFeed { node { post { id } } } }'));
+  lazy.socket.pause();
+
+  const before = await dropped();
+  const posted: string[] = [];
+  const post = async () => {
+    const { data, text } = await ask(
+      {
+        query: 'mutation ($body: String!) { publishPost(input: { body: $body }) { post { id } } }',
+        variables: { body: 'あ'.repeat(5_000) },
+      },
+      author.token,
+    );
+    if (!data?.publishPost) throw new Error(text);
+    posted.push((data.publishPost as { post: { id: string } }).post.id);
+  };
+  // Its buffer of 128 events, what the system holds for a socket, and some more.
+  while ((await dropped()) === before) {
+    expect(posted.length).toBeLessThan(600);
+    await Promise.all(Array.from({ length: 20 }, post));
+  }
+  lazy.socket.resume();
+  expect([4450, 1006]).toContain(await lazy.closed);
+
+  const got = () => eager.messages.filter(({ id, type }) => id === 'eager' && type === 'next').length;
+  await expect.poll(got, { timeout: 30_000 }).toBe(posted.length);
+  expect(eager.socket.readyState).toBe(WebSocket.OPEN);
+  const ids = eager.messages.flatMap(({ payload }) => {
+    const event = payload as { data?: { friendsFeed: { node: { post: { id: string } } } } } | undefined;
+    return event?.data?.friendsFeed.node.post.id ?? [];
+  });
+  expect([...ids].sort()).toEqual([...posted].sort());
+  eager.socket.terminate();
+}, 120_000);

@@ -36,6 +36,9 @@ const definition = `
     outbox json
   );
   alter table accounts.accounts add column if not exists suspended_at timestamptz;
+  -- The skeleton again, unique; null in accounts of before, which may look alike and keep their handles.
+  alter table accounts.accounts add column if not exists look text;
+  create unique index if not exists accounts_look on accounts.accounts (look);
   create index if not exists accounts_skeleton on accounts.accounts (skeleton);
   create index if not exists accounts_outbox on accounts.accounts (written_at) where outbox is not null;
   create table if not exists accounts.revocations (

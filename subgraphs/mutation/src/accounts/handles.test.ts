@@ -18,6 +18,8 @@ describe('a handle', () => {
   it.each([
     ['аdmin', 'admin'],
     ['ВОВ', 'bob'],
+    ['МAX', 'max'],
+    ['modern_10', 'modem_lo'],
     ['аnn_1', 'ann_l'],
     ['ｒｏｏｋ', 'rook'],
   ])('%j looks like %s', (text, handle) => expect(readHandle(text).skeletons).toContain(skeleton(handle)));

@@ -16,8 +16,12 @@ export interface HandleClaim {
 /** Unicode's compatibility form, in lower case: what differs only in that is the same handle. */
 const fold = (text: string): string => text.normalize('NFKC').toLowerCase();
 
-/** What a handle looks like: the same for all handles that can be mistaken for one another. */
-export const skeleton = (handle: string): string => unhomoglyph(handle).toLowerCase();
+/**
+ * What a handle looks like: the same for all handles that can be mistaken for one another. Twice, since a capital may
+ * stand for one whose small form looks like something else: Cyrillic М is M, and m looks like rn.
+ */
+export const skeleton = (handle: string): string =>
+  unhomoglyph(unhomoglyph(handle).toLowerCase()).toLowerCase();
 
 export const readHandle = (text: string): HandleClaim => {
   if (text.length > longest || !text.isWellFormed()) return { handle: undefined, skeletons: [] };

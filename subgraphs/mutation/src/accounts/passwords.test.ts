@@ -33,5 +33,5 @@ describe('passwords', () => {
     expect(refused.map((o) => o.reason instanceof RookeryError && o.reason.code)).toEqual(
       refused.map(() => 'SERVICE_UNAVAILABLE'),
     );
-  });
+  }, 60_000);
 });

@@ -32,13 +32,15 @@ export interface AccountTable {
   /** Makes the table where it is missing. */
   prepare(): Promise<void>;
   /**
-   * One transaction: the handle, the account and the event, or nothing.
-   * @returns when, by the database's clock, in milliseconds since the epoch; undefined where the handle is taken
+   * One statement: the handle, the account and the event, or nothing.
+   * @returns when, by the database's clock, in milliseconds since the epoch; undefined where the handle, or one that
+   *   looks like it, is taken
    */
   insert(account: NewAccount): Promise<number | undefined>;
   byHandle(handle: string): Promise<FoundAccount | undefined>;
   byId(id: string): Promise<FoundAccount | undefined>;
-  isTaken(claim: { handle: string | undefined; skeletons: readonly string[] }): Promise<boolean>;
+  /** Whether somebody has a handle that looks like the text. */
+  isTaken(claim: { skeletons: readonly string[] }): Promise<boolean>;
   /** Empties the outbox of these accounts. */
   published(ids: readonly string[]): Promise<void>;
   /** Events that have stood in an outbox for longer than this many milliseconds, the oldest first. */
@@ -82,19 +84,20 @@ export const openAccountTable = ({ query, close }: AccountDatabase): AccountTabl
     },
     insert: async ({ id, handle, skeleton, passwordHash, joinedAt, event }) => {
       const { rows } = await query<{ at: Date }>(
-        `insert into accounts.accounts (id, handle, skeleton, password_hash, joined_at, outbox)
-         values ($1, $2, $3, $4, $5, $6) on conflict (handle) do nothing returning clock_timestamp() as at`,
+        `insert into accounts.accounts (id, handle, skeleton, look, password_hash, joined_at, outbox)
+         select $1::uuid, $2, $3, $3, $4, $5::timestamptz, $6::json
+         where not exists (select from accounts.accounts where skeleton = $3)
+         on conflict do nothing returning clock_timestamp() as at`,
         [id, handle, skeleton, passwordHash, joinedAt, JSON.stringify(event)],
       );
       return rows[0]?.at.getTime();
     },
     byHandle: (handle) => find('handle', handle),
     byId: (id) => find('id', id),
-    isTaken: async ({ handle, skeletons }) => {
-      const { rows } =
-        handle === undefined
-          ? await query('select 1 from accounts.accounts where skeleton = any($1) limit 1', [skeletons])
-          : await query('select 1 from accounts.accounts where handle = $1', [handle]);
+    isTaken: async ({ skeletons }) => {
+      const { rows } = await query('select 1 from accounts.accounts where skeleton = any($1) limit 1', [
+        skeletons,
+      ]);
       return rows.length > 0;
     },
     published: async (ids) => {

@@ -15,8 +15,8 @@ export const changePasswordInput = z.object({
 });
 
 /**
- * Decides a sign-up. `taken` says whether the handle has an account, or, of a text that is no handle, whether
- * it looks like one that has: somebody else's look-alike is as little to be had as the handle itself.
+ * Decides a sign-up. `taken` says whether a handle that looks like the text has an account: somebody else's look-alike
+ * is as little to be had as the handle itself.
  * @throws RookeryError CONFLICT where it is taken, BAD_USER_INPUT where it is no handle
  */
 export const decideSignUp = (
