@@ -96,7 +96,12 @@ describe('a token that is good', () => {
 
   test('is nowhere in the log, nor are variables', async () => {
     const token = await gateway.issuer.token(viewer);
-    await gateway.ask('query Who($id: ID!) { person(id: $id) { name } }', { id: 'my secret' }, { token });
+    const headers = { 'apollographql-client-name': 'test-app', 'apollographql-client-version': '1.2.3' };
+    await gateway.ask(
+      'query Who($id: ID!) { person(id: $id) { name } }',
+      { id: 'my secret' },
+      { token, headers },
+    );
     const line =
       gateway
         .log()
@@ -111,6 +116,9 @@ describe('a token that is good', () => {
       requestId: expect.any(String),
       hash: expect.stringMatching(/^[\da-f]{64}$/),
       durationMs: expect.any(Number),
+      cost: 1,
+      client: 'test-app',
+      clientVersion: '1.2.3',
     });
     expect(gateway.log()).not.toContain(token);
     expect(gateway.log()).not.toContain('my secret');

@@ -77,6 +77,41 @@ it('one trace goes from the client through every process to the live event', asy
       ]),
     );
   const ours = receiver.spans.filter((span) => span.traceId === traceId);
+  // Link by link, from what the client has got back to what it had sent.
+  const chain: string[] = [];
+  const span = (id: string | undefined) => ours.find(({ spanId }) => spanId === id);
+  let step = ours.find(({ service, name }) => service === 'gateway' && name === 'event');
+  for (; step; step = span(step.parentSpanId)) {
+    chain.push(`${step.service} ${step.name}`);
+    if (step.parentSpanId === parent) chain.push('client');
+  }
+  expect(chain).toEqual([
+    'gateway event',
+    'query live',
+    'projector project',
+    'mutation answer',
+    'gateway fetch',
+    'gateway graphql',
+    'client',
+  ]);
+  // The event carries the step that made it: by JetStream to the recorder, and by JetStream again to each projection.
+  const answer = ours.find(({ service, name }) => service === 'mutation' && name === 'answer');
+  const messages = () =>
+    receiver.spans
+      .filter(({ parentSpanId }) => parentSpanId !== undefined && parentSpanId === answer?.spanId)
+      .map(({ service, name, attributes: { projection, ...about } }) =>
+        [service, name, projection ?? '', 'of', about['messaging.destination.name']].join(' '),
+      )
+      .sort();
+  await expect
+    .poll(messages, { timeout: 20_000 })
+    .toEqual([
+      'mutation publish  of ACTIVITY',
+      ...['activities', 'feeds', 'posts', 'profiles', 'reactions'].map(
+        (projection) => `projector project ${projection} of RECORDED`,
+      ),
+      'recorder record  of ACTIVITY',
+    ]);
   const ids = new Set([parent, ...ours.map(({ spanId }) => spanId)]);
   expect(ours.filter(({ parentSpanId }) => parentSpanId === undefined || !ids.has(parentSpanId))).toEqual([]);
   // Nothing else was traced, and nothing tells what the client sent.
