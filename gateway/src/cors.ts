@@ -1,6 +1,8 @@
 import cors from '@fastify/cors';
 import type { FastifyInstance } from 'fastify';
+import { clientHeaders } from './client-name.ts';
 import { costHeader } from './context.ts';
+import { preflightHeaders } from './graphql-request.ts';
 import { readAfterHeader } from './read-after.ts';
 import { requestIdHeader } from './request-id.ts';
 
@@ -26,13 +28,15 @@ export class Origins {
       allowedHeaders: [
         'authorization',
         'content-type',
-        'apollo-require-preflight',
+        ...preflightHeaders,
+        ...clientHeaders,
         costHeader,
         'traceparent',
         readAfterHeader,
         requestIdHeader,
       ],
-      exposedHeaders: [requestIdHeader],
+      // A page sees no other than these.
+      exposedHeaders: [requestIdHeader, 'ratelimit', 'ratelimit-policy', 'retry-after'],
       maxAge: 86_400,
     });
   }

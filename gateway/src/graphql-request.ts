@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { OperationRequest } from './operations.ts';
 
 /** Of which any makes a browser ask first (a preflight) before it sends a page's request to another origin. */
-const preflightHeaders = ['apollo-require-preflight', 'x-apollo-operation-name'];
+export const preflightHeaders = ['apollo-require-preflight', 'x-apollo-operation-name'];
 /** The content types that a page can send to another origin without being asked for; RFC-wise the "simple" ones. */
 const simpleTypes = ['', 'text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data'];
 

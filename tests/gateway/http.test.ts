@@ -168,7 +168,7 @@ describe('pages of other origins', () => {
       headers: {
         origin,
         'access-control-request-method': 'POST',
-        'access-control-request-headers': 'content-type,authorization,x-read-after',
+        'access-control-request-headers': 'content-type,authorization,x-read-after,x-apollo-operation-name',
       },
     });
 
@@ -176,8 +176,19 @@ describe('pages of other origins', () => {
     const { headers, status } = await preflight('https://app.example');
     expect(status).toBe(204);
     expect(headers.get('access-control-allow-origin')).toBe('https://app.example');
-    expect(headers.get('access-control-allow-headers')).toMatch(/x-read-after/);
+    for (const header of ['x-read-after', 'x-apollo-operation-name', 'apollographql-client-name'])
+      expect(headers.get('access-control-allow-headers')).toContain(header);
     expect(headers.get('access-control-allow-credentials')).toBeNull();
+  });
+
+  test('its page is told how much it may still ask', async () => {
+    const { headers } = await fetch(`${gateway.url}/graphql`, {
+      method: 'POST',
+      headers: { origin: 'https://app.example', 'content-type': 'application/json' },
+      body: '{"query":"{ secret }"}',
+    });
+    for (const header of ['x-request-id', 'ratelimit', 'ratelimit-policy', 'retry-after'])
+      expect(headers.get('access-control-expose-headers')).toContain(header);
   });
 
   test('any other may not', async () => {
@@ -244,6 +255,12 @@ test('metrics tell requests by code, latency and subgraph fetches', async () => 
   const text = await gateway.metrics();
   expect(text).toMatch(/gateway_requests_total\{transport="http",type="query",code="OK".*\} [1-9]/);
   expect(text).toMatch(/gateway_requests_total\{.*code="GRAPHQL_PARSE_FAILED".*\} [1-9]/);
+  expect(text).toMatch(/gateway_errors_total\{code="GRAPHQL_PARSE_FAILED".*\} [1-9]/);
+  expect(text).toMatch(/gateway_plans_total\{cache="hit".*\} [1-9]/);
+  expect(text).toMatch(/gateway_operation_seconds_count\{.*operation="\(anonymous\)".*\} [1-9]/);
+  expect(text).toMatch(/policy_breaker_state\{policy="subgraph people",state="closed".*\} 1/);
+  for (const name of ['gateway_subscriptions', 'gateway_sockets', 'gateway_subscriptions_dropped_total'])
+    expect(text).toContain(`# TYPE ${name} `);
   expect(text).toMatch(/gateway_request_seconds_count\{.*type="query".*\} [1-9]/);
   expect(text).toMatch(/gateway_subgraph_seconds_count\{.*subgraph="people".*\} [1-9]/);
 });
