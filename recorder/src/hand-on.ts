@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Logger } from '@rookery/service';
 import type { EventStore, StoredEvent } from '@rookery/stores/event-store';
-import { type Queue, QueueFull } from '@rookery/stores/queue';
+import { OutOfStep, type Queue, QueueFull } from '@rookery/stores/queue';
 import { pause } from './pause.ts';
 
 /** RECORDED knows positions that the event store doesn't: they don't belong together, and going on would mix them. */
@@ -11,7 +11,7 @@ export class Diverged extends Error {
 
 export interface HandOnOptions {
   readonly store: Pick<EventStore, 'read'>;
-  readonly queue: Pick<Queue, 'prepare' | 'handOn' | 'handedOn'>;
+  readonly queue: Pick<Queue, 'prepare' | 'handOn' | 'handedOn' | 'hasAllHandedOn' | 'renewRecorded'>;
   readonly log: Logger;
   /** Ends everything here. */
   readonly signal: AbortSignal;
@@ -25,6 +25,11 @@ const page = 500;
 const pagesPerBatch = 2;
 /** How often it is checked that RECORDED still has what it was given. Milliseconds. */
 const checkEvery = 2_000;
+/**
+ * RECORDED refuses the next position so often in a row, though that is what it asks for: then what it says of itself
+ * and what it holds are not the same any more (its disk was full, or lost), and it will never take anything.
+ */
+const refusalsInRow = 3;
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
@@ -116,23 +121,29 @@ export class HandOn {
   async #run(): Promise<void> {
     const { queue, log, signal } = this.#options;
     let failures = 0;
+    let refusals = 0;
     let full = false;
     try {
       while (!signal.aborted) {
         try {
+          if (refusals >= refusalsInRow) await this.#renew('it refuses every position');
           if (!full) await queue.prepare();
+          const stoodAt = this.#handed;
           this.#handed = await queue.handedOn();
           if (this.#handed > this.#appended) return this.#diverge();
+          if (this.#handed !== stoodAt) refusals = 0;
           const missing = this.gap;
           while (this.#handed < this.#appended && !signal.aborted) {
             await this.#givePage();
             failures = 0;
+            refusals = 0;
           }
           this.#problem = undefined;
           if (missing > 0) log.info({ missing, upTo: this.#handed }, 'handed on what was missing');
           return;
         } catch (error) {
           failures += 1;
+          refusals = error instanceof OutOfStep ? refusals + 1 : 0;
           full = error instanceof QueueFull;
           this.#problem = full ? 'RECORDED is full' : messageOf(error);
           this.#progressed();
@@ -155,6 +166,13 @@ export class HandOn {
     this.#progressed();
   }
 
+  /** Empties RECORDED; what follows fills it from the event store. What the projections had already changes nothing. */
+  async #renew(why: string): Promise<void> {
+    const { queue, log } = this.#options;
+    log.error({ why, handedOn: this.#handed }, 'RECORDED is made anew');
+    await queue.renewRecorded();
+  }
+
   #diverge(): void {
     const why = new Diverged(
       `RECORDED is at position ${this.#handed}, but the event store only at ${this.#appended}: they don't belong together`,
@@ -174,6 +192,11 @@ export class HandOn {
       const found = await queue.handedOn().catch(() => undefined);
       // Only what stood still during the question can be compared.
       if (found !== undefined && found !== before && this.#handed === before) this.#catchUp();
+      else if (!(await queue.hasAllHandedOn().catch(() => true)) && !signal.aborted)
+        await this.#renew('it has lost what it was given').then(
+          () => this.#catchUp(),
+          (error: unknown) => this.#options.log.warn({ error }, 'RECORDED could not be made anew'),
+        );
     }
   }
 }

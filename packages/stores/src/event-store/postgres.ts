@@ -2,7 +2,7 @@ import type { Envelope } from '@rookery/schema/events';
 import type { Logger } from '@rookery/service';
 import type pg from 'pg';
 import { openPool, type Patience } from './connections.ts';
-import { escapeText, schema, unescapeText } from './schema.ts';
+import { escapeText, prepareSchema, unescapeText } from './schema.ts';
 import { type StoreTerm, selectTerm, type TermRow } from './term.ts';
 import type { EventStore, EventWriter, ParkedEvent, Settled, StoredEvent, StoreLine } from './types.ts';
 import { acquire } from './writer.ts';
@@ -56,8 +56,7 @@ export class PostgresEventStore implements EventStore {
   }
 
   async prepare(): Promise<void> {
-    // Several statements in one message are one transaction.
-    await this.#pool.query(schema);
+    await prepareSchema(this.#pool);
   }
 
   async acquireWriter(signal: AbortSignal): Promise<EventWriter> {

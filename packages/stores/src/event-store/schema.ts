@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import { termSchema } from './term.ts';
 
 /** Any number, the same for ever: processes that prepare the schema at once take turns. */
@@ -10,7 +11,7 @@ export const writerLock = 7_305_002;
  * escapes in JSON, neither in a Postgres text) survive. For the same reason what comes from clients stands in
  * text columns only in escaped form (see escapeText), and a parked payload is kept as a JSON string.
  */
-export const schema = `
+const schema = `
 select pg_advisory_xact_lock(${prepareLock});
 create schema if not exists event_store;
 create table if not exists event_store.events (
@@ -52,6 +53,28 @@ create table if not exists event_store.settled (
   payload json not null
 );
 ${termSchema}`;
+
+/**
+ * Whether all of that is there. Asked before anything is made: even where there is nothing left to do, the statements
+ * above lock the table of events against whoever appends (`create index` and `alter table` do so before they look),
+ * and two of those locks, one after the other, with an append between them are a deadlock that can cost the writer
+ * its place. What is added above must be named here.
+ */
+const isComplete = `
+select to_regclass('event_store.events_actor_key') is not null
+  and to_regclass('event_store.parked') is not null
+  and to_regclass('event_store.settled') is not null
+  and to_regclass('event_store.term') is not null
+  and exists (
+    select from pg_attribute
+    where attrelid = to_regclass('event_store.events') and attname = 'hash' and not attisdropped
+  ) as complete`;
+
+/** Makes what is missing; several statements in one message are one transaction. */
+export const prepareSchema = async (asked: Pick<pg.ClientBase | pg.Pool, 'query'>): Promise<void> => {
+  const { rows } = await asked.query<{ complete: boolean }>(isComplete);
+  if (!rows[0]?.complete) await asked.query(schema);
+};
 
 /**
  * A text without what Postgres can't hold, and no two alike: quotes, backslashes, control characters and lone

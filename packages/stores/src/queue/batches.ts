@@ -1,6 +1,7 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { Consumer, ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import type { Logger } from '@rookery/service';
+import { Answers, type Held } from './answers.ts';
 import { ackWait } from './topology.ts';
 import type { Batches, Delivery } from './types.ts';
 
@@ -11,6 +12,8 @@ export interface BatchSource<T> {
   readonly attach: () => Promise<Consumer>;
   /** Tells each loss of the connection. Returns how to stop listening. */
   readonly onDown: (listener: () => void) => () => void;
+  /** What the stream holds under a sequence. */
+  readonly holds: (sequence: number) => Promise<Held | undefined>;
   /** @throws where the message is no such thing */
   readonly read: (message: JsMsg) => T;
   readonly log: Logger;
@@ -42,9 +45,10 @@ const drain = async (pull: ConsumerMessages): Promise<void> => {
 export class PulledBatches<T> implements Batches<T> {
   readonly #source: BatchSource<T>;
   readonly #arrived: JsMsg[] = [];
-  readonly #inHand = new Map<JsMsg, number>();
+  readonly #answers = new Answers();
   readonly #stopping = new AbortController();
   readonly #signOfLife: NodeJS.Timeout;
+  readonly #forgetLink: () => void;
   /** Settles once nothing is pulled any more. */
   readonly ended: Promise<void>;
   #changed = Promise.withResolvers<void>();
@@ -53,6 +57,7 @@ export class PulledBatches<T> implements Batches<T> {
   constructor(source: BatchSource<T>) {
     this.#source = source;
     this.#signOfLife = setInterval(() => this.#keepInHand(), ackWait / 4);
+    this.#forgetLink = source.onDown(() => this.#lose());
     this.ended = this.#run();
   }
 
@@ -81,6 +86,7 @@ export class PulledBatches<T> implements Batches<T> {
     await this.ended;
     // What nobody has seen goes back at once, instead of after ackWait.
     for (const message of this.#arrived.splice(0)) this.#answer(message, () => message.nak());
+    this.#endWatch();
   }
 
   #wake(): void {
@@ -108,7 +114,6 @@ export class PulledBatches<T> implements Batches<T> {
     } catch (error) {
       unreadable = error instanceof Error ? error : new Error(String(error));
     }
-    this.#inHand.set(message, Date.now());
     return {
       value,
       unreadable,
@@ -121,19 +126,35 @@ export class PulledBatches<T> implements Batches<T> {
   }
 
   #answer(message: JsMsg, send: () => void): void {
-    this.#inHand.delete(message);
-    try {
-      send();
-    } catch (error) {
-      // The connection is closed for good: the message will be delivered again.
-      this.#source.log.debug({ error, sequence: message.seq }, 'an answer could not be sent');
-    }
+    this.#answers.give(message, () => {
+      try {
+        send();
+      } catch (error) {
+        // The connection is closed for good: the message will be delivered again.
+        this.#source.log.debug({ error, sequence: message.seq }, 'an answer could not be sent');
+      }
+    });
+    this.#endWatch();
+  }
+
+  /** Answers may come after the stop, and must not be sent over another connection either. */
+  #endWatch(): void {
+    if (this.#stopping.signal.aborted && this.#answers.size === 0) this.#forgetLink();
+  }
+
+  /** The client would look for the consumer again by itself, but after 20 s where the first look fails. */
+  #lose(): void {
+    this.#answers.doubt();
+    this.#pull?.stop();
+    if (!this.#stopping.signal.aborted) return;
+    // Nobody will settle the doubt any more.
+    this.#answers.forget(Number.POSITIVE_INFINITY);
+    this.#endWatch();
   }
 
   #keepInHand(): void {
-    const tooOld = Date.now() - longestHold;
-    for (const [message, since] of this.#inHand) if (since < tooOld) this.#inHand.delete(message);
-    for (const message of [...this.#inHand.keys(), ...this.#arrived]) {
+    this.#answers.forget(Date.now() - longestHold);
+    for (const message of this.#answers.open()) {
       try {
         message.working();
       } catch {
@@ -143,13 +164,13 @@ export class PulledBatches<T> implements Batches<T> {
   }
 
   async #run(): Promise<void> {
-    const { attach, onDown, log } = this.#source;
+    const { attach, holds, log } = this.#source;
     let consumer: Consumer | undefined;
     let failures = 0;
     while (!this.#stopping.signal.aborted) {
-      let forget: (() => void) | undefined;
       try {
         consumer ??= await attach();
+        await this.#answers.settle(holds);
         if (this.#stopping.signal.aborted) return;
         const pull = await consumer.fetch({
           max_messages: this.#source.max,
@@ -158,22 +179,20 @@ export class PulledBatches<T> implements Batches<T> {
         });
         if (this.#stopping.signal.aborted) return pull.stop(); // nothing is asked for before it is iterated
         this.#pull = pull;
-        // The client would look for the consumer again by itself, but after 20 s where the first look fails.
-        forget = onDown(() => pull.stop());
         for await (const message of pull) {
           failures = 0;
+          this.#answers.came(message);
           this.#arrived.push(message);
           this.#wake();
         }
         while (this.#arrived.length > 0 && !this.#stopping.signal.aborted) await this.#changed.promise;
       } catch (error) {
         consumer = undefined;
+        this.#answers.doubt();
         failures += 1;
         log[failures === 1 ? 'warn' : 'debug']({ error, failures }, 'pulling failed; trying again');
         const pause = Math.min(2_000, 50 * 2 ** failures) * (0.5 + Math.random() / 2);
         await setTimeout(pause, undefined, { signal: this.#stopping.signal }).catch(() => {});
-      } finally {
-        forget?.();
       }
     }
   }

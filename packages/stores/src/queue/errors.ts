@@ -51,3 +51,10 @@ export const isWrongLastSequence = (error: unknown): boolean =>
 
 export const isStreamNotFound = (error: unknown): boolean =>
   error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound;
+
+export const isConsumerNotFound = (error: unknown): boolean =>
+  error instanceof JetStreamApiError && error.code === JetStreamApiCodes.ConsumerNotFound;
+
+/** JetStream failed by itself: nothing is wrong with what was asked. */
+export const isServersFault = (error: unknown): boolean =>
+  error instanceof JetStreamApiError && error.status >= 500;

@@ -14,6 +14,7 @@ import {
 import type { StoredEvent } from '../event-store/types.ts';
 import { PulledBatches } from './batches.ts';
 import {
+  isStreamNotFound,
   isWrongLastSequence,
   meaning,
   OutOfStep,
@@ -22,14 +23,18 @@ import {
   QueueMisconfigured,
 } from './errors.ts';
 import { Link, type Wire } from './link.ts';
-import { isStandby } from './projections.ts';
+import { isStandby, projections } from './projections.ts';
 import { type Numbered, type Register, raiseRegister, readRegister, registers } from './register.ts';
+import { Room } from './room.ts';
+import { lostBy, skippedBy, watchSkipped } from './skipped.ts';
 import {
   activityStream,
   prepareStandby,
   prepareTopology,
   recordedStream,
   recorderConsumer,
+  renewConsumer,
+  renewRecorded,
   type TopologyOptions,
 } from './topology.ts';
 import type { Batches, Claim, ConsumerState, Queue, QueueLine } from './types.ts';
@@ -60,6 +65,9 @@ const maxPublishing = 4_096;
 const maxHandingOn = 256;
 const recordedAt = 'Rookery-Recorded-At';
 
+/** Something to ask the server; the signal ends when nobody waits for it any more. */
+type Work<T> = (wire: Wire, signal: AbortSignal) => Promise<T>;
+
 const readActivity = (message: JsMsg): Envelope => readEnvelope(JSON.parse(message.string()));
 const readRecorded = (message: JsMsg): StoredEvent => ({
   position: message.seq,
@@ -72,6 +80,7 @@ export class JetStreamQueue implements Queue {
   readonly #options: QueueOptions;
   readonly #link: Link;
   readonly #open = new Set<Batches<unknown>>();
+  readonly #room: { readonly activity: Room; readonly recorded: Room };
   #bucket: Promise<KV> | undefined;
   readonly #policy: Policy;
   readonly #probe: NodeJS.Timeout;
@@ -90,6 +99,13 @@ export class JetStreamQueue implements Queue {
       ...(options.metrics ? { metrics: options.metrics } : {}),
     });
     this.#link = new Link({ url: options.url, timeout: options.ackTimeout, log: options.log });
+    const room = (stream: string) =>
+      new Room({
+        stream,
+        limit: options.maxBytes,
+        look: async () => (await this.#link.wire.jsm.streams.info(stream)).state.bytes,
+      });
+    this.#room = { activity: room(activityStream), recorded: room(recordedStream) };
     this.#probe = setInterval(() => this.#lookAgain(), probeEvery);
     this.#probe.unref();
     // A server that comes back may have lost its data: then everything is made anew.
@@ -141,12 +157,18 @@ export class JetStreamQueue implements Queue {
   }
 
   async #publish(event: Envelope, msgID: string): Promise<void> {
-    await this.#orUnavailable('publish', event.id, async ({ js }) => {
-      await js.publish(`activity.${event.id}`, JSON.stringify(event), {
-        msgID,
-        timeout: this.#options.ackTimeout,
-        expect: { streamName: activityStream },
-      });
+    const text = JSON.stringify(event);
+    await this.#orUnavailable('publish', event.id, async ({ js }, signal) => {
+      const arrived = await this.#room.activity.enter(Buffer.byteLength(text), signal);
+      try {
+        await js.publish(`activity.${event.id}`, text, {
+          msgID,
+          timeout: this.#options.ackTimeout,
+          expect: { streamName: activityStream },
+        });
+      } finally {
+        arrived();
+      }
     });
   }
 
@@ -177,21 +199,22 @@ export class JetStreamQueue implements Queue {
   }
 
   /** What a client waits for: bounded in number and time, and with one error for whatever goes wrong. */
-  async #orUnavailable<T>(what: string, eventId: string, work: (wire: Wire) => Promise<T>): Promise<T> {
+  async #orUnavailable<T>(what: string, eventId: string, work: Work<T>): Promise<T> {
     try {
       return await this.#bounded(work);
     } catch (error) {
       // A stream or bucket that is missing is made again; this try is over all the same.
       this.#bucket = undefined;
+      if (isStreamNotFound(error)) this.#topology().catch(() => {});
       this.#options.log.warn({ error, eventId, operation: what }, 'the queue refused');
       throw unavailable();
     }
   }
 
-  #bounded<T>(work: (wire: Wire) => Promise<T>): Promise<T> {
-    return this.#policy.execute(async () => {
+  #bounded<T>(work: Work<T>): Promise<T> {
+    return this.#policy.execute(async (signal) => {
       try {
-        return await work(this.#link.wire);
+        return await work(this.#link.wire, signal);
       } catch (error) {
         throw meaning(error);
       }
@@ -209,30 +232,41 @@ export class JetStreamQueue implements Queue {
   }
 
   async activity(max: number): Promise<Batches<Envelope>> {
-    return this.#batches(activityStream, recorderConsumer, max, readActivity);
+    const batches = this.#batches(activityStream, recorderConsumer, max, readActivity);
+    const ended = new AbortController();
+    void batches.ended.then(() => ended.abort());
+    void watchSkipped({
+      look: async () => {
+        const { jsm } = this.#link.wire;
+        // In this order: what is published between the two questions must not look passed by.
+        const consumer = await jsm.consumers.info(activityStream, recorderConsumer);
+        return skippedBy(consumer, await jsm.streams.info(activityStream));
+      },
+      renew: () => renewConsumer(this.#link.wire, activityStream, recorderConsumer),
+      log: this.#options.log,
+      signal: ended.signal,
+    });
+    return batches;
   }
 
   async takeOver(): Promise<void> {
-    const { jsm } = this.#link.wire;
     const { inFlight } = await this.consumer(recorderConsumer);
-    if (inFlight === 0) return;
     // A new consumer of a work queue begins with everything that is not acknowledged.
-    await jsm.consumers.delete(activityStream, recorderConsumer);
-    this.#bucket = undefined;
-    await this.#topology();
+    if (inFlight > 0) await renewConsumer(this.#link.wire, activityStream, recorderConsumer);
   }
 
   async recorded(projection: string, max: number): Promise<Batches<StoredEvent>> {
     return this.#batches(recordedStream, projection, max, readRecorded);
   }
 
-  #batches<T>(stream: string, name: string, max: number, read: (message: JsMsg) => T): Batches<T> {
+  #batches<T>(stream: string, name: string, max: number, read: (message: JsMsg) => T): PulledBatches<T> {
     const batches = new PulledBatches<T>({
       max,
       read,
       log: this.#options.log.child({ stream, consumer: name }),
       onDown: (listener) => this.#link.onChange((up) => up || listener()),
       attach: () => this.#attach(stream, name),
+      holds: async (seq) => (await this.#link.wire.jsm.streams.getMessage(stream, { seq })) ?? undefined,
     });
     this.#open.add(batches);
     void batches.ended.then(() => this.#open.delete(batches));
@@ -265,9 +299,17 @@ export class JetStreamQueue implements Queue {
       if (failure !== undefined) break;
       const header = headers();
       header.set(recordedAt, at);
+      const text = JSON.stringify(event);
+      let arrived: () => void;
+      try {
+        arrived = await this.#room.recorded.enter(Buffer.byteLength(text));
+      } catch (error) {
+        failure ??= error;
+        break;
+      }
       onTheWay.push(
         js
-          .publish(`recorded.${event.id}`, JSON.stringify(event), {
+          .publish(`recorded.${event.id}`, text, {
             headers: header,
             timeout: this.#options.ackTimeout,
             expect: { streamName: recordedStream, lastSequence: position - 1 },
@@ -278,7 +320,8 @@ export class JetStreamQueue implements Queue {
           // The first failure is the reason; those behind it fail because of it.
           .catch((error: unknown) => {
             failure ??= meaning(error);
-          }),
+          })
+          .finally(arrived),
       );
     }
     await Promise.all(onTheWay);
@@ -288,6 +331,18 @@ export class JetStreamQueue implements Queue {
   async handedOn(): Promise<number> {
     const { jsm } = this.#link.wire;
     return (await jsm.streams.info(recordedStream)).state.last_seq;
+  }
+
+  async hasAllHandedOn(): Promise<boolean> {
+    const { jsm } = this.#link.wire;
+    const stream = await jsm.streams.info(recordedStream, { deleted_details: true });
+    // Asked afterwards: what a consumer has not been given by now it had not been given then.
+    const consumers = await Promise.all(projections.map((name) => jsm.consumers.info(recordedStream, name)));
+    return lostBy(stream, consumers) === undefined;
+  }
+
+  async renewRecorded(): Promise<void> {
+    await renewRecorded(this.#link.wire, this.#options);
   }
 
   async consumer(name: string): Promise<ConsumerState> {

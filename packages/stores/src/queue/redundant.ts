@@ -148,6 +148,14 @@ export class RedundantQueue implements Queue {
     return this.#first.handedOn();
   }
 
+  hasAllHandedOn(): Promise<boolean> {
+    return this.#first.hasAllHandedOn();
+  }
+
+  renewRecorded(): Promise<void> {
+    return this.#first.renewRecorded();
+  }
+
   async consumer(name: string): Promise<ConsumerState> {
     if (name !== 'recorder') return this.#first.consumer(name);
     const states = await this.#each((queue) => queue.consumer(name));

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import {
   AckPolicy,
   type ConsumerConfig,
@@ -11,9 +12,10 @@ import {
 } from '@nats-io/jetstream';
 import { type KV, Kvm } from '@nats-io/kv';
 import { nanos } from '@nats-io/transport-node';
-import { isStreamNotFound, QueueMisconfigured } from './errors.ts';
+import { isConsumerNotFound, isServersFault, isStreamNotFound, QueueMisconfigured } from './errors.ts';
 import type { Wire } from './link.ts';
 import { projections } from './projections.ts';
+import { streamLimit } from './room.ts';
 
 export const activityStream = 'ACTIVITY';
 export const recordedStream = 'RECORDED';
@@ -31,6 +33,7 @@ const claimLife = 86_400_000;
 
 export interface TopologyOptions {
   readonly replicas: number;
+  /** Bytes that each of the two streams may hold. */
   readonly maxBytes: number;
 }
 
@@ -51,7 +54,7 @@ const streams = ({ replicas, maxBytes }: TopologyOptions): Wanted[] => {
     storage: StorageType.File,
     // Refuses what is new instead of dropping what nobody has handled.
     discard: DiscardPolicy.New,
-    max_bytes: maxBytes,
+    max_bytes: streamLimit(maxBytes),
     num_replicas: replicas,
     duplicate_window: nanos(duplicateWindow),
   };
@@ -87,12 +90,15 @@ const prepareStream = async ({ jsm }: Wire, wanted: Wanted): Promise<void> => {
   if (wrong.length > 0) throw new QueueMisconfigured(`stream ${wanted.name}: ${wrong.join('; ')}`);
 };
 
-/** maxAckPending: deliveries that await an answer at the same time, over all who share the consumer. */
+/** What was seen, or failed, is tried again after this, before anything is done about it. Milliseconds. */
+const secondLook = 200;
+/** Deliveries that await an answer at the same time, over all who share a consumer. */
+const maxAckPending = 4_000;
+
 const prepareConsumer = async (
   { jsm }: Wire,
   stream: string,
   name: string,
-  maxAckPending: number,
   more: Partial<ConsumerConfig> = {},
 ): Promise<ConsumerInfo> => {
   const wanted: Partial<ConsumerConfig> = {
@@ -105,10 +111,53 @@ const prepareConsumer = async (
     max_ack_pending: maxAckPending,
     ...more,
   };
-  const info = await jsm.consumers.add(stream, wanted);
+  const add = () => jsm.consumers.add(stream, wanted);
+  const info = await add().catch(async (error: unknown) => {
+    // Of two who make the same one at once, NATS 2.9 may tell one that a file is not there yet.
+    if (!isServersFault(error)) throw error;
+    await setTimeout(secondLook);
+    return add();
+  });
   const wrong = differences(wanted, info.config);
   if (wrong.length > 0) throw new QueueMisconfigured(`consumer ${stream}/${name}: ${wrong.join('; ')}`);
   return info;
+};
+
+/** Whether a consumer remembers deliveries beyond the end of its stream. */
+const isAhead = async ({ jsm }: Wire, stream: string, name: string): Promise<boolean> => {
+  // In this order: what is published between the two questions must not look like it.
+  const { delivered } = await jsm.consumers.info(stream, name);
+  const { state } = await jsm.streams.info(stream);
+  return delivered.stream_seq > state.last_seq;
+};
+
+/** A consumer that has forgotten everything, and gets what its stream holds. */
+export const renewConsumer = async (wire: Wire, stream: string, name: string): Promise<void> => {
+  await wire.jsm.consumers.delete(stream, name).catch((error: unknown) => {
+    if (!isConsumerNotFound(error)) throw error;
+  });
+  await prepareConsumer(wire, stream, name);
+};
+
+/**
+ * A server that was killed, or whose disk was full, may come back with a stream that has lost its end, or begins at 1,
+ * and consumers that remember what they were given of the one before: they would pass by whatever comes under those
+ * sequences. They are made anew, and get what is there.
+ */
+const renewConsumersAhead = async (wire: Wire, stream: string, names: readonly string[]): Promise<void> => {
+  for (const name of names) {
+    if (!(await isAhead(wire, stream, name))) continue;
+    await setTimeout(secondLook);
+    if (await isAhead(wire, stream, name)) await renewConsumer(wire, stream, name);
+  }
+};
+
+/** RECORDED without anything, and consumers that have got nothing of it. */
+export const renewRecorded = async (wire: Wire, options: TopologyOptions): Promise<void> => {
+  await wire.jsm.streams.delete(recordedStream).catch((error: unknown) => {
+    if (!isStreamNotFound(error)) throw error;
+  });
+  await prepareTopology(wire, options);
 };
 
 /**
@@ -119,7 +168,7 @@ const standbyLife = 300_000;
 
 /** Made only where a standby is fed. It begins with what RECORDED still holds. */
 export const prepareStandby = async (wire: Wire, name: string): Promise<void> => {
-  await prepareConsumer(wire, recordedStream, name, 4_000, { inactive_threshold: nanos(standbyLife) });
+  await prepareConsumer(wire, recordedStream, name, { inactive_threshold: nanos(standbyLife) });
 };
 
 /**
@@ -147,7 +196,9 @@ export const prepareTopology = async (wire: Wire, options: TopologyOptions): Pro
   if (major < 2 || (major === 2 && minor < 9))
     throw new QueueMisconfigured(`NATS is ${version}; 2.9 or later is needed`);
   for (const wanted of streams(options)) await prepareStream(wire, wanted);
-  await prepareConsumer(wire, activityStream, recorderConsumer, 4_000);
-  for (const projection of projections) await prepareConsumer(wire, recordedStream, projection, 4_000);
+  await prepareConsumer(wire, activityStream, recorderConsumer);
+  for (const projection of projections) await prepareConsumer(wire, recordedStream, projection);
+  await renewConsumersAhead(wire, activityStream, [recorderConsumer]);
+  await renewConsumersAhead(wire, recordedStream, projections);
   return claims(wire, options);
 };

@@ -87,6 +87,10 @@ export interface Queue {
   handOn(events: readonly StoredEvent[]): Promise<void>;
   /** Last position that RECORDED has been given. */
   handedOn(): Promise<number>;
+  /** False where RECORDED has lost what a projection has not been given. */
+  hasAllHandedOn(): Promise<boolean>;
+  /** Makes RECORDED anew, empty, and its consumers with it. Only for who can fill it again, and writes it. */
+  renewRecorded(): Promise<void>;
   /** `recorder`, or a projection's name. */
   consumer(name: string): Promise<ConsumerState>;
   /** A small value on which all processes agree, see Register. */
