@@ -62,8 +62,7 @@ const measure = async (url: string, documentsUrl: string, events: number): Promi
       const carrier = createCarrier({ eventStore: store, targets, signal });
       const ranges = createRanges(rangeSize, events, { upTo: 0, beyond: [] });
       const rate = await perSecond(events, async () => {
-        for (const { beside } of targets) await beside.prepareBare();
-        await carrier.load(ranges, async () => {});
+        await carrier.load(ranges, undefined, async () => {});
         await carrier.count();
       });
       await documents.dropGeneration(generation);

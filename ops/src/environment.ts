@@ -9,6 +9,7 @@ export const opsSettings = [
   'HOST',
   'GATEWAY_PORT',
   'MUTATION_URL',
+  'MUTATION_METRICS_PORT',
   'QUERY_URL',
   'QUERY_METRICS_PORT',
   'RECORDER_PORT',

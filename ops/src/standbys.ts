@@ -3,6 +3,7 @@ import { openDocuments, type ProgressDoc } from '@rookery/stores/documents';
 import { openFeeds } from '@rookery/stores/feeds';
 import { projections } from '@rookery/stores/queue';
 import type { OpsConfig } from './environment.ts';
+import { metricOf, metricsAt } from './metric.ts';
 import { reach } from './reach.ts';
 
 /** One fallback, as `ops status` shows it. */
@@ -32,21 +33,23 @@ export const noFallback = (name: string, setting: keyof typeof without): Fallbac
 const log = createLog('ops', 'silent');
 
 /** Whether the query subgraph reads from the standby; undefined where it does not answer. */
-const readsFromStandby = async (config: OpsConfig): Promise<boolean | undefined> => {
-  const { hostname } = new URL(config.QUERY_URL);
-  const metrics = `http://${hostname}:${config.QUERY_METRICS_PORT}/metrics`;
-  try {
-    const answer = await fetch(metrics, { signal: AbortSignal.timeout(2_000) });
-    return /^rookery_query_place\{place="standby"[^}]*\} 1$/m.test(await answer.text());
-  } catch {
-    return undefined;
-  }
+const readsFromStandby = async ({
+  QUERY_URL,
+  QUERY_METRICS_PORT,
+}: OpsConfig): Promise<boolean | undefined> => {
+  const standby = await metricOf(metricsAt(QUERY_URL, QUERY_METRICS_PORT), 'rookery_query_place', {
+    place: 'standby',
+  });
+  return standby === undefined ? undefined : standby === 1;
 };
 
 const row = (name: string, ok: boolean, used: boolean | undefined, about: string): Fallback => ({
   name,
-  state: !ok ? 'DOWN' : used ? 'IN USE' : 'ready',
-  about,
+  state: !ok ? 'DOWN' : used ? 'IN USE' : used === undefined ? 'up' : 'ready',
+  about:
+    ok && used === undefined
+      ? [about, 'the query subgraph does not answer whether it reads from it'].filter(Boolean).join('; ')
+      : about,
   well: ok && used !== true,
 });
 

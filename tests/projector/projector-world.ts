@@ -64,7 +64,10 @@ export const projectorWorld = async ({
   stack.defer(() => eventStore.close());
   const queue = openQueue({ url: nats.url, replicas: 1, maxBytes: 64_000_000, ackTimeout: 2_000, log });
   stack.defer(() => queue.close());
-  await Promise.all([documents.prepare(), eventStore.prepare(), queue.prepare()]);
+  for (const store of [documents, eventStore, queue]) {
+    // A busy machine may not answer in the time that a store has.
+    await eventually(() => store.prepare().then(() => true), { what: 'prepared stores' });
+  }
   const writer = await eventStore.acquireWriter(new AbortController().signal);
   stack.defer(() => writer.release());
   const resources = stack.move();

@@ -3,13 +3,15 @@ import type { Ledger, LedgerRow } from '@rookery/stores/event-store';
 import type pg from 'pg';
 import { writeLines } from './lines.ts';
 import { BackupFlawed, demandWhole, type Manifest, readManifest, writeManifest } from './manifest.ts';
-import { tableRows, tablesOfTruth } from './tables.ts';
+import { accountTables, parkedTable, type Recorded, tableRows } from './tables.ts';
 
 export interface ExportOptions {
   readonly dir: string;
-  readonly ledger: Pick<Ledger, 'rows' | 'head'>;
-  /** For everything that is truth and no event. */
+  readonly ledger: Pick<Ledger, 'rows' | 'head' | 'signUps'>;
+  /** The store that the ledger reads, for what was set aside. */
   readonly client: pg.Client;
+  /** Where the accounts are; undefined where that does not answer. */
+  readonly accounts: pg.Client | undefined;
   readonly signal: AbortSignal;
   readonly onProgress: (position: number, head: number) => void;
 }
@@ -19,7 +21,8 @@ export interface Exported {
   /** Written by this call; the others were there. */
   readonly added: number;
   readonly head: string;
-  readonly tables: readonly { readonly table: string; readonly rows: number }[];
+  /** Undefined where there was no getting at the accounts: then this is no whole backup yet. */
+  readonly tables: readonly { readonly table: string; readonly rows: number }[] | undefined;
 }
 
 /** Events in one file, and events read at a time. */
@@ -34,6 +37,7 @@ export const exportStore = async ({
   dir,
   ledger,
   client,
+  accounts,
   signal,
   onProgress,
 }: ExportOptions): Promise<Exported> => {
@@ -79,18 +83,24 @@ export const exportStore = async ({
     at = to;
   }
 
+  const events = { events: head.position, added: head.position - before, head: head.hash.toString('hex') };
+  if (!accounts) return { ...events, tables: undefined };
+  const recorded: Recorded = async (ids) =>
+    new Set(
+      (await ledger.signUps(ids)).flatMap(({ id, position }) => (position <= head.position ? [id] : [])),
+    );
   const tables = [];
-  for (const table of await tablesOfTruth(client)) {
-    const file = `${table}.jsonl.gz`;
-    tables.push({ table, ...(await writeLines(dir, file, tableRows(client, table, head.position))) });
+  for (const [source, names] of [
+    [accounts, await accountTables(accounts)],
+    [client, await parkedTable(client)],
+  ] as const) {
+    for (const table of names) {
+      const rows = tableRows(source, table, recorded);
+      tables.push({ table, ...(await writeLines(dir, `${table}.jsonl.gz`, rows)) });
+    }
   }
   await writeManifest(dir, { ...manifest, tables: tables.map(({ table: _table, ...part }) => part) });
-  return {
-    events: head.position,
-    added: head.position - before,
-    head: head.hash.toString('hex'),
-    tables: tables.map(({ table, rows }) => ({ table, rows })),
-  };
+  return { ...events, tables: tables.map(({ table, rows }) => ({ table, rows })) };
 };
 
 /** Event texts stand in it as JSON strings: byte by byte what their hashes were made of. */

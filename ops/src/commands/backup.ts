@@ -6,17 +6,16 @@ import { exportStore } from '../backup/export.ts';
 import { importStore } from '../backup/import.ts';
 import { type Command, type Context, defineCommand, UsageError } from '../command.ts';
 import { untilSignal } from '../until-signal.ts';
+import { wholeStore } from '../whole-store.ts';
 
 /** Longest wait for the writer's lock, in milliseconds. */
 const lockPatience = 3_000;
 
 const log = createLog('ops', 'silent');
 
-const openAll = async ({ config }: Context, open: AsyncDisposableStack) => {
-  const ledger = openLedger(config.POSTGRES_URL, { log });
-  open.defer(() => ledger.close());
+const connect = async (url: string, open: AsyncDisposableStack): Promise<pg.Client> => {
   const client = new pg.Client({
-    connectionString: config.POSTGRES_URL,
+    connectionString: url,
     application_name: 'rookery backup',
     connectionTimeoutMillis: 5_000,
     statement_timeout: 120_000,
@@ -24,7 +23,13 @@ const openAll = async ({ config }: Context, open: AsyncDisposableStack) => {
   client.on('error', () => {});
   open.defer(() => client.end());
   await client.connect();
-  return { ledger, client };
+  return client;
+};
+
+const openLedgerOf = (url: string, open: AsyncDisposableStack) => {
+  const ledger = openLedger(url, { log });
+  open.defer(() => ledger.close());
+  return ledger;
 };
 
 /** Events per second, told as it goes. */
@@ -52,13 +57,27 @@ export const backUp: Command = defineCommand({
     if (to === undefined || positionals.length > 0) throw new UsageError('--to must be given');
     await using open = new AsyncDisposableStack();
     await using stop = untilSignal();
-    const { ledger, client } = await openAll(context, open);
-    const onProgress = pace(context.progress);
-    const exported = await exportStore({ dir: to, ledger, client, signal: stop.signal, onProgress });
+    const { name: store, url } = await wholeStore(context.config, context.stores);
+    const client = await connect(url, open);
+    // Accounts are not mirrored.
+    const accounts =
+      store === 'primary' ? client : await connect(context.config.POSTGRES_URL, open).catch(() => undefined);
+    const exported = await exportStore({
+      dir: to,
+      ledger: openLedgerOf(url, open),
+      client,
+      accounts,
+      signal: stop.signal,
+      onProgress: pace(context.progress),
+    });
+    const { events, added, head, tables } = exported;
+    const what = `${events} events (${added} new) of the ${store} store`;
     return {
-      ok: true,
-      json: exported,
-      text: `${exported.events} events (${exported.added} new), ${tablesText(exported.tables)}; head ${exported.head}`,
+      ok: tables !== undefined,
+      json: { ...exported, store },
+      text: tables
+        ? `${what}, ${tablesText(tables)}; head ${head}`
+        : `${what}; head ${head}\nno accounts, which the primary alone has, and it is away: this is no whole backup until the same command is run again`,
     };
   },
 });
@@ -83,13 +102,13 @@ export const restore: Command = defineCommand({
       throw new Error('a recorder is writing to this event store: stop it first', { cause });
     });
     open.defer(() => writer.release());
-    const { ledger, client } = await openAll(context, open);
+    const url = context.config.POSTGRES_URL;
     const lost = new AbortController();
     void writer.lost.then((why) => lost.abort(why));
     const imported = await importStore({
       dir: from,
-      ledger,
-      client,
+      ledger: openLedgerOf(url, open),
+      client: await connect(url, open),
       signal: AbortSignal.any([stop.signal, lost.signal]),
       onProgress: pace(context.progress),
     });

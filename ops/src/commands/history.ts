@@ -2,6 +2,7 @@ import { readEvent } from '@rookery/schema/events';
 import { createLog, isId } from '@rookery/service';
 import { type Ledger, type LedgerRow, openLedger } from '@rookery/stores/event-store';
 import { defineCommand, UsageError } from '../command.ts';
+import { wholeStore } from '../whole-store.ts';
 
 /** One thing that somebody did. */
 interface Deed {
@@ -27,9 +28,10 @@ export const history = defineCommand({
   options: {},
   help: [['<handle|id>', 'a user, by handle or id: what they did, and what was done about them; or a post']],
 
-  async run(_values, { config }, [what, ...more]) {
+  async run(_values, { config, stores }, [what, ...more]) {
     if (what === undefined || more.length > 0) throw new UsageError('name one user or post');
-    const ledger = openLedger(config.POSTGRES_URL, { log: createLog('ops', 'silent') });
+    const { url } = await wholeStore(config, stores);
+    const ledger = openLedger(url, { log: createLog('ops', 'silent') });
     await using open = new AsyncDisposableStack();
     open.defer(() => ledger.close());
     const id = await idOf(ledger, what);

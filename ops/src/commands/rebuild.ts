@@ -27,7 +27,9 @@ const toText = (
   ].join('\n');
 
 const describe = ({ phase, position, head, rate, left }: RebuildProgress): string =>
-  `${phase}: ${position} of ${head}, ${Math.round(rate)} events/s, ${duration(left)} left`;
+  phase === 'wait'
+    ? `a rebuild was begun and not ended: waiting for a sign of life of the process that was at it, ${duration(left)} more`
+    : `${phase}: ${position} of ${head}, ${Math.round(rate)} events/s, ${duration(left)} left`;
 
 export const rebuild = defineCommand({
   about: 'Makes a projection anew from the event store beside the live one, and swaps; or rolls back',
@@ -49,16 +51,14 @@ export const rebuild = defineCommand({
 
   async run(values, context, [which, ...more]) {
     const { documents, eventStore } = context.stores;
-    if (values.abandon) {
-      const dropped = await abandon(documents);
-      return {
-        ok: true,
-        json: { abandoned: dropped?.projections ?? null },
-        text: dropped
-          ? `dropped the rebuild of ${dropped.projections.join(', ')}`
-          : 'there is no rebuild to drop',
-      };
-    }
+    await using stop = untilSignal();
+    const common = {
+      documents,
+      eventStore,
+      signal: stop.signal,
+      onProgress: (progress: RebuildProgress) => context.progress(describe(progress)),
+    };
+    if (values.abandon) return orRefused(async () => dropped(await abandon(common)));
     if (which === undefined || more.length > 0) throw new UsageError('name one projection, or all');
     if (which !== 'all' && !projectionNames.includes(which)) {
       throw new UsageError(`no such projection: ${which}`);
@@ -71,29 +71,35 @@ export const rebuild = defineCommand({
       percent > 0
         ? createPace({ url: context.config.DOCUMENTS_URL, slowdown: percent / 100 })
         : { pace: undefined, async [Symbol.asyncDispose]() {} };
-    await using stop = untilSignal();
-    const common = {
-      documents,
-      eventStore,
-      signal: stop.signal,
-      ...(pacing.pace ? { pace: pacing.pace } : {}),
-      onProgress: (progress: RebuildProgress) => context.progress(describe(progress)),
-    };
-    try {
+    const paced = { ...common, ...(pacing.pace ? { pace: pacing.pace } : {}) };
+    return await orRefused(async () => {
       if (!values['roll-back']) {
-        const rebuilt = await rebuildProjections({ ...common, projections: names });
+        const rebuilt = await rebuildProjections({ ...paced, projections: names });
         return outcome([{ names, rebuilt }]);
       }
       const done = [];
       for (const projection of names) {
-        done.push({ names: [projection], rebuilt: await rollBack({ ...common, projection }) });
+        done.push({ names: [projection], rebuilt: await rollBack({ ...paced, projection }) });
       }
       return outcome(done);
-    } catch (error) {
-      if (error instanceof RebuildInTheWay || error instanceof NothingBefore) return refused(error);
-      throw error;
-    }
+    });
   },
+});
+
+/** What stands in the way is an answer, and no failure. */
+const orRefused = async (work: () => Promise<Outcome>): Promise<Outcome> => {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof RebuildInTheWay || error instanceof NothingBefore) return refused(error);
+    throw error;
+  }
+};
+
+const dropped = (rebuild: Awaited<ReturnType<typeof abandon>>): Outcome => ({
+  ok: true,
+  json: { abandoned: rebuild?.projections ?? null },
+  text: rebuild ? `dropped the rebuild of ${rebuild.projections.join(', ')}` : 'there is no rebuild to drop',
 });
 
 const refused = ({ message }: Error): Outcome => ({ ok: false, json: { error: message }, text: message });

@@ -1,8 +1,7 @@
 import { defineCommand } from '../command.ts';
 import type { OpsConfig } from '../environment.ts';
+import { readFallbacks } from '../fallbacks.ts';
 import { type Reached, reach } from '../reach.ts';
-import { type Fallback, noFallback, readStandbys } from '../standbys.ts';
-import type { Stores } from '../stores.ts';
 import { table } from '../table.ts';
 
 /** Where each process answers for its health. */
@@ -35,38 +34,6 @@ const askReady = async (origin: string): Promise<void> => {
   throw new Error(missing.length > 0 ? `waits for ${missing.join(', ')}` : `answers ${response.status}`);
 };
 
-/** What stands in for what, and what is set aside. */
-const fallbacksOf = async (config: OpsConfig, { queue, eventStore }: Stores): Promise<Fallback[]> => {
-  const queues = queue.lines();
-  const stores = await eventStore.lines().catch(() => []);
-  const parked = await eventStore.parked(10_000).catch(() => undefined);
-  return [
-    ...(queues.length === 1
-      ? [noFallback('second queue', 'NATS_REDUNDANT_URL')]
-      : queues.map(({ name, up }) => ({
-          name: `${name} queue`,
-          state: up ? 'up' : 'DOWN',
-          about: '',
-          well: up,
-        }))),
-    ...(stores.length < 2
-      ? [noFallback('backup store', 'EVENT_STORE_BACKUP_URL')]
-      : stores.map(({ name, up, current, head, term }) => ({
-          name: `${name} store`,
-          state: current ? 'current' : up ? 'BEHIND' : 'DOWN',
-          about: `head ${head ?? 'unknown'}, term ${term ?? 'unknown'}`,
-          well: current,
-        }))),
-    ...(await readStandbys(config, stores.find(({ current }) => current)?.head)),
-    {
-      name: 'parked events',
-      state: parked === undefined ? 'unknown' : String(parked.length),
-      about: parked?.length ? 'ops parked list' : '',
-      well: parked?.length === 0,
-    },
-  ];
-};
-
 export const status = defineCommand({
   about: 'Whether every process is ready and every server answers',
   options: {},
@@ -87,7 +54,7 @@ export const status = defineCommand({
     const found = await Promise.all(
       asks.map(async ([kind, name, ask]) => ({ kind, name, ...(await reach(ask)) })),
     );
-    const fallbacks = await fallbacksOf(config, stores);
+    const fallbacks = await readFallbacks(config, stores);
     const ok = found.every((one: Reached) => one.ok) && fallbacks.every(({ well }) => well);
     return {
       ok,

@@ -2,7 +2,8 @@ import { DocumentsUnavailable } from '@rookery/stores/documents';
 import type { EventStore } from '@rookery/stores/event-store';
 import { createApply } from '../apply.ts';
 import { untied } from '../projections/index.ts';
-import { load, type Target, without } from './load.ts';
+import { loadByKey, type Target, without } from './load.ts';
+import { createLoader, type Loader } from './loader.ts';
 import type { Pace } from './pace.ts';
 import { patiently } from './patience.ts';
 import type { Ranges } from './ranges.ts';
@@ -17,20 +18,34 @@ export interface CarryOptions {
 
 /** Carries events from the event store into generations beside the live ones. Everything may be done twice. */
 export interface Carrier {
-  /** These ranges, several at a time and in any order, while nobody else writes there. Counts come by `count`. */
-  load(ranges: Ranges, onDone: () => Promise<void>): Promise<void>;
+  /**
+   * These ranges, several at a time and in any order, while nobody else writes there. Counts come by `count`.
+   * @param begun what somebody has begun with, who may have been killed; undefined where nobody has
+   */
+  load(ranges: Ranges, begun: Begun | undefined, onDone: () => Promise<void>): Promise<void>;
   /** Indexes and counts, in one go each, while nobody else writes there. */
   count(): Promise<void>;
   /** One batch behind `after`, as the projector would apply it. @returns the position that was reached */
   follow(after: number, to: number): Promise<number>;
+  /** Positions in ranges that are done whose events have still to be applied: to documents that were there before. */
+  readonly putOff: readonly number[];
   /** Events read so far. */
   readonly events: number;
   /** Positions that could not be applied. */
   readonly failed: ReadonlySet<number>;
 }
 
+/** What a killed process has put off. */
+export interface Begun {
+  readonly putOff: readonly number[];
+}
+
+/** Events put off at the most; then they are applied. */
+const mostPutOff = 5_000;
 /** Ranges worked on at a time: while the store writes one, the next is read and folded. */
 const rangesAtOnce = 3;
+/** Projections whose indexes are made at a time. */
+const countedAtOnce = 2;
 /** Events applied at a time. */
 const batch = 500;
 
@@ -42,13 +57,43 @@ export const createCarrier = ({ eventStore, targets, signal, pace }: CarryOption
     return pace ? pace(patient) : patient();
   };
 
+  let loaders: readonly Loader[] = [];
+  const putOff = (): number[] => [...new Set(loaders.flatMap((loader) => [...loader.putOff]))];
   const loadRange = async (after: number, to: number): Promise<void> => {
     const stored = await eventStore.read(after, to - after);
     const recorded = readable(stored.filter(({ position }) => position <= to));
-    for (const target of targets) {
-      for (const position of await load(target, recorded)) failed.add(position);
+    for (const loader of loaders) {
+      for (const position of await loader.load(recorded)) failed.add(position);
     }
     events += stored.length;
+  };
+  const settle = async (): Promise<void> => {
+    for (const loader of loaders) {
+      await paced(async () => {
+        for (const position of await loader.settle()) failed.add(position);
+      });
+    }
+  };
+  /** What the process before has put off, one by one: they are few, and lie far apart. */
+  const makeUpFor = async ({ putOff: positions }: Begun): Promise<void> => {
+    for (const position of positions) {
+      await paced(async () => {
+        const recorded = readable(await eventStore.read(position - 1, 1));
+        for (const target of targets) {
+          for (const wrong of await loadByKey(target, recorded)) failed.add(wrong);
+        }
+      });
+    }
+  };
+  const begin = async (begun: Begun | undefined, last: number): Promise<void> => {
+    loaders = await Promise.all(
+      targets.map(async (target) => {
+        const bulk = begun ? undefined : await target.beside.bulk();
+        if (!bulk) await target.beside.prepareBare();
+        return createLoader(target, bulk, last);
+      }),
+    );
+    if (begun) await makeUpFor(begun);
   };
 
   const applies = targets.map(({ projection, beside, parked }) => ({
@@ -74,29 +119,55 @@ export const createCarrier = ({ eventStore, targets, signal, pace }: CarryOption
     return stored.at(-1)?.position ?? to;
   };
 
+  const countOf = ({ projection, beside }: Target): Promise<void> =>
+    patiently(signal, async () => {
+      await beside.prepare();
+      await beside.countAll(
+        projection.merges
+          .map(untied)
+          .flatMap(({ collection, counts = [] }) => counts.map((set) => ({ collection, ...set }))),
+      );
+    });
+
   return {
-    async load(ranges, onDone) {
+    async load(ranges, begun, onDone) {
+      await begin(begun, ranges.last);
+      let left = true;
       const lane = async (): Promise<void> => {
-        for (let range = ranges.take(); range; range = ranges.take()) {
-          const { after, to } = range;
-          await paced(() => loadRange(after, to));
-          ranges.done(to);
-          await onDone();
+        while (left && putOff().length < mostPutOff) {
+          const range = ranges.take();
+          if (!range) left = false;
+          else {
+            await paced(() => loadRange(range.after, range.to));
+            ranges.done(range.to);
+            await onDone();
+          }
         }
       };
-      await Promise.all(Array.from({ length: pace ? 1 : rangesAtOnce }, lane));
+      const lanes = Array.from({ length: pace ? 1 : rangesAtOnce }, () => async () => {
+        try {
+          await lane();
+        } catch (error) {
+          left = false;
+          throw error;
+        }
+      });
+      do {
+        // All of them, so that none is still at work where the whole is begun anew.
+        const ended = await Promise.allSettled(lanes.map((run) => run()));
+        for (const one of ended) if (one.status === 'rejected') throw one.reason;
+        await settle();
+      } while (left);
     },
     async count() {
-      for (const { projection, beside } of targets) {
-        await patiently(signal, async () => {
-          await beside.prepare();
-          await beside.countAll(
-            projection.merges
-              .map(untied)
-              .flatMap(({ collection, counts = [] }) => counts.map((set) => ({ collection, ...set }))),
-          );
-        });
-      }
+      const open = [...targets];
+      const lane = async (): Promise<void> => {
+        for (let target = open.pop(); target; target = open.pop()) await countOf(target);
+      };
+      await Promise.all(Array.from({ length: pace ? 1 : countedAtOnce }, lane));
+    },
+    get putOff() {
+      return putOff();
     },
     follow: (after, to) => paced(() => follow(after, to)),
     get events() {

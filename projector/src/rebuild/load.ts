@@ -29,36 +29,46 @@ export const without = (
  *
  * @returns positions of events that could not be applied
  */
-export const load = async (target: Target, events: readonly RecordedEvent[]): Promise<number[]> => {
+export const loadByKey = async (target: Target, events: readonly RecordedEvent[]): Promise<number[]> => {
   const own = without(events, target.parked);
-  try {
-    await loadAll(target, own);
-    return [];
-  } catch (error) {
+  return orOneByOne(own, (some) => insertAll(target, some));
+};
+
+/** @returns positions of events that could not be applied even by themselves */
+export const orOneByOne = async (
+  events: readonly RecordedEvent[],
+  work: (events: readonly RecordedEvent[]) => Promise<void>,
+): Promise<number[]> => {
+  const failed: number[] = [];
+  const unlessAway = (error: unknown): void => {
     if (error instanceof DocumentsUnavailable) throw error;
-    const failed: number[] = [];
-    for (const event of own) {
-      await loadAll(target, [event]).catch((alone: unknown) => {
-        if (alone instanceof DocumentsUnavailable) throw alone;
+  };
+  try {
+    await work(events);
+  } catch (error) {
+    unlessAway(error);
+    for (const event of events) {
+      await work([event]).catch((alone: unknown) => {
+        unlessAway(alone);
         failed.push(event.position);
       });
     }
-    return failed;
   }
+  return failed;
 };
 
-const loadAll = async (
+const insertAll = async (
   { projection, beside: { documents } }: Target,
   events: readonly RecordedEvent[],
 ): Promise<void> => {
   for (const merge of projection.merges.map(untied)) {
     const grouped = [...byDocument(merge, events)];
     for (let i = 0; i < grouped.length; i += atOnce) {
-      await loadSome(merge, grouped.slice(i, i + atOnce));
+      await insertSome(merge, grouped.slice(i, i + atOnce));
     }
   }
 
-  async function loadSome(merge: Merge, grouped: readonly [string, RecordedEvent[]][]): Promise<void> {
+  async function insertSome(merge: Merge, grouped: readonly [string, RecordedEvent[]][]): Promise<void> {
     const there = await documents
       .collection(merge.collection)
       .insertMany(grouped.map(([id, group]) => ({ id, doc: fold(merge.merge, undefined, group, id) })));

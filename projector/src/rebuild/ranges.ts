@@ -10,6 +10,8 @@ export interface Ranges {
   readonly upTo: number;
   /** Last positions of those that are done behind `upTo`. */
   readonly beyond: readonly number[];
+  /** Where the last of them ends. */
+  readonly last: number;
 }
 
 /**
@@ -41,6 +43,7 @@ export const createRanges = (
     get upTo() {
       return upTo;
     },
+    last,
     get beyond() {
       return [...finished];
     },

@@ -2,7 +2,7 @@ import type { Documents, RebuildDoc } from '@rookery/stores/documents';
 import type { EventStore } from '@rookery/stores/event-store';
 import { changeProgress, readProgress } from '../progress-document.ts';
 import { createCarrier } from './carry.ts';
-import { type Job, takeJob } from './job.ts';
+import { type Job, type TakeOptions, takeJob } from './job.ts';
 import type { Target } from './load.ts';
 import type { Pace } from './pace.ts';
 import { patiently } from './patience.ts';
@@ -21,7 +21,8 @@ export interface RebuildOptions {
 }
 
 export interface RebuildProgress {
-  readonly phase: RebuildDoc['phase'];
+  /** wait: for it to show whether another process, which was at it until a moment ago, still is. */
+  readonly phase: RebuildDoc['phase'] | 'wait';
   /** Everything up to here is in the new generation. */
   readonly position: number;
   readonly head: number;
@@ -52,18 +53,22 @@ const withinReach = 500;
  */
 export const rebuild = async (options: RebuildOptions): Promise<Rebuilt> => {
   const { documents, eventStore, projections, signal } = options;
-  await documents.prepare();
-  const job = await takeJob(documents, projections, async () => ({
+  await patiently(signal, () => documents.prepare());
+  const job = await takeJob(
+    documents,
     projections,
-    generation: await newGeneration(documents),
-    phase: 'load',
-    upTo: 0,
-    ranges: [],
-    loadTo: await eventStore.head(),
-  }));
-  const targets = await findTargets(options, job.doc.generation);
+    async () => ({
+      projections,
+      generation: await newGeneration(documents),
+      phase: 'load',
+      upTo: 0,
+      ranges: [],
+      loadTo: await eventStore.head(),
+    }),
+    waitingFor(options),
+  );
+  const targets = await patiently(signal, () => findTargets(options, job.doc.generation));
   const run = createRun(options, job, targets);
-  const heartbeat = setInterval(() => void job.save({}).catch(() => {}), 2_000);
   try {
     if (job.doc.phase === 'load') await patiently(signal, run.load);
     if (job.doc.phase === 'count') await patiently(signal, run.count);
@@ -71,12 +76,20 @@ export const rebuild = async (options: RebuildOptions): Promise<Rebuilt> => {
     if (job.doc.phase === 'join') await patiently(signal, run.join);
     if (job.doc.phase === 'drain') await patiently(signal, run.drain);
   } finally {
-    clearInterval(heartbeat);
-    if (job.doc.phase !== 'done') await job.release().catch(() => {});
+    await job.release().catch(() => {});
   }
   signal.throwIfAborted();
   return { generation: job.doc.generation, resumed: job.resumed, ...run.outcome() };
 };
+
+/** How a call that may have to wait for another one's end tells so. */
+export const waitingFor = ({
+  signal,
+  onProgress,
+}: Pick<RebuildOptions, 'signal' | 'onProgress'>): TakeOptions => ({
+  signal,
+  onWait: (left) => onProgress?.({ phase: 'wait', position: 0, head: 0, rate: 0, left: left / 1_000 }),
+});
 
 const createRun = (
   { documents, eventStore, projections, signal, pace, onProgress }: RebuildOptions,
@@ -110,19 +123,26 @@ const createRun = (
     }
   };
 
+  /** Not by a process that was frozen while another one took its place. @throws RebuildInTheWay */
+  const swap = async (change: Parameters<typeof changeGenerations>[2]): Promise<void> => {
+    await job.save({});
+    await changeGenerations(documents, projections, change);
+  };
+
   return {
     async load(): Promise<void> {
-      const { upTo, ranges: beyond, loadTo } = job.doc;
-      for (const { beside } of targets) await beside.prepareBare();
+      const { upTo, ranges: beyond, loadTo, putOff = [] } = job.doc;
+      const begun = upTo > 0 || beyond.length > 0 ? { putOff } : undefined;
       const ranges = createRanges(rangeSize, loadTo, { upTo, beyond });
       let savedAt = performance.now();
-      await carrier.load(ranges, async () => {
+      await carrier.load(ranges, begun, async () => {
         tell(ranges.upTo, loadTo);
         if (performance.now() - savedAt < saveEvery) return;
         savedAt = performance.now();
-        await job.save({ upTo: ranges.upTo, ranges: ranges.beyond });
+        // What the one before has put off is made up for by now.
+        await job.save({ upTo: ranges.upTo, ranges: ranges.beyond, putOff: carrier.putOff });
       });
-      await job.save({ upTo: loadTo, ranges: [], phase: 'count' });
+      await job.save({ upTo: loadTo, ranges: [], putOff: [], phase: 'count' });
     },
 
     async count(): Promise<void> {
@@ -144,15 +164,11 @@ const createRun = (
 
     /** From here on the projectors write both; what they had in hand before is in the store, and read from there. */
     async join(): Promise<void> {
-      await changeGenerations(documents, projections, (now) =>
-        now.live === generation ? now : { ...now, also: generation },
-      );
+      await swap((now) => (now.live === generation ? now : { ...now, also: generation }));
       await everybodyKnows();
       await followTo(await eventStore.head());
       signal.throwIfAborted();
-      await changeGenerations(documents, projections, (now) =>
-        now.live === generation ? now : { ...now, live: generation, also: now.live },
-      );
+      await swap((now) => (now.live === generation ? now : { ...now, live: generation, also: now.live }));
       await job.save({ phase: 'drain' });
     },
 
@@ -164,7 +180,7 @@ const createRun = (
       const upTo = new Map<string, number>();
       for (const name of projections) upTo.set(name, (await readProgress(documents, name)).position);
       const before = await documents.generations(true);
-      await changeGenerations(documents, projections, (now, projection) =>
+      await swap((now, projection) =>
         now.also === null
           ? now
           : { ...now, also: null, previous: { generation: now.also, upTo: upTo.get(projection) ?? 0 } },

@@ -1,7 +1,6 @@
-import type { Documents } from '@rookery/stores/documents';
 import { dropJob, type RebuildDoc, takeJob } from './job.ts';
 import { changeGenerations, everybodyKnows } from './pointer.ts';
-import { type RebuildOptions, type Rebuilt, rebuild } from './rebuild.ts';
+import { type RebuildOptions, type Rebuilt, rebuild, waitingFor } from './rebuild.ts';
 
 /** There is nothing to go back to. */
 export class NothingBefore extends Error {
@@ -21,21 +20,32 @@ export const rollBack = async (
   if (!previous) throw new NothingBefore(`${projection} has no generation before the live one`);
   const { generation, upTo } = previous;
   await documents.beside(generation, projection).prepare();
-  const job = await takeJob(documents, [projection], async () => ({
-    projections: [projection],
-    generation,
-    phase: 'catch-up',
-    upTo,
-    ranges: [],
-    loadTo: await eventStore.head(),
-  }));
+  const job = await takeJob(
+    documents,
+    [projection],
+    async () => ({
+      projections: [projection],
+      generation,
+      phase: 'catch-up',
+      upTo,
+      ranges: [],
+      loadTo: await eventStore.head(),
+    }),
+    waitingFor(options),
+  );
   await job.release();
   return rebuild({ ...options, projections: [projection] });
 };
 
-/** Drops the rebuild that was begun and not ended, with what it has made so far. @returns what it was */
-export const abandon = async (documents: Documents): Promise<RebuildDoc | undefined> => {
-  const dropped = await dropJob(documents);
+/**
+ * Drops the rebuild that was begun and not ended, with what it has made so far. @returns what it was
+ * @throws RebuildInTheWay where a process is at it
+ */
+export const abandon = async (
+  options: Pick<RebuildOptions, 'documents' | 'signal' | 'onProgress'>,
+): Promise<RebuildDoc | undefined> => {
+  const { documents } = options;
+  const dropped = await dropJob(documents, waitingFor(options));
   if (!dropped) return undefined;
   const { generation, projections } = dropped;
   const now = await documents.generations(true);

@@ -1,4 +1,5 @@
 import type { Documents, Generation, RebuildDoc } from '@rookery/stores/documents';
+import { patiently } from '../rebuild/patience.ts';
 import { newGeneration } from '../rebuild/pointer.ts';
 
 /** What a verification that was killed has left is cleared away after so long. Milliseconds. */
@@ -10,17 +11,20 @@ const prefix = 'verify-';
 export const scratchGeneration = async (
   documents: Documents,
   projections: readonly string[],
+  signal: AbortSignal,
 ): Promise<{ readonly generation: Generation } & AsyncDisposable> => {
-  await documents.prepare();
   const notes = documents.collection<RebuildDoc>('rebuilds');
-  for await (const found of notes.scan(100, prefix)) {
-    for (const note of found) {
-      if (!note.id.startsWith(prefix) || Date.now() - Date.parse(note.doc.at) < abandonedAfter) continue;
-      await documents.dropGeneration(note.doc.generation);
-      await notes.removeMany([note]);
+  const generation = await patiently(signal, async () => {
+    await documents.prepare();
+    for await (const found of notes.scan(100, prefix)) {
+      for (const note of found) {
+        if (!note.id.startsWith(prefix) || Date.now() - Date.parse(note.doc.at) < abandonedAfter) continue;
+        await documents.dropGeneration(note.doc.generation);
+        await notes.removeMany([note]);
+      }
     }
-  }
-  const generation = await newGeneration(documents);
+    return newGeneration(documents);
+  });
   const id = `${prefix}${generation}`;
   const now = () => new Date().toISOString();
   let doc: RebuildDoc = {
@@ -40,7 +44,7 @@ export const scratchGeneration = async (
     const lost = await notes.putMany([{ id, revision, doc }]);
     if (lost.length === 0) revision += 1;
   };
-  await write();
+  await patiently(signal, write);
   let writing: Promise<void> = Promise.resolve();
   const alive = setInterval(() => {
     writing = writing.then(write).catch(() => {});

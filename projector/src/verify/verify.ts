@@ -67,20 +67,19 @@ interface Suspect {
  */
 export const verify = async (options: VerifyOptions): Promise<Verified> => {
   const { documents, eventStore, projections, signal, pace, onProgress } = options;
-  await using scratch = await scratchGeneration(documents, projections);
-  const targets = await findTargets(options, scratch.generation);
+  await using scratch = await scratchGeneration(documents, projections, signal);
+  const targets = await patiently(signal, () => findTargets(options, scratch.generation));
   const carrier = createCarrier({ eventStore, targets, signal, pace });
   const rebuilt = documents.at(() => scratch.generation);
-  const generations = await documents.generations(true);
+  const generations = await patiently(signal, () => documents.generations(true));
   const live = documents.at((projection) => generations.of(projection).live);
 
-  const head = await eventStore.head();
-  for (const { beside } of targets) await patiently(signal, beside.prepareBare);
+  const head = await patiently(signal, () => eventStore.head());
   const ranges = createRanges(rangeSize, head, { upTo: 0, beyond: [] });
-  await carrier.load(ranges, async () => onProgress?.(`rebuilding: ${ranges.upTo} of ${head}`));
+  await carrier.load(ranges, undefined, async () => onProgress?.(`rebuilding: ${ranges.upTo} of ${head}`));
   await carrier.count();
   const clock = createClock({ documents, eventStore, projections, carrier, from: head, signal });
-  await clock.liveHas(head);
+  await patiently(signal, () => clock.liveHas(head));
 
   let compared = 0;
   const suspects: Suspect[] = [];
@@ -136,14 +135,17 @@ export const verify = async (options: VerifyOptions): Promise<Verified> => {
       signal.throwIfAborted();
       feedsCompared += 1;
       for (let looks = 1; ; looks++) {
-        const before = await feeds.dump(one.key);
+        const before = await patiently(signal, () => feeds.dump(one.key));
         if (!before) break;
-        let found = await feedDifference({ documents, rebuilt, cap, upTo: clock.position }, one, before);
+        const compared = () =>
+          patiently(signal, () =>
+            feedDifference({ documents, rebuilt, cap, upTo: clock.position }, one, before),
+          );
+        if (!(await compared())) break;
+        await patiently(signal, clock.advance);
+        const found = await compared();
         if (!found) break;
-        await clock.advance();
-        found = await feedDifference({ documents, rebuilt, cap, upTo: clock.position }, one, before);
-        if (!found) break;
-        const after = await feeds.dump(one.key);
+        const after = await patiently(signal, () => feeds.dump(one.key));
         if (!after) break;
         if (JSON.stringify(after) !== JSON.stringify(before)) {
           if (looks < mostLooks) continue;
@@ -161,7 +163,7 @@ export const verify = async (options: VerifyOptions): Promise<Verified> => {
     }
   }
 
-  const now = await documents.generations(true);
+  const now = await patiently(signal, () => documents.generations(true));
   if (projections.some((name) => now.of(name).live !== generations.of(name).live)) {
     throw new CanNotVerify('another generation has become live meanwhile: verify again');
   }

@@ -12,7 +12,7 @@ export {
   ownerOf,
   ownerOfCount,
 } from './collections.ts';
-export type { CountedSets } from './engine.ts';
+export type { Bulk, CountedSets } from './engine.ts';
 export { DocumentsUnavailable } from './errors.ts';
 export { lease, pointerId } from './generations.ts';
 export * from './shapes.ts';

@@ -58,6 +58,7 @@ export const openLive = (engine: Engine, base: string | undefined): Documents =>
       return {
         documents: view(async () => () => generation),
         prepareBare: () => engine.prepareBare(namespace, names),
+        bulk: () => engine.bulk(namespace, names),
         prepare: () => engine.prepare(namespace, names),
         countAll: (sets) => engine.countAll(namespace, sets),
         async clear() {

@@ -68,6 +68,7 @@ export const openMongo = (url: string, log: Logger): Engine => {
       }),
     // A collection is made by its first document.
     prepareBare: async () => {},
+    bulk: async () => undefined,
     countAll: (namespace, sets) =>
       maintain(async (patient) => {
         for (const set of sets) await countSets(patient, namespace, set);

@@ -2,7 +2,9 @@ import type { Logger } from '@rookery/service';
 import pg from 'pg';
 import { type CollectionName, collections, demandCollection, type Index, indexName } from './collections.ts';
 import type { CountedSets, Engine } from './engine.ts';
-import { DocumentsUnavailable, demandDistinct, demandPlainName, messageOf } from './errors.ts';
+import { demandDistinct, demandPlainName } from './errors.ts';
+import { createBulkLoading } from './postgres-bulk.ts';
+import { asUnavailable } from './postgres-errors.ts';
 import { fromStored, fromStoredText, toStored, toStoredText } from './text.ts';
 import { atMost, timeouts } from './timeouts.ts';
 import type { Collection, PageRequest, Scalar, Stored, Where, Write } from './types.ts';
@@ -15,8 +17,15 @@ interface Row {
 type Query = <R extends pg.QueryResultRow>(text: string, values: readonly unknown[]) => Promise<R[]>;
 
 const columns = 'id, revision::float8 as revision, doc::text as doc';
-/** Compared as jsonb, so that 1 and '1' differ; a missing field is null, as it is in MongoDB. */
-const equality = (field: string) => `coalesce(doc->'${demandPlainName(field)}', 'null')`;
+/**
+ * Compared as JSON texts, so that 1 and '1' differ; a missing field is null, as it is in MongoDB. Texts, because
+ * comparing jsonb values takes twice as long, in an index that is made above all; both sides are written by
+ * Postgres, and so alike where they are equal.
+ */
+const equality = (field: string) =>
+  `(coalesce((doc->'${demandPlainName(field)}')::text, 'null') collate "C")`;
+/** A parameter of such texts, which comes as an array of JSON values. */
+const jsonTexts = (parameter: number) => `$${parameter}::jsonb[]::text[]`;
 /** Null, and so in no page, where the field holds no number. */
 const order = (field: string) =>
   `(case when jsonb_typeof(doc->'${demandPlainName(field)}') = 'number' then (doc->>'${field}')::float8 end)`;
@@ -44,6 +53,10 @@ export const openPostgres = (url: string, log: Logger): Engine => {
   // A connection that dies while idle is replaced by the next call; without a listener it would end the process.
   pool.on('error', (error) => log.warn({ error }, 'documents: lost a connection'));
 
+  const bulk = createBulkLoading(url, log, { table, addKey }, (lock, statements) =>
+    maintain(lock, statements),
+  );
+
   let calls = 0;
   const query: Query = async (text, values) => {
     calls++;
@@ -57,37 +70,43 @@ export const openPostgres = (url: string, log: Logger): Engine => {
   return {
     collection: <T>(namespace: string | undefined, name: string) =>
       openCollection<T>(tableOf(namespace, demandCollection(name)), query, (statements) =>
-        maintain(namespace, statements),
+        maintain(schemaOf(namespace), statements),
       ),
-    prepare: (namespace, names) => maintain(namespace, preparation(schemaOf(namespace), names)),
-    prepareBare: (namespace, names) => maintain(namespace, tables(schemaOf(namespace), names)),
+    async prepare(namespace, names) {
+      const schema = schemaOf(namespace);
+      await maintain(schema, tables(schema, names));
+      // What takes long: those of one namespace that have nothing in common may be at it at the same time.
+      await maintain(`${schema} ${names[0]}`, indexes(schema, names));
+    },
+    prepareBare: (namespace, names) => maintain(schemaOf(namespace), tables(schemaOf(namespace), names)),
     countAll: (namespace, sets) =>
       maintain(
-        namespace,
+        `${schemaOf(namespace)} counts of ${sets.map(({ kind }) => kind).join()}`,
         sets.map((set) => countStatement(namespace, set)),
       ),
+    bulk: (namespace, names) => bulk.open(schemaOf(namespace), names),
     drop: (namespace, names) =>
       maintain(
-        namespace,
+        schemaOf(namespace),
         names.map((name) => `drop table if exists ${tableOf(namespace, name)}`),
       ),
     dropNamespace: (namespace) =>
-      maintain(namespace, [`drop schema if exists "${schemaOf(namespace)}" cascade`]),
+      maintain(schemaOf(namespace), [`drop schema if exists "${schemaOf(namespace)}" cascade`]),
     ping: async () => {
       await query('select 1', []);
     },
     get calls() {
       return calls;
     },
-    close: () => atMost(timeouts.connect, pool.end()),
+    close: () => atMost(timeouts.connect, Promise.all([pool.end(), bulk.close()])),
   };
 
-  /** Runs statements that may take long, in one transaction and one after the other among all processes. */
-  async function maintain(namespace: string | undefined, statements: readonly string[]): Promise<void> {
+  /** Runs statements that may take long, in one transaction, and one process at a time of those that name the same. */
+  async function maintain(what: string, statements: readonly string[]): Promise<void> {
     const client = new pg.Client({
       connectionString: url,
       application_name: 'rookery documents',
-      connectionTimeoutMillis: timeouts.connect,
+      connectionTimeoutMillis: timeouts.maintenanceConnect,
       statement_timeout: timeouts.maintenance,
       query_timeout: timeouts.maintenance,
     });
@@ -95,9 +114,7 @@ export const openPostgres = (url: string, log: Logger): Engine => {
     try {
       await client.connect();
       await client.query('begin');
-      await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [
-        `documents ${schemaOf(namespace)}`,
-      ]);
+      await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`documents ${what}`]);
       for (const statement of statements) await client.query(statement);
       await client.query('commit');
     } catch (error) {
@@ -121,7 +138,7 @@ const countStatement = (
 ): string => {
   const condition = Object.entries(where).map(
     ([name, value]) =>
-      `${equality(name)} = any(array[${toList(value).map(pg.escapeLiteral).join(', ')}]::jsonb[])`,
+      `${equality(name)} = any(array[${toList(value).map(pg.escapeLiteral).join(', ')}]::jsonb[]::text[])`,
   );
   return `insert into ${tableOf(namespace, 'counts')} as present (id, revision, doc)
     select ${pg.escapeLiteral(`${kind}:`)} || (doc->>'${demandPlainName(field)}'), 1,
@@ -130,25 +147,36 @@ const countStatement = (
     on conflict (id) do update set doc = excluded.doc, revision = present.revision + 1`;
 };
 
+const key = 'primary key (id)';
+/** What a document is kept in; without a key it is filled quicker. */
+const table = (schema: string, name: CollectionName, keyed = true): string =>
+  `create table if not exists "${schema}"."${name}" (id text collate "C" not null, revision bigint not null, doc jsonb not null${keyed ? `, ${key}` : ''})`;
+
+/** A table that a load has left without its key. */
+const addKey = (schema: string, name: CollectionName): string => `
+  do $$ begin
+    if not exists (select from pg_index where indrelid = '"${schema}"."${name}"'::regclass and indisprimary) then
+      alter table "${schema}"."${name}" add ${key};
+    end if;
+  end $$`;
+
 const tables = (schema: string, names: readonly CollectionName[]): string[] => [
   `create schema if not exists "${schema}"`,
-  ...names.map(
-    (name) =>
-      `create table if not exists "${schema}"."${name}" (id text collate "C" primary key, revision bigint not null, doc jsonb not null)`,
-  ),
+  ...names.flatMap((name) => [table(schema, name), addKey(schema, name)]),
 ];
 
-const preparation = (schema: string, names: readonly CollectionName[]): string[] => [
-  ...tables(schema, names),
-  ...names.flatMap((name) =>
-    collections[name].map((index: Index) => {
+const indexes = (schema: string, names: readonly CollectionName[]): string[] =>
+  names.flatMap((name) =>
+    collections[name].flatMap((index: Index) => {
       const expressions = [...index.equal.map(equality), ...(index.order ? [order(index.order)] : [])];
-      return `create index if not exists "${indexName(name, index)}" on "${schema}"."${name}" (${expressions
-        .map((e) => `(${e})`)
-        .join(', ')})`;
+      const called = indexName(name, index);
+      return [
+        // Of an older build, which compared jsonb.
+        `drop index if exists "${schema}"."${called}"`,
+        `create index if not exists "${called}_text" on "${schema}"."${name}" (${expressions.join(', ')})`,
+      ];
     }),
-  ),
-];
+  );
 
 const openCollection = <T>(
   table: string,
@@ -186,15 +214,16 @@ const openCollection = <T>(
     if (docs.length === 0) return [];
     const ids = docs.map(({ id }) => id);
     demandDistinct(ids);
-    // One text for all and not an array: JSON holds no line breaks, and an array's elements would each be escaped.
+    // One text for all documents and not an array: JSON holds no line breaks, and an array's elements would each be
+    // escaped. An id may hold anything.
     const rows = await query<{ id: string }>(
       `insert into ${table} (id, revision, doc)
          select id, 1, doc::jsonb
-         from unnest(string_to_array($1, E'\\n'), string_to_array($2, E'\\n')) as written(id, doc)
+         from unnest($1::text[], string_to_array($2, E'\\n')) as written(id, doc)
          order by id
        on conflict (id) do nothing
        returning id`,
-      [ids.map(toStoredText).join('\n'), docs.map(({ doc }) => toStored(doc)).join('\n')],
+      [ids.map(toStoredText), docs.map(({ doc }) => toStored(doc)).join('\n')],
     );
     if (rows.length === docs.length) return [];
     const won = new Set(rows.map(({ id }) => fromStoredText(id)));
@@ -223,7 +252,7 @@ const openCollection = <T>(
     // So the newest of a thousand authors is a thousand short walks and not all that they ever wrote.
     const rows = await query<Row>(
       `select id, revision, doc from (values (0)) as one
-         ${fields.map(({ parameter }) => `cross join unnest($${parameter}::jsonb[]) as w${parameter}(value)`).join('\n')}
+         ${fields.map(({ parameter }) => `cross join unnest(${jsonTexts(parameter)}) as w${parameter}(value)`).join('\n')}
          cross join lateral (
            select ${columns}, ${key} as key from ${table}
            where ${[
@@ -276,18 +305,7 @@ const openCollection = <T>(
 const matching = (where: Where): { readonly conditions: string; readonly values: readonly string[][] } => ({
   conditions:
     Object.keys(where)
-      .map((field, i) => `${equality(field)} = any($${i + 1}::jsonb[])`)
+      .map((field, i) => `${equality(field)} = any(${jsonTexts(i + 1)})`)
       .join(' and ') || 'true',
   values: Object.values(where).map(toList),
 });
-
-/** SQLSTATE classes that speak of the server and not of the statement: connection, resources, operator, system. */
-const ofTheServer = /^(08|53|57|58)/;
-
-const asUnavailable = (error: unknown): unknown => {
-  if (error instanceof pg.DatabaseError && error.code !== undefined && !ofTheServer.test(error.code))
-    return error;
-  return new DocumentsUnavailable(`the document store does not answer: ${messageOf(error)}`, {
-    cause: error,
-  });
-};

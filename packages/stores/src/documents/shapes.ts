@@ -161,6 +161,8 @@ export interface RebuildDoc {
   readonly upTo: number;
   /** While loading: ranges behind `upTo` that are in it already, each by its last position. */
   readonly ranges: readonly number[];
+  /** While loading: positions in what is done whose events have still to be applied. Absent means none. */
+  readonly putOff?: readonly number[];
   /** Where loading ends and catching up begins. */
   readonly loadTo: number;
   /** Changes with the process that is at it; `at` is its last sign of life. */

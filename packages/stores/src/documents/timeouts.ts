@@ -1,5 +1,13 @@
-/** Longest wait in milliseconds: of one read or write, for a connection, and of work on whole collections. */
-export const timeouts = { call: 2_000, connect: 1_500, maintenance: 120_000 } as const;
+/**
+ * Longest wait in milliseconds: of one read or write, for a connection, and of work on whole collections with its
+ * connection, which nobody waits for at a page.
+ */
+export const timeouts = {
+  call: 2_000,
+  connect: 1_500,
+  maintenance: 120_000,
+  maintenanceConnect: 10_000,
+} as const;
 
 /** Waits for a promise, but no longer than so many milliseconds: a frozen server never says goodbye. */
 export const atMost = async (milliseconds: number, promise: Promise<unknown>): Promise<void> => {

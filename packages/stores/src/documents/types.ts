@@ -1,4 +1,4 @@
-import type { CountedSets } from './engine.ts';
+import type { Bulk, CountedSets } from './engine.ts';
 import type { Generation, GenerationsDoc, ProjectionGenerations } from './shapes.ts';
 
 /** The value of a document's top-level field that can be asked for. Null also means that the field is missing. */
@@ -74,6 +74,8 @@ export interface Beside {
   readonly documents: Documents;
   /** Makes what is missing, but no indexes. */
   prepareBare(): Promise<void>;
+  /** The quickest way to fill it, where nothing is there yet and the engine has one. Otherwise undefined. */
+  bulk(): Promise<Bulk | undefined>;
   /** Makes what is missing, indexes included. */
   prepare(): Promise<void>;
   /** Counts all sets of these kinds anew. For whom nobody writes meanwhile. */

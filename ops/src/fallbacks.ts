@@ -1,0 +1,70 @@
+import type { StoreLine } from '@rookery/stores/event-store';
+import type { QueueLine } from '@rookery/stores/queue';
+import type { OpsConfig } from './environment.ts';
+import { metricOf, metricsAt } from './metric.ts';
+import { reach } from './reach.ts';
+import { type Fallback, noFallback, readStandbys } from './standbys.ts';
+import type { Stores } from './stores.ts';
+import { storeLines } from './whole-store.ts';
+
+/**
+ * What stands in for what, whether it does so now, and what is set aside. Of two, the one that should be used is up
+ * or DOWN; its stand-in is ready, IN USE or DOWN.
+ */
+export const readFallbacks = async (config: OpsConfig, stores: Stores): Promise<Fallback[]> => {
+  const [queues, lines, parked] = await Promise.all([
+    queueRows(config, stores),
+    storeLines(config, stores),
+    stores.eventStore.parked(10_000).catch(() => undefined),
+  ]);
+  const heads = lines.flatMap(({ current, head }) => (current && head !== undefined ? [head] : []));
+  return [
+    ...queues,
+    ...storeRows(lines, config.EVENT_STORE_BACKUP_URL !== undefined),
+    ...(await readStandbys(config, heads.length > 0 ? Math.max(...heads) : undefined)),
+    {
+      name: 'parked events',
+      state: parked === undefined ? 'unknown' : String(parked.length),
+      about: parked?.length ? 'ops parked list' : '',
+      well: parked?.length === 0,
+    },
+  ];
+};
+
+const queueRows = async (config: OpsConfig, { queue }: Stores): Promise<Fallback[]> => {
+  if (config.NATS_REDUNDANT_URL === undefined) return [noFallback('second queue', 'NATS_REDUNDANT_URL')];
+  // Connections that were just opened: one that is up needs a moment to say so.
+  await reach(async () => {
+    if (queue.lines().some(({ up }) => !up)) throw new Error('not connected');
+  });
+  // What counts is how it looks from where mutations are published.
+  const metrics = metricsAt(config.MUTATION_URL, config.MUTATION_METRICS_PORT);
+  const firstUp = await metricOf(metrics, 'rookery_queue_up', { queue: 'first' });
+  const fallbacks = await metricOf(metrics, 'rookery_queue_fallbacks', { queue: 'second' });
+  const [first, second] = queue.lines() as [QueueLine, QueueLine];
+  const used = firstUp === undefined ? !first.up : firstUp === 0;
+  return [
+    { name: 'first queue', state: first.up ? 'up' : 'DOWN', about: '', well: first.up },
+    {
+      name: 'second queue',
+      state: !second.up ? 'DOWN' : used ? 'IN USE' : 'ready',
+      about: fallbacks ? `${fallbacks} events went there since the mutation subgraph started` : '',
+      well: second.up && !used,
+    },
+  ];
+};
+
+const storeRows = (lines: readonly StoreLine[], two: boolean): Fallback[] => {
+  if (!two) return [noFallback('backup store', 'EVENT_STORE_BACKUP_URL')];
+  const primary = lines.find(({ name }) => name === 'primary');
+  return lines.map(({ name, up, current, head, term }) => {
+    const used = name === 'backup' && current && !primary?.current;
+    const whole = name === 'primary' ? 'up' : used ? 'IN USE' : 'ready';
+    return {
+      name: `${name} store`,
+      state: !up ? 'DOWN' : current ? whole : 'BEHIND',
+      about: `head ${head ?? 'unknown'}, term ${term ?? 'unknown'}`,
+      well: up && current && !used,
+    };
+  });
+};

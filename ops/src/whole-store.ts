@@ -1,0 +1,48 @@
+import type { StoreLine, StoreTerm } from '@rookery/stores/event-store';
+import type { OpsConfig } from './environment.ts';
+import { reach } from './reach.ts';
+import type { Stores } from './stores.ts';
+
+const away = (name: StoreLine['name']): StoreLine => ({
+  name,
+  up: false,
+  current: false,
+  head: undefined,
+  term: undefined,
+});
+
+/**
+ * The servers behind the event store, as they say themselves, corrected by what the queue knows: of one that is away
+ * nobody else can tell whether it is the newer.
+ */
+export const storeLines = async (
+  config: OpsConfig,
+  { eventStore, queue }: Stores,
+): Promise<readonly StoreLine[]> => {
+  const lines = await eventStore.lines().catch(() => [away('primary'), away('backup')]);
+  if (config.EVENT_STORE_BACKUP_URL === undefined) return lines;
+  // A connection that was just opened needs a moment.
+  await reach(() => queue.ping());
+  const known = await queue
+    .register<StoreTerm>('event-store')
+    .read()
+    .catch(() => undefined);
+  return lines.map((line) =>
+    known && known.current !== 'both' && known.current !== line.name ? { ...line, current: false } : line,
+  );
+};
+
+/**
+ * The event store that has everything: the primary, or the backup while the primary is away or behind.
+ * @throws where neither can be said to
+ */
+export const wholeStore = async (
+  config: OpsConfig,
+  stores: Stores,
+): Promise<{ readonly name: StoreLine['name']; readonly url: string }> => {
+  const { POSTGRES_URL: primary, EVENT_STORE_BACKUP_URL: backup } = config;
+  if (backup === undefined) return { name: 'primary', url: primary };
+  const whole = (await storeLines(config, stores)).find(({ up, current }) => up && current);
+  if (!whole) throw new Error('neither event store is whole and answers: see ops status');
+  return { name: whole.name, url: whole.name === 'primary' ? primary : backup };
+};
