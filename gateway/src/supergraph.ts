@@ -139,7 +139,7 @@ export class Supergraph implements AsyncDisposable {
   async #warm(graph: Graph): Promise<void> {
     for (const operation of this.busy.top(warmed)) {
       try {
-        graph.warm(operation);
+        graph.warm(operation, this.#graph);
       } catch (error) {
         this.#options.log.debug({ error }, 'an operation can not be planned on the new supergraph');
       }

@@ -1,8 +1,40 @@
 /** What both sides of the comparison know; neither side's code is the other's. */
 export const products = [
-  { upc: 'p1', sku: { vendor: 'v1', code: 'c1' }, name: 'Lamp', grams: 1_500, price: 30, stock: 4 },
-  { upc: 'p2', sku: { vendor: 'v1', code: 'c2' }, name: 'Desk', grams: 20_000, price: 250, stock: 0 },
-  { upc: 'p3', sku: { vendor: 'v2', code: 'c1' }, name: 'Pen', grams: null, price: null, stock: 9 },
+  {
+    upc: 'p1',
+    sku: { vendor: 'v1', code: 'c1' },
+    name: 'Lamp',
+    grams: 1_500,
+    price: 30,
+    stock: 4,
+    dims: { width: 3, depth: 4 },
+    tags: [['a', 'b'], null, []],
+  },
+  {
+    upc: 'p2',
+    sku: { vendor: 'v1', code: 'c2' },
+    name: 'Desk',
+    grams: 20_000,
+    price: 250,
+    stock: 0,
+    dims: { width: null, depth: 7 },
+    tags: [],
+  },
+  {
+    upc: 'p3',
+    sku: { vendor: 'v2', code: 'c1' },
+    name: 'Pen',
+    grams: null,
+    price: null,
+    stock: 9,
+    dims: null,
+    tags: [['']],
+  },
+] as const;
+
+export const bundles = [
+  { id: 'b1', price: 0, tags: [['c']], items: ['p1', 'p3'], lead: 'm3' },
+  { id: 'b2', price: null, tags: [null], items: [], lead: 'm9' },
 ] as const;
 
 export const media = [
@@ -19,10 +51,10 @@ export const users = [
 ] as const;
 
 export const reviews = [
-  { id: 'r1', text: 'Bright.', author: 'u1', media: 'm1', product: 'p1' },
-  { id: 'r2', text: null, author: 'u2', media: 'm3', product: 'p2' },
-  { id: 'r3', text: 'Long.', author: 'u3', media: 'm3', product: 'p1' },
-  { id: 'r4', text: 'Again.', author: 'u1', media: 'm2', product: 'p3' },
+  { id: 'r1', text: 'Bright.', author: 'u1', media: 'm1', product: 'p1', related: [['m3', 'm1'], null, []] },
+  { id: 'r2', text: null, author: 'u2', media: 'm3', product: 'p2', related: null },
+  { id: 'r3', text: 'Long.', author: 'u3', media: 'm3', product: 'p1', related: [] },
+  { id: 'r4', text: 'Again.', author: 'u1', media: 'm2', product: 'p3', related: [['m2']] },
 ] as const;
 
 export const rating: Readonly<Record<string, number | null>> = { m1: 4.5, m2: null, m3: 3 };

@@ -1,5 +1,6 @@
 import { type ExecutionResult, execute, type GraphQLSchema, parse } from 'graphql';
-import { inUnit, media, products, rating, reviews, users } from './data.ts';
+import { bundles, inUnit, media, products, rating, reviews, users } from './data.ts';
+import type { Asked } from './queries.ts';
 
 type Product = (typeof products)[number];
 type Media = (typeof media)[number];
@@ -22,6 +23,15 @@ const productOf = (p: Product): object => ({
   sku: p.sku,
   price: p.price,
   stock: p.stock,
+  tags: p.tags,
+  dims: p.dims && {
+    depth: p.dims.depth,
+    width: ({ times }: { times: number }) => (p.dims.width === null ? null : p.dims.width * times),
+  },
+  area: ({ plus }: { plus: number | null }) =>
+    p.dims === null || p.dims.width === null ? null : 2 * p.dims.width * p.dims.depth + (plus ?? 0),
+  edge: p.dims?.width ?? null,
+  label: p.grams === null ? null : `${p.grams} g`,
   name: ({ upper }: { upper: boolean }) => (upper ? p.name.toUpperCase() : p.name),
   weight: ({ unit }: { unit: string }) => inUnit(p.grams, unit),
   heavy: p.grams === null ? null : p.grams > 10_000,
@@ -30,10 +40,20 @@ const productOf = (p: Product): object => ({
   reviews: () => reviews.filter((r) => r.product === p.upc).map(reviewOf),
 });
 
+const bundleOf = (b: (typeof bundles)[number]): object => ({
+  __typename: 'Bundle',
+  id: b.id,
+  price: b.price,
+  tags: b.tags,
+  items: () => b.items.map((upc) => maybe(find(products, 'upc', upc), productOf)),
+  lead: () => maybe(find(media, 'id', b.lead), mediaOf),
+});
+
 const mediaOf = (m: Media): object => ({
   ...m,
   __typename: m.kind,
   rating: rating[m.id] ?? null,
+  score: `${m.title}: ${rating[m.id] ?? 'none'}`,
   reviews: ({ first }: { first: number }) =>
     reviews
       .filter((r) => r.media === m.id)
@@ -48,6 +68,8 @@ const userOf = (u: User): object => ({
   email: u.email,
   rank: u.rank,
   reviewCount: reviews.filter((r) => r.author === u.id).length,
+  broken: () => (u.id === 'u2' ? fail() : `whole ${u.id}`),
+  promised: () => (u.id === 'u3' ? fail() : `kept ${u.id}`),
   friend: () =>
     maybe(
       users.find((other) => other.id === u.friend),
@@ -62,7 +84,13 @@ const reviewOf = (r: Review): object => ({
   author: () => maybe(find(users, 'id', r.author), userOf),
   about: () => maybe(find(media, 'id', r.media), mediaOf),
   product: () => maybe(find(products, 'upc', r.product), productOf),
+  related: () =>
+    r.related?.map((row) => row?.map((id) => maybe(find(media, 'id', id), mediaOf)) ?? null) ?? null,
 });
+
+const fail = (): never => {
+  throw new Error('a field of the monolith fails');
+};
 
 const maybe = <T>(value: T | undefined, present: (value: T) => object): object | null =>
   value === undefined ? null : present(value);
@@ -77,6 +105,12 @@ export const monolithRoot = {
     ...products.filter((p) => p.name.includes(text)).map(productOf),
     ...media.filter((m) => m.title.includes(text)).map(mediaOf),
   ],
+  shelves: () =>
+    [[products[0], undefined, products[1]], [], [products[2], products[0]]].map((row) =>
+      row.map((each) => maybe(each, productOf)),
+    ),
+  priced: () => [...products.map(productOf), null, ...bundles.map(bundleOf)],
+  shipped: () => [...products].reverse().map(productOf),
   reviews: () => reviews.map(reviewOf),
   lastReview: () => maybe(reviews.at(-1), reviewOf),
   users: () => users.map(userOf),
@@ -84,5 +118,24 @@ export const monolithRoot = {
 };
 
 /** What the whole would answer. */
-export const askMonolith = async (schema: GraphQLSchema, query: string): Promise<ExecutionResult> =>
-  execute({ schema, document: parse(query), rootValue: monolithRoot });
+export const askMonolith = async (
+  schema: GraphQLSchema,
+  { query, variables }: Asked,
+): Promise<ExecutionResult> =>
+  execute({ schema, document: parse(query), rootValue: monolithRoot, variableValues: variables });
+
+/** What the whole would send: one answer for each review. */
+export const followMonolith = (
+  schema: GraphQLSchema,
+  { query, variables }: Asked,
+): Promise<ExecutionResult[]> =>
+  Promise.all(
+    reviews.map((each) =>
+      execute({
+        schema,
+        document: parse(query),
+        rootValue: { reviewed: () => reviewOf(each) },
+        variableValues: variables,
+      }),
+    ),
+  );

@@ -1,5 +1,5 @@
 import type { Resolvers } from '../gateway/world/subgraph.ts';
-import { inUnit, media, products, rating, reviews, users } from './data.ts';
+import { bundles, inUnit, media, products, rating, reviews, users } from './data.ts';
 
 const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import:
   ["@key", "@shareable", "@external", "@requires", "@provides", "@override", "@interfaceObject"])`;
@@ -7,34 +7,53 @@ const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9
 /** Four subgraphs that use what federation has: each field stands where the comparison needs it to be remote. */
 export const sdls = {
   catalog: `${link}
-    type Query { products(first: Int): [Product!]! product(upc: ID!): Product media(id: ID!): Media allMedia: [Media]! search(text: String!): [Hit!]! }
+    type Query {
+      products(first: Int): [Product!]! product(upc: ID!): Product media(id: ID!): Media allMedia: [Media]!
+      search(text: String!): [Hit!]! shelves: [[Product]!] priced: [Priced]!
+    }
     enum Unit { GRAM KILO }
     interface Media @key(fields: "id") { id: ID! title: String! }
     type Book implements Media @key(fields: "id") { id: ID! title: String! pages: Int }
     type Film implements Media @key(fields: "id") { id: ID! title: String! minutes: Int! }
     union Hit = Product | Book | Film
     type Sku @shareable { vendor: ID! code: ID! }
-    type Product @key(fields: "upc") @key(fields: "sku { vendor code }") {
-      upc: ID! sku: Sku! name(upper: Boolean = false): String!
+    type Dims { width(times: Int = 1): Int depth: Int }
+    type Product implements Priced @key(fields: "upc") @key(fields: "sku { vendor code }") {
+      upc: ID! sku: Sku! name(upper: Boolean = false): String! dims: Dims tags: [[String!]]!
       weight(unit: Unit = GRAM): Float price: Int stock: Int!
-    }`,
+    }
+    interface Priced { price: Int tags: [[String!]]! }
+    type Bundle implements Priced { price: Int tags: [[String!]]! id: ID! items: [Product!]! lead: Hit }`,
   shipping: `${link}
+    type Query { shipped: [Product!]! }
     enum Unit { GRAM KILO }
+    type Dims { width(times: Int = 1): Int @external depth: Int @external }
     type Product @key(fields: "upc") {
       upc: ID!
       weight(unit: Unit = GRAM): Float @external
       price: Int @external
+      dims: Dims @external
       shippingCost(express: Boolean = false): Float @requires(fields: "weight(unit: KILO) price")
       heavy: Boolean @requires(fields: "weight(unit: GRAM)")
+      label: String @requires(fields: "weight")
+      area(plus: Int = 0): Int @requires(fields: "dims { width(times: 2) depth }")
+      edge: Int @requires(fields: "dims { width }")
       stock: Int! @override(from: "catalog")
     }`,
   reviews: `${link}
     type Query { reviews: [Review!]! lastReview: Review }
-    type Media @key(fields: "id") @interfaceObject { id: ID! rating: Float reviews(first: Int = 2): [Review!]! }
+    type Subscription { reviewed: Review }
+    type Media @key(fields: "id") @interfaceObject {
+      id: ID! title: String! @external rating: Float reviews(first: Int = 2): [Review!]! score: String @requires(fields: "title")
+    }
     type Sku @shareable { vendor: ID! code: ID! }
     type Product @key(fields: "sku { vendor code }") { sku: Sku! reviews: [Review!]! }
-    type Review @key(fields: "id") { id: ID! text: String author: User! @provides(fields: "name") about: Media product: Product }
-    type User @key(fields: "id") { id: ID! name: String! @external reviewCount: Int! }`,
+    type Review @key(fields: "id") {
+      id: ID! text: String author: User! @provides(fields: "name") about: Media product: Product related: [[Media]]
+    }
+    type User @key(fields: "id") {
+      id: ID! name: String! @external reviewCount: Int! broken: String promised: String!
+    }`,
   accounts: `${link}
     type Query { users: [User]! user(id: ID!): User }
     type User @key(fields: "id") { id: ID! name: String! @shareable email: String rank: Int! friend: User }`,
@@ -50,13 +69,24 @@ const productBy = ({ upc, sku }: { upc?: string; sku?: { vendor: string; code: s
   products.find((p) => p.upc === upc || (p.sku.vendor === sku?.vendor && p.sku.code === sku?.code)) ?? null;
 const userById = ({ id }: { id: string }) => users.find((u) => u.id === id) ?? null;
 const skuOf = (upc: string) => products.find((p) => p.upc === upc)?.sku;
-const review = ({ id, text, author, media: about, product }: (typeof reviews)[number]) => ({
-  id,
-  text,
-  author: { id: author, name: users.find((u) => u.id === author)?.name },
-  about: { __typename: 'Media', id: about },
-  product: { sku: skuOf(product) },
+
+const review = (r: (typeof reviews)[number]) => ({
+  id: r.id,
+  text: r.text,
+  author: { id: r.author, name: users.find((u) => u.id === r.author)?.name },
+  about: { id: r.media },
+  product: { sku: skuOf(r.product) },
+  related: r.related?.map((row) => row?.map((id) => ({ id }))),
 });
+
+const refuse = (what: string): never => {
+  throw new Error(what);
+};
+
+interface Dims {
+  readonly width: number | null;
+  readonly depth: number | null;
+}
 
 export const resolvers: Readonly<Record<keyof typeof sdls, Resolvers>> = {
   catalog: {
@@ -69,6 +99,15 @@ export const resolvers: Readonly<Record<keyof typeof sdls, Resolvers>> = {
         ...products.filter((p) => p.name.includes(text)).map(named('Product')),
         ...media.filter((m) => m.title.includes(text)).map(medium),
       ],
+      shelves: () => [[products[0], null, products[1]], [], [products[2], products[0]]],
+      priced: () => [...products.map(named('Product')), null, ...bundles.map(named('Bundle'))],
+    },
+    Bundle: {
+      items: ({ items }: { items: readonly string[] }) => items.map((upc) => productBy({ upc })),
+      lead: ({ lead }: { lead: string }) => mediumById({ id: lead }),
+    },
+    Dims: {
+      width: ({ width }: Dims, { times }: { times: number }) => (width === null ? null : width * times),
     },
     Product: {
       __resolveReference: productBy as never,
@@ -81,6 +120,7 @@ export const resolvers: Readonly<Record<keyof typeof sdls, Resolvers>> = {
     Film: { __resolveReference: mediumById as never },
   },
   shipping: {
+    Query: { shipped: () => [...products].reverse().map(({ upc, stock }) => ({ upc, stock })) },
     Product: {
       __resolveReference: ((reference: { upc: string }) => ({
         ...reference,
@@ -92,12 +132,26 @@ export const resolvers: Readonly<Record<keyof typeof sdls, Resolvers>> = {
         { express }: { express: boolean },
       ) => (weight === null || price === null ? null : weight * 2 + price / 10 + (express ? 5 : 0)),
       heavy: ({ weight }: { weight: number | null }) => (weight === null ? null : weight > 10_000),
+      label: ({ weight }: { weight: number | null }) => (weight === null ? null : `${weight} g`),
+      area: ({ dims }: { dims: Dims | null }, { plus }: { plus: number | null }) =>
+        dims === null || dims.width === null || dims.depth === null
+          ? null
+          : dims.width * dims.depth + (plus ?? 0),
+      edge: ({ dims }: { dims: Dims | null }) => dims?.width ?? null,
     },
   },
   reviews: {
     Query: {
       reviews: () => reviews.map(review),
       lastReview: () => reviews.slice(-1).map(review)[0],
+    },
+    Subscription: {
+      reviewed: {
+        subscribe: async function* () {
+          yield* reviews.map(review);
+        },
+        resolve: (value) => value,
+      },
     },
     Media: {
       __resolveReference: ((reference: { id: string }) => reference) as never,
@@ -107,6 +161,7 @@ export const resolvers: Readonly<Record<keyof typeof sdls, Resolvers>> = {
           .filter((r) => r.media === id)
           .slice(0, first)
           .map(review),
+      score: ({ id, title }: { id: string; title: string }) => `${title}: ${rating[id] ?? 'none'}`,
     },
     Product: {
       __resolveReference: ((reference: { sku: { vendor: string; code: string } }) => reference) as never,
@@ -122,6 +177,8 @@ export const resolvers: Readonly<Record<keyof typeof sdls, Resolvers>> = {
     User: {
       __resolveReference: ((reference: { id: string }) => reference) as never,
       reviewCount: ({ id }: { id: string }) => reviews.filter((r) => r.author === id).length,
+      broken: ({ id }: { id: string }) => (id === 'u2' ? refuse('broken') : `whole ${id}`),
+      promised: ({ id }: { id: string }) => (id === 'u3' ? refuse('promised') : `kept ${id}`),
     },
   },
   accounts: {

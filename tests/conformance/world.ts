@@ -2,15 +2,21 @@ import { defaultLimits, startGateway } from '@rookery/gateway';
 import { apiSchemaOf, composeSupergraph } from '@rookery/schema/compose';
 import { createLog } from '@rookery/service';
 import type { GraphQLSchema } from 'graphql';
+import { createClient } from 'graphql-ws';
+import { WebSocket } from 'ws';
 import { startIssuer } from '../gateway/world/issuer.ts';
 import { startSubgraph } from '../gateway/world/subgraph.ts';
+import type { Answered } from './compare.ts';
+import type { Asked } from './queries.ts';
 import { resolvers, sdls } from './subgraphs.ts';
 
 export interface ConformanceWorld extends AsyncDisposable {
   /** What clients see. */
   readonly schema: GraphQLSchema;
   /** Asks the gateway. */
-  ask(query: string): Promise<{ data?: unknown; errors?: readonly { message: string }[] }>;
+  ask(asked: Asked): Promise<Answered>;
+  /** Follows a subscription at the gateway to its end. */
+  follow(asked: Asked): Promise<Answered[]>;
 }
 
 const secret = 'a secret of thirty-two characters or more';
@@ -24,7 +30,10 @@ export const startConformanceWorld = async (): Promise<ConformanceWorld> => {
     subgraphs[name] = undo.use(await startSubgraph(name, sdls[name], resolvers[name], secret)).url;
   }
   const supergraph = composeSupergraph(sdls);
-  const generous = { depth: 50, aliases: 1_000, rootFields: 1_000, cost: Number.MAX_SAFE_INTEGER };
+  const generous = {
+    ...{ depth: 50, aliases: 1_000, rootFields: 1_000, tokens: 100_000, cost: Number.MAX_SAFE_INTEGER },
+    ...{ directives: 1_000, directivesInPlace: 100 },
+  };
   const { url } = await startGateway(
     {
       listen: { host: '127.0.0.1', port: 0 },
@@ -41,16 +50,28 @@ export const startConformanceWorld = async (): Promise<ConformanceWorld> => {
     createLog('conformance', 'silent'),
     undo,
   );
+  const live = createClient({
+    url: `${url.replace('http', 'ws')}/graphql`,
+    webSocketImpl: WebSocket,
+    lazyCloseTimeout: 60_000,
+    retryAttempts: 0,
+  });
+  undo.defer(() => live.dispose());
   const resources = undo.move();
   return {
     schema: apiSchemaOf(supergraph),
-    ask: async (query) => {
+    ask: async (asked) => {
       const response = await fetch(`${url}/graphql`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ query }),
+        body: JSON.stringify(asked),
       });
-      return (await response.json()) as { data?: unknown; errors?: readonly { message: string }[] };
+      return (await response.json()) as Answered;
+    },
+    follow: async ({ query, variables }) => {
+      const events: Answered[] = [];
+      for await (const event of live.iterate({ query, variables })) events.push(event as Answered);
+      return events;
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };

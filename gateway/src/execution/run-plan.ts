@@ -1,5 +1,4 @@
 import type { GraphQLDataSource } from '@apollo/gateway';
-import { applyRewrites, isObjectOfType } from '@apollo/gateway/dist/dataRewrites.js';
 import type {
   FetchNode,
   PlanNode,
@@ -16,6 +15,7 @@ import {
 } from 'graphql';
 import type { OperationContext } from '../context.ts';
 import { merge } from './merge.ts';
+import { isOfType, rewrite } from './rewrites.ts';
 import type { Data } from './shape.ts';
 
 export interface PlanRun {
@@ -24,11 +24,11 @@ export interface PlanRun {
   readonly supergraphSchema: GraphQLSchema;
   /** As the client sent them: what a default fills in, a subgraph fills in. */
   readonly variables: Readonly<Record<string, unknown>>;
-  /** With defaults filled in: what the plan's own conditions depend on. */
-  readonly coerced: Readonly<Record<string, unknown>>;
   readonly context: OperationContext;
   /** What Apollo knows of the request: data sources are promised it. */
   readonly request: object;
+  /** The client's response names, by those under which their fields are fetched instead. */
+  readonly clientNames: ReadonlyMap<string, string>;
 }
 
 /** What was fetched, more than was asked for, and what went wrong on the way. */
@@ -73,11 +73,6 @@ class Fetching implements Fetched {
         if (data) await this.run(node.node, { path: [...cursor.path, ...node.path], data });
         return;
       }
-      case 'Condition': {
-        const branch = this.#run.coerced[node.condition] ? node.ifClause : node.elseClause;
-        if (branch) await this.run(branch, cursor);
-        return;
-      }
       case 'Fetch':
         try {
           await this.#fetch(node, cursor);
@@ -85,6 +80,8 @@ class Fetching implements Fetched {
           this.errors.push(error instanceof GraphQLError ? error : wrapped(error));
         }
         return;
+      case 'Condition':
+        throw new Error('conditions are decided before it is planned');
       case 'Defer':
         throw new Error('@defer is not supported');
     }
@@ -96,7 +93,7 @@ class Fetching implements Fetched {
     const variables = this.#variables(node);
     if (node.requires) return this.#fetchEntities(node, node.requires, cursor, entities, variables);
     const answer = await this.#send(node, cursor, variables, (path) => [...cursor.path, ...path]);
-    applyRewrites(this.#run.supergraphSchema, node.outputRewrites, answer ?? {});
+    rewrite(this.#run.supergraphSchema, node.outputRewrites, answer);
     for (const entity of entities) merge(entity, answer);
   }
 
@@ -113,12 +110,11 @@ class Fetching implements Fetched {
     entities.forEach((entity, at) => {
       const representation = pick(supergraphSchema, entity, requires);
       if (!representation?.__typename) return;
-      if (node.inputRewrites) applyRewrites(supergraphSchema, node.inputRewrites, representation);
+      rewrite(supergraphSchema, node.inputRewrites, representation);
       representations.push(representation);
       asked.push({ entity, at });
     });
     if (representations.length === 0) return;
-    if ('representations' in variables) throw new Error('a variable is called representations');
     let places: (string | number)[][] | undefined;
     const answer = await this.#send(node, cursor, { ...variables, representations }, (path) => {
       const [root, index, ...below] = path;
@@ -137,7 +133,7 @@ class Fetching implements Fetched {
       // Rewrites look at it. A subgraph that knows an interface object alone takes back nothing that is known better.
       if (!part.__typename || isLessOf(supergraphSchema, part.__typename, entity.__typename))
         part.__typename = entity.__typename;
-      if (node.outputRewrites) applyRewrites(supergraphSchema, node.outputRewrites, part);
+      rewrite(supergraphSchema, node.outputRewrites, part);
       merge(entity, part);
     });
   }
@@ -167,8 +163,22 @@ class Fetching implements Fetched {
       document: node.operationDocumentNode,
       pathInIncomingRequest: path,
     } as Parameters<GraphQLDataSource['process']>[0]);
-    for (const error of errors ?? []) this.errors.push(subgraphError(error, node.serviceName, place));
+    const clients = (path: readonly (string | number)[]) => this.#clientsPath(place(path), node);
+    for (const error of errors ?? []) this.errors.push(subgraphError(error, node.serviceName, clients));
     return data as Data | null | undefined;
+  }
+
+  /** A place under the names that the client has given, instead of those that were asked for. */
+  #clientsPath(path: (string | number)[], { outputRewrites = [] }: FetchNode): (string | number)[] {
+    const { clientNames } = this.#run;
+    if (clientNames.size === 0 && outputRewrites.length === 0) return path;
+    const planned = new Map<string | number, string>();
+    for (const each of outputRewrites)
+      if (each.kind === 'KeyRenamer') planned.set(each.path.at(-1) ?? '', each.renameKeyTo);
+    return path.map((step) => {
+      const name = planned.get(step) ?? step;
+      return typeof name === 'string' ? (clientNames.get(name) ?? name) : name;
+    });
   }
 }
 
@@ -243,7 +253,7 @@ const pick = (
   const picked: Data = {};
   for (const selection of selections) {
     if (selection.kind === 'InlineFragment') {
-      if (selection.typeCondition && isObjectOfType(schema, source, selection.typeCondition))
+      if (selection.typeCondition && isOfType(schema, source, selection.typeCondition))
         merge(picked, pick(schema, source, selection.selections));
       continue;
     }

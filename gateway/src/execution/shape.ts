@@ -1,12 +1,10 @@
 import {
+  type FieldNode,
   type FragmentDefinitionNode,
   GraphQLError,
-  GraphQLIncludeDirective,
   type GraphQLNamedType,
   type GraphQLOutputType,
   type GraphQLSchema,
-  GraphQLSkipDirective,
-  getDirectiveValues,
   isAbstractType,
   isCompositeType,
   isEnumType,
@@ -16,10 +14,14 @@ import {
   isSpecifiedScalarType,
   type OperationDefinitionNode,
   type SelectionNode,
-  type SelectionSetNode,
 } from 'graphql';
+import { isIncluded } from './conditions.ts';
+import { isIntrospection } from './safe-names.ts';
 
 export type Data = Record<string, unknown>;
+
+/** Answers a field that asks for the schema itself; all nodes of one response name. */
+export type Introspect = (nodes: readonly FieldNode[], variables: Readonly<Data>) => unknown;
 
 /** What a client gets of the data that was fetched, and a field error for each value that it may not be left out of. */
 export interface Shaped {
@@ -36,6 +38,8 @@ const invalid = Symbol('invalid');
 interface Run {
   readonly path: (string | number)[];
   readonly errors: GraphQLError[];
+  /** As the client sent them. */
+  readonly variables: Readonly<Data>;
 }
 
 type Complete = (value: unknown, run: Run) => unknown;
@@ -43,7 +47,9 @@ type Complete = (value: unknown, run: Run) => unknown;
 /** One key of an answer, and how its value is made. */
 interface FieldShape {
   readonly key: string;
-  /** Every object has a property of this name: only an own one counts. */
+  /** The key under which it was fetched. */
+  readonly source: string;
+  /** Every object has a property of that name: only an own one counts. */
   readonly guarded: boolean;
   /** Of the field `__typename`: the answer, undefined where the type is not known to be an object's. */
   readonly typename: string | undefined;
@@ -55,14 +61,18 @@ interface ObjectShape {
   readonly fields: readonly FieldShape[];
   /** A key is `__proto__`, which a plain object would not keep. */
   readonly bare: boolean;
-  /** The object type of this name. */
-  readonly typenameIn: (value: unknown) => string | undefined;
 }
 
 /** A selection set with the type that it stands on. */
 interface Scope {
   readonly on: GraphQLNamedType;
   readonly selections: readonly SelectionNode[];
+}
+
+/** All nodes of one response name, and the type that the first stands on. */
+interface Collected {
+  readonly on: GraphQLNamedType;
+  readonly nodes: [FieldNode, ...FieldNode[]];
 }
 
 export interface ShapeOptions {
@@ -72,22 +82,28 @@ export interface ShapeOptions {
   readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
   /** With defaults filled in: what @skip and @include depend on. */
   readonly variables: Readonly<Record<string, unknown>>;
+  /** Under which key a field was fetched. */
+  readonly sourceOf: (field: FieldNode) => string;
+  readonly introspect: Introspect;
 }
+
+/** Shapes what was fetched; the variables are the client's, as they came. */
+export type Shape = (fetched: Data, variables: Readonly<Data>) => Shaped;
 
 /**
  * Compiles how the fetched data becomes the answer: only what was asked for, in its order, null where a value is
  * missing or of the wrong kind, and the parent null where null may not be (GraphQL, sections 6.3.2 and 6.4). What a
  * selection comes to on a type is worked out when it is first met, so an answer costs one step for each value.
  */
-export const compileShape = (options: ShapeOptions): ((fetched: Data) => Shaped) => {
+export const compileShape = (options: ShapeOptions): Shape => {
   const { schema, operation } = options;
   const root = schema.getRootType(operation.operation);
   if (!root) throw new Error(`no ${operation.operation} type`);
   const complete = new Shapes(options).composite(root, [
     { on: root, selections: operation.selectionSet.selections },
   ]);
-  return (fetched) => {
-    const run: Run = { path: [], errors: [] };
+  return (fetched, given) => {
+    const run: Run = { path: [], errors: [], variables: given };
     const data = complete(fetched, run);
     return { data: data === failed ? null : (data as Data), errors: run.errors };
   };
@@ -134,46 +150,49 @@ class Shapes {
     runtime: GraphQLNamedType | undefined,
     scopes: readonly Scope[],
   ): ObjectShape {
-    const collected = new Map<string, { on: GraphQLNamedType; name: string; scopes: SelectionSetNode[] }>();
+    const collected = new Map<string, Collected>();
     for (const { on, selections } of scopes) this.#collect(selections, runtime ?? on, runtime, collected);
-    const fields = [...collected].map(([key, { on, name, scopes: inner }]): FieldShape => {
-      const guarded = key in Object.prototype;
+    const { sourceOf, introspect } = this.#options;
+    const fields = [...collected].map(([key, { on, nodes }]): FieldShape => {
+      const [node] = nodes;
+      const name = node.name.value;
+      const source = sourceOf(node);
+      const guarded = source in Object.prototype;
       if (name === '__typename') {
         const known = runtime ?? on;
         const typename = isObjectType(known) ? known.name : undefined;
-        return { key, guarded, typename, complete: undefined };
+        return { key, source, guarded, typename, complete: undefined };
+      }
+      if (isIntrospection(name)) {
+        const complete: Complete = (_fetched, { variables }) => introspect(nodes, variables);
+        return { key, source, guarded, typename: undefined, complete };
       }
       // The runtime type's own definition, which may be stricter than its interface's.
       const owner = isObjectType(runtime) ? runtime : on;
       const field = 'getFields' in owner ? owner.getFields()[name] : undefined;
       if (!field || !('args' in field)) throw new Error(`${declared.name} has no field ${name}`);
-      const selected = inner.flatMap(({ selections }) => selections);
+      const selected = nodes.flatMap(({ selectionSet }) => selectionSet?.selections ?? []);
       const complete = this.#value(field.type, selected);
-      return { key, guarded, typename: undefined, complete };
+      return { key, source, guarded, typename: undefined, complete };
     });
-    return { fields, bare: collected.has('__proto__'), typenameIn: this.#typenameIn };
+    return { fields, bare: collected.has('__proto__') };
   }
-
-  readonly #typenameIn = (value: unknown): string | undefined => {
-    const type = typeof value === 'string' ? this.#options.schema.getType(value) : undefined;
-    return isObjectType(type) ? type.name : undefined;
-  };
 
   /** GraphQL, section 6.3.2; without a runtime type a fragment applies where the declared type says so. */
   #collect(
     selections: readonly SelectionNode[],
     on: GraphQLNamedType,
     runtime: GraphQLNamedType | undefined,
-    collected: Map<string, { on: GraphQLNamedType; name: string; scopes: SelectionSetNode[] }>,
+    collected: Map<string, Collected>,
   ): void {
-    const { schema, fragments } = this.#options;
+    const { schema, fragments, variables } = this.#options;
     for (const selection of selections) {
-      if (!this.#isIncluded(selection)) continue;
+      if (!isIncluded(selection, variables)) continue;
       if (selection.kind === 'Field') {
         const key = selection.alias?.value ?? selection.name.value;
-        const known = collected.get(key) ?? { on, name: selection.name.value, scopes: [] };
-        if (selection.selectionSet) known.scopes.push(selection.selectionSet);
-        collected.set(key, known);
+        const known = collected.get(key);
+        if (known) known.nodes.push(selection);
+        else collected.set(key, { on, nodes: [selection] });
         continue;
       }
       const fragment = selection.kind === 'InlineFragment' ? selection : fragments[selection.name.value];
@@ -182,14 +201,6 @@ class Shapes {
       if (fragment.typeCondition && (!condition || !isWithin(schema, condition, runtime ?? on))) continue;
       this.#collect(fragment.selectionSet.selections, runtime ?? condition ?? on, runtime, collected);
     }
-  }
-
-  #isIncluded(selection: SelectionNode): boolean {
-    if (!selection.directives?.length) return true;
-    const { variables } = this.#options;
-    const { if: skipped } = getDirectiveValues(GraphQLSkipDirective, selection, variables) ?? {};
-    const { if: included } = getDirectiveValues(GraphQLIncludeDirective, selection, variables) ?? {};
-    return skipped !== true && included !== false;
   }
 
   #value(type: GraphQLOutputType, selections: readonly SelectionNode[]): Complete {
@@ -235,17 +246,16 @@ const listOf =
     return broken ? failed : completed;
   };
 
-const fill = (source: Data, { fields, bare, typenameIn }: ObjectShape, run: Run): unknown => {
+const fill = (source: Data, { fields, bare }: ObjectShape, run: Run): unknown => {
   const target: Data = bare ? Object.create(null) : {};
   const { path } = run;
-  for (const { key, guarded, typename, complete } of fields) {
+  for (const { key, source: from, guarded, typename, complete } of fields) {
     if (!complete) {
-      const name = typenameIn(source[key]) ?? typename;
-      if (name === undefined) return failed;
-      target[key] = name;
+      if (typename === undefined) return failed;
+      target[key] = typename;
       continue;
     }
-    const found = guarded && !Object.hasOwn(source, key) ? null : (source[key] ?? null);
+    const found = guarded && !Object.hasOwn(source, from) ? null : (source[from] ?? null);
     path.push(key);
     const made = complete(found, run);
     path.pop();

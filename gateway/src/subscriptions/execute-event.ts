@@ -1,20 +1,19 @@
-import { buildOperationContext, executeQueryPlan, type GraphQLDataSource } from '@apollo/gateway';
-import { type FormattedExecutionResult, GraphQLError, type OperationDefinitionNode } from 'graphql';
+import type { GraphQLDataSource } from '@apollo/gateway';
+import { type FormattedExecutionResult, GraphQLError } from 'graphql';
 import type { OperationContext } from '../context.ts';
 import { maskAll } from '../mask-errors.ts';
 import { nullErrors } from '../null-errors.ts';
 import { withRequestId } from '../request-id.ts';
-import type { Graph } from '../supergraph.ts';
-import type { ExecutorRequest, LiveOperation } from './live-operation.ts';
+import type { LiveOperation } from './live-operation.ts';
 import { eventService } from './plan.ts';
 import type { UpstreamEvent } from './upstream.ts';
 
 /**
- * Answers one event: Apollo's executor runs the plan, with the event in place of the first fetch and the other
+ * Answers one event: the executor runs the plan, with the event in place of the first fetch and the other
  * subgraphs asked for what it lacks. Never rejects.
  */
 export const executeEvent = (
-  { graph, plan, subgraphs, request, restore, log }: LiveOperation,
+  { graph, plan, subgraphs, request, variables, restore, log }: LiveOperation,
   context: OperationContext,
   event: UpstreamEvent,
 ): Promise<FormattedExecutionResult> =>
@@ -22,16 +21,11 @@ export const executeEvent = (
     // Not begun at all: a request error, which has no data (GraphQL, section 7.1).
     if (event.data === undefined) return { errors: maskAll(refusals(event), log) };
     try {
-      const services = { ...Object.fromEntries(subgraphs), [eventService]: served(event) };
-      const { data, errors, extensions } = await executeQueryPlan(
-        plan.perEvent,
-        services,
-        // The executor collects into metrics: shared, they would grow with every event.
-        { ...request, context, metrics: {} },
-        operationContext(graph, request.document, request.operation),
-        graph.supergraphSchema,
-        graph.apiSchema,
-      );
+      const services = new Map([...subgraphs, [eventService, served(event)]]);
+      const { data, errors, extensions } = await graph.executor.run({
+        ...{ variant: plan.variant, plan: plan.perEvent },
+        ...{ services, variables, context, request },
+      });
       const all = [...(errors ?? []), ...nullErrors(extensions, errors)];
       const answer: FormattedExecutionResult = {
         data: data ?? null,
@@ -43,17 +37,6 @@ export const executeEvent = (
     } catch (error) {
       return { data: null, errors: maskAll([error], log) };
     }
-  });
-
-const operationContext = (
-  graph: Graph,
-  operationDocument: ExecutorRequest['document'],
-  operation: OperationDefinitionNode,
-) =>
-  buildOperationContext({
-    schema: graph.schema,
-    operationDocument,
-    ...(operation.name === undefined ? {} : { operationName: operation.name.value }),
   });
 
 const refusals = ({ errors = [] }: UpstreamEvent): GraphQLError[] =>

@@ -1,12 +1,10 @@
-import type { executeQueryPlan, GraphQLDataSource } from '@apollo/gateway';
+import type { GraphQLDataSource } from '@apollo/gateway';
 import type { GraphQLRequestContext } from '@apollo/server';
 import type { Logger } from '@rookery/service';
 import type { OperationContext } from '../context.ts';
 import type { Permitted, Restore } from '../permissions/permissions.ts';
 import type { Graph } from '../supergraph.ts';
 import type { SubscriptionPlan, SubscriptionPlans } from './plan.ts';
-
-export type ExecutorRequest = Parameters<typeof executeQueryPlan>[2];
 
 /** A request of the subscription type that has parsed and validated. */
 export type SubscriptionRequest = GraphQLRequestContext<OperationContext> &
@@ -18,7 +16,9 @@ export interface LiveOperation {
   readonly plan: SubscriptionPlan;
   readonly subgraphs: ReadonlyMap<string, GraphQLDataSource>;
   /** What Apollo Server knows of the request. */
-  readonly request: Omit<ExecutorRequest, 'metrics' | 'context'>;
+  readonly request: object;
+  /** The client's, as they came. */
+  readonly variables: Readonly<Record<string, unknown>>;
   /** Equal where another subscription on the same upstream has the same answers. */
   readonly key: string;
   /** Puts into the answer what may not be had and so was not asked for. */
@@ -39,16 +39,18 @@ export interface LiveOperations {
 export const liveOperations = (
   graph: Graph,
   request: SubscriptionRequest,
+  coerced: Readonly<Record<string, unknown>>,
   plans: SubscriptionPlans,
   log: Logger,
 ): LiveOperations => {
-  const make = ({ document, operation, queryHash, restore }: Permitted): LiveOperation => ({
+  const make = (permitted: Permitted, begun?: LiveOperation): LiveOperation => ({
     graph,
-    plan: plans.plan(graph, queryHash, document, operation),
+    plan: plans.plan({ graph, coerced, ...permitted }, begun?.plan),
     subgraphs: graph.services,
-    request: executorRequest(request, { document, operation, queryHash }),
-    key: JSON.stringify([queryHash, operation.name?.value, request.request.variables]),
-    restore,
+    request,
+    variables: request.request.variables ?? {},
+    key: JSON.stringify([permitted.queryHash, permitted.operation.name?.value, request.request.variables]),
+    restore: permitted.restore,
     log,
   });
   const { document, operation, queryHash, contextValue } = request;
@@ -60,30 +62,9 @@ export const liveOperations = (
     begun,
     current: () => {
       const permitted = recheck();
-      const live = known.get(permitted.queryHash) ?? make(permitted);
+      const live = known.get(permitted.queryHash) ?? make(permitted, begun);
       known.set(permitted.queryHash, live);
       return live;
     },
   };
 };
-
-const executorRequest = (
-  context: SubscriptionRequest,
-  { document, operation, queryHash }: Pick<Permitted, 'document' | 'operation' | 'queryHash'>,
-): LiveOperation['request'] => ({
-  // Without http: nothing is asked of the executor that depends on it.
-  request: {
-    query: context.source,
-    variables: context.request.variables ?? {},
-  },
-  logger: context.logger,
-  schema: context.schema,
-  schemaHash: '' as LiveOperation['request']['schemaHash'],
-  cache: context.cache,
-  queryHash,
-  document,
-  source: context.source,
-  operationName: operation.name?.value ?? null,
-  operation,
-  overallCachePolicy: context.overallCachePolicy,
-});

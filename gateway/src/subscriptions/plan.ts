@@ -1,7 +1,7 @@
-import { operationFromDocument } from '@apollo/federation-internals';
 import type { FetchNode, QueryPlan } from '@apollo/query-planner';
 import { type DocumentNode, GraphQLError, type OperationDefinitionNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import type { PreparedOperation, Variant } from '../execution/prepared.ts';
 import type { Graph } from '../supergraph.ts';
 import { type Resumption, resumption } from './resume.ts';
 
@@ -10,49 +10,69 @@ export const eventService = '(event)';
 
 /** How a subscription runs: one fetch is the upstream subscription, a plan runs on each of its events. */
 export interface SubscriptionPlan {
+  readonly variant: Variant;
   readonly upstream: FetchNode;
   readonly perEvent: QueryPlan;
   readonly resumption: Resumption | undefined;
 }
 
+export interface Planned {
+  readonly graph: Graph;
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  /** Of the document's text. */
+  readonly queryHash: string;
+  /** The variables, with defaults filled in. */
+  readonly coerced: Readonly<Record<string, unknown>>;
+}
+
+interface Known {
+  readonly prepared: PreparedOperation;
+  readonly plans: WeakMap<Variant, SubscriptionPlan>;
+}
+
 /** Plans of subscriptions, remembered for as long as the supergraph is served that they were made on. */
 export class SubscriptionPlans {
-  readonly #byGraph = new WeakMap<Graph, LRUCache<string, SubscriptionPlan>>();
+  /** By graph; of what is left of an operation that has begun as another, by the plan that it has begun with. */
+  readonly #since = new WeakMap<Graph | SubscriptionPlan, LRUCache<string, Known>>();
 
   /**
-   * @param hash of the document's text
+   * @param begun what the events are asked for by, where that is more: their fields have the names that it gave them
    * @throws GraphQLError where the operation selects nothing that a subgraph could send
    */
   plan(
-    graph: Graph,
-    hash: string,
-    document: DocumentNode,
-    operation: OperationDefinitionNode,
+    { graph, document, operation, queryHash, coerced }: Planned,
+    begun?: SubscriptionPlan,
   ): SubscriptionPlan {
-    const plans = this.#byGraph.get(graph) ?? new LRUCache<string, SubscriptionPlan>({ max: 1_000 });
-    this.#byGraph.set(graph, plans);
-    const key = `${hash} ${operation.name?.value ?? ''}`;
-    const known = plans.get(key);
-    if (known) return known;
-    const made = makePlan(graph, document, operation);
-    plans.set(key, made);
-    return made;
+    const all = this.#known(begun ?? graph);
+    const key = `${queryHash} ${operation.name?.value ?? ''}`;
+    const known = all.get(key) ?? {
+      prepared: graph.executor.prepare(document, operation, begun?.variant.names),
+      plans: new WeakMap<Variant, SubscriptionPlan>(),
+    };
+    all.set(key, known);
+    const variant = known.prepared.variant(coerced);
+    const plan = known.plans.get(variant) ?? makePlan(graph, variant);
+    known.plans.set(variant, plan);
+    return plan;
+  }
+
+  #known(since: Graph | SubscriptionPlan): LRUCache<string, Known> {
+    const known = this.#since.get(since) ?? new LRUCache<string, Known>({ max: 1_000 });
+    this.#since.set(since, known);
+    return known;
   }
 }
 
-const makePlan = (
-  graph: Graph,
-  document: DocumentNode,
-  operation: OperationDefinitionNode,
-): SubscriptionPlan => {
-  const named = operation.name === undefined ? {} : { operationName: operation.name.value };
-  const { node } = graph.planner.buildQueryPlan(operationFromDocument(graph.apiSchema, document, named));
+const makePlan = (graph: Graph, variant: Variant): SubscriptionPlan => {
+  const { node } = variant.plan;
   if (node?.kind !== 'Subscription')
     throw new GraphQLError('A subscription must select a field that is always included.', {
       extensions: { code: 'BAD_REQUEST' },
     });
   const event: FetchNode = { ...node.primary, serviceName: eventService };
   return {
+    variant,
     upstream: node.primary,
     resumption: resumption(graph.subgraphSchema(node.primary.serviceName), node.primary.operation),
     perEvent: {

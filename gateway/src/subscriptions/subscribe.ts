@@ -42,7 +42,7 @@ export type Subscription = AsyncGenerator<string, undefined, undefined> & {
 
 /**
  * Subscriptions over the whole supergraph. Apollo's planner splits one into the field that a subgraph sends and
- * the rest; the gateway opens the first upstream and has Apollo's executor answer each event.
+ * the rest; the gateway opens the first upstream and has its executor answer each event.
  */
 export class Subscriptions implements AsyncDisposable {
   readonly #options: SubscriptionsOptions;
@@ -62,8 +62,9 @@ export class Subscriptions implements AsyncDisposable {
   prepare(request: SubscriptionRequest): SubscriptionStart {
     const { supergraph, log } = this.#options;
     const graph = supergraph.graphOf(request.schema);
-    const resuming = resumes(request.operation, checkedVariables(graph.schema, request));
-    const live = liveOperations(graph, request, this.#plans, log);
+    const coerced = checkedVariables(graph.schema, request);
+    const resuming = resumes(request.operation, coerced);
+    const live = liveOperations(graph, request, coerced, this.#plans, log);
     return (onOverflow) => this.#open(live, resuming, request.contextValue, onOverflow);
   }
 
@@ -120,14 +121,14 @@ export class Subscriptions implements AsyncDisposable {
   }
 
   #join(
-    { graph, plan: { upstream, resumption }, request }: LiveOperation,
+    { graph, plan: { variant, upstream, resumption }, variables: clients }: LiveOperation,
     resuming: boolean,
     caller: OperationContext,
     queue: EventQueue<SharedEvent, string>,
   ): () => void {
     const { serviceName: subgraph, operation: query, operationName, variableUsages = [] } = upstream;
     // As they came: what a default fills in, the subgraph fills in.
-    const given = request.request.variables ?? {};
+    const given = variant.names.variables(clients);
     const variables = Object.fromEntries(
       variableUsages.filter((name) => Object.hasOwn(given, name)).map((name) => [name, given[name]]),
     );

@@ -6,6 +6,7 @@ import { QueryPlanner } from '@apollo/query-planner';
 import type { Logger } from '@rookery/service';
 import { type GraphQLSchema, parse, validate } from 'graphql';
 import { Executor } from '../execution/executor.ts';
+import { takenNames } from '../execution/taken-names.ts';
 import { type CostRules, readCostRules } from '../limits/cost-rules.ts';
 import { FieldRules } from '../permissions/field-rules.ts';
 import { loadableSupergraph } from '../permissions/loadable.ts';
@@ -23,22 +24,19 @@ export interface Graph {
   readonly sdl: string;
   /** What clients see. */
   readonly schema: GraphQLSchema;
-  readonly apiSchema: Schema;
-  readonly supergraphSchema: GraphQLSchema;
-  readonly planner: QueryPlanner;
   /** What the subgraph of this name contributes. */
   readonly subgraphSchema: (name: string) => Schema | undefined;
   readonly subgraphs: ReadonlyMap<string, SubgraphFetch>;
-  /** The same, as Apollo's executor is to call them. */
+  /** The same, as the executor is to call them. */
   readonly services: ReadonlyMap<string, GraphQLDataSource>;
   readonly costRules: CostRules;
   readonly fieldRates: FieldRates;
   /** Who may have which field. */
   readonly fieldRules: FieldRules;
-  /** Plans and runs queries and mutations on this version. */
+  /** Plans and runs operations on this version. */
   readonly executor: Executor;
-  /** Makes the plan of an operation beforehand. False where it doesn't fit this version. */
-  readonly warm: (operation: BusyOperation) => boolean;
+  /** Makes the plans of an operation beforehand that the version before has. False where it doesn't fit this one. */
+  readonly warm: (operation: BusyOperation, before: Graph | undefined) => boolean;
 }
 
 export interface GraphOptions {
@@ -70,27 +68,22 @@ export const buildGraph = async ({ sdl, connect, onPlan, log }: GraphOptions): P
     // Off, or a header shows the plan, and with it the subgraphs' names, to any client.
     __exposeQueryPlanExperimental: false,
   });
-  const { schema, executor: introspect } = await gateway.load();
-  const apiSchema = model.apiSchema();
-  const planner = new QueryPlanner(model);
+  const { schema } = await gateway.load();
   const supergraphSchema = model.schema.toGraphQLJSSchema();
   const document = parse(sdl);
   const executor = new Executor({
     schema,
-    apiSchema,
+    apiSchema: model.apiSchema(),
     supergraphSchema,
-    planner,
+    planner: new QueryPlanner(model),
     services,
-    introspect: (request) => introspect(request),
+    takenNames: takenNames(parse(isolated.sdl)),
     ...(onPlan && { onPlan }),
   });
   return {
     id: createHash('sha256').update(sdl).digest('hex'),
     sdl,
     schema,
-    apiSchema,
-    supergraphSchema,
-    planner,
     subgraphSchema: (name) => model.subgraphs().get(name)?.schema,
     subgraphs,
     services,
@@ -98,10 +91,10 @@ export const buildGraph = async ({ sdl, connect, onPlan, log }: GraphOptions): P
     fieldRates: readFieldRates(document),
     fieldRules: new FieldRules(schema, supergraphSchema, readPermissionRules(document)),
     executor,
-    warm: ({ key, source, operationName }) => {
+    warm: ({ key, source, operationName }, before) => {
       const operation = parse(source);
       if (validate(schema, operation).length > 0) return false;
-      executor.warm(key, operation, operationName);
+      executor.warm(key, operation, operationName, before?.executor);
       return true;
     },
   };

@@ -17,7 +17,7 @@ import {
 export interface RequiredField {
   readonly standIn: string;
   readonly name: string;
-  /** As they stand in the SDL: `(unit: KILO)`. */
+  /** As they stand in the SDL: `(unit: KILO)`; empty where it is asked for without. */
   readonly arguments: string;
 }
 
@@ -38,6 +38,11 @@ const argument = ({ arguments: all = [] }: ConstDirectiveNode, name: string) =>
 const isJoinField = ({ name }: ConstDirectiveNode): boolean => name.value === 'join__field';
 const namedType = (type: TypeNode): string =>
   type.kind === Kind.NAMED_TYPE ? type.name.value : namedType(type.type);
+
+const selectionSetOf = (fields: string): SelectionSetNode | undefined => {
+  const [operation] = parse(`{ ${fields} }`).definitions;
+  return operation?.kind === Kind.OPERATION_DEFINITION ? operation.selectionSet : undefined;
+};
 
 /** Who resolves the original resolves the stand-in, and who declares it external declares that too. */
 const standInField = (original: FieldDefinitionNode, standIn: string): string => {
@@ -60,19 +65,42 @@ class Isolation {
   readonly added = new Map<string, string[]>();
   readonly #types: ReadonlyMap<string, ObjectTypeDefinitionNode>;
   readonly #names = new Map<string, string>();
+  /** `Type.field` of what some @requires asks for with arguments: where one asks for it without, that is another. */
+  readonly #withArguments = new Set<string>();
 
   constructor(document: DocumentNode) {
     const types = document.definitions.filter((each) => each.kind === Kind.OBJECT_TYPE_DEFINITION);
     this.#types = new Map(types.map((type) => [type.name.value, type]));
+    for (const type of types)
+      for (const join of (type.fields ?? []).flatMap(({ directives = [] }) => directives)) {
+        const requires = argument(join, 'requires');
+        if (!isJoinField(join) || requires?.kind !== Kind.STRING) continue;
+        const set = selectionSetOf(requires.value);
+        if (set) this.#note(type.name.value, set);
+      }
+  }
+
+  #note(type: string, { selections }: SelectionSetNode): void {
+    for (const each of selections) {
+      if (each.kind === Kind.INLINE_FRAGMENT)
+        this.#note(each.typeCondition?.name.value ?? type, each.selectionSet);
+      if (each.kind !== Kind.FIELD) continue;
+      if (each.arguments?.length) this.#withArguments.add(`${type}.${each.name.value}`);
+      const definition = this.#definition(type, each);
+      if (definition && each.selectionSet) this.#note(namedType(definition.type), each.selectionSet);
+    }
+  }
+
+  #definition(type: string, { name }: FieldNode): FieldDefinitionNode | undefined {
+    return this.#types.get(type)?.fields?.find((each) => each.name.value === name.value);
   }
 
   /** The text of a @requires with stand-ins for the fields that take arguments. */
   rewrite(type: string, field: string, requires: string): string {
-    const { definitions } = parse(`{ ${requires} }`);
-    const [operation] = definitions;
-    if (operation?.kind !== Kind.OPERATION_DEFINITION) return requires;
+    const set = selectionSetOf(requires);
+    if (!set) return requires;
     const needed = new Set<string>();
-    const selections = this.#rewriteAll(type, operation.selectionSet, needed);
+    const selections = this.#rewriteAll(type, set, needed);
     if (needed.size === 0) return requires;
     this.neededBy.set(`${type}.${field}`, needed);
     return print(selections).replaceAll(/\s+/g, ' ').slice(1, -1).trim();
@@ -89,19 +117,20 @@ class Isolation {
   }
 
   #rewriteField(type: string, field: FieldNode, needed: Set<string>): FieldNode {
-    const definition = this.#types.get(type)?.fields?.find(({ name }) => name.value === field.name.value);
+    const definition = this.#definition(type, field);
     if (!definition) return field;
     const selectionSet =
       field.selectionSet && this.#rewriteAll(namedType(definition.type), field.selectionSet, needed);
     const inner = selectionSet === undefined ? field : { ...field, selectionSet };
-    if (!field.arguments?.length) return inner;
+    if (!this.#withArguments.has(`${type}.${field.name.value}`)) return inner;
     const standIn = this.#standIn(type, field, definition);
     needed.add(standIn);
     return { ...inner, name: { kind: Kind.NAME, value: standIn }, arguments: [] };
   }
 
   #standIn(type: string, field: FieldNode, definition: FieldDefinitionNode): string {
-    const given = `(${(field.arguments ?? []).map((each) => print(each)).join(', ')})`;
+    const each = (field.arguments ?? []).map((one) => print(one));
+    const given = each.length > 0 ? `(${each.join(', ')})` : '';
     const key = `${type}.${field.name.value}${given}`;
     const known = this.#names.get(key);
     if (known !== undefined) return known;

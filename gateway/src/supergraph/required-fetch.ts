@@ -1,5 +1,6 @@
 import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from '@apollo/gateway';
 import {
+  type DocumentNode,
   type FieldNode,
   type InlineFragmentNode,
   Kind,
@@ -19,6 +20,7 @@ type Representation = Readonly<Record<string, unknown>>;
 interface Part {
   readonly query: string;
   readonly uses: ReadonlySet<string>;
+  readonly variables: ReadonlySet<string>;
 }
 
 const prefix = '_required';
@@ -47,12 +49,16 @@ export class RequiredFetch implements GraphQLDataSource {
     }
     const parts = this.#partsOf(query);
     const answers = await Promise.all(
-      parts.map(({ query: text, uses }) => {
+      parts.map(({ query: text, uses, variables: used }) => {
         const representations = given?.map((each) => this.#restore(each, uses) as Representation);
         const request = {
           ...options.request,
           query: text,
-          variables: given === undefined ? variables : { ...variables, representations },
+          variables: Object.fromEntries(
+            Object.entries({ ...variables, ...(given && { representations }) }).filter(([name]) =>
+              used.has(name),
+            ),
+          ),
         };
         // The document that Apollo parsed is of the text before.
         const { document: _document, ...rest } = options as typeof options & { document?: unknown };
@@ -87,18 +93,16 @@ export class RequiredFetch implements GraphQLDataSource {
       places.set(field, groupOf(type, field));
     }
     if (groups.length === 0) groups.push(new Set());
-    return groups.map((uses, at) => ({
-      uses,
-      query: print(
-        visit(document, {
-          Field: (field) => {
-            if ((places.get(field) ?? at) !== at) return null;
-            const original = required.get(field.name.value);
-            return original ? aliased(field, original.name, original.arguments) : undefined;
-          },
-        }),
-      ),
-    }));
+    return groups.map((uses, at) => {
+      const part = visit(document, {
+        Field: (field) => {
+          if ((places.get(field) ?? at) !== at) return null;
+          const original = required.get(field.name.value);
+          return original ? aliased(field, original.name, original.arguments) : undefined;
+        },
+      });
+      return { uses, ...withUsedVariables(part) };
+    });
   }
 
   /** A representation as its subgraph knows it: only what this part uses, under the fields' own names. */
@@ -114,6 +118,21 @@ export class RequiredFetch implements GraphQLDataSource {
     );
   }
 }
+
+/** A part needs no variable of another part; to define one would be an error. */
+const withUsedVariables = (document: DocumentNode): Pick<Part, 'query' | 'variables'> => {
+  const variables = new Set<string>();
+  visit(document, {
+    VariableDefinition: () => false,
+    Variable: ({ name }) => {
+      variables.add(name.value);
+    },
+  });
+  const query = visit(document, {
+    VariableDefinition: ({ variable }) => (variables.has(variable.name.value) ? undefined : null),
+  });
+  return { query: print(query), variables };
+};
 
 /** Two of them stand for one field with different arguments. */
 const conflict = (standIns: ReadonlySet<string>, required: IsolatedSupergraph['required']): boolean =>

@@ -1,0 +1,39 @@
+import { type ASTNode, type GraphQLSchema, Kind, parse, print, validate, visit } from 'graphql';
+import type { Asked } from './queries.ts';
+
+const removable: ReadonlySet<string> = new Set([
+  Kind.FIELD,
+  Kind.VARIABLE_DEFINITION,
+  Kind.FRAGMENT_DEFINITION,
+  Kind.FRAGMENT_SPREAD,
+  Kind.INLINE_FRAGMENT,
+]);
+
+const typename: ASTNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
+
+/** The same without what makes it invalid: a second field under one response name, say. */
+export const mended = (schema: GraphQLSchema, { query, variables }: Asked): Asked => {
+  let document = parse(query, { noLocation: true });
+  for (;;) {
+    const [error] = validate(schema, document, undefined, { maxErrors: 1 });
+    if (!error) break;
+    const broken = error.nodes?.findLast((node) => removable.has(node.kind) && node !== typename);
+    if (!broken) throw error;
+    document = visit(document, {
+      enter: (node: ASTNode) => (node === broken ? null : undefined),
+      SelectionSet: {
+        leave: (set) => (set.selections.length === 0 ? { ...set, selections: [typename] } : undefined),
+      },
+    });
+  }
+  const [operation] = document.definitions;
+  const defined = new Set(
+    operation?.kind === Kind.OPERATION_DEFINITION
+      ? operation.variableDefinitions?.map(({ variable }) => variable.name.value)
+      : [],
+  );
+  return {
+    query: print(document).replaceAll(/\s+/g, ' '),
+    variables: Object.fromEntries(Object.entries(variables).filter(([name]) => defined.has(name))),
+  };
+};
