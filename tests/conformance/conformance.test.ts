@@ -68,8 +68,52 @@ describe('the gateway answers as one executable schema would', { timeout: 30_000
       '@requires with arguments beside aliases of the same field',
       '{ products { weight: price a: weight b: weight(unit: KILO) shippingCost(express: true) } }',
     ],
+    [
+      '@requires with and without arguments within a required object, beside arguments of the client',
+      '{ shipped { area edge dims { width(times: 3) depth: width } } }',
+    ],
+    [
+      'what two fields require of one in different ways, with a variable',
+      '{ shipped { shippingCost heavy label area } }',
+    ],
+    ['an alias that is the name of a key', '{ allMedia { id: title title: rating } }'],
+    [
+      'keys that have changed their names',
+      '{ products { upc: name sku: stock name: upc reviews { id: text } } }',
+    ],
+    ['other names for and by __typename', '{ allMedia { __typename: title id: __typename rating } }'],
+    [
+      'names of the language',
+      '{ __proto__: products { constructor: upc __proto__: stock } prototype: users { name } }',
+    ],
+    [
+      'a key under an alias within a fragment on an interface object',
+      '{ lastReview { about { ... on Book { __typename a: id } } id } }',
+    ],
+    [
+      'one response name for a field with different arguments',
+      '{ allMedia { ... on Book { a: reviews(first: 1) { id } } ... on Film { a: reviews(first: 2) { id } } } }',
+    ],
+    [
+      'a condition on one of two fields that are fetched together',
+      '{ shipped { edge area @skip(if: true) } }',
+    ],
+    [
+      'the schema and data in one operation',
+      '{ __schema { queryType { name } } id: users { id: name } type: __type(name: "Book") { ...T } } fragment T on __Type { kind fields { name } }',
+    ],
+    [
+      'the schema behind a fragment',
+      '{ ... { ...Q } } fragment Q on Query { a: __type(name: "Sku") { name } }',
+    ],
+    ['nothing but a type', '{ __typename a: __typename }'],
   ])('%s', async (_what, query) => {
     await agree({ query, variables: {} });
+  });
+
+  it('a variable that is called as one of the executor', async () => {
+    const query = 'query ($representations: Boolean) { shipped { name(upper: $representations) } }';
+    await agree({ query, variables: { representations: true } });
   });
 
   // The plan asks for what the field requires of books alone, and then sends nothing without it to the subgraph.
