@@ -104,11 +104,12 @@ const following = (query: string, from?: string) => {
 
 const query =
   'subscription ($after: String) { friendsFeed(after: $after) { cursor node { post { body author { handle } } } } }';
-const live = () =>
+const live = (field: 'friendsFeed' | 'post' = 'friendsFeed') =>
   expect.poll(
     async () => {
       const text = await (await fetch(`${system.metricsUrls.query}/metrics`)).text();
-      return Number(/rookery_query_live_subscriptions\S* (\d+)/.exec(text)?.[1] ?? 0);
+      const open = new RegExp(`^rookery_query_live_subscriptions{field="${field}"\\S* (\\d+)`, 'm');
+      return Number(open.exec(text)?.[1] ?? 0);
     },
     { timeout: 10_000 },
   );
@@ -162,4 +163,63 @@ describe('a live friends feed under load loses nothing and repeats nothing', () 
 
   test('when the gateway is killed: the client comes back with its cursor', () =>
     outage('gateway', () => system.restart('gateway'), { reconnects: true }));
+
+  test('when the gateway is stopped in good order', () =>
+    outage(
+      'drained',
+      async () => {
+        await system.kill('gateway', 'SIGTERM');
+        await system.start('gateway');
+      },
+      { reconnects: true },
+    ));
+});
+
+describe('a live post', () => {
+  const edit = async (postId: string, body: string) => {
+    await new Client(system.gatewayUrl, author.token).ask(
+      'mutation ($input: EditPostInput!) { editPost(input: $input) { activity { id } } }',
+      { input: { postId, body } },
+    );
+  };
+
+  test.each(['SIGKILL', 'SIGTERM'] as const)(
+    'tells what it has become after the query subgraph was away (%s), and the client does not notice',
+    async (signal) => {
+      const { publishPost } = await new Client(system.gatewayUrl, author.token).ask<{
+        publishPost: { post: { id: string }; activity: { id: string } };
+      }>('mutation { publishPost(input: { body: "at first" }) { post { id } activity { id } } }');
+      const { id } = publishPost.post;
+      const client = createClient({
+        url: system.webSocketUrl,
+        webSocketImpl: WebSocket,
+        connectionParams: { authorization: `Bearer ${reader.token}` },
+        retryAttempts: 0,
+      });
+      const events = client.iterate<{ post: { body: string } }>({
+        query: 'subscription ($id: ID!) { post(id: $id) { body } }',
+        variables: { id },
+        extensions: { 'x-read-after': publishPost.activity.id },
+      });
+      const got: unknown[] = [];
+      const reading = (async () => {
+        for await (const { data, errors } of events) got.push(errors ?? data?.post.body);
+      })();
+      const becomes = (body: string) => expect.poll(() => got.at(-1), { timeout: 40_000 }).toBe(body);
+      await live('post').toBe(1);
+      await edit(id, 'before');
+      await becomes('before');
+
+      await system.kill('query', signal);
+      for (const body of ['missed', 'missed too', 'what it has become']) await edit(id, body);
+      await system.start('query');
+      await becomes('what it has become');
+      await edit(id, 'afterwards');
+      await becomes('afterwards');
+      expect(got.filter((body) => body === 'what it has become')).toHaveLength(1);
+      for (const body of got) expect(body).toEqual(expect.any(String));
+      await client.dispose();
+      await reading.catch(() => {});
+    },
+  );
 });
