@@ -230,7 +230,7 @@ describe('the end', () => {
   });
 });
 
-test('a client that does not read is cut off when its buffer is full; memory stays flat, others get everything', async () => {
+test('row 21: a client that does not read is cut off when its buffer is full; memory stays flat, others get everything', async () => {
   const asked = request(`${gateway.url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept: 'text/event-stream' },

@@ -210,7 +210,7 @@ describe('clients that ask for the same', () => {
 });
 
 describe('a client that does not read', () => {
-  test('is closed when its buffer is full; another on the same upstream gets everything', async () => {
+  test('row 21: is closed when its buffer is full; another on the same upstream gets everything', async () => {
     const slow = new WebSocket(`${gateway.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
     slow.on('open', () => slow.send('{"type":"connection_init"}'));
     await new Promise((resolve) => slow.once('message', resolve));

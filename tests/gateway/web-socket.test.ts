@@ -278,7 +278,7 @@ describe('races', () => {
     expect((await own.ask('{ me { name } }', {}, { token })).data).toEqual({ me: { name: 'Ada' } });
   });
 
-  test('a client that asks on and on and never reads is closed; others are answered', async () => {
+  test('row 21: a client that asks on and on and never reads is closed; others are answered', async () => {
     await using own = await startGateway();
     const [deaf, other] = [await open(own), await open(own)];
     await deaf.acknowledged();
@@ -365,7 +365,7 @@ describe('a graceful stop', () => {
   });
 });
 
-test('a thousand subscriptions on one socket: fifty run, the rest are refused, and others are not affected', async () => {
+test('row 21: a thousand subscriptions on one socket: fifty run, the rest are refused, and others are not affected', async () => {
   await using own = await startGateway();
   const [greedy, other] = [await open(own), await open(own)];
   await greedy.acknowledged();

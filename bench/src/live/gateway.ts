@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { composeSupergraph } from '@rookery/schema/compose';
-import { cloneDir, findRedis, freePort, spawnChild, startRedis } from '@rookery/stack';
+import { cloneDir, findRedis, freePort, nodeFlags, spawnChild, startRedis } from '@rookery/stack';
 import { sdl } from './subgraph.ts';
 
 export interface MeasuredGateway {
@@ -40,7 +40,13 @@ export const startMeasured = async (
   const child = await spawnChild({
     name: 'gateway',
     command: process.execPath,
-    args: ['--expose-gc', '--import', collector, join(cloneDir, 'gateway/src/main.ts')],
+    args: [
+      ...nodeFlags('gateway'),
+      '--expose-gc',
+      '--import',
+      collector,
+      join(cloneDir, 'gateway/src/main.ts'),
+    ],
     env: {
       PATH: process.env.PATH,
       NODE_ENV: 'production',

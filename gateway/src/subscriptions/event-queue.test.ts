@@ -54,6 +54,18 @@ test('a failure comes after what was sent before it', async () => {
   expect(await events.next()).toEqual({ done: true, value: undefined });
 });
 
+test('finish() lets what is being presented be the last', async () => {
+  const events: ReturnType<typeof queue> = queue(3, async (n) => {
+    if (n === 2) events.finish();
+    return n;
+  });
+  for (const n of [1, 2, 3]) events.push(n);
+  expect(await events.next()).toEqual({ done: false, value: 1 });
+  expect(await events.next()).toEqual({ done: false, value: 2 });
+  expect(await events.next()).toEqual({ done: true, value: undefined });
+  expect(events.onClose).toHaveBeenCalledTimes(1);
+});
+
 test('one event more than may wait closes it, and what waited is gone', async () => {
   const events = queue(2);
   for (const n of [1, 2]) events.push(n);
