@@ -192,7 +192,7 @@ export const mutants: readonly Mutant[] = [
   ),
   mutant(
     'live delivery goes on with what it read, however long ago',
-    { tests: 'tests/query/live-feed', named: 'asks the rules at delivery' },
+    { tests: 'tests/query/slow-consumer', named: 'nothing that was hidden since' },
     'subgraphs/query/src/live/friends-feed.ts',
     'performance.now() - batch.readAt > freshFor) batch',
     'performance.now() - batch.readAt > freshFor * 1e9) batch',
@@ -234,17 +234,17 @@ export const mutants: readonly Mutant[] = [
   ),
   mutant(
     'a writer of an older term may append',
-    { tests: 'tests/fallbacks/backup-store', named: 'an old writer can not append' },
+    { tests: 'tests/fallbacks/fenced', named: 'a writer of both stores' },
     'packages/stores/src/event-store/two-writer.ts',
     'if (rowCount !== 1) throw',
     'if (rowCount === null) throw',
   ),
   mutant(
-    'the second queue is not told what the first knows a key for',
+    'what the second queue knows of a key is not heeded',
     { tests: 'tests/fallbacks/redundant-queue', named: 'know the first input' },
     'packages/stores/src/queue/redundant.ts',
-    'settle(this.#second.claim(agreed));',
-    'settle(this.#second.claim(event));',
+    'return { event: two.value.event,',
+    'return { event: agreed,',
   ),
   mutant(
     'a key may come again with another input',
@@ -289,10 +289,17 @@ export const mutants: readonly Mutant[] = [
     'session !== undefined && revocations.size < 0,\n          closeCodes.revoked,',
   ),
   mutant(
-    'what RECORDED lacks at a start is not looked for',
-    { tests: 'tests/recorder/recorder', named: 'after-commit loses nothing' },
+    'RECORDED is taken to have what was recorded',
+    { tests: 'tests/recorder/recorder', named: 'fills a queue that lost its data' },
     'recorder/src/hand-on.ts',
-    '    this.#handed = options.head;\n    this.#catchUp();',
-    '    this.#handed = options.head;',
+    '          this.#handed = await queue.handedOn();',
+    '          this.#handed = this.#appended;',
+  ),
+  mutant(
+    'live delivery alone asks no rule about who is followed',
+    { tests: 'tests/query/live-feed', named: 'asks the rules at delivery' },
+    'subgraphs/query/src/live/friends-feed.ts',
+    'await presentEntries(context, due, following.all);',
+    'await presentEntries(context, due, { has: () => true } as unknown as ReadonlySet<string>);',
   ),
 ];

@@ -1,0 +1,41 @@
+import pg from 'pg';
+import { expect, it } from 'vitest';
+import { sampleEvent } from '../stores/sample-events.ts';
+import type { FreshServer } from '../world/index.ts';
+import { twoServers } from './two-stores.ts';
+
+const never = new AbortController().signal;
+
+/** What another writer does, who reached this store in between and began a term of its own. */
+const beginTerm = async ({ url }: FreshServer): Promise<void> => {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const { rowCount } = await client.query('update event_store.term set term = term + 1');
+  await client.end();
+  expect(rowCount).toBe(1);
+};
+
+it.each(['both stores', 'one store alone'])(
+  'a writer of %s appends nothing once its term is over',
+  async (which) => {
+    await using world = await twoServers();
+    const { primary, backup } = world;
+    const store = world.open();
+    await store.prepare();
+    const first = await store.acquireWriter(never);
+    await first.append([sampleEvent(), sampleEvent()]);
+    let writer = first;
+    if (which === 'one store alone') {
+      await first.release();
+      await primary.kill();
+      writer = await store.acquireWriter(never);
+      await writer.append([sampleEvent()]);
+    }
+    const before = await world.rows(backup);
+    await beginTerm(backup);
+    await expect(writer.append([sampleEvent()])).rejects.toThrow('no longer in term');
+    expect(await world.rows(backup)).toEqual(before);
+    if (which === 'both stores') expect(await world.rows(primary)).toEqual(before);
+    await writer.release();
+  },
+);
