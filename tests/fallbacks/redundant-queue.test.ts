@@ -139,6 +139,36 @@ describe('claims over two queues', () => {
     expect(await claim('second away', whole)).toEqual({ body: 'both there' });
     await queue.close();
   });
+
+  it('are known to the one that is left, wherever they were made', async () => {
+    await using one = await freshNats();
+    await using two = await freshNats();
+    const options = { replicas: 1, maxBytes: 2 ** 24, ackTimeout: 1_000, log };
+    const queue = openQueue({ url: one.url, redundantUrl: two.url, ...options });
+    await queue.prepare();
+    const servers = [one, two];
+    for (const [away, left] of [
+      [0, 1],
+      [1, 0],
+    ] as const) {
+      const key = sampleEvent().id;
+      await servers[away]?.kill();
+      await eventually(() => queue.lines()[away]?.up === false);
+      const first = sampleEvent({ id: key, data: { body: 'first' } });
+      await eventually(async () => (await queue.claim(first)).event.id === key);
+      await servers[away]?.restart();
+      const returned = openQueue({ url: servers[away]?.url ?? '', ...options });
+      await eventually(async () => (await returned.claimed(key)) !== undefined, { what: 'the claim' });
+      await returned.close();
+      await servers[left]?.kill();
+      await eventually(() => queue.lines()[left]?.up === false && queue.lines()[away]?.up === true);
+      const other = sampleEvent({ id: key, data: { body: 'another input' } });
+      expect((await queue.claim(other)).event.data).toEqual({ body: 'first' });
+      await servers[left]?.restart();
+      await eventually(() => queue.lines()[left]?.up === true);
+    }
+    await queue.close();
+  });
 });
 
 describe('a register over two queues', () => {

@@ -234,6 +234,23 @@ describe('prepare', () => {
     expect(await stores[0]?.head()).toBe(0);
     await Promise.all(stores.map((s) => s.close()));
   });
+
+  it('waits for nobody who appends, and so can cost no writer its place', async () => {
+    await using held = await hold(store);
+    const busy = new pg.Client({ connectionString: database.url });
+    await busy.connect();
+    // Between its question and its insert, an append has locked the table so far that it can't be changed.
+    await busy.query('begin');
+    await busy.query('select 1 from event_store.events limit 1');
+    const standby = openEventStore(database.url, { log });
+    await standby.prepare();
+    await busy.query('lock table event_store.events in row exclusive mode');
+    await standby.prepare();
+    await busy.query('commit');
+    await busy.end();
+    await standby.close();
+    await held.writer.append([sampleEvent()]);
+  });
 });
 
 describe('parking', () => {

@@ -7,7 +7,7 @@ import { PostgresEventStore } from './postgres.ts';
 import { NotSafe, raiseTerm, type StoreName, type StoreTerm, selectTerm, type TermRow } from './term.ts';
 import { AloneWriter, BothWriter, makeEqual, soonEqual } from './two-writer.ts';
 import type { EventStore, EventWriter, ParkedEvent, Settled, StoredEvent, StoreLine } from './types.ts';
-import { type PostgresWriter, tryAcquire } from './writer.ts';
+import { type PostgresWriter, Released, tryAcquire } from './writer.ts';
 
 export interface TwoStoresOptions {
   readonly url: string;
@@ -22,6 +22,8 @@ export interface TwoStoresOptions {
 const standbyPoll = 400;
 /** So long a choice of the store to read holds. Milliseconds. */
 const choiceLasts = 500;
+/** So long after a store has failed its writer, it is waited for this briefly: the other is there. Milliseconds. */
+const distrust = { lasts: 5_000, connect: 600 } as const;
 /** After one store is prepared, the other is waited for no longer than this. Milliseconds. */
 const grace = 300;
 
@@ -43,6 +45,8 @@ export class TwoStores implements EventStore {
   readonly #policies: Readonly<Record<StoreName, Policy>>;
   /** What this process writes, if it does: what it reads must be the same. */
   #written: StoreName | undefined;
+  /** When each last failed who wrote it. */
+  readonly #failedAt: Partial<Record<StoreName, number>> = {};
   #choice: { readonly until: number; readonly store: Promise<StoreName> } | undefined;
 
   constructor(options: TwoStoresOptions) {
@@ -100,9 +104,15 @@ export class TwoStores implements EventStore {
 
   async #take(name: StoreName, signal: AbortSignal): Promise<Hold> {
     try {
-      await this.#stores[name].prepare();
-      const options = { patience: shortPatience, once: true };
-      return (await tryAcquire(this.#url(name), this.#options.log, signal, options)) ?? 'taken';
+      // One connection, and so one wait for a server that hangs: what is missing in the store is made over it, too.
+      const failed = performance.now() - (this.#failedAt[name] ?? Number.NEGATIVE_INFINITY) < distrust.lasts;
+      const patience = failed ? { ...shortPatience, connect: distrust.connect } : shortPatience;
+      const options = { patience, once: true };
+      const writer = await tryAcquire(this.#url(name), this.#options.log, signal, options);
+      void writer?.lost.then((why) => {
+        if (!(why instanceof Released)) this.#failedAt[name] = performance.now();
+      });
+      return writer ?? 'taken';
     } catch (error) {
       if (signal.aborted) throw error;
       this.#options.log.debug({ error, store: name }, 'an event store is away');

@@ -5,7 +5,7 @@ import pg from 'pg';
 import { append } from './append.ts';
 import { completeChain } from './chain.ts';
 import { cut, type Patience, writerClient } from './connections.ts';
-import { writerLock } from './schema.ts';
+import { prepareSchema, writerLock } from './schema.ts';
 import type { Appended, EventWriter } from './types.ts';
 
 /** How often a standby asks for the lock, and the writer shows that it lives. Milliseconds. */
@@ -25,6 +25,11 @@ set tcp_user_timeout = '10s'`;
 /** Events whose data Postgres refuses: trying again can't help. Alone in its batch, it is the one to set aside. */
 export class Unstorable extends Error {
   override readonly name = 'Unstorable';
+}
+
+/** The writer gave up its place by itself: that says nothing of its store. */
+export class Released extends Error {
+  override readonly name = 'Released';
 }
 
 /** SQLSTATE classes of what is wrong with the data itself: 22 data exception, 54 program limit exceeded. */
@@ -96,7 +101,7 @@ export class PostgresWriter implements EventWriter {
 
   async release(): Promise<void> {
     if (this.#gone) return;
-    this.#gone = new Error('the event writer was released');
+    this.#gone = new Released('the event writer was released');
     clearInterval(this.#timer);
     await Promise.race([this.#client.end(), setTimeout(1_000, undefined, { ref: false })]).catch(() => {});
     cut(this.#client);
@@ -133,6 +138,7 @@ export const tryAcquire = async (
   try {
     await client.connect();
     await client.query(sessionSettings);
+    await prepareSchema(client);
     for (;;) {
       signal.throwIfAborted();
       const { rows } = await client.query<{ mine: boolean }>('select pg_try_advisory_lock($1) as mine', [

@@ -3,6 +3,7 @@ import { type Logger, unavailable } from '@rookery/service';
 import type { StoredEvent } from '../event-store/types.ts';
 import { QueueMisconfigured, QueuePartlyAway } from './errors.ts';
 import { MergedBatches } from './merged.ts';
+import { OwedClaims } from './owed-claims.ts';
 import type { Numbered, Register } from './register.ts';
 import type { Batches, Claim, ConsumerState, Queue, QueueLine } from './types.ts';
 
@@ -31,12 +32,17 @@ export class RedundantQueue implements Queue {
   readonly #first: Queue;
   readonly #second: Queue;
   readonly #log: Logger;
+  readonly #owed: { readonly first: OwedClaims; readonly second: OwedClaims };
   #fallbacks = 0;
 
   constructor(first: Queue, second: Queue, log: Logger) {
     this.#first = first;
     this.#second = second;
     this.#log = log;
+    this.#owed = {
+      first: new OwedClaims({ from: second, to: first, log }),
+      second: new OwedClaims({ from: first, to: second, log }),
+    };
   }
 
   /** Resolves once one of them is prepared and the other had its chance. */
@@ -79,19 +85,24 @@ export class RedundantQueue implements Queue {
 
   /**
    * On the first, then on the second with what the first holds: all who reach both agree, and what was claimed on
-   * the second while the first was away goes before. Where each is reached by others alone, two may think that they
-   * were first; the event has one id all the same, and so one effect.
+   * the second while the first was away goes before. What one alone could be asked for, the other is told once it is
+   * back. Where each is reached by others alone, two may think that they were first; the event has one id all the
+   * same, and so one effect.
    */
   async claim(event: Envelope): Promise<Claim> {
     const one = await settle(this.#first.claim(event));
     const agreed = 'value' in one ? one.value.event : event;
     const two = await settle(this.#second.claim(agreed));
     if ('value' in two) {
-      if (!('value' in one)) this.#fellBack(event.id);
+      if (!('value' in one)) {
+        this.#fellBack(event.id);
+        this.#owed.first.add(event.id);
+      }
       return { event: two.value.event, first: two.value.first && (!('value' in one) || one.value.first) };
     }
-    if ('value' in one) return one.value;
-    throw unavailable();
+    if (!('value' in one)) throw unavailable();
+    this.#owed.second.add(event.id);
+    return one.value;
   }
 
   async claimed(id: string): Promise<Envelope | undefined> {
@@ -200,6 +211,7 @@ export class RedundantQueue implements Queue {
   }
 
   async close(): Promise<void> {
+    await Promise.all([this.#owed.first.close(), this.#owed.second.close()]);
     await Promise.all([this.#first.close(), this.#second.close()]);
   }
 }

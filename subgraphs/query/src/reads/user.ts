@@ -1,5 +1,5 @@
 import { readEvent } from '@rookery/schema/events';
-import { badInput } from '@rookery/service';
+import { badInput, unavailable } from '@rookery/service';
 import type { QueryContext } from '../context.ts';
 import { hydrateUser, presentUser } from '../hydrate.ts';
 import type { UserModel } from '../models.ts';
@@ -30,8 +30,14 @@ export const readUser = async (
   return presentUser(found.id, found.doc);
 };
 
-/** A user whose sign-up was accepted and is not projected yet, from the queue. */
-const readPending = async ({ sources, log }: QueryContext, id: string): Promise<UserModel | undefined> => {
+/**
+ * A user whose sign-up was accepted and is not projected yet, from the queue.
+ * @returns `unknown` where the queue does not answer
+ */
+const readPending = async (
+  { sources, log }: QueryContext,
+  id: string,
+): Promise<UserModel | 'unknown' | undefined> => {
   try {
     const found = await sources.queue.find(id);
     const event = found && readEvent(found.event);
@@ -40,22 +46,31 @@ const readPending = async ({ sources, log }: QueryContext, id: string): Promise<
     return { id, handle, name, bio: null, joinedAt: event.time };
   } catch (error) {
     log.debug({ error }, 'could not look for a sign-up in the queue');
-    return undefined;
+    return 'unknown';
   }
 };
 
 /**
  * A user by reference. Somebody who has just signed up is answered from the queue where the projections take
  * too long, to themself alone: an account that was accepted is there.
+ * @throws RookeryError SERVICE_UNAVAILABLE where that can't be found out
  */
 export const readReferencedUser = async (
   context: QueryContext,
   id: string,
 ): Promise<UserModel | undefined> => {
-  const user = await hydrateUser(context.loaders, id);
+  const { loaders } = context;
+  const user = await hydrateUser(loaders, id);
   if (user) return user;
   const own = id === context.viewer || context.readAfter.includes(id);
-  return own ? readPending(context, id) : undefined;
+  if (!own) return undefined;
+  const pending = await readPending(context, id);
+  if (typeof pending === 'object') return pending;
+  // Between the two looks it may have been projected, and so have left the queue.
+  loaders.users.clear(id);
+  const again = await hydrateUser(loaders, id);
+  if (!again && pending === 'unknown') throw unavailable();
+  return again;
 };
 
 /** The signed-in user. A user's id is the id of the sign-up, so that there is something to wait for. */
