@@ -19,9 +19,10 @@ export * from './types.ts';
 
 /**
  * With a second queue, longest wait for each of them: both, with what else a command does, stay below the 2 s in
- * which it must be answered. Milliseconds.
+ * which it must be answered. Where the second is away, the first has the time of both. Milliseconds.
  */
 const shares = { first: 600, second: 800 } as const;
+const patience = { first: shares.first + shares.second, second: shares.second } as const;
 
 /**
  * Opens the queue, with a second one behind it where `redundantUrl` is given. It connects in the background and for
@@ -37,10 +38,15 @@ export const openQueue = ({
       ...options,
       name,
       url,
-      ackTimeout: Math.min(options.ackTimeout, shares[name]),
+      ackTimeout: Math.min(options.ackTimeout, patience[name]),
       log: options.log.child({ queue: name }),
     });
-  return new RedundantQueue(one('first', options.url), one('second', redundantUrl), options.log);
+  return new RedundantQueue(
+    one('first', options.url),
+    one('second', redundantUrl),
+    shares.first,
+    options.log,
+  );
 };
 
 /** What the queue reads of the environment. */

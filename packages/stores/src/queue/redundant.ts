@@ -10,6 +10,11 @@ import type { Batches, Claim, ConsumerState, Queue, QueueLine } from './types.ts
 /** After one of the two is prepared, the other is waited for no longer than this. Milliseconds. */
 const grace = 300;
 
+/** What the first did not answer in its share of the time, while there is a second to ask. */
+class Late extends Error {
+  override readonly name = 'Late';
+}
+
 type Settled<T> = { readonly value: T } | { readonly error: unknown };
 
 const settle = async <T>(work: Promise<T>): Promise<Settled<T>> => {
@@ -32,12 +37,15 @@ export class RedundantQueue implements Queue {
   readonly #first: Queue;
   readonly #second: Queue;
   readonly #log: Logger;
+  readonly #share: number;
   readonly #owed: { readonly first: OwedClaims; readonly second: OwedClaims };
   #fallbacks = 0;
 
-  constructor(first: Queue, second: Queue, log: Logger) {
+  /** @param share so long the first is waited for where the second can be asked instead, in milliseconds */
+  constructor(first: Queue, second: Queue, share: number, log: Logger) {
     this.#first = first;
     this.#second = second;
+    this.#share = share;
     this.#log = log;
     this.#owed = {
       first: new OwedClaims({ from: second, to: first, log }),
@@ -66,12 +74,24 @@ export class RedundantQueue implements Queue {
   }
 
   async publish(event: Envelope): Promise<void> {
+    const first = this.#first.publish(event);
     try {
-      await this.#first.publish(event);
+      await this.#inShare(first);
     } catch {
       this.#fellBack(event.id);
-      await this.#second.publish(event);
+      // Whichever has it: the first may still be only slow.
+      await Promise.any([first, this.#second.publish(event)]).catch(() => {
+        throw unavailable();
+      });
     }
+  }
+
+  /** Of the first: no longer than its share while the second is there, else as long as it takes. @throws Late */
+  async #inShare<T>(asked: Promise<T>): Promise<T> {
+    if (!this.#second.lines().every(({ up }) => up)) return asked;
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(() => late.reject(new Late('the first queue is late')), this.#share);
+    return Promise.race([asked, late.promise]).finally(() => clearTimeout(timer));
   }
 
   async publishAgain(event: Envelope): Promise<void> {
@@ -90,7 +110,7 @@ export class RedundantQueue implements Queue {
    * same, and so one effect.
    */
   async claim(event: Envelope): Promise<Claim> {
-    const one = await settle(this.#first.claim(event));
+    const one = await settle(this.#inShare(this.#first.claim(event)));
     const agreed = 'value' in one ? one.value.event : event;
     const two = await settle(this.#second.claim(agreed));
     if ('value' in two) {
@@ -106,7 +126,7 @@ export class RedundantQueue implements Queue {
   }
 
   async claimed(id: string): Promise<Envelope | undefined> {
-    const [one, two] = await this.#both((queue) => queue.claimed(id));
+    const [one, two] = await this.#both((queue) => queue.claimed(id), true);
     if ('value' in two && two.value) return two.value;
     if ('value' in one) return one.value;
     if ('value' in two) return two.value;
@@ -114,7 +134,7 @@ export class RedundantQueue implements Queue {
   }
 
   async find(id: string): Promise<{ event: Envelope; position: number | null } | undefined> {
-    const [one, two] = await this.#both((queue) => queue.find(id));
+    const [one, two] = await this.#both((queue) => queue.find(id), true);
     const found = [one, two].flatMap((answer) => ('value' in answer && answer.value ? [answer.value] : []));
     const known = found.find(({ position }) => position !== null) ?? found[0];
     if (known) return known;
@@ -123,8 +143,10 @@ export class RedundantQueue implements Queue {
     throw new QueuePartlyAway('one of two queues does not answer');
   }
 
-  #both<T>(ask: (queue: Queue) => Promise<T>): Promise<[Settled<T>, Settled<T>]> {
-    return Promise.all([settle(ask(this.#first)), settle(ask(this.#second))]);
+  /** @param waits somebody waits for the answer */
+  #both<T>(ask: (queue: Queue) => Promise<T>, waits = false): Promise<[Settled<T>, Settled<T>]> {
+    const first = ask(this.#first);
+    return Promise.all([settle(waits ? this.#inShare(first) : first), settle(ask(this.#second))]);
   }
 
   /** Of those that answer. @throws where neither does */
