@@ -175,6 +175,51 @@ describe('ACTIVITY', () => {
     await eventually(() => small.publish(big()).then(() => true));
     await small.close();
   });
+
+  it('keeps all that it has acknowledged when it is as good as full', async () => {
+    const small = openQueue({ url: nats.url, ...options, maxBytes: 100_000 });
+    await small.prepare();
+    // Every size, so that one of them fits by its data alone: NATS 2.9 drops the oldest for that one where it can.
+    let acknowledged = 0;
+    for (let size = 10_000; size > 0; size -= size > 9_000 ? 250 : 20)
+      await small.publish(sampleEvent({ data: { body: 'x'.repeat(size) } })).then(
+        () => {
+          acknowledged += 1;
+        },
+        () => {},
+      );
+    const { state } = await direct((jsm) => jsm.streams.info('ACTIVITY'));
+    expect(acknowledged).toBeGreaterThan(5);
+    expect([state.messages, state.first_seq]).toEqual([acknowledged, 1]);
+    await small.close();
+  });
+
+  it('is filled beyond its limit by nobody, however many do it at once', async () => {
+    const maxBytes = 1_000_000;
+    const many = Array.from({ length: 5 }, () => openQueue({ url: nats.url, ...options, maxBytes }));
+    await Promise.all(many.map((one) => one.prepare()));
+    const body = 'x'.repeat(4_000);
+    const outcomes = await Promise.all(
+      many.flatMap((one) =>
+        Array.from({ length: 200 }, () =>
+          one.publish(sampleEvent({ data: { body } })).then(
+            () => true,
+            () => false,
+          ),
+        ),
+      ),
+    );
+    const { state, config } = await direct((jsm) => jsm.streams.info('ACTIVITY'));
+    const acknowledged = outcomes.filter(Boolean).length;
+    expect(acknowledged).toBeGreaterThan(0);
+    expect(acknowledged).toBeLessThan(outcomes.length);
+    expect(state.first_seq).toBe(1);
+    expect(state.messages).toBeGreaterThanOrEqual(acknowledged);
+    // A slice of each beyond what it saw, which is far from the server's own limit.
+    expect(state.bytes).toBeLessThan(maxBytes + 5 * 262_144);
+    expect(state.bytes).toBeLessThan(config.max_bytes / 2);
+    await Promise.all(many.map((one) => one.close()));
+  });
 });
 
 describe('claims', () => {
