@@ -66,9 +66,12 @@ export async function startNats(options: NatsOptions): Promise<Server> {
     logFile,
     cwd: dir,
   });
-  const health = `http://127.0.0.1:${monitorPort}/healthz`;
+  const monitor = `http://127.0.0.1:${monitorPort}`;
+  const health = `${monitor}/healthz`;
   // healthz is ok only when JetStream has recovered every stream.
   await whenReady(child, async () => (await fetch(health)).ok, { logFile, deadline: 60_000 });
-  if (options.endWhenSick) void watchHealth(child, { url: `${health}?js-enabled=true` });
+  // A JetStream that waits for itself is enabled all the same; it shows where it is asked for its streams.
+  const signs = [`${health}?js-enabled=true`, `${monitor}/jsz?streams=true&consumers=true`];
+  if (options.endWhenSick) void watchHealth(child, { urls: signs });
   return toServer(child, `nats://127.0.0.1:${port}`);
 }
