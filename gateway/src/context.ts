@@ -1,7 +1,7 @@
 import type { Session } from './authenticate.ts';
-import type { Permitted, Restore } from './permissions/permissions.ts';
+import type { Permitted, Restore } from './permissions/permitted.ts';
 import { Stamp } from './stamp.ts';
-import type { SubscriptionStart } from './subscriptions/subscribe.ts';
+import type { SubscriptionStart } from './subscriptions/start.ts';
 
 /** What is logged and counted of an operation: never its variables, never a token. */
 export interface OperationRecord {

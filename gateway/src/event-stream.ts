@@ -7,7 +7,7 @@ import { type Close, closeCodes } from './close-codes.ts';
 import type { LiveConnections } from './live-connections.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import { whenExpired } from './session-expiry.ts';
-import type { SubscriptionStart } from './subscriptions/subscribe.ts';
+import type { SubscriptionStart } from './subscriptions/start.ts';
 
 export interface EventStreamsOptions {
   readonly connections: LiveConnections;

@@ -10,7 +10,8 @@ import { readRequest } from './graphql-request.ts';
 import { inflateBodies } from './inflate.ts';
 import { maskAll } from './mask-errors.ts';
 import { answerType, graphqlResponseJson, json, wantsEvents } from './media-types.ts';
-import { httpOf, type OperationAnswer, type OperationRequest, type Operations } from './operations.ts';
+import type { OperationAnswer, OperationRequest } from './operation.ts';
+import { httpOf, type Operations } from './operations.ts';
 import { readAfterFrom, readAfterHeader } from './read-after.ts';
 import { requestIdFrom, requestIdHeader, withRequestId } from './request-id.ts';
 

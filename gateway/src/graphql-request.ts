@@ -1,7 +1,7 @@
 import { RookeryError } from '@rookery/service';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { OperationRequest } from './operations.ts';
+import type { OperationRequest } from './operation.ts';
 
 /** Of which any makes a browser ask first (a preflight) before it sends a page's request to another origin. */
 export const preflightHeaders = ['apollo-require-preflight', 'x-apollo-operation-name'];

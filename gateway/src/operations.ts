@@ -1,10 +1,4 @@
-import {
-  ApolloServer,
-  type ApolloServerPlugin,
-  type GraphQLRequest,
-  type GraphQLRequestContext,
-  type GraphQLResponse,
-} from '@apollo/server';
+import { ApolloServer, type ApolloServerPlugin, type GraphQLResponse } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
@@ -17,6 +11,7 @@ import { describe } from './describe-span.ts';
 import type { Admission } from './limits/admission.ts';
 import { formatError, maskAll } from './mask-errors.ts';
 import { nullErrors } from './null-errors.ts';
+import type { OperationAnswer, OperationCheck, OperationRequest, ValidOperation } from './operation.ts';
 import type { PersistedQueries } from './persisted/resolve.ts';
 import { withRequestId } from './request-id.ts';
 import type { Subscriptions } from './subscriptions/subscribe.ts';
@@ -33,23 +28,6 @@ export interface OperationsOptions {
   readonly production: boolean;
   readonly log: Logger;
 }
-
-/** What a client over any transport can send. */
-export type OperationRequest = Pick<GraphQLRequest, 'query' | 'operationName' | 'variables' | 'extensions'>;
-
-export interface OperationAnswer {
-  readonly result: FormattedExecutionResult;
-  /** What the operation says of its HTTP status; undefined is 200. */
-  readonly status: number | undefined;
-  readonly headers: ReadonlyMap<string, string>;
-}
-
-/** An operation that has parsed and validated, before it is planned. */
-export type ValidOperation = GraphQLRequestContext<OperationContext> &
-  Required<Pick<GraphQLRequestContext<OperationContext>, 'document' | 'operation' | 'queryHash' | 'source'>>;
-
-/** Refuses an operation by throwing, or takes note of it. */
-export type OperationCheck = (operation: ValidOperation) => void | Promise<void>;
 
 /**
  * The one pipeline for operations of every kind over every transport: find the text, measure, parse, validate,

@@ -7,10 +7,11 @@ import { type ClientName, clientNameFrom } from './client-name.ts';
 import { type Close, closeCodes } from './close-codes.ts';
 import { costHeader, operationContext } from './context.ts';
 import { maskAll } from './mask-errors.ts';
-import type { OperationRequest, Operations } from './operations.ts';
+import type { OperationRequest } from './operation.ts';
+import type { Operations } from './operations.ts';
 import { readAfterFrom, readAfterHeader } from './read-after.ts';
 import { currentRequestId } from './request-id.ts';
-import type { SubscriptionStart } from './subscriptions/subscribe.ts';
+import type { SubscriptionStart } from './subscriptions/start.ts';
 import type { Supergraph } from './supergraph.ts';
 
 export interface SocketOperationsOptions {

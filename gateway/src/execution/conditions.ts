@@ -8,7 +8,7 @@ import {
   type SelectionSetNode,
   visit,
 } from 'graphql';
-import type { Data } from './shape.ts';
+import type { Data } from './data.ts';
 
 /** Whether @skip and @include let a selection stand. @param variables with defaults filled in */
 export const isIncluded = (selection: SelectionNode, variables: Readonly<Data>): boolean => {

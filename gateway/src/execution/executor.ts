@@ -12,10 +12,11 @@ import {
 import { LRUCache } from 'lru-cache';
 import type { OperationContext } from '../context.ts';
 import { planKey } from '../supergraph/busy-operations.ts';
+import type { Data } from './data.ts';
 import { PreparedOperation, type PrepareOptions, type Variant } from './prepared.ts';
 import { type PlanRun, runPlan } from './run-plan.ts';
 import type { SafeOperation } from './safe-names.ts';
-import type { Data, Shaped } from './shape.ts';
+import type { Shaped } from './shape.ts';
 
 /** What Apollo Server tells of a request that is to be run. */
 type ExecutorRequest = Parameters<

@@ -1,4 +1,4 @@
-import type { Data } from './shape.ts';
+import type { Data } from './data.ts';
 
 /** What a subgraph sends may be called like something that every object has: that one is hidden, never written to. */
 const own = (target: Data, key: string): void => {

@@ -11,9 +11,10 @@ import {
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { asksForData, conditionsIn, decided } from './conditions.ts';
+import type { Data } from './data.ts';
 import { introspection } from './introspect.ts';
 import { type SafeOperation, safeOperation } from './safe-names.ts';
-import { compileShape, type Data, type Shape } from './shape.ts';
+import { compileShape, type Shape } from './shape.ts';
 import type { TakenNames } from './taken-names.ts';
 
 export interface PrepareOptions {

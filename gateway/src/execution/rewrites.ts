@@ -1,6 +1,6 @@
 import type { FetchDataRewrite } from '@apollo/query-planner';
 import { type GraphQLSchema, isAbstractType, isInterfaceType, isObjectType } from 'graphql';
-import type { Data } from './shape.ts';
+import type { Data } from './data.ts';
 
 const fragment = '... on ';
 

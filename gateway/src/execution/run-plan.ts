@@ -14,9 +14,9 @@ import {
   isObjectType,
 } from 'graphql';
 import type { OperationContext } from '../context.ts';
+import type { Data } from './data.ts';
 import { merge } from './merge.ts';
 import { isOfType, rewrite } from './rewrites.ts';
-import type { Data } from './shape.ts';
 
 export interface PlanRun {
   readonly services: ReadonlyMap<string, GraphQLDataSource>;

@@ -16,9 +16,8 @@ import {
   type SelectionNode,
 } from 'graphql';
 import { isIncluded } from './conditions.ts';
+import type { Data } from './data.ts';
 import { isIntrospection } from './safe-names.ts';
-
-export type Data = Record<string, unknown>;
 
 /** Answers a field that asks for the schema itself; all nodes of one response name. */
 export type Introspect = (nodes: readonly FieldNode[], variables: Readonly<Data>) => unknown;

@@ -1,4 +1,4 @@
-import type { OperationCheck } from '../operations.ts';
+import type { OperationCheck } from '../operation.ts';
 import type { Supergraph } from '../supergraph.ts';
 import { operationCost } from './cost.ts';
 import { tooMuch } from './document.ts';

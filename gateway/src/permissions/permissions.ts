@@ -3,7 +3,6 @@ import { forbidden, type Logger, unauthenticated } from '@rookery/service';
 import {
   type DocumentNode,
   GraphQLError,
-  type GraphQLFormattedError,
   getOperationAST,
   isCompositeType,
   type OperationDefinitionNode,
@@ -14,12 +13,13 @@ import {
 import { LRUCache } from 'lru-cache';
 import type { Session } from '../authenticate.ts';
 import { maskAll } from '../mask-errors.ts';
-import type { OperationCheck, ValidOperation } from '../operations.ts';
+import type { OperationCheck, ValidOperation } from '../operation.ts';
 import type { Supergraph } from '../supergraph.ts';
 import { coercedVariables } from '../variables.ts';
 import type { FieldRules } from './field-rules.ts';
 import { type Denied, type Filtered, filterDocument } from './filter.ts';
 import { isGranted, type Policies, policiesOfToken, remembered } from './grants.ts';
+import type { Permitted } from './permitted.ts';
 import { restore } from './restore.ts';
 import type { Requirement } from './rules.ts';
 
@@ -36,22 +36,8 @@ export interface PermissionsOptions {
   readonly log: Logger;
 }
 
-/** Answers of which something was left out, made whole: see `restore`. */
-export type Restore = (answer: {
-  data?: Record<string, unknown> | null;
-  errors?: readonly GraphQLFormattedError[];
-}) => void;
-
 /** An operation as it was sent. */
 type Asked = Pick<ValidOperation, 'document' | 'operation' | 'queryHash' | 'request' | 'contextValue'>;
-
-/** What is left of an operation for who asks. */
-export interface Permitted {
-  readonly document: DocumentNode;
-  readonly operation: OperationDefinitionNode;
-  readonly queryHash: string;
-  readonly restore: Restore | undefined;
-}
 
 /** Filtered forms of one document that are remembered; there are more only where viewers differ in many ways. */
 const most = 100;

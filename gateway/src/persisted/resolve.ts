@@ -1,6 +1,6 @@
 import { RookeryError } from '@rookery/service';
 import { z } from 'zod';
-import type { OperationRequest } from '../operations.ts';
+import type { OperationRequest } from '../operation.ts';
 import type { AutomaticQueries } from './automatic.ts';
 import { sha256, type TrustedDocuments } from './trusted.ts';
 

@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { RookeryError, rateLimited } from '@rookery/service';
-import type { OperationCheck } from '../operations.ts';
+import type { OperationCheck } from '../operation.ts';
 import type { Supergraph } from '../supergraph.ts';
 import { coercedVariables } from '../variables.ts';
 import { fieldCharges } from './field-charges.ts';

@@ -2,7 +2,7 @@ import type { GraphQLDataSource } from '@apollo/gateway';
 import type { GraphQLRequestContext } from '@apollo/server';
 import type { Logger } from '@rookery/service';
 import type { OperationContext } from '../context.ts';
-import type { Permitted, Restore } from '../permissions/permissions.ts';
+import type { Permitted, Restore } from '../permissions/permitted.ts';
 import type { Graph } from '../supergraph.ts';
 import type { SubscriptionPlan, SubscriptionPlans } from './plan.ts';
 

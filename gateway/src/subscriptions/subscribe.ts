@@ -16,6 +16,7 @@ import {
 import { SubscriptionPlans } from './plan.ts';
 import { SharedUpstreams } from './share.ts';
 import type { SharedEvent } from './shared-event.ts';
+import type { SubscriptionStart } from './start.ts';
 import { Upstream, type UpstreamEvent } from './upstream.ts';
 
 export interface SubscriptionsOptions {
@@ -28,17 +29,6 @@ export interface SubscriptionsOptions {
   readonly metrics: GatewayMetrics;
   readonly log: Logger;
 }
-
-/** Begins to deliver. `onOverflow` is called where the reader is too slow, after the subscription has ended. */
-export type SubscriptionStart = (onOverflow: () => void) => Subscription;
-
-/**
- * The answers to one subscription's events, each as JSON (who share an event share its text); `closed` resolves when
- * there will be no more, whoever ended it.
- */
-export type Subscription = AsyncGenerator<string, undefined, undefined> & {
-  readonly closed: Promise<void>;
-};
 
 /**
  * Subscriptions over the whole supergraph. Apollo's planner splits one into the field that a subgraph sends and

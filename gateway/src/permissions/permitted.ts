@@ -1,0 +1,15 @@
+import type { DocumentNode, GraphQLFormattedError, OperationDefinitionNode } from 'graphql';
+
+/** Answers of which something was left out, made whole: see `restore`. */
+export type Restore = (answer: {
+  data?: Record<string, unknown> | null;
+  errors?: readonly GraphQLFormattedError[];
+}) => void;
+
+/** What is left of an operation for who asks. */
+export interface Permitted {
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  readonly queryHash: string;
+  readonly restore: Restore | undefined;
+}

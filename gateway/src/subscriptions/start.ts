@@ -1,0 +1,10 @@
+/** Begins to deliver. `onOverflow` is called where the reader is too slow, after the subscription has ended. */
+export type SubscriptionStart = (onOverflow: () => void) => Subscription;
+
+/**
+ * The answers to one subscription's events, each as JSON (who share an event share its text); `closed` resolves when
+ * there will be no more, whoever ended it.
+ */
+export type Subscription = AsyncGenerator<string, undefined, undefined> & {
+  readonly closed: Promise<void>;
+};
