@@ -4,9 +4,8 @@ import type { FeedEntry, FeedPage, Feeds } from '@rookery/stores/feeds';
 import { createFills } from './fills.ts';
 import { type Following, readFollowing } from './following.ts';
 import type { QueryMetrics } from './metrics.ts';
-import type { ReadStore } from './place.ts';
 import { feedProjections, type Progress } from './progress.ts';
-import type { Reader } from './reader.ts';
+import type { Reader, ReadStore } from './read-store.ts';
 
 /** Which part of a friends feed is asked for. */
 export interface Window {

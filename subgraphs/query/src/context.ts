@@ -2,7 +2,8 @@ import { type SubgraphContext, unauthenticated } from '@rookery/service';
 import { createLoaders, type Loaders } from './loaders.ts';
 import type { Place } from './place.ts';
 import type { Progress } from './progress.ts';
-import { createCalls, createReader, type Reader } from './reader.ts';
+import type { Reader } from './read-store.ts';
+import { createCalls, createReader } from './reader.ts';
 import type { Sources } from './sources.ts';
 
 export interface QueryContext extends SubgraphContext, LiveBeginning {

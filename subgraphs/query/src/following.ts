@@ -1,4 +1,4 @@
-import type { Reader } from './reader.ts';
+import type { Reader } from './read-store.ts';
 
 /** Whom somebody follows, as of one moment. */
 export interface Following {

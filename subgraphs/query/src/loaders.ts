@@ -1,6 +1,6 @@
 import type { CollectionName, Shapes } from '@rookery/stores/documents';
 import DataLoader from 'dataloader';
-import type { Reader } from './reader.ts';
+import type { Reader } from './read-store.ts';
 
 export type Loader<T> = DataLoader<string, T | undefined>;
 

@@ -1,5 +1,5 @@
 import { createPolicy, type Logger, type Policy, type PolicyMetrics } from '@rookery/service';
-import type { Collection, Documents } from '@rookery/stores/documents';
+import type { Documents } from '@rookery/stores/documents';
 import type { Feeds } from '@rookery/stores/feeds';
 import { type Projection, projections } from '@rookery/stores/queue';
 import { type Candidates, createCandidates } from './candidates.ts';
@@ -7,14 +7,7 @@ import type { Hints } from './hints.ts';
 import type { QueryMetrics } from './metrics.ts';
 import { type Progress, type ProgressTracker, trackProgress } from './progress.ts';
 import { createReadAfter, type ReadAfter } from './read-after.ts';
-
-/** A collection, to those who only read. */
-export type ReadCollection<T> = Pick<Collection<T>, 'getMany' | 'page'>;
-
-/** The documents, behind the policy of their link. */
-export interface ReadStore {
-  collection<T>(name: string): ReadCollection<T>;
-}
+import type { ReadCollection, ReadStore } from './read-store.ts';
 
 /** What one place of reading does not have all of any more, though it answers. */
 export class LostDocuments extends Error {

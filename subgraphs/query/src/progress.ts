@@ -3,7 +3,7 @@ import type { ProgressDoc, Stored } from '@rookery/stores/documents';
 import { type Projection, projections } from '@rookery/stores/queue';
 import { createBell } from './bell.ts';
 import type { Hints } from './hints.ts';
-import type { ReadStore } from './place.ts';
+import type { ReadStore } from './read-store.ts';
 
 /** How far the projections are at one moment. */
 export interface Progress {

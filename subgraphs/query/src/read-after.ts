@@ -1,8 +1,8 @@
 import type { Logger } from '@rookery/service';
 import type { ActivityDoc } from '@rookery/stores/documents';
 import { createBell } from './bell.ts';
-import type { ReadStore } from './place.ts';
 import type { ProgressTracker } from './progress.ts';
+import type { ReadStore } from './read-store.ts';
 
 /** Longest wait for a hint before looking without one, in milliseconds. */
 const lookAgain = 100;

@@ -1,13 +1,7 @@
 import { type Logger, RookeryError, unavailable } from '@rookery/service';
 import type { CollectionName, Shapes, Stored } from '@rookery/stores/documents';
-import type { Place, ReadCollection } from './place.ts';
-
-export type { ReadCollection } from './place.ts';
-
-/** The documents, to those who only read. */
-export interface Reader {
-  collection<N extends CollectionName>(name: N): ReadCollection<Shapes[N]>;
-}
+import type { Place } from './place.ts';
+import type { ReadCollection, Reader } from './read-store.ts';
 
 /**
  * Calls at the place where one request, or one look of a subscription, reads. Where the place fails, the same is

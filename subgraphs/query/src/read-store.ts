@@ -1,0 +1,14 @@
+import type { Collection, CollectionName, Shapes } from '@rookery/stores/documents';
+
+/** A collection, to those who only read. */
+export type ReadCollection<T> = Pick<Collection<T>, 'getMany' | 'page'>;
+
+/** The documents, behind the policy of their link. */
+export interface ReadStore {
+  collection<T>(name: string): ReadCollection<T>;
+}
+
+/** The documents, to those who only read. */
+export interface Reader {
+  collection<N extends CollectionName>(name: N): ReadCollection<Shapes[N]>;
+}
