@@ -7,7 +7,7 @@ import { type ConformanceWorld, startConformanceWorld } from './world.ts';
 
 /** One seed for everybody; `CONFORMANCE_SEED=7 CONFORMANCE_RUNS=2000 npm test -- tests/conformance` tries others. */
 const seed = Number(process.env.CONFORMANCE_SEED ?? 1);
-const numRuns = Number(process.env.CONFORMANCE_RUNS ?? 300);
+const numRuns = Number(process.env.CONFORMANCE_RUNS ?? 160);
 
 /**
  * The gateway's answer against that of one executable schema with the same data: entity keys (two, one of them
