@@ -70,8 +70,15 @@ export class Executor {
       ? getVariableValues(this.#options.schema, variableDefinitions, variables)
       : { errors: undefined, coerced: {} };
     if (errors) return { errors };
-    this.#options.onPlan?.(prepared.has(coerced));
-    const variant = prepared.variant(coerced);
+    let variant: Variant;
+    try {
+      this.#options.onPlan?.(prepared.has(coerced));
+      variant = prepared.variant(coerced);
+    } catch (error) {
+      // A condition that is null, say.
+      if (error instanceof GraphQLError) return { data: null, errors: [error] };
+      throw error;
+    }
     const context = request.context as OperationContext;
     const { services } = this.#options;
     return this.run({ variant, plan: variant.plan, services, variables, context, request });
