@@ -111,11 +111,6 @@ describe('the gateway answers as one executable schema would', { timeout: 30_000
     await agree({ query, variables: {} });
   });
 
-  it('a condition that is null, in spite of its default', async () => {
-    const query = 'query ($v: Boolean = true) { products { upc @skip(if: $v) } }';
-    await agree({ query, variables: { v: null } });
-  });
-
   it('a variable that is called as one of the executor', async () => {
     const query = 'query ($representations: Boolean) { shipped { name(upper: $representations) } }';
     await agree({ query, variables: { representations: true } });
