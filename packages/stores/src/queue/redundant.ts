@@ -10,6 +10,9 @@ import type { Batches, Claim, ConsumerState, Queue, QueueLine } from './types.ts
 /** After one of the two is prepared, the other is waited for no longer than this. Milliseconds. */
 const grace = 300;
 
+/** The first's share while an answer of it is late already: one request waits, and not each. Milliseconds. */
+const shortShare = 50;
+
 /** What the first did not answer in its share of the time, while there is a second to ask. */
 class Late extends Error {
   override readonly name = 'Late';
@@ -39,6 +42,8 @@ export class RedundantQueue implements Queue {
   readonly #log: Logger;
   readonly #share: number;
   readonly #owed: { readonly first: OwedClaims; readonly second: OwedClaims };
+  /** What the first was asked and has not answered yet, beyond its share. */
+  #late = 0;
   #fallbacks = 0;
 
   /** @param share so long the first is waited for where the second can be asked instead, in milliseconds */
@@ -90,7 +95,15 @@ export class RedundantQueue implements Queue {
   async #inShare<T>(asked: Promise<T>): Promise<T> {
     if (!this.#second.lines().every(({ up }) => up)) return asked;
     const late = Promise.withResolvers<never>();
-    const timer = setTimeout(() => late.reject(new Late('the first queue is late')), this.#share);
+    const giveUp = (): void => {
+      this.#late += 1;
+      const answered = (): void => {
+        this.#late -= 1;
+      };
+      asked.then(answered, answered);
+      late.reject(new Late('the first queue is late'));
+    };
+    const timer = setTimeout(giveUp, this.#late > 0 ? shortShare : this.#share);
     return Promise.race([asked, late.promise]).finally(() => clearTimeout(timer));
   }
 
