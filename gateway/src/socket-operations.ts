@@ -63,8 +63,9 @@ class Refusal extends GraphQLError {
 /** What the protocol server carries from its decision to run something to the running of it. */
 interface Prepared {
   readonly id: string;
-  readonly outcome: Outcome;
   readonly connection: Connection;
+  /** Taken by who runs it. */
+  outcome: Outcome | undefined;
 }
 
 /** graphql-transport-ws for operations of every kind, all run by the same pipeline as over HTTP. */
@@ -94,7 +95,11 @@ export const socketProtocol = (options: SocketOperationsOptions) =>
       };
     },
     subscribe: ({ contextValue }) => {
-      const { id, outcome, connection } = contextValue as Prepared;
+      const prepared = contextValue as Prepared;
+      const { id, outcome, connection } = prepared;
+      if (outcome === undefined) throw new Error('an operation is begun twice');
+      // The protocol server keeps what it was given for as long as the subscription is open.
+      prepared.outcome = undefined;
       if ('result' in outcome) return sending(single(outcome.result), id, connection);
       connection.subscriptions++;
       const events = outcome.start(() => connection.close(closeCodes.tooSlow));

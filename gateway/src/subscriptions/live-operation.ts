@@ -15,7 +15,7 @@ export interface LiveOperation {
   readonly graph: Graph;
   readonly plan: SubscriptionPlan;
   readonly subgraphs: ReadonlyMap<string, GraphQLDataSource>;
-  /** What Apollo Server knows of the request. */
+  /** Of what Apollo Server knows of the request, what is shared with others like it: it is kept as long as this. */
   readonly request: object;
   /** The client's, as they came. */
   readonly variables: Readonly<Record<string, unknown>>;
@@ -36,35 +36,59 @@ export interface LiveOperations {
   readonly current: () => LiveOperation;
 }
 
+interface Making {
+  readonly graph: Graph;
+  /** The client's, as they came, and with defaults filled in. */
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly coerced: Readonly<Record<string, unknown>>;
+  readonly plans: SubscriptionPlans;
+  readonly log: Logger;
+}
+
+const make = (
+  { graph, variables, coerced, plans, log }: Making,
+  { document, operation, queryHash, restore }: Permitted,
+  begun?: LiveOperation,
+): LiveOperation => ({
+  graph,
+  plan: plans.plan({ graph, coerced, document, operation, queryHash }, begun?.plan),
+  subgraphs: graph.services,
+  request: { document, operation, queryHash },
+  variables,
+  key: JSON.stringify([queryHash, operation.name?.value, variables]),
+  restore,
+  log,
+});
+
 export const liveOperations = (
   graph: Graph,
-  request: SubscriptionRequest,
+  { document, operation, queryHash, contextValue, request: { variables = {} } }: SubscriptionRequest,
   coerced: Readonly<Record<string, unknown>>,
   plans: SubscriptionPlans,
   log: Logger,
 ): LiveOperations => {
-  const make = (permitted: Permitted, begun?: LiveOperation): LiveOperation => ({
-    graph,
-    plan: plans.plan({ graph, coerced, ...permitted }, begun?.plan),
-    subgraphs: graph.services,
-    request,
-    variables: request.request.variables ?? {},
-    key: JSON.stringify([permitted.queryHash, permitted.operation.name?.value, request.request.variables]),
-    restore: permitted.restore,
-    log,
-  });
-  const { document, operation, queryHash, contextValue } = request;
-  const { recheck } = contextValue.subscription ?? {};
-  const begun = make({ document, operation, queryHash, restore: contextValue.answer.restore });
-  if (recheck === undefined) return { begun, current: () => begun };
+  const making: Making = { graph, variables, coerced, plans, log };
+  const begun = make(making, { document, operation, queryHash, restore: contextValue.answer.restore });
+  const recheck = contextValue.subscription?.recheck;
+  return recheck === undefined
+    ? unchanging(begun)
+    : { begun, current: rechecked(making, begun, queryHash, recheck) };
+};
+
+/** A function of its own, since what it returns keeps all that is in its scope. */
+const unchanging = (begun: LiveOperation): LiveOperations => ({ begun, current: () => begun });
+
+const rechecked = (
+  making: Making,
+  begun: LiveOperation,
+  queryHash: string,
+  recheck: () => Permitted,
+): (() => LiveOperation) => {
   const known = new Map([[queryHash, begun]]);
-  return {
-    begun,
-    current: () => {
-      const permitted = recheck();
-      const live = known.get(permitted.queryHash) ?? make(permitted, begun);
-      known.set(permitted.queryHash, live);
-      return live;
-    },
+  return () => {
+    const permitted = recheck();
+    const live = known.get(permitted.queryHash) ?? make(making, permitted, begun);
+    known.set(permitted.queryHash, live);
+    return live;
   };
 };

@@ -55,7 +55,8 @@ export class Subscriptions implements AsyncDisposable {
     const coerced = checkedVariables(graph.schema, request);
     const resuming = resumes(request.operation, coerced);
     const live = liveOperations(graph, request, coerced, this.#plans, log);
-    return (onOverflow) => this.#open(live, resuming, request.contextValue, onOverflow);
+    const caller = request.contextValue;
+    return (onOverflow) => this.#open(live, resuming, caller, onOverflow);
   }
 
   #open(
@@ -66,12 +67,15 @@ export class Subscriptions implements AsyncDisposable {
   ) {
     const { bufferedEvents, metrics, log } = this.#options;
     let leave: (() => void) | undefined;
+    // What is kept for as long as the subscription is open is kept thousands of times: no more than is needed.
+    const { viewer, requestId, traceparent } = caller;
+    const asker = { viewer, requestId, traceparent };
     const queue = new EventQueue<SharedEvent, string>({
       limit: bufferedEvents,
       present: (event) => {
         metrics.events.inc();
         try {
-          return this.#answer(event, current(), caller);
+          return this.#answer(event, current(), asker);
         } catch (error) {
           // It may not be had any more.
           queue.finish();
@@ -95,7 +99,7 @@ export class Subscriptions implements AsyncDisposable {
   #answer(
     event: SharedEvent,
     live: LiveOperation,
-    { viewer, requestId, traceparent }: OperationContext,
+    { viewer, requestId, traceparent }: Pick<OperationContext, 'viewer' | 'requestId' | 'traceparent'>,
   ): Promise<string> {
     const { secret } = this.#options;
     return event.answer(live.key, (own) =>
