@@ -3,7 +3,7 @@ import { runOps } from './cli.ts';
 /** Where nobody looks on, a line every so often is enough. Milliseconds. */
 const quietInterval = 5_000;
 const { stderr, stdout } = process;
-let shownAt = 0;
+let shownAt = Number.NEGATIVE_INFINITY;
 
 process.exitCode = await runOps(process.argv.slice(2), {
   env: process.env,

@@ -75,17 +75,31 @@ export const readEnvelope = (input: unknown): Envelope => {
  */
 export const readEvent = (input: unknown): Event => readRecorded(readEnvelope(input));
 
+/** Types that were looked up: as many as there are kinds and versions. */
+const known = new Map<string, { readonly kind: EventKind; readonly version: number }>();
+
+/** @throws UnknownEventVersion */
+const kindOf = (type: string): { readonly kind: EventKind; readonly version: number } => {
+  const found = known.get(type);
+  if (found) return found;
+  const [, name = '', version = ''] = /^(.*)\.v([0-9]+)$/.exec(type) ?? [];
+  const kind = byName.get(name);
+  if (!kind || Number(version) > kind.version) throw new UnknownEventVersion(type);
+  const one = { kind, version: Number(version) };
+  // In its one way of writing it: v1 and not v01.
+  if (type === `${kind.name}.v${one.version}`) known.set(type, one);
+  return one;
+};
+
 /**
  * Reads an event whose envelope was validated before it was recorded: kind, version and data. Twice as quick, for
  * those who read the whole event store.
  * @throws MalformedEvent, UnknownEventVersion
  */
 export const readRecorded = (outer: Envelope): Event => {
-  const [, name = '', version = ''] = /^(.*)\.v([0-9]+)$/.exec(outer.type) ?? [];
-  const kind = byName.get(name);
-  if (!kind || Number(version) > kind.version) throw new UnknownEventVersion(outer.type);
+  const { kind, version } = kindOf(outer.type);
   let data: unknown = outer.data;
-  for (let v = Number(version); v < kind.version; v++) {
+  for (let v = version; v < kind.version; v++) {
     const up = kind.upcast[v];
     if (!up) throw new UnknownEventVersion(`${outer.type}: no upcaster from v${v}`);
     data = up(data);

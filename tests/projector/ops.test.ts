@@ -1,6 +1,7 @@
 import { projectionNames } from '@rookery/projector/projections';
 import { describe, expect, it } from 'vitest';
 import { runOps } from '../../ops/src/cli.ts';
+import { commands } from '../../ops/src/commands/index.ts';
 import { type Fact, posts, record, users } from '../../projector/src/projections/recorded-events.ts';
 import { model } from '../model/social.ts';
 import { sampleEvent } from '../stores/sample-events.ts';
@@ -42,6 +43,16 @@ describe('ops', () => {
       code: 2,
       err: expect.stringContaining('NATS_URL is not set'),
     });
+  });
+
+  it('explains each command, and refuses an option that it does not have', async () => {
+    for (const name of Object.keys(commands)) {
+      const { code, out, err } = await ops({}, name, '--help');
+      expect([name, code, err]).toEqual([name, 0, '']);
+      expect(out).toContain(`npm run ops -- ${name}`);
+      expect(out).toContain('--json');
+      expect(await ops({}, name, '--nonsense')).toMatchObject({ code: 2, out: '' });
+    }
   });
 
   it('lag: how many events each projection is behind', async () => {

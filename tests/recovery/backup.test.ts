@@ -1,7 +1,9 @@
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createLog } from '@rookery/service';
-import { openEventStore } from '@rookery/stores/event-store';
+import { openEventStore, type StoreTerm } from '@rookery/stores/event-store';
+import { openQueue } from '@rookery/stores/queue';
+import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { Client } from '../e2e/client.ts';
 import { eventually } from '../stores/eventually.ts';
@@ -114,5 +116,51 @@ describe('a backup', () => {
     await using four = await freshDatabase();
     const flawed = await ops(env(four.url), 'import', '--from', dir);
     expect([flawed.code, flawed.err]).toEqual([3, expect.stringContaining('checksum')]);
+  });
+
+  it('is made of the backup store too, while the primary is away; and that store is proved', async () => {
+    const dir = folder();
+    await using primary = await freshDatabase();
+    await using backup = await freshDatabase();
+    await using nats = await freshNats();
+    const queue = openQueue({ url: nats.url, replicas: 1, maxBytes: 2 ** 26, ackTimeout: 2_000, log });
+    await queue.prepare();
+    const register = queue.register<StoreTerm>('event-store');
+    const store = openEventStore(primary.url, { log, backupUrl: backup.url, register });
+    await store.prepare();
+    const writer = await store.acquireWriter(new AbortController().signal);
+    await writer.append(createHistory().next(300));
+    await writer.release();
+    await Promise.all([store.close(), queue.close()]);
+    const both = {
+      POSTGRES_URL: primary.url,
+      EVENT_STORE_BACKUP_URL: backup.url,
+      DOCUMENTS_URL: primary.url,
+      NATS_URL: nats.url,
+      REDIS_URL: 'redis://127.0.0.1:1',
+      DATA_DIR: folder(),
+    };
+    const away = { ...both, POSTGRES_URL: 'postgres://127.0.0.1:1/none' };
+
+    // The accounts are not there: what there is is kept, and called what it is.
+    const half = await ops(away, 'export', '--to', dir);
+    expect([half.code, half.json]).toEqual([1, expect.objectContaining({ store: 'backup', events: 300 })]);
+    const refused = await ops({ ...both, POSTGRES_URL: backup.url }, 'import', '--from', dir);
+    expect([refused.code, refused.err]).toEqual([3, expect.stringContaining('has not ended')]);
+    const whole = await ops(both, 'export', '--to', dir);
+    expect([whole.code, whole.json]).toEqual([
+      0,
+      expect.objectContaining({ store: 'primary', events: 300, added: 0, tables: expect.anything() }),
+    ]);
+
+    expect((await ops(away, 'audit')).code).toBe(3);
+    expect((await ops(away, 'audit', '--backup')).json).toMatchObject({ whole: true, events: 300 });
+    expect((await ops(away, 'history', 'user_1')).json[0]).toMatchObject({ verb: 'SIGN_UP', position: 1 });
+    const client = new pg.Client({ connectionString: backup.url });
+    await client.connect();
+    await client.query('update event_store.events set actor = gen_random_uuid() where position = 200');
+    await client.end();
+    expect((await ops(away, 'audit', '--backup')).json).toMatchObject({ flaw: { position: 200 } });
+    expect((await ops(both, 'audit')).json).toMatchObject({ whole: true });
   });
 });

@@ -33,7 +33,7 @@ const caughtUp = async (world: ProjectorWorld): Promise<void> => {
     const now = await world.progress();
     return projectionNames.every((name) => (now.get(name)?.position ?? 0) >= head);
   };
-  await eventually(all, { within: 120_000, what: `progress to ${head}` });
+  await eventually(all, { within: 300_000, what: `progress to ${head}` });
 };
 
 /** So many at a time that a busy machine takes them before anybody gives up. */
@@ -41,13 +41,18 @@ const record = async (world: ProjectorWorld, history: History, events: number): 
   for (let left = events; left > 0; left -= 250) await world.record(history.next(Math.min(250, left)));
 };
 
-/** Events that keep coming, until the answer is called. */
+/** Events that keep coming, until the answer is called; no quicker than this machine can project them. */
 const keepWriting = (world: ProjectorWorld, history: History): (() => Promise<void>) => {
   let stopped = false;
+  const near = async (): Promise<boolean> => {
+    const [head, now] = [await world.eventStore.head(), await world.progress()];
+    return stopped || projectionNames.every((name) => (now.get(name)?.position ?? 0) >= head - 100);
+  };
   const writing = (async () => {
     while (!stopped) {
       await world.record(history.next(20));
       await setTimeout(40);
+      await eventually(near, { within: 300_000, what: 'projectors that keep up' });
     }
   })();
   writing.catch(() => {});
@@ -59,8 +64,8 @@ const keepWriting = (world: ProjectorWorld, history: History): (() => Promise<vo
 };
 
 const engines = [
-  { engine: 'postgres', url: () => undefined, events: 3_000 },
-  { engine: 'mongodb', url: freshMongoUrl, events: 500 },
+  { engine: 'postgres', url: () => undefined, events: 1_000 },
+  { engine: 'mongodb', url: freshMongoUrl, events: 250 },
 ];
 
 describe('a rebuild', () => {
@@ -90,14 +95,15 @@ describe('a rebuild', () => {
           previous: { generation: 0 },
         });
       }
-      expect(await verified(world)).toMatchObject({ differences: [], unsettled: [] });
+      // What changes all the time is named as unsettled.
+      expect(await verified(world)).toMatchObject({ differences: [] });
       await rollBack({ documents, eventStore, projection: 'feeds', signal });
       await stop();
       expect((await documents.generations(true)).of('feeds').live).toBe(0);
       await fillFeeds(world, history);
       expect(await verified(world)).toMatchObject({ differences: [], unsettled: [], feeds: 20 });
     },
-    240_000,
+    600_000,
   );
 
   it('that is stopped at any phase is taken up where it was, by one process alone', async () => {
@@ -105,7 +111,7 @@ describe('a rebuild', () => {
     const { documents, eventStore } = world;
     await world.start();
     const history = createHistory();
-    await record(world, history, 6_500);
+    await record(world, history, 2_500);
     await caughtUp(world);
     const stop = keepWriting(world, history);
     const projections = ['posts', 'reactions'];
@@ -121,13 +127,14 @@ describe('a rebuild', () => {
     };
     for (const phase of ['load', 'catch-up', 'join'] as const) {
       // More than joining would be begun with at once.
-      await record(world, history, 900);
+      await record(world, history, 100);
       const killed = new AbortController();
       let other: Promise<unknown> | undefined;
       const stopped = rebuild({
         documents,
         eventStore: neverIdle,
         projections,
+        near: 20,
         signal: killed.signal,
         onProgress(progress) {
           if (progress.phase !== phase || other) return;
@@ -146,13 +153,13 @@ describe('a rebuild', () => {
     expect(rebuilt.events).toBeLessThan(await eventStore.head());
     await stop();
     expect(await verified(world)).toMatchObject({ differences: [], unsettled: [] });
-  }, 240_000);
+  }, 600_000);
 
   it('that was killed is taken up as soon as no sign of life comes', async () => {
     await using world = await projectorWorld();
     const { documents, eventStore } = world;
     await world.start();
-    await record(world, createHistory(), 3_000);
+    await record(world, createHistory(), 500);
     await caughtUp(world);
     const projections = ['posts'];
     // What a process leaves that is killed: no word of its end, and a sign of life of just now.
@@ -174,13 +181,13 @@ describe('a rebuild', () => {
     expect(taken).toMatchObject({ resumed: true, generation, failed: [] });
     expect([...phases][0]).toBe('wait');
     expect(await verified(world)).toMatchObject({ differences: [] });
-  }, 240_000);
+  }, 600_000);
 
   it('that is dropped leaves everything as it was', async () => {
     await using world = await projectorWorld();
     const { documents, eventStore } = world;
     await world.start();
-    await record(world, createHistory(), 5_000);
+    await record(world, createHistory(), 2_500);
     await caughtUp(world);
     const killed = new AbortController();
     await expect(
@@ -198,7 +205,7 @@ describe('a rebuild', () => {
     expect(await rebuild({ documents, eventStore, projections: ['posts'], signal })).toMatchObject({
       resumed: false,
     });
-  }, 240_000);
+  }, 600_000);
 });
 
 describe('verify and repair', () => {
@@ -207,7 +214,7 @@ describe('verify and repair', () => {
     const { documents, feeds } = world;
     await world.start();
     const history = createHistory();
-    await record(world, history, 3_000);
+    await record(world, history, 1_000);
     await caughtUp(world);
     await fillFeeds(world, history);
     const [someone = '', another = ''] = history.users;
@@ -241,7 +248,7 @@ describe('verify and repair', () => {
     ]);
     const { epoch } = (await world.progress()).get('feeds') ?? { epoch: 0 };
     const key = epoch === 0 ? someone : `${someone}.${epoch}`;
-    await feeds.add([key], { itemId: '00000000-0000-4000-8000-000000000000', position: 2_999.5 });
+    await feeds.add([key], { itemId: '00000000-0000-4000-8000-000000000000', position: 999.5 });
 
     const wanted = [
       ['profiles', 'users', 'edited'],
@@ -257,8 +264,8 @@ describe('verify and repair', () => {
     expect(found.differences.length).toBe(wanted.length);
     const mended = await verified(world, true);
     expect(mended.repaired).toBe(wanted.length);
-    expect(await verified(world)).toMatchObject({ differences: [], unsettled: [] });
+    expect(await verified(world)).toMatchObject({ differences: [] });
     await stop();
     expect(await verified(world)).toMatchObject({ differences: [], unsettled: [] });
-  }, 240_000);
+  }, 600_000);
 });

@@ -1,6 +1,7 @@
 import { createLog } from '@rookery/service';
 import { audit as auditLog, openHeads, openLedger } from '@rookery/stores/event-store';
 import { defineCommand, UsageError } from '../command.ts';
+import { createMeter } from '../meter.ts';
 import { untilSignal } from '../until-signal.ts';
 
 export const audit = defineCommand({
@@ -25,6 +26,8 @@ export const audit = defineCommand({
     const heads = headsUrl === undefined ? undefined : openHeads(headsUrl, { log });
     if (heads) open.defer(() => heads.close());
     const start = performance.now();
+    const meter = createMeter(progress);
+    const last = (await ledger.head())?.position;
     const {
       flaw,
       head,
@@ -34,7 +37,7 @@ export const audit = defineCommand({
       ledger,
       heads: (await heads?.read()) ?? [],
       signal: stop.signal,
-      onProgress: (position) => progress(`${position} events proved`),
+      onProgress: (position) => meter('proved', position, last),
     });
     const seconds = (performance.now() - start) / 1_000;
     const hash = head.hash.toString('hex');

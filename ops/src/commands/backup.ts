@@ -4,7 +4,8 @@ import { openEventStore, openLedger } from '@rookery/stores/event-store';
 import pg from 'pg';
 import { exportStore } from '../backup/export.ts';
 import { importStore } from '../backup/import.ts';
-import { type Command, type Context, defineCommand, UsageError } from '../command.ts';
+import { type Command, defineCommand, UsageError } from '../command.ts';
+import { createMeter } from '../meter.ts';
 import { untilSignal } from '../until-signal.ts';
 import { wholeStore } from '../whole-store.ts';
 
@@ -32,18 +33,6 @@ const openLedgerOf = (url: string, open: AsyncDisposableStack) => {
   return ledger;
 };
 
-/** Events per second, told as it goes. */
-const pace = (progress: Context['progress']) => {
-  const start = performance.now();
-  let first: number | undefined;
-  return (position: number, head: number): void => {
-    first ??= position;
-    const rate = ((position - first) * 1_000) / (performance.now() - start);
-    const left = rate > 0 ? `, ${Math.ceil((head - position) / rate)} s left` : '';
-    progress(`${position} of ${head}, ${Math.round(rate)} events/s${left}`);
-  };
-};
-
 const tablesText = (tables: readonly { readonly table: string; readonly rows: number }[]): string =>
   tables.map(({ table, rows }) => `${rows} rows of ${table}`).join(', ');
 
@@ -62,13 +51,14 @@ export const backUp: Command = defineCommand({
     // Accounts are not mirrored.
     const accounts =
       store === 'primary' ? client : await connect(context.config.POSTGRES_URL, open).catch(() => undefined);
+    const meter = createMeter(context.progress);
     const exported = await exportStore({
       dir: to,
       ledger: openLedgerOf(url, open),
       client,
       accounts,
       signal: stop.signal,
-      onProgress: pace(context.progress),
+      onProgress: (position, head) => meter('exported', position, head),
     });
     const { events, added, head, tables } = exported;
     const what = `${events} events (${added} new) of the ${store} store`;
@@ -105,12 +95,13 @@ export const restore: Command = defineCommand({
     const url = context.config.POSTGRES_URL;
     const lost = new AbortController();
     void writer.lost.then((why) => lost.abort(why));
+    const meter = createMeter(context.progress);
     const imported = await importStore({
       dir: from,
       ledger: openLedgerOf(url, open),
       client: await connect(url, open),
       signal: AbortSignal.any([stop.signal, lost.signal]),
-      onProgress: pace(context.progress),
+      onProgress: (position, head) => meter('imported', position, head),
     });
     return {
       ok: true,

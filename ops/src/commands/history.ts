@@ -2,6 +2,8 @@ import { readEvent } from '@rookery/schema/events';
 import { createLog, isId } from '@rookery/service';
 import { type Ledger, type LedgerRow, openLedger } from '@rookery/stores/event-store';
 import { defineCommand, UsageError } from '../command.ts';
+import { createMeter } from '../meter.ts';
+import { untilSignal } from '../until-signal.ts';
 import { wholeStore } from '../whole-store.ts';
 
 /** One thing that somebody did. */
@@ -17,8 +19,10 @@ interface Deed {
   readonly data: unknown;
 }
 
-/** Events read at a time. */
+/** Events asked about at a time. */
 const page = 1_000;
+/** Positions looked through by one statement: so that none takes long, and it can be told how far it is. */
+const stretch = 100_000;
 /** Characters of a text that people are shown. */
 const shown = 60;
 
@@ -28,21 +32,38 @@ export const history = defineCommand({
   options: {},
   help: [['<handle|id>', 'a user, by handle or id: what they did, and what was done about them; or a post']],
 
-  async run(_values, { config, stores }, [what, ...more]) {
+  async run(_values, { config, stores, progress }, [what, ...more]) {
     if (what === undefined || more.length > 0) throw new UsageError('name one user or post');
     const { url } = await wholeStore(config, stores);
     const ledger = openLedger(url, { log: createLog('ops', 'silent') });
     await using open = new AsyncDisposableStack();
     open.defer(() => ledger.close());
-    const id = await idOf(ledger, what);
+    await using stop = untilSignal();
+    const meter = createMeter(progress);
+    const through = async <T>(
+      label: string,
+      look: (after: number, upTo: number) => Promise<T | undefined>,
+    ) => {
+      const last = await stores.eventStore.head();
+      for (let after = 0; after < last; after += stretch) {
+        stop.signal.throwIfAborted();
+        const upTo = Math.min(last, after + stretch);
+        const found = await look(after, upTo);
+        meter(label, upTo, last);
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    };
+    const handle = what.replace(/^@/, '').normalize('NFKC').toLowerCase();
+    const id = isId(what)
+      ? what
+      : (await through('who that is', (after, upTo) => ledger.signUpOf(handle, after, upTo)))?.id;
     const rows: LedgerRow[] = [];
     if (id !== undefined) {
-      for (let after = 0; ; ) {
-        const found = await ledger.about(id, after, page);
-        rows.push(...found);
-        if (found.length < page) break;
-        after = found.at(-1)?.position ?? after;
-      }
+      await through('what was done', async (after, upTo) => {
+        rows.push(...(await ledger.about(id, after, upTo)));
+        return undefined;
+      });
     }
     const deeds = await describe(ledger, rows);
     return {
@@ -52,11 +73,6 @@ export const history = defineCommand({
     };
   },
 });
-
-const idOf = async (ledger: Ledger, what: string): Promise<string | undefined> => {
-  if (isId(what)) return what;
-  return (await ledger.signUpOf(what.replace(/^@/, '').normalize('NFKC').toLowerCase()))?.id;
-};
 
 const describe = async (ledger: Ledger, rows: readonly LedgerRow[]): Promise<Deed[]> => {
   const everybody = [...new Set(rows.flatMap(({ actor, subject }) => [actor, subject]))];

@@ -1,6 +1,7 @@
 import { type Difference, type Verified, verify as verifyProjections } from '@rookery/projector';
 import { projectionNames } from '@rookery/projector/projections';
 import { type Command, type Context, defineCommand, type Outcome, UsageError } from '../command.ts';
+import { createMeter } from '../meter.ts';
 import { table } from '../table.ts';
 import { untilSignal } from '../until-signal.ts';
 
@@ -39,6 +40,7 @@ const run = async (
     throw new UsageError(`no such projection: ${which}`);
   const { documents, eventStore, feeds } = stores;
   await using stop = untilSignal();
+  const meter = createMeter(progress, '');
   return await verifyProjections({
     documents,
     eventStore,
@@ -47,7 +49,7 @@ const run = async (
     projections: which === 'all' ? projectionNames : [which],
     repair,
     signal: stop.signal,
-    onProgress: progress,
+    onProgress: ({ what, done, of }) => meter(what, done, of),
   });
 };
 

@@ -14,6 +14,8 @@ export interface CarryOptions {
   readonly targets: readonly Target[];
   readonly signal: AbortSignal;
   readonly pace?: Pace | undefined;
+  /** Events put off at the most; then they are applied. */
+  readonly mostPutOff?: number;
 }
 
 /** Carries events from the event store into generations beside the live ones. Everything may be done twice. */
@@ -40,8 +42,6 @@ export interface Begun {
   readonly putOff: readonly number[];
 }
 
-/** Events put off at the most; then they are applied. */
-const mostPutOff = 5_000;
 /** Ranges worked on at a time: while the store writes one, the next is read and folded. */
 const rangesAtOnce = 3;
 /** Projections whose indexes are made at a time. */
@@ -49,7 +49,13 @@ const countedAtOnce = 2;
 /** Events applied at a time. */
 const batch = 500;
 
-export const createCarrier = ({ eventStore, targets, signal, pace }: CarryOptions): Carrier => {
+export const createCarrier = ({
+  eventStore,
+  targets,
+  signal,
+  pace,
+  mostPutOff = 5_000,
+}: CarryOptions): Carrier => {
   const failed = new Set<number>();
   let events = 0;
   const paced = <T>(work: () => Promise<T>): Promise<T> => {

@@ -17,6 +17,8 @@ export interface RebuildOptions {
   readonly signal: AbortSignal;
   /** Keeps the work from slowing the reads; without it there is no rest. */
   readonly pace?: Pace;
+  /** How near the head is near enough to join, in events; 500 by default. */
+  readonly near?: number;
   readonly onProgress?: (progress: RebuildProgress) => void;
 }
 
@@ -44,8 +46,6 @@ export interface Rebuilt {
 
 /** How often it is written down how far loading is. Milliseconds. */
 const saveEvery = 1_000;
-/** How near the head is near enough to join. */
-const withinReach = 500;
 
 /**
  * Makes projections anew beside the live ones, from the event store, and puts them in their place (docs/recovery.md).
@@ -92,7 +92,7 @@ export const waitingFor = ({
 });
 
 const createRun = (
-  { documents, eventStore, projections, signal, pace, onProgress }: RebuildOptions,
+  { documents, eventStore, projections, signal, pace, near = 500, onProgress }: RebuildOptions,
   job: Job,
   targets: readonly Target[],
 ) => {
@@ -155,7 +155,7 @@ const createRun = (
         const head = await eventStore.head();
         const now = head - job.doc.upTo;
         // Where it does not come nearer any more, joining ends the chase: from then on the head is a fixed one.
-        if (now <= withinReach || now >= gap) break;
+        if (now <= near || now >= gap) break;
         gap = now;
         await followTo(head);
       }

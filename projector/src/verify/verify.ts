@@ -32,7 +32,15 @@ export interface VerifyOptions {
   readonly repair?: boolean;
   readonly signal: AbortSignal;
   readonly pace?: Pace | undefined;
-  readonly onProgress?: (what: string) => void;
+  readonly onProgress?: (progress: VerifyProgress) => void;
+}
+
+export interface VerifyProgress {
+  /** rebuilding: events; comparing documents, then feeds. */
+  readonly what: 'rebuilding' | 'comparing documents' | 'comparing feeds';
+  readonly done: number;
+  /** Undefined where it can't be told. */
+  readonly of?: number;
 }
 
 export interface Verified {
@@ -76,22 +84,26 @@ export const verify = async (options: VerifyOptions): Promise<Verified> => {
 
   const head = await patiently(signal, () => eventStore.head());
   const ranges = createRanges(rangeSize, head, { upTo: 0, beyond: [] });
-  await carrier.load(ranges, undefined, async () => onProgress?.(`rebuilding: ${ranges.upTo} of ${head}`));
+  await carrier.load(ranges, undefined, async () =>
+    onProgress?.({ what: 'rebuilding', done: ranges.upTo, of: head }),
+  );
   await carrier.count();
   const clock = createClock({ documents, eventStore, projections, carrier, from: head, signal });
   await patiently(signal, () => clock.liveHas(head));
 
   let compared = 0;
+  const count = () => {
+    compared += 1;
+    if (compared % 1_000 === 0) onProgress?.({ what: 'comparing documents', done: compared });
+  };
   const suspects: Suspect[] = [];
   for (const [projection, where, prefix] of parts(projections)) {
     const sides = [live, rebuilt].map((side) => side.collection<unknown>(where));
     const [one, other] = sides as [Collection<unknown>, Collection<unknown>];
-    for await (const id of compare(one, other, prefix, () => compared++, signal)) {
+    for await (const id of compare(one, other, prefix, count, signal)) {
       signal.throwIfAborted();
       suspects.push({ projection, where, id });
-      onProgress?.(`comparing: ${compared} documents, ${suspects.length} to look at again`);
     }
-    onProgress?.(`comparing: ${compared} documents, ${suspects.length} to look at again`);
   }
 
   const differences: Difference[] = [];
@@ -159,7 +171,7 @@ export const verify = async (options: VerifyOptions): Promise<Verified> => {
         }
         break;
       }
-      onProgress?.(`comparing: ${feedsCompared} feeds`);
+      onProgress?.({ what: 'comparing feeds', done: feedsCompared });
     }
   }
 

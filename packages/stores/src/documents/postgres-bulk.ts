@@ -80,10 +80,12 @@ export const createBulkLoading = (
   };
 };
 
-/** As COPY's text format wants it: backslash, tab and line breaks are escaped. Our JSON holds but the first. */
+/** As COPY's text format wants it: backslash, tab and line breaks are escaped. */
 const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
-const escapeField = (text: string): string =>
-  /[\\\t\n\r]/.test(text) ? text.replace(/[\\\t\n\r]/g, (found) => escapes[found] ?? found) : text;
+const escapeId = (id: string): string =>
+  /[\\\t\n\r]/.test(id) ? id.replace(/[\\\t\n\r]/g, (found) => escapes[found] ?? found) : id;
+/** JSON holds none of these but the first. */
+const escapeJson = (json: string): string => (json.includes('\\') ? json.replaceAll('\\', '\\\\') : json);
 
 const copy = async (
   pool: pg.Pool,
@@ -92,7 +94,7 @@ const copy = async (
 ): Promise<void> => {
   let text = '';
   for (const { id, doc } of docs) {
-    text += `${escapeField(toStoredText(id))}\t1\t${escapeField(toStored(doc))}\n`;
+    text += `${escapeId(toStoredText(id))}\t1\t${escapeJson(toStored(doc))}\n`;
   }
   let client: pg.PoolClient | undefined;
   let timer: NodeJS.Timeout | undefined;

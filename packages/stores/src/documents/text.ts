@@ -10,7 +10,7 @@ const kept = /\\(?:u001b([0-9a-f]{4})|.)/g;
 /** The JSON text of a value, free of what an engine refuses. */
 export const toStored = (value: unknown): string => {
   const json = JSON.stringify(value);
-  return /\\u(?:00[01]|d)/.test(json)
+  return json.includes('\\u') && /\\u(?:00[01]|d)/.test(json)
     ? json.replace(refused, (found, unit) => (unit === undefined ? found : `\\u001b${unit}`))
     : json;
 };
@@ -23,8 +23,11 @@ export const fromStored = (json: string): unknown =>
       : json,
   );
 
+/** Text of which nothing can be refused: ids, as a rule. */
+const plain = /^[ -~]*$/;
+
 /** One string in its stored form. */
-export const toStoredText = (text: string): string => JSON.parse(toStored(text));
+export const toStoredText = (text: string): string => (plain.test(text) ? text : JSON.parse(toStored(text)));
 /** One string out of its stored form. */
 export const fromStoredText = (text: string): string =>
   text.includes('\u001b') ? String(fromStored(JSON.stringify(text))) : text;

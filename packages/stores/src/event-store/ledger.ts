@@ -20,12 +20,15 @@ export interface LedgerRow extends Link {
 export interface Ledger {
   /** Rows behind a position, in order; positions may have holes where somebody has made some. */
   rows(after: number, limit: number): Promise<LedgerRow[]>;
-  /** Events that an actor did, or that are about a subject; in order. */
-  about(id: string, after: number, limit: number): Promise<LedgerRow[]>;
+  /**
+   * Events behind one position and up to another that an actor did, or that are about a subject; in order. No index
+   * helps: each row of the stretch is looked at.
+   */
+  about(id: string, after: number, upTo: number): Promise<LedgerRow[]>;
   /** The sign-ups of these users. */
   signUps(users: readonly string[]): Promise<LedgerRow[]>;
-  /** The sign-up with this (folded) handle. */
-  signUpOf(handle: string): Promise<LedgerRow | undefined>;
+  /** The sign-up with this (folded) handle, where it is in this stretch; each row of it is looked at. */
+  signUpOf(handle: string, after: number, upTo: number): Promise<LedgerRow | undefined>;
   /** Where the chain ends; position 0 where there are no events. Undefined where the last row has no hash. */
   head(): Promise<ChainHead | undefined>;
   close(): Promise<void>;
@@ -82,18 +85,19 @@ export const openLedger = (url: string, { log }: { readonly log: Logger }): Ledg
     ).rows.map(toRow);
   return {
     rows: (after, limit) => ask('position > $1 order by position limit $2', [after, limit]),
-    about: (id, after, limit) =>
-      ask('(actor = $1 or subject = $1 or id = $1) and position > $2 order by position limit $3', [
+    about: (id, after, upTo) =>
+      ask('(actor = $1 or subject = $1 or id = $1) and position > $2 and position <= $3 order by position', [
         id,
         after,
-        limit,
+        upTo,
       ]),
     signUps: (users) => ask(`id = any($1::uuid[]) and type like '${signedUp}'`, [users]),
-    async signUpOf(handle) {
+    async signUpOf(handle, after, upTo) {
       const [row] = await ask(
         // Two steps: Postgres reads the text as JSON only where it is a sign-up's, which holds no NUL.
-        `type like '${signedUp}' and case when type like '${signedUp}' then event->'data'->>'handle' = $1 end limit 1`,
-        [handle],
+        `position > $2 and position <= $3 and type like '${signedUp}'
+         and case when type like '${signedUp}' then event->'data'->>'handle' = $1 end limit 1`,
+        [handle, after, upTo],
       );
       return row;
     },

@@ -1,0 +1,91 @@
+import { canonical, createCarrier, createRanges, findTargets } from '@rookery/projector';
+import { projectionNames } from '@rookery/projector/projections';
+import { createLog } from '@rookery/service';
+import { collectionsOf, type Documents, openDocuments } from '@rookery/stores/documents';
+import { type EventStore, openEventStore } from '@rookery/stores/event-store';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type FreshDatabase, freshDatabase } from '../world/index.ts';
+import { createHistory } from './history.ts';
+
+const log = createLog('test', 'silent');
+const { signal } = new AbortController();
+const events = 1_500;
+
+let database: FreshDatabase;
+let eventStore: EventStore;
+let documents: Documents;
+beforeAll(async () => {
+  database = await freshDatabase();
+  eventStore = openEventStore(database.url, { log });
+  documents = openDocuments(database.url, { log });
+  await Promise.all([eventStore.prepare(), documents.prepare()]);
+  const writer = await eventStore.acquireWriter(signal);
+  const history = createHistory();
+  for (let i = 0; i < events; i += 250) await writer.append(history.next(250));
+  await writer.release();
+});
+afterAll(async () => {
+  await Promise.all([eventStore.close(), documents.close()]);
+  await database.drop();
+});
+
+const carrierInto = async (generation: number, mostPutOff?: number) => {
+  const targets = await findTargets({ documents, eventStore, projections: projectionNames }, generation);
+  const more = mostPutOff === undefined ? {} : { mostPutOff };
+  return createCarrier({ eventStore, targets, signal, ...more });
+};
+const ranges = (upTo = 0, beyond: readonly number[] = []) => createRanges(100, events, { upTo, beyond });
+
+/** Everything in a generation, document by document. */
+const contents = async (generation: number): Promise<Map<string, string>> => {
+  const all = new Map<string, string>();
+  const side = documents.at(() => generation);
+  for (const name of [...projectionNames.flatMap(collectionsOf), 'counts']) {
+    for await (const found of side.collection(name).scan(1_000)) {
+      for (const { id, doc } of found) all.set(`${name}/${id}`, canonical(doc));
+    }
+  }
+  return all;
+};
+
+it('in bulk comes to the same as by key, whatever is put off, and also where it was killed half way', async () => {
+  // By key, as it is where something is there already.
+  const slow = await carrierInto(1);
+  await slow.load(ranges(), { putOff: [] }, async () => {});
+  await slow.count();
+  const wanted = await contents(1);
+  expect(wanted.size).toBeGreaterThan(events);
+
+  // Put off and applied all at the end, and again and again.
+  for (const [generation, most] of [
+    [2, undefined],
+    [3, 7],
+  ] as const) {
+    const quick = await carrierInto(generation, most);
+    let putOff = 0;
+    await quick.load(ranges(), undefined, async () => {
+      putOff = Math.max(putOff, quick.putOff.length);
+    });
+    expect(putOff).toBeGreaterThan(7);
+    expect(quick.putOff).toEqual([]);
+    await quick.count();
+    expect(await contents(generation)).toEqual(wanted);
+  }
+
+  // What was written down of a process that was killed: ranges that are done, and what they have put off.
+  const killed = await carrierInto(4);
+  let left = { upTo: 0, beyond: [] as readonly number[], putOff: [] as readonly number[] };
+  const half = ranges();
+  await expect(
+    killed.load(half, undefined, async () => {
+      if (half.upTo < events / 2) {
+        left = { upTo: half.upTo, beyond: half.beyond, putOff: killed.putOff };
+      } else throw new TypeError('killed');
+    }),
+  ).rejects.toThrow('killed');
+  expect(left.putOff.length).toBeGreaterThan(0);
+  const next = await carrierInto(4);
+  await next.load(ranges(left.upTo, left.beyond), left, async () => {});
+  await next.count();
+  expect(await contents(4)).toEqual(wanted);
+}, 120_000);
