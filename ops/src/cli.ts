@@ -69,7 +69,7 @@ export const runOps = async (argv: readonly string[], terminal: Terminal): Promi
     terminal.err(`ops ${name}: ${text.replaceAll('\n', `\nops ${name}: `)}`);
     if (error instanceof UsageError) terminal.err(command ? helpOf(name, command) : overview());
     if (error instanceof UsageError || error instanceof ConfigError) return exitCodes.usage;
-    return command?.positionals === undefined ? exitCodes.problem : exitCodes.couldNotRun;
+    return exitCodes.couldNotRun;
   }
 };
 

@@ -66,6 +66,9 @@ describe('ops', () => {
       out: expect.stringContaining('behind by 4, more than 3'),
     });
     expect(await ops(world.env, 'lag', '--max', 'few')).toMatchObject({ code: 2 });
+    // What can't be found out is no finding.
+    const away = { ...world.env, NATS_URL: 'nats://127.0.0.1:1' };
+    expect(await ops(away, 'lag', '--max', '3')).toMatchObject({ code: 3, out: '' });
     await world.start();
     await world.caughtUp();
     const fresh = await ops(world.env, 'lag', '--max', '0', '--json');

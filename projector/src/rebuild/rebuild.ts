@@ -5,7 +5,7 @@ import { createCarrier } from './carry.ts';
 import { type Job, type TakeOptions, takeJob } from './job.ts';
 import type { Target } from './load.ts';
 import type { Pace } from './pace.ts';
-import { patiently } from './patience.ts';
+import { firstTries, patiently } from './patience.ts';
 import { changeGenerations, everybodyKnows, newGeneration } from './pointer.ts';
 import { createRanges, rangeSize } from './ranges.ts';
 import { findTargets } from './targets.ts';
@@ -53,7 +53,7 @@ const saveEvery = 1_000;
  */
 export const rebuild = async (options: RebuildOptions): Promise<Rebuilt> => {
   const { documents, eventStore, projections, signal } = options;
-  await patiently(signal, () => documents.prepare());
+  await patiently(signal, () => documents.prepare(), firstTries);
   const job = await takeJob(
     documents,
     projections,

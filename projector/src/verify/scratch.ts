@@ -1,5 +1,5 @@
 import type { Documents, Generation, RebuildDoc } from '@rookery/stores/documents';
-import { patiently } from '../rebuild/patience.ts';
+import { firstTries, patiently } from '../rebuild/patience.ts';
 import { newGeneration } from '../rebuild/pointer.ts';
 
 /** What a verification that was killed has left is cleared away after so long. Milliseconds. */
@@ -14,8 +14,8 @@ export const scratchGeneration = async (
   signal: AbortSignal,
 ): Promise<{ readonly generation: Generation } & AsyncDisposable> => {
   const notes = documents.collection<RebuildDoc>('rebuilds');
+  await patiently(signal, () => documents.prepare(), firstTries);
   const generation = await patiently(signal, async () => {
-    await documents.prepare();
     for await (const found of notes.scan(100, prefix)) {
       for (const note of found) {
         if (!note.id.startsWith(prefix) || Date.now() - Date.parse(note.doc.at) < abandonedAfter) continue;
