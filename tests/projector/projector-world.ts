@@ -71,6 +71,7 @@ export const projectorWorld = async ({
   const writer = await eventStore.acquireWriter(new AbortController().signal);
   stack.defer(() => writer.release());
   const resources = stack.move();
+  let recording: Promise<void> = Promise.resolve();
 
   const progress = async () => {
     const found = await documents.collection<ProgressDoc>('progress').getMany(projectionNames);
@@ -94,10 +95,15 @@ export const projectorWorld = async ({
       resources.defer(stop);
       return { address, metricsUrl, [Symbol.asyncDispose]: stop };
     },
-    async record(events) {
+    record(events) {
       const envelopes = events.map((one) => ('event' in one ? writeEvent(one.event) : one));
-      const { recorded } = await writer.append(envelopes);
-      await queue.handOn(recorded);
+      // One after the other, as a recorder does: what waits for the one connection would use up its time there.
+      const mine = recording.then(async () => {
+        const { recorded } = await writer.append(envelopes);
+        await queue.handOn(recorded);
+      });
+      recording = mine.catch(() => {});
+      return mine;
     },
     letGo: () => writer.release(),
     async caughtUp(which = projectionNames) {
