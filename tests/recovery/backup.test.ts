@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createLog } from '@rookery/service';
 import { openEventStore, type StoreTerm } from '@rookery/stores/event-store';
@@ -111,11 +111,16 @@ describe('a backup', () => {
     expect((await ops(env(three.url), 'export', '--to', dir)).code).toBe(3);
 
     const part = readdirSync(dir).find((file) => file.startsWith('events-')) ?? '';
-    expect(readFileSync(join(dir, part)).length).toBeGreaterThan(100);
-    appendFileSync(join(dir, part), 'x');
+    const whole = readFileSync(join(dir, part));
+    expect(whole.length).toBeGreaterThan(100);
+    const bent = Buffer.from(whole);
+    bent.writeUInt8(bent.readUInt8(50) ^ 1, 50);
     await using four = await freshDatabase();
-    const flawed = await ops(env(four.url), 'import', '--from', dir);
-    expect([flawed.code, flawed.err]).toEqual([3, expect.stringContaining('checksum')]);
+    for (const wrong of [bent, Buffer.concat([whole, Buffer.from('x')])]) {
+      writeFileSync(join(dir, part), wrong);
+      const flawed = await ops(env(four.url), 'import', '--from', dir);
+      expect([flawed.code, flawed.err]).toEqual([3, expect.stringContaining('checksum')]);
+    }
   });
 
   it('is made of the backup store too, while the primary is away; and that store is proved', async () => {

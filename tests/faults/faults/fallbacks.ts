@@ -13,10 +13,15 @@ interface Row {
   readonly away: number;
   readonly expected: string;
   readonly look: (context: FaultContext, seen: Seen) => void;
+  /** Waits until the first is used again, where that takes longer than to be there. */
+  readonly firstIsBack?: (context: FaultContext) => Promise<unknown>;
 }
 
 /** A row of the matrix with the fallback configured: the first server goes, or hangs, and nobody may notice. */
-const withSecond = ({ row, second, first, away, expected, look }: Row, names: readonly [string, string]) => {
+const withSecond = (
+  { row, second, first, away, expected, look, firstIsBack }: Row,
+  names: readonly [string, string],
+) => {
   // One for both, so that they share a system.
   const arena = async (): Promise<ArenaOptions> => ({ with: [second] });
   const missing = async () =>
@@ -42,8 +47,10 @@ const withSecond = ({ row, second, first, away, expected, look }: Row, names: re
         context.fired(`SIGKILL to the first ${first}, pid ${pid}`);
         await observe(context, down);
         await server.restart();
-        // Once more while both are there, and once without the second: what it held must not be needed twice.
+        // Once more while both are there, and once without the second: what it held must not be needed twice. It is
+        // while the first is not yet as good as it was.
         await context.hold(3);
+        await firstIsBack?.(context);
         const other = context.arena.seconds[second];
         await other?.server.kill();
         look(context, await sample(context, 3));
@@ -84,6 +91,12 @@ const wellRead = (context: FaultContext, { reads }: Seen): void =>
     reads,
   );
 
+const primaryIsRead = ({ arena, until }: FaultContext): Promise<number> =>
+  until('the primary is read again', 30_000, async () => {
+    const answer = await fetch(`${arena.system.metricsUrls.query}/metrics`);
+    return /^rookery_query_place\{[^}]*place="primary"[^}]*\} 1$/m.test(await answer.text());
+  });
+
 export const fallbackFaults: readonly Fault[] = [
   ...withSecond(
     {
@@ -115,6 +128,7 @@ export const fallbackFaults: readonly Fault[] = [
       away: 15,
       expected: 'reads from the standby, perhaps stale, never an error',
       look: wellRead,
+      firstIsBack: primaryIsRead,
     },
     ['documents-down-with-standby', 'documents-frozen-with-standby'],
   ),
@@ -126,6 +140,7 @@ export const fallbackFaults: readonly Fault[] = [
       away: 10,
       expected: 'reads and live delivery go on',
       look: wellRead,
+      firstIsBack: primaryIsRead,
     },
     ['redis-down-with-standby', 'redis-frozen-with-standby'],
   ),

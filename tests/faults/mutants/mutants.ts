@@ -289,13 +289,6 @@ export const mutants: readonly Mutant[] = [
     'session !== undefined && revocations.size < 0,\n          closeCodes.revoked,',
   ),
   mutant(
-    'RECORDED is taken to have what was recorded',
-    { tests: 'tests/recorder/recorder', named: 'fills a queue that lost its data' },
-    'recorder/src/hand-on.ts',
-    '          this.#handed = await queue.handedOn();',
-    '          this.#handed = this.#appended;',
-  ),
-  mutant(
     'live delivery alone asks no rule about who is followed',
     { tests: 'tests/query/live-feed', named: 'asks the rules at delivery' },
     'subgraphs/query/src/live/friends-feed.ts',
