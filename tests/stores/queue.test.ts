@@ -254,6 +254,8 @@ describe('RECORDED', () => {
     await queue.handOn(stored(1, 3));
     await expect(queue.handOn(stored(5, 2))).rejects.toThrow(OutOfStep);
     await expect(queue.handOn(stored(3, 2))).rejects.toThrow(OutOfStep);
+    // Nothing of what was refused is there.
+    expect(await queue.handedOn()).toBe(3);
     const rival = openQueue({ url: nats.url, ...options });
     await rival.prepare();
     const both = await Promise.allSettled([queue.handOn(stored(4, 500)), rival.handOn(stored(4, 500))]);
