@@ -1,9 +1,8 @@
 import { createLog } from '@rookery/service';
-import { collections, type Documents, DocumentsUnavailable, openDocuments } from '@rookery/stores/documents';
+import { collections, type Documents, openDocuments } from '@rookery/stores/documents';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type FreshDatabase, freshDatabase, freshMongoUrl } from '../world/index.ts';
-import { openLink } from './link.ts';
 
 const log = createLog('test', 'silent');
 const runs = 20;
@@ -375,54 +374,5 @@ describe.each(engines)('documents on $engine', ({ url, missing }) => {
       expect(() => documents.collection('secrets')).toThrow(TypeError);
       await expect(items().count({ "actor'": 1 })).rejects.toThrow(TypeError);
     });
-
-    it('fails within its limits while the server is frozen, and goes on when it thaws', async () => {
-      await put({ a: { actor: 'x' } });
-      await using link = await openLink(url());
-      await using stack = new AsyncDisposableStack();
-      const behind = stack.adopt(openDocuments(link.url, { log }), (d) => d.close());
-      await behind.ping();
-      link.freeze();
-      const started = performance.now();
-      const answers = await Promise.allSettled([
-        behind.ping(),
-        ...Array.from({ length: 40 }, () => behind.collection('items').getMany(['a'])),
-        behind.collection('items').putMany([{ id: 'z', revision: 0, doc: {} }]),
-      ]);
-      expect(performance.now() - started).toBeLessThan(4_500);
-      for (const answer of answers) {
-        expect(answer).toMatchObject({ status: 'rejected', reason: expect.any(DocumentsUnavailable) });
-      }
-      link.thaw();
-      await expect
-        .poll(
-          () =>
-            behind.ping().then(
-              () => 'up',
-              () => 'down',
-            ),
-          { timeout: 10_000 },
-        )
-        .toBe('up');
-      expect((await behind.collection('items').getMany(['a'])).size).toBe(1);
-      expect(link.peak).toBeLessThanOrEqual(40);
-    });
-
-    it('fails quickly where there is no server', async () => {
-      const nowhere = new URL(url());
-      nowhere.port = '1';
-      await using stack = new AsyncDisposableStack();
-      const away = stack.adopt(openDocuments(nowhere.href, { log }), (d) => d.close());
-      const started = performance.now();
-      await expect(away.collection('items').getMany(['a'])).rejects.toThrow(DocumentsUnavailable);
-      expect(performance.now() - started).toBeLessThan(2_500);
-    });
   });
 });
-
-it.each(['', 'redis://localhost', 'documents', 'postgres://[', 'mongodb://', 'mongodb://h/%zz?x'])(
-  'refuses the address %j',
-  (url) => {
-    expect(() => openDocuments(url, { log })).toThrow(/address of the documents/);
-  },
-);

@@ -4,12 +4,14 @@ import { jetstream } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import type { Envelope } from '@rookery/schema/events';
 import { createLog } from '@rookery/service';
+import type { StoredEvent } from '@rookery/stores/event-store';
 import { type Delivery, openQueue, type Queue } from '@rookery/stores/queue';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type FreshServer, freshNats, startFaultProxy, useServers } from '../world/index.ts';
+import { askDirectly } from './ask-directly.ts';
 import { eventually } from './eventually.ts';
 import { restartWithout } from './lossy-nats.ts';
-import { sampleEvent } from './sample-events.ts';
+import { sampleEvent, storedEvents } from './sample-events.ts';
 
 // What a server may come back with whose disk was full: streams that have lost their messages and begin at 1 again,
 // and consumers that remember what they were given before.
@@ -153,5 +155,47 @@ describe('a connection that breaks', () => {
       other,
     );
     await other.close();
+  });
+});
+
+describe('a queue that goes on', () => {
+  it('may lose everything: streams and consumers are made anew, and batches go on', async () => {
+    const activity = await queue.activity(20);
+    const feeds = await queue.recorded('feeds', 20);
+    const nextActivity = activity[Symbol.asyncIterator]();
+    const nextFeed = feeds[Symbol.asyncIterator]();
+    await queue.handOn(storedEvents(1, 1));
+    expect((await nextFeed.next()).value).toHaveLength(1);
+    await askDirectly(nats.url, async (jsm) => {
+      for (const name of ['ACTIVITY', 'RECORDED', 'KV_idempotency']) await jsm.streams.delete(name);
+    });
+    const event = sampleEvent();
+    await eventually(() => queue.publish(event).then(() => true));
+    const [delivery] = (await nextActivity.next()).value ?? [];
+    expect(delivery?.value).toEqual(event);
+    await eventually(() => queue.claim(event).then((claim) => claim.first));
+    await queue.prepare();
+    expect(await queue.handedOn()).toBe(0);
+    await queue.handOn(storedEvents(1, 1));
+    expect((await nextFeed.next()).value).toHaveLength(1);
+    await activity.stop();
+    await feeds.stop();
+  });
+
+  it('may lose a consumer: it is made anew', async () => {
+    const feeds = await queue.recorded('feeds', 20);
+    const next = feeds[Symbol.asyncIterator]();
+    await queue.handOn(storedEvents(1, 1));
+    const [first] = (await next.next()).value ?? [];
+    expect(first?.value?.position).toBe(1);
+    await askDirectly(nats.url, (jsm) => jsm.consumers.delete('RECORDED', 'feeds'));
+    await eventually(async () => (await queue.consumer('feeds')).attached);
+    await queue.handOn(storedEvents(2, 1));
+    const positions: (number | undefined)[] = [];
+    while (!positions.includes(2))
+      positions.push(
+        ...[...((await next.next()).value ?? [])].map((d: Delivery<StoredEvent>) => d.value?.position),
+      );
+    await feeds.stop();
   });
 });

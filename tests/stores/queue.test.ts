@@ -1,8 +1,6 @@
-import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import type { Envelope } from '@rookery/schema/events';
 import { createLog, newId } from '@rookery/service';
-import type { StoredEvent } from '@rookery/stores/event-store';
 import {
   type Batches,
   type Delivery,
@@ -15,9 +13,10 @@ import {
 } from '@rookery/stores/queue';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type FreshServer, freshNats } from '../world/index.ts';
+import { askDirectly } from './ask-directly.ts';
 import { eventually } from './eventually.ts';
 import { freeze } from './freeze.ts';
-import { sampleEvent } from './sample-events.ts';
+import { sampleEvent, storedEvents } from './sample-events.ts';
 
 const log = createLog('test', 'silent');
 const options = { replicas: 1, maxBytes: 256 * 1024 * 1024, ackTimeout: 1_000, log };
@@ -35,18 +34,6 @@ afterEach(async () => {
   await nats.stop();
 });
 
-/** Straight to the server, past what is tested. */
-const direct = async <T>(
-  work: (jsm: Awaited<ReturnType<typeof jetstreamManager>>) => Promise<T>,
-): Promise<T> => {
-  const nc = await connect({ servers: nats.url });
-  try {
-    return await work(await jetstreamManager(nc));
-  } finally {
-    await nc.close();
-  }
-};
-
 /** Takes messages and answers them until so many different ones have come. */
 const take = async <T>(
   batches: Batches<T>,
@@ -63,13 +50,6 @@ const take = async <T>(
   }
   return [...taken.values()];
 };
-
-const stored = (from: number, count: number): StoredEvent[] =>
-  Array.from({ length: count }, (_, i) => ({
-    position: from + i,
-    recordedAt: '2026-01-02T03:04:05.678Z',
-    event: sampleEvent(),
-  }));
 
 const publishMany = async (count: number): Promise<Envelope[]> => {
   const events = Array.from({ length: count }, () => sampleEvent());
@@ -188,7 +168,7 @@ describe('ACTIVITY', () => {
         },
         () => {},
       );
-    const { state } = await direct((jsm) => jsm.streams.info('ACTIVITY'));
+    const { state } = await askDirectly(nats.url, (jsm) => jsm.streams.info('ACTIVITY'));
     expect(acknowledged).toBeGreaterThan(5);
     expect([state.messages, state.first_seq]).toEqual([acknowledged, 1]);
     await small.close();
@@ -209,7 +189,7 @@ describe('ACTIVITY', () => {
         ),
       ),
     );
-    const { state, config } = await direct((jsm) => jsm.streams.info('ACTIVITY'));
+    const { state, config } = await askDirectly(nats.url, (jsm) => jsm.streams.info('ACTIVITY'));
     const acknowledged = outcomes.filter(Boolean).length;
     expect(acknowledged).toBeGreaterThan(0);
     expect(acknowledged).toBeLessThan(outcomes.length);
@@ -238,7 +218,7 @@ describe('claims', () => {
 
 describe('RECORDED', () => {
   it('has the position as its sequence, for every projection', async () => {
-    const events = stored(1, 700);
+    const events = storedEvents(1, 700);
     await queue.handOn(events.slice(0, 400));
     await queue.handOn(events.slice(400));
     expect(await queue.handedOn()).toBe(700);
@@ -247,18 +227,23 @@ describe('RECORDED', () => {
       expect(taken.map((d) => d.value)).toEqual(events);
       await eventually(async () => (await queue.consumer(name)).ackFloor === 700);
     }
-    await eventually(() => direct(async (jsm) => (await jsm.streams.info('RECORDED')).state.messages === 0));
+    await eventually(() =>
+      askDirectly(nats.url, async (jsm) => (await jsm.streams.info('RECORDED')).state.messages === 0),
+    );
   });
 
   it('refuses what is not the next position, whoever hands it on', async () => {
-    await queue.handOn(stored(1, 3));
-    await expect(queue.handOn(stored(5, 2))).rejects.toThrow(OutOfStep);
-    await expect(queue.handOn(stored(3, 2))).rejects.toThrow(OutOfStep);
+    await queue.handOn(storedEvents(1, 3));
+    await expect(queue.handOn(storedEvents(5, 2))).rejects.toThrow(OutOfStep);
+    await expect(queue.handOn(storedEvents(3, 1))).rejects.toThrow(OutOfStep);
     // Nothing of what was refused is there.
     expect(await queue.handedOn()).toBe(3);
     const rival = openQueue({ url: nats.url, ...options });
     await rival.prepare();
-    const both = await Promise.allSettled([queue.handOn(stored(4, 500)), rival.handOn(stored(4, 500))]);
+    const both = await Promise.allSettled([
+      queue.handOn(storedEvents(4, 500)),
+      rival.handOn(storedEvents(4, 500)),
+    ]);
     expect(both.filter((o) => o.status === 'fulfilled').length).toBeLessThanOrEqual(1);
     const last = await queue.handedOn();
     const taken = await take(await queue.recorded('feeds', 100), last);
@@ -269,7 +254,7 @@ describe('RECORDED', () => {
   it('refuses when it is full', async () => {
     const small = openQueue({ url: nats.url, ...options, maxBytes: 50_000 });
     await small.prepare();
-    await expect(small.handOn(stored(1, 1_000))).rejects.toThrow(QueueFull);
+    await expect(small.handOn(storedEvents(1, 1_000))).rejects.toThrow(QueueFull);
     expect(await small.handedOn()).toBeLessThan(1_000);
     await small.close();
   });
@@ -278,7 +263,7 @@ describe('RECORDED', () => {
 describe('find', () => {
   it('knows an event while the queue holds it, with its position once it has one', async () => {
     const [waiting] = await publishMany(1);
-    const [recorded] = stored(1, 1);
+    const [recorded] = storedEvents(1, 1);
     if (!waiting || !recorded) throw new Error('no events');
     await queue.handOn([recorded]);
     expect(await queue.find(waiting.id)).toEqual({ event: waiting, position: null });
@@ -336,46 +321,6 @@ describe('a server that goes away', () => {
     await batches.stop();
     await taking;
   });
-
-  it('may lose everything: streams and consumers are made anew, and batches go on', async () => {
-    const activity = await queue.activity(20);
-    const feeds = await queue.recorded('feeds', 20);
-    const nextActivity = activity[Symbol.asyncIterator]();
-    const nextFeed = feeds[Symbol.asyncIterator]();
-    await queue.handOn(stored(1, 1));
-    expect((await nextFeed.next()).value).toHaveLength(1);
-    await direct(async (jsm) => {
-      for (const name of ['ACTIVITY', 'RECORDED', 'KV_idempotency']) await jsm.streams.delete(name);
-    });
-    const event = sampleEvent();
-    await eventually(() => queue.publish(event).then(() => true));
-    const [delivery] = (await nextActivity.next()).value ?? [];
-    expect(delivery?.value).toEqual(event);
-    await eventually(() => queue.claim(event).then((claim) => claim.first));
-    await queue.prepare();
-    expect(await queue.handedOn()).toBe(0);
-    await queue.handOn(stored(1, 1));
-    expect((await nextFeed.next()).value).toHaveLength(1);
-    await activity.stop();
-    await feeds.stop();
-  });
-
-  it('may lose a consumer: it is made anew', async () => {
-    const feeds = await queue.recorded('feeds', 20);
-    const next = feeds[Symbol.asyncIterator]();
-    await queue.handOn(stored(1, 1));
-    const [first] = (await next.next()).value ?? [];
-    expect(first?.value?.position).toBe(1);
-    await direct((jsm) => jsm.consumers.delete('RECORDED', 'feeds'));
-    await eventually(async () => (await queue.consumer('feeds')).attached);
-    await queue.handOn(stored(2, 1));
-    const positions: (number | undefined)[] = [];
-    while (!positions.includes(2))
-      positions.push(
-        ...[...((await next.next()).value ?? [])].map((d: Delivery<StoredEvent>) => d.value?.position),
-      );
-    await feeds.stop();
-  });
 });
 
 describe('prepare', () => {
@@ -389,7 +334,7 @@ describe('prepare', () => {
   it('changes what can be changed, and says what can not', async () => {
     const larger = openQueue({ url: nats.url, ...options, maxBytes: 512 * 1024 * 1024 });
     await larger.prepare();
-    await direct(async (jsm) => {
+    await askDirectly(nats.url, async (jsm) => {
       // More than what is asked for: see the room that is left below the server's own limit.
       expect((await jsm.streams.info('ACTIVITY')).config.max_bytes).toBe(576 * 1024 * 1024);
       await jsm.streams.delete('ACTIVITY');

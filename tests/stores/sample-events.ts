@@ -1,5 +1,6 @@
 import type { Envelope } from '@rookery/schema/events';
 import { newId } from '@rookery/service';
+import type { StoredEvent } from '@rookery/stores/event-store';
 
 /** A well-formed event, with whatever the test wants different. */
 export const sampleEvent = (changes: Partial<Envelope> = {}): Envelope => ({
@@ -14,3 +15,11 @@ export const sampleEvent = (changes: Partial<Envelope> = {}): Envelope => ({
   data: { body: 'hello' },
   ...changes,
 });
+
+/** So many, as the event store gives them from this position on. */
+export const storedEvents = (from: number, count: number): StoredEvent[] =>
+  Array.from({ length: count }, (_, i) => ({
+    position: from + i,
+    recordedAt: '2026-01-02T03:04:05.678Z',
+    event: sampleEvent(),
+  }));
