@@ -235,6 +235,8 @@ describe('RECORDED', () => {
   it('refuses what is not the next position, whoever hands it on', async () => {
     await queue.handOn(storedEvents(1, 3));
     await expect(queue.handOn(storedEvents(5, 2))).rejects.toThrow(OutOfStep);
+    // Nothing of what lies beyond the next position is there.
+    expect(await queue.handedOn()).toBe(3);
     await expect(queue.handOn(storedEvents(3, 1))).rejects.toThrow(OutOfStep);
     // Nothing of what was refused is there.
     expect(await queue.handedOn()).toBe(3);
