@@ -42,6 +42,7 @@ const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, 
 const runTests = async (
   dir: string,
   catchers: readonly TestCatcher[],
+  more: readonly string[] = [],
 ): Promise<{ readonly outcomes: readonly Verdict['outcome'][]; readonly said: string }> => {
   const report = join(dir, 'tests.json');
   rmSync(report, { force: true });
@@ -50,6 +51,7 @@ const runTests = async (
     'tests/run.ts',
     ...new Set(catchers.map(({ tests }) => tests)),
     ...['-t', names.join('|'), '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+    ...more,
   ]);
   const { testResults } = existsSync(report)
     ? (JSON.parse(readFileSync(report, 'utf8')) as TestReport)
@@ -71,7 +73,7 @@ export const runCatcher = async (dir: string, catcher: Catcher): Promise<Verdict
     const { code, said } = await runIn(dir, nameOf(catcher), faultArgs([catcher.fault]));
     return { outcome: ofFault(code), said: lastLines(said) };
   }
-  const { outcomes, said } = await runTests(dir, [catcher]);
+  const { outcomes, said } = await runTests(dir, [catcher], ['--bail=1']);
   return { outcome: outcomes[0] ?? 'neither', said: lastLines(said) };
 };
 
