@@ -74,7 +74,7 @@ export const mutants: readonly Mutant[] = [
   mutant(
     'events are handed on whatever comes before them',
     { tests: 'tests/stores/queue', named: 'refuses what is not the next position' },
-    'packages/stores/src/queue/jetstream.ts',
+    'packages/stores/src/queue/recorded.ts',
     'expect: { streamName: recordedStream, lastSequence: position - 1 },',
     'expect: { streamName: recordedStream },',
   ),

@@ -1,6 +1,5 @@
 import type { Consumer, JsMsg } from '@nats-io/jetstream';
 import type { KV } from '@nats-io/kv';
-import { headers } from '@nats-io/transport-node';
 import { type Envelope, readEnvelope } from '@rookery/schema/events';
 import {
   createPolicy,
@@ -17,16 +16,16 @@ import {
   isStreamNotFound,
   isWrongLastSequence,
   meaning,
-  OutOfStep,
   QueueDisconnected,
   QueueFull,
   QueueMisconfigured,
 } from './errors.ts';
 import { Link, type Wire } from './link.ts';
-import { isStandby, projections } from './projections.ts';
+import { isStandby } from './projections.ts';
+import { Recorded, readRecorded } from './recorded.ts';
 import { type Numbered, type Register, raiseRegister, readRegister, registers } from './register.ts';
 import { Room } from './room.ts';
-import { lostBy, skippedBy, watchSkipped } from './skipped.ts';
+import { skippedBy, watchSkipped } from './skipped.ts';
 import {
   activityStream,
   prepareStandby,
@@ -34,7 +33,6 @@ import {
   recordedStream,
   recorderConsumer,
   renewConsumer,
-  renewRecorded,
   type TopologyOptions,
 } from './topology.ts';
 import type { Batches, Claim, ConsumerState, Queue, QueueLine } from './types.ts';
@@ -61,26 +59,19 @@ const probeEvery = 250;
 
 /** Publishes that await their acknowledgement: beyond that the queue is no longer keeping up, and says so. */
 const maxPublishing = 4_096;
-/** Events of one hand-on that are on their way at the same time. */
-const maxHandingOn = 256;
-const recordedAt = 'Rookery-Recorded-At';
 
 /** Something to ask the server; the signal ends when nobody waits for it any more. */
 type Work<T> = (wire: Wire, signal: AbortSignal) => Promise<T>;
 
 const readActivity = (message: JsMsg): Envelope => readEnvelope(JSON.parse(message.string()));
-const readRecorded = (message: JsMsg): StoredEvent => ({
-  position: message.seq,
-  recordedAt: message.headers?.get(recordedAt) ?? message.time.toISOString(),
-  event: readActivity(message),
-});
 
 /** The queue on NATS JetStream, server 2.9 or later. */
 export class JetStreamQueue implements Queue {
   readonly #options: QueueOptions;
   readonly #link: Link;
   readonly #open = new Set<Batches<unknown>>();
-  readonly #room: { readonly activity: Room; readonly recorded: Room };
+  readonly #room: Room;
+  readonly #recorded: Recorded;
   #bucket: Promise<KV> | undefined;
   readonly #policy: Policy;
   readonly #probe: NodeJS.Timeout;
@@ -105,7 +96,8 @@ export class JetStreamQueue implements Queue {
         limit: options.maxBytes,
         look: async () => (await this.#link.wire.jsm.streams.info(stream)).state.bytes,
       });
-    this.#room = { activity: room(activityStream), recorded: room(recordedStream) };
+    this.#room = room(activityStream);
+    this.#recorded = new Recorded({ link: this.#link, room: room(recordedStream), options });
     this.#probe = setInterval(() => this.#lookAgain(), probeEvery);
     this.#probe.unref();
     // A server that comes back may have lost its data: then everything is made anew.
@@ -159,7 +151,7 @@ export class JetStreamQueue implements Queue {
   async #publish(event: Envelope, msgID: string): Promise<void> {
     const text = JSON.stringify(event);
     await this.#orUnavailable('publish', event.id, async ({ js }, signal) => {
-      const arrived = await this.#room.activity.enter(Buffer.byteLength(text), signal);
+      const arrived = await this.#room.enter(Buffer.byteLength(text), signal);
       try {
         await js.publish(`activity.${event.id}`, text, {
           msgID,
@@ -290,59 +282,20 @@ export class JetStreamQueue implements Queue {
     });
   }
 
-  async handOn(events: readonly StoredEvent[]): Promise<void> {
-    const { js } = this.#link.wire;
-    const onTheWay: Promise<void>[] = [];
-    let failure: unknown;
-    for (const { position, recordedAt: at, event } of events) {
-      if (onTheWay.length >= maxHandingOn) await onTheWay.shift();
-      if (failure !== undefined) break;
-      const header = headers();
-      header.set(recordedAt, at);
-      const text = JSON.stringify(event);
-      let arrived: () => void;
-      try {
-        arrived = await this.#room.recorded.enter(Buffer.byteLength(text));
-      } catch (error) {
-        failure ??= error;
-        break;
-      }
-      onTheWay.push(
-        js
-          .publish(`recorded.${event.id}`, text, {
-            headers: header,
-            timeout: this.#options.ackTimeout,
-            expect: { streamName: recordedStream, lastSequence: position - 1 },
-          })
-          .then((ack) => {
-            if (ack.seq !== position) throw new OutOfStep(`position ${position} became ${ack.seq}`);
-          })
-          // The first failure is the reason; those behind it fail because of it.
-          .catch((error: unknown) => {
-            failure ??= meaning(error);
-          })
-          .finally(arrived),
-      );
-    }
-    await Promise.all(onTheWay);
-    if (failure !== undefined) throw failure;
+  handOn(events: readonly StoredEvent[]): Promise<void> {
+    return this.#recorded.handOn(events);
   }
 
-  async handedOn(): Promise<number> {
-    const { jsm } = this.#link.wire;
-    return (await jsm.streams.info(recordedStream)).state.last_seq;
+  handedOn(): Promise<number> {
+    return this.#recorded.handedOn();
   }
 
-  async hasAllHandedOn(): Promise<boolean> {
-    const { jsm } = this.#link.wire;
-    const stream = await jsm.streams.info(recordedStream, { deleted_details: true });
-    // Asked afterwards: what a consumer has not been given by now it had not been given then.
-    const consumers = await Promise.all(projections.map((name) => jsm.consumers.info(recordedStream, name)));
-    return lostBy(stream, consumers) === undefined;
+  hasAllHandedOn(): Promise<boolean> {
+    return this.#recorded.hasAllHandedOn();
   }
 
-  async renewRecorded(): Promise<void> {
-    await renewRecorded(this.#link.wire, this.#options);
+  renewRecorded(): Promise<void> {
+    return this.#recorded.renew();
   }
 
   async consumer(name: string): Promise<ConsumerState> {

@@ -1,0 +1,98 @@
+import type { JsMsg } from '@nats-io/jetstream';
+import { headers } from '@nats-io/transport-node';
+import { readEnvelope } from '@rookery/schema/events';
+import type { StoredEvent } from '../event-store/types.ts';
+import { meaning, OutOfStep } from './errors.ts';
+import type { Link } from './link.ts';
+import { projections } from './projections.ts';
+import type { Room } from './room.ts';
+import { lostBy } from './skipped.ts';
+import { recordedStream, renewRecorded, type TopologyOptions } from './topology.ts';
+
+/** Events of one hand-on that are on their way at the same time. */
+const maxHandingOn = 256;
+const recordedAt = 'Rookery-Recorded-At';
+
+/** A message of RECORDED. @throws where it is no event */
+export const readRecorded = (message: JsMsg): StoredEvent => ({
+  position: message.seq,
+  recordedAt: message.headers?.get(recordedAt) ?? message.time.toISOString(),
+  event: readEnvelope(JSON.parse(message.string())),
+});
+
+export interface RecordedOptions {
+  readonly link: Link;
+  readonly room: Room;
+  /** ackTimeout: longest wait for an acknowledgement, in milliseconds. */
+  readonly options: TopologyOptions & { readonly ackTimeout: number };
+}
+
+/** The stream RECORDED, to whoever fills it: its sequence is the position. */
+export class Recorded {
+  readonly #options: RecordedOptions;
+
+  constructor(options: RecordedOptions) {
+    this.#options = options;
+  }
+
+  /** In order, several on their way at once; none behind one that failed is asked for. See Queue.handOn. */
+  async handOn(events: readonly StoredEvent[]): Promise<void> {
+    const { link, room, options } = this.#options;
+    const { js } = link.wire;
+    const onTheWay: Promise<void>[] = [];
+    let failure: unknown;
+    for (const { position, recordedAt: at, event } of events) {
+      if (onTheWay.length >= maxHandingOn) await onTheWay.shift();
+      if (failure !== undefined) break;
+      const header = headers();
+      header.set(recordedAt, at);
+      const text = JSON.stringify(event);
+      let arrived: () => void;
+      try {
+        arrived = await room.enter(Buffer.byteLength(text));
+      } catch (error) {
+        failure ??= error;
+        break;
+      }
+      onTheWay.push(
+        js
+          .publish(`recorded.${event.id}`, text, {
+            headers: header,
+            timeout: options.ackTimeout,
+            expect: { streamName: recordedStream, lastSequence: position - 1 },
+          })
+          .then((ack) => {
+            if (ack.seq !== position) throw new OutOfStep(`position ${position} became ${ack.seq}`);
+          })
+          // The first failure is the reason; those behind it fail because of it.
+          .catch((error: unknown) => {
+            failure ??= meaning(error);
+          })
+          .finally(arrived),
+      );
+    }
+    await Promise.all(onTheWay);
+    if (failure !== undefined) throw failure;
+  }
+
+  /** The last position that it was given. */
+  async handedOn(): Promise<number> {
+    const { jsm } = this.#options.link.wire;
+    return (await jsm.streams.info(recordedStream)).state.last_seq;
+  }
+
+  /** False where the server has lost what some projection was never given. */
+  async hasAllHandedOn(): Promise<boolean> {
+    const { jsm } = this.#options.link.wire;
+    const stream = await jsm.streams.info(recordedStream, { deleted_details: true });
+    // Asked afterwards: what a consumer has not been given by now it had not been given then.
+    const consumers = await Promise.all(projections.map((name) => jsm.consumers.info(recordedStream, name)));
+    return lostBy(stream, consumers) === undefined;
+  }
+
+  /** Empties it, for whoever then gives it everything again. */
+  async renew(): Promise<void> {
+    const { link, options } = this.#options;
+    await renewRecorded(link.wire, options);
+  }
+}
