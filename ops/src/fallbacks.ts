@@ -9,7 +9,7 @@ import { storeLines } from './whole-store.ts';
 
 /**
  * What stands in for what, whether it does so now, and what is set aside. Of two, the one that should be used is up
- * or DOWN; its stand-in is ready, IN USE or DOWN.
+ * or DOWN; its stand-in is ready, IN USE or DOWN, and standby documents are FILLING until they have been fed.
  */
 export const readFallbacks = async (config: OpsConfig, stores: Stores): Promise<Fallback[]> => {
   const [queues, lines, parked] = await Promise.all([

@@ -64,6 +64,9 @@ const documentsRow = async (url: string, used: boolean | undefined, head: number
     .catch(() => new Map<string, { readonly doc: ProgressDoc }>());
   const position = Math.min(...projections.map((name) => progress.get(name)?.doc.position ?? 0));
   const behind = head === undefined ? '' : `${Math.max(0, head - position)} events behind`;
+  // Nobody reads what has never been fed: its emptiness would be taken for true.
+  if (position === 0 && head !== 0)
+    return { name: 'standby documents', state: 'FILLING', about: behind, well: false };
   return row('standby documents', ok, used, behind);
 };
 

@@ -46,6 +46,11 @@ const mostTopics = 100_000;
 /** A gap of fewer events is what a worker that was killed after its acknowledgement leaves. */
 const worthTelling = 1_000;
 
+/** The queue did not tell the floor: making what the documents may lack would not help. */
+class FloorUnknown extends Error {
+  override name = 'FloorUnknown';
+}
+
 /**
  * Follows the acknowledgement floor of one projection: raises `progress/<projection>`, says so, and sends the hints
  * of what has thereby become visible. Several workers do it for the same projection; the floor is the same for all,
@@ -137,7 +142,7 @@ export const followProgress = (options: ProgressOptions): Progress => {
       options.onLag?.(inFlight + behind);
       return { floor: ackFloor, since };
     } catch (error) {
-      if (past === 0) throw error;
+      if (past === 0) throw new FloorUnknown('the queue does not tell the floor', { cause: error });
       return { floor: 0 };
     }
   };
@@ -174,7 +179,8 @@ export const followProgress = (options: ProgressOptions): Progress => {
         failures += 1;
         log[failures === 1 ? 'warn' : 'debug']({ error, failures }, 'progress could not be raised');
         // The store answers and still it fails: something is missing that can be made.
-        if (!(error instanceof DocumentsUnavailable)) await documents.prepare().catch(() => {});
+        if (!(error instanceof DocumentsUnavailable || error instanceof FloorUnknown))
+          await documents.prepare().catch(() => {});
       }
       const wait = waiting.length > 0 ? Math.min(look.first * 2 ** looks++, look.longest) : look.idle;
       if (!stopped) await setTimeout(wait, undefined, { signal: bell.signal }).catch(() => {});

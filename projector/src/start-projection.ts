@@ -61,6 +61,8 @@ export const startProjection = async (
     { documents, ...(feeds ? { fanOut: fanOutTo(feeds) } : {}) },
   );
   const about = { projection: consumerName, eventStore, log: own, metrics };
+  // First, so that a standby's consumer is there when progress asks for its floor.
+  const recorded = await queue.recorded(consumerName, batchSize);
   await using undo = new AsyncDisposableStack();
   const progress = undo.use(
     followProgress({
@@ -73,7 +75,6 @@ export const startProjection = async (
       ...(watch ? { onLag: watch.onLag } : {}),
     }),
   );
-  const recorded = await queue.recorded(consumerName, batchSize);
   // One queue alone has nothing new while its RECORDED is away; with two, recording goes on.
   const batches =
     config.NATS_REDUNDANT_URL === undefined

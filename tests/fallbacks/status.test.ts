@@ -64,6 +64,13 @@ it('ops status tells of each fallback whether it is ready, in use or down', {
   await become({});
   expect((await ops(system.env, 'status')).code).toBe(0);
 
+  // Nobody feeds these documents: a stand-in that comes up empty is not one yet.
+  const unfed = await ops({ ...system.env, DOCUMENTS_STANDBY_URL: first.url }, 'status');
+  expect(unfed.json.fallbacks).toContainEqual(
+    expect.objectContaining({ name: 'standby documents', state: 'FILLING' }),
+  );
+  expect(unfed.code).toBe(1);
+
   await system.servers.nats.kill();
   await writer.writeMany(1);
   await become({ 'first queue': 'DOWN', 'second queue': 'IN USE' });

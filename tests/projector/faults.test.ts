@@ -185,4 +185,26 @@ describe('progress', () => {
     await follow()[Symbol.asyncDispose]();
     expect(await position()).toBe(9);
   });
+
+  it('leaves the documents alone while the queue does not tell the floor', async () => {
+    await using world = await projectorWorld();
+    const { documents, feeds } = world;
+    let asked = 0;
+    let prepared = 0;
+    const queue = {
+      consumer: async () => {
+        asked++;
+        throw new Error('timeout');
+      },
+    };
+    {
+      await using _progress = followProgress({
+        ...{ projection: 'posts', queue, feeds, log, metrics: createProjectorMetrics(new Registry()) },
+        documents: { ...documents, prepare: async () => void prepared++ },
+        reapply: async () => {},
+      });
+      await eventually(async () => asked >= 2);
+    }
+    expect(prepared).toBe(0);
+  });
 });

@@ -262,6 +262,29 @@ describe('RECORDED', () => {
   });
 });
 
+describe('the consumer of a standby', () => {
+  it('is there for whoever asks for its floor as soon as its messages are asked for, and after it was let go', async () => {
+    for (let round = 0; round < 2; round++) {
+      const batches = await queue.recorded('posts-standby', 10);
+      expect(await queue.consumer('posts-standby')).toMatchObject({ ackFloor: round, waiting: 0 });
+      await queue.handOn(storedEvents(round + 1, 1));
+      expect(await take(batches, 1)).toMatchObject([{ sequence: round + 1 }]);
+      await batches.stop();
+      await queue.letGo('posts-standby');
+      for (const name of projections) await take(await queue.recorded(name, 10), 1);
+    }
+  });
+
+  it('is made once the server is there, where that was away', async () => {
+    await nats.kill();
+    await eventually(async () => !queue.lines()[0]?.up);
+    const batches = await queue.recorded('posts-standby', 10);
+    await nats.restart();
+    await eventually(async () => (await queue.consumer('posts-standby')).attached);
+    await batches.stop();
+  });
+});
+
 describe('find', () => {
   it('knows an event while the queue holds it, with its position once it has one', async () => {
     const [waiting] = await publishMany(1);

@@ -28,6 +28,11 @@ export const createQueryMetrics = (registry: Registry) => ({
     labelNames: ['place'] as const,
     registers: [registry],
   }),
+  standbyUsable: new Gauge({
+    name: 'rookery_query_standby_usable',
+    help: '1 where reads could go to the standby: it answers, and every projection of it has been fed',
+    registers: [registry],
+  }),
   moves: new Counter({
     name: 'rookery_query_moves_total',
     help: 'Times that reads moved from one place to another',

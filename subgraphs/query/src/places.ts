@@ -94,6 +94,7 @@ export const choosePlaces = ({ primary, standby, metrics, log }: PlacesOptions):
       (primary.health.redis || !standby.health.redis) &&
       (far(primary) >= far(standby) || !standby.health.documents);
     wellLooks = well ? wellLooks + 1 : 0;
+    metrics.standbyUsable.set(usable(standby) ? 1 : 0);
     choose();
   };
 

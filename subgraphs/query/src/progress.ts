@@ -1,4 +1,4 @@
-import type { Logger } from '@rookery/service';
+import { type Logger, oneAtATime } from '@rookery/service';
 import type { ProgressDoc, Stored } from '@rookery/stores/documents';
 import { type Projection, projections } from '@rookery/stores/queue';
 import { createBell } from './bell.ts';
@@ -37,31 +37,6 @@ const asProgress = (docOf: (projection: Projection) => Stored<ProgressDoc> | und
 
 const isFurther = (now: Progress, since: Progress): boolean =>
   projections.some((name) => now.upTo([name]) > since.upTo([name]));
-
-/** As many calls as there are questions, but one after the other: those who ask meanwhile share the next. */
-const oneAtATime = <T>(call: () => Promise<T>): (() => Promise<T>) => {
-  let running: Promise<unknown> | undefined;
-  let next: Promise<T> | undefined;
-  const start = (): Promise<T> => {
-    next = undefined;
-    const answer = call();
-    const ended = answer.then(
-      () => {},
-      () => {},
-    );
-    running = ended;
-    void ended.then(() => {
-      if (running === ended && !next) running = undefined;
-    });
-    return answer;
-  };
-  // What is under way may be older than the question.
-  return () => {
-    if (!running) return start();
-    next ??= running.then(start);
-    return next;
-  };
-};
 
 /** Follows the projections' progress: by hints where Redis is there, by looking where it isn't. */
 export const trackProgress = (

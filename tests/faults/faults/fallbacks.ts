@@ -13,13 +13,15 @@ interface Row {
   readonly away: number;
   readonly expected: string;
   readonly look: (context: FaultContext, seen: Seen) => void;
+  /** Waits until the second could take over: it comes up empty, and is fed while everybody is at work already. */
+  readonly secondIsReady?: (context: FaultContext) => Promise<unknown>;
   /** Waits until the first is used again, where that takes longer than to be there. */
   readonly firstIsBack?: (context: FaultContext) => Promise<unknown>;
 }
 
 /** A row of the matrix with the fallback configured: the first server goes, or hangs, and nobody may notice. */
 const withSecond = (
-  { row, second, first, away, expected, look, firstIsBack }: Row,
+  { row, second, first, away, expected, look, secondIsReady, firstIsBack }: Row,
   names: readonly [string, string],
 ) => {
   // One for both, so that they share a system.
@@ -43,6 +45,7 @@ const withSecond = (
       async run(context) {
         const server = context.arena.servers[first];
         const { pid } = server;
+        await secondIsReady?.(context);
         await server.kill();
         context.fired(`SIGKILL to the first ${first}, pid ${pid}`);
         await observe(context, down);
@@ -62,6 +65,7 @@ const withSecond = (
       name: frozen,
       async run(context) {
         const server = context.arena.servers[first];
+        await secondIsReady?.(context);
         server.signal('SIGSTOP');
         context.fired(`SIGSTOP to the first ${first}, pid ${server.pid}`);
         await observe(context, frozen);
@@ -91,11 +95,22 @@ const wellRead = (context: FaultContext, { reads }: Seen): void =>
     reads,
   );
 
-const primaryIsRead = ({ arena, until }: FaultContext): Promise<number> =>
-  until('the primary is read again', 30_000, async () => {
-    const answer = await fetch(`${arena.system.metricsUrls.query}/metrics`);
-    return /^rookery_query_place\{[^}]*place="primary"[^}]*\} 1$/m.test(await answer.text());
-  });
+/** Waits until the query subgraph says this of itself in its metrics. */
+const queryShows =
+  (what: string, line: RegExp) =>
+  ({ arena, until }: FaultContext): Promise<number> =>
+    until(what, 30_000, async () => {
+      const answer = await fetch(`${arena.system.metricsUrls.query}/metrics`);
+      return line.test(await answer.text());
+    });
+const primaryIsRead = queryShows(
+  'the primary is read again',
+  /^rookery_query_place\{[^}]*place="primary"[^}]*\} 1$/m,
+);
+const standbyIsFed = queryShows(
+  'the standby has been fed',
+  /^rookery_query_standby_usable(?:\{[^}]*\})? 1$/m,
+);
 
 export const fallbackFaults: readonly Fault[] = [
   ...withSecond(
@@ -128,6 +143,7 @@ export const fallbackFaults: readonly Fault[] = [
       away: 15,
       expected: 'reads from the standby, perhaps stale, never an error',
       look: wellRead,
+      secondIsReady: standbyIsFed,
       firstIsBack: primaryIsRead,
     },
     ['documents-down-with-standby', 'documents-frozen-with-standby'],
@@ -140,6 +156,7 @@ export const fallbackFaults: readonly Fault[] = [
       away: 10,
       expected: 'reads and live delivery go on',
       look: wellRead,
+      secondIsReady: standbyIsFed,
       firstIsBack: primaryIsRead,
     },
     ['redis-down-with-standby', 'redis-frozen-with-standby'],

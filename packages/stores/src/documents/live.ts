@@ -1,3 +1,4 @@
+import { oneAtATime } from '@rookery/service';
 import {
   type CollectionName,
   collections,
@@ -30,6 +31,20 @@ export const openLive = (engine: Engine, base: string | undefined): Documents =>
   const inNamespace = <T>(name: CollectionName, generation: Generation): Collection<T> =>
     engine.collection<T>(namespaceOf(base, generation), name);
 
+  // Each projection asks for it, and all of them at once where documents are new: they would only wait for each other.
+  const prepare = oneAtATime(async (): Promise<void> => {
+    await engine.prepare(base, baseCollections);
+    const { doc } = await generations(true);
+    for (const [projection, { live, also }] of Object.entries(doc.projections).map(
+      ([p, g]) => [p, g ?? { live: 0, also: null }] as const,
+    )) {
+      for (const generation of new Set([live, also])) {
+        if (generation)
+          await engine.prepare(namespaceOf(base, generation), [...collectionsOf(projection), 'counts']);
+      }
+    }
+  });
+
   const view = (chosen: Chosen): Documents => ({
     collection: <T>(name: string) => {
       const known = demandCollection(name);
@@ -38,18 +53,7 @@ export const openLive = (engine: Engine, base: string | undefined): Documents =>
       if (owner === null) return inNamespace<T>(known, 0);
       return routed<T>(async () => inNamespace<T>(known, (await chosen())(owner)));
     },
-    async prepare() {
-      await engine.prepare(base, baseCollections);
-      const { doc } = await generations(true);
-      for (const [projection, { live, also }] of Object.entries(doc.projections).map(
-        ([p, g]) => [p, g ?? { live: 0, also: null }] as const,
-      )) {
-        for (const generation of new Set([live, also])) {
-          if (generation)
-            await engine.prepare(namespaceOf(base, generation), [...collectionsOf(projection), 'counts']);
-        }
-      }
-    },
+    prepare,
     generations,
     at: (choose) => view(async () => choose),
     beside: (generation, projection) => {

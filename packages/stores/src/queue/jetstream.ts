@@ -248,6 +248,11 @@ export class JetStreamQueue implements Queue {
   }
 
   async recorded(projection: string, max: number): Promise<Batches<StoredEvent>> {
+    // Now where that can be, so that whoever asks for its floor next finds it; else once the server is there.
+    if (isStandby(projection))
+      await this.#prepareStandby(projection).catch((error: unknown) =>
+        this.#options.log.debug({ error, consumer: projection }, 'a consumer is not prepared yet'),
+      );
     return this.#batches(recordedStream, projection, max, readRecorded);
   }
 
@@ -267,12 +272,19 @@ export class JetStreamQueue implements Queue {
 
   async #attach(stream: string, name: string): Promise<Consumer> {
     const { js } = this.#link.wire;
-    return js.consumers.get(stream, name).catch(async () => {
-      this.#bucket = undefined;
-      await this.#topology();
-      if (isStandby(name)) await prepareStandby(this.#link.wire, name);
+    return js.consumers.get(stream, name).catch(async (error: unknown) => {
+      // A standby's consumer is beside the topology: with its stream there, nothing else need be looked at.
+      if (!isStandby(name) || isStreamNotFound(error)) {
+        this.#bucket = undefined;
+        await this.#topology();
+      }
+      if (isStandby(name)) await this.#prepareStandby(name);
       return js.consumers.get(stream, name);
     });
+  }
+
+  async #prepareStandby(name: string): Promise<void> {
+    await prepareStandby(this.#link.wire, name);
   }
 
   async letGo(standby: string): Promise<void> {
