@@ -64,8 +64,16 @@ export const openHints = (url: string, log: Logger): Hints => {
     connectTimeout: sign.within,
     socketTimeout: sign.within,
   });
+  // After a reconnect ioredis subscribes again and leaves the promise to nobody: where the client is closed just then,
+  // that would be an unhandled rejection, which ends the process.
+  const subscribe = redis.subscribe.bind(redis);
+  redis.subscribe = ((...channels: string[]) => {
+    const answer = subscribe(...channels);
+    answer.catch(() => {});
+    return answer;
+  }) as typeof redis.subscribe;
   const heart = setInterval(() => {
-    if (redis.status === 'ready') redis.subscribe(beacon).catch(() => {});
+    if (redis.status === 'ready') void redis.subscribe(beacon);
   }, sign.every);
   heart.unref();
   let connected = false;
