@@ -48,12 +48,13 @@ export const serveGraphqlHttp = async (app: FastifyInstance, options: GraphqlHtt
       payload.resume();
       done(null, undefined);
     });
-    scope.addHook('onRequest', async (request, reply) => {
+    scope.addHook('onRequest', (request, reply, done) => {
       request.requestId = requestIdFrom(request.headers[requestIdHeader]);
       request.operations = [];
       reply.header(requestIdHeader, request.requestId);
+      done();
     });
-    scope.addHook('onResponse', async ({ requestId, operations, headers }, reply) => {
+    scope.addHook('onResponse', ({ requestId, operations, headers }, reply, done) => {
       const { statusCode: status, elapsedTime: duration } = reply;
       const seen = operations.length === 0 ? [undefined] : operations;
       for (const operation of seen)
@@ -66,6 +67,7 @@ export const serveGraphqlHttp = async (app: FastifyInstance, options: GraphqlHtt
           client: clientNameFrom(headers),
           record: operation?.record,
         });
+      done();
     });
     scope.setErrorHandler<FastifyError>((error, request, reply) => fail(error, request, reply, log));
     scope.route({

@@ -14,18 +14,20 @@ const decoders = {
  * comes, so a bomb ends at the limit and takes no more memory than any body.
  */
 export const inflateBodies = (app: FastifyInstance): void => {
-  app.addHook('preParsing', async ({ headers }, _reply, payload) => {
+  app.addHook('preParsing', ({ headers }, _reply, payload, done) => {
     const encoding = headers['content-encoding']?.toLowerCase();
-    if (encoding === undefined || encoding === 'identity') return payload;
+    if (encoding === undefined || encoding === 'identity') return done(null, payload);
     if (!Object.hasOwn(decoders, encoding))
-      throw Object.assign(new RookeryError('BAD_REQUEST', 'This content encoding is not supported.'), {
-        statusCode: 415,
-      });
+      return done(
+        Object.assign(new RookeryError('BAD_REQUEST', 'This content encoding is not supported.'), {
+          statusCode: 415,
+        }),
+      );
     // Of the compressed body; what counts is the length of what is parsed.
     delete headers['content-length'];
     const decoder = decoders[encoding as keyof typeof decoders]();
     payload.on('error', (error) => decoder.destroy(error));
     decoder.on('error', (error) => Object.assign(error, { statusCode: 400 }));
-    return payload.pipe(decoder);
+    done(null, payload.pipe(decoder));
   });
 };

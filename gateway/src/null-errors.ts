@@ -32,6 +32,7 @@ export const nullErrors = (
   extensions: unknown,
   known: readonly { readonly path?: Path | undefined }[] = [],
 ): GraphQLError[] => {
+  if (extensions === undefined) return [];
   const read = valueCompletion.safeParse(extensions);
   if (!read.success) return [];
   const missing = read.data.valueCompletion.filter(

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { newId } from '@rookery/service';
+import { randomUUID } from 'node:crypto';
 
 export const requestIdHeader = 'x-request-id';
 
@@ -8,7 +8,7 @@ const sane = /^[\w.:-]{1,128}$/;
 
 /** The client's own request id where it is fit to be logged and sent on, else a new one. */
 export const requestIdFrom = (header: string | string[] | undefined): string =>
-  typeof header === 'string' && sane.test(header) ? header : newId();
+  typeof header === 'string' && sane.test(header) ? header : randomUUID();
 
 const current = new AsyncLocalStorage<string>();
 

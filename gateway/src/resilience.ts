@@ -36,10 +36,10 @@ export class ClientsOwnMaking extends Error {
   override name = 'ClientsOwnMaking';
 }
 
+/** How a subgraph is called; the fetch itself keeps the time. */
 export const subgraphPolicy = (name: string, how: Resilience, metrics: PolicyMetrics): Policy =>
   createPolicy({
     name: `subgraph ${name}`,
-    timeoutMs: how.timeout,
     ...(how.retries === 0 ? {} : { retries: { attempts: how.retries, ratio: how.retryRatio } }),
     breaker: {
       threshold: how.breakerThreshold,

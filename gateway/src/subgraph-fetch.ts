@@ -4,6 +4,7 @@ import {
   type Logger,
   type Policy,
   type PolicyMetrics,
+  TooLate,
   traced,
   unavailable,
 } from '@rookery/service';
@@ -66,8 +67,9 @@ export class SubgraphFetch implements GraphQLDataSource, AsyncDisposable {
       connections: 64,
       connect: { timeout: 2_000 },
       keepAliveTimeout: 30_000,
-      headersTimeout: options.resilience.timeout,
-      bodyTimeout: options.resilience.timeout,
+      // `post` keeps the time of the whole.
+      headersTimeout: 0,
+      bodyTimeout: 0,
       maxResponseSize: options.maxBytes,
     });
   }
@@ -104,15 +106,20 @@ export class SubgraphFetch implements GraphQLDataSource, AsyncDisposable {
     const { traceparent: parent } = context;
     const options = { parent, kind: 'CLIENT', attributes: { 'rookery.subgraph': this.name } } as const;
     return this.#policy.execute(
-      (signal) =>
-        traced('fetch', options, ({ traceparent }) => this.#post({ ...context, traceparent }, body, signal)),
+      () => traced('fetch', options, ({ traceparent }) => this.#post(context, body, traceparent)),
       { retry },
     );
   }
 
   /** Resolves where the subgraph says that it is ready. */
   async ready(): Promise<void> {
-    const { statusCode, body } = await this.#pool.request({ method: 'GET', path: '/health/ready' });
+    const { timeout } = this.#options.resilience;
+    const { statusCode, body } = await this.#pool.request({
+      method: 'GET',
+      path: '/health/ready',
+      headersTimeout: timeout,
+      bodyTimeout: timeout,
+    });
     await body.dump();
     if (statusCode !== 200) throw new Error(`${this.name} answers ${statusCode}`);
   }
@@ -122,13 +129,18 @@ export class SubgraphFetch implements GraphQLDataSource, AsyncDisposable {
   }
 
   async #timed(context: OperationContext, fetch: Fetch, post: () => Promise<Answer>): Promise<Answer> {
-    const stop = this.#options.metrics.subgraphSeconds.startTimer({ subgraph: this.name });
+    const began = performance.now();
+    const note = (outcome: 'ok' | 'errors' | 'unavailable') =>
+      this.#options.metrics.subgraphSeconds.observe(
+        { subgraph: this.name, outcome },
+        (performance.now() - began) / 1000,
+      );
     try {
       const answer = await post();
-      stop({ outcome: answer.errors ? 'errors' : 'ok' });
+      note(answer.errors ? 'errors' : 'ok');
       return answer;
     } catch (error) {
-      stop({ outcome: 'unavailable' });
+      note('unavailable');
       this.#options.log.warn(
         { error, subgraph: this.name, requestId: context.requestId },
         'subgraph unavailable',
@@ -138,29 +150,33 @@ export class SubgraphFetch implements GraphQLDataSource, AsyncDisposable {
     }
   }
 
-  async #post(context: OperationContext, body: string, signal: AbortSignal): Promise<Received> {
-    const ms = context.startedAt + this.#options.requestTimeout - performance.now();
-    if (ms <= 0) throw outOfTime();
+  async #post(context: OperationContext, body: string, traceparent: string | undefined): Promise<Received> {
+    const { requestTimeout, resilience } = this.#options;
+    const left = context.startedAt + requestTimeout - performance.now();
+    if (left <= 0) throw outOfTime();
     const { status, text } = await post(this.#pool, {
       path: this.#path,
-      headers: this.#headers(context),
+      headers: this.#headers(context, traceparent),
       body,
-      signal,
-      ...(ms < this.#options.resilience.timeout && { within: { ms, late: outOfTime } }),
+      within:
+        left < resilience.timeout
+          ? { ms: left, late: outOfTime }
+          : { ms: resilience.timeout, late: () => new TooLate(resilience.timeout) },
     });
     // 401 and 403 mean that the gateway's own signature was refused: no client can help that.
     if (status >= 500 || status === 401 || status === 403) throw new Error(`${this.name} answered ${status}`);
     return { text, answer: readAnswer(text) };
   }
 
-  #headers(context: OperationContext): Record<string, string> {
-    return {
+  #headers({ stamp, requestId }: OperationContext, traceparent: string | undefined): Record<string, string> {
+    const headers: Record<string, string> = {
       'content-type': 'application/json',
       accept: 'application/json',
-      [gatewayHeader]: context.stamp.text(),
-      [requestIdHeader]: context.requestId,
-      ...(context.traceparent === undefined ? {} : { traceparent: context.traceparent }),
+      [gatewayHeader]: stamp.text(),
+      [requestIdHeader]: requestId,
     };
+    if (traceparent !== undefined) headers.traceparent = traceparent;
+    return headers;
   }
 
   #note(context: OperationContext, extensions: Record<string, unknown> | undefined): void {

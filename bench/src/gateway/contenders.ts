@@ -21,6 +21,7 @@ const peers = join(cloneDir, 'bench/peers');
 
 export const contenders: readonly Contender[] = [
   { name: 'rookery', entry: join(cloneDir, 'bench/src/gateway/rookery.ts'), flags: nodeFlags('gateway') },
+  { name: 'bare', entry: join(cloneDir, 'bench/src/gateway/bare.ts') },
   ...[
     { name: 'apollo', packages: 'apollo' },
     { name: 'mercurius', packages: 'mercurius' },

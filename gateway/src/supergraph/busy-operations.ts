@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 
 /** A query or mutation as it is planned. */
@@ -21,10 +20,10 @@ export class BusyOperations {
 
   /** @param queryHash SHA-256 of the text, in hex */
   note(queryHash: string, source: string, operationName: string | undefined): void {
-    const id = operationName ? `${queryHash} ${operationName}` : queryHash;
-    const known = this.#counted.get(id);
+    const key = planKey(queryHash, operationName);
+    const known = this.#counted.get(key);
     if (known) known.uses++;
-    else this.#counted.set(id, { key: planKey(queryHash, operationName), source, operationName, uses: 1 });
+    else this.#counted.set(key, { key, source, operationName, uses: 1 });
   }
 
   /** The busiest first. Their counts are halved, so that what was busy long ago gives way. */
@@ -37,4 +36,4 @@ export class BusyOperations {
 
 /** Under which the plan of an operation is kept. */
 export const planKey = (queryHash: string, operationName: string | undefined): string =>
-  operationName ? createHash('sha256').update(queryHash).update(operationName).digest('hex') : queryHash;
+  operationName ? `${queryHash} ${operationName}` : queryHash;

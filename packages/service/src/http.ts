@@ -52,9 +52,9 @@ const endConnectionsOnClose = (app: FastifyInstance): void => {
     const timer = setTimeout(() => app.server.closeAllConnections(), drainWithin);
     app.server.once('close', () => clearTimeout(timer));
   });
-  app.addHook('onSend', async (_request, reply, payload) => {
+  app.addHook('onSend', (_request, reply, _payload, done) => {
     if (closing) reply.header('connection', 'close');
-    return payload;
+    done();
   });
 };
 

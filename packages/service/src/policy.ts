@@ -7,19 +7,16 @@ import {
   circuitBreaker,
   ExponentialBackoff,
   handleWhen,
-  type IPolicy,
-  noop,
   retry,
   TaskCancelledError,
-  wrap,
 } from 'cockatiel';
 import { Counter, Gauge, type Registry } from 'prom-client';
 
 export interface PolicyOptions {
   /** What is called: the name in metrics. */
   readonly name: string;
-  /** Longest wait for one try, in milliseconds. */
-  readonly timeoutMs: number;
+  /** Longest wait for one try, in milliseconds. Absent: the call keeps the time by itself, and throws TooLate. */
+  readonly timeoutMs?: number;
   /** Absent: nothing is tried twice. */
   readonly retries?: RetryOptions;
   /** Absent: a target that is down is asked all the same. */
@@ -94,6 +91,13 @@ export class PolicyRefusal extends Error {
   }
 }
 
+/** One try was not answered in time. */
+export class TooLate extends TaskCancelledError {
+  constructor(limit: number) {
+    super(`no answer in ${limit} ms`);
+  }
+}
+
 /** How a process watches its policies; one for all of them. */
 export interface PolicyMetrics {
   readonly state: (name: string, state: BreakerState) => void;
@@ -130,6 +134,9 @@ export const policyMetrics = (registry: Registry): PolicyMetrics => {
     refusal: (policy, why) => refusals.inc({ policy, why }),
   };
 };
+
+/** For calls that keep the time by themselves. */
+const notLate = new AbortController().signal;
 
 /** A failure that is to be tried again, on its way to the retry policy. */
 class Again extends Error {
@@ -190,10 +197,11 @@ export const createPolicy = (options: PolicyOptions): Policy => {
     return why === undefined ? tellsOfTarget(error) : why === 'late';
   };
   const circuit = options.breaker && breakerOf(options.breaker, unwell);
-  const guarded: IPolicy = wrap(
-    circuit ?? noop,
-    options.bulkhead ? bulkhead(options.bulkhead.limit, options.bulkhead.queue) : noop,
-  );
+  // One in the other by hand: the library's `wrap`, and policies that do nothing, cost each call as much again.
+  const places = options.bulkhead && bulkhead(options.bulkhead.limit, options.bulkhead.queue);
+  const placed = <T>(call: () => Promise<T>): Promise<T> => (places ? places.execute(call) : call());
+  const guarded = <T>(call: () => Promise<T>): Promise<T> =>
+    circuit ? circuit.execute(() => placed(call)) : placed(call);
   const again = retry(
     handleWhen((error) => error instanceof Again),
     {
@@ -209,17 +217,30 @@ export const createPolicy = (options: PolicyOptions): Policy => {
     // One probe decides; nobody else waits for a target that may be hanging.
     if (circuit?.state === CircuitState.HalfOpen) throw new BrokenCircuitError();
     // Not given to the policies, which could not tell the caller's leaving from a target that is too slow.
-    return guarded.execute(() =>
-      inTime(timeoutMs, async (inner) => {
-        if (signal?.aborted) throw new CallerLeft(signal.reason);
-        try {
-          return await call(signal ? AbortSignal.any([inner, signal]) : inner);
-        } catch (error) {
-          throw signal?.aborted ? new CallerLeft(error) : error;
-        }
-      }),
-    );
+    const tried = signal ? (late: AbortSignal) => untilLeft(call, late, signal) : call;
+    return guarded(() => (timeoutMs === undefined ? tried(notLate) : inTime(timeoutMs, tried)));
   };
+
+  /** What has failed once, as often as it may be tried again. */
+  const retried = <T>(
+    first: unknown,
+    call: (signal: AbortSignal) => Promise<T>,
+    attempts: number,
+    signal?: AbortSignal,
+  ): Promise<T> =>
+    again.execute(async ({ attempt }) => {
+      let failure = first;
+      if (attempt > 0)
+        try {
+          return await once(call, signal);
+        } catch (error) {
+          failure = error;
+        }
+      const worth = attempt < attempts && !signal?.aborted && !refusalOf(failure) && unwell(failure);
+      if (!worth || !budget?.take()) throw failure;
+      metrics?.retry(name);
+      throw new Again(failure);
+    }, signal);
 
   return {
     get state() {
@@ -228,18 +249,10 @@ export const createPolicy = (options: PolicyOptions): Policy => {
     execute: async (call, { signal, retry: mayRetry = true } = {}) => {
       budget?.deposit();
       try {
-        if (!mayRetry || !retries) return await once(call, signal);
-        return await again.execute(async ({ attempt }) => {
-          try {
-            return await once(call, signal);
-          } catch (error) {
-            const worth =
-              attempt < retries.attempts && !signal?.aborted && !refusalOf(error) && unwell(error);
-            if (!worth || !budget?.take()) throw error;
-            metrics?.retry(name);
-            throw new Again(error);
-          }
-        }, signal);
+        const first = once(call, signal);
+        if (!mayRetry || !retries) return await first;
+        // Most calls succeed at once, and then the policy for the others costs them nothing.
+        return await first.catch((error) => retried(error, call, retries.attempts, signal));
       } catch (thrown) {
         const error = thrown instanceof Again || thrown instanceof CallerLeft ? thrown.cause : thrown;
         const why = refusalOf(error);
@@ -259,14 +272,35 @@ const inTime = <T>(limit: number, call: (signal: AbortSignal) => Promise<T>): Pr
   new Promise((resolve, reject) => {
     const controller = new AbortController();
     const timer = setTimeout(() => {
-      const late = new TaskCancelledError(`no answer in ${limit} ms`);
+      const late = new TooLate(limit);
       controller.abort(late);
       reject(late);
     }, limit);
-    call(controller.signal)
-      .then(resolve, reject)
-      .finally(() => clearTimeout(timer));
+    call(controller.signal).then(
+      (value) => {
+        clearTimeout(timer);
+        resolve(value);
+      },
+      (error) => {
+        clearTimeout(timer);
+        reject(error);
+      },
+    );
   });
+
+/** A call that its caller may leave. @throws CallerLeft where the caller has */
+const untilLeft = async <T>(
+  call: (signal: AbortSignal) => Promise<T>,
+  late: AbortSignal,
+  caller: AbortSignal,
+): Promise<T> => {
+  if (caller.aborted) throw new CallerLeft(caller.reason);
+  try {
+    return await call(AbortSignal.any([late, caller]));
+  } catch (error) {
+    throw caller.aborted ? new CallerLeft(error) : error;
+  }
+};
 
 /** The caller gave up: whatever the call then threw says nothing of the target. */
 class CallerLeft extends Error {

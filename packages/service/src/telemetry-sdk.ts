@@ -15,15 +15,12 @@ import {
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
-import type { StartSpan } from './telemetry.ts';
+import { isSampled, PassingSpan, type StartSpan } from './telemetry.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** The SDK reads no sampler from the environment: these are the specification's names. */
-const samplerFrom = ({
-  OTEL_TRACES_SAMPLER: name = 'parentbased_always_on',
-  OTEL_TRACES_SAMPLER_ARG,
-}: Env) => {
+const samplerFrom = (name: string, { OTEL_TRACES_SAMPLER_ARG }: Env) => {
   const ratio = Number(OTEL_TRACES_SAMPLER_ARG ?? 1);
   const roots: Readonly<Record<string, () => Sampler>> = {
     always_on: () => new AlwaysOnSampler(),
@@ -49,8 +46,10 @@ export const createTracing = (
   service: string,
   env: Env,
 ): { readonly startSpan: StartSpan; shutdown(): Promise<void> } => {
+  const { OTEL_TRACES_SAMPLER: samplerName = 'parentbased_always_on' } = env;
+  const followsParent = samplerName.startsWith('parentbased_');
   const provider = new TracerProvider({
-    sampler: samplerFrom(env),
+    sampler: samplerFrom(samplerName, env),
     resource: defaultResource()
       .merge(resourceFromAttributes({ 'service.namespace': 'rookery', 'service.name': service }))
       .merge(detectResources({ detectors: [resourceAttributesEnvDetector] }))
@@ -66,10 +65,13 @@ export const createTracing = (
   const none = context.active();
 
   const startSpan: StartSpan = (name, { parent, kind = 'INTERNAL', attributes = {}, startedAt }) => {
+    const isRoot = parent === undefined || !wellFormed.test(parent);
+    // What is not recorded needs no ids of its own.
+    if (followsParent && !isRoot && !isSampled(parent)) return new PassingSpan(parent);
     const span = tracer.startSpan(
       name,
       { kind: SpanKind[kind], attributes, ...(startedAt === undefined ? {} : { startTime: startedAt }) },
-      parent === undefined || !wellFormed.test(parent) ? none : trace.setSpanContext(none, contextOf(parent)),
+      isRoot ? none : trace.setSpanContext(none, contextOf(parent)),
     );
     const { traceId, spanId, traceFlags } = span.spanContext();
     return {

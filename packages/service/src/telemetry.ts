@@ -25,7 +25,8 @@ export interface Span {
 /** Starts spans, once the SDK is loaded. */
 export type StartSpan = (name: string, options: SpanOptions) => Span;
 
-class PassingSpan implements Span {
+/** A step that is not recorded: what it causes belongs to what has caused it. */
+export class PassingSpan implements Span {
   readonly traceparent: string | undefined;
   constructor(traceparent: string | undefined) {
     this.traceparent = traceparent;
