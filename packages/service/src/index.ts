@@ -9,6 +9,7 @@ export * from './log.ts';
 export * from './metrics.ts';
 export * from './one-at-a-time.ts';
 export * from './policy.ts';
+export * from './policy-metrics.ts';
 export * from './serve-metrics.ts';
 export { type Setting, type SettingName, settings } from './settings.ts';
 export * from './subgraph.ts';

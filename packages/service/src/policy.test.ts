@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { Registry } from './metrics.ts';
-import { createPolicy, PolicyRefusal, policyMetrics } from './policy.ts';
+import { createPolicy, PolicyRefusal } from './policy.ts';
+import { policyMetrics } from './policy-metrics.ts';
 
 const down = () => Promise.reject(new Error('down'));
 const never = () => new Promise<never>(() => {});

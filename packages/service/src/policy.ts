@@ -10,7 +10,8 @@ import {
   retry,
   TaskCancelledError,
 } from 'cockatiel';
-import { Counter, Gauge, type Registry } from 'prom-client';
+import type { BreakerState, PolicyMetrics, Refusal } from './policy-metrics.ts';
+import { RetryBudget, type RetryBudgetOptions } from './retry-budget.ts';
 
 export interface PolicyOptions {
   /** What is called: the name in metrics. */
@@ -31,15 +32,11 @@ export interface PolicyOptions {
   readonly metrics?: PolicyMetrics;
 }
 
-export interface RetryOptions {
+export interface RetryOptions extends RetryBudgetOptions {
   /** After the first try. */
   readonly attempts: number;
   /** Before the first retry, in milliseconds; doubles, with jitter. Default 50. */
   readonly initialDelay?: number;
-  /** What a call adds to the budget from which each retry takes 1. Default 0.1. */
-  readonly ratio?: number;
-  /** What the budget holds at most, and at the start. Default 10. */
-  readonly burst?: number;
 }
 
 export interface BreakerOptions {
@@ -62,8 +59,6 @@ export interface BulkheadOptions {
   readonly queue: number;
 }
 
-export type BreakerState = 'closed' | 'half-open' | 'open';
-
 export interface CallOptions {
   /** Ends the call; that is no failure of the target. */
   readonly signal?: AbortSignal;
@@ -82,8 +77,8 @@ export interface Policy {
 /** The policy, not the target, ended a call. */
 export class PolicyRefusal extends Error {
   override name = 'PolicyRefusal';
-  readonly why: 'open' | 'full' | 'late';
-  constructor(name: string, why: PolicyRefusal['why']) {
+  readonly why: Refusal;
+  constructor(name: string, why: Refusal) {
     super(
       `${name}: ${{ open: 'its breaker is open', full: 'too much under way', late: 'no answer in time' }[why]}`,
     );
@@ -98,43 +93,6 @@ export class TooLate extends TaskCancelledError {
   }
 }
 
-/** How a process watches its policies; one for all of them. */
-export interface PolicyMetrics {
-  readonly state: (name: string, state: BreakerState) => void;
-  readonly retry: (name: string) => void;
-  readonly refusal: (name: string, why: PolicyRefusal['why']) => void;
-}
-
-export const policyMetrics = (registry: Registry): PolicyMetrics => {
-  const registers = [registry];
-  const states = new Gauge({
-    name: 'policy_breaker_state',
-    help: '1 for the state that the circuit breaker is in',
-    labelNames: ['policy', 'state'],
-    registers,
-  });
-  const retries = new Counter({
-    name: 'policy_retries_total',
-    help: 'calls tried again',
-    labelNames: ['policy'],
-    registers,
-  });
-  const refusals = new Counter({
-    name: 'policy_refusals_total',
-    help: 'calls ended by the policy: breaker open, bulkhead full, too late',
-    labelNames: ['policy', 'why'],
-    registers,
-  });
-  return {
-    state: (policy, now) => {
-      for (const state of ['closed', 'half-open', 'open'])
-        states.set({ policy, state }, state === now ? 1 : 0);
-    },
-    retry: (policy) => retries.inc({ policy }),
-    refusal: (policy, why) => refusals.inc({ policy, why }),
-  };
-};
-
 /** For calls that keep the time by themselves. */
 const notLate = new AbortController().signal;
 
@@ -145,32 +103,6 @@ class Again extends Error {
   }
 }
 
-/**
- * What retries may cost in all, so that they can't become the storm that keeps a target down: at most `burst`,
- * and over time `ratio` of the calls (the token bucket of gRPC's retry throttling, gRFC A6).
- */
-class RetryBudget {
-  readonly #ratio: number;
-  readonly #burst: number;
-  #tokens: number;
-
-  constructor({ ratio = 0.1, burst = 10 }: RetryOptions) {
-    this.#ratio = ratio;
-    this.#burst = burst;
-    this.#tokens = burst;
-  }
-
-  deposit(): void {
-    this.#tokens = Math.min(this.#burst, this.#tokens + this.#ratio);
-  }
-
-  take(): boolean {
-    if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
-    return true;
-  }
-}
-
 const stateNames: Readonly<Record<CircuitState, BreakerState>> = {
   [CircuitState.Closed]: 'closed',
   [CircuitState.HalfOpen]: 'half-open',
@@ -178,7 +110,7 @@ const stateNames: Readonly<Record<CircuitState, BreakerState>> = {
   [CircuitState.Isolated]: 'open',
 };
 
-const refusalOf = (error: unknown): PolicyRefusal['why'] | undefined => {
+const refusalOf = (error: unknown): Refusal | undefined => {
   if (error instanceof BrokenCircuitError) return 'open';
   if (error instanceof BulkheadRejectedError) return 'full';
   if (error instanceof TaskCancelledError) return 'late';
