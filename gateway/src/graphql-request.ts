@@ -11,7 +11,13 @@ const simpleTypes = ['', 'text/plain', 'application/x-www-form-urlencoded', 'mul
 const badRequest = (message: string, status = 400, headers: Readonly<Record<string, string>> = {}) =>
   new RookeryError('BAD_REQUEST', message, { http: { status, headers: new Map(Object.entries(headers)) } });
 
-const map = z.record(z.string(), z.unknown(), 'must be an object').nullish();
+/** Taken as it came: what is in it, the schema says. */
+const map = z
+  .custom<Record<string, unknown>>(
+    (given) => typeof given === 'object' && given !== null && !Array.isArray(given),
+    'must be an object',
+  )
+  .nullish();
 const parameters = z.object({
   query: z.string('must be a string').nullish(),
   operationName: z.string('must be a string').nullish(),
