@@ -12,6 +12,7 @@ export * from './policy.ts';
 export * from './policy-metrics.ts';
 export * from './serve-metrics.ts';
 export { type Setting, type SettingName, settings } from './settings.ts';
+export * from './span.ts';
 export * from './subgraph.ts';
 export * from './telemetry.ts';
 export * from './viewer.ts';

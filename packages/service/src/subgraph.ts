@@ -10,7 +10,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import { maskError, RookeryError } from './errors.ts';
 import type { Logger } from './log.ts';
-import { type Span, startSpan } from './telemetry.ts';
+import type { Span } from './span.ts';
+import { startSpan } from './telemetry.ts';
 import { type GatewayStamp, gatewayHeader, verifyStamp } from './viewer.ts';
 
 /** What every subgraph resolver's context has. */

@@ -15,7 +15,7 @@ import {
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
-import { isSampled, PassingSpan, type StartSpan } from './telemetry.ts';
+import { isSampled, PassingSpan, type StartSpan } from './span.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
