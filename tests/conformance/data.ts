@@ -38,9 +38,9 @@ export const bundles = [
 ] as const;
 
 export const media = [
-  { kind: 'Book', id: 'm1', title: 'Notes', pages: 60 },
-  { kind: 'Book', id: 'm2', title: 'Sketch', pages: null },
-  { kind: 'Film', id: 'm3', title: 'Engine', minutes: 93 },
+  { kind: 'Book', id: 'm1', title: 'Notes', year: 1843, pages: 60 },
+  { kind: 'Book', id: 'm2', title: 'Sketch', year: null, pages: null },
+  { kind: 'Film', id: 'm3', title: 'Engine', year: 1991, minutes: 93 },
 ] as const;
 
 /** u3 has no rank, although the schema promises one: what null does on its way up is part of the comparison. */

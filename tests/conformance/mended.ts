@@ -17,10 +17,14 @@ export const mended = (schema: GraphQLSchema, { query, variables }: Asked): Aske
   for (;;) {
     const [error] = validate(schema, document, undefined, { maxErrors: 1 });
     if (!error) break;
-    const broken = error.nodes?.findLast((node) => removable.has(node.kind) && node !== typename);
+    const broken =
+      error.nodes?.findLast((node) => removable.has(node.kind) && node !== typename) ??
+      // Of a spread whose fragment is gone, its name alone is told.
+      error.nodes?.find((node) => node.kind === Kind.NAME);
     if (!broken) throw error;
     document = visit(document, {
-      enter: (node: ASTNode) => (node === broken ? null : undefined),
+      enter: (node: ASTNode) =>
+        node === broken || (node.kind === Kind.FRAGMENT_SPREAD && node.name === broken) ? null : undefined,
       SelectionSet: {
         leave: (set) => (set.selections.length === 0 ? { ...set, selections: [typename] } : undefined),
       },

@@ -54,6 +54,10 @@ const mediaOf = (m: Media): object => ({
   __typename: m.kind,
   rating: rating[m.id] ?? null,
   score: `${m.title}: ${rating[m.id] ?? 'none'}`,
+  age: ({ in: at }: { in: number | null }) => (m.year === null ? null : (at ?? 0) - m.year),
+  stars: rating[m.id] === null ? null : Math.round(rating[m.id] ?? 0),
+  blurb: () => (m.id === 'm3' ? fail() : `about ${m.id}`),
+  caption: () => (m.id === 'm1' ? fail() : `${m.title} (${m.year})`),
   reviews: ({ first }: { first: number }) =>
     reviews
       .filter((r) => r.media === m.id)

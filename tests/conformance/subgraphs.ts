@@ -12,9 +12,10 @@ export const sdls = {
       search(text: String!): [Hit!]! shelves: [[Product]!] priced: [Priced]!
     }
     enum Unit { GRAM KILO }
-    interface Media @key(fields: "id") { id: ID! title: String! }
-    type Book implements Media @key(fields: "id") { id: ID! title: String! pages: Int }
-    type Film implements Media @key(fields: "id") { id: ID! title: String! minutes: Int! }
+    interface Media @key(fields: "id") { id: ID! title: String! year: Int }
+    type Book implements Media @key(fields: "id") { id: ID! title: String! year: Int pages: Int }
+    type Film implements Media @key(fields: "id") { id: ID! title: String! year: Int minutes: Int!
+      rating: Float @external stars: Int @requires(fields: "rating") }
     union Hit = Product | Book | Film
     type Sku @shareable { vendor: ID! code: ID! }
     type Dims { width(times: Int = 1): Int depth: Int }
@@ -44,7 +45,9 @@ export const sdls = {
     type Query { reviews: [Review!]! lastReview: Review }
     type Subscription { reviewed: Review }
     type Media @key(fields: "id") @interfaceObject {
-      id: ID! title: String! @external rating: Float reviews(first: Int = 2): [Review!]! score: String @requires(fields: "title")
+      id: ID! title: String! @external year: Int @external rating: Float reviews(first: Int = 2): [Review!]!
+      score: String @requires(fields: "title") age(in: Int = 2000): Int @requires(fields: "year")
+      blurb: String caption: String! @requires(fields: "title year")
     }
     type Sku @shareable { vendor: ID! code: ID! }
     type Product @key(fields: "sku { vendor code }") { sku: Sku! reviews: [Review!]! }
@@ -117,7 +120,13 @@ export const resolvers: Readonly<Record<keyof typeof sdls, Resolvers>> = {
     },
     Media: { __resolveReference: mediumById as never },
     Book: { __resolveReference: mediumById as never },
-    Film: { __resolveReference: mediumById as never },
+    Film: {
+      __resolveReference: ((reference: { id: string; rating?: number | null }) => {
+        const found = mediumById(reference);
+        return found && { ...found, rating: reference.rating };
+      }) as never,
+      stars: ({ rating: given }: { rating: number | null }) => (given === null ? null : Math.round(given)),
+    },
   },
   shipping: {
     Query: { shipped: () => [...products].reverse().map(({ upc, stock }) => ({ upc, stock })) },
@@ -162,6 +171,11 @@ export const resolvers: Readonly<Record<keyof typeof sdls, Resolvers>> = {
           .slice(0, first)
           .map(review),
       score: ({ id, title }: { id: string; title: string }) => `${title}: ${rating[id] ?? 'none'}`,
+      age: ({ year }: { year: number | null }, { in: at }: { in: number | null }) =>
+        year === null ? null : (at ?? 0) - year,
+      blurb: ({ id }: { id: string }) => (id === 'm3' ? refuse('no blurb') : `about ${id}`),
+      caption: ({ title, year }: { title: string; year: number | null }) =>
+        title === 'Notes' ? refuse('no caption') : `${title} (${year})`,
     },
     Product: {
       __resolveReference: ((reference: { sku: { vendor: string; code: string } }) => reference) as never,

@@ -1,18 +1,17 @@
-import { operationFromDocument, type Schema } from '@apollo/federation-internals';
-import type { QueryPlan, QueryPlanner } from '@apollo/query-planner';
+import type { QueryPlan } from '@apollo/query-planner';
 import { badInput } from '@rookery/service';
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
   type GraphQLSchema,
-  getOperationAST,
   Kind,
   type OperationDefinitionNode,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import { asksForData, conditionsIn, decided } from './conditions.ts';
+import { conditionsIn, decided } from './conditions.ts';
 import type { Data } from './data.ts';
 import { introspection } from './introspect.ts';
+import type { Planner } from './planner.ts';
 import { type SafeOperation, safeOperation } from './safe-names.ts';
 import { compileShape, type Shape } from './shape.ts';
 import type { TakenNames } from './taken-names.ts';
@@ -20,8 +19,7 @@ import type { TakenNames } from './taken-names.ts';
 export interface PrepareOptions {
   /** What clients see. */
   readonly schema: GraphQLSchema;
-  readonly apiSchema: Schema;
-  readonly planner: QueryPlanner;
+  readonly planner: Planner;
   readonly takenNames: TakenNames;
 }
 
@@ -89,13 +87,8 @@ export class PreparedOperation {
   }
 
   #plan(coerced: Readonly<Data>): QueryPlan {
-    const { apiSchema, planner } = this.#options;
     const document = decided(this.names.document, this.names.variables(coerced));
-    const name = this.operation.name?.value;
-    const operation = getOperationAST(document, name);
-    if (!operation || !asksForData(operation.selectionSet, document)) return { kind: 'QueryPlan' };
-    const named = name === undefined ? {} : { operationName: name };
-    return planner.buildQueryPlan(operationFromDocument(apiSchema, document, named));
+    return this.#options.planner.plan(document, this.operation.name?.value);
   }
 
   #shape(coerced: Readonly<Data>): Shape {

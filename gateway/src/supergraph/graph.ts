@@ -2,10 +2,10 @@ import '../apollo-telemetry.ts';
 import { createHash } from 'node:crypto';
 import { type Schema, Supergraph as SupergraphModel } from '@apollo/federation-internals';
 import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway';
-import { QueryPlanner } from '@apollo/query-planner';
 import type { Logger } from '@rookery/service';
 import { type GraphQLSchema, parse, validate } from 'graphql';
 import { Executor } from '../execution/executor.ts';
+import { Planner } from '../execution/planner.ts';
 import { takenNames } from '../execution/taken-names.ts';
 import { type CostRules, readCostRules } from '../limits/cost-rules.ts';
 import { FieldRules } from '../permissions/field-rules.ts';
@@ -73,9 +73,8 @@ export const buildGraph = async ({ sdl, connect, onPlan, log }: GraphOptions): P
   const document = parse(sdl);
   const executor = new Executor({
     schema,
-    apiSchema: model.apiSchema(),
     supergraphSchema,
-    planner: new QueryPlanner(model),
+    planner: new Planner(model, supergraphSchema),
     services,
     takenNames: takenNames(parse(isolated.sdl)),
     ...(onPlan && { onPlan }),

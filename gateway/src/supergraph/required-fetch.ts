@@ -1,16 +1,7 @@
 import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from '@apollo/gateway';
-import {
-  type DocumentNode,
-  type FieldNode,
-  type InlineFragmentNode,
-  Kind,
-  type OperationDefinitionNode,
-  parse,
-  print,
-  type SelectionNode,
-  visit,
-} from 'graphql';
+import { type FieldNode, type OperationDefinitionNode, parse, type SelectionNode, visit } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { entityFields, withUsedVariables } from '../execution/entity-fetch.ts';
 import type { IsolatedSupergraph } from './required-arguments.ts';
 
 type Answer = Awaited<ReturnType<GraphQLDataSource['process']>>;
@@ -87,9 +78,8 @@ export class RequiredFetch implements GraphQLDataSource {
       for (const need of needs) groups[at]?.add(need);
       return at;
     };
-    const [operation] = document.definitions;
     const places = new Map<SelectionNode, number>();
-    for (const [type, field] of entityFields(operation as OperationDefinitionNode)) {
+    for (const [type, field] of entityFields(document)) {
       places.set(field, groupOf(type, field));
     }
     if (groups.length === 0) groups.push(new Set());
@@ -119,39 +109,9 @@ export class RequiredFetch implements GraphQLDataSource {
   }
 }
 
-/** A part needs no variable of another part; to define one would be an error. */
-const withUsedVariables = (document: DocumentNode): Pick<Part, 'query' | 'variables'> => {
-  const variables = new Set<string>();
-  visit(document, {
-    VariableDefinition: () => false,
-    Variable: ({ name }) => {
-      variables.add(name.value);
-    },
-  });
-  const query = visit(document, {
-    VariableDefinition: ({ variable }) => (variables.has(variable.name.value) ? undefined : null),
-  });
-  return { query: print(query), variables };
-};
-
 /** Two of them stand for one field with different arguments. */
 const conflict = (standIns: ReadonlySet<string>, required: IsolatedSupergraph['required']): boolean =>
   new Set([...standIns].map((each) => required.get(each)?.name)).size < standIns.size;
-
-/** What is selected of each entity, with the type that it is selected on. */
-const entityFields = ({ selectionSet }: OperationDefinitionNode): [type: string, field: FieldNode][] => {
-  const below = (type: string, selection: SelectionNode): [string, FieldNode][] => {
-    if (selection.kind === Kind.FIELD) return [[type, selection]];
-    if (selection.kind !== Kind.INLINE_FRAGMENT) return [];
-    const on = (selection as InlineFragmentNode).typeCondition?.name.value ?? type;
-    return selection.selectionSet.selections.flatMap((each) => below(on, each));
-  };
-  return selectionSet.selections.flatMap((root) =>
-    root.kind === Kind.FIELD && root.name.value === '_entities'
-      ? (root.selectionSet?.selections ?? []).flatMap((each) => below('', each))
-      : [],
-  );
-};
 
 const aliased = (field: FieldNode, name: string, given: string): FieldNode => {
   const [operation] = parse(`{ ${field.alias?.value ?? field.name.value}: ${name}${given} }`).definitions;

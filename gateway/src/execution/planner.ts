@@ -1,0 +1,29 @@
+import { operationFromDocument, type Supergraph } from '@apollo/federation-internals';
+import { type QueryPlan, QueryPlanner } from '@apollo/query-planner';
+import { type DocumentNode, type GraphQLSchema, getOperationAST } from 'graphql';
+import { asksForData } from './conditions.ts';
+import { InterfaceObjects } from './interface-objects.ts';
+
+/** Plans operations on one supergraph: by Apollo's planner, and then mended where that goes wrong. */
+export class Planner {
+  readonly #planner: QueryPlanner;
+  readonly #apiSchema: ReturnType<Supergraph['apiSchema']>;
+  readonly #interfaceObjects: InterfaceObjects;
+
+  /** @param supergraphSchema the model's own, with everything that clients don't see */
+  constructor(model: Supergraph, supergraphSchema: GraphQLSchema) {
+    this.#apiSchema = model.apiSchema();
+    this.#interfaceObjects = new InterfaceObjects(model, supergraphSchema);
+    // What is split has its fields where it is looked for, and not in fragments that are used elsewhere too.
+    this.#planner = new QueryPlanner(model, { reuseQueryFragments: this.#interfaceObjects.isEmpty });
+  }
+
+  /** @param document without conditions; where it asks for nothing, nothing is planned */
+  plan(document: DocumentNode, operationName: string | undefined): QueryPlan {
+    const operation = getOperationAST(document, operationName);
+    if (!operation || !asksForData(operation.selectionSet, document)) return { kind: 'QueryPlan' };
+    const named = operationName === undefined ? {} : { operationName };
+    const plan = this.#planner.buildQueryPlan(operationFromDocument(this.#apiSchema, document, named));
+    return this.#interfaceObjects.mend(plan, document, operation);
+  }
+}

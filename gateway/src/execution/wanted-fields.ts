@@ -1,0 +1,112 @@
+import type { QueryPlanSelectionNode, ResponsePath } from '@apollo/query-planner';
+import {
+  type FragmentDefinitionNode,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  getNamedType,
+  isAbstractType,
+  isInterfaceType,
+  isObjectType,
+  type SelectionNode,
+} from 'graphql';
+
+/** What an operation or a plan selects, in one form; spreads of fragments are resolved by who makes it. */
+export type Selected =
+  | { readonly kind: 'Field'; readonly name: string; readonly key: string; readonly below: Lazy }
+  | { readonly kind: 'Fragment'; readonly on: string | undefined; readonly below: Lazy };
+
+type Lazy = () => readonly Selected[];
+
+/** Where something stands in the data; whether on the way there are lists makes no difference. */
+const placeOf = (path: ResponsePath): string => path.filter((step) => step !== '@').join('\n');
+
+/**
+ * Which object types a field is asked of, at each place in the data: by the client, or by a fetch that has to send it
+ * to a subgraph.
+ */
+export class WantedFields {
+  readonly #schema: GraphQLSchema;
+  /** By place and response name. */
+  readonly #types = new Map<string, Map<string, Set<string>>>();
+
+  constructor(schema: GraphQLSchema) {
+    this.#schema = schema;
+  }
+
+  /** @param type the declared one of what stands at the path; undefined where each selection names its own */
+  note(path: ResponsePath, type: GraphQLNamedType | undefined, selections: readonly Selected[]): void {
+    this.#walk(placeOf(path), type, type && this.#possible(type), selections);
+  }
+
+  /** Object types of which the field is asked; undefined where nobody asks for it. */
+  of(path: ResponsePath, key: string): ReadonlySet<string> | undefined {
+    return this.#types.get(placeOf(path))?.get(key);
+  }
+
+  #walk(
+    place: string,
+    type: GraphQLNamedType | undefined,
+    types: ReadonlySet<string> | undefined,
+    selections: readonly Selected[],
+  ): void {
+    for (const each of selections) {
+      if (each.kind === 'Fragment') {
+        const on = each.on === undefined ? type : this.#schema.getType(each.on);
+        const possible = on && this.#possible(on);
+        const both =
+          types && possible ? new Set([...types].filter((each) => possible.has(each))) : (possible ?? types);
+        this.#walk(place, on, both, each.below());
+        continue;
+      }
+      if (!(isObjectType(type) || isInterfaceType(type)) || !types) continue;
+      const field = type.getFields()[each.name];
+      if (!field) continue;
+      this.#add(place, each.key, types);
+      const inner = getNamedType(field.type);
+      const below = placeOf([...(place === '' ? [] : [place]), each.key]);
+      this.#walk(below, inner, this.#possible(inner), each.below());
+    }
+  }
+
+  #possible(type: GraphQLNamedType): ReadonlySet<string> {
+    return possibleTypes(this.#schema, type);
+  }
+
+  #add(place: string, key: string, types: ReadonlySet<string>): void {
+    const here = this.#types.get(place) ?? new Map<string, Set<string>>();
+    this.#types.set(place, here);
+    const known = here.get(key) ?? new Set<string>();
+    here.set(key, known);
+    for (const type of types) known.add(type);
+  }
+}
+
+/** Object types that something of this type can turn out to be. */
+export const possibleTypes = (schema: GraphQLSchema, type: GraphQLNamedType): ReadonlySet<string> =>
+  new Set(isAbstractType(type) ? schema.getPossibleTypes(type).map(({ name }) => name) : [type.name]);
+
+/** Selections of a document. @param fragmentOf what a spread stands for */
+export const selectedIn = (
+  selections: readonly SelectionNode[] | undefined,
+  fragmentOf: (name: string) => FragmentDefinitionNode | undefined,
+): readonly Selected[] =>
+  (selections ?? []).flatMap((each): Selected[] => {
+    if (each.kind === 'Field') {
+      const { name, alias, selectionSet } = each;
+      const below = () => selectedIn(selectionSet?.selections, fragmentOf);
+      return [{ kind: 'Field', name: name.value, key: alias?.value ?? name.value, below }];
+    }
+    const fragment = each.kind === 'InlineFragment' ? each : fragmentOf(each.name.value);
+    if (!fragment) return [];
+    const below = () => selectedIn(fragment.selectionSet.selections, fragmentOf);
+    return [{ kind: 'Fragment', on: fragment.typeCondition?.name.value, below }];
+  });
+
+/** What a fetch requires. */
+export const selectedBy = (requires: readonly QueryPlanSelectionNode[] | undefined): readonly Selected[] =>
+  (requires ?? []).map((each): Selected => {
+    const below = () => selectedBy(each.selections);
+    return each.kind === 'Field'
+      ? { kind: 'Field', name: each.name, key: each.alias ?? each.name, below }
+      : { kind: 'Fragment', on: each.typeCondition, below };
+  });
