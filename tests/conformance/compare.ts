@@ -10,8 +10,8 @@ export interface Answered {
  */
 export const comparable = ({ data, errors = [] }: Answered): string => {
   const nulls = errors.map(({ path }) => (path === undefined ? 'nowhere' : nullOn(data, path)));
-  // Without data at all it is refused as a whole, which one schema may do later.
-  return `${JSON.stringify(data ?? null)} ${[...new Set(nulls)].sort().join(' ')}`;
+  // Without data at all it is refused as a whole, before it runs.
+  return `${data === undefined ? 'refused' : JSON.stringify(data)} ${[...new Set(nulls)].sort().join(' ')}`;
 };
 
 const nullOn = (data: unknown, path: readonly (string | number)[]): string => {

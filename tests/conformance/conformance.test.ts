@@ -136,6 +136,26 @@ describe('the gateway answers as one executable schema would', { timeout: 30_000
     await agree({ query, variables: { representations: true } });
   });
 
+  it.each([
+    ['at the root', 'query ($a: Boolean = true) { users { name } reviews @include(if: $a) { id } }'],
+    ['in a list', 'query ($a: Boolean = true) { users { id name @skip(if: $a) } r: reviews { id } }'],
+    [
+      'in fields of another subgraph, through a fragment',
+      'query ($a: Boolean = true) { users { ...F ...F @include(if: $a) } } fragment F on User { name friend { reviewCount @skip(if: $a) } }',
+    ],
+    [
+      'where there is nothing, or where it is of no account',
+      'query ($a: Boolean = true) { user(id: "u9") { name @skip(if: $a) } users { id @skip(if: true) @include(if: $a) name } }',
+    ],
+    [
+      'in the schema',
+      'query ($a: Boolean = true) { __type(name: "Book") { name fields { name @include(if: $a) } } users { id } }',
+    ],
+    ['in what must be there', 'query ($a: Boolean = true) { reviews { id author { name @skip(if: $a) } } }'],
+  ])('a condition that is null in spite of its default, %s', async (_where, query) => {
+    await agree({ query, variables: { a: null } });
+  });
+
   it('any query', async () => {
     await fc.assert(fc.asyncProperty(operations(world.schema, 'query'), agree), { numRuns, seed });
   });

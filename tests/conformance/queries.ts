@@ -59,29 +59,27 @@ const literal = (field: string, type: GraphQLNamedType): fc.Arbitrary<unknown> =
   return fc.constantFrom(...(type.name === 'ID' ? (ids[field] ?? ['x']) : text));
 };
 
-/** A literal, or a variable that is given, null, left out, or left to a default. */
+/**
+ * A literal, or a variable that is given, null, left out, or left to a default: with that it may be null, and stand
+ * where null may not.
+ */
 const value = (field: string, type: GraphQLInputType): fc.Arbitrary<Value> => {
   const named = getNamedType(type);
   const literals = literal(field, named);
   const isEnum = isEnumType(named);
   const must = isNonNullType(type);
-  const given = must ? literals : fc.option(literals, { freq: 4 });
+  const maybe = fc.option(literals, { freq: 4 });
   const fallback = fc.option(literals, { nil: undefined });
   return fc.oneof(
     { weight: 3, arbitrary: literals.map((each): Value => ({ isEnum, literal: each })) },
     {
       weight: 1,
       arbitrary: fc
-        .tuple(fc.constantFrom(...variableNames), given, fallback, fc.boolean())
-        .map(([name, each, standard, leftOut]): Value => {
-          const isLeftOut = leftOut && (!must || standard !== undefined);
-          return {
-            isEnum,
-            variable: name,
-            type: must && standard === undefined ? `${named.name}!` : named.name,
-            standard,
-            ...(isLeftOut ? {} : { given: must || each !== null ? each : null }),
-          };
+        .tuple(fc.constantFrom(...variableNames), literals, maybe, fallback, fc.boolean())
+        .map(([name, one, oneOrNull, standard, leftOut]): Value => {
+          const variable = { isEnum, variable: name, standard };
+          if (must && standard === undefined) return { ...variable, type: `${named.name}!`, given: one };
+          return { ...variable, type: named.name, ...(leftOut ? {} : { given: oneOrNull }) };
         }),
     },
   );

@@ -63,6 +63,41 @@ describe('a request that the GraphQL server refuses', () => {
   });
 });
 
+describe('a condition that is null in spite of its default', () => {
+  // It fits its type, and so is a field error of what it is a condition in (GraphQL, section 5.8.5).
+  test.each([
+    ['at the root', '{ secret notes @include(if: $a) { id } }', null, undefined],
+    [
+      'below it',
+      '{ secret note(id: $note) { id author { name @skip(if: $a) } } }',
+      { note: null },
+      ['note', 'author'],
+    ],
+  ])('%s: 200 with data, whatever is accepted', async (_where, selected, data, path) => {
+    const variables = { a: null, note: gateway.network.kept[0]?.id };
+    const query = `query ($a: Boolean = true${selected.includes('$note') ? ', $note: ID!' : ''}) ${selected}`;
+    const body = JSON.stringify({ query, variables });
+    for (const accept of [strict, 'application/json']) {
+      const answer = await send({ body, headers: { accept } });
+      expect(answer.status).toBe(200);
+      const { data: given, errors } = answer.json();
+      expect(given).toEqual(data && { secret: 'shown', ...data });
+      expect(errors).toHaveLength(1);
+      expect(errors[0]).toMatchObject({ extensions: { code: 'BAD_USER_INPUT', field: 'a' } });
+      expect(errors[0].path).toEqual(path);
+    }
+  });
+});
+
+test('nothing of a mutation runs where a condition of its root is null', async () => {
+  const before = gateway.network.kept.length;
+  const query =
+    'mutation ($a: Boolean = true) { write(input: { text: "x" }) { id } fail(code: "x") @skip(if: $a) { id } }';
+  const answer = (await send({ body: JSON.stringify({ query, variables: { a: null } }) })).json();
+  expect(answer).toMatchObject({ data: null, errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
+  expect(gateway.network.kept).toHaveLength(before);
+});
+
 describe('a request that is malformed is 400 whatever is accepted', () => {
   test.each([
     ['empty body', ''],

@@ -1,8 +1,7 @@
+import { badInput } from '@rookery/service';
 import {
   type DocumentNode,
-  GraphQLIncludeDirective,
-  GraphQLSkipDirective,
-  getDirectiveValues,
+  type FragmentDefinitionNode,
   Kind,
   type SelectionNode,
   type SelectionSetNode,
@@ -10,15 +9,55 @@ import {
 } from 'graphql';
 import type { Data } from './data.ts';
 
-/** Whether @skip and @include let a selection stand. @param variables with defaults filled in */
-export const isIncluded = (selection: SelectionNode, variables: Readonly<Data>): boolean => {
-  if (!selection.directives?.length) return true;
-  const { if: skipped } = getDirectiveValues(GraphQLSkipDirective, selection, variables) ?? {};
-  const { if: included } = getDirectiveValues(GraphQLIncludeDirective, selection, variables) ?? {};
-  return skipped !== true && included !== false;
+/**
+ * Whether @skip and @include let a selection stand.
+ * @param variables with defaults filled in
+ * @throws RookeryError BAD_USER_INPUT where a condition is null: a variable with a default may be that, and `if` may not
+ */
+export const isIncluded = (selection: SelectionNode, variables: Readonly<Data>): boolean =>
+  !holds(selection, 'skip', variables, false) && holds(selection, 'include', variables, true);
+
+const holds = (
+  { directives = [] }: SelectionNode,
+  name: string,
+  variables: Readonly<Data>,
+  without: boolean,
+): boolean => {
+  const given = directives.find((each) => each.name.value === name)?.arguments?.[0]?.value;
+  if (given === undefined) return without;
+  if (given.kind !== Kind.VARIABLE) return given.kind === Kind.BOOLEAN && given.value;
+  const { value } = given.name;
+  if (typeof variables[value] !== 'boolean') throw badInput(value, 'A condition can not be null.');
+  return variables[value];
 };
 
-const isCondition = (name: string): boolean => name === 'skip' || name === 'include';
+/** The same where something is planned: what can't be had is not asked for. */
+const isPlanned = (selection: SelectionNode, variables: Readonly<Data>): boolean => {
+  try {
+    return isIncluded(selection, variables);
+  } catch {
+    return false;
+  }
+};
+
+/**
+ * Looks at the conditions of what an operation selects of its root: nothing of it runs where one of them is null.
+ * @throws RookeryError BAD_USER_INPUT
+ */
+export const checkRoot = (
+  { selections }: SelectionSetNode,
+  fragments: Readonly<Record<string, FragmentDefinitionNode>>,
+  variables: Readonly<Data>,
+): void => {
+  for (const selection of selections) {
+    if (!isIncluded(selection, variables) || selection.kind === Kind.FIELD) continue;
+    const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments[selection.name.value];
+    if (fragment) checkRoot(fragment.selectionSet, fragments, variables);
+  }
+};
+
+/** Whether a directive of this name is a condition. */
+export const isCondition = (name: string): boolean => name === 'skip' || name === 'include';
 
 /** Variables that @skip and @include look at. */
 export const conditionsIn = (document: DocumentNode): readonly string[] => {
@@ -35,7 +74,7 @@ export const conditionsIn = (document: DocumentNode): readonly string[] => {
 /** A document as it comes to where its conditions are decided: without what is left out, and without conditions. */
 export const decided = (document: DocumentNode, variables: Readonly<Data>): DocumentNode => {
   const decide = (selection: SelectionNode): SelectionNode | null | undefined =>
-    isIncluded(selection, variables) ? undefined : null;
+    isPlanned(selection, variables) ? undefined : null;
   return visit(document, {
     Field: decide,
     InlineFragment: decide,

@@ -75,7 +75,7 @@ export class Executor {
       this.#options.onPlan?.(prepared.has(coerced));
       variant = prepared.variant(coerced);
     } catch (error) {
-      // A condition that is null, say.
+      // A condition at the root that is null, say.
       if (error instanceof GraphQLError) return { data: null, errors: [error] };
       throw error;
     }
@@ -144,7 +144,7 @@ const answerOf = (
       errors: [new GraphQLError('An answer of a subgraph does not fit.', { originalError: error as Error })],
     };
   }
-  const { data, errors: valueCompletion } = shaped;
-  if (errors.length > 0) return { errors, data };
+  const { data, errors: valueCompletion, refused } = shaped;
+  if (errors.length + refused.length > 0) return { errors: [...errors, ...refused], data };
   return valueCompletion.length > 0 ? { data, extensions: { valueCompletion } } : { data };
 };

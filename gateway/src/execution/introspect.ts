@@ -2,6 +2,7 @@ import {
   type DocumentNode,
   executeSync,
   type FieldNode,
+  GraphQLError,
   type GraphQLSchema,
   Kind,
   type OperationDefinitionNode,
@@ -24,9 +25,17 @@ export const introspection =
       document: { kind: Kind.DOCUMENT, definitions: [query, ...fragments] },
       variableValues: variables,
     });
-    if (errors?.[0]) throw errors[0];
-    return Object.values(data ?? {})[0];
+    return { value: Object.values(data ?? {})[0] ?? null, errors: (errors ?? []).map(refusal) };
   };
+
+/** The schema itself can be told; what fails is a variable that is null where it may not be. */
+const refusal = ({ message, path, nodes: [node] = [] }: GraphQLError): GraphQLError => {
+  const field = node?.kind === Kind.VARIABLE ? { field: node.name.value } : {};
+  return new GraphQLError(message, {
+    ...(path && { path }),
+    extensions: { code: 'BAD_USER_INPUT', ...field },
+  });
+};
 
 /** That it is asked for has been decided. */
 const included = (node: FieldNode): FieldNode => ({ ...node, directives: [] });

@@ -1,5 +1,4 @@
 import type { QueryPlan } from '@apollo/query-planner';
-import { badInput } from '@rookery/service';
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
@@ -8,7 +7,7 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import { conditionsIn, decided } from './conditions.ts';
+import { checkRoot, conditionsIn, decided } from './conditions.ts';
 import type { Data } from './data.ts';
 import { introspection } from './introspect.ts';
 import type { Planner } from './planner.ts';
@@ -43,6 +42,7 @@ export class PreparedOperation {
   readonly names: SafeOperation;
   readonly #options: PrepareOptions;
   readonly #document: DocumentNode;
+  readonly #fragments: Readonly<Record<string, FragmentDefinitionNode>>;
   readonly #conditions: readonly string[];
   readonly #variants = new LRUCache<string, Variant>({ max: remembered });
 
@@ -55,6 +55,7 @@ export class PreparedOperation {
     this.operation = operation;
     this.#options = options;
     this.#document = document;
+    this.#fragments = fragmentsOf(document);
     this.#conditions = conditionsIn(document);
     this.names = safeOperation(document, options.takenNames, names?.naming);
   }
@@ -62,7 +63,7 @@ export class PreparedOperation {
   /** The values of the conditions that have been met, as `variant` takes them. */
   get met(): Data[] {
     return [...this.#variants.keys()].map((key) =>
-      Object.fromEntries(this.#conditions.map((name, at) => [name, key[at] === '1'])),
+      Object.fromEntries(this.#conditions.map((name, at) => [name, values[Number(key[at])]])),
     );
   }
 
@@ -70,11 +71,15 @@ export class PreparedOperation {
     return this.#variants.has(this.#key(coerced));
   }
 
-  /** @param coerced the variables, with defaults filled in; of those that are no conditions none is needed */
+  /**
+   * @param coerced the variables, with defaults filled in; of those that are no conditions none is needed
+   * @throws RookeryError BAD_USER_INPUT where a condition at the root is null
+   */
   variant(coerced: Readonly<Data>): Variant {
     const key = this.#key(coerced);
     const known = this.#variants.get(key);
     if (known) return known;
+    checkRoot(this.operation.selectionSet, this.#fragments, coerced);
     const made = { plan: this.#plan(coerced), shape: this.#shape(coerced), names: this.names };
     this.#variants.set(key, made);
     return made;
@@ -83,7 +88,7 @@ export class PreparedOperation {
   #key(coerced: Readonly<Data>): string {
     return this.#conditions.length === 0
       ? ''
-      : this.#conditions.map((name) => (holds(coerced[name], name) ? '1' : '0')).join('');
+      : this.#conditions.map((name) => values.indexOf(coerced[name] ?? null)).join('');
   }
 
   #plan(coerced: Readonly<Data>): QueryPlan {
@@ -96,7 +101,7 @@ export class PreparedOperation {
     return compileShape({
       schema,
       operation: this.operation,
-      fragments: fragmentsOf(this.#document),
+      fragments: this.#fragments,
       variables: coerced,
       sourceOf: this.names.sourceOf,
       introspect: introspection(schema, this.#document, this.operation),
@@ -104,11 +109,7 @@ export class PreparedOperation {
   }
 }
 
-/** A variable with a default may be null all the same: only here that is an error. */
-const holds = (value: unknown, variable: string): boolean => {
-  if (value === null) throw badInput(variable, 'A condition can not be null.');
-  return value === true;
-};
+const values: readonly unknown[] = [false, true, null];
 
 const fragmentsOf = (document: DocumentNode): Readonly<Record<string, FragmentDefinitionNode>> => {
   const fragments: Record<string, FragmentDefinitionNode> = Object.create(null);

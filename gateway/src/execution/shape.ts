@@ -1,3 +1,4 @@
+import { RookeryError } from '@rookery/service';
 import {
   type FieldNode,
   type FragmentDefinitionNode,
@@ -19,13 +20,18 @@ import { isIncluded } from './conditions.ts';
 import type { Data } from './data.ts';
 import { isIntrospection } from './safe-names.ts';
 
-/** Answers a field that asks for the schema itself; all nodes of one response name. */
-export type Introspect = (nodes: readonly FieldNode[], variables: Readonly<Data>) => unknown;
+/** Answers a field of the root that asks for the schema itself; all nodes of one response name. */
+export type Introspect = (
+  nodes: readonly FieldNode[],
+  variables: Readonly<Data>,
+) => { readonly value: unknown; readonly errors: readonly GraphQLError[] };
 
 /** What a client gets of the data that was fetched, and a field error for each value that it may not be left out of. */
 export interface Shaped {
   readonly data: Data | null;
   readonly errors: readonly GraphQLError[];
+  /** What the client's own conditions keep from being answered. */
+  readonly refused: readonly GraphQLError[];
 }
 
 /** Null that has been reported already. */
@@ -37,6 +43,7 @@ const invalid = Symbol('invalid');
 interface Run {
   readonly path: (string | number)[];
   readonly errors: GraphQLError[];
+  readonly refused: GraphQLError[];
   /** As the client sent them. */
   readonly variables: Readonly<Data>;
 }
@@ -102,9 +109,9 @@ export const compileShape = (options: ShapeOptions): Shape => {
     { on: root, selections: operation.selectionSet.selections },
   ]);
   return (fetched, given) => {
-    const run: Run = { path: [], errors: [], variables: given };
+    const run: Run = { path: [], errors: [], refused: [], variables: given };
     const data = complete(fetched, run);
-    return { data: data === failed ? null : (data as Data), errors: run.errors };
+    return { data: data === failed ? null : (data as Data), errors: run.errors, refused: run.refused };
   };
 };
 
@@ -117,17 +124,17 @@ class Shapes {
 
   composite(type: GraphQLNamedType, scopes: readonly Scope[]): Complete {
     const { schema } = this.#options;
-    const byTypename = new Map<string, ObjectShape | undefined>();
-    let untyped: ObjectShape | undefined;
-    const shapeOf = (typename: unknown): ObjectShape | undefined => {
+    const byTypename = new Map<string, ObjectShape | RookeryError>();
+    let untyped: ObjectShape | RookeryError | undefined;
+    const shapeOf = (typename: unknown): ObjectShape | RookeryError | undefined => {
       if (typename === undefined || typename === null || typename === '') {
-        untyped ??= this.#objectShape(type, undefined, scopes);
+        untyped ??= this.#shapeOrRefusal(type, undefined, scopes);
         return untyped;
       }
       if (typeof typename !== 'string') throw new Error('__typename is not a text');
       if (byTypename.has(typename)) return byTypename.get(typename);
       const runtime = schema.getType(typename);
-      const shape = isCompositeType(runtime) ? this.#objectShape(type, runtime, scopes) : undefined;
+      const shape = isCompositeType(runtime) ? this.#shapeOrRefusal(type, runtime, scopes) : undefined;
       // Subgraphs decide what stands here: what they make up is not remembered.
       if (shape) byTypename.set(typename, shape);
       return shape;
@@ -136,6 +143,11 @@ class Shapes {
       if (typeof value !== 'object') throw new Error(`${type.name} is not an object`);
       const source = value as Data;
       const shape = shapeOf(source.__typename);
+      if (shape instanceof RookeryError) {
+        const { message, extensions } = shape;
+        run.refused.push(new GraphQLError(message, { path: [...run.path], extensions }));
+        return failed;
+      }
       if (!shape) {
         run.errors.push(errorAt(run, 'The type of an object is not known.'));
         return failed;
@@ -144,13 +156,29 @@ class Shapes {
     };
   }
 
+  /** A condition that is null takes the object that it is a condition in (GraphQL, section 5.8.5). */
+  #shapeOrRefusal(
+    declared: GraphQLNamedType,
+    runtime: GraphQLNamedType | undefined,
+    scopes: readonly Scope[],
+  ): ObjectShape | RookeryError {
+    try {
+      return this.#objectShape(declared, runtime, scopes);
+    } catch (error) {
+      if (error instanceof RookeryError) return error;
+      throw error;
+    }
+  }
+
   #objectShape(
     declared: GraphQLNamedType,
     runtime: GraphQLNamedType | undefined,
     scopes: readonly Scope[],
   ): ObjectShape {
     const collected = new Map<string, Collected>();
-    for (const { on, selections } of scopes) this.#collect(selections, runtime ?? on, runtime, collected);
+    const spread = new Set<string>();
+    for (const { on, selections } of scopes)
+      this.#collect(selections, runtime ?? on, runtime, collected, spread);
     const { sourceOf, introspect } = this.#options;
     const fields = [...collected].map(([key, { on, nodes }]): FieldShape => {
       const [node] = nodes;
@@ -163,7 +191,11 @@ class Shapes {
         return { key, source, guarded, typename, complete: undefined };
       }
       if (isIntrospection(name)) {
-        const complete: Complete = (_fetched, { variables }) => introspect(nodes, variables);
+        const complete: Complete = (_fetched, run) => {
+          const { value, errors } = introspect(nodes, run.variables);
+          run.refused.push(...errors);
+          return value === null && name === '__schema' ? invalid : value;
+        };
         return { key, source, guarded, typename: undefined, complete };
       }
       // The runtime type's own definition, which may be stricter than its interface's.
@@ -183,10 +215,13 @@ class Shapes {
     on: GraphQLNamedType,
     runtime: GraphQLNamedType | undefined,
     collected: Map<string, Collected>,
+    spread: Set<string>,
   ): void {
     const { schema, fragments, variables } = this.#options;
     for (const selection of selections) {
+      if (selection.kind === 'FragmentSpread' && spread.has(selection.name.value)) continue;
       if (!isIncluded(selection, variables)) continue;
+      if (selection.kind === 'FragmentSpread') spread.add(selection.name.value);
       if (selection.kind === 'Field') {
         const key = selection.alias?.value ?? selection.name.value;
         const known = collected.get(key);
@@ -198,7 +233,7 @@ class Shapes {
       if (!fragment) throw new Error('a fragment is missing');
       const condition = fragment.typeCondition && schema.getType(fragment.typeCondition.name.value);
       if (fragment.typeCondition && (!condition || !isWithin(schema, condition, runtime ?? on))) continue;
-      this.#collect(fragment.selectionSet.selections, runtime ?? condition ?? on, runtime, collected);
+      this.#collect(fragment.selectionSet.selections, runtime ?? condition ?? on, runtime, collected, spread);
     }
   }
 

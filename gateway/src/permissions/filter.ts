@@ -10,6 +10,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { isCondition } from '../execution/conditions.ts';
 import type { FieldRules } from './field-rules.ts';
 
 /** Whether who asks may not have the field of an object of this type. */
@@ -85,11 +86,20 @@ class Filter {
         ? { ...node, selectionSet: this.selectionSet(node.selectionSet, answer, isAbstractType(answer)) }
         : node;
     if (allowed.length === possible.length) return [kept];
-    return allowed.map((each) => ({
-      kind: Kind.INLINE_FRAGMENT,
-      typeCondition: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: each.name } },
-      selectionSet: { kind: Kind.SELECTION_SET, selections: [kept] },
-    }));
+    const left = allowed.map(
+      (each): SelectionNode => ({
+        kind: Kind.INLINE_FRAGMENT,
+        typeCondition: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: each.name } },
+        selectionSet: { kind: Kind.SELECTION_SET, selections: [kept] },
+      }),
+    );
+    return [...this.#conditions(node), ...left];
+  }
+
+  /** The conditions of a field go on counting without it: one that is null is an error of the object that it stands in. */
+  #conditions({ directives = [] }: FieldNode): SelectionNode[] {
+    const conditions = directives.filter(({ name }) => isCondition(name.value));
+    return conditions.length === 0 ? [] : [{ ...this.#typeName, directives: conditions }];
   }
 }
 
