@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -190,6 +190,33 @@ test('an address is asked with its ETag, and may be away for a while, also at th
   registry.sdl = sdl;
   registry.down = false;
   await becomes(later, 'noteLimit', true);
+});
+
+test('a bad supergraph at the start is refused as well: the last good one is served, and stays the last good one', async () => {
+  const lastGood = join(dir, 'good.graphql');
+  await using gateway = await startGateway({
+    supergraph: (composed) => {
+      sdl = composed;
+      writeFileSync(lastGood, sdl);
+      writeFileSync(file, sdl.slice(0, sdl.length / 2));
+      return { from: file, pollEvery: 100, lastGood };
+    },
+  });
+  expect((await gateway.ask('{ secret }')).data).toEqual({ secret: 'shown' });
+  expect(readFileSync(lastGood, 'utf8')).toBe(sdl);
+  writeFileSync(file, without('noteLimit'));
+  await becomes(gateway, 'noteLimit', false);
+});
+
+test('the last good one is put in place whole: who reads the one before meanwhile reads it to its end', async () => {
+  const lastGood = join(dir, 'good.graphql');
+  await using gateway = await fromFile(lastGood);
+  const before = openSync(lastGood, 'r');
+  writeFileSync(file, without('noteLimit'));
+  await becomes(gateway, 'noteLimit', false);
+  await until('kept', () => readFileSync(lastGood, 'utf8') === without('noteLimit'));
+  expect(readFileSync(before, 'utf8')).toBe(sdl);
+  closeSync(before);
 });
 
 test('without a supergraph at its source and without a last good one it does not start', async () => {
