@@ -6,6 +6,7 @@ import { createClient } from 'graphql-ws';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { secret } from './world/gateway.ts';
+import { certificates, openHttp2, overHttp1, overHttp2 } from './world/tls.ts';
 
 /** The gateway's own process, on the committed supergraph, with subgraphs that are not there. */
 const start = async (env: NodeJS.ProcessEnv) => {
@@ -24,16 +25,19 @@ const start = async (env: NodeJS.ProcessEnv) => {
   return { child, exited, output: () => output };
 };
 
+/** The environment of a gateway whose subgraphs and Redis are at a port where nobody is. */
+const alone = (port: number, nowhere: number): NodeJS.ProcessEnv => ({
+  GATEWAY_PORT: String(port),
+  GATEWAY_METRICS_PORT: '0',
+  MUTATION_URL: `http://127.0.0.1:${nowhere}`,
+  QUERY_URL: `http://127.0.0.1:${nowhere}`,
+  REDIS_URL: `redis://127.0.0.1:${nowhere}`,
+  INTERNAL_SECRET: secret,
+});
+
 test('starts without its subgraphs and without Redis, says that it is not ready, and stops on SIGTERM with 0', async () => {
   const [port, nowhere] = [await freePort(), await freePort()];
-  const { child, exited, output } = await start({
-    GATEWAY_PORT: String(port),
-    GATEWAY_METRICS_PORT: '0',
-    MUTATION_URL: `http://127.0.0.1:${nowhere}`,
-    QUERY_URL: `http://127.0.0.1:${nowhere}`,
-    REDIS_URL: `redis://127.0.0.1:${nowhere}`,
-    INTERNAL_SECRET: secret,
-  });
+  const { child, exited, output } = await start(alone(port, nowhere));
   try {
     const url = `http://127.0.0.1:${port}`;
     const status = (path: string) =>
@@ -73,6 +77,53 @@ test('starts without its subgraphs and without Redis, says that it is not ready,
   } finally {
     child.kill('SIGKILL');
   }
+});
+
+test('speaks TLS by its environment alone: HTTP/2 and HTTP/1.1 on one port, with new certificates as they come', async () => {
+  using pairs = certificates('first', 'second');
+  const [port, nowhere] = [await freePort(), await freePort()];
+  const { child, exited, output } = await start({
+    ...alone(port, nowhere),
+    TLS_CERT_FILE: pairs.certFile,
+    TLS_KEY_FILE: pairs.keyFile,
+  });
+  try {
+    const url = `https://127.0.0.1:${port}`;
+    const [query, answer] = ['{ __typename }', '{"data":{"__typename":"Query"}}'];
+    const subject = () =>
+      overHttp1(url, query).then(
+        ({ certificate }) => certificate.subject.CN,
+        () => undefined,
+      );
+    await expect.poll(subject, { timeout: 20_000 }).toBe('first');
+    expect(await overHttp1(url, query)).toMatchObject({ version: '1.1', text: answer });
+    const session = openHttp2(url);
+    expect(await overHttp2(session, query)).toBe(answer);
+    expect(session.alpnProtocol).toBe('h2');
+    pairs.use('second');
+    await expect.poll(subject, { timeout: 10_000 }).toBe('second');
+    expect(await overHttp2(session, query)).toBe(answer);
+    await expect(fetch(url.replace('https', 'http'))).rejects.toThrow();
+    child.kill('SIGTERM');
+    expect(await exited).toBe(0);
+    session.destroy();
+    expect(output()).toContain('certificate taken over');
+  } finally {
+    child.kill('SIGKILL');
+  }
+});
+
+test.each([
+  ['one of the files for TLS alone', { TLS_CERT_FILE: '/nowhere.pem' }, 'go together'],
+  [
+    'files for TLS that are not there',
+    { TLS_CERT_FILE: '/no.crt', TLS_KEY_FILE: '/no.key' },
+    'can not be read',
+  ],
+])('does not start with %s', async (_what, tls, why) => {
+  const { exited, output } = await start({ ...alone(0, 1), ...tls });
+  expect(await exited).toBe(78);
+  expect(output()).toContain(`gateway: TLS_CERT_FILE and TLS_KEY_FILE ${why}`);
 });
 
 test('does not start with a wrong configuration, and says in a line for each what is wrong', async () => {
