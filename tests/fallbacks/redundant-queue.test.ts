@@ -140,6 +140,36 @@ describe('claims over two queues', () => {
     await queue.close();
   });
 
+  it('are told to the one that missed them by the next who asks, with whatever input', async () => {
+    await using one = await freshNats();
+    await using two = await freshNats();
+    const options = { replicas: 1, maxBytes: 2 ** 24, ackTimeout: 1_000, log };
+    const open = () => openQueue({ url: one.url, redundantUrl: two.url, ...options });
+    const claim = (queue: ReturnType<typeof open>, id: string, body: string) =>
+      queue.claim(sampleEvent({ id, data: { body } }));
+    const key = sampleEvent().id;
+    const before = open();
+    await before.prepare();
+    await two.kill();
+    await eventually(() => before.lines()[1]?.up === false);
+    expect(await claim(before, key, 'first')).toMatchObject({
+      first: true,
+      event: { data: { body: 'first' } },
+    });
+    // Whoever owes it to the second is gone before that is back.
+    await before.close();
+    await two.restart();
+    const queue = open();
+    await queue.prepare();
+    await eventually(() => queue.lines().every(({ up }) => up));
+    const { event, first } = await claim(queue, key, 'another input');
+    expect([event.data, first]).toEqual([{ body: 'first' }, false]);
+    await one.kill();
+    await eventually(() => queue.lines()[0]?.up === false);
+    expect(await claim(queue, key, 'a third')).toMatchObject({ event: { data: { body: 'first' } } });
+    await queue.close();
+  });
+
   it('are known to the one that is left, wherever they were made', async () => {
     await using one = await freshNats();
     await using two = await freshNats();

@@ -6,11 +6,13 @@ import { type Mutant, mutants } from './mutants.ts';
 import { makeScratch } from './scratch.ts';
 import { spoil } from './spoil.ts';
 
-const usage = `npm run faults:mutants -- [--only TEXT]… [--committed] [--lanes N] [--json] [--list] [--help]
+const usage = `npm run faults:mutants -- [--only TEXT]… [--part K/N] [--committed] [--lanes N] [--json] [--list] [--help]
 
 Spoils a copy of the tree in one place after the other, and shows that the tests or the fault harness notice. Each
-mutant must compile, and each catcher must pass on the unspoilt copy first.
+mutant must compile, and each catcher must pass on the unspoilt copy first. What it does, and about how long it still
+takes, goes to standard error.
   --only TEXT  mutants whose name contains this (may be repeated)
+  --part K/N   of these the Kth of N parts, so that all can be tried in several runs
   --committed  copy what was last committed instead of the work tree
   --lanes N    how many are tried at the same time, each in a copy of its own; default 2
   --json       the outcome as one JSON object on standard output
@@ -19,6 +21,7 @@ Exit codes: 0 all caught, 1 one was not, 2 wrong arguments, 3 could not run.`;
 
 const options = {
   only: { type: 'string', multiple: true },
+  part: { type: 'string' },
   committed: { type: 'boolean' },
   lanes: { type: 'string' },
   json: { type: 'boolean' },
@@ -40,14 +43,24 @@ interface Result {
   readonly why?: string;
 }
 
+/** Every Nth one, from the Kth on: the slow ones stand beside each other, and so come into different parts. */
+const partOf = (all: readonly Mutant[], part: string): Mutant[] => {
+  const [, k, n] = /^(\d+)\/(\d+)$/.exec(part)?.map(Number) ?? [];
+  if (k === undefined || n === undefined || k < 1 || k > n) throw new Error(`--part ${part}: no such part`);
+  return all.filter((_, i) => i % n === k - 1);
+};
+
 const readArguments = () => {
   const { values } = parseArgs({ options });
-  const chosen = mutants.filter(({ name }) => values.only?.some((text) => name.includes(text)) ?? true);
-  if (chosen.length === 0) throw new Error('no mutant has that in its name');
+  const named = mutants.filter(({ name }) => values.only?.some((text) => name.includes(text)) ?? true);
+  const chosen = values.part === undefined ? named : partOf(named, values.part);
+  if (chosen.length === 0) throw new Error('no mutant has that in its name, or is in that part');
   const lanes = Number(values.lanes ?? 2);
   if (!Number.isInteger(lanes) || lanes < 1) throw new Error(`--lanes ${values.lanes}: no such number`);
   return { ...values, chosen, lanes };
 };
+
+const inMinutes = (ms: number): string => `${(ms / 60_000).toFixed(1)} min`;
 
 const tryOne = async (dir: string, mutant: Mutant): Promise<Omit<Result, 'mutant' | 'by' | 'seconds'>> => {
   const spoilt = spoil(dir, mutant);
@@ -77,14 +90,25 @@ const main = async (): Promise<number> => {
   }
   const began = performance.now();
   const results: Result[] = [];
+  let tryingSince = began;
   const tell = (result: Result): void => {
     results.push(result);
     const { mutant, by, outcome, seconds, why } = result;
-    console.error(`${outcome} after ${seconds} s: ${mutant} (${by})${why === undefined ? '' : `\n${why}`}`);
+    const each = (performance.now() - tryingSince) / results.length;
+    const left = `${results.length} of ${chosen.length}, ${inMinutes(each * (chosen.length - results.length))} left`;
+    const end = why === undefined ? '' : `\n${why}`;
+    console.error(`[${left}] ${outcome} after ${seconds} s: ${mutant} (${by})${end}`);
   };
-  const lane = () => makeScratch(cloneDir, given.committed ? 'commit' : 'tree');
-  using first = lane();
+  // All copies at once: what is changed in the clone meanwhile must not make them different.
+  using copies = new DisposableStack();
+  const lane = () => copies.use(makeScratch(cloneDir, given.committed ? 'commit' : 'tree'));
+  const first = lane();
+  const more = Array.from({ length: Math.min(given.lanes, chosen.length) - 1 }, lane);
+  console.error(`compiling ${chosen.length} mutants`);
   const wrong = await uncompilable(first.dir, chosen);
+  console.error(
+    `running their catchers without them, ${inMinutes(performance.now() - began)} after the start`,
+  );
   const failing = await unsound(
     first.dir,
     chosen.map(({ caughtBy }) => caughtBy),
@@ -101,8 +125,8 @@ const main = async (): Promise<number> => {
       tell({ ...about, ...result, seconds: Math.round((performance.now() - start) / 1_000) });
     }
   };
-  using others = new DisposableStack();
-  const more = Array.from({ length: Math.min(given.lanes, chosen.length) - 1 }, () => others.use(lane()));
+  tryingSince = performance.now();
+  console.error(`trying each mutant, ${inMinutes(tryingSince - began)} after the start`);
   await Promise.all([first, ...more].map(({ dir }) => work(dir)));
 
   const caught = results.filter(({ outcome }) => outcome === 'caught').length;

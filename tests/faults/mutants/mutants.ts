@@ -247,6 +247,20 @@ export const mutants: readonly Mutant[] = [
     'return { event: agreed,',
   ),
   mutant(
+    'the second queue is not told what the first knows of a key',
+    { tests: 'tests/fallbacks/redundant-queue', named: 'are told to the one that missed them' },
+    'packages/stores/src/queue/redundant.ts',
+    'settle(this.#second.claim(agreed));',
+    'settle(this.#second.claim(event));',
+  ),
+  mutant(
+    'RECORDED is taken to have what was recorded',
+    { tests: 'tests/recorder/recorder', named: 'fills a queue that lost its data' },
+    'recorder/src/hand-on.ts',
+    '          this.#handed = await queue.handedOn();',
+    '          this.#handed = this.#appended;',
+  ),
+  mutant(
     'a key may come again with another input',
     { tests: 'tests/mutation/idempotency', named: 'the same key for another verb is a conflict' },
     'subgraphs/mutation/src/execute.ts',

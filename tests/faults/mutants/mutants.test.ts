@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cloneDir } from '@rookery/stack';
+import { expect, it } from 'vitest';
+import { mutants } from './mutants.ts';
+
+const times = (file: string, text: string): number =>
+  readFileSync(join(cloneDir, file), 'utf8').split(text).length - 1;
+
+// Whoever changes such a place learns of it here, and not in the next long run.
+it.each(mutants.flatMap(({ name, spoils }) => spoils.map((spoil) => ({ name, ...spoil }))))(
+  'the mutant "$name" has its place in $file once',
+  ({ file, find }) => expect(times(file, find)).toBe(1),
+);
+
+it('every mutant has a name of its own', () => {
+  expect(new Set(mutants.map(({ name }) => name)).size).toBe(mutants.length);
+});
