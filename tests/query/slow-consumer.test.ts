@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { createLog, createMetrics, newId, readConfig } from '@rookery/service';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createContext, type QueryContext } from '../../subgraphs/query/src/context.ts';
@@ -29,6 +31,15 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+/** What JavaScript's objects take after a collection, in bytes. */
+const heapInUse = (): number => {
+  collect();
+  return process.memoryUsage().heapUsed;
+};
+
 describe('a consumer who takes its time', () => {
   it('gets nothing that was hidden since the last look, and misses nothing', async () => {
     const [reader, author] = [await world.user(), await world.user()];
@@ -47,6 +58,25 @@ describe('a consumer who takes its time', () => {
     expect(await next()).toBe(ids[1]);
     expect(await next()).toBe(ids[3]);
     await feed.return?.();
+  });
+
+  it('has nothing kept for it that it does not ask for', async () => {
+    const [reader, author] = [await world.user(), await world.user()];
+    await world.relate('follows', reader, author);
+    await world.progress();
+    const feeds = await Promise.all(
+      Array.from({ length: 40 }, () => liveFriendsFeed(contextOf(reader), undefined)),
+    );
+    const length = 100_000;
+    for (let i = 0; i < 20; i++) await world.post(author, { body: String(i).padEnd(length, 'long ') });
+    await world.progress();
+    const before = heapInUse();
+    // Each has read all of them to deliver one.
+    for (const feed of feeds) expect((await feed.next()).done).toBe(false);
+    await expect
+      .poll(() => heapInUse() - before, { timeout: 20_000 })
+      .toBeLessThan((feeds.length * 20 * length) / 4);
+    for (const feed of feeds) await feed.return?.();
   });
 
   it('costs no store call while it does not ask', async () => {

@@ -21,7 +21,9 @@ export interface QueryContext extends SubgraphContext, LiveBeginning {
   isBehind(): boolean;
   /** Waits for one more activity, and forgets what was loaded before it. */
   waitFor(activity: string): Promise<void>;
-  /** Forgets what was loaded: each live event is read afresh, and where it is best read. */
+  /** Forgets what was loaded. */
+  forget(): void;
+  /** That, and reads from where it is best read by now: for each live event. */
   renew(): void;
 }
 
@@ -77,8 +79,9 @@ export const createContext = (base: SubgraphContext & LiveBeginning, sources: So
     noteAge();
   });
   const loaders = createLoaders(reader);
+  // Others in their places: a cleared one still keeps what its last batch brought.
   const forget = () => {
-    for (const loader of Object.values(loaders)) loader.clearAll();
+    Object.assign(loaders, createLoaders(reader));
   };
   // Apollo Server copies the context, so nothing in it may be replaced.
   const renew = () => {
@@ -116,6 +119,7 @@ export const createContext = (base: SubgraphContext & LiveBeginning, sources: So
       if (!base.extensions.stale) await calls((at) => wait(at, [activity]));
       forget();
     },
+    forget,
     renew,
   };
 };

@@ -96,5 +96,8 @@ export const liveFriendsFeed = async (context: QueryContext, after: string | nul
       }
       return undefined;
     },
+    () => {
+      batch = undefined;
+    },
   );
 };

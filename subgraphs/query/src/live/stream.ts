@@ -15,6 +15,9 @@ const lookEvery = { connected: 8_000, alone: 1_000 };
 /** After a failed look, likewise. */
 const retryEvery = 1_000;
 
+/** After so long without being asked for more, what was read for a consumer is dropped. Milliseconds. */
+const keepFor = 500;
+
 const jittered = (milliseconds: number): number => milliseconds * (0.5 + Math.random());
 
 /** What wakes one subscription. */
@@ -57,6 +60,7 @@ const createWakes = (context: QueryContext, bell: Bell): Wakes & { close(): void
   return {
     watch,
     async wait(signal, behind) {
+      context.forget();
       const unwatch = behind && context.place().progress.watch(behind, bell.ring);
       await bell.wait(jittered(hints.connected ? lookEvery.connected : lookEvery.alone), signal);
       unwatch?.();
@@ -86,26 +90,35 @@ const deliver = ({ extensions }: QueryContext, parent: string | undefined): void
 /**
  * A live stream of one root field. `look` answers the next value when the consumer asks for one; it waits by the
  * wakes that it is given, and answers undefined at the end of the stream. Where it fails it is called again
- * after a while: a store that is away delays a stream and does not end it.
+ * after a while: a store that is away delays a stream and does not end it. Nothing is kept for a stream that waits, nor
+ * for a consumer who does not ask: there may be thousands.
+ * @param drop lets go of what was read ahead
  */
 export const liveStream = <F extends LiveField, T>(
   context: QueryContext,
   field: F,
   positionOf: (value: T) => number | undefined,
   look: (wakes: Wakes, signal: AbortSignal) => Promise<T | undefined>,
+  drop: () => void = () => {},
 ): AsyncIterableIterator<{ [K in F]: T }> => {
   const { metrics } = context.sources;
   const bell = createBell();
   const wakes = createWakes(context, bell);
   metrics.subscriptions.inc({ field });
+  let unasked: NodeJS.Timeout | undefined;
 
   const next = async (signal: AbortSignal): Promise<{ [K in F]: T } | undefined> => {
+    clearTimeout(unasked);
     while (!signal.aborted) {
       try {
         const value = await look(wakes, signal);
         if (value === undefined) return undefined;
         metrics.deliveries.inc({ field });
         deliver(context, wakes.traceOf(positionOf(value)));
+        unasked = setTimeout(() => {
+          context.forget();
+          drop();
+        }, keepFor).unref();
         return { [field]: value } as { [K in F]: T };
       } catch (error) {
         context.log.warn({ error, field }, 'a live stream looks again');
