@@ -10,6 +10,7 @@ import {
   startFaultProxy,
   startSystem,
 } from '../world/index.ts';
+import { inspectable } from './check/memory.ts';
 
 /** Every link of the system, `from-to`; each is a TCP proxy. */
 export const linkNames = [
@@ -124,7 +125,7 @@ export const startArena = async (options: ArenaOptions = {}): Promise<Arena> => 
       postgresUrl: store.url,
       documentsUrl: documents.url,
       ...(options.queueHome === undefined ? {} : { natsHome: options.queueHome }),
-      env: { LOG_LEVEL: 'info', ...options.env },
+      env: { LOG_LEVEL: 'info', ...inspectable, ...options.env },
     }),
   );
   const [killed, died]: [Set<ProcessName>, string[]] = [new Set(), []];

@@ -115,7 +115,7 @@ export const runEpisode = async (options: EpisodeOptions): Promise<EpisodeReport
     mourned = arena.died.length;
   };
   await sleep(1_000);
-  const baseline = readResources(arena);
+  const baseline = await readResources(arena);
   arena.restarted.clear();
 
   const until: FaultContext['until'] = async (what, within, look) => {
@@ -246,7 +246,13 @@ export const runEpisode = async (options: EpisodeOptions): Promise<EpisodeReport
   }
   await workload.stop();
   watch.checked('I10');
-  for (const what of grown(baseline, readResources(arena))) watch.broken('I10', what);
+  try {
+    const resources = await readResources(arena);
+    trace.write('resources', { before: Object.fromEntries(baseline), after: Object.fromEntries(resources) });
+    for (const what of grown(baseline, resources)) watch.broken('I10', what);
+  } catch (error) {
+    watch.broken('I10', `not measured: ${error}`);
+  }
   if (broken.length > 0)
     for (const name of processNames) trace.attach(`${seed}-${name}`, arena.system.log(name));
 

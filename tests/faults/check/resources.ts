@@ -1,49 +1,51 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { processNames } from '@rookery/stack';
 import type { Arena } from '../arena.ts';
+import { type Memory, readMemory } from './memory.ts';
 
-export interface Resources {
-  readonly pid: number;
+export interface Resources extends Memory {
   readonly descriptors: number;
-  /** Bytes. */
-  readonly memory: number;
 }
 
-/** Open descriptors (files, sockets) and resident memory of each process that runs. */
-export const readResources = ({ system }: Arena): Map<string, Resources> =>
-  new Map(
-    processNames.flatMap((name) => {
+/** Open descriptors (files, sockets) and memory of each process that runs. */
+export const readResources = async ({ system }: Arena): Promise<Map<string, Resources>> => {
+  const all = await Promise.all(
+    processNames.map(async (name) => {
       const pid = system.pid(name);
       if (pid === undefined) return [];
-      try {
-        const resident = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-        const descriptors = readdirSync(`/proc/${pid}/fd`).length;
-        return [[name, { pid, descriptors, memory: Number(resident ?? 0) * 1_024 }] as const];
-      } catch {
-        return [];
-      }
+      // In this order: the inspector has descriptors, too.
+      const memory = await readMemory(pid, () => system.log(name));
+      return [[name, { ...memory, descriptors: readdirSync(`/proc/${pid}/fd`).length }] as const];
     }),
   );
+  return new Map(all.flat());
+};
 
-/** Descriptors that may be open beyond the baseline: pools that have grown to their bound and idle out later. */
-const moreDescriptors = 40;
-/** A heap that has warmed up, and no more. Bytes. */
-const moreMemory = 250 * 2 ** 20;
+const MiB = 2 ** 20;
 
-/** What has grown beyond its baseline, for processes that have lived all along. */
+/**
+ * How much more there may be than at the start. Of a process that was started anew likewise: it does the same.
+ * descriptors: pools that have grown to their bound and idle out later.
+ * held: code that is compiled by now, and caches (plans, documents, prepared statements) that have filled.
+ * resident: besides, pages that the allocators keep. After a burst of 900 MiB they were 38 MiB (docs/reliability.md).
+ */
+const more = { descriptors: 40, held: 48 * MiB, resident: 160 * MiB } as const;
+
+/** What has grown beyond its baseline. */
 export const grown = (
   before: ReadonlyMap<string, Resources>,
   now: ReadonlyMap<string, Resources>,
 ): string[] =>
-  [...now].flatMap(([name, { pid, descriptors, memory }]) => {
+  [...now].flatMap(([name, at]) => {
     const base = before.get(name);
-    if (!base || base.pid !== pid) return [];
+    if (!base) return [];
+    const inMiB = (bytes: number) => `${Math.round(bytes / MiB)} MiB`;
     return [
-      ...(descriptors > base.descriptors + moreDescriptors
-        ? [`${name}: ${descriptors} descriptors, ${base.descriptors} before`]
+      ...(at.descriptors > base.descriptors + more.descriptors
+        ? [`${name}: ${at.descriptors} descriptors, ${base.descriptors} before`]
         : []),
-      ...(memory > base.memory + moreMemory
-        ? [`${name}: ${memory >> 20} MiB, ${base.memory >> 20} MiB before`]
-        : []),
+      ...(['held', 'resident'] as const)
+        .filter((kind) => at[kind] > base[kind] + more[kind])
+        .map((kind) => `${name}: ${inMiB(at[kind])} ${kind} after a collection, ${inMiB(base[kind])} before`),
     ];
   });

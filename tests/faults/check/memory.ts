@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import WebSocket from 'ws';
+
+/** What a process of Node takes, in bytes, once all that can be collected is collected. */
+export interface Memory {
+  /** JavaScript's objects, and what they hold outside of the heap. */
+  readonly held: number;
+  /** The pages of the process: what is held, its code, and what its allocators have not given back. */
+  readonly resident: number;
+}
+
+/** Environment of a process whose memory is to be read: the port of Node's inspector is any that is free. */
+export const inspectable = {
+  NODE_OPTIONS: [process.env.NODE_OPTIONS, '--inspect-port=0'].filter(Boolean).join(' '),
+};
+
+/** How long the inspector may take to open, and to answer, in ms: a busy machine has other things to do. */
+const patience = 30_000;
+
+const addresses = (log: string): string[] =>
+  [...log.matchAll(/^Debugger listening on (ws:\S+)$/gm)].flatMap(([, address]) => address ?? []);
+
+const connect = (address: string): Promise<WebSocket> => {
+  const socket = new WebSocket(address, { perMessageDeflate: false, handshakeTimeout: patience });
+  return new Promise((resolve, reject) => {
+    socket.once('open', () => resolve(socket));
+    socket.on('error', reject);
+  });
+};
+
+/**
+ * The inspector of a process, which it opens at the signal. The log of a process may be that of those before it, too:
+ * only the newest address can be its own, and only where somebody answers there.
+ */
+const openInspector = async (pid: number, log: () => string): Promise<WebSocket> => {
+  process.kill(pid, 'SIGUSR1');
+  for (const end = performance.now() + patience; ; await sleep(50)) {
+    const address = addresses(log()).at(-1);
+    const socket = address === undefined ? undefined : await connect(address).catch(() => undefined);
+    if (socket) return socket;
+    if (performance.now() > end) throw new Error(`process ${pid} has opened no inspector in ${patience} ms`);
+  }
+};
+
+/** One command of the protocol: https://chromedevtools.github.io/devtools-protocol/ */
+const command = (socket: WebSocket, id: number, method: string, params: object = {}): Promise<unknown> =>
+  new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`${method}: no answer in ${patience} ms`)), patience);
+    const heard = (data: WebSocket.RawData): void => {
+      const answer = JSON.parse(String(data)) as { id?: number; result?: unknown };
+      if (answer.id !== id) return;
+      clearTimeout(timer);
+      socket.off('message', heard);
+      resolve(answer.result);
+    };
+    socket.on('message', heard);
+    socket.send(JSON.stringify({ id, method, params }));
+  });
+
+/**
+ * Collects a process's garbage and says what is left. What is resident without that says little: an idle process
+ * collects nothing, and so keeps for hours what the last burst has left behind.
+ * @param log what it has written so far; it must have been started with `inspectable`
+ */
+export const readMemory = async (pid: number, log: () => string): Promise<Memory> => {
+  const socket = await openInspector(pid, log);
+  try {
+    // Twice: what finalizers let go of in the first is collected in the second.
+    await command(socket, 1, 'HeapProfiler.collectGarbage');
+    await command(socket, 2, 'HeapProfiler.collectGarbage');
+    const expression = '(({ heapUsed, external, rss }) => [heapUsed + external, rss])(process.memoryUsage())';
+    const { result } = (await command(socket, 3, 'Runtime.evaluate', {
+      expression,
+      returnByValue: true,
+    })) as { result: { value: readonly [number, number] } };
+    const [held, resident] = result.value;
+    return { held, resident };
+  } finally {
+    socket.terminate();
+  }
+};
