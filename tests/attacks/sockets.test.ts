@@ -1,3 +1,4 @@
+import { readMetric } from '@rookery/service';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { type Account, type System, startSystem } from '../world/index.ts';
@@ -107,10 +108,9 @@ test('row 21 a client that never reads: closed, nothing is held for it, and the 
     },
     reader.token,
   );
-  const dropped = async () => {
-    const text = await (await fetch(`${system.metricsUrls.gateway}/metrics`)).text();
-    return Number(/^gateway_subscriptions_dropped_total\{[^}]*why="slow"[^}]*\} (\d+)/m.exec(text)?.[1] ?? 0);
-  };
+  const slow = { why: 'slow' };
+  const dropped = async () =>
+    (await readMetric(system.metricsUrls.gateway, 'gateway_subscriptions_dropped_total', slow)) ?? 0;
   const [lazy, eager] = [await open(), await open()];
   for (const socket of [lazy, eager]) await socket.init(reader.token);
   // Each event is some 200 KB, so that what the operating system holds for the socket is soon full.

@@ -1,11 +1,10 @@
-import { createLog, newId } from '@rookery/service';
+import { createLog, newId, readMetric } from '@rookery/service';
 import { openEventStore } from '@rookery/stores/event-store';
 import { describe, expect, it } from 'vitest';
 import { freshGround, startMutationSubgraph } from '../mutation/start-mutation.ts';
 import { runRecorder } from '../recorder/run-recorder.ts';
 import { eventually } from '../stores/eventually.ts';
 import { freshPostgres } from '../world/index.ts';
-import { metricOf } from './writers.ts';
 
 const log = createLog('test', 'silent');
 const mebibyte = 1_048_576;
@@ -32,7 +31,7 @@ describe('with the event store away for long', () => {
     expect((await publish()).errors).toBeUndefined();
     await postgres.kill();
     const rss = 'process_resident_memory_bytes';
-    const before = await metricOf(recorder.metricsUrl, rss);
+    const before = (await readMetric(recorder.metricsUrl, rss)) ?? Number.NaN;
 
     let accepted = 1;
     let refusals = 0;
@@ -58,7 +57,7 @@ describe('with the event store away for long', () => {
       }
       expect(accepted).toBeLessThan(2_000);
     }
-    const grown = (await metricOf(recorder.metricsUrl, rss)) - before;
+    const grown = ((await readMetric(recorder.metricsUrl, rss)) ?? Number.NaN) - before;
     expect(longest).toBeLessThan(2_000);
     expect(accepted).toBeGreaterThan(200);
     expect(grown).toBeLessThan(80 * mebibyte);

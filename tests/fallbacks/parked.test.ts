@@ -1,12 +1,11 @@
 import { runOps } from '@rookery/ops';
 import { makeEvent, writeEvent } from '@rookery/schema/events';
-import { newId } from '@rookery/service';
+import { newId, readMetric } from '@rookery/service';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { projectorWorld } from '../projector/projector-world.ts';
 import { runRecorder } from '../recorder/run-recorder.ts';
 import { eventually } from '../stores/eventually.ts';
-import { metricOf } from './writers.ts';
 
 const post = (body: string) => {
   const id = newId();
@@ -107,7 +106,7 @@ describe('an event that can not be recorded', () => {
       await queue.publish(event);
     await eventually(async () => (await eventStore.parked(10)).length === 2);
     await eventually(async () => (await eventStore.head()) === 2);
-    expect(await metricOf(recorder.metricsUrl, 'rookery_parked_events{by="recorder"')).toBe(2);
+    expect(await readMetric(recorder.metricsUrl, 'rookery_parked_events', { by: 'recorder' })).toBe(2);
 
     await allow();
     expect(await ops(env, 'parked', 'redrive', '--id', bad.id)).toMatchObject({ code: 0 });

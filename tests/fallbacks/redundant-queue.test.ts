@@ -1,11 +1,11 @@
-import { createLog } from '@rookery/service';
+import { createLog, readMetric } from '@rookery/service';
 import { openEventStore, type StoredEvent } from '@rookery/stores/event-store';
 import { openQueue } from '@rookery/stores/queue';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../stores/eventually.ts';
 import { sampleEvent } from '../stores/sample-events.ts';
 import { freshNats, type System, startSystem } from '../world/index.ts';
-import { metricOf, Writer } from './writers.ts';
+import { Writer } from './writers.ts';
 
 const log = createLog('test', 'silent');
 const figures = (text: string, values: object) => console.log(text, JSON.stringify(values));
@@ -61,15 +61,16 @@ describe('two queues', () => {
       expect(longest).toBeLessThan(2_000);
       const fresh = await writer.seesAll();
       if (name.startsWith('the first')) {
-        expect(await metricOf(system.metricsUrls.mutation, 'rookery_queue_up{queue="first"')).toBe(0);
+        expect(await readMetric(system.metricsUrls.mutation, 'rookery_queue_up', { queue: 'first' })).toBe(0);
         expect(
-          await metricOf(system.metricsUrls.mutation, 'rookery_queue_fallbacks{queue="second"'),
+          await readMetric(system.metricsUrls.mutation, 'rookery_queue_fallbacks', { queue: 'second' }),
         ).toBeGreaterThan(0);
       }
       await heal();
       const healed = performance.now();
       await eventually(
-        async () => (await metricOf(system.metricsUrls.mutation, 'rookery_queue_up{queue="first"')) === 1,
+        async () =>
+          (await readMetric(system.metricsUrls.mutation, 'rookery_queue_up', { queue: 'first' })) === 1,
         { what: 'the first in use again' },
       );
       await system.ready();

@@ -1,3 +1,4 @@
+import { readMetric } from '@rookery/service';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
@@ -5,7 +6,7 @@ import { Client } from '../e2e/client.ts';
 import { eventually } from '../stores/eventually.ts';
 import { type FreshServer, freshPostgres, freshRedis, type System, startSystem } from '../world/index.ts';
 import { WatchingReader } from './watching-reader.ts';
-import { metricOf, Writer } from './writers.ts';
+import { Writer } from './writers.ts';
 
 /** One statement on a server of its own connection. */
 const sql = async (url: string, text: string): Promise<void> => {
@@ -20,7 +21,7 @@ const flush = async (url: string): Promise<void> => {
 };
 
 const readsFrom = (system: System, place: string) => async () =>
-  (await metricOf(system.metricsUrls.query, `rookery_query_place{place="${place}"`)) === 1;
+  (await readMetric(system.metricsUrls.query, 'rookery_query_place', { place })) === 1;
 
 const since = async (began: number, check: () => Promise<boolean>, what: string): Promise<number> => {
   await eventually(check, { what, within: 60_000 });

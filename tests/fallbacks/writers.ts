@@ -87,15 +87,3 @@ interface Feed {
   readonly edges: readonly { readonly node: { readonly post: { readonly body: string } } }[];
   readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
 }
-
-/** One of a process's metrics; NaN where there is none. */
-export const metricOf = async (origin: string, line: string): Promise<number> => {
-  const text = await (await fetch(`${origin}/metrics`)).text();
-  return Number(
-    text
-      .split('\n')
-      .find((one) => one.startsWith(line))
-      ?.split(' ')
-      .at(-1),
-  );
-};

@@ -1,3 +1,4 @@
+import { readMetric } from '@rookery/service';
 import { createClient } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
@@ -106,11 +107,8 @@ const query =
   'subscription ($after: String) { friendsFeed(after: $after) { cursor node { post { body author { handle } } } } }';
 const live = (field: 'friendsFeed' | 'post' = 'friendsFeed') =>
   expect.poll(
-    async () => {
-      const text = await (await fetch(`${system.metricsUrls.query}/metrics`)).text();
-      const open = new RegExp(`^rookery_query_live_subscriptions{field="${field}"\\S* (\\d+)`, 'm');
-      return Number(open.exec(text)?.[1] ?? 0);
-    },
+    async () =>
+      (await readMetric(system.metricsUrls.query, 'rookery_query_live_subscriptions', { field })) ?? 0,
     { timeout: 10_000 },
   );
 

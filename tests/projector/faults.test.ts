@@ -7,7 +7,7 @@ import {
 } from '@rookery/projector';
 import { projections } from '@rookery/projector/projections';
 import type { RecordedEvent } from '@rookery/schema/events';
-import { createLog, Registry } from '@rookery/service';
+import { createLog, Registry, readMetric } from '@rookery/service';
 import { describe, expect, it } from 'vitest';
 import { posts, record, users } from '../../projector/src/projections/recorded-events.ts';
 import { model } from '../model/social.ts';
@@ -91,12 +91,9 @@ describe('a store that is away', () => {
     const projector = await world.start({ DOCUMENTS_URL: link.through(world.env.DOCUMENTS_URL ?? '') });
     link.set({ kind: 'cut' });
     await world.record(likes);
-    const failures = async () => {
-      const text = await (await fetch(`${projector.metricsUrl}/metrics`)).text();
-      const [, n = '0'] =
-        /failures_total\{[^}]*projection="reactions",reason="store"[^}]*\} (\d+)/.exec(text) ?? [];
-      return Number(n);
-    };
+    const failed = { projection: 'reactions', reason: 'store' };
+    const failures = async () =>
+      (await readMetric(projector.metricsUrl, 'rookery_projector_failures_total', failed)) ?? 0;
     // More often than an event would be tried.
     await eventually(async () => (await failures()) > 8, { what: 'nine failures for want of the documents' });
     expect((await fetch(`${projector.address}/health/ready`)).status).toBe(503);

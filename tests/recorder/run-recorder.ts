@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readMetric } from '@rookery/service';
 import { type Child, freePort, processReady, spawnProcess } from '@rookery/stack';
 import { useServers } from '../world/index.ts';
 
@@ -50,10 +51,7 @@ export const runRecorder = async (
     address,
     metricsUrl,
     ready: async () => (await fetch(`${address}/health/ready`).catch(() => undefined))?.ok ?? false,
-    metric: async (name) => {
-      const line = (await metrics()).split('\n').find((l) => l.startsWith(`${name}{`));
-      return Number(line?.split(' ').at(-1));
-    },
+    metric: async (name) => (await readMetric(metricsUrl, name)) ?? Number.NaN,
     text: metrics,
     log: () => readFileSync(logFile, 'utf8'),
     [Symbol.asyncDispose]: async () => {

@@ -10,6 +10,7 @@ export * from './metrics.ts';
 export * from './one-at-a-time.ts';
 export * from './policy.ts';
 export * from './policy-metrics.ts';
+export * from './read-metrics.ts';
 export * from './serve-metrics.ts';
 export { type Setting, type SettingName, settings } from './settings.ts';
 export * from './span.ts';

@@ -1,3 +1,4 @@
+import { readMetric } from '@rookery/service';
 import { processNames } from '@rookery/stack';
 import type { Arena } from '../arena.ts';
 import type { Injected } from '../fault.ts';
@@ -50,9 +51,8 @@ export const heldLoops = async ({ system }: Arena): Promise<Map<string, number>>
   new Map(
     await Promise.all(
       processNames.map(async (name) => {
-        const text = await fetch(`${system.metricsUrls[name]}/metrics`).then((answer) => answer.text());
-        const [, seconds = '0'] = /^nodejs_eventloop_lag_p99_seconds(?:\{[^}]*\})? (\S+)$/m.exec(text) ?? [];
-        return [name, Number(seconds) * 1_000] as const;
+        const seconds = await readMetric(system.metricsUrls[name], 'nodejs_eventloop_lag_p99_seconds');
+        return [name, (seconds ?? 0) * 1_000] as const;
       }),
     ),
   );

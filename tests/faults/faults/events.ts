@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { jetstream } from '@nats-io/jetstream';
 import { connect, headers } from '@nats-io/transport-node';
+import { readMetric } from '@rookery/service';
 import pg from 'pg';
 import type { Arena } from '../arena.ts';
 import { readDocuments, readStore, withDocuments } from '../check/observe.ts';
@@ -37,11 +38,6 @@ const storedEvents = async (url: string, limit: number): Promise<string[]> => {
   } finally {
     await client.end();
   }
-};
-
-const metric = async (arena: Arena, process: 'recorder' | 'projector', pattern: RegExp): Promise<number> => {
-  const text = await fetch(`${arena.system.metricsUrls[process]}/metrics`).then((answer) => answer.text());
-  return Number(pattern.exec(text)?.[1] ?? 0);
 };
 
 const event = (type: string, id: string, data: unknown): string =>
@@ -91,16 +87,12 @@ export const eventFaults: readonly Fault[] = [
         for (const { by, id } of parked) if (by === 'recorder') injected.parked.add(`${by} ${id}`);
         return true;
       });
-      await until(
-        'it shows in the metrics',
-        5_000,
-        async () =>
-          (await metric(
-            arena,
-            'recorder',
-            /^rookery_recorder_events_total\{[^}]*outcome="parked"[^}]*\} (\d+)/m,
-          )) > 0,
-      );
+      await until('it shows in the metrics', 5_000, async () => {
+        const { recorder } = arena.system.metricsUrls;
+        return (
+          ((await readMetric(recorder, 'rookery_recorder_events_total', { outcome: 'parked' })) ?? 0) > 0
+        );
+      });
       await hold(1);
     },
   },
@@ -126,7 +118,8 @@ export const eventFaults: readonly Fault[] = [
       await until(
         'it shows in the metrics',
         5_000,
-        async () => (await metric(arena, 'projector', /^rookery_projector_parked_total\{[^}]*\} (\d+)/m)) > 0,
+        async () =>
+          ((await readMetric(arena.system.metricsUrls.projector, 'rookery_projector_parked_total')) ?? 0) > 0,
       );
       await hold(1);
     },

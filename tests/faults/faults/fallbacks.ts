@@ -1,4 +1,4 @@
-import { settings } from '@rookery/service';
+import { type Labels, readMetric, settings } from '@rookery/service';
 import { type ArenaOptions, type FallbackName, fallbacks, type ServerName } from '../arena.ts';
 import type { Fault, FaultContext } from '../fault.ts';
 import { sample, within2s } from './sample.ts';
@@ -97,20 +97,11 @@ const wellRead = (context: FaultContext, { reads }: Seen): void =>
 
 /** Waits until the query subgraph says this of itself in its metrics. */
 const queryShows =
-  (what: string, line: RegExp) =>
+  (what: string, metric: string, labels: Labels = {}) =>
   ({ arena, until }: FaultContext): Promise<number> =>
-    until(what, 30_000, async () => {
-      const answer = await fetch(`${arena.system.metricsUrls.query}/metrics`);
-      return line.test(await answer.text());
-    });
-const primaryIsRead = queryShows(
-  'the primary is read again',
-  /^rookery_query_place\{[^}]*place="primary"[^}]*\} 1$/m,
-);
-const standbyIsFed = queryShows(
-  'the standby has been fed',
-  /^rookery_query_standby_usable(?:\{[^}]*\})? 1$/m,
-);
+    until(what, 30_000, async () => (await readMetric(arena.system.metricsUrls.query, metric, labels)) === 1);
+const primaryIsRead = queryShows('the primary is read again', 'rookery_query_place', { place: 'primary' });
+const standbyIsFed = queryShows('the standby has been fed', 'rookery_query_standby_usable');
 
 export const fallbackFaults: readonly Fault[] = [
   ...withSecond(

@@ -1,3 +1,4 @@
+import { readMetric } from '@rookery/service';
 import { freePort, type ProcessName, processReady, spawnProcess } from '@rookery/stack';
 import { signalTree } from '../../world/index.ts';
 import type { Fault, FaultContext } from '../fault.ts';
@@ -76,13 +77,8 @@ const twoRecorders: Fault = {
     );
     try {
       await processReady(second, port, logFile);
-      const isWriter = async (url: string): Promise<boolean> => {
-        const text = await fetch(`${url}/metrics`).then(
-          (response) => response.text(),
-          () => '',
-        );
-        return /^rookery_recorder_writer(\{[^}]*\})? 1$/m.test(text);
-      };
+      const isWriter = async (url: string): Promise<boolean> =>
+        (await readMetric(url, 'rookery_recorder_writer').catch(() => undefined)) === 1;
       const [first, other] = [arena.system.metricsUrls.recorder, `http://127.0.0.1:${metricsPort}`];
       // One of them, whichever it is at first; both at once is what must never be.
       const roles = async () => [await isWriter(first), await isWriter(other)].join();

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readMetric } from '@rookery/service';
 import WebSocket from 'ws';
 import type { Fault, FaultContext } from '../fault.ts';
 import { perform } from '../workload/send.ts';
@@ -27,10 +28,11 @@ const openDeaf = async (url: string, { token }: Person): Promise<WebSocket> => {
 };
 
 const closedBy = async ({ arena }: FaultContext): Promise<number> => {
-  const text = await fetch(`${arena.system.metricsUrls.gateway}/metrics`).then((answer) => answer.text());
-  return [...text.matchAll(/^gateway_sockets_closed_total\{[^}]*code="(\d+)"[^}]*\} (\d+)/gm)]
-    .filter(([, code]) => code === '4450' || code === '1006')
-    .reduce((sum, [, , count]) => sum + Number(count), 0);
+  const { gateway } = arena.system.metricsUrls;
+  const counts = ['4450', '1006'].map((code) =>
+    readMetric(gateway, 'gateway_sockets_closed_total', { code }),
+  );
+  return (await Promise.all(counts)).reduce<number>((sum, count = 0) => sum + count, 0);
 };
 
 export const subscriberFaults: readonly Fault[] = [

@@ -1,0 +1,59 @@
+/** One line of a metric. */
+export interface Sample {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+export type Labels = Readonly<Record<string, string>>;
+
+/** How long a process may take to tell its metrics, in ms: those that hold its event loop are told of late. */
+const patience = 10_000;
+
+const unescaped = (text: string): string =>
+  text.replace(/\\(.)/gs, (_, char: string) => (char === 'n' ? '\n' : char));
+
+const labelsIn = (text: string): Labels =>
+  Object.fromEntries(
+    [...text.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/gs)].map(([, name = '', value = '']) => [
+      name,
+      unescaped(value),
+    ]),
+  );
+
+/**
+ * The lines of one metric, by its exact name (of a histogram `…_bucket`, `…_sum` or `…_count`).
+ * @param text in the format of https://prometheus.io/docs/instrumenting/exposition_formats/
+ */
+export const samplesOf = (text: string, name: string): Sample[] =>
+  text.split('\n').flatMap((line) => {
+    if (!line.startsWith(name)) return [];
+    const [, labels = '', value] = /^(?:\{(.*)\})? (\S+)/s.exec(line.slice(name.length)) ?? [];
+    return value === undefined
+      ? []
+      : [{ labels: labelsIn(labels), value: Number(value.replace('Inf', 'Infinity')) }];
+  });
+
+/** The samples of one metric of a process. @throws where it does not answer */
+export const readSamples = async (origin: string, name: string, within = patience): Promise<Sample[]> => {
+  const answer = await fetch(new URL('/metrics', origin), { signal: AbortSignal.timeout(within) });
+  if (!answer.ok) throw new Error(`no metrics at ${origin}: status ${answer.status}`);
+  return samplesOf(await answer.text(), name);
+};
+
+/**
+ * The value of one metric of a process: the sum of all that have these labels, whatever others they have; undefined
+ * where there is none.
+ * @param within milliseconds
+ * @throws where the process does not answer
+ */
+export const readMetric = async (
+  origin: string,
+  name: string,
+  labels: Labels = {},
+  within = patience,
+): Promise<number | undefined> => {
+  const meant = (await readSamples(origin, name, within)).filter((sample) =>
+    Object.entries(labels).every(([label, value]) => sample.labels[label] === value),
+  );
+  return meant.length === 0 ? undefined : meant.reduce((sum, { value }) => sum + value, 0);
+};
