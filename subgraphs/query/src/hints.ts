@@ -42,40 +42,36 @@ type PubSubClient = NonNullable<PubSubRedisOptions['subscriber']>;
  * The part of a client that RedisPubSub uses, with every failure handled here: RedisPubSub leaves some of the
  * promises that it is given to nobody, and an unhandled rejection ends the process. A subscription that fails
  * because the client is being closed never comes to be, which is just right.
+ * @param channels gets those that are subscribed
  */
-const forPubSub = (redis: Redis, log: Logger): PubSubClient => {
-  const note = (error: unknown) => log.debug({ error }, 'hint channel');
-  return {
+const forPubSub = (redis: Redis, channels: Set<string>, note: (error: unknown) => void): PubSubClient =>
+  ({
     on: (event: string, listener: (...args: unknown[]) => void) => redis.on(event, listener),
-    subscribe: (channel: string, done: (error: null) => void) =>
-      void redis.subscribe(channel).then(() => done(null), note),
-    unsubscribe: (channel: string) => void redis.unsubscribe(channel).catch(note),
+    subscribe: (channel: string, done: (error: null) => void) => {
+      channels.add(channel);
+      redis.subscribe(channel).then(() => done(null), note);
+    },
+    unsubscribe: (channel: string) => {
+      channels.delete(channel);
+      redis.unsubscribe(channel).catch(note);
+    },
     punsubscribe: () => {},
-  } as unknown as PubSubClient;
-};
+  }) as unknown as PubSubClient;
 
 /** One connection for all hints of the process; each channel is subscribed once, however many watch it. */
 export const openHints = (url: string, log: Logger): Hints => {
   const redis = new Redis(url, {
-    // Subscriptions wait for Redis to come back instead of failing; ioredis subscribes again by itself.
+    // Subscriptions wait for Redis to come back instead of failing.
     maxRetriesPerRequest: null,
     retryStrategy: (times) => Math.min(100 * times, 2_000) * (0.5 + Math.random() / 2),
     enableReadyCheck: true,
     connectTimeout: sign.within,
     socketTimeout: sign.within,
+    // ioredis would leave the answer to nobody, and forget the channels where Redis refuses them once.
+    autoResubscribe: false,
   });
-  // After a reconnect ioredis subscribes again and leaves the promise to nobody: where the client is closed just then,
-  // that would be an unhandled rejection, which ends the process.
-  const subscribe = redis.subscribe.bind(redis);
-  redis.subscribe = ((...channels: string[]) => {
-    const answer = subscribe(...channels);
-    answer.catch(() => {});
-    return answer;
-  }) as typeof redis.subscribe;
-  const heart = setInterval(() => {
-    if (redis.status === 'ready') void redis.subscribe(beacon);
-  }, sign.every);
-  heart.unref();
+  const note = (error: unknown) => log.debug({ error }, 'hint channel');
+  const channels = new Set<string>();
   let connected = false;
   const onChanges = new Set<() => void>();
   const change = (now: boolean) => {
@@ -86,15 +82,17 @@ export const openHints = (url: string, log: Logger): Hints => {
   };
   redis.on('error', (error) => log.debug({ error }, 'hints connection'));
   redis.on('close', () => change(false));
-  redis.on('ready', () => {
-    // Commands are answered in order: this answer comes once every channel is subscribed again.
-    redis.subscribe(beacon).then(
-      () => change(true),
-      () => {},
-    );
-  });
+  // Commands are answered in order, and this one by its last channel: so once it is answered, all are listened to.
+  const listen = () => redis.subscribe(...channels, beacon).then(() => change(true), note);
+  redis.on('ready', listen);
+  const heart = setInterval(() => {
+    if (redis.status !== 'ready') return;
+    if (connected) redis.subscribe(beacon).catch(note);
+    else void listen();
+  }, sign.every);
+  heart.unref();
 
-  const client = forPubSub(redis, log);
+  const client = forPubSub(redis, channels, note);
   const pubsub = new RedisPubSub({ subscriber: client, publisher: client });
 
   return {
