@@ -114,7 +114,8 @@ export const runEpisode = async (options: EpisodeOptions): Promise<EpisodeReport
     for (const what of arena.died.slice(mourned)) watch.broken('P9', what);
     mourned = arena.died.length;
   };
-  await sleep(1_000);
+  // What has gone all the way has warmed up every process.
+  await workload.probe(livenessBound);
   const baseline = await readResources(arena);
   arena.restarted.clear();
 
@@ -195,7 +196,7 @@ export const runEpisode = async (options: EpisodeOptions): Promise<EpisodeReport
       for (const fault of faults) {
         if (round > 0 && performance.now() > end) break;
         await inject(fault);
-        await sleep(random.int(100, 600));
+        await sleep(random.int(100, 600)); // the schedule's own pace, by the seed
       }
     }
   };

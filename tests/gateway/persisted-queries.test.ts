@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLog } from '@rookery/service';
+import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TrustedDocuments } from '../../gateway/src/persisted/trusted.ts';
 import { freshRedis } from '../world/index.ts';
@@ -141,18 +142,19 @@ describe('trusted documents', () => {
   test('a new manifest comes into force; a broken one does not', async () => {
     const file = join(dir, 'changing.json');
     writeFileSync(file, manifestOf(known));
+    const lines: string[] = [];
     using documents = await TrustedDocuments.load({
       source: file,
       mode: 'ids',
       refreshEvery: 20,
-      log: createLog('test', 'silent'),
+      log: pino({}, { write: (line) => void lines.push(line) }),
     });
     expect(documents.text(sha256(known))).toBe(known);
     writeFileSync(file, manifestOf(unknown, 'query More { secret }'));
     await expect.poll(() => documents.text(sha256(unknown))).toBe(unknown);
     expect(documents.text(sha256(known))).toBeUndefined();
     writeFileSync(file, '{"format":');
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await expect.poll(() => lines.at(-1)).toContain('manifest refused');
     expect(documents.text(sha256(unknown))).toBe(unknown);
     writeFileSync(file, manifestOf(known));
     await expect.poll(() => documents.text(sha256(known))).toBe(known);

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { readMetric } from '@rookery/service';
 import WebSocket from 'ws';
 import type { Fault, FaultContext } from '../fault.ts';
@@ -45,9 +44,14 @@ export const subscriberFaults: readonly Fault[] = [
       const reader = workload.readers[0]?.person;
       if (!reader) throw new Error('nobody is there');
       const before = await closedBy(context);
-      const socket = await openDeaf(arena.gatewayUrl, reader);
       const others = workload.subscribers.map(({ closes }) => closes.length);
-      await sleep(500);
+      const { gateway } = arena.system.metricsUrls;
+      const socket = await openDeaf(arena.gatewayUrl, reader);
+      await until(
+        'its subscriptions are open',
+        20_000,
+        async () => ((await readMetric(gateway, 'gateway_subscriptions')) ?? 0) >= subscriptions,
+      );
       socket.pause();
       // 25 bytes each as one grapheme: the longest text that a post may have.
       const body = '👩‍👩‍👧‍👦'.repeat(4_900);

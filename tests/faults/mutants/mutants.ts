@@ -303,6 +303,29 @@ export const mutants: readonly Mutant[] = [
     'session !== undefined && revocations.size < 0,\n          closeCodes.revoked,',
   ),
   mutant(
+    'what was read is kept for a consumer who asks for no more',
+    { tests: 'tests/query/slow-consumer', named: 'has nothing kept for it' },
+    'subgraphs/query/src/live/stream.ts',
+    '          context.forget();\n          drop();',
+    '          void drop;',
+  ),
+  {
+    name: 'what each request has read is kept for ever',
+    caughtBy: { fault: 'never-reading-socket' },
+    spoils: [
+      {
+        file: 'subgraphs/query/src/context.ts',
+        find: '  const loaders = createLoaders(reader);',
+        replace: '  const loaders = createLoaders(reader);\n  kept.push(loaders);',
+      },
+      {
+        file: 'subgraphs/query/src/context.ts',
+        find: 'export const createContext = (',
+        replace: 'const kept: Loaders[] = [];\nexport const createContext = (',
+      },
+    ],
+  },
+  mutant(
     'live delivery alone asks no rule about who is followed',
     { tests: 'tests/query/live-feed', named: 'asks the rules at delivery' },
     'subgraphs/query/src/live/friends-feed.ts',

@@ -191,6 +191,7 @@ export const act = async (
   };
 
   while (!world.stopping.aborted) {
+    // Their pace, by the seed, and no wait for anything.
     await sleep(every * (0.5 + random.next()), undefined, { signal: world.stopping }).catch(() => {});
     if (world.stopping.aborted) break;
     const operation = await live[random.pick(drawn)]();

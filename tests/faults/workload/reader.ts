@@ -43,6 +43,7 @@ export const read = async (
 ): Promise<void> => {
   const { watch } = world;
   while (!world.stopping.aborted) {
+    // Their pace, by the seed, and no wait for anything.
     await sleep(every * (0.5 + random.next()), undefined, { signal: world.stopping }).catch(() => {});
     if (world.stopping.aborted) break;
     const first = random.int(3, 12);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Ledger } from '../../model/ledger.ts';
+import { eventually } from '../../stores/eventually.ts';
 import { tellings } from '../check/secrets.ts';
 import { GatewayClient } from '../gateway-client.ts';
 import type { Random } from '../random.ts';
@@ -41,12 +42,13 @@ export interface Workload {
 const hot = 3;
 
 const until = async <T>(what: string, within: number, look: () => Promise<T | undefined>): Promise<T> => {
-  for (const start = performance.now(); performance.now() - start < within; ) {
-    const found = await look();
-    if (found !== undefined) return found;
-    await sleep(100);
-  }
-  throw new Error(`${what}: not within ${within} ms`);
+  let found: T | undefined;
+  const isThere = async () => {
+    found = await look();
+    return found !== undefined;
+  };
+  await eventually(isThere, { what, within });
+  return found as T;
 };
 
 /** Signs everybody up, lets readers follow the hot ones and open their feeds, and sets everybody going. */
@@ -108,6 +110,7 @@ export const startWorkload = async (options: WorkloadOptions): Promise<Workload>
   );
   for (const post of world.posts.splice(0)) post.shown = performance.now();
 
+  // Their pace, and no wait for anything.
   const newcomers = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       await sleep(3_000, undefined, { signal: stopping.signal }).catch(() => {});
