@@ -1,10 +1,11 @@
-import { createLog, newId, readMetric } from '@rookery/service';
+import { createLog, newId } from '@rookery/service';
 import { openEventStore } from '@rookery/stores/event-store';
 import { describe, expect, it } from 'vitest';
 import { freshGround, startMutationSubgraph } from '../mutation/start-mutation.ts';
 import { runRecorder } from '../recorder/run-recorder.ts';
 import { eventually } from '../stores/eventually.ts';
 import { freshPostgres } from '../world/index.ts';
+import { inspectable, readMemory } from '../world/memory.ts';
 
 const log = createLog('test', 'silent');
 const mebibyte = 1_048_576;
@@ -17,7 +18,13 @@ describe('with the event store away for long', () => {
     await using ground = await freshGround();
     const small = { QUEUE_MAX_BYTES: String(4 * mebibyte) };
     await using mutation = await startMutationSubgraph({ ...ground.env, ...small });
-    await using recorder = await runRecorder({ postgres: postgres.url, nats: ground.nats.url }, small);
+    await using recorder = await runRecorder(
+      { postgres: postgres.url, nats: ground.nats.url },
+      {
+        ...small,
+        ...inspectable,
+      },
+    );
     const ann = newId();
     const body = 'x'.repeat(4_000);
     const publish = () =>
@@ -30,8 +37,8 @@ describe('with the event store away for long', () => {
       );
     expect((await publish()).errors).toBeUndefined();
     await postgres.kill();
-    const rss = 'process_resident_memory_bytes';
-    const before = (await readMetric(recorder.metricsUrl, rss)) ?? Number.NaN;
+    const held = async () => (await readMemory(recorder.child.pid, recorder.log)).held;
+    const before = await held();
 
     let accepted = 1;
     let refusals = 0;
@@ -57,10 +64,10 @@ describe('with the event store away for long', () => {
       }
       expect(accepted).toBeLessThan(2_000);
     }
-    const grown = ((await readMetric(recorder.metricsUrl, rss)) ?? Number.NaN) - before;
+    const grown = (await held()) - before;
     expect(longest).toBeLessThan(2_000);
     expect(accepted).toBeGreaterThan(200);
-    expect(grown).toBeLessThan(80 * mebibyte);
+    expect(grown).toBeLessThan(16 * mebibyte);
 
     await postgres.restart();
     const store = openEventStore(postgres.url, { log });

@@ -10,7 +10,7 @@ import {
   startFaultProxy,
   startSystem,
 } from '../world/index.ts';
-import { inspectable } from './check/memory.ts';
+import { inspectable } from '../world/memory.ts';
 
 /** Every link of the system, `from-to`; each is a TCP proxy. */
 export const linkNames = [

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { processNames } from '@rookery/stack';
+import { type Memory, readMemory } from '../../world/memory.ts';
 import type { Arena } from '../arena.ts';
-import { type Memory, readMemory } from './memory.ts';
 
 export interface Resources extends Memory {
   readonly descriptors: number;
