@@ -14,7 +14,7 @@ export interface Verdict {
 }
 
 export const nameOf = (catcher: Catcher): string =>
-  'fault' in catcher ? `fault ${catcher.fault}` : `${catcher.tests}: ${catcher.named}`;
+  'fault' in catcher ? `fault ${catcher.fault}: ${catcher.breaks}` : `${catcher.tests}: ${catcher.named}`;
 
 const lastLines = (text: string): string => text.trim().split('\n').slice(-40).join('\n');
 
@@ -25,9 +25,9 @@ const faultArgs = (names: readonly string[]): string[] => [
   ...['--pace', '0.2', '--seed', '1'],
 ];
 
-/** 1 is a broken promise; whatever else is not 0 says that it could not run. */
-const ofFault = (code: number | null): Verdict['outcome'] =>
-  code === 0 ? 'sound' : code === 1 ? 'noticed' : 'neither';
+/** 1 is a broken promise, which must be the one that is meant; whatever else is not 0 says that it could not run. */
+const ofFault = (code: number | null, said: string, breaks: string): Verdict['outcome'] =>
+  code === 0 ? 'sound' : code === 1 && said.includes(`BROKEN ${breaks} `) ? 'noticed' : 'neither';
 
 interface TestReport {
   readonly testResults: readonly {
@@ -71,7 +71,7 @@ const runTests = async (
 export const runCatcher = async (dir: string, catcher: Catcher): Promise<Verdict> => {
   if ('fault' in catcher) {
     const { code, said } = await runIn(dir, nameOf(catcher), faultArgs([catcher.fault]));
-    return { outcome: ofFault(code), said: lastLines(said) };
+    return { outcome: ofFault(code, said, catcher.breaks), said: lastLines(said) };
   }
   const { outcomes, said } = await runTests(dir, [catcher], ['--bail=1']);
   return { outcome: outcomes[0] ?? 'neither', said: lastLines(said) };

@@ -5,8 +5,13 @@ export interface Spoil {
   readonly replace: string;
 }
 
-/** What must notice: a fault of the harness, or a test by what its file's path and its whole name contain. */
-export type Catcher = { readonly fault: string } | { readonly tests: string; readonly named: string };
+/**
+ * What must notice: a fault of the harness, by the invariant that must break, or a test by what its file's path and its
+ * whole name contain.
+ */
+export type Catcher =
+  | { readonly fault: string; readonly breaks: string }
+  | { readonly tests: string; readonly named: string };
 
 export interface Mutant {
   readonly name: string;
@@ -24,7 +29,7 @@ const mutant = (name: string, caughtBy: Catcher, file: string, find: string, rep
 export const mutants: readonly Mutant[] = [
   mutant(
     'the recorder acknowledges before it appends',
-    { fault: 'recorder-dies-before-commit' },
+    { fault: 'recorder-dies-before-commit', breaks: 'I1' },
     'recorder/src/record.ts',
     '      const { recorded } = await append(batch,',
     '      for (const delivery of batch) delivery.ack();\n      const { recorded } = await append(batch,',
@@ -311,7 +316,7 @@ export const mutants: readonly Mutant[] = [
   ),
   {
     name: 'what each request has read is kept for ever',
-    caughtBy: { fault: 'never-reading-socket' },
+    caughtBy: { fault: 'never-reading-socket', breaks: 'I10' },
     spoils: [
       {
         file: 'subgraphs/query/src/context.ts',
