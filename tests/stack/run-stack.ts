@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { cloneDir } from '@rookery/stack';
@@ -34,7 +34,8 @@ export class StackRun {
 
   /**
    * command: `node bootstrap.mjs start`, as words. ownsData: this run is the one that works on DATA_DIR, so what
-   * names that folder is its (Postgres gets no environment that would tell).
+   * names that folder, or works in it, is its (Postgres gets no environment that would tell, and Redis writes its
+   * title over its own).
    */
   constructor(
     command: readonly string[],
@@ -62,13 +63,12 @@ export class StackRun {
     });
     this.#exited = new Promise((resolve) => this.#child.once('exit', resolve));
     this.#release = hold(`${command.join(' ')}, process ${this.pid}`, async () => {
-      for (const pid of this.processes()) {
-        try {
-          process.kill(pid, 'SIGKILL');
-        } catch {
-          // It ended by itself just now.
-        }
-      }
+      // More than once: what was being started while the first ones were ended is there only now.
+      await until('what was started is gone', () => {
+        const left = this.processes();
+        for (const pid of left) killNow(pid);
+        return left.length === 0;
+      });
       await this.#exited;
     });
   }
@@ -125,7 +125,7 @@ export class StackRun {
     });
   }
 
-  /** Every living process that this run has started, by its environment or by its data folder. Zombies don't live. */
+  /** Every living process that this run has started: by its environment, or its data folder. Zombies don't live. */
   processes(): number[] {
     return readdirSync('/proc')
       .filter((name) => /^\d+$/.test(name))
@@ -143,14 +143,33 @@ export class StackRun {
     };
     const stat = read('stat');
     if (stat === '' || /^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2))) return false;
+    if (read('environ').includes(this.#mark)) return true;
     return (
-      read('environ').includes(this.#mark) || (this.#ownsData && read('cmdline').includes(this.#dataDir))
+      this.#ownsData &&
+      (read('cmdline').includes(this.#dataDir) || folderOf(pid).startsWith(`${this.#dataDir}/`))
     );
   }
 
   /** The pid that `npm start` has noted for one of its children. */
   pidOf(name: string): number {
     return Number.parseInt(readFileSync(join(this.#dataDir, 'run', name), 'utf8'), 10);
+  }
+}
+
+function killNow(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself just now.
+  }
+}
+
+/** Where a process works; nothing where it has ended, or belongs to another user. */
+function folderOf(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return '';
   }
 }
 

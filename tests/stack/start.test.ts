@@ -45,6 +45,9 @@ describe('npm start', () => {
     await run.says(/Ctrl-C stops everything/);
     // A process for each part, its watcher, and the two of the command itself.
     expect(run.processes().length).toBeGreaterThanOrEqual(processNames.length + servers.length + 2);
+    // Whatever is left running shows, and is ended where a step fails.
+    const seen = run.processes();
+    for (const name of [...processNames, ...servers]) expect(seen, name).toContain(run.pidOf(name));
     expect(await ask('{ me { handle } }', tokenOf(run))).toMatchObject({
       data: { me: { handle: expect.any(String) } },
     });
