@@ -130,10 +130,15 @@ export const verify = async (options: VerifyOptions): Promise<Verified> => {
           moving.push(suspect);
           continue;
         }
-        differences.push(found);
-        if (options.repair && (await mend(live.collection(suspect.where), now, wanted, suspect.id))) {
-          repaired += 1;
+        const mended =
+          options.repair && (await mend(live.collection(suspect.where), now, wanted, suspect.id));
+        // Somebody has just written it, and may have mended it by that: what is there now is another thing.
+        if (options.repair && !mended && looks < mostLooks) {
+          moving.push(suspect);
+          continue;
         }
+        differences.push(found);
+        if (mended) repaired += 1;
       }
       open = moving;
     }

@@ -1,0 +1,79 @@
+import { verify } from '@rookery/projector';
+import { projectionNames } from '@rookery/projector/projections';
+import { makeEvent, writeEvent } from '@rookery/schema/events';
+import { newId } from '@rookery/service';
+import type { Collection, Documents, Shapes } from '@rookery/stores/documents';
+import { expect, it } from 'vitest';
+import { projectorWorld } from '../projector/projector-world.ts';
+import { createHistory } from './history.ts';
+
+const { signal } = new AbortController();
+
+/** The same documents, but that something happens just before a post is first written by whoever has these. */
+const whenWritten = (documents: Documents, first: () => Promise<void>): Documents => {
+  let happened = false;
+  const seen = (side: Documents): Documents => ({
+    ...side,
+    collection: <T>(name: string): Collection<T> => {
+      const collection = side.collection<T>(name);
+      return {
+        ...collection,
+        async putMany(writes) {
+          if (name === 'posts' && !happened) {
+            happened = true;
+            await first();
+          }
+          return collection.putMany(writes);
+        },
+      };
+    },
+  });
+  return { ...documents, at: (choose) => seen(documents.at(choose)) };
+};
+
+it.each([
+  { written: 'with it, and mends it', forged: { body: 'forged' }, differences: 0, repaired: 0 },
+  {
+    written: 'beside it, and leaves it',
+    forged: { createdAt: '1999-01-01T00:00:00.000Z' },
+    differences: 1,
+    repaired: 1,
+  },
+])('repair that meets a live write looks again: $written', async ({ forged, ...outcome }) => {
+  await using world = await projectorWorld();
+  const { documents, eventStore, feeds } = world;
+  await world.start();
+  const history = createHistory({ users: 5 });
+  await world.record(history.next(40));
+  await world.caughtUp();
+
+  const posts = documents.collection<Shapes['posts']>('posts');
+  const [post = ''] = history.posts;
+  const stored = (await posts.getMany([post])).get(post);
+  if (!stored?.doc.author) throw new Error('there is no such post');
+  await posts.putMany([{ ...stored, doc: { ...stored.doc, ...forged } }]);
+  const edit = makeEvent({
+    name: 'rookery.post.edited',
+    id: newId(),
+    subject: post,
+    actor: stored.doc.author,
+    time: '2026-06-01T00:00:00.000Z',
+    data: { body: 'Said by its author' },
+  });
+  const mended = await verify({
+    documents: whenWritten(documents, async () => {
+      await world.record([writeEvent(edit)]);
+      await world.caughtUp();
+    }),
+    eventStore,
+    feeds,
+    cap: 800,
+    projections: projectionNames,
+    signal,
+    repair: true,
+  });
+  expect(mended).toMatchObject({ repaired: outcome.repaired, unsettled: [] });
+  expect(mended.differences).toHaveLength(outcome.differences);
+  const now = (await posts.getMany([post])).get(post)?.doc;
+  expect(now).toMatchObject({ body: 'Said by its author', createdAt: stored.doc.createdAt });
+});
