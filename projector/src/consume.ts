@@ -8,8 +8,12 @@ import { type Hints, joinHints } from './hints.ts';
 import type { ProjectorMetrics } from './metrics.ts';
 import type { Parking } from './parking.ts';
 import { pause } from './pause.ts';
+import { createPortion } from './portion.ts';
 import type { Progress } from './progress.ts';
 import { tracesOf } from './trace.ts';
+
+/** Events of a batch at the most. */
+export const batchSize = 256;
 
 export interface ConsumeOptions {
   readonly projection: string;
@@ -93,12 +97,21 @@ export const consume = (options: ConsumeOptions): Consumer => {
     if (good.length > 0) finish(good, joinHints(hints));
   };
 
+  const portion = createPortion(batchSize);
+
   /** Applies these events, and waits for the stores as long as it takes. */
   const tryApply = async (events: readonly Readable[]): Promise<{ hints?: Hints; error?: unknown }> => {
     const began = performance.now();
+    const hints: Hints[] = [];
+    let left = events.map(({ recorded }) => recorded);
     for (let failures = 1; !stopping.signal.aborted; failures++) {
       try {
-        return { hints: await options.apply(events.map(({ recorded }) => recorded)) };
+        while (left.length > 0) {
+          const some = left.slice(0, portion.size);
+          hints.push(await portion.tried(() => options.apply(some)));
+          left = left.slice(some.length);
+        }
+        return { hints: joinHints(hints) };
       } catch (error) {
         const outage = await outageBehind(error);
         if (outage === undefined) return { error };

@@ -3,6 +3,7 @@ import type { Logger } from '@rookery/service';
 import type { EventStore } from '@rookery/stores/event-store';
 import type { Apply } from './apply.ts';
 import type { ProjectorMetrics } from './metrics.ts';
+import { createPortion } from './portion.ts';
 import type { Reapply } from './progress.ts';
 import { replay } from './replay.ts';
 
@@ -14,7 +15,7 @@ export interface ReapplyOptions {
   readonly metrics: ProjectorMetrics;
 }
 
-/** Events between two notes of progress: what a restart does again at the most. */
+/** Events between two notes of progress, at the most: what a restart does again. */
 const chunk = 1_000;
 
 /**
@@ -24,10 +25,13 @@ const chunk = 1_000;
 export const createReapply = (options: ReapplyOptions): Reapply => {
   const { projection, apply, eventStore, log, metrics } = options;
   const applies = new Map([[projection, apply]]);
+  const portion = createPortion(chunk);
   return async (from, to, onProgress, signal) => {
     for (let next = from; next <= to; ) {
-      const last = Math.min(to, next + chunk - 1);
-      const { position, failures } = await replay({ eventStore, applies, from: next, to: last, signal });
+      const [first, last] = [next, Math.min(to, next + portion.size - 1)];
+      const { position, failures } = await portion.tried(() =>
+        replay({ eventStore, applies, from: first, to: last, signal }),
+      );
       for (const { position: at, error } of failures) {
         if (error instanceof UnknownEventVersion) throw error;
         metrics.failures.inc({ projection, reason: 'event' });

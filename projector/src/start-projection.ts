@@ -4,7 +4,7 @@ import type { EventStore } from '@rookery/stores/event-store';
 import type { Feeds } from '@rookery/stores/feeds';
 import { MergedBatches, type Queue } from '@rookery/stores/queue';
 import { createLiveApply } from './apply-live.ts';
-import { type Consumer, consume } from './consume.ts';
+import { batchSize, type Consumer, consume } from './consume.ts';
 import { createFanOut } from './fan-out.ts';
 import type { ProjectorMetrics } from './metrics.ts';
 import { createParking } from './parking.ts';
@@ -34,9 +34,6 @@ export interface Shared {
   readonly metrics: ProjectorMetrics;
   readonly log: Logger;
 }
-
-/** Events of a batch at the most. */
-const batchSize = 256;
 
 /** Consumes one projection into one set of stores, and keeps its progress. */
 export const startProjection = async (

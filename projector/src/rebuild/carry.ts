@@ -1,6 +1,7 @@
 import { DocumentsUnavailable } from '@rookery/stores/documents';
 import type { EventStore } from '@rookery/stores/event-store';
 import { createApply } from '../apply.ts';
+import { createPortion } from '../portion.ts';
 import { untied } from '../projections/index.ts';
 import { loadByKey, type Target, without } from './load.ts';
 import { createLoader, type Loader } from './loader.ts';
@@ -46,7 +47,7 @@ export interface Begun {
 const rangesAtOnce = 3;
 /** Projections whose indexes are made at a time. */
 const countedAtOnce = 2;
-/** Events applied at a time. */
+/** Events applied at a time, at the most. */
 const batch = 500;
 
 export const createCarrier = ({
@@ -106,8 +107,9 @@ export const createCarrier = ({
     parked,
     apply: createApply(projection, { documents: beside.documents }),
   }));
+  const portion = createPortion(batch);
   const follow = async (after: number, to: number): Promise<number> => {
-    const stored = await eventStore.read(after, Math.min(batch, to - after));
+    const stored = await eventStore.read(after, Math.min(portion.size, to - after));
     const recorded = readable(stored);
     for (const { apply, parked } of applies) {
       const own = without(recorded, parked);
@@ -175,7 +177,7 @@ export const createCarrier = ({
     get putOff() {
       return putOff();
     },
-    follow: (after, to) => paced(() => follow(after, to)),
+    follow: (after, to) => paced(() => portion.tried(() => follow(after, to))),
     get events() {
       return events;
     },

@@ -1,11 +1,9 @@
 import type { RecordedEvent } from '@rookery/schema/events';
 import { type Beside, DocumentsUnavailable } from '@rookery/stores/documents';
 import { applyTo } from '../apply.ts';
+import type { Portion } from '../portion.ts';
 import { byDocument, fold } from '../projections/fold.ts';
 import { type Merge, type Projection, untied } from '../projections/index.ts';
-
-/** Documents written in one call, so that none of them takes long. */
-const atOnce = 2_000;
 
 /** One projection that is made anew. */
 export interface Target {
@@ -13,7 +11,22 @@ export interface Target {
   readonly beside: Beside;
   /** Positions that it leaves out. */
   readonly parked: ReadonlySet<number>;
+  /** Documents read and written in one call. */
+  readonly portion: Portion;
 }
+
+/** Does something with all documents that events concern, a portion at a time. */
+export const inPortions = async (
+  { portion }: Pick<Target, 'portion'>,
+  grouped: Iterable<[string, RecordedEvent[]]>,
+  work: (some: [string, RecordedEvent[]][]) => Promise<unknown>,
+): Promise<void> => {
+  for (let left = [...grouped]; left.length > 0; ) {
+    const some = left.slice(0, portion.size);
+    await portion.tried(() => work(some));
+    left = left.slice(some.length);
+  }
+};
 
 /** What a target has to apply of these events. */
 export const without = (
@@ -57,15 +70,10 @@ export const orOneByOne = async (
   return failed;
 };
 
-const insertAll = async (
-  { projection, beside: { documents } }: Target,
-  events: readonly RecordedEvent[],
-): Promise<void> => {
-  for (const merge of projection.merges.map(untied)) {
-    const grouped = [...byDocument(merge, events)];
-    for (let i = 0; i < grouped.length; i += atOnce) {
-      await insertSome(merge, grouped.slice(i, i + atOnce));
-    }
+const insertAll = async (target: Target, events: readonly RecordedEvent[]): Promise<void> => {
+  const { documents } = target.beside;
+  for (const merge of target.projection.merges.map(untied)) {
+    await inPortions(target, byDocument(merge, events), (some) => insertSome(merge, some));
   }
 
   async function insertSome(merge: Merge, grouped: readonly [string, RecordedEvent[]][]): Promise<void> {

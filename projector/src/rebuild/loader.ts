@@ -3,7 +3,7 @@ import { type Bulk, DocumentsUnavailable } from '@rookery/stores/documents';
 import { applyTo } from '../apply.ts';
 import { byDocument } from '../projections/fold.ts';
 import { type Merge, untied } from '../projections/index.ts';
-import { loadByKey, orOneByOne, type Target, without } from './load.ts';
+import { inPortions, loadByKey, orOneByOne, type Target, without } from './load.ts';
 import { createSeen, type Seen } from './seen.ts';
 
 /** Fills one target. Calls may run at the same time, but for `settle`. */
@@ -20,9 +20,6 @@ interface Part {
   readonly merge: Merge;
   readonly seen: Seen;
 }
-
-/** Documents read and written in one call, so that none of them takes long. */
-const atOnce = 2_000;
 
 /** By key throughout: for what holds something already, and for engines that have no quicker way. */
 const loaderByKey = (target: Target): Loader => ({
@@ -104,10 +101,9 @@ export const createLoader = (target: Target, bulk: Bulk | undefined, expected: n
       const events = [...later.values()];
       const failed = await orOneByOne(events, async (some) => {
         for (const { merge } of parts) {
-          const grouped = [...byDocument(merge, some)];
-          for (let i = 0; i < grouped.length; i += atOnce) {
-            await applyTo(target.beside.documents, merge, new Map(grouped.slice(i, i + atOnce)));
-          }
+          await inPortions(target, byDocument(merge, some), (docs) =>
+            applyTo(target.beside.documents, merge, new Map(docs)),
+          );
         }
       });
       later.clear();

@@ -50,7 +50,8 @@ export const changeGenerations = (
 export const newGeneration = async (documents: Documents): Promise<Generation> =>
   (await changePointer(documents, (now) => ({ ...now, last: now.last + 1 }))).last;
 
-/** Resolves when nobody goes by an older pointer than the one that is there now. */
-export const everybodyKnows = async (): Promise<void> => {
-  await setTimeout(lease + slack);
+/** Resolves when nobody goes by an older pointer than the one that is there now. @throws what the signal says */
+export const everybodyKnows = async (signal: AbortSignal): Promise<void> => {
+  signal.throwIfAborted();
+  await setTimeout(lease + slack, undefined, { signal });
 };

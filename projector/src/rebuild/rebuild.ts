@@ -1,4 +1,4 @@
-import type { Documents, RebuildDoc } from '@rookery/stores/documents';
+import type { Documents, Generation, RebuildDoc } from '@rookery/stores/documents';
 import type { EventStore } from '@rookery/stores/event-store';
 import { changeProgress, readProgress } from '../progress-document.ts';
 import { createCarrier } from './carry.ts';
@@ -44,6 +44,8 @@ export interface Rebuilt {
   readonly failed: readonly number[];
 }
 
+/** In this order; each ends with a note of the next. */
+const phases = ['load', 'count', 'catch-up', 'join', 'drain'] as const;
 /** How often it is written down how far loading is. Milliseconds. */
 const saveEvery = 1_000;
 
@@ -70,15 +72,14 @@ export const rebuild = async (options: RebuildOptions): Promise<Rebuilt> => {
   const targets = await patiently(signal, () => findTargets(options, job.doc.generation));
   const run = createRun(options, job, targets);
   try {
-    if (job.doc.phase === 'load') await patiently(signal, run.load);
-    if (job.doc.phase === 'count') await patiently(signal, run.count);
-    if (job.doc.phase === 'catch-up') await patiently(signal, run.catchUp);
-    if (job.doc.phase === 'join') await patiently(signal, run.join);
-    if (job.doc.phase === 'drain') await patiently(signal, run.drain);
+    for (const phase of phases) {
+      if (job.doc.phase !== phase) continue;
+      run.begin();
+      await patiently(signal, run[phase]);
+    }
   } finally {
     await job.release().catch(() => {});
   }
-  signal.throwIfAborted();
   return { generation: job.doc.generation, resumed: job.resumed, ...run.outcome() };
 };
 
@@ -129,7 +130,22 @@ const createRun = (
     await changeGenerations(documents, projections, change);
   };
 
+  /** What can be gone back to until the last swap, where it is not in use itself. */
+  const pushedOut = async (): Promise<Record<string, Generation>> => {
+    const now = await documents.generations(true);
+    return Object.fromEntries(
+      projections.flatMap((name) => {
+        const { live, also, previous } = now.of(name);
+        if (also === null || !previous || [live, also].includes(previous.generation)) return [];
+        return [[name, previous.generation]];
+      }),
+    );
+  };
+
   return {
+    /** Tells that a phase begins. */
+    begin: (): void => tell(job.doc.upTo, Math.max(job.doc.upTo, job.doc.loadTo)),
+
     async load(): Promise<void> {
       const { upTo, ranges: beyond, loadTo, putOff = [] } = job.doc;
       const begun = upTo > 0 || beyond.length > 0 ? { putOff } : undefined;
@@ -150,7 +166,7 @@ const createRun = (
       await job.save({ phase: 'catch-up' });
     },
 
-    async catchUp(): Promise<void> {
+    async 'catch-up'(): Promise<void> {
       for (let gap = Number.POSITIVE_INFINITY; ; ) {
         const head = await eventStore.head();
         const now = head - job.doc.upTo;
@@ -165,7 +181,7 @@ const createRun = (
     /** From here on the projectors write both; what they had in hand before is in the store, and read from there. */
     async join(): Promise<void> {
       await swap((now) => (now.live === generation ? now : { ...now, also: generation }));
-      await everybodyKnows();
+      await everybodyKnows(signal);
       await followTo(await eventStore.head());
       signal.throwIfAborted();
       await swap((now) => (now.live === generation ? now : { ...now, live: generation, also: now.live }));
@@ -174,23 +190,21 @@ const createRun = (
 
     /** Until nobody reads the old generation any more, the projectors go on writing it. */
     async drain(): Promise<void> {
-      await everybodyKnows();
+      await everybodyKnows(signal);
       const feeds = targets.find(({ projection }) => projection.feedsReaders)?.projection.name;
       if (feeds !== undefined) await changeProgress(documents, feeds, ({ epoch }) => ({ epoch: epoch + 1 }));
       const upTo = new Map<string, number>();
       for (const name of projections) upTo.set(name, (await readProgress(documents, name)).position);
-      const before = await documents.generations(true);
+      // Written down before the swap: after it, `previous` is what was live, which must stay.
+      const obsolete = job.doc.obsolete ?? (await pushedOut());
+      await job.save({ obsolete });
       await swap((now, projection) =>
         now.also === null
           ? now
           : { ...now, also: null, previous: { generation: now.also, upTo: upTo.get(projection) ?? 0 } },
       );
-      await everybodyKnows();
-      for (const name of projections) {
-        const { live, also, previous } = before.of(name);
-        if (!previous || previous.generation === live || previous.generation === also) continue;
-        await documents.beside(previous.generation, name).clear();
-      }
+      await everybodyKnows(signal);
+      for (const [name, old] of Object.entries(obsolete)) await documents.beside(old, name).clear();
       await job.save({ phase: 'done' });
     },
 

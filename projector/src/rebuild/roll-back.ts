@@ -54,7 +54,7 @@ export const abandon = async (
   await changeGenerations(documents, projections, (one) =>
     one.also === generation ? { ...one, also: null } : one,
   );
-  await everybodyKnows();
+  await everybodyKnows(options.signal);
   for (const name of projections) {
     // What can still be gone back to is kept.
     if (now.of(name).previous?.generation === generation) continue;

@@ -1,5 +1,6 @@
 import type { Documents, Generation } from '@rookery/stores/documents';
 import type { EventStore } from '@rookery/stores/event-store';
+import { createPortion } from '../portion.ts';
 import { projections as all } from '../projections/index.ts';
 import type { Target } from './load.ts';
 import { parkedBy } from './readable.ts';
@@ -9,6 +10,9 @@ export interface TargetsOptions {
   readonly eventStore: Pick<EventStore, 'parked' | 'settled'>;
   readonly projections: readonly string[];
 }
+
+/** Documents written in one call at the most, so that none of them takes long. */
+const atOnce = 2_000;
 
 /** These projections in one generation, without what each has set aside. */
 export const findTargets = async (
@@ -22,5 +26,6 @@ export const findTargets = async (
       projection,
       beside: documents.beside(generation, projection.name),
       parked: parked.get(projection.name) ?? new Set(),
+      portion: createPortion(atOnce),
     }));
 };

@@ -133,7 +133,7 @@ export const projectionFaults: readonly Fault[] = [
       const first = await startOps(arena, ['rebuild', 'all'], logFile);
       // Somewhere in the middle: once it has said how far it is, or has ended.
       for (let i = 0; i < 400 && !first.hasExited; i++) {
-        if (/\d+ of \d+/.test(readFileSync(logFile, 'utf8'))) break;
+        if (/[1-9]\d* of \d+/.test(readFileSync(logFile, 'utf8'))) break;
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
       const ended = first.hasExited;

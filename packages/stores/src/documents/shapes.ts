@@ -165,6 +165,8 @@ export interface RebuildDoc {
   readonly putOff?: readonly number[];
   /** Where loading ends and catching up begins. */
   readonly loadTo: number;
+  /** Projection → the generation that this rebuild pushes out, to be removed at its end. Absent: not known yet. */
+  readonly obsolete?: Readonly<Record<string, Generation>>;
   /** Changes with the process that is at it; `at` is its last sign of life. */
   readonly holder: string;
   /** ISO 8601 instants. */

@@ -1,0 +1,32 @@
+import { DocumentsUnavailable } from '@rookery/stores/documents';
+
+/** How much is given to the document store at a time. */
+export interface Portion {
+  /** Things of one try: fewer after a try that was not answered in time, and slowly more after one that was. */
+  readonly size: number;
+  /** Does something with so many, and learns from how it ends, which stays as it is. */
+  tried<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/**
+ * A store that is slow looks like one that is away: no answer in time. Who gave it the same amount again and again
+ * would never end; so each try that fails in that way is followed by one with half as much.
+ */
+export const createPortion = (most: number): Portion => {
+  let size = most;
+  return {
+    get size() {
+      return size;
+    },
+    async tried(work) {
+      try {
+        const done = await work();
+        size = Math.min(most, size + Math.ceil(size / 4));
+        return done;
+      } catch (error) {
+        if (error instanceof DocumentsUnavailable) size = Math.max(1, Math.floor(size / 2));
+        throw error;
+      }
+    },
+  };
+};
