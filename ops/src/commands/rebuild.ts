@@ -65,12 +65,12 @@ export const rebuild = defineCommand({
     }
     const names = which === 'all' ? projectionNames : [which];
     const percent = wholeNumber('max-slowdown', values['max-slowdown'] ?? '15', 0);
-    // Readers come first.
-    if (percent > 0) setPriority(10);
     await using pacing =
       percent > 0
         ? createPace({ url: context.config.DOCUMENTS_URL, slowdown: percent / 100 })
         : { pace: undefined, async [Symbol.asyncDispose]() {} };
+    // Readers come first. After the thread that measures for them was made: what it sees must be what they see.
+    if (percent > 0) setPriority(10);
     const paced = { ...common, ...(pacing.pace ? { pace: pacing.pace } : {}) };
     return await orRefused(async () => {
       if (!values['roll-back']) {
