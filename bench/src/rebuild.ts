@@ -8,29 +8,38 @@ import { createHistory } from '@rookery/tests/recovery/history';
 import { freshDatabase, provideServers, startSharedServers } from '@rookery/tests/world';
 import pg from 'pg';
 import { quiet } from './quiet-log.ts';
+import { prepareFloor } from './rebuild-floor.ts';
 import { type Result, toText } from './result.ts';
 
 const usage = `npm run bench:rebuild -- [--events N] [--json]
 
 Measures how quickly projections are made anew from the event store (documents, indexes and counts; without the
-waits of the swap), as a share of what a bare keyset read of the same events takes in the same run.
+waits of the swap), as a share of what a bare keyset read of the same events takes in the same run. Beside it the
+floor: the same read, and the same documents written, indexed and counted, but ready, with no event looked at.
   --events N  events in the store; 100,000 by default
   --json      one JSON object on standard output
 Exit codes: 0 measured, 1 failed, 2 wrong arguments.`;
 
 const { signal } = new AbortController();
 const say = (line: string): void => console.error(`  … ${line}`);
-const perSecond = async (events: number, work: () => Promise<void>): Promise<number> => {
-  const start = performance.now();
+/** Per second, and microseconds of this process's CPU for each. */
+interface Rate {
+  readonly rate: number;
+  readonly cpu: number;
+}
+const rateOf = async (events: number, work: () => Promise<void>): Promise<Rate> => {
+  const [start, before] = [performance.now(), process.cpuUsage()];
   await work();
-  return (events * 1_000) / (performance.now() - start);
+  const rate = (events * 1_000) / (performance.now() - start);
+  const { user, system } = process.cpuUsage(before);
+  return { rate, cpu: (user + system) / events };
 };
 const median = (all: readonly number[]): number =>
   all.toSorted((a, b) => a - b)[all.length >> 1] ?? Number.NaN;
 
-/** Pages of 1,000 by key with pg, nothing else: events per second. */
-const bareRead = (url: string, events: number): Promise<number> =>
-  perSecond(events, async () => {
+/** Pages of 1,000 by key with pg, nothing else. */
+const bareRead = (url: string, events: number): Promise<Rate> =>
+  rateOf(events, async () => {
     const client = new pg.Client({ connectionString: url });
     await client.connect();
     for (let after = 0; after < events; ) {
@@ -56,31 +65,44 @@ const measure = async (url: string, documentsUrl: string, events: number): Promi
       await writer.release();
     }
     let generation = 1;
-    const remake = async (projections: readonly string[]): Promise<number> => {
+    const remake = async (projections: readonly string[]): Promise<Rate> => {
       generation += 1;
       const targets = await findTargets({ documents, eventStore: store, projections }, generation);
       const carrier = createCarrier({ eventStore: store, targets, signal });
       const ranges = createRanges(rangeSize, events, { upTo: 0, beyond: [] });
-      const rate = await perSecond(events, async () => {
+      return rateOf(events, async () => {
         await carrier.load(ranges, undefined, async () => {});
         await carrier.count();
       });
-      await documents.dropGeneration(generation);
-      return rate;
     };
-    const figures: Record<string, number> = {};
-    const bare: number[] = [await bareRead(url, events)];
-    const rates = new Map<string, number>();
-    for (const name of [...projectionNames, 'all']) {
+    const bare: Rate[] = [await bareRead(url, events)];
+    const rates = new Map<string, Rate>();
+    for (const name of projectionNames) {
       say(name);
-      rates.set(name, await remake(name === 'all' ? projectionNames : [name]));
+      rates.set(name, await remake([name]));
+      await documents.dropGeneration(generation);
       bare.push(await bareRead(url, events));
     }
-    const ceiling = median(bare);
-    figures['bare keyset read, events per second'] = ceiling;
-    for (const [name, rate] of rates) {
+    say('all');
+    rates.set('all', await remake(projectionNames));
+    bare.push(await bareRead(url, events));
+    say('floor');
+    const from = generation;
+    generation += 1;
+    const read = () => bareRead(url, events);
+    const floor = await prepareFloor({ documents, eventStore: store, from, to: generation, read });
+    rates.set('floor of all', await rateOf(events, floor));
+    bare.push(await bareRead(url, events));
+
+    const ceiling = median(bare.map(({ rate }) => rate));
+    const figures: Record<string, number> = {
+      'bare keyset read, events per second': ceiling,
+      'bare keyset read, own CPU, µs an event': median(bare.map(({ cpu }) => cpu)),
+    };
+    for (const [name, { rate, cpu }] of rates) {
       figures[`${name}, events per second`] = rate;
       figures[`${name}, ratio`] = rate / ceiling;
+      figures[`${name}, own CPU, µs an event`] = cpu;
     }
     return {
       name: `rebuild: events carried into ${documentsUrl.startsWith('mongo') ? 'MongoDB' : 'Postgres'}, against the bare keyset read`,

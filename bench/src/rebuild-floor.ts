@@ -1,0 +1,54 @@
+import { createCarrier, findTargets } from '@rookery/projector';
+import { projectionNames } from '@rookery/projector/projections';
+import { collectionsOf, type Documents } from '@rookery/stores/documents';
+import type { EventStore } from '@rookery/stores/event-store';
+
+/** Documents written in one call: about what a range of events makes. */
+const atOnce = 2_000;
+
+export interface FloorOptions {
+  readonly documents: Documents;
+  readonly eventStore: EventStore;
+  /** Where a rebuild of all projections has left its documents. */
+  readonly from: number;
+  /** Where they are written once more. */
+  readonly to: number;
+  /** What is done at the same time. */
+  readonly read: () => Promise<unknown>;
+}
+
+/**
+ * What no way of making these documents can do without: the events are read, and documents that are ready are
+ * written, given keys and indexes, and counted, all as the rebuild does it, but no event is looked at.
+ * @returns the part that is to be measured
+ */
+export const prepareFloor = async ({
+  documents,
+  eventStore,
+  from,
+  to,
+  read,
+}: FloorOptions): Promise<() => Promise<void>> => {
+  const ready = new Map<string, { readonly id: string; readonly doc: unknown }[]>();
+  const made = documents.at(() => from);
+  for (const name of projectionNames.flatMap(collectionsOf)) {
+    const all = [];
+    for await (const found of made.collection(name).scan(atOnce)) all.push(...found);
+    ready.set(name, all);
+  }
+  const targets = await findTargets({ documents, eventStore, projections: projectionNames }, to);
+  const fill = async ({ projection, beside }: (typeof targets)[number]): Promise<void> => {
+    const bulk = await beside.bulk();
+    if (!bulk) throw new Error('these documents are on an engine that is not filled in bulk');
+    for (const name of collectionsOf(projection.name)) {
+      const docs = ready.get(name) ?? [];
+      for (let i = 0; i < docs.length; i += atOnce) await bulk.insert(name, docs.slice(i, i + atOnce));
+    }
+    await bulk.key();
+  };
+  const { signal } = new AbortController();
+  return async () => {
+    await Promise.all([read(), ...targets.map(fill)]);
+    await createCarrier({ eventStore, targets, signal }).count();
+  };
+};
