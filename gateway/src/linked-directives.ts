@@ -16,11 +16,7 @@ const link = z.object({
  * @param specification its address without the version: `https://specs.apollo.dev/cost/`
  */
 export const linkedName = (supergraph: DocumentNode, specification: string, directive: string): string => {
-  const found = supergraph.definitions
-    .flatMap((each) => (each.kind === Kind.SCHEMA_DEFINITION ? (each.directives ?? []) : []))
-    .filter(({ name }) => name.value === 'link')
-    .flatMap((each) => link.safeParse(argumentsOf(each)).data ?? [])
-    .find(({ url }) => url.startsWith(specification));
+  const found = linkTo(supergraph, specification);
   const imported = (found?.import ?? [])
     .map((each) => (typeof each === 'string' ? { name: each, as: each } : each))
     .find(({ name }) => name === `@${directive}`);
@@ -29,6 +25,17 @@ export const linkedName = (supergraph: DocumentNode, specification: string, dire
   const prefix = found?.as ?? own;
   return directive === own ? (prefix ?? directive) : `${prefix}__${directive}`;
 };
+
+/** Whether a supergraph uses a specification, in any version. */
+export const isLinked = (supergraph: DocumentNode, specification: string): boolean =>
+  linkTo(supergraph, specification) !== undefined;
+
+const linkTo = (supergraph: DocumentNode, specification: string): z.output<typeof link> | undefined =>
+  supergraph.definitions
+    .flatMap((each) => (each.kind === Kind.SCHEMA_DEFINITION ? (each.directives ?? []) : []))
+    .filter(({ name }) => name.value === 'link')
+    .flatMap((each) => link.safeParse(argumentsOf(each)).data ?? [])
+    .find(({ url }) => url.startsWith(specification));
 
 /** What a directive was given, by name, as plain values. */
 export const argumentsOf = ({ arguments: given = [] }: ConstDirectiveNode): Record<string, unknown> =>

@@ -16,6 +16,7 @@ import type { SubgraphFetch } from '../subgraph-fetch.ts';
 import type { BusyOperation } from './busy-operations.ts';
 import { isolateRequired } from './required-arguments.ts';
 import { RequiredFetch } from './required-fetch.ts';
+import { refuseUnsupported } from './unsupported.ts';
 
 /** One version of the supergraph, in the forms that planning and execution need. It never changes. */
 export interface Graph {
@@ -51,6 +52,8 @@ export interface GraphOptions {
 
 /** @throws Error where the SDL is no supergraph that can be served */
 export const buildGraph = async ({ sdl, connect, onPlan, log }: GraphOptions): Promise<Graph> => {
+  const document = parse(sdl);
+  refuseUnsupported(document);
   const isolated = isolateRequired(loadableSupergraph(sdl));
   const model = SupergraphModel.build(isolated.sdl, { validateSupergraph: true });
   const subgraphs = new Map<string, SubgraphFetch>();
@@ -70,7 +73,6 @@ export const buildGraph = async ({ sdl, connect, onPlan, log }: GraphOptions): P
   });
   const { schema } = await gateway.load();
   const supergraphSchema = model.schema.toGraphQLJSSchema();
-  const document = parse(sdl);
   const executor = new Executor({
     schema,
     supergraphSchema,
