@@ -59,6 +59,14 @@ describe('the gateway answers as one executable schema would', { timeout: 30_000
       '{ allMedia { ... on Book { rating } ... on Film { stars } } }',
     ],
     [
+      '@requires with arguments on an interface object, beside the same field with others',
+      '{ allMedia { motto shout ... on Film { m: motto(loud: true) age } ... on Book { score } } }',
+    ],
+    [
+      'the same for one type alone, found from its own side',
+      '{ lastReview { about { motto ... on Film { shout } } } reviews { about { ... on Book { shout } } } }',
+    ],
+    [
       'fields of one type behind what is known as an interface object alone',
       '{ lastReview { about { rating ...B ... on Film { age } } } } fragment B on Book { score year }',
     ],
@@ -125,6 +133,10 @@ describe('the gateway answers as one executable schema would', { timeout: 30_000
     [
       'the schema behind a fragment',
       '{ ... { ...Q } } fragment Q on Query { a: __type(name: "Sku") { name } }',
+    ],
+    [
+      'no more of a type than there is to be seen',
+      '{ product: __type(name: "Product") { fields { name } } media: __type(name: "Media") { fields { name } } }',
     ],
     ['nothing but a type', '{ __typename a: __typename }'],
   ])('%s', async (_what, query) => {

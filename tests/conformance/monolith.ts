@@ -56,6 +56,8 @@ const mediaOf = (m: Media): object => ({
   score: `${m.title}: ${rating[m.id] ?? 'none'}`,
   age: ({ in: at }: { in: number | null }) => (m.year === null ? null : (at ?? 0) - m.year),
   stars: rating[m.id] === null ? null : Math.round(rating[m.id] ?? 0),
+  motto: ({ loud }: { loud: boolean }) => (loud ? m.title.toUpperCase() : m.title),
+  shout: `${m.title.toUpperCase()}!`,
   blurb: () => (m.id === 'm3' ? fail() : `about ${m.id}`),
   caption: () => (m.id === 'm1' ? fail() : `${m.title} (${m.year})`),
   reviews: ({ first }: { first: number }) =>

@@ -12,9 +12,9 @@ export const sdls = {
       search(text: String!): [Hit!]! shelves: [[Product]!] priced: [Priced]!
     }
     enum Unit { GRAM KILO }
-    interface Media @key(fields: "id") { id: ID! title: String! year: Int }
-    type Book implements Media @key(fields: "id") { id: ID! title: String! year: Int pages: Int }
-    type Film implements Media @key(fields: "id") { id: ID! title: String! year: Int minutes: Int!
+    interface Media @key(fields: "id") { id: ID! title: String! motto(loud: Boolean = false): String year: Int }
+    type Book implements Media @key(fields: "id") { id: ID! title: String! motto(loud: Boolean = false): String year: Int pages: Int }
+    type Film implements Media @key(fields: "id") { id: ID! title: String! motto(loud: Boolean = false): String year: Int minutes: Int!
       rating: Float @external stars: Int @requires(fields: "rating") }
     union Hit = Product | Book | Film
     type Sku @shareable { vendor: ID! code: ID! }
@@ -45,9 +45,10 @@ export const sdls = {
     type Query { reviews: [Review!]! lastReview: Review }
     type Subscription { reviewed: Review }
     type Media @key(fields: "id") @interfaceObject {
-      id: ID! title: String! @external year: Int @external rating: Float reviews(first: Int = 2): [Review!]!
+      id: ID! title: String! @external year: Int @external motto(loud: Boolean = false): String @external
+      rating: Float reviews(first: Int = 2): [Review!]!
       score: String @requires(fields: "title") age(in: Int = 2000): Int @requires(fields: "year")
-      blurb: String caption: String! @requires(fields: "title year")
+      shout: String @requires(fields: "motto(loud: true)") blurb: String caption: String! @requires(fields: "title year")
     }
     type Sku @shareable { vendor: ID! code: ID! }
     type Product @key(fields: "sku { vendor code }") { sku: Sku! reviews: [Review!]! }
@@ -81,6 +82,9 @@ const review = (r: (typeof reviews)[number]) => ({
   product: { sku: skuOf(r.product) },
   related: r.related?.map((row) => row?.map((id) => ({ id }))),
 });
+
+const motto = ({ title }: { title: string }, { loud }: { loud: boolean }) =>
+  loud ? title.toUpperCase() : title;
 
 const refuse = (what: string): never => {
   throw new Error(what);
@@ -119,8 +123,9 @@ export const resolvers: Readonly<Record<keyof typeof sdls, Resolvers>> = {
       weight: ({ grams }: { grams: number | null }, { unit }: { unit: string }) => inUnit(grams, unit),
     },
     Media: { __resolveReference: mediumById as never },
-    Book: { __resolveReference: mediumById as never },
+    Book: { __resolveReference: mediumById as never, motto },
     Film: {
+      motto,
       __resolveReference: ((reference: { id: string; rating?: number | null }) => {
         const found = mediumById(reference);
         return found && { ...found, rating: reference.rating };
@@ -173,6 +178,7 @@ export const resolvers: Readonly<Record<keyof typeof sdls, Resolvers>> = {
       score: ({ id, title }: { id: string; title: string }) => `${title}: ${rating[id] ?? 'none'}`,
       age: ({ year }: { year: number | null }, { in: at }: { in: number | null }) =>
         year === null ? null : (at ?? 0) - year,
+      shout: ({ motto: given }: { motto: string }) => `${given}!`,
       blurb: ({ id }: { id: string }) => (id === 'm3' ? refuse('no blurb') : `about ${id}`),
       caption: ({ title, year }: { title: string; year: number | null }) =>
         title === 'Notes' ? refuse('no caption') : `${title} (${year})`,

@@ -3,6 +3,7 @@ import {
   type DocumentNode,
   type FieldDefinitionNode,
   type FieldNode,
+  type InterfaceTypeDefinitionNode,
   Kind,
   type ObjectTypeDefinitionNode,
   parse,
@@ -36,6 +37,7 @@ const inaccessibleLink = `@link(url: "https://specs.apollo.dev/inaccessible/v0.2
 const argument = ({ arguments: all = [] }: ConstDirectiveNode, name: string) =>
   all.find((each) => each.name.value === name)?.value;
 const isJoinField = ({ name }: ConstDirectiveNode): boolean => name.value === 'join__field';
+type FieldsDefinition = ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode;
 const namedType = (type: TypeNode): string =>
   type.kind === Kind.NAMED_TYPE ? type.name.value : namedType(type.type);
 
@@ -63,13 +65,15 @@ class Isolation {
   readonly replaced = new Set<string>();
   /** Definitions to add, by the name of their type. */
   readonly added = new Map<string, string[]>();
-  readonly #types: ReadonlyMap<string, ObjectTypeDefinitionNode>;
+  readonly #types: ReadonlyMap<string, FieldsDefinition>;
   readonly #names = new Map<string, string>();
   /** `Type.field` of what some @requires asks for with arguments: where one asks for it without, that is another. */
   readonly #withArguments = new Set<string>();
 
   constructor(document: DocumentNode) {
-    const types = document.definitions.filter((each) => each.kind === Kind.OBJECT_TYPE_DEFINITION);
+    const types = document.definitions.filter(
+      (each) => each.kind === Kind.OBJECT_TYPE_DEFINITION || each.kind === Kind.INTERFACE_TYPE_DEFINITION,
+    );
     this.#types = new Map(types.map((type) => [type.name.value, type]));
     for (const type of types)
       for (const join of (type.fields ?? []).flatMap(({ directives = [] }) => directives)) {
@@ -136,10 +140,21 @@ class Isolation {
     if (known !== undefined) return known;
     const standIn = `_required${this.#names.size}_${field.name.value}`;
     this.#names.set(key, standIn);
-    this.replaced.add(`${type}.${field.name.value}`);
     this.required.set(standIn, { standIn, name: field.name.value, arguments: given });
-    this.added.set(type, [...(this.added.get(type) ?? []), standInField(definition, standIn)]);
+    this.#add(type, definition, standIn);
+    // What an interface has (that is one object elsewhere), each of its types has to have.
+    for (const { name, interfaces = [] } of this.#types.values()) {
+      const own = interfaces.some((each) => each.name.value === type)
+        ? this.#definition(name.value, field)
+        : undefined;
+      if (own) this.#add(name.value, own, standIn);
+    }
     return standIn;
+  }
+
+  #add(type: string, definition: FieldDefinitionNode, standIn: string): void {
+    this.replaced.add(`${type}.${definition.name.value}`);
+    this.added.set(type, [...(this.added.get(type) ?? []), standInField(definition, standIn)]);
   }
 }
 
@@ -154,36 +169,38 @@ export const isolateRequired = (sdl: string): IsolatedSupergraph => {
   if (!/requires: "[^"]*\(/.test(sdl)) return { sdl, required: new Map(), neededBy: new Map() };
   const document = parse(sdl);
   const isolation = new Isolation(document);
+  const rewriteFields = <Type extends FieldsDefinition>(type: Type): Type => ({
+    ...type,
+    fields: type.fields?.map((field) => ({
+      ...field,
+      directives: field.directives?.map((join) => rewriteJoin(isolation, type.name.value, field, join)),
+    })),
+  });
   const rewritten = visit(document, {
-    ObjectTypeDefinition: (type) => ({
-      ...type,
-      fields: type.fields?.map((field) => ({
-        ...field,
-        directives: field.directives?.map((join) => rewriteJoin(isolation, type.name.value, field, join)),
-      })),
-    }),
+    ObjectTypeDefinition: rewriteFields<ObjectTypeDefinitionNode>,
+    InterfaceTypeDefinition: rewriteFields<InterfaceTypeDefinitionNode>,
   });
   const used = stillUsed(rewritten);
+  const addStandIns = <Type extends FieldsDefinition>(type: Type): Type | undefined => {
+    const added = isolation.added.get(type.name.value);
+    if (!added) return undefined;
+    const [extra] = parse(`type Added { ${added.join('\n')} }`).definitions;
+    const fields = extra?.kind === Kind.OBJECT_TYPE_DEFINITION ? (extra.fields ?? []) : [];
+    const originals = (type.fields ?? []).map((field) =>
+      isolation.replaced.has(`${type.name.value}.${field.name.value}`) ? withoutIdle(field, used) : field,
+    );
+    return { ...type, fields: [...originals, ...fields] };
+  };
   const withStandIns = visit(rewritten, {
-    ObjectTypeDefinition: (type) => {
-      const added = isolation.added.get(type.name.value);
-      if (!added) return undefined;
-      const [extra] = parse(`type Added { ${added.join('\n')} }`).definitions;
-      const fields = extra?.kind === Kind.OBJECT_TYPE_DEFINITION ? (extra.fields ?? []) : [];
-      const originals = (type.fields ?? []).map((field) =>
-        isolation.replaced.has(`${type.name.value}.${field.name.value}`) ? withoutIdle(field, used) : field,
-      );
-      return { ...type, fields: [...originals, ...fields] };
-    },
+    ObjectTypeDefinition: addStandIns<ObjectTypeDefinitionNode>,
+    InterfaceTypeDefinition: addStandIns<InterfaceTypeDefinitionNode>,
   });
   const text = print(withStandIns);
   const { required, neededBy } = isolation;
   if (text.includes('directive @inaccessible')) return { sdl: text, required, neededBy };
-  return {
-    sdl: `${text.replace('schema\n', `schema ${inaccessibleLink}\n`)}\n\n${inaccessible}\n`,
-    required,
-    neededBy,
-  };
+  // A schema's directives stand on its line, or on lines of their own.
+  const linked = text.replace(/^schema\b/m, `schema ${inaccessibleLink}`);
+  return { sdl: `${linked}\n\n${inaccessible}\n`, required, neededBy };
 };
 
 /** What every subgraph asks for in @requires, @provides and keys, as one text each. */
