@@ -10,7 +10,8 @@ export interface Portion {
 
 /**
  * A store that is slow looks like one that is away: no answer in time. Who gave it the same amount again and again
- * would never end; so each try that fails in that way is followed by one with half as much.
+ * would never end; so each try that fails in that way is followed by one with half as much. It grows so slowly that
+ * what consists of several tries, all of which have to be answered, is as a rule.
  */
 export const createPortion = (most: number): Portion => {
   let size = most;
@@ -21,7 +22,7 @@ export const createPortion = (most: number): Portion => {
     async tried(work) {
       try {
         const done = await work();
-        size = Math.min(most, size + Math.ceil(size / 4));
+        size = Math.min(most, size + Math.ceil(size / 32));
         return done;
       } catch (error) {
         if (error instanceof DocumentsUnavailable) size = Math.max(1, Math.floor(size / 2));

@@ -1,4 +1,5 @@
 import {
+  type Apply,
   consume,
   createApply,
   createParking,
@@ -8,6 +9,7 @@ import {
 import { projections } from '@rookery/projector/projections';
 import type { RecordedEvent } from '@rookery/schema/events';
 import { createLog, Registry, readMetric } from '@rookery/service';
+import { DocumentsUnavailable } from '@rookery/stores/documents';
 import { describe, expect, it } from 'vitest';
 import { posts, record, users } from '../../projector/src/projections/recorded-events.ts';
 import { model } from '../model/social.ts';
@@ -15,7 +17,7 @@ import { eventually } from '../stores/eventually.ts';
 import { sampleEvent } from '../stores/sample-events.ts';
 import { startFaultProxy } from '../world/index.ts';
 import { epochOf, expectDocuments, expectFeeds, feedOf, fillFeed } from './observe.ts';
-import { projectorWorld } from './projector-world.ts';
+import { type ProjectorWorld, projectorWorld } from './projector-world.ts';
 
 const log = createLog('test', 'silent');
 const [ann, ben] = users as [string, string];
@@ -37,31 +39,43 @@ const proxyTo = async (url: string) => {
   return startFaultProxy({ host: hostname, port: Number(port) });
 };
 
-describe('an event that keeps failing', () => {
-  it('is tried eight times, then parked; the others do not wait for it', async () => {
-    await using world = await projectorWorld();
-    const [poison] = likes as [RecordedEvent];
-    const projection = projections.find(({ name }) => name === 'reactions') ?? expect.fail('no reactions');
-    const apply = createApply(projection, { documents: world.documents });
-    const metrics = createProjectorMetrics(new Registry());
-    let tried = 0;
-    await using progress = followProgress({
-      ...{ projection: 'reactions', ...world, log, metrics },
-      reapply: async () => {},
-    });
-    await using consumer = consume({
+/** Consumes reactions as a projector does, but applies them as it is told. */
+const consumeReactions = async (
+  world: ProjectorWorld,
+  applyVia: (apply: Apply, events: readonly RecordedEvent[]) => ReturnType<Apply>,
+): Promise<{ check(): Promise<void> } & AsyncDisposable> => {
+  const projection = projections.find(({ name }) => name === 'reactions') ?? expect.fail('no reactions');
+  const apply = createApply(projection, { documents: world.documents });
+  const metrics = createProjectorMetrics(new Registry());
+  await using undo = new AsyncDisposableStack();
+  const progress = undo.use(
+    followProgress({ ...{ projection: 'reactions', ...world, log, metrics }, reapply: async () => {} }),
+  );
+  const consumer = undo.use(
+    consume({
       projection: 'reactions',
       batches: await world.queue.recorded('reactions', 10),
-      apply: async (events) => {
-        if (!events.some(({ event }) => event.id === poison.event.id)) return apply(events);
-        tried += events.length === 1 ? 1 : 0;
-        throw new TypeError('it does not agree with me');
-      },
+      apply: (events) => applyVia(apply, events),
       documents: world.documents,
       parking: createParking({ projection: 'reactions', eventStore: world.eventStore, log, metrics }),
       progress,
       log,
       metrics,
+    }),
+  );
+  const resources = undo.move();
+  return { check: () => consumer.check(), [Symbol.asyncDispose]: () => resources.disposeAsync() };
+};
+
+describe('an event that keeps failing', () => {
+  it('is tried eight times, then parked; the others do not wait for it', async () => {
+    await using world = await projectorWorld();
+    const [poison] = likes as [RecordedEvent];
+    let tried = 0;
+    await using consumer = await consumeReactions(world, async (apply, events) => {
+      if (!events.some(({ event }) => event.id === poison.event.id)) return apply(events);
+      tried += events.length === 1 ? 1 : 0;
+      throw new TypeError('it does not agree with me');
     });
     await world.record(likes);
     const others = likes.slice(1).map(({ event }) => `${event.actor}:${event.subject}`);
@@ -101,6 +115,21 @@ describe('a store that is away', () => {
     link.set({ kind: 'pass' });
     await world.caughtUp();
     await expectDocuments(world.documents, model(likes), ids(likes));
+    expect(await world.eventStore.parked(10)).toEqual([]);
+  });
+
+  it('documents that are too slow for a batch get a part of it at a time', async () => {
+    await using world = await projectorWorld();
+    await world.record(likes);
+    const given: number[] = [];
+    await using _consumer = await consumeReactions(world, async (apply, events) => {
+      given.push(events.length);
+      if (events.length > 1) throw new DocumentsUnavailable('no answer in time');
+      return apply(events);
+    });
+    await world.caughtUp(['reactions']);
+    expect(given[0]).toBeGreaterThan(1);
+    expect(await world.documents.collection('likes').count({ active: true })).toBe(4);
     expect(await world.eventStore.parked(10)).toEqual([]);
   });
 

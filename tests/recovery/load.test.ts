@@ -1,7 +1,13 @@
 import { canonical, createCarrier, createRanges, findTargets } from '@rookery/projector';
 import { projectionNames } from '@rookery/projector/projections';
 import { createLog } from '@rookery/service';
-import { collectionsOf, type Documents, openDocuments } from '@rookery/stores/documents';
+import {
+  type Collection,
+  collectionsOf,
+  type Documents,
+  DocumentsUnavailable,
+  openDocuments,
+} from '@rookery/stores/documents';
 import { type EventStore, openEventStore } from '@rookery/stores/event-store';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type FreshDatabase, freshDatabase } from '../world/index.ts';
@@ -89,3 +95,53 @@ it('in bulk comes to the same as by key, whatever is put off, and also where it 
   await next.count();
   expect(await contents(4)).toEqual(wanted);
 }, 120_000);
+
+it('goes on by halves with documents that answer only so many in time', async () => {
+  const targets = await findTargets({ documents, eventStore, projections: ['reactions'] }, 5);
+  const most = 40;
+  const given: number[] = [];
+  const slow = (side: Documents): Documents => ({
+    ...side,
+    collection: <T>(name: string): Collection<T> => {
+      const collection = side.collection<T>(name);
+      const inTime = (writes: readonly unknown[]) => {
+        given.push(writes.length);
+        if (writes.length > most) throw new DocumentsUnavailable('no answer in time');
+      };
+      return {
+        ...collection,
+        async putMany(writes) {
+          inTime(writes);
+          return collection.putMany(writes);
+        },
+        async insertMany(docs) {
+          inTime(docs);
+          return collection.insertMany(docs);
+        },
+      };
+    },
+  });
+  const carrier = createCarrier({
+    eventStore,
+    targets: targets.map((one) => ({
+      ...one,
+      beside: { ...one.beside, documents: slow(one.beside.documents) },
+    })),
+    signal,
+  });
+  // Half by key, as it is loaded where something is there already; and half as what was recorded meanwhile.
+  const half = createRanges(750, events / 2, { upTo: 0, beyond: [] });
+  await carrier.load(half, { putOff: [] }, async () => {});
+  await carrier.count();
+  let at = events / 2;
+  while (at < events) at = await carrier.follow(at, events);
+  expect(Math.max(...given)).toBeGreaterThan(most);
+  const likes = documents.at(() => 5).collection('likes');
+  expect(await likes.count({ active: true })).toBe(
+    await documents
+      .at(() => 1)
+      .collection('likes')
+      .count({ active: true }),
+  );
+  expect(carrier.failed.size).toBe(0);
+}, 60_000);

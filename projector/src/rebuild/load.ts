@@ -16,17 +16,15 @@ export interface Target {
 }
 
 /** Does something with all documents that events concern, a portion at a time. */
-export const inPortions = async (
+export const inPortions = (
   { portion }: Pick<Target, 'portion'>,
   grouped: Iterable<[string, RecordedEvent[]]>,
   work: (some: [string, RecordedEvent[]][]) => Promise<unknown>,
-): Promise<void> => {
-  for (let left = [...grouped]; left.length > 0; ) {
-    const some = left.slice(0, portion.size);
-    await portion.tried(() => work(some));
-    left = left.slice(some.length);
-  }
-};
+): Promise<void> =>
+  portion.tried(async () => {
+    const [all, { size }] = [[...grouped], portion];
+    for (let i = 0; i < all.length; i += size) await work(all.slice(i, i + size));
+  });
 
 /** What a target has to apply of these events. */
 export const without = (
