@@ -101,26 +101,28 @@ export const consume = (options: ConsumeOptions): Consumer => {
 
   /** Applies these events, and waits for the stores as long as it takes. */
   const tryApply = async (events: readonly Readable[]): Promise<{ hints?: Hints; error?: unknown }> => {
-    const began = performance.now();
+    let [answered, failures] = [performance.now(), 0];
     const hints: Hints[] = [];
     let left = events.map(({ recorded }) => recorded);
-    for (let failures = 1; !stopping.signal.aborted; failures++) {
+    while (!stopping.signal.aborted) {
       try {
         while (left.length > 0) {
           const some = left.slice(0, portion.size);
           hints.push(await portion.tried(() => options.apply(some)));
           left = left.slice(some.length);
+          [answered, failures] = [performance.now(), 0];
         }
         return { hints: joinHints(hints) };
       } catch (error) {
         const outage = await outageBehind(error);
         if (outage === undefined) return { error };
+        failures += 1;
         metrics.failures.inc({ projection, reason: 'store' });
         log[failures === 1 ? 'error' : 'debug'](
           { error: outage, failures },
           'a store is away: waiting for it',
         );
-        options.onAway?.(performance.now() - began);
+        options.onAway?.(performance.now() - answered);
         await pause(failures, { signal: stopping.signal });
       }
     }
