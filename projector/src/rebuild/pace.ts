@@ -21,6 +21,11 @@ const remembered = 40;
 /** The longest rest after a piece of work, as a multiple of it; and the least number of reads to judge by. */
 const longestRest = 20;
 const fewest = 5;
+/**
+ * How much work slows reads where less than that is measured: twice as long. A small read shows what the documents
+ * have to wait for, and not what a whole request does, for a core above all.
+ */
+const assumed = 1;
 
 const mean = (all: readonly number[]): number => all.reduce((sum, one) => sum + one, 0) / all.length;
 
@@ -41,10 +46,9 @@ export const createPace = ({ url, slowdown }: PaceOptions): { pace: Pace } & Asy
 
   /** Rest for each millisecond of work. */
   const rest = (): number => {
-    if (times.work.length < fewest || times.rest.length < fewest) return 1;
-    const slowed = mean(times.work) / mean(times.rest) - 1;
-    if (slowed <= slowdown) return 0.1;
-    return Math.min(longestRest, slowed / slowdown - 1 + 0.1);
+    const enough = times.work.length >= fewest && times.rest.length >= fewest;
+    const slowed = Math.max(assumed, enough ? mean(times.work) / mean(times.rest) - 1 : 0);
+    return Math.max(0.1, Math.min(longestRest, slowed / slowdown - 1 + 0.1));
   };
 
   return {
