@@ -1,6 +1,7 @@
 import { RookeryError } from '@rookery/service';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { isRecord } from './is-record.ts';
 import type { OperationRequest } from './operation.ts';
 
 /** Of which any makes a browser ask first (a preflight) before it sends a page's request to another origin. */
@@ -12,12 +13,7 @@ const badRequest = (message: string, status = 400, headers: Readonly<Record<stri
   new RookeryError('BAD_REQUEST', message, { http: { status, headers: new Map(Object.entries(headers)) } });
 
 /** Taken as it came: what is in it, the schema says. */
-const map = z
-  .custom<Record<string, unknown>>(
-    (given) => typeof given === 'object' && given !== null && !Array.isArray(given),
-    'must be an object',
-  )
-  .nullish();
+const map = z.custom<Record<string, unknown>>(isRecord, 'must be an object').nullish();
 const parameters = z.object({
   query: z.string('must be a string').nullish(),
   operationName: z.string('must be a string').nullish(),
@@ -65,8 +61,7 @@ const preventCsrf = (request: FastifyRequest): void => {
 };
 
 const parametersOf = (given: unknown): OperationRequest => {
-  if (typeof given !== 'object' || given === null || Array.isArray(given))
-    throw badRequest('A GraphQL request is an object.');
+  if (!isRecord(given)) throw badRequest('A GraphQL request is an object.');
   const read = parameters.safeParse(given);
   if (!read.success) {
     const [issue] = read.error.issues;

@@ -12,6 +12,7 @@ import type { GraphQLFormattedError } from 'graphql';
 import { Pool } from 'undici';
 import type { OperationContext } from './context.ts';
 import { InFlight } from './in-flight.ts';
+import { isRecord } from './is-record.ts';
 import { type Fetch, lostFields } from './lost-fields.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import { post } from './post.ts';
@@ -196,9 +197,6 @@ interface Received {
 }
 
 const answerIn = ({ text, answer }: Received): Answer => answer ?? readAnswer(text);
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isError = (value: unknown): value is GraphQLFormattedError =>
   isRecord(value) && typeof value.message === 'string';

@@ -22,7 +22,8 @@ export const inPortions = (
   work: (some: [string, RecordedEvent[]][]) => Promise<unknown>,
 ): Promise<void> =>
   portion.tried(async () => {
-    const [all, { size }] = [[...grouped], portion];
+    const all = [...grouped];
+    const { size } = portion;
     for (let i = 0; i < all.length; i += size) await work(all.slice(i, i + size));
   });
 

@@ -22,8 +22,8 @@ const remembered = 40;
 const longestRest = 20;
 const fewest = 5;
 /**
- * How much work slows reads where less than that is measured: two and a half times as long. A small read shows what the documents
- * have to wait for, and not what a whole request does, for a core above all.
+ * How much work slows reads where less than that is measured: two and a half times as long. A small read shows what
+ * the documents have to wait for, and not what a whole request does, for a core above all.
  */
 const assumed = 1.5;
 
