@@ -39,6 +39,15 @@ const record = async (world: ProjectorWorld, history: History, events: number): 
   for (let left = events; left > 0; left -= 250) await world.record(history.next(Math.min(250, left)));
 };
 
+/** A projector, and a history that it has projected to its end. */
+const fill = async (world: ProjectorWorld, events: number): Promise<History> => {
+  const history = createHistory();
+  await world.start();
+  await record(world, history, events);
+  await caughtUp(world);
+  return history;
+};
+
 interface Load {
   /** Events recorded at a time. */
   readonly each: number;
@@ -95,10 +104,7 @@ describe('a rebuild', () => {
       await using world = await projectorWorld(documentsUrl === undefined ? {} : { documentsUrl });
       const { documents, eventStore } = world;
       await world.start();
-      await world.start();
-      const history = createHistory();
-      await record(world, history, events);
-      await caughtUp(world);
+      const history = await fill(world, events);
       await fillFeeds(world, history);
       expect(await verified(world, signal)).toMatchObject({ differences: [], unsettled: [], feeds: 20 });
 
@@ -126,10 +132,7 @@ describe('a rebuild', () => {
   it('that is stopped at any phase is taken up where it was, by one process alone', async ({ signal }) => {
     await using world = await projectorWorld();
     const { documents, eventStore } = world;
-    await world.start();
-    const history = createHistory();
-    await record(world, history, 2_500);
-    await caughtUp(world);
+    const history = await fill(world, 2_500);
     const stop = keepWriting(world, history, signal);
     const projections = ['posts', 'reactions'];
     for (const phase of ['load', 'catch-up', 'join'] as const) {
@@ -177,9 +180,7 @@ describe('a rebuild', () => {
   it('that is stopped after its last swap leaves what can be gone back to', async ({ signal }) => {
     await using world = await projectorWorld();
     const { documents, eventStore } = world;
-    await world.start();
-    await record(world, createHistory(), 500);
-    await caughtUp(world);
+    await fill(world, 500);
     const projections = ['posts'];
     const first = await rebuild({ documents, eventStore, projections, signal });
 
@@ -219,9 +220,7 @@ describe('a rebuild', () => {
   it('that was killed is taken up as soon as no sign of life comes', async ({ signal }) => {
     await using world = await projectorWorld();
     const { documents, eventStore } = world;
-    await world.start();
-    await record(world, createHistory(), 500);
-    await caughtUp(world);
+    await fill(world, 500);
     const projections = ['posts'];
     // What a process leaves that is killed: no word of its end, and a sign of life of just now.
     await rebuild({ documents, eventStore, projections, signal });
@@ -247,9 +246,7 @@ describe('a rebuild', () => {
   it('that is dropped leaves everything as it was', async ({ signal }) => {
     await using world = await projectorWorld();
     const { documents, eventStore } = world;
-    await world.start();
-    await record(world, createHistory(), 2_500);
-    await caughtUp(world);
+    await fill(world, 2_500);
     const killed = new AbortController();
     await expect(
       rebuild({
@@ -275,10 +272,7 @@ describe('verify and repair', () => {
   }) => {
     await using world = await projectorWorld();
     const { documents, feeds } = world;
-    await world.start();
-    const history = createHistory();
-    await record(world, history, 1_000);
-    await caughtUp(world);
+    const history = await fill(world, 1_000);
     await fillFeeds(world, history);
     const [someone = '', another = ''] = history.users;
     // A post that nothing happens to any more: the load goes on about others.
