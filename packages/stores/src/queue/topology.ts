@@ -195,6 +195,12 @@ export const prepareTopology = async (wire: Wire, options: TopologyOptions): Pro
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (major < 2 || (major === 2 && minor < 9))
     throw new QueueMisconfigured(`NATS is ${version}; 2.9 or later is needed`);
+  // A single server stores any replica count on an update, and keeps one copy all the same (seen with NATS 2.9).
+  if (options.replicas > 1 && wire.nc.info?.cluster === undefined) {
+    throw new QueueMisconfigured(
+      `QUEUE_REPLICAS is ${options.replicas}, but the NATS server is not part of a cluster and can keep one copy only; set QUEUE_REPLICAS=1 or connect to a cluster of at least ${options.replicas} servers`,
+    );
+  }
   for (const wanted of streams(options)) await prepareStream(wire, wanted);
   await prepareConsumer(wire, activityStream, recorderConsumer);
   for (const projection of projections) await prepareConsumer(wire, recordedStream, projection);
