@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createLog } from '@rookery/service';
@@ -174,6 +174,20 @@ describe('the audit', () => {
         flaw: { position: 1_000, kind: 'rewritten' },
       });
     }
+  });
+
+  it('cannot be run against published heads that are missing, and creates none', async () => {
+    const missing = pathToFileURL(join(mkdtempSync(join(useServers().dir, 'heads-')), 'heads.jsonl'));
+    for (const place of [missing.href, `${nats.url}/no_heads`]) {
+      // Twice: the first run must not leave an empty place behind that the second takes for published heads.
+      for (let run = 1; run <= 2; run++) {
+        const { code, err } = await ops(env, 'audit', '--heads', place);
+        expect({ place, code }).toEqual({ place, code: 3 });
+        expect(err).toContain('no published heads at');
+      }
+    }
+    writeFileSync(missing, '');
+    expect((await ops(env, 'audit', '--heads', missing.href)).code).toBe(3);
   });
 
   it('gives rows that are older than the chain their hashes when a writer begins', async () => {

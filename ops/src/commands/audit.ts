@@ -1,5 +1,5 @@
 import { createLog } from '@rookery/service';
-import { audit as auditLog, openHeads, openLedger } from '@rookery/stores/event-store';
+import { audit as auditLog, HeadsMissingError, openHeads, openLedger } from '@rookery/stores/event-store';
 import { defineCommand, UsageError } from '../command.ts';
 import { createMeter } from '../meter.ts';
 import { untilSignal } from '../until-signal.ts';
@@ -28,6 +28,10 @@ export const audit = defineCommand({
     const start = performance.now();
     const meter = createMeter(progress);
     const last = (await ledger.head())?.position;
+    const published = (await heads?.read()) ?? [];
+    if (heads && published.length === 0 && last !== undefined) {
+      throw new HeadsMissingError(String(headsUrl));
+    }
     const {
       flaw,
       head,
@@ -35,7 +39,7 @@ export const audit = defineCommand({
       heads: held,
     } = await auditLog({
       ledger,
-      heads: (await heads?.read()) ?? [],
+      heads: published,
       signal: stop.signal,
       onProgress: (position) => meter('proved', position, last),
     });

@@ -1,7 +1,7 @@
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { jetstream } from '@nats-io/jetstream';
+import { JetStreamApiCodes, JetStreamApiError, jetstream } from '@nats-io/jetstream';
 import { type KV, Kvm } from '@nats-io/kv';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { ConfigError, type Logger } from '@rookery/service';
@@ -18,10 +18,21 @@ const publishedHead = z.strictObject({
 /** Where the chain ended at some time, as it was told to somebody else. */
 export type PublishedHead = z.infer<typeof publishedHead>;
 
+/** No heads were ever published at this address, or they were removed: an audit against them proves nothing. */
+export class HeadsMissingError extends Error {
+  override readonly name = 'HeadsMissingError';
+  constructor(where: string, options?: ErrorOptions) {
+    super(`no published heads at ${where}: check the address, or restore what was published there`, options);
+  }
+}
+
 /** A place apart from the event store, where heads are only ever added. */
 export interface Heads {
   publish(head: PublishedHead): Promise<void>;
-  /** All of them. */
+  /**
+   * Returns all published heads. Never creates the file or bucket.
+   * @throws HeadsMissingError if the file or bucket does not exist
+   */
   read(): Promise<PublishedHead[]>;
   close(): Promise<void>;
 }
@@ -48,8 +59,7 @@ const inFile = (path: string): Heads => ({
   },
   async read() {
     const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return '';
-      throw error;
+      throw error.code === 'ENOENT' ? new HeadsMissingError(path, { cause: error }) : error;
     });
     return text
       .split('\n')
@@ -59,30 +69,47 @@ const inFile = (path: string): Heads => ({
   close: async () => {},
 });
 
+const isStreamNotFound = (error: unknown): boolean =>
+  error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound;
+
 const inBucket = (servers: string, bucket: string, log: Logger): Heads => {
-  let opened: Promise<{ connection: NatsConnection; kv: KV }> | undefined;
-  const open = () => {
-    opened ??= (async () => {
-      const connection = await connect({ servers, timeout: 2_000, maxReconnectAttempts: -1 });
-      // Never updated and never expiring: one entry is one key.
-      return { connection, kv: await new Kvm(jetstream(connection)).create(bucket, { history: 1 }) };
-    })();
-    opened.catch((error) => {
-      log.debug({ error }, 'the bucket of heads is not there');
-      opened = undefined;
+  let connected: Promise<NatsConnection> | undefined;
+  let created: Promise<KV> | undefined;
+  const connection = (): Promise<NatsConnection> => {
+    connected ??= connect({ servers, timeout: 2_000, maxReconnectAttempts: -1 });
+    connected.catch((error) => {
+      log.debug({ error, servers }, 'failed to connect to the NATS server that holds the published heads');
+      connected = undefined;
     });
-    return opened;
+    return connected;
+  };
+  const forWriting = (): Promise<KV> => {
+    // Entries are never updated and never expire: one entry is one key.
+    created ??= connection().then((nats) => new Kvm(jetstream(nats)).create(bucket, { history: 1 }));
+    created.catch((error) => {
+      log.debug({ error, bucket }, 'failed to create the bucket of published heads');
+      created = undefined;
+    });
+    return created;
+  };
+  const forReading = async (): Promise<KV> => {
+    const kv = await new Kvm(jetstream(await connection())).open(bucket);
+    // `open` asks the server for nothing; `status` fails if there is no such bucket.
+    await kv.status().catch((error: unknown) => {
+      throw isStreamNotFound(error) ? new HeadsMissingError(`${servers}/${bucket}`, { cause: error }) : error;
+    });
+    return kv;
   };
   return {
     async publish(head) {
-      const { kv } = await open();
+      const kv = await forWriting();
       await kv.create(String(head.position), JSON.stringify(head)).catch(async (error: unknown) => {
-        // Told before, by this process or the one before it.
+        // Already published, by this process or the one before it.
         if (!(await kv.get(String(head.position)))) throw error;
       });
     },
     async read() {
-      const { kv } = await open();
+      const kv = await forReading();
       const all: PublishedHead[] = [];
       for await (const key of await kv.keys()) {
         const entry = await kv.get(key);
@@ -91,7 +118,7 @@ const inBucket = (servers: string, bucket: string, log: Logger): Heads => {
       return all;
     },
     async close() {
-      await (await opened?.catch(() => undefined))?.connection.close();
+      await (await connected?.catch(() => undefined))?.close();
     },
   };
 };

@@ -14,7 +14,7 @@ import type { EventStore } from './types.ts';
 
 export { type Audited, type AuditOptions, audit, type Flaw } from './audit.ts';
 export { type ChainHead, chain, type Hash, type Link, noHash } from './chain.ts';
-export { type Heads, openHeads, type PublishedHead } from './heads.ts';
+export { type Heads, HeadsMissingError, openHeads, type PublishedHead } from './heads.ts';
 export { type Ledger, type LedgerRow, openLedger } from './ledger.ts';
 export { type RestoredRow, restoreRows } from './restore.ts';
 export { NotSafe, type StoreTerm } from './term.ts';
