@@ -129,16 +129,22 @@ const drained = (raw: ServerResponse): Promise<void> =>
     raw.on('drain', done).on('close', done);
   });
 
-/** The last words of a stream that the gateway ends: what a close code and its reason say on a WebSocket. */
-const ending = (why: Close, comeBackIn: number): string => {
-  const extensions = {
-    code: codeOf(why),
-    closeCode: why.code,
-    ...(codeOf(why) === 'SERVICE_UNAVAILABLE' ? { retryAfter: Math.ceil(comeBackIn / 1000) } : {}),
-  };
-  const hint = comeBackIn > 0 ? `retry: ${comeBackIn}\n` : '';
-  const errors = [{ message: why.reason, extensions }];
-  return hint + message('next', JSON.stringify({ errors })) + message('complete');
+/**
+ * Returns the end of a stream that the gateway closes: what a close code and its reason say on a WebSocket.
+ *
+ * If the client can come back by itself, that is a comment and a `retry` hint, and no event. After `complete` a client
+ * takes the subscription for finished and does not reconnect. An error right before the end would reach the
+ * application at every deploy, and graphql-sse misses an end that follows an event at once.
+ * @param comeBackInMs hint for the client's next connection
+ */
+const ending = (why: Close, comeBackInMs: number): string => {
+  const code = codeOf(why);
+  if (code === 'UNAUTHENTICATED') {
+    const errors = [{ message: why.reason, extensions: { code, closeCode: why.code } }];
+    return message('next', JSON.stringify({ errors })) + message('complete');
+  }
+  const hint = comeBackInMs > 0 ? `retry: ${comeBackInMs}\n` : '';
+  return `${hint}: ${JSON.stringify({ code, closeCode: why.code, reason: why.reason })}\n\n`;
 };
 
 /** What carries the request: its HTTP/2 session, or its socket. */

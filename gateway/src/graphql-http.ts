@@ -9,7 +9,7 @@ import type { EventStreams } from './event-stream.ts';
 import { readRequest } from './graphql-request.ts';
 import { inflateBodies } from './inflate.ts';
 import { maskAll } from './mask-errors.ts';
-import { answerType, graphqlResponseJson, json, wantsEvents } from './media-types.ts';
+import { answerType, eventStreamUse, graphqlResponseJson, json } from './media-types.ts';
 import type { OperationAnswer, OperationRequest } from './operation.ts';
 import { httpOf, type Operations } from './operations.ts';
 import { readAfterFrom, readAfterHeader } from './read-after.ts';
@@ -84,21 +84,26 @@ const answer = async (
   reply: FastifyReply,
   options: GraphqlHttpOptions,
 ): Promise<unknown> => {
-  const { operations, authenticate, batch } = options;
+  const { operations, authenticate, batch, eventStreams } = options;
   const received = readRequest(request, batch);
-  if (wantsEvents(request.headers.accept) && !('map' in received))
-    return stream(request, reply, received, options);
+  const events = 'map' in received ? 'none' : eventStreamUse(request.headers.accept);
+  if (events === 'all' && !('map' in received)) return stream(request, reply, received, options);
   const type = answerType(request.headers.accept);
   if (type === undefined) throw notAcceptable();
   const session = await authenticate.session(request.headers.authorization);
   const run = (operation: OperationRequest): Promise<OperationAnswer> =>
-    operations.run(operation, contextOf(request, session, options, { live: false }));
+    operations.run(operation, contextOf(request, session, options, { live: events === 'subscriptions' }));
   reply.header('content-type', type).header('cache-control', 'no-store').header('vary', 'accept');
   if ('map' in received) {
     const answers = await Promise.all(received.map(run));
     return reply.send(JSON.stringify(answers.map(({ result }) => ordered(result))));
   }
   const { result, status, headers } = await run(received);
+  const started = request.operations[0]?.subscription?.started;
+  if (started) {
+    eventStreams.admit(request);
+    return eventStreams.serve(request, reply, session, started);
+  }
   for (const [name, value] of headers) reply.header(name, value);
   return reply.code(statusFor(request.operations[0], type, status)).send(JSON.stringify(ordered(result)));
 };

@@ -37,10 +37,23 @@ export const answerType = (accept: string | undefined): string | undefined => {
   return own >= plain ? graphqlResponseJson : json;
 };
 
-/** Whether this client would rather have events: it names their type, and takes no other as gladly. */
-export const wantsEvents = (accept: string | undefined): boolean => {
-  if (!accept?.includes('text/event-stream')) return false;
+/** Which operations a client wants answered as an event stream. */
+export type EventStreamUse = 'none' | 'subscriptions' | 'all';
+
+/**
+ * Returns which operations are answered as an event stream.
+ *
+ * A client that lists `text/event-stream` beside JSON with the same weight (urql does, over POST) can read both: it
+ * gets JSON for queries and mutations, because status codes and RateLimit headers are lost in a stream, and events for
+ * subscriptions, which have no other form. Negotiator packages break such a tie by the order of the header instead.
+ */
+export const eventStreamUse = (accept: string | undefined): EventStreamUse => {
+  if (!accept?.includes('text/event-stream')) return 'none';
   const accepted = ranges(accept);
-  const quality = accepted.find(({ type }) => type === 'text/event-stream')?.quality ?? 0;
-  return quality > 0 && quality >= qualityOf('application/json', accepted);
+  const events = accepted.find(({ type }) => type === 'text/event-stream')?.quality ?? 0;
+  if (events === 0) return 'none';
+  const asJson = ['application/json', 'application/graphql-response+json'].map((type) =>
+    qualityOf(type, accepted),
+  );
+  return events > Math.max(...asJson) ? 'all' : 'subscriptions';
 };

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Client, createClient } from 'graphql-sse';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startGateway, type TestGateway, until } from './world/gateway.ts';
@@ -26,8 +27,15 @@ const client = (token?: string): Client =>
     headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
   });
 
-const post = (body: object, { headers = {}, at = gateway }: { headers?: object; at?: TestGateway } = {}) =>
+interface PostOptions {
+  readonly headers?: object;
+  readonly at?: TestGateway;
+  readonly signal?: AbortSignal | null;
+}
+
+const post = (body: object, { headers = {}, at = gateway, signal = null }: PostOptions = {}) =>
   fetch(`${at.url}/graphql`, {
+    signal,
     method: 'POST',
     headers: { 'content-type': 'application/json', accept: 'text/event-stream', ...headers },
     body: JSON.stringify(body),
@@ -120,13 +128,50 @@ describe('on the wire', () => {
     await until('closed upstream', () => gateway.network.silent.listeners === 0);
   });
 
-  test('application/json that is wanted as gladly does not win over events that are named', async () => {
-    const both = await post(
-      { query: '{ secret }' },
-      { headers: { accept: 'application/json, text/event-stream;q=0.5' } },
+  test('a client that accepts JSON and events alike gets JSON for queries, events for subscriptions', async () => {
+    // The default of urql over POST.
+    const accept =
+      'application/graphql-response+json, application/graphql+json, application/json, text/event-stream, multipart/mixed';
+    const query = await post({ query: '{ secret }' }, { headers: { accept } });
+    expect(query.headers.get('content-type')).toBe('application/graphql-response+json; charset=utf-8');
+    expect(query.headers.get('vary')).toBe('accept');
+    expect(await query.json()).toEqual({ data: { secret: 'shown' } });
+    const invalid = await post({ query: '{ secrets }' }, { headers: { accept } });
+    expect(invalid.status).toBe(400);
+    await invalid.text();
+    const left = new AbortController();
+    const stream = await post(
+      { query: 'subscription { written { text } }' },
+      { headers: { accept }, signal: left.signal },
     );
-    expect(both.headers.get('content-type')).toContain('application/json');
-    await both.text();
+    expect(stream.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+    const { said, done } = reading(stream);
+    await until('listening', () => gateway.network.written.listeners === 1);
+    gateway.network.written.push(note('one'));
+    await until('an event', () =>
+      said.text.includes('event: next\ndata: {"data":{"written":{"text":"one"}}}'),
+    );
+    left.abort();
+    await done;
+    await until('closed upstream', () => gateway.network.written.listeners === 0);
+  });
+
+  test('graphql-sse comes back by itself after a deploy, and its subscriber sees no error', async () => {
+    await using first = await startGateway({ limits: { drainSpread: 10 } });
+    const listen = { host: '127.0.0.1', port: Number(new URL(first.url).port) };
+    const events = createClient({
+      url: `${first.url}/graphql`,
+      retryAttempts: 1_000,
+      retry: () => delay(20),
+    }).iterate({ query: 'subscription { written { text } }' });
+    const next = events.next();
+    await until('listening', () => first.network.written.listeners === 1);
+    await first.stop();
+    await using second = await startGateway({ options: { listen } });
+    await until('listening again', () => second.network.written.listeners === 1);
+    second.network.written.push(note('after the deploy'));
+    expect((await next).value).toEqual({ data: { written: { text: 'after the deploy' } } });
+    await events.return?.();
   });
 });
 
@@ -179,8 +224,8 @@ describe('the end', () => {
     await until('listening', () => own.network.silent.listeners === 1);
     await own.stop();
     await done;
-    expect(said.text).toMatch(/retry: \d+\nevent: next\n/);
-    expect(said.text).toContain('"code":"SERVICE_UNAVAILABLE","closeCode":1001');
+    expect(said.text).toMatch(/\nretry: \d+\n: \{"code":"SERVICE_UNAVAILABLE","closeCode":1001,.*\}\n\n$/);
+    expect(said.text).not.toContain('event:');
     expect(own.network.silent.listeners).toBe(0);
     await own[Symbol.asyncDispose]();
   });
@@ -201,8 +246,8 @@ describe('the end', () => {
     await until('listening', () => own.network.silent.listeners === 1);
     writeFileSync(file, sdl.replace(/^ *noteLimit:.*\n/m, ''));
     await done;
-    expect(said.text).toMatch(/retry: \d+\nevent: next\n/);
-    expect(said.text).toContain('"code":"SERVICE_UNAVAILABLE","closeCode":4460');
+    expect(said.text).toMatch(/\nretry: \d+\n: \{"code":"SERVICE_UNAVAILABLE","closeCode":4460,.*\}\n\n$/);
+    expect(said.text).not.toContain('event:');
     await until('closed upstream', () => own.network.silent.listeners === 0);
     rmSync(dir, { recursive: true, force: true });
   });
