@@ -15,6 +15,7 @@ import { Origins } from './cors.ts';
 import { EventStreams } from './event-stream.ts';
 import { serveGraphiql } from './graphiql.ts';
 import { serveGraphqlHttp } from './graphql-http.ts';
+import { serveLanding } from './landing.ts';
 import { Admission } from './limits/admission.ts';
 import { checkCost } from './limits/check-cost.ts';
 import { type LiveConnection, LiveConnections } from './live-connections.ts';
@@ -110,7 +111,7 @@ export const startGateway = async (
   const isRevoked = (session: Session) => revocations.isRevoked(session);
   const authenticate = resources.use(new Authenticate({ ...options.tokens, isRevoked, log }));
   const accessLog = new AccessLog(log, metrics);
-  const origins = new Origins(options.origins);
+  const origins = new Origins(options.origins, log);
 
   const redis =
     options.redisUrl === undefined ? undefined : resources.use(connectRedis(options.redisUrl, log));
@@ -179,6 +180,7 @@ export const startGateway = async (
     log,
   });
   if (!production) await serveGraphiql(app);
+  serveLanding(app, { graphiql: !production });
 
   const sockets = new WebSockets({
     server: app.server,

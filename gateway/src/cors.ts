@@ -1,43 +1,59 @@
 import cors from '@fastify/cors';
+import { type Logger, type OriginPattern, originExpression } from '@rookery/service';
 import type { FastifyInstance } from 'fastify';
-import { clientHeaders } from './client-name.ts';
-import { costHeader } from './context.ts';
-import { preflightHeaders } from './graphql-request.ts';
-import { readAfterHeader } from './read-after.ts';
+import { LRUCache } from 'lru-cache';
 import { requestIdHeader } from './request-id.ts';
 
-/** Which origins' pages may call: the gateway's own, those that are listed, and whoever is no page at all. */
+/** Refused origins that are remembered, so that each is logged once. */
+const maxRefusedOrigins = 1_000;
+
+/** Decides which origins' pages may call: the gateway's own, the configured ones, and clients that are no page. */
 export class Origins {
-  readonly #listed: ReadonlySet<string>;
+  readonly #configured: readonly RegExp[];
+  readonly #refused = new LRUCache<string, true>({ max: maxRefusedOrigins });
+  readonly #log: Logger;
 
-  constructor(listed: readonly string[]) {
-    this.#listed = new Set(listed);
+  constructor(configured: readonly OriginPattern[], log: Logger) {
+    this.#configured = configured.map(originExpression);
+    this.#log = log;
+    if (configured.length === 0)
+      log.info('CORS_ORIGINS is empty: only pages that this gateway serves itself may call it');
   }
 
-  /** For transports without CORS: a browser lets any page open a WebSocket, and says only where it is from. */
+  /** Whether a page may open a WebSocket. A browser lets any page open one, and only says where it is from. */
   mayConnect(origin: string | undefined, host: string | undefined): boolean {
-    if (origin === undefined || this.#listed.has(origin)) return true;
-    return URL.canParse(origin) && new URL(origin).host === host;
+    if (origin === undefined || this.#configured.some((expression) => expression.test(origin))) return true;
+    if (URL.canParse(origin) && new URL(origin).host === host) return true;
+    this.#logRefusal(origin);
+    return false;
   }
 
-  /** CORS for all of the app. Tokens come in a header, never in a cookie, so credentials stay off. */
+  /**
+   * Registers CORS for the whole app. Tokens come in a header, never in a cookie, so credentials stay off, and a page
+   * that may call may send any header: what tracing tools add (tracestate, baggage, sentry-trace, x-datadog-…) must
+   * not fail its preflight.
+   */
   async register(app: FastifyInstance): Promise<void> {
+    app.addHook('onRequest', (request, _reply, done) => {
+      // Only for its log line: a page of another origin is refused by its browser.
+      this.mayConnect(request.headers.origin, request.headers.host);
+      done();
+    });
     await app.register(cors, {
-      origin: [...this.#listed],
+      origin: [...this.#configured],
       methods: ['GET', 'POST'],
-      allowedHeaders: [
-        'authorization',
-        'content-type',
-        ...preflightHeaders,
-        ...clientHeaders,
-        costHeader,
-        'traceparent',
-        readAfterHeader,
-        requestIdHeader,
-      ],
-      // A page sees no other than these.
+      // A page sees no other headers of an answer than these.
       exposedHeaders: [requestIdHeader, 'ratelimit', 'ratelimit-policy', 'retry-after'],
       maxAge: 86_400,
     });
+  }
+
+  #logRefusal(origin: string): void {
+    if (this.#refused.has(origin)) return;
+    this.#refused.set(origin, true);
+    this.#log.warn(
+      { origin: origin.slice(0, 200) },
+      'refused a page of an origin that CORS_ORIGINS does not list; this origin is not logged again',
+    );
   }
 }

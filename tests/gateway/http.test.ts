@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { gzipSync } from 'node:zlib';
 import { request } from 'undici';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { startGateway, type TestGateway } from './world/gateway.ts';
 
 let gateway: TestGateway;
@@ -203,7 +205,8 @@ describe('pages of other origins', () => {
       headers: {
         origin,
         'access-control-request-method': 'POST',
-        'access-control-request-headers': 'content-type,authorization,x-read-after,x-apollo-operation-name',
+        'access-control-request-headers':
+          'content-type,authorization,x-read-after,x-apollo-operation-name,apollographql-client-name,traceparent,tracestate,baggage,sentry-trace',
       },
     });
 
@@ -211,7 +214,14 @@ describe('pages of other origins', () => {
     const { headers, status } = await preflight('https://app.example');
     expect(status).toBe(204);
     expect(headers.get('access-control-allow-origin')).toBe('https://app.example');
-    for (const header of ['x-read-after', 'x-apollo-operation-name', 'apollographql-client-name'])
+    for (const header of [
+      'x-read-after',
+      'x-apollo-operation-name',
+      'apollographql-client-name',
+      'tracestate',
+      'baggage',
+      'sentry-trace',
+    ])
       expect(headers.get('access-control-allow-headers')).toContain(header);
     expect(headers.get('access-control-allow-credentials')).toBeNull();
   });
@@ -226,11 +236,34 @@ describe('pages of other origins', () => {
       expect(headers.get('access-control-expose-headers')).toContain(header);
   });
 
+  test('a refused origin is logged once, by HTTP and by WebSocket', async () => {
+    const refused = () => gateway.log().split('"origin":"https://unlisted.example"').length - 1;
+    await preflight('https://unlisted.example');
+    expect(refused()).toBe(1);
+    await preflight('https://unlisted.example');
+    const socket = new WebSocket(`${gateway.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', {
+      origin: 'https://unlisted.example',
+    });
+    const [code] = await once(socket, 'close');
+    expect(code).toBe(4403);
+    expect(refused()).toBe(1);
+  });
+
   test('any other may not', async () => {
     const { headers } = await preflight('https://evil.example');
     expect(headers.get('access-control-allow-origin')).not.toBe('https://evil.example');
     expect(headers.get('access-control-allow-origin')).not.toBe('*');
   });
+});
+
+test('in development a browser that opens / or /graphql is led to GraphiQL', async () => {
+  const location = async (path: string) => {
+    const options = { headers: { accept: 'text/html,*/*;q=0.8' }, redirect: 'manual' } as const;
+    return (await fetch(`${gateway.url}${path}`, options)).headers.get('location');
+  };
+  expect(await location('/')).toBe('/graphiql');
+  expect(await location('/graphql')).toBe('/graphiql');
+  expect(await location('/graphql?query=%7Bsecret%7D')).toBe('/graphiql?query=%7Bsecret%7D');
 });
 
 describe('in production', () => {
@@ -258,7 +291,15 @@ describe('in production', () => {
   test('a browser that opens /graphql gets no page from elsewhere', async () => {
     const response = await fetch(`${production.url}/graphql`, { headers: { accept: 'text/html' } });
     expect(response.status).toBe(400);
-    expect(await response.text()).not.toContain('<html');
+    const text = await response.text();
+    expect(text).not.toContain('<html');
+    expect(text).toContain('Send operations by POST to /graphql');
+  });
+
+  test('a browser that opens the address itself is told what is there', async () => {
+    const response = await fetch(production.url, { headers: { accept: 'text/html' } });
+    expect(response.status).toBe(200);
+    expect(await response.text()).toContain('This is a GraphQL endpoint.');
   });
 
   test('a header does not show the query plan', async () => {

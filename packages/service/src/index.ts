@@ -8,6 +8,7 @@ export * from './lifecycle.ts';
 export * from './log.ts';
 export * from './metrics.ts';
 export * from './one-at-a-time.ts';
+export * from './origins.ts';
 export * from './policy.ts';
 export * from './policy-metrics.ts';
 export * from './read-metrics.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readOriginPattern } from './origins.ts';
 
 /** One environment variable: how it is read, what it is when absent, and what it is for. */
 export interface Setting<S extends z.ZodType = z.ZodType> {
@@ -194,12 +195,18 @@ export const settings = {
     'how far the clocks of issuer and gateway may be apart, in seconds',
   ),
   CORS_ORIGINS: setting(
-    z
-      .string()
-      .transform((text) => text.split(',').flatMap((origin) => origin.trim() || []))
-      .pipe(z.array(z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text))),
+    list.transform((entries, context) =>
+      entries.flatMap((entry) => {
+        const patterns = readOriginPattern(entry);
+        if (patterns) return patterns;
+        context.addIssue(
+          `${JSON.stringify(entry)} is not an origin; write https://app.example, localhost:5173 or https://*.preview.example`,
+        );
+        return [];
+      }),
+    ),
     '',
-    'origins (https://app.example) whose pages may call the gateway, comma separated; its own always may',
+    'origins whose pages may call the gateway, comma separated: https://app.example, localhost:5173, https://*.preview.example, or * for all; its own always may',
   ),
   TRUSTED_PROXIES: setting(
     list,
