@@ -268,6 +268,7 @@ test.each([
   ['a template', '#{7*7}{{7*7}}%n%s'],
   ['emoji and marks', `${family} e\u0301 \u{10FFFF}`],
   ['line ends', 'a\r\nb\u2028c'],
+  ['5,000 of the longest emoji', '👨🏽‍👩🏽‍👧🏽‍👦🏽'.repeat(5_000)],
 ])('row 13 %s is stored exactly as text', async (_what, body) => {
   const { activity, post } = await published(body);
   const read = await http(
@@ -281,7 +282,14 @@ test.each([
 test.each([
   ['NUL', 'a\u0000b'],
   ['100,000 combining marks', `a${'\u0301'.repeat(100_000)}`],
+  ['89,000 combining marks', `a${'\u0301'.repeat(89_000)}`],
+  ['11 combining marks', `a${'\u0301'.repeat(11)}`],
   ['nothing', ''],
+  ['spaces', '   '],
+  ['a zero-width space', '\u200b'],
+  ['a Hangul filler', '\u3164'],
+  ['a blank Braille pattern', '\u2800'],
+  ['what shows nothing', ' \u200b\u3164\u2800\ufe0f\n'],
   ['5,001 characters', 'x'.repeat(5_001)],
 ])('row 13 %s is refused', async (_what, body) => {
   const answer = await publish(body);

@@ -1,13 +1,22 @@
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /**
- * UTF-8 bytes allowed for each character: the longest emoji in use, a kiss of two people with skin tones, takes 35.
- * It keeps out what is one character by the rules and yet as long as a book, such as a letter with
- * 100,000 combining marks.
+ * UTF-8 bytes allowed per character, on average. The longest emoji in use, a family of four with skin tones, has 41.
+ * A post of 5,000 of them still fits into a request body (MAX_BODY_BYTES).
  */
-const bytesEach = 36;
+const bytesEach = 42;
 
-/** User-perceived characters (extended grapheme clusters, UAX 29); counting stops behind `max`. */
+/**
+ * Code points and nonspacing marks allowed in one character. The longest emoji have 11 code points, the longest
+ * conjuncts of Indic and Tibetan scripts about 12, of which 8 are marks. Without a bound one letter with 89,000 marks
+ * is a text of one character.
+ */
+const codePointsEach = 20;
+const marksEach = 10;
+
+const mark = /[\p{Mn}\p{Me}]/gu;
+
+/** User-perceived characters (extended grapheme clusters, UAX 29). Stops counting above `max`. */
 export const countCharacters = (text: string, max: number): number => {
   let count = 0;
   for (const _ of segmenter.segment(text)) if (++count > max) break;
@@ -15,8 +24,8 @@ export const countCharacters = (text: string, max: number): number => {
 };
 
 /**
- * Why the text is no text of `min` to `max` characters; undefined where it is. Whatever passes can be stored, and
- * given back, exactly: NUL and lone surrogates can't be by every engine.
+ * Returns why the text does not have `min` to `max` characters, or undefined if it does. A text that passes can be
+ * stored and given back exactly: not every engine can store NUL or lone surrogates.
  */
 export const textFault = (text: string, min: number, max: number): string | undefined => {
   if (text.includes('\0') || !text.isWellFormed()) return 'must not hold NUL or half a surrogate pair';
@@ -24,8 +33,22 @@ export const textFault = (text: string, min: number, max: number): string | unde
   if (text.length < min) return range;
   // The length comes first: it costs nothing, and a code unit takes at least one byte.
   if (text.length > max * bytesEach || Buffer.byteLength(text) > max * bytesEach) {
-    return `${range}, of ${bytesEach} bytes each at most`;
+    return `${range}, with at most ${bytesEach} bytes each on average`;
   }
   const count = countCharacters(text, max);
   return count < min || count > max ? range : undefined;
+};
+
+/**
+ * Returns why a character of the text is too long, or undefined if none is. Takes a text that `textFault` lets pass.
+ */
+export const clusterFault = (text: string): string | undefined => {
+  for (const { segment } of segmenter.segment(text)) {
+    // In code units, so it is never less than the number of code points.
+    if (segment.length <= marksEach) continue;
+    if ([...segment].length > codePointsEach || (segment.match(mark)?.length ?? 0) > marksEach) {
+      return `must have at most ${codePointsEach} code points and ${marksEach} combining marks per character`;
+    }
+  }
+  return undefined;
 };

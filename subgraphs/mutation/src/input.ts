@@ -1,11 +1,19 @@
 import { badInput } from '@rookery/service';
 import { z } from 'zod';
 import { textFault } from './characters.ts';
+import { readName, visibleTextFault } from './visible-text.ts';
 
-/** A text of `min` to `max` user-perceived characters. */
+/** Any text of `min` to `max` user-perceived characters, such as a password. */
 export const characters = (min: number, max: number) =>
   z.string().superRefine((text, context) => {
     const fault = textFault(text, min, max);
+    if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
+  });
+
+/** A text of `min` to `max` user-perceived characters that people read. */
+const visibleText = (min: number, max: number) =>
+  z.string().superRefine((text, context) => {
+    const fault = visibleTextFault(text, min, max);
     if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
   });
 
@@ -16,9 +24,14 @@ export const optional = <S extends z.ZodType>(schema: S) =>
     .transform((value) => value ?? undefined)
     .optional();
 
-export const body = characters(1, 5_000);
-export const name = characters(1, 80);
-export const bio = characters(0, 500);
+export const body = visibleText(1, 5_000);
+export const name = z.string().transform((text, context) => {
+  const read = readName(text, 80);
+  if ('name' in read) return read.name;
+  context.addIssue({ code: 'custom', message: read.fault });
+  return z.NEVER;
+});
+export const bio = visibleText(0, 500);
 export const password = characters(8, 128);
 /** An id as a client wrote it: any text. What is no id names nothing, and is not found. */
 export const id = z.string();
