@@ -16,7 +16,7 @@ import { expect, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { type FreshServer, freshDatabase, freshNats, freshRedis } from '../world/index.ts';
 
-const internalSecret = 'i'.repeat(32);
+export const internalSecret = 'i'.repeat(32);
 
 /** For whom something is asked, as the gateway would stamp it. */
 export interface Asker {
@@ -66,7 +66,10 @@ export interface QueryWorld extends AsyncDisposable {
   nextPosition(): number;
   user(handle?: string): Promise<string>;
   /** A post with its feed item; written to the feeds and shown by progress only where asked. */
-  post(author: string, more?: { body?: string; inReplyTo?: string; position?: number }): Promise<string>;
+  post(
+    author: string,
+    more?: { body?: string | undefined; inReplyTo?: string | undefined; position?: number },
+  ): Promise<string>;
   share(actor: string, post: string): Promise<string>;
   relate(kind: 'likes' | 'follows', actor: string, object: string, active?: boolean): Promise<void>;
   count(kind: CountKind, id: string, n: number): Promise<void>;
@@ -177,7 +180,7 @@ export const startQueryWorld = async (env: Record<string, string> = {}): Promise
         body = 'hello',
         inReplyTo,
         position = nextPosition(),
-      }: { body?: string; inReplyTo?: string; position?: number } = {},
+      }: { body?: string | undefined; inReplyTo?: string | undefined; position?: number } = {},
     ) {
       const id = newId();
       const [revisions, deletions] = [{}, {}];

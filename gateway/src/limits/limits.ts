@@ -1,4 +1,4 @@
-import type { Config } from '@rookery/service';
+import { type Config, maxAnswerBytes } from '@rookery/service';
 import { defaultRecovery, type Recovery } from '../subscriptions/follow.ts';
 
 /** How much one operation may ask for, the same over every transport. */
@@ -67,7 +67,7 @@ export interface GatewayLimits extends OperationLimits {
 export const defaultLimits: GatewayLimits = {
   ...operationLimits,
   bodyBytes: 262_144,
-  subgraphBytes: 8_388_608,
+  subgraphBytes: maxAnswerBytes,
   requestTimeout: 15_000,
   operationsPerSocket: 50,
   bufferedEvents: 128,

@@ -1,3 +1,4 @@
+export * from './answer-size.ts';
 export * from './config.ts';
 export * from './crash-point.ts';
 export * from './date-time.ts';

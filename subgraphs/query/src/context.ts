@@ -1,4 +1,5 @@
 import { type SubgraphContext, unauthenticated } from '@rookery/service';
+import { type Allowance, createAllowance } from './answer-size/allowance.ts';
 import { createLoaders, type Loaders } from './loaders.ts';
 import type { Place } from './place.ts';
 import type { Progress } from './progress.ts';
@@ -13,6 +14,8 @@ export interface QueryContext extends SubgraphContext, LiveBeginning {
   /** The documents, behind the barrier of the viewer's own writes. */
   readonly reader: Reader;
   readonly loaders: Loaders;
+  /** What the answer may still hold. */
+  readonly allowance: Allowance;
   /** How far the projections are, behind the same barrier. */
   progress(): Promise<Progress>;
   /** Does a read once more where it began at one place and ended at another, for their progress is not the same. */
@@ -96,6 +99,7 @@ export const createContext = (base: SubgraphContext & LiveBeginning, sources: So
     place: () => place,
     reader,
     loaders,
+    allowance: createAllowance(),
     progress: () =>
       calls(async (at) => {
         await caughtUp();

@@ -3,7 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { type Placed, pageSize, readPage } from './page.ts';
 
 /** A list, newest first, whose odd ones may be denied by a rule. */
-const sourceOf = (positions: () => readonly number[], denied: ReadonlySet<number>) => ({
+const sourceOf = (
+  positions: () => readonly number[],
+  denied: ReadonlySet<number>,
+  most = Number.POSITIVE_INFINITY,
+) => ({
+  room: { take: async ({ length }: readonly unknown[]) => Math.min(length, most) },
   candidates: async (after: number | undefined, limit: number): Promise<Placed[]> =>
     [...positions()]
       .sort((a, b) => b - a)
@@ -25,14 +30,15 @@ describe('pageSize', () => {
 });
 
 describe('readPage', () => {
+  const size = fc.integer({ min: 1, max: 20 });
   const list = fc.uniqueArray(fc.integer({ min: 1, max: 500 }), { maxLength: 120 });
 
   it('gives, page after page, the whole visible list, each item once, while newer items arrive', async () => {
     await fc.assert(
-      fc.asyncProperty(list, list, fc.integer({ min: 1, max: 20 }), async (positions, denied, first) => {
+      fc.asyncProperty(list, list, size, size, async (positions, denied, first, most) => {
         const hidden = new Set(denied);
         let now = [...positions];
-        const source = sourceOf(() => now, hidden);
+        const source = sourceOf(() => now, hidden, most);
         const seen: number[] = [];
         let after: number | undefined;
         for (let page = 0; ; page++) {
@@ -56,6 +62,16 @@ describe('readPage', () => {
     expect(slice).toMatchObject({ hasNextPage: false, end: 1 });
     const empty = await readPage({ first: 4, after: undefined, ...sourceOf(() => [], new Set()) });
     expect(empty).toEqual({ rows: [], hasNextPage: false, end: undefined });
+  });
+
+  it('starts the next page where it started itself if the answer has no room', async () => {
+    const source = sourceOf(() => [1, 2, 3], new Set(), 0);
+    for (const after of [undefined, 3])
+      expect(await readPage({ first: 2, after, ...source })).toEqual({
+        rows: [],
+        hasNextPage: true,
+        end: after,
+      });
   });
 
   it('stops looking after a few rounds where the rules deny everything, and says where it stopped', async () => {

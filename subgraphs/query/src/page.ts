@@ -1,4 +1,5 @@
 import { badInput } from '@rookery/service';
+import type { PageRoom } from './answer-size/weigh.ts';
 import type { CursorKind, Cursors } from './cursor.ts';
 
 /** Longest page that may be asked for. */
@@ -41,10 +42,21 @@ export interface PageSource<C extends Placed, T> {
   candidates(after: number | undefined, limit: number): Promise<readonly C[]>;
   /** Hydrates them and asks the rules: for each candidate what is shown of it, or undefined where nothing may be. */
   present(candidates: readonly C[]): Promise<readonly (T | undefined)[]>;
+  /** What is left of the answer for this page. */
+  readonly room: PageRoom<T>;
 }
 
-/** One page: candidates → hydrate → rules → present, again where the rules left too few. */
+/** Reads one page, and ends it early if the answer has no room for all of it. */
 export const readPage = async <C extends Placed, T>(source: PageSource<C, T>): Promise<Slice<T>> => {
+  const slice = await readSlice(source);
+  const count = await source.room.take(slice.rows.map(({ node }) => node));
+  if (count === slice.rows.length) return slice;
+  const rows = slice.rows.slice(0, count);
+  return { rows, hasNextPage: true, end: rows.at(-1)?.position ?? source.after };
+};
+
+/** One page: candidates → hydrate → rules → present, again where the rules left too few. */
+const readSlice = async <C extends Placed, T>(source: PageSource<C, T>): Promise<Slice<T>> => {
   const { first } = source;
   // One more than asked for tells whether there is a next page.
   const limit = first + 1;

@@ -1,10 +1,13 @@
 import { dateTime, notFound } from '@rookery/service';
 import { type CountKind, countId, relationId } from '@rookery/stores/documents';
+import type { GraphQLResolveInfo } from 'graphql';
 import type { Resolvers } from '../generated/resolvers.ts';
+import { makeRoom, pageRoom } from './answer-size/weigh.ts';
 import { type QueryContext, viewerOf } from './context.ts';
-import { liveFriendsFeed } from './live/friends-feed.ts';
+import { type LiveFeedEdge, liveFriendsFeed } from './live/friends-feed.ts';
 import { livePost } from './live/post.ts';
 import { timed } from './metrics.ts';
+import type { PostModel, UserModel } from './models.ts';
 import { readActivity } from './reads/activity.ts';
 import { readFeed } from './reads/feed.ts';
 import { readFollows } from './reads/followers.ts';
@@ -15,14 +18,35 @@ import { readMe, readReferencedUser, readUser } from './reads/user.ts';
 
 /** A root field, timed under its name. */
 const timedField =
-  <Args, T>(name: string, read: (context: QueryContext, args: Args) => Promise<T>) =>
-  (_root: unknown, args: Args, context: QueryContext): Promise<T> =>
-    timed(context.sources.metrics, name, () => read(context, args));
+  <Args, T>(
+    name: string,
+    read: (context: QueryContext, args: Args, info: GraphQLResolveInfo) => Promise<T>,
+  ) =>
+  (_root: unknown, args: Args, context: QueryContext, info: GraphQLResolveInfo): Promise<T> =>
+    timed(context.sources.metrics, name, () => read(context, args, info));
 
 const orNull =
   <Args, T>(read: (context: QueryContext, args: Args) => Promise<T | undefined>) =>
   async (context: QueryContext, args: Args): Promise<T | null> =>
     (await read(context, args)) ?? null;
+
+/** An object that an operation asks for by itself, once the answer has room for it. */
+const userOrNull =
+  <Args>(read: (context: QueryContext, args: Args) => Promise<UserModel | undefined>) =>
+  async (context: QueryContext, args: Args, info: GraphQLResolveInfo): Promise<UserModel | null> => {
+    const user = await read(context, args);
+    if (user) await makeRoom(context, ['User', user], info);
+    return user ?? null;
+  };
+const postOrNull = async (
+  context: QueryContext,
+  { id }: { readonly id: string },
+  info: GraphQLResolveInfo,
+): Promise<PostModel | null> => {
+  const post = await readPost(context, id);
+  if (post) await makeRoom(context, ['Post', post], info);
+  return post ?? null;
+};
 
 const count =
   (kind: CountKind) =>
@@ -42,38 +66,67 @@ const viewerHas =
 export const resolvers: Resolvers = {
   DateTime: dateTime,
   Query: {
-    me: timedField('me', orNull(readMe)),
-    user: timedField('user', orNull(readUser)),
-    post: timedField(
-      'post',
-      orNull((context, { id }: { id: string }) => readPost(context, id)),
+    me: timedField('me', userOrNull(readMe)),
+    user: timedField('user', userOrNull(readUser)),
+    post: timedField('post', postOrNull),
+    myFeed: timedField('myFeed', (context, args, info) =>
+      readFeed(context, viewerOf(context), args, pageRoom(context, 'FeedEdge', info)),
     ),
-    myFeed: timedField('myFeed', (context, args) => readFeed(context, viewerOf(context), args)),
-    friendsFeed: timedField('friendsFeed', readFriendsFeed),
+    friendsFeed: timedField('friendsFeed', (context, args, info) =>
+      readFriendsFeed(context, args, pageRoom(context, 'FeedEdge', info)),
+    ),
     activity: timedField(
       'activity',
       orNull((context, { id }: { id: string }) => readActivity(context, id)),
     ),
   },
   Subscription: {
-    friendsFeed: { subscribe: (_root, { after }, context) => liveFriendsFeed(context, after) },
-    post: { subscribe: (_root, { id }, context) => livePost(context, id) },
+    friendsFeed: {
+      subscribe: (_root, { after }, context) => liveFriendsFeed(context, after),
+      resolve: async (
+        { friendsFeed }: { friendsFeed: LiveFeedEdge },
+        _args: object,
+        context: QueryContext,
+        info: GraphQLResolveInfo,
+      ) => {
+        context.allowance.renew();
+        await makeRoom(context, ['FeedEdge', friendsFeed], info);
+        return friendsFeed;
+      },
+    },
+    post: {
+      subscribe: (_root, { id }, context) => livePost(context, id),
+      resolve: async (
+        { post }: { post: PostModel },
+        _args: object,
+        context: QueryContext,
+        info: GraphQLResolveInfo,
+      ) => {
+        context.allowance.renew();
+        await makeRoom(context, ['Post', post], info);
+        return post;
+      },
+    },
   },
   User: {
-    __resolveReference: async ({ id }, context) => (await readReferencedUser(context, id)) ?? null,
+    __resolveReference: ({ id }, context, info) =>
+      userOrNull(() => readReferencedUser(context, id))(context, {}, info),
     followerCount: count('followers'),
     followingCount: count('following'),
     postCount: count('posts'),
-    followers: ({ id }, args, context) => readFollows(context, 'followers', id, args),
-    following: ({ id }, args, context) => readFollows(context, 'following', id, args),
-    feed: ({ id }, args, context) => readFeed(context, id, args),
+    followers: ({ id }, args, context, info) =>
+      readFollows(context, 'followers', id, args, pageRoom(context, 'UserEdge', info)),
+    following: ({ id }, args, context, info) =>
+      readFollows(context, 'following', id, args, pageRoom(context, 'UserEdge', info)),
+    feed: ({ id }, args, context, info) => readFeed(context, id, args, pageRoom(context, 'FeedEdge', info)),
     viewerFollows: viewerHas('follows'),
   },
   Post: {
-    __resolveReference: async ({ id }, context) => (await readPost(context, id)) ?? null,
+    __resolveReference: ({ id }, context, info) => postOrNull(context, { id }, info),
     inReplyTo: async ({ inReplyTo }, _args, context) =>
       inReplyTo === null ? null : ((await readPost(context, inReplyTo)) ?? null),
-    replies: ({ id }, args, context) => readReplies(context, id, args),
+    replies: ({ id }, args, context, info) =>
+      readReplies(context, id, args, pageRoom(context, 'PostEdge', info)),
     likeCount: count('likes'),
     shareCount: count('shares'),
     replyCount: count('replies'),
@@ -81,9 +134,10 @@ export const resolvers: Resolvers = {
     viewerShared: viewerHas('shares'),
   },
   Activity: {
-    actor: async ({ actor }, _args, context) => {
+    actor: async ({ actor }, _args, context, info) => {
       const user = await readReferencedUser(context, actor);
       if (!user) throw notFound('User');
+      await makeRoom(context, ['User', user], info);
       return user;
     },
   },

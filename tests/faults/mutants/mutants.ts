@@ -63,6 +63,27 @@ export const mutants: readonly Mutant[] = [
     '',
   ),
   mutant(
+    'a page holds as many large texts as it is asked for',
+    { tests: 'tests/query/answer-size', named: 'fit whatever is asked for' },
+    'subgraphs/query/src/answer-size/allowance.ts',
+    'if (used + bytes > (count === 0 ? left : pageBytes)) break;',
+    '',
+  ),
+  mutant(
+    'a text may show nothing',
+    { tests: 'subgraphs/mutation/src/input.test', named: 'names its field' },
+    'subgraphs/mutation/src/visible-text.ts',
+    "text === '' || visible.test(text)",
+    'true',
+  ),
+  mutant(
+    'one character may have any number of marks',
+    { tests: 'subgraphs/mutation/src/characters', named: 'refuses one character of too many' },
+    'subgraphs/mutation/src/characters.ts',
+    'if (segment.length <= marksEach) continue;',
+    'continue;',
+  ),
+  mutant(
     'an item that is switched off may be seen',
     { tests: 'tests/query/friends-feed', named: 'shows nothing that is denied' },
     'subgraphs/query/src/visibility.ts',

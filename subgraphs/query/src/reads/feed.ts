@@ -1,3 +1,4 @@
+import type { PageRoom } from '../answer-size/weigh.ts';
 import type { QueryContext } from '../context.ts';
 import { hydrateFeedItem } from '../hydrate.ts';
 import type { FeedItemModel } from '../models.ts';
@@ -13,6 +14,7 @@ export const readFeed = async (
   { loaders, reader, sources: { cursors } }: QueryContext,
   actor: string,
   args: PageArgs,
+  room: PageRoom<FeedItemModel>,
 ): Promise<Connection<FeedItemModel>> => {
   const slice = await readPage({
     first: pageSize(args.first),
@@ -28,6 +30,7 @@ export const readFeed = async (
       for (const { id, doc } of items) loaders.items.prime(id, doc);
       return items.flatMap(({ id, doc }) => (doc.position === null ? [] : [{ id, position: doc.position }]));
     },
+    room,
     present: (items) => Promise.all(items.map(({ id }) => hydrateFeedItem(loaders, id))),
   });
   return toConnection(cursors, 'feed', actor, slice);

@@ -1,4 +1,5 @@
 import type { RelationDoc } from '@rookery/stores/documents';
+import type { PageRoom } from '../answer-size/weigh.ts';
 import type { QueryContext } from '../context.ts';
 import { presentUser } from '../hydrate.ts';
 import type { UserModel } from '../models.ts';
@@ -18,6 +19,7 @@ export const readFollows = async (
   kind: 'followers' | 'following',
   user: string,
   args: PageArgs,
+  room: PageRoom<UserModel>,
 ): Promise<Connection<UserModel>> => {
   const [own, other] = kind === 'followers' ? (['object', 'actor'] as const) : (['actor', 'object'] as const);
   const slice = await readPage<Candidate, UserModel>({
@@ -35,6 +37,7 @@ export const readFollows = async (
         doc.position === null ? [] : [{ position: doc.position, follow: doc, user: doc[other] }],
       );
     },
+    room,
     present: (candidates) =>
       Promise.all(
         candidates.map(async ({ follow, user: id }) => {

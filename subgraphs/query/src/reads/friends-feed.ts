@@ -1,4 +1,5 @@
 import type { FeedEntry } from '@rookery/stores/feeds';
+import type { PageRoom } from '../answer-size/weigh.ts';
 import { type QueryContext, viewerOf } from '../context.ts';
 import { hydrateFeedItem } from '../hydrate.ts';
 import type { FeedItemModel } from '../models.ts';
@@ -26,6 +27,7 @@ export const presentEntries = (
 export const readFriendsFeed = async (
   context: QueryContext,
   args: PageArgs,
+  room: PageRoom<FeedItemModel>,
 ): Promise<Connection<FeedItemModel>> => {
   const viewer = viewerOf(context);
   const { cursors } = context.sources;
@@ -43,6 +45,7 @@ export const readFriendsFeed = async (
         followed = found.following.all;
         return found.entries;
       },
+      room,
       present: (entries) => presentEntries(context, entries, followed),
     });
   });

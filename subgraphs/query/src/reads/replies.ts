@@ -1,3 +1,4 @@
+import type { PageRoom } from '../answer-size/weigh.ts';
 import type { QueryContext } from '../context.ts';
 import { hydratePost } from '../hydrate.ts';
 import type { PostModel } from '../models.ts';
@@ -9,6 +10,7 @@ export const readReplies = async (
   { loaders, reader, sources: { cursors } }: QueryContext,
   post: string,
   args: PageArgs,
+  room: PageRoom<PostModel>,
 ): Promise<Connection<PostModel>> => {
   const slice = await readPage({
     first: pageSize(args.first),
@@ -24,6 +26,7 @@ export const readReplies = async (
       for (const { id, doc } of posts) loaders.posts.prime(id, doc);
       return posts.flatMap(({ id, doc }) => (doc.position === null ? [] : [{ id, position: doc.position }]));
     },
+    room,
     present: (posts) => Promise.all(posts.map(({ id }) => hydratePost(loaders, id))),
   });
   return toConnection(cursors, 'replies', post, slice);

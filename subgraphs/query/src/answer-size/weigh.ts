@@ -1,0 +1,148 @@
+import type { FieldNode, GraphQLResolveInfo } from 'graphql';
+import type { QueryContext } from '../context.ts';
+import type { FeedItemModel, PostModel, UserModel } from '../models.ts';
+import { readPost } from '../reads/post.ts';
+import { fieldType, type Operation, type Selected, selectedFields } from './selection.ts';
+
+/** The objects that hold texts, by the names of their types. */
+interface Weighable {
+  readonly User: UserModel;
+  readonly Post: PostModel;
+  readonly FeedItem: FeedItemModel;
+  readonly FeedEdge: { readonly node: FeedItemModel };
+  readonly PostEdge: { readonly node: PostModel };
+  readonly UserEdge: { readonly node: UserModel };
+}
+type WeighableName = keyof Weighable;
+
+/** One object behind a field, with its type's name. */
+type Part = { [N in WeighableName]: readonly [N, Weighable[N]] }[WeighableName];
+
+interface Weights<T> {
+  /** Fields of any length. */
+  readonly texts?: { readonly [field: string]: (value: T) => string | null };
+  /** Fields that lead to one object more. Pages are not among them: they count what they hold by themselves. */
+  readonly parts?: {
+    readonly [field: string]: (value: T, context: QueryContext) => Part | Promise<Part | undefined>;
+  };
+}
+
+const weights: { readonly [N in WeighableName]: Weights<Weighable[N]> } = {
+  User: { texts: { name: ({ name }) => name, bio: ({ bio }) => bio } },
+  Post: {
+    texts: { body: ({ body }) => body },
+    parts: {
+      author: ({ author }) => ['User', author],
+      inReplyTo: async ({ inReplyTo }, context) => {
+        const post = inReplyTo === null ? undefined : await readPost(context, inReplyTo);
+        return post && ['Post', post];
+      },
+    },
+  },
+  FeedItem: { parts: { actor: ({ actor }) => ['User', actor], post: ({ post }) => ['Post', post] } },
+  FeedEdge: { parts: { node: ({ node }) => ['FeedItem', node] } },
+  PostEdge: { parts: { node: ({ node }) => ['Post', node] } },
+  UserEdge: { parts: { node: ({ node }) => ['User', node] } },
+};
+
+/** No other value is longer: ids, instants, cursors, counts, handles, names of enum values and of types. */
+const leafBytes = 128;
+/** Quotes, colon and comma of a field; braces and comma of an object. */
+const punctuation = 4;
+
+/** The bytes that objects take in the answer to one operation, at most; selections are read once for all objects. */
+export class AnswerWeights {
+  readonly #context: QueryContext;
+  readonly #operation: Operation;
+  readonly #selected = new WeakMap<readonly FieldNode[], Map<string, readonly Selected[]>>();
+
+  constructor(context: QueryContext, operation: Operation) {
+    this.#context = context;
+    this.#operation = operation;
+  }
+
+  async object(part: Part, nodes: readonly FieldNode[]): Promise<number> {
+    const [typeName, value] = part;
+    const { texts = {}, parts = {} } = weights[typeName] as Weights<unknown>;
+    let bytes = punctuation;
+    for (const field of this.selected(typeName, nodes)) {
+      const text = texts[field.name];
+      const follow = parts[field.name];
+      bytes += fieldBytes(field);
+      if (text) bytes += Buffer.byteLength(JSON.stringify(text(value)));
+      else if (follow) {
+        const inside = await follow(value, this.#context);
+        bytes += inside ? await this.object(inside, field.nodes) : leafBytes;
+      } else bytes += this.#outline(field);
+    }
+    return bytes;
+  }
+
+  selected(typeName: string, nodes: readonly FieldNode[]): readonly Selected[] {
+    const byType = this.#selected.get(nodes) ?? new Map<string, readonly Selected[]>();
+    this.#selected.set(nodes, byType);
+    const known = byType.get(typeName) ?? selectedFields(this.#operation, typeName, nodes);
+    byType.set(typeName, known);
+    return known;
+  }
+
+  /** Whether pages are asked for inside these objects. */
+  holdsPages(typeName: string, nodes: readonly FieldNode[]): boolean {
+    return this.selected(typeName, nodes).some((field) => {
+      const type = fieldType(field);
+      return (
+        type !== undefined && (type.name.endsWith('Connection') || this.holdsPages(type.name, field.nodes))
+      );
+    });
+  }
+
+  /** A value without its texts: a leaf, or a page whose items count themselves. */
+  #outline(field: Selected): number {
+    const type = fieldType(field);
+    if (type === undefined) return leafBytes;
+    const fields = this.selected(type.name, field.nodes);
+    if (type.isList || fields.length === 0) return leafBytes;
+    return fields.reduce((sum, inside) => sum + fieldBytes(inside) + this.#outline(inside), punctuation);
+  }
+}
+
+/** A response key is a GraphQL name: one byte per character. */
+const fieldBytes = ({ key }: Selected): number => key.length + punctuation;
+
+/** The room of one page in the answer. */
+export interface PageRoom<T> {
+  /** Takes room for as many nodes as fit, in their order. */
+  take(nodes: readonly T[]): Promise<number>;
+}
+
+type EdgeName = Extract<WeighableName, `${string}Edge`>;
+
+/** @param info of the field that leads to the connection of these edges */
+export const pageRoom = <N extends EdgeName>(
+  context: QueryContext,
+  edgeName: N,
+  info: GraphQLResolveInfo,
+): PageRoom<Weighable[N]['node']> => ({
+  async take(nodes) {
+    const answer = new AnswerWeights(context, info);
+    const connection = `${edgeName.slice(0, -'Edge'.length)}Connection`;
+    const edges = answer.selected(connection, info.fieldNodes).filter(({ name }) => name === 'edges');
+    const bytes = await Promise.all(
+      nodes.map(async (node) => {
+        const each = edges.map((field) =>
+          answer.object([edgeName, { node }] as unknown as Part, field.nodes),
+        );
+        return (await Promise.all(each)).reduce((sum, one) => sum + one, 0);
+      }),
+    );
+    const sharing = edges.some((field) => answer.holdsPages(edgeName, field.nodes));
+    return context.allowance.useForPage(bytes, sharing);
+  },
+});
+
+/**
+ * Makes room for an object that an operation asks for by itself.
+ * @throws RookeryError BAD_USER_INPUT if the answer cannot hold it
+ */
+export const makeRoom = async (context: QueryContext, part: Part, info: GraphQLResolveInfo): Promise<void> =>
+  context.allowance.use(await new AnswerWeights(context, info).object(part, info.fieldNodes));
