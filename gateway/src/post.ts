@@ -10,6 +10,7 @@ export interface PostOptions {
 
 export interface Posted {
   readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
 }
 
@@ -22,6 +23,7 @@ export const post = (pool: Pool, { path, headers, body, within }: PostOptions): 
     let running: Dispatcher.DispatchController | undefined;
     let late: Error | undefined;
     let status = 0;
+    let received: Posted['headers'] = {};
     const chunks: Buffer[] = [];
     const timer = setTimeout(() => {
       late = within.late();
@@ -36,15 +38,17 @@ export const post = (pool: Pool, { path, headers, body, within }: PostOptions): 
           running = controller;
           if (late) controller.abort(late);
         },
-        onResponseStart: (_controller, code) => {
+        onResponseStart: (_controller, code, fields) => {
           status = code;
+          received = fields;
         },
         onResponseData: (_controller, chunk) => {
           chunks.push(chunk);
         },
         onResponseEnd: () => {
           clearTimeout(timer);
-          resolve({ status, text: String(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)) });
+          const text = String(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks));
+          resolve({ status, headers: received, text });
         },
         onResponseError: (_controller, error) => {
           clearTimeout(timer);

@@ -1,6 +1,7 @@
 import { createPolicy, type Policy, type PolicyMetrics } from '@rookery/service';
 import { errors } from 'undici';
 import { z } from 'zod';
+import { UnusableAnswerError, UnwellSubgraphError } from './subgraph-status.ts';
 
 const whole = (min: number, max: number) => z.number().int().min(min).max(max);
 
@@ -16,9 +17,9 @@ export const resilience = z.strictObject({
   breakerThreshold: z.number().gt(0).lt(1).default(0.5),
   /** How long nothing is asked then, before a probe; doubles up to twenty times with each that fails. */
   breakerPause: whole(10, 60_000).default(500),
-  /** Fetches under way at once. */
+  /** Fetches in flight at once, of which one user or anonymous address gets half. */
   concurrency: whole(1, 10_000).default(64),
-  /** Fetches that wait for one of those; one more is SERVICE_UNAVAILABLE. */
+  /** Fetches that wait for one of those, half of them of one user or address; one more is SERVICE_UNAVAILABLE. */
   queue: whole(0, 100_000).default(1_000),
 });
 
@@ -46,8 +47,12 @@ export const subgraphPolicy = (name: string, how: Resilience, metrics: PolicyMet
       halfOpenAfter: how.breakerPause,
       longestPause: how.breakerPause * 20,
     },
-    bulkhead: { limit: how.concurrency, queue: how.queue },
+    bulkhead: { limit: how.concurrency, queue: how.queue, callerShare: 0.5 },
+    // Transport failures, timeouts and 5xx alone: anything else a single client could bring about on purpose.
     tellsOfTarget: (error) =>
-      !(error instanceof ClientsOwnMaking) && !(error instanceof errors.ResponseExceededMaxSizeError),
+      !(error instanceof ClientsOwnMaking) &&
+      !(error instanceof UnusableAnswerError) &&
+      !(error instanceof errors.ResponseExceededMaxSizeError),
+    isRetryable: (error) => !(error instanceof UnwellSubgraphError && error.retryAfter !== undefined),
     metrics,
   });

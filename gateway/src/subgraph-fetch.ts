@@ -4,11 +4,13 @@ import {
   type Logger,
   type Policy,
   type PolicyMetrics,
+  PolicyRefusal,
+  stampRefused,
   TooLate,
   traced,
   unavailable,
 } from '@rookery/service';
-import type { GraphQLFormattedError } from 'graphql';
+import type { GraphQLError, GraphQLFormattedError } from 'graphql';
 import { Pool } from 'undici';
 import type { OperationContext } from './context.ts';
 import { InFlight } from './in-flight.ts';
@@ -18,6 +20,13 @@ import type { GatewayMetrics } from './metrics.ts';
 import { post } from './post.ts';
 import { requestIdHeader } from './request-id.ts';
 import { ClientsOwnMaking, type Resilience, subgraphPolicy } from './resilience.ts';
+import {
+  type AnswerHead,
+  checkHealth,
+  UnusableAnswerError,
+  UnwellSubgraphError,
+  unusableAnswer,
+} from './subgraph-status.ts';
 
 export interface SubgraphFetchOptions {
   readonly name: string;
@@ -46,7 +55,10 @@ const gatewaysFault: ReadonlySet<unknown> = new Set([
 /**
  * Asks one subgraph, over a pool of kept-alive connections, in the name of the operation's viewer. What the
  * subgraph says of the whole answer (`readAfter`, `stale`) goes into the operation's context.
- * A subgraph that can't be reached, is too slow or answers nonsense is SERVICE_UNAVAILABLE, at each field lost by it.
+ *
+ * A subgraph that cannot be reached, is too slow or answers 5xx is SERVICE_UNAVAILABLE at each field that is lost, and
+ * counts for its breaker. A 4xx whose body is GraphQL is an answer like any other, because one client may bring it
+ * about and must not take the subgraph from the others.
  */
 export class SubgraphFetch implements GraphQLDataSource, AsyncDisposable {
   readonly name: string;
@@ -94,12 +106,27 @@ export class SubgraphFetch implements GraphQLDataSource, AsyncDisposable {
     if (first === undefined) return answerIn(await this.#inFlight.run(key, this.#ask(context, body, true)));
     this.#options.metrics.joinedFetches.inc({ subgraph: this.name });
     try {
-      const { text } = await first;
+      const { text } = await this.#inTime(context, first);
       return answerIn({ text, answer: undefined });
     } catch (error) {
-      // The one who asked ran out of time; that tells nothing of who joined.
-      if (!(error instanceof ClientsOwnMaking)) throw error;
-      return answerIn(await this.#ask(context, body, true));
+      // The one who asked ran out of time or places. That says nothing about who joined: the first of them asks next.
+      if (!isAskersOwn(error) || this.#timeLeft(context) <= 0) throw error;
+      return this.#query(context, body);
+    }
+  }
+
+  #timeLeft({ startedAt }: OperationContext): number {
+    return startedAt + this.#options.requestTimeout - performance.now();
+  }
+
+  /** Waits for a call that another request began, but no longer than this request has. */
+  async #inTime<T>(context: OperationContext, call: Promise<T>): Promise<T> {
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    const timer = setTimeout(() => reject(outOfTime()), this.#timeLeft(context));
+    try {
+      return await Promise.race([call, late]);
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -108,7 +135,7 @@ export class SubgraphFetch implements GraphQLDataSource, AsyncDisposable {
     const options = { parent, kind: 'CLIENT', attributes: { 'rookery.subgraph': this.name } } as const;
     return this.#policy.execute(
       () => traced('fetch', options, ({ traceparent }) => this.#post(context, body, traceparent)),
-      { retry },
+      { retry, caller: context.viewer ?? context.address ?? '' },
     );
   }
 
@@ -144,18 +171,18 @@ export class SubgraphFetch implements GraphQLDataSource, AsyncDisposable {
       note('unavailable');
       this.#options.log.warn(
         { error, subgraph: this.name, requestId: context.requestId },
-        'subgraph unavailable',
+        'subgraph fetch failed, its fields are null',
       );
       // Not thrown: the executor would not know at which fields.
-      return { data: null, errors: lostFields(fetch, unavailable()) };
+      return { data: null, errors: lostFields(fetch, shownTo(error)) };
     }
   }
 
   async #post(context: OperationContext, body: string, traceparent: string | undefined): Promise<Received> {
-    const { requestTimeout, resilience } = this.#options;
-    const left = context.startedAt + requestTimeout - performance.now();
+    const { resilience } = this.#options;
+    const left = this.#timeLeft(context);
     if (left <= 0) throw outOfTime();
-    const { status, text } = await post(this.#pool, {
+    const { status, headers, text } = await post(this.#pool, {
       path: this.#path,
       headers: this.#headers(context, traceparent),
       body,
@@ -164,9 +191,20 @@ export class SubgraphFetch implements GraphQLDataSource, AsyncDisposable {
           ? { ms: left, late: outOfTime }
           : { ms: resilience.timeout, late: () => new TooLate(resilience.timeout) },
     });
-    // 401 and 403 mean that the gateway's own signature was refused: no client can help that.
-    if (status >= 500 || status === 401 || status === 403) throw new Error(`${this.name} answered ${status}`);
-    return { text, answer: readAnswer(text) };
+    const head: AnswerHead = {
+      status,
+      retryAfter: firstOf(headers['retry-after']),
+      refusesGateway: firstOf(headers[gatewayHeader]) === stampRefused,
+    };
+    checkHealth(this.name, head);
+    try {
+      const answer = readAnswer(text);
+      if (status >= 300 && answer.data === undefined && !answer.errors?.length)
+        throw new Error('neither data nor errors');
+      return { text, answer };
+    } catch (error) {
+      throw unusableAnswer(this.name, head, error);
+    }
   }
 
   #headers({ stamp, requestId }: OperationContext, traceparent: string | undefined): Record<string, string> {
@@ -188,6 +226,18 @@ export class SubgraphFetch implements GraphQLDataSource, AsyncDisposable {
 }
 
 const outOfTime = () => new ClientsOwnMaking('the time for the whole request is over');
+
+/** Whether a call failed by what its own asker has used up, and not by its subgraph. */
+const isAskersOwn = (error: unknown): boolean =>
+  error instanceof ClientsOwnMaking || (error instanceof PolicyRefusal && error.why === 'full');
+
+const shownTo = (error: unknown): GraphQLError => {
+  if (error instanceof UnusableAnswerError) return error.shown;
+  return unavailable(error instanceof UnwellSubgraphError ? error.retryAfter : undefined);
+};
+
+const firstOf = (header: string | string[] | undefined): string | undefined =>
+  Array.isArray(header) ? header[0] : header;
 
 /** An answer as it came. */
 interface Received {

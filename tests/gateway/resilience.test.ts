@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Resilience, resilienceBySubgraph } from '../../gateway/src/resilience.ts';
 import { startGateway } from './world/gateway.ts';
+import { people } from './world/network.ts';
 
 /** A gateway that calls one of its subgraphs in a way of its own. */
 const calling = (name: 'people' | 'notes', how: Partial<Resilience>, limits = {}) =>
@@ -74,6 +75,75 @@ test("failures of the client's own making open no breaker", async () => {
   // What is too large once is too large again.
   expect(gateway.network.notes.fetches).toBe(50);
   expect((await gateway.ask('{ notes { text } }')).errors).toBeUndefined();
+});
+
+describe('what one client brings about', () => {
+  const graphql = JSON.stringify({
+    errors: [{ message: 'Not yours.', extensions: { code: 'FORBIDDEN', secretPlace: '10.1.2.3' } }],
+  });
+
+  test.each([
+    ['a 4xx of GraphQL', { status: 401, body: graphql }, 'FORBIDDEN', undefined],
+    ['403', { status: 403, body: graphql }, 'FORBIDDEN', undefined],
+    ['a 4xx without GraphQL', { status: 404, body: '<html>' }, 'INTERNAL_SERVER_ERROR', undefined],
+    ['a 4xx of JSON', { status: 400, body: '{"statusCode":400}' }, 'INTERNAL_SERVER_ERROR', undefined],
+    ['a redirect', { status: 302, headers: { location: '/' } }, 'INTERNAL_SERVER_ERROR', undefined],
+    ['nonsense', { status: 200, body: '<html>' }, 'SERVICE_UNAVAILABLE', 1],
+    ['429 that says when', { status: 429, headers: { 'retry-after': '7' } }, 'RATE_LIMITED', 7],
+    ['429 of GraphQL', { status: 429, body: graphql }, 'FORBIDDEN', undefined],
+  ] as const)('opens no breaker and is not tried again: %s', async (_what, answer, expected, retryAfter) => {
+    await using gateway = await calling('notes', { breakerPause: 60_000 });
+    const { notes: subgraph } = gateway.network;
+    subgraph.fails = () => answer;
+    for (let n = 0; n < 25; n++) {
+      const { data, errors } = await gateway.ask('{ notes { text } secret }');
+      expect(data ?? null).toBeNull();
+      expect(errors?.[0]?.extensions).toMatchObject({ code: expected, ...(retryAfter && { retryAfter }) });
+      expect(JSON.stringify(errors)).not.toContain('10.1.2.3');
+    }
+    expect(subgraph.fetches).toBe(25);
+    subgraph.fails = () => false;
+    expect((await gateway.ask('{ notes { text } }')).errors).toBeUndefined();
+  });
+
+  test('takes at most half of the places and of the queue from the others', async () => {
+    await using gateway = await calling('notes', { concurrency: 4, queue: 4 });
+    const [ada = '', grace = ''] = await Promise.all(people.map(({ id }) => gateway.issuer.token(id)));
+    const subgraph = gateway.network.notes;
+    const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
+    subgraph.hold = held;
+    let refused = 0;
+    const { promise: eightRefused, resolve } = Promise.withResolvers<void>();
+    const hostile = Array.from({ length: 12 }, async () => {
+      const answer = await gateway.ask(notes(), {}, { token: ada });
+      if (answer.errors !== undefined && ++refused === 8) resolve();
+    });
+    // Two in flight and two waiting.
+    await eightRefused;
+    expect(subgraph.fetches).toBeLessThanOrEqual(2);
+    subgraph.hold = Promise.resolve();
+    expect((await gateway.ask(notes(), {}, { token: grace })).errors).toBeUndefined();
+    letGo();
+    await Promise.all(hostile);
+    expect(refused).toBe(8);
+  });
+});
+
+test('a subgraph that asks for time is not tried again, and the client is told for how long', async () => {
+  await using gateway = await calling('notes', {});
+  const { notes: subgraph } = gateway.network;
+  subgraph.fails = () => ({ status: 503, headers: { 'retry-after': '30' } });
+  const { errors } = await gateway.ask('{ notes { text } }');
+  expect(errors?.[0]?.extensions).toMatchObject({ code: 'SERVICE_UNAVAILABLE', retryAfter: 30 });
+  expect(subgraph.fetches).toBe(1);
+});
+
+test('a subgraph that does not accept the stamp is unavailable: that is not about the client', async () => {
+  await using gateway = await startGateway({
+    options: { secret: 'another secret of thirty-two characters' },
+  });
+  const { errors } = await gateway.ask('{ secret }');
+  expect(errors).toMatchObject([{ path: ['secret'], extensions: { code: 'SERVICE_UNAVAILABLE' } }]);
 });
 
 test('the time of a whole request is bounded, whatever its subgraphs may take', async () => {

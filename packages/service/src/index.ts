@@ -3,6 +3,7 @@ export * from './config.ts';
 export * from './crash-point.ts';
 export * from './date-time.ts';
 export * from './errors.ts';
+export * from './fair-bulkhead.ts';
 export * from './http.ts';
 export * from './ids.ts';
 export * from './lifecycle.ts';

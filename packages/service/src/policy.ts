@@ -1,7 +1,5 @@
 import {
   BrokenCircuitError,
-  BulkheadRejectedError,
-  bulkhead,
   CircuitState,
   CountBreaker,
   circuitBreaker,
@@ -10,6 +8,7 @@ import {
   retry,
   TaskCancelledError,
 } from 'cockatiel';
+import { BulkheadFullError, type BulkheadOptions, FairBulkhead } from './fair-bulkhead.ts';
 import type { BreakerState, PolicyMetrics, Refusal } from './policy-metrics.ts';
 import { RetryBudget, type RetryBudgetOptions } from './retry-budget.ts';
 
@@ -29,6 +28,8 @@ export interface PolicyOptions {
    * caller has brought about must not. Default: all do.
    */
   readonly tellsOfTarget?: (error: unknown) => boolean;
+  /** Whether a failure of an unwell target is tried again. Default: all are. */
+  readonly isRetryable?: (error: unknown) => boolean;
   readonly metrics?: PolicyMetrics;
 }
 
@@ -52,18 +53,13 @@ export interface BreakerOptions {
   readonly longestPause?: number;
 }
 
-export interface BulkheadOptions {
-  /** Calls under way at once. */
-  readonly limit: number;
-  /** Calls that wait for one of those to end; one more is refused. */
-  readonly queue: number;
-}
-
 export interface CallOptions {
   /** Ends the call; that is no failure of the target. */
   readonly signal?: AbortSignal;
   /** False for what must not happen twice. Default true. */
   readonly retry?: boolean;
+  /** On whose behalf it is called: the bulkhead keeps one caller from taking everybody's places. */
+  readonly caller?: string;
 }
 
 export interface Policy {
@@ -112,7 +108,7 @@ const stateNames: Readonly<Record<CircuitState, BreakerState>> = {
 
 const refusalOf = (error: unknown): Refusal | undefined => {
   if (error instanceof BrokenCircuitError) return 'open';
-  if (error instanceof BulkheadRejectedError) return 'full';
+  if (error instanceof BulkheadFullError) return 'full';
   if (error instanceof TaskCancelledError) return 'late';
   return undefined;
 };
@@ -123,17 +119,18 @@ const refusalOf = (error: unknown): Refusal | undefined => {
  * was not answered in time: its caller has waited long enough, and the target has work enough.
  */
 export const createPolicy = (options: PolicyOptions): Policy => {
-  const { name, timeoutMs, metrics, retries, tellsOfTarget = () => true } = options;
+  const { name, timeoutMs, metrics, retries, tellsOfTarget = () => true, isRetryable = () => true } = options;
   const unwell = (error: unknown): boolean => {
     const why = refusalOf(error);
     return why === undefined ? tellsOfTarget(error) : why === 'late';
   };
   const circuit = options.breaker && breakerOf(options.breaker, unwell);
   // One in the other by hand: the library's `wrap`, and policies that do nothing, cost each call as much again.
-  const places = options.bulkhead && bulkhead(options.bulkhead.limit, options.bulkhead.queue);
-  const placed = <T>(call: () => Promise<T>): Promise<T> => (places ? places.execute(call) : call());
-  const guarded = <T>(call: () => Promise<T>): Promise<T> =>
-    circuit ? circuit.execute(() => placed(call)) : placed(call);
+  const places = options.bulkhead && new FairBulkhead(options.bulkhead);
+  const placed = <T>(call: () => Promise<T>, caller?: string): Promise<T> =>
+    places ? places.execute(call, caller) : call();
+  const guarded = <T>(call: () => Promise<T>, caller?: string): Promise<T> =>
+    circuit ? circuit.execute(() => placed(call, caller)) : placed(call, caller);
   const again = retry(
     handleWhen((error) => error instanceof Again),
     {
@@ -145,12 +142,15 @@ export const createPolicy = (options: PolicyOptions): Policy => {
   metrics?.state(name, 'closed');
   circuit?.onStateChange((state) => metrics?.state(name, stateNames[state]));
 
-  const once = async <T>(call: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> => {
+  const once = async <T>(
+    call: (signal: AbortSignal) => Promise<T>,
+    { signal, caller }: CallOptions,
+  ): Promise<T> => {
     // One probe decides; nobody else waits for a target that may be hanging.
     if (circuit?.state === CircuitState.HalfOpen) throw new BrokenCircuitError();
     // Not given to the policies, which could not tell the caller's leaving from a target that is too slow.
     const tried = signal ? (late: AbortSignal) => untilLeft(call, late, signal) : call;
-    return guarded(() => (timeoutMs === undefined ? tried(notLate) : inTime(timeoutMs, tried)));
+    return guarded(() => (timeoutMs === undefined ? tried(notLate) : inTime(timeoutMs, tried)), caller);
   };
 
   /** What has failed once, as often as it may be tried again. */
@@ -158,33 +158,38 @@ export const createPolicy = (options: PolicyOptions): Policy => {
     first: unknown,
     call: (signal: AbortSignal) => Promise<T>,
     attempts: number,
-    signal?: AbortSignal,
+    options: CallOptions,
   ): Promise<T> =>
     again.execute(async ({ attempt }) => {
       let failure = first;
       if (attempt > 0)
         try {
-          return await once(call, signal);
+          return await once(call, options);
         } catch (error) {
           failure = error;
         }
-      const worth = attempt < attempts && !signal?.aborted && !refusalOf(failure) && unwell(failure);
+      const worth =
+        attempt < attempts &&
+        !options.signal?.aborted &&
+        !refusalOf(failure) &&
+        unwell(failure) &&
+        isRetryable(failure);
       if (!worth || !budget?.take()) throw failure;
       metrics?.retry(name);
       throw new Again(failure);
-    }, signal);
+    }, options.signal);
 
   return {
     get state() {
       return circuit ? stateNames[circuit.state] : 'closed';
     },
-    execute: async (call, { signal, retry: mayRetry = true } = {}) => {
+    execute: async (call, options = {}) => {
       budget?.deposit();
       try {
-        const first = once(call, signal);
-        if (!mayRetry || !retries) return await first;
+        const first = once(call, options);
+        if (options.retry === false || !retries) return await first;
         // Most calls succeed at once, and then the policy for the others costs them nothing.
-        return await first.catch((error) => retried(error, call, retries.attempts, signal));
+        return await first.catch((error) => retried(error, call, retries.attempts, options));
       } catch (thrown) {
         const error = thrown instanceof Again || thrown instanceof CallerLeft ? thrown.cause : thrown;
         const why = refusalOf(error);

@@ -12,7 +12,7 @@ import { maskError, RookeryError } from './errors.ts';
 import type { Logger } from './log.ts';
 import type { Span } from './span.ts';
 import { startSpan } from './telemetry.ts';
-import { type GatewayStamp, gatewayHeader, verifyStamp } from './viewer.ts';
+import { type GatewayStamp, gatewayHeader, stampRefused, verifyStamp } from './viewer.ts';
 
 /** What every subgraph resolver's context has. */
 export interface SubgraphContext extends GatewayStamp {
@@ -41,7 +41,10 @@ export const subgraphContext = (
 ): SubgraphContext => {
   const stamp = verifyStamp(secret, stampText);
   if (!stamp)
-    throw new RookeryError('FORBIDDEN', 'Subgraphs answer the gateway alone.', { http: { status: 403 } });
+    throw new RookeryError('FORBIDDEN', 'Subgraphs answer the gateway alone.', {
+      // Tells a gateway with another secret that this is not about its client.
+      http: { status: 403, headers: new Map([[gatewayHeader, stampRefused]]) },
+    });
   return { ...stamp, log: log.child({ requestId: stamp.requestId }), extensions: {}, traceparent };
 };
 

@@ -4,6 +4,9 @@ import { z } from 'zod';
 /** The header, and the key in a subscription's extensions, in which the gateway says for whom it asks. */
 export const gatewayHeader = 'x-rookery-gateway';
 
+/** Value of the same header in an answer: the subgraph did not accept the stamp. */
+export const stampRefused = 'refused';
+
 const stamp = z.strictObject({
   /** The signed-in user's id; null for an anonymous request. */
   viewer: z.uuid().nullable(),

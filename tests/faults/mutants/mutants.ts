@@ -358,4 +358,18 @@ export const mutants: readonly Mutant[] = [
     'await presentEntries(context, due, following.all);',
     'await presentEntries(context, due, { has: () => true } as unknown as ReadonlySet<string>);',
   ),
+  mutant(
+    'a 4xx of a subgraph counts as a failure of the subgraph',
+    { tests: 'tests/gateway/resilience', named: 'opens no breaker and is not tried again: 403' },
+    'gateway/src/subgraph-status.ts',
+    '  if (status >= 500)\n',
+    '  if (status >= 400)\n',
+  ),
+  mutant(
+    'one client may hold all places of a subgraph',
+    { tests: 'tests/gateway/resilience', named: 'takes at most half of the places' },
+    'gateway/src/resilience.ts',
+    'callerShare: 0.5',
+    'callerShare: 1',
+  ),
 ];

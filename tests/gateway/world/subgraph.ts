@@ -30,6 +30,13 @@ export interface Asked {
   readonly traceparent: string | undefined;
 }
 
+/** An answer that no resolver has a part in. */
+export interface CannedAnswer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
 export interface TestSubgraph extends AsyncDisposable {
   readonly name: string;
   readonly sdl: string;
@@ -40,8 +47,8 @@ export interface TestSubgraph extends AsyncDisposable {
   /** Live sockets from the gateway. */
   readonly sockets: () => number;
   ready: boolean;
-  /** Which fetches, by their number, are answered 503; default none. */
-  fails: (fetch: number) => boolean;
+  /** Which fetches, by their number, are answered 503, or with what instead; default none. */
+  fails: (fetch: number) => boolean | CannedAnswer;
   /** Fetches wait for it. */
   hold: Promise<void>;
   /** Fetches that arrived over HTTP, whatever became of them. */
@@ -79,7 +86,12 @@ export const startSubgraph = async (
   secret: string,
 ): Promise<TestSubgraph> => {
   const schema = buildSubgraphSchema({ typeDefs: parse(sdl), resolvers: resolvers as never });
-  const state = { ready: true, fails: (_fetch: number) => false, fetches: 0, hold: Promise.resolve() };
+  const state = {
+    ready: true,
+    fails: (_fetch: number): boolean | CannedAnswer => false,
+    fetches: 0,
+    hold: Promise.resolve(),
+  };
   const asked: Asked[] = [];
   const queries: string[] = [];
   const note = ({ viewer, requestId, readAfter, traceparent }: SubgraphContext) =>
@@ -96,7 +108,12 @@ export const startSubgraph = async (
     if (method !== 'POST') return;
     const fails = state.fails(++state.fetches);
     await state.hold;
-    if (fails) await reply.code(503).send({});
+    if (fails === false) return;
+    const { status, headers = {}, body = '{}' } = fails === true ? { status: 503 } : fails;
+    await reply
+      .code(status)
+      .headers({ 'content-type': 'application/json', ...headers })
+      .send(body);
   });
   app.addHook('preHandler', async ({ body }) => {
     if (body !== null && typeof body === 'object' && 'query' in body) queries.push(String(body.query));
