@@ -10,6 +10,8 @@ export interface SchemaChange {
   readonly path: string;
   readonly message: string;
   readonly reason?: string;
+  /** Why the change is made although it breaks clients; absent unless it was reviewed. */
+  readonly accepted?: string;
 }
 
 export const severities: readonly Severity[] = ['breaking', 'dangerous', 'safe'];

@@ -38,6 +38,10 @@ const change = (name: string, from: string, to: string): void => {
   writeFileSync(path, after);
 };
 
+/** Writes the file of accepted changes. */
+const accept = (entries: unknown): void =>
+  writeFileSync(join(repo, 'schema/accepted-changes.json'), JSON.stringify(entries));
+
 beforeAll(() => {
   repo = mkdtempSync(join(tmpdir(), 'rookery-schema-'));
   git('init', '--quiet');
@@ -50,6 +54,7 @@ beforeAll(() => {
   for (const folder of generated) cpSync(join(root, folder), join(repo, folder), { recursive: true });
   writeFileSync(join(repo, '.gitignore'), 'node_modules\n');
   symlinkSync(join(root, 'schema/node_modules'), join(repo, 'schema/node_modules'));
+  accept([]);
   git('add', '.');
   git('commit', '--quiet', '-m', 'schema');
   base = git('rev-parse', 'HEAD');
@@ -92,6 +97,63 @@ describe('schema:check', { timeout: 60_000 }, () => {
       changes: [{ severity: 'safe', path: 'User.nick' }],
     });
     expect(status).toBe(0);
+  });
+
+  describe('a breaking change made on purpose', () => {
+    const nullable = {
+      path: 'User.name',
+      message: "Field 'User.name' changed type from 'String!' to 'String'",
+      reason: 'Accounts may be nameless.',
+    };
+    const makeNullable = () => {
+      change('query', '  name: String!\n', '  name: String\n');
+      expect(run('generate').status).toBe(0);
+    };
+
+    test('passes if it is listed, and is printed with the reason', () => {
+      makeNullable();
+      expect(run('check', '--base', base).status).toBe(1);
+      accept([nullable]);
+      const { status, stdout } = run('check', '--base', base);
+      expect(stdout).toContain(`breaking and accepted (1)\n  ${nullable.message}: ${nullable.reason}`);
+      expect(stdout).not.toContain('breaking (');
+      expect(status).toBe(0);
+      expect(JSON.parse(run('check', '--base', base, '--json').stdout)).toMatchObject({
+        ok: true,
+        changes: [{ severity: 'breaking', path: nullable.path, accepted: nullable.reason }],
+        unusedAcceptances: [],
+      });
+    });
+
+    test('covers no other change, not even of the same field', () => {
+      change('query', '  name: String!\n', '  name: Int!\n');
+      change('query', '  bio: String\n', '');
+      expect(run('generate').status).toBe(0);
+      accept([nullable]);
+      const { status, stdout } = run('check', '--base', base);
+      expect(stdout).toContain('breaking (2)');
+      expect(stdout).toMatch(/no change from this base \(1\).*\n {2}Field 'User.name'/);
+      expect(status).toBe(1);
+    });
+
+    test('is reported once the base has it, and does not fail the check', () => {
+      accept([nullable]);
+      const { status, stdout } = run('check', '--base', base);
+      expect(stdout).toMatch(/no change from this base \(1\).*remove these entries.*\n {2}Field 'User.name'/);
+      expect(status).toBe(0);
+    });
+
+    test.each([
+      ['without a reason', [{ path: nullable.path, message: nullable.message }], 'reason'],
+      ['listed twice', [nullable, nullable], 'lists User.name twice'],
+      ['that is not a list', nullable, 'expected array'],
+    ])('fails in words if the file has an entry %s', (_what, entries, words) => {
+      accept(entries);
+      const { status, stderr } = run('check', '--base', base);
+      expect(stderr).toContain('schema/accepted-changes.json');
+      expect(stderr).toContain(words);
+      expect(status).toBe(1);
+    });
   });
 
   test('drift fails, is named, and is gone once generated', () => {

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { type Acceptance, AcceptedChangesError, acceptedChanges, review } from './accepted-changes.ts';
 import { defaultBase, sdlsAt, UnknownBase } from './base.ts';
 import { changesBetween, type SchemaChange, severities } from './changes.ts';
 import { apiSchemaOf, CompositionError, composeSupergraph } from './compose.ts';
@@ -10,7 +11,7 @@ const help = `Checks the schema: it composes, what is generated from it is commi
   npm run schema:check -- --base <git ref>  against that commit's schema
   npm run schema:check -- --json            the findings as one JSON object
 
-Exits 1 on a composition error, on drift and on a breaking change.
+Exits 1 on a composition error, on drift and on a breaking change that schema/accepted-changes.json does not list.
 `;
 
 /** What a check found. */
@@ -23,6 +24,8 @@ interface Findings {
   /** `new`: the base has no schema. `broken`: the base's schema does not compose, so there is nothing to break. */
   readonly comparison: 'compared' | 'new' | 'broken' | 'skipped';
   readonly changes: readonly SchemaChange[];
+  /** Acceptances that this comparison did not need. */
+  readonly unusedAcceptances: readonly Acceptance[];
 }
 
 const composed = (sdls: Readonly<Record<string, string>>): string | CompositionError => {
@@ -35,7 +38,8 @@ const composed = (sdls: Readonly<Record<string, string>>): string | CompositionE
 };
 
 const check = async (base: string | undefined): Promise<Findings> => {
-  const found = { compositionError: null, drift: [], base: base ?? null, changes: [] };
+  const found = { compositionError: null, drift: [], base: base ?? null, changes: [], unusedAcceptances: [] };
+  const acceptances = acceptedChanges();
   const baseSdls = base === undefined ? undefined : sdlsAt(base);
   const head = composed(currentSdls());
   if (head instanceof CompositionError)
@@ -46,11 +50,15 @@ const check = async (base: string | undefined): Promise<Findings> => {
   const before = composed(baseSdls);
   if (before instanceof CompositionError) return { ...found, drift, comparison: 'broken' };
   const changes = await changesBetween(apiSchemaOf(before), apiSchemaOf(head));
-  return { ...found, drift, comparison: 'compared', changes };
+  const { changes: reviewed, unused } = review(changes, acceptances);
+  return { ...found, drift, comparison: 'compared', changes: reviewed, unusedAcceptances: unused };
 };
 
+const isUnacceptedBreak = ({ severity, accepted }: SchemaChange): boolean =>
+  severity === 'breaking' && accepted === undefined;
+
 const passes = ({ compositionError, drift, changes }: Findings): boolean =>
-  compositionError === null && drift.length === 0 && changes.every((c) => c.severity !== 'breaking');
+  compositionError === null && drift.length === 0 && !changes.some(isUnacceptedBreak);
 
 const print = (found: Findings, chosen: string): void => {
   if (found.compositionError !== null) {
@@ -68,11 +76,21 @@ const print = (found: Findings, chosen: string): void => {
   else if (found.changes.length === 0) console.log(`${against}: no change for clients`);
   else console.log(`${against}: ${found.changes.length} changes`);
   for (const severity of severities) {
-    const group = found.changes.filter((c) => c.severity === severity);
+    const group = found.changes.filter((c) => c.severity === severity && c.accepted === undefined);
     if (group.length === 0) continue;
     console.log(`\n${severity} (${group.length})`);
     for (const { message, reason } of group) console.log(`  ${message}${reason ? ` ${reason}` : ''}`);
   }
+  const accepted = found.changes.filter((c) => c.accepted !== undefined);
+  if (accepted.length > 0) console.log(`\nbreaking and accepted (${accepted.length})`);
+  for (const { message, accepted: why } of accepted) console.log(`  ${message}: ${why}`);
+  if (found.unusedAcceptances.length > 0) {
+    console.log(
+      `\naccepted, but no change from this base (${found.unusedAcceptances.length}); ` +
+        'remove these entries from schema/accepted-changes.json once the main branch has the change',
+    );
+  }
+  for (const { message } of found.unusedAcceptances) console.log(`  ${message}`);
 };
 
 const { values } = parseArgs({
@@ -92,7 +110,7 @@ if (values.help) {
     else print(found, values.base === undefined ? ' (chosen by default)' : '');
     process.exitCode = passes(found) ? 0 : 1;
   } catch (error) {
-    if (!(error instanceof UnknownBase)) throw error;
+    if (!(error instanceof UnknownBase || error instanceof AcceptedChangesError)) throw error;
     console.error(error.message);
     process.exitCode = 1;
   }

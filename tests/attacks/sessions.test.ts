@@ -252,7 +252,7 @@ describe('without a token', () => {
     ] as const) {
       const { data, errors } = await of()({ query });
       expect({ data, errors }).toEqual({
-        data: null,
+        data: { [path[0]]: null },
         errors: [{ message: 'Sign in first.', path, extensions: { code: 'UNAUTHENTICATED' } }],
       });
     }

@@ -19,22 +19,22 @@ export type Scalars = {
 };
 
 export type Mutation = {
-  signUp: SessionPayload;
-  logIn: SessionPayload;
+  signUp?: Maybe<SessionPayload>;
+  logIn?: Maybe<SessionPayload>;
   /** Ends the session that asks: its token is refused everywhere within 2 s. Always true. */
-  logOut: Scalars['Boolean']['output'];
+  logOut?: Maybe<Scalars['Boolean']['output']>;
   /** Ends all sessions of the account, within 2 s, and begins a new one. */
-  changePassword: SessionPayload;
-  updateProfile: UserPayload;
-  publishPost: PostPayload;
-  editPost: PostPayload;
-  deletePost: PostPayload;
-  likePost: PostPayload;
-  unlikePost: PostPayload;
-  sharePost: PostPayload;
-  unsharePost: PostPayload;
-  followUser: UserPayload;
-  unfollowUser: UserPayload;
+  changePassword?: Maybe<SessionPayload>;
+  updateProfile?: Maybe<UserPayload>;
+  publishPost?: Maybe<PostPayload>;
+  editPost?: Maybe<PostPayload>;
+  deletePost?: Maybe<PostPayload>;
+  likePost?: Maybe<PostPayload>;
+  unlikePost?: Maybe<PostPayload>;
+  sharePost?: Maybe<PostPayload>;
+  unsharePost?: Maybe<PostPayload>;
+  followUser?: Maybe<UserPayload>;
+  unfollowUser?: Maybe<UserPayload>;
 };
 
 
@@ -371,20 +371,20 @@ export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversT
 }
 
 export type MutationResolvers<ContextType = MutationContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
-  signUp?: Resolver<ResolversTypes['SessionPayload'], ParentType, ContextType, RequireFields<MutationSignUpArgs, 'input'>>;
-  logIn?: Resolver<ResolversTypes['SessionPayload'], ParentType, ContextType, RequireFields<MutationLogInArgs, 'input'>>;
-  logOut?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
-  changePassword?: Resolver<ResolversTypes['SessionPayload'], ParentType, ContextType, RequireFields<MutationChangePasswordArgs, 'input'>>;
-  updateProfile?: Resolver<ResolversTypes['UserPayload'], ParentType, ContextType, RequireFields<MutationUpdateProfileArgs, 'input'>>;
-  publishPost?: Resolver<ResolversTypes['PostPayload'], ParentType, ContextType, RequireFields<MutationPublishPostArgs, 'input'>>;
-  editPost?: Resolver<ResolversTypes['PostPayload'], ParentType, ContextType, RequireFields<MutationEditPostArgs, 'input'>>;
-  deletePost?: Resolver<ResolversTypes['PostPayload'], ParentType, ContextType, RequireFields<MutationDeletePostArgs, 'input'>>;
-  likePost?: Resolver<ResolversTypes['PostPayload'], ParentType, ContextType, RequireFields<MutationLikePostArgs, 'input'>>;
-  unlikePost?: Resolver<ResolversTypes['PostPayload'], ParentType, ContextType, RequireFields<MutationUnlikePostArgs, 'input'>>;
-  sharePost?: Resolver<ResolversTypes['PostPayload'], ParentType, ContextType, RequireFields<MutationSharePostArgs, 'input'>>;
-  unsharePost?: Resolver<ResolversTypes['PostPayload'], ParentType, ContextType, RequireFields<MutationUnsharePostArgs, 'input'>>;
-  followUser?: Resolver<ResolversTypes['UserPayload'], ParentType, ContextType, RequireFields<MutationFollowUserArgs, 'input'>>;
-  unfollowUser?: Resolver<ResolversTypes['UserPayload'], ParentType, ContextType, RequireFields<MutationUnfollowUserArgs, 'input'>>;
+  signUp?: Resolver<Maybe<ResolversTypes['SessionPayload']>, ParentType, ContextType, RequireFields<MutationSignUpArgs, 'input'>>;
+  logIn?: Resolver<Maybe<ResolversTypes['SessionPayload']>, ParentType, ContextType, RequireFields<MutationLogInArgs, 'input'>>;
+  logOut?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
+  changePassword?: Resolver<Maybe<ResolversTypes['SessionPayload']>, ParentType, ContextType, RequireFields<MutationChangePasswordArgs, 'input'>>;
+  updateProfile?: Resolver<Maybe<ResolversTypes['UserPayload']>, ParentType, ContextType, RequireFields<MutationUpdateProfileArgs, 'input'>>;
+  publishPost?: Resolver<Maybe<ResolversTypes['PostPayload']>, ParentType, ContextType, RequireFields<MutationPublishPostArgs, 'input'>>;
+  editPost?: Resolver<Maybe<ResolversTypes['PostPayload']>, ParentType, ContextType, RequireFields<MutationEditPostArgs, 'input'>>;
+  deletePost?: Resolver<Maybe<ResolversTypes['PostPayload']>, ParentType, ContextType, RequireFields<MutationDeletePostArgs, 'input'>>;
+  likePost?: Resolver<Maybe<ResolversTypes['PostPayload']>, ParentType, ContextType, RequireFields<MutationLikePostArgs, 'input'>>;
+  unlikePost?: Resolver<Maybe<ResolversTypes['PostPayload']>, ParentType, ContextType, RequireFields<MutationUnlikePostArgs, 'input'>>;
+  sharePost?: Resolver<Maybe<ResolversTypes['PostPayload']>, ParentType, ContextType, RequireFields<MutationSharePostArgs, 'input'>>;
+  unsharePost?: Resolver<Maybe<ResolversTypes['PostPayload']>, ParentType, ContextType, RequireFields<MutationUnsharePostArgs, 'input'>>;
+  followUser?: Resolver<Maybe<ResolversTypes['UserPayload']>, ParentType, ContextType, RequireFields<MutationFollowUserArgs, 'input'>>;
+  unfollowUser?: Resolver<Maybe<ResolversTypes['UserPayload']>, ParentType, ContextType, RequireFields<MutationUnfollowUserArgs, 'input'>>;
 };
 
 export type UserResolvers<ContextType = MutationContext, ParentType extends ResolversParentTypes['User'] = ResolversParentTypes['User'], FederationReferenceType extends FederationReferenceTypes['User'] = FederationReferenceTypes['User']> = {

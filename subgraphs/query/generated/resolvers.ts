@@ -26,9 +26,9 @@ export type Query = {
   /** Null where there is none, or where the viewer may not see it. */
   post?: Maybe<Post>;
   /** The viewer's own activity, newest first. */
-  myFeed: FeedConnection;
+  myFeed?: Maybe<FeedConnection>;
   /** What the people whom the viewer follows have posted and shared, newest first. */
-  friendsFeed: FeedConnection;
+  friendsFeed?: Maybe<FeedConnection>;
   /** What became of an accepted write. Only its actor may ask. */
   activity?: Maybe<Activity>;
 };
@@ -370,8 +370,8 @@ export type QueryResolvers<ContextType = QueryContext, ParentType extends Resolv
   me?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
   user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, Partial<QueryUserArgs>>;
   post?: Resolver<Maybe<ResolversTypes['Post']>, ParentType, ContextType, RequireFields<QueryPostArgs, 'id'>>;
-  myFeed?: Resolver<ResolversTypes['FeedConnection'], ParentType, ContextType, RequireFields<QueryMyFeedArgs, 'first'>>;
-  friendsFeed?: Resolver<ResolversTypes['FeedConnection'], ParentType, ContextType, RequireFields<QueryFriendsFeedArgs, 'first'>>;
+  myFeed?: Resolver<Maybe<ResolversTypes['FeedConnection']>, ParentType, ContextType, RequireFields<QueryMyFeedArgs, 'first'>>;
+  friendsFeed?: Resolver<Maybe<ResolversTypes['FeedConnection']>, ParentType, ContextType, RequireFields<QueryFriendsFeedArgs, 'first'>>;
   activity?: Resolver<Maybe<ResolversTypes['Activity']>, ParentType, ContextType, RequireFields<QueryActivityArgs, 'id'>>;
 };
 
