@@ -1,10 +1,8 @@
-import { defaultLimits, startGateway } from '@rookery/gateway';
-import { apiSchemaOf, composeSupergraph } from '@rookery/schema/compose';
-import { createLog } from '@rookery/service';
+import { apiSchemaOf } from '@rookery/schema/compose';
 import type { GraphQLSchema } from 'graphql';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import { startIssuer } from '../gateway/world/issuer.ts';
+import { startBareGateway } from '../gateway/world/bare-gateway.ts';
 import { startSubgraph } from '../gateway/world/subgraph.ts';
 import type { Answered } from './compare.ts';
 import type { Asked } from './queries.ts';
@@ -24,32 +22,15 @@ const secret = 'a secret of thirty-two characters or more';
 /** Rookery's gateway over the subgraphs of the comparison, with limits that don't stand in its way. */
 export const startConformanceWorld = async (): Promise<ConformanceWorld> => {
   await using undo = new AsyncDisposableStack();
-  const issuer = undo.use(await startIssuer());
-  const subgraphs: Record<string, string> = {};
+  const urls: Record<string, string> = {};
   for (const name of Object.keys(sdls) as (keyof typeof sdls)[]) {
-    subgraphs[name] = undo.use(await startSubgraph(name, sdls[name], resolvers[name], secret)).url;
+    urls[name] = undo.use(await startSubgraph(name, sdls[name], resolvers[name], secret)).url;
   }
-  const supergraph = composeSupergraph(sdls);
-  const generous = {
+  const limits = {
     ...{ depth: 50, aliases: 1_000, rootFields: 1_000, tokens: 100_000, cost: Number.MAX_SAFE_INTEGER },
     ...{ directives: 1_000, directivesInPlace: 100 },
   };
-  const { url } = await startGateway(
-    {
-      listen: { host: '127.0.0.1', port: 0 },
-      metrics: { host: '127.0.0.1', port: 0 },
-      production: false,
-      supergraph,
-      subgraphs,
-      secret,
-      tokens: { jwksUrl: issuer.jwksUrl, issuer: issuer.issuer, audience: issuer.audience },
-      origins: [],
-      limits: { ...defaultLimits, ...generous, drainSpread: 0 },
-      resilience: {},
-    },
-    createLog('conformance', 'silent'),
-    undo,
-  );
+  const { url, supergraph } = await startBareGateway({ sdls, urls, secret, limits }, undo);
   const live = createClient({
     url: `${url.replace('http', 'ws')}/graphql`,
     webSocketImpl: WebSocket,

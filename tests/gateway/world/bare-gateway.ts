@@ -1,0 +1,42 @@
+import { defaultLimits, type GatewayLimits, type GatewayOptions, startGateway } from '@rookery/gateway';
+import { composeSupergraph } from '@rookery/schema/compose';
+import { createLog } from '@rookery/service';
+
+export interface BareGatewayOptions {
+  /** Subgraph schemas, by subgraph name. */
+  readonly sdls: Readonly<Record<string, string>>;
+  /** Subgraph addresses, by subgraph name. */
+  readonly urls: Readonly<Record<string, string>>;
+  readonly secret: string;
+  readonly limits?: Partial<GatewayLimits>;
+  readonly options?: Partial<GatewayOptions>;
+}
+
+/** Nobody listens there: a token that is sent cannot be checked. */
+const noIssuer = { jwksUrl: 'http://127.0.0.1:9/jwks', issuer: 'nobody', audience: 'nobody' };
+
+/** Starts a gateway over the given subgraphs, with no identity provider unless the options name one. */
+export const startBareGateway = async (
+  { sdls, urls, secret, limits, options }: BareGatewayOptions,
+  resources: AsyncDisposableStack,
+): Promise<{ readonly url: string; readonly supergraph: string }> => {
+  const supergraph = composeSupergraph(sdls);
+  const { url } = await startGateway(
+    {
+      listen: { host: '127.0.0.1', port: 0 },
+      metrics: { host: '127.0.0.1', port: 0 },
+      production: false,
+      supergraph,
+      subgraphs: urls,
+      secret,
+      tokens: noIssuer,
+      origins: [],
+      limits: { ...defaultLimits, drainSpread: 0, ...limits },
+      resilience: {},
+      ...options,
+    },
+    createLog('gateway', 'silent'),
+    resources,
+  );
+  return { url, supergraph };
+};
