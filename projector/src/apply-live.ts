@@ -1,8 +1,9 @@
 import type { Documents, ProjectionGenerations } from '@rookery/stores/documents';
-import { type Apply, createApply } from './apply.ts';
+import { type Apply, applyTo, createApply } from './apply.ts';
 import type { FanOut } from './fan-out.ts';
-import { joinHints } from './hints.ts';
-import type { Projection } from './projections/index.ts';
+import { joinHints, noHints } from './hints.ts';
+import { byDocument } from './projections/fold.ts';
+import { type Projection, untied } from './projections/index.ts';
 
 export interface LiveApplyOptions {
   /** Following the pointer. */
@@ -11,10 +12,24 @@ export interface LiveApplyOptions {
   readonly fanOut?: (documents: Documents) => FanOut;
 }
 
-const key = ({ live, also }: ProjectionGenerations): string => `${live} ${also}`;
+const key = ({ live, also, previous }: ProjectionGenerations): string =>
+  `${live} ${also} ${previous?.generation}`;
 
 /**
- * Applies to the generation that is live and, while a swap is under way, to the other one too. What was read and
+ * Applies only the events that take a text away. Their documents may lack what came before: rolling back applies
+ * everything from its own position on, whatever is there already, and counts then.
+ */
+const createErase =
+  ({ merges, erases }: Projection, documents: Documents): Apply =>
+  async (events) => {
+    const erasing = events.filter((recorded) => erases?.(recorded));
+    for (const merge of merges.map(untied)) await applyTo(documents, merge, byDocument(merge, erasing));
+    return noHints;
+  };
+
+/**
+ * Applies to the generation that is live and, while a swap is under way, to the other one too; to the one kept for
+ * rolling back only what takes texts away. What was read and
  * what is written belong to the same generation, whatever the pointer says meanwhile; where it says something else
  * afterwards, the batch is applied once more, so that nothing is acknowledged which the new generations lack
  * (docs/recovery.md).
@@ -23,14 +38,25 @@ export const createLiveApply = (projection: Projection, { documents, fanOut }: L
   const generations = async (): Promise<ProjectionGenerations> =>
     (await documents.generations()).of(projection.name);
 
-  const writers = ({ live, also }: ProjectionGenerations): Apply[] => {
+  const writers = ({ live, also, previous }: ProjectionGenerations): Apply[] => {
     const primary = documents.at(() => live);
     const first = createApply(projection, {
       documents: primary,
       ...(fanOut ? { fanOut: fanOut(primary) } : {}),
     });
-    if (also === null) return [first];
-    return [first, createApply(projection, { documents: documents.at(() => also) })];
+    const kept = previous?.generation;
+    return [
+      first,
+      ...(also === null ? [] : [createApply(projection, { documents: documents.at(() => also) })]),
+      ...(kept === undefined || kept === live || kept === also
+        ? []
+        : [
+            createErase(
+              projection,
+              documents.at(() => kept),
+            ),
+          ]),
+    ];
   };
 
   let known: { readonly of: string; readonly writers: Apply[] } | undefined;

@@ -17,7 +17,8 @@ interface Fact {
 
 export interface ModelPost {
   author: string;
-  body: string;
+  /** Null once deleted. */
+  body: string | null;
   inReplyTo: string | null;
   position: number;
   deleted: boolean;
@@ -109,6 +110,7 @@ export const model = (facts: readonly Fact[]): Model => {
         break;
     }
   }
+  for (const post of posts.values()) if (post.deleted) Object.assign(post, { body: null, edited: false });
   for (const [id, { handle, name = '', bio = null }] of profiles) {
     if (handle !== undefined) users.set(id, { handle, name, bio });
   }

@@ -6,6 +6,12 @@ type ByActor<T> = Readonly<Record<string, T>>;
 
 export const ofActor = <T>(entries: ByActor<T>, actor: string): T | undefined => entries[actor];
 
+/** What everybody but this actor did; the same object if that is all of it. */
+export const without = <T>(entries: ByActor<T>, actor: string): ByActor<T> =>
+  entries[actor] === undefined
+    ? entries
+    : Object.fromEntries(Object.entries(entries).filter(([each]) => each !== actor));
+
 /** What this actor did; everybody else's is dropped. */
 export const only = <T>(entries: ByActor<T>, actor: string): ByActor<T> => {
   const own = entries[actor];

@@ -1,5 +1,5 @@
 import type { PostDoc, PostRevision } from '@rookery/stores/documents';
-import { ofActor, only } from './by-actor.ts';
+import { ofActor, only, without } from './by-actor.ts';
 import { type MergeOf, newer, type Projection, versionOf } from './define.ts';
 
 const notPublished: PostDoc = {
@@ -15,16 +15,22 @@ const notPublished: PostDoc = {
   editedAt: null,
 };
 
-/** What follows from the author being known: only their own changes count, and the newest text is the one to show. */
+/**
+ * Derives what follows once the author is known: only the author's changes count, and their newest text is shown. A
+ * deleted post keeps its place in the conversation, without any text.
+ */
 const settle = (doc: PostDoc): PostDoc => {
   if (doc.author === null) return doc;
+  const deletions = only(doc.deletions, doc.author);
+  if (ofActor(deletions, doc.author) !== undefined) {
+    return { ...doc, body: null, version: null, editedAt: null, revisions: {}, deletions, deleted: true };
+  }
   const revision = ofActor(doc.revisions, doc.author);
   return {
     ...doc,
     ...(revision ? { body: revision.body, version: revision.version, editedAt: revision.at } : {}),
     revisions: only(doc.revisions, doc.author),
-    deletions: only(doc.deletions, doc.author),
-    deleted: ofActor(doc.deletions, doc.author) !== undefined,
+    deletions,
   };
 };
 
@@ -56,6 +62,8 @@ const posts: MergeOf<'posts'> = {
     // Somebody else's change of a post whose author is known.
     if (doc.author !== null && doc.author !== actor) return doc;
     if (event.name === 'rookery.post.edited') {
+      // An edit that arrives after the deletion must not bring the text back.
+      if (ofActor(doc.deletions, actor) !== undefined) return doc;
       const revision: PostRevision = { body: event.data.body, version: versionOf(recorded), at: event.time };
       if (!newer(revision.version, ofActor(doc.revisions, actor)?.version ?? null)) return doc;
       return settle({ ...doc, revisions: { ...doc.revisions, [actor]: revision } });
@@ -63,7 +71,11 @@ const posts: MergeOf<'posts'> = {
     if (event.name === 'rookery.post.deleted') {
       const earlier = ofActor(doc.deletions, actor);
       if (earlier !== undefined && earlier <= event.time) return doc;
-      return settle({ ...doc, deletions: { ...doc.deletions, [actor]: event.time } });
+      return settle({
+        ...doc,
+        revisions: without(doc.revisions, actor),
+        deletions: { ...doc.deletions, [actor]: event.time },
+      });
     }
     return doc;
   },
@@ -77,4 +89,8 @@ const posts: MergeOf<'posts'> = {
 };
 
 /** What was said, edited and deleted. */
-export const postsProjection: Projection = { name: 'posts', merges: [posts] };
+export const postsProjection: Projection = {
+  name: 'posts',
+  merges: [posts],
+  erases: ({ event }) => event.name === 'rookery.post.deleted',
+};

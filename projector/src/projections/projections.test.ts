@@ -1,7 +1,8 @@
-import type { CollectionName } from '@rookery/stores/documents';
+import type { CollectionName, Shapes } from '@rookery/stores/documents';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { project, projections } from './index.ts';
-import { type Fact, posts, record, users } from './recorded-events.ts';
+import { type Fact, history, posts, record, users } from './recorded-events.ts';
 
 const [ann, ben] = users as [string, string];
 const [post, other] = posts as [string, string];
@@ -114,6 +115,46 @@ describe('posts', () => {
     });
     expect(documents('posts', deleted(ann), published(0))[post]).toMatchObject({ deleted: true });
     expect(documents('posts', published(0), deleted(ann))[post]).toMatchObject({ deleted: true });
+  });
+
+  it('keep their place and no text once deleted, in whatever order all of it comes, and however often', () => {
+    const facts = [
+      { ...published(0, 'secret'), data: { body: 'secret', inReplyTo: other } },
+      edited(ann, 1, 'secret too'),
+      edited(ann, 9, 'secret again'),
+      about('delete', ann, 2),
+      about('delete', ben, 3),
+    ];
+    const order = fc.array(fc.constantFrom(...facts), { minLength: 5, maxLength: 12 });
+    fc.assert(
+      fc.property(order, (some) => {
+        fc.pre(facts.every((fact) => some.includes(fact)));
+        const doc = documents('posts', ...some)[post];
+        expect(doc).toMatchObject({
+          author: ann,
+          createdAt: time(0),
+          inReplyTo: other,
+          deleted: true,
+          body: null,
+        });
+        expect(JSON.stringify(doc)).not.toContain('secret');
+      }),
+    );
+  });
+
+  it('hold no text that their author has deleted, after any history', () => {
+    const postsOf = projections.find(({ name }) => name === 'posts');
+    if (!postsOf) throw new Error('nobody makes posts');
+    fc.assert(
+      fc.property(history, (events) => {
+        const docs = project(postsOf, events).get('posts') as ReadonlyMap<string, Shapes['posts']>;
+        for (const { author, deletions, revisions, body } of docs.values()) {
+          if (author !== null && author in deletions)
+            expect({ body, revisions }).toEqual({ body: null, revisions: {} });
+          for (const actor of Object.keys(deletions)) expect(revisions).not.toHaveProperty(actor);
+        }
+      }),
+    );
   });
 });
 

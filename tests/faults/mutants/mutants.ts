@@ -84,6 +84,20 @@ export const mutants: readonly Mutant[] = [
     'continue;',
   ),
   mutant(
+    'a deleted post keeps its text',
+    { tests: 'projector/src/projections/projections', named: 'keep their place and no text' },
+    'projector/src/projections/posts.ts',
+    'return { ...doc, body: null, version: null, editedAt: null, revisions: {}, deletions, deleted: true };',
+    'return { ...doc, revisions: {}, deletions, deleted: true };',
+  ),
+  mutant(
+    'the generation kept for rolling back keeps deleted texts',
+    { tests: 'tests/projector/deleted-text', named: 'gone from every generation' },
+    'projector/src/projections/posts.ts',
+    "erases: ({ event }) => event.name === 'rookery.post.deleted',",
+    '',
+  ),
+  mutant(
     'an item that is switched off may be seen',
     { tests: 'tests/query/friends-feed', named: 'shows nothing that is denied' },
     'subgraphs/query/src/visibility.ts',

@@ -37,15 +37,15 @@ export interface PostDoc {
   readonly position: number | null;
   /** Id of the post that it answers. */
   readonly inReplyTo: string | null;
-  /** The text to show: the author's newest revision, else what was published; null where not published yet. */
+  /** The text to show: the author's newest revision, else what was published. Null before publication and once deleted. */
   readonly body: string | null;
   /** Of the text to show. */
   readonly version: Version | null;
-  /** Actor → the newest revision. Once the author is known, only the author's is kept. */
+  /** Actor → the newest revision, unless this actor has deleted the post. Once the author is known, only the author's. */
   readonly revisions: Readonly<Record<string, PostRevision>>;
   /** Actor → ISO 8601 instant of the earliest deletion; kept as the revisions are. */
   readonly deletions: Readonly<Record<string, string>>;
-  /** Derived: the author is among the deletions. */
+  /** Derived: the author is among the deletions. What is left is a tombstone: no text, but the place in the thread. */
   readonly deleted: boolean;
   readonly editedAt: string | null;
 }
