@@ -1,15 +1,19 @@
 import type { OperationCheck } from '../operation.ts';
 import type { Supergraph } from '../supergraph.ts';
+import { coercedVariables } from '../variables.ts';
 import { operationCost } from './cost.ts';
 import { tooMuch } from './document.ts';
 import type { OperationLimits } from './limits.ts';
 
-/** Notes what an operation costs, and refuses it where that is too much: before it is planned. */
+/** Notes what an operation costs, and refuses it if that is too much: before it is planned. */
 export const checkCost =
   (supergraph: Supergraph, limits: OperationLimits): OperationCheck =>
   ({ document, operation, request, schema: validatedOn, contextValue: { record } }) => {
     const { schema, costRules: rules } = supergraph.graphOf(validatedOn);
-    record.cost = operationCost(document, operation, request.variables ?? {}, { schema, rules, limits });
+    const variables = coercedVariables(schema, operation, request.variables);
+    // Whoever would run it says which variable does not fit.
+    if (variables === undefined) return;
+    record.cost = operationCost(document, operation, variables, { schema, rules, limits });
     if (record.cost > limits.cost)
       throw tooMuch(`The operation costs ${record.cost}: the most is ${limits.cost}.`);
   };

@@ -16,7 +16,7 @@ const listSize = z.object({
 });
 export type ListSize = z.output<typeof listSize>;
 
-/** What a supergraph says of costs. Coordinates are `Type`, `Type.field`, `Type.field(argument:)`. */
+/** What a supergraph says of costs. Coordinates are `Type`, `Type.field`, `Type.field(argument:)`, `Input.field`. */
 export interface CostRules {
   readonly weights: ReadonlyMap<string, number>;
   readonly listSizes: ReadonlyMap<string, ListSize>;
@@ -62,5 +62,27 @@ export const readCostRules = (supergraph: DocumentNode): CostRules => {
     if (definition.kind === Kind.INPUT_OBJECT_TYPE_DEFINITION)
       inputs((name) => `${type}.${name}`, definition.fields);
   }
+  inheritFromInterfaces(supergraph, weights);
+  inheritFromInterfaces(supergraph, listSizes);
   return { weights, listSizes };
+};
+
+/**
+ * Gives a field of an object type, and its arguments, what only an interface of the type says of them: a field costs the
+ * same through the interface as on the object.
+ */
+const inheritFromInterfaces = <T>(supergraph: DocumentNode, rules: Map<string, T>): void => {
+  for (const definition of supergraph.definitions) {
+    if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION) continue;
+    const { name: type, interfaces = [], fields = [] } = definition;
+    for (const { name, arguments: given = [] } of fields) {
+      const places = ['', ...given.map((argument) => `(${argument.name.value}:)`)];
+      for (const place of places.map((each) => `.${name.value}${each}`)) {
+        if (rules.has(type.value + place)) continue;
+        const from = interfaces.find((each) => rules.has(each.name.value + place));
+        const rule = from && rules.get(from.name.value + place);
+        if (rule !== undefined) rules.set(type.value + place, rule);
+      }
+    }
+  }
 };

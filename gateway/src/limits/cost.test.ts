@@ -1,5 +1,5 @@
 import { apiSchemaOf, composeSupergraph } from '@rookery/schema/compose';
-import { getOperationAST, parse, validate } from 'graphql';
+import { getOperationAST, getVariableValues, parse, validate } from 'graphql';
 import { expect, test } from 'vitest';
 import { operationCost } from './cost.ts';
 import { readCostRules } from './cost-rules.ts';
@@ -18,7 +18,26 @@ const subgraph = (imports: string) => `
       @SIZE(slicingArguments: ["first", "last"], sizedFields: ["edges"], requireOneSlicingArgument: false)
     either: Either
     weighty: Weighty
+    weighed(first: Int): [Thing] @COST(weight: 7)
+    tags(first: Int): [String] @COST(weight: 7)
+    rebate(by: Int @COST(weight: -5)): String @COST(weight: -8)
+    dear(by: Int = 2 @COST(weight: -12)): String @COST(weight: 20)
+    find(in: Search, how: How): String
+    exact(of: Int! = 1): String
+    node: Node
+    item: Item
   }
+  input Search { deep: Int @COST(weight: 500) more: [Search!] }
+  enum How @COST(weight: 40) { SLOWLY }
+  interface Node {
+    id: ID heavy: String sized(n: Int): [Item]
+    many(n: Int): [Item] @SIZE(slicingArguments: ["n"])
+  }
+  type Item implements Node {
+    id: ID heavy: String @COST(weight: 300) sized(n: Int): [Item] @SIZE(slicingArguments: ["n"])
+    many(n: Int): [Item]
+  }
+  type Cheap implements Node { id: ID heavy: String sized(n: Int): [Item] many(n: Int): [Item] }
   type Mutation { change: Thing }
   input Filter { text: String }
   type Page { edges: [Edge] total: Int }
@@ -53,7 +72,8 @@ const costOf = (query: string, variables: Record<string, unknown> = {}, within =
   expect(validate(within.schema, document)).toEqual([]);
   const operation = getOperationAST(document);
   if (!operation) throw new Error('no operation');
-  return operationCost(document, operation, variables, within);
+  const { coerced = {} } = getVariableValues(within.schema, operation.variableDefinitions ?? [], variables);
+  return operationCost(document, operation, coerced, within);
 };
 
 test.each([
@@ -82,7 +102,27 @@ test.each([
   ],
   ['introspection', '{ __typename __schema { types { name fields { name } } } }', 0],
   ['aliases', '{ a: one { id } b: one { id } }', 2],
-  ['a fragment, as often as it is spread', '{ ...F ...F } fragment F on Query { one { id } }', 2],
+  ['a fragment that is spread twice', '{ ...F ...F } fragment F on Query { one { id } }', 1],
+  ['a field that is selected twice', '{ one { id } one { things(first: 2) { id } } }', 3],
+  ['a list with a weight: once, and its items', '{ weighed(first: 5) { id } }', 7 + 5],
+  ['a list of leaves with a weight', '{ tags(first: 5) }', 7],
+  ['a field and an argument that are cheaper than nothing', '{ rebate(by: 1) heavy one { id } }', 0 + 7 + 1],
+  ['an argument that makes its own field cheaper', '{ dear(by: 1) }', 20 - 12],
+  ['an argument left at its default', '{ dear }', 20 - 12],
+  ['an argument that is null', '{ dear(by: null) }', 20],
+  ['an input field', '{ find(in: { deep: 1 }) }', 500],
+  ['a default of an input field', '{ find(in: {}) }', 0],
+  [
+    'nested input fields, in lists and alone',
+    '{ find(in: { more: [{ deep: 1 } { more: { deep: 2 } }] }) }',
+    1000,
+  ],
+  ['an enum with a weight', '{ find(how: SLOWLY) }', 40],
+  ['the most expensive that an interface can be', '{ node { heavy sized(n: 9) { id } } }', 1 + 300 + 9],
+  ['an object through its interface', '{ item { ... on Node { heavy sized(n: 90) { id } } } }', 1 + 300 + 90],
+  ['one type of an interface', '{ node { ... on Cheap { heavy } } }', 1],
+  ['types that exclude one another', '{ node { ... on Cheap { a: id } ... on Item { heavy } } }', 301],
+  ['what the interface alone says how long it is', '{ node { ... on Item { many(n: 4) { id } } } }', 1 + 4],
   [
     'a page through fragments',
     '{ page(first: 2) { ...P } } fragment P on Page { edges { ... { node { id } } } }',
@@ -103,6 +143,22 @@ test('sizes come from variables, and their defaults', () => {
   expect(costOf(query)).toBe(7);
   expect(costOf(query, { n: 9 })).toBe(9);
   expect(costOf(query, { n: null })).toBe(20);
+});
+
+test('input fields cost the same in variables', () => {
+  const whole = 'query ($in: Search) { find(in: $in) }';
+  expect(costOf(whole, { in: { deep: 1, more: [{ deep: 2 }] } })).toBe(1000);
+  expect(costOf('query ($in: Search = { deep: 1 }) { find(in: $in) }')).toBe(500);
+  expect(costOf('query ($deep: Int = 3) { find(in: { deep: $deep }) }')).toBe(500);
+  expect(costOf('query ($deep: Int) { find(in: { deep: $deep }) }')).toBe(0);
+});
+
+test('a variable that is null where it may not be is refused, though validation lets it pass', () => {
+  const query = 'query ($n: Int) { exact(of: $n) }';
+  expect(costOf(query)).toBe(0);
+  expect(() => costOf(query, { n: null })).toThrow(
+    expect.objectContaining({ extensions: { code: 'BAD_USER_INPUT', field: 'of' } }),
+  );
 });
 
 test('what is left out costs nothing', () => {

@@ -1,26 +1,22 @@
 import {
-  type ArgumentNode,
-  type DirectiveNode,
   type DocumentNode,
-  type FieldNode,
-  type FragmentDefinitionNode,
-  type GraphQLArgument,
-  type GraphQLField,
+  type GraphQLInputType,
   type GraphQLNamedType,
+  type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
   getNamedType,
-  isAbstractType,
-  isCompositeType,
+  getNullableType,
+  isInputObjectType,
+  isLeafType,
   isListType,
-  isNonNullType,
-  Kind,
   type OperationDefinitionNode,
   type SelectionSetNode,
-  valueFromASTUntyped,
 } from 'graphql';
-import type { CostRules } from './cost-rules.ts';
+import { isRecord } from '../is-record.ts';
+import type { CostRules, ListSize } from './cost-rules.ts';
 import type { OperationLimits } from './limits.ts';
+import { type MergedField, MergedFields } from './merged-fields.ts';
 
 export interface CostModel {
   readonly schema: GraphQLSchema;
@@ -28,7 +24,7 @@ export interface CostModel {
   readonly limits: Pick<OperationLimits, 'listSize' | 'pageSize'>;
 }
 
-type Variables = Readonly<Record<string, unknown>>;
+type Values = Readonly<Record<string, unknown>>;
 
 /** How long the lists are which the field above has sized (@listSize, sizedFields). */
 type Sized = ReadonlyMap<string, number>;
@@ -38,139 +34,117 @@ const unsized: Sized = new Map();
 const rootCosts = { query: 0, mutation: 10, subscription: 0 } as const;
 
 /**
- * What an operation costs at most, before it is run: the static analysis of IBM's GraphQL Cost Directives
- * specification with Apollo's defaults. An object costs 1 and a leaf 0, or what @cost says of the field or its
- * type; arguments that are given cost what @cost says of them; a mutation costs 10; a list costs its items. How
- * many items there are, @listSize says, else the field's `first`, else the limit for lists without a size. What
- * @skip and @include leave out costs nothing. Takes a valid document.
+ * Returns the most that an operation can cost, before it is run: the static analysis of IBM's GraphQL Cost Directives
+ * specification with Apollo's defaults, as one number.
+ *
+ * A field costs its weight and those of its arguments and of the input fields in them, once and never less than 0. Each
+ * object or leaf that it brings costs the weight of its type (objects 1, leaves 0) and what is selected of it; of a type
+ * with several object types the most expensive counts. The length of a list is what @listSize says, else the field's
+ * `first`, else the limit for lists of unknown size. What @skip and @include leave out costs nothing.
+ *
+ * @param document must be valid
+ * @param variables coerced
+ * @throws RookeryError BAD_USER_INPUT if the arguments of a field do not fit
  */
 export const operationCost = (
   document: DocumentNode,
   operation: OperationDefinitionNode,
-  variables: Variables,
+  variables: Values,
   model: CostModel,
 ): number => {
   const root = model.schema.getRootType(operation.operation);
   if (!root) return 0;
-  const cost = new OperationCost(document, withDefaults(operation, variables), model);
-  return rootCosts[operation.operation] + cost.selections(operation.selectionSet, root, unsized);
+  const cost = new OperationCost(new MergedFields({ schema: model.schema, document, variables }), model);
+  return rootCosts[operation.operation] + cost.selections([operation.selectionSet], root, unsized);
 };
 
-const withDefaults = (
-  { variableDefinitions = [] }: OperationDefinitionNode,
-  given: Variables,
-): Variables => ({
-  ...Object.fromEntries(
-    variableDefinitions.flatMap(({ variable, defaultValue }) =>
-      defaultValue === undefined ? [] : [[variable.name.value, valueFromASTUntyped(defaultValue)]],
-    ),
-  ),
-  ...given,
-});
-
 class OperationCost {
+  readonly #fields: MergedFields;
   readonly #model: CostModel;
-  readonly #variables: Variables;
-  readonly #fragments = new Map<string, FragmentDefinitionNode>();
   readonly #known = new Map<string, number>();
 
-  constructor(document: DocumentNode, variables: Variables, model: CostModel) {
+  constructor(fields: MergedFields, model: CostModel) {
+    this.#fields = fields;
     this.#model = model;
-    this.#variables = variables;
-    for (const definition of document.definitions)
-      if (definition.kind === Kind.FRAGMENT_DEFINITION)
-        this.#fragments.set(definition.name.value, definition);
   }
 
-  selections({ selections }: SelectionSetNode, type: GraphQLNamedType, sized: Sized): number {
+  /** Once for each type and each way in which it can be sized, however often it is spread. */
+  selections(sets: readonly SelectionSetNode[], type: GraphQLObjectType, sized: Sized): number {
+    const sizes = sized.size === 0 ? '' : JSON.stringify([...sized]);
+    const key = `${this.#fields.key(sets)} ${type.name} ${sizes}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
     let sum = 0;
-    for (const selection of selections) {
-      if (this.#leftOut(selection.directives)) continue;
-      if (selection.kind === Kind.FIELD) sum += this.#field(selection, type, sized);
-      else if (selection.kind === Kind.FRAGMENT_SPREAD) sum += this.#fragment(selection.name.value, sized);
-      else {
-        const condition = selection.typeCondition?.name.value;
-        sum += this.selections(selection.selectionSet, this.#type(condition) ?? type, sized);
-      }
-    }
+    for (const field of this.#fields.of(sets, type)) sum += this.#field(field, type, sized);
+    this.#known.set(key, sum);
     return sum;
   }
 
-  /** Once for each way in which it can be sized, however often it is spread. */
-  #fragment(name: string, sized: Sized): number {
-    const key = sized.size === 0 ? name : `${name} ${JSON.stringify([...sized])}`;
-    const known = this.#known.get(key);
-    if (known !== undefined) return known;
-    const fragment = this.#fragments.get(name);
-    const type = this.#type(fragment?.typeCondition.name.value);
-    const cost = fragment && type ? this.selections(fragment.selectionSet, type, sized) : 0;
-    this.#known.set(key, cost);
-    return cost;
-  }
-
-  #field(node: FieldNode, parent: GraphQLNamedType, sized: Sized): number {
-    const field = 'getFields' in parent ? parent.getFields()[node.name.value] : undefined;
-    // __typename and introspection; anything else has not passed validation.
-    if (field === undefined || 'defaultValue' in field || !('args' in field)) return 0;
+  #field(field: MergedField, parent: GraphQLObjectType, sized: Sized): number {
+    const { definition, inside } = field;
     const { rules, limits } = this.#model;
-    const coordinate = `${parent.name}.${field.name}`;
+    const coordinate = `${parent.name}.${definition.name}`;
+    const values = this.#fields.argumentsOf(field);
     const rule = rules.listSizes.get(coordinate);
-    const asked = this.#asked(field, node.arguments, rule?.slicingArguments ?? ['first']);
-    const length = asked ?? rule?.assumedSize ?? undefined;
+    const length = this.#asked(field, values, rule) ?? rule?.assumedSize ?? undefined;
     const sizes = new Map((rule?.sizedFields ?? []).map((name) => [name, length ?? limits.listSize]));
-    const items = isList(field.type) ? (sized.get(field.name) ?? length ?? limits.listSize) : 1;
-    const type = getNamedType(field.type);
-    const inside = node.selectionSet ? this.selections(node.selectionSet, type, sizes) : 0;
-    const weight = rules.weights.get(coordinate) ?? this.#weight(type);
-    return items * (weight + inside) + this.#arguments(coordinate, node.arguments);
+    const items = isList(definition.type) ? (sized.get(definition.name) ?? length ?? limits.listSize) : 1;
+    const own = (rules.weights.get(coordinate) ?? 0) + this.#arguments(field, coordinate, values);
+    return Math.max(0, own) + items * this.#value(getNamedType(definition.type), inside, sizes);
   }
 
-  /** By name, or the heaviest that it can turn out to be. */
-  #weight(type: GraphQLNamedType): number {
-    const own = this.#model.rules.weights.get(type.name);
-    if (own !== undefined) return own;
-    if (!isCompositeType(type)) return 0;
-    if (!isAbstractType(type)) return 1;
-    return Math.max(1, ...this.#model.schema.getPossibleTypes(type).map((each) => this.#weight(each)));
+  /** One item of what a field brings, or the most expensive that it can be. */
+  #value(type: GraphQLNamedType, inside: readonly SelectionSetNode[], sized: Sized): number {
+    if (isLeafType(type)) return this.#weight(type, 0);
+    let most = 0;
+    for (const each of this.#fields.possibleTypes(type))
+      most = Math.max(most, this.#weight(each, 1) + this.selections(inside, each, sized));
+    return most;
   }
 
-  #arguments(coordinate: string, given: readonly ArgumentNode[] = []): number {
+  /** A negative weight makes its own type free, and nothing else cheaper. */
+  #weight({ name }: GraphQLNamedType, otherwise: number): number {
+    return Math.max(0, this.#model.rules.weights.get(name) ?? otherwise);
+  }
+
+  #arguments({ definition }: MergedField, coordinate: string, values: Values): number {
     if (this.#model.rules.weights.size === 0) return 0;
-    return given.reduce(
-      (sum, { name }) => sum + (this.#model.rules.weights.get(`${coordinate}(${name.value}:)`) ?? 0),
-      0,
-    );
+    let sum = 0;
+    for (const { name, type } of definition.args)
+      sum += this.#input(values[name], type, `${coordinate}(${name}:)`);
+    return sum;
+  }
+
+  /** An argument or an input field, with what is in it. One that is null asks for nothing. */
+  #input(value: unknown, type: GraphQLInputType, coordinate: string): number {
+    if (value === undefined || value === null) return 0;
+    const { weights } = this.#model.rules;
+    const own = weights.get(coordinate);
+    const named = getNamedType(type);
+    if (!isInputObjectType(named)) return own ?? weights.get(named.name) ?? 0;
+    return (own ?? 0) + this.#inputObjects(value, type);
+  }
+
+  #inputObjects(value: unknown, type: GraphQLInputType): number {
+    const nullable = getNullableType(type);
+    if (isListType(nullable) && Array.isArray(value))
+      return value.reduce<number>((sum, item) => sum + this.#inputObjects(item, nullable.ofType), 0);
+    if (!isInputObjectType(nullable) || !isRecord(value)) return 0;
+    let sum = 0;
+    for (const field of Object.values(nullable.getFields()))
+      sum += this.#input(value[field.name], field.type, `${nullable.name}.${field.name}`);
+    return sum;
   }
 
   /** How many items the slicing arguments ask for; a page holds no more than it can, whatever they say. */
-  #asked(
-    field: GraphQLField<unknown, unknown>,
-    given: readonly ArgumentNode[] = [],
-    slicing: readonly string[],
-  ): number | undefined {
-    const sizes = field.args
+  #asked({ definition }: MergedField, values: Values, rule: ListSize | undefined): number | undefined {
+    const slicing = rule?.slicingArguments ?? ['first'];
+    const sizes = definition.args
       .filter(({ name }) => slicing.includes(name))
-      .map((argument) => this.#value(argument, given))
+      .map(({ name, defaultValue }) => values[name] ?? defaultValue)
       .filter((value): value is number => typeof value === 'number' && value >= 0);
     return sizes.length === 0 ? undefined : Math.min(Math.max(...sizes), this.#model.limits.pageSize);
   }
-
-  #value(argument: GraphQLArgument, given: readonly ArgumentNode[]): unknown {
-    const node = given.find(({ name }) => name.value === argument.name)?.value;
-    if (node === undefined) return argument.defaultValue;
-    return valueFromASTUntyped(node, this.#variables) ?? argument.defaultValue;
-  }
-
-  #leftOut(directives: readonly DirectiveNode[] = []): boolean {
-    return directives.some(({ name, arguments: [condition] = [] }) => {
-      if (condition === undefined || (name.value !== 'skip' && name.value !== 'include')) return false;
-      return valueFromASTUntyped(condition.value, this.#variables) === (name.value === 'skip');
-    });
-  }
-
-  #type(name: string | undefined): GraphQLNamedType | undefined {
-    return name === undefined ? undefined : this.#model.schema.getType(name);
-  }
 }
 
-const isList = (type: GraphQLOutputType): boolean => isListType(isNonNullType(type) ? type.ofType : type);
+const isList = (type: GraphQLOutputType): boolean => isListType(getNullableType(type));

@@ -87,7 +87,7 @@ export const checkPermissions = ({ supergraph, policies, log }: PermissionsOptio
         schema: rules.schema,
         document,
         operation,
-        variables: coercedVariables(rules.schema, operation, variables),
+        variables: coercedVariables(rules.schema, operation, variables) ?? {},
         denied,
         typeKey,
         refuse: (path) => refusal(session, path),

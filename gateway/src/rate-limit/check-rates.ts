@@ -49,18 +49,13 @@ export const checkRates =
       });
     if (limits.fields) {
       const { schema: known, fieldRates: rates } = supergraph.graphOf(schema);
-      if (mayHave(rates, source)) {
-        const variables = coercedVariables(known, operation, request.variables);
-        const of = {
-          document,
-          operation,
-          variables,
-          schema: known,
-          rates,
-          viewer: viewer ?? address,
-          address,
-        };
-        charges.push(...fieldCharges(of).map((charge) => ({ ...charge, name: 'field' })));
+      const variables = mayHave(rates, source)
+        ? coercedVariables(known, operation, request.variables)
+        : undefined;
+      if (variables !== undefined) {
+        const whose = { viewer: viewer ?? address, address };
+        const found = fieldCharges({ document, operation, variables, schema: known, rates, ...whose });
+        charges.push(...found.map((charge) => ({ ...charge, name: 'field' })));
       }
     }
     if (charges.length === 0) return;

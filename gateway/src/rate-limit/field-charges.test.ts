@@ -1,5 +1,5 @@
 import { apiSchemaOf, composeSupergraph } from '@rookery/schema/compose';
-import { getOperationAST, parse, validate } from 'graphql';
+import { getOperationAST, getVariableValues, parse, validate } from 'graphql';
 import { expect, test } from 'vitest';
 import { fieldCharges } from './field-charges.ts';
 import { readFieldRates } from './rules.ts';
@@ -11,7 +11,9 @@ const supergraph = composeSupergraph({
       @link(url: "https://rookery.invalid/rateLimit/v1.0", import: ["@rateLimit"])
       @composeDirective(name: "@rateLimit")
     directive @rateLimit(limit: Int!, window: Int!, key: String! = "viewer") repeatable on FIELD_DEFINITION
-    type Query { thing: Thing either: Either book: Book }
+    type Query { thing: Thing either: Either book: Book log(in: LogIn, as: String = "ada"): String
+      @rateLimit(limit: 4, window: 60, key: "as") @rateLimit(limit: 7, window: 9, key: "in.name") }
+    input LogIn { name: String = "ada" }
     interface Thing {
       id: ID
       look: String @rateLimit(limit: 9, window: 60)
@@ -37,7 +39,8 @@ const charged = (query: string, variables: Record<string, unknown> = {}) => {
   expect(validate(schema, document)).toEqual([]);
   const operation = getOperationAST(document);
   if (!operation) throw new Error('no operation');
-  const of = { document, operation, variables, schema, rates, viewer: 'ada', address: '192.0.2.1' };
+  const { coerced = {} } = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
+  const of = { document, operation, variables: coerced, schema, rates, viewer: 'ada', address: '192.0.2.1' };
   return Object.fromEntries(
     fieldCharges(of).map(({ key, cost }) => [key.split(':').slice(1, 3).join(' '), cost]),
   );
@@ -55,7 +58,12 @@ test.each([
   [
     'that the interface limits, either way',
     '{ book { look } thing { look ... on Film { look } } }',
-    { 'Thing.look 60': 3 },
+    { 'Thing.look 60': 2 },
+  ],
+  [
+    'that is spread twice',
+    '{ book { ...F ...F read } } fragment F on Book { read }',
+    { 'Book.read 60': 1, 'Book.read 3600': 1 },
   ],
   [
     'of a union, by fragments on the types',
@@ -74,4 +82,11 @@ test.each([
 test('through an interface as well one thing has one bucket however it is written', () => {
   const query = 'query ($text: String) { thing { a: search(for: "RO_OK") b: search(for: $text) } }';
   expect(charged(query, { text: 'ro_ok' })).toEqual({ 'Book.search 60': 2 });
+});
+
+test('an argument that is left at its default shares the bucket of those who write it', () => {
+  const query = `query ($none: String, $as: String = "ADA", $in: LogIn = { name: "Ada" }) {
+    a: log(in: {}) b: log(as: "ada", in: { name: "ada" }) c: log(as: $none, in: $in) d: log(as: $as, in: $in)
+  }`;
+  expect(charged(query)).toEqual({ 'Query.log 60': 4, 'Query.log 9': 4 });
 });

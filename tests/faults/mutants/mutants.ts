@@ -386,4 +386,18 @@ export const mutants: readonly Mutant[] = [
     'callerShare: 0.5',
     'callerShare: 1',
   ),
+  mutant(
+    'a field that is selected twice is charged twice',
+    { tests: 'gateway/src/limits/rewriting', named: 'however it is written' },
+    'gateway/src/limits/merged-fields.ts',
+    'const name = (selection.alias ?? selection.name).value;',
+    "const name = (selection.alias ?? selection.name).value.concat(' '.repeat(collected.size));",
+  ),
+  mutant(
+    'an argument that is left at its default has a bucket of its own',
+    { tests: 'gateway/src/limits/rewriting', named: 'however it is written' },
+    'gateway/src/rate-limit/field-charges.ts',
+    '(isRecord(inside) ? inside[step] : undefined)',
+    '(isRecord(inside) && field.node.arguments?.length ? inside[step] : undefined)',
+  ),
 ];
