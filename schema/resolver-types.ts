@@ -15,6 +15,7 @@ const targets: Readonly<Record<SubgraphName, { contextType: string; mappers: Rec
     mappers: {
       User: '../src/models.ts#UserModel',
       Post: '../src/models.ts#PostModel',
+      Tombstone: '../src/models.ts#TombstoneModel',
       FeedItem: '../src/models.ts#FeedItemModel',
       Activity: '../src/models.ts#ActivityModel',
     },

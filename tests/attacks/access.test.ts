@@ -173,6 +173,22 @@ test('row 17 a deleted post is byte for byte as one that never was', async () =>
     ada,
   );
   expect(embed.data).toEqual({ post: { body: 'a reply', inReplyTo: null } });
+  // It still holds its place in the thread, and says nothing else.
+  const place = await read(
+    'query ($id: ID!) { post(id: $id) { parent { __typename ... on Post { body } ... on Tombstone { id parent { __typename } replies { edges { node { id } } } } } } }',
+    reply.post.id,
+    ada,
+  );
+  expect(place.data).toEqual({
+    post: {
+      parent: {
+        __typename: 'Tombstone',
+        id: post.id,
+        parent: null,
+        replies: { edges: [{ node: { id: reply.post.id } }] },
+      },
+    },
+  });
   for (const by of [ada, ben]) {
     const feeds = await ask(
       {

@@ -159,6 +159,7 @@ const posts = fc.letrec<{ post: string; inside: string }>((tie) => ({
     { maxDepth: 3, depthSize: 'small' },
     fc.constant(''),
     tie('post').map((post) => `inReplyTo ${post}`),
+    tie('post').map((post) => `inReplyTo ${post} parent { ... on Post ${post} ... on Tombstone { id } }`),
     fc
       .tuple(size, tie('post'))
       .map(([first, post]) => `replies(first: ${first}) { edges { cursor node ${post} } ${page} }`),

@@ -1,6 +1,6 @@
 // Generated from the SDL by `npm run schema:generate`. Do not edit.
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { UserModel, PostModel, FeedItemModel, ActivityModel } from '../src/models.ts';
+import type { UserModel, PostModel, TombstoneModel, FeedItemModel, ActivityModel } from '../src/models.ts';
 import type { QueryContext } from '../src/context.ts';
 export type Maybe<T> = T | null | undefined;
 export type InputMaybe<T> = T | null | undefined;
@@ -119,7 +119,10 @@ export type Post = {
   body: Scalars['String']['output'];
   createdAt: Scalars['DateTime']['output'];
   editedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** The post that this one answers, if the viewer can see it; `parent` tells also that there was one. */
   inReplyTo?: Maybe<Post>;
+  /** What this post answers: never null for an answer, so that a thread keeps its shape. Null for any other post. */
+  parent?: Maybe<PostOrTombstone>;
   /** In the order of the conversation, oldest first. */
   replies: PostConnection;
   likeCount: Scalars['Int']['output'];
@@ -131,6 +134,32 @@ export type Post = {
 
 
 export type PostRepliesArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** A post, or what holds its place in a thread. */
+export type PostOrTombstone = Post | Tombstone;
+
+/**
+ * Holds the place of a post that the viewer cannot see: it is deleted, or hidden from the viewer, or never was there. These
+ * look the same, except that a deleted one still says what it answered.
+ */
+export type Tombstone = {
+  /** Of the post whose place it holds. */
+  id: Scalars['ID']['output'];
+  /** What a deleted post answered. Null for one that answered nothing, and for all that is hidden or never was there. */
+  parent?: Maybe<PostOrTombstone>;
+  /** The answers to it that the viewer can see, oldest first. */
+  replies: PostConnection;
+};
+
+
+/**
+ * Holds the place of a post that the viewer cannot see: it is deleted, or hidden from the viewer, or never was there. These
+ * look the same, except that a deleted one still says what it answered.
+ */
+export type TombstoneRepliesArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
 };
@@ -313,6 +342,13 @@ export type FederationReferenceTypes = {
     & GraphQLRecursivePick<FederationTypes['Post'], {"id":true}> );
 };
 
+/** Mapping of union types */
+export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
+  PostOrTombstone:
+    | ( PostModel )
+    | ( TombstoneModel )
+  ;
+};
 
 
 /** Mapping between all available schema types and the resolvers types */
@@ -326,6 +362,8 @@ export type ResolversTypes = {
   User: ResolverTypeWrapper<UserModel>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   Post: ResolverTypeWrapper<PostModel>;
+  PostOrTombstone: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['PostOrTombstone']>;
+  Tombstone: ResolverTypeWrapper<TombstoneModel>;
   FeedItem: ResolverTypeWrapper<FeedItemModel>;
   FeedVerb: FeedVerb;
   Activity: ResolverTypeWrapper<ActivityModel>;
@@ -351,6 +389,8 @@ export type ResolversParentTypes = {
   User: UserModel;
   Boolean: Scalars['Boolean']['output'];
   Post: PostModel;
+  PostOrTombstone: ResolversUnionTypes<ResolversParentTypes>['PostOrTombstone'];
+  Tombstone: TombstoneModel;
   FeedItem: FeedItemModel;
   Activity: ActivityModel;
   PageInfo: PageInfo;
@@ -404,12 +444,25 @@ export type PostResolvers<ContextType = QueryContext, ParentType extends Resolve
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   editedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   inReplyTo?: Resolver<Maybe<ResolversTypes['Post']>, ParentType, ContextType>;
+  parent?: Resolver<Maybe<ResolversTypes['PostOrTombstone']>, ParentType, ContextType>;
   replies?: Resolver<ResolversTypes['PostConnection'], ParentType, ContextType, RequireFields<PostRepliesArgs, 'first'>>;
   likeCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   shareCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   replyCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   viewerLikes?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   viewerShared?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type PostOrTombstoneResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['PostOrTombstone'] = ResolversParentTypes['PostOrTombstone']> = {
+  __resolveType: TypeResolveFn<'Post' | 'Tombstone', ParentType, ContextType>;
+};
+
+export type TombstoneResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['Tombstone'] = ResolversParentTypes['Tombstone']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  parent?: Resolver<Maybe<ResolversTypes['PostOrTombstone']>, ParentType, ContextType>;
+  replies?: Resolver<ResolversTypes['PostConnection'], ParentType, ContextType, RequireFields<TombstoneRepliesArgs, 'first'>>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type FeedItemResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['FeedItem'] = ResolversParentTypes['FeedItem']> = {
@@ -471,6 +524,8 @@ export type Resolvers<ContextType = QueryContext> = {
   Subscription?: SubscriptionResolvers<ContextType>;
   User?: UserResolvers<ContextType>;
   Post?: PostResolvers<ContextType>;
+  PostOrTombstone?: PostOrTombstoneResolvers<ContextType>;
+  Tombstone?: TombstoneResolvers<ContextType>;
   FeedItem?: FeedItemResolvers<ContextType>;
   Activity?: ActivityResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;

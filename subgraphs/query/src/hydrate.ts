@@ -1,8 +1,15 @@
 import { isId } from '@rookery/service';
 import type { PostDoc, UserDoc } from '@rookery/stores/documents';
 import type { Loaders } from './loaders.ts';
-import type { FeedItemModel, PostModel, UserModel } from './models.ts';
-import { type KnownUser, mayKnowUser, maySeeItem, maySeePost, type VisiblePost } from './visibility.ts';
+import type { FeedItemModel, PostModel, TombstoneModel, UserModel } from './models.ts';
+import {
+  type KnownUser,
+  mayFollowUp,
+  mayKnowUser,
+  maySeeItem,
+  maySeePost,
+  type VisiblePost,
+} from './visibility.ts';
 
 /*
  * An id in, a model out: loads in batches, asks the rules, and presents what they let through.
@@ -46,6 +53,13 @@ export const hydrateUser = async (loaders: Loaders, id: string): Promise<UserMod
 export const hydratePost = async (loaders: Loaders, id: string): Promise<PostModel | undefined> => {
   const facts = await loadPost(loaders, id);
   return maySeePost(facts) ? presentPost(id, facts) : undefined;
+};
+
+/** What stands at the place of a post in a thread. */
+export const hydratePlace = async (loaders: Loaders, id: string): Promise<PostModel | TombstoneModel> => {
+  const facts = await loadPost(loaders, id);
+  if (maySeePost(facts)) return presentPost(id, facts);
+  return { id, inReplyTo: mayFollowUp(facts) ? (facts.post?.inReplyTo ?? null) : null };
 };
 
 export const hydrateFeedItem = async (loaders: Loaders, id: string): Promise<FeedItemModel | undefined> => {

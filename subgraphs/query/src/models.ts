@@ -23,6 +23,13 @@ export interface PostModel {
   readonly inReplyTo: string | null;
 }
 
+/** Holds the place of a post that the viewer cannot see. */
+export interface TombstoneModel {
+  readonly id: string;
+  /** Id of the post that it answers, if the viewer may know. */
+  readonly inReplyTo: string | null;
+}
+
 export interface FeedItemModel {
   readonly id: string;
   readonly verb: 'POST' | 'SHARE';

@@ -12,7 +12,7 @@ import { readActivity } from './reads/activity.ts';
 import { readFeed } from './reads/feed.ts';
 import { readFollows } from './reads/followers.ts';
 import { readFriendsFeed } from './reads/friends-feed.ts';
-import { readPost } from './reads/post.ts';
+import { isPost, readParent, readPost } from './reads/post.ts';
 import { readReplies } from './reads/replies.ts';
 import { readMe, readReferencedUser, readUser } from './reads/user.ts';
 
@@ -125,6 +125,7 @@ export const resolvers: Resolvers = {
     __resolveReference: ({ id }, context, info) => postOrNull(context, { id }, info),
     inReplyTo: async ({ inReplyTo }, _args, context) =>
       inReplyTo === null ? null : ((await readPost(context, inReplyTo)) ?? null),
+    parent: async (post, _args, context) => (await readParent(context, post)) ?? null,
     replies: ({ id }, args, context, info) =>
       readReplies(context, id, args, pageRoom(context, 'PostEdge', info)),
     likeCount: count('likes'),
@@ -132,6 +133,12 @@ export const resolvers: Resolvers = {
     replyCount: count('replies'),
     viewerLikes: viewerHas('likes'),
     viewerShared: viewerHas('shares'),
+  },
+  PostOrTombstone: { __resolveType: (place) => (isPost(place) ? 'Post' : 'Tombstone') },
+  Tombstone: {
+    parent: async (tombstone, _args, context) => (await readParent(context, tombstone)) ?? null,
+    replies: ({ id }, args, context, info) =>
+      readReplies(context, id, args, pageRoom(context, 'PostEdge', info)),
   },
   Activity: {
     actor: async ({ actor }, _args, context, info) => {

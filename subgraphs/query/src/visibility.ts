@@ -41,6 +41,13 @@ export const maySeePost = (facts: PostFacts): facts is VisiblePost =>
   !facts.post.deleted &&
   mayKnowUser(facts.author);
 
+/**
+ * A deleted post says what it answered, so that a thread keeps its shape; no other post does that the viewer cannot
+ * see: what is hidden must look like what never was there.
+ */
+export const mayFollowUp = ({ post, author }: PostFacts): boolean =>
+  post?.deleted === true && mayKnowUser(author);
+
 /** A feed item needs all three: the act still holds, its actor may be known, and its post may be seen. */
 export const maySeeItem = (facts: ItemFacts): facts is VisibleItem =>
   facts.item?.active === true &&

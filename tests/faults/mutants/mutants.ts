@@ -98,6 +98,13 @@ export const mutants: readonly Mutant[] = [
     '',
   ),
   mutant(
+    'a deleted post of a hidden author says what it answered',
+    { tests: 'tests/query/threads', named: 'byte for byte as one that never was' },
+    'subgraphs/query/src/visibility.ts',
+    'post?.deleted === true && mayKnowUser(author);',
+    'post?.deleted === true;',
+  ),
+  mutant(
     'an item that is switched off may be seen',
     { tests: 'tests/query/friends-feed', named: 'shows nothing that is denied' },
     'subgraphs/query/src/visibility.ts',

@@ -1,13 +1,14 @@
-import type { FieldNode, GraphQLResolveInfo } from 'graphql';
+import { type FieldNode, type GraphQLResolveInfo, isAbstractType } from 'graphql';
 import type { QueryContext } from '../context.ts';
-import type { FeedItemModel, PostModel, UserModel } from '../models.ts';
-import { readPost } from '../reads/post.ts';
+import type { FeedItemModel, PostModel, TombstoneModel, UserModel } from '../models.ts';
+import { isPost, readParent, readPost } from '../reads/post.ts';
 import { fieldType, type Operation, type Selected, selectedFields } from './selection.ts';
 
-/** The objects that hold texts, by the names of their types. */
+/** The objects that hold texts or lead to some, by the names of their types. */
 interface Weighable {
   readonly User: UserModel;
   readonly Post: PostModel;
+  readonly Tombstone: TombstoneModel;
   readonly FeedItem: FeedItemModel;
   readonly FeedEdge: { readonly node: FeedItemModel };
   readonly PostEdge: { readonly node: PostModel };
@@ -27,6 +28,15 @@ interface Weights<T> {
   };
 }
 
+const parent = async (
+  place: PostModel | TombstoneModel,
+  context: QueryContext,
+): Promise<Part | undefined> => {
+  const found = await readParent(context, place);
+  if (found === undefined) return undefined;
+  return isPost(found) ? ['Post', found] : ['Tombstone', found];
+};
+
 const weights: { readonly [N in WeighableName]: Weights<Weighable[N]> } = {
   User: { texts: { name: ({ name }) => name, bio: ({ bio }) => bio } },
   Post: {
@@ -37,8 +47,10 @@ const weights: { readonly [N in WeighableName]: Weights<Weighable[N]> } = {
         const post = inReplyTo === null ? undefined : await readPost(context, inReplyTo);
         return post && ['Post', post];
       },
+      parent,
     },
   },
+  Tombstone: { parts: { parent } },
   FeedItem: { parts: { actor: ({ actor }) => ['User', actor], post: ({ post }) => ['Post', post] } },
   FeedEdge: { parts: { node: ({ node }) => ['FeedItem', node] } },
   PostEdge: { parts: { node: ({ node }) => ['Post', node] } },
@@ -88,6 +100,9 @@ export class AnswerWeights {
 
   /** Whether pages are asked for inside these objects. */
   holdsPages(typeName: string, nodes: readonly FieldNode[]): boolean {
+    const type = this.#operation.schema.getType(typeName);
+    if (isAbstractType(type))
+      return this.#operation.schema.getPossibleTypes(type).some(({ name }) => this.holdsPages(name, nodes));
     return this.selected(typeName, nodes).some((field) => {
       const type = fieldType(field);
       return (

@@ -1,7 +1,16 @@
 import type { QueryContext } from '../context.ts';
-import { hydratePost } from '../hydrate.ts';
-import type { PostModel } from '../models.ts';
+import { hydratePlace, hydratePost } from '../hydrate.ts';
+import type { PostModel, TombstoneModel } from '../models.ts';
 
 /** A post by id: for the root field, for references and for embeds alike. */
 export const readPost = ({ loaders }: QueryContext, id: string): Promise<PostModel | undefined> =>
   hydratePost(loaders, id);
+
+/** What a post or a tombstone answers. */
+export const readParent = async (
+  { loaders }: QueryContext,
+  { inReplyTo }: Pick<PostModel | TombstoneModel, 'inReplyTo'>,
+): Promise<PostModel | TombstoneModel | undefined> =>
+  inReplyTo === null ? undefined : hydratePlace(loaders, inReplyTo);
+
+export const isPost = (place: PostModel | TombstoneModel): place is PostModel => 'author' in place;

@@ -1,0 +1,103 @@
+import { newId } from '@rookery/service';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type QueryWorld, startQueryWorld } from './query-world.ts';
+
+interface Place {
+  readonly __typename: 'Post' | 'Tombstone';
+  readonly id: string;
+  readonly body?: string;
+  readonly inReplyTo?: { readonly id: string } | null;
+  readonly parent?: Place | null;
+  readonly replies: { readonly edges: readonly { readonly node: { readonly id: string } }[] };
+}
+
+const replies = 'replies(first: 100) { edges { node { id } } }';
+/** A post, what it answers, what that answers, and so on. */
+const upwards = (levels: number): string =>
+  levels === 0
+    ? `__typename ... on Post { id body ${replies} } ... on Tombstone { id ${replies} }`
+    : `__typename ... on Post { id body inReplyTo { id } ${replies} parent { ${upwards(levels - 1)} } }
+       ... on Tombstone { id ${replies} parent { ${upwards(levels - 1)} } }`;
+const levels = 4;
+const query = `query ($id: ID!) { post(id: $id) { __typename id body inReplyTo { id } ${replies} parent { ${upwards(levels - 1)} } } }`;
+
+let world: QueryWorld;
+let author: string;
+beforeAll(async () => {
+  world = await startQueryWorld();
+  author = await world.user();
+});
+afterAll(() => world[Symbol.asyncDispose]());
+
+const read = async (id: string) => world.ask<{ post: Place | null }>(query, { viewer: author }, { id });
+const remove = (id: string) => world.change('posts', id, { deleted: true, body: null, version: null });
+
+describe('the answer to a post', () => {
+  it('leads through a deleted one to what that answered, and back to its answers', async () => {
+    const first = await world.post(author, { body: 'first' });
+    const gone = await world.post(author, { inReplyTo: first, body: 'secret' });
+    const answer = await world.post(author, { inReplyTo: gone });
+    await remove(gone);
+    const { data, errors } = await read(answer);
+    expect(errors).toBeUndefined();
+    expect(data.post).toMatchObject({
+      __typename: 'Post',
+      inReplyTo: null,
+      parent: {
+        __typename: 'Tombstone',
+        id: gone,
+        replies: { edges: [{ node: { id: answer } }] },
+        parent: { __typename: 'Post', id: first, body: 'first', parent: null },
+      },
+    });
+    expect(JSON.stringify(data)).not.toContain('secret');
+  });
+
+  it('shows a hidden post byte for byte as one that never was, and says nothing of what it answered', async () => {
+    const first = await world.post(author);
+    // Nobody may know this author: there is no sign-up.
+    const hidden = await world.post(newId(), { inReplyTo: first, body: 'secret' });
+    const hiddenAndDeleted = await world.post(newId(), { inReplyTo: first });
+    await remove(hiddenAndDeleted);
+    const [never, ...others] = await Promise.all(
+      [newId(), hidden, hiddenAndDeleted].map(async (inReplyTo) => {
+        const id = await world.post(author, { inReplyTo });
+        const text = JSON.stringify(await read(id));
+        return text.replaceAll(inReplyTo, 'PARENT').replaceAll(id, 'ID');
+      }),
+    );
+    expect(never).toContain('"__typename":"Tombstone","id":"PARENT"');
+    expect(never).not.toContain(first);
+    for (const other of others) expect(other).toBe(never);
+  });
+
+  it('is told exactly as the rules say, for any thread', async () => {
+    const states = ['visible', 'deleted', 'hidden', 'hidden and deleted', 'absent'] as const;
+    const chain = fc.array(fc.constantFrom(...states), { maxLength: levels });
+    await fc.assert(
+      fc.asyncProperty(chain, async (above) => {
+        const places: { id: string; state: (typeof states)[number] }[] = [];
+        for (const state of [...above, 'visible'] as const) {
+          const inReplyTo = places.at(-1)?.id;
+          const by = state.startsWith('hidden') ? newId() : author;
+          const id = state === 'absent' ? newId() : await world.post(by, { inReplyTo });
+          if (state.endsWith('deleted')) await remove(id);
+          places.push({ id, state });
+        }
+        const { data } = await read(places.at(-1)?.id ?? '');
+        let shown: Place | null | undefined = data.post;
+        for (const [i, { id, state }] of places.entries().toArray().reverse()) {
+          expect(shown).toMatchObject({ __typename: state === 'visible' ? 'Post' : 'Tombstone', id });
+          const below = places[i + 1];
+          const answers = below?.state === 'visible' ? [{ node: { id: below.id } }] : [];
+          expect(shown?.replies.edges).toEqual(answers);
+          shown = shown?.parent;
+          if (state !== 'visible' && state !== 'deleted') break;
+        }
+        expect(shown ?? null).toBeNull();
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
