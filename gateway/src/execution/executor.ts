@@ -1,6 +1,7 @@
 import type { GraphQLDataSource } from '@apollo/gateway';
 import type { QueryPlan } from '@apollo/query-planner';
 import type { ApolloServerOptionsWithGateway } from '@apollo/server';
+import type { Logger } from '@rookery/service';
 import {
   type DocumentNode,
   GraphQLError,
@@ -14,6 +15,7 @@ import type { OperationContext } from '../context.ts';
 import { planKey } from '../supergraph/busy-operations.ts';
 import type { Data } from './data.ts';
 import { PreparedOperation, type PrepareOptions, type Variant } from './prepared.ts';
+import { dropReadBackErrors } from './read-back.ts';
 import { type PlanRun, runPlan } from './run-plan.ts';
 import type { SafeOperation } from './safe-names.ts';
 import type { Shaped } from './shape.ts';
@@ -35,6 +37,7 @@ export interface ExecutorOptions extends PrepareOptions {
   readonly supergraphSchema: GraphQLSchema;
   readonly services: ReadonlyMap<string, GraphQLDataSource>;
   readonly onPlan?: (cached: boolean) => void;
+  readonly log: Logger;
 }
 
 /** One run of an operation; its plan is the variant's own, or what is left of that for one event. */
@@ -120,31 +123,43 @@ export class Executor {
     return new PreparedOperation(document, operation, this.#options, names);
   }
 
-  async run({ variant: { names, shape }, variables, ...rest }: Run): Promise<ExecutionResult> {
-    const fetched = await runPlan(rest.plan, {
+  async run({ variant: { names, shape, readBacks }, variables, ...rest }: Run): Promise<ExecutionResult> {
+    const { supergraphSchema, log } = this.#options;
+    const { data: fetched, errors } = await runPlan(rest.plan, {
       ...rest,
-      supergraphSchema: this.#options.supergraphSchema,
+      supergraphSchema,
       variables: names.variables(variables),
       clientNames: names.clientNames,
     });
-    return answerOf(fetched, (data) => shape(data, variables));
+    let shaped: Shaped;
+    try {
+      shaped = shape(fetched, variables);
+    } catch (error) {
+      return {
+        errors: [
+          new GraphQLError('An answer of a subgraph does not fit.', { originalError: error as Error }),
+        ],
+      };
+    }
+    const { data, errors: missing, refused } = shaped;
+    if (!readBacks) return answerOf(data, [...errors, ...refused], missing);
+    const kept = dropReadBackErrors(readBacks, { data, errors, missing });
+    const { answer, requestId } = rest.context;
+    if (kept.isStale) {
+      answer.stale = true;
+      const [error] = kept.dropped;
+      log.warn({ error, errors: kept.dropped.length, requestId }, 'could not read back what was accepted');
+    }
+    return answerOf(data, [...kept.errors, ...refused], kept.missing);
   }
 }
 
-/** The answer, shaped: what it lacks is told in `extensions.valueCompletion` where no subgraph has told why. */
+/** The answer: `extensions.valueCompletion` tells what it lacks if no subgraph has told why. */
 const answerOf = (
-  { data: fetched, errors }: { readonly data: Data; readonly errors: readonly GraphQLError[] },
-  shape: (fetched: Data) => Shaped,
+  data: Data | null,
+  errors: readonly GraphQLError[],
+  missing: readonly GraphQLError[],
 ): ExecutionResult => {
-  let shaped: Shaped;
-  try {
-    shaped = shape(fetched);
-  } catch (error) {
-    return {
-      errors: [new GraphQLError('An answer of a subgraph does not fit.', { originalError: error as Error })],
-    };
-  }
-  const { data, errors: valueCompletion, refused } = shaped;
-  if (errors.length + refused.length > 0) return { errors: [...errors, ...refused], data };
-  return valueCompletion.length > 0 ? { data, extensions: { valueCompletion } } : { data };
+  if (errors.length > 0) return { errors, data };
+  return missing.length > 0 ? { data, extensions: { valueCompletion: missing } } : { data };
 };

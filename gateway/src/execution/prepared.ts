@@ -11,6 +11,7 @@ import { checkRoot, conditionsIn, decided } from './conditions.ts';
 import type { Data } from './data.ts';
 import { introspection } from './introspect.ts';
 import type { Planner } from './planner.ts';
+import { findReadBacks, type ReadBackRules, type ReadBackTree } from './read-back.ts';
 import { type SafeOperation, safeOperation } from './safe-names.ts';
 import { compileShape, type Shape } from './shape.ts';
 import type { TakenNames } from './taken-names.ts';
@@ -20,6 +21,7 @@ export interface PrepareOptions {
   readonly schema: GraphQLSchema;
   readonly planner: Planner;
   readonly takenNames: TakenNames;
+  readonly readBackRules: ReadBackRules;
 }
 
 /** An operation with its @skip and @include decided: what to fetch, and how that becomes the answer. */
@@ -27,6 +29,7 @@ export interface Variant {
   readonly plan: QueryPlan;
   readonly shape: Shape;
   readonly names: SafeOperation;
+  readonly readBacks: ReadBackTree | undefined;
 }
 
 /** Of the values that conditions have, these many ways are remembered. */
@@ -40,6 +43,7 @@ const remembered = 64;
 export class PreparedOperation {
   readonly operation: OperationDefinitionNode;
   readonly names: SafeOperation;
+  readonly #readBacks: ReadBackTree | undefined;
   readonly #options: PrepareOptions;
   readonly #document: DocumentNode;
   readonly #fragments: Readonly<Record<string, FragmentDefinitionNode>>;
@@ -58,6 +62,7 @@ export class PreparedOperation {
     this.#fragments = fragmentsOf(document);
     this.#conditions = conditionsIn(document);
     this.names = safeOperation(document, options.takenNames, names?.naming);
+    this.#readBacks = findReadBacks(options.schema, options.readBackRules, operation, this.#fragments);
   }
 
   /** The values of the conditions that have been met, as `variant` takes them. */
@@ -80,7 +85,12 @@ export class PreparedOperation {
     const known = this.#variants.get(key);
     if (known) return known;
     checkRoot(this.operation.selectionSet, this.#fragments, coerced);
-    const made = { plan: this.#plan(coerced), shape: this.#shape(coerced), names: this.names };
+    const made = {
+      plan: this.#plan(coerced),
+      shape: this.#shape(coerced),
+      names: this.names,
+      readBacks: this.#readBacks,
+    };
     this.#variants.set(key, made);
     return made;
   }

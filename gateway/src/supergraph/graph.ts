@@ -6,6 +6,7 @@ import type { Logger } from '@rookery/service';
 import { type GraphQLSchema, parse, validate } from 'graphql';
 import { Executor } from '../execution/executor.ts';
 import { Planner } from '../execution/planner.ts';
+import { readReadBackRules } from '../execution/read-back.ts';
 import { takenNames } from '../execution/taken-names.ts';
 import { type CostRules, readCostRules } from '../limits/cost-rules.ts';
 import { FieldRules } from '../permissions/field-rules.ts';
@@ -79,6 +80,8 @@ export const buildGraph = async ({ sdl, connect, onPlan, log }: GraphOptions): P
     planner: new Planner(model, supergraphSchema),
     services,
     takenNames: takenNames(parse(isolated.sdl)),
+    readBackRules: readReadBackRules(document),
+    log,
     ...(onPlan && { onPlan }),
   });
   return {

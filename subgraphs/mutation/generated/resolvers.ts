@@ -117,7 +117,8 @@ export type Post = {
 export type Activity = {
   id: Scalars['ID']['output'];
   verb: Verb;
-  actor: User;
+  /** Null if the read side cannot answer right after the write. */
+  actor?: Maybe<User>;
   status: ActivityStatus;
   acceptedAt: Scalars['DateTime']['output'];
   /** Place in the event store; null until recorded. */
@@ -153,18 +154,20 @@ export type ActivityStatus =
 export type SessionPayload = {
   token: Scalars['String']['output'];
   expiresAt: Scalars['DateTime']['output'];
-  /** The immutable fields come from the account itself, so that a session never waits for a projection. */
-  user: User;
+  /** The immutable fields come from the account itself, so that a session never waits for a projection. Null if more is asked for and the read side cannot answer. */
+  user?: Maybe<User>;
   activity?: Maybe<Activity>;
 };
 
 export type PostPayload = {
   activity: Activity;
+  /** Null if it is deleted, hidden, or cannot be read yet; extensions.stale is true in the last case. */
   post?: Maybe<Post>;
 };
 
 export type UserPayload = {
   activity: Activity;
+  /** Null if it is hidden or cannot be read yet; extensions.stale is true in the last case. */
   user?: Maybe<User>;
 };
 
@@ -316,10 +319,10 @@ export type ResolversTypes = {
   User: ResolverTypeWrapper<UserRef>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Post: ResolverTypeWrapper<PostRef>;
-  Activity: ResolverTypeWrapper<Omit<Activity, 'actor'> & { actor: ResolversTypes['User'] }>;
+  Activity: ResolverTypeWrapper<Omit<Activity, 'actor'> & { actor?: Maybe<ResolversTypes['User']> }>;
   Verb: Verb;
   ActivityStatus: ActivityStatus;
-  SessionPayload: ResolverTypeWrapper<Omit<SessionPayload, 'user' | 'activity'> & { user: ResolversTypes['User'], activity?: Maybe<ResolversTypes['Activity']> }>;
+  SessionPayload: ResolverTypeWrapper<Omit<SessionPayload, 'user' | 'activity'> & { user?: Maybe<ResolversTypes['User']>, activity?: Maybe<ResolversTypes['Activity']> }>;
   PostPayload: ResolverTypeWrapper<Omit<PostPayload, 'activity' | 'post'> & { activity: ResolversTypes['Activity'], post?: Maybe<ResolversTypes['Post']> }>;
   UserPayload: ResolverTypeWrapper<Omit<UserPayload, 'activity' | 'user'> & { activity: ResolversTypes['Activity'], user?: Maybe<ResolversTypes['User']> }>;
   SignUpInput: SignUpInput;
@@ -342,8 +345,8 @@ export type ResolversParentTypes = {
   User: UserRef;
   ID: Scalars['ID']['output'];
   Post: PostRef;
-  Activity: Omit<Activity, 'actor'> & { actor: ResolversParentTypes['User'] };
-  SessionPayload: Omit<SessionPayload, 'user' | 'activity'> & { user: ResolversParentTypes['User'], activity?: Maybe<ResolversParentTypes['Activity']> };
+  Activity: Omit<Activity, 'actor'> & { actor?: Maybe<ResolversParentTypes['User']> };
+  SessionPayload: Omit<SessionPayload, 'user' | 'activity'> & { user?: Maybe<ResolversParentTypes['User']>, activity?: Maybe<ResolversParentTypes['Activity']> };
   PostPayload: Omit<PostPayload, 'activity' | 'post'> & { activity: ResolversParentTypes['Activity'], post?: Maybe<ResolversParentTypes['Post']> };
   UserPayload: Omit<UserPayload, 'activity' | 'user'> & { activity: ResolversParentTypes['Activity'], user?: Maybe<ResolversParentTypes['User']> };
   SignUpInput: SignUpInput;
@@ -365,6 +368,10 @@ export type RateLimitDirectiveArgs = {
 };
 
 export type RateLimitDirectiveResolver<Result, Parent, ContextType = MutationContext, Args = RateLimitDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type ReadBackDirectiveArgs = { };
+
+export type ReadBackDirectiveResolver<Result, Parent, ContextType = MutationContext, Args = ReadBackDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
   name: 'DateTime';
@@ -402,7 +409,7 @@ export type PostResolvers<ContextType = MutationContext, ParentType extends Reso
 export type ActivityResolvers<ContextType = MutationContext, ParentType extends ResolversParentTypes['Activity'] = ResolversParentTypes['Activity']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   verb?: Resolver<ResolversTypes['Verb'], ParentType, ContextType>;
-  actor?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+  actor?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
   status?: Resolver<ResolversTypes['ActivityStatus'], ParentType, ContextType>;
   acceptedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   position?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -412,7 +419,7 @@ export type ActivityResolvers<ContextType = MutationContext, ParentType extends 
 export type SessionPayloadResolvers<ContextType = MutationContext, ParentType extends ResolversParentTypes['SessionPayload'] = ResolversParentTypes['SessionPayload']> = {
   token?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
-  user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+  user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
   activity?: Resolver<Maybe<ResolversTypes['Activity']>, ParentType, ContextType>;
 };
 
@@ -439,4 +446,5 @@ export type Resolvers<ContextType = MutationContext> = {
 
 export type DirectiveResolvers<ContextType = MutationContext> = {
   rateLimit?: RateLimitDirectiveResolver<any, any, ContextType>;
+  readBack?: ReadBackDirectiveResolver<any, any, ContextType>;
 };

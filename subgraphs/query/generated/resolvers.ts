@@ -181,7 +181,8 @@ export type FeedVerb =
 export type Activity = {
   id: Scalars['ID']['output'];
   verb: Verb;
-  actor: User;
+  /** Null if the read side cannot answer right after the write. */
+  actor?: Maybe<User>;
   status: ActivityStatus;
   acceptedAt: Scalars['DateTime']['output'];
   /** Place in the event store; null until recorded. */
@@ -476,7 +477,7 @@ export type FeedItemResolvers<ContextType = QueryContext, ParentType extends Res
 export type ActivityResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['Activity'] = ResolversParentTypes['Activity']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   verb?: Resolver<ResolversTypes['Verb'], ParentType, ContextType>;
-  actor?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+  actor?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
   status?: Resolver<ResolversTypes['ActivityStatus'], ParentType, ContextType>;
   acceptedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   position?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;

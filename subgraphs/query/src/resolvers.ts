@@ -1,4 +1,4 @@
-import { dateTime, notFound } from '@rookery/service';
+import { dateTime } from '@rookery/service';
 import { type CountKind, countId, relationId } from '@rookery/stores/documents';
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Resolvers } from '../generated/resolvers.ts';
@@ -143,9 +143,8 @@ export const resolvers: Resolvers = {
   Activity: {
     actor: async ({ actor }, _args, context, info) => {
       const user = await readReferencedUser(context, actor);
-      if (!user) throw notFound('User');
-      await makeRoom(context, ['User', user], info);
-      return user;
+      if (user) await makeRoom(context, ['User', user], info);
+      return user ?? null;
     },
   },
 };

@@ -1,29 +1,7 @@
-/** One spoilt place. The text must be there exactly once: a mutant whose place has changed is stale, and fails loudly. */
-export interface Spoil {
-  readonly file: string;
-  readonly find: string;
-  readonly replace: string;
-}
+import { type Mutant, mutant } from './define.ts';
+import { resultMutants } from './results.ts';
 
-/**
- * What must notice: a fault of the harness, by the invariant that must break, or a test by what its file's path and its
- * whole name contain.
- */
-export type Catcher =
-  | { readonly fault: string; readonly breaks: string }
-  | { readonly tests: string; readonly named: string };
-
-export interface Mutant {
-  readonly name: string;
-  readonly spoils: readonly Spoil[];
-  readonly caughtBy: Catcher;
-}
-
-const mutant = (name: string, caughtBy: Catcher, file: string, find: string, replace: string): Mutant => ({
-  name,
-  caughtBy,
-  spoils: [{ file, find, replace }],
-});
+export type { Catcher, Mutant, Spoil } from './define.ts';
 
 /** Mistakes that somebody might make. Each takes away one of the things on which a promise rests. */
 export const mutants: readonly Mutant[] = [
@@ -407,4 +385,5 @@ export const mutants: readonly Mutant[] = [
     '(isRecord(inside) ? inside[step] : undefined)',
     '(isRecord(inside) && field.node.arguments?.length ? inside[step] : undefined)',
   ),
+  ...resultMutants,
 ];
