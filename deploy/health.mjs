@@ -1,4 +1,4 @@
-// Container health check: exit code 0 where the process on this port says that it is ready.
+// Container health check: exit code 0 if the process on this port says that it can do its own job.
 // A process with a certificate speaks TLS alone; the name in it is not this machine's, and nothing secret is sent.
 import { get as getPlain } from 'node:http';
 import { get as getSecure } from 'node:https';

@@ -19,7 +19,7 @@ import { serveLanding } from './landing.ts';
 import { Admission } from './limits/admission.ts';
 import { checkCost } from './limits/check-cost.ts';
 import { type LiveConnection, LiveConnections } from './live-connections.ts';
-import { gatewayMetrics } from './metrics.ts';
+import { gatewayMetrics, watchSubgraphs } from './metrics.ts';
 import { Operations } from './operations.ts';
 import type { GatewayOptions } from './options.ts';
 import { policiesOfToken } from './permissions/grants.ts';
@@ -83,6 +83,7 @@ export const startGateway = async (
         }),
     }),
   );
+  watchSubgraphs(registry, () => (supergraph.isLoaded ? supergraph.subgraphs : new Map()));
   const subscriptions = resources.use(
     new Subscriptions({
       supergraph,
@@ -161,11 +162,14 @@ export const startGateway = async (
     ...(tls && {
       serve: (handler) => tlsServer({ ...tls, receiveTimeout: limits.requestTimeout, log }, handler),
     }),
+    // A loaded supergraph is enough: a subgraph that is down must not take the whole API out of rotation.
     ready: {
-      gateway: async () => {
-        if (stopping) throw new Error('stopping');
+      own: {
+        gateway: async () => {
+          if (stopping) throw new Error('stopping');
+        },
+        supergraph: async () => supergraph.graph,
       },
-      subgraphs: () => supergraph.ready(),
     },
   });
   await securityHeaders(app);

@@ -107,3 +107,23 @@ export const gatewayMetrics = (registry: Registry): GatewayMetrics => {
     }),
   };
 };
+
+/** Asks every subgraph for a sign of life when somebody reads the metrics. */
+export const watchSubgraphs = (
+  registry: Registry,
+  subgraphs: () => ReadonlyMap<string, { isUp(): Promise<boolean> }>,
+): Gauge<'subgraph'> =>
+  new Gauge({
+    name: 'gateway_subgraph_up',
+    help: '1 if the subgraph answers, 0 if it does not',
+    labelNames: ['subgraph'],
+    registers: [registry],
+    async collect() {
+      const states = await Promise.all(
+        [...subgraphs()].map(async ([name, subgraph]) => [name, await subgraph.isUp()] as const),
+      );
+      // A subgraph that left the supergraph is no longer reported.
+      this.reset();
+      for (const [subgraph, isUp] of states) this.set({ subgraph }, isUp ? 1 : 0);
+    },
+  });

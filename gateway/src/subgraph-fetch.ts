@@ -42,6 +42,9 @@ export interface SubgraphFetchOptions {
   readonly maxBytes: number;
 }
 
+/** Longest wait for a sign of life, in milliseconds: whoever reads the metrics waits for it. */
+const probeTimeoutMs = 1_000;
+
 type Answer = Awaited<ReturnType<GraphQLDataSource['process']>>;
 
 /** Codes by which a subgraph says that the gateway, not the client, asked wrongly. */
@@ -139,17 +142,23 @@ export class SubgraphFetch implements GraphQLDataSource, AsyncDisposable {
     );
   }
 
-  /** Resolves where the subgraph says that it is ready. */
-  async ready(): Promise<void> {
-    const { timeout } = this.#options.resilience;
-    const { statusCode, body } = await this.#pool.request({
-      method: 'GET',
-      path: '/health/ready',
-      headersTimeout: timeout,
-      bodyTimeout: timeout,
-    });
-    await body.dump();
-    if (statusCode !== 200) throw new Error(`${this.name} answers ${statusCode}`);
+  /**
+   * Tells whether the subgraph answers at all, for operators. Any answer below 500 counts: another team's subgraph need
+   * not have a path for its health, and may refuse this question.
+   */
+  async isUp(): Promise<boolean> {
+    try {
+      const { status } = await post(this.#pool, {
+        path: this.#path,
+        headers: { 'content-type': 'application/json', accept: 'application/json' },
+        body: JSON.stringify({ query: '{ __typename }' }),
+        within: { ms: probeTimeoutMs, late: () => new TooLate(probeTimeoutMs) },
+      });
+      return status < 500;
+    } catch (error) {
+      this.#options.log.debug({ error, subgraph: this.name }, 'subgraph does not answer');
+      return false;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

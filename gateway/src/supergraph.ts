@@ -66,6 +66,10 @@ export class Supergraph implements AsyncDisposable {
     stop: async () => {},
   };
 
+  get isLoaded(): boolean {
+    return this.#graph !== undefined;
+  }
+
   /** The graph that new operations are planned on. */
   get graph(): Graph {
     if (this.#graph === undefined) throw new Error('the supergraph is not loaded');
@@ -116,11 +120,6 @@ export class Supergraph implements AsyncDisposable {
     this.#later(() => this.#close(replaced, this.#ways));
     if (!isFirst) for (const listener of this.#onReplaced) listener();
     return true;
-  }
-
-  /** Resolves where the supergraph is loaded and every subgraph says that it is ready. */
-  async ready(): Promise<void> {
-    await Promise.all([...this.subgraphs.values()].map((subgraph) => subgraph.ready()));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

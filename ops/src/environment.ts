@@ -8,6 +8,7 @@ import { queueSettings } from '@rookery/stores/queue';
 export const opsSettings = [
   'HOST',
   'GATEWAY_PORT',
+  'GATEWAY_METRICS_PORT',
   'MUTATION_URL',
   'MUTATION_METRICS_PORT',
   'QUERY_URL',

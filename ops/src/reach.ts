@@ -9,6 +9,8 @@ export interface Reached {
   readonly ms: number;
   /** Why not; undefined where ok. */
   readonly reason?: string;
+  /** What the answer adds to that. */
+  readonly note?: string;
 }
 
 /** Asks until there is an answer: a connection that was just opened may need a moment. Never rejects. */
@@ -17,8 +19,8 @@ export const reach = async (ask: () => Promise<unknown>): Promise<Reached> => {
   const ms = () => Math.round(performance.now() - start);
   for (;;) {
     try {
-      await Promise.race([ask(), tooLate(start + patience)]);
-      return { ok: true, ms: ms() };
+      const answer = await Promise.race([ask(), tooLate(start + patience)]);
+      return { ok: true, ms: ms(), ...(typeof answer === 'string' && answer !== '' ? { note: answer } : {}) };
     } catch (error) {
       if (performance.now() - start >= patience) {
         return { ok: false, ms: ms(), reason: error instanceof Error ? error.message : String(error) };

@@ -91,11 +91,14 @@ export const startProjector = async (
 
   const http = createHttp({
     log,
+    // No balancer sends requests here, so a server that is unavailable takes nothing out of rotation.
     ready: {
-      queue: () => queue.ping(),
-      documents: () => documents.ping(),
-      feeds: () => feeds.ping(),
-      projections: () => Promise.all([...consumers, ...standbys].map((consumer) => consumer.check())),
+      own: {
+        queue: () => queue.ping(),
+        documents: () => documents.ping(),
+        projections: () => Promise.all([...consumers, ...standbys].map((consumer) => consumer.check())),
+      },
+      shown: { feeds: () => feeds.ping() },
     },
   });
   resources.defer(() => http.close());

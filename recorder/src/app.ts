@@ -79,10 +79,13 @@ export const startRecorder = async (
 
   const http = createHttp({
     log,
+    // No balancer sends requests here, so a server that is unavailable takes nothing out of rotation.
     ready: {
-      eventStore: () => store.ping(),
-      queue: () => queue.ping(),
-      writer: () => recorder.check(),
+      own: {
+        eventStore: () => store.ping(),
+        queue: () => queue.ping(),
+        writer: () => recorder.check(),
+      },
     },
   });
   resources.defer(() => http.close());

@@ -31,7 +31,7 @@ const checkEvery = 2_000;
  */
 const refusalsInRow = 3;
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
 /**
  * Gives RECORDED every recorded event, in order. As a rule each batch goes there as soon as it is appended; after
@@ -47,7 +47,7 @@ export class HandOn {
   #handed: number;
   #catchingUp: Promise<void> | undefined;
   #direct: Promise<boolean> | undefined;
-  #problem: string | undefined;
+  #problem: Error | undefined;
   #progress = Promise.withResolvers<void>();
 
   constructor(options: HandOnOptions) {
@@ -65,8 +65,8 @@ export class HandOn {
     return Math.max(0, this.#appended - this.#handed);
   }
 
-  /** Why events are not handed on at the moment; undefined where they are. */
-  get problem(): string | undefined {
+  /** Why events are not handed on at the moment; undefined if they are. */
+  get problem(): Error | undefined {
     return this.#problem;
   }
 
@@ -84,7 +84,7 @@ export class HandOn {
         () => true,
         (error: unknown) => {
           // Recording must not wait for what is known to be stuck.
-          this.#problem = messageOf(error);
+          this.#problem = asError(error);
           this.#options.log.warn({ error }, 'handing on failed; going on from the event store');
           return false;
         },
@@ -145,7 +145,7 @@ export class HandOn {
           failures += 1;
           refusals = error instanceof OutOfStep ? refusals + 1 : 0;
           full = error instanceof QueueFull;
-          this.#problem = full ? 'RECORDED is full' : messageOf(error);
+          this.#problem = asError(error);
           this.#progressed();
           log[failures === 1 ? 'warn' : 'debug']({ error, gap: this.gap }, 'handing on is delayed');
           await pause(failures, signal);
@@ -177,7 +177,7 @@ export class HandOn {
     const why = new Diverged(
       `RECORDED is at position ${this.#handed}, but the event store only at ${this.#appended}: they don't belong together`,
     );
-    this.#problem = why.message;
+    this.#problem = why;
     this.#fail(why);
   }
 

@@ -1,6 +1,6 @@
 import type { Logger } from '@rookery/service';
 import type { EventStore, EventWriter } from '@rookery/stores/event-store';
-import type { Queue } from '@rookery/stores/queue';
+import { type Queue, QueueFull } from '@rookery/stores/queue';
 import { Diverged, type HandOn } from './hand-on.ts';
 import type { RecorderMetrics } from './metrics.ts';
 import { pause } from './pause.ts';
@@ -43,7 +43,8 @@ export class Recorder {
   }
 
   /**
-   * Ready means recording, or waiting for another writer: a standby is as it should be.
+   * Resolves if this process records, or waits for another writer. A RECORDED that is full does not count: the
+   * projections are behind, and recording goes on.
    * @throws what is wrong
    */
   async check(): Promise<void> {
@@ -52,7 +53,8 @@ export class Recorder {
     // With the first of two queues away, the projectors read the event store instead.
     const [first, second] = this.#options.queue.lines();
     if (!first?.up && second?.up) return;
-    if (this.#handOn?.problem !== undefined) throw new Error(this.#handOn.problem);
+    const problem = this.#handOn?.problem;
+    if (problem !== undefined && !(problem instanceof QueueFull)) throw problem;
   }
 
   /** Finishes the batch in hand, gives back the rest and the lock. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { dataDir } from './layout.ts';
 import { LockedError, takeLock } from './lock.ts';
+import { followCatchUp } from './start/catch-up.ts';
 import { complain, say } from './start/console.ts';
 import { type DemoUser, demoCredentials, loadDemo, logInDemoUser } from './start/demo.ts';
 import { System } from './start/system.ts';
@@ -12,10 +13,12 @@ import { welcome } from './start/welcome.ts';
 
 const dir = dataDir();
 const system = new System(dir);
+const stopped = new AbortController();
 let stopping: Promise<void> | undefined;
 
 /** Whatever `stop` does not reach in time is ended by its watcher as soon as this process is gone. */
 function end(code: number): Promise<void> {
+  stopped.abort();
   stopping ??= Promise.race([system.stop(), delay(9500)])
     .catch(complain)
     .then(() => process.exit(code));
@@ -38,6 +41,7 @@ try {
   if (stopping === undefined) {
     say('ready');
     console.log(welcome(addresses, dir, user));
+    await followCatchUp(addresses.flow, say, stopped.signal);
   }
 } catch (error) {
   if (stopping === undefined) {

@@ -46,7 +46,7 @@ test('row 27 a subgraph that is down: what it owns is null, masked, and the rest
       for (const secret of telling()) expect(text).not.toContain(secret);
   }
   const ready = await fetch(`${system.gatewayUrl}/health/ready`);
-  expect(ready.status).toBe(503);
+  expect(ready.status).toBe(200);
   const text = await ready.text();
   for (const secret of telling()) expect(text).not.toContain(secret);
   await system.start('query');

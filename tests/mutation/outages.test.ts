@@ -54,8 +54,12 @@ describe('with the queue', () => {
     await ground.nats.kill();
     await using mutation = await startMutationSubgraph(ground.env, { wait: false });
     await refused(() => mutation.mutate(ann, 'publishPost', { body: 'x' }), 'SERVICE_UNAVAILABLE');
+    const ready = async () => (await fetch(`${mutation.address}/health/ready`)).status;
+    // A replica that has never reached the queue must not enter the rotation.
+    expect(await ready()).toBe(503);
     await ground.nats.restart();
     await until(() => mutation.mutate(ann, 'publishPost', { body: 'x' }));
+    await until(async () => (await ready()) === 200 || undefined);
   });
 });
 
@@ -94,7 +98,8 @@ describe('with Postgres', () => {
     await refused(() => mutation.mutate(null, 'signUp', raven), 'SERVICE_UNAVAILABLE');
     await using queue = await openTestQueue(ground.nats.url);
     expect((await drain(queue)).map(({ type }) => type)).toEqual(['rookery.post.published.v1']);
-    const ready = (await (await fetch(`${mutation.address}/health/ready`)).json()) as object;
-    expect(ready).toMatchObject({ parts: { queue: 'ok', accounts: 'unavailable' } });
+    const ready = await fetch(`${mutation.address}/health/ready`);
+    expect(ready.status).toBe(200);
+    expect(await ready.json()).toMatchObject({ parts: { queue: 'ok', accounts: 'unavailable' } });
   });
 });

@@ -257,7 +257,8 @@ describe('a recorder', () => {
     while (published.length < 4_000) published.push(...(await publish(queue, 200)));
     await eventually(async () => (await store.head()) === 4_000, { what: 'everything recorded' });
     expect(await queue.handedOn()).toBeLessThan(4_000);
-    await eventually(async () => !(await recorder.ready()), { what: 'not ready' });
+    // The projections are behind; this process does its own job.
+    expect(await recorder.ready()).toBe(true);
     await eventually(
       async () =>
         (await recorder.metric('rookery_recorder_hand_on_gap')) === 4_000 - (await queue.handedOn()),
@@ -269,7 +270,8 @@ describe('a recorder', () => {
     const stored = await readAll(store);
     for (const recorded of all) expect(recorded).toEqual(stored);
     expect(new Set(stored.map((s) => s.event.id))).toEqual(new Set(published.map((e) => e.id)));
-    await eventually(() => recorder.ready(), { what: 'ready' });
+    await eventually(async () => (await recorder.metric('rookery_recorder_hand_on_gap')) === 0);
+    expect(await recorder.ready()).toBe(true);
   });
 
   it('gets over the loss of its lock', async () => {

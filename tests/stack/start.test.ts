@@ -3,12 +3,34 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createLog } from '@rookery/service';
 import { cloneDir, freePort, postgresDataDir, processNames } from '@rookery/stack';
+import { openQueue } from '@rookery/stores/queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sampleEvent } from '../stores/sample-events.ts';
 import { StackRun, until } from './run-stack.ts';
 
 const bootstrap = [process.execPath, join(cloneDir, 'bootstrap.mjs')];
 const servers = ['postgres', 'nats', 'redis'];
+
+/** Publishes so many events and waits until they are recorded. */
+const publishMany = async (url: string, count: number): Promise<void> => {
+  const log = createLog('test', 'silent');
+  const queue = openQueue({ url, replicas: 1, maxBytes: 1_000_000_000, ackTimeout: 5_000, log });
+  try {
+    await until('the queue answers', () =>
+      queue.ping().then(
+        () => true,
+        () => false,
+      ),
+    );
+    for (let sent = 0; sent < count; sent += 500)
+      await Promise.all(Array.from({ length: 500 }, () => queue.publish(sampleEvent())));
+    await until('everything is recorded', async () => (await queue.backlog('recorder')).events === 0, 60_000);
+  } finally {
+    await queue.close();
+  }
+};
 
 /** One story on one data folder: each step starts on what the step before left behind. */
 describe('npm start', () => {
@@ -103,6 +125,28 @@ describe('npm start', () => {
 
     process.kill(Number.parseInt(readFileSync(join(dir, 'lock'), 'utf8'), 10), 'SIGKILL');
     await run.ended(10_000);
+  });
+
+  it('serves with a backlog and shows how it is worked off', { timeout: 240_000 }, async () => {
+    const run = start();
+    await ready(run);
+    const token = tokenOf(run);
+    process.kill(run.pidOf('projector'), 'SIGSTOP');
+    const { NATS_URL: url } = JSON.parse(readFileSync(join(dir, 'env.json'), 'utf8')) as { NATS_URL: string };
+    await publishMany(url, 12_000);
+    run.kill('SIGKILL');
+    await run.ended(10_000);
+
+    const again = start();
+    await ready(again);
+    await again.says(/catching up: [\d,]+ events left; reads are stale until then/);
+    expect(await ask('{ me { handle } }', token)).toMatchObject({
+      data: { me: { handle: expect.any(String) } },
+    });
+    await again.says(/catching up: [\d,]+ events left, [\d,]+\/s, about \d+ (s|min) to go/);
+    await again.says(/caught up/, 180_000);
+    again.kill('SIGTERM');
+    await again.ended(10_000);
   });
 
   it('starts after a SIGKILL at once, and does not outlive a killed npm', { timeout: 90_000 }, async () => {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   type Child,
   freePort,
@@ -59,7 +60,7 @@ export interface System extends AsyncDisposable {
   kill(name: ProcessName, signal?: NodeJS.Signals): Promise<void>;
   /** Kills it (SIGKILL) where it runs, starts it and waits until it is ready. */
   restart(name: ProcessName, env?: Readonly<Record<string, string>>): Promise<void>;
-  /** Resolves once all that run say that they are ready. */
+  /** Resolves once all that run are ready and, if all five run, a write can reach a feed. */
   ready(): Promise<void>;
   /** Everything that the process has logged so far. */
   log(name: ProcessName): string;
@@ -134,6 +135,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     await Promise.all(processNames.map((name) => kill(name)));
   });
   await Promise.all((options.processes ?? processNames).map((name) => start(name)));
+  if (options.processes === undefined) await untilFlowing(urls.query);
 
   const resources = undo.move();
   const stop = hold('system', () => resources.disposeAsync());
@@ -163,12 +165,23 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
           if (child !== undefined) await ready(name, child);
         }),
       );
+      if (processNames.every((name) => running(name) !== undefined)) await untilFlowing(urls.query);
     },
     log: (name) => readFileSync(logFile(name), 'utf8'),
     signUp: (handle) => signUp(graphqlUrl, handle),
     stop,
     [Symbol.asyncDispose]: stop,
   };
+}
+
+/** Waits until a write can reach a feed: readiness tells of each process alone. */
+async function untilFlowing(queryUrl: string, within = 60_000): Promise<void> {
+  for (const deadline = performance.now() + within; ; await delay(25)) {
+    const response = await fetch(`${queryUrl}/health/flow`);
+    const text = await response.text();
+    if (response.ok) return;
+    if (performance.now() > deadline) throw new Error(`writes do not reach the feeds: ${text}`);
+  }
 }
 
 type Ports = Readonly<Record<ProcessName, number>>;

@@ -1,7 +1,13 @@
+import { projectionNames } from '@rookery/projector/projections';
+import { readSamples } from '@rookery/service';
+import type { ProgressDoc } from '@rookery/stores/documents';
+import { type Flow, readFlow } from '@rookery/stores/flow';
 import { defineCommand } from '../command.ts';
 import type { OpsConfig } from '../environment.ts';
 import { readFallbacks } from '../fallbacks.ts';
+import { metricsAt } from '../metric.ts';
 import { type Reached, reach } from '../reach.ts';
+import type { Stores } from '../stores.ts';
 import { table } from '../table.ts';
 
 /** Where each process answers for its health. */
@@ -21,53 +27,96 @@ interface Health {
   readonly parts?: Readonly<Record<string, string>>;
 }
 
-/** @throws with the parts that are not ready, or why there is no answer */
-const askReady = async (origin: string): Promise<void> => {
+/**
+ * Returns what a process that is ready does without, as a note.
+ * @throws Error that names the parts that are not ready, or says why there is no answer
+ */
+const askReady = async (origin: string): Promise<string> => {
   const response = await fetch(new URL('/health/ready', origin), {
     signal: AbortSignal.timeout(2_000),
   }).catch((error: Error) => {
     throw new Error(error.cause instanceof Error ? error.cause.message : error.message);
   });
-  if (response.ok) return;
   const { parts = {} } = (await response.json().catch(() => ({}))) as Health;
   const missing = Object.entries(parts).flatMap(([part, state]) => (state === 'ok' ? [] : [part]));
+  if (response.ok) return missing.length > 0 ? `without ${missing.join(', ')}` : '';
   throw new Error(missing.length > 0 ? `waits for ${missing.join(', ')}` : `answers ${response.status}`);
 };
 
+/** The gateway's own view of its subgraphs; empty if it does not answer. */
+const readSubgraphs = async (config: OpsConfig, gateway: string): Promise<Part[]> => {
+  const origin = metricsAt(gateway, config.GATEWAY_METRICS_PORT);
+  const samples = await readSamples(origin, 'gateway_subgraph_up', 2_000).catch(() => []);
+  return samples.map(({ labels: { subgraph = '' }, value }) => ({
+    kind: 'subgraph',
+    name: subgraph,
+    ok: value === 1,
+    ms: 0,
+    ...(value === 1 ? {} : { reason: 'does not answer the gateway' }),
+  }));
+};
+
+interface Part extends Reached {
+  readonly kind: string;
+  readonly name: string;
+}
+
+/** How a write fares on its way to a feed. What is not known is no problem by itself: then a server is down. */
+const readPath = ({ queue, documents }: Stores): Promise<Flow> =>
+  readFlow(queue, async () => {
+    const stored = await documents.collection<ProgressDoc>('progress').getMany(projectionNames);
+    return (projection) => stored.get(projection)?.doc.position ?? 0;
+  });
+
+const orUnknown = (value: number | null): number | string => value ?? 'unknown';
+
 export const status = defineCommand({
-  about: 'Whether every process is ready and every server answers',
+  about: 'Whether every process is ready, every server and subgraph answers, and writes reach the feeds',
   options: {},
   help: [],
 
   async run(_values, { config, stores }) {
+    const processOrigins = processes(config);
     const asks: [kind: string, name: string, ask: () => Promise<unknown>][] = [
       ['server', 'postgres', () => stores.eventStore.ping()],
       ['server', 'nats', () => stores.queue.ping()],
       ['server', 'documents', () => stores.documents.ping()],
       ['server', 'redis', () => stores.feeds.ping()],
-      ...processes(config).map(([name, origin]): [string, string, () => Promise<unknown>] => [
+      ...processOrigins.map(([name, origin]): [string, string, () => Promise<unknown>] => [
         'process',
         name,
         () => askReady(origin),
       ]),
     ];
-    const found = await Promise.all(
+    const found: Part[] = await Promise.all(
       asks.map(async ([kind, name, ask]) => ({ kind, name, ...(await reach(ask)) })),
     );
-    const fallbacks = await readFallbacks(config, stores);
-    const ok = found.every((one: Reached) => one.ok) && fallbacks.every(({ well }) => well);
+    const [, gateway = ''] = processOrigins.find(([name]) => name === 'gateway') ?? [];
+    found.push(...(await readSubgraphs(config, gateway)));
+    const [fallbacks, flow] = await Promise.all([readFallbacks(config, stores), readPath(stores)]);
+    const ok = found.every((one: Reached) => one.ok) && fallbacks.every(({ well }) => well) && flow.flowing;
     return {
       ok,
-      json: { ok, parts: found, fallbacks },
+      json: { ok, parts: found, fallbacks, flow },
       text: [
         table(
           ['', 'name', 'state', 'ms', ''],
-          found.map(({ kind, name, ok: well, ms, reason }) => [
+          found.map(({ kind, name, ok: well, ms, reason, note }) => [
             kind,
             name,
             well ? 'ready' : 'DOWN',
             ms,
-            reason ?? '',
+            reason ?? note ?? '',
+          ]),
+        ),
+        '',
+        table(
+          ['write path', 'state', 'behind', 'late (ms)'],
+          flow.steps.map(({ name, state, behind, lateMs }) => [
+            name,
+            state === 'stopped' ? 'STOPPED' : state,
+            orUnknown(behind),
+            orUnknown(lateMs),
           ]),
         ),
         '',

@@ -3,8 +3,9 @@ import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { createHttp } from './http.ts';
 import { createLog } from './log.ts';
+import type { Readiness } from './readiness.ts';
 
-const start = async (ready: Record<string, () => Promise<unknown>> = {}) => {
+const start = async (ready: Readiness = {}) => {
   const app = createHttp({ log: createLog('test', 'silent'), ready });
   const arrived = Promise.withResolvers<void>();
   const answer = Promise.withResolvers<string>();
@@ -18,9 +19,11 @@ const start = async (ready: Record<string, () => Promise<unknown>> = {}) => {
 
 test('ready names every part, and no reason', async () => {
   const { app, url } = await start({
-    one: async () => {},
-    two: async () => {
-      throw new Error('refused by 10.0.0.1');
+    own: {
+      one: async () => {},
+      two: async () => {
+        throw new Error('refused by 10.0.0.1');
+      },
     },
   });
   const response = await fetch(`${url}/health/ready`);
@@ -28,6 +31,43 @@ test('ready names every part, and no reason', async () => {
   expect(await response.json()).toEqual({ status: 'not ready', parts: { one: 'ok', two: 'unavailable' } });
   expect((await fetch(`${url}/health/live`)).status).toBe(200);
   expect((await fetch(`${url}/metrics`)).status).toBe(404);
+  await app.close();
+});
+
+test('a shared server that was there at the start does not decide any more', async () => {
+  let [isQueueUp, isHanging] = [false, false];
+  let asked = 0;
+  const { app, url } = await start({
+    own: { itself: async () => {} },
+    atStart: {
+      queue: async () => {
+        asked++;
+        if (isHanging) return Promise.withResolvers<never>().promise;
+        if (!isQueueUp) throw new Error('away');
+      },
+    },
+    shown: {
+      accounts: async () => {
+        throw new Error('away');
+      },
+    },
+  });
+  const ask = async () => {
+    const response = await fetch(`${url}/health/ready`);
+    const { parts } = (await response.json()) as { parts: object };
+    return [response.status, parts];
+  };
+  expect(await ask()).toEqual([503, { itself: 'ok', queue: 'unavailable', accounts: 'unavailable' }]);
+  isQueueUp = true;
+  expect(await ask()).toEqual([200, { itself: 'ok', queue: 'ok', accounts: 'unavailable' }]);
+  isQueueUp = false;
+  expect(await ask()).toEqual([200, { itself: 'ok', queue: 'unavailable', accounts: 'unavailable' }]);
+  // A server that hangs delays no probe, and probes do not pile up there.
+  isHanging = true;
+  const before = { asked, at: performance.now() };
+  for (const [status] of await Promise.all([ask(), ask(), ask()])) expect(status).toBe(200);
+  expect(performance.now() - before.at).toBeLessThan(1_000);
+  expect(asked - before.asked).toBe(1);
   await app.close();
 });
 

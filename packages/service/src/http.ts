@@ -1,14 +1,11 @@
 import type { RequestListener, Server } from 'node:http';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Logger } from './log.ts';
-
-/** Resolves where the part is ready; rejects with the reason where it is not. */
-export type ReadyCheck = () => Promise<unknown>;
+import { createReadiness, type Readiness } from './readiness.ts';
 
 export interface HttpOptions {
   readonly log: Logger;
-  /** By name of the part: queue, documents, recorder … All must hold. */
-  readonly ready: Readonly<Record<string, ReadyCheck>>;
+  readonly ready: Readiness;
   /** Longest body that is read, in bytes. */
   readonly bodyLimit?: number;
   /** Longest time in which a whole request must have come, in milliseconds; then it is 408. */
@@ -21,22 +18,6 @@ export interface HttpOptions {
 
 /** Time between two looks for requests that take too long to come, in milliseconds. */
 const lookEvery = 5_000;
-
-/** Longest wait for one readiness check, in milliseconds. */
-const checkTimeout = 1_000;
-
-const within = async (check: ReadyCheck): Promise<string> => {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error('no answer in time')), checkTimeout);
-  try {
-    await Promise.race([check(), late]);
-    return 'ok';
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  } finally {
-    clearTimeout(timer);
-  }
-};
 
 /** Longest wait for requests that are under way when the server closes, in milliseconds. */
 const drainWithin = 4_000;
@@ -59,8 +40,8 @@ const endConnectionsOnClose = (app: FastifyInstance): void => {
 };
 
 /**
- * The HTTP server of a process, with what every process answers: `/health/live` (it runs) and `/health/ready`
- * (200 where a write could flow to a feed as far as this process sees, else 503, with each part's state).
+ * Creates the HTTP server of a process, with what every process answers: `/health/live` (200: it runs) and
+ * `/health/ready` (200 if this process can do its own job, else 503; with the state of each part).
  */
 export const createHttp = ({
   log,
@@ -83,19 +64,12 @@ export const createHttp = ({
   });
   endConnectionsOnClose(app);
   app.get('/health/live', async () => ({ status: 'ok' }));
+  const readiness = createReadiness(ready);
   app.get('/health/ready', async (_request, reply) => {
-    const parts = Object.fromEntries(
-      await Promise.all(
-        Object.entries(ready).map(async ([name, check]) => [name, await within(check)] as const),
-      ),
-    );
-    const ok = Object.values(parts).every((state) => state === 'ok');
-    if (!ok) log.debug({ parts }, 'not ready');
+    const { ready: isReady, parts, reasons } = await readiness();
     // Reasons stay in the log: they can hold addresses, and anybody may ask for the health.
-    const shown = Object.fromEntries(
-      Object.entries(parts).map(([k, v]) => [k, v === 'ok' ? 'ok' : 'unavailable']),
-    );
-    return reply.code(ok ? 200 : 503).send({ status: ok ? 'ready' : 'not ready', parts: shown });
+    if (!isReady) log.debug({ parts, reasons }, 'not ready');
+    return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ready' : 'not ready', parts });
   });
   return app;
 };

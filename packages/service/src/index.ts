@@ -14,6 +14,7 @@ export * from './origins.ts';
 export * from './policy.ts';
 export * from './policy-metrics.ts';
 export * from './read-metrics.ts';
+export * from './readiness.ts';
 export * from './serve-metrics.ts';
 export { type Setting, type SettingName, settings } from './settings.ts';
 export * from './span.ts';

@@ -25,6 +25,8 @@ const leastRoom = 400 * 1024 * 1024;
 export interface Addresses {
   readonly gateway: string;
   readonly metrics: string;
+  /** Where the query subgraph tells how late writes reach the feeds. */
+  readonly flow: string;
 }
 
 /** Everything that runs on this machine. */
@@ -82,6 +84,7 @@ export class System {
     return {
       gateway: `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${ports.gateway}`,
       metrics: `http://127.0.0.1:${metricsPorts.gateway}/metrics`,
+      flow: `http://127.0.0.1:${ports.query}/health/flow`,
     };
   }
 

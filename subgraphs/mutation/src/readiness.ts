@@ -1,26 +1,12 @@
-import type { ReadyCheck } from '@rookery/service';
-import { projections, type Queue } from '@rookery/stores/queue';
+import type { Readiness } from '@rookery/service';
+import type { Queue } from '@rookery/stores/queue';
 import type { AccountTable } from './accounts/table.ts';
 
 /**
- * Whether a write could flow from here to a feed: the queue answers, and the recorder and every projection are
- * pulling from it. And whether people can sign up and log in.
+ * A mutation needs the queue and nothing else. Postgres is for signing up and logging in; recorder and projections are
+ * other processes, whose work `/health/flow` of the query subgraph tells about.
  */
-export const readiness = (
-  queue: Pick<Queue, 'ping' | 'consumer' | 'lines'>,
-  table: Pick<AccountTable, 'prepare'>,
-): Record<string, ReadyCheck> => ({
-  queue: () => queue.ping(),
-  accounts: () => table.prepare(),
-  ...Object.fromEntries(
-    ['recorder', ...projections].map((name) => [
-      name,
-      async () => {
-        // With the first of two queues away, the projections read the event store instead.
-        const [first, second] = queue.lines();
-        if (name !== 'recorder' && !first?.up && second?.up) return;
-        if (!(await queue.consumer(name)).attached) throw new Error('nobody is pulling');
-      },
-    ]),
-  ),
+export const readiness = (queue: Pick<Queue, 'ping'>, table: Pick<AccountTable, 'prepare'>): Readiness => ({
+  atStart: { queue: () => queue.ping() },
+  shown: { accounts: () => table.prepare() },
 });

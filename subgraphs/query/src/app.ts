@@ -12,6 +12,7 @@ import {
   serveSubgraph,
 } from '@rookery/service';
 import { createContext, type LiveBeginning } from './context.ts';
+import { flowReader } from './flow.ts';
 import { serveLive } from './live/server.ts';
 import { readiness } from './readiness.ts';
 import { resolvers } from './resolvers.ts';
@@ -55,6 +56,11 @@ export const startQuery = async (
     secret: config.INTERNAL_SECRET,
     context: (base: SubgraphContext & LiveBeginning) => createContext(base, sources),
   };
+  const readFlow = flowReader(sources);
+  app.get('/health/flow', async (_request, reply) => {
+    const flow = await readFlow();
+    return reply.code(flow.flowing ? 200 : 503).send(flow);
+  });
   await serveSubgraph({ ...served, log });
   const closeLive = serveLive({ ...served, log: log.child({ subsystem: 'live' }) });
   const url = await app.listen({ host: config.HOST, port: config.QUERY_PORT });

@@ -35,7 +35,7 @@ export const unfinished = async (
   return (await secondsDiffer(arena, store, live))[0];
 };
 
-/** Which processes are not ready. */
+/** Which processes are not ready, or where writes do not reach the feeds. */
 export const unready = async ({ system }: Arena): Promise<string | undefined> => {
   const states = await Promise.all(
     processNames.map(async (name) => {
@@ -43,7 +43,8 @@ export const unready = async ({ system }: Arena): Promise<string | undefined> =>
       return answer.ok ? [] : [`${name}: ${await answer.text()}`];
     }),
   );
-  return states.flat()[0];
+  const flow = await fetch(`${system.urls.query}/health/flow`);
+  return states.flat()[0] ?? (flow.ok ? undefined : `writes do not flow: ${await flow.text()}`);
 };
 
 /** For how long, in ms, the event loop of each process was held: the 99th percentile since it was last asked. */

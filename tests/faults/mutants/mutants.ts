@@ -1,4 +1,5 @@
 import { type Mutant, mutant } from './define.ts';
+import { outageMutants } from './outages.ts';
 import { resultMutants } from './results.ts';
 
 export type { Catcher, Mutant, Spoil } from './define.ts';
@@ -386,4 +387,5 @@ export const mutants: readonly Mutant[] = [
     '(isRecord(inside) && field.node.arguments?.length ? inside[step] : undefined)',
   ),
   ...resultMutants,
+  ...outageMutants,
 ];

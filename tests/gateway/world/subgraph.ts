@@ -46,7 +46,6 @@ export interface TestSubgraph extends AsyncDisposable {
   readonly queries: string[];
   /** Live sockets from the gateway. */
   readonly sockets: () => number;
-  ready: boolean;
   /** Which fetches, by their number, are answered 503, or with what instead; default none. */
   fails: (fetch: number) => boolean | CannedAnswer;
   /** Fetches wait for it. */
@@ -87,7 +86,6 @@ export const startSubgraph = async (
 ): Promise<TestSubgraph> => {
   const schema = buildSubgraphSchema({ typeDefs: parse(sdl), resolvers: resolvers as never });
   const state = {
-    ready: true,
     fails: (_fetch: number): boolean | CannedAnswer => false,
     fetches: 0,
     hold: Promise.resolve(),
@@ -98,11 +96,7 @@ export const startSubgraph = async (
     asked.push({ viewer, requestId, readAfter, traceparent });
   const app = createHttp({
     log,
-    ready: {
-      itself: async () => {
-        if (!state.ready) throw new Error('told so');
-      },
-    },
+    ready: {},
   });
   app.addHook('onRequest', async ({ method }, reply) => {
     if (method !== 'POST') return;

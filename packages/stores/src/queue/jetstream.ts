@@ -11,6 +11,7 @@ import {
   unavailable,
 } from '@rookery/service';
 import type { StoredEvent } from '../event-store/types.ts';
+import { readBacklog } from './backlog.ts';
 import { PulledBatches } from './batches.ts';
 import {
   isStreamNotFound,
@@ -35,7 +36,7 @@ import {
   renewConsumer,
   type TopologyOptions,
 } from './topology.ts';
-import type { Batches, Claim, ConsumerState, Queue, QueueLine } from './types.ts';
+import type { Backlog, Batches, Claim, ConsumerState, Queue, QueueLine } from './types.ts';
 
 export interface QueueOptions extends TopologyOptions {
   /** nats:// or tls://, one or several with commas between. */
@@ -328,6 +329,10 @@ export class JetStreamQueue implements Queue {
       attached: info.num_waiting > 0,
       since: info.created,
     };
+  }
+
+  async backlog(name: string): Promise<Backlog> {
+    return readBacklog(this.#link.wire, name);
   }
 
   register<T extends Numbered>(name: string): Register<T> {

@@ -11,12 +11,12 @@ import { recordedStream, renewRecorded, type TopologyOptions } from './topology.
 
 /** Events of one hand-on that are on their way at the same time. */
 const maxHandingOn = 256;
-const recordedAt = 'Rookery-Recorded-At';
+export const recordedAtHeader = 'Rookery-Recorded-At';
 
 /** A message of RECORDED. @throws where it is no event */
 export const readRecorded = (message: JsMsg): StoredEvent => ({
   position: message.seq,
-  recordedAt: message.headers?.get(recordedAt) ?? message.time.toISOString(),
+  recordedAt: message.headers?.get(recordedAtHeader) ?? message.time.toISOString(),
   event: readEnvelope(JSON.parse(message.string())),
 });
 
@@ -45,7 +45,7 @@ export class Recorded {
       if (onTheWay.length >= maxHandingOn) await onTheWay.shift();
       if (failure !== undefined) break;
       const header = headers();
-      header.set(recordedAt, at);
+      header.set(recordedAtHeader, at);
       const text = JSON.stringify(event);
       let arrived: () => void;
       try {

@@ -5,7 +5,7 @@ import { QueueMisconfigured, QueuePartlyAway } from './errors.ts';
 import { MergedBatches } from './merged.ts';
 import { OwedClaims } from './owed-claims.ts';
 import type { Numbered, Register } from './register.ts';
-import type { Batches, Claim, ConsumerState, Queue, QueueLine } from './types.ts';
+import type { Backlog, Batches, Claim, ConsumerState, Queue, QueueLine } from './types.ts';
 
 /** After one of the two is prepared, the other is waited for no longer than this. Milliseconds. */
 const grace = 300;
@@ -213,6 +213,17 @@ export class RedundantQueue implements Queue {
       waiting: sum(({ waiting }) => waiting),
       attached: states.every(({ attached }) => attached),
       since: states.map(({ since }) => since).join(' '),
+    };
+  }
+
+  async backlog(name: string): Promise<Backlog> {
+    if (name !== 'recorder') return this.#first.backlog(name);
+    const backlogs = await this.#each((queue) => queue.backlog(name));
+    const oldestAt = backlogs.flatMap((backlog) => backlog.oldestAt ?? []).sort()[0];
+    return {
+      isWorking: backlogs.every(({ isWorking }) => isWorking),
+      events: backlogs.reduce((sum, { events }) => sum + events, 0),
+      ...(oldestAt === undefined ? {} : { oldestAt }),
     };
   }
 

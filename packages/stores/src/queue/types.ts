@@ -34,6 +34,15 @@ export interface ConsumerState {
   readonly since: string;
 }
 
+/** What a consumer has not handled. */
+export interface Backlog {
+  /** Somebody takes its events. */
+  readonly isWorking: boolean;
+  readonly events: number;
+  /** When the oldest of them was published, as an ISO 8601 instant; missing if there is none. */
+  readonly oldestAt?: string;
+}
+
 /** One server, or cluster of servers, behind the queue. */
 export interface QueueLine {
   readonly name: 'first' | 'second';
@@ -93,6 +102,8 @@ export interface Queue {
   renewRecorded(): Promise<void>;
   /** `recorder`, or a projection's name. */
   consumer(name: string): Promise<ConsumerState>;
+  /** The same consumers, for whoever wants to know how late they are. */
+  backlog(name: string): Promise<Backlog>;
   /** A small value on which all processes agree, see Register. */
   register<T extends Numbered>(name: string): Register<T>;
   /** The servers behind it, the preferred one first. */

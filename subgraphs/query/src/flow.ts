@@ -1,0 +1,12 @@
+import { oneAtATime } from '@rookery/service';
+import { type Flow, readFlow } from '@rookery/stores/flow';
+import type { Sources } from './sources.ts';
+
+/** Returns a function that tells whether a write could reach a feed that is read here, and how late. */
+export const flowReader = ({ queue, places }: Sources): (() => Promise<Flow>) =>
+  oneAtATime(() =>
+    readFlow(queue, async () => {
+      const progress = await places.current.progress.read();
+      return (projection) => progress.upTo([projection]);
+    }),
+  );

@@ -1,0 +1,82 @@
+import { createLog } from '@rookery/service';
+import { openQueue, projections, type Queue } from '@rookery/stores/queue';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { eventually } from '../stores/eventually.ts';
+import { sampleEvent } from '../stores/sample-events.ts';
+import { type Account, type System, startSystem } from '../world/index.ts';
+
+/** More than any process waited for before it called itself ready. */
+const backlog = 12_000;
+
+let system: System;
+let queue: Queue;
+let ada: Account;
+
+beforeAll(async () => {
+  system = await startSystem();
+  queue = openQueue({
+    url: system.servers.nats.url,
+    replicas: 1,
+    maxBytes: 64_000_000,
+    ackTimeout: 5_000,
+    log: createLog('test', 'silent'),
+  });
+  ada = await system.signUp();
+}, 120_000);
+afterAll(async () => {
+  await queue.close();
+  await system.stop();
+});
+
+const flow = async () =>
+  (await (await fetch(`${system.urls.query}/health/flow`)).json()) as {
+    behind: number;
+    lateMs: number;
+    steps: { name: string; behind: number }[];
+  };
+
+const ask = async (query: string) => {
+  const response = await fetch(system.graphqlUrl, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${ada.token}` },
+    body: JSON.stringify({ query }),
+  });
+  return (await response.json()) as {
+    data?: Record<string, unknown>;
+    errors?: unknown;
+    extensions?: Record<string, unknown>;
+  };
+};
+
+it('every process becomes ready with a backlog, takes writes, and answers reads as stale', {
+  timeout: 180_000,
+}, async () => {
+  await eventually(async () => (await flow()).behind === 0, { what: 'nothing behind' });
+  for (const name of ['gateway', 'query', 'mutation', 'projector'] as const) await system.kill(name);
+  for (let sent = 0; sent < backlog; sent += 500)
+    await Promise.all(Array.from({ length: 500 }, () => queue.publish(sampleEvent())));
+  await eventually(async () => (await queue.consumer('recorder')).waiting === 0, { what: 'all recorded' });
+
+  // Each start waits for readiness. Without a projector nothing of the backlog is worked off meanwhile.
+  for (const name of ['mutation', 'query', 'gateway'] as const) await system.start(name);
+  const before = await flow();
+  expect(before.behind).toBeGreaterThanOrEqual(backlog);
+  expect(before.lateMs).toBeGreaterThan(0);
+  expect(before.steps.map(({ name }) => name)).toEqual(['recorder', ...projections]);
+
+  const read = await ask('{ me { handle } }');
+  expect(read).toEqual({ data: { me: { handle: ada.handle } } });
+  const written = await ask(
+    'mutation { updateProfile(input: { bio: "behind" }) { user { id handle bio } activity { id status } } }',
+  );
+  expect(written).toMatchObject({
+    data: { updateProfile: { activity: { status: 'QUEUED' }, user: { handle: ada.handle } } },
+    extensions: { stale: true },
+  });
+
+  // The projector is ready at once, and the backlog is not.
+  await system.start('projector');
+  expect((await flow()).behind).toBeGreaterThan(0);
+  await eventually(async () => (await flow()).behind === 0, { within: 120_000, what: 'the backlog is gone' });
+  await eventually(async () => JSON.stringify(await ask('{ me { bio } }')).includes('behind'));
+});
