@@ -7,7 +7,13 @@ import { closeCodes } from '../../gateway/src/close-codes.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
-const pages = ['README.md', 'CHANGELOG.md', ...readdirSync(join(root, 'docs')).map((file) => `docs/${file}`)];
+const pages = [
+  'README.md',
+  'CHANGELOG.md',
+  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => `docs/${file}`),
+];
 
 test('docs/api.md lists every error code with its status', () => {
   const rows = [...read('docs/api.md').matchAll(/^\| `([A-Z_]+)` \| ([0-9]{3}) \|/gm)];
