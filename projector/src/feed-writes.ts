@@ -60,9 +60,9 @@ export const writeItems = async (
   const told = new Map<string, readonly string[] | undefined>();
   const byAuthor = byKey(
     [...items].flatMap(([itemId, { actor, position, active }]) =>
-      actor === null || position === null || big.has(actor)
+      actor === null || big.has(actor)
         ? []
-        : [[actor, { itemId, position, active }] as const],
+        : [[actor, { itemId, position: active ? position : null }] as const],
     ),
   );
   await eachAtMost(atOnce, byAuthor, async ([author, own]) => {
@@ -70,8 +70,8 @@ export const writeItems = async (
       const few = !told.has(author) && readers.length < followersAtOnce;
       told.set(author, few ? readers : undefined);
       const keys = readers.map((reader) => feedKey(reader, epoch));
-      await eachAtMost(atOnce, own, ({ itemId, position, active }) =>
-        toRedis(active ? feeds.add(keys, { itemId, position }) : feeds.remove(keys, itemId)),
+      await eachAtMost(atOnce, own, ({ itemId, position }) =>
+        toRedis(position === null ? feeds.remove(keys, itemId) : feeds.add(keys, { itemId, position })),
       );
     }
   });

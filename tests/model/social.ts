@@ -49,7 +49,7 @@ export const model = (facts: readonly Fact[]): Model => {
   const users: Model['users'] = new Map();
   const posts: Model['posts'] = new Map();
   const relations = { like: new Set<string>(), share: new Set<string>(), follow: new Set<string>() };
-  /** Where each share stands: the first time that the store heard of it. */
+  /** Where each share stands: at the act that switched it on from off. */
   const sharedAt = new Map<string, number>();
 
   const inTime = [...facts].sort((a, b) =>
@@ -96,8 +96,8 @@ export const model = (facts: readonly Fact[]): Model => {
         relations.like.delete(pair);
         break;
       case 'shared':
+        if (!relations.share.has(pair)) sharedAt.set(pair, fact.position);
         relations.share.add(pair);
-        sharedAt.set(pair, Math.min(fact.position, sharedAt.get(pair) ?? Number.POSITIVE_INFINITY));
         break;
       case 'unshared':
         relations.share.delete(pair);

@@ -2,12 +2,12 @@ import { type Apply, createApply, createFanOut, type FanOutOptions } from '@rook
 import { type Projection, project, projections, untied } from '@rookery/projector/projections';
 import type { RecordedEvent } from '@rookery/schema/events';
 import { createLog } from '@rookery/service';
-import { type Collection, type Documents, openDocuments } from '@rookery/stores/documents';
+import { type Collection, type Documents, feedKey, openDocuments } from '@rookery/stores/documents';
 import { type Feeds, openFeeds } from '@rookery/stores/feeds';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { posts, record, users } from '../../projector/src/projections/recorded-events.ts';
 import { type FreshDatabase, type FreshServer, freshDatabase, freshRedis } from '../world/index.ts';
-import { feedOf, fillFeed } from './observe.ts';
+import { epochOf, feedOf, fillFeed } from './observe.ts';
 
 /**
  * The race to remember: a follow reads the author's items while that author's post reads the followers. Each writes
@@ -176,6 +176,36 @@ describe('follow and post at once', () => {
     release.resolve();
     await unsharing;
     expect(await feedOf(documents, feeds, reader)).toEqual([`SHARE ${post}`]);
+    await documents.close();
+  });
+
+  it('a slow worker does not move a share back to where it stood before it was taken back', async () => {
+    const documents = openDocuments(database.url, { namespace: 'moved', log });
+    await documents.prepare();
+    const share = (name: 'rookery.post.shared' | 'rookery.post.unshared', at: number) =>
+      record([{ name, actor: author, subject: post, at, data: {} }], at);
+    const adding = Promise.withResolvers<void>();
+    const release = Promise.withResolvers<void>();
+    const slow: Feeds = {
+      ...feeds,
+      async add(readers, entry) {
+        adding.resolve();
+        await release.promise;
+        await feeds.add(readers, entry);
+      },
+    };
+    const worker = (own: Feeds) => createRightApply({ documents, feeds: own, cap: 100, limit: 1_000, log });
+    const here = { name: 'rookery.user.followed' as const, actor: reader, subject: author, at: 1, data: {} };
+    await worker(feeds)(record([here]));
+    await fillFeed(documents, feeds, reader);
+    const sharing = worker(slow)(share('rookery.post.shared', 2));
+    await adding.promise;
+    await worker(feeds)(share('rookery.post.unshared', 3));
+    await worker(feeds)(share('rookery.post.shared', 4));
+    release.resolve();
+    await sharing;
+    const { entries } = await feeds.entriesBefore(feedKey(reader, await epochOf(documents)), undefined, 10);
+    expect(entries.map(({ position }) => position)).toEqual([4]);
     await documents.close();
   });
 

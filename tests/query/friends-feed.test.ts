@@ -98,6 +98,27 @@ describe('the friends feed', () => {
     expect(await pages(2)).toEqual(posts.toReversed());
   });
 
+  it('shows a share that moves to the top while somebody pages in one place only', async () => {
+    const posts: string[] = [];
+    for (let i = 0; i < 6; i++) posts.unshift(await world.post(ada));
+    const shared = posts[5] ?? '';
+    const item = await world.share(bob, shared);
+    posts.unshift(item, await world.post(ada));
+    posts.splice(0, 2, posts[1] ?? '', item);
+    await world.progress();
+    await page();
+    await filled();
+    const { ids, endCursor } = await page({ first: 1 });
+    expect(ids).toEqual([posts[0]]);
+    // The documents are further than Redis, which still holds it where it was.
+    await world.share(bob, shared);
+    await world.progress();
+    expect((await page({ after: endCursor })).ids).toEqual(posts.slice(2));
+    await world.fanOut(item, [reader]);
+    expect((await page()).ids).toEqual([item, posts[0], ...posts.slice(2)]);
+    expect(await pages(2)).toEqual([item, posts[0], ...posts.slice(2)]);
+  });
+
   it('shows nothing that is denied, whatever Redis says', async () => {
     const kept = await world.post(ada);
     const [inactive, deleted, unfollowed] = [

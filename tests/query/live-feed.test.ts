@@ -162,6 +162,28 @@ describe('the live friends feed', () => {
     await feed.return?.();
   });
 
+  it.each([{ held: true }, { held: false }])(
+    'brings a share again that was taken back and made again, with Redis holding the feed: $held',
+    async (where) => {
+      const { reader, author, first } = await pair(where);
+      const item = await world.share(author, first);
+      await world.fanOut(item, [reader]);
+      const other = await publish(author, [reader]);
+      const [newest, second] = await page(reader);
+      expect([newest?.node.id, second?.node.id]).toEqual([other, item]);
+      const feed = subscribe(reader, newest?.cursor);
+      const next = take(feed);
+      await world.open('friendsFeed', 1);
+      await world.share(author, first);
+      await world.fanOut(item, [reader]);
+      await world.progress();
+      await world.hint(`feed:${reader}`);
+      expect((await next).node.id).toBe(item);
+      expect((await page(reader)).map(({ node }) => node.id)).toEqual([item, other, first]);
+      await feed.return?.();
+    },
+  );
+
   it('follows authors who are merged at read', async () => {
     const { reader, author } = await pair({ held: true });
     const feed = subscribe(reader);

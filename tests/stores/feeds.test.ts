@@ -236,10 +236,27 @@ describe('a feed in Redis', () => {
     );
   });
 
-  it('keeps an item at the smallest position that it was added with', async () => {
-    await feeds.fill('r', nothing);
+  it('moves an item that is added elsewhere, and leaves nothing where it was', async () => {
+    await feeds.fill('r', async () => [1, 2, 8].map(entry));
     for (const position of [5, 3, 9]) await feeds.add(['r'], { itemId: 'share', position });
-    expect((await whole('r')).entries).toEqual([{ itemId: 'share', position: 3 }]);
+    const share = { itemId: 'share', position: 9 };
+    expect((await whole('r')).entries).toEqual([share, entry(8), entry(2), entry(1)]);
+  });
+
+  it('drops an item that is moved to where the feed was trimmed', async () => {
+    await feeds.fill('r', async () => Array.from({ length: cap }, (_, i) => entry(10 + i)));
+    await feeds.add(['r'], { itemId: 'item12', position: 4 });
+    expect((await whole('r')).entries.map(({ position }) => position)).toEqual([17, 16, 15, 14, 13, 11, 10]);
+  });
+
+  it('does not move an item back to where a fill or a follow has read it before', async () => {
+    const moved = { itemId: 'share', position: 9 };
+    await feeds.fill('r', async () => {
+      await feeds.add(['r'], moved);
+      return [entry(1), { itemId: 'share', position: 2 }];
+    });
+    await feeds.merge('r', [entry(3), { itemId: 'share', position: 2 }]);
+    expect((await whole('r')).entries).toEqual([moved, entry(3), entry(1)]);
   });
 
   it('takes several items out at once', async () => {

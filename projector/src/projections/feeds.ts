@@ -3,7 +3,7 @@ import { derivedId } from '@rookery/service';
 import type { ItemDoc } from '@rookery/stores/documents';
 import { ofActor, only } from './by-actor.ts';
 import type { MergeOf, Projection } from './define.ts';
-import { relation, turn } from './relation.ts';
+import { applyToggle, relation } from './relation.ts';
 
 /** A share's item: one for each actor and post, however often it is shared. */
 export const shareItemId = (actor: string, post: string): string => derivedId('share', actor, post);
@@ -43,10 +43,10 @@ const mergePost = (before: ItemDoc | undefined, { event, position }: RecordedEve
 
 const mergeShare = (before: ItemDoc | undefined, recorded: RecordedEvent): ItemDoc => {
   const { event } = recorded;
-  const standing = before?.version ? { ...before, version: before.version, since: before.at } : undefined;
-  const switched = turn(standing, recorded, event.name === 'rookery.post.shared');
-  if (before && !switched) return before;
-  const { since = null, active = false, version = null, position = null } = switched ?? {};
+  const standing = before && { ...before, since: before.at };
+  const switched = applyToggle(standing, recorded, event.name === 'rookery.post.shared');
+  if (before && switched === standing) return before;
+  const { active, version, position, since, off, ons } = switched;
   return {
     actor: event.actor,
     verb: 'SHARE',
@@ -56,6 +56,8 @@ const mergeShare = (before: ItemDoc | undefined, recorded: RecordedEvent): ItemD
     active,
     version,
     deletions: {},
+    ...(off ? { off } : {}),
+    ...(ons ? { ons } : {}),
   };
 };
 

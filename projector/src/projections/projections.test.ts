@@ -159,20 +159,26 @@ describe('posts', () => {
 });
 
 describe('reactions', () => {
-  it('hold what the newest says, at the place of the first', () => {
-    const likes = documents('likes', about('like', ben, 1), about('unlike', ben, 2), about('like', ben, 3));
+  it('hold what the newest says, at the place of the act that holds', () => {
+    const likes = documents(
+      'likes',
+      about('like', ben, 1),
+      about('unlike', ben, 2),
+      about('like', ben, 3),
+      about('like', ben, 4),
+    );
     expect(likes[`${ben}:${post}`]).toMatchObject({
       actor: ben,
       object: post,
       active: true,
-      position: 1,
-      since: time(1),
+      position: 3,
+      since: time(3),
     });
     expect(
       documents('likes', about('unlike', ben, 2), about('like', ben, 1))[`${ben}:${post}`],
     ).toMatchObject({
       active: false,
-      position: 2,
+      position: null,
     });
     expect(documents('likes', about('unlike', ben, 2))[`${ben}:${post}`]).toMatchObject({
       active: false,
@@ -195,7 +201,7 @@ describe('feeds', () => {
     expect(documents('items', about('delete', ben, 1), published(0))[post]).toMatchObject({ active: true });
   });
 
-  it('hold a share once for each actor and post, at its first place', () => {
+  it('hold a share once for each actor and post, however often it is repeated', () => {
     const items = Object.values(
       documents(
         'items',
@@ -208,9 +214,18 @@ describe('feeds', () => {
     );
     expect(items).toHaveLength(3);
     expect(items).toContainEqual(
-      expect.objectContaining({ actor: ben, verb: 'SHARE', post, position: 1, at: time(1), active: false }),
+      expect.objectContaining({ actor: ben, verb: 'SHARE', post, position: null, at: null, active: false }),
     );
     expect(items).toContainEqual(expect.objectContaining({ actor: ben, post: other, active: true }));
+  });
+
+  it('hold a share that was taken back and made again as a new one', () => {
+    const share = (...facts: Fact[]) => Object.values(documents('items', ...facts));
+    const first = [about('share', ben, 1), about('share', ben, 2)];
+    expect(share(...first)).toEqual([expect.objectContaining({ position: 1, at: time(1), active: true })]);
+    expect(share(...first, about('unshare', ben, 3), about('share', ben, 4), about('share', ben, 5))).toEqual(
+      [expect.objectContaining({ position: 4, at: time(4), active: true })],
+    );
   });
 });
 

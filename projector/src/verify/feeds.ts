@@ -52,7 +52,7 @@ export interface FeedsOptions {
 
 /**
  * How a feed in Redis differs from what the documents say. Items of authors who are merged at read may stand in it
- * or not: they were added before there were too many followers.
+ * or not, wherever: they were added before there were too many followers, and nobody has moved them since.
  */
 export const feedDifference = async (
   { documents, rebuilt, cap, upTo }: FeedsOptions,
@@ -83,9 +83,8 @@ export const feedDifference = async (
   const more = [...found.keys()].filter((id) => !expected.has(id));
   const docs = await items.getMany(more);
   for (const [id, { doc }] of docs) {
-    if (doc.active && doc.actor !== null && big.has(doc.actor) && doc.position !== null) {
-      expected.set(id, doc.position);
-    }
+    const position = found.get(id);
+    if (doc.actor !== null && big.has(doc.actor) && position !== undefined) expected.set(id, position);
   }
   const wrong = [...new Set([...expected.keys(), ...found.keys()])].filter(
     (id) => expected.get(id) !== found.get(id),

@@ -62,9 +62,14 @@ export const hydratePlace = async (loaders: Loaders, id: string): Promise<PostMo
   return { id, inReplyTo: mayFollowUp(facts) ? (facts.post?.inReplyTo ?? null) : null };
 };
 
-export const hydrateFeedItem = async (loaders: Loaders, id: string): Promise<FeedItemModel | undefined> => {
+/** @param position where the item was found: if it stands elsewhere by now, it is shown there and not here */
+export const hydrateFeedItem = async (
+  loaders: Loaders,
+  id: string,
+  position: number,
+): Promise<FeedItemModel | undefined> => {
   const item = await loaders.items.load(id);
-  if (!item) return undefined;
+  if (item?.position !== position) return undefined;
   const [actor, post] = await Promise.all([loadUser(loaders, item.actor), loadPost(loaders, item.post)]);
   const facts = { item, actor, ...post };
   if (!maySeeItem(facts)) return undefined;

@@ -1,4 +1,5 @@
 import { type Mutant, mutant } from './define.ts';
+import { feedMutants } from './feeds.ts';
 import { outageMutants } from './outages.ts';
 import { resultMutants } from './results.ts';
 
@@ -388,4 +389,5 @@ export const mutants: readonly Mutant[] = [
   ),
   ...resultMutants,
   ...outageMutants,
+  ...feedMutants,
 ];

@@ -50,17 +50,38 @@ export interface PostDoc {
   readonly editedAt: string | null;
 }
 
-/** Somebody's standing choice about something, on or off: the newest writer decides `active`. */
-export interface RelationDoc {
+/** An event that switched something on. */
+export interface Act {
+  readonly version: Version;
+  readonly position: number;
+  /** ISO 8601 instant. */
+  readonly at: string;
+}
+
+/**
+ * Something that is on or off: the newest event decides `active`. If it is on, `position` and `since` are those of the
+ * act that last switched it on from off, and null otherwise. `off` and `ons` are what that is derived from, and left out
+ * if the other fields tell it (see applyToggle in the projector).
+ */
+export interface Switch {
+  readonly active: boolean;
+  /** Of the newest event. */
+  readonly version: Version | null;
+  readonly position: number | null;
+  /** ISO 8601 instant. */
+  readonly since: string | null;
+  /** Version of the newest event that switched it off; left out if that is `version`, or if there is none. */
+  readonly off?: Version;
+  /** The first act, and those after the newest event that switched it off; oldest first. */
+  readonly ons?: readonly Act[];
+}
+
+/** A choice of the actor's about a post or a user. */
+export interface RelationDoc extends Switch {
   readonly actor: string;
   /** The post that is liked or shared, or the user who is followed. */
   readonly object: string;
-  readonly active: boolean;
   readonly version: Version;
-  /** The smallest position of any event that switched it on; null while there is none. */
-  readonly position: number | null;
-  /** ISO 8601 instant of that event. */
-  readonly since: string | null;
 }
 
 /** `likes/<actor>:<post>` */
@@ -81,13 +102,16 @@ export interface ItemDoc {
   readonly post: string;
   /** ISO 8601 instant. */
   readonly at: string | null;
-  /** Place in every feed, newest first; null while nothing has switched it on. */
+  /** Place in every feed, newest first. Null for a post that is not published yet, and for a share that is taken back. */
   readonly position: number | null;
   readonly active: boolean;
   /** SHARE: of the newest share or unshare. Null for a POST. */
   readonly version: Version | null;
   /** POST: as in PostDoc, for a deletion can come first. Empty for a SHARE. */
   readonly deletions: Readonly<Record<string, string>>;
+  /** SHARE: as in Switch. */
+  readonly off?: Version;
+  readonly ons?: readonly Act[];
 }
 
 /** `counts/<kind>:<id>`: the size of a set. */

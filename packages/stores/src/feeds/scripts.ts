@@ -22,15 +22,14 @@ local trim = function (key, cap)
   local last = redis.call('ZRANGEBYSCORE', key, 1, '+inf', 'WITHSCORES', 'LIMIT', excess - 1, 1)
   raise(key, tonumber(last[2]))
 end
-local put = function (key, floor, item, position)
-  if tonumber(position) > floor then redis.call('ZADD', key, 'LT', position, item) end
-end
+-- An item that is there stays where it is: these entries were read from the documents some time ago, and whoever has
+-- moved an item since has written, or will write, its new position by itself.
 -- A full set of entries says nothing about what is older than its oldest.
 local put_all = function (key, cap, first)
   local floor, count, oldest = floor_of(key), 0, nil
   for i = first, #ARGV, 2 do
-    put(key, floor, ARGV[i], ARGV[i + 1])
     local position = tonumber(ARGV[i + 1])
+    if position > floor then redis.call('ZADD', key, 'NX', position, ARGV[i]) end
     if oldest == nil or position < oldest then oldest = position end
     count = count + 1
   end
@@ -45,14 +44,16 @@ end
 
 const script = (lua: string): string => library + lua;
 
-/** KEYS feeds · ARGV cap, item, position. Feeds that are not held stay so. */
+/** KEYS feeds · ARGV cap, item, position. Moves the item if it stands elsewhere. Feeds that are not held stay so. */
 export const add = script(`
 local cap = tonumber(ARGV[1])
 for _, key in ipairs(KEYS) do
   local floor = floor_of(key)
-  if floor then
-    put(key, floor, ARGV[2], ARGV[3])
+  if floor and tonumber(ARGV[3]) > floor then
+    redis.call('ZADD', key, ARGV[3], ARGV[2])
     trim(key, cap)
+  elseif floor then
+    redis.call('ZREM', key, ARGV[2])
   end
 end
 `);

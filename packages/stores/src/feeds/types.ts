@@ -38,13 +38,17 @@ export type LiveTopic = `feed:${string}` | `author:${string}` | `post:${string}`
  * cluster can spread the feeds and an eviction can't take half of one.
  */
 export interface Feeds {
-  /** Adds one item to those of the feeds that Redis holds (filling or ready), and trims each to the cap. */
+  /**
+   * Puts one item into those of the feeds that Redis holds (filling or ready), in place of where it was, and trims each
+   * to the cap. If two disagree about the position, the later call wins.
+   */
   add(readers: readonly string[], entry: FeedEntry): Promise<void>;
   /** Takes one item out of the feeds. Mere tidying, since the rules decide at read; add it again where it came back. */
   remove(readers: readonly string[], itemId: string): Promise<void>;
   /**
-   * Adds several items to one feed that Redis holds (after a follow); nothing where it holds none. They are all that
-   * there are, or the newest `cap` at least: from that many on, the feed knows that it lacks what is older.
+   * Adds several items to one feed that Redis holds (after a follow), except those that are in it already; nothing if it
+   * holds none. They are all that there are, or the newest `cap` at least: from that many on, the feed knows that it
+   * lacks what is older.
    */
   merge(reader: string, entries: readonly FeedEntry[]): Promise<void>;
   /** Takes several items out of one feed (after an unfollow). */

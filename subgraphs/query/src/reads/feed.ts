@@ -31,7 +31,7 @@ export const readFeed = async (
       return items.flatMap(({ id, doc }) => (doc.position === null ? [] : [{ id, position: doc.position }]));
     },
     room,
-    present: (items) => Promise.all(items.map(({ id }) => hydrateFeedItem(loaders, id))),
+    present: (items) => Promise.all(items.map(({ id, position }) => hydrateFeedItem(loaders, id, position))),
   });
   return toConnection(cursors, 'feed', actor, slice);
 };

@@ -14,8 +14,8 @@ export const presentEntries = (
   followed: ReadonlySet<string>,
 ): Promise<(FeedItemModel | undefined)[]> =>
   Promise.all(
-    entries.map(async ({ itemId }) => {
-      const item = await hydrateFeedItem(loaders, itemId);
+    entries.map(async ({ itemId, position }) => {
+      const item = await hydrateFeedItem(loaders, itemId, position);
       return item && belongsInFriendsFeed(item.actor.id, followed) ? item : undefined;
     }),
   );

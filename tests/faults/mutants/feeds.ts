@@ -1,0 +1,26 @@
+import { type Mutant, mutant } from './define.ts';
+
+/** Mistakes in how feeds and lists change. */
+export const feedMutants: readonly Mutant[] = [
+  mutant(
+    'a share that is made again stays where it first stood',
+    { tests: 'projector/src/projections/relation', named: 'stands where it was last switched on' },
+    'projector/src/projections/relation.ts',
+    'const current = ons.filter((act) => isAfter(off, act));',
+    'const current = newest && isAfter(off, newest) ? ons : [];',
+  ),
+  mutant(
+    'a feed keeps an item where it was first added',
+    { tests: 'tests/stores/feeds', named: 'moves an item that is added elsewhere' },
+    'packages/stores/src/feeds/scripts.ts',
+    "redis.call('ZADD', key, ARGV[3], ARGV[2])",
+    "redis.call('ZADD', key, 'LT', ARGV[3], ARGV[2])",
+  ),
+  mutant(
+    'an entry is shown though its item stands elsewhere',
+    { tests: 'tests/query/friends-feed', named: 'a share that moves to the top' },
+    'subgraphs/query/src/hydrate.ts',
+    'if (item?.position !== position) return undefined;',
+    'if (!item || position < 0) return undefined;',
+  ),
+];
