@@ -216,6 +216,8 @@ export type ActivityStatus =
 
 export type PageInfo = {
   hasNextPage: Scalars['Boolean']['output'];
+  /** The cursor of the first edge. An empty page has cursors too, from which a subscription misses nothing. */
+  startCursor?: Maybe<Scalars['String']['output']>;
   endCursor?: Maybe<Scalars['String']['output']>;
 };
 
@@ -486,6 +488,7 @@ export type ActivityResolvers<ContextType = QueryContext, ParentType extends Res
 
 export type PageInfoResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
   hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 

@@ -62,6 +62,8 @@ describe('readPage', () => {
     expect(slice).toMatchObject({ hasNextPage: false, end: 1 });
     const empty = await readPage({ first: 4, after: undefined, ...sourceOf(() => [], new Set()) });
     expect(empty).toEqual({ rows: [], hasNextPage: false, end: undefined });
+    const behind = await readPage({ first: 4, after: 1, ...sourceOf(() => positions, new Set()) });
+    expect(behind).toEqual({ rows: [], hasNextPage: false, end: 1 });
   });
 
   it('starts the next page where it started itself if the answer has no room', async () => {

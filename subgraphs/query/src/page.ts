@@ -30,7 +30,7 @@ export interface Row<T> extends Placed {
 export interface Slice<T> {
   readonly rows: readonly Row<T>[];
   readonly hasNextPage: boolean;
-  /** Where the next page starts; undefined for an empty list. */
+  /** Where the next page starts; undefined if nothing was found and the page began at the beginning of the list. */
   readonly end: number | undefined;
 }
 
@@ -74,23 +74,31 @@ const readSlice = async <C extends Placed, T>(source: PageSource<C, T>): Promise
       return { rows: shown, hasNextPage: true, end: shown.at(-1)?.position };
     }
     at = found.at(-1)?.position ?? at;
-    if (found.length < limit) return { rows, hasNextPage: false, end: rows.at(-1)?.position };
+    if (found.length < limit) return { rows, hasNextPage: false, end: rows.at(-1)?.position ?? source.after };
   }
   return { rows, hasNextPage: true, end: at };
 };
 
 export interface Connection<T> {
   readonly edges: { cursor: string; node: T }[];
-  readonly pageInfo: { hasNextPage: boolean; endCursor: string | null };
+  readonly pageInfo: { hasNextPage: boolean; startCursor: string | null; endCursor: string | null };
 }
 
-/** A slice as the API shows it, its positions as cursors of this list. */
+/**
+ * A slice as the API shows it, its positions as cursors of this list. The cursors of an empty page are where it was
+ * asked to start, or `nothingUpTo`: whoever goes on from there gets everything that the page could not hold yet.
+ * @param nothingUpTo a position read before the slice: an empty list holds nothing up to it
+ */
 export const toConnection = <T>(
   cursors: Cursors,
   kind: CursorKind,
   owner: string,
   { rows, hasNextPage, end }: Slice<T>,
-): Connection<T> => ({
-  edges: rows.map(({ position, node }) => ({ cursor: cursors.write(kind, owner, position), node })),
-  pageInfo: { hasNextPage, endCursor: end === undefined ? null : cursors.write(kind, owner, end) },
-});
+  nothingUpTo = 0,
+): Connection<T> => {
+  const edges = rows.map(({ position, node }) => ({ cursor: cursors.write(kind, owner, position), node }));
+  // A page that the answer had no room for is not empty: it is to be asked for again as it was.
+  const last = end ?? (hasNextPage ? undefined : nothingUpTo);
+  const endCursor = last === undefined ? null : cursors.write(kind, owner, last);
+  return { edges, pageInfo: { hasNextPage, startCursor: edges[0]?.cursor ?? endCursor, endCursor } };
+};

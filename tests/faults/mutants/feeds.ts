@@ -23,4 +23,11 @@ export const feedMutants: readonly Mutant[] = [
     'if (item?.position !== position) return undefined;',
     'if (!item || position < 0) return undefined;',
   ),
+  mutant(
+    'the cursor of an empty page is where the projections are after it was read',
+    { tests: 'tests/query/empty-pages', named: 'misses nothing that is published while it is read' },
+    'subgraphs/query/src/reads/friends-feed.ts',
+    'return { slice, upTo: progress.upTo(feedProjections) };',
+    'return { slice, upTo: (await context.progress()).upTo(feedProjections) };',
+  ),
 ];

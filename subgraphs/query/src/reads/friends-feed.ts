@@ -4,6 +4,7 @@ import { type QueryContext, viewerOf } from '../context.ts';
 import { hydrateFeedItem } from '../hydrate.ts';
 import type { FeedItemModel } from '../models.ts';
 import { type Connection, pageSize, readPage, toConnection } from '../page.ts';
+import { feedProjections } from '../progress.ts';
 import { belongsInFriendsFeed } from '../visibility.ts';
 import type { PageArgs } from './feed.ts';
 
@@ -33,11 +34,12 @@ export const readFriendsFeed = async (
   const { cursors } = context.sources;
   const first = pageSize(args.first);
   const after = cursors.read('friendsFeed', viewer, args.after);
-  const slice = await context.atOnePlace(async () => {
+  const { slice, upTo } = await context.atOnePlace(async () => {
+    // Before anything else: what comes later is behind the cursor of a page that is empty.
     const progress = await context.progress();
     const { candidates } = context.place();
     let followed: ReadonlySet<string> = new Set();
-    return readPage<FeedEntry, FeedItemModel>({
+    const slice = await readPage<FeedEntry, FeedItemModel>({
       first,
       after,
       candidates: async (from = Number.MAX_SAFE_INTEGER, limit) => {
@@ -48,6 +50,7 @@ export const readFriendsFeed = async (
       room,
       present: (entries) => presentEntries(context, entries, followed),
     });
+    return { slice, upTo: progress.upTo(feedProjections) };
   });
-  return toConnection(cursors, 'friendsFeed', viewer, slice);
+  return toConnection(cursors, 'friendsFeed', viewer, slice, upTo);
 };
