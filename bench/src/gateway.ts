@@ -95,7 +95,7 @@ const main = async (): Promise<void> => {
     // The hundred users of the bench ask more than people do: every request is charged all the same.
     RATE_LIMIT_USER: '1000000000',
     RATE_LIMIT_ADDRESS: '1000000000',
-    INTERNAL_SECRET: 'a secret for the bench, long enough for it',
+    INTERNAL_KEY_FILE: join(dir, 'internal-key.pem'),
     JWKS_URL: issuer.jwksUrl,
     TOKEN_ISSUER: 'bench',
     TOKEN_AUDIENCE: 'bench',

@@ -4,6 +4,7 @@ import {
   createMetrics,
   type Listening,
   type Logger,
+  openSigningKeys,
   policyMetrics,
   serveMetrics,
 } from '@rookery/service';
@@ -15,6 +16,7 @@ import { Origins } from './cors.ts';
 import { EventStreams } from './event-stream.ts';
 import { serveGraphiql } from './graphiql.ts';
 import { serveGraphqlHttp } from './graphql-http.ts';
+import { InternalTokens } from './internal-tokens.ts';
 import { serveLanding } from './landing.ts';
 import { Admission } from './limits/admission.ts';
 import { checkCost } from './limits/check-cost.ts';
@@ -56,9 +58,19 @@ export const startGateway = async (
   log: Logger,
   resources: AsyncDisposableStack,
 ): Promise<Listening> => {
-  const { limits, production, secret, tls } = options;
+  const { limits, production, tls } = options;
   const registry = createMetrics('gateway');
-  const metricsUrl = await serveMetrics(registry, options.metrics, resources);
+  const keys = resources.use(
+    await openSigningKeys({ files: options.internalKeyFiles, setting: 'INTERNAL_KEY_FILE', log }),
+  );
+  const tokens = new InternalTokens(keys);
+  // Before anything asks a subgraph, which verifies by these keys: on the address that clients can't reach.
+  const metricsUrl = await serveMetrics(registry, options.metrics, resources, {
+    '/.well-known/gateway-keys.json': () => ({
+      type: 'application/jwk-set+json',
+      body: JSON.stringify(tokens.keySet),
+    }),
+  });
   const metrics = gatewayMetrics(registry);
   const policies = policyMetrics(registry);
 
@@ -87,7 +99,7 @@ export const startGateway = async (
   const subscriptions = resources.use(
     new Subscriptions({
       supergraph,
-      secret,
+      tokens,
       bufferedEvents: limits.bufferedEvents,
       recovery: limits.recovery,
       maxBytes: limits.subgraphBytes,
@@ -99,7 +111,7 @@ export const startGateway = async (
   const revocations = resources.use(
     new Revocations({
       url: options.revocationsUrl,
-      secret,
+      tokens,
       // Each time all of them: one may have been opened while its session was being revoked.
       onLook: () =>
         connections.closeWhere(
@@ -178,7 +190,7 @@ export const startGateway = async (
     operations,
     authenticate,
     accessLog,
-    secret,
+    tokens,
     batch: limits.batch,
     eventStreams,
     log,
@@ -195,7 +207,7 @@ export const startGateway = async (
     origins,
     trustedProxy,
     metrics,
-    secret,
+    tokens,
     maxMessage: limits.bodyBytes,
     operationsPerSocket: limits.operationsPerSocket,
     initTimeout: limits.initTimeout,

@@ -1,6 +1,7 @@
 import type { Session } from './authenticate.ts';
+import { SubgraphCaller } from './caller.ts';
+import type { InternalTokens } from './internal-tokens.ts';
 import type { Permitted, Restore } from './permissions/permitted.ts';
-import { Stamp } from './stamp.ts';
 import type { SubscriptionStart } from './subscriptions/start.ts';
 
 /** What is logged and counted of an operation: never its variables, never a token. */
@@ -33,7 +34,8 @@ export interface OperationContext {
   readonly startedAt: number;
   /** W3C Trace Context, as the client sent it. */
   readonly traceparent: string | undefined;
-  readonly stamp: Stamp;
+  /** Makes the headers of its requests to subgraphs. */
+  readonly caller: SubgraphCaller;
   /** Came by GET, which may change nothing. */
   readonly queriesOnly: boolean;
   /** Whether the answer tells what the operation costs. */
@@ -58,7 +60,7 @@ export interface LiveHandOver {
 export const costHeader = 'x-operation-cost';
 
 export interface Caller {
-  readonly secret: string;
+  readonly tokens: InternalTokens;
   readonly viewer: string | null;
   readonly session?: Session | undefined;
   readonly requestId: string;
@@ -77,7 +79,7 @@ export const operationContext = (caller: Caller): OperationContext => ({
   address: caller.address,
   startedAt: performance.now(),
   traceparent: caller.traceparent,
-  stamp: new Stamp(caller),
+  caller: new SubgraphCaller(caller),
   queriesOnly: caller.queriesOnly ?? false,
   showCost: caller.showCost ?? false,
   answer: { stale: false },

@@ -8,6 +8,7 @@ import { costHeader, type OperationContext, operationContext, traceparentFrom } 
 import type { EventStreams } from './event-stream.ts';
 import { readRequest } from './graphql-request.ts';
 import { inflateBodies } from './inflate.ts';
+import type { InternalTokens } from './internal-tokens.ts';
 import { maskAll } from './mask-errors.ts';
 import { answerType, eventStreamUse, graphqlResponseJson, json } from './media-types.ts';
 import type { OperationAnswer, OperationRequest } from './operation.ts';
@@ -19,7 +20,7 @@ export interface GraphqlHttpOptions {
   readonly operations: Operations;
   readonly authenticate: Authenticate;
   readonly accessLog: AccessLog;
-  readonly secret: string;
+  readonly tokens: InternalTokens;
   /** Operations in one request at most; 0 allows no array. */
   readonly batch: number;
   readonly eventStreams: EventStreams;
@@ -126,11 +127,11 @@ const stream = async (
 const contextOf = (
   request: FastifyRequest,
   session: Session | undefined,
-  { secret }: GraphqlHttpOptions,
+  { tokens }: GraphqlHttpOptions,
   { live }: { readonly live: boolean },
 ): OperationContext => {
   const context = operationContext({
-    secret,
+    tokens,
     viewer: session?.viewer ?? null,
     session,
     requestId: request.requestId,

@@ -16,7 +16,7 @@ export const gatewaySettings = [
   'GATEWAY_METRICS_PORT',
   'MUTATION_URL',
   'QUERY_URL',
-  'INTERNAL_SECRET',
+  'INTERNAL_KEY_FILE',
   'JWKS_URL',
   'JWKS_POLL',
   'TOKEN_ISSUER',
@@ -54,8 +54,8 @@ export interface GatewayOptions {
   readonly supergraph: string | SupergraphLocation;
   /** Where subgraphs are reached, by name; the others are reached where the supergraph says. */
   readonly subgraphs: Readonly<Record<string, string>>;
-  /** Signs what the gateway tells the subgraphs. */
-  readonly secret: string;
+  /** Ed25519 private keys that sign what the gateway tells the subgraphs: the first signs, all are published. */
+  readonly internalKeyFiles: readonly string[];
   /** Which tokens count. */
   readonly tokens: TokenChecks;
   /** Where it is told which sessions have ended; undefined: none ends before its token. */
@@ -90,7 +90,7 @@ export const optionsFrom = (config: GatewayConfig): GatewayOptions => ({
     pollEvery: config.SUPERGRAPH_POLL,
   },
   subgraphs: { mutation: graphqlAt(config.MUTATION_URL), query: graphqlAt(config.QUERY_URL) },
-  secret: config.INTERNAL_SECRET,
+  internalKeyFiles: config.INTERNAL_KEY_FILE,
   tokens: {
     jwksUrl: config.JWKS_URL ?? new URL('/.well-known/jwks.json', config.MUTATION_URL).href,
     issuer: config.TOKEN_ISSUER,

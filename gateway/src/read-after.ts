@@ -2,7 +2,7 @@ import { badInput, isId } from '@rookery/service';
 
 export const readAfterHeader = 'x-read-after';
 
-/** As many as fit into one stamp. */
+/** Activities in one request at most. */
 const most = 50;
 
 /**

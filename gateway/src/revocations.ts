@@ -1,12 +1,14 @@
-import { gatewayHeader, type Logger, newId, signStamp } from '@rookery/service';
+import type { Logger } from '@rookery/service';
+import { gatewayHeader } from '@rookery/subgraph-auth';
 import { request } from 'undici';
 import { z } from 'zod';
 import type { Session } from './authenticate.ts';
+import type { InternalTokens } from './internal-tokens.ts';
 
 export interface RevocationsOptions {
   /** Where the list is served; undefined: nothing is ever revoked. */
   readonly url: string | undefined;
-  readonly secret: string;
+  readonly tokens: InternalTokens;
   /** Called after each look at the list. */
   readonly onLook: () => void;
   readonly log: Logger;
@@ -25,6 +27,8 @@ const page = z.object({
   ),
 });
 
+/** Name of the subgraph that serves the list. */
+const servedBy = 'mutation';
 /** How often the list is looked at, in milliseconds: revocation reaches every gateway within twice as long. */
 const every = 1_000;
 /** Longest wait for a part of the list, in milliseconds. */
@@ -88,10 +92,10 @@ export class Revocations implements Disposable {
 
   /** @returns whether there is more */
   async #next(url: string): Promise<boolean> {
-    const { secret } = this.#options;
+    const { tokens } = this.#options;
     const { statusCode, body } = await request(url, {
       query: { after: this.#cursor },
-      headers: { [gatewayHeader]: signStamp(secret, { viewer: null, requestId: newId(), readAfter: [] }) },
+      headers: { [gatewayHeader]: tokens.forReads(servedBy, { viewer: null }) },
       headersTimeout: patience,
       bodyTimeout: patience,
       signal: AbortSignal.any([this.#stop.signal, AbortSignal.timeout(patience)]),

@@ -6,6 +6,7 @@ import type { Authenticate, Session } from './authenticate.ts';
 import { type ClientName, clientNameFrom } from './client-name.ts';
 import { type Close, closeCodes } from './close-codes.ts';
 import { costHeader, operationContext } from './context.ts';
+import type { InternalTokens } from './internal-tokens.ts';
 import { maskAll } from './mask-errors.ts';
 import type { OperationRequest } from './operation.ts';
 import type { Operations } from './operations.ts';
@@ -19,7 +20,7 @@ export interface SocketOperationsOptions {
   readonly supergraph: Supergraph;
   readonly authenticate: Authenticate;
   readonly accessLog: AccessLog;
-  readonly secret: string;
+  readonly tokens: InternalTokens;
   /** Operations under way at once on one socket. */
   readonly operationsPerSocket: number;
   /** Longest wait for connection_init, in milliseconds. */
@@ -174,7 +175,7 @@ const signIn = async (
 const run = async (
   { query, operationName, variables, extensions }: SubscribePayload,
   connection: Connection,
-  { operations, accessLog, secret, log }: SocketOperationsOptions,
+  { operations, accessLog, tokens, log }: SocketOperationsOptions,
 ): Promise<Outcome> => {
   const started = performance.now();
   const requestId = currentRequestId() ?? newId();
@@ -186,7 +187,7 @@ const run = async (
     return { result: { errors: maskAll([error], log) } };
   }
   const context = operationContext({
-    secret,
+    tokens,
     viewer,
     session: connection.session,
     requestId,

@@ -1,15 +1,14 @@
 import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from '@apollo/gateway';
 import {
-  gatewayHeader,
   type Logger,
   type Policy,
   type PolicyMetrics,
   PolicyRefusal,
-  stampRefused,
   TooLate,
   traced,
   unavailable,
 } from '@rookery/service';
+import { gatewayHeader, tokenRefused } from '@rookery/subgraph-auth';
 import type { GraphQLError, GraphQLFormattedError } from 'graphql';
 import { Pool } from 'undici';
 import type { OperationContext } from './context.ts';
@@ -18,7 +17,6 @@ import { isRecord } from './is-record.ts';
 import { type Fetch, lostFields } from './lost-fields.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import { post } from './post.ts';
-import { requestIdHeader } from './request-id.ts';
 import { ClientsOwnMaking, type Resilience, subgraphPolicy } from './resilience.ts';
 import {
   type AnswerHead,
@@ -96,17 +94,21 @@ export class SubgraphFetch implements GraphQLDataSource, AsyncDisposable {
     const body = JSON.stringify({ query, operationName, variables });
     const document = 'document' in rest ? rest.document : undefined;
     const answer = await this.#timed(context, { query, document, variables }, () =>
-      isMutation(query) ? this.#ask(context, body, false).then(answerIn) : this.#query(context, body),
+      isMutation(query) ? this.#mutate(context, body) : this.#query(context, body),
     );
     this.#note(context, answer.extensions);
     return answer;
   }
 
+  async #mutate(context: OperationContext, body: string): Promise<Answer> {
+    return answerIn(await this.#ask(context, body, { mutation: true }));
+  }
+
   /** One fetch serves all who ask the same for the same viewer at the same time. Each gets an answer of its own to write into. */
   async #query(context: OperationContext, body: string): Promise<Answer> {
-    const key = `${context.stamp.identity} ${body}`;
+    const key = `${context.caller.identity} ${body}`;
     const first = this.#inFlight.join(key);
-    if (first === undefined) return answerIn(await this.#inFlight.run(key, this.#ask(context, body, true)));
+    if (first === undefined) return answerIn(await this.#inFlight.run(key, this.#ask(context, body)));
     this.#options.metrics.joinedFetches.inc({ subgraph: this.name });
     try {
       const { text } = await this.#inTime(context, first);
@@ -133,12 +135,16 @@ export class SubgraphFetch implements GraphQLDataSource, AsyncDisposable {
     }
   }
 
-  #ask(context: OperationContext, body: string, retry: boolean): Promise<Received> {
+  /** Queries are tried again after a failure; a mutation may have taken effect. */
+  #ask(context: OperationContext, body: string, { mutation = false } = {}): Promise<Received> {
     const { traceparent: parent } = context;
     const options = { parent, kind: 'CLIENT', attributes: { 'rookery.subgraph': this.name } } as const;
     return this.#policy.execute(
-      () => traced('fetch', options, ({ traceparent }) => this.#post(context, body, traceparent)),
-      { retry, caller: context.viewer ?? context.address ?? '' },
+      () =>
+        traced('fetch', options, ({ traceparent }) =>
+          this.#post(context, body, this.#headers(context, traceparent, mutation ? body : undefined)),
+        ),
+      { retry: !mutation, caller: context.viewer ?? context.address ?? '' },
     );
   }
 
@@ -187,13 +193,17 @@ export class SubgraphFetch implements GraphQLDataSource, AsyncDisposable {
     }
   }
 
-  async #post(context: OperationContext, body: string, traceparent: string | undefined): Promise<Received> {
+  async #post(context: OperationContext, body: string, headers: Record<string, string>): Promise<Received> {
     const { resilience } = this.#options;
     const left = this.#timeLeft(context);
     if (left <= 0) throw outOfTime();
-    const { status, headers, text } = await post(this.#pool, {
+    const {
+      status,
+      headers: answered,
+      text,
+    } = await post(this.#pool, {
       path: this.#path,
-      headers: this.#headers(context, traceparent),
+      headers,
       body,
       within:
         left < resilience.timeout
@@ -202,8 +212,8 @@ export class SubgraphFetch implements GraphQLDataSource, AsyncDisposable {
     });
     const head: AnswerHead = {
       status,
-      retryAfter: firstOf(headers['retry-after']),
-      refusesGateway: firstOf(headers[gatewayHeader]) === stampRefused,
+      retryAfter: firstOf(answered['retry-after']),
+      refusesGateway: firstOf(answered[gatewayHeader]) === tokenRefused,
     };
     checkHealth(this.name, head);
     try {
@@ -216,21 +226,24 @@ export class SubgraphFetch implements GraphQLDataSource, AsyncDisposable {
     }
   }
 
-  #headers({ stamp, requestId }: OperationContext, traceparent: string | undefined): Record<string, string> {
-    const headers: Record<string, string> = {
+  /** @param mutation the body, if it is a mutation's */
+  #headers(
+    { caller }: OperationContext,
+    traceparent: string | undefined,
+    mutation: string | undefined,
+  ): Record<string, string> {
+    return {
       'content-type': 'application/json',
       accept: 'application/json',
-      [gatewayHeader]: stamp.text(),
-      [requestIdHeader]: requestId,
+      ...caller.headers(this.name, mutation),
+      ...(traceparent === undefined ? {} : { traceparent }),
     };
-    if (traceparent !== undefined) headers.traceparent = traceparent;
-    return headers;
   }
 
   #note(context: OperationContext, extensions: Record<string, unknown> | undefined): void {
     if (extensions === undefined) return;
     if (extensions.stale === true) context.answer.stale = true;
-    if (Array.isArray(extensions.readAfter)) context.stamp.readAfter(extensions.readAfter);
+    if (Array.isArray(extensions.readAfter)) context.caller.readAfter(extensions.readAfter);
   }
 }
 

@@ -6,7 +6,7 @@ export interface AnswerHead {
   readonly status: number;
   /** Value of Retry-After. */
   readonly retryAfter: string | undefined;
-  /** Whether the subgraph says that it did not accept the gateway's own stamp. */
+  /** Whether the subgraph says that it did not accept the gateway's own token. */
   readonly refusesGateway: boolean;
 }
 
@@ -48,7 +48,8 @@ export const readRetryAfter = (header: string | undefined, now = Date.now()): nu
 
 /** @throws UnwellSubgraphError for a status that tells of the subgraph and not of this request */
 export const checkHealth = (subgraph: string, { status, retryAfter, refusesGateway }: AnswerHead): void => {
-  if (refusesGateway) throw new UnwellSubgraphError(`${subgraph} does not accept our stamp`, undefined);
+  if (refusesGateway)
+    throw new UnwellSubgraphError(`${subgraph} does not accept the gateway's token`, undefined);
   if (status >= 500)
     throw new UnwellSubgraphError(`${subgraph} answered ${status}`, readRetryAfter(retryAfter));
 };

@@ -62,9 +62,11 @@ export interface SystemSettings {
     readonly redis: string;
     readonly documents: string;
   };
-  readonly secrets: { readonly internal: string; readonly cursor: string };
-  /** Made by the mutation subgraph where it is missing. */
+  readonly secrets: { readonly cursor: string };
+  /** Created by the mutation subgraph if it does not exist. */
   readonly tokenKeyFile: string;
+  /** Created by the gateway if it does not exist. */
+  readonly internalKeyFile: string;
 }
 
 /** What every process of one system is told by its environment. */
@@ -74,6 +76,7 @@ export function systemEnv({
   servers,
   secrets,
   tokenKeyFile,
+  internalKeyFile,
 }: SystemSettings): NodeJS.ProcessEnv {
   return {
     HOST: '127.0.0.1',
@@ -89,7 +92,8 @@ export function systemEnv({
     NATS_URL: servers.nats,
     REDIS_URL: servers.redis,
     DOCUMENTS_URL: servers.documents,
-    INTERNAL_SECRET: secrets.internal,
+    INTERNAL_KEY_FILE: internalKeyFile,
+    GATEWAY_KEYS_URL: `http://127.0.0.1:${metricsPorts.gateway}/.well-known/gateway-keys.json`,
     CURSOR_SECRET: secrets.cursor,
     TOKEN_KEY_FILE: tokenKeyFile,
     SHUTDOWN_TIMEOUT: process.env.SHUTDOWN_TIMEOUT ?? '3000',

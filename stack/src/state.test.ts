@@ -16,8 +16,8 @@ afterEach(() => rmSync(dir, { recursive: true }));
 describe('loadState', () => {
   it('makes secrets and ports once, for the owner alone', async () => {
     const first = await loadState(dir, { redis: 0, nats: 0 });
-    expect(first.secrets.internal.length).toBeGreaterThanOrEqual(32);
-    expect(new Set(Object.values(first.secrets)).size).toBe(3);
+    expect(first.secrets.cursor.length).toBeGreaterThanOrEqual(32);
+    expect(new Set(Object.values(first.secrets)).size).toBe(2);
     expect(first.ports.redis).not.toBe(first.ports.nats);
     expect(statSync(join(dir, 'state.json')).mode & 0o777).toBe(0o600);
     expect(await loadState(dir, { redis: 0, nats: 0 })).toEqual(first);

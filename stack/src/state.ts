@@ -5,7 +5,7 @@ import { freePort, isFree } from './servers/ports.ts';
 
 /** What one DATA_DIR keeps between runs; made once. */
 export interface State {
-  readonly secrets: { readonly internal: string; readonly cursor: string; readonly postgres: string };
+  readonly secrets: { readonly cursor: string; readonly postgres: string };
   readonly ports: Readonly<Record<string, number>>;
 }
 
@@ -23,7 +23,6 @@ export async function loadState(dir: string, preferred: Readonly<Record<string, 
   const saved = read(file);
   const secret = () => randomBytes(32).toString('base64url');
   const secrets = {
-    internal: saved?.secrets.internal ?? secret(),
     cursor: saved?.secrets.cursor ?? secret(),
     postgres: saved?.secrets.postgres ?? secret(),
   };

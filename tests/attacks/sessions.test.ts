@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { runOps } from '@rookery/ops';
-import { gatewayHeader, newId, signStamp } from '@rookery/service';
+import { gatewayHeader } from '@rookery/subgraph-auth';
 import { importPKCS8, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Account, type System, startSystem } from '../world/index.ts';
+import { type Account, type System, signerOf, startSystem } from '../world/index.ts';
 import { type Ask, openSocket, overHttp, overWebSocket } from './client.ts';
 
 let system: System;
@@ -231,10 +231,10 @@ test('row 22 a token that expires while a subscription is open: closed with 4440
 test('row 18 the list of revocations is for gateways alone', async () => {
   const list = (headers: Record<string, string>) =>
     fetch(`${system.urls.mutation}/.well-known/revocations?after=0`, { headers });
-  const stamp = (secret: string) => signStamp(secret, { viewer: null, requestId: newId(), readAfter: [] });
+  const signer = await signerOf(system.internalKeyFile);
   expect((await list({})).status).toBe(403);
-  expect((await list({ [gatewayHeader]: stamp('s'.repeat(32)) })).status).toBe(403);
-  expect((await list({ [gatewayHeader]: stamp(system.secrets.internal) })).status).toBe(200);
+  expect((await list({ [gatewayHeader]: await signer.token({ audience: 'query' }) })).status).toBe(403);
+  expect((await list({ [gatewayHeader]: await signer.token({ audience: 'mutation' }) })).status).toBe(200);
 });
 
 describe('without a token', () => {

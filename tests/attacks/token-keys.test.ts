@@ -90,7 +90,7 @@ test('keys that sign tokens are changed under traffic: no request is refused, an
   // A file that is no good changes nothing, and is told.
   const good = await readFile(file('current'));
   await writeFile(file('current'), 'secret nonsense');
-  await expect.poll(() => system.log('mutation'), patience).toContain('token keys refused');
+  await expect.poll(() => system.log('mutation'), patience).toContain('signing keys refused');
   await clients.goOn(5);
   expect(signerOf(await logIn(account))).toBe(kid);
   await writeFile(file('current'), good);

@@ -4,6 +4,7 @@ import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { startBareGateway } from '../gateway/world/bare-gateway.ts';
 import { startSubgraph } from '../gateway/world/subgraph.ts';
+import { startGatewayKeys } from '../world/index.ts';
 import type { Answered } from './compare.ts';
 import type { Asked } from './queries.ts';
 import { resolvers, sdls } from './subgraphs.ts';
@@ -17,20 +18,19 @@ export interface ConformanceWorld extends AsyncDisposable {
   follow(asked: Asked): Promise<Answered[]>;
 }
 
-const secret = 'a secret of thirty-two characters or more';
-
 /** Rookery's gateway over the subgraphs of the comparison, with limits that don't stand in its way. */
 export const startConformanceWorld = async (): Promise<ConformanceWorld> => {
   await using undo = new AsyncDisposableStack();
+  const keys = undo.use(await startGatewayKeys());
   const urls: Record<string, string> = {};
   for (const name of Object.keys(sdls) as (keyof typeof sdls)[]) {
-    urls[name] = undo.use(await startSubgraph(name, sdls[name], resolvers[name], secret)).url;
+    urls[name] = undo.use(await startSubgraph(name, sdls[name], resolvers[name], keys.keysUrl)).url;
   }
   const limits = {
     ...{ depth: 50, aliases: 1_000, rootFields: 1_000, tokens: 100_000, cost: Number.MAX_SAFE_INTEGER },
     ...{ directives: 1_000, directivesInPlace: 100 },
   };
-  const { url, supergraph } = await startBareGateway({ sdls, urls, secret, limits }, undo);
+  const { url, supergraph } = await startBareGateway({ sdls, urls, keyFile: keys.keyFile, limits }, undo);
   const live = createClient({
     url: `${url.replace('http', 'ws')}/graphql`,
     webSocketImpl: WebSocket,

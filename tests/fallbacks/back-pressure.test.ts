@@ -17,7 +17,7 @@ describe('with the event store away for long', () => {
     await using postgres = await freshPostgres();
     await using ground = await freshGround();
     const small = { QUEUE_MAX_BYTES: String(4 * mebibyte) };
-    await using mutation = await startMutationSubgraph({ ...ground.env, ...small });
+    await using mutation = await startMutationSubgraph({ ...ground, env: { ...ground.env, ...small } });
     await using recorder = await runRecorder(
       { postgres: postgres.url, nats: ground.nats.url },
       {

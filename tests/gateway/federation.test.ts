@@ -54,7 +54,7 @@ describe('one answer out of two subgraphs', () => {
   });
 });
 
-describe('the stamp', () => {
+describe('what subgraphs are told', () => {
   test('tells each subgraph who asks, the request id and the trace', async () => {
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
     const { data, headers } = await gateway.ask(

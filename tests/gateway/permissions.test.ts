@@ -16,6 +16,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { monolithRoot } from '../conformance/monolith.ts';
 import { type Asked, operations } from '../conformance/queries.ts';
 import { resolvers, sdls } from '../conformance/subgraphs.ts';
+import { startGatewayKeys } from '../world/index.ts';
 import { startGateway, type TestGateway } from './world/gateway.ts';
 import { startSubgraph, type TestSubgraph } from './world/subgraph.ts';
 
@@ -103,15 +104,21 @@ const resources = new AsyncDisposableStack();
 const viewer = newId();
 
 beforeAll(async () => {
-  const secret = 'a secret of thirty-two characters or more';
+  const gatewayKeys = resources.use(await startGatewayKeys());
   for (const name of Object.keys(sdls) as (keyof typeof sdls)[])
-    subgraphs.push(resources.use(await startSubgraph(name, protectedSdls[name], resolvers[name], secret)));
+    subgraphs.push(
+      resources.use(await startSubgraph(name, protectedSdls[name], resolvers[name], gatewayKeys.keysUrl)),
+    );
   const supergraph = composeSupergraph(protectedSdls);
   schema = apiSchemaOf(supergraph);
   gateway = resources.use(
     await startGateway({
       limits: { depth: 50, aliases: 1_000, rootFields: 1_000, cost: Number.MAX_SAFE_INTEGER },
-      options: { supergraph, subgraphs: Object.fromEntries(subgraphs.map(({ name, url }) => [name, url])) },
+      options: {
+        supergraph,
+        subgraphs: Object.fromEntries(subgraphs.map(({ name, url }) => [name, url])),
+        internalKeyFiles: [gatewayKeys.keyFile],
+      },
     }),
   );
 });

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cloneDir, freePort } from '@rookery/stack';
 import { createClient } from 'graphql-ws';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { secret } from './world/gateway.ts';
 import { certificates, openHttp2, overHttp1, overHttp2 } from './world/tls.ts';
 
 /** The gateway's own process, on the committed supergraph, with subgraphs that are not there. */
@@ -32,7 +33,7 @@ const alone = (port: number, nowhere: number): NodeJS.ProcessEnv => ({
   MUTATION_URL: `http://127.0.0.1:${nowhere}`,
   QUERY_URL: `http://127.0.0.1:${nowhere}`,
   REDIS_URL: `redis://127.0.0.1:${nowhere}`,
-  INTERNAL_SECRET: secret,
+  INTERNAL_KEY_FILE: join(mkdtempSync(join(tmpdir(), 'rookery-gateway-')), 'internal-key.pem'),
 });
 
 test('starts without its subgraphs and without Redis, is ready all the same, and stops on SIGTERM with 0', async () => {
@@ -130,6 +131,6 @@ test('does not start with a wrong configuration, and says in a line for each wha
   const { exited, output } = await start({ GATEWAY_PORT: 'x', CORS_ORIGINS: 'https://app.example/path' });
   expect(await exited).toBe(78);
   const lines = output().trim().split('\n');
-  for (const name of ['GATEWAY_PORT', 'CORS_ORIGINS', 'INTERNAL_SECRET'])
+  for (const name of ['GATEWAY_PORT', 'CORS_ORIGINS', 'INTERNAL_KEY_FILE'])
     expect(lines.filter((line) => line.startsWith(`gateway: ${name} `))).toHaveLength(1);
 });

@@ -125,7 +125,7 @@ test('a request that takes too long to come is cut off', async () => {
 
 test('operators change the limits by settings', () => {
   const env = {
-    INTERNAL_SECRET: 'x'.repeat(32),
+    INTERNAL_KEY_FILE: '/nowhere/internal-key.pem',
     REDIS_URL: 'redis://127.0.0.1:1',
     MAX_BODY_BYTES: '1024',
     MAX_TOKENS: '5000',

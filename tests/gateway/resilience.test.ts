@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Resilience, resilienceBySubgraph } from '../../gateway/src/resilience.ts';
+import { startGatewayKeys } from '../world/index.ts';
 import { startGateway } from './world/gateway.ts';
 import { people } from './world/network.ts';
 
@@ -138,10 +139,9 @@ test('a subgraph that asks for time is not tried again, and the client is told f
   expect(subgraph.fetches).toBe(1);
 });
 
-test('a subgraph that does not accept the stamp is unavailable: that is not about the client', async () => {
-  await using gateway = await startGateway({
-    options: { secret: 'another secret of thirty-two characters' },
-  });
+test('a subgraph that does not accept the token of the gateway is unavailable: that is not about the client', async () => {
+  await using another = await startGatewayKeys();
+  await using gateway = await startGateway({ options: { internalKeyFiles: [another.keyFile] } });
   const { errors } = await gateway.ask('{ secret }');
   expect(errors).toMatchObject([{ path: ['secret'], extensions: { code: 'SERVICE_UNAVAILABLE' } }]);
 });

@@ -12,7 +12,7 @@ const ann = newId();
 
 beforeAll(async () => {
   ground = resources.use(await freshGround());
-  mutation = resources.use(await startMutationSubgraph(ground.env));
+  mutation = resources.use(await startMutationSubgraph(ground));
   const documents = openDocuments(ground.database.url, { log });
   await documents.prepare();
   await documents.close();

@@ -11,7 +11,7 @@ let replicas: [Mutation, Mutation];
 
 beforeAll(async () => {
   ground = resources.use(await freshGround());
-  const start = async () => resources.use(await startMutationSubgraph(ground.env));
+  const start = async () => resources.use(await startMutationSubgraph(ground));
   replicas = await Promise.all([start(), start()]);
 });
 afterAll(() => resources.disposeAsync());

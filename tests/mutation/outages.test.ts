@@ -19,7 +19,7 @@ describe('with the queue', () => {
     'away by %s, every write is refused within 2 s',
     async (signal) => {
       await using ground = await freshGround();
-      await using mutation = await startMutationSubgraph(ground.env);
+      await using mutation = await startMutationSubgraph(ground);
       const publish = () => mutation.mutate(ann, 'publishPost', { body: 'x' });
       const { post } = await publish();
 
@@ -52,7 +52,7 @@ describe('with the queue', () => {
   it('not there yet, it starts, and serves when the queue comes', async () => {
     await using ground = await freshGround();
     await ground.nats.kill();
-    await using mutation = await startMutationSubgraph(ground.env, { wait: false });
+    await using mutation = await startMutationSubgraph(ground, { wait: false });
     await refused(() => mutation.mutate(ann, 'publishPost', { body: 'x' }), 'SERVICE_UNAVAILABLE');
     const ready = async () => (await fetch(`${mutation.address}/health/ready`)).status;
     // A replica that has never reached the queue must not enter the rotation.
@@ -66,7 +66,7 @@ describe('with the queue', () => {
 describe('with Postgres', () => {
   it('away, only signing up and logging in are refused', async () => {
     await using ground = await freshGround();
-    await using mutation = await startMutationSubgraph(ground.env);
+    await using mutation = await startMutationSubgraph(ground);
     const { user } = await mutation.mutate(null, 'signUp', raven);
     await ground.database.drop();
 
@@ -91,7 +91,7 @@ describe('with Postgres', () => {
     await using ground = await freshGround();
     const nowhere = `postgres://127.0.0.1:${await freePort()}/none`;
     await using mutation = await startMutationSubgraph(
-      { ...ground.env, POSTGRES_URL: nowhere, DOCUMENTS_URL: nowhere },
+      { ...ground, env: { ...ground.env, POSTGRES_URL: nowhere, DOCUMENTS_URL: nowhere } },
       { wait: false },
     );
     await until(() => mutation.mutate(ann, 'publishPost', { body: 'x' }));

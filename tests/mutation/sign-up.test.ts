@@ -13,7 +13,7 @@ const password = 'long enough';
 
 beforeAll(async () => {
   ground = resources.use(await freshGround());
-  const start = async () => resources.use(await startMutationSubgraph(ground.env));
+  const start = async () => resources.use(await startMutationSubgraph(ground));
   replicas = await Promise.all([start(), start()]);
 });
 afterAll(() => resources.disposeAsync());
@@ -118,14 +118,14 @@ describe('a session', () => {
 it('a sign-up that was killed between commit and publish is completed by whoever runs next', async () => {
   await using own = await freshGround();
   await using queue = await openTestQueue(own.nats.url);
-  await using killed = await spawnMutation({ ...own.env, CRASH_POINT: 'after-commit' });
+  await using killed = await spawnMutation({ ...own, env: { ...own.env, CRASH_POINT: 'after-commit' } });
   await killed.connected();
   const raven = { handle: 'raven', name: 'Raven', password };
   await expect(killed.mutate(null, 'signUp', raven)).rejects.toThrow('fetch failed');
   expect(await killed.child.exited).toMatchObject({ code: null, signal: 'SIGKILL' });
   expect(await drain(queue)).toEqual([]);
 
-  await using next = await startMutationSubgraph(own.env);
+  await using next = await startMutationSubgraph(own);
   const [event, ...others] = await until(async () => {
     const events = await drain(queue);
     return events.length > 0 ? events : undefined;

@@ -14,7 +14,7 @@ export interface Spawned extends AsyncDisposable, ReturnType<typeof asker> {
 }
 
 /** The mutation subgraph as a process of its own, which a test may kill. */
-export const spawnMutation = async (env: Ground['env']): Promise<Spawned> => {
+export const spawnMutation = async ({ env, signer }: Pick<Ground, 'env' | 'signer'>): Promise<Spawned> => {
   const port = await freePort();
   const address = `http://127.0.0.1:${port}`;
   const logFile = join(useServers().dir, `mutation-${port}.log`);
@@ -24,7 +24,7 @@ export const spawnMutation = async (env: Ground['env']): Promise<Spawned> => {
     logFile,
   );
   return {
-    ...asker(address, env.INTERNAL_SECRET ?? ''),
+    ...asker(address, signer),
     child,
     address,
     connected: () => connected(address),

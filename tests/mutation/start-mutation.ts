@@ -1,13 +1,14 @@
-import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { mutationSettings, startMutation } from '@rookery/mutation';
-import { createLog, gatewayHeader, newId, readConfig, signStamp } from '@rookery/service';
+import { createLog, readConfig } from '@rookery/service';
 import {
   type FreshDatabase,
   type FreshServer,
   freshDatabase,
   freshNats,
+  type GatewaySigner,
+  startGatewayKeys,
   useServers,
 } from '../world/index.ts';
 import { connected } from './until.ts';
@@ -16,6 +17,8 @@ export const log = createLog('test', process.env.LOG_LEVEL ?? 'silent');
 
 /** What one mutation subgraph needs, and nothing that reads from the queue: events stay there to be looked at. */
 export interface Ground extends AsyncDisposable {
+  /** Signs for the subgraph as the gateway would. */
+  readonly signer: GatewaySigner;
   readonly nats: FreshServer;
   readonly database: FreshDatabase;
   /** The environment of a mutation subgraph, all but its port. */
@@ -28,6 +31,7 @@ export const freshGround = async (): Promise<Ground> => {
   undo.defer(() => rmSync(home, { recursive: true, force: true }));
   const database = undo.use(await freshDatabase());
   const nats = undo.use(await freshNats());
+  const keys = undo.use(await startGatewayKeys());
   const env = {
     NODE_ENV: 'test',
     LOG_LEVEL: 'info',
@@ -37,11 +41,11 @@ export const freshGround = async (): Promise<Ground> => {
     POSTGRES_URL: database.url,
     NATS_URL: nats.url,
     DOCUMENTS_URL: database.url,
-    INTERNAL_SECRET: randomBytes(32).toString('base64url'),
+    GATEWAY_KEYS_URL: keys.keysUrl,
     TOKEN_KEY_FILE: join(home, 'token-key.pem'),
   };
   const held = undo.move();
-  return { nats, database, env, [Symbol.asyncDispose]: () => held.disposeAsync() };
+  return { nats, database, signer: keys, env, [Symbol.asyncDispose]: () => held.disposeAsync() };
 };
 
 export interface Answer {
@@ -71,14 +75,11 @@ export interface Payload {
 }
 
 /** Asks a mutation subgraph as the gateway does, for this viewer. */
-export const asker = (address: string, secret: string) => {
+export const asker = (address: string, signer: GatewaySigner) => {
   const post = async (viewer: string | null, query: string, variables: object = {}): Promise<Answer> => {
-    const stamp = signStamp(secret, { viewer, requestId: newId(), readAfter: [] });
-    const response = await fetch(`${address}/graphql`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', [gatewayHeader]: stamp },
-      body: JSON.stringify({ query, variables }),
-    });
+    const body = JSON.stringify({ query, variables });
+    const headers = await signer.headers({ audience: 'mutation', viewer, body });
+    const response = await fetch(`${address}/graphql`, { method: 'POST', headers, body });
     return (await response.json()) as Answer;
   };
   return {
@@ -133,14 +134,17 @@ export type Mutation = ReturnType<typeof asker> &
  * One mutation subgraph in this process, on its own connections: start two for two replicas.
  * @param wait until it reaches its servers; false where they are away
  */
-export const startMutationSubgraph = async (env: Ground['env'], { wait = true } = {}): Promise<Mutation> => {
+export const startMutationSubgraph = async (
+  { env, signer }: Pick<Ground, 'env' | 'signer'>,
+  { wait = true } = {},
+): Promise<Mutation> => {
   await using undo = new AsyncDisposableStack();
   const config = readConfig(mutationSettings, env);
   const { url: address, metricsUrl } = await startMutation(config, log, undo);
   if (wait) await connected(address);
   const resources = undo.move();
   return {
-    ...asker(address, config.INTERNAL_SECRET),
+    ...asker(address, signer),
     address,
     metricsUrl,
     [Symbol.asyncDispose]: () => resources.disposeAsync(),

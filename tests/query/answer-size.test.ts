@@ -5,7 +5,7 @@ import { createLog } from '@rookery/service';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startIssuer } from '../gateway/world/issuer.ts';
-import { internalSecret, type QueryWorld, startQueryWorld } from './query-world.ts';
+import { type QueryWorld, startQueryWorld } from './query-world.ts';
 
 /** 41 bytes, and one character. */
 const family = '👨🏽‍👩🏽‍👧🏽‍👦🏽';
@@ -58,7 +58,7 @@ beforeAll(async () => {
         Object.fromEntries(subgraphNames.map((name) => [name, subgraphSdl(name)])),
       ),
       subgraphs: { query: `${world.url}/graphql`, mutation: 'http://127.0.0.1:9/graphql' },
-      secret: internalSecret,
+      internalKeyFiles: [world.gatewayKeyFile],
       tokens: { jwksUrl: issuer.jwksUrl, issuer: issuer.issuer, audience: issuer.audience },
       origins: [],
       limits: defaultLimits,

@@ -1,13 +1,13 @@
 import { querySettings, startQuery } from '@rookery/query';
-import { createLog, gatewayHeader, newId, readConfig, signStamp } from '@rookery/service';
+import { createLog, newId, readConfig } from '@rookery/service';
 import { freePort } from '@rookery/stack';
 import { describe, expect, it } from 'vitest';
+import { startGatewayKeys } from '../world/index.ts';
 import { type Answer, codes } from './query-world.ts';
-
-const secret = 'i'.repeat(32);
 
 describe('without any server', () => {
   it('starts, lives, says that it is not ready, answers each read with SERVICE_UNAVAILABLE, and stops', async () => {
+    await using keys = await startGatewayKeys();
     await using resources = new AsyncDisposableStack();
     const nowhere = async (scheme: string) => `${scheme}://127.0.0.1:${await freePort()}/none`;
     const { url } = await startQuery(
@@ -17,7 +17,7 @@ describe('without any server', () => {
         DOCUMENTS_URL: await nowhere('postgres'),
         REDIS_URL: await nowhere('redis'),
         NATS_URL: await nowhere('nats'),
-        INTERNAL_SECRET: secret,
+        GATEWAY_KEYS_URL: keys.keysUrl,
         CURSOR_SECRET: 'c'.repeat(32),
         READ_AFTER_TIMEOUT: '200',
       }),
@@ -34,10 +34,7 @@ describe('without any server', () => {
     ]) {
       const response = await fetch(`${url}/graphql`, {
         method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          [gatewayHeader]: signStamp(secret, { viewer, requestId: 'test', readAfter: [viewer] }),
-        },
+        headers: await keys.headers({ audience: 'query', viewer, readAfter: [viewer] }),
         body: JSON.stringify({ query }),
       });
       const answer = (await response.json()) as Answer<unknown>;

@@ -108,7 +108,7 @@ describe('a live post', () => {
 });
 
 describe('the socket', () => {
-  it('serves several viewers: the stamp of each subscription decides whose it is', async () => {
+  it('serves several viewers: the token of each subscription decides whose it is', async () => {
     const [author, ada, bob] = [await world.user(), await world.user(), await world.user()];
     await world.relate('follows', ada, author);
     await world.progress();
@@ -131,9 +131,9 @@ describe('the socket', () => {
   });
 
   it.each([
-    ['no stamp', { query: 'subscription { friendsFeed { cursor } }' }, 'FORBIDDEN'],
+    ['no token', { query: 'subscription { friendsFeed { cursor } }' }, 'FORBIDDEN'],
     [
-      'a forged stamp',
+      'a forged token',
       { query: 'subscription { friendsFeed { cursor } }', extensions: { 'x-rookery-gateway': 'a.b' } },
       'FORBIDDEN',
     ],
@@ -162,7 +162,7 @@ describe('the socket', () => {
     });
   });
 
-  it('closes with 4403 without a stamp, and speaks at /graphql alone', async () => {
+  it('closes with 4403 without a token, and speaks at /graphql alone', async () => {
     const address = world.url.replace('http', 'ws');
     const bare = new WebSocket(`${address}/graphql`, 'graphql-transport-ws');
     await once(bare, 'open');

@@ -1,5 +1,5 @@
 import { querySettings, startQuery } from '@rookery/query';
-import { createLog, derivedId, gatewayHeader, newId, readConfig, signStamp } from '@rookery/service';
+import { createLog, derivedId, newId, readConfig } from '@rookery/service';
 import {
   type CountKind,
   countId,
@@ -14,11 +14,9 @@ import { openQueue, projections, type Queue } from '@rookery/stores/queue';
 import { type Client, createClient } from 'graphql-ws';
 import { expect, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { type FreshServer, freshDatabase, freshNats, freshRedis } from '../world/index.ts';
+import { type FreshServer, freshDatabase, freshNats, freshRedis, startGatewayKeys } from '../world/index.ts';
 
-export const internalSecret = 'i'.repeat(32);
-
-/** For whom something is asked, as the gateway would stamp it. */
+/** For whom something is asked, as the gateway would tell it. */
 export interface Asker {
   readonly viewer?: string | null;
   readonly readAfter?: readonly string[];
@@ -55,6 +53,8 @@ export const eventually = (check: () => Promise<unknown>): Promise<unknown> =>
 /** A query subgraph on real servers, and the documents, feeds and queue that the projector would write. */
 export interface QueryWorld extends AsyncDisposable {
   readonly url: string;
+  /** Private key of the gateway that it knows. */
+  readonly gatewayKeyFile: string;
   readonly env: Readonly<Record<string, string>>;
   readonly documents: Documents;
   readonly feeds: Feeds;
@@ -108,6 +108,7 @@ export const startQueryWorld = async (env: Record<string, string> = {}): Promise
   const database = undo.use(await freshDatabase());
   const redis = undo.use(await freshRedis());
   const nats = undo.use(await freshNats());
+  const keys = undo.use(await startGatewayKeys());
   const documents = undo.adopt(openDocuments(database.url, { log }), (d) => d.close());
   await documents.prepare();
   const feeds = undo.adopt(openFeeds(redis.url, { cap: 50, idleDays: 14, log }), (f) => f.close());
@@ -122,7 +123,7 @@ export const startQueryWorld = async (env: Record<string, string> = {}): Promise
     DOCUMENTS_URL: database.url,
     REDIS_URL: redis.url,
     NATS_URL: nats.url,
-    INTERNAL_SECRET: internalSecret,
+    GATEWAY_KEYS_URL: keys.keysUrl,
     CURSOR_SECRET: 'c'.repeat(32),
     FEED_CAP: '50',
     READ_AFTER_TIMEOUT: '400',
@@ -143,11 +144,12 @@ export const startQueryWorld = async (env: Record<string, string> = {}): Promise
     ]);
     if (lost.length > 0) throw new Error(`lost ${name}/${id}`);
   };
-  const stamp = ({ viewer = null, readAfter = [] }: Asker) =>
-    signStamp(internalSecret, { viewer, requestId: 'test', readAfter: [...readAfter] });
+  const headersFor = ({ viewer = null, readAfter = [] }: Asker) =>
+    keys.headers({ audience: 'query', viewer, readAfter });
 
   const world = {
     url,
+    gatewayKeyFile: keys.keyFile,
     env: settings,
     documents,
     feeds,
@@ -260,7 +262,7 @@ export const startQueryWorld = async (env: Record<string, string> = {}): Promise
     async ask<D>(query: string, asker: Asker = {}, variables: Record<string, unknown> = {}) {
       const response = await fetch(`${url}/graphql`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', [gatewayHeader]: stamp(asker) },
+        headers: await headersFor(asker),
         body: JSON.stringify({ query, variables }),
       });
       return (await response.json()) as Answer<D>;
@@ -270,11 +272,21 @@ export const startQueryWorld = async (env: Record<string, string> = {}): Promise
         url: `${url.replace('http', 'ws')}/graphql`,
         webSocketImpl: WebSocket,
         retryAttempts: 0,
-        connectionParams: { [gatewayHeader]: stamp({}) },
+        connectionParams: () => headersFor({}),
       }),
     live<D>(socket: Client, query: string, asker: Asker = {}, variables: Record<string, unknown> = {}) {
-      const extensions = { ...asker.extensions, [gatewayHeader]: stamp(asker) };
-      return socket.iterate({ query, variables, extensions }) as AsyncIterableIterator<LiveResult<D>>;
+      // Its token must be signed first, which takes a promise; whoever asks for an event waits for it.
+      const events = headersFor(asker).then((headers) =>
+        socket.iterate({ query, variables, extensions: { ...asker.extensions, ...headers } }),
+      ) as Promise<Required<AsyncIterableIterator<LiveResult<D>>>>;
+      events.catch(() => {});
+      const live: AsyncIterableIterator<LiveResult<D>> = {
+        next: async () => (await events).next(),
+        return: async () => (await events).return(),
+        throw: async (error) => (await events).throw(error),
+        [Symbol.asyncIterator]: () => live,
+      };
+      return live;
     },
     open: (field: string, n: number) =>
       eventually(async () =>

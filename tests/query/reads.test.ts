@@ -200,7 +200,7 @@ describe('without a token', () => {
     expect(codes(await world.ask('{ friendsFeed { edges { cursor } } }'))).toEqual(['UNAUTHENTICATED']);
   });
 
-  it("without the gateway's stamp there is nothing at all: row 18", async () => {
+  it("without the gateway's token there is nothing at all: row 18", async () => {
     const response = await fetch(`${world.url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

@@ -19,7 +19,18 @@ beforeAll(async () => {
   const sources = openSources(config, createMetrics('query'), log, resources);
   contextOf = (viewer) =>
     createContext(
-      { viewer, requestId: 'test', readAfter: [], log, extensions: {}, traceparent: undefined },
+      {
+        viewer,
+        scopes: new Set(),
+        roles: new Set(),
+        session: undefined,
+        boundToOperation: false,
+        requestId: 'test',
+        readAfter: [],
+        log,
+        extensions: {},
+        traceparent: undefined,
+      },
       sources,
     );
 });

@@ -49,8 +49,10 @@ export interface System extends AsyncDisposable {
     readonly redis: FreshServer;
   };
   readonly documentsUrl: string;
-  readonly secrets: { readonly internal: string; readonly cursor: string };
+  readonly secrets: { readonly cursor: string };
   readonly tokenKeyFile: string;
+  /** The gateway's key, by which subgraphs know it. */
+  readonly internalKeyFile: string;
   /** The environment that every process gets: for running another tool against this system. */
   readonly env: NodeJS.ProcessEnv;
   pid(name: ProcessName): number | undefined;
@@ -91,8 +93,9 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   const [ports, metricsPorts] = [await freePorts(), await freePorts()];
   const [urls, metricsUrls] = [urlsAt(ports), urlsAt(metricsPorts)];
   const secret = () => randomBytes(32).toString('base64url');
-  const secrets = { internal: secret(), cursor: secret() };
+  const secrets = { cursor: secret() };
   const tokenKeyFile = join(home, 'token-key.pem');
+  const internalKeyFile = join(home, 'internal-key.pem');
   const documentsUrl = options.documentsUrl ?? database.url;
   const env = {
     ...systemEnv({
@@ -101,6 +104,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
       servers: { postgres: database.url, nats: nats.url, redis: redis.url, documents: documentsUrl },
       secrets,
       tokenKeyFile,
+      internalKeyFile,
     }),
     NODE_ENV: 'test',
     // Tests come from one address, and fast; those of the limits set them.
@@ -150,6 +154,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     documentsUrl,
     secrets,
     tokenKeyFile,
+    internalKeyFile,
     env,
     pid: (name) => running(name)?.pid,
     start,

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { composeSupergraph } from '@rookery/schema/compose';
@@ -55,7 +54,7 @@ export const startMeasured = async (
       GATEWAY_METRICS_PORT: String(metricsPort),
       REDIS_URL: redis.url,
       SUPERGRAPH: supergraph,
-      INTERNAL_SECRET: randomBytes(32).toString('base64url'),
+      INTERNAL_KEY_FILE: join(dir, 'internal-key.pem'),
     },
     logFile: join(dir, 'gateway.log'),
   });

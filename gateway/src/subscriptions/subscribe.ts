@@ -1,6 +1,8 @@
-import { type Logger, signStamp, traced } from '@rookery/service';
+import { type Logger, traced } from '@rookery/service';
 import { GraphQLError, type GraphQLSchema, getVariableValues, type OperationDefinitionNode } from 'graphql';
+import { SubgraphCaller } from '../caller.ts';
 import { type OperationContext, operationContext, traceparentFrom } from '../context.ts';
+import type { InternalTokens } from '../internal-tokens.ts';
 import { maskAll } from '../mask-errors.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import type { Graph, Supergraph } from '../supergraph.ts';
@@ -21,7 +23,7 @@ import { Upstream, type UpstreamEvent } from './upstream.ts';
 
 export interface SubscriptionsOptions {
   readonly supergraph: Supergraph;
-  readonly secret: string;
+  readonly tokens: InternalTokens;
   /** Events that wait for one slow reader. */
   readonly bufferedEvents: number;
   readonly recovery: Recovery;
@@ -101,13 +103,13 @@ export class Subscriptions implements AsyncDisposable {
     live: LiveOperation,
     { viewer, requestId, traceparent }: Pick<OperationContext, 'viewer' | 'requestId' | 'traceparent'>,
   ): Promise<string> {
-    const { secret } = this.#options;
+    const { tokens } = this.#options;
     return event.answer(live.key, (own) =>
       // The event goes on with the trace of whatever brought it about.
       traced('event', { parent: traceOf(own) ?? traceparent, kind: 'CONSUMER' }, (span) =>
         executeEvent(
           live,
-          operationContext({ secret, viewer, requestId, traceparent: span.traceparent }),
+          operationContext({ tokens, viewer, requestId, traceparent: span.traceparent }),
           own,
         ),
       ),
@@ -127,17 +129,17 @@ export class Subscriptions implements AsyncDisposable {
       variableUsages.filter((name) => Object.hasOwn(given, name)).map((name) => [name, given[name]]),
     );
     const payload = { query, variables, ...(operationName === undefined ? {} : { operationName }) };
-    const { secret, recovery, metrics, log } = this.#options;
-    const { viewer, requestId } = caller;
+    const { tokens, recovery, metrics, log } = this.#options;
+    const { viewer, session, requestId } = caller;
     const key = resuming ? undefined : JSON.stringify([graph.id, subgraph, query, variables, viewer]);
     const connection = this.#upstream(graph, subgraph);
-    let stamp: string | undefined = caller.stamp.text();
+    let asked: SubgraphCaller | undefined = caller.caller;
     const open = follow({
-      open: (asked, sink, checkpoint) => {
-        // Stamps grow old; what the client wanted reflected is long since so.
-        const fresh = stamp ?? signStamp(secret, { viewer, requestId, readAfter: [] });
-        stamp = undefined;
-        return connection.subscribe(asked, fresh, sink, checkpoint);
+      open: (operation, sink, checkpoint) => {
+        // Tokens expire; what the client wanted reflected has long since been.
+        const opening = asked ?? new SubgraphCaller({ tokens, viewer, session, requestId });
+        asked = undefined;
+        return connection.subscribe(operation, opening.headers(subgraph), sink, checkpoint);
       },
       payload,
       resumption,
@@ -168,12 +170,12 @@ export class Subscriptions implements AsyncDisposable {
   }
 
   #upstream(graph: Graph, subgraph: string): Upstream {
-    const { secret, maxBytes, log } = this.#options;
+    const { tokens, maxBytes, log } = this.#options;
     const url = graph.subgraphs.get(subgraph)?.url;
     if (url === undefined) throw new Error(`no subgraph ${subgraph}`);
     const known = this.#upstreams.get(url);
     if (known) return known;
-    const made = new Upstream({ subgraph, url, secret, maxBytes, log });
+    const made = new Upstream({ subgraph, url, tokens, maxBytes, log });
     this.#upstreams.set(url, made);
     return made;
   }

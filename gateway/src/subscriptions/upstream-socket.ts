@@ -1,12 +1,14 @@
-import { gatewayHeader, type Logger, newId, signStamp } from '@rookery/service';
+import type { Logger } from '@rookery/service';
+import { gatewayHeader } from '@rookery/subgraph-auth';
 import { type Client, createClient, type Sink, type SubscribePayload } from 'graphql-ws';
 import { WebSocket } from 'ws';
+import type { InternalTokens } from '../internal-tokens.ts';
 
 export interface UpstreamSocketOptions {
   readonly subgraph: string;
   /** The subgraph's GraphQL endpoint, http or ws. */
   readonly url: string;
-  readonly secret: string;
+  readonly tokens: InternalTokens;
   /** Longest message, in bytes. */
   readonly maxBytes: number;
   readonly log: Logger;
@@ -73,7 +75,7 @@ export class UpstreamSocket implements AsyncDisposable {
     await this.#client.dispose();
   }
 
-  #connect({ subgraph, url, secret, maxBytes, log }: UpstreamSocketOptions): Client {
+  #connect({ subgraph, url, tokens, maxBytes, log }: UpstreamSocketOptions): Client {
     class BoundedWebSocket extends WebSocket {
       constructor(address: string, protocols: string | string[]) {
         super(address, protocols, {
@@ -87,9 +89,7 @@ export class UpstreamSocket implements AsyncDisposable {
     const client = createClient({
       url: url.replace(/^http/, 'ws'),
       webSocketImpl: BoundedWebSocket,
-      connectionParams: () => ({
-        [gatewayHeader]: signStamp(secret, { viewer: null, requestId: newId(), readAfter: [] }),
-      }),
+      connectionParams: () => ({ [gatewayHeader]: tokens.forReads(subgraph, { viewer: null }) }),
       connectionAckWaitTimeout: 3_000,
       lazyCloseTimeout: idle,
       keepAlive: pingEvery,

@@ -1,4 +1,4 @@
-import { gatewayHeader, unavailable } from '@rookery/service';
+import { unavailable } from '@rookery/service';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { FormattedExecutionResult, SubscribePayload } from 'graphql-ws';
 import { UpstreamSocket, type UpstreamSocketOptions } from './upstream-socket.ts';
@@ -37,18 +37,19 @@ export class Upstream implements AsyncDisposable {
    * Opens a subscription, and asks the subgraph to say where it stands (`extensions.checkpoint` of an event, also of one
    * without data), so that it can be opened anew even before its first event. Returns what ends it, at once and
    * whatever it waits for.
+   * @param headers for whom it is, as over HTTP; they travel in the extensions, since all share a socket
    * @param checkpoint where it stood before its connection was lost, for a field without a cursor
    */
   subscribe(
     payload: SubscribePayload,
-    stamp: string,
+    headers: Readonly<Record<string, string>>,
     { next, end }: UpstreamSink,
     checkpoint?: string,
   ): () => void {
     const socket = this.#sockets[this.#next++ % sockets];
     if (socket === undefined) throw new Error('no upstream socket');
     const extensions = {
-      [gatewayHeader]: stamp,
+      ...headers,
       checkpoints: true,
       ...(checkpoint === undefined ? {} : { checkpoint }),
     };

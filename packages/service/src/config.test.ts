@@ -19,7 +19,7 @@ describe('readConfig', () => {
   });
 
   it('keeps a wrong secret out of the message', () => {
-    expect(() => readConfig(['INTERNAL_SECRET'], { INTERNAL_SECRET: 'hunter2' })).toThrow(
+    expect(() => readConfig(['CURSOR_SECRET'], { CURSOR_SECRET: 'hunter2' })).toThrow(
       expect.objectContaining({ message: expect.not.stringContaining('hunter2') }),
     );
   });

@@ -18,6 +18,7 @@ export interface MetricsAddress {
 /**
  * Serves the metrics of a process (`/metrics`, Prometheus text) at an address of their own: what they tell of is
  * nobody's business who may ask the process itself.
+ * @param more other documents for those who may reach this address, by path
  * @param resources gets the server; put it there first, so that metrics can be read until the very end
  * @returns its address, as http://host:port
  */
@@ -25,10 +26,17 @@ export const serveMetrics = async (
   registry: Registry,
   { host, port }: MetricsAddress,
   resources: AsyncDisposableStack,
+  more: Readonly<Record<string, () => { readonly type: string; readonly body: string }>> = {},
 ): Promise<string> => {
   const server = createServer(async ({ method, url }, response) => {
-    if (url?.split('?', 1)[0] !== '/metrics') return response.writeHead(404).end();
+    const path = url?.split('?', 1)[0] ?? '';
+    const document = Object.hasOwn(more, path) ? more[path] : undefined;
+    if (path !== '/metrics' && document === undefined) return response.writeHead(404).end();
     if (method !== 'GET' && method !== 'HEAD') return response.writeHead(405, { allow: 'GET, HEAD' }).end();
+    if (document !== undefined) {
+      const { type, body } = document();
+      return response.writeHead(200, { 'content-type': type }).end(body);
+    }
     try {
       const text = await registry.metrics();
       response.writeHead(200, { 'content-type': registry.contentType }).end(text);

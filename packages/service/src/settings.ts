@@ -152,10 +152,15 @@ export const settings = {
     '',
     'second Redis, fed by itself: feeds and live hints come from there while the first is away; none where it is empty',
   ),
-  INTERNAL_SECRET: setting(
-    secret,
+  INTERNAL_KEY_FILE: setting(
+    list.pipe(z.array(z.string()).min(1, 'a file, or several, comma separated')),
     undefined,
-    'signs what the gateway tells the subgraphs; the same in all three',
+    'Ed25519 private keys (PKCS 8, PEM) of the gateway, comma separated and read again when they change: the first signs what it tells the subgraphs (created if it does not exist), all are published',
+  ),
+  GATEWAY_KEYS_URL: setting(
+    url('http', 'https'),
+    'http://127.0.0.1:4010/.well-known/gateway-keys.json',
+    "public keys by which subgraphs verify the gateway's requests, at its metrics address",
   ),
   CURSOR_SECRET: setting(
     secret,

@@ -70,12 +70,9 @@ export class System {
     const ports = eachProcess(portOf);
     const metricsPorts = eachProcess((name) => portOf(metricsOf(name)));
     const tokenKeyFile = process.env.TOKEN_KEY_FILE || join(dir, 'token-key.pem');
-    const { internal, cursor } = state.secrets;
-    const secrets = {
-      internal: process.env.INTERNAL_SECRET || internal,
-      cursor: process.env.CURSOR_SECRET || cursor,
-    };
-    const env = systemEnv({ ports, metricsPorts, servers, secrets, tokenKeyFile });
+    const internalKeyFile = process.env.INTERNAL_KEY_FILE || join(dir, 'internal-key.pem');
+    const secrets = { cursor: process.env.CURSOR_SECRET || state.secrets.cursor };
+    const env = systemEnv({ ports, metricsPorts, servers, secrets, tokenKeyFile, internalKeyFile });
     // For the operators' commands, which must reach what runs here. It holds secrets.
     writeFileSync(join(dir, 'env.json'), `${JSON.stringify(env, undefined, 2)}\n`, { mode: 0o600 });
 

@@ -14,6 +14,7 @@ import {
 } from '@rookery/service';
 import { openDocuments } from '@rookery/stores/documents';
 import { openConfiguredQueue, queueSettings } from '@rookery/stores/queue';
+import { createGatewayVerifier } from '@rookery/subgraph-auth';
 import { createAccounts } from './accounts/accounts.ts';
 import { openAccountDatabase } from './accounts/database.ts';
 import { startOutboxSweep } from './accounts/outbox.ts';
@@ -39,7 +40,7 @@ export const mutationSettings = [
   'MUTATION_METRICS_PORT',
   'POSTGRES_URL',
   'DOCUMENTS_URL',
-  'INTERNAL_SECRET',
+  'GATEWAY_KEYS_URL',
   'TOKEN_KEY_FILE',
   'TOKEN_ISSUER',
   'TOKEN_AUDIENCE',
@@ -108,11 +109,12 @@ export const startMutation = async (
       .type('application/jwk-set+json')
       .send(tokens.keySet()),
   );
-  serveRevocations(app, sessions, config.INTERNAL_SECRET);
+  const verifier = createGatewayVerifier({ keysUrl: config.GATEWAY_KEYS_URL, audience: 'mutation' });
+  serveRevocations(app, sessions, verifier, log);
   await serveSubgraph<MutationContext>({
     app,
     schema: buildSubgraphSchema([{ typeDefs: subgraphTypeDefs('mutation'), resolvers }]),
-    secret: config.INTERNAL_SECRET,
+    verifier,
     log,
     context: (base) => ({ ...base, execute, accounts }),
   });

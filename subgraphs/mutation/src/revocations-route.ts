@@ -1,4 +1,5 @@
-import { gatewayHeader, verifyStamp } from '@rookery/service';
+import { type Logger, RookeryError, verifyGateway } from '@rookery/service';
+import { type GatewayVerifier, gatewayHeader } from '@rookery/subgraph-auth';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { SessionTable } from './accounts/sessions.ts';
@@ -10,15 +11,21 @@ const asked = z.object({
     .default('0'),
 });
 
-/** Where gateways read which sessions have ended: `GET /.well-known/revocations?after=<cursor>`, stamped. */
+/** Where gateways read which sessions have ended: `GET /.well-known/revocations?after=<cursor>`, with a token of the gateway. */
 export const serveRevocations = (
   app: FastifyInstance,
   sessions: Pick<SessionTable, 'revokedAfter'>,
-  secret: string,
+  verifier: GatewayVerifier,
+  log: Logger,
 ): void => {
   app.get('/.well-known/revocations', async ({ headers, query }, reply) => {
     reply.header('cache-control', 'no-store');
-    if (verifyStamp(secret, headers[gatewayHeader]) === undefined) return reply.code(403).send({});
+    try {
+      await verifyGateway(verifier, headers[gatewayHeader], log);
+    } catch (error) {
+      const refused = error instanceof RookeryError && error.code === 'FORBIDDEN';
+      return reply.code(refused ? 403 : 503).send({});
+    }
     const read = asked.safeParse(query);
     if (!read.success) return reply.code(400).send({});
     try {

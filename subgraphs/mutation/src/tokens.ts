@@ -1,6 +1,5 @@
-import { type Logger, newId } from '@rookery/service';
+import { type Logger, newId, openSigningKeys } from '@rookery/service';
 import { type JSONWebKeySet, SignJWT } from 'jose';
-import { openTokenKeys } from './token-keys.ts';
 
 export interface Tokens extends Disposable {
   /**
@@ -24,7 +23,7 @@ export interface TokenOptions {
 
 /** @throws ConfigError where a key file holds something else or can't be read */
 export const openTokens = async ({ keyFiles, issuer, audience, ttl, log }: TokenOptions): Promise<Tokens> => {
-  const keys = await openTokenKeys(keyFiles, log);
+  const keys = await openSigningKeys({ files: keyFiles, setting: 'TOKEN_KEY_FILE', log });
   return {
     keySet: () => keys.current.published,
     issue: async (userId, at) => {

@@ -11,6 +11,7 @@ import {
   serveMetrics,
   serveSubgraph,
 } from '@rookery/service';
+import { createGatewayVerifier } from '@rookery/subgraph-auth';
 import { createContext, type LiveBeginning } from './context.ts';
 import { flowReader } from './flow.ts';
 import { serveLive } from './live/server.ts';
@@ -24,7 +25,7 @@ export const querySettings = [
   'QUERY_PORT',
   'METRICS_HOST',
   'QUERY_METRICS_PORT',
-  'INTERNAL_SECRET',
+  'GATEWAY_KEYS_URL',
   ...sourceSettings,
 ] as const satisfies readonly SettingName[];
 
@@ -53,7 +54,7 @@ export const startQuery = async (
   const served = {
     app,
     schema: buildSubgraphSchema([{ typeDefs: subgraphTypeDefs('query'), resolvers }]),
-    secret: config.INTERNAL_SECRET,
+    verifier: createGatewayVerifier({ keysUrl: config.GATEWAY_KEYS_URL, audience: 'query' }),
     context: (base: SubgraphContext & LiveBeginning) => createContext(base, sources),
   };
   const readFlow = flowReader(sources);

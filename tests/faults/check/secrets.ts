@@ -21,10 +21,12 @@ export const tellings = (text: string): string[] =>
 /** Whatever nobody may read in a log: keys, tokens and passwords of this run, by what each is. */
 const secretsOf = ({ system, urls, seconds }: Arena, world: SharedWorld): Map<string, string> => {
   const secrets = new Map<string, string>();
-  const keyLines = readFileSync(system.tokenKeyFile, 'utf8')
-    .split('\n')
-    .filter((line) => line.length >= 32 && !line.startsWith('-'));
-  for (const line of keyLines) secrets.set(line, 'the key of the tokens');
+  for (const file of [system.tokenKeyFile, system.internalKeyFile]) {
+    const keyLines = readFileSync(file, 'utf8')
+      .split('\n')
+      .filter((line) => line.length >= 32 && !line.startsWith('-'));
+    for (const line of keyLines) secrets.set(line, `the key in ${file}`);
+  }
   for (const [name, secret] of Object.entries(system.secrets)) secrets.set(secret, `the ${name} secret`);
   for (const url of [...Object.values(urls), ...Object.values(seconds).map(({ server }) => server.url)]) {
     const { password } = new URL(url);

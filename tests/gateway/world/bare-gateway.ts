@@ -1,13 +1,15 @@
 import { defaultLimits, type GatewayLimits, type GatewayOptions, startGateway } from '@rookery/gateway';
 import { composeSupergraph } from '@rookery/schema/compose';
 import { createLog } from '@rookery/service';
+import { startGatewayKeys } from '../../world/index.ts';
 
 export interface BareGatewayOptions {
   /** Subgraph schemas, by subgraph name. */
   readonly sdls: Readonly<Record<string, string>>;
   /** Subgraph addresses, by subgraph name. */
   readonly urls: Readonly<Record<string, string>>;
-  readonly secret: string;
+  /** Private key of the gateway; if absent, a new one that no subgraph knows. */
+  readonly keyFile?: string;
   readonly limits?: Partial<GatewayLimits>;
   readonly options?: Partial<GatewayOptions>;
 }
@@ -17,10 +19,11 @@ const noIssuer = { jwksUrl: 'http://127.0.0.1:9/jwks', issuer: 'nobody', audienc
 
 /** Starts a gateway over the given subgraphs, with no identity provider unless the options name one. */
 export const startBareGateway = async (
-  { sdls, urls, secret, limits, options }: BareGatewayOptions,
+  { sdls, urls, keyFile, limits, options }: BareGatewayOptions,
   resources: AsyncDisposableStack,
 ): Promise<{ readonly url: string; readonly supergraph: string }> => {
   const supergraph = composeSupergraph(sdls);
+  const key = keyFile ?? resources.use(await startGatewayKeys()).keyFile;
   const { url } = await startGateway(
     {
       listen: { host: '127.0.0.1', port: 0 },
@@ -28,7 +31,7 @@ export const startBareGateway = async (
       production: false,
       supergraph,
       subgraphs: urls,
-      secret,
+      internalKeyFiles: [key],
       tokens: noIssuer,
       origins: [],
       limits: { ...defaultLimits, drainSpread: 0, ...limits },

@@ -75,8 +75,7 @@ export const runCase = async (given: CaseFile): Promise<string> => {
     );
     urls[name] = resources.use(subgraph).url;
   }
-  const secret = 'a secret of thirty-two characters or more';
-  const { url } = await startBareGateway({ sdls: given.subgraphs, urls, secret }, resources);
+  const { url } = await startBareGateway({ sdls: given.subgraphs, urls }, resources);
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...given.requestHeaders },

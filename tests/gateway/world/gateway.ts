@@ -9,13 +9,13 @@ import { composeSupergraph } from '@rookery/schema/compose';
 import { createClient } from 'graphql-ws';
 import { pino } from 'pino';
 import { WebSocket } from 'ws';
+import { startGatewayKeys } from '../../world/index.ts';
 import { type Issuer, startIssuer } from './issuer.ts';
 import { type Network, startNetwork } from './network.ts';
 
-export const secret = 'a secret of thirty-two characters or more';
-
 export interface TestGateway extends AsyncDisposable {
   readonly url: string;
+  readonly metricsUrl: string;
   /** Its metrics, as a scraper gets them. */
   metrics(): Promise<string>;
   readonly network: Network;
@@ -62,7 +62,8 @@ export const startGateway = async ({
   supergraph = (sdl) => sdl,
 }: TestGatewayOptions = {}): Promise<TestGateway> => {
   await using undo = new AsyncDisposableStack();
-  const network = undo.use(await startNetwork(secret));
+  const keys = undo.use(await startGatewayKeys());
+  const network = undo.use(await startNetwork(keys.keysUrl));
   const issuer = undo.use(await startIssuer());
   const lines: string[] = [];
   const log = pino(
@@ -85,7 +86,7 @@ export const startGateway = async ({
         composeSupergraph(Object.fromEntries(network.all.map(({ name, sdl }) => [name, sdl]))),
       ),
       subgraphs: Object.fromEntries(network.all.map(({ name, url: at }) => [name, at])),
-      secret,
+      internalKeyFiles: [keys.keyFile],
       tokens: { jwksUrl: issuer.jwksUrl, issuer: issuer.issuer, audience: issuer.audience, ...tokens },
       origins: ['https://app.example'],
       limits: { ...defaultLimits, drainSpread: 0, ...limits },
@@ -103,6 +104,7 @@ export const startGateway = async ({
   return {
     url,
     metrics: async () => (await fetch(`${metricsUrl}/metrics`)).text(),
+    metricsUrl,
     network,
     issuer,
     log: () => lines.join(''),

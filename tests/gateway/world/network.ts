@@ -63,7 +63,7 @@ export interface Network extends AsyncDisposable {
 
 const person = (id: string) => ({ __typename: 'Person', id });
 
-export const startNetwork = async (secret: string): Promise<Network> => {
+export const startNetwork = async (keysUrl: string): Promise<Network> => {
   const written = new Source<Note>();
   const counted = new Source<number>();
   const silent = new Source<Note>();
@@ -150,8 +150,8 @@ export const startNetwork = async (secret: string): Promise<Network> => {
   };
 
   await using undo = new AsyncDisposableStack();
-  const peopleSubgraph = undo.use(await startSubgraph('people', peopleSdl, peopleResolvers, secret));
-  const notesSubgraph = undo.use(await startSubgraph('notes', notesSdl, notesResolvers, secret));
+  const peopleSubgraph = undo.use(await startSubgraph('people', peopleSdl, peopleResolvers, keysUrl));
+  const notesSubgraph = undo.use(await startSubgraph('notes', notesSdl, notesResolvers, keysUrl));
   const resources = undo.move();
   return {
     people: peopleSubgraph,

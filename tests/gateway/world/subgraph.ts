@@ -3,11 +3,11 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import {
   createHttp,
   createLog,
-  gatewayHeader,
   type SubgraphContext,
   serveSubgraph,
   subgraphContext,
 } from '@rookery/service';
+import { createGatewayVerifier, gatewayHeader } from '@rookery/subgraph-auth';
 import { type ExecutionResult, type FormattedExecutionResult, parse } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
@@ -44,6 +44,8 @@ export interface TestSubgraph extends AsyncDisposable {
   readonly asked: Asked[];
   /** The texts of the operations that it was sent over HTTP. */
   readonly queries: string[];
+  /** Internal tokens that it was shown over HTTP. */
+  readonly tokens: string[];
   /** Live sockets from the gateway. */
   readonly sockets: () => number;
   /** Which fetches, by their number, are answered 503, or with what instead; default none. */
@@ -82,7 +84,7 @@ export const startSubgraph = async (
   name: string,
   sdl: string,
   resolvers: Resolvers,
-  secret: string,
+  keysUrl: string,
 ): Promise<TestSubgraph> => {
   const schema = buildSubgraphSchema({ typeDefs: parse(sdl), resolvers: resolvers as never });
   const state = {
@@ -92,14 +94,17 @@ export const startSubgraph = async (
   };
   const asked: Asked[] = [];
   const queries: string[] = [];
+  const tokens: string[] = [];
   const note = ({ viewer, requestId, readAfter, traceparent }: SubgraphContext) =>
     asked.push({ viewer, requestId, readAfter, traceparent });
+  const verifier = createGatewayVerifier({ keysUrl, audience: name });
   const app = createHttp({
     log,
     ready: {},
   });
-  app.addHook('onRequest', async ({ method }, reply) => {
+  app.addHook('onRequest', async ({ method, headers: shown }, reply) => {
     if (method !== 'POST') return;
+    tokens.push(String(shown[gatewayHeader]));
     const fails = state.fails(++state.fetches);
     await state.hold;
     if (fails === false) return;
@@ -115,7 +120,7 @@ export const startSubgraph = async (
   await serveSubgraph({
     app,
     schema,
-    secret,
+    verifier,
     log,
     context: (base) => {
       note(base);
@@ -126,14 +131,13 @@ export const startSubgraph = async (
   const live = useServer(
     {
       schema,
-      onConnect: ({ connectionParams }) => {
-        subgraphContext(secret, connectionParams?.[gatewayHeader], undefined, log);
+      onConnect: async ({ connectionParams }) => {
+        await subgraphContext(verifier, connectionParams ?? {}, log);
       },
-      context: (_context, _id, payload) => {
-        const { [gatewayHeader]: stamp, checkpoint } = payload.extensions ?? {};
-        const context = subgraphContext(secret, stamp, undefined, log);
+      context: async (_context, _id, { extensions }) => {
+        const context = await subgraphContext(verifier, extensions ?? {}, log);
         note(context);
-        return { ...context, checkpoint };
+        return { ...context, checkpoint: extensions?.checkpoint };
       },
       onOperation: (_context, _id, _payload, { contextValue }, result) => {
         const { checkpoint } = (contextValue as SubgraphContext).extensions;
@@ -168,6 +172,7 @@ export const startSubgraph = async (
     url: `http://127.0.0.1:${port}/graphql`,
     asked,
     queries,
+    tokens,
     sockets: () => webSockets.clients.size,
     cutSockets: (code?: number) => {
       for (const socket of webSockets.clients) {

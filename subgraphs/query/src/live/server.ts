@@ -1,12 +1,12 @@
 import {
-  gatewayHeader,
   type Logger,
   maskError,
   RookeryError,
   type SubgraphContext,
   subgraphContext,
-  verifyStamp,
+  verifyGateway,
 } from '@rookery/service';
+import { type GatewayVerifier, gatewayHeader } from '@rookery/subgraph-auth';
 import type { FastifyInstance } from 'fastify';
 import {
   type ExecutionArgs,
@@ -26,7 +26,7 @@ import type { LiveBeginning, QueryContext } from '../context.ts';
 export interface LiveServerOptions {
   readonly app: FastifyInstance;
   readonly schema: GraphQLSchema;
-  readonly secret: string;
+  readonly verifier: GatewayVerifier;
   readonly log: Logger;
   readonly context: (base: SubgraphContext & LiveBeginning) => QueryContext;
 }
@@ -61,27 +61,27 @@ const isAsyncIterable = (value: object): boolean => Symbol.asyncIterator in valu
 const asText = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
 /**
- * Serves the schema's subscriptions at /graphql over graphql-transport-ws, to the gateway alone: it shows its stamp
- * when it connects, and with each subscription one for the viewer whom that is for, as all share a socket.
+ * Serves the schema's subscriptions at /graphql over graphql-transport-ws, to the gateway alone: it shows a token
+ * when it connects, and with each subscription one for its viewer, because all share a socket.
  * https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
  * @returns how to end all subscriptions (close code 1001)
  */
 export const serveLive = ({
   app,
   schema,
-  secret,
+  verifier,
   log,
   context,
 }: LiveServerOptions): (() => Promise<void>) => {
   const sockets = new WebSocketServer({ noServer: true, maxPayload });
 
-  const prepare = (
+  const prepare = async (
     query: string,
     operationName: string | null | undefined,
     variableValues: Record<string, unknown> | null | undefined,
     extensions: Record<string, unknown> | null | undefined,
-  ): ExecutionArgs | readonly GraphQLError[] => {
-    const base = subgraphContext(secret, extensions?.[gatewayHeader], asText(extensions?.traceparent), log);
+  ): Promise<ExecutionArgs | readonly GraphQLError[]> => {
+    const base = await subgraphContext(verifier, extensions ?? {}, log);
     const document = parse(query);
     const errors = validate(schema, document);
     if (errors.length > 0) return errors;
@@ -103,11 +103,19 @@ export const serveLive = ({
 
   const server = useServer(
     {
-      onConnect: ({ connectionParams }) =>
-        verifyStamp(secret, connectionParams?.[gatewayHeader]) !== undefined,
-      onSubscribe: (_context, _id, { query, operationName, variables, extensions }) => {
+      onConnect: async ({ connectionParams }) => {
         try {
-          return prepare(query, operationName, variables, extensions);
+          await verifyGateway(verifier, connectionParams?.[gatewayHeader], log);
+          return true;
+        } catch (error) {
+          // Without the gateway's keys nothing is decided: closed with 4500, and the gateway tries again.
+          if (error instanceof RookeryError && error.code === 'FORBIDDEN') return false;
+          throw error;
+        }
+      },
+      onSubscribe: async (_context, _id, { query, operationName, variables, extensions }) => {
+        try {
+          return await prepare(query, operationName, variables, extensions);
         } catch (error) {
           // One bad operation must not close the socket of all the others.
           if (error instanceof GraphQLError) return [error];

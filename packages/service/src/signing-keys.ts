@@ -1,15 +1,26 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { ConfigError, type Logger, newId, watchFiles } from '@rookery/service';
 import { calculateJwkThumbprint, exportJWK, type JSONWebKeySet } from 'jose';
+import { ConfigError } from './config.ts';
+import { newId } from './ids.ts';
+import type { Logger } from './log.ts';
+import { watchFiles } from './watch-files.ts';
 
-/** Keys of one moment. */
-export interface TokenKeys {
-  /** The one that signs, and its id. */
+/** The keys that are in force at one moment. */
+export interface SigningKeys {
+  /** The private key that signs, and its id. */
   readonly signs: { readonly key: KeyObject; readonly kid: string };
-  /** The public parts of all, by which tokens are checked (RFC 7517). */
+  /** The public parts of all keys, by which tokens are verified (RFC 7517). */
   readonly published: JSONWebKeySet;
+}
+
+export interface SigningKeysOptions {
+  /** At least one. The first is created if it does not exist; the others may be absent. */
+  readonly files: readonly string[];
+  /** Name of the setting that lists the files, for error messages. */
+  readonly setting: string;
+  readonly log: Logger;
 }
 
 const isThere = (error: unknown): boolean =>
@@ -33,15 +44,15 @@ const makeKeyFile = async (file: string): Promise<void> => {
   }
 };
 
-/** @returns undefined where there is no such file. What is in one stays out of the message. */
-const readKey = async (file: string): Promise<KeyObject | undefined> => {
+/** Returns undefined if there is no such file. What a file holds stays out of the message. */
+const readKey = async (file: string, setting: string): Promise<KeyObject | undefined> => {
   let pem: Buffer;
   try {
     pem = await readFile(file);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
-    throw new ConfigError(`TOKEN_KEY_FILE: ${file} can't be read: ${code}`);
+    throw new ConfigError(`${setting}: ${file} can't be read: ${code}`);
   }
   try {
     const key = createPrivateKey(pem);
@@ -49,13 +60,13 @@ const readKey = async (file: string): Promise<KeyObject | undefined> => {
   } catch {
     // Falls through to the one answer.
   }
-  throw new ConfigError(`TOKEN_KEY_FILE is wrong: ${file} is not an Ed25519 private key in PKCS 8, PEM`);
+  throw new ConfigError(`${setting} is wrong: ${file} is not an Ed25519 private key in PKCS 8, PEM`);
 };
 
-/** @throws ConfigError where one holds something else or can't be read, or where the first is not there */
-const readKeys = async (files: readonly string[]): Promise<TokenKeys> => {
-  const [signing, ...others] = await Promise.all(files.map(readKey));
-  if (signing === undefined) throw new ConfigError(`TOKEN_KEY_FILE: ${files[0]} is not there`);
+/** @throws ConfigError if a file can't be read or holds something else, or if the first does not exist */
+const readKeys = async (files: readonly string[], setting: string): Promise<SigningKeys> => {
+  const [signing, ...others] = await Promise.all(files.map((file) => readKey(file, setting)));
+  if (signing === undefined) throw new ConfigError(`${setting}: ${files[0]} is not there`);
   const keys = [signing, ...others.filter((key) => key !== undefined)];
   const jwks = await Promise.all(
     keys.map(async (key) => {
@@ -69,28 +80,28 @@ const readKeys = async (files: readonly string[]): Promise<TokenKeys> => {
 };
 
 /**
- * The keys in these files, of which the first is made where it is not there; the others may be absent. They are read
- * again when a file changes. A file that is no good leaves the keys that there were, all of them, and the log says so.
- * @param files at least one
+ * Opens the Ed25519 keys (PKCS 8, PEM) in these files, and reads them again when a file changes. A file that is not
+ * valid leaves all keys as they were, and is logged.
  * @throws ConfigError
  */
-export const openTokenKeys = async (
-  files: readonly string[],
-  log: Logger,
-): Promise<Disposable & { readonly current: TokenKeys }> => {
+export const openSigningKeys = async ({
+  files,
+  setting,
+  log,
+}: SigningKeysOptions): Promise<Disposable & { readonly current: SigningKeys }> => {
   const [first = ''] = files;
-  if ((await readKey(first)) === undefined) await makeKeyFile(first);
-  let current = await readKeys(files);
+  if ((await readKey(first, setting)) === undefined) await makeKeyFile(first);
+  let current = await readKeys(files, setting);
   const watch = watchFiles({
     files,
     onChange: async () => {
-      current = await readKeys(files);
+      current = await readKeys(files, setting);
       log.info(
-        { signs: current.signs.kid, published: current.published.keys.map(({ kid }) => kid) },
-        'token keys taken over',
+        { setting, signs: current.signs.kid, published: current.published.keys.map(({ kid }) => kid) },
+        'signing keys taken over',
       );
     },
-    onError: (error) => log.error({ error }, 'token keys refused; the last ones stay'),
+    onError: (error) => log.error({ error, setting }, 'signing keys refused; the last ones stay in force'),
   });
   return {
     get current() {

@@ -1,0 +1,54 @@
+import { isId } from '@rookery/service';
+import { gatewayHeader } from '@rookery/subgraph-auth';
+import { type InternalTokens, identityOf, type TokenSubject } from './internal-tokens.ts';
+import { readAfterHeader } from './read-after.ts';
+import { requestIdHeader } from './request-id.ts';
+
+/** Activities that a request names at most; the newest count. */
+const maxReadAfter = 50;
+
+export interface CallerOptions extends TokenSubject {
+  readonly tokens: InternalTokens;
+  readonly requestId: string;
+  readonly readAfter?: readonly string[];
+}
+
+/**
+ * In whose name the gateway fetches for one operation, under which request id, and after which activities the subgraphs
+ * must read. The activities grow while the operation's mutations are accepted.
+ */
+export class SubgraphCaller {
+  readonly #options: CallerOptions;
+  #readAfter: readonly string[];
+
+  constructor(options: CallerOptions) {
+    this.#options = options;
+    this.#readAfter = options.readAfter ?? [];
+  }
+
+  /**
+   * Returns the headers of a request to a subgraph, or the same as extensions of a subscription.
+   * @param mutation request body, if the request is a mutation: its token holds for nothing else
+   */
+  headers(subgraph: string, mutation?: string): Record<string, string> {
+    const { tokens, requestId } = this.#options;
+    const token =
+      mutation === undefined
+        ? tokens.forReads(subgraph, this.#options)
+        : tokens.forMutation(subgraph, this.#options, mutation);
+    const headers: Record<string, string> = { [gatewayHeader]: token, [requestIdHeader]: requestId };
+    if (this.#readAfter.length > 0) headers[readAfterHeader] = this.#readAfter.join(',');
+    return headers;
+  }
+
+  /** Equal for two operations whose queries a subgraph must answer alike. */
+  get identity(): string {
+    return `${identityOf(this.#options)} ${this.#readAfter.join(',')}`;
+  }
+
+  /** Makes later fetches of this operation read after these activities. */
+  readAfter(ids: readonly unknown[]): void {
+    const added = ids.filter((id): id is string => typeof id === 'string' && isId(id));
+    if (added.length > 0) this.#readAfter = [...this.#readAfter, ...added].slice(-maxReadAfter);
+  }
+}

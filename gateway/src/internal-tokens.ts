@@ -1,0 +1,116 @@
+import { sign } from 'node:crypto';
+import type { SigningKeys } from '@rookery/service';
+import { issuer, operationDigest, tokenType } from '@rookery/subgraph-auth';
+import type { JSONWebKeySet, JWK } from 'jose';
+import { LRUCache } from 'lru-cache';
+import type { Session } from './authenticate.ts';
+
+/** For whom a token is signed. */
+export interface TokenSubject {
+  readonly viewer: string | null;
+  readonly session?: Session | undefined;
+}
+
+/** Life of a token, in seconds: longer than any request, short enough that a captured one is soon worthless. */
+const lifetimeS = 60;
+/** A token is sent with requests for as long; what is left of its life is for the request itself. Milliseconds. */
+const reuseForMs = 20_000;
+/**
+ * A new key is published for as long before it signs: other gateways read the same file a little later, and a verifier
+ * that has just fetched the keys does not fetch them again at once.
+ */
+const publishedBeforeMs = 10_000;
+/** A key that was taken out is published for as long: tokens that it signed may still be on their way. */
+const retiredForMs = publishedBeforeMs + 2 * lifetimeS * 1_000;
+/** Tokens that are kept for reuse. */
+const cacheSize = 20_000;
+
+const base64url = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+/**
+ * Signs what the gateway vouches for in a request to a subgraph: for whom it asks. Each token is a JWT (EdDSA) for one
+ * subgraph, so that no subgraph can use what it received at another; the token of a mutation holds for its body alone.
+ * Signed with node:crypto because it is synchronous: the way to the first fetch must not wait for other work.
+ */
+export class InternalTokens {
+  readonly #keys: { readonly current: SigningKeys };
+  readonly #reusable = new LRUCache<string, string>({ max: cacheSize, ttl: reuseForMs });
+  /** Public keys that were in force, by id, and until when they are published, in milliseconds since the epoch. */
+  readonly #retired = new Map<string | undefined, { readonly jwk: JWK; readonly until: number }>();
+  #last: SigningKeys;
+  #signs: SigningKeys['signs'];
+  /** When the first key of `#last` begins to sign, in milliseconds since the epoch. */
+  #signsFrom = 0;
+
+  constructor(keys: { readonly current: SigningKeys }) {
+    this.#keys = keys;
+    this.#last = keys.current;
+    this.#signs = keys.current.signs;
+  }
+
+  /** The public keys by which subgraphs verify tokens (RFC 7517). */
+  get keySet(): JSONWebKeySet {
+    this.#rotate();
+    const { keys } = this.#last.published;
+    const current = new Set(keys.map(({ kid }) => kid));
+    for (const [kid, { until }] of this.#retired) {
+      if (until < Date.now() || current.has(kid)) this.#retired.delete(kid);
+    }
+    return { keys: [...keys, ...[...this.#retired.values()].map(({ jwk }) => jwk)] };
+  }
+
+  /** Publishes changed keys, and signs with the first of them as soon as every verifier can have fetched it. */
+  #rotate(): SigningKeys['signs'] {
+    const { current } = this.#keys;
+    if (current !== this.#last) {
+      const until = Date.now() + retiredForMs;
+      for (const jwk of this.#last.published.keys) this.#retired.set(jwk.kid, { jwk, until });
+      this.#last = current;
+      this.#signsFrom = Date.now() + publishedBeforeMs;
+    }
+    if (this.#signs !== this.#last.signs && Date.now() >= this.#signsFrom) this.#signs = this.#last.signs;
+    return this.#signs;
+  }
+
+  /**
+   * Returns a token for queries and subscriptions, the same one for some seconds.
+   * @param audience name of the subgraph
+   */
+  forReads(audience: string, subject: TokenSubject): string {
+    const { kid } = this.#rotate();
+    const key = `${kid} ${audience} ${identityOf(subject)}`;
+    const known = this.#reusable.get(key);
+    if (known !== undefined) return known;
+    const token = this.#sign(audience, subject);
+    this.#reusable.set(key, token);
+    return token;
+  }
+
+  /** Returns a token that holds for one mutation: for this request body and no other. */
+  forMutation(audience: string, subject: TokenSubject, body: string): string {
+    return this.#sign(audience, subject, operationDigest(body));
+  }
+
+  #sign(audience: string, { viewer, session }: TokenSubject, op?: string): string {
+    const { key, kid } = this.#rotate();
+    const iat = Math.floor(Date.now() / 1_000);
+    const text = `${base64url({ alg: 'EdDSA', kid, typ: tokenType })}.${base64url({
+      iss: issuer,
+      aud: audience,
+      iat,
+      exp: iat + lifetimeS,
+      ...(viewer === null ? {} : { sub: viewer }),
+      ...(session && {
+        scope: [...session.scopes].join(' '),
+        roles: [...session.entitlements],
+        session: { id: session.id ?? null, issuedAt: session.issuedAt, expiresAt: session.expiresAt },
+      }),
+      ...(op === undefined ? {} : { op }),
+    })}`;
+    return `${text}.${sign(null, Buffer.from(text), key).toString('base64url')}`;
+  }
+}
+
+/** Equal for two subjects whom a subgraph must answer alike. */
+export const identityOf = ({ viewer, session }: TokenSubject): string =>
+  `${viewer ?? ''} ${session?.id ?? ''} ${session?.issuedAt ?? ''} ${session?.expiresAt ?? ''}`;

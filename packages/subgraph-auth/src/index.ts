@@ -1,0 +1,15 @@
+export {
+  type GatewayClaims,
+  gatewayHeader,
+  issuer,
+  operationDigest,
+  tokenRefused,
+  tokenType,
+} from './claims.ts';
+export { GatewayKeysUnavailableError } from './gateway-keys.ts';
+export {
+  createGatewayVerifier,
+  GatewayTokenError,
+  type GatewayVerifier,
+  type GatewayVerifierOptions,
+} from './verifier.ts';

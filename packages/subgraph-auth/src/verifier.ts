@@ -1,0 +1,108 @@
+import { errors, type JWTPayload, jwtVerify } from 'jose';
+import { claimsOf, type GatewayClaims, issuer, operationDigest, tokenType } from './claims.ts';
+import { GatewayKeySource, type GatewayKeys } from './gateway-keys.ts';
+
+/** The token is missing, forged, expired, meant for another subgraph, or bound to another operation. */
+export class GatewayTokenError extends Error {
+  override readonly name = 'GatewayTokenError';
+}
+
+export interface GatewayVerifierOptions {
+  /** Where the gateway publishes its keys: `http://<gateway>:<metrics port>/.well-known/gateway-keys.json`. */
+  readonly keysUrl: string;
+  /** Name of this subgraph in the supergraph. */
+  readonly audience: string;
+}
+
+export interface GatewayVerifier {
+  /**
+   * Verifies an internal token.
+   * @param token value of the `x-rookery-gateway` header
+   * @param body the raw request body, if there is one
+   * @throws GatewayTokenError if the request does not come from the gateway; answer 403
+   * @throws GatewayKeysUnavailableError if the gateway's keys could not be fetched; answer 503
+   */
+  verify(token: unknown, body?: string | Uint8Array): Promise<GatewayClaims>;
+}
+
+/** Difference between clocks that is tolerated beyond what is measured. */
+const clockToleranceS = 5;
+/** No token is older than this, whatever it says of itself. */
+const maxTokenAge = '2 minutes';
+/** Verified tokens that are remembered: the gateway sends one token with many requests of a viewer. */
+const cacheSize = 5_000;
+
+interface Verified {
+  readonly payload: JWTPayload;
+  readonly claims: GatewayClaims;
+  /** By this process's clock, in milliseconds since the epoch. */
+  readonly validUntil: number;
+}
+
+const mayBeMended = (error: unknown): boolean =>
+  error instanceof errors.JWKSNoMatchingKey ||
+  error instanceof errors.JWTExpired ||
+  (error instanceof errors.JWTClaimValidationFailed && error.claim === 'iat');
+
+/** Creates a verifier of the gateway's internal tokens for one subgraph. It fetches keys on first use. */
+export const createGatewayVerifier = ({ keysUrl, audience }: GatewayVerifierOptions): GatewayVerifier => {
+  const source = new GatewayKeySource(keysUrl);
+  const seen = new Map<string, Verified>();
+
+  const verifyWith = async (token: string, keys: GatewayKeys): Promise<Verified> => {
+    const { payload } = await jwtVerify(token, keys.find, {
+      issuer,
+      audience,
+      typ: tokenType,
+      algorithms: ['EdDSA'],
+      requiredClaims: ['exp', 'iat'],
+      maxTokenAge,
+      clockTolerance: clockToleranceS,
+      currentDate: new Date(Date.now() + keys.clockOffsetMs),
+    });
+    const validUntil = ((payload.exp ?? 0) + clockToleranceS) * 1_000 - keys.clockOffsetMs;
+    return { payload, claims: claimsOf(payload), validUntil };
+  };
+
+  const verifyOnce = async (token: string): Promise<Verified> => {
+    const keys = await source.current();
+    try {
+      return await verifyWith(token, keys);
+    } catch (error) {
+      // A new key, or a clock that was set: look once more before the token is refused.
+      const newer = mayBeMended(error) ? await source.refreshed() : undefined;
+      if (newer === undefined) throw error;
+      return verifyWith(token, newer);
+    }
+  };
+
+  const remember = (token: string, verified: Verified): void => {
+    if (seen.size >= cacheSize) {
+      const [oldest] = seen.keys();
+      if (oldest !== undefined) seen.delete(oldest);
+    }
+    seen.set(token, verified);
+  };
+
+  return {
+    async verify(token, body) {
+      if (typeof token !== 'string' || token === '') throw new GatewayTokenError('no internal token');
+      const known = seen.get(token);
+      let verified = known !== undefined && Date.now() < known.validUntil ? known : undefined;
+      if (verified === undefined) {
+        seen.delete(token);
+        try {
+          verified = await verifyOnce(token);
+        } catch (error) {
+          if (!(error instanceof errors.JOSEError)) throw error;
+          throw new GatewayTokenError('the internal token is not valid', { cause: error });
+        }
+        remember(token, verified);
+      }
+      const { op } = verified.payload;
+      if (op !== undefined && (body === undefined || op !== operationDigest(body)))
+        throw new GatewayTokenError('the internal token is bound to another operation');
+      return verified.claims;
+    },
+  };
+};

@@ -1,0 +1,100 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { composeSupergraph } from '@rookery/schema/compose';
+import { freePort } from '@rookery/stack';
+import { decodeJwt, decodeProtectedHeader } from 'jose';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startGateway, type TestGateway } from './world/gateway.ts';
+import { startSubgraph, type TestSubgraph } from './world/subgraph.ts';
+
+const sdl = `
+  extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])
+  type Query { shown: String }
+  type Mutation { change: String }
+`;
+const path = '/.well-known/gateway-keys.json';
+
+let dir: string;
+let keyFile: string;
+let gateway: TestGateway;
+let shop: TestSubgraph;
+const resources = new AsyncDisposableStack();
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'rookery-internal-'));
+  resources.defer(() => rmSync(dir, { recursive: true, force: true }));
+  keyFile = join(dir, 'key.pem');
+  const port = await freePort();
+  shop = resources.use(
+    await startSubgraph(
+      'shop',
+      sdl,
+      { Query: { shown: () => 'shown' }, Mutation: { change: () => 'changed' } },
+      `http://127.0.0.1:${port}${path}`,
+    ),
+  );
+  gateway = resources.use(
+    await startGateway({
+      options: {
+        supergraph: composeSupergraph({ shop: sdl }),
+        subgraphs: { shop: shop.url },
+        metrics: { host: '127.0.0.1', port },
+        internalKeyFiles: [keyFile],
+      },
+    }),
+  );
+});
+afterAll(() => resources.disposeAsync());
+
+interface KeySet {
+  readonly keys: readonly Record<string, unknown>[];
+}
+const published = async () => (await (await fetch(`${gateway.metricsUrl}${path}`)).json()) as KeySet;
+
+test('the gateway creates its key, and publishes public parts alone, where clients do not come', async () => {
+  const { keys } = await published();
+  expect(keys).toEqual([
+    { kty: 'OKP', crv: 'Ed25519', x: expect.any(String), kid: expect.any(String), alg: 'EdDSA', use: 'sig' },
+  ]);
+  expect((await fetch(`${gateway.url}${path}`)).status).toBe(404);
+  expect((await gateway.ask('{ shown }')).data).toEqual({ shown: 'shown' });
+  expect((await gateway.ask('mutation { change }')).data).toEqual({ change: 'changed' });
+});
+
+test('a key that is replaced while requests run refuses none of them', async () => {
+  const [before] = (await published()).keys;
+  const signing = () => decodeProtectedHeader(shop.tokens.at(-1) ?? '').kid;
+  const outcomes: unknown[] = [];
+  // Until the new key has signed some of them.
+  const asking = (async () => {
+    for (let after = 0; after < 20; after += signing() === before?.kid ? 0 : 1) {
+      const [read, write] = await Promise.all([gateway.ask('{ shown }'), gateway.ask('mutation { change }')]);
+      outcomes.push(read.data, write.data);
+    }
+  })();
+  const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' });
+  writeFileSync(`${keyFile}.new`, pem, { mode: 0o600 });
+  renameSync(`${keyFile}.new`, keyFile);
+  await expect.poll(async () => (await published()).keys[0]?.kid, { timeout: 20_000 }).not.toBe(before?.kid);
+  await asking;
+  expect((await published()).keys.map(({ kid }) => kid)).toContain(before?.kid);
+  const failed = outcomes.filter((data) => !/shown|changed/.test(JSON.stringify(data)));
+  expect(failed).toEqual([]);
+});
+
+test('a token names its subgraph, its viewer and its end within a minute', async () => {
+  const viewer = crypto.randomUUID();
+  const token = await gateway.issuer.token(viewer, { claims: { scope: 'read:all', roles: ['staff'] } });
+  await gateway.ask('{ shown }', {}, { token });
+  const claims = decodeJwt(shop.tokens.at(-1) ?? '');
+  expect(claims).toMatchObject({
+    iss: 'rookery-gateway',
+    aud: 'shop',
+    sub: viewer,
+    scope: 'read:all',
+    roles: ['staff'],
+  });
+  expect((claims.exp ?? 0) - (claims.iat ?? 0)).toBeLessThanOrEqual(60);
+});
