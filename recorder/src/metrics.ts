@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, type Registry } from '@rookery/service';
 
 /** What the recorder counts and times. */
 export interface RecorderMetrics {
-  /** By outcome: recorded, duplicate, parked. */
+  /** By outcome: recorded, duplicate, rejected, parked. */
   readonly events: Counter<'outcome'>;
   readonly batchSize: Histogram;
   /** Seconds. */

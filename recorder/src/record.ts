@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { Envelope } from '@rookery/schema/events';
+import { type Envelope, rejectionOf } from '@rookery/schema/events';
 import { crashPoint, isSampled, isTracing, type Logger, type Span, startSpan } from '@rookery/service';
-import { type Appended, type EventStore, type EventWriter, Unstorable } from '@rookery/stores/event-store';
+import {
+  type Appended,
+  type EventStore,
+  type EventWriter,
+  type StoredEvent,
+  Unstorable,
+} from '@rookery/stores/event-store';
 import type { Delivery, Queue } from '@rookery/stores/queue';
 import { HandOn } from './hand-on.ts';
 import type { RecorderMetrics } from './metrics.ts';
@@ -66,7 +72,7 @@ export const record = async ({
         break;
       }
       const spans = traceBatch(batch);
-      const { recorded } = await append(batch, { store, writer, metrics, log });
+      const recorded = await append(batch, { store, writer, metrics, log });
       crashPoint('after-commit');
       await settling;
       settling = handOn.push(recorded).then((handedOn) => {
@@ -100,32 +106,55 @@ const messaging = { 'messaging.system': 'nats', 'messaging.destination.name': 'A
 
 type AppendOptions = Pick<RecordOptions, 'store' | 'writer' | 'metrics' | 'log'>;
 
-const append = async (batch: readonly Delivery<Envelope>[], options: AppendOptions): Promise<Appended> => {
+const append = async (
+  batch: readonly Delivery<Envelope>[],
+  options: AppendOptions,
+): Promise<readonly StoredEvent[]> => {
   const { metrics, log } = options;
   metrics.batchSize.observe(batch.length);
   try {
     for (const poison of batch.filter((delivery) => !isReadable(delivery))) await park(poison, options);
     const timer = metrics.appendTime.startTimer();
     const appended = await appendOrPark(batch.filter(isReadable), options);
+    const rejected = await reject(appended.conflicts, options);
     timer();
-    const { recorded, duplicates } = appended;
-    metrics.events.inc({ outcome: 'recorded' }, recorded.length);
-    metrics.events.inc({ outcome: 'duplicate' }, duplicates.length);
+    const recorded = [...appended.recorded, ...rejected];
+    const duplicates = appended.duplicates.length - appended.conflicts.length;
+    metrics.events.inc({ outcome: 'recorded' }, appended.recorded.length);
+    metrics.events.inc({ outcome: 'rejected' }, rejected.length);
+    metrics.events.inc({ outcome: 'duplicate' }, duplicates);
     log.info(
       {
         recorded: recorded.length,
-        duplicates: duplicates.length,
+        duplicates,
         position: recorded.at(-1)?.position,
         requestIds: [...new Set(batch.flatMap((d) => d.value?.requestid ?? []))],
       },
       'batch recorded',
     );
-    return appended;
+    return recorded;
   } catch (error) {
     // At once for whoever is the writer next.
     for (const delivery of batch) delivery.retry(0);
     throw error;
   }
+};
+
+/**
+ * Records that commands have no effect because their idempotency key stands for another one. Whoever accepted them could
+ * not know: the claim had expired while the event store was down, or was made on a queue that this one did not reach.
+ */
+const reject = async (
+  conflicts: readonly Envelope[],
+  { writer, log }: AppendOptions,
+): Promise<readonly StoredEvent[]> => {
+  if (conflicts.length === 0) return [];
+  const { recorded } = await writer.append(
+    conflicts.map((event) => rejectionOf(event, 'IDEMPOTENCY_KEY_REUSED')),
+  );
+  const ids = conflicts.map(({ id }) => id);
+  log.warn({ ids }, 'rejected commands whose idempotency key had been used before');
+  return recorded;
 };
 
 /** Halves a batch that Postgres refuses until the event that it can't hold stands alone, and parks that one. */
@@ -137,7 +166,7 @@ const appendOrPark = async (batch: readonly Readable[], options: AppendOptions):
     const [only] = batch;
     if (batch.length === 1 && only) {
       await park(only, options, error);
-      return { recorded: [], duplicates: [] };
+      return { recorded: [], duplicates: [], conflicts: [] };
     }
     const middle = Math.ceil(batch.length / 2);
     const one = await appendOrPark(batch.slice(0, middle), options);
@@ -145,6 +174,7 @@ const appendOrPark = async (batch: readonly Readable[], options: AppendOptions):
     return {
       recorded: [...one.recorded, ...other.recorded],
       duplicates: [...one.duplicates, ...other.duplicates],
+      conflicts: [...one.conflicts, ...other.conflicts],
     };
   }
 };

@@ -20,7 +20,8 @@ export interface EventKind<Name extends string = string, Data extends z.ZodType 
   /** Without the version: `rookery.post.published`. */
   readonly name: Name;
   readonly version: number;
-  readonly verb: Verb;
+  /** `of data.type`: the verb of the kind of event that the data names. */
+  readonly verb: Verb | 'of data.type';
   readonly data: Data;
   /** upcast[n] turns data of version n into data of version n + 1. */
   readonly upcast: Readonly<Record<number, (data: unknown) => unknown>>;
@@ -38,7 +39,7 @@ export type EventOf<K extends EventKind> = Omit<Envelope, 'data' | 'type'> & {
 export const defineEvent = <const Name extends string, Data extends z.ZodType>(kind: {
   name: Name;
   version: number;
-  verb: Verb;
+  verb: Verb | 'of data.type';
   data: Data;
   upcast?: Readonly<Record<number, (data: unknown) => unknown>>;
 }): EventKind<Name, Data> => ({ upcast: {}, ...kind });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { rejections } from './command-rejected.ts';
 import {
   type EventData,
   type EventName,
@@ -9,6 +10,7 @@ import {
   type NewEvent,
   readEnvelope,
   readEvent,
+  rejectionOf,
   UnknownEventVersion,
   writeEvent,
 } from './index.ts';
@@ -31,6 +33,10 @@ const dataOf: { [N in EventName]: fc.Arbitrary<unknown> } = {
   'rookery.post.unliked': none,
   'rookery.post.shared': none,
   'rookery.post.unshared': none,
+  'rookery.command.rejected': fc.record({
+    type: fc.constantFrom('rookery.post.liked.v1', 'rookery.post.published.v1'),
+    reason: fc.constantFrom(...rejections),
+  }),
 };
 
 const word = fc.string({ minLength: 1, maxLength: 200 });
@@ -128,4 +134,32 @@ describe('what a newer build wrote', () => {
   test('version 0 never existed', () => {
     expect(() => readEvent({ ...liked, type: 'rookery.post.liked.v0' })).toThrow(UnknownEventVersion);
   });
+});
+
+test('a rejection has the id and the verb of the event that it stands for, and nothing of its data or key', () => {
+  fc.assert(
+    fc.property(newEvent, (given) => {
+      const event = makeEvent(given);
+      if (event.name === 'rookery.command.rejected') return;
+      const rejection = readEvent(rejectionOf(writeEvent(event), 'IDEMPOTENCY_KEY_REUSED'));
+      const { id, actor, subject, time, verb } = event;
+      expect(rejection).toMatchObject({ name: 'rookery.command.rejected', id, actor, subject, time, verb });
+      expect(rejection).not.toHaveProperty('idempotencykey');
+      expect(rejection.data).toEqual({ type: event.type, reason: 'IDEMPOTENCY_KEY_REUSED' });
+    }),
+  );
+});
+
+test('a rejection of what nobody knows, or of a rejection, is not read', () => {
+  const reject = (type: string) =>
+    readEvent({ ...writeEvent(makeEvent({ ...sample, data: { type, reason: 'IDEMPOTENCY_KEY_REUSED' } })) });
+  const sample = {
+    name: 'rookery.command.rejected',
+    id: '0192f0c2-1c5f-7b88-a3d9-52e6f1047c03',
+    subject: '0192f0c2-1c5f-7b88-a3d9-52e6f1047c03',
+    actor: '0192f0c2-1c5f-7b88-a3d9-52e6f1047c03',
+    time: '2026-03-14T09:26:21.629Z',
+  } as const;
+  expect(() => reject('rookery.poll.opened.v1')).toThrow(UnknownEventVersion);
+  expect(() => reject('rookery.command.rejected.v1')).toThrow(MalformedEvent);
 });

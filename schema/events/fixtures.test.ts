@@ -22,7 +22,8 @@ test.each(
   for (const { recorded, data } of recordings) {
     expect(recorded.type).toBe(file.replace('.json', ''));
     const event = readEvent(recorded);
-    expect(event).toMatchObject({ name: kind.name, verb: kind.verb, type: `${kind.name}.v${kind.version}` });
+    expect(event).toMatchObject({ name: kind.name, type: `${kind.name}.v${kind.version}` });
+    if (kind.verb !== 'of data.type') expect(event.verb).toBe(kind.verb);
     expect(event.data).toEqual(data);
     // Nothing of the envelope is lost on the way in and out again.
     expect(writeEvent(event)).toEqual({ ...recorded, type: event.type, data });

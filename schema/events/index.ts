@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { commandRejected, type Rejection } from './command-rejected.ts';
 import type { EventKind, EventOf, Verb } from './define.ts';
 import { type Envelope, envelope } from './envelope.ts';
 import { postDeleted } from './post-deleted.ts';
@@ -26,6 +27,7 @@ export const eventKinds = {
   postUnliked,
   postShared,
   postUnshared,
+  commandRejected,
 } as const;
 
 type Kinds = typeof eventKinds;
@@ -91,6 +93,14 @@ const kindOf = (type: string): { readonly kind: EventKind; readonly version: num
   return one;
 };
 
+/** @throws UnknownEventVersion */
+const verbOf = ({ verb }: EventKind, data: unknown): Verb => {
+  if (verb !== 'of data.type') return verb;
+  const named = kindOf((data as { readonly type: string }).type).kind.verb;
+  if (named === 'of data.type') throw new MalformedEvent('data.type names no event of a command');
+  return named;
+};
+
 /**
  * Reads an event whose envelope was validated before it was recorded: kind, version and data. Twice as quick, for
  * those who read the whole event store.
@@ -110,7 +120,7 @@ export const readRecorded = (outer: Envelope): Event => {
   return {
     ...outer,
     name: kind.name,
-    verb: kind.verb,
+    verb: verbOf(kind, read.data),
     type: `${kind.name}.v${kind.version}`,
     data: read.data,
   } as Event;
@@ -144,4 +154,22 @@ export const makeEvent = <N extends EventName>({ name, ...rest }: NewEvent<N>): 
     ...rest,
   });
 
-export type { Envelope, Verb };
+/** The event that is recorded in place of a command's, which the recorder refuses. */
+export const rejectionOf = (
+  { id, subject, actor, time, type, requestid, traceparent }: Envelope,
+  reason: Rejection,
+): Envelope => ({
+  specversion: '1.0',
+  source: 'rookery/recorder',
+  id,
+  type: `${commandRejected.name}.v${commandRejected.version}`,
+  subject,
+  actor,
+  time,
+  datacontenttype: 'application/json',
+  ...(requestid === undefined ? {} : { requestid }),
+  ...(traceparent === undefined ? {} : { traceparent }),
+  data: { type, reason } satisfies EventData<'rookery.command.rejected'>,
+});
+
+export type { Envelope, Rejection, Verb };

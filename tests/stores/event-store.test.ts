@@ -120,9 +120,26 @@ describe('append', () => {
     const [known, fresh] = [sampleEvent({ idempotencykey: 'k' }), sampleEvent()];
     const sameKey = sampleEvent({ actor: known.actor, idempotencykey: 'k' });
     await writer.append([known]);
-    const { recorded, duplicates } = await writer.append([fresh, known, sameKey, fresh]);
+    const { recorded, duplicates, conflicts } = await writer.append([fresh, known, sameKey, fresh]);
     expect(recorded.map((r) => r.event.id)).toEqual([fresh.id]);
     expect(new Set(duplicates)).toEqual(new Set([known.id, sameKey.id, fresh.id]));
+    // Another event has its key; the others are there themselves.
+    expect(conflicts).toEqual([sameKey]);
+  });
+
+  it('finds an event by its actor and key, whatever text the key is', async () => {
+    await using held = await hold(store);
+    const key = fc.string({ unit: fc.nat(0xffff).map((code) => String.fromCharCode(code)), minLength: 1 });
+    await fc.assert(
+      fc.asyncProperty(key, key, async (idempotencykey, other) => {
+        const event = sampleEvent({ idempotencykey });
+        const { recorded } = await held.writer.append([event]);
+        expect(await store.byKey(event.actor, idempotencykey)).toEqual(recorded[0]);
+        if (other !== idempotencykey) expect(await store.byKey(event.actor, other)).toBeUndefined();
+        expect(await store.byKey(newId(), idempotencykey)).toBeUndefined();
+      }),
+      { numRuns: 40, examples: [['a\0b\ud800', "' or 1=1"]] },
+    );
   });
 
   it('keeps any text exactly: NUL, lone surrogates, right-to-left marks', async () => {

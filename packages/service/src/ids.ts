@@ -19,6 +19,13 @@ const fromHash = (text: string): string => {
  */
 export const keyedId = (actor: string, key: string): string => fromHash(`rookery\0${actor}\0${key}`);
 
+/**
+ * The event id of a command with an idempotency key: the same again for the same input, so that it has one effect even if it
+ * is accepted twice; another for another input, so that its own status can be told.
+ */
+export const commandId = (actor: string, key: string, inputHash: string): string =>
+  derivedId('command', actor, key, inputHash);
+
 /** The id of a thing that is a function of other ids: UUID version 8, as above, apart for each purpose. */
 export const derivedId = (purpose: string, ...ids: readonly string[]): string =>
   fromHash(`rookery-${purpose}\0${ids.join('\0')}`);

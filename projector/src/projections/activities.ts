@@ -10,6 +10,7 @@ const recordedActivities: MergeOf<'activities'> = {
       subject: event.subject,
       acceptedAt: event.time,
       position,
+      ...(event.name === 'rookery.command.rejected' ? { rejected: event.data.reason } : {}),
     },
 };
 

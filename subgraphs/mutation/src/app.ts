@@ -13,6 +13,7 @@ import {
   serveSubgraph,
 } from '@rookery/service';
 import { openDocuments } from '@rookery/stores/documents';
+import { eventStoreSettings, openConfiguredEventStore } from '@rookery/stores/event-store';
 import { openConfiguredQueue, queueSettings } from '@rookery/stores/queue';
 import { createGatewayVerifier } from '@rookery/subgraph-auth';
 import { createAccounts } from './accounts/accounts.ts';
@@ -38,13 +39,13 @@ export const mutationSettings = [
   'MUTATION_PORT',
   'METRICS_HOST',
   'MUTATION_METRICS_PORT',
-  'POSTGRES_URL',
   'DOCUMENTS_URL',
   'GATEWAY_KEYS_URL',
   'TOKEN_KEY_FILE',
   'TOKEN_ISSUER',
   'TOKEN_AUDIENCE',
   'TOKEN_TTL',
+  ...eventStoreSettings,
   ...queueSettings,
   'CRASH_POINT',
 ] as const satisfies readonly SettingName[];
@@ -92,13 +93,16 @@ export const startMutation = async (
   const documents = openDocuments(config.DOCUMENTS_URL, { log: log.child({ subsystem: 'documents' }) });
   resources.defer(() => documents.close());
 
+  const events = openConfiguredEventStore(config, log.child({ subsystem: 'event-store' }), { policies });
+  resources.defer(() => events.close());
+
   const database = openAccountDatabase(config.POSTGRES_URL, log.child({ subsystem: 'accounts' }));
   resources.defer(() => database.close());
   const table = openAccountTable(database);
   const sessions = openSessionTable(database, { ttl: config.TOKEN_TTL });
   resources.use(startOutboxSweep(table, queue, log.child({ subsystem: 'outbox' })));
 
-  const lookup = createLookup(documents, queue, log.child({ subsystem: 'lookup' }), policies);
+  const lookup = createLookup(documents, queue, events, log.child({ subsystem: 'lookup' }), policies);
   const execute = createExecute({ queue, lookup, clock, metrics });
   const accounts = createAccounts({ table, sessions, queue, passwords, tokens, clock, metrics });
 

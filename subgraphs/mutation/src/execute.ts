@@ -1,5 +1,6 @@
 import { type Envelope, makeEvent, writeEvent } from '@rookery/schema/events';
 import {
+  commandId,
   conflict,
   keyedId,
   newId,
@@ -29,6 +30,13 @@ export type Execute = <Input extends object, Knowledge>(
   context: SubgraphContext,
 ) => Promise<Envelope>;
 
+/** An accepted command. */
+interface Accepted {
+  readonly event: Envelope;
+  /** In the event store already: nothing is left to publish. */
+  readonly isRecorded: boolean;
+}
+
 export interface ExecuteParts {
   readonly queue: Pick<Queue, 'publish' | 'claim' | 'claimed'>;
   readonly lookup: Lookup;
@@ -49,7 +57,11 @@ const isUnavailable = (error: unknown): boolean =>
 const messaging = { 'messaging.system': 'nats', 'messaging.destination.name': 'ACTIVITY' };
 
 export const createExecute = ({ queue, lookup, clock, metrics }: ExecuteParts): Execute => {
-  const run: Execute = async (command, raw, context) => {
+  const run = async <Input extends object, Knowledge>(
+    command: Command<Input, Knowledge>,
+    raw: unknown,
+    context: SubgraphContext,
+  ): Promise<Accepted> => {
     const { viewer: actor } = context;
     if (actor === null) throw unauthenticated();
     const { idempotencyKey: key } = parseInput(keyed, raw);
@@ -70,32 +82,38 @@ export const createExecute = ({ queue, lookup, clock, metrics }: ExecuteParts): 
         }),
       );
 
-    if (key === undefined) return accept(await propose(), newId(), {});
+    if (key === undefined) return { event: accept(await propose(), newId(), {}), isRecorded: false };
 
-    const id = keyedId(actor, key);
     const hash = inputHash(command.verb, input);
+    const proposed = propose();
+    // Awaited below; until then a refusal is not an unhandled rejection.
+    proposed.catch(() => {});
+    const recorded = await lookup.recorded(actor, key);
+    if (typeof recorded === 'object') return { event: mustBeSame(recorded, hash), isRecorded: true };
     let fact: Fact;
     try {
-      fact = await propose();
+      fact = await proposed;
     } catch (refusal) {
       if (isUnavailable(refusal)) throw refusal;
       // A refusal now does not undo an acceptance then: the first answer stands, though the post is gone since.
-      const first = await queue.claimed(id);
-      if (first) return mustBeSame(first, hash);
+      const first = await queue.claimed(keyedId(actor, key));
+      if (first) return { event: mustBeSame(first, hash), isRecorded: false };
       throw refusal;
     }
+    const id = commandId(actor, key, hash);
     const { event } = await queue.claim(accept(fact, id, { idempotencykey: key, inputhash: hash }));
-    return mustBeSame(event, hash);
+    return { event: mustBeSame(event, hash), isRecorded: false };
   };
 
   return (command, raw, context) =>
     metrics.count(command.verb, async () => {
-      const event = await run(command, raw, context);
+      const { event, isRecorded } = await run(command, raw, context);
       // Also what was claimed earlier: whoever claimed it may have died before this line.
       const { traceparent: parent } = context;
-      await traced('publish', { parent, kind: 'PRODUCER', attributes: messaging }, () =>
-        metrics.timePublish(() => queue.publish(event)),
-      );
+      if (!isRecorded)
+        await traced('publish', { parent, kind: 'PRODUCER', attributes: messaging }, () =>
+          metrics.timePublish(() => queue.publish(event)),
+        );
       lookup.published(event);
       readAfter(context, event.id);
       return event;

@@ -24,7 +24,10 @@ const lookupWith = (answers: (Doc | 'none' | 'away' | 'silent')[], find: Find) =
     Documents,
     'collection'
   >;
-  return { lookup: createLookup(documents, { find }, log), asked: () => asked };
+  return {
+    lookup: createLookup(documents, { find }, { byKey: async () => undefined }, log),
+    asked: () => asked,
+  };
 };
 
 const nothing: Find = async () => undefined;

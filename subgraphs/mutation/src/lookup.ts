@@ -1,6 +1,7 @@
 import type { Envelope } from '@rookery/schema/events';
 import { createPolicy, isId, type Logger, type PolicyMetrics, unavailable } from '@rookery/service';
 import type { Documents, PostDoc, UserDoc } from '@rookery/stores/documents';
+import type { EventStore } from '@rookery/stores/event-store';
 import { type Queue, QueuePartlyAway } from '@rookery/stores/queue';
 import { LRUCache } from 'lru-cache';
 
@@ -19,6 +20,8 @@ export interface KnownUser {
 export interface Lookup {
   post(id: string): Promise<Known<KnownPost>>;
   user(id: string): Promise<Known<KnownUser>>;
+  /** What the event store has recorded under this actor's idempotency key, however long ago. */
+  recorded(actor: string, key: string): Promise<Known<Envelope>>;
   /** Takes note of an event that was published from here. */
   published(event: Envelope): void;
 }
@@ -54,9 +57,9 @@ const users: Source<UserDoc, KnownUser> = {
 
 /** Deletions that this process remembers: they outlast by far what it takes to project them. */
 const remembered = 10_000;
-/** Longest wait for the documents, in milliseconds: a command can do without them. */
+/** Longest wait for documents or event store, in milliseconds: a command can do without them. */
 const patience = 250;
-/** Failures in a row after which the documents are left alone for a while. */
+/** Failures in a row after which they are left alone for a while. */
 const failures = 5;
 const leaveAlone = 2_000;
 /** Looks under way at once; beyond that nobody knows, and the projections decide. */
@@ -69,22 +72,26 @@ const atOnce = 1_000;
 export const createLookup = (
   documents: Pick<Documents, 'collection'>,
   queue: Pick<Queue, 'find'>,
+  events: Pick<EventStore, 'byKey'>,
   log: Logger,
   metrics?: PolicyMetrics,
 ): Lookup => {
-  const guard = createPolicy({
-    name: 'documents',
-    timeoutMs: patience,
-    breaker: {
-      threshold: 0.9,
-      size: failures,
-      minimum: failures,
-      halfOpenAfter: leaveAlone,
-      longestPause: leaveAlone,
-    },
-    bulkhead: { limit: atOnce, queue: 0 },
-    ...(metrics ? { metrics } : {}),
-  });
+  const policyFor = (name: string) =>
+    createPolicy({
+      name,
+      timeoutMs: patience,
+      breaker: {
+        threshold: 0.9,
+        size: failures,
+        minimum: failures,
+        halfOpenAfter: leaveAlone,
+        longestPause: leaveAlone,
+      },
+      bulkhead: { limit: atOnce, queue: 0 },
+      ...(metrics ? { metrics } : {}),
+    });
+  const guard = policyFor('documents');
+  const eventsGuard = policyFor('event store');
 
   const read = async <Doc, T>({ collection, fromDocument }: Source<Doc, T>, id: string) => {
     try {
@@ -132,6 +139,14 @@ export const createLookup = (
       return typeof post === 'object' && deletions.get(id) === post.author ? 'absent' : post;
     },
     user: (id) => find(users, id),
+    recorded: async (actor, key) => {
+      try {
+        return (await eventsGuard.execute(() => events.byKey(actor, key)))?.event ?? 'absent';
+      } catch (error) {
+        log.debug({ error }, 'the event store did not answer');
+        return 'unknown';
+      }
+    },
     published: ({ type, subject, actor }) => {
       if (type.startsWith(`${deleted}.v`)) deletions.set(subject, actor);
     },

@@ -16,4 +16,18 @@ export const resultMutants: readonly Mutant[] = [
     '      answer.stale = true;',
     '',
   ),
+  mutant(
+    'a key that the queue has forgotten is new',
+    { tests: 'tests/e2e/idempotency', named: 'and CONFLICT for any other input or verb' },
+    'subgraphs/mutation/src/execute.ts',
+    "if (typeof recorded === 'object')",
+    "if (typeof recorded === 'object' && recorded.inputhash === hash)",
+  ),
+  mutant(
+    'the recorder drops a command whose key stands for another one',
+    { tests: 'tests/e2e/idempotency', named: 'takes effect once, and the other activity says' },
+    'recorder/src/record.ts',
+    '  if (conflicts.length === 0) return [];',
+    '  if (conflicts.length >= 0) return [];',
+  ),
 ];

@@ -1,4 +1,4 @@
-import type { Verb } from '@rookery/schema/events';
+import type { Rejection, Verb } from '@rookery/schema/events';
 
 /*
  * What each collection holds. Times are ISO 8601 instants in UTC with milliseconds, ids are UUIDs, positions are
@@ -141,6 +141,8 @@ export interface ActivityDoc {
   /** ISO 8601 instant. */
   readonly acceptedAt: string;
   readonly position: number;
+  /** Why the recorder refused it; absent if it did not. */
+  readonly rejected?: Rejection;
 }
 
 /** `progress/<projection>`: every event up to this position has been applied. */

@@ -53,15 +53,18 @@ const withoutDuplicates = (events: readonly Envelope[], known: readonly KnownRow
   const taken = new Set(known.flatMap((row) => identities(row.id, row.actor, row.idempotency_key)));
   const fresh: Envelope[] = [];
   const duplicates: string[] = [];
+  const conflicts: Envelope[] = [];
   for (const event of events) {
     const own = identities(event.id, event.actor, keyOf(event));
     if (own.some((identity) => taken.has(identity))) duplicates.push(event.id);
     else {
       fresh.push(event);
       for (const identity of own) taken.add(identity);
+      continue;
     }
+    if (!taken.has(event.id)) conflicts.push(event);
   }
-  return { fresh, duplicates };
+  return { fresh, duplicates, conflicts };
 };
 
 /**
@@ -73,7 +76,7 @@ export const append = async (
   events: readonly Envelope[],
   guard: (client: pg.Client) => Promise<void> = async () => {},
 ): Promise<Appended> => {
-  if (events.length === 0) return { recorded: [], duplicates: [] };
+  if (events.length === 0) return { recorded: [], duplicates: [], conflicts: [] };
   // Two statements in one message have two results, which pg's types don't know.
   const results: unknown = await client.query(beginAtHead);
   const [, { rows }] = results as [unknown, pg.QueryResult<HeadRow>];
@@ -84,11 +87,11 @@ export const append = async (
     keyed.map((e) => e.actor),
     keyed.map(keyOf),
   ]);
-  const { fresh, duplicates } = withoutDuplicates(events, known.rows);
+  const { fresh, duplicates, conflicts } = withoutDuplicates(events, known.rows);
   const recorded = fresh.length === 0 ? [] : await insert(client, fresh, rows[0]);
   crashPoint('before-commit');
   await client.query('commit');
-  return { recorded, duplicates };
+  return { recorded, duplicates, conflicts };
 };
 
 const insert = async (

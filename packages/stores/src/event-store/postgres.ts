@@ -133,6 +133,14 @@ export class PostgresEventStore implements EventStore {
     return rows[0] && Number(rows[0].position);
   }
 
+  async byKey(actor: string, key: string): Promise<StoredEvent | undefined> {
+    const { rows } = await this.#pool.query<EventRow>(
+      'select position, recorded_at, event from event_store.events where actor = $1 and idempotency_key = $2',
+      [actor, escapeText(key)],
+    );
+    return rows[0] && toStored(rows[0]);
+  }
+
   /** What the last writer of two stores left here; term 0 where there was none. */
   async term(): Promise<StoreTerm> {
     const { rows } = await this.#pool.query<TermRow>(selectTerm);

@@ -311,6 +311,10 @@ export class TwoStores implements EventStore {
     return this.#ask((store) => store.positionOf(id));
   }
 
+  byKey(actor: string, key: string): Promise<StoredEvent | undefined> {
+    return this.#ask((store) => store.byKey(actor, key));
+  }
+
   /** The answers of those that answer. @throws where neither does */
   async #ofBoth<T>(question: (store: PostgresEventStore) => Promise<T>): Promise<T[]> {
     const both = await Promise.allSettled(names.map((name) => question(this.#stores[name])));

@@ -82,7 +82,7 @@ export class BothWriter implements EventWriter {
   }
 
   async append(events: readonly Envelope[]): Promise<Appended> {
-    if (events.length === 0) return { recorded: [], duplicates: [] };
+    if (events.length === 0) return { recorded: [], duplicates: [], conflicts: [] };
     const appended = await this.#backup.append(events, this.#guard);
     const first = appended.recorded[0];
     if (first) await this.#copy(first.position - 1, appended.recorded.length);

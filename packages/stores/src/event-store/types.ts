@@ -14,6 +14,8 @@ export interface Appended {
   readonly recorded: readonly StoredEvent[];
   /** Ids that were there already, or whose (actor, idempotency key) was. */
   readonly duplicates: readonly string[];
+  /** Of these, the events that are not there themselves: another event of the same actor has their key. */
+  readonly conflicts: readonly Envelope[];
 }
 
 /** The one who may append: holds the advisory lock on the very connection that writes, so that it can't outlive it. */
@@ -82,6 +84,8 @@ export interface EventStore {
   settled(limit: number): Promise<Settled[]>;
   /** Where an event is; undefined where it is not recorded. */
   positionOf(id: string): Promise<number | undefined>;
+  /** The event that this actor's idempotency key stands for; undefined if none is recorded. */
+  byKey(actor: string, key: string): Promise<StoredEvent | undefined>;
   /** The servers behind it, the primary first. */
   lines(): Promise<readonly StoreLine[]>;
   ping(): Promise<void>;

@@ -13,6 +13,7 @@ import {
 import type { StoredEvent } from '../event-store/types.ts';
 import { readBacklog } from './backlog.ts';
 import { PulledBatches } from './batches.ts';
+import { claimIdOf } from './claim-id.ts';
 import {
   isStreamNotFound,
   isWrongLastSequence,
@@ -168,8 +169,9 @@ export class JetStreamQueue implements Queue {
   async claim(event: Envelope): Promise<Claim> {
     return this.#orUnavailable('claim', event.id, async () => {
       const bucket = await this.#topology();
+      const id = claimIdOf(event);
       try {
-        await bucket.put(event.id, JSON.stringify(event), {
+        await bucket.put(id, JSON.stringify(event), {
           previousSeq: 0,
           timeout: this.#options.ackTimeout,
         });
@@ -177,7 +179,7 @@ export class JetStreamQueue implements Queue {
       } catch (error) {
         if (!isWrongLastSequence(error)) throw error;
       }
-      const entry = await bucket.get(event.id);
+      const entry = await bucket.get(id);
       if (!entry) throw new Error('a claim vanished while it was read');
       return { event: readEnvelope(entry.json()), first: false };
     });

@@ -1,6 +1,7 @@
 import type { Envelope } from '@rookery/schema/events';
 import { type Logger, unavailable } from '@rookery/service';
 import type { StoredEvent } from '../event-store/types.ts';
+import { claimIdOf } from './claim-id.ts';
 import { QueueMisconfigured, QueuePartlyAway } from './errors.ts';
 import { MergedBatches } from './merged.ts';
 import { OwedClaims } from './owed-claims.ts';
@@ -129,12 +130,12 @@ export class RedundantQueue implements Queue {
     if ('value' in two) {
       if (!('value' in one)) {
         this.#fellBack(event.id);
-        this.#owed.first.add(event.id);
+        this.#owed.first.add(claimIdOf(event));
       }
       return { event: two.value.event, first: two.value.first && (!('value' in one) || one.value.first) };
     }
     if (!('value' in one)) throw unavailable();
-    this.#owed.second.add(event.id);
+    this.#owed.second.add(claimIdOf(event));
     return one.value;
   }
 

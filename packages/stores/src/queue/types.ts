@@ -74,7 +74,7 @@ export interface Queue {
   publishAgain(event: Envelope): Promise<void>;
   /** The first event that this actor sent with this key, for 24 hours; it becomes this one where there is none. */
   claim(event: Envelope): Promise<Claim>;
-  /** What `claim` has stored under this (keyed) event id; undefined where there is none any more. Claims nothing. */
+  /** What `claim` has stored under `keyedId(actor, key)`; undefined where there is none any more. Claims nothing. */
   claimed(id: string): Promise<Envelope | undefined>;
   /**
    * An event that the queue still holds: not yet recorded, or recorded and not yet projected everywhere.

@@ -1,4 +1,4 @@
-import { readEvent } from '@rookery/schema/events';
+import { type Rejection, readEvent } from '@rookery/schema/events';
 import { isId, unavailable } from '@rookery/service';
 import type { ActivityDoc } from '@rookery/stores/documents';
 import type { QueryContext } from '../context.ts';
@@ -6,6 +6,9 @@ import type { ActivityModel } from '../models.ts';
 import { maySeeActivity } from '../visibility.ts';
 
 const notTheAuthor = 'Only its author may do this to a post.';
+const reasons: Readonly<Record<Rejection, string>> = {
+  IDEMPOTENCY_KEY_REUSED: 'This idempotency key was used before, with another input.',
+};
 
 /** An accepted edit or deletion has no effect where somebody else turns out to be the author. */
 const isRefused = async (
@@ -21,15 +24,16 @@ const fromDocuments = async (context: QueryContext, id: string): Promise<Activit
   const doc = (await context.reader.collection('activities').getMany([id])).get(id)?.doc;
   if (!doc || !maySeeActivity(doc.actor, context.viewer)) return undefined;
   const projected = (await context.progress()).upTo() >= doc.position;
-  const refused = projected && (await isRefused(context, doc));
+  const refused = projected && !doc.rejected && (await isRefused(context, doc));
+  const reason = doc.rejected ? reasons[doc.rejected] : refused ? notTheAuthor : null;
   return {
     id,
     verb: doc.verb,
     actor: doc.actor,
-    status: refused ? 'REJECTED' : projected ? 'PROJECTED' : 'RECORDED',
+    status: reason !== null ? 'REJECTED' : projected ? 'PROJECTED' : 'RECORDED',
     acceptedAt: doc.acceptedAt,
     position: String(doc.position),
-    reason: refused ? notTheAuthor : null,
+    reason,
   };
 };
 
@@ -42,15 +46,17 @@ const fromQueue = async (
     throw unavailable();
   });
   if (!found || !maySeeActivity(found.event.actor, viewer)) return undefined;
-  const { verb, actor, time } = readEvent(found.event);
+  const event = readEvent(found.event);
+  const { verb, actor, time } = event;
+  const rejected = event.name === 'rookery.command.rejected' ? event.data.reason : undefined;
   return {
     id,
     verb,
     actor,
-    status: found.position === null ? 'QUEUED' : 'RECORDED',
+    status: rejected ? 'REJECTED' : found.position === null ? 'QUEUED' : 'RECORDED',
     acceptedAt: time,
     position: found.position === null ? null : String(found.position),
-    reason: null,
+    reason: rejected ? reasons[rejected] : null,
   };
 };
 
