@@ -1,0 +1,85 @@
+/** The part of vitest's JSON report that is read here. */
+export interface VitestReport {
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly message?: string;
+    readonly assertionResults: readonly {
+      readonly fullName: string;
+      readonly status: string;
+      readonly failureMessages?: readonly string[] | null;
+    }[];
+  }[];
+}
+
+/** How often one test failed, and why it did the first time. */
+export interface TestRate {
+  readonly file: string;
+  readonly test: string;
+  readonly runs: number;
+  readonly failures: number;
+  readonly firstFailure?: string;
+}
+
+export interface Failure {
+  readonly file: string;
+  readonly test: string;
+  readonly message: string;
+}
+
+/** Name of what fails in a file apart from its tests: a hook, an import, a leaked resource. */
+export const outsideTests = '(outside its tests)';
+
+/** Adds up the reports of repeated runs. */
+export class Tally {
+  readonly #rates = new Map<string, TestRate>();
+
+  /** @returns what failed in this run */
+  add(report: VitestReport): Failure[] {
+    const failures: Failure[] = [];
+    for (const { name: file, status, message, assertionResults } of report.testResults) {
+      for (const { fullName: test, status: result, failureMessages } of assertionResults) {
+        if (result === 'passed') this.#count(file, test);
+        if (result === 'failed') {
+          failures.push({ file, test, message: failureMessages?.[0] ?? 'no message' });
+        }
+      }
+      if (status === 'failed' && !assertionResults.some((one) => one.status === 'failed')) {
+        failures.push({ file, test: outsideTests, message: message || 'no message' });
+      } else {
+        this.#count(file, outsideTests);
+      }
+    }
+    for (const failure of failures) this.#count(failure.file, failure.test, failure.message);
+    return failures;
+  }
+
+  /** Number of tests that ran at least once. */
+  get tests(): number {
+    return this.all().filter(({ test }) => test !== outsideTests).length;
+  }
+
+  /** Rates of all tests, the least reliable first. */
+  all(): TestRate[] {
+    return [...this.#rates.values()].sort(
+      (a, b) => b.failures / b.runs - a.failures / a.runs || a.file.localeCompare(b.file),
+    );
+  }
+
+  /** Rates of the tests that failed at least once, the least reliable first. */
+  failed(): TestRate[] {
+    return this.all().filter(({ failures }) => failures > 0);
+  }
+
+  #count(file: string, test: string, failure?: string): void {
+    const key = `${file}\0${test}`;
+    const { runs = 0, failures = 0, firstFailure = failure } = this.#rates.get(key) ?? {};
+    this.#rates.set(key, {
+      file,
+      test,
+      runs: runs + 1,
+      failures: failures + (failure === undefined ? 0 : 1),
+      ...(firstFailure === undefined ? {} : { firstFailure }),
+    });
+  }
+}
