@@ -11,8 +11,12 @@ const resolve = { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }
 /** What takes minutes on real servers: whole outages, fail-overs and rebuilds under load. `npm run test:long`. */
 const long = ['tests/fallbacks/**/*.test.ts', 'tests/live/**/*.test.ts', 'tests/recovery/rebuild.test.ts'];
 
+/** How long `expect.poll` looks. A limit, not a measure: the default of one second is too little on a busy machine. */
+const expectation = { poll: { timeout: 30_000, interval: 20 } };
+
 /** How everything in tests/ runs. */
 const onServers = {
+  expect: expectation,
   globalSetup: ['tests/world/global-setup.ts'],
   setupFiles: ['tests/world/worker-setup.ts'],
   testTimeout: 60_000,
@@ -35,7 +39,8 @@ export default defineConfig({
           name: 'unit',
           include: ['**/*.test.ts'],
           exclude: [...ignored, 'tests/**'],
-          testTimeout: 30_000, // a limit, not a measure: property tests take long on a machine that is busy
+          expect: expectation,
+          testTimeout: 60_000, // a limit, not a measure: property tests take long on a machine that is busy
         },
       },
       {

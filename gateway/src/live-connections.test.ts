@@ -40,10 +40,12 @@ test('closes many gently: spread, each with a hint of its own, and says when all
   const connections = new LiveConnections();
   const all = Array.from({ length: 300 }, (_, n) => connection('ada', n % 2));
   for (const each of all) connections.add(each);
+  // Far longer than a busy machine may hold up this process, after which all timers would fire at once.
+  const spread = 1_000;
   const { closed } = await connections.closeGently(
     ({ subscriptions }) => subscriptions > 0,
     closeCodes.schemaChanged,
-    100,
+    spread,
   );
   await closed;
   expect(connections.size).toBe(150);
@@ -52,5 +54,5 @@ test('closes many gently: spread, each with a hint of its own, and says when all
   const times = told.map(({ at }) => at);
   expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(30);
   expect(new Set(told.map(({ comeBackIn }) => comeBackIn)).size).toBeGreaterThan(30);
-  for (const { comeBackIn } of told) expect(comeBackIn).toBeLessThanOrEqual(100);
+  for (const { comeBackIn } of told) expect(comeBackIn).toBeLessThanOrEqual(spread);
 });

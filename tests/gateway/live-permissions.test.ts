@@ -118,13 +118,10 @@ describe('a policy that decides otherwise by now', () => {
       events,
       becomes: (wanted: unknown) =>
         expect
-          .poll(
-            async () => {
-              silent.push(note);
-              return (await events.next()).value;
-            },
-            { timeout: 10_000 },
-          )
+          .poll(async () => {
+            silent.push(note);
+            return (await events.next()).value;
+          })
           .toEqual(wanted),
       [Symbol.asyncDispose]: () => own[Symbol.asyncDispose](),
     };

@@ -8,6 +8,7 @@ import { createLog } from '@rookery/service';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TrustedDocuments } from '../../gateway/src/persisted/trusted.ts';
+import { startStopwatch } from '../support/stopwatch.ts';
 import { freshRedis } from '../world/index.ts';
 import { type Answer, startGateway, type TestGateway, until } from './world/gateway.ts';
 
@@ -42,11 +43,11 @@ describe('automatic persisted queries', () => {
     expect((await post(first, byHash)).data).toEqual(shown);
     const other = '{ secret stale }';
     const otherByHash = { extensions: persisted(sha256(other)) };
-    const before = performance.now();
+    const took = startStopwatch();
     expect(code(await post(first, otherByHash))).toBe('PERSISTED_QUERY_NOT_FOUND');
     expect((await post(first, { query: other, ...otherByHash })).data).toMatchObject(shown);
     expect((await post(first, otherByHash)).data).toMatchObject(shown);
-    expect(performance.now() - before).toBeLessThan(1_000);
+    expect(took()).toBeLessThan(1_000);
     // The connection notices by itself, not by the request.
     await until('it is logged', () => first.log().includes('Redis is away'));
     expect(first.log().split('Redis is away')).toHaveLength(2);

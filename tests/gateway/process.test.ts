@@ -46,7 +46,7 @@ test('starts without its subgraphs and without Redis, is ready all the same, and
         (response) => response.status,
         () => 0,
       );
-    await expect.poll(() => status('/health/live'), { timeout: 20_000 }).toBe(200);
+    await expect.poll(() => status('/health/live')).toBe(200);
     expect(await status('/health/ready')).toBe(200);
     const response = await fetch(`${url}/graphql`, {
       method: 'POST',
@@ -96,13 +96,13 @@ test('speaks TLS by its environment alone: HTTP/2 and HTTP/1.1 on one port, with
         ({ certificate }) => certificate.subject.CN,
         () => undefined,
       );
-    await expect.poll(subject, { timeout: 20_000 }).toBe('first');
+    await expect.poll(subject).toBe('first');
     expect(await overHttp1(url, query)).toMatchObject({ version: '1.1', text: answer });
     const session = openHttp2(url);
     expect(await overHttp2(session, query)).toBe(answer);
     expect(session.alpnProtocol).toBe('h2');
     pairs.use('second');
-    await expect.poll(subject, { timeout: 10_000 }).toBe('second');
+    await expect.poll(subject).toBe('second');
     expect(await overHttp2(session, query)).toBe(answer);
     await expect(fetch(url.replace('https', 'http'))).rejects.toThrow();
     child.kill('SIGTERM');

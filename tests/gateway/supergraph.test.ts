@@ -34,7 +34,7 @@ const has = async (gateway: TestGateway, field: string) => {
   return errors === undefined;
 };
 const becomes = (gateway: TestGateway, field: string, there: boolean) =>
-  expect.poll(() => has(gateway, field), { timeout: 10_000 }).toBe(there);
+  expect.poll(() => has(gateway, field)).toBe(there);
 
 describe('a new supergraph', () => {
   test('takes the place of the one before, again and again, and no request fails by it', async () => {
@@ -129,8 +129,9 @@ describe('a new supergraph', () => {
     await using gateway = await fromFile(join(dir, 'good.graphql'));
     writeFileSync(file, bad());
     await expect
-      .poll(async () => (await gateway.metrics()).match(/outcome="refused"[^}]*\} (\d)/)?.[1])
-      .toBe('1');
+      // The file may be read half-written besides.
+      .poll(async () => Number((await gateway.metrics()).match(/outcome="refused"[^}]*\} (\d+)/)?.[1]))
+      .toBeGreaterThan(0);
     expect((await gateway.ask('{ secret }')).data).toEqual({ secret: 'shown' });
     expect(readFileSync(join(dir, 'good.graphql'), 'utf8')).toBe(sdl);
     writeFileSync(file, without('noteLimit'));

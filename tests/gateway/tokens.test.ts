@@ -80,7 +80,7 @@ describe('a token that is good', () => {
   });
 
   test('counts a few seconds longer than it says, for clocks that differ', async () => {
-    const token = await gateway.issuer.token(viewer, { claims: { exp: now() - 2 } });
+    const token = await gateway.issuer.token(viewer, { claims: { exp: now() - 1 } });
     expect((await gateway.ask('{ secret }', {}, { token })).status).toBe(200);
   });
 
@@ -133,7 +133,7 @@ describe('the keys', () => {
     await own.issuer.rotate();
     const token = await own.issuer.token(viewer);
     const status = async () => (await own.ask('{ secret }', {}, { token })).status;
-    await expect.poll(status, { timeout: 5_000 }).toBe(200);
+    await expect.poll(status).toBe(200);
   });
 
   test('that are taken out of the set count no longer at the next look, nor do tokens seen before', async () => {
@@ -142,7 +142,7 @@ describe('the keys', () => {
     expect((await own.ask('{ secret }', {}, { token: old })).status).toBe(200);
     await own.issuer.rotate();
     const status = async (token: string) => (await own.ask('{ secret }', {}, { token })).status;
-    await expect.poll(() => status(old), { timeout: 5_000 }).toBe(401);
+    await expect.poll(() => status(old)).toBe(401);
     expect(await status(await own.issuer.token(viewer))).toBe(200);
   });
 

@@ -73,7 +73,7 @@ describe('the breaker', () => {
       tried.catch(() => {});
       if (policy.state === 'half-open') probe ??= tried;
       return probe !== undefined;
-    });
+    }, 20_000);
     await expect(policy.execute(call)).rejects.toMatchObject({ why: 'open' });
     expect(call).toHaveBeenCalledTimes(1);
     resolve('well');
@@ -121,9 +121,14 @@ test('the bulkhead lets so many at once, so many wait, and refuses the rest; the
     await promise;
     now--;
   };
-  const calls = times(6, () => policy.execute(call));
-  setTimeout(resolve, 10);
-  const outcomes = await calls;
+  let refused = 0;
+  const outcomes = await times(6, () =>
+    policy.execute(call).catch((error: unknown) => {
+      // All that come too many are refused while the others are still at it.
+      if (++refused === 3) resolve();
+      throw error;
+    }),
+  );
   expect(outcomes.filter(({ status }) => status === 'rejected')).toHaveLength(3);
   for (const outcome of outcomes)
     if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject(new PolicyRefusal('t', 'full'));

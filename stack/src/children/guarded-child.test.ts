@@ -1,16 +1,10 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { spawnChild } from './guarded-child.ts';
 import { identify, isAlive } from './process-identity.ts';
 
-const gone = async (identity: string) => {
-  for (let waited = 0; isAlive(identity); waited += 20) {
-    if (waited > 8000) throw new Error(`${identity} is still there`);
-    await delay(20);
-  }
-};
+const gone = (identity: string) => expect.poll(() => isAlive(identity)).toBe(false);
 
 /** A process that runs `command` as a guarded child, prints the child's pid and waits. */
 async function supervisorOf(command: string) {

@@ -92,12 +92,12 @@ describe('several key files', () => {
     const tokens = await open('first.pem', 'second.pem');
     const old = await signer(tokens);
     await writeFile(join(dir, 'second.pem'), newKey());
-    await expect.poll(() => kids(tokens).length, { timeout: 10_000 }).toBe(2);
+    await expect.poll(() => kids(tokens).length).toBe(2);
     const [, next] = kids(tokens);
     expect(await signer(tokens)).toBe(old);
 
     await rename(join(dir, 'second.pem'), join(dir, 'first.pem'));
-    await expect.poll(() => kids(tokens), { timeout: 10_000 }).toEqual([next]);
+    await expect.poll(() => kids(tokens)).toEqual([next]);
     expect(await signer(tokens)).toBe(next);
 
     const told = vi.spyOn(log, 'error');
@@ -107,7 +107,7 @@ describe('several key files', () => {
     ]) {
       const before = told.mock.calls.length;
       await spoil();
-      await expect.poll(() => told.mock.calls.length, { timeout: 10_000 }).toBe(before + 1);
+      await expect.poll(() => told.mock.calls.length).toBeGreaterThan(before);
       expect(kids(tokens)).toEqual([next]);
       expect(await signer(tokens)).toBe(next);
     }
@@ -117,6 +117,6 @@ describe('several key files', () => {
 
     await rm(join(dir, 'second.pem'));
     await writeFile(join(dir, 'first.pem'), newKey());
-    await expect.poll(() => kids(tokens), { timeout: 10_000 }).not.toEqual([next]);
+    await expect.poll(() => kids(tokens)).not.toEqual([next]);
   }, 60_000);
 });

@@ -143,11 +143,15 @@ const ask = async (
   return { ...answer, status: response.status, headers: response.headers };
 };
 
-/** Resolves as soon as the condition holds. @throws Error where it does not within the time, in milliseconds */
-export const until = async (what: string, holds: () => boolean, within = 5_000): Promise<void> => {
-  const deadline = Date.now() + within;
+/**
+ * Resolves as soon as the condition holds. It looks every few milliseconds, so the condition must stay true once it is:
+ * a counter that only grows, or a state that nothing changes until the test goes on.
+ * @throws Error if it does not hold in time
+ */
+export const until = async (what: string, holds: () => boolean, withinMs = 30_000): Promise<void> => {
+  const deadline = performance.now() + withinMs;
   while (!holds()) {
-    if (Date.now() > deadline) throw new Error(`not so in ${within} ms: ${what}`);
+    if (performance.now() > deadline) throw new Error(`not so in ${withinMs} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 };

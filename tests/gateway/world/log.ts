@@ -19,6 +19,10 @@ export class Log {
     return this.#source.opened;
   }
 
+  get closed(): number {
+    return this.#source.closed;
+  }
+
   add(text: string, author: string): void {
     const entry = { cursor: String(this.#entries.length + 1), note: { id: newId(), text, author } };
     this.#entries.push(entry);

@@ -1,7 +1,10 @@
-/** Events pushed by a test to whoever listens, and how many that are. */
+/** Delivers the events that a test pushes to whoever listens, and counts the listeners. */
 export class Source<T> {
   readonly #listeners = new Set<(value: T) => void>();
+  /** Number of listeners so far. Only grows: wait for this, because a listener may come and go between two looks. */
   opened = 0;
+  /** Number of listeners that have gone. Only grows. */
+  closed = 0;
 
   get listeners(): number {
     return this.#listeners.size;
@@ -24,7 +27,7 @@ export class Source<T> {
     this.#listeners.add(listener);
     const end = () => {
       done = true;
-      this.#listeners.delete(listener);
+      if (this.#listeners.delete(listener)) this.closed++;
       wake?.();
     };
     return {

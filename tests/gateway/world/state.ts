@@ -14,6 +14,10 @@ export class State {
     return this.#source.opened;
   }
 
+  get closed(): number {
+    return this.#source.closed;
+  }
+
   set(value: number): void {
     this.#value = value;
     this.#source.push(value);

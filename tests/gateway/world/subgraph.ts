@@ -56,6 +56,8 @@ export interface TestSubgraph extends AsyncDisposable {
   fetches: number;
   /** Breaks the live sockets from the gateway, as a network does; with a code, closes them in good order. */
   cutSockets(code?: number): void;
+  /** Refuses new live sockets from now on. @returns a function that admits them again */
+  refuseSockets(): () => void;
   stop(): Promise<void>;
 }
 
@@ -92,6 +94,7 @@ export const startSubgraph = async (
     fetches: 0,
     hold: Promise.resolve(),
   };
+  let refusing = false;
   const asked: Asked[] = [];
   const queries: string[] = [];
   const tokens: string[] = [];
@@ -127,7 +130,11 @@ export const startSubgraph = async (
       return base;
     },
   });
-  const webSockets = new WebSocketServer({ server: app.server, path: '/graphql' });
+  const webSockets = new WebSocketServer({
+    server: app.server,
+    path: '/graphql',
+    verifyClient: () => !refusing,
+  });
   const live = useServer(
     {
       schema,
@@ -179,6 +186,12 @@ export const startSubgraph = async (
         if (code === undefined) socket.terminate();
         else socket.close(code);
       }
+    },
+    refuseSockets: () => {
+      refusing = true;
+      return () => {
+        refusing = false;
+      };
     },
     stop,
     [Symbol.asyncDispose]: stop,
