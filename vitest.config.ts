@@ -12,15 +12,15 @@ const resolve = { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }
 const long = ['tests/fallbacks/**/*.test.ts', 'tests/live/**/*.test.ts', 'tests/recovery/rebuild.test.ts'];
 
 /** How long `expect.poll` looks. A limit, not a measure: the default of one second is too little on a busy machine. */
-const expectation = { poll: { timeout: 30_000, interval: 20 } };
+const expectation = { poll: { timeout: 60_000, interval: 20 } };
 
 /** How everything in tests/ runs. */
 const onServers = {
   expect: expectation,
   globalSetup: ['tests/world/global-setup.ts'],
   setupFiles: ['tests/world/worker-setup.ts'],
-  testTimeout: 60_000,
-  hookTimeout: 120_000,
+  testTimeout: 120_000,
+  hookTimeout: 240_000,
 };
 
 /**
@@ -40,7 +40,7 @@ export default defineConfig({
           include: ['**/*.test.ts'],
           exclude: [...ignored, 'tests/**'],
           expect: expectation,
-          testTimeout: 60_000, // a limit, not a measure: property tests take long on a machine that is busy
+          testTimeout: 120_000, // a limit, not a measure: property tests take long on a machine that is busy
         },
       },
       {

@@ -122,12 +122,13 @@ describe('close codes', () => {
     const opened = counted.opened;
     const { closed, messages } = await withShortToken(gateway.issuer, viewer, async (token) => {
       const { send, closed, messages } = await open();
-      send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } }));
-      send(subscribe('1', 'subscription { counted }'));
       let over = false;
       void closed.then(() => {
         over = true;
       });
+      send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } }));
+      await until('acknowledged, or over', () => messages.length > 0 || over);
+      send(subscribe('1', 'subscription { counted }'));
       await until('listening, or over', () => counted.opened > opened || over);
       return counted.opened > opened ? { closed, messages } : undefined;
     });

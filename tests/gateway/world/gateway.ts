@@ -148,7 +148,7 @@ const ask = async (
  * a counter that only grows, or a state that nothing changes until the test goes on.
  * @throws Error if it does not hold in time
  */
-export const until = async (what: string, holds: () => boolean, withinMs = 30_000): Promise<void> => {
+export const until = async (what: string, holds: () => boolean, withinMs = 60_000): Promise<void> => {
   const deadline = performance.now() + withinMs;
   while (!holds()) {
     if (performance.now() > deadline) throw new Error(`not so in ${withinMs} ms: ${what}`);
