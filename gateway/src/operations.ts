@@ -10,7 +10,6 @@ import type { OperationContext } from './context.ts';
 import { describe } from './describe-span.ts';
 import type { Admission } from './limits/admission.ts';
 import { formatError, maskAll } from './mask-errors.ts';
-import { nullErrors } from './null-errors.ts';
 import type { OperationAnswer, OperationCheck, OperationRequest, ValidOperation } from './operation.ts';
 import type { PersistedQueries } from './persisted/resolve.ts';
 import { withRequestId } from './request-id.ts';
@@ -56,7 +55,7 @@ export class Operations {
         ApolloServerPluginLandingPageDisabled(),
         ApolloServerPluginUsageReportingDisabled(),
         inOrder([noteOperation(supergraph), ...checks, handOver(subscriptions)]),
-        answerer(log),
+        answerer,
       ],
     });
   }
@@ -160,7 +159,7 @@ const handOver =
   };
 
 /** Completes the answer by what executor and subgraphs say of it as a whole, and notes what is logged and counted. */
-const answerer = (log: Logger): ApolloServerPlugin<OperationContext> => ({
+const answerer: ApolloServerPlugin<OperationContext> = {
   requestDidStart: async ({ contextValue: { record, answer, subscription } }) => ({
     didResolveSource: async ({ queryHash }) => {
       record.hash = queryHash;
@@ -172,11 +171,11 @@ const answerer = (log: Logger): ApolloServerPlugin<OperationContext> => ({
     willSendResponse: async ({ response }) => {
       if (response.body.kind !== 'single') return;
       const result = response.body.singleResult;
-      complete(result, answer, log);
+      complete(result, answer);
       noteAnswer(record, result);
     },
   }),
-});
+};
 
 const noteAnswer = (
   record: OperationContext['record'],
@@ -188,11 +187,8 @@ const noteAnswer = (
 
 type Result = Extract<GraphQLResponse['body'], { kind: 'single' }>['singleResult'];
 
-const complete = (result: Result, { stale, restore }: OperationContext['answer'], log: Logger): void => {
-  const missing = nullErrors(result.extensions, result.errors);
-  if (missing.length > 0) result.errors = [...(result.errors ?? []), ...maskAll(missing, log)];
+const complete = (result: Result, { stale, restore }: OperationContext['answer']): void => {
   restore?.(result);
-  // The executor's own extensions are for the gateway alone.
   if (stale) result.extensions = { stale };
   else delete result.extensions;
 };

@@ -11,11 +11,12 @@ export interface PostOptions {
 export interface Posted {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly text: string;
+  /** As it came, maybe compressed. */
+  readonly body: Buffer;
 }
 
 /**
- * One POST, its answer as a text. The pool's own `request` makes a stream for each answer and takes it apart again,
+ * One POST, its answer in one piece. The pool's own `request` makes a stream for each answer and takes it apart again,
  * which costs as much as all the rest of a fetch.
  */
 export const post = (pool: Pool, { path, headers, body, within }: PostOptions): Promise<Posted> =>
@@ -47,8 +48,9 @@ export const post = (pool: Pool, { path, headers, body, within }: PostOptions): 
         },
         onResponseEnd: () => {
           clearTimeout(timer);
-          const text = String(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks));
-          resolve({ status, headers: received, text });
+          const [first] = chunks;
+          const whole = first && chunks.length === 1 ? first : Buffer.concat(chunks);
+          resolve({ status, headers: received, body: whole });
         },
         onResponseError: (_controller, error) => {
           clearTimeout(timer);

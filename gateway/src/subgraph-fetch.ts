@@ -9,14 +9,15 @@ import {
   unavailable,
 } from '@rookery/service';
 import { gatewayHeader, tokenRefused } from '@rookery/subgraph-auth';
-import type { GraphQLError, GraphQLFormattedError } from 'graphql';
+import type { GraphQLError } from 'graphql';
 import { Pool } from 'undici';
 import type { OperationContext } from './context.ts';
+import { acceptedEncodings, decode } from './decode-body.ts';
+import { parseExact } from './execution/exact-json.ts';
 import { InFlight } from './in-flight.ts';
-import { isRecord } from './is-record.ts';
-import { type Fetch, lostFields } from './lost-fields.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import { post } from './post.ts';
+import { readAnswer } from './read-answer.ts';
 import { ClientsOwnMaking, type Resilience, subgraphPolicy } from './resilience.ts';
 import {
   type AnswerHead,
@@ -44,14 +45,6 @@ export interface SubgraphFetchOptions {
 const probeTimeoutMs = 1_000;
 
 type Answer = Awaited<ReturnType<GraphQLDataSource['process']>>;
-
-/** Codes by which a subgraph says that the gateway, not the client, asked wrongly. */
-const gatewaysFault: ReadonlySet<unknown> = new Set([
-  'GRAPHQL_PARSE_FAILED',
-  'GRAPHQL_VALIDATION_FAILED',
-  'BAD_REQUEST',
-  'PERSISTED_QUERY_NOT_FOUND',
-]);
 
 /**
  * Asks one subgraph, over a pool of kept-alive connections, in the name of the operation's viewer. What the
@@ -92,8 +85,7 @@ export class SubgraphFetch implements GraphQLDataSource, AsyncDisposable {
     const context = rest.context as OperationContext;
     const { query = '', operationName, variables } = request;
     const body = JSON.stringify({ query, operationName, variables });
-    const document = 'document' in rest ? rest.document : undefined;
-    const answer = await this.#timed(context, { query, document, variables }, () =>
+    const answer = await this.#timed(context, () =>
       isMutation(query) ? this.#mutate(context, body) : this.#query(context, body),
     );
     this.#note(context, answer.extensions);
@@ -171,7 +163,7 @@ export class SubgraphFetch implements GraphQLDataSource, AsyncDisposable {
     await this.#pool.destroy();
   }
 
-  async #timed(context: OperationContext, fetch: Fetch, post: () => Promise<Answer>): Promise<Answer> {
+  async #timed(context: OperationContext, post: () => Promise<Answer>): Promise<Answer> {
     const began = performance.now();
     const note = (outcome: 'ok' | 'errors' | 'unavailable') =>
       this.#options.metrics.subgraphSeconds.observe(
@@ -188,19 +180,18 @@ export class SubgraphFetch implements GraphQLDataSource, AsyncDisposable {
         { error, subgraph: this.name, requestId: context.requestId },
         'subgraph fetch failed, its fields are null',
       );
-      // Not thrown: the executor would not know at which fields.
-      return { data: null, errors: lostFields(fetch, shownTo(error)) };
+      return { data: null, errors: [shownTo(error).toJSON()] };
     }
   }
 
   async #post(context: OperationContext, body: string, headers: Record<string, string>): Promise<Received> {
-    const { resilience } = this.#options;
+    const { resilience, maxBytes } = this.#options;
     const left = this.#timeLeft(context);
     if (left <= 0) throw outOfTime();
     const {
       status,
       headers: answered,
-      text,
+      body: received,
     } = await post(this.#pool, {
       path: this.#path,
       headers,
@@ -217,9 +208,11 @@ export class SubgraphFetch implements GraphQLDataSource, AsyncDisposable {
     };
     checkHealth(this.name, head);
     try {
-      const answer = readAnswer(text);
-      if (status >= 300 && answer.data === undefined && !answer.errors?.length)
-        throw new Error('neither data nor errors');
+      const encoding = firstOf(answered['content-encoding']);
+      const plain = encoding === undefined ? received : await decode(received, encoding, maxBytes);
+      const text = String(plain);
+      const answer = readAnswer(parseExact(text));
+      if (!answer.data && !answer.errors?.length) throw new Error('neither data nor errors');
       return { text, answer };
     } catch (error) {
       throw unusableAnswer(this.name, head, error);
@@ -235,6 +228,7 @@ export class SubgraphFetch implements GraphQLDataSource, AsyncDisposable {
     return {
       'content-type': 'application/json',
       accept: 'application/json',
+      'accept-encoding': acceptedEncodings,
       ...caller.headers(this.name, mutation),
       ...(traceparent === undefined ? {} : { traceparent }),
     };
@@ -268,32 +262,7 @@ interface Received {
   readonly answer: Answer | undefined;
 }
 
-const answerIn = ({ text, answer }: Received): Answer => answer ?? readAnswer(text);
-
-const isError = (value: unknown): value is GraphQLFormattedError =>
-  isRecord(value) && typeof value.message === 'string';
-
-/** The outline of a GraphQL response is checked; what is inside is the executor's business. @throws where it is none */
-const readAnswer = (text: string): Answer => {
-  const response: unknown = JSON.parse(text);
-  if (!isRecord(response)) throw new Error('the answer is not an object');
-  const { data, errors, extensions } = response;
-  const answer: Answer = {};
-  if (isRecord(data) || data === null) answer.data = data;
-  else if (data !== undefined) throw new Error('the data is not an object');
-  if (Array.isArray(errors) && errors.every(isError)) answer.errors = errors.map(withoutGatewaysFault);
-  else if (errors !== undefined) throw new Error('the errors are no list of errors');
-  if (isRecord(extensions)) answer.extensions = extensions;
-  else if (extensions !== undefined) throw new Error('the extensions are not an object');
-  return answer;
-};
+const answerIn = ({ text, answer }: Received): Answer => answer ?? readAnswer(parseExact(text));
 
 /** The planner's own text: it begins with the word. */
 const isMutation = (query: string): boolean => query.startsWith('mutation');
-
-/** Without its code such an error is masked and logged; with it, it would read as the client's own. */
-const withoutGatewaysFault = (error: GraphQLFormattedError): GraphQLFormattedError => {
-  if (!gatewaysFault.has(error.extensions?.code)) return error;
-  const { code: _code, ...extensions } = error.extensions ?? {};
-  return { ...error, extensions };
-};

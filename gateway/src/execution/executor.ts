@@ -18,7 +18,6 @@ import { PreparedOperation, type PrepareOptions, type Variant } from './prepared
 import { dropReadBackErrors } from './read-back.ts';
 import { type PlanRun, runPlan } from './run-plan.ts';
 import type { SafeOperation } from './safe-names.ts';
-import type { Shaped } from './shape.ts';
 
 /** What Apollo Server tells of a request that is to be run. */
 type ExecutorRequest = Parameters<
@@ -30,7 +29,6 @@ type ExecutorRequest = Parameters<
 export interface ExecutionResult {
   data?: Data | null;
   errors?: readonly GraphQLError[];
-  extensions?: Record<string, unknown>;
 }
 
 export interface ExecutorOptions extends PrepareOptions {
@@ -131,35 +129,29 @@ export class Executor {
       variables: names.variables(variables),
       clientNames: names.clientNames,
     });
-    let shaped: Shaped;
-    try {
-      shaped = shape(fetched, variables);
-    } catch (error) {
-      return {
-        errors: [
-          new GraphQLError('An answer of a subgraph does not fit.', { originalError: error as Error }),
-        ],
-      };
-    }
-    const { data, errors: missing, refused } = shaped;
-    if (!readBacks) return answerOf(data, [...errors, ...refused], missing);
-    const kept = dropReadBackErrors(readBacks, { data, errors, missing });
+    const { data, refused, ...found } = shape(fetched, variables);
+    const told = [...errors, ...untold(found.lost, errors)];
+    const missing = untold(found.errors, told);
+    if (!readBacks) return answerOf(data, [...told, ...missing, ...refused]);
+    const kept = dropReadBackErrors(readBacks, { data, errors: told, missing });
     const { answer, requestId } = rest.context;
     if (kept.isStale) {
       answer.stale = true;
       const [error] = kept.dropped;
       log.warn({ error, errors: kept.dropped.length, requestId }, 'could not read back what was accepted');
     }
-    return answerOf(data, [...kept.errors, ...refused], kept.missing);
+    return answerOf(data, [...kept.errors, ...kept.missing, ...refused]);
   }
 }
 
-/** The answer: `extensions.valueCompletion` tells what it lacks if no subgraph has told why. */
-const answerOf = (
-  data: Data | null,
-  errors: readonly GraphQLError[],
-  missing: readonly GraphQLError[],
-): ExecutionResult => {
-  if (errors.length > 0) return { errors, data };
-  return missing.length > 0 ? { data, extensions: { valueCompletion: missing } } : { data };
+const answerOf = (data: Data | null, errors: readonly GraphQLError[]): ExecutionResult =>
+  errors.length > 0 ? { errors, data } : { data };
+
+/** Returns the errors whose place no known error tells of: one at the same place, or at one below it. */
+const untold = (found: readonly GraphQLError[], known: readonly GraphQLError[]): readonly GraphQLError[] => {
+  if (found.length === 0 || known.length === 0) return found;
+  const told = new Set<string>();
+  for (const { path = [] } of known)
+    for (let length = path.length; length > 0; length--) told.add(JSON.stringify(path.slice(0, length)));
+  return found.filter(({ path }) => !told.has(JSON.stringify(path)));
 };

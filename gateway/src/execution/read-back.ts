@@ -140,7 +140,7 @@ export interface Answer {
   readonly data: Data | null;
   /** What the subgraphs said, and which fetches failed. */
   readonly errors: readonly GraphQLError[];
-  /** Values that may not be null and that no subgraph brought. */
+  /** Values that no subgraph brought, or none of their type, although no fetch failed. */
   readonly missing: readonly GraphQLError[];
 }
 

@@ -1,6 +1,6 @@
 import type { FetchDataRewrite } from '@apollo/query-planner';
 import { type GraphQLSchema, isAbstractType, isInterfaceType, isObjectType } from 'graphql';
-import type { Data } from './data.ts';
+import { type Data, isData } from './data.ts';
 
 const fragment = '... on ';
 
@@ -22,9 +22,9 @@ const at = (schema: GraphQLSchema, each: FetchDataRewrite, path: readonly string
     for (const item of value) at(schema, each, path, item);
     return;
   }
-  if (typeof value !== 'object' || value === null) return;
+  if (!isData(value)) return;
   const [step = '', ...below] = path;
-  const object = value as Data;
+  const object = value;
   if (step.startsWith(fragment)) {
     if (isOfType(schema, object, step.slice(fragment.length), true)) at(schema, each, below, object);
   } else if (below.length > 0) {

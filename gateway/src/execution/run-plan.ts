@@ -12,10 +12,15 @@ import {
   type GraphQLSchema,
   isInterfaceType,
   isObjectType,
+  parse,
 } from 'graphql';
 import type { OperationContext } from '../context.ts';
-import type { Data } from './data.ts';
-import { merge } from './merge.ts';
+import { type Data, isData } from './data.ts';
+import { follow, placesOf } from './data-paths.ts';
+import { fetchedKeys } from './fetched-keys.ts';
+import { LostValue, lostType } from './lost-value.ts';
+import { fillIn, merge } from './merge.ts';
+import { pick } from './representation.ts';
 import { isOfType, rewrite } from './rewrites.ts';
 
 export interface PlanRun {
@@ -74,12 +79,7 @@ class Fetching implements Fetched {
         return;
       }
       case 'Fetch':
-        try {
-          await this.#fetch(node, cursor);
-        } catch (error) {
-          this.errors.push(error instanceof GraphQLError ? error : wrapped(error));
-        }
-        return;
+        return this.#fetch(node, cursor);
       case 'Condition':
         throw new Error('conditions are decided before it is planned');
       case 'Defer':
@@ -88,13 +88,17 @@ class Fetching implements Fetched {
   }
 
   async #fetch(node: FetchNode, cursor: Cursor): Promise<void> {
-    const entities = (Array.isArray(cursor.data) ? cursor.data : [cursor.data]).filter(isThere);
+    const entities = (Array.isArray(cursor.data) ? cursor.data : [cursor.data]).filter(isData);
     if (entities.length === 0) return;
     const variables = this.#variables(node);
     if (node.requires) return this.#fetchEntities(node, node.requires, cursor, entities, variables);
-    const answer = await this.#send(node, cursor, variables, (path) => [...cursor.path, ...path]);
-    rewrite(this.#run.supergraphSchema, node.outputRewrites, answer);
-    for (const entity of entities) merge(entity, answer);
+    const { data, cause } = await this.#send(node, cursor, variables, (path) => [...cursor.path, ...path]);
+    if (!data) {
+      for (const entity of entities) this.#lose(node, entity, cause);
+      return;
+    }
+    rewrite(this.#run.supergraphSchema, node.outputRewrites, data);
+    for (const entity of entities) merge(entity, data);
   }
 
   async #fetchEntities(
@@ -108,8 +112,12 @@ class Fetching implements Fetched {
     const asked: { readonly entity: Data; readonly at: number }[] = [];
     const representations: Data[] = [];
     entities.forEach((entity, at) => {
-      const representation = pick(supergraphSchema, entity, requires);
-      if (!representation?.__typename) return;
+      const missing: (LostValue | undefined)[] = [];
+      const representation = pick(supergraphSchema, entity, requires, missing);
+      if (!representation?.__typename) {
+        if (missing.length > 0) this.#lose(node, entity, missing[0]?.cause ?? notFetched(node));
+        return;
+      }
       rewrite(supergraphSchema, node.inputRewrites, representation);
       representations.push(representation);
       asked.push({ entity, at });
@@ -117,25 +125,57 @@ class Fetching implements Fetched {
     if (representations.length === 0) return;
     let places: (string | number)[][] | undefined;
     const answer = await this.#send(node, cursor, { ...variables, representations }, (path) => {
-      const [root, index, ...below] = path;
+      const [, index, ...below] = path;
       const place = typeof index === 'number' ? asked[index]?.at : undefined;
-      if (place === undefined) return [...cursor.path, root ?? ''];
+      if (place === undefined) return undefined;
       places ??= placesOf(cursor.path, this.data);
-      return [...(places[place] ?? []), ...below];
+      const found = places[place];
+      return found && [...found, ...below];
     });
-    if (!answer) return;
-    const received = answer._entities;
-    if (!Array.isArray(received) || received.length !== representations.length)
-      throw new Error(`${node.serviceName} did not answer for ${representations.length} entities`);
+    const received = answer.data?._entities;
+    if (!Array.isArray(received) || received.length !== representations.length) {
+      for (const { entity } of asked) this.#lose(node, entity, answer.cause);
+      return;
+    }
     asked.forEach(({ entity }, i) => {
-      const part = received[i] as Data | null;
-      if (!part) return;
+      const part: unknown = received[i];
+      if (!isData(part)) {
+        const error = answer.errors.find(({ path }) => path?.[1] === i);
+        if (error || part !== null) this.#lose(node, entity, error ? shown(error, node) : answer.cause);
+        else this.#answerNull(node, entity);
+        return;
+      }
       // Rewrites look at it. A subgraph that knows an interface object alone takes back nothing that is known better.
       if (!part.__typename || isLessOf(supergraphSchema, part.__typename, entity.__typename))
         part.__typename = entity.__typename;
       rewrite(supergraphSchema, node.outputRewrites, part);
       merge(entity, part);
     });
+  }
+
+  /** Marks what a fetch would have brought for an object as lost. */
+  #lose(node: FetchNode, entity: Data, cause: GraphQLError): void {
+    const lost = new LostValue(cause);
+    if (this.#fill(node, entity, lost)) (entity as { [lostType]?: LostValue })[lostType] = lost;
+  }
+
+  /** The subgraph knows no such entity: all that it was asked of it is null. */
+  #answerNull(node: FetchNode, entity: Data): void {
+    this.#fill(node, entity, null);
+  }
+
+  #fill(node: FetchNode, entity: Data, value: LostValue | null): boolean {
+    const { supergraphSchema } = this.#run;
+    const document = node.operationDocumentNode ?? parse(node.operation, { noLocation: true });
+    const { keys, typename } = fetchedKeys(document, (condition) =>
+      isOfType(supergraphSchema, entity, condition, true),
+    );
+    const part: Data = Object.create(null);
+    if (entity.__typename) part.__typename = entity.__typename;
+    for (const key of keys) part[key] = value;
+    rewrite(supergraphSchema, node.outputRewrites, part);
+    fillIn(entity, part);
+    return typename;
   }
 
   #variables({ variableUsages = [] }: FetchNode): Data {
@@ -146,26 +186,37 @@ class Fetching implements Fetched {
     return used;
   }
 
-  async #send(
-    node: FetchNode,
-    { path }: Cursor,
-    variables: Data,
-    place: (path: readonly (string | number)[]) => (string | number)[],
-  ): Promise<Data | null | undefined> {
+  /** Never rejects. @param place finds an error's place in the whole answer; undefined if it has none */
+  async #send(node: FetchNode, { path }: Cursor, variables: Data, place: Place): Promise<Sent> {
     const { services, context, request } = this.#run;
-    const service = services.get(node.serviceName);
-    if (!service) throw new Error(`there is no subgraph ${node.serviceName}`);
-    const { data, errors } = await service.process({
-      kind: 'incoming operation',
-      request: { query: node.operation, variables, operationName: node.operationName },
-      incomingRequestContext: request,
-      context,
-      document: node.operationDocumentNode,
-      pathInIncomingRequest: path,
-    } as Parameters<GraphQLDataSource['process']>[0]);
-    const clients = (path: readonly (string | number)[]) => this.#clientsPath(place(path), node);
-    for (const error of errors ?? []) this.errors.push(subgraphError(error, node.serviceName, clients));
-    return data as Data | null | undefined;
+    let answer: Awaited<ReturnType<GraphQLDataSource['process']>>;
+    try {
+      const service = services.get(node.serviceName);
+      if (!service) throw new Error(`there is no subgraph ${node.serviceName}`);
+      answer = await service.process({
+        kind: 'incoming operation',
+        request: { query: node.operation, variables, operationName: node.operationName },
+        incomingRequestContext: request,
+        context,
+        document: node.operationDocumentNode,
+        pathInIncomingRequest: path,
+      } as Parameters<GraphQLDataSource['process']>[0]);
+    } catch (error) {
+      return { data: undefined, errors: [], cause: error instanceof GraphQLError ? error : wrapped(error) };
+    }
+    const { errors = [] } = answer;
+    const data = isData(answer.data) ? answer.data : undefined;
+    if (errors.length === 0) return { data, errors, cause: notFetched(node) };
+    let unplaced: GraphQLFormattedError | undefined;
+    for (const error of errors) {
+      const at = error.path && place(error.path);
+      // Of a whole answer that is lost, each lost field tells why.
+      if (!at) unplaced ??= error;
+      if (at || (data && (node.requires === undefined || data._entities)))
+        this.errors.push(shown(error, node, at && this.#clientsPath(at, node)));
+    }
+    const why = unplaced ?? errors[0];
+    return { data, errors, cause: why ? shown(why, node) : notFetched(node) };
   }
 
   /** A place under the names that the client has given, instead of those that were asked for. */
@@ -182,88 +233,40 @@ class Fetching implements Fetched {
   }
 }
 
+type Place = (path: readonly (string | number)[]) => (string | number)[] | undefined;
+
+/** What came back of a fetch. */
+interface Sent {
+  /** Undefined if there is none. */
+  readonly data: Data | undefined;
+  /** As the subgraph reported them. */
+  readonly errors: readonly GraphQLFormattedError[];
+  /** Why fields are missing, if they are. */
+  readonly cause: GraphQLError;
+}
+
 /** Whether the one names an interface and the other an object type. */
 const isLessOf = (schema: GraphQLSchema, told: unknown, known: unknown): boolean =>
   told !== known &&
   isInterfaceType(schema.getType(String(told))) &&
   isObjectType(schema.getType(String(known)));
 
-const isThere = (value: unknown): value is Data => value !== null && value !== undefined;
-
 const wrapped = (error: unknown): GraphQLError =>
   new GraphQLError('A fetch failed.', {
     originalError: error instanceof Error ? error : new Error(String(error)),
   });
 
-/** An error as the client is to see it, at the place in the whole answer. */
-const subgraphError = (
+const notFetched = ({ serviceName }: FetchNode): GraphQLError =>
+  new GraphQLError(`${serviceName} did not answer.`);
+
+/** A subgraph's error as the client sees it. */
+const shown = (
   error: GraphQLFormattedError,
-  serviceName: string,
-  place: (path: readonly (string | number)[]) => (string | number)[],
+  { serviceName }: FetchNode,
+  path?: (string | number)[],
 ): GraphQLError =>
   new GraphQLError(error.message, {
-    path: error.path ? place(error.path) : null,
+    path: path ?? null,
     originalError: error as unknown as Error,
     extensions: { code: 'DOWNSTREAM_SERVICE_ERROR', ...error.extensions, serviceName },
   });
-
-/** What stands at the path; `@` goes into every item of a list, and all that is found is one list then. */
-const follow = (value: unknown, path: ResponsePath, from: number): unknown => {
-  for (let i = from; i < path.length; i++) {
-    if (value === undefined || value === null) return value;
-    const step = path[i] ?? '';
-    if (step === '@') {
-      if (!Array.isArray(value)) throw new Error(`no list at ${path.slice(0, i).join('.')}`);
-      if (i === path.length - 1) return value.flat();
-      return value.flatMap((item) => follow(item, path, i + 1));
-    }
-    if (Array.isArray(value)) throw new Error(`a list at ${path.slice(0, i).join('.')}`);
-    value = Object.hasOwn(value, step) ? (value as Data)[step] : undefined;
-  }
-  return value;
-};
-
-/** Where everything is that a plan's path leads to, in the order in which `follow` finds it. */
-const placesOf = (path: ResponsePath, data: unknown): (string | number)[][] => {
-  const places: (string | number)[][] = [];
-  const walk = (value: unknown, at: number, place: readonly (string | number)[]): void => {
-    if (value === null || value === undefined) return;
-    if (Array.isArray(value)) {
-      const next = path[at] === '@' ? at + 1 : at;
-      value.forEach((item, i) => {
-        walk(item, next, [...place, i]);
-      });
-      return;
-    }
-    const step = path[at];
-    if (step === undefined) places.push([...place]);
-    else if (Object.hasOwn(value, step)) walk((value as Data)[step], at + 1, [...place, step]);
-  };
-  walk(data, 0, []);
-  return places;
-};
-
-/** The part of an entity by which its subgraph knows it; null where some of that is missing. */
-const pick = (
-  schema: GraphQLSchema,
-  source: Data | null,
-  selections: readonly QueryPlanSelectionNode[],
-): Data | null => {
-  if (source === null) return null;
-  const picked: Data = {};
-  for (const selection of selections) {
-    if (selection.kind === 'InlineFragment') {
-      if (selection.typeCondition && isOfType(schema, source, selection.typeCondition))
-        merge(picked, pick(schema, source, selection.selections));
-      continue;
-    }
-    const key = selection.alias ?? selection.name;
-    const value = Object.hasOwn(source, key) ? source[key] : undefined;
-    if (value === undefined) return null;
-    const inner = selection.selections;
-    if (!inner) picked[key] = value;
-    else if (Array.isArray(value)) picked[key] = value.map((item) => pick(schema, item, inner));
-    else picked[key] = pick(schema, value as Data | null, inner);
-  }
-  return picked;
-};

@@ -2,23 +2,23 @@ import { RookeryError } from '@rookery/service';
 import {
   type FieldNode,
   type FragmentDefinitionNode,
+  type GraphQLCompositeType,
   GraphQLError,
-  type GraphQLNamedType,
   type GraphQLOutputType,
   type GraphQLSchema,
-  isAbstractType,
   isCompositeType,
-  isEnumType,
   isListType,
   isNonNullType,
   isObjectType,
-  isSpecifiedScalarType,
   type OperationDefinitionNode,
   type SelectionNode,
 } from 'graphql';
 import { isIncluded } from './conditions.ts';
-import type { Data } from './data.ts';
+import { type Data, isData } from './data.ts';
+import { LostValue, lostType } from './lost-value.ts';
+import { overlapOf } from './overlap.ts';
 import { isIntrospection } from './safe-names.ts';
+import { serializerOf } from './serialize.ts';
 
 /** Answers a field of the root that asks for the schema itself; all nodes of one response name. */
 export type Introspect = (
@@ -26,9 +26,12 @@ export type Introspect = (
   variables: Readonly<Data>,
 ) => { readonly value: unknown; readonly errors: readonly GraphQLError[] };
 
-/** What a client gets of the data that was fetched, and a field error for each value that it may not be left out of. */
+/** What a client gets of the data that was fetched, and an error for each null that no subgraph answered. */
 export interface Shaped {
   readonly data: Data | null;
+  /** Of values that were lost, since a fetch failed. */
+  readonly lost: readonly GraphQLError[];
+  /** Of values that are missing, of the wrong kind, or null and may not be. */
   readonly errors: readonly GraphQLError[];
   /** What the client's own conditions keep from being answered. */
   readonly refused: readonly GraphQLError[];
@@ -42,6 +45,7 @@ const invalid = Symbol('invalid');
 /** What is known while one answer is shaped. */
 interface Run {
   readonly path: (string | number)[];
+  readonly lost: GraphQLError[];
   readonly errors: GraphQLError[];
   readonly refused: GraphQLError[];
   /** As the client sent them. */
@@ -57,8 +61,11 @@ interface FieldShape {
   readonly source: string;
   /** Every object has a property of that name: only an own one counts. */
   readonly guarded: boolean;
-  /** Of the field `__typename`: the answer, undefined where the type is not known to be an object's. */
+  /** Of the field `__typename`: the answer. */
   readonly typename: string | undefined;
+  /** Whether a subgraph has to answer it. */
+  readonly fetched: boolean;
+  readonly nonNull: boolean;
   /** Undefined for `__typename`. */
   readonly complete: Complete | undefined;
 }
@@ -67,18 +74,23 @@ interface ObjectShape {
   readonly fields: readonly FieldShape[];
   /** A key is `__proto__`, which a plain object would not keep. */
   readonly bare: boolean;
-}
-
-/** A selection set with the type that it stands on. */
-interface Scope {
-  readonly on: GraphQLNamedType;
-  readonly selections: readonly SelectionNode[];
+  /** What the fields are depends on the concrete type, which is not known. */
+  readonly needsType: boolean;
 }
 
 /** All nodes of one response name, and the type that the first stands on. */
 interface Collected {
-  readonly on: GraphQLNamedType;
+  readonly on: GraphQLCompositeType;
   readonly nodes: [FieldNode, ...FieldNode[]];
+}
+
+/** What is selected of an object, while it is being collected. */
+interface Collection {
+  /** The narrowest type that the object is known to be of. */
+  readonly scope: GraphQLCompositeType;
+  readonly fields: Map<string, Collected>;
+  readonly spread: Set<string>;
+  needsType: boolean;
 }
 
 export interface ShapeOptions {
@@ -105,13 +117,12 @@ export const compileShape = (options: ShapeOptions): Shape => {
   const { schema, operation } = options;
   const root = schema.getRootType(operation.operation);
   if (!root) throw new Error(`no ${operation.operation} type`);
-  const complete = new Shapes(options).composite(root, [
-    { on: root, selections: operation.selectionSet.selections },
-  ]);
+  const complete = new Shapes(options).composite(root, operation.selectionSet.selections);
   return (fetched, given) => {
-    const run: Run = { path: [], errors: [], refused: [], variables: given };
+    const run: Run = { path: [], lost: [], errors: [], refused: [], variables: given };
     const data = complete(fetched, run);
-    return { data: data === failed ? null : (data as Data), errors: run.errors, refused: run.refused };
+    const { lost, errors, refused } = run;
+    return { data: data === failed ? null : (data as Data), lost, errors, refused };
   };
 };
 
@@ -122,118 +133,139 @@ class Shapes {
     this.#options = options;
   }
 
-  composite(type: GraphQLNamedType, scopes: readonly Scope[]): Complete {
-    const { schema } = this.#options;
+  composite(type: GraphQLCompositeType, selections: readonly SelectionNode[]): Complete {
     const byTypename = new Map<string, ObjectShape | RookeryError>();
     let untyped: ObjectShape | RookeryError | undefined;
     const shapeOf = (typename: unknown): ObjectShape | RookeryError | undefined => {
       if (typename === undefined || typename === null || typename === '') {
-        untyped ??= this.#shapeOrRefusal(type, undefined, scopes);
+        untyped ??= this.#shapeOrRefusal(type, selections);
         return untyped;
       }
-      if (typeof typename !== 'string') throw new Error('__typename is not a text');
-      if (byTypename.has(typename)) return byTypename.get(typename);
-      const runtime = schema.getType(typename);
-      const shape = isCompositeType(runtime) ? this.#shapeOrRefusal(type, runtime, scopes) : undefined;
+      if (typeof typename !== 'string') return undefined;
+      const known = byTypename.get(typename);
+      if (known) return known;
+      const scope = this.#scopeOf(type, typename);
+      const shape = scope && this.#shapeOrRefusal(scope, selections);
       // Subgraphs decide what stands here: what they make up is not remembered.
       if (shape) byTypename.set(typename, shape);
       return shape;
     };
     return (value, run) => {
-      if (typeof value !== 'object') throw new Error(`${type.name} is not an object`);
-      const source = value as Data;
-      const shape = shapeOf(source.__typename);
+      if (!isData(value)) {
+        run.errors.push(errorAt(run, `A value is not of the type ${type.name}.`));
+        return failed;
+      }
+      const shape = shapeOf(value.__typename);
       if (shape instanceof RookeryError) {
         const { message, extensions } = shape;
         run.refused.push(new GraphQLError(message, { path: [...run.path], extensions }));
         return failed;
       }
-      if (!shape) {
-        run.errors.push(errorAt(run, 'The type of an object is not known.'));
-        return failed;
-      }
-      return fill(source, shape, run);
+      if (shape && !shape.needsType) return fill(value, shape, run);
+      const { [lostType]: lost } = value as { readonly [lostType]?: LostValue };
+      if (lost) run.lost.push(lostAt(run, lost));
+      else run.errors.push(errorAt(run, `Of a value of the type ${type.name} the type is not known.`));
+      return failed;
     };
+  }
+
+  /**
+   * Returns the narrowest type that an object is known to be of: its own, or, if a subgraph knows it by an interface
+   * alone, that interface or the declared type. Undefined if its own can't stand here.
+   */
+  #scopeOf(declared: GraphQLCompositeType, typename: string): GraphQLCompositeType | undefined {
+    const { schema } = this.#options;
+    const own = schema.getType(typename);
+    if (!isCompositeType(own)) return undefined;
+    switch (overlapOf(schema, own, declared)) {
+      case 'within':
+        return own;
+      case 'around':
+        return isObjectType(own) ? undefined : declared;
+      case 'some':
+        return isObjectType(own) ? undefined : own;
+      default:
+        return undefined;
+    }
   }
 
   /** A condition that is null takes the object that it is a condition in (GraphQL, section 5.8.5). */
   #shapeOrRefusal(
-    declared: GraphQLNamedType,
-    runtime: GraphQLNamedType | undefined,
-    scopes: readonly Scope[],
+    scope: GraphQLCompositeType,
+    selections: readonly SelectionNode[],
   ): ObjectShape | RookeryError {
     try {
-      return this.#objectShape(declared, runtime, scopes);
+      return this.#objectShape(scope, selections);
     } catch (error) {
       if (error instanceof RookeryError) return error;
       throw error;
     }
   }
 
-  #objectShape(
-    declared: GraphQLNamedType,
-    runtime: GraphQLNamedType | undefined,
-    scopes: readonly Scope[],
-  ): ObjectShape {
-    const collected = new Map<string, Collected>();
-    const spread = new Set<string>();
-    for (const { on, selections } of scopes)
-      this.#collect(selections, runtime ?? on, runtime, collected, spread);
+  /** @param scope the narrowest type that the object is known to be of */
+  #objectShape(scope: GraphQLCompositeType, selections: readonly SelectionNode[]): ObjectShape {
+    const collected: Collection = { scope, fields: new Map(), spread: new Set(), needsType: false };
+    this.#collect(selections, scope, collected);
     const { sourceOf, introspect } = this.#options;
-    const fields = [...collected].map(([key, { on, nodes }]): FieldShape => {
+    const fields = [...collected.fields].map(([key, { on, nodes }]): FieldShape => {
       const [node] = nodes;
       const name = node.name.value;
       const source = sourceOf(node);
       const guarded = source in Object.prototype;
-      if (name === '__typename') {
-        const known = runtime ?? on;
-        const typename = isObjectType(known) ? known.name : undefined;
-        return { key, source, guarded, typename, complete: undefined };
-      }
+      const asIs = { key, source, guarded, typename: undefined, fetched: false, nonNull: false };
+      if (name === '__typename') return { ...asIs, typename: scope.name, complete: undefined };
       if (isIntrospection(name)) {
         const complete: Complete = (_fetched, run) => {
           const { value, errors } = introspect(nodes, run.variables);
           run.refused.push(...errors);
           return value === null && name === '__schema' ? invalid : value;
         };
-        return { key, source, guarded, typename: undefined, complete };
+        return { ...asIs, complete };
       }
-      // The runtime type's own definition, which may be stricter than its interface's.
-      const owner = isObjectType(runtime) ? runtime : on;
+      // The object type's own definition, which may be stricter than its interface's.
+      const owner = isObjectType(scope) ? scope : on;
       const field = 'getFields' in owner ? owner.getFields()[name] : undefined;
-      if (!field || !('args' in field)) throw new Error(`${declared.name} has no field ${name}`);
+      if (!field || !('args' in field)) throw new Error(`${owner.name} has no field ${name}`);
       const selected = nodes.flatMap(({ selectionSet }) => selectionSet?.selections ?? []);
       const complete = this.#value(field.type, selected);
-      return { key, source, guarded, typename: undefined, complete };
+      return { ...asIs, fetched: true, nonNull: isNonNullType(field.type), complete };
     });
-    return { fields, bare: collected.has('__proto__') };
+    const needsType =
+      collected.needsType || (!isObjectType(scope) && fields.some(({ complete }) => complete === undefined));
+    return { fields, bare: collected.fields.has('__proto__'), needsType };
   }
 
-  /** GraphQL, section 6.3.2; without a runtime type a fragment applies where the declared type says so. */
-  #collect(
-    selections: readonly SelectionNode[],
-    on: GraphQLNamedType,
-    runtime: GraphQLNamedType | undefined,
-    collected: Map<string, Collected>,
-    spread: Set<string>,
-  ): void {
+  /**
+   * GraphQL, section 6.3.2. Whether a fragment applies depends on the type that the object is known to be of, which no
+   * fragment around it widens.
+   * @param on the type on which the selections stand, for the definitions of their fields
+   */
+  #collect(selections: readonly SelectionNode[], on: GraphQLCompositeType, collection: Collection): void {
     const { schema, fragments, variables } = this.#options;
+    const { scope, fields, spread } = collection;
     for (const selection of selections) {
       if (selection.kind === 'FragmentSpread' && spread.has(selection.name.value)) continue;
       if (!isIncluded(selection, variables)) continue;
       if (selection.kind === 'FragmentSpread') spread.add(selection.name.value);
       if (selection.kind === 'Field') {
         const key = selection.alias?.value ?? selection.name.value;
-        const known = collected.get(key);
+        const known = fields.get(key);
         if (known) known.nodes.push(selection);
-        else collected.set(key, { on, nodes: [selection] });
+        else fields.set(key, { on, nodes: [selection] });
         continue;
       }
       const fragment = selection.kind === 'InlineFragment' ? selection : fragments[selection.name.value];
       if (!fragment) throw new Error('a fragment is missing');
-      const condition = fragment.typeCondition && schema.getType(fragment.typeCondition.name.value);
-      if (fragment.typeCondition && (!condition || !isWithin(schema, condition, runtime ?? on))) continue;
-      this.#collect(fragment.selectionSet.selections, runtime ?? condition ?? on, runtime, collected, spread);
+      const { typeCondition, selectionSet } = fragment;
+      if (!typeCondition) {
+        this.#collect(selectionSet.selections, on, collection);
+        continue;
+      }
+      const condition = schema.getType(typeCondition.name.value);
+      if (!isCompositeType(condition)) throw new Error(`there is no type ${typeCondition.name.value}`);
+      const overlap = overlapOf(schema, scope, condition);
+      if (overlap === 'within') this.#collect(selectionSet.selections, condition, collection);
+      else if (overlap !== 'none') collection.needsType = true;
     }
   }
 
@@ -247,11 +279,13 @@ class Shapes {
       };
     }
     if (isListType(type)) return listOf(this.#value(type.ofType, selections));
-    if (isCompositeType(type)) return nullable(this.composite(type, [{ on: type, selections }]));
-    const isValid = leafOf(type);
+    if (isCompositeType(type)) return nullable(this.composite(type, selections));
+    const serialize = serializerOf(type);
     return (value, run) => {
-      if (value === null || isValid(value)) return value;
-      run.errors.push(errorAt(run, 'A value is not of its type.'));
+      if (value === null) return null;
+      const serialized = serialize(value);
+      if (serialized !== undefined) return serialized;
+      run.errors.push(errorAt(run, `A value is not of the type ${type.name}.`));
       return failed;
     };
   }
@@ -266,34 +300,38 @@ const listOf =
   (item: Complete): Complete =>
   (value, run) => {
     if (value === null) return null;
-    if (!Array.isArray(value)) throw new Error('a list is not a list');
+    if (!Array.isArray(value)) {
+      run.errors.push(errorAt(run, 'A value is not a list.'));
+      return failed;
+    }
     const { path } = run;
     const completed = new Array<unknown>(value.length);
-    let broken = false;
     for (let i = 0; i < value.length; i++) {
       path.push(i);
       const made = item(value[i] ?? null, run);
       path.pop();
-      if (made === invalid) broken = true;
+      if (made === invalid) return failed;
       completed[i] = made === failed ? null : made;
     }
-    return broken ? failed : completed;
+    return completed;
   };
 
 const fill = (source: Data, { fields, bare }: ObjectShape, run: Run): unknown => {
   const target: Data = bare ? Object.create(null) : {};
   const { path } = run;
-  for (const { key, source: from, guarded, typename, complete } of fields) {
+  for (const { key, source: from, guarded, typename, fetched, nonNull, complete } of fields) {
     if (!complete) {
-      if (typename === undefined) return failed;
       target[key] = typename;
       continue;
     }
-    const found = guarded && !Object.hasOwn(source, from) ? null : (source[from] ?? null);
+    const found = guarded && !Object.hasOwn(source, from) ? undefined : source[from];
     path.push(key);
-    const made = complete(found, run);
+    let made: unknown = failed;
+    if (found instanceof LostValue) run.lost.push(lostAt(run, found));
+    else if (found === undefined && fetched) run.errors.push(errorAt(run, 'A value is missing.'));
+    else made = complete(found, run);
     path.pop();
-    if (made === invalid) return failed;
+    if (made === invalid || (made === failed && nonNull)) return failed;
     target[key] = made === failed ? null : made;
   }
   return target;
@@ -301,24 +339,9 @@ const fill = (source: Data, { fields, bare }: ObjectShape, run: Run): unknown =>
 
 const errorAt = ({ path }: Run, message: string) => new GraphQLError(message, { path: [...path] });
 
-const isWithin = (schema: GraphQLSchema, condition: GraphQLNamedType, type: GraphQLNamedType): boolean =>
-  condition === type ||
-  (isAbstractType(condition) && 'getInterfaces' in type && schema.isSubType(condition, type));
-
-/** Whether a subgraph's value can stand for the type; a custom scalar takes anything. */
-const leafOf = (type: GraphQLNamedType): ((value: unknown) => boolean) => {
-  if (isEnumType(type)) return (value) => typeof value === 'string' && type.getValue(value) !== undefined;
-  if (!isSpecifiedScalarType(type)) return () => true;
-  switch (type.name) {
-    case 'Boolean':
-      return (value) => typeof value === 'boolean';
-    case 'Int':
-      return (value) => Number.isInteger(value);
-    case 'Float':
-      return (value) => Number.isFinite(value);
-    case 'ID':
-      return (value) => typeof value === 'string' || Number.isInteger(value);
-    default:
-      return (value) => typeof value === 'string';
-  }
-};
+const lostAt = ({ path }: Run, { cause }: LostValue) =>
+  new GraphQLError(cause.message, {
+    path: [...path],
+    originalError: cause.originalError,
+    extensions: cause.extensions,
+  });

@@ -2,7 +2,6 @@ import type { GraphQLDataSource } from '@apollo/gateway';
 import { type FormattedExecutionResult, GraphQLError } from 'graphql';
 import type { OperationContext } from '../context.ts';
 import { maskAll } from '../mask-errors.ts';
-import { nullErrors } from '../null-errors.ts';
 import { withRequestId } from '../request-id.ts';
 import type { LiveOperation } from './live-operation.ts';
 import { eventService } from './plan.ts';
@@ -22,14 +21,13 @@ export const executeEvent = (
     if (event.data === undefined) return { errors: maskAll(refusals(event), log) };
     try {
       const services = new Map([...subgraphs, [eventService, served(event)]]);
-      const { data, errors, extensions } = await graph.executor.run({
+      const { data, errors = [] } = await graph.executor.run({
         ...{ variant: plan.variant, plan: plan.perEvent },
         ...{ services, variables, context, request },
       });
-      const all = [...(errors ?? []), ...nullErrors(extensions, errors)];
       const answer: FormattedExecutionResult = {
         data: data ?? null,
-        ...(all.length === 0 ? {} : { errors: maskAll(all, log) }),
+        ...(errors.length === 0 ? {} : { errors: maskAll(errors, log) }),
         ...(context.answer.stale ? { extensions: { stale: true } } : {}),
       };
       restore?.(answer);

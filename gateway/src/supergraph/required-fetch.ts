@@ -1,7 +1,17 @@
 import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from '@apollo/gateway';
-import { type FieldNode, type OperationDefinitionNode, parse, type SelectionNode, visit } from 'graphql';
+import {
+  type FieldNode,
+  GraphQLError,
+  type OperationDefinitionNode,
+  parse,
+  type SelectionNode,
+  visit,
+} from 'graphql';
 import { LRUCache } from 'lru-cache';
+import type { Data } from '../execution/data.ts';
 import { entityFields, withUsedVariables } from '../execution/entity-fetch.ts';
+import { fetchedKeys } from '../execution/fetched-keys.ts';
+import { LostValue } from '../execution/lost-value.ts';
 import type { IsolatedSupergraph } from './required-arguments.ts';
 
 type Answer = Awaited<ReturnType<GraphQLDataSource['process']>>;
@@ -56,7 +66,7 @@ export class RequiredFetch implements GraphQLDataSource {
         return this.#subgraph.process({ ...rest, request } as GraphQLDataSourceProcessOptions);
       }),
     );
-    return merge(answers);
+    return merge(parts, answers, given ?? []);
   }
 
   #partsOf(query: string): readonly Part[] {
@@ -119,21 +129,36 @@ const aliased = (field: FieldNode, name: string, given: string): FieldNode => {
   return { ...made, ...(field.selectionSet ? { selectionSet: field.selectionSet } : {}) };
 };
 
-/** The parts of one answer: the same entities, each with other fields. */
-const merge = (answers: readonly Answer[]): Answer => {
+/** The parts of one answer: the same entities, each with other fields. What a part did not answer is lost. */
+const merge = (parts: readonly Part[], answers: readonly Answer[], asked: readonly unknown[]): Answer => {
   const [first, ...others] = answers;
   if (!first || others.length === 0) return first ?? {};
-  const entities = answers.map(({ data }) => (data?._entities ?? []) as (Representation | null)[]);
-  const count = Math.max(...entities.map((each) => each.length));
-  const merged = Array.from({ length: count }, (_none, at) => {
-    const parts = entities.map((each) => each[at] ?? null);
-    // What a part promised and did not give makes the entity null, as it would have in one fetch.
-    return parts.includes(null) ? null : Object.assign({}, ...parts);
+  const answered = answers.map(({ data }) => {
+    const entities: unknown = data?._entities;
+    return Array.isArray(entities) && entities.length === asked.length ? entities : undefined;
   });
-  const errors = answers.flatMap((each) => each.errors ?? []);
+  if (answered.every((each) => each === undefined)) return first;
+  const lost = answers.map((answer, at) => (answered[at] ? undefined : lostFields(parts[at], answer)));
+  const merged = asked.map((_representation, i) => {
+    const entities = answered.map((each, at) => (each ? (each[i] ?? null) : lost[at]));
+    // What a part promised and did not give makes the entity null, as it would have in one fetch.
+    return entities.includes(null) ? null : Object.assign({}, ...entities);
+  });
+  const errors = answers.flatMap((each, at) => (answered[at] ? (each.errors ?? []) : []));
   return {
     ...first,
-    data: { ...first.data, _entities: merged },
+    data: { _entities: merged },
     ...(errors.length > 0 ? { errors } : {}),
   };
+};
+
+const lostFields = (part: Part | undefined, { errors = [] }: Answer): Data => {
+  const [error] = errors;
+  const lost = new LostValue(
+    new GraphQLError(error?.message ?? 'A part of a fetch was not answered.', {
+      extensions: error?.extensions ?? null,
+    }),
+  );
+  const { keys } = fetchedKeys(parse(part?.query ?? '{ __typename }'), () => true);
+  return Object.fromEntries([...keys].map((key) => [key, lost]));
 };
