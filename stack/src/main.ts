@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { dataDir } from './layout.ts';
@@ -33,14 +33,14 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 
 try {
-  mkdirSync(dir, { recursive: true });
+  makeDataDir();
   const lock = takeLock(join(dir, 'lock'));
   process.on('exit', () => lock.release());
   const addresses = await system.start();
   const user = await demoUser(addresses.gateway);
   if (stopping === undefined) {
     say('ready');
-    console.log(welcome(addresses, dir, user));
+    console.log(welcome(addresses, dir, user, { graphiql: process.env.NODE_ENV !== 'production' }));
     await followCatchUp(addresses.flow, say, stopped.signal);
   }
 } catch (error) {
@@ -52,6 +52,16 @@ try {
     );
   }
   await end(1);
+}
+
+/** @throws Error that names the setting */
+function makeDataDir(): void {
+  try {
+    mkdirSync(dir, { recursive: true });
+    accessSync(dir, constants.W_OK);
+  } catch (error) {
+    throw new Error(`DATA_DIR can't be written: ${dir} (${(error as NodeJS.ErrnoException).code})`);
+  }
 }
 
 /** The system is of use without the demo: that it failed is said, and tried again next time. */

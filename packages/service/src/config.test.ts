@@ -1,5 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigError, readConfig } from './config.ts';
+import { ConfigError, checkSettings, readConfig } from './config.ts';
+
+describe('checkSettings', () => {
+  it('names every wrong setting of all processes at once, and misses none that is not set', () => {
+    const check = () =>
+      checkSettings({
+        LOG_LEVEL: 'loud',
+        GATEWAY_PORT: '99999',
+        CURSOR_SECRET: 'hunter2',
+        FEED_CAP: '',
+        PATH: 'x',
+      });
+    expect(check).toThrow(/^LOG_LEVEL is wrong: .*\nGATEWAY_PORT is wrong: .*\nCURSOR_SECRET is wrong: .*$/);
+    expect(check).toThrow(expect.objectContaining({ message: expect.not.stringContaining('hunter2') }));
+    checkSettings({});
+  });
+});
 
 describe('readConfig', () => {
   it('takes what is set, and the default where nothing is', () => {

@@ -25,10 +25,29 @@ export const readConfig = <const N extends SettingName>(
       return [name, undefined];
     }
     const read = z.safeParse(schema, text);
-    // The value itself stays out of the message: it may be a secret.
-    if (!read.success) wrong.push(`${name} is wrong: ${read.error.issues.map((i) => i.message).join('; ')}`);
+    if (!read.success) wrong.push(wrongValue(name, read.error));
     return [name, read.data];
   });
   if (wrong.length > 0) throw new ConfigError(wrong.join('\n'));
   return Object.fromEntries(entries) as Config<N>;
+};
+
+/** The value itself stays out of the message: it may be a secret. */
+const wrongValue = (name: string, { issues }: z.ZodError): string =>
+  `${name} is wrong: ${issues.map(({ message }) => message).join('; ')}`;
+
+/**
+ * Checks every setting that the environment holds, of whatever process, so that all mistakes are known before anything
+ * starts. What is not set is not checked.
+ * @throws ConfigError with a line for each setting that is wrong
+ */
+export const checkSettings = (env: Readonly<Record<string, string | undefined>>): void => {
+  const wrong = Object.entries(settings).flatMap(([name, { schema }]) => {
+    const text = env[name];
+    // An empty variable means "not set" to `npm start`, which fills in what it knows.
+    if (text === undefined || text === '') return [];
+    const read = z.safeParse(schema as z.ZodType, text);
+    return read.success ? [] : [wrongValue(name, read.error)];
+  });
+  if (wrong.length > 0) throw new ConfigError(wrong.join('\n'));
 };

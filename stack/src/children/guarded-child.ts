@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import type { Duplex, Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -36,6 +36,8 @@ export interface Child {
   readonly pid: number;
   readonly exited: Promise<Exit>;
   readonly hasExited: boolean;
+  /** Size of its log file when it began, in bytes; 0 without one. */
+  readonly logStart: number;
   /** Where `talks` was asked for. */
   readonly stdout: Readable | null;
   kill(signal: NodeJS.Signals): void;
@@ -72,6 +74,7 @@ exec "$@" 3<&-
 /** @throws where the command can't be spawned at all */
 export async function spawnChild(options: ChildOptions): Promise<Child> {
   const log = options.logFile === undefined ? 'ignore' : openSync(options.logFile, 'a', 0o600);
+  const logStart = typeof log === 'number' ? fstatSync(log).size : 0;
   let spawned: ChildProcess;
   try {
     spawned = spawn(
@@ -113,6 +116,7 @@ export async function spawnChild(options: ChildOptions): Promise<Child> {
     name: options.name,
     pid,
     exited,
+    logStart,
     stdout: spawned.stdout,
     get hasExited() {
       return gone;

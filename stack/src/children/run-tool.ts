@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { type ChildOptions, spawnChild } from './guarded-child.ts';
-import { lastWords } from './when-ready.ts';
+import { lastWords } from './last-words.ts';
 
 /**
  * Runs a program to its end. Like every child it does not outlive this process.

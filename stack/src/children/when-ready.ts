@@ -1,6 +1,6 @@
-import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Child } from './guarded-child.ts';
+import { lastWords } from './last-words.ts';
 
 /** A child did not come up. The message is one line: what failed, and the last thing that it said. */
 export class StartError extends Error {
@@ -31,7 +31,9 @@ export async function whenReady(
   for (;;) {
     if (child.hasExited) {
       const { code, signal } = await child.exited;
-      throw new StartError(`${child.name} ended at once (${signal ?? `code ${code}`})${lastWords(logFile)}`);
+      throw new StartError(
+        `${child.name} ended at once (${signal ?? `code ${code}`})${lastWords(logFile, child.logStart)}`,
+      );
     }
     try {
       if (await probe()) return;
@@ -45,32 +47,9 @@ export async function whenReady(
     if (performance.now() > until) {
       await child.stop('SIGTERM', 1000);
       throw new StartError(
-        `${child.name} was not ready after ${deadline / 1000} s${state() ?? lastWords(logFile)}`,
+        `${child.name} was not ready after ${deadline / 1000} s${state() ?? lastWords(logFile, child.logStart)}`,
       );
     }
     await delay(interval);
-  }
-}
-
-/** ": " and the last line of the log that looks like a complaint, else simply the last one. */
-export function lastWords(logFile: string | undefined): string {
-  if (logFile === undefined || !existsSync(logFile)) return '';
-  const lines = tail(logFile)
-    .split('\n')
-    .filter((line) => line.trim() !== '');
-  const line =
-    lines.findLast((text) => /fatal|error|fail|denied|no space|in use|^E:/i.test(text)) ?? lines.at(-1);
-  return line === undefined ? '' : `: ${line.trim().slice(0, 300)}`;
-}
-
-function tail(file: string, bytes = 8192): string {
-  const descriptor = openSync(file, 'r');
-  try {
-    const { size } = fstatSync(descriptor);
-    const buffer = Buffer.alloc(Math.min(bytes, size));
-    readSync(descriptor, buffer, 0, buffer.length, size - buffer.length);
-    return buffer.toString('utf8');
-  } finally {
-    closeSync(descriptor);
   }
 }

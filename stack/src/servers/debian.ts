@@ -64,7 +64,11 @@ async function download(
   const apt = (...args: string[]) =>
     runTool('apt-get', ['-q', '-y', ...options, ...args], { env: { ...process.env, LC_ALL: 'C' } });
   say('reading the package lists');
-  await apt('update');
+  await apt('update').catch((error: unknown) => {
+    throw new Error(
+      `${packages.join(', ')} can't be downloaded (${error instanceof Error ? error.message.split('\n')[0] : error}): connect to the network, install them, or name running servers by NATS_URL and REDIS_URL`,
+    );
+  });
   say(`downloading ${packages.join(', ')}`);
   await apt('install', '--download-only', '--no-install-recommends', '--reinstall', ...packages);
   mkdirSync(draft, { recursive: true });

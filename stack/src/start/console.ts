@@ -10,10 +10,10 @@ export function say(line: string): void {
   console.log(`${dim(`${(performance.now() / 1000).toFixed(1).padStart(6)} s`)}  ${line}`);
 }
 
-/** The one line that tells why it did not work. */
+/** Says why it did not work: one line for each reason. */
 export function complain(error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);
-  console.error(red(`rookery: ${message.split('\n').join('; ')}`));
+  for (const line of message.split('\n')) console.error(red(`rookery: ${line}`));
 }
 
 // A reader that went away (`npm start | head`) is no reason to stop.

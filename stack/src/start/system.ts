@@ -1,5 +1,6 @@
 import { mkdirSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkSettings } from '@rookery/service/config';
 import type { Child } from '../children/guarded-child.ts';
 import { type Running, type Supervised, supervise } from '../children/supervise.ts';
 import {
@@ -15,6 +16,7 @@ import { setOrphanedDataAside } from '../servers/postgres.ts';
 import type { Server } from '../servers/server.ts';
 import { hasState, loadState } from '../state.ts';
 import { say } from './console.ts';
+import { reachGivenServers } from './reach.ts';
 import { awaitLeftovers, forgetRunning, noteRunning } from './run-files.ts';
 import { logFile, startServers } from './servers.ts';
 
@@ -43,15 +45,17 @@ export class System {
   /**
    * Starts the servers, then the processes, and waits until all are ready.
    * @returns the gateway's addresses
-   * @throws an error of one line; what runs by then is for `stop` to end
+   * @throws Error with a line for each reason; what runs by then is for `stop` to end
    */
   async start(): Promise<Addresses> {
     const { dir } = this;
+    checkSettings(process.env);
     const host = process.env.HOST || '127.0.0.1';
     mkdirSync(join(dir, 'logs'), { recursive: true });
     await awaitLeftovers(dir);
     checkRoom(dir);
     const fixed = await fixedPorts(host);
+    await reachGivenServers(process.env);
     if (!hasState(dir)) {
       const aside = setOrphanedDataAside(join(dir, 'postgres'));
       if (aside !== undefined) say(`set the data of a clone that is gone aside: ${aside}`);
@@ -114,18 +118,19 @@ export class System {
 /** Ports that are given: the gateway's always, all others where the environment names them. They must be free. */
 async function fixedPorts(host: string): Promise<Partial<Record<Part, number>>> {
   const fixed: Partial<Record<Part, number>> = {};
+  const wrong: string[] = [];
   for (const part of parts) {
     const [portName, standard] = standardPort(part);
     const given = process.env[portName];
     if (!given && part !== 'gateway') continue;
     const port = Number(given || standard);
     if (!Number.isInteger(port) || port < 1 || port > 65_535)
-      throw new Error(`${portName}=${given} is not a port`);
-    if (!(await isFree(port, part === 'gateway' ? host : '127.0.0.1'))) {
-      throw new Error(`port ${port} is taken: set ${portName} to a free one`);
-    }
-    fixed[part] = port;
+      wrong.push(`${portName}=${given} is not a port`);
+    else if (!(await isFree(port, part === 'gateway' ? host : '127.0.0.1')))
+      wrong.push(`port ${port} is taken: set ${portName} to a free one`);
+    else fixed[part] = port;
   }
+  if (wrong.length > 0) throw new Error(wrong.join('\n'));
   return fixed;
 }
 

@@ -14,12 +14,13 @@ export function welcome(
   { gateway: gatewayUrl, metrics }: Addresses,
   dir: string,
   user: DemoUser | undefined,
+  { graphiql }: { readonly graphiql: boolean },
 ): string {
   const graphql = `${gatewayUrl}/graphql`;
   const lines = [
     '',
     `  ${bold('GraphQL')}   ${graphql}  (HTTP and WebSocket)`,
-    `  ${bold('GraphiQL')}  ${gatewayUrl}/graphiql`,
+    ...(graphiql ? [`  ${bold('GraphiQL')}  ${gatewayUrl}/graphiql`] : []),
     `  ${bold('Metrics')}   ${metrics}`,
     `  ${bold('Logs')}      ${display(dir)}/logs`,
   ];
@@ -37,10 +38,13 @@ export function welcome(
       '',
       `  ${bold('2. Write')} something:`,
       curl(mutation),
-      '',
-      `  ${bold('3. Watch')} it live: open this, put ${headers} into the headers, run it, and post as a friend:`,
-      `${gatewayUrl}/graphiql?query=${encodeURIComponent(subscription)}`,
     );
+    if (graphiql)
+      lines.push(
+        '',
+        `  ${bold('3. Watch')} it live: open this, put ${headers} into the headers, run it, and post as a friend:`,
+        `${gatewayUrl}/graphiql?query=${encodeURIComponent(subscription)}`,
+      );
   }
   lines.push('', '  Ctrl-C stops everything and keeps the data; "npm run reset" clears it.', '');
   return lines.join('\n');
