@@ -133,14 +133,15 @@ export type Mutation = ReturnType<typeof asker> &
 /**
  * One mutation subgraph in this process, on its own connections: start two for two replicas.
  * @param wait until it reaches its servers; false where they are away
+ * @param now its clock
  */
 export const startMutationSubgraph = async (
   { env, signer }: Pick<Ground, 'env' | 'signer'>,
-  { wait = true } = {},
+  { wait = true, now = Date.now }: { readonly wait?: boolean; readonly now?: () => number } = {},
 ): Promise<Mutation> => {
   await using undo = new AsyncDisposableStack();
   const config = readConfig(mutationSettings, env);
-  const { url: address, metricsUrl } = await startMutation(config, log, undo);
+  const { url: address, metricsUrl } = await startMutation(config, log, undo, now);
   if (wait) await connected(address);
   const resources = undo.move();
   return {

@@ -11,8 +11,19 @@ const nobodyYet: UserDoc = {
   bioVersion: null,
 };
 
-const withName = (doc: UserDoc, name: string | undefined, version: Version): UserDoc =>
-  name !== undefined && newer(version, doc.nameVersion) ? { ...doc, name, nameVersion: version } : doc;
+/** A sign-up is the first thing that a user does, whatever its time: its event's id is the user's. */
+const isSignUp = ([, eventId]: Version, userId: string): boolean => eventId === userId;
+
+const replacesName = (version: Version, before: Version | null, userId: string): boolean => {
+  if (before === null) return true;
+  if (isSignUp(version, userId)) return false;
+  return isSignUp(before, userId) || newer(version, before);
+};
+
+const withName = (doc: UserDoc, name: string | undefined, version: Version, userId: string): UserDoc =>
+  name !== undefined && replacesName(version, doc.nameVersion, userId)
+    ? { ...doc, name, nameVersion: version }
+    : doc;
 
 const withBio = (doc: UserDoc, bio: string | null | undefined, version: Version): UserDoc =>
   bio !== undefined && newer(version, doc.bioVersion) ? { ...doc, bio, bioVersion: version } : doc;
@@ -27,7 +38,7 @@ const users: MergeOf<'users'> = {
     return [];
   },
 
-  merge(before, recorded) {
+  merge(before, recorded, id) {
     const { event, position } = recorded;
     const doc = before ?? nobodyYet;
     const version = versionOf(recorded);
@@ -36,10 +47,10 @@ const users: MergeOf<'users'> = {
         doc.handle === null
           ? { ...doc, handle: event.data.handle, joinedAt: event.time, joinedPosition: position }
           : doc;
-      return withName(joined, event.data.name, version);
+      return withName(joined, event.data.name, version, id);
     }
     if (event.name === 'rookery.user.profile-updated') {
-      return withBio(withName(doc, event.data.name, version), event.data.bio, version);
+      return withBio(withName(doc, event.data.name, version, id), event.data.bio, version);
     }
     return doc;
   },

@@ -69,6 +69,29 @@ describe('profiles', () => {
     });
   });
 
+  it('have a name from the sign-up that yields to any update, even one with an earlier time', () => {
+    const signedUp: Fact = {
+      name: 'rookery.user.signed-up',
+      actor: ann,
+      subject: ann,
+      id: ann,
+      at: 5_000,
+      data: { handle: 'ann', name: 'Ann' },
+    };
+    const renamed: Fact = {
+      name: 'rookery.user.profile-updated',
+      actor: ann,
+      subject: ann,
+      at: 1,
+      data: { name: 'Annie' },
+    };
+    for (const facts of [
+      [signedUp, renamed],
+      [renamed, signedUp],
+    ])
+      expect(documents('users', ...facts)[ann]).toMatchObject({ handle: 'ann', name: 'Annie' });
+  });
+
   it('are no user yet before the sign-up, and are changed by nobody else', () => {
     const strangers: Fact = {
       name: 'rookery.user.profile-updated',

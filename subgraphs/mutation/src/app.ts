@@ -56,6 +56,7 @@ export type MutationConfig = Config<(typeof mutationSettings)[number]>;
  * Builds and starts the mutation subgraph. It starts whether or not Postgres, the queue and the documents are
  * there, and finds each when it comes.
  * @param resources gets what is to be closed, in order
+ * @param now this process's clock, in milliseconds since the epoch; tests set it wrong
  * @returns the addresses at which it and its metrics answer
  * @throws ConfigError
  */
@@ -63,6 +64,7 @@ export const startMutation = async (
   config: MutationConfig,
   log: Logger,
   resources: AsyncDisposableStack,
+  now: () => number = Date.now,
 ): Promise<Listening> => {
   armCrashPoint(config);
   const registry = createMetrics('mutation');
@@ -73,7 +75,7 @@ export const startMutation = async (
   );
   const policies = policyMetrics(registry);
   const metrics = createCommandMetrics(registry);
-  const clock = createClock();
+  const clock = createClock(now);
   const tokens = resources.use(
     await openTokens({
       keyFiles: config.TOKEN_KEY_FILE,

@@ -1,21 +1,24 @@
 import { LRUCache } from 'lru-cache';
 
-/** The instant at which something by this actor is accepted: ISO 8601 in UTC with milliseconds. */
-export type Clock = (actor: string) => string;
+/**
+ * Returns the time of a command of this actor: ISO 8601 in UTC with milliseconds, later than `after` (milliseconds
+ * since the epoch) and than any time it returned for this actor before.
+ */
+export type Clock = (actor: string, after?: number) => string;
 
-/** Actors remembered; one forgotten has been quiet for longer than a millisecond by far. */
-const remembered = 50_000;
+/** Actors whose last time is remembered. */
+const cacheSize = 50_000;
 
 /**
- * A clock that never gives one actor the same instant twice, nor an earlier one. Projections keep the newest
- * writer by (time, event id), and ids made of idempotency keys have no order: a like and the unlike right behind it
- * must not fall into one millisecond, nor into a clock that was set back.
+ * Creates a hybrid logical clock. Projections keep the newest of one actor's writes by (time, event id), and event ids
+ * have no order: so no time repeats, and none depends on this process's clock alone. `after` is the actor's high-water
+ * mark, which all replicas share (docs/adr/order-of-writes.md).
  */
 export const createClock = (now: () => number = Date.now): Clock => {
-  const latest = new LRUCache<string, number>({ max: remembered });
-  return (actor) => {
-    const at = Math.max(now(), (latest.get(actor) ?? 0) + 1);
-    latest.set(actor, at);
-    return new Date(at).toISOString();
+  const latest = new LRUCache<string, number>({ max: cacheSize });
+  return (actor, after = 0) => {
+    const time = Math.max(now(), after + 1, (latest.get(actor) ?? 0) + 1);
+    latest.set(actor, time);
+    return new Date(time).toISOString();
   };
 };

@@ -38,10 +38,16 @@ interface Accepted {
 }
 
 export interface ExecuteParts {
-  readonly queue: Pick<Queue, 'publish' | 'claim' | 'claimed'>;
+  readonly queue: Pick<Queue, 'publish' | 'claim' | 'claimed' | 'highWaterMark' | 'raiseHighWaterMark'>;
   readonly lookup: Lookup;
   readonly clock: Clock;
   readonly metrics: CommandMetrics;
+}
+
+/** What a command decided, and the time that orders it among the actor's commands. */
+interface Proposal {
+  readonly fact: Fact;
+  readonly time: string;
 }
 
 /** The same key may come again, but only for the same thing. */
@@ -67,16 +73,25 @@ export const createExecute = ({ queue, lookup, clock, metrics }: ExecuteParts): 
     const { idempotencyKey: key } = parseInput(keyed, raw);
     const input = parseInput(command.input, raw);
 
-    const propose = async (): Promise<Fact> =>
-      command.decide({ actor, input, known: await command.lookUp(input, lookup) });
-    const accept = (fact: Fact, id: string, idempotency: { idempotencykey?: string; inputhash?: string }) =>
+    // Beside the lookup, so that it costs no round trip of its own. A refusal comes first, even if the queue is down.
+    const mark = command.unordered ? Promise.resolve(0) : queue.highWaterMark(actor);
+    mark.catch(() => {});
+    const propose = async (): Promise<Proposal> => {
+      const fact = command.decide({ actor, input, known: await command.lookUp(input, lookup) });
+      return { fact, time: clock(actor, await mark) };
+    };
+    const accept = (
+      { fact, time }: Proposal,
+      id: string,
+      idempotency: { idempotencykey?: string; inputhash?: string },
+    ) =>
       writeEvent(
         makeEvent({
           subject: id,
           ...fact,
           id,
           actor,
-          time: clock(actor),
+          time,
           ...idempotency,
           ...traceOf(context),
         }),
@@ -90,9 +105,9 @@ export const createExecute = ({ queue, lookup, clock, metrics }: ExecuteParts): 
     proposed.catch(() => {});
     const recorded = await lookup.recorded(actor, key);
     if (typeof recorded === 'object') return { event: mustBeSame(recorded, hash), isRecorded: true };
-    let fact: Fact;
+    let proposal: Proposal;
     try {
-      fact = await proposed;
+      proposal = await proposed;
     } catch (refusal) {
       if (isUnavailable(refusal)) throw refusal;
       // A refusal now does not undo an acceptance then: the first answer stands, though the post is gone since.
@@ -101,7 +116,7 @@ export const createExecute = ({ queue, lookup, clock, metrics }: ExecuteParts): 
       throw refusal;
     }
     const id = commandId(actor, key, hash);
-    const { event } = await queue.claim(accept(fact, id, { idempotencykey: key, inputhash: hash }));
+    const { event } = await queue.claim(accept(proposal, id, { idempotencykey: key, inputhash: hash }));
     return { event: mustBeSame(event, hash), isRecorded: false };
   };
 
@@ -110,10 +125,15 @@ export const createExecute = ({ queue, lookup, clock, metrics }: ExecuteParts): 
       const { event, isRecorded } = await run(command, raw, context);
       // Also what was claimed earlier: whoever claimed it may have died before this line.
       const { traceparent: parent } = context;
-      if (!isRecorded)
-        await traced('publish', { parent, kind: 'PRODUCER', attributes: messaging }, () =>
+      const publish = () =>
+        traced('publish', { parent, kind: 'PRODUCER', attributes: messaging }, () =>
           metrics.timePublish(() => queue.publish(event)),
         );
+      await Promise.all([
+        isRecorded ? undefined : publish(),
+        // Before the answer: whatever the actor sends after it, to whichever replica, must find the mark.
+        command.unordered ? undefined : queue.raiseHighWaterMark(event.actor, Date.parse(event.time)),
+      ]);
       lookup.published(event);
       readAfter(context, event.id);
       return event;

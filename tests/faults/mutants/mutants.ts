@@ -1,5 +1,6 @@
 import { type Mutant, mutant } from './define.ts';
 import { feedMutants } from './feeds.ts';
+import { orderMutants } from './order.ts';
 import { outageMutants } from './outages.ts';
 import { resultMutants } from './results.ts';
 
@@ -137,15 +138,15 @@ export const mutants: readonly Mutant[] = [
     'the claim of an idempotency key is ignored',
     { tests: 'tests/mutation/idempotency', named: 'one key is one effect and one answer' },
     'subgraphs/mutation/src/execute.ts',
-    'const { event } = await queue.claim(accept(fact, id, { idempotencykey: key, inputhash: hash }));',
-    'const event = accept(fact, id, { idempotencykey: key, inputhash: hash });',
+    'const { event } = await queue.claim(accept(proposal, id, { idempotencykey: key, inputhash: hash }));',
+    'const event = accept(proposal, id, { idempotencykey: key, inputhash: hash });',
   ),
   mutant(
     'a retry publishes its own event and not the one that the key stands for',
     { tests: 'tests/mutation/idempotency', named: 'one key is one effect and one answer' },
     'subgraphs/mutation/src/execute.ts',
-    '    return mustBeSame(event, hash);\n  };',
-    '    mustBeSame(event, hash);\n    return accept(fact, id, { idempotencykey: key, inputhash: hash });\n  };',
+    '    return { event: mustBeSame(event, hash), isRecorded: false };\n  };',
+    '    mustBeSame(event, hash);\n    const own = accept(proposal, id, { idempotencykey: key, inputhash: hash });\n    return { event: own, isRecorded: false };\n  };',
   ),
   mutant(
     'a cursor is believed unsigned',
@@ -390,4 +391,5 @@ export const mutants: readonly Mutant[] = [
   ...resultMutants,
   ...outageMutants,
   ...feedMutants,
+  ...orderMutants,
 ];

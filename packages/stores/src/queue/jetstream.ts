@@ -22,6 +22,7 @@ import {
   QueueFull,
   QueueMisconfigured,
 } from './errors.ts';
+import { HighWaterMarks } from './high-water-marks.ts';
 import { Link, type Wire } from './link.ts';
 import { isStandby } from './projections.ts';
 import { Recorded, readRecorded } from './recorded.ts';
@@ -74,6 +75,7 @@ export class JetStreamQueue implements Queue {
   readonly #open = new Set<Batches<unknown>>();
   readonly #room: Room;
   readonly #recorded: Recorded;
+  readonly #marks: HighWaterMarks;
   #bucket: Promise<KV> | undefined;
   readonly #policy: Policy;
   readonly #probe: NodeJS.Timeout;
@@ -100,11 +102,13 @@ export class JetStreamQueue implements Queue {
       });
     this.#room = room(activityStream);
     this.#recorded = new Recorded({ link: this.#link, room: room(recordedStream), options });
+    this.#marks = new HighWaterMarks({ wire: () => this.#link.wire, timeoutMs: options.ackTimeout });
     this.#probe = setInterval(() => this.#lookAgain(), probeEvery);
     this.#probe.unref();
     // A server that comes back may have lost its data: then everything is made anew.
     this.#link.onChange((up) => {
       this.#bucket = undefined;
+      this.#marks.reset();
       if (up && this.#wanted) this.#topology().catch(() => {});
     });
   }
@@ -152,7 +156,7 @@ export class JetStreamQueue implements Queue {
 
   async #publish(event: Envelope, msgID: string): Promise<void> {
     const text = JSON.stringify(event);
-    await this.#orUnavailable('publish', event.id, async ({ js }, signal) => {
+    await this.#orUnavailable('publish', { eventId: event.id }, async ({ js }, signal) => {
       const arrived = await this.#room.enter(Buffer.byteLength(text), signal);
       try {
         await js.publish(`activity.${event.id}`, text, {
@@ -167,7 +171,7 @@ export class JetStreamQueue implements Queue {
   }
 
   async claim(event: Envelope): Promise<Claim> {
-    return this.#orUnavailable('claim', event.id, async () => {
+    return this.#orUnavailable('claim', { eventId: event.id }, async () => {
       const bucket = await this.#topology();
       const id = claimIdOf(event);
       try {
@@ -187,21 +191,34 @@ export class JetStreamQueue implements Queue {
 
   async claimed(id: string): Promise<Envelope | undefined> {
     if (!isId(id)) return undefined;
-    return this.#orUnavailable('claimed', id, async () => {
+    return this.#orUnavailable('claimed', { eventId: id }, async () => {
       const entry = await (await this.#topology()).get(id);
       return entry ? readEnvelope(entry.json()) : undefined;
     });
   }
 
-  /** What a client waits for: bounded in number and time, and with one error for whatever goes wrong. */
-  async #orUnavailable<T>(what: string, eventId: string, work: Work<T>): Promise<T> {
+  async highWaterMark(actor: string): Promise<number> {
+    if (!isId(actor)) return 0;
+    return this.#orUnavailable('highWaterMark', { actor }, () => this.#marks.read(actor));
+  }
+
+  async raiseHighWaterMark(actor: string, time: number): Promise<void> {
+    await this.#orUnavailable('raiseHighWaterMark', { actor }, () => this.#marks.raise(actor, time));
+  }
+
+  /** Runs what a client waits for: bounded in number and time, and with one error for whatever goes wrong. */
+  async #orUnavailable<T>(
+    operation: string,
+    about: { readonly eventId: string } | { readonly actor: string },
+    work: Work<T>,
+  ): Promise<T> {
     try {
       return await this.#bounded(work);
     } catch (error) {
       // A stream or bucket that is missing is made again; this try is over all the same.
       this.#bucket = undefined;
       if (isStreamNotFound(error)) this.#topology().catch(() => {});
-      this.#options.log.warn({ error, eventId, operation: what }, 'the queue refused');
+      this.#options.log.warn({ error, ...about, operation }, 'the queue refused');
       throw unavailable();
     }
   }

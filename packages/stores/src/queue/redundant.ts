@@ -3,8 +3,8 @@ import { type Logger, unavailable } from '@rookery/service';
 import type { StoredEvent } from '../event-store/types.ts';
 import { claimIdOf } from './claim-id.ts';
 import { QueueMisconfigured, QueuePartlyAway } from './errors.ts';
+import { HintedHandoff } from './hinted-handoff.ts';
 import { MergedBatches } from './merged.ts';
-import { OwedClaims } from './owed-claims.ts';
 import type { Numbered, Register } from './register.ts';
 import type { Backlog, Batches, Claim, ConsumerState, Queue, QueueLine } from './types.ts';
 
@@ -17,6 +17,12 @@ const shortShare = 50;
 /** What the first did not answer in its share of the time, while there is a second to ask. */
 class Late extends Error {
   override readonly name = 'Late';
+}
+
+/** What each of the two missed while it was down. */
+interface Owed {
+  readonly first: HintedHandoff;
+  readonly second: HintedHandoff;
 }
 
 type Settled<T> = { readonly value: T } | { readonly error: unknown };
@@ -42,7 +48,8 @@ export class RedundantQueue implements Queue {
   readonly #second: Queue;
   readonly #log: Logger;
   readonly #share: number;
-  readonly #owed: { readonly first: OwedClaims; readonly second: OwedClaims };
+  readonly #owedClaims: Owed;
+  readonly #owedMarks: Owed;
   /** What the first was asked and has not answered yet, beyond its share. */
   #late = 0;
   #fallbacks = 0;
@@ -53,10 +60,17 @@ export class RedundantQueue implements Queue {
     this.#second = second;
     this.#share = share;
     this.#log = log;
-    this.#owed = {
-      first: new OwedClaims({ from: second, to: first, log }),
-      second: new OwedClaims({ from: first, to: second, log }),
-    };
+    const owed = (what: string, give: (id: string, from: Queue, to: Queue) => Promise<unknown>): Owed => ({
+      first: new HintedHandoff({ what, give: (id) => give(id, second, first), to: first, log }),
+      second: new HintedHandoff({ what, give: (id) => give(id, first, second), to: second, log }),
+    });
+    this.#owedClaims = owed('claims', async (id, from, to) => {
+      const event = await from.claimed(id);
+      if (event) await to.claim(event);
+    });
+    this.#owedMarks = owed('high-water marks', async (actor, from, to) =>
+      to.raiseHighWaterMark(actor, await from.highWaterMark(actor)),
+    );
   }
 
   /** Resolves once one of them is prepared and the other had its chance. */
@@ -130,12 +144,12 @@ export class RedundantQueue implements Queue {
     if ('value' in two) {
       if (!('value' in one)) {
         this.#fellBack(event.id);
-        this.#owed.first.add(claimIdOf(event));
+        this.#owedClaims.first.add(claimIdOf(event));
       }
       return { event: two.value.event, first: two.value.first && (!('value' in one) || one.value.first) };
     }
     if (!('value' in one)) throw unavailable();
-    this.#owed.second.add(claimIdOf(event));
+    this.#owedClaims.second.add(claimIdOf(event));
     return one.value;
   }
 
@@ -145,6 +159,24 @@ export class RedundantQueue implements Queue {
     if ('value' in one) return one.value;
     if ('value' in two) return two.value;
     throw unavailable();
+  }
+
+  /**
+   * Reads both, and raises both: a process that reaches only one of them still reads what a process that reached only
+   * that one, or both, has raised.
+   */
+  async highWaterMark(actor: string): Promise<number> {
+    const answers = await this.#both((queue) => queue.highWaterMark(actor), true);
+    const marks = answers.flatMap((answer) => ('value' in answer ? [answer.value] : []));
+    if (marks.length === 0) throw unavailable();
+    return Math.max(...marks);
+  }
+
+  async raiseHighWaterMark(actor: string, time: number): Promise<void> {
+    const [one, two] = await this.#both((queue) => queue.raiseHighWaterMark(actor, time), true);
+    if ('error' in one && 'error' in two) throw unavailable();
+    if ('error' in one) this.#owedMarks.first.add(actor);
+    if ('error' in two) this.#owedMarks.second.add(actor);
   }
 
   async find(id: string): Promise<{ event: Envelope; position: number | null } | undefined> {
@@ -258,7 +290,8 @@ export class RedundantQueue implements Queue {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#owed.first.close(), this.#owed.second.close()]);
+    const owed = [this.#owedClaims, this.#owedMarks].flatMap(({ first, second }) => [first, second]);
+    await Promise.all(owed.map((one) => one.close()));
     await Promise.all([this.#first.close(), this.#second.close()]);
   }
 }

@@ -20,6 +20,8 @@ import { streamLimit } from './room.ts';
 export const activityStream = 'ACTIVITY';
 export const recordedStream = 'RECORDED';
 export const recorderConsumer = 'recorder';
+/** The high-water marks of actors, see high-water-marks.ts. */
+export const orderStream = 'ORDER';
 
 /**
  * After so long without a sign of life a delivery goes to somebody else. Batches give that sign while they are
@@ -30,6 +32,8 @@ export const ackWait = 10_000;
 const duplicateWindow = 120_000;
 /** Life of an idempotent claim, in milliseconds. */
 const claimLife = 86_400_000;
+/** Life of an actor's high-water mark, in milliseconds: longer than clocks of two processes may differ. */
+const markLife = 3_600_000;
 
 export interface TopologyOptions {
   readonly replicas: number;
@@ -47,7 +51,8 @@ type Wanted = Pick<
   | 'max_bytes'
   | 'num_replicas'
   | 'duplicate_window'
->;
+> &
+  Partial<Pick<StreamConfig, 'max_age' | 'max_msgs_per_subject'>>;
 
 const streams = ({ replicas, maxBytes }: TopologyOptions): Wanted[] => {
   const both = {
@@ -61,6 +66,17 @@ const streams = ({ replicas, maxBytes }: TopologyOptions): Wanted[] => {
   return [
     { name: activityStream, subjects: ['activity.*'], retention: RetentionPolicy.Workqueue, ...both },
     { name: recordedStream, subjects: ['recorded.*'], retention: RetentionPolicy.Interest, ...both },
+    {
+      ...both,
+      name: orderStream,
+      subjects: ['order.*'],
+      retention: RetentionPolicy.Limits,
+      max_msgs_per_subject: 1,
+      max_age: nanos(markLife),
+      // When full it forgets the actors who have been quiet longest: their marks matter least.
+      discard: DiscardPolicy.Old,
+      max_bytes: Math.floor(maxBytes / 16),
+    },
   ];
 };
 

@@ -77,6 +77,13 @@ export interface Queue {
   /** What `claim` has stored under `keyedId(actor, key)`; undefined where there is none any more. Claims nothing. */
   claimed(id: string): Promise<Envelope | undefined>;
   /**
+   * Time of the newest command that was accepted from this actor, in milliseconds since the epoch, on whichever process;
+   * 0 if there was none within the last hour. @throws RookeryError SERVICE_UNAVAILABLE
+   */
+  highWaterMark(actor: string): Promise<number>;
+  /** Resolves when the mark is at this time or later. @throws RookeryError SERVICE_UNAVAILABLE */
+  raiseHighWaterMark(actor: string, time: number): Promise<void>;
+  /**
    * An event that the queue still holds: not yet recorded, or recorded and not yet projected everywhere.
    * @throws QueuePartlyAway where it may be in one that does not answer
    */

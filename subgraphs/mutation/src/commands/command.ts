@@ -23,6 +23,12 @@ export interface Given<Input, Knowledge> {
 /** One thing that a signed-in user can ask for. */
 export interface Command<Input extends object = object, Knowledge = unknown> {
   readonly verb: Verb;
+  /**
+   * Set only if the outcome is the same in whatever order this and the actor's other commands are applied: it creates
+   * something, or nothing takes it back. Any other command is ordered after every command of the actor that was
+   * answered before it was sent.
+   */
+  readonly unordered?: true;
   /** Without the idempotency key, which is the executor's business. */
   readonly input: z.ZodType<Input>;
   /** Finds out what the decision depends on. */

@@ -14,6 +14,7 @@ const mustBeAuthor = (actor: string, known: Known<KnownPost>): void => {
 
 export const publishPost = defineCommand({
   verb: 'POST',
+  unordered: true,
   input: z.object({ body, inReplyTo: optional(id) }),
   lookUp: async ({ inReplyTo }, lookup) => (inReplyTo === undefined ? undefined : lookup.post(inReplyTo)),
   decide: ({ input: { body, inReplyTo }, known }) => {
@@ -35,6 +36,7 @@ export const editPost = defineCommand({
 
 export const deletePost = defineCommand({
   verb: 'DELETE',
+  unordered: true,
   input: z.object({ postId: id }),
   lookUp: ({ postId }, lookup) => lookup.post(postId),
   decide: ({ actor, input: { postId }, known }) => {

@@ -1,0 +1,47 @@
+import { type Mutant, mutant } from './define.ts';
+
+/** What the order of one actor's writes rests on (docs/adr/order-of-writes.md). */
+export const orderMutants: readonly Mutant[] = [
+  mutant(
+    "the order of an actor's writes is a matter of each replica's own clock",
+    { tests: 'tests/mutation/order', named: 'lets the undo win on a replica' },
+    'subgraphs/mutation/src/execute.ts',
+    'time: clock(actor, await mark)',
+    'time: clock(actor, 0 * (await mark))',
+  ),
+  mutant(
+    'a command is answered without a mark for the next one',
+    { tests: 'tests/mutation/order', named: 'lets the undo win on a replica' },
+    'subgraphs/mutation/src/execute.ts',
+    'queue.raiseHighWaterMark(event.actor, Date.parse(event.time)),',
+    'queue.raiseHighWaterMark(event.actor, 0),',
+  ),
+  mutant(
+    'only one of two queues is asked for the mark',
+    { tests: 'tests/mutation/order', named: 'with one queue in common' },
+    'packages/stores/src/queue/redundant.ts',
+    'return Math.max(...marks);',
+    'return marks[0] ?? 0;',
+  ),
+  mutant(
+    'the second queue has no mark before the first one fails',
+    { tests: 'tests/mutation/order', named: 'after a failover' },
+    'packages/stores/src/queue/redundant.ts',
+    'this.#both((queue) => queue.raiseHighWaterMark(actor, time), true);',
+    'this.#both((queue) => queue.raiseHighWaterMark(actor, queue === this.#second ? 0 : time), true);',
+  ),
+  mutant(
+    'a queue that was down is not told the marks it missed',
+    { tests: 'tests/mutation/order', named: 'after the other queue fails' },
+    'packages/stores/src/queue/redundant.ts',
+    "if ('error' in one) this.#owedMarks.first.add(actor);",
+    "if ('error' in one) void actor;",
+  ),
+  mutant(
+    'a sign-up on a replica that is ahead keeps its name for ever',
+    { tests: 'projector/src/projections/projections', named: 'yields to any update' },
+    'projector/src/projections/profiles.ts',
+    'return isSignUp(before, userId) || newer(version, before);',
+    'return newer(version, before);',
+  ),
+];
