@@ -4,12 +4,15 @@ import type { FanOut } from './fan-out.ts';
 import { joinHints, noHints } from './hints.ts';
 import { byDocument } from './projections/fold.ts';
 import { type Projection, untied } from './projections/index.ts';
+import type { RecountOptions } from './recount.ts';
 
 export interface LiveApplyOptions {
   /** Following the pointer. */
   readonly documents: Documents;
   /** On documents of a fixed generation; left out where no feeds are to be written. */
   readonly fanOut?: (documents: Documents) => FanOut;
+  /** How sets are counted that take long to count, for each generation by itself. */
+  readonly counts?: () => RecountOptions;
 }
 
 const key = ({ live, also, previous }: ProjectionGenerations): string =>
@@ -34,7 +37,10 @@ const createErase =
  * afterwards, the batch is applied once more, so that nothing is acknowledged which the new generations lack
  * (docs/recovery.md).
  */
-export const createLiveApply = (projection: Projection, { documents, fanOut }: LiveApplyOptions): Apply => {
+export const createLiveApply = (
+  projection: Projection,
+  { documents, fanOut, counts = () => ({}) }: LiveApplyOptions,
+): Apply => {
   const generations = async (): Promise<ProjectionGenerations> =>
     (await documents.generations()).of(projection.name);
 
@@ -42,12 +48,15 @@ export const createLiveApply = (projection: Projection, { documents, fanOut }: L
     const primary = documents.at(() => live);
     const first = createApply(projection, {
       documents: primary,
+      counts: counts(),
       ...(fanOut ? { fanOut: fanOut(primary) } : {}),
     });
     const kept = previous?.generation;
     return [
       first,
-      ...(also === null ? [] : [createApply(projection, { documents: documents.at(() => also) })]),
+      ...(also === null
+        ? []
+        : [createApply(projection, { documents: documents.at(() => also), counts: counts() })]),
       ...(kept === undefined || kept === live || kept === also
         ? []
         : [

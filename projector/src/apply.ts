@@ -1,12 +1,12 @@
 import type { RecordedEvent } from '@rookery/schema/events';
 import { crashPoint } from '@rookery/service';
-import type { Collection, Documents } from '@rookery/stores/documents';
+import { type Collection, countId, type Documents } from '@rookery/stores/documents';
 import type { LiveTopic } from '@rookery/stores/feeds';
 import type { FanOut } from './fan-out.ts';
-import { type Hints, joinHints } from './hints.ts';
+import { type Hints, joinHints, noHints } from './hints.ts';
 import { byDocument, fold } from './projections/fold.ts';
 import { type Merge, type Projection, untied } from './projections/index.ts';
-import { type ChangedSets, recount } from './recount.ts';
+import { type ChangedSets, type RecountOptions, recount } from './recount.ts';
 
 /** Makes a batch of events durable in one projection, and answers whom that concerns. Applying it again is harmless. */
 export type Apply = (events: readonly RecordedEvent[]) => Promise<Hints>;
@@ -16,6 +16,8 @@ export interface ApplyOptions {
   readonly documents: Documents;
   /** How items and follows go on to the feeds in Redis; left out where there are none to write (a rebuild beside). */
   readonly fanOut?: FanOut;
+  /** How sets are counted that take long to count. */
+  readonly counts?: RecountOptions;
 }
 
 /** The documents of one collection as they stand after a batch. */
@@ -28,14 +30,18 @@ export interface Applied {
  * One projection on one set of stores. The order is what everything else rests on: its own documents first, and
  * only then what is read off those of others: the counts, and the feeds.
  */
-export const createApply = (projection: Projection, { documents, fanOut }: ApplyOptions): Apply => {
+export const createApply = (projection: Projection, { documents, fanOut, counts }: ApplyOptions): Apply => {
   return async (events) => {
     const applied = await Promise.all(
       projection.merges.map(untied).map((merge) => applyTo(documents, merge, byDocument(merge, events))),
     );
     crashPoint('mid-batch');
-    await recount(documents, applied.flatMap(changedSets));
-    const own: Hints = { topics: new Set(applied.flatMap(topicsOf)), crowds: new Set() };
+    const late = await recount(documents, applied.flatMap(changedSets), counts);
+    const own: Hints = {
+      topics: new Set(applied.flatMap(topicsOf)),
+      crowds: new Set(),
+      ...(late.size > 0 ? { owed: owedBy(events, applied, late) } : {}),
+    };
     if (!fanOut || !projection.feedsReaders) return own;
     return joinHints([own, await fanOut(applied)]);
   };
@@ -76,6 +82,26 @@ const changedSets = ({ merge, docs }: Applied): ChangedSets[] =>
       }),
     ),
   }));
+
+/** The events that are applied only once one of these counts is written, by position. */
+const owedBy = (
+  events: readonly RecordedEvent[],
+  applied: readonly Applied[],
+  late: ReadonlyMap<string, Promise<void>>,
+): Map<number, Promise<void>> => {
+  const owed = events.map((recorded): Hints => {
+    const waitsFor = applied.flatMap(({ merge, docs }) =>
+      (merge.counts ?? []).flatMap(({ kind, field }) =>
+        merge.touches(recorded).flatMap((id) => {
+          const value = (docs.get(id) as Readonly<Record<string, unknown>> | undefined)?.[field];
+          return (typeof value === 'string' && late.get(countId(kind, value))) || [];
+        }),
+      ),
+    );
+    return joinHints(waitsFor.map((count) => ({ ...noHints, owed: new Map([[recorded.position, count]]) })));
+  });
+  return new Map(joinHints(owed).owed);
+};
 
 const topicsOf = ({ merge, docs }: Applied): LiveTopic[] =>
   [...docs].flatMap(([id, doc]) => [...(merge.topics?.(doc, id) ?? [])]);

@@ -1,6 +1,6 @@
 import { MalformedEvent, type RecordedEvent, readEvent, UnknownEventVersion } from '@rookery/schema/events';
 import { crashPoint, type Logger } from '@rookery/service';
-import { type Documents, DocumentsUnavailable } from '@rookery/stores/documents';
+import { type Documents, DocumentsUnavailable, StatementTimeout } from '@rookery/stores/documents';
 import type { StoredEvent } from '@rookery/stores/event-store';
 import type { Batches, Delivery } from '@rookery/stores/queue';
 import type { Apply } from './apply.ts';
@@ -15,11 +15,16 @@ import { tracesOf } from './trace.ts';
 /** Events of a batch at the most. */
 export const batchSize = 256;
 
+/** Wait before an event comes again whose store went down while it waited for a count. Milliseconds. */
+const giveBackAfterMs = 500;
+
 export interface ConsumeOptions {
   readonly projection: string;
   readonly batches: Batches<StoredEvent>;
   readonly apply: Apply;
   readonly documents: Pick<Documents, 'prepare'>;
+  /** Rejects if the store is slow whatever it is asked (see probe-store.ts). */
+  readonly probe: () => Promise<void>;
   readonly parking: Parking;
   readonly progress: Pick<Progress, 'note'>;
   /** Told at each failure for want of a store how long it has been away, in milliseconds. */
@@ -42,7 +47,8 @@ interface Readable {
  * Consumes one projection: batch → read → apply → acknowledge → progress and hints, for ever.
  *
  * What goes wrong is one of three things. A store does not answer: the batch waits for it, and nothing is counted
- * against an event. An event can't be applied though the stores are well: tried again some times, then parked.
+ * against an event. An event can't be applied though the stores are well (it makes the code fail, or a statement take
+ * longer than its limit): tried again some times by itself, then parked, while all others go on.
  * An event is of a kind that this build does not know: the projection stands still, and skips nothing.
  */
 export const consume = (options: ConsumeOptions): Consumer => {
@@ -78,6 +84,14 @@ export const consume = (options: ConsumeOptions): Consumer => {
   };
 
   const applyAll = async (events: readonly Readable[]): Promise<void> => {
+    const suspects = events.filter(({ delivery }) => parking.hasFailed(delivery));
+    if (suspects.length === 0) return applyTogether(events);
+    const others = events.filter((one) => !suspects.includes(one));
+    if (others.length > 0) await applyTogether(others);
+    for (const suspect of suspects) if (!stopping.signal.aborted) await applyTogether([suspect]);
+  };
+
+  const applyTogether = async (events: readonly Readable[]): Promise<void> => {
     const outcome = await tryApply(events);
     if (outcome.hints) return finish(events, outcome.hints);
     if (stopping.signal.aborted) return;
@@ -105,15 +119,18 @@ export const consume = (options: ConsumeOptions): Consumer => {
     const hints: Hints[] = [];
     let left = events.map(({ recorded }) => recorded);
     while (!stopping.signal.aborted) {
+      let some = left;
       try {
         while (left.length > 0) {
-          const some = left.slice(0, portion.size);
+          some = left.slice(0, portion.size);
           hints.push(await portion.tried(() => options.apply(some)));
           left = left.slice(some.length);
           [answered, failures] = [performance.now(), 0];
         }
         return { hints: joinHints(hints) };
       } catch (error) {
+        // Fewer at a time may fit into the limit. If a single event does not, it is to blame.
+        if (error instanceof StatementTimeout && some.length > 1) continue;
         const outage = await outageBehind(error);
         if (outage === undefined) return { error };
         failures += 1;
@@ -129,17 +146,48 @@ export const consume = (options: ConsumeOptions): Consumer => {
     return {};
   };
 
-  /** The reason, where a store and not an event is to blame. Making what is missing tries both reading and writing. */
+  /**
+   * Returns the reason if a store and not an event is to blame. Making what is missing tries both reading and writing; of
+   * a statement that took too long it is asked whether others take as long.
+   */
   const outageBehind = async (error: unknown): Promise<unknown> => {
     if (error instanceof DocumentsUnavailable) return error;
-    return options.documents.prepare().then(
+    const isWell = error instanceof StatementTimeout ? options.probe() : options.documents.prepare();
+    return isWell.then(
       () => undefined,
       (unwell: unknown) => unwell,
     );
   };
 
-  const finish = (events: readonly Readable[], hints: Hints): void => {
+  /** Acknowledges what is applied. Of the rest, each event once what it waits for is done, or it fails by itself. */
+  const finish = (events: readonly Readable[], { owed = new Map(), ...hints }: Hints): void => {
     const began = batchBegan;
+    const groups = Map.groupBy(events, ({ recorded }) => owed.get(recorded.position));
+    for (const [counted, some] of groups) {
+      if (counted === undefined) acknowledge(some, hints, began);
+      else
+        void counted.then(
+          () => acknowledge(some, hints, began),
+          (error: unknown) => setAside(some, error),
+        );
+    }
+  };
+
+  const setAside = async (events: readonly Readable[], error: unknown): Promise<void> => {
+    if (stopping.signal.aborted) return;
+    if (await outageBehind(error)) return giveBack(events);
+    for (const { delivery } of events) {
+      metrics.failures.inc({ projection, reason: 'event' });
+      await parking.failed(delivery, error);
+    }
+  };
+
+  /** Not their fault: they come again, and the batch that they come in waits for the store. */
+  const giveBack = (events: readonly Readable[]): void => {
+    for (const { delivery } of events) delivery.retry(giveBackAfterMs);
+  };
+
+  const acknowledge = (events: readonly Readable[], hints: Hints, began: number): void => {
     crashPoint('after-apply');
     const upTo = Math.max(...events.map(({ recorded }) => recorded.position));
     for (const { delivery } of events) delivery.ack();

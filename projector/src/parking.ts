@@ -1,10 +1,13 @@
 import type { Logger } from '@rookery/service';
+import { StatementTimeout } from '@rookery/stores/documents';
 import type { EventStore, StoredEvent } from '@rookery/stores/event-store';
 import type { Delivery } from '@rookery/stores/queue';
 import type { ProjectorMetrics } from './metrics.ts';
 
 /** Tries before an event is set aside, and the waits between them: 6.4 s in all. Milliseconds. */
 export const tries = { most: 8, firstWait: 50, longestWait: 5_000 } as const;
+/** The same for an event whose statements take too long: each try costs the others a while. */
+export const slowTries = { most: 3, firstWait: 1_000, longestWait: 10_000 } as const;
 /** Wait where it can't be set aside right now. Milliseconds. */
 const parkAgain = 1_000;
 /** Failing events whose tries are remembered. */
@@ -22,6 +25,8 @@ export interface Parking {
   failed(delivery: Delivery<StoredEvent>, error: unknown): Promise<void>;
   /** No try will make a difference: set aside at once. */
   hopeless(delivery: Delivery<StoredEvent>, error: unknown): Promise<void>;
+  /** Whether it failed before: then it is tried by itself, so that no other event suffers for it. */
+  hasFailed(delivery: Delivery<StoredEvent>): boolean;
   /** Forgets the tries of what has been applied after all. */
   succeeded(deliveries: readonly Delivery<StoredEvent>[]): void;
 }
@@ -60,14 +65,16 @@ export const createParking = ({ projection, eventStore, log, metrics }: ParkingO
   return {
     async failed(delivery, error) {
       const tried = (failedTries.get(delivery.sequence) ?? 0) + 1;
-      if (tried >= tries.most) return park(delivery, error, tried);
+      const limits = error instanceof StatementTimeout ? slowTries : tries;
+      if (tried >= limits.most) return park(delivery, error, tried);
       const [oldest] = failedTries.keys();
       if (failedTries.size >= mostRemembered && oldest !== undefined) failedTries.delete(oldest);
       failedTries.set(delivery.sequence, tried);
-      const wait = Math.min(tries.longestWait, tries.firstWait * 2 ** (tried - 1));
+      const wait = Math.min(limits.longestWait, limits.firstWait * 2 ** (tried - 1));
       log.warn({ error, tries: tried, wait, ...describe(delivery) }, 'an event could not be applied');
       delivery.retry(wait);
     },
+    hasFailed: ({ sequence }) => failedTries.has(sequence),
     hopeless: (delivery, error) => park(delivery, error, 1),
     succeeded(deliveries) {
       if (failedTries.size > 0) for (const { sequence } of deliveries) failedTries.delete(sequence);

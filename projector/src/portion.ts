@@ -1,4 +1,4 @@
-import { DocumentsUnavailable } from '@rookery/stores/documents';
+import { DocumentsUnavailable, StatementTimeout } from '@rookery/stores/documents';
 
 /** How much is given to the document store at a time. */
 export interface Portion {
@@ -25,7 +25,8 @@ export const createPortion = (most: number): Portion => {
         size = Math.min(most, size + Math.ceil(size / 32));
         return done;
       } catch (error) {
-        if (error instanceof DocumentsUnavailable) size = Math.max(1, Math.floor(size / 2));
+        if (error instanceof DocumentsUnavailable || error instanceof StatementTimeout)
+          size = Math.max(1, Math.floor(size / 2));
         throw error;
       }
     },

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Logger } from '@rookery/service';
-import { type Documents, DocumentsUnavailable } from '@rookery/stores/documents';
+import { type Documents, DocumentsUnavailable, StatementTimeout } from '@rookery/stores/documents';
 import type { Feeds, LiveTopic } from '@rookery/stores/feeds';
 import type { Queue } from '@rookery/stores/queue';
 import { followersOf } from './followers.ts';
@@ -179,7 +179,7 @@ export const followProgress = (options: ProgressOptions): Progress => {
         failures += 1;
         log[failures === 1 ? 'warn' : 'debug']({ error, failures }, 'progress could not be raised');
         // The store answers and still it fails: something is missing that can be made.
-        if (!(error instanceof DocumentsUnavailable || error instanceof FloorUnknown))
+        if (![DocumentsUnavailable, StatementTimeout, FloorUnknown].some((known) => error instanceof known))
           await documents.prepare().catch(() => {});
       }
       const wait = waiting.length > 0 ? Math.min(look.first * 2 ** looks++, look.longest) : look.idle;

@@ -4,8 +4,11 @@ import {
   type CountKind,
   countId,
   type Documents,
+  StatementTimeout,
   type Where,
 } from '@rookery/stores/documents';
+import { eachAtMost } from './each-at-most.ts';
+import type { SlowCounts } from './slow-counts.ts';
 
 /** Sets whose members have just changed, by the value that they share. */
 export interface ChangedSets {
@@ -16,39 +19,123 @@ export interface ChangedSets {
   readonly values: ReadonlySet<string>;
 }
 
+export interface RecountOptions {
+  /** Where sets are counted that take too long. Without it they make the whole recount fail. */
+  readonly slow?: SlowCounts;
+  /** Longest time of one statement that counts. Default: that of every statement. */
+  readonly timeoutMs?: number;
+}
+
+/** One set, by the id of its count. */
+interface ChangedSet {
+  readonly set: ChangedSets;
+  readonly value: string;
+  readonly id: string;
+}
+
+/** Sets that are counted one by one at the same time, and that may turn out to be slow in one batch. */
+const atOnce = 4;
+const maxSlow = 16;
+
 /**
- * Counts these sets and writes their sizes: each by compare-and-set on the revision that was read before counting,
- * so that a size which was counted too early can't replace a later one.
+ * Counts these sets and writes their sizes. Those that take too long are counted beside the path of the others.
+ * @returns the counts that are still under way, by id
+ * @throws StatementTimeout if a count takes too long and nothing else is said about such counts
+ */
+export const recount = async (
+  documents: Documents,
+  changed: readonly ChangedSets[],
+  { slow, timeoutMs }: RecountOptions = {},
+): Promise<ReadonlyMap<string, Promise<void>>> => {
+  const all = changed.flatMap((set) =>
+    [...set.values].map((value): ChangedSet => ({ set, value, id: countId(set.kind, value) })),
+  );
+  const inTime = all.filter(({ id }) => !slow?.isSlow(id));
+  const tooSlow = await countAndWrite(documents, inTime, timeoutMs);
+  if (!slow && tooSlow.length > 0)
+    throw new StatementTimeout(`counting took too long: ${tooSlow.map(({ id }) => id).join(', ')}`);
+  const late = new Set([...all.filter((one) => !inTime.includes(one)), ...tooSlow]);
+  return new Map(
+    [...late].map((one) => {
+      const counting = slow?.count(one.id, async (longest) => {
+        const [failed] = await countAndWrite(documents, [one], longest);
+        if (failed) throw new StatementTimeout(`the count of ${one.id} took longer than ${longest} ms`);
+      });
+      return [one.id, counting ?? Promise.resolve()];
+    }),
+  );
+};
+
+/**
+ * Counts and writes by compare-and-set on the revision that was read before counting, so that a size which was counted
+ * too early cannot replace a later one.
  *
- * It is always written, also where the size is the same: what matters is that an earlier reader loses. And twice is
+ * The size is always written, also if it is the same: what matters is that an earlier reader loses. And twice is
  * enough: who loses the second time lost to somebody who read the revision that our first loss had left, hence
  * after our change, and who counted after that.
+ *
+ * @returns the sets that took too long, whose counts are as they were
  */
-export const recount = async (documents: Documents, changed: readonly ChangedSets[]): Promise<void> => {
+const countAndWrite = async (
+  documents: Documents,
+  sets: readonly ChangedSet[],
+  timeoutMs: number | undefined,
+): Promise<readonly ChangedSet[]> => {
   const counts = documents.collection<CountDoc>('counts');
-  let open = changed.flatMap((set) =>
-    [...set.values].map((value) => ({ set, value, id: countId(set.kind, value) })),
-  );
+  const tooSlow = new Set<ChangedSet>();
+  let open = sets;
   for (let round = 1; round <= 2 && open.length > 0; round++) {
     const before = await counts.getMany(open.map(({ id }) => id));
-    const sizes = new Map(
-      await Promise.all(
-        changed.map(async (set) => {
-          const values = open.flatMap((one) => (one.set === set ? [one.value] : []));
-          const { collection, field, where } = set;
-          return [set, await documents.collection(collection).countBy(field, values, where)] as const;
-        }),
-      ),
-    );
+    const sizes = await sizesOf(documents, open, timeoutMs);
+    for (const one of open) if (!sizes.has(one)) tooSlow.add(one);
+    const counted = open.filter((one) => sizes.has(one));
     const lost = new Set(
       await counts.putMany(
-        open.map(({ set, value, id }) => ({
-          id,
-          revision: before.get(id)?.revision ?? 0,
-          doc: { n: sizes.get(set)?.get(value) ?? 0 },
+        counted.map((one) => ({
+          id: one.id,
+          revision: before.get(one.id)?.revision ?? 0,
+          doc: { n: sizes.get(one) ?? 0 },
         })),
       ),
     );
-    open = open.filter(({ id }) => lost.has(id));
+    open = counted.filter(({ id }) => lost.has(id));
   }
+  return [...tooSlow];
+};
+
+/** The size of each set that can be counted in time. One statement for all of a kind, as long as none is slow. */
+const sizesOf = async (
+  documents: Documents,
+  sets: readonly ChangedSet[],
+  timeoutMs: number | undefined,
+): Promise<Map<ChangedSet, number>> => {
+  const sizes = new Map<ChangedSet, number>();
+  const count = async (some: readonly ChangedSet[]): Promise<void> => {
+    const [first] = some;
+    if (!first) return;
+    const { collection, field, where } = first.set;
+    const values = some.map(({ value }) => value);
+    const limit = timeoutMs === undefined ? {} : { timeoutMs };
+    const found = await documents.collection(collection).countBy(field, values, where, limit);
+    for (const one of some) sizes.set(one, found.get(one.value) ?? 0);
+  };
+  let slow = 0;
+  await Promise.all(
+    [...Map.groupBy(sets, ({ set }) => set).values()].map(async (some) => {
+      try {
+        await count(some);
+      } catch (error) {
+        if (!(error instanceof StatementTimeout)) throw error;
+        if (some.length === 1) return;
+        // One of them is to blame; the others must not suffer for it.
+        await eachAtMost(atOnce, some, async (one) => {
+          await count([one]).catch((alone: unknown) => {
+            // If nearly all are slow it is not them, but the store.
+            if (!(alone instanceof StatementTimeout) || ++slow > maxSlow) throw alone;
+          });
+        });
+      }
+    }),
+  );
+  return sizes;
 };

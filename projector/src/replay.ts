@@ -1,7 +1,8 @@
 import { type RecordedEvent, readEvent } from '@rookery/schema/events';
-import { DocumentsUnavailable } from '@rookery/stores/documents';
+import { DocumentsUnavailable, StatementTimeout } from '@rookery/stores/documents';
 import type { EventStore } from '@rookery/stores/event-store';
 import type { Apply } from './apply.ts';
+import { settled } from './hints.ts';
 
 export interface ReplayOptions {
   readonly eventStore: Pick<EventStore, 'read'>;
@@ -53,20 +54,37 @@ export const replay = async (options: ReplayOptions): Promise<Replayed> => {
     });
     await Promise.all(
       [...applies].map(async ([projection, apply]) => {
-        await apply(events).catch(async (whole: unknown) => {
-          if (whole instanceof DocumentsUnavailable) throw whole;
-          // One by one, to name those that are to blame and to apply the others.
-          for (const event of events) {
-            await apply([event]).catch((error: unknown) => {
-              if (error instanceof DocumentsUnavailable) throw error;
-              failures.push({ position: event.position, projection, error });
-            });
-          }
-        });
+        const failed = await applyOrName(events, async (some) => void (await settled(await apply(some))));
+        failures.push(...failed.map((failure) => ({ ...failure, projection })));
       }),
     );
     position = last.position;
     onProgress?.(position);
   }
   return { position, failures };
+};
+
+/**
+ * Applies events, and names those that are to blame if they cannot be applied: halved if a statement took too long, since
+ * less may fit into its limit, else one by one.
+ * @throws DocumentsUnavailable
+ */
+export const applyOrName = async (
+  events: readonly RecordedEvent[],
+  apply: (events: readonly RecordedEvent[]) => Promise<void>,
+): Promise<{ readonly position: number; readonly error: unknown }[]> => {
+  try {
+    await apply(events);
+    return [];
+  } catch (error) {
+    if (error instanceof DocumentsUnavailable) throw error;
+    const [only] = events;
+    if (!only) throw error;
+    if (events.length === 1) return [{ position: only.position, error }];
+    const size = error instanceof StatementTimeout ? Math.ceil(events.length / 2) : 1;
+    const failures = [];
+    for (let i = 0; i < events.length; i += size)
+      failures.push(...(await applyOrName(events.slice(i, i + size), apply)));
+    return failures;
+  }
 };

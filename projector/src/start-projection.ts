@@ -8,10 +8,12 @@ import { batchSize, type Consumer, consume } from './consume.ts';
 import { createFanOut } from './fan-out.ts';
 import type { ProjectorMetrics } from './metrics.ts';
 import { createParking } from './parking.ts';
+import { probeStore } from './probe-store.ts';
 import { followProgress } from './progress.ts';
 import { readProgress } from './progress-document.ts';
 import type { Projection } from './projections/index.ts';
 import { createReapply } from './reapply.ts';
+import { createSlowCounts } from './slow-counts.ts';
 import type { Watch } from './standby.ts';
 import { Tail } from './tail.ts';
 
@@ -55,7 +57,11 @@ export const startProjection = async (
     });
   const apply = createLiveApply(
     { name, ...projection },
-    { documents, ...(feeds ? { fanOut: fanOutTo(feeds) } : {}) },
+    {
+      documents,
+      counts: () => ({ slow: createSlowCounts() }),
+      ...(feeds ? { fanOut: fanOutTo(feeds) } : {}),
+    },
   );
   const about = { projection: consumerName, eventStore, log: own, metrics };
   // First, so that a standby's consumer is there when progress asks for its floor.
@@ -92,6 +98,7 @@ export const startProjection = async (
       batches,
       apply,
       documents,
+      probe: () => probeStore(documents, projection),
       parking: createParking(about),
       progress,
       ...(watch ? { onAway: watch.onAway } : {}),

@@ -47,6 +47,7 @@ describe('the fault matrix, its short tier', () => {
         'event store down 60 s',
         'event store frozen (SIGSTOP)',
         'documents down',
+        'a statement that takes too long',
         'Redis flushed or down',
         'duplicate ×3, reordered',
         'poison event',

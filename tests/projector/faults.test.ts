@@ -5,6 +5,7 @@ import {
   createParking,
   createProjectorMetrics,
   followProgress,
+  probeStore,
 } from '@rookery/projector';
 import { projections } from '@rookery/projector/projections';
 import type { RecordedEvent } from '@rookery/schema/events';
@@ -57,6 +58,7 @@ const consumeReactions = async (
       batches: await world.queue.recorded('reactions', 10),
       apply: (events) => applyVia(apply, events),
       documents: world.documents,
+      probe: () => probeStore(world.documents, projection),
       parking: createParking({ projection: 'reactions', eventStore: world.eventStore, log, metrics }),
       progress,
       log,

@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
-import { createFanOut, createLiveApply, replay } from '@rookery/projector';
+import { createFanOut, createLiveApply, patientCounts, replay } from '@rookery/projector';
 import { projections } from '@rookery/projector/projections';
 import { readEnvelope } from '@rookery/schema/events';
 import { createLog } from '@rookery/service';
@@ -181,7 +181,7 @@ const apply = async (
     });
   const applied = await replay({
     eventStore,
-    applies: new Map([[by, createLiveApply(projection, { documents, fanOut })]]),
+    applies: new Map([[by, createLiveApply(projection, { documents, fanOut, counts: () => patientCounts })]]),
     from: position,
     to: position,
   });

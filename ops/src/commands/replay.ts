@@ -1,4 +1,4 @@
-import { createFanOut, createLiveApply, replay as replayEvents } from '@rookery/projector';
+import { createFanOut, createLiveApply, patientCounts, replay as replayEvents } from '@rookery/projector';
 import { projectionNames, projections } from '@rookery/projector/projections';
 import { createLog } from '@rookery/service';
 import type { Documents } from '@rookery/stores/documents';
@@ -45,7 +45,10 @@ export const replay = defineCommand({
       applies: new Map(
         projections
           .filter(({ name }) => names.includes(name))
-          .map((projection) => [projection.name, createLiveApply(projection, { documents, fanOut })]),
+          .map((projection) => [
+            projection.name,
+            createLiveApply(projection, { documents, fanOut, counts: () => patientCounts }),
+          ]),
       ),
       from: first,
       to: last,

@@ -1,8 +1,9 @@
-import { DocumentsUnavailable } from '@rookery/stores/documents';
 import type { EventStore } from '@rookery/stores/event-store';
 import { createApply } from '../apply.ts';
 import { createPortion } from '../portion.ts';
 import { untied } from '../projections/index.ts';
+import { applyOrName } from '../replay.ts';
+import { patientCounts } from '../slow-counts.ts';
 import { loadByKey, type Target, without } from './load.ts';
 import { createLoader, type Loader } from './loader.ts';
 import type { Pace } from './pace.ts';
@@ -105,7 +106,7 @@ export const createCarrier = ({
 
   const applies = targets.map(({ projection, beside, parked }) => ({
     parked,
-    apply: createApply(projection, { documents: beside.documents }),
+    apply: createApply(projection, { documents: beside.documents, counts: patientCounts }),
   }));
   const portion = createPortion(batch);
   const follow = async (after: number, to: number): Promise<number> => {
@@ -113,15 +114,9 @@ export const createCarrier = ({
     const recorded = readable(stored);
     for (const { apply, parked } of applies) {
       const own = without(recorded, parked);
-      await apply(own).catch(async (whole: unknown) => {
-        if (whole instanceof DocumentsUnavailable) throw whole;
-        for (const event of own) {
-          await apply([event]).catch((alone: unknown) => {
-            if (alone instanceof DocumentsUnavailable) throw alone;
-            failed.add(event.position);
-          });
-        }
-      });
+      if (own.length === 0) continue;
+      for (const { position } of await applyOrName(own, async (some) => void (await apply(some))))
+        failed.add(position);
     }
     events += stored.length;
     return stored.at(-1)?.position ?? to;

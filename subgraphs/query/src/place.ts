@@ -1,5 +1,5 @@
 import { createPolicy, type Logger, type Policy, type PolicyMetrics } from '@rookery/service';
-import type { Documents } from '@rookery/stores/documents';
+import { type Documents, StatementTimeout } from '@rookery/stores/documents';
 import type { Feeds } from '@rookery/stores/feeds';
 import { type Projection, projections } from '@rookery/stores/queue';
 import { type Candidates, createCandidates } from './candidates.ts';
@@ -115,7 +115,8 @@ export const openPlace = (options: PlaceOptions): Place => {
       ...{ threshold: 0.5, halfOpenAfter: 300, longestPause: 2_000 },
     },
     bulkhead: { limit: mostReads, queue: 0 },
-    tellsOfTarget: (error) => !(error instanceof TypeError),
+    // A statement that takes too long slows itself; the others are answered.
+    tellsOfTarget: (error) => !(error instanceof TypeError || error instanceof StatementTimeout),
     metrics: policies,
   });
   // One failure is enough: the documents have the same, and not every read need wait to find out.

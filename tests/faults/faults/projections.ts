@@ -117,6 +117,32 @@ const tampered = (name: string, mend: readonly string[], expected: string): Faul
 });
 
 export const projectionFaults: readonly Fault[] = [
+  {
+    name: 'statement-slow',
+    row: 'a statement that takes too long',
+    expected:
+      'writes go on; no event is parked for it, since the store and not an event is slow; reads of the rest go on',
+    async run({ arena, workload: { world, readers }, expect, fired, hold, until }) {
+      const client = new pg.Client({ connectionString: arena.urls.documents });
+      client.on('error', () => {});
+      await client.connect();
+      try {
+        await client.query('begin; lock table documents.likes in access exclusive mode');
+        await until('somebody waits for the table', 20_000, async () => {
+          const { rows } = await client.query('select count(*)::int as n from pg_locks where not granted');
+          return rows[0]?.n > 0;
+        });
+        fired('statements on likes wait for a lock, and are given up by the server');
+        const token = readers[0]?.person.token ?? '';
+        const { data } = await world.client.ask<{ me: unknown }>('{ me { handle } }', {}, { token });
+        expect('reads of other tables go on', data?.me !== undefined && data.me !== null, data);
+        await hold(15);
+        await client.query('commit');
+      } finally {
+        await client.end();
+      }
+    },
+  },
   tampered('projection-tampered-repair', ['repair'], 'verify names each; repair mends just those'),
   tampered('projection-tampered-rebuild', ['rebuild', 'all'], 'verify names each; a rebuild mends them'),
   {

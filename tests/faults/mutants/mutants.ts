@@ -299,8 +299,8 @@ export const mutants: readonly Mutant[] = [
     'an event that can not be applied is given up without a word',
     { tests: 'tests/projector/faults', named: 'is tried eight times' },
     'projector/src/parking.ts',
-    'if (tried >= tries.most) return park(delivery, error, tried);',
-    'if (tried >= tries.most) return delivery.ack();',
+    'if (tried >= limits.most) return park(delivery, error, tried);',
+    'if (tried >= limits.most) return delivery.ack();',
   ),
   mutant(
     'a part of a backup is taken whatever its checksum',

@@ -3,6 +3,14 @@ export class DocumentsUnavailable extends Error {
   override name = 'DocumentsUnavailable';
 }
 
+/**
+ * The document store answers, and gave one statement up because it took longer than its limit. That is no outage:
+ * waiting for the store and asking the same again would never end.
+ */
+export class StatementTimeout extends Error {
+  override name = 'StatementTimeout';
+}
+
 /** @throws TypeError where one bulk write names a document twice: it can't both win and lose. */
 export const demandDistinct = (ids: readonly string[]): void => {
   if (new Set(ids).size !== ids.length) throw new TypeError('a bulk write names a document twice');

@@ -1,5 +1,5 @@
 import type { Engine } from './engine.ts';
-import { DocumentsUnavailable } from './errors.ts';
+import { DocumentsUnavailable, StatementTimeout } from './errors.ts';
 import type { Generation, GenerationsDoc, ProjectionGenerations } from './shapes.ts';
 import type { Generations } from './types.ts';
 
@@ -83,7 +83,7 @@ const read = async (engine: Engine, base: string | undefined): Promise<Generatio
     const pointer = found.get(pointerId);
     return pointer ? asGenerations(pointer.doc, pointer.revision) : allInTheBase;
   } catch (error) {
-    if (error instanceof DocumentsUnavailable) throw error;
+    if (error instanceof DocumentsUnavailable || error instanceof StatementTimeout) throw error;
     // The store answers, and has no such collection: nothing has ever been swapped.
     return allInTheBase;
   }

@@ -13,7 +13,7 @@ export {
   ownerOfCount,
 } from './collections.ts';
 export type { Bulk, CountedSets } from './engine.ts';
-export { DocumentsUnavailable } from './errors.ts';
+export { DocumentsUnavailable, StatementTimeout } from './errors.ts';
 export { lease, pointerId } from './generations.ts';
 export * from './shapes.ts';
 export type * from './types.ts';

@@ -11,7 +11,13 @@ import {
 } from 'mongodb';
 import { collections, demandCollection, type Index, indexName } from './collections.ts';
 import type { CountedSets, Engine } from './engine.ts';
-import { DocumentsUnavailable, demandDistinct, demandPlainName, messageOf } from './errors.ts';
+import {
+  DocumentsUnavailable,
+  demandDistinct,
+  demandPlainName,
+  messageOf,
+  StatementTimeout,
+} from './errors.ts';
 import { fromStored, fromStoredText, toStored, toStoredText } from './text.ts';
 import { atMost, timeouts } from './timeouts.ts';
 import type { Collection, PageRequest, Scalar, Stored, Where, Write } from './types.ts';
@@ -152,7 +158,7 @@ const connect = (url: string, patience: number): MongoClient => {
       serverSelectionTimeoutMS: timeouts.connect,
       connectTimeoutMS: timeouts.connect,
       waitQueueTimeoutMS: timeouts.connect,
-      socketTimeoutMS: patience,
+      socketTimeoutMS: patience + timeouts.answer,
       // Who calls knows when to try again; a hidden second try would double the wait.
       retryReads: false,
       retryWrites: false,
@@ -178,7 +184,12 @@ const openCollection = <T>(call: Call, clear: () => Promise<void>): Collection<T
   async getMany(ids) {
     if (ids.length === 0) return new Map();
     const found = await call((c) =>
-      c.find({ _id: { $in: ids.map(toStoredText) } }, { batchSize: ids.length + 1 }).toArray(),
+      c
+        .find(
+          { _id: { $in: ids.map(toStoredText) } },
+          { batchSize: ids.length + 1, maxTimeMS: timeouts.call },
+        )
+        .toArray(),
     );
     return new Map(found.map(toStoredDoc<T>).map((stored) => [stored.id, stored]));
   },
@@ -196,7 +207,7 @@ const openCollection = <T>(call: Call, clear: () => Promise<void>): Collection<T
       },
     }));
     try {
-      await call((c) => c.bulkWrite(operations, { ordered: false }));
+      await call((c) => c.bulkWrite(operations, { ordered: false, maxTimeMS: timeouts.call }));
       return [];
     } catch (error) {
       return lostBy(error, writes);
@@ -212,7 +223,7 @@ const openCollection = <T>(call: Call, clear: () => Promise<void>): Collection<T
       _revision: 1,
     }));
     try {
-      await call((c) => c.insertMany(inserts, { ordered: false }));
+      await call((c) => c.insertMany(inserts, { ordered: false, maxTimeMS: timeouts.call }));
       return [];
     } catch (error) {
       return lostBy(error, docs);
@@ -222,7 +233,9 @@ const openCollection = <T>(call: Call, clear: () => Promise<void>): Collection<T
   async removeMany(removals) {
     const outcomes = await Promise.all(
       removals.map(({ id, revision }) =>
-        call((c) => c.deleteOne({ _id: { $eq: toStoredText(id) }, _revision: revision })),
+        call((c) =>
+          c.deleteOne({ _id: { $eq: toStoredText(id) }, _revision: revision }, { maxTimeMS: timeouts.call }),
+        ),
       ),
     );
     return removals.flatMap(({ id }, i) => (outcomes[i]?.deletedCount === 1 ? [] : [id]));
@@ -236,16 +249,21 @@ const openCollection = <T>(call: Call, clear: () => Promise<void>): Collection<T
       c
         .find(
           { ...toFilter(where), [field]: { [direction === 'asc' ? '$gt' : '$lt']: bound } },
-          { sort: { [field]: direction === 'asc' ? 1 : -1 }, limit, batchSize: limit },
+          {
+            sort: { [field]: direction === 'asc' ? 1 : -1 },
+            limit,
+            batchSize: limit,
+            maxTimeMS: timeouts.call,
+          },
         )
         .toArray(),
     );
     return found.map(toStoredDoc<T>);
   },
 
-  count: (where) => call((c) => c.countDocuments(toFilter(where))),
+  count: (where) => call((c) => c.countDocuments(toFilter(where), { maxTimeMS: timeouts.call })),
 
-  async countBy(field, values, where) {
+  async countBy(field, values, where, { timeoutMs = timeouts.call } = {}) {
     if (values.length === 0) return new Map();
     const groups = await call((c) =>
       c
@@ -254,7 +272,7 @@ const openCollection = <T>(call: Call, clear: () => Promise<void>): Collection<T
             { $match: toFilter({ ...where, [field]: values }) },
             { $group: { _id: `$${demandPlainName(field)}`, n: { $sum: 1 } } },
           ],
-          { batchSize: values.length + 1 },
+          { batchSize: values.length + 1, maxTimeMS: timeoutMs },
         )
         .toArray(),
     );
@@ -265,7 +283,9 @@ const openCollection = <T>(call: Call, clear: () => Promise<void>): Collection<T
     for (let last = after === undefined ? undefined : toStoredText(after); ; ) {
       const filter: Filter<Kept> = last === undefined ? {} : { _id: { $gt: last } };
       const found: Kept[] = await call((c) =>
-        c.find(filter, { sort: { _id: 1 }, limit: batch, batchSize: batch }).toArray(),
+        c
+          .find(filter, { sort: { _id: 1 }, limit: batch, batchSize: batch, maxTimeMS: timeouts.call })
+          .toArray(),
       );
       if (found.length > 0) yield found.map(toStoredDoc<T>);
       if (found.length < batch) return;
@@ -307,13 +327,21 @@ const toFilter = (where: Where): Filter<Kept> =>
     ]),
   );
 
-/** Codes of a server that is stopping, changing its role or too slow; see error_codes.yml of the MongoDB server. */
+/** MaxTimeMSExpired: the server gave the statement up. */
+const maxTimeExpired = 50;
+
+/** Codes of a server that is stopping or changing its role; see error_codes.yml of the MongoDB server. */
 const ofTheServer = new Set([
-  6, 7, 50, 64, 89, 91, 112, 189, 262, 317, 358, 9001, 10_058, 10_107, 11_600, 11_602, 13_435, 13_436,
+  6, 7, 64, 89, 91, 112, 189, 262, 317, 358, 9001, 10_058, 10_107, 11_600, 11_602, 13_435, 13_436,
 ]);
 
-/** What the server refused is passed on; all else (no server, a timeout, a lost connection) is unavailability. */
+/**
+ * Returns what an error of MongoDB means. What the server refused is passed on; all else (no server, no answer in time, a
+ * lost connection) is unavailability.
+ */
 const asUnavailable = (error: unknown): unknown => {
+  if (error instanceof MongoServerError && Number(error.code) === maxTimeExpired)
+    return new StatementTimeout(`the document store gave a statement up: ${error.message}`, { cause: error });
   const refused = error instanceof MongoServerError && !ofTheServer.has(Number(error.code));
   return error instanceof MongoError && !refused ? unavailable(error) : error;
 };

@@ -1,11 +1,20 @@
 import pg from 'pg';
-import { DocumentsUnavailable, messageOf } from './errors.ts';
+import { DocumentsUnavailable, messageOf, StatementTimeout } from './errors.ts';
 
-/** SQLSTATE classes that speak of the server and not of the statement: connection, resources, operator, system. */
+/** SQLSTATE classes that are about the server and not about the statement: connection, resources, operator, system. */
 const ofTheServer = /^(08|53|57|58)/;
+/** query_canceled: by statement_timeout, since nobody cancels statements by hand. */
+const queryCanceled = '57014';
 
-/** What the server refused is passed on; all else (no server, a timeout, a lost connection) is unavailability. */
+/**
+ * Returns what an error of Postgres means. What the server refused is passed on; all else (no server, no answer in time,
+ * a lost connection) is unavailability.
+ */
 export const asUnavailable = (error: unknown): unknown => {
+  if (error instanceof pg.DatabaseError && error.code === queryCanceled)
+    return new StatementTimeout(`the document store gave a statement up: ${messageOf(error)}`, {
+      cause: error,
+    });
   if (error instanceof pg.DatabaseError && error.code !== undefined && !ofTheServer.test(error.code))
     return error;
   return new DocumentsUnavailable(`the document store does not answer: ${messageOf(error)}`, {

@@ -14,7 +14,12 @@ interface Row {
   readonly revision: number;
   readonly doc: string;
 }
-type Query = <R extends pg.QueryResultRow>(text: string, values: readonly unknown[]) => Promise<R[]>;
+/** timeoutMs: longest time of the statement, if it is not that of every call. */
+type Query = <R extends pg.QueryResultRow>(
+  text: string,
+  values: readonly unknown[],
+  timeoutMs?: number,
+) => Promise<R[]>;
 
 const columns = 'id, revision::float8 as revision, doc::text as doc';
 /**
@@ -47,7 +52,7 @@ export const openPostgres = (url: string, log: Logger): Engine => {
     connectionTimeoutMillis: timeouts.connect,
     // The server ends what takes too long; where it doesn't answer at all, the client does.
     statement_timeout: timeouts.call,
-    query_timeout: timeouts.call,
+    query_timeout: timeouts.call + timeouts.answer,
     keepAlive: true,
   });
   // A connection that dies while idle is replaced by the next call; without a listener it would end the process.
@@ -58,9 +63,10 @@ export const openPostgres = (url: string, log: Logger): Engine => {
   );
 
   let calls = 0;
-  const query: Query = async (text, values) => {
+  const query: Query = async (text, values, timeoutMs) => {
     calls++;
     try {
+      if (timeoutMs !== undefined) return await queryWithin(timeoutMs, text, values);
       return (await pool.query(text, [...values])).rows;
     } catch (error) {
       throw asUnavailable(error);
@@ -100,6 +106,29 @@ export const openPostgres = (url: string, log: Logger): Engine => {
     },
     close: () => atMost(timeouts.connect, Promise.all([pool.end(), bulk.close()])),
   };
+
+  /** Runs one statement on a connection of its own, which has another limit. */
+  async function queryWithin<R extends pg.QueryResultRow>(
+    timeoutMs: number,
+    text: string,
+    values: readonly unknown[],
+  ): Promise<R[]> {
+    const client = new pg.Client({
+      connectionString: url,
+      application_name: 'rookery documents',
+      connectionTimeoutMillis: timeouts.connect,
+      statement_timeout: timeoutMs,
+      query_timeout: timeoutMs + timeouts.answer,
+    });
+    client.on('error', (error) => log.warn({ error }, 'documents: lost a connection'));
+    try {
+      await client.connect();
+      return (await client.query<R>(text, [...values])).rows;
+    } finally {
+      // Not awaited: a server that hangs would hold up whoever waits for the answer.
+      client.end().catch(() => {});
+    }
+  }
 
   /** Runs statements that may take long, in one transaction, and one process at a time of those that name the same. */
   async function maintain(what: string, statements: readonly string[]): Promise<void> {
@@ -276,13 +305,14 @@ const openCollection = <T>(
     return row?.n ?? 0;
   },
 
-  async countBy(field, of, where) {
+  async countBy(field, of, where, { timeoutMs } = {}) {
     if (of.length === 0) return new Map();
     const { conditions, values } = matching({ ...where, [field]: of });
     const rows = await query<{ value: string; n: number }>(
       `select doc->>'${demandPlainName(field)}' as value, count(*)::float8 as n
        from ${table} where ${conditions} group by 1`,
       values,
+      timeoutMs,
     );
     return new Map(rows.map(({ value, n }) => [fromStoredText(value), n]));
   },

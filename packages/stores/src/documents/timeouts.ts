@@ -4,6 +4,8 @@
  */
 export const timeouts = {
   call: 2_000,
+  /** So much longer the client waits than the server works: whether the server answered makes the difference. */
+  answer: 400,
   connect: 1_500,
   maintenance: 120_000,
   maintenanceConnect: 10_000,

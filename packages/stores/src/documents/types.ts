@@ -32,6 +32,11 @@ export interface PageRequest {
   readonly limit: number;
 }
 
+export interface CountOptions {
+  /** Longest time of the statement. Default: that of every call. */
+  readonly timeoutMs?: number;
+}
+
 /** One collection, as each projection and each read sees it. */
 export interface Collection<T> {
   /** One round trip; ids that are not there are not in the answer. */
@@ -53,7 +58,12 @@ export interface Collection<T> {
   /** How many match; one round trip. */
   count(where: Where): Promise<number>;
   /** How many match for each value of one field: one round trip; values without any are not in the answer. */
-  countBy(field: string, values: readonly string[], where: Where): Promise<Map<string, number>>;
+  countBy(
+    field: string,
+    values: readonly string[],
+    where: Where,
+    options?: CountOptions,
+  ): Promise<Map<string, number>>;
   /** Every document, or those behind an id, in order of id, in batches: for verify and rebuild. */
   scan(batch: number, after?: string): AsyncIterable<Stored<T>[]>;
   /** Removes every document. */

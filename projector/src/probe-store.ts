@@ -1,0 +1,19 @@
+import { countId, type Documents } from '@rookery/stores/documents';
+import type { Projection } from './projections/index.ts';
+
+/**
+ * Tries a statement that costs next to nothing on each collection that a projection writes. If one is not done in time,
+ * the store is slow as a whole, or a table of it is locked, and no event is to blame.
+ */
+export const probeStore = async (
+  documents: Documents,
+  { merges }: Pick<Projection, 'merges'>,
+): Promise<void> => {
+  const nothing = (name: string, id: string) => documents.collection(name).removeMany([{ id, revision: 0 }]);
+  await Promise.all(
+    merges.flatMap(({ collection, counts = [] }) => [
+      nothing(collection, 'probe'),
+      ...counts.map(({ kind }) => nothing('counts', countId(kind, 'probe'))),
+    ]),
+  );
+};

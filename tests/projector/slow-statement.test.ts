@@ -1,0 +1,201 @@
+import {
+  consume,
+  createApply,
+  createParking,
+  createProjectorMetrics,
+  createSlowCounts,
+  followProgress,
+  probeStore,
+} from '@rookery/projector';
+import { projections } from '@rookery/projector/projections';
+import { createLog, Registry } from '@rookery/service';
+import {
+  type Collection,
+  type CountDoc,
+  countId,
+  type Documents,
+  openDocuments,
+  StatementTimeout,
+} from '@rookery/stores/documents';
+import pg from 'pg';
+import { describe, expect, it } from 'vitest';
+import { asUnavailable } from '../../packages/stores/src/documents/postgres-errors.ts';
+import { posts, record, users } from '../../projector/src/projections/recorded-events.ts';
+import { ops } from '../recovery/ops.ts';
+import { eventually } from '../stores/eventually.ts';
+import { freshDatabase } from '../world/index.ts';
+import { type ProjectorWorld, projectorWorld } from './projector-world.ts';
+
+const log = createLog('test', 'silent');
+const [hot, ordinary] = posts as [string, string];
+const reactions = projections.find(({ name }) => name === 'reactions') ?? expect.fail('no reactions');
+const likesOf = (post: string, position: number, actors: readonly string[]) =>
+  record(
+    actors.map((actor) => ({
+      name: 'rookery.post.liked' as const,
+      actor,
+      subject: post,
+      at: 0,
+      data: {},
+    })),
+    position,
+  );
+
+/** What the count of the hot post does: like every other, or like that of a post with millions of likes. */
+interface HotPost {
+  isSlow: boolean;
+  /** Statements that counted it. */
+  counts: number;
+}
+
+/** The real documents, in which counting the hot post makes the real server work longer than the statement's limit. */
+const withHotPost = (documents: Documents, state: HotPost, url: string): Documents => ({
+  ...documents,
+  at: (choose) => withHotPost(documents.at(choose), state, url),
+  collection<T>(name: string): Collection<T> {
+    const real = documents.collection<T>(name);
+    return {
+      ...real,
+      async countBy(field, values, where, options) {
+        if (values.includes(hot)) {
+          state.counts += 1;
+          if (state.isSlow) await sleepOnServer(url, options?.timeoutMs ?? 300);
+        }
+        return real.countBy(field, values, where, options);
+      },
+    };
+  },
+});
+
+const sleepOnServer = async (url: string, limit: number): Promise<void> => {
+  const client = new pg.Client({ connectionString: url, statement_timeout: limit });
+  await client.connect();
+  try {
+    await client.query('select pg_sleep(60)');
+  } catch (error) {
+    throw asUnavailable(error);
+  } finally {
+    await client.end();
+  }
+};
+
+/** Consumes reactions as a projector does. */
+const startReactions = async (world: ProjectorWorld, documents: Documents) => {
+  const metrics = createProjectorMetrics(new Registry());
+  await using undo = new AsyncDisposableStack();
+  const about = { projection: 'reactions', eventStore: world.eventStore, log, metrics };
+  const progress = undo.use(followProgress({ ...about, ...world, documents, log, reapply: async () => {} }));
+  const consumer = undo.use(
+    consume({
+      ...about,
+      batches: await world.queue.recorded('reactions', 50),
+      apply: createApply(reactions, {
+        documents,
+        counts: { slow: createSlowCounts({ timeoutMs: 300, firstRestMs: 200 }) },
+      }),
+      documents,
+      probe: () => probeStore(documents, reactions),
+      parking: createParking(about),
+      progress,
+    }),
+  );
+  const resources = undo.move();
+  return { check: () => consumer.check(), [Symbol.asyncDispose]: () => resources.disposeAsync() };
+};
+
+const likeCount = async (documents: Documents, post: string): Promise<number | undefined> => {
+  const id = countId('likes', post);
+  return (await documents.collection<CountDoc>('counts').getMany([id])).get(id)?.doc.n;
+};
+
+describe('a count that takes too long', () => {
+  it('holds up no other like, is tried a bounded number of times, parked, listed and redriven', {
+    timeout: 60_000,
+  }, async () => {
+    await using world = await projectorWorld();
+    const state: HotPost = { isSlow: true, counts: 0 };
+    const documents = withHotPost(world.documents, state, world.env.DOCUMENTS_URL ?? '');
+    await using consumer = await startReactions(world, documents);
+    const [ann, ben, cleo, dan] = users as [string, string, string, string];
+    await world.record([
+      ...likesOf(hot, 1, [ann]),
+      ...likesOf(ordinary, 2, [ann, ben]),
+      ...likesOf(hot, 4, [ben]),
+      ...likesOf(ordinary, 5, [cleo]),
+    ]);
+    // Before the hot post has had its last try, let alone been counted.
+    await eventually(async () => (await likeCount(world.documents, ordinary)) === 3);
+    expect(await world.eventStore.parked(10)).toEqual([]);
+    await world.record(likesOf(ordinary, 6, [dan]));
+    await eventually(async () => (await likeCount(world.documents, ordinary)) === 4);
+    expect(await world.eventStore.parked(10)).toEqual([]);
+
+    await world.caughtUp(['reactions']);
+    expect(await world.eventStore.parked(10)).toMatchObject(
+      [1, 4].map((position) => ({
+        by: 'reactions',
+        position,
+        tries: 3,
+        error: expect.stringContaining('StatementTimeout'),
+      })),
+    );
+    expect(await likeCount(world.documents, hot)).toBeUndefined();
+    // Once with the others, once alone, and then beside them: however many likes wait for the same count.
+    expect(state.counts).toBeLessThanOrEqual(6);
+    await consumer.check();
+
+    const listed = await ops(world.env, 'parked', 'list');
+    expect(listed.json.parked).toHaveLength(2);
+    const redriven = await ops(world.env, 'parked', 'redrive', '--all');
+    expect(redriven).toMatchObject({ code: 0, json: { done: 2, failed: 0 } });
+    expect(await likeCount(world.documents, hot)).toBe(2);
+    expect(await world.eventStore.parked(10)).toEqual([]);
+  });
+
+  it('is written late and exactly once it is done, for all likes that came meanwhile', async () => {
+    await using world = await projectorWorld();
+    const state: HotPost = { isSlow: true, counts: 0 };
+    const documents = withHotPost(world.documents, state, world.env.DOCUMENTS_URL ?? '');
+    await using _consumer = await startReactions(world, documents);
+    await world.record(likesOf(hot, 1, users.slice(0, 1)));
+    await eventually(async () => state.counts >= 1);
+    state.isSlow = false;
+    await world.record(likesOf(hot, 2, users.slice(1)));
+    await world.caughtUp(['reactions']);
+    expect(await likeCount(world.documents, hot)).toBe(users.length);
+    expect(await world.eventStore.parked(10)).toEqual([]);
+  });
+});
+
+describe('a table that is locked for longer than a statement may take', () => {
+  it('is waited for: no event is to blame, and none is parked', { timeout: 60_000 }, async () => {
+    await using world = await projectorWorld();
+    await using _consumer = await startReactions(world, world.documents);
+    const locker = new pg.Client({ connectionString: world.env.DOCUMENTS_URL });
+    await locker.connect();
+    await locker.query('begin; lock table documents.likes in access exclusive mode');
+    const documents = world.documents.collection('likes');
+    await expect(documents.getMany(['a'])).rejects.toThrow(StatementTimeout);
+    await world.record(likesOf(ordinary, 1, users));
+    // Longer than all tries of an event that is to blame.
+    for (let i = 0; i < 5; i++) await expect(documents.getMany(['a'])).rejects.toThrow(StatementTimeout);
+    expect(await world.eventStore.parked(10)).toEqual([]);
+    await locker.query('commit');
+    await locker.end();
+    await world.caughtUp(['reactions']);
+    expect(await likeCount(world.documents, ordinary)).toBe(users.length);
+    expect(await world.eventStore.parked(10)).toEqual([]);
+  });
+});
+
+it('the pointer to the live generation is never guessed while its table is slow', async () => {
+  await using database = await freshDatabase();
+  await using stack = new AsyncDisposableStack();
+  const documents = stack.adopt(openDocuments(database.url, { log }), (d) => d.close());
+  await documents.prepare();
+  const locker = new pg.Client({ connectionString: database.url });
+  await locker.connect();
+  stack.defer(() => locker.end());
+  await locker.query('begin; lock table documents.generations in access exclusive mode');
+  await expect(documents.generations(true)).rejects.toThrow(StatementTimeout);
+});
