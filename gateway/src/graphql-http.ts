@@ -9,6 +9,7 @@ import type { EventStreams } from './event-stream.ts';
 import { readRequest } from './graphql-request.ts';
 import { inflateBodies } from './inflate.ts';
 import type { InternalTokens } from './internal-tokens.ts';
+import { readJsonBodies } from './json-bodies.ts';
 import { maskAll } from './mask-errors.ts';
 import { answerType, eventStreamUse, graphqlResponseJson, json } from './media-types.ts';
 import type { OperationAnswer, OperationRequest } from './operation.ts';
@@ -43,6 +44,7 @@ export const serveGraphqlHttp = async (app: FastifyInstance, options: GraphqlHtt
 
   await app.register(async (scope) => {
     inflateBodies(scope);
+    readJsonBodies(scope);
     // Whatever is not JSON is no body at all, and is refused for its content type.
     scope.removeContentTypeParser('text/plain');
     scope.addContentTypeParser('*', (_request, payload, done) => {

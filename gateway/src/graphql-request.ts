@@ -6,7 +6,7 @@ import type { OperationRequest } from './operation.ts';
 
 /** Of which any makes a browser ask first (a preflight) before it sends a page's request to another origin. */
 export const preflightHeaders = ['apollo-require-preflight', 'x-apollo-operation-name'];
-/** The content types that a page can send to another origin without being asked for; RFC-wise the "simple" ones. */
+/** Content types that a page can send to another origin without a preflight ("simple" ones, in the Fetch standard). */
 const simpleTypes = ['', 'text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data'];
 
 const badRequest = (message: string, status = 400, headers: Readonly<Record<string, string>> = {}) =>
@@ -49,11 +49,13 @@ const mediaType = ({ headers }: FastifyRequest): string =>
   (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
 
 /**
- * A page of any origin may make a browser send simple requests, and may not read the answer; but whatever they do
- * is done. So nothing that a browser would send unasked is listened to.
+ * A page of any origin may make a browser send simple requests. It may not read the answer, but what they do is done, so
+ * nothing is executed that a browser would send without a preflight. A GET has no body, and which other content types
+ * browsers let a GET carry without one differs, so that there application/json alone counts as proof.
  */
 const preventCsrf = (request: FastifyRequest): void => {
-  if (!simpleTypes.includes(mediaType(request))) return;
+  const type = mediaType(request);
+  if (request.method === 'GET' ? type === 'application/json' : !simpleTypes.includes(type)) return;
   if (preflightHeaders.some((name) => request.headers[name])) return;
   throw badRequest(
     `Blocked, since it could be cross-site request forgery: send a content type of application/json, or one of the headers ${preflightHeaders.join(', ')}.`,
@@ -78,7 +80,14 @@ const parametersOf = (given: unknown): OperationRequest => {
 
 const inUrl = (url: string): Record<string, unknown> => {
   const at = url.indexOf('?');
-  const search = new URLSearchParams(at < 0 ? '' : url.slice(at));
+  const text = at < 0 ? '' : url.slice(at);
+  try {
+    // URLSearchParams would put U+FFFD for bytes that are not UTF-8.
+    decodeURIComponent(text);
+  } catch {
+    throw badRequest('The URL must be percent-encoded UTF-8.');
+  }
+  const search = new URLSearchParams(text);
   const one = (name: string): string | undefined => {
     const [value, ...more] = search.getAll(name);
     if (more.length > 0) throw badRequest(`${name} comes more than once.`);

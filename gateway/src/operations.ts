@@ -90,7 +90,9 @@ export class Operations {
   async #run(request: OperationRequest, context: OperationContext): Promise<OperationAnswer> {
     const { persistedQueries, admission } = this.#options;
     const query = await persistedQueries.text(request);
-    const { operation } = admission.admit(query, request.operationName);
+    const { operation } = admission.admit(query, request.operationName, request.variables);
+    // Not before it is admitted, so that nobody fills the store with what can never run.
+    await persistedQueries.remember(request);
     const changesNothing = operation === 'query' || (operation === 'subscription' && context.subscription);
     if (context.queriesOnly && !changesNothing) throw queriesOnly(operation);
     const { operationName, variables } = request;

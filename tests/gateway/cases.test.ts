@@ -16,9 +16,9 @@ const failing: readonly string[] = [
 /** Cases described in words (several requests, bytes, a stream), with the test that does what they describe. */
 const testedElsewhere: Readonly<Record<string, string>> = {
   '401-of-a-subgraph-opens-breaker-for-all.json': 'tests/gateway/resilience.test.ts',
-  'charset-latin1-misread.json': 'tests/gateway/http.test.ts',
-  'get-csrf-by-odd-content-type.json': 'tests/gateway/http.test.ts',
-  'subscription-with-include-variable.json': 'tests/gateway/subscriptions.test.ts',
+  'charset-latin1-misread.json': 'tests/gateway/bad-input.test.ts',
+  'get-csrf-by-odd-content-type.json': 'tests/gateway/bad-input.test.ts',
+  'subscription-with-include-variable.json': 'tests/gateway/bad-input.test.ts',
 };
 
 const meets = ({ expected, query, variables }: CaseFile, text: string): void => {

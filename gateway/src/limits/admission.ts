@@ -9,7 +9,9 @@ import {
 import { LRUCache } from 'lru-cache';
 import { checkDocument, tooMuch } from './document.ts';
 import type { OperationLimits } from './limits.ts';
+import { checkSubscriptionRoots } from './subscription-root.ts';
 import { hasMoreTokens } from './tokens.ts';
+import { checkLiterals, checkVariableValues } from './values.ts';
 
 /** Of the texts whose documents are remembered, in characters. */
 const memory = 4_000_000;
@@ -30,10 +32,15 @@ export class Admission {
   }
 
   /**
-   * @throws RookeryError GRAPHQL_VALIDATION_FAILED where it is too large, GRAPHQL_PARSE_FAILED where it is not
-   *   GraphQL, BAD_REQUEST where operationName does not name one operation in it
+   * @throws RookeryError GRAPHQL_VALIDATION_FAILED if it is too large, GRAPHQL_PARSE_FAILED if it is not GraphQL,
+   *   BAD_REQUEST if operationName does not name one operation in it, BAD_USER_INPUT for a value that cannot be handed on
    */
-  admit(text: string, operationName: string | undefined): OperationDefinitionNode {
+  admit(
+    text: string,
+    operationName: string | undefined,
+    variables: Readonly<Record<string, unknown>> = {},
+  ): OperationDefinitionNode {
+    checkVariableValues(variables, this.limits);
     const document = this.#passed.get(text) ?? this.#check(text);
     const operation = getOperationAST(document, operationName);
     if (operation) return operation;
@@ -47,7 +54,9 @@ export class Admission {
     if (hasMoreTokens(text, tokens))
       throw tooMuch(`The document has too many tokens: the most is ${tokens}.`);
     const document = parsed(text);
+    checkLiterals(document, this.limits);
     checkDocument(document, this.limits);
+    checkSubscriptionRoots(document);
     this.#passed.set(text, document);
     return document;
   }
@@ -58,6 +67,8 @@ const parsed = (text: string): DocumentNode => {
   try {
     return parse(text);
   } catch (error) {
+    // The parser calls itself for each bracket; how many the stack holds depends on MAX_TOKENS alone.
+    if (error instanceof RangeError) throw tooMuch('The document is nested too deeply.');
     if (!(error instanceof GraphQLError)) throw error;
     const { message, source, positions } = error;
     throw new GraphQLError(message, {

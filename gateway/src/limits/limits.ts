@@ -19,6 +19,10 @@ export interface OperationLimits {
   readonly fields: number;
   /** Fields that are selected again beside themselves: validation compares each with each. */
   readonly repeats: number;
+  /** Lists and objects within each other, in one variable or literal. */
+  readonly valueDepth: number;
+  /** Lists within each other in one literal, of which each doubles the time that planning takes. */
+  readonly literalListDepth: number;
   /** By @cost and @listSize: see cost.ts. */
   readonly cost: number;
   /** Size of a list of which nothing says how long it is. */
@@ -38,6 +42,8 @@ const operationLimits: OperationLimits = {
   tokens: 2_000,
   fields: 2_000,
   repeats: 100,
+  valueDepth: 50,
+  literalListDepth: 6,
   cost: 1_000,
   listSize: 10,
   pageSize: 100,

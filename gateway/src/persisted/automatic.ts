@@ -11,6 +11,8 @@ export interface AutomaticQueriesOptions {
 const prefix = 'apq:';
 /** How long a text is kept that nobody asks for, in seconds: a client that is told so sends it again. */
 const ttl = 86_400;
+/** Longer texts are not kept, in characters: their clients send them each time. */
+const longestText = 32_768;
 /** Of what this process remembers itself, in characters. */
 const memory = 8_000_000;
 
@@ -38,6 +40,7 @@ export class AutomaticQueries {
 
   /** Remembers a text whose hash has been checked. */
   async set(hash: string, text: string): Promise<void> {
+    if (text.length > longestText) return;
     this.#texts.set(hash, text);
     await this.#shared((redis) => redis.set(prefix + hash, text, 'EX', ttl));
   }

@@ -31,7 +31,7 @@ export class PersistedQueries {
   }
 
   /**
-   * The text of an operation that was sent as text, as a hash, or as both (to be remembered).
+   * Returns the text of an operation that was sent as text, as a hash, or as both.
    * @throws RookeryError PERSISTED_QUERY_NOT_FOUND, FORBIDDEN where only trusted documents run, else BAD_REQUEST
    */
   async text({ query, extensions, operationName }: OperationRequest): Promise<string> {
@@ -45,9 +45,13 @@ export class PersistedQueries {
     const hash = read.data.sha256Hash;
     if (!query) return this.#known(hash, operationName);
     if (sha256(query) !== hash) throw badRequest('provided sha does not match query');
-    this.#trust(query, operationName);
-    if (!this.#closed) await this.#automatic.set(hash, query);
-    return query;
+    return this.#trust(query, operationName);
+  }
+
+  /** Remembers an operation that came with its hash. Takes one that `text` has returned, and that fits into the limits. */
+  async remember({ query, extensions }: OperationRequest): Promise<void> {
+    const read = persistedQuery.safeParse(extensions?.persistedQuery);
+    if (query && read.success && !this.#closed) await this.#automatic.set(read.data.sha256Hash, query);
   }
 
   /** Nothing but what the manifest has may run, so nothing is learned from clients. */

@@ -375,6 +375,20 @@ export const mutants: readonly Mutant[] = [
     'callerShare: 1',
   ),
   mutant(
+    'a GET of any unusual content type is taken for one that had a preflight',
+    { tests: 'tests/gateway/bad-input', named: 'message/rfc822' },
+    'gateway/src/graphql-request.ts',
+    "request.method === 'GET' ? type === 'application/json' : !simpleTypes.includes(type)",
+    '!simpleTypes.includes(type)',
+  ),
+  mutant(
+    'literals may be nested as deep as they like',
+    { tests: 'gateway/src/limits/values', named: 'literals' },
+    'gateway/src/limits/values.ts',
+    '++lists > literalListDepth',
+    '++lists > 1_000',
+  ),
+  mutant(
     'a field that is selected twice is charged twice',
     { tests: 'gateway/src/limits/rewriting', named: 'however it is written' },
     'gateway/src/limits/merged-fields.ts',
