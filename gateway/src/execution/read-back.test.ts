@@ -8,6 +8,7 @@ import {
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { dropReadBackErrors, findReadBacks, readReadBackRules } from './read-back.ts';
+import { UnexpectedNullError } from './shape.ts';
 
 const supergraph = (sdl: string) => `
   schema
@@ -129,11 +130,16 @@ test.each([
   expect(drop(query, path, {})).toEqual({ data: {}, errors: 1, isStale: false });
 });
 
-test('a missing value below a result is a null that the other subgraph meant', () => {
+test('a null below a result is what the other subgraph meant; a value that is missing is not', () => {
   const tree = treeOf('mutation { write { note { text } } }');
   if (!tree) throw new Error('no tree');
   const data = { write: { note: null } };
-  const missing = [errorAt(['write', 'note', 'text']), errorAt(['write', 'old', 'text'])];
-  const kept = dropReadBackErrors(tree, { data, errors: [], missing });
-  expect(kept).toMatchObject({ missing: [missing[1]], isStale: false });
+  const elsewhere = new UnexpectedNullError(['write', 'old', 'text']);
+  for (const [error, isStale] of [
+    [new UnexpectedNullError(['write', 'note', 'text']), false],
+    [new GraphQLError('A value is missing.', { path: ['write', 'note', 'text'] }), true],
+  ] as const) {
+    const kept = dropReadBackErrors(tree, { data, errors: [], missing: [error, elsewhere] });
+    expect(kept).toMatchObject({ missing: [elsewhere], isStale });
+  }
 });

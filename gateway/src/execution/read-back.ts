@@ -13,6 +13,7 @@ import {
 } from 'graphql';
 import { linkedName } from '../linked-directives.ts';
 import type { Data } from './data.ts';
+import { UnexpectedNullError } from './shape.ts';
 
 /** `Type.field` of every field with @readBack. */
 export type ReadBackRules = ReadonlySet<string>;
@@ -135,6 +136,10 @@ const setNull = (data: Data | null, path: Path): void => {
 /** These say what is wrong with the client's own selection: to read again later would not help. */
 const clientErrors: ReadonlySet<unknown> = new Set(['BAD_USER_INPUT', 'FORBIDDEN', 'UNAUTHENTICATED']);
 
+/** Whether the other subgraph did answer, that there is nothing: reading again later would give the same. */
+const isAnswer = (error: GraphQLError): boolean =>
+  error instanceof UnexpectedNullError || error.extensions.code === 'NOT_FOUND';
+
 export interface Answer {
   /** Written into: what could not be read back becomes null. */
   readonly data: Data | null;
@@ -162,12 +167,12 @@ export const dropReadBackErrors = (tree: ReadBackTree, { data, errors, missing }
     if (field) setNull(data, field);
     return field !== undefined;
   };
-  const dropped = new Set(errors.filter(drops));
+  const dropped = new Set([...errors, ...missing].filter(drops));
+  const isKept = (error: GraphQLError) => !dropped.has(error);
   return {
-    errors: errors.filter((error) => !dropped.has(error)),
-    missing: missing.filter((error) => !drops(error)),
+    errors: errors.filter(isKept),
+    missing: missing.filter(isKept),
     dropped: [...dropped],
-    // NOT_FOUND is an answer: reading again later would give the same.
-    isStale: [...dropped].some(({ extensions }) => extensions.code !== 'NOT_FOUND'),
+    isStale: ![...dropped].every(isAnswer),
   };
 };

@@ -274,7 +274,7 @@ class Shapes {
       const inner = this.#value(type.ofType, selections);
       return (value, run) => {
         const completed = value === null ? null : inner(value, run);
-        if (completed === null) run.errors.push(errorAt(run, 'A value that may not be null is missing.'));
+        if (completed === null) run.errors.push(new UnexpectedNullError(run.path));
         return completed === null || completed === failed ? invalid : completed;
       };
     }
@@ -336,6 +336,13 @@ const fill = (source: Data, { fields, bare }: ObjectShape, run: Run): unknown =>
   }
   return target;
 };
+
+/** A subgraph answered null where null may not be. */
+export class UnexpectedNullError extends GraphQLError {
+  constructor(path: readonly (string | number)[]) {
+    super('A value that may not be null is missing.', { path: [...path] });
+  }
+}
 
 const errorAt = ({ path }: Run, message: string) => new GraphQLError(message, { path: [...path] });
 
