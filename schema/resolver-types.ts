@@ -17,6 +17,7 @@ const targets: Readonly<Record<SubgraphName, { contextType: string; mappers: Rec
       Post: '../src/models.ts#PostModel',
       Tombstone: '../src/models.ts#TombstoneModel',
       FeedItem: '../src/models.ts#FeedItemModel',
+      FeedEvent: '../src/models.ts#FeedEventModel',
       Activity: '../src/models.ts#ActivityModel',
     },
   },

@@ -142,7 +142,7 @@ const switchedSince = async (
   documents: Documents,
   { items, follows }: FeedChanges,
 ): Promise<FeedChanges | undefined> => {
-  const switched = async <Doc extends { active: boolean; position: number | null }>(
+  const switched = async <Doc extends { active: boolean; position: number | null; changed?: number }>(
     name: 'items' | 'follows',
     written: ReadonlyMap<string, Doc>,
   ) => {
@@ -150,7 +150,8 @@ const switchedSince = async (
     return new Map(
       [...now].flatMap(([id, { doc }]) => {
         const before = written.get(id);
-        const same = before?.active === doc.active && before.position === doc.position;
+        const same =
+          before?.active === doc.active && before.position === doc.position && before.changed === doc.changed;
         return same ? [] : [[id, doc] as const];
       }),
     );

@@ -1,4 +1,10 @@
-import { type Documents, feedKey, type ItemDoc, type RelationDoc } from '@rookery/stores/documents';
+import {
+  changesKey,
+  type Documents,
+  feedKey,
+  type ItemDoc,
+  type RelationDoc,
+} from '@rookery/stores/documents';
 import type { FeedEntry, Feeds } from '@rookery/stores/feeds';
 import { eachAtMost } from './each-at-most.ts';
 import { followersAtOnce, followersOf } from './followers.ts';
@@ -47,7 +53,8 @@ export const toRedis = async (write: Promise<void>): Promise<void> => {
 export type Told = ReadonlyMap<string, readonly string[] | undefined>;
 
 /**
- * Brings the feeds of the authors' followers to what the items say: in where active, out where not.
+ * Brings the feeds of the authors' followers to what the items say: in if active, out if not; and what has changed into
+ * what is kept of their changes.
  * The followers are read in pages, so memory is bounded however many there are.
  *
  * @returns whose followers' feeds were written
@@ -59,10 +66,10 @@ export const writeItems = async (
 ): Promise<Told> => {
   const told = new Map<string, readonly string[] | undefined>();
   const byAuthor = byKey(
-    [...items].flatMap(([itemId, { actor, position, active }]) =>
+    [...items].flatMap(([itemId, { actor, position, active, changed }]) =>
       actor === null || big.has(actor)
         ? []
-        : [[actor, { itemId, position: active ? position : null }] as const],
+        : [[actor, { itemId, position: active ? position : null, changed }] as const],
     ),
   );
   await eachAtMost(atOnce, byAuthor, async ([author, own]) => {
@@ -70,9 +77,11 @@ export const writeItems = async (
       const few = !told.has(author) && readers.length < followersAtOnce;
       told.set(author, few ? readers : undefined);
       const keys = readers.map((reader) => feedKey(reader, epoch));
-      await eachAtMost(atOnce, own, ({ itemId, position }) =>
-        toRedis(position === null ? feeds.remove(keys, itemId) : feeds.add(keys, { itemId, position })),
-      );
+      const changes = readers.map((reader) => changesKey(reader, epoch));
+      await eachAtMost(atOnce, own, async ({ itemId, position, changed }) => {
+        await toRedis(position === null ? feeds.remove(keys, itemId) : feeds.add(keys, { itemId, position }));
+        if (changed !== undefined) await toRedis(feeds.add(changes, { itemId, position: changed }));
+      });
     }
   });
   return told;

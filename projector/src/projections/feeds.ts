@@ -17,7 +17,14 @@ const follows: MergeOf<'follows'> = {
   ],
 };
 
-/** Like a post's document: a deletion may come first, and counts only where its actor is the author. */
+/** Notes that this actor changed the post. Only the author's changes count, once it is known who that is. */
+const withChange = (doc: ItemDoc, actor: string, position: number): ItemDoc => {
+  if (doc.actor !== null) return position > (doc.changed ?? 0) ? { ...doc, changed: position } : doc;
+  const earlier = ofActor(doc.changes ?? {}, actor) ?? 0;
+  return position > earlier ? { ...doc, changes: { ...doc.changes, [actor]: position } } : doc;
+};
+
+/** Like a post's document: an edit or a deletion may come first, and counts only if its actor is the author. */
 const mergePost = (before: ItemDoc | undefined, { event, position }: RecordedEvent, id: string): ItemDoc => {
   const doc = before ?? {
     actor: null,
@@ -33,20 +40,29 @@ const mergePost = (before: ItemDoc | undefined, { event, position }: RecordedEve
     if (doc.actor !== null) return doc;
     const deletions = only(doc.deletions, event.actor);
     const active = ofActor(deletions, event.actor) === undefined;
-    return { ...doc, actor: event.actor, at: event.time, position, active, deletions };
+    const { changes = {}, ...rest } = doc;
+    const published = { ...rest, actor: event.actor, at: event.time, position, active, deletions };
+    const changed = ofActor(changes, event.actor);
+    return changed === undefined ? published : withChange(published, event.actor, changed);
   }
   if (doc.actor !== null && doc.actor !== event.actor) return doc;
+  const noted = withChange(doc, event.actor, position);
+  if (event.name === 'rookery.post.edited') return noted;
   const earlier = ofActor(doc.deletions, event.actor);
-  if (earlier !== undefined && earlier <= event.time) return doc;
-  return { ...doc, active: false, deletions: { ...doc.deletions, [event.actor]: event.time } };
+  if (earlier !== undefined && earlier <= event.time) return noted;
+  return { ...noted, active: false, deletions: { ...doc.deletions, [event.actor]: event.time } };
 };
 
 const mergeShare = (before: ItemDoc | undefined, recorded: RecordedEvent): ItemDoc => {
   const { event } = recorded;
-  const standing = before && { ...before, since: before.at };
+  const standing = before && {
+    ...before,
+    since: before.at,
+    ...(before.changed === undefined ? {} : { ended: before.changed }),
+  };
   const switched = applyToggle(standing, recorded, event.name === 'rookery.post.shared');
   if (before && switched === standing) return before;
-  const { active, version, position, since, off, ons } = switched;
+  const { active, version, position, since, off, ons, ended } = switched;
   return {
     actor: event.actor,
     verb: 'SHARE',
@@ -58,6 +74,7 @@ const mergeShare = (before: ItemDoc | undefined, recorded: RecordedEvent): ItemD
     deletions: {},
     ...(off ? { off } : {}),
     ...(ons ? { ons } : {}),
+    ...(ended === undefined ? {} : { changed: ended }),
   };
 };
 
@@ -68,6 +85,7 @@ const items: MergeOf<'items'> = {
     switch (event.name) {
       case 'rookery.post.published':
         return [event.id];
+      case 'rookery.post.edited':
       case 'rookery.post.deleted':
         return [event.subject];
       case 'rookery.post.shared':
@@ -80,10 +98,11 @@ const items: MergeOf<'items'> = {
 
   merge(doc, recorded, id) {
     const { name } = recorded.event;
-    return name === 'rookery.post.published' || name === 'rookery.post.deleted'
-      ? mergePost(doc, recorded, id)
-      : mergeShare(doc, recorded);
+    return name === 'rookery.post.shared' || name === 'rookery.post.unshared'
+      ? mergeShare(doc, recorded)
+      : mergePost(doc, recorded, id);
   },
+  topics: ({ verb, changed }, id) => (verb === 'POST' && changed !== undefined ? [`text:${id}`] : []),
 };
 
 /** Who follows whom, and what stands in their feeds. */

@@ -15,18 +15,21 @@ interface History {
   readonly off: Version | null;
   /** Events that switched it on, oldest first: the very first, and the newest ones. */
   readonly ons: readonly Act[];
+  /** Greatest position of an event that switched it off. */
+  readonly ended?: number | undefined;
 }
 
 const isAfter = (off: Version | null, { version }: Act): boolean => newer(version, off);
 
 /** Reads what `present` left out because the other fields say it, as do documents of versions that kept no history. */
-const historyOf = ({ active, version, position, since, off, ons }: Switch): History => ({
+const historyOf = ({ active, version, position, since, off, ons, ended }: Switch): History => ({
   off: off ?? (active || version === null ? null : version),
   ons:
     ons ??
     (active && version !== null && position !== null && since !== null
       ? [{ version, position, at: since }]
       : []),
+  ended,
 });
 
 /** Adds an act, and forgets those that can't matter again. */
@@ -43,13 +46,13 @@ const withAct = (ons: readonly Act[], act: Act): readonly Act[] => {
  * The newest event decides whether it is on. If so it stands where it was last switched on from off: at the oldest
  * act after the newest undo. Repeating an act moves nothing.
  */
-const present = ({ off, ons }: History): Switch => {
+const present = ({ off, ons, ended }: History): Switch => {
   const [oldest] = ons;
   const newest = ons.at(-1);
   const current = ons.filter((act) => isAfter(off, act));
   const [start] = current;
   if (!start || !newest) {
-    const kept = oldest ? { ons: [oldest] } : {};
+    const kept = { ...(oldest ? { ons: [oldest] } : {}), ...(ended === undefined ? {} : { ended }) };
     return { active: false, version: off, position: null, since: null, ...kept };
   }
   const kept = oldest && oldest !== start ? [oldest, ...current] : current;
@@ -60,6 +63,7 @@ const present = ({ off, ons }: History): Switch => {
     since: start.at,
     ...(off ? { off } : {}),
     ...(kept.length > 1 ? { ons: kept } : {}),
+    ...(ended === undefined ? {} : { ended }),
   };
 };
 
@@ -71,9 +75,13 @@ export const applyToggle = <Before extends Switch>(
 ): Before | Switch => {
   const version = versionOf(recorded);
   const history: History = before ? historyOf(before) : { off: null, ons: [] };
-  const { off } = history;
-  if (!on) return before && !newer(version, off) ? before : present({ ...history, off: version });
   const { position, event } = recorded;
+  const { off, ended = 0 } = history;
+  if (!on) {
+    const decides = newer(version, off);
+    if (before && !decides && position <= ended) return before;
+    return present({ ...history, off: decides ? version : off, ended: Math.max(ended, position) });
+  }
   const ons = withAct(history.ons, { version, position, at: event.time });
   // An act that an undo has already taken back matters only if it is the very first.
   const forgotten = !newer(version, off) && ons[0]?.version !== version;

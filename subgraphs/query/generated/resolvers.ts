@@ -1,6 +1,6 @@
 // Generated from the SDL by `npm run schema:generate`. Do not edit.
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { UserModel, PostModel, TombstoneModel, FeedItemModel, ActivityModel } from '../src/models.ts';
+import type { UserModel, PostModel, TombstoneModel, FeedItemModel, FeedEventModel, ActivityModel } from '../src/models.ts';
 import type { QueryContext } from '../src/context.ts';
 export type Maybe<T> = T | null | undefined;
 export type InputMaybe<T> = T | null | undefined;
@@ -64,12 +64,19 @@ export type QueryActivityArgs = {
 export type Subscription = {
   /** New items of the viewer's friends feed. With after, first everything newer than that cursor: nothing is lost or repeated over a reconnect. */
   friendsFeed: FeedEdge;
+  /** Every change of the viewer's friends feed: what is new, what has changed, what is gone. With after as for friendsFeed. */
+  friendsFeedEvents: FeedEvent;
   /** The post each time that its text or its counts change. */
   post: Post;
 };
 
 
 export type SubscriptionFriendsFeedArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type SubscriptionFriendsFeedEventsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -231,6 +238,28 @@ export type FeedEdge = {
   node: FeedItem;
 };
 
+export type FeedEventKind =
+  /** `item` is new, and comes first. It replaces an item of the same id. */
+  | 'ADDED'
+  /** Every item of `post` shows it as it is here. */
+  | 'CHANGED'
+  /** The items that `itemId`, `postId` or `actorId` names are gone: one item, all items of a post, or all that somebody did whom the viewer no longer follows. */
+  | 'REMOVED'
+  /** More has happened than is told one by one: read the page again, and go on from here. */
+  | 'RELOAD';
+
+/** One change of the viewer's friends feed. Names what the viewer may not hold, too: then there is nothing to do. */
+export type FeedEvent = {
+  /** Where to go on after a lost connection; good for pages as well. */
+  cursor: Scalars['String']['output'];
+  kind: FeedEventKind;
+  item?: Maybe<FeedItem>;
+  post?: Maybe<Post>;
+  itemId?: Maybe<Scalars['ID']['output']>;
+  postId?: Maybe<Scalars['ID']['output']>;
+  actorId?: Maybe<Scalars['ID']['output']>;
+};
+
 export type UserConnection = {
   edges: Array<UserEdge>;
   pageInfo: PageInfo;
@@ -375,6 +404,8 @@ export type ResolversTypes = {
   PageInfo: ResolverTypeWrapper<PageInfo>;
   FeedConnection: ResolverTypeWrapper<Omit<FeedConnection, 'edges'> & { edges: Array<ResolversTypes['FeedEdge']> }>;
   FeedEdge: ResolverTypeWrapper<Omit<FeedEdge, 'node'> & { node: ResolversTypes['FeedItem'] }>;
+  FeedEventKind: FeedEventKind;
+  FeedEvent: ResolverTypeWrapper<FeedEventModel>;
   UserConnection: ResolverTypeWrapper<Omit<UserConnection, 'edges'> & { edges: Array<ResolversTypes['UserEdge']> }>;
   UserEdge: ResolverTypeWrapper<Omit<UserEdge, 'node'> & { node: ResolversTypes['User'] }>;
   PostConnection: ResolverTypeWrapper<Omit<PostConnection, 'edges'> & { edges: Array<ResolversTypes['PostEdge']> }>;
@@ -399,6 +430,7 @@ export type ResolversParentTypes = {
   PageInfo: PageInfo;
   FeedConnection: Omit<FeedConnection, 'edges'> & { edges: Array<ResolversParentTypes['FeedEdge']> };
   FeedEdge: Omit<FeedEdge, 'node'> & { node: ResolversParentTypes['FeedItem'] };
+  FeedEvent: FeedEventModel;
   UserConnection: Omit<UserConnection, 'edges'> & { edges: Array<ResolversParentTypes['UserEdge']> };
   UserEdge: Omit<UserEdge, 'node'> & { node: ResolversParentTypes['User'] };
   PostConnection: Omit<PostConnection, 'edges'> & { edges: Array<ResolversParentTypes['PostEdge']> };
@@ -420,6 +452,7 @@ export type QueryResolvers<ContextType = QueryContext, ParentType extends Resolv
 
 export type SubscriptionResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
   friendsFeed?: SubscriptionResolver<ResolversTypes['FeedEdge'], "friendsFeed", ParentType, ContextType, Partial<SubscriptionFriendsFeedArgs>>;
+  friendsFeedEvents?: SubscriptionResolver<ResolversTypes['FeedEvent'], "friendsFeedEvents", ParentType, ContextType, Partial<SubscriptionFriendsFeedEventsArgs>>;
   post?: SubscriptionResolver<ResolversTypes['Post'], "post", ParentType, ContextType, RequireFields<SubscriptionPostArgs, 'id'>>;
 };
 
@@ -502,6 +535,16 @@ export type FeedEdgeResolvers<ContextType = QueryContext, ParentType extends Res
   node?: Resolver<ResolversTypes['FeedItem'], ParentType, ContextType>;
 };
 
+export type FeedEventResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['FeedEvent'] = ResolversParentTypes['FeedEvent']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['FeedEventKind'], ParentType, ContextType>;
+  item?: Resolver<Maybe<ResolversTypes['FeedItem']>, ParentType, ContextType>;
+  post?: Resolver<Maybe<ResolversTypes['Post']>, ParentType, ContextType>;
+  itemId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  postId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  actorId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+};
+
 export type UserConnectionResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['UserConnection'] = ResolversParentTypes['UserConnection']> = {
   edges?: Resolver<Array<ResolversTypes['UserEdge']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
@@ -535,6 +578,7 @@ export type Resolvers<ContextType = QueryContext> = {
   PageInfo?: PageInfoResolvers<ContextType>;
   FeedConnection?: FeedConnectionResolvers<ContextType>;
   FeedEdge?: FeedEdgeResolvers<ContextType>;
+  FeedEvent?: FeedEventResolvers<ContextType>;
   UserConnection?: UserConnectionResolvers<ContextType>;
   UserEdge?: UserEdgeResolvers<ContextType>;
   PostConnection?: PostConnectionResolvers<ContextType>;

@@ -1,5 +1,5 @@
 import type { Logger, Policy } from '@rookery/service';
-import { feedKey } from '@rookery/stores/documents';
+import { changesKey, feedKey } from '@rookery/stores/documents';
 import type { FeedEntry, FeedPage, Feeds } from '@rookery/stores/feeds';
 import { createFills } from './fills.ts';
 import { type Following, readFollowing } from './following.ts';
@@ -30,6 +30,8 @@ export interface Candidates {
   before(reader: Reader, window: Window): Promise<Found>;
   /** Oldest first, newer than `from`; may go beyond the progress. */
   after(reader: Reader, window: Window): Promise<Found>;
+  /** Items that have changed or gone, by the position at which they did, oldest first; may go beyond the progress. */
+  changes(reader: Reader, window: Window, following: Following): Promise<readonly FeedEntry[]>;
 }
 
 export interface CandidatesOptions {
@@ -43,9 +45,12 @@ export interface CandidatesOptions {
 }
 
 type Direction = 'asc' | 'desc';
+/** What of the items a list is made of: where they stand, or when they changed last. */
+type ListField = 'position' | 'changed';
 
 const itemsBy = async (
   reader: Reader,
+  field: ListField,
   actors: readonly string[],
   direction: Direction,
   limit: number,
@@ -53,15 +58,16 @@ const itemsBy = async (
 ): Promise<FeedEntry[]> => {
   if (actors.length === 0) return [];
   const items = await reader.collection('items').page({
-    where: { actor: actors, active: true },
-    orderBy: 'position',
+    where: field === 'position' ? { actor: actors, active: true } : { actor: actors },
+    orderBy: field,
     direction,
     ...(from === undefined ? {} : { after: from }),
     limit,
   });
-  return items.flatMap(({ id, doc }) =>
-    doc.position === null ? [] : [{ itemId: id, position: doc.position }],
-  );
+  return items.flatMap(({ id, doc }) => {
+    const position = doc[field] ?? null;
+    return position === null ? [] : [{ itemId: id, position }];
+  });
 };
 
 /** Two lists as one, each item once. */
@@ -87,7 +93,7 @@ export const createCandidates = ({ documents, feeds, metrics, log, cap }: Candid
     }
   };
 
-  const fillBehind = ({ store }: { readonly store: Feeds }, key: string, viewer: string) =>
+  const fillBehind = ({ store }: { readonly store: Feeds }, key: string, field: ListField, viewer: string) =>
     fills.start(key, () =>
       store.fill(key, async () => {
         metrics.fills.inc();
@@ -95,7 +101,7 @@ export const createCandidates = ({ documents, feeds, metrics, log, cap }: Candid
         const { all, big } = await readFollowing(reader, viewer);
         const merged = new Set(big);
         const written = [...all].filter((author) => !merged.has(author));
-        return itemsBy(reader, written, 'desc', cap);
+        return itemsBy(reader, field, written, 'desc', cap);
       }),
     );
 
@@ -103,22 +109,24 @@ export const createCandidates = ({ documents, feeds, metrics, log, cap }: Candid
     reader: Reader,
     { viewer, progress, from, limit }: Window,
     direction: Direction,
+    field: ListField = 'position',
+    known?: Following,
   ): Promise<Found> => {
-    const key = feedKey(viewer, progress.epoch);
+    const key = (field === 'position' ? feedKey : changesKey)(viewer, progress.epoch);
     const [held, following] = await Promise.all([
       ask((store) =>
         direction === 'desc'
           ? store.entriesBefore(key, from, limit)
           : store.entriesAfter(key, from, Number.MAX_SAFE_INTEGER, limit),
       ),
-      readFollowing(reader, viewer),
+      known ?? readFollowing(reader, viewer),
     ]);
-    if (feeds && held?.ready === false) fillBehind(feeds, key, viewer);
+    if (feeds && held?.ready === false) fillBehind(feeds, key, field, viewer);
     // Upwards a feed that is ready holds everything; downwards only as far as it was not trimmed.
     const enough = held?.ready && (direction === 'asc' || held.entries.length >= limit || held.complete);
     metrics.feedReads.inc({ source: enough ? 'redis' : 'documents' });
     const actors = enough ? following.big : [...following.all];
-    const items = await itemsBy(reader, actors, direction, limit, from);
+    const items = await itemsBy(reader, field, actors, direction, limit, from);
     return {
       entries: enough ? merge(held.entries, items, direction, limit) : items,
       following,
@@ -131,5 +139,7 @@ export const createCandidates = ({ documents, feeds, metrics, log, cap }: Candid
       return find(reader, { ...window, from: Math.min(window.from, known) }, 'desc');
     },
     after: (reader, window) => find(reader, window, 'asc'),
+    changes: async (reader, window, following) =>
+      (await find(reader, window, 'asc', 'changed', following)).entries,
   };
 };

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from '@rookery/service';
 
-export type LiveField = 'friendsFeed' | 'post';
+export type LiveField = 'friendsFeed' | 'friendsFeedEvents' | 'post';
 
 /** What the query subgraph counts, beside what every process does. */
 export const createQueryMetrics = (registry: Registry) => ({

@@ -38,6 +38,18 @@ export interface FeedItemModel {
   readonly at: string;
 }
 
+/** One change of a friends feed; which of the optional fields are there depends on its kind. */
+export interface FeedEventModel {
+  readonly kind: 'ADDED' | 'CHANGED' | 'REMOVED' | 'RELOAD';
+  readonly cursor: string;
+  readonly position: number;
+  readonly item?: FeedItemModel;
+  readonly post?: PostModel;
+  readonly itemId?: string;
+  readonly postId?: string;
+  readonly actorId?: string;
+}
+
 export interface ActivityModel {
   readonly id: string;
   readonly verb: Verb;

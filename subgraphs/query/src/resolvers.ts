@@ -4,10 +4,11 @@ import type { GraphQLResolveInfo } from 'graphql';
 import type { Resolvers } from '../generated/resolvers.ts';
 import { makeRoom, pageRoom } from './answer-size/weigh.ts';
 import { type QueryContext, viewerOf } from './context.ts';
+import { liveFriendsFeedEvents } from './live/feed-events.ts';
 import { type LiveFeedEdge, liveFriendsFeed } from './live/friends-feed.ts';
 import { livePost } from './live/post.ts';
 import { timed } from './metrics.ts';
-import type { PostModel, UserModel } from './models.ts';
+import type { FeedEventModel, PostModel, UserModel } from './models.ts';
 import { readActivity } from './reads/activity.ts';
 import { readFeed } from './reads/feed.ts';
 import { readFollows } from './reads/followers.ts';
@@ -92,6 +93,19 @@ export const resolvers: Resolvers = {
         context.allowance.renew();
         await makeRoom(context, ['FeedEdge', friendsFeed], info);
         return friendsFeed;
+      },
+    },
+    friendsFeedEvents: {
+      subscribe: (_root, { after }, context) => liveFriendsFeedEvents(context, after),
+      resolve: async (
+        { friendsFeedEvents }: { friendsFeedEvents: FeedEventModel },
+        _args: object,
+        context: QueryContext,
+        info: GraphQLResolveInfo,
+      ) => {
+        context.allowance.renew();
+        await makeRoom(context, ['FeedEvent', friendsFeedEvents], info);
+        return friendsFeedEvents;
       },
     },
     post: {

@@ -30,4 +30,18 @@ export const feedMutants: readonly Mutant[] = [
     'return { slice, upTo: progress.upTo(feedProjections) };',
     'return { slice, upTo: (await context.progress()).upTo(feedProjections) };',
   ),
+  mutant(
+    'nobody is told what becomes of a post that a friend has shared',
+    { tests: 'tests/query/feed-events', named: 'are told live' },
+    'subgraphs/query/src/live/feed-changes.ts',
+    'item?.changed !== undefined && item.changed > from',
+    'item?.changed !== undefined && item.changed < 0',
+  ),
+  mutant(
+    'changes of an item do not reach the feeds in Redis',
+    { tests: 'tests/query/feed-events', named: 'are told live' },
+    'projector/src/feed-writes.ts',
+    'if (changed !== undefined) await',
+    'if (changed !== undefined && changed < 0) await',
+  ),
 ];

@@ -22,10 +22,12 @@ export const collections = {
   follows: [
     { equal: ['object', 'active'], order: 'position' },
     { equal: ['actor', 'active'], order: 'position' },
+    { equal: ['actor', 'active'], order: 'ended' },
   ],
   items: [
     { equal: ['actor', 'active'], order: 'position' },
     { equal: ['post', 'active'], order: 'position' },
+    { equal: ['actor'], order: 'changed' },
   ],
   counts: [],
   authors: [],

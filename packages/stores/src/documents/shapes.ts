@@ -74,6 +74,8 @@ export interface Switch {
   readonly off?: Version;
   /** The first act, and those after the newest event that switched it off; oldest first. */
   readonly ons?: readonly Act[];
+  /** Greatest position of an event that switched it off; left out if there is none. */
+  readonly ended?: number;
 }
 
 /** A choice of the actor's about a post or a user. */
@@ -112,6 +114,13 @@ export interface ItemDoc {
   /** SHARE: as in Switch. */
   readonly off?: Version;
   readonly ons?: readonly Act[];
+  /**
+   * Position of the last event that changed or ended what it shows: of a POST its author's edits and deletions, of a
+   * SHARE its being taken back. Left out while there is none. Live feeds are told of changes by it.
+   */
+  readonly changed?: number;
+  /** POST: actor → position of the last edit or deletion; kept while the author is not known. */
+  readonly changes?: Readonly<Record<string, number>>;
 }
 
 /** `counts/<kind>:<id>`: the size of a set. */
@@ -223,3 +232,6 @@ export interface Shapes {
  */
 export const feedKey = (reader: string, epoch: number): string =>
   epoch === 0 ? reader : `${reader}.${epoch}`;
+
+/** The name under which Feeds keeps what has changed or gone of a reader's feed: items scored by `changed`. */
+export const changesKey = (reader: string, epoch: number): string => `${feedKey(reader, epoch)}.changes`;

@@ -30,7 +30,12 @@ export interface HeldFeed {
 }
 
 /** What live hints are about; the message itself says only that something is there. */
-export type LiveTopic = `feed:${string}` | `author:${string}` | `post:${string}` | 'progress';
+export type LiveTopic =
+  | `feed:${string}`
+  | `author:${string}`
+  | `post:${string}`
+  | `text:${string}`
+  | 'progress';
 
 /**
  * The friends feeds in Redis: one sorted set for each reader, scored by position, with a sentinel member that says

@@ -1,6 +1,6 @@
 import { type FieldNode, type GraphQLResolveInfo, isAbstractType } from 'graphql';
 import type { QueryContext } from '../context.ts';
-import type { FeedItemModel, PostModel, TombstoneModel, UserModel } from '../models.ts';
+import type { FeedEventModel, FeedItemModel, PostModel, TombstoneModel, UserModel } from '../models.ts';
 import { isPost, readParent, readPost } from '../reads/post.ts';
 import { fieldType, type Operation, type Selected, selectedFields } from './selection.ts';
 
@@ -11,6 +11,7 @@ interface Weighable {
   readonly Tombstone: TombstoneModel;
   readonly FeedItem: FeedItemModel;
   readonly FeedEdge: { readonly node: FeedItemModel };
+  readonly FeedEvent: FeedEventModel;
   readonly PostEdge: { readonly node: PostModel };
   readonly UserEdge: { readonly node: UserModel };
 }
@@ -53,6 +54,12 @@ export const weights: { readonly [N in WeighableName]: Weights<Weighable[N]> } =
   Tombstone: { parts: { parent } },
   FeedItem: { parts: { actor: ({ actor }) => ['User', actor], post: ({ post }) => ['Post', post] } },
   FeedEdge: { parts: { node: ({ node }) => ['FeedItem', node] } },
+  FeedEvent: {
+    parts: {
+      item: async ({ item }) => item && ['FeedItem', item],
+      post: async ({ post }) => post && ['Post', post],
+    },
+  },
   PostEdge: { parts: { node: ({ node }) => ['Post', node] } },
   UserEdge: { parts: { node: ({ node }) => ['User', node] } },
 };

@@ -1,0 +1,191 @@
+import type { FeedEntry } from '@rookery/stores/feeds';
+import type { QueryContext } from '../context.ts';
+import type { Following } from '../following.ts';
+import { hydratePost } from '../hydrate.ts';
+import type { FeedEventModel } from '../models.ts';
+import { feedProjections, type Progress } from '../progress.ts';
+import { presentEntries } from '../reads/friends-feed.ts';
+import { belongsInFriendsFeed } from '../visibility.ts';
+
+/** Events read in one go. */
+const batchSize = 20;
+/** Newest items of a feed whose posts are looked after if somebody else wrote them. */
+const windowSize = 100;
+/** Events that are told one by one to somebody who comes back; more than that is a RELOAD. */
+const maxToldOneByOne = 200;
+
+export type Told = Omit<FeedEventModel, 'cursor' | 'position'>;
+
+export interface ChangeBatch {
+  readonly rows: { readonly position: number; readonly event: Told }[];
+  /** Everything up to here has been looked at. */
+  readonly scanned: number;
+  /** More may follow at once. */
+  readonly full: boolean;
+  /** Set if something is there that the projections have not all reached. */
+  readonly behind: Progress | undefined;
+  readonly following: Following;
+}
+
+/** Something that happened at one position of the event store, so that there is at most one event for each position. */
+interface Fact {
+  readonly position: number;
+  tell(): Promise<Told | undefined>;
+}
+
+/** Facts of one kind; `whole` unless there may be more. */
+interface Facts {
+  readonly facts: readonly Fact[];
+  readonly whole: boolean;
+}
+
+/** The posts of others that the newest items of a feed share, as seen from a position. */
+export const readSharedPosts = async (
+  context: QueryContext,
+  viewer: string,
+  from: number,
+): Promise<Set<string>> => {
+  const progress = await context.progress();
+  const { entries } = await context.place().candidates.before(context.reader, {
+    viewer,
+    progress,
+    from: from + 1,
+    limit: windowSize,
+  });
+  const items = await Promise.all(entries.map(({ itemId }) => context.loaders.items.load(itemId)));
+  return new Set(items.toReversed().flatMap((item) => (item?.verb === 'SHARE' ? [item.post] : [])));
+};
+
+/**
+ * Notes what an event means for the posts to look after; the oldest goes if there are too many.
+ * @returns whether there is one more
+ */
+export const noteShared = (shared: Set<string>, { item, postId }: Told): boolean => {
+  if (postId) shared.delete(postId);
+  if (item?.verb !== 'SHARE') return false;
+  shared.delete(item.post.id);
+  shared.add(item.post.id);
+  for (const oldest of shared) if (shared.size > windowSize) shared.delete(oldest);
+  return true;
+};
+
+const tellPost = async ({ loaders }: QueryContext, id: string): Promise<Told> => {
+  const post = await hydratePost(loaders, id);
+  return post ? { kind: 'CHANGED', post } : { kind: 'REMOVED', postId: id };
+};
+
+const tellAdded = async (context: QueryContext, entry: FeedEntry, { all }: Following) => {
+  const [item] = await presentEntries(context, [entry], all);
+  return item && ({ kind: 'ADDED', item } as const);
+};
+
+const tellChanged = async (
+  context: QueryContext,
+  { itemId, position }: FeedEntry,
+  { all }: Following,
+): Promise<Told | undefined> => {
+  const item = await context.loaders.items.load(itemId);
+  if (item?.changed !== position || item.actor === null) return undefined;
+  if (!belongsInFriendsFeed(item.actor, all)) return undefined;
+  if (item.verb === 'POST') return tellPost(context, item.post);
+  // A share that was made again is told of as such.
+  return item.active ? undefined : { kind: 'REMOVED', itemId };
+};
+
+/** Reads what has happened behind a position: a fixed number of statements, each of a bounded page. */
+const readFacts = async (
+  context: QueryContext,
+  viewer: string,
+  progress: Progress,
+  from: number,
+  limit: number,
+  shared: ReadonlySet<string>,
+): Promise<{ readonly kinds: readonly Facts[]; readonly following: Following }> => {
+  const window = { viewer, progress, from, limit };
+  const { candidates } = context.place();
+  const { entries, following } = await candidates.after(context.reader, window);
+  const [changed, left, posts] = await Promise.all([
+    candidates.changes(context.reader, window, following),
+    context.reader.collection('follows').page({
+      where: { actor: viewer, active: false },
+      orderBy: 'ended',
+      direction: 'asc',
+      after: from,
+      limit,
+    }),
+    Promise.all([...shared].map(async (id) => ({ id, item: await context.loaders.items.load(id) }))),
+  ]);
+  const bounded = (facts: readonly Fact[]): Facts => ({ facts, whole: facts.length < limit });
+  const kinds: Facts[] = [
+    {
+      whole: true,
+      facts: posts.flatMap(({ id, item }) =>
+        item?.changed !== undefined && item.changed > from
+          ? [{ position: item.changed, tell: () => tellPost(context, id) }]
+          : [],
+      ),
+    },
+    bounded(
+      changed.map((entry) => ({
+        position: entry.position,
+        tell: () => tellChanged(context, entry, following),
+      })),
+    ),
+    bounded(
+      left.flatMap(({ doc: { object, ended } }) =>
+        ended === undefined
+          ? []
+          : [{ position: ended, tell: async () => ({ kind: 'REMOVED', actorId: object }) as const }],
+      ),
+    ),
+    bounded(
+      entries.map((entry) => ({
+        position: entry.position,
+        tell: () => tellAdded(context, entry, following),
+      })),
+    ),
+  ];
+  return { kinds, following };
+};
+
+/** The next events behind a position, up to where the projections are, in order. */
+export const readChanges = async (
+  context: QueryContext,
+  viewer: string,
+  from: number,
+  shared: ReadonlySet<string>,
+): Promise<ChangeBatch> => {
+  const progress = await context.progress();
+  const upTo = progress.upTo(feedProjections);
+  const { kinds, following } = await readFacts(context, viewer, progress, from, batchSize, shared);
+  const ends = kinds.flatMap(({ facts, whole }) => (whole ? [] : [facts.at(-1)?.position ?? from]));
+  const known = new Map(
+    kinds.toReversed().flatMap(({ facts }) => facts.map((fact) => [fact.position, fact] as const)),
+  );
+  const all = [...known.values()].sort((a, b) => a.position - b.position);
+  const horizon = Math.max(from, Math.min(upTo, ...ends));
+  const within = all.filter(({ position }) => position <= horizon);
+  const due = within.slice(0, batchSize);
+  const scanned = due.length < within.length ? (due.at(-1)?.position ?? from) : horizon;
+  const told = await Promise.all(due.map(async (fact) => ({ ...fact, event: await fact.tell() })));
+  return {
+    rows: told.flatMap(({ position, event }) => (event ? [{ position, event }] : [])),
+    scanned,
+    full: scanned < upTo,
+    behind: all.some(({ position }) => position > upTo) ? progress : undefined,
+    following,
+  };
+};
+
+/** Where to go on after a RELOAD; undefined if everything behind the position can be told one by one. */
+export const reloadAt = async (
+  context: QueryContext,
+  viewer: string,
+  from: number,
+): Promise<number | undefined> => {
+  const progress = await context.progress();
+  const upTo = progress.upTo(feedProjections);
+  if (upTo - from <= maxToldOneByOne) return undefined;
+  const { kinds } = await readFacts(context, viewer, progress, from, maxToldOneByOne + 1, new Set());
+  return kinds.some(({ whole }) => !whole) ? upTo : undefined;
+};

@@ -1,0 +1,298 @@
+import { querySettings, startQuery } from '@rookery/query';
+import { type EventData, type EventName, makeEvent, writeEvent } from '@rookery/schema/events';
+import { createLog, newId, readConfig } from '@rookery/service';
+import fc from 'fast-check';
+import { type Client, createClient } from 'graphql-ws';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { type ProjectorWorld, projectorWorld } from '../projector/projector-world.ts';
+import { type GatewayKeyServer, startGatewayKeys } from '../world/index.ts';
+
+/** Projector and query subgraph on the same stores: events in, what a client is told out. */
+let world: ProjectorWorld;
+let url: string;
+let keys: GatewayKeyServer;
+const resources = new AsyncDisposableStack();
+beforeAll(async () => {
+  world = resources.use(await projectorWorld({ settings: { FANOUT_LIMIT: '3' } }));
+  await world.start();
+  keys = resources.use(await startGatewayKeys());
+  const config = readConfig(querySettings, {
+    ...world.env,
+    QUERY_PORT: '0',
+    QUERY_METRICS_PORT: '0',
+    GATEWAY_KEYS_URL: keys.keysUrl,
+    CURSOR_SECRET: 'c'.repeat(32),
+  });
+  const query = resources.use(new AsyncDisposableStack());
+  ({ url } = await startQuery(config, createLog('query', 'silent'), query));
+});
+afterAll(() => resources.disposeAsync());
+
+interface Item {
+  readonly id: string;
+  readonly actor: { readonly id: string };
+  readonly post: { readonly id: string; readonly body: string };
+}
+interface Told {
+  readonly cursor: string;
+  readonly kind: 'ADDED' | 'CHANGED' | 'REMOVED' | 'RELOAD';
+  readonly item: Item | null;
+  readonly post: Item['post'] | null;
+  readonly itemId: string | null;
+  readonly postId: string | null;
+  readonly actorId: string | null;
+}
+const itemFields = '{ id actor { id } post { id body } }';
+const subscription = `subscription ($after: String) { friendsFeedEvents(after: $after) {
+  cursor kind item ${itemFields} post { id body } itemId postId actorId } }`;
+
+const headersFor = (viewer: string | null) => keys.headers({ audience: 'query', viewer });
+const readFeed = async (viewer: string) => {
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: await headersFor(viewer),
+    body: JSON.stringify({
+      query: `{ friendsFeed(first: 100) { edges { node ${itemFields} } pageInfo { startCursor } } }`,
+    }),
+  });
+  const { data } = (await response.json()) as {
+    data: { friendsFeed: { edges: { node: Item }[]; pageInfo: { startCursor: string } } };
+  };
+  const { edges, pageInfo } = data.friendsFeed;
+  return { items: edges.map(({ node }) => node), startCursor: pageInfo.startCursor };
+};
+const connect = (): Client =>
+  createClient({
+    url: `${url.replace('http', 'ws')}/graphql`,
+    webSocketImpl: WebSocket,
+    retryAttempts: 0,
+    connectionParams: () => headersFor(null),
+  });
+
+/** Events of a subscription from a cursor on; ends with its consumer. */
+async function* eventsAfter(viewer: string, after: string): AsyncGenerator<Told, void, void> {
+  const client = connect();
+  try {
+    const results = client.iterate<{ friendsFeedEvents: Told }>({
+      query: subscription,
+      variables: { after },
+      extensions: await headersFor(viewer),
+    });
+    for await (const { data, errors } of results) {
+      if (!data) throw new Error(JSON.stringify(errors));
+      yield data.friendsFeedEvents;
+    }
+  } finally {
+    await client.dispose();
+  }
+}
+
+const take = async (events: AsyncGenerator<Told>): Promise<Told> => {
+  const { value, done } = await events.next();
+  if (done) throw new Error('the subscription ended');
+  return value;
+};
+
+let clock = Date.UTC(2026, 0, 1);
+const happened = <N extends EventName>(
+  name: N,
+  actor: string,
+  subject: string,
+  data: EventData<N>,
+  id = newId(),
+) => writeEvent(makeEvent({ name, id, subject, actor, time: new Date(++clock).toISOString(), data }));
+const signUp = () => {
+  const id = newId();
+  const handle = `u_${id.slice(-12).replaceAll('-', '')}`;
+  return happened('rookery.user.signed-up', id, id, { handle, name: 'Somebody' }, id);
+};
+const publish = (actor: string, body = 'first') => {
+  const id = newId();
+  return happened('rookery.post.published', actor, id, { body }, id);
+};
+const edit = (actor: string, post: string, body: string) =>
+  happened('rookery.post.edited', actor, post, { body });
+const about = (
+  name: 'rookery.post.deleted' | 'rookery.post.shared' | 'rookery.post.unshared',
+  actor: string,
+  post: string,
+) => happened(name, actor, post, {});
+const follow = (actor: string, user: string) => happened('rookery.user.followed', actor, user, {});
+const unfollow = (actor: string, user: string) => happened('rookery.user.unfollowed', actor, user, {});
+
+/** A reader who follows two people; a stranger whom they don't. `big`: of a friend with too many followers to be written to feeds. */
+const cast = async ({ big = false } = {}) => {
+  const signUps = Array.from({ length: 7 }, signUp);
+  const [reader, ada, bob, stranger, ...others] = signUps.map(({ id }) => id) as [
+    string,
+    string,
+    string,
+    string,
+    ...string[],
+  ];
+  const crowd = big ? others.map((other) => follow(other, ada)) : [];
+  await world.record([...signUps, ...crowd, follow(reader, ada), follow(reader, bob)]);
+  await world.caughtUp();
+  return { reader, ada, bob, stranger };
+};
+
+describe('the changes of a friends feed', () => {
+  it.each([{ big: false }, { big: true }])(
+    'are told live: new, edited, unshared, deleted, no longer followed; friends with many followers: $big',
+    async ({ big }) => {
+      const { reader, ada, bob, stranger } = await cast({ big });
+      const [post, others] = [publish(ada), publish(stranger)];
+      const shared = about('rookery.post.shared', ada, others.id);
+      await world.record([post, others, shared]);
+      await world.caughtUp();
+      const { items, startCursor } = await readFeed(reader);
+      expect(items.map((item) => item.post.id)).toEqual([others.id, post.id]);
+      const share = items[0]?.id;
+
+      const events = eventsAfter(reader, startCursor);
+      const steps: [Parameters<typeof world.record>[0], Partial<Told>][] = [
+        [[publish(bob)], { kind: 'ADDED' }],
+        [[edit(ada, post.id, 'second')], { kind: 'CHANGED', post: { id: post.id, body: 'second' } }],
+        [[edit(stranger, others.id, 'theirs')], { kind: 'CHANGED', post: { id: others.id, body: 'theirs' } }],
+        [[about('rookery.post.unshared', ada, others.id)], { kind: 'REMOVED', itemId: share as string }],
+        [[about('rookery.post.shared', ada, others.id)], { kind: 'ADDED' }],
+        [[about('rookery.post.deleted', stranger, others.id)], { kind: 'REMOVED', postId: others.id }],
+        [[about('rookery.post.deleted', ada, post.id)], { kind: 'REMOVED', postId: post.id }],
+        [[unfollow(reader, bob)], { kind: 'REMOVED', actorId: bob }],
+      ];
+      for (const [recorded, told] of steps) {
+        const next = take(events);
+        const began = performance.now();
+        await world.record(recorded);
+        expect(await next).toMatchObject(told);
+        expect(performance.now() - began).toBeLessThan(2_000);
+      }
+      await events.return();
+    },
+  );
+
+  it('tells what has happened meanwhile to one who comes back, and nothing twice', async () => {
+    const { reader, ada, bob, stranger } = await cast();
+    const [post, others] = [publish(ada), publish(stranger)];
+    await world.record([post, others, about('rookery.post.shared', ada, others.id)]);
+    await world.caughtUp();
+    const { startCursor } = await readFeed(reader);
+    await world.record([
+      edit(ada, post.id, 'second'),
+      about('rookery.post.deleted', stranger, others.id),
+      edit(ada, post.id, 'third'),
+      unfollow(reader, bob),
+    ]);
+    await world.caughtUp();
+    const last = publish(ada);
+    let cursor = startCursor;
+    const told: Told[] = [];
+    for (let i = 0; i < 4; i++) {
+      if (i === 3) await world.record([last]);
+      const events = eventsAfter(reader, cursor);
+      const event = await take(events);
+      told.push(event);
+      cursor = event.cursor;
+      await events.return();
+    }
+    expect(told).toMatchObject([
+      { kind: 'REMOVED', postId: others.id },
+      { kind: 'CHANGED', post: { id: post.id, body: 'third' } },
+      { kind: 'REMOVED', actorId: bob },
+      { kind: 'ADDED', item: { id: last.id } },
+    ]);
+  });
+
+  it('says that the page must be read again if more has happened than is told one by one', async () => {
+    const { reader, ada } = await cast();
+    const first = publish(ada);
+    await world.record([first]);
+    await world.caughtUp();
+    const { startCursor } = await readFeed(reader);
+    for (let i = 0; i < 3; i++) await world.record(Array.from({ length: 70 }, () => publish(ada)));
+    await world.caughtUp();
+    const events = eventsAfter(reader, startCursor);
+    const reload = await take(events);
+    expect(reload).toMatchObject({ kind: 'RELOAD', item: null, post: null });
+    const next = take(events);
+    const last = publish(ada);
+    await world.record([last]);
+    expect(await next).toMatchObject({ kind: 'ADDED', item: { id: last.id } });
+    await events.return();
+    const again = eventsAfter(reader, reload.cursor);
+    expect(await take(again)).toMatchObject({ kind: 'ADDED', item: { id: last.id } });
+    await again.return();
+  });
+
+  it('keep a client equal to the page, however often it loses its connection', async () => {
+    const step = fc.record({
+      kind: fc.constantFrom('publish', 'edit', 'delete', 'share', 'unshare', 'unfollow'),
+      actor: fc.nat(2),
+      post: fc.nat(30),
+    });
+    const property = fc.asyncProperty(
+      fc.array(step, { minLength: 15, maxLength: 40, size: 'max' }),
+      fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 10 }),
+      fc.boolean(),
+      async (steps, gulps, big) => {
+        const { reader, ada, bob, stranger } = await cast({ big });
+        const actors = [ada, bob, stranger];
+        const posts: { id: string; author: string }[] = [];
+        const play = ({ kind, actor: by, post: which }: (typeof steps)[number]) => {
+          const actor = actors[by] as string;
+          const post = posts[which % Math.max(1, posts.length)];
+          if (kind === 'publish' || !post) {
+            const event = publish(actor);
+            posts.push({ id: event.id, author: actor });
+            return event;
+          }
+          if (kind === 'edit') return edit(post.author, post.id, `edit ${clock}`);
+          if (kind === 'delete') return about('rookery.post.deleted', post.author, post.id);
+          // Somebody who is followed again brings old items along, which no event tells of.
+          if (kind === 'unfollow' && which === 0) return unfollow(reader, bob);
+          return about(kind === 'unshare' ? 'rookery.post.unshared' : 'rookery.post.shared', actor, post.id);
+        };
+        await world.record([...steps.slice(0, 8).map(play), publish(ada)]);
+        await world.caughtUp();
+
+        const page = await readFeed(reader);
+        // Oldest first, so that what comes in is newest.
+        let held = new Map(page.items.toReversed().map((item) => [item.id, item] as const));
+        let cursor = page.startCursor;
+        const cursors: string[] = [];
+        const take = ({ kind, item, post, itemId, postId, actorId }: Told) => {
+          if (kind === 'ADDED' && item) {
+            held.delete(item.id);
+            held.set(item.id, item);
+          }
+          held = new Map(
+            [...held].flatMap(([id, one]) => {
+              if (id === itemId || one.post.id === postId || one.actor.id === actorId) return [];
+              return [[id, kind === 'CHANGED' && one.post.id === post?.id ? { ...one, post } : one] as const];
+            }),
+          );
+        };
+        const last = publish(ada, 'the end');
+        const reading = (async () => {
+          for (let round = 0; ; round++) {
+            let left = gulps[round % gulps.length] ?? 1;
+            for await (const event of eventsAfter(reader, cursor)) {
+              cursor = event.cursor;
+              cursors.push(cursor);
+              take(event);
+              if (event.item?.id === last.id) return;
+              if (--left === 0) break;
+            }
+          }
+        })();
+        for (let i = 8; i < steps.length; i += 5) await world.record(steps.slice(i, i + 5).map(play));
+        await world.record([last]);
+        await reading;
+        expect(new Set(cursors).size).toBe(cursors.length);
+        expect([...held.values()].toReversed()).toEqual((await readFeed(reader)).items);
+      },
+    );
+    await fc.assert(property, { numRuns: 6, endOnFailure: true });
+  });
+});
