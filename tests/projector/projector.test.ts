@@ -129,6 +129,8 @@ describe('Redis', () => {
     await expectDocuments(world.documents, expected, ids(longHistory));
     expect(await epochOf(world.documents)).toBeGreaterThan(0);
     await world.redis.restart();
+    // The feeds of this test come back by themselves, after a pause that grew while Redis was down.
+    await eventually(() => world.feeds.ping().then(() => true), { what: 'a connection to Redis' });
     for (const reader of users) {
       expect(await feedOf(world.documents, world.feeds, reader)).toBeUndefined();
       await fillFeed(world.documents, world.feeds, reader);
