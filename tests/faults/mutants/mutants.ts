@@ -12,8 +12,8 @@ export const mutants: readonly Mutant[] = [
     'the recorder acknowledges before it appends',
     { fault: 'recorder-dies-before-commit', breaks: 'I1' },
     'recorder/src/record.ts',
-    '      const { recorded } = await append(batch,',
-    '      for (const delivery of batch) delivery.ack();\n      const { recorded } = await append(batch,',
+    '      const recorded = await append(batch,',
+    '      for (const delivery of batch) delivery.ack();\n      const recorded = await append(batch,',
   ),
   mutant(
     'the projector acknowledges before it applies',
