@@ -21,6 +21,7 @@ describe.each(engines.filter(({ missing }) => !missing))(
     let system: System;
     let ada: Person;
     let ben: Person;
+    let changes: LiveReader<{ friendsFeedEvents: Record<string, unknown> }> | undefined;
     let live: LiveReader<{
       friendsFeed: {
         cursor: string;
@@ -94,6 +95,7 @@ describe.each(engines.filter(({ missing }) => !missing))(
     });
     afterAll(async () => {
       await live?.[Symbol.asyncDispose]();
+      await changes?.[Symbol.asyncDispose]();
       await system?.stop();
     });
 
@@ -178,10 +180,26 @@ describe.each(engines.filter(({ missing }) => !missing))(
       ]);
       await act(ben.client, 'unsharePost', { postId });
       expect((await feedOf(carol.client)).map(([verb]) => verb)).toEqual(['POST']);
+      await act(ben.client, 'publishPost', { body: 'I shall share it again.' });
+      await act(ben.client, 'sharePost', { postId });
+      expect((await feedOf(carol.client)).map(([verb]) => verb)).toEqual(['SHARE', 'POST', 'POST']);
     });
 
     it('edits: the new text is everywhere, and nobody else may', async () => {
+      const { friendsFeed } = await ben.client.ask<{ friendsFeed: { pageInfo: { startCursor: string } } }>(
+        '{ friendsFeed { pageInfo { startCursor } } }',
+        {},
+        after(),
+      );
+      changes = ben.client.live(
+        'subscription ($after: String) { friendsFeedEvents(after: $after) { kind post { body } postId actorId } }',
+        { after: friendsFeed.pageInfo.startCursor },
+      );
       await act(ada.client, 'editPost', { postId, body: 'The engine might compose elaborate music.' });
+      expect((await changes.next()).friendsFeedEvents).toMatchObject({
+        kind: 'CHANGED',
+        post: { body: 'The engine might compose elaborate music.' },
+      });
       expect((await postAs(ben.client)).post).toMatchObject({
         body: 'The engine might compose elaborate music.',
         editedAt: expect.any(String),
@@ -195,6 +213,7 @@ describe.each(engines.filter(({ missing }) => !missing))(
 
     it('deletes: it is gone from the page and by id, as if it had never been', async () => {
       await act(ada.client, 'deletePost', { postId });
+      expect((await changes?.next())?.friendsFeedEvents).toMatchObject({ kind: 'REMOVED', postId });
       expect((await postAs(ben.client)).post).toBeNull();
       expect(await feedOf(ben.client)).toEqual([['POST', 'ada', 'Good morning.']]);
     });
@@ -207,6 +226,7 @@ describe.each(engines.filter(({ missing }) => !missing))(
         'user { followerCount viewerFollows }',
       );
       expect(user).toEqual({ followerCount: 0, viewerFollows: false });
+      expect((await changes?.next())?.friendsFeedEvents).toMatchObject({ kind: 'REMOVED', actorId: ada.id });
       await act(ada.client, 'publishPost', { body: 'Nobody hears this.' });
       expect(await feedOf(ben.client)).toEqual([]);
     });
