@@ -100,7 +100,13 @@ const startReactions = async (world: ProjectorWorld, documents: Documents) => {
     }),
   );
   const resources = undo.move();
-  return { check: () => consumer.check(), [Symbol.asyncDispose]: () => resources.disposeAsync() };
+  return {
+    check: () => consumer.check(),
+    /** Tries that failed because of the store, as the projector counts them. */
+    storeFailures: async () =>
+      (await metrics.failures.get()).values.find(({ labels }) => labels.reason === 'store')?.value ?? 0,
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
 };
 
 const likeCount = async (documents: Documents, post: string): Promise<number | undefined> => {
@@ -168,22 +174,22 @@ describe('a count that takes too long', () => {
 });
 
 describe('a table that is locked for longer than a statement may take', () => {
-  it('is waited for: no event is to blame, and none is parked', { timeout: 60_000 }, async () => {
+  it('is waited for: no event is to blame, and none is parked', { timeout: 90_000 }, async () => {
     await using world = await projectorWorld();
-    await using _consumer = await startReactions(world, world.documents);
+    await using consumer = await startReactions(world, world.documents);
     const locker = new pg.Client({ connectionString: world.env.DOCUMENTS_URL });
     await locker.connect();
     await locker.query('begin; lock table documents.likes in access exclusive mode');
     const documents = world.documents.collection('likes');
     await expect(documents.getMany(['a'])).rejects.toThrow(StatementTimeout);
-    await world.record(likesOf(ordinary, 1, users));
-    // Longer than all tries of an event that is to blame.
-    for (let i = 0; i < 5; i++) await expect(documents.getMany(['a'])).rejects.toThrow(StatementTimeout);
+    await world.record(likesOf(ordinary, 1, users.slice(0, 1)));
+    // More often than an event is tried that is to blame.
+    await eventually(async () => (await consumer.storeFailures()) > 3, { within: 60_000 });
     expect(await world.eventStore.parked(10)).toEqual([]);
     await locker.query('commit');
     await locker.end();
     await world.caughtUp(['reactions']);
-    expect(await likeCount(world.documents, ordinary)).toBe(users.length);
+    expect(await likeCount(world.documents, ordinary)).toBe(1);
     expect(await world.eventStore.parked(10)).toEqual([]);
   });
 });
