@@ -8,8 +8,16 @@ const ignored = ['**/node_modules/**', '.rookery/**', '.test/**'];
  */
 const resolve = { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] };
 
-/** What takes minutes on real servers: whole outages, fail-overs and rebuilds under load. `npm run test:long`. */
-const long = ['tests/fallbacks/**/*.test.ts', 'tests/live/**/*.test.ts', 'tests/recovery/rebuild.test.ts'];
+/**
+ * Tests that are slow on real servers and seldom fail: whole outages, fail-overs, rebuilds under load. What they promise
+ * is tried once, in a smaller way, by a test that `npm test` runs. `npm run test:long`.
+ */
+const long = [
+  'tests/**/*.long.test.ts',
+  'tests/fallbacks/**/*.test.ts',
+  'tests/live/**/*.test.ts',
+  'tests/recovery/rebuild.test.ts',
+];
 
 /** How long `expect.poll` looks. A limit, not a measure: the default of one second is too little on a busy machine. */
 const expectation = { poll: { timeout: 60_000, interval: 20 } };

@@ -3,6 +3,7 @@ import { runOps } from '@rookery/ops';
 import { gatewayHeader } from '@rookery/subgraph-auth';
 import { importPKCS8, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startStopwatch } from '../support/stopwatch.ts';
 import { type Account, type System, signerOf, startSystem } from '../world/index.ts';
 import { type Ask, openSocket, overHttp, overWebSocket } from './client.ts';
 
@@ -55,8 +56,8 @@ const stream = async (token: string): Promise<Stream> => {
 };
 
 const timed = async <T>(promise: Promise<T>) => {
-  const started = performance.now();
-  return { value: await promise, took: performance.now() - started };
+  const took = startStopwatch();
+  return { value: await promise, took: took() };
 };
 
 const logIn = async ({ handle, password }: Pick<Account, 'handle' | 'password'>) => {
@@ -79,8 +80,11 @@ const ops = async (...argv: string[]) => {
   return { code, text: text.join('\n') };
 };
 
-const refused = (token: string) =>
-  expect.poll(() => status(token), { timeout: 2_000, interval: 50 }).toBe(401);
+const refused = async (token: string) => {
+  const took = startStopwatch();
+  await expect.poll(() => status(token), { interval: 50 }).toBe(401);
+  expect(took()).toBeLessThan(2_000);
+};
 
 /** What ends an account's sessions. */
 const endings: readonly (readonly [string, (account: Account) => Promise<unknown>])[] = [
@@ -187,7 +191,7 @@ describe('row 19 a session that has ended', () => {
     expect((await logIn({ ...account, password: 'wrong' })).code).toBe('UNAUTHENTICATED');
     expect((await ops('unsuspend', account.id)).code).toBe(0);
     const { token } = await logIn(account);
-    await expect.poll(() => status(token), { timeout: 2_000 }).toBe(200);
+    await expect.poll(() => status(token)).toBe(200);
     expect(await status(account.token)).toBe(401);
     expect((await ops('suspend', 'nobody_at_all')).code).toBe(1);
     expect((await ops('suspend')).code).toBe(2);
@@ -214,14 +218,25 @@ test('row 22 a token that expires while a subscription is open: closed with 4440
     .split('.')
     .map((part) => Buffer.from(part, 'base64url').toString());
   const key = await importPKCS8(readFileSync(system.tokenKeyFile, 'utf8'), 'EdDSA');
-  // Clocks may differ by 5 s, so this one counts for some 2 s more.
-  const ending = await new SignJWT({ ...JSON.parse(payload), exp: Math.floor(Date.now() / 1000) - 2 })
-    .setProtectedHeader(JSON.parse(header))
-    .sign(key);
-  const [socket, events] = [await live(ending), await stream(ending)];
+  // Clocks may differ by 5 s, so the first of these counts for some 2 s more; a busy machine may need one that lives longer.
+  const open = async (lives: number): Promise<[Awaited<ReturnType<typeof live>>, Stream, number]> => {
+    const ending = await new SignJWT({
+      ...JSON.parse(payload),
+      exp: Math.floor(Date.now() / 1000) - 5 + lives,
+    })
+      .setProtectedHeader(JSON.parse(header))
+      .sign(key);
+    try {
+      return [await live(ending), await stream(ending), lives];
+    } catch (error) {
+      if (lives > 30) throw error;
+      return open(lives * 2);
+    }
+  };
+  const [socket, events, lives] = await open(3);
   const { value: code, took } = await timed(socket.closed);
   expect(code).toBe(4440);
-  expect(took).toBeLessThan(5_000);
+  expect(took).toBeLessThan(lives * 1_000 + 2_000);
   expect(await events.text).toContain('4440');
   const again = await live((await logIn(account)).token);
   expect(again.socket.readyState).toBe(again.socket.OPEN);

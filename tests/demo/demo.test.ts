@@ -1,12 +1,7 @@
-import { once } from 'node:events';
-import { readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Client } from '../e2e/client.ts';
 import { type System, startSystem } from '../world/index.ts';
-import { loadDemo, newDataDir, outcomeOf, startDemo } from './load-demo.ts';
+import { loadDemo } from './load-demo.ts';
 
 /** A demo is thousands of writes: long on a machine that is busy with other tests. */
 const timeout = 180_000;
@@ -17,56 +12,6 @@ beforeAll(async () => {
 });
 afterAll(() => system.stop());
 
-const events = async (url: string): Promise<number> => {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    const { rows } = await client.query('select count(*)::int as n from event_store.events');
-    return rows[0].n;
-  } finally {
-    await client.end();
-  }
-};
-
-test('the book’s network: a run that is killed goes on, and one that is repeated changes nothing', {
-  timeout,
-}, async () => {
-  const dataDir = newDataDir();
-
-  // Killed as soon as the posts begin, with sign-ups and follows done and some posts on their way.
-  const killed = startDemo(system, dataDir);
-  if (!killed.stderr) throw new Error('no stderr');
-  for await (const line of createInterface({ input: killed.stderr })) if (line.includes('posts')) break;
-  killed.kill('SIGKILL');
-  if (killed.exitCode === null && killed.signalCode === null) await once(killed, 'exit');
-  expect(JSON.parse(readFileSync(join(dataDir, 'demo.json'), 'utf8'))).toMatchObject({ loaded: false });
-
-  const first = await loadDemo(system, { dataDir });
-  expect(first).toMatchObject({ handle: 'valjean', users: 77, follows: 508 });
-  expect(statSync(join(dataDir, 'demo.json')).mode & 0o777).toBe(0o600);
-  const saved = JSON.parse(readFileSync(join(dataDir, 'demo.json'), 'utf8'));
-  expect(saved).toMatchObject({ handle: 'valjean', loaded: true });
-  expect(first.stderr).not.toContain(saved.password);
-
-  // 77 sign-ups, 508 follows, 451 posts, 501 likes, 61 shares.
-  const all = 77 + 508 + first.posts + 501 + 61;
-  expect(await events(system.servers.database.url)).toBe(all);
-  const again = await loadDemo(system, { dataDir });
-  expect(again.userId).toBe(first.userId);
-  expect(await events(system.servers.database.url)).toBe(all);
-
-  // As soon as the command ends, readers see what it has done.
-  const guide = new Client(system.gatewayUrl, again.token);
-  expect(
-    await guide.ask(
-      '{ me { name followerCount followingCount } friendsFeed(first: 100) { edges { node { actor { name } } } } }',
-    ),
-  ).toMatchObject({
-    me: { name: 'Valjean', followerCount: 36, followingCount: 36 },
-    friendsFeed: { edges: expect.objectContaining({ length: 100 }) },
-  });
-});
-
 test('a network with a power-law number of followers', { timeout }, async () => {
   const { handle, token, users, follows } = await loadDemo(system, { args: ['--users', '40'] });
   expect(users).toBe(40);
@@ -75,16 +20,6 @@ test('a network with a power-law number of followers', { timeout }, async () => 
   }>('{ me { handle followerCount } }');
   expect(me.handle).toBe(handle);
   expect(me.followerCount).toBeGreaterThan(follows / users);
-});
-
-test('while a subgraph is down the demo waits, and goes on when it is back', { timeout }, async () => {
-  await system.kill('mutation');
-  const demo = startDemo(system, newDataDir(), ['--users', '30']);
-  if (!demo.stderr) throw new Error('no stderr');
-  // It has begun, and the first sign-up can't have succeeded.
-  await once(demo.stderr, 'data');
-  await system.start('mutation');
-  expect(await outcomeOf(demo)).toMatchObject({ users: 30 });
 });
 
 test('people with somebody else’s password: one clear line', { timeout }, async () => {

@@ -1,15 +1,16 @@
 import { newId } from '@rookery/service';
 import { freePort } from '@rookery/stack';
 import { describe, expect, it } from 'vitest';
+import { startStopwatch } from '../support/stopwatch.ts';
 import { drain, openTestQueue } from './queue.ts';
 import { freshGround, startMutationSubgraph } from './start-mutation.ts';
 import { until } from './until.ts';
 
 /** Milliseconds that it took to be refused with this error. */
 const refused = async (attempt: () => Promise<unknown>, error: string): Promise<number> => {
-  const start = performance.now();
+  const took = startStopwatch();
   await expect(attempt()).rejects.toThrow(error);
-  return performance.now() - start;
+  return took();
 };
 const ann = newId();
 const raven = { handle: 'raven', name: 'Raven', password: 'long enough' };

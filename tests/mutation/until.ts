@@ -11,7 +11,7 @@ export const connected = async (address: string): Promise<void> => {
 };
 
 /** Asks again until the answer is there. @throws after `deadline` ms, with the last error */
-export const until = async <T>(ask: () => Promise<T | undefined>, deadline = 20_000): Promise<T> => {
+export const until = async <T>(ask: () => Promise<T | undefined>, deadline = 60_000): Promise<T> => {
   const end = performance.now() + deadline;
   for (;;) {
     let last: unknown = new Error('not in time');

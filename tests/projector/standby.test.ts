@@ -32,7 +32,7 @@ it('a standby has consumers of its own: it and the primary each get everything',
           ({ attached }) => attached,
           () => false,
         ),
-      { what: `${standbyOf(name)} is fed`, within: 15_000 },
+      { what: `${standbyOf(name)} is fed` },
     );
   await world.record(likes);
   await world.caughtUp();

@@ -13,7 +13,11 @@ afterAll(() => world[Symbol.asyncDispose]());
 beforeEach(() => {
   socket = world.socket();
 });
-afterEach(() => socket.dispose());
+afterEach(async () => {
+  await socket.dispose();
+  // A subscription of this test that is still being closed would be taken for the next test's own.
+  await Promise.all([world.open('friendsFeed', 0), world.open('post', 0)]);
+});
 
 const postQuery = 'subscription ($id: ID!) { post(id: $id) { id body likeCount replyCount viewerLikes } }';
 

@@ -48,7 +48,7 @@ export const codes = ({ errors }: Answer<unknown>): string[] | undefined =>
 
 /** Tries until it holds, for as long as a busy machine may need. */
 export const eventually = (check: () => Promise<unknown>): Promise<unknown> =>
-  vi.waitFor(check, { timeout: 20_000, interval: 20 });
+  vi.waitFor(check, { timeout: 60_000, interval: 20 });
 
 /** A query subgraph on real servers, and the documents, feeds and queue that the projector would write. */
 export interface QueryWorld extends AsyncDisposable {

@@ -10,7 +10,7 @@ import { hold } from '../world/live-resources.ts';
 export async function until<T>(
   what: string,
   get: () => T | undefined | false | Promise<T | undefined | false>,
-  deadline = 30_000,
+  deadline = 60_000,
 ): Promise<T> {
   const end = performance.now() + deadline;
   for (;;) {
@@ -92,7 +92,7 @@ export class StackRun {
       deadline,
     );
     // Watchers need a moment longer than what they watch.
-    await until('no process is left behind', () => this.processes().length === 0, 10_000).catch(
+    await until('no process is left behind', () => this.processes().length === 0, 30_000).catch(
       (error: Error) => {
         throw new Error(
           `${error.message}: ${this.processes()
@@ -106,7 +106,7 @@ export class StackRun {
   }
 
   /** Waits for a line; fails with everything that was said if the command ends before. */
-  async says(pattern: RegExp, deadline = 90_000): Promise<RegExpExecArray> {
+  async says(pattern: RegExp, deadline = 180_000): Promise<RegExpExecArray> {
     let ended = false;
     void this.#exited.then(() => {
       ended = true;

@@ -1,6 +1,7 @@
 import { createLog } from '@rookery/service';
 import { DocumentsUnavailable, openDocuments } from '@rookery/stores/documents';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startStopwatch } from '../support/stopwatch.ts';
 import { type FreshDatabase, freshDatabase, freshMongoUrl } from '../world/index.ts';
 import { openLink } from './link.ts';
 
@@ -30,25 +31,23 @@ describe.each(engines)('documents on $engine that are away', ({ url, missing }) 
       const behind = stack.adopt(openDocuments(link.url, { log }), (d) => d.close());
       await behind.ping();
       link.freeze();
-      const started = performance.now();
+      const took = startStopwatch();
       const answers = await Promise.allSettled([
         behind.ping(),
         ...Array.from({ length: 40 }, () => behind.collection('items').getMany(['a'])),
         behind.collection('items').putMany([{ id: 'z', revision: 0, doc: {} }]),
       ]);
-      expect(performance.now() - started).toBeLessThan(4_500);
+      expect(took()).toBeLessThan(4_500);
       for (const answer of answers) {
         expect(answer).toMatchObject({ status: 'rejected', reason: expect.any(DocumentsUnavailable) });
       }
       link.thaw();
       await expect
-        .poll(
-          () =>
-            behind.ping().then(
-              () => 'up',
-              () => 'down',
-            ),
-          { timeout: 10_000 },
+        .poll(() =>
+          behind.ping().then(
+            () => 'up',
+            () => 'down',
+          ),
         )
         .toBe('up');
       expect((await behind.collection('items').getMany(['a'])).size).toBe(1);
@@ -61,9 +60,9 @@ describe.each(engines)('documents on $engine that are away', ({ url, missing }) 
     nowhere.port = '1';
     await using stack = new AsyncDisposableStack();
     const away = stack.adopt(openDocuments(nowhere.href, { log }), (d) => d.close());
-    const started = performance.now();
+    const took = startStopwatch();
     await expect(away.collection('items').getMany(['a'])).rejects.toThrow(DocumentsUnavailable);
-    expect(performance.now() - started).toBeLessThan(2_500);
+    expect(took()).toBeLessThan(2_500);
   });
 });
 

@@ -1,11 +1,14 @@
 import { setTimeout } from 'node:timers/promises';
 
-/** Asks again and again until it holds, and fails with the last answer where it never does. Milliseconds. */
+/**
+ * Asks again and again until it holds. It must stay true once it is: what may pass between two looks is waited for in
+ * vain. @param within milliseconds @throws Error with the last answer if it never holds
+ */
 export const eventually = async (
   holds: () => Promise<boolean> | boolean,
-  { within = 30_000, what = 'the condition' } = {},
+  { within = 60_000, what = 'the condition' } = {},
 ): Promise<void> => {
-  const deadline = Date.now() + within;
+  const deadline = performance.now() + within;
   let last: unknown;
   for (;;) {
     try {
@@ -14,7 +17,7 @@ export const eventually = async (
     } catch (error) {
       last = error;
     }
-    if (Date.now() > deadline) throw new Error(`${what} did not come true in ${within} ms: ${last}`);
+    if (performance.now() > deadline) throw new Error(`${what} did not come true in ${within} ms: ${last}`);
     await setTimeout(20);
   }
 };
