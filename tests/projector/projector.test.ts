@@ -118,19 +118,21 @@ describe('Redis', () => {
     await world.caughtUp();
     expect(await health(projector.address)).toBe(200);
     await world.redis.kill();
-    await eventually(async () => {
+    const feedsAre = async () => {
       const ready = await fetch(`${projector.address}/health/ready`);
       expect(ready.status).toBe(200);
       const { parts } = (await ready.json()) as { parts: Record<string, string> };
-      return parts.feeds === 'unavailable';
-    });
+      return parts.feeds;
+    };
+    await expect.poll(feedsAre).toBe('unavailable');
     await world.record(longHistory.slice(15));
     await world.caughtUp();
     const expected = model(longHistory);
     await expectDocuments(world.documents, expected, ids(longHistory));
     expect(await epochOf(world.documents)).toBeGreaterThan(0);
     await world.redis.restart();
-    // The feeds of this test come back by themselves, after a pause that grew while Redis was down.
+    // Both the projector and this test are connected again.
+    await expect.poll(feedsAre).toBe('ok');
     await eventually(() => world.feeds.ping().then(() => true), { what: 'a connection to Redis' });
     for (const reader of users) {
       expect(await feedOf(world.documents, world.feeds, reader)).toBeUndefined();
