@@ -141,7 +141,7 @@ test('row 21 a client that never reads: closed, nothing is held for it, and the 
   expect([4450, 1006]).toContain(await lazy.closed);
 
   const got = () => eager.messages.filter(({ id, type }) => id === 'eager' && type === 'next').length;
-  await expect.poll(got, { timeout: 30_000 }).toBe(posted.length);
+  await expect.poll(got).toBe(posted.length);
   expect(eager.socket.readyState).toBe(WebSocket.OPEN);
   const ids = eager.messages.flatMap(({ payload }) => {
     const event = payload as { data?: { friendsFeed: { node: { post: { id: string } } } } } | undefined;

@@ -23,7 +23,7 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-const patience = { timeout: 15_000, interval: 50 };
+const patience = { interval: 50 };
 const me = (token: string): Promise<Answer> => ask({ query: '{ me { id } }' }, token);
 const logIn = async ({ handle, password }: Account): Promise<string> => {
   const answer = await ask({

@@ -61,7 +61,7 @@ const bodyOf = async (id: string): Promise<unknown> => {
   const query = 'query ($id: ID!) { post(id: $id) { body } }';
   return (await ask({ query, variables: { id } }, ada.token, { 'x-read-after': id })).data?.post;
 };
-const eventually = (check: () => Promise<unknown>) => vi.waitFor(check, { timeout: 20_000, interval: 50 });
+const eventually = (check: () => Promise<unknown>) => vi.waitFor(check, { timeout: 60_000, interval: 50 });
 const untilSettled = (id: string) =>
   eventually(async () => expect(['PROJECTED', 'REJECTED']).toContain((await statusOf(id))?.status));
 

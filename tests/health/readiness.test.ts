@@ -102,8 +102,14 @@ describe('/health/flow', () => {
     await system.kill(name);
     const stopped =
       name === 'recorder' ? ['recorder'] : ['profiles', 'posts', 'reactions', 'feeds', 'activities'];
-    await eventually(async () => (await flow()).status === 503, { what: 'no flow' });
-    const { steps } = await flow();
+    // They do not all stop at once.
+    const haveStopped = async () => {
+      const { steps } = await flow();
+      return stopped.every((step) => steps.get(step)?.state === 'stopped');
+    };
+    await eventually(haveStopped, { what: `${stopped} stopped` });
+    const { status, steps } = await flow();
+    expect(status).toBe(503);
     for (const [step, { state }] of steps)
       expect([step, state]).toEqual([step, stopped.includes(step) ? 'stopped' : 'working']);
     await publish(writer.token);
