@@ -15,7 +15,10 @@ Subscriptions run over WebSocket (graphql-transport-ws) or as text/event-stream 
  */
 export const serveLanding = (app: FastifyInstance, { graphiql }: { readonly graphiql: boolean }): void => {
   app.get('/', (_request, reply) =>
-    graphiql ? reply.redirect('/graphiql', 302) : reply.type('text/plain; charset=utf-8').send(help),
+    // Not found, as scanners for GraphQL IDEs expect of production; the text is for people.
+    graphiql
+      ? reply.redirect('/graphiql', 302)
+      : reply.code(404).type('text/plain; charset=utf-8').send(help),
   );
   app.addHook('onRequest', (request, reply, done) => {
     const { method, url, headers } = request;

@@ -298,7 +298,7 @@ describe('in production', () => {
 
   test('a browser that opens the address itself is told what is there', async () => {
     const response = await fetch(production.url, { headers: { accept: 'text/html' } });
-    expect(response.status).toBe(200);
+    expect(response.status).toBe(404);
     expect(await response.text()).toContain('This is a GraphQL endpoint.');
   });
 
