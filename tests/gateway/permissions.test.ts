@@ -276,7 +276,7 @@ describe('what somebody may not have', () => {
     const cases = fc.tuple(operations(schema, 'query'), anybody);
     await fc.assert(
       fc.asyncProperty(cases, ([asked, grants]) => agree(asked, grants)),
-      { numRuns: 150, seed: Number(process.env.SEED ?? 7) },
+      { numRuns: Number(process.env.CONFORMANCE_RUNS ?? 60), seed: Number(process.env.SEED ?? 7) },
     );
   }, 120_000);
 });

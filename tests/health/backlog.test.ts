@@ -6,7 +6,7 @@ import { sampleEvent } from '../stores/sample-events.ts';
 import { type Account, type System, startSystem } from '../world/index.ts';
 
 /** More than any process waited for before it called itself ready. */
-const backlog = 12_000;
+const backlog = 6_000;
 
 let system: System;
 let queue: Queue;
@@ -49,7 +49,7 @@ const ask = async (query: string) => {
 };
 
 it('every process becomes ready with a backlog, takes writes, and answers reads as stale', {
-  timeout: 180_000,
+  timeout: 300_000,
 }, async () => {
   await eventually(async () => (await flow()).behind === 0, { what: 'nothing behind' });
   for (const name of ['gateway', 'query', 'mutation', 'projector'] as const) await system.kill(name);
@@ -77,6 +77,6 @@ it('every process becomes ready with a backlog, takes writes, and answers reads 
   // The projector is ready at once, and the backlog is not.
   await system.start('projector');
   expect((await flow()).behind).toBeGreaterThan(0);
-  await eventually(async () => (await flow()).behind === 0, { within: 120_000, what: 'the backlog is gone' });
+  await eventually(async () => (await flow()).behind === 0, { within: 180_000, what: 'the backlog is gone' });
   await eventually(async () => JSON.stringify(await ask('{ me { bio } }')).includes('behind'));
 });

@@ -67,7 +67,7 @@ const flow = async () => {
 describe.each(rows)('with %s down', (down, notReady) => {
   it.each(isProcess(down) ? ['killed'] : ['killed', 'frozen'])(
     `%s, only these are not ready: ${notReady.join(', ') || 'none'}`,
-    { timeout: 90_000 },
+    { timeout: 240_000 },
     async (how) => {
       await system.ready();
       const others = processNames.filter((name) => name !== down && !notReady.includes(name));

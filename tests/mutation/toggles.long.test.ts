@@ -1,0 +1,24 @@
+import { newId } from '@rookery/service';
+import { expect, it } from 'vitest';
+import { drain, openTestQueue } from './queue.ts';
+import { freshGround, type Mutation, startMutationSubgraph } from './start-mutation.ts';
+
+it('like toggled 1,000 times in parallel is 1,000 events, each by its own key', async () => {
+  await using ground = await freshGround();
+  await using one = await startMutationSubgraph(ground);
+  await using other = await startMutationSubgraph(ground);
+  const replicas: readonly Mutation[] = [one, other];
+  const ann = newId();
+  const { post } = await one.mutate(ann, 'publishPost', { body: 'x' });
+  await using queue = await openTestQueue(ground.nats.url);
+  await Promise.all(
+    Array.from({ length: 1_000 }, (_, i) =>
+      (replicas[i % 2] as Mutation).mutate(ann, i % 2 ? 'likePost' : 'unlikePost', {
+        postId: post?.id,
+        idempotencyKey: `toggle ${i}`,
+      }),
+    ),
+  );
+  const toggles = (await drain(queue)).filter(({ type }) => /(un)?liked/.test(type));
+  expect(new Set(toggles.map(({ id }) => id)).size).toBe(1_000);
+});
