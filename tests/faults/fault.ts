@@ -33,8 +33,6 @@ export interface FaultContext {
   until(what: string, within: number, look: () => Promise<Look> | Look): Promise<number>;
   /** A figure of the report, in ms unless the name says otherwise. */
   figure(name: string, value: number): void;
-  /** From now on one actor's changes may be out of order: a clock was set. */
-  clocksDiffer(): void;
   say(line: string): void;
 }
 

@@ -72,7 +72,6 @@ export const runEpisode = async (options: EpisodeOptions): Promise<EpisodeReport
   const scheduled: string[] = [];
   const injected: Injected = { events: new Set(), parked: new Set() };
   let during = 'start';
-  let clocksAgree = true;
   let lastHarm = 0;
   const watch = {
     broken(invariant: string, what: string) {
@@ -102,7 +101,6 @@ export const runEpisode = async (options: EpisodeOptions): Promise<EpisodeReport
       if (linkNames.some((name) => arena.links[name].state.kind !== 'pass')) lastHarm = performance.now();
       return performance.now() - lastHarm > 15_000;
     },
-    clocksAgree: () => clocksAgree,
     actors: 8,
     readers: 3,
     every: 500,
@@ -161,9 +159,6 @@ export const runEpisode = async (options: EpisodeOptions): Promise<EpisodeReport
       },
       until,
       figure,
-      clocksDiffer() {
-        clocksAgree = false;
-      },
       say,
     };
     try {
@@ -230,7 +225,6 @@ export const runEpisode = async (options: EpisodeOptions): Promise<EpisodeReport
       workload,
       watch,
       injected,
-      clocksAgree,
     });
     trace.write('digests', digests);
     const { lost, doubled, unknown } = settled;

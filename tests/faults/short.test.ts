@@ -52,6 +52,7 @@ describe('the fault matrix, its short tier', () => {
         'duplicate ×3, reordered',
         'poison event',
         'unknown event version',
+        'mutation replicas with clocks 5 s apart',
         'slow subscriber, never-reading socket',
         'disk full (store, queue)',
         'clock ±2 h on one process',

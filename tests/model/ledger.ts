@@ -3,6 +3,8 @@
  * end. It shares no code with the product: the names of events are written here once more, on purpose.
  */
 
+import type { Interval } from './client-order.ts';
+
 export type Outcome =
   /** Acknowledged. */
   | 'ok'
@@ -38,7 +40,7 @@ const types: Readonly<Record<Action, string>> = {
   unfollow: 'rookery.user.unfollowed.v1',
 };
 
-export interface Operation {
+export interface Operation extends Interval {
   readonly n: number;
   /** Null for a sign-up: its actor is whoever comes of it. */
   readonly actor: string | null;
@@ -53,8 +55,7 @@ export interface Operation {
   outcome: Outcome;
   /** The activity that the answers named; all of them must name the same. */
   activity: string | null;
-  /** Acknowledged only when its actor had gone on to other things: its time is that of an earlier try. */
-  late: boolean;
+  answered: number | null;
 }
 
 /** An event as the store holds it. */
@@ -71,7 +72,7 @@ export interface Recorded {
 }
 
 /** An effect that did take place: what the ledger says was done, with the place and time that the store gave it. */
-export interface Fact {
+export interface Fact extends Interval {
   readonly position: number;
   readonly event: {
     readonly id: string;
@@ -110,6 +111,8 @@ const describe = ({ n, action, subject, key, activity, outcome }: Operation): st
 
 export class Ledger {
   readonly operations: Operation[] = [];
+  /** Counts what is written down, for the order of sending and answering. */
+  #log = 0;
 
   begin(what: Pick<Operation, 'actor' | 'action' | 'subject' | 'data' | 'key'>): Operation {
     const operation: Operation = {
@@ -118,10 +121,18 @@ export class Ledger {
       requests: [],
       outcome: 'unknown',
       activity: null,
-      late: false,
+      sent: ++this.#log,
+      answered: null,
     };
     this.operations.push(operation);
     return operation;
+  }
+
+  /** The first answer counts: whoever sends the same key again gives no new command. */
+  accepted(operation: Operation, activity: string): void {
+    operation.outcome = 'ok';
+    operation.activity = activity;
+    operation.answered ??= ++this.#log;
   }
 
   count(outcome: Outcome): number {
@@ -168,7 +179,13 @@ export class Ledger {
       if (!same(event.data, operation.data))
         wrong.push(`other data than was sent: ${describe(operation)} at ${event.position}`);
       const { position, id, time } = event;
-      facts.push({ position, event: { id, type, subject, actor, time, data: operation.data } });
+      const { sent, answered } = operation;
+      facts.push({
+        sent,
+        answered,
+        position,
+        event: { id, type, subject, actor, time, data: operation.data },
+      });
     }
     const unsettled = this.operations.filter(({ outcome }) => outcome === 'unknown');
     const applied = unsettled.filter((operation) => effects.has(operation)).length;
@@ -183,19 +200,5 @@ export class Ledger {
       wrong,
       unknown: { applied, notApplied: unsettled.length - applied },
     };
-  }
-
-  /** One actor's acknowledged changes must stand in the order in which they were made: by time, as projections see it. */
-  outOfOrder({ facts }: Settled): string[] {
-    const times = new Map(facts.map(({ event }) => [event.id, event.time]));
-    const last = new Map<string, string>();
-    return this.operations.flatMap((operation) => {
-      const time = operation.activity === null ? undefined : times.get(operation.activity);
-      if (operation.actor === null || operation.outcome !== 'ok' || operation.late || time === undefined)
-        return [];
-      const before = last.get(operation.actor) ?? '';
-      last.set(operation.actor, time);
-      return time > before ? [] : [`${describe(operation)}: ${time} is not after ${before}`];
-    });
   }
 }

@@ -1,7 +1,9 @@
 /**
- * What a social network must look like after these facts, worked out the plain way: sort them by their time, apply
- * one after the other to maps. It shares no code with the product, and knows nothing of batches, merges or stores.
+ * What a social network must look like after these facts, worked out the plain way: put them in order, apply one after
+ * the other to maps. It shares no code with the product, and knows nothing of batches, merges or stores.
  */
+
+import { type Interval, precedes } from './client-order.ts';
 
 interface Fact {
   readonly position: number;
@@ -45,21 +47,45 @@ export interface Model {
   postsBy(user: string): number;
 }
 
-export const model = (facts: readonly Fact[]): Model => {
+/** Histories that no client gave have no order but that of their times. */
+export const inTimeOrder = <F extends Fact>(facts: readonly F[]): F[] =>
+  facts.toSorted((a, b) => (`${a.event.time} ${a.event.id}` < `${b.event.time} ${b.event.id}` ? -1 : 1));
+
+const kind = ({ event }: Fact) => event.type.replace(/^rookery\.[a-z]+\./, '').replace(/\.v1$/, '');
+
+/** What one command can change and another of the same actor can change back. */
+const settingOf = (fact: Fact): string =>
+  `${fact.event.actor} ${fact.event.subject} ${kind(fact).replace(/^un/, '')}`;
+
+/**
+ * Facts of which clients know what they sent after which answer. Each setting has its commands in that order; of those
+ * that are concurrent the earlier time comes first, as good as any other.
+ */
+export const inClientOrder = <F extends Fact & Interval>(facts: readonly F[]): F[] =>
+  [...Map.groupBy(facts, settingOf).values()].flatMap((group) => {
+    const open = inTimeOrder(group);
+    const ordered: F[] = [];
+    while (open.length > 0) {
+      const next = open.findIndex((fact) => !open.some((other) => precedes(other, fact)));
+      ordered.push(...open.splice(next, 1));
+    }
+    return ordered;
+  });
+
+/** @param facts in the order in which they take effect */
+export const modelInOrder = (facts: readonly Fact[]): Model => {
   const users: Model['users'] = new Map();
   const posts: Model['posts'] = new Map();
   const relations = { like: new Set<string>(), share: new Set<string>(), follow: new Set<string>() };
   /** Where each share stands: at the act that switched it on from off. */
   const sharedAt = new Map<string, number>();
 
-  const inTime = [...facts].sort((a, b) =>
-    `${a.event.time} ${a.event.id}` < `${b.event.time} ${b.event.id}` ? -1 : 1,
-  );
-  const kind = ({ event }: Fact) => event.type.replace(/^rookery\.[a-z]+\./, '').replace(/\.v1$/, '');
+  const profiles = new Map<string, { handle?: string; name?: string; bio?: string | null }>();
 
   // Posts and people first: whatever happens to them comes after them, whatever the clocks say.
-  for (const fact of inTime) {
+  for (const fact of facts) {
     const { id, actor, data } = fact.event;
+    if (kind(fact) === 'signed-up') profiles.set(actor, data as object);
     if (kind(fact) === 'published') {
       const { body, inReplyTo = null } = data as { body: string; inReplyTo?: string };
       posts.set(id, {
@@ -72,13 +98,11 @@ export const model = (facts: readonly Fact[]): Model => {
       });
     }
   }
-  const profiles = new Map<string, { handle?: string; name?: string; bio?: string | null }>();
-  for (const fact of inTime) {
+  for (const fact of facts) {
     const { actor, subject, data } = fact.event;
     const post = posts.get(subject);
     const pair = `${actor} ${subject}`;
     switch (kind(fact)) {
-      case 'signed-up':
       case 'profile-updated':
         profiles.set(actor, { ...profiles.get(actor), ...(data as object) });
         break;
@@ -154,3 +178,6 @@ export const model = (facts: readonly Fact[]): Model => {
     postsBy: (user) => standing().filter(({ author }) => author === user).length,
   };
 };
+
+/** The model of a history that no client gave. */
+export const model = (facts: readonly Fact[]): Model => modelInOrder(inTimeOrder(facts));

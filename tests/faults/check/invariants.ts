@@ -1,5 +1,5 @@
 import type { Settled } from '../../model/ledger.ts';
-import { type Model, model } from '../../model/social.ts';
+import { inClientOrder, type Model, modelInOrder } from '../../model/social.ts';
 import type { Arena } from '../arena.ts';
 import type { Injected } from '../fault.ts';
 import { type Page, pageFields } from '../workload/reader.ts';
@@ -26,7 +26,6 @@ export interface CheckOptions {
   readonly watch: Watch;
   /** What faults have put into the queue and the documents on purpose. */
   readonly injected: Injected;
-  readonly clocksAgree: boolean;
 }
 
 /** A long list is told by its beginning. */
@@ -62,7 +61,6 @@ export const checkInvariants = async (options: CheckOptions): Promise<Checked> =
     'I3',
     settled.doubled.map((what) => `doubled: ${what}`),
   );
-  if (options.clocksAgree) tell(watch, 'P6', ledger.outOfOrder(settled));
 
   const queue = await readQueue(arena.urls.queue);
   const stored = new Set(events.map(({ id }) => id));
@@ -102,7 +100,7 @@ export const checkInvariants = async (options: CheckOptions): Promise<Checked> =
   tell(watch, 'I5', differences(live, rebuilt));
   if (digests.live !== digests.rebuilt)
     watch.broken('I5', `digest ${digests.live} is not ${digests.rebuilt}`);
-  const expected = model(settled.facts);
+  const expected = modelInOrder(inClientOrder(settled.facts));
   const compared = modelDifferences(live, expected, settled.facts);
   tell(
     watch,
@@ -134,7 +132,7 @@ export const missingLive = async (
 ): Promise<(subscriber: Subscriber) => string[]> => {
   const { events } = await readStore(arena.urls.store);
   const settled = workload.world.ledger.settle(events, injected.events);
-  const expected = model(settled.facts);
+  const expected = modelInOrder(inClientOrder(settled.facts));
   return (subscriber) => undelivered(subscriber, expected, settled);
 };
 

@@ -10,6 +10,13 @@ export const orderMutants: readonly Mutant[] = [
     'time: clock(actor, 0 * (await mark))',
   ),
   mutant(
+    'the last word is whose replica has the fastest clock',
+    { fault: 'mutation-replica-ahead', breaks: 'I5' },
+    'subgraphs/mutation/src/clock.ts',
+    'const time = Math.max(now(), after + 1, (latest.get(actor) ?? 0) + 1);',
+    'const time = Math.max(now(), Math.min(after, 0), (latest.get(actor) ?? 0) + 1);',
+  ),
+  mutant(
     'a command is answered without a mark for the next one',
     { tests: 'tests/mutation/order', named: 'lets the undo win on a replica' },
     'subgraphs/mutation/src/execute.ts',
@@ -36,6 +43,13 @@ export const orderMutants: readonly Mutant[] = [
     'packages/stores/src/queue/redundant.ts',
     "if ('error' in one) this.#owedMarks.first.add(actor);",
     "if ('error' in one) void actor;",
+  ),
+  mutant(
+    'a mark is written whatever it was',
+    { tests: 'tests/stores/high-water-marks', named: 'never go back' },
+    'packages/stores/src/queue/high-water-marks.ts',
+    'expect: { streamName: orderStream, lastSubjectSequence: revision },',
+    'expect: { streamName: orderStream, ...(revision < 0 ? { lastSubjectSequence: revision } : {}) },',
   ),
   mutant(
     'a sign-up on a replica that is ahead keeps its name for ever',

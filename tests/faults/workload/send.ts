@@ -121,12 +121,11 @@ export const attempt = async (
   }
 };
 
-const note = ({ watch }: SharedWorld, operation: Operation, activity: string | null): void => {
+const note = ({ ledger, watch }: SharedWorld, operation: Operation, activity: string | null): void => {
   if (activity === null) return;
   if (operation.activity !== null && operation.activity !== activity)
     watch.broken('I3', `#${operation.n}: one key, two activities ${operation.activity} and ${activity}`);
-  operation.activity = activity;
-  operation.outcome = 'ok';
+  ledger.accepted(operation, activity);
 };
 
 /** The same key again: the same answer with the same input, CONFLICT with another. */
@@ -167,8 +166,7 @@ export const signUp = async (world: SharedWorld, handle: string): Promise<Person
     if (isRefusal(reply.codes)) operation.outcome = 'failed';
     return undefined;
   }
-  operation.outcome = 'ok';
-  operation.activity = made.user.id;
+  world.ledger.accepted(operation, made.user.id);
   const person = { id: made.user.id, handle, token: made.token };
   world.signedUp.push(person);
   return person;

@@ -17,7 +17,6 @@ export interface WorkloadOptions {
   readonly random: Random;
   readonly watch: Watch;
   readonly punctual: () => boolean;
-  readonly clocksAgree: () => boolean;
   /** How many act, and how many only read and listen. */
   readonly actors: number;
   readonly readers: number;
@@ -68,7 +67,6 @@ export const startWorkload = async (options: WorkloadOptions): Promise<Workload>
     postById: new Map(),
     stopping: stopping.signal,
     punctual: options.punctual,
-    clocksAgree: options.clocksAgree,
   };
   const person = async (prefix: string): Promise<Person> =>
     until('sign-up', 20_000, () => signUp(world, `${prefix}_${randomUUID().slice(0, 8)}`));
@@ -167,7 +165,6 @@ export const startWorkload = async (options: WorkloadOptions): Promise<Workload>
       for (const operation of open) {
         const who = byId.get(operation.actor ?? '');
         if (!who || performance.now() > end) continue;
-        operation.late = true;
         await attempt(world, who, operation, 1);
         // Refused by now, for its post is gone: what became of an earlier try only the store can tell.
         if (operation.outcome === 'failed') operation.outcome = 'unknown';

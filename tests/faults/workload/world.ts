@@ -35,6 +35,4 @@ export interface SharedWorld {
   readonly stopping: AbortSignal;
   /** False while an answer may arrive much later than it was sent (a held link, a frozen process), or out of order. */
   punctual(): boolean;
-  /** False once a clock has been set: then the order of one actor's changes is not what the actor made it. */
-  clocksAgree(): boolean;
 }
