@@ -81,6 +81,7 @@ export const startGateway = async (
       first: (serve) => (source ? source.first(serve) : serve(String(given))),
       log,
       keepReplaced: limits.requestTimeout,
+      overrides: options.overrides,
       onPlan: (cached) => metrics.plans.inc({ cache: cached ? 'hit' : 'miss' }),
       connect: (name, url) =>
         new SubgraphFetch({

@@ -35,6 +35,7 @@ export const gatewaySettings = [
   'TRUSTED_DOCUMENTS_MODE',
   ...limitSettings,
   'SUBGRAPH_POLICIES',
+  'OVERRIDE_LABELS',
   'SUPERGRAPH',
   'SUPERGRAPH_LAST_GOOD',
   'SUPERGRAPH_POLL',
@@ -75,6 +76,8 @@ export interface GatewayOptions {
   readonly tls?: { readonly certFile: string; readonly keyFile: string } | undefined;
   /** Where the manifest of operations is, and what happens to others; undefined: any may be sent. */
   readonly trustedDocuments?: { readonly source: string; readonly mode: TrustedMode } | undefined;
+  /** Custom labels of progressive @override that hold. */
+  readonly overrides?: readonly string[];
   /** How subgraphs are called where it is not as by default, by name. */
   readonly resilience: ResilienceBySubgraph;
 }
@@ -113,6 +116,7 @@ export const optionsFrom = (config: GatewayConfig): GatewayOptions => ({
   trustedDocuments: config.TRUSTED_DOCUMENTS
     ? { source: config.TRUSTED_DOCUMENTS, mode: config.TRUSTED_DOCUMENTS_MODE }
     : undefined,
+  overrides: config.OVERRIDE_LABELS,
   resilience: resilienceOf(config.SUBGRAPH_POLICIES),
 });
 

@@ -19,6 +19,8 @@ export interface SupergraphOptions {
   readonly connect: (name: string, url: string) => SubgraphFetch;
   /** After so long nothing of a version that was replaced is under way any more, in milliseconds. */
   readonly keepReplaced: number;
+  /** Custom labels of progressive @override that hold. */
+  readonly overrides?: readonly string[] | undefined;
   /** Called for each operation: whether its plan was there. */
   readonly onPlan?: (cached: boolean) => void;
   readonly log: Logger;
@@ -104,6 +106,7 @@ export class Supergraph implements AsyncDisposable {
         sdl,
         connect: (name, url) => this.#way(ways, name, url),
         ...(this.#options.onPlan && { onPlan: this.#options.onPlan }),
+        overrides: this.#options.overrides,
         log: this.#options.log,
       });
       await this.#warm(graph);

@@ -71,6 +71,14 @@ describe('the gateway answers as one executable schema would', { timeout: 30_000
       '{ lastReview { about { rating ...B ... on Film { age } } } } fragment B on Book { score year }',
     ],
     [
+      'a union over an interface object, found from its own side',
+      '{ reviews { about { rating ... on Hit { __typename ... on Book { pages } } } } }',
+    ],
+    [
+      'a named fragment on a union in a fragment on the interface, of an interface object',
+      '{ lastReview { about { ... on Media { ...H reviews { id } } } } } fragment H on Hit { ... on Media { title rating } }',
+    ],
+    [
       'a union',
       '{ search(text: "e") { __typename ... on Product { name shippingCost } ... on Book { title rating } ... on Film { minutes } } }',
     ],

@@ -14,6 +14,7 @@ import { LRUCache } from 'lru-cache';
 import type { OperationContext } from '../context.ts';
 import { planKey } from '../supergraph/busy-operations.ts';
 import type { Data } from './data.ts';
+import { type Asker, noOverrides, type OverrideDecisions, type Overrides } from './overrides.ts';
 import { PreparedOperation, type PrepareOptions, type Variant } from './prepared.ts';
 import { dropReadBackErrors } from './read-back.ts';
 import { type PlanRun, runPlan } from './run-plan.ts';
@@ -34,6 +35,8 @@ export interface ExecutionResult {
 export interface ExecutorOptions extends PrepareOptions {
   readonly supergraphSchema: GraphQLSchema;
   readonly services: ReadonlyMap<string, GraphQLDataSource>;
+  /** Undefined: the supergraph has none. */
+  readonly overrides?: OverrideDecisions;
   readonly onPlan?: (cached: boolean) => void;
   readonly log: Logger;
 }
@@ -73,8 +76,9 @@ export class Executor {
     if (errors) return { errors };
     let variant: Variant;
     try {
-      this.#options.onPlan?.(prepared.has(coerced));
-      variant = prepared.variant(coerced);
+      const overrides = this.overridesOf(request.context as OperationContext);
+      this.#options.onPlan?.(prepared.has(coerced, overrides));
+      variant = prepared.variant(coerced, overrides);
     } catch (error) {
       // A condition at the root that is null, say.
       if (error instanceof GraphQLError) return { data: null, errors: [error] };
@@ -93,7 +97,14 @@ export class Executor {
     before: Pick<Executor, 'met'> | undefined,
   ): void {
     const prepared = this.#remember(key, document, operationName);
-    for (const coerced of before?.met(key) ?? [{}]) prepared.variant(coerced);
+    for (const coerced of before?.met(key) ?? [{}])
+      for (const overrides of this.#options.overrides?.all ?? [noOverrides])
+        prepared.variant(coerced, overrides);
+  }
+
+  /** How progressive overrides are decided for whoever asks. */
+  overridesOf(asker: Asker): Overrides {
+    return this.#options.overrides?.of(asker) ?? noOverrides;
   }
 
   /** In which ways its conditions have been decided, of an operation that was run. */

@@ -45,6 +45,8 @@ interface Part {
  */
 export class InterfaceObjects {
   readonly #schema: GraphQLSchema;
+  /** Names of the types that some subgraph has so. */
+  readonly names: ReadonlySet<string>;
   /** By subgraph and type. */
   readonly #known = new Map<string, ReadonlyMap<string, InterfaceObject>>();
 
@@ -55,6 +57,7 @@ export class InterfaceObjects {
       const found = interfaceObjectsOf(subgraph);
       if (found.size > 0) this.#known.set(name, found);
     }
+    this.names = new Set([...this.#known.values()].flatMap((each) => [...each.keys()]));
   }
 
   /** Whether there are none, and so nothing to mend. */

@@ -2,28 +2,47 @@ import { operationFromDocument, type Supergraph } from '@apollo/federation-inter
 import { type QueryPlan, QueryPlanner } from '@apollo/query-planner';
 import { type DocumentNode, type GraphQLSchema, getOperationAST } from 'graphql';
 import { asksForData } from './conditions.ts';
+import { writeOutFragments } from './interface-fragments.ts';
 import { InterfaceObjects } from './interface-objects.ts';
+import { noOverrides, type Overrides } from './overrides.ts';
 
 /** Plans operations on one supergraph: by Apollo's planner, and then mended where that goes wrong. */
 export class Planner {
   readonly #planner: QueryPlanner;
   readonly #apiSchema: ReturnType<Supergraph['apiSchema']>;
   readonly #interfaceObjects: InterfaceObjects;
+  readonly #schema: GraphQLSchema;
 
   /** @param supergraphSchema the model's own, with everything that clients don't see */
   constructor(model: Supergraph, supergraphSchema: GraphQLSchema) {
     this.#apiSchema = model.apiSchema();
+    this.#schema = supergraphSchema;
     this.#interfaceObjects = new InterfaceObjects(model, supergraphSchema);
     // What is split has its fields where it is looked for, and not in fragments that are used elsewhere too.
     this.#planner = new QueryPlanner(model, { reuseQueryFragments: this.#interfaceObjects.isEmpty });
   }
 
-  /** @param document without conditions; where it asks for nothing, nothing is planned */
-  plan(document: DocumentNode, operationName: string | undefined): QueryPlan {
+  /** @param asked without conditions; if it asks for nothing, nothing is planned */
+  plan(
+    asked: DocumentNode,
+    operationName: string | undefined,
+    { conditions }: Overrides = noOverrides,
+  ): QueryPlan {
+    const document = this.#writtenOut(asked, operationName);
     const operation = getOperationAST(document, operationName);
     if (!operation || !asksForData(operation.selectionSet, document)) return { kind: 'QueryPlan' };
     const named = operationName === undefined ? {} : { operationName };
-    const plan = this.#planner.buildQueryPlan(operationFromDocument(this.#apiSchema, document, named));
+    const plan = this.#planner.buildQueryPlan(operationFromDocument(this.#apiSchema, document, named), {
+      overrideConditions: new Map(conditions),
+    });
     return this.#interfaceObjects.mend(plan, document, operation);
+  }
+
+  #writtenOut(document: DocumentNode, operationName: string | undefined): DocumentNode {
+    const operation = getOperationAST(document, operationName);
+    const { names: interfaceObjects } = this.#interfaceObjects;
+    return operation
+      ? writeOutFragments(document, operation, { schema: this.#schema, interfaceObjects })
+      : document;
   }
 }

@@ -10,6 +10,7 @@ import { LRUCache } from 'lru-cache';
 import { checkRoot, conditionsIn, decided } from './conditions.ts';
 import type { Data } from './data.ts';
 import { introspection } from './introspect.ts';
+import { noOverrides, type Overrides } from './overrides.ts';
 import type { Planner } from './planner.ts';
 import { findReadBacks, type ReadBackRules, type ReadBackTree } from './read-back.ts';
 import { type SafeOperation, safeOperation } from './safe-names.ts';
@@ -72,21 +73,21 @@ export class PreparedOperation {
     );
   }
 
-  has(coerced: Readonly<Data>): boolean {
-    return this.#variants.has(this.#key(coerced));
+  has(coerced: Readonly<Data>, overrides: Overrides = noOverrides): boolean {
+    return this.#variants.has(this.#key(coerced, overrides));
   }
 
   /**
    * @param coerced the variables, with defaults filled in; of those that are no conditions none is needed
    * @throws RookeryError BAD_USER_INPUT where a condition at the root is null
    */
-  variant(coerced: Readonly<Data>): Variant {
-    const key = this.#key(coerced);
+  variant(coerced: Readonly<Data>, overrides: Overrides = noOverrides): Variant {
+    const key = this.#key(coerced, overrides);
     const known = this.#variants.get(key);
     if (known) return known;
     checkRoot(this.operation.selectionSet, this.#fragments, coerced);
     const made = {
-      plan: this.#plan(coerced),
+      plan: this.#plan(coerced, overrides),
       shape: this.#shape(coerced),
       names: this.names,
       readBacks: this.#readBacks,
@@ -95,15 +96,15 @@ export class PreparedOperation {
     return made;
   }
 
-  #key(coerced: Readonly<Data>): string {
-    return this.#conditions.length === 0
-      ? ''
-      : this.#conditions.map((name) => values.indexOf(coerced[name] ?? null)).join('');
+  /** The digits of the conditions come first: `met` reads them. */
+  #key(coerced: Readonly<Data>, { key }: Overrides): string {
+    if (this.#conditions.length === 0) return key;
+    return `${this.#conditions.map((name) => values.indexOf(coerced[name] ?? null)).join('')} ${key}`;
   }
 
-  #plan(coerced: Readonly<Data>): QueryPlan {
+  #plan(coerced: Readonly<Data>, overrides: Overrides): QueryPlan {
     const document = decided(this.names.document, this.names.variables(coerced));
-    return this.#options.planner.plan(document, this.operation.name?.value);
+    return this.#options.planner.plan(document, this.operation.name?.value, overrides);
   }
 
   #shape(coerced: Readonly<Data>): Shape {

@@ -2,6 +2,7 @@ import type { GraphQLDataSource } from '@apollo/gateway';
 import type { GraphQLRequestContext } from '@apollo/server';
 import type { Logger } from '@rookery/service';
 import type { OperationContext } from '../context.ts';
+import type { Overrides } from '../execution/overrides.ts';
 import type { Permitted, Restore } from '../permissions/permitted.ts';
 import type { Graph } from '../supergraph.ts';
 import type { SubscriptionPlan, SubscriptionPlans } from './plan.ts';
@@ -41,21 +42,22 @@ interface Making {
   /** The client's, as they came, and with defaults filled in. */
   readonly variables: Readonly<Record<string, unknown>>;
   readonly coerced: Readonly<Record<string, unknown>>;
+  readonly overrides: Overrides;
   readonly plans: SubscriptionPlans;
   readonly log: Logger;
 }
 
 const make = (
-  { graph, variables, coerced, plans, log }: Making,
+  { graph, variables, coerced, overrides, plans, log }: Making,
   { document, operation, queryHash, restore }: Permitted,
   begun?: LiveOperation,
 ): LiveOperation => ({
   graph,
-  plan: plans.plan({ graph, coerced, document, operation, queryHash }, begun?.plan),
+  plan: plans.plan({ graph, coerced, overrides, document, operation, queryHash }, begun?.plan),
   subgraphs: graph.services,
   request: { document, operation, queryHash },
   variables,
-  key: JSON.stringify([queryHash, operation.name?.value, variables]),
+  key: JSON.stringify([queryHash, operation.name?.value, variables, overrides.key]),
   restore,
   log,
 });
@@ -67,7 +69,8 @@ export const liveOperations = (
   plans: SubscriptionPlans,
   log: Logger,
 ): LiveOperations => {
-  const making: Making = { graph, variables, coerced, plans, log };
+  const overrides = graph.executor.overridesOf(contextValue);
+  const making: Making = { graph, variables, coerced, overrides, plans, log };
   const begun = make(making, { document, operation, queryHash, restore: contextValue.answer.restore });
   const recheck = contextValue.subscription?.recheck;
   return recheck === undefined

@@ -1,6 +1,7 @@
 import type { FetchNode, QueryPlan } from '@apollo/query-planner';
 import { type DocumentNode, GraphQLError, type OperationDefinitionNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import type { Overrides } from '../execution/overrides.ts';
 import type { PreparedOperation, Variant } from '../execution/prepared.ts';
 import type { Graph } from '../supergraph.ts';
 import { type Resumption, resumption } from './resume.ts';
@@ -24,6 +25,7 @@ export interface Planned {
   readonly queryHash: string;
   /** The variables, with defaults filled in. */
   readonly coerced: Readonly<Record<string, unknown>>;
+  readonly overrides: Overrides;
 }
 
 interface Known {
@@ -41,7 +43,7 @@ export class SubscriptionPlans {
    * @throws GraphQLError where the operation selects nothing that a subgraph could send
    */
   plan(
-    { graph, document, operation, queryHash, coerced }: Planned,
+    { graph, document, operation, queryHash, coerced, overrides }: Planned,
     begun?: SubscriptionPlan,
   ): SubscriptionPlan {
     const all = this.#known(begun ?? graph);
@@ -51,7 +53,7 @@ export class SubscriptionPlans {
       plans: new WeakMap<Variant, SubscriptionPlan>(),
     };
     all.set(key, known);
-    const variant = known.prepared.variant(coerced);
+    const variant = known.prepared.variant(coerced, overrides);
     const plan = known.plans.get(variant) ?? makePlan(graph, variant);
     known.plans.set(variant, plan);
     return plan;

@@ -5,6 +5,7 @@ import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway';
 import type { Logger } from '@rookery/service';
 import { type GraphQLSchema, parse, validate } from 'graphql';
 import { Executor } from '../execution/executor.ts';
+import { OverrideDecisions, overrideLabels } from '../execution/overrides.ts';
 import { Planner } from '../execution/planner.ts';
 import { readReadBackRules } from '../execution/read-back.ts';
 import { takenNames } from '../execution/taken-names.ts';
@@ -48,11 +49,19 @@ export interface GraphOptions {
   readonly connect: (name: string, url: string) => SubgraphFetch;
   /** Called for each operation: whether its plan was there. */
   readonly onPlan?: (cached: boolean) => void;
+  /** Custom labels of progressive @override that hold. */
+  readonly overrides?: readonly string[] | undefined;
   readonly log: Logger;
 }
 
 /** @throws Error where the SDL is no supergraph that can be served */
-export const buildGraph = async ({ sdl, connect, onPlan, log }: GraphOptions): Promise<Graph> => {
+export const buildGraph = async ({
+  sdl,
+  connect,
+  onPlan,
+  overrides = [],
+  log,
+}: GraphOptions): Promise<Graph> => {
   const document = parse(sdl);
   refuseUnsupported(document);
   const isolated = isolateRequired(loadableSupergraph(sdl));
@@ -82,6 +91,7 @@ export const buildGraph = async ({ sdl, connect, onPlan, log }: GraphOptions): P
     takenNames: takenNames(parse(isolated.sdl)),
     readBackRules: readReadBackRules(document),
     log,
+    overrides: new OverrideDecisions(overrideLabels(document), new Set(overrides)),
     ...(onPlan && { onPlan }),
   });
   return {

@@ -289,6 +289,11 @@ export const settings = {
     '{}',
     'how the gateway calls single subgraphs, as JSON by name: timeout, retries, retryRatio, breakerThreshold, breakerPause, concurrency, queue',
   ),
+  OVERRIDE_LABELS: setting(
+    list,
+    '',
+    'custom labels of progressive @override that hold, comma separated; percent(N) needs none',
+  ),
   QUEUE_REPLICAS: setting(whole(1, 5), '1', 'copies of each JetStream stream'),
   QUEUE_MAX_BYTES: setting(
     whole(1_048_576, Number.MAX_SAFE_INTEGER),

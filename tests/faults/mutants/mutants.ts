@@ -389,6 +389,13 @@ export const mutants: readonly Mutant[] = [
     '++lists > 1_000',
   ),
   mutant(
+    'plans are shared between those for whom an override holds and the others',
+    { tests: 'tests/gateway/overrides', named: 'decided once for each' },
+    'gateway/src/execution/prepared.ts',
+    'if (this.#conditions.length === 0) return key;',
+    'if (this.#conditions.length === 0) return key.slice(0, 0);',
+  ),
+  mutant(
     'a field that is selected twice is charged twice',
     { tests: 'gateway/src/limits/rewriting', named: 'however it is written' },
     'gateway/src/limits/merged-fields.ts',
