@@ -90,13 +90,34 @@ const differences = (wanted: object, found: object): string[] => {
   );
 };
 
+/** What was seen, or failed, is tried again after this, before anything is done about it. Milliseconds. */
+const secondLook = 200;
+/** Tries of what failed by the server's own fault. */
+const maxTries = 10;
+
+/**
+ * Calls until it succeeds, fails by something else than the server's own fault, or has failed `maxTries` times.
+ * If two processes create a stream or a consumer at once, or one while the other deletes it, NATS 2.9 answers one of them
+ * that a file does not exist ("open …/meta.inf"), and goes on doing so until the other is done.
+ */
+const withRetries = async <T>(call: () => Promise<T>): Promise<T> => {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!isServersFault(error) || tries >= maxTries) throw error;
+      await setTimeout(secondLook);
+    }
+  }
+};
+
 const prepareStream = async ({ jsm }: Wire, wanted: Wanted): Promise<void> => {
   let found: Partial<StreamConfig>;
   try {
     found = (await jsm.streams.info(wanted.name)).config;
   } catch (error) {
     if (!isStreamNotFound(error)) throw error;
-    found = (await jsm.streams.add(wanted)).config;
+    found = (await withRetries(() => jsm.streams.add(wanted))).config;
   }
   if (differences(wanted, found).length > 0) {
     const { name, retention: _r, storage: _s, ...editable } = wanted;
@@ -106,8 +127,6 @@ const prepareStream = async ({ jsm }: Wire, wanted: Wanted): Promise<void> => {
   if (wrong.length > 0) throw new QueueMisconfigured(`stream ${wanted.name}: ${wrong.join('; ')}`);
 };
 
-/** What was seen, or failed, is tried again after this, before anything is done about it. Milliseconds. */
-const secondLook = 200;
 /** Deliveries that await an answer at the same time, over all who share a consumer. */
 const maxAckPending = 4_000;
 
@@ -127,13 +146,7 @@ const prepareConsumer = async (
     max_ack_pending: maxAckPending,
     ...more,
   };
-  const add = () => jsm.consumers.add(stream, wanted);
-  const info = await add().catch(async (error: unknown) => {
-    // Of two who make the same one at once, NATS 2.9 may tell one that a file is not there yet.
-    if (!isServersFault(error)) throw error;
-    await setTimeout(secondLook);
-    return add();
-  });
+  const info = await withRetries(() => jsm.consumers.add(stream, wanted));
   const wrong = differences(wanted, info.config);
   if (wrong.length > 0) throw new QueueMisconfigured(`consumer ${stream}/${name}: ${wrong.join('; ')}`);
   return info;
