@@ -40,10 +40,13 @@ export class Admission {
     operationName: string | undefined,
     variables: Readonly<Record<string, unknown>> = {},
   ): OperationDefinitionNode {
-    checkVariableValues(variables, this.limits);
     const document = this.#passed.get(text) ?? this.#check(text);
     const operation = getOperationAST(document, operationName);
-    if (operation) return operation;
+    if (operation) {
+      const used = operation.variableDefinitions?.map(({ variable }) => variable.name.value) ?? [];
+      checkVariableValues(Object.fromEntries(used.map((name) => [name, variables[name]])), this.limits);
+      return operation;
+    }
     throw new RookeryError('BAD_REQUEST', 'operationName must name one operation of the document.', {
       http: { status: 400 },
     });

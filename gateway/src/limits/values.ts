@@ -11,8 +11,9 @@ const tooDeep = (field: string, most: number) =>
 const notFinite = (field: string) => badInput(field, 'A number must be finite.');
 
 /**
- * Refuses variables that nobody could hand on: deeper than the stack allows, or with numbers that JSON does not have
+ * Refuses values of variables that nobody could hand on: deeper than the stack allows, or with numbers that JSON does not have
  * (`1e400` is read as infinity, and would be sent as null).
+ * @param variables those that the operation defines; nobody reads others
  * @throws RookeryError BAD_USER_INPUT
  */
 export const checkVariableValues = (
