@@ -1,15 +1,17 @@
 import fc from 'fast-check';
 import {
+  doTypesOverlap,
+  type GraphQLCompositeType,
   type GraphQLField,
   type GraphQLInputType,
   type GraphQLNamedType,
   type GraphQLSchema,
   getNamedType,
+  isAbstractType,
   isCompositeType,
   isEnumType,
   isInterfaceType,
   isNonNullType,
-  isObjectType,
   isUnionType,
 } from 'graphql';
 import { mended } from './mended.ts';
@@ -97,12 +99,25 @@ const directives = (schema: GraphQLSchema): fc.Arbitrary<Part['directives']> => 
   );
 };
 
+/** How much deeper a selection may go: through fields, and through fragments around each other. */
+interface Left {
+  readonly fields: number;
+  readonly fragments: number;
+  /** Whether fragments may be on unions: the planner fails on those at an interface object. */
+  readonly unions: boolean;
+}
+
+const maxFragments = 2;
+
 /**
  * Operations of any kind on any type of the schema: fields with and without arguments, aliases and directives,
  * fragments with and without a name on what a type may be.
  */
 export const operations = (schema: GraphQLSchema, kind: 'query' | 'subscription'): fc.Arbitrary<Asked> => {
   const given = directives(schema);
+  const composites = Object.values(schema.getTypeMap()).filter(
+    (type) => isCompositeType(type) && !type.name.startsWith('__'),
+  ) as GraphQLCompositeType[];
   const args = (field: GraphQLField<unknown, unknown>): fc.Arbitrary<Part['args']> =>
     fc
       .tuple(
@@ -116,48 +131,68 @@ export const operations = (schema: GraphQLSchema, kind: 'query' | 'subscription'
   const typename = fc
     .tuple(alias, given)
     .map(([as, conditions]): Part => ({ name: '__typename', alias: as, args: [], directives: conditions }));
-  const field = (parent: GraphQLNamedType, depth: number): fc.Arbitrary<Part> => {
-    const all = isObjectType(parent) || isInterfaceType(parent) ? Object.values(parent.getFields()) : [];
-    const fit = all.filter(({ type }) => depth > 0 || !isCompositeType(getNamedType(type)));
+  const field = (parent: GraphQLCompositeType, left: Left): fc.Arbitrary<Part> => {
+    const all = isUnionType(parent) ? [] : Object.values(parent.getFields());
+    const fit = all.filter(({ type }) => left.fields > 0 || !isCompositeType(getNamedType(type)));
     if (fit.length === 0) return typename;
     return fc.constantFrom(...fit).chain((one) => {
       const inner = getNamedType(one.type);
-      const below = isCompositeType(inner) ? selection(inner, depth - 1) : fc.constant(undefined);
+      const below = isCompositeType(inner)
+        ? selection(inner, {
+            fields: left.fields - 1,
+            fragments: maxFragments,
+            unions: !isInterfaceType(inner),
+          })
+        : fc.constant(undefined);
       return fc.tuple(alias, args(one), given, below).map(([as, each, conditions, parts]): Part => {
         const part = { name: one.name, alias: as, args: each, directives: conditions };
         return parts === undefined ? part : { ...part, parts };
       });
     });
   };
-  const fragment = (parent: GraphQLNamedType, depth: number): fc.Arbitrary<Part> => {
-    const may = isUnionType(parent) || isInterfaceType(parent) ? schema.getPossibleTypes(parent) : [parent];
-    const around = isObjectType(parent) ? parent.getInterfaces() : isInterfaceType(parent) ? [parent] : [];
+  /** On any type that the parent may turn out to be, or that shares one with it: narrower, wider, or another one. */
+  const fragment = (parent: GraphQLCompositeType, left: Left): fc.Arbitrary<Part> => {
+    const fitting = composites.filter(
+      (type) => doTypesOverlap(schema, type, parent) && (left.unions || !isUnionType(type)),
+    );
+    const on = fc.oneof(
+      fc.constantFrom(...fitting),
+      fc.constantFrom(parent, ...fitting.filter((type) => isAbstractType(type))),
+    );
     return fc
-      .tuple(fc.constantFrom(...may, ...around), fc.constantFrom(true, false, false), given)
+      .tuple(on, fc.constantFrom(true, false, false), given)
       .chain(([type, isNamed, conditions]) =>
-        selection(type, depth).map(
+        selection(type, { ...left, fragments: left.fragments - 1 }).map(
           (parts): Part => ({ on: type.name, isNamed, args: [], directives: conditions, parts }),
         ),
       );
   };
-  const selection = (parent: GraphQLNamedType, depth: number): fc.Arbitrary<readonly Part[]> => {
+  const selection = (parent: GraphQLCompositeType, left: Left): fc.Arbitrary<readonly Part[]> => {
     const part = fc.oneof(
-      { weight: isUnionType(parent) ? 0 : 6, arbitrary: field(parent, depth) },
+      { weight: isUnionType(parent) ? 0 : 6, arbitrary: field(parent, left) },
       { weight: 1, arbitrary: typename },
       {
-        weight: isUnionType(parent) ? 3 : 1,
-        arbitrary: depth > 0 ? fragment(parent, depth - 1) : typename,
+        weight: left.fragments > 0 ? 3 : 0,
+        arbitrary: left.fragments > 0 ? fragment(parent, left) : typename,
       },
     );
-    return fc.array(part, { minLength: 1, maxLength: 4, size: 'max' });
+    // Few parts in a fragment: what is to be found there takes depth, not breadth.
+    return fc.array(part, { minLength: 1, maxLength: left.fragments < maxFragments ? 2 : 4, size: 'max' });
   };
   const root = schema.getRootType(kind as never);
   if (!root) throw new Error(`the schema has no ${kind}`);
   const whole =
     kind === 'query'
-      ? selection(root, 3)
+      ? selection(root, { fields: 3, fragments: maxFragments, unions: true })
       : fc
-          .tuple(alias, selection(schema.getType('Review') as GraphQLNamedType, 2))
+          .tuple(
+            alias,
+            selection(schema.getType('Review') as GraphQLCompositeType, {
+              fields: 2,
+              fragments: maxFragments,
+              unions: true,
+            }),
+          )
           .map(([as, parts]) => [{ name: 'reviewed', alias: as, args: [], directives: [], parts }]);
   return whole.map((parts) => mended(schema, render(kind, parts)));
 };

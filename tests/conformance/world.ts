@@ -2,7 +2,7 @@ import { apiSchemaOf } from '@rookery/schema/compose';
 import type { GraphQLSchema } from 'graphql';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import { startBareGateway } from '../gateway/world/bare-gateway.ts';
+import { generousLimits, startBareGateway } from '../gateway/world/bare-gateway.ts';
 import { startSubgraph } from '../gateway/world/subgraph.ts';
 import { startGatewayKeys } from '../world/index.ts';
 import type { Answered } from './compare.ts';
@@ -26,11 +26,10 @@ export const startConformanceWorld = async (): Promise<ConformanceWorld> => {
   for (const name of Object.keys(sdls) as (keyof typeof sdls)[]) {
     urls[name] = undo.use(await startSubgraph(name, sdls[name], resolvers[name], keys.keysUrl)).url;
   }
-  const limits = {
-    ...{ depth: 50, aliases: 1_000, rootFields: 1_000, tokens: 100_000, cost: Number.MAX_SAFE_INTEGER },
-    ...{ directives: 1_000, directivesInPlace: 100 },
-  };
-  const { url, supergraph } = await startBareGateway({ sdls, urls, keyFile: keys.keyFile, limits }, undo);
+  const { url, supergraph } = await startBareGateway(
+    { sdls, urls, keyFile: keys.keyFile, limits: generousLimits },
+    undo,
+  );
   const live = createClient({
     url: `${url.replace('http', 'ws')}/graphql`,
     webSocketImpl: WebSocket,

@@ -3,6 +3,7 @@ import { feedMutants } from './feeds.ts';
 import { orderMutants } from './order.ts';
 import { outageMutants } from './outages.ts';
 import { resultMutants } from './results.ts';
+import { shapeMutants } from './shape.ts';
 
 export type { Catcher, Mutant, Spoil } from './define.ts';
 
@@ -410,6 +411,7 @@ export const mutants: readonly Mutant[] = [
     '(isRecord(inside) && field.node.arguments?.length ? inside[step] : undefined)',
   ),
   ...resultMutants,
+  ...shapeMutants,
   ...outageMutants,
   ...feedMutants,
   ...orderMutants,

@@ -1,0 +1,26 @@
+import { type Mutant, mutant } from './define.ts';
+
+/** Mistakes in how the gateway makes an answer of what subgraphs answered. */
+export const shapeMutants: readonly Mutant[] = [
+  mutant(
+    'a fragment widens the type that an object is known to be of',
+    { tests: 'tests/conformance', named: 'any query' },
+    'gateway/src/execution/shape.ts',
+    'overlapOf(schema, scope, condition);',
+    'overlapOf(schema, on, condition);',
+  ),
+  mutant(
+    'a field that no subgraph answered is a silent null',
+    { tests: 'tests/gateway/malformed-answers', named: 'any malformed answer' },
+    'gateway/src/execution/shape.ts',
+    'else if (found === undefined && fetched)',
+    'else if (found === undefined && fetched && nonNull)',
+  ),
+  mutant(
+    'what a failed fetch was to bring is forgotten',
+    { tests: 'tests/gateway/malformed-answers', named: 'is told why' },
+    'gateway/src/execution/run-plan.ts',
+    'for (const key of keys) part[key] = value;',
+    'for (const key of keys) if (value === null) part[key] = value;',
+  ),
+];
