@@ -12,6 +12,7 @@ import type { Data } from './data.ts';
 import { introspection } from './introspect.ts';
 import { noOverrides, type Overrides } from './overrides.ts';
 import type { Planner } from './planner.ts';
+import type { ReachableFields } from './reachable.ts';
 import { findReadBacks, type ReadBackRules, type ReadBackTree } from './read-back.ts';
 import { type SafeOperation, safeOperation } from './safe-names.ts';
 import { compileShape, type Shape } from './shape.ts';
@@ -21,6 +22,7 @@ export interface PrepareOptions {
   /** What clients see. */
   readonly schema: GraphQLSchema;
   readonly planner: Planner;
+  readonly reachable: ReachableFields;
   readonly takenNames: TakenNames;
   readonly readBackRules: ReadBackRules;
 }
@@ -80,6 +82,7 @@ export class PreparedOperation {
   /**
    * @param coerced the variables, with defaults filled in; of those that are no conditions none is needed
    * @throws RookeryError BAD_USER_INPUT where a condition at the root is null
+   * @throws GraphQLError if a field can't be fetched
    */
   variant(coerced: Readonly<Data>, overrides: Overrides = noOverrides): Variant {
     const key = this.#key(coerced, overrides);
@@ -104,7 +107,12 @@ export class PreparedOperation {
 
   #plan(coerced: Readonly<Data>, overrides: Overrides): QueryPlan {
     const document = decided(this.names.document, this.names.variables(coerced));
-    return this.#options.planner.plan(document, this.operation.name?.value, overrides);
+    const { planner, reachable } = this.#options;
+    const name = this.operation.name?.value;
+    const plan = planner.plan(document, name, overrides);
+    const { clientNames } = this.names;
+    reachable.check(plan, document, name, (key) => clientNames.get(key) ?? key);
+    return plan;
   }
 
   #shape(coerced: Readonly<Data>): Shape {

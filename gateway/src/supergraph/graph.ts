@@ -7,6 +7,7 @@ import { type GraphQLSchema, parse, validate } from 'graphql';
 import { Executor } from '../execution/executor.ts';
 import { OverrideDecisions, overrideLabels } from '../execution/overrides.ts';
 import { Planner } from '../execution/planner.ts';
+import { ReachableFields } from '../execution/reachable.ts';
 import { readReadBackRules } from '../execution/read-back.ts';
 import { takenNames } from '../execution/taken-names.ts';
 import { type CostRules, readCostRules } from '../limits/cost-rules.ts';
@@ -18,6 +19,7 @@ import type { SubgraphFetch } from '../subgraph-fetch.ts';
 import type { BusyOperation } from './busy-operations.ts';
 import { isolateRequired } from './required-arguments.ts';
 import { RequiredFetch } from './required-fetch.ts';
+import { resolvableKeysFirst } from './resolvable-keys.ts';
 import { refuseUnsupported } from './unsupported.ts';
 
 /** One version of the supergraph, in the forms that planning and execution need. It never changes. */
@@ -64,7 +66,7 @@ export const buildGraph = async ({
 }: GraphOptions): Promise<Graph> => {
   const document = parse(sdl);
   refuseUnsupported(document);
-  const isolated = isolateRequired(loadableSupergraph(sdl));
+  const isolated = isolateRequired(resolvableKeysFirst(loadableSupergraph(sdl)));
   const model = SupergraphModel.build(isolated.sdl, { validateSupergraph: true });
   const subgraphs = new Map<string, SubgraphFetch>();
   const services = new Map<string, GraphQLDataSource>();
@@ -87,6 +89,7 @@ export const buildGraph = async ({
     schema,
     supergraphSchema,
     planner: new Planner(model, supergraphSchema),
+    reachable: new ReachableFields(schema),
     services,
     takenNames: takenNames(parse(isolated.sdl)),
     readBackRules: readReadBackRules(document),
