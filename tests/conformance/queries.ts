@@ -10,7 +10,6 @@ import {
   isAbstractType,
   isCompositeType,
   isEnumType,
-  isInterfaceType,
   isNonNullType,
   isUnionType,
 } from 'graphql';
@@ -103,8 +102,6 @@ const directives = (schema: GraphQLSchema): fc.Arbitrary<Part['directives']> => 
 interface Left {
   readonly fields: number;
   readonly fragments: number;
-  /** Whether fragments may be on unions: the planner fails on those at an interface object. */
-  readonly unions: boolean;
 }
 
 const maxFragments = 2;
@@ -141,7 +138,6 @@ export const operations = (schema: GraphQLSchema, kind: 'query' | 'subscription'
         ? selection(inner, {
             fields: left.fields - 1,
             fragments: maxFragments,
-            unions: !isInterfaceType(inner),
           })
         : fc.constant(undefined);
       return fc.tuple(alias, args(one), given, below).map(([as, each, conditions, parts]): Part => {
@@ -152,9 +148,7 @@ export const operations = (schema: GraphQLSchema, kind: 'query' | 'subscription'
   };
   /** On any type that the parent may turn out to be, or that shares one with it: narrower, wider, or another one. */
   const fragment = (parent: GraphQLCompositeType, left: Left): fc.Arbitrary<Part> => {
-    const fitting = composites.filter(
-      (type) => doTypesOverlap(schema, type, parent) && (left.unions || !isUnionType(type)),
-    );
+    const fitting = composites.filter((type) => doTypesOverlap(schema, type, parent));
     const on = fc.oneof(
       fc.constantFrom(...fitting),
       fc.constantFrom(parent, ...fitting.filter((type) => isAbstractType(type))),
@@ -183,14 +177,13 @@ export const operations = (schema: GraphQLSchema, kind: 'query' | 'subscription'
   if (!root) throw new Error(`the schema has no ${kind}`);
   const whole =
     kind === 'query'
-      ? selection(root, { fields: 3, fragments: maxFragments, unions: true })
+      ? selection(root, { fields: 3, fragments: maxFragments })
       : fc
           .tuple(
             alias,
             selection(schema.getType('Review') as GraphQLCompositeType, {
               fields: 2,
               fragments: maxFragments,
-              unions: true,
             }),
           )
           .map(([as, parts]) => [{ name: 'reviewed', alias: as, args: [], directives: [], parts }]);

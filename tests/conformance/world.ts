@@ -18,6 +18,12 @@ export interface ConformanceWorld extends AsyncDisposable {
   follow(asked: Asked): Promise<Answered[]>;
 }
 
+/** As by default, with time for a busy machine. */
+const patient = {
+  ...{ timeout: 60_000, retries: 1, retryRatio: 0.1, breakerThreshold: 0.5, breakerPause: 500 },
+  ...{ concurrency: 64, queue: 1_000 },
+};
+
 /** Rookery's gateway over the subgraphs of the comparison, with limits that don't stand in its way. */
 export const startConformanceWorld = async (): Promise<ConformanceWorld> => {
   await using undo = new AsyncDisposableStack();
@@ -26,8 +32,9 @@ export const startConformanceWorld = async (): Promise<ConformanceWorld> => {
   for (const name of Object.keys(sdls) as (keyof typeof sdls)[]) {
     urls[name] = undo.use(await startSubgraph(name, sdls[name], resolvers[name], keys.keysUrl)).url;
   }
+  const resilience = Object.fromEntries(Object.keys(sdls).map((name) => [name, patient]));
   const { url, supergraph } = await startBareGateway(
-    { sdls, urls, keyFile: keys.keyFile, limits: generousLimits },
+    { sdls, urls, keyFile: keys.keyFile, limits: generousLimits, options: { resilience } },
     undo,
   );
   const live = createClient({

@@ -17,10 +17,10 @@ export interface BareGatewayOptions {
 /** Nobody listens there: a token that is sent cannot be checked. */
 const noIssuer = { jwksUrl: 'http://127.0.0.1:9/jwks', issuer: 'nobody', audience: 'nobody' };
 
-/** Limits that stand in the way of no generated query. */
+/** Limits that stand in the way of no generated query, on a busy machine either. */
 export const generousLimits: Partial<GatewayLimits> = {
   ...{ depth: 50, aliases: 1_000, rootFields: 1_000, tokens: 100_000, cost: Number.MAX_SAFE_INTEGER },
-  ...{ directives: 1_000, directivesInPlace: 100 },
+  ...{ directives: 1_000, directivesInPlace: 100, requestTimeout: 120_000 },
 };
 
 /** Starts a gateway over the given subgraphs, with no identity provider unless the options name one. */
