@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@rookery/service';
 import { gatewayHeader } from '@rookery/subgraph-auth';
 import { request } from 'undici';
@@ -34,6 +35,10 @@ const every = 1_000;
 /** Longest wait for a part of the list, in milliseconds. */
 const patience = 800;
 
+/** Longest wait for the first reading of the list, in milliseconds, and the pause between two tries. */
+const firstReadMs = 5_000;
+const retryMs = 100;
+
 interface User {
   readonly notBefore: number;
   readonly expires: number;
@@ -56,11 +61,20 @@ export class Revocations implements Disposable {
     this.#options = options;
   }
 
-  /** Looks for the first time and goes on looking. Resolves also where the list can't be had. */
+  /**
+   * Reads the list and goes on reading it. Resolves once it has been read, so that no token that was revoked before is
+   * accepted; or after a few seconds, because reads must go on while the list is unavailable.
+   */
   async start(): Promise<void> {
     if (this.#options.url === undefined) return;
-    await this.#look();
-    if (!this.#stop.signal.aborted) this.#timer = setTimeout(() => void this.start(), every).unref();
+    const until = performance.now() + firstReadMs;
+    while (!(await this.#look()) && performance.now() < until) await delay(retryMs);
+    this.#goOn();
+  }
+
+  #goOn(): void {
+    if (this.#stop.signal.aborted) return;
+    this.#timer = setTimeout(() => void this.#look().then(() => this.#goOn()), every).unref();
   }
 
   isRevoked({ id, viewer, issuedAt }: Session): boolean {
@@ -74,20 +88,22 @@ export class Revocations implements Disposable {
     return this.#sessions.size + this.#users.size;
   }
 
-  async #look(): Promise<void> {
+  /** Returns whether all of the list could be read, or need not be any more. */
+  async #look(): Promise<boolean> {
     const { url, onLook, log } = this.#options;
     try {
       while (await this.#next(url ?? '')) {}
       if (this.#away) log.info('the list of revocations is back');
       this.#away = false;
     } catch (error) {
-      if (this.#stop.signal.aborted) return;
+      if (this.#stop.signal.aborted) return true;
       if (!this.#away)
         log.warn({ error }, 'the list of revocations can not be had: what is known goes on counting');
       this.#away = true;
     }
     this.#forget();
     onLook();
+    return !this.#away;
   }
 
   /** @returns whether there is more */
