@@ -47,6 +47,7 @@ describe('an answer is counted whole', () => {
       'Query.post',
       'Query.user',
       'Subscription.friendsFeed',
+      'Subscription.friendsFeedEvents',
       'Subscription.post',
     ]);
   });
