@@ -63,8 +63,6 @@ interface FieldShape {
   readonly guarded: boolean;
   /** Of the field `__typename`: the answer. */
   readonly typename: string | undefined;
-  /** Whether a subgraph has to answer it. */
-  readonly fetched: boolean;
   readonly nonNull: boolean;
   /** Undefined for `__typename`. */
   readonly complete: Complete | undefined;
@@ -212,7 +210,7 @@ class Shapes {
       const name = node.name.value;
       const source = sourceOf(node);
       const guarded = source in Object.prototype;
-      const asIs = { key, source, guarded, typename: undefined, fetched: false, nonNull: false };
+      const asIs = { key, source, guarded, typename: undefined, nonNull: false };
       if (name === '__typename') return { ...asIs, typename: scope.name, complete: undefined };
       if (isIntrospection(name)) {
         const complete: Complete = (_fetched, run) => {
@@ -228,7 +226,7 @@ class Shapes {
       if (!field || !('args' in field)) throw new Error(`${owner.name} has no field ${name}`);
       const selected = nodes.flatMap(({ selectionSet }) => selectionSet?.selections ?? []);
       const complete = this.#value(field.type, selected);
-      return { ...asIs, fetched: true, nonNull: isNonNullType(field.type), complete };
+      return { ...asIs, nonNull: isNonNullType(field.type), complete };
     });
     const needsType =
       collected.needsType || (!isObjectType(scope) && fields.some(({ complete }) => complete === undefined));
@@ -319,16 +317,16 @@ const listOf =
 const fill = (source: Data, { fields, bare }: ObjectShape, run: Run): unknown => {
   const target: Data = bare ? Object.create(null) : {};
   const { path } = run;
-  for (const { key, source: from, guarded, typename, fetched, nonNull, complete } of fields) {
+  for (const { key, source: from, guarded, typename, nonNull, complete } of fields) {
     if (!complete) {
       target[key] = typename;
       continue;
     }
+    // Undefined is of no type: a null has to be answered as one.
     const found = guarded && !Object.hasOwn(source, from) ? undefined : source[from];
     path.push(key);
     let made: unknown = failed;
     if (found instanceof LostValue) run.lost.push(lostAt(run, found));
-    else if (found === undefined && fetched) run.errors.push(errorAt(run, 'A value is missing.'));
     else made = complete(found, run);
     path.pop();
     if (made === invalid || (made === failed && nonNull)) return failed;

@@ -13,8 +13,8 @@ export const shapeMutants: readonly Mutant[] = [
     'a field that no subgraph answered is a silent null',
     { tests: 'tests/gateway/malformed-answers', named: 'any malformed answer' },
     'gateway/src/execution/shape.ts',
-    'else if (found === undefined && fetched)',
-    'else if (found === undefined && fetched && nonNull)',
+    '? undefined : source[from];',
+    '? undefined : (source[from] ?? null);',
   ),
   mutant(
     'what a failed fetch was to bring is forgotten',
@@ -22,5 +22,12 @@ export const shapeMutants: readonly Mutant[] = [
     'gateway/src/execution/run-plan.ts',
     'for (const key of keys) part[key] = value;',
     'for (const key of keys) if (value === null) part[key] = value;',
+  ),
+  mutant(
+    'a plan identifies entities by keys that a subgraph does not resolve',
+    { tests: 'tests/gateway/entity-keys', named: 'takes the key by which it resolves' },
+    'gateway/src/supergraph/graph.ts',
+    'isolateRequired(resolvableKeysFirst(loadableSupergraph(sdl)))',
+    'isolateRequired(loadableSupergraph(sdl.length > 0 ? sdl : resolvableKeysFirst(sdl)))',
   ),
 ];
