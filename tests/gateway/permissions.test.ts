@@ -13,10 +13,12 @@ import {
   visitWithTypeInfo,
 } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
 import { monolithRoot } from '../conformance/monolith.ts';
 import { type Asked, operations } from '../conformance/queries.ts';
 import { resolvers, sdls } from '../conformance/subgraphs.ts';
 import { startGatewayKeys } from '../world/index.ts';
+import { generousLimits } from './world/bare-gateway.ts';
 import { startGateway, type TestGateway } from './world/gateway.ts';
 import { startSubgraph, type TestSubgraph } from './world/subgraph.ts';
 
@@ -113,7 +115,7 @@ beforeAll(async () => {
   schema = apiSchemaOf(supergraph);
   gateway = resources.use(
     await startGateway({
-      limits: { depth: 50, aliases: 1_000, rootFields: 1_000, cost: Number.MAX_SAFE_INTEGER },
+      limits: generousLimits,
       options: {
         supergraph,
         subgraphs: Object.fromEntries(subgraphs.map(({ name, url }) => [name, url])),
