@@ -48,6 +48,8 @@ describe('npm start', () => {
     // Whatever is left running shows, and is ended where a step fails.
     const seen = run.processes();
     for (const name of [...processNames, ...servers]) expect(seen, name).toContain(run.pidOf(name));
+    // Without the demo there is no token, and standard error says why.
+    expect(tokenOf(run), run.stderr).not.toBe('');
     expect(await ask('{ me { handle } }', tokenOf(run))).toMatchObject({
       data: { me: { handle: expect.any(String) } },
     });
