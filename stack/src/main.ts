@@ -64,15 +64,24 @@ function makeDataDir(): void {
   }
 }
 
-/** The system is of use without the demo: that it failed is said, and tried again next time. */
+/** Tries to load the demo network, or to log in to it. */
+const demoTries = 3;
+
+/**
+ * Returns the demo user, or undefined after some tries: the system is of use without the demo, which the next start tries
+ * again. Each try goes on where the one before ended, because every command of the demo has a key.
+ */
 async function demoUser(gatewayUrl: string): Promise<DemoUser | undefined> {
-  try {
-    const credentials = demoCredentials(dir);
-    if (credentials !== undefined) return await logInDemoUser(credentials, gatewayUrl);
-    say('loading the demo network, once');
-    return await loadDemo(dir, gatewayUrl);
-  } catch (error) {
-    if (stopping === undefined) complain(error);
-    return undefined;
+  for (let tries = 1; tries <= demoTries && stopping === undefined; tries++) {
+    try {
+      const credentials = demoCredentials(dir);
+      if (credentials !== undefined) return await logInDemoUser(credentials, gatewayUrl);
+      say('loading the demo network, once');
+      return await loadDemo(dir, gatewayUrl);
+    } catch (error) {
+      if (stopping === undefined) complain(error);
+      await delay(1_000);
+    }
   }
+  return undefined;
 }
