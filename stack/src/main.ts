@@ -11,6 +11,9 @@ import { welcome } from './start/welcome.ts';
 
 /** `npm start`: everything on this machine, until a signal. */
 
+/** Tries to load the demo network, or to log in to it. */
+const demoTries = 3;
+
 const dir = dataDir();
 const system = new System(dir);
 const stopped = new AbortController();
@@ -63,9 +66,6 @@ function makeDataDir(): void {
     throw new Error(`DATA_DIR can't be written: ${dir} (${(error as NodeJS.ErrnoException).code})`);
   }
 }
-
-/** Tries to load the demo network, or to log in to it. */
-const demoTries = 3;
 
 /**
  * Returns the demo user, or undefined after some tries: the system is of use without the demo, which the next start tries
