@@ -2,7 +2,7 @@ import { dateTime } from '@rookery/service';
 import { type CountKind, countId, relationId } from '@rookery/stores/documents';
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Resolvers } from '../generated/resolvers.ts';
-import { makeRoom, pageRoom } from './answer-size/weigh.ts';
+import { makeRoom, type Part, pageRoom } from './answer-size/weigh.ts';
 import { type QueryContext, viewerOf } from './context.ts';
 import { liveFriendsFeedEvents } from './live/feed-events.ts';
 import { type LiveFeedEdge, liveFriendsFeed } from './live/friends-feed.ts';
@@ -31,23 +31,45 @@ const orNull =
   async (context: QueryContext, args: Args): Promise<T | null> =>
     (await read(context, args)) ?? null;
 
-/** An object that an operation asks for by itself, once the answer has room for it. */
-const userOrNull =
-  <Args>(read: (context: QueryContext, args: Args) => Promise<UserModel | undefined>) =>
-  async (context: QueryContext, args: Args, info: GraphQLResolveInfo): Promise<UserModel | null> => {
-    const user = await read(context, args);
-    if (user) await makeRoom(context, ['User', user], info);
-    return user ?? null;
+interface Models {
+  readonly User: UserModel;
+  readonly Post: PostModel;
+}
+
+/** Reads an object that an operation asks for by itself, and makes room for it in the answer. */
+const withRoom =
+  <N extends keyof Models, Args>(
+    typeName: N,
+    read: (context: QueryContext, args: Args) => Promise<Models[N] | undefined>,
+  ) =>
+  async (context: QueryContext, args: Args, info: GraphQLResolveInfo): Promise<Models[N] | null> => {
+    const found = await read(context, args);
+    if (found) await makeRoom(context, [typeName, found] as Part, info);
+    return found ?? null;
   };
-const postOrNull = async (
-  context: QueryContext,
-  { id }: { readonly id: string },
-  info: GraphQLResolveInfo,
-): Promise<PostModel | null> => {
-  const post = await readPost(context, id);
-  if (post) await makeRoom(context, ['Post', post], info);
-  return post ?? null;
-};
+const referencedUser = withRoom('User', readReferencedUser);
+const postById = withRoom('Post', readPost);
+
+interface LiveValues {
+  readonly friendsFeed: LiveFeedEdge;
+  readonly friendsFeedEvents: FeedEventModel;
+  readonly post: PostModel;
+}
+
+/** Resolves one event of a subscription, which is an answer of its own. */
+const liveEvent =
+  <F extends keyof LiveValues>(field: F, typeName: Part[0]) =>
+  async (
+    event: Pick<LiveValues, F>,
+    _args: object,
+    context: QueryContext,
+    info: GraphQLResolveInfo,
+  ): Promise<LiveValues[F]> => {
+    const value = event[field];
+    context.allowance.renew();
+    await makeRoom(context, [typeName, value] as unknown as Part, info);
+    return value;
+  };
 
 const count =
   (kind: CountKind) =>
@@ -67,9 +89,9 @@ const viewerHas =
 export const resolvers: Resolvers = {
   DateTime: dateTime,
   Query: {
-    me: timedField('me', userOrNull(readMe)),
-    user: timedField('user', userOrNull(readUser)),
-    post: timedField('post', postOrNull),
+    me: timedField('me', withRoom('User', readMe)),
+    user: timedField('user', withRoom('User', readUser)),
+    post: timedField('post', (context, { id }: { readonly id: string }, info) => postById(context, id, info)),
     myFeed: timedField('myFeed', (context, args, info) =>
       readFeed(context, viewerOf(context), args, pageRoom(context, 'FeedEdge', info)),
     ),
@@ -84,47 +106,19 @@ export const resolvers: Resolvers = {
   Subscription: {
     friendsFeed: {
       subscribe: (_root, { after }, context) => liveFriendsFeed(context, after),
-      resolve: async (
-        { friendsFeed }: { friendsFeed: LiveFeedEdge },
-        _args: object,
-        context: QueryContext,
-        info: GraphQLResolveInfo,
-      ) => {
-        context.allowance.renew();
-        await makeRoom(context, ['FeedEdge', friendsFeed], info);
-        return friendsFeed;
-      },
+      resolve: liveEvent('friendsFeed', 'FeedEdge'),
     },
     friendsFeedEvents: {
       subscribe: (_root, { after }, context) => liveFriendsFeedEvents(context, after),
-      resolve: async (
-        { friendsFeedEvents }: { friendsFeedEvents: FeedEventModel },
-        _args: object,
-        context: QueryContext,
-        info: GraphQLResolveInfo,
-      ) => {
-        context.allowance.renew();
-        await makeRoom(context, ['FeedEvent', friendsFeedEvents], info);
-        return friendsFeedEvents;
-      },
+      resolve: liveEvent('friendsFeedEvents', 'FeedEvent'),
     },
     post: {
       subscribe: (_root, { id }, context) => livePost(context, id),
-      resolve: async (
-        { post }: { post: PostModel },
-        _args: object,
-        context: QueryContext,
-        info: GraphQLResolveInfo,
-      ) => {
-        context.allowance.renew();
-        await makeRoom(context, ['Post', post], info);
-        return post;
-      },
+      resolve: liveEvent('post', 'Post'),
     },
   },
   User: {
-    __resolveReference: ({ id }, context, info) =>
-      userOrNull(() => readReferencedUser(context, id))(context, {}, info),
+    __resolveReference: ({ id }, context, info) => referencedUser(context, id, info),
     followerCount: count('followers'),
     followingCount: count('following'),
     postCount: count('posts'),
@@ -136,7 +130,7 @@ export const resolvers: Resolvers = {
     viewerFollows: viewerHas('follows'),
   },
   Post: {
-    __resolveReference: ({ id }, context, info) => postOrNull(context, { id }, info),
+    __resolveReference: ({ id }, context, info) => postById(context, id, info),
     inReplyTo: async ({ inReplyTo }, _args, context) =>
       inReplyTo === null ? null : ((await readPost(context, inReplyTo)) ?? null),
     parent: async (post, _args, context) => (await readParent(context, post)) ?? null,
@@ -155,10 +149,6 @@ export const resolvers: Resolvers = {
       readReplies(context, id, args, pageRoom(context, 'PostEdge', info)),
   },
   Activity: {
-    actor: async ({ actor }, _args, context, info) => {
-      const user = await readReferencedUser(context, actor);
-      if (user) await makeRoom(context, ['User', user], info);
-      return user ?? null;
-    },
+    actor: ({ actor }, _args, context, info) => referencedUser(context, actor, info),
   },
 };

@@ -18,7 +18,7 @@ interface Weighable {
 type WeighableName = keyof Weighable;
 
 /** One object behind a field, with its type's name. */
-type Part = { [N in WeighableName]: readonly [N, Weighable[N]] }[WeighableName];
+export type Part = { [N in WeighableName]: readonly [N, Weighable[N]] }[WeighableName];
 
 interface Weights<T> {
   /** Fields of any length. */
