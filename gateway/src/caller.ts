@@ -1,11 +1,6 @@
-import { isId } from '@rookery/service';
+import { isId, maxReadAfter, readAfterHeader, requestIdHeader } from '@rookery/service';
 import { gatewayHeader } from '@rookery/subgraph-auth';
 import { type InternalTokens, identityOf, type TokenSubject } from './internal-tokens.ts';
-import { readAfterHeader } from './read-after.ts';
-import { requestIdHeader } from './request-id.ts';
-
-/** Activities that a request names at most; the newest count. */
-const maxReadAfter = 50;
 
 export interface CallerOptions extends TokenSubject {
   readonly tokens: InternalTokens;
@@ -46,7 +41,7 @@ export class SubgraphCaller {
     return `${identityOf(this.#options)} ${this.#readAfter.join(',')}`;
   }
 
-  /** Makes later fetches of this operation read after these activities. */
+  /** Makes later fetches of this operation read after these activities; if there are too many, the newest count. */
   readAfter(ids: readonly unknown[]): void {
     const added = ids.filter((id): id is string => typeof id === 'string' && isId(id));
     if (added.length > 0) this.#readAfter = [...this.#readAfter, ...added].slice(-maxReadAfter);

@@ -1,8 +1,7 @@
 import cors from '@fastify/cors';
-import { type Logger, type OriginPattern, originExpression } from '@rookery/service';
+import { type Logger, type OriginPattern, originExpression, requestIdHeader } from '@rookery/service';
 import type { FastifyInstance } from 'fastify';
 import { LRUCache } from 'lru-cache';
-import { requestIdHeader } from './request-id.ts';
 
 /** Refused origins that are remembered, so that each is logged once. */
 const maxRefusedOrigins = 1_000;
@@ -20,7 +19,7 @@ export class Origins {
       log.info('CORS_ORIGINS is empty: only pages that this gateway serves itself may call it');
   }
 
-  /** Whether a page may open a WebSocket. A browser lets any page open one, and only says where it is from. */
+  /** Returns whether a page may open a WebSocket: a browser lets any page open one, and only names its origin. */
   mayConnect(origin: string | undefined, host: string | undefined): boolean {
     if (origin === undefined || this.#configured.some((expression) => expression.test(origin))) return true;
     if (URL.canParse(origin) && new URL(origin).host === host) return true;

@@ -1,4 +1,11 @@
-import { errorCodes, type Logger, RookeryError } from '@rookery/service';
+import {
+  errorCodes,
+  type Logger,
+  RookeryError,
+  readAfterHeader,
+  requestIdFrom,
+  requestIdHeader,
+} from '@rookery/service';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { FormattedExecutionResult } from 'graphql';
 import type { AccessLog } from './access-log.ts';
@@ -14,8 +21,8 @@ import { maskAll } from './mask-errors.ts';
 import { answerType, eventStreamUse, graphqlResponseJson, json } from './media-types.ts';
 import type { OperationAnswer, OperationRequest } from './operation.ts';
 import { httpOf, type Operations } from './operations.ts';
-import { readAfterFrom, readAfterHeader } from './read-after.ts';
-import { requestIdFrom, requestIdHeader, withRequestId } from './request-id.ts';
+import { readAfterFrom } from './read-after.ts';
+import { withRequestId } from './request-id.ts';
 
 export interface GraphqlHttpOptions {
   readonly operations: Operations;

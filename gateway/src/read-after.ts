@@ -1,9 +1,4 @@
-import { badInput, isId } from '@rookery/service';
-
-export const readAfterHeader = 'x-read-after';
-
-/** Activities in one request at most. */
-const most = 50;
+import { badInput, isId, maxReadAfter, readAfterHeader } from '@rookery/service';
 
 /**
  * The activities that the client wants reflected in the answer: ids, comma separated.
@@ -12,7 +7,10 @@ const most = 50;
 export const readAfterFrom = (text: unknown): string[] => {
   if (text === undefined || text === '') return [];
   const ids = typeof text === 'string' ? text.split(',').map((id) => id.trim()) : [];
-  if (ids.length === 0 || ids.length > most || !ids.every(isId))
-    throw badInput(readAfterHeader, `${readAfterHeader} takes 1 to ${most} activity ids, comma separated.`);
+  if (ids.length === 0 || ids.length > maxReadAfter || !ids.every(isId))
+    throw badInput(
+      readAfterHeader,
+      `${readAfterHeader} takes 1 to ${maxReadAfter} activity ids, comma separated.`,
+    );
   return ids;
 };

@@ -1,14 +1,4 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { randomUUID } from 'node:crypto';
-
-export const requestIdHeader = 'x-request-id';
-
-/** Nothing that could break a log line or a header, and not so long that it hurts. */
-const sane = /^[\w.:-]{1,128}$/;
-
-/** The client's own request id where it is fit to be logged and sent on, else a new one. */
-export const requestIdFrom = (header: string | string[] | undefined): string =>
-  typeof header === 'string' && sane.test(header) ? header : randomUUID();
 
 const current = new AsyncLocalStorage<string>();
 

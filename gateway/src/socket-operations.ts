@@ -1,4 +1,4 @@
-import { type Logger, newId, RookeryError, rateLimited } from '@rookery/service';
+import { type Logger, newId, RookeryError, rateLimited, readAfterHeader } from '@rookery/service';
 import { type FormattedExecutionResult, GraphQLError, type GraphQLFormattedError, parse } from 'graphql';
 import { makeServer, type SubscribePayload } from 'graphql-ws';
 import type { AccessLog } from './access-log.ts';
@@ -10,7 +10,7 @@ import type { InternalTokens } from './internal-tokens.ts';
 import { maskAll } from './mask-errors.ts';
 import type { OperationRequest } from './operation.ts';
 import type { Operations } from './operations.ts';
-import { readAfterFrom, readAfterHeader } from './read-after.ts';
+import { readAfterFrom } from './read-after.ts';
 import { currentRequestId } from './request-id.ts';
 import type { SubscriptionStart } from './subscriptions/start.ts';
 import type { Supergraph } from './supergraph.ts';

@@ -15,6 +15,7 @@ export * from './policy.ts';
 export * from './policy-metrics.ts';
 export * from './read-metrics.ts';
 export * from './readiness.ts';
+export * from './request-headers.ts';
 export * from './serve-metrics.ts';
 export { type Setting, type SettingName, settings } from './settings.ts';
 export * from './signing-keys.ts';

@@ -16,8 +16,8 @@ import {
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import { maskError, RookeryError, unavailable } from './errors.ts';
-import { isId, newId } from './ids.ts';
 import type { Logger } from './log.ts';
+import { readAfterHeader, readAfterIn, requestIdFrom, requestIdHeader } from './request-headers.ts';
 import type { Span } from './span.ts';
 import { startSpan } from './telemetry.ts';
 
@@ -73,15 +73,6 @@ export const verifyGateway = async (
   }
 };
 
-const saneRequestId = /^[\w.:-]{1,128}$/;
-const maxReadAfter = 50;
-
-const requestIdIn = (value: unknown): string =>
-  typeof value === 'string' && saneRequestId.test(value) ? value : newId();
-
-const readAfterIn = (value: unknown): readonly string[] =>
-  typeof value === 'string' ? value.split(',').filter(isId).slice(-maxReadAfter) : [];
-
 /**
  * Returns the context of one request.
  * @param given headers of the request, or extensions of a subscription: the same names in both
@@ -94,11 +85,11 @@ export const subgraphContext = async (
   body?: Uint8Array,
 ): Promise<SubgraphContext> => {
   const claims = await verifyGateway(verifier, given[gatewayHeader], log, body);
-  const requestId = requestIdIn(given['x-request-id']);
+  const requestId = requestIdFrom(given[requestIdHeader]);
   return {
     ...claims,
     requestId,
-    readAfter: readAfterIn(given['x-read-after']),
+    readAfter: readAfterIn(given[readAfterHeader]),
     log: log.child({ requestId }),
     extensions: {},
     traceparent: typeof given.traceparent === 'string' ? given.traceparent : undefined,
