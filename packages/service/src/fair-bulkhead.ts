@@ -79,6 +79,7 @@ export class FairBulkhead {
 
   /** Gives a free place to the caller who has waited for its turn longest. */
   #next(): void {
+    if (this.#waiting === 0) return;
     for (const [caller, calls] of this.#callers) {
       if (calls.waiting.length === 0 || calls.running >= this.#callerLimit) continue;
       this.#callers.delete(caller);
