@@ -6,26 +6,11 @@ import { privatePostgres } from '../stores/private-postgres.ts';
 import { startStopwatch } from '../support/stopwatch.ts';
 import { checkAll, publish, readAll, readRecorded, setUp } from './recorder-world.ts';
 import { runRecorder } from './run-recorder.ts';
+import { surviveCrashes } from './survive-crashes.ts';
 
 describe('a recorder that dies', () => {
   for (const point of ['after-commit', 'after-publish'])
-    it(`${point} loses nothing and doubles nothing`, async () => {
-      await using world = await setUp();
-      const { queue, store, urls } = world;
-      const published: Envelope[] = [];
-      for (let round = 1; round <= 3; round++) {
-        await using doomed = await runRecorder(urls, { CRASH_POINT: `${point}:${round}` });
-        let dead = false;
-        void doomed.child.exited.then(() => {
-          dead = true;
-        });
-        while (!dead) published.push(...(await publish(queue, 40)));
-        expect(await doomed.child.exited).toEqual({ code: null, signal: 'SIGKILL' });
-      }
-      await using _healthy = await runRecorder(urls);
-      published.push(...(await publish(queue, 40)));
-      await checkAll(queue, store, published);
-    });
+    it(`${point} loses nothing and doubles nothing`, () => surviveCrashes(point));
 
   it('is followed by the one that stands by', async () => {
     await using world = await setUp();

@@ -1,7 +1,6 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
-import type { Envelope } from '@rookery/schema/events';
 import { newId } from '@rookery/service';
 import { projections } from '@rookery/stores/queue';
 import { describe, expect, it } from 'vitest';
@@ -11,26 +10,10 @@ import { sampleEvent } from '../stores/sample-events.ts';
 import { useServers } from '../world/index.ts';
 import { checkAll, deleteStreams, publish, readAll, readRecorded, setUp } from './recorder-world.ts';
 import { runRecorder } from './run-recorder.ts';
+import { surviveCrashes } from './survive-crashes.ts';
 
 describe('a recorder that dies', () => {
-  for (const point of ['before-commit'])
-    it(`${point} loses nothing and doubles nothing`, async () => {
-      await using world = await setUp();
-      const { queue, store, urls } = world;
-      const published: Envelope[] = [];
-      for (let round = 1; round <= 3; round++) {
-        await using doomed = await runRecorder(urls, { CRASH_POINT: `${point}:${round}` });
-        let dead = false;
-        void doomed.child.exited.then(() => {
-          dead = true;
-        });
-        while (!dead) published.push(...(await publish(queue, 40)));
-        expect(await doomed.child.exited).toEqual({ code: null, signal: 'SIGKILL' });
-      }
-      await using _healthy = await runRecorder(urls);
-      published.push(...(await publish(queue, 40)));
-      await checkAll(queue, store, published);
-    });
+  it('before-commit loses nothing and doubles nothing', () => surviveCrashes('before-commit'));
 });
 
 describe('a recorder', () => {

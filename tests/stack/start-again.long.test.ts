@@ -1,14 +1,11 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createLog } from '@rookery/service';
-import { cloneDir, freePort, postgresDataDir } from '@rookery/stack';
 import { openQueue } from '@rookery/stores/queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sampleEvent } from '../stores/sample-events.ts';
 import { StackRun, until } from './run-stack.ts';
-
-const bootstrap = [process.execPath, join(cloneDir, 'bootstrap.mjs')];
+import { bootstrap, ready, type StartFolder, startFolder, tokenOf } from './start-folder.ts';
 
 /** Publishes so many events and waits until they are recorded. */
 const publishMany = async (url: string, count: number): Promise<void> => {
@@ -31,36 +28,17 @@ const publishMany = async (url: string, count: number): Promise<void> => {
 
 /** One story on one data folder: each step starts on what the step before left behind. */
 describe('npm start on what it has left', () => {
-  let dir: string;
-  let port: number;
-  const env = () => ({ DATA_DIR: dir, GATEWAY_PORT: String(port) });
-  const start = (command = [...bootstrap, 'start']) => new StackRun(command, env(), true);
-  const ready = (run: StackRun) => run.says(/ s\S* {2}ready\n/);
-  const ask = async (query: string, token = '') => {
-    const response = await fetch(`http://127.0.0.1:${port}/graphql`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-      body: JSON.stringify({ query }),
-    });
-    return (await response.json()) as { data?: Record<string, unknown>; errors?: unknown };
-  };
-  const tokenOf = (run: StackRun) => /Your token:\n(\S+)\n/.exec(run.stdout)?.[1] ?? '';
-
+  let folder: StartFolder;
   beforeAll(async () => {
-    dir = mkdtempSync(join(tmpdir(), 'rookery-start-'));
-    chmodSync(dir, 0o755);
-    port = await freePort();
+    folder = await startFolder();
   });
-  afterAll(() => {
-    rmSync(postgresDataDir(join(dir, 'postgres')), { recursive: true, force: true });
-    rmSync(dir, { recursive: true, force: true });
-  });
+  afterAll(() => folder[Symbol.dispose]());
 
   it('stops on SIGTERM', { timeout: 240_000 }, async () => {
-    const run = start();
+    const run = folder.start();
     await ready(run);
     await run.says(/Ctrl-C stops everything/);
-    const posted = await ask(
+    const posted = await folder.ask(
       'mutation { publishPost(input: { body: "Hello from the shell" }) { activity { id } } }',
       tokenOf(run),
     );
@@ -72,9 +50,9 @@ describe('npm start on what it has left', () => {
   it('finds its data again, starts what dies again, refuses a second run, and SIGKILL leaves nothing behind', {
     timeout: 240_000,
   }, async () => {
-    const run = start();
+    const run = folder.start();
     await ready(run);
-    const posts = await ask(
+    const posts = await folder.ask(
       '{ me { handle feed(first: 5) { edges { node { post { body } } } } } }',
       tokenOf(run),
     );
@@ -88,35 +66,37 @@ describe('npm start on what it has left', () => {
     }
     await until(
       'the gateway is ready again',
-      async () => (await fetch(`http://127.0.0.1:${port}/health/ready`).catch(() => undefined))?.ok,
+      async () => (await fetch(`${folder.gatewayUrl}/health/ready`).catch(() => undefined))?.ok,
     );
 
-    const second = new StackRun([...bootstrap, 'start'], env());
+    const second = new StackRun([...bootstrap, 'start'], folder.env);
     expect(await second.ended()).toBe(1);
     expect(second.stderr.trim()).toMatch(/^rookery: already runs on .*$/);
-    const reset = new StackRun([...bootstrap, 'reset'], env());
+    const reset = new StackRun([...bootstrap, 'reset'], folder.env);
     expect(await reset.ended()).toBe(1);
     expect(reset.stderr.trim()).toMatch(/^rookery: runs on .* stop it first$/);
-    expect(existsSync(join(dir, 'state.json'))).toBe(true);
+    expect(existsSync(join(folder.dir, 'state.json'))).toBe(true);
 
-    process.kill(Number.parseInt(readFileSync(join(dir, 'lock'), 'utf8'), 10), 'SIGKILL');
+    process.kill(Number.parseInt(readFileSync(join(folder.dir, 'lock'), 'utf8'), 10), 'SIGKILL');
     await run.ended();
   });
 
   it('serves with a backlog and shows how it is worked off', { timeout: 240_000 }, async () => {
-    const run = start();
+    const run = folder.start();
     await ready(run);
     const token = tokenOf(run);
     process.kill(run.pidOf('projector'), 'SIGSTOP');
-    const { NATS_URL: url } = JSON.parse(readFileSync(join(dir, 'env.json'), 'utf8')) as { NATS_URL: string };
+    const { NATS_URL: url } = JSON.parse(readFileSync(join(folder.dir, 'env.json'), 'utf8')) as {
+      NATS_URL: string;
+    };
     await publishMany(url, 12_000);
     run.kill('SIGKILL');
     await run.ended();
 
-    const again = start();
+    const again = folder.start();
     await ready(again);
     await again.says(/catching up: [\d,]+ events left; reads are stale until then/);
-    expect(await ask('{ me { handle } }', token)).toMatchObject({
+    expect(await folder.ask('{ me { handle } }', token)).toMatchObject({
       data: { me: { handle: expect.any(String) } },
     });
     await again.says(/catching up: [\d,]+ events left, [\d,]+\/s, about \d+ (s|min) to go/);
@@ -126,14 +106,14 @@ describe('npm start on what it has left', () => {
   });
 
   it('starts after a SIGKILL at once, and does not outlive a killed npm', { timeout: 240_000 }, async () => {
-    const run = start(['npm', 'start']);
+    const run = folder.start(['npm', 'start']);
     await ready(run);
     run.kill('SIGKILL');
     await run.ended();
   });
 
   it('starts after that too, and does not outlive a killed bootstrap.mjs', { timeout: 240_000 }, async () => {
-    const run = start();
+    const run = folder.start();
     await ready(run);
     run.kill('SIGKILL');
     await run.ended();

@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cloneDir, freePort } from '@rookery/stack';
+import { freePort } from '@rookery/stack';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { StackRun } from './run-stack.ts';
+import { bootstrap } from './start-folder.ts';
 
 /** Each start fails before a server is started, and says by name what to change. */
 describe('npm start', () => {
@@ -18,7 +19,7 @@ describe('npm start', () => {
   afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
   const start = async (env: Record<string, string>) => {
-    const run = new StackRun([process.execPath, join(cloneDir, 'bootstrap.mjs'), 'start'], {
+    const run = new StackRun([...bootstrap, 'start'], {
       DATA_DIR: join(dir, 'data'),
       GATEWAY_PORT: port,
       ...env,

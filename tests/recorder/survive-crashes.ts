@@ -1,0 +1,23 @@
+import type { Envelope } from '@rookery/schema/events';
+import { expect } from 'vitest';
+import { checkAll, publish, setUp } from './recorder-world.ts';
+import { runRecorder } from './run-recorder.ts';
+
+/** Lets three recorders in a row die at this crash point while events come, and checks what a healthy one records. */
+export const surviveCrashes = async (point: string): Promise<void> => {
+  await using world = await setUp();
+  const { queue, store, urls } = world;
+  const published: Envelope[] = [];
+  for (let round = 1; round <= 3; round++) {
+    await using doomed = await runRecorder(urls, { CRASH_POINT: `${point}:${round}` });
+    let dead = false;
+    void doomed.child.exited.then(() => {
+      dead = true;
+    });
+    while (!dead) published.push(...(await publish(queue, 40)));
+    expect(await doomed.child.exited).toEqual({ code: null, signal: 'SIGKILL' });
+  }
+  await using _healthy = await runRecorder(urls);
+  published.push(...(await publish(queue, 40)));
+  await checkAll(queue, store, published);
+};
