@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip } from 'node:zlib';
 
-/** What subgraphs are told of the encodings that `decode` understands. */
+/** Value of Accept-Encoding: the encodings that `decode` understands. */
 export const acceptedEncodings = 'gzip, br';
 
 const decoders = new Map([

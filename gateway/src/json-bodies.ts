@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 const refusal = (message: string, statusCode: number) =>
   Object.assign(new RookeryError('BAD_REQUEST', message), { statusCode });
 
-/** Whether a content type names no character set but UTF-8. */
+/** Returns whether a content type names no character set but UTF-8. */
 const isUtf8Type = (contentType = ''): boolean =>
   contentType
     .split(';')

@@ -243,7 +243,7 @@ export class SubgraphFetch implements GraphQLDataSource, AsyncDisposable {
 
 const outOfTime = () => new ClientsOwnMaking('the time for the whole request is over');
 
-/** Whether a call failed by what its own asker has used up, and not by its subgraph. */
+/** Returns whether a call failed because its own caller had no time or places left, and not because of its subgraph. */
 const isAskersOwn = (error: unknown): boolean =>
   error instanceof ClientsOwnMaking || (error instanceof PolicyRefusal && error.why === 'full');
 

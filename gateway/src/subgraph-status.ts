@@ -6,14 +6,14 @@ export interface AnswerHead {
   readonly status: number;
   /** Value of Retry-After. */
   readonly retryAfter: string | undefined;
-  /** Whether the subgraph says that it did not accept the gateway's own token. */
+  /** True if the subgraph says that it did not accept the gateway's own token. */
   readonly refusesGateway: boolean;
 }
 
 /** An answer that brings no data, and that says nothing about how the subgraph is doing. */
 export class UnusableAnswerError extends Error {
   override name = 'UnusableAnswerError';
-  /** What the client is told at each field that is lost. */
+  /** Error that the client sees at each lost field. */
   readonly shown: GraphQLError;
 
   constructor(message: string, shown: GraphQLError) {

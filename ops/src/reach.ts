@@ -9,7 +9,7 @@ export interface Reached {
   readonly ms: number;
   /** Why not; undefined where ok. */
   readonly reason?: string;
-  /** What the answer adds to that. */
+  /** A remark from the answer. */
   readonly note?: string;
 }
 

@@ -29,7 +29,7 @@ const joinOwed = (owed: readonly (readonly [number, Promise<void>])[]): Map<numb
       const [first, ...others] = new Set(group.map(([, promise]) => promise));
       if (!first || others.length === 0) return [position, first ?? Promise.resolve()];
       const all = Promise.all([first, ...others]).then(() => {});
-      // Whoever drops the batch drops this as well.
+      // If the batch is dropped, nobody waits for this.
       all.catch(() => {});
       return [position, all];
     }),

@@ -25,7 +25,7 @@ export interface Parking {
   failed(delivery: Delivery<StoredEvent>, error: unknown): Promise<void>;
   /** No try will make a difference: set aside at once. */
   hopeless(delivery: Delivery<StoredEvent>, error: unknown): Promise<void>;
-  /** Whether it failed before: then it is tried by itself, so that no other event suffers for it. */
+  /** Returns whether it failed before: then it is tried by itself, so that no other event suffers for it. */
   hasFailed(delivery: Delivery<StoredEvent>): boolean;
   /** Forgets the tries of what has been applied after all. */
   succeeded(deliveries: readonly Delivery<StoredEvent>[]): void;

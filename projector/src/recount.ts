@@ -20,7 +20,7 @@ export interface ChangedSets {
 }
 
 export interface RecountOptions {
-  /** Where sets are counted that take too long. Without it they make the whole recount fail. */
+  /** Counts the sets that take too long. Without it they make the whole recount fail. */
   readonly slow?: SlowCounts;
   /** Longest time of one statement that counts. Default: that of every statement. */
   readonly timeoutMs?: number;

@@ -65,7 +65,7 @@ export class HandOn {
     return Math.max(0, this.#appended - this.#handed);
   }
 
-  /** Why events are not handed on at the moment; undefined if they are. */
+  /** Reason why events are not relayed at the moment; undefined if they are. */
   get problem(): Error | undefined {
     return this.#problem;
   }

@@ -2,8 +2,8 @@ import type { ResponsePath } from '@apollo/query-planner';
 import { isData } from './data.ts';
 
 /**
- * What stands at the path; `@` goes into every item of a list, and all that is found is one list then. What is of the
- * wrong kind leads nowhere: shaping tells the client.
+ * Returns the value at the path. `@` goes into every item of a list, and everything found becomes one list. A value of
+ * the wrong kind leads nowhere; the shaping reports it to the client.
  */
 export const follow = (value: unknown, path: ResponsePath, from: number): unknown => {
   for (let i = from; i < path.length; i++) {
@@ -19,7 +19,7 @@ export const follow = (value: unknown, path: ResponsePath, from: number): unknow
   return value;
 };
 
-/** Where everything is that a plan's path leads to, in the order in which `follow` finds it. */
+/** Returns every place that a plan's path leads to, in the order in which `follow` finds them. */
 export const placesOf = (path: ResponsePath, data: unknown): (string | number)[][] => {
   const places: (string | number)[][] = [];
   const walk = (value: unknown, at: number, place: readonly (string | number)[]): void => {

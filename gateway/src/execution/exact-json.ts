@@ -25,7 +25,7 @@ const byteOrderMark = 0xfeff;
  */
 const longNumber = /[:[,]\s*-?\d(?:[\d.]{15}|[\d.]*[eE][+-]?\d{3})/;
 
-/** Whether the double says all that was written. */
+/** Returns whether the double holds all digits that were written. */
 const isExact = (value: number, source: string): boolean => {
   if (!Number.isFinite(value)) return false;
   if (/^-?\d+$/.test(source)) return String(value) === source || source === '-0';

@@ -3,7 +3,7 @@ import { type DocumentNode, type FieldNode, Kind, type SelectionNode } from 'gra
 /** The names under which a fetch brings its fields. */
 export interface FetchedKeys {
   readonly keys: ReadonlySet<string>;
-  /** Whether it also asks of what type the object is. */
+  /** True if the fetch also asks for the object's type. */
   readonly typename: boolean;
 }
 

@@ -104,7 +104,7 @@ class Writer {
       .flatMap((each) => this.#on(each, set));
   }
 
-  /** Whether all that is of one type has the fields of another. */
+  /** Returns whether every object of `parent` has the fields of `type`. */
   #isAlways(type: GraphQLNamedType, parent: GraphQLNamedType): boolean {
     if (type === parent) return true;
     if (!isAbstractType(type)) return false;

@@ -12,5 +12,5 @@ export class LostValue {
   }
 }
 
-/** Where an object keeps why the fetch of its concrete type failed. */
+/** Key under which an object keeps the reason why the fetch of its concrete type failed. */
 export const lostType = Symbol('lost type');

@@ -13,7 +13,7 @@ export interface Overrides {
 /** Nothing is overridden progressively. */
 export const noOverrides: Overrides = { key: '', conditions: new Map() };
 
-/** Who asks, as far as a decision depends on it. */
+/** The parts of a request that decide an override. */
 export interface Asker {
   readonly viewer: string | null;
   readonly address: string | undefined;

@@ -80,7 +80,7 @@ const unreachable = (field: string, path: Path, clientName: (key: string) => str
   return new GraphQLError(message, { path: path.map(clientName), extensions });
 };
 
-/** Where every field is that a plan fetches, by response names. */
+/** Places of every field that a plan fetches, by response names. */
 const fetchedPaths = (node: QueryPlan['node'], at: Path): Path[] => {
   switch (node?.kind) {
     case 'Fetch': {

@@ -136,14 +136,14 @@ const setNull = (data: Data | null, path: Path): void => {
 /** These say what is wrong with the client's own selection: to read again later would not help. */
 const clientErrors: ReadonlySet<unknown> = new Set(['BAD_USER_INPUT', 'FORBIDDEN', 'UNAUTHENTICATED']);
 
-/** Whether the other subgraph did answer, that there is nothing: reading again later would give the same. */
+/** True if the other subgraph answered that there is nothing: reading again later would give the same. */
 const isAnswer = (error: GraphQLError): boolean =>
   error instanceof UnexpectedNullError || error.extensions.code === 'NOT_FOUND';
 
 export interface Answer {
   /** Written into: what could not be read back becomes null. */
   readonly data: Data | null;
-  /** What the subgraphs said, and which fetches failed. */
+  /** Errors that subgraphs answered, and those of failed fetches. */
   readonly errors: readonly GraphQLError[];
   /** Values that no subgraph brought, or none of their type, although no fetch failed. */
   readonly missing: readonly GraphQLError[];
@@ -152,7 +152,7 @@ export interface Answer {
 export interface ReadBack extends Pick<Answer, 'errors' | 'missing'> {
   /** The errors that are not part of the answer. */
   readonly dropped: readonly GraphQLError[];
-  /** Whether a result could not be read now, although it may be there. */
+  /** True if a result could not be read now, although it may exist. */
   readonly isStale: boolean;
 }
 

@@ -235,7 +235,7 @@ class Fetching implements Fetched {
 
 type Place = (path: readonly (string | number)[]) => (string | number)[] | undefined;
 
-/** What came back of a fetch. */
+/** Result of one fetch. */
 interface Sent {
   /** Undefined if there is none. */
   readonly data: Data | undefined;

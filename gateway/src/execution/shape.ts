@@ -26,7 +26,7 @@ export type Introspect = (
   variables: Readonly<Data>,
 ) => { readonly value: unknown; readonly errors: readonly GraphQLError[] };
 
-/** What a client gets of the data that was fetched, and an error for each null that no subgraph answered. */
+/** The data as the client sees it, and an error for each null that no subgraph answered. */
 export interface Shaped {
   readonly data: Data | null;
   /** Of values that were lost, since a fetch failed. */
@@ -82,7 +82,7 @@ interface Collected {
   readonly nodes: [FieldNode, ...FieldNode[]];
 }
 
-/** What is selected of an object, while it is being collected. */
+/** Selections on an object, while they are being collected. */
 interface Collection {
   /** The narrowest type that the object is known to be of. */
   readonly scope: GraphQLCompositeType;

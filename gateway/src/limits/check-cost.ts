@@ -11,7 +11,7 @@ export const checkCost =
   ({ document, operation, request, schema: validatedOn, contextValue: { record } }) => {
     const { schema, costRules: rules } = supergraph.graphOf(validatedOn);
     const variables = coercedVariables(schema, operation, request.variables);
-    // Whoever would run it says which variable does not fit.
+    // Execution reports which variable does not fit.
     if (variables === undefined) return;
     record.cost = operationCost(document, operation, variables, { schema, rules, limits });
     if (record.cost > limits.cost)

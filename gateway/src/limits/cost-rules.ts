@@ -16,7 +16,7 @@ const listSize = z.object({
 });
 export type ListSize = z.output<typeof listSize>;
 
-/** What a supergraph says of costs. Coordinates are `Type`, `Type.field`, `Type.field(argument:)`, `Input.field`. */
+/** Cost directives of a supergraph. Coordinates are `Type`, `Type.field`, `Type.field(argument:)`, `Input.field`. */
 export interface CostRules {
   readonly weights: ReadonlyMap<string, number>;
   readonly listSizes: ReadonlyMap<string, ListSize>;

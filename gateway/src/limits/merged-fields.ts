@@ -29,7 +29,7 @@ export interface MergedField {
   /** One of the nodes; all of them have the same name and arguments. */
   readonly node: FieldNode;
   readonly definition: GraphQLField<unknown, unknown>;
-  /** What is selected below it. */
+  /** Selections below it. */
   readonly inside: readonly SelectionSetNode[];
 }
 

@@ -28,7 +28,7 @@ export interface PolicyOptions {
    * caller has brought about must not. Default: all do.
    */
   readonly tellsOfTarget?: (error: unknown) => boolean;
-  /** Whether a failure of an unwell target is tried again. Default: all are. */
+  /** Decides whether a failure of an unwell target is tried again. Default: all are. */
   readonly isRetryable?: (error: unknown) => boolean;
   readonly metrics?: PolicyMetrics;
 }

@@ -4,7 +4,7 @@ export type ReadyCheck = () => Promise<unknown>;
 export type ReadyChecks = Readonly<Record<string, ReadyCheck>>;
 
 /**
- * What `/health/ready` of one process depends on, by name of the part.
+ * Checks behind `/health/ready` of one process, by name of the part.
  *
  * A balancer takes a replica out of rotation if it is not ready. So a server that all replicas share must never decide
  * alone: its outage would take out all of them at once, and clients would get no answer instead of a clear error.

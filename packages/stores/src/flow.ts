@@ -11,7 +11,7 @@ export interface FlowStep {
   readonly lateMs: number | null;
 }
 
-/** Whether a write could reach a feed, and how late. */
+/** Answer to the question whether a write could reach a feed now, and how late. */
 export interface Flow {
   /** The queue takes writes, and no step is stopped. */
   readonly flowing: boolean;
@@ -56,7 +56,7 @@ export const readFlow = async (queue: ReadQueue, progress: () => Promise<Progres
     const backlog = await queue.backlog(name).catch(() => undefined);
     if (backlog === undefined) return unknownStep(name);
     const { isWorking, events, oldestAt } = backlog;
-    // What is acknowledged counts only once the documents that are read here have it.
+    // An acknowledged event counts only once the documents that are read here have it.
     const missing =
       name === 'recorder' || progressOf === undefined || handedOn === undefined
         ? 0

@@ -17,7 +17,7 @@ export interface GatewaySession {
   readonly expiresAt: number;
 }
 
-/** What the gateway says about a request. */
+/** The gateway's statement about a request. */
 export interface GatewayClaims {
   /** Id of the signed-in user; null for an anonymous request. */
   readonly viewer: string | null;

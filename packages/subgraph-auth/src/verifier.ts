@@ -8,7 +8,7 @@ export class GatewayTokenError extends Error {
 }
 
 export interface GatewayVerifierOptions {
-  /** Where the gateway publishes its keys: `http://<gateway>:<metrics port>/.well-known/gateway-keys.json`. */
+  /** Address of the gateway's published keys: `http://<gateway>:<metrics port>/.well-known/gateway-keys.json`. */
   readonly keysUrl: string;
   /** Name of this subgraph in the supergraph. */
   readonly audience: string;

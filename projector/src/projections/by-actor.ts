@@ -6,7 +6,7 @@ type ByActor<T> = Readonly<Record<string, T>>;
 
 export const ofActor = <T>(entries: ByActor<T>, actor: string): T | undefined => entries[actor];
 
-/** What everybody but this actor did; the same object if that is all of it. */
+/** Entries of all other actors; the same object if this actor has none. */
 export const without = <T>(entries: ByActor<T>, actor: string): ByActor<T> =>
   entries[actor] === undefined
     ? entries

@@ -32,7 +32,7 @@ export interface CountedSet<Doc> {
 export interface Projection {
   readonly name: string;
   readonly merges: readonly AnyMerge[];
-  /** Whether the event takes a text away for good, and so out of the generation kept for rolling back as well. */
+  /** Returns whether the event removes a text for good, and so from the generation kept for rolling back as well. */
   erases?(recorded: RecordedEvent): boolean;
   /** Its items and follows go on to the feeds in Redis. */
   readonly feedsReaders?: true;

@@ -9,7 +9,7 @@ import { newer, versionOf } from './define.ts';
  */
 const maxNewest = 16;
 
-/** What a switch is derived from. Each part is a function of the set of events, and so is all of it. */
+/** The parts from which a switch is derived. Each is a function of the set of events, and so is all of it. */
 interface History {
   /** Version of the newest event that switched it off. */
   readonly off: Version | null;

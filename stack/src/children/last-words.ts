@@ -21,7 +21,7 @@ export function lastWords(logFile: string | undefined, from = 0): string {
   return line === undefined ? '' : `: ${line.trim().slice(0, maxLength)}`;
 }
 
-/** What a fatal line of our own JSON logs says; undefined for any other line. */
+/** Returns the message of a fatal line of our own JSON logs; undefined for any other line. */
 function fatalMessage(line: string): string | undefined {
   if (!line.startsWith('{')) return undefined;
   try {

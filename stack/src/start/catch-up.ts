@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 
-/** What `/health/flow` says, as far as it is needed here. */
+/** The part of the answer of `/health/flow` that is needed here. */
 const flow = z.object({ behind: z.number().nullable() });
 
 export interface CatchUpOptions {

@@ -27,7 +27,7 @@ const leastRoom = 400 * 1024 * 1024;
 export interface Addresses {
   readonly gateway: string;
   readonly metrics: string;
-  /** Where the query subgraph tells how late writes reach the feeds. */
+  /** Address at which the query subgraph tells how late writes reach the feeds. */
   readonly flow: string;
 }
 

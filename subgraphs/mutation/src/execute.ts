@@ -44,7 +44,7 @@ export interface ExecuteParts {
   readonly metrics: CommandMetrics;
 }
 
-/** What a command decided, and the time that orders it among the actor's commands. */
+/** The decision of a command, and the time that orders it among the actor's commands. */
 interface Proposal {
   readonly fact: Fact;
   readonly time: string;

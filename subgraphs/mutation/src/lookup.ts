@@ -20,7 +20,7 @@ export interface KnownUser {
 export interface Lookup {
   post(id: string): Promise<Known<KnownPost>>;
   user(id: string): Promise<Known<KnownUser>>;
-  /** What the event store has recorded under this actor's idempotency key, however long ago. */
+  /** Finds the event that is recorded under this actor's idempotency key, however long ago. */
   recorded(actor: string, key: string): Promise<Known<Envelope>>;
   /** Takes note of an event that was published from here. */
   published(event: Envelope): void;

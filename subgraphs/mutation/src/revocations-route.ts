@@ -11,7 +11,7 @@ const asked = z.object({
     .default('0'),
 });
 
-/** Where gateways read which sessions have ended: `GET /.well-known/revocations?after=<cursor>`, with a token of the gateway. */
+/** Serves the list of ended sessions to gateways: `GET /.well-known/revocations?after=<cursor>`, with a token of the gateway. */
 export const serveRevocations = (
   app: FastifyInstance,
   sessions: Pick<SessionTable, 'revokedAfter'>,

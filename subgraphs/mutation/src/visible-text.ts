@@ -47,7 +47,7 @@ const closers: Readonly<Record<string, string>> = {
   '\u2068': '\u2069',
 };
 
-/** Whether the text leaves the direction of what stands around it alone. */
+/** Returns whether the text leaves the direction of the text around it alone. */
 const isBidiBalanced = (text: string): boolean => {
   const open: string[] = [];
   for (const [control] of text.matchAll(/[\u202a-\u202e\u2066-\u2069]/gu)) {

@@ -128,7 +128,7 @@ export type Post = {
   editedAt?: Maybe<Scalars['DateTime']['output']>;
   /** The post that this one answers, if the viewer can see it; `parent` tells also that there was one. */
   inReplyTo?: Maybe<Post>;
-  /** What this post answers: never null for an answer, so that a thread keeps its shape. Null for any other post. */
+  /** The post that this post answers, or its tombstone: never null for an answer, so that a thread keeps its shape. Null for any other post. */
   parent?: Maybe<PostOrTombstone>;
   /** In the order of the conversation, oldest first. */
   replies: PostConnection;
@@ -155,7 +155,7 @@ export type PostOrTombstone = Post | Tombstone;
 export type Tombstone = {
   /** Of the post whose place it holds. */
   id: Scalars['ID']['output'];
-  /** What a deleted post answered. Null for one that answered nothing, and for all that is hidden or never was there. */
+  /** The post that a deleted post answered, or its tombstone. Null for one that answered nothing, and for all that is hidden or never was there. */
   parent?: Maybe<PostOrTombstone>;
   /** The answers to it that the viewer can see, oldest first. */
   replies: PostConnection;
@@ -250,7 +250,7 @@ export type FeedEventKind =
 
 /** One change of the viewer's friends feed. Names what the viewer may not hold, too: then there is nothing to do. */
 export type FeedEvent = {
-  /** Where to go on after a lost connection; good for pages as well. */
+  /** Position to resume from after a lost connection; also valid as a cursor of pages. */
   cursor: Scalars['String']['output'];
   kind: FeedEventKind;
   item?: Maybe<FeedItem>;

@@ -45,7 +45,7 @@ export interface CandidatesOptions {
 }
 
 type Direction = 'asc' | 'desc';
-/** What of the items a list is made of: where they stand, or when they changed last. */
+/** The position by which a list orders items: of their place, or of their last change. */
 type ListField = 'position' | 'changed';
 
 const itemsBy = async (

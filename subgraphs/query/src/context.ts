@@ -14,7 +14,7 @@ export interface QueryContext extends SubgraphContext, LiveBeginning {
   /** The documents, behind the barrier of the viewer's own writes. */
   readonly reader: Reader;
   readonly loaders: Loaders;
-  /** What the answer may still hold. */
+  /** Bytes that the answer may still hold. */
   readonly allowance: Allowance;
   /** How far the projections are, behind the same barrier. */
   progress(): Promise<Progress>;

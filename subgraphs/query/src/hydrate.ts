@@ -55,7 +55,7 @@ export const hydratePost = async (loaders: Loaders, id: string): Promise<PostMod
   return maySeePost(facts) ? presentPost(id, facts) : undefined;
 };
 
-/** What stands at the place of a post in a thread. */
+/** Returns the post, or the tombstone that keeps its place in a thread. */
 export const hydratePlace = async (loaders: Loaders, id: string): Promise<PostModel | TombstoneModel> => {
   const facts = await loadPost(loaders, id);
   if (maySeePost(facts)) return presentPost(id, facts);

@@ -30,7 +30,7 @@ export interface Row<T> extends Placed {
 export interface Slice<T> {
   readonly rows: readonly Row<T>[];
   readonly hasNextPage: boolean;
-  /** Where the next page starts; undefined if nothing was found and the page began at the beginning of the list. */
+  /** Position at which the next page starts; undefined if nothing was found and the page began at the beginning of the list. */
   readonly end: number | undefined;
 }
 
@@ -42,7 +42,7 @@ export interface PageSource<C extends Placed, T> {
   candidates(after: number | undefined, limit: number): Promise<readonly C[]>;
   /** Hydrates them and asks the rules: for each candidate what is shown of it, or undefined where nothing may be. */
   present(candidates: readonly C[]): Promise<readonly (T | undefined)[]>;
-  /** What is left of the answer for this page. */
+  /** Room that the answer has left for this page. */
   readonly room: PageRoom<T>;
 }
 

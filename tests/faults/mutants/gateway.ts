@@ -1,6 +1,6 @@
 import { type Mutant, mutant } from './define.ts';
 
-/** What the gateway's limits, breakers, sessions and live streams rest on. */
+/** Mistakes in the gateway's limits, breakers, sessions and live streams. */
 export const gatewayMutants: readonly Mutant[] = [
   mutant(
     'a lost live upstream is opened anew from where it began',

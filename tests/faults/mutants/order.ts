@@ -1,6 +1,6 @@
 import { type Mutant, mutant } from './define.ts';
 
-/** What the order of one actor's writes rests on (docs/adr/order-of-writes.md). */
+/** Mistakes in the order of one actor's writes (docs/adr/order-of-writes.md). */
 export const orderMutants: readonly Mutant[] = [
   mutant(
     "the order of an actor's writes is a matter of each replica's own clock",

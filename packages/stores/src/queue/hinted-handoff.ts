@@ -10,7 +10,7 @@ const maxConcurrent = 16;
 const maxRemembered = 100_000;
 
 export interface HintedHandoffOptions {
-  /** What is handed over, for the log. */
+  /** Name of the entries, for the log. */
   readonly what: string;
   /** Copies what the other queue holds under this id. */
   readonly give: (id: string) => Promise<unknown>;

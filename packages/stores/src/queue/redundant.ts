@@ -19,7 +19,7 @@ class Late extends Error {
   override readonly name = 'Late';
 }
 
-/** What each of the two missed while it was down. */
+/** Entries that each of the two missed while it was down. */
 interface Owed {
   readonly first: HintedHandoff;
   readonly second: HintedHandoff;

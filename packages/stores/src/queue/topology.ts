@@ -90,9 +90,9 @@ const differences = (wanted: object, found: object): string[] => {
   );
 };
 
-/** What was seen, or failed, is tried again after this, before anything is done about it. Milliseconds. */
+/** Wait before a failed call, or a look that found something wrong, is repeated. Milliseconds. */
 const secondLook = 200;
-/** Tries of what failed by the server's own fault. */
+/** Tries of a call that fails by the server's own fault. */
 const maxTries = 10;
 
 /**

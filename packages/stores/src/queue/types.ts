@@ -34,7 +34,7 @@ export interface ConsumerState {
   readonly since: string;
 }
 
-/** What a consumer has not handled. */
+/** Events that a consumer has not handled. */
 export interface Backlog {
   /** Somebody takes its events. */
   readonly isWorking: boolean;
@@ -74,7 +74,7 @@ export interface Queue {
   publishAgain(event: Envelope): Promise<void>;
   /** The first event that this actor sent with this key, for 24 hours; it becomes this one where there is none. */
   claim(event: Envelope): Promise<Claim>;
-  /** What `claim` has stored under `keyedId(actor, key)`; undefined where there is none any more. Claims nothing. */
+  /** Returns the event that `claim` stored under `keyedId(actor, key)`; undefined if it has expired. Claims nothing. */
   claimed(id: string): Promise<Envelope | undefined>;
   /**
    * Time of the newest command that was accepted from this actor, in milliseconds since the epoch, on whichever process;

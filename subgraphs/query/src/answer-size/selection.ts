@@ -17,7 +17,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 
-/** What a resolver is told of the operation, as far as selections need it. */
+/** The part of a resolver's `info` that selections need. */
 export type Operation = Pick<GraphQLResolveInfo, 'schema' | 'fragments' | 'variableValues'>;
 
 /** One field of the answer: all selections under the same response key. */

@@ -105,7 +105,7 @@ export class AnswerWeights {
     return known;
   }
 
-  /** Whether pages are asked for inside these objects. */
+  /** Returns whether pages are asked for inside these objects. */
   holdsPages(typeName: string, nodes: readonly FieldNode[]): boolean {
     const type = this.#operation.schema.getType(typeName);
     if (isAbstractType(type))

@@ -177,7 +177,7 @@ export const readChanges = async (
   };
 };
 
-/** Where to go on after a RELOAD; undefined if everything behind the position can be told one by one. */
+/** Returns the position to go on from after a RELOAD; undefined if everything behind the position can be told one by one. */
 export const reloadAt = async (
   context: QueryContext,
   viewer: string,

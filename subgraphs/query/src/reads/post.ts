@@ -6,7 +6,7 @@ import type { PostModel, TombstoneModel } from '../models.ts';
 export const readPost = ({ loaders }: QueryContext, id: string): Promise<PostModel | undefined> =>
   hydratePost(loaders, id);
 
-/** What a post or a tombstone answers. */
+/** Returns the post that a post or a tombstone answers, or the tombstone in its place. */
 export const readParent = async (
   { loaders }: QueryContext,
   { inReplyTo }: Pick<PostModel | TombstoneModel, 'inReplyTo'>,
