@@ -63,7 +63,7 @@ async function main([command, ...args]) {
   return runEntry(entry, args[0] === '--' ? args.slice(1) : args);
 }
 
-/** Installs by the lockfile where that has not been done for this lockfile on this platform. */
+/** Installs the packages unless this lockfile is already installed on this platform. */
 async function bringPackages() {
   const stampFile = join(root, 'node_modules', '.rookery-stamp');
   const lockfile = readFileSync(join(root, 'pnpm-lock.yaml'));
@@ -106,7 +106,7 @@ async function runEntry(entry, args) {
         ...process.env,
         PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}`,
         ROOKERY_LIFELINE: '3',
-        // What Node compiled once it need not compile at the next start, nor in the processes below.
+        // Lets the next start and the child processes reuse compiled code.
         NODE_COMPILE_CACHE:
           process.env.NODE_COMPILE_CACHE ?? join(root, 'node_modules', '.cache', 'node-compile'),
       },
@@ -156,9 +156,9 @@ function run(program, args, { watchParents = false, ...options }) {
 }
 
 /**
- * Calls back once the npm that runs this script is gone: killed by SIGKILL it tells nobody. (The scripts in
- * package.json exec, so that npm is this process's parent, with no shell and no wrapper of `node` between them, where
- * npm's SIGTERM would end.) Not for a process started by hand, which may outlive its shell.
+ * Calls `onGone` after the npm that runs this script has exited: SIGKILL gives npm no chance to signal its children.
+ * The scripts in package.json use exec, so npm is the direct parent: a shell in between would absorb npm's SIGTERM.
+ * Does nothing for a process started by hand, which may outlive its shell.
  */
 function watchNpm(onGone) {
   if (process.env.npm_lifecycle_event === undefined) return () => {};

@@ -9,8 +9,8 @@ const ignored = ['**/node_modules/**', '.rookery/**', '.test/**'];
 const resolve = { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] };
 
 /**
- * Tests that are slow on real servers and seldom fail: whole outages, fail-overs, rebuilds under load. What they promise
- * is tried once, in a smaller way, by a test that `npm test` runs. `npm run test:long`.
+ * Slow tests on real servers that seldom fail: whole outages, fail-overs, rebuilds under load. `npm run test:long` runs
+ * them. For each of them, `npm test` runs a smaller test of the same promise.
  */
 const long = [
   'tests/**/*.long.test.ts',
@@ -19,10 +19,10 @@ const long = [
   'tests/recovery/rebuild.test.ts',
 ];
 
-/** How long `expect.poll` looks. A limit, not a measure: the default of one second is too little on a busy machine. */
+/** Limits of `expect.poll`, which are large because the default of one second is too short on a busy machine. */
 const expectation = { poll: { timeout: 60_000, interval: 20 } };
 
-/** How everything in tests/ runs. */
+/** Settings of all tests in `tests/`. */
 const onServers = {
   expect: expectation,
   globalSetup: ['tests/world/global-setup.ts'],

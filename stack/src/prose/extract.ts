@@ -1,0 +1,106 @@
+import jsTokens from 'js-tokens';
+import type { TextKind } from './rules.ts';
+
+/** A piece of human language in a file. `line` counts from 1. */
+export interface Passage {
+  readonly kind: TextKind;
+  readonly line: number;
+  readonly text: string;
+}
+
+const blank = (text: string) => text.replace(/[^\n]/g, ' ');
+const newlines = (text: string) => text.split('\n').length - 1;
+
+/** Removes code, names and addresses, so that rules see prose alone. Keeps the number of lines. */
+const withoutCode = (text: string) =>
+  text
+    .replace(/`[^`]*`/g, '`x`')
+    .replace(/"[^"\n]{0,80}"/g, '"x"')
+    .replace(/\{@\w+[^}]*\}/g, 'x')
+    .replace(/https?:\/\/\S+/g, 'x');
+
+/** Removes the frame of a comment. Keeps the number of lines. */
+const commentText = (comment: string) =>
+  comment
+    .replace(/^\/\*+|\*+\/$/g, '')
+    .split('\n')
+    .map((line) => line.replace(/^\s*(?:\*|\/\/|#)?\s?/, ''))
+    .join('\n');
+
+/** Returns the comments and string literals of a TypeScript or JavaScript file. */
+function* scriptPassages(source: string): Generator<Passage> {
+  let line = 1;
+  let open: { line: number; text: string; last: number } | undefined;
+  for (const token of jsTokens(source)) {
+    if (token.type === 'SingleLineComment') {
+      const text = commentText(token.value);
+      if (open !== undefined && open.last === line - 1)
+        open = { ...open, text: `${open.text}\n${text}`, last: line };
+      else {
+        if (open !== undefined) yield { kind: 'comment', line: open.line, text: withoutCode(open.text) };
+        open = { line, text, last: line };
+      }
+    } else if (token.type === 'MultiLineComment')
+      yield { kind: 'comment', line, text: withoutCode(commentText(token.value)) };
+    else if (token.type === 'StringLiteral' || /Template/.test(token.type)) {
+      const text = token.value.slice(1, -1);
+      // SQL and GraphQL have a "where" of their own, and a text without spaces is a name.
+      if (/\s/.test(text.trim()) && !/\b(?:select|update|delete|insert|from|join|where \w+ =)\b/i.test(text))
+        yield { kind: 'string', line, text: withoutCode(text) };
+    }
+    line += newlines(token.value);
+  }
+  if (open !== undefined) yield { kind: 'comment', line: open.line, text: withoutCode(open.text) };
+}
+
+/** Returns the text of a Markdown file without code blocks, tables' rules and front matter. */
+function* markdownPassages(source: string): Generator<Passage> {
+  const text = withoutCode(source.replace(/^```[\s\S]*?^```/gm, blank).replace(/\]\([^)]*\)/g, ']'));
+  let line = 1;
+  for (const block of text.split('\n')) {
+    for (const cell of block.split('|')) {
+      const clean = cell.replace(/^\s*(?:[-*>]|\d+\.|#+)*\s*(?:\*\*)?/, '').trim();
+      if (clean !== '') yield { kind: 'markdown', line, text: clean };
+    }
+    line += 1;
+  }
+}
+
+/** Returns the descriptions and comments of a GraphQL file. */
+function* graphqlPassages(source: string): Generator<Passage> {
+  for (const match of source.matchAll(/"""([\s\S]*?)"""|"((?:[^"\\\n]|\\.)*)"|^\s*#(.*)$/gm)) {
+    const text = match[1] ?? match[2] ?? match[3] ?? '';
+    if (/\s/.test(text.trim()))
+      yield {
+        kind: 'comment',
+        line: 1 + newlines(source.slice(0, match.index)),
+        text: withoutCode(text.trim()),
+      };
+  }
+}
+
+/** Returns the comments of a file in which a comment starts with `#`. */
+function* hashPassages(source: string): Generator<Passage> {
+  let line = 1;
+  let open: { line: number; text: string } | undefined;
+  for (const each of source.split('\n')) {
+    const comment = /^\s*#(?!!)\s?(.*)$/.exec(each)?.[1];
+    if (comment !== undefined)
+      open = { line: open?.line ?? line, text: open === undefined ? comment : `${open.text}\n${comment}` };
+    else if (open !== undefined) {
+      yield { kind: 'comment', line: open.line, text: withoutCode(open.text) };
+      open = undefined;
+    }
+    line += 1;
+  }
+  if (open !== undefined) yield { kind: 'comment', line: open.line, text: withoutCode(open.text) };
+}
+
+/** Returns all human language in a file, by the extension of its path; nothing for a kind of file without any. */
+export function passages(path: string, source: string): Passage[] {
+  if (/\.(?:[cm]?[jt]s|tsx)$/.test(path)) return [...scriptPassages(source)];
+  if (path.endsWith('.md')) return [...markdownPassages(source)];
+  if (path.endsWith('.graphql')) return [...graphqlPassages(source)];
+  if (/\.(?:ya?ml|conf)$|Dockerfile$/.test(path)) return [...hashPassages(source)];
+  return [];
+}
