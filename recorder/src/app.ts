@@ -36,8 +36,8 @@ export const recorderSettings = [
 export type RecorderConfig = Config<(typeof recorderSettings)[number]>;
 
 /**
- * Builds the recorder and starts it. It starts without Postgres and NATS too, and waits for them.
- * @returns the addresses of its health and its metrics
+ * Builds and starts the recorder. If Postgres or NATS is down, the recorder starts anyway and waits for them.
+ * @returns the addresses of its health and metrics endpoints
  */
 export const startRecorder = async (
   config: RecorderConfig,
@@ -79,7 +79,7 @@ export const startRecorder = async (
 
   const http = createHttp({
     log,
-    // No balancer sends requests here, so a server that is unavailable takes nothing out of rotation.
+    // No load balancer sends requests here, so a dependency that is down takes nothing out of rotation.
     ready: {
       own: {
         eventStore: () => store.ping(),
@@ -91,7 +91,7 @@ export const startRecorder = async (
   resources.defer(() => http.close());
   const url = await http.listen({ host: config.HOST, port: config.RECORDER_PORT });
   await queue.prepare().catch((error: unknown) => {
-    // A queue that is only away will come; one that is set up otherwise stays wrong until somebody acts.
+    // A queue that is down comes back by itself; a misconfigured queue needs an operator.
     if (error instanceof QueueMisconfigured) throw error;
   });
   return { url, metricsUrl };

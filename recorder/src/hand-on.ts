@@ -4,7 +4,7 @@ import type { EventStore, StoredEvent } from '@rookery/stores/event-store';
 import { OutOfStep, type Queue, QueueFull } from '@rookery/stores/queue';
 import { pause } from './pause.ts';
 
-/** RECORDED knows positions that the event store doesn't: they don't belong together, and going on would mix them. */
+/** RECORDED has positions that the event store lacks: they belong to different histories and must not be mixed. */
 export class Diverged extends Error {
   override readonly name = 'Diverged';
 }
@@ -13,36 +13,36 @@ export interface HandOnOptions {
   readonly store: Pick<EventStore, 'read'>;
   readonly queue: Pick<Queue, 'prepare' | 'handOn' | 'handedOn' | 'hasAllHandedOn' | 'renewRecorded'>;
   readonly log: Logger;
-  /** Ends everything here. */
+  /** Stops the relay. */
   readonly signal: AbortSignal;
-  /** Last position of the event store. */
+  /** Last position in the event store. */
   readonly head: number;
 }
 
-/** Events that are read from the store and handed on at a time. */
+/** Number of events that are read from the store and published at a time. */
 const page = 500;
-/** While that goes on, so many pages are waited for after each batch: recording can't run away from it for ever. */
+/** Pages of a catch-up that each new batch waits for, so that recording cannot outrun the relay forever. */
 const pagesPerBatch = 2;
-/** How often it is checked that RECORDED still has what it was given. Milliseconds. */
+/** Interval between checks that RECORDED still holds what was published. Milliseconds. */
 const checkEvery = 2_000;
 /**
- * RECORDED refuses the next position so often in a row, though that is what it asks for: then what it says of itself
- * and what it holds are not the same any more (its disk was full, or lost), and it will never take anything.
+ * Number of consecutive refusals of the position that RECORDED itself asks for, after which the stream is recreated: its
+ * state no longer matches its data (its disk was full or lost), and it would refuse every position.
  */
 const refusalsInRow = 3;
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
 /**
- * Gives RECORDED every recorded event, in order. As a rule each batch goes there as soon as it is appended; after
- * a start, and after anything that went wrong, what is missing is read back from the store, while recording goes on.
+ * Publishes every recorded event to RECORDED, in order. Usually each batch is published as soon as it is appended. After a
+ * start or a failure, the relay reads the missing events from the store while recording continues.
  */
 export class HandOn {
-  /** Settles where going on makes no sense. */
+  /** Resolves if the relay cannot continue. */
   readonly failed: Promise<Diverged>;
   readonly #options: HandOnOptions;
   readonly #fail: (why: Diverged) => void;
-  /** Last position in the store, and in RECORDED as far as is known. */
+  /** Last position in the store, and the last known position in RECORDED. */
   #appended: number;
   #handed: number;
   #catchingUp: Promise<void> | undefined;
@@ -71,8 +71,8 @@ export class HandOn {
   }
 
   /**
-   * Takes what was just appended; called in order of position, one call after the other.
-   * @returns true once RECORDED has it, false where that will come later
+   * Publishes events that were just appended. Calls must be sequential and in order of position.
+   * @returns true once RECORDED has the events, false if the relay publishes them later
    */
   async push(events: readonly StoredEvent[]): Promise<boolean> {
     const first = events[0];
@@ -83,22 +83,22 @@ export class HandOn {
       this.#direct = this.#give(events).then(
         () => true,
         (error: unknown) => {
-          // Recording must not wait for what is known to be stuck.
+          // Recording must not wait for a relay that is known to be stuck.
           this.#problem = asError(error);
-          this.#options.log.warn({ error }, 'handing on failed; going on from the event store');
+          this.#options.log.warn({ error }, 'failed to publish to RECORDED; continuing from the event store');
           return false;
         },
       );
       if (await this.#direct) return true;
     }
     this.#catchUp();
-    // Where it goes on; where it is stuck, recording is not.
+    // Waits only for a catch-up that makes progress: a stuck relay must not stop recording.
     for (let i = 0; i < pagesPerBatch && this.#catchingUp && this.#problem === undefined; i++)
       await this.#progress.promise;
     return false;
   }
 
-  /** Resolves when nothing is on its way any more. Abort the signal first. */
+  /** Resolves when no publish is pending. Abort the signal first. */
   async stopped(): Promise<void> {
     await this.#direct;
     await this.#catchingUp;
@@ -126,7 +126,7 @@ export class HandOn {
     try {
       while (!signal.aborted) {
         try {
-          if (refusals >= refusalsInRow) await this.#renew('it refuses every position');
+          if (refusals >= refusalsInRow) await this.#renew('RECORDED refuses every position');
           if (!full) await queue.prepare();
           const stoodAt = this.#handed;
           this.#handed = await queue.handedOn();
@@ -139,7 +139,7 @@ export class HandOn {
             refusals = 0;
           }
           this.#problem = undefined;
-          if (missing > 0) log.info({ missing, upTo: this.#handed }, 'handed on what was missing');
+          if (missing > 0) log.info({ missing, upTo: this.#handed }, 'published the missing events to RECORDED');
           return;
         } catch (error) {
           failures += 1;
@@ -147,12 +147,12 @@ export class HandOn {
           full = error instanceof QueueFull;
           this.#problem = asError(error);
           this.#progressed();
-          log[failures === 1 ? 'warn' : 'debug']({ error, gap: this.gap }, 'handing on is delayed');
+          log[failures === 1 ? 'warn' : 'debug']({ error, gap: this.gap }, 'publishing to RECORDED is delayed');
           await pause(failures, signal);
         }
       }
     } finally {
-      // In the very turn in which nothing was missing any more, so that no batch slips through between.
+      // Reset in the same turn in which the catch-up ended, so that no batch falls in between.
       this.#catchingUp = undefined;
       this.#progressed();
     }
@@ -160,16 +160,16 @@ export class HandOn {
 
   async #givePage(): Promise<void> {
     const events = await this.#options.store.read(this.#handed, page);
-    if (events.length === 0) throw new Error(`the event store has nothing behind position ${this.#handed}`);
+    if (events.length === 0) throw new Error(`the event store has no event after position ${this.#handed}`);
     await this.#give(events);
     this.#problem = undefined;
     this.#progressed();
   }
 
-  /** Empties RECORDED; what follows fills it from the event store. What the projections had already changes nothing. */
+  /** Empties RECORDED, which is then refilled from the event store. Projections ignore events that they already applied. */
   async #renew(why: string): Promise<void> {
     const { queue, log } = this.#options;
-    log.error({ why, handedOn: this.#handed }, 'RECORDED is made anew');
+    log.error({ why, handedOn: this.#handed }, 'recreating RECORDED');
     await queue.renewRecorded();
   }
 
@@ -181,7 +181,7 @@ export class HandOn {
     this.#fail(why);
   }
 
-  /** A queue that lost its data while nothing is written must be filled again too. */
+  /** Detects a queue that lost its data while no event arrives, and refills it. */
   async #check(): Promise<void> {
     const { queue, signal } = this.#options;
     for (;;) {
@@ -190,12 +190,12 @@ export class HandOn {
       if (this.#catchingUp) continue;
       const before = this.#handed;
       const found = await queue.handedOn().catch(() => undefined);
-      // Only what stood still during the question can be compared.
+      // The answer is comparable only if nothing was published in the meantime.
       if (found !== undefined && found !== before && this.#handed === before) this.#catchUp();
       else if (!(await queue.hasAllHandedOn().catch(() => true)) && !signal.aborted)
-        await this.#renew('it has lost what it was given').then(
+        await this.#renew('RECORDED lost events that were published to it').then(
           () => this.#catchUp(),
-          (error: unknown) => this.#options.log.warn({ error }, 'RECORDED could not be made anew'),
+          (error: unknown) => this.#options.log.warn({ error }, 'failed to recreate RECORDED'),
         );
     }
   }

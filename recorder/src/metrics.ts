@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from '@rookery/service';
 
-/** What the recorder counts and times. */
+/** Counters and timers of the recorder. */
 export interface RecorderMetrics {
   /** By outcome: recorded, duplicate, rejected, parked. */
   readonly events: Counter<'outcome'>;
@@ -9,11 +9,11 @@ export interface RecorderMetrics {
   readonly appendTime: Histogram;
 }
 
-/** What is asked for when somebody reads the metrics. */
+/** Values that are read when the metrics are scraped. */
 export interface RecorderGauges {
-  /** Events that the queue holds and nobody has recorded; undefined where the queue doesn't answer. */
+  /** Events in the queue that are not recorded yet; undefined if the queue does not answer. */
   waiting(): Promise<number | undefined>;
-  /** Positions that RECORDED has not been given yet. */
+  /** Number of recorded events that are not in RECORDED yet. */
   gap(): number;
   isWriter(): boolean;
 }
@@ -50,10 +50,10 @@ export const watchRecorder = (registry: Registry, gauges: RecorderGauges): void 
       },
     });
   gauge('rookery_recorder_waiting', 'Events in the queue that are not recorded yet.', () => gauges.waiting());
-  gauge('rookery_recorder_hand_on_gap', 'Recorded events that are not handed on yet.', async () =>
+  gauge('rookery_recorder_hand_on_gap', 'Recorded events that are not published to RECORDED yet.', async () =>
     gauges.gap(),
   );
-  gauge('rookery_recorder_writer', '1 where this process is the writer, 0 on standby.', async () =>
+  gauge('rookery_recorder_writer', '1 if this process is the writer, 0 on standby.', async () =>
     gauges.isWriter() ? 1 : 0,
   );
 };

@@ -1,20 +1,20 @@
 import type { Logger } from '@rookery/service';
 import type { Heads, Ledger } from '@rookery/stores/event-store';
 
-/** How often the head is told, where it has moved. Milliseconds. */
+/** Interval at which a head that has moved is published. Milliseconds. */
 const every = 10_000;
 
 export interface PublishHeadsOptions {
   readonly ledger: Pick<Ledger, 'head'>;
   readonly heads: Heads;
   readonly log: Logger;
-  /** Only the writer tells. */
+  /** Only the writer publishes. */
   readonly isWriter: () => boolean;
 }
 
 /**
- * Tells the head of the hash chain to a place apart, so that a store which was wholly rewritten is found out. What
- * can't be told now is told next time: a head stands for all before it.
+ * Publishes the head of the hash chain to a separate location, so that an audit detects a store that was rewritten as a
+ * whole. A head that cannot be published is covered by the next one, since each head commits to all events before it.
  */
 export const publishHeads = ({ ledger, heads, log, isWriter }: PublishHeadsOptions): AsyncDisposable => {
   let told = 0;
@@ -31,7 +31,7 @@ export const publishHeads = ({ ledger, heads, log, isWriter }: PublishHeadsOptio
       });
       told = head.position;
     } catch (error) {
-      log.warn({ error }, 'the head of the event store could not be published');
+      log.warn({ error }, 'failed to publish the head of the event store; trying again at the next interval');
     }
   };
   const timer = setInterval(() => {

@@ -18,13 +18,13 @@ export interface RecordOptions {
   readonly writer: EventWriter;
   readonly metrics: RecorderMetrics;
   readonly log: Logger;
-  /** Asks for a stop in good order. */
+  /** Requests a graceful stop. */
   readonly signal: AbortSignal;
-  /** Told once recording begins. */
+  /** Called once recording has begun. */
   readonly began: (handOn: HandOn) => void;
 }
 
-/** Most messages of one batch. */
+/** Maximum number of messages in a batch. */
 const batchSize = 500;
 
 /** A delivery that holds an event. */
@@ -32,9 +32,9 @@ type Readable = Delivery<Envelope> & { readonly value: Envelope };
 const isReadable = (delivery: Delivery<Envelope>): delivery is Readable => delivery.value !== undefined;
 
 /**
- * Records for as long as this process is the writer: batch → append → hand on → acknowledge. While one batch is
- * handed on, the next is appended already. Returns after a stop that was asked for.
- * @throws where the lock is lost, the event store fails, or store and RECORDED don't belong together
+ * Records while this process is the writer: pull a batch, append it, publish it to RECORDED, acknowledge it. The next batch
+ * is appended while the previous one is published. Returns after a requested stop.
+ * @throws if the lock is lost, the event store fails, or the store and RECORDED belong to different histories
  */
 export const record = async ({
   store,
@@ -77,7 +77,7 @@ export const record = async ({
       await settling;
       settling = handOn.push(recorded).then((handedOn) => {
         if (handedOn) crashPoint('after-publish');
-        // Also where the hand-on is late: what is in the store is found there and handed on.
+        // Acknowledges even if publishing is delayed: the relay finds the events in the store.
         for (const delivery of batch) delivery.ack();
         for (const span of spans) span.end();
       });
@@ -92,7 +92,7 @@ export const record = async ({
   if (failure) throw failure;
 };
 
-/** A step in the trace of each event that is sampled: recorded, handed on, acknowledged. */
+/** Starts a span for each sampled event of the batch. It ends once the event is acknowledged. */
 const traceBatch = (batch: readonly Delivery<Envelope>[]): Span[] => {
   if (!isTracing()) return [];
   return batch.flatMap(({ value }) =>
@@ -134,15 +134,15 @@ const append = async (
     );
     return recorded;
   } catch (error) {
-    // At once for whoever is the writer next.
+    // Redelivers at once, to whichever process is the next writer.
     for (const delivery of batch) delivery.retry(0);
     throw error;
   }
 };
 
 /**
- * Records that commands have no effect because their idempotency key stands for another one. Whoever accepted them could
- * not know: the claim had expired while the event store was down, or was made on a queue that this one did not reach.
+ * Records that commands have no effect because their idempotency key belongs to another command. The replica that accepted
+ * them could not know: the claim had expired while the event store was down, or was on a queue that it could not reach.
  */
 const reject = async (
   conflicts: readonly Envelope[],
@@ -157,7 +157,7 @@ const reject = async (
   return recorded;
 };
 
-/** Halves a batch that Postgres refuses until the event that it can't hold stands alone, and parks that one. */
+/** Splits a batch that Postgres refuses until it has isolated the event that cannot be stored, and parks that event. */
 const appendOrPark = async (batch: readonly Readable[], options: AppendOptions): Promise<Appended> => {
   try {
     return await options.writer.append(batch.map((delivery) => delivery.value));
@@ -179,19 +179,19 @@ const appendOrPark = async (batch: readonly Readable[], options: AppendOptions):
   }
 };
 
-/** Sets aside what no retry can mend, so that it blocks nobody. */
+/** Moves a message that no retry can record to the dead letters, so that it does not block others. */
 const park = async (
   { value, sequence, payload, tries, unreadable }: Delivery<Envelope>,
   { store, metrics, log }: AppendOptions,
   error: Error | undefined = unreadable,
 ): Promise<void> => {
-  // Sequences begin anew with a new queue; the digest keeps two messages apart that met the same one.
+  // Sequences restart with a new queue; the digest distinguishes two messages with the same sequence.
   const id = value?.id ?? `${sequence}-${createHash('sha256').update(payload).digest('hex').slice(0, 16)}`;
   const reason = error?.message ?? 'unreadable';
   await store.park({ by: 'recorder', id, position: null, error: reason, tries, payload });
   metrics.events.inc({ outcome: 'parked' });
   log.error(
     { id, sequence, reason, requestId: value?.requestid },
-    'parked a message that can not be recorded',
+    'parked a message that cannot be recorded',
   );
 };

@@ -14,12 +14,12 @@ export interface RecorderOptions {
 }
 
 /**
- * standby: somebody else is the writer, and this process is ready to take over.
- * recording: this one is. away: the event store or the queue is not there; tried again for ever.
+ * `standby`: another process is the writer, and this one is ready to take over. `recording`: this process is the writer.
+ * `away`: the event store or the queue is unavailable, and the recorder keeps trying to reach it.
  */
 export type RecorderState = 'starting' | 'standby' | 'recording' | 'away';
 
-/** One recorder process: waits until it is the writer, records, and begins anew after whatever goes wrong. */
+/** A recorder process: waits until it is the writer, records, and starts over after any failure. */
 export class Recorder {
   readonly #options: RecorderOptions;
   readonly #stopping = new AbortController();
@@ -37,27 +37,27 @@ export class Recorder {
     return this.#state;
   }
 
-  /** Recorded events that RECORDED has not been given yet, as far as this process knows. */
+  /** Number of recorded events that this process knows to be missing in RECORDED. */
   get gap(): number {
     return this.#handOn?.gap ?? 0;
   }
 
   /**
-   * Resolves if this process records, or waits for another writer. A RECORDED that is full does not count: the
-   * projections are behind, and recording goes on.
-   * @throws what is wrong
+   * Resolves if this process records or waits for another writer. A full RECORDED is no failure: the projections are
+   * behind, and recording continues.
+   * @throws the problem that stops recording
    */
   async check(): Promise<void> {
     if (this.#state !== 'recording' && this.#state !== 'standby')
       throw new Error(this.#problem ?? this.#state);
-    // With the first of two queues away, the projectors read the event store instead.
+    // If the first of two queues is down, the projectors read the event store instead.
     const [first, second] = this.#options.queue.lines();
     if (!first?.up && second?.up) return;
     const problem = this.#handOn?.problem;
     if (problem !== undefined && !(problem instanceof QueueFull)) throw problem;
   }
 
-  /** Finishes the batch in hand, gives back the rest and the lock. */
+  /** Finishes the current batch and releases the other messages and the lock. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#done;
@@ -78,7 +78,7 @@ export class Recorder {
         this.#state = 'away';
         this.#problem = error instanceof Error ? error.message : String(error);
         const level = error instanceof Diverged ? 'error' : failures === 1 ? 'warn' : 'debug';
-        log[level]({ error, failures }, 'not recording; trying again');
+        log[level]({ error, failures }, 'recording stopped; trying again');
         await pause(error instanceof Diverged ? 10 : failures, signal);
       }
     }

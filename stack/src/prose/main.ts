@@ -33,7 +33,6 @@ const pending: readonly string[] = [
   'ops/',
   'packages/',
   'projector/',
-  'recorder/',
   'schema/',
   'stack/src/',
   'subgraphs/',
