@@ -40,10 +40,10 @@ export const projectorSettings = [
 export type ProjectorConfig = Config<(typeof projectorSettings)[number]>;
 
 /**
- * Builds the projector and starts it, with a consumer for each projection. It starts without its stores too, and
- * waits for them; any number of projectors share the work.
+ * Builds and starts the projector, with a consumer for each projection. If its stores are down, it starts
+ * anyway and waits for them. Any number of projectors share the work.
  *
- * @returns the addresses of its health and its metrics
+ * @returns the addresses of its health and metrics endpoints
  */
 export const startProjector = async (
   config: ProjectorConfig,
@@ -79,10 +79,12 @@ export const startProjector = async (
     return resources.use(await startProjection(projection, target, shared));
   };
 
-  // A store that is away now will come: then the first batch finds it missing its tables, and makes them.
+  // A store that is down comes back by itself: its first batch then creates the missing tables.
   await documents
     .prepare()
-    .catch((error: unknown) => log.warn({ error }, 'the documents are not prepared yet'));
+    .catch((error: unknown) =>
+      log.warn({ error }, 'the document store is not prepared yet; its first batch prepares it'),
+    );
   await queue.prepare().catch((error: unknown) => {
     if (error instanceof QueueMisconfigured) throw error;
   });
@@ -91,7 +93,7 @@ export const startProjector = async (
 
   const http = createHttp({
     log,
-    // No balancer sends requests here, so a server that is unavailable takes nothing out of rotation.
+    // No load balancer sends requests here, so a dependency that is down takes nothing out of rotation.
     ready: {
       own: {
         queue: () => queue.ping(),

@@ -7,11 +7,11 @@ import { type Projection, untied } from './projections/index.ts';
 import type { RecountOptions } from './recount.ts';
 
 export interface LiveApplyOptions {
-  /** Following the pointer. */
+  /** Documents that follow the generation pointer. */
   readonly documents: Documents;
-  /** On documents of a fixed generation; left out where no feeds are to be written. */
+  /** Creates the fan-out for documents of a fixed generation. Absent if no feeds are written. */
   readonly fanOut?: (documents: Documents) => FanOut;
-  /** How sets are counted that take long to count, for each generation by itself. */
+  /** Creates the counting options of each generation. They handle sets that take long to count. */
   readonly counts?: () => RecountOptions;
 }
 
@@ -19,8 +19,8 @@ const key = ({ live, also, previous }: ProjectionGenerations): string =>
   `${live} ${also} ${previous?.generation}`;
 
 /**
- * Applies only the events that take a text away. Their documents may lack what came before: rolling back applies
- * everything from its own position on, whatever is there already, and counts then.
+ * Applies only the events that remove a text. The documents may lack earlier events: a roll-back replays
+ * everything after its own position and counts again.
  */
 const createErase =
   ({ merges, erases }: Projection, documents: Documents): Apply =>
@@ -31,11 +31,12 @@ const createErase =
   };
 
 /**
- * Applies to the generation that is live and, while a swap is under way, to the other one too; to the one kept for
- * rolling back only what takes texts away. What was read and
- * what is written belong to the same generation, whatever the pointer says meanwhile; where it says something else
- * afterwards, the batch is applied once more, so that nothing is acknowledged which the new generations lack
- * (docs/recovery.md).
+ * Applies events to the live generation and, during a swap, to the other one as well. The generation kept for
+ * roll-back only receives events that remove texts.
+ *
+ * Reads and writes of a batch use the same generations, whatever happens to the pointer meanwhile. If the
+ * pointer has moved afterwards, the batch is applied again, so that no acknowledged event is missing in the
+ * new generations (docs/recovery.md).
  */
 export const createLiveApply = (
   projection: Projection,

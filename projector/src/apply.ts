@@ -8,27 +8,27 @@ import { byDocument, fold } from './projections/fold.ts';
 import { type Merge, type Projection, untied } from './projections/index.ts';
 import { type ChangedSets, type RecountOptions, recount } from './recount.ts';
 
-/** Makes a batch of events durable in one projection, and answers whom that concerns. Applying it again is harmless. */
+/** Applies a batch of events durably to one projection and returns who must be notified. Idempotent. */
 export type Apply = (events: readonly RecordedEvent[]) => Promise<Hints>;
 
 export interface ApplyOptions {
-  /** Where the documents are: the live ones, or another set of them beside. */
+  /** Documents to write: the live ones or a separate set. */
   readonly documents: Documents;
-  /** How items and follows go on to the feeds in Redis; left out where there are none to write (a rebuild beside). */
+  /** Writes items and follows to the feeds in Redis. Absent if there are no feeds to write, as in a rebuild. */
   readonly fanOut?: FanOut;
-  /** How sets are counted that take long to count. */
+  /** Handles sets that take long to count. */
   readonly counts?: RecountOptions;
 }
 
-/** The documents of one collection as they stand after a batch. */
+/** Documents of one collection after a batch. */
 export interface Applied {
   readonly merge: Merge;
   readonly docs: ReadonlyMap<string, unknown>;
 }
 
 /**
- * One projection on one set of stores. The order is what everything else rests on: its own documents first, and
- * only then what is read off those of others: the counts, and the feeds.
+ * Creates the function that applies events to one projection. Everything depends on its order: it first
+ * writes its own documents, and only then what is derived from several documents, the counts and feeds.
  */
 export const createApply = (projection: Projection, { documents, fanOut, counts }: ApplyOptions): Apply => {
   return async (events) => {
@@ -47,7 +47,10 @@ export const createApply = (projection: Projection, { documents, fanOut, counts 
   };
 };
 
-/** Reads the documents, folds the events in, and writes what changed; what somebody else wrote meanwhile, once more. */
+/**
+ * Reads the documents, folds the events into them, and writes the changed ones. Repeats for documents that
+ * another worker changed in between.
+ */
 export const applyTo = async (
   documents: Documents,
   merge: Merge,
@@ -68,7 +71,10 @@ export const applyTo = async (
   return { merge, docs };
 };
 
-/** All sets that a document of the batch is in, also where it did not change: a crash may have come in between. */
+/**
+ * Returns all sets that contain a document of the batch, even an unchanged one: a crash may have prevented
+ * its count.
+ */
 const changedSets = ({ merge, docs }: Applied): ChangedSets[] =>
   (merge.counts ?? []).map(({ kind, field, where }) => ({
     kind,
@@ -83,7 +89,7 @@ const changedSets = ({ merge, docs }: Applied): ChangedSets[] =>
     ),
   }));
 
-/** The events that are applied only once one of these counts is written, by position. */
+/** Returns the events that count as applied only after one of these counts is written, by position. */
 const owedBy = (
   events: readonly RecordedEvent[],
   applied: readonly Applied[],

@@ -1,17 +1,17 @@
 import { type AuthorDoc, type CountDoc, countId, type Documents } from '@rookery/stores/documents';
 
 export interface BigAuthors {
-  /** Those of the asked who are merged at read. */
+  /** Authors whose items readers merge when they read. */
   readonly big: ReadonlySet<string>;
-  /** Those of them who have just become it. */
+  /** Authors who have just reached the limit. */
   readonly grown: ReadonlySet<string>;
 }
 
 /**
- * Which of these authors have too many followers to be written to every feed. The mark is durable before anything
- * is left out because of it, and is never taken back: what was left out is found by the mark alone.
+ * Returns the authors who have too many followers for fan-out on write. The mark is durable before any write
+ * is skipped because of it, and is never removed: readers find the skipped items by the mark alone.
  *
- * @param writing authors with something new, who are marked where they have reached the limit
+ * @param writing authors with new items, who are marked once they reach the limit
  * @param others authors who are only looked up
  */
 export const bigAuthors = async (
@@ -29,7 +29,7 @@ export const bigAuthors = async (
   const grown = asked.filter(
     (author) => !marked.has(author) && (counts.get(countId('followers', author))?.doc.n ?? 0) >= limit,
   );
-  // Whoever loses this write finds the mark set by somebody else.
+  // A lost write means that another worker has set the mark.
   await authors.putMany(grown.map((id) => ({ id, revision: 0, doc: { big: true } })));
   return { big: new Set([...marked.keys(), ...grown]), grown: new Set(grown) };
 };

@@ -12,10 +12,10 @@ import { createPortion } from './portion.ts';
 import type { Progress } from './progress.ts';
 import { tracesOf } from './trace.ts';
 
-/** Events of a batch at the most. */
+/** Maximum number of events in a batch. */
 export const batchSize = 256;
 
-/** Wait before an event comes again whose store went down while it waited for a count. Milliseconds. */
+/** Delay before redelivery of an event whose store went down while it waited for a count. Milliseconds. */
 const giveBackAfterMs = 500;
 
 export interface ConsumeOptions {
@@ -23,18 +23,18 @@ export interface ConsumeOptions {
   readonly batches: Batches<StoredEvent>;
   readonly apply: Apply;
   readonly documents: Pick<Documents, 'prepare'>;
-  /** Rejects if the store is slow whatever it is asked (see probe-store.ts). */
+  /** Rejects if the store is slow for every statement (see probe-store.ts). */
   readonly probe: () => Promise<void>;
   readonly parking: Parking;
   readonly progress: Pick<Progress, 'note'>;
-  /** Told at each failure for want of a store how long it has been away, in milliseconds. */
+  /** Called on each failure caused by a store, with the length of the outage in milliseconds. */
   readonly onAway?: (milliseconds: number) => void;
   readonly log: Logger;
   readonly metrics: ProjectorMetrics;
 }
 
 export interface Consumer extends AsyncDisposable {
-  /** @throws the reason why this projection stands still */
+  /** @throws the reason why this projection has stopped */
   check(): Promise<void>;
 }
 
@@ -44,12 +44,14 @@ interface Readable {
 }
 
 /**
- * Consumes one projection: batch → read → apply → acknowledge → progress and hints, for ever.
+ * Consumes the events of one projection: pulls a batch, applies it, acknowledges it, and notes progress and
+ * hints, until it is disposed of.
  *
- * What goes wrong is one of three things. A store does not answer: the batch waits for it, and nothing is counted
- * against an event. An event can't be applied though the stores are well (it makes the code fail, or a statement take
- * longer than its limit): tried again some times by itself, then parked, while all others go on.
- * An event is of a kind that this build does not know: the projection stands still, and skips nothing.
+ * There are three kinds of failure:
+ * - A store does not answer: the batch waits for the store, and no event is blamed.
+ * - An event cannot be applied although the stores work, because it makes the code fail or a statement exceed
+ *   its limit: the event is retried alone and then parked, while the others continue.
+ * - An event has a kind that this build does not know: the projection stops and skips nothing.
  */
 export const consume = (options: ConsumeOptions): Consumer => {
   const { projection, batches, parking, log, metrics } = options;
@@ -95,7 +97,7 @@ export const consume = (options: ConsumeOptions): Consumer => {
     const outcome = await tryApply(events);
     if (outcome.hints) return finish(events, outcome.hints);
     if (stopping.signal.aborted) return;
-    // The stores are well, so it is one of the events; the others must not suffer for it.
+    // The stores work, so one of the events is to blame; the others must not suffer for it.
     const [good, hints]: [Readable[], Hints[]] = [[], []];
     for (const one of events) {
       const { hints: own, error } = events.length > 1 ? await tryApply([one]) : outcome;
@@ -113,7 +115,7 @@ export const consume = (options: ConsumeOptions): Consumer => {
 
   const portion = createPortion(batchSize);
 
-  /** Applies these events, and waits for the stores as long as it takes. */
+  /** Applies these events. Waits for the stores as long as it takes. */
   const tryApply = async (events: readonly Readable[]): Promise<{ hints?: Hints; error?: unknown }> => {
     let [answered, failures] = [performance.now(), 0];
     const hints: Hints[] = [];
@@ -129,7 +131,7 @@ export const consume = (options: ConsumeOptions): Consumer => {
         }
         return { hints: joinHints(hints) };
       } catch (error) {
-        // Fewer at a time may fit into the limit. If a single event does not, it is to blame.
+        // A smaller batch may fit into the limit. If a single event does not fit, it is to blame.
         if (error instanceof StatementTimeout && some.length > 1) continue;
         const outage = await outageBehind(error);
         if (outage === undefined) return { error };
@@ -137,7 +139,7 @@ export const consume = (options: ConsumeOptions): Consumer => {
         metrics.failures.inc({ projection, reason: 'store' });
         log[failures === 1 ? 'error' : 'debug'](
           { error: outage, failures },
-          'a store is away: waiting for it',
+          'a store is down; waiting for it',
         );
         options.onAway?.(performance.now() - answered);
         await pause(failures, { signal: stopping.signal });
@@ -147,8 +149,8 @@ export const consume = (options: ConsumeOptions): Consumer => {
   };
 
   /**
-   * Returns the reason if a store and not an event is to blame. Making what is missing tries both reading and writing; of
-   * a statement that took too long it is asked whether others take as long.
+   * Returns the error if a store and not an event is to blame. Preparing the store again checks both reading
+   * and writing; after a statement timeout, a probe checks whether other statements are slow as well.
    */
   const outageBehind = async (error: unknown): Promise<unknown> => {
     if (error instanceof DocumentsUnavailable) return error;
@@ -159,7 +161,10 @@ export const consume = (options: ConsumeOptions): Consumer => {
     );
   };
 
-  /** Acknowledges what is applied. Of the rest, each event once what it waits for is done, or it fails by itself. */
+  /**
+   * Acknowledges the applied events. Every other event is acknowledged once the count that it waits for is
+   * written, or fails alone.
+   */
   const finish = (events: readonly Readable[], { owed = new Map(), ...hints }: Hints): void => {
     const began = batchBegan;
     const groups = Map.groupBy(events, ({ recorded }) => owed.get(recorded.position));
@@ -182,7 +187,7 @@ export const consume = (options: ConsumeOptions): Consumer => {
     }
   };
 
-  /** Not their fault: they come again, and the batch that they come in waits for the store. */
+  /** Returns events that are not to blame to the queue. The batch in which they return waits for the store. */
   const giveBack = (events: readonly Readable[]): void => {
     for (const { delivery } of events) delivery.retry(giveBackAfterMs);
   };
@@ -228,7 +233,7 @@ export const consume = (options: ConsumeOptions): Consumer => {
 };
 
 /**
- * The event, or what makes it unreadable for good.
+ * Returns the event, or the error that makes it permanently unreadable.
  * @throws UnknownEventVersion
  */
 const read = ({ value, unreadable }: Delivery<StoredEvent>): RecordedEvent | Error => {

@@ -1,4 +1,7 @@
-/** Works on all of these, so many at a time. Rejects with the first failure, once what was begun has ended. */
+/**
+ * Runs `work` for every item, a limited number at a time. Rejects with the first failure once all started
+ * work has ended.
+ */
 export const eachAtMost = async <T>(
   atOnce: number,
   all: Iterable<T>,

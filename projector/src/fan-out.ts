@@ -17,31 +17,32 @@ import { type Hints, noHints } from './hints.ts';
 import { changeProgress, readProgress } from './progress-document.ts';
 import type { Projection } from './projections/index.ts';
 
-/** Carries items and follows whose documents are durable on to the feeds of those who follow. */
+/** Writes items and follows whose documents are durable to the feeds of the followers. */
 export type FanOut = (applied: readonly Applied[]) => Promise<Hints>;
 
 export interface FanOutOptions {
   readonly documents: Documents;
   readonly feeds: Feeds;
-  /** FEED_CAP */
+  /** Value of FEED_CAP. */
   readonly cap: number;
-  /** FANOUT_LIMIT */
+  /** Value of FANOUT_LIMIT. */
   readonly limit: number;
-  /** The progress document that carries the epoch of these feeds. Default: `feeds`. */
+  /** Id of the checkpoint document that holds the epoch of these feeds. Default: `feeds`. */
   readonly progress?: string;
   readonly log: Logger;
-  /** Told each time that Redis did not take a batch. */
+  /** Called each time that Redis did not accept a batch. */
   readonly onMissed?: () => void;
 }
 
-/** Whose progress carries the epoch. */
+/** Projection whose checkpoint holds the epoch. */
 const feedsProjection: Projection['name'] = 'feeds';
-/** Waits between tries while Redis was well just before, in milliseconds. */
+/** Delays between attempts if Redis worked just before. Milliseconds. */
 const patience = [100, 400];
 
 /**
- * The part of the projection `feeds` that goes to Redis (docs/design.md, Feeds). It never fails for want of Redis:
- * what Redis does not take raises the epoch, and the feeds are filled anew from the documents.
+ * Creates the part of the projection `feeds` that writes to Redis (docs/design.md, Feeds). It never fails
+ * because Redis is down: if Redis does not accept a batch, the epoch is raised, and the feeds are filled
+ * again from the documents.
  */
 export const createFanOut = ({
   documents,
@@ -66,7 +67,7 @@ export const createFanOut = ({
       await writeItems(writer, open.items);
       await writeFollows(writer, open.follows);
     }
-    if (!well) log.info({ epoch: writer.epoch }, 'Redis takes feeds again');
+    if (!well) log.info({ epoch: writer.epoch }, 'Redis accepts feed writes again');
     well = true;
     return told;
   };
@@ -84,14 +85,14 @@ export const createFanOut = ({
     return new Map();
   };
 
-  /** Leaves behind every feed that may lack something now. Somebody else may have done it meanwhile. */
+  /** Invalidates every feed that may now be incomplete. Another worker may have done it already. */
   const miss = async (epoch: number, error: unknown): Promise<void> => {
     const now = await changeProgress(documents, progress, (doc) =>
       doc.epoch === epoch ? { epoch: epoch + 1 } : undefined,
     );
     log[well ? 'error' : 'debug'](
       { error, epoch: now.epoch },
-      'Redis does not take feeds: they will be filled anew',
+      'Redis does not accept feed writes; feeds will be filled again from the documents',
     );
     well = false;
     onMissed?.();
@@ -105,14 +106,16 @@ export const createFanOut = ({
     if (changes.items.size + changes.follows.size === 0) return noHints;
     const writing = new Set([...changes.items.values()].flatMap(({ actor }) => actor ?? []));
     const followed = new Set([...changes.follows.values()].map(({ object }) => object));
-    // Both after the documents: an epoch that is raised later is one whose feeds find the documents already there.
+    // Both are read after the documents are written: feeds of an epoch that is raised later find the
+    // documents.
     const [{ epoch }, { big, grown }] = await Promise.all([
       readProgress(documents, progress),
       bigAuthors(documents, limit, writing, followed),
     ]);
     const told = await writeOrMiss(changes, { documents, feeds, cap, epoch, big });
 
-    // Readers who don't know yet that this author is merged at read listen to their own feed's topic only.
+    // Readers who do not know yet that they must merge this author only listen to the topic of their own
+    // feed.
     const crowds = new Set(grown);
     const topics = new Set<LiveTopic>();
     for (const { actor } of changes.follows.values()) topics.add(`feed:${actor}`);
@@ -135,8 +138,8 @@ const docsOf = <Doc>(
   >;
 
 /**
- * What has been switched by somebody else since it was read here: their write to the feeds may have come before
- * ours, and ours be the outdated one.
+ * Returns the relations that another worker switched after this worker read them: its feed write may have
+ * come first, which makes ours outdated.
  */
 const switchedSince = async (
   documents: Documents,

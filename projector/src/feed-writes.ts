@@ -9,12 +9,12 @@ import type { FeedEntry, Feeds } from '@rookery/stores/feeds';
 import { eachAtMost } from './each-at-most.ts';
 import { followersAtOnce, followersOf } from './followers.ts';
 
-/** Redis did not take what belongs into the feeds. */
+/** Redis did not accept a feed write. */
 export class NotTaken extends Error {
   override name = 'NotTaken';
 }
 
-/** Items and follows by id, as their documents stand. */
+/** Items and follows by id, as in their documents. */
 export interface FeedChanges {
   readonly items: ReadonlyMap<string, ItemDoc>;
   readonly follows: ReadonlyMap<string, RelationDoc>;
@@ -23,15 +23,15 @@ export interface FeedChanges {
 export interface FeedWriter {
   readonly documents: Documents;
   readonly feeds: Feeds;
-  /** Items that a feed holds at the most. */
+  /** Maximum number of items in a feed. */
   readonly cap: number;
-  /** Generation of the feeds to write to. */
+  /** Epoch of the feeds to write. */
   readonly epoch: number;
-  /** Authors who are merged at read. */
+  /** Authors whose items readers merge when they read. */
   readonly big: ReadonlySet<string>;
 }
 
-/** Authors, and items or feeds, worked on at a time. */
+/** Number of authors, items or feeds that are processed concurrently. */
 const atOnce = 4;
 
 const byKey = <K, V>(entries: Iterable<readonly [K, V]>): Map<K, V[]> => {
@@ -40,7 +40,7 @@ const byKey = <K, V>(entries: Iterable<readonly [K, V]>): Map<K, V[]> => {
   return grouped;
 };
 
-/** @throws NotTaken whatever the reason is */
+/** @throws NotTaken on any failure */
 export const toRedis = async (write: Promise<void>): Promise<void> => {
   try {
     await write;
@@ -49,15 +49,16 @@ export const toRedis = async (write: Promise<void>): Promise<void> => {
   }
 };
 
-/** Author → their followers, or undefined where these are too many to be told one by one. */
+/** Followers of each author; undefined if there are too many to notify one by one. */
 export type Told = ReadonlyMap<string, readonly string[] | undefined>;
 
 /**
- * Brings the feeds of the authors' followers to what the items say: in if active, out if not; and what has changed into
- * what is kept of their changes.
- * The followers are read in pages, so memory is bounded however many there are.
+ * Updates the feeds of the authors' followers: adds active items, removes inactive ones, and records the
+ * changes of items.
  *
- * @returns whose followers' feeds were written
+ * Followers are read in pages, so memory is bounded for any number of followers.
+ *
+ * @returns the followers whose feeds were written
  * @throws NotTaken
  */
 export const writeItems = async (
@@ -87,7 +88,7 @@ export const writeItems = async (
   return told;
 };
 
-/** The author's newest items, as many as a feed may hold. */
+/** Returns the author's newest items, at most as many as a feed may hold. */
 const newestOf = async (documents: Documents, author: string, cap: number): Promise<FeedEntry[]> => {
   const page = await documents.collection<ItemDoc>('items').page({
     where: { actor: author, active: true },
@@ -101,8 +102,9 @@ const newestOf = async (documents: Documents, author: string, cap: number): Prom
 };
 
 /**
- * Brings the readers' feeds to what the follows say: the author's items in where active, out where not.
- * Big authors are merged at read and need not come in, but may still have to go out.
+ * Updates the readers' feeds to the state of the follows: adds the author's items if a follow is active and
+ * removes them if it is not. Items of high-fan-out authors are merged when the feed is read, so they are
+ * never added, but may have to be removed.
  *
  * @throws NotTaken
  */

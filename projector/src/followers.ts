@@ -1,12 +1,12 @@
 import type { Documents, RelationDoc } from '@rookery/stores/documents';
 
-/** Followers read in one round trip, and so the most that are in memory at once. */
+/** Number of followers that are read in one round trip, and the maximum in memory at once. */
 export const followersAtOnce = 1_000;
 
 /**
- * Who follows this author, in pages in the order of their positions. A follow that moves behind the page (an earlier
- * one of the same two comes in late) may be missed; it can't matter, for whoever wrote it looks at the author's
- * items afterwards.
+ * Returns the followers of this author, in pages ordered by position. A follow that moves to a later position
+ * (because an earlier event of the same pair arrives late) may be missed. This is harmless: the worker that
+ * moved it reads the author's items afterwards.
  */
 export const followersOf = async function* (
   documents: Documents,

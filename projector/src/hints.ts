@@ -1,13 +1,13 @@
 import type { LiveTopic } from '@rookery/stores/feeds';
 
-/** Whom to tell that there is something new, once that has become visible. */
+/** Live topics to notify once a batch has become visible. */
 export interface Hints {
   readonly topics: ReadonlySet<LiveTopic>;
-  /** Authors all of whose followers are to be told, too many to be listed here. */
+  /** Authors with too many followers to list. All their followers are notified. */
   readonly crowds: ReadonlySet<string>;
   /**
-   * Events that are applied only once this resolves, by position: a count that takes long. Missing: all of them are
-   * applied.
+   * Events that count as applied only after this promise resolves, by position: their count takes long. If
+   * absent, all events are applied.
    */
   readonly owed?: ReadonlyMap<number, Promise<void>>;
 }
@@ -29,13 +29,16 @@ const joinOwed = (owed: readonly (readonly [number, Promise<void>])[]): Map<numb
       const [first, ...others] = new Set(group.map(([, promise]) => promise));
       if (!first || others.length === 0) return [position, first ?? Promise.resolve()];
       const all = Promise.all([first, ...others]).then(() => {});
-      // If the batch is dropped, nobody waits for this.
+      // No caller waits for this promise if the batch is dropped.
       all.catch(() => {});
       return [position, all];
     }),
   );
 
-/** Waits until all events of a batch are applied. @throws what kept one from it */
+/**
+ * Waits until all events of a batch are applied.
+ * @throws the first error that prevents it
+ */
 export const settled = async (hints: Hints): Promise<Hints> => {
   if (hints.owed) await Promise.all(hints.owed.values());
   return hints;

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from '@rookery/service';
 
-/** What a projector tells about itself; every figure by projection. */
+/** Creates the metrics of the projector, each labeled by projection. */
 export const createProjectorMetrics = (registry: Registry) => {
   const labelNames = ['projection'] as const;
   const registers = [registry];
@@ -13,13 +13,13 @@ export const createProjectorMetrics = (registry: Registry) => {
     }),
     failures: new Counter({
       name: 'rookery_projector_failures_total',
-      help: 'Tries that failed, by whether the event or a store was the reason.',
+      help: 'Failed attempts, by cause: the event or a store.',
       labelNames: ['projection', 'reason'] as const,
       registers,
     }),
     parked: new Counter({
       name: 'rookery_projector_parked_total',
-      help: 'Events set aside after their last try.',
+      help: 'Events parked after their last attempt.',
       labelNames,
       registers,
     }),
@@ -37,7 +37,7 @@ export const createProjectorMetrics = (registry: Registry) => {
     }),
     stopped: new Gauge({
       name: 'rookery_projector_stopped',
-      help: '1 where the projection has met an event that this build does not know, and stands still.',
+      help: '1 if the projection has stopped at an event that this build does not know.',
       labelNames,
       registers,
     }),
@@ -50,7 +50,7 @@ export const createProjectorMetrics = (registry: Registry) => {
     }),
     missed: new Counter({
       name: 'rookery_projector_feeds_missed_total',
-      help: 'Batches that Redis did not take, each of which leaves all feeds behind.',
+      help: 'Batches that Redis did not accept; each one invalidates all feeds.',
       registers,
     }),
   };

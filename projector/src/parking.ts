@@ -4,13 +4,13 @@ import type { EventStore, StoredEvent } from '@rookery/stores/event-store';
 import type { Delivery } from '@rookery/stores/queue';
 import type { ProjectorMetrics } from './metrics.ts';
 
-/** Tries before an event is set aside, and the waits between them: 6.4 s in all. Milliseconds. */
+/** Attempts before an event is parked, and the delays between them: 6.4 s in total. Milliseconds. */
 export const tries = { most: 8, firstWait: 50, longestWait: 5_000 } as const;
-/** The same for an event whose statements take too long: each try costs the others a while. */
+/** Limits for an event whose statements time out: fewer, because each attempt delays other events. */
 export const slowTries = { most: 3, firstWait: 1_000, longestWait: 10_000 } as const;
-/** Wait where it can't be set aside right now. Milliseconds. */
+/** Delay before the next attempt to park an event. Milliseconds. */
 const parkAgain = 1_000;
-/** Failing events whose tries are remembered. */
+/** Maximum number of failing events whose attempts are counted. */
 const mostRemembered = 10_000;
 
 export interface ParkingOptions {
@@ -21,20 +21,20 @@ export interface ParkingOptions {
 }
 
 export interface Parking {
-  /** The event itself made it fail: once more after a while, and after the last try it is set aside. */
+  /** Records a failure caused by the event: schedules another attempt, or parks the event after the last one. */
   failed(delivery: Delivery<StoredEvent>, error: unknown): Promise<void>;
-  /** No try will make a difference: set aside at once. */
+  /** Parks an event that no attempt can apply. */
   hopeless(delivery: Delivery<StoredEvent>, error: unknown): Promise<void>;
-  /** Returns whether it failed before: then it is tried by itself, so that no other event suffers for it. */
+  /** Returns whether the event failed before. Such an event is applied alone, so that it cannot delay others. */
   hasFailed(delivery: Delivery<StoredEvent>): boolean;
-  /** Forgets the tries of what has been applied after all. */
+  /** Forgets the failed attempts of events that were applied. */
   succeeded(deliveries: readonly Delivery<StoredEvent>[]): void;
 }
 
 /**
- * Sets events aside that can't be applied, so that everything else flows: at most `tries.most` tries for each worker,
- * with exponential back-off, then the event goes to the event store's table of parked events. The tries are counted
- * here and not by the queue, which also counts deliveries that failed for want of a store.
+ * Parks events that cannot be applied, so that all others continue. Each worker makes at most `tries.most`
+ * attempts with exponential backoff, then stores the event in the table of parked events. Attempts are
+ * counted here because the queue also counts deliveries that failed while a store was down.
  */
 export const createParking = ({ projection, eventStore, log, metrics }: ParkingOptions): Parking => {
   const failedTries = new Map<number, number>();
@@ -52,13 +52,13 @@ export const createParking = ({ projection, eventStore, log, metrics }: ParkingO
         payload,
       });
     } catch (unparkable) {
-      log.warn({ ...about, unparkable }, 'an event can neither be applied nor set aside for now');
+      log.warn({ ...about, unparkable }, 'failed to park an event that cannot be applied; trying again');
       delivery.retry(parkAgain);
       return;
     }
     failedTries.delete(sequence);
     metrics.parked.inc({ projection });
-    log.error(about, 'an event was set aside');
+    log.error(about, 'parked an event that cannot be applied');
     delivery.ack();
   };
 
@@ -71,7 +71,10 @@ export const createParking = ({ projection, eventStore, log, metrics }: ParkingO
       if (failedTries.size >= mostRemembered && oldest !== undefined) failedTries.delete(oldest);
       failedTries.set(delivery.sequence, tried);
       const wait = Math.min(limits.longestWait, limits.firstWait * 2 ** (tried - 1));
-      log.warn({ error, tries: tried, wait, ...describe(delivery) }, 'an event could not be applied');
+      log.warn(
+        { error, tries: tried, wait, ...describe(delivery) },
+        'failed to apply an event; trying again',
+      );
       delivery.retry(wait);
     },
     hasFailed: ({ sequence }) => failedTries.has(sequence),
@@ -87,6 +90,6 @@ const describe = ({ value, sequence }: Delivery<StoredEvent>) => ({
   ...(value ? { eventId: value.event.id, type: value.event.type, requestId: value.event.requestid } : {}),
 });
 
-/** With the stack: an operator has to find out why. It goes to the store and never to a client. */
+/** Returns the error with its stack for the operator. It is stored and never sent to a client. */
 const explain = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -1,6 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 
-/** Waits before the next try: `first` ms doubling up to `longest`, spread over its second half; less where stopped. */
+/**
+ * Waits before the next attempt: `first` ms, doubling up to `longest`, with jitter over the second half.
+ * Returns early if aborted.
+ */
 export const pause = async (
   failures: number,
   { first = 100, longest = 2_000, signal }: { first?: number; longest?: number; signal: AbortSignal },

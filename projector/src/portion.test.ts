@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createPortion } from './portion.ts';
 
-it('comes to an end with a store that answers so few in time, and gives no more than it may', async () => {
+it('completes with a store that handles only small batches in time, and never exceeds the maximum', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.integer({ min: 1, max: 600 }),
@@ -11,7 +11,7 @@ it('comes to an end with a store that answers so few in time, and gives no more 
       async (most, slow) => {
         const portion = createPortion(most);
         let [left, tries] = [1_000, 0];
-        // Not many more than there have to be, those that fail included.
+        // Allows few more attempts than the minimum, failed ones included.
         const bound = 20 + (4 * 1_000) / Math.min(most, slow);
         while (left > 0) {
           const some = Math.min(left, portion.size);
@@ -28,7 +28,7 @@ it('comes to an end with a store that answers so few in time, and gives no more 
   );
 });
 
-it('makes nothing smaller for what goes wrong for another reason', async () => {
+it('keeps the size after a failure other than a timeout', async () => {
   const portion = createPortion(100);
   const failing = portion.tried(async () => {
     throw new TypeError('not the store');

@@ -1,17 +1,17 @@
 import { DocumentsUnavailable, StatementTimeout } from '@rookery/stores/documents';
 
-/** How much is given to the document store at a time. */
+/** Adaptive size of the batches that are sent to the document store. */
 export interface Portion {
-  /** Things of one try: fewer after a try that was not answered in time, and slowly more after one that was. */
+  /** Number of items in the next attempt. Halved after a timeout, and increased slowly after a success. */
   readonly size: number;
-  /** Does something with so many, and learns from how it ends, which stays as it is. */
+  /** Runs an attempt and adapts the size to its outcome. Passes on the result or error. */
   tried<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /**
- * A store that is slow looks like one that is away: no answer in time. Who gave it the same amount again and again
- * would never end; so each try that fails in that way is followed by one with half as much. It grows so slowly that
- * what consists of several tries, all of which have to be answered, is as a rule.
+ * Creates an adaptive batch size. A slow store looks like one that is down: neither answers in time.
+ * Repeating the same batch might never succeed, so each timeout halves the size. The size grows slowly, so
+ * that a task of several attempts usually completes.
  */
 export const createPortion = (most: number): Portion => {
   let size = most;

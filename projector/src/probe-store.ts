@@ -2,8 +2,8 @@ import { countId, type Documents } from '@rookery/stores/documents';
 import type { Projection } from './projections/index.ts';
 
 /**
- * Tries a statement that costs next to nothing on each collection that a projection writes. If one is not done in time,
- * the store is slow as a whole, or a table of it is locked, and no event is to blame.
+ * Executes a nearly free statement on each collection that a projection writes. If one times out, the store
+ * is slow as a whole or a table is locked, and no event is to blame.
  */
 export const probeStore = async (
   documents: Documents,

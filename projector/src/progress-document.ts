@@ -7,7 +7,10 @@ export const readProgress = async (documents: Documents, projection: string): Pr
   return found.get(projection)?.doc ?? none;
 };
 
-/** Changes `progress/<projection>` by compare-and-set, unless `change` answers nothing. @returns what is there now */
+/**
+ * Changes `progress/<projection>` by compare-and-set, unless `change` returns undefined.
+ * @returns the current document
+ */
 export const changeProgress = async (
   documents: Documents,
   projection: string,

@@ -10,16 +10,16 @@ import { changeProgress, readProgress } from './progress-document.ts';
 import type { Traces } from './trace.ts';
 
 export interface ProgressOptions {
-  /** Whose consumer it is: a projection, or the standby of one. */
+  /** Consumer name: a projection, or the standby of one. */
   readonly projection: string;
-  /** Id of the progress document. Default: the projection. */
+  /** Id of the checkpoint document. Default: the projection. */
   readonly document?: string;
   readonly queue: Pick<Queue, 'consumer'>;
   readonly documents: Documents;
   readonly feeds: Pick<Feeds, 'hint'>;
-  /** Applies these positions once more, from the event store, both inclusive; tells how far it has come. */
+  /** Applies the events at these positions, both inclusive, again from the event store and reports its progress. */
   readonly reapply: Reapply;
-  /** Told how many events are not applied, after each look. */
+  /** Called after each check with the number of events that are not applied. */
   readonly onLag?: (events: number) => void;
   readonly log: Logger;
   readonly metrics: ProjectorMetrics;
@@ -33,43 +33,55 @@ export type Reapply = (
 ) => Promise<void>;
 
 export interface Progress extends AsyncDisposable {
-  /** These events have been acknowledged; tell these of it once progress has passed `upTo`, the last position of them. */
+  /**
+   * Registers hints of acknowledged events, to be sent once the checkpoint has passed `upTo`, their last
+   * position.
+   */
   note(upTo: number, hints: Hints, traces?: Traces): void;
-  /** Everything up to this position has been applied, by whatever way it came. */
+  /** Reports that everything up to this position has been applied without the queue. */
   passed(position: number): void;
 }
 
-/** Looks for the floor: soon after an acknowledgement, then ever less often; rarely without one. Milliseconds. */
+/**
+ * Intervals between reads of the floor: short after an acknowledgement, then longer, and longest when idle.
+ * Milliseconds.
+ */
 const look = { first: 2, longest: 250, idle: 1_000 } as const;
-/** Topics that are kept for a floor which somebody else holds back. What is dropped costs latency only. */
+/**
+ * Maximum number of topics that wait for a floor that another worker holds back. Dropping them only costs
+ * latency.
+ */
 const mostTopics = 100_000;
-/** A gap of fewer events is what a worker that was killed after its acknowledgement leaves. */
+/**
+ * Smallest gap that is logged as a warning. A worker that is killed after an acknowledgement leaves a smaller
+ * one.
+ */
 const worthTelling = 1_000;
 
-/** The queue did not tell the floor: making what the documents may lack would not help. */
+/** The queue did not return the acknowledgement floor. Preparing the documents again would not help. */
 class FloorUnknown extends Error {
   override name = 'FloorUnknown';
 }
 
 /**
- * Follows the acknowledgement floor of one projection: raises `progress/<projection>`, says so, and sends the hints
- * of what has thereby become visible. Several workers do it for the same projection; the floor is the same for all,
- * and whoever raises it says so.
+ * Follows the acknowledgement floor of one projection: raises `progress/<projection>`, publishes the new
+ * position, and sends the hints of the events that have become visible. Several workers do this for one
+ * projection; the floor is the same for all, and the worker that raises it publishes it.
  *
- * The floor says what has been applied to the documents that were there then. Whether these are the same is not known
- * at the start, where the consumer was made anew, and where progress has gone back, which only a loss of data can do:
- * then what lies between progress and floor is applied once more, from the event store, before progress passes it.
- * So a standby that is new or was away for long, documents that were wiped, and a backup that was restored all
- * become whole by themselves.
+ * The floor refers to the documents that existed at the time. They may differ at the start, after the
+ * consumer was recreated, and after the checkpoint has gone back, which only a loss of data can cause. Then
+ * the events between checkpoint and floor are applied again from the event store before the checkpoint passes
+ * them. As a result a new standby, a standby that was down for long, wiped documents and a restored backup
+ * all become complete without an operator.
  */
 export const followProgress = (options: ProgressOptions): Progress => {
   const { projection, document = projection, queue, documents, feeds, reapply, log, metrics } = options;
   const stopping = new AbortController();
   let stopped = false;
-  /** The consumer whose floor is known to speak of these documents. */
+  /** Consumer whose floor is known to refer to these documents. */
   let trusted: string | undefined;
   let bell = new AbortController();
-  /** In a row, for something that is waiting. */
+  /** Number of consecutive checks while hints wait. */
   let looks = 0;
   let waiting: { upTo: number; hints: Hints; traces: Traces }[] = [];
   let known = 0;
@@ -87,8 +99,8 @@ export const followProgress = (options: ProgressOptions): Progress => {
       trusted = since;
     }
     const ackFloor = Math.max(past, floor);
-    // While somebody else holds the floor back, there is nothing to compare; an idle look compares all the same,
-    // for the document may have been tampered with.
+    // While another worker holds the floor back there is nothing to compare. An idle check compares anyway,
+    // since the document may have been tampered with.
     if (ackFloor <= known && waiting.length > 0) return;
     let lost = false;
     let raised = false;
@@ -98,7 +110,7 @@ export const followProgress = (options: ProgressOptions): Progress => {
       return raised ? { position: ackFloor, at: new Date().toISOString() } : undefined;
     });
     if (lost) {
-      log.error({ position, known }, 'progress has gone back: the documents have lost something');
+      log.error({ position, known }, 'the checkpoint has gone back: the documents have lost data');
       known = position;
       past = 0;
       trusted = undefined;
@@ -117,8 +129,8 @@ export const followProgress = (options: ProgressOptions): Progress => {
     const from = await readProgress(documents, document);
     if (from.position >= floor) return;
     const level = floor - from.position > worthTelling ? 'warn' : 'debug';
-    log[level]({ from: from.position, to: floor }, 'applying once more, from the event store');
-    // Feeds in Redis may be of documents that are gone: an epoch that has never been leaves them behind.
+    log[level]({ from: from.position, to: floor }, 'applying events again from the event store');
+    // Feeds in Redis may come from lost documents: a new epoch invalidates them.
     if (from.position === 0)
       await changeProgress(documents, document, ({ epoch }) =>
         epoch === 0 ? { epoch: Date.now() } : undefined,
@@ -131,10 +143,10 @@ export const followProgress = (options: ProgressOptions): Progress => {
       await noteProgress(now.position, true);
     };
     await reapply(from.position + 1, floor, note, stopping.signal);
-    log[level]({ to: floor }, 'the gap is closed');
+    log[level]({ to: floor }, 'applied all missing events');
   };
 
-  /** With the queue away, only what came past it counts. */
+  /** Falls back to the position reported by `passed` if the queue is down. */
   const acknowledged = async (): Promise<{ floor: number; since?: string }> => {
     try {
       const { ackFloor, inFlight, waiting: behind, since } = await queue.consumer(projection);
@@ -142,7 +154,8 @@ export const followProgress = (options: ProgressOptions): Progress => {
       options.onLag?.(inFlight + behind);
       return { floor: ackFloor, since };
     } catch (error) {
-      if (past === 0) throw new FloorUnknown('the queue does not tell the floor', { cause: error });
+      if (past === 0)
+        throw new FloorUnknown('the queue did not return the acknowledgement floor', { cause: error });
       return { floor: 0 };
     }
   };
@@ -164,8 +177,10 @@ export const followProgress = (options: ProgressOptions): Progress => {
 
   const hint = async (hints: ReadonlyMap<LiveTopic, object>): Promise<void> => {
     if (hints.size === 0) return;
-    // Nobody relies on hints: whoever listens also looks by himself now and then.
-    await feeds.hint(hints).catch((error) => log.debug({ error, hints: hints.size }, 'hints were lost'));
+    // Hints are best effort: subscribers also poll.
+    await feeds
+      .hint(hints)
+      .catch((error) => log.debug({ error, hints: hints.size }, 'failed to publish hints'));
   };
 
   const run = async (): Promise<void> => {
@@ -177,8 +192,11 @@ export const followProgress = (options: ProgressOptions): Progress => {
         failures = 0;
       } catch (error) {
         failures += 1;
-        log[failures === 1 ? 'warn' : 'debug']({ error, failures }, 'progress could not be raised');
-        // The store answers and still it fails: something is missing that can be made.
+        log[failures === 1 ? 'warn' : 'debug'](
+          { error, failures },
+          'failed to raise the checkpoint; trying again',
+        );
+        // The store answers, so a missing table may be the cause, which preparing creates.
         if (![DocumentsUnavailable, StatementTimeout, FloorUnknown].some((known) => error instanceof known))
           await documents.prepare().catch(() => {});
       }
@@ -208,7 +226,7 @@ export const followProgress = (options: ProgressOptions): Progress => {
       await running;
       await raise()
         .then(tell)
-        .catch((error) => log.debug({ error }, 'progress could not be raised at the end'));
+        .catch((error) => log.debug({ error }, 'failed to raise the checkpoint at the stop'));
     },
   };
 };

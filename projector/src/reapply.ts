@@ -16,12 +16,13 @@ export interface ReapplyOptions {
   readonly metrics: ProjectorMetrics;
 }
 
-/** Events between two notes of progress, at the most: what a restart does again. */
+/** Maximum number of events between two checkpoints, which a restart applies again. */
 const chunk = 1_000;
 
 /**
- * Applies what the event store holds of one projection, resumable chunk by chunk. What cannot be applied was set
- * aside when it first came, and is named and left out; what takes too long is set aside now.
+ * Creates a function that applies events from the event store to one projection, resumable by chunk. Events
+ * that cannot be applied were parked at their first delivery and are logged and skipped; events whose
+ * statements time out are parked now.
  */
 export const createReapply = (options: ReapplyOptions): Reapply => {
   const { projection, apply, eventStore, log, metrics } = options;
@@ -29,7 +30,7 @@ export const createReapply = (options: ReapplyOptions): Reapply => {
   const portion = createPortion(chunk);
   const park = async (position: number, error: Error): Promise<void> => {
     const [stored] = await eventStore.read(position - 1, 1);
-    if (!stored) throw new Error(`the event store has nothing at position ${position}`);
+    if (!stored) throw new Error(`the event store has no event at position ${position}`);
     const payload = JSON.stringify(stored.event);
     const { id } = stored.event;
     await eventStore.park({
@@ -52,13 +53,15 @@ export const createReapply = (options: ReapplyOptions): Reapply => {
       for (const { position: at, error } of failures) {
         if (error instanceof UnknownEventVersion) throw error;
         metrics.failures.inc({ projection, reason: 'event' });
-        // It says nothing about the event itself, so nobody has set it aside before.
+        // A statement timeout is not the fault of the event, so no worker has parked it before.
         if (error instanceof StatementTimeout) await park(at, error);
-        log.error({ error, position: at }, 'an event was left out');
+        log.error({ error, position: at }, 'skipped an event that cannot be applied');
       }
       signal.throwIfAborted();
       if (position < last)
-        throw new Error(`the event store ends at ${position}, what was acknowledged at ${to}`);
+        throw new Error(
+          `the event store ends at position ${position}, but the acknowledged events end at ${to}`,
+        );
       await onProgress(position);
       next = position + 1;
     }

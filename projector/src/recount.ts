@@ -10,7 +10,7 @@ import {
 import { eachAtMost } from './each-at-most.ts';
 import type { SlowCounts } from './slow-counts.ts';
 
-/** Sets whose members have just changed, by the value that they share. */
+/** Sets whose members have just changed, by their common value. */
 export interface ChangedSets {
   readonly kind: CountKind;
   readonly collection: CollectionName;
@@ -20,9 +20,9 @@ export interface ChangedSets {
 }
 
 export interface RecountOptions {
-  /** Counts the sets that take too long. Without it they make the whole recount fail. */
+  /** Counts sets that take too long. Without it, such a set makes the whole recount fail. */
   readonly slow?: SlowCounts;
-  /** Longest time of one statement that counts. Default: that of every statement. */
+  /** Limit of one counting statement. Default: the limit of every statement. Milliseconds. */
   readonly timeoutMs?: number;
 }
 
@@ -33,14 +33,14 @@ interface ChangedSet {
   readonly id: string;
 }
 
-/** Sets that are counted one by one at the same time, and that may turn out to be slow in one batch. */
+/** Number of sets that are counted one by one concurrently, and maximum number of slow sets in one batch. */
 const atOnce = 4;
 const maxSlow = 16;
 
 /**
- * Counts these sets and writes their sizes. Those that take too long are counted beside the path of the others.
- * @returns the counts that are still under way, by id
- * @throws StatementTimeout if a count takes too long and nothing else is said about such counts
+ * Counts these sets and writes their sizes. Sets that take too long are counted in the background.
+ * @returns the pending counts, by id
+ * @throws StatementTimeout if a count takes too long and `slow` is absent
  */
 export const recount = async (
   documents: Documents,
@@ -67,14 +67,14 @@ export const recount = async (
 };
 
 /**
- * Counts and writes by compare-and-set on the revision that was read before counting, so that a size which was counted
- * too early cannot replace a later one.
+ * Counts and writes by compare-and-set on the revision that was read before counting, so that an early count
+ * cannot replace a later one.
  *
- * The size is always written, also if it is the same: what matters is that an earlier reader loses. And twice is
- * enough: who loses the second time lost to somebody who read the revision that our first loss had left, hence
- * after our change, and who counted after that.
+ * The size is written even if it is unchanged, so that a concurrent earlier count loses. Two rounds are
+ * enough: a second loss means that another worker read the revision left by our first loss, hence after our
+ * change, and counted after that.
  *
- * @returns the sets that took too long, whose counts are as they were
+ * @returns the sets that took too long, whose counts are unchanged
  */
 const countAndWrite = async (
   documents: Documents,
@@ -103,7 +103,10 @@ const countAndWrite = async (
   return [...tooSlow];
 };
 
-/** The size of each set that can be counted in time. One statement for all of a kind, as long as none is slow. */
+/**
+ * Returns the size of each set that can be counted in time. Uses one statement for all sets of a kind unless
+ * one is slow.
+ */
 const sizesOf = async (
   documents: Documents,
   sets: readonly ChangedSet[],
@@ -127,10 +130,10 @@ const sizesOf = async (
       } catch (error) {
         if (!(error instanceof StatementTimeout)) throw error;
         if (some.length === 1) return;
-        // One of them is to blame; the others must not suffer for it.
+        // One set is to blame; the others must not suffer for it.
         await eachAtMost(atOnce, some, async (one) => {
           await count([one]).catch((alone: unknown) => {
-            // If nearly all are slow it is not them, but the store.
+            // If nearly all sets are slow, the store is to blame.
             if (!(alone instanceof StatementTimeout) || ++slow > maxSlow) throw alone;
           });
         });

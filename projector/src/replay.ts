@@ -6,19 +6,19 @@ import { settled } from './hints.ts';
 
 export interface ReplayOptions {
   readonly eventStore: Pick<EventStore, 'read'>;
-  /** Projection → how it is applied: to the live stores, or to others beside them. */
+  /** Function that applies events to each projection, on the live stores or on separate ones. */
   readonly applies: ReadonlyMap<string, Apply>;
   /** First and last position, both inclusive. */
   readonly from: number;
   readonly to: number;
-  /** Events read and applied at a time. */
+  /** Number of events that are read and applied at a time. */
   readonly batch?: number;
   readonly signal?: AbortSignal;
-  /** Told after each batch: everything up to `position` has been applied. */
+  /** Called after each batch: everything up to `position` is applied. */
   readonly onProgress?: (position: number) => void;
 }
 
-/** An event that one projection (or, where it can't even be read, every one) can't apply. */
+/** An event that a projection cannot apply, or that is unreadable, which affects every projection. */
 export interface ReplayFailure {
   readonly position: number;
   readonly projection: string | null;
@@ -26,15 +26,15 @@ export interface ReplayFailure {
 }
 
 export interface Replayed {
-  /** Everything up to here has been applied, save the failures. */
+  /** Everything up to this position is applied, except the failures. */
   readonly position: number;
   readonly failures: readonly ReplayFailure[];
 }
 
 /**
- * Applies recorded events again, in batches and in order. Idempotent, and harmless beside running projectors.
- * What can't be applied is left out and named; a store that is away rejects, for the caller to go on from the last
- * position that it was told.
+ * Applies recorded events again, in batches and in order. Idempotent, and safe while projectors run. Events
+ * that cannot be applied are skipped and returned. Rejects if a store is down; the caller resumes from the
+ * last reported position.
  */
 export const replay = async (options: ReplayOptions): Promise<Replayed> => {
   const { eventStore, applies, from, to, batch = 500, signal, onProgress } = options;
@@ -65,8 +65,8 @@ export const replay = async (options: ReplayOptions): Promise<Replayed> => {
 };
 
 /**
- * Applies events, and names those that are to blame if they cannot be applied: halved if a statement took too long, since
- * less may fit into its limit, else one by one.
+ * Applies events and identifies those to blame for a failure: splits the batch after a statement timeout,
+ * since a smaller batch may fit the limit, and otherwise applies one event at a time.
  * @throws DocumentsUnavailable
  */
 export const applyOrName = async (

@@ -1,42 +1,42 @@
 import { StatementTimeout } from '@rookery/stores/documents';
 import type { RecountOptions } from './recount.ts';
 
-/** Sets whose count takes too long for the path that all events take; each is counted beside it. */
+/** Sets that take too long to count for the common path. Each is counted in the background. */
 export interface SlowCounts {
   isSlow(countId: string): boolean;
   /**
-   * Counts one set beside the path of the other events: one set at a time, and once for all who ask meanwhile.
-   * @throws StatementTimeout if it took too long even so, or if too much waits here
+   * Counts one set in the background: one set at a time, and once for all callers that wait.
+   * @throws StatementTimeout if even this takes too long, or if too many counts wait
    */
   count(countId: string, work: (timeoutMs: number) => Promise<void>): Promise<void>;
 }
 
 export interface SlowCountsOptions {
-  /** Longest time of one such count. */
+  /** Limit of one such count. */
   readonly timeoutMs?: number;
-  /** How long a set is left alone after a count that took too long; doubles each time, up to a minute. */
+  /** Pause of a set after a count that took too long. Doubles each time, up to a minute. */
   readonly firstRestMs?: number;
 }
 
-/** For commands and rebuilds, which hold nobody up: they wait for each count where they are. */
+/** Options of commands and rebuilds, which block no other work: they wait for each count. */
 export const patientCounts: RecountOptions = { timeoutMs: 120_000 };
 
-/** A count that takes no longer returns to the path that all events take. */
+/** A count within this time returns to the common path. */
 const fastMs = 500;
 const longestRestMs = 60_000;
-/** Sets that are known to be slow, and counts that may wait here. */
+/** Maximum number of known slow sets, and of waiting counts. */
 const maxKnown = 1_000;
 const maxWaiting = 20;
 
 interface Slow {
   failures: number;
-  /** Not counted again before, by `performance.now()`. */
+  /** Earliest time of the next count, by `performance.now()`. */
   restsUntil: number;
-  /** The count that has not begun: it will see whatever is written by now. */
+  /** Pending count that has not begun: it will see all current writes. */
   next: Promise<void> | undefined;
 }
 
-/** Keeps the sets of one projection in one process that take too long to count. */
+/** Tracks the slow sets of one projection in one process. */
 export const createSlowCounts = ({
   timeoutMs = 15_000,
   firstRestMs = 1_000,

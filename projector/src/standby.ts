@@ -4,17 +4,20 @@ import type { Queue } from '@rookery/stores/queue';
 import type { Consumer } from './consume.ts';
 import { pause } from './pause.ts';
 
-/** A standby that is away for longer, or further behind, is no longer waited for by RECORDED. Milliseconds; events. */
+/**
+ * Limits after which RECORDED stops waiting for a standby: length of its outage in milliseconds, and its lag
+ * in events.
+ */
 export const patience = { away: 10_000, behind: 50_000 } as const;
 
-/** What a running consumer tells whoever keeps it. */
+/** Callbacks of a running consumer. */
 export interface Watch {
   readonly onAway: (milliseconds: number) => void;
   readonly onLag: (events: number) => void;
 }
 
 export interface StandbyOptions {
-  /** The consumer on RECORDED. */
+  /** Name of the consumer on RECORDED. */
   readonly name: string;
   readonly documents: Pick<Documents, 'ping' | 'prepare'>;
   readonly queue: Pick<Queue, 'letGo'>;
@@ -23,9 +26,10 @@ export interface StandbyOptions {
 }
 
 /**
- * Feeds one projection of a standby for as long as the standby is there, and lets go of RECORDED where it isn't: the
- * stream keeps every event until all its consumers have acknowledged it, and must not fill up for want of a standby.
- * What is missed meanwhile comes from the event store (progress.ts), so letting go loses nothing.
+ * Feeds one projection of a standby while the standby is available. If it is not, deletes its consumer: the
+ * stream keeps every event until all consumers have acknowledged it and must not fill up because a standby is
+ * missing. The standby later receives the missed events from the event store (progress.ts), so nothing is
+ * lost.
  */
 export const keepStandby = ({ name, documents, queue, start, log }: StandbyOptions): Consumer => {
   const stopping = new AbortController();
@@ -38,13 +42,13 @@ export const keepStandby = ({ name, documents, queue, start, log }: StandbyOptio
         await documents.ping();
         return await documents.prepare();
       } catch (error) {
-        log[failures === 1 ? 'warn' : 'debug']({ error }, 'the standby is away');
+        log[failures === 1 ? 'warn' : 'debug']({ error }, 'the standby is down');
         await pause(failures, { longest: 1_000, signal });
       }
     }
   };
 
-  /** Resolves where RECORDED is no longer to wait for it. */
+  /** Resolves if RECORDED must stop waiting for the standby. */
   const feed = async (): Promise<string | undefined> => {
     const { promise: given, resolve: giveUp } = Promise.withResolvers<string | undefined>();
     const stop = (): void => giveUp(undefined);
@@ -69,11 +73,11 @@ export const keepStandby = ({ name, documents, queue, start, log }: StandbyOptio
         const why = await feed();
         if (why === undefined) return;
         failures = 0;
-        log.error({ why }, 'the standby is let go: it will be fed from the event store');
+        log.error({ why }, 'detached the standby from RECORDED; it will catch up from the event store');
         await queue.letGo(name);
       } catch (error) {
         failures += 1;
-        log.warn({ error, failures }, 'the standby could not be fed');
+        log.warn({ error, failures }, 'failed to feed the standby; trying again');
         await pause(failures, { signal });
       }
     }

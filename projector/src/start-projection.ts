@@ -17,18 +17,18 @@ import { createSlowCounts } from './slow-counts.ts';
 import type { Watch } from './standby.ts';
 import { Tail } from './tail.ts';
 
-/** Where one projection goes. */
+/** Target of one projection. */
 export interface Target {
-  /** The durable consumer on RECORDED. */
+  /** Durable consumer on RECORDED. */
   readonly consumer: string;
-  /** Id of the progress document. */
+  /** Id of the checkpoint document. */
   readonly document: string;
   readonly documents: Documents;
-  /** Left out where there is no Redis: then no feeds are written, and nobody is told. */
+  /** Absent if there is no Redis: then no feeds are written and no hints are published. */
   readonly feeds?: Feeds | undefined;
 }
 
-/** What all projections of a process share. */
+/** Resources that all projections of a process share. */
 export interface Shared {
   readonly config: Config<'FEED_CAP' | 'FANOUT_LIMIT' | 'NATS_REDUNDANT_URL'>;
   readonly eventStore: EventStore;
@@ -37,7 +37,7 @@ export interface Shared {
   readonly log: Logger;
 }
 
-/** Consumes one projection into one set of stores, and keeps its progress. */
+/** Starts to consume one projection into one set of stores, and keeps its checkpoint. */
 export const startProjection = async (
   { name, ...projection }: Projection,
   { consumer: consumerName, document, documents, feeds }: Target,
@@ -64,7 +64,7 @@ export const startProjection = async (
     },
   );
   const about = { projection: consumerName, eventStore, log: own, metrics };
-  // First, so that a standby's consumer is there when progress asks for its floor.
+  // Opened first, so that the consumer exists when the checkpoint asks for its floor.
   const recorded = await queue.recorded(consumerName, batchSize);
   await using undo = new AsyncDisposableStack();
   const progress = undo.use(
@@ -78,7 +78,7 @@ export const startProjection = async (
       ...(watch ? { onLag: watch.onLag } : {}),
     }),
   );
-  // One queue alone has nothing new while its RECORDED is away; with two, recording goes on.
+  // A single queue has no new events while its RECORDED is down; with two queues, recording continues.
   const batches =
     config.NATS_REDUNDANT_URL === undefined
       ? recorded

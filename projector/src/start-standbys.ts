@@ -10,9 +10,9 @@ import { type Shared, startProjection, type Target } from './start-projection.ts
 type Settings = 'DOCUMENTS_STANDBY_URL' | 'REDIS_STANDBY_URL' | 'FEED_CAP' | 'FEED_IDLE_DAYS';
 
 /**
- * Feeds the standbys that are configured, by consumers of their own, so that neither waits for the other:
- * second documents by one for each projection; a second Redis beside the first documents by one for the feeds alone,
- * which finds the documents written, and keeps its own epoch in `progress/feeds-standby`.
+ * Feeds the configured standbys through consumers of their own, so that neither side waits for the other.
+ * Standby documents have one consumer for each projection. A standby Redis of the primary documents has one
+ * for the feeds, which finds the documents already written and keeps its epoch in `progress/feeds-standby`.
  */
 export const startStandbys = (
   {

@@ -6,24 +6,24 @@ import type { Batches, Delivery, Queue } from '@rookery/stores/queue';
 export interface TailOptions {
   readonly store: Pick<EventStore, 'head' | 'read'>;
   readonly queue: Pick<Queue, 'handedOn'>;
-  /** Up to where this projection has applied everything already. */
+  /** Returns the position up to which this projection has applied everything. */
   readonly position: () => Promise<number>;
-  /** Told each position up to which what was read here has been applied. */
+  /** Called with each position up to which the events read here have been applied. */
   readonly applied: (position: number) => void;
   readonly log: Logger;
 }
 
-/** How often RECORDED and the event store are compared, and the store is asked for more. Milliseconds. */
+/** Intervals at which RECORDED is compared with the event store, and at which the store is polled. Milliseconds. */
 const every = { compare: 500, read: 100 } as const;
-/** Longest wait for RECORDED to answer. Milliseconds. */
+/** Maximum wait for an answer of RECORDED. Milliseconds. */
 const patience = 700;
-/** Events that are read at a time. */
+/** Number of events that are read at a time. */
 const page = 256;
 
 /**
- * The event store as a source of recorded events, in the place of RECORDED: for as long as RECORDED does not answer,
- * or gets nothing although the store has more. Quiet otherwise. What comes from here comes from RECORDED as well,
- * once it is back: a projection does not mind.
+ * Source of recorded events that replaces RECORDED: it reads the event store while RECORDED does not answer,
+ * or receives nothing although the store has more events. Otherwise it is idle. Once RECORDED is back it
+ * delivers the same events again, which projections ignore.
  */
 export class Tail implements Batches<StoredEvent> {
   readonly #options: TailOptions;
@@ -64,7 +64,7 @@ export class Tail implements Batches<StoredEvent> {
     );
   }
 
-  /** Everything that is there by now, and for a while what comes. */
+  /** Yields all events of the store, and for a while the new ones. */
   async *#readOn(): AsyncGenerator<Delivery<StoredEvent>[], void, void> {
     const { store, position, applied, log } = this.#options;
     const until = performance.now() + every.compare * 2;
@@ -97,7 +97,7 @@ export class Tail implements Batches<StoredEvent> {
               again.push({ event, tries: tries + 1 });
             },
           }));
-          // Whoever stops in the middle answers nothing; then nothing may count as applied.
+          // A consumer that stops in the middle answers nothing, so nothing may count as applied.
           if (answered < left.length) return;
           left = again;
           if (wait > 0) await this.#pause(wait);
@@ -107,7 +107,7 @@ export class Tail implements Batches<StoredEvent> {
         applied(at);
       }
     } catch (error) {
-      log.debug({ error }, 'the event store could not be read');
+      log.debug({ error }, 'failed to read the event store; trying again');
     }
   }
 

@@ -1,14 +1,14 @@
 import type { RecordedEvent } from '@rookery/schema/events';
 import { isSampled, startSpan } from '@rookery/service';
 
-/** The trace of each event that is sampled, by its position: who is told of an event live goes on with its trace. */
+/** Trace of each sampled event, by its position. Live delivery of the event continues this trace. */
 export type Traces = readonly (readonly [position: number, traceparent: string])[];
 
-/** Hints are small: so many traces of a batch go on. */
+/** Maximum number of traces in a hint, which must stay small. */
 const most = 20;
 
 /**
- * A step for each sampled event of a batch that has been applied and acknowledged.
+ * Creates a span for each sampled event of a batch that has been applied and acknowledged.
  * @param startedAt milliseconds since the epoch
  */
 export const tracesOf = (

@@ -139,7 +139,8 @@ export class HandOn {
             refusals = 0;
           }
           this.#problem = undefined;
-          if (missing > 0) log.info({ missing, upTo: this.#handed }, 'published the missing events to RECORDED');
+          if (missing > 0)
+            log.info({ missing, upTo: this.#handed }, 'published the missing events to RECORDED');
           return;
         } catch (error) {
           failures += 1;
@@ -147,7 +148,10 @@ export class HandOn {
           full = error instanceof QueueFull;
           this.#problem = asError(error);
           this.#progressed();
-          log[failures === 1 ? 'warn' : 'debug']({ error, gap: this.gap }, 'publishing to RECORDED is delayed');
+          log[failures === 1 ? 'warn' : 'debug'](
+            { error, gap: this.gap },
+            'publishing to RECORDED is delayed',
+          );
           await pause(failures, signal);
         }
       }

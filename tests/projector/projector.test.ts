@@ -75,12 +75,19 @@ describe('a projector that dies', () => {
   it.each(['mid-batch:2', 'after-apply:3'])('at %s leaves nothing undone or doubled', async (point) => {
     await using world = await projectorWorld();
     for (const reader of users) await fillFeed(world.documents, world.feeds, reader);
+    // A projector that finds acknowledged events and no progress takes the documents for new ones and leaves all feeds
+    // behind. That is right, but here the feeds must survive: so progress is raised before the projector dies.
+    {
+      await using _first = await world.start();
+      await world.record(longHistory.slice(0, 3));
+      await world.caughtUp();
+    }
     const child = spawn(process.execPath, [join(cloneDir, 'projector/src/main.ts')], {
       env: { ...process.env, ...world.env, CRASH_POINT: point, LOG_LEVEL: 'silent' },
       stdio: 'inherit',
     });
     const exited = once(child, 'exit');
-    for (let i = 0; i < longHistory.length; i += 3) await world.record(longHistory.slice(i, i + 3));
+    for (let i = 3; i < longHistory.length; i += 3) await world.record(longHistory.slice(i, i + 3));
     // The fault really fired.
     expect(await exited).toEqual([null, 'SIGKILL']);
     await world.start();

@@ -14,5 +14,5 @@ const recordedActivities: MergeOf<'activities'> = {
     },
 };
 
-/** What became of each accepted write. */
+/** Status of each accepted write. */
 export const activities: Projection = { name: 'activities', merges: [recordedActivities] };

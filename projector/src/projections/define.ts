@@ -3,50 +3,63 @@ import type { CollectionName, CountKind, Shapes, Version, Where } from '@rookery
 import type { LiveTopic } from '@rookery/stores/feeds';
 
 /**
- * How events become the documents of one collection. Pure: everything depends on the arguments alone.
+ * Reducer from events to the documents of one collection. It is pure: the result depends on the arguments
+ * alone.
  *
- * `merge` must be commutative, associative and idempotent over events, so that order, duplicates, several workers
- * and rebuilds make no difference; and it answers the very object that it was given where nothing changes, which
- * spares the write.
+ * `merge` must be commutative, associative and idempotent over events, so that order, duplicates, several
+ * workers and rebuilds make no difference. It returns the given object if nothing changes, which saves the
+ * write.
  */
 export interface Merge<Name extends CollectionName = CollectionName, Doc = unknown> {
   readonly collection: Name;
-  /** Ids of the documents that this event has a say in. */
+  /** Returns the ids of the documents that this event affects. */
   touches(recorded: RecordedEvent): readonly string[];
-  /** Asked only with an id that `touches` named. */
+  /** Called only with an id that `touches` returned. */
   merge(doc: Doc | undefined, recorded: RecordedEvent, id: string): Doc;
-  /** Sets whose sizes are kept in `counts`. */
+  /** Sets whose sizes are stored in `counts`. */
   readonly counts?: readonly CountedSet<Doc>[];
-  /** Whom a change of this document concerns live. */
+  /** Returns the live topics that a change of this document concerns. */
   topics?(doc: Doc, id: string): readonly LiveTopic[];
 }
 
-/** `counts/<kind>:<value of field>` is the number of documents that have this value and fulfil `where`. */
+/**
+ * Definition of a count: `counts/<kind>:<value of field>` is the number of documents that have this value and
+ * match `where`.
+ */
 export interface CountedSet<Doc> {
   readonly kind: CountKind;
   readonly field: unknown extends Doc ? string : keyof Doc & string;
   readonly where: Where;
 }
 
-/** A read model: consumes RECORDED under its name, on its own and with a progress of its own. */
+/** A read model. It consumes RECORDED under its own name and has its own checkpoint. */
 export interface Projection {
   readonly name: string;
   readonly merges: readonly AnyMerge[];
-  /** Returns whether the event removes a text for good, and so from the generation kept for rolling back as well. */
+  /**
+   * Returns whether the event permanently removes a text, which must also leave the generation kept for
+   * roll-back.
+   */
   erases?(recorded: RecordedEvent): boolean;
-  /** Its items and follows go on to the feeds in Redis. */
+  /** True if its items and follows are also written to the feeds in Redis. */
   readonly feedsReaders?: true;
 }
 
-/** The merge of this collection, for its kind of document. */
+/** Merge of a collection, typed by its documents. */
 export type MergeOf<Name extends CollectionName> = Merge<Name, Shapes[Name]>;
-/** Any one collection's merge; the collection's name ties the types together. */
+/** Merge of any one collection. The name of the collection ties the types together. */
 export type AnyMerge = { [Name in CollectionName]: MergeOf<Name> }[CollectionName];
 
-/** A merge for code that is the same for every collection: it passes documents on, and only from the collection's own. */
+/**
+ * Erases the document type of a merge, for code that treats all collections alike. Such code only passes a
+ * merge documents of its own collection.
+ */
 export const untied = (merge: AnyMerge): Merge => merge as unknown as Merge;
 
-/** Whether `a` was written later than `b`: by time, then by event id. The same event is not newer than itself. */
+/**
+ * Returns whether `a` was written later than `b`, by time and then by event id. An event is not newer than
+ * itself.
+ */
 export const newer = (a: Version, b: Version | null): boolean =>
   b === null || a[0] > b[0] || (a[0] === b[0] && a[1] > b[1]);
 

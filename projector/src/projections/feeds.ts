@@ -5,7 +5,7 @@ import { ofActor, only } from './by-actor.ts';
 import type { MergeOf, Projection } from './define.ts';
 import { applyToggle, relation } from './relation.ts';
 
-/** A share's item: one for each actor and post, however often it is shared. */
+/** Returns the id of the feed item of a share: one for each actor and post, however often the post is shared. */
 export const shareItemId = (actor: string, post: string): string => derivedId('share', actor, post);
 
 const follows: MergeOf<'follows'> = {
@@ -17,14 +17,17 @@ const follows: MergeOf<'follows'> = {
   ],
 };
 
-/** Notes that this actor changed the post. Only the author's changes count, once it is known who that is. */
+/** Records that this actor changed the post. Once the author is known, only the author's changes count. */
 const withChange = (doc: ItemDoc, actor: string, position: number): ItemDoc => {
   if (doc.actor !== null) return position > (doc.changed ?? 0) ? { ...doc, changed: position } : doc;
   const earlier = ofActor(doc.changes ?? {}, actor) ?? 0;
   return position > earlier ? { ...doc, changes: { ...doc.changes, [actor]: position } } : doc;
 };
 
-/** Like a post's document: an edit or a deletion may come first, and counts only if its actor is the author. */
+/**
+ * Merges like the document of a post: an edit or deletion may come first and counts only if its actor is the
+ * author.
+ */
 const mergePost = (before: ItemDoc | undefined, { event, position }: RecordedEvent, id: string): ItemDoc => {
   const doc = before ?? {
     actor: null,
@@ -105,5 +108,5 @@ const items: MergeOf<'items'> = {
   topics: ({ verb, changed }, id) => (verb === 'POST' && changed !== undefined ? [`text:${id}`] : []),
 };
 
-/** Who follows whom, and what stands in their feeds. */
+/** Follows, and the items of all feeds. */
 export const feeds: Projection = { name: 'feeds', merges: [follows, items], feedsReaders: true };

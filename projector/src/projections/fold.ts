@@ -2,10 +2,10 @@ import type { RecordedEvent } from '@rookery/schema/events';
 import type { CollectionName } from '@rookery/stores/documents';
 import { type Merge, type Projection, untied } from './define.ts';
 
-/** The documents of several collections: collection → id → document. */
+/** Documents of several collections: collection → id → document. */
 export type Documented = ReadonlyMap<CollectionName, ReadonlyMap<string, unknown>>;
 
-/** One document and the events that have a say in it; the object that was given, where they change nothing. */
+/** Folds events into one document. Returns the given object if they change nothing. */
 export const fold = (
   merge: Merge['merge'],
   before: unknown,
@@ -13,7 +13,7 @@ export const fold = (
   id: string,
 ): unknown => events.reduce((doc, event) => merge(doc, event, id), before);
 
-/** The events by the documents that they have a say in. */
+/** Groups events by the documents that they affect. */
 export const byDocument = (
   merge: Pick<Merge, 'touches'>,
   events: readonly RecordedEvent[],
@@ -29,7 +29,10 @@ export const byDocument = (
   return grouped;
 };
 
-/** The whole projection in memory: what the stores must hold after these events, counts and feeds aside. */
+/**
+ * Builds a whole projection in memory: the expected contents of the stores after these events, without counts
+ * and feeds.
+ */
 export const project = (
   { merges }: Projection,
   events: readonly RecordedEvent[],

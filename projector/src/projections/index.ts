@@ -9,7 +9,7 @@ export * from './define.ts';
 export { shareItemId } from './feeds.ts';
 export { type Documented, fold, project } from './fold.ts';
 
-/** Every read model, by the name of its consumer and of its progress. */
+/** All read models, by the name of their consumer and of their checkpoint. */
 export const projections: readonly Projection[] = [profiles, postsProjection, reactions, feeds, activities];
 
 export const projectionNames: readonly string[] = projections.map(({ name }) => name);

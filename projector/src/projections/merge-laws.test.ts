@@ -10,7 +10,7 @@ const shuffled = (events: readonly RecordedEvent[]) => {
   return fc.shuffledSubarray(all, { minLength: all.length });
 };
 
-/** Some events twice or more, in any order. */
+/** Events in any order, some of them duplicated. */
 const redelivered = history.chain((events) =>
   fc
     .tuple(fc.constant(events), fc.array(fc.nat(Math.max(0, events.length - 1)), { maxLength: 20 }))
@@ -20,7 +20,7 @@ const redelivered = history.chain((events) =>
     }),
 );
 
-/** Where to cut a sequence into batches. */
+/** Positions at which a sequence is split into batches. */
 const cuts = fc.array(fc.nat(60), { maxLength: 6 }).map((at) => at.toSorted((a, b) => a - b));
 
 const batches = <T>(all: readonly T[], at: readonly number[]): T[][] =>
@@ -32,7 +32,7 @@ const plain = (documented: Documented) =>
 describe.each(projections.map((projection) => [projection.name, projection] as const))(
   '%s',
   (_, projection) => {
-    it('makes the same documents of the same events in any order, with any duplicates', () => {
+    it('produces the same documents from the same events in any order, with any duplicates', () => {
       fc.assert(
         fc.property(redelivered, ([events, delivered]) => {
           expect(plain(project(projection, delivered))).toEqual(plain(project(projection, events)));
@@ -40,7 +40,7 @@ describe.each(projections.map((projection) => [projection.name, projection] as c
       );
     });
 
-    it('makes the same documents in any split into batches', () => {
+    it('produces the same documents for any split into batches', () => {
       fc.assert(
         fc.property(history, cuts, (events, at) => {
           const inBatches = batches(events, at).reduce<Documented>(
@@ -52,7 +52,7 @@ describe.each(projections.map((projection) => [projection.name, projection] as c
       );
     });
 
-    it('makes the same documents with several workers who write by compare-and-set', () => {
+    it('produces the same documents with several workers that write by compare-and-set', () => {
       fc.assert(
         fc.property(redelivered, cuts, fc.infiniteStream(fc.nat(2)), ([events, delivered], at, turns) => {
           expect(plain(race(delivered, at, turns))).toEqual(plain(project(projection, events)));
@@ -60,7 +60,7 @@ describe.each(projections.map((projection) => [projection.name, projection] as c
       );
     });
 
-    it('answers the very document that it was given where an event changes nothing', () => {
+    it('returns the given document if an event changes nothing', () => {
       fc.assert(
         fc.property(history, (events) => {
           for (const merge of projection.merges.map(untied)) {
@@ -73,7 +73,10 @@ describe.each(projections.map((projection) => [projection.name, projection] as c
       );
     });
 
-    /** Three workers, each with batches of its own, read and write in an arbitrary interleaving; who loses reads again. */
+    /**
+     * Runs three workers, each with its own batches, in an arbitrary interleaving of reads and writes. A
+     * worker that loses a write reads again.
+     */
     const race = (delivered: readonly RecordedEvent[], at: readonly number[], turns: Iterator<number>) => {
       const store = new Map(
         projection.merges.map(({ collection }) => [collection, new Map<string, unknown>()]),
@@ -93,7 +96,7 @@ describe.each(projections.map((projection) => [projection.name, projection] as c
       return store;
     };
 
-    /** Hands over between every read and the write that follows. */
+    /** Yields between each read and the write that follows it. */
     const worker = function* (store: Map<string, Map<string, unknown>>, share: RecordedEvent[][]) {
       for (const batch of share) {
         for (const merge of projection.merges.map(untied)) {

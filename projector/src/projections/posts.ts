@@ -16,8 +16,8 @@ const notPublished: PostDoc = {
 };
 
 /**
- * Derives what follows once the author is known: only the author's changes count, and their newest text is shown. A
- * deleted post keeps its place in the conversation, without any text.
+ * Derives the visible state once the author is known: only the author's changes count, and their newest text
+ * is shown. A deleted post keeps its place in the conversation, without any text.
  */
 const settle = (doc: PostDoc): PostDoc => {
   if (doc.author === null) return doc;
@@ -59,7 +59,7 @@ const posts: MergeOf<'posts'> = {
         version: versionOf(recorded),
       });
     }
-    // Somebody else's change of a post whose author is known.
+    // Ignores changes by other actors once the author is known.
     if (doc.author !== null && doc.author !== actor) return doc;
     if (event.name === 'rookery.post.edited') {
       // An edit that arrives after the deletion must not bring the text back.
@@ -88,7 +88,7 @@ const posts: MergeOf<'posts'> = {
   topics: ({ inReplyTo }, id) => (inReplyTo === null ? [`post:${id}`] : [`post:${id}`, `post:${inReplyTo}`]),
 };
 
-/** What was said, edited and deleted. */
+/** Posts, with their edits and deletions. */
 export const postsProjection: Projection = {
   name: 'posts',
   merges: [posts],

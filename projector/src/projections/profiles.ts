@@ -11,7 +11,10 @@ const nobodyYet: UserDoc = {
   bioVersion: null,
 };
 
-/** A sign-up is the first thing that a user does, whatever its time: its event's id is the user's. */
+/**
+ * Returns whether the version is that of the sign-up, whose event id is the user id. It precedes all updates,
+ * whatever its time.
+ */
 const isSignUp = ([, eventId]: Version, userId: string): boolean => eventId === userId;
 
 const replacesName = (version: Version, before: Version | null, userId: string): boolean => {
@@ -31,7 +34,7 @@ const withBio = (doc: UserDoc, bio: string | null | undefined, version: Version)
 const users: MergeOf<'users'> = {
   collection: 'users',
 
-  // A sign-up's own id names the user, and everybody changes their own profile only: the subject has no say.
+  // The id of a sign-up is the user id, and users change their own profile only, so the subject is ignored.
   touches({ event }) {
     if (event.name === 'rookery.user.signed-up') return [event.id];
     if (event.name === 'rookery.user.profile-updated') return [event.actor];
@@ -56,5 +59,5 @@ const users: MergeOf<'users'> = {
   },
 };
 
-/** Who the users are. */
+/** Users and their profiles. */
 export const profiles: Projection = { name: 'profiles', merges: [users] };

@@ -9,7 +9,7 @@ const [post, other] = posts as [string, string];
 
 const documents = (collection: CollectionName, ...facts: Fact[]) => {
   const projection = projections.find(({ merges }) => merges.some((m) => m.collection === collection));
-  if (!projection) throw new Error(`nobody makes ${collection}`);
+  if (!projection) throw new Error(`no projection writes ${collection}`);
   return Object.fromEntries(project(projection, record(facts)).get(collection) ?? []);
 };
 
@@ -42,7 +42,7 @@ const edited = (actor: string, at: number, body: string): Fact => ({
 });
 
 describe('profiles', () => {
-  it('keep the newest of each field, whatever the order', () => {
+  it('keep the newest value of each field in any order', () => {
     const profile = (at: number, data: { name?: string; bio?: string | null }): Fact => ({
       name: 'rookery.user.profile-updated',
       actor: ann,
@@ -126,11 +126,11 @@ describe('posts', () => {
     });
   });
 
-  it('let an edit follow its post even where a clock says otherwise', () => {
+  it('apply an edit after its post even if its clock is behind', () => {
     expect(documents('posts', published(5), edited(ann, 1, 'later'))[post]).toMatchObject({ body: 'later' });
   });
 
-  it('are deleted by their author alone', () => {
+  it('are deleted only by their author', () => {
     const deleted = (actor: string): Fact => about('delete', actor, 1);
     expect(documents('posts', deleted(ben), published(0))[post]).toMatchObject({
       deleted: false,
@@ -140,7 +140,7 @@ describe('posts', () => {
     expect(documents('posts', published(0), deleted(ann))[post]).toMatchObject({ deleted: true });
   });
 
-  it('keep their place and no text once deleted, in whatever order all of it comes, and however often', () => {
+  it('keep their place but no text once deleted, in any order and with any duplicates', () => {
     const facts = [
       { ...published(0, 'secret'), data: { body: 'secret', inReplyTo: other } },
       edited(ann, 1, 'secret too'),
@@ -167,7 +167,7 @@ describe('posts', () => {
 
   it('hold no text that their author has deleted, after any history', () => {
     const postsOf = projections.find(({ name }) => name === 'posts');
-    if (!postsOf) throw new Error('nobody makes posts');
+    if (!postsOf) throw new Error('no projection writes posts');
     fc.assert(
       fc.property(history, (events) => {
         const docs = project(postsOf, events).get('posts') as ReadonlyMap<string, Shapes['posts']>;
@@ -253,7 +253,7 @@ describe('feeds', () => {
 });
 
 describe('activities', () => {
-  it('say what each event was', () => {
+  it('describe each event', () => {
     expect(Object.values(documents('activities', about('unlike', ben, 7)))).toEqual([
       { actor: ben, verb: 'UNLIKE', subject: post, acceptedAt: time(7), position: 1 },
     ]);

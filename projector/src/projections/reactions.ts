@@ -15,5 +15,5 @@ const shares: MergeOf<'shares'> = {
   topics: ({ object }) => [`post:${object}`],
 };
 
-/** Who likes and shares what. */
+/** Likes and shares. */
 export const reactions: Projection = { name: 'reactions', merges: [likes, shares] };

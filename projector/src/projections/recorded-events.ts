@@ -1,12 +1,12 @@
 import { type EventData, type EventName, makeEvent, type RecordedEvent } from '@rookery/schema/events';
 import fc from 'fast-check';
 
-/** Few users and posts, so that everything that can meet does. */
+/** There are few users and posts, so that all collisions occur. */
 const id = (kind: string, n: number) => `${kind}0000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 export const users = [1, 2, 3, 4].map((n) => id('a', n));
 export const posts = [1, 2, 3].map((n) => id('b', n));
 
-/** A fact without its place: what, who, about whom, when. */
+/** An event without its position: its kind, actor, subject and time. */
 export interface Fact<N extends EventName = EventName> {
   readonly name: N;
   readonly actor: string;
@@ -14,7 +14,7 @@ export interface Fact<N extends EventName = EventName> {
   /** Milliseconds after an arbitrary start. */
   readonly at: number;
   readonly data: EventData<N>;
-  /** The event's own id; an arbitrary one where the id means nothing. */
+  /** Id of the event. Arbitrary if the id has no meaning. */
   readonly id?: string;
 }
 
@@ -32,7 +32,7 @@ export const record = (facts: readonly Fact[], first = 1): RecordedEvent[] =>
 
 const user = fc.constantFrom(...users);
 const post = fc.constantFrom(...posts);
-// A narrow range: equal times must happen, and clocks must disagree with positions.
+// The range is narrow, so that equal times occur and clocks disagree with positions.
 const at = fc.nat(6);
 const words = fc.constantFrom('rook', 'crow', 'jay', 'daw');
 const about = (name: EventName, subject: fc.Arbitrary<string>): fc.Arbitrary<Fact> =>
@@ -80,7 +80,7 @@ const publish = (own: string): fc.Arbitrary<Fact> =>
     data: fc.record({ body: words, inReplyTo: post }, { requiredKeys: ['body'] }),
   });
 
-/** A history as the event store may hold it: each user signs up and each post is published once at the most. */
+/** Histories that the event store may hold: each user signs up and each post is published at most once. */
 export const history: fc.Arbitrary<RecordedEvent[]> = fc
   .tuple(
     fc.array(fact, { maxLength: 30, size: 'max' }),

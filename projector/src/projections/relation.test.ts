@@ -20,7 +20,7 @@ const apply = (events: readonly RecordedEvent[], before?: RelationDoc): Relation
   events.reduce<RelationDoc | undefined>((doc, event) => merge(doc, event), before);
 const time = (at: number) => new Date(Date.UTC(2026, 0, 1) + at).toISOString();
 
-/** Acts and undos of one pair in the order in which they were recorded; clocks disagree, and collide. */
+/** Acts and undos of one pair in recording order. Clocks disagree and collide. */
 const histories = (maxLength: number, actsPerUndo: number) =>
   fc
     .array(
@@ -42,7 +42,7 @@ const redelivered = (events: readonly RecordedEvent[]) =>
       fc.shuffledSubarray([...events, ...again], { minLength: events.length + again.length }),
     );
 
-/** Sorts the events by their versions and plays them, one after the other. */
+/** Sorts the events by version and replays them one by one. */
 const played = (events: readonly RecordedEvent[]) => {
   let start: RecordedEvent | undefined;
   for (const recorded of events.toSorted((a, b) =>
@@ -59,7 +59,7 @@ const played = (events: readonly RecordedEvent[]) => {
 };
 
 describe('a relation', () => {
-  it('stands where it was last switched on from off, whatever the order and the repetition', () => {
+  it('has the position at which it was last switched on from off, for any order and repetition', () => {
     const delivered = histories(15, 2).chain((events) => fc.tuple(fc.constant(events), redelivered(events)));
     fc.assert(
       fc.property(delivered, ([events, all]) => {
@@ -69,7 +69,7 @@ describe('a relation', () => {
     );
   });
 
-  it('is the same for one set of events in any order, also beyond the acts that it remembers', () => {
+  it('is the same for one set of events in any order, even beyond the acts that it keeps', () => {
     const delivered = histories(60, 15).chain((events) => fc.tuple(redelivered(events), redelivered(events)));
     fc.assert(
       fc.property(delivered, ([one, other]) => {
@@ -81,7 +81,7 @@ describe('a relation', () => {
     );
   });
 
-  it('stays where it is however often it is repeated, and does not grow', () => {
+  it('keeps its position for any number of repetitions, and does not grow', () => {
     const repeated = record(Array.from({ length: 500 }, (_, i) => toggle(true, i)));
     const doc = apply(repeated);
     expect(doc).toMatchObject({ active: true, position: 1, since: time(0) });
@@ -91,7 +91,7 @@ describe('a relation', () => {
     expect(again?.ons?.length).toBeLessThan(20);
   });
 
-  describe('of a version that kept the place of the first act alone', () => {
+  describe('of a version that kept only the position of the first act', () => {
     const stored = (active: boolean): RelationDoc => ({
       actor,
       object: post,
@@ -101,14 +101,14 @@ describe('a relation', () => {
       since: time(1),
     });
 
-    it('keeps its place while it is repeated, and gets a new one when it is switched on again', () => {
+    it('keeps its position while it is repeated, and gets a new one when it is switched on again', () => {
       const repeat = apply(record([toggle(true, 6)], 10), stored(true));
       expect(repeat).toMatchObject({ active: true, position: 1, since: time(1) });
       const again = apply(record([toggle(false, 7), toggle(true, 8)], 11), repeat);
       expect(again).toMatchObject({ active: true, position: 12, since: time(8) });
     });
 
-    it('is switched on again where it was off, and not by an act of before', () => {
+    it('is switched on again by a later act, and not by an earlier one', () => {
       expect(apply(record([toggle(true, 8)], 11), stored(false))).toMatchObject({
         active: true,
         position: 11,

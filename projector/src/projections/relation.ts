@@ -3,25 +3,31 @@ import { type Act, type RelationDoc, relationId, type Switch, type Version } fro
 import { newer, versionOf } from './define.ts';
 
 /**
- * Newest acts that a switch remembers besides the oldest. An act is the event that switched it on from off; if an undo
- * arrives late, the acts after it say where the switch stands now. Without a bound, somebody who repeats a share for
- * ever would make the document grow for everybody who reads it.
+ * Number of newest acts that a relation keeps besides the oldest. An act is an event that switched the
+ * relation on from off. If an undo arrives late, the acts after it determine the current position. The bound
+ * prevents a user who repeats a share forever from growing the document for all readers.
  */
 const maxNewest = 16;
 
-/** The parts from which a switch is derived. Each is a function of the set of events, and so is all of it. */
+/**
+ * State from which a relation is derived. Each part is a function of the set of events, so the whole is one
+ * as well.
+ */
 interface History {
-  /** Version of the newest event that switched it off. */
+  /** Version of the newest event that switched the relation off. */
   readonly off: Version | null;
-  /** Events that switched it on, oldest first: the very first, and the newest ones. */
+  /** Events that switched the relation on, oldest first: the first one and the newest ones. */
   readonly ons: readonly Act[];
-  /** Greatest position of an event that switched it off. */
+  /** Greatest position of an event that switched the relation off. */
   readonly ended?: number | undefined;
 }
 
 const isAfter = (off: Version | null, { version }: Act): boolean => newer(version, off);
 
-/** Reads what `present` left out because the other fields say it, as do documents of versions that kept no history. */
+/**
+ * Restores the history, including the parts that `present` omits because other fields imply them. Documents
+ * of older versions have no history.
+ */
 const historyOf = ({ active, version, position, since, off, ons, ended }: Switch): History => ({
   off: off ?? (active || version === null ? null : version),
   ons:
@@ -32,7 +38,7 @@ const historyOf = ({ active, version, position, since, off, ons, ended }: Switch
   ended,
 });
 
-/** Adds an act, and forgets those that can't matter again. */
+/** Adds an act and drops those that can no longer matter. */
 const withAct = (ons: readonly Act[], act: Act): readonly Act[] => {
   const at = ons.findIndex(({ version }) => !newer(act.version, version));
   const known = ons[at];
@@ -43,8 +49,8 @@ const withAct = (ons: readonly Act[], act: Act): readonly Act[] => {
 };
 
 /**
- * The newest event decides whether it is on. If so it stands where it was last switched on from off: at the oldest
- * act after the newest undo. Repeating an act moves nothing.
+ * Derives the visible state. The newest event decides whether the relation is on. Its position is that of the
+ * oldest act after the newest undo, so repeating an act moves nothing.
  */
 const present = ({ off, ons, ended }: History): Switch => {
   const [oldest] = ons;
@@ -67,7 +73,7 @@ const present = ({ off, ons, ended }: History): Switch => {
   };
 };
 
-/** Switches it on or off. Returns what it was given if this event changes nothing. */
+/** Applies an event that switches the relation on or off. Returns the given document if nothing changes. */
 export const applyToggle = <Before extends Switch>(
   before: Before | undefined,
   recorded: RecordedEvent,
@@ -83,12 +89,12 @@ export const applyToggle = <Before extends Switch>(
     return present({ ...history, off: decides ? version : off, ended: Math.max(ended, position) });
   }
   const ons = withAct(history.ons, { version, position, at: event.time });
-  // An act that an undo has already taken back matters only if it is the very first.
+  // An act before the newest undo matters only if it is the very first.
   const forgotten = !newer(version, off) && ons[0]?.version !== version;
   return before && (ons === history.ons || forgotten) ? before : present({ ...history, ons });
 };
 
-/** A relation between the actor and the subject of the two kinds of event that make and end it. */
+/** Returns the reducer of a relation between actor and subject, from the two kinds of event that start and end it. */
 export const relation = (on: EventName, off: EventName) => ({
   touches: ({ event }: RecordedEvent): readonly string[] =>
     event.name === on || event.name === off ? [relationId(event.actor, event.subject)] : [],

@@ -16,39 +16,43 @@ export interface CarryOptions {
   readonly targets: readonly Target[];
   readonly signal: AbortSignal;
   readonly pace?: Pace | undefined;
-  /** Events put off at the most; then they are applied. */
+  /** Maximum number of deferred events. Beyond it, they are applied. */
   readonly mostPutOff?: number;
 }
 
-/** Carries events from the event store into generations beside the live ones. Everything may be done twice. */
+/** Backfills generations next to the live ones with events from the event store. Every step may be repeated. */
 export interface Carrier {
   /**
-   * These ranges, several at a time and in any order, while nobody else writes there. Counts come by `count`.
-   * @param begun what somebody has begun with, who may have been killed; undefined where nobody has
+   * Loads these ranges, several at a time and in any order, while no other process writes there. Counts are
+   * made by `count`.
+   * @param begun deferred events of a process that may have been killed; undefined if there was none
    */
   load(ranges: Ranges, begun: Begun | undefined, onDone: () => Promise<void>): Promise<void>;
-  /** Indexes and counts, in one go each, while nobody else writes there. */
+  /** Builds all indexes and counts, while no other process writes there. */
   count(): Promise<void>;
-  /** One batch behind `after`, as the projector would apply it. @returns the position that was reached */
+  /**
+   * Applies one batch after `after`, as the projector would.
+   * @returns the reached position
+   */
   follow(after: number, to: number): Promise<number>;
-  /** Positions in ranges that are done whose events have still to be applied: to documents that were there before. */
+  /** Positions in finished ranges whose events are still to be applied, because their documents already existed. */
   readonly putOff: readonly number[];
-  /** Events read so far. */
+  /** Number of events that were read. */
   readonly events: number;
-  /** Positions that could not be applied. */
+  /** Positions of events that could not be applied. */
   readonly failed: ReadonlySet<number>;
 }
 
-/** What a killed process has put off. */
+/** Deferred events of a killed process. */
 export interface Begun {
   readonly putOff: readonly number[];
 }
 
-/** Ranges worked on at a time: while the store writes one, the next is read and folded. */
+/** Number of ranges in progress at a time: while the store writes one, the next is read and folded. */
 const rangesAtOnce = 3;
-/** Projections whose indexes are made at a time. */
+/** Number of projections whose indexes are built at a time. */
 const countedAtOnce = 2;
-/** Events applied at a time, at the most. */
+/** Maximum number of events that are applied at a time. */
 const batch = 500;
 
 export const createCarrier = ({
@@ -82,7 +86,7 @@ export const createCarrier = ({
       });
     }
   };
-  /** What the process before has put off, one by one: they are few, and lie far apart. */
+  /** Applies the deferred events of the previous process one by one: they are few and far apart. */
   const makeUpFor = async ({ putOff: positions }: Begun): Promise<void> => {
     for (const position of positions) {
       await paced(async () => {
@@ -156,7 +160,7 @@ export const createCarrier = ({
         }
       });
       do {
-        // All of them, so that none is still at work where the whole is begun anew.
+        // Waits for all lanes, so that none is still at work when the rebuild starts over.
         const ended = await Promise.allSettled(lanes.map((run) => run()));
         for (const one of ended) if (one.status === 'rejected') throw one.reason;
         await settle();

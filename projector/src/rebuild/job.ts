@@ -2,33 +2,39 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type { Documents, Generation, RebuildDoc, Stored } from '@rookery/stores/documents';
 
-/** There is one rebuild at a time. */
+/** Only one rebuild runs at a time. */
 const id = 'current';
 const longAgo = new Date(0).toISOString();
-/** How often whoever is at it gives a sign of life. Milliseconds. */
+/** Heartbeat interval of the process that runs the rebuild. Milliseconds. */
 const signOfLife = 1_000;
-/** Whoever has given none for so long, by the clock of who waits for it, is gone. Milliseconds. */
+/**
+ * A process without a heartbeat for this long, by the clock of the waiting process, is considered dead.
+ * Milliseconds.
+ */
 const gone = 5_000;
-/** How often a process that waits looks. Milliseconds. */
+/** Polling interval of a waiting process. Milliseconds. */
 const lookEvery = 250;
 
-/** Another process is at it, or another rebuild was begun and not ended. */
+/** Another process runs a rebuild, or an earlier rebuild is unfinished. */
 export class RebuildInTheWay extends Error {
   override name = 'RebuildInTheWay';
 }
 
-/** The rebuild as it is written down: what a process that takes it over goes on from. */
+/** Stored state of a rebuild, from which another process can resume it. */
 export interface Job {
   readonly doc: RebuildDoc;
-  /** Writes down how far it is. @throws RebuildInTheWay where somebody else has taken it over */
+  /**
+   * Saves the state.
+   * @throws RebuildInTheWay if another process has taken over
+   */
   save(change: Partial<RebuildDoc>): Promise<void>;
-  /** Ends the signs of life, and lets another process (or call) take it up at once. */
+  /** Stops the heartbeat and lets another process or call resume at once. */
   release(): Promise<void>;
 }
 
 export interface TakeOptions {
   readonly signal: AbortSignal;
-  /** Told while it is not known yet whether another process is still at it: for how many milliseconds more. */
+  /** Called while it is unknown whether another process is still running, with the remaining time in milliseconds. */
   readonly onWait?: (left: number) => void;
 }
 
@@ -42,9 +48,9 @@ const same = (a: readonly string[], b: readonly string[]): boolean =>
   a.toSorted().join() === b.toSorted().join();
 
 /**
- * Waits until it can be told whether somebody is at it. A process that was killed may have been so a moment ago, and
- * its last sign of life bears the time of another clock; so what counts is only whether another one comes.
- * @throws RebuildInTheWay where it does
+ * Waits until it is known whether another process runs the rebuild. A process may have been killed a moment
+ * ago, and its heartbeat has the time of another clock, so only a new heartbeat counts.
+ * @throws RebuildInTheWay if a new heartbeat arrives
  */
 const untilNobodyIsAtIt = async (
   documents: Documents,
@@ -69,8 +75,8 @@ const untilNobodyIsAtIt = async (
 };
 
 /**
- * Takes up the rebuild of these projections that was begun and not ended, or begins one. From then on it gives signs
- * of life until it is released or done.
+ * Resumes the unfinished rebuild of these projections or starts one, with a heartbeat until it is released or
+ * done.
  * @throws RebuildInTheWay
  */
 export const takeJob = async (
@@ -99,7 +105,7 @@ export const takeJob = async (
     const next = { ...doc, holder, at: now(), ...change };
     const lost = await collection.putMany([{ id, revision, doc: next }]);
     if (lost.length > 0) {
-      // A write that was not answered may have been done all the same.
+      // A write without an answer may still have succeeded.
       const there = (await collection.getMany([id])).get(id);
       if (there?.doc.holder !== holder) {
         throw new RebuildInTheWay('another process has taken the rebuild over');
@@ -126,7 +132,7 @@ export const takeJob = async (
     save,
     async release() {
       clearInterval(alive);
-      // What is done stays as it is: there is nothing to take up.
+      // A finished rebuild stays finished: there is nothing to resume.
       await writing.catch(() => {});
       if (doc.phase !== 'done') await save({ at: longAgo });
     },
@@ -134,8 +140,9 @@ export const takeJob = async (
 };
 
 /**
- * Forgets the rebuild that was begun. @returns what it was
- * @throws RebuildInTheWay where a process is at it
+ * Drops the unfinished rebuild.
+ * @returns its state
+ * @throws RebuildInTheWay if a process runs it
  */
 export const dropJob = async (
   documents: Documents,

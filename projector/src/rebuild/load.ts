@@ -5,17 +5,17 @@ import type { Portion } from '../portion.ts';
 import { byDocument, fold } from '../projections/fold.ts';
 import { type Merge, type Projection, untied } from '../projections/index.ts';
 
-/** One projection that is made anew. */
+/** A projection that is being rebuilt. */
 export interface Target {
   readonly projection: Projection;
   readonly beside: Beside;
-  /** Positions that it leaves out. */
+  /** Positions of the events that it skips. */
   readonly parked: ReadonlySet<number>;
-  /** Documents read and written in one call. */
+  /** Number of documents that are read and written in one call. */
   readonly portion: Portion;
 }
 
-/** Does something with all documents that events concern, a portion at a time. */
+/** Runs `work` for all documents that the events concern, in batches. */
 export const inPortions = (
   { portion }: Pick<Target, 'portion'>,
   grouped: Iterable<[string, RecordedEvent[]]>,
@@ -27,7 +27,7 @@ export const inPortions = (
     for (let i = 0; i < all.length; i += size) await work(all.slice(i, i + size));
   });
 
-/** What a target has to apply of these events. */
+/** Returns the events that a target has to apply. */
 export const without = (
   events: readonly RecordedEvent[],
   parked: ReadonlySet<number>,
@@ -35,9 +35,9 @@ export const without = (
   parked.size === 0 ? events : events.filter(({ position }) => !parked.has(position));
 
 /**
- * Carries events into a generation that nobody else writes to, counts aside. Documents are taken to be new, which
- * in a history most are, and only those that turn out to be there are read and folded again. Any order of batches,
- * and the same batch again, come to the same.
+ * Loads events into a generation that no other process writes, without counts. Assumes that documents are
+ * new, as most are; only existing ones are read and folded again. The order and repetition of batches do not
+ * matter.
  *
  * @returns positions of events that could not be applied
  */
@@ -46,7 +46,7 @@ export const loadByKey = async (target: Target, events: readonly RecordedEvent[]
   return orOneByOne(own, (some) => insertAll(target, some));
 };
 
-/** @returns positions of events that could not be applied even by themselves */
+/** @returns positions of events that could not be applied even alone */
 export const orOneByOne = async (
   events: readonly RecordedEvent[],
   work: (events: readonly RecordedEvent[]) => Promise<void>,

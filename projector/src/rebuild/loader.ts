@@ -6,13 +6,19 @@ import { type Merge, untied } from '../projections/index.ts';
 import { inPortions, loadByKey, orOneByOne, type Target, without } from './load.ts';
 import { createSeen, type Seen } from './seen.ts';
 
-/** Fills one target. Calls may run at the same time, but for `settle`. */
+/** Loads events into one target. Calls may run concurrently, except for `settle`. */
 export interface Loader {
-  /** Any range of events. @returns positions that could not be applied */
+  /**
+   * Loads any range of events.
+   * @returns positions of events that could not be applied
+   */
   load(events: readonly RecordedEvent[]): Promise<number[]>;
-  /** Applies what was put off. @returns positions that could not be applied */
+  /**
+   * Applies the deferred events.
+   * @returns positions of events that could not be applied
+   */
   settle(): Promise<number[]>;
-  /** Positions of events that concern a document that was written before: they are not applied yet. */
+  /** Positions of deferred events: their document was already written. */
   readonly putOff: ReadonlySet<number>;
 }
 
@@ -21,7 +27,7 @@ interface Part {
   readonly seen: Seen;
 }
 
-/** By key throughout: for what holds something already, and for engines that have no quicker way. */
+/** Creates a loader that writes by key, for generations that are not empty and for engines without bulk loading. */
 const loaderByKey = (target: Target): Loader => ({
   load: (events) => loadByKey(target, events),
   settle: async () => [],
@@ -29,10 +35,10 @@ const loaderByKey = (target: Target): Loader => ({
 });
 
 /**
- * In bulk: each document is written once, without a look at what is there. What is said later of a document that was
- * written already is put off, which the order of events allows, until the documents have their keys. In doubt (a
- * write that was not answered) it goes on by key.
- * @param expected about how many events there are
+ * Creates a bulk loader: it writes each document once, without reading it first. Events of a document that is
+ * already written are deferred until the documents have their keys, which the independence of order allows.
+ * After a write without an answer it continues by key.
+ * @param expected approximate number of events
  */
 export const createLoader = (target: Target, bulk: Bulk | undefined, expected: number): Loader => {
   if (!bulk) return loaderByKey(target);

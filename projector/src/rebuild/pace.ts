@@ -1,37 +1,40 @@
 import { setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 
-/** Runs a piece of work, and rests afterwards for as long as the reads need. */
+/** Runs a piece of work and then pauses as long as concurrent reads require. */
 export type Pace = <T>(work: () => Promise<T>) => Promise<T>;
 
 export interface PaceOptions {
-  /** Of the documents whose readers are to be spared. */
+  /** URL of the document store whose readers are protected. */
   readonly url: string;
-  /** How much slower reads may get on average, as a share: 0.15 is 15 %. */
+  /** Maximum average slowdown of reads as a fraction: 0.15 is 15 %. */
   readonly slowdown: number;
 }
 
 export interface Probe {
-  /** Milliseconds that one small read took. */
+  /** Duration of one small read. Milliseconds. */
   readonly took: number;
 }
 
-/** Reads remembered of each kind. */
+/** Number of measured reads of each kind. */
 const remembered = 40;
-/** The longest rest after a piece of work, as a multiple of it; and the least number of reads to judge by. */
+/**
+ * Longest pause after a piece of work, as a multiple of its duration, and the smallest number of reads for an
+ * estimate.
+ */
 const longestRest = 20;
 const fewest = 5;
 /**
- * How much work slows reads where less than that is measured: two and a half times as long. A small read shows what
- * the documents have to wait for, and not what a whole request does, for a core above all.
+ * Assumed slowdown if the measured one is smaller: two and a half times as long. A small read shows the load
+ * of the document store, but not the load of a whole request, mainly on the CPU.
  */
 const assumed = 1.5;
 
 const mean = (all: readonly number[]): number => all.reduce((sum, one) => sum + one, 0) / all.length;
 
 /**
- * Measures small reads while there is work and while there is rest, in a thread of its own that the work can't
- * hold up, and rests for just so long that reads are slowed by no more than the given share on average.
+ * Measures small reads during work and during pauses, in a separate thread that the work cannot block, and
+ * pauses just long enough to keep the average slowdown of reads below the limit.
  */
 export const createPace = ({ url, slowdown }: PaceOptions): { pace: Pace } & AsyncDisposable => {
   const worker = new Worker(new URL('./probe.ts', import.meta.url), { workerData: { url } });
@@ -44,7 +47,7 @@ export const createPace = ({ url, slowdown }: PaceOptions): { pace: Pace } & Asy
     if (times[now].length > remembered) times[now].shift();
   });
 
-  /** Rest for each millisecond of work. */
+  /** Returns the pause for each millisecond of work. */
   const rest = (): number => {
     const enough = times.work.length >= fewest && times.rest.length >= fewest;
     const slowed = Math.max(assumed, enough ? mean(times.work) / mean(times.rest) - 1 : 0);

@@ -3,20 +3,20 @@ import { pause } from '../pause.ts';
 import { CanNotVerify } from '../verify/can-not-verify.ts';
 import { RebuildInTheWay } from './job.ts';
 
-/** Tries of one piece of work while a store is away: somewhat over a minute in all. */
+/** Maximum number of attempts while a store is down: slightly over a minute. */
 const mostTries = 20;
 
-/** The same at the beginning, when whoever calls wants to know that there is no store: some seconds. */
+/** Number of attempts at the start, when the caller needs to know quickly that a store is down: some seconds. */
 export const firstTries = 6;
 
-/** What trying again can't mend. */
+/** Returns whether another attempt cannot help. */
 const isFinal = (error: unknown): boolean =>
   error instanceof UnknownEventVersion ||
   error instanceof RebuildInTheWay ||
   error instanceof CanNotVerify ||
   error instanceof TypeError;
 
-/** Does it again while a store is away; every piece of work here may be done twice. */
+/** Repeats the work while a store is down. All work here is idempotent. */
 export const patiently = async <T>(
   signal: AbortSignal,
   work: () => Promise<T>,

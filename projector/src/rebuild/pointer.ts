@@ -8,10 +8,13 @@ import {
   pointerId,
 } from '@rookery/stores/documents';
 
-/** Clocks that run a little differently. Milliseconds. */
+/** Tolerated clock skew. Milliseconds. */
 const slack = 200;
 
-/** Changes the pointer by compare-and-set. @returns what is there now */
+/**
+ * Changes the pointer by compare-and-set.
+ * @returns the current pointer
+ */
 export const changePointer = async (
   documents: Documents,
   change: (now: GenerationsDoc) => GenerationsDoc | undefined,
@@ -46,11 +49,14 @@ export const changeGenerations = (
     },
   }));
 
-/** A number that no generation has had. */
+/** Returns a generation number that was never used. */
 export const newGeneration = async (documents: Documents): Promise<Generation> =>
   (await changePointer(documents, (now) => ({ ...now, last: now.last + 1 }))).last;
 
-/** Resolves when nobody goes by an older pointer than the one that is there now. @throws what the signal says */
+/**
+ * Resolves when no process uses an older pointer than the current one.
+ * @throws the reason of the abort signal
+ */
 export const everybodyKnows = async (signal: AbortSignal): Promise<void> => {
   signal.throwIfAborted();
   await setTimeout(lease + slack, undefined, { signal });

@@ -4,11 +4,9 @@ import { createLog, newId } from '@rookery/service';
 import { openDocuments } from '@rookery/stores/documents';
 import type { Probe } from './pace.ts';
 
-/*
- * A thread that reads a little, again and again, and tells how long that took: see pace.ts.
- */
+/** A thread that repeats a small read and reports its duration: see pace.ts. */
 
-/** Milliseconds between two reads. */
+/** Interval between reads. Milliseconds. */
 const every = 15;
 const { url } = workerData as { readonly url: string };
 const documents = openDocuments(url, { log: createLog('probe', 'silent') });
@@ -21,7 +19,7 @@ for (;;) {
     await users.getMany(ids);
     parentPort?.postMessage({ took: performance.now() - start } satisfies Probe);
   } catch {
-    // A store that is away is found out by those who work with it.
+    // The code that uses the store detects an outage.
   }
   await setTimeout(every);
 }

@@ -1,22 +1,22 @@
-/** Events in one range. */
+/** Number of events in a range. */
 export const rangeSize = 2_000;
 
-/** Which parts of a stretch of positions have been done, where several are worked on at a time. */
+/** Tracks the finished parts of a position interval while several parts are in progress. */
 export interface Ranges {
-  /** The next one that nobody has taken: behind `after`, up to `to`. */
+  /** Takes the next free range: after `after`, up to `to`. */
   take(): { readonly after: number; readonly to: number } | undefined;
   done(to: number): void;
-  /** Everything up to here is done. */
+  /** Everything up to this position is done. */
   readonly upTo: number;
-  /** Last positions of those that are done behind `upTo`. */
+  /** Last positions of the finished ranges after `upTo`. */
   readonly beyond: readonly number[];
-  /** Where the last of them ends. */
+  /** Last position of the last range. */
   readonly last: number;
 }
 
 /**
- * Cuts a stretch of positions into ranges of one size, counted from 0, so that a process that takes the work over
- * cuts it in the same way.
+ * Splits a position interval into ranges of one size, counted from 0, so that a process that takes over
+ * splits it in the same way.
  */
 export const createRanges = (
   size: number,

@@ -1,10 +1,10 @@
 import { MalformedEvent, type RecordedEvent, readRecorded } from '@rookery/schema/events';
 import type { EventStore, StoredEvent } from '@rookery/stores/event-store';
 
-/** Most parked events that are asked for. */
+/** Maximum number of parked events that are read. */
 const mostParked = 1_000_000;
 
-/** Which events a projection leaves out: positions of what was set aside until it is redriven, or was dropped. */
+/** Returns the positions that a projection skips: parked events until they are redriven, and dropped events. */
 export const parkedBy = async (
   eventStore: Pick<EventStore, 'parked' | 'settled'>,
   projections: readonly string[],
@@ -23,8 +23,8 @@ export const parkedBy = async (
 };
 
 /**
- * The events that can be read; a projector would set the others aside at once.
- * @throws UnknownEventVersion: as for a projector, nothing may skip it
+ * Returns the readable events; a projector would park the others at once.
+ * @throws UnknownEventVersion, since an unknown kind must never be skipped
  */
 export const readable = (stored: readonly StoredEvent[]): RecordedEvent[] =>
   stored.flatMap((one) => {

@@ -15,43 +15,43 @@ export interface RebuildOptions {
   readonly eventStore: Pick<EventStore, 'head' | 'read' | 'parked' | 'settled'>;
   readonly projections: readonly string[];
   readonly signal: AbortSignal;
-  /** Keeps the work from slowing the reads; without it there is no rest. */
+  /** Limits the slowdown of reads. Without it there are no pauses. */
   readonly pace?: Pace;
-  /** How near the head is near enough to join, in events; 500 by default. */
+  /** Distance from the head at which the rebuild joins the projectors, in events. Default: 500. */
   readonly near?: number;
   readonly onProgress?: (progress: RebuildProgress) => void;
 }
 
 export interface RebuildProgress {
-  /** wait: for it to show whether another process, which was at it until a moment ago, still is. */
+  /** `wait`: waits to find out whether another process, active a moment ago, is still running. */
   readonly phase: RebuildDoc['phase'] | 'wait';
-  /** Everything up to here is in the new generation. */
+  /** Everything up to this position is in the new generation. */
   readonly position: number;
   readonly head: number;
-  /** Events per second since the start of this process. */
+  /** Events per second since this process started. */
   readonly rate: number;
-  /** Seconds; NaN where it can't be told. */
+  /** Remaining time in seconds; NaN if unknown. */
   readonly left: number;
 }
 
 export interface Rebuilt {
   readonly generation: number;
-  /** Events carried over by this process. */
+  /** Number of events that this process has loaded. */
   readonly events: number;
   readonly seconds: number;
   readonly resumed: boolean;
-  /** Positions that could not be applied, and are therefore not in it. */
+  /** Positions of events that could not be applied and are missing in the generation. */
   readonly failed: readonly number[];
 }
 
-/** In this order; each ends with a note of the next. */
+/** Phases in their order. Each ends by saving the next one. */
 const phases = ['load', 'count', 'catch-up', 'join', 'drain'] as const;
-/** How often it is written down how far loading is. Milliseconds. */
+/** Interval at which the loading state is saved. Milliseconds. */
 const saveEvery = 1_000;
 
 /**
- * Makes projections anew beside the live ones, from the event store, and puts them in their place (docs/recovery.md).
- * May be killed at any moment: the same call goes on where it was.
+ * Rebuilds projections next to the live ones from the event store and swaps them in (docs/recovery.md). It
+ * may be killed at any moment: the same call resumes it.
  */
 export const rebuild = async (options: RebuildOptions): Promise<Rebuilt> => {
   const { documents, eventStore, projections, signal } = options;
@@ -83,7 +83,7 @@ export const rebuild = async (options: RebuildOptions): Promise<Rebuilt> => {
   return { generation: job.doc.generation, resumed: job.resumed, ...run.outcome() };
 };
 
-/** How a call that may have to wait for another one's end tells so. */
+/** Returns the callback that reports waiting for another process. */
 export const waitingFor = ({
   signal,
   onProgress,
@@ -124,13 +124,16 @@ const createRun = (
     }
   };
 
-  /** Not by a process that was frozen while another one took its place. @throws RebuildInTheWay */
+  /**
+   * Swaps only if this process was not replaced while it was frozen.
+   * @throws RebuildInTheWay
+   */
   const swap = async (change: Parameters<typeof changeGenerations>[2]): Promise<void> => {
     await job.save({});
     await changeGenerations(documents, projections, change);
   };
 
-  /** What can be gone back to until the last swap, where it is not in use itself. */
+  /** Returns the generations that were available for roll-back before the last swap and are not in use. */
   const pushedOut = async (): Promise<Record<string, Generation>> => {
     const now = await documents.generations(true);
     return Object.fromEntries(
@@ -143,7 +146,7 @@ const createRun = (
   };
 
   return {
-    /** Tells that a phase begins. */
+    /** Reports the start of a phase. */
     begin: (): void => tell(job.doc.upTo, Math.max(job.doc.upTo, job.doc.loadTo)),
 
     async load(): Promise<void> {
@@ -155,7 +158,7 @@ const createRun = (
         tell(ranges.upTo, loadTo);
         if (performance.now() - savedAt < saveEvery) return;
         savedAt = performance.now();
-        // What the one before has put off is made up for by now.
+        // The deferred events of the previous process are applied by now.
         await job.save({ upTo: ranges.upTo, ranges: ranges.beyond, putOff: carrier.putOff });
       });
       await job.save({ upTo: loadTo, ranges: [], putOff: [], phase: 'count' });
@@ -170,7 +173,7 @@ const createRun = (
       for (let gap = Number.POSITIVE_INFINITY; ; ) {
         const head = await eventStore.head();
         const now = head - job.doc.upTo;
-        // Where it does not come nearer any more, joining ends the chase: from then on the head is a fixed one.
+        // If the gap no longer shrinks, joining ends the chase: from then on the head is fixed.
         if (now <= near || now >= gap) break;
         gap = now;
         await followTo(head);
@@ -178,7 +181,10 @@ const createRun = (
       await job.save({ phase: 'join' });
     },
 
-    /** From here on the projectors write both; what they had in hand before is in the store, and read from there. */
+    /**
+     * From here on the projectors write both generations. Their unfinished batches are in the store and are
+     * read from there.
+     */
     async join(): Promise<void> {
       await swap((now) => (now.live === generation ? now : { ...now, also: generation }));
       await everybodyKnows(signal);
@@ -188,14 +194,14 @@ const createRun = (
       await job.save({ phase: 'drain' });
     },
 
-    /** Until nobody reads the old generation any more, the projectors go on writing it. */
+    /** The projectors keep writing the old generation until no process reads it. */
     async drain(): Promise<void> {
       await everybodyKnows(signal);
       const feeds = targets.find(({ projection }) => projection.feedsReaders)?.projection.name;
       if (feeds !== undefined) await changeProgress(documents, feeds, ({ epoch }) => ({ epoch: epoch + 1 }));
       const upTo = new Map<string, number>();
       for (const name of projections) upTo.set(name, (await readProgress(documents, name)).position);
-      // Written down before the swap: after it, `previous` is what was live, which must stay.
+      // Saved before the swap: afterwards `previous` is the generation that was live, which must stay.
       const obsolete = job.doc.obsolete ?? (await pushedOut());
       await job.save({ obsolete });
       await swap((now, projection) =>

@@ -2,14 +2,14 @@ import { dropJob, type RebuildDoc, takeJob } from './job.ts';
 import { changeGenerations, everybodyKnows } from './pointer.ts';
 import { type RebuildOptions, type Rebuilt, rebuild, waitingFor } from './rebuild.ts';
 
-/** There is nothing to go back to. */
+/** There is no generation to roll back to. */
 export class NothingBefore extends Error {
   override name = 'NothingBefore';
 }
 
 /**
- * Puts the generation that was live before back in place: it catches up from where it was left, and is swapped in
- * as a new one would be.
+ * Restores the previously live generation: it catches up from where it was left and is swapped in like a new
+ * one.
  * @throws NothingBefore
  */
 export const rollBack = async (
@@ -38,8 +38,9 @@ export const rollBack = async (
 };
 
 /**
- * Drops the rebuild that was begun and not ended, with what it has made so far. @returns what it was
- * @throws RebuildInTheWay where a process is at it
+ * Drops the unfinished rebuild and everything that it has built.
+ * @returns its state
+ * @throws RebuildInTheWay if a process runs it
  */
 export const abandon = async (
   options: Pick<RebuildOptions, 'documents' | 'signal' | 'onProgress'>,
@@ -56,7 +57,7 @@ export const abandon = async (
   );
   await everybodyKnows(options.signal);
   for (const name of projections) {
-    // What can still be gone back to is kept.
+    // Generations that are available for roll-back are kept.
     if (now.of(name).previous?.generation === generation) continue;
     await documents.beside(generation, name).clear();
   }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createSeen } from './seen.ts';
 
-it('never says no to what has been there, however full it is', () => {
+it('never denies an id that was added, however full it is', () => {
   fc.assert(
     fc.property(
       fc.array(fc.string(), { maxLength: 300 }),
@@ -16,7 +16,7 @@ it('never says no to what has been there, however full it is', () => {
   );
 });
 
-it('hardly ever says yes to what has not', () => {
+it('rarely confirms an id that was not added', () => {
   const many = 20_000;
   const seen = createSeen(many);
   let wrong = 0;

@@ -1,22 +1,22 @@
-/** Bits kept for each thing that is expected, and the most of all: 32 MiB. */
+/** Bits for each expected id, and the maximum in total: 32 MiB. */
 const bitsEach = 16;
 const mostBits = 2 ** 28;
-/** Bits set for each. */
+/** Number of bits that are set for each id. */
 const probes = 4;
 
-/** What has been there, in bounded memory: it may say yes to what has not, never no to what has. */
+/** Set of ids in bounded memory. It may confirm an id that was not added, but never denies one that was. */
 export interface Seen {
-  /** Whether it has been there, which it has from now on. */
+  /** Adds an id. Returns whether it was there before. */
   add(id: string): boolean;
 }
 
-/** A Bloom filter for about so many ids; for more it says yes wrongly more often. */
+/** Creates a Bloom filter for about this many ids; false positives increase beyond that. */
 export const createSeen = (expected: number): Seen => {
   const bits = Math.min(mostBits, 2 ** Math.ceil(Math.log2(Math.max(1_024, expected * bitsEach))));
   const words = new Uint32Array(bits / 32);
   return {
     add(id) {
-      // Two independent hashes (FNV-1a, and one with another prime) make all the others.
+      // Two independent hashes (FNV-1a, and one with another prime) generate all others.
       let one = 0x811c9dc5;
       let other = 0x9e3779b9;
       for (let i = 0; i < id.length; i++) {

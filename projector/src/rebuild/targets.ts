@@ -11,10 +11,10 @@ export interface TargetsOptions {
   readonly projections: readonly string[];
 }
 
-/** Documents written in one call at the most, so that none of them takes long. */
+/** Maximum number of documents that are written in one call, so that no call takes long. */
 const atOnce = 2_000;
 
-/** These projections in one generation, without what each has set aside. */
+/** Returns the targets of these projections in one generation, without the events that each has parked. */
 export const findTargets = async (
   { documents, eventStore, projections }: TargetsOptions,
   generation: Generation,

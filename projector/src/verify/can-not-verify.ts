@@ -1,4 +1,4 @@
-/** The comparison makes no sense at the moment: exit code 3. */
+/** A comparison is meaningless at the moment: exit code 3. */
 export class CanNotVerify extends Error {
   override name = 'CanNotVerify';
 }

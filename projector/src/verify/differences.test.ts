@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { compare } from './differences.ts';
 
-/** As much of a collection as is walked: documents by id, in order, in batches. */
+/** Returns the part of a collection that is scanned: documents in order of id, in batches. */
 const walkable = (docs: ReadonlyMap<string, unknown>): Pick<Collection<unknown>, 'scan'> => {
   const sorted = [...docs]
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -16,7 +16,7 @@ const walkable = (docs: ReadonlyMap<string, unknown>): Pick<Collection<unknown>,
   };
 };
 
-it('names exactly the documents that were edited, deleted or added', async () => {
+it('reports exactly the documents that were edited, deleted or added', async () => {
   const docs = fc
     .dictionary(fc.stringMatching(/^[a-f0-9]{1,3}$/), fc.record({ n: fc.integer({ min: 0, max: 2 }) }))
     .map((found) => new Map(Object.entries(found)));

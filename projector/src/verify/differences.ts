@@ -2,25 +2,25 @@ import type { Collection, CollectionName, Stored } from '@rookery/stores/documen
 import { patiently } from '../rebuild/patience.ts';
 import { canonical, digest } from './digest.ts';
 
-/** One thing that is not what the event store makes of it. */
+/** A document or feed that differs from the result of the event store. */
 export interface Difference {
   readonly projection: string;
   /** A collection, or `redis` for a feed there. */
   readonly where: CollectionName | 'redis';
   readonly id: string;
-  /** deleted: only the rebuild has it. added: only the live one has it. */
+  /** `deleted`: only the rebuild has it. `added`: only the live side has it. */
   readonly kind: 'edited' | 'deleted' | 'added';
-  /** Digests; null where there is none. */
+  /** Digest; null if there is no document. */
   readonly live: string | null;
   readonly rebuilt: string | null;
-  /** What of it differs: fields of a document, items of a feed. */
+  /** Differing fields of a document, or items of a feed. */
   readonly fields: readonly string[];
 }
 
-/** Documents read at a time. */
+/** Number of documents that are read at a time. */
 const batch = 1_000;
 
-/** Whether two documents differ, and how. */
+/** Returns the difference of two documents, if any. */
 export const difference = (
   about: Pick<Difference, 'projection' | 'where' | 'id'>,
   live: unknown,
@@ -44,10 +44,10 @@ const differingFields = (a: unknown, b: unknown): string[] => {
   );
 };
 
-/** All that is asked of a collection here. */
+/** Part of a collection that this module uses. */
 type Walked = Pick<Collection<unknown>, 'scan'>;
 
-/** Documents one by one, in order of id, of those whose id begins with the prefix; a store that is away is waited for. */
+/** Yields the documents whose id has the prefix, in order of id. Waits for a store that is down. */
 async function* each(
   collection: Walked,
   prefix: string,
@@ -67,11 +67,14 @@ async function* each(
   }
 }
 
-/** Compares code units, as the stores order ids: those of documents are ASCII. */
+/** Compares code units, the order in which the stores keep ids: document ids are ASCII. */
 const before = (a: string | undefined, b: string | undefined): boolean =>
   a !== undefined && (b === undefined || a < b);
 
-/** Ids of all documents that differ, walking both side by side. Onlookers are told how many have been compared. */
+/**
+ * Yields the ids of all documents that differ, by scanning both sides in parallel. Reports the number of
+ * compared documents.
+ */
 export async function* compare(
   live: Walked,
   rebuilt: Walked,

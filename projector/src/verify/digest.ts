@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** JSON with the keys of every object in order: equal for equal documents, whichever engine kept them. */
+/** Returns JSON with sorted keys: equal for equal documents, independent of the engine that stored them. */
 export const canonical = (value: unknown): string =>
   JSON.stringify(value, (_key, part: unknown) =>
     part !== null && typeof part === 'object' && !Array.isArray(part)
@@ -8,6 +8,6 @@ export const canonical = (value: unknown): string =>
       : part,
   );
 
-/** SHA-256 of a document, shortened to what tells any two apart that anybody will ever see. */
+/** Returns a truncated SHA-256 of a document, long enough to distinguish all documents in practice. */
 export const digest = (value: unknown): string =>
   createHash('sha256').update(canonical(value)).digest('hex').slice(0, 24);

@@ -4,10 +4,10 @@ import { readProgress } from '../progress-document.ts';
 import type { Difference } from './differences.ts';
 import { digest } from './digest.ts';
 
-/** Follows read in one round trip. */
+/** Number of follows that are read in one round trip. */
 const atOnce = 1_000;
 
-/** Names under which Redis holds feeds of the present epoch, and whose they are. */
+/** Yields the keys of the feeds of the current epoch in Redis, with their readers. */
 export async function* heldFeeds(
   documents: Documents,
   feeds: Pick<Feeds, 'held'>,
@@ -40,19 +40,20 @@ const followedBy = async (rebuilt: Documents, reader: string): Promise<string[]>
 };
 
 export interface FeedsOptions {
-  /** The base, for the marks of big authors. */
+  /** Live documents, for the marks of high-fan-out authors. */
   readonly documents: Documents;
-  /** As the event store makes them. */
+  /** Documents that were rebuilt from the event store. */
   readonly rebuilt: Documents;
-  /** FEED_CAP */
+  /** Value of FEED_CAP. */
   readonly cap: number;
-  /** What is newer is not in the rebuilt documents yet. */
+  /** Last position in the rebuilt documents. */
   readonly upTo: number;
 }
 
 /**
- * How a feed in Redis differs from what the documents say. Items of authors who are merged at read may stand in it
- * or not, wherever: they were added before there were too many followers, and nobody has moved them since.
+ * Returns the difference between a feed in Redis and the documents. Items of authors who are merged at read
+ * may be present or absent at any place: they were added before the author had too many followers, and are
+ * not moved since.
  */
 export const feedDifference = async (
   { documents, rebuilt, cap, upTo }: FeedsOptions,

@@ -2,12 +2,12 @@ import type { Documents, Generation, RebuildDoc } from '@rookery/stores/document
 import { firstTries, patiently } from '../rebuild/patience.ts';
 import { newGeneration } from '../rebuild/pointer.ts';
 
-/** What a verification that was killed has left is cleared away after so long. Milliseconds. */
+/** Age at which the remains of a killed verification are removed. Milliseconds. */
 const abandonedAfter = 600_000;
 const signOfLife = 5_000;
 const prefix = 'verify-';
 
-/** A generation for one comparison: nobody reads it, and it is gone afterwards. */
+/** Creates a generation for one comparison. No process reads it, and it is deleted afterwards. */
 export const scratchGeneration = async (
   documents: Documents,
   projections: readonly string[],
@@ -42,7 +42,7 @@ export const scratchGeneration = async (
   const write = async () => {
     doc = { ...doc, at: now() };
     const lost = await notes.putMany([{ id, revision, doc }]);
-    // Nobody else writes it; but one that was not answered may have been done all the same.
+    // No other process writes it, but a write without an answer may still have succeeded.
     revision = lost.length === 0 ? revision + 1 : ((await notes.getMany([id])).get(id)?.revision ?? 0);
   };
   await patiently(signal, write);
@@ -59,7 +59,7 @@ export const scratchGeneration = async (
         await documents.dropGeneration(generation);
         await notes.removeMany([{ id, revision }]);
       } catch {
-        // The answer stands all the same; a later verification clears it away.
+        // The result is valid anyway; a later verification removes the remains.
       }
     },
   };

@@ -23,12 +23,12 @@ import { scratchGeneration } from './scratch.ts';
 export interface VerifyOptions {
   readonly documents: Documents;
   readonly eventStore: Pick<EventStore, 'head' | 'read' | 'parked' | 'settled'>;
-  /** Left out: the feeds in Redis are not compared. */
+  /** If absent, the feeds in Redis are not compared. */
   readonly feeds?: Pick<Feeds, 'held' | 'dump' | 'drop'>;
-  /** FEED_CAP */
+  /** Value of FEED_CAP. */
   readonly cap: number;
   readonly projections: readonly string[];
-  /** Mends what differs. */
+  /** Repairs the differences. */
   readonly repair?: boolean;
   readonly signal: AbortSignal;
   readonly pace?: Pace | undefined;
@@ -36,30 +36,30 @@ export interface VerifyOptions {
 }
 
 export interface VerifyProgress {
-  /** rebuilding: events; comparing documents, then feeds. */
+  /** Unit of `rebuilding`: events; of the others: documents, then feeds. */
   readonly what: 'rebuilding' | 'comparing documents' | 'comparing feeds';
   readonly done: number;
-  /** Undefined where it can't be told. */
+  /** Undefined if unknown. */
   readonly of?: number;
 }
 
 export interface Verified {
-  /** Compared as of this position of the event store. */
+  /** Position of the event store at which the sides were compared. */
   readonly position: number;
   readonly documents: number;
   readonly feeds: number;
   readonly differences: readonly Difference[];
-  /** Ids that changed each time that they were looked at: nothing can be said of them. */
+  /** Ids that changed during each comparison, so that nothing is known about them. */
   readonly unsettled: readonly string[];
-  /** How many of the differences were mended. */
+  /** Number of repaired differences. */
   readonly repaired: number;
 }
 
-/** Looks at each thing that seems to differ, at the most; each looks at a moment of its own. */
+/** Maximum number of comparisons of each suspect, each at its own position. */
 const mostLooks = 6;
-/** Longest wait for the projections to make progress, in milliseconds. */
+/** Maximum wait for the projections to advance. Milliseconds. */
 const patience = 20_000;
-/** Things looked at again at a time. */
+/** Number of suspects that are compared again at a time. */
 const atOnce = 500;
 
 interface Suspect {
@@ -69,8 +69,8 @@ interface Suspect {
 }
 
 /**
- * Compares what is live with what the event store makes of it, document by document and feed by feed, while both go
- * on: whatever seems to differ is looked at again at one position, before and after, until it has stood still.
+ * Compares the live documents and feeds with the result of the event store while both change: each suspect is
+ * compared again at one position, before and after, until it has not changed in between.
  * @throws CanNotVerify
  */
 export const verify = async (options: VerifyOptions): Promise<Verified> => {
@@ -123,16 +123,18 @@ export const verify = async (options: VerifyOptions): Promise<Verified> => {
         const key = keyOf(suspect);
         const [first, now, wanted] = [before.get(key), after.get(key), expected.get(key)];
         const found = difference(suspect, now?.doc, wanted?.doc);
-        // It was right at that position, or a moment before it and has changed since.
+        // It was correct at that position, or just before, and has changed since.
         if (!found || !difference(suspect, first?.doc, wanted?.doc)) continue;
-        // Unchanged from before that position until after it: this is what the live one makes of it.
+        // It did not change from before that position until after it: this is its live state at that
+        // position.
         if (first?.revision !== now?.revision || difference(suspect, first?.doc, now?.doc)) {
           moving.push(suspect);
           continue;
         }
         const mended =
           options.repair && (await mend(live.collection(suspect.where), now, wanted, suspect.id));
-        // Somebody has just written it, and may have mended it by that: what is there now is another thing.
+        // Another process has just written it and may have repaired it, so the current state must be compared
+        // again.
         if (options.repair && !mended && looks < mostLooks) {
           moving.push(suspect);
           continue;
@@ -196,7 +198,7 @@ export const verify = async (options: VerifyOptions): Promise<Verified> => {
 
 const keyOf = ({ where, id }: Suspect): string => `${where}/${id}`;
 
-/** What is compared: each collection of each projection, and its kinds of counts. */
+/** Returns the parts to compare: each collection of each projection, and its kinds of counts. */
 const parts = (
   projections: readonly string[],
 ): (readonly [projection: string, where: CollectionName, prefix: string])[] =>
@@ -219,7 +221,7 @@ const look = async (
   return found;
 };
 
-/** Puts in place what belongs there, unless somebody writes it at this very moment. */
+/** Writes the correct document, unless another process writes it at the same moment. */
 const mend = async (
   live: Collection<unknown>,
   now: Stored<unknown> | undefined,
@@ -266,7 +268,7 @@ const createClock = ({
       return position;
     },
     liveHas,
-    /** To what is the newest now. */
+    /** Advances to the newest position. */
     async advance(): Promise<void> {
       const head = await eventStore.head();
       while (position < head) position = await carrier.follow(position, head);

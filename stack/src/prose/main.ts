@@ -32,7 +32,6 @@ const pending: readonly string[] = [
   'gateway/',
   'ops/',
   'packages/',
-  'projector/',
   'schema/',
   'stack/src/',
   'subgraphs/',
