@@ -27,7 +27,10 @@ export class ApiError extends Error {
   }
 }
 
-/** Codes after which the same request, sent again, may succeed; each call carries a key that makes that safe. */
+/**
+ * Codes after which the same request may succeed if it is sent again, which is safe because each call carries
+ * an idempotency key.
+ */
 const passing: ReadonlySet<string> = new Set(['RATE_LIMITED', 'SERVICE_UNAVAILABLE', 'UNREACHABLE']);
 
 export interface Operation {
@@ -36,18 +39,18 @@ export interface Operation {
   readonly token?: string;
 }
 
-/** Rookery's public API as one client sees it. */
+/** The public API, as one client sees it. */
 export interface Api extends AsyncDisposable {
   /**
-   * The operation's data. Waits and asks again where the API can't serve it now, for `patience` milliseconds.
+   * Returns the data of the operation. Retries for `patience` milliseconds while the API is unavailable.
    * @throws ApiError
    */
   readonly send: (operation: Operation, patience?: number) => Promise<Readonly<Record<string, unknown>>>;
 }
 
 /**
- * @param url where the gateway is, without path
- * @param connections requests under way at once
+ * @param url address of the gateway, without path
+ * @param connections maximum number of concurrent requests
  */
 export const connect = (url: string, connections: number): Api => {
   const pool = new Pool(new URL(url).origin, { connections, bodyTimeout: 30_000, headersTimeout: 30_000 });
@@ -69,7 +72,10 @@ export const connect = (url: string, connections: number): Api => {
       });
     const read = answer.safeParse(parse(response.text));
     if (!read.success) {
-      throw new ApiError('UNREACHABLE', `${url} answered ${response.statusCode}, and not in GraphQL's form`);
+      throw new ApiError(
+        'UNREACHABLE',
+        `${url} answered ${response.statusCode}, which is not a GraphQL response`,
+      );
     }
     const [error] = read.data.errors ?? [];
     if (error) {
@@ -87,7 +93,7 @@ export const connect = (url: string, connections: number): Api => {
           return await once(operation);
         } catch (error) {
           if (!(error instanceof ApiError && passing.has(error.code))) throw error;
-          // Exponential with full jitter, never sooner than asked for.
+          // Exponential backoff with full jitter, and never less than the requested delay.
           const wait = (error.retryAfter ?? 0) * 1000 + Math.random() * Math.min(5_000, 100 * 2 ** attempt);
           if (performance.now() + wait > deadline) throw error;
           await sleep(wait);

@@ -1,4 +1,4 @@
-/** Does the work for each item, at most `limit` at once, in order of arrival. The first failure ends it. */
+/** Runs `work` for each item, at most `limit` at a time, in order. Stops at the first failure. */
 export const concurrently = async <T>(
   items: Iterable<T>,
   limit: number,

@@ -5,18 +5,18 @@ import { z } from 'zod';
 
 const saved = z.object({
   handle: z.string(),
-  /** One password for all of the network: it guards a demo. */
+  /** One password for the whole demo network. */
   password: z.string(),
   /** False until the whole network has been loaded. */
   loaded: z.boolean(),
 });
 
-/** How to log in as the demo's people. */
+/** Credentials of the people in the demo network. */
 export type Credentials = z.infer<typeof saved>;
 
 export const credentialsFile = (dataDir: string): string => join(dataDir, 'demo.json');
 
-/** What an earlier run has left, or undefined. */
+/** Reads the credentials of an earlier run, if any. */
 export const readCredentials = (dataDir: string): Credentials | undefined => {
   try {
     return saved.parse(JSON.parse(readFileSync(credentialsFile(dataDir), 'utf8')));
@@ -26,7 +26,7 @@ export const readCredentials = (dataDir: string): Credentials | undefined => {
   }
 };
 
-/** Whole or not at all, and for the owner's eyes alone. */
+/** Writes atomically, readable only by the owner. */
 export const writeCredentials = (dataDir: string, credentials: Credentials): void => {
   mkdirSync(dataDir, { recursive: true });
   const file = credentialsFile(dataDir);

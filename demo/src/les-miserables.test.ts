@@ -5,7 +5,7 @@ import { isPlayable } from './playable.testing.ts';
 
 const plan = lesMiserables();
 
-test('the network of the book: 77 people who follow each other where they share a chapter', () => {
+test('the network of the book: 77 people who follow each other if they share a chapter', () => {
   expect(plan.people).toHaveLength(77);
   expect(countOf(plan, 'followUser')).toBe(2 * 254);
   expect(plan.guide).toBe('valjean');
@@ -45,7 +45,8 @@ test('texts are facts of the data', () => {
     'bob on cid/bob/reply: With Ann in 7 chapters.',
     'cid on bob/cid/reply: With nobody in more.',
   ]);
-  // Ann and Bob like each other's introduction: they share more than one chapter. Who is written about likes it.
+  // Ann and Bob share more than one chapter, so they like each other's introduction. People also like posts
+  // about themselves.
   expect(countOf(small, 'likePost')).toBe(2 + 4);
   expect(countOf(small, 'sharePost')).toBe(2);
 });

@@ -2,20 +2,20 @@ import { readFileSync } from 'node:fs';
 import type { Call, Person, Plan } from './plan.ts';
 
 /**
- * Who appears with whom in Les Misérables: D. E. Knuth, The Stanford GraphBase (Addison-Wesley 1993), as
- * vega-datasets ships it. `value` is the number of chapters in which both appear.
+ * Co-appearances in Les Misérables: D. E. Knuth, The Stanford GraphBase (Addison-Wesley 1993), as published
+ * by vega-datasets. `value` is the number of chapters in which both appear.
  */
 interface Coappearances {
   readonly nodes: readonly { readonly name: string }[];
   readonly links: readonly { readonly source: number; readonly target: number; readonly value: number }[];
 }
 
-/** Someone from the view of somebody else. */
+/** A person, from the view of another one. */
 interface Companion extends Person {
   readonly chapters: number;
 }
 
-/** `CountessdeLo`, `Mlle.Baptistine`, `Woman1`: written apart. */
+/** Splits labels such as `CountessdeLo`, `Mlle.Baptistine` and `Woman1` into words. */
 const nameOf = (label: string): string =>
   label
     .replaceAll(/de(?=[A-Z])/g, ' de ')
@@ -29,7 +29,7 @@ const chapters = (n: number): string => (n === 1 ? '1 chapter' : `${n} chapters`
 const list = (names: readonly string[]): string =>
   names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 
-/** Each person's companions, those first with whom the person appears most. */
+/** Returns each person's companions, most frequent first. */
 const companionsOf = ({ nodes, links }: Coappearances): Map<Person, Companion[]> => {
   const people = nodes.map(({ name: label }) => {
     const name = nameOf(label);
@@ -47,10 +47,10 @@ const companionsOf = ({ nodes, links }: Coappearances): Map<Person, Companion[]>
   return companions;
 };
 
-/** Rounds of posts after the first: one for each of so many of a person's closest companions. */
+/** Number of rounds of posts after the first: one for each of the closest companions. */
 const rounds = 3;
 
-/** The plan that the network gives: every text in it is a fact of the data. */
+/** Returns the plan of the network. Every text in it is a fact of the data. */
 export const planFrom = (data: Coappearances): Plan => {
   const companions = companionsOf(data);
   const people = [...companions.keys()];
@@ -70,7 +70,7 @@ export const planFrom = (data: Coappearances): Plan => {
     }),
   );
 
-  /** Posts about one companion, in rounds. */
+  /** Posts about one companion, by round. */
   const about = Array.from({ length: rounds }, (_, round) =>
     everybody.flatMap(({ person, companions: list }) => {
       const companion = list[round];
@@ -135,7 +135,7 @@ export const planFrom = (data: Coappearances): Plan => {
   };
 };
 
-/** 77 people of Les Misérables, who follow each other where they share a chapter. */
+/** Returns the plan with the 77 people of Les Misérables, who follow each other if they share a chapter. */
 export const lesMiserables = (): Plan => {
   const file = new URL('../data/miserables.json', import.meta.resolve('vega-datasets'));
   return planFrom(JSON.parse(readFileSync(file, 'utf8')) as Coappearances);

@@ -16,10 +16,10 @@ const help = `Loads a demo network into a running Rookery, through its public AP
   npm run demo -- --users 10000    so many people, with a power-law number of followers
   npm run demo -- --json           the outcome as one JSON object, with a session token
 
-  GATEWAY_URL     where the gateway is (else this machine, at GATEWAY_PORT)
+  GATEWAY_URL     address of the gateway (default: this machine, at GATEWAY_PORT)
   DEMO_PASSWORD   password of everybody in it (else one made up; it is kept in DATA_DIR/demo.json)
 
-A run that was cut short goes on where it was.
+An interrupted run resumes if it is started again.
 `;
 
 const options = {
@@ -28,7 +28,7 @@ const options = {
   help: { type: 'boolean', default: false },
 } as const;
 
-/** Number of people asked for; undefined for the network of the book. */
+/** Returns the requested number of people; undefined for the network of the book. */
 const usersFrom = (text: string | undefined): number | undefined => {
   if (text === undefined) return undefined;
   const users = Number(text);
@@ -50,12 +50,12 @@ const load = async (users: number | undefined, json: boolean): Promise<void> => 
 
   const before = readCredentials(dataDir);
   const password = process.env.DEMO_PASSWORD || before?.password || newPassword();
-  // Kept before the first sign-up: without it, a run that is cut short could not go on.
+  // Saved before the first sign-up, so that an interrupted run can resume.
   if (!before) writeCredentials(dataDir, { handle: plan.guide, password, loaded: false });
 
   const progress = showProgress(plan.people.length + plan.phases.reduce((n, p) => n + p.calls.length, 0));
   const { token, user } = await play(plan, api, password, progress).finally(progress.stop);
-  // Visitors go on to look around as somebody of the book, whatever else has been loaded.
+  // Visitors always log in as a person of the book, whatever else is loaded.
   if (users === undefined) writeCredentials(dataDir, { handle: plan.guide, password, loaded: true });
 
   const outcome = {

@@ -9,7 +9,7 @@ const inputTypes = {
   sharePost: 'PostInput',
 } as const satisfies Record<Call['field'], string>;
 
-/** Ids that the API has given to what the plan names. */
+/** Ids that the API assigned to the names of the plan. */
 export interface Ids {
   readonly users: ReadonlyMap<string, string>;
   readonly posts: ReadonlyMap<string, string>;
@@ -17,11 +17,11 @@ export interface Ids {
 
 const idIn = (ids: ReadonlyMap<string, string>, name: string): string => {
   const id = ids.get(name);
-  if (id === undefined) throw new Error(`the plan names ${name} before it is there`);
+  if (id === undefined) throw new Error(`the plan refers to ${name} before it exists`);
   return id;
 };
 
-/** The key is unique for its actor, and the same in every run: what a run repeats has no second effect. */
+/** The idempotency key is unique for its actor and the same in every run, so that a repeated call has no effect. */
 const inputOf = (call: Call, ids: Ids) => {
   switch (call.field) {
     case 'followUser':
@@ -41,7 +41,7 @@ const inputOf = (call: Call, ids: Ids) => {
 const fieldOf = ({ field }: Call, i: number): string =>
   `c${i}: ${field}(input: $c${i}) { activity { id }${field === 'publishPost' ? ' post { id }' : ''} }`;
 
-/** One operation that makes several calls of the same actor, in their order. */
+/** Returns one operation with several calls of one actor, in order. */
 export const operationOf = (calls: readonly Call[], ids: Ids, token: string): Operation => {
   const variables = calls.map(({ field }, i) => `$c${i}: ${inputTypes[field]}!`).join(', ');
   return {
@@ -56,7 +56,7 @@ const result = z.object({
   post: z.object({ id: z.string() }).nullish(),
 });
 
-/** What the API answered to each call of such an operation. */
+/** Returns the result of each call of such an operation. */
 export const resultsOf = (
   calls: readonly Call[],
   data: Readonly<Record<string, unknown>>,
@@ -89,6 +89,6 @@ export const activityStatus = (id: string, token: string): Operation => ({
 
 const status = z.object({ activity: z.object({ status: z.string() }).nullable() });
 
-/** Whether the read side has the write that the activity stands for, or has refused it. */
+/** Returns whether the read side has applied or refused the write of the activity. */
 export const isSettled = (data: Readonly<Record<string, unknown>>): boolean =>
   ['PROJECTED', 'REJECTED'].includes(status.parse(data).activity?.status ?? '');

@@ -1,11 +1,11 @@
-/** Someone who signs up. */
+/** A person who signs up. */
 export interface Person {
   /** 3 to 30 of a-z, 0-9 and _. */
   readonly handle: string;
   readonly name: string;
 }
 
-/** One write of the public API. People are named by handle, posts by a key that is unique in the plan. */
+/** A write of the public API. People are named by handle, posts by a key that is unique in the plan. */
 export type Call =
   | { readonly field: 'followUser'; readonly actor: string; readonly user: string }
   | {
@@ -17,20 +17,20 @@ export type Call =
     }
   | { readonly field: 'likePost' | 'sharePost'; readonly actor: string; readonly post: string };
 
-/** Calls that need nothing of each other, so they may run at once. Phases run one after the other. */
+/** Independent calls, which may run concurrently. Phases run one after the other. */
 export interface Phase {
   readonly title: string;
   readonly calls: readonly Call[];
 }
 
-/** All that a demo network does, before any of it is done. */
+/** Everything that a demo network does. */
 export interface Plan {
   readonly people: readonly Person[];
   readonly phases: readonly Phase[];
-  /** The handle of the person whom visitors look around as. */
+  /** Handle of the person whose account visitors use. */
   readonly guide: string;
 }
 
-/** How many calls of a kind there are. */
+/** Returns the number of calls of a kind. */
 export const countOf = (plan: Plan, field: Call['field']): number =>
   plan.phases.reduce((n, { calls }) => n + calls.filter((c) => c.field === field).length, 0);

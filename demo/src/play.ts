@@ -14,14 +14,14 @@ import {
 import type { Call, Person, Plan } from './plan.ts';
 import type { Progress } from './progress.ts';
 
-/** Requests under way at once. */
+/** Maximum number of concurrent requests. */
 export const concurrency = 16;
-/** Sign-ups under way at once: each takes a core for the password's hash. */
+/** Maximum number of concurrent sign-ups: hashing a password occupies a core. */
 const signUps = 4;
-/** Calls in one operation: the API's own limit for root fields. */
+/** Calls in one operation, limited by the API to this number of root fields. */
 const batch = 10;
 
-/** An account of its own for the person: signed up now, or in an earlier run that had the same password. */
+/** Returns a session of the person: signs up, or logs in if an earlier run with the same password did. */
 const enter = async (api: Api, { handle, name }: Person, password: string): Promise<Session> => {
   try {
     return sessionOf(await api.send(signUp(handle, name, password)));
@@ -38,7 +38,7 @@ const enter = async (api: Api, { handle, name }: Person, password: string): Prom
   }
 };
 
-/** The calls of a phase by actor, so many to one operation. */
+/** Groups the calls of a phase by actor, up to the limit for one operation. */
 export const batches = (calls: readonly Call[]): Call[][] => {
   const open = new Map<string, Call[]>();
   const all: Call[][] = [];
@@ -54,7 +54,7 @@ export const batches = (calls: readonly Call[]): Call[][] => {
   return all;
 };
 
-/** Waits until the read side shows a write, for half a minute at most; says whether it does. */
+/** Waits until the read side shows a write, up to half a minute. Returns whether it does. */
 const settled = async (api: Api, activity: string, token: string): Promise<boolean> => {
   const deadline = performance.now() + 30_000;
   while (!isSettled(await api.send(activityStatus(activity, token)))) {
@@ -65,8 +65,8 @@ const settled = async (api: Api, activity: string, token: string): Promise<boole
 };
 
 /**
- * Does all that the plan says through the public API, and waits until readers see it. A run that was cut short
- * can be played again: what is there already stays as it is.
+ * Executes the plan through the public API and waits until readers see the result. An interrupted run can be
+ * repeated: existing data stays as it is.
  * @returns the session of the plan's guide
  */
 export const play = async (plan: Plan, api: Api, password: string, progress: Progress): Promise<Session> => {
@@ -75,7 +75,7 @@ export const play = async (plan: Plan, api: Api, password: string, progress: Pro
   const posts = new Map<string, string>();
   const tokenOf = (handle: string): string => {
     const session = sessions.get(handle);
-    if (!session) throw new Error(`the plan names ${handle}, who has not signed up`);
+    if (!session) throw new Error(`the plan refers to ${handle}, who has not signed up`);
     return session.token;
   };
 
@@ -87,7 +87,7 @@ export const play = async (plan: Plan, api: Api, password: string, progress: Pro
     progress.done(1);
   });
 
-  // The last writes to be acknowledged; with them, everything before them is on the read side.
+  // Last acknowledged writes. Once they are visible, all earlier writes are as well.
   let last: { activity: string; token: string }[] = [];
   for (const { title, calls } of plan.phases) {
     progress.phase(title);
@@ -109,6 +109,6 @@ export const play = async (plan: Plan, api: Api, password: string, progress: Pro
     if (!(await settled(api, activity, token))) progress.phase('not all of it shows yet');
   });
   const guide = sessions.get(plan.guide);
-  if (!guide) throw new Error('the plan has nobody in it');
+  if (!guide) throw new Error('the plan contains no people');
   return guide;
 };

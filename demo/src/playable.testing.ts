@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { Plan } from './plan.ts';
 
-/** That the API can take every call of a plan: it names only what is there by then, and repeats nothing. */
+/** Asserts that the API can execute every call of a plan: it refers only to existing things and repeats nothing. */
 export const isPlayable = (plan: Plan): void => {
   const people = new Set(plan.people.map((p) => p.handle));
   expect(people.size).toBe(plan.people.length);

@@ -1,6 +1,6 @@
 import type { Call, Person, Plan } from './plan.ts';
 
-/** A repeatable source of numbers from 0 up to 1: mulberry32, by T. Ettinger (public domain). */
+/** Creates a repeatable sequence of numbers from 0 up to 1: mulberry32, by T. Ettinger (public domain). */
 const numbersFrom = (seed: number): (() => number) => {
   let state = seed >>> 0;
   return () => {
@@ -11,20 +11,21 @@ const numbersFrom = (seed: number): (() => number) => {
   };
 };
 
-/** Whom each newcomer follows, at most. */
+/** Maximum number of people that each newcomer follows. */
 const followsEach = 10;
-/** How often somebody who is followed follows back. */
+/** Probability that a followed person follows back. */
 const followsBack = 0.25;
 
 /**
- * Who follows whom among `n` people, as pairs of their numbers. They come one after the other, and each follows
- * some of those who are there already, with a chance in proportion to followers + 1: the number of followers
- * then has a power-law tail (D. de Solla Price, A general theory of bibliometric and other cumulative advantage
+ * Returns the follows among `n` people as pairs of numbers. People join one by one, and each follows some of
+ * those present, with a probability proportional to followers + 1, which gives the number of followers a
+ * power-law tail (D. de Solla Price, A general theory of bibliometric and other cumulative advantage
  * processes, 1976). The same `n` gives the same graph.
  */
 export const powerLawFollows = (n: number, random = numbersFrom(n)): [number, number][] => {
   const follows: [number, number][] = [];
-  // Everybody once, and once more for every follower: a fair pick from it is the pick that the model wants.
+  // Contains everyone once, plus once for each follower: a uniform choice from it has the required
+  // probability.
   const urn: number[] = [];
   for (let newcomer = 0; newcomer < n; newcomer++) {
     const chosen = new Set<number>();
@@ -44,11 +45,14 @@ export const powerLawFollows = (n: number, random = numbersFrom(n)): [number, nu
   return follows;
 };
 
-/** A network of `n` people with a power-law number of followers; every text in it is a fact of the graph. */
+/**
+ * Returns the plan of a network of `n` people with a power-law number of followers. Every text in it is a
+ * fact of the graph.
+ */
 export const powerLaw = (n: number): Plan => {
   const random = numbersFrom(n + 1);
   const digits = String(n).length;
-  // The size is part of the handle, so that networks of several sizes live side by side.
+  // The handle contains the size, so that networks of several sizes can coexist.
   const people = Array.from({ length: n }, (_, i): Person => {
     const number = String(i + 1).padStart(digits, '0');
     return { handle: `net${n}_${number}`, name: `Person ${number} of ${n}` };

@@ -1,13 +1,13 @@
 import cliProgress from 'cli-progress';
 
-/** Shows how far a run is. */
+/** Display of the progress of a run. */
 export interface Progress {
   readonly phase: (title: string) => void;
   readonly done: (n: number) => void;
   readonly stop: () => void;
 }
 
-/** A bar on standard error where that is a terminal, else one line a phase. */
+/** Shows a bar on standard error if it is a terminal, and otherwise one line per phase. */
 export const showProgress = (total: number, out: NodeJS.WriteStream = process.stderr): Progress => {
   if (!out.isTTY) {
     let shown = '';

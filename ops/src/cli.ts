@@ -5,14 +5,14 @@ import { commands } from './commands/index.ts';
 import { readOpsConfig } from './environment.ts';
 import { openStores } from './stores.ts';
 
-/** What the process ends with. */
+/** Exit codes of the process. */
 export const exitCodes = { fine: 0, problem: 1, usage: 2, couldNotRun: 3 } as const;
 
 export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
   out(text: string): void;
   err(text: string): void;
-  /** How far a long command is; each line takes the place of the one before. */
+  /** Shows the progress of a long command. Each line replaces the previous one. */
   progress(line: string): void;
 }
 
@@ -43,7 +43,10 @@ ${about}
 
 ${columns([...help, ['--json', 'machine-readable answer'], ['--help', 'this text']])}`;
 
-/** Runs one command line. @returns the exit code */
+/**
+ * Runs one command line.
+ * @returns the exit code
+ */
 export const runOps = async (argv: readonly string[], terminal: Terminal): Promise<number> => {
   const [name, ...args] = argv;
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
@@ -52,7 +55,7 @@ export const runOps = async (argv: readonly string[], terminal: Terminal): Promi
   }
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   try {
-    if (!command) throw new UsageError(`no such command: ${name}`);
+    if (!command) throw new UsageError(`unknown command: ${name}`);
     const { values, positionals } = parse(command, args);
     if (values.help) {
       terminal.out(helpOf(name, command));

@@ -2,37 +2,37 @@ import type { ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import type { OpsConfig } from './environment.ts';
 import type { Stores } from './stores.ts';
 
-/** The command was called in a way that it does not understand: exit code 2. */
+/** The command line is invalid: exit code 2. */
 export class UsageError extends Error {
   override name = 'UsageError';
 }
 
 export interface Context {
   readonly config: OpsConfig;
-  /** Opened on first use, closed by the caller. */
+  /** Opened on first use and closed by the caller. */
   readonly stores: Stores;
-  /** Shows how far a long command is; on standard error. */
+  /** Shows the progress of a long command on standard error. */
   progress(line: string): void;
 }
 
-/** What a command found out. */
+/** Result of a command. */
 export interface Outcome {
-  /** False: a problem was found, exit code 1. */
+  /** False if a problem was found: exit code 1. */
   readonly ok: boolean;
-  /** For --json. */
+  /** Result for --json. */
   readonly json: unknown;
-  /** For people. */
+  /** Result for people. */
   readonly text: string;
 }
 
-/** A subcommand: one file each in commands/, listed in commands/index.ts. */
+/** A subcommand. Each has a file in commands/ and is listed in commands/index.ts. */
 export interface Command<O extends ParseArgsOptionsConfig = ParseArgsOptionsConfig> {
-  /** One line. */
+  /** Description in one line. */
   readonly about: string;
-  /** Options as for node:util's parseArgs, and what --help says of each. */
+  /** Options for parseArgs of node:util, with their descriptions for --help. */
   readonly options: O;
   readonly help: readonly (readonly [option: string, meaning: string])[];
-  /** What stands behind the command's name, as --help says it; left out where nothing may. */
+  /** Arguments after the name of the command, as shown by --help. Absent if none are allowed. */
   readonly positionals?: string;
   run(
     values: ReturnType<typeof parseArgs<{ options: O }>>['values'],
@@ -41,11 +41,14 @@ export interface Command<O extends ParseArgsOptionsConfig = ParseArgsOptionsConf
   ): Promise<Outcome>;
 }
 
-/** Keeps the types of the options together with what `run` gets. */
+/** Defines a command. Infers the types of the options that `run` receives. */
 export const defineCommand = <const O extends ParseArgsOptionsConfig>(command: Command<O>): Command =>
   command as unknown as Command;
 
-/** Reads a whole number from an option. @throws UsageError */
+/**
+ * Parses a whole number.
+ * @throws UsageError
+ */
 export const wholeNumber = (option: string, text: string, least: number): number => {
   const number = Number(text);
   if (!/^[0-9]+$/.test(text) || !Number.isSafeInteger(number) || number < least) {

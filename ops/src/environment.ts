@@ -4,7 +4,7 @@ import { type Config, readConfig, type SettingName } from '@rookery/service';
 import { eventStoreSettings } from '@rookery/stores/event-store';
 import { queueSettings } from '@rookery/stores/queue';
 
-/** What the operators' commands read of the environment. */
+/** Settings that the operator commands read. */
 export const opsSettings = [
   'HOST',
   'GATEWAY_PORT',
@@ -32,8 +32,8 @@ export type OpsConfig = Config<(typeof opsSettings)[number]>;
 type Env = Readonly<Record<string, string | undefined>>;
 
 /**
- * The configuration: what the environment says; what it leaves open, as the running `npm start` has it, which leaves
- * the environment of its processes in DATA_DIR/env.json.
+ * Reads the configuration from the environment. Settings that it lacks come from the running `npm start`,
+ * which stores the environment of its processes in DATA_DIR/env.json.
  * @throws ConfigError
  */
 export const readOpsConfig = (env: Env): OpsConfig =>
@@ -44,7 +44,7 @@ const runningHere = (dataDir: string | undefined): Env => {
   try {
     return JSON.parse(readFileSync(join(resolve(clone, dataDir || '.rookery'), 'env.json'), 'utf8'));
   } catch {
-    // Nothing runs here by npm start: then the environment has to say everything, and readConfig says what is missing.
+    // Without a running `npm start` the environment must be complete, and readConfig reports what is missing.
     return {};
   }
 };

@@ -8,8 +8,8 @@ import type { Stores } from './stores.ts';
 import { storeLines } from './whole-store.ts';
 
 /**
- * What stands in for what, whether it does so now, and what is set aside. Of two, the one that should be used is up
- * or DOWN; its stand-in is ready, IN USE or DOWN, and standby documents are FILLING until they have been fed.
+ * Returns the state of each fallback and the number of parked events. The preferred side of a pair is up or
+ * DOWN; its fallback is ready, IN USE or DOWN, and standby documents are FILLING until they are complete.
  */
 export const readFallbacks = async (config: OpsConfig, stores: Stores): Promise<Fallback[]> => {
   const [queues, lines, parked] = await Promise.all([
@@ -33,11 +33,11 @@ export const readFallbacks = async (config: OpsConfig, stores: Stores): Promise<
 
 const queueRows = async (config: OpsConfig, { queue }: Stores): Promise<Fallback[]> => {
   if (config.NATS_REDUNDANT_URL === undefined) return [noFallback('second queue', 'NATS_REDUNDANT_URL')];
-  // Connections that were just opened: one that is up needs a moment to say so.
+  // A connection that was just opened needs a moment to report that it is up.
   await reach(async () => {
     if (queue.lines().some(({ up }) => !up)) throw new Error('not connected');
   });
-  // What counts is how it looks from where mutations are published.
+  // The view of the process that publishes mutations counts.
   const metrics = metricsAt(config.MUTATION_URL, config.MUTATION_METRICS_PORT);
   const firstUp = await metricOf(metrics, 'rookery_queue_up', { queue: 'first' });
   const fallbacks = await metricOf(metrics, 'rookery_queue_fallbacks', { queue: 'second' });

@@ -1,6 +1,6 @@
 import { runOps } from './cli.ts';
 
-/** Where nobody looks on, a line every so often is enough. Milliseconds. */
+/** Interval between progress lines if standard error is no terminal. Milliseconds. */
 const quietInterval = 5_000;
 const { stderr, stdout } = process;
 let shownAt = Number.NEGATIVE_INFINITY;

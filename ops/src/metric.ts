@@ -1,14 +1,14 @@
 import { type Labels, readMetric } from '@rookery/service';
 
-/** Longest wait for a process's metrics, in milliseconds: somebody waits for the command. */
+/** Maximum wait for the metrics of a process, since a person waits for the command. Milliseconds. */
 const patience = 2_000;
 
-/** Where the process at this address serves its metrics: on the same host, at a port of their own. */
+/** Returns the address of the metrics of the process at this address: the same host, with a different port. */
 export const metricsAt = (url: string, port: number): string => {
   const { hostname } = new URL(url);
   return `http://${hostname}:${port}`;
 };
 
-/** A metric of a process; undefined where it has no such metric, or does not answer. */
+/** Reads a metric of a process; undefined if the process lacks the metric or does not answer. */
 export const metricOf = (origin: string, name: string, labels: Labels): Promise<number | undefined> =>
   readMetric(origin, name, labels, patience).catch(() => undefined);

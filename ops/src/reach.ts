@@ -1,19 +1,19 @@
 import { setTimeout } from 'node:timers/promises';
 
-/** Longest wait for a server or process, in milliseconds. */
+/** Maximum wait for a server or process. Milliseconds. */
 const patience = 3_000;
 
 export interface Reached {
   readonly ok: boolean;
-  /** Milliseconds until the answer, or until it was given up. */
+  /** Time until the answer or the time-out. Milliseconds. */
   readonly ms: number;
-  /** Why not; undefined where ok. */
+  /** Reason of the failure; undefined if ok. */
   readonly reason?: string;
-  /** A remark from the answer. */
+  /** Note in the answer. */
   readonly note?: string;
 }
 
-/** Asks until there is an answer: a connection that was just opened may need a moment. Never rejects. */
+/** Asks until there is an answer, since a connection that was just opened may need a moment. Never rejects. */
 export const reach = async (ask: () => Promise<unknown>): Promise<Reached> => {
   const start = performance.now();
   const ms = () => Math.round(performance.now() - start);

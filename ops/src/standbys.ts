@@ -6,7 +6,7 @@ import type { OpsConfig } from './environment.ts';
 import { metricOf, metricsAt } from './metric.ts';
 import { reach } from './reach.ts';
 
-/** One fallback, as `ops status` shows it. */
+/** A fallback, as shown by `ops status`. */
 export interface Fallback {
   readonly name: string;
   readonly state: string;
@@ -14,7 +14,7 @@ export interface Fallback {
   readonly well: boolean;
 }
 
-/** Each fallback is one address. Without it the system runs, and this is what it then does while the first is away. */
+/** Behavior of the system while the first server is down and the fallback, configured by one address, is missing. */
 export const without = {
   NATS_REDUNDANT_URL: 'mutations are refused with SERVICE_UNAVAILABLE, reads go on',
   EVENT_STORE_BACKUP_URL: 'what is accepted waits in the queue',
@@ -22,17 +22,17 @@ export const without = {
   REDIS_STANDBY_URL: 'feeds are read from the documents, subscriptions look every second',
 } as const;
 
-/** The row of a fallback that is not configured. */
+/** Returns the row of a fallback that is not configured. */
 export const noFallback = (name: string, setting: keyof typeof without): Fallback => ({
   name,
   state: 'none',
-  about: `while the first is away ${without[setting]}; ${setting} would have one`,
+  about: `while the first is down ${without[setting]}; set ${setting} to add a fallback`,
   well: true,
 });
 
 const log = createLog('ops', 'silent');
 
-/** Whether the query subgraph reads from the standby; undefined where it does not answer. */
+/** Returns whether the query subgraph reads from the standby; undefined if it does not answer. */
 const readsFromStandby = async ({
   QUERY_URL,
   QUERY_METRICS_PORT,
@@ -64,7 +64,7 @@ const documentsRow = async (url: string, used: boolean | undefined, head: number
     .catch(() => new Map<string, { readonly doc: ProgressDoc }>());
   const position = Math.min(...projections.map((name) => progress.get(name)?.doc.position ?? 0));
   const behind = head === undefined ? '' : `${Math.max(0, head - position)} events behind`;
-  // Nobody reads what has never been fed: its emptiness would be taken for true.
+  // A standby that was never filled is not read, since its emptiness would be taken for the truth.
   if (position === 0 && head !== 0)
     return { name: 'standby documents', state: 'FILLING', about: behind, well: false };
   return row('standby documents', ok, used, behind);
@@ -78,7 +78,10 @@ const redisRow = async (url: string, used: boolean | undefined, config: OpsConfi
   return row('standby Redis', ok, used, reason);
 };
 
-/** What stands in for documents and Redis, and whether it does so now. head: of the event store, where it is known. */
+/**
+ * Returns the state of the standby documents and the standby Redis.
+ * @param head head of the event store, if known
+ */
 export const readStandbys = async (config: OpsConfig, head: number | undefined): Promise<Fallback[]> => {
   const { DOCUMENTS_STANDBY_URL: documents, REDIS_STANDBY_URL: redis } = config;
   const used = documents || redis ? await readsFromStandby(config) : undefined;

@@ -5,7 +5,7 @@ import { type Feeds, openFeeds } from '@rookery/stores/feeds';
 import { openConfiguredQueue, type Queue } from '@rookery/stores/queue';
 import type { OpsConfig } from './environment.ts';
 
-/** The stores, each opened when it is asked for first. Nothing is prepared: to look must not change anything. */
+/** The stores, each opened on first use. Nothing is prepared: reading must not change anything. */
 export interface Stores extends AsyncDisposable {
   readonly documents: Documents;
   readonly eventStore: EventStore;
@@ -14,7 +14,7 @@ export interface Stores extends AsyncDisposable {
 }
 
 export const openStores = (config: OpsConfig): Stores => {
-  // Standard output belongs to the command's answer.
+  // Standard output is reserved for the result of the command.
   const log = createLog('ops', 'silent');
   const open = new AsyncDisposableStack();
   const once = <S extends { close(): Promise<void> }>(make: () => S): (() => S) => {

@@ -1,4 +1,4 @@
-/** Rows under headings, as text: numbers to the right, the rest to the left. */
+/** Formats rows with headings as text. Numbers are aligned to the right, all else to the left. */
 export const table = (
   headings: readonly string[],
   rows: readonly (readonly (string | number)[])[],

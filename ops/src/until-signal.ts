@@ -1,7 +1,7 @@
-/** A signal that goes off at SIGINT or SIGTERM, for what can be taken up again later. */
+/** Returns a signal that aborts on SIGINT or SIGTERM, for resumable work. */
 export const untilSignal = (): { readonly signal: AbortSignal } & AsyncDisposable => {
   const stopping = new AbortController();
-  const stop = () => stopping.abort(new Error('stopped; the same command goes on where it was'));
+  const stop = () => stopping.abort(new Error('stopped; run the same command again to resume'));
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   return {

@@ -12,8 +12,8 @@ const away = (name: StoreLine['name']): StoreLine => ({
 });
 
 /**
- * The servers behind the event store, as they say themselves, corrected by what the queue knows: of one that is away
- * nobody else can tell whether it is the newer.
+ * Returns the state of both event store servers as they report it, corrected by the term in the queue: if one
+ * is down, only the queue knows whether it is the newer one.
  */
 export const storeLines = async (
   config: OpsConfig,
@@ -33,8 +33,8 @@ export const storeLines = async (
 };
 
 /**
- * The event store that has everything: the primary, or the backup while the primary is away or behind.
- * @throws where neither can be said to
+ * Returns the complete event store: the primary, or the backup if the primary is down or behind.
+ * @throws if neither is known to be complete
  */
 export const wholeStore = async (
   config: OpsConfig,
@@ -43,6 +43,6 @@ export const wholeStore = async (
   const { POSTGRES_URL: primary, EVENT_STORE_BACKUP_URL: backup } = config;
   if (backup === undefined) return { name: 'primary', url: primary };
   const whole = (await storeLines(config, stores)).find(({ up, current }) => up && current);
-  if (!whole) throw new Error('neither event store is whole and answers: see ops status');
+  if (!whole) throw new Error('no event store is both complete and available; see ops status');
   return { name: whole.name, url: whole.name === 'primary' ? primary : backup };
 };

@@ -8,9 +8,9 @@ import { accountTables, parkedTable, type Recorded, tableRows } from './tables.t
 export interface ExportOptions {
   readonly dir: string;
   readonly ledger: Pick<Ledger, 'rows' | 'head' | 'signUps'>;
-  /** The store that the ledger reads, for what was set aside. */
+  /** Store that the ledger reads, for its parked events. */
   readonly client: pg.Client;
-  /** Where the accounts are; undefined where that does not answer. */
+  /** Database of the accounts; undefined if it is unavailable. */
   readonly accounts: pg.Client | undefined;
   readonly signal: AbortSignal;
   readonly onProgress: (position: number, head: number) => void;
@@ -18,20 +18,21 @@ export interface ExportOptions {
 
 export interface Exported {
   readonly events: number;
-  /** Written by this call; the others were there. */
+  /** Number of rows that this call wrote. */
   readonly added: number;
   readonly head: string;
-  /** Undefined where there was no getting at the accounts: then this is no whole backup yet. */
+  /** Undefined if the accounts were unavailable: the backup is not complete yet. */
   readonly tables: readonly { readonly table: string; readonly rows: number }[] | undefined;
 }
 
-/** Events in one file, and events read at a time. */
+/** Number of events in a file, and number of events that are read at a time. */
 const partSize = 50_000;
 const page = 1_000;
 
 /**
- * Writes the event store, from where the folder ends, and then the accounts that belong to these events. A file is
- * named in the manifest once it is whole, so a killed export goes on with the next one; and so does tonight's.
+ * Exports the event store, from the end of the existing backup, and then the accounts that belong to these
+ * events. The manifest lists a file only once it is complete, so a killed export resumes with the next file,
+ * and so does the next nightly export.
  */
 export const exportStore = async ({
   dir,
@@ -103,7 +104,7 @@ export const exportStore = async ({
   return { ...events, tables: tables.map(({ table, rows }) => ({ table, rows })) };
 };
 
-/** Event texts stand in it as JSON strings: byte by byte what their hashes were made of. */
+/** Event texts are JSON strings in the line, byte for byte the input of their hashes. */
 const toLine = ({ position, recordedAt, text, hash }: LedgerRow) => ({
   position,
   recordedAt,
@@ -111,7 +112,7 @@ const toLine = ({ position, recordedAt, text, hash }: LedgerRow) => ({
   event: text,
 });
 
-/** The folder may hold another store, or this one before it was tampered with. */
+/** Verifies that the folder holds this store, and not another one or one that was tampered with. */
 const demandSameStore = async (
   { events }: Manifest,
   ledger: Pick<Ledger, 'rows'>,

@@ -8,7 +8,7 @@ import { insertRows } from './tables.ts';
 export interface ImportOptions {
   readonly dir: string;
   readonly ledger: Pick<Ledger, 'rows' | 'head'>;
-  /** The writer's lock must be held meanwhile, by whatever connection. */
+  /** Connection to the store. The caller must hold the lock of the writer, on any connection. */
   readonly client: pg.Client;
   readonly signal: AbortSignal;
   readonly onProgress: (position: number, head: number) => void;
@@ -16,7 +16,7 @@ export interface ImportOptions {
 
 export interface Imported {
   readonly events: number;
-  /** Brought by this call; the others were there. */
+  /** Number of rows that this call added. */
   readonly added: number;
   readonly tables: readonly { readonly table: string; readonly rows: number }[];
 }
@@ -28,12 +28,12 @@ const line = z.strictObject({
   event: z.string(),
 });
 
-/** Rows that are written in one transaction. */
+/** Number of rows in a transaction. */
 const batch = 1_000;
 
 /**
- * Reads a backup into an event store that is empty or holds the beginning of it; a killed import goes on where it
- * was. Every file's checksum is proved before it is read, and every event's hash before it is written.
+ * Imports a backup into an event store that is empty or holds its beginning; a killed import resumes. The
+ * checksum of each file is verified before it is read, and the hash of each event before it is written.
  * @throws BackupFlawed
  */
 export const importStore = async ({

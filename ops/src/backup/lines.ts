@@ -5,7 +5,10 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { measure, type PartFile } from './manifest.ts';
 
-/** Writes JSON lines, compressed; the file is whole or not there. Memory is bounded by what the source holds. */
+/**
+ * Writes compressed JSON lines. The file appears only once it is complete. Memory is bounded by the items of
+ * the source.
+ */
 export const writeLines = async (
   dir: string,
   file: string,
@@ -19,7 +22,7 @@ export const writeLines = async (
       yield `${JSON.stringify(one)}\n`;
     }
   };
-  // Readers only need gzip, which is everywhere; who may read it is the owner alone.
+  // Uses gzip, which is available everywhere. Only the owner can read the file.
   await pipeline(
     Readable.from(lines()),
     createGzip({ level: 4 }),
@@ -32,9 +35,12 @@ export const writeLines = async (
   return { file, rows, ...(await measure(path)) };
 };
 
-/** The lines of such a file, one by one. @throws where the file is cut off or is no such file */
+/**
+ * Yields the lines of such a file.
+ * @throws if the file is truncated or invalid
+ */
 export async function* readLines(dir: string, file: string): AsyncGenerator<unknown> {
-  // Joined, so that what goes wrong in any part ends the iteration; nobody else is to be told.
+  // Joined, so that an error in any part ends the iteration.
   const text = join(createReadStream(`${dir}/${file}`), createGunzip(), () => {}).setEncoding('utf8');
   let rest = '';
   for await (const chunk of text) {

@@ -4,7 +4,7 @@ import { open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 
-/** Something in the folder of a backup is not what its manifest says, or does not fit the store. */
+/** A file of a backup does not match its manifest or the store. */
 export class BackupFlawed extends Error {
   override name = 'BackupFlawed';
 }
@@ -14,15 +14,15 @@ const file = z.strictObject({
   bytes: z.int().min(0),
   /** SHA-256 of the file, hexadecimal. */
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  /** Lines in it. */
+  /** Number of lines. */
   rows: z.int().min(0),
 });
 
 const manifest = z.strictObject({
   format: z.literal('rookery-backup-1'),
-  /** Stretches of the event store, without a hole from 1. */
+  /** Contiguous ranges of the event store, from position 1. */
   events: z.array(file.extend({ from: z.int(), to: z.int(), hash: z.string() })),
-  /** What else is truth: accounts, and what was set aside. Absent until the export has ended. */
+  /** Accounts and parked events. Null until the export has completed. */
   tables: z.array(file).nullable(),
 });
 
@@ -31,7 +31,10 @@ export type PartFile = z.infer<typeof file>;
 
 const name = 'manifest.json';
 
-/** @throws BackupFlawed where it can't be read; undefined where there is none */
+/**
+ * Reads the manifest; undefined if there is none.
+ * @throws BackupFlawed if it is unreadable
+ */
 export const readManifest = async (dir: string): Promise<Manifest | undefined> => {
   let text: string;
   try {
@@ -47,7 +50,7 @@ export const readManifest = async (dir: string): Promise<Manifest | undefined> =
   }
 };
 
-/** Whole or not at all. */
+/** Writes the manifest atomically. */
 export const writeManifest = async (dir: string, content: Manifest): Promise<void> => {
   const path = join(dir, name);
   const handle = await open(`${path}.new`, 'w', 0o600);
@@ -60,7 +63,7 @@ export const writeManifest = async (dir: string, content: Manifest): Promise<voi
   await rename(`${path}.new`, path);
 };
 
-/** Size and checksum of a file, read as a stream. */
+/** Returns size and checksum of a file, which is read as a stream. */
 export const measure = async (path: string): Promise<Pick<PartFile, 'bytes' | 'sha256'>> => {
   const hash = createHash('sha256');
   let bytes = 0;
@@ -74,7 +77,7 @@ export const measure = async (path: string): Promise<Pick<PartFile, 'bytes' | 's
 /** @throws BackupFlawed */
 export const demandWhole = async (dir: string, part: PartFile): Promise<void> => {
   const found = await measure(join(dir, part.file)).catch((cause) => {
-    throw new BackupFlawed(`${part.file} can not be read`, { cause });
+    throw new BackupFlawed(`${part.file} is not readable`, { cause });
   });
   if (found.bytes !== part.bytes || found.sha256 !== part.sha256) {
     throw new BackupFlawed(`${part.file} is not what the manifest says: its checksum differs`);

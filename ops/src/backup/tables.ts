@@ -1,6 +1,6 @@
 import type pg from 'pg';
 
-/** Rows read at a time. */
+/** Number of rows that are read at a time. */
 const batch = 500;
 
 const selectTables = `
@@ -11,10 +11,10 @@ order by 1`;
 const tablesOf = async (client: pg.Client, schema: string, table: string | null): Promise<string[]> =>
   (await client.query<{ name: string }>(selectTables, [schema, table])).rows.map(({ name }) => name);
 
-/** The accounts with their password hashes, sessions and the like: whatever tables that schema has. */
+/** Returns the tables of the accounts: password hashes, sessions and whatever else the schema contains. */
 export const accountTables = (client: pg.Client): Promise<string[]> => tablesOf(client, 'accounts', null);
 
-/** What was set aside. */
+/** Returns the table of parked events. */
 export const parkedTable = (client: pg.Client): Promise<string[]> =>
   tablesOf(client, 'event_store', 'parked');
 
@@ -24,12 +24,12 @@ const quoted = (table: string): string =>
     .map((part) => `"${part.replaceAll('"', '""')}"`)
     .join('.');
 
-/** Which of these events are among the exported ones. */
+/** Returns which of these events were exported. */
 export type Recorded = (ids: readonly string[]) => Promise<ReadonlySet<string>>;
 
 /**
- * The rows of a table as JSON texts. Of accounts only those whose sign-up is among the exported events, or still
- * stands in their outbox: else a restored account would be one without a user, for ever.
+ * Yields the rows of a table as JSON. Skips accounts whose sign-up was not exported, unless it is still in
+ * their outbox: a restored account without it would never have a user.
  */
 export async function* tableRows(
   client: pg.Client,
@@ -54,7 +54,7 @@ export async function* tableRows(
   }
 }
 
-/** Puts rows in that are not there. The table has to be there, as a build of the same age makes it. */
+/** Inserts missing rows. The table must exist, as created by a build of the same version. */
 export const insertRows = async (
   client: pg.Client,
   table: string,

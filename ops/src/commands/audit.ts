@@ -9,12 +9,12 @@ export const audit = defineCommand({
   positionals: '',
   options: { heads: { type: 'string' }, backup: { type: 'boolean' } },
   help: [
-    ['--heads <address>', 'where heads were published; AUDIT_HEADS_URL by default'],
+    ['--heads <address>', 'location of the published heads; default: AUDIT_HEADS_URL'],
     ['--backup', 'the backup event store instead of the first'],
   ],
 
   async run(values, { config, progress }, positionals) {
-    if (positionals.length > 0) throw new UsageError('audit takes no names');
+    if (positionals.length > 0) throw new UsageError('audit takes no arguments');
     const url = values.backup ? config.EVENT_STORE_BACKUP_URL : config.POSTGRES_URL;
     if (url === undefined) throw new UsageError('there is no backup event store');
     const log = createLog('ops', 'silent');

@@ -9,7 +9,7 @@ import { createMeter } from '../meter.ts';
 import { untilSignal } from '../until-signal.ts';
 import { wholeStore } from '../whole-store.ts';
 
-/** Longest wait for the writer's lock, in milliseconds. */
+/** Maximum wait for the lock of the writer. Milliseconds. */
 const lockPatience = 3_000;
 
 const log = createLog('ops', 'silent');
@@ -40,7 +40,7 @@ export const backUp: Command = defineCommand({
   about: 'Writes the event store and the accounts to a folder, as compressed JSON lines with checksums',
   positionals: '',
   options: { to: { type: 'string' } },
-  help: [['--to <folder>', 'made where it is missing; one that holds a backup is brought up to date']],
+  help: [['--to <folder>', 'target folder; created if missing, updated if it holds a backup']],
 
   async run({ to }, context, positionals) {
     if (to === undefined || positionals.length > 0) throw new UsageError('--to must be given');
@@ -67,7 +67,7 @@ export const backUp: Command = defineCommand({
       json: { ...exported, store },
       text: tables
         ? `${what}, ${tablesText(tables)}; head ${head}`
-        : `${what}; head ${head}\nno accounts, which the primary alone has, and it is away: this is no whole backup until the same command is run again`,
+        : `${what}; head ${head}\nwithout accounts, because the primary is down: the backup is incomplete until the same command runs again`,
     };
   },
 });
@@ -76,7 +76,7 @@ export const restore: Command = defineCommand({
   about: 'Reads such a folder into an event store that is empty, or holds the beginning of it',
   positionals: '',
   options: { from: { type: 'string' } },
-  help: [['--from <folder>', 'what ops export has written; no recorder may run meanwhile']],
+  help: [['--from <folder>', 'folder written by ops export; no recorder may run during the import']],
 
   async run({ from }, context, positionals) {
     if (from === undefined || positionals.length > 0) throw new UsageError('--from must be given');

@@ -6,7 +6,7 @@ import { createMeter } from '../meter.ts';
 import { untilSignal } from '../until-signal.ts';
 import { wholeStore } from '../whole-store.ts';
 
-/** One thing that somebody did. */
+/** One act of a user. */
 interface Deed {
   readonly position: number;
   readonly at: string;
@@ -14,23 +14,23 @@ interface Deed {
   readonly handle: string | null;
   readonly verb: string;
   readonly subject: string;
-  /** The subject's handle, where it is a user. */
+  /** Handle of the subject if it is a user. */
   readonly subjectHandle: string | null;
   readonly data: unknown;
 }
 
-/** Events asked about at a time. */
+/** Number of events that are looked up at a time. */
 const page = 1_000;
-/** Positions looked through by one statement: so that none takes long, and it can be told how far it is. */
+/** Number of positions that one statement scans, so that each is short and progress can be shown. */
 const stretch = 100_000;
-/** Characters of a text that people are shown. */
+/** Number of characters of a text that are shown. */
 const shown = 60;
 
 export const history = defineCommand({
   about: 'Prints who did what when about a user or a post, from the event store',
   positionals: '<handle|user id|post id>',
   options: {},
-  help: [['<handle|id>', 'a user, by handle or id: what they did, and what was done about them; or a post']],
+  help: [['<handle|id>', 'a user, by handle or id, for all acts by and about them; or a post']],
 
   async run(_values, { config, stores, progress }, [what, ...more]) {
     if (what === undefined || more.length > 0) throw new UsageError('name one user or post');

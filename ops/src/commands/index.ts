@@ -10,7 +10,7 @@ import { status } from './status.ts';
 import { suspend, unsuspend } from './suspend.ts';
 import { repair, verify } from './verify.ts';
 
-/** Every subcommand of `npm run ops --`. */
+/** All subcommands of `npm run ops --`. */
 export const commands: Readonly<Record<string, Command>> = {
   lag,
   status,

@@ -7,7 +7,7 @@ import { table } from '../table.ts';
 export const lag = defineCommand({
   about: 'How far the recorder and each projection are behind what has been accepted',
   options: { max: { type: 'string' } },
-  help: [['--max <events>', 'problem (exit code 1) where anything is behind by more']],
+  help: [['--max <events>', 'exit code 1 if any lag is greater']],
 
   async run({ max }, { stores }) {
     const limit = max === undefined ? Number.POSITIVE_INFINITY : wholeNumber('max', max, 0);

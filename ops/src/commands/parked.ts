@@ -10,9 +10,9 @@ import { type Context, defineCommand, type Outcome, UsageError, wholeNumber } fr
 import { reach } from '../reach.ts';
 import { table } from '../table.ts';
 
-/** Events that are listed, or redriven, at a time. */
+/** Maximum number of events that are listed or redriven at a time. */
 const most = 10_000;
-/** Longest wait for the recorder to record what was put back into the queue. Milliseconds. */
+/** Maximum wait for the recorder to record an event that was published again. Milliseconds. */
 const patience = 15_000;
 
 interface Choice {
@@ -33,9 +33,9 @@ export const parked = defineCommand({
     max: { type: 'string' },
   },
   help: [
-    ['list', 'what is set aside, the oldest first; a problem (exit code 1) where there is more than --max'],
+    ['list', 'parked events, oldest first; exit code 1 if there are more than --max'],
     ['show', 'one of them whole: error, tries, trace, payload'],
-    ['redrive', 'applies it after all, or puts it back into the queue where the recorder set it aside'],
+    ['redrive', 'applies the event again, or publishes it again if the recorder parked it'],
     ['drop', 'gives it up for good; --why must be given'],
     ['--by <name>', 'of this projection alone, or of the recorder'],
     ['--id <event>', 'this one'],
@@ -68,7 +68,7 @@ const choose = async ({ by, id }: Choice, { stores }: Context): Promise<ParkedEv
     (one) => (by === undefined || one.by === by) && (id === undefined || one.id === id),
   );
 
-/** What is to be changed must be named. */
+/** Requires that the events to change are named. */
 const demand = (chosen: readonly ParkedEvent[], { id, all }: Choice): readonly ParkedEvent[] => {
   if (id === undefined && !all) throw new UsageError('--id or --all must be given');
   if (id !== undefined && chosen.length === 0) throw new Error('no such event is parked');
@@ -96,7 +96,7 @@ const list = (chosen: readonly ParkedEvent[], max: number): Outcome => ({
         ),
 });
 
-/** The request that made it, and its trace: as far as the payload can be read. */
+/** Adds the request and trace of the event, as far as the payload is readable. */
 const withTrace = (one: ParkedEvent) => {
   try {
     const { type, actor, requestid, traceparent, time } = readEnvelope(JSON.parse(one.payload));
@@ -156,7 +156,7 @@ const redrive = async (
         failed: error instanceof Error ? error.message : String(error),
       }),
     );
-    // Off the list only once it is proved to be where it belongs; what fails stays as it was.
+    // Removed from the list only after it is verified to be applied or recorded; a failed one stays parked.
     if (outcome.failed === undefined)
       await context.stores.eventStore.settle(one, { action: 'redriven', who, why });
     results.push({ by: one.by, id: one.id, ...outcome });
@@ -164,7 +164,10 @@ const redrive = async (
   return report('redriven', results);
 };
 
-/** Applies it to its projection, as a projector does. @throws why it still can't be applied */
+/**
+ * Applies the event to its projection, as a projector does.
+ * @throws the error if it still cannot be applied
+ */
 const apply = async (
   { by, position }: ParkedEvent,
   { stores: { documents, feeds, eventStore }, config }: Context,
@@ -187,11 +190,14 @@ const apply = async (
   });
   const [failure] = applied.failures;
   if (failure) throw failure.error;
-  if (applied.position !== position) throw new Error(`the event store has nothing at position ${position}`);
+  if (applied.position !== position) throw new Error(`the event store has no event at position ${position}`);
   return position;
 };
 
-/** Puts it back into the queue, and waits until it is recorded. @throws why not */
+/**
+ * Publishes the event again and waits until it is recorded.
+ * @throws the error if it is not
+ */
 const record = async (
   { payload }: ParkedEvent,
   { stores: { queue, eventStore } }: Context,

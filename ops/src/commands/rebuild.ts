@@ -19,7 +19,7 @@ const toText = (
   { generation, events, seconds, resumed, failed }: Rebuilt,
 ): string =>
   [
-    `${names.join(', ')}: generation ${generation} is live${resumed ? ' (taken up where it was)' : ''}`,
+    `${names.join(', ')}: generation ${generation} is live${resumed ? ' (resumed)' : ''}`,
     `${events} events in ${seconds.toFixed(1)} s, ${Math.round(events / seconds)} events/s`,
     ...(failed.length > 0
       ? [`${failed.length} events could not be applied: ${failed.slice(0, 20).join(', ')}`]
@@ -69,7 +69,8 @@ export const rebuild = defineCommand({
       percent > 0
         ? createPace({ url: context.config.DOCUMENTS_URL, slowdown: percent / 100 })
         : { pace: undefined, async [Symbol.asyncDispose]() {} };
-    // Readers come first. After the thread that measures for them was made: what it sees must be what they see.
+    // Readers have priority. Set after the measuring thread is created, whose priority must be that of
+    // readers.
     if (percent > 0) setPriority(10);
     const paced = { ...common, ...(pacing.pace ? { pace: pacing.pace } : {}) };
     return await orRefused(async () => {
@@ -86,7 +87,7 @@ export const rebuild = defineCommand({
   },
 });
 
-/** What stands in the way is an answer, and no failure. */
+/** Turns a conflict with another rebuild into a result instead of a failure. */
 const orRefused = async (work: () => Promise<Outcome>): Promise<Outcome> => {
   try {
     return await work();

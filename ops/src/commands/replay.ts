@@ -5,11 +5,11 @@ import type { Documents } from '@rookery/stores/documents';
 import { defineCommand, UsageError, wholeNumber } from '../command.ts';
 import { duration } from '../duration.ts';
 
-/** Failures that are named; the others are only counted. */
+/** Maximum number of failures that are listed; others are only counted. */
 const mostNamed = 20;
 
 export const replay = defineCommand({
-  about: 'Applies recorded events to the projections once more; changes nothing where all is well',
+  about: 'Applies recorded events to the projections again; changes nothing if they are correct',
   options: {
     from: { type: 'string' },
     to: { type: 'string' },

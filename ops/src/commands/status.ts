@@ -10,7 +10,7 @@ import { type Reached, reach } from '../reach.ts';
 import type { Stores } from '../stores.ts';
 import { table } from '../table.ts';
 
-/** Where each process answers for its health. */
+/** Returns the origin of the health endpoint of each process. */
 const processes = (config: OpsConfig): [name: string, origin: string][] => {
   const host = ['0.0.0.0', '::'].includes(config.HOST) ? '127.0.0.1' : config.HOST;
   const at = (port: number) => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
@@ -61,7 +61,10 @@ interface Part extends Reached {
   readonly name: string;
 }
 
-/** How a write fares on its way to a feed. What is not known is no problem by itself: then a server is down. */
+/**
+ * Measures the path of a write to a feed. An unknown value is no problem by itself: its server is down then,
+ * which another row shows.
+ */
 const readPath = ({ queue, documents }: Stores): Promise<Flow> =>
   readFlow(queue, async () => {
     const stored = await documents.collection<ProgressDoc>('progress').getMany(projectionNames);

@@ -2,7 +2,7 @@ import { openAccountDatabase, openSessionTable } from '@rookery/mutation/account
 import { createLog } from '@rookery/service';
 import { type Command, defineCommand, UsageError } from '../command.ts';
 
-/** A command that changes one account, which is named by id or handle. */
+/** Creates a command that changes one account, named by id or handle. */
 const onAccount = (about: string, change: 'suspend' | 'unsuspend', done: (id: string) => string): Command =>
   defineCommand({
     about,

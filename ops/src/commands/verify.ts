@@ -5,7 +5,7 @@ import { createMeter } from '../meter.ts';
 import { table } from '../table.ts';
 import { untilSignal } from '../until-signal.ts';
 
-/** Differences that people are shown; --json has all of them. */
+/** Maximum number of differences that are shown; --json lists all. */
 const mostShown = 100;
 
 const rows = (differences: readonly Difference[]): string =>
