@@ -18,16 +18,16 @@ const isCommit = (ref: string): boolean => {
   }
 };
 
-/** No such commit in this clone. */
+/** The commit does not exist in this clone. */
 export class UnknownBase extends Error {
   override name = 'UnknownBase';
 }
 
-/** What to compare with where nothing is named: the main branch, else the commit before, else nothing. */
+/** Returns the default commit to compare with: the main branch, otherwise the previous commit, if any. */
 export const defaultBase = (): string | undefined => ['origin/main', 'HEAD~1'].find(isCommit);
 
 /**
- * The SDL files as a commit has them; undefined where it has none.
+ * Reads the SDL files of a commit; undefined if it has none.
  * @throws UnknownBase
  */
 export const sdlsAt = (ref: string): SubgraphSdls | undefined => {

@@ -30,8 +30,9 @@ const linesOf = (type: GraphQLNamedType): string[] => {
 };
 
 /**
- * A schema as a sorted list of lines, one for each field, input field, enum value and scalar, with arguments,
- * defaults and nullability; descriptions left out. Two schemas are the same to clients where the lists are.
+ * Returns a schema as a sorted list of lines, one for each field, input field, enum value and scalar, with
+ * arguments, defaults and nullability but without descriptions. Two schemas with equal lists are the same for
+ * clients.
  */
 export const coordinates = (schema: GraphQLSchema): string[] =>
   Object.values(schema.getTypeMap())

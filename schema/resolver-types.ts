@@ -4,7 +4,7 @@ import * as typescriptResolvers from '@graphql-codegen/typescript-resolvers';
 import { parse } from 'graphql';
 import type { SubgraphName } from './graphql/index.ts';
 
-/** What the resolvers of each subgraph work with, seen from its folder `generated/`. */
+/** Context and mapped types of the resolvers of each subgraph, relative to its folder `generated/`. */
 const targets: Readonly<Record<SubgraphName, { contextType: string; mappers: Record<string, string> }>> = {
   mutation: {
     contextType: '../src/context.ts#MutationContext',
@@ -25,7 +25,7 @@ const targets: Readonly<Record<SubgraphName, { contextType: string; mappers: Rec
 
 const header = '// Generated from the SDL by `npm run schema:generate`. Do not edit.\n';
 
-/** The types that the resolvers of one subgraph are written against, as TypeScript source. */
+/** Returns the types of the resolvers of one subgraph as TypeScript source. */
 export const resolverTypes = async (subgraph: SubgraphName, sdl: string): Promise<string> => {
   const source = await codegen({
     filename: 'resolvers.ts',
@@ -35,12 +35,12 @@ export const resolverTypes = async (subgraph: SubgraphName, sdl: string): Promis
       ...targets[subgraph],
       federation: true,
       useTypeImports: true,
-      // Node runs these files as they are, so enums are unions of strings.
+      // Node runs these files without compilation, so enums are unions of strings.
       enumsAsTypes: true,
       scalars: { DateTime: 'string', _FieldSet: 'string', ID: { input: 'string', output: 'string' } },
       strictScalars: true,
       skipTypename: true,
-      // With exactOptionalPropertyTypes, a resolver could otherwise not pass on what is undefined.
+      // Lets a resolver return undefined in spite of exactOptionalPropertyTypes.
       maybeValue: 'T | null | undefined',
     },
     plugins: [{ typescript: {} }, { typescriptResolvers: {} }],

@@ -12,7 +12,10 @@ interface Page {
   readonly friendsFeed: { readonly edges: readonly { node: { id: string; post: { id: string } } }[] };
 }
 
-/** A page of 20 items with authors and counts, through the gateway, against the bare store calls it is made of. */
+/**
+ * Measures a page of 20 items with authors and counts through the gateway, against the bare store calls
+ * behind it.
+ */
 export const feedPage = async (system: System, say: (line: string) => void): Promise<Result> => {
   const reader = await system.signUp();
   await using client = new GatewayClient(system.gatewayUrl, reader.token);
@@ -44,7 +47,8 @@ export const feedPage = async (system: System, say: (line: string) => void): Pro
       (['likes', 'shares', 'replies'] as const).map((kind) => countId(kind, id)),
     );
     const follows = authors.map((id) => relationId(reader.id, id));
-    // One after the other where one needs the other's answer, side by side where not: the least that a page costs.
+    // Runs calls in sequence if one needs the result of another, and otherwise in parallel: the minimum cost
+    // of a page.
     const bare = async () => {
       await feeds.entriesBefore(reader.id, undefined, 21);
       await Promise.all([

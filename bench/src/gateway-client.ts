@@ -1,6 +1,6 @@
 import { Pool } from 'undici';
 
-/** Asks the gateway over kept-alive connections, as one signed-in user. */
+/** Sends requests to the gateway over persistent connections, as one signed-in user. */
 export class GatewayClient implements AsyncDisposable {
   readonly #pool: Pool;
   readonly #headers: Record<string, string>;

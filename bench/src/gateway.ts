@@ -34,7 +34,7 @@ const options = {
 
 const users = 100;
 const inFlight = 16;
-/** Before the first turn, so that compiled code is measured. */
+/** Number of requests before the first measurement, so that compiled code is measured. */
 const warmUp = 4_000;
 const say = (line: string): void => console.error(`  … ${line}`);
 
@@ -63,7 +63,7 @@ const main = async (): Promise<void> => {
   const { values } = parseArgs({ options });
   if (values.help) return console.log(usage);
   const chosen = contenders.filter(({ name }) => values.only?.includes(name) ?? true);
-  if (chosen.length === 0) throw new Error(`no such gateway\n\n${usage}`);
+  if (chosen.length === 0) throw new Error(`unknown gateway\n\n${usage}`);
   for (const contender of chosen) bringPackages(contender, say);
   if (cores)
     execFileSync('taskset', ['-a', '-c', '-p', cores.others, String(process.pid)], { stdio: 'ignore' });
@@ -92,7 +92,7 @@ const main = async (): Promise<void> => {
   const own = {
     ...common,
     REDIS_URL: redis.url,
-    // The hundred users of the bench ask more than people do: every request is charged all the same.
+    // The hundred users of the benchmark send more requests than people do. Every request is still counted.
     RATE_LIMIT_USER: '1000000000',
     RATE_LIMIT_ADDRESS: '1000000000',
     INTERNAL_KEY_FILE: join(dir, 'internal-key.pem'),

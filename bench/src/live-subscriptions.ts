@@ -41,7 +41,7 @@ interface Run {
   readonly seconds: number;
 }
 
-/** Sends so many events a second, a few each time that the clock allows. */
+/** Sends events at a rate, several at a time at each tick of the clock. */
 const send = async (perSecond: number, seconds: number, one: (n: number) => void): Promise<number> => {
   const start = performance.now();
   let sent = 0;
@@ -59,7 +59,7 @@ const gone = async ({ gateway, subgraph }: Run): Promise<Holds> => {
     holds = await gateway.holds();
     return holds.subscriptions + holds.upstreams + holds.sockets + subgraph.subscriptions === 0;
   });
-  // Whatever lingers on purpose (closing sockets, remembered plans) has had its time.
+  // Gives objects that are kept on purpose, such as closing sockets and cached plans, time to be released.
   await sleep(3_000);
   return gateway.holds();
 };

@@ -12,7 +12,10 @@ interface LiveEdge {
 
 const rounds = 300;
 
-/** From sending a post to its arrival on a friend's open page, one at a time; against a bare Redis hint. */
+/**
+ * Measures the time from sending a post to its arrival on the open page of a friend, one post at a time,
+ * against a bare Redis hint.
+ */
 export const live = async (system: System, say: (line: string) => void): Promise<Result> => {
   const [author, reader] = [await system.signUp(), await system.signUp()];
   await using writing = new GatewayClient(system.gatewayUrl, author.token);

@@ -49,7 +49,7 @@ const main = async (): Promise<number> => {
     chosen = values.only ?? Object.keys(benches);
     json = values.json ?? false;
     const unknown = chosen.find((name) => !Object.hasOwn(benches, name));
-    if (unknown !== undefined) throw new Error(`there is no bench called ${unknown}`);
+    if (unknown !== undefined) throw new Error(`unknown benchmark: ${unknown}`);
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : error}\n\n${usage}`);
     return 2;

@@ -1,4 +1,4 @@
-/** Times of single operations, in milliseconds. */
+/** Latencies of single operations. Milliseconds. */
 export interface Latencies {
   readonly p50: number;
   readonly p99: number;
@@ -13,7 +13,7 @@ export const latencies = (times: readonly number[], seconds: number): Latencies 
   return { p50: rank(sorted, 0.5), p99: rank(sorted, 0.99), perSecond: times.length / seconds };
 };
 
-/** Runs an operation `count` times with `inFlight` of them at once. */
+/** Runs an operation `count` times, `inFlight` of them concurrently. */
 export const repeat = async (
   count: number,
   inFlight: number,
@@ -34,7 +34,7 @@ export const repeat = async (
   return latencies(times, (performance.now() - start) / 1_000);
 };
 
-/** Runs two operations turn by turn, so that what else the machine does meets both; answers each one's median run. */
+/** Runs two operations alternately, so that other load affects both alike. Returns the median run of each. */
 export const alternate = async (
   rounds: number,
   one: (round: number) => Promise<Latencies>,
@@ -54,7 +54,10 @@ const median = (runs: readonly Latencies[]): Latencies => {
   return middle;
 };
 
-/** Waits until the condition holds. @throws after `limit` milliseconds */
+/**
+ * Waits until the condition is true.
+ * @throws after `limit` milliseconds
+ */
 export const until = async (what: string, limit: number, holds: () => Promise<boolean>): Promise<void> => {
   const end = performance.now() + limit;
   while (!(await holds())) {

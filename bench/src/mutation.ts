@@ -10,7 +10,7 @@ import type { Result } from './result.ts';
 const publishPost = 'mutation ($input: PublishPostInput!) { publishPost(input: $input) { activity { id } } }';
 const body = 'The engine might compose elaborate and scientific pieces of music of any degree of complexity.';
 
-/** publishPost through the gateway against the bare acknowledgement that it waits for. */
+/** Measures publishPost through the gateway against the bare acknowledgement of the queue. */
 export const mutation = async (system: System, say: (line: string) => void): Promise<Result> => {
   const author = await system.signUp();
   await using client = new GatewayClient(system.gatewayUrl, author.token);
@@ -18,7 +18,7 @@ export const mutation = async (system: System, say: (line: string) => void): Pro
   try {
     const js = jetstream(nats);
     const jsm = await js.jetstreamManager();
-    // Beside ACTIVITY, with the same settings: what the recorder does with its messages is not measured here.
+    // A stream like ACTIVITY, with the same settings, since the recorder is not measured here.
     await jsm.streams.add({ name: 'BARE', subjects: ['bare.*'], duplicate_window: 120_000_000_000 });
     const bare = () => {
       const id = newId();

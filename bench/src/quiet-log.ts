@@ -1,4 +1,4 @@
 import { createLog } from '@rookery/service';
 
-/** What the stores say while they are measured would stand between the figures. */
+/** Logger for the stores, quiet so that log lines do not appear between the figures. */
 export const quiet = createLog('bench', 'fatal');

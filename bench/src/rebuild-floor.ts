@@ -3,24 +3,24 @@ import { projectionNames } from '@rookery/projector/projections';
 import { collectionsOf, type Documents } from '@rookery/stores/documents';
 import type { EventStore } from '@rookery/stores/event-store';
 
-/** Documents written in one call: about what a range of events makes. */
+/** Number of documents that are written in one call: about as many as a range of events produces. */
 const atOnce = 2_000;
 
 export interface FloorOptions {
   readonly documents: Documents;
   readonly eventStore: EventStore;
-  /** Where a rebuild of all projections has left its documents. */
+  /** Generation in which a rebuild of all projections stored its documents. */
   readonly from: number;
-  /** Where they are written once more. */
+  /** Generation to which the documents are written again. */
   readonly to: number;
-  /** What is done at the same time. */
+  /** Work that runs at the same time. */
   readonly read: () => Promise<unknown>;
 }
 
 /**
- * What no way of making these documents can do without: the events are read, and documents that are ready are
- * written, given keys and indexes, and counted, all as the rebuild does it, but no event is looked at.
- * @returns the part that is to be measured
+ * Prepares the lower bound of a rebuild: reads the events and writes, keys, indexes and counts finished
+ * documents as the rebuild does, without processing any event.
+ * @returns the part to measure
  */
 export const prepareFloor = async ({
   documents,

@@ -22,7 +22,7 @@ Exit codes: 0 measured, 1 failed, 2 wrong arguments.`;
 
 const { signal } = new AbortController();
 const say = (line: string): void => console.error(`  … ${line}`);
-/** Per second, and microseconds of this process's CPU for each. */
+/** Items per second, and microseconds of CPU time of this process for each. */
 interface Rate {
   readonly rate: number;
   readonly cpu: number;
@@ -37,7 +37,7 @@ const rateOf = async (events: number, work: () => Promise<void>): Promise<Rate> 
 const median = (all: readonly number[]): number =>
   all.toSorted((a, b) => a - b)[all.length >> 1] ?? Number.NaN;
 
-/** Pages of 1,000 by key with pg, nothing else. */
+/** Reads pages of 1,000 by key with pg, and nothing else. */
 const bareRead = (url: string, events: number): Promise<Rate> =>
   rateOf(events, async () => {
     const client = new pg.Client({ connectionString: url });

@@ -28,7 +28,7 @@ const publishAll = async (nats: NatsConnection, subject: string, count: number):
   });
 };
 
-/** Pull, insert with unnest, acknowledge: nothing else. Events per second. */
+/** Pulls, inserts with unnest, and acknowledges, and nothing else. Returns events per second. */
 const bareRate = async (nats: NatsConnection, url: string, count: number): Promise<number> => {
   const js = jetstream(nats);
   const jsm = await js.jetstreamManager();
@@ -59,7 +59,7 @@ const bareRate = async (nats: NatsConnection, url: string, count: number): Promi
   }
 };
 
-/** A backlog drained by the recorder against the same number of messages pulled and inserted. */
+/** Measures how fast the recorder drains a backlog, against a bare pull and insert of the same number of messages. */
 export const recorder = async (system: System, say: (line: string) => void): Promise<Result> => {
   const count = 20_000;
   const store = openEventStore(system.servers.database.url, { log: quiet });
@@ -71,7 +71,7 @@ export const recorder = async (system: System, say: (line: string) => void): Pro
     say(`queueing ${count} events`);
     await publishAll(nats, 'activity', count);
     say('the recorder drains them');
-    // Its own start is not part of the figure: the clock begins with the first event that is in the store.
+    // Excludes its start: the clock starts with the first event in the store.
     const started = system.start('recorder');
     await until('the first event is recorded', 60_000, async () => (await store.head()) > before);
     const first = await store.head();

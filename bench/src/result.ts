@@ -1,9 +1,9 @@
-/** One thing measured against its ceiling in the same run. */
+/** A measurement against its ceiling in the same run. */
 export interface Result {
   readonly name: string;
-  /** What each figure is, with its unit; `ratio` is Rookery's share of the ceiling or its multiple of the floor. */
+  /** Figures with their unit. `ratio` is the share of the ceiling, or the multiple of the lower bound. */
   readonly figures: Readonly<Record<string, number>>;
-  /** How to read the ratio. */
+  /** Explanation of the ratio. */
   readonly reading: string;
 }
 

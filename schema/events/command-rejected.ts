@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { defineEvent } from './define.ts';
 
-/** Why an accepted command had no effect. */
+/** Reasons why an accepted command has no effect. */
 export const rejections = ['IDEMPOTENCY_KEY_REUSED'] as const;
 export type Rejection = (typeof rejections)[number];
 
 /**
- * The recorder refused a command that had been accepted. The event has the id of the one that it stands for, which is not
- * recorded itself. Subject: that of the refused event.
+ * The recorder refused an accepted command. The event has the id and the subject of the refused event, which
+ * is not recorded itself.
  */
 export const commandRejected = defineEvent({
   name: 'rookery.command.rejected',

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Envelope } from './envelope.ts';
 
-/** The words of the public contract's enum Verb. */
+/** Values of the enum Verb of the public contract. */
 export type Verb =
   | 'SIGN_UP'
   | 'UPDATE_PROFILE'
@@ -15,12 +15,12 @@ export type Verb =
   | 'FOLLOW'
   | 'UNFOLLOW';
 
-/** One kind of fact: its type name and current version, what its data must be, and how older versions are read. */
+/** Kind of an event: its type name, current version, validator of its data, and upcasters from older versions. */
 export interface EventKind<Name extends string = string, Data extends z.ZodType = z.ZodType> {
-  /** Without the version: `rookery.post.published`. */
+  /** Name without the version: `rookery.post.published`. */
   readonly name: Name;
   readonly version: number;
-  /** `of data.type`: the verb of the kind of event that the data names. */
+  /** `of data.type`: the verb of the event kind that the data names. */
   readonly verb: Verb | 'of data.type';
   readonly data: Data;
   /** upcast[n] turns data of version n into data of version n + 1. */
@@ -35,7 +35,7 @@ export type EventOf<K extends EventKind> = Omit<Envelope, 'data' | 'type'> & {
   readonly data: z.infer<K['data']>;
 };
 
-/** Declares an event kind; one file a kind. */
+/** Defines an event kind. Each kind has its own file. */
 export const defineEvent = <const Name extends string, Data extends z.ZodType>(kind: {
   name: Name;
   version: number;

@@ -3,31 +3,30 @@ import { z } from 'zod';
 /** ISO 8601 instant in UTC with milliseconds. */
 export const instant = z.iso.datetime({ precision: 3 });
 
-/** RFC 9562: version 7 where minted fresh, version 8 where derived from an idempotency key. */
+/** RFC 9562: version 7, or version 8 if derived from an idempotency key. */
 export const eventId = z.uuid();
 
 /**
- * What every event carries around its data: CloudEvents 1.0 context attributes
- * (https://github.com/cloudevents/spec) and Rookery's extensions, whose names follow
- * the CloudEvents rule of lower-case letters and digits.
+ * Envelope of every event: CloudEvents 1.0 context attributes (https://github.com/cloudevents/spec) and
+ * extensions of Rookery, named by the CloudEvents rule of lower-case letters and digits.
  */
 export const envelope = z.strictObject({
   specversion: z.literal('1.0'),
   id: eventId,
   source: z.string().min(1).max(200),
   type: z.string().regex(/^rookery\.[a-z]+\.[a-z-]+\.v[0-9]+$/),
-  /** The aggregate that the fact is about: a post's id, or a user's. */
+  /** Aggregate of the event: the id of a post or of a user. */
   subject: z.uuid(),
-  /** When it was accepted (occurredAt). */
+  /** Time at which the command was accepted (occurredAt). */
   time: instant,
   datacontenttype: z.literal('application/json'),
-  /** The user who did it. */
+  /** User who sent the command. */
   actor: z.uuid(),
-  /** The client's own key: one effect per actor and key. */
+  /** Key chosen by the client: one effect per actor and key. */
   idempotencykey: z.string().min(1).max(200).optional(),
-  /** SHA-256 of the command's input: the same key with another input is a conflict. */
+  /** SHA-256 of the input of the command: the same key with another input is a conflict. */
   inputhash: z.string().optional(),
-  /** One id from the gateway to the projector's log. */
+  /** Id of the request, used from the gateway to the log of the projector. */
   requestid: z.string().min(1).max(200).optional(),
   /** W3C Trace Context. */
   traceparent: z.string().max(200).optional(),

@@ -20,7 +20,7 @@ const none = fc.constant({});
 const optional = <T extends object>(record: { [K in keyof T]: fc.Arbitrary<T[K]> }) =>
   fc.record(record, { requiredKeys: [] });
 
-/** Data of every kind, as the product's own validators allow it. */
+/** Data of every kind, as the validators accept it. */
 const dataOf: { [N in EventName]: fc.Arbitrary<unknown> } = {
   'rookery.user.signed-up': fc.record({ handle: text, name: text }),
   'rookery.user.profile-updated': optional({ name: text, bio: fc.option(text) }),
@@ -98,7 +98,7 @@ const liked = {
   data: {},
 };
 
-describe('what is no event', () => {
+describe('a malformed event', () => {
   test.each([
     ['another specversion', { specversion: '0.3' }],
     ['an id that is none', { id: 'one' }],
@@ -121,7 +121,7 @@ describe('what is no event', () => {
   });
 });
 
-describe('what a newer build wrote', () => {
+describe('an event of a newer build', () => {
   test.each(['rookery.post.liked.v2', 'rookery.post.liked.v10', 'rookery.poll.opened.v1'])(
     '%s: recorded as it is, and never skipped by a reader',
     (type) => {

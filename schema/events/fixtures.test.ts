@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { eventKinds, readEvent, writeEvent } from './index.ts';
 
-/** One event as a store once recorded it, and the data that today's readers get from it. */
+/** An event as it was once recorded, and its data as read today. */
 interface Fixture {
   readonly recorded: Readonly<Record<string, unknown>>;
   readonly data: unknown;
@@ -25,7 +25,7 @@ test.each(
     expect(event).toMatchObject({ name: kind.name, type: `${kind.name}.v${kind.version}` });
     if (kind.verb !== 'of data.type') expect(event.verb).toBe(kind.verb);
     expect(event.data).toEqual(data);
-    // Nothing of the envelope is lost on the way in and out again.
+    // Reading and writing loses nothing of the envelope.
     expect(writeEvent(event)).toEqual({ ...recorded, type: event.type, data });
   }
 });

@@ -14,7 +14,7 @@ import { userProfileUpdated } from './user-profile-updated.ts';
 import { userSignedUp } from './user-signed-up.ts';
 import { userUnfollowed } from './user-unfollowed.ts';
 
-/** Every kind of event that there is. */
+/** All event kinds. */
 export const eventKinds = {
   userSignedUp,
   userProfileUpdated,
@@ -32,28 +32,31 @@ export const eventKinds = {
 
 type Kinds = typeof eventKinds;
 
-/** Any event, its data in the current version; `name` tells the kinds apart. */
+/** An event of any kind, with its data in the current version; `name` is the discriminator. */
 export type Event = { [K in keyof Kinds]: EventOf<Kinds[K]> }[keyof Kinds];
 export type EventName = Event['name'];
-/** The data of one kind. */
+/** Data of one kind. */
 export type EventData<N extends EventName> = Extract<Event, { name: N }>['data'];
 
-/** An event with its place in the event store: contiguous, from 1. */
+/** An event with its position in the event store. Positions are contiguous from 1. */
 export interface RecordedEvent {
   readonly position: number;
-  /** ISO 8601 instant at which it was appended. */
+  /** Time of recording, an ISO 8601 instant. */
   readonly recordedAt: string;
   readonly event: Event;
 }
 
 const byName: ReadonlyMap<string, EventKind> = new Map(Object.values(eventKinds).map((k) => [k.name, k]));
 
-/** The message is no event at all: not an object of the envelope's shape, or its data is not what its type says. */
+/** The message is not an event: it lacks the shape of the envelope, or its data does not match its type. */
 export class MalformedEvent extends Error {
   override name = 'MalformedEvent';
 }
 
-/** A well-formed event of a kind or version that this build does not know: a newer build wrote it. Nothing may skip it. */
+/**
+ * A well-formed event of a kind or version that this build does not know, written by a newer build. It must
+ * never be skipped.
+ */
 export class UnknownEventVersion extends Error {
   override name = 'UnknownEventVersion';
 }
@@ -62,7 +65,7 @@ const explain = (error: z.ZodError): string =>
   error.issues.map((i) => `${i.path.join('.') || 'event'}: ${i.message}`).join('; ');
 
 /**
- * Reads the envelope alone: what the recorder needs, which keeps events of kinds that it does not know.
+ * Reads only the envelope. The recorder uses this, which also records events of unknown kinds.
  * @throws MalformedEvent
  */
 export const readEnvelope = (input: unknown): Envelope => {
@@ -72,12 +75,12 @@ export const readEnvelope = (input: unknown): Envelope => {
 };
 
 /**
- * Reads an event whole: envelope, kind, older versions brought up to the current one, data.
+ * Reads an event: validates its envelope and data, and converts older versions to the current one.
  * @throws MalformedEvent, UnknownEventVersion
  */
 export const readEvent = (input: unknown): Event => readRecorded(readEnvelope(input));
 
-/** Types that were looked up: as many as there are kinds and versions. */
+/** Cache of types: one entry for each kind and version. */
 const known = new Map<string, { readonly kind: EventKind; readonly version: number }>();
 
 /** @throws UnknownEventVersion */
@@ -88,7 +91,7 @@ const kindOf = (type: string): { readonly kind: EventKind; readonly version: num
   const kind = byName.get(name);
   if (!kind || Number(version) > kind.version) throw new UnknownEventVersion(type);
   const one = { kind, version: Number(version) };
-  // In its one way of writing it: v1 and not v01.
+  // Accepts the canonical spelling only: v1 and not v01.
   if (type === `${kind.name}.v${one.version}`) known.set(type, one);
   return one;
 };
@@ -102,8 +105,8 @@ const verbOf = ({ verb }: EventKind, data: unknown): Verb => {
 };
 
 /**
- * Reads an event whose envelope was validated before it was recorded: kind, version and data. Twice as quick, for
- * those who read the whole event store.
+ * Reads an event whose envelope was validated before it was recorded. This takes half the time, which matters
+ * when the whole event store is read.
  * @throws MalformedEvent, UnknownEventVersion
  */
 export const readRecorded = (outer: Envelope): Event => {
@@ -116,7 +119,7 @@ export const readRecorded = (outer: Envelope): Event => {
   }
   const read = kind.data.safeParse(data);
   if (!read.success) throw new MalformedEvent(`${outer.type}: ${explain(read.error)}`);
-  // The kind was found by the event's own name, and its data was just validated by that kind.
+  // The kind was looked up by the event's own name and has just validated the data.
   return {
     ...outer,
     name: kind.name,
@@ -126,10 +129,10 @@ export const readRecorded = (outer: Envelope): Event => {
   } as Event;
 };
 
-/** The form in which an event travels and is stored: the CloudEvent alone, without what readEvent adds. */
+/** Returns the event as it is published and stored: the CloudEvent without the fields that readEvent adds. */
 export const writeEvent = ({ name: _name, verb: _verb, ...cloudEvent }: Event): Envelope => cloudEvent;
 
-/** What the caller of makeEvent gives; the rest follows from the kind. */
+/** Input of makeEvent. The kind determines all else. */
 export interface NewEvent<N extends EventName> {
   readonly name: N;
   readonly id: string;
@@ -154,7 +157,7 @@ export const makeEvent = <N extends EventName>({ name, ...rest }: NewEvent<N>): 
     ...rest,
   });
 
-/** The event that is recorded in place of a command's, which the recorder refuses. */
+/** Returns the event that is recorded in place of a refused one. */
 export const rejectionOf = (
   { id, subject, actor, time, type, requestid, traceparent }: Envelope,
   reason: Rejection,

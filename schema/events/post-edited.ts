@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineEvent } from './define.ts';
 
-/** A new text for the subject (a post). It counts only where the actor is the author. */
+/** The subject (a post) has a new text. Has an effect only if the actor is the author. */
 export const postEdited = defineEvent({
   name: 'rookery.post.edited',
   version: 1,

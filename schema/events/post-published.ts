@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineEvent } from './define.ts';
 
-/** A post by the actor. Its event id is the post's id, and the subject. */
+/** The actor published a post. The event id is the id of the post and the subject. */
 export const postPublished = defineEvent({
   name: 'rookery.post.published',
   version: 1,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineEvent } from './define.ts';
 
-/** The actor shares the subject (a post) with those who follow the actor. */
+/** The actor shares the subject (a post) with their followers. */
 export const postShared = defineEvent({
   name: 'rookery.post.shared',
   version: 1,

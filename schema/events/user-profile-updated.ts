@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineEvent } from './define.ts';
 
-/** The actor changed their own profile; a field that is absent stays as it is. Subject: the user. */
+/** The actor changed their own profile. Absent fields stay unchanged. Subject: the user. */
 export const userProfileUpdated = defineEvent({
   name: 'rookery.user.profile-updated',
   version: 1,

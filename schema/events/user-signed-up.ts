@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineEvent } from './define.ts';
 
-/** An account came to be. Its event id is the user's id, and the subject. */
+/** A user signed up. The event id is the id of the user and the subject. */
 export const userSignedUp = defineEvent({
   name: 'rookery.user.signed-up',
   version: 1,

@@ -6,9 +6,9 @@ export type SubgraphName = 'mutation' | 'query';
 /** Every subgraph that the gateway federates; one SDL file each, beside this one. */
 export const subgraphNames: readonly SubgraphName[] = ['mutation', 'query'];
 
-/** The SDL text of one subgraph, as it is committed. */
+/** Returns the committed SDL of one subgraph. */
 export const subgraphSdl = (name: SubgraphName): string =>
   readFileSync(new URL(`./${name}.graphql`, import.meta.url), 'utf8');
 
-/** The same, parsed: what buildSubgraphSchema and composition take. */
+/** Returns the parsed SDL of one subgraph, for buildSubgraphSchema and composition. */
 export const subgraphTypeDefs = (name: SubgraphName): DocumentNode => parse(subgraphSdl(name));

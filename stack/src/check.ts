@@ -3,10 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { cloneDir } from './layout.ts';
 
-/**
- * `npm run check`: everything that can be judged without running the product. Every step runs, so that one look
- * shows all that is wrong.
- */
+/** `npm run check`: all static checks. Every step runs, so that one run shows all problems. */
 const node = process.execPath;
 const modules = (path: string) => join(cloneDir, 'node_modules', path);
 

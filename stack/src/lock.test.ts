@@ -14,7 +14,7 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true }));
 
 describe('takeLock', () => {
-  it('lets one in, and the next after a release', () => {
+  it('admits one holder, and the next one after a release', () => {
     const lock = takeLock(path);
     expect(lockHolder(path)).toBe(process.pid);
     expect(() => takeLock(path)).toThrow(LockedError);
@@ -24,7 +24,7 @@ describe('takeLock', () => {
     expect(readdirSync(dir)).toEqual([]);
   });
 
-  it('takes over what a killed process left behind, also when its pid has a new owner', () => {
+  it('takes over the lock of a killed process, even if its pid is in use again', () => {
     // No pid is that high on Linux (2^22).
     writeFileSync(path, '99999999 1');
     takeLock(path).release();
@@ -33,14 +33,14 @@ describe('takeLock', () => {
     if (process.platform === 'linux') takeLock(path).release();
   });
 
-  it('does not take over from a living one', () => {
+  it('does not take over the lock of a running process', () => {
     writeFileSync(path, identify(process.ppid));
     expect(() => takeLock(path)).toThrow(`held by process ${process.ppid}`);
   });
 });
 
 describe('waitForLock', () => {
-  it('gets it once the holder lets go', async () => {
+  it('gets the lock once the holder releases it', async () => {
     const first = takeLock(path);
     let waits = 0;
     const second = waitForLock(path, () => {

@@ -6,7 +6,7 @@ export interface Lock extends Disposable {
   release(): void;
 }
 
-/** Somebody else, who is alive, holds the lock. */
+/** A running process holds the lock. */
 export class LockedError extends Error {
   override name = 'LockedError';
   readonly pid: number;
@@ -17,9 +17,9 @@ export class LockedError extends Error {
 }
 
 /**
- * Takes a lock file. It appears with its content in one step (link), so nobody reads half of it; one that a
- * killed process left behind is taken over.
- * @throws LockedError while its holder lives
+ * Takes a lock file. The file appears with its content in one step (link), so it is never read half-written.
+ * The lock of a killed process is taken over.
+ * @throws LockedError while its holder runs
  */
 export function takeLock(path: string): Lock {
   const own = identify(process.pid);
@@ -43,7 +43,7 @@ export function takeLock(path: string): Lock {
   }
 }
 
-/** As takeLock, but waits for a living holder to let go. */
+/** Takes a lock file like takeLock, but waits until its holder releases it. */
 export async function waitForLock(path: string, onWait: () => void = () => {}): Promise<Lock> {
   for (let waited = false; ; ) {
     try {
@@ -57,7 +57,7 @@ export async function waitForLock(path: string, onWait: () => void = () => {}): 
   }
 }
 
-/** The living holder's pid, if the lock is held. */
+/** Returns the pid of the running holder if the lock is held. */
 export function lockHolder(path: string): number | undefined {
   const holder = readIfThere(path);
   return holder !== undefined && isAlive(holder) ? Number.parseInt(holder, 10) : undefined;
@@ -70,7 +70,7 @@ function makeLock(path: string, own: string): Lock {
   return { release, [Symbol.dispose]: release };
 }
 
-/** Moves the file aside before deleting it: of two who find it stale, only one gets it. */
+/** Renames the file before deleting it: if two processes find it stale, only one gets it. */
 function removeStale(path: string, holder: string): void {
   const aside = `${path}.stale.${process.pid}`;
   try {
@@ -78,12 +78,12 @@ function removeStale(path: string, holder: string): void {
   } catch {
     return;
   }
-  // A new holder came in between: give the file back.
+  // A new holder appeared in between: restore its file.
   if (readIfThere(aside) !== holder) {
     try {
       linkSync(aside, path);
     } catch {
-      // A third one was quicker still; the lock is theirs.
+      // A third process was faster and holds the lock.
     }
   }
   rmSync(aside, { force: true });

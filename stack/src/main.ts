@@ -9,9 +9,9 @@ import { type DemoUser, demoCredentials, loadDemo, logInDemoUser } from './start
 import { System } from './start/system.ts';
 import { welcome } from './start/welcome.ts';
 
-/** `npm start`: everything on this machine, until a signal. */
+/** `npm start`: runs the whole platform on this machine until a signal. */
 
-/** Tries to load the demo network, or to log in to it. */
+/** Number of attempts to load the demo network or to log in to it. */
 const demoTries = 3;
 
 const dir = dataDir();
@@ -19,7 +19,7 @@ const system = new System(dir);
 const stopped = new AbortController();
 let stopping: Promise<void> | undefined;
 
-/** Whatever `stop` does not reach in time is ended by its watcher as soon as this process is gone. */
+/** A child that `stop` does not reach in time is ended by its watcher once this process is gone. */
 function end(code: number): Promise<void> {
   stopped.abort();
   stopping ??= Promise.race([system.stop(), delay(9500)])
@@ -68,8 +68,9 @@ function makeDataDir(): void {
 }
 
 /**
- * Returns the demo user, or undefined after some tries: the system is of use without the demo, which the next start tries
- * again. Each try goes on where the one before ended, because every command of the demo has a key.
+ * Returns the demo user, or undefined after some attempts: the system is useful without the demo, and the
+ * next start tries again. Each attempt resumes the previous one, because every command of the demo has an
+ * idempotency key.
  */
 async function demoUser(gatewayUrl: string): Promise<DemoUser | undefined> {
   for (let tries = 1; tries <= demoTries && stopping === undefined; tries++) {

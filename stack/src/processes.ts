@@ -3,7 +3,10 @@ import { type Child, spawnChild } from './children/guarded-child.ts';
 import { whenReady } from './children/when-ready.ts';
 import { cloneDir } from './layout.ts';
 
-/** The five processes, in the order in which an event passes them, the gateway last: others must be there for it. */
+/**
+ * The five processes, in the order in which an event passes them, with the gateway last, since it needs the
+ * others.
+ */
 export const processes = {
   mutation: {
     entry: 'subgraphs/mutation/src/main.ts',
@@ -43,8 +46,8 @@ export const processes = {
 } as const;
 
 /**
- * Options of Node for one process. The gateway makes much that lives for one request: with more room for what is young,
- * little of it is taken for old and cleaned up dearly.
+ * Returns the options of Node for one process. The gateway creates many objects that live for one request: a
+ * larger young generation keeps them from being promoted, whose collection is expensive.
  */
 export const nodeFlags = (name: keyof typeof processes): readonly string[] =>
   name === 'gateway' ? ['--max-semi-space-size=64'] : [];
@@ -54,7 +57,7 @@ export const processNames = Object.keys(processes) as ProcessName[];
 
 export interface SystemSettings {
   readonly ports: Readonly<Record<ProcessName, number>>;
-  /** On which each serves its metrics. */
+  /** Ports of the metrics of each process. */
   readonly metricsPorts: Readonly<Record<ProcessName, number>>;
   readonly servers: {
     readonly postgres: string;
@@ -69,7 +72,7 @@ export interface SystemSettings {
   readonly internalKeyFile: string;
 }
 
-/** What every process of one system is told by its environment. */
+/** Returns the environment that all processes of one system share. */
 export function systemEnv({
   ports,
   metricsPorts,
@@ -98,13 +101,13 @@ export function systemEnv({
     TOKEN_KEY_FILE: tokenKeyFile,
     SHUTDOWN_TIMEOUT: process.env.SHUTDOWN_TIMEOUT ?? '3000',
     APOLLO_TELEMETRY_DISABLED: 'true',
-    // One machine, and what waits here for a process to be ready asks by plain HTTP.
+    // On one machine, the readiness checks use plain HTTP.
     TLS_CERT_FILE: '',
     TLS_KEY_FILE: '',
   };
 }
 
-/** Starts one process and does not wait for it. */
+/** Starts one process without waiting for it. */
 export const spawnProcess = (name: ProcessName, env: NodeJS.ProcessEnv, logFile: string): Promise<Child> =>
   spawnChild({
     name,
@@ -113,12 +116,12 @@ export const spawnProcess = (name: ProcessName, env: NodeJS.ProcessEnv, logFile:
     env: { ...process.env, ...env },
     cwd: cloneDir,
     logFile,
-    // It is made to lose nothing by this, and must not go on writing while the next system starts.
+    // Processes lose nothing by SIGKILL, and must not keep writing while the next system starts.
     deathSignal: 'KILL',
   });
 
 /**
- * Waits until the process says that it is ready.
+ * Waits until the process reports that it is ready.
  * @param deadline in ms
  */
 export function processReady(child: Child, port: number, logFile: string, deadline = 60_000): Promise<void> {

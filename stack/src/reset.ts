@@ -6,9 +6,9 @@ import { postgresDataDir } from './servers/postgres.ts';
 import { complain } from './start/console.ts';
 import { awaitLeftovers } from './start/run-files.ts';
 
-/** `npm run reset`: removes what `npm start` keeps in DATA_DIR, and nothing else; the downloaded servers stay. */
+/** `npm run reset`: removes the data of `npm start` in DATA_DIR and nothing else. Downloaded servers stay. */
 
-/** Everything that `npm start` makes there. DATA_DIR may be a folder with other things in it. */
+/** All files that `npm start` creates. DATA_DIR may contain other files as well. */
 const ours = ['postgres', 'nats', 'redis', 'logs', 'run', 'state.json', 'token-key.pem', 'demo.json', 'lock'];
 
 const dir = dataDir();
@@ -24,7 +24,7 @@ try {
     rmSync(path, { recursive: true, force: true });
   if (existsSync(dir) && dir !== join(downloadsDir, '..') && readdirSync(dir).length === 0)
     rmSync(dir, { recursive: true });
-  console.log(`rookery: the data in ${display(dir)} is gone; the next start makes it anew`);
+  console.log(`rookery: the data in ${display(dir)} has been removed; the next start creates it again`);
 } catch (error) {
   complain(error);
   process.exit(1);

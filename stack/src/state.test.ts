@@ -14,7 +14,7 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true }));
 
 describe('loadState', () => {
-  it('makes secrets and ports once, for the owner alone', async () => {
+  it('creates secrets and ports once, readable only by the owner', async () => {
     const first = await loadState(dir, { redis: 0, nats: 0 });
     expect(first.secrets.cursor.length).toBeGreaterThanOrEqual(32);
     expect(new Set(Object.values(first.secrets)).size).toBe(2);
@@ -23,7 +23,7 @@ describe('loadState', () => {
     expect(await loadState(dir, { redis: 0, nats: 0 })).toEqual(first);
   });
 
-  it('takes the preferred port where it is free, and another one where somebody took it since', async () => {
+  it('uses the preferred port if it is free, and another one if it has been taken since', async () => {
     const wanted = await freePort();
     expect((await loadState(dir, { query: wanted })).ports.query).toBe(wanted);
     const other = createServer();
@@ -34,7 +34,7 @@ describe('loadState', () => {
     other.close();
   });
 
-  it('says what to do about a file that it cannot read, and leaves it', async () => {
+  it('explains what to do about an unreadable file, and leaves it', async () => {
     writeFileSync(join(dir, 'state.json'), '{"secr');
     await expect(loadState(dir, {})).rejects.toThrow(/can't be read .* mend it, or clear the data/);
   });

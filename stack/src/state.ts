@@ -3,7 +3,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort, isFree } from './servers/ports.ts';
 
-/** What one DATA_DIR keeps between runs; made once. */
+/** State of one DATA_DIR, created once and kept between runs. */
 export interface State {
   readonly secrets: { readonly cursor: string; readonly postgres: string };
   readonly ports: Readonly<Record<string, number>>;
@@ -11,12 +11,12 @@ export interface State {
 
 const stateFile = (dir: string) => join(dir, 'state.json');
 
-/** Whether there was a start on this folder before. */
+/** Returns whether there was an earlier start with this folder. */
 export const hasState = (dir: string): boolean => existsSync(stateFile(dir));
 
 /**
- * Reads the state, makes what is missing, and sees that each of the ports is free now.
- * @param preferred port of each name for the first time; 0 for any
+ * Reads the state, creates missing parts, and checks that each port is free.
+ * @param preferred first choice of the port of each name; 0 for any
  */
 export async function loadState(dir: string, preferred: Readonly<Record<string, number>>): Promise<State> {
   const file = stateFile(dir);

@@ -1,4 +1,4 @@
-// Mercurius' gateway on Fastify, with its JIT where it has one.
+// The gateway of Mercurius on Fastify, with its JIT if it has one.
 import mercuriusGateway from '@mercuriusjs/gateway';
 import Fastify from 'fastify';
 

@@ -1,5 +1,5 @@
-// No gateway at all, and the least that any can cost: a bare server that knows this one query, asks the three
-// subgraphs for what the plan asks and joins the parts by hand, with nothing checked, counted, logged or planned.
+// No gateway, as a lower bound of the cost: a server that knows this one query, sends the planned requests to
+// the three subgraphs and joins the results by hand. It checks, counts, logs and plans nothing.
 import { createServer } from 'node:http';
 import { type Dispatcher, Pool } from 'undici';
 

@@ -5,15 +5,15 @@ import { dirname, join, relative } from 'node:path';
 import { type Child, cloneDir, freePort, nodeFlags, onPath, spawnChild, whenReady } from '@rookery/stack';
 import { feedQuery } from './data.ts';
 
-/** One gateway to be measured. */
+/** A gateway to measure. */
 export interface Contender {
   readonly name: string;
-  /** Its program, and what that is told beside PORT and the supergraph. */
+  /** Its program. It receives PORT and the supergraph. */
   readonly entry: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Options of Node, as it is started in production. */
+  /** Options of Node in production. */
   readonly flags?: readonly string[];
-  /** The folder of packages of its own that it needs. */
+  /** Folder of the packages that it needs. */
   readonly packages?: string;
 }
 
@@ -34,7 +34,7 @@ export const contenders: readonly Contender[] = [
   })),
 ];
 
-/** Installs a contender's packages by its lockfile, where that has not been done for this lockfile. */
+/** Installs the packages of a contender unless this lockfile is already installed. */
 export const bringPackages = ({ packages }: Contender, say: (line: string) => void): void => {
   if (packages === undefined) return;
   const digest = createHash('sha256')
@@ -50,28 +50,28 @@ export const bringPackages = ({ packages }: Contender, say: (line: string) => vo
   writeFileSync(stamp, digest);
 };
 
-/** Which core is whose: the gateway's own, and that of everything else. Undefined where cores can't be assigned. */
+/** Cores of the gateway and of everything else. Undefined if cores cannot be assigned. */
 export const cores = onPath('taskset') === undefined ? undefined : { gateway: '0', others: '1' };
 
 export interface Running {
   readonly name: string;
   readonly url: string;
-  /** User and system time of the process so far, all its threads, in microseconds. */
+  /** User and system time of the process and all its threads so far, in microseconds. */
   cpu(): number;
   readonly child: Child;
 }
 
-/** The clock ticks per second of /proc (proc(5)); 100 on every Linux that Node runs on. */
+/** Clock ticks per second in /proc (proc(5)); 100 on every Linux that Node supports. */
 const ticksPerSecond = 100;
 
 const cpuOf = (pid: number): number => {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // Fields 14 and 15, counted from behind the name, which may hold anything.
+  // Fields 14 and 15, counted after the name, which may contain any character.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return ((Number(fields[11]) + Number(fields[12])) * 1_000_000) / ticksPerSecond;
 };
 
-/** Starts a contender on the gateway's core and waits until it answers the query. */
+/** Starts a contender on the core of the gateway and waits until it answers the query. */
 export const start = async (
   { name, entry, env, flags = [] }: Contender,
   common: Readonly<Record<string, string>>,

@@ -1,11 +1,11 @@
 /**
- * The network that every gateway federates in this bench: a feed of posts, their authors, their counts, each from a
- * subgraph of its own, so that one page is one fetch and then two joins side by side.
+ * Network that every gateway federates in this benchmark: a feed of posts, their authors, and their counts,
+ * each in its own subgraph, so that a page is one fetch followed by two parallel joins.
  */
 const link =
   'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable"])';
 
-/** The subgraphs' SDL, in federation 2, for everybody who plans on a composed supergraph. */
+/** SDL of the subgraphs in Federation 2, for gateways that plan on a composed supergraph. */
 export const sdls: Readonly<Record<string, string>> = {
   feed: `${link}
     type Query { feed(first: Int!, after: String): [Post!]! }
@@ -19,7 +19,7 @@ export const sdls: Readonly<Record<string, string>> = {
     type Post @key(fields: "id") { id: ID! likeCount: Int! shareCount: Int! replyCount: Int! }`,
 };
 
-/** The same in federation 1, for who takes no other. */
+/** SDL of the subgraphs in Federation 1, for gateways that support nothing else. */
 export const firstVersionSdls: Readonly<Record<string, string>> = {
   feed: `
     type Query { feed(first: Int!, after: String): [Post!]! }
@@ -33,7 +33,7 @@ export const firstVersionSdls: Readonly<Record<string, string>> = {
     extend type Post @key(fields: "id") { id: ID! @external likeCount: Int! shareCount: Int! replyCount: Int! }`,
 };
 
-/** The page that is measured. */
+/** Query of the measured page. */
 export const feedQuery = `query Feed($first: Int!, $after: String) {
   feed(first: $first, after: $after) {
     id body createdAt
@@ -73,7 +73,7 @@ const entities = new Map<string, Entity>([
   ...posts.map(({ author }) => [author.id, author] as const),
 ]);
 
-/** What the fields of Query answer; every page of the feed is the same, whatever cursor asks for it. */
+/** Resolvers of the fields of Query. Every page of the feed is the same for any cursor. */
 export const roots: Readonly<Record<string, (args: Readonly<Record<string, unknown>>) => unknown>> = {
   feed: ({ first }) => (first === pageSize ? posts : posts.slice(0, Number(first))),
   user: ({ id }) => entities.get(String(id)) ?? null,
@@ -82,7 +82,7 @@ export const roots: Readonly<Record<string, (args: Readonly<Record<string, unkno
     (representations as readonly Entity[]).map(({ id }) => entities.get(id) ?? null),
 };
 
-/** What every gateway must answer to `feedQuery`. */
+/** Expected result of `feedQuery`. */
 export const expected = {
   feed: posts.map(
     ({ __typename: _, author: { __typename: __, ...author }, id, body, createdAt, ...counts }) => ({

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { newId } from '@rookery/service';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 
-/** An issuer of tokens with its keys over HTTP, as the gateway's settings name it, and `count` users' tokens. */
+/** Starts a token issuer that serves its keys over HTTP, and creates the tokens of `count` users. */
 export const startIssuer = async (count: number, resources: AsyncDisposableStack) => {
   const { publicKey, privateKey } = await generateKeyPair('EdDSA');
   const key = { ...(await exportJWK(publicKey)), kid: 'bench', alg: 'EdDSA', use: 'sig' };

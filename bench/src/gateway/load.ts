@@ -4,19 +4,19 @@ import { latencies } from '../measure.ts';
 import type { Running } from './contenders.ts';
 import { expected, feedQuery, pageSize } from './data.ts';
 
-/** What the clients of a run send. */
+/** Requests of the clients in a run. */
 export interface Traffic {
   readonly tokens: readonly string[];
-  /** The same cursor and the same user in each request, or another in each. */
+  /** True if all requests have the same cursor and user, false if each has its own. */
   readonly same: boolean;
-  /** Requests under way at once. */
+  /** Number of concurrent requests. */
   readonly inFlight: number;
-  /** Requests in all. */
+  /** Total number of requests. */
   readonly count: number;
 }
 
 export interface Run {
-  /** CPU time of the gateway for one request, in microseconds. */
+  /** CPU time of the gateway per request, in microseconds. */
   readonly cpu: number;
   readonly perSecond: number;
   readonly p50: number;
@@ -25,7 +25,10 @@ export interface Run {
 
 let serial = 0;
 
-/** Asks the gateway for so many pages, and tells what each cost. @throws where an answer is not right */
+/**
+ * Requests pages from the gateway and returns their costs.
+ * @throws if a result is wrong
+ */
 export const load = async (gateway: Running, { tokens, same, inFlight, count }: Traffic): Promise<Run> => {
   const pool = new Pool(gateway.url, { connections: inFlight });
   const right = JSON.stringify({ data: expected }).length;
@@ -51,7 +54,7 @@ export const load = async (gateway: Running, { tokens, same, inFlight, count }: 
     if (statusCode !== 200 || text.length < right)
       throw new Error(`${gateway.name} answered ${statusCode}: ${text.slice(0, 500)}`);
     if (check && !isDeepStrictEqual(JSON.parse(text).data, expected))
-      throw new Error(`${gateway.name} answered something else: ${text.slice(0, 500)}`);
+      throw new Error(`${gateway.name} returned an unexpected result: ${text.slice(0, 500)}`);
   };
   try {
     await ask(true);

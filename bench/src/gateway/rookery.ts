@@ -1,4 +1,5 @@
-// Rookery's gateway as it runs in production, on the bench's supergraph: every check on, one in a hundred traced.
+// The gateway of Rookery with its production settings on the supergraph of the benchmark: all checks enabled,
+// one request in a hundred traced.
 import { readFileSync } from 'node:fs';
 import { gatewaySettings, optionsFrom, startGateway } from '@rookery/gateway';
 import { readConfig, run } from '@rookery/service';
@@ -9,7 +10,7 @@ await run('gateway', async (resources, log) => {
     ...optionsFrom(readConfig(gatewaySettings)),
     supergraph: readFileSync(SUPERGRAPH, 'utf8'),
     subgraphs: JSON.parse(SUBGRAPHS) as Record<string, string>,
-    // Counted as in production, and never reached: all of the load is one user's.
+    // Counted as in production, but high enough for one user to send the whole load.
     rateLimits: { user: 1e12, address: 1e12, fields: true },
   };
   await startGateway(options, log, resources);

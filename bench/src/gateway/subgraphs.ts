@@ -6,12 +6,12 @@ import { firstVersionSdls, roots, sdls } from './data.ts';
 type Variables = Readonly<Record<string, unknown>>;
 type Value = (variables: Variables) => unknown;
 type Object = Readonly<Record<string, unknown>>;
-/** Picks out of one object what a selection set asks for. */
+/** Selects the fields of a selection set from an object. */
 type Shape = (source: Object, variables: Variables, target: Record<string, unknown>) => void;
 
 /**
- * Subgraphs that answer from memory, each operation compiled once: so that in this bench the gateway is what works.
- * They read the operation that comes, whoever planned it, and select what it selects.
+ * Subgraphs that answer from memory and compile each operation once, so that the gateway does the measured
+ * work. They execute any operation, whichever planner created it.
  */
 const readValue = (node: ValueNode): Value => {
   switch (node.kind) {
@@ -91,7 +91,10 @@ const compile = (query: string): ((variables: Variables) => unknown) => {
   return (variables) => select({}, shape, variables);
 };
 
-/** Serves every subgraph on a port of its own. @returns their addresses, by name */
+/**
+ * Serves every subgraph on its own port.
+ * @returns their addresses, by name
+ */
 export const startSubgraphs = async (resources: AsyncDisposableStack): Promise<Record<string, string>> => {
   const compiled = new Map<string, (variables: Variables) => unknown>();
   const urls: Record<string, string> = {};
@@ -104,7 +107,7 @@ export const startSubgraphs = async (resources: AsyncDisposableStack): Promise<R
         const { query, variables = {} } = JSON.parse(Buffer.concat(chunks).toString());
         let run = compiled.get(query);
         if (!run) {
-          // Mercurius asks a subgraph for its schema where it was not given one.
+          // Mercurius requests the schema of a subgraph that it was not given.
           const sdl = firstVersionSdls[name];
           run = query.includes('_service') ? () => ({ _service: { sdl } }) : compile(query);
           compiled.set(query, run);

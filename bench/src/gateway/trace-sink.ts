@@ -1,7 +1,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Takes traces by OTLP over HTTP and keeps none. @returns its address */
+/**
+ * Accepts traces by OTLP over HTTP and discards them.
+ * @returns its address
+ */
 export const startTraceSink = async (resources: AsyncDisposableStack): Promise<string> => {
   const server = createServer((request, response) => {
     request.resume();

@@ -9,17 +9,17 @@ interface Message {
 export interface ClientsOptions {
   readonly url: string;
   readonly subscriptions: number;
-  /** On one socket. */
+  /** Number of subscriptions on one socket. */
   readonly perSocket: number;
   readonly topicOf: (subscription: number) => number;
-  /** Called with each delivery's time, in milliseconds. */
+  /** Called with the latency of each delivery in milliseconds. */
   readonly delivered: (time: number) => void;
 }
 
-/** Sockets opened at once: more would only wait for each other. */
+/** Number of sockets that are opened concurrently: more would only wait for each other. */
 const atOnce = 50;
 
-/** Subscribers, on sockets written by hand: clients cost the bench's own core, which is not what is measured. */
+/** Subscribers on minimal sockets, since the cost of the clients is not measured. */
 export class Clients {
   readonly #sockets: WebSocket[] = [];
 

@@ -6,9 +6,9 @@ import { sdl } from './subgraph.ts';
 
 export interface MeasuredGateway {
   readonly url: string;
-  /** What it holds now, after a full collection of garbage: bytes, and counts of what is open. */
+  /** Returns bytes and numbers of open objects after a full garbage collection. */
   readonly holds: () => Promise<Holds>;
-  /** CPU time so far, in seconds. */
+  /** Returns the CPU time so far, in seconds. */
   readonly cpu: () => Promise<number>;
 }
 
@@ -22,7 +22,7 @@ export interface Holds {
 
 const collector = 'data:text/javascript,process.on("SIGUSR2",()=>globalThis.gc())';
 
-/** Rookery's gateway as it runs in production, as a process of its own, over the bench's subgraph. */
+/** Starts the gateway with its production settings as a separate process over the subgraph of the benchmark. */
 export const startMeasured = async (
   subgraph: string,
   dir: string,
@@ -79,7 +79,7 @@ export const startMeasured = async (
   return {
     url,
     holds: async () => {
-      // Twice: the first signal may arrive only after the first answer.
+      // Sent twice: the first signal may arrive only after the first answer.
       child.kill('SIGUSR2');
       await metrics();
       child.kill('SIGUSR2');

@@ -26,10 +26,10 @@ interface Message {
   readonly payload?: { readonly variables?: { readonly topic?: number } };
 }
 
-/** A subgraph that speaks just enough of graphql-transport-ws: so that in this bench the gateway is what works. */
+/** Minimal subgraph for graphql-transport-ws, so that the gateway does the measured work. */
 export class LiveSubgraph implements AsyncDisposable {
   readonly #server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
-  /** By topic. */
+  /** Listeners by topic. */
   readonly #listeners = new Map<number, Set<Listener>>();
   #serial = 0;
 

@@ -6,7 +6,7 @@ import { identify, isAlive } from './process-identity.ts';
 
 const gone = (identity: string) => expect.poll(() => isAlive(identity)).toBe(false);
 
-/** A process that runs `command` as a guarded child, prints the child's pid and waits. */
+/** Starts a process that runs `command` as a guarded child, prints its pid and waits. */
 async function supervisorOf(command: string) {
   const script = `
     const { spawnChild } = await import(${JSON.stringify(new URL('./guarded-child.ts', import.meta.url).href)});
@@ -23,7 +23,7 @@ async function supervisorOf(command: string) {
 }
 
 describe('spawnChild', () => {
-  it('gives the child its own pid and exit, and passes signals on', async () => {
+  it('returns the pid and exit of the child, and forwards signals', async () => {
     const child = await spawnChild({
       name: 'echo',
       command: '/bin/sh',
@@ -39,7 +39,7 @@ describe('spawnChild', () => {
     expect(await sleeper.stop('SIGTERM')).toEqual({ code: null, signal: 'SIGTERM' });
   });
 
-  it('ends by force what does not end when asked', async () => {
+  it('kills a child that does not stop when asked', async () => {
     const child = await spawnChild({
       name: 'stubborn',
       command: '/bin/sh',

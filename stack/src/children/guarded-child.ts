@@ -3,7 +3,7 @@ import { closeSync, fstatSync, openSync } from 'node:fs';
 import type { Duplex, Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Whom a child runs as; only root may choose. */
+/** User of a child process; only root may choose it. */
 export interface UserIds {
   readonly uid: number;
   readonly gid: number;
@@ -14,14 +14,14 @@ export interface ChildOptions {
   readonly command: string;
   readonly args?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
-  /** Must be a folder that `user` can reach. */
+  /** Working directory, which `user` must be able to reach. */
   readonly cwd?: string;
   readonly user?: UserIds | undefined;
-  /** Standard output and error are appended here; without it they are dropped. */
+  /** File to which standard output and error are appended. Without it they are discarded. */
   readonly logFile?: string | undefined;
-  /** Take standard output as a stream, and let standard error through to this process's own. Instead of logFile. */
+  /** Instead of logFile: returns standard output as a stream and passes standard error through. */
   readonly talks?: boolean;
-  /** What the child gets when this process has died; SIGKILL follows after 5 s. */
+  /** Signal that the child receives when this process dies, followed by SIGKILL after 5 s. */
   readonly deathSignal?: 'TERM' | 'INT' | 'KILL';
 }
 
@@ -30,27 +30,27 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** A child that cannot outlive this process, however this process ends. */
+/** A child process that cannot outlive this process, however this process ends. */
 export interface Child {
   readonly name: string;
   readonly pid: number;
   readonly exited: Promise<Exit>;
   readonly hasExited: boolean;
-  /** Size of its log file when it began, in bytes; 0 without one. */
+  /** Size of its log file at the start, in bytes; 0 without one. */
   readonly logStart: number;
-  /** Where `talks` was asked for. */
+  /** Present if `talks` is set. */
   readonly stdout: Readable | null;
   kill(signal: NodeJS.Signals): void;
-  /** Sends the signal, and SIGKILL to the whole group if the child is still there after `patience` ms. */
+  /** Sends the signal, and SIGKILL to the whole group if the child still runs after `patience` ms. */
   stop(signal?: NodeJS.Signals, patience?: number): Promise<Exit>;
 }
 
 /**
- * The shell becomes the command (same pid), after leaving a watcher behind in the same process group. The watcher
- * reads descriptor 3, whose other end only this process holds: a line means that the child has ended; end of file
- * without a line means that this process is gone, by SIGKILL too. Needs nothing but sh, so it works for any user
- * and on any Unix (prctl's parent-death signal is Linux only and is lost on a change of user). A zombie counts as
- * ended: where process 1 reaps late, the watcher does not wait for it.
+ * The shell becomes the command (same pid), and leaves a watcher in the same process group. The watcher reads
+ * descriptor 3, whose other end only this process holds: a line means that the child has ended; end of file
+ * without a line means that this process is gone, even by SIGKILL. It needs only sh, so it works for any user
+ * and on any Unix (the parent-death signal of prctl exists only on Linux and is lost on a change of user). A
+ * zombie counts as ended: if process 1 reaps late, the watcher does not wait for it.
  */
 const guardScript = `
 signal=$1; shift
@@ -71,7 +71,10 @@ lives() {
 exec "$@" 3<&-
 `;
 
-/** @throws where the command can't be spawned at all */
+/**
+ * Starts a guarded child.
+ * @throws if the command cannot be spawned
+ */
 export async function spawnChild(options: ChildOptions): Promise<Child> {
   const log = options.logFile === undefined ? 'ignore' : openSync(options.logFile, 'a', 0o600);
   const logStart = typeof log === 'number' ? fstatSync(log).size : 0;
@@ -137,6 +140,6 @@ function killGroup(pid: number): void {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // It went between the check and the signal.
+    // The child ended between the check and the signal.
   }
 }

@@ -1,8 +1,8 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 
-/** Bytes of the log that are looked through, from its end. */
+/** Number of bytes at the end of the log that are searched. */
 const maxBytes = 65_536;
-/** Characters of a line that are shown. */
+/** Number of characters of a line that are shown. */
 const maxLength = 300;
 
 /**

@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
 
-/** "pid start-time": tells a process from a later one with the same pid, where /proc shows start times. */
+/**
+ * Returns "pid start-time", which distinguishes a process from a later one with the same pid if /proc has
+ * start times.
+ */
 export function identify(pid: number): string {
   return `${pid} ${readStat(pid)?.startTime ?? ''}`.trimEnd();
 }
 
-/** Whether the process of this identity still runs. A zombie does not. */
+/** Returns whether the process of this identity still runs. A zombie does not. */
 export function isAlive(identity: string): boolean {
   const [pidText = '', startTime] = identity.split(' ');
   const pid = Number.parseInt(pidText, 10);
@@ -13,7 +16,7 @@ export function isAlive(identity: string): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // EPERM: it lives, but under another user.
+    // EPERM: it runs, but as another user.
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
   const stat = readStat(pid);
@@ -23,7 +26,7 @@ export function isAlive(identity: string): boolean {
   );
 }
 
-/** Fields 3 and 22 of /proc/<pid>/stat (proc(5)); the name in field 2 may hold blanks and brackets. */
+/** Reads fields 3 and 22 of /proc/<pid>/stat (proc(5)). The name in field 2 may contain blanks and parentheses. */
 function readStat(pid: number): { state: string; startTime: string } | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -5,8 +5,8 @@ import { type ChildOptions, spawnChild } from './guarded-child.ts';
 import { lastWords } from './last-words.ts';
 
 /**
- * Runs a program to its end. Like every child it does not outlive this process.
- * @throws with the program's last complaint, in one line
+ * Runs a program until it ends. Like every child it cannot outlive this process.
+ * @throws with the last error line of the program
  */
 export async function runTool(
   command: string,

@@ -8,7 +8,7 @@ const fake = (pid: number) => {
 };
 
 describe('supervise', () => {
-  it('starts again what ends, waits longer each time, and says so', async () => {
+  it('restarts a child that ends, with growing pauses, and reports it', async () => {
     const lines: string[] = [];
     const started: ReturnType<typeof fake>[] = [];
     const times = [performance.now()];
@@ -42,7 +42,7 @@ describe('supervise', () => {
     );
   });
 
-  it('starts nothing after stop, also in the middle of a pause', async () => {
+  it('starts nothing after stop, even during a pause', async () => {
     let starts = 0;
     const first = fake(1);
     const supervised = supervise<Running>({

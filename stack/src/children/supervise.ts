@@ -8,25 +8,28 @@ export interface Running {
 }
 
 export interface Supervised {
-  /** No more restarts; then `end` for what runs now. */
+  /** Stops restarting and then calls `end` for the current child. */
   stop(end: (running: Running) => Promise<unknown>): Promise<unknown>;
 }
 
 export interface SuperviseOptions<R extends Running> {
   readonly name: string;
-  /** What runs already: its first start is the caller's, who is told when it fails. */
+  /** Child that runs already: its first start is up to the caller, who sees its failure. */
   readonly first: R;
   readonly start: () => Promise<R>;
   readonly say: (line: string) => void;
-  /** Told of every new incarnation, so that its pid can be noted. */
+  /** Called with every new child, so that its pid can be saved. */
   readonly onStart?: (running: R) => void;
-  /** ms before the first restart; doubled by each that follows until one lives for `stable` ms. */
+  /**
+   * Delay before the first restart, in milliseconds; doubled by each further one until a child lives for
+   * `stable` ms.
+   */
   readonly shortest?: number;
   readonly longest?: number;
   readonly stable?: number;
 }
 
-/** Starts what ends again, for ever, with exponential back-off and some jitter, and says so. */
+/** Restarts a child whenever it ends, with exponential backoff and jitter, and reports it. */
 export function supervise<R extends Running>(options: SuperviseOptions<R>): Supervised {
   const { name, start, say, onStart, shortest = 200, longest = 15_000, stable = 20_000 } = options;
   const stopping = new AbortController();
@@ -65,7 +68,7 @@ export function supervise<R extends Running>(options: SuperviseOptions<R>): Supe
       stopping.abort();
       if (current !== undefined) await end(current);
       await watching;
-      // One that was just being started when the stop came.
+      // A child that was being started when the stop came.
       if (current !== undefined) await end(current);
     },
   };

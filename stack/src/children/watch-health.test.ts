@@ -4,20 +4,20 @@ import { expect, it } from 'vitest';
 import { spawnChild } from './guarded-child.ts';
 import { watchHealth } from './watch-health.ts';
 
-it('ends a child one of whose health checks fails for long, and no other', async () => {
+it('stops a child if one of its health checks keeps failing, and no other', async () => {
   let status = 503;
   let asked = 0;
   const server = createServer((request, response) => {
     if (request.url === '/well') return response.writeHead(200).end();
     asked++;
-    // Two failures are not yet three: a single good answer begins the count anew.
+    // Two failures are not yet three, and a single success resets the count.
     return response.writeHead(asked === 3 ? 200 : status).end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const urls = [`${address}/well`, `${address}/healthz`];
   const child = await spawnChild({ name: 'sleeper', command: 'sleep', args: ['60'] });
-  // An answer that a busy machine holds up is not a failure here.
+  // A slow answer of a busy machine is not a failure here.
   const options = { urls, interval: 5, wait: 10_000, patience: 3 };
   try {
     await watchHealth(child, options);

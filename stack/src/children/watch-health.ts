@@ -2,19 +2,19 @@ import { setInterval } from 'node:timers/promises';
 import type { Child } from './guarded-child.ts';
 
 export interface HealthOptions {
-  /** The server's own health checks: each must be answered by any 2xx. */
+  /** Health checks of the server. Each must be answered by any 2xx. */
   readonly urls: readonly string[];
-  /** Time between two rounds of checks, in milliseconds. */
+  /** Interval between checks. Milliseconds. */
   readonly interval?: number;
-  /** Longest wait for one answer, in milliseconds; as long as the interval where it is not given. */
+  /** Maximum wait for an answer in milliseconds. Default: the interval. */
   readonly wait?: number;
-  /** So many rounds of checks in a row must fail. */
+  /** Number of consecutive failed checks. */
   readonly patience?: number;
 }
 
 /**
- * Ends a server that runs and says of itself that it is not well, so that its supervisor starts it again: what an
- * orchestrator does with a failing health check. Ends with the child.
+ * Stops a server that runs but reports itself unhealthy, so that its supervisor restarts it, as an
+ * orchestrator does after a failed health check. Ends with the child.
  */
 export async function watchHealth(
   child: Pick<Child, 'exited' | 'kill'>,

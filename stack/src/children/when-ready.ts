@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Child } from './guarded-child.ts';
 import { lastWords } from './last-words.ts';
 
-/** A child did not come up. The message is one line: what failed, and the last thing that it said. */
+/** A child did not start. The message is one line: the failure, and the last output of the child. */
 export class StartError extends Error {
   override name = 'StartError';
 }
@@ -13,14 +13,14 @@ export interface WhenReadyOptions {
   /** Between two probes, ms. */
   readonly interval?: number;
   readonly logFile?: string | undefined;
-  /** What the child itself last said about why it is not ready, for the error. */
+  /** Returns the last reason that the child gave for not being ready, for the error. */
   readonly state?: () => string | undefined;
 }
 
 /**
  * Polls `probe` until it is true.
- * @throws StartError when the child ends first, when the probe throws one, or after `deadline` ms; the child is
- *   stopped then
+ * @throws StartError if the child ends first, if the probe throws one, or after `deadline` ms; the child is
+ * then stopped
  */
 export async function whenReady(
   child: Child,
@@ -38,7 +38,7 @@ export async function whenReady(
     try {
       if (await probe()) return;
     } catch (error) {
-      // Any other error means: not yet.
+      // Any other error means that it is not ready yet.
       if (error instanceof StartError) {
         await child.stop('SIGTERM', 1000);
         throw error;

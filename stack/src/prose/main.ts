@@ -18,20 +18,19 @@ const ignored = [
   /pnpm-lock\.yaml$/,
   /^STYLE_GUIDE\.md$/,
   /^stack\/src\/prose\//,
+  /^schema\/supergraph\.graphql$/,
 ];
 
 /** Folders and files that are not rewritten yet. The list must stay empty once it is. */
 const pending: readonly string[] = [
   'CHANGELOG.md',
   'README.md',
-  'bench/',
   'compose.yaml',
   'deploy/',
   'docs/',
   'gateway/',
   'packages/',
   'schema/',
-  'stack/src/',
   'subgraphs/',
   'tests/',
 ];

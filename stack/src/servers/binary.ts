@@ -7,7 +7,7 @@ const run = promisify(execFile);
 
 export type Version = readonly [major: number, minor: number];
 
-/** A server's program and what it needs around it. */
+/** Program of a server, and the environment that it needs. */
 export interface Binary {
   readonly path: string;
   readonly version: Version;
@@ -15,7 +15,10 @@ export interface Binary {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** First program of this name on the PATH, or where Debian puts servers that are not on a user's PATH. */
+/**
+ * Returns the first program of this name on the PATH, or in the folder in which Debian installs servers
+ * outside of the PATH.
+ */
 export function onPath(name: string): string | undefined {
   const folders = [
     ...(process.env.PATH ?? '').split(delimiter),
@@ -38,7 +41,7 @@ export function isExecutable(path: string): boolean {
   }
 }
 
-/** What `program flag` says its version is; undefined where it won't run or says none. */
+/** Returns the version that `program flag` prints; undefined if it does not run or prints none. */
 export async function versionOf(
   path: string,
   flag = '--version',

@@ -5,26 +5,26 @@ import { downloadsDir } from '../layout.ts';
 import { waitForLock } from '../lock.ts';
 import { onPath } from './binary.ts';
 
-/** Packages unpacked from Debian's archive: where they lie, and where their libraries are. */
+/** Packages unpacked from the archive of Debian, with their folder and the folders of their libraries. */
 export interface Unpacked {
   readonly root: string;
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** Packages that are got together, and the name of the folder that holds them. */
+/** Packages that are downloaded together, and the name of their folder. */
 export interface DebianSet {
   readonly folder: string;
   readonly packages: readonly string[];
 }
 
-/** All servers that are ever needed, in one go: reading the package lists takes longer than the download. */
+/** All servers that are ever needed, together: reading the package lists takes longer than the download. */
 const servers: DebianSet = { folder: 'debian', packages: ['nats-server', 'redis-server', 'redis-tools'] };
 
 /**
- * Gets Debian's packages (the servers, unless others are named) with what they depend on and is not installed,
- * without root and without installing: apt's own lists and archives in a private folder, the machine's sources as
- * they are, unpacked by dpkg-deb. Done once per clone; a second caller waits for the first. The folder appears
- * only when complete.
+ * Downloads packages of Debian (by default the servers) with their missing dependencies, without root and
+ * without installing them: the lists and archives of apt are in a private folder, the sources are those of
+ * the machine, and dpkg-deb unpacks them. This happens once per clone; a second caller waits for the first.
+ * The folder appears only when complete.
  */
 export async function unpackDebian(say: (line: string) => void, set = servers): Promise<Unpacked> {
   const root = join(downloadsDir, set.folder);
@@ -80,7 +80,10 @@ async function download(
   renameSync(draft, root);
 }
 
-/** Folders under usr/lib and lib that hold shared objects, two levels down at most (multiarch, and below it). */
+/**
+ * Returns the folders under usr/lib and lib that contain shared objects, up to two levels deep (multiarch,
+ * and one below).
+ */
 function libraryFolders(root: string): string[] {
   const below = (folder: string) =>
     readdirSync(folder, { withFileTypes: true })

@@ -13,7 +13,7 @@ import { type Server, toServer } from './server.ts';
 
 const source = join(cloneDir, 'stack/mongo-wire');
 
-/** A server that speaks MongoDB's wire protocol: `mongod`, or FerretDB on a Postgres database. */
+/** A server for the wire protocol of MongoDB: `mongod`, or FerretDB on a Postgres database. */
 export interface MongoWireBinary {
   readonly kind: 'mongod' | 'ferretdb';
   readonly path: string;
@@ -22,15 +22,15 @@ export interface MongoWireBinary {
 export interface MongoWireOptions {
   readonly binary: MongoWireBinary;
   readonly dir: string;
-  /** URL of an empty Postgres database; FerretDB keeps its documents there. */
+  /** URL of an empty Postgres database, in which FerretDB stores its documents. */
   readonly postgresUrl: string;
   readonly port?: number;
   readonly logFile?: string;
 }
 
 /**
- * `mongod` from the PATH, else FerretDB built with Go, else undefined. For tests: production has a MongoDB.
- * The build takes about a minute the first time and is kept, by the hash of its sources.
+ * Finds `mongod` on the PATH, or builds FerretDB with Go if available. For tests: production uses MongoDB.
+ * The first build takes about a minute and is cached by the hash of its sources.
  */
 export async function findMongoWire(
   say: (line: string) => void = () => {},

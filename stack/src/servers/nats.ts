@@ -10,19 +10,22 @@ import { type Server, toServer } from './server.ts';
 
 export interface NatsOptions {
   readonly binary: Binary;
-  /** Holds the streams and the generated configuration. */
+  /** Folder of the streams and the generated configuration. */
   readonly dir: string;
-  /** Chosen by the system where not given. */
+  /** Chosen by the system if absent. */
   readonly port?: number;
   readonly monitorPort?: number;
   readonly logFile?: string;
-  /** Sync every message to disk before its acknowledgement, where the server can (2.10 and later). Default true. */
+  /**
+   * Sync every message to disk before its acknowledgement if the server supports it (2.10 and later).
+   * Default: true.
+   */
   readonly syncAlways?: boolean;
-  /** End it where it says for long that it is not well, as it does once a full disk has switched JetStream off. */
+  /** Stop the server if it keeps reporting itself unhealthy, as it does after a full disk has disabled JetStream. */
   readonly endWhenSick?: boolean;
 }
 
-/** nats-server 2.9 or later: from the PATH, else from Debian. */
+/** Finds nats-server 2.9 or later on the PATH, or downloads it from Debian. */
 export async function findNats(say: (line: string) => void = () => {}): Promise<Binary> {
   const installed = onPath('nats-server');
   if (installed !== undefined) {
@@ -68,9 +71,9 @@ export async function startNats(options: NatsOptions): Promise<Server> {
   });
   const monitor = `http://127.0.0.1:${monitorPort}`;
   const health = `${monitor}/healthz`;
-  // healthz is ok only when JetStream has recovered every stream.
+  // healthz succeeds only after JetStream has recovered every stream.
   await whenReady(child, async () => (await fetch(health)).ok, { logFile, deadline: 60_000 });
-  // A JetStream that waits for itself is enabled all the same; it shows where it is asked for its streams.
+  // A JetStream that is stuck still counts as enabled; only a request for its streams reveals it.
   const signs = [`${health}?js-enabled=true`, `${monitor}/jsz?streams=true&consumers=true`];
   if (options.endWhenSick) void watchHealth(child, { urls: signs });
   return toServer(child, `nats://127.0.0.1:${port}`);

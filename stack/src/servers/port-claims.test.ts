@@ -18,9 +18,9 @@ beforeEach(() => {
 const [seconds, minutes] = [1_000, 60_000];
 
 describe('claims of ports', () => {
-  it('are heeded by every user, and by nobody any more once they are old', () => {
+  it('are respected by every user, and by none once they are old', () => {
     const [ann, bob] = [new PortClaims(parent, 'ann'), new PortClaims(parent, 'bob')];
-    // Whenever in its period a claim is made.
+    // Independent of the time of the claim within its period.
     for (const [day, begin] of [0, 1, 119_999].entries()) {
       const now = (n: number) => begin + (day * 24 * 60 + n * 10) * minutes;
       for (const [n, owner, other] of [

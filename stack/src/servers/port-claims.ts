@@ -2,33 +2,36 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } 
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 
-/** A claim counts for this long at least, and for twice as long at most: by then whoever made it listens. Milliseconds. */
+/**
+ * A claim is valid for at least this long, and at most twice as long. By then its owner listens on the port.
+ * Milliseconds.
+ */
 const claimLife = 120_000;
 
-/** Folders of claims, one for each user of the machine. */
+/** Prefix of the folders of claims, one for each user of the machine. */
 const prefix = 'rookery-ports';
 
 const codeOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error ? String(error.code) : undefined;
 
 /**
- * Ports that are claimed, for every process of the machine to see: one file for each, in a folder of the user's own,
- * so that nobody needs to write where another may. Whoever claims a port writes first and looks at the others' claims
- * then: of two who do so at once, one at least sees the other and steps back.
+ * Claims of ports that all processes of the machine see: one file for each, in a folder of its user, so that
+ * no user writes to the folder of another. A process first writes its claim and then reads those of others:
+ * if two processes do so concurrently, at least one of them sees the other and gives way.
  */
 export class PortClaims {
   readonly #parent: string;
   readonly #own: string;
 
-  /** @param parent the folder for temporary files, which all users share */
+  /** @param parent folder for temporary files, shared by all users */
   constructor(parent: string = tmpdir(), user: string = String(userInfo().uid)) {
     this.#parent = parent;
     this.#own = join(parent, `${prefix}-${user}`);
   }
 
   /**
-   * Whether the port is now this caller's to listen on, and nobody else's who claims ports.
-   * @throws where this user's claims can't be written
+   * Returns whether the port is now reserved for this caller among all processes that claim ports.
+   * @throws if the claims of this user cannot be written
    */
   claim(port: number, now: number = Date.now()): boolean {
     const period = Math.floor(now / claimLife);
@@ -42,7 +45,7 @@ export class PortClaims {
     return false;
   }
 
-  /** Removes this user's claims that count no more. */
+  /** Removes expired claims of this user. */
   sweep(now: number = Date.now()): void {
     const oldest = Math.floor(now / claimLife) - 1;
     for (const name of existsSync(this.#own) ? readdirSync(this.#own) : [])

@@ -6,7 +6,7 @@ import { freePort, isFree } from './ports.ts';
 
 const source = new URL('ports.ts', import.meta.url).href;
 
-it('gives no port to two who ask, in this process or in others', async () => {
+it('never returns the same port to two callers, in this process or others', async () => {
   const ask = `const { freePort } = await import(${JSON.stringify(source)});
     console.log(JSON.stringify(await Promise.all(Array.from({ length: 300 }, () => freePort()))));`;
   const others = await Promise.all(
@@ -20,7 +20,7 @@ it('gives no port to two who ask, in this process or in others', async () => {
   expect(new Set(all).size).toBe(1_200);
 });
 
-it('gives none that the system could give to an outgoing connection, and none that is taken', async () => {
+it('returns no port that the system may use for outgoing connections, and none that is taken', async () => {
   const port = await freePort();
   expect(port).toBeLessThan(32_768);
   expect(await isFree(port)).toBe(true);

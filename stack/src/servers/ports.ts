@@ -1,18 +1,21 @@
 import { createServer } from 'node:net';
 import { PortClaims } from './port-claims.ts';
 
-/** Below what systems give to outgoing connections (32768 and up on Linux, 49152 on macOS), any of which may take a port. */
+/**
+ * Lowest port. The range is below the ephemeral ports of systems (32768 and up on Linux, 49152 on macOS), any
+ * of which may be taken by an outgoing connection.
+ */
 const lowest = 10_240;
 const highest = 32_767;
-/** Ports that are tried before it is given up. */
+/** Number of ports to try. */
 const tries = 1_000;
 
 let claims: PortClaims | undefined;
 
 /**
- * A TCP port that nothing listens on now, and that nobody else is given for two minutes: systems that start side by
- * side must not end up talking to each other.
- * @throws where there is none, or where claims can't be written: the message says why
+ * Returns a TCP port that is free now and is not returned to others for two minutes: systems that start
+ * concurrently must not end up talking to each other.
+ * @throws if there is none, or if claims cannot be written
  */
 export const freePort = async (host = '127.0.0.1'): Promise<number> => {
   if (claims === undefined) {
@@ -26,7 +29,7 @@ export const freePort = async (host = '127.0.0.1'): Promise<number> => {
   throw new Error(`no free port: ${tries} between ${lowest} and ${highest} were all claimed or taken`);
 };
 
-/** Whether this process could listen on the port now. */
+/** Returns whether this process could listen on the port now. */
 export const isFree = (port: number, host = '127.0.0.1'): Promise<boolean> =>
   new Promise((resolve) => {
     const server = createServer();

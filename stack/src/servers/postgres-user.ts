@@ -15,12 +15,15 @@ import { basename, dirname, join } from 'node:path';
 import type { UserIds } from '../children/guarded-child.ts';
 
 /**
- * Root only: where data and programs go that the server's user can't reach inside the clone (a clone under /root,
- * say). Not the temporary folder: a reboot empties that.
+ * For root only: folder of data and programs that the user of the server cannot reach inside the clone, for
+ * example in a clone under /root. Not the temporary folder, which a reboot empties.
  */
 const rootPlace = '/var/lib/rookery';
 
-/** Postgres refuses to run as root; then it runs as `postgres`, or else `nobody`. Undefined for an ordinary user. */
+/**
+ * Returns the user for Postgres, which refuses to run as root: `postgres`, otherwise `nobody`. Undefined for
+ * an ordinary user.
+ */
 export function serverUser(): UserIds | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const users = readFileSync('/etc/passwd', 'utf8')
@@ -33,22 +36,22 @@ export function serverUser(): UserIds | undefined {
   throw new Error('Postgres refuses to run as root, and there is no user postgres or nobody to run it as');
 }
 
-/** Where this user's data goes if it is to be in `dir`: there, or in a folder of its own under /var/lib/rookery. */
+/** Returns the folder for data that belongs in `dir`: `dir` itself, or a folder of its own under /var/lib/rookery. */
 export const placeFor = (dir: string, user: UserIds | undefined): string =>
   user === undefined || canReach(dirname(dir), user)
     ? dir
     : join(rootPlace, `${basename(dirname(dir)).replaceAll('.', '')}-${shortHash(dir)}`);
 
-/** Makes the folder, private to the user who will run the server. */
+/** Creates the folder, private to the user who will run the server. */
 export function makePrivateDir(dir: string, user: UserIds | undefined): void {
-  // What lies above must let the user through, whatever the umask.
+  // Parent folders must be accessible to the user for any umask.
   const made = mkdirSync(dirname(dir), { recursive: true, mode: 0o755 });
   if (made !== undefined && user !== undefined) chmodSync(dirname(dir), 0o755);
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   if (user !== undefined) chownSync(dir, user.uid, user.gid);
 }
 
-/** The program folder itself, or a copy that the user can reach. */
+/** Returns the folder of the programs, or a copy that the user can reach. */
 export function reachablePrograms(folder: string, user: UserIds | undefined): string {
   const real = realpathSync(folder);
   if (user === undefined || canReach(real, user)) return real;
@@ -67,7 +70,7 @@ export function reachablePrograms(folder: string, user: UserIds | undefined): st
   return copy;
 }
 
-/** Whether every folder that exists on the way lets the user through. */
+/** Returns whether the user can pass every existing folder on the path. */
 function canReach(dir: string, user: UserIds): boolean {
   for (let folder = dir; ; folder = dirname(folder)) {
     if (existsSync(folder)) {

@@ -13,24 +13,24 @@ import { type Server, toServer } from './server.ts';
 export interface PostgresOptions {
   /** Its path is the folder of the programs (postgres, initdb). */
   readonly binary: Binary;
-  /** The data goes here, or where `postgresDataDir` says. */
+  /** Folder of the data, unless `postgresDataDir` returns another one. */
   readonly dir: string;
   readonly password: string;
-  /** Chosen by the system where not given. */
+  /** Chosen by the system if absent. */
   readonly port?: number;
   readonly logFile?: string;
   readonly maxConnections?: number;
-  /** False: faster, and what is committed may be lost with the machine's power. For tests. Default true. */
+  /** False is faster, but a power failure may lose commits. For tests. Default: true. */
   readonly durable?: boolean;
 }
 
-/** Where the data of `dir` really lies: elsewhere, if root's clone can't be reached by Postgres's user. */
+/** Returns the actual folder of the data of `dir`, which differs if Postgres cannot reach the clone of root. */
 export const postgresDataDir = (dir: string): string => placeFor(dir, serverUser());
 
 /**
- * Data outside the clone stays when somebody deletes the clone by hand. A new clone at the same path must not take
- * it for its own: its password and the rest of the system are gone. It is set aside, not deleted.
- * @returns where it is now, if there was any
+ * Data outside of the clone remains if somebody deletes the clone by hand. A new clone at the same path must
+ * not use it, since its password and the rest of the system are gone. Renames it instead of deleting it.
+ * @returns its new path, if there was any
  */
 export function setOrphanedDataAside(dir: string): string | undefined {
   const home = postgresDataDir(dir);
@@ -41,7 +41,7 @@ export function setOrphanedDataAside(dir: string): string | undefined {
   return aside;
 }
 
-/** Postgres 15 or later: Debian's newest, else from the PATH, else npm's. */
+/** Finds Postgres 15 or later: the newest of Debian, otherwise on the PATH, otherwise from npm. */
 export async function findPostgres(): Promise<Binary> {
   const debian = '/usr/lib/postgresql';
   const majors = existsSync(debian)
@@ -70,7 +70,7 @@ export async function findPostgres(): Promise<Binary> {
   );
 }
 
-/** Starts Postgres on loopback, with a password and without a socket file; makes the data folder on first use. */
+/** Starts Postgres on loopback, with a password and without a socket file. Creates the data folder on first use. */
 export async function startPostgres(options: PostgresOptions): Promise<Server> {
   const { binary, password, logFile, durable = true, maxConnections = 200 } = options;
   const port = options.port ?? (await freePort());
@@ -155,8 +155,8 @@ async function initialize(
 }
 
 /**
- * After a SIGKILL the pid in postmaster.pid may belong to another program by now, and Postgres would wait for
- * ever for that one to end. If it is a living Postgres the file stays, and Postgres itself says so.
+ * After a SIGKILL the pid in postmaster.pid may belong to another program, and Postgres would wait for it
+ * forever. If it is a running Postgres the file stays, and Postgres reports the conflict.
  */
 function removeStalePid(data: string): void {
   const file = join(data, 'postmaster.pid');
@@ -166,7 +166,7 @@ function removeStalePid(data: string): void {
   try {
     command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
   } catch {
-    // Nobody has that pid.
+    // No process has that pid.
   }
   if (!command.includes('postgres')) rmSync(file, { force: true });
 }

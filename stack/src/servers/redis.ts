@@ -11,14 +11,14 @@ import { type Server, toServer } from './server.ts';
 export interface RedisOptions {
   readonly binary: Binary;
   readonly dir: string;
-  /** Chosen by the system where not given. */
+  /** Chosen by the system if absent. */
   readonly port?: number;
   readonly logFile?: string;
   /** Keep an append-only file. Default true. */
   readonly persist?: boolean;
 }
 
-/** Redis 7 or later: from the PATH, else from Debian. */
+/** Finds Redis 7 or later on the PATH, or downloads it from Debian. */
 export async function findRedis(say: (line: string) => void = () => {}): Promise<Binary> {
   const installed = onPath('redis-server');
   if (installed !== undefined) {
@@ -61,7 +61,7 @@ export async function startRedis(options: RedisOptions): Promise<Server> {
   return toServer(child, `redis://127.0.0.1:${port}`);
 }
 
-/** False while it still loads its data ("-LOADING"). */
+/** Returns false while it loads its data ("-LOADING"). */
 const answersPing = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));

@@ -1,6 +1,6 @@
 import type { Child, Exit } from '../children/guarded-child.ts';
 
-/** A server that takes connections. */
+/** A server that accepts connections. */
 export interface Server extends AsyncDisposable {
   readonly name: string;
   readonly url: string;
@@ -10,7 +10,10 @@ export interface Server extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-/** signal: the one by which this server shuts down in good order. patience: ms before SIGKILL. */
+/**
+ * @param signal signal for a graceful shutdown
+ * @param patience milliseconds before SIGKILL
+ */
 export function toServer(
   child: Child,
   url: string,

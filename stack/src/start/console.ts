@@ -5,16 +5,16 @@ export const bold = paint(1);
 export const dim = paint(2);
 const red = paint(31);
 
-/** A line of progress, with the seconds since the command began. */
+/** Prints a line of progress, with the seconds since the command began. */
 export function say(line: string): void {
   console.log(`${dim(`${(performance.now() / 1000).toFixed(1).padStart(6)} s`)}  ${line}`);
 }
 
-/** Says why it did not work: one line for each reason. */
+/** Prints the reasons of a failure, one per line. */
 export function complain(error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);
   for (const line of message.split('\n')) console.error(red(`rookery: ${line}`));
 }
 
-// A reader that went away (`npm start | head`) is no reason to stop.
+// A closed pipe (`npm start | head`) is no reason to stop.
 process.stdout.on('error', () => {});

@@ -5,17 +5,17 @@ import { z } from 'zod';
 import { spawnChild } from '../children/guarded-child.ts';
 import { cloneDir } from '../layout.ts';
 
-/** Someone of the demo network to look around as. */
+/** A person of the demo network, for visitors. */
 export interface DemoUser {
   readonly handle: string;
   readonly token: string;
 }
 
 const outcome = z.object({ handle: z.string(), token: z.string() });
-/** What the demo keeps in DATA_DIR (demo/src/credentials.ts). */
+/** File of the demo in DATA_DIR (demo/src/credentials.ts). */
 const credentials = z.object({ handle: z.string(), password: z.string(), loaded: z.boolean() });
 
-/** The credentials of an earlier run that loaded everything; one that was cut short goes on where it was. */
+/** Reads the credentials of an earlier run that loaded everything; an interrupted one resumes. */
 export function demoCredentials(dir: string): z.output<typeof credentials> | undefined {
   try {
     const found = credentials.parse(JSON.parse(readFileSync(join(dir, 'demo.json'), 'utf8')));
@@ -25,7 +25,7 @@ export function demoCredentials(dir: string): z.output<typeof credentials> | und
   }
 }
 
-/** Loads the demo network through the gateway, by the demo's own command; its progress goes to standard error. */
+/** Loads the demo network through the gateway with the command of the demo, whose progress goes to standard error. */
 export async function loadDemo(dir: string, gatewayUrl: string): Promise<DemoUser> {
   const child = await spawnChild({
     name: 'demo',
@@ -47,7 +47,7 @@ export async function loadDemo(dir: string, gatewayUrl: string): Promise<DemoUse
   return outcome.parse(JSON.parse(last));
 }
 
-/** Logs the demo user of an earlier run in. */
+/** Logs in the demo user of an earlier run. */
 export async function logInDemoUser(
   { handle, password }: { handle: string; password: string },
   gatewayUrl: string,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { identify, isAlive } from '../children/process-identity.ts';
 
-/** Notes which process runs under this name, for the next start to find after a SIGKILL. */
+/** Records the process that runs under this name, so that the next start finds it after a SIGKILL. */
 export function noteRunning(dir: string, name: string, pid: number): void {
   mkdirSync(join(dir, 'run'), { recursive: true });
   writeFileSync(join(dir, 'run', name), identify(pid));
@@ -13,9 +13,9 @@ export const forgetRunning = (dir: string): void =>
   rmSync(join(dir, 'run'), { recursive: true, force: true });
 
 /**
- * Waits for what a killed run left behind: its watchers are ending it right now. Two runs on one data folder
- * would spoil it.
- * @throws when something is still there after `patience` ms and a SIGKILL
+ * Waits for the processes of a killed run, whose watchers are ending them. Two runs on one data folder would
+ * corrupt it.
+ * @throws if a process is left after `patience` ms and a SIGKILL
  */
 export async function awaitLeftovers(dir: string, patience = 7000): Promise<void> {
   let names: string[];

@@ -12,8 +12,8 @@ import { say } from './console.ts';
 import { noteRunning } from './run-files.ts';
 
 /**
- * Starts each server whose address the environment does not give, and keeps it running.
- * What was started is in `started` at once, so that it can be stopped when another one fails.
+ * Starts each server whose address is not in the environment, and keeps it running. Each one is in `started`
+ * at once, so that it can be stopped if another one fails.
  */
 export async function startServers(
   dir: string,
@@ -66,7 +66,8 @@ export async function startServers(
         dir: join(dir, 'redis'),
         port: port('redis'),
         logFile: logFile(dir, 'redis'),
-        // Feeds are filled anew from the documents; one that came back without its last second would look whole.
+        // Feeds are filled again from the documents; a Redis that returns without its last second would look
+        // complete.
         persist: false,
       }),
     );
@@ -85,14 +86,14 @@ export async function startServers(
   };
 }
 
-/** Log of one part; an old one of more than 16 MB is set aside. */
+/** Returns the log file of one part. An old one of more than 16 MB is renamed. */
 export function logFile(dir: string, name: string): string {
   const file = join(dir, 'logs', `${name}.log`);
   if (existsSync(file) && statSync(file).size > 16 * 1024 * 1024) renameSync(file, `${file}.1`);
   return file;
 }
 
-/** The URL of this database on the server, which is made where it is missing. */
+/** Returns the URL of a database on the server, and creates it if it is missing. */
 async function ensureDatabase(serverUrl: string, name: string): Promise<string> {
   const client = new pg.Client({ connectionString: serverUrl });
   client.on('error', () => {});

@@ -20,32 +20,32 @@ import { reachGivenServers } from './reach.ts';
 import { awaitLeftovers, forgetRunning, noteRunning } from './run-files.ts';
 import { logFile, startServers } from './servers.ts';
 
-/** Postgres's first files and some room to work in, in bytes. */
+/** Space for the first files of Postgres and some work, in bytes. */
 const leastRoom = 400 * 1024 * 1024;
 
-/** Where the gateway answers, and its metrics. */
+/** Addresses of the gateway and its metrics. */
 export interface Addresses {
   readonly gateway: string;
   readonly metrics: string;
-  /** Address at which the query subgraph tells how late writes reach the feeds. */
+  /** Address at which the query subgraph reports the delay from writes to feeds. */
   readonly flow: string;
 }
 
-/** Everything that runs on this machine. */
+/** All servers and processes on this machine. */
 export class System {
   readonly dir: string;
   readonly #processes = new Map<ProcessName, Supervised>();
   readonly #servers: Supervised[] = [];
 
-  /** dir: DATA_DIR; whoever calls holds its lock. */
+  /** @param dir DATA_DIR, whose lock the caller holds */
   constructor(dir: string) {
     this.dir = dir;
   }
 
   /**
-   * Starts the servers, then the processes, and waits until all are ready.
+   * Starts the servers and then the processes, and waits until all are ready.
    * @returns the gateway's addresses
-   * @throws Error with a line for each reason; what runs by then is for `stop` to end
+   * @throws Error with a line for each reason; `stop` ends whatever runs by then
    */
   async start(): Promise<Addresses> {
     const { dir } = this;
@@ -77,10 +77,10 @@ export class System {
     const internalKeyFile = process.env.INTERNAL_KEY_FILE || join(dir, 'internal-key.pem');
     const secrets = { cursor: process.env.CURSOR_SECRET || state.secrets.cursor };
     const env = systemEnv({ ports, metricsPorts, servers, secrets, tokenKeyFile, internalKeyFile });
-    // For the operators' commands, which must reach what runs here. It holds secrets.
+    // For the operator commands, which must reach this system. Contains secrets.
     writeFileSync(join(dir, 'env.json'), `${JSON.stringify(env, undefined, 2)}\n`, { mode: 0o600 });
 
-    // The first that fails ends the start; what the others do then is for `stop` to end.
+    // The first failure ends the start; `stop` ends the others.
     await Promise.all(processNames.map((name) => this.#startProcess(name, env, ports[name], host)));
     return {
       gateway: `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${ports.gateway}`,
@@ -92,7 +92,7 @@ export class System {
   async #startProcess(name: ProcessName, env: NodeJS.ProcessEnv, port: number, host: string): Promise<void> {
     const { dir } = this;
     const log = logFile(dir, name);
-    // Only the gateway is meant for other machines.
+    // Only the gateway serves other machines.
     const own = name === 'gateway' ? { ...env, HOST: host } : env;
     const start = () => spawnProcess(name, own, log);
     const onStart = (child: Child) => noteRunning(dir, name, child.pid);
@@ -101,11 +101,15 @@ export class System {
     this.#processes.set(name, { stop: (end) => end(first) });
     await processReady(first, port, log);
     say(`${name} is ready`);
-    // Only now: one that does not come up the first time is an error, and not to be tried for ever.
+    // Supervised only after its first start: a process that fails to start is an error and is not retried
+    // forever.
     this.#processes.set(name, supervise({ name, first, start, say, onStart }));
   }
 
-  /** The gateway first, so that no client meets half a system; the servers last. At most 9 s in all. */
+  /**
+   * Stops the gateway first, so that clients never meet half a system, and the servers last. At most 9 s in
+   * total.
+   */
   async stop(): Promise<void> {
     const end = (patience: number) => (child: Running) => (child as Child).stop('SIGTERM', patience);
     await this.#processes.get('gateway')?.stop(end(3500));
@@ -115,7 +119,7 @@ export class System {
   }
 }
 
-/** Ports that are given: the gateway's always, all others where the environment names them. They must be free. */
+/** Returns the ports that must be used and free: the port of the gateway, and those in the environment. */
 async function fixedPorts(host: string): Promise<Partial<Record<Part, number>>> {
   const fixed: Partial<Record<Part, number>> = {};
   const wrong: string[] = [];
@@ -134,7 +138,7 @@ async function fixedPorts(host: string): Promise<Partial<Record<Part, number>>> 
   return fixed;
 }
 
-/** What listens on a port of its own: each process, and the metrics of each. */
+/** Anything with its own port: each process, and its metrics. */
 type Part = ProcessName | `${ProcessName}Metrics`;
 
 const metricsOf = <N extends ProcessName>(name: N): `${N}Metrics` => `${name}Metrics`;

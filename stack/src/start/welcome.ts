@@ -9,7 +9,7 @@ const mutation =
   'mutation { publishPost(input: { body: "Hello from the shell" }) { post { id body } activity { status } } }';
 const subscription = 'subscription { friendsFeed { cursor node { verb actor { name } post { body } } } }';
 
-/** What to do next: where everything is, who you are, and three things to paste. */
+/** Returns the text for the user: addresses, the demo user, and three commands to try. */
 export function welcome(
   { gateway: gatewayUrl, metrics }: Addresses,
   dir: string,
