@@ -31,7 +31,7 @@ import { PersistedQueries } from './persisted/resolve.ts';
 import { TrustedDocuments } from './persisted/trusted.ts';
 import { checkRates } from './rate-limit/check-rates.ts';
 import { SharedBuckets } from './rate-limit/shared-buckets.ts';
-import { connectRedis } from './redis.ts';
+import { awaitRedis, connectRedis } from './redis.ts';
 import { defaultResilience } from './resilience.ts';
 import { Revocations } from './revocations.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -147,7 +147,7 @@ export const startGateway = async (
     production,
     log,
   });
-  await Promise.all([operations.server.start(), revocations.start()]);
+  await Promise.all([operations.server.start(), revocations.start(), redis && awaitRedis(redis)]);
   resources.defer(() => operations.server.stop());
 
   const live = ({ subscriptions: running }: LiveConnection) => running > 0;

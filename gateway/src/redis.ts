@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Logger } from '@rookery/service';
 import { Redis } from 'ioredis';
 
@@ -28,4 +29,16 @@ export const connectRedis = (url: string, log: Logger): Redis & Disposable => {
     away = false;
   });
   return Object.assign(redis, { [Symbol.dispose]: () => redis.disconnect() });
+};
+
+/** Maximum wait of a starting gateway for its connection to Redis, in milliseconds. */
+const startWaitMs = 1_000;
+
+/**
+ * Resolves once Redis is connected, or after one second. The first requests of a gateway that does not wait are limited by
+ * its own empty buckets instead of the shared ones.
+ */
+export const awaitRedis = async (redis: Redis): Promise<void> => {
+  if (redis.status === 'ready') return;
+  await once(redis, 'ready', { signal: AbortSignal.timeout(startWaitMs) }).catch(() => {});
 };

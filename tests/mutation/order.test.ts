@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { project, projections } from '@rookery/projector/projections';
 import { type Event, makeEvent, readEvent } from '@rookery/schema/events';
 import { newId } from '@rookery/service';
@@ -25,8 +26,12 @@ interface Command extends Interval {
   answered: number | null;
 }
 
-/** How often a client with an idempotency key tries. */
-const maxTries = 8;
+/**
+ * A client with an idempotency key retries for this long, with pauses: a refusal comes at once while a queue is down and
+ * the connection to the other one is still being restored. Milliseconds.
+ */
+const retryForMs = 30_000;
+const retryPauseMs = 50;
 
 /** One person's client, which writes down what it sent and when it was answered. */
 class Client {
@@ -50,7 +55,8 @@ class Client {
         ? ['editPost', { postId: this.post, body: value }]
         : ['updateProfile', { [setting]: value }];
     const idempotencyKey = keyed ? newId() : undefined;
-    for (let tries = 1; tries <= (keyed ? maxTries : 1); tries++) {
+    const end = performance.now() + (keyed ? retryForMs : 0);
+    do {
       try {
         await mutate(this.actor, name, { ...input, ...(idempotencyKey ? { idempotencyKey } : {}) });
         command.answered = ++this.#log;
@@ -58,8 +64,9 @@ class Client {
       } catch (error) {
         // Not known whether it was applied: it stays concurrent with all that follows.
         if (!String(error).includes('SERVICE_UNAVAILABLE')) throw error;
+        if (keyed) await setTimeout(retryPauseMs);
       }
-    }
+    } while (performance.now() < end);
   }
 
   /** What the product makes of these events, for each setting. */

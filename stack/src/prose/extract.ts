@@ -45,7 +45,12 @@ function* scriptPassages(source: string): Generator<Passage> {
     else if (token.type === 'StringLiteral' || /Template/.test(token.type)) {
       const text = token.value.slice(1, -1);
       // SQL and GraphQL have a "where" of their own, and a text without spaces is a name.
-      if (/\s/.test(text.trim()) && !/\b(?:select|update|delete|insert|from|join|where \w+ =)\b/i.test(text))
+      if (
+        /\s/.test(text.trim()) &&
+        !/\b(?:select|update|delete|insert|from|join|where [\w.]+ (?:[=<>]|is|in|like|not|between))/i.test(
+          text,
+        )
+      )
         yield { kind: 'string', line, text: withoutCode(text) };
     }
     line += newlines(token.value);
