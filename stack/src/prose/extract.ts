@@ -27,7 +27,10 @@ const commentText = (comment: string) =>
     .map((line) => line.replace(/^\s*(?:\*|\/\/|#)?\s?/, ''))
     .join('\n');
 
-/** Returns the comments and string literals of a TypeScript or JavaScript file. */
+const sql =
+  /\bselect\b[\s\S]*\bfrom\b|\bupdate \S+ set\b|\bdelete from\b|\binsert into\b|\bwhere [\w.]+ (?:[=<>]|is |in |like|not|between)/i;
+
+/** Yields the comments and string literals of a TypeScript or JavaScript file. */
 function* scriptPassages(source: string): Generator<Passage> {
   let line = 1;
   let open: { line: number; text: string; last: number } | undefined;
@@ -44,14 +47,8 @@ function* scriptPassages(source: string): Generator<Passage> {
       yield { kind: 'comment', line, text: withoutCode(commentText(token.value)) };
     else if (token.type === 'StringLiteral' || /Template/.test(token.type)) {
       const text = token.value.slice(1, -1);
-      // SQL and GraphQL have a "where" of their own, and a text without spaces is a name.
-      if (
-        /\s/.test(text.trim()) &&
-        !/\b(?:select|update|delete|insert|from|join|where [\w.]+ (?:[=<>]|is|in|like|not|between))/i.test(
-          text,
-        )
-      )
-        yield { kind: 'string', line, text: withoutCode(text) };
+      // SQL has a "where" of its own, and a text without spaces is a name.
+      if (/\s/.test(text.trim()) && !sql.test(text)) yield { kind: 'string', line, text: withoutCode(text) };
     }
     line += newlines(token.value);
   }
