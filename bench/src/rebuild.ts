@@ -13,7 +13,7 @@ import { type Result, toText } from './result.ts';
 
 const usage = `npm run bench:rebuild -- [--events N] [--json]
 
-Measures how quickly projections are made anew from the event store (documents, indexes and counts; without the
+Measures how quickly projections are rebuilt from the event store (documents, indexes and counts; without the
 waits of the swap), as a share of what a bare keyset read of the same events takes in the same run. Beside it the
 floor: the same read, and the same documents written, indexed and counted, but ready, with no event looked at.
   --events N  events in the store; 100,000 by default

@@ -41,7 +41,7 @@ export class Tail implements Batches<StoredEvent> {
       if (behind !== reading) {
         reading = behind;
         this.#options.log[behind ? 'warn' : 'info'](
-          behind ? 'RECORDED is away: going on from the event store' : 'RECORDED is back',
+          behind ? 'RECORDED is unavailable; reading the event store instead' : 'RECORDED is back',
         );
       }
       if (reading) yield* this.#readOn();

@@ -32,7 +32,7 @@ const describe = ({ phase, position, head, rate, left }: RebuildProgress): strin
     : `${phase}: ${position} of ${head}, ${Math.round(rate)} events/s, ${duration(left)} left`;
 
 export const rebuild = defineCommand({
-  about: 'Makes a projection anew from the event store beside the live one, and swaps; or rolls back',
+  about: 'Rebuilds a projection from the event store next to the live one and swaps it in; or rolls back',
   positionals: '<projection|all>',
   options: {
     'roll-back': { type: 'boolean' },

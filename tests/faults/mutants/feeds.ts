@@ -4,7 +4,7 @@ import { type Mutant, mutant } from './define.ts';
 export const feedMutants: readonly Mutant[] = [
   mutant(
     'a share that is made again stays where it first stood',
-    { tests: 'projector/src/projections/relation', named: 'stands where it was last switched on' },
+    { tests: 'projector/src/projections/relation', named: 'has the position at which it was last switched on' },
     'projector/src/projections/relation.ts',
     'const current = ons.filter((act) => isAfter(off, act));',
     'const current = newest && isAfter(off, newest) ? ons : [];',

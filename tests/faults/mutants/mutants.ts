@@ -68,7 +68,7 @@ export const mutants: readonly Mutant[] = [
   ),
   mutant(
     'a deleted post keeps its text',
-    { tests: 'projector/src/projections/projections', named: 'keep their place and no text' },
+    { tests: 'projector/src/projections/projections', named: 'keep their place but no text' },
     'projector/src/projections/posts.ts',
     'return { ...doc, body: null, version: null, editedAt: null, revisions: {}, deletions, deleted: true };',
     'return { ...doc, revisions: {}, deletions, deleted: true };',
