@@ -18,9 +18,9 @@ export interface Answer {
   readonly text: string;
   readonly data: Record<string, unknown> | null | undefined;
   readonly errors: readonly GraphqlError[];
-  /** Of the first error. */
+  /** Code of the first error. */
   readonly code: unknown;
-  /** How long it took, in milliseconds. */
+  /** Duration in milliseconds. */
   readonly took: number;
 }
 

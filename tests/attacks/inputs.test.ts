@@ -353,7 +353,7 @@ test('row 24 like toggled 1,000 times in parallel: the count is exact', async ()
     for (let n = 0; n < count; n++) await toggle(n % 2 === 0 ? 'likePost' : 'unlikePost', by);
   };
   await Promise.all(Array.from({ length: 20 }, (_, n) => send(50, n % 2 === 0 ? ada : ben)));
-  // What was decided last is what counts.
+  // The last decision counts.
   const last = [await toggle('likePost', ada), await toggle('unlikePost', ben)];
   const ids = last.map(
     ({ data }) => Object.values(data as Record<string, { activity: { id: string } }>)[0]?.activity.id,

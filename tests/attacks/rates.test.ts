@@ -104,7 +104,8 @@ describe('a user', () => {
     const answers = [await ask(costly, token), await overWebSocket(system.gatewayUrl)(costly, token)];
     for (let i = 0; i < 3; i++) answers.push(await ask(costly, token));
     expect(codes(answers)).toContain('RATE_LIMITED');
-    // What was refused would have cost 201, and the bucket fills by 500 a minute; another gateway's own one would be full.
+    // The refused operation would have cost 201, and the bucket fills by 500 a minute; the own bucket of
+    // another gateway would be full.
     await system.restart('gateway', limits);
     // On a busy machine Redis may be late, and then the gateway's own bucket answers: the shared one is asked again.
     const left = async () => {

@@ -28,7 +28,7 @@ afterAll(() => system?.stop());
 
 const transports = ['HTTP', 'WebSocket', 'events'];
 
-/** How many plans the gateway was asked for, and made, and how many fetches it has sent, so far. */
+/** Returns how many plans the gateway was asked for and made, and how many fetches it has sent so far. */
 const planned = async (): Promise<string[]> => {
   const text = await (await fetch(`${system.metricsUrls.gateway}/metrics`)).text();
   return text.split('\n').filter((line) => /^gateway_(plans_total|subgraph_seconds_count)/.test(line));

@@ -86,7 +86,7 @@ const refused = async (token: string) => {
   expect(took()).toBeLessThan(2_000);
 };
 
-/** What ends an account's sessions. */
+/** Ways to end the sessions of an account. */
 const endings: readonly (readonly [string, (account: Account) => Promise<unknown>])[] = [
   ['logOut', ({ token }) => ask(logOut, token)],
   ['another password', ({ token, password }) => ask(changePassword(password, 'another secret'), token)],
@@ -197,7 +197,7 @@ describe('row 19 a session that has ended', () => {
     expect((await ops('suspend')).code).toBe(2);
   });
 
-  test('stays ended over a restart of gateway and mutation subgraph, and while the list is away', async () => {
+  test('stays ended across restarts of gateway and mutation subgraph, and while the list is unavailable', async () => {
     const account = await system.signUp();
     const good = await logIn(account);
     await ask(logOut, account.token);
@@ -212,7 +212,7 @@ describe('row 19 a session that has ended', () => {
   });
 });
 
-test('row 22 a token that expires while a subscription is open: closed with 4440, and a new one begins anew', async () => {
+test('row 22 a token that expires while a subscription is open: closed with 4440, and a new one starts again', async () => {
   const account = await system.signUp();
   const [header = '', payload = ''] = account.token
     .split('.')

@@ -1,16 +1,16 @@
-/** An answer, as far as it is compared. */
+/** Compared part of a response. */
 export interface Answered {
   readonly data?: unknown;
   readonly errors?: readonly { readonly path?: readonly (string | number)[] | undefined }[] | undefined;
 }
 
 /**
- * An answer in one text: the data with its keys in their order, and the nulls that errors tell of. How many errors
- * tell of one null, and from how far below it, GraphQL leaves open (section 6.4.4).
+ * Returns a response as one text: its data with keys in order, and the nulls that errors explain. GraphQL
+ * leaves open how many errors explain one null, and from how far below it (section 6.4.4).
  */
 export const comparable = ({ data, errors = [] }: Answered): string => {
   const nulls = errors.map(({ path }) => (path === undefined ? 'nowhere' : nullOn(data, path)));
-  // Without data at all it is refused as a whole, before it runs.
+  // A response without data was refused as a whole, before execution.
   return `${data === undefined ? 'refused' : JSON.stringify(data)} ${[...new Set(nulls)].sort().join(' ')}`;
 };
 

@@ -10,9 +10,9 @@ const seed = Number(process.env.CONFORMANCE_SEED ?? 1);
 const numRuns = Number(process.env.CONFORMANCE_RUNS ?? 160);
 
 /**
- * The gateway's answer against that of one executable schema with the same data: entity keys (two, one of them
- * compound), @requires with arguments, @provides, @override, @interfaceObject, interfaces, unions, and what null
- * does where the schema promises none.
+ * Compares the response of the gateway with that of one executable schema with the same data: entity keys
+ * (two, one of them compound), @requires with arguments, @provides, @override, @interfaceObject, interfaces,
+ * unions, and the propagation of nulls that violate the schema.
  */
 describe('the gateway answers as one executable schema would', { timeout: 30_000 + numRuns * 500 }, () => {
   let world: ConformanceWorld;
@@ -51,7 +51,7 @@ describe('the gateway answers as one executable schema would', { timeout: 30_000
       'query ($at: Int) { allMedia { id title ... on Book { score } ... on Film { age(in: $at) reviews { id } } } }',
     ],
     [
-      'fields of an interface object that fail where they are not asked for',
+      'fields of an interface object that fail if they are not selected',
       '{ allMedia { rating ... on Book { blurb } ... on Film { caption } } }',
     ],
     [
@@ -82,9 +82,9 @@ describe('the gateway answers as one executable schema would', { timeout: 30_000
       'a union',
       '{ search(text: "e") { __typename ... on Product { name shippingCost } ... on Book { title rating } ... on Film { minutes } } }',
     ],
-    ['a null where none was promised, in a list of nullable items', '{ users { name rank } }'],
+    ['a null that violates the schema, in a list of nullable items', '{ users { name rank } }'],
     [
-      'a null where none was promised, on its way up through what must be there',
+      'a null that violates the schema, propagated through non-null fields',
       '{ reviews { id author { rank } } }',
     ],
     ['@requires with arguments', '{ products { shippingCost heavy } }'],
@@ -164,7 +164,7 @@ describe('the gateway answers as one executable schema would', { timeout: 30_000
       'query ($a: Boolean = true) { users { ...F ...F @include(if: $a) } } fragment F on User { name friend { reviewCount @skip(if: $a) } }',
     ],
     [
-      'where there is nothing, or where it is of no account',
+      'for missing objects, or without effect',
       'query ($a: Boolean = true) { user(id: "u9") { name @skip(if: $a) } users { id @skip(if: true) @include(if: $a) name } }',
     ],
     [

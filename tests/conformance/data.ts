@@ -1,4 +1,4 @@
-/** What both sides of the comparison know; neither side's code is the other's. */
+/** Data that both sides of the comparison share; they share no code. */
 export const products = [
   {
     upc: 'p1',
@@ -59,6 +59,6 @@ export const reviews = [
 
 export const rating: Readonly<Record<string, number | null>> = { m1: 4.5, m2: null, m3: 3 };
 
-/** In the unit asked for; what each side derives from it is the side's own business. */
+/** Converts grams to the requested unit; each side derives other values by itself. */
 export const inUnit = (grams: number | null, unit: string): number | null =>
   grams === null ? null : unit === 'KILO' ? grams / 1_000 : grams;

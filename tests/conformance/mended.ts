@@ -11,7 +11,7 @@ const removable: ReadonlySet<string> = new Set([
 
 const typename: ASTNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
 
-/** The same without what makes it invalid: a second field under one response name, say. */
+/** Removes whatever makes an operation invalid, such as a second field under one response name. */
 export const mended = (schema: GraphQLSchema, { query, variables }: Asked): Asked => {
   let document = parse(query, { noLocation: true });
   for (;;) {
@@ -19,7 +19,7 @@ export const mended = (schema: GraphQLSchema, { query, variables }: Asked): Aske
     if (!error) break;
     const broken =
       error.nodes?.findLast((node) => removable.has(node.kind) && node !== typename) ??
-      // Of a spread whose fragment is gone, its name alone is told.
+      // For a spread without its fragment, the error only has the name.
       error.nodes?.find((node) => node.kind === Kind.NAME);
     if (!broken) throw error;
     document = visit(document, {

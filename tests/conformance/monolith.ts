@@ -7,9 +7,9 @@ type Media = (typeof media)[number];
 type User = (typeof users)[number];
 type Review = (typeof reviews)[number];
 
-/*
- * The same schema as one executable whole: plain objects whose methods are the fields that take arguments or lead
- * elsewhere. graphql-js resolves it by its default resolver; nothing of federation is in it.
+/**
+ * The same schema as one executable monolith: plain objects whose methods are the fields with arguments or
+ * references. graphql-js resolves it with its default resolver, without federation.
  */
 const find = <T extends { readonly [K in Key]: string }, Key extends string>(
   all: readonly T[],
@@ -123,14 +123,14 @@ export const monolithRoot = {
   user: ({ id }: { id: string }) => maybe(find(users, 'id', id), userOf),
 };
 
-/** What the whole would answer. */
+/** Returns the response of the monolith. */
 export const askMonolith = async (
   schema: GraphQLSchema,
   { query, variables }: Asked,
 ): Promise<ExecutionResult> =>
   execute({ schema, document: parse(query), rootValue: monolithRoot, variableValues: variables });
 
-/** What the whole would send: one answer for each review. */
+/** Returns the events of the monolith: one response for each review. */
 export const followMonolith = (
   schema: GraphQLSchema,
   { query, variables }: Asked,

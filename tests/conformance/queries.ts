@@ -29,7 +29,10 @@ const ids: Readonly<Record<string, readonly string[]>> = {
   user: ['u1', 'u3', 'u9'],
 };
 
-/** Names that a plan could mistake: of fields, of keys, of the language, of the planner and of the gateway itself. */
+/**
+ * Names that a planner could confuse: of fields, of keys, of the language, of the planner and of the gateway
+ * itself.
+ */
 const aliases = [
   ...[
     'a',
@@ -61,8 +64,9 @@ const literal = (field: string, type: GraphQLNamedType): fc.Arbitrary<unknown> =
 };
 
 /**
- * A literal, or a variable that is given, null, left out, or left to a default. With a default it may be null and stand
- * where null may not; of an argument the gateway refuses that as a whole, where one schema has an error of the field.
+ * A literal, or a variable that is given, null, absent, or left to a default. A variable with a default may
+ * be null in a position that forbids null; the gateway refuses this in an argument as a whole, while the
+ * monolith reports an error of the field.
  */
 const value = (field: string, type: GraphQLInputType, isCondition = false): fc.Arbitrary<Value> => {
   const named = getNamedType(type);
@@ -98,7 +102,7 @@ const directives = (schema: GraphQLSchema): fc.Arbitrary<Part['directives']> => 
   );
 };
 
-/** How much deeper a selection may go: through fields, and through fragments around each other. */
+/** Remaining depth of a selection: of fields, and of nested fragments. */
 interface Left {
   readonly fields: number;
   readonly fragments: number;
@@ -107,8 +111,8 @@ interface Left {
 const maxFragments = 2;
 
 /**
- * Operations of any kind on any type of the schema: fields with and without arguments, aliases and directives,
- * fragments with and without a name on what a type may be.
+ * Operations of any kind on any type of the schema: fields with and without arguments, aliases and
+ * directives, and inline and named fragments on all possible types.
  */
 export const operations = (schema: GraphQLSchema, kind: 'query' | 'subscription'): fc.Arbitrary<Asked> => {
   const given = directives(schema);
@@ -146,7 +150,7 @@ export const operations = (schema: GraphQLSchema, kind: 'query' | 'subscription'
       });
     });
   };
-  /** On any type that the parent may turn out to be, or that shares one with it: narrower, wider, or another one. */
+  /** A fragment on any type that the parent may be, or that shares one with it: narrower, wider, or another one. */
   const fragment = (parent: GraphQLCompositeType, left: Left): fc.Arbitrary<Part> => {
     const fitting = composites.filter((type) => doTypesOverlap(schema, type, parent));
     const on = fc.oneof(
@@ -170,7 +174,7 @@ export const operations = (schema: GraphQLSchema, kind: 'query' | 'subscription'
         arbitrary: left.fragments > 0 ? fragment(parent, left) : typename,
       },
     );
-    // Few parts in a fragment: what is to be found there takes depth, not breadth.
+    // Fragments are small, because errors in them need depth and not breadth.
     return fc.array(part, { minLength: 1, maxLength: left.fragments < maxFragments ? 2 : 4, size: 'max' });
   };
   const root = schema.getRootType(kind as never);

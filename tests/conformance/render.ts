@@ -1,6 +1,6 @@
 import type { Asked } from './queries.ts';
 
-/** What stands for an argument: a literal, or a variable with its definition and, unless it is left out, its value. */
+/** Value of an argument: a literal, or a variable with its definition and, unless absent, its value. */
 export type Value = { readonly isEnum: boolean } & (
   | { readonly literal: unknown }
   | { readonly variable: string; readonly type: string; readonly standard: unknown; readonly given?: unknown }
@@ -20,7 +20,7 @@ export interface Part {
 const literal = (value: unknown, isEnum: boolean): string =>
   isEnum && value !== null ? String(value) : JSON.stringify(value);
 
-/** Writes an operation down, with the definitions of its fragments and variables. */
+/** Prints an operation with the definitions of its fragments and variables. */
 export const render = (kind: string, parts: readonly Part[]): Asked => {
   const definitions = new Map<string, string>();
   const variables: Record<string, unknown> = {};
@@ -31,7 +31,7 @@ export const render = (kind: string, parts: readonly Part[]): Asked => {
     const standard = each.standard === undefined ? '' : ` = ${literal(each.standard, each.isEnum)}`;
     const definition = `${each.type}${standard}`;
     let name = each.variable;
-    // Another one of that name: what its value is has been decided.
+    // Renames a variable if the name is taken by another definition.
     while (definitions.has(name) && definitions.get(name) !== definition) name += '1';
     if (!definitions.has(name)) {
       definitions.set(name, definition);

@@ -4,7 +4,10 @@ import { bundles, inUnit, media, products, rating, reviews, users } from './data
 const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import:
   ["@key", "@shareable", "@external", "@requires", "@provides", "@override", "@interfaceObject"])`;
 
-/** Four subgraphs that use what federation has: each field stands where the comparison needs it to be remote. */
+/**
+ * Four subgraphs that use the features of federation; each field is in a subgraph in which the comparison
+ * needs it to be remote.
+ */
 export const sdls = {
   catalog: `${link}
     type Query {
@@ -140,7 +143,7 @@ export const resolvers: Readonly<Record<keyof typeof sdls, Resolvers>> = {
         ...reference,
         stock: products.find((p) => p.upc === reference.upc)?.stock,
       })) as never,
-      // In kilograms, by the argument in @requires: whatever unit the client asked for beside it.
+      // In kilograms, by the argument in @requires, whatever unit the client selects in addition.
       shippingCost: (
         { weight, price }: { weight: number | null; price: number | null },
         { express }: { express: boolean },

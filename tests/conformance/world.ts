@@ -10,21 +10,21 @@ import type { Asked } from './queries.ts';
 import { resolvers, sdls } from './subgraphs.ts';
 
 export interface ConformanceWorld extends AsyncDisposable {
-  /** What clients see. */
+  /** Schema as seen by clients. */
   readonly schema: GraphQLSchema;
-  /** Asks the gateway. */
+  /** Sends an operation to the gateway. */
   ask(asked: Asked): Promise<Answered>;
-  /** Follows a subscription at the gateway to its end. */
+  /** Subscribes at the gateway and returns all events. */
   follow(asked: Asked): Promise<Answered[]>;
 }
 
-/** As by default, with time for a busy machine. */
+/** Default resilience, with larger time-outs for a busy machine. */
 const patient = {
   ...{ timeout: 60_000, retries: 1, retryRatio: 0.1, breakerThreshold: 0.5, breakerPause: 500 },
   ...{ concurrency: 64, queue: 1_000 },
 };
 
-/** Rookery's gateway over the subgraphs of the comparison, with limits that don't stand in its way. */
+/** Starts the gateway over the subgraphs of the comparison, with limits that do not interfere. */
 export const startConformanceWorld = async (): Promise<ConformanceWorld> => {
   await using undo = new AsyncDisposableStack();
   const keys = undo.use(await startGatewayKeys());

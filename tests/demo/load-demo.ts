@@ -28,7 +28,10 @@ export const startDemo = (system: System, dataDir: string, args: readonly string
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 
-/** What the command says when it has ended. @throws with what it complains of where it fails */
+/**
+ * Returns the output of the command when it has ended.
+ * @throws with its error output if it fails
+ */
 export const outcomeOf = async (child: ChildProcess): Promise<Outcome & { readonly stderr: string }> => {
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
   const [stdout, stderr, code] = await Promise.all([

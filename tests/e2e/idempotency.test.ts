@@ -138,7 +138,7 @@ describe('a key that the queue has forgotten', () => {
 });
 
 describe('a key that was accepted twice with different inputs, because nobody who knew it could be asked', () => {
-  /** What a mutation subgraph publishes that reaches neither the claim nor the event store. */
+  /** Returns the event of a mutation subgraph that reaches neither the claim nor the event store. */
   const accepted = (key: string, body: string): Envelope => {
     const id = commandId(ada.id, key, body);
     const time = new Date().toISOString();

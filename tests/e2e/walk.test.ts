@@ -218,7 +218,7 @@ describe.each(engines.filter(({ missing }) => !missing))(
       expect(await feedOf(ben.client)).toEqual([['POST', 'ada', 'Good morning.']]);
     });
 
-    it('unfollows: what comes afterwards stays away', async () => {
+    it('unfollows: later posts do not arrive', async () => {
       const { user } = await act(
         ben.client,
         'unfollowUser',

@@ -10,7 +10,7 @@ import { inspectable, readMemory } from '../world/memory.ts';
 const log = createLog('test', 'silent');
 const mebibyte = 1_048_576;
 
-describe('with the event store away for long', () => {
+describe('with a long outage of the event store', () => {
   it('the queue fills up and no more: clients are told, memory stays flat, and all is recorded afterwards', {
     timeout: 180_000,
   }, async () => {

@@ -82,7 +82,7 @@ describe('a recorder with two event stores', () => {
       figures(name, { failOverMs: Math.round(failedOver), recoverMs: Math.round(recovered) });
     });
 
-  it('waits, and makes no second head, where only the one that is behind is there', {
+  it('waits, and creates no second head, if only the store that is behind is available', {
     timeout: 120_000,
   }, async () => {
     await using world = await twoServers();
@@ -105,7 +105,7 @@ describe('a recorder with two event stores', () => {
     await checkEqual(world, accepted);
   });
 
-  it('killed again and again with either store away, loses and doubles nothing', {
+  it('killed again and again with either store down, loses and doubles nothing', {
     timeout: 180_000,
   }, async () => {
     await using world = await twoServers();
@@ -143,7 +143,7 @@ describe('a recorder with two event stores', () => {
 });
 
 describe('two event stores, one head', () => {
-  it('an old writer can not append once a newer term is there, and its late rows find their place', async () => {
+  it('an old writer cannot append after a newer term has begun, and its late rows are resolved', async () => {
     await using world = await twoServers();
     const { primary, backup } = world;
     const store = world.open();
@@ -159,7 +159,8 @@ describe('two event stores, one head', () => {
     expect((await alone.append(ours)).recorded.map((r) => r.position)).toEqual([6, 7, 8]);
     await alone.release();
 
-    // What a primary that was only slow could still commit: one event that the backup has elsewhere, one that it lacks.
+    // Commits that a slow primary could still make: one event that the backup has at another position, and
+    // one that it lacks.
     await primary.restart();
     const past = openEventStore(primary.url, { log });
     const late = await past.acquireWriter(never);

@@ -6,7 +6,7 @@ import { twoServers } from './two-stores.ts';
 
 const never = new AbortController().signal;
 
-/** What another writer does, who reached this store in between and began a term of its own. */
+/** Begins a new term, as another writer does that reached this store in between. */
 const beginTerm = async ({ url }: FreshServer): Promise<void> => {
   const client = new pg.Client({ connectionString: url });
   await client.connect();

@@ -54,7 +54,7 @@ const ops = async (env: Readonly<Record<string, string>>, ...argv: string[]) => 
   return { code, answer: out.startsWith('{') ? JSON.parse(out) : out };
 };
 
-describe('an event that can not be applied', () => {
+describe('an event that cannot be applied', () => {
   it('is set aside after bounded tries, while others flow; listed, redriven and proved', {
     timeout: 120_000,
   }, async () => {
@@ -92,7 +92,7 @@ describe('an event that can not be applied', () => {
   });
 });
 
-describe('an event that can not be recorded', () => {
+describe('an event that cannot be recorded', () => {
   it('is set aside by the recorder, counted, and redriven; or dropped, with the reason kept', {
     timeout: 120_000,
   }, async () => {

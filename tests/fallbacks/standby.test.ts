@@ -32,7 +32,7 @@ interface Fault {
   readonly name: string;
   readonly fire: () => Promise<unknown>;
   readonly heal: () => Promise<unknown>;
-  /** Whether reads are to go to the standby. */
+  /** True if reads must fail over to the standby. */
   readonly moves: boolean;
 }
 
@@ -61,7 +61,7 @@ const survive = async (system: System, faults: readonly Fault[]): Promise<void> 
   await writer.writeMany(3);
   await writer.seesAll();
   reader.start();
-  // The subscription stands once what is written now is delivered.
+  // The subscription is active once it delivers a new post.
   await eventually(
     async () => {
       await writer.writeMany(1);

@@ -15,7 +15,7 @@ interface Page {
 const page = `query ($id: ID!) { user(id: $id) { id }
   friendsFeed(first: 5) { edges { node { post { body } } } } }`;
 
-/** What somebody saw who kept reading. Times in milliseconds. */
+/** Observations of a reader who kept reading. Times in milliseconds. */
 export interface Seen {
   reads: number;
   stale: number;
@@ -51,7 +51,7 @@ export class WatchingReader implements AsyncDisposable {
     this.#running = Promise.all([this.#read(), this.#listen()]);
   }
 
-  /** What was seen since this was asked last. */
+  /** Returns the observations since the last call. */
   take(): Seen {
     const seen = this.#seen;
     this.#seen = nothing();

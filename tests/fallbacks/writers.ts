@@ -3,10 +3,10 @@ import { Client } from '../e2e/client.ts';
 import { eventually } from '../stores/eventually.ts';
 import type { Account, System } from '../world/index.ts';
 
-/** How one write ended, as its client saw it. */
+/** Outcome of one write, as its client saw it. */
 export interface Write {
   readonly body: string;
-  /** The post's id where it was accepted, else the code of the error. */
+  /** Id of the post if it was accepted, otherwise the code of the error. */
   readonly outcome: { readonly id: string } | { readonly code: string; readonly retryAfter: unknown };
   /** Milliseconds. */
   readonly took: number;

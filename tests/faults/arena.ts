@@ -46,7 +46,7 @@ export const fallbacks = {
 export type FallbackName = keyof typeof fallbacks;
 
 export interface ArenaOptions {
-  /** Which second servers there are. */
+  /** Second servers to start. */
   readonly with?: readonly FallbackName[];
   /** Environment of all processes. */
   readonly env?: Readonly<Record<string, string>>;
@@ -64,7 +64,7 @@ export interface Arena extends AsyncDisposable {
   readonly seconds: Readonly<
     Partial<Record<FallbackName, { readonly server: FreshServer; readonly link: FaultProxy }>>
   >;
-  /** Where the harness itself reads, past all proxies. */
+  /** Addresses of the harness itself, which bypass all proxies. */
   readonly urls: {
     readonly store: string;
     readonly documents: string;
@@ -84,7 +84,7 @@ export interface Arena extends AsyncDisposable {
   heal(): Promise<void>;
   /** Processes that were found dead though nobody had killed them, with their last words. */
   readonly died: readonly string[];
-  /** Processes that were started anew since `mark` was last called. */
+  /** Processes that were restarted since the last call of `mark`. */
   readonly restarted: Set<string>;
 }
 
@@ -188,7 +188,7 @@ export const startArena = async (options: ArenaOptions = {}): Promise<Arena> => 
     try {
       await system.start(name, { ...envOf(name), ...env });
     } catch (error) {
-      // Its log goes with the system.
+      // Its log is deleted with the system.
       const log = system.log(name).trim().split('\n').slice(-12).join('\n');
       throw new Error(`${name} did not start:\n${log}`, { cause: error });
     }

@@ -2,7 +2,7 @@ import type { Arena, ArenaOptions } from './arena.ts';
 import type { Random } from './random.ts';
 import type { Workload } from './workload/workload.ts';
 
-/** What faults have put there on purpose, so that the checks do not take it for the product's doing. */
+/** Data that faults have injected, which the checks must not attribute to the product. */
 export interface Injected {
   /** Ids of events. */
   readonly events: Set<string>;
@@ -10,7 +10,7 @@ export interface Injected {
   readonly parked: Set<string>;
 }
 
-/** True or undefined: it is as it should be. A text: why it is not. */
+/** True or undefined if all is as expected; otherwise a text with the difference. */
 export type Look = boolean | string | undefined;
 
 export interface FaultContext {
@@ -20,15 +20,15 @@ export interface FaultContext {
   readonly injected: Injected;
   /** 1 in a full run, less in a short one. */
   readonly pace: number;
-  /** Seconds in a full run; less where the run is a short one. */
+  /** Waits for a number of seconds in a full run, and less in a short one. */
   hold(seconds: number): Promise<void>;
-  /** The fault took effect, and by what that can be told. A fault that never says so fails the run (I9). */
+  /** Records evidence that the fault took effect. A fault without evidence fails the run (I9). */
   fired(evidence: string): void;
-  /** Something that must hold just now. */
+  /** Checks a condition that must be true now. */
   expect(what: string, holds: boolean, detail?: unknown): void;
   /**
-   * Waits for it; where it does not come in time (ms), a promise is broken. `look` answers whether it is there, or
-   * what is still in the way. Answers how long it took, in ms.
+   * Waits until `look` reports success; a promise is broken if it does not within the limit (ms). `look`
+   * returns true or the remaining obstacle. Returns the elapsed time in ms.
    */
   until(what: string, within: number, look: () => Promise<Look> | Look): Promise<number>;
   /** A figure of the report, in ms unless the name says otherwise. */
@@ -41,14 +41,14 @@ export interface Fault {
   readonly name: string;
   /** The row of the matrix (../docs/reliability.md). */
   readonly row: string;
-  /** What is expected beyond the promises that hold always. */
+  /** Expected behavior beyond the promises that always apply. */
   readonly expected: string;
-  /** What it needs that not every machine has: why it is skipped, or undefined. */
+  /** Returns why the fault is skipped on this machine; undefined if it can run. */
   readonly missing?: () => Promise<string | undefined>;
-  /** A system that is set up for it, and for others with this same function. */
+  /** Creates the system that the fault needs; faults with the same function share it. */
   readonly arena?: (resources: AsyncDisposableStack) => Promise<ArenaOptions>;
-  /** Nothing goes on afterwards, as it should: the checks at rest are the fault's own business. */
+  /** True if the system does not continue afterwards: the fault makes the checks at rest itself. */
   readonly ends?: true;
-  /** Brings it about, lets it last, looks at what happens meanwhile, and ends it. */
+  /** Causes the fault, keeps it for a while, observes the system, and ends it. */
   run(context: FaultContext): Promise<void>;
 }

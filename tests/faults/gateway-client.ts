@@ -6,10 +6,10 @@ export interface GraphQLError {
   readonly extensions?: { readonly code?: string; readonly retryAfter?: number };
 }
 
-/** What came of one request: an answer, or nothing that says what became of it. */
+/** Result of one request: a response, or none, in which case its effect is unknown. */
 export interface Reply<T> {
   readonly data: T | null;
-  /** Codes of the answer's errors; NO_ANSWER where there was none. */
+  /** Codes of the errors in the response; NO_ANSWER if there was none. */
   readonly codes: readonly string[];
   readonly stale: boolean;
   /** Milliseconds. */

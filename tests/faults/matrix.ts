@@ -31,8 +31,8 @@ export interface Left {
 const most = 8;
 
 /**
- * Runs faults in an order that the seed chooses, several on one system where they can share one. What needs a system
- * set up for it, or ends one, has its own.
+ * Runs faults in an order determined by the seed, several on one system if possible. A fault that needs a
+ * special system, or ends it, has its own.
  */
 export const runMatrix = async (options: MatrixOptions): Promise<MatrixReport> => {
   const { seed, trace, say } = options;

@@ -17,7 +17,7 @@ export interface Broken {
   readonly during: string;
 }
 
-/** What the event store shows in the end. */
+/** Final state of the event store. */
 interface EpisodeOutcome {
   readonly unknownApplied: number;
   readonly events: number;
@@ -26,7 +26,7 @@ interface EpisodeOutcome {
 }
 
 export interface EpisodeReport extends EpisodeOutcome {
-  /** Of the whole matrix, and of this part of it. */
+  /** Seeds of the whole matrix and of this part. */
   readonly matrixSeed: number;
   readonly seed: number;
   readonly pace: number;
@@ -112,7 +112,7 @@ export const runEpisode = async (options: EpisodeOptions): Promise<EpisodeReport
     for (const what of arena.died.slice(mourned)) watch.broken('P9', what);
     mourned = arena.died.length;
   };
-  // What has gone all the way has warmed up every process.
+  // A write that is visible everywhere has warmed up every process.
   await workload.probe(livenessBound);
   const baseline = await readResources(arena);
   arena.restarted.clear();

@@ -18,7 +18,7 @@ const cheapest = [
 ];
 
 describe('the fault matrix, its short tier', () => {
-  // A minute where the machine is its own; others may be using it.
+  // Takes a minute on an idle machine.
   it('breaks no promise', { timeout: 400_000 }, async () => {
     const said: string[] = [];
     const report = await runMatrix({

@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What happened, line by line, in a file that outlives the run. */
+/** Events of a run, one per line, in a file that outlives the run. */
 export interface Trace {
   readonly file: string;
   write(kind: string, what: object): void;
@@ -9,7 +9,7 @@ export interface Trace {
   attach(name: string, text: string): void;
 }
 
-/** What nobody wants to lose when the run is killed. */
+/** Kinds of lines that must survive a kill of the run. */
 const flushed: ReadonlySet<string> = new Set(['broken', 'fault', 'episode', 'skipped', 'not run']);
 
 export const openTrace = (dir: string, name: string): Trace => {

@@ -12,7 +12,7 @@ export interface VitestReport {
   }[];
 }
 
-/** How often one test failed, and why it did the first time. */
+/** Number of failures of a test, and the reason of the first one. */
 export interface TestRate {
   readonly file: string;
   readonly test: string;

@@ -34,7 +34,8 @@ const meets = ({ expected, query, variables }: CaseFile, text: string): void => 
   }
   for (const error of errors)
     expect(answer.errors, asked).toContainEqual(expect.objectContaining({ ...error }));
-  // How many errors tell of one null is left open, but each must tell of the same ones.
+  // The number of errors for one null is left open by the specification, but both sides must report the same
+  // nulls.
   if (errors.every(({ path }) => path !== undefined))
     expect(comparable(answer)).toBe(comparable({ data, errors }));
 };

@@ -42,7 +42,7 @@ const post = (body: object, { headers = {}, at = gateway, signal = null }: PostO
     body: JSON.stringify(body),
   });
 
-/** What a stream says, as text; ends with it. */
+/** Returns the text of a stream once it ends. */
 const reading = (response: Response) => {
   const said = { text: '', over: false };
   const done = (async () => {

@@ -120,7 +120,7 @@ describe('reading what was just written', () => {
     },
   );
 
-  test('where a projection is behind, the answer says so', async () => {
+  test('if a projection is behind, the response says so', async () => {
     const { data, extensions } = await gateway.ask('{ stale secret }');
     expect(data).toEqual({ stale: 'old', secret: 'shown' });
     expect(extensions).toEqual({ stale: true });
@@ -199,7 +199,7 @@ test('what a subgraph owns that is down is null with SERVICE_UNAVAILABLE; no add
   for (const error of answer.errors ?? [])
     expect(error.extensions).toEqual({ code: 'SERVICE_UNAVAILABLE', retryAfter: 1 });
   expect(JSON.stringify(answer.errors)).not.toMatch(/127\.0\.0\.1|people|ECONN/);
-  // What the other subgraph owns can be answered still; operators learn from the metrics which one is down.
+  // The fields of the other subgraph still work; a metric tells operators which one is down.
   expect((await fetch(`${own.url}/health/ready`)).status).toBe(200);
   expect(samplesOf(await own.metrics(), 'gateway_subgraph_up')).toEqual([
     { labels: { process: 'gateway', subgraph: 'notes' }, value: 1 },

@@ -31,7 +31,7 @@ const openWith = async (page: Page, query: string, token?: string) => {
   await page.keyboard.insertText(token);
 };
 const run = (page: Page) => page.locator('.graphiql-execute-button').click();
-/** What the response pane shows; the editor writes spaces that don't break. */
+/** Returns the text of the response pane, in which the editor writes non-breaking spaces. */
 const response = async (page: Page) =>
   (await page.locator('.graphiql-response .view-lines').textContent())?.replaceAll('\u00a0', ' ');
 

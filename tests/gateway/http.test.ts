@@ -66,7 +66,8 @@ describe('a request that the GraphQL server refuses', () => {
 });
 
 describe('a condition that is null in spite of its default', () => {
-  // It fits its type, and so is a field error of what it is a condition in (GraphQL, section 5.8.5).
+  // The value fits its type, so this is a field error of the selection that it controls (GraphQL, section
+  // 5.8.5).
   test.each([
     ['at the root', '{ secret notes @include(if: $a) { id } }', null, undefined],
     [
@@ -91,7 +92,7 @@ describe('a condition that is null in spite of its default', () => {
   });
 });
 
-test('nothing of a mutation runs where a condition of its root is null', async () => {
+test('no part of a mutation runs if a condition of its root is null', async () => {
   const before = gateway.network.kept.length;
   const query =
     'mutation ($a: Boolean = true) { write(input: { text: "x" }) { id } fail(code: "x") @skip(if: $a) { id } }';
@@ -320,7 +321,7 @@ test('answers say that they are not to be sniffed or framed', async () => {
   expect(headers['content-security-policy']).toContain("frame-ancestors 'none'");
 });
 
-test('metrics are not where clients are', async () => {
+test('metrics are not on the address of clients', async () => {
   expect((await fetch(`${gateway.url}/metrics`)).status).toBe(404);
   expect((await fetch(`${gateway.url}/health/live`)).status).toBe(200);
 });

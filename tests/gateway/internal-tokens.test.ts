@@ -53,7 +53,7 @@ interface KeySet {
 }
 const published = async () => (await (await fetch(`${gateway.metricsUrl}${path}`)).json()) as KeySet;
 
-test('the gateway creates its key, and publishes public parts alone, where clients do not come', async () => {
+test('the gateway creates its key, and publishes only public parts, on an address that clients cannot reach', async () => {
   const { keys } = await published();
   expect(keys).toEqual([
     { kty: 'OKP', crv: 'Ed25519', x: expect.any(String), kid: expect.any(String), alg: 'EdDSA', use: 'sig' },

@@ -36,7 +36,7 @@ const firstEvent = async (token: string | undefined) => {
   return value;
 };
 
-test('what may not be had is null in every event, with its path, and no subgraph is asked for it', async () => {
+test('a denied field is null in every event, with its path, and no subgraph is asked for it', async () => {
   expect(await firstEvent(undefined)).toEqual({
     data: { written: { text: 'new', author: { name: 'Ada', nick: null } } },
     errors: [
@@ -52,7 +52,7 @@ test('what may not be had is null in every event, with its path, and no subgraph
   expect(errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
 });
 
-test('one viewer has in each session what its own token allows, also where they share an upstream', async () => {
+test('one viewer gets in each session what its own token allows, even if they share an upstream', async () => {
   const [with_, without] = [
     await gateway.issuer.token(viewer, { claims: { scope: 'other nicks' } }),
     await gateway.issuer.token(viewer),
@@ -70,7 +70,7 @@ test('one viewer has in each session what its own token allows, also where they 
   await Promise.all(both.map((events) => events.return?.()));
 });
 
-test('a subscription whose own field may not be had is refused, and nothing is opened', async () => {
+test('a subscription whose own field is denied is refused, and nothing is opened', async () => {
   const opened = gateway.network.silent.opened;
   const refused = await gateway
     .live()
@@ -94,7 +94,7 @@ describe('a policy that decides otherwise by now', () => {
   });
   const forbidden = { message: 'You may not have this.', extensions: { code: 'FORBIDDEN' } };
 
-  /** What is answered by event after event until it is as wanted: a decision holds for a moment. */
+  /** Returns the events until one is as expected, since a decision is cached for a moment. */
   const listening = async (granted: Set<string>, query: string) => {
     const asked: string[] = [];
     const own = await startGateway({
@@ -153,7 +153,7 @@ describe('a policy that decides otherwise by now', () => {
     expect(own.network.silent.opened).toBe(1);
   });
 
-  test('ends the subscription where its own field is refused, with the reason', async () => {
+  test('ends the subscription if its own field is denied, with the reason', async () => {
     const granted = new Set(['listeners', 'texts']);
     await using live = await listening(granted, 'subscription { mine: silent { text } }');
     granted.delete('listeners');

@@ -22,7 +22,7 @@ import { generousLimits } from './world/bare-gateway.ts';
 import { startGateway, type TestGateway } from './world/gateway.ts';
 import { startSubgraph, type TestSubgraph } from './world/subgraph.ts';
 
-/** What stands behind a field or type of the conformance subgraphs, in SDL. */
+/** Adds directives to fields or types of the SDL of the conformance subgraphs. */
 const protect = (sdl: string, rules: Readonly<Record<string, string>>): string =>
   Object.entries(rules).reduce(
     (text, [place, rule]) => {
@@ -141,7 +141,7 @@ const ask = async (query: string, grants: Grants, variables = {}) => {
   return gateway.ask(query, variables, token === undefined ? {} : { token });
 };
 
-/** What one schema answers whose resolvers refuse what may not be had. */
+/** Returns the response of a monolith whose resolvers deny fields. */
 const oracle = async ({ query, variables }: Asked, grants: Grants): Promise<ExecutionResult> =>
   execute({
     schema,
@@ -171,7 +171,7 @@ const seen = ({ name, queries: sent }: TestSubgraph, grants: Grants): string[] =
       visitWithTypeInfo(types, {
         Field: ({ name: field }) => {
           const type = types.getParentType()?.name ?? '';
-          // Of an interface, it is the other types that are asked.
+          // For an interface, the rules of its other types apply.
           if (type !== 'Media' && !keys.has(field.value) && !may(type, field.value, grants))
             found.push(`${type}.${field.value}`);
         },
@@ -194,7 +194,7 @@ const agree = async (asked: Asked, grants: Grants): Promise<void> => {
       .map(({ path }) => JSON.stringify(path)),
   );
   const denied = (theirs.errors ?? []).filter(({ originalError }) => originalError instanceof DeniedByOracle);
-  // Where something else has taken the whole answer, nothing need be said of what was denied in it.
+  // If another error has nulled the whole response, denied fields in it need no error.
   const isTaken = ours.data === null && (ours.errors?.length ?? 0) > paths.size;
   if (isTaken) return;
   if (denied.length === (theirs.errors?.length ?? 0)) expect(paths.size > 0, query).toBe(denied.length > 0);
@@ -268,7 +268,7 @@ describe('what somebody may not have', () => {
     expect((await asked(true)).errors).toHaveLength(3);
   });
 
-  it('costs a subgraph no request where nothing else is asked', async () => {
+  it('costs a subgraph no request if nothing else is selected', async () => {
     for (const subgraph of subgraphs) subgraph.queries.length = 0;
     expect((await ask('{ lastReview { id } }', nobody)).data).toEqual({ lastReview: null });
     expect(subgraphs.flatMap((subgraph) => subgraph.queries)).toEqual([]);

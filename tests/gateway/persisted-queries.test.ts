@@ -26,7 +26,7 @@ const code = ({ errors }: Answer) => errors?.[0]?.extensions.code;
 const shown = { secret: 'shown' };
 
 describe('automatic persisted queries', () => {
-  test('are known to every gateway, and Redis being away costs one more request at most', async () => {
+  test('are known to every gateway, and an outage of Redis costs at most one more request', async () => {
     await using redis = await freshRedis();
     await using first = await startGateway({ options: { redisUrl: redis.url } });
     await using second = await startGateway({ options: { redisUrl: redis.url } });
@@ -53,7 +53,7 @@ describe('automatic persisted queries', () => {
     expect(first.log().split('Redis is away')).toHaveLength(2);
   });
 
-  test('are refused in another version, and where the hash is no text', async () => {
+  test('are refused in another version, and if the hash is no string', async () => {
     await using gateway = await startGateway();
     for (const extension of [
       { version: 2, sha256Hash: 'x' },

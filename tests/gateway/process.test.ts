@@ -26,7 +26,7 @@ const start = async (env: NodeJS.ProcessEnv) => {
   return { child, exited, output: () => output };
 };
 
-/** The environment of a gateway whose subgraphs and Redis are at a port where nobody is. */
+/** Environment of a gateway whose subgraphs and Redis are at an unused port. */
 const alone = (port: number, nowhere: number): NodeJS.ProcessEnv => ({
   GATEWAY_PORT: String(port),
   GATEWAY_METRICS_PORT: '0',

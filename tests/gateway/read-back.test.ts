@@ -22,7 +22,7 @@ const sdls = {
 
 const resources = new AsyncDisposableStack();
 let gatewayUrl: string;
-/** What the reader answers now. */
+/** Current response of the reader. */
 let reader: CannedAnswer;
 
 beforeAll(async () => {
@@ -50,7 +50,7 @@ const failed = (error: object, data: unknown = null): CannedAnswer => ({
   body: JSON.stringify({ data, errors: [{ message: 'x', ...error }] }),
 });
 
-/** What a reader may answer that cannot, or will not, tell the note's text. */
+/** Responses of a reader that cannot, or will not, return the text of the note. */
 const failures: readonly (readonly [what: string, answer: CannedAnswer])[] = [
   ['nothing', { body: '' }],
   ['an empty object', { body: '{}' }],

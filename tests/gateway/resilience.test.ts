@@ -71,7 +71,7 @@ test("failures of the client's own making open no breaker", async () => {
       'BAD_USER_INPUT',
     );
   }
-  // What is too large once is too large again.
+  // A response that was too large stays too large.
   expect(gateway.network.notes.fetches).toBe(50);
   expect((await gateway.ask('{ notes { text } }')).errors).toBeUndefined();
 });

@@ -81,7 +81,7 @@ describe('an upstream that is lost', () => {
   );
 
   test.each([1000, 1001, 1012, 4500])(
-    'by a subgraph that closes in good order, with %i, is opened anew from the cursor all the same',
+    'by a subgraph that closes gracefully, with %i, is opened again from the cursor',
     async (code) => {
       const { log, notes } = gateway.network;
       const { events, got, failed, done } = read('subscription { entries(after: "0") { note { text } } }');
@@ -126,7 +126,7 @@ describe('an upstream that is lost', () => {
           await until('open again', () => tally.opened > opened);
         };
       };
-      // Lost before it has told anything: only the checkpoint says where it stood.
+      // Lost before its first event: only the checkpoint holds its position.
       await until('listening', () => tally.listeners === 1);
       const backAgain = await lose();
       tally.set(1);

@@ -201,7 +201,7 @@ describe('clients that ask for the same', () => {
       .iterate({ query: `subscription { written(after: "z") { text author { name } } }` });
     const reads = [after.next(), same.next()];
     await until('four upstreams', () => gateway.network.written.listeners === 4);
-    // Nor where the cursor is a variable's default.
+    // The same if the cursor is the default of a variable.
     const byDefault = gateway.live().iterate({
       query: 'subscription ($a: String = "z") { written(after: $a) { text author { name } } }',
     });

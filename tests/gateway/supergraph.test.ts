@@ -161,7 +161,7 @@ const startRegistry = async () => {
   });
 };
 
-test('an address is asked with its ETag, and may be away for a while, also at the start', async () => {
+test('an address is requested with its ETag, and may be down for a while, even at the start', async () => {
   await using registry = await startRegistry();
   const lastGood = join(dir, 'good.graphql');
   const start = () =>

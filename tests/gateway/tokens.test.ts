@@ -159,7 +159,7 @@ describe('the keys', () => {
     expect(own.issuer.asked() - asked).toBeLessThanOrEqual(1);
   });
 
-  test("that can not be had are nobody's bad token: 503, and anonymous requests go on", async () => {
+  test('that cannot be fetched do not make a token invalid: 503, and anonymous requests continue', async () => {
     await using own = await startGateway();
     own.issuer.fail(true);
     const token = await own.issuer.token(viewer);
@@ -171,7 +171,7 @@ describe('the keys', () => {
     expect((await own.ask('{ secret }', {}, { token })).status).toBe(200);
   });
 
-  test('that were had once go on counting while the issuer is away', async () => {
+  test('that were fetched once stay valid while the issuer is down', async () => {
     await using own = await startGateway();
     await own.ask('{ secret }', {}, { token: await own.issuer.token(viewer) });
     own.issuer.fail(true);

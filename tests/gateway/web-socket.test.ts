@@ -138,7 +138,7 @@ describe('close codes', () => {
     await until('closed upstream', () => counted.closed === counted.opened);
   });
 
-  test('keys that can not be had: 1013', async () => {
+  test('keys that cannot be fetched: 1013', async () => {
     await using own = await startGateway();
     own.issuer.fail(true);
     const { send, closed } = await open(own);

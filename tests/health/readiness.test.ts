@@ -8,8 +8,8 @@ import { type FreshServer, freshPostgres, type System, startSystem } from '../wo
 type Dependency = 'postgres' | 'nats' | 'redis' | 'documents' | ProcessName;
 
 /**
- * What is down, and who is not ready because of it; all others stay in rotation. Only recorder and projector may be not
- * ready while a server is down: no balancer sends requests to them.
+ * For each dependency that is down, the processes that are not ready; all others stay in rotation. Only the
+ * recorder and the projector may become not ready because of a server: no load balancer sends them requests.
  */
 const rows: readonly (readonly [down: Dependency, notReady: readonly ProcessName[]])[] = [
   ['postgres', ['recorder']],

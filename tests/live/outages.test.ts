@@ -38,7 +38,7 @@ interface Edge {
   };
 }
 
-/** Posts without a pause until told to stop; each body once, tried again with its key where the answer fails. */
+/** Posts continuously until stopped; each body once, retried with its key after an error. */
 const posting = (prefix: string) => {
   const state = { over: false };
   const bodies: string[] = [];
@@ -183,7 +183,7 @@ describe('a live post', () => {
   };
 
   test.each(['SIGKILL', 'SIGTERM'] as const)(
-    'tells what it has become after the query subgraph was away (%s), and the client does not notice',
+    'delivers the current state after an outage of the query subgraph (%s), unnoticed by the client',
     async (signal) => {
       const { publishPost } = await new Client(system.gatewayUrl, author.token).ask<{
         publishPost: { post: { id: string }; activity: { id: string } };

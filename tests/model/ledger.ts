@@ -1,6 +1,6 @@
 /**
- * What the clients did and were told, written down as they go, and settled against what the event store holds in the
- * end. It shares no code with the product: the names of events are written here once more, on purpose.
+ * Records the operations of clients and the results they received, and reconciles them with the event store
+ * at the end. It shares no code with the product: the names of events are repeated on purpose.
  */
 
 import type { Interval } from './client-order.ts';
@@ -45,7 +45,7 @@ export interface Operation extends Interval {
   /** Null for a sign-up: its actor is whoever comes of it. */
   readonly actor: string | null;
   readonly action: Action;
-  /** The post or user that it is about; null where it makes the thing. */
+  /** Post or user of the operation; null if the operation creates it. */
   readonly subject: string | null;
   readonly data: Readonly<Record<string, unknown>>;
   /** One effect per actor and key. Without one, each operation is its own. */
@@ -92,13 +92,13 @@ export interface Settled {
   readonly doubled: readonly string[];
   /** In the store with nobody having done it, though it was refused, or with other content than was sent. */
   readonly wrong: readonly string[];
-  /** How the unknown ones turned out. */
+  /** Outcomes of the operations without a known result. */
   readonly unknown: { readonly applied: number; readonly notApplied: number };
 }
 
 const same = (a: unknown, b: unknown): boolean => canonical(a) === canonical(b);
 
-/** JSON with sorted keys: equal where the values are. */
+/** Returns JSON with sorted keys: equal if and only if the values are equal. */
 export const canonical = (value: unknown): string =>
   JSON.stringify(value, (_key, inner: unknown) =>
     inner !== null && typeof inner === 'object' && !Array.isArray(inner)

@@ -1,6 +1,7 @@
 /**
- * What a social network must look like after these facts, worked out the plain way: put them in order, apply one after
- * the other to maps. It shares no code with the product, and knows nothing of batches, merges or stores.
+ * Computes the expected state of a social network from its facts in the plainest way: sorts them and applies
+ * them one by one to maps. It shares no code with the product, and knows nothing of batches, merges or
+ * stores.
  */
 
 import { type Interval, precedes } from './client-order.ts';
@@ -30,7 +31,7 @@ export interface ModelPost {
 export interface Model {
   readonly users: Map<string, { handle: string; name: string; bio: string | null }>;
   readonly posts: Map<string, ModelPost>;
-  /** `actor object` of what is on. */
+  /** Active relations as `actor object`. */
   readonly likes: Set<string>;
   readonly shares: Set<string>;
   readonly follows: Set<string>;
@@ -38,7 +39,7 @@ export interface Model {
   ownFeed(user: string): string[];
   /** Newest first: what those did whom the reader follows. */
   friendsFeed(reader: string): string[];
-  /** How many of a set hold this on its left (`from`) or right (`to`) side. */
+  /** Number of active relations that contain the user on one side. */
   followers(user: string): number;
   following(user: string): number;
   likesOf(post: string): number;
@@ -53,13 +54,13 @@ export const inTimeOrder = <F extends Fact>(facts: readonly F[]): F[] =>
 
 const kind = ({ event }: Fact) => event.type.replace(/^rookery\.[a-z]+\./, '').replace(/\.v1$/, '');
 
-/** What one command can change and another of the same actor can change back. */
+/** Returns the setting that a command changes and that another command of the same actor can change back. */
 const settingOf = (fact: Fact): string =>
   `${fact.event.actor} ${fact.event.subject} ${kind(fact).replace(/^un/, '')}`;
 
 /**
- * Facts of which clients know what they sent after which answer. Each setting has its commands in that order; of those
- * that are concurrent the earlier time comes first, as good as any other.
+ * Orders facts whose sending and answers are known. The commands of each setting are in that order; among
+ * concurrent ones the earlier time comes first, which is as valid as any other order.
  */
 export const inClientOrder = <F extends Fact & Interval>(facts: readonly F[]): F[] =>
   [...Map.groupBy(facts, settingOf).values()].flatMap((group) => {
@@ -77,7 +78,7 @@ export const modelInOrder = (facts: readonly Fact[]): Model => {
   const users: Model['users'] = new Map();
   const posts: Model['posts'] = new Map();
   const relations = { like: new Set<string>(), share: new Set<string>(), follow: new Set<string>() };
-  /** Where each share stands: at the act that switched it on from off. */
+  /** Position of each share: that of the act that switched it on from off. */
   const sharedAt = new Map<string, number>();
 
   const profiles = new Map<string, { handle?: string; name?: string; bio?: string | null }>();

@@ -65,7 +65,7 @@ it('the same key for another verb is a conflict', async () => {
   await expect(like).rejects.toThrow('CONFLICT idempotencyKey');
 });
 
-it('the first answer stands, though the same would be refused by now', async () => {
+it('the first response stays valid, although the same command would now be refused', async () => {
   const ann = newId();
   const { post } = await replicas[0].mutate(ann, 'publishPost', { body: 'x' });
   const edit = { postId: post?.id, body: 'y', idempotencyKey: 'edit' };

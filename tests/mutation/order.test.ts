@@ -10,7 +10,7 @@ import { type Interval, lastOf } from '../model/client-order.ts';
 import { type Replica, type Replicas, startReplicas } from './replicas.ts';
 import type { MutationName } from './start-mutation.ts';
 
-/** What one person can set, by commands of which the last must hold. */
+/** Settings of one person, by commands of which the last one must hold. */
 const switches = {
   like: ['unlikePost', 'likePost'],
   share: ['unsharePost', 'sharePost'],
@@ -21,7 +21,7 @@ type Setting = (typeof settings)[number];
 
 interface Command extends Interval {
   readonly setting: Setting;
-  /** What must hold if it has the last word. */
+  /** Value that must hold if this command is the last one. */
   readonly value: boolean | string;
   answered: number | null;
 }
@@ -69,7 +69,7 @@ class Client {
     } while (performance.now() < end);
   }
 
-  /** What the product makes of these events, for each setting. */
+  /** Returns what the product derives from these events, for each setting. */
   outcome(events: readonly Event[]): Readonly<Record<Setting, unknown>> {
     const { actor, post, followee } = this;
     // Accepted by a replica that was far ahead: what is said of a thing must hold all the same.
@@ -203,7 +203,7 @@ const script = fc.record({
   episodes: fc.array(
     fc.record({
       outage,
-      // What is in one group is sent at the same time.
+      // Commands of one group are sent concurrently.
       groups: fc.array(fc.array(command, { minLength: 1, maxLength: 3 }), { minLength: 2, maxLength: 6 }),
     }),
     { minLength: 1, maxLength: 4 },

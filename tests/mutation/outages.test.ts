@@ -82,9 +82,9 @@ describe('with Postgres', () => {
     const { post } = await mutation.mutate(ann, 'publishPost', { body: 'still here', idempotencyKey: 'k' });
     await mutation.mutate(user.id, 'likePost', { postId: post?.id });
     await mutation.mutate(ann, 'followUser', { userId: user.id });
-    // Nobody can be asked about these: accepted, and the projections decide.
+    // No server can answer for these targets: the commands are accepted, and the projections decide.
     await mutation.mutate(ann, 'likePost', { postId: newId() });
-    // What the queue still has is known even so.
+    // Events that are still in the queue are known nevertheless.
     await expect(mutation.mutate(user.id, 'deletePost', { postId: post?.id })).rejects.toThrow('FORBIDDEN');
   });
 

@@ -21,7 +21,7 @@ const queueNames = ['first', 'second'] as const;
 
 /** A mutation replica with a clock of its own, and a link of its own to each queue. */
 export interface Replica extends Mutation {
-  /** How far its clock is ahead of the machine's, in milliseconds. */
+  /** Offset of its clock from that of the machine, in milliseconds. */
   skewMs: number;
   readonly links: readonly FaultProxy[];
 }

@@ -51,7 +51,7 @@ describe('a handle', () => {
     await expect(signUp('рyrrho')).rejects.toThrow('BAD_USER_INPUT handle');
   });
 
-  it('goes to exactly one of many at once that look alike, and the others can be had by nobody else', async () => {
+  it('goes to exactly one of many at once that look alike, and no other user can take the others', async () => {
     const handles = ['modern_lo1', 'modem_lo1', 'modern_1o1', 'modem_l0l', 'rnodern_lol', 'modern_lol'];
     const all = await outcomes(handles.map((handle, i) => insist(handle, replicas[i % 2])));
     expect(all).toEqual([...Array(5).fill('CONFLICT handle'), 'won']);

@@ -15,7 +15,7 @@ import { connected } from './until.ts';
 
 export const log = createLog('test', process.env.LOG_LEVEL ?? 'silent');
 
-/** What one mutation subgraph needs, and nothing that reads from the queue: events stay there to be looked at. */
+/** Everything that a mutation subgraph needs, without a reader of the queue: events stay there to be inspected. */
 export interface Ground extends AsyncDisposable {
   /** Signs for the subgraph as the gateway would. */
   readonly signer: GatewaySigner;
@@ -131,8 +131,8 @@ export type Mutation = ReturnType<typeof asker> &
   AsyncDisposable & { readonly address: string; readonly metricsUrl: string };
 
 /**
- * One mutation subgraph in this process, on its own connections: start two for two replicas.
- * @param wait until it reaches its servers; false where they are away
+ * Starts a mutation subgraph in this process, on its own connections: start two for two replicas.
+ * @param wait until it reaches its servers; false if they are down
  * @param now its clock
  */
 export const startMutationSubgraph = async (

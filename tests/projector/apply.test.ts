@@ -40,7 +40,7 @@ it.each(['postgres', 'mongodb'] as const)(
   async (engine) => {
     await using database = engine === 'postgres' ? await freshDatabase() : undefined;
     const url = database?.url ?? freshMongoUrl();
-    // Where there is no MongoDB, the run says so once, at its end.
+    // If there is no MongoDB, the run reports this once at its end.
     if (url === undefined) return;
     await using redis = await freshRedis();
     const feeds = openFeeds(redis.url, { cap: 1_000, idleDays: 1, log });

@@ -107,7 +107,7 @@ describe('an event that keeps failing', () => {
   });
 });
 
-describe('a store that is away', () => {
+describe('a store that is down', () => {
   it('documents: nothing is counted against an event, and all is applied when they are back', async () => {
     await using world = await projectorWorld();
     await using link = await proxyTo(world.env.DOCUMENTS_URL ?? '');
@@ -118,7 +118,9 @@ describe('a store that is away', () => {
     const failures = async () =>
       (await readMetric(projector.metricsUrl, 'rookery_projector_failures_total', failed)) ?? 0;
     // More often than an event would be tried.
-    await eventually(async () => (await failures()) > 8, { what: 'nine failures for want of the documents' });
+    await eventually(async () => (await failures()) > 8, {
+      what: 'nine failures because the documents are down',
+    });
     expect((await fetch(`${projector.address}/health/ready`)).status).toBe(503);
     expect(await world.eventStore.parked(10)).toEqual([]);
     link.set({ kind: 'pass' });
@@ -180,7 +182,7 @@ describe('a store that is away', () => {
     await expectFeeds(world.documents, world.feeds, model(all), [ben]);
   });
 
-  it('the queue: it goes on where it stopped', async () => {
+  it('the queue: it resumes from its last position', async () => {
     await using world = await projectorWorld();
     await world.start();
     await world.record(likes.slice(0, 2));
@@ -194,7 +196,7 @@ describe('a store that is away', () => {
 });
 
 describe('progress', () => {
-  it('is only ever raised, also where a queue that lost its data begins anew', async () => {
+  it('only ever rises, even if a queue that lost its data restarts', async () => {
     await using world = await projectorWorld();
     let ackFloor = 7;
     const queue = {

@@ -19,7 +19,7 @@ export const epochOf = async (documents: Documents): Promise<number> =>
   (await documents.collection<Shapes['progress']>('progress').getMany(['feeds'])).get('feeds')?.doc.epoch ??
   0;
 
-/** Fills a reader's feed from the documents, as somebody who reads it does; nothing where it is held. */
+/** Fills the feed of a reader from the documents, as a reader does, unless it is held already. */
 export const fillFeed = async (
   documents: Documents,
   feeds: Feeds,
@@ -41,7 +41,7 @@ export const fillFeed = async (
   });
 };
 
-/** What a reader's feed in Redis holds, as `POST post` and `SHARE post`; undefined where it is not ready. */
+/** Returns the feed of a reader in Redis as `POST post` and `SHARE post`; undefined if it is not ready. */
 export const feedOf = async (
   documents: Documents,
   feeds: Feeds,

@@ -8,7 +8,7 @@ import { sampleEvent } from '../stores/sample-events.ts';
 import { expectDocuments } from './observe.ts';
 import { projectorWorld } from './projector-world.ts';
 
-/** One command line: what it ended with and what it said. */
+/** Runs a command line and returns its exit code and output. */
 const ops = async (env: Readonly<Record<string, string>>, ...argv: string[]) => {
   const said = { out: '', err: '', progress: [] as string[] };
   const code = await runOps(argv, {
@@ -38,7 +38,7 @@ describe('ops', () => {
     expect(await ops({}, 'lag', '--help')).toMatchObject({ code: 0, out: expect.stringContaining('--max') });
     const wrong = [[], ['fly'], ['lag', '--most', '3'], ['lag', 'now']];
     for (const argv of wrong) expect(await ops({}, ...argv)).toMatchObject({ code: 2, out: '' });
-    // Nothing says where the servers are.
+    // The environment names no servers.
     expect(await ops({ DATA_DIR: '.rookery/nowhere' }, 'lag')).toMatchObject({
       code: 2,
       err: expect.stringContaining('NATS_URL is not set'),
@@ -66,7 +66,7 @@ describe('ops', () => {
       out: expect.stringContaining('behind by 4, more than 3'),
     });
     expect(await ops(world.env, 'lag', '--max', 'few')).toMatchObject({ code: 2 });
-    // What can't be found out is no finding.
+    // A check that cannot run is not a finding.
     const away = { ...world.env, NATS_URL: 'nats://127.0.0.1:1' };
     expect(await ops(away, 'lag', '--max', '3')).toMatchObject({ code: 3, out: '' });
     await world.start();
@@ -130,7 +130,7 @@ describe('ops', () => {
     expect(await ops(world.env, 'replay', '--from', '1', '--projection', 'nests')).toMatchObject({ code: 2 });
   });
 
-  it('replay: names what can not be applied, and applies the rest', async () => {
+  it('replay: reports events that cannot be applied, and applies the others', async () => {
     await using world = await projectorWorld();
     await world.record([...likes, sampleEvent({ type: 'rookery.post.liked.v1', data: { surprise: true } })]);
     const { code, out } = await ops(world.env, 'replay', '--from', '1');

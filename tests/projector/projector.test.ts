@@ -99,7 +99,7 @@ describe('a projector that dies', () => {
 });
 
 describe('Redis', () => {
-  it('flushed in the middle: the feeds are filled anew and hold everything', async () => {
+  it('flushed in the middle: the feeds are filled again and complete', async () => {
     await using world = await projectorWorld();
     for (const reader of users) await fillFeed(world.documents, world.feeds, reader);
     await world.start();
@@ -240,7 +240,7 @@ describe('hints', () => {
   });
 });
 
-describe('events that can not be applied', () => {
+describe('events that cannot be applied', () => {
   it('are parked with their reason when they are malformed, and everything else flows', async () => {
     await using world = await projectorWorld();
     const projector = await world.start();

@@ -138,7 +138,7 @@ describe('follow and post at once', () => {
     },
   );
 
-  it('the post is lost where the two steps are swapped', async () => {
+  it('the post is lost if the two steps are swapped', async () => {
     const outcomes = new Map<string, string[] | undefined>();
     for (const order of interleavings('reads')) {
       outcomes.set(order.join(', '), await play(order, createSwappedApply));
@@ -179,7 +179,7 @@ describe('follow and post at once', () => {
     await documents.close();
   });
 
-  it('a slow worker does not move a share back to where it stood before it was taken back', async () => {
+  it('a slow worker does not move a share back to its position before it was undone', async () => {
     const documents = openDocuments(database.url, { namespace: 'moved', log });
     await documents.prepare();
     const share = (name: 'rookery.post.shared' | 'rookery.post.unshared', at: number) =>

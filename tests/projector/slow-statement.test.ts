@@ -41,7 +41,7 @@ const likesOf = (post: string, position: number, actors: readonly string[]) =>
     position,
   );
 
-/** What the count of the hot post does: like every other, or like that of a post with millions of likes. */
+/** Behavior of the count of the hot post: like any other, or like that of a post with millions of likes. */
 interface HotPost {
   isSlow: boolean;
   /** Statements that counted it. */

@@ -39,7 +39,7 @@ describe('without any server', () => {
       });
       const answer = (await response.json()) as Answer<unknown>;
       expect(codes(answer)).toEqual(['SERVICE_UNAVAILABLE']);
-      // Nothing of where or why.
+      // Reveals neither location nor cause.
       expect(JSON.stringify(answer)).not.toMatch(/127\.0\.0\.1|ECONN|at .*\(/);
     }
   });

@@ -71,7 +71,8 @@ describe('an empty page', () => {
 
   it('misses nothing that is published while it is read', async () => {
     const { reader, author } = await pair();
-    // The page has to wait where it reads whom the reader follows, when all else that it says may be read already.
+    // The page must be blocked while it reads the follows of the reader, when everything else may have been
+    // read.
     await using barrier = new AsyncDisposableStack();
     const client = new pg.Client({ connectionString: world.env.DOCUMENTS_URL });
     await client.connect();
@@ -92,7 +93,7 @@ describe('an empty page', () => {
     expect(await firstAfter(reader, pageInfo.endCursor)).toBe(id);
   });
 
-  it('has cursors in every connection, which go on where it was', async () => {
+  it('has cursors in every connection, which resume from its position', async () => {
     const { reader, author } = await pair();
     const post = await publish(author, reader);
     const ask = async (field: string) => {

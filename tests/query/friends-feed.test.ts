@@ -110,7 +110,7 @@ describe('the friends feed', () => {
     await filled();
     const { ids, endCursor } = await page({ first: 1 });
     expect(ids).toEqual([posts[0]]);
-    // The documents are further than Redis, which still holds it where it was.
+    // The documents are ahead of Redis, which still has it at its old position.
     await world.share(bob, shared);
     await world.progress();
     expect((await page({ after: endCursor })).ids).toEqual(posts.slice(2));
@@ -137,7 +137,7 @@ describe('the friends feed', () => {
     expect(unfollowed).not.toBe(kept);
   });
 
-  it('ends where the slowest projection that it needs is, so that nothing comes in below a cursor', async () => {
+  it('ends at the position of the slowest projection that it needs, so that no item appears below a cursor', async () => {
     const first = await world.post(ada);
     await world.progress();
     const second = await world.post(bob);
@@ -147,7 +147,7 @@ describe('the friends feed', () => {
     expect((await page()).ids).toEqual([second, first]);
   });
 
-  it('is filled anew in a new epoch', async () => {
+  it('is filled again in a new epoch', async () => {
     const first = await world.post(ada);
     await world.progress();
     await page();

@@ -17,7 +17,7 @@ afterEach(() => {
   process.off('unhandledRejection', note);
 });
 
-it('leaves no rejection to nobody where Redis refuses what is subscribed to again, and listens once it may', async () => {
+it('leaves no rejection unhandled if Redis refuses to subscribe again, and listens once it may', async () => {
   await using server = await freshRedis();
   using resources = new DisposableStack();
   const admin = resources.adopt(new Redis(server.url), (redis) => redis.disconnect());

@@ -58,7 +58,7 @@ const pair = async ({ held }: { held: boolean }) => {
   return { reader, author, first };
 };
 
-/** What the projector does for one post: documents, feed, progress, hint. */
+/** Does what the projector does for one post: documents, feed, progress, hint. */
 const publish = async (author: string, readers: readonly string[]) => {
   const id = await world.post(author);
   await world.fanOut(id, readers);
@@ -84,7 +84,7 @@ describe('the live friends feed', () => {
     },
   );
 
-  it("goes on where a page's newest cursor is", async () => {
+  it('continues from the newest cursor of a page', async () => {
     const { reader, author, first } = await pair({ held: true });
     const [newest] = await page(reader);
     expect(newest?.node.id).toBe(first);
@@ -210,7 +210,7 @@ describe('the live friends feed', () => {
     await feed.return?.();
   });
 
-  it('goes on while Redis is away, and after it has come back empty', async () => {
+  it('continues while Redis is down, and after it has come back empty', async () => {
     const { reader, author } = await pair({ held: true });
     const feed = subscribe(reader);
     const next = take(feed);

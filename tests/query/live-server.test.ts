@@ -64,7 +64,7 @@ describe('a live post', () => {
     expect(counts.length).toBeLessThan(50);
   });
 
-  it('that is asked for anew with its checkpoint comes at once if it has changed meanwhile, and else does not', async () => {
+  it('that is requested again with its checkpoint is delivered at once if it has changed meanwhile, and otherwise not', async () => {
     const id = await world.post(await world.user());
     const asking = (extensions: Readonly<Record<string, unknown>>) =>
       world.live<{ post: { body: string } }>(socket, postQuery, { extensions }, { id });

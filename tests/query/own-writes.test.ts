@@ -202,7 +202,7 @@ describe('an activity', () => {
       expect(await world.ask(query, { viewer }, { id })).toEqual({ data: { activity: null } });
   });
 
-  it('reads REJECTED where somebody edited or deleted what is not theirs', async () => {
+  it('reads REJECTED if a user edited or deleted the post of another', async () => {
     const [ada, bob] = [await world.user(), await world.user()];
     const post = await world.post(ada);
     for (const [actor, verb, status] of [
@@ -222,7 +222,7 @@ describe('an activity', () => {
     }
   });
 
-  it('that only the queue could know is unavailable while the queue is away; the rest is served', async () => {
+  it('that only the queue knows is unavailable while the queue is down; everything else is served', async () => {
     const [actor, known] = [await world.user(), newId()];
     const position = world.nextPosition();
     await world.activity(known, { actor, verb: 'LIKE', subject: newId(), acceptedAt: at, position });

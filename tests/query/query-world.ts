@@ -20,7 +20,7 @@ import { type FreshServer, freshDatabase, freshNats, freshRedis, startGatewayKey
 export interface Asker {
   readonly viewer?: string | null;
   readonly readAfter?: readonly string[];
-  /** What the gateway tells of a live stream besides. */
+  /** Extensions that the gateway sends with a live stream. */
   readonly extensions?: Readonly<Record<string, unknown>>;
 }
 
@@ -65,7 +65,7 @@ export interface QueryWorld extends AsyncDisposable {
   readonly head: number;
   nextPosition(): number;
   user(handle?: string): Promise<string>;
-  /** A post with its feed item; written to the feeds and shown by progress only where asked. */
+  /** Adds a post with its feed item; writes it to the feeds and raises the progress only on request. */
   post(
     author: string,
     more?: { body?: string | undefined; inReplyTo?: string | undefined; position?: number },
@@ -98,7 +98,7 @@ export interface QueryWorld extends AsyncDisposable {
   metric(line: RegExp): Promise<number>;
   /** Resolves once exactly so many live subscriptions to a field are open. */
   open(field: 'friendsFeed' | 'post', n: number): Promise<unknown>;
-  /** Whether Redis holds the reader's feed, ready to be read. */
+  /** Returns whether Redis holds the feed of the reader, ready to be read. */
   holds(reader: string): Promise<boolean>;
 }
 

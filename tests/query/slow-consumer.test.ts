@@ -45,7 +45,7 @@ afterEach(() => {
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
-/** What JavaScript's objects take after a collection, in bytes. */
+/** Returns the size of the JavaScript heap after a collection, in bytes. */
 const heapInUse = (): number => {
   collect();
   return process.memoryUsage().heapUsed;
@@ -112,7 +112,8 @@ describe('a consumer who takes its time', () => {
     const unwatch = context.sources.places.hints.watch(topic, () => resolve());
     await promise;
     unwatch();
-    // What follows the projections looks once a second meanwhile; twenty deliveries would cost three calls each besides.
+    // The follower of the projections polls once a second meanwhile; twenty deliveries would cost three calls
+    // each in addition.
     const looks = Math.ceil((performance.now() - started) / 1_000);
     expect(callsSoFar() - calls).toBeLessThan(5 + looks);
     await feed.return?.();

@@ -25,7 +25,7 @@ it('a standby is read once every projection of it has been fed, and tells whethe
   const usable = () => two.metric(/^rookery_query_standby_usable/);
   await primary.kill();
   await feed(projections.slice(1));
-  // What one projection has not been given yet would be missing, and taken for true.
+  // Items that one projection has not received yet would be missing, and their absence taken for the truth.
   expect(codes(await ask())).toEqual(['SERVICE_UNAVAILABLE']);
   expect(await usable()).toBe(0);
   await feed(projections.slice(0, 1));

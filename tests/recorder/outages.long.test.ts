@@ -12,7 +12,7 @@ describe('a recorder that dies', () => {
   for (const point of ['after-commit', 'after-publish'])
     it(`${point} loses nothing and doubles nothing`, () => surviveCrashes(point));
 
-  it('is followed by the one that stands by', async () => {
+  it('is succeeded by the standby', async () => {
     await using world = await setUp();
     const { queue, store, urls } = world;
     await using first = await runRecorder(urls);
@@ -32,7 +32,7 @@ describe('a recorder that dies', () => {
 });
 
 describe('a recorder that freezes', () => {
-  it('loses its place to the one that stands by, and does no harm when it thaws', async () => {
+  it('is replaced by the standby, and does no harm when it thaws', async () => {
     await using world = await setUp();
     const { queue, store, urls } = world;
     await using frozen = await runRecorder(urls);
@@ -97,7 +97,7 @@ describe('a recorder', () => {
     await checkAll(queue, store, published);
   });
 
-  it('waits for a Postgres that is away, says so, and loses nothing', async () => {
+  it('waits for a Postgres that is down, reports it, and loses nothing', async () => {
     await using postgres = await privatePostgres();
     await using world = await setUp({ postgresUrl: postgres.url });
     const { queue, store, urls } = world;

@@ -58,7 +58,7 @@ export const readAll = async (store: EventStore): Promise<StoredEvent[]> => {
   }
 };
 
-/** What RECORDED gives to one projection: so many, and up to this position where one is given. */
+/** Returns the events that RECORDED delivers to one projection: a number of them, up to a position if given. */
 export const readRecorded = async (
   queue: Queue,
   projection: string,

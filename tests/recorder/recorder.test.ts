@@ -40,7 +40,7 @@ describe('a recorder', () => {
     expect(await recorder.metric('rookery_recorder_hand_on_gap')).toBe(0);
   });
 
-  it('parks what it can not record, and goes on with the rest', async () => {
+  it('parks an event that it cannot record, and continues with the others', async () => {
     await using world = await setUp();
     const { nats, queue, store, urls } = world;
     const published = await publish(queue, 5);

@@ -162,7 +162,7 @@ describe('the audit', () => {
         flaw: { position: 2_401, kind: 'cut off' },
       });
     }
-    // Everything made anew, chain and all.
+    // Rewrites everything, including the chain.
     await client.query('truncate event_store.events');
     const writer = await store.acquireWriter(new AbortController().signal);
     for (let i = 0; i < events / 250; i++) await writer.append(createHistory({ seed: i + 2 }).next(250));
@@ -201,7 +201,7 @@ describe('the audit', () => {
     expect(rows).toEqual([{ n: events }]);
   });
 
-  it('could not run where the store is away', async () => {
+  it('reports that it cannot run if the store is down', async () => {
     const away = { ...env, POSTGRES_URL: 'postgres://127.0.0.1:1/none' };
     expect((await ops(away, 'audit')).code).toBe(3);
     expect((await ops(env, 'audit', 'everything')).code).toBe(2);

@@ -33,7 +33,7 @@ describe('a backup', () => {
     });
     for (let i = 0; i < 2; i++) await writer.append(history.next(500));
     await writer.release();
-    // What a kill leaves: a file that the manifest does not name.
+    // Remains of a kill: a file that the manifest does not name.
     appendFileSync(join(dir, 'events-000000003001.jsonl.gz.new'), 'half of it');
     expect((await ops(env(one.url), 'export', '--to', dir)).json).toMatchObject({
       events: 4_000,

@@ -11,9 +11,9 @@ const pauses = { read: 20, write: 100 };
 
 /** Clients that write and read until they are stopped. */
 export interface Load {
-  /** What goes on from now on: reads are told apart by it. */
+  /** Names the current phase, by which reads are grouped. */
   at(what: string): void;
-  /** What went on when a read was begun → milliseconds that each took. */
+  /** Durations of reads in milliseconds, by the phase in which they began. */
   readonly reads: ReadonlyMap<string, readonly number[]>;
   readonly failures: readonly string[];
   readonly writes: number;

@@ -30,7 +30,7 @@ const rank = (times: readonly number[], share: number): number =>
 const tenths = (value: number): number => Math.round(value * 10) / 10;
 const mean = (times: readonly number[]): number => times.reduce((sum, one) => sum + one, 0) / times.length;
 
-/** How much slower reads may be, on average, while a rebuild runs; percent. */
+/** Maximum average slowdown of reads during a rebuild; percent. */
 const mostSlower = 20;
 /** Milliseconds for which the system is left to its clients: at first, and right before and after what is measured. */
 const warmUp = 10_000;
@@ -85,7 +85,7 @@ const drill = async (system: System, events: number) => {
       'detected after (s)': detected,
       mended: mend.join(' '),
       'mended after (s)': recovered,
-      // What the load changes all the time is named as unsettled, and is no difference.
+      // Documents that the load changes all the time are reported as unsettled, which is no difference.
       equal: mended.code < 2 && after.code < 2 && after.json.differences.length === 0,
       ...(after.code === 1 ? { left: JSON.stringify(after.json).slice(0, 300) } : {}),
       ...(mended.code === 1 ? { unmended: JSON.stringify(mended.json).slice(-300) } : {}),

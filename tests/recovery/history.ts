@@ -1,7 +1,7 @@
 import { type Envelope, makeEvent, writeEvent } from '@rookery/schema/events';
 import { newId } from '@rookery/service';
 
-/** Pseudo-random numbers from a seed (mulberry32), so that a run can be had again. */
+/** Creates repeatable pseudo-random numbers from a seed (mulberry32). */
 export const random = (seed: number): (() => number) => {
   let state = seed >>> 0;
   return () => {
@@ -19,7 +19,7 @@ export interface History {
   readonly posts: readonly string[];
 }
 
-/** What a small network does, for ever: some few are liked and followed by most. */
+/** Generates the endless activity of a small network, in which a few people are liked and followed by most. */
 export const createHistory = ({ users: many = 50, seed = 1 } = {}): History => {
   const chance = random(seed);
   const users: string[] = [];

@@ -54,8 +54,8 @@ const contents = async (generation: number): Promise<Map<string, string>> => {
   return all;
 };
 
-it('in bulk comes to the same as by key, whatever is put off, and also where it was killed half way', async () => {
-  // By key, as it is where something is there already.
+it('in bulk produces the same documents as by key, for any deferred events, and even if it was killed half way', async () => {
+  // By key, as for a generation that is not empty.
   const slow = await carrierInto(1);
   await slow.load(ranges(), { putOff: [] }, async () => {});
   await slow.count();
@@ -78,7 +78,7 @@ it('in bulk comes to the same as by key, whatever is put off, and also where it 
     expect(await contents(generation)).toEqual(wanted);
   }
 
-  // What was written down of a process that was killed: ranges that are done, and what they have put off.
+  // Saved state of a killed process: finished ranges, and their deferred events.
   const killed = await carrierInto(4);
   let left = { upTo: 0, beyond: [] as readonly number[], putOff: [] as readonly number[] };
   const half = ranges();
@@ -129,7 +129,7 @@ it('goes on by halves with documents that answer only so many in time', async ()
     })),
     signal,
   });
-  // Half by key, as it is loaded where something is there already; and half as what was recorded meanwhile.
+  // Half by key, as for a generation that is not empty, and half as events that were recorded meanwhile.
   const half = createRanges(750, events / 2, { upTo: 0, beyond: [] });
   await carrier.load(half, { putOff: [] }, async () => {});
   await carrier.count();

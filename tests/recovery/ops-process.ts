@@ -4,8 +4,8 @@ import { cloneDir, spawnChild } from '@rookery/stack';
 import type { Answered } from './ops.ts';
 
 /**
- * Runs one command line as an operator does, in a process of its own, with --json: what it costs is then not paid by
- * whoever measures beside it. What it tells meanwhile goes to standard error.
+ * Runs one command line as an operator does, in a separate process, with --json, so that its cost does not
+ * affect concurrent measurements. Its progress goes to standard error.
  */
 export const opsProcess = async (
   env: NodeJS.ProcessEnv,

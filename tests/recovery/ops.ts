@@ -2,7 +2,7 @@ import { runOps } from '@rookery/ops';
 
 export interface Answered {
   readonly code: number;
-  /** Of --json; undefined where there is none. */
+  /** Result of --json; undefined if there is none. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever the command answers
   readonly json: any;
   readonly err: string;

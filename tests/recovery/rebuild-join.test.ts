@@ -32,7 +32,7 @@ it('a rebuild has what was projected after its last look and before the projecto
       settled: (limit) => eventStore.settled(limit),
       async head() {
         const head = await eventStore.head();
-        // The first is where it loads to; by the second it finds that it is near enough to join.
+        // The first call returns the end of loading; by the second it finds that it is near enough to join.
         if (++looks === 2) {
           await world.record(likes.slice(30));
           await world.caughtUp();

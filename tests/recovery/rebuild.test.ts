@@ -119,7 +119,7 @@ describe('a rebuild', () => {
           previous: { generation: 0 },
         });
       }
-      // What changes all the time is named as unsettled.
+      // Documents that change all the time are reported as unsettled.
       expect(await verified(world, signal)).toMatchObject({ differences: [] });
       await rollBack({ documents, eventStore, projection: 'feeds', signal });
       await stop();
@@ -129,7 +129,7 @@ describe('a rebuild', () => {
     },
   );
 
-  it('that is stopped at any phase is taken up where it was, by one process alone', async ({ signal }) => {
+  it('that is stopped in any phase is resumed by exactly one process', async ({ signal }) => {
     await using world = await projectorWorld();
     const { documents, eventStore } = world;
     const history = await fill(world, 2_500);
@@ -206,7 +206,7 @@ describe('a rebuild', () => {
       'killed',
     );
     expect(await rebuild({ ...second, documents, signal })).toMatchObject({ resumed: true });
-    // What was to be gone back to before is removed, and what is to be now is not.
+    // The former roll-back generation is removed, and the new one is not.
     for await (const found of documents
       .at(() => 0)
       .collection('posts')
@@ -222,7 +222,7 @@ describe('a rebuild', () => {
     const { documents, eventStore } = world;
     await fill(world, 500);
     const projections = ['posts'];
-    // What a process leaves that is killed: no word of its end, and a sign of life of just now.
+    // Remains of a killed process: no end, and a recent heartbeat.
     await rebuild({ documents, eventStore, projections, signal });
     const rebuilds = documents.collection<RebuildDoc>('rebuilds');
     const left = (await rebuilds.getMany(['current'])).get('current');

@@ -58,7 +58,7 @@ describe('a backup', () => {
     expect(login.logIn.user.id).toBe(account.id);
   }, 180_000);
 
-  it('is made of the backup store too, while the primary is away; and that store is proved', async () => {
+  it('can be made from the backup store while the primary is down; and that store is verified', async () => {
     const dir = folder();
     await using primary = await freshDatabase();
     await using backup = await freshDatabase();

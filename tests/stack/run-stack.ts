@@ -45,7 +45,7 @@ export class StackRun {
     this.#ownsData = ownsData;
     const [program = '', ...args] = command;
     this.#dataDir = env.DATA_DIR;
-    // What vitest and npm set for this process is not what a person's shell has.
+    // Removes variables that vitest and npm set, which the shell of a person lacks.
     const clean = Object.fromEntries(
       Object.entries(process.env).filter(([name]) => !/^(npm_|VITEST|NODE_ENV$)/i.test(name)),
     );
@@ -82,8 +82,8 @@ export class StackRun {
   }
 
   /**
-   * Waits until the command and everything that it started is gone, after a signal perhaps.
-   * @returns its exit code; null where a signal ended it
+   * Waits until the command and everything that it started has ended, after an optional signal.
+   * @returns its exit code; null if a signal ended it
    */
   async ended(deadline = 60_000): Promise<number | null> {
     await until(
@@ -91,7 +91,7 @@ export class StackRun {
       () => this.#child.exitCode !== null || this.#child.signalCode !== null,
       deadline,
     );
-    // Watchers need a moment longer than what they watch.
+    // Watchers live slightly longer than the processes that they watch.
     await until('no process is left behind', () => this.processes().length === 0, 30_000).catch(
       (error: Error) => {
         throw new Error(
@@ -164,7 +164,7 @@ function killNow(pid: number): void {
   }
 }
 
-/** Where a process works; nothing where it has ended, or belongs to another user. */
+/** Returns the working directory of a process; undefined if it has ended or belongs to another user. */
 function folderOf(pid: number): string {
   try {
     return readlinkSync(`/proc/${pid}/cwd`);

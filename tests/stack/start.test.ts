@@ -25,7 +25,7 @@ describe('npm start', () => {
     await run.says(/Ctrl-C stops everything/);
     // A process for each part, its watcher, and the two of the command itself.
     expect(run.processes().length).toBeGreaterThanOrEqual(processNames.length + servers.length + 2);
-    // Whatever is left running shows, and is ended where a step fails.
+    // Leftover processes are reported, and killed if a step fails.
     const seen = run.processes();
     for (const name of [...processNames, ...servers]) expect(seen, name).toContain(run.pidOf(name));
     // Without the demo there is no token, and standard error says why.

@@ -19,7 +19,7 @@ const engines = [
   { engine: 'mongodb', url: () => freshMongo ?? '', missing: freshMongo === undefined },
 ];
 
-describe.each(engines)('documents on $engine that are away', ({ url, missing }) => {
+describe.each(engines)('documents on $engine that are down', ({ url, missing }) => {
   it.skipIf(missing)(
     'fails within its limits while the server is frozen, and goes on when it thaws',
     async () => {

@@ -7,7 +7,7 @@ import { type FreshDatabase, freshDatabase, freshMongoUrl } from '../world/index
 const log = createLog('test', 'silent');
 const runs = 20;
 
-/** What the suite asks of a document: any of the table's collections would do. */
+/** Documents of the suite; any collection would do. */
 interface Doc {
   readonly actor?: string | number | boolean | null;
   readonly active?: boolean;
@@ -66,7 +66,7 @@ describe.each(engines)('documents on $engine', ({ url, missing }) => {
       expect(await items().getMany([])).toEqual(new Map());
     });
 
-    it('replaces a document whole, where its revision still holds, and names those that lost', async () => {
+    it('replaces a document if its revision is current, and reports those that lost', async () => {
       await put({ a: { actor: 'x', active: true }, b: { actor: 'x' }, c: { actor: 'x' } });
       const lost = await items().putMany([
         { id: 'a', revision: 1, doc: { actor: 'y' } },

@@ -32,7 +32,7 @@ const whole = (reader: string) => feeds.entriesBefore(reader, undefined, 10 * ca
 
 describe('a feed in Redis', () => {
   const positions = fc.uniqueArray(fc.integer({ min: 1, max: 60 }), { maxLength: 3 * cap, size: 'max' });
-  /** How an item reaches a feed: alone, or with others; the last of a group may come once more. */
+  /** Ways in which an item reaches a feed: alone or with others; the last of a group may come again. */
   type Delivery = { readonly kind: 'add' | 'merge'; readonly positions: readonly number[] };
   const deliver = (reader: string, { kind, positions }: Delivery): Promise<void> =>
     kind === 'merge'
@@ -103,7 +103,7 @@ describe('a feed in Redis', () => {
           else active.add(position);
           const { entries, complete } = await whole('r');
           expect(entries.length).toBeLessThanOrEqual(cap);
-          // What it holds is the newest part of what is active: nothing newer is missing.
+          // The feed holds the newest active items: none of the newer ones is missing.
           expect(entries).toEqual(newestFirst(active).slice(0, entries.length));
           if (complete) expect(entries).toHaveLength(active.size);
         }
@@ -156,7 +156,7 @@ describe('a feed in Redis', () => {
               await redis.flushall();
             } else {
               const wasReady = (await whole('r')).ready;
-              const failure = new Error('the documents are away');
+              const failure = new Error('the documents are down');
               const outcome = await feeds.fill('r', () => Promise.reject(failure)).catch((error) => error);
               expect(outcome).toBe(wasReady ? undefined : failure);
             }
@@ -222,7 +222,7 @@ describe('a feed in Redis', () => {
             before = page.entries.at(-1)?.position;
           }
           expect(walked).toEqual(held);
-          // Of more than it holds it knows only what lies behind the oldest.
+          // About items that it does not hold, it only knows that they are after the oldest one.
           const floor = all.length >= cap ? Number(held.at(-1)?.position) - 1 : 0;
           const newer = held.filter(({ position }) => position > after && position <= upTo).toReversed();
           expect(await feeds.entriesAfter('r', after, upTo, limit)).toMatchObject(
@@ -236,20 +236,20 @@ describe('a feed in Redis', () => {
     );
   });
 
-  it('moves an item that is added elsewhere, and leaves nothing where it was', async () => {
+  it('moves an item that is added at another position, and leaves nothing at the old one', async () => {
     await feeds.fill('r', async () => [1, 2, 8].map(entry));
     for (const position of [5, 3, 9]) await feeds.add(['r'], { itemId: 'share', position });
     const share = { itemId: 'share', position: 9 };
     expect((await whole('r')).entries).toEqual([share, entry(8), entry(2), entry(1)]);
   });
 
-  it('drops an item that is moved to where the feed was trimmed', async () => {
+  it('drops an item that moves into the trimmed part of the feed', async () => {
     await feeds.fill('r', async () => Array.from({ length: cap }, (_, i) => entry(10 + i)));
     await feeds.add(['r'], { itemId: 'item12', position: 4 });
     expect((await whole('r')).entries.map(({ position }) => position)).toEqual([17, 16, 15, 14, 13, 11, 10]);
   });
 
-  it('does not move an item back to where a fill or a follow has read it before', async () => {
+  it('does not move an item back to the position at which a fill or a follow has read it', async () => {
     const moved = { itemId: 'share', position: 9 };
     await feeds.fill('r', async () => {
       await feeds.add(['r'], moved);

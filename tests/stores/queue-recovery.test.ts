@@ -13,8 +13,8 @@ import { eventually } from './eventually.ts';
 import { restartWithout } from './lossy-nats.ts';
 import { sampleEvent, storedEvents } from './sample-events.ts';
 
-// What a server may come back with whose disk was full: streams that have lost their messages and begin at 1 again,
-// and consumers that remember what they were given before.
+// State of a server after its disk was full: streams that have lost their messages and restart at 1, and
+// consumers that remember earlier deliveries.
 
 const log = createLog('test', 'silent');
 const options = { replicas: 1, maxBytes: 64 * 1024 * 1024, ackTimeout: 5_000, log };
@@ -159,7 +159,7 @@ describe('a connection that breaks', () => {
 });
 
 describe('a queue that goes on', () => {
-  it('may lose everything: streams and consumers are made anew, and batches go on', async () => {
+  it('may lose everything: streams and consumers are recreated, and batches continue', async () => {
     const activity = await queue.activity(20);
     const feeds = await queue.recorded('feeds', 20);
     const nextActivity = activity[Symbol.asyncIterator]();
@@ -182,7 +182,7 @@ describe('a queue that goes on', () => {
     await feeds.stop();
   });
 
-  it('may lose a consumer: it is made anew', async () => {
+  it('may lose a consumer: it is recreated', async () => {
     const feeds = await queue.recorded('feeds', 20);
     const next = feeds[Symbol.asyncIterator]();
     await queue.handOn(storedEvents(1, 1));

@@ -76,7 +76,7 @@ describe('ACTIVITY', () => {
     const ids: (string | undefined)[] = [];
     for await (const batch of batches) {
       expect(batch.length).toBeLessThanOrEqual(50);
-      // What waits here beside the batch in hand is one pull at the most.
+      // In addition to the current batch, at most one pull waits here.
       expect((await queue.consumer('recorder')).inFlight).toBeLessThanOrEqual(2 * 50);
       for (const delivery of batch) {
         ids.push(delivery.value?.id);
@@ -157,10 +157,11 @@ describe('ACTIVITY', () => {
     await small.close();
   });
 
-  it('keeps all that it has acknowledged when it is as good as full', async () => {
+  it('keeps all acknowledged messages when it is nearly full', async () => {
     const small = openQueue({ url: nats.url, ...options, maxBytes: 100_000 });
     await small.prepare();
-    // Every size, so that one of them fits by its data alone: NATS 2.9 drops the oldest for that one where it can.
+    // Every size, so that one of them fits by its data alone: NATS 2.9 drops the oldest message for such a
+    // one.
     let acknowledged = 0;
     for (let size = 10_000; size > 0; size -= size > 9_000 ? 250 : 20)
       await small.publish(sampleEvent({ data: { body: 'x'.repeat(size) } })).then(
@@ -239,7 +240,7 @@ describe('RECORDED', () => {
     // Nothing of what lies beyond the next position is there.
     expect(await queue.handedOn()).toBe(3);
     await expect(queue.handOn(storedEvents(3, 1))).rejects.toThrow(OutOfStep);
-    // Nothing of what was refused is there.
+    // None of the refused events is stored.
     expect(await queue.handedOn()).toBe(3);
     const rival = openQueue({ url: nats.url, ...options });
     await rival.prepare();
@@ -276,7 +277,7 @@ describe('the consumer of a standby', () => {
     }
   });
 
-  it('is made once the server is there, where that was away', async () => {
+  it('is created once the server is available, if it was down', async () => {
     await nats.kill();
     await eventually(async () => !queue.lines()[0]?.up);
     const batches = await queue.recorded('posts-standby', 10);
@@ -357,11 +358,11 @@ describe('prepare', () => {
     await Promise.all(queues.map((q) => q.close()));
   });
 
-  it('changes what can be changed, and says what can not', async () => {
+  it('changes settings that can be changed, and reports those that cannot', async () => {
     const larger = openQueue({ url: nats.url, ...options, maxBytes: 512 * 1024 * 1024 });
     await larger.prepare();
     await askDirectly(nats.url, async (jsm) => {
-      // More than what is asked for: see the room that is left below the server's own limit.
+      // Greater than the setting, because of the reserve below the limit of the server.
       expect((await jsm.streams.info('ACTIVITY')).config.max_bytes).toBe(576 * 1024 * 1024);
       await jsm.streams.delete('ACTIVITY');
       await jsm.streams.add({ name: 'ACTIVITY', subjects: ['activity.*'] });

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface ReceivedSpan {
-  /** Of the process. */
+  /** Name of the process. */
   readonly service: string;
   readonly name: string;
   readonly traceId: string;

@@ -3,20 +3,21 @@ import { join } from 'node:path';
 import { onPath, unpackDebian } from '@rookery/stack';
 import { type Browser, chromium } from 'playwright-core';
 
-/** A browser's program, and what it needs around it. */
+/** Program of a browser, and the environment that it needs. */
 export interface BrowserBinary {
   readonly path: string;
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** Long enough to download it and what it depends on, in ms. */
+/** Limit for downloading it with its dependencies, in ms. */
 export const browserTimeout = 240_000;
 
 const installed = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
 
 /**
- * The machine's Chromium, or else Debian's, unpacked beside the servers without root and without installing.
- * @returns undefined where there is none to be had, and says why
+ * Finds Chromium on the machine, or unpacks that of Debian next to the servers without root and without
+ * installing it.
+ * @returns undefined if none is available, and reports why
  */
 export async function findChromium(say: (line: string) => void): Promise<BrowserBinary | undefined> {
   const path = installed.map(onPath).find((found) => found !== undefined);

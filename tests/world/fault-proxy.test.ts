@@ -23,7 +23,7 @@ const echo = async (socket: Socket, text: string): Promise<string> => {
   const [data] = await once(socket, 'data');
   return String(data);
 };
-/** What comes first: an answer, the end of the connection, or neither for so long. */
+/** Returns the first event: a reply, the end of the connection, or neither within a time. */
 const outcome = (socket: Socket, text: string, wait = 150): Promise<string> => {
   if (socket.closed) return Promise.resolve('closed');
   socket.write(text);
@@ -100,7 +100,7 @@ describe('the fault proxy', () => {
     expect(await time('x'.repeat(1_000))).toBeGreaterThan(180);
   });
 
-  it('reset: breaks what stands, once', async () => {
+  it('reset: breaks the existing connections, once', async () => {
     const socket = await dial();
     await echo(socket, 'rook');
     const closed = ended(socket);

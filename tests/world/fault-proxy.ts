@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type Socket, connect as tcpConnect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What a link does to the bytes that pass it. Milliseconds, and bytes a second in each direction. */
+/** Effect of a link on its traffic. Milliseconds, and bytes a second in each direction. */
 export type LinkState =
   | { readonly kind: 'pass' }
   | { readonly kind: 'delay'; readonly ms: number }
@@ -12,7 +12,7 @@ export type LinkState =
   /** Refused: connections are reset, those that stand and those that come. */
   | { readonly kind: 'cut' };
 
-/** What the proxy has done to connections, so that a fault can show that it fired. */
+/** Counts of affected connections, which show that a fault has fired. */
 export interface LinkCounts {
   /** Taken since the start. */
   readonly accepted: number;
@@ -90,7 +90,7 @@ export const startFaultProxy = async (target: {
       [client, upstream],
       [upstream, client],
     ] as const) {
-      // How one end died is how the other is told: a kill -9 resets, and so do we.
+      // The other end sees how the first one died: a kill -9 resets the connection, and so does the proxy.
       one.on('error', () => other.resetAndDestroy());
       one.on('close', () => pairs.delete(pair));
       relay(one, other).catch(() => other.destroy());

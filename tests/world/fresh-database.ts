@@ -23,8 +23,8 @@ export async function freshDatabase(postgresUrl = useServers().postgresUrl): Pro
 }
 
 /**
- * The URL of an empty database of your own on a MongoDB wire server, or undefined where this machine has none.
- * Skip with `it.skipIf(useServers().mongoUrl === undefined)`; the run says once that it did.
+ * Returns the URL of an empty database on a MongoDB wire server, or undefined if this machine has none. Skip
+ * with `it.skipIf(useServers().mongoUrl === undefined)`; the run reports this once.
  */
 export function freshMongoUrl(): string | undefined {
   const { mongoUrl } = useServers();

@@ -17,7 +17,7 @@ import { useServers } from './servers.ts';
 /** A private server that a test may kill and bring back: same address, same data. */
 export interface FreshServer extends AsyncDisposable {
   readonly url: string;
-  /** Of the present incarnation. */
+  /** Pid of the current process. */
   readonly pid: number;
   /** Resolves when the process is gone (SIGKILL by default); not for SIGSTOP and SIGCONT. */
   kill(signal?: NodeJS.Signals): Promise<void>;
@@ -29,7 +29,10 @@ export interface FreshServer extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-/** A JetStream server of your own. persist: sync each message (where the server can); off by default. */
+/**
+ * Starts a JetStream server for the caller.
+ * @param persist sync each message if the server can; off by default
+ */
 export const freshNats = ({
   syncAlways = false,
   home,

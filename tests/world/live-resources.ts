@@ -1,4 +1,4 @@
-/** What this test file has taken and not given back. */
+/** Resources that this test file has acquired and not released. */
 const live = new Map<symbol, { readonly name: string; readonly release: () => Promise<void> }>();
 
 /**

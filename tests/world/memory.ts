@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import WebSocket from 'ws';
 
-/** What a process of Node takes, in bytes, once all that can be collected is collected. */
+/** Memory of a Node process after a full garbage collection, in bytes. */
 export interface Memory {
-  /** JavaScript's objects, and what they hold outside of the heap. */
+  /** JavaScript objects, and the memory that they hold outside of the heap. */
   readonly held: number;
   /** The pages of the process: what is held, its code, and what its allocators have not given back. */
   readonly resident: number;
@@ -14,7 +14,7 @@ export const inspectable = {
   NODE_OPTIONS: [process.env.NODE_OPTIONS, '--inspect-port=0'].filter(Boolean).join(' '),
 };
 
-/** How long the inspector may take to open, and to answer, in ms: a busy machine has other things to do. */
+/** Limit for the inspector to open and to reply, in ms, for a busy machine. */
 const patience = 30_000;
 
 const addresses = (log: string): string[] =>
@@ -29,8 +29,8 @@ const connect = (address: string): Promise<WebSocket> => {
 };
 
 /**
- * The inspector of a process, which it opens at the signal. The log of a process may be that of those before it, too:
- * only the newest address can be its own, and only where somebody answers there.
+ * Opens the inspector of a process, which listens after the signal. The log may also contain lines of earlier
+ * processes: only the newest address can be current, and only if it replies.
  */
 const openInspector = async (pid: number, log: () => string): Promise<WebSocket> => {
   process.kill(pid, 'SIGUSR1');
@@ -58,9 +58,9 @@ const command = (socket: WebSocket, id: number, method: string, params: object =
   });
 
 /**
- * Collects a process's garbage and says what is left. What is resident without that says little: an idle process
- * collects nothing, and so keeps for hours what the last burst has left behind.
- * @param log what it has written so far; it must have been started with `inspectable`
+ * Runs a garbage collection in a process and returns its memory. Without it the resident size means little:
+ * an idle process does not collect and keeps the memory of its last burst for hours.
+ * @param log its output so far; it must have been started with `inspectable`
  */
 export const readMemory = async (pid: number, log: () => string): Promise<Memory> => {
   const socket = await openInspector(pid, log);

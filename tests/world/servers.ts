@@ -1,10 +1,10 @@
 import type { Binary } from '@rookery/stack';
 
-/** What the whole run shares; set up once by global-setup.ts. */
+/** Servers that the whole run shares, set up once by global-setup.ts. */
 export interface Servers {
   /** The superuser's URL of the shared Postgres. Take a database of your own by freshDatabase(). */
   readonly postgresUrl: string;
-  /** A server on MongoDB's wire protocol; undefined where none can be had on this machine. */
+  /** Server for the wire protocol of MongoDB; undefined if none is available on this machine. */
   readonly mongoUrl: string | undefined;
   readonly nats: Binary;
   readonly redis: Binary;

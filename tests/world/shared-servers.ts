@@ -16,9 +16,9 @@ import pg from 'pg';
 import type { Servers } from './servers.ts';
 
 /**
- * Starts what a whole run shares: Postgres, and a MongoDB wire server where there can be one. NATS and Redis are
- * found here and started by each file for itself: that takes them 25 ms, and streams and keys have fixed names.
- * POSTGRES_URL and DOCUMENTS_URL=mongodb://… are used where given.
+ * Starts the servers that a whole run shares: Postgres, and a MongoDB wire server if available. NATS and
+ * Redis are located here and started by each file: that takes 25 ms, and their streams and keys have fixed
+ * names. Uses POSTGRES_URL and DOCUMENTS_URL=mongodb://… if given.
  */
 export async function startSharedServers(
   say: (line: string) => void,

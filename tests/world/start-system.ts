@@ -41,7 +41,7 @@ export interface System extends AsyncDisposable {
   readonly webSocketUrl: string;
   /** Each process's own address, for health and direct calls. */
   readonly urls: Readonly<Record<ProcessName, string>>;
-  /** Where each serves its metrics, at /metrics. */
+  /** Addresses of the metrics of each process, at /metrics. */
   readonly metricsUrls: Readonly<Record<ProcessName, string>>;
   readonly servers: {
     readonly database: FreshDatabase;
@@ -60,7 +60,7 @@ export interface System extends AsyncDisposable {
   start(name: ProcessName, env?: Readonly<Record<string, string>>): Promise<void>;
   /** Sends the signal and waits for the end, except for SIGSTOP and SIGCONT. Default SIGKILL. */
   kill(name: ProcessName, signal?: NodeJS.Signals): Promise<void>;
-  /** Kills it (SIGKILL) where it runs, starts it and waits until it is ready. */
+  /** Kills the process (SIGKILL) if it runs, starts it and waits until it is ready. */
   restart(name: ProcessName, env?: Readonly<Record<string, string>>): Promise<void>;
   /** Resolves once all that run are ready and, if all five run, a write can reach a feed. */
   ready(): Promise<void>;

@@ -7,13 +7,13 @@ import { readDocuments, readOutbox, readProgress, readStore, withDocuments } fro
 import { readQueue } from './queue.ts';
 import { secondsDiffer } from './seconds.ts';
 
-/** What still has to happen until everything that was accepted is recorded and projected; nothing where it is done. */
+/** Returns what is missing until everything accepted is recorded and projected; undefined if nothing is. */
 export const unfinished = async (
   arena: Arena,
   workload: Workload,
   injected: Injected,
 ): Promise<string | undefined> => {
-  // Also of sign-ups that nobody was told of: one that is published during the checks would differ on its way.
+  // Includes unacknowledged sign-ups: one that is published during the checks would change their result.
   const outbox = await readOutbox(arena.urls.store);
   if (outbox > 0) return `${outbox} sign-ups wait in their outbox`;
   const [store, queue] = await Promise.all([readStore(arena.urls.store), readQueue(arena.urls.queue)]);
@@ -35,7 +35,7 @@ export const unfinished = async (
   return (await secondsDiffer(arena, store, live))[0];
 };
 
-/** Which processes are not ready, or where writes do not reach the feeds. */
+/** Returns which processes are not ready, or whether writes do not reach the feeds. */
 export const unready = async ({ system }: Arena): Promise<string | undefined> => {
   const states = await Promise.all(
     processNames.map(async (name) => {

@@ -103,7 +103,7 @@ export const modelDifferences = (set: DocumentSet, model: Model, facts: readonly
   ];
 };
 
-/** What a friends feed must show: shares of what is deleted, or never was, are not shown. */
+/** Returns the expected friends feed: shares of deleted or unknown posts are hidden. */
 export const visibleFeed = (model: Model, entries: readonly string[]): string[] =>
   entries.filter((entry) => {
     const post = model.posts.get(entry.split(' ')[1] ?? '');

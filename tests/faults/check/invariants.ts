@@ -24,11 +24,11 @@ export interface CheckOptions {
   readonly arena: Arena;
   readonly workload: Workload;
   readonly watch: Watch;
-  /** What faults have put into the queue and the documents on purpose. */
+  /** Data that faults have injected into the queue and the documents. */
   readonly injected: Injected;
 }
 
-/** A long list is told by its beginning. */
+/** Reports the beginning of a long list. */
 const tell = (watch: Watch, invariant: string, problems: readonly string[]): void => {
   watch.checked(invariant);
   for (const problem of problems.slice(0, 5)) watch.broken(invariant, problem);
@@ -53,7 +53,7 @@ export const checkInvariants = async (options: CheckOptions): Promise<Checked> =
     ...events
       .flatMap(({ position }, i) => (position === i + 1 ? [] : [`position ${position} at place ${i + 1}`]))
       .slice(0, 1),
-    ...(new Set(events.map(({ id }) => id)).size === events.length ? [] : ['an event id stands twice']),
+    ...(new Set(events.map(({ id }) => id)).size === events.length ? [] : ['an event id appears twice']),
     ...store.unchained.slice(0, 1).map((position) => `the hash chain breaks at position ${position}`),
   ]);
   tell(
@@ -124,7 +124,7 @@ export const checkInvariants = async (options: CheckOptions): Promise<Checked> =
   return { settled, events: events.length, digests };
 };
 
-/** What each subscriber still lacks, once nothing more is written. */
+/** Returns the items that each subscriber still lacks after the last write. */
 export const missingLive = async (
   arena: Arena,
   workload: Workload,
@@ -174,7 +174,7 @@ const feedDifferences = async (workload: Workload, person: Person, expected: Mod
       return [
         `${what} of ${person.handle}: missing ${missing.slice(0, 3)} (${missing.length}), too many ${extra.slice(0, 3)} (${extra.length})`,
       ];
-    if (found.length !== wanted.length) return [`${what} of ${person.handle}: something stands twice`];
+    if (found.length !== wanted.length) return [`${what} of ${person.handle}: an item appears twice`];
     return found.join() === wanted.join() ? [] : [`${what} of ${person.handle}: another order`];
   };
   return [
@@ -184,8 +184,8 @@ const feedDifferences = async (workload: Workload, person: Person, expected: Mod
 };
 
 /**
- * What a subscriber should have been sent and was not. Only what nobody ever took back is certain: a share that was
- * undone for a while may have been undone just when its place was passed.
+ * Returns the items that a subscriber should have received and has not. Only items that were never undone are
+ * certain: a share that was undone for a while may have been inactive when its position was passed.
  */
 const undelivered = (subscriber: Subscriber, expected: Model, { facts }: Settled): string[] => {
   const takenBack = new Set(

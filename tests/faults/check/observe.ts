@@ -8,7 +8,7 @@ export type DocumentMap = ReadonlyMap<string, unknown>;
 /** Collection → id → document. */
 export type DocumentSet = ReadonlyMap<string, DocumentMap>;
 
-/** What no rebuild must reproduce: how far it is, where an author's items are found, which generation is live. */
+/** Documents that a rebuild need not reproduce: checkpoints, marks of authors, and generations. */
 const passing: ReadonlySet<string> = new Set(['progress', 'authors', 'generations', 'rebuilds']);
 export const lastingCollections = Object.keys(collections).filter((name) => !passing.has(name));
 
@@ -62,7 +62,7 @@ interface Row {
   readonly hash: Buffer | null;
 }
 
-/** How far each projection says that it is. */
+/** Returns the checkpoint of each projection. */
 export const readProgress = (url: string, projections: readonly string[]): Promise<Map<string, number>> =>
   withDocuments(url, async (documents) => {
     const found = await documents.collection<{ position: number }>('progress').getMany(projections);

@@ -10,13 +10,14 @@ export interface QueueState {
   /** Last position that was handed on. */
   readonly recorded: number;
   /**
-   * Position up to which each consumer has acknowledged everything. Not its floor alone: a NATS that was killed brings
-   * back the floor of a moment before, until something new is acknowledged. What is undelivered or unanswered tells.
+   * Position up to which each consumer has acknowledged everything. The floor alone is not enough: a killed
+   * NATS restores an earlier floor until something new is acknowledged. Undelivered and unacknowledged
+   * messages are decisive.
    */
   readonly floors: ReadonlyMap<string, number>;
 }
 
-/** How far the queue's streams are, asked past all proxies. */
+/** Returns the positions of the streams, bypassing all proxies. */
 export const readQueue = async (url: string): Promise<QueueState> => {
   const nc = await connect({ servers: new URL(url).host, timeout: 3_000 });
   try {

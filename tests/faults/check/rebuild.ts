@@ -5,8 +5,8 @@ import { openEventStore } from '@rookery/stores/event-store';
 import { type DocumentSet, quietLog, readDocuments, withDocuments } from './observe.ts';
 
 /**
- * What the documents must be: the whole event store applied to an empty set of documents beside the live one, by the
- * projector's own code. What can't be read is left out, as it is parked when it happens live.
+ * Returns the expected documents: the whole event store applied to empty documents by the code of the
+ * projector. Unreadable events are skipped, as they are parked when they are delivered live.
  */
 export const rebuild = async (storeUrl: string, documentsUrl: string): Promise<DocumentSet> => {
   const store = openEventStore(storeUrl, { log: quietLog });

@@ -13,7 +13,7 @@ export const readResources = async ({ system }: Arena): Promise<Map<string, Reso
     processNames.map(async (name) => {
       const pid = system.pid(name);
       if (pid === undefined) return [];
-      // In this order: the inspector has descriptors, too.
+      // Read before the descriptors, since the inspector has descriptors as well.
       const memory = await readMemory(pid, () => system.log(name));
       return [[name, { ...memory, descriptors: readdirSync(`/proc/${pid}/fd`).length }] as const];
     }),
@@ -24,15 +24,16 @@ export const readResources = async ({ system }: Arena): Promise<Map<string, Reso
 const MiB = 2 ** 20;
 
 /**
- * How much more there may be than at the start. Of a process that was started anew likewise: it does the same.
- * descriptors: pools that have grown to their bound and idle out later.
- * held: code that is compiled by now, and caches (plans, documents, prepared statements) that have filled.
- * resident: pages that the allocators keep besides.
- * What was seen, and so why these: docs/reliability.md.
+ * Allowed growth since the start; the same for a restarted process, since it does the same work.
+ * - descriptors: pools that have grown to their limit and shrink later when idle.
+ * - held: compiled code, and caches (plans, documents, prepared statements) that have filled.
+ * - resident: pages that allocators keep in addition.
+ *
+ * The measurements behind them are in docs/reliability.md.
  */
 const more = { descriptors: 40, held: 32 * MiB, resident: 128 * MiB } as const;
 
-/** What has grown beyond its baseline. */
+/** Returns the values that have grown beyond their baseline. */
 export const grown = (
   before: ReadonlyMap<string, Resources>,
   now: ReadonlyMap<string, Resources>,

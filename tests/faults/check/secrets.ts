@@ -3,7 +3,7 @@ import { processNames } from '@rookery/stack';
 import type { Arena } from '../arena.ts';
 import type { SharedWorld } from '../workload/world.ts';
 
-/** What an answer to a client must never hold: an address, a line of a stack, or the name of an error within. */
+/** Content that a response must never reveal: addresses, lines of stacks, and names of internal errors. */
 const telling: readonly (readonly [what: string, pattern: RegExp])[] = [
   ['an address', /\b(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?/],
   ['a URL of a server', /\b(?:postgres(?:ql)?|nats|redis|mongodb|tls):\/\//],
@@ -11,14 +11,14 @@ const telling: readonly (readonly [what: string, pattern: RegExp])[] = [
   ['an error of the system', /\bE(?:CONNREFUSED|CONNRESET|PIPE|TIMEDOUT|NOTFOUND)\b/],
 ];
 
-/** What of it the text of an answer's errors tells. */
+/** Returns what the errors of a response reveal. */
 export const tellings = (text: string): string[] =>
   telling.flatMap(([what, pattern]) => {
     const [found] = pattern.exec(text) ?? [];
     return found === undefined ? [] : [`${what}: ${found.trim()}`];
   });
 
-/** Whatever nobody may read in a log: keys, tokens and passwords of this run, by what each is. */
+/** Returns the secrets of this run that no log may contain: keys, tokens and passwords, with their kinds. */
 const secretsOf = ({ system, urls, seconds }: Arena, world: SharedWorld): Map<string, string> => {
   const secrets = new Map<string, string>();
   for (const file of [system.tokenKeyFile, system.internalKeyFile]) {

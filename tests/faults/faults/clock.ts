@@ -8,7 +8,7 @@ import { startBalancer } from '../balancer.ts';
 import type { Fault } from '../fault.ts';
 import { perform } from '../workload/send.ts';
 
-/** libfaketime where it can be had, unpacked beside the servers. */
+/** Finds libfaketime, unpacked next to the servers. */
 const findFaketime = async (): Promise<string> => {
   const { root } = await unpackDebian(() => {}, { folder: 'debian-faketime', packages: ['libfaketime'] });
   const multiarch = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
@@ -52,7 +52,7 @@ const clockOff = (name: ProcessName, offset: '+2h' | '-2h'): Fault => ({
   },
 });
 
-/** How many commands this mutation process has accepted. */
+/** Returns how many commands this mutation process has accepted. */
 const acceptedBy = async (metricsUrl: string): Promise<number> => {
   const text = await (await fetch(`${metricsUrl}/metrics`)).text();
   return samplesOf(text, 'rookery_commands_total').reduce(

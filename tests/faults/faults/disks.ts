@@ -80,8 +80,8 @@ export const diskFaults: readonly Fault[] = [
           reads,
         );
       });
-      // NATS switches JetStream off for good where its disk is full; its health check says so, and whoever runs
-      // it starts it again once there is room.
+      // NATS disables JetStream for good when its disk is full. Its health check reports this, and its
+      // supervisor restarts it once there is space.
       await context.arena.servers.queue.restart();
     },
   },
@@ -109,7 +109,7 @@ export const diskFaults: readonly Fault[] = [
           reads,
         );
       });
-      // Postgres gives up where it can't write its log; whoever runs it starts it again once there is room.
+      // Postgres stops if it cannot write its log. Its supervisor restarts it once there is space.
       await context.arena.servers.store.restart();
     },
   },

@@ -9,13 +9,13 @@ interface Row {
   readonly row: string;
   readonly second: FallbackName;
   readonly first: ServerName;
-  /** How long the first is away, in seconds. */
+  /** Length of the outage of the first server, in seconds. */
   readonly away: number;
   readonly expected: string;
   readonly look: (context: FaultContext, seen: Seen) => void;
   /** Waits until the second could take over: it comes up empty, and is fed while everybody is at work already. */
   readonly secondIsReady?: (context: FaultContext) => Promise<unknown>;
-  /** Waits until the first is used again, where that takes longer than to be there. */
+  /** Waits until the first server is used again, if this takes longer than its restart. */
   readonly firstIsBack?: (context: FaultContext) => Promise<unknown>;
 }
 
@@ -50,8 +50,8 @@ const withSecond = (
         context.fired(`SIGKILL to the first ${first}, pid ${pid}`);
         await observe(context, down);
         await server.restart();
-        // Once more while both are there, and once without the second: what it held must not be needed twice. It is
-        // while the first is not yet as good as it was.
+        // Runs again while both are up, and then without the second one, whose data must not be needed twice.
+        // It is needed while the first one is incomplete.
         await context.hold(3);
         await firstIsBack?.(context);
         const other = context.arena.seconds[second];

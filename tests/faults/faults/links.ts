@@ -66,7 +66,7 @@ export const linkFaults: readonly Fault[] = [
   {
     name: 'link-half-open',
     row,
-    expected: 'timeouts fire; nothing hangs for ever',
+    expected: 'timeouts fire; nothing hangs forever',
     async run(context) {
       for (const name of context.random.shuffle(linkNames).slice(0, 2))
         await harm(context, [name], { kind: 'half-open' }, 8);

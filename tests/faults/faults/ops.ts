@@ -28,7 +28,7 @@ export const ops = async (
   return { code, said: readFileSync(logFile, 'utf8') };
 };
 
-/** Says why a fault is skipped, where this build has no such command. */
+/** Returns why a fault is skipped if this build lacks a command. */
 export const lacks = (command: string) => async (): Promise<string | undefined> =>
   existsSync(join(cloneDir, `ops/src/commands/${command}.ts`))
     ? undefined

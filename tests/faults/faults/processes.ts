@@ -42,7 +42,7 @@ const dies = (name: ProcessName, point: string, row: string): Fault => ({
 const freeze = (name: ProcessName): Fault => ({
   name: `freeze-${name}`,
   row: 'a process that hangs (SIGSTOP)',
-  expected: 'timeouts fire; it goes on where it stopped',
+  expected: 'timeouts fire; it resumes from its last position',
   async run({ arena, hold, fired }) {
     const pid = arena.system.pid(name);
     if (pid === undefined) throw new Error(`${name} does not run`);
@@ -84,7 +84,7 @@ const twoRecorders: Fault = {
       const roles = async () => [await isWriter(first), await isWriter(other)].join();
       await until('the first to write and the second to wait', 20_000, async () => {
         const now = await roles();
-        expect('one writes at the most', now !== 'true,true', now);
+        expect('at most one writes', now !== 'true,true', now);
         return now === 'true,false';
       });
       await hold(2);

@@ -1,7 +1,7 @@
 import type { FaultContext } from '../fault.ts';
 import { perform } from '../workload/send.ts';
 
-/** What writes and reads come to while something is down. */
+/** Measures the results of writes and reads during an outage. */
 export const sample = async ({ workload }: FaultContext, times: number) => {
   const { world, readers, herald } = workload;
   const writes: { ok: boolean; took: number }[] = [];

@@ -5,11 +5,11 @@ import { runIn } from './run-in.ts';
 
 type TestCatcher = Extract<Catcher, { readonly tests: string }>;
 
-/** What a catcher says of the copy that it is run in. */
+/** Result of a catcher in a copy. */
 export interface Verdict {
   /** sound: all of it passed. noticed: it ran and failed. neither: it did not come so far, or there is no such test. */
   readonly outcome: 'sound' | 'noticed' | 'neither';
-  /** The end of what it said. */
+  /** End of its output. */
   readonly said: string;
 }
 
@@ -18,7 +18,7 @@ export const nameOf = (catcher: Catcher): string =>
 
 const lastLines = (text: string): string => text.trim().split('\n').slice(-40).join('\n');
 
-/** How the harness is run, for all of these faults. */
+/** Arguments of the harness for these faults. */
 const faultArgs = (names: readonly string[]): string[] => [
   'tests/faults/main.ts',
   ...names.flatMap((name) => ['--fault', name]),

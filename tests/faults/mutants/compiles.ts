@@ -4,10 +4,10 @@ import type { Mutant } from './mutants.ts';
 import { runIn } from './run-in.ts';
 import { spoilAll } from './spoil.ts';
 
-/** What is spoilt may leave something over that nobody uses any more. */
+/** A mutant may leave unused code behind. */
 const args = ['--noEmit', '-p', '.', '--noUnusedLocals', 'false', '--noUnusedParameters', 'false'];
 
-/** What the compiler says of the copy; nothing where it has no complaint. */
+/** Returns the errors of the compiler; undefined if there are none. */
 const complaints = async (dir: string): Promise<string> => {
   const { code, said } = await runIn(dir, 'tsc', [
     join(cloneDir, 'node_modules/typescript/bin/tsc'),
@@ -17,9 +17,9 @@ const complaints = async (dir: string): Promise<string> => {
 };
 
 /**
- * Which of these do not compile, and what the compiler says: those would be caught for a slip of whoever made them.
- * All are put in at once, as far as they have their places at the same time; only where something is wrong, one by one.
- * @throws where the copy does not compile without any
+ * Returns which mutants do not compile, with the errors: these would be caught because of a typing mistake.
+ * Applies all mutants at once, as far as their places allow, and one by one only if there are errors.
+ * @throws if the copy does not compile without mutants
  */
 export const uncompilable = async (
   dir: string,

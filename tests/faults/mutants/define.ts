@@ -6,8 +6,8 @@ export interface Spoil {
 }
 
 /**
- * What must notice: a fault of the harness, by the invariant that must break, or a test by what its file's path and its
- * whole name contain.
+ * Test that must fail: a fault of the harness, by the invariant that must break, or a test, by parts of the
+ * path of its file and of its full name.
  */
 export type Catcher =
   | { readonly fault: string; readonly breaks: string }

@@ -3,7 +3,7 @@ import { type Mutant, mutant } from './define.ts';
 /** Mistakes in the gateway's limits, breakers, sessions and live streams. */
 export const gatewayMutants: readonly Mutant[] = [
   mutant(
-    'a lost live upstream is opened anew from where it began',
+    'a lost live upstream is reopened from its first cursor',
     { tests: 'tests/gateway/resume', named: 'nothing comes twice, with the cursor asked for' },
     'gateway/src/subscriptions/follow.ts',
     'place = resumption?.takeCursor(event) ?? (',

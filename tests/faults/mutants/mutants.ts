@@ -298,7 +298,7 @@ export const mutants: readonly Mutant[] = [
     '  if (event.inputhash?.length === hash.length) return event;',
   ),
   mutant(
-    'an event that can not be applied is given up without a word',
+    'an event that cannot be applied is dropped silently',
     { tests: 'tests/projector/faults', named: 'is tried eight times' },
     'projector/src/parking.ts',
     'if (tried >= limits.most) return park(delivery, error, tried);',
@@ -326,7 +326,7 @@ export const mutants: readonly Mutant[] = [
     '          void drop;',
   ),
   {
-    name: 'what each request has read is kept for ever',
+    name: 'the documents read by each request are kept forever',
     caughtBy: { fault: 'never-reading-socket', breaks: 'I10' },
     spoils: [
       {

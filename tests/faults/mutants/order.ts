@@ -52,7 +52,7 @@ export const orderMutants: readonly Mutant[] = [
     'expect: { streamName: orderStream, ...(revision < 0 ? { lastSubjectSequence: revision } : {}) },',
   ),
   mutant(
-    'a sign-up on a replica that is ahead keeps its name for ever',
+    'a sign-up on a replica that is ahead keeps its name forever',
     { tests: 'projector/src/projections/projections', named: 'yields to any update' },
     'projector/src/projections/profiles.ts',
     'return isSignUp(before, userId) || newer(version, before);',

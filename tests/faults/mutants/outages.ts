@@ -1,6 +1,6 @@
 import { type Mutant, mutant } from './define.ts';
 
-/** Mistakes about what is down, and what is merely slow. */
+/** Mistakes in distinguishing outages from slow statements. */
 export const outageMutants: readonly Mutant[] = [
   mutant(
     'a shared server that goes down takes all replicas out of rotation',

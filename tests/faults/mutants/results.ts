@@ -1,6 +1,6 @@
 import { type Mutant, mutant } from './define.ts';
 
-/** Mistakes in what a client is told of its own writes. */
+/** Mistakes in the results of own writes. */
 export const resultMutants: readonly Mutant[] = [
   mutant(
     'an accepted mutation is an error if its result cannot be read',

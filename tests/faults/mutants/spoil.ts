@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Mutant } from './mutants.ts';
 
-/** What mends a copy again; or why the mutant has no place in it any more. */
+/** Function that restores the copy, or the reason why the mutant no longer has a place. */
 export type Spoilt = { readonly mend: () => void } | { readonly stale: string };
 
 /** Spoils the copy in each place of the mutant, or in none. */

@@ -6,7 +6,7 @@ import { perform, sendAgain } from './send.ts';
 import { clearRefusals } from './watch.ts';
 import type { KnownPost, Person, SharedWorld } from './world.ts';
 
-/** How often each thing is done, in parts of the sum. */
+/** Relative frequency of each action. */
 const habits = {
   publish: 22,
   reply: 8,
@@ -29,7 +29,7 @@ const drawn = (Object.keys(habits) as Habit[]).flatMap((habit) => Array<Habit>(h
 /** Posts that people still talk about. */
 const recent = 30;
 
-/** One person's switches as they last set them; missing where that is unknown. */
+/** Last known settings of a person; a missing entry is unknown. */
 type Switches = Map<string, boolean>;
 
 /** A person who does one thing after the other, and looks now and then whether it shows. */

@@ -27,7 +27,7 @@ const asksForResult = 3;
 
 type Payload = Partial<Record<string, { activity?: { id: string } | null } | null>>;
 
-/** What one sending of an operation came to. */
+/** Result of sending an operation once. */
 export interface Sent {
   readonly activity: string | null;
   readonly codes: readonly string[];
@@ -146,7 +146,7 @@ export const sendAgain = async (
     );
 };
 
-/** Makes an account; `undefined` where it is not known whether there is one now. */
+/** Creates an account; undefined if it is unknown whether it exists. */
 export const signUp = async (world: SharedWorld, handle: string): Promise<Person | undefined> => {
   const data = { handle, name: `Name of ${handle}` };
   const operation = world.ledger.begin({ actor: null, action: 'sign-up', subject: null, data, key: null });

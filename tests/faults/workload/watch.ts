@@ -1,4 +1,4 @@
-/** Collects what must not happen, and what was seen, while a run goes on. */
+/** Collects violations and observations during a run. */
 export interface Watch {
   /** Something that breaks a promise. */
   broken(invariant: string, what: string): void;

@@ -17,7 +17,7 @@ export interface WorkloadOptions {
   readonly random: Random;
   readonly watch: Watch;
   readonly punctual: () => boolean;
-  /** How many act, and how many only read and listen. */
+  /** Number of people who write, and number of those who only read and listen. */
   readonly actors: number;
   readonly readers: number;
   /** Milliseconds between two things that one person does. */
@@ -37,7 +37,7 @@ export interface Workload {
   stop(): Promise<void>;
 }
 
-/** How many of the people are hot, and followed by every reader from beginning to end. */
+/** Number of popular people, whom every reader follows throughout. */
 const hot = 3;
 
 const until = async <T>(what: string, within: number, look: () => Promise<T | undefined>): Promise<T> => {

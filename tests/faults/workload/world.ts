@@ -13,13 +13,13 @@ export interface KnownPost {
   readonly author: string;
   /** Somebody has begun to delete it. */
   deleting: boolean;
-  /** When its deletion was known to be projected everywhere (performance.now()); undefined where it is not. */
+  /** Time at which its deletion was known to be projected everywhere (performance.now()); undefined if unknown. */
   gone: number | undefined;
   /** When it was known to be projected everywhere. */
   shown: number | undefined;
 }
 
-/** What all clients of one run share. */
+/** State that all clients of one run share. */
 export interface SharedWorld {
   readonly client: GatewayClient;
   readonly ledger: Ledger;

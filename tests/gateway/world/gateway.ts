@@ -48,9 +48,9 @@ export type LiveClient = ReturnType<typeof createClient>;
 export interface TestGatewayOptions {
   readonly limits?: Partial<GatewayLimits>;
   readonly options?: Partial<GatewayOptions>;
-  /** How tokens are checked, where it is not as by default. */
+  /** Settings of token verification that differ from the default. */
   readonly tokens?: Partial<GatewayOptions['tokens']>;
-  /** Where the supergraph of the two subgraphs is to come from; default: nowhere, it is given. */
+  /** Source of the supergraph of the two subgraphs. Default: given directly. */
   readonly supergraph?: (sdl: string) => GatewayOptions['supergraph'];
 }
 

@@ -15,7 +15,7 @@ export interface Issuer extends AsyncDisposable {
   ): Promise<string>;
   /** Signs with a new key from now on, and publishes that one alone. */
   rotate(): Promise<void>;
-  /** How often the keys were asked for. */
+  /** Returns how often the keys were requested. */
   readonly asked: () => number;
   /** Answers 500 until told otherwise. */
   fail(failing: boolean): void;

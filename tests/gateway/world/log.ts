@@ -6,7 +6,7 @@ interface Entry {
   readonly note: { readonly id: string; readonly text: string; readonly author: string };
 }
 
-/** What has happened, in order, followed by what happens; a cursor is a place in it. */
+/** A log of past and future events in order; a cursor is a position in it. */
 export class Log {
   readonly #entries: Entry[] = [];
   readonly #source = new Source<Entry>();

@@ -52,7 +52,7 @@ export interface Network extends AsyncDisposable {
   readonly written: Source<Note>;
   readonly counted: Source<number>;
   readonly silent: Source<Note>;
-  /** Of the other subgraph. */
+  /** Subscription of the other subgraph. */
   readonly arrived: Source<Person>;
   /** A log with cursors, which are positions in it. */
   readonly log: Log;

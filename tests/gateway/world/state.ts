@@ -23,7 +23,7 @@ export class State {
     this.#source.push(value);
   }
 
-  /** What it becomes from now on; before it what it is, if that is not what was told last. */
+  /** Yields all later states, preceded by the current one unless it was the last one delivered. */
   listen({
     extensions,
     checkpoint = String(this.#value),

@@ -22,7 +22,7 @@ export type Resolvers = Record<
   Record<string, Resolver | { subscribe: Resolver; resolve?: (value: never) => unknown }>
 >;
 
-/** What a subgraph was asked, as it saw it. */
+/** A request as the subgraph saw it. */
 export interface Asked {
   readonly viewer: string | null;
   readonly requestId: string;
@@ -152,7 +152,7 @@ export const startSubgraph = async (
           ? after({ data: null, extensions: { checkpoint } }, result as AsyncGenerator<ExecutionResult>)
           : result;
       },
-      // What it says of one event stands in that event.
+      // The extensions of an event belong to that event.
       onNext: (_context, _id, _payload, { contextValue }, result) => {
         const { extensions } = contextValue as SubgraphContext;
         if (Object.keys(extensions).length === 0) return;
