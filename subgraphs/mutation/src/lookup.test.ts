@@ -1,5 +1,6 @@
 import { createLog, RookeryError } from '@rookery/service';
 import type { Collection, Documents } from '@rookery/stores/documents';
+import type { EventStore, StoredEvent } from '@rookery/stores/event-store';
 import type { Queue } from '@rookery/stores/queue';
 import { describe, expect, it } from 'vitest';
 import { startStopwatch } from '../../../tests/support/stopwatch.ts';
@@ -13,7 +14,11 @@ type Doc = { readonly author: string | null; readonly deleted: boolean };
 type Find = Queue['find'];
 
 /** Answers of the documents, one for each time that they are asked; the last one stays. */
-const lookupWith = (answers: (Doc | 'none' | 'away' | 'silent')[], find: Find) => {
+const lookupWith = (
+  answers: (Doc | 'none' | 'away' | 'silent')[],
+  find: Find,
+  byId: EventStore['byId'] = async () => undefined,
+) => {
   let asked = 0;
   const getMany = async (ids: readonly string[]) => {
     const answer = answers[Math.min(asked++, answers.length - 1)];
@@ -26,7 +31,7 @@ const lookupWith = (answers: (Doc | 'none' | 'away' | 'silent')[], find: Find) =
     'collection'
   >;
   return {
-    lookup: createLookup(documents, { find }, { byKey: async () => undefined }, log),
+    lookup: createLookup(documents, { find }, { byId, byKey: async () => undefined }, log),
     asked: () => asked,
   };
 };
@@ -79,6 +84,21 @@ describe('a post', () => {
   it('is found when it is projected between the two looks', async () => {
     const { lookup } = lookupWith(['none', { author: ann, deleted: false }], nothing);
     expect(await lookup.post(postId)).toEqual({ author: ann });
+  });
+
+  it('is found in the event store while it is recorded and not relayed', async () => {
+    const { event } = (await pending('rookery.post.published.v1')(postId)) ?? {};
+    const stored = { position: 1, recordedAt: '2026-01-01T00:00:00.000Z', event } as StoredEvent;
+    expect(await lookupWith(['none'], nothing, async () => stored).lookup.post(postId)).toEqual({
+      author: ann,
+    });
+  });
+
+  it('is unknown if the event store does not answer and nothing else has it', async () => {
+    const down = async () => {
+      throw new Error('no event store');
+    };
+    expect(await lookupWith(['none'], nothing, down).lookup.post(postId)).toBe('unknown');
   });
 
   it('is unknown where the documents are away and the queue has nothing', async () => {

@@ -36,6 +36,10 @@ interface Source<Doc, T> {
   readonly fromEvent: (event: Envelope) => T;
 }
 
+/** Returns the thing that the event made; `absent` if the event is of another kind. */
+const madeBy = <Doc, T>(source: Source<Doc, T>, event: Envelope): T | 'absent' =>
+  event.type.startsWith(`${source.madeBy}.v`) ? source.fromEvent(event) : 'absent';
+
 const deleted = 'rookery.post.deleted';
 
 const posts: Source<PostDoc, KnownPost> = {
@@ -66,13 +70,14 @@ const leaveAlone = 2_000;
 const atOnce = 1_000;
 
 /**
- * Looks in the documents first, then in the queue for what is not projected yet.
- * Throws RookeryError SERVICE_UNAVAILABLE where the queue is away: then no command can be accepted anyway.
+ * Creates a lookup that reads the documents, then the queue for events that are not projected yet, and then the event store
+ * for events between the two. A thing counts as absent only if all of them answer.
+ * The lookup throws RookeryError SERVICE_UNAVAILABLE if the queue is down: no command can be accepted then.
  */
 export const createLookup = (
   documents: Pick<Documents, 'collection'>,
   queue: Pick<Queue, 'find'>,
-  events: Pick<EventStore, 'byKey'>,
+  events: Pick<EventStore, 'byId' | 'byKey'>,
   log: Logger,
   metrics?: PolicyMetrics,
 ): Lookup => {
@@ -114,19 +119,30 @@ export const createLookup = (
     }
   };
 
+  const findRecorded = async (id: string): Promise<Known<Envelope>> => {
+    try {
+      return (await eventsGuard.execute(() => events.byId(id)))?.event ?? 'absent';
+    } catch (error) {
+      log.debug({ error, eventId: id }, 'the event store did not answer');
+      return 'unknown';
+    }
+  };
+
   const find = async <Doc, T>(source: Source<Doc, T>, id: string): Promise<Known<T>> => {
     if (!isId(id)) return 'absent';
     const document = await read(source, id);
     if (document !== 'unborn' && document !== 'unknown') return document;
     const pending = await findPending(id);
     if (typeof pending === 'object') {
-      return pending.event.type.startsWith(`${source.madeBy}.v`) ? source.fromEvent(pending.event) : 'absent';
+      return madeBy(source, pending.event);
     }
     if (document === 'unknown') return 'unknown';
-    // Between the two looks it may have been projected, and so have left the queue.
-    const again = await read(source, id);
+    // It may have been projected since the first look. And an event that is recorded leaves ACTIVITY even if the recorder
+    // has not relayed it yet, so for that time only the event store has it.
+    const [again, recorded] = await Promise.all([read(source, id), findRecorded(id)]);
     if (again !== 'unborn') return again;
-    return pending === 'unknown' ? 'unknown' : 'absent';
+    if (typeof recorded === 'object') return madeBy(source, recorded);
+    return pending === 'unknown' ? 'unknown' : recorded;
   };
 
   // By post, who deleted it: whoever deletes a post must not be able to edit it until that is projected.

@@ -30,4 +30,14 @@ export const resultMutants: readonly Mutant[] = [
     '  if (conflicts.length === 0) return [];',
     '  if (conflicts.length >= 0) return [];',
   ),
+  mutant(
+    'an event that is recorded and not relayed yet is absent',
+    {
+      tests: 'subgraphs/mutation/src/lookup',
+      named: 'is found in the event store while it is recorded and not relayed',
+    },
+    'subgraphs/mutation/src/lookup.ts',
+    "    if (typeof recorded === 'object') return madeBy(source, recorded);\n",
+    '',
+  ),
 ];

@@ -42,6 +42,9 @@ const toParked = (row: ParkedRow): ParkedEvent => ({
   payload: row.payload,
 });
 
+/** SQLSTATE undefined_table. */
+const undefinedTable = '42P01';
+
 /** The event store in Postgres 15 or later, schema `event_store`. Every call is bounded in time. */
 export class PostgresEventStore implements EventStore {
   readonly #url: string;
@@ -131,6 +134,20 @@ export class PostgresEventStore implements EventStore {
       [id],
     );
     return rows[0] && Number(rows[0].position);
+  }
+
+  async byId(id: string): Promise<StoredEvent | undefined> {
+    try {
+      const { rows } = await this.#pool.query<EventRow>(
+        'select position, recorded_at, event from event_store.events where id = $1',
+        [id],
+      );
+      return rows[0] && toStored(rows[0]);
+    } catch (error) {
+      // A store that no recorder has prepared yet has no events.
+      if ((error as { code?: unknown }).code === undefinedTable) return undefined;
+      throw error;
+    }
   }
 
   async byKey(actor: string, key: string): Promise<StoredEvent | undefined> {

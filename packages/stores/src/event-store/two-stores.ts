@@ -311,6 +311,10 @@ export class TwoStores implements EventStore {
     return this.#ask((store) => store.positionOf(id));
   }
 
+  byId(id: string): Promise<StoredEvent | undefined> {
+    return this.#ask((store) => store.byId(id));
+  }
+
   byKey(actor: string, key: string): Promise<StoredEvent | undefined> {
     return this.#ask((store) => store.byKey(actor, key));
   }

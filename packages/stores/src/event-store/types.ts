@@ -84,6 +84,8 @@ export interface EventStore {
   settled(limit: number): Promise<Settled[]>;
   /** Where an event is; undefined where it is not recorded. */
   positionOf(id: string): Promise<number | undefined>;
+  /** Returns the event with this id; undefined if it is not recorded. */
+  byId(id: string): Promise<StoredEvent | undefined>;
   /** The event that this actor's idempotency key stands for; undefined if none is recorded. */
   byKey(actor: string, key: string): Promise<StoredEvent | undefined>;
   /** The servers behind it, the primary first. */
