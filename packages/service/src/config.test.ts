@@ -18,7 +18,7 @@ describe('checkSettings', () => {
 });
 
 describe('readConfig', () => {
-  it('takes what is set, and the default where nothing is', () => {
+  it('reads settings, and the defaults of missing ones', () => {
     expect(readConfig(['GATEWAY_PORT', 'TOKEN_ISSUER'], { GATEWAY_PORT: '8080' })).toEqual({
       GATEWAY_PORT: 8080,
       TOKEN_ISSUER: 'rookery',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type SettingName, settings } from './settings.ts';
 
-/** A process can't start with this configuration; the message has a line for each setting that is wrong. */
+/** The configuration is invalid. The message has a line for each wrong setting. */
 export class ConfigError extends Error {
   override name = 'ConfigError';
 }
@@ -37,9 +37,9 @@ const wrongValue = (name: string, { issues }: z.ZodError): string =>
   `${name} is wrong: ${issues.map(({ message }) => message).join('; ')}`;
 
 /**
- * Checks every setting that the environment holds, of whatever process, so that all mistakes are known before anything
- * starts. What is not set is not checked.
- * @throws ConfigError with a line for each setting that is wrong
+ * Checks all settings in the environment, of any process, so that all mistakes are known before anything
+ * starts. Missing settings are not checked.
+ * @throws ConfigError with a line for each wrong setting
  */
 export const checkSettings = (env: Readonly<Record<string, string | undefined>>): void => {
   const wrong = Object.entries(settings).flatMap(([name, { schema }]) => {

@@ -1,8 +1,8 @@
 import { type Config, ConfigError } from './config.ts';
 
 /**
- * Places at which a process can be made to die, so that tests can show what survives. The recorder passes the
- * first three, the projector the last two, and a sign-up in the mutation subgraph `after-commit`.
+ * Places at which tests can make a process die, to show that nothing is lost. The recorder passes the first
+ * three, the projector the last two, and a sign-up in the mutation subgraph `after-commit`.
  */
 export const crashPoints = [
   'before-commit',
@@ -18,9 +18,9 @@ let armed: { readonly name: CrashPoint; left: number } | undefined;
 const isCrashPoint = (name: string): name is CrashPoint => crashPoints.some((known) => known === name);
 
 /**
- * Arms the crash point that CRASH_POINT names, as `name:count`: the process dies the count-th time that it
- * passes there. Nothing happens where the setting is empty.
- * @throws ConfigError in production, and where there is no such point
+ * Arms the crash point of CRASH_POINT, given as `name:count`: the process dies the count-th time that it
+ * passes the point. Does nothing if the setting is empty.
+ * @throws ConfigError in production, and for an unknown point
  */
 export const armCrashPoint = ({ CRASH_POINT, NODE_ENV }: Config<'CRASH_POINT' | 'NODE_ENV'>): void => {
   armed = undefined;
@@ -31,7 +31,7 @@ export const armCrashPoint = ({ CRASH_POINT, NODE_ENV }: Config<'CRASH_POINT' | 
   armed = { name, left: Number(count) };
 };
 
-/** Dies here, as by kill -9, where this point is armed and its turn has come. */
+/** Kills the process, as kill -9 does, if this point is armed and its count is reached. */
 export const crashPoint = (name: CrashPoint): void => {
   if (armed?.name !== name) return;
   armed.left -= 1;

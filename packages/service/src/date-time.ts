@@ -1,10 +1,10 @@
 import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
 
-/** What every DateTime is written as: `2026-01-31T09:05:00.123Z`. */
+/** Format of every DateTime: `2026-01-31T09:05:00.123Z`. */
 const shape = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 
 const check = (value: unknown): string => {
-  // 30 February has the shape too, and Date would take it for 2 March.
+  // 30 February matches the pattern, and Date would convert it to 2 March.
   if (typeof value === 'string' && shape.test(value)) {
     const date = new Date(value);
     if (!Number.isNaN(date.valueOf()) && date.toISOString() === value) return value;
@@ -14,7 +14,7 @@ const check = (value: unknown): string => {
   });
 };
 
-/** The scalar DateTime of the contract: an ISO 8601 instant in UTC with milliseconds, as text. */
+/** Scalar DateTime of the contract: an ISO 8601 instant in UTC with milliseconds, as text. */
 export const dateTime = new GraphQLScalarType<string, string>({
   name: 'DateTime',
   description: 'ISO 8601 instant in UTC with milliseconds.',

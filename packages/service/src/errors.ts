@@ -2,8 +2,8 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { Logger } from './log.ts';
 
 /**
- * Every code that a client can meet in `extensions.code`, and the HTTP status that goes with it where the
- * whole request fails by it. The contract's table; nothing else reaches a client.
+ * All codes in `extensions.code`, with the HTTP status if the whole request fails. The contract lists the
+ * same codes; clients receive no others.
  */
 export const errorCodes = {
   UNAUTHENTICATED: 401,
@@ -22,7 +22,7 @@ export const errorCodes = {
 
 export type ErrorCode = keyof typeof errorCodes;
 
-/** An error that is meant for the client: its message and extensions are shown as they are. */
+/** An error for the client: its message and extensions are shown unchanged. */
 export class RookeryError extends GraphQLError {
   override readonly name: string = 'RookeryError';
   readonly code: ErrorCode;
@@ -32,13 +32,13 @@ export class RookeryError extends GraphQLError {
   }
 }
 
-/** One text for every reason, so that it tells nothing about which of them it was. */
+/** Returns one text for every reason, which does not reveal the actual one. */
 export const unauthenticated = () => new RookeryError('UNAUTHENTICATED', 'Sign in first.');
 export const forbidden = (message: string) => new RookeryError('FORBIDDEN', message);
-/** Hidden and absent alike. */
+/** Hidden and absent things give the same error. */
 export const notFound = (what: 'User' | 'Post' | 'Activity') =>
   new RookeryError('NOT_FOUND', `${what} not found.`);
-/** field: the input field as the client wrote it, dots for depth. */
+/** @param field the input field as the client wrote it, with dots for nested fields */
 export const badInput = (field: string, message: string) =>
   new RookeryError('BAD_USER_INPUT', message, { field });
 export const conflict = (message: string, extensions: Readonly<Record<string, unknown>> = {}) =>
@@ -46,7 +46,7 @@ export const conflict = (message: string, extensions: Readonly<Record<string, un
 /** retryAfter in seconds. */
 export const rateLimited = (retryAfter: number) =>
   new RookeryError('RATE_LIMITED', 'Too many requests. Try again later.', { retryAfter });
-/** retryAfter in seconds. Nothing of what was asked has been done, or it is safe to ask again with the same key. */
+/** @param retryAfter seconds. Nothing has been done, or a retry with the same key is safe. */
 export const unavailable = (retryAfter = 1) =>
   new RookeryError('SERVICE_UNAVAILABLE', 'This is not available right now. Try again later.', {
     retryAfter,
@@ -59,8 +59,8 @@ const shown: ReadonlySet<string> = new Set(
 const shownExtensions = ['code', 'field', 'retryAfter', 'requestId'] as const;
 
 /**
- * What the client sees of an error. One that carries a code of the table passes, with its known extensions only;
- * any other is masked, and logged whole with the id of its request.
+ * Returns the error that the client sees. An error with a code of the table passes with its known extensions;
+ * any other is masked, and logged with the id of its request.
  */
 export const maskError = (
   formatted: GraphQLFormattedError,

@@ -1,13 +1,13 @@
 export interface BulkheadOptions {
-  /** Calls in flight at once. */
+  /** Maximum number of concurrent calls. */
   readonly limit: number;
-  /** Calls that wait for one of those to end; one more is refused. */
+  /** Maximum number of waiting calls; further ones are refused. */
   readonly queue: number;
   /** Largest share of the limit, and of the queue, that one caller may hold. Default 1. */
   readonly callerShare?: number;
 }
 
-/** There is no place left, for this caller or for anybody. */
+/** There is no capacity left, for this caller or for all. */
 export class BulkheadFullError extends Error {
   override name = 'BulkheadFullError';
   constructor() {
@@ -21,8 +21,9 @@ interface Calls {
 }
 
 /**
- * Bounds the calls in flight and gives free places to the waiting callers in turn, so that one caller's slow calls can
- * neither hold all places nor fill the queue before anybody else's. Cockatiel's bulkhead has one queue for all.
+ * Bounds concurrent calls and gives free capacity to the waiting callers in turn, so that the slow calls of
+ * one caller can neither hold the whole capacity nor fill the queue. Cockatiel's bulkhead has one queue for
+ * all.
  */
 export class FairBulkhead {
   readonly #limit: number;

@@ -84,7 +84,7 @@ test('a close answers what is under way and does not wait for a next request on 
   expect(took()).toBeLessThan(2_000);
 });
 
-test('a close does not wait for ever for a request that never ends', async () => {
+test('a close does not wait forever for a request that never ends', async () => {
   const { app, url } = await start();
   const socket = connect(Number(new URL(url).port), '127.0.0.1');
   socket.on('error', () => {});

@@ -6,25 +6,25 @@ import { createReadiness, type Readiness } from './readiness.ts';
 export interface HttpOptions {
   readonly log: Logger;
   readonly ready: Readiness;
-  /** Longest body that is read, in bytes. */
+  /** Maximum size of a request body, in bytes. */
   readonly bodyLimit?: number;
-  /** Longest time in which a whole request must have come, in milliseconds; then it is 408. */
+  /** Maximum time for a whole request to arrive, in milliseconds; after it the status is 408. */
   readonly receiveTimeout?: number;
   /** Proxies whose X-Forwarded-For counts; none by default. */
   readonly trustProxy?: (address: string, hop: number) => boolean;
-  /** Makes the server where it is not to be a plain HTTP/1.1 one. */
+  /** Creates the server, if it is not a plain HTTP/1.1 server. */
   readonly serve?: (handler: RequestListener) => Server;
 }
 
-/** Time between two looks for requests that take too long to come, in milliseconds. */
+/** Interval between checks for requests that arrive too slowly. Milliseconds. */
 const lookEvery = 5_000;
 
-/** Longest wait for requests that are under way when the server closes, in milliseconds. */
+/** Maximum wait for running requests when the server closes. Milliseconds. */
 const drainWithin = 4_000;
 
 /**
- * Lets `app.close()` end: what is under way is answered, but its connection is not kept alive for a next request,
- * and a client that never finishes its request is cut off.
+ * Lets `app.close()` complete: running requests are answered, but their connections are not kept alive, and a
+ * client that never finishes its request is disconnected.
  */
 const endConnectionsOnClose = (app: FastifyInstance): void => {
   let closing = false;
@@ -67,7 +67,7 @@ export const createHttp = ({
   const readiness = createReadiness(ready);
   app.get('/health/ready', async (_request, reply) => {
     const { ready: isReady, parts, reasons } = await readiness();
-    // Reasons stay in the log: they can hold addresses, and anybody may ask for the health.
+    // Reasons are only logged: they may contain addresses, and the endpoint is public.
     if (!isReady) log.debug({ parts, reasons }, 'not ready');
     return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ready' : 'not ready', parts });
   });

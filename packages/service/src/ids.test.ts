@@ -10,7 +10,7 @@ describe('ids', () => {
     expect([...ids].sort()).toEqual(ids);
   });
 
-  it('are a function of actor and key when keyed, and differ where either does', () => {
+  it('are a function of actor and key if keyed, and differ if either does', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), fc.string(), (actor, key, other) => {
         expect(version(keyedId(actor, key))).toBe(8);

@@ -2,13 +2,13 @@ import { ConfigError } from './config.ts';
 import { createLog, type Logger } from './log.ts';
 import { startTelemetry } from './telemetry.ts';
 
-/** sysexits.h: the configuration is wrong; starting again won't help. */
+/** sysexits.h: the configuration is invalid, and a restart does not help. */
 const badConfig = 78;
 
 /**
- * Runs one process from its entry file: starts it, stops it on SIGTERM and SIGINT, and ends with an exit code
- * that means something (0 stopped, 1 failed, 78 wrong configuration). What `start` puts on the stack is closed
- * in reverse order, within SHUTDOWN_TIMEOUT milliseconds.
+ * Runs a process from its entry file: starts it, stops it on SIGTERM and SIGINT, and exits with a meaningful
+ * code (0 stopped, 1 failed, 78 invalid configuration). Resources on the stack are disposed of in reverse
+ * order, within SHUTDOWN_TIMEOUT milliseconds.
  */
 export const run = async (
   name: string,
@@ -39,7 +39,7 @@ export const run = async (
 
   process.on('SIGTERM', () => void stop('SIGTERM', 0));
   process.on('SIGINT', () => void stop('SIGINT', 0));
-  // Going on in an unknown state is worse than starting again.
+  // Continuing in an unknown state is worse than a restart.
   process.on('uncaughtException', (error) => {
     log.fatal({ error }, 'uncaught exception');
     void stop('uncaught exception', 1);
@@ -50,7 +50,7 @@ export const run = async (
   });
 
   try {
-    // First in, last out: what the end of the others does is told too.
+    // Added first and disposed of last, so that it also reports the end of the others.
     resources.use(await startTelemetry(name));
     await start(resources, log);
     log.info('started');

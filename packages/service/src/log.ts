@@ -2,7 +2,7 @@ import { type Logger, pino } from 'pino';
 
 export type { Logger };
 
-/** Never in a log line, wherever they stand in the object that is logged. */
+/** Fields that never appear in a log line, at any depth of the logged object. */
 const secrets = [
   'password',
   'token',
@@ -17,8 +17,8 @@ const secrets = [
 ];
 
 /**
- * The one logger of a process: JSON lines on standard output.
- * Make a child by subsystem, `log.child({ subsystem: 'fan-out' })`, and by request, `log.child({ requestId })`.
+ * Creates the logger of a process: JSON lines on standard output. Create a child by subsystem, `log.child({
+ * subsystem: 'fan-out' })`, and by request, `log.child({ requestId })`.
  */
 export const createLog = (name: string, level = process.env.LOG_LEVEL ?? 'info'): Logger =>
   pino(
@@ -31,7 +31,7 @@ export const createLog = (name: string, level = process.env.LOG_LEVEL ?? 'info')
       redact: { paths: secrets, censor: '[redacted]' },
       serializers: { error: pino.stdSerializers.err, err: pino.stdSerializers.err },
     },
-    // As Node itself writes to files and pipes: a line costs half of what it does by way of the thread pool, none is
-    // lost with the process, and none waits in memory for a reader that is slow.
+    // Writes synchronously, as Node does to files and pipes: a line costs half as much as through the thread
+    // pool, none is lost with the process, and none waits in memory for a slow reader.
     pino.destination({ dest: 1, sync: true }),
   );

@@ -2,7 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 
 export { Counter, Gauge, Histogram, Registry };
 
-/** The metrics of one process, with Node's own (event loop, memory, handles) already in. */
+/** Creates the registry of a process, including the metrics of Node (event loop, memory, handles). */
 export const createMetrics = (process: string): Registry => {
   const registry = new Registry();
   registry.setDefaultLabels({ process });

@@ -1,6 +1,6 @@
 /**
- * One call after the other, however many ask: those who ask while one is under way share the next, for what is under
- * way may be older than the question.
+ * Serializes calls: callers that arrive during a call share the next one, since the running call may be older
+ * than their question.
  */
 export const oneAtATime = <T>(call: () => Promise<T>): (() => Promise<T>) => {
   let running: Promise<unknown> | undefined;

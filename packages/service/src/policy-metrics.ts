@@ -2,10 +2,10 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 
 export type BreakerState = 'closed' | 'half-open' | 'open';
 
-/** Why a policy ended a call. */
+/** Reason why a policy ended a call. */
 export type Refusal = 'open' | 'full' | 'late';
 
-/** How a process watches its policies; one for all of them. */
+/** Observers of the policies of a process; one object for all of them. */
 export interface PolicyMetrics {
   readonly state: (name: string, state: BreakerState) => void;
   readonly retry: (name: string) => void;
@@ -16,13 +16,13 @@ export const policyMetrics = (registry: Registry): PolicyMetrics => {
   const registers = [registry];
   const states = new Gauge({
     name: 'policy_breaker_state',
-    help: '1 for the state that the circuit breaker is in',
+    help: '1 for the current state of the circuit breaker',
     labelNames: ['policy', 'state'],
     registers,
   });
   const retries = new Counter({
     name: 'policy_retries_total',
-    help: 'calls tried again',
+    help: 'calls that were retried',
     labelNames: ['policy'],
     registers,
   });

@@ -13,64 +13,62 @@ import type { BreakerState, PolicyMetrics, Refusal } from './policy-metrics.ts';
 import { RetryBudget, type RetryBudgetOptions } from './retry-budget.ts';
 
 export interface PolicyOptions {
-  /** What is called: the name in metrics. */
+  /** Name of the target in metrics. */
   readonly name: string;
-  /** Longest wait for one try, in milliseconds. Absent: the call keeps the time by itself, and throws TooLate. */
+  /** Time-out of one attempt in milliseconds. Absent: the call has its own time-out and throws TooLate. */
   readonly timeoutMs?: number;
-  /** Absent: nothing is tried twice. */
+  /** Absent: no retries. */
   readonly retries?: RetryOptions;
-  /** Absent: a target that is down is asked all the same. */
+  /** Absent: a target that is down is called nevertheless. */
   readonly breaker?: BreakerOptions;
-  /** Absent: any number at once. */
+  /** Absent: any number of concurrent calls. */
   readonly bulkhead?: BulkheadOptions;
   /**
-   * Whether this failure tells of an unwell target. Those alone are tried again and open the breaker; what the
-   * caller has brought about must not. Default: all do.
+   * Returns whether the failure indicates an unhealthy target. Only such failures are retried and count for
+   * the breaker; those caused by the caller must not. Default: all.
    */
   readonly tellsOfTarget?: (error: unknown) => boolean;
-  /** Decides whether a failure of an unwell target is tried again. Default: all are. */
+  /** Returns whether a failure of an unhealthy target is retried. Default: all are. */
   readonly isRetryable?: (error: unknown) => boolean;
   readonly metrics?: PolicyMetrics;
 }
 
 export interface RetryOptions extends RetryBudgetOptions {
-  /** After the first try. */
+  /** Maximum number of retries. */
   readonly attempts: number;
-  /** Before the first retry, in milliseconds; doubles, with jitter. Default 50. */
+  /** Delay before the first retry in milliseconds; doubles, with jitter. Default 50. */
   readonly initialDelay?: number;
 }
 
 export interface BreakerOptions {
-  /** Share of the last calls whose failure opens it. Default 0.5. */
+  /** Share of failures among the last calls that opens the breaker. Default 0.5. */
   readonly threshold?: number;
-  /** How many calls are looked at. Default 20. */
+  /** Number of last calls that count. Default 20. */
   readonly size?: number;
-  /** No fewer decide. Default 10. */
+  /** Minimum number of calls for a decision. Default 10. */
   readonly minimum?: number;
-  /** How long nothing is asked before a probe, in milliseconds; doubles with each that fails, with jitter. Default 500. */
+  /** Pause before a probe, in milliseconds; doubles after each failed probe, with jitter. Default 500. */
   readonly halfOpenAfter?: number;
-  /** The longest that gets. Default 10,000. */
+  /** Maximum of that pause. Default 10,000. */
   readonly longestPause?: number;
 }
 
 export interface CallOptions {
-  /** Ends the call; that is no failure of the target. */
+  /** Cancels the call, which is no failure of the target. */
   readonly signal?: AbortSignal;
-  /** False for what must not happen twice. Default true. */
+  /** False if the call must not be repeated. Default true. */
   readonly retry?: boolean;
-  /** On whose behalf it is called: the bulkhead keeps one caller from taking everybody's places. */
+  /** Caller of the call: the bulkhead limits the share of each caller. */
   readonly caller?: string;
 }
 
 export interface Policy {
   readonly state: BreakerState;
-  /**
-   * @throws what `call` throws; PolicyRefusal where it was not called, or not answered in time
-   */
+  /** @throws the error of `call`; PolicyRefusal if the call was refused or timed out */
   execute<T>(call: (signal: AbortSignal) => Promise<T>, options?: CallOptions): Promise<T>;
 }
 
-/** The policy, not the target, ended a call. */
+/** The policy, and not the target, ended the call. */
 export class PolicyRefusal extends Error {
   override name = 'PolicyRefusal';
   readonly why: Refusal;
@@ -82,17 +80,17 @@ export class PolicyRefusal extends Error {
   }
 }
 
-/** One try was not answered in time. */
+/** An attempt timed out. */
 export class TooLate extends TaskCancelledError {
   constructor(limit: number) {
     super(`no answer in ${limit} ms`);
   }
 }
 
-/** For calls that keep the time by themselves. */
+/** Signal for calls with their own time-out. */
 const notLate = new AbortController().signal;
 
-/** A failure that is to be tried again, on its way to the retry policy. */
+/** Wraps a failure that the retry policy must retry. */
 class Again extends Error {
   constructor(cause: unknown) {
     super('again', { cause });
@@ -114,9 +112,9 @@ const refusalOf = (error: unknown): Refusal | undefined => {
 };
 
 /**
- * How one target is called: retry( breaker( bulkhead( timeout( call )))). Every try counts for the breaker and
- * takes a place of its own. A call that finds the breaker open or the place full is not tried again, nor one that
- * was not answered in time: its caller has waited long enough, and the target has work enough.
+ * Creates the policy for calls of one target: retry( breaker( bulkhead( timeout( call )))). Each attempt
+ * counts for the breaker and takes capacity of its own. A call that finds the breaker open or no capacity is
+ * not retried, and neither is one that timed out: its caller has waited long enough, and the target is busy.
  */
 export const createPolicy = (options: PolicyOptions): Policy => {
   const { name, timeoutMs, metrics, retries, tellsOfTarget = () => true, isRetryable = () => true } = options;
@@ -125,7 +123,8 @@ export const createPolicy = (options: PolicyOptions): Policy => {
     return why === undefined ? tellsOfTarget(error) : why === 'late';
   };
   const circuit = options.breaker && breakerOf(options.breaker, unwell);
-  // One in the other by hand: the library's `wrap`, and policies that do nothing, cost each call as much again.
+  // Nested by hand: the `wrap` of the library, and policies that do nothing, would double the cost of each
+  // call.
   const places = options.bulkhead && new FairBulkhead(options.bulkhead);
   const placed = <T>(call: () => Promise<T>, caller?: string): Promise<T> =>
     places ? places.execute(call, caller) : call();
@@ -146,14 +145,15 @@ export const createPolicy = (options: PolicyOptions): Policy => {
     call: (signal: AbortSignal) => Promise<T>,
     { signal, caller }: CallOptions,
   ): Promise<T> => {
-    // One probe decides; nobody else waits for a target that may be hanging.
+    // A single probe decides; no other call waits for a target that may hang.
     if (circuit?.state === CircuitState.HalfOpen) throw new BrokenCircuitError();
-    // Not given to the policies, which could not tell the caller's leaving from a target that is too slow.
+    // Not passed to the policies, which could not distinguish a caller that leaves from a target that is too
+    // slow.
     const tried = signal ? (late: AbortSignal) => untilLeft(call, late, signal) : call;
     return guarded(() => (timeoutMs === undefined ? tried(notLate) : inTime(timeoutMs, tried)), caller);
   };
 
-  /** What has failed once, as often as it may be tried again. */
+  /** Retries a failed call as often as allowed. */
   const retried = <T>(
     first: unknown,
     call: (signal: AbortSignal) => Promise<T>,
@@ -188,7 +188,7 @@ export const createPolicy = (options: PolicyOptions): Policy => {
       try {
         const first = once(call, options);
         if (options.retry === false || !retries) return await first;
-        // Most calls succeed at once, and then the policy for the others costs them nothing.
+        // Most calls succeed at once and then pay nothing for the retry policy.
         return await first.catch((error) => retried(error, call, retries.attempts, options));
       } catch (thrown) {
         const error = thrown instanceof Again || thrown instanceof CallerLeft ? thrown.cause : thrown;
@@ -202,8 +202,8 @@ export const createPolicy = (options: PolicyOptions): Policy => {
 };
 
 /**
- * Gives a call up when it is late. The library's own timeout aborts its signal after every call, also one that was
- * in time, which costs an exception with a stack for each.
+ * Cancels a call that is late. The time-out of the library aborts its signal after every call, even a timely
+ * one, which costs an exception with a stack each time.
  */
 const inTime = <T>(limit: number, call: (signal: AbortSignal) => Promise<T>): Promise<T> =>
   new Promise((resolve, reject) => {
@@ -225,7 +225,10 @@ const inTime = <T>(limit: number, call: (signal: AbortSignal) => Promise<T>): Pr
     );
   });
 
-/** A call that its caller may leave. @throws CallerLeft where the caller has */
+/**
+ * Runs a call that its caller may abandon.
+ * @throws CallerLeft if it does
+ */
 const untilLeft = async <T>(
   call: (signal: AbortSignal) => Promise<T>,
   late: AbortSignal,
@@ -239,7 +242,7 @@ const untilLeft = async <T>(
   }
 };
 
-/** The caller gave up: whatever the call then threw says nothing of the target. */
+/** The caller left: a later error of the call says nothing about the target. */
 class CallerLeft extends Error {
   constructor(cause: unknown) {
     super('the caller left', { cause });

@@ -1,4 +1,4 @@
-/** One line of a metric. */
+/** A sample of a metric. */
 export interface Sample {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
@@ -6,7 +6,7 @@ export interface Sample {
 
 export type Labels = Readonly<Record<string, string>>;
 
-/** How long a process may take to tell its metrics, in ms: those that hold its event loop are told of late. */
+/** Time-out for the metrics of a process, in ms. A process with a blocked event loop answers late. */
 const patience = 10_000;
 
 const unescaped = (text: string): string =>
@@ -21,7 +21,7 @@ const labelsIn = (text: string): Labels =>
   );
 
 /**
- * The lines of one metric, by its exact name (of a histogram `…_bucket`, `…_sum` or `…_count`).
+ * Returns the samples of a metric, by its exact name (of a histogram `…_bucket`, `…_sum` or `…_count`).
  * @param text in the format of https://prometheus.io/docs/instrumenting/exposition_formats/
  */
 export const samplesOf = (text: string, name: string): Sample[] =>
@@ -33,7 +33,10 @@ export const samplesOf = (text: string, name: string): Sample[] =>
       : [{ labels: labelsIn(labels), value: Number(value.replace('Inf', 'Infinity')) }];
   });
 
-/** The samples of one metric of a process. @throws where it does not answer */
+/**
+ * Reads the samples of one metric of a process.
+ * @throws if the process does not answer
+ */
 export const readSamples = async (origin: string, name: string, within = patience): Promise<Sample[]> => {
   const answer = await fetch(new URL('/metrics', origin), { signal: AbortSignal.timeout(within) });
   if (!answer.ok) throw new Error(`no metrics at ${origin}: status ${answer.status}`);
@@ -41,10 +44,10 @@ export const readSamples = async (origin: string, name: string, within = patienc
 };
 
 /**
- * The value of one metric of a process: the sum of all that have these labels, whatever others they have; undefined
- * where there is none.
+ * Reads the value of a metric of a process: the sum of all samples with these labels; undefined if there is
+ * none.
  * @param within milliseconds
- * @throws where the process does not answer
+ * @throws if the process does not answer
  */
 export const readMetric = async (
   origin: string,

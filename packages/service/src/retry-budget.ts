@@ -1,13 +1,13 @@
 export interface RetryBudgetOptions {
-  /** What a call adds to the budget from which each retry takes 1. Default 0.1. */
+  /** Amount that each call adds to the budget, of which a retry takes 1. Default 0.1. */
   readonly ratio?: number;
-  /** What the budget holds at most, and at the start. Default 10. */
+  /** Maximum and initial budget. Default 10. */
   readonly burst?: number;
 }
 
 /**
- * What retries may cost in all, so that they can't become the storm that keeps a target down: at most `burst`,
- * and over time `ratio` of the calls (the token bucket of gRPC's retry throttling, gRFC A6).
+ * Limits retries as a whole, so that they cannot become a storm that keeps a target down: at most `burst`,
+ * and over time `ratio` of the calls (token bucket of gRPC retry throttling, gRFC A6).
  */
 export class RetryBudget {
   readonly #ratio: number;

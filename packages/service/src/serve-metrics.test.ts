@@ -19,7 +19,7 @@ test('serves metrics and nothing else, until the very end', async () => {
   await expect(fetch(`${url}/metrics`)).rejects.toThrow();
 });
 
-test('says so where the port is taken', async () => {
+test('reports that the port is taken', async () => {
   await using resources = new AsyncDisposableStack();
   const registry = createMetrics('test');
   const url = await serveMetrics(registry, { host: '127.0.0.1', port: 0 }, resources);

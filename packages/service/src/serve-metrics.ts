@@ -2,10 +2,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Registry } from './metrics.ts';
 
-/** Where a process listens, as http://host:port. */
+/** Addresses of a process, as http://host:port. */
 export interface Listening {
   readonly url: string;
-  /** Of its metrics, which answer at /metrics. */
+  /** Address of its metrics, served at /metrics. */
   readonly metricsUrl: string;
 }
 
@@ -16,10 +16,10 @@ export interface MetricsAddress {
 }
 
 /**
- * Serves the metrics of a process (`/metrics`, Prometheus text) at an address of their own: what they tell of is
- * nobody's business who may ask the process itself.
- * @param more other documents for those who may reach this address, by path
- * @param resources gets the server; put it there first, so that metrics can be read until the very end
+ * Serves the metrics of a process (`/metrics`, Prometheus text) on a separate address, since the clients of
+ * the process must not read them.
+ * @param more other documents for readers of this address, by path
+ * @param resources receives the server; add it first, so that metrics can be read until the end
  * @returns its address, as http://host:port
  */
 export const serveMetrics = async (

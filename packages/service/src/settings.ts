@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { readOriginPattern } from './origins.ts';
 
-/** One environment variable: how it is read, what it is when absent, and what it is for. */
+/** An environment variable: its schema, its default, and its description. */
 export interface Setting<S extends z.ZodType = z.ZodType> {
   readonly schema: S;
-  /** The text taken where the variable is absent; undefined makes it required. */
+  /** Default text; undefined makes the variable required. */
   readonly fallback: string | undefined;
   readonly about: string;
 }
@@ -67,12 +67,12 @@ export const settings = {
   NODE_ENV: setting(
     z.enum(['development', 'production', 'test']),
     'development',
-    'production switches introspection off and hardens the defaults',
+    'production disables introspection and uses strict defaults',
   ),
   LOG_LEVEL: setting(
     z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
     'info',
-    'least severe line that is logged',
+    'lowest level that is logged',
   ),
   HOST: setting(z.string().min(1), '127.0.0.1', 'address that each process listens on'),
   GATEWAY_PORT: setting(port, '4000', 'port of the gateway'),
@@ -83,7 +83,7 @@ export const settings = {
   METRICS_HOST: setting(
     z.string().min(1),
     '127.0.0.1',
-    'address that each process serves its metrics on, for whoever runs it alone',
+    'address on which each process serves its metrics; only operators should reach it',
   ),
   GATEWAY_METRICS_PORT: setting(port, '4010', "port of the gateway's metrics"),
   MUTATION_METRICS_PORT: setting(port, '4011', "port of the mutation subgraph's metrics"),
@@ -93,32 +93,28 @@ export const settings = {
   MUTATION_URL: setting(
     url('http', 'https'),
     'http://127.0.0.1:4001',
-    'where the gateway reaches the mutation subgraph',
+    'address of the mutation subgraph, for the gateway',
   ),
   QUERY_URL: setting(
     url('http', 'https'),
     'http://127.0.0.1:4002',
-    'where the gateway reaches the query subgraph',
+    'address of the query subgraph, for the gateway',
   ),
   POSTGRES_URL: setting(
     url('postgres', 'postgresql'),
     undefined,
-    'accounts and event store; npm start runs a Postgres where it is absent',
+    'accounts and event store; npm start runs a Postgres if it is absent',
   ),
-  NATS_URL: setting(
-    url('nats', 'tls'),
-    undefined,
-    'JetStream; npm start runs a NATS server where it is absent',
-  ),
+  NATS_URL: setting(url('nats', 'tls'), undefined, 'JetStream; npm start runs a NATS server if it is absent'),
   NATS_REDUNDANT_URL: setting(
     optional(url('nats', 'tls')),
     '',
-    'second, independent JetStream: takes what the first does not acknowledge; none where it is empty',
+    'second, independent JetStream for events that the first does not acknowledge; none if empty',
   ),
   EVENT_STORE_BACKUP_URL: setting(
     optional(url('postgres', 'postgresql')),
     '',
-    'second event store: holds the same events, and goes on alone while the first is away; none where it is empty',
+    'second event store with the same events, which continues alone while the first is down; none if empty',
   ),
   AUDIT_HEADS_URL: setting(
     optional(
@@ -130,12 +126,12 @@ export const settings = {
         ),
     ),
     '',
-    'where the recorder publishes the heads of the hash chain: file:///… or nats://host:port/bucket; nowhere where it is empty',
+    'location to which the recorder publishes the heads of the hash chain: file:///… or nats://host:port/bucket; none if empty',
   ),
   REDIS_URL: setting(
     url('redis', 'rediss'),
     undefined,
-    'feeds and live hints; npm start runs a Redis where it is absent',
+    'feeds and live hints; npm start runs a Redis if it is absent',
   ),
   DOCUMENTS_URL: setting(
     url('mongodb', 'mongodb+srv', 'postgres', 'postgresql'),
@@ -145,45 +141,41 @@ export const settings = {
   DOCUMENTS_STANDBY_URL: setting(
     optional(url('mongodb', 'mongodb+srv', 'postgres', 'postgresql')),
     '',
-    'second document store, fed by itself: reads go there while the first is away; none where it is empty',
+    'second document store with its own consumers, for reads while the first is down; none if empty',
   ),
   REDIS_STANDBY_URL: setting(
     optional(url('redis', 'rediss')),
     '',
-    'second Redis, fed by itself: feeds and live hints come from there while the first is away; none where it is empty',
+    'second Redis with its own consumer, for feeds and live hints while the first is down; none if empty',
   ),
   INTERNAL_KEY_FILE: setting(
     list.pipe(z.array(z.string()).min(1, 'a file, or several, comma separated')),
     undefined,
-    'Ed25519 private keys (PKCS 8, PEM) of the gateway, comma separated and read again when they change: the first signs what it tells the subgraphs (created if it does not exist), all are published',
+    'Ed25519 private keys (PKCS 8, PEM) of the gateway, comma separated and read again when they change: the first signs its tokens for the subgraphs (created if it does not exist), all are published',
   ),
   GATEWAY_KEYS_URL: setting(
     url('http', 'https'),
     'http://127.0.0.1:4010/.well-known/gateway-keys.json',
     "public keys by which subgraphs verify the gateway's requests, at its metrics address",
   ),
-  CURSOR_SECRET: setting(
-    secret,
-    undefined,
-    'signs the cursors that clients hold; the same in every query subgraph',
-  ),
+  CURSOR_SECRET: setting(secret, undefined, 'secret that signs cursors; the same in every query subgraph'),
   TOKEN_KEY_FILE: setting(
     list.pipe(z.array(z.string()).min(1, 'a file, or several, comma separated')),
     undefined,
-    'Ed25519 private keys (PKCS 8, PEM), comma separated and read again when they change: the first signs the session tokens (made where it is absent), all are published',
+    'Ed25519 private keys (PKCS 8, PEM), comma separated and read again when they change: the first signs session tokens (created if it does not exist), all are published',
   ),
-  TOKEN_ISSUER: setting(z.string().min(1), 'rookery', 'iss claim that is written and demanded'),
-  TOKEN_AUDIENCE: setting(z.string().min(1), 'rookery', 'aud claim that is written and demanded'),
-  TOKEN_TTL: setting(whole(60, 31_536_000), '86400', 'life of a session token, in seconds'),
+  TOKEN_ISSUER: setting(z.string().min(1), 'rookery', 'required iss claim of session tokens'),
+  TOKEN_AUDIENCE: setting(z.string().min(1), 'rookery', 'required aud claim of session tokens'),
+  TOKEN_TTL: setting(whole(60, 31_536_000), '86400', 'lifetime of a session token, in seconds'),
   JWKS_URL: setting(
     optional(url('http', 'https')),
     '',
-    "keys that sign tokens; the mutation subgraph's own where it is empty",
+    'address of the keys that verify tokens; those of the mutation subgraph if empty',
   ),
   JWKS_POLL: setting(
     whole(1_000, 86_400_000),
     '300000',
-    'time between two looks for the keys that sign tokens, in milliseconds; a key id that is not known is looked for at once',
+    'interval at which the keys that verify tokens are fetched, in milliseconds; an unknown key id is fetched at once',
   ),
   TOKEN_ALGORITHMS: setting(
     list.pipe(
@@ -192,12 +184,12 @@ export const settings = {
         .min(1, 'at least one algorithm'),
     ),
     'EdDSA,Ed25519,ES256,ES384,PS256,RS256',
-    'signatures of tokens that count, comma separated; asymmetric ones alone can be named',
+    'accepted signature algorithms of tokens, comma separated; only asymmetric ones',
   ),
   TOKEN_CLOCK_SKEW: setting(
     whole(0, 300),
     '5',
-    'how far the clocks of issuer and gateway may be apart, in seconds',
+    'tolerated clock skew between issuer and gateway, in seconds',
   ),
   CORS_ORIGINS: setting(
     list.transform((entries, context) =>
@@ -211,7 +203,7 @@ export const settings = {
       }),
     ),
     '',
-    'origins whose pages may call the gateway, comma separated: https://app.example, localhost:5173, https://*.preview.example, or * for all; its own always may',
+    'origins whose pages may call the gateway, comma separated: https://app.example, localhost:5173, https://*.preview.example, or * for all; its own origin is always allowed',
   ),
   TRUSTED_PROXIES: setting(
     list,
@@ -226,7 +218,7 @@ export const settings = {
   TLS_KEY_FILE: setting(
     optional(z.string()),
     '',
-    'private key of the certificate (PEM); both files are read again when they change',
+    'private key of the certificate (PEM); both files are reloaded when they change',
   ),
   TRUSTED_DOCUMENTS: setting(
     optional(z.string()),
@@ -236,27 +228,27 @@ export const settings = {
   TRUSTED_DOCUMENTS_MODE: setting(
     z.enum(['log', 'refuse', 'ids']),
     'log',
-    'operations outside the manifest are logged or refused; ids: known ones are taken by id alone',
+    'log or refuse operations outside the manifest; ids: accept only ids of known operations',
   ),
   RATE_LIMIT_USER: setting(
     whole(0, 1_000_000_000),
     '60000',
-    'cost of operations that one user may have in a minute; 0 is no limit',
+    'cost of operations allowed for one user in a minute; 0 is no limit',
   ),
   RATE_LIMIT_ADDRESS: setting(
     whole(0, 1_000_000_000),
     '600000',
-    'cost of operations that may come from one address in a minute; 0 is no limit',
+    'cost of operations allowed from one address in a minute; 0 is no limit',
   ),
   RATE_LIMIT_FIELDS: setting(
     z.enum(['on', 'off']),
     'on',
-    'whether limits of single fields count (@rateLimit): attempts to log in, by account and by address',
+    'limits of single fields (@rateLimit), such as attempts to log in by account and by address',
   ),
   MAX_BODY_BYTES: setting(
     whole(1_024, 67_108_864),
     '262144',
-    'longest request body and WebSocket message, unpacked, in bytes',
+    'maximum size of a request body or WebSocket message, uncompressed, in bytes',
   ),
   MAX_TOKENS: setting(whole(10, 1_000_000), '2000', 'lexical tokens of one GraphQL document'),
   MAX_DEPTH: setting(whole(1, 1_000), '10', 'fields within fields in one operation'),
@@ -264,21 +256,21 @@ export const settings = {
   MAX_ROOT_FIELDS: setting(whole(1, 10_000), '10', 'fields at the top of one operation'),
   MAX_DIRECTIVES: setting(whole(0, 10_000), '20', 'directives in one operation'),
   MAX_COST: setting(whole(1, 1_000_000_000), '1000', 'cost of one operation, by @cost and @listSize'),
-  MAX_BATCH: setting(whole(0, 1_000), '0', 'operations in one HTTP request; 0 switches batching off'),
+  MAX_BATCH: setting(whole(0, 1_000), '0', 'operations in one HTTP request; 0 disables batching'),
   SUPERGRAPH: setting(
     optional(z.string().min(1)),
     '',
-    "the supergraph: a file, or an http(s) address such as a registry's, looked at again and again; the committed one where it is empty",
+    'the supergraph: a file, or an http(s) address such as that of a registry, which is polled; the committed one if empty',
   ),
   SUPERGRAPH_POLL: setting(
     whole(100, 3_600_000),
     '5000',
-    'time between two looks for a new supergraph, in milliseconds',
+    'interval at which the supergraph is polled, in milliseconds',
   ),
   SUPERGRAPH_LAST_GOOD: setting(
     optional(z.string().min(1)),
     '',
-    'file in which the gateway keeps the last good supergraph, for a start while SUPERGRAPH can not be had; empty keeps none',
+    'file in which the gateway keeps the last good supergraph, for a start while SUPERGRAPH is unavailable; none if empty',
   ),
   SUBGRAPH_POLICIES: setting(
     z
@@ -287,33 +279,33 @@ export const settings = {
       .transform((text): unknown => JSON.parse(text))
       .pipe(z.record(z.string(), z.unknown())),
     '{}',
-    'how the gateway calls single subgraphs, as JSON by name: timeout, retries, retryRatio, breakerThreshold, breakerPause, concurrency, queue',
+    'policies for calls of single subgraphs, as JSON by name: timeout, retries, retryRatio, breakerThreshold, breakerPause, concurrency, queue',
   ),
   OVERRIDE_LABELS: setting(
     list,
     '',
-    'custom labels of progressive @override that hold, comma separated; percent(N) needs none',
+    'active custom labels of progressive @override, comma separated; percent(N) needs none',
   ),
   QUEUE_REPLICAS: setting(whole(1, 5), '1', 'copies of each JetStream stream'),
   QUEUE_MAX_BYTES: setting(
     whole(1_048_576, Number.MAX_SAFE_INTEGER),
     '1073741824',
-    'size at which a stream refuses what is new, in bytes',
+    'size at which a stream refuses new messages, in bytes',
   ),
   QUEUE_ACK_TIMEOUT: setting(
     whole(50, 60_000),
     '1500',
-    'longest wait for an acknowledgement by the queue, in milliseconds',
+    'maximum wait for an acknowledgement by the queue, in milliseconds',
   ),
   FEED_CAP: setting(
     whole(20, 100_000),
     '800',
-    'items of one feed that Redis holds; older ones are read from the documents',
+    'maximum number of items of a feed in Redis; older ones are read from the documents',
   ),
   FANOUT_LIMIT: setting(
     whole(0, 1_000_000_000),
     '10000',
-    'followers from which on an author is merged at read instead of written to every feed',
+    'number of followers from which the items of an author are merged when feeds are read, instead of written to every feed',
   ),
   FEED_IDLE_DAYS: setting(
     whole(1, 3650),
@@ -323,19 +315,19 @@ export const settings = {
   READ_AFTER_TIMEOUT: setting(
     whole(0, 30_000),
     '2000',
-    "longest wait for the viewer's own write to be projected, in milliseconds",
+    "maximum wait for the viewer's own write to be projected, in milliseconds",
   ),
-  SHUTDOWN_TIMEOUT: setting(whole(100, 60_000), '8000', 'longest graceful stop, in milliseconds'),
+  SHUTDOWN_TIMEOUT: setting(
+    whole(100, 60_000),
+    '8000',
+    'maximum duration of a graceful stop, in milliseconds',
+  ),
   CRASH_POINT: setting(
     optional(z.string().regex(/^[a-z-]+(:[1-9][0-9]*)?$/, 'name:count')),
     '',
-    'for tests: dies the count-th time that it passes the named point; refused in production',
+    'for tests: the process dies the count-th time that it passes the named point; refused in production',
   ),
-  DATA_DIR: setting(
-    z.string().min(1),
-    '.rookery',
-    'where npm start keeps its servers, data, secrets and logs',
-  ),
+  DATA_DIR: setting(z.string().min(1), '.rookery', 'folder of the data, secrets and logs of npm start'),
 } as const satisfies Record<string, Setting>;
 
 export type SettingName = keyof typeof settings;

@@ -7,7 +7,7 @@ import { newId } from './ids.ts';
 import type { Logger } from './log.ts';
 import { watchFiles } from './watch-files.ts';
 
-/** The keys that are in force at one moment. */
+/** Keys that are in force. */
 export interface SigningKeys {
   /** The private key that signs, and its id. */
   readonly signs: { readonly key: KeyObject; readonly kid: string };
@@ -27,8 +27,8 @@ const isThere = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'EEXIST';
 
 /**
- * Makes the key, for its owner's eyes alone, where there is none. It comes to be whole or not at all, and when
- * replicas start together the first one's is everybody's: `link` never replaces a file.
+ * Creates the key, readable only by its owner, if there is none. The file appears complete or not at all, and
+ * if replicas start together they all use the first one: `link` never replaces a file.
  */
 const makeKeyFile = async (file: string): Promise<void> => {
   const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' });
@@ -44,7 +44,7 @@ const makeKeyFile = async (file: string): Promise<void> => {
   }
 };
 
-/** Returns undefined if there is no such file. What a file holds stays out of the message. */
+/** Reads a key; undefined if there is no such file. Messages never include the content. */
 const readKey = async (file: string, setting: string): Promise<KeyObject | undefined> => {
   let pem: Buffer;
   try {
@@ -52,13 +52,13 @@ const readKey = async (file: string, setting: string): Promise<KeyObject | undef
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
-    throw new ConfigError(`${setting}: ${file} can't be read: ${code}`);
+    throw new ConfigError(`${setting}: ${file} is not readable: ${code}`);
   }
   try {
     const key = createPrivateKey(pem);
     if (key.asymmetricKeyType === 'ed25519') return key;
   } catch {
-    // Falls through to the one answer.
+    // Handled by the common error below.
   }
   throw new ConfigError(`${setting} is wrong: ${file} is not an Ed25519 private key in PKCS 8, PEM`);
 };
@@ -66,7 +66,7 @@ const readKey = async (file: string, setting: string): Promise<KeyObject | undef
 /** @throws ConfigError if a file can't be read or holds something else, or if the first does not exist */
 const readKeys = async (files: readonly string[], setting: string): Promise<SigningKeys> => {
   const [signing, ...others] = await Promise.all(files.map((file) => readKey(file, setting)));
-  if (signing === undefined) throw new ConfigError(`${setting}: ${files[0]} is not there`);
+  if (signing === undefined) throw new ConfigError(`${setting}: ${files[0]} does not exist`);
   const keys = [signing, ...others.filter((key) => key !== undefined)];
   const jwks = await Promise.all(
     keys.map(async (key) => {
@@ -74,7 +74,7 @@ const readKeys = async (files: readonly string[], setting: string): Promise<Sign
       return { ...jwk, kid: await calculateJwkThumbprint(jwk), alg: 'EdDSA', use: 'sig' };
     }),
   );
-  // The same key may stand in two files while it moves from one to the other.
+  // The same key may be in two files while it moves from one to the other.
   const published = [...new Map(jwks.map((jwk) => [jwk.kid, jwk])).values()];
   return { signs: { key: signing, kid: jwks[0]?.kid ?? '' }, published: { keys: published } };
 };

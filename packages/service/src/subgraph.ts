@@ -21,14 +21,14 @@ import { readAfterHeader, readAfterIn, requestIdFrom, requestIdHeader } from './
 import type { Span } from './span.ts';
 import { startSpan } from './telemetry.ts';
 
-/** What every subgraph resolver's context has. */
+/** Context of all resolvers of a subgraph. */
 export interface SubgraphContext extends GatewayClaims {
-  /** One id from the gateway to the projector's log. */
+  /** Id of the request, used from the gateway to the log of the projector. */
   readonly requestId: string;
-  /** Activities of the viewer that the answer must reflect. */
+  /** Activities of the viewer that the response must reflect. */
   readonly readAfter: readonly string[];
   readonly log: Logger;
-  /** Goes back to the gateway in the answer's extensions. */
+  /** Returned to the gateway in the extensions of the response. */
   readonly extensions: Record<string, unknown>;
   /** W3C Trace Context, if the gateway sent one. */
   readonly traceparent: string | undefined;
@@ -39,21 +39,21 @@ export interface SubgraphOptions<Context extends SubgraphContext> {
   readonly schema: GraphQLSchema;
   readonly verifier: GatewayVerifier;
   readonly log: Logger;
-  /** Adds what this subgraph's resolvers need (data loaders and the like), new for each request. */
+  /** Creates what the resolvers of this subgraph need (data loaders and the like) for each request. */
   readonly context: (base: SubgraphContext) => Context;
 }
 
-/** Refuses whoever is not the gateway, with the same text whatever is wrong. */
+/** Creates the refusal of a request that does not come from the gateway, with one text for all reasons. */
 const refuse = (): RookeryError =>
   new RookeryError('FORBIDDEN', 'Subgraphs answer the gateway alone.', {
-    // Tells the gateway that its own token was refused: this is not about its client.
+    // Tells the gateway that its own token was refused, which does not concern its client.
     http: { status: 403, headers: new Map([[gatewayHeader, tokenRefused]]) },
   });
 
 /**
- * Verifies that the gateway asks, and for whom.
+ * Verifies that the request comes from the gateway, and for which viewer.
  * @param body raw body of the request; undefined on a socket
- * @throws RookeryError FORBIDDEN if it is not the gateway; SERVICE_UNAVAILABLE if its keys can't be fetched
+ * @throws RookeryError FORBIDDEN if it does not; SERVICE_UNAVAILABLE if the keys cannot be fetched
  */
 export const verifyGateway = async (
   verifier: GatewayVerifier,
@@ -98,7 +98,7 @@ export const subgraphContext = async (
 
 const bodies = new WeakMap<FastifyRequest, Uint8Array>();
 
-/** Keeps the raw body beside the parsed one: the token of a mutation holds for its bytes. */
+/** Keeps the raw body: the token of a mutation is bound to its bytes. */
 const keepBodies = (scope: FastifyInstance): void => {
   const parseJson = scope.getDefaultJsonParser('error', 'error');
   scope.removeContentTypeParser('application/json');
@@ -108,7 +108,7 @@ const keepBodies = (scope: FastifyInstance): void => {
   });
 };
 
-/** Serves a subgraph's schema at /graphql, to the gateway alone. Call before `app.listen`. */
+/** Serves the schema of a subgraph at /graphql, for the gateway only. Call before `app.listen`. */
 export const serveSubgraph = async <Context extends SubgraphContext>({
   app,
   schema,
@@ -118,12 +118,13 @@ export const serveSubgraph = async <Context extends SubgraphContext>({
 }: SubgraphOptions<Context>): Promise<void> => {
   const server = new ApolloServer<Context>({
     schema,
-    // The gateway has already decided what may be asked; composition and planning need the schema anyway.
+    // The gateway has already decided which operations are allowed, and it knows the schema.
     introspection: false,
     csrfPrevention: false,
     includeStacktraceInErrorResponses: false,
     formatError: (formatted, error) => maskError(formatted, error, log, undefined),
-    // The process's own lifecycle stops it, through app.close(); a drain plugin would wait for that very close.
+    // The lifecycle of the process stops the server through app.close(); a drain plugin would wait for that
+    // very close.
     stopOnTerminationSignals: false,
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
@@ -133,7 +134,7 @@ export const serveSubgraph = async <Context extends SubgraphContext>({
       {
         requestDidStart: async () => ({
           didResolveOperation: async ({ operation, contextValue }) => {
-            // Its token was bound to a body, and the body has been compared: nobody can make another mutation of it.
+            // The token is bound to a body that was compared, so it cannot be used for another mutation.
             if (operation?.operation === 'mutation' && !contextValue.boundToOperation) throw refuse();
           },
           willSendResponse: async ({ contextValue, response }) => {

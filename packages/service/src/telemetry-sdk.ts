@@ -19,7 +19,7 @@ import { isSampled, PassingSpan, type StartSpan } from './span.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** The SDK reads no sampler from the environment: these are the specification's names. */
+/** The SDK does not read the sampler from the environment: these are the names of the specification. */
 const samplerFrom = (name: string, { OTEL_TRACES_SAMPLER_ARG }: Env) => {
   const ratio = Number(OTEL_TRACES_SAMPLER_ARG ?? 1);
   const roots: Readonly<Record<string, () => Sampler>> = {
@@ -31,7 +31,7 @@ const samplerFrom = (name: string, { OTEL_TRACES_SAMPLER_ARG }: Env) => {
   return name.startsWith('parentbased_') ? new ParentBasedSampler({ root }) : root;
 };
 
-/** W3C Trace Context, section 3.2; anything else is no parent. */
+/** W3C Trace Context, section 3.2; anything else is ignored. */
 const wellFormed = /^[\da-f]{2}-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}(-|$)/;
 
 const contextOf = (traceparent: string): SpanContext => ({
@@ -41,7 +41,7 @@ const contextOf = (traceparent: string): SpanContext => ({
   isRemote: true,
 });
 
-/** Spans have their parents named, so that neither a context manager nor any patched module is needed. */
+/** Creates a tracer. Spans name their parents, so neither a context manager nor patched modules are needed. */
 export const createTracing = (
   service: string,
   env: Env,
@@ -66,7 +66,7 @@ export const createTracing = (
 
   const startSpan: StartSpan = (name, { parent, kind = 'INTERNAL', attributes = {}, startedAt }) => {
     const isRoot = parent === undefined || !wellFormed.test(parent);
-    // What is not recorded needs no ids of its own.
+    // A span that is not recorded needs no id.
     if (followsParent && !isRoot && !isSampled(parent)) return new PassingSpan(parent);
     const span = tracer.startSpan(
       name,

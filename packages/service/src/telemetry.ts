@@ -4,16 +4,16 @@ const untraced = new PassingSpan(undefined);
 
 let start: StartSpan | undefined;
 
-/** Whether spans are made at all in this process. */
+/** Returns whether this process creates spans. */
 export const isTracing = (): boolean => start !== undefined;
 
-/** Begins a step of a trace. It costs next to nothing where telemetry is off or the trace is not sampled. */
+/** Starts a span. This is nearly free if telemetry is off or the trace is not sampled. */
 export const startSpan = (name: string, options: SpanOptions = {}): Span => {
   if (start) return start(name, options);
   return options.parent === undefined ? untraced : new PassingSpan(options.parent);
 };
 
-/** Runs `work` as one step, which ends when it does. */
+/** Runs `work` in a span that ends with it. */
 export const traced = async <T>(
   name: string,
   options: SpanOptions,
@@ -31,12 +31,12 @@ export const traced = async <T>(
 };
 
 /**
- * Sends spans by OTLP over HTTP where the standard variables name a receiver (OTEL_EXPORTER_OTLP_ENDPOINT, or
- * OTEL_EXPORTER_OTLP_TRACES_ENDPOINT); without one nothing is loaded. OTEL_SDK_DISABLED, OTEL_TRACES_EXPORTER=none,
- * OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES, OTEL_TRACES_SAMPLER and its _ARG, OTEL_BSP_SCHEDULE_DELAY and the
- * exporter's own (headers, timeout, compression) are heeded.
+ * Exports spans by OTLP over HTTP if the standard variables name a receiver (OTEL_EXPORTER_OTLP_ENDPOINT, or
+ * OTEL_EXPORTER_OTLP_TRACES_ENDPOINT); otherwise loads nothing. Supports OTEL_SDK_DISABLED,
+ * OTEL_TRACES_EXPORTER=none, OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES, OTEL_TRACES_SAMPLER and its _ARG,
+ * OTEL_BSP_SCHEDULE_DELAY and the settings of the exporter (headers, timeout, compression).
  * https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
- * @param service name of the process where OTEL_SERVICE_NAME does not give another
+ * @param service name of the process, unless OTEL_SERVICE_NAME gives another
  */
 export const startTelemetry = async (
   service: string,

@@ -2,22 +2,25 @@ import { statSync } from 'node:fs';
 
 export interface WatchFilesOptions {
   readonly files: readonly string[];
-  /** Called after any of them has changed, appeared or gone. What it throws is for `onError`. */
+  /** Called after one of them has changed, appeared or disappeared. Its errors go to `onError`. */
   readonly onChange: () => void | Promise<void>;
   readonly onError: (error: unknown) => void;
-  /** Time between two looks, in milliseconds. */
+  /** Interval between checks. Milliseconds. */
   readonly every?: number;
 }
 
-/** What tells one content of a file from the next: a file that is renamed into its place is another one. */
+/**
+ * Returns a text that changes with the content of a file: a file that is renamed into its place counts as
+ * changed.
+ */
 const stateOf = (file: string): string => {
   const found = statSync(file, { throwIfNoEntry: false });
   return found === undefined ? 'absent' : `${found.ino} ${found.mtimeMs} ${found.size}`;
 };
 
 /**
- * Looks at files again and again, and tells when one of them is another. Looked at, since a watch of the operating
- * system misses what a container's volume changes behind a symbolic link.
+ * Polls files and reports changes. A watch of the operating system would miss changes behind a symbolic link
+ * in the volume of a container.
  */
 export const watchFiles = ({ files, onChange, onError, every = 1_000 }: WatchFilesOptions): Disposable => {
   const state = () => files.map(stateOf).join('\n');

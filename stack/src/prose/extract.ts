@@ -27,13 +27,23 @@ const commentText = (comment: string) =>
     .map((line) => line.replace(/^\s*(?:\*|\/\/|#)?\s?/, ''))
     .join('\n');
 
-const sql =
-  /\bselect\b[\s\S]*\bfrom\b|\bupdate \S+ set\b|\bdelete from\b|\binsert into\b|\bwhere [\w.]+ (?:[=<>]|is |in |like|not|between)/i;
+/** Statements of SQL and Lua. */
+const otherLanguage =
+  /\blocal \w+ = |\bselect\b[\s\S]*\bfrom\b|\bupdate \S+ set\b|\bdelete from\b|\binsert into\b|\bwhere [\w.]+ (?:[=<>]|is |in |like|not|between)/i;
+
+/** Yields a string if it is prose. SQL has a "where" of its own, and a text without spaces is a name. */
+function* stringPassage(
+  string: { readonly line: number; readonly text: string } | undefined,
+): Generator<Passage> {
+  if (string && /\s/.test(string.text.trim()) && !otherLanguage.test(string.text))
+    yield { kind: 'string', line: string.line, text: withoutCode(string.text) };
+}
 
 /** Yields the comments and string literals of a TypeScript or JavaScript file. */
 function* scriptPassages(source: string): Generator<Passage> {
   let line = 1;
   let open: { line: number; text: string; last: number } | undefined;
+  const templates: { readonly line: number; text: string }[] = [];
   for (const token of jsTokens(source)) {
     if (token.type === 'SingleLineComment') {
       const text = commentText(token.value);
@@ -45,10 +55,13 @@ function* scriptPassages(source: string): Generator<Passage> {
       }
     } else if (token.type === 'MultiLineComment')
       yield { kind: 'comment', line, text: withoutCode(commentText(token.value)) };
-    else if (token.type === 'StringLiteral' || /Template/.test(token.type)) {
-      const text = token.value.slice(1, -1);
-      // SQL has a "where" of its own, and a text without spaces is a name.
-      if (/\s/.test(text.trim()) && !sql.test(text)) yield { kind: 'string', line, text: withoutCode(text) };
+    else if (token.type === 'StringLiteral' || token.type === 'NoSubstitutionTemplate')
+      yield* stringPassage({ line, text: token.value.slice(1, -1) });
+    else if (token.type === 'TemplateHead') templates.push({ line, text: token.value.slice(1, -2) });
+    else if (token.type === 'TemplateMiddle' || token.type === 'TemplateTail') {
+      const template = templates.at(-1);
+      if (template) template.text += `x${token.value.replace(/^\}|\$\{$|`$/g, '')}`;
+      if (token.type === 'TemplateTail') yield* stringPassage(templates.pop());
     }
     line += newlines(token.value);
   }

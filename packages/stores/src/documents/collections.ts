@@ -1,15 +1,15 @@
 import type { Projection } from '../queue/projections.ts';
 import type { CountKind, Shapes } from './shapes.ts';
 
-/** An index: the fields that are asked for by equality, then the numeric field that the answer is ordered by. */
+/** An index: fields compared by equality, followed by the numeric field of the order. */
 export interface Index {
   readonly equal: readonly string[];
   readonly order?: string;
 }
 
 /**
- * Every collection of docs/design.md with the indexes that its reads need; the id has one of its own.
- * The text in an indexed field must be short (an id, a handle): Postgres indexes no more than 2,700 bytes.
+ * All collections of docs/design.md with the indexes for their reads; the id has its own index. Indexed text
+ * must be short (an id, a handle): Postgres indexes at most 2,700 bytes.
  */
 export const collections = {
   users: [{ equal: ['handle'], order: 'joinedPosition' }],
@@ -39,7 +39,7 @@ export const collections = {
 
 export type CollectionName = keyof Shapes;
 
-/** @throws TypeError where there is no such collection */
+/** @throws TypeError if the collection does not exist */
 export const demandCollection = (name: string): CollectionName => {
   if (!Object.hasOwn(collections, name)) throw new TypeError(`no such collection: ${name}`);
   return name as CollectionName;
@@ -49,7 +49,10 @@ export const demandCollection = (name: string): CollectionName => {
 export const indexName = (collection: string, { equal, order }: Index): string =>
   [collection, ...equal, ...(order === undefined ? [] : [order])].join('_').toLowerCase();
 
-/** Each collection's own projection, which makes it anew in a rebuild. Null: it lies in the base, and is in no rebuild. */
+/**
+ * Projection of each collection, whose rebuild builds it again. Null: the collection is in the base and not
+ * part of a rebuild.
+ */
 export const ownerOf = {
   users: 'profiles',
   posts: 'posts',
@@ -58,7 +61,10 @@ export const ownerOf = {
   follows: 'feeds',
   items: 'feeds',
   activities: 'activities',
-  /** By kind, see below: several projections share it, and where they differ in their generation so do their counts. */
+  /**
+   * By kind, see below: several projections share it, and their counts are in the generations of their
+   * projections.
+   */
   counts: null,
   authors: null,
   progress: null,
@@ -66,7 +72,7 @@ export const ownerOf = {
   rebuilds: null,
 } as const satisfies Record<CollectionName, Projection | null>;
 
-/** Each kind of count, and whose it is. */
+/** Projection of each kind of count. */
 export const ownerOfCount = {
   likes: 'reactions',
   shares: 'reactions',

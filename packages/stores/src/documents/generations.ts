@@ -4,16 +4,16 @@ import type { Generation, GenerationsDoc, ProjectionGenerations } from './shapes
 import type { Generations } from './types.ts';
 
 /**
- * What a process has read of the pointer it may go by for so long, in milliseconds, counted from before it asked.
- * Whoever changes the pointer waits for this time before relying on the change (docs/recovery.md).
+ * Time for which a process may use a pointer, in milliseconds from before it was read. A process that changes
+ * the pointer waits this long before it relies on the change (docs/recovery.md).
  */
 export const lease = 2_000;
-/** From this age on it is read again behind whoever asks, so that nobody has to wait for it. Milliseconds. */
+/** Age from which the pointer is refreshed in the background, so that no reader waits for it. Milliseconds. */
 const refreshAfter = 600;
-/** A store that answers, but never in time, is as good as away. */
+/** A store that never answers in time counts as down. */
 const mostTries = 3;
 
-/** The one document of the collection `generations`. */
+/** Id of the only document of the collection `generations`. */
 export const pointerId = 'current';
 
 const inTheBase: ProjectionGenerations = { live: 0, also: null, previous: null };
@@ -25,18 +25,18 @@ const asGenerations = (doc: GenerationsDoc, revision: number): Generations => ({
   of: (projection) => doc.projections[projection] ?? inTheBase,
 });
 
-/** Everything in the base: what holds where there is no pointer. */
+/** All projections in the base: the state without a pointer. */
 export const allInTheBase = asGenerations(nothingSwapped, 0);
 
-/** The namespace of a generation. */
+/** Returns the namespace of a generation. */
 export const namespaceOf = (base: string | undefined, generation: Generation): string | undefined => {
   if (generation === 0) return base;
   return base === undefined ? `generation_${generation}` : `${base}_${generation}`;
 };
 
 /**
- * Follows the pointer: each answer is at most `lease` old, and as a rule costs no round trip.
- * @param onRead called for each round trip that it does cost
+ * Follows the pointer: each result is at most `lease` old, and usually costs no round trip.
+ * @param onRead called for each round trip
  */
 export const followGenerations = (
   engine: Engine,
@@ -61,7 +61,7 @@ export const followGenerations = (
 
   return async (fresh = false) => {
     if (fresh) {
-      // An answer that is under way may be older than the question.
+      // A pending answer may be older than the question.
       await asking?.catch(() => {});
       await refresh();
     }
@@ -84,7 +84,7 @@ const read = async (engine: Engine, base: string | undefined): Promise<Generatio
     return pointer ? asGenerations(pointer.doc, pointer.revision) : allInTheBase;
   } catch (error) {
     if (error instanceof DocumentsUnavailable || error instanceof StatementTimeout) throw error;
-    // The store answers, and has no such collection: nothing has ever been swapped.
+    // The store has no such collection: no generation was ever swapped.
     return allInTheBase;
   }
 };

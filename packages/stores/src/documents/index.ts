@@ -20,16 +20,16 @@ export type * from './types.ts';
 
 export interface DocumentsOptions {
   /**
-   * Which set of collections in the database is the base; beside it lie the generations that rebuilds make.
-   * Postgres: the schema, `documents` by default; MongoDB: a prefix of the collections, none by default.
+   * Name of the base set of collections; the generations of rebuilds are stored next to it. Postgres: the
+   * schema, `documents` by default; MongoDB: a prefix of the collections, none by default.
    */
   readonly namespace?: string;
   readonly log: Logger;
 }
 
 /**
- * Opens the document store that the URL names; the first call connects.
- * @throws ConfigError where the URL names none
+ * Opens the document store of the URL; the first call connects.
+ * @throws ConfigError if the URL is not supported
  */
 export const openDocuments = (url: string, { namespace, log }: DocumentsOptions): Documents => {
   if (namespace !== undefined && !/^[a-z][a-z0-9_]{0,39}$/.test(namespace)) {

@@ -13,15 +13,15 @@ import { followGenerations, namespaceOf } from './generations.ts';
 import type { CountKind, Generation } from './shapes.ts';
 import type { Collection, Documents, Stored } from './types.ts';
 
-/** Which generation of a projection to go to. */
+/** Chooses the generation of a projection. */
 type Choose = (projection: string) => Generation;
 type Chosen = () => Promise<Choose>;
 
 const baseCollections = Object.keys(collections) as CollectionName[];
 
 /**
- * The document store as everybody sees it: each collection lies in the generation of its projection that is live,
- * and what belongs to no projection in the base.
+ * Opens the document store as all processes see it: each collection is in the live generation of its
+ * projection, and collections without a projection are in the base.
  */
 export const openLive = (engine: Engine, base: string | undefined): Documents => {
   let pointerReads = 0;
@@ -31,7 +31,7 @@ export const openLive = (engine: Engine, base: string | undefined): Documents =>
   const inNamespace = <T>(name: CollectionName, generation: Generation): Collection<T> =>
     engine.collection<T>(namespaceOf(base, generation), name);
 
-  // Each projection asks for it, and all of them at once where documents are new: they would only wait for each other.
+  // All projections prepare a new document store at the same time, and would only wait for each other.
   const prepare = oneAtATime(async (): Promise<void> => {
     await engine.prepare(base, baseCollections);
     const { doc } = await generations(true);
@@ -78,7 +78,7 @@ export const openLive = (engine: Engine, base: string | undefined): Documents =>
     },
     ping: () => engine.ping(),
     get calls() {
-      // Not the pointer's: it is read again by the clock, whatever is asked.
+      // Excludes reads of the pointer, which depend on the clock and not on the calls.
       return engine.calls - pointerReads;
     },
     close: () => engine.close(),
@@ -90,7 +90,7 @@ export const openLive = (engine: Engine, base: string | undefined): Documents =>
   });
 };
 
-/** A collection that is looked up anew for each call. */
+/** Returns a collection that is resolved for each call. */
 const routed = <T>(find: () => Promise<Collection<T>>): Collection<T> => ({
   getMany: async (ids) => (await find()).getMany(ids),
   putMany: async (writes) => (await find()).putMany(writes),
@@ -110,7 +110,10 @@ const ownerOfCountId = (id: string): string => {
   return Object.hasOwn(ownerOfCount, kind) ? ownerOfCount[kind as CountKind] : '';
 };
 
-/** `counts` belongs to several projections: each id goes where its kind's projection is. */
+/**
+ * Routes the ids of `counts`, which belong to several projections, to the generation of the projection of
+ * their kind.
+ */
 const countsOf = <T>(
   chosen: Chosen,
   inGeneration: (generation: Generation) => Collection<T>,
@@ -151,7 +154,7 @@ const countsOf = <T>(
     async *scan(batch, after) {
       const choose = await chosen();
       const generations = new Set(Object.values(ownerOfCount).map(choose));
-      // What another generation is in charge of may have been left behind here.
+      // Counts that belong to another generation may be left here.
       for (const generation of generations) {
         for await (const found of inGeneration(generation).scan(batch, after)) {
           const own = found.filter(({ id }) => choose(ownerOfCountId(id)) === generation);

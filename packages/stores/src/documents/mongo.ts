@@ -22,7 +22,7 @@ import { fromStored, fromStoredText, toStored, toStoredText } from './text.ts';
 import { atMost, timeouts } from './timeouts.ts';
 import type { Collection, PageRequest, Scalar, Stored, Where, Write } from './types.ts';
 
-/** As it is kept: the document's own fields beside these two. */
+/** Stored form: the fields of the document, and these two. */
 interface Kept {
   readonly _id: string;
   readonly _revision: number;
@@ -33,14 +33,14 @@ type Maintain = (action: (database: Db) => Promise<void>) => Promise<void>;
 
 const duplicateKey = 11_000;
 
-/** The document store on MongoDB: the database of the URL (`rookery` where it names none); a namespace is a prefix. */
+/** Opens the document store on MongoDB: the database of the URL, `rookery` by default; a namespace is a prefix. */
 export const openMongo = (url: string, log: Logger): Engine => {
   const client = connect(url, timeouts.call);
   client.on('error', (error) => log.warn({ error }, 'documents: lost a connection'));
   const database = databaseOf(client, url);
 
   let calls = 0;
-  /** What may take long gets a client of its own, with its own patience. */
+  /** Long operations use a separate client with its own time-out. */
   const maintain: Maintain = (action) =>
     guarded(async () => {
       const patient = connect(url, timeouts.maintenance);
@@ -66,13 +66,13 @@ export const openMongo = (url: string, log: Logger): Engine => {
     prepare: (namespace, names) =>
       maintain(async (patient) => {
         for (const name of names) {
-          // One by one: FerretDB fails where two of one call are there already.
+          // One by one: FerretDB fails if two indexes of one call exist already.
           for (const index of collections[name].map(toIndex(name))) {
             await patient.collection(named(namespace, name)).createIndexes([index]);
           }
         }
       }),
-    // A collection is made by its first document.
+    // Collections are created by their first document.
     prepareBare: async () => {},
     bulk: async () => undefined,
     countAll: (namespace, sets) =>
@@ -98,7 +98,7 @@ export const openMongo = (url: string, log: Logger): Engine => {
 const named = (namespace: string | undefined, name: string): string =>
   namespace === undefined ? name : `${namespace}.${name}`;
 
-/** Error code of a collection that is not there. */
+/** Error code of a missing collection. */
 const namespaceNotFound = 26;
 
 const drop = async (database: Db, name: string): Promise<void> => {
@@ -107,10 +107,10 @@ const drop = async (database: Db, name: string): Promise<void> => {
   });
 };
 
-/** Sizes written in one command. */
+/** Number of sizes that are written in one command. */
 const countsAtOnce = 1_000;
 
-/** Every set of one kind. A set that has lost all its members is of size 0, as it is after a recount. */
+/** Counts all sets of one kind. A set that has lost all its members has size 0, as after a recount. */
 const countSets = async (
   patient: Db,
   namespace: string | undefined,
@@ -159,16 +159,16 @@ const connect = (url: string, patience: number): MongoClient => {
       connectTimeoutMS: timeouts.connect,
       waitQueueTimeoutMS: timeouts.connect,
       socketTimeoutMS: patience + timeouts.answer,
-      // Who calls knows when to try again; a hidden second try would double the wait.
+      // The caller decides about retries; a hidden second attempt would double the wait.
       retryReads: false,
       retryWrites: false,
-      // What has been answered survives the loss of a server, and is what is read next.
+      // Acknowledged writes survive the loss of a server and are visible to the next read.
       writeConcern: { w: 'majority', wtimeoutMS: patience },
       readPreference: 'primary',
       ignoreUndefined: true,
     });
   } catch (error) {
-    throw new ConfigError(`the address of the documents is none of a MongoDB: ${messageOf(error)}`);
+    throw new ConfigError(`the address of the documents is not a valid MongoDB address: ${messageOf(error)}`);
   }
 };
 
@@ -197,8 +197,8 @@ const openCollection = <T>(call: Call, clear: () => Promise<void>): Collection<T
   async putMany(writes: readonly Write<T>[]) {
     if (writes.length === 0) return [];
     demandDistinct(writes.map(({ id }) => id));
-    // Where the revision has moved on, the filter matches nothing and the upsert runs into the id's uniqueness:
-    // a duplicate key is a lost write, and one command tells which of them lost.
+    // If the revision has changed, the filter matches nothing and the upsert violates the unique id: a
+    // duplicate key is a lost write, and one command reports all of them.
     const operations = writes.map(({ id, revision, doc }) => ({
       replaceOne: {
         filter: { _id: toStoredText(id), _revision: revision },
@@ -243,7 +243,7 @@ const openCollection = <T>(call: Call, clear: () => Promise<void>): Collection<T
 
   async page({ where, orderBy, direction, after, limit }: PageRequest) {
     const field = demandPlainName(orderBy);
-    // Also where there is no bound: a document whose field holds no number is in no page.
+    // Always bounded: a document whose field is no number is in no page.
     const bound = after ?? (direction === 'asc' ? -Number.MAX_VALUE : Number.MAX_VALUE);
     const found = await call((c) =>
       c
@@ -296,11 +296,14 @@ const openCollection = <T>(call: Call, clear: () => Promise<void>): Collection<T
   clear,
 });
 
-/** Which writes of a bulk lost to somebody else's. @throws where it failed for another reason */
+/**
+ * Returns the writes of a bulk that lost.
+ * @throws if it failed for another reason
+ */
 const lostBy = (error: unknown, writes: readonly { readonly id: string }[]): string[] => {
   if (!(error instanceof MongoBulkWriteError)) throw error;
   const errors = [error.writeErrors].flat();
-  // The others have to be durable: where no answer came, or not from the majority, nothing is known.
+  // The other writes must be durable: without an acknowledgement of the majority their state is unknown.
   if (errors.length === 0 || error.result.getWriteConcernError() !== undefined) throw unavailable(error);
   if (errors.some(({ code }) => code !== duplicateKey)) throw error;
   return errors.flatMap(({ index }) => writes[index]?.id ?? []);
@@ -311,7 +314,7 @@ const toStoredDoc = <T>({ _id, _revision, ...doc }: Kept): Stored<T> => {
   return {
     id: fromStoredText(_id),
     revision: _revision,
-    // Only a document with escaped text has to be made anew.
+    // Only documents with escaped text must be converted.
     doc: (json.includes('\\u001b') ? fromStored(json) : doc) as T,
   };
 };
@@ -327,7 +330,7 @@ const toFilter = (where: Where): Filter<Kept> =>
     ]),
   );
 
-/** MaxTimeMSExpired: the server gave the statement up. */
+/** MaxTimeMSExpired: the server cancelled the statement. */
 const maxTimeExpired = 50;
 
 /** Codes of a server that is stopping or changing its role; see error_codes.yml of the MongoDB server. */
@@ -336,8 +339,8 @@ const ofTheServer = new Set([
 ]);
 
 /**
- * Returns what an error of MongoDB means. What the server refused is passed on; all else (no server, no answer in time, a
- * lost connection) is unavailability.
+ * Converts an error of MongoDB. Refusals of the server are passed on; everything else (no server, no answer
+ * in time, a lost connection) is unavailability.
  */
 const asUnavailable = (error: unknown): unknown => {
   if (error instanceof MongoServerError && Number(error.code) === maxTimeExpired)

@@ -8,7 +8,7 @@ import { asUnavailable } from './postgres-errors.ts';
 import { toStored, toStoredText } from './text.ts';
 import { timeouts } from './timeouts.ts';
 
-/** Collections written at the same time. */
+/** Number of collections that are written concurrently. */
 const atOnce = 3;
 const uniqueViolation = '23505';
 
@@ -18,7 +18,7 @@ export interface Ddl {
 }
 
 export interface BulkLoading {
-  /** Undefined where one of the tables is there already: nothing is known of what it holds. */
+  /** Undefined if one of the tables exists already, since its content is unknown. */
   open(schema: string, names: readonly CollectionName[]): Promise<Bulk | undefined>;
   close(): Promise<void>;
 }
@@ -69,7 +69,7 @@ export const createBulkLoading = (
             );
           } catch (error) {
             if (!(error instanceof pg.DatabaseError) || error.code !== uniqueViolation) throw error;
-            throw new TypeError('documents stand there twice: another process has written to the same place');
+            throw new TypeError('duplicate documents: another process has written to the same tables');
           }
         },
       };
@@ -80,11 +80,11 @@ export const createBulkLoading = (
   };
 };
 
-/** As COPY's text format wants it: backslash, tab and line breaks are escaped. */
+/** Escapes of the text format of COPY: backslash, tab and line breaks. */
 const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
 const escapeId = (id: string): string =>
   /[\\\t\n\r]/.test(id) ? id.replace(/[\\\t\n\r]/g, (found) => escapes[found] ?? found) : id;
-/** JSON holds none of these but the first. */
+/** JSON contains only the first of these. */
 const escapeJson = (json: string): string => (json.includes('\\') ? json.replaceAll('\\', '\\\\') : json);
 
 const copy = async (
@@ -100,7 +100,7 @@ const copy = async (
   let timer: NodeJS.Timeout | undefined;
   try {
     client = await pool.connect();
-    // What was loaded is relied on only after something else was committed behind it, which waits for the disk.
+    // Loaded documents are used only after a later commit, which waits for the disk.
     await client.query('set synchronous_commit = off');
     const stream = client.query(copyFrom(`copy ${table} (id, revision, doc) from stdin`));
     timer = setTimeout(() => stream.destroy(new Error('the load took too long')), timeouts.maintenance);
@@ -108,7 +108,7 @@ const copy = async (
     await finished(stream);
     client.release();
   } catch (error) {
-    // Whatever state it is in: not to be used again.
+    // Its state is unknown: it must not be reused.
     client?.release(true);
     throw asUnavailable(error);
   } finally {

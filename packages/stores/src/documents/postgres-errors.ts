@@ -1,14 +1,14 @@
 import pg from 'pg';
 import { DocumentsUnavailable, messageOf, StatementTimeout } from './errors.ts';
 
-/** SQLSTATE classes that are about the server and not about the statement: connection, resources, operator, system. */
+/** SQLSTATE classes that concern the server and not the statement: connection, resources, operator, system. */
 const ofTheServer = /^(08|53|57|58)/;
-/** query_canceled: by statement_timeout, since nobody cancels statements by hand. */
+/** query_canceled: by statement_timeout, since statements are not cancelled otherwise. */
 const queryCanceled = '57014';
 
 /**
- * Returns what an error of Postgres means. What the server refused is passed on; all else (no server, no answer in time,
- * a lost connection) is unavailability.
+ * Converts an error of Postgres. Refusals of the server are passed on; everything else (no server, no answer
+ * in time, a lost connection) is unavailability.
  */
 export const asUnavailable = (error: unknown): unknown => {
   if (error instanceof pg.DatabaseError && error.code === queryCanceled)

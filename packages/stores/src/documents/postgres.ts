@@ -14,7 +14,7 @@ interface Row {
   readonly revision: number;
   readonly doc: string;
 }
-/** timeoutMs: longest time of the statement, if it is not that of every call. */
+/** @param timeoutMs limit of the statement, if it differs from that of every call */
 type Query = <R extends pg.QueryResultRow>(
   text: string,
   values: readonly unknown[],
@@ -23,15 +23,15 @@ type Query = <R extends pg.QueryResultRow>(
 
 const columns = 'id, revision::float8 as revision, doc::text as doc';
 /**
- * Compared as JSON texts, so that 1 and '1' differ; a missing field is null, as it is in MongoDB. Texts, because
- * comparing jsonb values takes twice as long, in an index that is made above all; both sides are written by
- * Postgres, and so alike where they are equal.
+ * Compares JSON texts, so that 1 and '1' differ; a missing field is null, as in MongoDB. Comparing jsonb
+ * values takes twice as long, mainly when an index is built. Postgres writes both sides, so equal values have
+ * equal texts.
  */
 const equality = (field: string) =>
   `(coalesce((doc->'${demandPlainName(field)}')::text, 'null') collate "C")`;
-/** A parameter of such texts, which comes as an array of JSON values. */
+/** Parameter with such texts, passed as an array of JSON values. */
 const jsonTexts = (parameter: number) => `$${parameter}::jsonb[]::text[]`;
-/** Null, and so in no page, where the field holds no number. */
+/** Null if the field is no number, which excludes the document from all pages. */
 const order = (field: string) =>
   `(case when jsonb_typeof(doc->'${demandPlainName(field)}') = 'number' then (doc->>'${field}')::float8 end)`;
 const toList = (value: Scalar | readonly Scalar[]): string[] => [
@@ -43,19 +43,20 @@ const toStoredDoc = <T>({ id, revision, doc }: Row): Stored<T> => ({
   doc: fromStored(doc) as T,
 });
 
-/** The document store on Postgres: one table for each collection, in a schema for each namespace. */
+/** Opens the document store on Postgres: one table for each collection, in a schema for each namespace. */
 export const openPostgres = (url: string, log: Logger): Engine => {
   const pool = new pg.Pool({
     connectionString: url,
     application_name: 'rookery documents',
     max: 16,
     connectionTimeoutMillis: timeouts.connect,
-    // The server ends what takes too long; where it doesn't answer at all, the client does.
+    // The server cancels slow statements; if it does not answer at all, the client gives up.
     statement_timeout: timeouts.call,
     query_timeout: timeouts.call + timeouts.answer,
     keepAlive: true,
   });
-  // A connection that dies while idle is replaced by the next call; without a listener it would end the process.
+  // A connection that dies while idle is replaced by the next call; without a listener it would end the
+  // process.
   pool.on('error', (error) => log.warn({ error }, 'documents: lost a connection'));
 
   const bulk = createBulkLoading(url, log, { table, addKey }, (lock, statements) =>
@@ -81,7 +82,7 @@ export const openPostgres = (url: string, log: Logger): Engine => {
     async prepare(namespace, names) {
       const schema = schemaOf(namespace);
       await maintain(schema, tables(schema, names));
-      // What takes long: those of one namespace that have nothing in common may be at it at the same time.
+      // Long operations: those of one namespace without common tables may run concurrently.
       await maintain(`${schema} ${names[0]}`, indexes(schema, names));
     },
     prepareBare: (namespace, names) => maintain(schemaOf(namespace), tables(schemaOf(namespace), names)),
@@ -107,7 +108,7 @@ export const openPostgres = (url: string, log: Logger): Engine => {
     close: () => atMost(timeouts.connect, Promise.all([pool.end(), bulk.close()])),
   };
 
-  /** Runs one statement on a connection of its own, which has another limit. */
+  /** Runs one statement with another limit on a separate connection. */
   async function queryWithin<R extends pg.QueryResultRow>(
     timeoutMs: number,
     text: string,
@@ -125,12 +126,12 @@ export const openPostgres = (url: string, log: Logger): Engine => {
       await client.connect();
       return (await client.query<R>(text, [...values])).rows;
     } finally {
-      // Not awaited: a server that hangs would hold up whoever waits for the answer.
+      // Not awaited: a server that hangs would delay the caller.
       client.end().catch(() => {});
     }
   }
 
-  /** Runs statements that may take long, in one transaction, and one process at a time of those that name the same. */
+  /** Runs long statements in one transaction. Processes that name the same work run one at a time. */
   async function maintain(what: string, statements: readonly string[]): Promise<void> {
     const client = new pg.Client({
       connectionString: url,
@@ -154,13 +155,13 @@ export const openPostgres = (url: string, log: Logger): Engine => {
   }
 };
 
-/** The base lies in `documents`, and a namespace in a schema of its own. */
+/** Returns the schema: `documents` for the base, and a separate one for each namespace. */
 const schemaOf = (namespace: string | undefined): string => namespace ?? 'documents';
 
 const tableOf = (namespace: string | undefined, name: CollectionName): string =>
   `"${schemaOf(namespace)}"."${name}"`;
 
-/** Every set of one kind at once. A set that has lost all its members is of size 0, as it is after a recount. */
+/** Counts all sets of one kind at once. A set that has lost all its members has size 0, as after a recount. */
 const countStatement = (
   namespace: string | undefined,
   { kind, collection, field, where }: CountedSets,
@@ -177,11 +178,11 @@ const countStatement = (
 };
 
 const key = 'primary key (id)';
-/** What a document is kept in; without a key it is filled quicker. */
+/** Returns the definition of a table. It is filled faster without a key. */
 const table = (schema: string, name: CollectionName, keyed = true): string =>
   `create table if not exists "${schema}"."${name}" (id text collate "C" not null, revision bigint not null, doc jsonb not null${keyed ? `, ${key}` : ''})`;
 
-/** A table that a load has left without its key. */
+/** Adds the key of a table that a load has left without one. */
 const addKey = (schema: string, name: CollectionName): string => `
   do $$ begin
     if not exists (select from pg_index where indrelid = '"${schema}"."${name}"'::regclass and indisprimary) then
@@ -200,7 +201,7 @@ const indexes = (schema: string, names: readonly CollectionName[]): string[] =>
       const expressions = [...index.equal.map(equality), ...(index.order ? [order(index.order)] : [])];
       const called = indexName(name, index);
       return [
-        // Of an older build, which compared jsonb.
+        // Created by an older build, which compared jsonb.
         `drop index if exists "${schema}"."${called}"`,
         `create index if not exists "${called}_text" on "${schema}"."${name}" (${expressions.join(', ')})`,
       ];
@@ -224,7 +225,7 @@ const openCollection = <T>(
     if (writes.length === 0) return [];
     const ids = writes.map(({ id }) => id);
     demandDistinct(ids);
-    // In order of id: two bulk writes that meet must lock their rows in the same order, or they deadlock.
+    // Ordered by id: two concurrent bulk writes must lock their rows in the same order to avoid a deadlock.
     const rows = await query<{ id: string }>(
       `insert into ${table} as present (id, revision, doc)
          select id, revision + 1, doc from unnest($1::text[], $2::bigint[], $3::jsonb[]) as written(id, revision, doc)
@@ -243,8 +244,8 @@ const openCollection = <T>(
     if (docs.length === 0) return [];
     const ids = docs.map(({ id }) => id);
     demandDistinct(ids);
-    // One text for all documents and not an array: JSON holds no line breaks, and an array's elements would each be
-    // escaped. An id may hold anything.
+    // One text for all documents instead of an array: JSON has no line breaks, and elements of an array would
+    // be escaped one by one. An id may contain any character.
     const rows = await query<{ id: string }>(
       `insert into ${table} (id, revision, doc)
          select id, 1, doc::jsonb
@@ -277,8 +278,8 @@ const openCollection = <T>(
     const fields = Object.keys(where).map((field, i) => ({ field, parameter: i + 1 }));
     const [bound, most] = [fields.length + 1, fields.length + 2];
     const behind = direction === 'asc' ? '>' : '<';
-    // Each value is looked up on its own, `limit` rows at the most, along its index; then these are merged.
-    // So the newest of a thousand authors is a thousand short walks and not all that they ever wrote.
+    // Each value is looked up separately along its index, at most `limit` rows, and the results are merged.
+    // So the newest items of a thousand authors are a thousand short scans and not all that they ever wrote.
     const rows = await query<Row>(
       `select id, revision, doc from (values (0)) as one
          ${fields.map(({ parameter }) => `cross join unnest(${jsonTexts(parameter)}) as w${parameter}(value)`).join('\n')}

@@ -1,11 +1,11 @@
 import type { Rejection, Verb } from '@rookery/schema/events';
 
-/*
- * What each collection holds. Times are ISO 8601 instants in UTC with milliseconds, ids are UUIDs, positions are
- * places in the event store. A field that is not known yet is null: events may come in any order.
+/**
+ * Documents of each collection. Times are ISO 8601 instants in UTC with milliseconds, ids are UUIDs, and
+ * positions are those of the event store. An unknown field is null: events may arrive in any order.
  */
 
-/** Which of two writers is the newer: `[ISO 8601 instant, event id]`, compared in that order. */
+/** Version of a write: `[ISO 8601 instant, event id]`, compared in that order. */
 export type Version = readonly [time: string, eventId: string];
 
 /** `users/<userId>`. Without a handle it is not a user yet: a profile update came before the sign-up. */
@@ -20,7 +20,7 @@ export interface UserDoc {
   readonly bioVersion: Version | null;
 }
 
-/** What one actor wrote about a post; it counts only where that actor is the author. */
+/** Text that one actor wrote for a post. It counts only if that actor is the author. */
 export interface PostRevision {
   readonly body: string;
   readonly version: Version;
@@ -37,15 +37,21 @@ export interface PostDoc {
   readonly position: number | null;
   /** Id of the post that it answers. */
   readonly inReplyTo: string | null;
-  /** The text to show: the author's newest revision, else what was published. Null before publication and once deleted. */
+  /**
+   * Text to show: the newest revision by the author, otherwise the published text. Null before the
+   * publication and after the deletion.
+   */
   readonly body: string | null;
-  /** Of the text to show. */
+  /** Version of the text to show. */
   readonly version: Version | null;
   /** Actor → the newest revision, unless this actor has deleted the post. Once the author is known, only the author's. */
   readonly revisions: Readonly<Record<string, PostRevision>>;
   /** Actor → ISO 8601 instant of the earliest deletion; kept as the revisions are. */
   readonly deletions: Readonly<Record<string, string>>;
-  /** Derived: the author is among the deletions. What is left is a tombstone: no text, but the place in the thread. */
+  /**
+   * Derived: true if the author has deleted the post. The document is then a tombstone: no text, but the
+   * place in the thread.
+   */
   readonly deleted: boolean;
   readonly editedAt: string | null;
 }
@@ -59,13 +65,13 @@ export interface Act {
 }
 
 /**
- * Something that is on or off: the newest event decides `active`. If it is on, `position` and `since` are those of the
- * act that last switched it on from off, and null otherwise. `off` and `ons` are what that is derived from, and left out
- * if the other fields tell it (see applyToggle in the projector).
+ * A setting that is on or off: the newest event decides `active`. If it is on, `position` and `since` are
+ * those of the act that last switched it on from off, and null otherwise. They are derived from `off` and
+ * `ons`, which are absent if the other fields imply them (see applyToggle in the projector).
  */
 export interface Switch {
   readonly active: boolean;
-  /** Of the newest event. */
+  /** Version of the newest event. */
   readonly version: Version | null;
   readonly position: number | null;
   /** ISO 8601 instant. */
@@ -115,8 +121,8 @@ export interface ItemDoc {
   readonly off?: Version;
   readonly ons?: readonly Act[];
   /**
-   * Position of the last event that changed or ended what it shows: of a POST its author's edits and deletions, of a
-   * SHARE its being taken back. Left out while there is none. Live feeds are told of changes by it.
+   * Position of the last event that changed or ended the item: an edit or deletion of a POST by its author,
+   * or the undo of a SHARE. Absent if there is none. Live feeds find changes by it.
    */
   readonly changed?: number;
   /** POST: actor → position of the last edit or deletion; kept while the author is not known. */
@@ -134,9 +140,9 @@ export type CountKind = 'likes' | 'shares' | 'replies' | 'posts' | 'followers' |
 export const countId = (kind: CountKind, id: string): string => `${kind}:${id}`;
 
 /**
- * `authors/<userId>`: here once the author had FANOUT_LIMIT followers, and never taken back. From then on the
- * author's items are not written to the followers' feeds but merged at read. It says where items are to be found,
- * and is no part of what a rebuild must reproduce.
+ * `authors/<userId>`: exists once the author has reached FANOUT_LIMIT followers, and is never removed. From
+ * then on the items of the author are not written to the feeds of the followers but merged when a feed is
+ * read. It determines how items are found, and is not part of a rebuild.
  */
 export interface AuthorDoc {
   readonly big: true;
@@ -161,8 +167,8 @@ export interface ProgressDoc {
   /** ISO 8601 instant. */
   readonly at: string;
   /**
-   * Of `feeds`: which generation of the feeds in Redis is whole (see feedKey); 0 elsewhere. It stands beside the
-   * position so that one read gives both.
+   * For `feeds`: the epoch of the feeds in Redis that are complete (see feedKey); otherwise 0. Stored next to
+   * the position so that one read returns both.
    */
   readonly epoch: number;
 }
@@ -172,11 +178,11 @@ export type Generation = number;
 
 /** In which generations a projection is kept (docs/recovery.md). */
 export interface ProjectionGenerations {
-  /** What is read. */
+  /** Generation that is read. */
   readonly live: Generation;
   /** Written as well, before anything is acknowledged: while a swap is under way. */
   readonly also: Generation | null;
-  /** What was live before, and up to which position it has everything: for rolling back. */
+  /** Previously live generation, and the position up to which it is complete: for a roll-back. */
   readonly previous: { readonly generation: Generation; readonly upTo: number } | null;
 }
 
@@ -187,7 +193,7 @@ export interface GenerationsDoc {
   readonly projections: Readonly<Partial<Record<string, ProjectionGenerations>>>;
 }
 
-/** `rebuilds/<id>`: a rebuild that is under way, or what became of it. */
+/** `rebuilds/<id>`: a rebuild in progress, or its result. */
 export interface RebuildDoc {
   readonly projections: readonly string[];
   readonly generation: Generation;
@@ -198,7 +204,7 @@ export interface RebuildDoc {
   readonly ranges: readonly number[];
   /** While loading: positions in what is done whose events have still to be applied. Absent means none. */
   readonly putOff?: readonly number[];
-  /** Where loading ends and catching up begins. */
+  /** Position at which loading ends and catching up begins. */
   readonly loadTo: number;
   /** Projection → the generation that this rebuild pushes out, to be removed at its end. Absent: not known yet. */
   readonly obsolete?: Readonly<Record<string, Generation>>;

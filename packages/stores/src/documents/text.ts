@@ -1,8 +1,8 @@
 /**
- * Text that no engine takes as it is: Postgres refuses NUL and lone surrogates in jsonb, and UTF-8 can't carry
- * lone surrogates at all. Each such code unit is kept as ESC and its four hexadecimal digits, and so is ESC itself.
- * It is done on the JSON text, where JSON.stringify has made escapes of exactly these code units (ECMA-262,
- * QuoteJSONString), so keys are covered too, and documents without any pay one search.
+ * Text that engines cannot store: Postgres refuses NUL and lone surrogates in jsonb, and UTF-8 cannot encode
+ * lone surrogates. Each such code unit is stored as ESC and its four hexadecimal digits, and so is ESC
+ * itself. The conversion works on the JSON text, in which JSON.stringify has escaped exactly these code units
+ * (ECMA-262, QuoteJSONString), so it covers keys as well, and other documents only cost one search.
  */
 const refused = /\\(?:u(0000|001b|d[89a-f][0-9a-f]{2})|.)/g;
 const kept = /\\(?:u001b([0-9a-f]{4})|.)/g;

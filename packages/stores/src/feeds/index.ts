@@ -6,8 +6,8 @@ export { type FeedsOptions, FeedsUnavailable } from './redis.ts';
 export type * from './types.ts';
 
 /**
- * Opens the feeds in the Redis that the URL names, and connects in the background.
- * @throws ConfigError where the URL names none
+ * Opens the feeds in the Redis of the URL, and connects in the background.
+ * @throws ConfigError if the URL is not supported
  */
 export const openFeeds = (url: string, options: FeedsOptions): Feeds => {
   if (!/^rediss?:\/\//.test(url) || !URL.canParse(url)) {

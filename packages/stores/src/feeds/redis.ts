@@ -4,39 +4,39 @@ import { Redis } from 'ioredis';
 import * as scripts from './scripts.ts';
 import type { FeedEntry, FeedPage, Feeds } from './types.ts';
 
-/** Redis did not answer, or not in time. Every call may be made again. */
+/** Redis did not answer in time. Every call may be repeated. */
 export class FeedsUnavailable extends Error {
   override name = 'FeedsUnavailable';
 }
 
 export interface FeedsOptions {
-  /** Items that one feed holds, the newest. */
+  /** Maximum number of items in a feed. */
   readonly cap: number;
   /** Days without a read after which a feed is dropped. */
   readonly idleDays: number;
   readonly log: Logger;
 }
 
-/** Feeds for each script call, and calls on their way at once: Redis serves others in between. */
+/** Number of feeds in a script call, and of concurrent calls: Redis serves other clients in between. */
 const chunk = 500;
 const inFlight = 8;
-/** Milliseconds. A call waits so long for a lost connection to come back, and then so long for its answer. */
+/** Maximum wait for a lost connection to return, and then for the answer. Milliseconds. */
 const patience = { reconnect: 250, answer: 700 } as const;
 
 type Script = (...args: (string | number)[]) => Promise<unknown>;
-/** What Redis answers to the reading scripts. */
+/** Result of the reading scripts. */
 type RawPage = readonly [floor: number, entries: readonly string[]] | null;
 
-/** Feeds on one Redis. It connects at once and, where it loses Redis, comes back by itself. */
+/** Opens the feeds on one Redis. It connects at once, and reconnects by itself. */
 export const openRedis = (url: string, { cap, idleDays, log }: FeedsOptions): Feeds => {
   const ttl = Math.round(idleDays * 86_400);
   const redis = new Redis(url, {
     connectionName: 'rookery-feeds',
     connectTimeout: 1_000,
     commandTimeout: patience.answer,
-    // A server that is there and silent: give the connection up, or commands pile up behind it.
+    // A silent server: the connection is dropped so that commands do not pile up.
     socketTimeout: patience.answer + 300,
-    // Nothing waits in memory for a server that is away: the caller has somewhere else to go.
+    // No command waits in memory for a server that is down: the caller has an alternative.
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
@@ -78,7 +78,7 @@ export const openRedis = (url: string, { cap, idleDays, log }: FeedsOptions): Fe
       throw asUnavailable(error);
     }
   };
-  /** The feeds in chunks, a few of them on their way at once. */
+  /** Runs an action for the feeds in chunks, a few of them concurrently. */
   const each = async (readers: readonly string[], action: (keys: readonly string[]) => Promise<unknown>) => {
     const keys = [...new Set(readers)].map(keyOf);
     const chunks = Array.from({ length: Math.ceil(keys.length / chunk) }, (_, i) =>
@@ -158,14 +158,14 @@ export const openRedis = (url: string, { cap, idleDays, log }: FeedsOptions): Fe
 const keyOf = (reader: string): string => `feed:{${reader}}`;
 const readerOf = (key: string): string => key.slice('feed:{'.length, -1);
 
-/** Item and position in turn: the newest `cap`, so that a full set is known to be one. */
+/** Returns items and positions alternately: the newest `cap`, so that a full feed is recognized. */
 const flat = (entries: readonly FeedEntry[], cap: number): (string | number)[] =>
   entries
     .toSorted((a, b) => b.position - a.position)
     .slice(0, cap)
     .flatMap(({ itemId, position }) => [itemId, position]);
 
-/** One entry more than asked for tells whether there is more. */
+/** An extra entry shows whether there are more. */
 const toPage = (raw: RawPage, limit: number): FeedPage => {
   if (raw === null) return { ready: false, entries: [], exhausted: false, complete: false };
   const [floor, flatEntries] = raw;
@@ -177,7 +177,7 @@ const toPage = (raw: RawPage, limit: number): FeedPage => {
   return { ready: true, entries, exhausted, complete: exhausted && floor === 0 };
 };
 
-/** Resolves when there is a connection; rejects where it stays away. All who wait share one wait. */
+/** Resolves once connected; rejects if the connection does not return. All callers share one wait. */
 const gate = (redis: Redis): (() => Promise<void>) => {
   let waiting: Promise<void> | undefined;
   const wait = async () => {
@@ -199,7 +199,7 @@ const gate = (redis: Redis): (() => Promise<void>) => {
   };
 };
 
-/** What Redis itself answered is passed on; a connection that is lost, silent or away is unavailability. */
+/** Passes on errors of Redis itself; a lost or silent connection is unavailability. */
 const asUnavailable = (error: unknown): unknown => {
   const refused = error instanceof Error && error.name === 'ReplyError';
   if (refused && !/^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN)/.test(error.message)) return error;

@@ -44,7 +44,10 @@ end
 
 const script = (lua: string): string => library + lua;
 
-/** KEYS feeds · ARGV cap, item, position. Moves the item if it stands elsewhere. Feeds that are not held stay so. */
+/**
+ * KEYS feeds · ARGV cap, item, position. Moves the item if it has another position. Ignores feeds that are
+ * not held.
+ */
 export const add = script(`
 local cap = tonumber(ARGV[1])
 for _, key in ipairs(KEYS) do
@@ -63,12 +66,12 @@ export const remove = `
 for _, key in ipairs(KEYS) do redis.call('ZREM', key, unpack(ARGV)) end
 `;
 
-/** KEYS feed · ARGV cap, then item and position in turn. */
+/** KEYS feed · ARGV cap, then item and position alternately. */
 export const merge = script(`
 if floor_of(KEYS[1]) then put_all(KEYS[1], tonumber(ARGV[1]), 2) end
 `);
 
-/** KEYS feed · ARGV mark, seconds to live. Answers 1 where the feed is ready and there is nothing to fill. */
+/** KEYS feed · ARGV mark, seconds to live. Returns 1 if the feed is ready and needs no fill. */
 export const beginFill = `
 if redis.call('ZSCORE', KEYS[1], 'ready') then return 1 end
 redis.call('ZADD', KEYS[1], 'NX', -1, 'floor')
@@ -78,8 +81,9 @@ return 0
 `;
 
 /**
- * KEYS feed · ARGV cap, mark, seconds to live, then item and position in turn. A mark that is gone went with the
- * whole feed (flushed, expired, evicted), and with items that were added meanwhile; or somebody else has filled it.
+ * KEYS feed · ARGV cap, mark, seconds to live, then item and position alternately. A missing mark means that
+ * the whole feed is gone (flushed, expired, evicted), with items that were added meanwhile, or that another
+ * process has filled it.
  */
 export const endFill = script(`
 local key = KEYS[1]

@@ -1,4 +1,4 @@
-/** One entry of a friends feed: which item (see the collection `items`), and its position in the event store. */
+/** An entry of a friends feed: the item (see the collection `items`), and its position in the event store. */
 export interface FeedEntry {
   readonly itemId: string;
   readonly position: number;
@@ -6,30 +6,30 @@ export interface FeedEntry {
 
 export interface FeedPage {
   /**
-   * False where Redis does not hold this feed (never filled, dropped, flushed), or not as far back as entriesAfter
-   * asks: read the documents, and fill it.
+   * False if Redis does not hold this feed (never filled, dropped, flushed), or not as far back as
+   * entriesAfter needs: the caller reads the documents and fills the feed.
    */
   readonly ready: boolean;
   /** Newest first (or oldest first, for entriesAfter). */
   readonly entries: readonly FeedEntry[];
   /**
-   * True where Redis holds nothing more in this direction: if the feed was trimmed, the documents go on with the
-   * same cursor.
+   * True if Redis holds nothing more in this direction. If the feed was trimmed, the documents continue with
+   * the same cursor.
    */
   readonly exhausted: boolean;
-  /** True where it is exhausted and was never trimmed: the documents hold nothing older either. */
+  /** True if it is exhausted and was never trimmed: the documents have nothing older either. */
   readonly complete: boolean;
 }
 
-/** A feed as Redis holds it. */
+/** A feed held in Redis. */
 export interface HeldFeed {
-  /** Every item up to this position is left out. */
+  /** All items up to this position are left out. */
   readonly floor: number;
   /** Newest first. */
   readonly entries: readonly FeedEntry[];
 }
 
-/** What live hints are about; the message itself says only that something is there. */
+/** Topic of a live hint; the message itself has no content. */
 export type LiveTopic =
   | `feed:${string}`
   | `author:${string}`
@@ -38,42 +38,44 @@ export type LiveTopic =
   | 'progress';
 
 /**
- * The friends feeds in Redis: one sorted set for each reader, scored by position, with a sentinel member that says
- * whether it is being filled or ready. Every change is idempotent. All keys of one feed are one key, so that a
- * cluster can spread the feeds and an eviction can't take half of one.
+ * The friends feeds in Redis: one sorted set for each reader, scored by position, with a sentinel member that
+ * says whether it is being filled or ready. Every change is idempotent. A feed has a single key, so that a
+ * cluster can distribute feeds and an eviction cannot remove half of one.
  */
 export interface Feeds {
   /**
-   * Puts one item into those of the feeds that Redis holds (filling or ready), in place of where it was, and trims each
-   * to the cap. If two disagree about the position, the later call wins.
+   * Adds an item to those of the feeds that Redis holds (filling or ready), moves it from any other position,
+   * and trims each feed to the cap. If two calls disagree about the position, the later one wins.
    */
   add(readers: readonly string[], entry: FeedEntry): Promise<void>;
-  /** Takes one item out of the feeds. Mere tidying, since the rules decide at read; add it again where it came back. */
+  /**
+   * Removes an item from the feeds. This only saves space, since the rules decide when a feed is read; an
+   * item that returns must be added again.
+   */
   remove(readers: readonly string[], itemId: string): Promise<void>;
   /**
-   * Adds several items to one feed that Redis holds (after a follow), except those that are in it already; nothing if it
-   * holds none. They are all that there are, or the newest `cap` at least: from that many on, the feed knows that it
-   * lacks what is older.
+   * Adds missing items to a feed that Redis holds (after a follow). They must be all items, or at least the
+   * newest `cap`: from that many on, the feed records that it lacks older ones.
    */
   merge(reader: string, entries: readonly FeedEntry[]): Promise<void>;
-  /** Takes several items out of one feed (after an unfollow). */
+  /** Removes several items from a feed (after an unfollow). */
   removeMany(reader: string, itemIds: readonly string[]): Promise<void>;
   /**
-   * Fills a feed from the documents: marks it as being filled first, so that a post written meanwhile is added too;
-   * then calls `candidates`, adds them, and marks it ready. Candidates are all that there are, or the newest `cap`
-   * at least. Nothing is asked and nothing changes where the feed is ready. Where `candidates` fails or the process
-   * dies, or where Redis loses the feed meanwhile, it is not ready, and the next fill begins anew.
+   * Fills a feed from the documents: first marks it as being filled, so that a concurrent post is added as
+   * well; then calls `candidates`, adds them, and marks the feed ready. Candidates must be all items, or at
+   * least the newest `cap`. Does nothing if the feed is ready. If `candidates` fails, the process dies, or
+   * Redis loses the feed meanwhile, it is not ready, and the next fill starts over.
    */
   fill(reader: string, candidates: () => Promise<readonly FeedEntry[]>): Promise<void>;
   /** Entries older than `before` (exclusive), newest first. One round trip. */
   entriesBefore(reader: string, before: number | undefined, limit: number): Promise<FeedPage>;
   /** Entries newer than `after` (exclusive) up to `upTo` (inclusive), oldest first. One round trip. */
   entriesAfter(reader: string, after: number, upTo: number, limit: number): Promise<FeedPage>;
-  /** The names of all feeds that Redis holds, in batches, of whatever epoch: for verify. */
+  /** Yields the keys of all feeds that Redis holds, of any epoch, in batches, for verify. */
   held(): AsyncIterable<string[]>;
-  /** Everything that Redis holds of one feed; undefined where it holds none, or is filling it. */
+  /** Returns everything that Redis holds of a feed; undefined if it holds none, or is filling it. */
   dump(reader: string): Promise<HeldFeed | undefined>;
-  /** Forgets feeds: each is filled anew when it is read. */
+  /** Drops feeds; each is filled again when it is read. */
   drop(readers: readonly string[]): Promise<void>;
   /** Publishes hints on Redis pub/sub; the payload is `{}` or, on 'progress', `{projection, position}`. */
   hint(hints: ReadonlyMap<LiveTopic, object>): Promise<void>;

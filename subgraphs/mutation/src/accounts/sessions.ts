@@ -72,7 +72,7 @@ const note = async (
   );
 };
 
-/** @param ttl life of a session token, in seconds */
+/** @param ttl lifetime of a session token, in seconds */
 export const openSessionTable = (
   { query, transaction }: AccountDatabase,
   { ttl }: { readonly ttl: number },
