@@ -29,7 +29,6 @@ const pending: readonly string[] = [
   'deploy/',
   'docs/',
   'gateway/',
-  'packages/',
   'schema/',
   'subgraphs/',
   'tests/',

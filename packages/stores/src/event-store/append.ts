@@ -20,7 +20,7 @@ from unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::time
   with ordinality as fresh(id, type, subject, actor, key, occurred_at, event, hash, n)
 order by n`;
 
-/** Where the chain ends, and the time of this transaction as the store's clock has it: in one round trip. */
+/** Reads the head of the chain and the transaction time of the store, in one round trip. */
 const beginAtHead = `
 begin;
 select now()::timestamptz(3) as now, position, hash
@@ -41,13 +41,13 @@ interface HeadRow {
 const keyOf = (event: Envelope): string | null =>
   event.idempotencykey === undefined ? null : escapeText(event.idempotencykey);
 
-/** What makes an event the same as another: its id, and its actor's key. */
+/** Returns the identities of an event: its id, and the key of its actor. */
 const identities = (id: string, actor: string, key: string | null): string[] =>
   key === null ? [id] : [id, `${actor} ${key}`];
 
 /**
- * Drops what is in the store, and then, in order, what repeats something that is kept. Not the other way round:
- * an event that is dropped itself must not drop another.
+ * Drops events that the store has, and then, in order, those that repeat a kept event. Not the other way
+ * round: a dropped event must not drop another.
  */
 const withoutDuplicates = (events: readonly Envelope[], known: readonly KnownRow[]) => {
   const taken = new Set(known.flatMap((row) => identities(row.id, row.actor, row.idempotency_key)));
@@ -68,8 +68,9 @@ const withoutDuplicates = (events: readonly Envelope[], known: readonly KnownRow
 };
 
 /**
- * Appends what is new in one transaction, at the positions behind the last. Only for the connection that holds the
- * writer's lock: nobody else appends between the question and the insert. `guard` can refuse, in the transaction.
+ * Appends new events in one transaction, after the last position. Only for the connection that holds the lock
+ * of the writer: no other process appends between the query and the insert. `guard` can refuse within the
+ * transaction.
  */
 export const append = async (
   client: pg.Client,
@@ -77,7 +78,7 @@ export const append = async (
   guard: (client: pg.Client) => Promise<void> = async () => {},
 ): Promise<Appended> => {
   if (events.length === 0) return { recorded: [], duplicates: [], conflicts: [] };
-  // Two statements in one message have two results, which pg's types don't know.
+  // Two statements in one message have two results, which the types of pg do not cover.
   const results: unknown = await client.query(beginAtHead);
   const [, { rows }] = results as [unknown, pg.QueryResult<HeadRow>];
   await guard(client);
@@ -99,7 +100,7 @@ const insert = async (
   events: readonly Envelope[],
   head: HeadRow | undefined,
 ): Promise<StoredEvent[]> => {
-  if (!head) throw new Error('the event store does not say where it ends');
+  if (!head) throw new Error('the event store returned no head');
   const last = Number(head.position ?? 0);
   if (last > 0 && !head.hash) throw new Unchained(`the event at position ${last} has no hash`);
   const recordedAt = head.now.toISOString();

@@ -3,7 +3,7 @@ import type { PublishedHead } from './heads.ts';
 import type { Ledger, LedgerRow } from './ledger.ts';
 import { escapeText } from './schema.ts';
 
-/** The first place at which the log is not what was recorded. */
+/** First position at which the log differs from what was recorded. */
 export interface Flaw {
   readonly position: number;
   readonly kind: 'edited' | 'deleted' | 'inserted' | 'reordered' | 'rewritten' | 'cut off' | 'no hash';
@@ -11,10 +11,10 @@ export interface Flaw {
 }
 
 export interface Audited {
-  /** Rows that were proved. */
+  /** Number of verified rows. */
   readonly events: number;
   readonly head: ChainHead;
-  /** Published heads that the chain was held against. */
+  /** Number of published heads that were compared. */
   readonly heads: number;
   readonly flaw: Flaw | undefined;
 }
@@ -27,12 +27,13 @@ export interface AuditOptions {
   readonly onProgress?: (position: number) => void;
 }
 
-/** Rows read at a time; a moved row is found where it stands within so many. */
+/** Number of rows that are read at a time; a moved row is found within this distance. */
 const page = 1_000;
 
 /**
- * Walks the whole log once, in bounded memory: positions without a hole, each hash made of the one before, the
- * columns as the event says, and every published head where it was.
+ * Reads the whole log once, in bounded memory, and verifies that positions are contiguous, that each hash
+ * follows from the previous one, that columns match their event, and that every published head is in the
+ * chain.
  */
 export const audit = async ({ ledger, heads, signal, onProgress }: AuditOptions): Promise<Audited> => {
   const published = Map.groupBy(heads, ({ position }) => position);
@@ -52,7 +53,7 @@ export const audit = async ({ ledger, heads, signal, onProgress }: AuditOptions)
         return outcome({
           position: row.position,
           kind: 'rewritten',
-          detail: `the chain is whole, but its head was published as ${other.hash} at ${other.at}: everything up to here, or part of it, was made anew`,
+          detail: `the chain is whole, but its head was published as ${other.hash} at ${other.at}: everything up to here, or part of it, was rewritten`,
         });
       }
     }
@@ -83,7 +84,7 @@ const flawOf = (head: ChainHead, row: LedgerRow, later: readonly LedgerRow[]): F
   return undefined;
 };
 
-/** What most likely happened where a row's hash does not follow from the one before. */
+/** Returns the most likely cause if the hash of a row does not follow from the previous one. */
 const explain = (before: Hash, row: LedgerRow, later: readonly LedgerRow[]): Flaw => {
   const { position } = row;
   const hashes = new Set([row, ...later].map(({ hash }) => hash?.toString('hex')));
@@ -101,7 +102,7 @@ const explain = (before: Hash, row: LedgerRow, later: readonly LedgerRow[]): Fla
         : `event ${row.id} is not what was recorded`,
     };
   }
-  // Where everything behind has only moved up by one, something was put in; else two have changed places.
+  // If all later rows have moved up by one, a row was inserted; otherwise two rows were exchanged.
   const next = position + 1;
   const rightHash = chain(before, { ...rightful, position });
   const neighbours = [row, rightful].some(({ hash }) =>
@@ -112,7 +113,7 @@ const explain = (before: Hash, row: LedgerRow, later: readonly LedgerRow[]): Fla
     : {
         position,
         kind: 'reordered',
-        detail: `event ${row.id} stands here instead of event ${rightful.id}, which stands at ${rightful.position}`,
+        detail: `event ${row.id} is here instead of event ${rightful.id}, which is at ${rightful.position}`,
       };
 };
 

@@ -1,35 +1,38 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
 
-/** SHA-256 over the hash before it, position, time of recording and text of an event: 32 bytes. */
+/** SHA-256 over the previous hash, the position, the time of recording and the text of an event: 32 bytes. */
 export type Hash = Buffer;
 
-/** What stands before the first event. */
+/** Hash before the first event. */
 export const noHash: Hash = Buffer.alloc(32);
 
-/** What a row's hash is made of. */
+/** Input of the hash of a row. */
 export interface Link {
   readonly position: number;
   /** ISO 8601 instant in UTC with milliseconds. */
   readonly recordedAt: string;
-  /** The event as it stands in the store, byte by byte. */
+  /** Text of the event in the store, byte for byte. */
   readonly text: string;
 }
 
 /**
- * Ties an event to all that came before it: whoever changes, removes, inserts or moves one has to make every hash
- * behind it anew, up to the newest, which is published elsewhere.
+ * Commits an event to all earlier ones: whoever changes, removes, inserts or moves one must recompute every
+ * later hash, up to the newest, which is published elsewhere.
  */
 export const chain = (before: Hash, { position, recordedAt, text }: Link): Hash =>
   createHash('sha256').update(before).update(`${position}\n${recordedAt}\n`).update(text).digest();
 
-/** Where the chain ends. */
+/** Head of the chain. */
 export interface ChainHead {
   readonly position: number;
   readonly hash: Hash;
 }
 
-/** A row without a hash: it was recorded before there were any, and the writer makes up for it when it begins. */
+/**
+ * The row has no hash: it was recorded before the chain existed, and the next writer adds the hash when it
+ * starts.
+ */
 export class Unchained extends Error {
   override readonly name = 'Unchained';
 }
@@ -55,20 +58,20 @@ const at = async (client: pg.Client, position: number): Promise<LinkRow | undefi
   return rows[0];
 };
 
-/** Rows that are given their hashes in one transaction. */
+/** Number of rows that receive their hashes in one transaction. */
 const batch = 1_000;
 
 /**
- * Gives every row its hash that has none yet: rows of a store that is older than the chain. They are the last ones,
- * for the chain is made in order and goes on only from a row that has its hash. Only for the writer.
- * @returns how many there were
+ * Adds the missing hashes of rows that are older than the chain. They are the last ones, since the chain is
+ * built in order and continues only from a row with a hash. Only for the writer.
+ * @returns the number of these rows
  */
 export const completeChain = async (client: pg.Client): Promise<number> => {
   const last = await at(client, Number.MAX_SAFE_INTEGER);
   if (!last || last.hash) return 0;
   const head = Number(last.position);
   let [low, high] = [0, head];
-  // The last position that has a hash lies in [low, high).
+  // The last position with a hash is in [low, high).
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);
     const row = await at(client, middle);

@@ -5,12 +5,12 @@ import pg from 'pg';
 export interface Patience {
   /** Longest wait for a connection. */
   readonly connect: number;
-  /** Longest wait for an answer: the server gives up by itself just before the client does. */
+  /** Maximum wait for an answer; the server cancels just before the client gives up. */
   readonly query: number;
 }
 
 export const patience: Patience = { connect: 3_000, query: 5_000 };
-/** Where there is another store to go on with. */
+/** Time-outs if there is another store to continue with. */
 export const shortPatience: Patience = { connect: 1_500, query: 2_500 };
 
 const base = (url: string, name: string, { connect, query }: Patience): pg.ClientConfig => ({
@@ -22,7 +22,7 @@ const base = (url: string, name: string, { connect, query }: Patience): pg.Clien
   keepAlive: true,
 });
 
-/** A small pool for what any process may do: read, park, prepare. */
+/** Opens a small pool for any process: read, park, prepare. */
 export const openPool = (url: string, log: Logger, wait: Patience = patience): pg.Pool => {
   const pool = new pg.Pool({ ...base(url, 'rookery event store', wait), max: 4, idleTimeoutMillis: 30_000 });
   // Without a listener, an idle connection that breaks would end the process.
@@ -34,15 +34,15 @@ export const openPool = (url: string, log: Logger, wait: Patience = patience): p
 };
 
 /**
- * The writer's own connection. It must reach Postgres itself, not a pooler in transaction mode: the lock lives
- * and dies with the session.
+ * Creates the connection of the writer. It must reach Postgres itself and not a pooler in transaction mode,
+ * since the lock belongs to the session.
  */
 export const writerClient = (url: string, wait: Patience = patience): pg.Client =>
   new pg.Client(base(url, 'rookery event writer', wait));
 
 /**
- * Ends a connection without waiting for the server, which may be frozen. The socket is pg's own; its documented
- * end() would wait for the server's goodbye.
+ * Closes a connection without waiting for the server, which may be frozen. The socket belongs to pg, whose
+ * documented end() would wait for the reply of the server.
  */
 export const cut = (client: pg.Client): void => {
   const { connection } = client as unknown as { connection?: { stream?: { destroy(): void } } };

@@ -15,7 +15,7 @@ const publishedHead = z.strictObject({
   at: z.iso.datetime({ precision: 3 }),
 });
 
-/** Where the chain ended at some time, as it was told to somebody else. */
+/** Head of the chain at some time, as it was published. */
 export type PublishedHead = z.infer<typeof publishedHead>;
 
 /** No heads were ever published at this address, or they were removed: an audit against them proves nothing. */
@@ -26,7 +26,7 @@ export class HeadsMissingError extends Error {
   }
 }
 
-/** A place apart from the event store, where heads are only ever added. */
+/** Location outside of the event store, to which heads are only added. */
 export interface Heads {
   publish(head: PublishedHead): Promise<void>;
   /**
@@ -38,8 +38,8 @@ export interface Heads {
 }
 
 /**
- * Opens the place that the address names: `file:///path` is a file of JSON lines, `nats://host:port/bucket` a
- * key-value bucket in which each position is a key of its own.
+ * Opens the location of the address: `file:///path` is a file of JSON lines, `nats://host:port/bucket` a
+ * key-value bucket with a key for each position.
  * @throws ConfigError
  */
 export const openHeads = (url: string, { log }: { readonly log: Logger }): Heads => {

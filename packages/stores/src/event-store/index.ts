@@ -25,27 +25,24 @@ export interface EventStoreOptions {
   readonly log: Logger;
   /** A second event store, see TwoStores. */
   readonly backupUrl?: string | undefined;
-  /** Needed by who writes two. */
+  /** Required to write two stores. */
   readonly register?: Register<StoreTerm> | undefined;
   readonly metrics?: PolicyMetrics | undefined;
 }
 
-/**
- * Opens the event store. Nothing is connected until it is asked something, so that a process can start while
- * Postgres is away.
- */
+/** Opens the event store. It connects on first use, so that a process can start while Postgres is down. */
 export const openEventStore = (url: string, { backupUrl, ...options }: EventStoreOptions): EventStore =>
   backupUrl === undefined
     ? new PostgresEventStore(url, options.log)
     : new TwoStores({ url, backupUrl, ...options });
 
-/** What the event store reads of the environment. */
+/** Settings of the event store. */
 export const eventStoreSettings = [
   'POSTGRES_URL',
   'EVENT_STORE_BACKUP_URL',
 ] as const satisfies readonly SettingName[];
 
-/** Opens the event store that the environment describes. */
+/** Opens the event store of the configuration. */
 export const openConfiguredEventStore = (
   config: Config<(typeof eventStoreSettings)[number]>,
   log: Logger,
@@ -58,16 +55,19 @@ export const openConfiguredEventStore = (
     metrics: policies,
   });
 
-/** Parked events that are counted. */
+/** Maximum number of parked events that are counted. */
 const mostCounted = 10_000;
 
-/** Metrics of each of the stores (whether it answers, whether it is current, its last position) and of what is parked. */
+/**
+ * Registers the metrics of each store (whether it answers, whether it is current, its last position) and of
+ * parked events.
+ */
 export const watchEventStore = (registry: Registry, store: Pick<EventStore, 'lines' | 'parked'>): void => {
   const labelNames = ['store'] as const;
   const registers = [registry];
   const up = new Gauge({
     name: 'rookery_event_store_up',
-    help: '1 where this event store answers.',
+    help: '1 if this event store answers.',
     labelNames,
     registers,
     async collect() {
@@ -81,7 +81,7 @@ export const watchEventStore = (registry: Registry, store: Pick<EventStore, 'lin
   });
   const current = new Gauge({
     name: 'rookery_event_store_current',
-    help: '1 where this event store is written and read; with two that are equal, for both.',
+    help: '1 if this event store is written and read; for both if they are equal.',
     labelNames,
     registers,
   });
@@ -93,7 +93,7 @@ export const watchEventStore = (registry: Registry, store: Pick<EventStore, 'lin
   });
   new Gauge({
     name: 'rookery_parked_events',
-    help: 'Events that are set aside, by who could not take them. Alert on any.',
+    help: 'Parked events, by the process that could not apply them. Alert on any.',
     labelNames: ['by'],
     registers,
     async collect() {

@@ -2,34 +2,34 @@ import type { Logger } from '@rookery/service';
 import pg from 'pg';
 import { type ChainHead, type Hash, type Link, noHash } from './chain.ts';
 
-/** A row of the event store with all that it says, for those who check or copy it. */
+/** A row of the event store with all columns, for audits and copies. */
 export interface LedgerRow extends Link {
   readonly id: string;
   readonly type: string;
   readonly subject: string;
   readonly actor: string;
-  /** As it stands in the column: escaped, see schema.ts. */
+  /** Escaped as in the column, see schema.ts. */
   readonly key: string | null;
   /** ISO 8601 instant in UTC with milliseconds. */
   readonly occurredAt: string;
-  /** Null where it has none. */
+  /** Hash; null if it has none. */
   readonly hash: Hash | null;
 }
 
-/** The event store's rows as they stand, past everything that the recorder would make of them. */
+/** Reads the rows of the event store as they are stored. */
 export interface Ledger {
-  /** Rows behind a position, in order; positions may have holes where somebody has made some. */
+  /** Returns rows after a position, in order; positions may have gaps after tampering. */
   rows(after: number, limit: number): Promise<LedgerRow[]>;
   /**
-   * Events behind one position and up to another that an actor did, or that are about a subject; in order. No index
-   * helps: each row of the stretch is looked at.
+   * Returns events between two positions by an actor or about a subject, in order. No index helps: each row
+   * of the interval is read.
    */
   about(id: string, after: number, upTo: number): Promise<LedgerRow[]>;
   /** The sign-ups of these users. */
   signUps(users: readonly string[]): Promise<LedgerRow[]>;
-  /** The sign-up with this (folded) handle, where it is in this stretch; each row of it is looked at. */
+  /** Returns the sign-up with this (folded) handle if it is in this interval; each row of it is read. */
   signUpOf(handle: string, after: number, upTo: number): Promise<LedgerRow | undefined>;
-  /** Where the chain ends; position 0 where there are no events. Undefined where the last row has no hash. */
+  /** Returns the head of the chain; position 0 if there are no events. Undefined if the last row has no hash. */
   head(): Promise<ChainHead | undefined>;
   close(): Promise<void>;
 }
@@ -49,7 +49,7 @@ interface Row {
 
 const columns =
   'position, id, type, subject, actor, idempotency_key as key, occurred_at, recorded_at, event::text as text, hash';
-/** Whoever asks here has time. Milliseconds. */
+/** Callers of these reads can wait. Milliseconds. */
 const patience = { connect: 5_000, answer: 120_000 } as const;
 const signedUp = 'rookery.user.signed-up.v%';
 
@@ -94,7 +94,7 @@ export const openLedger = (url: string, { log }: { readonly log: Logger }): Ledg
     signUps: (users) => ask(`id = any($1::uuid[]) and type like '${signedUp}'`, [users]),
     async signUpOf(handle, after, upTo) {
       const [row] = await ask(
-        // Two steps: Postgres reads the text as JSON only where it is a sign-up's, which holds no NUL.
+        // Two steps: Postgres parses the text as JSON only for sign-ups, which contain no NUL.
         `position > $2 and position <= $3 and type like '${signedUp}'
          and case when type like '${signedUp}' then event->'data'->>'handle' = $1 end limit 1`,
         [handle, after, upTo],

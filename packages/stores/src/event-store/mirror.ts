@@ -15,13 +15,13 @@ from pg_attribute
 where attrelid = 'event_store.events'::regclass and attnum > 0 and not attisdropped and attgenerated = ''
 order by attnum`;
 
-/** Whatever columns there are, of the store that is copied to: both were made by the same build. */
+/** Returns the columns of the store that is copied to: both stores were created by the same build. */
 export const columnsOf = async (client: pg.Client): Promise<Column[]> =>
   (await client.query<Column>(selectColumns)).rows;
 
 /**
- * Rows behind `after`, as text. Text and not JSON: NUL and lone surrogates, which an event may have, are legal in the
- * text of a json column and in nothing that Postgres reads as JSON.
+ * Returns rows after `after` as text. Not as JSON: NUL and lone surrogates, which an event may contain, are
+ * legal in the text of a json column but not in anything that Postgres parses as JSON.
  */
 export const readRows = async (
   client: pg.Client,
@@ -31,7 +31,7 @@ export const readRows = async (
 ): Promise<Row[]> => {
   const list = columns.map(({ name }) => `"${name}"::text`).join(', ');
   const { rows } = await client.query<Row>({
-    // Of the table: without that, Postgres would take the column of the answer, and order it as text.
+    // Qualified by the table: otherwise Postgres would order by the column of the result, as text.
     text: `select ${list} from event_store.events as e where e.position > $1 order by e.position limit $2`,
     values: [after, limit],
     rowMode: 'array',
@@ -39,7 +39,7 @@ export const readRows = async (
   return rows;
 };
 
-/** Puts rows in as they are. Within the caller's transaction. */
+/** Inserts rows unchanged, within the transaction of the caller. */
 export const writeRows = async (
   client: pg.Client,
   columns: readonly Column[],
@@ -69,12 +69,12 @@ where position > $1 and position <= $2 order by position`;
 const digests = async (client: pg.Client, after: number, upTo: number): Promise<string[]> =>
   (await client.query<{ digest: string }>(selectDigests, [after, upTo])).rows.map(({ digest }) => digest);
 
-/** So many positions are compared at first, counted from the shorter one's end; twice as many while they differ. */
+/** Number of positions that are compared first, from the end of the shorter store; doubled while they differ. */
 const firstWindow = 2_000;
 
 /**
- * The last position up to which both have the same events. Stores part only at their ends, by what one of them had
- * not confirmed, so the end is looked at, and further back only where the difference reaches beyond.
+ * Returns the last position up to which both have the same events. Stores differ only at their ends, in what
+ * one of them had not confirmed, so earlier positions are read only if the difference extends further.
  */
 export const lastShared = async (one: pg.Client, other: pg.Client): Promise<number> => {
   const upTo = Math.min(await headOf(one), await headOf(other));
@@ -87,7 +87,7 @@ export const lastShared = async (one: pg.Client, other: pg.Client): Promise<numb
   }
 };
 
-/** The events behind a position. */
+/** Returns the events after a position. */
 export const eventsBehind = async (client: pg.Client, after: number, limit: number): Promise<Envelope[]> =>
   (
     await client.query<{ event: Envelope }>(
@@ -96,7 +96,7 @@ export const eventsBehind = async (client: pg.Client, after: number, limit: numb
     )
   ).rows.map(({ event }) => event);
 
-/** Takes away what is behind a position. Within the caller's transaction. */
+/** Deletes everything after a position, within the transaction of the caller. */
 export const trim = async (client: pg.Client, after: number): Promise<void> => {
   await client.query('delete from event_store.events where position > $1', [after]);
 };

@@ -23,7 +23,7 @@ interface ParkedRow {
   readonly payload: string;
 }
 
-/** Longest wait for the pool to close in good order, in milliseconds. */
+/** Maximum wait for a graceful close of the pool. Milliseconds. */
 const closeTimeout = 1_000;
 
 const toStored = (row: EventRow): StoredEvent => ({
@@ -158,7 +158,7 @@ export class PostgresEventStore implements EventStore {
     return rows[0] && toStored(rows[0]);
   }
 
-  /** What the last writer of two stores left here; term 0 where there was none. */
+  /** Returns the term of the last writer of two stores; 0 if there was none. */
   async term(): Promise<StoreTerm> {
     const { rows } = await this.#pool.query<TermRow>(selectTerm);
     const [row] = rows;

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { Hash, Link } from './chain.ts';
 import { escapeText } from './schema.ts';
 
-/** An event with its hash, as a backup holds it. */
+/** An event with its hash, as in a backup. */
 export interface RestoredRow extends Link {
   readonly hash: Hash;
 }
@@ -18,8 +18,9 @@ from unnest($1::bigint[], $2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::te
 order by position`;
 
 /**
- * Puts events back at their own positions, in one statement. Only for who holds the writer's lock, and has proved
- * their hashes. @throws MalformedEvent
+ * Restores events at their own positions, in one statement. The caller must hold the lock of the writer and
+ * have verified the hashes.
+ * @throws MalformedEvent
  */
 export const restoreRows = async (
   client: Pick<pg.Client, 'query'>,

@@ -1,15 +1,15 @@
 import type pg from 'pg';
 import { termSchema } from './term.ts';
 
-/** Any number, the same for ever: processes that prepare the schema at once take turns. */
+/** Arbitrary but fixed number of the lock under which processes prepare the schema one at a time. */
 const prepareLock = 7_305_001;
-/** The writer's lock; advisory locks belong to a database, so several event stores on one server don't meet. */
+/** Lock of the writer. Advisory locks belong to a database, so several event stores on one server do not conflict. */
 export const writerLock = 7_305_002;
 
 /**
- * `event` is json, not jsonb: it keeps the text as it came, so that NUL and lone surrogates (both legal as
- * escapes in JSON, neither in a Postgres text) survive. For the same reason what comes from clients stands in
- * text columns only in escaped form (see escapeText), and a parked payload is kept as a JSON string.
+ * `event` is json and not jsonb: it keeps the original text, so that NUL and lone surrogates (both legal as
+ * escapes in JSON, but not in a Postgres text) survive. For the same reason client data is in text columns
+ * only in escaped form (see escapeText), and a parked payload is stored as a JSON string.
  */
 const schema = `
 select pg_advisory_xact_lock(${prepareLock});
@@ -55,10 +55,10 @@ create table if not exists event_store.settled (
 ${termSchema}`;
 
 /**
- * Whether all of that is there. Asked before anything is made: even where there is nothing left to do, the statements
- * above lock the table of events against whoever appends (`create index` and `alter table` do so before they look),
- * and two of those locks, one after the other, with an append between them are a deadlock that can cost the writer
- * its place. What is added above must be named here.
+ * Checks whether all of this exists. Checked before anything is created: even without effect, the statements
+ * above lock the table of events against appends (`create index` and `alter table` lock before they check),
+ * and two such locks with an append in between are a deadlock that can end the writer. Additions above must
+ * be listed here.
  */
 const isComplete = `
 select to_regclass('event_store.events_actor_key') is not null
@@ -70,17 +70,17 @@ select to_regclass('event_store.events_actor_key') is not null
     where attrelid = to_regclass('event_store.events') and attname = 'hash' and not attisdropped
   ) as complete`;
 
-/** Makes what is missing; several statements in one message are one transaction. */
+/** Creates missing parts; several statements in one message are one transaction. */
 export const prepareSchema = async (asked: Pick<pg.ClientBase | pg.Pool, 'query'>): Promise<void> => {
   const { rows } = await asked.query<{ complete: boolean }>(isComplete);
   if (!rows[0]?.complete) await asked.query(schema);
 };
 
 /**
- * A text without what Postgres can't hold, and no two alike: quotes, backslashes, control characters and lone
- * surrogates become JSON escapes, all else stays as it is.
+ * Escapes a text for Postgres without collisions: quotes, backslashes, control characters and lone surrogates
+ * become JSON escapes, everything else is unchanged.
  */
 export const escapeText = (text: string): string => JSON.stringify(text).slice(1, -1);
 
-/** The text again. */
+/** Reverses escapeText. */
 export const unescapeText = (escaped: string): string => JSON.parse(`"${escaped}"`) as string;

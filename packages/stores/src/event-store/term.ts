@@ -3,14 +3,14 @@ import type { Numbered } from '../queue/register.ts';
 export type StoreName = 'primary' | 'backup';
 
 /**
- * Which store is to be written, and read: both, which are then equal, or one alone, and the other is behind. Each
- * change has a higher term than the one before.
+ * States which store is written and read: both, which are then equal, or one alone while the other is behind.
+ * Each change has a higher term.
  */
 export interface StoreTerm extends Numbered {
   readonly current: 'both' | StoreName;
 }
 
-/** A row of one; what the store's last writer knew. */
+/** Table with one row: the state known to the last writer of the store. */
 export const termSchema = `
 create table if not exists event_store.term (
   one boolean primary key default true check (one),
@@ -27,7 +27,7 @@ insert into event_store.term as present (term, current) values ($1, $2)
 on conflict (one) do update set term = excluded.term, current = excluded.current, since = now()
 where present.term < excluded.term`;
 
-/** Shared, so that a term can't be raised between this question and the commit. */
+/** Locked in shared mode, so that the term cannot be raised between this query and the commit. */
 export const holdTerm = 'select 1 from event_store.term where term = $1 for share';
 
 export interface TermRow {
@@ -35,12 +35,12 @@ export interface TermRow {
   readonly current: StoreTerm['current'];
 }
 
-/** A newer term than the writer's is in the store: somebody else writes by now. */
+/** The store has a newer term than the writer: another process writes now. */
 export class Fenced extends Error {
   override readonly name = 'Fenced';
 }
 
-/** The stores, or what is known of them, do not allow to go on: going on could make a second history. */
+/** The state of the stores does not allow to continue, which could create a second history. */
 export class NotSafe extends Error {
   override readonly name = 'NotSafe';
 }

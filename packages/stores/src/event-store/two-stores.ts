@@ -13,39 +13,42 @@ export interface TwoStoresOptions {
   readonly url: string;
   readonly backupUrl: string;
   readonly log: Logger;
-  /** Where all agree which store is current; only who writes needs it. */
+  /** Register in which all processes agree on the current store; only required to write. */
   readonly register?: Register<StoreTerm> | undefined;
   readonly metrics?: PolicyMetrics | undefined;
 }
 
-/** How often a standby asks for the locks. Milliseconds. */
+/** Interval at which a standby tries to take the locks. Milliseconds. */
 const standbyPoll = 400;
-/** So long a choice of the store to read holds. Milliseconds. */
+/** Time for which the choice of the store to read is valid. Milliseconds. */
 const choiceLasts = 500;
-/** So long after a store has failed its writer, it is waited for this briefly: the other is there. Milliseconds. */
+/**
+ * Time after a failure of a store during which its time-out is short, since the other store is available.
+ * Milliseconds.
+ */
 const distrust = { lasts: 5_000, connect: 600 } as const;
-/** After one store is prepared, the other is waited for no longer than this. Milliseconds. */
+/** Maximum wait for the second store after the first is prepared. Milliseconds. */
 const grace = 300;
 
 const names = ['primary', 'backup'] as const satisfies readonly StoreName[];
 const otherOf = (name: StoreName): StoreName => (name === 'primary' ? 'backup' : 'primary');
 
-/** Of a store whose lock was asked for: the writer, or why there is none. */
+/** Result of taking the lock of a store: the writer, or why there is none. */
 type Hold = PostgresWriter | 'taken' | 'away';
 const isHeld = (hold: Hold): hold is PostgresWriter => typeof hold === 'object';
 
 /**
- * Two event stores with one head, see "Two stores, one head" in docs/design.md.
- * Both are written, and what both have has happened. Where one is away, the other goes on alone, if the register
- * lets it: the register is where all who may write agree, whichever of the stores they see.
+ * Two event stores with one head, see "Two stores, one head" in docs/design.md. Both are written, and an
+ * append counts once both have it. If one is down, the other continues alone if the register allows it: all
+ * possible writers agree in the register, whichever stores they can reach.
  */
 export class TwoStores implements EventStore {
   readonly #options: TwoStoresOptions;
   readonly #stores: Readonly<Record<StoreName, PostgresEventStore>>;
   readonly #policies: Readonly<Record<StoreName, Policy>>;
-  /** What this process writes, if it does: what it reads must be the same. */
+  /** Store that this process writes, if it does: its reads must see the same. */
   #written: StoreName | undefined;
-  /** When each last failed who wrote it. */
+  /** Time of the last failure of each store under its writer. */
   readonly #failedAt: Partial<Record<StoreName, number>> = {};
   #choice: { readonly until: number; readonly store: Promise<StoreName> } | undefined;
 
@@ -69,7 +72,7 @@ export class TwoStores implements EventStore {
     return name === 'primary' ? this.#options.url : this.#options.backupUrl;
   }
 
-  /** At least one of them; the other is prepared when it is taken into use. */
+  /** Prepares at least one of them; the other is prepared when it is first used. */
   async prepare(): Promise<void> {
     const both = names.map((name) => this.#stores[name].prepare());
     await Promise.any(both).catch((error: AggregateError) => {
@@ -95,7 +98,7 @@ export class TwoStores implements EventStore {
     }
   }
 
-  /** In one order for all, so that no two wait for each other. */
+  /** Takes the locks in one order for all processes, so that no two wait for each other. */
   async #takeLocks(signal: AbortSignal): Promise<Record<StoreName, Hold>> {
     const primary = await this.#take('primary', signal);
     const backup = primary === 'taken' ? 'taken' : await this.#take('backup', signal);
@@ -104,7 +107,7 @@ export class TwoStores implements EventStore {
 
   async #take(name: StoreName, signal: AbortSignal): Promise<Hold> {
     try {
-      // One connection, and so one wait for a server that hangs: what is missing in the store is made over it, too.
+      // One connection, and thus one wait for a server that hangs, also creates what the store lacks.
       const failed = performance.now() - (this.#failedAt[name] ?? Number.NEGATIVE_INFINITY) < distrust.lasts;
       const patience = failed ? { ...shortPatience, connect: distrust.connect } : shortPatience;
       const options = { patience, once: true };
@@ -115,7 +118,7 @@ export class TwoStores implements EventStore {
       return writer ?? 'taken';
     } catch (error) {
       if (signal.aborted) throw error;
-      this.#options.log.debug({ error, store: name }, 'an event store is away');
+      this.#options.log.debug({ error, store: name }, 'an event store is down');
       return 'away';
     }
   }
@@ -132,16 +135,16 @@ export class TwoStores implements EventStore {
       try {
         return await this.#withBoth(primary, backup, known, register);
       } catch (error) {
-        // One that can be reached and not be written (its disk is full, say) is as good as away.
+        // A store that can be reached but not written (for example because its disk is full) counts as down.
         if (primary.isLost === backup.isLost) throw error;
-        this.#options.log.warn({ error }, 'an event store is there and can not be written');
+        this.#options.log.warn({ error }, 'an event store is reachable but not writable');
       }
     }
     if (isHeld(primary) && !primary.isLost)
       return ['primary', await this.#alone('primary', primary, known, register)];
     if (isHeld(backup) && !backup.isLost)
       return ['backup', await this.#alone('backup', backup, known, register)];
-    throw new Error('both event stores are away');
+    throw new Error('both event stores are down');
   }
 
   async #withBoth(
@@ -156,20 +159,22 @@ export class TwoStores implements EventStore {
     const [source, target] = [held[truth], held[otherOf(truth)]];
     const behind = (await source.use(headOf)) - (await target.use(headOf));
     if (Math.abs(behind) > soonEqual) {
-      // Too much to let recording wait for it: it goes on with the one, which brings the other up meanwhile.
+      // Too much for recording to wait: recording continues with one store, which updates the other
+      // meanwhile.
       await target.release();
       return [truth, await this.#alone(truth, source, known ?? { term: 0, current: truth }, register)];
     }
     await makeEqual(source, target, (events) => source.append(events), this.#options.log);
     const term = Math.max(known?.term ?? 0, terms.primary, terms.backup) + 1;
-    // The stores first: one that has not got the term must not be taken for a whole one by the register's word.
+    // The stores before the register: a store without the term must not count as complete because of the
+    // register.
     for (const one of [backup, primary]) await raise(one, { term, current: 'both' });
     if (!(await register.raise({ term, current: 'both' }))) throw new NotSafe('somebody else writes by now');
     this.#options.log.info({ term }, 'writing both event stores');
     return ['both', new BothWriter(primary, backup, term)];
   }
 
-  /** Of two that are both there, the one that the other is made equal to. */
+  /** Returns the store that the other one is made equal to. */
   async #truth(
     held: Record<StoreName, PostgresWriter>,
     terms: Record<StoreName, number>,
@@ -179,7 +184,8 @@ export class TwoStores implements EventStore {
     if (!known && terms.primary !== terms.backup) return terms.primary > terms.backup ? 'primary' : 'backup';
     const heads = { primary: await held.primary.use(headOf), backup: await held.backup.use(headOf) };
     const shared = await held.primary.use((one) => held.backup.use((other) => lastShared(one, other)));
-    // One goes on where the other ends. (Also one that was never used, or was given new disks.)
+    // One store continues at the end of the other. (This includes a store that was never used or has new
+    // disks.)
     if (shared === heads.primary) return 'backup';
     if (shared === heads.backup) return 'primary';
     if (known) return 'primary';
@@ -195,7 +201,7 @@ export class TwoStores implements EventStore {
     register: Register<StoreTerm>,
   ): Promise<EventWriter> {
     const own = await termOf(writer);
-    // The primary of a system that never had a backup in use.
+    // Primary of a system whose backup was never used.
     const first = !known && name === 'primary' && own === 0;
     if (!first && known?.current !== name) {
       if (!known)
@@ -233,7 +239,10 @@ export class TwoStores implements EventStore {
     return writer;
   }
 
-  /** The store to read: of those that answer the one of the highest term, which is never behind another that answers. */
+  /**
+   * Returns the store to read: the one with the highest term among those that answer, which is never behind
+   * another one that answers.
+   */
   async #current(): Promise<StoreName> {
     if (this.#written) return this.#written;
     if (!this.#choice || this.#choice.until < performance.now())
@@ -254,7 +263,7 @@ export class TwoStores implements EventStore {
     return { primary, backup };
   }
 
-  /** Asks the current store; where that fails, once more whichever is current then. */
+  /** Asks the current store; after a failure asks again whichever is current then. */
   async #ask<T>(question: (store: PostgresEventStore) => Promise<T>): Promise<T> {
     const name = await this.#current();
     try {
@@ -275,12 +284,15 @@ export class TwoStores implements EventStore {
     return this.#ask((store) => store.read(after, limit));
   }
 
-  /** In whichever of them can be reached, so that it is listed as long as one of those is there. */
+  /** Parks the event in every reachable store, so that it is listed as long as one of these is available. */
   async park(event: Omit<ParkedEvent, 'parkedAt'>): Promise<void> {
     await this.#ofBoth((store) => store.park(event));
   }
 
-  /** What is on the list of either. What was taken off one while the other was away is off both. */
+  /**
+   * Returns the events parked in either store. An event that was removed in one while the other was down is
+   * removed in both.
+   */
   async parked(limit: number): Promise<ParkedEvent[]> {
     const [lists, settled] = await Promise.all([
       this.#ofBoth((store) => store.parked(limit)),
@@ -319,7 +331,10 @@ export class TwoStores implements EventStore {
     return this.#ask((store) => store.byKey(actor, key));
   }
 
-  /** The answers of those that answer. @throws where neither does */
+  /**
+   * Returns the results of the stores that answer.
+   * @throws if neither does
+   */
   async #ofBoth<T>(question: (store: PostgresEventStore) => Promise<T>): Promise<T[]> {
     const both = await Promise.allSettled(names.map((name) => question(this.#stores[name])));
     const answers = both.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));

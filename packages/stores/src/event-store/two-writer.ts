@@ -7,24 +7,24 @@ import { Fenced, holdTerm } from './term.ts';
 import type { Appended, EventWriter } from './types.ts';
 import type { PostgresWriter } from './writer.ts';
 
-/** Rows that are copied in one transaction. */
+/** Number of rows that are copied in one transaction. */
 const page = 1_000;
-/** A store that is behind by no more than this is made equal at once, with recording waiting for it. */
+/** Maximum lag that is resolved at once, while recording waits. */
 export const soonEqual = 5_000;
-/** How often a writer that goes on alone looks for the other store. Milliseconds. */
+/** Interval at which a writer with one store checks for the other. Milliseconds. */
 const lookEvery = 1_000;
 
-/** Refuses in the transaction what a writer of an older term sends. */
+/** Refuses, within the transaction, writes of an older term. */
 const holding = (term: number) => async (client: pg.Client) => {
   const { rowCount } = await client.query(holdTerm, [term]);
   if (rowCount !== 1) throw new Fenced(`the event store is no longer in term ${term}`);
 };
 
 /**
- * Copies from `source` what is missing in `target`. What `target` has beyond the last position that both share was
- * never handed on. Before it is taken away, it is appended to `source`, which drops what it has under another position:
- * so nothing is lost that the target alone knew of.
- * @param appendToSource the source's own way to append, at its end
+ * Copies the events that `target` lacks from `source`. Events of `target` after the last shared position were
+ * never relayed. They are first appended to `source`, which drops those that it has at other positions, and
+ * then removed, so that no event known only to the target is lost.
+ * @param appendToSource appends at the end of the source
  */
 export const makeEqual = async (
   source: PostgresWriter,
@@ -40,7 +40,7 @@ export const makeEqual = async (
       if (events.length === 0) break;
       await appendToSource(events);
     }
-    log.warn({ shared, surplus }, 'took back what one event store had not confirmed, and recorded it anew');
+    log.warn({ shared, surplus }, 'removed unconfirmed events of one event store and recorded them again');
   }
   const columns = await target.use(columnsOf);
   let at = shared;
@@ -56,16 +56,16 @@ export const makeEqual = async (
     });
     first = false;
     at += rows.length;
-    // Not until nothing is left: where recording goes on meanwhile, there is always something.
+    // Stops before nothing is left: while recording continues there is always more.
     if (rows.length < page) break;
   }
-  if (at > shared) log.info({ from: shared + 1, upTo: at }, 'gave an event store what it was missing');
+  if (at > shared) log.info({ from: shared + 1, upTo: at }, 'copied the missing events to an event store');
 };
 
 /**
- * Appends to both stores: to the backup first, then, row by row the same, to the primary. An append has happened
- * once both have it. So the primary never has what the backup lacks, and when it fails in the middle, what it may
- * still commit late is what the backup has at that very place.
+ * Appends to both stores: to the backup first, then identical rows to the primary. An append counts once both
+ * have it. So the primary never has rows that the backup lacks, and a late commit of a failed primary is
+ * exactly what the backup has at that position.
  */
 export class BothWriter implements EventWriter {
   readonly lost: Promise<Error>;
@@ -109,14 +109,17 @@ export class BothWriter implements EventWriter {
 export interface AloneOptions {
   readonly writer: PostgresWriter;
   readonly term: number;
-  /** Takes the other store's lock; undefined where somebody has it. @throws where it is away */
+  /**
+   * Takes the lock of the other store; undefined if another process holds it.
+   * @throws if the store is down
+   */
   readonly reachOther: (signal: AbortSignal) => Promise<PostgresWriter | undefined>;
   readonly log: Logger;
 }
 
 /**
- * Appends to one store while the other is away, and brings the other up to it once it is back. When both are all but
- * equal it gives up its place: the next writer makes them equal and takes both.
+ * Appends to one store while the other is down, and updates the other once it is back. When both are nearly
+ * equal it gives up its role: the next writer makes them equal and uses both.
  */
 export class AloneWriter implements EventWriter {
   readonly lost: Promise<Error>;
@@ -124,7 +127,7 @@ export class AloneWriter implements EventWriter {
   readonly #stopping = new AbortController();
   readonly #rejoining: Promise<void>;
   readonly #settleLost: (why: Error) => void;
-  /** One append after the other: the rejoining may have something to append too. */
+  /** Serializes appends, since the rejoining may append as well. */
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: AloneOptions) {
@@ -159,7 +162,7 @@ export class AloneWriter implements EventWriter {
         if (!other) continue;
         await this.#catchUp(other);
         await other.release();
-        this.#settleLost(new Error('the other event store is back: going on with both'));
+        this.#settleLost(new Error('the other event store is back; continuing with both'));
         return;
       } catch (error) {
         if (!signal.aborted) log.debug({ error }, 'the other event store is not back yet');
@@ -168,16 +171,16 @@ export class AloneWriter implements EventWriter {
     }
   }
 
-  /** Until little is missing, while recording goes on. */
+  /** Copies until little is missing, while recording continues. */
   async #catchUp(other: PostgresWriter): Promise<void> {
     const { writer, log } = this.#options;
-    // Each step in its turn, so that it does not share the connection with an append.
+    // Steps are serialized, so that none shares the connection with an append.
     const source = {
       use: <T>(work: (client: pg.Client) => Promise<T>) => this.#inTurn(() => writer.use(work)),
     };
     let behind: number;
     do {
-      // At least once: who can be reached is not yet who can be written.
+      // At least once: a reachable store may still not be writable.
       await makeEqual(source as PostgresWriter, other, (events) => this.append(events), log);
       behind = (await source.use(headOf)) - (await other.use(headOf));
     } while (Math.abs(behind) > soonEqual);

@@ -8,13 +8,13 @@ import { cut, type Patience, writerClient } from './connections.ts';
 import { prepareSchema, writerLock } from './schema.ts';
 import type { Appended, EventWriter } from './types.ts';
 
-/** How often a standby asks for the lock, and the writer shows that it lives. Milliseconds. */
+/** Interval at which a standby tries to take the lock, and the writer shows that it is alive. Milliseconds. */
 const standbyPoll = 400;
 const heartbeat = 2_000;
 
 /**
- * A writer that hangs (stopped, or its machine gone) loses its session, and the lock with it, after 10 s; it
- * can't do harm afterwards, since what it sends on that connection never arrives.
+ * A writer that hangs (stopped, or its machine gone) loses its session and the lock after 10 s. It is
+ * harmless afterwards, since nothing that it sends on that connection arrives.
  */
 const sessionSettings = `
 set idle_session_timeout = '10s';
@@ -22,21 +22,21 @@ set idle_in_transaction_session_timeout = '10s';
 set tcp_keepalives_idle = 4; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3;
 set tcp_user_timeout = '10s'`;
 
-/** Events whose data Postgres refuses: trying again can't help. Alone in its batch, it is the one to set aside. */
+/** Postgres refuses the data of an event, so retries cannot help. Alone in its batch, it is the event to park. */
 export class Unstorable extends Error {
   override readonly name = 'Unstorable';
 }
 
-/** The writer gave up its place by itself: that says nothing of its store. */
+/** The writer gave up its role by itself, which says nothing about its store. */
 export class Released extends Error {
   override readonly name = 'Released';
 }
 
-/** SQLSTATE classes of what is wrong with the data itself: 22 data exception, 54 program limit exceeded. */
+/** SQLSTATE classes of invalid data: 22 data exception, 54 program limit exceeded. */
 const isDataError = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && /^(22|54)/.test(error.code ?? '');
 
-/** The one that appends, on a connection that holds the lock. */
+/** The writer, on a connection that holds the lock. */
 export class PostgresWriter implements EventWriter {
   readonly lost: Promise<Error>;
   readonly #client: pg.Client;
@@ -55,7 +55,7 @@ export class PostgresWriter implements EventWriter {
       this.#lose(error);
     });
     client.on('end', () => this.#lose(new Error('the connection of the event writer ended')));
-    // Keeps the session alive (see sessionSettings), and finds out about a server that no longer answers.
+    // Keeps the session alive (see sessionSettings), and detects a server that no longer answers.
     this.#timer = setInterval(() => {
       if (this.#busy) return;
       client.query('select 1').catch((error: unknown) => this.#lose(error));
@@ -79,7 +79,7 @@ export class PostgresWriter implements EventWriter {
     return this.use((client) => append(client, events, guard));
   }
 
-  /** Works on the connection that holds the lock. What fails for another reason than its data ends the writer. */
+  /** Runs `work` on the connection that holds the lock. A failure that is not due to its data ends the writer. */
   async use<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
     if (this.#gone) throw this.#gone;
     this.#busy = true;
@@ -90,8 +90,8 @@ export class PostgresWriter implements EventWriter {
         await this.#client.query('rollback').catch((e: unknown) => this.#lose(e));
         throw new Unstorable(error instanceof Error ? error.message : String(error), { cause: error });
       }
-      // Whether a commit went through is unknown after a broken connection: only a new writer, which looks at
-      // what is there, may go on.
+      // After a broken connection it is unknown whether a commit succeeded: only a new writer, which reads
+      // the actual state, may continue.
       this.#lose(error);
       throw error;
     } finally {
@@ -111,11 +111,14 @@ export class PostgresWriter implements EventWriter {
 
 export interface AcquireOptions {
   readonly patience?: Patience;
-  /** Asks for the lock once, and answers undefined where somebody else has it. */
+  /** Tries to take the lock once, and returns undefined if another process holds it. */
   readonly once?: boolean;
 }
 
-/** Waits for the lock on a connection of its own. @throws what the signal says, or that the server is away */
+/**
+ * Waits for the lock on a separate connection.
+ * @throws the reason of the signal, or an error if the server is down
+ */
 export const acquire = async (url: string, log: Logger, signal: AbortSignal): Promise<PostgresWriter> => {
   const writer = await tryAcquire(url, log, signal);
   if (!writer) throw new Error('the lock was not waited for');
@@ -130,7 +133,7 @@ export const tryAcquire = async (
 ): Promise<PostgresWriter | undefined> => {
   signal.throwIfAborted();
   const client = writerClient(url, patience);
-  // The query that waits fails too, with the same reason.
+  // The waiting query also fails, with the same reason.
   const early = (): void => {};
   client.on('error', early);
   const abort = () => cut(client);
@@ -152,7 +155,7 @@ export const tryAcquire = async (
       await setTimeout(standbyPoll * (0.75 + Math.random() / 2), undefined, { signal });
     }
     const chained = await completeChain(client);
-    if (chained > 0) log.info({ chained }, 'events of before have been given their hashes');
+    if (chained > 0) log.info({ chained }, 'added the hashes of earlier events');
     const writer = new PostgresWriter(client, log);
     client.off('error', early);
     return writer;

@@ -1,41 +1,41 @@
 import type { JsMsg } from '@nats-io/jetstream';
 
-/** What a stream holds under a sequence. */
+/** Message of a stream under a sequence. */
 export interface Held {
   readonly subject: string;
   readonly time: Date;
 }
 
 interface Known {
-  /** When it came, in milliseconds since the epoch. */
+  /** Time of arrival in milliseconds since the epoch. */
   readonly since: number;
-  /** Came before the connection, or the consumer, was lost. */
+  /** True if it arrived before the connection or the consumer was lost. */
   doubtful: boolean;
-  /** The answer that waits for the doubt to be settled. */
+  /** Acknowledgement that waits until the doubt is resolved. */
   answer?: () => void;
 }
 
 /**
- * The answers to deliveries. An answer names its message by sequence alone, and NATS takes it for whatever stands
- * there. A server whose disk was full, or that was given a new one, may come back with a stream that begins again at 1:
- * the answer to what was delivered before would then take away a message that nobody has seen. So once the connection
- * or the consumer is lost, answers to what came before wait until the stream has been asked; where it is another one
- * by now they are never sent.
+ * Acknowledgements of deliveries. An acknowledgement identifies its message by sequence alone, and NATS
+ * applies it to whichever message has that sequence. A server whose disk was full or replaced may come back
+ * with a stream that restarts at 1: an acknowledgement of an earlier delivery would then remove a message
+ * that was never delivered. So once the connection or the consumer is lost, acknowledgements of earlier
+ * deliveries wait until the stream was checked; if it is a different one they are never sent.
  */
 export class Answers {
   readonly #known = new Map<JsMsg, Known>();
 
-  /** Deliveries without an answer, those included whose answer waits. */
+  /** Number of deliveries without an acknowledgement, including waiting ones. */
   get size(): number {
     return this.#known.size;
   }
 
-  /** Takes note of a delivery, which is to be answered or forgotten. */
+  /** Records a delivery, which must be acknowledged or forgotten. */
   came(message: JsMsg): void {
     this.#known.set(message, { since: Date.now(), doubtful: false });
   }
 
-  /** Sends the answer, or keeps it until it is known to be about the same message. */
+  /** Sends the acknowledgement, or keeps it until the stream is known to be the same. */
   give(message: JsMsg, answer: () => void): void {
     const known = this.#known.get(message);
     if (known?.doubtful) known.answer = answer;
@@ -45,15 +45,15 @@ export class Answers {
     }
   }
 
-  /** Everything that came so far may be about another stream. */
+  /** Marks all earlier deliveries as doubtful: they may belong to another stream. */
   doubt(): void {
     for (const known of this.#known.values()) known.doubtful = true;
   }
 
   /**
-   * Settles the doubt. Sequences only grow with time, so where the stream still holds the newest of the unanswered
-   * messages, it is the one that all of them came from.
-   * @param holds what the stream has under a sequence
+   * Resolves the doubt. Sequences grow with time, so if the stream still holds the newest unacknowledged
+   * message, all of them came from it.
+   * @param holds returns the message of the stream under a sequence
    */
   async settle(holds: (sequence: number) => Promise<Held | undefined>): Promise<void> {
     const doubtful = [...this.#known].filter(([, known]) => known.doubtful);
@@ -69,16 +69,16 @@ export class Answers {
     }
   }
 
-  /** Forgets what came before this instant (milliseconds since the epoch): it is left to be delivered again. */
+  /** Forgets deliveries before this instant (milliseconds since the epoch), which will be delivered again. */
   forget(before: number): void {
     for (const [message, { since }] of this.#known) if (since < before) this.#known.delete(message);
   }
 
-  /** What can be answered now and has not been. */
+  /** Yields the deliveries that can be acknowledged and are not. */
   *open(): Iterable<JsMsg> {
     for (const [message, { doubtful }] of this.#known) if (!doubtful) yield message;
   }
 }
 
-/** The client reads nanoseconds into a number that can't hold them, hence the millisecond. */
+/** The client reads nanoseconds into a number that cannot hold them, hence the tolerance of a millisecond. */
 const isSameTime = (one: Date, other: Date): boolean => Math.abs(one.getTime() - other.getTime()) <= 1;

@@ -6,30 +6,31 @@ import { ackWait } from './topology.ts';
 import type { Batches, Delivery } from './types.ts';
 
 export interface BatchSource<T> {
-  /** Most messages of a batch, and of what is kept here beside the batch in hand. */
+  /** Maximum number of messages in a batch, and of those prefetched in addition. */
   readonly max: number;
-  /** Finds the durable consumer, and makes it where it is missing. */
+  /** Finds the durable consumer, and creates it if it is missing. */
   readonly attach: () => Promise<Consumer>;
-  /** Tells each loss of the connection. Returns how to stop listening. */
+  /** Reports each loss of the connection. Returns a function that stops this. */
   readonly onDown: (listener: () => void) => () => void;
-  /** What the stream holds under a sequence. */
+  /** Returns the message of the stream under a sequence. */
   readonly holds: (sequence: number) => Promise<Held | undefined>;
-  /** @throws where the message is no such thing */
+  /** @throws if the message is malformed */
   readonly read: (message: JsMsg) => T;
   readonly log: Logger;
 }
 
-/** Life of one pull, and how often the server must show itself during it. Milliseconds. */
+/** Lifetime of one pull, and interval in which the server must send a sign of life. Milliseconds. */
 const pullExpires = 20_000;
 const pullHeartbeat = 2_000;
-/** Most bytes of one batch; a single larger message is a batch by itself. */
+/** Maximum size of a batch in bytes; a larger message is a batch by itself. */
 const batchBytes = 8 * 1024 * 1024;
-/** A delivery that nobody has answered for so long is forgotten here, so that it is delivered again. Milliseconds. */
+/** Time after which an unacknowledged delivery is forgotten, so that it is delivered again. Milliseconds. */
 const longestHold = 300_000;
 
 /**
- * Ends a pull so that what is on its way still comes, and can be given back: what came too late would wait for the
- * acknowledgement to run out. The client does this for whole connections (`drain`), and hides it for a pull.
+ * Ends a pull so that pending messages still arrive and can be returned; late ones would otherwise wait for
+ * the acknowledgement time-out. The client does this for whole connections (`drain`), but does not expose it
+ * for a pull.
  */
 const drain = async (pull: ConsumerMessages): Promise<void> => {
   const { sub } = pull as unknown as { readonly sub?: { drain?: () => Promise<void> } };
@@ -39,8 +40,8 @@ const drain = async (pull: ConsumerMessages): Promise<void> => {
 };
 
 /**
- * One pull at a time, so that no more than `max` messages wait here. A pull that fails (connection lost, consumer
- * deleted, no sign of the server) is followed by a fresh look for the consumer, for ever.
+ * Pulls batches one at a time, so that at most `max` messages wait here. After a failed pull (connection
+ * lost, consumer deleted, no sign of the server) it looks for the consumer again, until it is stopped.
  */
 export class PulledBatches<T> implements Batches<T> {
   readonly #source: BatchSource<T>;
@@ -49,7 +50,7 @@ export class PulledBatches<T> implements Batches<T> {
   readonly #stopping = new AbortController();
   readonly #signOfLife: NodeJS.Timeout;
   readonly #forgetLink: () => void;
-  /** Settles once nothing is pulled any more. */
+  /** Resolves once nothing is pulled any more. */
   readonly ended: Promise<void>;
   #changed = Promise.withResolvers<void>();
   #pull: ConsumerMessages | undefined;
@@ -66,7 +67,7 @@ export class PulledBatches<T> implements Batches<T> {
       for (;;) {
         while (this.#arrived.length === 0 && !this.#stopping.signal.aborted) await this.#changed.promise;
         if (this.#stopping.signal.aborted) return;
-        // Lets what came with the first message in too: the client hands messages over one by one.
+        // Includes the messages that arrived with the first one: the client delivers them one by one.
         await setImmediate();
         const batch = this.#take();
         if (batch.length > 0) yield batch;
@@ -84,7 +85,7 @@ export class PulledBatches<T> implements Batches<T> {
       this.#wake();
     }
     await this.ended;
-    // What nobody has seen goes back at once, instead of after ackWait.
+    // Returns unprocessed messages at once, instead of after ackWait.
     for (const message of this.#arrived.splice(0)) this.#answer(message, () => message.nak());
     this.#endWatch();
   }
@@ -131,23 +132,23 @@ export class PulledBatches<T> implements Batches<T> {
         send();
       } catch (error) {
         // The connection is closed for good: the message will be delivered again.
-        this.#source.log.debug({ error, sequence: message.seq }, 'an answer could not be sent');
+        this.#source.log.debug({ error, sequence: message.seq }, 'failed to send an acknowledgement');
       }
     });
     this.#endWatch();
   }
 
-  /** Answers may come after the stop, and must not be sent over another connection either. */
+  /** Acknowledgements may follow the stop, and must not be sent over another connection either. */
   #endWatch(): void {
     if (this.#stopping.signal.aborted && this.#answers.size === 0) this.#forgetLink();
   }
 
-  /** The client would look for the consumer again by itself, but after 20 s where the first look fails. */
+  /** The client would look for the consumer again by itself, but only after 20 s if the first attempt fails. */
   #lose(): void {
     this.#answers.doubt();
     this.#pull?.stop();
     if (!this.#stopping.signal.aborted) return;
-    // Nobody will settle the doubt any more.
+    // The doubt will never be resolved.
     this.#answers.forget(Number.POSITIVE_INFINITY);
     this.#endWatch();
   }

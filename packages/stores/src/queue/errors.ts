@@ -1,31 +1,31 @@
 import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream';
 
-/** There is no connection to NATS right now; it is being looked for. */
+/** There is no connection to NATS at the moment; reconnecting. */
 export class QueueDisconnected extends Error {
   override readonly name = 'QueueDisconnected';
 }
 
-/** It is not in the queue that answers, but another one that may hold it does not answer: nothing is certain. */
+/** The queue that answers does not have it, but another one that may have it does not answer. */
 export class QueuePartlyAway extends Error {
   override readonly name = 'QueuePartlyAway';
 }
 
-/** A stream is full: it takes nothing new until something has been handled. */
+/** A stream is full and refuses new messages until some are processed. */
 export class QueueFull extends Error {
   override readonly name = 'QueueFull';
 }
 
-/** The server can't write any more: its disk is full, or its storage limit is reached. */
+/** The server cannot write: its disk is full, or its storage limit is reached. */
 export class QueueDiskFull extends Error {
   override readonly name = 'QueueDiskFull';
 }
 
-/** A stream or consumer is not what Rookery needs, and can't be made so by asking. */
+/** A stream or consumer has a wrong configuration that Rookery cannot change. */
 export class QueueMisconfigured extends Error {
   override readonly name = 'QueueMisconfigured';
 }
 
-/** RECORDED is not at the position before: somebody else hands on too, or it lost its data. */
+/** RECORDED is not at the previous position: another process publishes as well, or the stream lost data. */
 export class OutOfStep extends Error {
   override readonly name = 'OutOfStep';
 }
@@ -35,7 +35,7 @@ const storeFailed = 10_077;
 /** Insufficient resources and storage, likewise from server/errors.json. */
 const insufficient: ReadonlySet<number> = new Set([10_023, 10_028, 10_047]);
 
-/** An error of JetStream by its meaning here. */
+/** Converts an error of JetStream to one of these classes. */
 export const meaning = (error: unknown): unknown => {
   if (!(error instanceof JetStreamApiError)) return error;
   if (isWrongLastSequence(error)) return new OutOfStep(error.message, { cause: error });
@@ -55,6 +55,6 @@ export const isStreamNotFound = (error: unknown): boolean =>
 export const isConsumerNotFound = (error: unknown): boolean =>
   error instanceof JetStreamApiError && error.code === JetStreamApiCodes.ConsumerNotFound;
 
-/** JetStream failed by itself: nothing is wrong with what was asked. */
+/** Returns whether JetStream itself failed, and not the request. */
 export const isServersFault = (error: unknown): boolean =>
   error instanceof JetStreamApiError && error.status >= 500;

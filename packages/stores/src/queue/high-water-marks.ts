@@ -4,7 +4,7 @@ import type { Wire } from './link.ts';
 import { SharedCalls } from './shared-calls.ts';
 import { orderStream } from './topology.ts';
 
-/** Actors whose last mark this process remembers. */
+/** Number of actors whose last mark is cached. */
 const cacheSize = 50_000;
 
 interface Mark {
@@ -16,7 +16,7 @@ interface Mark {
 
 export interface HighWaterMarksOptions {
   readonly wire: () => Wire;
-  /** Longest wait for each answer of the server, in milliseconds. */
+  /** Time-out of each request. Milliseconds. */
   readonly timeoutMs: number;
 }
 
@@ -36,7 +36,7 @@ export class HighWaterMarks {
     this.#options = options;
   }
 
-  /** Forgets what the server said: it may come back without its data. */
+  /** Clears the cache: the server may come back without its data. */
   reset(): void {
     this.#cache.clear();
   }

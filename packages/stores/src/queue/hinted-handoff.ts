@@ -2,26 +2,26 @@ import { setTimeout } from 'node:timers/promises';
 import type { Logger } from '@rookery/service';
 import type { Queue } from './types.ts';
 
-/** How often it tries while something is owed, in milliseconds. */
+/** Interval of attempts while entries are pending. Milliseconds. */
 const intervalMs = 250;
-/** Entries given at the same time. */
+/** Number of entries that are copied concurrently. */
 const maxConcurrent = 16;
-/** Ids that are remembered, of 36 characters each. If there are more, the oldest are forgotten. */
+/** Maximum number of pending ids, of 36 characters each; beyond it the oldest are dropped. */
 const maxRemembered = 100_000;
 
 export interface HintedHandoffOptions {
   /** Name of the entries, for the log. */
   readonly what: string;
-  /** Copies what the other queue holds under this id. */
+  /** Copies the entry of the other queue under this id. */
   readonly give: (id: string) => Promise<unknown>;
-  /** Was down when it was written. */
+  /** Queue that was down during the write. */
   readonly to: Pick<Queue, 'lines'>;
   readonly log: Logger;
 }
 
 /**
- * Copies to one of two queues, once it is back, what was written to the other alone: so that it knows it when it is the
- * only one that answers. Keeps ids only, in memory; they are lost with the process.
+ * Copies entries that were written to one of two queues alone to the other one, once it is back, so that it
+ * has them when it is the only one that answers. Keeps only ids, in memory; they are lost with the process.
  */
 export class HintedHandoff {
   readonly #options: HintedHandoffOptions;
@@ -56,10 +56,10 @@ export class HintedHandoff {
       if (done < maxConcurrent && this.#ids.size > 0)
         await setTimeout(intervalMs, undefined, { signal, ref: false }).catch(() => {});
     }
-    if (given > 0) log.info({ given, what }, 'gave a queue what it had missed');
+    if (given > 0) log.info({ given, what }, 'copied missing entries to a queue');
   }
 
-  /** Forgets it first: what is added meanwhile may be newer than what is given. */
+  /** Removes the id first: an entry that is added meanwhile may be newer than the copied one. */
   async #give(id: string): Promise<void> {
     this.#ids.delete(id);
     try {

@@ -18,15 +18,15 @@ export type { Numbered, Register } from './register.ts';
 export * from './types.ts';
 
 /**
- * With a second queue, longest wait for each of them: both, with what else a command does, stay below the 2 s in
- * which it must be answered. Where the second is away, the first has the time of both. Milliseconds.
+ * Time-outs of the two queues: together, and with the rest of a command, they stay below the 2 s in which it
+ * must be answered. If the second is down, the first may use the time of both. Milliseconds.
  */
 const shares = { first: 600, second: 800 } as const;
 const patience = { first: shares.first + shares.second, second: shares.second } as const;
 
 /**
- * Opens the queue, with a second one behind it where `redundantUrl` is given. It connects in the background and for
- * ever, so that a process can start while NATS is away; what is asked meanwhile fails at once.
+ * Opens the queue, with a fallback if `redundantUrl` is given. It connects in the background and keeps
+ * trying, so that a process can start while NATS is down; requests fail at once meanwhile.
  */
 export const openQueue = ({
   redundantUrl,
@@ -49,7 +49,7 @@ export const openQueue = ({
   );
 };
 
-/** What the queue reads of the environment. */
+/** Settings of the queue. */
 export const queueSettings = [
   'NATS_URL',
   'NATS_REDUNDANT_URL',
@@ -58,7 +58,7 @@ export const queueSettings = [
   'QUEUE_ACK_TIMEOUT',
 ] as const satisfies readonly SettingName[];
 
-/** Opens the queue that the environment describes, watched by the metrics of the process where it has any. */
+/** Opens the queue of the configuration, with the metrics of the process if there are any. */
 export const openConfiguredQueue = (
   config: Config<(typeof queueSettings)[number]>,
   log: Logger,
@@ -88,7 +88,7 @@ const watchQueue = (registry: Registry, queue: Queue): void => {
         for (const line of queue.lines()) this.set({ queue: line.name }, read(line));
       },
     });
-  each('rookery_queue_up', '1 where this queue is connected and answers.', ({ up }) => (up ? 1 : 0));
+  each('rookery_queue_up', '1 if this queue is connected and answers.', ({ up }) => (up ? 1 : 0));
   each(
     'rookery_queue_fallbacks',
     'Events that went to this queue since the start because the one before it did not acknowledge.',

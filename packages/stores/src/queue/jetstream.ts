@@ -41,29 +41,33 @@ import {
 import type { Backlog, Batches, Claim, ConsumerState, Queue, QueueLine } from './types.ts';
 
 export interface QueueOptions extends TopologyOptions {
-  /** nats:// or tls://, one or several with commas between. */
+  /** Addresses, nats:// or tls://, comma separated. */
   readonly url: string;
-  /** Longest wait for an acknowledgement, in milliseconds. */
+  /** Maximum wait for an acknowledgement. Milliseconds. */
   readonly ackTimeout: number;
   readonly log: Logger;
-  /** Which of two it is. Default: first. */
+  /** Name among two queues. Default: first. */
   readonly name?: QueueLine['name'];
   readonly metrics?: PolicyMetrics;
 }
 
 /**
- * What clients wait for. A server that hangs is left alone after the first answer that did not come, so that
- * whoever has another one, or an error to give, need not wait for this one again; one request at a time tries.
+ * Breaker of requests that clients wait for. A server that hangs is avoided after its first missing answer,
+ * so that callers with an alternative, or an error to return, do not wait for it; one request at a time
+ * probes.
  */
 const breaker = { threshold: 0.3, size: 3, minimum: 1, halfOpenAfter: 500, longestPause: 2_000 };
 
-/** How often a server that was given up is tried, so that it needs no client to find out that it is back. Milliseconds. */
+/**
+ * Interval of probes of a server that is considered down, so that its return is noticed without a client.
+ * Milliseconds.
+ */
 const probeEvery = 250;
 
-/** Publishes that await their acknowledgement: beyond that the queue is no longer keeping up, and says so. */
+/** Maximum number of unacknowledged publishes: beyond it the queue does not keep up, and publishing is refused. */
 const maxPublishing = 4_096;
 
-/** Something to ask the server; the signal ends when nobody waits for it any more. */
+/** Request to the server; the signal aborts when no caller waits any more. */
 type Work<T> = (wire: Wire, signal: AbortSignal) => Promise<T>;
 
 const readActivity = (message: JsMsg): Envelope => readEnvelope(JSON.parse(message.string()));
@@ -88,7 +92,8 @@ export class JetStreamQueue implements Queue {
       timeoutMs: options.ackTimeout,
       breaker,
       bulkhead: { limit: maxPublishing, queue: 0 },
-      // Not connected fails at once anyway, and must not outlast the connection; full and taken are answers.
+      // A missing connection fails at once and must not count once it is back; "full" and "exists" are
+      // answers.
       tellsOfTarget: (error) =>
         !(error instanceof QueueDisconnected || error instanceof QueueFull || isWrongLastSequence(error)),
       ...(options.metrics ? { metrics: options.metrics } : {}),
@@ -105,7 +110,7 @@ export class JetStreamQueue implements Queue {
     this.#marks = new HighWaterMarks({ wire: () => this.#link.wire, timeoutMs: options.ackTimeout });
     this.#probe = setInterval(() => this.#lookAgain(), probeEvery);
     this.#probe.unref();
-    // A server that comes back may have lost its data: then everything is made anew.
+    // A server may come back without its data: then everything is created again.
     this.#link.onChange((up) => {
       this.#bucket = undefined;
       this.#marks.reset();
@@ -119,9 +124,9 @@ export class JetStreamQueue implements Queue {
   }
 
   /**
-   * Waits for the server for a while (5 s). Once asked for, it is done again after each reconnect, so a caller
-   * may also go on without it.
-   * @throws QueueMisconfigured, which waiting doesn't help; QueueDisconnected
+   * Waits up to 5 s for the server. Repeated after each reconnect once requested, so a caller may continue
+   * without it.
+   * @throws QueueMisconfigured, which waiting does not resolve; QueueDisconnected
    */
   async prepare(): Promise<void> {
     this.#wanted = true;
@@ -150,7 +155,7 @@ export class JetStreamQueue implements Queue {
   }
 
   async publishAgain(event: Envelope): Promise<void> {
-    // Under the event's own id the stream would take it for the one that it had before.
+    // Under its own id the stream would treat it as a duplicate.
     await this.#publish(event, newId());
   }
 
@@ -206,7 +211,7 @@ export class JetStreamQueue implements Queue {
     await this.#orUnavailable('raiseHighWaterMark', { actor }, () => this.#marks.raise(actor, time));
   }
 
-  /** Runs what a client waits for: bounded in number and time, and with one error for whatever goes wrong. */
+  /** Runs a request that a client waits for: bounded in number and time, with one error for all failures. */
   async #orUnavailable<T>(
     operation: string,
     about: { readonly eventId: string } | { readonly actor: string },
@@ -215,7 +220,7 @@ export class JetStreamQueue implements Queue {
     try {
       return await this.#bounded(work);
     } catch (error) {
-      // A stream or bucket that is missing is made again; this try is over all the same.
+      // A missing stream or bucket is created again; this attempt fails nevertheless.
       this.#bucket = undefined;
       if (isStreamNotFound(error)) this.#topology().catch(() => {});
       this.#options.log.warn({ error, ...about, operation }, 'the queue refused');
@@ -250,7 +255,7 @@ export class JetStreamQueue implements Queue {
     void watchSkipped({
       look: async () => {
         const { jsm } = this.#link.wire;
-        // In this order: what is published between the two questions must not look passed by.
+        // In this order, so that a message published between the two requests does not look skipped.
         const consumer = await jsm.consumers.info(activityStream, recorderConsumer);
         return skippedBy(consumer, await jsm.streams.info(activityStream));
       },
@@ -263,12 +268,13 @@ export class JetStreamQueue implements Queue {
 
   async takeOver(): Promise<void> {
     const { inFlight } = await this.consumer(recorderConsumer);
-    // A new consumer of a work queue begins with everything that is not acknowledged.
+    // A new consumer of a work queue starts with everything unacknowledged.
     if (inFlight > 0) await renewConsumer(this.#link.wire, activityStream, recorderConsumer);
   }
 
   async recorded(projection: string, max: number): Promise<Batches<StoredEvent>> {
-    // Now where that can be, so that whoever asks for its floor next finds it; else once the server is there.
+    // Created now if possible, so that a request for its floor finds it; otherwise once the server is
+    // available.
     if (isStandby(projection))
       await this.#prepareStandby(projection).catch((error: unknown) =>
         this.#options.log.debug({ error, consumer: projection }, 'a consumer is not prepared yet'),
@@ -293,7 +299,8 @@ export class JetStreamQueue implements Queue {
   async #attach(stream: string, name: string): Promise<Consumer> {
     const { js } = this.#link.wire;
     return js.consumers.get(stream, name).catch(async (error: unknown) => {
-      // A standby's consumer is beside the topology: with its stream there, nothing else need be looked at.
+      // The consumer of a standby is not part of the topology: if its stream exists, nothing else needs a
+      // check.
       if (!isStandby(name) || isStreamNotFound(error)) {
         this.#bucket = undefined;
         await this.#topology();
@@ -334,9 +341,9 @@ export class JetStreamQueue implements Queue {
     const { jsm } = this.#link.wire;
     const stream = name === recorderConsumer ? activityStream : recordedStream;
     const info = await jsm.consumers.info(stream, name);
-    // A server that was killed may bring back a floor of some time before, with messages awaiting an answer which are
-    // long gone; then its floor stays there until something new is acknowledged. But what has been delivered and
-    // awaits no answer is acknowledged, and a message is gone from the stream only when everybody has acknowledged it.
+    // A killed server may restore an earlier floor, with pending messages that no longer exist, and keeps
+    // that floor until something new is acknowledged. But a message that was delivered and is not pending is
+    // acknowledged, and a message leaves the stream only when all consumers have acknowledged it.
     const acknowledged =
       info.num_ack_pending === 0
         ? info.delivered.stream_seq

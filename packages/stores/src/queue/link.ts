@@ -4,7 +4,7 @@ import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-
 import type { Logger } from '@rookery/service';
 import { QueueDisconnected } from './errors.ts';
 
-/** A live connection with what is built on it. */
+/** A live connection and the clients built on it. */
 export interface Wire {
   readonly nc: NatsConnection;
   readonly js: JetStreamClient;
@@ -12,16 +12,19 @@ export interface Wire {
 }
 
 export interface LinkOptions {
-  /** One address or several of one cluster, with commas between. User and password may stand in it. */
+  /** Addresses of one cluster, comma separated. They may contain user and password. */
   readonly url: string;
-  /** Longest wait for an answer, in milliseconds. */
+  /** Maximum wait for an answer. Milliseconds. */
   readonly timeout: number;
   readonly log: Logger;
 }
 
-/** Between two attempts to connect, in milliseconds: spread, so that a returning server isn't met by all at once. */
+/**
+ * Delay between attempts to connect in milliseconds, with jitter, so that a returning server is not hit by
+ * all clients at once.
+ */
 const reconnectDelay = () => 100 + Math.random() * 400;
-/** A server that answers no ping for twice this time is given up. Milliseconds. */
+/** A server that misses pings for twice this time is considered down. Milliseconds. */
 const pingInterval = 2_000;
 const connectTimeout = 2_000;
 
@@ -45,8 +48,8 @@ const connectionOptions = (url: string): NodeConnectionOptions => {
 };
 
 /**
- * The connection to NATS: looked for in the background and for ever. What needs it while it is away fails at
- * once, so that nothing piles up in memory.
+ * The connection to NATS, which reconnects in the background until it is closed. Requests fail at once while
+ * it is down, so that nothing piles up in memory.
  */
 export class Link {
   readonly #options: LinkOptions;
@@ -70,13 +73,16 @@ export class Link {
     return this.#wire;
   }
 
-  /** Tells each change between connected and not. Returns how to stop listening. */
+  /** Reports each change between connected and disconnected. Returns a function that stops this. */
   onChange(listener: (up: boolean) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Waits for the connection. @throws QueueDisconnected after so many milliseconds */
+  /**
+   * Waits for the connection.
+   * @throws QueueDisconnected after this many milliseconds
+   */
   async connected(within: number): Promise<Wire> {
     if (!this.#up) {
       const change = new AbortController();
@@ -99,7 +105,7 @@ export class Link {
         this.#change(true);
         return await this.#watch(nc);
       } catch (error) {
-        if (tries === 1) log.warn({ error }, 'the queue is away; trying again until it is there');
+        if (tries === 1) log.warn({ error }, 'the queue is down; trying again');
         await this.#pause(reconnectDelay());
       }
     }
@@ -117,7 +123,7 @@ export class Link {
       } else if (status.type === 'error') log.warn({ error: status.error }, 'the queue reports an error');
     }
     this.#change(false);
-    // The client gives up on its own only where it can't go on (it never should): start afresh.
+    // The client gives up only if it cannot continue (which should never happen): start over.
     if (!this.#closing.signal.aborted) {
       log.error({ error: await nc.closed() }, 'the connection to the queue was closed');
       await this.#pause(reconnectDelay());
@@ -135,7 +141,7 @@ export class Link {
     await setTimeout(ms, undefined, { signal: this.#closing.signal }).catch(() => {});
   }
 
-  /** Sends what is on its way (acknowledgements), for a second at the longest, and closes. */
+  /** Flushes pending acknowledgements, for at most a second, and closes. */
   async close(): Promise<void> {
     this.#closing.abort();
     const nc = this.#wire?.nc;

@@ -2,14 +2,14 @@ import type { Batches, Delivery } from './types.ts';
 
 interface Slot<T> {
   readonly batch: Delivery<T>[];
-  /** The consumer has finished with this batch, or never will. */
+  /** Called when the consumer has finished with this batch, or never will. */
   readonly done: () => void;
 }
 
 /**
- * Several sources as one, a batch at a time, in the order in which they come. Each source waits while its batch is
- * in hand, so nothing piles up here. (Not Promise.race on the next of each: a silent source would gather a
- * reaction for every batch of the others, for ever.)
+ * Merges several sources into one, a batch at a time, in order of arrival. Each source waits while its batch
+ * is processed, so nothing piles up here. (Promise.race on the next batch of each would add a reaction to a
+ * silent source for every batch of the others, without end.)
  */
 export class MergedBatches<T> implements Batches<T> {
   readonly #parts: readonly Batches<T>[];
@@ -80,7 +80,7 @@ export class MergedBatches<T> implements Batches<T> {
     await Promise.all(this.#parts.map((part) => part.stop()));
   }
 
-  /** Resolves when no source gives anything any more. */
+  /** Resolves when all sources have ended. */
   get ended(): Promise<void> {
     return this.#pumps;
   }

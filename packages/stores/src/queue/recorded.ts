@@ -9,11 +9,14 @@ import type { Room } from './room.ts';
 import { lostBy } from './skipped.ts';
 import { recordedStream, renewRecorded, type TopologyOptions } from './topology.ts';
 
-/** Events of one hand-on that are on their way at the same time. */
+/** Maximum number of concurrent publishes to RECORDED. */
 const maxHandingOn = 256;
 export const recordedAtHeader = 'Rookery-Recorded-At';
 
-/** A message of RECORDED. @throws where it is no event */
+/**
+ * Reads a message of RECORDED.
+ * @throws if it is malformed
+ */
 export const readRecorded = (message: JsMsg): StoredEvent => ({
   position: message.seq,
   recordedAt: message.headers?.get(recordedAtHeader) ?? message.time.toISOString(),
@@ -23,11 +26,11 @@ export const readRecorded = (message: JsMsg): StoredEvent => ({
 export interface RecordedOptions {
   readonly link: Link;
   readonly room: Room;
-  /** ackTimeout: longest wait for an acknowledgement, in milliseconds. */
+  /** ackTimeout: maximum wait for an acknowledgement in milliseconds. */
   readonly options: TopologyOptions & { readonly ackTimeout: number };
 }
 
-/** The stream RECORDED, to whoever fills it: its sequence is the position. */
+/** The stream RECORDED, for its publisher: its sequence is the position. */
 export class Recorded {
   readonly #options: RecordedOptions;
 
@@ -35,7 +38,7 @@ export class Recorded {
     this.#options = options;
   }
 
-  /** In order, several on their way at once; none behind one that failed is asked for. See Queue.handOn. */
+  /** Publishes in order, several concurrently; none after a failed one is accepted. See Queue.handOn. */
   async handOn(events: readonly StoredEvent[]): Promise<void> {
     const { link, room, options } = this.#options;
     const { js } = link.wire;
@@ -64,7 +67,7 @@ export class Recorded {
           .then((ack) => {
             if (ack.seq !== position) throw new OutOfStep(`position ${position} became ${ack.seq}`);
           })
-          // The first failure is the reason; those behind it fail because of it.
+          // The first failure is the reason; later ones are its consequence.
           .catch((error: unknown) => {
             failure ??= meaning(error);
           })
@@ -75,22 +78,22 @@ export class Recorded {
     if (failure !== undefined) throw failure;
   }
 
-  /** The last position that it was given. */
+  /** Returns the last published position. */
   async handedOn(): Promise<number> {
     const { jsm } = this.#options.link.wire;
     return (await jsm.streams.info(recordedStream)).state.last_seq;
   }
 
-  /** False where the server has lost what some projection was never given. */
+  /** Returns false if the server lost messages that a projection had not received. */
   async hasAllHandedOn(): Promise<boolean> {
     const { jsm } = this.#options.link.wire;
     const stream = await jsm.streams.info(recordedStream, { deleted_details: true });
-    // Asked afterwards: what a consumer has not been given by now it had not been given then.
+    // Read afterwards: a message that a consumer has not received now was not received then.
     const consumers = await Promise.all(projections.map((name) => jsm.consumers.info(recordedStream, name)));
     return lostBy(stream, consumers) === undefined;
   }
 
-  /** Empties it, for whoever then gives it everything again. */
+  /** Empties the stream; the caller publishes everything again. */
   async renew(): Promise<void> {
     const { link, options } = this.#options;
     await renewRecorded(link.wire, options);

@@ -8,13 +8,16 @@ import { MergedBatches } from './merged.ts';
 import type { Numbered, Register } from './register.ts';
 import type { Backlog, Batches, Claim, ConsumerState, Queue, QueueLine } from './types.ts';
 
-/** After one of the two is prepared, the other is waited for no longer than this. Milliseconds. */
+/** Maximum wait for the second queue after the first is prepared. Milliseconds. */
 const grace = 300;
 
-/** The first's share while an answer of it is late already: one request waits, and not each. Milliseconds. */
+/**
+ * Time-out of the first queue while an earlier request to it is late: one request waits, and not each.
+ * Milliseconds.
+ */
 const shortShare = 50;
 
-/** What the first did not answer in its share of the time, while there is a second to ask. */
+/** The first queue did not answer within its share of the time, and there is a second to ask. */
 class Late extends Error {
   override readonly name = 'Late';
 }
@@ -36,12 +39,12 @@ const settle = async <T>(work: Promise<T>): Promise<Settled<T>> => {
 };
 
 /**
- * Two queues as one. Each has both streams, the claims and the registers, and shares nothing with the other.
+ * Two queues as one. Each has both streams, the claims and the registers; they share nothing.
  *
- * ACTIVITY: an event goes to the second where the first does not acknowledge it; the recorder drains both. What is in
- * both has one id, and so one place in the event store.
- * RECORDED: on the first alone. While that is away the projectors read the event store itself (see the projector's
- * tail.ts); when it is back, it is given what is missing, as after any outage.
+ * ACTIVITY: an event goes to the second queue if the first does not acknowledge it; the recorder drains both.
+ * An event in both has one id, and thus one position in the event store. RECORDED: only on the first. While
+ * it is down the projectors read the event store (see tail.ts of the projector); when it is back it receives
+ * the missing events, as after any outage.
  */
 export class RedundantQueue implements Queue {
   readonly #first: Queue;
@@ -50,11 +53,11 @@ export class RedundantQueue implements Queue {
   readonly #share: number;
   readonly #owedClaims: Owed;
   readonly #owedMarks: Owed;
-  /** What the first was asked and has not answered yet, beyond its share. */
+  /** Number of requests to the first queue that are late. */
   #late = 0;
   #fallbacks = 0;
 
-  /** @param share so long the first is waited for where the second can be asked instead, in milliseconds */
+  /** @param share maximum wait for the first queue if the second can be asked instead, in milliseconds */
   constructor(first: Queue, second: Queue, share: number, log: Logger) {
     this.#first = first;
     this.#second = second;
@@ -76,7 +79,7 @@ export class RedundantQueue implements Queue {
   /** Resolves once one of them is prepared and the other had its chance. */
   async prepare(): Promise<void> {
     const both = [this.#first.prepare(), this.#second.prepare()];
-    // What is set up wrongly must be said, not worked round.
+    // A misconfiguration must be reported and not worked around.
     const misconfigured = Promise.all(
       both.map((one) =>
         one.catch((error: unknown) => {
@@ -99,14 +102,17 @@ export class RedundantQueue implements Queue {
       await this.#inShare(first);
     } catch {
       this.#fellBack(event.id);
-      // Whichever has it: the first may still be only slow.
+      // The first may only be slow, so either acknowledgement counts.
       await Promise.any([first, this.#second.publish(event)]).catch(() => {
         throw unavailable();
       });
     }
   }
 
-  /** Of the first: no longer than its share while the second is there, else as long as it takes. @throws Late */
+  /**
+   * Waits for the first queue: only for its share while the second is up, otherwise as long as it takes.
+   * @throws Late
+   */
   async #inShare<T>(asked: Promise<T>): Promise<T> {
     if (!this.#second.lines().every(({ up }) => up)) return asked;
     const late = Promise.withResolvers<never>();
@@ -128,14 +134,14 @@ export class RedundantQueue implements Queue {
 
   #fellBack(eventId: string): void {
     this.#fallbacks += 1;
-    this.#log.warn({ eventId }, 'the first queue did not acknowledge: gone to the second');
+    this.#log.warn({ eventId }, 'the first queue did not acknowledge an event; published to the second');
   }
 
   /**
-   * On the first, then on the second with what the first holds: all who reach both agree, and what was claimed on
-   * the second while the first was away goes before. What one alone could be asked for, the other is told once it is
-   * back. Where each is reached by others alone, two may think that they were first; the event has one id all the
-   * same, and so one effect.
+   * Claims on the first queue, and then on the second with the claim of the first: all processes that reach
+   * both agree, and a claim that was made on the second while the first was down has priority. A claim on one
+   * queue alone is copied to the other once it is back. If each queue is reached by different processes only,
+   * two may consider themselves first; the event has the same id, and thus one effect.
    */
   async claim(event: Envelope): Promise<Claim> {
     const one = await settle(this.#inShare(this.#first.claim(event)));
@@ -162,8 +168,8 @@ export class RedundantQueue implements Queue {
   }
 
   /**
-   * Reads both, and raises both: a process that reaches only one of them still reads what a process that reached only
-   * that one, or both, has raised.
+   * Reads and raises both: a process that reaches only one of them still reads marks of processes that
+   * reached only that one, or both.
    */
   async highWaterMark(actor: string): Promise<number> {
     const answers = await this.#both((queue) => queue.highWaterMark(actor), true);
@@ -189,13 +195,16 @@ export class RedundantQueue implements Queue {
     throw new QueuePartlyAway('one of two queues does not answer');
   }
 
-  /** @param waits somebody waits for the answer */
+  /** @param waits true if a caller waits for the result */
   #both<T>(ask: (queue: Queue) => Promise<T>, waits = false): Promise<[Settled<T>, Settled<T>]> {
     const first = ask(this.#first);
     return Promise.all([settle(waits ? this.#inShare(first) : first), settle(ask(this.#second))]);
   }
 
-  /** Of those that answer. @throws where neither does */
+  /**
+   * Returns the results of the queues that answer.
+   * @throws if neither does
+   */
   async #each<T>(ask: (queue: Queue) => Promise<T>): Promise<T[]> {
     const [one, two] = await this.#both(ask);
     const values = [one, two].flatMap((answer) => ('value' in answer ? [answer.value] : []));
@@ -260,7 +269,7 @@ export class RedundantQueue implements Queue {
     };
   }
 
-  /** Kept on both: the highest term counts, and what one has missed it is given with the next write. */
+  /** Kept on both: the highest term counts, and the next write updates the one that missed it. */
   register<T extends Numbered>(name: string): Register<T> {
     return {
       read: async () => {
@@ -269,7 +278,8 @@ export class RedundantQueue implements Queue {
         return known.reduce<T | undefined>((a, b) => (a && a.term >= b.term ? a : b), undefined);
       },
       raise: async (value) => {
-        // In this order for all, so that of two who reach both one is refused before it has written anything.
+        // In this order for all processes, so that of two that reach both, one is refused before it has
+        // written anything.
         const one = await settle(this.#first.register<T>(name).raise(value));
         if ('value' in one && !one.value) return false;
         const two = await settle(this.#second.register<T>(name).raise(value));

@@ -4,23 +4,26 @@ import type { KV } from '@nats-io/kv';
 import { Kvm } from '@nats-io/kv';
 import { isWrongLastSequence } from './errors.ts';
 
-/** What a register holds: a value with a number that only ever grows. */
+/** Value of a register, with a number that only grows. */
 export interface Numbered {
   readonly term: number;
 }
 
 /**
- * A small durable value on which processes agree, though they see different stores: it can only be replaced by one of
- * a higher term, and of two that try the same term one is refused.
+ * A small durable value on which processes agree even if they see different stores: it can only be replaced
+ * by a value with a higher term, and of two processes that try the same term one is refused.
  */
 export interface Register<T extends Numbered> {
-  /** Undefined where nobody has written it. @throws where the queue does not answer */
+  /**
+   * Returns the value; undefined if it was never written.
+   * @throws if the queue does not answer
+   */
   read(): Promise<T | undefined>;
-  /** @returns false where it holds this term, or a higher one, already */
+  /** @returns false if the register has this term or a higher one already */
   raise(value: T): Promise<boolean>;
 }
 
-/** A bucket that forgets nothing, read from its leader only. */
+/** Opens the bucket, which keeps all entries and is read only from its leader. */
 export const registers = (js: JetStreamClient, replicas: number): Promise<KV> =>
   new Kvm(js).create('registers', {
     replicas,

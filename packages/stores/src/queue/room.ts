@@ -1,24 +1,31 @@
 import { QueueFull } from './errors.ts';
 
 /**
- * What may go into a stream between two looks at its size, as a share of its limit, and at least (bytes). With it,
- * `streamLimit` leaves room for 16 processes that fill the last of the room at the same moment.
+ * Amount that may enter a stream between two reads of its size, as a fraction of its limit, and its minimum
+ * in bytes. With it, `streamLimit` leaves enough reserve for 16 processes that use the remaining quota at the
+ * same moment.
  */
 const share = 256;
 const leastSlice = 262_144;
-/** So many slices fit between the limit and the server's own: for each process what it sends, and what is on its way. */
+/**
+ * Number of slices between the limit and that of the server: for each process its unacknowledged messages,
+ * and those sent since the last read.
+ */
 const slices = 32;
-/** A refusal is never older than this, and a look that is older is renewed. Milliseconds. */
+/** Maximum age of a size on which a refusal is based; older sizes are refreshed. Milliseconds. */
 const fresh = 250;
-/** What a server stores beside a message's data: lengths, checksum, subject and headers. Bytes, rounded up. */
+/**
+ * Bytes that a server stores in addition to the data of a message: lengths, checksum, subject and headers,
+ * rounded up.
+ */
 const overhead = 256;
 
 const sliceOf = (limit: number): number => Math.max(leastSlice, Math.floor(limit / share));
 
 /**
- * The server's own limit for a stream that is to hold `limit` bytes: never reached, because close to it NATS 2.9 drops
- * the oldest message for a new one that it acknowledges (it compares without what it stores beside the data, and then
- * makes room), whatever the stream's `discard` says.
+ * Returns the limit of the server for a stream with a quota of `limit` bytes. It is never reached, because
+ * near it NATS 2.9 drops the oldest message for a new one that it acknowledges, in spite of the `discard`
+ * setting: it compares sizes without its own overhead, and then frees space.
  */
 export const streamLimit = (limit: number): number => limit + slices * sliceOf(limit);
 
@@ -27,11 +34,11 @@ export interface RoomOptions {
   readonly stream: string;
   /** Bytes. */
   readonly limit: number;
-  /** Bytes that the stream holds now. */
+  /** Returns the current size of the stream in bytes. */
   readonly look: () => Promise<number>;
 }
 
-/** Waits to be let in. */
+/** A message that waits for admission. */
 interface Waiting {
   readonly bytes: number;
   readonly signal: AbortSignal | undefined;
@@ -40,9 +47,10 @@ interface Waiting {
 }
 
 /**
- * Refuses what would fill a stream beyond its limit, before the server has to. It looks at the stream's size and counts
- * what it has let in since; after a slice of that it looks again. So each process that publishes goes beyond what it
- * has seen by a slice at the most, however long ago it looked and however many others there are.
+ * Refuses messages that would exceed the quota of a stream, before the server must. It reads the size of the
+ * stream and counts the messages admitted since; after each slice it reads the size again. So each publishing
+ * process exceeds the size that it has read by at most a slice, however long ago that was and however many
+ * other processes there are.
  */
 export class Room {
   readonly #options: RoomOptions;
@@ -50,7 +58,7 @@ export class Room {
   readonly #waiting: Waiting[] = [];
   #held = 0;
   #lookedAt: number | undefined;
-  /** Bytes let in since the last look, or on their way when that was asked for. */
+  /** Bytes admitted since the last read, or pending when it started. */
   #since = 0;
   #onTheWay = 0;
   #looking: Promise<void> | undefined;
@@ -63,11 +71,11 @@ export class Room {
   }
 
   /**
-   * Lets a message in, in order of the calls, perhaps after what is on its way has arrived.
+   * Admits a message, in order of the calls, possibly after pending ones have arrived.
    * @param data bytes
    * @param signal ends the wait
-   * @returns to be called once it has arrived, or failed
-   * @throws QueueFull, or why the stream's size can't be had
+   * @returns a function to call once the message has arrived or failed
+   * @throws QueueFull, or the error of reading the size of the stream
    */
   enter(data: number, signal?: AbortSignal): Promise<() => void> {
     return new Promise((resolve, reject) => {
@@ -101,7 +109,7 @@ export class Room {
   }
 
   #letIn(bytes: number): () => void {
-    // Not waited for: with room enough, an old look is as good.
+    // Not awaited: if the quota is far from used up, an old size is sufficient.
     if (!this.#isFresh) void this.#lookFor([]);
     this.#since += bytes;
     this.#onTheWay += bytes;
@@ -116,7 +124,7 @@ export class Room {
     return this.#lookedAt !== undefined && performance.now() - this.#lookedAt < fresh;
   }
 
-  /** Where the look fails, so do all who wait for it. */
+  /** If the read fails, so do all waiting messages. */
   async #lookFor(waiting: Waiting[]): Promise<void> {
     this.#looking ??= this.#look().finally(() => {
       this.#looking = undefined;
@@ -132,7 +140,7 @@ export class Room {
     const before = this.#since - this.#onTheWay;
     this.#held = await this.#options.look();
     this.#lookedAt = performance.now();
-    // What had arrived before the question is in the answer.
+    // Messages that arrived before the request are part of the result.
     this.#since -= before;
   }
 }

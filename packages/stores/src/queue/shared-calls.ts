@@ -4,13 +4,14 @@ interface Lane<T> {
 }
 
 /**
- * Runs one call per key at a time. Callers that come while one is running share the next one, which begins after all of
- * them asked: so a thousand parallel commands of one actor cost two calls and do not contend with each other.
+ * Runs one call per key at a time. Callers that arrive meanwhile share the next one, which begins after all
+ * of them arrived: so a thousand parallel commands of one actor cost two calls and do not contend with each
+ * other.
  */
 export class SharedCalls<T> {
   readonly #lanes = new Map<string, Lane<T>>();
 
-  /** @param work does the same whichever caller it comes from */
+  /** @param work has the same effect for all callers */
   call(key: string, work: () => Promise<T>): Promise<T> {
     const lane = this.#lanes.get(key);
     if (!lane) return this.#start(key, work);

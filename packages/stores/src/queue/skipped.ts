@@ -2,15 +2,15 @@ import { setTimeout } from 'node:timers/promises';
 import type { ConsumerInfo, StreamInfo } from '@nats-io/jetstream';
 import type { Logger } from '@rookery/service';
 
-/** Between two looks, in milliseconds. */
+/** Interval of checks. Milliseconds. */
 const every = 2_000;
-/** So many looks in a row must say the same. */
+/** Number of consecutive checks that must agree. */
 const looks = 2;
 
 /**
- * The oldest message of a work queue, where by these numbers its only consumer will never be given it: it lies below
- * what the consumer takes for acknowledged, or nothing awaits an answer and it is not delivered although somebody asks.
- * A moment's answer can be wrong (a message is on its way, or just being removed).
+ * Returns the oldest message of a work queue if, by these numbers, its only consumer will never receive it:
+ * it is below what the consumer considers acknowledged, or nothing is pending and it is not delivered in
+ * spite of a pull. A single result can be wrong (a message may be in transit, or being removed).
  */
 export const skippedBy = (
   { ack_floor, delivered, num_ack_pending, num_waiting }: ConsumerInfo,
@@ -22,12 +22,15 @@ export const skippedBy = (
   return first_seq <= delivered.stream_seq || num_waiting > 0 ? first_seq : undefined;
 };
 
-/** So much later than its stream a consumer may have been made, and have missed nothing of it. Milliseconds. */
+/**
+ * Maximum delay after its stream with which a consumer may have been created without missing anything.
+ * Milliseconds.
+ */
 const madeTogether = 10_000;
 
 /**
- * A message that an interest stream no longer holds although one of its consumers was never given it: the server has
- * lost it. A consumer that was made later than the stream proves nothing: what the others had before is rightly gone.
+ * Returns a message that an interest stream no longer holds although a consumer never received it: the server
+ * lost it. A consumer created later than the stream proves nothing: earlier messages are rightly gone.
  */
 export const lostBy = (
   { created, state: { first_seq, last_seq, deleted = [] } }: Pick<StreamInfo, 'created' | 'state'>,
@@ -42,9 +45,9 @@ export const lostBy = (
 };
 
 export interface SkippedOptions {
-  /** What a look finds: see skippedBy. */
+  /** Returns the result of a check: see skippedBy. */
   readonly look: () => Promise<number | undefined>;
-  /** Makes the consumer anew, so that it gets whatever is there. */
+  /** Recreates the consumer, so that it receives whatever the stream holds. */
   readonly renew: () => Promise<void>;
   readonly log: Logger;
   /** Ends the watch. */
@@ -52,9 +55,9 @@ export interface SkippedOptions {
 }
 
 /**
- * Watches for messages that were acknowledged to whoever sent them and that nobody will be given: a server that was
- * killed, or whose disk was full, can come back with a stream and a consumer that don't belong together. What was
- * handled already is among them at worst, and is dropped by its id.
+ * Watches for messages that were acknowledged to their publisher and that no consumer will receive: a server
+ * that was killed, or whose disk was full, may come back with a stream and a consumer that do not match.
+ * Messages that were already processed may be among them, and are dropped by their id.
  */
 export const watchSkipped = async ({ look, renew, log, signal }: SkippedOptions): Promise<void> => {
   let seen: number | undefined;
@@ -67,12 +70,12 @@ export const watchSkipped = async ({ look, renew, log, signal }: SkippedOptions)
       times = found === undefined ? 0 : found === seen ? times + 1 : 1;
       seen = found;
       if (times < looks) continue;
-      log.error({ sequence: found }, 'the queue passes messages by: its consumer is made anew');
+      log.error({ sequence: found }, 'the queue skips messages; recreating its consumer');
       await renew();
       times = 0;
     } catch (error) {
       times = 0;
-      log.debug({ error }, 'could not look for messages that are passed by');
+      log.debug({ error }, 'failed to check for skipped messages');
     }
   }
 };

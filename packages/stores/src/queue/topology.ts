@@ -24,20 +24,23 @@ export const recorderConsumer = 'recorder';
 export const orderStream = 'ORDER';
 
 /**
- * After so long without a sign of life a delivery goes to somebody else. Batches give that sign while they are
- * in hand, so it is only what a killed or frozen process costs. Milliseconds.
+ * Time after which an unacknowledged delivery goes to another consumer. Batches extend it while they are
+ * processed, so it only matters after a process was killed or frozen. Milliseconds.
  */
 export const ackWait = 10_000;
-/** Publishing the same message id again within this time has no effect. Milliseconds. */
+/** Time within which a repeated message id has no effect. Milliseconds. */
 const duplicateWindow = 120_000;
-/** Life of an idempotent claim, in milliseconds. */
+/** Lifetime of an idempotency claim. Milliseconds. */
 const claimLife = 86_400_000;
-/** Life of an actor's high-water mark, in milliseconds: longer than clocks of two processes may differ. */
+/**
+ * Lifetime of the high-water mark of an actor in milliseconds: longer than the clocks of two processes may
+ * differ.
+ */
 const markLife = 3_600_000;
 
 export interface TopologyOptions {
   readonly replicas: number;
-  /** Bytes that each of the two streams may hold. */
+  /** Quota of each of the two streams in bytes. */
   readonly maxBytes: number;
 }
 
@@ -57,7 +60,7 @@ type Wanted = Pick<
 const streams = ({ replicas, maxBytes }: TopologyOptions): Wanted[] => {
   const both = {
     storage: StorageType.File,
-    // Refuses what is new instead of dropping what nobody has handled.
+    // Refuses new messages instead of dropping unprocessed ones.
     discard: DiscardPolicy.New,
     max_bytes: streamLimit(maxBytes),
     num_replicas: replicas,
@@ -73,14 +76,14 @@ const streams = ({ replicas, maxBytes }: TopologyOptions): Wanted[] => {
       retention: RetentionPolicy.Limits,
       max_msgs_per_subject: 1,
       max_age: nanos(markLife),
-      // When full it forgets the actors who have been quiet longest: their marks matter least.
+      // If full, it drops the actors that have been quiet longest, whose marks matter least.
       discard: DiscardPolicy.Old,
       max_bytes: Math.floor(maxBytes / 16),
     },
   ];
 };
 
-/** Fields that differ, as text for people. Servers ignore options that they don't know, without a word. */
+/** Returns the differing fields as text. Servers silently ignore options that they do not know. */
 const differences = (wanted: object, found: object): string[] => {
   const there = new Map(Object.entries(found));
   return Object.entries(wanted).flatMap(([key, value]) =>
@@ -90,15 +93,15 @@ const differences = (wanted: object, found: object): string[] => {
   );
 };
 
-/** Wait before a failed call, or a look that found something wrong, is repeated. Milliseconds. */
+/** Delay before a failed call or check is repeated. Milliseconds. */
 const secondLook = 200;
-/** Tries of a call that fails by the server's own fault. */
+/** Maximum number of attempts of a call that fails because of the server. */
 const maxTries = 10;
 
 /**
- * Calls until it succeeds, fails by something else than the server's own fault, or has failed `maxTries` times.
- * If two processes create a stream or a consumer at once, or one while the other deletes it, NATS 2.9 answers one of them
- * that a file does not exist ("open …/meta.inf"), and goes on doing so until the other is done.
+ * Repeats a call until it succeeds, fails for another reason than the server, or has failed `maxTries` times.
+ * If two processes create a stream or consumer at once, or one deletes it meanwhile, NATS 2.9 reports to one
+ * of them that a file does not exist ("open …/meta.inf") until the other is done.
  */
 const withRetries = async <T>(call: () => Promise<T>): Promise<T> => {
   for (let tries = 1; ; tries++) {
@@ -127,7 +130,7 @@ const prepareStream = async ({ jsm }: Wire, wanted: Wanted): Promise<void> => {
   if (wrong.length > 0) throw new QueueMisconfigured(`stream ${wanted.name}: ${wrong.join('; ')}`);
 };
 
-/** Deliveries that await an answer at the same time, over all who share a consumer. */
+/** Maximum number of pending deliveries of all clients of a consumer. */
 const maxAckPending = 4_000;
 
 const prepareConsumer = async (
@@ -141,7 +144,8 @@ const prepareConsumer = async (
     ack_policy: AckPolicy.Explicit,
     deliver_policy: DeliverPolicy.All,
     ack_wait: nanos(ackWait),
-    // Tries are counted, bounded and parked by whoever consumes: here a message is never given up.
+    // Attempts are counted, bounded and parked by the consumers of this module: the server never gives up a
+    // message.
     max_deliver: -1,
     max_ack_pending: maxAckPending,
     ...more,
@@ -152,15 +156,15 @@ const prepareConsumer = async (
   return info;
 };
 
-/** Whether a consumer remembers deliveries beyond the end of its stream. */
+/** Returns whether a consumer remembers deliveries beyond the end of its stream. */
 const isAhead = async ({ jsm }: Wire, stream: string, name: string): Promise<boolean> => {
-  // In this order: what is published between the two questions must not look like it.
+  // In this order, so that a message published between the two requests does not look like one.
   const { delivered } = await jsm.consumers.info(stream, name);
   const { state } = await jsm.streams.info(stream);
   return delivered.stream_seq > state.last_seq;
 };
 
-/** A consumer that has forgotten everything, and gets what its stream holds. */
+/** Recreates a consumer, which then receives everything in its stream. */
 export const renewConsumer = async (wire: Wire, stream: string, name: string): Promise<void> => {
   await wire.jsm.consumers.delete(stream, name).catch((error: unknown) => {
     if (!isConsumerNotFound(error)) throw error;
@@ -169,9 +173,9 @@ export const renewConsumer = async (wire: Wire, stream: string, name: string): P
 };
 
 /**
- * A server that was killed, or whose disk was full, may come back with a stream that has lost its end, or begins at 1,
- * and consumers that remember what they were given of the one before: they would pass by whatever comes under those
- * sequences. They are made anew, and get what is there.
+ * Recreates consumers that remember deliveries of an earlier stream: a server that was killed, or whose disk
+ * was full, may come back with a stream that has lost its end or restarts at 1, and such consumers would skip
+ * all messages with those sequences.
  */
 const renewConsumersAhead = async (wire: Wire, stream: string, names: readonly string[]): Promise<void> => {
   for (const name of names) {
@@ -181,7 +185,7 @@ const renewConsumersAhead = async (wire: Wire, stream: string, names: readonly s
   }
 };
 
-/** RECORDED without anything, and consumers that have got nothing of it. */
+/** Recreates RECORDED without messages, and its consumers. */
 export const renewRecorded = async (wire: Wire, options: TopologyOptions): Promise<void> => {
   await wire.jsm.streams.delete(recordedStream).catch((error: unknown) => {
     if (!isStreamNotFound(error)) throw error;
@@ -190,19 +194,19 @@ export const renewRecorded = async (wire: Wire, options: TopologyOptions): Promi
 };
 
 /**
- * Where nobody pulls for so long, the server forgets a standby's consumer: its projectors are gone, or no longer
- * configured to feed it, and RECORDED must not fill on its account. Milliseconds.
+ * Time without a pull after which the server deletes the consumer of a standby: its projectors are gone or no
+ * longer configured to feed it, and RECORDED must not fill because of it. Milliseconds.
  */
 const standbyLife = 300_000;
 
-/** Made only where a standby is fed. It begins with what RECORDED still holds. */
+/** Creates the consumer of a standby, which starts with the messages that RECORDED still holds. */
 export const prepareStandby = async (wire: Wire, name: string): Promise<void> => {
   await prepareConsumer(wire, recordedStream, name, { inactive_threshold: nanos(standbyLife) });
 };
 
 /**
- * The bucket of idempotent claims. Read from its leader only: a claim that lost must see the one that won.
- * It makes nothing where it is there already.
+ * Opens the bucket of idempotency claims, and creates it if it is missing. Read only from its leader: a claim
+ * that lost must see the one that won.
  */
 const claims = ({ js }: Wire, { replicas, maxBytes }: TopologyOptions): Promise<KV> =>
   new Kvm(js).create('idempotency', {
@@ -215,8 +219,8 @@ const claims = ({ js }: Wire, { replicas, maxBytes }: TopologyOptions): Promise<
   });
 
 /**
- * Makes streams, consumers and the bucket where they are missing. The consumers of RECORDED come before anything
- * is handed on: what is published there with nobody interested is gone.
+ * Creates missing streams, consumers and buckets. The consumers of RECORDED are created before anything is
+ * published there, since messages without an interested consumer are dropped.
  * @throws QueueMisconfigured
  */
 export const prepareTopology = async (wire: Wire, options: TopologyOptions): Promise<KV> => {
@@ -224,7 +228,7 @@ export const prepareTopology = async (wire: Wire, options: TopologyOptions): Pro
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (major < 2 || (major === 2 && minor < 9))
     throw new QueueMisconfigured(`NATS is ${version}; 2.9 or later is needed`);
-  // A single server stores any replica count on an update, and keeps one copy all the same (seen with NATS 2.9).
+  // A single server accepts any replica count on an update and still keeps one copy (observed with NATS 2.9).
   if (options.replicas > 1 && wire.nc.info?.cluster === undefined) {
     throw new QueueMisconfigured(
       `QUEUE_REPLICAS is ${options.replicas}, but the NATS server is not part of a cluster and can keep one copy only; set QUEUE_REPLICAS=1 or connect to a cluster of at least ${options.replicas} servers`,

@@ -2,9 +2,9 @@ import type { Envelope } from '@rookery/schema/events';
 import type { StoredEvent } from '../event-store/types.ts';
 import type { Numbered, Register } from './register.ts';
 
-/** One message that was delivered and awaits an answer. */
+/** A delivered message that awaits an acknowledgement. */
 export interface Delivery<T> {
-  /** The value, or the reason why it could not be read (then `payload` has the text as it came). */
+  /** Value, or the reason why it is unreadable (`payload` then has the original text). */
   readonly value: T | undefined;
   readonly unreadable: Error | undefined;
   readonly payload: string;
@@ -13,7 +13,7 @@ export interface Delivery<T> {
   /** 1 for the first delivery. */
   readonly tries: number;
   ack(): void;
-  /** Deliver again, after this many milliseconds. */
+  /** Requests redelivery after this many milliseconds. */
   retry(afterMs: number): void;
 }
 
@@ -22,98 +22,118 @@ export interface Batches<T> extends AsyncIterable<Delivery<T>[]> {
 }
 
 export interface ConsumerState {
-  /** Sequence up to which everything has been acknowledged. On RECORDED it is a position. */
+  /** Sequence up to which everything is acknowledged. On RECORDED it is a position. */
   readonly ackFloor: number;
-  /** Delivered, not acknowledged. */
+  /** Number of delivered, unacknowledged messages. */
   readonly inFlight: number;
-  /** Not delivered yet. */
+  /** Number of messages that were not delivered yet. */
   readonly waiting: number;
-  /** Somebody is pulling right now. */
+  /** True if a client is pulling now. */
   readonly attached: boolean;
-  /** When it was made. One that was deleted and made again is another: its floor says nothing of what it never got. */
+  /**
+   * Time of creation. A recreated consumer is a different one: its floor says nothing about messages that it
+   * never received.
+   */
   readonly since: string;
 }
 
-/** Events that a consumer has not handled. */
+/** Events that a consumer has not processed. */
 export interface Backlog {
-  /** Somebody takes its events. */
+  /** True if a client processes its events. */
   readonly isWorking: boolean;
   readonly events: number;
-  /** When the oldest of them was published, as an ISO 8601 instant; missing if there is none. */
+  /** Publication time of the oldest of them, an ISO 8601 instant; absent if there is none. */
   readonly oldestAt?: string;
 }
 
-/** One server, or cluster of servers, behind the queue. */
+/** A server or cluster behind the queue. */
 export interface QueueLine {
   readonly name: 'first' | 'second';
-  /** Connected, and not given up for the moment for want of answers. */
+  /** True if connected and answering. */
   readonly up: boolean;
-  /** Since the start: what was asked here because the one before did not answer. */
+  /** Number of requests since the start that came here because the other queue did not answer. */
   readonly fallbacks: number;
 }
 
-/** The outcome of an idempotent claim: `event` is the one that the key stands for, whoever made it. */
+/** Result of an idempotency claim: `event` is the event of the key, whichever command made it. */
 export interface Claim {
   readonly event: Envelope;
   readonly first: boolean;
 }
 
 /**
- * JetStream, as Rookery uses it.
- * ACTIVITY (work queue: a message goes when the recorder has acknowledged it), subject `activity.<event id>`.
- * RECORDED (interest: a message goes when every projection has acknowledged it), subject `recorded.<event id>`,
- * whose stream sequence equals the event's position: each publish demands the sequence before it.
- * Both refuse what is new when they are full; neither drops what nobody has handled.
+ * JetStream, as used by Rookery.
+ * - ACTIVITY (work queue: a message is removed once the recorder has acknowledged it), subject
+ *   `activity.<event id>`.
+ * - RECORDED (interest: a message is removed once every projection has acknowledged it), subject
+ *   `recorded.<event id>`, whose stream sequence equals the position of the event: each publish requires the
+ *   previous sequence.
+ *
+ * Both refuse new messages when they are full; neither drops unprocessed ones.
  */
 export interface Queue {
-  /** Makes streams, durable consumers and the bucket of idempotency keys where they are missing, and checks what came back. */
+  /** Creates missing streams, durable consumers and the bucket of idempotency keys, and verifies their settings. */
   prepare(): Promise<void>;
-  /** Resolves when the queue has the event. @throws RookeryError SERVICE_UNAVAILABLE within QUEUE_ACK_TIMEOUT */
+  /**
+   * Resolves when the queue has the event.
+   * @throws RookeryError SERVICE_UNAVAILABLE within QUEUE_ACK_TIMEOUT
+   */
   publish(event: Envelope): Promise<void>;
-  /** The same for an event that was published before, and must be delivered once more. */
+  /** Publishes an event again that must be delivered once more. */
   publishAgain(event: Envelope): Promise<void>;
-  /** The first event that this actor sent with this key, for 24 hours; it becomes this one where there is none. */
+  /**
+   * Claims the idempotency key of the event for 24 hours. Returns the first event with this key, which is the
+   * given one if there was none.
+   */
   claim(event: Envelope): Promise<Claim>;
   /** Returns the event that `claim` stored under `keyedId(actor, key)`; undefined if it has expired. Claims nothing. */
   claimed(id: string): Promise<Envelope | undefined>;
   /**
-   * Time of the newest command that was accepted from this actor, in milliseconds since the epoch, on whichever process;
-   * 0 if there was none within the last hour. @throws RookeryError SERVICE_UNAVAILABLE
+   * Returns the time of the newest accepted command of this actor on any process, in milliseconds since the
+   * epoch; 0 if there was none within the last hour.
+   * @throws RookeryError SERVICE_UNAVAILABLE
    */
   highWaterMark(actor: string): Promise<number>;
-  /** Resolves when the mark is at this time or later. @throws RookeryError SERVICE_UNAVAILABLE */
+  /**
+   * Resolves when the mark is at this time or later.
+   * @throws RookeryError SERVICE_UNAVAILABLE
+   */
   raiseHighWaterMark(actor: string, time: number): Promise<void>;
   /**
-   * An event that the queue still holds: not yet recorded, or recorded and not yet projected everywhere.
-   * @throws QueuePartlyAway where it may be in one that does not answer
+   * Returns an event that the queue still holds: not recorded yet, or recorded and not projected everywhere
+   * yet.
+   * @throws QueuePartlyAway if it may be in a queue that does not answer
    */
   find(id: string): Promise<{ event: Envelope; position: number | null } | undefined>;
-  /** The recorder's messages, in batches of up to `max`, as they come (no waiting to fill a batch). */
+  /** Returns the messages for the recorder, in batches of up to `max`, without waiting to fill a batch. */
   activity(max: number): Promise<Batches<Envelope>>;
   /**
-   * Makes what a recorder before this one had in hand come at once instead of after the acknowledgement wait.
-   * Only for who holds the event store's writer lock.
+   * Redelivers the unacknowledged messages of an earlier recorder at once, instead of after the
+   * acknowledgement time-out. The caller must hold the lock of the writer.
    */
   takeOver(): Promise<void>;
-  /** A projection's messages, or those of its standby, whose consumer is made where it is missing. */
+  /** Returns the messages for a projection or its standby, whose consumer is created if it is missing. */
   recorded(projection: string, max: number): Promise<Batches<StoredEvent>>;
   /** Deletes the consumer of a standby, so that RECORDED keeps nothing for it. */
   letGo(standby: string): Promise<void>;
-  /** Hands recorded events on, in order, to the preferred server's RECORDED. Rejects where the stream is not exactly at the position before. */
+  /**
+   * Publishes recorded events in order to RECORDED on the preferred server. Rejects unless the stream is
+   * exactly at the previous position.
+   */
   handOn(events: readonly StoredEvent[]): Promise<void>;
-  /** Last position that RECORDED has been given. */
+  /** Returns the last position in RECORDED. */
   handedOn(): Promise<number>;
-  /** False where RECORDED has lost what a projection has not been given. */
+  /** Returns false if RECORDED lost messages that a projection had not received. */
   hasAllHandedOn(): Promise<boolean>;
-  /** Makes RECORDED anew, empty, and its consumers with it. Only for who can fill it again, and writes it. */
+  /** Recreates RECORDED, empty, with its consumers. The caller must be the writer and refill it. */
   renewRecorded(): Promise<void>;
-  /** `recorder`, or a projection's name. */
+  /** Returns the state of a consumer: `recorder`, or the name of a projection. */
   consumer(name: string): Promise<ConsumerState>;
-  /** The same consumers, for whoever wants to know how late they are. */
+  /** Returns the backlog of a consumer. */
   backlog(name: string): Promise<Backlog>;
-  /** A small value on which all processes agree, see Register. */
+  /** Returns a small value on which all processes agree, see Register. */
   register<T extends Numbered>(name: string): Register<T>;
-  /** The servers behind it, the preferred one first. */
+  /** Returns the servers behind the queue, the preferred one first. */
   lines(): readonly QueueLine[];
   ping(): Promise<void>;
   close(): Promise<void>;
