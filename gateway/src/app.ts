@@ -13,9 +13,9 @@ import { Authenticate, type Session } from './authenticate.ts';
 import { trustedProxies } from './client-address.ts';
 import { closeCodes } from './close-codes.ts';
 import { Origins } from './cors.ts';
+import { EventStreams } from './event-stream.ts';
 import { serveGraphiql } from './graphiql.ts';
 import { serveGraphqlHttp } from './graphql-http.ts';
-import { HttpStreams } from './http-streams.ts';
 import { InternalTokens } from './internal-tokens.ts';
 import { serveLanding } from './landing.ts';
 import { Admission } from './limits/admission.ts';
@@ -158,7 +158,7 @@ export const startGateway = async (
     (sdl) => supergraph.replace(sdl),
     (outcome) => metrics.supergraphs.inc({ outcome }),
   );
-  const streams = new HttpStreams({
+  const eventStreams = new EventStreams({
     connections,
     metrics,
     streamsPerConnection: limits.operationsPerSocket,
@@ -193,7 +193,7 @@ export const startGateway = async (
     accessLog,
     tokens,
     batch: limits.batch,
-    streams,
+    eventStreams,
     log,
   });
   if (!production) await serveGraphiql(app);
@@ -218,7 +218,7 @@ export const startGateway = async (
   resources.defer(async () => {
     stopping = true;
     sockets.drain();
-    streams.drain();
+    eventStreams.drain();
     // Still listening, so that whoever balances the load hears that it is not ready any more.
     const { closed } = await connections.closeGently(() => true, closeCodes.goingAway, limits.drainSpread);
     await Promise.all([closed, app.close()]);

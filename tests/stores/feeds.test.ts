@@ -175,7 +175,13 @@ describe('a feed in Redis', () => {
     await feeds.fill('r', () => Promise.reject(new Error('asked again')));
     expect((await whole('r')).entries).toEqual([entry(2), entry(1)]);
     await feeds.fill('empty', nothing);
-    expect(await whole('empty')).toEqual({ ready: true, entries: [], exhausted: true, complete: true });
+    expect(await whole('empty')).toEqual({
+      held: true,
+      ready: true,
+      entries: [],
+      exhausted: true,
+      complete: true,
+    });
   });
 
   it('is not ready when the filling process died, and the next fill makes it so', async () => {
@@ -186,7 +192,13 @@ describe('a feed in Redis', () => {
     });
     await asked;
     await feeds.add(['r'], entry(3));
-    expect(await whole('r')).toEqual({ ready: false, entries: [], exhausted: false, complete: false });
+    expect(await whole('r')).toEqual({
+      held: false,
+      ready: false,
+      entries: [],
+      exhausted: false,
+      complete: false,
+    });
     await feeds.fill('r', async () => [entry(1), entry(2)]);
     expect((await whole('r')).entries).toEqual([entry(3), entry(2), entry(1)]);
     expect(await redis.zrangebyscore('feed:{r}', '-inf', 0)).toEqual(['ready', 'floor']);

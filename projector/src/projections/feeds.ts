@@ -1,12 +1,8 @@
 import type { RecordedEvent } from '@rookery/schema/events';
-import { derivedId } from '@rookery/service';
-import type { ItemDoc } from '@rookery/stores/documents';
+import { type ItemDoc, shareItemId } from '@rookery/stores/documents';
 import { ofActor, only } from './by-actor.ts';
 import type { MergeOf, Projection } from './define.ts';
 import { applyToggle, relation } from './relation.ts';
-
-/** Returns the id of the feed item of a share: one for each actor and post, however often the post is shared. */
-export const shareItemId = (actor: string, post: string): string => derivedId('share', actor, post);
 
 const follows: MergeOf<'follows'> = {
   collection: 'follows',

@@ -6,7 +6,6 @@ import { profiles } from './profiles.ts';
 import { reactions } from './reactions.ts';
 
 export * from './define.ts';
-export { shareItemId } from './feeds.ts';
 export { type Documented, fold, project } from './fold.ts';
 
 /** All read models, by the name of their consumer and of their checkpoint. */

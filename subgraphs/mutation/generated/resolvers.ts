@@ -113,6 +113,18 @@ export type Post = {
   id: Scalars['ID']['output'];
 };
 
+export type FeedEdge = {
+  itemId: Scalars['ID']['output'];
+};
+
+export type PostEdge = {
+  replyId: Scalars['ID']['output'];
+};
+
+export type UserEdge = {
+  followId: Scalars['ID']['output'];
+};
+
 /** What became of an accepted write. Only its actor may ask. */
 export type Activity = {
   id: Scalars['ID']['output'];
@@ -163,12 +175,29 @@ export type PostPayload = {
   activity: Activity;
   /** Null if it is deleted, hidden, or cannot be read yet; extensions.stale is true in the last case. */
   post?: Maybe<Post>;
+  /**
+   * The item that publishing or sharing adds to the actor's own feed, for caches that add it by themselves. Pages of the
+   * actor's feed and friends feed can go on from its cursor. Null for other commands, and whenever `post` is.
+   */
+  feedEdge?: Maybe<FeedEdge>;
+  /** The reply that publishing adds to `replies` of the post that it answers. Null for other commands, and whenever `post` is. */
+  replyEdge?: Maybe<PostEdge>;
+  /** The post that deletePost deletes. Null for other commands. */
+  deletedPostId?: Maybe<Scalars['ID']['output']>;
+  /** The item that deletePost or unsharePost removes from feeds, as caches call it: `FeedItem:` and its id. Null for other commands. */
+  removedItemKey?: Maybe<Scalars['ID']['output']>;
 };
 
 export type UserPayload = {
   activity: Activity;
   /** Null if it is hidden or cannot be read yet; extensions.stale is true in the last case. */
   user?: Maybe<User>;
+  /** The user whom followUser adds to `following` of the viewer. Null for other commands, and whenever `user` is. */
+  followingEdge?: Maybe<UserEdge>;
+  /** The viewer, whom followUser adds to `followers` of the user. Null for other commands, and whenever `user` is. */
+  followerEdge?: Maybe<UserEdge>;
+  /** The user whom unfollowUser removes from `following` of the viewer. Null for other commands. */
+  unfollowedUserId?: Maybe<Scalars['ID']['output']>;
 };
 
 export type SignUpInput = {
@@ -297,6 +326,9 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 export type FederationTypes = {
   User: User;
   Post: Post;
+  FeedEdge: FeedEdge;
+  PostEdge: PostEdge;
+  UserEdge: UserEdge;
 };
 
 /** Mapping of federation reference types */
@@ -307,6 +339,15 @@ export type FederationReferenceTypes = {
   Post:
     ( { __typename: 'Post' }
     & GraphQLRecursivePick<FederationTypes['Post'], {"id":true}> );
+  FeedEdge:
+    ( { __typename: 'FeedEdge' }
+    & GraphQLRecursivePick<FederationTypes['FeedEdge'], {"itemId":true}> );
+  PostEdge:
+    ( { __typename: 'PostEdge' }
+    & GraphQLRecursivePick<FederationTypes['PostEdge'], {"replyId":true}> );
+  UserEdge:
+    ( { __typename: 'UserEdge' }
+    & GraphQLRecursivePick<FederationTypes['UserEdge'], {"followId":true}> );
 };
 
 
@@ -319,6 +360,9 @@ export type ResolversTypes = {
   User: ResolverTypeWrapper<UserRef>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Post: ResolverTypeWrapper<PostRef>;
+  FeedEdge: ResolverTypeWrapper<FeedEdge>;
+  PostEdge: ResolverTypeWrapper<PostEdge>;
+  UserEdge: ResolverTypeWrapper<UserEdge>;
   Activity: ResolverTypeWrapper<Omit<Activity, 'actor'> & { actor?: Maybe<ResolversTypes['User']> }>;
   Verb: Verb;
   ActivityStatus: ActivityStatus;
@@ -345,6 +389,9 @@ export type ResolversParentTypes = {
   User: UserRef;
   ID: Scalars['ID']['output'];
   Post: PostRef;
+  FeedEdge: FeedEdge | FederationReferenceTypes['FeedEdge'];
+  PostEdge: PostEdge | FederationReferenceTypes['PostEdge'];
+  UserEdge: UserEdge | FederationReferenceTypes['UserEdge'];
   Activity: Omit<Activity, 'actor'> & { actor?: Maybe<ResolversParentTypes['User']> };
   SessionPayload: Omit<SessionPayload, 'user' | 'activity'> & { user?: Maybe<ResolversParentTypes['User']>, activity?: Maybe<ResolversParentTypes['Activity']> };
   PostPayload: Omit<PostPayload, 'activity' | 'post'> & { activity: ResolversParentTypes['Activity'], post?: Maybe<ResolversParentTypes['Post']> };
@@ -406,6 +453,21 @@ export type PostResolvers<ContextType = MutationContext, ParentType extends Reso
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
 };
 
+export type FeedEdgeResolvers<ContextType = MutationContext, ParentType extends ResolversParentTypes['FeedEdge'] = ResolversParentTypes['FeedEdge'], FederationReferenceType extends FederationReferenceTypes['FeedEdge'] = FederationReferenceTypes['FeedEdge']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['FeedEdge']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  itemId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
+export type PostEdgeResolvers<ContextType = MutationContext, ParentType extends ResolversParentTypes['PostEdge'] = ResolversParentTypes['PostEdge'], FederationReferenceType extends FederationReferenceTypes['PostEdge'] = FederationReferenceTypes['PostEdge']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['PostEdge']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  replyId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
+export type UserEdgeResolvers<ContextType = MutationContext, ParentType extends ResolversParentTypes['UserEdge'] = ResolversParentTypes['UserEdge'], FederationReferenceType extends FederationReferenceTypes['UserEdge'] = FederationReferenceTypes['UserEdge']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['UserEdge']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  followId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
 export type ActivityResolvers<ContextType = MutationContext, ParentType extends ResolversParentTypes['Activity'] = ResolversParentTypes['Activity']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   verb?: Resolver<ResolversTypes['Verb'], ParentType, ContextType>;
@@ -426,11 +488,18 @@ export type SessionPayloadResolvers<ContextType = MutationContext, ParentType ex
 export type PostPayloadResolvers<ContextType = MutationContext, ParentType extends ResolversParentTypes['PostPayload'] = ResolversParentTypes['PostPayload']> = {
   activity?: Resolver<ResolversTypes['Activity'], ParentType, ContextType>;
   post?: Resolver<Maybe<ResolversTypes['Post']>, ParentType, ContextType>;
+  feedEdge?: Resolver<Maybe<ResolversTypes['FeedEdge']>, ParentType, ContextType>;
+  replyEdge?: Resolver<Maybe<ResolversTypes['PostEdge']>, ParentType, ContextType>;
+  deletedPostId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  removedItemKey?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
 };
 
 export type UserPayloadResolvers<ContextType = MutationContext, ParentType extends ResolversParentTypes['UserPayload'] = ResolversParentTypes['UserPayload']> = {
   activity?: Resolver<ResolversTypes['Activity'], ParentType, ContextType>;
   user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
+  followingEdge?: Resolver<Maybe<ResolversTypes['UserEdge']>, ParentType, ContextType>;
+  followerEdge?: Resolver<Maybe<ResolversTypes['UserEdge']>, ParentType, ContextType>;
+  unfollowedUserId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
 };
 
 export type Resolvers<ContextType = MutationContext> = {
@@ -438,6 +507,9 @@ export type Resolvers<ContextType = MutationContext> = {
   Mutation?: MutationResolvers<ContextType>;
   User?: UserResolvers<ContextType>;
   Post?: PostResolvers<ContextType>;
+  FeedEdge?: FeedEdgeResolvers<ContextType>;
+  PostEdge?: PostEdgeResolvers<ContextType>;
+  UserEdge?: UserEdgeResolvers<ContextType>;
   Activity?: ActivityResolvers<ContextType>;
   SessionPayload?: SessionPayloadResolvers<ContextType>;
   PostPayload?: PostPayloadResolvers<ContextType>;

@@ -1,5 +1,6 @@
-import type { Envelope } from '@rookery/schema/events';
+import { type Envelope, readEvent } from '@rookery/schema/events';
 import { dateTime } from '@rookery/service';
+import { relationId, shareItemId } from '@rookery/stores/documents';
 import type { Resolvers } from '../generated/resolvers.ts';
 import type { Command } from './commands/command.ts';
 import { deletePost, editPost, publishPost } from './commands/post.ts';
@@ -23,6 +24,42 @@ const executes =
 const itsPost = ({ subject }: Envelope) => ({ post: { id: subject } });
 const itsUser = ({ subject }: Envelope) => ({ user: { id: subject } });
 
+/** The item of a post has the post's id. */
+const published = (envelope: Envelope) => {
+  const event = readEvent(envelope);
+  const isReply = event.name === 'rookery.post.published' && event.data.inReplyTo !== undefined;
+  return {
+    ...itsPost(envelope),
+    feedEdge: { itemId: envelope.subject },
+    replyEdge: isReply ? { replyId: envelope.subject } : null,
+  };
+};
+const deleted = ({ subject }: Envelope) => ({
+  post: null,
+  deletedPostId: subject,
+  removedItemKey: itemKey(subject),
+});
+const shared = (event: Envelope) => ({
+  ...itsPost(event),
+  feedEdge: { itemId: shareItemId(event.actor, event.subject) },
+});
+const unshared = (event: Envelope) => ({
+  ...itsPost(event),
+  removedItemKey: itemKey(shareItemId(event.actor, event.subject)),
+});
+const followed = (event: Envelope) => {
+  const id = relationId(event.actor, event.subject);
+  return {
+    ...itsUser(event),
+    followingEdge: { followId: `following:${id}` },
+    followerEdge: { followId: `followers:${id}` },
+  };
+};
+const unfollowed = (event: Envelope) => ({ ...itsUser(event), unfollowedUserId: event.subject });
+
+/** A feed item as caches call it that put the type before the id. */
+const itemKey = (id: string): string => `FeedItem:${id}`;
+
 export const resolvers: Resolvers = {
   DateTime: dateTime,
   Mutation: {
@@ -31,14 +68,14 @@ export const resolvers: Resolvers = {
     logOut: (_root, _args, context) => context.accounts.logOut(context),
     changePassword: (_root, { input }, context) => context.accounts.changePassword(input, context),
     updateProfile: executes(updateProfile, itsUser),
-    publishPost: executes(publishPost, itsPost),
+    publishPost: executes(publishPost, published),
     editPost: executes(editPost, itsPost),
-    deletePost: executes(deletePost, () => ({ post: null })),
+    deletePost: executes(deletePost, deleted),
     likePost: executes(likePost, itsPost),
     unlikePost: executes(unlikePost, itsPost),
-    sharePost: executes(sharePost, itsPost),
-    unsharePost: executes(unsharePost, itsPost),
-    followUser: executes(followUser, itsUser),
-    unfollowUser: executes(unfollowUser, itsUser),
+    sharePost: executes(sharePost, shared),
+    unsharePost: executes(unsharePost, unshared),
+    followUser: executes(followUser, followed),
+    unfollowUser: executes(unfollowUser, unfollowed),
   },
 };

@@ -1,6 +1,7 @@
 // Generated from the SDL by `npm run schema:generate`. Do not edit.
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { UserModel, PostModel, TombstoneModel, FeedItemModel, FeedEventModel, ActivityModel } from '../src/models.ts';
+import type { UserModel, PostModel, TombstoneModel, FeedItemModel, FeedEdgeModel, PostEdgeModel, UserEdgeModel, FeedEventModel, ActivityModel } from '../src/models.ts';
+import type { PageInfoModel } from '../src/connection.ts';
 import type { QueryContext } from '../src/context.ts';
 export type Maybe<T> = T | null | undefined;
 export type InputMaybe<T> = T | null | undefined;
@@ -31,6 +32,8 @@ export type Query = {
   friendsFeed?: Maybe<FeedConnection>;
   /** What became of an accepted write. Only its actor may ask. */
   activity?: Maybe<Activity>;
+  /** Refetches an object by the id that it shows. Null if there is none, or if the viewer may not see it. */
+  node?: Maybe<Node>;
 };
 
 
@@ -48,16 +51,25 @@ export type QueryPostArgs = {
 export type QueryMyFeedArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 export type QueryFriendsFeedArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 export type QueryActivityArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryNodeArgs = {
   id: Scalars['ID']['input'];
 };
 
@@ -85,7 +97,13 @@ export type SubscriptionPostArgs = {
   id: Scalars['ID']['input'];
 };
 
-export type User = {
+/** An object that `node` can refetch. */
+export type Node = {
+  /** Unique among all objects of this interface. */
+  id: Scalars['ID']['output'];
+};
+
+export type User = Node & {
   id: Scalars['ID']['output'];
   /** 3 to 30 of a-z, 0-9 and _; unique. */
   handle: Scalars['String']['output'];
@@ -106,21 +124,27 @@ export type User = {
 export type UserFollowersArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 export type UserFollowingArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 export type UserFeedArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
-export type Post = {
+export type Post = Node & {
   id: Scalars['ID']['output'];
   author: User;
   body: Scalars['String']['output'];
@@ -143,6 +167,8 @@ export type Post = {
 export type PostRepliesArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** A post, or what holds its place in a thread. */
@@ -169,6 +195,8 @@ export type Tombstone = {
 export type TombstoneRepliesArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** One thing that somebody did: actor, verb, object, in the words of Activity Streams. */
@@ -221,10 +249,18 @@ export type ActivityStatus =
   | 'PROJECTED'
   | 'REJECTED';
 
+/**
+ * Where a page stands in its list. `first` and `after` page forward, `last` and `before` backward; without `first` and `last`
+ * a page holds the first 20.
+ */
 export type PageInfo = {
+  /** Whether the list shows anything after this page. */
   hasNextPage: Scalars['Boolean']['output'];
-  /** The cursor of the first edge. An empty page has cursors too, from which a subscription misses nothing. */
+  /** Whether the list shows anything before this page. */
+  hasPreviousPage: Scalars['Boolean']['output'];
+  /** The cursor of the first edge, from which `before` goes on. An empty page has cursors too, from which a subscription misses nothing. */
   startCursor?: Maybe<Scalars['String']['output']>;
+  /** The cursor from which `after` goes on. */
   endCursor?: Maybe<Scalars['String']['output']>;
 };
 
@@ -234,6 +270,7 @@ export type FeedConnection = {
 };
 
 export type FeedEdge = {
+  itemId: Scalars['ID']['output'];
   cursor: Scalars['String']['output'];
   node: FeedItem;
 };
@@ -266,6 +303,7 @@ export type UserConnection = {
 };
 
 export type UserEdge = {
+  followId: Scalars['ID']['output'];
   cursor: Scalars['String']['output'];
   node: User;
 };
@@ -276,6 +314,7 @@ export type PostConnection = {
 };
 
 export type PostEdge = {
+  replyId: Scalars['ID']['output'];
   cursor: Scalars['String']['output'];
   node: Post;
 };
@@ -362,6 +401,9 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 export type FederationTypes = {
   User: User;
   Post: Post;
+  FeedEdge: FeedEdge;
+  UserEdge: UserEdge;
+  PostEdge: PostEdge;
 };
 
 /** Mapping of federation reference types */
@@ -372,6 +414,15 @@ export type FederationReferenceTypes = {
   Post:
     ( { __typename: 'Post' }
     & GraphQLRecursivePick<FederationTypes['Post'], {"id":true}> );
+  FeedEdge:
+    ( { __typename: 'FeedEdge' }
+    & GraphQLRecursivePick<FederationTypes['FeedEdge'], {"itemId":true}> );
+  UserEdge:
+    ( { __typename: 'UserEdge' }
+    & GraphQLRecursivePick<FederationTypes['UserEdge'], {"followId":true}> );
+  PostEdge:
+    ( { __typename: 'PostEdge' }
+    & GraphQLRecursivePick<FederationTypes['PostEdge'], {"replyId":true}> );
 };
 
 /** Mapping of union types */
@@ -382,6 +433,13 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   ;
 };
 
+/** Mapping of interface types */
+export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = {
+  Node:
+    | ( UserModel )
+    | ( PostModel )
+  ;
+};
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
@@ -391,6 +449,7 @@ export type ResolversTypes = {
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Node: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Node']>;
   User: ResolverTypeWrapper<UserModel>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   Post: ResolverTypeWrapper<PostModel>;
@@ -401,15 +460,15 @@ export type ResolversTypes = {
   Activity: ResolverTypeWrapper<ActivityModel>;
   Verb: Verb;
   ActivityStatus: ActivityStatus;
-  PageInfo: ResolverTypeWrapper<PageInfo>;
-  FeedConnection: ResolverTypeWrapper<Omit<FeedConnection, 'edges'> & { edges: Array<ResolversTypes['FeedEdge']> }>;
-  FeedEdge: ResolverTypeWrapper<Omit<FeedEdge, 'node'> & { node: ResolversTypes['FeedItem'] }>;
+  PageInfo: ResolverTypeWrapper<PageInfoModel>;
+  FeedConnection: ResolverTypeWrapper<Omit<FeedConnection, 'edges' | 'pageInfo'> & { edges: Array<ResolversTypes['FeedEdge']>, pageInfo: ResolversTypes['PageInfo'] }>;
+  FeedEdge: ResolverTypeWrapper<FeedEdgeModel>;
   FeedEventKind: FeedEventKind;
   FeedEvent: ResolverTypeWrapper<FeedEventModel>;
-  UserConnection: ResolverTypeWrapper<Omit<UserConnection, 'edges'> & { edges: Array<ResolversTypes['UserEdge']> }>;
-  UserEdge: ResolverTypeWrapper<Omit<UserEdge, 'node'> & { node: ResolversTypes['User'] }>;
-  PostConnection: ResolverTypeWrapper<Omit<PostConnection, 'edges'> & { edges: Array<ResolversTypes['PostEdge']> }>;
-  PostEdge: ResolverTypeWrapper<Omit<PostEdge, 'node'> & { node: ResolversTypes['Post'] }>;
+  UserConnection: ResolverTypeWrapper<Omit<UserConnection, 'edges' | 'pageInfo'> & { edges: Array<ResolversTypes['UserEdge']>, pageInfo: ResolversTypes['PageInfo'] }>;
+  UserEdge: ResolverTypeWrapper<UserEdgeModel>;
+  PostConnection: ResolverTypeWrapper<Omit<PostConnection, 'edges' | 'pageInfo'> & { edges: Array<ResolversTypes['PostEdge']>, pageInfo: ResolversTypes['PageInfo'] }>;
+  PostEdge: ResolverTypeWrapper<PostEdgeModel>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -420,6 +479,7 @@ export type ResolversParentTypes = {
   String: Scalars['String']['output'];
   Int: Scalars['Int']['output'];
   Subscription: Record<PropertyKey, never>;
+  Node: ResolversInterfaceTypes<ResolversParentTypes>['Node'];
   User: UserModel;
   Boolean: Scalars['Boolean']['output'];
   Post: PostModel;
@@ -427,14 +487,14 @@ export type ResolversParentTypes = {
   Tombstone: TombstoneModel;
   FeedItem: FeedItemModel;
   Activity: ActivityModel;
-  PageInfo: PageInfo;
-  FeedConnection: Omit<FeedConnection, 'edges'> & { edges: Array<ResolversParentTypes['FeedEdge']> };
-  FeedEdge: Omit<FeedEdge, 'node'> & { node: ResolversParentTypes['FeedItem'] };
+  PageInfo: PageInfoModel;
+  FeedConnection: Omit<FeedConnection, 'edges' | 'pageInfo'> & { edges: Array<ResolversParentTypes['FeedEdge']>, pageInfo: ResolversParentTypes['PageInfo'] };
+  FeedEdge: FeedEdgeModel;
   FeedEvent: FeedEventModel;
-  UserConnection: Omit<UserConnection, 'edges'> & { edges: Array<ResolversParentTypes['UserEdge']> };
-  UserEdge: Omit<UserEdge, 'node'> & { node: ResolversParentTypes['User'] };
-  PostConnection: Omit<PostConnection, 'edges'> & { edges: Array<ResolversParentTypes['PostEdge']> };
-  PostEdge: Omit<PostEdge, 'node'> & { node: ResolversParentTypes['Post'] };
+  UserConnection: Omit<UserConnection, 'edges' | 'pageInfo'> & { edges: Array<ResolversParentTypes['UserEdge']>, pageInfo: ResolversParentTypes['PageInfo'] };
+  UserEdge: UserEdgeModel;
+  PostConnection: Omit<PostConnection, 'edges' | 'pageInfo'> & { edges: Array<ResolversParentTypes['PostEdge']>, pageInfo: ResolversParentTypes['PageInfo'] };
+  PostEdge: PostEdgeModel;
 };
 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
@@ -445,15 +505,20 @@ export type QueryResolvers<ContextType = QueryContext, ParentType extends Resolv
   me?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
   user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, Partial<QueryUserArgs>>;
   post?: Resolver<Maybe<ResolversTypes['Post']>, ParentType, ContextType, RequireFields<QueryPostArgs, 'id'>>;
-  myFeed?: Resolver<Maybe<ResolversTypes['FeedConnection']>, ParentType, ContextType, RequireFields<QueryMyFeedArgs, 'first'>>;
-  friendsFeed?: Resolver<Maybe<ResolversTypes['FeedConnection']>, ParentType, ContextType, RequireFields<QueryFriendsFeedArgs, 'first'>>;
+  myFeed?: Resolver<Maybe<ResolversTypes['FeedConnection']>, ParentType, ContextType, Partial<QueryMyFeedArgs>>;
+  friendsFeed?: Resolver<Maybe<ResolversTypes['FeedConnection']>, ParentType, ContextType, Partial<QueryFriendsFeedArgs>>;
   activity?: Resolver<Maybe<ResolversTypes['Activity']>, ParentType, ContextType, RequireFields<QueryActivityArgs, 'id'>>;
+  node?: Resolver<Maybe<ResolversTypes['Node']>, ParentType, ContextType, RequireFields<QueryNodeArgs, 'id'>>;
 };
 
 export type SubscriptionResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
   friendsFeed?: SubscriptionResolver<ResolversTypes['FeedEdge'], "friendsFeed", ParentType, ContextType, Partial<SubscriptionFriendsFeedArgs>>;
   friendsFeedEvents?: SubscriptionResolver<ResolversTypes['FeedEvent'], "friendsFeedEvents", ParentType, ContextType, Partial<SubscriptionFriendsFeedEventsArgs>>;
   post?: SubscriptionResolver<ResolversTypes['Post'], "post", ParentType, ContextType, RequireFields<SubscriptionPostArgs, 'id'>>;
+};
+
+export type NodeResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
+  __resolveType: TypeResolveFn<'User' | 'Post', ParentType, ContextType>;
 };
 
 export type UserResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['User'] = ResolversParentTypes['User'], FederationReferenceType extends FederationReferenceTypes['User'] = FederationReferenceTypes['User']> = {
@@ -466,10 +531,11 @@ export type UserResolvers<ContextType = QueryContext, ParentType extends Resolve
   followerCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   followingCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   postCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  followers?: Resolver<ResolversTypes['UserConnection'], ParentType, ContextType, RequireFields<UserFollowersArgs, 'first'>>;
-  following?: Resolver<ResolversTypes['UserConnection'], ParentType, ContextType, RequireFields<UserFollowingArgs, 'first'>>;
-  feed?: Resolver<ResolversTypes['FeedConnection'], ParentType, ContextType, RequireFields<UserFeedArgs, 'first'>>;
+  followers?: Resolver<ResolversTypes['UserConnection'], ParentType, ContextType, Partial<UserFollowersArgs>>;
+  following?: Resolver<ResolversTypes['UserConnection'], ParentType, ContextType, Partial<UserFollowingArgs>>;
+  feed?: Resolver<ResolversTypes['FeedConnection'], ParentType, ContextType, Partial<UserFeedArgs>>;
   viewerFollows?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type PostResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['Post'] = ResolversParentTypes['Post'], FederationReferenceType extends FederationReferenceTypes['Post'] = FederationReferenceTypes['Post']> = {
@@ -481,7 +547,7 @@ export type PostResolvers<ContextType = QueryContext, ParentType extends Resolve
   editedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   inReplyTo?: Resolver<Maybe<ResolversTypes['Post']>, ParentType, ContextType>;
   parent?: Resolver<Maybe<ResolversTypes['PostOrTombstone']>, ParentType, ContextType>;
-  replies?: Resolver<ResolversTypes['PostConnection'], ParentType, ContextType, RequireFields<PostRepliesArgs, 'first'>>;
+  replies?: Resolver<ResolversTypes['PostConnection'], ParentType, ContextType, Partial<PostRepliesArgs>>;
   likeCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   shareCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   replyCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -497,7 +563,7 @@ export type PostOrTombstoneResolvers<ContextType = QueryContext, ParentType exte
 export type TombstoneResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['Tombstone'] = ResolversParentTypes['Tombstone']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   parent?: Resolver<Maybe<ResolversTypes['PostOrTombstone']>, ParentType, ContextType>;
-  replies?: Resolver<ResolversTypes['PostConnection'], ParentType, ContextType, RequireFields<TombstoneRepliesArgs, 'first'>>;
+  replies?: Resolver<ResolversTypes['PostConnection'], ParentType, ContextType, Partial<TombstoneRepliesArgs>>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
@@ -521,6 +587,7 @@ export type ActivityResolvers<ContextType = QueryContext, ParentType extends Res
 
 export type PageInfoResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
   hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
@@ -530,7 +597,8 @@ export type FeedConnectionResolvers<ContextType = QueryContext, ParentType exten
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
 };
 
-export type FeedEdgeResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['FeedEdge'] = ResolversParentTypes['FeedEdge']> = {
+export type FeedEdgeResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['FeedEdge'] = ResolversParentTypes['FeedEdge'], FederationReferenceType extends FederationReferenceTypes['FeedEdge'] = FederationReferenceTypes['FeedEdge']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['FeedEdge']> | FederationReferenceType, FederationReferenceType, ContextType>;
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['FeedItem'], ParentType, ContextType>;
 };
@@ -550,7 +618,8 @@ export type UserConnectionResolvers<ContextType = QueryContext, ParentType exten
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
 };
 
-export type UserEdgeResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['UserEdge'] = ResolversParentTypes['UserEdge']> = {
+export type UserEdgeResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['UserEdge'] = ResolversParentTypes['UserEdge'], FederationReferenceType extends FederationReferenceTypes['UserEdge'] = FederationReferenceTypes['UserEdge']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['UserEdge']> | FederationReferenceType, FederationReferenceType, ContextType>;
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
 };
@@ -560,7 +629,8 @@ export type PostConnectionResolvers<ContextType = QueryContext, ParentType exten
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
 };
 
-export type PostEdgeResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['PostEdge'] = ResolversParentTypes['PostEdge']> = {
+export type PostEdgeResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['PostEdge'] = ResolversParentTypes['PostEdge'], FederationReferenceType extends FederationReferenceTypes['PostEdge'] = FederationReferenceTypes['PostEdge']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['PostEdge']> | FederationReferenceType, FederationReferenceType, ContextType>;
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['Post'], ParentType, ContextType>;
 };
@@ -569,6 +639,7 @@ export type Resolvers<ContextType = QueryContext> = {
   DateTime?: GraphQLScalarType;
   Query?: QueryResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
+  Node?: NodeResolvers<ContextType>;
   User?: UserResolvers<ContextType>;
   Post?: PostResolvers<ContextType>;
   PostOrTombstone?: PostOrTombstoneResolvers<ContextType>;

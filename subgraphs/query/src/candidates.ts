@@ -121,7 +121,7 @@ export const createCandidates = ({ documents, feeds, metrics, log, cap }: Candid
       ),
       known ?? readFollowing(reader, viewer),
     ]);
-    if (feeds && held?.ready === false) fillBehind(feeds, key, field, viewer);
+    if (feeds && held?.held === false) fillBehind(feeds, key, field, viewer);
     // Upwards a feed that is ready holds everything; downwards only as far as it was not trimmed.
     const enough = held?.ready && (direction === 'asc' || held.entries.length >= limit || held.complete);
     metrics.feedReads.inc({ source: enough ? 'redis' : 'documents' });

@@ -19,6 +19,21 @@ describe('cursors', () => {
     expect(cursors.read('feed', alice, undefined)).toBeUndefined();
   });
 
+  it('of older versions are read, and are written as they were', () => {
+    const [owner, cursor] = ['0198c0de-0000-7000-8000-000000000001', 'AAAAAAdbzRUcxktYaVmYb8mczHcjzYTZ'];
+    expect(cursors.read('friendsFeed', owner, cursor)).toBe(123_456_789);
+    expect(cursors.write('friendsFeed', owner, 123_456_789)).toBe(cursor);
+  });
+
+  it('of several kinds are read if the list accepts them, and by the argument that brought them', () => {
+    const cursor = cursors.write('ownItem', alice, 7);
+    expect(cursors.read(['feed', 'ownItem'], alice, cursor, 'before')).toBe(7);
+    expect(() => cursors.read('feed', alice, cursor, 'before')).toThrow(
+      expect.objectContaining({ extensions: { code: 'BAD_USER_INPUT', field: 'before' } }),
+    );
+    expect(() => cursors.read(['feed', 'ownItem'], bob, cursor)).toThrow(refused);
+  });
+
   it('are refused for another owner, another list and under another key', () => {
     const cursor = cursors.write('friendsFeed', alice, 7);
     expect(() => cursors.read('friendsFeed', bob, cursor)).toThrow(refused);

@@ -1,14 +1,27 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { badInput } from '@rookery/service';
 
-/** Which list a cursor stands in. */
-export type CursorKind = 'feed' | 'friendsFeed' | 'followers' | 'following' | 'replies';
+/**
+ * The list that a cursor belongs to. `ownItem`: an item that its owner has just added, which pages of the owner's feed and
+ * friends feed can start from.
+ */
+export type CursorKind = 'feed' | 'friendsFeed' | 'followers' | 'following' | 'replies' | 'ownItem';
 
 export interface Cursors {
-  /** The cursor of a place in a list: `owner` is the user or post that the list belongs to. */
+  /** Returns the cursor of a position in a list; `owner` is the user or post that the list belongs to. */
   write(kind: CursorKind, owner: string, position: number): string;
-  /** The position, or undefined without a cursor. @throws RookeryError BAD_USER_INPUT where it isn't one of this list's */
-  read(kind: CursorKind, owner: string, after: string | null | undefined): number | undefined;
+  /**
+   * Returns the position, or undefined without a cursor.
+   * @param kinds those that are accepted
+   * @param argument that brought the cursor
+   * @throws RookeryError BAD_USER_INPUT if it is none of these
+   */
+  read(
+    kinds: CursorKind | readonly CursorKind[],
+    owner: string,
+    cursor: string | null | undefined,
+    argument?: 'after' | 'before',
+  ): number | undefined;
 }
 
 const macLength = 16;
@@ -32,17 +45,17 @@ export const createCursors = (secret: string): Cursors => {
       bytes.writeBigUInt64BE(BigInt(position));
       return Buffer.concat([bytes, mac(kind, owner, bytes)]).toString('base64url');
     },
-    read(kind, owner, after) {
-      if (after === null || after === undefined) return undefined;
-      const bytes = Buffer.from(after, 'base64url');
+    read(kinds, owner, cursor, argument = 'after') {
+      if (cursor === null || cursor === undefined) return undefined;
+      const bytes = Buffer.from(cursor, 'base64url');
       const position = bytes.subarray(0, positionLength);
       const given = bytes.subarray(positionLength);
       const valid =
         given.length === macLength &&
-        // Node reads base64 leniently: only the very text that was handed out is the cursor.
-        bytes.toString('base64url') === after &&
-        timingSafeEqual(given, mac(kind, owner, position));
-      if (!valid) throw badInput('after', 'This is not a cursor of this list.');
+        // Node reads base64 leniently: only the exact text that was issued is the cursor.
+        bytes.toString('base64url') === cursor &&
+        [kinds].flat().some((kind) => timingSafeEqual(given, mac(kind, owner, position)));
+      if (!valid) throw badInput(argument, 'This is not a cursor of this list.');
       return Number(position.readBigUInt64BE());
     },
   };

@@ -38,6 +38,15 @@ export interface FeedItemModel {
   readonly at: string;
 }
 
+/** An item, post or user in a list. */
+export interface EdgeModel<T> {
+  readonly cursor: string;
+  readonly node: T;
+}
+export type FeedEdgeModel = EdgeModel<FeedItemModel>;
+export type PostEdgeModel = EdgeModel<PostModel>;
+export type UserEdgeModel = EdgeModel<UserModel>;
+
 /** One change of a friends feed; which of the optional fields are there depends on its kind. */
 export interface FeedEventModel {
   readonly kind: 'ADDED' | 'CHANGED' | 'REMOVED' | 'RELOAD';

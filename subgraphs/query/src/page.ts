@@ -1,24 +1,16 @@
-import { badInput } from '@rookery/service';
 import type { PageRoom } from './answer-size/weigh.ts';
-import type { CursorKind, Cursors } from './cursor.ts';
-
-/** Longest page that may be asked for. */
-const maxFirst = 100;
+import type { PageRequest } from './page-request.ts';
 
 /**
- * How many times a read goes back for more because the rules took candidates away. Beyond it the page is short,
- * yet honest: there is a next page, and its cursor stands behind everything that was looked at.
+ * Most rounds in which a read looks for more because the rules denied candidates. After them the page is short but
+ * honest: it says that there is more, and its cursor is behind everything that was looked at.
  */
 const maxRounds = 5;
 
-/** The page size asked for. @throws RookeryError BAD_USER_INPUT unless it is from 1 to 100 */
-export const pageSize = (first: number | null | undefined): number => {
-  if (typeof first !== 'number' || !Number.isInteger(first) || first < 1 || first > maxFirst)
-    throw badInput('first', `From 1 to ${maxFirst}.`);
-  return first;
-};
+/** Candidates looked at in one round to find out whether a list has anything on one side of a position. */
+const peekSize = 9;
 
-/** Anything that has a place in a list. */
+/** Anything that has a position in a list: a whole number above 0. */
 export interface Placed {
   readonly position: number;
 }
@@ -27,78 +19,113 @@ export interface Row<T> extends Placed {
   readonly node: T;
 }
 
-export interface Slice<T> {
+/** By position: lists of acts are newest first, replies oldest first. */
+export type Order = 'asc' | 'desc';
+
+export interface PageSource<C extends Placed, T> {
+  readonly order: Order;
+  /**
+   * Returns the next candidates after a position, in the given order, which may be the reverse of the list's; fewer than
+   * `limit` only if there are no more.
+   */
+  candidates(from: number | undefined, order: Order, limit: number): Promise<readonly C[]>;
+  /** Hydrates candidates and applies the rules: returns what is shown of each, or undefined if it is denied. */
+  present(candidates: readonly C[]): Promise<readonly (T | undefined)[]>;
+}
+
+export interface Page<T> {
+  /** In the order of the list. */
   readonly rows: readonly Row<T>[];
-  readonly hasNextPage: boolean;
-  /** Position at which the next page starts; undefined if nothing was found and the page began at the beginning of the list. */
+  /** Position from which the list goes on in the direction of the page; undefined: begin where this page began. */
+  readonly end: number | undefined;
+  readonly direction: PageRequest['direction'];
+  /** True if there is more in the direction of the page. */
+  readonly hasMore: boolean;
+  /** Each reads only if the answer depends on more than the page has seen. */
+  hasPrevious(): Promise<boolean>;
+  hasNext(): Promise<boolean>;
+}
+
+interface Scan {
+  readonly from: number | undefined;
+  /** The scan ends before this position. */
+  readonly until?: number | undefined;
+  readonly order: Order;
+  readonly size: number;
+}
+
+interface Scanned<T> {
+  /** In the order of the scan. */
+  readonly rows: readonly Row<T>[];
+  readonly hasMore: boolean;
   readonly end: number | undefined;
 }
 
-export interface PageSource<C extends Placed, T> {
-  readonly first: number;
-  /** Position behind which the page starts, in the order of the list. */
-  readonly after: number | undefined;
-  /** The next candidates behind a position, in the order of the list; fewer than `limit` only where there are no more. */
-  candidates(after: number | undefined, limit: number): Promise<readonly C[]>;
-  /** Hydrates them and asks the rules: for each candidate what is shown of it, or undefined where nothing may be. */
-  present(candidates: readonly C[]): Promise<readonly (T | undefined)[]>;
-  /** Room that the answer has left for this page. */
-  readonly room: PageRoom<T>;
-}
+const opposite = (order: Order): Order => (order === 'asc' ? 'desc' : 'asc');
 
-/** Reads one page, and ends it early if the answer has no room for all of it. */
-export const readPage = async <C extends Placed, T>(source: PageSource<C, T>): Promise<Slice<T>> => {
-  const slice = await readSlice(source);
-  const count = await source.room.take(slice.rows.map(({ node }) => node));
-  if (count === slice.rows.length) return slice;
-  const rows = slice.rows.slice(0, count);
-  return { rows, hasNextPage: true, end: rows.at(-1)?.position ?? source.after };
-};
-
-/** One page: candidates → hydrate → rules → present, again where the rules left too few. */
-const readSlice = async <C extends Placed, T>(source: PageSource<C, T>): Promise<Slice<T>> => {
-  const { first } = source;
-  // One more than asked for tells whether there is a next page.
-  const limit = first + 1;
+/** Reads candidates → hydrate → rules → present, again if the rules leave too few. */
+const scan = async <C extends Placed, T>(
+  source: PageSource<C, T>,
+  { from, until, order, size }: Scan,
+): Promise<Scanned<T>> => {
+  // One more than asked for tells whether there is more.
+  const limit = size + 1;
+  const isWithin = ({ position }: Placed): boolean =>
+    until === undefined || (order === 'asc' ? position < until : position > until);
   const rows: Row<T>[] = [];
-  let at = source.after;
+  let at = from;
   for (let round = 0; round < maxRounds; round++) {
-    const found = await source.candidates(at, limit);
-    const nodes = found.length > 0 ? await source.present(found) : [];
-    for (const [i, { position }] of found.entries()) {
+    const found = await source.candidates(at, order, limit);
+    const within = found.filter(isWithin);
+    const nodes = within.length > 0 ? await source.present(within) : [];
+    for (const [i, { position }] of within.entries()) {
       const node = nodes[i];
       if (node !== undefined) rows.push({ position, node });
     }
-    if (rows.length > first) {
-      const shown = rows.slice(0, first);
-      return { rows: shown, hasNextPage: true, end: shown.at(-1)?.position };
+    if (rows.length > size) {
+      const shown = rows.slice(0, size);
+      return { rows: shown, hasMore: true, end: shown.at(-1)?.position };
     }
-    at = found.at(-1)?.position ?? at;
-    if (found.length < limit) return { rows, hasNextPage: false, end: rows.at(-1)?.position ?? source.after };
+    if (within.length < limit) return { rows, hasMore: false, end: rows.at(-1)?.position ?? from };
+    at = within.at(-1)?.position ?? at;
   }
-  return { rows, hasNextPage: true, end: at };
+  return { rows, hasMore: true, end: at };
 };
 
-export interface Connection<T> {
-  readonly edges: { cursor: string; node: T }[];
-  readonly pageInfo: { hasNextPage: boolean; startCursor: string | null; endCursor: string | null };
-}
+/** Returns whether the list shows anything at a position or after it, in the given order. */
+const showsAnything = async <C extends Placed, T>(
+  source: PageSource<C, T>,
+  position: number,
+  order: Order,
+): Promise<boolean> => {
+  const from = order === 'asc' ? Math.max(position - 1, 0) : position + 1;
+  const { rows, hasMore } = await scan(source, { from, order, size: peekSize });
+  return rows.length > 0 || hasMore;
+};
 
-/**
- * A slice as the API shows it, its positions as cursors of this list. The cursors of an empty page are where it was
- * asked to start, or `nothingUpTo`: whoever goes on from there gets everything that the page could not hold yet.
- * @param nothingUpTo a position read before the slice: an empty list holds nothing up to it
- */
-export const toConnection = <T>(
-  cursors: Cursors,
-  kind: CursorKind,
-  owner: string,
-  { rows, hasNextPage, end }: Slice<T>,
-  nothingUpTo = 0,
-): Connection<T> => {
-  const edges = rows.map(({ position, node }) => ({ cursor: cursors.write(kind, owner, position), node }));
-  // A page that the answer had no room for is not empty: it is to be asked for again as it was.
-  const last = end ?? (hasNextPage ? undefined : nothingUpTo);
-  const endCursor = last === undefined ? null : cursors.write(kind, owner, last);
-  return { edges, pageInfo: { hasNextPage, startCursor: edges[0]?.cursor ?? endCursor, endCursor } };
+/** Reads one page, and ends it early if the answer has no room for all of it. */
+export const readPage = async <C extends Placed, T>(
+  source: PageSource<C, T>,
+  { direction, size, after, before }: PageRequest,
+  room: PageRoom<T>,
+): Promise<Page<T>> => {
+  const isForward = direction === 'forward';
+  const [from, until] = isForward ? [after, before] : [before, after];
+  const order = isForward ? source.order : opposite(source.order);
+  const scanned = await scan(source, { from, until, order, size });
+  const count = await room.take(scanned.rows.map(({ node }) => node));
+  const isWhole = count === scanned.rows.length;
+  const rows = isWhole ? scanned.rows : scanned.rows.slice(0, count);
+  const end = isWhole ? scanned.end : (rows.at(-1)?.position ?? from);
+  const hasMore = scanned.hasMore || !isWhole;
+  const isShown = async (position: number | undefined, order: Order): Promise<boolean> =>
+    position !== undefined && showsAnything(source, position, order);
+  return {
+    rows: isForward ? rows : rows.toReversed(),
+    end,
+    direction,
+    hasMore,
+    hasPrevious: async () => (!isForward && hasMore) || isShown(after, opposite(source.order)),
+    hasNext: async () => (isForward && hasMore) || isShown(before, source.order),
+  };
 };

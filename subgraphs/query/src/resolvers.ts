@@ -8,11 +8,20 @@ import { liveFriendsFeedEvents } from './live/feed-events.ts';
 import { type LiveFeedEdge, liveFriendsFeed } from './live/friends-feed.ts';
 import { livePost } from './live/post.ts';
 import { timed } from './metrics.ts';
-import type { FeedEventModel, PostModel, UserModel } from './models.ts';
+import type {
+  FeedEdgeModel,
+  FeedEventModel,
+  PostEdgeModel,
+  PostModel,
+  UserEdgeModel,
+  UserModel,
+} from './models.ts';
 import { readActivity } from './reads/activity.ts';
+import { readFeedEdge, readFollowEdge, readReplyEdge } from './reads/edges.ts';
 import { readFeed } from './reads/feed.ts';
 import { readFollows } from './reads/followers.ts';
 import { readFriendsFeed } from './reads/friends-feed.ts';
+import { nodeTypeOf, readNode } from './reads/node.ts';
 import { isPost, readParent, readPost } from './reads/post.ts';
 import { readReplies } from './reads/replies.ts';
 import { readMe, readReferencedUser, readUser } from './reads/user.ts';
@@ -34,6 +43,9 @@ const orNull =
 interface Models {
   readonly User: UserModel;
   readonly Post: PostModel;
+  readonly FeedEdge: FeedEdgeModel;
+  readonly PostEdge: PostEdgeModel;
+  readonly UserEdge: UserEdgeModel;
 }
 
 /** Reads an object that an operation asks for by itself, and makes room for it in the answer. */
@@ -44,11 +56,14 @@ const withRoom =
   ) =>
   async (context: QueryContext, args: Args, info: GraphQLResolveInfo): Promise<Models[N] | null> => {
     const found = await read(context, args);
-    if (found) await makeRoom(context, [typeName, found] as Part, info);
+    if (found) await makeRoom(context, [typeName, found] as unknown as Part, info);
     return found ?? null;
   };
 const referencedUser = withRoom('User', readReferencedUser);
 const postById = withRoom('Post', readPost);
+const feedEdge = withRoom('FeedEdge', readFeedEdge);
+const replyEdge = withRoom('PostEdge', readReplyEdge);
+const followEdge = withRoom('UserEdge', readFollowEdge);
 
 interface LiveValues {
   readonly friendsFeed: LiveFeedEdge;
@@ -102,6 +117,11 @@ export const resolvers: Resolvers = {
       'activity',
       orNull((context, { id }: { id: string }) => readActivity(context, id)),
     ),
+    node: timedField('node', async (context, { id }: { readonly id: string }, info) => {
+      const found = await readNode(context, id);
+      if (found) await makeRoom(context, found, info);
+      return found?.[1] ?? null;
+    }),
   },
   Subscription: {
     friendsFeed: {
@@ -142,6 +162,14 @@ export const resolvers: Resolvers = {
     viewerLikes: viewerHas('likes'),
     viewerShared: viewerHas('shares'),
   },
+  Node: { __resolveType: nodeTypeOf },
+  PageInfo: {
+    hasNextPage: (pageInfo) => pageInfo.hasNextPage(),
+    hasPreviousPage: (pageInfo) => pageInfo.hasPreviousPage(),
+  },
+  FeedEdge: { __resolveReference: ({ itemId }, context, info) => feedEdge(context, itemId, info) },
+  PostEdge: { __resolveReference: ({ replyId }, context, info) => replyEdge(context, replyId, info) },
+  UserEdge: { __resolveReference: ({ followId }, context, info) => followEdge(context, followId, info) },
   PostOrTombstone: { __resolveType: (place) => (isPost(place) ? 'Post' : 'Tombstone') },
   Tombstone: {
     parent: async (tombstone, _args, context) => (await readParent(context, tombstone)) ?? null,

@@ -1,4 +1,5 @@
 import type { Rejection, Verb } from '@rookery/schema/events';
+import { derivedId } from '@rookery/service';
 
 /**
  * Documents of each collection. Times are ISO 8601 instants in UTC with milliseconds, ids are UUIDs, and
@@ -101,6 +102,9 @@ export type FollowDoc = RelationDoc;
 
 /** The id of a like, share or follow. */
 export const relationId = (actor: string, object: string): string => `${actor}:${object}`;
+
+/** Returns the id of the feed item of a share: one for each actor and post, however often the post is shared. */
+export const shareItemId = (actor: string, post: string): string => derivedId('share', actor, post);
 
 /** `items/<itemId>`: one feed item. The id of a POST is the post's; that of a SHARE is made of actor and post. */
 export interface ItemDoc {

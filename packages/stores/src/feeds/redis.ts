@@ -25,7 +25,7 @@ const patience = { reconnect: 250, answer: 700 } as const;
 
 type Script = (...args: (string | number)[]) => Promise<unknown>;
 /** Result of the reading scripts. */
-type RawPage = readonly [floor: number, entries: readonly string[]] | null;
+type RawPage = readonly [floor: number, entries?: readonly string[]] | null;
 
 /** Opens the feeds on one Redis. It connects at once, and reconnects by itself. */
 export const openRedis = (url: string, { cap, idleDays, log }: FeedsOptions): Feeds => {
@@ -167,14 +167,16 @@ const flat = (entries: readonly FeedEntry[], cap: number): (string | number)[] =
 
 /** An extra entry shows whether there are more. */
 const toPage = (raw: RawPage, limit: number): FeedPage => {
-  if (raw === null) return { ready: false, entries: [], exhausted: false, complete: false };
+  const none = { ready: false, entries: [], exhausted: false, complete: false };
+  if (raw === null) return { ...none, held: false };
   const [floor, flatEntries] = raw;
+  if (flatEntries === undefined) return { ...none, held: true };
   const entries: FeedEntry[] = [];
   for (let i = 0; i + 1 < flatEntries.length && entries.length < limit; i += 2) {
     entries.push({ itemId: flatEntries[i] ?? '', position: Number(flatEntries[i + 1]) });
   }
   const exhausted = flatEntries.length <= 2 * limit;
-  return { ready: true, entries, exhausted, complete: exhausted && floor === 0 };
+  return { held: true, ready: true, entries, exhausted, complete: exhausted && floor === 0 };
 };
 
 /** Resolves once connected; rejects if the connection does not return. All callers share one wait. */

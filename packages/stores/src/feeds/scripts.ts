@@ -105,12 +105,15 @@ touch(key, tonumber(ARGV[3]))
 return { floor_of(key), redis.call('ZREVRANGEBYSCORE', key, '(' .. ARGV[1], 1, 'WITHSCORES', 'LIMIT', 0, ARGV[2]) }
 `);
 
-/** KEYS feed · ARGV exclusive lower bound, inclusive upper bound, how many, seconds to live. Answers nil, or floor and entries. */
+/**
+ * KEYS feed · ARGV exclusive lower bound, inclusive upper bound, how many, seconds to live. Answers nil, or floor and entries;
+ * floor alone if the feed does not reach down to the lower bound.
+ */
 export const after = script(`
 local key = KEYS[1]
 if not redis.call('ZSCORE', key, 'ready') then return nil end
 touch(key, tonumber(ARGV[4]))
 local floor = floor_of(key)
-if tonumber(ARGV[1]) < floor then return nil end
+if tonumber(ARGV[1]) < floor then return { floor } end
 return { floor, redis.call('ZRANGEBYSCORE', key, '(' .. ARGV[1], ARGV[2], 'WITHSCORES', 'LIMIT', 0, ARGV[3]) }
 `);

@@ -5,10 +5,9 @@ export interface FeedEntry {
 }
 
 export interface FeedPage {
-  /**
-   * False if Redis does not hold this feed (never filled, dropped, flushed), or not as far back as
-   * entriesAfter needs: the caller reads the documents and fills the feed.
-   */
+  /** False if Redis does not hold this feed (never filled, dropped, flushed): the caller fills it. */
+  readonly held: boolean;
+  /** False if Redis does not hold this feed, or not as far back as entriesAfter needs: the caller reads the documents. */
   readonly ready: boolean;
   /** Newest first (or oldest first, for entriesAfter). */
   readonly entries: readonly FeedEntry[];

@@ -44,6 +44,7 @@ describe('an answer is counted whole', () => {
     expect(byThemselves.sort()).toEqual([
       'Activity.actor',
       'Query.me',
+      'Query.node',
       'Query.post',
       'Query.user',
       'Subscription.friendsFeed',

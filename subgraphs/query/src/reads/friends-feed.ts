@@ -1,14 +1,15 @@
 import type { FeedEntry } from '@rookery/stores/feeds';
 import type { PageRoom } from '../answer-size/weigh.ts';
+import { type Connection, toConnection } from '../connection.ts';
 import { type QueryContext, viewerOf } from '../context.ts';
 import { hydrateFeedItem } from '../hydrate.ts';
 import type { FeedItemModel } from '../models.ts';
-import { type Connection, pageSize, readPage, toConnection } from '../page.ts';
+import { readPage } from '../page.ts';
+import { type PageArgs, pageRequest } from '../page-request.ts';
 import { feedProjections } from '../progress.ts';
 import { belongsInFriendsFeed } from '../visibility.ts';
-import type { PageArgs } from './feed.ts';
 
-/** Hydrates the entries of a friends feed and asks the rules; pages and live delivery alike. */
+/** Hydrates the entries of a friends feed and applies the rules; for pages and live delivery alike. */
 export const presentEntries = (
   { loaders }: QueryContext,
   entries: readonly FeedEntry[],
@@ -21,9 +22,14 @@ export const presentEntries = (
     }),
   );
 
+interface Candidate extends FeedEntry {
+  /** Whom the viewer follows, read together with the entry. */
+  readonly followed: ReadonlySet<string>;
+}
+
 /**
- * What those whom the viewer follows have posted and shared, newest first. It ends where the projections are:
- * so the cursor of its newest item leaves nothing behind that would come in later below it.
+ * Reads what those whom the viewer follows have posted and shared, newest first. The feed begins where the projections
+ * are, so nothing can come in later below the cursor of its newest item.
  */
 export const readFriendsFeed = async (
   context: QueryContext,
@@ -32,25 +38,31 @@ export const readFriendsFeed = async (
 ): Promise<Connection<FeedItemModel>> => {
   const viewer = viewerOf(context);
   const { cursors } = context.sources;
-  const first = pageSize(args.first);
-  const after = cursors.read('friendsFeed', viewer, args.after);
-  const { slice, upTo } = await context.atOnePlace(async () => {
+  const request = pageRequest(args, cursors, ['friendsFeed', 'ownItem'], viewer);
+  const { page, upTo } = await context.atOnePlace(async () => {
     // Before anything else: what comes later is behind the cursor of a page that is empty.
     const progress = await context.progress();
+    const upTo = progress.upTo(feedProjections);
     const { candidates } = context.place();
-    let followed: ReadonlySet<string> = new Set();
-    const slice = await readPage<FeedEntry, FeedItemModel>({
-      first,
-      after,
-      candidates: async (from = Number.MAX_SAFE_INTEGER, limit) => {
-        const found = await candidates.before(context.reader, { viewer, progress, from, limit });
-        followed = found.following.all;
-        return found.entries;
+    const page = await readPage<Candidate, FeedItemModel>(
+      {
+        order: 'desc',
+        candidates: async (start, order, limit) => {
+          const from = start ?? (order === 'desc' ? Number.MAX_SAFE_INTEGER : 0);
+          const window = { viewer, progress, from, limit };
+          const { entries, following } = await (order === 'desc'
+            ? candidates.before(context.reader, window)
+            : candidates.after(context.reader, window));
+          return entries.flatMap((entry) =>
+            entry.position <= upTo ? [{ ...entry, followed: following.all }] : [],
+          );
+        },
+        present: (entries) => presentEntries(context, entries, entries[0]?.followed ?? new Set()),
       },
+      request,
       room,
-      present: (entries) => presentEntries(context, entries, followed),
-    });
-    return { slice, upTo: progress.upTo(feedProjections) };
+    );
+    return { page, upTo };
   });
-  return toConnection(cursors, 'friendsFeed', viewer, slice, upTo);
+  return toConnection(cursors, 'friendsFeed', viewer, page, upTo);
 };

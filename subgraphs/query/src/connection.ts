@@ -1,0 +1,36 @@
+import type { CursorKind, Cursors } from './cursor.ts';
+import type { EdgeModel } from './models.ts';
+import type { Page } from './page.ts';
+
+export interface PageInfoModel {
+  readonly startCursor: string | null;
+  readonly endCursor: string | null;
+  hasNextPage(): Promise<boolean>;
+  hasPreviousPage(): Promise<boolean>;
+}
+
+export interface Connection<T> {
+  readonly edges: EdgeModel<T>[];
+  readonly pageInfo: PageInfoModel;
+}
+
+/**
+ * Returns a page as the API shows it, its positions as cursors of this list. The cursors of an empty page are where it
+ * was asked to start, or `nothingUpTo`: whoever goes on from there gets everything that the page could not hold yet.
+ * @param nothingUpTo a position read before the page: an empty list holds nothing up to it
+ */
+export const toConnection = <T>(
+  cursors: Cursors,
+  kind: CursorKind,
+  owner: string,
+  { rows, end, direction, hasMore, hasNext, hasPrevious }: Page<T>,
+  nothingUpTo = 0,
+): Connection<T> => {
+  const edges = rows.map(({ position, node }) => ({ cursor: cursors.write(kind, owner, position), node }));
+  // A page that the answer had no room for is not empty: it is to be asked for again as it was.
+  const last = end ?? (hasMore ? undefined : nothingUpTo);
+  const goesOn = last === undefined ? null : cursors.write(kind, owner, last);
+  const [startCursor, endCursor] =
+    direction === 'forward' ? [edges[0]?.cursor ?? goesOn, goesOn] : [goesOn, edges.at(-1)?.cursor ?? goesOn];
+  return { edges, pageInfo: { startCursor, endCursor, hasNextPage: hasNext, hasPreviousPage: hasPrevious } };
+};

@@ -1,0 +1,51 @@
+import { isId } from '@rookery/service';
+import { relationId } from '@rookery/stores/documents';
+import type { QueryContext } from '../context.ts';
+import { hydrateFeedItem, hydratePost, presentUser } from '../hydrate.ts';
+import type { FeedEdgeModel, PostEdgeModel, UserEdgeModel } from '../models.ts';
+import { maySeeFollow } from '../visibility.ts';
+
+/*
+ * The edges that a command has added to lists, by the keys that the mutation subgraph gives them. Each is the edge that a
+ * page of the list shows. Undefined if the list does not show it, or not to this viewer.
+ */
+
+/** Reads the edge of an item that the viewer has added, by the item's id. */
+export const readFeedEdge = async (
+  { loaders, viewer, sources: { cursors } }: QueryContext,
+  itemId: string,
+): Promise<FeedEdgeModel | undefined> => {
+  const item = isId(itemId) ? await loaders.items.load(itemId) : undefined;
+  if (viewer === null || item?.actor !== viewer || item.position === null) return undefined;
+  const node = await hydrateFeedItem(loaders, itemId, item.position);
+  return node && { cursor: cursors.write('ownItem', viewer, item.position), node };
+};
+
+/** Reads the edge of a reply in the replies of the post that it answers, by the reply's id. */
+export const readReplyEdge = async (
+  { loaders, sources: { cursors } }: QueryContext,
+  replyId: string,
+): Promise<PostEdgeModel | undefined> => {
+  const node = await hydratePost(loaders, replyId);
+  if (!node || node.inReplyTo === null) return undefined;
+  const position = (await loaders.posts.load(replyId))?.position ?? null;
+  if (position === null) return undefined;
+  return { cursor: cursors.write('replies', node.inReplyTo, position), node };
+};
+
+/** Reads the edge of a follow of the viewer's, by `<list>:<follower>:<followed>`. */
+export const readFollowEdge = async (
+  { loaders, viewer, sources: { cursors } }: QueryContext,
+  followId: string,
+): Promise<UserEdgeModel | undefined> => {
+  const [list, follower = '', followed = '', ...rest] = followId.split(':');
+  if ((list !== 'followers' && list !== 'following') || rest.length > 0) return undefined;
+  if (follower !== viewer || !isId(followed)) return undefined;
+  const [owner, other] = list === 'followers' ? [followed, follower] : [follower, followed];
+  const [follow, user] = await Promise.all([
+    loaders.follows.load(relationId(follower, followed)),
+    loaders.users.load(other),
+  ]);
+  if (!follow || follow.position === null || !maySeeFollow(follow, user)) return undefined;
+  return { cursor: cursors.write(list, owner, follow.position), node: presentUser(other, user) };
+};
