@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { InputError } from '@rookery/command-line';
 import { z } from 'zod';
-import type { SchemaChange } from './changes.ts';
+import { needsAcceptance, type SchemaChange } from './changes.ts';
 
 const acceptance = z.strictObject({
   /** Coordinate of the change: `Type.field.argument`. */
@@ -11,13 +12,8 @@ const acceptance = z.strictObject({
   reason: z.string().min(1),
 });
 
-/** A breaking change that was reviewed and is made on purpose. */
+/** A breaking or security change that was reviewed and is made on purpose. */
 export type Acceptance = z.infer<typeof acceptance>;
-
-/** The file with the accepted changes cannot be used. */
-export class AcceptedChangesError extends Error {
-  override name = 'AcceptedChangesError';
-}
 
 const file = new URL('./accepted-changes.json', import.meta.url);
 
@@ -26,23 +22,23 @@ const keyOf = ({ path, message }: { readonly path: string; readonly message: str
 
 /**
  * Reads `schema/accepted-changes.json`.
- * @throws AcceptedChangesError
+ * @throws InputError
  */
 export const acceptedChanges = (): readonly Acceptance[] => {
   let json: unknown;
   try {
     json = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new AcceptedChangesError(`schema/accepted-changes.json: ${(error as Error).message}`);
+    throw new InputError(`schema/accepted-changes.json: ${(error as Error).message}`);
   }
   const parsed = z.array(acceptance).safeParse(json);
   if (!parsed.success) {
-    throw new AcceptedChangesError(`schema/accepted-changes.json: ${z.prettifyError(parsed.error)}`);
+    throw new InputError(`schema/accepted-changes.json: ${z.prettifyError(parsed.error)}`);
   }
   const keys = new Set<string>();
   for (const entry of parsed.data) {
     if (keys.has(keyOf(entry))) {
-      throw new AcceptedChangesError(`schema/accepted-changes.json lists ${entry.path} twice`);
+      throw new InputError(`schema/accepted-changes.json lists ${entry.path} twice`);
     }
     keys.add(keyOf(entry));
   }
@@ -52,17 +48,17 @@ export const acceptedChanges = (): readonly Acceptance[] => {
 export interface Review {
   /** The changes, with the reason on each that is accepted. */
   readonly changes: readonly SchemaChange[];
-  /** Acceptances that no breaking change of this comparison needs. */
+  /** Acceptances that no change of this comparison needs. */
   readonly unused: readonly Acceptance[];
 }
 
-/** Marks each breaking change that an acceptance names exactly. */
+/** Marks each breaking or security change that an acceptance names exactly. */
 export const review = (changes: readonly SchemaChange[], acceptances: readonly Acceptance[]): Review => {
   const unused = new Map(acceptances.map((entry) => [keyOf(entry), entry]));
   const reasons = new Map(acceptances.map((entry) => [keyOf(entry), entry.reason]));
   const reviewed = changes.map((change) => {
     const reason = reasons.get(keyOf(change));
-    if (change.severity !== 'breaking' || reason === undefined) return change;
+    if (!needsAcceptance(change) || reason === undefined) return change;
     unused.delete(keyOf(change));
     return { ...change, accepted: reason };
   });

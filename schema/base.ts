@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { InputError } from '@rookery/command-line';
 import type { SubgraphSdls } from './compose.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -18,20 +19,15 @@ const isCommit = (ref: string): boolean => {
   }
 };
 
-/** The commit does not exist in this clone. */
-export class UnknownBase extends Error {
-  override name = 'UnknownBase';
-}
-
 /** Returns the default commit to compare with: the main branch, otherwise the previous commit, if any. */
 export const defaultBase = (): string | undefined => ['origin/main', 'HEAD~1'].find(isCommit);
 
 /**
  * Reads the SDL files of a commit; undefined if it has none.
- * @throws UnknownBase
+ * @throws InputError if there is no such commit
  */
 export const sdlsAt = (ref: string): SubgraphSdls | undefined => {
-  if (!isCommit(ref)) throw new UnknownBase(`no such commit: ${ref}`);
+  if (!isCommit(ref)) throw new InputError(`no such commit: ${ref}`);
   const paths = git('ls-tree', '--name-only', ref, `${folder}/`)
     .split('\n')
     .filter((path) => path.endsWith('.graphql'));

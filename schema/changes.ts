@@ -1,20 +1,28 @@
 import { type Change, CriticalityLevel, diff } from '@graphql-inspector/core';
-import type { GraphQLSchema } from 'graphql';
+import { apiSchemaOf, type Composed } from './compose.ts';
+import { directiveChanges } from './directives/changes.ts';
 
-/** What one difference means for clients that exist. */
-export type Severity = 'breaking' | 'dangerous' | 'safe';
+/**
+ * What one difference means. breaking: an operation that worked no longer does. security: somebody may do what was refused.
+ * dangerous: operations work, and may surprise. safe: nobody notices.
+ */
+export type Severity = 'breaking' | 'security' | 'dangerous' | 'safe';
 
 export interface SchemaChange {
   readonly severity: Severity;
-  /** Where: `Type.field.argument`. */
+  /** `Type.field.argument`, `schema`, or the name of a subgraph. */
   readonly path: string;
   readonly message: string;
   readonly reason?: string;
-  /** Why the change is made although it breaks clients; absent unless it was reviewed. */
+  /** Why the change is made all the same; absent unless it was reviewed. */
   readonly accepted?: string;
 }
 
-export const severities: readonly Severity[] = ['breaking', 'dangerous', 'safe'];
+export const severities: readonly Severity[] = ['breaking', 'security', 'dangerous', 'safe'];
+
+/** True if the change must be accepted in `accepted-changes.json` before it can be made. */
+export const needsAcceptance = ({ severity }: Pick<SchemaChange, 'severity'>): boolean =>
+  severity === 'breaking' || severity === 'security';
 
 const severityOf: Readonly<Record<CriticalityLevel, Severity>> = {
   [CriticalityLevel.Breaking]: 'breaking',
@@ -29,12 +37,13 @@ const present = ({ criticality, path, message }: Change): SchemaChange => ({
   ...(criticality.reason === undefined ? {} : { reason: criticality.reason }),
 });
 
-/** What differs for clients between two API schemas; the worst first, then by place. */
-export const changesBetween = async (base: GraphQLSchema, head: GraphQLSchema): Promise<SchemaChange[]> =>
-  (await diff(base, head))
-    .map(present)
-    .sort(
-      (a, b) =>
-        severities.indexOf(a.severity) - severities.indexOf(b.severity) ||
-        (a.path < b.path ? -1 : a.path > b.path ? 1 : 0),
-    );
+/** Returns all that differs between two compositions; the worst first, then by place. */
+export const changesBetween = async (base: Composed, head: Composed): Promise<SchemaChange[]> =>
+  [
+    ...(await diff(apiSchemaOf(base.supergraphSdl), apiSchemaOf(head.supergraphSdl))).map(present),
+    ...directiveChanges(base, head),
+  ].sort(
+    (a, b) =>
+      severities.indexOf(a.severity) - severities.indexOf(b.severity) ||
+      (a.path < b.path ? -1 : a.path > b.path ? 1 : 0),
+  );

@@ -1,67 +1,11 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { createScratchSchema } from './scratch.ts';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const generated = ['subgraphs/mutation/generated', 'subgraphs/query/generated'];
+const scratch = createScratchSchema();
+const { base, empty, run, change, accept } = scratch;
 
-/** A repository with nothing but our schema in it: its first commit has none, its second has ours. */
-let repo: string;
-let empty: string;
-let base: string;
-
-const git = (...args: string[]): string =>
-  execFileSync('git', ['-c', 'user.name=test', '-c', 'user.email=test@example.org', ...args], {
-    cwd: repo,
-    encoding: 'utf8',
-  }).trim();
-
-const run = (script: 'check' | 'generate', ...args: string[]) => {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [join(repo, `schema/${script}.ts`), ...args],
-    {
-      encoding: 'utf8',
-    },
-  );
-  return { status, stdout, stderr };
-};
-
-const change = (name: string, from: string, to: string): void => {
-  const path = join(repo, 'schema/graphql', `${name}.graphql`);
-  const before = readFileSync(path, 'utf8');
-  const after = before.replace(from, to);
-  expect(after).not.toBe(before);
-  writeFileSync(path, after);
-};
-
-/** Writes the file of accepted changes. */
-const accept = (entries: unknown): void =>
-  writeFileSync(join(repo, 'schema/accepted-changes.json'), JSON.stringify(entries));
-
-beforeAll(() => {
-  repo = mkdtempSync(join(tmpdir(), 'rookery-schema-'));
-  git('init', '--quiet');
-  git('commit', '--quiet', '--allow-empty', '-m', 'empty');
-  empty = git('rev-parse', 'HEAD');
-  cpSync(join(root, 'schema'), join(repo, 'schema'), {
-    recursive: true,
-    filter: (path) => !path.endsWith('node_modules'),
-  });
-  for (const folder of generated) cpSync(join(root, folder), join(repo, folder), { recursive: true });
-  writeFileSync(join(repo, '.gitignore'), 'node_modules\n');
-  symlinkSync(join(root, 'schema/node_modules'), join(repo, 'schema/node_modules'));
-  accept([]);
-  git('add', '.');
-  git('commit', '--quiet', '-m', 'schema');
-  base = git('rev-parse', 'HEAD');
-});
-
-beforeEach(() => git('checkout', '--quiet', '.'));
-afterAll(() => rmSync(repo, { recursive: true, force: true }));
+beforeEach(scratch.reset);
+afterAll(() => scratch[Symbol.dispose]());
 
 // Each test runs the command a few times, in processes of its own.
 describe('schema:check', { timeout: 60_000 }, () => {
@@ -152,7 +96,46 @@ describe('schema:check', { timeout: 60_000 }, () => {
       const { status, stderr } = run('check', '--base', base);
       expect(stderr).toContain('schema/accepted-changes.json');
       expect(stderr).toContain(words);
+      expect(status).toBe(2);
+    });
+  });
+
+  describe('a permission or a limit', () => {
+    const removed = {
+      path: 'Mutation.logOut',
+      message: "@authenticated of 'Mutation.logOut' was removed.",
+      reason: 'Signing out answers true to everybody.',
+    };
+
+    test('that is removed fails until it is accepted', () => {
+      change('mutation', 'logOut: Boolean @authenticated', 'logOut: Boolean');
+      expect(run('generate').status).toBe(0);
+      const { status, stdout } = run('check', '--base', base);
+      expect(stdout).toContain(
+        `security (1)\n  ${removed.message} Clients that are refused today may use it.`,
+      );
       expect(status).toBe(1);
+      accept([removed]);
+      const accepted = run('check', '--base', base);
+      expect(accepted.stdout).toContain(`security and accepted (1)\n  ${removed.message}: ${removed.reason}`);
+      expect(accepted.status).toBe(0);
+    });
+
+    test('that is added or changed fails as well', () => {
+      change('query', 'post(id: ID!): Post\n', 'post(id: ID!): Post @authenticated\n');
+      change('mutation', '@rateLimit(limit: 10, window: 60, key: "input.handle")', '');
+      change('mutation', '@cost(weight: 20)', '@cost(weight: 30)');
+      expect(run('generate').status).toBe(0);
+      const { status, stdout } = run('check', '--base', base, '--json');
+      expect(status).toBe(1);
+      expect(JSON.parse(stdout)).toMatchObject({
+        ok: false,
+        changes: [
+          { severity: 'breaking', path: 'Mutation.changePassword' },
+          { severity: 'breaking', path: 'Query.post' },
+          { severity: 'security', path: 'Mutation.logIn' },
+        ],
+      });
     });
   });
 
@@ -172,14 +155,28 @@ describe('schema:check', { timeout: 60_000 }, () => {
     change('query', '  handle: String! @shareable\n', '  handle: Int! @shareable\n');
     const { status, stdout } = run('check', '--base', base);
     expect(stdout).toContain('the subgraphs do not compose');
-    expect(stdout).toContain('User.handle');
+    expect(stdout).toMatch(
+      /^schema\/graphql\/\w+\.graphql:\d+:\d+ \[\w+\] EXTERNAL_TYPE_MISMATCH: .*User\.handle/m,
+    );
     expect(status).toBe(1);
+    expect(JSON.parse(run('check', '--base', base, '--json').stdout)).toMatchObject({
+      ok: false,
+      problems: [
+        {
+          code: 'EXTERNAL_TYPE_MISMATCH',
+          positions: expect.arrayContaining([
+            expect.objectContaining({ subgraph: 'query', file: 'schema/graphql/query.graphql' }),
+            expect.objectContaining({ subgraph: 'mutation', file: 'schema/graphql/mutation.graphql' }),
+          ]),
+        },
+      ],
+    });
     expect(run('generate').status).toBe(1);
   });
 
   test('a base that is no commit fails in one line', () => {
     const { status, stderr } = run('check', '--base', 'nowhere');
-    expect(stderr).toBe('no such commit: nowhere\n');
-    expect(status).toBe(1);
+    expect(stderr).toBe('schema:check: no such commit: nowhere\n');
+    expect(status).toBe(2);
   });
 });

@@ -1,32 +1,53 @@
-import { parseArgs } from 'node:util';
+import { exitCodes, InputError, runCommandLine } from '@rookery/command-line';
 import { CompositionError } from './compose.ts';
 import { driftOf, generatedFiles, write } from './generated.ts';
 
-const help = `Writes what follows from the SDL in schema/graphql: the supergraph and the resolvers' types.
+const usage = `Writes what is generated from the SDL in schema/graphql: the supergraph, and the types of Rookery's own resolvers.
 
   npm run schema:generate               writes the files
-  npm run schema:generate -- --check    writes nothing; exits 1 where a committed file differs
-`;
+  npm run schema:generate -- --check    writes nothing, and fails if a committed file differs
+  --json                                one JSON object on standard output
 
-const { values } = parseArgs({
-  options: { check: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
-});
+Exit codes: 0 in step, 1 out of step or the subgraphs do not compose, 2 wrong arguments or an SDL file cannot be used.`;
 
-if (values.help) {
-  process.stdout.write(help);
-} else {
-  try {
-    const drift = driftOf(await generatedFiles());
-    if (!values.check) write(drift);
-    for (const { path } of drift) console.log(`${values.check ? 'out of step' : 'written'}: ${path}`);
-    if (drift.length === 0) console.log('generated files are in step with the schema');
-    if (values.check && drift.length > 0) {
-      console.error('run `npm run schema:generate` and commit the result');
-      process.exitCode = 1;
-    }
-  } catch (error) {
-    if (!(error instanceof CompositionError)) throw error;
-    console.error(`the subgraphs do not compose:\n${error.message}`);
-    process.exitCode = 1;
-  }
+const options = { check: { type: 'boolean' }, json: { type: 'boolean' } } as const;
+
+interface Generated {
+  readonly ok: boolean;
+  /** Files that differed from what the SDL gives. */
+  readonly drift: readonly string[];
+  readonly written: boolean;
 }
+
+const generate = async (check: boolean): Promise<Generated> => {
+  const drift = driftOf(await generatedFiles());
+  if (!check) write(drift);
+  return { ok: !check || drift.length === 0, drift: drift.map(({ path }) => path), written: !check };
+};
+
+const print = ({ ok, drift, written }: Generated): void => {
+  for (const path of drift) console.log(`${written ? 'written' : 'out of step'}: ${path}`);
+  if (drift.length === 0) console.log('generated files are in step with the schema');
+  if (!ok) console.error('run `npm run schema:generate` and commit the result');
+};
+
+process.exitCode = await runCommandLine({
+  name: 'schema:generate',
+  usage,
+  options,
+  async run({ check = false, json = false }) {
+    try {
+      const generated = await generate(check);
+      if (json) console.log(JSON.stringify(generated));
+      else print(generated);
+      return generated.ok ? exitCodes.ok : exitCodes.problem;
+    } catch (error) {
+      const isComposition = error instanceof CompositionError;
+      if (!isComposition && !(error instanceof InputError)) throw error;
+      if (json) console.log(JSON.stringify({ ok: false, error: error.message }));
+      if (!isComposition) throw error;
+      console.error(`the subgraphs do not compose:\n${error.message}`);
+      return exitCodes.problem;
+    }
+  },
+});

@@ -1,29 +1,35 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { composeSupergraph } from './compose.ts';
-import { type SubgraphName, subgraphNames, subgraphSdl } from './graphql/index.ts';
+import { type Composed, compose } from './compose.ts';
+import { subgraphNames } from './graphql/index.ts';
 import { resolverTypes } from './resolver-types.ts';
+import { readSubgraphFiles } from './subgraph-files.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** A file that follows from the SDL: its path from the root of the repository, and what it must hold. */
+/** A file that is generated from the SDL: its path from the root of the repository, and its text. */
 export interface GeneratedFile {
   readonly path: string;
   readonly text: string;
 }
 
-/** The SDL files as they are in the work tree. */
-export const currentSdls = (): Readonly<Record<SubgraphName, string>> =>
-  Object.fromEntries(subgraphNames.map((name) => [name, subgraphSdl(name)])) as Record<SubgraphName, string>;
+/**
+ * Composes the SDL files of the work tree.
+ * @throws InputError, SdlSyntaxError and CompositionError
+ */
+export const composeWorkTree = (): Composed => {
+  const { sdls, files } = readSubgraphFiles();
+  return compose(sdls, files);
+};
 
-/** Everything that follows from the SDL. @throws CompositionError */
-export const generatedFiles = async (sdls = currentSdls()): Promise<GeneratedFile[]> => [
-  { path: 'schema/supergraph.graphql', text: composeSupergraph(sdls) },
+/** Returns everything that is generated from the SDL: the supergraph of all subgraphs, and the types of Rookery's own. */
+export const generatedFiles = async (composed = composeWorkTree()): Promise<GeneratedFile[]> => [
+  { path: 'schema/supergraph.graphql', text: composed.supergraphSdl },
   ...(await Promise.all(
     subgraphNames.map(async (name) => ({
       path: `subgraphs/${name}/generated/resolvers.ts`,
-      text: await resolverTypes(name, sdls[name]),
+      text: await resolverTypes(name, composed.sdls[name] ?? ''),
     })),
   )),
 ];
@@ -37,7 +43,7 @@ const textOf = (path: string): string | undefined => {
   }
 };
 
-/** Those files that are not on disk, or differ from what the SDL gives. */
+/** Returns the files that are missing on disk, or differ from what the SDL gives. */
 export const driftOf = (files: readonly GeneratedFile[]): GeneratedFile[] =>
   files.filter(({ path, text }) => textOf(path) !== text);
 

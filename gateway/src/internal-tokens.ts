@@ -111,12 +111,6 @@ export class InternalTokens {
   }
 }
 
-/** Returns a key that is equal for two sessions whose tokens grant the same scopes and roles. */
-export const rightsOf = (session: Session | undefined): string =>
-  session === undefined || session.scopes.size + session.entitlements.size === 0
-    ? ''
-    : JSON.stringify([[...session.scopes].sort(), [...session.entitlements].sort()]);
-
-/** Returns a key that is equal for two subjects whom a subgraph must answer alike. */
+/** Equal for two subjects whom a subgraph must answer alike. */
 export const identityOf = ({ viewer, session }: TokenSubject): string =>
-  `${viewer ?? ''} ${session?.id ?? ''} ${session?.issuedAt ?? ''} ${session?.expiresAt ?? ''} ${rightsOf(session)}`;
+  `${viewer ?? ''} ${session?.id ?? ''} ${session?.issuedAt ?? ''} ${session?.expiresAt ?? ''}`;

@@ -3,7 +3,7 @@ import { type DocumentNode, parse } from 'graphql';
 
 export type SubgraphName = 'mutation' | 'query';
 
-/** Every subgraph that the gateway federates; one SDL file each, beside this one. */
+/** The subgraphs of this repository. Every other SDL file in this folder is composed with theirs. */
 export const subgraphNames: readonly SubgraphName[] = ['mutation', 'query'];
 
 /** Returns the committed SDL of one subgraph. */

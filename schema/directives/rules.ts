@@ -1,0 +1,99 @@
+import { listSizes, rateLimits, weights } from './limits.ts';
+import { alternatives, lessAccess, moreAccess } from './permissions.ts';
+import { type Compare, type Judgment, presence } from './verdict.ts';
+
+/** A directive that this check knows. */
+export interface DirectiveRule {
+  /**
+   * Where it counts: in the supergraph, which the gateway enforces; in one subgraph's SDL, from which composition derives
+   * how fields are resolved; or in the API schema, whose differences are found by graphql-inspector.
+   */
+  readonly in: 'supergraph' | 'subgraph' | 'api';
+  /** What a difference means; empty if another report says it. */
+  readonly compare: Compare;
+}
+
+const nothing: Compare = () => [];
+const shows = { in: 'api', compare: nothing } as const;
+const enforced = (compare: Compare): DirectiveRule => ({ in: 'supergraph', compare });
+const routes = (judgments: {
+  readonly added: Judgment;
+  readonly removed: Judgment;
+  readonly changed?: Judgment;
+}): DirectiveRule => ({ in: 'subgraph', compare: presence(judgments) });
+
+const composes = 'Composition shows that every field can still be resolved.';
+const otherTeams = 'A subgraph of another team that relies on it no longer composes.';
+const elsewhere = 'Another subgraph answers the field, at once for all clients.';
+const refused = 'The gateway refuses a supergraph that uses it.';
+
+/** Every directive that is known, by its name in its specification. */
+export const directiveRules: Readonly<Record<string, DirectiveRule>> = {
+  authenticated: enforced(presence({ added: ['breaking', lessAccess], removed: ['security', moreAccess] })),
+  requiresScopes: enforced(alternatives('scopes')),
+  policy: enforced(alternatives('policies')),
+  rateLimit: enforced(rateLimits),
+  cost: enforced(weights),
+  listSize: enforced(listSizes),
+  readBack: enforced(
+    presence({
+      added: ['dangerous', 'A failure to read the result is no longer an error: the field is null.'],
+      removed: [
+        'breaking',
+        'An accepted command is answered with an error if its result cannot be read, and clients send it again.',
+      ],
+    }),
+  ),
+  inaccessible: enforced(
+    // The API schema loses the element, which is reported as breaking.
+    presence({ added: null, removed: ['dangerous', 'Clients see what was hidden from them.'] }),
+  ),
+  tag: enforced(
+    presence({
+      added: ['safe', 'No contract selects by it yet.'],
+      removed: ['safe', 'No contract selects by it yet.'],
+    }),
+  ),
+  cacheTag: enforced(
+    presence({
+      added: ['safe', 'The gateway does not read it.'],
+      removed: ['safe', 'The gateway does not read it.'],
+    }),
+  ),
+
+  key: routes({
+    added: ['safe', composes],
+    removed: ['dangerous', otherTeams],
+    changed: ['dangerous', otherTeams],
+  }),
+  shareable: routes({ added: ['safe', composes], removed: ['dangerous', otherTeams] }),
+  override: routes({
+    added: ['dangerous', elsewhere],
+    removed: ['dangerous', elsewhere],
+    changed: ['dangerous', elsewhere],
+  }),
+  interfaceObject: routes({
+    added: ['dangerous', 'Another subgraph decides which object it is.'],
+    removed: ['dangerous', 'Another subgraph decides which object it is.'],
+  }),
+  requires: routes({ added: ['safe', composes], removed: ['safe', composes], changed: ['safe', composes] }),
+  provides: routes({ added: ['safe', composes], removed: ['safe', composes], changed: ['safe', composes] }),
+  external: routes({ added: ['safe', composes], removed: ['safe', composes] }),
+  extends: routes({ added: ['safe', composes], removed: ['safe', composes] }),
+  context: routes({ added: ['breaking', refused], removed: ['safe', composes] }),
+  fromContext: routes({ added: ['breaking', refused], removed: ['safe', composes] }),
+  // What these bring or take away is reported at each place where it stands.
+  link: { in: 'subgraph', compare: nothing },
+  composeDirective: { in: 'subgraph', compare: nothing },
+
+  deprecated: shows,
+  specifiedBy: shows,
+  oneOf: shows,
+};
+
+/** Compares a directive that is not known: nobody can say what it does. */
+export const compareUnknown: Compare = presence({
+  added: ['dangerous', 'The check does not know what this directive does.'],
+  removed: ['dangerous', 'The check does not know what this directive does.'],
+  changed: ['dangerous', 'The check does not know what this directive does.'],
+});

@@ -1,0 +1,84 @@
+import type { Severity } from '../changes.ts';
+
+/** Arguments that a directive is given, as plain values; without those that are left out. */
+export type DirectiveArguments = Readonly<Record<string, unknown>>;
+
+/** What one difference between the uses of a directive at one place means. */
+export interface Verdict {
+  readonly severity: Severity;
+  /** The difference as a clause about the directive: "was removed". */
+  readonly what: string;
+  /** Why it has this severity: one sentence. */
+  readonly reason: string;
+}
+
+/** Where a directive stands. */
+export interface Place {
+  /** The directive as the SDL calls it, with its `@`. */
+  readonly directive: string;
+  /** Kind of the element, as federation calls it: `ObjectType`, `FieldDefinition`, `EnumValue`… */
+  readonly kind: string;
+}
+
+/** Compares all uses of one directive at one place, in the base and in the new schema. */
+export type Compare = (
+  before: readonly DirectiveArguments[],
+  after: readonly DirectiveArguments[],
+  place: Place,
+) => readonly Verdict[];
+
+/** Severity and reason of one kind of difference; null if it changes nothing, or is reported elsewhere. */
+export type Judgment = readonly [severity: Severity, reason: string] | null;
+
+const sorted = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, inner]) => [key, sorted(inner)]),
+  );
+};
+
+/** The arguments as text that is equal if they are; empty without arguments. */
+const textOf = (given: DirectiveArguments): string => {
+  const entries = Object.entries(sorted(given) as DirectiveArguments);
+  if (entries.length === 0) return '';
+  return `(${entries.map(([name, value]) => `${name}: ${JSON.stringify(value)}`).join(', ')})`;
+};
+
+const without = (all: readonly string[], other: readonly string[]): string[] => {
+  const left = [...other];
+  return all.filter((text) => {
+    const at = left.indexOf(text);
+    if (at < 0) return true;
+    left.splice(at, 1);
+    return false;
+  });
+};
+
+const verdict = (judgment: Judgment, what: string): Verdict[] =>
+  judgment === null ? [] : [{ severity: judgment[0], what, reason: judgment[1] }];
+
+/** Compares by equality of the arguments: each use was added or removed; a single one may have changed. */
+export const presence =
+  ({
+    added,
+    removed,
+    changed,
+  }: {
+    readonly added: Judgment;
+    readonly removed: Judgment;
+    /** Of a directive that stands once; by default a removal and an addition. */
+    readonly changed?: Judgment;
+  }): Compare =>
+  (before, after) => {
+    const [were, are] = [before.map(textOf), after.map(textOf)];
+    const [gone, come] = [without(were, are), without(are, were)];
+    if (changed !== undefined && gone.length === 1 && come.length === 1)
+      return verdict(changed, `changed from ${gone[0] || 'no arguments'} to ${come[0] || 'no arguments'}`);
+    return [
+      ...gone.flatMap((text) => verdict(removed, `was removed${text && `: ${text}`}`)),
+      ...come.flatMap((text) => verdict(added, `was added${text && `: ${text}`}`)),
+    ];
+  };

@@ -1,0 +1,93 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const copied = ['schema', 'subgraphs/mutation/generated', 'subgraphs/query/generated'];
+
+export interface Outcome {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A repository with nothing but the schema in it, for tests: its first commit is empty, its second has the schema. */
+export interface ScratchSchema extends Disposable {
+  readonly dir: string;
+  /** The commit without a schema. */
+  readonly empty: string;
+  /** The commit with the schema. */
+  readonly base: string;
+  /** Takes back whatever a test has changed or committed. */
+  reset(): void;
+  /** Commits the work tree and returns the commit. */
+  commit(): string;
+  /** Runs a schema command as a process, in the repository. */
+  run(script: 'check' | 'generate', ...args: string[]): Outcome;
+  write(path: string, text: string): void;
+  remove(path: string): void;
+  /** Replaces text in the SDL of a subgraph. @throws Error if it is not there */
+  change(subgraph: string, from: string, to: string): void;
+  /** Writes the file of accepted changes. */
+  accept(entries: unknown): void;
+}
+
+export const createScratchSchema = (): ScratchSchema => {
+  const dir = mkdtempSync(join(tmpdir(), 'rookery-schema-'));
+  const git = (...args: string[]): string =>
+    execFileSync('git', ['-c', 'user.name=test', '-c', 'user.email=test@example.org', ...args], {
+      cwd: dir,
+      encoding: 'utf8',
+    }).trim();
+  const write = (path: string, text: string) => writeFileSync(join(dir, path), text);
+  const accept = (entries: unknown) => write('schema/accepted-changes.json', JSON.stringify(entries));
+
+  git('init', '--quiet');
+  git('commit', '--quiet', '--allow-empty', '-m', 'empty');
+  const empty = git('rev-parse', 'HEAD');
+  for (const folder of copied)
+    cpSync(join(root, folder), join(dir, folder), {
+      recursive: true,
+      filter: (path) => !path.endsWith('node_modules'),
+    });
+  write('.gitignore', 'node_modules\n');
+  symlinkSync(join(root, 'schema/node_modules'), join(dir, 'schema/node_modules'));
+  accept([]);
+  const commit = () => {
+    git('add', '.');
+    git('commit', '--quiet', '-m', 'schema');
+    return git('rev-parse', 'HEAD');
+  };
+  const base = commit();
+
+  return {
+    dir,
+    empty,
+    base,
+    reset: () => {
+      git('reset', '--quiet', '--hard', base);
+      git('clean', '--quiet', '-fd');
+    },
+    commit,
+    run: (script, ...args) => {
+      const { status, stdout, stderr } = spawnSync(
+        process.execPath,
+        [join(dir, `schema/${script}.ts`), ...args],
+        { cwd: dir, encoding: 'utf8' },
+      );
+      return { status, stdout, stderr };
+    },
+    write,
+    remove: (path) => rmSync(join(dir, path)),
+    change: (subgraph, from, to) => {
+      const path = `schema/graphql/${subgraph}.graphql`;
+      const before = readFileSync(join(dir, path), 'utf8');
+      if (!before.includes(from)) throw new Error(`${path} does not contain ${from}`);
+      write(path, before.replace(from, to));
+    },
+    accept,
+    [Symbol.dispose]: () => rmSync(dir, { recursive: true, force: true }),
+  };
+};
