@@ -11,6 +11,7 @@ import {
 import { AccessLog } from './access-log.ts';
 import { Authenticate, type Session } from './authenticate.ts';
 import { trustedProxies } from './client-address.ts';
+import { HeaderPropagation } from './client-headers.ts';
 import { closeCodes } from './close-codes.ts';
 import { Origins } from './cors.ts';
 import { EventStreams } from './event-stream.ts';
@@ -37,6 +38,7 @@ import { Revocations } from './revocations.ts';
 import { securityHeaders } from './security-headers.ts';
 import { SubgraphFetch } from './subgraph-fetch.ts';
 import { Subscriptions } from './subscriptions/subscribe.ts';
+import { checkNamedSubgraphs, logUnknownSubgraphs, urlOfSubgraph } from './supergraph/addresses.ts';
 import { SupergraphSource } from './supergraph/source.ts';
 import { Supergraph } from './supergraph.ts';
 import { tlsServer } from './tls.ts';
@@ -83,10 +85,11 @@ export const startGateway = async (
       keepReplaced: limits.requestTimeout,
       overrides: options.overrides,
       onPlan: (cached) => metrics.plans.inc({ cache: cached ? 'hit' : 'miss' }),
+      urlOf: (name, routingUrl) => urlOfSubgraph(options, name, routingUrl),
       connect: (name, url) =>
         new SubgraphFetch({
           name,
-          url: options.subgraphs[name] ?? url,
+          url,
           log,
           metrics,
           policies,
@@ -125,6 +128,7 @@ export const startGateway = async (
   const isRevoked = (session: Session) => revocations.isRevoked(session);
   const authenticate = resources.use(new Authenticate({ ...options.tokens, isRevoked, log }));
   const accessLog = new AccessLog(log, metrics);
+  const headerPropagation = new HeaderPropagation(options.subgraphHeaders);
   const origins = new Origins(options.origins, log);
 
   const redis =
@@ -149,8 +153,11 @@ export const startGateway = async (
   });
   await Promise.all([operations.server.start(), revocations.start(), redis && awaitRedis(redis)]);
   resources.defer(() => operations.server.stop());
+  const subgraphNames = () => new Set(supergraph.subgraphs.keys());
+  checkNamedSubgraphs(options, subgraphNames());
 
   const live = ({ subscriptions: running }: LiveConnection) => running > 0;
+  supergraph.onReplaced(() => logUnknownSubgraphs(options, subgraphNames(), log));
   supergraph.onReplaced(
     () => void connections.closeGently(live, closeCodes.schemaChanged, limits.drainSpread),
   );
@@ -192,6 +199,7 @@ export const startGateway = async (
     authenticate,
     accessLog,
     tokens,
+    headerPropagation,
     batch: limits.batch,
     eventStreams,
     log,
@@ -209,6 +217,7 @@ export const startGateway = async (
     trustedProxy,
     metrics,
     tokens,
+    headerPropagation,
     maxMessage: limits.bodyBytes,
     operationsPerSocket: limits.operationsPerSocket,
     initTimeout: limits.initTimeout,

@@ -1,11 +1,14 @@
 import { isId, maxReadAfter, readAfterHeader, requestIdHeader } from '@rookery/service';
 import { gatewayHeader } from '@rookery/subgraph-auth';
+import { ClientHeaders } from './client-headers.ts';
 import { type InternalTokens, identityOf, type TokenSubject } from './internal-tokens.ts';
 
 export interface CallerOptions extends TokenSubject {
   readonly tokens: InternalTokens;
   readonly requestId: string;
   readonly readAfter?: readonly string[];
+  /** Default: none of the client's headers. */
+  readonly clientHeaders?: ClientHeaders | undefined;
 }
 
 /**
@@ -14,10 +17,12 @@ export interface CallerOptions extends TokenSubject {
  */
 export class SubgraphCaller {
   readonly #options: CallerOptions;
+  readonly #clientHeaders: ClientHeaders;
   #readAfter: readonly string[];
 
   constructor(options: CallerOptions) {
     this.#options = options;
+    this.#clientHeaders = options.clientHeaders ?? ClientHeaders.none;
     this.#readAfter = options.readAfter ?? [];
   }
 
@@ -31,14 +36,20 @@ export class SubgraphCaller {
       mutation === undefined
         ? tokens.forReads(subgraph, this.#options)
         : tokens.forMutation(subgraph, this.#options, mutation);
-    const headers: Record<string, string> = { [gatewayHeader]: token, [requestIdHeader]: requestId };
+    const headers: Record<string, string> = {
+      // First, so that nothing of the client's replaces what the gateway says.
+      ...this.#clientHeaders.for(subgraph),
+      [gatewayHeader]: token,
+      [requestIdHeader]: requestId,
+    };
     if (this.#readAfter.length > 0) headers[readAfterHeader] = this.#readAfter.join(',');
     return headers;
   }
 
-  /** Equal for two operations whose queries a subgraph must answer alike. */
-  get identity(): string {
-    return `${identityOf(this.#options)} ${this.#readAfter.join(',')}`;
+  /** Returns a key that is equal for two operations whose queries this subgraph must answer alike. */
+  identity(subgraph: string): string {
+    const read = this.#readAfter.join(',');
+    return `${identityOf(this.#options)} ${read} ${this.#clientHeaders.keyFor(subgraph)}`;
   }
 
   /** Makes later fetches of this operation read after these activities; if there are too many, the newest count. */

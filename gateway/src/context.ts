@@ -1,5 +1,6 @@
 import type { Session } from './authenticate.ts';
 import { SubgraphCaller } from './caller.ts';
+import type { ClientHeaders } from './client-headers.ts';
 import type { InternalTokens } from './internal-tokens.ts';
 import type { Permitted, Restore } from './permissions/permitted.ts';
 import type { SubscriptionStart } from './subscriptions/start.ts';
@@ -25,7 +26,7 @@ export interface OperationRecord {
 export interface OperationContext {
   /** The signed-in user's id; null for an anonymous request. */
   readonly viewer: string | null;
-  /** Undefined for an anonymous request, and for a live event. */
+  /** Undefined for an anonymous request. */
   readonly session: Session | undefined;
   readonly requestId: string;
   /** Where it comes from, behind proxies that are trusted; undefined for a live event. */
@@ -36,6 +37,8 @@ export interface OperationContext {
   readonly traceparent: string | undefined;
   /** Makes the headers of its requests to subgraphs. */
   readonly caller: SubgraphCaller;
+  /** The headers that the client hands to subgraphs. */
+  readonly clientHeaders: ClientHeaders | undefined;
   /** Came by GET, which may change nothing. */
   readonly queriesOnly: boolean;
   /** Whether the answer tells what the operation costs. */
@@ -66,6 +69,7 @@ export interface Caller {
   readonly requestId: string;
   readonly traceparent?: string | undefined;
   readonly readAfter?: readonly string[];
+  readonly clientHeaders?: ClientHeaders | undefined;
   readonly live?: boolean;
   readonly queriesOnly?: boolean;
   readonly showCost?: boolean;
@@ -80,6 +84,7 @@ export const operationContext = (caller: Caller): OperationContext => ({
   startedAt: performance.now(),
   traceparent: caller.traceparent,
   caller: new SubgraphCaller(caller),
+  clientHeaders: caller.clientHeaders,
   queriesOnly: caller.queriesOnly ?? false,
   showCost: caller.showCost ?? false,
   answer: { stale: false },

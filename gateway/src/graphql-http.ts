@@ -10,6 +10,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import type { FormattedExecutionResult } from 'graphql';
 import type { AccessLog } from './access-log.ts';
 import type { Authenticate, Session } from './authenticate.ts';
+import type { HeaderPropagation } from './client-headers.ts';
 import { clientNameFrom } from './client-name.ts';
 import { costHeader, type OperationContext, operationContext, traceparentFrom } from './context.ts';
 import type { EventStreams } from './event-stream.ts';
@@ -29,6 +30,7 @@ export interface GraphqlHttpOptions {
   readonly authenticate: Authenticate;
   readonly accessLog: AccessLog;
   readonly tokens: InternalTokens;
+  readonly headerPropagation: HeaderPropagation;
   /** Operations in one request at most; 0 allows no array. */
   readonly batch: number;
   readonly eventStreams: EventStreams;
@@ -136,7 +138,7 @@ const stream = async (
 const contextOf = (
   request: FastifyRequest,
   session: Session | undefined,
-  { tokens }: GraphqlHttpOptions,
+  { tokens, headerPropagation }: GraphqlHttpOptions,
   { live }: { readonly live: boolean },
 ): OperationContext => {
   const context = operationContext({
@@ -147,6 +149,7 @@ const contextOf = (
     address: request.ip,
     traceparent: traceparentFrom(request.headers.traceparent),
     readAfter: readAfterFrom(request.headers[readAfterHeader]),
+    clientHeaders: headerPropagation.from(request.headers),
     queriesOnly: request.method === 'GET',
     showCost: request.headers[costHeader] !== undefined,
     live,

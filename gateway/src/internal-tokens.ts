@@ -111,6 +111,12 @@ export class InternalTokens {
   }
 }
 
-/** Equal for two subjects whom a subgraph must answer alike. */
+/** Returns a key that is equal for two sessions whose tokens grant the same scopes and roles. */
+export const rightsOf = (session: Session | undefined): string =>
+  session === undefined || session.scopes.size + session.entitlements.size === 0
+    ? ''
+    : JSON.stringify([[...session.scopes].sort(), [...session.entitlements].sort()]);
+
+/** Returns a key that is equal for two subjects whom a subgraph must answer alike. */
 export const identityOf = ({ viewer, session }: TokenSubject): string =>
-  `${viewer ?? ''} ${session?.id ?? ''} ${session?.issuedAt ?? ''} ${session?.expiresAt ?? ''}`;
+  `${viewer ?? ''} ${session?.id ?? ''} ${session?.issuedAt ?? ''} ${session?.expiresAt ?? ''} ${rightsOf(session)}`;

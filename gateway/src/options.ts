@@ -1,11 +1,11 @@
-import { type Config, ConfigError, type MetricsAddress } from '@rookery/service';
+import { type Config, ConfigError, type MetricsAddress, type SubgraphHeaders } from '@rookery/service';
 import type { TokenChecks } from './authenticate.ts';
 import { type GatewayLimits, limitSettings, limitsFrom } from './limits/limits.ts';
 import type { Policies } from './permissions/grants.ts';
 import type { TrustedMode } from './persisted/trusted.ts';
 import type { RateLimits } from './rate-limit/check-rates.ts';
 import { type ResilienceBySubgraph, resilienceBySubgraph } from './resilience.ts';
-import type { SupergraphLocation } from './supergraph/source.ts';
+import { isAddress, type SupergraphLocation } from './supergraph/source.ts';
 
 /** The settings that the gateway reads. */
 export const gatewaySettings = [
@@ -16,6 +16,8 @@ export const gatewaySettings = [
   'GATEWAY_METRICS_PORT',
   'MUTATION_URL',
   'QUERY_URL',
+  'SUBGRAPH_URLS',
+  'SUBGRAPH_HEADERS',
   'INTERNAL_KEY_FILE',
   'JWKS_URL',
   'JWKS_POLL',
@@ -37,6 +39,7 @@ export const gatewaySettings = [
   'SUBGRAPH_POLICIES',
   'OVERRIDE_LABELS',
   'SUPERGRAPH',
+  'SUPERGRAPH_HEADERS',
   'SUPERGRAPH_LAST_GOOD',
   'SUPERGRAPH_POLL',
 ] as const;
@@ -55,6 +58,10 @@ export interface GatewayOptions {
   readonly supergraph: string | SupergraphLocation;
   /** Where subgraphs are reached, by name; the others are reached where the supergraph says. */
   readonly subgraphs: Readonly<Record<string, string>>;
+  /** The same, before those. It does not start if the supergraph lacks one of these subgraphs. */
+  readonly subgraphUrls?: Readonly<Record<string, string>>;
+  /** Headers of a client that go to subgraphs; default: none. The supergraph must have these subgraphs too. */
+  readonly subgraphHeaders?: SubgraphHeaders;
   /** Ed25519 private keys that sign what the gateway tells the subgraphs: the first signs, all are published. */
   readonly internalKeyFiles: readonly string[];
   /** Which tokens count. */
@@ -87,12 +94,10 @@ export const optionsFrom = (config: GatewayConfig): GatewayOptions => ({
   listen: { host: config.HOST, port: config.GATEWAY_PORT },
   metrics: { host: config.METRICS_HOST, port: config.GATEWAY_METRICS_PORT },
   production: config.NODE_ENV === 'production',
-  supergraph: {
-    from: config.SUPERGRAPH ?? import.meta.resolve('@rookery/schema/supergraph.graphql'),
-    lastGood: config.SUPERGRAPH_LAST_GOOD,
-    pollEvery: config.SUPERGRAPH_POLL,
-  },
+  supergraph: supergraphOf(config),
   subgraphs: { mutation: graphqlAt(config.MUTATION_URL), query: graphqlAt(config.QUERY_URL) },
+  subgraphUrls: config.SUBGRAPH_URLS,
+  subgraphHeaders: config.SUBGRAPH_HEADERS,
   internalKeyFiles: config.INTERNAL_KEY_FILE,
   tokens: {
     jwksUrl: config.JWKS_URL ?? new URL('/.well-known/jwks.json', config.MUTATION_URL).href,
@@ -126,6 +131,15 @@ const resilienceOf = (given: Record<string, unknown>): ResilienceBySubgraph => {
   if (read.success) return read.data;
   const issues = read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
   throw new ConfigError(`SUBGRAPH_POLICIES is wrong: ${issues.join('; ')}`);
+};
+
+/** @throws ConfigError if there are headers and no address to send them to */
+const supergraphOf = (config: GatewayConfig): SupergraphLocation => {
+  const from = config.SUPERGRAPH ?? import.meta.resolve('@rookery/schema/supergraph.graphql');
+  const headers = config.SUPERGRAPH_HEADERS;
+  if (Object.keys(headers).length > 0 && !isAddress(from))
+    throw new ConfigError('SUPERGRAPH_HEADERS is for an http(s) address in SUPERGRAPH');
+  return { from, headers, lastGood: config.SUPERGRAPH_LAST_GOOD, pollEvery: config.SUPERGRAPH_POLL };
 };
 
 /** @throws ConfigError where one of the two is there without the other */

@@ -3,6 +3,7 @@ import { type FormattedExecutionResult, GraphQLError, type GraphQLFormattedError
 import { makeServer, type SubscribePayload } from 'graphql-ws';
 import type { AccessLog } from './access-log.ts';
 import type { Authenticate, Session } from './authenticate.ts';
+import type { ClientHeaders, HeaderPropagation } from './client-headers.ts';
 import { type ClientName, clientNameFrom } from './client-name.ts';
 import { type Close, closeCodes } from './close-codes.ts';
 import { costHeader, operationContext } from './context.ts';
@@ -21,6 +22,7 @@ export interface SocketOperationsOptions {
   readonly authenticate: Authenticate;
   readonly accessLog: AccessLog;
   readonly tokens: InternalTokens;
+  readonly headerPropagation: HeaderPropagation;
   /** Operations under way at once on one socket. */
   readonly operationsPerSocket: number;
   /** Longest wait for connection_init, in milliseconds. */
@@ -33,6 +35,8 @@ export interface Connection {
   /** Who is signed in on it; undefined is anonymous. */
   session: Session | undefined;
   client?: ClientName;
+  /** Those of the upgrade, and of connection_init. */
+  clientHeaders: ClientHeaders;
   /** Where it comes from, behind proxies that are trusted. */
   readonly address: string;
   /** Subscriptions that run on it. */
@@ -75,7 +79,7 @@ export const socketProtocol = (options: SocketOperationsOptions) =>
     connectionInitWaitTimeout: options.initTimeout,
     onConnect: ({ extra: connection, connectionParams }) => {
       connection.client = clientNameFrom(connectionParams);
-      return signIn(connection, connectionParams?.authorization, options.authenticate);
+      return signIn(connection, connectionParams, options);
     },
     onSubscribe: async ({ extra: connection, subscriptions }, id, payload) => {
       // The operation itself is among them.
@@ -156,20 +160,27 @@ const sending = (
   };
 };
 
-/** Whether the socket may stay; where not, it is closed with the code that says why. */
+/** Returns whether the socket may stay; if it may not, closes it with the code that says why. */
 const signIn = async (
   connection: Connection,
-  authorization: unknown,
-  authenticate: Authenticate,
+  parameters: Readonly<Record<string, unknown>> | undefined,
+  { authenticate, headerPropagation }: SocketOperationsOptions,
 ): Promise<boolean> => {
   try {
-    connection.signedIn(await authenticate.session(authorization));
+    // A header of the upgrade wins: a proxy that sets one for all its clients can't be overruled by them.
+    connection.clientHeaders = connection.clientHeaders.or(headerPropagation.from(parameters));
+    connection.signedIn(await authenticate.session(parameters?.authorization));
     return true;
   } catch (error) {
-    const refused = error instanceof RookeryError && error.code === 'UNAUTHENTICATED';
-    connection.close(refused ? closeCodes.unauthorized : closeCodes.tryAgainLater);
+    connection.close(closeFor(error));
     return false;
   }
+};
+
+const closeFor = (error: unknown): Close => {
+  if (!(error instanceof RookeryError)) return closeCodes.tryAgainLater;
+  if (error.code === 'BAD_REQUEST') return closeCodes.badRequest;
+  return error.code === 'UNAUTHENTICATED' ? closeCodes.unauthorized : closeCodes.tryAgainLater;
 };
 
 const run = async (
@@ -193,6 +204,7 @@ const run = async (
     requestId,
     address: connection.address,
     readAfter,
+    clientHeaders: connection.clientHeaders,
     live: true,
     showCost: extensions?.[costHeader] !== undefined,
   });

@@ -96,9 +96,9 @@ export class SubgraphFetch implements GraphQLDataSource, AsyncDisposable {
     return answerIn(await this.#ask(context, body, { mutation: true }));
   }
 
-  /** One fetch serves all who ask the same for the same viewer at the same time. Each gets an answer of its own to write into. */
+  /** One fetch serves all who ask the same for the same viewer, with the same headers, at the same time. Each gets an answer of its own to write into. */
   async #query(context: OperationContext, body: string): Promise<Answer> {
-    const key = `${context.caller.identity} ${body}`;
+    const key = `${context.caller.identity(this.name)} ${body}`;
     const first = this.#inFlight.join(key);
     if (first === undefined) return answerIn(await this.#inFlight.run(key, this.#ask(context, body)));
     this.#options.metrics.joinedFetches.inc({ subgraph: this.name });
@@ -226,10 +226,10 @@ export class SubgraphFetch implements GraphQLDataSource, AsyncDisposable {
     mutation: string | undefined,
   ): Record<string, string> {
     return {
+      ...caller.headers(this.name, mutation),
       'content-type': 'application/json',
       accept: 'application/json',
       'accept-encoding': acceptedEncodings,
-      ...caller.headers(this.name, mutation),
       ...(traceparent === undefined ? {} : { traceparent }),
     };
   }

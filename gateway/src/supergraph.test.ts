@@ -14,6 +14,7 @@ test('an operation ends on the version that it was validated on, though another 
   };
   await using supergraph = new Supergraph({
     first: (serve) => serve(composed('stays: String gone: String')),
+    urlOf: (_name, routingUrl) => routingUrl,
     connect: () => subgraph as unknown as SubgraphFetch,
     keepReplaced: 1_000,
     log: createLog('test', 'silent'),

@@ -15,7 +15,9 @@ type SchemaListener = Parameters<GatewayInterface['onSchemaLoadOrUpdate']>[0];
 export interface SupergraphOptions {
   /** Brings the first version, as SDL text. */
   readonly first: (serve: (sdl: string) => Promise<unknown>) => Promise<unknown>;
-  /** Makes the way to one subgraph; url is what the supergraph says. */
+  /** Returns the address of one subgraph; routingUrl is what the supergraph says. @throws Error if there is none */
+  readonly urlOf: (name: string, routingUrl: string) => string;
+  /** Makes the client of one subgraph. */
   readonly connect: (name: string, url: string) => SubgraphFetch;
   /** After so long nothing of a version that was replaced is under way any more, in milliseconds. */
   readonly keepReplaced: number;
@@ -104,7 +106,7 @@ export class Supergraph implements AsyncDisposable {
     try {
       graph = await buildGraph({
         sdl,
-        connect: (name, url) => this.#way(ways, name, url),
+        connect: (name, routingUrl) => this.#way(ways, name, this.#options.urlOf(name, routingUrl)),
         ...(this.#options.onPlan && { onPlan: this.#options.onPlan }),
         overrides: this.#options.overrides,
         log: this.#options.log,

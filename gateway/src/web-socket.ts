@@ -4,6 +4,7 @@ import { type Logger, newId } from '@rookery/service';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { clientAddress, type TrustedProxy } from './client-address.ts';
+import type { ClientHeaders } from './client-headers.ts';
 import { type Close, closeCodes } from './close-codes.ts';
 import type { Origins } from './cors.ts';
 import type { LiveConnection, LiveConnections } from './live-connections.ts';
@@ -70,17 +71,28 @@ export class WebSockets {
       this.#server.handleUpgrade(request, socket, head, (upgraded) => {
         const { origin, host } = request.headers;
         upgraded.on('error', (error) => this.#options.log.debug({ error }, 'socket error'));
-        if (this.#options.origins.mayConnect(origin, host))
-          this.#serve(upgraded, clientAddress(request, this.#options.trustedProxy));
         // After the upgrade, since a browser hides the status of a failed one from its page.
-        else close(upgraded, closeCodes.forbidden);
+        if (!this.#options.origins.mayConnect(origin, host)) return close(upgraded, closeCodes.forbidden);
+        const clientHeaders = this.#clientHeaders(request);
+        if (clientHeaders === undefined) return close(upgraded, closeCodes.badRequest);
+        this.#serve(upgraded, clientAddress(request, this.#options.trustedProxy), clientHeaders);
       });
   }
 
-  #serve(socket: WebSocket, address: string): void {
+  /** Returns undefined if one of the headers cannot be sent on. */
+  #clientHeaders({ headers }: IncomingMessage): ClientHeaders | undefined {
+    try {
+      return this.#options.headerPropagation.from(headers);
+    } catch (error) {
+      this.#options.log.debug({ error }, 'refused a socket for a header of its upgrade');
+      return undefined;
+    }
+  }
+
+  #serve(socket: WebSocket, address: string, clientHeaders: ClientHeaders): void {
     const { metrics } = this.#options;
     metrics.sockets.inc();
-    const connection = connectionOf(socket, address);
+    const connection = connectionOf(socket, address, clientHeaders);
     this.#options.connections.add(connection);
     const stopPings = keepAlive(socket);
     const closed = this.#protocol.opened(
@@ -116,7 +128,11 @@ export class WebSockets {
 }
 
 /** The socket ends with the token that it was opened with. */
-const connectionOf = (socket: WebSocket, address: string): Connection & LiveConnection => {
+const connectionOf = (
+  socket: WebSocket,
+  address: string,
+  clientHeaders: ClientHeaders,
+): Connection & LiveConnection => {
   const { promise: closed, resolve } = Promise.withResolvers<void>();
   let forget = (): void => {};
   socket.once('close', () => {
@@ -125,6 +141,7 @@ const connectionOf = (socket: WebSocket, address: string): Connection & LiveConn
   });
   const connection: Connection & LiveConnection = {
     session: undefined,
+    clientHeaders,
     address,
     subscriptions: 0,
     beginning: new Map(),

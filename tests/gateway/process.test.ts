@@ -127,6 +127,29 @@ test.each([
   expect(output()).toContain(`gateway: TLS_CERT_FILE and TLS_KEY_FILE ${why}`);
 });
 
+test.each<[NodeJS.ProcessEnv, string]>([
+  [
+    { SUBGRAPH_URLS: 'shop=http://shop/graphql', SUBGRAPH_HEADERS: 'review=x-tenant' },
+    'gateway: SUBGRAPH_URLS names shop; the supergraph has mutation, query\n' +
+      'gateway: SUBGRAPH_HEADERS names review; the supergraph has mutation, query\n',
+  ],
+  [
+    { SUBGRAPH_URLS: 'query=shop', SUBGRAPH_HEADERS: 'query=cookie', SUPERGRAPH_HEADERS: 'hunter2' },
+    'gateway: SUBGRAPH_URLS is wrong: "query" is not an address that starts with http:// or https://\n' +
+      'gateway: SUBGRAPH_HEADERS is wrong: cookie never goes from a client to a subgraph\n' +
+      'gateway: SUPERGRAPH_HEADERS is wrong: part 1 is not name: value\n',
+  ],
+  [
+    { SUPERGRAPH_HEADERS: 'authorization: hunter2' },
+    'gateway: SUPERGRAPH_HEADERS is for an http(s) address in SUPERGRAPH\n',
+  ],
+])('does not start with %o, and says why in a line for each setting', async (env, lines) => {
+  const { exited, output } = await start({ ...alone(0, 1), ...env });
+  expect(await exited).toBe(78);
+  expect(output()).toContain(lines);
+  expect(output()).not.toContain('hunter2');
+});
+
 test('does not start with a wrong configuration, and says in a line for each what is wrong', async () => {
   const { exited, output } = await start({ GATEWAY_PORT: 'x', CORS_ORIGINS: 'https://app.example/path' });
   expect(await exited).toBe(78);

@@ -2,7 +2,7 @@ import { type Logger, traced } from '@rookery/service';
 import { GraphQLError, type GraphQLSchema, getVariableValues, type OperationDefinitionNode } from 'graphql';
 import { SubgraphCaller } from '../caller.ts';
 import { type OperationContext, operationContext, traceparentFrom } from '../context.ts';
-import type { InternalTokens } from '../internal-tokens.ts';
+import { type InternalTokens, rightsOf } from '../internal-tokens.ts';
 import { maskAll } from '../mask-errors.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import type { Graph, Supergraph } from '../supergraph.ts';
@@ -32,6 +32,9 @@ export interface SubscriptionsOptions {
   readonly log: Logger;
 }
 
+/** What is kept of who asked, for the fetches of each event. */
+type Asker = Pick<OperationContext, 'viewer' | 'session' | 'requestId' | 'traceparent' | 'clientHeaders'>;
+
 /**
  * Subscriptions over the whole supergraph. Apollo's planner splits one into the field that a subgraph sends and
  * the rest; the gateway opens the first upstream and has its executor answer each event.
@@ -40,7 +43,7 @@ export class Subscriptions implements AsyncDisposable {
   readonly #options: SubscriptionsOptions;
   readonly #plans = new SubscriptionPlans();
   readonly #shared = new SharedUpstreams();
-  /** By address. */
+  /** By subgraph and address. */
   readonly #upstreams = new Map<string, Upstream>();
 
   constructor(options: SubscriptionsOptions) {
@@ -70,8 +73,8 @@ export class Subscriptions implements AsyncDisposable {
     const { bufferedEvents, metrics, log } = this.#options;
     let leave: (() => void) | undefined;
     // What is kept for as long as the subscription is open is kept thousands of times: no more than is needed.
-    const { viewer, requestId, traceparent } = caller;
-    const asker = { viewer, requestId, traceparent };
+    const { viewer, session, requestId, traceparent, clientHeaders } = caller;
+    const asker: Asker = { viewer, session, requestId, traceparent, clientHeaders };
     const queue = new EventQueue<SharedEvent, string>({
       limit: bufferedEvents,
       present: (event) => {
@@ -98,20 +101,12 @@ export class Subscriptions implements AsyncDisposable {
     return queue;
   }
 
-  #answer(
-    event: SharedEvent,
-    live: LiveOperation,
-    { viewer, requestId, traceparent }: Pick<OperationContext, 'viewer' | 'requestId' | 'traceparent'>,
-  ): Promise<string> {
+  #answer(event: SharedEvent, live: LiveOperation, asker: Asker): Promise<string> {
     const { tokens } = this.#options;
     return event.answer(live.key, (own) =>
       // The event goes on with the trace of whatever brought it about.
-      traced('event', { parent: traceOf(own) ?? traceparent, kind: 'CONSUMER' }, (span) =>
-        executeEvent(
-          live,
-          operationContext({ tokens, viewer, requestId, traceparent: span.traceparent }),
-          own,
-        ),
+      traced('event', { parent: traceOf(own) ?? asker.traceparent, kind: 'CONSUMER' }, (span) =>
+        executeEvent(live, operationContext({ ...asker, tokens, traceparent: span.traceparent }), own),
       ),
     );
   }
@@ -130,14 +125,16 @@ export class Subscriptions implements AsyncDisposable {
     );
     const payload = { query, variables, ...(operationName === undefined ? {} : { operationName }) };
     const { tokens, recovery, metrics, log } = this.#options;
-    const { viewer, session, requestId } = caller;
-    const key = resuming ? undefined : JSON.stringify([graph.id, subgraph, query, variables, viewer]);
+    const { viewer, session, requestId, clientHeaders } = caller;
+    // Each event is executed once for all who share it, so all headers count, whichever subgraph gets them.
+    const asker = [viewer, rightsOf(session), clientHeaders?.key];
+    const key = resuming ? undefined : JSON.stringify([graph.id, subgraph, query, variables, ...asker]);
     const connection = this.#upstream(graph, subgraph);
     let asked: SubgraphCaller | undefined = caller.caller;
     const open = follow({
       open: (operation, sink, checkpoint) => {
         // Tokens expire; what the client wanted reflected has long since been.
-        const opening = asked ?? new SubgraphCaller({ tokens, viewer, session, requestId });
+        const opening = asked ?? new SubgraphCaller({ tokens, viewer, session, requestId, clientHeaders });
         asked = undefined;
         return connection.subscribe(operation, opening.headers(subgraph), sink, checkpoint);
       },
@@ -173,10 +170,12 @@ export class Subscriptions implements AsyncDisposable {
     const { tokens, maxBytes, log } = this.#options;
     const url = graph.subgraphs.get(subgraph)?.url;
     if (url === undefined) throw new Error(`no subgraph ${subgraph}`);
-    const known = this.#upstreams.get(url);
+    // Two subgraphs may be served at one address, and their sockets carry tokens of different audiences.
+    const key = `${subgraph} ${url}`;
+    const known = this.#upstreams.get(key);
     if (known) return known;
     const made = new Upstream({ subgraph, url, tokens, maxBytes, log });
-    this.#upstreams.set(url, made);
+    this.#upstreams.set(key, made);
     return made;
   }
 

@@ -2,12 +2,14 @@ import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ConfigError, type Logger } from '@rookery/service';
-import { request } from 'undici';
+import { getFollowingRedirects } from './follow-redirects.ts';
 
 /** Where the supergraph comes from, and where the last good one is kept. */
 export interface SupergraphLocation {
   /** A file, or an http(s) address that answers with the SDL (and, better, an ETag): a registry's, say. */
   readonly from: string;
+  /** Headers of the requests to that address, such as credentials: for its own origin, not for where it redirects to. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** File for the last good one, for a start while `from` can't be had; undefined keeps none. */
   readonly lastGood?: string | undefined;
   /** Between two looks, in milliseconds; each with jitter. */
@@ -23,6 +25,9 @@ const slowest = 8;
 /** Looks for the SDL; undefined where it is as it was at the last look. */
 type Look = () => Promise<string | undefined>;
 
+/** Returns whether the supergraph comes over HTTP, and not from a file. */
+export const isAddress = (from: string): boolean => /^https?:/.test(from);
+
 const inFile = (path: string): Look => {
   let seen = '';
   return async () => {
@@ -35,14 +40,15 @@ const inFile = (path: string): Look => {
   };
 };
 
-const atUrl = (url: string): Look => {
+const atUrl = (url: string, credentials: Readonly<Record<string, string>> = {}): Look => {
   let etag: string | undefined;
   return async () => {
-    const { statusCode, headers, body } = await request(url, {
+    const { statusCode, headers, body } = await getFollowingRedirects(url, {
       headers: {
         accept: 'text/plain, application/graphql',
         ...(etag === undefined ? {} : { 'if-none-match': etag }),
       },
+      credentials,
       signal: AbortSignal.timeout(timeout),
     });
     if (statusCode === 304) {
@@ -76,9 +82,9 @@ export class SupergraphSource implements Disposable {
   constructor(location: SupergraphLocation, log: Logger) {
     this.#location = location;
     this.#log = log.child({ subsystem: 'supergraph' });
-    const { from } = location;
-    this.#look = /^https?:/.test(from)
-      ? atUrl(from)
+    const { from, headers } = location;
+    this.#look = isAddress(from)
+      ? atUrl(from, headers)
       : inFile(from.startsWith('file:') ? fileURLToPath(from) : from);
   }
 

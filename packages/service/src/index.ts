@@ -21,5 +21,6 @@ export { type Setting, type SettingName, settings } from './settings.ts';
 export * from './signing-keys.ts';
 export * from './span.ts';
 export * from './subgraph.ts';
+export { everySubgraph, isHeaderValue, type SubgraphHeaders } from './subgraph-settings.ts';
 export * from './telemetry.ts';
 export * from './watch-files.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { readOriginPattern } from './origins.ts';
+import { requestHeaders, subgraphHeaders, subgraphUrls } from './subgraph-settings.ts';
 
 /** An environment variable: its schema, its default, and its description. */
 export interface Setting<S extends z.ZodType = z.ZodType> {
@@ -99,6 +100,16 @@ export const settings = {
     url('http', 'https'),
     'http://127.0.0.1:4002',
     'address of the query subgraph, for the gateway',
+  ),
+  SUBGRAPH_URLS: setting(
+    subgraphUrls,
+    '',
+    'GraphQL endpoints of subgraphs, comma separated: reviews=http://reviews:4005/graphql,shop=https://shop.example/graphql; they replace MUTATION_URL, QUERY_URL and the addresses in the supergraph, for subscriptions too',
+  ),
+  SUBGRAPH_HEADERS: setting(
+    subgraphHeaders,
+    '',
+    "headers of a client that go to subgraphs, by subgraph: reviews=x-tenant,accept-language; *=x-locale (* is every subgraph); no other header of a client's does",
   ),
   POSTGRES_URL: setting(
     url('postgres', 'postgresql'),
@@ -261,6 +272,11 @@ export const settings = {
     optional(z.string().min(1)),
     '',
     'the supergraph: a file, or an http(s) address such as that of a registry, which is polled; the committed one if empty',
+  ),
+  SUPERGRAPH_HEADERS: setting(
+    requestHeaders,
+    '',
+    'headers of the requests to the address in SUPERGRAPH, such as credentials: authorization: Bearer …; x-api-key: …',
   ),
   SUPERGRAPH_POLL: setting(
     whole(100, 3_600_000),

@@ -5,6 +5,7 @@ import { orderMutants } from './order.ts';
 import { outageMutants } from './outages.ts';
 import { resultMutants } from './results.ts';
 import { shapeMutants } from './shape.ts';
+import { teamMutants } from './teams.ts';
 
 export type { Catcher, Mutant, Spoil } from './define.ts';
 
@@ -349,6 +350,7 @@ export const mutants: readonly Mutant[] = [
     'await presentEntries(context, due, { has: () => true } as unknown as ReadonlySet<string>);',
   ),
   ...gatewayMutants,
+  ...teamMutants,
   ...resultMutants,
   ...shapeMutants,
   ...outageMutants,

@@ -30,6 +30,12 @@ export interface Asked {
   readonly traceparent: string | undefined;
 }
 
+/** Headers of one request, or what stands in their place on a socket, as the gateway sent them. */
+export interface Received {
+  readonly over: 'http' | 'connection_init' | 'subscribe';
+  readonly headers: Readonly<Record<string, unknown>>;
+}
+
 /** An answer that no resolver has a part in. */
 export interface CannedAnswer {
   readonly status: number;
@@ -42,6 +48,8 @@ export interface TestSubgraph extends AsyncDisposable {
   readonly sdl: string;
   readonly url: string;
   readonly asked: Asked[];
+  /** Everything beside the operations that it was sent. */
+  readonly received: Received[];
   /** The texts of the operations that it was sent over HTTP. */
   readonly queries: string[];
   /** Internal tokens that it was shown over HTTP. */
@@ -96,6 +104,7 @@ export const startSubgraph = async (
   };
   let refusing = false;
   const asked: Asked[] = [];
+  const received: Received[] = [];
   const queries: string[] = [];
   const tokens: string[] = [];
   const note = ({ viewer, requestId, readAfter, traceparent }: SubgraphContext) =>
@@ -108,6 +117,7 @@ export const startSubgraph = async (
   app.addHook('onRequest', async ({ method, headers: shown }, reply) => {
     if (method !== 'POST') return;
     tokens.push(String(shown[gatewayHeader]));
+    received.push({ over: 'http', headers: { ...shown } });
     const fails = state.fails(++state.fetches);
     await state.hold;
     if (fails === false) return;
@@ -139,9 +149,11 @@ export const startSubgraph = async (
     {
       schema,
       onConnect: async ({ connectionParams }) => {
+        received.push({ over: 'connection_init', headers: { ...connectionParams } });
         await subgraphContext(verifier, connectionParams ?? {}, log);
       },
       context: async (_context, _id, { extensions }) => {
+        received.push({ over: 'subscribe', headers: { ...extensions } });
         const context = await subgraphContext(verifier, extensions ?? {}, log);
         note(context);
         return { ...context, checkpoint: extensions?.checkpoint };
@@ -178,6 +190,7 @@ export const startSubgraph = async (
     sdl,
     url: `http://127.0.0.1:${port}/graphql`,
     asked,
+    received,
     queries,
     tokens,
     sockets: () => webSockets.clients.size,
