@@ -60,6 +60,7 @@ describe('the fault matrix, its short tier', () => {
         'rebuild under load, killed half way',
         'gateway stopped with open sockets',
         'two recorders',
+        'an idempotency key used again after its window',
       ]),
     );
   });

@@ -40,6 +40,9 @@ const types: Readonly<Record<Action, string>> = {
   unfollow: 'rookery.user.unfollowed.v1',
 };
 
+/** Recorded in the place of a command that was accepted although its key already stood for another one. */
+const rejected = 'rookery.command.rejected.v1';
+
 export interface Operation extends Interval {
   readonly n: number;
   /** Null for a sign-up: its actor is whoever comes of it. */
@@ -48,7 +51,10 @@ export interface Operation extends Interval {
   /** Post or user of the operation; null if the operation creates it. */
   readonly subject: string | null;
   readonly data: Readonly<Record<string, unknown>>;
-  /** One effect per actor and key. Without one, each operation is its own. */
+  /**
+   * One effect per actor and key. Without one, each operation is its own. Operations that share a key differ in what they
+   * ask for: at most one of them takes effect.
+   */
   readonly key: string | null;
   /** One for each time that it was sent. */
   readonly requests: string[];
@@ -86,9 +92,11 @@ export interface Fact extends Interval {
 
 export interface Settled {
   readonly facts: readonly Fact[];
+  /** Activities of accepted commands that were rejected, because another command has taken effect under their key. */
+  readonly rejected: readonly string[];
   /** Acknowledged and not in the store. */
   readonly lost: readonly string[];
-  /** In the store more than once for one operation. */
+  /** In the store more than once for one operation, or for one key. */
   readonly doubled: readonly string[];
   /** In the store with nobody having done it, though it was refused, or with other content than was sent. */
   readonly wrong: readonly string[];
@@ -108,6 +116,8 @@ export const canonical = (value: unknown): string =>
 
 const describe = ({ n, action, subject, key, activity, outcome }: Operation): string =>
   `#${n} ${action} ${subject ?? ''} (${outcome}, activity ${activity}, key ${key})`;
+
+const keyOf = ({ actor, key }: Operation): string | null => (key === null ? null : `${actor} ${key}`);
 
 export class Ledger {
   readonly operations: Operation[] = [];
@@ -145,39 +155,59 @@ export class Ledger {
    */
   settle(recorded: readonly Recorded[], foreign: ReadonlySet<string> = new Set()): Settled {
     const byActivity = new Map<string, Operation>();
-    const byKey = new Map<string, Operation>();
     const byRequest = new Map<string, Operation>();
+    const byKey = new Map<string, Operation>();
     for (const operation of this.operations) {
       if (operation.activity !== null) byActivity.set(operation.activity, operation);
-      if (operation.key !== null) byKey.set(`${operation.actor} ${operation.key}`, operation);
       for (const request of operation.requests) byRequest.set(request, operation);
+      const key = keyOf(operation);
+      if (key !== null && !byKey.has(key)) byKey.set(key, operation);
     }
-    const effects = new Map<Operation, Recorded>();
+    const found = new Map<Operation, Recorded>();
+    const rejections = new Map<Operation, Recorded>();
+    const effects = new Map<string, Recorded>();
     const [facts, doubled, wrong]: [Fact[], string[], string[]] = [[], [], []];
     for (const event of recorded) {
       if (foreign.has(event.id)) continue;
       const operation =
         byActivity.get(event.id) ??
-        (event.key === null ? byRequest.get(event.request ?? '') : byKey.get(`${event.actor} ${event.key}`));
+        byRequest.get(event.request ?? '') ??
+        byKey.get(`${event.actor} ${event.key}`);
       if (!operation) {
         wrong.push(`nobody did ${event.type} at ${event.position}`);
         continue;
       }
       if (operation.outcome === 'failed') wrong.push(`refused, and yet applied: ${describe(operation)}`);
-      if (effects.has(operation)) {
-        doubled.push(`${describe(operation)} at ${effects.get(operation)?.position} and ${event.position}`);
+      const before = found.get(operation);
+      if (before) {
+        doubled.push(`${describe(operation)} at ${before.position} and ${event.position}`);
         continue;
       }
-      effects.set(operation, event);
+      found.set(operation, event);
       const subject = operation.subject ?? event.id;
       const actor = operation.actor ?? event.id;
       const type = types[operation.action];
-      if (event.type !== type || event.subject !== subject || event.actor !== actor)
+      const [expectedType, expectedData] =
+        event.type === rejected
+          ? [rejected, { type, reason: 'IDEMPOTENCY_KEY_REUSED' }]
+          : [type, operation.data];
+      if (event.type !== expectedType || event.subject !== subject || event.actor !== actor)
         wrong.push(
           `another kind, subject or actor than was sent: ${describe(operation)} at ${event.position}`,
         );
-      if (!same(event.data, operation.data))
+      if (!same(event.data, expectedData))
         wrong.push(`other data than was sent: ${describe(operation)} at ${event.position}`);
+      if (event.type === rejected) {
+        rejections.set(operation, event);
+        continue;
+      }
+      const key = keyOf(operation);
+      const sameKey = key === null ? undefined : effects.get(key);
+      if (sameKey)
+        doubled.push(
+          `one key, two effects: ${describe(operation)} at ${sameKey.position} and ${event.position}`,
+        );
+      else if (key !== null) effects.set(key, event);
       const { position, id, time } = event;
       const { sent, answered } = operation;
       facts.push({
@@ -187,14 +217,20 @@ export class Ledger {
         event: { id, type, subject, actor, time, data: operation.data },
       });
     }
+    for (const [operation, { position }] of rejections)
+      if (!effects.has(keyOf(operation) ?? ''))
+        wrong.push(
+          `rejected although its key stands for nothing else: ${describe(operation)} at ${position}`,
+        );
     const unsettled = this.operations.filter(({ outcome }) => outcome === 'unknown');
-    const applied = unsettled.filter((operation) => effects.has(operation)).length;
+    const applied = unsettled.filter(
+      (operation) => found.has(operation) && !rejections.has(operation),
+    ).length;
     return {
       facts,
+      rejected: [...rejections.values()].map(({ id }) => id),
       lost: this.operations
-        .filter(
-          (operation) => operation.outcome === 'ok' && effects.get(operation)?.id !== operation.activity,
-        )
+        .filter((operation) => operation.outcome === 'ok' && found.get(operation)?.id !== operation.activity)
         .map(describe),
       doubled,
       wrong,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonical, type Fact } from '../../model/ledger.ts';
+import { canonical, type Settled } from '../../model/ledger.ts';
 import type { Model } from '../../model/social.ts';
 import type { DocumentMap, DocumentSet } from './observe.ts';
 
@@ -64,7 +64,11 @@ interface PostShape {
 }
 
 /** The documents against the model: users, posts, relations, counts, activities. */
-export const modelDifferences = (set: DocumentSet, model: Model, facts: readonly Fact[]): string[] => {
+export const modelDifferences = (
+  set: DocumentSet,
+  model: Model,
+  { facts, rejected }: Pick<Settled, 'facts' | 'rejected'>,
+): string[] => {
   const users = new Map(
     [...docsOf<UserShape>(set, 'users')].flatMap(([id, { handle, name, bio }]) =>
       handle === null ? [] : [[id, { handle, name, bio }] as const],
@@ -99,7 +103,7 @@ export const modelDifferences = (set: DocumentSet, model: Model, facts: readonly
     ...different('share', active(set, 'shares'), asMap(model.shares)),
     ...different('follow', active(set, 'follows'), asMap(model.follows)),
     ...counts,
-    ...different('activity', activities, asMap(facts.map(({ event }) => event.id))),
+    ...different('activity', activities, asMap([...facts.map(({ event }) => event.id), ...rejected])),
   ];
 };
 

@@ -101,7 +101,7 @@ export const checkInvariants = async (options: CheckOptions): Promise<Checked> =
   if (digests.live !== digests.rebuilt)
     watch.broken('I5', `digest ${digests.live} is not ${digests.rebuilt}`);
   const expected = modelInOrder(inClientOrder(settled.facts));
-  const compared = modelDifferences(live, expected, settled.facts);
+  const compared = modelDifferences(live, expected, settled);
   tell(
     watch,
     'I5',

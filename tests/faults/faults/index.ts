@@ -4,6 +4,7 @@ import { deliveryFaults } from './deliveries.ts';
 import { diskFaults } from './disks.ts';
 import { eventFaults } from './events.ts';
 import { fallbackFaults } from './fallbacks.ts';
+import { keyFaults } from './keys.ts';
 import { linkFaults } from './links.ts';
 import { processFaults } from './processes.ts';
 import { projectionFaults } from './projections.ts';
@@ -22,6 +23,7 @@ export const faults: readonly Fault[] = [
   ...subscriberFaults,
   ...diskFaults,
   ...clockFaults,
+  ...keyFaults,
 ];
 
 export const faultNamed = (name: string): Fault | undefined => faults.find((fault) => fault.name === name);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Action, Operation } from '../../model/ledger.ts';
 import type { Random } from '../random.ts';
-import { perform, sendAgain } from './send.ts';
+import { perform, reuseKey, sendAgain } from './send.ts';
 import { clearRefusals } from './watch.ts';
 import type { KnownPost, Person, SharedWorld } from './world.ts';
 
@@ -21,7 +21,8 @@ const habits = {
   unfollow: 3,
   profile: 3,
   again: 5,
-  conflict: 3,
+  otherInput: 3,
+  otherVerb: 2,
 } as const;
 type Habit = keyof typeof habits;
 const drawn = (Object.keys(habits) as Habit[]).flatMap((habit) => Array<Habit>(habits[habit]).fill(habit));
@@ -135,11 +136,25 @@ export const act = async (
       if (keyed.length > 0) await sendAgain(world, person, random.pick(keyed));
       return undefined;
     },
-    async conflict() {
+    async otherInput() {
       const said = keyed.filter(({ action }) => action === 'publish' || action === 'edit');
-      if (said.length > 0) await sendAgain(world, person, random.pick(said), { body: 'something else' });
+      if (said.length > 0) await reuse(random.pick(said), { body: 'something else' });
       return undefined;
     },
+    async otherVerb() {
+      const post = somePost(false);
+      const known = keyed.filter(({ action }) => action !== 'unlike');
+      if (!post || known.length === 0) return;
+      const other = { action: 'unlike', subject: post.id, data: {} } as const;
+      const { outcome } = await reuseKey(world, person, random.pick(known), other);
+      if (outcome !== 'failed') switches.delete(`like ${post.id}`);
+      return undefined;
+    },
+  };
+  const reuse = async (first: Operation, data: Operation['data']) => {
+    const { action, subject } = first;
+    const { outcome } = await reuseKey(world, person, first, { action, subject, data });
+    if (outcome !== 'failed' && subject !== null) bodies.delete(subject);
   };
   const onPost = async (action: Action, on: boolean) => {
     const post = somePost(false);

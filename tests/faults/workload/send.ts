@@ -128,22 +128,50 @@ const note = ({ ledger, watch }: SharedWorld, operation: Operation, activity: st
   ledger.accepted(operation, activity);
 };
 
-/** The same key again: the same answer with the same input, CONFLICT with another. */
-export const sendAgain = async (
-  world: SharedWorld,
-  person: Person,
-  operation: Operation,
-  other?: Operation['data'],
-): Promise<void> => {
-  const { activity, codes } = await sendOnce(world, person, operation, other ?? operation.data);
+/** Sends the same command under the same key again: it must get the same answer. */
+export const sendAgain = async (world: SharedWorld, person: Person, operation: Operation): Promise<void> => {
+  const { activity, codes } = await sendOnce(world, person, operation, operation.data);
   if (codes.some((code) => clearRefusals.has(code))) return;
+  // Nobody knows the key until the command is recorded, and its post may be gone by now.
+  if (world.keysForgotten && activity === null) return;
   world.watch.checked('I3');
-  const expected = other ? codes.includes('CONFLICT') : activity === operation.activity;
-  if (!expected)
+  if (activity !== operation.activity)
     world.watch.broken(
       'I3',
-      `#${operation.n} again with ${other ? 'another' : 'the same'} input: ${activity} ${codes}, first ${operation.activity}`,
+      `#${operation.n} again with the same input: ${activity} ${codes}, first ${operation.activity}`,
     );
+};
+
+/**
+ * Sends another command under a key that is taken. It must be refused with CONFLICT; if the queue has forgotten the key,
+ * it may be accepted as an activity of its own, and the ledger says in the end that one of the two was rejected.
+ */
+export const reuseKey = async (
+  world: SharedWorld,
+  person: Person,
+  first: Operation,
+  other: Pick<Operation, 'action' | 'subject' | 'data'>,
+): Promise<Operation> => {
+  const operation = world.ledger.begin({ actor: person.id, key: first.key, ...other });
+  const { activity, codes } = await sendOnce(world, person, operation, operation.data);
+  const tell = (what: string) =>
+    world.watch.broken('I3', `#${operation.n} with the key of #${first.n}: ${what}`);
+  if (activity !== null) {
+    world.watch.checked('I3');
+    if (activity === first.activity) {
+      // Not of this operation: what it asked for was dropped.
+      tell(`got the answer of that one, ${activity}`);
+      operation.outcome = 'failed';
+      return operation;
+    }
+    if (!world.keysForgotten) tell(`was accepted as ${activity}`);
+    note(world, operation, activity);
+  } else if (isRefusal(codes)) {
+    world.watch.checked('I3');
+    operation.outcome = 'failed';
+    if (!codes.includes('CONFLICT') && !world.keysForgotten) tell(`was refused with ${codes}`);
+  }
+  return operation;
 };
 
 /** Creates an account; undefined if it is unknown whether it exists. */

@@ -65,6 +65,7 @@ export const startWorkload = async (options: WorkloadOptions): Promise<Workload>
     signedUp: [],
     posts: [],
     postById: new Map(),
+    keysForgotten: false,
     stopping: stopping.signal,
     punctual: options.punctual,
   };

@@ -31,6 +31,11 @@ export interface SharedWorld {
   /** Newest last. */
   readonly posts: KnownPost[];
   readonly postById: Map<string, KnownPost>;
+  /**
+   * The queue has forgotten idempotency keys, as it does after a day. A key of a command that is not recorded yet may then
+   * be accepted for another one, of which one is rejected in the end.
+   */
+  keysForgotten: boolean;
   /** Aborted when clients are to stop. */
   readonly stopping: AbortSignal;
   /** False while an answer may arrive much later than it was sent (a held link, a frozen process), or out of order. */
