@@ -42,15 +42,18 @@ const redelivered = (events: readonly RecordedEvent[]) =>
       fc.shuffledSubarray([...events, ...again], { minLength: events.length + again.length }),
     );
 
-/** Sorts the events by version and replays them one by one. */
+const byVersion = (events: readonly RecordedEvent[]) =>
+  events.toSorted((a, b) => (`${a.event.time} ${a.event.id}` < `${b.event.time} ${b.event.id}` ? -1 : 1));
+
+/** Acts after the newest undo, oldest first. */
+const actsInForce = (events: readonly RecordedEvent[]) => {
+  const sorted = byVersion(events);
+  return sorted.slice(sorted.findLastIndex(({ event }) => event.name === 'rookery.post.unshared') + 1);
+};
+
+/** Returns the exact result: the relation has the position of the oldest act after the newest undo. */
 const played = (events: readonly RecordedEvent[]) => {
-  let start: RecordedEvent | undefined;
-  for (const recorded of events.toSorted((a, b) =>
-    `${a.event.time} ${a.event.id}` < `${b.event.time} ${b.event.id}` ? -1 : 1,
-  )) {
-    if (recorded.event.name === 'rookery.post.unshared') start = undefined;
-    else start ??= recorded;
-  }
+  const [start] = actsInForce(events);
   return {
     active: start !== undefined,
     position: start?.position ?? null,
@@ -76,6 +79,29 @@ describe('a relation', () => {
         const doc = apply(one);
         expect(doc).toEqual(apply(other));
         expect(apply(other, doc)).toBe(doc);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('knows on and off exactly, and never loses an act after an undo, for any number of acts', () => {
+    const delivered = histories(150, 40).chain((events) =>
+      fc.tuple(fc.constant(events), redelivered(events)),
+    );
+    fc.assert(
+      fc.property(delivered, ([events, all]) => {
+        const doc = apply(all);
+        const right = played(events);
+        expect(doc?.active).toBe(right.active);
+        expect(doc?.ons?.length ?? 0).toBeLessThanOrEqual(17);
+        const inForce = actsInForce(events);
+        if (inForce.length <= 16) {
+          expect(doc).toMatchObject(right);
+          return;
+        }
+        // Beyond the acts that it keeps, it has the position of the oldest kept act, which follows the newest undo.
+        const remembered = [inForce[0], ...inForce.slice(-16)].map((act) => act?.position);
+        expect(remembered).toContain(doc?.position);
       }),
       { numRuns: 1_000 },
     );

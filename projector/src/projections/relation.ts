@@ -3,9 +3,13 @@ import { type Act, type RelationDoc, relationId, type Switch, type Version } fro
 import { newer, versionOf } from './define.ts';
 
 /**
- * Number of newest acts that a relation keeps besides the oldest. An act is an event that switched the
- * relation on from off. If an undo arrives late, the acts after it determine the current position. The bound
+ * Number of newest acts that a relation keeps besides the oldest. An act is an event that switches the
+ * relation on. If an undo arrives late, the acts after it determine the current position. The bound
  * prevents a user who repeats a share forever from growing the document for all readers.
+ *
+ * A document of bounded size cannot give the exact position for every order of events: any act may turn out to be the
+ * first one after an undo that is still to come. Beyond the bound the position is that of the oldest kept act after the
+ * newest undo. On and off are always exact.
  */
 const maxNewest = 16;
 
