@@ -14,6 +14,12 @@ const prefix = 'rookery-ports';
 const codeOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error ? String(error.code) : undefined;
 
+const cannotClaim = (file: string, folder: string, cause: unknown): Error =>
+  new Error(
+    `no port can be claimed: ${file} can't be written (${codeOf(cause)}). ${folder} must be a folder of this user's own: remove it, or set TMPDIR`,
+    { cause },
+  );
+
 /**
  * Claims of ports that all processes of the machine see: one file for each, in a folder of its user, so that
  * no user writes to the folder of another. A process first writes its claim and then reads those of others:
@@ -58,20 +64,25 @@ export class PortClaims {
       .map((name) => join(this.#parent, name));
   }
 
+  /** Creates the file. Returns false if it exists already, even if its owner removes it at this very moment. */
   #write(file: string): boolean {
     try {
-      if (!existsSync(this.#own)) {
-        mkdirSync(this.#own, { recursive: true });
-        chmodSync(this.#own, 0o755); // others must be able to look, whatever the umask
-      }
+      this.#createFolder();
+    } catch (error) {
+      throw cannotClaim(file, this.#own, error);
+    }
+    try {
       writeFileSync(file, '', { flag: 'wx' });
       return true;
     } catch (error) {
-      if (codeOf(error) === 'EEXIST' && existsSync(file)) return false;
-      throw new Error(
-        `no port can be claimed: ${file} can't be written (${codeOf(error)}). ${this.#own} must be a folder of this user's own: remove it, or set TMPDIR`,
-        { cause: error },
-      );
+      if (codeOf(error) === 'EEXIST') return false;
+      throw cannotClaim(file, this.#own, error);
     }
+  }
+
+  #createFolder(): void {
+    if (existsSync(this.#own)) return;
+    mkdirSync(this.#own, { recursive: true });
+    chmodSync(this.#own, 0o755); // others must be able to look, whatever the umask
   }
 }
