@@ -40,11 +40,13 @@ try {
   const lock = takeLock(join(dir, 'lock'));
   process.on('exit', () => lock.release());
   const addresses = await system.start();
+  // Beside the demo: what it waits for may be at the end of a backlog.
+  const caughtUp = followCatchUp(addresses.flow, say, stopped.signal);
   const user = await demoUser(addresses.gateway);
   if (stopping === undefined) {
     say('ready');
     console.log(welcome(addresses, dir, user, { graphiql: process.env.NODE_ENV !== 'production' }));
-    await followCatchUp(addresses.flow, say, stopped.signal);
+    await caughtUp;
   }
 } catch (error) {
   if (stopping === undefined) {
