@@ -5,11 +5,13 @@ import { provideServers, type System, startSharedServers, startSystem } from '@r
 import { feedPage } from './feed-page.ts';
 import { live } from './live.ts';
 import { mutation } from './mutation.ts';
+import { order } from './order.ts';
 import { recorder } from './recorder.ts';
 import { type Result, toText } from './result.ts';
 
 const benches: Readonly<Record<string, (system: System, say: (line: string) => void) => Promise<Result>>> = {
   mutation,
+  order,
   'feed-page': feedPage,
   live,
   recorder,

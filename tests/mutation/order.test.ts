@@ -181,6 +181,42 @@ it.each([0, 1])(
   },
 );
 
+/** Replica 0 reaches the first queue alone, replica 1 the second alone. */
+const shareNoQueue = async (): Promise<void> => {
+  replica(0).links[1]?.set({ kind: 'cut' });
+  replica(1).links[0]?.set({ kind: 'cut' });
+  await replicas.settled();
+};
+
+it('lets the undo win without a queue in common if the clocks agree', async () => {
+  const client = new Client();
+  setClocks([0, 0, 0]);
+  await shareNoQueue();
+  for (const setting of settings) {
+    await client.send(replica(0), setting, true, true);
+    await client.send(replica(1), setting, false, true);
+  }
+  expect(client.commands.every(({ answered }) => answered !== null)).toBe(true);
+  await replicas.heal([client.actor]);
+  client.check(asRecorded(await replicas.events(client.actor), 1));
+});
+
+it('lets the next command win once there is a queue in common again, whatever the clocks said meanwhile', async () => {
+  const client = new Client();
+  setClocks([5_000, 0, 0]);
+  await shareNoQueue();
+  for (const setting of settings) {
+    await client.send(replica(0), setting, true, true);
+    await client.send(replica(1), setting, false, true);
+  }
+  await replicas.heal([client.actor]);
+  for (const [n, setting] of settings.entries())
+    await client.send(replica(1 + (n % 2)), setting, false, true);
+  expect(client.commands.every(({ answered }) => answered !== null)).toBe(true);
+  await replicas.heal([client.actor]);
+  client.check(asRecorded(await replicas.events(client.actor), 1));
+});
+
 /** Which links fail: those of some replicas to one queue, or the queue itself. A common queue stays to all. */
 const outage = fc.oneof(
   fc.constant(undefined),
