@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Account, type System, startSystem } from '../world/index.ts';
-import { type Answer, type Ask, overHttp, overWebSocket } from './client.ts';
+import { type Ask, overHttp, overWebSocket } from './client.ts';
+import { publish, publishedIn } from './publish.ts';
 
 let system: System;
 let ada: Account;
@@ -17,26 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => system?.stop());
 
-const publish = (body: unknown, by = ada, more: object = {}): Promise<Answer> =>
-  http(
-    {
-      query:
-        'mutation ($input: PublishPostInput!) { publishPost(input: $input) { activity { id } post { id body } } }',
-      variables: { input: { body, ...more } },
-    },
-    by.token,
-  );
-interface Published {
-  readonly publishPost: {
-    readonly activity: { readonly id: string };
-    readonly post: { readonly id: string; readonly body: string };
-  };
-}
-const published = async (body: string, by = ada): Promise<Published['publishPost']> => {
-  const { data, text } = await publish(body, by);
-  if (!data?.publishPost) throw new Error(text);
-  return (data as unknown as Published).publishPost;
-};
+const published = async (body: string) => publishedIn(await publish(http, ada, body));
 
 describe.each(['HTTP', 'WebSocket'])('over %s', (transport) => {
   const ask: Ask = (...given) => (asks[transport] as Ask)(...given);
@@ -292,14 +274,17 @@ test.each([
   ['what shows nothing', ' \u200b\u3164\u2800\ufe0f\n'],
   ['5,001 characters', 'x'.repeat(5_001)],
 ])('row 13 %s is refused', async (_what, body) => {
-  const answer = await publish(body);
+  const answer = await publish(http, ada, body);
   expect(answer.errors[0]?.extensions).toEqual({ code: 'BAD_USER_INPUT', field: 'body' });
   expect(answer.took).toBeLessThan(1_000);
 });
 
 test('row 13 lone surrogates are refused, as JSON escapes and as text in the document', async () => {
   for (const half of ['\ud800', '\udc00', 'x\udbffy']) {
-    expect((await publish(half)).errors[0]?.extensions).toEqual({ code: 'BAD_USER_INPUT', field: 'body' });
+    expect((await publish(http, ada, half)).errors[0]?.extensions).toEqual({
+      code: 'BAD_USER_INPUT',
+      field: 'body',
+    });
     const escaped = [...half].map((c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`).join('');
     const inline = await http(
       { query: `mutation { publishPost(input: { body: "${escaped}" }) { activity { id } } }` },
@@ -310,96 +295,11 @@ test('row 13 lone surrogates are refused, as JSON escapes and as text in the doc
 });
 
 test('row 13 objects where text is wanted', async () => {
-  for (const body of [{ $ne: 1 }, ['x'], 1, true]) expect((await publish(body)).code).toBe('BAD_USER_INPUT');
+  for (const body of [{ $ne: 1 }, ['x'], 1, true])
+    expect((await publish(http, ada, body)).code).toBe('BAD_USER_INPUT');
   const login = await http({
     query: 'mutation ($input: LogInInput!) { logIn(input: $input) { token } }',
     variables: { input: { handle: { $gt: '' }, password: { $gt: '' } } },
   });
   expect(login.code).toBe('BAD_USER_INPUT');
-});
-
-test('row 23 the same key twice at once: one effect, same answer; with another input CONFLICT', async () => {
-  const idempotencyKey = 'row-23';
-  const answers = await Promise.all(
-    Array.from({ length: 10 }, () => publish('once', ada, { idempotencyKey })),
-  );
-  expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
-  const first = (answers[0] as Answer).data as unknown as Published;
-  expect((await publish('twice', ada, { idempotencyKey })).code).toBe('CONFLICT');
-  const feed = await http(
-    { query: '{ myFeed(first: 100) { edges { node { post { body } } } } }' },
-    ada.token,
-    {
-      'x-read-after': first.publishPost.activity.id,
-    },
-  );
-  expect(feed.text.split('"once"')).toHaveLength(2);
-  expect(feed.text).not.toContain('twice');
-  // Another's key is another key.
-  expect((await publish('mine', ben, { idempotencyKey })).errors).toEqual([]);
-});
-
-test('row 24 like toggled 1,000 times in parallel: the count is exact', async () => {
-  const { post } = await published('liked');
-  const toggle = (field: 'likePost' | 'unlikePost', by: Account) =>
-    http(
-      {
-        query: `mutation ($id: ID!) { ${field}(input: { postId: $id }) { activity { id } } }`,
-        variables: { id: post.id },
-      },
-      by.token,
-    );
-  const send = async (count: number, by: Account): Promise<void> => {
-    for (let n = 0; n < count; n++) await toggle(n % 2 === 0 ? 'likePost' : 'unlikePost', by);
-  };
-  await Promise.all(Array.from({ length: 20 }, (_, n) => send(50, n % 2 === 0 ? ada : ben)));
-  // The last decision counts.
-  const last = [await toggle('likePost', ada), await toggle('unlikePost', ben)];
-  const ids = last.map(
-    ({ data }) => Object.values(data as Record<string, { activity: { id: string } }>)[0]?.activity.id,
-  );
-  const read = (by: Account) =>
-    http(
-      { query: 'query ($id: ID!) { post(id: $id) { likeCount viewerLikes } }', variables: { id: post.id } },
-      by.token,
-      { 'x-read-after': ids.join(',') },
-    );
-  expect((await read(ada)).data).toEqual({ post: { likeCount: 1, viewerLikes: true } });
-  expect((await read(ben)).data).toEqual({ post: { likeCount: 1, viewerLikes: false } });
-});
-
-test('row 24 nobody follows themself', async () => {
-  const answer = await http(
-    {
-      query: 'mutation ($id: ID!) { followUser(input: { userId: $id }) { activity { id } } }',
-      variables: { id: ada.id },
-    },
-    ada.token,
-  );
-  expect(answer.errors[0]?.extensions).toEqual({ code: 'BAD_USER_INPUT', field: 'userId' });
-});
-
-test('row 28 a handle taken by many at once, in other letter case, with look-alike letters: one wins', async () => {
-  const signUp = async (handle: string): Promise<Answer> => {
-    const answer = await http({
-      query: 'mutation ($input: SignUpInput!) { signUp(input: $input) { user { handle } } }',
-      variables: { input: { handle, name: 'cat', password: 'a long password' } },
-    });
-    // On a busy machine Postgres may be late.
-    return answer.code === 'SERVICE_UNAVAILABLE' ? signUp(handle) : answer;
-  };
-  const handles = ['modern_cat1', 'Modern_Cat1', 'MODERN_CATL', 'ｍodern_cat1', 'modem_catl', 'm0dern_cat1'];
-  /** Cyrillic letters among them: no handles, whoever has the one that they look like. */
-  const others = ['mоdern_cat1', 'modern_сat1', 'МODERN_CAT1'];
-  const answers = await Promise.all([...handles, ...others].map(signUp));
-  const lost = answers.filter(({ data }) => !data?.signUp);
-  expect(lost).toHaveLength(answers.length - 1);
-  for (const [i, { code, data }] of answers.entries())
-    if (!data?.signUp)
-      expect(i < handles.length ? ['CONFLICT'] : ['CONFLICT', 'BAD_USER_INPUT']).toContain(code);
-  // Once it is taken, all that look like it are told so.
-  for (const handle of [...handles, ...others]) {
-    const { errors } = await signUp(handle);
-    expect(errors[0]?.extensions, handle).toEqual({ code: 'CONFLICT', field: 'handle' });
-  }
 });
