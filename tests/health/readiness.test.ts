@@ -1,96 +1,21 @@
 import { readSamples } from '@rookery/service';
-import { type ProcessName, processNames } from '@rookery/stack';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ops } from '../recovery/ops.ts';
 import { eventually } from '../stores/eventually.ts';
-import { type FreshServer, freshPostgres, type System, startSystem } from '../world/index.ts';
+import type { System } from '../world/index.ts';
+import { type HealthWorld, rows, startHealthWorld } from './dependencies.ts';
 
-type Dependency = 'postgres' | 'nats' | 'redis' | 'documents' | ProcessName;
-
-/**
- * For each dependency that is down, the processes that are not ready; all others stay in rotation. Only the
- * recorder and the projector may become not ready because of a server: no load balancer sends them requests.
- */
-const rows: readonly (readonly [down: Dependency, notReady: readonly ProcessName[]])[] = [
-  ['postgres', ['recorder']],
-  ['nats', ['recorder', 'projector']],
-  ['redis', []],
-  ['documents', ['projector']],
-  ['mutation', []],
-  ['query', []],
-  ['recorder', []],
-  ['projector', []],
-];
-
-/** The part that a serving process shows as unavailable: proof that it has noticed, and stays ready all the same. */
-const noticed: Partial<Record<Dependency, readonly (readonly [ProcessName, string])[]>> = {
-  postgres: [['mutation', 'accounts']],
-  nats: [
-    ['mutation', 'queue'],
-    ['query', 'queue'],
-  ],
-  redis: [
-    ['query', 'feeds'],
-    ['projector', 'feeds'],
-  ],
-  documents: [['query', 'documents']],
-};
-
+let world: HealthWorld;
 let system: System;
-const servers = {} as Record<'postgres' | 'nats' | 'redis' | 'documents', FreshServer>;
-
 beforeAll(async () => {
-  [servers.postgres, servers.documents] = await Promise.all([freshPostgres(), freshPostgres()]);
-  system = await startSystem({ postgresUrl: servers.postgres.url, documentsUrl: servers.documents.url });
-  servers.nats = system.servers.nats;
-  servers.redis = system.servers.redis;
+  world = await startHealthWorld();
+  system = world.system;
 }, 120_000);
-afterAll(async () => {
-  await system.stop();
-  await Promise.all([servers.postgres.stop(), servers.documents.stop()]);
-});
+afterAll(() => world[Symbol.asyncDispose]());
 
-const isProcess = (name: Dependency): name is ProcessName =>
-  (processNames as readonly string[]).includes(name);
-
-const health = async (name: ProcessName, path = 'ready') => {
-  const response = await fetch(`${system.urls[name]}/health/${path}`);
-  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
-};
-const partsOf = async (name: ProcessName) => (await health(name)).body.parts as Record<string, string>;
-const flow = async () => {
-  const { status, body } = await health('query', 'flow');
-  const steps = body.steps as { name: string; state: string; behind: number; lateMs: number }[];
-  return { status, body, steps: new Map(steps.map((step) => [step.name, step])) };
-};
-
-describe.each(rows)('with %s down', (down, notReady) => {
-  it.each(isProcess(down) ? ['killed'] : ['killed', 'frozen'])(
-    `%s, only these are not ready: ${notReady.join(', ') || 'none'}`,
-    { timeout: 240_000 },
-    async (how) => {
-      await system.ready();
-      const others = processNames.filter((name) => name !== down && !notReady.includes(name));
-      if (isProcess(down)) await system.kill(down);
-      else if (how === 'killed') await servers[down].kill();
-      else servers[down].signal('SIGSTOP');
-      try {
-        for (const [name, part] of noticed[down] ?? [])
-          await eventually(async () => (await partsOf(name))[part] === 'unavailable', {
-            what: `${name} without ${part}`,
-          });
-        for (const name of notReady)
-          await eventually(async () => (await health(name)).status === 503, { what: `${name} not ready` });
-        for (const name of others) expect([name, (await health(name)).status]).toEqual([name, 200]);
-      } finally {
-        if (isProcess(down)) await system.start(down);
-        else if (how === 'killed') await servers[down].restart();
-        else servers[down].signal('SIGCONT');
-      }
-      for (const name of processNames)
-        await eventually(async () => (await health(name)).status === 200, { what: `${name} ready` });
-      await eventually(async () => (await flow()).status === 200, { what: 'flow' });
-    },
+describe('readiness', () => {
+  it.each(rows.all)('with %s killed, only these are not ready: %j', { timeout: 240_000 }, (down, notReady) =>
+    world.withoutPart(down, notReady, 'killed'),
   );
 });
 
@@ -98,39 +23,39 @@ describe('/health/flow', () => {
   it.each(['recorder', 'projector'] as const)('names what stops without %s', async (name) => {
     await system.ready();
     const writer = await system.signUp();
-    await eventually(async () => (await flow()).body.behind === 0, { what: 'nothing behind' });
+    await eventually(async () => (await world.flow()).body.behind === 0, { what: 'nothing behind' });
     await system.kill(name);
     const stopped =
       name === 'recorder' ? ['recorder'] : ['profiles', 'posts', 'reactions', 'feeds', 'activities'];
     // They do not all stop at once.
     const haveStopped = async () => {
-      const { steps } = await flow();
+      const { steps } = await world.flow();
       return stopped.every((step) => steps.get(step)?.state === 'stopped');
     };
     await eventually(haveStopped, { what: `${stopped} stopped` });
-    const { status, steps } = await flow();
+    const { status, steps } = await world.flow();
     expect(status).toBe(503);
     for (const [step, { state }] of steps)
       expect([step, state]).toEqual([step, stopped.includes(step) ? 'stopped' : 'working']);
     await publish(writer.token);
     await eventually(async () => {
-      const { body, steps: now } = await flow();
+      const { body, steps: now } = await world.flow();
       const step = now.get(stopped[0] ?? '');
       // An age that grows: it is the oldest event's.
       return body.behind === 1 && step?.behind === 1 && step.lateMs > 300 && Number(body.lateMs) > 300;
     });
     await system.start(name);
-    await eventually(async () => (await flow()).body.behind === 0, { what: 'nothing behind' });
-    expect((await flow()).status).toBe(200);
+    await eventually(async () => (await world.flow()).body.behind === 0, { what: 'nothing behind' });
+    expect((await world.flow()).status).toBe(200);
   });
 
   it('says that the queue takes no writes', async () => {
     await system.ready();
-    await servers.nats.kill();
-    await eventually(async () => (await flow()).status === 503, { what: 'no flow' });
-    expect((await flow()).body).toMatchObject({ flowing: false, queue: false, behind: null });
-    await servers.nats.restart();
-    await eventually(async () => (await flow()).status === 200, { what: 'flow' });
+    await world.servers.nats.kill();
+    await eventually(async () => (await world.flow()).status === 503, { what: 'no flow' });
+    expect((await world.flow()).body).toMatchObject({ flowing: false, queue: false, behind: null });
+    await world.servers.nats.restart();
+    await eventually(async () => (await world.flow()).status === 200, { what: 'flow' });
   });
 });
 
