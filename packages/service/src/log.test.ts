@@ -11,7 +11,7 @@ test.runIf(existsSync('/dev/full'))(
     const script = `
     const { createLog } = await import(${JSON.stringify(source)});
     const log = createLog('test', 'info');
-    // In a promise too, where an error would be an unhandled rejection.
+    // In a promise, so that an error is an unhandled rejection.
     for (let n = 0; n < 100; n++) await Promise.resolve().then(() => log.info('x'.repeat(100_000)));
     log.child({ subsystem: 'other' }).error({ error: new Error('no') }, 'failed');
     gc();
