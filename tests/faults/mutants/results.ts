@@ -40,4 +40,11 @@ export const resultMutants: readonly Mutant[] = [
     "    if (typeof recorded === 'object') return madeBy(source, recorded);\n",
     '',
   ),
+  mutant(
+    'the recorder rejects one command of a batch and drops the others whose key is taken',
+    { fault: 'keys-forgotten', breaks: 'I1' },
+    'recorder/src/record.ts',
+    '    conflicts.map((event) => rejectionOf(',
+    '    conflicts.slice(0, 1).map((event) => rejectionOf(',
+  ),
 ];
