@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import type { Logger } from '@rookery/service';
-import { Redis } from 'ioredis';
+import { type Logger, withRedisCredentials } from '@rookery/service';
+import { Redis, type RedisOptions } from 'ioredis';
 
 /** Longest wait for one answer, in milliseconds: what Redis is used for here must never hold a request up. */
 const commandTimeout = 250;
@@ -10,7 +10,7 @@ const commandTimeout = 250;
  * and the log says so once.
  */
 export const connectRedis = (url: string, log: Logger): Redis & Disposable => {
-  const redis = new Redis(url, {
+  const options = {
     commandTimeout,
     connectTimeout: 2_000,
     enableOfflineQueue: false,
@@ -18,7 +18,8 @@ export const connectRedis = (url: string, log: Logger): Redis & Disposable => {
     enableAutoPipelining: true,
     maxRetriesPerRequest: 0,
     retryStrategy: (tries) => Math.min(tries * 100, 2_000),
-  });
+  } satisfies RedisOptions;
+  const redis = withRedisCredentials(url, log, (address) => new Redis(address, options));
   let away = false;
   redis.on('error', (error) => {
     if (!away) log.warn({ error }, 'Redis is away');

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { ConfigError } from '@rookery/service';
 import { type Command, UsageError } from './command.ts';
-import { commands } from './commands/index.ts';
+import { aliases, commands } from './commands/index.ts';
 import { readOpsConfig } from './environment.ts';
 import { openStores } from './stores.ts';
 
@@ -48,7 +48,8 @@ ${columns([...help, ['--json', 'machine-readable answer'], ['--help', 'this text
  * @returns the exit code
  */
 export const runOps = async (argv: readonly string[], terminal: Terminal): Promise<number> => {
-  const [name, ...args] = argv;
+  const [given, ...args] = argv;
+  const name = given !== undefined && Object.hasOwn(aliases, given) ? aliases[given] : given;
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     (name === undefined ? terminal.err : terminal.out)(overview());
     return name === undefined ? exitCodes.usage : exitCodes.fine;

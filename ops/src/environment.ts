@@ -7,13 +7,16 @@ import { queueSettings } from '@rookery/stores/queue';
 /** Settings that the operator commands read. */
 export const opsSettings = [
   'HOST',
+  'GATEWAY_URL',
   'GATEWAY_PORT',
   'GATEWAY_METRICS_PORT',
   'MUTATION_URL',
   'MUTATION_METRICS_PORT',
   'QUERY_URL',
   'QUERY_METRICS_PORT',
+  'RECORDER_URL',
   'RECORDER_PORT',
+  'PROJECTOR_URL',
   'PROJECTOR_PORT',
   ...eventStoreSettings,
   'AUDIT_HEADS_URL',

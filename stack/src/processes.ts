@@ -70,6 +70,8 @@ export interface SystemSettings {
   readonly tokenKeyFile: string;
   /** Created by the gateway if it does not exist. */
   readonly internalKeyFile: string;
+  /** Commit that the processes are built from; unknown if undefined. */
+  readonly revision?: string | undefined;
 }
 
 /** Returns the environment that all processes of one system share. */
@@ -80,6 +82,7 @@ export function systemEnv({
   secrets,
   tokenKeyFile,
   internalKeyFile,
+  revision = '',
 }: SystemSettings): NodeJS.ProcessEnv {
   return {
     HOST: '127.0.0.1',
@@ -99,6 +102,7 @@ export function systemEnv({
     GATEWAY_KEYS_URL: `http://127.0.0.1:${metricsPorts.gateway}/.well-known/gateway-keys.json`,
     CURSOR_SECRET: secrets.cursor,
     TOKEN_KEY_FILE: tokenKeyFile,
+    BUILD_REVISION: revision,
     SHUTDOWN_TIMEOUT: process.env.SHUTDOWN_TIMEOUT ?? '3000',
     APOLLO_TELEMETRY_DISABLED: 'true',
     // On one machine, the readiness checks use plain HTTP.

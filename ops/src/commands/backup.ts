@@ -1,7 +1,8 @@
 import { openAccountDatabase, openAccountTable } from '@rookery/mutation/accounts';
+import { postgresAt } from '@rookery/postgres';
 import { createLog } from '@rookery/service';
 import { openEventStore, openLedger } from '@rookery/stores/event-store';
-import pg from 'pg';
+import type pg from 'pg';
 import { exportStore } from '../backup/export.ts';
 import { importStore } from '../backup/import.ts';
 import { type Command, defineCommand, UsageError } from '../command.ts';
@@ -15,15 +16,13 @@ const lockPatience = 3_000;
 const log = createLog('ops', 'silent');
 
 const connect = async (url: string, open: AsyncDisposableStack): Promise<pg.Client> => {
-  const client = new pg.Client({
-    connectionString: url,
+  const client = await postgresAt(url).connect({
     application_name: 'rookery backup',
     connectionTimeoutMillis: 5_000,
     statement_timeout: 120_000,
   });
   client.on('error', () => {});
   open.defer(() => client.end());
-  await client.connect();
   return client;
 };
 
@@ -76,7 +75,7 @@ export const restore: Command = defineCommand({
   about: 'Reads such a folder into an event store that is empty, or holds the beginning of it',
   positionals: '',
   options: { from: { type: 'string' } },
-  help: [['--from <folder>', 'folder written by ops export; no recorder may run during the import']],
+  help: [['--from <folder>', 'folder written by ops backup; no recorder may run during the restore']],
 
   async run({ from }, context, positionals) {
     if (from === undefined || positionals.length > 0) throw new UsageError('--from must be given');

@@ -21,8 +21,11 @@ export const commands: Readonly<Record<string, Command>> = {
   repair,
   audit,
   history,
-  export: backUp,
-  import: restore,
+  backup: backUp,
+  restore,
   suspend,
   unsuspend,
 };
+
+/** Earlier names of commands, which scripts may still use. */
+export const aliases: Readonly<Record<string, string>> = { export: 'backup', import: 'restore' };

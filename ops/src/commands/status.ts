@@ -2,6 +2,7 @@ import { projectionNames } from '@rookery/projector/projections';
 import { readSamples } from '@rookery/service';
 import type { ProgressDoc } from '@rookery/stores/documents';
 import { type Flow, readFlow } from '@rookery/stores/flow';
+import type { Queue, StreamUsage } from '@rookery/stores/queue';
 import { defineCommand } from '../command.ts';
 import type { OpsConfig } from '../environment.ts';
 import { readFallbacks } from '../fallbacks.ts';
@@ -10,16 +11,16 @@ import { type Reached, reach } from '../reach.ts';
 import type { Stores } from '../stores.ts';
 import { table } from '../table.ts';
 
-/** Returns the origin of the health endpoint of each process. */
+/** Returns the origin of the health endpoint of each process: its setting, or its port on HOST. */
 const processes = (config: OpsConfig): [name: string, origin: string][] => {
   const host = ['0.0.0.0', '::'].includes(config.HOST) ? '127.0.0.1' : config.HOST;
   const at = (port: number) => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   return [
-    ['gateway', at(config.GATEWAY_PORT)],
+    ['gateway', config.GATEWAY_URL ?? at(config.GATEWAY_PORT)],
     ['mutation', config.MUTATION_URL],
     ['query', config.QUERY_URL],
-    ['recorder', at(config.RECORDER_PORT)],
-    ['projector', at(config.PROJECTOR_PORT)],
+    ['recorder', config.RECORDER_URL ?? at(config.RECORDER_PORT)],
+    ['projector', config.PROJECTOR_URL ?? at(config.PROJECTOR_PORT)],
   ];
 };
 
@@ -71,6 +72,22 @@ const readPath = ({ queue, documents }: Stores): Promise<Flow> =>
     return (projection) => stored.get(projection)?.doc.position ?? 0;
   });
 
+/** Share of its limit from which a stream that refuses when full is a problem: there is still time to act. */
+const nearlyFull = 0.8;
+
+interface StreamRow extends StreamUsage {
+  readonly state: 'ok' | 'NEARLY FULL' | 'FULL';
+}
+
+/** Reads how full the queue's streams are; none if the queue does not answer, which is reported as such. */
+const readStreams = async (queue: Queue): Promise<StreamRow[]> => {
+  const usage = await queue.streams().catch(() => []);
+  return usage.map((one) => {
+    const share = one.refusesWhenFull ? one.bytes / one.limitBytes : 0;
+    return { ...one, state: share >= 1 ? 'FULL' : share >= nearlyFull ? 'NEARLY FULL' : 'ok' };
+  });
+};
+
 const orUnknown = (value: number | null): number | string => value ?? 'unknown';
 
 export const status = defineCommand({
@@ -96,11 +113,19 @@ export const status = defineCommand({
     );
     const [, gateway = ''] = processOrigins.find(([name]) => name === 'gateway') ?? [];
     found.push(...(await readSubgraphs(config, gateway)));
-    const [fallbacks, flow] = await Promise.all([readFallbacks(config, stores), readPath(stores)]);
-    const ok = found.every((one: Reached) => one.ok) && fallbacks.every(({ well }) => well) && flow.flowing;
+    const [fallbacks, flow, streams] = await Promise.all([
+      readFallbacks(config, stores),
+      readPath(stores),
+      readStreams(stores.queue),
+    ]);
+    const ok =
+      found.every((one: Reached) => one.ok) &&
+      fallbacks.every(({ well }) => well) &&
+      streams.every(({ state }) => state === 'ok') &&
+      flow.flowing;
     return {
       ok,
-      json: { ok, parts: found, fallbacks, flow },
+      json: { ok, parts: found, fallbacks, flow, streams },
       text: [
         table(
           ['', 'name', 'state', 'ms', ''],
@@ -120,6 +145,17 @@ export const status = defineCommand({
             state === 'stopped' ? 'STOPPED' : state,
             orUnknown(behind),
             orUnknown(lateMs),
+          ]),
+        ),
+        '',
+        table(
+          ['queue', 'stream', 'state', 'bytes', 'limit'],
+          streams.map(({ queue, stream, state, bytes, limitBytes }) => [
+            queue,
+            stream,
+            state,
+            bytes,
+            limitBytes,
           ]),
         ),
         '',

@@ -23,7 +23,15 @@ const setting = <S extends z.ZodType>(
 const whole = (min: number, max: number) =>
   z.coerce.number(`a whole number from ${min} to ${max}`).int().min(min).max(max);
 const port = whole(0, 65_535);
-const secret = z.string().min(32, 'at least 32 characters');
+/** Characters of a secret that signs. */
+export const minSecretLength = 32;
+const secrets = z
+  .string()
+  .refine(
+    (text) =>
+      /^file:\/\/\/./.test(text) || text.split(',').every((part) => part.trim().length >= minSecretLength),
+    `at least ${minSecretLength} characters each, or file:///path`,
+  );
 const url = (...schemes: string[]) =>
   z
     .string()
@@ -111,6 +119,21 @@ export const settings = {
     '',
     "headers of a client that go to subgraphs, by subgraph: reviews=x-tenant,accept-language; *=x-locale (* is every subgraph); no other header of a client's does",
   ),
+  GATEWAY_URL: setting(
+    optional(url('http', 'https')),
+    '',
+    'address of the gateway for the operators and the demo; HOST and GATEWAY_PORT if empty',
+  ),
+  RECORDER_URL: setting(
+    optional(url('http', 'https')),
+    '',
+    "address of the recorder's health for the operators; HOST and RECORDER_PORT if empty",
+  ),
+  PROJECTOR_URL: setting(
+    optional(url('http', 'https')),
+    '',
+    "address of the projector's health for the operators; HOST and PROJECTOR_PORT if empty",
+  ),
   POSTGRES_URL: setting(
     url('postgres', 'postgresql'),
     undefined,
@@ -132,7 +155,7 @@ export const settings = {
       z
         .string()
         .regex(
-          /^(file:\/\/\/.+|(nats|tls):\/\/[^/]+\/[\w-]+)$/,
+          /^(file:\/\/\/.+|(nats|tls):\/\/[^/]+\/[\w-]+(\?credentials-file=[^&]+)?)$/,
           'an address like file:///path/heads.jsonl or nats://host:port/bucket',
         ),
     ),
@@ -169,7 +192,11 @@ export const settings = {
     'http://127.0.0.1:4010/.well-known/gateway-keys.json',
     "public keys by which subgraphs verify the gateway's requests, at its metrics address",
   ),
-  CURSOR_SECRET: setting(secret, undefined, 'secret that signs cursors; the same in every query subgraph'),
+  CURSOR_SECRET: setting(
+    secrets,
+    undefined,
+    'secrets of the cursors that clients hold, the same in every query subgraph: comma separated, or file:///path of a file with one per line that is read again when it changes; the first signs, all verify',
+  ),
   TOKEN_KEY_FILE: setting(
     list.pipe(z.array(z.string()).min(1, 'a file, or several, comma separated')),
     undefined,
@@ -337,6 +364,11 @@ export const settings = {
     whole(100, 60_000),
     '8000',
     'maximum duration of a graceful stop, in milliseconds',
+  ),
+  BUILD_REVISION: setting(
+    z.string().max(64),
+    '',
+    'commit that the processes were built from, for rookery_build_info; npm start asks git',
   ),
   CRASH_POINT: setting(
     optional(z.string().regex(/^[a-z-]+(:[1-9][0-9]*)?$/, 'name:count')),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { checkSettings } from '@rookery/service/config';
 import type { Child } from '../children/guarded-child.ts';
 import { type Running, type Supervised, supervise } from '../children/supervise.ts';
+import { cloneDir } from '../layout.ts';
 import {
   type ProcessName,
   processes,
@@ -17,6 +18,7 @@ import type { Server } from '../servers/server.ts';
 import { hasState, loadState } from '../state.ts';
 import { say } from './console.ts';
 import { reachGivenServers } from './reach.ts';
+import { gitRevision } from './revision.ts';
 import { awaitLeftovers, forgetRunning, noteRunning } from './run-files.ts';
 import { logFile, startServers } from './servers.ts';
 
@@ -76,7 +78,16 @@ export class System {
     const tokenKeyFile = process.env.TOKEN_KEY_FILE || join(dir, 'token-key.pem');
     const internalKeyFile = process.env.INTERNAL_KEY_FILE || join(dir, 'internal-key.pem');
     const secrets = { cursor: process.env.CURSOR_SECRET || state.secrets.cursor };
-    const env = systemEnv({ ports, metricsPorts, servers, secrets, tokenKeyFile, internalKeyFile });
+    const revision = process.env.BUILD_REVISION || (await gitRevision(cloneDir));
+    const env = systemEnv({
+      ports,
+      metricsPorts,
+      servers,
+      secrets,
+      tokenKeyFile,
+      internalKeyFile,
+      revision,
+    });
     // For the operator commands, which must reach this system. Contains secrets.
     writeFileSync(join(dir, 'env.json'), `${JSON.stringify(env, undefined, 2)}\n`, { mode: 0o600 });
 

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createCursors } from './cursor.ts';
 
-const cursors = createCursors('c'.repeat(32));
+const [older, newer] = ['c'.repeat(32), 'd'.repeat(32)];
+const cursors = createCursors({ current: [older] });
 const alice = newId();
 const bob = newId();
 const refused = expect.objectContaining({ extensions: { code: 'BAD_USER_INPUT', field: 'after' } });
@@ -38,7 +39,34 @@ describe('cursors', () => {
     const cursor = cursors.write('friendsFeed', alice, 7);
     expect(() => cursors.read('friendsFeed', bob, cursor)).toThrow(refused);
     expect(() => cursors.read('feed', alice, cursor)).toThrow(refused);
-    expect(() => createCursors('d'.repeat(32)).read('friendsFeed', alice, cursor)).toThrow(refused);
+    expect(() => createCursors({ current: [newer] }).read('friendsFeed', alice, cursor)).toThrow(refused);
+  });
+
+  it('stay valid at every step of a rotation, on replicas that are one step apart', () => {
+    const steps = [[older], [older, newer], [newer, older], [newer]];
+    fc.assert(
+      fc.property(
+        fc.nat(steps.length - 1),
+        fc.integer({ min: -1, max: 1 }),
+        fc.maxSafeNat(),
+        (at, apart, position) => {
+          const writer = createCursors({ current: steps[at] ?? [] });
+          const reader = createCursors({ current: steps[at + apart] ?? steps[at] ?? [] });
+          expect(reader.read('feed', alice, writer.write('feed', alice, position))).toBe(position);
+        },
+      ),
+    );
+  });
+
+  it('are signed by the secret that is the first one at that moment', () => {
+    const secrets = { current: [older] };
+    const rotating = createCursors(secrets);
+    const before = rotating.write('feed', alice, 7);
+    secrets.current = [newer, older];
+    expect(rotating.read('feed', alice, before)).toBe(7);
+    expect(createCursors({ current: [newer] }).read('feed', alice, rotating.write('feed', alice, 8))).toBe(8);
+    secrets.current = [newer];
+    expect(() => rotating.read('feed', alice, before)).toThrow(refused);
   });
 
   it('are refused after any change of their text', () => {

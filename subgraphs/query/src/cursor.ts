@@ -28,11 +28,12 @@ const macLength = 16;
 const positionLength = 8;
 
 /**
- * Cursors are a position and a MAC over list, owner and position (HMAC-SHA-256, cut to 128 bits as RFC 2104
+ * Creates cursors: a position and a MAC over list, owner and position (HMAC-SHA-256, cut to 128 bits as RFC 2104
  * section 5 allows), in base64url. List and owner are known when a cursor comes back, so they needn't be in it.
+ * @param secrets read again for each cursor, because they are replaced while the process runs: the first signs, all verify
  */
-export const createCursors = (secret: string): Cursors => {
-  const mac = (kind: CursorKind, owner: string, position: Buffer): Buffer =>
+export const createCursors = (secrets: { readonly current: readonly string[] }): Cursors => {
+  const mac = (secret: string, kind: CursorKind, owner: string, position: Buffer): Buffer =>
     createHmac('sha256', secret)
       .update(`cursor\0${kind}\0${owner}\0`)
       .update(position)
@@ -43,7 +44,8 @@ export const createCursors = (secret: string): Cursors => {
     write(kind, owner, position) {
       const bytes = Buffer.alloc(positionLength);
       bytes.writeBigUInt64BE(BigInt(position));
-      return Buffer.concat([bytes, mac(kind, owner, bytes)]).toString('base64url');
+      const [signing = ''] = secrets.current;
+      return Buffer.concat([bytes, mac(signing, kind, owner, bytes)]).toString('base64url');
     },
     read(kinds, owner, cursor, argument = 'after') {
       if (cursor === null || cursor === undefined) return undefined;
@@ -54,7 +56,11 @@ export const createCursors = (secret: string): Cursors => {
         given.length === macLength &&
         // Node reads base64 leniently: only the exact text that was issued is the cursor.
         bytes.toString('base64url') === cursor &&
-        [kinds].flat().some((kind) => timingSafeEqual(given, mac(kind, owner, position)));
+        [kinds]
+          .flat()
+          .some((kind) =>
+            secrets.current.some((secret) => timingSafeEqual(given, mac(secret, kind, owner, position))),
+          );
       if (!valid) throw badInput(argument, 'This is not a cursor of this list.');
       return Number(position.readBigUInt64BE());
     },

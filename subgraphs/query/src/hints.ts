@@ -1,7 +1,7 @@
-import type { Logger } from '@rookery/service';
+import { type Logger, withRedisCredentials } from '@rookery/service';
 import type { LiveTopic } from '@rookery/stores/feeds';
 import { type PubSubRedisOptions, RedisPubSub } from 'graphql-redis-subscriptions';
-import { Redis } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
 
 /** Live hints: each says only that something is there. One may be lost; then a reconnect or a timer makes up for it. */
 export interface Hints {
@@ -60,7 +60,7 @@ const forPubSub = (redis: Redis, channels: Set<string>, note: (error: unknown) =
 
 /** One connection for all hints of the process; each channel is subscribed once, however many watch it. */
 export const openHints = (url: string, log: Logger): Hints => {
-  const redis = new Redis(url, {
+  const options = {
     // Subscriptions wait for Redis to come back instead of failing.
     maxRetriesPerRequest: null,
     retryStrategy: (times) => Math.min(100 * times, 2_000) * (0.5 + Math.random() / 2),
@@ -69,7 +69,8 @@ export const openHints = (url: string, log: Logger): Hints => {
     socketTimeout: sign.within,
     // ioredis would leave the answer to nobody, and forget the channels where Redis refuses them once.
     autoResubscribe: false,
-  });
+  } satisfies RedisOptions;
+  const redis = withRedisCredentials(url, log, (address) => new Redis(address, options));
   const note = (error: unknown) => log.debug({ error }, 'hint channel');
   const channels = new Set<string>();
   let connected = false;

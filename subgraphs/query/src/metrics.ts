@@ -30,7 +30,7 @@ export const createQueryMetrics = (registry: Registry) => ({
   }),
   standbyUsable: new Gauge({
     name: 'rookery_query_standby_usable',
-    help: '1 where reads could go to the standby: it answers, and every projection of it has been fed',
+    help: '1 if reads could go to the standby: it answers, and every projection of it has been fed',
     registers: [registry],
   }),
   moves: new Counter({

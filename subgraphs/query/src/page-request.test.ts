@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createCursors } from './cursor.ts';
 import { type PageArgs, pageRequest } from './page-request.ts';
 
-const cursors = createCursors('c'.repeat(32));
+const cursors = createCursors({ current: ['c'.repeat(32)] });
 const request = (args: PageArgs) => pageRequest(args, cursors, 'feed', 'ada');
 const refused = (field: string) => expect.objectContaining({ extensions: { code: 'BAD_USER_INPUT', field } });
 

@@ -1,6 +1,7 @@
 import {
   type Config,
   type Logger,
+  openWatchedSecrets,
   type PolicyMetrics,
   policyMetrics,
   type Registry,
@@ -112,9 +113,16 @@ export const openSources = (
   const places = choosePlaces({ primary, standby, metrics, log: log.child({ subsystem: 'places' }) });
   resources.defer(() => places.close());
 
+  const secrets = resources.use(
+    openWatchedSecrets({
+      value: config.CURSOR_SECRET,
+      setting: 'CURSOR_SECRET',
+      log: log.child({ subsystem: 'cursors' }),
+    }),
+  );
   const stores = { documents: [...documents.values()], feeds: [...feeds.values()] };
   countStoreCalls(registry, stores);
   const queue = openConfiguredQueue(config, log.child({ subsystem: 'queue' }), { registry, policies });
   resources.defer(() => queue.close());
-  return { places, stores, queue, cursors: createCursors(config.CURSOR_SECRET), metrics };
+  return { places, stores, queue, cursors: createCursors(secrets), metrics };
 };

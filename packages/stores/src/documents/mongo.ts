@@ -1,25 +1,19 @@
-import { ConfigError, type Logger } from '@rookery/service';
+import type { Logger } from '@rookery/service';
 import {
   type Db,
   type Document,
   type Filter,
   MongoBulkWriteError,
-  MongoClient,
   type Collection as MongoCollection,
   MongoError,
   MongoServerError,
 } from 'mongodb';
 import { collections, demandCollection, type Index, indexName } from './collections.ts';
 import type { CountedSets, Engine } from './engine.ts';
-import {
-  DocumentsUnavailable,
-  demandDistinct,
-  demandPlainName,
-  messageOf,
-  StatementTimeout,
-} from './errors.ts';
+import { DocumentsUnavailable, demandDistinct, demandPlainName, StatementTimeout } from './errors.ts';
+import { openMongoConnection } from './mongo-client.ts';
 import { fromStored, fromStoredText, toStored, toStoredText } from './text.ts';
-import { atMost, timeouts } from './timeouts.ts';
+import { timeouts } from './timeouts.ts';
 import type { Collection, PageRequest, Scalar, Stored, Where, Write } from './types.ts';
 
 /** Stored form: the fields of the document, and these two. */
@@ -35,30 +29,18 @@ const duplicateKey = 11_000;
 
 /** Opens the document store on MongoDB: the database of the URL, `rookery` by default; a namespace is a prefix. */
 export const openMongo = (url: string, log: Logger): Engine => {
-  const client = connect(url, timeouts.call);
-  client.on('error', (error) => log.warn({ error }, 'documents: lost a connection'));
-  const database = databaseOf(client, url);
+  const connection = openMongoConnection(url, log);
 
   let calls = 0;
-  /** Long operations use a separate client with its own time-out. */
-  const maintain: Maintain = (action) =>
-    guarded(async () => {
-      const patient = connect(url, timeouts.maintenance);
-      try {
-        await action(databaseOf(patient, url));
-      } finally {
-        await atMost(timeouts.connect, patient.close());
-      }
-    });
+  const maintain: Maintain = (action) => guarded(() => connection.patiently(action));
 
   return {
     collection: <T>(namespace: string | undefined, name: string) => {
       const kept = named(namespace, demandCollection(name));
-      const collection = database.collection<Kept>(kept);
       return openCollection<T>(
         (action) => {
           calls++;
-          return guarded(() => action(collection));
+          return guarded(() => action(connection.database.collection<Kept>(kept)));
         },
         () => maintain(async (patient) => void (await patient.collection(kept).deleteMany({}))),
       );
@@ -87,11 +69,11 @@ export const openMongo = (url: string, log: Logger): Engine => {
       maintain(async (patient) => {
         for (const name of Object.keys(collections)) await drop(patient, named(namespace, name));
       }),
-    ping: () => guarded(async () => void (await database.command({ ping: 1 }))),
+    ping: () => guarded(async () => void (await connection.database.command({ ping: 1 }))),
     get calls() {
       return calls;
     },
-    close: () => atMost(timeouts.connect, client.close()),
+    close: () => connection.close(),
   };
 };
 
@@ -148,32 +130,6 @@ const guarded = async <R>(action: () => Promise<R>): Promise<R> => {
     throw asUnavailable(error);
   }
 };
-
-/** @throws ConfigError */
-const connect = (url: string, patience: number): MongoClient => {
-  try {
-    return new MongoClient(url, {
-      appName: 'rookery documents',
-      maxPoolSize: 16,
-      serverSelectionTimeoutMS: timeouts.connect,
-      connectTimeoutMS: timeouts.connect,
-      waitQueueTimeoutMS: timeouts.connect,
-      socketTimeoutMS: patience + timeouts.answer,
-      // The caller decides about retries; a hidden second attempt would double the wait.
-      retryReads: false,
-      retryWrites: false,
-      // Acknowledged writes survive the loss of a server and are visible to the next read.
-      writeConcern: { w: 'majority', wtimeoutMS: patience },
-      readPreference: 'primary',
-      ignoreUndefined: true,
-    });
-  } catch (error) {
-    throw new ConfigError(`the address of the documents is not a valid MongoDB address: ${messageOf(error)}`);
-  }
-};
-
-const databaseOf = (client: MongoClient, url: string): Db =>
-  client.db(/^[a-z+]+:\/\/[^/]+\/[^?]/.test(url) ? undefined : 'rookery');
 
 const toIndex = (collection: string) => (index: Index) => ({
   name: indexName(collection, index),

@@ -1,4 +1,5 @@
 import { finished } from 'node:stream/promises';
+import type { PostgresServer } from '@rookery/postgres';
 import type { Logger } from '@rookery/service';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
@@ -25,7 +26,7 @@ export interface BulkLoading {
 
 /** Loads tables by COPY, before they have a key. */
 export const createBulkLoading = (
-  url: string,
+  server: PostgresServer,
   log: Logger,
   ddl: Ddl,
   maintain: (lock: string, statements: readonly string[]) => Promise<void>,
@@ -33,8 +34,7 @@ export const createBulkLoading = (
   let pool: pg.Pool | undefined;
   const connections = (): pg.Pool => {
     if (pool) return pool;
-    pool = new pg.Pool({
-      connectionString: url,
+    pool = server.openPool({
       application_name: 'rookery documents load',
       max: atOnce,
       connectionTimeoutMillis: timeouts.maintenanceConnect,

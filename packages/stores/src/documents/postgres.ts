@@ -1,3 +1,4 @@
+import { postgresAt } from '@rookery/postgres';
 import type { Logger } from '@rookery/service';
 import pg from 'pg';
 import { type CollectionName, collections, demandCollection, type Index, indexName } from './collections.ts';
@@ -45,8 +46,8 @@ const toStoredDoc = <T>({ id, revision, doc }: Row): Stored<T> => ({
 
 /** Opens the document store on Postgres: one table for each collection, in a schema for each namespace. */
 export const openPostgres = (url: string, log: Logger): Engine => {
-  const pool = new pg.Pool({
-    connectionString: url,
+  const server = postgresAt(url);
+  const pool = server.openPool({
     application_name: 'rookery documents',
     max: 16,
     connectionTimeoutMillis: timeouts.connect,
@@ -59,7 +60,7 @@ export const openPostgres = (url: string, log: Logger): Engine => {
   // process.
   pool.on('error', (error) => log.warn({ error }, 'documents: lost a connection'));
 
-  const bulk = createBulkLoading(url, log, { table, addKey }, (lock, statements) =>
+  const bulk = createBulkLoading(server, log, { table, addKey }, (lock, statements) =>
     maintain(lock, statements),
   );
 
@@ -114,8 +115,7 @@ export const openPostgres = (url: string, log: Logger): Engine => {
     text: string,
     values: readonly unknown[],
   ): Promise<R[]> {
-    const client = new pg.Client({
-      connectionString: url,
+    const client = await server.connect({
       application_name: 'rookery documents',
       connectionTimeoutMillis: timeouts.connect,
       statement_timeout: timeoutMs,
@@ -123,7 +123,6 @@ export const openPostgres = (url: string, log: Logger): Engine => {
     });
     client.on('error', (error) => log.warn({ error }, 'documents: lost a connection'));
     try {
-      await client.connect();
       return (await client.query<R>(text, [...values])).rows;
     } finally {
       // Not awaited: a server that hangs would delay the caller.
@@ -133,24 +132,24 @@ export const openPostgres = (url: string, log: Logger): Engine => {
 
   /** Runs long statements in one transaction. Processes that name the same work run one at a time. */
   async function maintain(what: string, statements: readonly string[]): Promise<void> {
-    const client = new pg.Client({
-      connectionString: url,
-      application_name: 'rookery documents',
-      connectionTimeoutMillis: timeouts.maintenanceConnect,
-      statement_timeout: timeouts.maintenance,
-      query_timeout: timeouts.maintenance,
-    });
-    client.on('error', (error) => log.warn({ error }, 'documents: lost a connection'));
+    let client: pg.Client | undefined;
     try {
-      await client.connect();
-      await client.query('begin');
-      await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`documents ${what}`]);
-      for (const statement of statements) await client.query(statement);
-      await client.query('commit');
+      const opened = await server.connect({
+        application_name: 'rookery documents',
+        connectionTimeoutMillis: timeouts.maintenanceConnect,
+        statement_timeout: timeouts.maintenance,
+        query_timeout: timeouts.maintenance,
+      });
+      client = opened;
+      opened.on('error', (error) => log.warn({ error }, 'documents: lost a connection'));
+      await opened.query('begin');
+      await opened.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`documents ${what}`]);
+      for (const statement of statements) await opened.query(statement);
+      await opened.query('commit');
     } catch (error) {
       throw asUnavailable(error);
     } finally {
-      await client.end().catch(() => {});
+      await client?.end().catch(() => {});
     }
   }
 };

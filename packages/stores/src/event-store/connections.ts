@@ -1,5 +1,6 @@
+import { postgresAt } from '@rookery/postgres';
 import type { Logger } from '@rookery/service';
-import pg from 'pg';
+import type pg from 'pg';
 
 /** Milliseconds. */
 export interface Patience {
@@ -13,8 +14,7 @@ export const patience: Patience = { connect: 3_000, query: 5_000 };
 /** Time-outs if there is another store to continue with. */
 export const shortPatience: Patience = { connect: 1_500, query: 2_500 };
 
-const base = (url: string, name: string, { connect, query }: Patience): pg.ClientConfig => ({
-  connectionString: url,
+const settings = (name: string, { connect, query }: Patience) => ({
   application_name: name,
   connectionTimeoutMillis: connect,
   query_timeout: query,
@@ -24,7 +24,8 @@ const base = (url: string, name: string, { connect, query }: Patience): pg.Clien
 
 /** Opens a small pool for any process: read, park, prepare. */
 export const openPool = (url: string, log: Logger, wait: Patience = patience): pg.Pool => {
-  const pool = new pg.Pool({ ...base(url, 'rookery event store', wait), max: 4, idleTimeoutMillis: 30_000 });
+  const config = { ...settings('rookery event store', wait), max: 4, idleTimeoutMillis: 30_000 };
+  const pool = postgresAt(url).openPool(config);
   // Without a listener, an idle connection that breaks would end the process.
   // Its message alone: pg hangs the whole client on the error.
   pool.on('error', ({ message }) =>
@@ -34,17 +35,11 @@ export const openPool = (url: string, log: Logger, wait: Patience = patience): p
 };
 
 /**
- * Creates the connection of the writer. It must reach Postgres itself and not a pooler in transaction mode,
- * since the lock belongs to the session.
+ * Opens the connection of the writer. It must reach Postgres itself and not a pooler in transaction mode, since the
+ * lock belongs to the session.
  */
-export const writerClient = (url: string, wait: Patience = patience): pg.Client =>
-  new pg.Client(base(url, 'rookery event writer', wait));
-
-/**
- * Closes a connection without waiting for the server, which may be frozen. The socket belongs to pg, whose
- * documented end() would wait for the reply of the server.
- */
-export const cut = (client: pg.Client): void => {
-  const { connection } = client as unknown as { connection?: { stream?: { destroy(): void } } };
-  connection?.stream?.destroy();
-};
+export const connectWriter = (
+  url: string,
+  signal: AbortSignal,
+  wait: Patience = patience,
+): Promise<pg.Client> => postgresAt(url).connect(settings('rookery event writer', wait), signal);

@@ -3,9 +3,10 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { JetStreamApiCodes, JetStreamApiError, jetstream } from '@nats-io/jetstream';
 import { type KV, Kvm } from '@nats-io/kv';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { connect, errors, type NatsConnection } from '@nats-io/transport-node';
 import { ConfigError, type Logger } from '@rookery/service';
 import { z } from 'zod';
+import { NatsAddress } from '../queue/nats-address.ts';
 
 const publishedHead = z.strictObject({
   position: z.int().min(1),
@@ -47,7 +48,7 @@ export const openHeads = (url: string, { log }: { readonly log: Logger }): Heads
   const { protocol, pathname, host } = new URL(url);
   const bucket = pathname.slice(1);
   if (/^(nats|tls):$/.test(protocol) && /^[\w-]+$/.test(bucket)) {
-    return inBucket(`${protocol}//${host}`, bucket, log);
+    return inBucket({ address: new NatsAddress(url), host, bucket, log });
   }
   throw new ConfigError('AUDIT_HEADS_URL must be file:///path or nats://host:port/bucket');
 };
@@ -72,13 +73,27 @@ const inFile = (path: string): Heads => ({
 const isStreamNotFound = (error: unknown): boolean =>
   error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound;
 
-const inBucket = (servers: string, bucket: string, log: Logger): Heads => {
+interface Bucket {
+  readonly address: NatsAddress;
+  /** For messages: the address itself may hold a password. */
+  readonly host: string;
+  readonly bucket: string;
+  readonly log: Logger;
+}
+
+const inBucket = ({ address, host, bucket, log }: Bucket): Heads => {
   let connected: Promise<NatsConnection> | undefined;
   let created: Promise<KV> | undefined;
   const connection = (): Promise<NatsConnection> => {
-    connected ??= connect({ servers, timeout: 2_000, maxReconnectAttempts: -1 });
+    connected ??= connect({
+      ...address.options,
+      timeout: 2_000,
+      maxReconnectAttempts: -1,
+      ignoreAuthErrorAbort: true,
+    });
     connected.catch((error) => {
-      log.debug({ error, servers }, 'failed to connect to the NATS server that holds the published heads');
+      if (error instanceof errors.AuthorizationError) address.refused();
+      log.debug({ error, host }, 'failed to connect to the NATS server that holds the published heads');
       connected = undefined;
     });
     return connected;
@@ -96,7 +111,7 @@ const inBucket = (servers: string, bucket: string, log: Logger): Heads => {
     const kv = await new Kvm(jetstream(await connection())).open(bucket);
     // `open` asks the server for nothing; `status` fails if there is no such bucket.
     await kv.status().catch((error: unknown) => {
-      throw isStreamNotFound(error) ? new HeadsMissingError(`${servers}/${bucket}`, { cause: error }) : error;
+      throw isStreamNotFound(error) ? new HeadsMissingError(`${host}/${bucket}`, { cause: error }) : error;
     });
     return kv;
   };

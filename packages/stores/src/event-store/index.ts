@@ -2,6 +2,7 @@ import {
   type Config,
   Gauge,
   type Logger,
+  oncePerScrape,
   type PolicyMetrics,
   type Registry,
   type SettingName,
@@ -10,7 +11,7 @@ import type { Register } from '../queue/register.ts';
 import { PostgresEventStore } from './postgres.ts';
 import type { StoreTerm } from './term.ts';
 import { TwoStores } from './two-stores.ts';
-import type { EventStore } from './types.ts';
+import type { EventStore, StoreLine } from './types.ts';
 
 export { type Audited, type AuditOptions, audit, type Flaw } from './audit.ts';
 export { type ChainHead, chain, type Hash, type Link, noHash } from './chain.ts';
@@ -63,39 +64,30 @@ const mostCounted = 10_000;
  * parked events.
  */
 export const watchEventStore = (registry: Registry, store: Pick<EventStore, 'lines' | 'parked'>): void => {
-  const labelNames = ['store'] as const;
-  const registers = [registry];
-  const up = new Gauge({
-    name: 'rookery_event_store_up',
-    help: '1 if this event store answers.',
-    labelNames,
-    registers,
-    async collect() {
-      for (const line of await store.lines().catch(() => [])) {
-        const { name } = line;
-        up.set({ store: name }, line.up ? 1 : 0);
-        current.set({ store: name }, line.current ? 1 : 0);
-        head.set({ store: name }, line.head ?? Number.NaN);
-      }
-    },
-  });
-  const current = new Gauge({
-    name: 'rookery_event_store_current',
-    help: '1 if this event store is written and read; for both if they are equal.',
-    labelNames,
-    registers,
-  });
-  const head = new Gauge({
-    name: 'rookery_event_store_head',
-    help: 'Last position of this event store.',
-    labelNames,
-    registers,
-  });
+  // All of them are collected at once, and each must have what this very scrape finds.
+  const read = oncePerScrape(() => store.lines().catch(() => []));
+  const each = (name: string, help: string, value: (line: StoreLine) => number) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['store'],
+      registers: [registry],
+      async collect() {
+        for (const line of await read()) this.set({ store: line.name }, value(line));
+      },
+    });
+  each('rookery_event_store_up', '1 if this event store answers.', ({ up }) => (up ? 1 : 0));
+  each(
+    'rookery_event_store_current',
+    '1 if this event store is written and read; for both if they are equal.',
+    ({ current }) => (current ? 1 : 0),
+  );
+  each('rookery_event_store_head', 'Last position of this event store.', ({ head }) => head ?? Number.NaN);
   new Gauge({
     name: 'rookery_parked_events',
     help: 'Parked events, by the process that could not apply them. Alert on any.',
     labelNames: ['by'],
-    registers,
+    registers: [registry],
     async collect() {
       const parked = await store.parked(mostCounted).catch(() => undefined);
       this.reset();

@@ -1,5 +1,5 @@
+import { postgresAt } from '@rookery/postgres';
 import type { Logger } from '@rookery/service';
-import pg from 'pg';
 import { type ChainHead, type Hash, type Link, noHash } from './chain.ts';
 
 /** A row of the event store with all columns, for audits and copies. */
@@ -67,8 +67,7 @@ const toRow = (row: Row): LedgerRow => ({
 });
 
 export const openLedger = (url: string, { log }: { readonly log: Logger }): Ledger => {
-  const pool = new pg.Pool({
-    connectionString: url,
+  const pool = postgresAt(url).openPool({
     application_name: 'rookery ledger',
     max: 2,
     connectionTimeoutMillis: patience.connect,

@@ -1,10 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
+import { cut } from '@rookery/postgres';
 import type { Envelope } from '@rookery/schema/events';
 import type { Logger } from '@rookery/service';
 import pg from 'pg';
 import { append } from './append.ts';
 import { completeChain } from './chain.ts';
-import { cut, type Patience, writerClient } from './connections.ts';
+import { connectWriter, type Patience } from './connections.ts';
 import { prepareSchema, writerLock } from './schema.ts';
 import type { Appended, EventWriter } from './types.ts';
 
@@ -132,14 +133,13 @@ export const tryAcquire = async (
   { patience, once = false }: AcquireOptions = {},
 ): Promise<PostgresWriter | undefined> => {
   signal.throwIfAborted();
-  const client = writerClient(url, patience);
+  const client = await connectWriter(url, signal, patience);
   // The waiting query also fails, with the same reason.
   const early = (): void => {};
   client.on('error', early);
   const abort = () => cut(client);
   signal.addEventListener('abort', abort, { once: true });
   try {
-    await client.connect();
     await client.query(sessionSettings);
     await prepareSchema(client);
     for (;;) {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Logger } from '@rookery/service';
-import { Redis } from 'ioredis';
+import { type Logger, withRedisCredentials } from '@rookery/service';
+import { Redis, type RedisOptions } from 'ioredis';
 import * as scripts from './scripts.ts';
 import type { FeedEntry, FeedPage, Feeds } from './types.ts';
 
@@ -30,7 +30,7 @@ type RawPage = readonly [floor: number, entries?: readonly string[]] | null;
 /** Opens the feeds on one Redis. It connects at once, and reconnects by itself. */
 export const openRedis = (url: string, { cap, idleDays, log }: FeedsOptions): Feeds => {
   const ttl = Math.round(idleDays * 86_400);
-  const redis = new Redis(url, {
+  const options = {
     connectionName: 'rookery-feeds',
     connectTimeout: 1_000,
     commandTimeout: patience.answer,
@@ -42,7 +42,8 @@ export const openRedis = (url: string, { cap, idleDays, log }: FeedsOptions): Fe
     maxRetriesPerRequest: 0,
     maxLoadingRetryTime: 1_000,
     retryStrategy: (times) => Math.min(50 * times, 500) * (0.75 + Math.random() / 2),
-  });
+  } satisfies RedisOptions;
+  const redis = withRedisCredentials(url, log, (address) => new Redis(address, options));
   let connected = true;
   redis.on('error', (error) => {
     if (connected) log.warn({ error }, 'feeds: lost Redis');

@@ -12,6 +12,8 @@ export interface BatchSource<T> {
   readonly attach: () => Promise<Consumer>;
   /** Reports each loss of the connection. Returns a function that stops this. */
   readonly onDown: (listener: () => void) => () => void;
+  /** Reports that a new connection took over; the last one still works for a while. Returns a function that stops this. */
+  readonly onReplaced: (listener: () => void) => () => void;
   /** Returns the message of the stream under a sequence. */
   readonly holds: (sequence: number) => Promise<Held | undefined>;
   /** @throws if the message is malformed */
@@ -50,15 +52,19 @@ export class PulledBatches<T> implements Batches<T> {
   readonly #stopping = new AbortController();
   readonly #signOfLife: NodeJS.Timeout;
   readonly #forgetLink: () => void;
+  readonly #forgetReplaced: () => void;
   /** Resolves once nothing is pulled any more. */
   readonly ended: Promise<void>;
   #changed = Promise.withResolvers<void>();
   #pull: ConsumerMessages | undefined;
+  /** Undefined until it is found, and again after it failed or its connection was replaced. */
+  #consumer: Consumer | undefined;
 
   constructor(source: BatchSource<T>) {
     this.#source = source;
     this.#signOfLife = setInterval(() => this.#keepInHand(), ackWait / 4);
     this.#forgetLink = source.onDown(() => this.#lose());
+    this.#forgetReplaced = source.onReplaced(() => this.#replace());
     this.ended = this.#run();
   }
 
@@ -81,6 +87,7 @@ export class PulledBatches<T> implements Batches<T> {
     if (!this.#stopping.signal.aborted) {
       this.#stopping.abort();
       clearInterval(this.#signOfLife);
+      this.#forgetReplaced();
       if (this.#pull) void drain(this.#pull);
       this.#wake();
     }
@@ -153,6 +160,12 @@ export class PulledBatches<T> implements Batches<T> {
     this.#endWatch();
   }
 
+  /** Ends the pull on the connection that was replaced; its deliveries are still answered there. */
+  #replace(): void {
+    this.#consumer = undefined;
+    if (this.#pull) void drain(this.#pull);
+  }
+
   #keepInHand(): void {
     this.#answers.forget(Date.now() - longestHold);
     for (const message of this.#answers.open()) {
@@ -166,14 +179,13 @@ export class PulledBatches<T> implements Batches<T> {
 
   async #run(): Promise<void> {
     const { attach, holds, log } = this.#source;
-    let consumer: Consumer | undefined;
     let failures = 0;
     while (!this.#stopping.signal.aborted) {
       try {
-        consumer ??= await attach();
+        this.#consumer ??= await attach();
         await this.#answers.settle(holds);
         if (this.#stopping.signal.aborted) return;
-        const pull = await consumer.fetch({
+        const pull = await this.#consumer.fetch({
           max_messages: this.#source.max,
           expires: pullExpires,
           idle_heartbeat: pullHeartbeat,
@@ -188,7 +200,7 @@ export class PulledBatches<T> implements Batches<T> {
         }
         while (this.#arrived.length > 0 && !this.#stopping.signal.aborted) await this.#changed.promise;
       } catch (error) {
-        consumer = undefined;
+        this.#consumer = undefined;
         this.#answers.doubt();
         failures += 1;
         log[failures === 1 ? 'warn' : 'debug']({ error, failures }, 'pulling failed; trying again');

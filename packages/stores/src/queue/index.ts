@@ -2,12 +2,14 @@ import {
   type Config,
   Gauge,
   type Logger,
+  oncePerScrape,
   type PolicyMetrics,
   type Registry,
   type SettingName,
 } from '@rookery/service';
 import { JetStreamQueue, type QueueOptions } from './jetstream.ts';
 import { RedundantQueue } from './redundant.ts';
+import type { StreamUsage } from './stream-usage.ts';
 import type { Queue } from './types.ts';
 
 export { OutOfStep, QueueDisconnected, QueueFull, QueueMisconfigured, QueuePartlyAway } from './errors.ts';
@@ -15,6 +17,7 @@ export type { QueueOptions } from './jetstream.ts';
 export { MergedBatches } from './merged.ts';
 export { isStandby, type Projection, projections, standbyOf } from './projections.ts';
 export type { Numbered, Register } from './register.ts';
+export type { StreamUsage } from './stream-usage.ts';
 export * from './types.ts';
 
 /**
@@ -93,5 +96,33 @@ const watchQueue = (registry: Registry, queue: Queue): void => {
     'rookery_queue_fallbacks',
     'Events that went to this queue since the start because the one before it did not acknowledge.',
     ({ fallbacks }) => fallbacks,
+  );
+  watchStreams(registry, queue);
+};
+
+const watchStreams = (registry: Registry, queue: Queue): void => {
+  // Both gauges are collected at once, and each must have what this very scrape finds.
+  const read = oncePerScrape(() => queue.streams().catch(() => []));
+  const each = (name: string, help: string, value: (usage: StreamUsage) => number) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['queue', 'stream'],
+      registers: [registry],
+      async collect() {
+        const usage = await read();
+        this.reset();
+        for (const one of usage) this.set({ queue: one.queue, stream: one.stream }, value(one));
+      },
+    });
+  each(
+    'rookery_queue_stream_bytes',
+    'Bytes that this stream holds; no sample if the queue does not answer.',
+    ({ bytes }) => bytes,
+  );
+  each(
+    'rookery_queue_stream_limit_bytes',
+    'Bytes at which this stream refuses new messages (ORDER: drops old ones).',
+    ({ limitBytes }) => limitBytes,
   );
 };

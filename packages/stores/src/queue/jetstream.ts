@@ -29,6 +29,7 @@ import { Recorded, readRecorded } from './recorded.ts';
 import { type Numbered, type Register, raiseRegister, readRegister, registers } from './register.ts';
 import { Room } from './room.ts';
 import { skippedBy, watchSkipped } from './skipped.ts';
+import { readStreamUsage, type StreamUsage } from './stream-usage.ts';
 import {
   activityStream,
   prepareStandby,
@@ -110,6 +111,11 @@ export class JetStreamQueue implements Queue {
     this.#marks = new HighWaterMarks({ wire: () => this.#link.wire, timeoutMs: options.ackTimeout });
     this.#probe = setInterval(() => this.#lookAgain(), probeEvery);
     this.#probe.unref();
+    this.#link.onReplaced(() => {
+      // Bound to the connection that ends soon.
+      this.#bucket = undefined;
+      if (this.#wanted) this.#topology().catch(() => {});
+    });
     // A server may come back without its data: then everything is created again.
     this.#link.onChange((up) => {
       this.#bucket = undefined;
@@ -288,6 +294,7 @@ export class JetStreamQueue implements Queue {
       read,
       log: this.#options.log.child({ stream, consumer: name }),
       onDown: (listener) => this.#link.onChange((up) => up || listener()),
+      onReplaced: (listener) => this.#link.onReplaced(listener),
       attach: () => this.#attach(stream, name),
       holds: async (seq) => (await this.#link.wire.jsm.streams.getMessage(stream, { seq })) ?? undefined,
     });
@@ -376,6 +383,10 @@ export class JetStreamQueue implements Queue {
   lines(): readonly QueueLine[] {
     const up = this.#link.up && this.#policy.state === 'closed';
     return [{ name: this.#options.name ?? 'first', up, fallbacks: 0 }];
+  }
+
+  async streams(): Promise<readonly StreamUsage[]> {
+    return readStreamUsage(this.#link.wire, this.#options.name ?? 'first', this.#options.maxBytes);
   }
 
   async ping(): Promise<void> {

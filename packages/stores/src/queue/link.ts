@@ -1,8 +1,10 @@
+import { setTimeout as setTimeoutCallback } from 'node:timers';
 import { setTimeout } from 'node:timers/promises';
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
-import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
-import type { Logger } from '@rookery/service';
+import { connect, errors, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
+import { type Logger, watchFiles } from '@rookery/service';
 import { QueueDisconnected } from './errors.ts';
+import { NatsAddress } from './nats-address.ts';
 
 /** A live connection and the clients built on it. */
 export interface Wire {
@@ -12,7 +14,7 @@ export interface Wire {
 }
 
 export interface LinkOptions {
-  /** Addresses of one cluster, comma separated. They may contain user and password. */
+  /** One address or several of one cluster, see `NatsAddress`. */
   readonly url: string;
   /** Maximum wait for an answer. Milliseconds. */
   readonly timeout: number;
@@ -28,38 +30,52 @@ const reconnectDelay = () => 100 + Math.random() * 400;
 const pingInterval = 2_000;
 const connectTimeout = 2_000;
 
-const connectionOptions = (url: string): NodeConnectionOptions => {
-  const servers = url.split(',').map((text) => new URL(text.trim()));
-  const [first] = servers;
-  const user = decodeURIComponent(first?.username ?? '');
-  const pass = decodeURIComponent(first?.password ?? '');
-  return {
-    servers: servers.map((server) => server.host),
-    name: 'rookery',
-    timeout: connectTimeout,
-    maxReconnectAttempts: -1,
-    reconnectDelayHandler: reconnectDelay,
-    ignoreAuthErrorAbort: true,
-    pingInterval,
-    maxPingOut: 2,
-    ...(first?.protocol === 'tls:' ? { tls: {} } : {}),
-    ...(pass ? { user, pass } : user ? { token: user } : {}),
-  };
+/** After a new connection took over, the last one stays open for the acknowledgements of its deliveries. Milliseconds. */
+const retireAfterMs = 15_000;
+
+const connectionOptions: NodeConnectionOptions = {
+  name: 'rookery',
+  timeout: connectTimeout,
+  maxReconnectAttempts: -1,
+  reconnectDelayHandler: reconnectDelay,
+  ignoreAuthErrorAbort: true,
+  pingInterval,
+  maxPingOut: 2,
 };
 
 /**
  * The connection to NATS, which reconnects in the background until it is closed. Requests fail at once while
- * it is down, so that nothing piles up in memory.
+ * it is down, so that nothing piles up in memory. If its
+ * credentials change, a new connection takes over before the last one ends.
  */
 export class Link {
   readonly #options: LinkOptions;
   readonly #closing = new AbortController();
+  readonly #address: NatsAddress;
+  readonly #watchedCredentials: Disposable | undefined;
   readonly #listeners = new Set<(up: boolean) => void>();
+  readonly #replacedListeners = new Set<() => void>();
+  readonly #retired = new Map<NatsConnection, NodeJS.Timeout>();
   #wire: Wire | undefined;
   #up = false;
 
   constructor(options: LinkOptions) {
     this.#options = options;
+    this.#address = new NatsAddress(options.url);
+    const { log } = options;
+    const { credentialsFile } = this.#address;
+    this.#watchedCredentials =
+      credentialsFile === undefined
+        ? undefined
+        : watchFiles({
+            files: [credentialsFile],
+            onChange: () => this.#replace(),
+            onError: (error) =>
+              log.warn(
+                { error },
+                'failed to connect to the queue with new credentials; the last connection stays',
+              ),
+          });
     void this.#connect();
   }
 
@@ -80,6 +96,15 @@ export class Link {
   }
 
   /**
+   * Calls back after a new connection took the place of one that still works for a while. Returns a function that
+   * stops this.
+   */
+  onReplaced(listener: () => void): () => void {
+    this.#replacedListeners.add(listener);
+    return () => this.#replacedListeners.delete(listener);
+  }
+
+  /**
    * Waits for the connection.
    * @throws QueueDisconnected after this many milliseconds
    */
@@ -94,16 +119,15 @@ export class Link {
   }
 
   async #connect(): Promise<void> {
-    const { url, timeout, log } = this.#options;
+    const { log } = this.#options;
     for (let tries = 1; !this.#closing.signal.aborted; tries++) {
       try {
-        const nc = await connect(connectionOptions(url));
-        if (this.#closing.signal.aborted) return await nc.close();
-        const js = jetstream(nc, { timeout });
-        this.#wire = { nc, js, jsm: await jetstreamManager(nc, { timeout, checkAPI: false }) };
-        log.info({ version: nc.info?.version }, 'connected to the queue');
+        const wire = await this.#open();
+        if (this.#closing.signal.aborted) return await wire.nc.close();
+        this.#wire = wire;
+        log.info({ version: wire.nc.info?.version }, 'connected to the queue');
         this.#change(true);
-        return await this.#watch(nc);
+        return await this.#watch(wire.nc);
       } catch (error) {
         if (tries === 1) log.warn({ error }, 'the queue is down; trying again');
         await this.#pause(reconnectDelay());
@@ -111,17 +135,77 @@ export class Link {
     }
   }
 
+  async #open(): Promise<Wire> {
+    const { timeout } = this.#options;
+    try {
+      const nc = await connect({ ...connectionOptions, ...this.#address.options });
+      return {
+        nc,
+        js: jetstream(nc, { timeout }),
+        jsm: await jetstreamManager(nc, { timeout, checkAPI: false }),
+      };
+    } catch (error) {
+      if (error instanceof errors.AuthorizationError) this.#address.refused();
+      throw error;
+    }
+  }
+
+  /** Connects with the new credentials first, so that no call finds the queue disconnected. */
+  async #replace(): Promise<void> {
+    // A connection that is down reads the credentials when it comes back.
+    const replaced = this.#wire?.nc;
+    if (!this.#up || replaced === undefined) return;
+    const wire = await this.#reopen();
+    if (wire === undefined) return;
+    if (this.#closing.signal.aborted) return await wire.nc.close();
+    this.#wire = wire;
+    this.#retired.set(
+      replaced,
+      setTimeoutCallback(() => {
+        this.#retired.delete(replaced);
+        replaced.close().catch(() => {});
+      }, retireAfterMs).unref(),
+    );
+    this.#options.log.info('connected to the queue with new credentials');
+    this.#change(true);
+    for (const listener of this.#replacedListeners) listener();
+    void this.#watch(wire.nc);
+  }
+
+  /** Returns undefined if the last connection went down meanwhile: it reads the credentials when it comes back. */
+  async #reopen(): Promise<Wire | undefined> {
+    for (let tries = 1; this.#up && !this.#closing.signal.aborted; tries++) {
+      try {
+        return await this.#open();
+      } catch (error) {
+        // The server may learn of the credentials later than this process.
+        const level = tries === this.#address.tries ? 'warn' : 'debug';
+        this.#options.log[level](
+          { error },
+          'the queue refuses the new credentials; the last connection stays',
+        );
+        await this.#pause(tries < this.#address.tries ? 0 : 1_000);
+      }
+    }
+    return undefined;
+  }
+
   async #watch(nc: NatsConnection): Promise<void> {
     const { log } = this.#options;
     for await (const status of nc.status()) {
+      if (this.#wire?.nc !== nc) return;
       if (status.type === 'disconnect') {
         log.warn('the connection to the queue broke');
         this.#change(false);
       } else if (status.type === 'reconnect') {
         log.info({ version: nc.info?.version }, 'connected to the queue again');
         this.#change(true);
-      } else if (status.type === 'error') log.warn({ error: status.error }, 'the queue reports an error');
+      } else if (status.type === 'error') {
+        if (status.error instanceof errors.AuthorizationError) this.#address.refused();
+        log.warn({ error: status.error }, 'the queue reports an error');
+      }
     }
+    if (this.#wire?.nc !== nc) return;
     this.#change(false);
     // The client gives up only if it cannot continue (which should never happen): start over.
     if (!this.#closing.signal.aborted) {
@@ -144,6 +228,11 @@ export class Link {
   /** Flushes pending acknowledgements, for at most a second, and closes. */
   async close(): Promise<void> {
     this.#closing.abort();
+    this.#watchedCredentials?.[Symbol.dispose]();
+    for (const [retired, timer] of this.#retired) {
+      clearTimeout(timer);
+      await retired.close().catch(() => {});
+    }
     const nc = this.#wire?.nc;
     if (!nc || nc.isClosed()) return;
     if (this.#up) {

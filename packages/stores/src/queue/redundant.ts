@@ -6,6 +6,7 @@ import { QueueMisconfigured, QueuePartlyAway } from './errors.ts';
 import { HintedHandoff } from './hinted-handoff.ts';
 import { MergedBatches } from './merged.ts';
 import type { Numbered, Register } from './register.ts';
+import type { StreamUsage } from './stream-usage.ts';
 import type { Backlog, Batches, Claim, ConsumerState, Queue, QueueLine } from './types.ts';
 
 /** Maximum wait for the second queue after the first is prepared. Milliseconds. */
@@ -293,6 +294,10 @@ export class RedundantQueue implements Queue {
   lines(): readonly QueueLine[] {
     const second = this.#second.lines().map((line) => ({ ...line, fallbacks: this.#fallbacks }));
     return [...this.#first.lines(), ...second];
+  }
+
+  async streams(): Promise<readonly StreamUsage[]> {
+    return (await this.#each((queue) => queue.streams())).flat();
   }
 
   async ping(): Promise<void> {

@@ -22,6 +22,9 @@ export const recordedStream = 'RECORDED';
 export const recorderConsumer = 'recorder';
 /** The high-water marks of actors, see high-water-marks.ts. */
 export const orderStream = 'ORDER';
+const claimsBucket = 'idempotency';
+/** The stream of the bucket of idempotent claims, as NATS names it. */
+export const claimsStream = `KV_${claimsBucket}`;
 
 /**
  * Time after which an unacknowledged delivery goes to another consumer. Batches extend it while they are
@@ -209,7 +212,7 @@ export const prepareStandby = async (wire: Wire, name: string): Promise<void> =>
  * that lost must see the one that won.
  */
 const claims = ({ js }: Wire, { replicas, maxBytes }: TopologyOptions): Promise<KV> =>
-  new Kvm(js).create('idempotency', {
+  new Kvm(js).create(claimsBucket, {
     replicas,
     history: 1,
     ttl: claimLife,

@@ -1,6 +1,7 @@
 import type { Envelope } from '@rookery/schema/events';
 import type { StoredEvent } from '../event-store/types.ts';
 import type { Numbered, Register } from './register.ts';
+import type { StreamUsage } from './stream-usage.ts';
 
 /** A delivered message that awaits an acknowledgement. */
 export interface Delivery<T> {
@@ -135,6 +136,8 @@ export interface Queue {
   register<T extends Numbered>(name: string): Register<T>;
   /** Returns the servers behind the queue, the preferred one first. */
   lines(): readonly QueueLine[];
+  /** Bytes of every stream against its limit. @throws if no server answers */
+  streams(): Promise<readonly StreamUsage[]>;
   ping(): Promise<void>;
   close(): Promise<void>;
 }

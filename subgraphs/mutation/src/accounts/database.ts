@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
+import { postgresAt } from '@rookery/postgres';
 import { type Logger, unavailable } from '@rookery/service';
-import pg from 'pg';
+import type pg from 'pg';
 
 /** Asks Postgres. Every method throws RookeryError SERVICE_UNAVAILABLE where it doesn't answer. */
 export interface AccountDatabase {
@@ -57,8 +58,7 @@ const definition = `
  * use, so that this process starts and serves everything else while Postgres is away.
  */
 export const openAccountDatabase = (url: string, log: Logger): AccountDatabase => {
-  const pool = new pg.Pool({
-    connectionString: url,
+  const pool = postgresAt(url).openPool({
     application_name: 'rookery accounts',
     max: 10,
     connectionTimeoutMillis: patience,
