@@ -2,7 +2,7 @@ import type { SubgraphContext } from '@rookery/service';
 import type { Accounts } from './accounts/accounts.ts';
 import type { Execute } from './execute.ts';
 
-/** What a resolver works with: for whom it is asked, and the two things that this subgraph can do. */
+/** Context of the resolvers: the request, and the two services of this subgraph. */
 export interface MutationContext extends SubgraphContext {
   readonly execute: Execute;
   readonly accounts: Accounts;

@@ -20,9 +20,9 @@ import type { CommandMetrics } from './metrics.ts';
 import { traceOf } from './trace.ts';
 
 /**
- * The one way of a command: who asks → is the input right → what is known → decide → claim the key → publish.
- * @returns the event that the queue has acknowledged; with a key, the first that it stood for
- * @throws RookeryError: every refusal
+ * Executes a command: authenticate → validate the input → look up → decide → claim the key → publish.
+ * @returns the event that the queue has acknowledged; with a key, the first event with that key
+ * @throws RookeryError for every refusal
  */
 export type Execute = <Input extends object, Knowledge>(
   command: Command<Input, Knowledge>,
@@ -33,7 +33,7 @@ export type Execute = <Input extends object, Knowledge>(
 /** An accepted command. */
 interface Accepted {
   readonly event: Envelope;
-  /** In the event store already: nothing is left to publish. */
+  /** True if it is in the event store already, so that nothing must be published. */
   readonly isRecorded: boolean;
 }
 
@@ -50,7 +50,7 @@ interface Proposal {
   readonly time: string;
 }
 
-/** The same key may come again, but only for the same thing. */
+/** A key may be repeated only with the same input. */
 const mustBeSame = (event: Envelope, hash: string): Envelope => {
   if (event.inputhash === hash) return event;
   throw conflict('This idempotency key has been used with another input.', { field: 'idempotencyKey' });
@@ -73,7 +73,8 @@ export const createExecute = ({ queue, lookup, clock, metrics }: ExecuteParts): 
     const { idempotencyKey: key } = parseInput(keyed, raw);
     const input = parseInput(command.input, raw);
 
-    // Beside the lookup, so that it costs no round trip of its own. A refusal comes first, even if the queue is down.
+    // Concurrent with the lookup, so that it costs no extra round trip. A refusal has priority, even if the
+    // queue is down.
     const mark = command.unordered ? Promise.resolve(0) : queue.highWaterMark(actor);
     mark.catch(() => {});
     const propose = async (): Promise<Proposal> => {
@@ -110,7 +111,8 @@ export const createExecute = ({ queue, lookup, clock, metrics }: ExecuteParts): 
       proposal = await proposed;
     } catch (refusal) {
       if (isUnavailable(refusal)) throw refusal;
-      // A refusal now does not undo an acceptance then: the first answer stands, though the post is gone since.
+      // A refusal now does not undo an earlier acceptance: the first response stays valid, even if the post
+      // is gone since.
       const first = await queue.claimed(keyedId(actor, key));
       if (first) return { event: mustBeSame(first, hash), isRecorded: false };
       throw refusal;
@@ -123,7 +125,8 @@ export const createExecute = ({ queue, lookup, clock, metrics }: ExecuteParts): 
   return (command, raw, context) =>
     metrics.count(command.verb, async () => {
       const { event, isRecorded } = await run(command, raw, context);
-      // Also what was claimed earlier: whoever claimed it may have died before this line.
+      // Includes events that were claimed earlier: the process that claimed one may have died before this
+      // line.
       const { traceparent: parent } = context;
       const publish = () =>
         traced('publish', { parent, kind: 'PRODUCER', attributes: messaging }, () =>
@@ -131,7 +134,7 @@ export const createExecute = ({ queue, lookup, clock, metrics }: ExecuteParts): 
         );
       await Promise.all([
         isRecorded ? undefined : publish(),
-        // Before the answer: whatever the actor sends after it, to whichever replica, must find the mark.
+        // Raised before the response: later commands of the actor, to any replica, must find the mark.
         command.unordered ? undefined : queue.raiseHighWaterMark(event.actor, Date.parse(event.time)),
       ]);
       lookup.published(event);

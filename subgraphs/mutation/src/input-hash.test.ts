@@ -8,7 +8,7 @@ it('is the same for the same input in another order, and for a field that is abs
   expect(inputHash('POST', { body: 'x', inReplyTo: undefined })).toBe(inputHash('POST', { body: 'x' }));
 });
 
-it('differs by verb, by value, and by what stands in which field', () => {
+it('differs by verb, by value, and by field', () => {
   const hashes = [
     inputHash('LIKE', { postId: '1' }),
     inputHash('UNLIKE', { postId: '1' }),

@@ -17,7 +17,7 @@ const visibleText = (min: number, max: number) =>
     if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
   });
 
-/** In GraphQL an absent field and one that is null are two things; where they mean the same, null becomes absent. */
+/** In GraphQL an absent field differs from null; if both mean the same, null becomes absent. */
 export const optional = <S extends z.ZodType>(schema: S) =>
   z
     .union([schema, z.null()])
@@ -33,7 +33,7 @@ export const name = z.string().transform((text, context) => {
 });
 export const bio = visibleText(0, 500);
 export const password = characters(8, 128);
-/** An id as a client wrote it: any text. What is no id names nothing, and is not found. */
+/** An id from a client: any text. An invalid id is not found. */
 export const id = z.string();
 
 /** The field that every command but signUp and logIn may have. */

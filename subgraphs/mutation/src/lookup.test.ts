@@ -66,14 +66,14 @@ describe('a post', () => {
   });
 
   it.each(['none', 'away', { author: null, deleted: false }] as const)(
-    'is known by its event where the document is %j',
+    'is known by its event if the document is %j',
     async (answer) => {
       const { lookup } = lookupWith([answer], pending('rookery.post.published.v1'));
       expect(await lookup.post(postId)).toEqual({ author: ann });
     },
   );
 
-  it('is absent where neither knows it', async () => {
+  it('is absent if no store has it', async () => {
     expect(await lookupWith(['none'], nothing).lookup.post(postId)).toBe('absent');
   });
 
@@ -101,7 +101,7 @@ describe('a post', () => {
     expect(await lookupWith(['none'], nothing, down).lookup.post(postId)).toBe('unknown');
   });
 
-  it('is unknown where the documents are away and the queue has nothing', async () => {
+  it('is unknown if the documents are down and the queue has nothing', async () => {
     expect(await lookupWith(['away'], nothing).lookup.post(postId)).toBe('unknown');
   });
 
@@ -115,7 +115,7 @@ describe('a post', () => {
     expect(await lookup.post(postId)).toBe('absent');
   });
 
-  it('is not asked for where the id is none', async () => {
+  it('is not looked up if the id is invalid', async () => {
     const { lookup, asked } = lookupWith(['away'], nothing);
     expect(await lookup.post('{"$ne":1}')).toBe('absent');
     expect(asked()).toBe(0);
@@ -132,7 +132,7 @@ it('waits a quarter of a second for documents that are silent, and then leaves t
   expect(asked()).toBe(5);
 });
 
-it('says SERVICE_UNAVAILABLE where the queue is away', async () => {
+it('throws SERVICE_UNAVAILABLE if the queue is down', async () => {
   const { lookup } = lookupWith(['none'], async () => {
     throw new Error('no queue at 10.0.0.1');
   });

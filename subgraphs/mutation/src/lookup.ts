@@ -5,7 +5,7 @@ import type { EventStore } from '@rookery/stores/event-store';
 import { type Queue, QueuePartlyAway } from '@rookery/stores/queue';
 import { LRUCache } from 'lru-cache';
 
-/** `absent` is certain; `unknown` means that nobody could be asked, and the projections will decide. */
+/** `absent` is certain; `unknown` means that a store did not answer, and the projections will decide. */
 export type Known<T> = T | 'absent' | 'unknown';
 
 export interface KnownPost {
@@ -16,20 +16,20 @@ export interface KnownUser {
   readonly id: string;
 }
 
-/** What a command needs to know of the things that it names. */
+/** Lookup of the targets of a command. */
 export interface Lookup {
   post(id: string): Promise<Known<KnownPost>>;
   user(id: string): Promise<Known<KnownUser>>;
   /** Finds the event that is recorded under this actor's idempotency key, however long ago. */
   recorded(actor: string, key: string): Promise<Known<Envelope>>;
-  /** Takes note of an event that was published from here. */
+  /** Records an event that this process has published. */
   published(event: Envelope): void;
 }
 
-/** Where a thing can be found: as a document, and, before it is projected, as the event that made it. */
+/** Sources of a thing: its document and, before it is projected, the event that created it. */
 interface Source<Doc, T> {
   readonly collection: string;
-  /** The thing by its document; `unborn` where there is only what came before the event that makes it. */
+  /** Returns the thing from its document; `unborn` if the document only holds earlier changes. */
   readonly fromDocument: (doc: Doc, id: string) => T | 'absent' | 'unborn';
   /** Type of the event whose id is the thing's id, without its version. */
   readonly madeBy: string;
@@ -59,14 +59,14 @@ const users: Source<UserDoc, KnownUser> = {
   fromEvent: ({ id }) => ({ id }),
 };
 
-/** Deletions that this process remembers: they outlast by far what it takes to project them. */
+/** Number of deletions that this process remembers, for much longer than it takes to project them. */
 const remembered = 10_000;
-/** Longest wait for documents or event store, in milliseconds: a command can do without them. */
+/** Maximum wait for documents or event store in milliseconds: a command works without them. */
 const patience = 250;
-/** Failures in a row after which they are left alone for a while. */
+/** Number of consecutive failures after which they are not asked for a while. */
 const failures = 5;
 const leaveAlone = 2_000;
-/** Looks under way at once; beyond that nobody knows, and the projections decide. */
+/** Maximum number of concurrent lookups; beyond it the result is unknown. */
 const atOnce = 1_000;
 
 /**
@@ -145,13 +145,14 @@ export const createLookup = (
     return pending === 'unknown' ? 'unknown' : recorded;
   };
 
-  // By post, who deleted it: whoever deletes a post must not be able to edit it until that is projected.
+  // Actor of the deletion by post: whoever deletes a post must not be able to edit it before that is
+  // projected.
   const deletions = new LRUCache<string, string>({ max: remembered });
 
   return {
     post: async (id) => {
       const post = await find(posts, id);
-      // A deletion that was accepted while nobody could be asked may be somebody else's, and counts for nothing.
+      // A deletion that was accepted without a lookup may be by another user, and is ignored.
       return typeof post === 'object' && deletions.get(id) === post.author ? 'absent' : post;
     },
     user: (id) => find(users, id),

@@ -16,7 +16,7 @@ export interface PostRef {
 
 export type Receipt = Omit<Activity, 'actor'> & { actor: UserRef };
 
-/** What the client gets for an event that the queue has acknowledged. */
+/** Returns the receipt of an event that the queue has acknowledged. */
 export const receipt = (verb: Verb, event: Envelope): Receipt => ({
   id: event.id,
   verb,

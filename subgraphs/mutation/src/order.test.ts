@@ -6,7 +6,7 @@ import { createClock } from './clock.ts';
 import { likePost, unlikePost } from './commands/reaction.ts';
 import { createExecute, type ExecuteParts } from './execute.ts';
 
-/** What all replicas share: whatever they ask it takes effect when the scheduler says. */
+/** Queue that all replicas share; each request takes effect when the scheduler decides. */
 const sharedQueue = (scheduler: fc.Scheduler) => {
   const marks = new Map<string, number>();
   const claims = new Map<string, Envelope>();

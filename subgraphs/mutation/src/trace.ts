@@ -3,7 +3,7 @@ import type { SubgraphContext } from '@rookery/service';
 /** W3C Trace Context, version 00. */
 const traceparent = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
-/** What an event carries of the request that made it: one id, and one trace, from the gateway to the projector. */
+/** Returns the request id and trace of an event, which continue from the gateway to the projector. */
 export const traceOf = (
   context: Pick<SubgraphContext, 'requestId' | 'traceparent'>,
 ): { requestid: string; traceparent?: string } => ({

@@ -70,7 +70,7 @@ describe('a text that shows nothing', () => {
     );
   });
 
-  it('may be empty where nothing need be said', () => {
+  it('may be empty if it is optional', () => {
     expect(visibleTextFault('', 0, 500)).toBeUndefined();
     expect(visibleTextFault('', 1, 500)).toBeDefined();
   });

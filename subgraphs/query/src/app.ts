@@ -19,7 +19,7 @@ import { readiness } from './readiness.ts';
 import { resolvers } from './resolvers.ts';
 import { openSources, sourceSettings } from './sources.ts';
 
-/** What this process reads of the environment. */
+/** Settings of the query subgraph. */
 export const querySettings = [
   'HOST',
   'QUERY_PORT',

@@ -1,7 +1,10 @@
 /** Wakes the one who waits; rung before anybody waits, the next wait returns at once. */
 export interface Bell {
   ring(): void;
-  /** True where it rang, false where the time (in milliseconds) ran out or the signal was aborted. */
+  /**
+   * Waits for the signal. Returns true if it was given, false if the time (in milliseconds) ran out or the
+   * wait was aborted.
+   */
   wait(timeout: number, signal?: AbortSignal): Promise<boolean>;
 }
 

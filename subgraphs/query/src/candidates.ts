@@ -18,13 +18,13 @@ export interface Window {
 }
 
 export interface Found {
-  /** In the order asked for; fewer than the limit only where there are no more. */
+  /** Entries in the requested order; fewer than the limit only if there are no more. */
   readonly entries: readonly FeedEntry[];
   /** Whom the viewer follows, read together with the entries. */
   readonly following: Following;
 }
 
-/** The candidates of friends feeds: from Redis where it holds enough of the feed, else from the documents. */
+/** Candidates of friends feeds: from Redis if it holds enough of the feed, otherwise from the documents. */
 export interface Candidates {
   /** Newest first, older than `from`, and nothing that is newer than the progress. */
   before(reader: Reader, window: Window): Promise<Found>;
@@ -36,7 +36,7 @@ export interface Candidates {
 
 export interface CandidatesOptions {
   readonly documents: ReadStore;
-  /** Left out where there is no Redis. */
+  /** Absent if there is no Redis. */
   readonly feeds?: { readonly store: Feeds; readonly link: Policy } | undefined;
   readonly metrics: QueryMetrics;
   readonly log: Logger;
@@ -80,7 +80,7 @@ const merge = (a: readonly FeedEntry[], b: readonly FeedEntry[], direction: Dire
 export const createCandidates = ({ documents, feeds, metrics, log, cap }: CandidatesOptions): Candidates => {
   const fills = createFills(log);
 
-  /** What Redis says; undefined where it doesn't answer, or there is none. */
+  /** Reads from Redis; undefined if it does not answer, or there is none. */
   const ask = async (read: (store: Feeds) => Promise<FeedPage>): Promise<FeedPage | undefined> => {
     if (!feeds) return undefined;
     const { store, link } = feeds;

@@ -9,18 +9,18 @@ import type { Sources } from './sources.ts';
 
 export interface QueryContext extends SubgraphContext, LiveBeginning {
   readonly sources: Sources;
-  /** Where this request reads: the primary, or the standby while the primary is away. */
+  /** Returns the replica that this request reads: the primary, or the standby while the primary is down. */
   place(): Place;
   /** The documents, behind the barrier of the viewer's own writes. */
   readonly reader: Reader;
   readonly loaders: Loaders;
   /** Bytes that the answer may still hold. */
   readonly allowance: Allowance;
-  /** How far the projections are, behind the same barrier. */
+  /** Returns the progress of the projections, after the same barrier. */
   progress(): Promise<Progress>;
-  /** Does a read once more where it began at one place and ended at another, for their progress is not the same. */
+  /** Repeats a read that began at one replica and ended at another, since their progress differs. */
   atOnePlace<T>(read: () => Promise<T>): Promise<T>;
-  /** What is read here may be older than what has been read before. */
+  /** Returns whether reads here may be older than earlier reads. */
   isBehind(): boolean;
   /** Waits for one more activity, and forgets what was loaded before it. */
   waitFor(activity: string): Promise<void>;
@@ -30,13 +30,13 @@ export interface QueryContext extends SubgraphContext, LiveBeginning {
   renew(): void;
 }
 
-/** What the gateway tells of a subscription beside its operation. */
+/** Information from the gateway about a subscription, in addition to its operation. */
 export interface LiveBeginning {
-  /** The checkpoint that it was given last, where the connection was lost since. */
+  /** Last received checkpoint, if the connection was lost since. */
   readonly checkpoint?: string | undefined;
 }
 
-/** Reads that move meanwhile are done again so often at the most. */
+/** Maximum number of repetitions of a read that fails over. */
 const mostMoves = 3;
 
 /** The context of one request, or of one subscription. */
@@ -66,7 +66,7 @@ export const createContext = (base: SubgraphContext & LiveBeginning, sources: So
     try {
       if (!(await at.readAfter.wait(activities))) stale();
     } catch (error) {
-      // Where there is another place, the barrier is its own; else what can still be read is read.
+      // With another replica, its barrier applies; otherwise the read returns what is available.
       if (places.instead(at)) throw error;
       stale();
     }
@@ -119,7 +119,7 @@ export const createContext = (base: SubgraphContext & LiveBeginning, sources: So
     isBehind: () => places.isBehind(place),
     async waitFor(activity) {
       await calls(caughtUp);
-      // Who has waited in vain once doesn't wait again: the answer is stale either way.
+      // A request whose wait has timed out once does not wait again: the response is stale in any case.
       if (!base.extensions.stale) await calls((at) => wait(at, [activity]));
       forget();
     },

@@ -83,7 +83,7 @@ describe('cursors', () => {
     );
   });
 
-  it('are refused where they are any text at all', () => {
+  it('are refused if they are arbitrary text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         expect(() => cursors.read('feed', alice, text)).toThrow(refused);

@@ -67,7 +67,7 @@ export const openHints = (url: string, log: Logger): Hints => {
     enableReadyCheck: true,
     connectTimeout: sign.within,
     socketTimeout: sign.within,
-    // ioredis would leave the answer to nobody, and forget the channels where Redis refuses them once.
+    // ioredis would leave the rejection unhandled, and forget the channels after Redis refuses them once.
     autoResubscribe: false,
   } satisfies RedisOptions;
   const redis = withRedisCredentials(url, log, (address) => new Redis(address, options));

@@ -6,7 +6,7 @@ export type Loader<T> = DataLoader<string, T | undefined>;
 
 type Loaded = 'users' | 'posts' | 'items' | 'likes' | 'shares' | 'follows' | 'counts';
 
-/** What is loaded by id: one loader a collection, each batch one round trip. */
+/** Loaders by id: one for each collection, each batch one round trip. */
 export type Loaders = { readonly [N in Loaded]: Loader<Shapes[N]> };
 
 /** Ids in one round trip; nested pages can come to thousands. */

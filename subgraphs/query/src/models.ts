@@ -1,8 +1,8 @@
 import type { Verb } from '@rookery/schema/events';
 
-/*
- * What the resolvers hand from one to the next: already hydrated, and already passed by the rules.
- * The generated resolver types map the schema's types to these.
+/**
+ * Objects that resolvers pass on: hydrated, and checked by the rules. The generated resolver types map the
+ * types of the schema to these.
  */
 
 export interface UserModel {

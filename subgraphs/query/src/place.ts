@@ -9,7 +9,7 @@ import { type Progress, type ProgressTracker, trackProgress } from './progress.t
 import { createReadAfter, type ReadAfter } from './read-after.ts';
 import type { ReadCollection, ReadStore } from './read-store.ts';
 
-/** What one place of reading does not have all of any more, though it answers. */
+/** A replica answers but has lost data. */
 export class LostDocuments extends Error {
   override name = 'LostDocuments';
 }
@@ -30,13 +30,13 @@ export type PlaceName = 'primary' | 'standby';
 export interface PlaceHealth {
   /** The documents answer, and hold what they have held. */
   readonly documents: boolean;
-  /** Redis answers. False where there is none. */
+  /** True if Redis answers; false if there is none. */
   readonly redis: boolean;
   /** As it was read last; undefined before that. */
   readonly progress: Progress | undefined;
   /** The highest that was ever seen here. */
   readonly highest: number;
-  /** @throws LostDocuments where progress has gone back: it never does unless data is gone */
+  /** @throws LostDocuments if progress has gone back, which only a loss of data can cause */
   demandWhole(): void;
   /** Asks these links, so that a breaker that is open finds out when it may close. Never rejects. */
   probe(links?: { readonly documents: boolean; readonly redis: boolean }): Promise<void>;
@@ -45,12 +45,12 @@ export interface PlaceHealth {
 export interface PlaceOptions {
   readonly name: PlaceName;
   readonly documents: Documents;
-  /** Left out where this place has no Redis: feeds then come from the documents. */
+  /** Absent if this replica has no Redis: feeds then come from the documents. */
   readonly feeds?: Feeds | undefined;
   readonly hints: Hints;
   /** Id of each projection's progress document. */
   readonly progressOf: (projection: Projection) => string;
-  /** Whether there is somewhere else to read: then no single read waits long for this place. */
+  /** True if there is another replica: no single read then waits long for this one. */
   readonly impatient: boolean;
   readonly readAfterTimeout: number;
   readonly cap: number;
@@ -76,7 +76,7 @@ const guarded = (documents: Documents, policy: Policy): ReadStore => ({
   },
 });
 
-/** Follows the highest progress of each projection, to notice where one goes back. */
+/** Tracks the highest progress of each projection, to detect a decrease. */
 const watchWhole = () => {
   const highest = new Map<Projection, number>();
   let last: Progress | undefined;

@@ -4,13 +4,13 @@ import type { QueryMetrics } from './metrics.ts';
 import type { Place } from './place.ts';
 import { switchHints } from './switch-hints.ts';
 
-/** The primary, and the standby where there is one. */
+/** The primary, and the standby if there is one. */
 export interface Places {
-  /** Where reads begin at this moment. */
+  /** Replica at which reads begin now. */
   readonly current: Place;
-  /** Where a read that failed here may be tried: undefined where nothing is better. */
+  /** Returns the replica for a read that failed at another; undefined if none is better. */
   instead(failed: Place): Place | undefined;
-  /** Whether what is read here may be older than what has been read elsewhere. */
+  /** Returns whether reads at this replica may be older than reads at another one. */
   isBehind(place: Place): boolean;
   readonly all: readonly Place[];
   /** Those of the place that is read from, wherever that is. */
@@ -25,15 +25,19 @@ export interface PlacesOptions {
   readonly log: Logger;
 }
 
-/** How often the places are looked at: always where there are two, else while something is wrong. Milliseconds. */
+/**
+ * Interval of health checks: always if there are two replicas, otherwise only while something is wrong.
+ * Milliseconds.
+ */
 const lookEvery = 300;
 /** Looks in a row at which the primary must have been well and caught up before it is read again. */
 const looksBeforeReturn = 3;
 
 /**
- * Decides where to read. The primary, as long as its documents and its Redis are well. Without its documents the
- * standby; without its Redis the standby too, if that is whole and not behind, for the primary's documents can make
- * up for Redis. Back again once the primary is well and has come as far as the standby.
+ * Selects the replica to read: the primary while its documents and its Redis work. Without its documents the
+ * standby; without its Redis also the standby, if that is complete and not behind, since the documents of the
+ * primary can replace Redis. Returns to the primary once it works and has reached the position of the
+ * standby.
  */
 export const choosePlaces = ({ primary, standby, metrics, log }: PlacesOptions): Places => {
   let current = primary;
@@ -43,7 +47,7 @@ export const choosePlaces = ({ primary, standby, metrics, log }: PlacesOptions):
   const usable = (place: Place): boolean => {
     const { documents, progress } = place.health;
     if (!documents) return false;
-    // What has never been fed is empty, and must not be taken for true.
+    // A replica that was never filled is empty, which must not be taken for the truth.
     return place === primary || ((progress?.upTo() ?? 0) > 0 && progress !== undefined);
   };
   const isBehind = (place: Place): boolean => {
@@ -70,11 +74,11 @@ export const choosePlaces = ({ primary, standby, metrics, log }: PlacesOptions):
     if (!standby) return primary;
     if (current === primary) {
       if (!primary.health.documents) {
-        if (usable(standby)) moveTo(standby, 'the documents of the primary are away');
+        if (usable(standby)) moveTo(standby, 'the documents of the primary are down');
       } else if (!primary.health.redis && usable(standby) && standby.health.redis && !isBehind(standby)) {
-        moveTo(standby, 'the Redis of the primary is away');
+        moveTo(standby, 'the Redis of the primary is down');
       }
-    } else if (!usable(standby) && primary.health.documents) moveTo(primary, 'the standby is away');
+    } else if (!usable(standby) && primary.health.documents) moveTo(primary, 'the standby is down');
     else if (wellLooks >= looksBeforeReturn) moveTo(primary, 'it is well and has caught up');
     return current;
   };

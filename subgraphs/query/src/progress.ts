@@ -5,7 +5,7 @@ import { createBell } from './bell.ts';
 import type { Hints } from './hints.ts';
 import type { ReadStore } from './read-store.ts';
 
-/** How far the projections are at one moment. */
+/** Progress of the projections at one moment. */
 export interface Progress {
   /** Everything up to here has been applied by all of these projections. */
   upTo(which?: readonly Projection[]): number;
@@ -14,8 +14,8 @@ export interface Progress {
 }
 
 /**
- * What a feed item is made of. Up to the position that all three have reached, an item that can't be shown
- * never will be for want of its post or its author: so it is safe to leave it behind.
+ * Projections that a feed item depends on. Up to the position that all three have reached, an item that is
+ * not visible is not merely missing its post or author, so it is safe to skip it.
  */
 export const feedProjections = ['feeds', 'posts', 'profiles'] as const satisfies Projection[];
 
@@ -27,7 +27,7 @@ export interface ProgressTracker {
   close(): void;
 }
 
-/** How often to look without a hint, in milliseconds: with Redis there, and without. */
+/** Polling interval with and without Redis. Milliseconds. */
 const lookEvery = { connected: 1_000, alone: 100 };
 
 const asProgress = (docOf: (projection: Projection) => Stored<ProgressDoc> | undefined): Progress => ({
@@ -38,7 +38,7 @@ const asProgress = (docOf: (projection: Projection) => Stored<ProgressDoc> | und
 const isFurther = (now: Progress, since: Progress): boolean =>
   projections.some((name) => now.upTo([name]) > since.upTo([name]));
 
-/** Follows the projections' progress: by hints where Redis is there, by looking where it isn't. */
+/** Tracks the progress of the projections: by hints if Redis is available, otherwise by polling. */
 export const trackProgress = (
   documents: ReadStore,
   hints: Hints,
@@ -69,7 +69,7 @@ export const trackProgress = (
           onAdvance();
         }
       } catch (error) {
-        log.debug({ error }, 'progress is not to be had');
+        log.debug({ error }, 'failed to read progress');
       }
       await bell.wait(hints.connected ? lookEvery.connected : lookEvery.alone, closed.signal);
     }

@@ -9,9 +9,9 @@ const lookAgain = 100;
 
 export interface ReadAfter {
   /**
-   * Waits until every projection has applied each of these activities.
-   * False where that took longer than READ_AFTER_TIMEOUT.
-   * @throws where the documents don't answer
+   * Waits until every projection has applied each of these activities. Returns false if this takes longer
+   * than READ_AFTER_TIMEOUT.
+   * @throws if the documents do not answer
    */
   wait(activities: readonly string[]): Promise<boolean>;
 }

@@ -4,16 +4,15 @@ import type { Place } from './place.ts';
 import type { ReadCollection, Reader } from './read-store.ts';
 
 /**
- * Calls at the place where one request, or one look of a subscription, reads. Where the place fails, the same is
- * asked where else it may be had; what is not to be had anywhere is shown to the client as what it is, and to the
- * log with its reason.
+ * Calls the replica that a request, or one step of a subscription, reads. If it fails, calls the alternative,
+ * if there is one; if that fails too, the client gets a clear error, and the log the reason.
  * @throws RookeryError SERVICE_UNAVAILABLE
  */
 export type Calls = <T>(call: (place: Place) => Promise<T>) => Promise<T>;
 
 export interface CallsOptions {
   readonly place: () => Place;
-  /** Goes on at another place. False where there is no other. */
+  /** Fails over to another replica. Returns false if there is none. */
   readonly moveOn: (from: Place) => boolean;
   readonly log: Logger;
 }

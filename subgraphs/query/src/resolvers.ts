@@ -91,7 +91,7 @@ const count =
   async ({ id }: { readonly id: string }, _args: object, { loaders }: QueryContext): Promise<number> =>
     (await loaders.counts.load(countId(kind, id)))?.n ?? 0;
 
-/** Whether the viewer has switched this on; nobody has who isn't signed in. */
+/** Returns whether the viewer has this relation; false if nobody is signed in. */
 const viewerHas =
   (collection: 'likes' | 'shares' | 'follows') =>
   async (

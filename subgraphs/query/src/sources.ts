@@ -17,9 +17,9 @@ import { openPlace, type Place, type PlaceName } from './place.ts';
 import { choosePlaces, type Places } from './places.ts';
 import { noHints } from './switch-hints.ts';
 
-/** What the process has, once, for all requests. */
+/** Resources of the process for all requests. */
 export interface Sources {
-  /** Where documents, feeds, hints and progress are read. */
+  /** Replicas of documents, feeds, hints and progress. */
   readonly places: Places;
   /** The stores of the places, for pings and figures. */
   readonly stores: { readonly documents: readonly Documents[]; readonly feeds: readonly Feeds[] };
@@ -28,7 +28,7 @@ export interface Sources {
   readonly metrics: QueryMetrics;
 }
 
-/** What the sources read of the environment. */
+/** Settings of the sources. */
 export const sourceSettings = [
   'DOCUMENTS_URL',
   'DOCUMENTS_STANDBY_URL',

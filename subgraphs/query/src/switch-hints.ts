@@ -6,7 +6,7 @@ export interface SwitchedHints extends Hints {
   use(next: Hints): void;
 }
 
-/** Where there is no Redis: nothing ever comes, and everybody looks for himself. */
+/** Hints without Redis: none ever arrive, and subscribers poll. */
 export const noHints: Hints = {
   watch: () => () => {},
   watchConnection: () => () => {},

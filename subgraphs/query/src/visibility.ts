@@ -1,8 +1,8 @@
 import type { ItemDoc, PostDoc, RelationDoc, UserDoc } from '@rookery/stores/documents';
 
-/*
- * Every rule about who may see what, and nothing else: pure functions of facts. Pages, single reads, embeds,
- * entities and live delivery all ask here, so that they can't differ. What is denied is answered as if it were absent.
+/**
+ * All visibility rules, as pure functions of facts. Pages, single reads, embeds, entities and live delivery
+ * use them, so that they cannot differ. Denied objects are answered like absent ones.
  */
 
 /** Undefined: there is no such document. */
@@ -64,5 +64,5 @@ export const belongsInFriendsFeed = (actor: string, followed: ReadonlySet<string
 export const maySeeFollow = (follow: RelationDoc, user: UserDoc | undefined): user is KnownUser =>
   follow.active && mayKnowUser(user);
 
-/** What became of a write is the actor's own business. */
+/** The status of a write is visible to its actor alone. */
 export const maySeeActivity = (actor: string, viewer: string | null): boolean => actor === viewer;

@@ -10,13 +10,13 @@ describe('signing up', () => {
       data: { handle: 'ann_lee', name: 'Ann' },
     }));
 
-  it('is refused where the handle is taken', () =>
+  it('is refused if the handle is taken', () =>
     expectRefusal(() => decideSignUp(readHandle('ann'), true, 'Ann'), 'CONFLICT', 'handle'));
 
-  it('is refused where it looks like one that is taken', () =>
+  it('is refused if it looks like a handle that is taken', () =>
     expectRefusal(() => decideSignUp(readHandle('аnn'), true, 'Ann'), 'CONFLICT', 'handle'));
 
-  it.each(['аnn', 'an', 'ann lee', 'ann\0'])('is refused where %j is no handle', (text) =>
+  it.each(['аnn', 'an', 'ann lee', 'ann\0'])('is refused if the handle is %j', (text) =>
     expectRefusal(() => decideSignUp(readHandle(text), false, 'Ann'), 'BAD_USER_INPUT', 'handle'),
   );
 });

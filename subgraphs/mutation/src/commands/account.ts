@@ -15,9 +15,9 @@ export const changePasswordInput = z.object({
 });
 
 /**
- * Decides a sign-up. `taken` says whether a handle that looks like the text has an account: somebody else's look-alike
- * is as little to be had as the handle itself.
- * @throws RookeryError CONFLICT where it is taken, BAD_USER_INPUT where it is no handle
+ * Decides a sign-up. `taken` states whether an account has a handle that looks like the text: a look-alike is
+ * as unavailable as the handle itself.
+ * @throws RookeryError CONFLICT if the handle is taken, BAD_USER_INPUT if it is invalid
  */
 export const decideSignUp = (
   { handle }: HandleClaim,

@@ -3,11 +3,11 @@ import { notFound } from '@rookery/service';
 import type { z } from 'zod';
 import type { Known, Lookup } from '../lookup.ts';
 
-/** What a command decides: a fact, still without the id, actor and time that make it an event. */
+/** Decision of a command: an event without its id, actor and time. */
 export type Fact = {
   [N in EventName]: {
     readonly name: N;
-    /** The aggregate; absent where the fact brings it into being, and the event's own id is its id. */
+    /** The aggregate; absent if the event creates it, whose id is then that of the event. */
     readonly subject?: string;
     readonly data: EventData<N>;
   };
@@ -42,7 +42,7 @@ export const defineCommand = <Input extends object, Knowledge>(
   command: Command<Input, Knowledge>,
 ): Command<Input, Knowledge> => command;
 
-/** @throws RookeryError NOT_FOUND where it is certain that there is none */
+/** @throws RookeryError NOT_FOUND if it certainly does not exist */
 export const mustBeThere = (what: 'User' | 'Post', known: Known<unknown>): void => {
   if (known === 'absent') throw notFound(what);
 };

@@ -49,7 +49,7 @@ describe.each([
     given('absent' as const)
       .when(command, ann, input)
       .thenRefused('NOT_FOUND'));
-  it('is accepted where nobody could be asked', () =>
+  it('is accepted if no store could be asked', () =>
     given('unknown' as const)
       .when(command, bob, input)
       .thenFact(fact));

@@ -4,7 +4,7 @@ import { body, id, optional } from '../input.ts';
 import type { Known, KnownPost } from '../lookup.ts';
 import { defineCommand, mustBeThere } from './command.ts';
 
-/** An unknown author passes: the projections let an edit or deletion count only where it is the author's. */
+/** An unknown author passes: the projections ignore edits and deletions by others. */
 const mustBeAuthor = (actor: string, known: Known<KnownPost>): void => {
   mustBeThere('Post', known);
   if (typeof known === 'object' && known.author !== actor) {

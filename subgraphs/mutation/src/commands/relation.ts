@@ -8,7 +8,7 @@ export const followUser = defineCommand({
   input: z.object({ userId: id }),
   lookUp: ({ userId }, lookup) => lookup.user(userId),
   decide: ({ actor, input: { userId }, known }) => {
-    if (userId === actor) throw badInput('userId', 'Nobody can follow themselves.');
+    if (userId === actor) throw badInput('userId', 'You cannot follow yourself.');
     mustBeThere('User', known);
     return { name: 'rookery.user.followed', subject: userId, data: {} };
   },

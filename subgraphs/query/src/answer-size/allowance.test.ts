@@ -34,7 +34,7 @@ describe('the allowance of an answer', () => {
     expect(allowance.useForPage([1], false)).toBe(1);
   });
 
-  it('refuses a page whose first item no answer can hold, so that paging never stands still', () => {
+  it('refuses a page whose first item does not fit into any response, so that paging always advances', () => {
     expect(() => createAllowance(100).useForPage([101], false)).toThrow(tooLarge);
     expect(createAllowance(100).useForPage([100], true)).toBe(1);
   });

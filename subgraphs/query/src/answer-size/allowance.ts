@@ -20,10 +20,11 @@ export interface Allowance {
   /** Uses bytes for something that cannot be left out. @throws RookeryError BAD_USER_INPUT if they are not left */
   use(bytes: number): void;
   /**
-   * Uses bytes for as many of the items as fit, in their order.
-   * @param sharing whether pages inside the items need room too: then half of what is left is kept for them
-   * @returns how many fit; none only if others have used the bytes before
-   * @throws RookeryError BAD_USER_INPUT if the first is longer than any answer
+   * Reserves bytes for as many of the items as fit, in order.
+   * @param sharing true if pages inside of the items need space as well: half of the remaining bytes are then
+   * kept for them
+   * @returns the number of items that fit; 0 only if others have used the bytes before
+   * @throws RookeryError BAD_USER_INPUT if the first item does not fit into any response
    */
   useForPage(itemBytes: readonly number[], sharing: boolean): number;
   /** Starts another answer. */

@@ -16,7 +16,7 @@ import { textBytes, weights } from './weigh.ts';
 const schema = buildSubgraphSchema([{ typeDefs: subgraphTypeDefs('query') }]);
 const weighed = new Map<string, { texts?: object; parts?: object }>(Object.entries(weights));
 
-/** Whether an object of this type, or of one of its types, must be counted. */
+/** Returns whether objects of this type, or of one of its possible types, must be counted. */
 const mustBeCounted = (type: GraphQLNamedType): boolean =>
   isAbstractType(type)
     ? schema.getPossibleTypes(type).some(({ name }) => weighed.has(name))

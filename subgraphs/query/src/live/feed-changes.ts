@@ -88,7 +88,7 @@ const tellChanged = async (
   if (item?.changed !== position || item.actor === null) return undefined;
   if (!belongsInFriendsFeed(item.actor, all)) return undefined;
   if (item.verb === 'POST') return tellPost(context, item.post);
-  // A share that was made again is told of as such.
+  // A repeated share is reported as an addition.
   return item.active ? undefined : { kind: 'REMOVED', itemId };
 };
 
@@ -148,7 +148,7 @@ const readFacts = async (
   return { kinds, following };
 };
 
-/** The next events behind a position, up to where the projections are, in order. */
+/** Returns the next events after a position, up to the progress of the projections, in order. */
 export const readChanges = async (
   context: QueryContext,
   viewer: string,

@@ -4,7 +4,7 @@ import { feedProjections } from '../progress.ts';
 import { type ChangeBatch, noteShared, readChanges, readSharedPosts, reloadAt } from './feed-changes.ts';
 import { liveStream } from './stream.ts';
 
-/** How long what was read may be delivered without asking the rules again, in milliseconds. */
+/** Time for which prefetched events may be delivered without checking the rules again. Milliseconds. */
 const freshForMs = 500;
 
 /**

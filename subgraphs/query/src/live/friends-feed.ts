@@ -13,7 +13,7 @@ export interface LiveFeedEdge {
 
 /** Entries looked at in one go. */
 const batchSize = 20;
-/** How long what was read may be delivered without asking the rules again, in milliseconds. */
+/** Time for which prefetched items may be delivered without checking the rules again. Milliseconds. */
 const freshFor = 500;
 
 interface Batch {
@@ -27,7 +27,7 @@ interface Batch {
   readonly readAt: number;
 }
 
-/** The next entries behind a position, up to where the projections are, oldest first. */
+/** Returns the next entries after a position, up to the progress of the projections, oldest first. */
 const readBatch = async (
   context: QueryContext,
   viewer: string,
@@ -54,9 +54,9 @@ const readBatch = async (
 };
 
 /**
- * The viewer's friends feed as it grows: first everything newer than the cursor, then what comes, each item once
- * and in order. The position of the last delivery is all that it remembers; what was read ahead of it is dropped
- * where the consumer takes its time, so that the rules are always asked close to the delivery.
+ * Streams the friends feed of the viewer: first all items after the cursor, then new ones, each item once and
+ * in order. Its only state is the position of the last delivery; prefetched items are dropped if the consumer
+ * is slow, so that the rules are always checked close to the delivery.
  * @throws RookeryError UNAUTHENTICATED, BAD_USER_INPUT
  */
 export const liveFriendsFeed = async (context: QueryContext, after: string | null | undefined) => {

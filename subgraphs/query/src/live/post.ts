@@ -14,7 +14,7 @@ const shownCounts: readonly CountKind[] = ['likes', 'shares', 'replies'];
 
 interface Look {
   readonly post: PostModel;
-  /** Equal where nothing that is worth telling has changed. */
+  /** Equal if nothing visible has changed. */
   readonly print: string;
 }
 
@@ -53,7 +53,8 @@ export const livePost = async (context: QueryContext, id: string) => {
       await pause.wait(Math.max(0, deliveredAt + rest - performance.now()), signal);
       while (!signal.aborted) {
         const now = await context.atOnePlace(() => look(context, id));
-        // What may be older than what has been shown is no change, and what is missing there not gone.
+        // A read that may be older than the last delivery is no change, and a post missing in it is not
+        // deleted.
         if (context.isBehind()) {
           await wakes.wait(signal, context.place().health.progress);
           continue;

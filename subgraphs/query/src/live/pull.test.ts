@@ -26,7 +26,7 @@ describe('pullIterator', () => {
     await expect(values.next()).resolves.toEqual({ value: undefined, done: true });
   });
 
-  it('ends where the source ends or fails', async () => {
+  it('ends if the source ends or fails', async () => {
     const ended = vi.fn();
     await expect(pullIterator(async () => undefined, ended).next()).resolves.toMatchObject({ done: true });
     const failing = pullIterator(() => Promise.reject(new Error('gone')), ended);

@@ -33,10 +33,10 @@ export interface LiveServerOptions {
 
 /** Longest message that is read, in bytes. */
 const maxPayload = 262_144;
-/** How long a socket has to close before it is cut, in milliseconds. */
+/** Time in which a socket must close before it is cut. Milliseconds. */
 const closingTime = 1_000;
 
-/** The same stream, after a first event without data that tells the gateway where it begins. */
+/** Prepends an event without data, which tells the gateway the initial position of the stream. */
 const startingAt = (
   events: AsyncGenerator<ExecutionResult>,
   checkpoint: unknown,

@@ -20,7 +20,7 @@ const keepFor = 500;
 
 const jittered = (milliseconds: number): number => milliseconds * (0.5 + Math.random());
 
-/** What wakes one subscription. */
+/** Signals that wake a subscription. */
 export interface Wakes {
   /** Exactly these topics from now on. */
   watch(topics: readonly LiveTopic[]): void;
@@ -88,11 +88,11 @@ const deliver = ({ extensions }: QueryContext, parent: string | undefined): void
 };
 
 /**
- * A live stream of one root field. `look` answers the next value when the consumer asks for one; it waits by the
- * wakes that it is given, and answers undefined at the end of the stream. Where it fails it is called again
- * after a while: a store that is away delays a stream and does not end it. Nothing is kept for a stream that waits, nor
- * for a consumer who does not ask: there may be thousands.
- * @param drop lets go of what was read ahead
+ * Creates the live stream of one root field. `look` returns the next value when the consumer requests one; it
+ * waits for the given signals, and returns undefined at the end of the stream. After a failure it is called
+ * again later: a store that is down delays a stream and does not end it. Nothing is kept for a waiting
+ * stream, nor for a consumer that requests nothing, since there may be thousands.
+ * @param drop discards prefetched values
  */
 export const liveStream = <F extends LiveField, T>(
   context: QueryContext,

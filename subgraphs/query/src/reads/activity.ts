@@ -10,7 +10,7 @@ const reasons: Readonly<Record<Rejection, string>> = {
   IDEMPOTENCY_KEY_REUSED: 'This idempotency key was used before, with another input.',
 };
 
-/** An accepted edit or deletion has no effect where somebody else turns out to be the author. */
+/** Returns whether an accepted edit or deletion has no effect because another user is the author. */
 const isRefused = async (
   { loaders }: QueryContext,
   { verb, actor, subject }: ActivityDoc,
@@ -60,7 +60,7 @@ const fromQueue = async (
   };
 };
 
-/** What became of an accepted write; to its actor alone. What the documents don't know yet may be in the queue. */
+/** Returns the status of an accepted write, for its actor alone. It may still be in the queue. */
 export const readActivity = async (context: QueryContext, id: string): Promise<ActivityModel | undefined> => {
   if (context.viewer === null || !isId(id)) return undefined;
   return (

@@ -5,7 +5,7 @@ import { hydrateUser, presentUser } from '../hydrate.ts';
 import type { UserModel } from '../models.ts';
 import { mayKnowUser } from '../visibility.ts';
 
-/** What a handle can be, once it is folded: nothing else is worth asking the store for. */
+/** Pattern of a folded handle; other texts need no query. */
 const handleShape = /^[a-z0-9_]{3,30}$/;
 
 /** Exactly one of both. @throws RookeryError BAD_USER_INPUT */
@@ -31,8 +31,8 @@ export const readUser = async (
 };
 
 /**
- * A user whose sign-up was accepted and is not projected yet, from the queue.
- * @returns `unknown` where the queue does not answer
+ * Returns a user whose sign-up was accepted and is not projected yet, from the queue.
+ * @returns `unknown` if the queue does not answer
  */
 const readPending = async (
   { sources, log }: QueryContext,
@@ -51,9 +51,9 @@ const readPending = async (
 };
 
 /**
- * A user by reference. Somebody who has just signed up is answered from the queue where the projections take
- * too long, to themself alone: an account that was accepted is there.
- * @throws RookeryError SERVICE_UNAVAILABLE where that can't be found out
+ * Resolves a user reference. A user who has just signed up is answered from the queue, for that user alone,
+ * if the projections take too long: an accepted account exists.
+ * @throws RookeryError SERVICE_UNAVAILABLE if the state is unknown
  */
 export const readReferencedUser = async (
   context: QueryContext,
