@@ -12,9 +12,9 @@ export interface Access {
   /** In milliseconds. */
   readonly duration: number;
   readonly viewer: string | null;
-  /** What the client calls itself. */
+  /** Name and version that the client sends. */
   readonly client?: ClientName | undefined;
-  /** Undefined where nothing came that could be an operation. */
+  /** Undefined if the request contained no operation. */
   readonly record: OperationRecord | undefined;
 }
 
@@ -62,6 +62,6 @@ export class AccessLog {
   }
 }
 
-/** Where there is no operation, the status says how it went. */
+/** Without an operation, the status determines the code. */
 const codeFor = (status: number | undefined): string =>
   status === undefined || status < 400 ? 'OK' : `HTTP_${status}`;

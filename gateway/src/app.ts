@@ -52,8 +52,8 @@ export {
 } from './options.ts';
 
 /**
- * Builds the gateway and serves it. What it holds goes onto `resources`; giving them back stops it gracefully:
- * not ready, no new connections, sockets closed with 1001, what is under way answered.
+ * Builds and starts the gateway. Its resources go onto `resources`; disposing of them is a graceful stop: not
+ * ready, no new connections, sockets closed with 1001, running requests answered.
  */
 export const startGateway = async (
   options: GatewayOptions,

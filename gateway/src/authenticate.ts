@@ -2,17 +2,17 @@ import { isId, type Logger, RookeryError, unauthenticated, unavailable } from '@
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify, type RemoteJWKSet } from 'jose';
 import { LRUCache } from 'lru-cache';
 
-/** Who asks, and until when (milliseconds since the epoch) that holds. */
+/** Authenticated session. Times in milliseconds since the epoch. */
 export interface Session {
   readonly viewer: string;
-  /** Which log-in it comes from (`sid`, else `jti`); undefined where the token doesn't say. */
+  /** Id of the log-in (`sid`, else `jti`); undefined if the token has none. */
   readonly id: string | undefined;
-  /** When the token was made, in milliseconds since the epoch; 0 where it doesn't say. */
+  /** Time of issue in milliseconds since the epoch; 0 if the token has none. */
   readonly issuedAt: number;
   readonly expiresAt: number;
-  /** What the token may be used for (`scope` of RFC 8693, or `scp`). */
+  /** Scopes of the token (`scope` of RFC 8693, or `scp`). */
   readonly scopes: ReadonlySet<string>;
-  /** What the issuer says of the user: `roles`, `groups` and `entitlements` (RFC 9068, section 2.2.3.1). */
+  /** Claims about the user: `roles`, `groups` and `entitlements` (RFC 9068, section 2.2.3.1). */
   readonly entitlements: ReadonlySet<string>;
 }
 
@@ -21,21 +21,21 @@ export interface TokenChecks {
   readonly jwksUrl: string;
   readonly issuer: string;
   readonly audience: string;
-  /** Of the signature. Asymmetric ones only: see `tokenAlgorithms` in the settings. */
+  /** Accepted signature algorithms, asymmetric only: see `tokenAlgorithms` in the settings. */
   readonly algorithms?: readonly string[];
-  /** How far clocks may be apart, in seconds. */
+  /** Tolerated clock skew in seconds. */
   readonly clockSkew?: number;
   /** Time between two looks for the keys, in milliseconds: one that was taken out of the set is refused soon after. */
   readonly pollEvery?: number;
 }
 
 export interface AuthenticateOptions extends TokenChecks {
-  /** Whether a session has ended before its token does. */
+  /** Returns whether a session was revoked before its token expires. */
   readonly isRevoked: (session: Session) => boolean;
   readonly log: Logger;
 }
 
-/** Where nothing else is said; the settings' own defaults. */
+/** Default options, equal to the defaults of the settings. */
 const defaults = {
   algorithms: ['EdDSA', 'Ed25519', 'ES256', 'ES384', 'PS256', 'RS256'],
   clockSkew: 5,
@@ -47,7 +47,7 @@ const cooldown = 2_000;
 /** A token that was found good is not looked at again for as long, in milliseconds. */
 const rememberFor = 60_000;
 
-/** What jose throws where it is the token that is wrong; anything else means that the keys can't be had. */
+/** Returns whether jose rejected the token; any other error means that the keys are unavailable. */
 const tokenIsWrong = (error: unknown): boolean =>
   error instanceof errors.JWTExpired ||
   error instanceof errors.JWTClaimValidationFailed ||
@@ -111,9 +111,10 @@ export class Authenticate implements Disposable {
   }
 
   /**
-   * @param authorization `Bearer <token>`, from the Authorization header or connection_init; undefined is anonymous
-   * @throws RookeryError UNAUTHENTICATED where something is given that is no good; SERVICE_UNAVAILABLE where
-   *   the keys can't be had
+   * @param authorization `Bearer <token>`, from the Authorization header or connection_init; undefined is
+   * anonymous
+   * @throws RookeryError UNAUTHENTICATED if the token is invalid; SERVICE_UNAVAILABLE if the keys are
+   * unavailable
    */
   async session(authorization: unknown): Promise<Session | undefined> {
     if (authorization === undefined) return undefined;
@@ -127,7 +128,7 @@ export class Authenticate implements Disposable {
     return session;
   }
 
-  /** What was signed by a key that is not published any more counts no longer, seen before or not. */
+  /** Reloads the keys. Tokens signed by a key that is no longer published become invalid, even cached ones. */
   async #reload(): Promise<void> {
     await this.#keys.reload();
     const published = JSON.stringify(this.#keys.jwks());
@@ -149,7 +150,7 @@ export class Authenticate implements Disposable {
       if (isId(sub)) return sessionOf(sub, payload, clockSkew);
     } catch (error) {
       if (!tokenIsWrong(error)) {
-        log.error({ error }, 'token keys can not be had');
+        log.error({ error }, 'failed to fetch JWKS');
         throw unavailable();
       }
       log.debug({ reason: (error as Error).message }, 'token refused');

@@ -1,18 +1,18 @@
 import type { IncomingMessage } from 'node:http';
 import proxyAddress from '@fastify/proxy-addr';
 
-/** Whether an address is that of a proxy whose word counts; `hop` is 0 for whoever is connected to us. */
+/** Returns whether an address belongs to a trusted proxy; `hop` is 0 for the peer of the connection. */
 export type TrustedProxy = (address: string, hop: number) => boolean;
 
 /**
- * @param ranges addresses and CIDR ranges; none: nobody is trusted, and X-Forwarded-For counts for nothing
- * @throws TypeError where one can't be read
+ * @param ranges addresses and CIDR ranges; if there are none, X-Forwarded-For is ignored
+ * @throws TypeError if one is invalid
  */
 export const trustedProxies = (ranges: readonly string[]): TrustedProxy => proxyAddress.compile([...ranges]);
 
 /**
- * Where a request comes from: the nearest address that is no trusted proxy's. What stands further back in
- * X-Forwarded-For was written by somebody who may have made it up.
+ * Returns the address of the client: the nearest one that is no trusted proxy. Earlier entries of
+ * X-Forwarded-For may be forged.
  */
 export const clientAddress = (request: IncomingMessage, trusted: TrustedProxy): string =>
   proxyAddress(request, trusted);

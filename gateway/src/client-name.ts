@@ -1,4 +1,4 @@
-/** What a client says that it is. Nobody checks it: for logs alone. */
+/** Name and version that a client claims. Unverified, for logs only. */
 export interface ClientName {
   readonly name: string | undefined;
   readonly version: string | undefined;

@@ -7,7 +7,7 @@ import { CloseCode } from 'graphql-ws';
 export const closeCodes = {
   /** RFC 6455: this gateway stops; another may be there already. */
   goingAway: { code: 1001, reason: 'Going away' },
-  /** RFC 6455 registry: the keys that sign tokens can't be had right now. */
+  /** RFC 6455 registry: the keys that verify tokens are unavailable. */
   tryAgainLater: { code: 1013, reason: 'Try again later' },
   badRequest: { code: CloseCode.BadRequest, reason: 'Bad request' },
   /** The token in connection_init is no good. The same code as for a subscribe before the acknowledgement. */

@@ -5,13 +5,13 @@ import type { InternalTokens } from './internal-tokens.ts';
 import type { Permitted, Restore } from './permissions/permitted.ts';
 import type { SubscriptionStart } from './subscriptions/start.ts';
 
-/** What is logged and counted of an operation: never its variables, never a token. */
+/** Data of an operation for logs and metrics; never its variables or tokens. */
 export interface OperationRecord {
   name: string | undefined;
   type: 'query' | 'mutation' | 'subscription' | undefined;
   /** SHA-256 of the document, in hex. */
   hash: string | undefined;
-  /** By @cost and @listSize, in the directives' own unit; undefined where it was refused before. */
+  /** Cost by @cost and @listSize; undefined if the operation was refused before. */
   cost: number | undefined;
   /** The codes of the errors in the answer. */
   codes: readonly string[];
@@ -19,17 +19,14 @@ export interface OperationRecord {
   refused: boolean;
 }
 
-/**
- * What one operation carries through the whole pipeline. Apollo copies the object, so whatever changes on the
- * way stands one level deeper.
- */
+/** State of one operation in the pipeline. Apollo copies the object, so mutable values are one level deeper. */
 export interface OperationContext {
   /** The signed-in user's id; null for an anonymous request. */
   readonly viewer: string | null;
   /** Undefined for an anonymous request. */
   readonly session: Session | undefined;
   readonly requestId: string;
-  /** Where it comes from, behind proxies that are trusted; undefined for a live event. */
+  /** Address of the client, behind trusted proxies; undefined for a live event. */
   readonly address: string | undefined;
   /** When it came (or the live event that it is for), by performance.now(). */
   readonly startedAt: number;
@@ -41,20 +38,20 @@ export interface OperationContext {
   readonly clientHeaders: ClientHeaders | undefined;
   /** Came by GET, which may change nothing. */
   readonly queriesOnly: boolean;
-  /** Whether the answer tells what the operation costs. */
+  /** True if the response reports the cost of the operation. */
   readonly showCost: boolean;
-  /** What the subgraphs say of the answer as a whole, and what is put back into it that was not asked for. */
+  /** Statements of the subgraphs about the whole response, and the denied fields to restore in it. */
   readonly answer: { stale: boolean; restore?: Restore | undefined };
   readonly record: OperationRecord;
-  /** Where a subscription is handed over; undefined on transports that can't carry one. */
+  /** Receives a subscription; undefined on transports without subscriptions. */
   readonly subscription: LiveHandOver | undefined;
 }
 
 export interface LiveHandOver {
   started: SubscriptionStart | undefined;
   /**
-   * What may be had of the operation by now, asked for each event; undefined where that can't change while it runs.
-   * @throws GraphQLError where nothing may be had any more
+   * Checks the permissions again for each event; undefined if they cannot change during the operation.
+   * @throws GraphQLError if nothing is permitted any more
    */
   recheck?: (() => Permitted) | undefined;
 }
@@ -92,9 +89,9 @@ export const operationContext = (caller: Caller): OperationContext => ({
   subscription: caller.live ? { started: undefined } : undefined,
 });
 
-/** W3C Trace Context, section 3.2.2: version 00 as it is, later versions where they begin alike. */
+/** W3C Trace Context, section 3.2.2: version 00, and later versions with the same beginning. */
 const traceContext = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}(-|$)/;
 
-/** The header where it is a traceparent, else undefined. */
+/** Returns the header if it is a traceparent, otherwise undefined. */
 export const traceparentFrom = (header: unknown): string | undefined =>
   typeof header === 'string' && header.length <= 200 && traceContext.test(header) ? header : undefined;

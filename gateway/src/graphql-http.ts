@@ -180,7 +180,7 @@ const statusFor = (operation: OperationContext | undefined, type: string, status
   return type === json ? 200 : 400;
 };
 
-/** What fails before there is an operation, or outside it: requests that can't be read, and our own mistakes. */
+/** Responds to failures outside of operations: unreadable requests, and internal errors. */
 const fail = (
   error: FastifyError | RookeryError,
   { requestId, headers: { accept } }: FastifyRequest,

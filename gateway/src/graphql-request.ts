@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { isRecord } from './is-record.ts';
 import type { OperationRequest } from './operation.ts';
 
-/** Of which any makes a browser ask first (a preflight) before it sends a page's request to another origin. */
+/** Headers that make a browser send a preflight before a cross-origin request. */
 export const preflightHeaders = ['apollo-require-preflight', 'x-apollo-operation-name'];
 /** Content types that a page can send to another origin without a preflight ("simple" ones, in the Fetch standard). */
 const simpleTypes = ['', 'text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data'];
@@ -21,7 +21,7 @@ const parameters = z.object({
   extensions: map,
 });
 
-/** What came in one HTTP request: one operation, or a batch of them. */
+/** Content of one HTTP request: one operation, or a batch. */
 export type Received = OperationRequest | readonly OperationRequest[];
 
 /**
@@ -49,9 +49,10 @@ const mediaType = ({ headers }: FastifyRequest): string =>
   (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
 
 /**
- * A page of any origin may make a browser send simple requests. It may not read the answer, but what they do is done, so
- * nothing is executed that a browser would send without a preflight. A GET has no body, and which other content types
- * browsers let a GET carry without one differs, so that there application/json alone counts as proof.
+ * Prevents CSRF. A page of any origin can make a browser send simple requests. It cannot read the response,
+ * but the request takes effect, so nothing is executed that a browser would send without a preflight. A GET
+ * has no body, and browsers differ in the content types that they send with it without a preflight, so only
+ * application/json counts as proof there.
  */
 const preventCsrf = (request: FastifyRequest): void => {
   const type = mediaType(request);

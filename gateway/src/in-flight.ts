@@ -1,4 +1,4 @@
-/** What is under way, by key: who asks for the same meanwhile waits for the same answer. */
+/** Pending calls by key: concurrent callers with the same key share one result. */
 export class InFlight<T> {
   readonly #calls = new Map<string, Promise<T>>();
 

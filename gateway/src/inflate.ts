@@ -23,7 +23,7 @@ export const inflateBodies = (app: FastifyInstance): void => {
           statusCode: 415,
         }),
       );
-    // Of the compressed body; what counts is the length of what is parsed.
+    // Length of the compressed body; the limit applies to the uncompressed one.
     delete headers['content-length'];
     const decoder = decoders[encoding as keyof typeof decoders]();
     payload.on('error', (error) => decoder.destroy(error));

@@ -18,7 +18,7 @@ const missingField = (message: string): string[] => {
   return field === undefined ? [] : [field];
 };
 
-/** Without the argument's or the variable's own name where there is anything below it, as the subgraphs name theirs. */
+/** Removes the name of the argument or variable if there is a nested field, as the subgraphs name theirs. */
 const withoutRoot = ([root, ...below]: readonly string[]): string | undefined =>
   below.length === 0 ? root : below.join('.');
 
@@ -49,7 +49,7 @@ export const fieldOfLiteral = (cause: unknown): string | undefined => {
 const opening: ReadonlySet<string> = new Set([TokenKind.PAREN_L, TokenKind.BRACKET_L, TokenKind.BRACE_L]);
 const closing: ReadonlySet<string> = new Set([TokenKind.PAREN_R, TokenKind.BRACKET_R, TokenKind.BRACE_R]);
 
-/** The bracket that a token stands in. */
+/** Returns the bracket around a token. */
 const bracketAround = (token: Token): Token | null => {
   let closed = 0;
   for (let before = token.prev; before !== null; before = before.prev) {
@@ -59,7 +59,7 @@ const bracketAround = (token: Token): Token | null => {
   return null;
 };
 
-/** Names of the argument and the input fields that a value stands in, from the outside in; none for a default. */
+/** Returns the names of the argument and input fields around a value, from the outside in; none for a default. */
 const namesBefore = (value: Token): string[] => {
   const names: string[] = [];
   for (let token: Token | null = value; token !== null; token = bracketAround(token)) {

@@ -1,3 +1,3 @@
-/** Whether a value of JSON is an object. */
+/** Returns whether a JSON value is an object. */
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

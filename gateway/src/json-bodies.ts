@@ -14,8 +14,8 @@ const isUtf8Type = (contentType = ''): boolean =>
     .every((parameter) => /^charset="?utf-?8"?$/.test(parameter));
 
 /**
- * Reads bodies of JSON in UTF-8, the only character set of JSON between systems (RFC 8259, section 8.1). Fastify's own
- * parser takes any bytes for UTF-8 and puts U+FFFD where they are not.
+ * Reads JSON bodies in UTF-8, the only character set of JSON between systems (RFC 8259, section 8.1). The
+ * parser of Fastify accepts any bytes and replaces invalid ones by U+FFFD.
  */
 export const readJsonBodies = (app: FastifyInstance): void => {
   const parse = app.getDefaultJsonParser('error', 'error');

@@ -26,7 +26,7 @@ export const linkedName = (supergraph: DocumentNode, specification: string, dire
   return directive === own ? (prefix ?? directive) : `${prefix}__${directive}`;
 };
 
-/** Whether a supergraph uses a specification, in any version. */
+/** Returns whether a supergraph links a specification, in any version. */
 export const isLinked = (supergraph: DocumentNode, specification: string): boolean =>
   linkTo(supergraph, specification) !== undefined;
 
@@ -37,6 +37,6 @@ const linkTo = (supergraph: DocumentNode, specification: string): z.output<typeo
     .flatMap((each) => link.safeParse(argumentsOf(each)).data ?? [])
     .find(({ url }) => url.startsWith(specification));
 
-/** What a directive was given, by name, as plain values. */
+/** Returns the arguments of a directive by name, as plain values. */
 export const argumentsOf = ({ arguments: given = [] }: ConstDirectiveNode): Record<string, unknown> =>
   Object.fromEntries(given.map(({ name, value }) => [name.value, valueFromASTUntyped(value)]));

@@ -7,7 +7,7 @@ const apart = 5;
 
 /** A client's WebSocket or event stream, for as long as it is open. */
 export interface LiveConnection {
-  /** Who is signed in on it; undefined is anonymous, or not signed in yet. */
+  /** Session of the connection; undefined if anonymous, or not signed in yet. */
   readonly session: Session | undefined;
   /** Subscriptions that run on it. */
   readonly subscriptions: number;

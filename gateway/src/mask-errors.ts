@@ -21,7 +21,7 @@ const inTable = (formatted: GraphQLFormattedError, cause: unknown): GraphQLForma
   if (code === 'BAD_USER_INPUT' && extensions.field === undefined)
     return { ...formatted, extensions: { ...extensions, code, field: fieldOfVariable(cause) } };
   if (code === 'GRAPHQL_VALIDATION_FAILED') {
-    // Bad input is bad input, whether it comes as a variable or stands in the document.
+    // Invalid input is handled alike in variables and in the document.
     const field = fieldOfLiteral(cause);
     if (field !== undefined)
       return { ...formatted, extensions: { ...extensions, code: 'BAD_USER_INPUT', field } };

@@ -1,13 +1,13 @@
 import { LRUCache } from 'lru-cache';
 
-/** Names that can be a label at the most; there is no telling how many clients send. */
+/** Maximum number of names used as labels, since clients may send any number. */
 const most = 100;
-/** How often a name must come before it is one. */
+/** Number of uses after which a name becomes a label. */
 const often = 20;
 
 /**
- * What metrics call an operation: its name where that is among the first hundred that have come twenty times, so that
- * the number of time series is bounded whatever clients make up. In the access log every name stands as it is.
+ * Maps operations to labels of metrics: the name if it is among the first hundred that were used twenty
+ * times, so that the number of time series is bounded for any client. The access log has every name.
  */
 export class OperationLabels {
   readonly #labels = new Set<string>();

@@ -2,12 +2,12 @@ import type { GraphQLRequest, GraphQLRequestContext } from '@apollo/server';
 import type { FormattedExecutionResult } from 'graphql';
 import type { OperationContext } from './context.ts';
 
-/** What a client over any transport can send. */
+/** Request of a client on any transport. */
 export type OperationRequest = Pick<GraphQLRequest, 'query' | 'operationName' | 'variables' | 'extensions'>;
 
 export interface OperationAnswer {
   readonly result: FormattedExecutionResult;
-  /** What the operation says of its HTTP status; undefined is 200. */
+  /** HTTP status determined by the operation; undefined is 200. */
   readonly status: number | undefined;
   readonly headers: ReadonlyMap<string, string>;
 }

@@ -98,7 +98,7 @@ export class Operations {
     const { operationName, variables } = request;
     // Plain objects, of which there are many on the way, would lose it.
     if (variables && Object.hasOwn(variables, '__proto__'))
-      throw new RookeryError('BAD_REQUEST', 'A variable can not be called __proto__.', {
+      throw new RookeryError('BAD_REQUEST', 'A variable cannot be called __proto__.', {
         http: { status: 400 },
       });
     const { body, http } = await this.server.executeOperation(
@@ -147,7 +147,7 @@ const noteOperation =
     if (record.type !== 'subscription') busy.note(queryHash, source, request.operationName);
   };
 
-/** Plans subscriptions where Apollo Server would have run them. */
+/** Plans a subscription at the point at which Apollo Server would execute it. */
 const handOver =
   (subscriptions: Subscriptions): OperationCheck =>
   (request) => {

@@ -1,8 +1,8 @@
 import { badInput, isId, maxReadAfter, readAfterHeader } from '@rookery/service';
 
 /**
- * The activities that the client wants reflected in the answer: ids, comma separated.
- * @throws RookeryError BAD_USER_INPUT where one is not an id, or where there are too many
+ * Returns the ids of the activities that the response must reflect, comma separated in the header.
+ * @throws RookeryError BAD_USER_INPUT if one is not an id, or if there are too many
  */
 export const readAfterFrom = (text: unknown): string[] => {
   if (text === undefined || text === '') return [];

@@ -2,19 +2,19 @@ import { once } from 'node:events';
 import { type Logger, withRedisCredentials } from '@rookery/service';
 import { Redis, type RedisOptions } from 'ioredis';
 
-/** Longest wait for one answer, in milliseconds: what Redis is used for here must never hold a request up. */
+/** Command time-out in milliseconds: Redis must never delay a request. */
 const commandTimeout = 250;
 
 /**
- * The gateway's connection to Redis, which is a help and never a need: commands fail at once while it is away,
- * and the log says so once.
+ * Connects the gateway to Redis, which it can do without: commands fail at once while Redis is down, which is
+ * logged once.
  */
 export const connectRedis = (url: string, log: Logger): Redis & Disposable => {
   const options = {
     commandTimeout,
     connectTimeout: 2_000,
     enableOfflineQueue: false,
-    // What the requests of one turn ask goes out in one write.
+    // Sends the commands of one turn in one write.
     enableAutoPipelining: true,
     maxRetriesPerRequest: 0,
     retryStrategy: (tries) => Math.min(tries * 100, 2_000),
@@ -22,7 +22,7 @@ export const connectRedis = (url: string, log: Logger): Redis & Disposable => {
   const redis = withRedisCredentials(url, log, (address) => new Redis(address, options));
   let away = false;
   redis.on('error', (error) => {
-    if (!away) log.warn({ error }, 'Redis is away');
+    if (!away) log.warn({ error }, 'Redis is down');
     away = true;
   });
   redis.on('ready', () => {

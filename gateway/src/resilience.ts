@@ -5,7 +5,7 @@ import { UnusableAnswerError, UnwellSubgraphError } from './subgraph-status.ts';
 
 const whole = (min: number, max: number) => z.number().int().min(min).max(max);
 
-/** How one subgraph is called. Times in milliseconds. */
+/** Policy for calls of one subgraph. Times in milliseconds. */
 export const resilience = z.strictObject({
   /** Longest wait for a whole answer. */
   timeout: whole(10, 60_000).default(10_000),
@@ -15,7 +15,7 @@ export const resilience = z.strictObject({
   retryRatio: z.number().min(0).max(1).default(0.1),
   /** Share of the last twenty calls whose failure opens the breaker. */
   breakerThreshold: z.number().gt(0).lt(1).default(0.5),
-  /** How long nothing is asked then, before a probe; doubles up to twenty times with each that fails. */
+  /** Pause before a probe; doubles up to twenty times after each failed one. */
   breakerPause: whole(10, 60_000).default(500),
   /** Fetches in flight at once, of which one user or anonymous address gets half. */
   concurrency: whole(1, 10_000).default(64),
@@ -37,7 +37,7 @@ export class ClientsOwnMaking extends Error {
   override name = 'ClientsOwnMaking';
 }
 
-/** How a subgraph is called; the fetch itself keeps the time. */
+/** Creates the policy for calls of a subgraph; the fetch itself has the time-out. */
 export const subgraphPolicy = (name: string, how: Resilience, metrics: PolicyMetrics): Policy =>
   createPolicy({
     name: `subgraph ${name}`,

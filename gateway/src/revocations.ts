@@ -7,7 +7,7 @@ import type { Session } from './authenticate.ts';
 import type { InternalTokens } from './internal-tokens.ts';
 
 export interface RevocationsOptions {
-  /** Where the list is served; undefined: nothing is ever revoked. */
+  /** Address of the list; undefined: nothing is ever revoked. */
   readonly url: string | undefined;
   readonly tokens: InternalTokens;
   /** Called after each look at the list. */
@@ -30,7 +30,7 @@ const page = z.object({
 
 /** Name of the subgraph that serves the list. */
 const servedBy = 'mutation';
-/** How often the list is looked at, in milliseconds: revocation reaches every gateway within twice as long. */
+/** Polling interval in milliseconds: a revocation reaches every gateway within twice this time. */
 const every = 1_000;
 /** Longest wait for a part of the list, in milliseconds. */
 const patience = 800;
@@ -45,8 +45,8 @@ interface User {
 }
 
 /**
- * Which sessions have ended before their tokens do: logged out, password changed, account suspended. The list is
- * looked at every second; while it can't be had, what is known goes on counting.
+ * Sessions that were revoked before their tokens expire: logged out, password changed, account suspended. The
+ * list is polled every second; while it is unavailable, known revocations stay in force.
  */
 export class Revocations implements Disposable {
   readonly #options: RevocationsOptions;
@@ -98,7 +98,7 @@ export class Revocations implements Disposable {
     } catch (error) {
       if (this.#stop.signal.aborted) return true;
       if (!this.#away)
-        log.warn({ error }, 'the list of revocations can not be had: what is known goes on counting');
+        log.warn({ error }, 'failed to fetch the list of revocations; known ones stay in force');
       this.#away = true;
     }
     this.#forget();

@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 const policy = "default-src 'none';frame-ancestors 'none'";
 
 export const securityHeaders = async (app: FastifyInstance): Promise<void> => {
-  // The library puts the policy together anew for each answer.
+  // The library would build the policy for each response.
   await app.register(helmet, { contentSecurityPolicy: false });
   app.addHook('onRequest', (_request, reply, done) => {
     reply.header('content-security-policy', policy);

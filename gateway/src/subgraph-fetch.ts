@@ -47,12 +47,12 @@ const probeTimeoutMs = 1_000;
 type Answer = Awaited<ReturnType<GraphQLDataSource['process']>>;
 
 /**
- * Asks one subgraph, over a pool of kept-alive connections, in the name of the operation's viewer. What the
- * subgraph says of the whole answer (`readAfter`, `stale`) goes into the operation's context.
+ * Sends fetches to one subgraph over a pool of persistent connections, on behalf of the viewer. Statements of
+ * the subgraph about the whole response (`readAfter`, `stale`) go into the context of the operation.
  *
- * A subgraph that cannot be reached, is too slow or answers 5xx is SERVICE_UNAVAILABLE at each field that is lost, and
- * counts for its breaker. A 4xx whose body is GraphQL is an answer like any other, because one client may bring it
- * about and must not take the subgraph from the others.
+ * A subgraph that is unreachable, too slow or answers 5xx is SERVICE_UNAVAILABLE at each lost field, and
+ * counts for its breaker. A 4xx with a GraphQL body is a normal response, because a single client may cause
+ * it and must not take the subgraph from the others.
  */
 export class SubgraphFetch implements GraphQLDataSource, AsyncDisposable {
   readonly name: string;

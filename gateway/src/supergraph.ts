@@ -54,7 +54,7 @@ export class Supergraph implements AsyncDisposable {
     this.#options = options;
   }
 
-  /** What Apollo Server is given. */
+  /** Gateway for Apollo Server. */
   readonly gateway: GatewayInterface = {
     onSchemaLoadOrUpdate: (listener) => {
       this.#listeners.add(listener);
@@ -96,8 +96,8 @@ export class Supergraph implements AsyncDisposable {
 
   /**
    * Serves another version from now on.
-   * @returns false where it is the one that is served
-   * @throws Error where it can't be served; the one before stays
+   * @returns false if it is already served
+   * @throws Error if it cannot be served; the previous one stays
    */
   async replace(sdl: string): Promise<boolean> {
     if (sdl === this.#graph?.sdl) return false;
@@ -132,7 +132,7 @@ export class Supergraph implements AsyncDisposable {
     await this.#close(this.#ways, new Map());
   }
 
-  /** The way that there is already, where it leads to the same place. */
+  /** Returns the existing client if its address is the same. */
   #way(ways: Map<string, Way>, name: string, url: string): SubgraphFetch {
     const known = this.#ways.get(name);
     const way = known?.url === url ? known : { url, fetch: this.#options.connect(name, url) };
@@ -145,7 +145,7 @@ export class Supergraph implements AsyncDisposable {
       try {
         graph.warm(operation, this.#graph);
       } catch (error) {
-        this.#options.log.debug({ error }, 'an operation can not be planned on the new supergraph');
+        this.#options.log.debug({ error }, 'failed to plan an operation on the new supergraph');
       }
       // Requests go on meanwhile.
       await nextTurn();

@@ -58,13 +58,13 @@ const firstPair = (read: () => { cert: Buffer; key: Buffer }): { cert: Buffer; k
   try {
     return read();
   } catch (error) {
-    throw new ConfigError(`TLS_CERT_FILE and TLS_KEY_FILE can not be read: ${(error as Error).message}`);
+    throw new ConfigError(`TLS_CERT_FILE and TLS_KEY_FILE are not readable: ${(error as Error).message}`);
   }
 };
 
 /**
- * What http.Server has and an HTTP/2 server lacks: ways to end connections when it closes. HTTP/2 sessions end by
- * themselves then, when their last stream does.
+ * Adds the methods of http.Server that an HTTP/2 server lacks, which end connections when it closes. HTTP/2
+ * sessions end with their last stream.
  */
 const connections = (server: ReturnType<typeof createSecureServer>) => {
   const all = new Set<Socket>();

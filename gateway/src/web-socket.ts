@@ -115,7 +115,7 @@ export class WebSockets {
   }
 
   async #take(socket: WebSocket, text: string, take: (text: string) => Promise<void>): Promise<void> {
-    // What comes after the decision to close is not listened to any more.
+    // Messages after the decision to close are ignored.
     if (socket.readyState !== socket.OPEN) return;
     if (socket.bufferedAmount > maxUnsent) return close(socket, closeCodes.tooSlow);
     try {
@@ -165,7 +165,7 @@ const connectionOf = (
   return connection;
 };
 
-/** Closes in good manners, and by force where the client does not answer. */
+/** Closes gracefully, and by force if the client does not respond. */
 const close = (socket: WebSocket, { code, reason }: { code: number; reason: string } | Close): void => {
   if (socket.readyState === socket.CLOSED) return;
   socket.close(code, reason);

@@ -121,7 +121,7 @@ describe('a user', () => {
     expect((await ask(costly, another)).code).toBeUndefined();
   });
 
-  test('is limited by the gateway alone while Redis is away, and the log says so', async () => {
+  test('is limited by the gateway alone while Redis is down, which is logged', async () => {
     await system.servers.redis.kill();
     const { token } = await system.signUp();
     const costly = { query: `{ activity(id: "${newId()}") { id } }` };

@@ -49,8 +49,8 @@ describe('automatic persisted queries', () => {
     expect((await post(first, otherByHash)).data).toMatchObject(shown);
     expect(took()).toBeLessThan(1_000);
     // The connection notices by itself, not by the request.
-    await until('it is logged', () => first.log().includes('Redis is away'));
-    expect(first.log().split('Redis is away')).toHaveLength(2);
+    await until('it is logged', () => first.log().includes('Redis is down'));
+    expect(first.log().split('Redis is down')).toHaveLength(2);
   });
 
   test('are refused in another version, and if the hash is no string', async () => {

@@ -119,7 +119,7 @@ test.each([
   [
     'files for TLS that are not there',
     { TLS_CERT_FILE: '/no.crt', TLS_KEY_FILE: '/no.key' },
-    'can not be read',
+    'are not readable',
   ],
 ])('does not start with %s', async (_what, tls, why) => {
   const { exited, output } = await start({ ...alone(0, 1), ...tls });

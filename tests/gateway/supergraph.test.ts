@@ -125,7 +125,7 @@ describe('a new supergraph', () => {
     ['nothing', () => ''],
     ['half of one', () => sdl.slice(0, sdl.length / 2)],
     ['a schema that is not a supergraph', () => 'type Query { secret: String }'],
-  ])('that is %s is refused, and the last good one is served on', async (_what, bad) => {
+  ])('that is %s is refused, and the last good one stays in force', async (_what, bad) => {
     await using gateway = await fromFile(join(dir, 'good.graphql'));
     writeFileSync(file, bad());
     await expect

@@ -10,9 +10,10 @@ import {
 import type { Data } from './data.ts';
 
 /**
- * Whether @skip and @include let a selection stand.
- * @param variables with defaults filled in
- * @throws RookeryError BAD_USER_INPUT where a condition is null: a variable with a default may be that, and `if` may not
+ * Returns whether @skip and @include keep a selection.
+ * @param variables with defaults applied
+ * @throws RookeryError BAD_USER_INPUT if a condition is null: a variable with a default may be null, but `if`
+ * may not
  */
 export const isIncluded = (selection: SelectionNode, variables: Readonly<Data>): boolean =>
   !holds(selection, 'skip', variables, false) && holds(selection, 'include', variables, true);
@@ -27,11 +28,11 @@ const holds = (
   if (given === undefined) return without;
   if (given.kind !== Kind.VARIABLE) return given.kind === Kind.BOOLEAN && given.value;
   const { value } = given.name;
-  if (typeof variables[value] !== 'boolean') throw badInput(value, 'A condition can not be null.');
+  if (typeof variables[value] !== 'boolean') throw badInput(value, 'A condition cannot be null.');
   return variables[value];
 };
 
-/** The same where something is planned: what can't be had is not asked for. */
+/** Evaluates conditions during planning: skipped selections are not fetched. */
 const isPlanned = (selection: SelectionNode, variables: Readonly<Data>): boolean => {
   try {
     return isIncluded(selection, variables);
@@ -41,7 +42,7 @@ const isPlanned = (selection: SelectionNode, variables: Readonly<Data>): boolean
 };
 
 /**
- * Looks at the conditions of what an operation selects of its root: nothing of it runs where one of them is null.
+ * Checks the conditions of the root selections: nothing is executed if one is null.
  * @throws RookeryError BAD_USER_INPUT
  */
 export const checkRoot = (
@@ -56,7 +57,7 @@ export const checkRoot = (
   }
 };
 
-/** Whether a directive of this name is a condition. */
+/** Returns whether a directive is a condition. */
 export const isCondition = (name: string): boolean => name === 'skip' || name === 'include';
 
 /** Variables that @skip and @include look at. */
@@ -71,7 +72,7 @@ export const conditionsIn = (document: DocumentNode): readonly string[] => {
   return [...conditions];
 };
 
-/** A document as it comes to where its conditions are decided: without what is left out, and without conditions. */
+/** Returns the document with its conditions applied: without skipped selections and without conditions. */
 export const decided = (document: DocumentNode, variables: Readonly<Data>): DocumentNode => {
   const decide = (selection: SelectionNode): SelectionNode | null | undefined =>
     isPlanned(selection, variables) ? undefined : null;
@@ -90,7 +91,7 @@ export const neverEmpty = (set: SelectionSetNode): SelectionSetNode | undefined 
     ? { ...set, selections: [{ kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } }] }
     : undefined;
 
-/** Whether anything is asked for that a subgraph has to be asked for. */
+/** Returns whether the selections need data of a subgraph. */
 export const asksForData = ({ selections }: SelectionSetNode, document: DocumentNode): boolean =>
   selections.some((selection) => {
     if (selection.kind === Kind.FIELD) return !selection.name.value.startsWith('__');

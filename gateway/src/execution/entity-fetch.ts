@@ -9,7 +9,7 @@ import {
   visit,
 } from 'graphql';
 
-/** What a fetch selects of each entity, with the type that it is selected on. */
+/** Returns the fields that a fetch selects of each entity, with the type of each. */
 export const entityFields = (document: DocumentNode): [type: string, field: FieldNode][] => {
   const below = (type: string, selection: SelectionNode): [string, FieldNode][] => {
     if (selection.kind === Kind.FIELD) return [[type, selection]];

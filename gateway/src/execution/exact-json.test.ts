@@ -3,7 +3,7 @@ import { describe, expect, it, test } from 'vitest';
 import { isRawNumber, parseExact } from './exact-json.ts';
 
 describe('parseExact', () => {
-  it('reads what JSON.parse reads, where doubles hold all numbers', () => {
+  it('agrees with JSON.parse if doubles can represent all numbers', () => {
     fc.assert(
       fc.property(fc.json(), (text) => {
         expect(parseExact(text)).toEqual(JSON.parse(text));

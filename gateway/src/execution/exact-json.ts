@@ -20,8 +20,9 @@ export const isRawNumber = (value: unknown): value is RawNumber => json.isRawJSO
 const byteOrderMark = 0xfeff;
 
 /**
- * A number that a double may not hold: 16 digits or more, or an exponent of three digits; or what looks like one in a
- * text. Begins with what stands before a number, which is seldom followed by a digit, so that the search is fast.
+ * Matches a number that a double may not represent: 16 digits or more, or a three-digit exponent; also text
+ * that looks like one. Starts with a character before a number, which is seldom followed by a digit, so that
+ * the search is fast.
  */
 const longNumber = /[:[,]\s*-?\d(?:[\d.]{15}|[\d.]*[eE][+-]?\d{3})/;
 

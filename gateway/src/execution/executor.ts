@@ -20,7 +20,7 @@ import { dropReadBackErrors } from './read-back.ts';
 import { type PlanRun, runPlan } from './run-plan.ts';
 import type { SafeOperation } from './safe-names.ts';
 
-/** What Apollo Server tells of a request that is to be run. */
+/** Request that Apollo Server passes to an executor. */
 type ExecutorRequest = Parameters<
   NonNullable<
     Awaited<ReturnType<ApolloServerOptionsWithGateway<OperationContext>['gateway']['load']>>['executor']
@@ -52,8 +52,8 @@ export interface Run extends Pick<PlanRun, 'context' | 'request' | 'services'> {
 const remembered = 2_000;
 
 /**
- * Runs operations by Apollo's plans. Where Apollo's own executor works out with every request what it asks of the
- * operation (and of its types, field by field), this one does once for each operation.
+ * Executes operations with the plans of Apollo. Apollo's own executor derives per request what depends on the
+ * operation alone (such as its types, field by field); this one does so once per operation.
  */
 export class Executor {
   readonly #options: ExecutorOptions;
@@ -102,7 +102,7 @@ export class Executor {
         prepared.variant(coerced, overrides);
   }
 
-  /** How progressive overrides are decided for whoever asks. */
+  /** Returns the decisions of progressive overrides for a caller. */
   overridesOf(asker: Asker): Overrides {
     return this.#options.overrides?.of(asker) ?? noOverrides;
   }

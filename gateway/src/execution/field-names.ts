@@ -1,7 +1,7 @@
 import type { QueryPlanSelectionNode } from '@apollo/query-planner';
 import { Kind, type OperationDefinitionNode, parse, type SelectionSetNode } from 'graphql';
 
-/** What a field set names (of a key, of @requires), and below each what it names of that. */
+/** Fields in a field set (of a key, of @requires), with their subfields. */
 export interface FieldNames extends ReadonlyMap<string, FieldNames> {}
 
 /** @param fieldSet as it stands in the SDL: `sku { vendor code }` */
@@ -19,7 +19,7 @@ const namesOf = ({ selections }: SelectionSetNode): FieldNames =>
     }),
   );
 
-/** What any of them names. */
+/** Returns the union of field sets. */
 export const union = (all: readonly FieldNames[]): FieldNames => {
   const names = new Map<string, FieldNames>();
   for (const [name, below] of all.flatMap((each) => [...each])) {

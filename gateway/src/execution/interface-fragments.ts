@@ -31,9 +31,10 @@ export interface InterfaceFragmentsOptions {
 }
 
 /**
- * Writes fragments on interfaces and unions out as their object types where they stand on an interface that is one object
- * elsewhere: from such a subgraph Apollo's planner finds the way to object types alone, and fails for others.
- * @throws RookeryError GRAPHQL_VALIDATION_FAILED if that comes to too many fields
+ * Expands fragments on interfaces and unions to their object types if they are on an interface that is an
+ * interface object elsewhere: for such a subgraph the planner of Apollo only finds object types and fails for
+ * others.
+ * @throws RookeryError GRAPHQL_VALIDATION_FAILED if this produces too many fields
  */
 export const writeOutFragments = (
   document: DocumentNode,

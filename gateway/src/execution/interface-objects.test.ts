@@ -31,7 +31,7 @@ const planned = (query: string, keys: string): string =>
   prettyFormatQueryPlan(planOf(query, keys)).replaceAll(/\s+/g, ' ');
 
 describe('fetches of an interface object', () => {
-  it('are one where all types ask for the same', () => {
+  it('are one if all types need the same', () => {
     const plan = planned('{ allMedia { rating score } }', '@key(fields: "id")');
     expect(plan).toContain('{ ... on Media { __typename id title } } => { ... on Media { rating score } }');
   });

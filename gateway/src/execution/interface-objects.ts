@@ -23,25 +23,26 @@ import { possibleTypes, selectedBy, selectedIn, WantedFields } from './wanted-fi
 /** A type that a subgraph has as one object, and that is an interface elsewhere. */
 interface InterfaceObject {
   readonly name: string;
-  /** What each field that has a @requires asks for. */
+  /** Fields required by each field with @requires. */
   readonly required: ReadonlyMap<string, FieldNames>;
 }
 
-/** Fields of one fetch that are asked of the same types. */
+/** Fields of one fetch that are needed of the same types. */
 interface Part {
-  /** Undefined for what stands on no interface object. */
+  /** Undefined outside of interface objects. */
   readonly object: InterfaceObject | undefined;
-  /** Undefined where it is all of them. */
+  /** Undefined if it is all of them. */
   readonly types: ReadonlySet<string> | undefined;
   readonly fields: Set<FieldNode>;
 }
 
 /**
- * A subgraph that has an interface as one object knows none of its types. So Apollo's planner asks it for all fields
- * that any type needs, of all types, in one fetch; and each entity has to bring along what any of these fields requires.
- * `{ allMedia { rating ... on Book { score } } }`, where score requires a title, fetches titles of books, and then
- * sends no film, since none has a title. And where a field fails that was not asked of this type, the client is told.
- * Here such a fetch is split by the types that its fields are asked of.
+ * Splits fetches of interface objects by type. A subgraph with an interface object does not know its types.
+ * So the planner of Apollo fetches all fields that any type needs, for all types, in one fetch, and each
+ * entity must provide whatever any of these fields requires. `{ allMedia { rating ... on Book { score } } }`,
+ * in which score requires a title, fetches the titles of books and then sends no film, since films have no
+ * title. And errors of fields that are not selected on a type reach the client. Here such a fetch is split by
+ * the types of its fields.
  */
 export class InterfaceObjects {
   readonly #schema: GraphQLSchema;
@@ -60,7 +61,7 @@ export class InterfaceObjects {
     this.names = new Set([...this.#known.values()].flatMap((each) => [...each.keys()]));
   }
 
-  /** Whether there are none, and so nothing to mend. */
+  /** True if there are none, so that plans need no change. */
   get isEmpty(): boolean {
     return this.#known.size === 0;
   }
@@ -129,7 +130,7 @@ export class InterfaceObjects {
     return [...parts.values()];
   }
 
-  /** Of the types of an interface object those of which something is asked; undefined where that is all of them. */
+  /** Returns the types of an interface object of which fields are needed; undefined if that is all of them. */
   #someOf(
     { name }: InterfaceObject,
     asked: ReadonlySet<string> | undefined,
@@ -140,7 +141,7 @@ export class InterfaceObjects {
     return some.size === all.length || some.size === 0 ? undefined : some;
   }
 
-  /** What an entity has to bring along for the fields of a part: its key, and what these fields require. */
+  /** Returns the fields that an entity must provide for a part: its key, and the fields that the part requires. */
   #requiresOf(
     { types, fields }: Part,
     object: InterfaceObject,
@@ -197,7 +198,7 @@ const interfaceObjectsOf = (subgraph: Schema): ReadonlyMap<string, InterfaceObje
   return found;
 };
 
-/** A plan with each of its fetches replaced; the path leads to where its answer belongs. */
+/** Returns a plan with each of its fetches replaced; the path leads to the place of its result. */
 const eachFetch = (
   node: PlanNode,
   path: ResponsePath,

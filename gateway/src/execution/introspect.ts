@@ -28,7 +28,7 @@ export const introspection =
     return { value: Object.values(data ?? {})[0] ?? null, errors: (errors ?? []).map(refusal) };
   };
 
-/** The schema itself can be told; what fails is a variable that is null where it may not be. */
+/** Introspection itself cannot fail, except for a variable that is null in a non-null position. */
 const refusal = ({ message, path, nodes: [node] = [] }: GraphQLError): GraphQLError => {
   const field = node?.kind === Kind.VARIABLE ? { field: node.name.value } : {};
   return new GraphQLError(message, {

@@ -1,8 +1,9 @@
 import type { GraphQLError } from 'graphql';
 
 /**
- * Stands in the fetched data for a value that no subgraph answered, and says why. What depends on it is not fetched
- * and is lost for the same reason, and a client that asked for it is told at the client's own path.
+ * Placeholder in the fetched data for a value that no subgraph returned, with the reason. Values that depend
+ * on it are not fetched and are lost for the same reason, and a client that selected one gets the error at
+ * its own path.
  */
 export class LostValue {
   readonly cause: GraphQLError;

@@ -1,6 +1,6 @@
 import { type GraphQLCompositeType, type GraphQLSchema, isObjectType } from 'graphql';
 
-/** How the object types that the one can turn out to be lie to those of the other. */
+/** Relation of the possible object types of one type to those of another. */
 export type Overlap = 'within' | 'around' | 'some' | 'none';
 
 /** Compares two types by the object types that something of them can turn out to be; equal ones are `within`. */

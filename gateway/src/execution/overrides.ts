@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type DocumentNode, Kind, visit } from 'graphql';
 import { argumentsOf, linkedName } from '../linked-directives.ts';
 
-/** How the labels of progressive @override are decided for one operation. */
+/** Decisions of progressive @override labels for one operation. */
 export interface Overrides {
   /** Equal for equal decisions. */
   readonly key: string;

@@ -6,7 +6,7 @@ import { writeOutFragments } from './interface-fragments.ts';
 import { InterfaceObjects } from './interface-objects.ts';
 import { noOverrides, type Overrides } from './overrides.ts';
 
-/** Plans operations on one supergraph: by Apollo's planner, and then mended where that goes wrong. */
+/** Plans operations on one supergraph with the planner of Apollo, and corrects its plans in known cases. */
 export class Planner {
   readonly #planner: QueryPlanner;
   readonly #apiSchema: ReturnType<Supergraph['apiSchema']>;
@@ -18,7 +18,7 @@ export class Planner {
     this.#apiSchema = model.apiSchema();
     this.#schema = supergraphSchema;
     this.#interfaceObjects = new InterfaceObjects(model, supergraphSchema);
-    // What is split has its fields where it is looked for, and not in fragments that are used elsewhere too.
+    // Splitting needs the fields in place, and not in fragments that are used elsewhere too.
     this.#planner = new QueryPlanner(model, { reuseQueryFragments: this.#interfaceObjects.isEmpty });
   }
 

@@ -19,7 +19,7 @@ import { compileShape, type Shape } from './shape.ts';
 import type { TakenNames } from './taken-names.ts';
 
 export interface PrepareOptions {
-  /** What clients see. */
+  /** Schema as seen by clients. */
   readonly schema: GraphQLSchema;
   readonly planner: Planner;
   readonly reachable: ReachableFields;
@@ -35,13 +35,13 @@ export interface Variant {
   readonly readBacks: ReadBackTree | undefined;
 }
 
-/** Of the values that conditions have, these many ways are remembered. */
+/** Number of combinations of condition values that are cached. */
 const remembered = 64;
 
 /**
- * An operation that can be run again: all that depends on its text alone. Where it has conditions, each way that they
- * can be decided is planned by itself: a plan for all of them fetches together what belongs to one with what does not,
- * and then lacks, for all of it, what was left out.
+ * A reusable operation with everything that depends on its text alone. Each combination of condition values
+ * is planned separately: a common plan would fetch fields of several conditions together, and lose all of
+ * them if one is skipped.
  */
 export class PreparedOperation {
   readonly operation: OperationDefinitionNode;
@@ -80,9 +80,9 @@ export class PreparedOperation {
   }
 
   /**
-   * @param coerced the variables, with defaults filled in; of those that are no conditions none is needed
-   * @throws RookeryError BAD_USER_INPUT where a condition at the root is null
-   * @throws GraphQLError if a field can't be fetched
+   * @param coerced variables with defaults applied; only those of conditions are needed
+   * @throws RookeryError BAD_USER_INPUT if a condition at the root is null
+   * @throws GraphQLError if a field cannot be fetched
    */
   variant(coerced: Readonly<Data>, overrides: Overrides = noOverrides): Variant {
     const key = this.#key(coerced, overrides);

@@ -43,7 +43,7 @@ const treeOf = (query: string) => {
 const errorAt = (path: (string | number)[], code = 'SERVICE_UNAVAILABLE') =>
   new GraphQLError('x', { path, extensions: { code } });
 
-/** What becomes of one error at this place. */
+/** Returns the result of an error at this path. */
 const drop = (query: string, path: (string | number)[], data: Record<string, unknown>, code?: string) => {
   const tree = treeOf(query);
   if (!tree) return { data, errors: 1, isStale: false };

@@ -37,13 +37,13 @@ const apply = (each: FetchDataRewrite, object: Data, name: string): void => {
     object[name] = each.setValueTo;
     return;
   }
-  // Also where it is null, false, 0 or an empty text.
+  // Applies to null, false, 0 and empty texts as well.
   if (!Object.hasOwn(object, name)) return;
   object[each.renameKeyTo] = object[name];
   delete object[name];
 };
 
-/** Whether an object is of the type; `unknown` where it doesn't say of what type it is. */
+/** Returns whether an object is of the type; `unknown` if it has no type name. */
 export const isOfType = (
   schema: GraphQLSchema,
   { __typename: name }: Data,

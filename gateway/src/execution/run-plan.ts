@@ -30,19 +30,19 @@ export interface PlanRun {
   /** As the client sent them: what a default fills in, a subgraph fills in. */
   readonly variables: Readonly<Record<string, unknown>>;
   readonly context: OperationContext;
-  /** What Apollo knows of the request: data sources are promised it. */
+  /** Request of Apollo, which data sources expect. */
   readonly request: object;
   /** The client's response names, by those under which their fields are fetched instead. */
   readonly clientNames: ReadonlyMap<string, string>;
 }
 
-/** What was fetched, more than was asked for, and what went wrong on the way. */
+/** Fetched data, which may exceed the selection, and the errors of fetching. */
 export interface Fetched {
   readonly data: Data;
   readonly errors: readonly GraphQLError[];
 }
 
-/** A place in the data: what stands there, and how it is reached. */
+/** A value in the data, with its path. */
 interface Cursor {
   readonly path: ResponsePath;
   readonly data: unknown;
@@ -159,7 +159,7 @@ class Fetching implements Fetched {
     if (this.#fill(node, entity, lost)) (entity as { [lostType]?: LostValue })[lostType] = lost;
   }
 
-  /** The subgraph knows no such entity: all that it was asked of it is null. */
+  /** The subgraph does not know the entity: all its selected fields are null. */
   #answerNull(node: FetchNode, entity: Data): void {
     this.#fill(node, entity, null);
   }
@@ -210,7 +210,7 @@ class Fetching implements Fetched {
     let unplaced: GraphQLFormattedError | undefined;
     for (const error of errors) {
       const at = error.path && place(error.path);
-      // Of a whole answer that is lost, each lost field tells why.
+      // If a whole response is lost, each lost field has its own error.
       if (!at) unplaced ??= error;
       if (at || (data && (node.requires === undefined || data._entities)))
         this.errors.push(shown(error, node, at && this.#clientsPath(at, node)));
@@ -245,7 +245,7 @@ interface Sent {
   readonly cause: GraphQLError;
 }
 
-/** Whether the one names an interface and the other an object type. */
+/** Returns whether one is an interface and the other an object type. */
 const isLessOf = (schema: GraphQLSchema, told: unknown, known: unknown): boolean =>
   told !== known &&
   isInterfaceType(schema.getType(String(told))) &&

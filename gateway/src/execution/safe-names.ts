@@ -23,11 +23,11 @@ const ownVariables: ReadonlySet<string> = new Set(['representations', 'gatewayAf
 const typename: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
 
 /**
- * Gives every field a response name that can't be taken for something else. What is fetched for an operation is kept
- * in one tree by response name, beside what plans fetch for themselves: keys, what a @requires asks for, __typename.
- * A client's `id: rating` would be sent to a subgraph as the key, or be overwritten by it. The same goes for one
- * response name that means this in one fragment and that in another, where a plan brings both into one fetch.
- * What is asked of the schema itself, and every alias of __typename, no subgraph need know: shaping answers it.
+ * Gives every field an unambiguous response name. Fetched data is stored in one tree by response name,
+ * together with fields that plans add: keys, fields of @requires, __typename. An alias `id: rating` of a
+ * client would be sent to a subgraph as the key, or be overwritten by it. The same applies to a response name
+ * with different meanings in two fragments that a plan combines in one fetch. Introspection fields and
+ * aliases of __typename are not sent to subgraphs: shaping adds them.
  */
 export const safeOperation = (
   document: DocumentNode,
@@ -64,7 +64,7 @@ export const safeOperation = (
   };
 };
 
-/** Whether a field asks for the schema itself. */
+/** Returns whether a field is an introspection field. */
 export const isIntrospection = (name: string): boolean => name === '__schema' || name === '__type';
 
 const responseName = ({ alias, name }: FieldNode): string => alias?.value ?? name.value;
@@ -76,7 +76,7 @@ const signature = ({ name, arguments: given = [] }: FieldNode): string =>
 class Naming {
   readonly clientNames = new Map<string, string>();
   readonly #taken: TakenNames;
-  /** What each response name means; a field under its own name without arguments comes first. */
+  /** Meanings by response name; a field under its own name without arguments comes first. */
   readonly #meanings = new Map<string, string>();
   readonly #safe = new Map<string, string>();
 

@@ -29,20 +29,20 @@ export type Introspect = (
 /** The data as the client sees it, and an error for each null that no subgraph answered. */
 export interface Shaped {
   readonly data: Data | null;
-  /** Of values that were lost, since a fetch failed. */
+  /** Errors of values that were lost because a fetch failed. */
   readonly lost: readonly GraphQLError[];
-  /** Of values that are missing, of the wrong kind, or null and may not be. */
+  /** Errors of values that are missing, of the wrong type, or null in a non-null position. */
   readonly errors: readonly GraphQLError[];
-  /** What the client's own conditions keep from being answered. */
+  /** Errors of selections that the conditions of the client exclude. */
   readonly refused: readonly GraphQLError[];
 }
 
 /** Null that has been reported already. */
 const failed = Symbol('failed');
-/** The same where null may not be: whatever holds it fails. */
+/** Marks an invalid value in a non-null position: its parent becomes null. */
 const invalid = Symbol('invalid');
 
-/** What is known while one answer is shaped. */
+/** State while one response is shaped. */
 interface Run {
   readonly path: (string | number)[];
   readonly lost: GraphQLError[];
@@ -61,7 +61,7 @@ interface FieldShape {
   readonly source: string;
   /** Every object has a property of that name: only an own one counts. */
   readonly guarded: boolean;
-  /** Of the field `__typename`: the answer. */
+  /** Value of the field `__typename`. */
   readonly typename: string | undefined;
   readonly nonNull: boolean;
   /** Undefined for `__typename`. */
@@ -72,11 +72,11 @@ interface ObjectShape {
   readonly fields: readonly FieldShape[];
   /** A key is `__proto__`, which a plain object would not keep. */
   readonly bare: boolean;
-  /** What the fields are depends on the concrete type, which is not known. */
+  /** True if the fields depend on the concrete type, which is unknown. */
   readonly needsType: boolean;
 }
 
-/** All nodes of one response name, and the type that the first stands on. */
+/** All nodes of one response name, with the parent type of the first. */
 interface Collected {
   readonly on: GraphQLCompositeType;
   readonly nodes: [FieldNode, ...FieldNode[]];
@@ -92,7 +92,7 @@ interface Collection {
 }
 
 export interface ShapeOptions {
-  /** What clients see. */
+  /** Schema as seen by clients. */
   readonly schema: GraphQLSchema;
   readonly operation: OperationDefinitionNode;
   readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
@@ -107,9 +107,10 @@ export interface ShapeOptions {
 export type Shape = (fetched: Data, variables: Readonly<Data>) => Shaped;
 
 /**
- * Compiles how the fetched data becomes the answer: only what was asked for, in its order, null where a value is
- * missing or of the wrong kind, and the parent null where null may not be (GraphQL, sections 6.3.2 and 6.4). What a
- * selection comes to on a type is worked out when it is first met, so an answer costs one step for each value.
+ * Compiles a function that turns the fetched data into the response: only the selected fields, in their
+ * order, null for missing or mistyped values, and a null parent for a null in a non-null position (GraphQL,
+ * sections 6.3.2 and 6.4). Selections are resolved once per type, so a response costs one step for each
+ * value.
  */
 export const compileShape = (options: ShapeOptions): Shape => {
   const { schema, operation } = options;
@@ -144,7 +145,7 @@ class Shapes {
       if (known) return known;
       const scope = this.#scopeOf(type, typename);
       const shape = scope && this.#shapeOrRefusal(scope, selections);
-      // Subgraphs decide what stands here: what they make up is not remembered.
+      // Subgraphs choose this value; unknown names are not cached.
       if (shape) byTypename.set(typename, shape);
       return shape;
     };
@@ -234,9 +235,9 @@ class Shapes {
   }
 
   /**
-   * GraphQL, section 6.3.2. Whether a fragment applies depends on the type that the object is known to be of, which no
-   * fragment around it widens.
-   * @param on the type on which the selections stand, for the definitions of their fields
+   * GraphQL, section 6.3.2. A fragment applies depending on the known type of the object, which enclosing
+   * fragments never widen.
+   * @param on parent type of the selections, for the definitions of their fields
    */
   #collect(selections: readonly SelectionNode[], on: GraphQLCompositeType, collection: Collection): void {
     const { schema, fragments, variables } = this.#options;
@@ -335,7 +336,7 @@ const fill = (source: Data, { fields, bare }: ObjectShape, run: Run): unknown =>
   return target;
 };
 
-/** A subgraph answered null where null may not be. */
+/** A subgraph returned null in a non-null position. */
 export class UnexpectedNullError extends GraphQLError {
   constructor(path: readonly (string | number)[]) {
     super('A value that may not be null is missing.', { path: [...path] });

@@ -2,9 +2,9 @@ import { type DocumentNode, Kind, visit } from 'graphql';
 
 /** Names that plans put into the data by themselves. */
 export interface TakenNames {
-  /** Of all fields: an alias that is one of them could be taken for that field. */
+  /** Names of all fields, which an alias must not equal. */
   readonly fields: ReadonlySet<string>;
-  /** Of fields that keys, @requires and @provides name: plans ask for them without arguments. */
+  /** Names of fields in keys, @requires and @provides, which plans select without arguments. */
   readonly keys: ReadonlySet<string>;
 }
 

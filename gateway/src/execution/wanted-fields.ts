@@ -10,19 +10,19 @@ import {
   type SelectionNode,
 } from 'graphql';
 
-/** What an operation or a plan selects, in one form; spreads of fragments are resolved by who makes it. */
+/** Selections of an operation or a plan in one form; the caller resolves fragment spreads. */
 export type Selected =
   | { readonly kind: 'Field'; readonly name: string; readonly key: string; readonly below: Lazy }
   | { readonly kind: 'Fragment'; readonly on: string | undefined; readonly below: Lazy };
 
 type Lazy = () => readonly Selected[];
 
-/** Where something stands in the data; whether on the way there are lists makes no difference. */
+/** Returns the place of a value in the data, without list indices. */
 const placeOf = (path: ResponsePath): string => path.filter((step) => step !== '@').join('\n');
 
 /**
- * Which object types a field is asked of, at each place in the data: by the client, or by a fetch that has to send it
- * to a subgraph.
+ * Records the object types for which a field is needed at each place in the data: by the client, or by a
+ * fetch that sends it to a subgraph.
  */
 export class WantedFields {
   readonly #schema: GraphQLSchema;
@@ -33,12 +33,12 @@ export class WantedFields {
     this.#schema = schema;
   }
 
-  /** @param type the declared one of what stands at the path; undefined where each selection names its own */
+  /** @param type declared type at the path; undefined if each selection names its own */
   note(path: ResponsePath, type: GraphQLNamedType | undefined, selections: readonly Selected[]): void {
     this.#walk(placeOf(path), type, type && this.#possible(type), selections);
   }
 
-  /** Object types of which the field is asked; undefined where nobody asks for it. */
+  /** Returns the object types for which the field is needed; undefined if it is not needed. */
   of(path: ResponsePath, key: string): ReadonlySet<string> | undefined {
     return this.#types.get(placeOf(path))?.get(key);
   }
@@ -102,7 +102,7 @@ export const selectedIn = (
     return [{ kind: 'Fragment', on: fragment.typeCondition?.name.value, below }];
   });
 
-/** What a fetch requires. */
+/** Returns the selections that a fetch requires. */
 export const selectedBy = (requires: readonly QueryPlanSelectionNode[] | undefined): readonly Selected[] =>
   (requires ?? []).map((each): Selected => {
     const below = () => selectedBy(each.selections);

@@ -20,7 +20,7 @@ const refusal = (query: string): number => {
   return (user + system) / 1_000;
 };
 
-/** What only validation, or the cost of it, can refuse. */
+/** Documents that only validation, or its cost limit, can refuse. */
 const later = ['pages of pages'];
 
 test.each(oversized.filter(([what]) => !later.includes(what)))(

@@ -13,12 +13,12 @@ import { checkSubscriptionRoots } from './subscription-root.ts';
 import { hasMoreTokens } from './tokens.ts';
 import { checkLiterals, checkVariableValues } from './values.ts';
 
-/** Of the texts whose documents are remembered, in characters. */
+/** Total length of the texts whose documents are cached, in characters. */
 const memory = 4_000_000;
 
 /**
- * Reads a document for the first time and refuses it where it is too large: before it is validated or planned.
- * What has passed is remembered, so that an operation which comes again costs nothing here.
+ * Parses a new document and refuses it if it is too large, before validation and planning. Accepted documents
+ * are cached, so that repeated operations cost nothing here.
  */
 export class Admission {
   readonly limits: OperationLimits;
@@ -65,7 +65,7 @@ export class Admission {
   }
 }
 
-/** Where it does not parse, the error says where. */
+/** Parses a text. The error has the location of a syntax error. */
 const parsed = (text: string): DocumentNode => {
   try {
     return parse(text);

@@ -153,7 +153,7 @@ test('input fields cost the same in variables', () => {
   expect(costOf('query ($deep: Int) { find(in: { deep: $deep }) }')).toBe(0);
 });
 
-test('a variable that is null where it may not be is refused, though validation lets it pass', () => {
+test('a null variable in a non-null position is refused, although validation accepts it', () => {
   const query = 'query ($n: Int) { exact(of: $n) }';
   expect(costOf(query)).toBe(0);
   expect(() => costOf(query, { n: null })).toThrow(

@@ -26,7 +26,7 @@ export interface CostModel {
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** How long the lists are which the field above has sized (@listSize, sizedFields). */
+/** Lengths of lists that a parent field determines (@listSize, sizedFields). */
 type Sized = ReadonlyMap<string, number>;
 const unsized: Sized = new Map();
 
@@ -34,17 +34,18 @@ const unsized: Sized = new Map();
 const rootCosts = { query: 0, mutation: 10, subscription: 0 } as const;
 
 /**
- * Returns the most that an operation can cost, before it is run: the static analysis of IBM's GraphQL Cost Directives
- * specification with Apollo's defaults, as one number.
+ * Returns the maximum cost of an operation before its execution: the static analysis of IBM's GraphQL Cost
+ * Directives specification with the defaults of Apollo, as one number.
  *
- * A field costs its weight and those of its arguments and of the input fields in them, once and never less than 0. Each
- * object or leaf that it brings costs the weight of its type (objects 1, leaves 0) and what is selected of it; of a type
- * with several object types the most expensive counts. The length of a list is what @listSize says, else the field's
- * `first`, else the limit for lists of unknown size. What @skip and @include leave out costs nothing.
+ * A field costs its weight and those of its arguments and their input fields, once and never less than 0.
+ * Each resulting object or leaf costs the weight of its type (objects 1, leaves 0) and its selections; if
+ * several object types are possible, the most expensive counts. The length of a list is given by @listSize,
+ * otherwise by `first`, otherwise by the limit for lists of unknown size. Selections that @skip or @include
+ * exclude cost nothing.
  *
  * @param document must be valid
  * @param variables coerced
- * @throws RookeryError BAD_USER_INPUT if the arguments of a field do not fit
+ * @throws RookeryError BAD_USER_INPUT if the arguments of a field are invalid
  */
 export const operationCost = (
   document: DocumentNode,
@@ -136,7 +137,7 @@ class OperationCost {
     return sum;
   }
 
-  /** How many items the slicing arguments ask for; a page holds no more than it can, whatever they say. */
+  /** Returns the number of items that the slicing arguments request, bounded by the maximum of a page. */
   #asked({ definition }: MergedField, values: Values, rule: ListSize | undefined): number | undefined {
     const slicing = rule?.slicingArguments ?? ['first'];
     const sizes = definition.args

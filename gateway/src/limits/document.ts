@@ -14,7 +14,7 @@ type DocumentLimits = Pick<
   'depth' | 'aliases' | 'rootFields' | 'directives' | 'directivesInPlace' | 'fields' | 'repeats'
 >;
 
-/** What a selection set comes to, with every fragment counted where it is spread. */
+/** Size of a selection set, with every fragment counted at each spread. */
 interface Measure {
   readonly depth: number;
   readonly aliases: number;

@@ -1,7 +1,7 @@
 import { type Config, maxAnswerBytes } from '@rookery/service';
 import { defaultRecovery, type Recovery } from '../subscriptions/follow.ts';
 
-/** How much one operation may ask for, the same over every transport. */
+/** Limits of one operation, the same on every transport. */
 export interface OperationLimits {
   /** Fields within fields. */
   readonly depth: number;
@@ -15,7 +15,7 @@ export interface OperationLimits {
   readonly directivesInPlace: number;
   /** Lexical tokens of the document; counted before it is parsed. */
   readonly tokens: number;
-  /** Fields once every fragment is written out where it is spread. */
+  /** Number of fields after all fragments are expanded. */
   readonly fields: number;
   /** Fields that are selected again beside themselves: validation compares each with each. */
   readonly repeats: number;
@@ -62,11 +62,11 @@ export interface GatewayLimits extends OperationLimits {
   readonly operationsPerSocket: number;
   /** Events that wait for a client which reads slowly; one more closes its socket. */
   readonly bufferedEvents: number;
-  /** How an upstream subscription that was lost is opened anew. */
+  /** Recovery of a lost upstream subscription. */
   readonly recovery: Recovery;
   /** Longest wait for connection_init, in milliseconds. */
   readonly initTimeout: number;
-  /** How far apart the first and the last socket are closed when the gateway stops, in milliseconds. */
+  /** Time over which sockets are closed when the gateway stops. Milliseconds. */
   readonly drainSpread: number;
 }
 

@@ -76,8 +76,9 @@ export class MergedFields {
   }
 
   /**
-   * The arguments of a field, with defaults filled in.
-   * @throws RookeryError BAD_USER_INPUT if a variable is null where it may not be: validation lets it pass for its default
+   * Returns the arguments of a field with defaults applied.
+   * @throws RookeryError BAD_USER_INPUT if a variable is null in a non-null position, which validation
+   * accepts because of its default
    */
   argumentsOf({ node, definition }: Pick<MergedField, 'node' | 'definition'>): Record<string, unknown> {
     if (definition.args.length === 0) return {};

@@ -58,12 +58,12 @@ const nodeFields: Readonly<Record<string, readonly [string | undefined, Record<s
   hits: ['Hit', { size: int(2) }],
 };
 
-/** What is asked for, apart from how it is written. */
+/** Meaning of a selection, independent of its form. */
 interface Wanted {
   readonly field: string;
   readonly args: Readonly<Record<string, Value>>;
   readonly inside: readonly Wanted[];
-  /** Of a type that may be several: the one that is asked. */
+  /** Type condition of an abstract type. */
   readonly on: 'Item' | 'Other' | undefined;
 }
 

@@ -1,8 +1,8 @@
 import { Lexer, Source, TokenKind } from 'graphql';
 
 /**
- * Whether a text has more lexical tokens than may be. Reads no further than that, and nothing is built from it;
- * what is not GraphQL is left to the parser.
+ * Returns whether a text has more lexical tokens than allowed. Stops reading at the limit and builds nothing;
+ * invalid GraphQL is left to the parser.
  */
 export const hasMoreTokens = (text: string, most: number): boolean => {
   // A token takes a character, and most of them one of white space or more.

@@ -13,9 +13,9 @@ import {
 } from 'graphql';
 import type { PermissionRules, Requirement } from './rules.ts';
 
-/** What each field of each object type demands, all told; worked out once for a supergraph. */
+/** Requirements of each field of each object type, derived once per supergraph. */
 export class FieldRules {
-  /** What clients see. */
+  /** Schema as seen by clients. */
   readonly schema: GraphQLSchema;
   readonly #supergraph: GraphQLSchema;
   readonly #rules: PermissionRules;
@@ -33,8 +33,8 @@ export class FieldRules {
   }
 
   /**
-   * Of the field, of the type that has it, of the type that it answers with, and of whatever is fetched so that a
-   * subgraph can resolve it: its answer may tell what it was given.
+   * Returns the requirements of the field, of its parent type, of its result type, and of all fields that are
+   * fetched for its resolution, since the result may reveal them.
    */
   of(type: GraphQLObjectType, field: string): readonly Requirement[] {
     const coordinate = `${type.name}.${field}`;
@@ -61,7 +61,7 @@ export class FieldRules {
     return possibleTypes(type, this.schema);
   }
 
-  /** What an abstract type demands, each object that comes demands for itself. */
+  /** Skips abstract result types: each object enforces its own requirements. */
   #ofAnswer(type: GraphQLNamedType): readonly Requirement[] {
     return isAbstractType(type) ? [] : (this.#rules.requirements.get(type.name) ?? []);
   }

@@ -13,7 +13,7 @@ import {
 import { isCondition } from '../execution/conditions.ts';
 import type { FieldRules } from './field-rules.ts';
 
-/** Whether who asks may not have the field of an object of this type. */
+/** Returns whether the field is denied on objects of this type. */
 export type Denied = (type: GraphQLObjectType, field: string) => boolean;
 
 /** A document without what is denied, and the response key under which objects say of what type they are. */
@@ -23,9 +23,8 @@ export interface Filtered {
 }
 
 /**
- * Takes out of a valid document every field that is denied. A field of an interface or union that is denied for
- * some types only is asked for from the others. Where an object's type matters for what is to be said of it, it is
- * asked for.
+ * Removes denied fields from a valid document. A field of an interface or union that is denied on some types
+ * is selected on the others. Adds __typename if the response depends on the type of an object.
  */
 export const filterDocument = (document: DocumentNode, rules: FieldRules, denied: Denied): Filtered => {
   const typeKey = freeKey(document);
@@ -58,7 +57,7 @@ class Filter {
     };
   }
 
-  /** Never empty: where nothing is left of it, that the object is there is still to be known. */
+  /** Never empty: if all fields are denied, the existence of the object is still needed. */
   selectionSet(set: SelectionSetNode, type: GraphQLNamedType, typed: boolean): SelectionSetNode {
     const selections = set.selections.flatMap((selection) => this.#selection(selection, type));
     if (typed || selections.length === 0) selections.push(this.#typeName);

@@ -4,10 +4,10 @@ import type { Requirement } from './rules.ts';
 /** Decides a policy (@policy) by its name for somebody who is signed in. */
 export type Policies = (name: string, session: Session) => boolean;
 
-/** What the issuer says of the user: roles, groups and entitlements of the token (RFC 9068, section 2.2.3.1). */
+/** Policies granted by the token: roles, groups and entitlements (RFC 9068, section 2.2.3.1). */
 export const policiesOfToken: Policies = (name, { entitlements }) => entitlements.has(name);
 
-/** Whether who asks has what is required; nobody is signed in without a session. */
+/** Returns whether the session meets a requirement; without a session nobody is authenticated. */
 export const isGranted = (
   requirement: Requirement,
   session: Session | undefined,
@@ -24,7 +24,7 @@ export const isGranted = (
   }
 };
 
-/** How long a decision holds for the events of a subscription, in milliseconds. */
+/** Time for which a decision is cached for the events of a subscription. Milliseconds. */
 const holdsFor = 500;
 
 interface Decision {
@@ -32,7 +32,7 @@ interface Decision {
   readonly at: number;
 }
 
-/** The same decisions, each asked for anew after a moment: events may come faster than a policy can be asked. */
+/** Caches decisions for a moment: events may arrive faster than a policy can answer. */
 export const remembered = (policies: Policies): Policies => {
   const decided = new WeakMap<Session, Map<string, Decision>>();
   return (name, session) => {

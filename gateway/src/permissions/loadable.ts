@@ -14,8 +14,8 @@ const enforced = ['authenticated', 'requiresScopes', 'policy'].map(
 );
 
 /**
- * Apollo's gateway refuses a supergraph that links something `for: SECURITY` which it does not know. Of the three
- * that are enforced here the purpose is dropped, and their rules stay to be read; any other is still refused.
+ * Drops the purpose `for: SECURITY` of the three specifications that are enforced here, because the gateway
+ * of Apollo refuses unknown ones. Their rules stay readable; other specifications are still refused.
  */
 export const loadableSupergraph = (sdl: string): string => {
   if (!enforced.some((url) => sdl.includes(url))) return sdl;

@@ -23,7 +23,7 @@ import type { Permitted } from './permitted.ts';
 import { restore } from './restore.ts';
 import type { Requirement } from './rules.ts';
 
-/** What is found out once about a document: what its fields demand, and what is left of it for whom. */
+/** Cached analysis of a document: the requirements of its fields, and its filtered forms. */
 interface Known {
   readonly requirements: readonly Requirement[];
   /** By the keys of the requirements that are not met. */
@@ -39,7 +39,7 @@ export interface PermissionsOptions {
 /** An operation as it was sent. */
 type Asked = Pick<ValidOperation, 'document' | 'operation' | 'queryHash' | 'request' | 'contextValue'>;
 
-/** Filtered forms of one document that are remembered; there are more only where viewers differ in many ways. */
+/** Maximum number of cached filtered forms of one document; more exist only if viewers differ in many ways. */
 const most = 100;
 
 /**
@@ -60,7 +60,7 @@ export const checkPermissions = ({ supergraph, policies, log }: PermissionsOptio
     return known;
   };
 
-  /** @throws GraphQLError where a subscription's own field may not be had */
+  /** @throws GraphQLError if the root field of a subscription is denied */
   const permit = (
     request: Asked,
     rules: FieldRules,
@@ -109,8 +109,8 @@ export const checkPermissions = ({ supergraph, policies, log }: PermissionsOptio
   };
 
   /**
-   * A token says the same for as long as it lasts; what a policy decides may change. What was refused at the start
-   * stays so: nobody was asked for it.
+   * Checks policies again during a subscription. A token does not change, but the decision of a policy may.
+   * Fields that were denied at the start stay denied, since they are not fetched.
    */
   const rechecking = (
     request: Asked,
@@ -192,7 +192,7 @@ const mustHaveRoot = (
   whole: (answer: Record<string, unknown>) => { readonly errors: readonly GraphQLError[] },
 ): void => {
   if (selectionSet.selections.length === 0) return;
-  // Of an answer with nothing in it only what is refused at the root is amiss.
+  // In an empty response only errors at the root matter.
   const [refused] = whole({}).errors;
   if (refused) throw refused;
 };

@@ -6,7 +6,7 @@ export type Restore = (answer: {
   errors?: readonly GraphQLFormattedError[];
 }) => void;
 
-/** What is left of an operation for who asks. */
+/** Permitted part of an operation. */
 export interface Permitted {
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;

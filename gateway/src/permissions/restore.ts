@@ -41,8 +41,8 @@ export interface Restored {
 }
 
 /**
- * Makes of the answer to what was left of an operation the answer to the operation: each denied field is null with
- * an error, or its parent where it may not be null (GraphQL, section 6.4.4), and keys are in the client's order.
+ * Adds denied fields to the response of the permitted part: each is null with an error, or its parent is null
+ * if it is non-null (GraphQL, section 6.4.4), and keys are in the order of the client.
  */
 export const restore = (answer: Record<string, unknown>, options: RestoreOptions): Restored => {
   const root = options.schema.getRootType(options.operation.operation);
@@ -111,7 +111,7 @@ class Restoration {
     if (isLeafType(type)) return value;
     const answer = value as Record<string, unknown>;
     const runtime = this.#runtimeType(type, answer);
-    // Of what type it is not known, nobody knows whether it may be shown.
+    // An object of unknown type cannot be checked, and is hidden.
     return runtime === undefined
       ? this.#refused(path)
       : this.#object(runtime, this.#fieldsOf(runtime, nodes), answer, path);

@@ -9,16 +9,13 @@ import {
 import { z } from 'zod';
 import { argumentsOf, linkedName } from '../linked-directives.ts';
 
-/**
- * What somebody needs. Of scopes and policies: all of any one of the lists. The key is equal where the
- * requirement is.
- */
+/** A requirement. Scopes and policies: all entries of any one of the lists. Equal requirements have equal keys. */
 export type Requirement = { readonly key: string } & (
   | { readonly kind: 'authenticated' }
   | { readonly kind: 'scopes' | 'policy'; readonly anyOf: readonly (readonly string[])[] }
 );
 
-/** What a supergraph demands of those who ask. */
+/** Permission rules of a supergraph. */
 export interface PermissionRules {
   /** By type, and by `Type.field`. */
   readonly requirements: ReadonlyMap<string, readonly Requirement[]>;
@@ -32,10 +29,10 @@ const anyOf = z.array(z.array(z.string()));
 const specification = (name: string) => `https://specs.apollo.dev/${name}/`;
 
 /**
- * Reads @authenticated, @requiresScopes and @policy out of a composed supergraph.
+ * Reads @authenticated, @requiresScopes and @policy from a composed supergraph.
  *
- * Composition repeats at an interface what its types demand, which says nothing new: what an object answers is
- * decided by the object's own type. A rule that stands at an interface alone counts for all its types.
+ * Composition repeats the rules of object types on their interfaces, which adds nothing, since the type of an
+ * object determines its rules. A rule on an interface alone applies to all its types.
  */
 export const readPermissionRules = (supergraph: DocumentNode): PermissionRules => {
   const names = {

@@ -9,16 +9,17 @@ export interface AutomaticQueriesOptions {
 }
 
 const prefix = 'apq:';
-/** How long a text is kept that nobody asks for, in seconds: a client that is told so sends it again. */
+/** Lifetime of an unused text in seconds; a client sends it again if requested. */
 const ttl = 86_400;
 /** Longer texts are not kept, in characters: their clients send them each time. */
 const longestText = 32_768;
-/** Of what this process remembers itself, in characters. */
+/** Size of the cache of this process, in characters. */
 const memory = 8_000_000;
 
 /**
- * Automatic persisted queries (Apollo's protocol): texts by their SHA-256, as clients have sent them. Kept in Redis for
- * all gateways and in memory for this one, so that Redis being away costs a client one more request at most.
+ * Automatic persisted queries (protocol of Apollo): texts by SHA-256, as sent by clients. Stored in Redis for
+ * all gateways and in memory for this one, so that an outage of Redis costs a client at most one more
+ * request.
  */
 export class AutomaticQueries {
   readonly #redis: Redis | undefined;

@@ -20,7 +20,7 @@ const notTrusted = () =>
     http: { status: 403 },
   });
 
-/** Where the text of an operation comes from, and whether it may be sent at all. */
+/** Resolves the text of an operation, and decides whether it may be sent. */
 export class PersistedQueries {
   readonly #automatic: AutomaticQueries;
   readonly #trusted: TrustedDocuments | undefined;
@@ -32,7 +32,8 @@ export class PersistedQueries {
 
   /**
    * Returns the text of an operation that was sent as text, as a hash, or as both.
-   * @throws RookeryError PERSISTED_QUERY_NOT_FOUND, FORBIDDEN where only trusted documents run, else BAD_REQUEST
+   * @throws RookeryError PERSISTED_QUERY_NOT_FOUND; FORBIDDEN if only trusted documents run; otherwise
+   * BAD_REQUEST
    */
   async text({ query, extensions, operationName }: OperationRequest): Promise<string> {
     const given = extensions?.persistedQuery;

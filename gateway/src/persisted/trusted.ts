@@ -3,15 +3,15 @@ import { readFile, stat } from 'node:fs/promises';
 import type { Logger } from '@rookery/service';
 import { z } from 'zod';
 
-/** What happens to an operation that is not in the manifest. */
+/** Treatment of an operation outside of the manifest. */
 export type TrustedMode = 'log' | 'refuse' | 'ids';
 
 export interface TrustedDocumentsOptions {
   /** Path of a file, or an http(s) address. */
   readonly source: string;
   /**
-   * log: it runs, and is logged. refuse: it is refused. ids: so is a known one, where its text is sent instead of
-   * its id.
+   * `log`: it runs and is logged. `refuse`: it is refused. `ids`: known operations are also refused if their
+   * text is sent instead of their id.
    */
   readonly mode: TrustedMode;
   /** Time between two looks at the source, in milliseconds. */
@@ -38,19 +38,19 @@ const maxBytes = 64 * 1024 * 1024;
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /**
- * The operations that clients may send, out of a manifest which is looked at again while the gateway runs. A
- * manifest that can't be had or read leaves the last good one in force; without any, the gateway does not start.
+ * Operations that clients may send, from a manifest that is polled. If the manifest is unavailable or
+ * invalid, the last good one stays in force; without any, the gateway does not start.
  */
 export class TrustedDocuments implements Disposable {
   readonly mode: TrustedMode;
   readonly #options: TrustedDocumentsOptions;
   readonly #log: Logger;
   #documents: Documents = { byId: new Map(), hashes: new Set() };
-  /** What tells whether the source has changed: an ETag, or the file's time and size. */
+  /** Version of the source: an ETag, or time and size of the file. */
   #version: string | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @throws Error where the manifest can't be had */
+  /** @throws Error if the manifest is unavailable */
   static async load(options: TrustedDocumentsOptions): Promise<TrustedDocuments> {
     const documents = new TrustedDocuments(options);
     await documents.#refresh();
@@ -73,12 +73,12 @@ export class TrustedDocuments implements Disposable {
     return this.#documents.byId.get(id);
   }
 
-  /** Whether a text is one of the manifest's, to the letter. */
+  /** Returns whether a text is exactly one of the manifest. */
   holds(text: string): boolean {
     return this.#documents.hashes.has(sha256(text));
   }
 
-  /** What is said of an operation that runs although it is not known. */
+  /** Logs an unknown operation that is executed. */
   logUnknown(hash: string, operationName: string | undefined): void {
     this.#log.warn({ hash, operation: operationName }, 'unknown operation');
   }

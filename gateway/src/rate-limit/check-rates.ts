@@ -12,7 +12,7 @@ export interface RateLimits {
   readonly user: number;
   /** Cost per minute of all that comes from one address; 0: no limit. */
   readonly address: number;
-  /** Whether @rateLimit counts. */
+  /** True if @rateLimit applies. */
   readonly fields: boolean;
 }
 
@@ -29,7 +29,7 @@ interface Named extends Charge {
 
 const minute = 60;
 
-/** Charges an operation to whom it is to be charged, and refuses it where that is more than is left. */
+/** Charges an operation to its user and address, and refuses it if their buckets are exhausted. */
 export const checkRates =
   ({ supergraph, buckets, limits }: CheckRatesOptions): OperationCheck =>
   async ({ schema, source, document, operation, request, response, contextValue }) => {
@@ -69,7 +69,7 @@ export const checkRates =
 const mayHave = (rates: FieldRates, source: string): boolean =>
   [...rates.keys()].some((coordinate) => source.includes(coordinate.split('.')[1] ?? ''));
 
-/** Of IPv6, the network that one customer has (RFC 6177): within it addresses cost nothing. */
+/** Returns the network of an IPv6 customer (RFC 6177), within which addresses are free. */
 const network = (address: string): string => {
   if (!isIPv6(address)) return address;
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];

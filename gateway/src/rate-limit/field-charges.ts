@@ -89,7 +89,7 @@ class FieldCharges {
         (inside, step) => (isRecord(inside) ? inside[step] : undefined),
         this.#fields.argumentsOf(field),
       );
-    // One thing has one bucket however it is written; and what was written is nobody's business in Redis.
+    // A value has one bucket in any notation; hashed, since Redis should not contain it.
     const text = typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value ?? '');
     return createHash('sha256').update(text.normalize('NFKC').toLowerCase()).digest('base64url');
   }

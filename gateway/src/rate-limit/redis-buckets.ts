@@ -2,9 +2,9 @@ import type { Redis } from 'ioredis';
 import { type Charge, costOf, refill, type Taken, type TokenBuckets } from './token-bucket.ts';
 
 /**
- * Takes from all buckets or from none, by the server's own clock, so that gateways whose clocks differ agree. Each
- * bucket is a hash of what was left and when; one that would be full again is forgotten.
- * ARGV has for each key: limit, tokens per millisecond, cost.
+ * Takes from all buckets or from none, by the clock of the server, so that gateways with different clocks
+ * agree. Each bucket is a hash with its rest and time; a full one expires. ARGV has for each key: limit,
+ * tokens per millisecond, cost.
  */
 const script = `
 local time = redis.call('TIME')

@@ -3,14 +3,14 @@ import { z } from 'zod';
 import { argumentsOf, linkedName } from '../linked-directives.ts';
 import type { RatePolicy } from './token-bucket.ts';
 
-/** @rateLimit of a field: how often, and what is counted together (`viewer`, `address`, or the path of an argument). */
+/** @rateLimit of a field: rate, and scope of the count (`viewer`, `address`, or the path of an argument). */
 export interface FieldRate extends RatePolicy {
   readonly key: string;
-  /** Where it stands, as `Type.field`: what is asked for through an interface comes out of the same bucket. */
+  /** Coordinate of the directive, `Type.field`: selections through an interface share its bucket. */
   readonly at: string;
 }
 
-/** By `Type.field` of an object type: what stands there, and at the field of any of its interfaces. */
+/** Rates by `Type.field` of an object type: those of the field, and of the same field of its interfaces. */
 export type FieldRates = ReadonlyMap<string, readonly FieldRate[]>;
 
 const rate = z.object({
@@ -19,7 +19,7 @@ const rate = z.object({
   key: z.string().default('viewer'),
 });
 
-/** Reads @rateLimit out of a composed supergraph, where @composeDirective has put it. */
+/** Reads @rateLimit from a composed supergraph, which has it through @composeDirective. */
 export const readFieldRates = (supergraph: DocumentNode): FieldRates => {
   const called = linkedName(supergraph, 'https://rookery.invalid/rateLimit/', 'rateLimit');
   const composites = supergraph.definitions.filter(

@@ -4,7 +4,7 @@ import { LocalBuckets } from './local-buckets.ts';
 import { RedisBuckets } from './redis-buckets.ts';
 import type { Charge, Taken, TokenBuckets } from './token-bucket.ts';
 
-/** Buckets in Redis; while it is away, in this process, which the log says. */
+/** Buckets in Redis; while Redis is down, in this process, which is logged. */
 export class SharedBuckets implements TokenBuckets {
   readonly #redis: Redis | undefined;
   readonly #shared: TokenBuckets | undefined;
@@ -28,10 +28,7 @@ export class SharedBuckets implements TokenBuckets {
       return taken;
     } catch (error) {
       if (!this.#away)
-        this.#log.warn(
-          { error },
-          'rate limits are kept by the local limiter, by each gateway for itself: Redis is away',
-        );
+        this.#log.warn({ error }, 'Redis is down; rate limits are enforced by each gateway separately');
       this.#away = true;
       return this.#local.take(charges);
     }

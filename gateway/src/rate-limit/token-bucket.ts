@@ -1,18 +1,21 @@
-/** How much may be used: `limit` at once, and as much again over each window. */
+/** A rate: `limit` at once, and the same amount again in each window. */
 export interface RatePolicy {
   readonly limit: number;
   /** In seconds. */
   readonly window: number;
 }
 
-/** What is to be taken out of one bucket. */
+/** A charge to one bucket. */
 export interface Charge extends RatePolicy {
   /** Whose bucket it is. */
   readonly key: string;
   readonly cost: number;
 }
 
-/** Whether all charges could be taken, and what each bucket then holds. Where one can't, none is. */
+/**
+ * Result of a charge: whether it was taken, and the rest of each bucket. If one bucket is exhausted, nothing
+ * is taken.
+ */
 export interface Taken {
   readonly allowed: boolean;
   readonly left: readonly number[];
@@ -23,7 +26,7 @@ export interface TokenBuckets {
   take(charges: readonly Charge[]): Promise<Taken>;
 }
 
-/** What one more than a bucket can ever hold costs: all of it. */
+/** Returns the cost, at most the size of the bucket. */
 export const costOf = ({ cost, limit }: Charge): number => Math.min(cost, limit);
 
 /** Tokens that come back each millisecond. */

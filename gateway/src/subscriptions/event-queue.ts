@@ -1,4 +1,4 @@
-/** How one subscriber takes events, and what is to happen when it goes or can't keep up. */
+/** Delivery to one subscriber, and callbacks for its end and for its failure to keep up. */
 export interface EventQueueOptions<Raw, Event> {
   /** Events that may wait. */
   readonly limit: number;

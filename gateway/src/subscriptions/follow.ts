@@ -6,14 +6,14 @@ import type { UpstreamEnd, UpstreamEvent, UpstreamSink } from './upstream.ts';
 
 export interface FollowOptions {
   /**
-   * Opens the operation at the subgraph; returns what ends it.
-   * @param checkpoint what the subgraph is told of where it stood
+   * Opens the operation at the subgraph; returns a function that ends it.
+   * @param checkpoint position that the subgraph reported last
    */
   readonly open: (payload: SubscribePayload, sink: UpstreamSink, checkpoint?: string) => () => void;
   readonly payload: SubscribePayload & { readonly variables: Record<string, unknown> };
-  /** Undefined where the field has no cursor. */
+  /** Undefined if the field has no cursor. */
   readonly resumption: Resumption | undefined;
-  /** It begins at a cursor of the client's: from there it can be opened anew before it has brought anything. */
+  /** True if it starts at a cursor of the client, from which it can be reopened before its first event. */
   readonly fromCursor: boolean;
   readonly recovery: Recovery;
   readonly log: Logger;
@@ -21,7 +21,7 @@ export interface FollowOptions {
 
 /** Times in milliseconds. */
 export interface Recovery {
-  /** Longest first wait before a lost upstream is opened anew; doubles, with jitter. */
+  /** Maximum first delay before a lost upstream is reopened; doubles, with jitter. */
   readonly firstPause: number;
   readonly longestPause: number;
   /** After so long without a connection the clients are told SERVICE_UNAVAILABLE. */
@@ -39,14 +39,14 @@ const isNotReady = ({ data, errors }: UpstreamEvent): boolean =>
   data === undefined && errors?.[0]?.extensions?.code === 'SERVICE_UNAVAILABLE';
 
 /**
- * An upstream that outlives its connection. It remembers the cursor of the last event, or what the subgraph says of
- * where it stands; where the connection is lost it opens the operation anew from there, so that no event is lost and
- * none comes twice. Where there is nothing to go on from, the loss is the end, and the clients are told.
+ * An upstream that survives its connection. It keeps the cursor of the last event, or the last checkpoint of
+ * the subgraph, and reopens the operation from there after a lost connection, so that no event is lost or
+ * repeated. Without either, the loss ends the subscription, and clients are notified.
  */
 export const follow =
   ({ open, payload, resumption, fromCursor, recovery, log }: FollowOptions): OpenUpstream =>
   (sink) => {
-    /** A cursor; where the field has none, the subgraph's checkpoint. */
+    /** Cursor, or the checkpoint of the subgraph if the field has none. */
     let place: string | undefined;
     let lostAt: number | undefined;
     let attempt = 0;
@@ -83,7 +83,7 @@ export const follow =
       flowing();
       const { checkpoint } = (event.extensions ?? {}) as { checkpoint?: unknown };
       place = resumption?.takeCursor(event) ?? (typeof checkpoint === 'string' ? checkpoint : place);
-      // Where it stands, for the gateway alone.
+      // The position is for the gateway alone.
       if (checkpoint === undefined || event.data != null || event.errors) sink.next(event);
     };
     const begin = () => {

@@ -11,18 +11,21 @@ import type { SubscriptionPlan, SubscriptionPlans } from './plan.ts';
 export type SubscriptionRequest = GraphQLRequestContext<OperationContext> &
   Required<Pick<GraphQLRequestContext<OperationContext>, 'document' | 'operation' | 'queryHash' | 'source'>>;
 
-/** What stays the same for all events of one subscription, as long as it may have the same. */
+/** Constant data of all events of one subscription, as long as its permissions do not change. */
 export interface LiveOperation {
   readonly graph: Graph;
   readonly plan: SubscriptionPlan;
   readonly subgraphs: ReadonlyMap<string, GraphQLDataSource>;
-  /** Of what Apollo Server knows of the request, what is shared with others like it: it is kept as long as this. */
+  /**
+   * Part of the request of Apollo Server that is shared with similar ones, since it is kept as long as the
+   * subscription.
+   */
   readonly request: object;
   /** The client's, as they came. */
   readonly variables: Readonly<Record<string, unknown>>;
-  /** Equal where another subscription on the same upstream has the same answers. */
+  /** Equal for subscriptions on the same upstream with the same responses. */
   readonly key: string;
-  /** Puts into the answer what may not be had and so was not asked for. */
+  /** Adds denied fields, which are not fetched, to the response. */
   readonly restore: Restore | undefined;
   readonly log: Logger;
 }
@@ -31,8 +34,9 @@ export interface LiveOperations {
   /** As the subscription begins: what is opened upstream. */
   readonly begun: LiveOperation;
   /**
-   * As it may be answered by now. What is opened upstream may bring more: the plan does not ask for the rest of it.
-   * @throws GraphQLError where it may not be had any more at all
+   * Returns the operation with the current permissions. The upstream may send more fields, which the plan
+   * ignores.
+   * @throws GraphQLError if it is not permitted any more
    */
   readonly current: () => LiveOperation;
 }

@@ -9,7 +9,7 @@ import { type Resumption, resumption } from './resume.ts';
 /** The name under which the event itself is served to the executor; no subgraph can be called that. */
 export const eventService = '(event)';
 
-/** How a subscription runs: one fetch is the upstream subscription, a plan runs on each of its events. */
+/** Plan of a subscription: one fetch is the upstream subscription, and a plan runs for each of its events. */
 export interface SubscriptionPlan {
   readonly variant: Variant;
   readonly upstream: FetchNode;
@@ -21,7 +21,7 @@ export interface Planned {
   readonly graph: Graph;
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
-  /** Of the document's text. */
+  /** Hash of the text of the document. */
   readonly queryHash: string;
   /** The variables, with defaults filled in. */
   readonly coerced: Readonly<Record<string, unknown>>;
@@ -35,12 +35,12 @@ interface Known {
 
 /** Plans of subscriptions, remembered for as long as the supergraph is served that they were made on. */
 export class SubscriptionPlans {
-  /** By graph; of what is left of an operation that has begun as another, by the plan that it has begun with. */
+  /** By graph; for the remaining part of an operation, by its original plan. */
   readonly #since = new WeakMap<Graph | SubscriptionPlan, LRUCache<string, Known>>();
 
   /**
-   * @param begun what the events are asked for by, where that is more: their fields have the names that it gave them
-   * @throws GraphQLError where the operation selects nothing that a subgraph could send
+   * @param begun original plan, if it fetches more: its fields have the names that it gave them
+   * @throws GraphQLError if no subgraph provides any selected field
    */
   plan(
     { graph, document, operation, queryHash, coerced, overrides }: Planned,

@@ -23,7 +23,7 @@ const cursorField = 'cursor';
 const alias = 'gatewayCursor';
 const variable = 'gatewayAfter';
 
-/** How one upstream operation is opened anew where it was lost. */
+/** Resumption of a lost upstream operation. */
 export interface Resumption {
   /** The operation, with the cursor asked for. */
   readonly first: string;
@@ -38,7 +38,7 @@ export interface Resumption {
   ) => Readonly<Record<string, unknown>>;
 }
 
-/** Undefined where the field is not of the shape. */
+/** Returns undefined if the field does not have the required shape. */
 export const resumption = (subgraph: Schema | undefined, operation: string): Resumption | undefined => {
   const document = parse(operation, { noLocation: true });
   const [definition] = document.definitions;

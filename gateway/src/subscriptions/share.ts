@@ -22,7 +22,7 @@ interface Shared {
 export class SharedUpstreams {
   readonly #shared = new Map<string, Shared>();
 
-  /** @param key equal where graph, subgraph, operation, variables and viewer are; undefined is never shared */
+  /** @param key equal for equal graph, subgraph, operation, variables and viewer; undefined is never shared */
   join(key: string | undefined, open: OpenUpstream, sink: SharedSink): () => void {
     if (key === undefined)
       return open({ next: (event) => sink.next(new SharedEvent(event, true)), end: sink.end });
@@ -47,7 +47,7 @@ export class SharedUpstreams {
         const each = new SharedEvent(event, shared.sinks.size === 1);
         for (const sink of [...shared.sinks]) sink.next(each);
       },
-      // What it catches up on began before anybody who comes now.
+      // Its missed events began before any new subscriber.
       lost: () => this.#forget(key, shared),
       end: (failure) => {
         this.#forget(key, shared);

@@ -1,7 +1,7 @@
 import type { FormattedExecutionResult } from 'graphql';
 import type { UpstreamEvent } from './upstream.ts';
 
-/** How long an answer stands for others who come to the same event later, in milliseconds: rules may change. */
+/** Time for which a response is reused by others with the same event, in milliseconds, since rules may change. */
 const freshFor = 1_000;
 
 interface Answer {
@@ -22,8 +22,8 @@ export class SharedEvent {
   }
 
   /**
-   * @param key equal where the answer is: the same operation and variables, on the same graph, with the same rights
-   * @returns the answer as JSON: executed and written once for all who ask alike
+   * @param key equal for equal responses: same operation, variables, graph and rights
+   * @returns the response as JSON, executed and serialized once
    */
   answer(key: string, execute: (event: UpstreamEvent) => Promise<FormattedExecutionResult>): Promise<string> {
     if (this.#alone) return inJson(execute(this.#event));

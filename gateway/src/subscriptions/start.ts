@@ -1,4 +1,4 @@
-/** Begins to deliver. `onOverflow` is called where the reader is too slow, after the subscription has ended. */
+/** Starts the delivery. `onOverflow` is called if the reader is too slow, after the subscription has ended. */
 export type SubscriptionStart = (onOverflow: () => void) => Subscription;
 
 /**

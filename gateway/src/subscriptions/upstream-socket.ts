@@ -20,7 +20,7 @@ const pongWithin = 5_000;
 /** A socket that nobody uses is kept for as long, in milliseconds. */
 const idle = 10_000;
 
-/** What happens to one subscription, each at most once and nothing after it but `next`. */
+/** Callbacks of one subscription, each called at most once and as the last, except `next`. */
 export interface UpstreamSocketSink<Event> {
   readonly next: (event: Event) => void;
   readonly complete: () => void;
@@ -37,7 +37,7 @@ export class UpstreamSocket implements AsyncDisposable {
   readonly #client: Client;
   readonly #options: UpstreamSocketOptions;
   #socket: WebSocket | undefined;
-  /** What ends those that were sent over the socket, and those that wait for it to open. */
+  /** Functions that end the subscriptions on the socket, and those that wait for it to open. */
   #sent = new Set<(cause: unknown) => void>();
   readonly #unsent = new Set<(cause: unknown) => void>();
 
@@ -54,7 +54,7 @@ export class UpstreamSocket implements AsyncDisposable {
       over = true;
       this.#sent.delete(lose);
       this.#unsent.delete(lose);
-      // The library counts who uses the socket, and forgets nobody by itself where the connection fails.
+      // The library counts the users of the socket, and releases none if the connection fails.
       leave();
       tell();
     };

@@ -3,10 +3,10 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { FormattedExecutionResult, SubscribePayload } from 'graphql-ws';
 import { UpstreamSocket, type UpstreamSocketOptions } from './upstream-socket.ts';
 
-/** What a subgraph sends for one subscription. */
+/** An event of a subgraph for one subscription. */
 export type UpstreamEvent = FormattedExecutionResult<Record<string, unknown>, unknown>;
 
-/** Why no more events come, where the subgraph has not completed. */
+/** Reason why events ended without completion by the subgraph. */
 export interface UpstreamEnd {
   readonly error: unknown;
   /** The connection is gone; what would have come over it is not known. */
@@ -15,7 +15,7 @@ export interface UpstreamEnd {
 
 export interface UpstreamSink {
   readonly next: (event: UpstreamEvent) => void;
-  /** The connection is gone and is being made anew. */
+  /** Called when the connection is lost and is being reopened. */
   readonly lost?: () => void;
   /** No more events come: without an error, because the subgraph has completed. */
   readonly end: (failure?: UpstreamEnd) => void;
@@ -34,11 +34,11 @@ export class Upstream implements AsyncDisposable {
   }
 
   /**
-   * Opens a subscription, and asks the subgraph to say where it stands (`extensions.checkpoint` of an event, also of one
-   * without data), so that it can be opened anew even before its first event. Returns what ends it, at once and
-   * whatever it waits for.
-   * @param headers for whom it is, as over HTTP; they travel in the extensions, since all share a socket
-   * @param checkpoint where it stood before its connection was lost, for a field without a cursor
+   * Opens a subscription and asks the subgraph for its position (`extensions.checkpoint` of events, even
+   * without data), so that it can be reopened before its first event. Returns a function that ends it at any
+   * time.
+   * @param headers as over HTTP; sent in the extensions, since subscriptions share a socket
+   * @param checkpoint position before the connection was lost, for a field without a cursor
    */
   subscribe(
     payload: SubscribePayload,

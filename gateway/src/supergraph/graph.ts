@@ -27,20 +27,20 @@ export interface Graph {
   /** SHA-256 of its SDL. */
   readonly id: string;
   readonly sdl: string;
-  /** What clients see. */
+  /** Schema as seen by clients. */
   readonly schema: GraphQLSchema;
-  /** What the subgraph of this name contributes. */
+  /** Returns the schema of a subgraph. */
   readonly subgraphSchema: (name: string) => Schema | undefined;
   readonly subgraphs: ReadonlyMap<string, SubgraphFetch>;
   /** The same, as the executor is to call them. */
   readonly services: ReadonlyMap<string, GraphQLDataSource>;
   readonly costRules: CostRules;
   readonly fieldRates: FieldRates;
-  /** Who may have which field. */
+  /** Permission rules of the fields. */
   readonly fieldRules: FieldRules;
   /** Plans and runs operations on this version. */
   readonly executor: Executor;
-  /** Makes the plans of an operation beforehand that the version before has. False where it doesn't fit this one. */
+  /** Plans an operation of the previous version in advance. Returns false if it is invalid in this one. */
   readonly warm: (operation: BusyOperation, before: Graph | undefined) => boolean;
 }
 
@@ -56,7 +56,7 @@ export interface GraphOptions {
   readonly log: Logger;
 }
 
-/** @throws Error where the SDL is no supergraph that can be served */
+/** @throws Error if the SDL is not a supported supergraph */
 export const buildGraph = async ({
   sdl,
   connect,

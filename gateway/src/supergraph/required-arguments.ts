@@ -18,7 +18,7 @@ import {
 export interface RequiredField {
   readonly standIn: string;
   readonly name: string;
-  /** As they stand in the SDL: `(unit: KILO)`; empty where it is asked for without. */
+  /** Arguments as in the SDL: `(unit: KILO)`; empty without arguments. */
   readonly arguments: string;
 }
 
@@ -46,7 +46,7 @@ const selectionSetOf = (fields: string): SelectionSetNode | undefined => {
   return operation?.kind === Kind.OPERATION_DEFINITION ? operation.selectionSet : undefined;
 };
 
-/** Who resolves the original resolves the stand-in, and who declares it external declares that too. */
+/** A subgraph resolves, or declares external, the stand-in exactly if it does so for the original. */
 const standInField = (original: FieldDefinitionNode, standIn: string): string => {
   const joins = (original.directives ?? []).filter(isJoinField).map((join) => {
     const kept = (join.arguments ?? []).filter(({ name }) =>
@@ -67,7 +67,10 @@ class Isolation {
   readonly added = new Map<string, string[]>();
   readonly #types: ReadonlyMap<string, FieldsDefinition>;
   readonly #names = new Map<string, string>();
-  /** `Type.field` of what some @requires asks for with arguments: where one asks for it without, that is another. */
+  /**
+   * `Type.field` of fields that some @requires selects with arguments; a selection without them is a
+   * different one.
+   */
   readonly #withArguments = new Set<string>();
 
   constructor(document: DocumentNode) {
@@ -142,7 +145,7 @@ class Isolation {
     this.#names.set(key, standIn);
     this.required.set(standIn, { standIn, name: field.name.value, arguments: given });
     this.#add(type, definition, standIn);
-    // What an interface has (that is one object elsewhere), each of its types has to have.
+    // Fields of an interface that is an interface object elsewhere must exist in all its types.
     for (const { name, interfaces = [] } of this.#types.values()) {
       const own = interfaces.some((each) => each.name.value === type)
         ? this.#definition(name.value, field)
@@ -203,7 +206,7 @@ export const isolateRequired = (sdl: string): IsolatedSupergraph => {
   return { sdl: `${linked}\n\n${inaccessible}\n`, required, neededBy };
 };
 
-/** What every subgraph asks for in @requires, @provides and keys, as one text each. */
+/** Returns the field sets of all subgraphs in @requires, @provides and keys, as one text each. */
 const stillUsed = (document: DocumentNode): ReadonlyMap<string, string> => {
   const texts = new Map<string, string>();
   visit(document, {

@@ -27,10 +27,10 @@ interface Part {
 const prefix = '_required';
 
 /**
- * The way to a subgraph that has never heard of the stand-ins (see isolateRequired): in the fetch they become
- * aliases of the fields they stand for, in representations they get those fields' names. Where two stand-ins of
- * one field meet in a fetch, a representation has room for only one of them; then each part of the selection is
- * fetched with the value that it asked for.
+ * Sends fetches to a subgraph without stand-ins (see isolateRequired): in the fetch they become aliases of
+ * the original fields, and in representations they get the original names. If two stand-ins of one field
+ * occur in a fetch, a representation can hold only one of them; then each part of the selection is fetched
+ * with its own value.
  */
 export class RequiredFetch implements GraphQLDataSource {
   readonly #subgraph: GraphQLDataSource;
@@ -129,7 +129,10 @@ const aliased = (field: FieldNode, name: string, given: string): FieldNode => {
   return { ...made, ...(field.selectionSet ? { selectionSet: field.selectionSet } : {}) };
 };
 
-/** The parts of one answer: the same entities, each with other fields. What a part did not answer is lost. */
+/**
+ * Merges the parts of a response: the same entities with different fields. Fields that a part did not return
+ * are lost.
+ */
 const merge = (parts: readonly Part[], answers: readonly Answer[], asked: readonly unknown[]): Answer => {
   const [first, ...others] = answers;
   if (!first || others.length === 0) return first ?? {};
@@ -141,7 +144,7 @@ const merge = (parts: readonly Part[], answers: readonly Answer[], asked: readon
   const lost = answers.map((answer, at) => (answered[at] ? undefined : lostFields(parts[at], answer)));
   const merged = asked.map((_representation, i) => {
     const entities = answered.map((each, at) => (each ? (each[i] ?? null) : lost[at]));
-    // What a part promised and did not give makes the entity null, as it would have in one fetch.
+    // A missing non-null field of a part makes the entity null, as in a single fetch.
     return entities.includes(null) ? null : Object.assign({}, ...entities);
   });
   const errors = answers.flatMap((each, at) => (answered[at] ? (each.errors ?? []) : []));

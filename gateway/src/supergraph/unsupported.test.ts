@@ -7,7 +7,7 @@ import { buildGraph } from './graph.ts';
 const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import:
   ["@key", "@context", "@fromContext"])`;
 
-/** Two subgraphs, of which one takes an argument from what stands around it. */
+/** Two subgraphs, one of which takes an argument from the context. */
 const sdl = composeSupergraph({
   shops: `${link}
     type Query { shop: Shop! }

@@ -1,7 +1,7 @@
 import type { DocumentNode } from 'graphql';
 import { isLinked } from '../linked-directives.ts';
 
-/** What plans may ask for that the executor does not do, by the specification that brings it. */
+/** Features of plans that the executor lacks, by specification. */
 const unsupported: readonly (readonly [specification: string, what: string])[] = [
   ['https://specs.apollo.dev/context/', '@fromContext'],
 ];

@@ -69,7 +69,7 @@ export const maskError = (
   requestId: string | undefined,
 ): GraphQLFormattedError => {
   const code = formatted.extensions?.code;
-  const where = {
+  const position = {
     ...(formatted.path ? { path: formatted.path } : {}),
     ...(formatted.locations ? { locations: formatted.locations } : {}),
   };
@@ -78,12 +78,12 @@ export const maskError = (
       const value = formatted.extensions?.[key];
       return value === undefined ? [] : [[key, value] as const];
     });
-    return { message: formatted.message, ...where, extensions: Object.fromEntries(kept) };
+    return { message: formatted.message, ...position, extensions: Object.fromEntries(kept) };
   }
   log.error({ error: cause, path: formatted.path, requestId }, 'unexpected error');
   return {
     message: 'Something went wrong on our side.',
-    ...where,
+    ...position,
     extensions: { code: 'INTERNAL_SERVER_ERROR', ...(requestId === undefined ? {} : { requestId }) },
   };
 };

@@ -28,10 +28,8 @@ const pending: readonly string[] = [
   'compose.yaml',
   'deploy/',
   'docs/',
-  'gateway/',
   'schema/',
   'subgraphs/',
-  'tests/',
 ];
 
 const args = process.argv.slice(2);

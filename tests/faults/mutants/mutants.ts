@@ -316,8 +316,8 @@ export const mutants: readonly Mutant[] = [
     'an error says what went wrong within',
     { tests: 'packages/service/src/errors', named: 'masks anything else' },
     'packages/service/src/errors.ts',
-    "    message: 'Something went wrong on our side.',\n    ...where,",
-    '    message: formatted.message,\n    ...where,',
+    "    message: 'Something went wrong on our side.',\n    ...position,",
+    '    message: formatted.message,\n    ...position,',
   ),
   mutant(
     'what was read is kept for a consumer who asks for no more',
