@@ -20,7 +20,7 @@ export interface EventStreamsOptions {
 /** A comment, so that whatever is between client and gateway sees life, in milliseconds. */
 const pingEvery = 12_000;
 
-/** How the end of a stream reads in GraphQL, where there are no close codes. */
+/** Returns the code of the end of a stream in GraphQL, which has no close codes. */
 const codeOf = (why: Close): ErrorCode => {
   const unauthenticated: readonly Close[] = [closeCodes.tokenExpired, closeCodes.revoked];
   return unauthenticated.includes(why) ? 'UNAUTHENTICATED' : 'SERVICE_UNAVAILABLE';
@@ -48,7 +48,7 @@ export class EventStreams {
     this.#draining = true;
   }
 
-  /** @throws RookeryError RATE_LIMITED, SERVICE_UNAVAILABLE where no stream may be opened */
+  /** @throws RookeryError RATE_LIMITED or SERVICE_UNAVAILABLE if no stream may be opened */
   admit(request: FastifyRequest): void {
     if (this.#draining || (this.#open.get(carrier(request)) ?? 0) >= this.#options.streamsPerConnection)
       throw rateLimited(1);
@@ -147,6 +147,6 @@ const ending = (why: Close, comeBackInMs: number): string => {
   return `${hint}: ${JSON.stringify({ code, closeCode: why.code, reason: why.reason })}\n\n`;
 };
 
-/** What carries the request: its HTTP/2 session, or its socket. */
+/** Returns the connection of the request: its HTTP/2 session, or its socket. */
 const carrier = ({ raw }: FastifyRequest): object =>
   (raw as { stream?: { session?: object } }).stream?.session ?? raw.socket;

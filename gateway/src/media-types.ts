@@ -24,8 +24,8 @@ const qualityOf = (type: string, accepted: readonly Range[]): number => {
 };
 
 /**
- * The content type in which this client is answered: application/json where it doesn't say, or wants neither
- * more (GraphQL over HTTP, section 6.1). Undefined where it takes neither.
+ * Returns the content type of the response: application/json if the client states no preference (GraphQL over
+ * HTTP, section 6.1). Undefined if it accepts neither.
  */
 export const answerType = (accept: string | undefined): string | undefined => {
   if (accept === undefined || accept === '') return json;

@@ -50,13 +50,13 @@ export type GatewayConfig = Config<(typeof gatewaySettings)[number]>;
 export interface GatewayOptions {
   /** Port 0 lets the operating system choose. */
   readonly listen: { readonly host: string; readonly port: number };
-  /** Where its metrics are served, apart from all else. */
+  /** Separate address of its metrics. */
   readonly metrics: MetricsAddress;
   /** Off: introspection, GraphiQL, and hints at names in the schema. */
   readonly production: boolean;
-  /** The composed supergraph: SDL text, or where it comes from again and again. */
+  /** The composed supergraph: SDL text, or a location that is polled. */
   readonly supergraph: string | SupergraphLocation;
-  /** Where subgraphs are reached, by name; the others are reached where the supergraph says. */
+  /** Addresses of subgraphs by name; the others are those of the supergraph. */
   readonly subgraphs: Readonly<Record<string, string>>;
   /** The same, before those. It does not start if the supergraph lacks one of these subgraphs. */
   readonly subgraphUrls?: Readonly<Record<string, string>>;
@@ -66,7 +66,7 @@ export interface GatewayOptions {
   readonly internalKeyFiles: readonly string[];
   /** Which tokens count. */
   readonly tokens: TokenChecks;
-  /** Where it is told which sessions have ended; undefined: none ends before its token. */
+  /** Address of the list of revoked sessions; undefined: sessions end with their token. */
   readonly revocationsUrl?: string;
   /** Decide @policy by name; by the token's claims by default. */
   readonly policies?: Policies;
@@ -75,17 +75,17 @@ export interface GatewayOptions {
   readonly limits: GatewayLimits;
   /** Undefined: no rate limits. */
   readonly rateLimits?: RateLimits;
-  /** What all gateways share; undefined: each keeps it to itself. */
+  /** Redis shared by all gateways; undefined: each gateway has its own state. */
   readonly redisUrl?: string | undefined;
   /** Addresses and CIDR ranges of proxies whose X-Forwarded-For counts. */
   readonly trustedProxies?: readonly string[];
   /** PEM files; undefined: no TLS. */
   readonly tls?: { readonly certFile: string; readonly keyFile: string } | undefined;
-  /** Where the manifest of operations is, and what happens to others; undefined: any may be sent. */
+  /** Location of the manifest of operations, and treatment of others; undefined: any operation may be sent. */
   readonly trustedDocuments?: { readonly source: string; readonly mode: TrustedMode } | undefined;
   /** Custom labels of progressive @override that hold. */
   readonly overrides?: readonly string[];
-  /** How subgraphs are called where it is not as by default, by name. */
+  /** Policies of subgraphs that differ from the default, by name. */
   readonly resilience: ResilienceBySubgraph;
 }
 
@@ -142,7 +142,7 @@ const supergraphOf = (config: GatewayConfig): SupergraphLocation => {
   return { from, headers, lastGood: config.SUPERGRAPH_LAST_GOOD, pollEvery: config.SUPERGRAPH_POLL };
 };
 
-/** @throws ConfigError where one of the two is there without the other */
+/** @throws ConfigError if only one of the two is set */
 const tlsOf = ({ TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile }: GatewayConfig): GatewayOptions['tls'] => {
   if (certFile && keyFile) return { certFile, keyFile };
   if (certFile || keyFile) throw new ConfigError('TLS_CERT_FILE and TLS_KEY_FILE go together');

@@ -32,12 +32,12 @@ export interface SocketOperationsOptions {
 
 /** One client's socket. */
 export interface Connection {
-  /** Who is signed in on it; undefined is anonymous. */
+  /** Session of the socket; undefined is anonymous. */
   session: Session | undefined;
   client?: ClientName;
   /** Those of the upgrade, and of connection_init. */
   clientHeaders: ClientHeaders;
-  /** Where it comes from, behind proxies that are trusted. */
+  /** Address of the client, behind trusted proxies. */
   readonly address: string;
   /** Subscriptions that run on it. */
   subscriptions: number;
@@ -50,7 +50,7 @@ export interface Connection {
   readonly send: (text: string) => Promise<void>;
 }
 
-/** What an operation has come to by the time that the protocol server is to execute it. */
+/** State of an operation when the protocol server is about to execute it. */
 type Outcome = { readonly result: FormattedExecutionResult } | { readonly start: SubscriptionStart };
 
 /** To the protocol server everything is a stream, a single answer one of length one: it looks no closer. */
@@ -65,7 +65,7 @@ class Refusal extends GraphQLError {
   }
 }
 
-/** What the protocol server carries from its decision to run something to the running of it. */
+/** Data that the protocol server passes from its decision to the execution. */
 interface Prepared {
   readonly id: string;
   readonly connection: Connection;
@@ -120,9 +120,9 @@ async function* single(result: FormattedExecutionResult): AsyncGenerator<string,
 }
 
 /**
- * Sends answers as they come: their text is written already, once for all who share them. What is left for the
- * protocol server to see is the end, and only that which the client has not brought about itself: by then its id may be
- * in use again, and the protocol server would end the new one for the old.
+ * Sends events as they arrive: their text is serialized once for all subscribers. The protocol server only
+ * sees the end, and only if the client did not cause it: by then its id may be in use again, and the protocol
+ * server would end the new subscription instead.
  */
 const sending = (
   answers: AsyncGenerator<string, undefined>,

@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => gateway?.[Symbol.asyncDispose]());
 
-/** What a client sends, of which each subgraph gets its own part. */
+/** Headers of a client; each subgraph gets its own part. */
 const sent = { 'x-tenant': 'acme', 'x-locale': 'de', 'x-shared': 'both', 'x-unlisted': 'nobody' };
 const forNotes = { 'x-tenant': 'acme', 'x-shared': 'both' };
 const forPeople = { 'x-locale': 'de', 'x-shared': 'both' };
@@ -143,7 +143,7 @@ describe('two clients with other values never share', () => {
   });
 });
 
-/** Everything that says of itself that it comes from the gateway, and what is for one connection only. */
+/** Headers that claim to come from the gateway, and hop-by-hop headers. */
 const forged = {
   [gatewayHeader]: 'forged',
   'x-rookery-viewer': 'root',
@@ -157,7 +157,7 @@ const forged = {
   checkpoints: 'forged',
   'x-unlisted': 'nobody',
 };
-/** What a gateway sends with each fetch if no header is listed. */
+/** Headers that a gateway sends with each fetch if none is listed. */
 const ownHeaders = [
   ...['accept', 'accept-encoding', 'connection', 'content-length', 'content-type', 'host', 'traceparent'],
   ...['x-request-id', gatewayHeader],
@@ -248,7 +248,7 @@ test('a value that is too long is refused over HTTP and in the upgrade, and noth
 });
 
 test('sessions of one viewer with other scopes share neither a token nor an upstream', async () => {
-  // Of one log-in and made at the same second, as an issuer makes a token with fewer scopes of another.
+  // Two tokens of one log-in, issued in the same second, as an issuer does for a token with fewer scopes.
   const iat = Math.floor(Date.now() / 1_000);
   const claims = { sid: 'one', iat, exp: iat + 600 };
   const tokens = await Promise.all(

@@ -37,7 +37,7 @@ describe('node', () => {
     await world.progress();
     for (const id of [gone, hidden, newId(), '', 'Post:1', post.toUpperCase(), '{"$ne":1}'])
       expect(await node(id, ben), id).toBeNull();
-    // The place of a deleted post is kept in its thread, where it is asked for by its answer.
+    // A deleted post keeps its place in the thread, and its replies can reach it.
     const thread = await world.ask(
       'query ($id: ID!) { post(id: $id) { parent { __typename } } }',
       {},

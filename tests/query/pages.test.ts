@@ -26,7 +26,7 @@ interface PageArgs {
   readonly before?: string | undefined;
 }
 
-/** A connection, and what is put into it and taken out of it. */
+/** A connection, with functions that add and remove its items. */
 interface List {
   readonly order: 'asc' | 'desc';
   readonly viewer: string;
@@ -168,7 +168,7 @@ describe.each(Object.entries(lists))('%s', (name, open) => {
         const model: (string | undefined)[] = [];
         for (let i = 0; i < (list.seed ?? 0); i++) model.push(await list.insert());
         if (list.seed) await readPage(list, { first: 1 });
-        /** By ordinal in the model. Cursors of what is gone still tell a place. */
+        /** Cursors of removed items still mark a position. */
         const cursors = new Map<number, string>();
         const known = (which: number | null): number | undefined =>
           which === null || cursors.size === 0 ? undefined : [...cursors.keys()][which % cursors.size];
@@ -239,7 +239,7 @@ describe.each(Object.entries(lists))('%s', (name, open) => {
       await eventually(async () => expect(await world.holds(list.viewer)).toBe(true));
     const [, , , , fifth] = (await readPage(list, { first: 10 })).edges;
     const [fromEnd] = (await readPage(list, { last: 5 })).edges;
-    // From the newer end, where Redis holds the feed, and far below.
+    // From the newer end, which Redis holds, and far below it.
     for (const { cursor = '' } of [fifth ?? {}, fromEnd ?? {}]) {
       const forwards = await cost({ first: 4, after: cursor }, 'hasNextPage');
       const backwards = await cost({ last: 4, before: cursor }, 'hasPreviousPage');
@@ -260,7 +260,7 @@ it('a cursor that a page without arguments gave opens pages in both directions',
   expect(idsOf(await readPage(list, { last: 5, before: second?.cursor }))).toEqual(ids.slice(0, 1));
 });
 
-it('a page backwards of the friends feed ends where the projections are', async () => {
+it('a backward page of the friends feed ends at the position of the projections', async () => {
   const [viewer, author] = [await world.user(), await world.user()];
   await world.relate('follows', viewer, author);
   const list = { viewer, field: 'friendsFeed(ARGS)' };

@@ -32,7 +32,7 @@ export interface SubscriptionsOptions {
   readonly log: Logger;
 }
 
-/** What is kept of who asked, for the fetches of each event. */
+/** Data of the caller that is kept for the fetches of each event. */
 type Asker = Pick<OperationContext, 'viewer' | 'session' | 'requestId' | 'traceparent' | 'clientHeaders'>;
 
 /**
@@ -52,7 +52,7 @@ export class Subscriptions implements AsyncDisposable {
 
   /**
    * Plans the subscription; nothing is opened before the returned function is called.
-   * @throws GraphQLError BAD_USER_INPUT where a variable doesn't fit
+   * @throws GraphQLError BAD_USER_INPUT if a variable is invalid
    */
   prepare(request: SubscriptionRequest): SubscriptionStart {
     const { supergraph, log } = this.#options;
@@ -72,7 +72,7 @@ export class Subscriptions implements AsyncDisposable {
   ) {
     const { bufferedEvents, metrics, log } = this.#options;
     let leave: (() => void) | undefined;
-    // What is kept for as long as the subscription is open is kept thousands of times: no more than is needed.
+    // Subscriptions are kept by the thousands: only the necessary fields are kept.
     const { viewer, session, requestId, traceparent, clientHeaders } = caller;
     const asker: Asker = { viewer, session, requestId, traceparent, clientHeaders };
     const queue = new EventQueue<SharedEvent, string>({
@@ -82,7 +82,7 @@ export class Subscriptions implements AsyncDisposable {
         try {
           return this.#answer(event, current(), asker);
         } catch (error) {
-          // It may not be had any more.
+          // It is no longer permitted.
           queue.finish();
           return Promise.resolve(JSON.stringify({ errors: maskAll([error], log) }));
         }
@@ -205,7 +205,8 @@ const badVariable = ({ message, nodes }: GraphQLError) =>
 const resumeArgument = 'after';
 
 /**
- * Whether the subscription begins in the past: what it gets depends on when it began, so it can't join another.
+ * Returns whether the subscription starts in the past: its events depend on its start, so it cannot join
+ * another one.
  */
 const resumes = ({ selectionSet }: OperationDefinitionNode, variables: Record<string, unknown>): boolean =>
   selectionSet.selections.some(

@@ -9,7 +9,7 @@ export type UpstreamEvent = FormattedExecutionResult<Record<string, unknown>, un
 /** Reason why events ended without completion by the subgraph. */
 export interface UpstreamEnd {
   readonly error: unknown;
-  /** The connection is gone; what would have come over it is not known. */
+  /** Called when the connection is lost and is being reopened. */
   readonly lost: boolean;
 }
 

@@ -4,13 +4,16 @@ import { fileURLToPath } from 'node:url';
 import { ConfigError, type Logger } from '@rookery/service';
 import { getFollowingRedirects } from './follow-redirects.ts';
 
-/** Where the supergraph comes from, and where the last good one is kept. */
+/** Location of the supergraph, and of the last good one. */
 export interface SupergraphLocation {
   /** A file, or an http(s) address that answers with the SDL (and, better, an ETag): a registry's, say. */
   readonly from: string;
-  /** Headers of the requests to that address, such as credentials: for its own origin, not for where it redirects to. */
+  /**
+   * Headers of the requests to that address, such as credentials. They are not sent to another origin after a
+   * redirect.
+   */
   readonly headers?: Readonly<Record<string, string>>;
-  /** File for the last good one, for a start while `from` can't be had; undefined keeps none. */
+  /** File of the last good supergraph, for a start while `from` is unavailable; undefined keeps none. */
   readonly lastGood?: string | undefined;
   /** Between two looks, in milliseconds; each with jitter. */
   readonly pollEvery: number;
@@ -22,7 +25,7 @@ const timeout = 5_000;
 /** Looks that fail are made more seldom, up to so many times the pause. */
 const slowest = 8;
 
-/** Looks for the SDL; undefined where it is as it was at the last look. */
+/** Reads the SDL; undefined if it has not changed since the last read. */
 type Look = () => Promise<string | undefined>;
 
 /** Returns whether the supergraph comes over HTTP, and not from a file. */
@@ -89,15 +92,15 @@ export class SupergraphSource implements Disposable {
   }
 
   /**
-   * Serves the first supergraph: the one at its source, or the last good one where that can't be had or served.
-   * @throws ConfigError, or Error where neither can
+   * Serves the first supergraph: that of its source, or the last good one if that is unavailable or invalid.
+   * @throws ConfigError, or Error if neither can be served
    */
   async first(serve: (sdl: string) => Promise<unknown>): Promise<void> {
     try {
       await this.#serve((await this.#look()) ?? '', serve);
     } catch (error) {
       const { lastGood } = this.#location;
-      if (lastGood === undefined) throw new ConfigError(`SUPERGRAPH can not be served: ${error}`);
+      if (lastGood === undefined) throw new ConfigError(`SUPERGRAPH is invalid: ${error}`);
       this.#log.error({ error }, 'no supergraph from its source: the last good one is served');
       await serve(await readFile(lastGood, 'utf8'));
     }
@@ -123,7 +126,7 @@ export class SupergraphSource implements Disposable {
       } catch (error) {
         failures++;
         outcome('unreachable');
-        this.#log.warn({ error }, 'the supergraph can not be had: the last good one is served on');
+        this.#log.warn({ error }, 'failed to fetch the supergraph; serving the last good one');
       }
       if (sdl === undefined) continue;
       try {

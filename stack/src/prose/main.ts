@@ -29,7 +29,9 @@ const pending: readonly string[] = [
   'deploy/',
   'docs/',
   'schema/',
-  'subgraphs/',
+  'subgraphs/mutation/src/accounts/',
+  'subgraphs/mutation/src/app.ts',
+  'subgraphs/mutation/src/tokens.ts',
 ];
 
 const args = process.argv.slice(2);

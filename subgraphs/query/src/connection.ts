@@ -15,9 +15,9 @@ export interface Connection<T> {
 }
 
 /**
- * Returns a page as the API shows it, its positions as cursors of this list. The cursors of an empty page are where it
- * was asked to start, or `nothingUpTo`: whoever goes on from there gets everything that the page could not hold yet.
- * @param nothingUpTo a position read before the page: an empty list holds nothing up to it
+ * Returns a page as a connection with cursors of this list. The cursors of an empty page are its requested
+ * start, or `nothingUpTo`, so that a client that continues from there misses nothing.
+ * @param nothingUpTo a position read before the page: an empty list has no items up to it
  */
 export const toConnection = <T>(
   cursors: Cursors,

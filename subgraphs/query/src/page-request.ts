@@ -11,7 +11,7 @@ export interface PageArgs {
 
 /** The part of a list that is asked for. */
 export interface PageRequest {
-  /** Whether the page begins at `after` and goes on in the order of the list, or begins at `before` and goes back. */
+  /** Direction: forward from `after` in the order of the list, or backward from `before`. */
   readonly direction: 'forward' | 'backward';
   readonly size: number;
   /** Position of the item that the page follows; undefined at the start of the list. */

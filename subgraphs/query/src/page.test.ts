@@ -173,22 +173,25 @@ describe('readPage', () => {
   it.each([
     [forward(9), 951],
     [backward(9), 50],
-  ])('stops after a few rounds if the rules deny everything, and says where', async (request, end) => {
-    const positions = Array.from({ length: 1_000 }, (_, i) => i + 1);
-    let rounds = 0;
-    const source = sourceOf('desc', () => positions, new Set(positions));
-    const page = await readPage(
-      {
-        ...source,
-        candidates: (...args) => {
-          rounds++;
-          return source.candidates(...args);
+  ])(
+    'stops after a few rounds if the rules deny everything, and returns its position',
+    async (request, end) => {
+      const positions = Array.from({ length: 1_000 }, (_, i) => i + 1);
+      let rounds = 0;
+      const source = sourceOf('desc', () => positions, new Set(positions));
+      const page = await readPage(
+        {
+          ...source,
+          candidates: (...args) => {
+            rounds++;
+            return source.candidates(...args);
+          },
         },
-      },
-      request,
-      roomFor(),
-    );
-    expect(rounds).toBe(5);
-    expect(page).toMatchObject({ rows: [], hasMore: true, end });
-  });
+        request,
+        roomFor(),
+      );
+      expect(rounds).toBe(5);
+      expect(page).toMatchObject({ rows: [], hasMore: true, end });
+    },
+  );
 });

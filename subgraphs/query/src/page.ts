@@ -2,8 +2,8 @@ import type { PageRoom } from './answer-size/weigh.ts';
 import type { PageRequest } from './page-request.ts';
 
 /**
- * Most rounds in which a read looks for more because the rules denied candidates. After them the page is short but
- * honest: it says that there is more, and its cursor is behind everything that was looked at.
+ * Number of times that a read fetches more candidates because the rules removed some. Beyond it the page is
+ * short but correct: it has a next page, and its cursor is after all candidates that were checked.
  */
 const maxRounds = 5;
 
@@ -36,7 +36,7 @@ export interface PageSource<C extends Placed, T> {
 export interface Page<T> {
   /** In the order of the list. */
   readonly rows: readonly Row<T>[];
-  /** Position from which the list goes on in the direction of the page; undefined: begin where this page began. */
+  /** Position from which the list continues in the direction of the page; undefined: the start of this page. */
   readonly end: number | undefined;
   readonly direction: PageRequest['direction'];
   /** True if there is more in the direction of the page. */

@@ -63,7 +63,7 @@ export const feedMutants: readonly Mutant[] = [
   ),
   mutant(
     'a page backwards shows what the projections have not all reached',
-    { tests: 'tests/query/pages', named: 'ends where the projections are' },
+    { tests: 'tests/query/pages', named: 'ends at the position of the projections' },
     'subgraphs/query/src/reads/friends-feed.ts',
     'entry.position <= upTo ? [',
     'entry.position > 0 ? [',

@@ -33,7 +33,7 @@ export const teamMutants: readonly Mutant[] = [
     "name.replaceAll('_', '_')",
   ),
   mutant(
-    'credentials for the supergraph go where a redirect leads',
+    'credentials for the supergraph follow a redirect',
     { tests: 'tests/gateway/supergraph-credentials', named: 'a redirect is followed' },
     'gateway/src/supergraph/follow-redirects.ts',
     'if (next.origin !== target.origin)',

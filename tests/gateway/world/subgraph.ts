@@ -30,7 +30,7 @@ export interface Asked {
   readonly traceparent: string | undefined;
 }
 
-/** Headers of one request, or what stands in their place on a socket, as the gateway sent them. */
+/** Headers of one request, or their equivalent on a socket, as the gateway sent them. */
 export interface Received {
   readonly over: 'http' | 'connection_init' | 'subscribe';
   readonly headers: Readonly<Record<string, unknown>>;

@@ -28,8 +28,8 @@ interface Candidate extends FeedEntry {
 }
 
 /**
- * Reads what those whom the viewer follows have posted and shared, newest first. The feed begins where the projections
- * are, so nothing can come in later below the cursor of its newest item.
+ * Reads the posts and shares of the people whom the viewer follows, newest first. The feed starts at the
+ * position of the projections, so that no later item appears below the cursor of its newest item.
  */
 export const readFriendsFeed = async (
   context: QueryContext,
