@@ -129,6 +129,6 @@ describe('a user', () => {
     for (let i = 0; i < 20; i++) answers.push(await ask(logIn('nobody_there', `guess ${i}`)));
     expect(codes(answers)).toContain('RATE_LIMITED');
     expect((await ask(costly, token)).status).toBe(200);
-    expect(system.log('gateway')).toContain('local limiter');
+    expect(system.log('gateway')).toContain('rate limits are enforced by each gateway separately');
   });
 });

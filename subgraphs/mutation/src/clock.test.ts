@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createClock } from './clock.ts';
 
-it('returns ever later times for one actor, even if the time stands still or is set back', () => {
+it('returns ever later times for one actor, even if the time does not move or is set back', () => {
   const times = [1_000, 1_000, 1_000, 400, 2_000];
   const clock = createClock(() => times.shift() ?? 0);
   const given = [1, 2, 3, 4, 5].map(() => Date.parse(clock('ann')));
