@@ -38,7 +38,7 @@ const noticed: Partial<Record<Dependency, readonly (readonly [ProcessName, strin
 const isProcess = (name: Dependency): name is ProcessName =>
   (processNames as readonly string[]).includes(name);
 
-/** A system whose servers can be killed and frozen one by one, and what it says of its health. */
+/** A system whose servers can be killed and frozen one by one, and its health reports. */
 export const startHealthWorld = async () => {
   const [postgres, documents] = await Promise.all([freshPostgres(), freshPostgres()]);
   const system: System = await startSystem({ postgresUrl: postgres.url, documentsUrl: documents.url });

@@ -3,7 +3,7 @@ import { Ledger, type Operation, type Recorded } from './ledger.ts';
 
 const ann = 'ann';
 
-/** What a client sent, and how the store holds it. */
+/** An operation of a client, and its event in the store. */
 const publish = (ledger: Ledger, body: string, key: string | null = 'a key'): Operation => {
   const operation = ledger.begin({ actor: ann, action: 'publish', subject: null, data: { body }, key });
   operation.requests.push(`request ${operation.n}`);

@@ -8,9 +8,9 @@ import type { RelayFile } from './documents.ts';
 const require = createRequire(import.meta.url);
 const artifacts = join('src', '__generated__');
 
-/** What the compiler makes of one operation or fragment, for Relay's runtime. */
+/** Output of the compiler for one operation or fragment, for the runtime of Relay. */
 export interface Artifact {
-  /** What Relay sends; undefined for a fragment. */
+  /** Text that Relay sends; undefined for a fragment. */
   readonly params?: { readonly name: string; readonly text: string };
 }
 

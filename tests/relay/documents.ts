@@ -4,7 +4,10 @@ export interface RelayFile {
   readonly documents: readonly string[];
 }
 
-/** What a client of ours writes with Relay: each connection, both directions, refetching, and lists that writes change. */
+/**
+ * Typical documents of a Relay client: each connection in both directions, refetching, and updates of lists
+ * after mutations.
+ */
 export const relayFiles: readonly RelayFile[] = [
   {
     name: 'FriendsFeed',

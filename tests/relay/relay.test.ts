@@ -36,7 +36,7 @@ afterAll(async () => {
   if (folder) await rm(folder, { recursive: true, force: true });
 });
 
-/** What the answers of these tests have in common, as far as they look. */
+/** Common part of the responses of these tests. */
 interface Edge {
   readonly cursor: string;
   readonly node: { readonly id: string; readonly post?: { readonly id: string; readonly body: string } };

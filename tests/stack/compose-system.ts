@@ -169,7 +169,7 @@ export const startCompose = async (own: Readonly<Record<string, string>> = {}): 
       .replace('/data', join(natsDir, 'data'))
       // NATS 2.9, which this machine may have, does not know it.
       .replace(/^\s*sync_interval: always$/m, '')
-      // Where the volume is mounted.
+      // Mount path of the volume.
       .replace('./users/users.conf', '../nats-users/users.conf'),
   );
   const natsChild = await spawn('nats', nats.path, ['-c', join(natsDir, 'nats.conf')], {

@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, type Registry } from '@rookery/service';
 
 export type LiveField = 'friendsFeed' | 'friendsFeedEvents' | 'post';
 
-/** What the query subgraph counts, beside what every process does. */
+/** Creates the metrics of the query subgraph. */
 export const createQueryMetrics = (registry: Registry) => ({
   reads: new Histogram({
     name: 'rookery_query_read_seconds',
@@ -13,7 +13,7 @@ export const createQueryMetrics = (registry: Registry) => ({
   }),
   feedReads: new Counter({
     name: 'rookery_query_feed_reads_total',
-    help: 'Reads of friends feeds, by where the candidates came from',
+    help: 'Reads of friends feeds, by source of the candidates',
     labelNames: ['source'] as const,
     registers: [registry],
   }),

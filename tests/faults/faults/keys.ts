@@ -64,7 +64,7 @@ export const keyFaults: readonly Fault[] = [
       const forgotten = await forgetKeys(arena, world);
       const refused = [await reuseForText(recorded), await reuseForLike(recorded)];
       expect(
-        'a recorded key is known for ever',
+        'a recorded key is known forever',
         refused.every(({ outcome }) => outcome === 'failed'),
         refused,
       );

@@ -155,8 +155,8 @@ export const mutants: readonly Mutant[] = [
     'a cursor is believed unsigned',
     { tests: 'subgraphs/query/src/cursor', named: 'are refused after any change' },
     'subgraphs/query/src/cursor.ts',
-    'timingSafeEqual(given, mac(kind, owner, position));',
-    'timingSafeEqual(given, given);',
+    'timingSafeEqual(given, mac(kind, owner, position))',
+    'timingSafeEqual(given, given)',
   ),
   mutant(
     'outboxes are not swept',

@@ -4,7 +4,7 @@ import type pg from 'pg';
 
 /** Milliseconds. */
 export interface Patience {
-  /** Longest wait for a connection. */
+  /** Maximum wait for a connection. */
   readonly connect: number;
   /** Maximum wait for an answer; the server cancels just before the client gives up. */
   readonly query: number;
