@@ -8,6 +8,7 @@ import {
   isInterfaceType,
   isIntrospectionType,
   isObjectType,
+  isScalarType,
   isSpecifiedScalarType,
   isUnionType,
 } from 'graphql';
@@ -17,21 +18,24 @@ const input = ({ name, type, defaultValue }: GraphQLArgument | GraphQLInputField
 
 const linesOf = (type: GraphQLNamedType): string[] => {
   if (isObjectType(type) || isInterfaceType(type)) {
-    return Object.values(type.getFields()).map((field) => {
+    const fields = Object.values(type.getFields()).map((field) => {
       const args = field.args.map(input).sort().join(', ');
       return `${type.name}.${field.name}${args && `(${args})`}: ${field.type}`;
     });
+    return [...fields, ...type.getInterfaces().map(({ name }) => `${type.name} implements ${name}`)];
   }
   if (isInputObjectType(type))
     return Object.values(type.getFields()).map((f) => `input ${type.name}.${input(f)}`);
   if (isEnumType(type)) return type.getValues().map((v) => `enum ${type.name}.${v.name}`);
   if (isUnionType(type)) return type.getTypes().map((t) => `union ${type.name} includes ${t.name}`);
-  return [`scalar ${type.name}`];
+  return [
+    `scalar ${type.name}${isScalarType(type) && type.specifiedByURL ? ` by ${type.specifiedByURL}` : ''}`,
+  ];
 };
 
 /**
- * Returns a schema as a sorted list of lines, one for each field, input field, enum value and scalar, with
- * arguments, defaults and nullability but without descriptions. Two schemas with equal lists are the same for
+ * Returns a schema as a sorted list of lines, one for each field, implemented interface, input field, enum value and
+ * scalar, with arguments, defaults and nullability but without descriptions. Two schemas with equal lists are the same for
  * clients.
  */
 export const coordinates = (schema: GraphQLSchema): string[] =>

@@ -160,6 +160,8 @@ test('row 17 a deleted post is byte for byte as one that never was', async () =>
     const query =
       'query ($id: ID!) { post(id: $id) { id body author { handle } likeCount replies { edges { cursor } } } }';
     expect((await read(query, post.id, by)).text).toBe((await read(query, never, by)).text);
+    const node = 'query ($id: ID!) { node(id: $id) { __typename id ... on Post { body } } }';
+    expect((await read(node, post.id, by)).text).toBe((await read(node, never, by)).text);
     for (const [field, type, more] of [
       ['likePost', 'PostInput', {}],
       ['sharePost', 'PostInput', {}],

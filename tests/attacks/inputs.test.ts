@@ -64,42 +64,62 @@ describe.each(['HTTP', 'WebSocket'])('over %s', (transport) => {
   });
 
   const lists = [
-    '{ friendsFeed(first: FIRST) { edges { cursor } } }',
-    '{ myFeed(first: FIRST) { edges { cursor } } }',
-    '{ me { followers(first: FIRST) { edges { cursor } } } }',
-    '{ me { following(first: FIRST) { edges { cursor } } } }',
-    '{ me { feed(first: FIRST) { edges { cursor } } } }',
-    '{ post(id: "POST") { replies(first: FIRST) { edges { cursor } } } }',
+    '{ friendsFeed(SIZE: COUNT) { edges { cursor } } }',
+    '{ myFeed(SIZE: COUNT) { edges { cursor } } }',
+    '{ me { followers(SIZE: COUNT) { edges { cursor } } } }',
+    '{ me { following(SIZE: COUNT) { edges { cursor } } } }',
+    '{ me { feed(SIZE: COUNT) { edges { cursor } } } }',
+    '{ post(id: "POST") { replies(SIZE: COUNT) { edges { cursor } } } }',
   ];
-  const named = { code: 'BAD_USER_INPUT', field: 'first' };
+  const sizes = ['first', 'last'] as const;
+  const listsBy = (size: (typeof sizes)[number]) => lists.map((each) => each.replace('SIZE', size));
 
-  test.each([0, -1, 10 ** 9, 101, null])('row 11 first: %s', async (first) => {
+  const refused = (size: string) => [{ code: 'BAD_USER_INPUT', field: size }];
+  const cases = <T>(values: readonly T[]) =>
+    sizes.flatMap((size) => values.map((value) => [size, value] as const));
+
+  test.each(cases([0, -1, 10 ** 9, 101, null]))('row 11 %s: %s', async (size, count) => {
     const { id } = (await published('something')).post;
-    for (const list of lists.map((each) => each.replace('POST', id))) {
-      const query = list.replace('FIRST', '$n').replace('{', 'query ($n: Int) {');
+    for (const list of listsBy(size).map((each) => each.replace('POST', id))) {
+      const query = list.replace('COUNT', '$n').replace('{', 'query ($n: Int) {');
       for (const answer of [
-        await ask({ query, variables: { n: first } }, ada.token),
-        await ask({ query: list.replace('FIRST', String(first)) }, ada.token),
+        await ask({ query, variables: { n: count } }, ada.token),
+        await ask({ query: list.replace('COUNT', String(count)) }, ada.token),
       ]) {
-        expect(answer.errors.map(({ extensions }) => extensions)).toEqual([named]);
+        expect(answer.errors.map(({ extensions }) => extensions)).toEqual(refused(size));
         expect(answer.text).not.toContain('"edges":');
       }
     }
   });
 
-  test.each(['NaN', '1', 1.5, true, [1, 2], 2 ** 31, {}])('row 11 first: %j is no Int', async (first) => {
-    const query = 'query ($first: Int) { friendsFeed(first: $first) { edges { cursor } } }';
-    const { errors, data } = await ask({ query, variables: { first } }, ada.token);
-    expect(errors.map(({ extensions }) => extensions)).toEqual([named]);
-    expect(data).toBeUndefined();
+  test('row 11 first and last together', async () => {
+    const { id } = (await published('something')).post;
+    for (const list of lists.map((each) => each.replace('POST', id))) {
+      const { errors, text } = await ask(
+        { query: list.replace('SIZE: COUNT', 'first: 1, last: 1') },
+        ada.token,
+      );
+      expect(errors.map(({ extensions }) => extensions)).toEqual(refused('last'));
+      expect(text).not.toContain('"edges":');
+    }
   });
 
-  test.each(['NaN', '"1"', '1.5', '1e9', 'true', '[1, 2]', '2147483648', '{a: 1}', '[]'])(
-    'row 11 first: %s in the document is no Int',
-    async (first) => {
-      for (const list of lists) {
-        const { errors, data } = await ask({ query: list.replace('FIRST', first) }, ada.token);
-        expect(errors.map(({ extensions }) => extensions)).toEqual([named]);
+  test.each(cases(['NaN', '1', 1.5, true, [1, 2], 2 ** 31, {}]))(
+    'row 11 %s: %j is no Int',
+    async (size, count) => {
+      const query = `query ($${size}: Int) { friendsFeed(${size}: $${size}) { edges { cursor } } }`;
+      const { errors, data } = await ask({ query, variables: { [size]: count } }, ada.token);
+      expect(errors.map(({ extensions }) => extensions)).toEqual(refused(size));
+      expect(data).toBeUndefined();
+    },
+  );
+
+  test.each(cases(['NaN', '"1"', '1.5', '1e9', 'true', '[1, 2]', '2147483648', '{a: 1}', '[]']))(
+    'row 11 %s: %s in the document is no Int',
+    async (size, count) => {
+      for (const list of listsBy(size)) {
+        const { errors, data } = await ask({ query: list.replace('COUNT', count) }, ada.token);
+        expect(errors.map(({ extensions }) => extensions)).toEqual(refused(size));
         expect(data).toBeUndefined();
       }
     },
@@ -213,13 +233,17 @@ test('row 12 forged, tampered and other people’s cursors, other lists’ curso
     'x'.repeat(100_000),
   ];
   const fields = ['myFeed', 'friendsFeed'];
-  for (const after of forged)
-    for (const field of fields) {
-      const query = `query ($after: String) { ${field}(after: $after) { edges { cursor } } }`;
-      const answer = await http({ query, variables: { after } }, ada.token);
-      expect(answer.errors[0]?.extensions).toEqual({ code: 'BAD_USER_INPUT', field: 'after' });
-      expect(answer.text).not.toContain('cursor"');
-    }
+  for (const cursor of forged)
+    for (const field of fields)
+      for (const [argument, given] of [
+        ['after', 'after: $cursor'],
+        ['before', 'last: 5, before: $cursor'],
+      ] as const) {
+        const query = `query ($cursor: String) { ${field}(${given}) { edges { cursor } } }`;
+        const answer = await http({ query, variables: { cursor } }, ada.token);
+        expect(answer.errors[0]?.extensions).toEqual({ code: 'BAD_USER_INPUT', field: argument });
+        expect(answer.text).not.toContain('cursor"');
+      }
   // Ada's, in Ben's feed; of her feed, in her friends' feed and in a list of followers.
   for (const [query, token] of [
     ['query ($after: String) { myFeed(after: $after) { edges { cursor } } }', ben.token],
@@ -227,8 +251,13 @@ test('row 12 forged, tampered and other people’s cursors, other lists’ curso
     ['query ($after: String) { me { followers(after: $after) { edges { cursor } } } }', ada.token],
     ['query ($after: String) { me { feed(after: $after) { edges { cursor } } } }', ben.token],
   ] as const) {
-    const answer = await http({ query, variables: { after: cursor } }, token);
-    expect(answer.errors[0]?.extensions).toEqual({ code: 'BAD_USER_INPUT', field: 'after' });
+    for (const [argument, asked] of [
+      ['after', query],
+      ['before', query.replaceAll('after', 'before')],
+    ] as const) {
+      const answer = await http({ query: asked, variables: { [argument]: cursor } }, token);
+      expect(answer.errors[0]?.extensions).toEqual({ code: 'BAD_USER_INPUT', field: argument });
+    }
   }
 });
 

@@ -180,6 +180,11 @@ const edges: readonly (readonly [what: string, most: object, more: object])[] = 
     { query: `${operationsOf(2_000)} }`, operationName: 'Q0' },
   ],
   ['cost 1,000', { query: pages(94) }, { query: pages(95) }],
+  [
+    'cost 1,000 backwards',
+    { query: pages(94).replaceAll('first:', 'last:') },
+    { query: pages(95).replaceAll('first:', 'last:') },
+  ],
 ];
 
 describe.each(transports)('limits over %s', (transport) => {
@@ -190,6 +195,18 @@ describe.each(transports)('limits over %s', (transport) => {
     const limit = /([\d,]+)/.exec(what)?.[1]?.replace(',', '');
     expect(errors[0]?.message).toContain(`the most is ${limit}.`);
   });
+});
+
+test.each([
+  ['', 20],
+  ['(first: 7)', 7],
+  ['(last: 7)', 7],
+  ['(first: null, last: 7)', 7],
+  ['(first: 7, last: null)', 7],
+])('limits: friendsFeed%s is charged for %i items', async (args, items) => {
+  const query = `{ friendsFeed${args} { edges { cursor } } }`;
+  const { text } = await over('HTTP')({ query }, ada.token, { 'x-operation-cost': '1' });
+  expect(JSON.parse(text).extensions.cost.estimated).toBe(1 + items);
 });
 
 test('limits: 3 directives in one place, and no more', async () => {
