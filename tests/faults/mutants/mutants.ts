@@ -4,6 +4,7 @@ import { gatewayMutants } from './gateway.ts';
 import { orderMutants } from './order.ts';
 import { outageMutants } from './outages.ts';
 import { resultMutants } from './results.ts';
+import { secretMutants } from './secrets.ts';
 import { shapeMutants } from './shape.ts';
 import { teamMutants } from './teams.ts';
 
@@ -352,6 +353,7 @@ export const mutants: readonly Mutant[] = [
   ...gatewayMutants,
   ...teamMutants,
   ...resultMutants,
+  ...secretMutants,
   ...shapeMutants,
   ...outageMutants,
   ...feedMutants,

@@ -1,0 +1,26 @@
+import { type Mutant, mutant } from './define.ts';
+
+/** Mistakes in the replacement of secrets while everything runs. */
+export const secretMutants: readonly Mutant[] = [
+  mutant(
+    'a connection that Postgres refuses is not tried with the next credential',
+    { tests: 'tests/stack/rotate-secrets', named: 'the password of Postgres' },
+    'packages/postgres/src/index.ts',
+    'for (let left = credentials.tries; ; left--)',
+    'for (let left = 1; ; left--)',
+  ),
+  mutant(
+    'new credentials of NATS end the connection before there is another one',
+    { tests: 'tests/stack/rotate-secrets', named: 'the user of NATS' },
+    'packages/stores/src/queue/link.ts',
+    'onChange: () => this.#replace(),',
+    'onChange: async () => void (await this.#wire?.nc.reconnect()),',
+  ),
+  mutant(
+    'only the secret that signs verifies cursors',
+    { tests: 'subgraphs/query/src/cursor', named: 'stay valid at every step of a rotation' },
+    'subgraphs/query/src/cursor.ts',
+    'secrets.current.some((secret)',
+    'secrets.current.slice(0, 1).some((secret)',
+  ),
+];
