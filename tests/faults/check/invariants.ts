@@ -136,37 +136,29 @@ export const missingLive = async (
   return (subscriber) => undelivered(subscriber, expected, settled);
 };
 
-/** The whole friends feed, page by page as a client reads it, and one's own feed, against the model. */
+/** Compares the friends feed and the own feed, each read page by page from either end, with the model. */
 const feedDifferences = async (workload: Workload, person: Person, expected: Model): Promise<string[]> => {
   const { client } = workload.world;
-  const readAll = async (
-    ask: (after: string | undefined) => Promise<Page | undefined>,
-  ): Promise<string[]> => {
+  const readAll = async (field: 'friendsFeed' | 'myFeed', isForward: boolean): Promise<string[]> => {
     const entries: string[] = [];
-    for (let after: string | undefined; ; ) {
-      const page = await ask(after);
+    for (let cursor: string | undefined; ; ) {
+      const args = isForward ? 'first: 50, after: $cursor' : 'last: 50, before: $cursor';
+      const { data } = await client.ask<Partial<Record<typeof field, Page>>>(
+        `query ($cursor: String) { ${field}(${args}) { ${pageFields} } }`,
+        { cursor },
+        { token: person.token },
+      );
+      const page = data?.[field];
       if (!page) return ['no answer'];
-      entries.push(...page.edges.map(({ node }) => `${node.verb} ${node.post.id}`));
-      if (!page.pageInfo.hasNextPage || page.pageInfo.endCursor === null) return entries;
-      after = page.pageInfo.endCursor;
+      const shown = page.edges.map(({ node }) => `${node.verb} ${node.post.id}`);
+      if (isForward) entries.push(...shown);
+      else entries.unshift(...shown);
+      const { hasNextPage, hasPreviousPage, startCursor, endCursor } = page.pageInfo;
+      const [hasMore, end] = isForward ? [hasNextPage, endCursor] : [hasPreviousPage, startCursor];
+      if (!hasMore || end === null) return entries;
+      cursor = end;
     }
   };
-  const friends = await readAll(async (after) => {
-    const { data } = await client.ask<{ friendsFeed: Page }>(
-      `query ($after: String) { friendsFeed(first: 50, after: $after) { ${pageFields} } }`,
-      { after },
-      { token: person.token },
-    );
-    return data?.friendsFeed;
-  });
-  const own = await readAll(async (after) => {
-    const { data } = await client.ask<{ myFeed: Page }>(
-      `query ($after: String) { myFeed(first: 50, after: $after) { ${pageFields} } }`,
-      { after },
-      { token: person.token },
-    );
-    return data?.myFeed;
-  });
   const compare = (what: string, found: string[], wanted: string[]): string[] => {
     const missing = wanted.filter((entry) => !found.includes(entry));
     const extra = found.filter((entry) => !wanted.includes(entry));
@@ -177,9 +169,15 @@ const feedDifferences = async (workload: Workload, person: Person, expected: Mod
     if (found.length !== wanted.length) return [`${what} of ${person.handle}: an item appears twice`];
     return found.join() === wanted.join() ? [] : [`${what} of ${person.handle}: another order`];
   };
+  const wanted = {
+    friendsFeed: visibleFeed(expected, expected.friendsFeed(person.id)),
+    myFeed: visibleFeed(expected, expected.ownFeed(person.id)),
+  };
   return [
-    ...compare('friends feed', friends, visibleFeed(expected, expected.friendsFeed(person.id))),
-    ...compare('own feed', own, visibleFeed(expected, expected.ownFeed(person.id))),
+    ...compare('friends feed', await readAll('friendsFeed', true), wanted.friendsFeed),
+    ...compare('friends feed backwards', await readAll('friendsFeed', false), wanted.friendsFeed),
+    ...compare('own feed', await readAll('myFeed', true), wanted.myFeed),
+    ...compare('own feed backwards', await readAll('myFeed', false), wanted.myFeed),
   ];
 };
 

@@ -15,17 +15,29 @@ export interface Edge {
 
 export interface Page {
   readonly edges: readonly Edge[];
-  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+  readonly pageInfo: {
+    readonly hasNextPage: boolean;
+    readonly hasPreviousPage: boolean;
+    readonly startCursor: string | null;
+    readonly endCursor: string | null;
+  };
 }
 
 export const pageFields =
-  'edges { cursor node { id verb actor { id } post { id } } } pageInfo { hasNextPage endCursor }';
+  'edges { cursor node { id verb actor { id } post { id } } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }';
 
-/** One page of the viewer's friends feed. */
-export const readPage = (world: SharedWorld, person: Person, first: number, after?: string) =>
+/** From a cursor, or from the end of the list at which paging in this direction begins. */
+type PageArgs =
+  | { readonly first: number; readonly after?: string | undefined }
+  | { readonly last: number; readonly before?: string | undefined };
+
+/** Reads one page of the viewer's friends feed. */
+export const readPage = (world: SharedWorld, person: Person, args: PageArgs) =>
   world.client.ask<{ friendsFeed: Page }>(
-    `query ($first: Int, $after: String) { friendsFeed(first: $first, after: $after) { ${pageFields} } }`,
-    { first, after },
+    `query ($first: Int, $after: String, $last: Int, $before: String) {
+      friendsFeed(first: $first, after: $after, last: $last, before: $before) { ${pageFields} }
+    }`,
+    args,
     { token: person.token },
   );
 
@@ -46,15 +58,21 @@ export const read = async (
     // Their pace, by the seed, and no wait for anything.
     await sleep(every * (0.5 + random.next()), undefined, { signal: world.stopping }).catch(() => {});
     if (world.stopping.aborted) break;
-    const first = random.int(3, 12);
+    const size = random.int(3, 12);
+    const isForward = random.next() < 0.5;
     const start = performance.now();
     const seen = new Set<string>();
-    let after: string | undefined;
+    let cursor: string | undefined;
     for (let page = 1; page <= 4; page++) {
-      const { data, codes, stale, detail, took } = await readPage(world, person, first, after);
+      const { data, codes, stale, detail, took } = await readPage(
+        world,
+        person,
+        isForward ? { first: size, after: cursor } : { last: size, before: cursor },
+      );
       watch.trace('read', {
         by: person.handle,
         page,
+        isForward,
         items: data?.friendsFeed?.edges.length,
         codes,
         stale,
@@ -82,8 +100,11 @@ export const read = async (
         );
         if (there) watch.broken('I7', `${person.handle}: an empty page, though there are posts to show`);
       }
-      if (!pageInfo.hasNextPage || pageInfo.endCursor === null) break;
-      after = pageInfo.endCursor;
+      const [hasMore, end] = isForward
+        ? [pageInfo.hasNextPage, pageInfo.endCursor]
+        : [pageInfo.hasPreviousPage, pageInfo.startCursor];
+      if (!hasMore || end === null) break;
+      cursor = end;
     }
   }
 };

@@ -20,8 +20,8 @@ const fields: Readonly<Record<Exclude<Action, 'sign-up'>, readonly [field: strin
 /** The result as the read side knows it, with values that may not be null. */
 const resultOf = (type: string): string =>
   type === 'UserInput' || type === 'UpdateProfileInput'
-    ? 'user { handle followerCount }'
-    : 'post { body author { handle } likeCount }';
+    ? 'user { handle followerCount } followingEdge { cursor node { handle } } followerEdge { cursor }'
+    : 'post { body author { handle } likeCount } feedEdge { cursor node { verb } } replyEdge { cursor }';
 /** One of so many operations asks for its result: it waits for the projections, which slows the workload down. */
 const asksForResult = 3;
 

@@ -100,7 +100,7 @@ export const startWorkload = async (options: WorkloadOptions): Promise<Workload>
   const subscribers = await Promise.all(
     readers.map(async ({ person: reader }) => {
       const cursor = await until('the first page', 20_000, async () => {
-        const { data } = await readPage(world, reader, 20);
+        const { data } = await readPage(world, reader, { first: 20 });
         const edges = data?.friendsFeed?.edges ?? [];
         return edges.length >= begun.size ? edges[0]?.cursor : undefined;
       });
