@@ -27,6 +27,7 @@ const entries = {
   'bench:gateway': 'bench/src/gateway.ts',
   check: 'stack/src/check.ts',
   'schema:check': 'schema/check.ts',
+  'schema:compose': 'schema/compose-graph.ts',
   'schema:generate': 'schema/generate.ts',
 };
 

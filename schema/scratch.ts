@@ -25,7 +25,7 @@ export interface ScratchSchema extends Disposable {
   /** Commits the work tree and returns the commit. */
   commit(): string;
   /** Runs a schema command as a process, in the repository. */
-  run(script: 'check' | 'generate', ...args: string[]): Outcome;
+  run(script: 'check' | 'generate' | 'compose-graph', ...args: string[]): Outcome;
   write(path: string, text: string): void;
   remove(path: string): void;
   /** Replaces text in the SDL of a subgraph. @throws Error if it is not there */

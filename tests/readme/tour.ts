@@ -6,14 +6,14 @@ export interface Step {
   readonly output: string;
 }
 
-/** A fenced block of a Markdown file (CommonMark 0.31, section 4.5), as far as README uses them. */
-interface Block {
+/** A fenced block of a Markdown file (CommonMark 0.31, section 4.5), as far as our pages use them. */
+export interface Block {
   readonly line: number;
   readonly info: string;
   readonly text: string;
 }
 
-const blocksOf = (markdown: string): Block[] => {
+export const blocksOf = (markdown: string): Block[] => {
   const blocks: Block[] = [];
   let open: { line: number; info: string; lines: string[] } | undefined;
   for (const [i, line] of markdown.split('\n').entries()) {

@@ -7,6 +7,7 @@ export {
   gatewaySigner,
   signerOf,
   startGatewayKeys,
+  type TokenOptions,
 } from './gateway-keys.ts';
 export { processTree, signalTree } from './process-tree.ts';
 export { provideServers, type Servers, useServers } from './servers.ts';
