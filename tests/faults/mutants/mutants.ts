@@ -156,7 +156,7 @@ export const mutants: readonly Mutant[] = [
     'a cursor is believed unsigned',
     { tests: 'subgraphs/query/src/cursor', named: 'are refused after any change' },
     'subgraphs/query/src/cursor.ts',
-    'timingSafeEqual(given, mac(kind, owner, position))',
+    'timingSafeEqual(given, mac(secret, kind, owner, position))',
     'timingSafeEqual(given, given)',
   ),
   mutant(
