@@ -40,7 +40,7 @@ const feedsProjection: Projection['name'] = 'feeds';
 const patience = [100, 400];
 
 /**
- * Creates the part of the projection `feeds` that writes to Redis (docs/design.md, Feeds). It never fails
+ * Creates the part of the projection `feeds` that writes to Redis (docs/explanation/read-models.md, Feeds). It never fails
  * because Redis is down: if Redis does not accept a batch, the epoch is raised, and the feeds are filled
  * again from the documents.
  */

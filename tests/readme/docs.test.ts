@@ -38,6 +38,10 @@ test.each(pages)('%s: what it links to is there', (page) => {
   }
 });
 
+test('README is short', () => {
+  expect(read('README.md').split('\n').length).toBeLessThan(200);
+});
+
 test('every command that README names can be run', () => {
   const scripts = Object.keys(JSON.parse(read('package.json')).scripts);
   const named = [...read('README.md').matchAll(/`?npm run ([a-z:]+)/g)].map(([, name]) => name);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { settings } from '@rookery/service';
 import { expect, test } from 'vitest';
 
-const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+const page = readFileSync(new URL('../../docs/reference/settings.md', import.meta.url), 'utf8');
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 const defaultOf = (fallback: string | undefined): string => {
@@ -10,9 +10,9 @@ const defaultOf = (fallback: string | undefined): string => {
   return fallback === '' ? '' : `\`${fallback}\``;
 };
 
-test("README's table of settings is the table in the code", () => {
+test('docs/reference/settings.md lists the settings in the code', () => {
   const [, shown] =
-    /<!-- settings: from packages\/service\/src\/settings\.ts -->\n(.*?)<!-- \/settings -->/s.exec(readme) ??
+    /<!-- settings: from packages\/service\/src\/settings\.ts -->\n(.*?)<!-- \/settings -->/s.exec(page) ??
     [];
   const rows = Object.entries(settings).map(
     ([name, { fallback, about }]) => `| \`${name}\` | ${defaultOf(fallback)} | ${cell(about)} |`,

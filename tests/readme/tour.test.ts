@@ -8,10 +8,13 @@ import { startSystem } from '../world/index.ts';
 import { patternOf, tourOf } from './tour.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const steps = tourOf(readFileSync(`${root}/README.md`, 'utf8'));
+const pages = ['README.md', 'docs/tutorial.md'];
+const steps = pages.flatMap((page) =>
+  tourOf(readFileSync(`${root}/${page}`, 'utf8')).map((step) => ({ ...step, page })),
+);
 const mark = '--- end of step ---';
 
-/** Runs the steps in one shell, as somebody does who pastes them; what each of them prints. */
+/** Pastes the steps into one shell, and returns the output of each. */
 const paste = async (env: NodeJS.ProcessEnv): Promise<{ outputs: string[]; complaints: string }> => {
   const script = steps.map((step) => `${step.script}\necho '${mark}'\n`).join('');
   const shell = spawn('bash', ['-c', script], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -20,13 +23,13 @@ const paste = async (env: NodeJS.ProcessEnv): Promise<{ outputs: string[]; compl
 };
 
 // A whole demo network and some forty processes that ask: long on a machine that is busy with other tests.
-test("README's tour gives what README says", { timeout: 180_000 }, async () => {
+test('the commands of README and tutorial print what the pages say', { timeout: 180_000 }, async () => {
   expect(steps.length).toBeGreaterThan(8);
   await using system = await startSystem();
   await loadDemo(system);
   const { outputs, complaints } = await paste({ ...process.env, ROOKERY: system.gatewayUrl, TOKEN: '' });
   expect(complaints).toBe('');
-  for (const [i, { line, output }] of steps.entries()) {
-    expect(outputs[i], `README.md, line ${line}`).toMatch(patternOf(output));
+  for (const [i, { page, line, output }] of steps.entries()) {
+    expect(outputs[i], `${page}, line ${line}`).toMatch(patternOf(output));
   }
 });

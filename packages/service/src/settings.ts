@@ -70,7 +70,7 @@ const optional = <S extends z.ZodType>(schema: S) =>
 
 /**
  * Every environment variable that any process reads, in one table.
- * README's configuration table and compose.yaml are checked against it.
+ * docs/reference/settings.md and compose.yaml are checked against it.
  */
 export const settings = {
   NODE_ENV: setting(

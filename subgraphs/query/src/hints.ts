@@ -33,7 +33,7 @@ const beacon = 'live:connected';
  */
 const sign = { every: 1_000, within: 1_500 } as const;
 
-/** The channel of a topic, as the projector publishes it (see docs/design.md). */
+/** The channel of a topic, as the projector publishes it (see docs/explanation/read-models.md). */
 const channelOf = (topic: LiveTopic): string => `live:${topic}`;
 
 type PubSubClient = NonNullable<PubSubRedisOptions['subscriber']>;

@@ -8,7 +8,7 @@ export interface Index {
 }
 
 /**
- * All collections of docs/design.md with the indexes for their reads; the id has its own index. Indexed text
+ * All collections of docs/explanation/read-models.md with the indexes for their reads; the id has its own index. Indexed text
  * must be short (an id, a handle): Postgres indexes at most 2,700 bytes.
  */
 export const collections = {

@@ -38,7 +38,7 @@ type Hold = PostgresWriter | 'taken' | 'away';
 const isHeld = (hold: Hold): hold is PostgresWriter => typeof hold === 'object';
 
 /**
- * Two event stores with one head, see "Two stores, one head" in docs/design.md. Both are written, and an
+ * Two event stores with one head, see "Two event stores" in docs/explanation/fallbacks.md. Both are written, and an
  * append counts once both have it. If one is down, the other continues alone if the register allows it: all
  * possible writers agree in the register, whichever stores they can reach.
  */
