@@ -129,8 +129,13 @@ test.each([
 
 test.each<[NodeJS.ProcessEnv, string]>([
   [
-    { SUBGRAPH_URLS: 'shop=http://shop/graphql', SUBGRAPH_HEADERS: 'review=x-tenant' },
+    {
+      SUBGRAPH_URLS: 'shop=http://shop/graphql',
+      SUBGRAPH_HEADERS: 'review=x-tenant',
+      SUBGRAPH_POLICIES: '{"querry":{"timeout":3000}}',
+    },
     'gateway: SUBGRAPH_URLS names shop; the supergraph has mutation, query\n' +
+      'gateway: SUBGRAPH_POLICIES names querry; the supergraph has mutation, query\n' +
       'gateway: SUBGRAPH_HEADERS names review; the supergraph has mutation, query\n',
   ],
   [

@@ -5,6 +5,7 @@ export interface NamedSubgraphs {
   readonly subgraphs: Readonly<Record<string, string>>;
   readonly subgraphUrls?: Readonly<Record<string, string>>;
   readonly subgraphHeaders?: SubgraphHeaders;
+  readonly resilience: Readonly<Record<string, unknown>>;
 }
 
 const isUrl = (text: string): boolean => /^https?:$/.test(URL.parse(text)?.protocol ?? '');
@@ -14,7 +15,7 @@ const isUrl = (text: string): boolean => /^https?:$/.test(URL.parse(text)?.proto
  * @throws Error if it has none
  */
 export const urlOfSubgraph = (
-  { subgraphs, subgraphUrls = {} }: NamedSubgraphs,
+  { subgraphs, subgraphUrls = {} }: Pick<NamedSubgraphs, 'subgraphs' | 'subgraphUrls'>,
   name: string,
   routingUrl: string,
 ): string => {
@@ -27,11 +28,12 @@ export const urlOfSubgraph = (
 
 /** Returns a line for each setting that names a subgraph which the supergraph does not have. */
 const unknownSubgraphs = (
-  { subgraphUrls = {}, subgraphHeaders = new Map() }: NamedSubgraphs,
+  { subgraphUrls = {}, subgraphHeaders = new Map(), resilience }: NamedSubgraphs,
   known: ReadonlySet<string>,
 ): string[] =>
   Object.entries({
     SUBGRAPH_URLS: Object.keys(subgraphUrls),
+    SUBGRAPH_POLICIES: Object.keys(resilience),
     SUBGRAPH_HEADERS: [...subgraphHeaders.keys()].filter((name) => name !== everySubgraph),
   }).flatMap(([setting, names]) => {
     const unknown = names.filter((name) => !known.has(name));
