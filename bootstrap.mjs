@@ -33,6 +33,9 @@ const entries = {
 
 class Failure extends Error {}
 
+/** Codes of a network that is down, as npm and pnpm print them. */
+const noNetwork = /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT)\b/;
+
 /** The child that signals are passed on to. */
 let child;
 let stopping = false;
@@ -78,14 +81,26 @@ async function bringPackages() {
     const { packageManager } = manifest();
     const start = performance.now();
     console.error('rookery: bringing the packages');
+    let said = '';
+    const note = (text) => {
+      process.stderr.write(text);
+      said = (said + text).slice(-65_536);
+    };
     const { code } = await run(
       'npx',
       ['-y', packageManager, 'install', '--frozen-lockfile'],
       // CI: pnpm asks nothing. Its words go to standard error: standard output belongs to the command.
-      { cwd: root, stdio: ['ignore', 2, 2], env: { ...process.env, CI: 'true' } },
+      { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, CI: 'true' }, onOutput: note },
     );
     if (stopping) return;
-    if (code !== 0) throw new Failure('could not bring the packages; pnpm says why above');
+    if (code !== 0) {
+      const [cause] = noNetwork.exec(said) ?? [];
+      throw new Failure(
+        cause === undefined
+          ? 'could not bring the packages; pnpm says why above'
+          : `could not bring the packages: the package registry can't be reached (${cause}): connect to the network and try again`,
+      );
+    }
     writeFileSync(stampFile, stamp);
     console.error(`rookery: packages are there after ${((performance.now() - start) / 1000).toFixed(1)} s`);
   } finally {
@@ -138,9 +153,10 @@ function manifest() {
 }
 
 /** Runs a program to its end. */
-function run(program, args, { watchParents = false, ...options }) {
+function run(program, args, { watchParents = false, onOutput, ...options }) {
   return new Promise((resolve, reject) => {
     child = spawn(program, args, options);
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data) => onOutput?.(String(data)));
     const unwatch = watchParents ? watchNpm(() => forward('SIGTERM')) : () => {};
     child.once('error', (error) => {
       unwatch();
@@ -148,7 +164,8 @@ function run(program, args, { watchParents = false, ...options }) {
         new Failure(error.code === 'ENOENT' ? `${program} not found: install npm` : String(error.message)),
       );
     });
-    child.once('exit', (code, signal) => {
+    // The last output may come after the exit.
+    child.once(onOutput ? 'close' : 'exit', (code, signal) => {
       unwatch();
       child = undefined;
       resolve({ code, signal });

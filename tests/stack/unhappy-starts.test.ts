@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '@rookery/stack';
+import { cloneDir, freePort, onPath } from '@rookery/stack';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeScratch } from '../faults/mutants/scratch.ts';
 import { StackRun } from './run-stack.ts';
 import { bootstrap } from './start-folder.ts';
 
@@ -18,13 +19,13 @@ describe('npm start', () => {
   });
   afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-  const start = async (env: Record<string, string>) => {
-    const run = new StackRun([...bootstrap, 'start'], {
+  const start = async (env: Record<string, string>, command = bootstrap) => {
+    const run = new StackRun([...command, 'start'], {
       DATA_DIR: join(dir, 'data'),
       GATEWAY_PORT: port,
       ...env,
     });
-    const code = await run.ended(60_000);
+    const code = await run.ended(120_000);
     return { code, lines: run.stderr.trim().split('\n'), stdout: run.stdout };
   };
 
@@ -44,11 +45,62 @@ describe('npm start', () => {
     [
       'a short secret',
       { CURSOR_SECRET: 'short' },
-      /^rookery: CURSOR_SECRET is wrong: at least 32 characters$/,
+      /^rookery: CURSOR_SECRET is wrong: at least 32 characters each, or file:\/\/\/path$/,
     ],
   ])('refuses %s', async (_, env, line) => {
     const { code, lines, stdout } = await start(env);
     expect({ code, lines, stdout }).toEqual({ code: 1, lines: [expect.stringMatching(line)], stdout: '' });
+  });
+
+  describe('without a network', () => {
+    // Nothing listens on port 1.
+    const unreachable = 'http://127.0.0.1:1';
+
+    it('names the registry if the packages are not installed', async () => {
+      const clone = join(dir, 'clone');
+      mkdirSync(clone);
+      for (const file of ['bootstrap.mjs', 'package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml'])
+        cpSync(join(cloneDir, file), join(clone, file));
+      const { code, lines } = await start(
+        {
+          npm_config_registry: unreachable,
+          npm_config_cache: join(dir, 'npm'),
+          npm_config_fetch_retries: '0',
+        },
+        [process.execPath, join(clone, 'bootstrap.mjs')],
+      );
+      expect({ code, last: lines.at(-1) }).toEqual({
+        code: 1,
+        last: "rookery: could not bring the packages: the package registry can't be reached (ECONNREFUSED): connect to the network and try again",
+      });
+    });
+
+    // A machine with both servers needs no download.
+    const installed = onPath('nats-server') !== undefined && onPath('redis-server') !== undefined;
+    it.skipIf(installed || onPath('apt-get') === undefined)(
+      'names the servers if they are not installed',
+      async () => {
+        using scratch = makeScratch(cloneDir);
+        rmSync(join(scratch.dir, '.rookery/servers'));
+        const stamp = 'node_modules/.rookery-stamp';
+        cpSync(join(cloneDir, stamp), join(scratch.dir, stamp));
+        const apt = join(dir, 'apt.conf');
+        writeFileSync(
+          apt,
+          `Acquire::http::Proxy "${unreachable}"; Acquire::https::Proxy "${unreachable}";\n`,
+        );
+        const { code, lines } = await start({ APT_CONFIG: apt }, [
+          process.execPath,
+          join(scratch.dir, 'bootstrap.mjs'),
+        ]);
+        expect({ code, last: lines.at(-1) }).toEqual({
+          code: 1,
+          last: expect.stringMatching(
+            /^rookery: nats-server, redis-server, redis-tools can't be downloaded \(apt-get failed .*127\.0\.0\.1:1.*\): connect to the network, install them, or name running servers by NATS_URL and REDIS_URL$/,
+          ),
+        });
+      },
+    );
   });
 
   it('tells all wrong settings at once', async () => {

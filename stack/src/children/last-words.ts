@@ -5,6 +5,9 @@ const maxBytes = 65_536;
 /** Number of characters of a line that are shown. */
 const maxLength = 300;
 
+/** Last line of an apt-get that could not fetch its lists; the lines before it name the host and the reason. */
+const aptSummary = /^E: Some index files failed to download/;
+
 /**
  * Returns ": " and the line of a log that says why its process ended; "" if there is none.
  * @param from size of the log when the process began: what an earlier run wrote says nothing about this one
@@ -13,7 +16,7 @@ export function lastWords(logFile: string | undefined, from = 0): string {
   if (logFile === undefined || !existsSync(logFile)) return '';
   const lines = readFrom(logFile, from)
     .split('\n')
-    .filter((line) => line.trim() !== '');
+    .filter((line) => line.trim() !== '' && !aptSummary.test(line));
   const line =
     lines.map(fatalMessage).findLast((text) => text !== undefined) ??
     lines.findLast((text) => /fatal|error|fail|denied|no space|in use|^E:| is (wrong|not set)/i.test(text)) ??

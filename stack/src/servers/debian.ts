@@ -60,17 +60,21 @@ async function download(
     'APT::Sandbox::User=', // its sandbox user may not reach a folder in somebody's home
     'Acquire::Languages=none',
     'Acquire::Retries=3',
+    'APT::Update::Error-Mode=any', // else it succeeds without the lists
   ].flatMap((option) => ['-o', option]);
   const apt = (...args: string[]) =>
     runTool('apt-get', ['-q', '-y', ...options, ...args], { env: { ...process.env, LC_ALL: 'C' } });
-  say('reading the package lists');
-  await apt('update').catch((error: unknown) => {
+  try {
+    say('reading the package lists');
+    await apt('update');
+    say(`downloading ${packages.join(', ')}`);
+    await apt('install', '--download-only', '--no-install-recommends', '--reinstall', ...packages);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split('\n')[0] : error;
     throw new Error(
-      `${packages.join(', ')} can't be downloaded (${error instanceof Error ? error.message.split('\n')[0] : error}): connect to the network, install them, or name running servers by NATS_URL and REDIS_URL`,
+      `${packages.join(', ')} can't be downloaded (${reason}): connect to the network, install them, or name running servers by NATS_URL and REDIS_URL`,
     );
-  });
-  say(`downloading ${packages.join(', ')}`);
-  await apt('install', '--download-only', '--no-install-recommends', '--reinstall', ...packages);
+  }
   mkdirSync(draft, { recursive: true });
   const archives = join(work, 'cache/archives');
   for (const file of readdirSync(archives).filter((entry) => entry.endsWith('.deb'))) {
