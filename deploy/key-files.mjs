@@ -18,8 +18,8 @@ const passwordOf = (entry) => entry.slice(entry.indexOf(':') + 1);
 const userOf = (entry) => entry.slice(0, entry.indexOf(':'));
 
 /**
- * What is rotated: the file in /keys, a new entry of it, and the files of the server. Servers run as other users, and
- * see nothing but their own volume: so their files are readable by all.
+ * Rotates the file in /keys and the files of the servers. Servers run as other users and see only their own volume, so their
+ * files are readable by all.
  */
 export const secrets = {
   cursor: { file: 'keys/cursor-secrets', create: newSecret, server: () => ({}) },
