@@ -20,7 +20,12 @@ interface Page {
   readonly edges: readonly {
     readonly node: { readonly post: { readonly id: string; readonly body: string } };
   }[];
-  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string };
+  readonly pageInfo: {
+    readonly hasNextPage: boolean;
+    readonly hasPreviousPage: boolean;
+    readonly startCursor: string;
+    readonly endCursor: string;
+  };
 }
 
 let world: QueryWorld;
@@ -79,26 +84,33 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => resources.disposeAsync());
 
-const page = 'pageInfo { hasNextPage endCursor }';
+const page = 'pageInfo { hasNextPage hasPreviousPage startCursor endCursor }';
 
 describe('pages of the largest texts', () => {
-  it('are shorter than asked for, and together hold each item once', async () => {
-    const seen: string[] = [];
-    for (let after: string | null = null, pages = 1; ; pages++) {
-      const { data, errors } = await ask(
-        `query ($after: String) { friendsFeed(first: 100, after: $after) { edges { node { actor { name bio } post { id body author { name bio } } } } ${page} } }`,
-        { after },
-      );
-      expect(errors).toBeUndefined();
-      const { edges, pageInfo } = data.friendsFeed as Page;
-      expect(edges.length).toBeGreaterThan(0);
-      seen.push(...edges.map(({ node }) => node.post.id));
-      if (!pageInfo.hasNextPage) break;
-      expect(pages).toBeLessThan(10);
-      after = pageInfo.endCursor;
-    }
-    expect(seen).toEqual(feed.toReversed());
-  });
+  it.each(['forward', 'backward'] as const)(
+    'are shorter than asked for, and together hold each item once: %s',
+    async (direction) => {
+      const isForward = direction === 'forward';
+      const args = isForward ? 'first: 100, after: $cursor' : 'last: 100, before: $cursor';
+      const seen: string[] = [];
+      for (let cursor: string | null = null, pages = 1; ; pages++) {
+        const { data, errors } = await ask(
+          `query ($cursor: String) { friendsFeed(${args}) { edges { node { actor { name bio } post { id body author { name bio } } } } ${page} } }`,
+          { cursor },
+        );
+        expect(errors).toBeUndefined();
+        const { edges, pageInfo } = data.friendsFeed as Page;
+        expect(edges.length).toBeGreaterThan(0);
+        const ids = edges.map(({ node }) => node.post.id);
+        if (isForward) seen.push(...ids);
+        else seen.unshift(...ids);
+        if (!(isForward ? pageInfo.hasNextPage : pageInfo.hasPreviousPage)) break;
+        expect(pages).toBeLessThan(10);
+        cursor = isForward ? pageInfo.endCursor : pageInfo.startCursor;
+      }
+      expect(seen).toEqual(feed.toReversed());
+    },
+  );
 
   it('fit whatever is asked for inside them', async () => {
     await fc.assert(
@@ -146,7 +158,9 @@ describe('pages of the largest texts', () => {
 const aliases = fc.integer({ min: 0, max: 4 });
 const again = (field: string, count: number): string =>
   [field, ...Array.from({ length: count }, (_, i) => `${field}${i}: ${field}`)].join(' ');
-const size = fc.constantFrom(1, 2, 5, 20, 100);
+const size = fc
+  .tuple(fc.constantFrom('first', 'last'), fc.constantFrom(1, 2, 5, 20, 100))
+  .map(([argument, count]) => `${argument}: ${count}`);
 const user = aliases.map((count) => `{ ${again('bio', count)} name }`);
 const posts = fc.letrec<{ post: string; inside: string }>((tie) => ({
   post: fc
@@ -162,25 +176,26 @@ const posts = fc.letrec<{ post: string; inside: string }>((tie) => ({
     tie('post').map((post) => `inReplyTo ${post} parent { ... on Post ${post} ... on Tombstone { id } }`),
     fc
       .tuple(size, tie('post'))
-      .map(([first, post]) => `replies(first: ${first}) { edges { cursor node ${post} } ${page} }`),
+      .map(([size, post]) => `replies(${size}) { edges { cursor node ${post} } ${page} }`),
   ),
 }));
 const feedOf = (name: string) =>
   fc
     .tuple(size, fc.option(user), posts.post)
     .map(
-      ([first, actor, post]) =>
-        `${name}(first: ${first}) { edges { cursor node { id ${actor ? `actor ${actor}` : ''} post ${post} } } ${page} }`,
+      ([size, actor, post]) =>
+        `${name}(${size}) { edges { cursor node { id ${actor ? `actor ${actor}` : ''} post ${post} } } ${page} }`,
     );
 const roots = fc.oneof(
   { weight: 3, arbitrary: feedOf('friendsFeed') },
   posts.post.map((post) => `post(id: $hub) ${post}`),
+  posts.post.map((post) => `node(id: $hub) { __typename ... on Post ${post} }`),
   feedOf('feed').map(
     (feed) => `user(id: $reader) { following(first: 1) { edges { node { bio ${feed} } } } }`,
   ),
   fc
     .tuple(size, user)
-    .map(([first, one]) => `user(id: $reader) { following(first: ${first}) { edges { node ${one} } } }`),
+    .map(([size, one]) => `user(id: $reader) { following(${size}) { edges { node ${one} } } }`),
 );
 const operations = fc
   .array(roots, { minLength: 1, maxLength: 3 })
