@@ -2,7 +2,7 @@ import { type Config, ConfigError, type MetricsAddress, type SubgraphHeaders } f
 import type { TokenChecks } from './authenticate.ts';
 import { type GatewayLimits, limitSettings, limitsFrom } from './limits/limits.ts';
 import type { Policies } from './permissions/grants.ts';
-import type { TrustedMode } from './persisted/trusted.ts';
+import type { TrustedDocumentsOptions } from './persisted/trusted.ts';
 import type { RateLimits } from './rate-limit/check-rates.ts';
 import { type ResilienceBySubgraph, resilienceBySubgraph } from './resilience.ts';
 import { isAddress, type SupergraphLocation } from './supergraph/source.ts';
@@ -34,6 +34,7 @@ export const gatewaySettings = [
   'TLS_CERT_FILE',
   'TLS_KEY_FILE',
   'TRUSTED_DOCUMENTS',
+  'TRUSTED_DOCUMENTS_HEADERS',
   'TRUSTED_DOCUMENTS_MODE',
   ...limitSettings,
   'SUBGRAPH_POLICIES',
@@ -82,7 +83,7 @@ export interface GatewayOptions {
   /** PEM files; undefined: no TLS. */
   readonly tls?: { readonly certFile: string; readonly keyFile: string } | undefined;
   /** Location of the manifest of operations, and treatment of others; undefined: any operation may be sent. */
-  readonly trustedDocuments?: { readonly source: string; readonly mode: TrustedMode } | undefined;
+  readonly trustedDocuments?: Pick<TrustedDocumentsOptions, 'source' | 'headers' | 'mode'> | undefined;
   /** Custom labels of progressive @override that hold. */
   readonly overrides?: readonly string[];
   /** Policies of subgraphs that differ from the default, by name. */
@@ -118,9 +119,7 @@ export const optionsFrom = (config: GatewayConfig): GatewayOptions => ({
   redisUrl: config.REDIS_URL,
   trustedProxies: config.TRUSTED_PROXIES,
   tls: tlsOf(config),
-  trustedDocuments: config.TRUSTED_DOCUMENTS
-    ? { source: config.TRUSTED_DOCUMENTS, mode: config.TRUSTED_DOCUMENTS_MODE }
-    : undefined,
+  trustedDocuments: trustedDocumentsOf(config),
   overrides: config.OVERRIDE_LABELS,
   resilience: resilienceOf(config.SUBGRAPH_POLICIES),
 });
@@ -131,6 +130,14 @@ const resilienceOf = (given: Record<string, unknown>): ResilienceBySubgraph => {
   if (read.success) return read.data;
   const issues = read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
   throw new ConfigError(`SUBGRAPH_POLICIES is wrong: ${issues.join('; ')}`);
+};
+
+/** @throws ConfigError if there are headers and no address to send them to */
+const trustedDocumentsOf = (config: GatewayConfig): GatewayOptions['trustedDocuments'] => {
+  const { TRUSTED_DOCUMENTS: source = '', TRUSTED_DOCUMENTS_HEADERS: headers } = config;
+  if (Object.keys(headers).length > 0 && !isAddress(source))
+    throw new ConfigError('TRUSTED_DOCUMENTS_HEADERS is for an http(s) address in TRUSTED_DOCUMENTS');
+  return source === '' ? undefined : { source, headers, mode: config.TRUSTED_DOCUMENTS_MODE };
 };
 
 /** @throws ConfigError if there are headers and no address to send them to */

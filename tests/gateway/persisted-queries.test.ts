@@ -192,6 +192,33 @@ describe('trusted documents', () => {
     }
   });
 
+  test('come from a registry that asks for credentials, which are told nowhere', async () => {
+    const shown: unknown[] = [];
+    const server = createServer(({ headers }, response) => {
+      shown.push(headers['x-api-key']);
+      if (headers['x-api-key'] === 'hunter2') response.end(manifestOf(known));
+      else response.writeHead(403).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const load = (key: string) =>
+      TrustedDocuments.load({
+        source: `http://127.0.0.1:${port}/`,
+        headers: { 'x-api-key': key },
+        mode: 'ids',
+        log: createLog('test', 'silent'),
+      });
+    try {
+      using documents = await load('hunter2');
+      expect(documents.text(sha256(known))).toBe(known);
+      await expect(load('hunter3')).rejects.toThrow(/^the manifest's address answers 403$/);
+      expect(shown).toEqual(['hunter2', 'hunter3']);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
   test('without a manifest the gateway does not start', async () => {
     await expect(
       startGateway({ options: { trustedDocuments: { source: join(dir, 'missing.json'), mode: 'refuse' } } }),

@@ -145,6 +145,10 @@ test.each<[NodeJS.ProcessEnv, string]>([
       'gateway: SUPERGRAPH_HEADERS is wrong: part 1 is not name: value\n',
   ],
   [
+    { TRUSTED_DOCUMENTS: '/manifest.json', TRUSTED_DOCUMENTS_HEADERS: 'authorization: hunter2' },
+    'gateway: TRUSTED_DOCUMENTS_HEADERS is for an http(s) address in TRUSTED_DOCUMENTS\n',
+  ],
+  [
     { SUPERGRAPH_HEADERS: 'authorization: hunter2' },
     'gateway: SUPERGRAPH_HEADERS is for an http(s) address in SUPERGRAPH\n',
   ],

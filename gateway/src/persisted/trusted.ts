@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import type { Logger } from '@rookery/service';
 import { z } from 'zod';
+import { fetchIfChanged } from '../supergraph/fetch-if-changed.ts';
 
 /** Treatment of an operation outside of the manifest. */
 export type TrustedMode = 'log' | 'refuse' | 'ids';
@@ -9,6 +10,8 @@ export type TrustedMode = 'log' | 'refuse' | 'ids';
 export interface TrustedDocumentsOptions {
   /** Path of a file, or an http(s) address. */
   readonly source: string;
+  /** Headers of the requests to that address, such as credentials. */
+  readonly headers?: Readonly<Record<string, string>>;
   /**
    * `log`: it runs and is logged. `refuse`: it is refused. `ids`: known operations are also refused if their
    * text is sent instead of their id.
@@ -32,7 +35,7 @@ interface Documents {
 }
 
 /** Longest wait for a manifest, in milliseconds, and the longest one, in bytes. */
-const timeout = 5_000;
+const timeoutMs = 5_000;
 const maxBytes = 64 * 1024 * 1024;
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -104,14 +107,12 @@ export class TrustedDocuments implements Disposable {
   }
 
   async #fetch(): Promise<{ text: string; version: string | undefined } | undefined> {
-    const response = await fetch(this.#options.source, {
-      headers: this.#version === undefined ? {} : { 'if-none-match': this.#version },
-      signal: AbortSignal.timeout(timeout),
+    const { source, headers: credentials = {} } = this.#options;
+    const fetched = await fetchIfChanged(source, {
+      ...{ what: 'manifest', accept: 'application/json', etag: this.#version },
+      ...{ credentials, maxBytes, timeoutMs },
     });
-    if (response.status === 304) return undefined;
-    const text = await response.text();
-    if (!response.ok) throw new Error(`the manifest's address answers ${response.status}`);
-    return { text, version: response.headers.get('etag') ?? undefined };
+    return fetched && { text: fetched.text, version: fetched.etag };
   }
 
   [Symbol.dispose](): void {

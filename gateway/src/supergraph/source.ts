@@ -2,7 +2,7 @@ import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ConfigError, type Logger } from '@rookery/service';
-import { getFollowingRedirects } from './follow-redirects.ts';
+import { fetchIfChanged } from './fetch-if-changed.ts';
 
 /** Location of the supergraph, and of the last good one. */
 export interface SupergraphLocation {
@@ -21,7 +21,7 @@ export interface SupergraphLocation {
 
 /** Longest supergraph, in bytes, and longest wait for it, in milliseconds. */
 const maxBytes = 16 * 1024 * 1024;
-const timeout = 5_000;
+const timeoutMs = 5_000;
 /** Looks that fail are made more seldom, up to so many times the pause. */
 const slowest = 8;
 
@@ -46,32 +46,12 @@ const inFile = (path: string): Look => {
 const atUrl = (url: string, credentials: Readonly<Record<string, string>> = {}): Look => {
   let etag: string | undefined;
   return async () => {
-    const { statusCode, headers, body } = await getFollowingRedirects(url, {
-      headers: {
-        accept: 'text/plain, application/graphql',
-        ...(etag === undefined ? {} : { 'if-none-match': etag }),
-      },
-      credentials,
-      signal: AbortSignal.timeout(timeout),
-    });
-    if (statusCode === 304) {
-      await body.dump();
-      return undefined;
-    }
-    if (statusCode !== 200) {
-      await body.dump();
-      throw new Error(`the supergraph's address answers ${statusCode}`);
-    }
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    for await (const chunk of body) {
-      chunks.push(chunk);
-      bytes += chunk.length;
-      if (bytes > maxBytes) throw new Error(`the supergraph is longer than ${maxBytes} bytes`);
-    }
-    const tag = headers.etag;
-    etag = typeof tag === 'string' ? tag : undefined;
-    return Buffer.concat(chunks).toString('utf8');
+    const accept = 'text/plain, application/graphql';
+    const what = 'supergraph';
+    const fetched = await fetchIfChanged(url, { what, accept, etag, credentials, maxBytes, timeoutMs });
+    if (fetched === undefined) return undefined;
+    etag = fetched.etag;
+    return fetched.text;
   };
 };
 

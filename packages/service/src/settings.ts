@@ -263,6 +263,11 @@ export const settings = {
     '',
     "manifest of the operations that clients may send: a file or an http(s) address, in Apollo's persisted-query-manifest format",
   ),
+  TRUSTED_DOCUMENTS_HEADERS: setting(
+    requestHeaders,
+    '',
+    'headers of the requests to the address in TRUSTED_DOCUMENTS, such as credentials, as in SUPERGRAPH_HEADERS',
+  ),
   TRUSTED_DOCUMENTS_MODE: setting(
     z.enum(['log', 'refuse', 'ids']),
     'log',
