@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { composeSupergraph } from '@rookery/schema/compose';
-import { findRedis, startRedis } from '@rookery/stack';
-import { bringPackages, contenders, cores, type Running, start } from './gateway/contenders.ts';
+import { findRedis, installPackages, startRedis } from '@rookery/stack';
+import { contenders, cores, type Running, start } from './gateway/contenders.ts';
 import { firstVersionSdls, sdls } from './gateway/data.ts';
 import { startIssuer } from './gateway/issuer.ts';
 import { load, type Run } from './gateway/load.ts';
@@ -64,7 +64,7 @@ const main = async (): Promise<void> => {
   if (values.help) return console.log(usage);
   const chosen = contenders.filter(({ name }) => values.only?.includes(name) ?? true);
   if (chosen.length === 0) throw new Error(`unknown gateway\n\n${usage}`);
-  for (const contender of chosen) bringPackages(contender, say);
+  for (const { packages } of chosen) if (packages !== undefined) await installPackages(packages, say);
   if (cores)
     execFileSync('taskset', ['-a', '-c', '-p', cores.others, String(process.pid)], { stdio: 'ignore' });
   else say('taskset is not here: the gateways share their core with the load');

@@ -1,6 +1,7 @@
 export * from './children/guarded-child.ts';
 export { identify, isAlive } from './children/process-identity.ts';
 export { StartError, whenReady } from './children/when-ready.ts';
+export { installPackages } from './install-packages.ts';
 export { cloneDir, dataDir, downloadsDir } from './layout.ts';
 export {
   nodeFlags,

@@ -1,7 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { type Child, cloneDir, freePort, nodeFlags, onPath, spawnChild, whenReady } from '@rookery/stack';
 import { feedQuery } from './data.ts';
 
@@ -33,22 +31,6 @@ export const contenders: readonly Contender[] = [
     entry: join(peers, packages, 'gateway.mjs'),
   })),
 ];
-
-/** Installs the packages of a contender unless this lockfile is already installed. */
-export const bringPackages = ({ packages }: Contender, say: (line: string) => void): void => {
-  if (packages === undefined) return;
-  const digest = createHash('sha256')
-    .update(readFileSync(join(packages, 'package-lock.json')))
-    .digest('hex');
-  const stamp = join(packages, 'node_modules', '.rookery-stamp');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return;
-  say(`bringing the packages of ${relative(cloneDir, packages)}`);
-  execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts'], {
-    cwd: packages,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  writeFileSync(stamp, digest);
-};
 
 /** Cores of the gateway and of everything else. Undefined if cores cannot be assigned. */
 export const cores = onPath('taskset') === undefined ? undefined : { gateway: '0', others: '1' };
