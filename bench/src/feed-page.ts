@@ -1,5 +1,6 @@
-import { countId, openDocuments, relationId } from '@rookery/stores/documents';
-import { openFeeds } from '@rookery/stores/feeds';
+import { openDocuments } from '@rookery/document-store';
+import { openFeeds } from '@rookery/feeds';
+import { countId, relationId } from '@rookery/read-models';
 import type { System } from '@rookery/tests/world';
 import { GatewayClient } from './gateway-client.ts';
 import { alternate, repeat, until } from './measure.ts';

@@ -1,7 +1,7 @@
 import { jetstream } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
+import { newId } from '@rookery/runtime';
 import { makeEvent, writeEvent } from '@rookery/schema/events';
-import { newId } from '@rookery/service';
 import type { System } from '@rookery/tests/world';
 import { GatewayClient } from './gateway-client.ts';
 import { alternate, repeat } from './measure.ts';

@@ -1,3 +1,7 @@
+import { openDocuments } from '@rookery/document-store';
+import { openEventStore } from '@rookery/event-store';
+import type { SubgraphContext } from '@rookery/graphql-server/subgraph';
+import { openQueue, type Queue } from '@rookery/message-queue';
 import {
   createClock,
   createExecute,
@@ -6,10 +10,7 @@ import {
   type ExecuteParts,
   likePost,
 } from '@rookery/mutation/command-parts';
-import { createLog, newId, type SubgraphContext } from '@rookery/service';
-import { openDocuments } from '@rookery/stores/documents';
-import { openEventStore } from '@rookery/stores/event-store';
-import { openQueue, type Queue } from '@rookery/stores/queue';
+import { createLog, newId } from '@rookery/runtime';
 import type { System } from '@rookery/tests/world';
 import { GatewayClient } from './gateway-client.ts';
 import { alternate, repeat, until } from './measure.ts';

@@ -1,7 +1,8 @@
+import type { Documents } from '@rookery/document-store';
+import type { EventStore } from '@rookery/event-store';
 import { createCarrier, findTargets } from '@rookery/projector';
 import { projectionNames } from '@rookery/projector/projections';
-import { collectionsOf, type Documents } from '@rookery/stores/documents';
-import type { EventStore } from '@rookery/stores/event-store';
+import { collectionsOf } from '@rookery/read-models';
 
 /** Number of documents that are written in one call: about as many as a range of events produces. */
 const atOnce = 2_000;

@@ -1,9 +1,9 @@
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { openDocuments } from '@rookery/document-store';
+import { openEventStore } from '@rookery/event-store';
 import { createCarrier, createRanges, findTargets, rangeSize } from '@rookery/projector';
 import { projectionNames } from '@rookery/projector/projections';
-import { openDocuments } from '@rookery/stores/documents';
-import { openEventStore } from '@rookery/stores/event-store';
 import { createHistory } from '@rookery/tests/recovery/history';
 import { freshDatabase, provideServers, startSharedServers } from '@rookery/tests/world';
 import pg from 'pg';

@@ -1,8 +1,8 @@
 import { AckPolicy, jetstream } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { openEventStore } from '@rookery/event-store';
+import { newId } from '@rookery/runtime';
 import { makeEvent, writeEvent } from '@rookery/schema/events';
-import { newId } from '@rookery/service';
-import { openEventStore } from '@rookery/stores/event-store';
 import type { System } from '@rookery/tests/world';
 import pg from 'pg';
 import { repeat, until } from './measure.ts';

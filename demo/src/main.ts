@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { ConfigError, readConfig } from '@rookery/service';
+import { ConfigError, readConfig } from '@rookery/runtime';
 import { ApiError, connect } from './api.ts';
 import { newPassword, readCredentials, writeCredentials } from './credentials.ts';
 import { lesMiserables } from './les-miserables.ts';

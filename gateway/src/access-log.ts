@@ -1,4 +1,4 @@
-import type { Logger } from '@rookery/service';
+import type { Logger } from '@rookery/runtime';
 import type { ClientName } from './client-name.ts';
 import type { OperationRecord } from './context.ts';
 import type { GatewayMetrics } from './metrics.ts';

@@ -1,13 +1,7 @@
 import './apollo-telemetry.ts';
-import {
-  createHttp,
-  createMetrics,
-  type Listening,
-  type Logger,
-  openSigningKeys,
-  policyMetrics,
-  serveMetrics,
-} from '@rookery/service';
+import { createMetrics, type Listening, type Logger, policyMetrics, serveMetrics } from '@rookery/runtime';
+import { createHttp } from '@rookery/runtime/http';
+import { openSigningKeys } from '@rookery/runtime/signing-keys';
 import { AccessLog } from './access-log.ts';
 import { Authenticate, type Session } from './authenticate.ts';
 import { trustedProxies } from './client-address.ts';

@@ -1,4 +1,5 @@
-import { isId, type Logger, RookeryError, unauthenticated, unavailable } from '@rookery/service';
+import { RookeryError, unauthenticated, unavailable } from '@rookery/graphql-server';
+import { isId, type Logger } from '@rookery/runtime';
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify, type RemoteJWKSet } from 'jose';
 import { LRUCache } from 'lru-cache';
 

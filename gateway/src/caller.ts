@@ -1,4 +1,4 @@
-import { isId, maxReadAfter, readAfterHeader, requestIdHeader } from '@rookery/service';
+import { isId, maxReadAfter, readAfterHeader, requestIdHeader } from '@rookery/runtime';
 import { gatewayHeader } from '@rookery/subgraph-auth';
 import { ClientHeaders } from './client-headers.ts';
 import { type InternalTokens, identityOf, type TokenSubject } from './internal-tokens.ts';

@@ -1,4 +1,5 @@
-import { everySubgraph, isHeaderValue, RookeryError, type SubgraphHeaders } from '@rookery/service';
+import { RookeryError } from '@rookery/graphql-server';
+import { everySubgraph, isHeaderValue, type SubgraphHeaders } from '@rookery/runtime';
 
 /** Longest value in connection_init, in characters; over HTTP Node limits all headers together. */
 const maxValue = 8_192;

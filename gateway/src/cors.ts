@@ -1,5 +1,5 @@
 import cors from '@fastify/cors';
-import { type Logger, type OriginPattern, originExpression, requestIdHeader } from '@rookery/service';
+import { type Logger, type OriginPattern, originExpression, requestIdHeader } from '@rookery/runtime';
 import type { FastifyInstance } from 'fastify';
 import { LRUCache } from 'lru-cache';
 

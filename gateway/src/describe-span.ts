@@ -1,4 +1,4 @@
-import type { Span } from '@rookery/service';
+import type { Span } from '@rookery/runtime';
 import type { OperationRecord } from './context.ts';
 
 /** OpenTelemetry's semantic conventions for GraphQL, without the document: texts of clients can hold anything. */

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { type ErrorCode, type Logger, rateLimited } from '@rookery/service';
+import { rateLimited } from '@rookery/graphql-server';
+import type { ErrorCode, Logger } from '@rookery/runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FormattedExecutionResult } from 'graphql';
 import type { Session } from './authenticate.ts';

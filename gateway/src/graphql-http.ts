@@ -1,11 +1,5 @@
-import {
-  errorCodes,
-  type Logger,
-  RookeryError,
-  readAfterHeader,
-  requestIdFrom,
-  requestIdHeader,
-} from '@rookery/service';
+import { RookeryError } from '@rookery/graphql-server';
+import { errorCodes, type Logger, readAfterHeader, requestIdFrom, requestIdHeader } from '@rookery/runtime';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { FormattedExecutionResult } from 'graphql';
 import type { AccessLog } from './access-log.ts';

@@ -1,4 +1,4 @@
-import { RookeryError } from '@rookery/service';
+import { RookeryError } from '@rookery/graphql-server';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { isRecord } from './is-record.ts';

@@ -1,5 +1,5 @@
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import { RookeryError } from '@rookery/service';
+import { RookeryError } from '@rookery/graphql-server';
 import type { FastifyInstance } from 'fastify';
 
 const decoders = {

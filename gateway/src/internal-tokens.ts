@@ -1,5 +1,5 @@
 import { sign } from 'node:crypto';
-import type { SigningKeys } from '@rookery/service';
+import type { SigningKeys } from '@rookery/runtime/signing-keys';
 import { issuer, operationDigest, tokenType } from '@rookery/subgraph-auth';
 import type { JSONWebKeySet, JWK } from 'jose';
 import { LRUCache } from 'lru-cache';

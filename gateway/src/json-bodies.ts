@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { RookeryError } from '@rookery/service';
+import { RookeryError } from '@rookery/graphql-server';
 import type { FastifyInstance } from 'fastify';
 
 const refusal = (message: string, statusCode: number) =>

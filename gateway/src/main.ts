@@ -1,4 +1,4 @@
-import { readConfig, run } from '@rookery/service';
+import { readConfig, run } from '@rookery/runtime';
 import { startGateway } from './app.ts';
 import { gatewaySettings, optionsFrom } from './options.ts';
 

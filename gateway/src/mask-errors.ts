@@ -1,4 +1,5 @@
-import { type Logger, maskError } from '@rookery/service';
+import { maskError } from '@rookery/graphql-server';
+import type { Logger } from '@rookery/runtime';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { fieldOfLiteral, fieldOfVariable } from './input-field.ts';
 import { currentRequestId } from './request-id.ts';

@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, type Registry } from '@rookery/service';
+import { Counter, Gauge, Histogram, type Registry } from '@rookery/runtime';
 
 /** Seconds; from a cached answer to a subgraph that is given up on. */
 const buckets = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];

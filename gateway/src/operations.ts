@@ -4,7 +4,8 @@ import {
   ApolloServerPluginLandingPageDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import { type Logger, RookeryError, startSpan } from '@rookery/service';
+import { RookeryError } from '@rookery/graphql-server';
+import { type Logger, startSpan } from '@rookery/runtime';
 import { type FormattedExecutionResult, GraphQLError } from 'graphql';
 import type { OperationContext } from './context.ts';
 import { describe } from './describe-span.ts';

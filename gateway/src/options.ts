@@ -1,4 +1,4 @@
-import { type Config, ConfigError, type MetricsAddress, type SubgraphHeaders } from '@rookery/service';
+import { type Config, ConfigError, type MetricsAddress, type SubgraphHeaders } from '@rookery/runtime';
 import type { TokenChecks } from './authenticate.ts';
 import { type GatewayLimits, limitSettings, limitsFrom } from './limits/limits.ts';
 import type { Policies } from './permissions/grants.ts';

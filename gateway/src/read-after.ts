@@ -1,4 +1,5 @@
-import { badInput, isId, maxReadAfter, readAfterHeader } from '@rookery/service';
+import { badInput } from '@rookery/graphql-server';
+import { isId, maxReadAfter, readAfterHeader } from '@rookery/runtime';
 
 /**
  * Returns the ids of the activities that the response must reflect, comma separated in the header.

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type Logger, withRedisCredentials } from '@rookery/service';
+import { type Logger, withRedisCredentials } from '@rookery/runtime';
 import { Redis, type RedisOptions } from 'ioredis';
 
 /** Command time-out in milliseconds: Redis must never delay a request. */

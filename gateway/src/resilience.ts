@@ -1,4 +1,4 @@
-import { createPolicy, type Policy, type PolicyMetrics } from '@rookery/service';
+import { createPolicy, type Policy, type PolicyMetrics } from '@rookery/runtime';
 import { errors } from 'undici';
 import { z } from 'zod';
 import { UnusableAnswerError, UnwellSubgraphError } from './subgraph-status.ts';

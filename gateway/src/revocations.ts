@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Logger } from '@rookery/service';
+import type { Logger } from '@rookery/runtime';
 import { gatewayHeader } from '@rookery/subgraph-auth';
 import { request } from 'undici';
 import { z } from 'zod';

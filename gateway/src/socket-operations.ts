@@ -1,4 +1,5 @@
-import { type Logger, newId, RookeryError, rateLimited, readAfterHeader } from '@rookery/service';
+import { RookeryError, rateLimited } from '@rookery/graphql-server';
+import { type Logger, newId, readAfterHeader } from '@rookery/runtime';
 import { type FormattedExecutionResult, GraphQLError, type GraphQLFormattedError, parse } from 'graphql';
 import { makeServer, type SubscribePayload } from 'graphql-ws';
 import type { AccessLog } from './access-log.ts';

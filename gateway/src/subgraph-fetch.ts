@@ -1,4 +1,5 @@
 import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from '@apollo/gateway';
+import { unavailable } from '@rookery/graphql-server';
 import {
   type Logger,
   type Policy,
@@ -6,8 +7,7 @@ import {
   PolicyRefusal,
   TooLate,
   traced,
-  unavailable,
-} from '@rookery/service';
+} from '@rookery/runtime';
 import { gatewayHeader, tokenRefused } from '@rookery/subgraph-auth';
 import type { GraphQLError } from 'graphql';
 import { Pool } from 'undici';

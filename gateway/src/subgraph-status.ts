@@ -1,4 +1,4 @@
-import { rateLimited, unavailable } from '@rookery/service';
+import { rateLimited, unavailable } from '@rookery/graphql-server';
 import { GraphQLError } from 'graphql';
 
 /** The status and headers with which a subgraph answered. */

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ApolloServerOptionsWithGateway } from '@apollo/server';
-import type { Logger } from '@rookery/service';
+import type { Logger } from '@rookery/runtime';
 import type { GraphQLSchema } from 'graphql';
 import type { OperationContext } from './context.ts';
 import type { SubgraphFetch } from './subgraph-fetch.ts';

@@ -3,7 +3,7 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import { createSecureServer } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { SecureVersion, TLSSocket } from 'node:tls';
-import { ConfigError, type Logger, watchFiles } from '@rookery/service';
+import { ConfigError, type Logger, watchFiles } from '@rookery/runtime';
 
 export interface TlsOptions {
   /** PEM files: the certificate with its chain, and the key. */

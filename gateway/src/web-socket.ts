@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type Logger, newId } from '@rookery/service';
+import { type Logger, newId } from '@rookery/runtime';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { clientAddress, type TrustedProxy } from './client-address.ts';

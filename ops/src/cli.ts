@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { ConfigError } from '@rookery/service';
+import { ConfigError } from '@rookery/runtime';
 import { type Command, UsageError } from './command.ts';
 import { aliases, commands } from './commands/index.ts';
 import { readOpsConfig } from './environment.ts';
@@ -64,7 +64,7 @@ export const runOps = async (argv: readonly string[], terminal: Terminal): Promi
     }
     const config = readOpsConfig(terminal.env);
     const { progress } = terminal;
-    await using stores = openStores(config);
+    await using stores = await openStores(config);
     const outcome = await command.run(values, { config, stores, progress }, positionals);
     terminal.out(values.json ? JSON.stringify(outcome.json) : outcome.text);
     return outcome.ok ? exitCodes.fine : exitCodes.problem;

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type Config, readConfig, type SettingName } from '@rookery/service';
-import { eventStoreSettings } from '@rookery/stores/event-store';
-import { queueSettings } from '@rookery/stores/queue';
+import { eventStoreSettings } from '@rookery/failover/event-store';
+import { queueSettings } from '@rookery/failover/queue';
+import { type Config, readConfig, type SettingName } from '@rookery/runtime';
 
 /** Settings that the operator commands read. */
 export const opsSettings = [

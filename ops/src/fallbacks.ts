@@ -1,5 +1,5 @@
-import type { StoreLine } from '@rookery/stores/event-store';
-import type { QueueLine } from '@rookery/stores/queue';
+import type { StoreLine } from '@rookery/event-store';
+import type { QueueLine } from '@rookery/message-queue';
 import type { OpsConfig } from './environment.ts';
 import { metricOf, metricsAt } from './metric.ts';
 import { reach } from './reach.ts';

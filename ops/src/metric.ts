@@ -1,4 +1,4 @@
-import { type Labels, readMetric } from '@rookery/service';
+import { type Labels, readMetric } from '@rookery/runtime';
 
 /** Maximum wait for the metrics of a process, since a person waits for the command. Milliseconds. */
 const patience = 2_000;

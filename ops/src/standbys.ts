@@ -1,7 +1,7 @@
-import { createLog } from '@rookery/service';
-import { openDocuments, type ProgressDoc } from '@rookery/stores/documents';
-import { openFeeds } from '@rookery/stores/feeds';
-import { projections } from '@rookery/stores/queue';
+import { openDocuments } from '@rookery/document-store';
+import { openFeeds } from '@rookery/feeds';
+import { type ProgressDoc, projections } from '@rookery/read-models';
+import { createLog } from '@rookery/runtime';
 import type { OpsConfig } from './environment.ts';
 import { metricOf, metricsAt } from './metric.ts';
 import { reach } from './reach.ts';

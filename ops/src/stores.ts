@@ -1,8 +1,10 @@
-import { createLog } from '@rookery/service';
-import { type Documents, openDocuments } from '@rookery/stores/documents';
-import { type EventStore, openConfiguredEventStore } from '@rookery/stores/event-store';
-import { type Feeds, openFeeds } from '@rookery/stores/feeds';
-import { openConfiguredQueue, type Queue } from '@rookery/stores/queue';
+import { type Documents, openDocuments } from '@rookery/document-store';
+import type { EventStore } from '@rookery/event-store';
+import { loadEventStore } from '@rookery/failover/event-store';
+import { loadQueue } from '@rookery/failover/queue';
+import { type Feeds, openFeeds } from '@rookery/feeds';
+import type { Queue } from '@rookery/message-queue';
+import { createLog } from '@rookery/runtime';
 import type { OpsConfig } from './environment.ts';
 
 /** The stores, each opened on first use. Nothing is prepared: reading must not change anything. */
@@ -13,9 +15,10 @@ export interface Stores extends AsyncDisposable {
   readonly queue: Queue;
 }
 
-export const openStores = (config: OpsConfig): Stores => {
+export const openStores = async (config: OpsConfig): Promise<Stores> => {
   // Standard output is reserved for the result of the command.
   const log = createLog('ops', 'silent');
+  const [openEventStore, openQueue] = await Promise.all([loadEventStore(config), loadQueue(config)]);
   const open = new AsyncDisposableStack();
   const once = <S extends { close(): Promise<void> }>(make: () => S): (() => S) => {
     let store: S | undefined;
@@ -29,11 +32,11 @@ export const openStores = (config: OpsConfig): Stores => {
     };
   };
   const documents = once(() => openDocuments(config.DOCUMENTS_URL, { log }));
-  const eventStore = once(() => openConfiguredEventStore(config, log));
+  const eventStore = once(() => openEventStore(log));
   const feeds = once(() =>
     openFeeds(config.REDIS_URL, { cap: config.FEED_CAP, idleDays: config.FEED_IDLE_DAYS, log }),
   );
-  const queue = once(() => openConfiguredQueue(config, log));
+  const queue = once(() => openQueue(log));
   return {
     get documents() {
       return documents();

@@ -1,4 +1,4 @@
-import type { StoreLine, StoreTerm } from '@rookery/stores/event-store';
+import type { StoreLine, StoreTerm } from '@rookery/event-store';
 import type { OpsConfig } from './environment.ts';
 import { reach } from './reach.ts';
 import type { Stores } from './stores.ts';

@@ -1,18 +1,19 @@
+import { openDocuments } from '@rookery/document-store';
+import { eventStoreSettings, openConfiguredEventStore } from '@rookery/failover/event-store';
+import { openConfiguredQueue, queueSettings } from '@rookery/failover/queue';
+import { openFeeds } from '@rookery/feeds';
+import { QueueMisconfigured } from '@rookery/message-queue';
 import {
   armCrashPoint,
   type Config,
-  createHttp,
   createMetrics,
   type Listening,
   type Logger,
   policyMetrics,
   type SettingName,
   serveMetrics,
-} from '@rookery/service';
-import { openDocuments } from '@rookery/stores/documents';
-import { eventStoreSettings, openConfiguredEventStore } from '@rookery/stores/event-store';
-import { openFeeds } from '@rookery/stores/feeds';
-import { openConfiguredQueue, QueueMisconfigured, queueSettings } from '@rookery/stores/queue';
+} from '@rookery/runtime';
+import { createHttp } from '@rookery/runtime/http';
 import type { Consumer } from './consume.ts';
 import { createProjectorMetrics } from './metrics.ts';
 import { type Projection, projections } from './projections/index.ts';
@@ -62,7 +63,9 @@ export const startProjector = async (
 
   const documents = openDocuments(config.DOCUMENTS_URL, { log: log.child({ subsystem: 'documents' }) });
   resources.defer(() => documents.close());
-  const eventStore = openConfiguredEventStore(config, log.child({ subsystem: 'event-store' }), { policies });
+  const eventStore = await openConfiguredEventStore(config, log.child({ subsystem: 'event-store' }), {
+    policies,
+  });
   resources.defer(() => eventStore.close());
   const feeds = openFeeds(config.REDIS_URL, {
     cap: config.FEED_CAP,
@@ -70,7 +73,7 @@ export const startProjector = async (
     log: log.child({ subsystem: 'feeds' }),
   });
   resources.defer(() => feeds.close());
-  const queue = openConfiguredQueue(config, log.child({ subsystem: 'queue' }), { registry, policies });
+  const queue = await openConfiguredQueue(config, log.child({ subsystem: 'queue' }), { registry, policies });
   resources.defer(() => queue.close());
 
   const shared = { config, eventStore, queue, metrics, log };

@@ -1,4 +1,5 @@
-import type { Documents, ProjectionGenerations } from '@rookery/stores/documents';
+import type { Documents } from '@rookery/document-store';
+import type { ProjectionGenerations } from '@rookery/read-models';
 import { type Apply, applyTo, createApply } from './apply.ts';
 import type { FanOut } from './fan-out.ts';
 import { joinHints, noHints } from './hints.ts';

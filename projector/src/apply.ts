@@ -1,7 +1,8 @@
+import type { Collection, Documents } from '@rookery/document-store';
+import type { LiveTopic } from '@rookery/feeds';
+import { countId } from '@rookery/read-models';
+import { crashPoint } from '@rookery/runtime';
 import type { RecordedEvent } from '@rookery/schema/events';
-import { crashPoint } from '@rookery/service';
-import { type Collection, countId, type Documents } from '@rookery/stores/documents';
-import type { LiveTopic } from '@rookery/stores/feeds';
 import type { FanOut } from './fan-out.ts';
 import { type Hints, joinHints, noHints } from './hints.ts';
 import { byDocument, fold } from './projections/fold.ts';

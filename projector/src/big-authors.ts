@@ -1,4 +1,5 @@
-import { type AuthorDoc, type CountDoc, countId, type Documents } from '@rookery/stores/documents';
+import type { Documents } from '@rookery/document-store';
+import { type AuthorDoc, type CountDoc, countId } from '@rookery/read-models';
 
 export interface BigAuthors {
   /** Authors whose items readers merge when they read. */

@@ -1,8 +1,13 @@
-import { MalformedEvent, type RecordedEvent, readEvent, UnknownEventVersion } from '@rookery/schema/events';
-import { crashPoint, type Logger } from '@rookery/service';
-import { type Documents, DocumentsUnavailable, StatementTimeout } from '@rookery/stores/documents';
-import type { StoredEvent } from '@rookery/stores/event-store';
-import type { Batches, Delivery } from '@rookery/stores/queue';
+import { type Documents, DocumentsUnavailable, StatementTimeout } from '@rookery/document-store';
+import type { Batches, Delivery } from '@rookery/message-queue';
+import { crashPoint, type Logger } from '@rookery/runtime';
+import {
+  MalformedEvent,
+  type RecordedEvent,
+  readEvent,
+  type StoredEvent,
+  UnknownEventVersion,
+} from '@rookery/schema/events';
 import type { Apply } from './apply.ts';
 import { type Hints, joinHints } from './hints.ts';
 import type { ProjectorMetrics } from './metrics.ts';

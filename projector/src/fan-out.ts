@@ -1,7 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
-import type { Logger } from '@rookery/service';
-import type { Documents, ItemDoc, RelationDoc } from '@rookery/stores/documents';
-import type { Feeds, LiveTopic } from '@rookery/stores/feeds';
+import type { Documents } from '@rookery/document-store';
+import type { Feeds, LiveTopic } from '@rookery/feeds';
+import type { ItemDoc, RelationDoc } from '@rookery/read-models';
+import type { Logger } from '@rookery/runtime';
 import type { Applied } from './apply.ts';
 import { bigAuthors } from './big-authors.ts';
 import {

@@ -1,11 +1,6 @@
-import {
-  changesKey,
-  type Documents,
-  feedKey,
-  type ItemDoc,
-  type RelationDoc,
-} from '@rookery/stores/documents';
-import type { FeedEntry, Feeds } from '@rookery/stores/feeds';
+import type { Documents } from '@rookery/document-store';
+import type { FeedEntry, Feeds } from '@rookery/feeds';
+import { changesKey, feedKey, type ItemDoc, type RelationDoc } from '@rookery/read-models';
 import { eachAtMost } from './each-at-most.ts';
 import { followersAtOnce, followersOf } from './followers.ts';
 

@@ -1,4 +1,5 @@
-import type { Documents, RelationDoc } from '@rookery/stores/documents';
+import type { Documents } from '@rookery/document-store';
+import type { RelationDoc } from '@rookery/read-models';
 
 /** Number of followers that are read in one round trip, and the maximum in memory at once. */
 export const followersAtOnce = 1_000;

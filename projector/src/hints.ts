@@ -1,4 +1,4 @@
-import type { LiveTopic } from '@rookery/stores/feeds';
+import type { LiveTopic } from '@rookery/feeds';
 
 /** Live topics to notify once a batch has become visible. */
 export interface Hints {

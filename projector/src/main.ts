@@ -1,4 +1,4 @@
-import { readConfig, run } from '@rookery/service';
+import { readConfig, run } from '@rookery/runtime';
 import { projectorSettings, startProjector } from './app.ts';
 
 await run('projector', async (resources, log) => {

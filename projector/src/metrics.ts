@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, type Registry } from '@rookery/service';
+import { Counter, Gauge, Histogram, type Registry } from '@rookery/runtime';
 
 /** Creates the metrics of the projector, each labeled by projection. */
 export const createProjectorMetrics = (registry: Registry) => {

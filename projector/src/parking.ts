@@ -1,7 +1,8 @@
-import type { Logger } from '@rookery/service';
-import { StatementTimeout } from '@rookery/stores/documents';
-import type { EventStore, StoredEvent } from '@rookery/stores/event-store';
-import type { Delivery } from '@rookery/stores/queue';
+import { StatementTimeout } from '@rookery/document-store';
+import type { EventStore } from '@rookery/event-store';
+import type { Delivery } from '@rookery/message-queue';
+import type { Logger } from '@rookery/runtime';
+import type { StoredEvent } from '@rookery/schema/events';
 import type { ProjectorMetrics } from './metrics.ts';
 
 /** Attempts before an event is parked, and the delays between them: 6.4 s in total. Milliseconds. */

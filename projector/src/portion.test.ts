@@ -1,4 +1,4 @@
-import { DocumentsUnavailable } from '@rookery/stores/documents';
+import { DocumentsUnavailable } from '@rookery/document-store';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createPortion } from './portion.ts';

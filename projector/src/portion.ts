@@ -1,4 +1,4 @@
-import { DocumentsUnavailable, StatementTimeout } from '@rookery/stores/documents';
+import { DocumentsUnavailable, StatementTimeout } from '@rookery/document-store';
 
 /** Adaptive size of the batches that are sent to the document store. */
 export interface Portion {

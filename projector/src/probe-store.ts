@@ -1,4 +1,5 @@
-import { countId, type Documents } from '@rookery/stores/documents';
+import type { Documents } from '@rookery/document-store';
+import { countId } from '@rookery/read-models';
 import type { Projection } from './projections/index.ts';
 
 /**

@@ -1,4 +1,5 @@
-import type { Documents, ProgressDoc } from '@rookery/stores/documents';
+import type { Documents } from '@rookery/document-store';
+import type { ProgressDoc } from '@rookery/read-models';
 
 const none: ProgressDoc = { position: 0, at: new Date(0).toISOString(), epoch: 0 };
 

@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
-import type { Logger } from '@rookery/service';
-import { type Documents, DocumentsUnavailable, StatementTimeout } from '@rookery/stores/documents';
-import type { Feeds, LiveTopic } from '@rookery/stores/feeds';
-import type { Queue } from '@rookery/stores/queue';
+import { type Documents, DocumentsUnavailable, StatementTimeout } from '@rookery/document-store';
+import type { Feeds, LiveTopic } from '@rookery/feeds';
+import type { Queue } from '@rookery/message-queue';
+import type { Logger } from '@rookery/runtime';
 import { followersOf } from './followers.ts';
 import type { Hints } from './hints.ts';
 import type { ProjectorMetrics } from './metrics.ts';

@@ -1,7 +1,7 @@
+import { StatementTimeout } from '@rookery/document-store';
+import type { EventStore } from '@rookery/event-store';
+import type { Logger } from '@rookery/runtime';
 import { UnknownEventVersion } from '@rookery/schema/events';
-import type { Logger } from '@rookery/service';
-import { StatementTimeout } from '@rookery/stores/documents';
-import type { EventStore } from '@rookery/stores/event-store';
 import type { Apply } from './apply.ts';
 import type { ProjectorMetrics } from './metrics.ts';
 import { createPortion } from './portion.ts';

@@ -1,12 +1,5 @@
-import {
-  type CollectionName,
-  type CountDoc,
-  type CountKind,
-  countId,
-  type Documents,
-  StatementTimeout,
-  type Where,
-} from '@rookery/stores/documents';
+import { type Documents, StatementTimeout, type Where } from '@rookery/document-store';
+import { type CollectionName, type CountDoc, type CountKind, countId } from '@rookery/read-models';
 import { eachAtMost } from './each-at-most.ts';
 import type { SlowCounts } from './slow-counts.ts';
 

@@ -1,6 +1,6 @@
+import { DocumentsUnavailable, StatementTimeout } from '@rookery/document-store';
+import type { EventStore } from '@rookery/event-store';
 import { type RecordedEvent, readEvent } from '@rookery/schema/events';
-import { DocumentsUnavailable, StatementTimeout } from '@rookery/stores/documents';
-import type { EventStore } from '@rookery/stores/event-store';
 import type { Apply } from './apply.ts';
 import { settled } from './hints.ts';
 

@@ -1,4 +1,4 @@
-import { StatementTimeout } from '@rookery/stores/documents';
+import { StatementTimeout } from '@rookery/document-store';
 import type { RecountOptions } from './recount.ts';
 
 /** Sets that take too long to count for the common path. Each is counted in the background. */

@@ -1,6 +1,6 @@
-import type { Logger } from '@rookery/service';
-import type { Documents } from '@rookery/stores/documents';
-import type { Queue } from '@rookery/stores/queue';
+import type { Documents } from '@rookery/document-store';
+import type { Queue } from '@rookery/message-queue';
+import type { Logger } from '@rookery/runtime';
 import type { Consumer } from './consume.ts';
 import { pause } from './pause.ts';
 

@@ -1,8 +1,8 @@
-import type { Config, Logger } from '@rookery/service';
-import type { Documents } from '@rookery/stores/documents';
-import type { EventStore } from '@rookery/stores/event-store';
-import type { Feeds } from '@rookery/stores/feeds';
-import { MergedBatches, type Queue } from '@rookery/stores/queue';
+import type { Documents } from '@rookery/document-store';
+import type { EventStore } from '@rookery/event-store';
+import type { Feeds } from '@rookery/feeds';
+import { MergedBatches, type Queue } from '@rookery/message-queue';
+import type { Config, Logger } from '@rookery/runtime';
 import { createLiveApply } from './apply-live.ts';
 import { batchSize, type Consumer, consume } from './consume.ts';
 import { createFanOut } from './fan-out.ts';

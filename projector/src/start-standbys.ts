@@ -1,7 +1,7 @@
-import type { Config } from '@rookery/service';
-import { type Documents, openDocuments } from '@rookery/stores/documents';
-import { openFeeds } from '@rookery/stores/feeds';
-import { standbyOf } from '@rookery/stores/queue';
+import { type Documents, openDocuments } from '@rookery/document-store';
+import { openFeeds } from '@rookery/feeds';
+import { standbyOf } from '@rookery/read-models';
+import type { Config } from '@rookery/runtime';
 import type { Consumer } from './consume.ts';
 import { type Projection, projections } from './projections/index.ts';
 import { keepStandby } from './standby.ts';

@@ -1,7 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
-import type { Logger } from '@rookery/service';
-import type { EventStore, StoredEvent } from '@rookery/stores/event-store';
-import type { Batches, Delivery, Queue } from '@rookery/stores/queue';
+import type { EventStore } from '@rookery/event-store';
+import type { Batches, Delivery, Queue } from '@rookery/message-queue';
+import type { Logger } from '@rookery/runtime';
+import type { StoredEvent } from '@rookery/schema/events';
 
 export interface TailOptions {
   readonly store: Pick<EventStore, 'head' | 'read'>;

@@ -1,5 +1,5 @@
+import { isSampled, startSpan } from '@rookery/runtime';
 import type { RecordedEvent } from '@rookery/schema/events';
-import { isSampled, startSpan } from '@rookery/service';
 
 /** Trace of each sampled event, by its position. Live delivery of the event continues this trace. */
 export type Traces = readonly (readonly [position: number, traceparent: string])[];

@@ -1,22 +1,17 @@
+import { openLedger, type StoreTerm, watchEventStore } from '@rookery/event-store';
+import { eventStoreSettings, openConfiguredEventStore } from '@rookery/failover/event-store';
+import { openConfiguredQueue, queueSettings } from '@rookery/failover/queue';
+import { QueueMisconfigured } from '@rookery/message-queue';
 import {
   armCrashPoint,
   type Config,
-  createHttp,
   createMetrics,
   type Listening,
   type Logger,
   policyMetrics,
   serveMetrics,
-} from '@rookery/service';
-import {
-  eventStoreSettings,
-  openConfiguredEventStore,
-  openHeads,
-  openLedger,
-  type StoreTerm,
-  watchEventStore,
-} from '@rookery/stores/event-store';
-import { openConfiguredQueue, QueueMisconfigured, queueSettings } from '@rookery/stores/queue';
+} from '@rookery/runtime';
+import { createHttp } from '@rookery/runtime/http';
 import { createRecorderMetrics, watchRecorder } from './metrics.ts';
 import { publishHeads } from './publish-heads.ts';
 import { Recorder } from './recorder.ts';
@@ -52,9 +47,9 @@ export const startRecorder = async (
     resources,
   );
   const policies = policyMetrics(registry);
-  const queue = openConfiguredQueue(config, log.child({ subsystem: 'queue' }), { registry, policies });
+  const queue = await openConfiguredQueue(config, log.child({ subsystem: 'queue' }), { registry, policies });
   resources.defer(() => queue.close());
-  const store = openConfiguredEventStore(config, log.child({ subsystem: 'event-store' }), {
+  const store = await openConfiguredEventStore(config, log.child({ subsystem: 'event-store' }), {
     register: queue.register<StoreTerm>('event-store'),
     policies,
   });
@@ -66,6 +61,7 @@ export const startRecorder = async (
     const own = log.child({ subsystem: 'audit' });
     const ledger = openLedger(config.POSTGRES_URL, { log: own });
     resources.defer(() => ledger.close());
+    const { openHeads } = await import('@rookery/audit');
     const heads = openHeads(config.AUDIT_HEADS_URL, { log: own });
     resources.defer(() => heads.close());
     const isWriter = () => recorder.state === 'recording';

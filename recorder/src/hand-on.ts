@@ -1,7 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
-import type { Logger } from '@rookery/service';
-import type { EventStore, StoredEvent } from '@rookery/stores/event-store';
-import { OutOfStep, type Queue, QueueFull } from '@rookery/stores/queue';
+import type { EventStore } from '@rookery/event-store';
+import { OutOfStep, type Queue, QueueFull } from '@rookery/message-queue';
+import type { Logger } from '@rookery/runtime';
+import type { StoredEvent } from '@rookery/schema/events';
 import { pause } from './pause.ts';
 
 /** RECORDED has positions that the event store lacks: they belong to different histories and must not be mixed. */

@@ -1,4 +1,4 @@
-import { readConfig, run } from '@rookery/service';
+import { readConfig, run } from '@rookery/runtime';
 import { recorderSettings, startRecorder } from './app.ts';
 
 await run('recorder', async (resources, log) => {

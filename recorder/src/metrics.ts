@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, type Registry } from '@rookery/service';
+import { Counter, Gauge, Histogram, type Registry } from '@rookery/runtime';
 
 /** Counters and timers of the recorder. */
 export interface RecorderMetrics {

@@ -1,5 +1,6 @@
-import type { Logger } from '@rookery/service';
-import type { Heads, Ledger } from '@rookery/stores/event-store';
+import type { Heads } from '@rookery/audit';
+import type { Ledger } from '@rookery/event-store';
+import type { Logger } from '@rookery/runtime';
 
 /** Interval at which a head that has moved is published. Milliseconds. */
 const every = 10_000;

@@ -1,14 +1,8 @@
 import { createHash } from 'node:crypto';
-import { type Envelope, rejectionOf } from '@rookery/schema/events';
-import { crashPoint, isSampled, isTracing, type Logger, type Span, startSpan } from '@rookery/service';
-import {
-  type Appended,
-  type EventStore,
-  type EventWriter,
-  type StoredEvent,
-  Unstorable,
-} from '@rookery/stores/event-store';
-import type { Delivery, Queue } from '@rookery/stores/queue';
+import { type Appended, type EventStore, type EventWriter, Unstorable } from '@rookery/event-store';
+import type { Delivery, Queue } from '@rookery/message-queue';
+import { crashPoint, isSampled, isTracing, type Logger, type Span, startSpan } from '@rookery/runtime';
+import { type Envelope, rejectionOf, type StoredEvent } from '@rookery/schema/events';
 import { HandOn } from './hand-on.ts';
 import type { RecorderMetrics } from './metrics.ts';
 

@@ -1,6 +1,6 @@
-import type { Logger } from '@rookery/service';
-import type { EventStore, EventWriter } from '@rookery/stores/event-store';
-import { type Queue, QueueFull } from '@rookery/stores/queue';
+import type { EventStore, EventWriter } from '@rookery/event-store';
+import { type Queue, QueueFull } from '@rookery/message-queue';
+import type { Logger } from '@rookery/runtime';
 import { Diverged, type HandOn } from './hand-on.ts';
 import type { RecorderMetrics } from './metrics.ts';
 import { pause } from './pause.ts';

@@ -175,4 +175,5 @@ export const rejectionOf = (
   data: { type, reason } satisfies EventData<'rookery.command.rejected'>,
 });
 
+export type { StoredEvent } from './stored-event.ts';
 export type { Envelope, Rejection, Verb };

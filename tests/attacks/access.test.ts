@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { newId } from '@rookery/service';
+import { newId } from '@rookery/runtime';
 import { gatewayHeader, issuer, tokenType } from '@rookery/subgraph-auth';
 import { importPKCS8, SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-import { readMetric } from '@rookery/service';
+import { readMetric } from '@rookery/runtime';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { type Account, type System, startSystem } from '../world/index.ts';

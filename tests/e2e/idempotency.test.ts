@@ -1,9 +1,9 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
+import { openEventStore } from '@rookery/event-store';
+import { openQueue, type Queue } from '@rookery/message-queue';
+import { commandId, createLog, newId } from '@rookery/runtime';
 import { type Envelope, makeEvent, writeEvent } from '@rookery/schema/events';
-import { commandId, createLog, newId } from '@rookery/service';
-import { openEventStore } from '@rookery/stores/event-store';
-import { openQueue, type Queue } from '@rookery/stores/queue';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Answer, type Ask, overHttp } from '../attacks/client.ts';

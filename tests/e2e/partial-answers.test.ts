@@ -1,4 +1,4 @@
-import { newId } from '@rookery/service';
+import { newId } from '@rookery/runtime';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { overEvents, overHttp, overWebSocket } from '../attacks/client.ts';
 import { type Account, type System, startSystem } from '../world/index.ts';

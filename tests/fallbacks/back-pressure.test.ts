@@ -1,5 +1,5 @@
-import { createLog, newId } from '@rookery/service';
-import { openEventStore } from '@rookery/stores/event-store';
+import { openEventStore } from '@rookery/event-store';
+import { createLog, newId } from '@rookery/runtime';
 import { describe, expect, it } from 'vitest';
 import { freshGround, startMutationSubgraph } from '../mutation/start-mutation.ts';
 import { runRecorder } from '../recorder/run-recorder.ts';

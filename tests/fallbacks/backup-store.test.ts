@@ -1,6 +1,7 @@
-import type { Envelope } from '@rookery/schema/events';
-import { type EventStore, NotSafe, openEventStore, type StoredEvent } from '@rookery/stores/event-store';
-import type { Queue } from '@rookery/stores/queue';
+import { type EventStore, NotSafe, openEventStore } from '@rookery/event-store';
+import { openTwoStores } from '@rookery/failover/two-stores';
+import type { Queue } from '@rookery/message-queue';
+import type { Envelope, StoredEvent } from '@rookery/schema/events';
 import { describe, expect, it } from 'vitest';
 import { runRecorder } from '../recorder/run-recorder.ts';
 import { eventually } from '../stores/eventually.ts';
@@ -204,7 +205,8 @@ describe('two event stores, one head', () => {
     await both.release();
     await world.nats.stop();
     await using fresh = await twoServers();
-    const lost = openEventStore(world.primary.url, {
+    const lost = openTwoStores({
+      url: world.primary.url,
       backupUrl: world.backup.url,
       register: fresh.queue.register('event-store'),
       log,

@@ -1,6 +1,6 @@
 import { runOps } from '@rookery/ops';
+import { newId, readMetric } from '@rookery/runtime';
 import { makeEvent, writeEvent } from '@rookery/schema/events';
-import { newId, readMetric } from '@rookery/service';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { projectorWorld } from '../projector/projector-world.ts';

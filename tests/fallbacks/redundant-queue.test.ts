@@ -1,6 +1,8 @@
-import { createLog, readMetric } from '@rookery/service';
-import { openEventStore, type StoredEvent } from '@rookery/stores/event-store';
-import { openQueue } from '@rookery/stores/queue';
+import { openEventStore } from '@rookery/event-store';
+import { openRedundantQueue } from '@rookery/failover/redundant-queue';
+import { openQueue } from '@rookery/message-queue';
+import { createLog, readMetric } from '@rookery/runtime';
+import type { StoredEvent } from '@rookery/schema/events';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../stores/eventually.ts';
 import { sampleEvent } from '../stores/sample-events.ts';
@@ -118,7 +120,7 @@ describe('claims over two queues', () => {
     await using one = await freshNats();
     await using two = await freshNats();
     const options = { replicas: 1, maxBytes: 2 ** 24, ackTimeout: 1_000, log };
-    const queue = openQueue({ url: one.url, redundantUrl: two.url, ...options });
+    const queue = openRedundantQueue({ url: one.url, redundantUrl: two.url, ...options });
     await queue.prepare();
     const claim = async (body: string, id: string) =>
       (await queue.claim(sampleEvent({ id, data: { body } }))).event.data;
@@ -145,7 +147,7 @@ describe('claims over two queues', () => {
     await using one = await freshNats();
     await using two = await freshNats();
     const options = { replicas: 1, maxBytes: 2 ** 24, ackTimeout: 1_000, log };
-    const open = () => openQueue({ url: one.url, redundantUrl: two.url, ...options });
+    const open = () => openRedundantQueue({ url: one.url, redundantUrl: two.url, ...options });
     const claim = (queue: ReturnType<typeof open>, id: string, body: string) =>
       queue.claim(sampleEvent({ id, data: { body } }));
     const key = sampleEvent().id;
@@ -175,7 +177,7 @@ describe('claims over two queues', () => {
     await using one = await freshNats();
     await using two = await freshNats();
     const options = { replicas: 1, maxBytes: 2 ** 24, ackTimeout: 1_000, log };
-    const queue = openQueue({ url: one.url, redundantUrl: two.url, ...options });
+    const queue = openRedundantQueue({ url: one.url, redundantUrl: two.url, ...options });
     await queue.prepare();
     const servers = [one, two];
     for (const [away, left] of [
@@ -207,7 +209,7 @@ describe('a register over two queues', () => {
     await using one = await freshNats();
     await using two = await freshNats();
     const options = { replicas: 1, maxBytes: 2 ** 24, ackTimeout: 1_000, log };
-    const queue = openQueue({ url: one.url, redundantUrl: two.url, ...options });
+    const queue = openRedundantQueue({ url: one.url, redundantUrl: two.url, ...options });
     await queue.prepare();
     const register = queue.register<{ term: number; by: string }>('store');
     expect(await register.read()).toBeUndefined();

@@ -1,6 +1,6 @@
-import { createLog } from '@rookery/service';
-import { type Documents, openDocuments, type ProgressDoc } from '@rookery/stores/documents';
-import { projections, standbyOf } from '@rookery/stores/queue';
+import { type Documents, openDocuments } from '@rookery/document-store';
+import { type ProgressDoc, projections, standbyOf } from '@rookery/read-models';
+import { createLog } from '@rookery/runtime';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { posts, record, users } from '../../projector/src/projections/recorded-events.ts';

@@ -1,6 +1,7 @@
-import { createLog } from '@rookery/service';
-import { type EventStore, openEventStore, type StoreTerm } from '@rookery/stores/event-store';
-import { openQueue, type Queue } from '@rookery/stores/queue';
+import type { EventStore, StoreTerm } from '@rookery/event-store';
+import { openTwoStores } from '@rookery/failover/two-stores';
+import { openQueue, type Queue } from '@rookery/message-queue';
+import { createLog } from '@rookery/runtime';
 import pg from 'pg';
 import { type FreshServer, freshNats, freshPostgres } from '../world/index.ts';
 
@@ -37,7 +38,8 @@ export const twoServers = async (): Promise<TwoServers> => {
     env: { EVENT_STORE_BACKUP_URL: backup.url },
     urls: { postgres: primary.url, nats: nats.url },
     open() {
-      const store = openEventStore(primary.url, {
+      const store = openTwoStores({
+        url: primary.url,
         backupUrl: backup.url,
         register: queue.register<StoreTerm>('event-store'),
         log,

@@ -1,4 +1,4 @@
-import { newId } from '@rookery/service';
+import { newId } from '@rookery/runtime';
 import { Client } from '../e2e/client.ts';
 import { eventually } from '../stores/eventually.ts';
 import type { Account, System } from '../world/index.ts';

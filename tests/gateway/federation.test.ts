@@ -1,4 +1,4 @@
-import { newId, samplesOf } from '@rookery/service';
+import { newId, samplesOf } from '@rookery/runtime';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { resilienceBySubgraph } from '../../gateway/src/resilience.ts';
 import { startGateway, type TestGateway } from './world/gateway.ts';

@@ -1,4 +1,4 @@
-import { settings } from '@rookery/service';
+import { settings } from '@rookery/runtime';
 import { gatewayHeader } from '@rookery/subgraph-auth';
 import { createClient as createSseClient } from 'graphql-sse';
 import { createClient } from 'graphql-ws';

@@ -1,6 +1,6 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
+import { newId } from '@rookery/runtime';
 import { apiSchemaOf, composeSupergraph } from '@rookery/schema/compose';
-import { newId } from '@rookery/service';
 import fc from 'fast-check';
 import {
   defaultFieldResolver,

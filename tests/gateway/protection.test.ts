@@ -1,7 +1,7 @@
 import { IncomingMessage } from 'node:http';
 import { createConnection, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { readConfig } from '@rookery/service';
+import { readConfig } from '@rookery/runtime';
 import { describe, expect, test } from 'vitest';
 import { clientAddress, trustedProxies } from '../../gateway/src/client-address.ts';
 import { gatewaySettings, optionsFrom } from '../../gateway/src/options.ts';

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { settings } from '@rookery/runtime';
 import { composeSupergraph } from '@rookery/schema/compose';
-import { settings } from '@rookery/service';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startGatewayKeys } from '../world/index.ts';
 import { startGateway, type TestGatewayOptions, until } from './world/gateway.ts';

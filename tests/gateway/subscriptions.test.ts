@@ -1,4 +1,4 @@
-import { newId } from '@rookery/service';
+import { newId } from '@rookery/runtime';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { startGateway, type TestGateway, until } from './world/gateway.ts';

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { settings } from '@rookery/service';
+import { settings } from '@rookery/runtime';
 import { expect, test } from 'vitest';
 import { startGateway, until } from './world/gateway.ts';
 

@@ -1,5 +1,6 @@
-import { createLog } from '@rookery/service';
-import { openQueue, projections, type Queue } from '@rookery/stores/queue';
+import { openQueue, type Queue } from '@rookery/message-queue';
+import { projections } from '@rookery/read-models';
+import { createLog } from '@rookery/runtime';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../stores/eventually.ts';
 import { sampleEvent } from '../stores/sample-events.ts';

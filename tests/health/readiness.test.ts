@@ -1,4 +1,4 @@
-import { readSamples } from '@rookery/service';
+import { readSamples } from '@rookery/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ops } from '../recovery/ops.ts';
 import { eventually } from '../stores/eventually.ts';

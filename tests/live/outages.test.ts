@@ -1,4 +1,4 @@
-import { readMetric } from '@rookery/service';
+import { readMetric } from '@rookery/runtime';
 import { createClient } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';

@@ -1,6 +1,7 @@
+import { openDocuments } from '@rookery/document-store';
+import type { PostDoc } from '@rookery/read-models';
+import { newId } from '@rookery/runtime';
 import { readEvent } from '@rookery/schema/events';
-import { newId } from '@rookery/service';
-import { openDocuments, type PostDoc } from '@rookery/stores/documents';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { drain, openTestQueue } from './queue.ts';
 import { freshGround, type Ground, log, type Mutation, startMutationSubgraph } from './start-mutation.ts';

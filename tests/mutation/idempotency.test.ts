@@ -1,5 +1,5 @@
-import { newId } from '@rookery/service';
-import { openDocuments } from '@rookery/stores/documents';
+import { openDocuments } from '@rookery/document-store';
+import { newId } from '@rookery/runtime';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { drain, openTestQueue } from './queue.ts';

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { project, projections } from '@rookery/projector/projections';
+import { relationId } from '@rookery/read-models';
+import { newId } from '@rookery/runtime';
 import { type Event, makeEvent, readEvent } from '@rookery/schema/events';
-import { newId } from '@rookery/service';
-import { relationId } from '@rookery/stores/documents';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Interval, lastOf } from '../model/client-order.ts';

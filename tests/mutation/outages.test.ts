@@ -1,4 +1,4 @@
-import { newId } from '@rookery/service';
+import { newId } from '@rookery/runtime';
 import { freePort } from '@rookery/stack';
 import { describe, expect, it } from 'vitest';
 import { startStopwatch } from '../support/stopwatch.ts';

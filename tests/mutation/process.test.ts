@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { newId } from '@rookery/service';
+import { newId } from '@rookery/runtime';
 import { describe, expect, it } from 'vitest';
 import { spawnMutation } from './spawn-mutation.ts';
 import { freshGround } from './start-mutation.ts';

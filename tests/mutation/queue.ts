@@ -1,6 +1,6 @@
+import { openQueue, type Queue } from '@rookery/message-queue';
+import { settings } from '@rookery/runtime';
 import type { Envelope } from '@rookery/schema/events';
-import { settings } from '@rookery/service';
-import { openQueue, type Queue } from '@rookery/stores/queue';
 import { log } from './start-mutation.ts';
 
 /** The queue as the recorder sees it. */

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Queue } from '@rookery/message-queue';
+import { readMetric } from '@rookery/runtime';
 import type { Envelope } from '@rookery/schema/events';
-import { readMetric } from '@rookery/service';
 import { freePort } from '@rookery/stack';
-import type { Queue } from '@rookery/stores/queue';
 import { readQueue } from '../faults/check/queue.ts';
 import {
   type FaultProxy,

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { mutationSettings, startMutation } from '@rookery/mutation';
-import { createLog, readConfig } from '@rookery/service';
+import { createLog, readConfig } from '@rookery/runtime';
 import {
   type FreshDatabase,
   type FreshServer,

@@ -1,4 +1,4 @@
-import { newId } from '@rookery/service';
+import { newId } from '@rookery/runtime';
 import { expect, it } from 'vitest';
 import { drain, openTestQueue } from './queue.ts';
 import { freshGround, type Mutation, startMutationSubgraph } from './start-mutation.ts';

@@ -1,9 +1,9 @@
+import { openDocuments } from '@rookery/document-store';
+import { openFeeds } from '@rookery/feeds';
 import { type Apply, createApply, createFanOut } from '@rookery/projector';
 import { projections } from '@rookery/projector/projections';
+import { createLog } from '@rookery/runtime';
 import type { RecordedEvent } from '@rookery/schema/events';
-import { createLog } from '@rookery/service';
-import { openDocuments } from '@rookery/stores/documents';
-import { openFeeds } from '@rookery/stores/feeds';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { history, users } from '../../projector/src/projections/recorded-events.ts';

@@ -1,8 +1,9 @@
+import type { Documents } from '@rookery/document-store';
 import { rebuild, rollBack, verify } from '@rookery/projector';
 import { projectionNames } from '@rookery/projector/projections';
+import type { CollectionName } from '@rookery/read-models';
+import { newId } from '@rookery/runtime';
 import { makeEvent, writeEvent } from '@rookery/schema/events';
-import { newId } from '@rookery/service';
-import type { CollectionName, Documents } from '@rookery/stores/documents';
 import { expect, it } from 'vitest';
 import { freshMongoUrl, useServers } from '../world/index.ts';
 import { projectorWorld } from './projector-world.ts';

@@ -1,3 +1,4 @@
+import { DocumentsUnavailable } from '@rookery/document-store';
 import {
   type Apply,
   consume,
@@ -8,9 +9,8 @@ import {
   probeStore,
 } from '@rookery/projector';
 import { projections } from '@rookery/projector/projections';
+import { createLog, Registry, readMetric } from '@rookery/runtime';
 import type { RecordedEvent } from '@rookery/schema/events';
-import { createLog, Registry, readMetric } from '@rookery/service';
-import { DocumentsUnavailable } from '@rookery/stores/documents';
 import { describe, expect, it } from 'vitest';
 import { posts, record, users } from '../../projector/src/projections/recorded-events.ts';
 import { model } from '../model/social.ts';

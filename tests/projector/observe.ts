@@ -1,5 +1,6 @@
-import { type Documents, feedKey, type Shapes } from '@rookery/stores/documents';
-import type { Feeds } from '@rookery/stores/feeds';
+import type { Documents } from '@rookery/document-store';
+import type { Feeds } from '@rookery/feeds';
+import { feedKey, type Shapes } from '@rookery/read-models';
 import { expect } from 'vitest';
 import type { Model } from '../model/social.ts';
 

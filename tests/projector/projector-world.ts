@@ -1,12 +1,12 @@
+import { type Documents, openDocuments } from '@rookery/document-store';
+import { type EventStore, openEventStore } from '@rookery/event-store';
+import { type Feeds, openFeeds } from '@rookery/feeds';
+import { openQueue, type Queue } from '@rookery/message-queue';
 import { projectorSettings, startProjector } from '@rookery/projector';
 import { projectionNames } from '@rookery/projector/projections';
-import type { Envelope, RecordedEvent } from '@rookery/schema/events';
-import { writeEvent } from '@rookery/schema/events';
-import { createLog, readConfig } from '@rookery/service';
-import { type Documents, openDocuments, type ProgressDoc } from '@rookery/stores/documents';
-import { type EventStore, openEventStore } from '@rookery/stores/event-store';
-import { type Feeds, openFeeds } from '@rookery/stores/feeds';
-import { openQueue, type Queue } from '@rookery/stores/queue';
+import type { ProgressDoc } from '@rookery/read-models';
+import { createLog, readConfig } from '@rookery/runtime';
+import { type Envelope, type RecordedEvent, writeEvent } from '@rookery/schema/events';
 import { eventually } from '../stores/eventually.ts';
 import { type FreshServer, freshDatabase, freshNats, freshRedis } from '../world/index.ts';
 

@@ -1,9 +1,10 @@
+import { type Collection, type Documents, openDocuments } from '@rookery/document-store';
+import { type Feeds, openFeeds } from '@rookery/feeds';
 import { type Apply, createApply, createFanOut, type FanOutOptions } from '@rookery/projector';
 import { type Projection, project, projections, untied } from '@rookery/projector/projections';
+import { feedKey } from '@rookery/read-models';
+import { createLog } from '@rookery/runtime';
 import type { RecordedEvent } from '@rookery/schema/events';
-import { createLog } from '@rookery/service';
-import { type Collection, type Documents, feedKey, openDocuments } from '@rookery/stores/documents';
-import { type Feeds, openFeeds } from '@rookery/stores/feeds';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { posts, record, users } from '../../projector/src/projections/recorded-events.ts';
 import { type FreshDatabase, type FreshServer, freshDatabase, freshRedis } from '../world/index.ts';

@@ -1,3 +1,4 @@
+import { type Collection, type Documents, openDocuments, StatementTimeout } from '@rookery/document-store';
 import {
   consume,
   createApply,
@@ -8,18 +9,11 @@ import {
   probeStore,
 } from '@rookery/projector';
 import { projections } from '@rookery/projector/projections';
-import { createLog, Registry } from '@rookery/service';
-import {
-  type Collection,
-  type CountDoc,
-  countId,
-  type Documents,
-  openDocuments,
-  StatementTimeout,
-} from '@rookery/stores/documents';
+import { type CountDoc, countId } from '@rookery/read-models';
+import { createLog, Registry } from '@rookery/runtime';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
-import { asUnavailable } from '../../packages/stores/src/documents/postgres-errors.ts';
+import { asUnavailable } from '../../packages/document-store/src/postgres-errors.ts';
 import { posts, record, users } from '../../projector/src/projections/recorded-events.ts';
 import { ops } from '../recovery/ops.ts';
 import { eventually } from '../stores/eventually.ts';

@@ -1,7 +1,7 @@
 import { defaultLimits, startGateway } from '@rookery/gateway';
+import { createLog } from '@rookery/runtime';
 import { composeSupergraph } from '@rookery/schema/compose';
 import { subgraphNames, subgraphSdl } from '@rookery/schema/graphql';
-import { createLog } from '@rookery/service';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startIssuer } from '../gateway/world/issuer.ts';

@@ -1,5 +1,5 @@
 import { querySettings, startQuery } from '@rookery/query';
-import { createLog, newId, readConfig } from '@rookery/service';
+import { createLog, newId, readConfig } from '@rookery/runtime';
 import { freePort } from '@rookery/stack';
 import { describe, expect, it } from 'vitest';
 import { startGatewayKeys } from '../world/index.ts';

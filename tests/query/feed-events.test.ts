@@ -1,6 +1,6 @@
 import { querySettings, startQuery } from '@rookery/query';
+import { createLog, newId, readConfig } from '@rookery/runtime';
 import { type EventData, type EventName, makeEvent, writeEvent } from '@rookery/schema/events';
-import { createLog, newId, readConfig } from '@rookery/service';
 import fc from 'fast-check';
 import { type Client, createClient } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-import { createLog } from '@rookery/service';
+import { createLog } from '@rookery/runtime';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openHints } from '../../subgraphs/query/src/hints.ts';

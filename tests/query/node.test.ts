@@ -1,4 +1,4 @@
-import { newId } from '@rookery/service';
+import { newId } from '@rookery/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { codes, type QueryWorld, startQueryWorld } from './query-world.ts';
 

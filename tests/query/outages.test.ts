@@ -1,5 +1,5 @@
-import { createLog } from '@rookery/service';
-import { openDocuments } from '@rookery/stores/documents';
+import { openDocuments } from '@rookery/document-store';
+import { createLog } from '@rookery/runtime';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startStopwatch } from '../support/stopwatch.ts';
 import { type FreshServer, freshPostgres } from '../world/index.ts';

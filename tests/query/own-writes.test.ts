@@ -1,5 +1,5 @@
+import { newId } from '@rookery/runtime';
 import { makeEvent, writeEvent } from '@rookery/schema/events';
-import { newId } from '@rookery/service';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { codes, eventually, type QueryWorld, startQueryWorld } from './query-world.ts';
 

@@ -1,16 +1,9 @@
+import { type Documents, openDocuments } from '@rookery/document-store';
+import { type Feeds, type LiveTopic, openFeeds } from '@rookery/feeds';
+import { openQueue, type Queue } from '@rookery/message-queue';
 import { querySettings, startQuery } from '@rookery/query';
-import { createLog, derivedId, newId, readConfig } from '@rookery/service';
-import {
-  type CountKind,
-  countId,
-  type Documents,
-  feedKey,
-  openDocuments,
-  relationId,
-  type Shapes,
-} from '@rookery/stores/documents';
-import { type Feeds, type LiveTopic, openFeeds } from '@rookery/stores/feeds';
-import { openQueue, projections, type Queue } from '@rookery/stores/queue';
+import { type CountKind, countId, feedKey, projections, relationId, type Shapes } from '@rookery/read-models';
+import { createLog, derivedId, newId, readConfig } from '@rookery/runtime';
 import { type Client, createClient } from 'graphql-ws';
 import { expect, vi } from 'vitest';
 import { WebSocket } from 'ws';

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { createLog, createMetrics, newId, readConfig } from '@rookery/service';
+import { createLog, createMetrics, newId, readConfig } from '@rookery/runtime';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createContext, type QueryContext } from '../../subgraphs/query/src/context.ts';
 import { liveFriendsFeed } from '../../subgraphs/query/src/live/friends-feed.ts';
@@ -16,7 +16,7 @@ beforeAll(async () => {
   world = await startQueryWorld();
   const log = createLog('query', 'silent');
   const config = readConfig(sourceSettings, { ...world.env });
-  const sources = openSources(config, createMetrics('query'), log, resources);
+  const sources = await openSources(config, createMetrics('query'), log, resources);
   contextOf = (viewer) =>
     createContext(
       {

@@ -1,6 +1,6 @@
-import { createLog } from '@rookery/service';
-import { openDocuments, type ProgressDoc } from '@rookery/stores/documents';
-import { projections } from '@rookery/stores/queue';
+import { openDocuments } from '@rookery/document-store';
+import { type ProgressDoc, projections } from '@rookery/read-models';
+import { createLog } from '@rookery/runtime';
 import { expect, it } from 'vitest';
 import { freshPostgres } from '../world/index.ts';
 import { codes, eventually, startQueryWorld } from './query-world.ts';

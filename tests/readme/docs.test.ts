@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { errorCodes } from '@rookery/service';
+import { errorCodes } from '@rookery/runtime';
 import { expect, test } from 'vitest';
 import { closeCodes } from '../../gateway/src/close-codes.ts';
 

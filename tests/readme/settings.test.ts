@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { settings } from '@rookery/service';
+import { settings } from '@rookery/runtime';
 import { expect, test } from 'vitest';
 
 const page = readFileSync(new URL('../../docs/reference/settings.md', import.meta.url), 'utf8');
@@ -12,7 +12,7 @@ const defaultOf = (fallback: string | undefined): string => {
 
 test('docs/reference/settings.md lists the settings in the code', () => {
   const [, shown] =
-    /<!-- settings: from packages\/service\/src\/settings\.ts -->\n(.*?)<!-- \/settings -->/s.exec(page) ??
+    /<!-- settings: from packages\/runtime\/src\/settings\.ts -->\n(.*?)<!-- \/settings -->/s.exec(page) ??
     [];
   const rows = Object.entries(settings).map(
     ([name, { fallback, about }]) => `| \`${name}\` | ${defaultOf(fallback)} | ${cell(about)} |`,

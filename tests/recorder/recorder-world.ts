@@ -1,9 +1,9 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
-import type { Envelope } from '@rookery/schema/events';
-import { createLog } from '@rookery/service';
-import { type EventStore, openEventStore, type StoredEvent } from '@rookery/stores/event-store';
-import { openQueue, type Queue } from '@rookery/stores/queue';
+import { type EventStore, openEventStore } from '@rookery/event-store';
+import { openQueue, type Queue } from '@rookery/message-queue';
+import { createLog } from '@rookery/runtime';
+import type { Envelope, StoredEvent } from '@rookery/schema/events';
 import { expect } from 'vitest';
 import { eventually } from '../stores/eventually.ts';
 import { sampleEvent } from '../stores/sample-events.ts';

@@ -1,8 +1,8 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
-import { newId } from '@rookery/service';
-import { projections } from '@rookery/stores/queue';
+import { projections } from '@rookery/read-models';
+import { newId } from '@rookery/runtime';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../stores/eventually.ts';
 import { restartWithout } from '../stores/lossy-nats.ts';

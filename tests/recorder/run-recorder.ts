@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readMetric } from '@rookery/service';
+import { readMetric } from '@rookery/runtime';
 import { type Child, freePort, processReady, spawnProcess } from '@rookery/stack';
 import { useServers } from '../world/index.ts';
 

@@ -1,8 +1,9 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { createLog } from '@rookery/service';
-import { type EventStore, openEventStore, openHeads, openLedger } from '@rookery/stores/event-store';
+import { openHeads } from '@rookery/audit';
+import { type EventStore, openEventStore, openLedger } from '@rookery/event-store';
+import { createLog } from '@rookery/runtime';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {

@@ -1,7 +1,7 @@
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createLog } from '@rookery/service';
-import { openEventStore } from '@rookery/stores/event-store';
+import { openEventStore } from '@rookery/event-store';
+import { createLog } from '@rookery/runtime';
 import { describe, expect, it } from 'vitest';
 import { freshDatabase, freshNats, useServers } from '../world/index.ts';
 import { createHistory } from './history.ts';

@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { createLog } from '@rookery/service';
-import { openDocuments } from '@rookery/stores/documents';
-import { openEventStore } from '@rookery/stores/event-store';
+import { openDocuments } from '@rookery/document-store';
+import { openEventStore } from '@rookery/event-store';
+import { createLog } from '@rookery/runtime';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { provideServers, type System, startSharedServers, startSystem } from '../world/index.ts';

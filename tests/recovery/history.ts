@@ -1,5 +1,5 @@
+import { newId } from '@rookery/runtime';
 import { type Envelope, makeEvent, writeEvent } from '@rookery/schema/events';
-import { newId } from '@rookery/service';
 
 /** Creates repeatable pseudo-random numbers from a seed (mulberry32). */
 export const random = (seed: number): (() => number) => {

@@ -1,14 +1,14 @@
-import { canonical, createCarrier, createRanges, findTargets } from '@rookery/projector';
-import { projectionNames } from '@rookery/projector/projections';
-import { createLog } from '@rookery/service';
 import {
   type Collection,
-  collectionsOf,
   type Documents,
   DocumentsUnavailable,
   openDocuments,
-} from '@rookery/stores/documents';
-import { type EventStore, openEventStore } from '@rookery/stores/event-store';
+} from '@rookery/document-store';
+import { type EventStore, openEventStore } from '@rookery/event-store';
+import { canonical, createCarrier, createRanges, findTargets } from '@rookery/projector';
+import { projectionNames } from '@rookery/projector/projections';
+import { collectionsOf } from '@rookery/read-models';
+import { createLog } from '@rookery/runtime';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type FreshDatabase, freshDatabase } from '../world/index.ts';
 import { createHistory } from './history.ts';

@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import type { Collection, Documents } from '@rookery/document-store';
 import {
   abandon,
   RebuildInTheWay,
@@ -9,7 +10,7 @@ import {
   verify,
 } from '@rookery/projector';
 import { projectionNames } from '@rookery/projector/projections';
-import type { Collection, Documents, GenerationsDoc, RebuildDoc } from '@rookery/stores/documents';
+import type { GenerationsDoc, RebuildDoc } from '@rookery/read-models';
 import { describe, expect, it } from 'vitest';
 import { fillFeed } from '../projector/observe.ts';
 import { type ProjectorWorld, projectorWorld } from '../projector/projector-world.ts';

@@ -1,13 +1,9 @@
+import { type Collection, type Documents, DocumentsUnavailable } from '@rookery/document-store';
 import { verify } from '@rookery/projector';
 import { projectionNames } from '@rookery/projector/projections';
+import type { Shapes } from '@rookery/read-models';
+import { newId } from '@rookery/runtime';
 import { makeEvent, writeEvent } from '@rookery/schema/events';
-import { newId } from '@rookery/service';
-import {
-  type Collection,
-  type Documents,
-  DocumentsUnavailable,
-  type Shapes,
-} from '@rookery/stores/documents';
 import { expect, it } from 'vitest';
 import { projectorWorld } from '../projector/projector-world.ts';
 import { createHistory } from './history.ts';

@@ -1,8 +1,9 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
-import { createLog } from '@rookery/service';
-import { openEventStore, type StoreTerm } from '@rookery/stores/event-store';
-import { openQueue } from '@rookery/stores/queue';
+import { openEventStore, type StoreTerm } from '@rookery/event-store';
+import { openTwoStores } from '@rookery/failover/two-stores';
+import { openQueue } from '@rookery/message-queue';
+import { createLog } from '@rookery/runtime';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { Client } from '../e2e/client.ts';
@@ -66,7 +67,7 @@ describe('a backup', () => {
     const queue = openQueue({ url: nats.url, replicas: 1, maxBytes: 2 ** 26, ackTimeout: 2_000, log });
     await queue.prepare();
     const register = queue.register<StoreTerm>('event-store');
-    const store = openEventStore(primary.url, { log, backupUrl: backup.url, register });
+    const store = openTwoStores({ url: primary.url, log, backupUrl: backup.url, register });
     await store.prepare();
     const writer = await store.acquireWriter(new AbortController().signal);
     await writer.append(createHistory().next(300));

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createLog } from '@rookery/service';
+import { openEventStore } from '@rookery/event-store';
+import { createLog } from '@rookery/runtime';
 import { processes, processNames } from '@rookery/stack';
-import { openEventStore } from '@rookery/stores/event-store';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createHistory } from '../recovery/history.ts';
 import { type FreshDatabase, freshDatabase } from '../world/index.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { settings, telemetryVariables } from '@rookery/service';
+import { settings, telemetryVariables } from '@rookery/runtime';
 import { cloneDir, nodeFlags, processes, processNames } from '@rookery/stack';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import { describe, expect, it } from 'vitest';

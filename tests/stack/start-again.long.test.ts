@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createLog } from '@rookery/service';
-import { openQueue } from '@rookery/stores/queue';
+import { openQueue } from '@rookery/message-queue';
+import { createLog } from '@rookery/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sampleEvent } from '../stores/sample-events.ts';
 import { StackRun, until } from './run-stack.ts';

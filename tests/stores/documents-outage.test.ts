@@ -1,5 +1,5 @@
-import { createLog } from '@rookery/service';
-import { DocumentsUnavailable, openDocuments } from '@rookery/stores/documents';
+import { DocumentsUnavailable, openDocuments } from '@rookery/document-store';
+import { createLog } from '@rookery/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startStopwatch } from '../support/stopwatch.ts';
 import { type FreshDatabase, freshDatabase, freshMongoUrl } from '../world/index.ts';

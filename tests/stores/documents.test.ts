@@ -1,5 +1,6 @@
-import { createLog } from '@rookery/service';
-import { collections, type Documents, openDocuments } from '@rookery/stores/documents';
+import { type Documents, openDocuments } from '@rookery/document-store';
+import { collections } from '@rookery/read-models';
+import { createLog } from '@rookery/runtime';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type FreshDatabase, freshDatabase, freshMongoUrl } from '../world/index.ts';

@@ -1,6 +1,6 @@
+import { type EventStore, openEventStore, Unstorable } from '@rookery/event-store';
+import { createLog, newId } from '@rookery/runtime';
 import type { Envelope } from '@rookery/schema/events';
-import { createLog, newId } from '@rookery/service';
-import { type EventStore, openEventStore, Unstorable } from '@rookery/stores/event-store';
 import fc from 'fast-check';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

@@ -1,11 +1,5 @@
-import { createLog } from '@rookery/service';
-import {
-  type FeedEntry,
-  type Feeds,
-  FeedsUnavailable,
-  type LiveTopic,
-  openFeeds,
-} from '@rookery/stores/feeds';
+import { type FeedEntry, type Feeds, FeedsUnavailable, type LiveTopic, openFeeds } from '@rookery/feeds';
+import { createLog } from '@rookery/runtime';
 import { describe, expect, it } from 'vitest';
 import { startStopwatch } from '../support/stopwatch.ts';
 import { freshRedis } from '../world/index.ts';

@@ -1,5 +1,5 @@
-import { createLog } from '@rookery/service';
-import { type FeedEntry, type Feeds, type LiveTopic, openFeeds } from '@rookery/stores/feeds';
+import { type FeedEntry, type Feeds, type LiveTopic, openFeeds } from '@rookery/feeds';
+import { createLog } from '@rookery/runtime';
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
-import { createLog, newId } from '@rookery/service';
-import { openQueue } from '@rookery/stores/queue';
+import { openQueue } from '@rookery/message-queue';
+import { createLog, newId } from '@rookery/runtime';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type FreshServer, freshNats } from '../world/index.ts';

@@ -1,5 +1,5 @@
-import { createLog } from '@rookery/service';
-import { openQueue, QueueMisconfigured } from '@rookery/stores/queue';
+import { openQueue, QueueMisconfigured } from '@rookery/message-queue';
+import { createLog } from '@rookery/runtime';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type FreshServer, freshNats } from '../world/index.ts';
 

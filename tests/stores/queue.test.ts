@@ -1,16 +1,16 @@
 import { connect } from '@nats-io/transport-node';
-import type { Envelope } from '@rookery/schema/events';
-import { createLog, newId } from '@rookery/service';
 import {
   type Batches,
   type Delivery,
   OutOfStep,
   openQueue,
-  projections,
   type Queue,
   QueueFull,
   QueueMisconfigured,
-} from '@rookery/stores/queue';
+} from '@rookery/message-queue';
+import { projections } from '@rookery/read-models';
+import { createLog, newId } from '@rookery/runtime';
+import type { Envelope } from '@rookery/schema/events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startStopwatch } from '../support/stopwatch.ts';
 import { type FreshServer, freshNats } from '../world/index.ts';

@@ -1,6 +1,5 @@
-import type { Envelope } from '@rookery/schema/events';
-import { newId } from '@rookery/service';
-import type { StoredEvent } from '@rookery/stores/event-store';
+import { newId } from '@rookery/runtime';
+import type { Envelope, StoredEvent } from '@rookery/schema/events';
 
 /** A well-formed event, with whatever the test wants different. */
 export const sampleEvent = (changes: Partial<Envelope> = {}): Envelope => ({

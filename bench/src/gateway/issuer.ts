@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { newId } from '@rookery/service';
+import { newId } from '@rookery/runtime';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 
 /** Starts a token issuer that serves its keys over HTTP, and creates the tokens of `count` users. */

@@ -2,7 +2,7 @@
 // one request in a hundred traced.
 import { readFileSync } from 'node:fs';
 import { gatewaySettings, optionsFrom, startGateway } from '@rookery/gateway';
-import { readConfig, run } from '@rookery/service';
+import { readConfig, run } from '@rookery/runtime';
 
 await run('gateway', async (resources, log) => {
   const { SUPERGRAPH = '', SUBGRAPHS = '{}' } = process.env;

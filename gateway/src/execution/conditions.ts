@@ -1,4 +1,4 @@
-import { badInput } from '@rookery/service';
+import { badInput } from '@rookery/graphql-server';
 import {
   type DocumentNode,
   type FragmentDefinitionNode,

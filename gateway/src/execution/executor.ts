@@ -1,7 +1,7 @@
 import type { GraphQLDataSource } from '@apollo/gateway';
 import type { QueryPlan } from '@apollo/query-planner';
 import type { ApolloServerOptionsWithGateway } from '@apollo/server';
-import type { Logger } from '@rookery/service';
+import type { Logger } from '@rookery/runtime';
 import {
   type DocumentNode,
   GraphQLError,

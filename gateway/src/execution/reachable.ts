@@ -1,5 +1,5 @@
 import type { QueryPlan } from '@apollo/query-planner';
-import { RookeryError } from '@rookery/service';
+import { RookeryError } from '@rookery/graphql-server';
 import {
   type DocumentNode,
   GraphQLError,

@@ -1,4 +1,5 @@
-import { type Config, maxAnswerBytes } from '@rookery/service';
+import { maxAnswerBytes } from '@rookery/graphql-server';
+import type { Config } from '@rookery/runtime';
 import { defaultRecovery, type Recovery } from '../subscriptions/follow.ts';
 
 /** Limits of one operation, the same on every transport. */

@@ -1,4 +1,4 @@
-import { RookeryError } from '@rookery/service';
+import { RookeryError } from '@rookery/graphql-server';
 import { parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { checkLiterals, checkVariableValues } from './values.ts';

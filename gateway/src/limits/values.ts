@@ -1,4 +1,4 @@
-import { badInput } from '@rookery/service';
+import { badInput } from '@rookery/graphql-server';
 import { type DocumentNode, Kind, type ValueNode, visit } from 'graphql';
 import { isRecord } from '../is-record.ts';
 import { tooMuch } from './document.ts';

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { forbidden, type Logger, unauthenticated } from '@rookery/service';
+import { forbidden, unauthenticated } from '@rookery/graphql-server';
+import type { Logger } from '@rookery/runtime';
 import {
   type DocumentNode,
   GraphQLError,

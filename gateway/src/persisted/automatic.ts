@@ -1,4 +1,4 @@
-import type { Logger } from '@rookery/service';
+import type { Logger } from '@rookery/runtime';
 import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 

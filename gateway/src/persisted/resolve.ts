@@ -1,4 +1,4 @@
-import { RookeryError } from '@rookery/service';
+import { RookeryError } from '@rookery/graphql-server';
 import { z } from 'zod';
 import type { OperationRequest } from '../operation.ts';
 import type { AutomaticQueries } from './automatic.ts';

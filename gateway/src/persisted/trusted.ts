@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import type { Logger } from '@rookery/service';
+import type { Logger } from '@rookery/runtime';
 import { z } from 'zod';
 import { fetchIfChanged } from '../supergraph/fetch-if-changed.ts';
 

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { RookeryError, rateLimited } from '@rookery/service';
+import { RookeryError, rateLimited } from '@rookery/graphql-server';
 import type { OperationCheck } from '../operation.ts';
 import type { Supergraph } from '../supergraph.ts';
 import { coercedVariables } from '../variables.ts';

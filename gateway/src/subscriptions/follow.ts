@@ -1,4 +1,5 @@
-import { type Logger, unavailable } from '@rookery/service';
+import { unavailable } from '@rookery/graphql-server';
+import type { Logger } from '@rookery/runtime';
 import type { SubscribePayload } from 'graphql-ws';
 import type { Resumption } from './resume.ts';
 import type { OpenUpstream } from './share.ts';

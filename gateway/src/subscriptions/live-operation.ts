@@ -1,6 +1,6 @@
 import type { GraphQLDataSource } from '@apollo/gateway';
 import type { GraphQLRequestContext } from '@apollo/server';
-import type { Logger } from '@rookery/service';
+import type { Logger } from '@rookery/runtime';
 import type { OperationContext } from '../context.ts';
 import type { Overrides } from '../execution/overrides.ts';
 import type { Permitted, Restore } from '../permissions/permitted.ts';

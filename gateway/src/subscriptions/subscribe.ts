@@ -1,4 +1,4 @@
-import { type Logger, traced } from '@rookery/service';
+import { type Logger, traced } from '@rookery/runtime';
 import { GraphQLError, type GraphQLSchema, getVariableValues, type OperationDefinitionNode } from 'graphql';
 import { SubgraphCaller } from '../caller.ts';
 import { type OperationContext, operationContext, traceparentFrom } from '../context.ts';

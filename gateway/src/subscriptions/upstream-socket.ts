@@ -1,4 +1,4 @@
-import type { Logger } from '@rookery/service';
+import type { Logger } from '@rookery/runtime';
 import { gatewayHeader } from '@rookery/subgraph-auth';
 import { type Client, createClient, type Sink, type SubscribePayload } from 'graphql-ws';
 import { WebSocket } from 'ws';

@@ -1,4 +1,4 @@
-import { unavailable } from '@rookery/service';
+import { unavailable } from '@rookery/graphql-server';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { FormattedExecutionResult, SubscribePayload } from 'graphql-ws';
 import { UpstreamSocket, type UpstreamSocketOptions } from './upstream-socket.ts';

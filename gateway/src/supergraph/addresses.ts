@@ -1,4 +1,4 @@
-import { ConfigError, everySubgraph, type Logger, type SubgraphHeaders } from '@rookery/service';
+import { ConfigError, everySubgraph, type Logger, type SubgraphHeaders } from '@rookery/runtime';
 
 /** The settings that name subgraphs. */
 export interface NamedSubgraphs {

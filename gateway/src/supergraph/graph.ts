@@ -2,7 +2,7 @@ import '../apollo-telemetry.ts';
 import { createHash } from 'node:crypto';
 import { type Schema, Supergraph as SupergraphModel } from '@apollo/federation-internals';
 import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway';
-import type { Logger } from '@rookery/service';
+import type { Logger } from '@rookery/runtime';
 import { type GraphQLSchema, parse, validate } from 'graphql';
 import { Executor } from '../execution/executor.ts';
 import { OverrideDecisions, overrideLabels } from '../execution/overrides.ts';

@@ -1,7 +1,7 @@
 import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { ConfigError, type Logger } from '@rookery/service';
+import { ConfigError, type Logger } from '@rookery/runtime';
 import { fetchIfChanged } from './fetch-if-changed.ts';
 
 /** Location of the supergraph, and of the last good one. */

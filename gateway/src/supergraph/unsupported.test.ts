@@ -1,5 +1,5 @@
+import { createLog } from '@rookery/runtime';
 import { composeSupergraph } from '@rookery/schema/compose';
-import { createLog } from '@rookery/service';
 import { describe, expect, test } from 'vitest';
 import type { SubgraphFetch } from '../subgraph-fetch.ts';
 import { buildGraph } from './graph.ts';

@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import type { Ledger, LedgerRow } from '@rookery/stores/event-store';
+import type { Ledger, LedgerRow } from '@rookery/event-store';
 import type pg from 'pg';
 import { writeLines } from './lines.ts';
 import { BackupFlawed, demandWhole, type Manifest, readManifest, writeManifest } from './manifest.ts';

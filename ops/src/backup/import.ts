@@ -1,4 +1,4 @@
-import { chain, type Ledger, noHash, type RestoredRow, restoreRows } from '@rookery/stores/event-store';
+import { chain, type Ledger, noHash, type RestoredRow, restoreRows } from '@rookery/event-store';
 import type pg from 'pg';
 import { z } from 'zod';
 import { readLines } from './lines.ts';

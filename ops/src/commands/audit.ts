@@ -1,5 +1,6 @@
-import { createLog } from '@rookery/service';
-import { audit as auditLog, HeadsMissingError, openHeads, openLedger } from '@rookery/stores/event-store';
+import { audit as auditLog, HeadsMissingError, openHeads } from '@rookery/audit';
+import { openLedger } from '@rookery/event-store';
+import { createLog } from '@rookery/runtime';
 import { defineCommand, UsageError } from '../command.ts';
 import { createMeter } from '../meter.ts';
 import { untilSignal } from '../until-signal.ts';

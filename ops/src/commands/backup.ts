@@ -1,7 +1,7 @@
+import { openEventStore, openLedger } from '@rookery/event-store';
 import { openAccountDatabase, openAccountTable } from '@rookery/mutation/accounts';
 import { postgresAt } from '@rookery/postgres';
-import { createLog } from '@rookery/service';
-import { openEventStore, openLedger } from '@rookery/stores/event-store';
+import { createLog } from '@rookery/runtime';
 import type pg from 'pg';
 import { exportStore } from '../backup/export.ts';
 import { importStore } from '../backup/import.ts';

@@ -1,6 +1,6 @@
+import { type Ledger, type LedgerRow, openLedger } from '@rookery/event-store';
+import { createLog, isId } from '@rookery/runtime';
 import { readEvent } from '@rookery/schema/events';
-import { createLog, isId } from '@rookery/service';
-import { type Ledger, type LedgerRow, openLedger } from '@rookery/stores/event-store';
 import { defineCommand, UsageError } from '../command.ts';
 import { createMeter } from '../meter.ts';
 import { untilSignal } from '../until-signal.ts';

@@ -1,5 +1,5 @@
 import { projectionNames } from '@rookery/projector/projections';
-import type { ProgressDoc } from '@rookery/stores/documents';
+import type { ProgressDoc } from '@rookery/read-models';
 import { defineCommand, wholeNumber } from '../command.ts';
 import { reach } from '../reach.ts';
 import { table } from '../table.ts';

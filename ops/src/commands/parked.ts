@@ -1,11 +1,11 @@
 import { userInfo } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
+import type { Documents } from '@rookery/document-store';
+import type { ParkedEvent } from '@rookery/event-store';
 import { createFanOut, createLiveApply, patientCounts, replay } from '@rookery/projector';
 import { projections } from '@rookery/projector/projections';
+import { createLog } from '@rookery/runtime';
 import { readEnvelope } from '@rookery/schema/events';
-import { createLog } from '@rookery/service';
-import type { Documents } from '@rookery/stores/documents';
-import type { ParkedEvent } from '@rookery/stores/event-store';
 import { type Context, defineCommand, type Outcome, UsageError, wholeNumber } from '../command.ts';
 import { reach } from '../reach.ts';
 import { table } from '../table.ts';

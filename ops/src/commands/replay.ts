@@ -1,7 +1,7 @@
+import type { Documents } from '@rookery/document-store';
 import { createFanOut, createLiveApply, patientCounts, replay as replayEvents } from '@rookery/projector';
 import { projectionNames, projections } from '@rookery/projector/projections';
-import { createLog } from '@rookery/service';
-import type { Documents } from '@rookery/stores/documents';
+import { createLog } from '@rookery/runtime';
 import { defineCommand, UsageError, wholeNumber } from '../command.ts';
 import { duration } from '../duration.ts';
 

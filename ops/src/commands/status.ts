@@ -1,8 +1,7 @@
+import { type Flow, type Queue, readFlow, type StreamUsage } from '@rookery/message-queue';
 import { projectionNames } from '@rookery/projector/projections';
-import { readSamples } from '@rookery/service';
-import type { ProgressDoc } from '@rookery/stores/documents';
-import { type Flow, readFlow } from '@rookery/stores/flow';
-import type { Queue, StreamUsage } from '@rookery/stores/queue';
+import type { ProgressDoc } from '@rookery/read-models';
+import { readSamples } from '@rookery/runtime';
 import { defineCommand } from '../command.ts';
 import type { OpsConfig } from '../environment.ts';
 import { readFallbacks } from '../fallbacks.ts';

@@ -1,5 +1,5 @@
 import { openAccountDatabase, openSessionTable } from '@rookery/mutation/accounts';
-import { createLog } from '@rookery/service';
+import { createLog } from '@rookery/runtime';
 import { type Command, defineCommand, UsageError } from '../command.ts';
 
 /** Creates a command that changes one account, named by id or handle. */

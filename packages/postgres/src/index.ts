@@ -1,4 +1,4 @@
-import { type Credential, Credentials, withCredential } from '@rookery/service';
+import { type Credential, Credentials, withCredential } from '@rookery/runtime';
 import pg from 'pg';
 
 /** Opens connections to one Postgres, with the credentials that are valid at that moment. */

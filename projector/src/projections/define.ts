@@ -1,6 +1,7 @@
+import type { Where } from '@rookery/document-store';
+import type { LiveTopic } from '@rookery/feeds';
+import type { CollectionName, CountKind, Shapes, Version } from '@rookery/read-models';
 import type { RecordedEvent } from '@rookery/schema/events';
-import type { CollectionName, CountKind, Shapes, Version, Where } from '@rookery/stores/documents';
-import type { LiveTopic } from '@rookery/stores/feeds';
 
 /**
  * Reducer from events to the documents of one collection. It is pure: the result depends on the arguments

@@ -1,5 +1,5 @@
+import { type ItemDoc, shareItemId } from '@rookery/read-models';
 import type { RecordedEvent } from '@rookery/schema/events';
-import { type ItemDoc, shareItemId } from '@rookery/stores/documents';
 import { ofActor, only } from './by-actor.ts';
 import type { MergeOf, Projection } from './define.ts';
 import { applyToggle, relation } from './relation.ts';

@@ -1,5 +1,5 @@
+import type { CollectionName } from '@rookery/read-models';
 import type { RecordedEvent } from '@rookery/schema/events';
-import type { CollectionName } from '@rookery/stores/documents';
 import { type Merge, type Projection, untied } from './define.ts';
 
 /** Documents of several collections: collection → id → document. */

@@ -1,4 +1,4 @@
-import type { PostDoc, PostRevision } from '@rookery/stores/documents';
+import type { PostDoc, PostRevision } from '@rookery/read-models';
 import { ofActor, only, without } from './by-actor.ts';
 import { type MergeOf, newer, type Projection, versionOf } from './define.ts';
 

@@ -1,4 +1,4 @@
-import type { UserDoc, Version } from '@rookery/stores/documents';
+import type { UserDoc, Version } from '@rookery/read-models';
 import { type MergeOf, newer, type Projection, versionOf } from './define.ts';
 
 const nobodyYet: UserDoc = {

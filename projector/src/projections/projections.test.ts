@@ -1,4 +1,4 @@
-import type { CollectionName, Shapes } from '@rookery/stores/documents';
+import type { CollectionName, Shapes } from '@rookery/read-models';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { project, projections } from './index.ts';

@@ -1,5 +1,5 @@
+import type { RelationDoc } from '@rookery/read-models';
 import type { RecordedEvent } from '@rookery/schema/events';
-import type { RelationDoc } from '@rookery/stores/documents';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Fact, posts, record, users } from './recorded-events.ts';

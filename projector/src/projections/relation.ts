@@ -1,5 +1,5 @@
+import { type Act, type RelationDoc, relationId, type Switch, type Version } from '@rookery/read-models';
 import type { EventName, RecordedEvent } from '@rookery/schema/events';
-import { type Act, type RelationDoc, relationId, type Switch, type Version } from '@rookery/stores/documents';
 import { newer, versionOf } from './define.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { EventStore } from '@rookery/stores/event-store';
+import type { EventStore } from '@rookery/event-store';
 import { createApply } from '../apply.ts';
 import { createPortion } from '../portion.ts';
 import { untied } from '../projections/index.ts';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import type { Documents, Generation, RebuildDoc, Stored } from '@rookery/stores/documents';
+import type { Documents, Stored } from '@rookery/document-store';
+import type { Generation, RebuildDoc } from '@rookery/read-models';
 
 /** Only one rebuild runs at a time. */
 const id = 'current';

@@ -1,5 +1,5 @@
+import { type Beside, DocumentsUnavailable } from '@rookery/document-store';
 import type { RecordedEvent } from '@rookery/schema/events';
-import { type Beside, DocumentsUnavailable } from '@rookery/stores/documents';
 import { applyTo } from '../apply.ts';
 import type { Portion } from '../portion.ts';
 import { byDocument, fold } from '../projections/fold.ts';

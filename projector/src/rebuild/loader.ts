@@ -1,5 +1,5 @@
+import { type Bulk, DocumentsUnavailable } from '@rookery/document-store';
 import type { RecordedEvent } from '@rookery/schema/events';
-import { type Bulk, DocumentsUnavailable } from '@rookery/stores/documents';
 import { applyTo } from '../apply.ts';
 import { byDocument } from '../projections/fold.ts';
 import { type Merge, untied } from '../projections/index.ts';

@@ -1,12 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
-import {
-  type Documents,
-  type Generation,
-  type GenerationsDoc,
-  lease,
-  type ProjectionGenerations,
-  pointerId,
-} from '@rookery/stores/documents';
+import { type Documents, lease, pointerId } from '@rookery/document-store';
+import type { Generation, GenerationsDoc, ProjectionGenerations } from '@rookery/read-models';
 
 /** Tolerated clock skew. Milliseconds. */
 const slack = 200;

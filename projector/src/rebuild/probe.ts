@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
-import { createLog, newId } from '@rookery/service';
-import { openDocuments } from '@rookery/stores/documents';
+import { openDocuments } from '@rookery/document-store';
+import { createLog, newId } from '@rookery/runtime';
 import type { Probe } from './pace.ts';
 
 /** A thread that repeats a small read and reports its duration: see pace.ts. */

@@ -1,5 +1,5 @@
-import { MalformedEvent, type RecordedEvent, readRecorded } from '@rookery/schema/events';
-import type { EventStore, StoredEvent } from '@rookery/stores/event-store';
+import type { EventStore } from '@rookery/event-store';
+import { MalformedEvent, type RecordedEvent, readRecorded, type StoredEvent } from '@rookery/schema/events';
 
 /** Maximum number of parked events that are read. */
 const mostParked = 1_000_000;

@@ -1,5 +1,6 @@
-import type { Documents, Generation, RebuildDoc } from '@rookery/stores/documents';
-import type { EventStore } from '@rookery/stores/event-store';
+import type { Documents } from '@rookery/document-store';
+import type { EventStore } from '@rookery/event-store';
+import type { Generation, RebuildDoc } from '@rookery/read-models';
 import { changeProgress, readProgress } from '../progress-document.ts';
 import { createCarrier } from './carry.ts';
 import { type Job, type TakeOptions, takeJob } from './job.ts';

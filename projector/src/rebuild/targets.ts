@@ -1,5 +1,6 @@
-import type { Documents, Generation } from '@rookery/stores/documents';
-import type { EventStore } from '@rookery/stores/event-store';
+import type { Documents } from '@rookery/document-store';
+import type { EventStore } from '@rookery/event-store';
+import type { Generation } from '@rookery/read-models';
 import { createPortion } from '../portion.ts';
 import { projections as all } from '../projections/index.ts';
 import type { Target } from './load.ts';

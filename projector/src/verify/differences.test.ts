@@ -1,4 +1,4 @@
-import type { Collection, Stored } from '@rookery/stores/documents';
+import type { Collection, Stored } from '@rookery/document-store';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { compare } from './differences.ts';

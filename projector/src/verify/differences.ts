@@ -1,4 +1,5 @@
-import type { Collection, CollectionName, Stored } from '@rookery/stores/documents';
+import type { Collection, Stored } from '@rookery/document-store';
+import type { CollectionName } from '@rookery/read-models';
 import { patiently } from '../rebuild/patience.ts';
 import { canonical, digest } from './digest.ts';
 

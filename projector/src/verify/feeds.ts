@@ -1,5 +1,6 @@
-import { type Documents, feedKey, type ItemDoc, type RelationDoc } from '@rookery/stores/documents';
-import type { Feeds, HeldFeed } from '@rookery/stores/feeds';
+import type { Documents } from '@rookery/document-store';
+import type { Feeds, HeldFeed } from '@rookery/feeds';
+import { feedKey, type ItemDoc, type RelationDoc } from '@rookery/read-models';
 import { readProgress } from '../progress-document.ts';
 import type { Difference } from './differences.ts';
 import { digest } from './digest.ts';

@@ -1,4 +1,5 @@
-import type { Documents, Generation, RebuildDoc } from '@rookery/stores/documents';
+import type { Documents } from '@rookery/document-store';
+import type { Generation, RebuildDoc } from '@rookery/read-models';
 import { firstTries, patiently } from '../rebuild/patience.ts';
 import { newGeneration } from '../rebuild/pointer.ts';
 

@@ -1,14 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
-import {
-  type Collection,
-  type CollectionName,
-  collectionsOf,
-  countKindsOf,
-  type Documents,
-  type Stored,
-} from '@rookery/stores/documents';
-import type { EventStore } from '@rookery/stores/event-store';
-import type { Feeds } from '@rookery/stores/feeds';
+import type { Collection, Documents, Stored } from '@rookery/document-store';
+import type { EventStore } from '@rookery/event-store';
+import type { Feeds } from '@rookery/feeds';
+import { type CollectionName, collectionsOf, countKindsOf } from '@rookery/read-models';
 import { readProgress } from '../progress-document.ts';
 import { type Carrier, createCarrier } from '../rebuild/carry.ts';
 import type { Pace } from '../rebuild/pace.ts';

@@ -1,6 +1,6 @@
 import { mkdirSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkSettings } from '@rookery/service/config';
+import { checkSettings } from '@rookery/runtime/config';
 import type { Child } from '../children/guarded-child.ts';
 import { type Running, type Supervised, supervise } from '../children/supervise.ts';
 import { cloneDir } from '../layout.ts';

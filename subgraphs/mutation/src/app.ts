@@ -1,20 +1,20 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { subgraphTypeDefs } from '@rookery/schema/graphql';
+import { openDocuments } from '@rookery/document-store';
+import { eventStoreSettings, openConfiguredEventStore } from '@rookery/failover/event-store';
+import { openConfiguredQueue, queueSettings } from '@rookery/failover/queue';
+import { serveSubgraph } from '@rookery/graphql-server/subgraph';
 import {
   armCrashPoint,
   type Config,
-  createHttp,
   createMetrics,
   type Listening,
   type Logger,
   policyMetrics,
   type SettingName,
   serveMetrics,
-  serveSubgraph,
-} from '@rookery/service';
-import { openDocuments } from '@rookery/stores/documents';
-import { eventStoreSettings, openConfiguredEventStore } from '@rookery/stores/event-store';
-import { openConfiguredQueue, queueSettings } from '@rookery/stores/queue';
+} from '@rookery/runtime';
+import { createHttp } from '@rookery/runtime/http';
+import { subgraphTypeDefs } from '@rookery/schema/graphql';
 import { createGatewayVerifier } from '@rookery/subgraph-auth';
 import { createAccounts } from './accounts/accounts.ts';
 import { openAccountDatabase } from './accounts/database.ts';
@@ -87,7 +87,7 @@ export const startMutation = async (
   );
   const passwords = await createPasswords();
 
-  const queue = openConfiguredQueue(config, log.child({ subsystem: 'queue' }), { registry, policies });
+  const queue = await openConfiguredQueue(config, log.child({ subsystem: 'queue' }), { registry, policies });
   resources.defer(() => queue.close());
   // Not awaited: it goes on by itself whenever the server comes. What it can't mend shows in readiness and log.
   queue.prepare().catch((error) => log.warn({ error }, 'the queue is not prepared yet'));
@@ -95,7 +95,9 @@ export const startMutation = async (
   const documents = openDocuments(config.DOCUMENTS_URL, { log: log.child({ subsystem: 'documents' }) });
   resources.defer(() => documents.close());
 
-  const events = openConfiguredEventStore(config, log.child({ subsystem: 'event-store' }), { policies });
+  const events = await openConfiguredEventStore(config, log.child({ subsystem: 'event-store' }), {
+    policies,
+  });
   resources.defer(() => events.close());
 
   const database = openAccountDatabase(config.POSTGRES_URL, log.child({ subsystem: 'accounts' }));

@@ -1,4 +1,4 @@
-import type { SubgraphContext } from '@rookery/service';
+import type { SubgraphContext } from '@rookery/graphql-server/subgraph';
 import type { Accounts } from './accounts/accounts.ts';
 import type { Execute } from './execute.ts';
 

@@ -1,15 +1,8 @@
+import { conflict, errorCodeOf, unauthenticated } from '@rookery/graphql-server';
+import type { SubgraphContext } from '@rookery/graphql-server/subgraph';
+import type { Queue } from '@rookery/message-queue';
+import { commandId, keyedId, newId, traced } from '@rookery/runtime';
 import { type Envelope, makeEvent, writeEvent } from '@rookery/schema/events';
-import {
-  commandId,
-  conflict,
-  keyedId,
-  newId,
-  RookeryError,
-  type SubgraphContext,
-  traced,
-  unauthenticated,
-} from '@rookery/service';
-import type { Queue } from '@rookery/stores/queue';
 import type { Clock } from './clock.ts';
 import type { Command, Fact } from './commands/command.ts';
 import { readAfter } from './context.ts';
@@ -56,8 +49,7 @@ const mustBeSame = (event: Envelope, hash: string): Envelope => {
   throw conflict('This idempotency key has been used with another input.', { field: 'idempotencyKey' });
 };
 
-const isUnavailable = (error: unknown): boolean =>
-  error instanceof RookeryError && error.code === 'SERVICE_UNAVAILABLE';
+const isUnavailable = (error: unknown): boolean => errorCodeOf(error) === 'SERVICE_UNAVAILABLE';
 
 /** OpenTelemetry's semantic conventions for messaging. */
 const messaging = { 'messaging.system': 'nats', 'messaging.destination.name': 'ACTIVITY' };

@@ -1,4 +1,4 @@
-import { badInput } from '@rookery/service';
+import { badInput } from '@rookery/graphql-server';
 import { z } from 'zod';
 import { textFault } from './characters.ts';
 import { readName, visibleTextFault } from './visible-text.ts';

@@ -1,7 +1,9 @@
-import { createLog, RookeryError } from '@rookery/service';
-import type { Collection, Documents } from '@rookery/stores/documents';
-import type { EventStore, StoredEvent } from '@rookery/stores/event-store';
-import type { Queue } from '@rookery/stores/queue';
+import type { Collection, Documents } from '@rookery/document-store';
+import type { EventStore } from '@rookery/event-store';
+import { RookeryError } from '@rookery/graphql-server';
+import type { Queue } from '@rookery/message-queue';
+import { createLog } from '@rookery/runtime';
+import type { StoredEvent } from '@rookery/schema/events';
 import { describe, expect, it } from 'vitest';
 import { startStopwatch } from '../../../tests/support/stopwatch.ts';
 import { createLookup } from './lookup.ts';

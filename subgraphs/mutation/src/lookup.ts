@@ -1,8 +1,10 @@
+import type { Documents } from '@rookery/document-store';
+import type { EventStore } from '@rookery/event-store';
+import { unavailable } from '@rookery/graphql-server';
+import { type Queue, QueuePartlyAway } from '@rookery/message-queue';
+import type { PostDoc, UserDoc } from '@rookery/read-models';
+import { createPolicy, isId, type Logger, type PolicyMetrics } from '@rookery/runtime';
 import type { Envelope } from '@rookery/schema/events';
-import { createPolicy, isId, type Logger, type PolicyMetrics, unavailable } from '@rookery/service';
-import type { Documents, PostDoc, UserDoc } from '@rookery/stores/documents';
-import type { EventStore } from '@rookery/stores/event-store';
-import { type Queue, QueuePartlyAway } from '@rookery/stores/queue';
 import { LRUCache } from 'lru-cache';
 
 /** `absent` is certain; `unknown` means that a store did not answer, and the projections will decide. */

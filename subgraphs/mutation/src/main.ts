@@ -1,4 +1,4 @@
-import { readConfig, run } from '@rookery/service';
+import { readConfig, run } from '@rookery/runtime';
 import { mutationSettings, startMutation } from './app.ts';
 
 await run('mutation', async (resources, log) => {

@@ -1,5 +1,6 @@
+import { errorCodeOf } from '@rookery/graphql-server';
+import { Counter, Histogram, type Registry } from '@rookery/runtime';
 import type { Verb } from '@rookery/schema/events';
-import { Counter, Histogram, type Registry, RookeryError } from '@rookery/service';
 
 export interface CommandMetrics {
   /** Runs a command and counts how it ended: `accepted`, or the code of the error. */
@@ -28,7 +29,7 @@ export const createCommandMetrics = (registry: Registry): CommandMetrics => {
         commands.inc({ verb, outcome: 'accepted' });
         return answer;
       } catch (error) {
-        const outcome = error instanceof RookeryError ? error.code : 'INTERNAL_SERVER_ERROR';
+        const outcome = errorCodeOf(error) ?? 'INTERNAL_SERVER_ERROR';
         commands.inc({ verb, outcome });
         throw error;
       }

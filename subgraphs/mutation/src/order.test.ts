@@ -1,5 +1,6 @@
+import type { SubgraphContext } from '@rookery/graphql-server/subgraph';
+import { createLog, newId } from '@rookery/runtime';
 import type { Envelope } from '@rookery/schema/events';
-import { createLog, newId, type SubgraphContext } from '@rookery/service';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createClock } from './clock.ts';

@@ -1,5 +1,5 @@
-import type { Readiness } from '@rookery/service';
-import type { Queue } from '@rookery/stores/queue';
+import type { Queue } from '@rookery/message-queue';
+import type { Readiness } from '@rookery/runtime';
 import type { AccountTable } from './accounts/table.ts';
 
 /**

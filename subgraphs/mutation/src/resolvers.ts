@@ -1,6 +1,6 @@
+import { dateTime } from '@rookery/graphql-server';
+import { relationId, shareItemId } from '@rookery/read-models';
 import { type Envelope, readEvent } from '@rookery/schema/events';
-import { dateTime } from '@rookery/service';
-import { relationId, shareItemId } from '@rookery/stores/documents';
 import type { Resolvers } from '../generated/resolvers.ts';
 import type { Command } from './commands/command.ts';
 import { deletePost, editPost, publishPost } from './commands/post.ts';

@@ -1,4 +1,6 @@
-import { type Logger, RookeryError, verifyGateway } from '@rookery/service';
+import { RookeryError } from '@rookery/graphql-server';
+import { verifyGateway } from '@rookery/graphql-server/subgraph';
+import type { Logger } from '@rookery/runtime';
 import { type GatewayVerifier, gatewayHeader } from '@rookery/subgraph-auth';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';

@@ -1,4 +1,5 @@
-import { type Logger, newId, openSigningKeys } from '@rookery/service';
+import { type Logger, newId } from '@rookery/runtime';
+import { openSigningKeys } from '@rookery/runtime/signing-keys';
 import { type JSONWebKeySet, SignJWT } from 'jose';
 
 export interface Tokens extends Disposable {

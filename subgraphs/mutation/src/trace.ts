@@ -1,4 +1,4 @@
-import type { SubgraphContext } from '@rookery/service';
+import type { SubgraphContext } from '@rookery/graphql-server/subgraph';
 
 /** W3C Trace Context, version 00. */
 const traceparent = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;

@@ -1,16 +1,15 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { subgraphTypeDefs } from '@rookery/schema/graphql';
+import { type SubgraphContext, serveSubgraph } from '@rookery/graphql-server/subgraph';
 import {
   type Config,
-  createHttp,
   createMetrics,
   type Listening,
   type Logger,
   type SettingName,
-  type SubgraphContext,
   serveMetrics,
-  serveSubgraph,
-} from '@rookery/service';
+} from '@rookery/runtime';
+import { createHttp } from '@rookery/runtime/http';
+import { subgraphTypeDefs } from '@rookery/schema/graphql';
 import { createGatewayVerifier } from '@rookery/subgraph-auth';
 import { createContext, type LiveBeginning } from './context.ts';
 import { flowReader } from './flow.ts';
@@ -49,7 +48,7 @@ export const startQuery = async (
     { host: config.METRICS_HOST, port: config.QUERY_METRICS_PORT },
     resources,
   );
-  const sources = openSources(config, metrics, log, resources);
+  const sources = await openSources(config, metrics, log, resources);
   const app = createHttp({ log, ready: readiness(sources) });
   const served = {
     app,

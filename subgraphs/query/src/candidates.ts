@@ -1,6 +1,6 @@
-import type { Logger, Policy } from '@rookery/service';
-import { changesKey, feedKey } from '@rookery/stores/documents';
-import type { FeedEntry, FeedPage, Feeds } from '@rookery/stores/feeds';
+import type { FeedEntry, FeedPage, Feeds } from '@rookery/feeds';
+import { changesKey, feedKey } from '@rookery/read-models';
+import type { Logger, Policy } from '@rookery/runtime';
 import { createFills } from './fills.ts';
 import { type Following, readFollowing } from './following.ts';
 import type { QueryMetrics } from './metrics.ts';

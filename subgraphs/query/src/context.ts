@@ -1,4 +1,5 @@
-import { type SubgraphContext, unauthenticated } from '@rookery/service';
+import { unauthenticated } from '@rookery/graphql-server';
+import type { SubgraphContext } from '@rookery/graphql-server/subgraph';
 import { type Allowance, createAllowance } from './answer-size/allowance.ts';
 import { createLoaders, type Loaders } from './loaders.ts';
 import type { Place } from './place.ts';

@@ -1,4 +1,4 @@
-import { newId } from '@rookery/service';
+import { newId } from '@rookery/runtime';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createCursors } from './cursor.ts';

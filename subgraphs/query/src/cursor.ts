@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { badInput } from '@rookery/service';
+import { badInput } from '@rookery/graphql-server';
 
 /**
  * The list that a cursor belongs to. `ownItem`: an item that its owner has just added, which pages of the owner's feed and

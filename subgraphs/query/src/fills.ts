@@ -1,4 +1,4 @@
-import type { Logger } from '@rookery/service';
+import type { Logger } from '@rookery/runtime';
 
 /** Fills of feeds that run at the same time, and those that may wait; beyond that the next read asks again. */
 const atOnce = 4;

@@ -1,5 +1,5 @@
-import { oneAtATime } from '@rookery/service';
-import { type Flow, readFlow } from '@rookery/stores/flow';
+import { type Flow, readFlow } from '@rookery/message-queue';
+import { oneAtATime } from '@rookery/runtime';
 import type { Sources } from './sources.ts';
 
 /** Returns a function that tells whether a write could reach a feed that is read here, and how late. */

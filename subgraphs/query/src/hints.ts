@@ -1,5 +1,5 @@
-import { type Logger, withRedisCredentials } from '@rookery/service';
-import type { LiveTopic } from '@rookery/stores/feeds';
+import type { LiveTopic } from '@rookery/feeds';
+import { type Logger, withRedisCredentials } from '@rookery/runtime';
 import { type PubSubRedisOptions, RedisPubSub } from 'graphql-redis-subscriptions';
 import { Redis, type RedisOptions } from 'ioredis';
 

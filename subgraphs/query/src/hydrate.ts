@@ -1,5 +1,5 @@
-import { isId } from '@rookery/service';
-import type { PostDoc, UserDoc } from '@rookery/stores/documents';
+import type { PostDoc, UserDoc } from '@rookery/read-models';
+import { isId } from '@rookery/runtime';
 import type { Loaders } from './loaders.ts';
 import type { FeedItemModel, PostModel, TombstoneModel, UserModel } from './models.ts';
 import {

@@ -1,4 +1,4 @@
-import type { CollectionName, Shapes } from '@rookery/stores/documents';
+import type { CollectionName, Shapes } from '@rookery/read-models';
 import DataLoader from 'dataloader';
 import type { Reader } from './read-store.ts';
 

@@ -1,4 +1,4 @@
-import { readConfig, run } from '@rookery/service';
+import { readConfig, run } from '@rookery/runtime';
 import { querySettings, startQuery } from './app.ts';
 
 await run('query', async (resources, log) => {

@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, type Registry } from '@rookery/service';
+import { Counter, Gauge, Histogram, type Registry } from '@rookery/runtime';
 
 export type LiveField = 'friendsFeed' | 'friendsFeedEvents' | 'post';
 

@@ -1,4 +1,4 @@
-import { badInput } from '@rookery/service';
+import { badInput } from '@rookery/graphql-server';
 import type { CursorKind, Cursors } from './cursor.ts';
 
 /** The arguments of every connection. */

@@ -1,7 +1,7 @@
-import { createPolicy, type Logger, type Policy, type PolicyMetrics } from '@rookery/service';
-import { type Documents, StatementTimeout } from '@rookery/stores/documents';
-import type { Feeds } from '@rookery/stores/feeds';
-import { type Projection, projections } from '@rookery/stores/queue';
+import { type Documents, StatementTimeout } from '@rookery/document-store';
+import type { Feeds } from '@rookery/feeds';
+import { type Projection, projections } from '@rookery/read-models';
+import { createPolicy, type Logger, type Policy, type PolicyMetrics } from '@rookery/runtime';
 import { type Candidates, createCandidates } from './candidates.ts';
 import type { Hints } from './hints.ts';
 import type { QueryMetrics } from './metrics.ts';

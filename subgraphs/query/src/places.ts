@@ -1,4 +1,4 @@
-import type { Logger } from '@rookery/service';
+import type { Logger } from '@rookery/runtime';
 import type { Hints } from './hints.ts';
 import type { QueryMetrics } from './metrics.ts';
 import type { Place } from './place.ts';

@@ -1,6 +1,6 @@
-import { type Logger, oneAtATime } from '@rookery/service';
-import type { ProgressDoc, Stored } from '@rookery/stores/documents';
-import { type Projection, projections } from '@rookery/stores/queue';
+import type { Stored } from '@rookery/document-store';
+import { type ProgressDoc, type Projection, projections } from '@rookery/read-models';
+import { type Logger, oneAtATime } from '@rookery/runtime';
 import { createBell } from './bell.ts';
 import type { Hints } from './hints.ts';
 import type { ReadStore } from './read-store.ts';

@@ -1,5 +1,5 @@
-import type { Logger } from '@rookery/service';
-import type { ActivityDoc } from '@rookery/stores/documents';
+import type { ActivityDoc } from '@rookery/read-models';
+import type { Logger } from '@rookery/runtime';
 import { createBell } from './bell.ts';
 import type { ProgressTracker } from './progress.ts';
 import type { ReadStore } from './read-store.ts';

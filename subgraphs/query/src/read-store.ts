@@ -1,4 +1,5 @@
-import type { Collection, CollectionName, Shapes } from '@rookery/stores/documents';
+import type { Collection } from '@rookery/document-store';
+import type { CollectionName, Shapes } from '@rookery/read-models';
 
 /** A collection, to those who only read. */
 export type ReadCollection<T> = Pick<Collection<T>, 'getMany' | 'page'>;

@@ -1,5 +1,7 @@
-import { type Logger, RookeryError, unavailable } from '@rookery/service';
-import type { CollectionName, Shapes, Stored } from '@rookery/stores/documents';
+import type { Stored } from '@rookery/document-store';
+import { errorCodeOf, unavailable } from '@rookery/graphql-server';
+import type { CollectionName, Shapes } from '@rookery/read-models';
+import type { Logger } from '@rookery/runtime';
 import type { Place } from './place.ts';
 import type { ReadCollection, Reader } from './read-store.ts';
 
@@ -26,7 +28,7 @@ export const createCalls = ({ place, moveOn, log }: CallsOptions): Calls => {
         at.health.demandWhole();
         return await call(at);
       } catch (error) {
-        if (error instanceof RookeryError) throw error;
+        if (errorCodeOf(error) !== undefined) throw error;
         log.warn({ error, place: at.name }, 'documents failed');
         if (!moveOn(at) || tried.has(place())) throw unavailable();
       }

@@ -1,4 +1,4 @@
-import type { Readiness } from '@rookery/service';
+import type { Readiness } from '@rookery/runtime';
 import type { Sources } from './sources.ts';
 
 /**

@@ -1,5 +1,5 @@
-import { dateTime } from '@rookery/service';
-import { type CountKind, countId, relationId } from '@rookery/stores/documents';
+import { dateTime } from '@rookery/graphql-server';
+import { type CountKind, countId, relationId } from '@rookery/read-models';
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Resolvers } from '../generated/resolvers.ts';
 import { makeRoom, type Part, pageRoom } from './answer-size/weigh.ts';

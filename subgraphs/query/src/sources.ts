@@ -1,3 +1,8 @@
+import { type Documents, openDocuments } from '@rookery/document-store';
+import { openConfiguredQueue, queueSettings } from '@rookery/failover/queue';
+import { type Feeds, openFeeds } from '@rookery/feeds';
+import type { Queue } from '@rookery/message-queue';
+import { standbyOf } from '@rookery/read-models';
 import {
   type Config,
   type Logger,
@@ -6,10 +11,7 @@ import {
   policyMetrics,
   type Registry,
   type SettingName,
-} from '@rookery/service';
-import { type Documents, openDocuments } from '@rookery/stores/documents';
-import { type Feeds, openFeeds } from '@rookery/stores/feeds';
-import { openConfiguredQueue, type Queue, queueSettings, standbyOf } from '@rookery/stores/queue';
+} from '@rookery/runtime';
 import { type Cursors, createCursors } from './cursor.ts';
 import { openHints } from './hints.ts';
 import { countStoreCalls, createQueryMetrics, type QueryMetrics } from './metrics.ts';
@@ -47,12 +49,12 @@ export type SourceConfig = Config<(typeof sourceSettings)[number]>;
  * @param resources gets what is to be closed
  * @throws ConfigError
  */
-export const openSources = (
+export const openSources = async (
   config: SourceConfig,
   registry: Registry,
   log: Logger,
   resources: AsyncDisposableStack,
-): Sources => {
+): Promise<Sources> => {
   const metrics = createQueryMetrics(registry);
   const policies: PolicyMetrics = policyMetrics(registry);
   const documents = new Map<string, Documents>();
@@ -122,7 +124,7 @@ export const openSources = (
   );
   const stores = { documents: [...documents.values()], feeds: [...feeds.values()] };
   countStoreCalls(registry, stores);
-  const queue = openConfiguredQueue(config, log.child({ subsystem: 'queue' }), { registry, policies });
+  const queue = await openConfiguredQueue(config, log.child({ subsystem: 'queue' }), { registry, policies });
   resources.defer(() => queue.close());
   return { places, stores, queue, cursors: createCursors(secrets), metrics };
 };

@@ -1,4 +1,4 @@
-import type { LiveTopic } from '@rookery/stores/feeds';
+import type { LiveTopic } from '@rookery/feeds';
 import type { Hints } from './hints.ts';
 
 /** Hints of one place at a time: whoever watches goes along when another one is used. */

@@ -1,4 +1,4 @@
-import type { ItemDoc, PostDoc, UserDoc } from '@rookery/stores/documents';
+import type { ItemDoc, PostDoc, UserDoc } from '@rookery/read-models';
 import { describe, expect, it } from 'vitest';
 import {
   belongsInFriendsFeed,

@@ -1,4 +1,4 @@
-import type { ItemDoc, PostDoc, RelationDoc, UserDoc } from '@rookery/stores/documents';
+import type { ItemDoc, PostDoc, RelationDoc, UserDoc } from '@rookery/read-models';
 
 /**
  * All visibility rules, as pure functions of facts. Pages, single reads, embeds, entities and live delivery

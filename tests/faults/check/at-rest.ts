@@ -1,4 +1,4 @@
-import { readMetric } from '@rookery/service';
+import { readMetric } from '@rookery/runtime';
 import { processNames } from '@rookery/stack';
 import type { Arena } from '../arena.ts';
 import type { Injected } from '../fault.ts';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { createLog } from '@rookery/service';
-import { collections, type Documents, openDocuments } from '@rookery/stores/documents';
+import { type Documents, openDocuments } from '@rookery/document-store';
+import { collections } from '@rookery/read-models';
+import { createLog } from '@rookery/runtime';
 import pg from 'pg';
 import type { Recorded } from '../../model/ledger.ts';
 

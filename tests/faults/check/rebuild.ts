@@ -1,7 +1,7 @@
+import { openEventStore } from '@rookery/event-store';
 import { createApply } from '@rookery/projector';
 import { projections } from '@rookery/projector/projections';
 import { MalformedEvent, type RecordedEvent, readEvent } from '@rookery/schema/events';
-import { openEventStore } from '@rookery/stores/event-store';
 import { type DocumentSet, quietLog, readDocuments, withDocuments } from './observe.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { samplesOf } from '@rookery/service';
+import { samplesOf } from '@rookery/runtime';
 import { freePort, type ProcessName, processReady, spawnProcess, unpackDebian } from '@rookery/stack';
 import { useServers } from '../../world/index.ts';
 import { startBalancer } from '../balancer.ts';

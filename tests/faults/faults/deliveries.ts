@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import type { Documents } from '@rookery/document-store';
+import { openEventStore } from '@rookery/event-store';
+import { openFeeds } from '@rookery/feeds';
 import { createFanOut, createLiveApply } from '@rookery/projector';
 import { projections } from '@rookery/projector/projections';
+import { readConfig } from '@rookery/runtime';
 import { MalformedEvent, type RecordedEvent, readEvent } from '@rookery/schema/events';
-import { readConfig } from '@rookery/service';
-import type { Documents } from '@rookery/stores/documents';
-import { openEventStore } from '@rookery/stores/event-store';
-import { openFeeds } from '@rookery/stores/feeds';
 import pg from 'pg';
 import type { Arena } from '../arena.ts';
 import { quietLog, readStore, withDocuments } from '../check/observe.ts';

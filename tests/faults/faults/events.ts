@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { jetstream } from '@nats-io/jetstream';
 import { connect, headers } from '@nats-io/transport-node';
-import { readMetric } from '@rookery/service';
+import { readMetric } from '@rookery/runtime';
 import pg from 'pg';
 import type { Arena } from '../arena.ts';
 import { readDocuments, readStore, withDocuments } from '../check/observe.ts';

@@ -1,4 +1,4 @@
-import { type Labels, readMetric, settings } from '@rookery/service';
+import { type Labels, readMetric, settings } from '@rookery/runtime';
 import { type ArenaOptions, type FallbackName, fallbacks, type ServerName } from '../arena.ts';
 import type { Fault, FaultContext } from '../fault.ts';
 import { sample, within2s } from './sample.ts';

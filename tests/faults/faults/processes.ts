@@ -1,4 +1,4 @@
-import { readMetric } from '@rookery/service';
+import { readMetric } from '@rookery/runtime';
 import { freePort, type ProcessName, processReady, spawnProcess } from '@rookery/stack';
 import { signalTree } from '../../world/index.ts';
 import type { Fault, FaultContext } from '../fault.ts';

@@ -1,4 +1,4 @@
-import { readMetric } from '@rookery/service';
+import { readMetric } from '@rookery/runtime';
 import WebSocket from 'ws';
 import type { Fault, FaultContext } from '../fault.ts';
 import { perform } from '../workload/send.ts';

@@ -15,7 +15,7 @@ export const feedMutants: readonly Mutant[] = [
   mutant(
     'a feed keeps an item at its first position',
     { tests: 'tests/stores/feeds', named: 'moves an item that is added at another position' },
-    'packages/stores/src/feeds/scripts.ts',
+    'packages/feeds/src/scripts.ts',
     "redis.call('ZADD', key, ARGV[3], ARGV[2])",
     "redis.call('ZADD', key, 'LT', ARGV[3], ARGV[2])",
   ),

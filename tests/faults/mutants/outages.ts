@@ -4,15 +4,15 @@ import { type Mutant, mutant } from './define.ts';
 export const outageMutants: readonly Mutant[] = [
   mutant(
     'a shared server that goes down takes all replicas out of rotation',
-    { tests: 'packages/service/src/http', named: 'a shared server that was there at the start' },
-    'packages/service/src/readiness.ts',
+    { tests: 'packages/runtime/src/http', named: 'a shared server that was there at the start' },
+    'packages/runtime/src/readiness.ts',
     "kind === 'own' || (kind === 'atStart' && !hasAnswered)",
     "kind !== 'shown'",
   ),
   mutant(
     'a slow statement is taken for an outage of the store',
     { tests: 'tests/projector/slow-statement', named: 'holds up no other like' },
-    'packages/stores/src/documents/postgres-errors.ts',
+    'packages/document-store/src/postgres-errors.ts',
     'error.code === queryCanceled)',
     "error.code === queryCanceled.concat('0'))",
   ),
@@ -40,7 +40,7 @@ export const outageMutants: readonly Mutant[] = [
   mutant(
     'a pointer that is slow is taken for one that was never written',
     { tests: 'tests/projector/slow-statement', named: 'never guessed' },
-    'packages/stores/src/documents/generations.ts',
+    'packages/document-store/src/generations.ts',
     'if (error instanceof DocumentsUnavailable || error instanceof StatementTimeout) throw error;',
     'if (error instanceof DocumentsUnavailable) throw error;\n    void StatementTimeout;',
   ),

@@ -27,8 +27,8 @@ export const teamMutants: readonly Mutant[] = [
   ),
   mutant(
     'a header of the client replaces one of the gateway',
-    { tests: 'packages/service/src/subgraph-settings', named: 'refuses x_rookery_gateway' },
-    'packages/service/src/subgraph-settings.ts',
+    { tests: 'packages/runtime/src/subgraph-settings', named: 'refuses x_rookery_gateway' },
+    'packages/runtime/src/subgraph-settings.ts',
     "name.replaceAll('_', '-')",
     "name.replaceAll('_', '_')",
   ),

@@ -1,6 +1,6 @@
 import { defaultLimits, type GatewayLimits, type GatewayOptions, startGateway } from '@rookery/gateway';
+import { createLog } from '@rookery/runtime';
 import { composeSupergraph } from '@rookery/schema/compose';
-import { createLog } from '@rookery/service';
 import { startGatewayKeys } from '../../world/index.ts';
 
 export interface BareGatewayOptions {

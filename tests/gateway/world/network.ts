@@ -1,4 +1,5 @@
-import { badInput, newId } from '@rookery/service';
+import { badInput } from '@rookery/graphql-server';
+import { newId } from '@rookery/runtime';
 import { Log } from './log.ts';
 import { Source } from './source.ts';
 import { State } from './state.ts';

@@ -1,4 +1,4 @@
-import type { SubgraphContext } from '@rookery/service';
+import type { SubgraphContext } from '@rookery/graphql-server/subgraph';
 import { Source } from './source.ts';
 
 /** A number that changes, told each time that it has; the checkpoint is what was told. */

@@ -1,12 +1,8 @@
 import type { AddressInfo } from 'node:net';
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import {
-  createHttp,
-  createLog,
-  type SubgraphContext,
-  serveSubgraph,
-  subgraphContext,
-} from '@rookery/service';
+import { type SubgraphContext, serveSubgraph, subgraphContext } from '@rookery/graphql-server/subgraph';
+import { createLog } from '@rookery/runtime';
+import { createHttp } from '@rookery/runtime/http';
 import { createGatewayVerifier, gatewayHeader } from '@rookery/subgraph-auth';
 import { type ExecutionResult, type FormattedExecutionResult, parse } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';

@@ -1,16 +1,15 @@
-import { makeEvent, writeEvent } from '@rookery/schema/events';
 import {
   badInput,
   conflict,
-  crashPoint,
   forbidden,
-  newId,
   RookeryError,
-  type SubgraphContext,
   unauthenticated,
   unavailable,
-} from '@rookery/service';
-import type { Queue } from '@rookery/stores/queue';
+} from '@rookery/graphql-server';
+import type { SubgraphContext } from '@rookery/graphql-server/subgraph';
+import type { Queue } from '@rookery/message-queue';
+import { crashPoint, newId } from '@rookery/runtime';
+import { makeEvent, writeEvent } from '@rookery/schema/events';
 import type { Clock } from '../clock.ts';
 import {
   changePasswordInput,

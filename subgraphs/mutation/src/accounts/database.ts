@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
+import { unavailable } from '@rookery/graphql-server';
 import { postgresAt } from '@rookery/postgres';
-import { type Logger, unavailable } from '@rookery/service';
+import type { Logger } from '@rookery/runtime';
 import type pg from 'pg';
 
 /** Asks Postgres. Every method throws RookeryError SERVICE_UNAVAILABLE where it doesn't answer. */

@@ -1,5 +1,5 @@
-import type { Logger } from '@rookery/service';
-import type { Queue } from '@rookery/stores/queue';
+import type { Queue } from '@rookery/message-queue';
+import type { Logger } from '@rookery/runtime';
 import type { AccountTable } from './table.ts';
 
 /** How often the outboxes are looked through, in milliseconds. */

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { hash, type Options, verify } from '@node-rs/argon2';
-import { unavailable } from '@rookery/service';
+import { unavailable } from '@rookery/graphql-server';
 import { bulkhead, isBulkheadRejectedError } from 'cockatiel';
 
 /**

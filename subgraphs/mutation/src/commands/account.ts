@@ -1,4 +1,4 @@
-import { badInput, conflict } from '@rookery/service';
+import { badInput, conflict } from '@rookery/graphql-server';
 import { z } from 'zod';
 import type { HandleClaim } from '../accounts/handles.ts';
 import { characters, name, password } from '../input.ts';

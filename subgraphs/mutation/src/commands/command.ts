@@ -1,5 +1,5 @@
+import { notFound } from '@rookery/graphql-server';
 import type { EventData, EventName, Verb } from '@rookery/schema/events';
-import { notFound } from '@rookery/service';
 import type { z } from 'zod';
 import type { Known, Lookup } from '../lookup.ts';
 

@@ -1,4 +1,4 @@
-import { forbidden } from '@rookery/service';
+import { forbidden } from '@rookery/graphql-server';
 import { z } from 'zod';
 import { body, id, optional } from '../input.ts';
 import type { Known, KnownPost } from '../lookup.ts';

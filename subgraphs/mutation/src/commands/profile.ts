@@ -1,4 +1,4 @@
-import { badInput } from '@rookery/service';
+import { badInput } from '@rookery/graphql-server';
 import { z } from 'zod';
 import { bio, name, optional } from '../input.ts';
 import { defineCommand } from './command.ts';

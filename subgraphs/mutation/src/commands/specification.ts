@@ -1,4 +1,4 @@
-import { RookeryError } from '@rookery/service';
+import { RookeryError } from '@rookery/graphql-server';
 import { expect } from 'vitest';
 import type { Command, Fact } from './command.ts';
 

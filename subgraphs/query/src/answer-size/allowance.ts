@@ -1,4 +1,4 @@
-import { maxAnswerBytes, RookeryError } from '@rookery/service';
+import { maxAnswerBytes, RookeryError } from '@rookery/graphql-server';
 
 /** For what is not counted: errors, extensions, and the outermost fields. */
 const reservedBytes = 1_048_576;

@@ -1,4 +1,4 @@
-import type { FeedEntry } from '@rookery/stores/feeds';
+import type { FeedEntry } from '@rookery/feeds';
 import type { QueryContext } from '../context.ts';
 import type { Following } from '../following.ts';
 import { hydratePost } from '../hydrate.ts';

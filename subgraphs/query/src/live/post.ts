@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { notFound } from '@rookery/service';
-import { type CountKind, countId } from '@rookery/stores/documents';
+import { notFound } from '@rookery/graphql-server';
+import { type CountKind, countId } from '@rookery/read-models';
 import { createBell } from '../bell.ts';
 import type { QueryContext } from '../context.ts';
 import { hydratePost } from '../hydrate.ts';

@@ -1,11 +1,6 @@
-import {
-  type Logger,
-  maskError,
-  RookeryError,
-  type SubgraphContext,
-  subgraphContext,
-  verifyGateway,
-} from '@rookery/service';
+import { maskError, RookeryError } from '@rookery/graphql-server';
+import { type SubgraphContext, subgraphContext, verifyGateway } from '@rookery/graphql-server/subgraph';
+import type { Logger } from '@rookery/runtime';
 import { type GatewayVerifier, gatewayHeader } from '@rookery/subgraph-auth';
 import type { FastifyInstance } from 'fastify';
 import {

@@ -1,5 +1,5 @@
-import { startSpan } from '@rookery/service';
-import type { LiveTopic } from '@rookery/stores/feeds';
+import type { LiveTopic } from '@rookery/feeds';
+import { startSpan } from '@rookery/runtime';
 import { type Bell, createBell } from '../bell.ts';
 import type { QueryContext } from '../context.ts';
 import type { Traces } from '../hints.ts';

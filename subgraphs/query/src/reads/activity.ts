@@ -1,6 +1,7 @@
+import { unavailable } from '@rookery/graphql-server';
+import type { ActivityDoc } from '@rookery/read-models';
+import { isId } from '@rookery/runtime';
 import { type Rejection, readEvent } from '@rookery/schema/events';
-import { isId, unavailable } from '@rookery/service';
-import type { ActivityDoc } from '@rookery/stores/documents';
 import type { QueryContext } from '../context.ts';
 import type { ActivityModel } from '../models.ts';
 import { maySeeActivity } from '../visibility.ts';

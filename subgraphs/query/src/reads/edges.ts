@@ -1,5 +1,5 @@
-import { isId } from '@rookery/service';
-import { relationId } from '@rookery/stores/documents';
+import { relationId } from '@rookery/read-models';
+import { isId } from '@rookery/runtime';
 import type { QueryContext } from '../context.ts';
 import { hydrateFeedItem, hydratePost, presentUser } from '../hydrate.ts';
 import type { FeedEdgeModel, PostEdgeModel, UserEdgeModel } from '../models.ts';

@@ -1,4 +1,4 @@
-import type { RelationDoc } from '@rookery/stores/documents';
+import type { RelationDoc } from '@rookery/read-models';
 import type { PageRoom } from '../answer-size/weigh.ts';
 import { type Connection, toConnection } from '../connection.ts';
 import type { QueryContext } from '../context.ts';

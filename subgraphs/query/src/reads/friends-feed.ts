@@ -1,4 +1,4 @@
-import type { FeedEntry } from '@rookery/stores/feeds';
+import type { FeedEntry } from '@rookery/feeds';
 import type { PageRoom } from '../answer-size/weigh.ts';
 import { type Connection, toConnection } from '../connection.ts';
 import { type QueryContext, viewerOf } from '../context.ts';

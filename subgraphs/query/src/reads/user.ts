@@ -1,5 +1,5 @@
+import { badInput, unavailable } from '@rookery/graphql-server';
 import { readEvent } from '@rookery/schema/events';
-import { badInput, unavailable } from '@rookery/service';
 import type { QueryContext } from '../context.ts';
 import { hydrateUser, presentUser } from '../hydrate.ts';
 import type { UserModel } from '../models.ts';

@@ -1,0 +1,34 @@
+import { ConfigError, type Logger } from '@rookery/runtime';
+import { openLive } from './live.ts';
+import { openMongo } from './mongo.ts';
+import { openPostgres } from './postgres.ts';
+import type { Documents } from './types.ts';
+
+export type { Bulk, CountedSets } from './engine.ts';
+export { DocumentsUnavailable, StatementTimeout } from './errors.ts';
+export { lease, pointerId } from './generations.ts';
+export type * from './types.ts';
+
+export interface DocumentsOptions {
+  /**
+   * Name of the base set of collections; the generations of rebuilds are stored next to it. Postgres: the
+   * schema, `documents` by default; MongoDB: a prefix of the collections, none by default.
+   */
+  readonly namespace?: string;
+  readonly log: Logger;
+}
+
+/**
+ * Opens the document store of the URL; the first call connects.
+ * @throws ConfigError if the URL is not supported
+ */
+export const openDocuments = (url: string, { namespace, log }: DocumentsOptions): Documents => {
+  if (namespace !== undefined && !/^[a-z][a-z0-9_]{0,39}$/.test(namespace)) {
+    throw new ConfigError('the name of a set of documents is 1 to 40 of a-z, 0-9 and _');
+  }
+  if (/^mongodb(\+srv)?:\/\//.test(url)) return openLive(openMongo(url, log), namespace);
+  if (/^postgres(ql)?:\/\//.test(url) && URL.canParse(url)) {
+    return openLive(openPostgres(url, log), namespace);
+  }
+  throw new ConfigError('the address of the documents must be mongodb://… or postgres://…');
+};

@@ -1,0 +1,114 @@
+import { ConfigError, type Credential, Credentials, type Logger, watchFiles } from '@rookery/runtime';
+import { type Db, MongoClient, MongoServerError } from 'mongodb';
+import { messageOf } from './errors.ts';
+import { atMost, timeouts } from './timeouts.ts';
+
+/** The databases of one MongoDB, reached with the credentials that are valid now. */
+export interface MongoConnection {
+  /** The database of the address; `rookery` if it names none. Ask for it again for each call. */
+  readonly database: Db;
+  /** Works over a connection of its own, whose calls may take longer. */
+  patiently<R>(action: (database: Db) => Promise<R>): Promise<R>;
+  close(): Promise<void>;
+}
+
+/** After a new client took over, the last one stays open for calls that are under way. Milliseconds. */
+const retireAfterMs = timeouts.call + timeouts.answer;
+/** Error code of MongoDB for credentials that are wrong. */
+const authenticationFailed = 18;
+const isRefused = (error: unknown): boolean =>
+  error instanceof MongoServerError && error.code === authenticationFailed;
+
+/** @throws ConfigError */
+const createClient = (url: string, credential: Credential | undefined, patience: number): MongoClient => {
+  const { user = '', password = '' } = credential ?? {};
+  try {
+    return new MongoClient(url, {
+      ...(credential === undefined ? {} : { auth: { username: user, password } }),
+      appName: 'rookery documents',
+      maxPoolSize: 16,
+      serverSelectionTimeoutMS: timeouts.connect,
+      connectTimeoutMS: timeouts.connect,
+      waitQueueTimeoutMS: timeouts.connect,
+      socketTimeoutMS: patience + timeouts.answer,
+      // The caller decides about retries; a hidden second attempt would double the wait.
+      retryReads: false,
+      retryWrites: false,
+      // Acknowledged writes survive the loss of a server and are visible to the next read.
+      writeConcern: { w: 'majority', wtimeoutMS: patience },
+      readPreference: 'primary',
+      ignoreUndefined: true,
+    });
+  } catch (error) {
+    throw new ConfigError(`the address of the documents is not a valid MongoDB address: ${messageOf(error)}`);
+  }
+};
+
+/**
+ * Opens a MongoDB. Its client keeps the credentials that it was made with, so a new client takes over if their file
+ * changes, once the server has accepted it.
+ * @param address mongodb://…, with `credentials-file=/path` among its options if the credentials are in a file
+ */
+export const openMongoConnection = (address: string, log: Logger): MongoConnection => {
+  const credentials = new Credentials(address);
+  const { url } = credentials;
+  const databaseOf = (of: MongoClient): Db =>
+    of.db(/^[a-z+]+:\/\/[^/]+\/[^?]/.test(url) ? undefined : 'rookery');
+  const open = (credential: Credential | undefined, patience: number): MongoClient => {
+    const opened = createClient(url, credential, patience);
+    opened.on('error', (error) => log.warn({ error }, 'documents: lost a connection'));
+    return opened;
+  };
+  /** Opens a client that the server has accepted. */
+  const openAccepted = async (patience: number): Promise<MongoClient> => {
+    for (let left = credentials.tries; ; left--) {
+      const credential = credentials.pick();
+      const opened = open(credential, patience);
+      try {
+        await databaseOf(opened).command({ ping: 1 });
+        return opened;
+      } catch (error) {
+        await atMost(timeouts.connect, opened.close());
+        if (isRefused(error)) credentials.refuse(credential);
+        if (left <= 1 || !isRefused(error)) throw error;
+      }
+    }
+  };
+
+  let closed = false;
+  let client = open(credentials.pick(), timeouts.call);
+  const watch =
+    credentials.file === undefined
+      ? undefined
+      : watchFiles({
+          files: [credentials.file],
+          onChange: async () => {
+            const replaced = client;
+            const accepted = await openAccepted(timeouts.call);
+            if (closed) return await accepted.close();
+            client = accepted;
+            setTimeout(() => void replaced.close().catch(() => {}), retireAfterMs).unref();
+            log.info('connected to the documents with new credentials');
+          },
+          onError: (error) =>
+            log.warn({ error }, 'the documents refuse the new credentials; the last connections stay'),
+        });
+  return {
+    get database() {
+      return databaseOf(client);
+    },
+    async patiently(action) {
+      const patient = await openAccepted(timeouts.maintenance);
+      try {
+        return await action(databaseOf(patient));
+      } finally {
+        await atMost(timeouts.connect, patient.close());
+      }
+    },
+    close: async () => {
+      closed = true;
+      watch?.[Symbol.dispose]();
+      await atMost(timeouts.connect, client.close());
+    },
+  };
+};

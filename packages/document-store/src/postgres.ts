@@ -1,0 +1,347 @@
+import { postgresAt } from '@rookery/postgres';
+import {
+  type CollectionName,
+  collections,
+  demandCollection,
+  type Index,
+  indexName,
+} from '@rookery/read-models';
+import type { Logger } from '@rookery/runtime';
+import pg from 'pg';
+import type { CountedSets, Engine } from './engine.ts';
+import { demandDistinct, demandPlainName } from './errors.ts';
+import { createBulkLoading } from './postgres-bulk.ts';
+import { asUnavailable } from './postgres-errors.ts';
+import { fromStored, fromStoredText, toStored, toStoredText } from './text.ts';
+import { atMost, timeouts } from './timeouts.ts';
+import type { Collection, PageRequest, Scalar, Stored, Where, Write } from './types.ts';
+
+interface Row {
+  readonly id: string;
+  readonly revision: number;
+  readonly doc: string;
+}
+/** @param timeoutMs limit of the statement, if it differs from that of every call */
+type Query = <R extends pg.QueryResultRow>(
+  text: string,
+  values: readonly unknown[],
+  timeoutMs?: number,
+) => Promise<R[]>;
+
+const columns = 'id, revision::float8 as revision, doc::text as doc';
+/**
+ * Compares JSON texts, so that 1 and '1' differ; a missing field is null, as in MongoDB. Comparing jsonb
+ * values takes twice as long, mainly when an index is built. Postgres writes both sides, so equal values have
+ * equal texts.
+ */
+const equality = (field: string) =>
+  `(coalesce((doc->'${demandPlainName(field)}')::text, 'null') collate "C")`;
+/** Parameter with such texts, passed as an array of JSON values. */
+const jsonTexts = (parameter: number) => `$${parameter}::jsonb[]::text[]`;
+/** Null if the field is no number, which excludes the document from all pages. */
+const order = (field: string) =>
+  `(case when jsonb_typeof(doc->'${demandPlainName(field)}') = 'number' then (doc->>'${field}')::float8 end)`;
+const toList = (value: Scalar | readonly Scalar[]): string[] => [
+  ...new Set((Array.isArray(value) ? value : [value]).map(toStored)),
+];
+const toStoredDoc = <T>({ id, revision, doc }: Row): Stored<T> => ({
+  id: fromStoredText(id),
+  revision,
+  doc: fromStored(doc) as T,
+});
+
+/** Opens the document store on Postgres: one table for each collection, in a schema for each namespace. */
+export const openPostgres = (url: string, log: Logger): Engine => {
+  const server = postgresAt(url);
+  const pool = server.openPool({
+    application_name: 'rookery documents',
+    max: 16,
+    connectionTimeoutMillis: timeouts.connect,
+    // The server cancels slow statements; if it does not answer at all, the client gives up.
+    statement_timeout: timeouts.call,
+    query_timeout: timeouts.call + timeouts.answer,
+    keepAlive: true,
+  });
+  // A connection that dies while idle is replaced by the next call; without a listener it would end the
+  // process.
+  pool.on('error', (error) => log.warn({ error }, 'documents: lost a connection'));
+
+  const bulk = createBulkLoading(server, log, { table, addKey }, (lock, statements) =>
+    maintain(lock, statements),
+  );
+
+  let calls = 0;
+  const query: Query = async (text, values, timeoutMs) => {
+    calls++;
+    try {
+      if (timeoutMs !== undefined) return await queryWithin(timeoutMs, text, values);
+      return (await pool.query(text, [...values])).rows;
+    } catch (error) {
+      throw asUnavailable(error);
+    }
+  };
+
+  return {
+    collection: <T>(namespace: string | undefined, name: string) =>
+      openCollection<T>(tableOf(namespace, demandCollection(name)), query, (statements) =>
+        maintain(schemaOf(namespace), statements),
+      ),
+    async prepare(namespace, names) {
+      const schema = schemaOf(namespace);
+      await maintain(schema, tables(schema, names));
+      // Long operations: those of one namespace without common tables may run concurrently.
+      await maintain(`${schema} ${names[0]}`, indexes(schema, names));
+    },
+    prepareBare: (namespace, names) => maintain(schemaOf(namespace), tables(schemaOf(namespace), names)),
+    countAll: (namespace, sets) =>
+      maintain(
+        `${schemaOf(namespace)} counts of ${sets.map(({ kind }) => kind).join()}`,
+        sets.map((set) => countStatement(namespace, set)),
+      ),
+    bulk: (namespace, names) => bulk.open(schemaOf(namespace), names),
+    drop: (namespace, names) =>
+      maintain(
+        schemaOf(namespace),
+        names.map((name) => `drop table if exists ${tableOf(namespace, name)}`),
+      ),
+    dropNamespace: (namespace) =>
+      maintain(schemaOf(namespace), [`drop schema if exists "${schemaOf(namespace)}" cascade`]),
+    ping: async () => {
+      await query('select 1', []);
+    },
+    get calls() {
+      return calls;
+    },
+    close: () => atMost(timeouts.connect, Promise.all([pool.end(), bulk.close()])),
+  };
+
+  /** Runs one statement with another limit on a separate connection. */
+  async function queryWithin<R extends pg.QueryResultRow>(
+    timeoutMs: number,
+    text: string,
+    values: readonly unknown[],
+  ): Promise<R[]> {
+    const client = await server.connect({
+      application_name: 'rookery documents',
+      connectionTimeoutMillis: timeouts.connect,
+      statement_timeout: timeoutMs,
+      query_timeout: timeoutMs + timeouts.answer,
+    });
+    client.on('error', (error) => log.warn({ error }, 'documents: lost a connection'));
+    try {
+      return (await client.query<R>(text, [...values])).rows;
+    } finally {
+      // Not awaited: a server that hangs would delay the caller.
+      client.end().catch(() => {});
+    }
+  }
+
+  /** Runs long statements in one transaction. Processes that name the same work run one at a time. */
+  async function maintain(what: string, statements: readonly string[]): Promise<void> {
+    let client: pg.Client | undefined;
+    try {
+      const opened = await server.connect({
+        application_name: 'rookery documents',
+        connectionTimeoutMillis: timeouts.maintenanceConnect,
+        statement_timeout: timeouts.maintenance,
+        query_timeout: timeouts.maintenance,
+      });
+      client = opened;
+      opened.on('error', (error) => log.warn({ error }, 'documents: lost a connection'));
+      await opened.query('begin');
+      await opened.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`documents ${what}`]);
+      for (const statement of statements) await opened.query(statement);
+      await opened.query('commit');
+    } catch (error) {
+      throw asUnavailable(error);
+    } finally {
+      await client?.end().catch(() => {});
+    }
+  }
+};
+
+/** Returns the schema: `documents` for the base, and a separate one for each namespace. */
+const schemaOf = (namespace: string | undefined): string => namespace ?? 'documents';
+
+const tableOf = (namespace: string | undefined, name: CollectionName): string =>
+  `"${schemaOf(namespace)}"."${name}"`;
+
+/** Counts all sets of one kind at once. A set that has lost all its members has size 0, as after a recount. */
+const countStatement = (
+  namespace: string | undefined,
+  { kind, collection, field, where }: CountedSets,
+): string => {
+  const condition = Object.entries(where).map(
+    ([name, value]) =>
+      `${equality(name)} = any(array[${toList(value).map(pg.escapeLiteral).join(', ')}]::jsonb[]::text[])`,
+  );
+  return `insert into ${tableOf(namespace, 'counts')} as present (id, revision, doc)
+    select ${pg.escapeLiteral(`${kind}:`)} || (doc->>'${demandPlainName(field)}'), 1,
+      jsonb_build_object('n', count(*) filter (where ${condition.join(' and ') || 'true'}))
+    from ${tableOf(namespace, collection)} where jsonb_typeof(doc->'${field}') = 'string' group by doc->>'${field}'
+    on conflict (id) do update set doc = excluded.doc, revision = present.revision + 1`;
+};
+
+const key = 'primary key (id)';
+/** Returns the definition of a table. It is filled faster without a key. */
+const table = (schema: string, name: CollectionName, keyed = true): string =>
+  `create table if not exists "${schema}"."${name}" (id text collate "C" not null, revision bigint not null, doc jsonb not null${keyed ? `, ${key}` : ''})`;
+
+/** Adds the key of a table that a load has left without one. */
+const addKey = (schema: string, name: CollectionName): string => `
+  do $$ begin
+    if not exists (select from pg_index where indrelid = '"${schema}"."${name}"'::regclass and indisprimary) then
+      alter table "${schema}"."${name}" add ${key};
+    end if;
+  end $$`;
+
+const tables = (schema: string, names: readonly CollectionName[]): string[] => [
+  `create schema if not exists "${schema}"`,
+  ...names.flatMap((name) => [table(schema, name), addKey(schema, name)]),
+];
+
+const indexes = (schema: string, names: readonly CollectionName[]): string[] =>
+  names.flatMap((name) =>
+    collections[name].flatMap((index: Index) => {
+      const expressions = [...index.equal.map(equality), ...(index.order ? [order(index.order)] : [])];
+      const called = indexName(name, index);
+      return [
+        // Created by an older build, which compared jsonb.
+        `drop index if exists "${schema}"."${called}"`,
+        `create index if not exists "${called}_text" on "${schema}"."${name}" (${expressions.join(', ')})`,
+      ];
+    }),
+  );
+
+const openCollection = <T>(
+  table: string,
+  query: Query,
+  maintain: (statements: readonly string[]) => Promise<void>,
+): Collection<T> => ({
+  async getMany(ids) {
+    if (ids.length === 0) return new Map();
+    const rows = await query<Row>(`select ${columns} from ${table} where id = any($1::text[])`, [
+      ids.map(toStoredText),
+    ]);
+    return new Map(rows.map((row) => [fromStoredText(row.id), toStoredDoc<T>(row)]));
+  },
+
+  async putMany(writes: readonly Write<T>[]) {
+    if (writes.length === 0) return [];
+    const ids = writes.map(({ id }) => id);
+    demandDistinct(ids);
+    // Ordered by id: two concurrent bulk writes must lock their rows in the same order to avoid a deadlock.
+    const rows = await query<{ id: string }>(
+      `insert into ${table} as present (id, revision, doc)
+         select id, revision + 1, doc from unnest($1::text[], $2::bigint[], $3::jsonb[]) as written(id, revision, doc)
+         order by id
+       on conflict (id) do update set revision = excluded.revision, doc = excluded.doc
+         where present.revision = excluded.revision - 1
+       returning id`,
+      [ids.map(toStoredText), writes.map(({ revision }) => revision), writes.map(({ doc }) => toStored(doc))],
+    );
+    if (rows.length === writes.length) return [];
+    const won = new Set(rows.map(({ id }) => fromStoredText(id)));
+    return ids.filter((id) => !won.has(id));
+  },
+
+  async insertMany(docs) {
+    if (docs.length === 0) return [];
+    const ids = docs.map(({ id }) => id);
+    demandDistinct(ids);
+    // One text for all documents instead of an array: JSON has no line breaks, and elements of an array would
+    // be escaped one by one. An id may contain any character.
+    const rows = await query<{ id: string }>(
+      `insert into ${table} (id, revision, doc)
+         select id, 1, doc::jsonb
+         from unnest($1::text[], string_to_array($2, E'\\n')) as written(id, doc)
+         order by id
+       on conflict (id) do nothing
+       returning id`,
+      [ids.map(toStoredText), docs.map(({ doc }) => toStored(doc)).join('\n')],
+    );
+    if (rows.length === docs.length) return [];
+    const won = new Set(rows.map(({ id }) => fromStoredText(id)));
+    return ids.filter((id) => !won.has(id));
+  },
+
+  async removeMany(removals) {
+    if (removals.length === 0) return [];
+    const rows = await query<{ id: string }>(
+      `delete from ${table} as present using unnest($1::text[], $2::bigint[]) as gone(id, revision)
+       where present.id = gone.id and present.revision = gone.revision
+       returning present.id`,
+      [removals.map(({ id }) => toStoredText(id)), removals.map(({ revision }) => revision)],
+    );
+    const won = new Set(rows.map(({ id }) => fromStoredText(id)));
+    return removals.flatMap(({ id }) => (won.has(id) ? [] : [id]));
+  },
+
+  async page({ where, orderBy, direction, after, limit }: PageRequest) {
+    const key = order(orderBy);
+    const values = Object.values(where).map(toList);
+    const fields = Object.keys(where).map((field, i) => ({ field, parameter: i + 1 }));
+    const [bound, most] = [fields.length + 1, fields.length + 2];
+    const behind = direction === 'asc' ? '>' : '<';
+    // Each value is looked up separately along its index, at most `limit` rows, and the results are merged.
+    // So the newest items of a thousand authors are a thousand short scans and not all that they ever wrote.
+    const rows = await query<Row>(
+      `select id, revision, doc from (values (0)) as one
+         ${fields.map(({ parameter }) => `cross join unnest(${jsonTexts(parameter)}) as w${parameter}(value)`).join('\n')}
+         cross join lateral (
+           select ${columns}, ${key} as key from ${table}
+           where ${[
+             ...fields.map(({ field, parameter }) => `${equality(field)} = w${parameter}.value`),
+             `${key} ${behind} $${bound}::float8`,
+           ].join(' and ')}
+           order by ${key} ${direction} limit $${most}
+         ) as found
+       order by key ${direction} limit $${most}`,
+      [...values, after ?? (direction === 'asc' ? -Infinity : Infinity), limit],
+    );
+    return rows.map((row) => toStoredDoc<T>(row));
+  },
+
+  async count(where) {
+    const { conditions, values } = matching(where);
+    const [row] = await query<{ n: number }>(
+      `select count(*)::float8 as n from ${table} where ${conditions}`,
+      values,
+    );
+    return row?.n ?? 0;
+  },
+
+  async countBy(field, of, where, { timeoutMs } = {}) {
+    if (of.length === 0) return new Map();
+    const { conditions, values } = matching({ ...where, [field]: of });
+    const rows = await query<{ value: string; n: number }>(
+      `select doc->>'${demandPlainName(field)}' as value, count(*)::float8 as n
+       from ${table} where ${conditions} group by 1`,
+      values,
+      timeoutMs,
+    );
+    return new Map(rows.map(({ value, n }) => [fromStoredText(value), n]));
+  },
+
+  async *scan(batch, after) {
+    for (let last = after === undefined ? undefined : toStoredText(after); ; ) {
+      const rows: Row[] = await query<Row>(
+        `select ${columns} from ${table} ${last === undefined ? '' : 'where id > $2'} order by id limit $1`,
+        last === undefined ? [batch] : [batch, last],
+      );
+      if (rows.length > 0) yield rows.map((row) => toStoredDoc<T>(row));
+      if (rows.length < batch) return;
+      last = rows.at(-1)?.id;
+    }
+  },
+
+  clear: () => maintain([`truncate ${table}`]),
+});
+
+const matching = (where: Where): { readonly conditions: string; readonly values: readonly string[][] } => ({
+  conditions:
+    Object.keys(where)
+      .map((field, i) => `${equality(field)} = any(${jsonTexts(i + 1)})`)
+      .join(' and ') || 'true',
+  values: Object.values(where).map(toList),
+});

@@ -1,0 +1,121 @@
+import type { Generation, GenerationsDoc, ProjectionGenerations } from '@rookery/read-models';
+import type { Bulk, CountedSets } from './engine.ts';
+
+/** Value of a top-level field that queries can use. Null also matches a missing field. */
+export type Scalar = string | number | boolean | null;
+
+/** All conditions must hold; an array matches any of its values. */
+export type Where = Readonly<Record<string, Scalar | readonly Scalar[]>>;
+
+/** A stored document: plain JSON, its id within the collection, and a revision that grows with each write. */
+export interface Stored<T> {
+  readonly id: string;
+  /** Revision; 0 if there is none yet. */
+  readonly revision: number;
+  readonly doc: T;
+}
+
+export interface Write<T> {
+  readonly id: string;
+  /** Revision that was read; 0 for a new document. The write loses if the document has another revision. */
+  readonly revision: number;
+  readonly doc: T;
+}
+
+export interface PageRequest {
+  readonly where: Where;
+  /** Top-level numeric field, unique within the result (a position). Documents without a number in it are skipped. */
+  readonly orderBy: string;
+  readonly direction: 'asc' | 'desc';
+  /** Returns only documents after this value of orderBy, in the given direction. */
+  readonly after?: number;
+  readonly limit: number;
+}
+
+export interface CountOptions {
+  /** Limit of the statement. Default: that of every call. Milliseconds. */
+  readonly timeoutMs?: number;
+}
+
+/** A collection. */
+export interface Collection<T> {
+  /** Reads documents in one round trip. Missing ids are not in the result. */
+  getMany(ids: readonly string[]): Promise<Map<string, Stored<T>>>;
+  /**
+   * Writes documents in bulk by compare-and-set on the revision; each document at most once.
+   * @returns the ids that lost because another process wrote in between; all others are durable
+   */
+  putMany(writes: readonly Write<T>[]): Promise<string[]>;
+  /**
+   * Inserts documents that are probably new, in the fastest way; each at most once.
+   * @returns the ids that existed already; all others are durable, at revision 1
+   */
+  insertMany(docs: readonly { readonly id: string; readonly doc: T }[]): Promise<string[]>;
+  /**
+   * Removes documents that still have the revision that was read.
+   * @returns the ids that have another one, or are gone
+   */
+  removeMany(removals: readonly Pick<Stored<T>, 'id' | 'revision'>[]): Promise<string[]>;
+  /** Returns at most `limit` documents in the requested order; one round trip. */
+  page(request: PageRequest): Promise<Stored<T>[]>;
+  /** Counts matching documents; one round trip. */
+  count(where: Where): Promise<number>;
+  /**
+   * Counts matching documents for each value of one field; one round trip. Values without any are not in the
+   * result.
+   */
+  countBy(
+    field: string,
+    values: readonly string[],
+    where: Where,
+    options?: CountOptions,
+  ): Promise<Map<string, number>>;
+  /** Yields all documents, or those after an id, in order of id and in batches, for verify and rebuild. */
+  scan(batch: number, after?: string): AsyncIterable<Stored<T>[]>;
+  /** Removes every document. */
+  clear(): Promise<void>;
+}
+
+/** The pointer to the live generation of each projection. */
+export interface Generations {
+  of(projection: string): ProjectionGenerations;
+  readonly doc: GenerationsDoc;
+  /** Revision of the document of the pointer; 0 if there is none. */
+  readonly revision: number;
+}
+
+/** A projection in a generation that is not live, for a rebuild or a verification. */
+export interface Beside {
+  /** Documents of this projection in this generation only. */
+  readonly documents: Documents;
+  /** Creates missing collections without indexes. */
+  prepareBare(): Promise<void>;
+  /** Returns the bulk loader if the generation is empty and the engine has one. */
+  bulk(): Promise<Bulk | undefined>;
+  /** Creates missing collections and indexes. */
+  prepare(): Promise<void>;
+  /** Counts all sets of these kinds again, while no other process writes them. */
+  countAll(sets: readonly CountedSets[]): Promise<void>;
+  /** Removes the projection's documents and counts. */
+  clear(): Promise<void>;
+}
+
+/** A document store with collections. The URL chooses the engine. */
+export interface Documents {
+  /** Returns a collection declared in collections.ts. Each call uses the generation that is live at that moment. */
+  collection<T>(name: string): Collection<T>;
+  /** Creates missing collections and indexes. Idempotent, even if several processes do it at once. */
+  prepare(): Promise<void>;
+  /** Returns the live generations: at most `lease` old, or read now. */
+  generations(fresh?: boolean): Promise<Generations>;
+  /** Returns the documents of fixed generations, so that reads and writes belong to the same generation. */
+  at(choose: (projection: string) => Generation): Documents;
+  beside(generation: Generation, projection: string): Beside;
+  /** Removes a whole generation. */
+  dropGeneration(generation: Generation): Promise<void>;
+  /** Rejects if the engine does not answer. */
+  ping(): Promise<void>;
+  /** Number of round trips so far, for the tests of batched reads. */
+  readonly calls: number;
+  close(): Promise<void>;
+}

@@ -1,0 +1,61 @@
+import { Gauge, type Logger, oncePerScrape, type Registry } from '@rookery/runtime';
+import { PostgresEventStore } from './postgres.ts';
+import type { EventStore, StoreLine } from './types.ts';
+
+export { type ChainHead, chain, type Hash, type Link, noHash } from './chain.ts';
+export { type Ledger, type LedgerRow, openLedger } from './ledger.ts';
+export { type RestoredRow, restoreRows } from './restore.ts';
+export { escapeText } from './schema.ts';
+export { NotSafe, type StoreTerm } from './term.ts';
+export * from './types.ts';
+export { Unstorable } from './writer.ts';
+
+export interface EventStoreOptions {
+  readonly log: Logger;
+}
+
+/** Opens the event store. It connects on first use, so that a process can start while Postgres is down. */
+export const openEventStore = (url: string, { log }: EventStoreOptions): EventStore =>
+  new PostgresEventStore(url, log);
+
+/** Maximum number of parked events that are counted. */
+const mostCounted = 10_000;
+
+/**
+ * Registers the metrics of each store (whether it answers, whether it is current, its last position) and of
+ * parked events.
+ */
+export const watchEventStore = (registry: Registry, store: Pick<EventStore, 'lines' | 'parked'>): void => {
+  // All of them are collected at once, and each must have what this very scrape finds.
+  const read = oncePerScrape(() => store.lines().catch(() => []));
+  const each = (name: string, help: string, value: (line: StoreLine) => number) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['store'],
+      registers: [registry],
+      async collect() {
+        for (const line of await read()) this.set({ store: line.name }, value(line));
+      },
+    });
+  each('rookery_event_store_up', '1 if this event store answers.', ({ up }) => (up ? 1 : 0));
+  each(
+    'rookery_event_store_current',
+    '1 if this event store is written and read; for both if they are equal.',
+    ({ current }) => (current ? 1 : 0),
+  );
+  each('rookery_event_store_head', 'Last position of this event store.', ({ head }) => head ?? Number.NaN);
+  new Gauge({
+    name: 'rookery_parked_events',
+    help: 'Parked events, by the process that could not apply them. Alert on any.',
+    labelNames: ['by'],
+    registers: [registry],
+    async collect() {
+      const parked = await store.parked(mostCounted).catch(() => undefined);
+      this.reset();
+      if (!parked) return;
+      this.set({ by: 'recorder' }, 0);
+      for (const { by } of parked) this.inc({ by });
+    },
+  });
+};

@@ -1,0 +1,113 @@
+import { postgresAt } from '@rookery/postgres';
+import type { Logger } from '@rookery/runtime';
+import { type ChainHead, type Hash, type Link, noHash } from './chain.ts';
+
+/** A row of the event store with all columns, for audits and copies. */
+export interface LedgerRow extends Link {
+  readonly id: string;
+  readonly type: string;
+  readonly subject: string;
+  readonly actor: string;
+  /** Escaped as in the column, see schema.ts. */
+  readonly key: string | null;
+  /** ISO 8601 instant in UTC with milliseconds. */
+  readonly occurredAt: string;
+  /** Hash; null if it has none. */
+  readonly hash: Hash | null;
+}
+
+/** Reads the rows of the event store as they are stored. */
+export interface Ledger {
+  /** Returns rows after a position, in order; positions may have gaps after tampering. */
+  rows(after: number, limit: number): Promise<LedgerRow[]>;
+  /**
+   * Returns events between two positions by an actor or about a subject, in order. No index helps: each row
+   * of the interval is read.
+   */
+  about(id: string, after: number, upTo: number): Promise<LedgerRow[]>;
+  /** The sign-ups of these users. */
+  signUps(users: readonly string[]): Promise<LedgerRow[]>;
+  /** Returns the sign-up with this (folded) handle if it is in this interval; each row of it is read. */
+  signUpOf(handle: string, after: number, upTo: number): Promise<LedgerRow | undefined>;
+  /** Returns the head of the chain; position 0 if there are no events. Undefined if the last row has no hash. */
+  head(): Promise<ChainHead | undefined>;
+  close(): Promise<void>;
+}
+
+interface Row {
+  readonly position: string;
+  readonly id: string;
+  readonly type: string;
+  readonly subject: string;
+  readonly actor: string;
+  readonly key: string | null;
+  readonly occurred_at: Date;
+  readonly recorded_at: Date;
+  readonly text: string;
+  readonly hash: Hash | null;
+}
+
+const columns =
+  'position, id, type, subject, actor, idempotency_key as key, occurred_at, recorded_at, event::text as text, hash';
+/** Callers of these reads can wait. Milliseconds. */
+const patience = { connect: 5_000, answer: 120_000 } as const;
+const signedUp = 'rookery.user.signed-up.v%';
+
+const toRow = (row: Row): LedgerRow => ({
+  position: Number(row.position),
+  id: row.id,
+  type: row.type,
+  subject: row.subject,
+  actor: row.actor,
+  key: row.key,
+  occurredAt: row.occurred_at.toISOString(),
+  recordedAt: row.recorded_at.toISOString(),
+  text: row.text,
+  hash: row.hash,
+});
+
+export const openLedger = (url: string, { log }: { readonly log: Logger }): Ledger => {
+  const pool = postgresAt(url).openPool({
+    application_name: 'rookery ledger',
+    max: 2,
+    connectionTimeoutMillis: patience.connect,
+    statement_timeout: patience.answer,
+    query_timeout: patience.answer,
+    keepAlive: true,
+  });
+  pool.on('error', ({ message }) =>
+    log.warn({ reason: message }, 'an idle connection to the event store broke'),
+  );
+  const ask = async (condition: string, values: readonly unknown[]): Promise<LedgerRow[]> =>
+    (
+      await pool.query<Row>(`select ${columns} from event_store.events where ${condition}`, [...values])
+    ).rows.map(toRow);
+  return {
+    rows: (after, limit) => ask('position > $1 order by position limit $2', [after, limit]),
+    about: (id, after, upTo) =>
+      ask('(actor = $1 or subject = $1 or id = $1) and position > $2 and position <= $3 order by position', [
+        id,
+        after,
+        upTo,
+      ]),
+    signUps: (users) => ask(`id = any($1::uuid[]) and type like '${signedUp}'`, [users]),
+    async signUpOf(handle, after, upTo) {
+      const [row] = await ask(
+        // Two steps: Postgres parses the text as JSON only for sign-ups, which contain no NUL.
+        `position > $2 and position <= $3 and type like '${signedUp}'
+         and case when type like '${signedUp}' then event->'data'->>'handle' = $1 end limit 1`,
+        [handle, after, upTo],
+      );
+      return row;
+    },
+    async head() {
+      const { rows } = await pool.query<{ position: string; hash: Hash | null }>(
+        'select position, hash from event_store.events order by position desc limit 1',
+      );
+      const [row] = rows;
+      if (!row) return { position: 0, hash: noHash };
+      return row.hash ? { position: Number(row.position), hash: row.hash } : undefined;
+    },
+    close: () => pool.end(),
+  };
+};

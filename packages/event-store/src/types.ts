@@ -1,0 +1,86 @@
+import type { Envelope, StoredEvent } from '@rookery/schema/events';
+
+export interface Appended {
+  /** New events, in order of position. */
+  readonly recorded: readonly StoredEvent[];
+  /** Ids that were recorded already, or whose (actor, idempotency key) was. */
+  readonly duplicates: readonly string[];
+  /** Events among these that are not recorded themselves: another event of the same actor has their key. */
+  readonly conflicts: readonly Envelope[];
+}
+
+/** The writer: holds the advisory lock on the connection that writes, so that the connection cannot outlive it. */
+export interface EventWriter {
+  /** Appends new events in one transaction. Rejects once the lock is lost, without appending. */
+  append(events: readonly Envelope[]): Promise<Appended>;
+  /** Resolves when the lock is lost (the connection ended). */
+  readonly lost: Promise<Error>;
+  release(): Promise<void>;
+}
+
+export interface ParkedEvent {
+  /** Name of the projection that could not apply it, or `recorder`. */
+  readonly by: string;
+  /** Id of the event, or the stream sequence of a message that is not an event. */
+  readonly id: string;
+  readonly position: number | null;
+  readonly error: string;
+  readonly tries: number;
+  readonly parkedAt: string;
+  readonly payload: string;
+}
+
+/** Resolution of a parked event. */
+export interface Settled {
+  readonly by: string;
+  readonly id: string;
+  /** `redriven`: applied or recorded after all. `dropped`: discarded. */
+  readonly action: 'redriven' | 'dropped';
+  readonly who: string;
+  readonly why: string;
+  readonly at: string;
+  readonly position: number | null;
+}
+
+/** A server behind the event store. */
+export interface StoreLine {
+  readonly name: 'primary' | 'backup';
+  readonly up: boolean;
+  /** True if it is written and read now; with two equal stores, for both. */
+  readonly current: boolean;
+  /** Its last position; undefined if it does not answer. */
+  readonly head: number | undefined;
+  /** With two stores, the term in which this one was last written. */
+  readonly term: number | undefined;
+}
+
+export interface EventStore {
+  /** Creates missing tables and indexes. Idempotent, even if several processes do it at once. */
+  prepare(): Promise<void>;
+  /** Waits until this process is the writer; a standby waits here. */
+  acquireWriter(signal: AbortSignal): Promise<EventWriter>;
+  /** Returns the last position; 0 if the store is empty. */
+  head(): Promise<number>;
+  /** Returns at most `limit` events after `after`, in order (keyset). */
+  read(after: number, limit: number): Promise<StoredEvent[]>;
+  /** Parks an event. Idempotent by (by, id). */
+  park(event: Omit<ParkedEvent, 'parkedAt'>): Promise<void>;
+  parked(limit: number): Promise<ParkedEvent[]>;
+  /** Removes an event from the parked ones, and records who did it and why. Returns false if it is not parked. */
+  settle(
+    parked: Pick<ParkedEvent, 'by' | 'id'>,
+    how: Pick<Settled, 'action' | 'who' | 'why'>,
+  ): Promise<boolean>;
+  /** Returns the resolved parked events, newest first. */
+  settled(limit: number): Promise<Settled[]>;
+  /** Returns the position of an event; undefined if it is not recorded. */
+  positionOf(id: string): Promise<number | undefined>;
+  /** Returns the event with this id; undefined if it is not recorded. */
+  byId(id: string): Promise<StoredEvent | undefined>;
+  /** Returns the event with this idempotency key of the actor; undefined if none is recorded. */
+  byKey(actor: string, key: string): Promise<StoredEvent | undefined>;
+  /** Returns the servers behind the store, the primary first. */
+  lines(): Promise<readonly StoreLine[]>;
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}

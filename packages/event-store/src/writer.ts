@@ -1,0 +1,168 @@
+import { setTimeout } from 'node:timers/promises';
+import { cut } from '@rookery/postgres';
+import type { Logger } from '@rookery/runtime';
+import type { Envelope } from '@rookery/schema/events';
+import pg from 'pg';
+import { append } from './append.ts';
+import { completeChain } from './chain.ts';
+import { connectWriter, type Patience } from './connections.ts';
+import { prepareSchema, writerLock } from './schema.ts';
+import type { Appended, EventWriter } from './types.ts';
+
+/** Interval at which a standby tries to take the lock, and the writer shows that it is alive. Milliseconds. */
+const standbyPoll = 400;
+const heartbeat = 2_000;
+
+/**
+ * A writer that hangs (stopped, or its machine gone) loses its session and the lock after 10 s. It is
+ * harmless afterwards, since nothing that it sends on that connection arrives.
+ */
+const sessionSettings = `
+set idle_session_timeout = '10s';
+set idle_in_transaction_session_timeout = '10s';
+set tcp_keepalives_idle = 4; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3;
+set tcp_user_timeout = '10s'`;
+
+/** Postgres refuses the data of an event, so retries cannot help. Alone in its batch, it is the event to park. */
+export class Unstorable extends Error {
+  override readonly name = 'Unstorable';
+}
+
+/** The writer gave up its role by itself, which says nothing about its store. */
+export class Released extends Error {
+  override readonly name = 'Released';
+}
+
+/** SQLSTATE classes of invalid data: 22 data exception, 54 program limit exceeded. */
+const isDataError = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError && /^(22|54)/.test(error.code ?? '');
+
+/** The writer, on a connection that holds the lock. */
+export class PostgresWriter implements EventWriter {
+  readonly lost: Promise<Error>;
+  readonly #client: pg.Client;
+  readonly #timer: NodeJS.Timeout;
+  readonly #settleLost: (why: Error) => void;
+  #gone: Error | undefined;
+  #busy = false;
+
+  constructor(client: pg.Client, log: Logger) {
+    const { promise, resolve } = Promise.withResolvers<Error>();
+    this.lost = promise;
+    this.#settleLost = resolve;
+    this.#client = client;
+    client.on('error', (error) => {
+      log.warn({ reason: error.message }, "the event writer's connection broke");
+      this.#lose(error);
+    });
+    client.on('end', () => this.#lose(new Error('the connection of the event writer ended')));
+    // Keeps the session alive (see sessionSettings), and detects a server that no longer answers.
+    this.#timer = setInterval(() => {
+      if (this.#busy) return;
+      client.query('select 1').catch((error: unknown) => this.#lose(error));
+    }, heartbeat);
+    this.#timer.unref();
+  }
+
+  #lose(why: unknown): void {
+    if (this.#gone) return;
+    this.#gone = why instanceof Error ? why : new Error(String(why));
+    clearInterval(this.#timer);
+    cut(this.#client);
+    this.#settleLost(this.#gone);
+  }
+
+  get isLost(): boolean {
+    return this.#gone !== undefined;
+  }
+
+  append(events: readonly Envelope[], guard?: (client: pg.Client) => Promise<void>): Promise<Appended> {
+    return this.use((client) => append(client, events, guard));
+  }
+
+  /** Runs `work` on the connection that holds the lock. A failure that is not due to its data ends the writer. */
+  async use<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+    if (this.#gone) throw this.#gone;
+    this.#busy = true;
+    try {
+      return await work(this.#client);
+    } catch (error) {
+      if (isDataError(error)) {
+        await this.#client.query('rollback').catch((e: unknown) => this.#lose(e));
+        throw new Unstorable(error instanceof Error ? error.message : String(error), { cause: error });
+      }
+      // After a broken connection it is unknown whether a commit succeeded: only a new writer, which reads
+      // the actual state, may continue.
+      this.#lose(error);
+      throw error;
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  async release(): Promise<void> {
+    if (this.#gone) return;
+    this.#gone = new Released('the event writer was released');
+    clearInterval(this.#timer);
+    await Promise.race([this.#client.end(), setTimeout(1_000, undefined, { ref: false })]).catch(() => {});
+    cut(this.#client);
+    this.#settleLost(this.#gone);
+  }
+}
+
+export interface AcquireOptions {
+  readonly patience?: Patience;
+  /** Tries to take the lock once, and returns undefined if another process holds it. */
+  readonly once?: boolean;
+}
+
+/**
+ * Waits for the lock on a separate connection.
+ * @throws the reason of the signal, or an error if the server is down
+ */
+export const acquire = async (url: string, log: Logger, signal: AbortSignal): Promise<PostgresWriter> => {
+  const writer = await tryAcquire(url, log, signal);
+  if (!writer) throw new Error('the lock was not waited for');
+  return writer;
+};
+
+export const tryAcquire = async (
+  url: string,
+  log: Logger,
+  signal: AbortSignal,
+  { patience, once = false }: AcquireOptions = {},
+): Promise<PostgresWriter | undefined> => {
+  signal.throwIfAborted();
+  const client = await connectWriter(url, signal, patience);
+  // The waiting query also fails, with the same reason.
+  const early = (): void => {};
+  client.on('error', early);
+  const abort = () => cut(client);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    await client.query(sessionSettings);
+    await prepareSchema(client);
+    for (;;) {
+      signal.throwIfAborted();
+      const { rows } = await client.query<{ mine: boolean }>('select pg_try_advisory_lock($1) as mine', [
+        writerLock,
+      ]);
+      if (rows[0]?.mine) break;
+      if (once) {
+        cut(client);
+        return undefined;
+      }
+      await setTimeout(standbyPoll * (0.75 + Math.random() / 2), undefined, { signal });
+    }
+    const chained = await completeChain(client);
+    if (chained > 0) log.info({ chained }, 'added the hashes of earlier events');
+    const writer = new PostgresWriter(client, log);
+    client.off('error', early);
+    return writer;
+  } catch (error) {
+    cut(client);
+    throw signal.aborted ? signal.reason : error;
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+};

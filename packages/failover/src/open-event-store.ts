@@ -1,0 +1,32 @@
+import { type EventStore, openEventStore, type StoreTerm } from '@rookery/event-store';
+import type { Register } from '@rookery/message-queue';
+import type { Config, Logger, PolicyMetrics, SettingName } from '@rookery/runtime';
+
+/** Settings that the event store reads. */
+export const eventStoreSettings = [
+  'POSTGRES_URL',
+  'EVENT_STORE_BACKUP_URL',
+] as const satisfies readonly SettingName[];
+
+export type EventStoreConfig = Config<(typeof eventStoreSettings)[number]>;
+
+/** Opens the event store of a process. A process that writes two stores needs `register`. */
+export type OpenProcessEventStore = (
+  log: Logger,
+  options?: { readonly register?: Register<StoreTerm>; readonly policies?: PolicyMetrics },
+) => EventStore;
+
+/** Loads what the configured event store needs; the code for a backup store is loaded only if one is configured. */
+export const loadEventStore = async (config: EventStoreConfig): Promise<OpenProcessEventStore> => {
+  const { POSTGRES_URL: url, EVENT_STORE_BACKUP_URL: backupUrl } = config;
+  if (backupUrl === undefined) return (log) => openEventStore(url, { log });
+  const { openTwoStores } = await import('./two-stores.ts');
+  return (log, { register, policies } = {}) =>
+    openTwoStores({ url, backupUrl, log, register, metrics: policies });
+};
+
+/** Opens the configured event store. */
+export const openConfiguredEventStore = async (
+  config: EventStoreConfig,
+  ...options: Parameters<OpenProcessEventStore>
+): Promise<EventStore> => (await loadEventStore(config))(...options);

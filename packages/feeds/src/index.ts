@@ -1,0 +1,17 @@
+import { ConfigError } from '@rookery/runtime';
+import { type FeedsOptions, openRedis } from './redis.ts';
+import type { Feeds } from './types.ts';
+
+export { type FeedsOptions, FeedsUnavailable } from './redis.ts';
+export type * from './types.ts';
+
+/**
+ * Opens the feeds in the Redis of the URL, and connects in the background.
+ * @throws ConfigError if the URL is not supported
+ */
+export const openFeeds = (url: string, options: FeedsOptions): Feeds => {
+  if (!/^rediss?:\/\//.test(url) || !URL.canParse(url)) {
+    throw new ConfigError('the address of the feeds must be redis://… or rediss://…');
+  }
+  return openRedis(url, options);
+};

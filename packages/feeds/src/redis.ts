@@ -1,0 +1,211 @@
+import { randomUUID } from 'node:crypto';
+import { type Logger, withRedisCredentials } from '@rookery/runtime';
+import { Redis, type RedisOptions } from 'ioredis';
+import * as scripts from './scripts.ts';
+import type { FeedEntry, FeedPage, Feeds } from './types.ts';
+
+/** Redis did not answer in time. Every call may be repeated. */
+export class FeedsUnavailable extends Error {
+  override name = 'FeedsUnavailable';
+}
+
+export interface FeedsOptions {
+  /** Maximum number of items in a feed. */
+  readonly cap: number;
+  /** Days without a read after which a feed is dropped. */
+  readonly idleDays: number;
+  readonly log: Logger;
+}
+
+/** Number of feeds in a script call, and of concurrent calls: Redis serves other clients in between. */
+const chunk = 500;
+const inFlight = 8;
+/** Maximum wait for a lost connection to return, and then for the answer. Milliseconds. */
+const patience = { reconnect: 250, answer: 700 } as const;
+
+type Script = (...args: (string | number)[]) => Promise<unknown>;
+/** Result of the reading scripts. */
+type RawPage = readonly [floor: number, entries?: readonly string[]] | null;
+
+/** Opens the feeds on one Redis. It connects at once, and reconnects by itself. */
+export const openRedis = (url: string, { cap, idleDays, log }: FeedsOptions): Feeds => {
+  const ttl = Math.round(idleDays * 86_400);
+  const options = {
+    connectionName: 'rookery-feeds',
+    connectTimeout: 1_000,
+    commandTimeout: patience.answer,
+    // A silent server: the connection is dropped so that commands do not pile up.
+    socketTimeout: patience.answer + 300,
+    // No command waits in memory for a server that is down: the caller has an alternative.
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+    maxLoadingRetryTime: 1_000,
+    retryStrategy: (times) => Math.min(50 * times, 500) * (0.75 + Math.random() / 2),
+  } satisfies RedisOptions;
+  const redis = withRedisCredentials(url, log, (address) => new Redis(address, options));
+  let connected = true;
+  redis.on('error', (error) => {
+    if (connected) log.warn({ error }, 'feeds: lost Redis');
+    connected = false;
+  });
+  redis.on('ready', () => {
+    if (!connected) log.info('feeds: Redis is back');
+    connected = true;
+  });
+
+  const define = (name: string, lua: string, numberOfKeys?: number): Script => {
+    redis.defineCommand(name, { lua, ...(numberOfKeys === undefined ? {} : { numberOfKeys }) });
+    const command = (redis as unknown as Readonly<Record<string, Script>>)[name];
+    if (command === undefined) throw new TypeError(`no command ${name}`);
+    return command.bind(redis);
+  };
+  const add = define('feedAdd', scripts.add);
+  const remove = define('feedRemove', scripts.remove);
+  const merge = define('feedMerge', scripts.merge, 1);
+  const beginFill = define('feedBeginFill', scripts.beginFill, 1);
+  const endFill = define('feedEndFill', scripts.endFill, 1);
+  const before = define('feedBefore', scripts.before, 1);
+  const after = define('feedAfter', scripts.after, 1);
+
+  const ready = gate(redis);
+  let calls = 0;
+  const call = async <R>(action: () => Promise<R>): Promise<R> => {
+    calls++;
+    try {
+      await ready();
+      return await action();
+    } catch (error) {
+      throw asUnavailable(error);
+    }
+  };
+  /** Runs an action for the feeds in chunks, a few of them concurrently. */
+  const each = async (readers: readonly string[], action: (keys: readonly string[]) => Promise<unknown>) => {
+    const keys = [...new Set(readers)].map(keyOf);
+    const chunks = Array.from({ length: Math.ceil(keys.length / chunk) }, (_, i) =>
+      keys.slice(i * chunk, (i + 1) * chunk),
+    ).values();
+    const worker = async () => {
+      for (const some of chunks) await call(() => action(some));
+    };
+    await Promise.all(Array.from({ length: inFlight }, worker));
+  };
+
+  return {
+    add: (readers, { itemId, position }) =>
+      each(readers, (keys) => add(keys.length, ...keys, cap, itemId, position)),
+    remove: (readers, itemId) => each(readers, (keys) => remove(keys.length, ...keys, itemId)),
+    async merge(reader, entries) {
+      if (entries.length > 0) await call(() => merge(keyOf(reader), cap, ...flat(entries, cap)));
+    },
+    async removeMany(reader, itemIds) {
+      for (let i = 0; i < itemIds.length; i += chunk) {
+        await call(() => remove(1, keyOf(reader), ...itemIds.slice(i, i + chunk)));
+      }
+    },
+    async fill(reader, candidates) {
+      const mark = `filling:${randomUUID()}`;
+      if ((await call(() => beginFill(keyOf(reader), mark, ttl))) === 1) return;
+      const entries = flat(await candidates(), cap);
+      await call(() => endFill(keyOf(reader), cap, mark, ttl, ...entries));
+    },
+    entriesBefore: async (reader, bound, limit) =>
+      toPage((await call(() => before(keyOf(reader), bound ?? '+inf', limit + 1, ttl))) as RawPage, limit),
+    entriesAfter: async (reader, bound, upTo, limit) =>
+      toPage((await call(() => after(keyOf(reader), bound, upTo, limit + 1, ttl))) as RawPage, limit),
+    async *held() {
+      for (let cursor = '0'; ; ) {
+        const from = cursor;
+        const [next, keys] = await call(() => redis.scan(from, 'MATCH', keyOf('*'), 'COUNT', chunk));
+        if (keys.length > 0) yield keys.map(readerOf);
+        if (next === '0') return;
+        cursor = next;
+      }
+    },
+    async dump(reader) {
+      const raw = await call(() => redis.zrevrangebyscore(keyOf(reader), '+inf', '-inf', 'WITHSCORES'));
+      const members = new Map<string, number>();
+      for (let i = 0; i + 1 < raw.length; i += 2) members.set(raw[i] ?? '', Number(raw[i + 1]));
+      const floor = members.get('floor');
+      if (!members.has('ready') || floor === undefined) return undefined;
+      const entries = [...members].flatMap(([itemId, position]) =>
+        position > 0 ? [{ itemId, position }] : [],
+      );
+      return { floor: -1 - floor, entries };
+    },
+    async drop(readers) {
+      await each(readers, (keys) => redis.del(...keys));
+    },
+    async hint(hints) {
+      const all = [...hints];
+      for (let i = 0; i < all.length; i += chunk) {
+        const pipeline = redis.pipeline();
+        for (const [topic, payload] of all.slice(i, i + chunk)) {
+          pipeline.publish(`live:${topic}`, JSON.stringify(payload));
+        }
+        await call(async () => {
+          for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
+        });
+      }
+    },
+    ping: () => call(async () => void (await redis.ping())),
+    get calls() {
+      return calls;
+    },
+    close: async () => redis.disconnect(),
+  };
+};
+
+const keyOf = (reader: string): string => `feed:{${reader}}`;
+const readerOf = (key: string): string => key.slice('feed:{'.length, -1);
+
+/** Returns items and positions alternately: the newest `cap`, so that a full feed is recognized. */
+const flat = (entries: readonly FeedEntry[], cap: number): (string | number)[] =>
+  entries
+    .toSorted((a, b) => b.position - a.position)
+    .slice(0, cap)
+    .flatMap(({ itemId, position }) => [itemId, position]);
+
+/** An extra entry shows whether there are more. */
+const toPage = (raw: RawPage, limit: number): FeedPage => {
+  const none = { ready: false, entries: [], exhausted: false, complete: false };
+  if (raw === null) return { ...none, held: false };
+  const [floor, flatEntries] = raw;
+  if (flatEntries === undefined) return { ...none, held: true };
+  const entries: FeedEntry[] = [];
+  for (let i = 0; i + 1 < flatEntries.length && entries.length < limit; i += 2) {
+    entries.push({ itemId: flatEntries[i] ?? '', position: Number(flatEntries[i + 1]) });
+  }
+  const exhausted = flatEntries.length <= 2 * limit;
+  return { held: true, ready: true, entries, exhausted, complete: exhausted && floor === 0 };
+};
+
+/** Resolves once connected; rejects if the connection does not return. All callers share one wait. */
+const gate = (redis: Redis): (() => Promise<void>) => {
+  let waiting: Promise<void> | undefined;
+  const wait = async () => {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const timer = setTimeout(() => reject(new Error('no connection')), patience.reconnect);
+    redis.once('ready', resolve);
+    try {
+      await promise;
+    } finally {
+      clearTimeout(timer);
+      redis.off('ready', resolve);
+      waiting = undefined;
+    }
+  };
+  return async () => {
+    if (redis.status === 'ready') return;
+    waiting ??= wait();
+    await waiting;
+  };
+};
+
+/** Passes on errors of Redis itself; a lost or silent connection is unavailability. */
+const asUnavailable = (error: unknown): unknown => {
+  const refused = error instanceof Error && error.name === 'ReplyError';
+  if (refused && !/^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN)/.test(error.message)) return error;
+  const why = error instanceof Error ? error.message : String(error);
+  return new FeedsUnavailable(`Redis does not answer: ${why}`, { cause: error });
+};

@@ -1,0 +1,3 @@
+export * from './answer-size.ts';
+export * from './date-time.ts';
+export * from './errors.ts';

@@ -1,0 +1,212 @@
+import { setImmediate, setTimeout } from 'node:timers/promises';
+import type { Consumer, ConsumerMessages, JsMsg } from '@nats-io/jetstream';
+import type { Logger } from '@rookery/runtime';
+import { Answers, type Held } from './answers.ts';
+import { ackWait } from './topology.ts';
+import type { Batches, Delivery } from './types.ts';
+
+export interface BatchSource<T> {
+  /** Maximum number of messages in a batch, and of those prefetched in addition. */
+  readonly max: number;
+  /** Finds the durable consumer, and creates it if it is missing. */
+  readonly attach: () => Promise<Consumer>;
+  /** Reports each loss of the connection. Returns a function that stops this. */
+  readonly onDown: (listener: () => void) => () => void;
+  /** Reports that a new connection took over; the last one still works for a while. Returns a function that stops this. */
+  readonly onReplaced: (listener: () => void) => () => void;
+  /** Returns the message of the stream under a sequence. */
+  readonly holds: (sequence: number) => Promise<Held | undefined>;
+  /** @throws if the message is malformed */
+  readonly read: (message: JsMsg) => T;
+  readonly log: Logger;
+}
+
+/** Lifetime of one pull, and interval in which the server must send a sign of life. Milliseconds. */
+const pullExpires = 20_000;
+const pullHeartbeat = 2_000;
+/** Maximum size of a batch in bytes; a larger message is a batch by itself. */
+const batchBytes = 8 * 1024 * 1024;
+/** Time after which an unacknowledged delivery is forgotten, so that it is delivered again. Milliseconds. */
+const longestHold = 300_000;
+
+/**
+ * Ends a pull so that pending messages still arrive and can be returned; late ones would otherwise wait for
+ * the acknowledgement time-out. The client does this for whole connections (`drain`), but does not expose it
+ * for a pull.
+ */
+const drain = async (pull: ConsumerMessages): Promise<void> => {
+  const { sub } = pull as unknown as { readonly sub?: { drain?: () => Promise<void> } };
+  const late = setTimeout(1_000, undefined, { ref: false });
+  await Promise.race([sub?.drain?.(), late]).catch(() => {});
+  pull.stop();
+};
+
+/**
+ * Pulls batches one at a time, so that at most `max` messages wait here. After a failed pull (connection
+ * lost, consumer deleted, no sign of the server) it looks for the consumer again, until it is stopped.
+ */
+export class PulledBatches<T> implements Batches<T> {
+  readonly #source: BatchSource<T>;
+  readonly #arrived: JsMsg[] = [];
+  readonly #answers = new Answers();
+  readonly #stopping = new AbortController();
+  readonly #signOfLife: NodeJS.Timeout;
+  readonly #forgetLink: () => void;
+  readonly #forgetReplaced: () => void;
+  /** Resolves once nothing is pulled any more. */
+  readonly ended: Promise<void>;
+  #changed = Promise.withResolvers<void>();
+  #pull: ConsumerMessages | undefined;
+  /** Undefined until it is found, and again after it failed or its connection was replaced. */
+  #consumer: Consumer | undefined;
+
+  constructor(source: BatchSource<T>) {
+    this.#source = source;
+    this.#signOfLife = setInterval(() => this.#keepInHand(), ackWait / 4);
+    this.#forgetLink = source.onDown(() => this.#lose());
+    this.#forgetReplaced = source.onReplaced(() => this.#replace());
+    this.ended = this.#run();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Delivery<T>[], void, void> {
+    try {
+      for (;;) {
+        while (this.#arrived.length === 0 && !this.#stopping.signal.aborted) await this.#changed.promise;
+        if (this.#stopping.signal.aborted) return;
+        // Includes the messages that arrived with the first one: the client delivers them one by one.
+        await setImmediate();
+        const batch = this.#take();
+        if (batch.length > 0) yield batch;
+      }
+    } finally {
+      await this.stop();
+    }
+  }
+
+  async stop(): Promise<void> {
+    if (!this.#stopping.signal.aborted) {
+      this.#stopping.abort();
+      clearInterval(this.#signOfLife);
+      this.#forgetReplaced();
+      if (this.#pull) void drain(this.#pull);
+      this.#wake();
+    }
+    await this.ended;
+    // Returns unprocessed messages at once, instead of after ackWait.
+    for (const message of this.#arrived.splice(0)) this.#answer(message, () => message.nak());
+    this.#endWatch();
+  }
+
+  #wake(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers<void>();
+  }
+
+  #take(): Delivery<T>[] {
+    let bytes = 0;
+    const tooMany = this.#arrived.findIndex((message, i) => {
+      bytes += message.data.length;
+      return i > 0 && bytes > batchBytes;
+    });
+    const taken = this.#arrived.splice(0, tooMany === -1 ? this.#arrived.length : tooMany);
+    this.#wake();
+    return taken.map((message) => this.#deliver(message));
+  }
+
+  #deliver(message: JsMsg): Delivery<T> {
+    const payload = message.string();
+    let value: T | undefined;
+    let unreadable: Error | undefined;
+    try {
+      value = this.#source.read(message);
+    } catch (error) {
+      unreadable = error instanceof Error ? error : new Error(String(error));
+    }
+    return {
+      value,
+      unreadable,
+      payload,
+      sequence: message.seq,
+      tries: message.info.deliveryCount,
+      ack: () => this.#answer(message, () => message.ack()),
+      retry: (afterMs) => this.#answer(message, () => message.nak(afterMs)),
+    };
+  }
+
+  #answer(message: JsMsg, send: () => void): void {
+    this.#answers.give(message, () => {
+      try {
+        send();
+      } catch (error) {
+        // The connection is closed for good: the message will be delivered again.
+        this.#source.log.debug({ error, sequence: message.seq }, 'failed to send an acknowledgement');
+      }
+    });
+    this.#endWatch();
+  }
+
+  /** Acknowledgements may follow the stop, and must not be sent over another connection either. */
+  #endWatch(): void {
+    if (this.#stopping.signal.aborted && this.#answers.size === 0) this.#forgetLink();
+  }
+
+  /** The client would look for the consumer again by itself, but only after 20 s if the first attempt fails. */
+  #lose(): void {
+    this.#answers.doubt();
+    this.#pull?.stop();
+    if (!this.#stopping.signal.aborted) return;
+    // The doubt will never be resolved.
+    this.#answers.forget(Number.POSITIVE_INFINITY);
+    this.#endWatch();
+  }
+
+  /** Ends the pull on the connection that was replaced; its deliveries are still answered there. */
+  #replace(): void {
+    this.#consumer = undefined;
+    if (this.#pull) void drain(this.#pull);
+  }
+
+  #keepInHand(): void {
+    this.#answers.forget(Date.now() - longestHold);
+    for (const message of this.#answers.open()) {
+      try {
+        message.working();
+      } catch {
+        return; // the connection is closed for good
+      }
+    }
+  }
+
+  async #run(): Promise<void> {
+    const { attach, holds, log } = this.#source;
+    let failures = 0;
+    while (!this.#stopping.signal.aborted) {
+      try {
+        this.#consumer ??= await attach();
+        await this.#answers.settle(holds);
+        if (this.#stopping.signal.aborted) return;
+        const pull = await this.#consumer.fetch({
+          max_messages: this.#source.max,
+          expires: pullExpires,
+          idle_heartbeat: pullHeartbeat,
+        });
+        if (this.#stopping.signal.aborted) return pull.stop(); // nothing is asked for before it is iterated
+        this.#pull = pull;
+        for await (const message of pull) {
+          failures = 0;
+          this.#answers.came(message);
+          this.#arrived.push(message);
+          this.#wake();
+        }
+        while (this.#arrived.length > 0 && !this.#stopping.signal.aborted) await this.#changed.promise;
+      } catch (error) {
+        this.#consumer = undefined;
+        this.#answers.doubt();
+        failures += 1;
+        log[failures === 1 ? 'warn' : 'debug']({ error, failures }, 'pulling failed; trying again');
+        const pause = Math.min(2_000, 50 * 2 ** failures) * (0.5 + Math.random() / 2);
+        await setTimeout(pause, undefined, { signal: this.#stopping.signal }).catch(() => {});
+      }
+    }
+  }
+}

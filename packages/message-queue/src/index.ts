@@ -1,0 +1,25 @@
+import { JetStreamQueue, type QueueOptions } from './jetstream.ts';
+import type { Queue } from './types.ts';
+
+export { claimIdOf } from './claim-id.ts';
+export {
+  isStreamNotFound,
+  OutOfStep,
+  QueueDisconnected,
+  QueueFull,
+  QueueMisconfigured,
+  QueuePartlyAway,
+} from './errors.ts';
+export * from './flow.ts';
+export type { QueueOptions } from './jetstream.ts';
+export { MergedBatches } from './merged.ts';
+export { NatsAddress } from './nats-address.ts';
+export type { Numbered, Register } from './register.ts';
+export type { StreamUsage } from './stream-usage.ts';
+export * from './types.ts';
+
+/**
+ * Opens the queue. It connects in the background and keeps trying, so that a process can start while NATS is
+ * unavailable; calls made meanwhile fail at once.
+ */
+export const openQueue = (options: QueueOptions): Queue => new JetStreamQueue(options);

@@ -1,0 +1,400 @@
+import type { Consumer, JsMsg } from '@nats-io/jetstream';
+import type { KV } from '@nats-io/kv';
+import { isStandby } from '@rookery/read-models';
+import {
+  createPolicy,
+  isId,
+  type Logger,
+  newId,
+  type Policy,
+  type PolicyMetrics,
+  UnavailableError,
+} from '@rookery/runtime';
+import { type Envelope, readEnvelope, type StoredEvent } from '@rookery/schema/events';
+import { readBacklog } from './backlog.ts';
+import { PulledBatches } from './batches.ts';
+import { claimIdOf } from './claim-id.ts';
+import {
+  isStreamNotFound,
+  isWrongLastSequence,
+  meaning,
+  QueueDisconnected,
+  QueueFull,
+  QueueMisconfigured,
+} from './errors.ts';
+import { HighWaterMarks } from './high-water-marks.ts';
+import { Link, type Wire } from './link.ts';
+import { Recorded, readRecorded } from './recorded.ts';
+import { type Numbered, type Register, raiseRegister, readRegister, registers } from './register.ts';
+import { Room } from './room.ts';
+import { skippedBy, watchSkipped } from './skipped.ts';
+import { readStreamUsage, type StreamUsage } from './stream-usage.ts';
+import {
+  activityStream,
+  prepareStandby,
+  prepareTopology,
+  recordedStream,
+  recorderConsumer,
+  renewConsumer,
+  type TopologyOptions,
+} from './topology.ts';
+import type { Backlog, Batches, Claim, ConsumerState, Queue, QueueLine } from './types.ts';
+
+export interface QueueOptions extends TopologyOptions {
+  /** Addresses, nats:// or tls://, comma separated. */
+  readonly url: string;
+  /** Maximum wait for an acknowledgement. Milliseconds. */
+  readonly ackTimeout: number;
+  readonly log: Logger;
+  /** Name among two queues. Default: first. */
+  readonly name?: QueueLine['name'];
+  readonly metrics?: PolicyMetrics;
+}
+
+/**
+ * Breaker of requests that clients wait for. A server that hangs is avoided after its first missing answer,
+ * so that callers with an alternative, or an error to return, do not wait for it; one request at a time
+ * probes.
+ */
+const breaker = { threshold: 0.3, size: 3, minimum: 1, halfOpenAfter: 500, longestPause: 2_000 };
+
+/**
+ * Interval of probes of a server that is considered down, so that its return is noticed without a client.
+ * Milliseconds.
+ */
+const probeEvery = 250;
+
+/** Maximum number of unacknowledged publishes: beyond it the queue does not keep up, and publishing is refused. */
+const maxPublishing = 4_096;
+
+/** Request to the server; the signal aborts when no caller waits any more. */
+type Work<T> = (wire: Wire, signal: AbortSignal) => Promise<T>;
+
+const readActivity = (message: JsMsg): Envelope => readEnvelope(JSON.parse(message.string()));
+
+/** The queue on NATS JetStream, server 2.9 or later. */
+export class JetStreamQueue implements Queue {
+  readonly #options: QueueOptions;
+  readonly #link: Link;
+  readonly #open = new Set<Batches<unknown>>();
+  readonly #room: Room;
+  readonly #recorded: Recorded;
+  readonly #marks: HighWaterMarks;
+  #bucket: Promise<KV> | undefined;
+  readonly #policy: Policy;
+  readonly #probe: NodeJS.Timeout;
+  #wanted = false;
+
+  constructor(options: QueueOptions) {
+    this.#options = options;
+    this.#policy = createPolicy({
+      name: `queue ${options.name ?? 'first'}`,
+      timeoutMs: options.ackTimeout,
+      breaker,
+      bulkhead: { limit: maxPublishing, queue: 0 },
+      // A missing connection fails at once and must not count once it is back; "full" and "exists" are
+      // answers.
+      tellsOfTarget: (error) =>
+        !(error instanceof QueueDisconnected || error instanceof QueueFull || isWrongLastSequence(error)),
+      ...(options.metrics ? { metrics: options.metrics } : {}),
+    });
+    this.#link = new Link({ url: options.url, timeout: options.ackTimeout, log: options.log });
+    const room = (stream: string) =>
+      new Room({
+        stream,
+        limit: options.maxBytes,
+        look: async () => (await this.#link.wire.jsm.streams.info(stream)).state.bytes,
+      });
+    this.#room = room(activityStream);
+    this.#recorded = new Recorded({ link: this.#link, room: room(recordedStream), options });
+    this.#marks = new HighWaterMarks({ wire: () => this.#link.wire, timeoutMs: options.ackTimeout });
+    this.#probe = setInterval(() => this.#lookAgain(), probeEvery);
+    this.#probe.unref();
+    this.#link.onReplaced(() => {
+      // Bound to the connection that ends soon.
+      this.#bucket = undefined;
+      if (this.#wanted) this.#topology().catch(() => {});
+    });
+    // A server may come back without its data: then everything is created again.
+    this.#link.onChange((up) => {
+      this.#bucket = undefined;
+      this.#marks.reset();
+      if (up && this.#wanted) this.#topology().catch(() => {});
+    });
+  }
+
+  #lookAgain(): void {
+    if (this.#policy.state === 'closed' || !this.#link.up) return;
+    this.#bounded(({ jsm }) => jsm.streams.info(activityStream)).catch(() => {});
+  }
+
+  /**
+   * Waits up to 5 s for the server. Repeated after each reconnect once requested, so a caller may continue
+   * without it.
+   * @throws QueueMisconfigured, which waiting does not resolve; QueueDisconnected
+   */
+  async prepare(): Promise<void> {
+    this.#wanted = true;
+    await this.#link.connected(5_000);
+    this.#bucket = undefined;
+    await this.#topology();
+  }
+
+  #topology(): Promise<KV> {
+    if (!this.#bucket) {
+      const attempt = prepareTopology(this.#link.wire, this.#options);
+      this.#bucket = attempt;
+      attempt.catch((error: unknown) => {
+        if (this.#bucket === attempt) this.#bucket = undefined;
+        this.#options.log[error instanceof QueueMisconfigured ? 'error' : 'warn'](
+          { error },
+          'the queue could not be prepared',
+        );
+      });
+    }
+    return this.#bucket;
+  }
+
+  async publish(event: Envelope): Promise<void> {
+    await this.#publish(event, event.id);
+  }
+
+  async publishAgain(event: Envelope): Promise<void> {
+    // Under its own id the stream would treat it as a duplicate.
+    await this.#publish(event, newId());
+  }
+
+  async #publish(event: Envelope, msgID: string): Promise<void> {
+    const text = JSON.stringify(event);
+    await this.#orUnavailable('publish', { eventId: event.id }, async ({ js }, signal) => {
+      const arrived = await this.#room.enter(Buffer.byteLength(text), signal);
+      try {
+        await js.publish(`activity.${event.id}`, text, {
+          msgID,
+          timeout: this.#options.ackTimeout,
+          expect: { streamName: activityStream },
+        });
+      } finally {
+        arrived();
+      }
+    });
+  }
+
+  async claim(event: Envelope): Promise<Claim> {
+    return this.#orUnavailable('claim', { eventId: event.id }, async () => {
+      const bucket = await this.#topology();
+      const id = claimIdOf(event);
+      try {
+        await bucket.put(id, JSON.stringify(event), {
+          previousSeq: 0,
+          timeout: this.#options.ackTimeout,
+        });
+        return { event, first: true };
+      } catch (error) {
+        if (!isWrongLastSequence(error)) throw error;
+      }
+      const entry = await bucket.get(id);
+      if (!entry) throw new Error('a claim vanished while it was read');
+      return { event: readEnvelope(entry.json()), first: false };
+    });
+  }
+
+  async claimed(id: string): Promise<Envelope | undefined> {
+    if (!isId(id)) return undefined;
+    return this.#orUnavailable('claimed', { eventId: id }, async () => {
+      const entry = await (await this.#topology()).get(id);
+      return entry ? readEnvelope(entry.json()) : undefined;
+    });
+  }
+
+  async highWaterMark(actor: string): Promise<number> {
+    if (!isId(actor)) return 0;
+    return this.#orUnavailable('highWaterMark', { actor }, () => this.#marks.read(actor));
+  }
+
+  async raiseHighWaterMark(actor: string, time: number): Promise<void> {
+    await this.#orUnavailable('raiseHighWaterMark', { actor }, () => this.#marks.raise(actor, time));
+  }
+
+  /** Runs a request that a client waits for: bounded in number and time, with one error for all failures. */
+  async #orUnavailable<T>(
+    operation: string,
+    about: { readonly eventId: string } | { readonly actor: string },
+    work: Work<T>,
+  ): Promise<T> {
+    try {
+      return await this.#bounded(work);
+    } catch (error) {
+      // A missing stream or bucket is created again; this attempt fails nevertheless.
+      this.#bucket = undefined;
+      if (isStreamNotFound(error)) this.#topology().catch(() => {});
+      this.#options.log.warn({ error, ...about, operation }, 'the queue refused');
+      throw new UnavailableError();
+    }
+  }
+
+  #bounded<T>(work: Work<T>): Promise<T> {
+    return this.#policy.execute(async (signal) => {
+      try {
+        return await work(this.#link.wire, signal);
+      } catch (error) {
+        throw meaning(error);
+      }
+    });
+  }
+
+  async find(id: string): Promise<{ event: Envelope; position: number | null } | undefined> {
+    if (!isId(id)) return undefined;
+    return this.#bounded(async ({ jsm }) => {
+      const waiting = await jsm.streams.getMessage(activityStream, { last_by_subj: `activity.${id}` });
+      if (waiting) return { event: readEnvelope(waiting.json()), position: null };
+      const recorded = await jsm.streams.getMessage(recordedStream, { last_by_subj: `recorded.${id}` });
+      return recorded ? { event: readEnvelope(recorded.json()), position: recorded.seq } : undefined;
+    });
+  }
+
+  async activity(max: number): Promise<Batches<Envelope>> {
+    const batches = this.#batches(activityStream, recorderConsumer, max, readActivity);
+    const ended = new AbortController();
+    void batches.ended.then(() => ended.abort());
+    void watchSkipped({
+      look: async () => {
+        const { jsm } = this.#link.wire;
+        // In this order, so that a message published between the two requests does not look skipped.
+        const consumer = await jsm.consumers.info(activityStream, recorderConsumer);
+        return skippedBy(consumer, await jsm.streams.info(activityStream));
+      },
+      renew: () => renewConsumer(this.#link.wire, activityStream, recorderConsumer),
+      log: this.#options.log,
+      signal: ended.signal,
+    });
+    return batches;
+  }
+
+  async takeOver(): Promise<void> {
+    const { inFlight } = await this.consumer(recorderConsumer);
+    // A new consumer of a work queue starts with everything unacknowledged.
+    if (inFlight > 0) await renewConsumer(this.#link.wire, activityStream, recorderConsumer);
+  }
+
+  async recorded(projection: string, max: number): Promise<Batches<StoredEvent>> {
+    // Created now if possible, so that a request for its floor finds it; otherwise once the server is
+    // available.
+    if (isStandby(projection))
+      await this.#prepareStandby(projection).catch((error: unknown) =>
+        this.#options.log.debug({ error, consumer: projection }, 'a consumer is not prepared yet'),
+      );
+    return this.#batches(recordedStream, projection, max, readRecorded);
+  }
+
+  #batches<T>(stream: string, name: string, max: number, read: (message: JsMsg) => T): PulledBatches<T> {
+    const batches = new PulledBatches<T>({
+      max,
+      read,
+      log: this.#options.log.child({ stream, consumer: name }),
+      onDown: (listener) => this.#link.onChange((up) => up || listener()),
+      onReplaced: (listener) => this.#link.onReplaced(listener),
+      attach: () => this.#attach(stream, name),
+      holds: async (seq) => (await this.#link.wire.jsm.streams.getMessage(stream, { seq })) ?? undefined,
+    });
+    this.#open.add(batches);
+    void batches.ended.then(() => this.#open.delete(batches));
+    return batches;
+  }
+
+  async #attach(stream: string, name: string): Promise<Consumer> {
+    const { js } = this.#link.wire;
+    return js.consumers.get(stream, name).catch(async (error: unknown) => {
+      // The consumer of a standby is not part of the topology: if its stream exists, nothing else needs a
+      // check.
+      if (!isStandby(name) || isStreamNotFound(error)) {
+        this.#bucket = undefined;
+        await this.#topology();
+      }
+      if (isStandby(name)) await this.#prepareStandby(name);
+      return js.consumers.get(stream, name);
+    });
+  }
+
+  async #prepareStandby(name: string): Promise<void> {
+    await prepareStandby(this.#link.wire, name);
+  }
+
+  async letGo(standby: string): Promise<void> {
+    if (!isStandby(standby)) throw new TypeError(`${standby} is no standby`);
+    await this.#link.wire.jsm.consumers.delete(recordedStream, standby).catch((error: unknown) => {
+      if (!(error instanceof Error && /consumer not found/i.test(error.message))) throw error;
+    });
+  }
+
+  handOn(events: readonly StoredEvent[]): Promise<void> {
+    return this.#recorded.handOn(events);
+  }
+
+  handedOn(): Promise<number> {
+    return this.#recorded.handedOn();
+  }
+
+  hasAllHandedOn(): Promise<boolean> {
+    return this.#recorded.hasAllHandedOn();
+  }
+
+  renewRecorded(): Promise<void> {
+    return this.#recorded.renew();
+  }
+
+  async consumer(name: string): Promise<ConsumerState> {
+    const { jsm } = this.#link.wire;
+    const stream = name === recorderConsumer ? activityStream : recordedStream;
+    const info = await jsm.consumers.info(stream, name);
+    // A killed server may restore an earlier floor, with pending messages that no longer exist, and keeps
+    // that floor until something new is acknowledged. But a message that was delivered and is not pending is
+    // acknowledged, and a message leaves the stream only when all consumers have acknowledged it.
+    const acknowledged =
+      info.num_ack_pending === 0
+        ? info.delivered.stream_seq
+        : (await jsm.streams.info(stream)).state.first_seq - 1;
+    return {
+      ackFloor: Math.max(info.ack_floor.stream_seq, acknowledged),
+      inFlight: info.num_ack_pending,
+      waiting: info.num_pending,
+      attached: info.num_waiting > 0,
+      since: info.created,
+    };
+  }
+
+  async backlog(name: string): Promise<Backlog> {
+    return readBacklog(this.#link.wire, name);
+  }
+
+  register<T extends Numbered>(name: string): Register<T> {
+    const { replicas, ackTimeout } = this.#options;
+    return {
+      read: () =>
+        this.#bounded(async ({ js }) => (await readRegister<T>(await registers(js, replicas), name)).value),
+      raise: (value) =>
+        this.#bounded(async ({ js }) =>
+          raiseRegister(await registers(js, replicas), name, value, ackTimeout),
+        ),
+    };
+  }
+
+  lines(): readonly QueueLine[] {
+    const up = this.#link.up && this.#policy.state === 'closed';
+    return [{ name: this.#options.name ?? 'first', up, fallbacks: 0 }];
+  }
+
+  async streams(): Promise<readonly StreamUsage[]> {
+    return readStreamUsage(this.#link.wire, this.#options.name ?? 'first', this.#options.maxBytes);
+  }
+
+  async ping(): Promise<void> {
+    await this.#link.wire.jsm.streams.info(activityStream);
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#probe);
+    await Promise.all([...this.#open].map((batches) => batches.stop()));
+    await this.#link.close();
+  }
+}

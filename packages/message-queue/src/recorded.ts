@@ -1,0 +1,100 @@
+import type { JsMsg } from '@nats-io/jetstream';
+import { headers } from '@nats-io/transport-node';
+import { projections } from '@rookery/read-models';
+import { readEnvelope, type StoredEvent } from '@rookery/schema/events';
+import { meaning, OutOfStep } from './errors.ts';
+import type { Link } from './link.ts';
+import type { Room } from './room.ts';
+import { lostBy } from './skipped.ts';
+import { recordedStream, renewRecorded, type TopologyOptions } from './topology.ts';
+
+/** Maximum number of concurrent publishes to RECORDED. */
+const maxHandingOn = 256;
+export const recordedAtHeader = 'Rookery-Recorded-At';
+
+/**
+ * Reads a message of RECORDED.
+ * @throws if it is malformed
+ */
+export const readRecorded = (message: JsMsg): StoredEvent => ({
+  position: message.seq,
+  recordedAt: message.headers?.get(recordedAtHeader) ?? message.time.toISOString(),
+  event: readEnvelope(JSON.parse(message.string())),
+});
+
+export interface RecordedOptions {
+  readonly link: Link;
+  readonly room: Room;
+  /** ackTimeout: maximum wait for an acknowledgement in milliseconds. */
+  readonly options: TopologyOptions & { readonly ackTimeout: number };
+}
+
+/** The stream RECORDED, for its publisher: its sequence is the position. */
+export class Recorded {
+  readonly #options: RecordedOptions;
+
+  constructor(options: RecordedOptions) {
+    this.#options = options;
+  }
+
+  /** Publishes in order, several concurrently; none after a failed one is accepted. See Queue.handOn. */
+  async handOn(events: readonly StoredEvent[]): Promise<void> {
+    const { link, room, options } = this.#options;
+    const { js } = link.wire;
+    const onTheWay: Promise<void>[] = [];
+    let failure: unknown;
+    for (const { position, recordedAt: at, event } of events) {
+      if (onTheWay.length >= maxHandingOn) await onTheWay.shift();
+      if (failure !== undefined) break;
+      const header = headers();
+      header.set(recordedAtHeader, at);
+      const text = JSON.stringify(event);
+      let arrived: () => void;
+      try {
+        arrived = await room.enter(Buffer.byteLength(text));
+      } catch (error) {
+        failure ??= error;
+        break;
+      }
+      onTheWay.push(
+        js
+          .publish(`recorded.${event.id}`, text, {
+            headers: header,
+            timeout: options.ackTimeout,
+            expect: { streamName: recordedStream, lastSequence: position - 1 },
+          })
+          .then((ack) => {
+            if (ack.seq !== position) throw new OutOfStep(`position ${position} became ${ack.seq}`);
+          })
+          // The first failure is the reason; later ones are its consequence.
+          .catch((error: unknown) => {
+            failure ??= meaning(error);
+          })
+          .finally(arrived),
+      );
+    }
+    await Promise.all(onTheWay);
+    if (failure !== undefined) throw failure;
+  }
+
+  /** Returns the last published position. */
+  async handedOn(): Promise<number> {
+    const { jsm } = this.#options.link.wire;
+    return (await jsm.streams.info(recordedStream)).state.last_seq;
+  }
+
+  /** Returns false if the server lost messages that a projection had not received. */
+  async hasAllHandedOn(): Promise<boolean> {
+    const { jsm } = this.#options.link.wire;
+    const stream = await jsm.streams.info(recordedStream, { deleted_details: true });
+    // Read afterwards: a message that a consumer has not received now was not received then.
+    const consumers = await Promise.all(projections.map((name) => jsm.consumers.info(recordedStream, name)));
+    return lostBy(stream, consumers) === undefined;
+  }
+
+  /** Empties the stream; the caller publishes everything again. */
+  async renew(): Promise<void> {
+    const { link, options } = this.#options;
+    await renewRecorded(link.wire, options);
+  }
+}

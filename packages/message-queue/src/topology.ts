@@ -1,0 +1,246 @@
+import { setTimeout } from 'node:timers/promises';
+import {
+  AckPolicy,
+  type ConsumerConfig,
+  type ConsumerInfo,
+  DeliverPolicy,
+  DiscardPolicy,
+  RetentionPolicy,
+  StorageType,
+  type StreamConfig,
+  type StreamUpdateConfig,
+} from '@nats-io/jetstream';
+import { type KV, Kvm } from '@nats-io/kv';
+import { nanos } from '@nats-io/transport-node';
+import { projections } from '@rookery/read-models';
+import { isConsumerNotFound, isServersFault, isStreamNotFound, QueueMisconfigured } from './errors.ts';
+import type { Wire } from './link.ts';
+import { streamLimit } from './room.ts';
+
+export const activityStream = 'ACTIVITY';
+export const recordedStream = 'RECORDED';
+export const recorderConsumer = 'recorder';
+/** The high-water marks of actors, see high-water-marks.ts. */
+export const orderStream = 'ORDER';
+const claimsBucket = 'idempotency';
+/** The stream of the bucket of idempotent claims, as NATS names it. */
+export const claimsStream = `KV_${claimsBucket}`;
+
+/**
+ * Time after which an unacknowledged delivery goes to another consumer. Batches extend it while they are
+ * processed, so it only matters after a process was killed or frozen. Milliseconds.
+ */
+export const ackWait = 10_000;
+/** Time within which a repeated message id has no effect. Milliseconds. */
+const duplicateWindow = 120_000;
+/** Lifetime of an idempotency claim. Milliseconds. */
+const claimLife = 86_400_000;
+/**
+ * Lifetime of the high-water mark of an actor in milliseconds: longer than the clocks of two processes may
+ * differ.
+ */
+const markLife = 3_600_000;
+
+export interface TopologyOptions {
+  readonly replicas: number;
+  /** Quota of each of the two streams in bytes. */
+  readonly maxBytes: number;
+}
+
+type Wanted = Pick<
+  StreamConfig,
+  | 'name'
+  | 'retention'
+  | 'storage'
+  | 'subjects'
+  | 'discard'
+  | 'max_bytes'
+  | 'num_replicas'
+  | 'duplicate_window'
+> &
+  Partial<Pick<StreamConfig, 'max_age' | 'max_msgs_per_subject'>>;
+
+const streams = ({ replicas, maxBytes }: TopologyOptions): Wanted[] => {
+  const both = {
+    storage: StorageType.File,
+    // Refuses new messages instead of dropping unprocessed ones.
+    discard: DiscardPolicy.New,
+    max_bytes: streamLimit(maxBytes),
+    num_replicas: replicas,
+    duplicate_window: nanos(duplicateWindow),
+  };
+  return [
+    { name: activityStream, subjects: ['activity.*'], retention: RetentionPolicy.Workqueue, ...both },
+    { name: recordedStream, subjects: ['recorded.*'], retention: RetentionPolicy.Interest, ...both },
+    {
+      ...both,
+      name: orderStream,
+      subjects: ['order.*'],
+      retention: RetentionPolicy.Limits,
+      max_msgs_per_subject: 1,
+      max_age: nanos(markLife),
+      // If full, it drops the actors that have been quiet longest, whose marks matter least.
+      discard: DiscardPolicy.Old,
+      max_bytes: Math.floor(maxBytes / 16),
+    },
+  ];
+};
+
+/** Returns the differing fields as text. Servers silently ignore options that they do not know. */
+const differences = (wanted: object, found: object): string[] => {
+  const there = new Map(Object.entries(found));
+  return Object.entries(wanted).flatMap(([key, value]) =>
+    JSON.stringify(there.get(key)) === JSON.stringify(value)
+      ? []
+      : [`${key} is ${JSON.stringify(there.get(key))}, not ${JSON.stringify(value)}`],
+  );
+};
+
+/** Delay before a failed call or check is repeated. Milliseconds. */
+const secondLook = 200;
+/** Maximum number of attempts of a call that fails because of the server. */
+const maxTries = 10;
+
+/**
+ * Repeats a call until it succeeds, fails for another reason than the server, or has failed `maxTries` times.
+ * If two processes create a stream or consumer at once, or one deletes it meanwhile, NATS 2.9 reports to one
+ * of them that a file does not exist ("open …/meta.inf") until the other is done.
+ */
+const withRetries = async <T>(call: () => Promise<T>): Promise<T> => {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!isServersFault(error) || tries >= maxTries) throw error;
+      await setTimeout(secondLook);
+    }
+  }
+};
+
+const prepareStream = async ({ jsm }: Wire, wanted: Wanted): Promise<void> => {
+  let found: Partial<StreamConfig>;
+  try {
+    found = (await jsm.streams.info(wanted.name)).config;
+  } catch (error) {
+    if (!isStreamNotFound(error)) throw error;
+    found = (await withRetries(() => jsm.streams.add(wanted))).config;
+  }
+  if (differences(wanted, found).length > 0) {
+    const { name, retention: _r, storage: _s, ...editable } = wanted;
+    found = (await jsm.streams.update(name, editable satisfies Partial<StreamUpdateConfig>)).config;
+  }
+  const wrong = differences(wanted, found);
+  if (wrong.length > 0) throw new QueueMisconfigured(`stream ${wanted.name}: ${wrong.join('; ')}`);
+};
+
+/** Maximum number of pending deliveries of all clients of a consumer. */
+const maxAckPending = 4_000;
+
+const prepareConsumer = async (
+  { jsm }: Wire,
+  stream: string,
+  name: string,
+  more: Partial<ConsumerConfig> = {},
+): Promise<ConsumerInfo> => {
+  const wanted: Partial<ConsumerConfig> = {
+    durable_name: name,
+    ack_policy: AckPolicy.Explicit,
+    deliver_policy: DeliverPolicy.All,
+    ack_wait: nanos(ackWait),
+    // Attempts are counted, bounded and parked by the consumers of this module: the server never gives up a
+    // message.
+    max_deliver: -1,
+    max_ack_pending: maxAckPending,
+    ...more,
+  };
+  const info = await withRetries(() => jsm.consumers.add(stream, wanted));
+  const wrong = differences(wanted, info.config);
+  if (wrong.length > 0) throw new QueueMisconfigured(`consumer ${stream}/${name}: ${wrong.join('; ')}`);
+  return info;
+};
+
+/** Returns whether a consumer remembers deliveries beyond the end of its stream. */
+const isAhead = async ({ jsm }: Wire, stream: string, name: string): Promise<boolean> => {
+  // In this order, so that a message published between the two requests does not look like one.
+  const { delivered } = await jsm.consumers.info(stream, name);
+  const { state } = await jsm.streams.info(stream);
+  return delivered.stream_seq > state.last_seq;
+};
+
+/** Recreates a consumer, which then receives everything in its stream. */
+export const renewConsumer = async (wire: Wire, stream: string, name: string): Promise<void> => {
+  await wire.jsm.consumers.delete(stream, name).catch((error: unknown) => {
+    if (!isConsumerNotFound(error)) throw error;
+  });
+  await prepareConsumer(wire, stream, name);
+};
+
+/**
+ * Recreates consumers that remember deliveries of an earlier stream: a server that was killed, or whose disk
+ * was full, may come back with a stream that has lost its end or restarts at 1, and such consumers would skip
+ * all messages with those sequences.
+ */
+const renewConsumersAhead = async (wire: Wire, stream: string, names: readonly string[]): Promise<void> => {
+  for (const name of names) {
+    if (!(await isAhead(wire, stream, name))) continue;
+    await setTimeout(secondLook);
+    if (await isAhead(wire, stream, name)) await renewConsumer(wire, stream, name);
+  }
+};
+
+/** Recreates RECORDED without messages, and its consumers. */
+export const renewRecorded = async (wire: Wire, options: TopologyOptions): Promise<void> => {
+  await wire.jsm.streams.delete(recordedStream).catch((error: unknown) => {
+    if (!isStreamNotFound(error)) throw error;
+  });
+  await prepareTopology(wire, options);
+};
+
+/**
+ * Time without a pull after which the server deletes the consumer of a standby: its projectors are gone or no
+ * longer configured to feed it, and RECORDED must not fill because of it. Milliseconds.
+ */
+const standbyLife = 300_000;
+
+/** Creates the consumer of a standby, which starts with the messages that RECORDED still holds. */
+export const prepareStandby = async (wire: Wire, name: string): Promise<void> => {
+  await prepareConsumer(wire, recordedStream, name, { inactive_threshold: nanos(standbyLife) });
+};
+
+/**
+ * Opens the bucket of idempotency claims, and creates it if it is missing. Read only from its leader: a claim
+ * that lost must see the one that won.
+ */
+const claims = ({ js }: Wire, { replicas, maxBytes }: TopologyOptions): Promise<KV> =>
+  new Kvm(js).create(claimsBucket, {
+    replicas,
+    history: 1,
+    ttl: claimLife,
+    max_bytes: Math.floor(maxBytes / 4),
+    storage: StorageType.File,
+    allow_direct: false,
+  });
+
+/**
+ * Creates missing streams, consumers and buckets. The consumers of RECORDED are created before anything is
+ * published there, since messages without an interested consumer are dropped.
+ * @throws QueueMisconfigured
+ */
+export const prepareTopology = async (wire: Wire, options: TopologyOptions): Promise<KV> => {
+  const { version = '0' } = wire.nc.info ?? {};
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  if (major < 2 || (major === 2 && minor < 9))
+    throw new QueueMisconfigured(`NATS is ${version}; 2.9 or later is needed`);
+  // A single server accepts any replica count on an update and still keeps one copy (observed with NATS 2.9).
+  if (options.replicas > 1 && wire.nc.info?.cluster === undefined) {
+    throw new QueueMisconfigured(
+      `QUEUE_REPLICAS is ${options.replicas}, but the NATS server is not part of a cluster and can keep one copy only; set QUEUE_REPLICAS=1 or connect to a cluster of at least ${options.replicas} servers`,
+    );
+  }
+  for (const wanted of streams(options)) await prepareStream(wire, wanted);
+  await prepareConsumer(wire, activityStream, recorderConsumer);
+  for (const projection of projections) await prepareConsumer(wire, recordedStream, projection);
+  await renewConsumersAhead(wire, activityStream, [recorderConsumer]);
+  await renewConsumersAhead(wire, recordedStream, projections);
+  return claims(wire, options);
+};
