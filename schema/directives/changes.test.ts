@@ -230,6 +230,29 @@ describe('a change of a directive', () => {
     ]);
   });
 
+  test('to @listSize counts the defaults of arguments, and no argument that is new', async () => {
+    const sized = (args: string, directive: string) =>
+      on('ON_PAGE', directive).replace('page(first: Int, last: Int)', `page(${args})`);
+    const before = sized(
+      'first: Int = 20',
+      '@listSize(slicingArguments: ["first"], sizedFields: ["edges"], requireOneSlicingArgument: false)',
+    );
+    const both = (assumed: number) =>
+      sized(
+        'first: Int, last: Int',
+        `@listSize(assumedSize: ${assumed}, slicingArguments: ["first", "last"], sizedFields: ["edges"], requireOneSlicingArgument: false)`,
+      );
+    const ofListSize = async (after: string) =>
+      (await between(before, after)).map(textOf).filter((text) => text.includes('@listSize'));
+    expect(await ofListSize(both(20))).toEqual([]);
+    expect(await ofListSize(both(21))).toEqual([
+      "breaking: @listSize of 'Query.page' assumes 21 items instead of 20.",
+    ]);
+    expect(await ofListSize(both(19))).toEqual([
+      "dangerous: @listSize of 'Query.page' assumes 19 items instead of 20.",
+    ]);
+  });
+
   test('that hides an element is one of the API; one that shows it is dangerous', async () => {
     const [hidden, shown] = [catalog({ ON_SKU: '@inaccessible' }), catalog()];
     expect((await between(shown, hidden)).map(({ severity, path }) => [severity, path])).toEqual([

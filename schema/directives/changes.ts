@@ -15,7 +15,7 @@ const compareAt = (before: Uses | undefined, after: Uses | undefined): readonly 
   if (about === undefined) return [];
   const compare = ruleOf(about)?.compare ?? compareUnknown;
   try {
-    return compare(before?.given ?? [], after?.given ?? [], about);
+    return compare(before?.given ?? [], after?.given ?? [], about, [before?.defaults, after?.defaults]);
   } catch (error) {
     if (!(error instanceof z.ZodError)) throw error;
     const what = `has arguments that the gateway cannot read: ${JSON.stringify(after?.given ?? [])}`;

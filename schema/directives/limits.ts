@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Compare, DirectiveArguments, Verdict } from './verdict.ts';
+import type { Compare, Defaults, DirectiveArguments, Verdict } from './verdict.ts';
 
 /** The arguments of @rateLimit, with the defaults of the gateway. */
 const rateLimit = z.object({
@@ -83,18 +83,26 @@ const listSize = z.object({
 /** The gateway's limit for lists of unknown size, by default. */
 const unknownSize = 10;
 
-/** Compares @listSize by what the gateway reads of it, with its defaults. */
-export const listSizes: Compare = (before, after) => {
-  const read = (uses: readonly DirectiveArguments[]) => {
+/**
+ * Compares @listSize by what the gateway reads of it, with its defaults. The default value of a slicing argument counts
+ * before the assumed size. No operation of today gives an argument that is new, so it counts nothing.
+ */
+export const listSizes: Compare = (before, after, _place, defaults = [undefined, undefined]) => {
+  const [defaultsBefore, defaultsAfter] = defaults;
+  const isOfToday = (argument: string): boolean =>
+    defaultsBefore === undefined || Object.hasOwn(defaultsBefore, argument);
+  const read = (uses: readonly DirectiveArguments[], defaults: Defaults = {}) => {
     const given = listSize.parse(uses[0] ?? {});
+    const slicing = given.slicingArguments ?? ['first'];
+    const sizes = slicing.map((name) => defaults[name]).filter((value) => typeof value === 'number');
     return {
-      size: given.assumedSize ?? unknownSize,
-      slicing: (given.slicingArguments ?? ['first']).toSorted().join(', ') || 'none',
+      size: sizes.length > 0 ? Math.max(...sizes) : (given.assumedSize ?? unknownSize),
+      slicing: slicing.filter(isOfToday).toSorted().join(', ') || 'none',
       sized: (given.sizedFields ?? []).toSorted().join(', ') || 'none',
       one: uses.length > 0 && (given.requireOneSlicingArgument ?? true),
     };
   };
-  const [old, now] = [read(before), read(after)];
+  const [old, now] = [read(before, defaultsBefore), read(after, defaultsAfter)];
   const verdicts: Verdict[] = [];
   const add = (severity: Verdict['severity'], what: string, reason: string) =>
     verdicts.push({ severity, what, reason });

@@ -1,12 +1,14 @@
-import { type Directive, EnumType, type Schema } from '@apollo/federation-internals';
+import { type Directive, EnumType, FieldDefinition, type Schema } from '@apollo/federation-internals';
 import { directiveRules } from './rules.ts';
-import type { DirectiveArguments, Place } from './verdict.ts';
+import type { Defaults, DirectiveArguments, Place } from './verdict.ts';
 
 /** All uses of one directive at one place. */
 export interface Uses extends Place {
   /** Name in the table of rules; undefined if the directive is not known. */
   readonly known: string | undefined;
   readonly given: readonly DirectiveArguments[];
+  /** Of the field's arguments, if the place is a field. */
+  readonly defaults: Defaults;
 }
 
 /** Uses by place (`Type.field.argument`, or `schema`), then by directive. */
@@ -47,6 +49,11 @@ const identify = (schema: Schema, { name }: Directive): Identity | undefined => 
 const placeOf = (element: AnyElement): string =>
   'coordinate' in element ? String(element.coordinate).replace(/\((.*):\)$/, '.$1') : 'schema';
 
+const defaultsOf = (element: AnyElement): Defaults =>
+  element instanceof FieldDefinition
+    ? Object.fromEntries(element.arguments().map(({ name, defaultValue }) => [name, defaultValue]))
+    : {};
+
 /** Returns every element of a schema; federation-internals leaves out the values of enums. */
 function* elementsOf(schema: Schema): Generator<AnyElement> {
   for (const element of schema.allSchemaElement()) {
@@ -66,7 +73,7 @@ export const readUses = (schema: Schema): Map<string, Map<string, Uses>> => {
       const { key, known } = identity;
       const given = [...(uses.get(key)?.given ?? []), { ...directive.arguments() }];
       const kind = 'kind' in element ? String(element.kind) : '';
-      uses.set(key, { directive: `@${directive.name}`, kind, known, given });
+      uses.set(key, { directive: `@${directive.name}`, kind, known, given, defaults: defaultsOf(element) });
     }
     places.set(placeOf(element), uses);
   }

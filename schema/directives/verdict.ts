@@ -20,11 +20,16 @@ export interface Place {
   readonly kind: string;
 }
 
+/** Default values of a field's own arguments by their names; undefined for an argument without one. */
+export type Defaults = Readonly<Record<string, unknown>>;
+
 /** Compares all uses of one directive at one place, in the base and in the new schema. */
 export type Compare = (
   before: readonly DirectiveArguments[],
   after: readonly DirectiveArguments[],
   place: Place,
+  /** Of the field before and after; undefined if the directive does not stand there. */
+  defaults?: readonly [before: Defaults | undefined, after: Defaults | undefined],
 ) => readonly Verdict[];
 
 /** Severity and reason of one kind of difference; null if it changes nothing, or is reported elsewhere. */
