@@ -78,11 +78,11 @@ export class Credentials {
   }
 
   /**
-   * Number of times that a connection is worth a try: once with each credential, and once more with one that became
-   * valid meanwhile.
+   * Number of times that a connection is worth a try: twice with each credential, because one that was refused first may
+   * become valid while the others are tried.
    */
   get tries(): number {
-    return this.file === undefined ? 1 : readCredentialsFile(this.file, this.#user).length + 1;
+    return this.file === undefined ? 1 : 2 * readCredentialsFile(this.file, this.#user).length;
   }
 
   /**
