@@ -1,5 +1,6 @@
 import type { Logger } from '@rookery/runtime';
-import type { ClientName } from './client-name.ts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type ClientName, clientNameFrom } from './client-name.ts';
 import type { OperationRecord } from './context.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import { OperationLabels } from './operation-labels.ts';
@@ -65,3 +66,25 @@ export class AccessLog {
 /** Without an operation, the status determines the code. */
 const codeFor = (status: number | undefined): string =>
   status === undefined || status < 400 ? 'OK' : `HTTP_${status}`;
+
+/** Status of a request whose client left before it was answered, as nginx logs it. */
+const clientClosedRequest = 499;
+
+/** Writes the operations of one HTTP request, once its response is closed. */
+export const logHttpAccess = (
+  { requestId, operations, headers }: FastifyRequest,
+  { raw, elapsedTime: duration }: FastifyReply,
+  accessLog: AccessLog,
+): void => {
+  const status = raw.headersSent ? raw.statusCode : clientClosedRequest;
+  for (const operation of operations.length === 0 ? [undefined] : operations)
+    accessLog.write({
+      transport: 'http',
+      requestId,
+      status,
+      duration,
+      viewer: operation?.viewer ?? null,
+      client: clientNameFrom(headers),
+      record: operation?.record,
+    });
+};

@@ -8,9 +8,9 @@ import { trustedProxies } from './client-address.ts';
 import { HeaderPropagation } from './client-headers.ts';
 import { closeCodes } from './close-codes.ts';
 import { Origins } from './cors.ts';
-import { EventStreams } from './event-stream.ts';
 import { serveGraphiql } from './graphiql.ts';
 import { serveGraphqlHttp } from './graphql-http.ts';
+import { HttpStreams } from './http-streams.ts';
 import { InternalTokens } from './internal-tokens.ts';
 import { serveLanding } from './landing.ts';
 import { Admission } from './limits/admission.ts';
@@ -159,7 +159,7 @@ export const startGateway = async (
     (sdl) => supergraph.replace(sdl),
     (outcome) => metrics.supergraphs.inc({ outcome }),
   );
-  const eventStreams = new EventStreams({
+  const streams = new HttpStreams({
     connections,
     metrics,
     streamsPerConnection: limits.operationsPerSocket,
@@ -195,7 +195,7 @@ export const startGateway = async (
     tokens,
     headerPropagation,
     batch: limits.batch,
-    eventStreams,
+    streams,
     log,
   });
   if (!production) await serveGraphiql(app);
@@ -221,7 +221,7 @@ export const startGateway = async (
   resources.defer(async () => {
     stopping = true;
     sockets.drain();
-    eventStreams.drain();
+    streams.drain();
     // Still listening, so that whoever balances the load hears that it is not ready any more.
     const { closed } = await connections.closeGently(() => true, closeCodes.goingAway, limits.drainSpread);
     await Promise.all([closed, app.close()]);

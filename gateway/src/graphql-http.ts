@@ -2,22 +2,22 @@ import { RookeryError } from '@rookery/graphql-server';
 import { errorCodes, type Logger, readAfterHeader, requestIdFrom, requestIdHeader } from '@rookery/runtime';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { FormattedExecutionResult } from 'graphql';
-import type { AccessLog } from './access-log.ts';
+import { type AccessLog, logHttpAccess } from './access-log.ts';
 import type { Authenticate, Session } from './authenticate.ts';
 import type { HeaderPropagation } from './client-headers.ts';
-import { clientNameFrom } from './client-name.ts';
 import { costHeader, type OperationContext, operationContext, traceparentFrom } from './context.ts';
-import type { EventStreams } from './event-stream.ts';
 import { readRequest } from './graphql-request.ts';
+import type { HttpStreams } from './http-streams.ts';
 import { inflateBodies } from './inflate.ts';
 import type { InternalTokens } from './internal-tokens.ts';
 import { readJsonBodies } from './json-bodies.ts';
 import { maskAll } from './mask-errors.ts';
-import { answerType, eventStreamUse, graphqlResponseJson, json } from './media-types.ts';
+import { answerType, graphqlResponseJson, json, type StreamUse, streamUse } from './media-types.ts';
 import type { OperationAnswer, OperationRequest } from './operation.ts';
 import { httpOf, type Operations } from './operations.ts';
 import { readAfterFrom } from './read-after.ts';
 import { withRequestId } from './request-id.ts';
+import { eventStreamFraming, multipartFraming, type StreamFraming } from './stream-framing.ts';
 
 export interface GraphqlHttpOptions {
   readonly operations: Operations;
@@ -27,7 +27,7 @@ export interface GraphqlHttpOptions {
   readonly headerPropagation: HeaderPropagation;
   /** Operations in one request at most; 0 allows no array. */
   readonly batch: number;
-  readonly eventStreams: EventStreams;
+  readonly streams: HttpStreams;
   readonly log: Logger;
 }
 
@@ -58,21 +58,8 @@ export const serveGraphqlHttp = async (app: FastifyInstance, options: GraphqlHtt
       request.requestId = requestIdFrom(request.headers[requestIdHeader]);
       request.operations = [];
       reply.header(requestIdHeader, request.requestId);
-      done();
-    });
-    scope.addHook('onResponse', ({ requestId, operations, headers }, reply, done) => {
-      const { statusCode: status, elapsedTime: duration } = reply;
-      const seen = operations.length === 0 ? [undefined] : operations;
-      for (const operation of seen)
-        accessLog.write({
-          transport: 'http',
-          requestId,
-          status,
-          duration,
-          viewer: operation?.viewer ?? null,
-          client: clientNameFrom(headers),
-          record: operation?.record,
-        });
+      // Not Fastify's onResponse, which does not run if the client leaves first, as it does from most streams.
+      reply.raw.once('close', () => logHttpAccess(request, reply, accessLog));
       done();
     });
     scope.setErrorHandler<FastifyError>((error, request, reply) => fail(error, request, reply, log));
@@ -90,43 +77,51 @@ const answer = async (
   reply: FastifyReply,
   options: GraphqlHttpOptions,
 ): Promise<unknown> => {
-  const { operations, authenticate, batch, eventStreams } = options;
+  const { operations, authenticate, batch, streams } = options;
   const received = readRequest(request, batch);
-  const events = 'map' in received ? 'none' : eventStreamUse(request.headers.accept);
-  if (events === 'all' && !('map' in received)) return stream(request, reply, received, options);
+  const use = 'map' in received ? undefined : streamUse(request.headers.accept);
+  if (use?.operations === 'all' && !('map' in received))
+    return stream(request, reply, received, use, options);
   const type = answerType(request.headers.accept);
   if (type === undefined) throw notAcceptable();
   const session = await authenticate.session(request.headers.authorization);
   const run = (operation: OperationRequest): Promise<OperationAnswer> =>
-    operations.run(operation, contextOf(request, session, options, { live: events === 'subscriptions' }));
+    operations.run(operation, contextOf(request, session, options, { live: use !== undefined }));
   reply.header('content-type', type).header('cache-control', 'no-store').header('vary', 'accept');
   if ('map' in received) {
     const answers = await Promise.all(received.map(run));
     return reply.send(JSON.stringify(answers.map(({ result }) => ordered(result))));
   }
   const { result, status, headers } = await run(received);
-  const started = request.operations[0]?.subscription?.started;
-  if (started) {
-    eventStreams.admit(request);
-    return eventStreams.serve(request, reply, session, started);
-  }
   for (const [name, value] of headers) reply.header(name, value);
+  const started = request.operations[0]?.subscription?.started;
+  if (started && use) {
+    streams.admit(request);
+    return streams.serve(request, reply, { framing: framings[use.framing], session, outcome: started });
+  }
   return reply.code(statusFor(request.operations[0], type, status)).send(JSON.stringify(ordered(result)));
 };
 
-/** The answer as events: of an operation of any kind, over a connection of its own. */
+const framings: Readonly<Record<StreamUse['framing'], StreamFraming>> = {
+  'event-stream': eventStreamFraming,
+  multipart: multipartFraming,
+};
+
+/** Answers an operation of any kind with a stream. */
 const stream = async (
   request: FastifyRequest,
   reply: FastifyReply,
   received: OperationRequest,
+  { framing }: StreamUse,
   options: GraphqlHttpOptions,
 ): Promise<void> => {
-  const { operations, authenticate, eventStreams } = options;
-  eventStreams.admit(request);
+  const { operations, authenticate, streams } = options;
+  streams.admit(request);
   const session = await authenticate.session(request.headers.authorization);
   const context = contextOf(request, session, options, { live: true });
   const { result } = await operations.run(received, context);
-  await eventStreams.serve(request, reply, session, context.subscription?.started ?? ordered(result));
+  const outcome = context.subscription?.started ?? ordered(result);
+  await streams.serve(request, reply, { framing: framings[framing], session, outcome });
 };
 
 const contextOf = (

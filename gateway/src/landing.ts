@@ -6,7 +6,8 @@ Send operations by POST to /graphql, as JSON:
 
   curl -H 'content-type: application/json' -d '{"query":"{ __typename }"}' <address of this page>/graphql
 
-Subscriptions run over WebSocket (graphql-transport-ws) or as text/event-stream at the same path.
+Subscriptions run at the same path, over WebSocket (graphql-transport-ws), as text/event-stream, or as
+multipart/mixed;subscriptionSpec=1.0.
 `;
 
 /**

@@ -76,7 +76,11 @@ export const gatewayMetrics = (registry: Registry): GatewayMetrics => {
       registers,
     }),
     sockets: new Gauge({ name: 'gateway_sockets', help: 'WebSockets that are open', registers }),
-    streams: new Gauge({ name: 'gateway_event_streams', help: 'event streams that are open', registers }),
+    streams: new Gauge({
+      name: 'gateway_event_streams',
+      help: 'streams over HTTP that are open, as Server-Sent Events or multipart',
+      registers,
+    }),
     subscriptions: new Gauge({
       name: 'gateway_subscriptions',
       help: 'subscriptions that clients have open',

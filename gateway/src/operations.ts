@@ -155,9 +155,11 @@ const handOver =
     if (request.operation.operation !== 'subscription') return;
     const { subscription } = request.contextValue;
     if (subscription === undefined)
-      throw new RookeryError('BAD_REQUEST', 'Subscriptions run over WebSocket, or as text/event-stream.', {
-        http: { status: 400 },
-      });
+      throw new RookeryError(
+        'BAD_REQUEST',
+        'Subscriptions run over WebSocket, as text/event-stream, or as multipart/mixed;subscriptionSpec=1.0.',
+        { http: { status: 400 } },
+      );
     subscription.started = subscriptions.prepare(request);
   };
 

@@ -33,14 +33,16 @@ interface Stream {
   readonly leave: () => void;
 }
 
-/** An event stream over HTTP with a subscription that is silent. */
-const stream = async (token: string): Promise<Stream> => {
+const multipart = 'multipart/mixed;subscriptionSpec=1.0, application/json';
+
+/** A stream over HTTP with a subscription that is silent. */
+const stream = async (token: string, accept = 'text/event-stream'): Promise<Stream> => {
   const left = new AbortController();
   const response = await fetch(system.graphqlUrl, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
-      accept: 'text/event-stream',
+      accept,
       authorization: `Bearer ${token}`,
     },
     body: JSON.stringify({ query: 'subscription { friendsFeed { cursor } }' }),
@@ -99,9 +101,18 @@ describe('row 19 a session that has ended', () => {
     async (_how, end) => {
       const account = await system.signUp();
       const [socket, events] = [await live(account.token), await stream(account.token)];
+      const parts = await stream(account.token, multipart);
       await end(account);
-      const [closed, ended] = await Promise.all([timed(socket.closed), timed(events.text)]);
+      const [closed, ended, partsEnded] = await Promise.all([
+        timed(socket.closed),
+        timed(events.text),
+        timed(parts.text),
+      ]);
       expect(closed).toMatchObject({ value: 4441 });
+      expect(partsEnded.value).toMatch(
+        /\{"payload":null,"errors":.*"closeCode":4441\b.*\r\n--graphql--\r\n$/,
+      );
+      expect(partsEnded.took).toBeLessThan(2_000);
       expect(ended.value).toMatch(/"closeCode":4441\b.*\n\nevent: complete/);
       expect(closed.took).toBeLessThan(2_000);
       expect(ended.took).toBeLessThan(2_000);
@@ -219,7 +230,7 @@ test('row 22 a token that expires while a subscription is open: closed with 4440
     .map((part) => Buffer.from(part, 'base64url').toString());
   const key = await importPKCS8(readFileSync(system.tokenKeyFile, 'utf8'), 'EdDSA');
   // Clocks may differ by 5 s, so the first of these counts for some 2 s more; a busy machine may need one that lives longer.
-  const open = async (lives: number): Promise<[Awaited<ReturnType<typeof live>>, Stream, number]> => {
+  const open = async (lives: number): Promise<[Awaited<ReturnType<typeof live>>, Stream, Stream, number]> => {
     const ending = await new SignJWT({
       ...JSON.parse(payload),
       exp: Math.floor(Date.now() / 1000) - 5 + lives,
@@ -227,17 +238,18 @@ test('row 22 a token that expires while a subscription is open: closed with 4440
       .setProtectedHeader(JSON.parse(header))
       .sign(key);
     try {
-      return [await live(ending), await stream(ending), lives];
+      return [await live(ending), await stream(ending), await stream(ending, multipart), lives];
     } catch (error) {
       if (lives > 30) throw error;
       return open(lives * 2);
     }
   };
-  const [socket, events, lives] = await open(3);
+  const [socket, events, parts, lives] = await open(3);
   const { value: code, took } = await timed(socket.closed);
   expect(code).toBe(4440);
   expect(took).toBeLessThan(lives * 1_000 + 2_000);
   expect(await events.text).toContain('4440');
+  expect(await parts.text).toContain('"closeCode":4440');
   const again = await live((await logIn(account)).token);
   expect(again.socket.readyState).toBe(again.socket.OPEN);
   again.socket.terminate();

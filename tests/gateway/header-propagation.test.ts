@@ -5,6 +5,7 @@ import { createClient } from 'graphql-ws';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { startGateway, type TestGateway, until } from './world/gateway.ts';
+import { payloads, readMultipart } from './world/multipart.ts';
 import { people } from './world/network.ts';
 
 const rules = settings.SUBGRAPH_HEADERS.schema.parse('notes=x-tenant; people=x-locale; *=x-shared');
@@ -95,6 +96,31 @@ describe('headers that are listed', () => {
     await events.return?.();
     client.dispose();
   });
+});
+
+test('headers that are listed reach them from a multipart subscription', async () => {
+  const left = new AbortController();
+  const response = await fetch(`${gateway.url}/graphql`, {
+    method: 'POST',
+    signal: left.signal,
+    headers: {
+      ...sent,
+      accept: 'multipart/mixed;subscriptionSpec=1.0',
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify({ query: live }),
+  });
+  const body = readMultipart(
+    response.headers.get('content-type') ?? '',
+    response.body ?? new ReadableStream(),
+  );
+  await until('listening', () => gateway.network.written.listeners === 1);
+  gateway.network.written.push(note('one'));
+  await until('an event', () => payloads(body).length > 0);
+  expect(ofClient('notes', 'subscribe')).toEqual([forNotes]);
+  expect(ofClient('people', 'http')).toEqual([forPeople]);
+  left.abort();
+  await body.ended;
 });
 
 describe('two clients with other values never share', () => {

@@ -4,8 +4,17 @@ import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { startStopwatch } from '../support/stopwatch.ts';
-import { startGateway, type TestGateway } from './world/gateway.ts';
-import { type Certificates, certificates, insecure, openHttp2, overHttp1, overHttp2 } from './world/tls.ts';
+import { startGateway, type TestGateway, until } from './world/gateway.ts';
+import { payloads, readMultipart } from './world/multipart.ts';
+import {
+  type Certificates,
+  certificates,
+  insecure,
+  openHttp2,
+  overHttp1,
+  overHttp2,
+  streamHttp2,
+} from './world/tls.ts';
 
 let pairs: Certificates;
 let gateway: TestGateway;
@@ -49,6 +58,31 @@ test('HTTP/1.1, HTTP/2 and WebSocket on one port', async () => {
   await answered;
   expect(messages[1]).toContain(answer);
   socket.terminate();
+});
+
+test('multipart subscriptions by HTTP/2: many over one connection, up to its limit, and each ends by itself', async () => {
+  await using own = await startGateway({ options: { tls: pairs }, limits: { operationsPerSocket: 3 } });
+  const { written } = own.network;
+  const session = openHttp2(own.url);
+  const open = () =>
+    streamHttp2(session, 'subscription { written { text } }', 'multipart/mixed;subscriptionSpec=1.0');
+  const streams = [await open(), await open(), await open()];
+  expect(streams.map(({ status }) => status)).toEqual([200, 200, 200]);
+  expect((await open()).status).toBe(429);
+  const bodies = streams.map(({ contentType, body }) => readMultipart(contentType, body));
+  await until('listening', () => written.listeners === 1);
+  const push = (text: string) => written.push({ id: crypto.randomUUID(), text, author: '' });
+  push('all');
+  await until('all have it', () => bodies.every((body) => payloads(body).length === 1));
+  streams[0]?.body.close();
+  await bodies[0]?.ended;
+  await expect
+    .poll(async () => /^gateway_event_streams(?:\{\S*)? (\d+)/m.exec(await own.metrics())?.[1])
+    .toBe('2');
+  push('the others');
+  await until('both have it', () => bodies.slice(1).every((body) => payloads(body).length === 2));
+  session.destroy();
+  await until('closed upstream', () => written.listeners === 0);
 });
 
 test('nothing older than TLS 1.2 is spoken, and no HTTP', async () => {

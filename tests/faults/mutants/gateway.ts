@@ -65,4 +65,11 @@ export const gatewayMutants: readonly Mutant[] = [
     '(isRecord(inside) ? inside[step] : undefined)',
     '(isRecord(inside) && field.node.arguments?.length ? inside[step] : undefined)',
   ),
+  mutant(
+    'a gateway that stops completes its multipart subscriptions',
+    { tests: 'tests/gateway/multipart', named: 'comes back by itself after a deploy' },
+    'gateway/src/stream-framing.ts',
+    'return transportError([{ message: why.reason, extensions }]);',
+    "return extensions ? closing : '';",
+  ),
 ];

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { type ClientHttp2Session, connect } from 'node:http2';
+import { type ClientHttp2Session, connect, type IncomingHttpHeaders } from 'node:http2';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -75,4 +76,17 @@ export const overHttp2 = async (session: ClientHttp2Session, query: string): Pro
   });
   stream.end(JSON.stringify({ query }));
   return text(stream);
+};
+
+/** An operation by HTTP/2 that is answered as a stream. */
+export const streamHttp2 = async (session: ClientHttp2Session, query: string, accept: string) => {
+  const body = session.request({
+    ':method': 'POST',
+    ':path': '/graphql',
+    'content-type': 'application/json',
+    accept,
+  });
+  body.end(JSON.stringify({ query }));
+  const [headers] = (await once(body, 'response')) as [IncomingHttpHeaders];
+  return { status: Number(headers[':status']), contentType: headers['content-type'] ?? '', body };
 };
