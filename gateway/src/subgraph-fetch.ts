@@ -12,7 +12,7 @@ import { gatewayHeader, tokenRefused } from '@rookery/subgraph-auth';
 import type { GraphQLError } from 'graphql';
 import { Pool } from 'undici';
 import type { OperationContext } from './context.ts';
-import { acceptedEncodings, decode } from './decode-body.ts';
+import { acceptedEncodings, decode, textOf } from './decode-body.ts';
 import { parseExact } from './execution/exact-json.ts';
 import { InFlight } from './in-flight.ts';
 import type { GatewayMetrics } from './metrics.ts';
@@ -210,7 +210,7 @@ export class SubgraphFetch implements GraphQLDataSource, AsyncDisposable {
     try {
       const encoding = firstOf(answered['content-encoding']);
       const plain = encoding === undefined ? received : await decode(received, encoding, maxBytes);
-      const text = String(plain);
+      const text = textOf(plain, firstOf(answered['content-type']));
       const answer = readAnswer(parseExact(text));
       if (!answer.data && !answer.errors?.length) throw new Error('neither data nor errors');
       return { text, answer };

@@ -1,38 +1,47 @@
 import { type GraphQLLeafType, isEnumType, isSpecifiedScalarType } from 'graphql';
-import { isRawNumber } from './exact-json.ts';
+import { isRawNumber, type RawNumber } from './exact-json.ts';
 
 /** Returns what a client gets for a subgraph's value, undefined if the value is not of the type. */
 type Serialize = (value: unknown) => unknown;
 
-const maxInt = 2 ** 31 - 1;
-const minInt = -(2 ** 31);
-
-const accept =
-  (isValid: (value: unknown) => boolean): Serialize =>
-  (value) =>
-    isValid(value) ? value : undefined;
-
-const serializers: Readonly<Record<string, Serialize>> = {
-  Boolean: accept((value) => typeof value === 'boolean'),
-  String: accept((value) => typeof value === 'string'),
-  Int: accept((value) => Number.isInteger(value) && Number(value) >= minInt && Number(value) <= maxInt),
-  Float: (value) => {
-    const number = isRawNumber(value) ? Number(value.rawJSON) : value;
-    return Number.isFinite(number) ? number : undefined;
-  },
-  ID: (value) => {
-    if (typeof value === 'string') return value;
-    if (Number.isInteger(value)) return String(value);
-    return isRawNumber(value) && /^-?\d+$/.test(value.rawJSON) ? value.rawJSON : undefined;
-  },
+/** Checks for values that need no coercion, as nearly all. */
+const asIs: Readonly<Record<string, (value: unknown) => boolean>> = {
+  Boolean: (value) => typeof value === 'boolean',
+  Int: (value) => Number.isInteger(value) && (Number(value) | 0) === value,
+  Float: (value) => Number.isFinite(value),
+  String: (value) => typeof value === 'string',
+  ID: (value) => typeof value === 'string',
 };
 
+/** Serializers of a number that a double cannot hold. An Int cannot be one; an ID and a String keep its digits. */
+const exactSerializers: Readonly<Record<string, (value: RawNumber) => unknown>> = {
+  Boolean: () => true,
+  Int: () => undefined,
+  Float: ({ rawJSON }) => finite(Number(rawJSON)),
+  String: ({ rawJSON }) => rawJSON,
+  ID: ({ rawJSON }) => (/^-?\d+$/.test(rawJSON) ? rawJSON : undefined),
+};
+
+const finite = (value: number): number | undefined => (Number.isFinite(value) ? value : undefined);
+
 /**
- * Returns how values of a scalar or an enum become part of an answer (GraphQL, section 3.5). Subgraphs have coerced
- * them already, so other kinds are refused; an ID may come as a number. A custom scalar may be anything.
+ * Returns how values of a scalar or an enum become part of an answer (GraphQL, section 3.5). A value of another kind is
+ * coerced as graphql-js does it, as if the gateway were the server, or refused if it says something else. A custom scalar
+ * may be anything.
  */
 export const serializerOf = (type: GraphQLLeafType): Serialize => {
   if (isEnumType(type))
-    return accept((value) => typeof value === 'string' && type.getValue(value) !== undefined);
-  return (isSpecifiedScalarType(type) && serializers[type.name]) || ((value) => value);
+    return (value) => (typeof value === 'string' && type.getValue(value) !== undefined ? value : undefined);
+  if (!isSpecifiedScalarType(type)) return (value) => value;
+  const exact = exactSerializers[type.name];
+  const isAsIs = asIs[type.name] ?? (() => false);
+  return (value) => {
+    if (isAsIs(value)) return value;
+    if (isRawNumber(value)) return exact?.(value);
+    try {
+      return type.serialize(value);
+    } catch {
+      return undefined;
+    }
+  };
 };
