@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { isPlayable } from '../../tests/support/playable.ts';
 import { lesMiserables, planFrom } from './les-miserables.ts';
 import { countOf } from './plan.ts';
-import { isPlayable } from './playable.testing.ts';
 
 const plan = lesMiserables();
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isPlayable } from './playable.testing.ts';
+import { isPlayable } from '../../tests/support/playable.ts';
 import { powerLaw, powerLawFollows } from './power-law.ts';
 
 test('a network of any size can be played', () => {

@@ -3,11 +3,11 @@ import { type ProgressDoc, projections, standbyOf } from '@rookery/read-models';
 import { createLog } from '@rookery/runtime';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
-import { posts, record, users } from '../../projector/src/projections/recorded-events.ts';
 import { model } from '../model/social.ts';
 import { expectDocuments } from '../projector/observe.ts';
 import { projectorWorld } from '../projector/projector-world.ts';
 import { eventually } from '../stores/eventually.ts';
+import { posts, record, users } from '../support/recorded-events.ts';
 import { freshPostgres } from '../world/index.ts';
 
 const [post] = posts as [string];

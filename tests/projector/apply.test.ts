@@ -6,8 +6,8 @@ import { createLog } from '@rookery/runtime';
 import type { RecordedEvent } from '@rookery/schema/events';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { history, users } from '../../projector/src/projections/recorded-events.ts';
 import { model } from '../model/social.ts';
+import { history, users } from '../support/recorded-events.ts';
 import { freshDatabase, freshMongoUrl, freshRedis } from '../world/index.ts';
 import { expectDocuments, expectFeeds, fillFeed } from './observe.ts';
 

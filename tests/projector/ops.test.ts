@@ -2,9 +2,9 @@ import { projectionNames } from '@rookery/projector/projections';
 import { describe, expect, it } from 'vitest';
 import { runOps } from '../../ops/src/cli.ts';
 import { commands } from '../../ops/src/commands/index.ts';
-import { type Fact, posts, record, users } from '../../projector/src/projections/recorded-events.ts';
 import { model } from '../model/social.ts';
 import { sampleEvent } from '../stores/sample-events.ts';
+import { type Fact, posts, record, users } from '../support/recorded-events.ts';
 import { expectDocuments } from './observe.ts';
 import { projectorWorld } from './projector-world.ts';
 

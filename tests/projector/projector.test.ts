@@ -8,10 +8,10 @@ import { cloneDir } from '@rookery/stack';
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
-import { type Fact, history, posts, record, users } from '../../projector/src/projections/recorded-events.ts';
 import { model } from '../model/social.ts';
 import { eventually } from '../stores/eventually.ts';
 import { sampleEvent } from '../stores/sample-events.ts';
+import { type Fact, history, posts, record, users } from '../support/recorded-events.ts';
 import { epochOf, expectDocuments, expectFeeds, feedOf, fillFeed } from './observe.ts';
 import { projectorWorld } from './projector-world.ts';
 

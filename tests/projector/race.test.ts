@@ -6,7 +6,7 @@ import { feedKey } from '@rookery/read-models';
 import { createLog } from '@rookery/runtime';
 import type { RecordedEvent } from '@rookery/schema/events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { posts, record, users } from '../../projector/src/projections/recorded-events.ts';
+import { posts, record, users } from '../support/recorded-events.ts';
 import { type FreshDatabase, type FreshServer, freshDatabase, freshRedis } from '../world/index.ts';
 import { epochOf, feedOf, fillFeed } from './observe.ts';
 

@@ -14,9 +14,9 @@ import { createLog, Registry } from '@rookery/runtime';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { asUnavailable } from '../../packages/document-store/src/postgres-errors.ts';
-import { posts, record, users } from '../../projector/src/projections/recorded-events.ts';
 import { ops } from '../recovery/ops.ts';
 import { eventually } from '../stores/eventually.ts';
+import { posts, record, users } from '../support/recorded-events.ts';
 import { freshDatabase } from '../world/index.ts';
 import { type ProjectorWorld, projectorWorld } from './projector-world.ts';
 

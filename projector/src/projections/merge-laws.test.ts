@@ -1,9 +1,9 @@
 import type { RecordedEvent } from '@rookery/schema/events';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { history } from '../../../tests/support/recorded-events.ts';
 import { byDocument, type Documented, fold, project } from './fold.ts';
 import { projections, untied } from './index.ts';
-import { history } from './recorded-events.ts';
 
 const shuffled = (events: readonly RecordedEvent[]) => {
   const all = [...events];

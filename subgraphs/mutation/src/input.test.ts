@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
+import { expectRefusal } from '../../../tests/support/decisions.ts';
 import { logInInput, signUpInput } from './commands/account.ts';
 import { editPost, publishPost } from './commands/post.ts';
 import { updateProfile } from './commands/profile.ts';
-import { expectRefusal } from './commands/specification.ts';
 import { keyed, parseInput } from './input.ts';
 
 const marks = `a${'\u0301'.repeat(100_000)}`;

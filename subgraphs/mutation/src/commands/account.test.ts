@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { expectRefusal } from '../../../../tests/support/decisions.ts';
 import { readHandle } from '../accounts/handles.ts';
 import { decideSignUp } from './account.ts';
-import { expectRefusal } from './specification.ts';
 
 describe('signing up', () => {
   it('takes a free handle, in its one form', () =>

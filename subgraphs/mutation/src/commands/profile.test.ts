@@ -1,6 +1,6 @@
 import { it } from 'vitest';
+import { given } from '../../../../tests/support/decisions.ts';
 import { updateProfile } from './profile.ts';
-import { given } from './specification.ts';
 
 const ann = '01890a5d-ac96-774b-bcce-b302099a8057';
 

@@ -1,6 +1,6 @@
 import { describe, it } from 'vitest';
+import { given } from '../../../../tests/support/decisions.ts';
 import { likePost, sharePost, unlikePost, unsharePost } from './reaction.ts';
-import { given } from './specification.ts';
 
 const ann = '01890a5d-ac96-774b-bcce-b302099a8057';
 const postId = '01890a5d-ac96-774b-bcce-b302099a8059';

@@ -1,0 +1,158 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { glob } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { cloneDir } from './layout.ts';
+
+interface Loaded {
+  /** Packages from the registry. */
+  readonly packages: readonly string[];
+  /** Files of this repository. */
+  readonly files: readonly string[];
+  /** Resident memory afterwards, in bytes. */
+  readonly rss: number;
+}
+
+const load = async (...args: readonly string[]): Promise<Loaded> => {
+  const script = join(cloneDir, 'tests/support/loaded-modules.mjs');
+  const { stdout } = await promisify(execFile)(process.execPath, [script, ...args], { cwd: cloneDir });
+  return JSON.parse(stdout) as Loaded;
+};
+
+const graphql = /^(graphql|@apollo\/|@as-integrations\/|@graphql-tools\/)/;
+const optional = /^packages\/failover\/src\/(?!open-)/;
+
+describe('a process loads only what it needs', () => {
+  it.each(['recorder', 'projector'])('%s: no GraphQL', async (name) => {
+    const { packages, files } = await load(`${name}/src/app.ts`);
+    expect(packages).toContain('@nats-io/jetstream');
+    expect(packages.filter((one) => graphql.test(one))).toEqual([]);
+    expect(files.filter((file) => /^packages\/(graphql-server|subgraph-auth)\//.test(file))).toEqual([]);
+  });
+
+  it('recorder: no documents and no feeds', async () => {
+    const { packages } = await load('recorder/src/app.ts');
+    expect(packages).toContain('pg');
+    expect(packages.filter((one) => ['mongodb', 'ioredis'].includes(one))).toEqual([]);
+  });
+
+  it('query: no event store', async () => {
+    const { packages, files } = await load('subgraphs/query/src/app.ts');
+    expect(packages).toContain('graphql');
+    expect(files.filter((file) => file.startsWith('packages/event-store/'))).toEqual([]);
+  });
+
+  it.each(['recorder', 'projector', 'subgraphs/mutation', 'subgraphs/query'])(
+    '%s: nothing of a second queue or store unless one is configured',
+    async (name) => {
+      const { files } = await load(`${name}/src/app.ts`);
+      expect(files).toContain('packages/failover/src/open-queue.ts');
+      expect(files.filter((file) => optional.test(file))).toEqual([]);
+    },
+  );
+
+  it('loads the second queue and store if they are configured', async () => {
+    const queue = await load(
+      'packages/failover/src/open-queue.ts',
+      "loaded.loadQueue({ NATS_REDUNDANT_URL: 'nats://127.0.0.1:1' })",
+    );
+    expect(queue.files).toContain('packages/failover/src/redundant-queue.ts');
+    const store = await load(
+      'packages/failover/src/open-event-store.ts',
+      "loaded.loadEventStore({ EVENT_STORE_BACKUP_URL: 'postgres://127.0.0.1:1/x' })",
+    );
+    expect(store.files).toContain('packages/failover/src/two-stores.ts');
+  });
+
+  it('recorder: at most nine tenths of the memory of a process with a GraphQL server', async () => {
+    const least = async (module: string): Promise<number> => {
+      const sizes = [await load(module), await load(module), await load(module)].map(({ rss }) => rss);
+      return Math.min(...sizes);
+    };
+    // About three quarters on Linux x64; it was the same when both loaded everything.
+    expect(await least('recorder/src/app.ts')).toBeLessThan(
+      0.9 * (await least('subgraphs/query/src/app.ts')),
+    );
+  });
+});
+
+interface Workspace {
+  readonly name: string;
+  readonly dir: string;
+  readonly dependencies: readonly string[];
+}
+
+const workspaces = async (): Promise<Workspace[]> => {
+  const found: Workspace[] = [];
+  for await (const file of glob(
+    ['packages/*/package.json', '{recorder,projector,gateway}/package.json', 'subgraphs/*/package.json'],
+    { cwd: cloneDir },
+  )) {
+    const { name, dependencies = {} } = JSON.parse(readFileSync(join(cloneDir, file), 'utf8')) as {
+      name: string;
+      dependencies?: object;
+    };
+    found.push({
+      name,
+      dir: dirname(file),
+      dependencies: Object.keys(dependencies),
+    });
+  }
+  return found;
+};
+
+/** Peers that a package demands; the one that uses it must bring them. */
+const peers: Readonly<Record<string, string>> = { 'graphql-redis-subscriptions': 'graphql-subscriptions' };
+
+/** Packages of which only files are resolved, without an import. */
+const resolved: Readonly<Record<string, readonly string[]>> = { '@rookery/gateway': ['@rookery/schema'] };
+
+/** Packages that the sources import, tests left out. */
+const importsOf = async (dir: string): Promise<Set<string>> => {
+  const imports = new Set<string>();
+  for await (const file of glob(`${dir}/{src,generated}/**/*.ts`, { cwd: cloneDir })) {
+    if (file.endsWith('.test.ts')) continue;
+    const text = readFileSync(join(cloneDir, file), 'utf8');
+    for (const [, from, dynamic] of text.matchAll(/ from '([^.'][^']*)';$|import\('([^.'][^']*)'\)/gm)) {
+      const spec = from ?? dynamic ?? '';
+      if (!isBuiltin(spec)) imports.add(spec.split('/', spec.startsWith('@') ? 2 : 1).join('/'));
+    }
+  }
+  return imports;
+};
+
+describe('the packages', () => {
+  it('form no circle', async () => {
+    const all = new Map((await workspaces()).map((one) => [one.name, one.dependencies]));
+    const circles: string[] = [];
+    const visit = (name: string, path: readonly string[]): void => {
+      if (path.includes(name)) circles.push([...path.slice(path.indexOf(name)), name].join(' > '));
+      else for (const next of all.get(name) ?? []) if (all.has(next)) visit(next, [...path, name]);
+    };
+    for (const name of all.keys()) visit(name, []);
+    expect(all.size).toBeGreaterThan(10);
+    expect(circles).toEqual([]);
+  });
+
+  it('keep queue and event store apart', async () => {
+    const all = await workspaces();
+    const of = (name: string) => all.find((one) => one.name === name)?.dependencies ?? [];
+    expect(of('@rookery/message-queue')).not.toContain('@rookery/event-store');
+    expect(of('@rookery/event-store')).not.toContain('@rookery/message-queue');
+    expect(of('@rookery/event-store').filter((name) => name.startsWith('@nats-io/'))).toEqual([]);
+  });
+
+  it('depend on what they import, and on nothing else', async () => {
+    for (const { name, dir, dependencies } of await workspaces()) {
+      const imports = await importsOf(dir);
+      imports.delete(name);
+      const needed = [...imports].flatMap((one) => [one, ...(peers[one] === undefined ? [] : [peers[one]])]);
+      expect
+        .soft([...dependencies].sort(), name)
+        .toEqual([...new Set([...needed, ...(resolved[name] ?? [])])].sort());
+    }
+  });
+});
