@@ -19,6 +19,18 @@ const logIn = (handle: string, password: string) => ({
   query: 'mutation ($input: LogInInput!) { logIn(input: $input) { token } }',
   variables: { input: { handle, password } },
 });
+const refresh = (refreshToken: string) => ({
+  query: 'mutation ($input: RefreshSessionInput!) { refreshSession(input: $input) { token } }',
+  variables: { input: { refreshToken } },
+});
+const refreshTokenOf = async (): Promise<string> => {
+  const { handle, password } = await system.signUp();
+  const { data } = await ask({
+    ...logIn(handle, password),
+    query: 'mutation ($input: LogInInput!) { logIn(input: $input) { refreshToken } }',
+  });
+  return (data as { logIn: { refreshToken: string } }).logIn.refreshToken;
+};
 const from = (address: string) => ({ 'x-forwarded-for': address });
 const codes = (answers: readonly { code: unknown }[]) => answers.map(({ code }) => code);
 
@@ -48,6 +60,16 @@ describe.each([
     expect(refused?.headers['retry-after']).toBe(String(refused?.errors[0]?.extensions.retryAfter));
     expect((await ask(logIn(victim.handle, victim.password))).code).toBe('RATE_LIMITED');
     expect((await ask(logIn(other.handle, other.password))).data).toMatchObject({ logIn: {} });
+  });
+
+  test('refresh tokens are limited per token, and tokens of others are not', async () => {
+    const [session, other] = [await refreshTokenOf(), await refreshTokenOf()];
+    const guesses = [];
+    const guess = session.replace(/.$/, (last) => (last === 'A' ? 'E' : 'A'));
+    for (let i = 0; i < 13; i++) guesses.push(await ask(refresh(guess), undefined, from(`192.0.2.${i}`)));
+    expect(codes(guesses.slice(0, 10))).toEqual(Array(10).fill('UNAUTHENTICATED'));
+    expect(guesses.at(-1)).toMatchObject({ status: 429, code: 'RATE_LIMITED' });
+    expect((await ask(refresh(other))).data).toMatchObject({ refreshSession: {} });
   });
 
   test('counts each alias, fragment and default, and over WebSocket as well', async () => {

@@ -61,6 +61,8 @@ export interface Answer {
 export interface Payload {
   readonly token: string;
   readonly expiresAt: string;
+  readonly refreshToken: string;
+  readonly refreshExpiresAt: string;
   readonly user: { readonly id: string; readonly handle: string; readonly joinedAt: string };
   readonly post: { readonly id: string } | null;
   readonly activity: {
@@ -106,13 +108,15 @@ export const asker = (address: string, signer: GatewaySigner) => {
 };
 
 const activity = 'activity { id verb status acceptedAt position reason actor { id } }';
-const session = `token expiresAt user { id handle joinedAt } ${activity}`;
+const session = `token expiresAt refreshToken refreshExpiresAt user { id handle joinedAt } ${activity}`;
 const ofPost = `post { id } ${activity}`;
 const ofUser = `user { id } ${activity}`;
 
 const mutations = {
   signUp: ['SignUpInput', session],
   logIn: ['LogInInput', session],
+  refreshSession: ['RefreshSessionInput', session],
+  changePassword: ['ChangePasswordInput', session],
   updateProfile: ['UpdateProfileInput', ofUser],
   publishPost: ['PublishPostInput', ofPost],
   editPost: ['EditPostInput', ofPost],

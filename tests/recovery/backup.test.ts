@@ -1,6 +1,7 @@
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openEventStore } from '@rookery/event-store';
+import { openAccountDatabase, openAccountTable } from '@rookery/mutation/accounts';
 import { createLog } from '@rookery/runtime';
 import { describe, expect, it } from 'vitest';
 import { freshDatabase, freshNats, useServers } from '../world/index.ts';
@@ -75,4 +76,30 @@ describe('a backup', () => {
       expect([flawed.code, flawed.err]).toEqual([3, expect.stringContaining('checksum')]);
     }
   });
+});
+
+it('a backup holds no session, whose refresh token may be revoked after it', async () => {
+  const dir = folder();
+  await using database = await freshDatabase();
+  await using nats = await freshNats();
+  const env = {
+    POSTGRES_URL: database.url,
+    DOCUMENTS_URL: database.url,
+    NATS_URL: nats.url,
+    REDIS_URL: 'redis://127.0.0.1:1',
+    DATA_DIR: folder(),
+  };
+  const accounts = openAccountTable(openAccountDatabase(database.url, log));
+  await accounts.prepare();
+  await accounts.close();
+  const store = openEventStore(database.url, { log });
+  await store.prepare();
+  const writer = await store.acquireWriter(new AbortController().signal);
+  await writer.append(createHistory().next(10));
+  await writer.release();
+  await store.close();
+  expect((await ops(env, 'backup', '--to', dir)).code).toBe(0);
+  const files = readdirSync(dir);
+  expect(files.some((file) => file.includes('accounts.revocations'))).toBe(true);
+  expect(files.filter((file) => file.includes('sessions'))).toEqual([]);
 });

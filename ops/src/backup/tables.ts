@@ -11,8 +11,12 @@ order by 1`;
 const tablesOf = async (client: pg.Client, schema: string, table: string | null): Promise<string[]> =>
   (await client.query<{ name: string }>(selectTables, [schema, table])).rows.map(({ name }) => name);
 
-/** Returns the tables of the accounts: password hashes, sessions and whatever else the schema contains. */
-export const accountTables = (client: pg.Client): Promise<string[]> => tablesOf(client, 'accounts', null);
+/**
+ * Returns the tables of the accounts: password hashes and whatever else the schema contains, without the sessions. A
+ * session of a backup would accept refresh tokens that were used up or revoked after the backup.
+ */
+export const accountTables = async (client: pg.Client): Promise<string[]> =>
+  (await tablesOf(client, 'accounts', null)).filter((name) => name !== 'accounts.sessions');
 
 /** Returns the table of parked events. */
 export const parkedTable = (client: pg.Client): Promise<string[]> =>

@@ -6,11 +6,13 @@ export type { Logger };
 const secrets = [
   'password',
   'token',
+  'refreshToken',
   'authorization',
   'cookie',
   'secret',
   '*.password',
   '*.token',
+  '*.refreshToken',
   '*.authorization',
   '*.cookie',
   '*.secret',

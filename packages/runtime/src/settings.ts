@@ -204,7 +204,17 @@ export const settings = {
   ),
   TOKEN_ISSUER: setting(z.string().min(1), 'rookery', 'required iss claim of session tokens'),
   TOKEN_AUDIENCE: setting(z.string().min(1), 'rookery', 'required aud claim of session tokens'),
-  TOKEN_TTL: setting(whole(60, 31_536_000), '86400', 'lifetime of a session token, in seconds'),
+  TOKEN_TTL: setting(whole(60, 31_536_000), '86400', 'lifetime of an access token, in seconds'),
+  REFRESH_TTL: setting(
+    whole(60, 31_536_000),
+    '2592000',
+    'lifetime of a refresh token that is not used, in seconds',
+  ),
+  SESSION_TTL: setting(
+    whole(60, 315_360_000),
+    '31536000',
+    'time after which a user must log in again, however often the session is refreshed, in seconds',
+  ),
   JWKS_URL: setting(
     optional(url('http', 'https')),
     '',

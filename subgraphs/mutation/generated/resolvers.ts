@@ -21,7 +21,9 @@ export type Scalars = {
 export type Mutation = {
   signUp?: Maybe<SessionPayload>;
   logIn?: Maybe<SessionPayload>;
-  /** Ends the session that asks: its token is refused everywhere within 2 s. Always true. */
+  /** Uses up a refresh token: gives a new access token and the next refresh token. Send no Authorization header with it, because an expired access token is refused. */
+  refreshSession?: Maybe<SessionPayload>;
+  /** Ends the session that asks: its tokens are refused everywhere within 2 s. Always true. */
   logOut?: Maybe<Scalars['Boolean']['output']>;
   /** Ends all sessions of the account, within 2 s, and begins a new one. */
   changePassword?: Maybe<SessionPayload>;
@@ -45,6 +47,11 @@ export type MutationSignUpArgs = {
 
 export type MutationLogInArgs = {
   input: LogInInput;
+};
+
+
+export type MutationRefreshSessionArgs = {
+  input: RefreshSessionInput;
 };
 
 
@@ -166,6 +173,10 @@ export type ActivityStatus =
 export type SessionPayload = {
   token: Scalars['String']['output'];
   expiresAt: Scalars['DateTime']['output'];
+  /** For refreshSession, once: a second use ends the session. Nothing else takes it. */
+  refreshToken: Scalars['String']['output'];
+  /** End of the session unless it is refreshed before. */
+  refreshExpiresAt: Scalars['DateTime']['output'];
   /** The immutable fields come from the account itself, so that a session never waits for a projection. Null if more is asked for and the read side cannot answer. */
   user?: Maybe<User>;
   activity?: Maybe<Activity>;
@@ -209,6 +220,10 @@ export type SignUpInput = {
 export type LogInInput = {
   handle: Scalars['String']['input'];
   password: Scalars['String']['input'];
+};
+
+export type RefreshSessionInput = {
+  refreshToken: Scalars['String']['input'];
 };
 
 export type ChangePasswordInput = {
@@ -371,6 +386,7 @@ export type ResolversTypes = {
   UserPayload: ResolverTypeWrapper<Omit<UserPayload, 'activity' | 'user'> & { activity: ResolversTypes['Activity'], user?: Maybe<ResolversTypes['User']> }>;
   SignUpInput: SignUpInput;
   LogInInput: LogInInput;
+  RefreshSessionInput: RefreshSessionInput;
   ChangePasswordInput: ChangePasswordInput;
   UpdateProfileInput: UpdateProfileInput;
   PublishPostInput: PublishPostInput;
@@ -398,6 +414,7 @@ export type ResolversParentTypes = {
   UserPayload: Omit<UserPayload, 'activity' | 'user'> & { activity: ResolversParentTypes['Activity'], user?: Maybe<ResolversParentTypes['User']> };
   SignUpInput: SignUpInput;
   LogInInput: LogInInput;
+  RefreshSessionInput: RefreshSessionInput;
   ChangePasswordInput: ChangePasswordInput;
   UpdateProfileInput: UpdateProfileInput;
   PublishPostInput: PublishPostInput;
@@ -427,6 +444,7 @@ export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversT
 export type MutationResolvers<ContextType = MutationContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   signUp?: Resolver<Maybe<ResolversTypes['SessionPayload']>, ParentType, ContextType, RequireFields<MutationSignUpArgs, 'input'>>;
   logIn?: Resolver<Maybe<ResolversTypes['SessionPayload']>, ParentType, ContextType, RequireFields<MutationLogInArgs, 'input'>>;
+  refreshSession?: Resolver<Maybe<ResolversTypes['SessionPayload']>, ParentType, ContextType, RequireFields<MutationRefreshSessionArgs, 'input'>>;
   logOut?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
   changePassword?: Resolver<Maybe<ResolversTypes['SessionPayload']>, ParentType, ContextType, RequireFields<MutationChangePasswordArgs, 'input'>>;
   updateProfile?: Resolver<Maybe<ResolversTypes['UserPayload']>, ParentType, ContextType, RequireFields<MutationUpdateProfileArgs, 'input'>>;
@@ -481,6 +499,8 @@ export type ActivityResolvers<ContextType = MutationContext, ParentType extends 
 export type SessionPayloadResolvers<ContextType = MutationContext, ParentType extends ResolversParentTypes['SessionPayload'] = ResolversParentTypes['SessionPayload']> = {
   token?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  refreshToken?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  refreshExpiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
   activity?: Resolver<Maybe<ResolversTypes['Activity']>, ParentType, ContextType>;
 };

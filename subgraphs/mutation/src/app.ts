@@ -45,6 +45,8 @@ export const mutationSettings = [
   'TOKEN_ISSUER',
   'TOKEN_AUDIENCE',
   'TOKEN_TTL',
+  'REFRESH_TTL',
+  'SESSION_TTL',
   ...eventStoreSettings,
   ...queueSettings,
   'CRASH_POINT',
@@ -108,7 +110,10 @@ export const startMutation = async (
 
   const lookup = createLookup(documents, queue, events, log.child({ subsystem: 'lookup' }), policies);
   const execute = createExecute({ queue, lookup, clock, metrics });
-  const accounts = createAccounts({ table, sessions, queue, passwords, tokens, clock, metrics });
+  const accounts = createAccounts({
+    ...{ table, sessions, queue, passwords, tokens, clock, metrics },
+    lifetimes: { idleSeconds: config.REFRESH_TTL, totalSeconds: config.SESSION_TTL },
+  });
 
   const app = createHttp({ log, ready: readiness(queue, table) });
   app.get('/.well-known/jwks.json', async (_request, reply) =>

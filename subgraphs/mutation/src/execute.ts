@@ -34,7 +34,7 @@ export interface ExecuteParts {
   readonly queue: Pick<Queue, 'publish' | 'claim' | 'claimed' | 'highWaterMark' | 'raiseHighWaterMark'>;
   readonly lookup: Lookup;
   readonly clock: Clock;
-  readonly metrics: CommandMetrics;
+  readonly metrics: Pick<CommandMetrics, 'count' | 'timePublish'>;
 }
 
 /** The decision of a command, and the time that orders it among the actor's commands. */

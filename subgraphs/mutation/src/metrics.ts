@@ -2,9 +2,14 @@ import { errorCodeOf } from '@rookery/graphql-server';
 import { Counter, Histogram, type Registry } from '@rookery/runtime';
 import type { Verb } from '@rookery/schema/events';
 
+/** Commands about sessions, which are no events. */
+type SessionVerb = 'LOG_IN' | 'LOG_OUT' | 'CHANGE_PASSWORD' | 'REFRESH_SESSION';
+
 export interface CommandMetrics {
   /** Runs a command and counts how it ended: `accepted`, or the code of the error. */
-  count<T>(verb: Verb | 'LOG_IN' | 'LOG_OUT' | 'CHANGE_PASSWORD', command: () => Promise<T>): Promise<T>;
+  count<T>(verb: Verb | SessionVerb, command: () => Promise<T>): Promise<T>;
+  /** Counts a session that ended because one of its refresh tokens was used twice. */
+  countReuse(): void;
   /** Runs a publish and notes how long the queue took to acknowledge it. */
   timePublish<T>(publish: () => Promise<T>): Promise<T>;
 }
@@ -22,7 +27,13 @@ export const createCommandMetrics = (registry: Registry): CommandMetrics => {
     buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2],
     registers: [registry],
   });
+  const reuses = new Counter({
+    name: 'rookery_refresh_token_reuses_total',
+    help: 'Sessions ended because a used-up refresh token was used again',
+    registers: [registry],
+  });
   return {
+    countReuse: () => reuses.inc(),
     count: async (verb, command) => {
       try {
         const answer = await command();

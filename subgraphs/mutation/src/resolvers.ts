@@ -65,6 +65,7 @@ export const resolvers: Resolvers = {
   Mutation: {
     signUp: (_root, { input }, context) => context.accounts.signUp(input, context),
     logIn: (_root, { input }, context) => context.accounts.logIn(input),
+    refreshSession: (_root, { input }, context) => context.accounts.refreshSession(input, context),
     logOut: (_root, _args, context) => context.accounts.logOut(context),
     changePassword: (_root, { input }, context) => context.accounts.changePassword(input, context),
     updateProfile: executes(updateProfile, itsUser),

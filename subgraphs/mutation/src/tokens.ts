@@ -4,10 +4,11 @@ import { type JSONWebKeySet, SignJWT } from 'jose';
 
 export interface Tokens extends Disposable {
   /**
-   * A session token for this user: a JWT (RFC 7519), signed by Ed25519 (RFC 8037).
-   * @param at from when on it counts, in milliseconds since the epoch, by the clock by which sessions are revoked
+   * Returns an access token of this user's session: a JWT (RFC 7519), signed by Ed25519 (RFC 8037).
+   * @param sid id of the session, by which it is revoked
+   * @param at start of its validity, in milliseconds since the epoch, by the clock by which sessions are revoked
    */
-  issue(userId: string, at: number): Promise<{ token: string; expiresAt: string }>;
+  issue(userId: string, sid: string, at: number): Promise<{ token: string; expiresAt: string }>;
   /** The public keys by which tokens are checked now (RFC 7517). */
   keySet(): JSONWebKeySet;
 }
@@ -27,10 +28,10 @@ export const openTokens = async ({ keyFiles, issuer, audience, ttl, log }: Token
   const keys = await openSigningKeys({ files: keyFiles, setting: 'TOKEN_KEY_FILE', log });
   return {
     keySet: () => keys.current.published,
-    issue: async (userId, at) => {
+    issue: async (userId, sid, at) => {
       const { key, kid } = keys.current.signs;
       const end = Math.floor(at / 1_000) + ttl;
-      const token = await new SignJWT({ sid: newId() })
+      const token = await new SignJWT({ sid })
         .setProtectedHeader({ alg: 'EdDSA', kid, typ: 'JWT' })
         .setSubject(userId)
         .setIssuer(issuer)

@@ -72,4 +72,25 @@ export const gatewayMutants: readonly Mutant[] = [
     'return transportError([{ message: why.reason, extensions }]);',
     "return extensions ? closing : '';",
   ),
+  mutant(
+    'a session whose refresh token was used twice keeps its access tokens',
+    { tests: 'tests/mutation/refresh-tokens', named: 'used again after the grace period' },
+    'subgraphs/mutation/src/accounts/sessions.ts',
+    'await note(ask, { sid }, 0, (await now(ask)) + life);\n        return true;',
+    'return true;',
+  ),
+  mutant(
+    'two replicas can use up the same refresh token',
+    { tests: 'tests/mutation/refresh-tokens', named: 'used by many at once' },
+    'subgraphs/mutation/src/accounts/session-rows.ts',
+    'where sid = $1 and current_hash = $2 and expires_at',
+    'where sid = $1 and $2::bytea is not null and expires_at',
+  ),
+  mutant(
+    'another password leaves refresh tokens in force',
+    { tests: 'tests/mutation/refresh-tokens', named: 'ends by another password' },
+    'subgraphs/mutation/src/accounts/sessions.ts',
+    'if (rowCount !== 1) return undefined;\n        await deleteSessions(ask, sub);',
+    'if (rowCount !== 1) return undefined;',
+  ),
 ];

@@ -21,25 +21,17 @@ import {
 import { readAfter } from '../context.ts';
 import { parseInput } from '../input.ts';
 import type { CommandMetrics } from '../metrics.ts';
-import { type Receipt, receipt, type UserRef } from '../models.ts';
+import { receipt } from '../models.ts';
 import type { Tokens } from '../tokens.ts';
 import { traceOf } from '../trace.ts';
 import { readHandle, skeleton } from './handles.ts';
+import { issueSession, newSession, type Session, type SessionLifetimes } from './issue.ts';
 import type { Passwords } from './passwords.ts';
+import { createRefresh } from './refresh.ts';
 import type { SessionTable } from './sessions.ts';
-import type { Account, AccountTable } from './table.ts';
+import type { AccountTable } from './table.ts';
 
-/** A signed-in user, with the token that says so. */
-export interface Session {
-  readonly token: string;
-  /** ISO 8601 instant. */
-  readonly expiresAt: string;
-  readonly user: UserRef;
-  /** Of the sign-up; null where there was none. */
-  readonly activity: Receipt | null;
-}
-
-/** Who may come in, and until when. All of it needs Postgres. */
+/** Accounts and their sessions. All of it needs Postgres. */
 export interface Accounts {
   /** @throws RookeryError CONFLICT where the handle is taken */
   signUp(input: unknown, context: SubgraphContext): Promise<Session>;
@@ -48,6 +40,12 @@ export interface Accounts {
    *   where the account is suspended
    */
   logIn(input: unknown): Promise<Session>;
+  /**
+   * Uses up a refresh token and goes on with its session.
+   * @throws RookeryError UNAUTHENTICATED, the same for every token that is of no use; SERVICE_UNAVAILABLE if Postgres
+   *   does not answer, after which the same token can be sent again
+   */
+  refreshSession(input: unknown, context: SubgraphContext): Promise<Session>;
   /** Ends the session that asks. Always true. */
   logOut(context: SubgraphContext): Promise<boolean>;
   /** Ends all sessions and begins a new one. @throws RookeryError BAD_USER_INPUT where the current one is wrong */
@@ -60,9 +58,12 @@ export interface AccountParts {
   readonly queue: Pick<Queue, 'publish' | 'ping'>;
   readonly passwords: Passwords;
   readonly tokens: Tokens;
+  readonly lifetimes: SessionLifetimes;
   readonly clock: Clock;
   readonly metrics: CommandMetrics;
 }
+
+const wrongPassword = () => new RookeryError('UNAUTHENTICATED', 'Wrong handle or password.');
 
 const mustAnswer = (queue: Pick<Queue, 'ping'>): Promise<void> =>
   queue.ping().catch(() => {
@@ -75,14 +76,11 @@ export const createAccounts = ({
   queue,
   passwords,
   tokens,
+  lifetimes,
   clock,
   metrics,
 }: AccountParts): Accounts => {
-  const session = async (
-    { id, handle, joinedAt }: Omit<Account, 'passwordHash'>,
-    activity: Receipt | null,
-    at: number,
-  ): Promise<Session> => ({ ...(await tokens.issue(id, at)), user: { id, handle, joinedAt }, activity });
+  const refresh = createRefresh({ sessions, tokens, lifetimes, metrics });
 
   const signUp: Accounts['signUp'] = async (raw, context) => {
     const { handle: text, name, password } = parseInput(signUpInput, raw);
@@ -98,15 +96,10 @@ export const createAccounts = ({
     const event = writeEvent(
       makeEvent({ ...fact, id, subject: id, actor: id, time: joinedAt, ...traceOf(context) }),
     );
-    const at = await table.insert({
-      id,
-      handle,
-      skeleton: skeleton(handle),
-      passwordHash,
-      joinedAt,
-      event,
-    });
-    if (at === undefined) throw handleTaken();
+    const begun = newSession(lifetimes);
+    const account = { id, handle, skeleton: skeleton(handle), passwordHash, joinedAt, event };
+    const active = await table.insert(account, begun.session);
+    if (active === undefined) throw handleTaken();
     crashPoint('after-commit');
 
     try {
@@ -117,7 +110,7 @@ export const createAccounts = ({
       context.log.warn({ error, userId: id }, 'left a sign-up to the sweep');
     }
     readAfter(context, id);
-    return session({ id, handle, joinedAt }, receipt('SIGN_UP', event), at);
+    return issueSession(tokens, begun.refresh, active, account, receipt('SIGN_UP', event));
   };
 
   const logIn: Accounts['logIn'] = async (raw) => {
@@ -125,14 +118,17 @@ export const createAccounts = ({
     const { handle } = readHandle(text);
     const account = handle === undefined ? undefined : await table.byHandle(handle);
     const right = await passwords.matches(password, account?.passwordHash);
-    if (!account || !right) throw new RookeryError('UNAUTHENTICATED', 'Wrong handle or password.');
+    if (!account || !right) throw wrongPassword();
     if (account.suspended) throw forbidden('This account is suspended.');
-    return session(account, null, account.readAt);
+    const begun = newSession(lifetimes);
+    const active = await sessions.begin(account.id, account.passwordHash, begun.session);
+    if (active === undefined) throw wrongPassword();
+    return issueSession(tokens, begun.refresh, active, account);
   };
 
   const logOut: Accounts['logOut'] = async ({ viewer, session: asking }) => {
     if (viewer === null) throw unauthenticated();
-    if (asking?.id) await sessions.logOut(asking.id, asking.expiresAt);
+    if (asking?.id) await sessions.logOut(asking.id, viewer, asking.expiresAt);
     else await sessions.logOutEverywhere(viewer);
     return true;
   };
@@ -145,14 +141,16 @@ export const createAccounts = ({
     if (!account || !right)
       throw badInput('currentPassword', 'currentPassword: is not the one of this account.');
     const hash = await passwords.hash(newPassword);
-    const at = await sessions.changePassword(account.id, account.passwordHash, hash);
-    if (at === undefined) throw conflict('The password was changed meanwhile.');
-    return session(account, null, at);
+    const begun = newSession(lifetimes);
+    const active = await sessions.changePassword(account.id, account.passwordHash, hash, begun.session);
+    if (active === undefined) throw conflict('The password was changed meanwhile.');
+    return issueSession(tokens, begun.refresh, active, account);
   };
 
   return {
     signUp: (raw, context) => metrics.count('SIGN_UP', () => signUp(raw, context)),
     logIn: (raw) => metrics.count('LOG_IN', () => logIn(raw)),
+    refreshSession: (raw, { log }) => metrics.count('REFRESH_SESSION', () => refresh(raw, log)),
     logOut: (context) => metrics.count('LOG_OUT', () => logOut(context)),
     changePassword: (raw, context) => metrics.count('CHANGE_PASSWORD', () => changePassword(raw, context)),
   };

@@ -3,6 +3,7 @@ import { unavailable } from '@rookery/graphql-server';
 import { postgresAt } from '@rookery/postgres';
 import type { Logger } from '@rookery/runtime';
 import type pg from 'pg';
+import { sessionTables } from './session-rows.ts';
 
 /** Asks Postgres. Every method throws RookeryError SERVICE_UNAVAILABLE where it doesn't answer. */
 export interface AccountDatabase {
@@ -52,6 +53,7 @@ const definition = `
     not_before bigint not null,
     expires bigint not null
   );
+  ${sessionTables}
 `;
 
 /**

@@ -1,4 +1,13 @@
 import type { AccountDatabase, Ask } from './database.ts';
+import {
+  type ActiveSession,
+  beginSession,
+  findSession,
+  type NewSession,
+  type Rotation,
+  rotateSession,
+  type StoredSession,
+} from './session-rows.ts';
 
 /** Tokens that are no good any more: of one log-in (`sid`), or all of a user (`sub`) that are not newer. */
 export type Revocation = ({ readonly sid: string } | { readonly sub: string }) & {
@@ -17,20 +26,37 @@ export interface RevocationPage {
 }
 
 /**
- * Which sessions have ended before their tokens do. Gateways read the list. All times are of the database's clock,
- * as those in tokens are: processes whose clocks differ revoke neither too much nor too little.
+ * The sessions, and the list of those that have ended before their access tokens do, which gateways read. All times are
+ * of the database's clock, as those in tokens are: processes whose clocks differ revoke neither too much nor too little.
  */
 export interface SessionTable {
-  /** @param until when its token ends, in milliseconds since the epoch */
-  logOut(sid: string, until: number): Promise<void>;
+  /**
+   * Begins a session.
+   * @param passwordHash the hash that the password of the log-in was compared with
+   * @returns undefined if the password has changed since, or the account is suspended
+   */
+  begin(userId: string, passwordHash: string, session: NewSession): Promise<ActiveSession | undefined>;
+  /** Returns undefined if the session has ended or expired. */
+  find(sid: string): Promise<StoredSession | undefined>;
+  /** Uses up the current refresh token. Returns undefined if it is not current any more. */
+  rotate(rotation: Rotation): Promise<ActiveSession | undefined>;
+  /** Ends a session whose refresh token was used twice. Returns whether it had not ended before. */
+  endReused(sid: string): Promise<boolean>;
+  /** @param until end of the access token that asks, in milliseconds since the epoch */
+  logOut(sid: string, userId: string, until: number): Promise<void>;
   /** All tokens of a user, for issuers that don't name the log-in. */
   logOutEverywhere(userId: string): Promise<void>;
   /**
-   * Replaces the password and ends all sessions.
+   * Replaces the password, ends all sessions and begins one.
    * @param was the hash that is replaced
-   * @returns when a new session may begin, in milliseconds since the epoch; undefined where it was not that hash
+   * @returns undefined if it was not that hash
    */
-  changePassword(userId: string, was: string, hash: string): Promise<number | undefined>;
+  changePassword(
+    userId: string,
+    was: string,
+    hash: string,
+    session: NewSession,
+  ): Promise<ActiveSession | undefined>;
   /** By id or handle. Ends all sessions, and no new one begins. @returns the user's id; undefined where there is none */
   suspend(user: string): Promise<string | undefined>;
   unsuspend(user: string): Promise<string | undefined>;
@@ -51,6 +77,13 @@ interface RevocationRow {
   readonly not_before: string;
   readonly expires: string;
 }
+
+/**
+ * Deletes sessions. Before the time of their revocation is taken: a refresh that is under way is waited for, and its
+ * access token is older than the revocation.
+ */
+const deleteSessions = (ask: Ask, userId: string) =>
+  ask('delete from accounts.sessions where account = $1', [userId]);
 
 const now = async (ask: Ask): Promise<number> => {
   const { rows } = await ask<{ at: Date }>('select clock_timestamp() as at');
@@ -89,17 +122,41 @@ export const openSessionTable = (
   };
 
   return {
-    logOut: (sid, until) => transaction((ask) => note(ask, { sid }, 0, until + slack), 'revocations'),
+    begin: (userId, passwordHash, session) =>
+      transaction(async (ask) => {
+        const { rowCount } = await ask(
+          `select 1 from accounts.accounts
+           where id = $1 and password_hash = $2 and suspended_at is null for no key update`,
+          [userId, passwordHash],
+        );
+        return rowCount === 1 ? beginSession(ask, userId, session) : undefined;
+      }),
+    find: (sid) => findSession(query, sid),
+    rotate: (rotation) => rotateSession(query, rotation),
+    endReused: (sid) =>
+      transaction(async (ask) => {
+        const { rowCount } = await ask('delete from accounts.sessions where sid = $1', [sid]);
+        if (rowCount === 0) return false;
+        await note(ask, { sid }, 0, (await now(ask)) + life);
+        return true;
+      }, 'revocations'),
+    logOut: (sid, userId, until) =>
+      transaction(async (ask) => {
+        await ask('delete from accounts.sessions where sid = $1 and account = $2', [sid, userId]);
+        // The session may have been refreshed since: then it has access tokens that are newer than the one that asks.
+        await note(ask, { sid }, 0, Math.max(until + slack, (await now(ask)) + life));
+      }, 'revocations'),
     logOutEverywhere: (sub) =>
       transaction(async (ask) => {
-        const { rows } = await ask(
-          'select 1 from accounts.accounts where id = $1 and suspended_at is not null',
+        const { rows } = await ask<{ suspended: boolean }>(
+          `select suspended_at is not null as suspended from accounts.accounts where id = $1 for no key update`,
           [sub],
         );
+        await deleteSessions(ask, sub);
         const at = await now(ask);
-        if (rows.length === 0) await note(ask, { sub }, at, at + life);
+        if (!rows[0]?.suspended) await note(ask, { sub }, at, at + life);
       }, 'revocations'),
-    changePassword: (sub, was, hash) =>
+    changePassword: (sub, was, hash, session) =>
       transaction(async (ask) => {
         const { rowCount } = await ask(
           `update accounts.accounts set password_hash = $3
@@ -107,14 +164,17 @@ export const openSessionTable = (
           [sub, was, hash],
         );
         if (rowCount !== 1) return undefined;
+        await deleteSessions(ask, sub);
         const at = await now(ask);
         await note(ask, { sub }, at, at + life);
-        return at + 1;
+        return { ...(await beginSession(ask, sub, session)), at: at + 1 };
       }, 'revocations'),
     suspend: (user) =>
       transaction(async (ask) => {
         const sub = await mark(ask, user, 'coalesce(suspended_at, now())');
-        if (sub !== undefined) await note(ask, { sub }, never, never);
+        if (sub === undefined) return undefined;
+        await deleteSessions(ask, sub);
+        await note(ask, { sub }, never, never);
         return sub;
       }, 'revocations'),
     unsuspend: (user) =>

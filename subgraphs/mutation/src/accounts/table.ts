@@ -1,5 +1,13 @@
 import { type Envelope, readEnvelope } from '@rookery/schema/events';
 import type { AccountDatabase } from './database.ts';
+import {
+  type ActiveRow,
+  type ActiveSession,
+  activeSession,
+  insertSession,
+  type NewSession,
+  sessionValues,
+} from './session-rows.ts';
 
 export interface Account {
   readonly id: string;
@@ -13,8 +21,6 @@ export interface Account {
 /** What a log-in looks at. */
 export interface FoundAccount extends Account {
   readonly suspended: boolean;
-  /** When this was read, by the database's clock, in milliseconds since the epoch. */
-  readonly readAt: number;
 }
 
 export interface NewAccount extends Account {
@@ -32,11 +38,10 @@ export interface AccountTable {
   /** Makes the table where it is missing. */
   prepare(): Promise<void>;
   /**
-   * One statement: the handle, the account and the event, or nothing.
-   * @returns when, by the database's clock, in milliseconds since the epoch; undefined where the handle, or one that
-   *   looks like it, is taken
+   * Inserts the handle, the account, the event and the first session in one statement.
+   * @returns undefined if the handle, or one that looks like it, is taken
    */
-  insert(account: NewAccount): Promise<number | undefined>;
+  insert(account: NewAccount, session: NewSession): Promise<ActiveSession | undefined>;
   byHandle(handle: string): Promise<FoundAccount | undefined>;
   byId(id: string): Promise<FoundAccount | undefined>;
   /** Whether somebody has a handle that looks like the text. */
@@ -54,14 +59,13 @@ interface Row {
   readonly password_hash: string;
   readonly joined_at: Date;
   readonly suspended: boolean;
-  readonly at: Date;
 }
 
 export const openAccountTable = ({ query, close }: AccountDatabase): AccountTable => {
-  /** The lock makes it wait for a change of the password that is under way: what is read was so at `readAt`. */
+  /** The lock makes it wait for a change of the password that is under way. */
   const find = async (column: 'id' | 'handle', value: string): Promise<FoundAccount | undefined> => {
     const { rows } = await query<Row>(
-      `select id, handle, password_hash, joined_at, suspended_at is not null as suspended, clock_timestamp() as at
+      `select id, handle, password_hash, joined_at, suspended_at is not null as suspended
        from accounts.accounts where ${column} = $1 for share`,
       [value],
     );
@@ -73,7 +77,6 @@ export const openAccountTable = ({ query, close }: AccountDatabase): AccountTabl
         joinedAt: row.joined_at.toISOString(),
         passwordHash: row.password_hash,
         suspended: row.suspended,
-        readAt: row.at.getTime(),
       }
     );
   };
@@ -82,15 +85,18 @@ export const openAccountTable = ({ query, close }: AccountDatabase): AccountTabl
     prepare: async () => {
       await query('select 1');
     },
-    insert: async ({ id, handle, skeleton, passwordHash, joinedAt, event }) => {
-      const { rows } = await query<{ at: Date }>(
-        `insert into accounts.accounts (id, handle, skeleton, look, password_hash, joined_at, outbox)
-         select $1::uuid, $2, $3, $3, $4, $5::timestamptz, $6::json
-         where not exists (select from accounts.accounts where skeleton = $3)
-         on conflict do nothing returning clock_timestamp() as at`,
-        [id, handle, skeleton, passwordHash, joinedAt, JSON.stringify(event)],
+    insert: async ({ id, handle, skeleton, passwordHash, joinedAt, event }, session) => {
+      const { rows } = await query<ActiveRow>(
+        `with account as (
+           insert into accounts.accounts (id, handle, skeleton, look, password_hash, joined_at, outbox)
+           select $1::uuid, $2, $3, $3, $4, $5::timestamptz, $6::json
+           where not exists (select from accounts.accounts where skeleton = $3)
+           on conflict do nothing returning id
+         )
+         ${insertSession('account', 7)}`,
+        [id, handle, skeleton, passwordHash, joinedAt, JSON.stringify(event), ...sessionValues(session)],
       );
-      return rows[0]?.at.getTime();
+      return rows[0] && activeSession(rows[0]);
     },
     byHandle: (handle) => find('handle', handle),
     byId: (id) => find('id', id),

@@ -9,6 +9,9 @@ export const signUpInput = z.object({ handle: z.string(), name, password });
 /** Whatever a password could ever have been: a wrong one is wrong, whatever its length. */
 export const logInInput = z.object({ handle: z.string(), password: characters(0, 128) });
 
+/** Any text: what cannot be a refresh token is refused as one that is of no use. */
+export const refreshSessionInput = z.object({ refreshToken: z.string() });
+
 export const changePasswordInput = z.object({
   currentPassword: characters(0, 128),
   newPassword: password,
