@@ -16,7 +16,8 @@ registerHooks({
 });
 
 const [module, more] = process.argv.slice(2);
-const loaded = await import(new URL(module, root).href);
+const load = (path) => import(new URL(path, root).href);
+const loaded = { ...(await load(module)), load };
 if (more !== undefined) await new Function('loaded', `return ${more}`)(loaded);
 const { rss } = process.memoryUsage();
 process.stdout.write(JSON.stringify({ packages: [...packages], files: [...files], rss }));
