@@ -67,14 +67,15 @@ describe('a process loads only what it needs', () => {
     expect(store.files).toContain('packages/failover/src/two-stores.ts');
   });
 
-  it('recorder: at most nine tenths of the memory that it takes with a GraphQL server', async () => {
+  it('recorder: resident memory is smaller than with a GraphQL server', async () => {
     const least = async (...args: readonly string[]): Promise<number> => {
       const sizes = [await load(...args), await load(...args), await load(...args)].map(({ rss }) => rss);
       return Math.min(...sizes);
     };
     const recorder = 'recorder/src/app.ts';
     const server = `loaded.load('packages/graphql-server/src/subgraph.ts')`;
-    expect(await least(recorder)).toBeLessThan(0.9 * (await least(recorder, server)));
+    // About 11 MB smaller on Linux x64; equal if the recorder loads the server by itself. One run varies by 2 MB.
+    expect((await least(recorder, server)) - (await least(recorder))).toBeGreaterThan(5_000_000);
   });
 });
 
