@@ -3,8 +3,8 @@ import { apiSchemaOf, type Composed } from './compose.ts';
 import { directiveChanges } from './directives/changes.ts';
 
 /**
- * What one difference means. breaking: an operation that worked no longer does. security: somebody may do what was refused.
- * dangerous: operations work, and may surprise. safe: nobody notices.
+ * Severity of a difference. `breaking`: a working operation fails. `security`: a refused operation becomes
+ * possible. `dangerous`: operations work with possibly surprising results. `safe`: no visible effect.
  */
 export type Severity = 'breaking' | 'security' | 'dangerous' | 'safe';
 

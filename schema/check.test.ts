@@ -9,7 +9,7 @@ afterAll(() => scratch[Symbol.dispose]());
 
 // Each test runs the command a few times, in processes of its own.
 describe('schema:check', { timeout: 60_000 }, () => {
-  test('passes where nothing has changed, and says with what it compared', () => {
+  test('passes if nothing has changed, and names the base of the comparison', () => {
     const { status, stdout } = run('check');
     expect(stdout).toContain('base HEAD~1 (chosen by default): no schema there, so everything is new');
     expect(status).toBe(0);

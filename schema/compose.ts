@@ -6,7 +6,7 @@ import { type ASTNode, type DocumentNode, GraphQLError, type GraphQLSchema, pars
 /** The SDL text of every subgraph, by its name. */
 export type SubgraphSdls = Readonly<Record<string, string>>;
 
-/** Where an SDL text comes from, by the name of its subgraph: a path or an address, as messages show it. */
+/** Source of an SDL text by the name of its subgraph: a path or an address, as in messages. */
 export type SubgraphFiles = Readonly<Record<string, string>>;
 
 /** A composition with what went in and what came out. */
@@ -117,8 +117,8 @@ const problemOf = (error: GraphQLError, documents: Documents, files: SubgraphFil
 });
 
 /**
- * Composes subgraphs. The addresses in the supergraph are placeholders: where a subgraph is, the gateway reads from its
- * configuration.
+ * Composes subgraphs. The addresses in the supergraph are placeholders; the gateway reads the actual ones
+ * from its configuration.
  * @throws SdlSyntaxError
  * @throws CompositionError
  */

@@ -13,7 +13,7 @@ import { driftOf, generatedFiles } from './generated.ts';
 import type { Probe } from './probe.ts';
 import { readSubgraphFiles, type SubgraphSources } from './subgraph-files.ts';
 
-/** What a check found. */
+/** Result of a check. */
 export interface Findings {
   /** Text of all problems; null if the subgraphs compose. */
   readonly compositionError: string | null;
@@ -27,7 +27,7 @@ export interface Findings {
   readonly changes: readonly SchemaChange[];
   /** Acceptances that this comparison did not need. */
   readonly unusedAcceptances: readonly Acceptance[];
-  /** What a running subgraph answered; empty without its address. */
+  /** Results of probing a running subgraph; empty without its address. */
   readonly probes: readonly Probe[];
 }
 

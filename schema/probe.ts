@@ -1,12 +1,12 @@
 import { UsageError } from '@rookery/command-line';
 import { Kind, parse } from 'graphql';
 
-/** Whether one address of a running subgraph answers as the gateway needs it. */
+/** Checks whether an address of a running subgraph answers as the gateway requires. */
 export interface Probe {
   readonly what: 'health' | 'queries' | 'subscriptions';
   readonly address: string;
   readonly ok: boolean;
-  /** What it answered, or why it did not. */
+  /** Its answer, or the reason why there was none. */
   readonly detail: string;
 }
 

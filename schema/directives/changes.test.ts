@@ -53,7 +53,7 @@ const on = (mark: string, directive: string) => catalog({ [mark]: directive });
 const textOf = ({ severity, message }: { severity: string; message: string }) => `${severity}: ${message}`;
 
 describe('a change of a directive', () => {
-  // Each row: a mark, what stands there before and after, and what the check says.
+  // Each row: a directive, its state before and after, and the result of the check.
   test.each<[mark: string, before: string, after: string, ...expected: string[]]>([
     ['ON_FIELD', '', '@authenticated', "breaking: @authenticated of 'Query.product' was added."],
     ['ON_FIELD', '@authenticated', '', "security: @authenticated of 'Query.product' was removed."],

@@ -44,10 +44,10 @@ export const rateLimits: Compare = (before, after) => {
   });
 };
 
-/** What an object costs without @cost; everything else costs nothing of its own. */
+/** Cost of an object without @cost; everything else is free by default. */
 const objectWeight = 1;
 
-/** Compares @cost by the weight that counts, with the default where there is none. */
+/** Compares the effective weights of @cost, with the default if it is absent. */
 export const weights: Compare = (before, after, { kind }) => {
   const weightOf = (uses: readonly DirectiveArguments[]): number => {
     const [use] = uses;

@@ -5,11 +5,12 @@ import { type Compare, type Judgment, presence } from './verdict.ts';
 /** A directive that this check knows. */
 export interface DirectiveRule {
   /**
-   * Where it counts: in the supergraph, which the gateway enforces; in one subgraph's SDL, from which composition derives
-   * how fields are resolved; or in the API schema, whose differences are found by graphql-inspector.
+   * Scope of a directive: the supergraph, which the gateway enforces; the SDL of one subgraph, from which
+   * composition derives the resolution of fields; or the API schema, whose differences graphql-inspector
+   * finds.
    */
   readonly in: 'supergraph' | 'subgraph' | 'api';
-  /** What a difference means; empty if another report says it. */
+  /** Severity of a difference; absent if another report covers it. */
   readonly compare: Compare;
 }
 
@@ -82,7 +83,7 @@ export const directiveRules: Readonly<Record<string, DirectiveRule>> = {
   extends: routes({ added: ['safe', composes], removed: ['safe', composes] }),
   context: routes({ added: ['breaking', refused], removed: ['safe', composes] }),
   fromContext: routes({ added: ['breaking', refused], removed: ['safe', composes] }),
-  // What these bring or take away is reported at each place where it stands.
+  // Their effect is reported at each affected element.
   link: { in: 'subgraph', compare: nothing },
   composeDirective: { in: 'subgraph', compare: nothing },
 

@@ -7,7 +7,7 @@ export interface Uses extends Place {
   /** Name in the table of rules; undefined if the directive is not known. */
   readonly known: string | undefined;
   readonly given: readonly DirectiveArguments[];
-  /** Of the field's arguments, if the place is a field. */
+  /** Arguments of the field, if the element is a field. */
   readonly defaults: Defaults;
 }
 

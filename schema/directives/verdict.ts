@@ -3,7 +3,7 @@ import type { Severity } from '../changes.ts';
 /** Arguments that a directive is given, as plain values; without those that are left out. */
 export type DirectiveArguments = Readonly<Record<string, unknown>>;
 
-/** What one difference between the uses of a directive at one place means. */
+/** Verdict on one difference between the uses of a directive on one element. */
 export interface Verdict {
   readonly severity: Severity;
   /** The difference as a clause about the directive: "was removed". */
@@ -12,7 +12,7 @@ export interface Verdict {
   readonly reason: string;
 }
 
-/** Where a directive stands. */
+/** Element with a directive. */
 export interface Place {
   /** The directive as the SDL calls it, with its `@`. */
   readonly directive: string;
@@ -28,7 +28,7 @@ export type Compare = (
   before: readonly DirectiveArguments[],
   after: readonly DirectiveArguments[],
   place: Place,
-  /** Of the field before and after; undefined if the directive does not stand there. */
+  /** Definitions of the field before and after; undefined if the directive is absent there. */
   defaults?: readonly [before: Defaults | undefined, after: Defaults | undefined],
 ) => readonly Verdict[];
 
@@ -74,7 +74,7 @@ export const presence =
   }: {
     readonly added: Judgment;
     readonly removed: Judgment;
-    /** Of a directive that stands once; by default a removal and an addition. */
+    /** Verdict on a directive that is used once; by default a removal and an addition. */
     readonly changed?: Judgment;
   }): Compare =>
   (before, after) => {

@@ -132,7 +132,7 @@ export type UserEdge = {
   followId: Scalars['ID']['output'];
 };
 
-/** What became of an accepted write. Only its actor may ask. */
+/** Status of an accepted write, visible to its actor only. */
 export type Activity = {
   id: Scalars['ID']['output'];
   verb: Verb;
@@ -140,9 +140,9 @@ export type Activity = {
   actor?: Maybe<User>;
   status: ActivityStatus;
   acceptedAt: Scalars['DateTime']['output'];
-  /** Place in the event store; null until recorded. */
+  /** Position in the event store; null until recorded. */
   position?: Maybe<Scalars['String']['output']>;
-  /** Why it was refused, where status is REJECTED. */
+  /** Reason of the refusal if status is REJECTED. */
   reason?: Maybe<Scalars['String']['output']>;
 };
 

@@ -32,7 +32,7 @@ import { resolvers } from './resolvers.ts';
 import { serveRevocations } from './revocations-route.ts';
 import { openTokens } from './tokens.ts';
 
-/** What this process reads of the environment. */
+/** Settings of the mutation subgraph. */
 export const mutationSettings = [
   'NODE_ENV',
   'HOST',
@@ -91,7 +91,8 @@ export const startMutation = async (
 
   const queue = await openConfiguredQueue(config, log.child({ subsystem: 'queue' }), { registry, policies });
   resources.defer(() => queue.close());
-  // Not awaited: it goes on by itself whenever the server comes. What it can't mend shows in readiness and log.
+  // Not awaited: it completes by itself once the server is up. A permanent problem shows in readiness and
+  // log.
   queue.prepare().catch((error) => log.warn({ error }, 'the queue is not prepared yet'));
 
   const documents = openDocuments(config.DOCUMENTS_URL, { log: log.child({ subsystem: 'documents' }) });

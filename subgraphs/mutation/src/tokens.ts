@@ -23,7 +23,7 @@ export interface TokenOptions {
   readonly log: Logger;
 }
 
-/** @throws ConfigError where a key file holds something else or can't be read */
+/** @throws ConfigError if a key file is unreadable or invalid */
 export const openTokens = async ({ keyFiles, issuer, audience, ttl, log }: TokenOptions): Promise<Tokens> => {
   const keys = await openSigningKeys({ files: keyFiles, setting: 'TOKEN_KEY_FILE', log });
   return {

@@ -22,15 +22,15 @@ export type Scalars = {
 export type Query = {
   /** The signed-in user; null without a token. */
   me?: Maybe<User>;
-  /** By exactly one of id or handle; null where there is none, or where the viewer may not know. */
+  /** Looks a user up by exactly one of id or handle. Null if there is none, or if the viewer may not see it. */
   user?: Maybe<User>;
-  /** Null where there is none, or where the viewer may not see it. */
+  /** Null if there is none, or if the viewer may not see it. */
   post?: Maybe<Post>;
   /** The viewer's own activity, newest first. */
   myFeed?: Maybe<FeedConnection>;
-  /** What the people whom the viewer follows have posted and shared, newest first. */
+  /** Posts and shares of the people whom the viewer follows, newest first. */
   friendsFeed?: Maybe<FeedConnection>;
-  /** What became of an accepted write. Only its actor may ask. */
+  /** Status of an accepted write, visible to its actor only. */
   activity?: Maybe<Activity>;
   /** Refetches an object by the id that it shows. Null if there is none, or if the viewer may not see it. */
   node?: Maybe<Node>;
@@ -76,9 +76,9 @@ export type QueryNodeArgs = {
 export type Subscription = {
   /** New items of the viewer's friends feed. With after, first everything newer than that cursor: nothing is lost or repeated over a reconnect. */
   friendsFeed: FeedEdge;
-  /** Every change of the viewer's friends feed: what is new, what has changed, what is gone. With after as for friendsFeed. */
+  /** All changes of the viewer's friends feed: added, changed and removed items. `after` works as in friendsFeed. */
   friendsFeedEvents: FeedEvent;
-  /** The post each time that its text or its counts change. */
+  /** The post after each change of its text or counts. */
   post: Post;
 };
 
@@ -150,9 +150,9 @@ export type Post = Node & {
   body: Scalars['String']['output'];
   createdAt: Scalars['DateTime']['output'];
   editedAt?: Maybe<Scalars['DateTime']['output']>;
-  /** The post that this one answers, if the viewer can see it; `parent` tells also that there was one. */
+  /** The post that this one replies to, if the viewer can see it. See also `parent`. */
   inReplyTo?: Maybe<Post>;
-  /** The post that this post answers, or its tombstone: never null for an answer, so that a thread keeps its shape. Null for any other post. */
+  /** The post that this post replies to, or its tombstone. Never null for a reply, so that a thread keeps its shape. */
   parent?: Maybe<PostOrTombstone>;
   /** In the order of the conversation, oldest first. */
   replies: PostConnection;
@@ -171,7 +171,7 @@ export type PostRepliesArgs = {
   before?: InputMaybe<Scalars['String']['input']>;
 };
 
-/** A post, or what holds its place in a thread. */
+/** A post, or its tombstone in a thread. */
 export type PostOrTombstone = Post | Tombstone;
 
 /**
@@ -179,11 +179,11 @@ export type PostOrTombstone = Post | Tombstone;
  * look the same, except that a deleted one still says what it answered.
  */
 export type Tombstone = {
-  /** Of the post whose place it holds. */
+  /** Id of the post that it replaces. */
   id: Scalars['ID']['output'];
-  /** The post that a deleted post answered, or its tombstone. Null for one that answered nothing, and for all that is hidden or never was there. */
+  /** The post that a deleted post replied to, or its tombstone. Null if it was no reply, and for hidden and unknown posts. */
   parent?: Maybe<PostOrTombstone>;
-  /** The answers to it that the viewer can see, oldest first. */
+  /** Replies that the viewer can see, oldest first. */
   replies: PostConnection;
 };
 
@@ -199,7 +199,7 @@ export type TombstoneRepliesArgs = {
   before?: InputMaybe<Scalars['String']['input']>;
 };
 
-/** One thing that somebody did: actor, verb, object, in the words of Activity Streams. */
+/** An act: actor, verb and object in the terms of Activity Streams. */
 export type FeedItem = {
   id: Scalars['ID']['output'];
   verb: FeedVerb;
@@ -212,7 +212,7 @@ export type FeedVerb =
   | 'POST'
   | 'SHARE';
 
-/** What became of an accepted write. Only its actor may ask. */
+/** Status of an accepted write, visible to its actor only. */
 export type Activity = {
   id: Scalars['ID']['output'];
   verb: Verb;
@@ -220,9 +220,9 @@ export type Activity = {
   actor?: Maybe<User>;
   status: ActivityStatus;
   acceptedAt: Scalars['DateTime']['output'];
-  /** Place in the event store; null until recorded. */
+  /** Position in the event store; null until recorded. */
   position?: Maybe<Scalars['String']['output']>;
-  /** Why it was refused, where status is REJECTED. */
+  /** Reason of the refusal if status is REJECTED. */
   reason?: Maybe<Scalars['String']['output']>;
 };
 
@@ -250,17 +250,17 @@ export type ActivityStatus =
   | 'REJECTED';
 
 /**
- * Where a page stands in its list. `first` and `after` page forward, `last` and `before` backward; without `first` and `last`
+ * Position of a page in its list. `first` and `after` page forward, `last` and `before` backward; without `first` and `last`
  * a page holds the first 20.
  */
 export type PageInfo = {
-  /** Whether the list shows anything after this page. */
+  /** True if there are items after this page. */
   hasNextPage: Scalars['Boolean']['output'];
-  /** Whether the list shows anything before this page. */
+  /** True if there are items before this page. */
   hasPreviousPage: Scalars['Boolean']['output'];
-  /** The cursor of the first edge, from which `before` goes on. An empty page has cursors too, from which a subscription misses nothing. */
+  /** Cursor of the first edge, for `before`. An empty page has cursors too, from which a subscription misses nothing. */
   startCursor?: Maybe<Scalars['String']['output']>;
-  /** The cursor from which `after` goes on. */
+  /** Cursor of the last edge, for `after`. */
   endCursor?: Maybe<Scalars['String']['output']>;
 };
 
@@ -278,14 +278,14 @@ export type FeedEdge = {
 export type FeedEventKind =
   /** `item` is new, and comes first. It replaces an item of the same id. */
   | 'ADDED'
-  /** Every item of `post` shows it as it is here. */
+  /** `post` has changed; all items of this post show it. */
   | 'CHANGED'
-  /** The items that `itemId`, `postId` or `actorId` names are gone: one item, all items of a post, or all that somebody did whom the viewer no longer follows. */
+  /** Items were removed: one item (`itemId`), all items of a post (`postId`), or all items of a user whom the viewer no longer follows (`actorId`). */
   | 'REMOVED'
-  /** More has happened than is told one by one: read the page again, and go on from here. */
+  /** Too many changes to report one by one: read the page again and continue from here. */
   | 'RELOAD';
 
-/** One change of the viewer's friends feed. Names what the viewer may not hold, too: then there is nothing to do. */
+/** One change of the viewer's friends feed. It may name items that the client does not hold, which it ignores. */
 export type FeedEvent = {
   /** Position to resume from after a lost connection; also valid as a cursor of pages. */
   cursor: Scalars['String']['output'];

@@ -33,11 +33,11 @@ import type { AccountTable } from './table.ts';
 
 /** Accounts and their sessions. All of it needs Postgres. */
 export interface Accounts {
-  /** @throws RookeryError CONFLICT where the handle is taken */
+  /** @throws RookeryError CONFLICT if the handle is taken */
   signUp(input: unknown, context: SubgraphContext): Promise<Session>;
   /**
    * @throws RookeryError UNAUTHENTICATED, the same for a wrong password and for a handle that nobody has; FORBIDDEN
-   *   where the account is suspended
+   *   if the account is suspended
    */
   logIn(input: unknown): Promise<Session>;
   /**
@@ -48,7 +48,7 @@ export interface Accounts {
   refreshSession(input: unknown, context: SubgraphContext): Promise<Session>;
   /** Ends the session that asks. Always true. */
   logOut(context: SubgraphContext): Promise<boolean>;
-  /** Ends all sessions and begins a new one. @throws RookeryError BAD_USER_INPUT where the current one is wrong */
+  /** Ends all sessions and begins a new one. @throws RookeryError BAD_USER_INPUT if the current one is wrong */
   changePassword(input: unknown, context: SubgraphContext): Promise<Session>;
 }
 
@@ -85,7 +85,8 @@ export const createAccounts = ({
   const signUp: Accounts['signUp'] = async (raw, context) => {
     const { handle: text, name, password } = parseInput(signUpInput, raw);
     const claim = readHandle(text);
-    // Both now: a handle that is taken costs no hash, and with the queue away nothing has been done yet.
+    // Both are checked now: a taken handle costs no hash, and if the queue is down nothing has been stored
+    // yet.
     const [taken] = await Promise.all([table.isTaken(claim), mustAnswer(queue)]);
     const fact = decideSignUp(claim, taken, name);
     const passwordHash = await passwords.hash(password);

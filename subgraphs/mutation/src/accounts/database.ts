@@ -5,7 +5,7 @@ import type { Logger } from '@rookery/runtime';
 import type pg from 'pg';
 import { sessionTables } from './session-rows.ts';
 
-/** Asks Postgres. Every method throws RookeryError SERVICE_UNAVAILABLE where it doesn't answer. */
+/** Asks Postgres. Every method throws RookeryError SERVICE_UNAVAILABLE if it does not answer. */
 export interface AccountDatabase {
   query<Row extends pg.QueryResultRow>(sql: string, values?: unknown[]): Promise<pg.QueryResult<Row>>;
   /** All of it or nothing. Only one of those that lock `revocations` runs at a time. */
@@ -57,8 +57,8 @@ const definition = `
 `;
 
 /**
- * The accounts' database. Nothing is connected until it is asked something, and the tables are made at the first
- * use, so that this process starts and serves everything else while Postgres is away.
+ * Opens the database of the accounts. It connects on first use and creates its tables then, so that this
+ * process can start and serve everything else while Postgres is down.
  */
 export const openAccountDatabase = (url: string, log: Logger): AccountDatabase => {
   const pool = postgresAt(url).openPool({

@@ -7,9 +7,9 @@ const longest = 200;
 
 /** A handle as a client wrote it, read. */
 export interface HandleClaim {
-  /** Its one form, by which it is unique; undefined where the text is no handle. */
+  /** Canonical form, which must be unique; undefined if the text is no handle. */
   readonly handle: string | undefined;
-  /** What it looks like, letter by letter, to compare with the skeletons of handles that are taken (UTS 39, section 4). */
+  /** Its appearance, letter by letter, for comparison with the skeletons of taken handles (UTS 39, section 4). */
   readonly skeletons: readonly string[];
 }
 
@@ -17,8 +17,8 @@ export interface HandleClaim {
 const fold = (text: string): string => text.normalize('NFKC').toLowerCase();
 
 /**
- * What a handle looks like: the same for all handles that can be mistaken for one another. Twice, since a capital may
- * stand for one whose small form looks like something else: Cyrillic М is M, and m looks like rn.
+ * Returns the skeleton of a handle: equal for all handles that can be confused. Applied twice, since the
+ * lower case of a capital may look like another letter: Cyrillic М looks like M, and m looks like rn.
  */
 export const skeleton = (handle: string): string =>
   unhomoglyph(unhomoglyph(handle).toLowerCase()).toLowerCase();

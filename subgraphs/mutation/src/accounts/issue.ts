@@ -14,7 +14,7 @@ export interface Session {
   /** ISO 8601 instant. */
   readonly refreshExpiresAt: string;
   readonly user: UserRef;
-  /** Of the sign-up; null after a log-in. */
+  /** Activity of the sign-up; null after a log-in. */
   readonly activity: Receipt | null;
 }
 

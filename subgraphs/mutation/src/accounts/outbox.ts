@@ -2,7 +2,7 @@ import type { Queue } from '@rookery/message-queue';
 import type { Logger } from '@rookery/runtime';
 import type { AccountTable } from './table.ts';
 
-/** How often the outboxes are looked through, in milliseconds. */
+/** Interval of the sweep. Milliseconds. */
 const every = 2_000;
 /** Younger ones are left to the request that made them. Milliseconds. */
 const age = 2_000;
@@ -10,8 +10,8 @@ const age = 2_000;
 const batch = 100;
 
 /**
- * Publishes the sign-ups that a kill, or a queue that was away, has left in their outbox: now, and every 2 s from now on.
- * Whatever is published twice has one id, and so one effect.
+ * Publishes the sign-ups that a kill, or an outage of the queue, has left in their outbox: now, and every 2
+ * s. A repeated event has the same id, and thus one effect.
  */
 export const startOutboxSweep = (
   table: Pick<AccountTable, 'unpublished' | 'published'>,
@@ -33,7 +33,7 @@ export const startOutboxSweep = (
   };
   const next = () => {
     running = sweep()
-      // Postgres or the queue is away; each says so itself, and the next sweep tries again.
+      // Postgres or the queue is down, which each of them reports; the next sweep tries again.
       .catch((error) => log.debug({ error }, 'sweep did not finish'))
       .then(() => {
         if (!stopped) timer = setTimeout(next, every);

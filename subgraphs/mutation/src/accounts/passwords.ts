@@ -13,12 +13,15 @@ const parameters: Options = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 const waiting = 50;
 
 export interface Passwords {
-  /** The PHC string to keep. @throws RookeryError SERVICE_UNAVAILABLE where too many are waiting */
+  /**
+   * Returns the PHC string to store.
+   * @throws RookeryError SERVICE_UNAVAILABLE if too many calls are waiting
+   */
   hash(password: string): Promise<string>;
   /**
-   * Whether the password is the one of the hash. Without a hash it is not, and takes just as long: how long
-   * a log-in takes does not tell whether there is such an account.
-   * @throws RookeryError SERVICE_UNAVAILABLE where too many are waiting
+   * Returns whether the password matches the hash. Without a hash it does not, and takes just as long, so
+   * that the duration of a log-in does not reveal whether the account exists.
+   * @throws RookeryError SERVICE_UNAVAILABLE if too many calls are waiting
    */
   matches(password: string, hash: string | undefined): Promise<boolean>;
 }

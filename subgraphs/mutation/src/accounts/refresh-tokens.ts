@@ -10,16 +10,16 @@ export interface RefreshToken {
   readonly own: Buffer;
 }
 
-/** What is stored about a session's refresh tokens: hashes, and a nonce that is worth nothing without a token. */
+/** Stored state of the refresh tokens of a session: hashes, and a nonce that is worthless without a token. */
 export interface StoredHashes {
   readonly sharedHash: Buffer;
-  /** Of the only token that may be used now. */
+  /** Hash of the only usable token. */
   readonly currentHash: Buffer;
-  /** Of the token that was used up last; null if none was. */
+  /** Hash of the token that was used last; null if none was. */
   readonly previousHash: Buffer | null;
   /** Derives the current token from the previous one. */
   readonly nonce: Buffer | null;
-  /** Whether the last rotation was so recent that its client may still be waiting for the answer. */
+  /** True if the last rotation is so recent that its client may still be waiting for the response. */
   readonly isInGrace: boolean;
 }
 

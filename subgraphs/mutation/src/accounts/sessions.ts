@@ -19,7 +19,7 @@ export type Revocation = ({ readonly sid: string } | { readonly sub: string }) &
 
 /** A part of the list of revocations, in the order in which they were made; of one user the last one counts. */
 export interface RevocationPage {
-  /** Where the next page begins. */
+  /** Start of the next page. */
   readonly cursor: string;
   readonly revoked: readonly Revocation[];
   readonly more: boolean;
@@ -57,10 +57,10 @@ export interface SessionTable {
     hash: string,
     session: NewSession,
   ): Promise<ActiveSession | undefined>;
-  /** By id or handle. Ends all sessions, and no new one begins. @returns the user's id; undefined where there is none */
+  /** By id or handle. Ends all sessions, and no new one begins. @returns the user's id; undefined if there is none */
   suspend(user: string): Promise<string | undefined>;
   unsuspend(user: string): Promise<string | undefined>;
-  /** @param cursor where the last page ended; '0' for all */
+  /** @param cursor end of the previous page; '0' for all */
   revokedAfter(cursor: string): Promise<RevocationPage>;
 }
 

@@ -18,7 +18,7 @@ export interface Account {
   readonly passwordHash: string;
 }
 
-/** What a log-in looks at. */
+/** Columns that a log-in reads. */
 export interface FoundAccount extends Account {
   readonly suspended: boolean;
 }
@@ -31,7 +31,7 @@ export interface NewAccount extends Account {
 
 /**
  * The accounts, in Postgres.
- * Every method throws RookeryError SERVICE_UNAVAILABLE where Postgres doesn't answer. An insert may have been
+ * Every method throws RookeryError SERVICE_UNAVAILABLE if Postgres does not answer. An insert may have been
  * committed even so; then the sweep of the outboxes completes the sign-up, and the user can log in.
  */
 export interface AccountTable {
@@ -44,7 +44,7 @@ export interface AccountTable {
   insert(account: NewAccount, session: NewSession): Promise<ActiveSession | undefined>;
   byHandle(handle: string): Promise<FoundAccount | undefined>;
   byId(id: string): Promise<FoundAccount | undefined>;
-  /** Whether somebody has a handle that looks like the text. */
+  /** Returns whether an account has a handle that looks like the text. */
   isTaken(claim: { skeletons: readonly string[] }): Promise<boolean>;
   /** Empties the outbox of these accounts. */
   published(ids: readonly string[]): Promise<void>;
