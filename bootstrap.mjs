@@ -31,7 +31,12 @@ const entries = {
   'schema:generate': 'schema/generate.ts',
 };
 
-class Failure extends Error {}
+class Failure extends Error {
+  constructor(message, exitCode = 1) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
 
 /** Codes of a network that is down, as npm and pnpm print them. */
 const noNetwork = /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT)\b/;
@@ -51,13 +56,13 @@ try {
 } catch (error) {
   if (!(error instanceof Failure)) throw error;
   console.error(`rookery: ${error.message}`);
-  process.exitCode = 1;
+  process.exitCode = error.exitCode;
 }
 
 async function main([command, ...args]) {
   const entry = Object.hasOwn(entries, command ?? '') ? entries[command] : undefined;
   if (entry === undefined) {
-    throw new Failure(`usage: node bootstrap.mjs ${Object.keys(entries).join(' | ')} [arguments]`);
+    throw new Failure(`usage: node bootstrap.mjs ${Object.keys(entries).join(' | ')} [arguments]`, 2);
   }
   if (Number.parseInt(process.versions.node, 10) < 20) {
     throw new Failure(`needs Node 20 or later, and this is ${process.version}`);

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { runCommandLine, UsageError, wholeNumber } from '@rookery/command-line';
 import { composeSupergraph } from '@rookery/schema/compose';
 import { findRedis, installPackages, startRedis } from '@rookery/stack';
 import { contenders, cores, type Running, start } from './gateway/contenders.ts';
@@ -28,8 +28,7 @@ const options = {
   rounds: { type: 'string', default: '5' },
   requests: { type: 'string', default: '3000' },
   profile: { type: 'string' },
-  json: { type: 'boolean' },
-  help: { type: 'boolean' },
+  json: { type: 'boolean', default: false },
 } as const;
 
 const users = 100;
@@ -59,11 +58,17 @@ const table = (title: string, results: ReadonlyMap<string, Run>): string => {
   return [title, '             CPU µs/req   × Rookery  requests/s   p50 ms   p99 ms', ...lines].join('\n');
 };
 
-const main = async (): Promise<void> => {
-  const { values } = parseArgs({ options });
-  if (values.help) return console.log(usage);
+interface Chosen {
+  readonly only: readonly string[] | undefined;
+  readonly rounds: number;
+  readonly requests: number;
+  readonly profile: string | undefined;
+  readonly json: boolean;
+}
+
+const main = async (values: Chosen): Promise<void> => {
   const chosen = contenders.filter(({ name }) => values.only?.includes(name) ?? true);
-  if (chosen.length === 0) throw new Error(`unknown gateway\n\n${usage}`);
+  if (chosen.length === 0) throw new UsageError(`unknown gateway ${values.only?.join(', ')}`);
   for (const { packages } of chosen) if (packages !== undefined) await installPackages(packages, say);
   if (cores)
     execFileSync('taskset', ['-a', '-c', '-p', cores.others, String(process.pid)], { stdio: 'ignore' });
@@ -116,14 +121,14 @@ const main = async (): Promise<void> => {
       await gateway.child.stop();
     });
   }
-  const traffic = { tokens: issuer.tokens, inFlight, count: Number(values.requests) };
+  const traffic = { tokens: issuer.tokens, inFlight, count: values.requests };
   const results: Record<string, Map<string, Run>> = {};
   for (const same of [false, true]) {
     const title = same ? 'the same request each time' : 'another cursor and user in each request';
     say(title);
     const runs = new Map<string, Run[]>(running.map(({ name }) => [name, []]));
     for (const gateway of running) await load(gateway, { ...traffic, count: warmUp, same });
-    for (let round = 0; round < Number(values.rounds); round++)
+    for (let round = 0; round < values.rounds; round++)
       for (const gateway of running) runs.get(gateway.name)?.push(await load(gateway, { ...traffic, same }));
     results[title] = new Map([...runs].map(([name, all]) => [name, median(all)]));
     if (!values.json) console.log(`${table(title, results[title])}\n`);
@@ -136,7 +141,23 @@ const main = async (): Promise<void> => {
     );
 };
 
-await main().catch((error: unknown) => {
+try {
+  process.exitCode = await runCommandLine({
+    name: 'bench:gateway',
+    usage,
+    options,
+    async run({ only, rounds, requests, profile, json }) {
+      await main({
+        only,
+        rounds: wholeNumber('rounds', rounds, 1),
+        requests: wholeNumber('requests', requests, 1),
+        profile,
+        json,
+      });
+      return 0;
+    },
+  });
+} catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
-});
+}

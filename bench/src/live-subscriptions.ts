@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { runCommandLine, wholeNumber } from '@rookery/command-line';
 import { Clients } from './live/clients.ts';
 import { type Holds, type MeasuredGateway, startMeasured } from './live/gateway.ts';
 import { LiveSubgraph } from './live/subgraph.ts';
@@ -23,8 +23,7 @@ const options = {
   'per-socket': { type: 'string', default: '1' },
   rate: { type: 'string', default: '1000' },
   seconds: { type: 'string', default: '10' },
-  json: { type: 'boolean' },
-  help: { type: 'boolean' },
+  json: { type: 'boolean', default: false },
 } as const;
 
 const say = (line: string): void => console.error(`  … ${line}`);
@@ -110,9 +109,10 @@ const measure = async (run: Run, title: string, topicOf: (n: number) => number, 
   };
 };
 
-const main = async (): Promise<void> => {
-  const { values } = parseArgs({ options });
-  if (values.help) return console.log(usage);
+const main = async (
+  { subscriptions, perSocket, rate, seconds }: Pick<Run, 'subscriptions' | 'perSocket' | 'rate' | 'seconds'>,
+  json: boolean,
+): Promise<void> => {
   await using resources = new AsyncDisposableStack();
   const dir = mkdtempSync(join(tmpdir(), 'rookery-bench-'));
   resources.defer(() => rmSync(dir, { recursive: true, force: true }));
@@ -121,10 +121,10 @@ const main = async (): Promise<void> => {
   const run: Run = {
     gateway,
     subgraph,
-    subscriptions: Number(values.subscriptions),
-    perSocket: Number(values['per-socket']),
-    rate: Number(values.rate),
-    seconds: Number(values.seconds),
+    subscriptions,
+    perSocket,
+    rate,
+    seconds,
   };
   const warming = { ...run, subscriptions: Math.ceil(run.subscriptions / 5), seconds: 3 };
   await measure(warming, 'warming up', (n) => n, warming.subscriptions);
@@ -132,7 +132,7 @@ const main = async (): Promise<void> => {
     'each subscription for itself': await measure(run, 'each for itself', (n) => n, run.subscriptions),
     'all ask for the same': await measure(run, 'all the same', () => 0, 1),
   };
-  if (values.json) return console.log(JSON.stringify(results));
+  if (json) return console.log(JSON.stringify(results));
   for (const [title, figures] of Object.entries(results)) {
     console.log(title);
     for (const [what, value] of Object.entries(figures))
@@ -140,7 +140,23 @@ const main = async (): Promise<void> => {
   }
 };
 
-await main().catch((error: unknown) => {
+try {
+  process.exitCode = await runCommandLine({
+    name: 'bench:live',
+    usage,
+    options,
+    async run(values) {
+      const run = {
+        subscriptions: wholeNumber('subscriptions', values.subscriptions, 1),
+        perSocket: wholeNumber('per-socket', values['per-socket'], 1),
+        rate: wholeNumber('rate', values.rate, 1),
+        seconds: wholeNumber('seconds', values.seconds, 1),
+      };
+      await main(run, values.json);
+      return 0;
+    },
+  });
+} catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
-});
+}

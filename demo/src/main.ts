@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { ConfigError, readConfig } from '@rookery/runtime';
+import { runCommandLine, wholeNumber } from '@rookery/command-line';
+import { readConfig } from '@rookery/runtime';
 import { ApiError, connect } from './api.ts';
 import { newPassword, readCredentials, writeCredentials } from './credentials.ts';
 import { lesMiserables } from './les-miserables.ts';
@@ -25,18 +25,7 @@ An interrupted run resumes if it is started again.
 const options = {
   users: { type: 'string' },
   json: { type: 'boolean', default: false },
-  help: { type: 'boolean', default: false },
 } as const;
-
-/** Returns the requested number of people; undefined for the network of the book. */
-const usersFrom = (text: string | undefined): number | undefined => {
-  if (text === undefined) return undefined;
-  const users = Number(text);
-  if (!Number.isInteger(users) || users < 2 || users > 1_000_000) {
-    throw new ConfigError('--users takes a whole number from 2 to 1000000');
-  }
-  return users;
-};
 
 const load = async (users: number | undefined, json: boolean): Promise<void> => {
   const { DATA_DIR, GATEWAY_PORT } = readConfig(['DATA_DIR', 'GATEWAY_PORT']);
@@ -76,9 +65,15 @@ const load = async (users: number | undefined, json: boolean): Promise<void> => 
 };
 
 try {
-  const { values } = parseArgs({ options });
-  if (values.help) process.stdout.write(help);
-  else await load(usersFrom(values.users), values.json);
+  process.exitCode = await runCommandLine({
+    name: 'demo',
+    usage: help,
+    options,
+    async run({ users, json }) {
+      await load(users === undefined ? undefined : wholeNumber('users', users, 2, 1_000_000), json);
+      return 0;
+    },
+  });
 } catch (error) {
   if (!(error instanceof Error)) throw error;
   console.error(`demo: ${error instanceof ApiError ? `${error.code}: ` : ''}${error.message}`);

@@ -1,6 +1,7 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { runCommandLine } from '@rookery/command-line';
 import { dataDir } from './layout.ts';
 import { LockedError, takeLock } from './lock.ts';
 import { followCatchUp } from './start/catch-up.ts';
@@ -13,6 +14,24 @@ import { welcome } from './start/welcome.ts';
 
 /** Number of attempts to load the demo network or to log in to it. */
 const demoTries = 3;
+
+const usage = `npm start
+
+Runs Postgres, NATS, Redis and the five processes of Rookery on this machine, with a demo network, until a signal.
+Settings come from the environment: docs/reference/settings.md. DATA_DIR keeps data, secrets and logs.
+Exit codes: 0 stopped, 1 could not start, 2 wrong arguments.`;
+
+let isStart = false;
+const exitCode = await runCommandLine({
+  name: 'start',
+  usage,
+  options: {},
+  run() {
+    isStart = true;
+    return 0;
+  },
+});
+if (!isStart) process.exit(exitCode);
 
 const dir = dataDir();
 const system = new System(dir);

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { runCommandLine } from '@rookery/command-line';
 import { dataDir, display, downloadsDir } from './layout.ts';
 import { lockHolder } from './lock.ts';
 import { postgresDataDir } from './servers/postgres.ts';
@@ -11,21 +12,31 @@ import { awaitLeftovers } from './start/run-files.ts';
 /** All files that `npm start` creates. DATA_DIR may contain other files as well. */
 const ours = ['postgres', 'nats', 'redis', 'logs', 'run', 'state.json', 'token-key.pem', 'demo.json', 'lock'];
 
-const dir = dataDir();
-const holder = lockHolder(join(dir, 'lock'));
-if (holder !== undefined) {
-  complain(`runs on ${dir} now (process ${holder}): stop it first`);
-  process.exit(1);
-}
-try {
-  await awaitLeftovers(dir);
-  const elsewhere = postgresDataDir(join(dir, 'postgres'));
-  for (const path of [elsewhere, ...ours.map((name) => join(dir, name))])
-    rmSync(path, { recursive: true, force: true });
-  if (existsSync(dir) && dir !== join(downloadsDir, '..') && readdirSync(dir).length === 0)
-    rmSync(dir, { recursive: true });
-  console.log(`rookery: the data in ${display(dir)} has been removed; the next start creates it again`);
-} catch (error) {
-  complain(error);
-  process.exit(1);
-}
+const usage = `npm run reset
+
+Removes the data of npm start in DATA_DIR and nothing else. Downloaded servers stay.
+Exit codes: 0 removed, 1 npm start runs on the folder or a file could not be removed, 2 wrong arguments.`;
+
+const reset = async (): Promise<number> => {
+  const dir = dataDir();
+  const holder = lockHolder(join(dir, 'lock'));
+  if (holder !== undefined) {
+    complain(`runs on ${dir} now (process ${holder}): stop it first`);
+    return 1;
+  }
+  try {
+    await awaitLeftovers(dir);
+    const elsewhere = postgresDataDir(join(dir, 'postgres'));
+    for (const path of [elsewhere, ...ours.map((name) => join(dir, name))])
+      rmSync(path, { recursive: true, force: true });
+    if (existsSync(dir) && dir !== join(downloadsDir, '..') && readdirSync(dir).length === 0)
+      rmSync(dir, { recursive: true });
+    console.log(`rookery: the data in ${display(dir)} has been removed; the next start creates it again`);
+  } catch (error) {
+    complain(error);
+    return 1;
+  }
+  return 0;
+};
+
+process.exitCode = await runCommandLine({ name: 'reset', usage, options: {}, run: reset });
