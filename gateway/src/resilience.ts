@@ -33,8 +33,8 @@ export type ResilienceBySubgraph = z.output<typeof resilienceBySubgraph>;
 export const defaultResilience: Resilience = resilience.parse({});
 
 /** The client asked for more than fits into its time or size; the subgraph is well. */
-export class ClientsOwnMaking extends Error {
-  override name = 'ClientsOwnMaking';
+export class ClientCausedError extends Error {
+  override name = 'ClientCausedError';
 }
 
 /** Creates the policy for calls of a subgraph; the fetch itself has the time-out. */
@@ -50,7 +50,7 @@ export const subgraphPolicy = (name: string, how: Resilience, metrics: PolicyMet
     bulkhead: { limit: how.concurrency, queue: how.queue, callerShare: 0.5 },
     // Transport failures, timeouts and 5xx alone: anything else a single client could bring about on purpose.
     tellsOfTarget: (error) =>
-      !(error instanceof ClientsOwnMaking) &&
+      !(error instanceof ClientCausedError) &&
       !(error instanceof UnusableAnswerError) &&
       !(error instanceof errors.ResponseExceededMaxSizeError),
     isRetryable: (error) => !(error instanceof UnwellSubgraphError && error.retryAfter !== undefined),

@@ -58,7 +58,7 @@ type Outcome = { readonly result: FormattedExecutionResult } | { readonly start:
 const stream = parse('subscription { _ }');
 
 /** An error whose form for the client is settled. */
-class Refusal extends GraphQLError {
+class SignInRefusedError extends GraphQLError {
   readonly formatted: GraphQLFormattedError;
   constructor(formatted: GraphQLFormattedError) {
     super(formatted.message);
@@ -93,7 +93,7 @@ export const socketProtocol = (options: SocketOperationsOptions) =>
       if (connection.beginning.get(id) !== mine) return new Promise<never>(() => {});
       connection.beginning.delete(id);
       if ('result' in outcome && outcome.result.data === undefined)
-        return (outcome.result.errors ?? []).map((error) => new Refusal(error));
+        return (outcome.result.errors ?? []).map((error) => new SignInRefusedError(error));
       return {
         schema: options.supergraph.graph.schema,
         document: stream,
@@ -113,7 +113,9 @@ export const socketProtocol = (options: SocketOperationsOptions) =>
       return sending(events, id, connection);
     },
     onError: (_context, _id, _payload, errors) =>
-      errors.flatMap((error) => (error instanceof Refusal ? error.formatted : maskAll([error], options.log))),
+      errors.flatMap((error) =>
+        error instanceof SignInRefusedError ? error.formatted : maskAll([error], options.log),
+      ),
   });
 
 async function* single(result: FormattedExecutionResult): AsyncGenerator<string, undefined> {

@@ -1,11 +1,11 @@
 import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from '@apollo/gateway';
 import { unavailable } from '@rookery/graphql-server';
 import {
+  CallTimeoutError,
   type Logger,
   type Policy,
   type PolicyMetrics,
-  PolicyRefusal,
-  TooLate,
+  PolicyRefusalError,
   traced,
 } from '@rookery/runtime';
 import { gatewayHeader, tokenRefused } from '@rookery/subgraph-auth';
@@ -18,7 +18,7 @@ import { InFlight } from './in-flight.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import { post } from './post.ts';
 import { readAnswer } from './read-answer.ts';
-import { ClientsOwnMaking, type Resilience, subgraphPolicy } from './resilience.ts';
+import { ClientCausedError, type Resilience, subgraphPolicy } from './resilience.ts';
 import {
   type AnswerHead,
   checkHealth,
@@ -150,7 +150,7 @@ export class SubgraphFetch implements GraphQLDataSource, AsyncDisposable {
         path: this.#path,
         headers: { 'content-type': 'application/json', accept: 'application/json' },
         body: JSON.stringify({ query: '{ __typename }' }),
-        within: { ms: probeTimeoutMs, late: () => new TooLate(probeTimeoutMs) },
+        within: { ms: probeTimeoutMs, late: () => new CallTimeoutError(probeTimeoutMs) },
       });
       return status < 500;
     } catch (error) {
@@ -199,7 +199,7 @@ export class SubgraphFetch implements GraphQLDataSource, AsyncDisposable {
       within:
         left < resilience.timeout
           ? { ms: left, late: outOfTime }
-          : { ms: resilience.timeout, late: () => new TooLate(resilience.timeout) },
+          : { ms: resilience.timeout, late: () => new CallTimeoutError(resilience.timeout) },
     });
     const head: AnswerHead = {
       status,
@@ -241,11 +241,11 @@ export class SubgraphFetch implements GraphQLDataSource, AsyncDisposable {
   }
 }
 
-const outOfTime = () => new ClientsOwnMaking('the time for the whole request is over');
+const outOfTime = () => new ClientCausedError('the time for the whole request is over');
 
 /** Returns whether a call failed because its own caller had no time or places left, and not because of its subgraph. */
 const isAskersOwn = (error: unknown): boolean =>
-  error instanceof ClientsOwnMaking || (error instanceof PolicyRefusal && error.why === 'full');
+  error instanceof ClientCausedError || (error instanceof PolicyRefusalError && error.why === 'full');
 
 const shownTo = (error: unknown): GraphQLError => {
   if (error instanceof UnusableAnswerError) return error.shown;

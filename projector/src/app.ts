@@ -2,7 +2,7 @@ import { openDocuments } from '@rookery/document-store';
 import { eventStoreSettings, openConfiguredEventStore } from '@rookery/failover/event-store';
 import { openConfiguredQueue, queueSettings } from '@rookery/failover/queue';
 import { openFeeds } from '@rookery/feeds';
-import { QueueMisconfigured } from '@rookery/message-queue';
+import { QueueMisconfiguredError } from '@rookery/message-queue';
 import {
   armCrashPoint,
   type Config,
@@ -89,7 +89,7 @@ export const startProjector = async (
       log.warn({ error }, 'the document store is not prepared yet; its first batch prepares it'),
     );
   await queue.prepare().catch((error: unknown) => {
-    if (error instanceof QueueMisconfigured) throw error;
+    if (error instanceof QueueMisconfiguredError) throw error;
   });
   const consumers = await Promise.all(projections.map(start));
   const standbys = startStandbys({ documents, ...shared }, resources);

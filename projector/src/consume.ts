@@ -1,12 +1,12 @@
-import { type Documents, DocumentsUnavailable, StatementTimeout } from '@rookery/document-store';
+import { type Documents, DocumentsUnavailableError, StatementTimeoutError } from '@rookery/document-store';
 import type { Batches, Delivery } from '@rookery/message-queue';
 import { crashPoint, type Logger } from '@rookery/runtime';
 import {
-  MalformedEvent,
+  MalformedEventError,
   type RecordedEvent,
   readEvent,
   type StoredEvent,
-  UnknownEventVersion,
+  UnknownEventVersionError,
 } from '@rookery/schema/events';
 import type { Apply } from './apply.ts';
 import { type Hints, joinHints } from './hints.ts';
@@ -137,7 +137,7 @@ export const consume = (options: ConsumeOptions): Consumer => {
         return { hints: joinHints(hints) };
       } catch (error) {
         // A smaller batch may fit into the limit. If a single event does not fit, it is to blame.
-        if (error instanceof StatementTimeout && some.length > 1) continue;
+        if (error instanceof StatementTimeoutError && some.length > 1) continue;
         const outage = await outageBehind(error);
         if (outage === undefined) return { error };
         failures += 1;
@@ -158,8 +158,8 @@ export const consume = (options: ConsumeOptions): Consumer => {
    * and writing; after a statement timeout, a probe checks whether other statements are slow as well.
    */
   const outageBehind = async (error: unknown): Promise<unknown> => {
-    if (error instanceof DocumentsUnavailable) return error;
-    const isWell = error instanceof StatementTimeout ? options.probe() : options.documents.prepare();
+    if (error instanceof DocumentsUnavailableError) return error;
+    const isWell = error instanceof StatementTimeoutError ? options.probe() : options.documents.prepare();
     return isWell.then(
       () => undefined,
       (unwell: unknown) => unwell,
@@ -217,7 +217,7 @@ export const consume = (options: ConsumeOptions): Consumer => {
   const standStill = (error: unknown): void => {
     stopped = error;
     metrics.stopped.set({ projection }, 1);
-    const known = error instanceof UnknownEventVersion;
+    const known = error instanceof UnknownEventVersionError;
     log.fatal(
       { error },
       known ? 'an event of a kind unknown here: nothing goes on' : 'the projection failed',
@@ -239,14 +239,14 @@ export const consume = (options: ConsumeOptions): Consumer => {
 
 /**
  * Returns the event, or the error that makes it permanently unreadable.
- * @throws UnknownEventVersion
+ * @throws UnknownEventVersionError
  */
 const read = ({ value, unreadable }: Delivery<StoredEvent>): RecordedEvent | Error => {
-  if (!value) return unreadable ?? new MalformedEvent('nothing was delivered');
+  if (!value) return unreadable ?? new MalformedEventError('nothing was delivered');
   try {
     return { position: value.position, recordedAt: value.recordedAt, event: readEvent(value.event) };
   } catch (error) {
-    if (error instanceof MalformedEvent) return error;
+    if (error instanceof MalformedEventError) return error;
     throw error;
   }
 };

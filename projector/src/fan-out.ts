@@ -7,8 +7,8 @@ import type { Applied } from './apply.ts';
 import { bigAuthors } from './big-authors.ts';
 import {
   type FeedChanges,
+  FeedWriteRefusedError,
   type FeedWriter,
-  NotTaken,
   type Told,
   toRedis,
   writeFollows,
@@ -78,7 +78,7 @@ export const createFanOut = ({
       try {
         return await write(changes, writer);
       } catch (error) {
-        if (!(error instanceof NotTaken)) throw error;
+        if (!(error instanceof FeedWriteRefusedError)) throw error;
         if (wait === undefined) await miss(writer.epoch, error);
         else await setTimeout(wait);
       }

@@ -5,8 +5,8 @@ import { eachAtMost } from './each-at-most.ts';
 import { followersAtOnce, followersOf } from './followers.ts';
 
 /** Redis did not accept a feed write. */
-export class NotTaken extends Error {
-  override name = 'NotTaken';
+export class FeedWriteRefusedError extends Error {
+  override name = 'FeedWriteRefusedError';
 }
 
 /** Items and follows by id, as in their documents. */
@@ -35,12 +35,12 @@ const byKey = <K, V>(entries: Iterable<readonly [K, V]>): Map<K, V[]> => {
   return grouped;
 };
 
-/** @throws NotTaken on any failure */
+/** @throws FeedWriteRefusedError on any failure */
 export const toRedis = async (write: Promise<void>): Promise<void> => {
   try {
     await write;
   } catch (cause) {
-    throw new NotTaken('Redis did not take it', { cause });
+    throw new FeedWriteRefusedError('Redis did not take it', { cause });
   }
 };
 
@@ -54,7 +54,7 @@ export type Told = ReadonlyMap<string, readonly string[] | undefined>;
  * Followers are read in pages, so memory is bounded for any number of followers.
  *
  * @returns the followers whose feeds were written
- * @throws NotTaken
+ * @throws FeedWriteRefusedError
  */
 export const writeItems = async (
   { documents, feeds, epoch, big }: FeedWriter,
@@ -101,7 +101,7 @@ const newestOf = async (documents: Documents, author: string, cap: number): Prom
  * removes them if it is not. Items of high-fan-out authors are merged when the feed is read, so they are
  * never added, but may have to be removed.
  *
- * @throws NotTaken
+ * @throws FeedWriteRefusedError
  */
 export const writeFollows = async (
   { documents, feeds, cap, epoch, big }: FeedWriter,

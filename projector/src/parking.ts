@@ -1,4 +1,4 @@
-import { StatementTimeout } from '@rookery/document-store';
+import { StatementTimeoutError } from '@rookery/document-store';
 import type { EventStore } from '@rookery/event-store';
 import type { Delivery } from '@rookery/message-queue';
 import type { Logger } from '@rookery/runtime';
@@ -66,7 +66,7 @@ export const createParking = ({ projection, eventStore, log, metrics }: ParkingO
   return {
     async failed(delivery, error) {
       const tried = (failedTries.get(delivery.sequence) ?? 0) + 1;
-      const limits = error instanceof StatementTimeout ? slowTries : tries;
+      const limits = error instanceof StatementTimeoutError ? slowTries : tries;
       if (tried >= limits.most) return park(delivery, error, tried);
       const [oldest] = failedTries.keys();
       if (failedTries.size >= mostRemembered && oldest !== undefined) failedTries.delete(oldest);

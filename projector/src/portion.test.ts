@@ -1,4 +1,4 @@
-import { DocumentsUnavailable } from '@rookery/document-store';
+import { DocumentsUnavailableError } from '@rookery/document-store';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createPortion } from './portion.ts';
@@ -18,10 +18,10 @@ it('completes with a store that handles only small batches in time, and never ex
           expect(some).toBeLessThanOrEqual(most);
           expect(++tries).toBeLessThan(bound);
           const answered = portion.tried(async () => {
-            if (some > slow) throw new DocumentsUnavailable('too slow');
+            if (some > slow) throw new DocumentsUnavailableError('too slow');
             left -= some;
           });
-          await answered.catch((error: unknown) => expect(error).toBeInstanceOf(DocumentsUnavailable));
+          await answered.catch((error: unknown) => expect(error).toBeInstanceOf(DocumentsUnavailableError));
         }
       },
     ),

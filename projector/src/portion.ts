@@ -1,4 +1,4 @@
-import { DocumentsUnavailable, StatementTimeout } from '@rookery/document-store';
+import { DocumentsUnavailableError, StatementTimeoutError } from '@rookery/document-store';
 
 /** Adaptive size of the batches that are sent to the document store. */
 export interface Portion {
@@ -25,7 +25,7 @@ export const createPortion = (most: number): Portion => {
         size = Math.min(most, size + Math.ceil(size / 32));
         return done;
       } catch (error) {
-        if (error instanceof DocumentsUnavailable || error instanceof StatementTimeout)
+        if (error instanceof DocumentsUnavailableError || error instanceof StatementTimeoutError)
           size = Math.max(1, Math.floor(size / 2));
         throw error;
       }

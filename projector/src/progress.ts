@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { type Documents, DocumentsUnavailable, StatementTimeout } from '@rookery/document-store';
+import { type Documents, DocumentsUnavailableError, StatementTimeoutError } from '@rookery/document-store';
 import type { Feeds, LiveTopic } from '@rookery/feeds';
 import type { Queue } from '@rookery/message-queue';
 import type { Logger } from '@rookery/runtime';
@@ -59,8 +59,8 @@ const mostTopics = 100_000;
 const worthTelling = 1_000;
 
 /** The queue did not return the acknowledgement floor. Preparing the documents again would not help. */
-class FloorUnknown extends Error {
-  override name = 'FloorUnknown';
+class UnknownFloorError extends Error {
+  override name = 'UnknownFloorError';
 }
 
 /**
@@ -155,7 +155,7 @@ export const followProgress = (options: ProgressOptions): Progress => {
       return { floor: ackFloor, since };
     } catch (error) {
       if (past === 0)
-        throw new FloorUnknown('the queue did not return the acknowledgement floor', { cause: error });
+        throw new UnknownFloorError('the queue did not return the acknowledgement floor', { cause: error });
       return { floor: 0 };
     }
   };
@@ -197,7 +197,11 @@ export const followProgress = (options: ProgressOptions): Progress => {
           'failed to raise the checkpoint; trying again',
         );
         // The store answers, so a missing table may be the cause, which preparing creates.
-        if (![DocumentsUnavailable, StatementTimeout, FloorUnknown].some((known) => error instanceof known))
+        if (
+          ![DocumentsUnavailableError, StatementTimeoutError, UnknownFloorError].some(
+            (known) => error instanceof known,
+          )
+        )
           await documents.prepare().catch(() => {});
       }
       const wait = waiting.length > 0 ? Math.min(look.first * 2 ** looks++, look.longest) : look.idle;

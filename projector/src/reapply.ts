@@ -1,7 +1,7 @@
-import { StatementTimeout } from '@rookery/document-store';
+import { StatementTimeoutError } from '@rookery/document-store';
 import type { EventStore } from '@rookery/event-store';
 import type { Logger } from '@rookery/runtime';
-import { UnknownEventVersion } from '@rookery/schema/events';
+import { UnknownEventVersionError } from '@rookery/schema/events';
 import type { Apply } from './apply.ts';
 import type { ProjectorMetrics } from './metrics.ts';
 import { createPortion } from './portion.ts';
@@ -51,10 +51,10 @@ export const createReapply = (options: ReapplyOptions): Reapply => {
         replay({ eventStore, applies, from: first, to: last, signal }),
       );
       for (const { position: at, error } of failures) {
-        if (error instanceof UnknownEventVersion) throw error;
+        if (error instanceof UnknownEventVersionError) throw error;
         metrics.failures.inc({ projection, reason: 'event' });
         // A statement timeout is not the fault of the event, so no worker has parked it before.
-        if (error instanceof StatementTimeout) await park(at, error);
+        if (error instanceof StatementTimeoutError) await park(at, error);
         log.error({ error, position: at }, 'skipped an event that cannot be applied');
       }
       signal.throwIfAborted();

@@ -1,4 +1,4 @@
-import { type Documents, StatementTimeout, type Where } from '@rookery/document-store';
+import { type Documents, StatementTimeoutError, type Where } from '@rookery/document-store';
 import { type CollectionName, type CountDoc, type CountKind, countId } from '@rookery/read-models';
 import { eachAtMost } from './each-at-most.ts';
 import type { SlowCounts } from './slow-counts.ts';
@@ -33,7 +33,7 @@ const maxSlow = 16;
 /**
  * Counts these sets and writes their sizes. Sets that take too long are counted in the background.
  * @returns the pending counts, by id
- * @throws StatementTimeout if a count takes too long and `slow` is absent
+ * @throws StatementTimeoutError if a count takes too long and `slow` is absent
  */
 export const recount = async (
   documents: Documents,
@@ -46,13 +46,13 @@ export const recount = async (
   const inTime = all.filter(({ id }) => !slow?.isSlow(id));
   const tooSlow = await countAndWrite(documents, inTime, timeoutMs);
   if (!slow && tooSlow.length > 0)
-    throw new StatementTimeout(`counting took too long: ${tooSlow.map(({ id }) => id).join(', ')}`);
+    throw new StatementTimeoutError(`counting took too long: ${tooSlow.map(({ id }) => id).join(', ')}`);
   const late = new Set([...all.filter((one) => !inTime.includes(one)), ...tooSlow]);
   return new Map(
     [...late].map((one) => {
       const counting = slow?.count(one.id, async (longest) => {
         const [failed] = await countAndWrite(documents, [one], longest);
-        if (failed) throw new StatementTimeout(`the count of ${one.id} took longer than ${longest} ms`);
+        if (failed) throw new StatementTimeoutError(`the count of ${one.id} took longer than ${longest} ms`);
       });
       return [one.id, counting ?? Promise.resolve()];
     }),
@@ -121,13 +121,13 @@ const sizesOf = async (
       try {
         await count(some);
       } catch (error) {
-        if (!(error instanceof StatementTimeout)) throw error;
+        if (!(error instanceof StatementTimeoutError)) throw error;
         if (some.length === 1) return;
         // One set is to blame; the others must not suffer for it.
         await eachAtMost(atOnce, some, async (one) => {
           await count([one]).catch((alone: unknown) => {
             // If nearly all sets are slow, the store is to blame.
-            if (!(alone instanceof StatementTimeout) || ++slow > maxSlow) throw alone;
+            if (!(alone instanceof StatementTimeoutError) || ++slow > maxSlow) throw alone;
           });
         });
       }

@@ -1,4 +1,4 @@
-import { DocumentsUnavailable, StatementTimeout } from '@rookery/document-store';
+import { DocumentsUnavailableError, StatementTimeoutError } from '@rookery/document-store';
 import type { EventStore } from '@rookery/event-store';
 import { type RecordedEvent, readEvent } from '@rookery/schema/events';
 import type { Apply } from './apply.ts';
@@ -67,7 +67,7 @@ export const replay = async (options: ReplayOptions): Promise<Replayed> => {
 /**
  * Applies events and identifies those to blame for a failure: splits the batch after a statement timeout,
  * since a smaller batch may fit the limit, and otherwise applies one event at a time.
- * @throws DocumentsUnavailable
+ * @throws DocumentsUnavailableError
  */
 export const applyOrName = async (
   events: readonly RecordedEvent[],
@@ -77,11 +77,11 @@ export const applyOrName = async (
     await apply(events);
     return [];
   } catch (error) {
-    if (error instanceof DocumentsUnavailable) throw error;
+    if (error instanceof DocumentsUnavailableError) throw error;
     const [only] = events;
     if (!only) throw error;
     if (events.length === 1) return [{ position: only.position, error }];
-    const size = error instanceof StatementTimeout ? Math.ceil(events.length / 2) : 1;
+    const size = error instanceof StatementTimeoutError ? Math.ceil(events.length / 2) : 1;
     const failures = [];
     for (let i = 0; i < events.length; i += size)
       failures.push(...(await applyOrName(events.slice(i, i + size), apply)));

@@ -1,4 +1,4 @@
-import { StatementTimeout } from '@rookery/document-store';
+import { StatementTimeoutError } from '@rookery/document-store';
 import type { RecountOptions } from './recount.ts';
 
 /** Sets that take too long to count for the common path. Each is counted in the background. */
@@ -6,7 +6,7 @@ export interface SlowCounts {
   isSlow(countId: string): boolean;
   /**
    * Counts one set in the background: one set at a time, and once for all callers that wait.
-   * @throws StatementTimeout if even this takes too long, or if too many counts wait
+   * @throws StatementTimeoutError if even this takes too long, or if too many counts wait
    */
   count(countId: string, work: (timeoutMs: number) => Promise<void>): Promise<void>;
 }
@@ -61,13 +61,13 @@ export const createSlowCounts = ({
     slow.next = undefined;
     const began = performance.now();
     if (began < slow.restsUntil)
-      throw new StatementTimeout(`the count of ${countId} rests: it took too long`);
+      throw new StatementTimeoutError(`the count of ${countId} rests: it took too long`);
     try {
       await work(timeoutMs);
       slow.failures = 0;
       if (performance.now() - began <= fastMs) known.delete(countId);
     } catch (error) {
-      if (error instanceof StatementTimeout) {
+      if (error instanceof StatementTimeoutError) {
         slow.failures += 1;
         slow.restsUntil =
           performance.now() + Math.min(longestRestMs, firstRestMs * 2 ** Math.min(slow.failures - 1, 10));
@@ -82,7 +82,7 @@ export const createSlowCounts = ({
       const slow = remember(countId);
       if (slow.next) return slow.next;
       if (waiting >= maxWaiting)
-        return Promise.reject(new StatementTimeout(`too many slow counts wait before ${countId}`));
+        return Promise.reject(new StatementTimeoutError(`too many slow counts wait before ${countId}`));
       waiting += 1;
       slow.next = last
         .then(() => run(countId, slow, work))

@@ -1,7 +1,7 @@
 import { openLedger, type StoreTerm, watchEventStore } from '@rookery/event-store';
 import { eventStoreSettings, openConfiguredEventStore } from '@rookery/failover/event-store';
 import { openConfiguredQueue, queueSettings } from '@rookery/failover/queue';
-import { QueueMisconfigured } from '@rookery/message-queue';
+import { QueueMisconfiguredError } from '@rookery/message-queue';
 import {
   armCrashPoint,
   type Config,
@@ -88,7 +88,7 @@ export const startRecorder = async (
   const url = await http.listen({ host: config.HOST, port: config.RECORDER_PORT });
   await queue.prepare().catch((error: unknown) => {
     // A queue that is down comes back by itself; a misconfigured queue needs an operator.
-    if (error instanceof QueueMisconfigured) throw error;
+    if (error instanceof QueueMisconfiguredError) throw error;
   });
   return { url, metricsUrl };
 };

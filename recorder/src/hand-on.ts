@@ -1,13 +1,13 @@
 import { setTimeout } from 'node:timers/promises';
 import type { EventStore } from '@rookery/event-store';
-import { OutOfStep, type Queue, QueueFull } from '@rookery/message-queue';
+import { OutOfSequenceError, type Queue, QueueFullError } from '@rookery/message-queue';
 import type { Logger } from '@rookery/runtime';
 import type { StoredEvent } from '@rookery/schema/events';
 import { pause } from './pause.ts';
 
 /** RECORDED has positions that the event store lacks: they belong to different histories and must not be mixed. */
-export class Diverged extends Error {
-  override readonly name = 'Diverged';
+export class DivergedHistoryError extends Error {
+  override readonly name = 'DivergedHistoryError';
 }
 
 export interface HandOnOptions {
@@ -40,9 +40,9 @@ const asError = (error: unknown): Error => (error instanceof Error ? error : new
  */
 export class HandOn {
   /** Resolves if the relay cannot continue. */
-  readonly failed: Promise<Diverged>;
+  readonly failed: Promise<DivergedHistoryError>;
   readonly #options: HandOnOptions;
-  readonly #fail: (why: Diverged) => void;
+  readonly #fail: (why: DivergedHistoryError) => void;
   /** Last position in the store, and the last known position in RECORDED. */
   #appended: number;
   #handed: number;
@@ -52,7 +52,7 @@ export class HandOn {
   #progress = Promise.withResolvers<void>();
 
   constructor(options: HandOnOptions) {
-    const { promise, resolve } = Promise.withResolvers<Diverged>();
+    const { promise, resolve } = Promise.withResolvers<DivergedHistoryError>();
     this.failed = promise;
     this.#fail = resolve;
     this.#options = options;
@@ -145,8 +145,8 @@ export class HandOn {
           return;
         } catch (error) {
           failures += 1;
-          refusals = error instanceof OutOfStep ? refusals + 1 : 0;
-          full = error instanceof QueueFull;
+          refusals = error instanceof OutOfSequenceError ? refusals + 1 : 0;
+          full = error instanceof QueueFullError;
           this.#problem = asError(error);
           this.#progressed();
           log[failures === 1 ? 'warn' : 'debug'](
@@ -179,7 +179,7 @@ export class HandOn {
   }
 
   #diverge(): void {
-    const why = new Diverged(
+    const why = new DivergedHistoryError(
       `RECORDED is at position ${this.#handed}, but the event store only at ${this.#appended}: they don't belong together`,
     );
     this.#problem = why;

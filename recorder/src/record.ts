@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Appended, type EventStore, type EventWriter, Unstorable } from '@rookery/event-store';
+import { type Appended, type EventStore, type EventWriter, UnstorableEventError } from '@rookery/event-store';
 import type { Delivery, Queue } from '@rookery/message-queue';
 import { crashPoint, isSampled, isTracing, type Logger, type Span, startSpan } from '@rookery/runtime';
 import { type Envelope, rejectionOf, type StoredEvent } from '@rookery/schema/events';
@@ -156,7 +156,7 @@ const appendOrPark = async (batch: readonly Readable[], options: AppendOptions):
   try {
     return await options.writer.append(batch.map((delivery) => delivery.value));
   } catch (error) {
-    if (!(error instanceof Unstorable)) throw error;
+    if (!(error instanceof UnstorableEventError)) throw error;
     const [only] = batch;
     if (batch.length === 1 && only) {
       await park(only, options, error);

@@ -1,7 +1,7 @@
 import type { EventStore, EventWriter } from '@rookery/event-store';
-import { type Queue, QueueFull } from '@rookery/message-queue';
+import { type Queue, QueueFullError } from '@rookery/message-queue';
 import type { Logger } from '@rookery/runtime';
-import { Diverged, type HandOn } from './hand-on.ts';
+import { DivergedHistoryError, type HandOn } from './hand-on.ts';
 import type { RecorderMetrics } from './metrics.ts';
 import { pause } from './pause.ts';
 import { record } from './record.ts';
@@ -54,7 +54,7 @@ export class Recorder {
     const [first, second] = this.#options.queue.lines();
     if (!first?.up && second?.up) return;
     const problem = this.#handOn?.problem;
-    if (problem !== undefined && !(problem instanceof QueueFull)) throw problem;
+    if (problem !== undefined && !(problem instanceof QueueFullError)) throw problem;
   }
 
   /** Finishes the current batch and releases the other messages and the lock. */
@@ -77,9 +77,9 @@ export class Recorder {
         failures += 1;
         this.#state = 'away';
         this.#problem = error instanceof Error ? error.message : String(error);
-        const level = error instanceof Diverged ? 'error' : failures === 1 ? 'warn' : 'debug';
+        const level = error instanceof DivergedHistoryError ? 'error' : failures === 1 ? 'warn' : 'debug';
         log[level]({ error, failures }, 'recording stopped; trying again');
-        await pause(error instanceof Diverged ? 10 : failures, signal);
+        await pause(error instanceof DivergedHistoryError ? 10 : failures, signal);
       }
     }
   }

@@ -5,13 +5,13 @@ import {
   type EventData,
   type EventName,
   eventKinds,
-  MalformedEvent,
+  MalformedEventError,
   makeEvent,
   type NewEvent,
   readEnvelope,
   readEvent,
   rejectionOf,
-  UnknownEventVersion,
+  UnknownEventVersionError,
   writeEvent,
 } from './index.ts';
 
@@ -81,7 +81,7 @@ test('an event comes back the same from the form in which it travels', () => {
 test('no input makes reading fail with anything but its own two errors', () => {
   fc.assert(
     fc.property(fc.oneof(fc.anything(), fc.record({ type: fc.string(), data: fc.anything() })), (input) => {
-      expect(() => readEvent(input)).toThrow(MalformedEvent);
+      expect(() => readEvent(input)).toThrow(MalformedEventError);
     }),
   );
 });
@@ -110,13 +110,13 @@ describe('a malformed event', () => {
     ['an empty idempotency key', { idempotencykey: '' }],
     ['a missing actor', { actor: undefined }],
   ])('%s: malformed, and the recorder sees it too', (_, change) => {
-    expect(() => readEvent({ ...liked, ...change })).toThrow(MalformedEvent);
-    expect(() => readEnvelope({ ...liked, ...change })).toThrow(MalformedEvent);
+    expect(() => readEvent({ ...liked, ...change })).toThrow(MalformedEventError);
+    expect(() => readEnvelope({ ...liked, ...change })).toThrow(MalformedEventError);
   });
 
   test('data of another shape: malformed to readers, while the envelope can be recorded', () => {
     const wrong = { ...liked, data: { body: 'nothing belongs here' } };
-    expect(() => readEvent(wrong)).toThrow(MalformedEvent);
+    expect(() => readEvent(wrong)).toThrow(MalformedEventError);
     expect(readEnvelope(wrong)).toEqual(wrong);
   });
 });
@@ -127,12 +127,12 @@ describe('an event of a newer build', () => {
     (type) => {
       const newer = { ...liked, type, data: { anything: true } };
       expect(readEnvelope(newer)).toEqual(newer);
-      expect(() => readEvent(newer)).toThrow(UnknownEventVersion);
+      expect(() => readEvent(newer)).toThrow(UnknownEventVersionError);
     },
   );
 
   test('version 0 never existed', () => {
-    expect(() => readEvent({ ...liked, type: 'rookery.post.liked.v0' })).toThrow(UnknownEventVersion);
+    expect(() => readEvent({ ...liked, type: 'rookery.post.liked.v0' })).toThrow(UnknownEventVersionError);
   });
 });
 
@@ -160,6 +160,6 @@ test('a rejection of what nobody knows, or of a rejection, is not read', () => {
     actor: '0192f0c2-1c5f-7b88-a3d9-52e6f1047c03',
     time: '2026-03-14T09:26:21.629Z',
   } as const;
-  expect(() => reject('rookery.poll.opened.v1')).toThrow(UnknownEventVersion);
-  expect(() => reject('rookery.command.rejected.v1')).toThrow(MalformedEvent);
+  expect(() => reject('rookery.poll.opened.v1')).toThrow(UnknownEventVersionError);
+  expect(() => reject('rookery.command.rejected.v1')).toThrow(MalformedEventError);
 });

@@ -49,16 +49,16 @@ export interface RecordedEvent {
 const byName: ReadonlyMap<string, EventKind> = new Map(Object.values(eventKinds).map((k) => [k.name, k]));
 
 /** The message is not an event: it lacks the shape of the envelope, or its data does not match its type. */
-export class MalformedEvent extends Error {
-  override name = 'MalformedEvent';
+export class MalformedEventError extends Error {
+  override name = 'MalformedEventError';
 }
 
 /**
  * A well-formed event of a kind or version that this build does not know, written by a newer build. It must
  * never be skipped.
  */
-export class UnknownEventVersion extends Error {
-  override name = 'UnknownEventVersion';
+export class UnknownEventVersionError extends Error {
+  override name = 'UnknownEventVersionError';
 }
 
 const explain = (error: z.ZodError): string =>
@@ -66,59 +66,59 @@ const explain = (error: z.ZodError): string =>
 
 /**
  * Reads only the envelope. The recorder uses this, which also records events of unknown kinds.
- * @throws MalformedEvent
+ * @throws MalformedEventError
  */
 export const readEnvelope = (input: unknown): Envelope => {
   const read = envelope.safeParse(input);
-  if (!read.success) throw new MalformedEvent(explain(read.error));
+  if (!read.success) throw new MalformedEventError(explain(read.error));
   return read.data;
 };
 
 /**
  * Reads an event: validates its envelope and data, and converts older versions to the current one.
- * @throws MalformedEvent, UnknownEventVersion
+ * @throws MalformedEventError, UnknownEventVersionError
  */
 export const readEvent = (input: unknown): Event => readRecorded(readEnvelope(input));
 
 /** Cache of types: one entry for each kind and version. */
 const known = new Map<string, { readonly kind: EventKind; readonly version: number }>();
 
-/** @throws UnknownEventVersion */
+/** @throws UnknownEventVersionError */
 const kindOf = (type: string): { readonly kind: EventKind; readonly version: number } => {
   const found = known.get(type);
   if (found) return found;
   const [, name = '', version = ''] = /^(.*)\.v([0-9]+)$/.exec(type) ?? [];
   const kind = byName.get(name);
-  if (!kind || Number(version) > kind.version) throw new UnknownEventVersion(type);
+  if (!kind || Number(version) > kind.version) throw new UnknownEventVersionError(type);
   const one = { kind, version: Number(version) };
   // Accepts the canonical spelling only: v1 and not v01.
   if (type === `${kind.name}.v${one.version}`) known.set(type, one);
   return one;
 };
 
-/** @throws UnknownEventVersion */
+/** @throws UnknownEventVersionError */
 const verbOf = ({ verb }: EventKind, data: unknown): Verb => {
   if (verb !== 'of data.type') return verb;
   const named = kindOf((data as { readonly type: string }).type).kind.verb;
-  if (named === 'of data.type') throw new MalformedEvent('data.type names no event of a command');
+  if (named === 'of data.type') throw new MalformedEventError('data.type names no event of a command');
   return named;
 };
 
 /**
  * Reads an event whose envelope was validated before it was recorded. This takes half the time, which matters
  * when the whole event store is read.
- * @throws MalformedEvent, UnknownEventVersion
+ * @throws MalformedEventError, UnknownEventVersionError
  */
 export const readRecorded = (outer: Envelope): Event => {
   const { kind, version } = kindOf(outer.type);
   let data: unknown = outer.data;
   for (let v = version; v < kind.version; v++) {
     const up = kind.upcast[v];
-    if (!up) throw new UnknownEventVersion(`${outer.type}: no upcaster from v${v}`);
+    if (!up) throw new UnknownEventVersionError(`${outer.type}: no upcaster from v${v}`);
     data = up(data);
   }
   const read = kind.data.safeParse(data);
-  if (!read.success) throw new MalformedEvent(`${outer.type}: ${explain(read.error)}`);
+  if (!read.success) throw new MalformedEventError(`${outer.type}: ${explain(read.error)}`);
   // The kind was looked up by the event's own name and has just validated the data.
   return {
     ...outer,
@@ -147,7 +147,7 @@ export interface NewEvent<N extends EventName> {
   readonly traceparent?: string;
 }
 
-/** Builds and validates an event of the current version. @throws MalformedEvent */
+/** Builds and validates an event of the current version. @throws MalformedEventError */
 export const makeEvent = <N extends EventName>({ name, ...rest }: NewEvent<N>): Event =>
   readEvent({
     specversion: '1.0',

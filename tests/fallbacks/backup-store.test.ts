@@ -1,4 +1,4 @@
-import { type EventStore, NotSafe, openEventStore } from '@rookery/event-store';
+import { type EventStore, openEventStore, UnsafeFailoverError } from '@rookery/event-store';
 import { openTwoStores } from '@rookery/failover/two-stores';
 import type { Queue } from '@rookery/message-queue';
 import type { Envelope, StoredEvent } from '@rookery/schema/events';
@@ -212,7 +212,7 @@ describe('two event stores, one head', () => {
       log,
     });
     await world.backup.kill();
-    await expect(lost.acquireWriter(never)).rejects.toThrow(NotSafe);
+    await expect(lost.acquireWriter(never)).rejects.toThrow(UnsafeFailoverError);
     await world.backup.restart();
     const writer = await lost.acquireWriter(never);
     expect((await writer.append(events(1))).recorded[0]?.position).toBe(4);

@@ -94,7 +94,7 @@ const anybody: fc.Arbitrary<Grants> = fc.record({
   roles: fc.subarray(['staff', 'senior', 'buyer']),
 });
 
-class DeniedByOracle extends Error {}
+class DeniedByOracleError extends Error {}
 
 /** Keys lead from subgraph to subgraph, whoever asks; they reach nobody who may not have them. */
 const keys = new Set(['__typename', 'id', 'upc', 'sku', 'vendor', 'code']);
@@ -149,7 +149,7 @@ const oracle = async ({ query, variables }: Asked, grants: Grants): Promise<Exec
     document: parse(query),
     rootValue: monolithRoot,
     fieldResolver: (source, args, context, info) => {
-      if (!may(info.parentType.name, info.fieldName, grants)) throw new DeniedByOracle();
+      if (!may(info.parentType.name, info.fieldName, grants)) throw new DeniedByOracleError();
       return defaultFieldResolver(source, args, context, info);
     },
   });
@@ -193,7 +193,9 @@ const agree = async (asked: Asked, grants: Grants): Promise<void> => {
       .filter(({ extensions }) => extensions.code === refused)
       .map(({ path }) => JSON.stringify(path)),
   );
-  const denied = (theirs.errors ?? []).filter(({ originalError }) => originalError instanceof DeniedByOracle);
+  const denied = (theirs.errors ?? []).filter(
+    ({ originalError }) => originalError instanceof DeniedByOracleError,
+  );
   // If another error has nulled the whole response, denied fields in it need no error.
   const isTaken = ours.data === null && (ours.errors?.length ?? 0) > paths.size;
   if (isTaken) return;

@@ -1,4 +1,4 @@
-import { DocumentsUnavailable } from '@rookery/document-store';
+import { DocumentsUnavailableError } from '@rookery/document-store';
 import {
   type Apply,
   consume,
@@ -135,7 +135,7 @@ describe('a store that is down', () => {
     const given: number[] = [];
     await using _consumer = await consumeReactions(world, async (apply, events) => {
       given.push(events.length);
-      if (events.length > 1) throw new DocumentsUnavailable('no answer in time');
+      if (events.length > 1) throw new DocumentsUnavailableError('no answer in time');
       return apply(events);
     });
     await world.caughtUp(['reactions']);

@@ -1,4 +1,9 @@
-import { type Collection, type Documents, openDocuments, StatementTimeout } from '@rookery/document-store';
+import {
+  type Collection,
+  type Documents,
+  openDocuments,
+  StatementTimeoutError,
+} from '@rookery/document-store';
 import {
   consume,
   createApply,
@@ -138,7 +143,7 @@ describe('a count that takes too long', () => {
         by: 'reactions',
         position,
         tries: 3,
-        error: expect.stringContaining('StatementTimeout'),
+        error: expect.stringContaining('StatementTimeoutError'),
       })),
     );
     expect(await likeCount(world.documents, hot)).toBeUndefined();
@@ -177,7 +182,7 @@ describe('a table that is locked for longer than a statement may take', () => {
     await locker.connect();
     await locker.query('begin; lock table documents.likes in access exclusive mode');
     const documents = world.documents.collection('likes');
-    await expect(documents.getMany(['a'])).rejects.toThrow(StatementTimeout);
+    await expect(documents.getMany(['a'])).rejects.toThrow(StatementTimeoutError);
     await world.record(likesOf(ordinary, 1, users.slice(0, 1)));
     // More often than an event is tried that is to blame.
     await eventually(async () => (await consumer.storeFailures()) > 3, { within: 60_000 });
@@ -199,5 +204,5 @@ it('the pointer to the live generation is never guessed while its table is slow'
   await locker.connect();
   stack.defer(() => locker.end());
   await locker.query('begin; lock table documents.generations in access exclusive mode');
-  await expect(documents.generations(true)).rejects.toThrow(StatementTimeout);
+  await expect(documents.generations(true)).rejects.toThrow(StatementTimeoutError);
 });

@@ -1,7 +1,7 @@
 import {
   type Collection,
   type Documents,
-  DocumentsUnavailable,
+  DocumentsUnavailableError,
   openDocuments,
 } from '@rookery/document-store';
 import { type EventStore, openEventStore } from '@rookery/event-store';
@@ -106,7 +106,7 @@ it('goes on by halves with documents that answer only so many in time', async ()
       const collection = side.collection<T>(name);
       const inTime = (writes: readonly unknown[]) => {
         given.push(writes.length);
-        if (writes.length > most) throw new DocumentsUnavailable('no answer in time');
+        if (writes.length > most) throw new DocumentsUnavailableError('no answer in time');
       };
       return {
         ...collection,

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Collection, Documents } from '@rookery/document-store';
 import {
   abandon,
-  RebuildInTheWay,
+  RebuildConflictError,
   type RebuildOptions,
   type RebuildProgress,
   rebuild,
@@ -167,9 +167,9 @@ describe('a rebuild', () => {
         },
       });
       await expect(stopped).rejects.toThrow('killed');
-      await expect(other.promise).rejects.toThrow(RebuildInTheWay);
+      await expect(other.promise).rejects.toThrow(RebuildConflictError);
       const another = rebuild({ documents, eventStore, projections: ['profiles', 'feeds'], signal });
-      await expect(another).rejects.toThrow(RebuildInTheWay);
+      await expect(another).rejects.toThrow(RebuildConflictError);
     }
     const rebuilt = await rebuild({ documents, eventStore, projections, signal });
     expect(rebuilt.resumed).toBe(true);

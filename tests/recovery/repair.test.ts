@@ -1,4 +1,4 @@
-import { type Collection, type Documents, DocumentsUnavailable } from '@rookery/document-store';
+import { type Collection, type Documents, DocumentsUnavailableError } from '@rookery/document-store';
 import { verify } from '@rookery/projector';
 import { projectionNames } from '@rookery/projector/projections';
 import type { Shapes } from '@rookery/read-models';
@@ -94,7 +94,7 @@ it('verify leaves no note behind, though a write of it was not answered', async 
         ...collection,
         async putMany(writes) {
           const lost = await collection.putMany(writes);
-          if (name === 'rebuilds' && unanswered++ === 0) throw new DocumentsUnavailable('no answer');
+          if (name === 'rebuilds' && unanswered++ === 0) throw new DocumentsUnavailableError('no answer');
           return lost;
         },
       };

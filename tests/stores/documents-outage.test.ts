@@ -1,4 +1,4 @@
-import { DocumentsUnavailable, openDocuments } from '@rookery/document-store';
+import { DocumentsUnavailableError, openDocuments } from '@rookery/document-store';
 import { createLog } from '@rookery/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startStopwatch } from '../support/stopwatch.ts';
@@ -39,7 +39,7 @@ describe.each(engines)('documents on $engine that are down', ({ url, missing }) 
       ]);
       expect(took()).toBeLessThan(4_500);
       for (const answer of answers) {
-        expect(answer).toMatchObject({ status: 'rejected', reason: expect.any(DocumentsUnavailable) });
+        expect(answer).toMatchObject({ status: 'rejected', reason: expect.any(DocumentsUnavailableError) });
       }
       link.thaw();
       await expect
@@ -61,7 +61,7 @@ describe.each(engines)('documents on $engine that are down', ({ url, missing }) 
     await using stack = new AsyncDisposableStack();
     const away = stack.adopt(openDocuments(nowhere.href, { log }), (d) => d.close());
     const took = startStopwatch();
-    await expect(away.collection('items').getMany(['a'])).rejects.toThrow(DocumentsUnavailable);
+    await expect(away.collection('items').getMany(['a'])).rejects.toThrow(DocumentsUnavailableError);
     expect(took()).toBeLessThan(2_500);
   });
 });

@@ -1,4 +1,4 @@
-import { type EventStore, openEventStore, Unstorable } from '@rookery/event-store';
+import { type EventStore, openEventStore, UnstorableEventError } from '@rookery/event-store';
 import { createLog, newId } from '@rookery/runtime';
 import type { Envelope } from '@rookery/schema/events';
 import fc from 'fast-check';
@@ -163,7 +163,7 @@ describe('append', () => {
     const { writer } = held;
     const before = await store.head();
     const wrong = sampleEvent({ time: '0000-01-01T00:00:00.000Z' });
-    await expect(writer.append([sampleEvent(), wrong])).rejects.toThrow(Unstorable);
+    await expect(writer.append([sampleEvent(), wrong])).rejects.toThrow(UnstorableEventError);
     expect(await store.head()).toBe(before);
     const { recorded } = await writer.append([sampleEvent()]);
     expect(recorded.map((r) => r.position)).toEqual([before + 1]);

@@ -1,4 +1,4 @@
-import { type FeedEntry, type Feeds, FeedsUnavailable, type LiveTopic, openFeeds } from '@rookery/feeds';
+import { type FeedEntry, type Feeds, FeedsUnavailableError, type LiveTopic, openFeeds } from '@rookery/feeds';
 import { createLog } from '@rookery/runtime';
 import { describe, expect, it } from 'vitest';
 import { startStopwatch } from '../support/stopwatch.ts';
@@ -30,7 +30,7 @@ describe('feeds without Redis', () => {
     await Promise.all(
       Object.entries(everyCall(from)).map(async ([name, call]) => {
         const took = startStopwatch();
-        await expect(call(), name).rejects.toThrow(FeedsUnavailable);
+        await expect(call(), name).rejects.toThrow(FeedsUnavailableError);
         expect(took(), name).toBeLessThan(1_500);
       }),
     );

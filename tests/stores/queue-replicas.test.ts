@@ -1,4 +1,4 @@
-import { openQueue, QueueMisconfigured } from '@rookery/message-queue';
+import { openQueue, QueueMisconfiguredError } from '@rookery/message-queue';
 import { createLog } from '@rookery/runtime';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type FreshServer, freshNats } from '../world/index.ts';
@@ -23,7 +23,7 @@ const prepare = async (replicas: number): Promise<void> => {
 
 it('refuses three replicas on a single server by the name of the setting', async () => {
   const refusal = await prepare(3).catch((error: unknown) => error);
-  expect(refusal).toBeInstanceOf(QueueMisconfigured);
+  expect(refusal).toBeInstanceOf(QueueMisconfiguredError);
   expect(refusal).toMatchObject({ message: expect.stringContaining('QUEUE_REPLICAS') });
 });
 

@@ -2,11 +2,11 @@ import { connect } from '@nats-io/transport-node';
 import {
   type Batches,
   type Delivery,
-  OutOfStep,
+  OutOfSequenceError,
   openQueue,
   type Queue,
-  QueueFull,
-  QueueMisconfigured,
+  QueueFullError,
+  QueueMisconfiguredError,
 } from '@rookery/message-queue';
 import { projections } from '@rookery/read-models';
 import { createLog, newId } from '@rookery/runtime';
@@ -236,10 +236,10 @@ describe('RECORDED', () => {
 
   it('refuses what is not the next position, whoever hands it on', async () => {
     await queue.handOn(storedEvents(1, 3));
-    await expect(queue.handOn(storedEvents(5, 2))).rejects.toThrow(OutOfStep);
+    await expect(queue.handOn(storedEvents(5, 2))).rejects.toThrow(OutOfSequenceError);
     // Nothing of what lies beyond the next position is there.
     expect(await queue.handedOn()).toBe(3);
-    await expect(queue.handOn(storedEvents(3, 1))).rejects.toThrow(OutOfStep);
+    await expect(queue.handOn(storedEvents(3, 1))).rejects.toThrow(OutOfSequenceError);
     // None of the refused events is stored.
     expect(await queue.handedOn()).toBe(3);
     const rival = openQueue({ url: nats.url, ...options });
@@ -258,7 +258,7 @@ describe('RECORDED', () => {
   it('refuses when it is full', async () => {
     const small = openQueue({ url: nats.url, ...options, maxBytes: 50_000 });
     await small.prepare();
-    await expect(small.handOn(storedEvents(1, 1_000))).rejects.toThrow(QueueFull);
+    await expect(small.handOn(storedEvents(1, 1_000))).rejects.toThrow(QueueFullError);
     expect(await small.handedOn()).toBeLessThan(1_000);
     await small.close();
   });
@@ -367,7 +367,7 @@ describe('prepare', () => {
       await jsm.streams.delete('ACTIVITY');
       await jsm.streams.add({ name: 'ACTIVITY', subjects: ['activity.*'] });
     });
-    await expect(larger.prepare()).rejects.toThrow(QueueMisconfigured);
+    await expect(larger.prepare()).rejects.toThrow(QueueMisconfiguredError);
     await expect(larger.prepare()).rejects.toThrow(/ACTIVITY: retention is "limits", not "workqueue"/);
     await larger.close();
   });

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import type { Ledger, LedgerRow } from '@rookery/event-store';
 import type pg from 'pg';
 import { writeLines } from './lines.ts';
-import { BackupFlawed, demandWhole, type Manifest, readManifest, writeManifest } from './manifest.ts';
+import { BackupCorruptError, demandWhole, type Manifest, readManifest, writeManifest } from './manifest.ts';
 import { accountTables, parkedTable, type Recorded, tableRows } from './tables.ts';
 
 export interface ExportOptions {
@@ -52,7 +52,7 @@ export const exportStore = async ({
   await demandSameStore(manifest, ledger, dir);
   const head = await ledger.head();
   if (!head)
-    throw new BackupFlawed('the last event has no hash: start a recorder once, which makes up for it');
+    throw new BackupCorruptError('the last event has no hash: start a recorder once, which makes up for it');
 
   for (let at = before; at < head.position; ) {
     const to = Math.min(head.position, at + partSize);
@@ -64,11 +64,13 @@ export const exportStore = async ({
         const found = await ledger.rows(after, Math.min(page, to - after));
         for (const row of found) {
           if (row.position !== (last?.position ?? from) + 1)
-            throw new BackupFlawed(`position ${(last?.position ?? from) + 1} is missing: see ops audit`);
+            throw new BackupCorruptError(
+              `position ${(last?.position ?? from) + 1} is missing: see ops audit`,
+            );
           last = row;
           yield toLine(row);
         }
-        if (found.length === 0) throw new BackupFlawed(`nothing is there behind position ${after}`);
+        if (found.length === 0) throw new BackupCorruptError(`nothing is there behind position ${after}`);
         after = last?.position ?? to;
         onProgress(after, head.position);
       }
@@ -123,6 +125,8 @@ const demandSameStore = async (
   await demandWhole(dir, last);
   const [row] = await ledger.rows(last.to - 1, 1);
   if (row?.position !== last.to || row.hash?.toString('hex') !== last.hash) {
-    throw new BackupFlawed(`what the folder holds up to position ${last.to} is not what the store holds`);
+    throw new BackupCorruptError(
+      `what the folder holds up to position ${last.to} is not what the store holds`,
+    );
   }
 };

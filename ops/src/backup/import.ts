@@ -2,7 +2,7 @@ import { chain, type Ledger, noHash, type RestoredRow, restoreRows } from '@rook
 import type pg from 'pg';
 import { z } from 'zod';
 import { readLines } from './lines.ts';
-import { BackupFlawed, demandWhole, readManifest } from './manifest.ts';
+import { BackupCorruptError, demandWhole, readManifest } from './manifest.ts';
 import { insertRows } from './tables.ts';
 
 export interface ImportOptions {
@@ -34,7 +34,7 @@ const batch = 1_000;
 /**
  * Imports a backup into an event store that is empty or holds its beginning; a killed import resumes. The
  * checksum of each file is verified before it is read, and the hash of each event before it is written.
- * @throws BackupFlawed
+ * @throws BackupCorruptError
  */
 export const importStore = async ({
   dir,
@@ -44,17 +44,17 @@ export const importStore = async ({
   onProgress,
 }: ImportOptions): Promise<Imported> => {
   const manifest = await readManifest(dir);
-  if (!manifest) throw new BackupFlawed('there is no manifest.json: this is no backup');
-  if (!manifest.tables) throw new BackupFlawed('the export has not ended: run it again');
+  if (!manifest) throw new BackupCorruptError('there is no manifest.json: this is no backup');
+  if (!manifest.tables) throw new BackupCorruptError('the export has not ended: run it again');
   for (const part of [...manifest.events, ...manifest.tables]) {
     signal.throwIfAborted();
     await demandWhole(dir, part);
   }
   const last = manifest.events.at(-1)?.to ?? 0;
   const head = await ledger.head();
-  if (!head) throw new BackupFlawed('the last event of the store has no hash');
+  if (!head) throw new BackupCorruptError('the last event of the store has no hash');
   if (head.position > last)
-    throw new BackupFlawed(`the store has ${head.position} events, the backup only ${last}`);
+    throw new BackupCorruptError(`the store has ${head.position} events, the backup only ${last}`);
 
   let { position, hash } = { position: 0, hash: noHash };
   for (const part of manifest.events) {
@@ -73,17 +73,18 @@ export const importStore = async ({
       const { recordedAt, event: text, ...own } = line.parse(read);
       const made = chain(hash, { position: own.position, recordedAt, text });
       if (own.position !== position + 1 || made.toString('hex') !== own.hash) {
-        throw new BackupFlawed(`position ${position + 1} is not what was recorded`);
+        throw new BackupCorruptError(`position ${position + 1} is not what was recorded`);
       }
       [position, hash] = [own.position, made];
       if (position === head.position && !hash.equals(head.hash)) {
-        throw new BackupFlawed(`the store holds another history: position ${position} differs`);
+        throw new BackupCorruptError(`the store holds another history: position ${position} differs`);
       }
       if (position > head.position) rows.push({ position, recordedAt, text, hash });
       if (rows.length >= batch) await flush();
     }
     await flush();
-    if (position !== part.to) throw new BackupFlawed(`${part.file} ends at ${position}, not at ${part.to}`);
+    if (position !== part.to)
+      throw new BackupCorruptError(`${part.file} ends at ${position}, not at ${part.to}`);
   }
 
   const tables = [];

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 
 /** A file of a backup does not match its manifest or the store. */
-export class BackupFlawed extends Error {
-  override name = 'BackupFlawed';
+export class BackupCorruptError extends Error {
+  override name = 'BackupCorruptError';
 }
 
 const file = z.strictObject({
@@ -33,7 +33,7 @@ const name = 'manifest.json';
 
 /**
  * Reads the manifest; undefined if there is none.
- * @throws BackupFlawed if it is unreadable
+ * @throws BackupCorruptError if it is unreadable
  */
 export const readManifest = async (dir: string): Promise<Manifest | undefined> => {
   let text: string;
@@ -46,7 +46,7 @@ export const readManifest = async (dir: string): Promise<Manifest | undefined> =
   try {
     return manifest.parse(JSON.parse(text));
   } catch (cause) {
-    throw new BackupFlawed(`${name} is not that of a backup`, { cause });
+    throw new BackupCorruptError(`${name} is not that of a backup`, { cause });
   }
 };
 
@@ -74,12 +74,12 @@ export const measure = async (path: string): Promise<Pick<PartFile, 'bytes' | 's
   return { bytes, sha256: hash.digest('hex') };
 };
 
-/** @throws BackupFlawed */
+/** @throws BackupCorruptError */
 export const demandWhole = async (dir: string, part: PartFile): Promise<void> => {
   const found = await measure(join(dir, part.file)).catch((cause) => {
-    throw new BackupFlawed(`${part.file} is not readable`, { cause });
+    throw new BackupCorruptError(`${part.file} is not readable`, { cause });
   });
   if (found.bytes !== part.bytes || found.sha256 !== part.sha256) {
-    throw new BackupFlawed(`${part.file} is not what the manifest says: its checksum differs`);
+    throw new BackupCorruptError(`${part.file} is not what the manifest says: its checksum differs`);
   }
 };

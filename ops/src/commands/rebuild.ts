@@ -2,8 +2,8 @@ import { setPriority } from 'node:os';
 import {
   abandon,
   createPace,
-  NothingBefore,
-  RebuildInTheWay,
+  NoPreviousGenerationError,
+  RebuildConflictError,
   type RebuildProgress,
   type Rebuilt,
   rebuild as rebuildProjections,
@@ -92,7 +92,8 @@ const orRefused = async (work: () => Promise<Outcome>): Promise<Outcome> => {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof RebuildInTheWay || error instanceof NothingBefore) return refused(error);
+    if (error instanceof RebuildConflictError || error instanceof NoPreviousGenerationError)
+      return refused(error);
     throw error;
   }
 };

@@ -1,14 +1,14 @@
 /** The document store did not answer in time. The caller may retry: every write is a compare-and-set. */
-export class DocumentsUnavailable extends Error {
-  override name = 'DocumentsUnavailable';
+export class DocumentsUnavailableError extends Error {
+  override name = 'DocumentsUnavailableError';
 }
 
 /**
  * The document store answered that it cancelled a statement because of its time limit. This is no outage:
  * repeating the same statement might never succeed.
  */
-export class StatementTimeout extends Error {
-  override name = 'StatementTimeout';
+export class StatementTimeoutError extends Error {
+  override name = 'StatementTimeoutError';
 }
 
 /** Throws TypeError if a bulk write names a document twice, which could both win and lose. */

@@ -1,6 +1,6 @@
 import type { Generation, GenerationsDoc, ProjectionGenerations } from '@rookery/read-models';
 import type { Engine } from './engine.ts';
-import { DocumentsUnavailable, StatementTimeout } from './errors.ts';
+import { DocumentsUnavailableError, StatementTimeoutError } from './errors.ts';
 import type { Generations } from './types.ts';
 
 /**
@@ -73,7 +73,7 @@ export const followGenerations = (
       await refresh();
       if (known && age() < lease) return known.generations;
     }
-    throw new DocumentsUnavailable('the document store does not say in time which generation is live');
+    throw new DocumentsUnavailableError('the document store does not say in time which generation is live');
   };
 };
 
@@ -83,7 +83,7 @@ const read = async (engine: Engine, base: string | undefined): Promise<Generatio
     const pointer = found.get(pointerId);
     return pointer ? asGenerations(pointer.doc, pointer.revision) : allInTheBase;
   } catch (error) {
-    if (error instanceof DocumentsUnavailable || error instanceof StatementTimeout) throw error;
+    if (error instanceof DocumentsUnavailableError || error instanceof StatementTimeoutError) throw error;
     // The store has no such collection: no generation was ever swapped.
     return allInTheBase;
   }

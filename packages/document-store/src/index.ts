@@ -5,7 +5,7 @@ import { openPostgres } from './postgres.ts';
 import type { Documents } from './types.ts';
 
 export type { Bulk, CountedSets } from './engine.ts';
-export { DocumentsUnavailable, StatementTimeout } from './errors.ts';
+export { DocumentsUnavailableError, StatementTimeoutError } from './errors.ts';
 export { lease, pointerId } from './generations.ts';
 export type * from './types.ts';
 

@@ -10,7 +10,12 @@ import {
   MongoServerError,
 } from 'mongodb';
 import type { CountedSets, Engine } from './engine.ts';
-import { DocumentsUnavailable, demandDistinct, demandPlainName, StatementTimeout } from './errors.ts';
+import {
+  DocumentsUnavailableError,
+  demandDistinct,
+  demandPlainName,
+  StatementTimeoutError,
+} from './errors.ts';
 import { openMongoConnection } from './mongo-client.ts';
 import { fromStored, fromStoredText, toStored, toStoredText } from './text.ts';
 import { timeouts } from './timeouts.ts';
@@ -300,10 +305,12 @@ const ofTheServer = new Set([
  */
 const asUnavailable = (error: unknown): unknown => {
   if (error instanceof MongoServerError && Number(error.code) === maxTimeExpired)
-    return new StatementTimeout(`the document store gave a statement up: ${error.message}`, { cause: error });
+    return new StatementTimeoutError(`the document store gave a statement up: ${error.message}`, {
+      cause: error,
+    });
   const refused = error instanceof MongoServerError && !ofTheServer.has(Number(error.code));
   return error instanceof MongoError && !refused ? unavailable(error) : error;
 };
 
 const unavailable = (cause: Error) =>
-  new DocumentsUnavailable(`the document store does not answer: ${cause.message}`, { cause });
+  new DocumentsUnavailableError(`the document store does not answer: ${cause.message}`, { cause });

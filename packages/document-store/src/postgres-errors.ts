@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { DocumentsUnavailable, messageOf, StatementTimeout } from './errors.ts';
+import { DocumentsUnavailableError, messageOf, StatementTimeoutError } from './errors.ts';
 
 /** SQLSTATE classes that concern the server and not the statement: connection, resources, operator, system. */
 const ofTheServer = /^(08|53|57|58)/;
@@ -12,12 +12,12 @@ const queryCanceled = '57014';
  */
 export const asUnavailable = (error: unknown): unknown => {
   if (error instanceof pg.DatabaseError && error.code === queryCanceled)
-    return new StatementTimeout(`the document store gave a statement up: ${messageOf(error)}`, {
+    return new StatementTimeoutError(`the document store gave a statement up: ${messageOf(error)}`, {
       cause: error,
     });
   if (error instanceof pg.DatabaseError && error.code !== undefined && !ofTheServer.test(error.code))
     return error;
-  return new DocumentsUnavailable(`the document store does not answer: ${messageOf(error)}`, {
+  return new DocumentsUnavailableError(`the document store does not answer: ${messageOf(error)}`, {
     cause: error,
   });
 };

@@ -1,7 +1,7 @@
 import { crashPoint } from '@rookery/runtime';
 import type { Envelope, StoredEvent } from '@rookery/schema/events';
 import type pg from 'pg';
-import { chain, type Hash, noHash, Unchained } from './chain.ts';
+import { chain, type Hash, MissingHashError, noHash } from './chain.ts';
 import { escapeText } from './schema.ts';
 import type { Appended } from './types.ts';
 
@@ -102,7 +102,7 @@ const insert = async (
 ): Promise<StoredEvent[]> => {
   if (!head) throw new Error('the event store returned no head');
   const last = Number(head.position ?? 0);
-  if (last > 0 && !head.hash) throw new Unchained(`the event at position ${last} has no hash`);
+  if (last > 0 && !head.hash) throw new MissingHashError(`the event at position ${last} has no hash`);
   const recordedAt = head.now.toISOString();
   const texts = events.map((event) => JSON.stringify(event));
   let hash = head.hash ?? noHash;

@@ -33,8 +33,8 @@ export interface ChainHead {
  * The row has no hash: it was recorded before the chain existed, and the next writer adds the hash when it
  * starts.
  */
-export class Unchained extends Error {
-  override readonly name = 'Unchained';
+export class MissingHashError extends Error {
+  override readonly name = 'MissingHashError';
 }
 
 interface LinkRow {

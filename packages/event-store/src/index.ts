@@ -6,9 +6,9 @@ export { type ChainHead, chain, type Hash, type Link, noHash } from './chain.ts'
 export { type Ledger, type LedgerRow, openLedger } from './ledger.ts';
 export { type RestoredRow, restoreRows } from './restore.ts';
 export { escapeText } from './schema.ts';
-export { NotSafe, type StoreTerm } from './term.ts';
+export { type StoreTerm, UnsafeFailoverError } from './term.ts';
 export * from './types.ts';
-export { Unstorable } from './writer.ts';
+export { UnstorableEventError } from './writer.ts';
 
 export interface EventStoreOptions {
   readonly log: Logger;

@@ -20,7 +20,7 @@ order by position`;
 /**
  * Restores events at their own positions, in one statement. The caller must hold the lock of the writer and
  * have verified the hashes.
- * @throws MalformedEvent
+ * @throws MalformedEventError
  */
 export const restoreRows = async (
   client: Pick<pg.Client, 'query'>,

@@ -35,11 +35,11 @@ export interface TermRow {
 }
 
 /** The store has a newer term than the writer: another process writes now. */
-export class Fenced extends Error {
-  override readonly name = 'Fenced';
+export class FencedWriterError extends Error {
+  override readonly name = 'FencedWriterError';
 }
 
 /** The state of the stores does not allow to continue, which could create a second history. */
-export class NotSafe extends Error {
-  override readonly name = 'NotSafe';
+export class UnsafeFailoverError extends Error {
+  override readonly name = 'UnsafeFailoverError';
 }

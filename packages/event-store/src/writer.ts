@@ -24,13 +24,13 @@ set tcp_keepalives_idle = 4; set tcp_keepalives_interval = 2; set tcp_keepalives
 set tcp_user_timeout = '10s'`;
 
 /** Postgres refuses the data of an event, so retries cannot help. Alone in its batch, it is the event to park. */
-export class Unstorable extends Error {
-  override readonly name = 'Unstorable';
+export class UnstorableEventError extends Error {
+  override readonly name = 'UnstorableEventError';
 }
 
 /** The writer gave up its role by itself, which says nothing about its store. */
-export class Released extends Error {
-  override readonly name = 'Released';
+export class WriterReleasedError extends Error {
+  override readonly name = 'WriterReleasedError';
 }
 
 /** SQLSTATE classes of invalid data: 22 data exception, 54 program limit exceeded. */
@@ -89,7 +89,9 @@ export class PostgresWriter implements EventWriter {
     } catch (error) {
       if (isDataError(error)) {
         await this.#client.query('rollback').catch((e: unknown) => this.#lose(e));
-        throw new Unstorable(error instanceof Error ? error.message : String(error), { cause: error });
+        throw new UnstorableEventError(error instanceof Error ? error.message : String(error), {
+          cause: error,
+        });
       }
       // After a broken connection it is unknown whether a commit succeeded: only a new writer, which reads
       // the actual state, may continue.
@@ -102,7 +104,7 @@ export class PostgresWriter implements EventWriter {
 
   async release(): Promise<void> {
     if (this.#gone) return;
-    this.#gone = new Released('the event writer was released');
+    this.#gone = new WriterReleasedError('the event writer was released');
     clearInterval(this.#timer);
     await Promise.race([this.#client.end(), setTimeout(1_000, undefined, { ref: false })]).catch(() => {});
     cut(this.#client);

@@ -9,9 +9,9 @@ import {
   openQueue,
   type Queue,
   type QueueLine,
-  QueueMisconfigured,
+  QueueMisconfiguredError,
   type QueueOptions,
-  QueuePartlyAway,
+  QueuePartlyDownError,
   type Register,
   type StreamUsage,
 } from '@rookery/message-queue';
@@ -29,8 +29,8 @@ const grace = 300;
 const shortShare = 50;
 
 /** The first queue did not answer within its share of the time, and there is a second to ask. */
-class Late extends Error {
-  override readonly name = 'Late';
+class ShareElapsedError extends Error {
+  override readonly name = 'ShareElapsedError';
 }
 
 /** Entries that each of the two missed while it was down. */
@@ -94,12 +94,12 @@ export class RedundantQueue implements Queue {
     const misconfigured = Promise.all(
       both.map((one) =>
         one.catch((error: unknown) => {
-          if (error instanceof QueueMisconfigured) throw error;
+          if (error instanceof QueueMisconfiguredError) throw error;
         }),
       ),
     );
     await Promise.any(both).catch((error: AggregateError) => {
-      throw error.errors.find((e) => e instanceof QueueMisconfigured) ?? error.errors[0];
+      throw error.errors.find((e) => e instanceof QueueMisconfiguredError) ?? error.errors[0];
     });
     const late = Promise.withResolvers<void>();
     const timer = setTimeout(late.resolve, grace);
@@ -122,7 +122,7 @@ export class RedundantQueue implements Queue {
 
   /**
    * Waits for the first queue: only for its share while the second is up, otherwise as long as it takes.
-   * @throws Late
+   * @throws ShareElapsedError
    */
   async #inShare<T>(asked: Promise<T>): Promise<T> {
     if (!this.#second.lines().every(({ up }) => up)) return asked;
@@ -133,7 +133,7 @@ export class RedundantQueue implements Queue {
         this.#late -= 1;
       };
       asked.then(answered, answered);
-      late.reject(new Late('the first queue is late'));
+      late.reject(new ShareElapsedError('the first queue is late'));
     };
     const timer = setTimeout(giveUp, this.#late > 0 ? shortShare : this.#share);
     return Promise.race([asked, late.promise]).finally(() => clearTimeout(timer));
@@ -203,7 +203,7 @@ export class RedundantQueue implements Queue {
     if (known) return known;
     if ('value' in one && 'value' in two) return undefined;
     if ('error' in one && 'error' in two) throw one.error;
-    throw new QueuePartlyAway('one of two queues does not answer');
+    throw new QueuePartlyDownError('one of two queues does not answer');
   }
 
   /** @param waits true if a caller waits for the result */

@@ -3,14 +3,14 @@ import type { EventStore, EventWriter, ParkedEvent, Settled, StoreLine } from '@
 import { shortPatience } from '@rookery/event-store/connections';
 import { PostgresEventStore } from '@rookery/event-store/postgres';
 import {
-  NotSafe,
   raiseTerm,
   type StoreName,
   type StoreTerm,
   selectTerm,
   type TermRow,
+  UnsafeFailoverError,
 } from '@rookery/event-store/term';
-import { type PostgresWriter, Released, tryAcquire } from '@rookery/event-store/writer';
+import { type PostgresWriter, tryAcquire, WriterReleasedError } from '@rookery/event-store/writer';
 import type { Register } from '@rookery/message-queue';
 import { createPolicy, type Logger, type Policy, type PolicyMetrics } from '@rookery/runtime';
 import type { StoredEvent } from '@rookery/schema/events';
@@ -121,7 +121,7 @@ export class TwoStores implements EventStore {
       const options = { patience, once: true };
       const writer = await tryAcquire(this.#url(name), this.#options.log, signal, options);
       void writer?.lost.then((why) => {
-        if (!(why instanceof Released)) this.#failedAt[name] = performance.now();
+        if (!(why instanceof WriterReleasedError)) this.#failedAt[name] = performance.now();
       });
       return writer ?? 'taken';
     } catch (error) {
@@ -177,7 +177,8 @@ export class TwoStores implements EventStore {
     // The stores before the register: a store without the term must not count as complete because of the
     // register.
     for (const one of [backup, primary]) await raise(one, { term, current: 'both' });
-    if (!(await register.raise({ term, current: 'both' }))) throw new NotSafe('somebody else writes by now');
+    if (!(await register.raise({ term, current: 'both' })))
+      throw new UnsafeFailoverError('somebody else writes by now');
     this.#options.log.info({ term }, 'writing both event stores');
     return ['both', new BothWriter(primary, backup, term)];
   }
@@ -197,7 +198,7 @@ export class TwoStores implements EventStore {
     if (shared === heads.primary) return 'backup';
     if (shared === heads.backup) return 'primary';
     if (known) return 'primary';
-    throw new NotSafe(
+    throw new UnsafeFailoverError(
       `the event stores differ behind position ${shared}, and nothing says which of them is right: set one of them aside`,
     );
   }
@@ -213,16 +214,19 @@ export class TwoStores implements EventStore {
     const first = !known && name === 'primary' && own === 0;
     if (!first && known?.current !== name) {
       if (!known)
-        throw new NotSafe(`nothing says whether the ${name} is whole: both event stores are needed once`);
+        throw new UnsafeFailoverError(
+          `nothing says whether the ${name} is whole: both event stores are needed once`,
+        );
       if (known.current !== 'both')
-        throw new NotSafe(`the ${name} event store is behind: waiting for the ${known.current}`);
+        throw new UnsafeFailoverError(`the ${name} event store is behind: waiting for the ${known.current}`);
       if (own < known.term)
-        throw new NotSafe(
+        throw new UnsafeFailoverError(
           `the ${name} event store is not the one of term ${known.term}: waiting for the other`,
         );
     }
     const term = Math.max(known?.term ?? 0, own) + 1;
-    if (!(await register.raise({ term, current: name }))) throw new NotSafe('somebody else writes by now');
+    if (!(await register.raise({ term, current: name })))
+      throw new UnsafeFailoverError('somebody else writes by now');
     await raise(writer, { term, current: name });
     this.#options.log.warn({ term, store: name }, 'going on with one event store alone');
     return new AloneWriter({
@@ -381,7 +385,8 @@ const termOf = (writer: PostgresWriter): Promise<number> =>
 const raise = (writer: PostgresWriter, { term, current }: StoreTerm): Promise<void> =>
   writer.use(async (client) => {
     const { rowCount } = await client.query(raiseTerm, [term, current]);
-    if (rowCount !== 1) throw new NotSafe(`an event store knows a term as high as ${term} already`);
+    if (rowCount !== 1)
+      throw new UnsafeFailoverError(`an event store knows a term as high as ${term} already`);
   });
 
 /** Opens two event stores as one. Nothing is connected until the first call. */

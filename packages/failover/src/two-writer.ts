@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Appended, EventWriter } from '@rookery/event-store';
-import { Fenced, holdTerm } from '@rookery/event-store/term';
+import { FencedWriterError, holdTerm } from '@rookery/event-store/term';
 import type { PostgresWriter } from '@rookery/event-store/writer';
 import type { Logger } from '@rookery/runtime';
 import type { Envelope } from '@rookery/schema/events';
@@ -17,7 +17,7 @@ const lookEvery = 1_000;
 /** Refuses, within the transaction, writes of an older term. */
 const holding = (term: number) => async (client: pg.Client) => {
   const { rowCount } = await client.query(holdTerm, [term]);
-  if (rowCount !== 1) throw new Fenced(`the event store is no longer in term ${term}`);
+  if (rowCount !== 1) throw new FencedWriterError(`the event store is no longer in term ${term}`);
 };
 
 /**

@@ -2,7 +2,7 @@ import { ConfigError } from '@rookery/runtime';
 import { type FeedsOptions, openRedis } from './redis.ts';
 import type { Feeds } from './types.ts';
 
-export { type FeedsOptions, FeedsUnavailable } from './redis.ts';
+export { type FeedsOptions, FeedsUnavailableError } from './redis.ts';
 export type * from './types.ts';
 
 /**

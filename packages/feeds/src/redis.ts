@@ -5,8 +5,8 @@ import * as scripts from './scripts.ts';
 import type { FeedEntry, FeedPage, Feeds } from './types.ts';
 
 /** Redis did not answer in time. Every call may be repeated. */
-export class FeedsUnavailable extends Error {
-  override name = 'FeedsUnavailable';
+export class FeedsUnavailableError extends Error {
+  override name = 'FeedsUnavailableError';
 }
 
 export interface FeedsOptions {
@@ -207,5 +207,5 @@ const asUnavailable = (error: unknown): unknown => {
   const refused = error instanceof Error && error.name === 'ReplyError';
   if (refused && !/^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN)/.test(error.message)) return error;
   const why = error instanceof Error ? error.message : String(error);
-  return new FeedsUnavailable(`Redis does not answer: ${why}`, { cause: error });
+  return new FeedsUnavailableError(`Redis does not answer: ${why}`, { cause: error });
 };

@@ -1,33 +1,33 @@
 import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream';
 
 /** There is no connection to NATS at the moment; reconnecting. */
-export class QueueDisconnected extends Error {
-  override readonly name = 'QueueDisconnected';
+export class QueueDisconnectedError extends Error {
+  override readonly name = 'QueueDisconnectedError';
 }
 
 /** The queue that answers does not have it, but another one that may have it does not answer. */
-export class QueuePartlyAway extends Error {
-  override readonly name = 'QueuePartlyAway';
+export class QueuePartlyDownError extends Error {
+  override readonly name = 'QueuePartlyDownError';
 }
 
 /** A stream is full and refuses new messages until some are processed. */
-export class QueueFull extends Error {
-  override readonly name = 'QueueFull';
+export class QueueFullError extends Error {
+  override readonly name = 'QueueFullError';
 }
 
 /** The server cannot write: its disk is full, or its storage limit is reached. */
-export class QueueDiskFull extends Error {
-  override readonly name = 'QueueDiskFull';
+export class QueueDiskFullError extends Error {
+  override readonly name = 'QueueDiskFullError';
 }
 
 /** A stream or consumer has a wrong configuration that Rookery cannot change. */
-export class QueueMisconfigured extends Error {
-  override readonly name = 'QueueMisconfigured';
+export class QueueMisconfiguredError extends Error {
+  override readonly name = 'QueueMisconfiguredError';
 }
 
 /** RECORDED is not at the previous position: another process publishes as well, or the stream lost data. */
-export class OutOfStep extends Error {
-  override readonly name = 'OutOfStep';
+export class OutOfSequenceError extends Error {
+  override readonly name = 'OutOfSequenceError';
 }
 
 /** The stream could not store it: full, or its disk is. nats-server's server/errors.json. */
@@ -38,11 +38,11 @@ const insufficient: ReadonlySet<number> = new Set([10_023, 10_028, 10_047]);
 /** Converts an error of JetStream to one of these classes. */
 export const meaning = (error: unknown): unknown => {
   if (!(error instanceof JetStreamApiError)) return error;
-  if (isWrongLastSequence(error)) return new OutOfStep(error.message, { cause: error });
+  if (isWrongLastSequence(error)) return new OutOfSequenceError(error.message, { cause: error });
   if (error.code === storeFailed && /maximum/.test(error.message))
-    return new QueueFull(error.message, { cause: error });
+    return new QueueFullError(error.message, { cause: error });
   if (error.code === storeFailed || insufficient.has(error.code))
-    return new QueueDiskFull(error.message, { cause: error });
+    return new QueueDiskFullError(error.message, { cause: error });
   return error;
 };
 

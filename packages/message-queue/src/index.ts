@@ -4,11 +4,11 @@ import type { Queue } from './types.ts';
 export { claimIdOf } from './claim-id.ts';
 export {
   isStreamNotFound,
-  OutOfStep,
-  QueueDisconnected,
-  QueueFull,
-  QueueMisconfigured,
-  QueuePartlyAway,
+  OutOfSequenceError,
+  QueueDisconnectedError,
+  QueueFullError,
+  QueueMisconfiguredError,
+  QueuePartlyDownError,
 } from './errors.ts';
 export * from './flow.ts';
 export type { QueueOptions } from './jetstream.ts';

@@ -18,9 +18,9 @@ import {
   isStreamNotFound,
   isWrongLastSequence,
   meaning,
-  QueueDisconnected,
-  QueueFull,
-  QueueMisconfigured,
+  QueueDisconnectedError,
+  QueueFullError,
+  QueueMisconfiguredError,
 } from './errors.ts';
 import { HighWaterMarks } from './high-water-marks.ts';
 import { Link, type Wire } from './link.ts';
@@ -95,7 +95,11 @@ export class JetStreamQueue implements Queue {
       // A missing connection fails at once and must not count once it is back; "full" and "exists" are
       // answers.
       tellsOfTarget: (error) =>
-        !(error instanceof QueueDisconnected || error instanceof QueueFull || isWrongLastSequence(error)),
+        !(
+          error instanceof QueueDisconnectedError ||
+          error instanceof QueueFullError ||
+          isWrongLastSequence(error)
+        ),
       ...(options.metrics ? { metrics: options.metrics } : {}),
     });
     this.#link = new Link({ url: options.url, timeout: options.ackTimeout, log: options.log });
@@ -131,7 +135,7 @@ export class JetStreamQueue implements Queue {
   /**
    * Waits up to 5 s for the server. Repeated after each reconnect once requested, so a caller may continue
    * without it.
-   * @throws QueueMisconfigured, which waiting does not resolve; QueueDisconnected
+   * @throws QueueMisconfiguredError, which waiting does not resolve; QueueDisconnectedError
    */
   async prepare(): Promise<void> {
     this.#wanted = true;
@@ -146,7 +150,7 @@ export class JetStreamQueue implements Queue {
       this.#bucket = attempt;
       attempt.catch((error: unknown) => {
         if (this.#bucket === attempt) this.#bucket = undefined;
-        this.#options.log[error instanceof QueueMisconfigured ? 'error' : 'warn'](
+        this.#options.log[error instanceof QueueMisconfiguredError ? 'error' : 'warn'](
           { error },
           'the queue could not be prepared',
         );

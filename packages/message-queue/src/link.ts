@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, errors, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
 import { type Logger, watchFiles } from '@rookery/runtime';
-import { QueueDisconnected } from './errors.ts';
+import { QueueDisconnectedError } from './errors.ts';
 import { NatsAddress } from './nats-address.ts';
 
 /** A live connection and the clients built on it. */
@@ -83,9 +83,9 @@ export class Link {
     return this.#up;
   }
 
-  /** @throws QueueDisconnected */
+  /** @throws QueueDisconnectedError */
   get wire(): Wire {
-    if (!this.#wire || !this.#up) throw new QueueDisconnected('not connected to the queue');
+    if (!this.#wire || !this.#up) throw new QueueDisconnectedError('not connected to the queue');
     return this.#wire;
   }
 
@@ -106,7 +106,7 @@ export class Link {
 
   /**
    * Waits for the connection.
-   * @throws QueueDisconnected after this many milliseconds
+   * @throws QueueDisconnectedError after this many milliseconds
    */
   async connected(within: number): Promise<Wire> {
     if (!this.#up) {

@@ -2,7 +2,7 @@ import type { JsMsg } from '@nats-io/jetstream';
 import { headers } from '@nats-io/transport-node';
 import { projections } from '@rookery/read-models';
 import { readEnvelope, type StoredEvent } from '@rookery/schema/events';
-import { meaning, OutOfStep } from './errors.ts';
+import { meaning, OutOfSequenceError } from './errors.ts';
 import type { Link } from './link.ts';
 import type { Room } from './room.ts';
 import { lostBy } from './skipped.ts';
@@ -64,7 +64,7 @@ export class Recorded {
             expect: { streamName: recordedStream, lastSequence: position - 1 },
           })
           .then((ack) => {
-            if (ack.seq !== position) throw new OutOfStep(`position ${position} became ${ack.seq}`);
+            if (ack.seq !== position) throw new OutOfSequenceError(`position ${position} became ${ack.seq}`);
           })
           // The first failure is the reason; later ones are its consequence.
           .catch((error: unknown) => {

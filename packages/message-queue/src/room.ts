@@ -1,4 +1,4 @@
-import { QueueFull } from './errors.ts';
+import { QueueFullError } from './errors.ts';
 
 /**
  * Amount that may enter a stream between two reads of its size, as a fraction of its limit, and its minimum
@@ -75,7 +75,7 @@ export class Room {
    * @param data bytes
    * @param signal ends the wait
    * @returns a function to call once the message has arrived or failed
-   * @throws QueueFull, or the error of reading the size of the stream
+   * @throws QueueFullError, or the error of reading the size of the stream
    */
   enter(data: number, signal?: AbortSignal): Promise<() => void> {
     return new Promise((resolve, reject) => {
@@ -98,7 +98,7 @@ export class Room {
       } else if (this.#lookedAt !== undefined && this.#held + this.#since + bytes <= this.#options.limit)
         resolve(this.#letIn(bytes));
       else if (this.#isFresh)
-        reject(new QueueFull(`${this.#options.stream} is full: it holds ${this.#held} bytes`));
+        reject(new QueueFullError(`${this.#options.stream} is full: it holds ${this.#held} bytes`));
       else {
         await this.#lookFor(this.#waiting);
         continue;

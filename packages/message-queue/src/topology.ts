@@ -13,7 +13,7 @@ import {
 import { type KV, Kvm } from '@nats-io/kv';
 import { nanos } from '@nats-io/transport-node';
 import { projections } from '@rookery/read-models';
-import { isConsumerNotFound, isServersFault, isStreamNotFound, QueueMisconfigured } from './errors.ts';
+import { isConsumerNotFound, isServersFault, isStreamNotFound, QueueMisconfiguredError } from './errors.ts';
 import type { Wire } from './link.ts';
 import { streamLimit } from './room.ts';
 
@@ -130,7 +130,7 @@ const prepareStream = async ({ jsm }: Wire, wanted: Wanted): Promise<void> => {
     found = (await jsm.streams.update(name, editable satisfies Partial<StreamUpdateConfig>)).config;
   }
   const wrong = differences(wanted, found);
-  if (wrong.length > 0) throw new QueueMisconfigured(`stream ${wanted.name}: ${wrong.join('; ')}`);
+  if (wrong.length > 0) throw new QueueMisconfiguredError(`stream ${wanted.name}: ${wrong.join('; ')}`);
 };
 
 /** Maximum number of pending deliveries of all clients of a consumer. */
@@ -155,7 +155,7 @@ const prepareConsumer = async (
   };
   const info = await withRetries(() => jsm.consumers.add(stream, wanted));
   const wrong = differences(wanted, info.config);
-  if (wrong.length > 0) throw new QueueMisconfigured(`consumer ${stream}/${name}: ${wrong.join('; ')}`);
+  if (wrong.length > 0) throw new QueueMisconfiguredError(`consumer ${stream}/${name}: ${wrong.join('; ')}`);
   return info;
 };
 
@@ -224,16 +224,16 @@ const claims = ({ js }: Wire, { replicas, maxBytes }: TopologyOptions): Promise<
 /**
  * Creates missing streams, consumers and buckets. The consumers of RECORDED are created before anything is
  * published there, since messages without an interested consumer are dropped.
- * @throws QueueMisconfigured
+ * @throws QueueMisconfiguredError
  */
 export const prepareTopology = async (wire: Wire, options: TopologyOptions): Promise<KV> => {
   const { version = '0' } = wire.nc.info ?? {};
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (major < 2 || (major === 2 && minor < 9))
-    throw new QueueMisconfigured(`NATS is ${version}; 2.9 or later is needed`);
+    throw new QueueMisconfiguredError(`NATS is ${version}; 2.9 or later is needed`);
   // A single server accepts any replica count on an update and still keeps one copy (observed with NATS 2.9).
   if (options.replicas > 1 && wire.nc.info?.cluster === undefined) {
-    throw new QueueMisconfigured(
+    throw new QueueMisconfiguredError(
       `QUEUE_REPLICAS is ${options.replicas}, but the NATS server is not part of a cluster and can keep one copy only; set QUEUE_REPLICAS=1 or connect to a cluster of at least ${options.replicas} servers`,
     );
   }

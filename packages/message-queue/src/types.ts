@@ -102,7 +102,7 @@ export interface Queue {
   /**
    * Returns an event that the queue still holds: not recorded yet, or recorded and not projected everywhere
    * yet.
-   * @throws QueuePartlyAway if it may be in a queue that does not answer
+   * @throws QueuePartlyDownError if it may be in a queue that does not answer
    */
   find(id: string): Promise<{ event: Envelope; position: number | null } | undefined>;
   /** Returns the messages for the recorder, in batches of up to `max`, without waiting to fill a batch. */

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { Registry } from './metrics.ts';
-import { createPolicy, PolicyRefusal } from './policy.ts';
+import { createPolicy, PolicyRefusalError } from './policy.ts';
 import { policyMetrics } from './policy-metrics.ts';
 
 const down = () => Promise.reject(new Error('down'));
@@ -58,7 +58,7 @@ describe('the breaker', () => {
     const call = vi.fn(down);
     await times(5, () => policy.execute(call));
     expect(policy.state).toBe('open');
-    await expect(policy.execute(call)).rejects.toMatchObject({ name: 'PolicyRefusal', why: 'open' });
+    await expect(policy.execute(call)).rejects.toMatchObject({ name: 'PolicyRefusalError', why: 'open' });
     expect(call).toHaveBeenCalledTimes(5);
   });
 
@@ -131,7 +131,8 @@ test('the bulkhead lets so many at once, so many wait, and refuses the rest; the
   );
   expect(outcomes.filter(({ status }) => status === 'rejected')).toHaveLength(3);
   for (const outcome of outcomes)
-    if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject(new PolicyRefusal('t', 'full'));
+    if (outcome.status === 'rejected')
+      expect(outcome.reason).toMatchObject(new PolicyRefusalError('t', 'full'));
   expect(most).toBe(2);
   expect(policy.state).toBe('closed');
 });

@@ -15,7 +15,7 @@ import { RetryBudget, type RetryBudgetOptions } from './retry-budget.ts';
 export interface PolicyOptions {
   /** Name of the target in metrics. */
   readonly name: string;
-  /** Time-out of one attempt in milliseconds. Absent: the call has its own time-out and throws TooLate. */
+  /** Time-out of one attempt in milliseconds. Absent: the call has its own time-out and throws CallTimeoutError. */
   readonly timeoutMs?: number;
   /** Absent: no retries. */
   readonly retries?: RetryOptions;
@@ -64,13 +64,13 @@ export interface CallOptions {
 
 export interface Policy {
   readonly state: BreakerState;
-  /** @throws the error of `call`; PolicyRefusal if the call was refused or timed out */
+  /** @throws the error of `call`; PolicyRefusalError if the call was refused or timed out */
   execute<T>(call: (signal: AbortSignal) => Promise<T>, options?: CallOptions): Promise<T>;
 }
 
 /** The policy, and not the target, ended the call. */
-export class PolicyRefusal extends Error {
-  override name = 'PolicyRefusal';
+export class PolicyRefusalError extends Error {
+  override name = 'PolicyRefusalError';
   readonly why: Refusal;
   constructor(name: string, why: Refusal) {
     super(
@@ -81,7 +81,7 @@ export class PolicyRefusal extends Error {
 }
 
 /** An attempt timed out. */
-export class TooLate extends TaskCancelledError {
+export class CallTimeoutError extends TaskCancelledError {
   constructor(limit: number) {
     super(`no answer in ${limit} ms`);
   }
@@ -91,7 +91,7 @@ export class TooLate extends TaskCancelledError {
 const notLate = new AbortController().signal;
 
 /** Wraps a failure that the retry policy must retry. */
-class Again extends Error {
+class RetryableError extends Error {
   constructor(cause: unknown) {
     super('again', { cause });
   }
@@ -131,7 +131,7 @@ export const createPolicy = (options: PolicyOptions): Policy => {
   const guarded = <T>(call: () => Promise<T>, caller?: string): Promise<T> =>
     circuit ? circuit.execute(() => placed(call, caller)) : placed(call, caller);
   const again = retry(
-    handleWhen((error) => error instanceof Again),
+    handleWhen((error) => error instanceof RetryableError),
     {
       maxAttempts: retries?.attempts ?? 0,
       backoff: new ExponentialBackoff({ initialDelay: retries?.initialDelay ?? 50, maxDelay: 1_000 }),
@@ -176,7 +176,7 @@ export const createPolicy = (options: PolicyOptions): Policy => {
         isRetryable(failure);
       if (!worth || !budget?.take()) throw failure;
       metrics?.retry(name);
-      throw new Again(failure);
+      throw new RetryableError(failure);
     }, options.signal);
 
   return {
@@ -191,11 +191,12 @@ export const createPolicy = (options: PolicyOptions): Policy => {
         // Most calls succeed at once and then pay nothing for the retry policy.
         return await first.catch((error) => retried(error, call, retries.attempts, options));
       } catch (thrown) {
-        const error = thrown instanceof Again || thrown instanceof CallerLeft ? thrown.cause : thrown;
+        const error =
+          thrown instanceof RetryableError || thrown instanceof CallerLeftError ? thrown.cause : thrown;
         const why = refusalOf(error);
         if (why === undefined) throw error;
         metrics?.refusal(name, why);
-        throw new PolicyRefusal(name, why);
+        throw new PolicyRefusalError(name, why);
       }
     },
   };
@@ -209,7 +210,7 @@ const inTime = <T>(limit: number, call: (signal: AbortSignal) => Promise<T>): Pr
   new Promise((resolve, reject) => {
     const controller = new AbortController();
     const timer = setTimeout(() => {
-      const late = new TooLate(limit);
+      const late = new CallTimeoutError(limit);
       controller.abort(late);
       reject(late);
     }, limit);
@@ -227,23 +228,23 @@ const inTime = <T>(limit: number, call: (signal: AbortSignal) => Promise<T>): Pr
 
 /**
  * Runs a call that its caller may abandon.
- * @throws CallerLeft if it does
+ * @throws CallerLeftError if it does
  */
 const untilLeft = async <T>(
   call: (signal: AbortSignal) => Promise<T>,
   late: AbortSignal,
   caller: AbortSignal,
 ): Promise<T> => {
-  if (caller.aborted) throw new CallerLeft(caller.reason);
+  if (caller.aborted) throw new CallerLeftError(caller.reason);
   try {
     return await call(AbortSignal.any([late, caller]));
   } catch (error) {
-    throw caller.aborted ? new CallerLeft(error) : error;
+    throw caller.aborted ? new CallerLeftError(error) : error;
   }
 };
 
 /** The caller left: a later error of the call says nothing about the target. */
-class CallerLeft extends Error {
+class CallerLeftError extends Error {
   constructor(cause: unknown) {
     super('the caller left', { cause });
   }
@@ -254,7 +255,7 @@ const breakerOf = (
   unwell: (error: unknown) => boolean,
 ) =>
   circuitBreaker(
-    handleWhen((error) => !(error instanceof CallerLeft) && unwell(error)),
+    handleWhen((error) => !(error instanceof CallerLeftError) && unwell(error)),
     {
       breaker: new CountBreaker({ threshold, size, minimumNumberOfCalls: minimum }),
       halfOpenAfter: new ExponentialBackoff({ initialDelay: halfOpenAfter, maxDelay: longestPause }),

@@ -1,7 +1,7 @@
 export { type Carrier, createCarrier } from './carry.ts';
-export { findJob, RebuildInTheWay } from './job.ts';
+export { findJob, RebuildConflictError } from './job.ts';
 export { createPace, type Pace } from './pace.ts';
 export { createRanges, rangeSize } from './ranges.ts';
 export { type RebuildOptions, type RebuildProgress, type Rebuilt, rebuild } from './rebuild.ts';
-export { abandon, NothingBefore, rollBack } from './roll-back.ts';
+export { abandon, NoPreviousGenerationError, rollBack } from './roll-back.ts';
 export { findTargets } from './targets.ts';

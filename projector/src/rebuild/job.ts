@@ -17,8 +17,8 @@ const gone = 5_000;
 const lookEvery = 250;
 
 /** Another process runs a rebuild, or an earlier rebuild is unfinished. */
-export class RebuildInTheWay extends Error {
-  override name = 'RebuildInTheWay';
+export class RebuildConflictError extends Error {
+  override name = 'RebuildConflictError';
 }
 
 /** Stored state of a rebuild, from which another process can resume it. */
@@ -26,7 +26,7 @@ export interface Job {
   readonly doc: RebuildDoc;
   /**
    * Saves the state.
-   * @throws RebuildInTheWay if another process has taken over
+   * @throws RebuildConflictError if another process has taken over
    */
   save(change: Partial<RebuildDoc>): Promise<void>;
   /** Stops the heartbeat and lets another process or call resume at once. */
@@ -51,7 +51,7 @@ const same = (a: readonly string[], b: readonly string[]): boolean =>
 /**
  * Waits until it is known whether another process runs the rebuild. A process may have been killed a moment
  * ago, and its heartbeat has the time of another clock, so only a new heartbeat counts.
- * @throws RebuildInTheWay if a new heartbeat arrives
+ * @throws RebuildConflictError if a new heartbeat arrives
  */
 const untilNobodyIsAtIt = async (
   documents: Documents,
@@ -69,7 +69,9 @@ const untilNobodyIsAtIt = async (
     if (!now || now.doc.at === longAgo) return;
     if (now.revision !== found.revision) {
       const ended = now.doc.phase === 'done';
-      throw new RebuildInTheWay(ended ? 'another process has just ended it' : 'another process is at it');
+      throw new RebuildConflictError(
+        ended ? 'another process has just ended it' : 'another process is at it',
+      );
     }
     found = now;
   }
@@ -78,7 +80,7 @@ const untilNobodyIsAtIt = async (
 /**
  * Resumes the unfinished rebuild of these projections or starts one, with a heartbeat until it is released or
  * done.
- * @throws RebuildInTheWay
+ * @throws RebuildConflictError
  */
 export const takeJob = async (
   documents: Documents,
@@ -90,7 +92,7 @@ export const takeJob = async (
   let found = (await collection.getMany([id])).get(id);
   if (found && found.doc.phase !== 'done') {
     if (!same(found.doc.projections, projections)) {
-      throw new RebuildInTheWay(
+      throw new RebuildConflictError(
         `a rebuild of ${found.doc.projections.join(', ')} was begun and not ended: end it by the same command, or drop it with --abandon`,
       );
     }
@@ -109,7 +111,7 @@ export const takeJob = async (
       // A write without an answer may still have succeeded.
       const there = (await collection.getMany([id])).get(id);
       if (there?.doc.holder !== holder) {
-        throw new RebuildInTheWay('another process has taken the rebuild over');
+        throw new RebuildConflictError('another process has taken the rebuild over');
       }
       revision = there.revision;
       return write(change);
@@ -143,7 +145,7 @@ export const takeJob = async (
 /**
  * Drops the unfinished rebuild.
  * @returns its state
- * @throws RebuildInTheWay if a process runs it
+ * @throws RebuildConflictError if a process runs it
  */
 export const dropJob = async (
   documents: Documents,
@@ -156,7 +158,7 @@ export const dropJob = async (
   const found = (await collection.getMany([id])).get(id) ?? begun;
   const dropped = { ...found.doc, phase: 'done', holder: '' } as const;
   const lost = await collection.putMany([{ id, revision: found.revision, doc: dropped }]);
-  if (lost.length > 0) throw new RebuildInTheWay('another process has taken the rebuild over');
+  if (lost.length > 0) throw new RebuildConflictError('another process has taken the rebuild over');
   return found.doc;
 };
 

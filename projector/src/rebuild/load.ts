@@ -1,4 +1,4 @@
-import { type Beside, DocumentsUnavailable } from '@rookery/document-store';
+import { type Beside, DocumentsUnavailableError } from '@rookery/document-store';
 import type { RecordedEvent } from '@rookery/schema/events';
 import { applyTo } from '../apply.ts';
 import type { Portion } from '../portion.ts';
@@ -53,7 +53,7 @@ export const orOneByOne = async (
 ): Promise<number[]> => {
   const failed: number[] = [];
   const unlessAway = (error: unknown): void => {
-    if (error instanceof DocumentsUnavailable) throw error;
+    if (error instanceof DocumentsUnavailableError) throw error;
   };
   try {
     await work(events);

@@ -1,4 +1,4 @@
-import { type Bulk, DocumentsUnavailable } from '@rookery/document-store';
+import { type Bulk, DocumentsUnavailableError } from '@rookery/document-store';
 import type { RecordedEvent } from '@rookery/schema/events';
 import { applyTo } from '../apply.ts';
 import { byDocument } from '../projections/fold.ts';
@@ -96,7 +96,7 @@ export const createLoader = (target: Target, bulk: Bulk | undefined, expected: n
         return [...failed];
       } catch (error) {
         inDoubt = true;
-        if (error instanceof DocumentsUnavailable) throw error;
+        if (error instanceof DocumentsUnavailableError) throw error;
         await demandKey();
         return loadByKey(target, own);
       }

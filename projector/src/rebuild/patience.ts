@@ -1,7 +1,7 @@
-import { UnknownEventVersion } from '@rookery/schema/events';
+import { UnknownEventVersionError } from '@rookery/schema/events';
 import { pause } from '../pause.ts';
-import { CanNotVerify } from '../verify/can-not-verify.ts';
-import { RebuildInTheWay } from './job.ts';
+import { VerificationUnavailableError } from '../verify/verification-unavailable.ts';
+import { RebuildConflictError } from './job.ts';
 
 /** Maximum number of attempts while a store is down: slightly over a minute. */
 const mostTries = 20;
@@ -11,9 +11,9 @@ export const firstTries = 6;
 
 /** Returns whether another attempt cannot help. */
 const isFinal = (error: unknown): boolean =>
-  error instanceof UnknownEventVersion ||
-  error instanceof RebuildInTheWay ||
-  error instanceof CanNotVerify ||
+  error instanceof UnknownEventVersionError ||
+  error instanceof RebuildConflictError ||
+  error instanceof VerificationUnavailableError ||
   error instanceof TypeError;
 
 /** Repeats the work while a store is down. All work here is idempotent. */

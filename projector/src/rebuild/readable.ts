@@ -1,5 +1,10 @@
 import type { EventStore } from '@rookery/event-store';
-import { MalformedEvent, type RecordedEvent, readRecorded, type StoredEvent } from '@rookery/schema/events';
+import {
+  MalformedEventError,
+  type RecordedEvent,
+  readRecorded,
+  type StoredEvent,
+} from '@rookery/schema/events';
 
 /** Maximum number of parked events that are read. */
 const mostParked = 1_000_000;
@@ -24,14 +29,14 @@ export const parkedBy = async (
 
 /**
  * Returns the readable events; a projector would park the others at once.
- * @throws UnknownEventVersion, since an unknown kind must never be skipped
+ * @throws UnknownEventVersionError, since an unknown kind must never be skipped
  */
 export const readable = (stored: readonly StoredEvent[]): RecordedEvent[] =>
   stored.flatMap((one) => {
     try {
       return [{ ...one, event: readRecorded(one.event) }];
     } catch (error) {
-      if (error instanceof MalformedEvent) return [];
+      if (error instanceof MalformedEventError) return [];
       throw error;
     }
   });

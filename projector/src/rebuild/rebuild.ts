@@ -127,7 +127,7 @@ const createRun = (
 
   /**
    * Swaps only if this process was not replaced while it was frozen.
-   * @throws RebuildInTheWay
+   * @throws RebuildConflictError
    */
   const swap = async (change: Parameters<typeof changeGenerations>[2]): Promise<void> => {
     await job.save({});

@@ -3,21 +3,21 @@ import { changeGenerations, everybodyKnows } from './pointer.ts';
 import { type RebuildOptions, type Rebuilt, rebuild, waitingFor } from './rebuild.ts';
 
 /** There is no generation to roll back to. */
-export class NothingBefore extends Error {
-  override name = 'NothingBefore';
+export class NoPreviousGenerationError extends Error {
+  override name = 'NoPreviousGenerationError';
 }
 
 /**
  * Restores the previously live generation: it catches up from where it was left and is swapped in like a new
  * one.
- * @throws NothingBefore
+ * @throws NoPreviousGenerationError
  */
 export const rollBack = async (
   options: Omit<RebuildOptions, 'projections'> & { readonly projection: string },
 ): Promise<Rebuilt> => {
   const { documents, eventStore, projection } = options;
   const { previous } = (await documents.generations(true)).of(projection);
-  if (!previous) throw new NothingBefore(`${projection} has no generation before the live one`);
+  if (!previous) throw new NoPreviousGenerationError(`${projection} has no generation before the live one`);
   const { generation, upTo } = previous;
   await documents.beside(generation, projection).prepare();
   const job = await takeJob(
@@ -40,7 +40,7 @@ export const rollBack = async (
 /**
  * Drops the unfinished rebuild and everything that it has built.
  * @returns its state
- * @throws RebuildInTheWay if a process runs it
+ * @throws RebuildConflictError if a process runs it
  */
 export const abandon = async (
   options: Pick<RebuildOptions, 'documents' | 'signal' | 'onProgress'>,

@@ -9,10 +9,10 @@ import type { Pace } from '../rebuild/pace.ts';
 import { patiently } from '../rebuild/patience.ts';
 import { createRanges, rangeSize } from '../rebuild/ranges.ts';
 import { findTargets } from '../rebuild/targets.ts';
-import { CanNotVerify } from './can-not-verify.ts';
 import { compare, type Difference, difference } from './differences.ts';
 import { feedDifference, heldFeeds } from './feeds.ts';
 import { scratchGeneration } from './scratch.ts';
+import { VerificationUnavailableError } from './verification-unavailable.ts';
 
 export interface VerifyOptions {
   readonly documents: Documents;
@@ -65,7 +65,7 @@ interface Suspect {
 /**
  * Compares the live documents and feeds with the result of the event store while both change: each suspect is
  * compared again at one position, before and after, until it has not changed in between.
- * @throws CanNotVerify
+ * @throws VerificationUnavailableError
  */
 export const verify = async (options: VerifyOptions): Promise<Verified> => {
   const { documents, eventStore, projections, signal, pace, onProgress } = options;
@@ -178,7 +178,7 @@ export const verify = async (options: VerifyOptions): Promise<Verified> => {
 
   const now = await patiently(signal, () => documents.generations(true));
   if (projections.some((name) => now.of(name).live !== generations.of(name).live)) {
-    throw new CanNotVerify('another generation has become live meanwhile: verify again');
+    throw new VerificationUnavailableError('another generation has become live meanwhile: verify again');
   }
   return {
     position: clock.position,
@@ -252,7 +252,9 @@ const createClock = ({
       if (least >= wanted) return;
       if (least > seen) [seen, since] = [least, performance.now()];
       if (performance.now() - since > patience) {
-        throw new CanNotVerify(`the projections stand at ${least} of ${wanted}: they have to catch up first`);
+        throw new VerificationUnavailableError(
+          `the projections stand at ${least} of ${wanted}: they have to catch up first`,
+        );
       }
       await setTimeout(25);
     }

@@ -1,7 +1,7 @@
 import type { Documents } from '@rookery/document-store';
 import type { EventStore } from '@rookery/event-store';
 import { unavailable } from '@rookery/graphql-server';
-import { type Queue, QueuePartlyAway } from '@rookery/message-queue';
+import { type Queue, QueuePartlyDownError } from '@rookery/message-queue';
 import type { PostDoc, UserDoc } from '@rookery/read-models';
 import { createPolicy, isId, type Logger, type PolicyMetrics } from '@rookery/runtime';
 import type { Envelope } from '@rookery/schema/events';
@@ -115,7 +115,7 @@ export const createLookup = (
     try {
       return await queue.find(id);
     } catch (error) {
-      if (error instanceof QueuePartlyAway) return 'unknown';
+      if (error instanceof QueuePartlyDownError) return 'unknown';
       log.warn({ error, eventId: id }, 'the queue did not answer');
       throw unavailable();
     }

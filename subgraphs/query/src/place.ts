@@ -1,4 +1,4 @@
-import { type Documents, StatementTimeout } from '@rookery/document-store';
+import { type Documents, StatementTimeoutError } from '@rookery/document-store';
 import type { Feeds } from '@rookery/feeds';
 import { type Projection, projections } from '@rookery/read-models';
 import { createPolicy, type Logger, type Policy, type PolicyMetrics } from '@rookery/runtime';
@@ -10,8 +10,8 @@ import { createReadAfter, type ReadAfter } from './read-after.ts';
 import type { ReadCollection, ReadStore } from './read-store.ts';
 
 /** A replica answers but has lost data. */
-export class LostDocuments extends Error {
-  override name = 'LostDocuments';
+export class LostDocumentsError extends Error {
+  override name = 'LostDocumentsError';
 }
 
 /** One set of stores to read from. All that belongs together is read from the same place. */
@@ -36,7 +36,7 @@ export interface PlaceHealth {
   readonly progress: Progress | undefined;
   /** The highest that was ever seen here. */
   readonly highest: number;
-  /** @throws LostDocuments if progress has gone back, which only a loss of data can cause */
+  /** @throws LostDocumentsError if progress has gone back, which only a loss of data can cause */
   demandWhole(): void;
   /** Asks these links, so that a breaker that is open finds out when it may close. Never rejects. */
   probe(links?: { readonly documents: boolean; readonly redis: boolean }): Promise<void>;
@@ -116,7 +116,7 @@ export const openPlace = (options: PlaceOptions): Place => {
     },
     bulkhead: { limit: mostReads, queue: 0 },
     // A statement that takes too long slows itself; the others are answered.
-    tellsOfTarget: (error) => !(error instanceof TypeError || error instanceof StatementTimeout),
+    tellsOfTarget: (error) => !(error instanceof TypeError || error instanceof StatementTimeoutError),
     metrics: policies,
   });
   // One failure is enough: the documents have the same, and not every read need wait to find out.
@@ -167,7 +167,7 @@ export const openPlace = (options: PlaceOptions): Place => {
         return watch.highest;
       },
       demandWhole() {
-        if (!watch.whole) throw new LostDocuments(`the ${name} documents have lost what they held`);
+        if (!watch.whole) throw new LostDocumentsError(`the ${name} documents have lost what they held`);
       },
       async probe(links = { documents: true, redis: true }) {
         await Promise.allSettled([

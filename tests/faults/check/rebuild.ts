@@ -1,7 +1,7 @@
 import { openEventStore } from '@rookery/event-store';
 import { createApply } from '@rookery/projector';
 import { projections } from '@rookery/projector/projections';
-import { MalformedEvent, type RecordedEvent, readEvent } from '@rookery/schema/events';
+import { MalformedEventError, type RecordedEvent, readEvent } from '@rookery/schema/events';
 import { type DocumentSet, quietLog, readDocuments, withDocuments } from './observe.ts';
 
 /**
@@ -25,7 +25,7 @@ export const rebuild = async (storeUrl: string, documentsUrl: string): Promise<D
             try {
               return [{ position, recordedAt, event: readEvent(event) }];
             } catch (error) {
-              if (error instanceof MalformedEvent) return [];
+              if (error instanceof MalformedEventError) return [];
               throw error;
             }
           });

@@ -5,7 +5,7 @@ import { openFeeds } from '@rookery/feeds';
 import { createFanOut, createLiveApply } from '@rookery/projector';
 import { projections } from '@rookery/projector/projections';
 import { readConfig } from '@rookery/runtime';
-import { MalformedEvent, type RecordedEvent, readEvent } from '@rookery/schema/events';
+import { MalformedEventError, type RecordedEvent, readEvent } from '@rookery/schema/events';
 import pg from 'pg';
 import type { Arena } from '../arena.ts';
 import { quietLog, readStore, withDocuments } from '../check/observe.ts';
@@ -22,7 +22,7 @@ const lastEvents = async (url: string, most: number): Promise<RecordedEvent[]> =
       try {
         return [{ ...one, event: readEvent(one.event) }];
       } catch (error) {
-        if (error instanceof MalformedEvent) return [];
+        if (error instanceof MalformedEventError) return [];
         throw error;
       }
     });

@@ -219,8 +219,8 @@ export const mutants: readonly Mutant[] = [
     'an event of an unknown kind is set aside and passed over',
     { tests: 'tests/projector/projector.test', named: 'stop a projection loudly' },
     'projector/src/consume.ts',
-    '    if (error instanceof MalformedEvent) return error;\n    throw error;',
-    '    if (error instanceof MalformedEvent) return error;\n    return error as Error;',
+    '    if (error instanceof MalformedEventError) return error;\n    throw error;',
+    '    if (error instanceof MalformedEventError) return error;\n    return error as Error;',
   ),
   mutant(
     'live delivery goes on with what it read, however long ago',

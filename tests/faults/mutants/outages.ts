@@ -20,8 +20,8 @@ export const outageMutants: readonly Mutant[] = [
     'a slow store is taken for an event that makes it slow',
     { tests: 'tests/projector/slow-statement', named: 'no event is to blame' },
     'projector/src/consume.ts',
-    'error instanceof StatementTimeout ? options.probe() :',
-    'error instanceof StatementTimeout ? Promise.resolve() :',
+    'error instanceof StatementTimeoutError ? options.probe() :',
+    'error instanceof StatementTimeoutError ? Promise.resolve() :',
   ),
   mutant(
     'an event is acknowledged before its slow count is written',
@@ -41,7 +41,7 @@ export const outageMutants: readonly Mutant[] = [
     'a pointer that is slow is taken for one that was never written',
     { tests: 'tests/projector/slow-statement', named: 'never guessed' },
     'packages/document-store/src/generations.ts',
-    'if (error instanceof DocumentsUnavailable || error instanceof StatementTimeout) throw error;',
-    'if (error instanceof DocumentsUnavailable) throw error;\n    void StatementTimeout;',
+    'if (error instanceof DocumentsUnavailableError || error instanceof StatementTimeoutError) throw error;',
+    'if (error instanceof DocumentsUnavailableError) throw error;\n    void StatementTimeoutError;',
   ),
 ];
