@@ -83,7 +83,7 @@ export const recorder = async (system: System, say: (line: string) => void): Pro
     const bare = await bareRate(nats, system.servers.database.url, count);
     await system.start('projector');
     return {
-      name: 'recorder: events recorded and handed on against bare pull and insert',
+      name: 'recorder: events recorded and relayed against bare pull and insert',
       figures: {
         'recorder, events per second': rate,
         'bare pull and insert, events per second': bare,

@@ -6,7 +6,7 @@ import type { StoredEvent } from '@rookery/schema/events';
 
 export interface TailOptions {
   readonly store: Pick<EventStore, 'head' | 'read'>;
-  readonly queue: Pick<Queue, 'handedOn'>;
+  readonly queue: Pick<Queue, 'lastPublished'>;
   /** Returns the position up to which this projection has applied everything. */
   readonly position: () => Promise<number>;
   /** Called with each position up to which the events read here have been applied. */
@@ -54,7 +54,7 @@ export class Tail implements Batches<StoredEvent> {
 
   async #recordedIsBehind(): Promise<boolean> {
     const late = setTimeout(patience, undefined, { ref: false });
-    const handed = await Promise.race([this.#options.queue.handedOn(), late]).catch(() => undefined);
+    const handed = await Promise.race([this.#options.queue.lastPublished(), late]).catch(() => undefined);
     const stuck = handed !== undefined && handed === this.#last;
     this.#last = handed;
     if (handed === undefined) return true;

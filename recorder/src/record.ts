@@ -3,7 +3,7 @@ import { type Appended, type EventStore, type EventWriter, UnstorableEventError 
 import type { Delivery, Queue } from '@rookery/message-queue';
 import { crashPoint, isSampled, isTracing, type Logger, type Span, startSpan } from '@rookery/runtime';
 import { type Envelope, rejectionOf, type StoredEvent } from '@rookery/schema/events';
-import { HandOn } from './hand-on.ts';
+import { EventRelay } from './event-relay.ts';
 import type { RecorderMetrics } from './metrics.ts';
 
 export interface RecordOptions {
@@ -15,7 +15,7 @@ export interface RecordOptions {
   /** Requests a graceful stop. */
   readonly signal: AbortSignal;
   /** Called once recording has begun. */
-  readonly began: (handOn: HandOn) => void;
+  readonly began: (relay: EventRelay) => void;
 }
 
 /** Maximum number of messages in a batch. */
@@ -43,7 +43,7 @@ export const record = async ({
   await queue.takeOver();
   const ending = new AbortController();
   const head = await store.head();
-  const handOn = new HandOn({ store, queue, log, head, signal: ending.signal });
+  const relay = new EventRelay({ store, queue, log, head, signal: ending.signal });
   const batches = await queue.activity(batchSize);
   let failure: Error | undefined;
   const end = (why?: Error): void => {
@@ -54,8 +54,8 @@ export const record = async ({
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
   void writer.lost.then(end);
-  void handOn.failed.then(end);
-  began(handOn);
+  void relay.failed.then(end);
+  began(relay);
   log.info({ head }, 'recording');
 
   let settling: Promise<void> = Promise.resolve();
@@ -69,8 +69,8 @@ export const record = async ({
       const recorded = await append(batch, { store, writer, metrics, log });
       crashPoint('after-commit');
       await settling;
-      settling = handOn.push(recorded).then((handedOn) => {
-        if (handedOn) crashPoint('after-publish');
+      settling = relay.push(recorded).then((published) => {
+        if (published) crashPoint('after-publish');
         // Acknowledges even if publishing is delayed: the relay finds the events in the store.
         for (const delivery of batch) delivery.ack();
         for (const span of spans) span.end();
@@ -81,7 +81,7 @@ export const record = async ({
     await settling;
     ending.abort();
     await batches.stop();
-    await handOn.stopped();
+    await relay.stopped();
   }
   if (failure) throw failure;
 };

@@ -1,7 +1,7 @@
 import type { EventStore, EventWriter } from '@rookery/event-store';
 import { type Queue, QueueFullError } from '@rookery/message-queue';
 import type { Logger } from '@rookery/runtime';
-import { DivergedHistoryError, type HandOn } from './hand-on.ts';
+import { DivergedHistoryError, type EventRelay } from './event-relay.ts';
 import type { RecorderMetrics } from './metrics.ts';
 import { pause } from './pause.ts';
 import { record } from './record.ts';
@@ -26,7 +26,7 @@ export class Recorder {
   readonly #done: Promise<void>;
   #state: RecorderState = 'starting';
   #problem: string | undefined;
-  #handOn: HandOn | undefined;
+  #relay: EventRelay | undefined;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
@@ -39,7 +39,7 @@ export class Recorder {
 
   /** Number of recorded events that this process knows to be missing in RECORDED. */
   get gap(): number {
-    return this.#handOn?.gap ?? 0;
+    return this.#relay?.gap ?? 0;
   }
 
   /**
@@ -53,7 +53,7 @@ export class Recorder {
     // If the first of two queues is down, the projectors read the event store instead.
     const [first, second] = this.#options.queue.lines();
     if (!first?.up && second?.up) return;
-    const problem = this.#handOn?.problem;
+    const problem = this.#relay?.problem;
     if (problem !== undefined && !(problem instanceof QueueFullError)) throw problem;
   }
 
@@ -100,14 +100,14 @@ export class Recorder {
         metrics,
         log,
         signal,
-        began: (handOn) => {
-          this.#handOn = handOn;
+        began: (relay) => {
+          this.#relay = relay;
           this.#state = 'recording';
           began();
         },
       });
     } finally {
-      this.#handOn = undefined;
+      this.#relay = undefined;
       await writer?.release();
     }
   }

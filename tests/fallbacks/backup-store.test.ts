@@ -51,16 +51,18 @@ describe('a recorder with two event stores', () => {
       const server = world[which];
       await using recorder = await runRecorder(world.urls, world.env);
       const accepted = await publish(queue, 300);
-      await eventually(async () => (await queue.handedOn()) === accepted.length);
+      await eventually(async () => (await queue.lastPublished()) === accepted.length);
       await checkEqual(world, accepted);
 
       const publishing = publish(queue, 1_000);
-      await eventually(async () => (await queue.handedOn()) > 300);
+      await eventually(async () => (await queue.lastPublished()) > 300);
       if (signal === 'SIGKILL') await server.kill();
       else server.signal('SIGSTOP');
       const fired = performance.now();
       accepted.push(...(await publishing), ...(await publish(queue, 200)));
-      await eventually(async () => (await queue.handedOn()) === accepted.length, { what: 'recording alone' });
+      await eventually(async () => (await queue.lastPublished()) === accepted.length, {
+        what: 'recording alone',
+      });
       const failedOver = performance.now() - fired;
 
       if (signal === 'SIGKILL') await server.restart();
@@ -76,7 +78,7 @@ describe('a recorder with two event stores', () => {
       );
       const recovered = performance.now() - healed;
       accepted.push(...(await publish(queue, 100)));
-      await eventually(async () => (await queue.handedOn()) === accepted.length, {
+      await eventually(async () => (await queue.lastPublished()) === accepted.length, {
         what: 'recording in both',
       });
       await checkEqual(world, accepted);
@@ -90,10 +92,10 @@ describe('a recorder with two event stores', () => {
     const { queue, primary, backup } = world;
     await using first = await runRecorder(world.urls, world.env);
     const accepted = await publish(queue, 100);
-    await eventually(async () => (await queue.handedOn()) === 100);
+    await eventually(async () => (await queue.lastPublished()) === 100);
     await primary.kill();
     accepted.push(...(await publish(queue, 100)));
-    await eventually(async () => (await queue.handedOn()) === 200);
+    await eventually(async () => (await queue.lastPublished()) === 200);
     await backup.kill();
     await first.child.stop('SIGKILL');
     await primary.restart();
@@ -102,7 +104,7 @@ describe('a recorder with two event stores', () => {
     await eventually(() => second.log().includes('event store is behind'), { what: 'the refusal' });
     expect((await world.rows(primary)).length).toBe(100);
     await backup.restart();
-    await eventually(async () => (await queue.handedOn()) === 250, { what: 'recording again' });
+    await eventually(async () => (await queue.lastPublished()) === 250, { what: 'recording again' });
     await checkEqual(world, accepted);
   });
 
@@ -135,7 +137,9 @@ describe('a recorder with two event stores', () => {
       for (let i = 0; i < 50 && !dead; i++) accepted.push(...(await publish(queue, 30)));
       expect(await doomed.child.exited).toEqual({ code: null, signal: 'SIGKILL' });
       await using healthy = await runRecorder(world.urls, world.env, { wait: false });
-      await eventually(async () => (await queue.handedOn()) === accepted.length, { what: 'recording alone' });
+      await eventually(async () => (await queue.lastPublished()) === accepted.length, {
+        what: 'recording alone',
+      });
       await away.restart();
       await eventually(() => healthy.log().includes('writing both event stores'), { what: 'both' });
     }

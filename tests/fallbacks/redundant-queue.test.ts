@@ -34,7 +34,7 @@ const checkStore = async (system: System, writer: Writer): Promise<void> => {
     const ids = stored.map(({ event }) => event.id);
     expect(new Set(ids).size).toBe(ids.length);
     for (const id of writer.accepted.keys()) expect(ids).toContain(id);
-    await eventually(async () => (await queue.handedOn()) === stored.length, {
+    await eventually(async () => (await queue.lastPublished()) === stored.length, {
       what: 'RECORDED at the head',
     });
   } finally {

@@ -60,7 +60,12 @@ describe('ops', () => {
     await world.record(likes);
     const behind = await ops(world.env, 'lag', '--json');
     expect(behind.code).toBe(0);
-    expect(JSON.parse(behind.out)).toMatchObject({ head: 4, handedOn: 4, worst: 4, recorder: { behind: 0 } });
+    expect(JSON.parse(behind.out)).toMatchObject({
+      head: 4,
+      lastPublished: 4,
+      worst: 4,
+      recorder: { behind: 0 },
+    });
     expect(await ops(world.env, 'lag', '--max', '3')).toMatchObject({
       code: 1,
       out: expect.stringContaining('behind by 4, more than 3'),

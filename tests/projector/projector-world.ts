@@ -100,7 +100,7 @@ export const projectorWorld = async ({
       // One after the other, as a recorder does: what waits for the one connection would use up its time there.
       const mine = recording.then(async () => {
         const { recorded } = await writer.append(envelopes);
-        await queue.handOn(recorded);
+        await queue.relay(recorded);
       });
       recording = mine.catch(() => {});
       return mine;

@@ -17,7 +17,7 @@ describe('a recorder that dies', () => {
     const { queue, store, urls } = world;
     await using first = await runRecorder(urls);
     const published = await publish(queue, 100);
-    await eventually(async () => (await queue.handedOn()) === 100);
+    await eventually(async () => (await queue.lastPublished()) === 100);
     await using second = await runRecorder(urls);
     expect(await first.metric('rookery_recorder_writer')).toBe(1);
     expect(await second.metric('rookery_recorder_writer')).toBe(0);
@@ -60,12 +60,12 @@ describe('a recorder', () => {
     // RECORDED is emptied by nobody here: 1 MiB holds about 2,300 of these, ACTIVITY is emptied all the time.
     while (published.length < 4_000) published.push(...(await publish(queue, 200)));
     await eventually(async () => (await store.head()) === 4_000, { what: 'everything recorded' });
-    expect(await queue.handedOn()).toBeLessThan(4_000);
+    expect(await queue.lastPublished()).toBeLessThan(4_000);
     // The projections are behind; this process does its own job.
     expect(await recorder.ready()).toBe(true);
     await eventually(
       async () =>
-        (await recorder.metric('rookery_recorder_hand_on_gap')) === 4_000 - (await queue.handedOn()),
+        (await recorder.metric('rookery_recorder_hand_on_gap')) === 4_000 - (await queue.lastPublished()),
       { what: 'the gap' },
     );
     // The projections take what is there, and thereby make room.

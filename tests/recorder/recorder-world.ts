@@ -85,8 +85,8 @@ export const checkAll = async (
   published: readonly Envelope[],
 ): Promise<void> => {
   await eventually(async () => (await store.head()) === published.length, { what: 'everything recorded' });
-  await eventually(async () => (await queue.handedOn()) === published.length, {
-    what: 'everything handed on',
+  await eventually(async () => (await queue.lastPublished()) === published.length, {
+    what: 'everything relayed',
   });
   const stored = await readAll(store);
   expect(stored.map((s) => s.position)).toEqual(stored.map((_, i) => i + 1));

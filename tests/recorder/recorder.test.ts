@@ -33,7 +33,7 @@ describe('a recorder', () => {
     const { queue, urls } = world;
     await using recorder = await runRecorder(urls);
     await queue.publish(sampleEvent({ requestid: 'request-7' }));
-    await eventually(async () => (await queue.handedOn()) === 1);
+    await eventually(async () => (await queue.lastPublished()) === 1);
     expect(recorder.log()).toContain('"requestIds":["request-7"]');
     expect(await recorder.metric('rookery_recorder_append_seconds_count')).toBe(1);
     expect(await recorder.metric('rookery_recorder_waiting')).toBe(0);
@@ -66,10 +66,10 @@ describe('a recorder', () => {
     const { nats, queue, store, urls } = world;
     await using _recorder = await runRecorder(urls);
     const published = await publish(queue, 1_200);
-    await eventually(async () => (await queue.handedOn()) === 1_200);
+    await eventually(async () => (await queue.lastPublished()) === 1_200);
     await deleteStreams(nats, 'ACTIVITY', 'RECORDED', 'KV_idempotency');
     await queue.prepare();
-    await eventually(async () => (await queue.handedOn()) === 1_200, { what: 'the refill' });
+    await eventually(async () => (await queue.lastPublished()) === 1_200, { what: 'the refill' });
     await deleteStreams(nats, 'RECORDED');
     published.push(...(await publish(queue, 300)));
     await checkAll(queue, store, published);
@@ -81,12 +81,12 @@ describe('a recorder', () => {
     const { nats, queue, store, urls } = world;
     await using _recorder = await runRecorder(urls);
     const published = await publish(queue, 50);
-    await eventually(async () => (await queue.handedOn()) === 50);
+    await eventually(async () => (await queue.lastPublished()) === 50);
     for (const name of projections) await readRecorded(queue, name, 50);
     await restartWithout(nats, home, 'RECORDED');
     published.push(...(await publish(queue, 50)));
     await eventually(async () => (await store.head()) === 100, { what: 'everything recorded' });
-    await eventually(async () => (await queue.handedOn()) === 100, { what: 'everything handed on' });
+    await eventually(async () => (await queue.lastPublished()) === 100, { what: 'everything relayed' });
     const stored = await readAll(store);
     for (const name of projections) {
       const again = await readRecorded(queue, name, 50, 100);
@@ -98,7 +98,7 @@ describe('a recorder', () => {
     await using world = await setUp();
     const { queue, store, urls } = world;
     const event = sampleEvent();
-    await queue.handOn([{ position: 1, recordedAt: event.time, event }]);
+    await queue.relay([{ position: 1, recordedAt: event.time, event }]);
     await using recorder = await runRecorder(urls, {}, { wait: false });
     await eventually(() => recorder.log().includes("don't belong together"));
     expect(await recorder.ready()).toBe(false);

@@ -163,7 +163,7 @@ describe('a queue that goes on', () => {
     const feeds = await queue.recorded('feeds', 20);
     const nextActivity = activity[Symbol.asyncIterator]();
     const nextFeed = feeds[Symbol.asyncIterator]();
-    await queue.handOn(storedEvents(1, 1));
+    await queue.relay(storedEvents(1, 1));
     expect((await nextFeed.next()).value).toHaveLength(1);
     await askDirectly(nats.url, async (jsm) => {
       for (const name of ['ACTIVITY', 'RECORDED', 'KV_idempotency']) await jsm.streams.delete(name);
@@ -174,8 +174,8 @@ describe('a queue that goes on', () => {
     expect(delivery?.value).toEqual(event);
     await eventually(() => queue.claim(event).then((claim) => claim.first));
     await queue.prepare();
-    expect(await queue.handedOn()).toBe(0);
-    await queue.handOn(storedEvents(1, 1));
+    expect(await queue.lastPublished()).toBe(0);
+    await queue.relay(storedEvents(1, 1));
     expect((await nextFeed.next()).value).toHaveLength(1);
     await activity.stop();
     await feeds.stop();
@@ -184,12 +184,12 @@ describe('a queue that goes on', () => {
   it('may lose a consumer: it is recreated', async () => {
     const feeds = await queue.recorded('feeds', 20);
     const next = feeds[Symbol.asyncIterator]();
-    await queue.handOn(storedEvents(1, 1));
+    await queue.relay(storedEvents(1, 1));
     const [first] = (await next.next()).value ?? [];
     expect(first?.value?.position).toBe(1);
     await askDirectly(nats.url, (jsm) => jsm.consumers.delete('RECORDED', 'feeds'));
     await eventually(async () => (await queue.consumer('feeds')).attached);
-    await queue.handOn(storedEvents(2, 1));
+    await queue.relay(storedEvents(2, 1));
     const positions: (number | undefined)[] = [];
     while (!positions.includes(2))
       positions.push(

@@ -221,9 +221,9 @@ describe('claims', () => {
 describe('RECORDED', () => {
   it('has the position as its sequence, for every projection', async () => {
     const events = storedEvents(1, 700);
-    await queue.handOn(events.slice(0, 400));
-    await queue.handOn(events.slice(400));
-    expect(await queue.handedOn()).toBe(700);
+    await queue.relay(events.slice(0, 400));
+    await queue.relay(events.slice(400));
+    expect(await queue.lastPublished()).toBe(700);
     for (const name of projections) {
       const taken = await take(await queue.recorded(name, 100), 700);
       expect(taken.map((d) => d.value)).toEqual(events);
@@ -235,21 +235,21 @@ describe('RECORDED', () => {
   });
 
   it('refuses what is not the next position, whoever hands it on', async () => {
-    await queue.handOn(storedEvents(1, 3));
-    await expect(queue.handOn(storedEvents(5, 2))).rejects.toThrow(OutOfSequenceError);
+    await queue.relay(storedEvents(1, 3));
+    await expect(queue.relay(storedEvents(5, 2))).rejects.toThrow(OutOfSequenceError);
     // Nothing of what lies beyond the next position is there.
-    expect(await queue.handedOn()).toBe(3);
-    await expect(queue.handOn(storedEvents(3, 1))).rejects.toThrow(OutOfSequenceError);
+    expect(await queue.lastPublished()).toBe(3);
+    await expect(queue.relay(storedEvents(3, 1))).rejects.toThrow(OutOfSequenceError);
     // None of the refused events is stored.
-    expect(await queue.handedOn()).toBe(3);
+    expect(await queue.lastPublished()).toBe(3);
     const rival = openQueue({ url: nats.url, ...options });
     await rival.prepare();
     const both = await Promise.allSettled([
-      queue.handOn(storedEvents(4, 500)),
-      rival.handOn(storedEvents(4, 500)),
+      queue.relay(storedEvents(4, 500)),
+      rival.relay(storedEvents(4, 500)),
     ]);
     expect(both.filter((o) => o.status === 'fulfilled').length).toBeLessThanOrEqual(1);
-    const last = await queue.handedOn();
+    const last = await queue.lastPublished();
     const taken = await take(await queue.recorded('feeds', 100), last);
     expect(taken.map((d) => d.value?.position)).toEqual(Array.from({ length: last }, (_, i) => i + 1));
     await rival.close();
@@ -258,8 +258,8 @@ describe('RECORDED', () => {
   it('refuses when it is full', async () => {
     const small = openQueue({ url: nats.url, ...options, maxBytes: 50_000 });
     await small.prepare();
-    await expect(small.handOn(storedEvents(1, 1_000))).rejects.toThrow(QueueFullError);
-    expect(await small.handedOn()).toBeLessThan(1_000);
+    await expect(small.relay(storedEvents(1, 1_000))).rejects.toThrow(QueueFullError);
+    expect(await small.lastPublished()).toBeLessThan(1_000);
     await small.close();
   });
 });
@@ -269,7 +269,7 @@ describe('the consumer of a standby', () => {
     for (let round = 0; round < 2; round++) {
       const batches = await queue.recorded('posts-standby', 10);
       expect(await queue.consumer('posts-standby')).toMatchObject({ ackFloor: round, waiting: 0 });
-      await queue.handOn(storedEvents(round + 1, 1));
+      await queue.relay(storedEvents(round + 1, 1));
       expect(await take(batches, 1)).toMatchObject([{ sequence: round + 1 }]);
       await batches.stop();
       await queue.letGo('posts-standby');
@@ -292,7 +292,7 @@ describe('find', () => {
     const [waiting] = await publishMany(1);
     const [recorded] = storedEvents(1, 1);
     if (!waiting || !recorded) throw new Error('no events');
-    await queue.handOn([recorded]);
+    await queue.relay([recorded]);
     expect(await queue.find(waiting.id)).toEqual({ event: waiting, position: null });
     expect(await queue.find(recorded.event.id)).toEqual({ event: recorded.event, position: 1 });
     expect(await queue.find(newId())).toBeUndefined();

@@ -14,9 +14,9 @@ export const lag = defineCommand({
     const { queue, eventStore, documents } = stores;
     const connected = await reach(() => queue.ping());
     if (!connected.ok) throw new Error(`the queue does not answer: ${connected.reason}`);
-    const [head, handedOn, recorder, progress] = await Promise.all([
+    const [head, lastPublished, recorder, progress] = await Promise.all([
       eventStore.head(),
-      queue.handedOn(),
+      queue.lastPublished(),
       queue.consumer('recorder'),
       documents.collection<ProgressDoc>('progress').getMany(projectionNames),
     ]);
@@ -30,16 +30,16 @@ export const lag = defineCommand({
     const toRecord = recorder.waiting + recorder.inFlight;
     const json = {
       head,
-      handedOn,
-      recorder: { ...recorder, behind: toRecord, handOnBehind: head - handedOn },
+      lastPublished,
+      recorder: { ...recorder, behind: toRecord, handOnBehind: head - lastPublished },
       projections,
     };
-    const worst = Math.max(toRecord, head - handedOn, ...projections.map(({ behind }) => behind));
+    const worst = Math.max(toRecord, head - lastPublished, ...projections.map(({ behind }) => behind));
     return {
       ok: worst <= limit,
       json: { ...json, worst },
       text: [
-        `event store at ${head}, handed on up to ${handedOn}, ${toRecord} accepted and not recorded yet`,
+        `event store at ${head}, relayed up to ${lastPublished}, ${toRecord} accepted and not recorded yet`,
         '',
         table(
           ['projection', 'acknowledged', 'progress', 'in flight', 'waiting', 'behind', 'attached'],

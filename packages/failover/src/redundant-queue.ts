@@ -239,16 +239,16 @@ export class RedundantQueue implements Queue {
     return this.#first.letGo(standby);
   }
 
-  handOn(events: readonly StoredEvent[]): Promise<void> {
-    return this.#first.handOn(events);
+  relay(events: readonly StoredEvent[]): Promise<void> {
+    return this.#first.relay(events);
   }
 
-  handedOn(): Promise<number> {
-    return this.#first.handedOn();
+  lastPublished(): Promise<number> {
+    return this.#first.lastPublished();
   }
 
-  hasAllHandedOn(): Promise<boolean> {
-    return this.#first.hasAllHandedOn();
+  hasAllPublished(): Promise<boolean> {
+    return this.#first.hasAllPublished();
   }
 
   renewRecorded(): Promise<void> {

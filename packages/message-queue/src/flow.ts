@@ -24,7 +24,7 @@ export interface Flow {
   readonly steps: readonly FlowStep[];
 }
 
-type ReadQueue = Pick<Queue, 'ping' | 'lines' | 'backlog' | 'handedOn'>;
+type ReadQueue = Pick<Queue, 'ping' | 'lines' | 'backlog' | 'lastPublished'>;
 
 /** Position up to which a projection has applied everything. */
 export type ProgressOf = (projection: Projection) => number;
@@ -44,12 +44,12 @@ const known = (values: readonly (number | null)[]): number[] => values.flatMap((
  */
 export const readFlow = async (queue: ReadQueue, progress: () => Promise<ProgressOf>): Promise<Flow> => {
   const now = Date.now();
-  const [takesWrites, handedOn, progressOf] = await Promise.all([
+  const [takesWrites, lastPublished, progressOf] = await Promise.all([
     queue.ping().then(
       () => true,
       () => false,
     ),
-    queue.handedOn().catch(() => undefined),
+    queue.lastPublished().catch(() => undefined),
     progress().catch(() => undefined),
   ]);
 
@@ -59,9 +59,9 @@ export const readFlow = async (queue: ReadQueue, progress: () => Promise<Progres
     const { isWorking, events, oldestAt } = backlog;
     // An acknowledged event counts only once the documents that are read here have it.
     const missing =
-      name === 'recorder' || progressOf === undefined || handedOn === undefined
+      name === 'recorder' || progressOf === undefined || lastPublished === undefined
         ? 0
-        : handedOn - progressOf(name);
+        : lastPublished - progressOf(name);
     const behind = Math.max(events, missing);
     const oldest = behind === 0 ? now : Date.parse(oldestAt ?? '');
     return {

@@ -331,16 +331,16 @@ export class JetStreamQueue implements Queue {
     });
   }
 
-  handOn(events: readonly StoredEvent[]): Promise<void> {
-    return this.#recorded.handOn(events);
+  relay(events: readonly StoredEvent[]): Promise<void> {
+    return this.#recorded.relay(events);
   }
 
-  handedOn(): Promise<number> {
-    return this.#recorded.handedOn();
+  lastPublished(): Promise<number> {
+    return this.#recorded.lastPublished();
   }
 
-  hasAllHandedOn(): Promise<boolean> {
-    return this.#recorded.hasAllHandedOn();
+  hasAllPublished(): Promise<boolean> {
+    return this.#recorded.hasAllPublished();
   }
 
   renewRecorded(): Promise<void> {

@@ -9,7 +9,7 @@ import { lostBy } from './skipped.ts';
 import { recordedStream, renewRecorded, type TopologyOptions } from './topology.ts';
 
 /** Maximum number of concurrent publishes to RECORDED. */
-const maxHandingOn = 256;
+const maxConcurrentPublishes = 256;
 export const recordedAtHeader = 'Rookery-Recorded-At';
 
 /**
@@ -37,14 +37,14 @@ export class Recorded {
     this.#options = options;
   }
 
-  /** Publishes in order, several concurrently; none after a failed one is accepted. See Queue.handOn. */
-  async handOn(events: readonly StoredEvent[]): Promise<void> {
+  /** Publishes in order, several concurrently; none after a failed one is accepted. See Queue.relay. */
+  async relay(events: readonly StoredEvent[]): Promise<void> {
     const { link, room, options } = this.#options;
     const { js } = link.wire;
     const onTheWay: Promise<void>[] = [];
     let failure: unknown;
     for (const { position, recordedAt: at, event } of events) {
-      if (onTheWay.length >= maxHandingOn) await onTheWay.shift();
+      if (onTheWay.length >= maxConcurrentPublishes) await onTheWay.shift();
       if (failure !== undefined) break;
       const header = headers();
       header.set(recordedAtHeader, at);
@@ -78,13 +78,13 @@ export class Recorded {
   }
 
   /** Returns the last published position. */
-  async handedOn(): Promise<number> {
+  async lastPublished(): Promise<number> {
     const { jsm } = this.#options.link.wire;
     return (await jsm.streams.info(recordedStream)).state.last_seq;
   }
 
   /** Returns false if the server lost messages that a projection had not received. */
-  async hasAllHandedOn(): Promise<boolean> {
+  async hasAllPublished(): Promise<boolean> {
     const { jsm } = this.#options.link.wire;
     const stream = await jsm.streams.info(recordedStream, { deleted_details: true });
     // Read afterwards: a message that a consumer has not received now was not received then.

@@ -120,11 +120,11 @@ export interface Queue {
    * Publishes recorded events in order to RECORDED on the preferred server. Rejects unless the stream is
    * exactly at the previous position.
    */
-  handOn(events: readonly StoredEvent[]): Promise<void>;
+  relay(events: readonly StoredEvent[]): Promise<void>;
   /** Returns the last position in RECORDED. */
-  handedOn(): Promise<number>;
+  lastPublished(): Promise<number>;
   /** Returns false if RECORDED lost messages that a projection had not received. */
-  hasAllHandedOn(): Promise<boolean>;
+  hasAllPublished(): Promise<boolean>;
   /** Recreates RECORDED, empty, with its consumers. The caller must be the writer and refill it. */
   renewRecorded(): Promise<void>;
   /** Returns the state of a consumer: `recorder`, or the name of a projection. */

@@ -7,7 +7,7 @@ export interface QueueState {
    * that it had removed a message, while its consumer remembers the acknowledgement.
    */
   readonly activity: readonly string[];
-  /** Last position that was handed on. */
+  /** Last position that was relayed. */
   readonly recorded: number;
   /**
    * Position up to which each consumer has acknowledged everything. The floor alone is not enough: a killed

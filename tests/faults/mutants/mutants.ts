@@ -104,7 +104,7 @@ export const mutants: readonly Mutant[] = [
     'round <= 1 &&',
   ),
   mutant(
-    'events are handed on whatever comes before them',
+    'events are relayed without their predecessors',
     { tests: 'tests/stores/queue', named: 'refuses what is not the next position' },
     'packages/message-queue/src/recorded.ts',
     'expect: { streamName: recordedStream, lastSequence: position - 1 },',
@@ -288,8 +288,8 @@ export const mutants: readonly Mutant[] = [
   mutant(
     'RECORDED is taken to have what was recorded',
     { tests: 'tests/recorder/recorder', named: 'fills a queue that lost its data' },
-    'recorder/src/hand-on.ts',
-    '          this.#handed = await queue.handedOn();',
+    'recorder/src/event-relay.ts',
+    '          this.#handed = await queue.lastPublished();',
     '          this.#handed = this.#appended;',
   ),
   mutant(

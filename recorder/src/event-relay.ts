@@ -10,9 +10,9 @@ export class DivergedHistoryError extends Error {
   override readonly name = 'DivergedHistoryError';
 }
 
-export interface HandOnOptions {
+export interface EventRelayOptions {
   readonly store: Pick<EventStore, 'read'>;
-  readonly queue: Pick<Queue, 'prepare' | 'handOn' | 'handedOn' | 'hasAllHandedOn' | 'renewRecorded'>;
+  readonly queue: Pick<Queue, 'prepare' | 'relay' | 'lastPublished' | 'hasAllPublished' | 'renewRecorded'>;
   readonly log: Logger;
   /** Stops the relay. */
   readonly signal: AbortSignal;
@@ -38,10 +38,10 @@ const asError = (error: unknown): Error => (error instanceof Error ? error : new
  * Publishes every recorded event to RECORDED, in order. Usually each batch is published as soon as it is appended. After a
  * start or a failure, the relay reads the missing events from the store while recording continues.
  */
-export class HandOn {
+export class EventRelay {
   /** Resolves if the relay cannot continue. */
   readonly failed: Promise<DivergedHistoryError>;
-  readonly #options: HandOnOptions;
+  readonly #options: EventRelayOptions;
   readonly #fail: (why: DivergedHistoryError) => void;
   /** Last position in the store, and the last known position in RECORDED. */
   #appended: number;
@@ -51,7 +51,7 @@ export class HandOn {
   #problem: Error | undefined;
   #progress = Promise.withResolvers<void>();
 
-  constructor(options: HandOnOptions) {
+  constructor(options: EventRelayOptions) {
     const { promise, resolve } = Promise.withResolvers<DivergedHistoryError>();
     this.failed = promise;
     this.#fail = resolve;
@@ -106,7 +106,7 @@ export class HandOn {
   }
 
   async #give(events: readonly StoredEvent[]): Promise<void> {
-    await this.#options.queue.handOn(events);
+    await this.#options.queue.relay(events);
     this.#handed = events.at(-1)?.position ?? this.#handed;
   }
 
@@ -130,7 +130,7 @@ export class HandOn {
           if (refusals >= refusalsInRow) await this.#renew('RECORDED refuses every position');
           if (!full) await queue.prepare();
           const stoodAt = this.#handed;
-          this.#handed = await queue.handedOn();
+          this.#handed = await queue.lastPublished();
           if (this.#handed > this.#appended) return this.#diverge();
           if (this.#handed !== stoodAt) refusals = 0;
           const missing = this.gap;
@@ -174,7 +174,7 @@ export class HandOn {
   /** Empties RECORDED, which is then refilled from the event store. Projections ignore events that they already applied. */
   async #renew(why: string): Promise<void> {
     const { queue, log } = this.#options;
-    log.error({ why, handedOn: this.#handed }, 'recreating RECORDED');
+    log.error({ why, lastPublished: this.#handed }, 'recreating RECORDED');
     await queue.renewRecorded();
   }
 
@@ -194,10 +194,10 @@ export class HandOn {
       if (signal.aborted) return;
       if (this.#catchingUp) continue;
       const before = this.#handed;
-      const found = await queue.handedOn().catch(() => undefined);
+      const found = await queue.lastPublished().catch(() => undefined);
       // The answer is comparable only if nothing was published in the meantime.
       if (found !== undefined && found !== before && this.#handed === before) this.#catchUp();
-      else if (!(await queue.hasAllHandedOn().catch(() => true)) && !signal.aborted)
+      else if (!(await queue.hasAllPublished().catch(() => true)) && !signal.aborted)
         await this.#renew('RECORDED lost events that were published to it').then(
           () => this.#catchUp(),
           (error: unknown) => this.#options.log.warn({ error }, 'failed to recreate RECORDED'),
