@@ -1,4 +1,4 @@
-import type { Wire } from './link.ts';
+import type { QueueClients } from './queue-connection.ts';
 import { recordedAtHeader } from './recorded.ts';
 import { ackWait, activityStream, recordedStream, recorderConsumer } from './topology.ts';
 import type { Backlog } from './types.ts';
@@ -11,7 +11,7 @@ const millisecondsOf = (lastActive: unknown): number =>
   typeof lastActive === 'string' ? Date.parse(lastActive) : Number.NaN;
 
 /** Reads the backlog of one consumer. */
-export const readBacklog = async ({ jsm }: Wire, consumer: string): Promise<Backlog> => {
+export const readBacklog = async ({ jsm }: QueueClients, consumer: string): Promise<Backlog> => {
   const stream = consumer === recorderConsumer ? activityStream : recordedStream;
   const { num_waiting, num_ack_pending, num_pending, delivered, ack_floor } = await jsm.consumers.info(
     stream,

@@ -1,7 +1,7 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { Consumer, ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import type { Logger } from '@rookery/runtime';
-import { Answers, type Held } from './answers.ts';
+import { type Held, PendingAcks } from './pending-acks.ts';
 import { ackWait } from './topology.ts';
 import type { Batches, Delivery } from './types.ts';
 
@@ -48,7 +48,7 @@ const drain = async (pull: ConsumerMessages): Promise<void> => {
 export class PulledBatches<T> implements Batches<T> {
   readonly #source: BatchSource<T>;
   readonly #arrived: JsMsg[] = [];
-  readonly #answers = new Answers();
+  readonly #pendingAcks = new PendingAcks();
   readonly #stopping = new AbortController();
   readonly #signOfLife: NodeJS.Timeout;
   readonly #forgetLink: () => void;
@@ -134,7 +134,7 @@ export class PulledBatches<T> implements Batches<T> {
   }
 
   #answer(message: JsMsg, send: () => void): void {
-    this.#answers.give(message, () => {
+    this.#pendingAcks.give(message, () => {
       try {
         send();
       } catch (error) {
@@ -147,16 +147,16 @@ export class PulledBatches<T> implements Batches<T> {
 
   /** Acknowledgements may follow the stop, and must not be sent over another connection either. */
   #endWatch(): void {
-    if (this.#stopping.signal.aborted && this.#answers.size === 0) this.#forgetLink();
+    if (this.#stopping.signal.aborted && this.#pendingAcks.size === 0) this.#forgetLink();
   }
 
   /** The client would look for the consumer again by itself, but only after 20 s if the first attempt fails. */
   #lose(): void {
-    this.#answers.doubt();
+    this.#pendingAcks.doubt();
     this.#pull?.stop();
     if (!this.#stopping.signal.aborted) return;
     // The doubt will never be resolved.
-    this.#answers.forget(Number.POSITIVE_INFINITY);
+    this.#pendingAcks.forget(Number.POSITIVE_INFINITY);
     this.#endWatch();
   }
 
@@ -167,8 +167,8 @@ export class PulledBatches<T> implements Batches<T> {
   }
 
   #keepInHand(): void {
-    this.#answers.forget(Date.now() - longestHold);
-    for (const message of this.#answers.open()) {
+    this.#pendingAcks.forget(Date.now() - longestHold);
+    for (const message of this.#pendingAcks.open()) {
       try {
         message.working();
       } catch {
@@ -183,7 +183,7 @@ export class PulledBatches<T> implements Batches<T> {
     while (!this.#stopping.signal.aborted) {
       try {
         this.#consumer ??= await attach();
-        await this.#answers.settle(holds);
+        await this.#pendingAcks.settle(holds);
         if (this.#stopping.signal.aborted) return;
         const pull = await this.#consumer.fetch({
           max_messages: this.#source.max,
@@ -194,14 +194,14 @@ export class PulledBatches<T> implements Batches<T> {
         this.#pull = pull;
         for await (const message of pull) {
           failures = 0;
-          this.#answers.came(message);
+          this.#pendingAcks.came(message);
           this.#arrived.push(message);
           this.#wake();
         }
         while (this.#arrived.length > 0 && !this.#stopping.signal.aborted) await this.#changed.promise;
       } catch (error) {
         this.#consumer = undefined;
-        this.#answers.doubt();
+        this.#pendingAcks.doubt();
         failures += 1;
         log[failures === 1 ? 'warn' : 'debug']({ error, failures }, 'pulling failed; trying again');
         const pause = Math.min(2_000, 50 * 2 ** failures) * (0.5 + Math.random() / 2);

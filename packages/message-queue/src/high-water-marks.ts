@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { isWrongLastSequence } from './errors.ts';
-import type { Wire } from './link.ts';
+import type { QueueClients } from './queue-connection.ts';
 import { SharedCalls } from './shared-calls.ts';
 import { orderStream } from './topology.ts';
 
@@ -15,7 +15,7 @@ interface Mark {
 }
 
 export interface HighWaterMarksOptions {
-  readonly wire: () => Wire;
+  readonly wire: () => QueueClients;
   /** Time-out of each request. Milliseconds. */
   readonly timeoutMs: number;
 }

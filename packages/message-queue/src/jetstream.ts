@@ -14,6 +14,7 @@ import { type Envelope, readEnvelope, type StoredEvent } from '@rookery/schema/e
 import { readBacklog } from './backlog.ts';
 import { PulledBatches } from './batches.ts';
 import { claimIdOf } from './claim-id.ts';
+import { findConsumerGap, watchConsumerGaps } from './consumer-gap-detector.ts';
 import {
   isStreamNotFound,
   isWrongLastSequence,
@@ -23,11 +24,10 @@ import {
   QueueMisconfiguredError,
 } from './errors.ts';
 import { HighWaterMarks } from './high-water-marks.ts';
-import { Link, type Wire } from './link.ts';
+import { type QueueClients, QueueConnection } from './queue-connection.ts';
 import { Recorded, readRecorded } from './recorded.ts';
 import { type Numbered, type Register, raiseRegister, readRegister, registers } from './register.ts';
-import { Room } from './room.ts';
-import { skippedBy, watchSkipped } from './skipped.ts';
+import { StreamQuota } from './stream-quota.ts';
 import { readStreamUsage, type StreamUsage } from './stream-usage.ts';
 import {
   activityStream,
@@ -68,16 +68,16 @@ const probeEvery = 250;
 const maxPublishing = 4_096;
 
 /** Request to the server; the signal aborts when no caller waits any more. */
-type Work<T> = (wire: Wire, signal: AbortSignal) => Promise<T>;
+type Work<T> = (wire: QueueClients, signal: AbortSignal) => Promise<T>;
 
 const readActivity = (message: JsMsg): Envelope => readEnvelope(JSON.parse(message.string()));
 
 /** The queue on NATS JetStream, server 2.9 or later. */
 export class JetStreamQueue implements Queue {
   readonly #options: QueueOptions;
-  readonly #link: Link;
+  readonly #connection: QueueConnection;
   readonly #open = new Set<Batches<unknown>>();
-  readonly #room: Room;
+  readonly #quota: StreamQuota;
   readonly #recorded: Recorded;
   readonly #marks: HighWaterMarks;
   #bucket: Promise<KV> | undefined;
@@ -102,25 +102,29 @@ export class JetStreamQueue implements Queue {
         ),
       ...(options.metrics ? { metrics: options.metrics } : {}),
     });
-    this.#link = new Link({ url: options.url, timeout: options.ackTimeout, log: options.log });
+    this.#connection = new QueueConnection({
+      url: options.url,
+      timeout: options.ackTimeout,
+      log: options.log,
+    });
     const room = (stream: string) =>
-      new Room({
+      new StreamQuota({
         stream,
         limit: options.maxBytes,
-        look: async () => (await this.#link.wire.jsm.streams.info(stream)).state.bytes,
+        look: async () => (await this.#connection.wire.jsm.streams.info(stream)).state.bytes,
       });
-    this.#room = room(activityStream);
-    this.#recorded = new Recorded({ link: this.#link, room: room(recordedStream), options });
-    this.#marks = new HighWaterMarks({ wire: () => this.#link.wire, timeoutMs: options.ackTimeout });
+    this.#quota = room(activityStream);
+    this.#recorded = new Recorded({ link: this.#connection, room: room(recordedStream), options });
+    this.#marks = new HighWaterMarks({ wire: () => this.#connection.wire, timeoutMs: options.ackTimeout });
     this.#probe = setInterval(() => this.#lookAgain(), probeEvery);
     this.#probe.unref();
-    this.#link.onReplaced(() => {
+    this.#connection.onReplaced(() => {
       // Bound to the connection that ends soon.
       this.#bucket = undefined;
       if (this.#wanted) this.#topology().catch(() => {});
     });
     // A server may come back without its data: then everything is created again.
-    this.#link.onChange((up) => {
+    this.#connection.onChange((up) => {
       this.#bucket = undefined;
       this.#marks.reset();
       if (up && this.#wanted) this.#topology().catch(() => {});
@@ -128,7 +132,7 @@ export class JetStreamQueue implements Queue {
   }
 
   #lookAgain(): void {
-    if (this.#policy.state === 'closed' || !this.#link.up) return;
+    if (this.#policy.state === 'closed' || !this.#connection.up) return;
     this.#bounded(({ jsm }) => jsm.streams.info(activityStream)).catch(() => {});
   }
 
@@ -139,14 +143,14 @@ export class JetStreamQueue implements Queue {
    */
   async prepare(): Promise<void> {
     this.#wanted = true;
-    await this.#link.connected(5_000);
+    await this.#connection.connected(5_000);
     this.#bucket = undefined;
     await this.#topology();
   }
 
   #topology(): Promise<KV> {
     if (!this.#bucket) {
-      const attempt = prepareTopology(this.#link.wire, this.#options);
+      const attempt = prepareTopology(this.#connection.wire, this.#options);
       this.#bucket = attempt;
       attempt.catch((error: unknown) => {
         if (this.#bucket === attempt) this.#bucket = undefined;
@@ -171,7 +175,7 @@ export class JetStreamQueue implements Queue {
   async #publish(event: Envelope, msgID: string): Promise<void> {
     const text = JSON.stringify(event);
     await this.#orUnavailable('publish', { eventId: event.id }, async ({ js }, signal) => {
-      const arrived = await this.#room.enter(Buffer.byteLength(text), signal);
+      const arrived = await this.#quota.enter(Buffer.byteLength(text), signal);
       try {
         await js.publish(`activity.${event.id}`, text, {
           msgID,
@@ -240,7 +244,7 @@ export class JetStreamQueue implements Queue {
   #bounded<T>(work: Work<T>): Promise<T> {
     return this.#policy.execute(async (signal) => {
       try {
-        return await work(this.#link.wire, signal);
+        return await work(this.#connection.wire, signal);
       } catch (error) {
         throw meaning(error);
       }
@@ -261,14 +265,14 @@ export class JetStreamQueue implements Queue {
     const batches = this.#batches(activityStream, recorderConsumer, max, readActivity);
     const ended = new AbortController();
     void batches.ended.then(() => ended.abort());
-    void watchSkipped({
+    void watchConsumerGaps({
       look: async () => {
-        const { jsm } = this.#link.wire;
+        const { jsm } = this.#connection.wire;
         // In this order, so that a message published between the two requests does not look skipped.
         const consumer = await jsm.consumers.info(activityStream, recorderConsumer);
-        return skippedBy(consumer, await jsm.streams.info(activityStream));
+        return findConsumerGap(consumer, await jsm.streams.info(activityStream));
       },
-      renew: () => renewConsumer(this.#link.wire, activityStream, recorderConsumer),
+      renew: () => renewConsumer(this.#connection.wire, activityStream, recorderConsumer),
       log: this.#options.log,
       signal: ended.signal,
     });
@@ -278,7 +282,7 @@ export class JetStreamQueue implements Queue {
   async takeOver(): Promise<void> {
     const { inFlight } = await this.consumer(recorderConsumer);
     // A new consumer of a work queue starts with everything unacknowledged.
-    if (inFlight > 0) await renewConsumer(this.#link.wire, activityStream, recorderConsumer);
+    if (inFlight > 0) await renewConsumer(this.#connection.wire, activityStream, recorderConsumer);
   }
 
   async recorded(projection: string, max: number): Promise<Batches<StoredEvent>> {
@@ -296,10 +300,11 @@ export class JetStreamQueue implements Queue {
       max,
       read,
       log: this.#options.log.child({ stream, consumer: name }),
-      onDown: (listener) => this.#link.onChange((up) => up || listener()),
-      onReplaced: (listener) => this.#link.onReplaced(listener),
+      onDown: (listener) => this.#connection.onChange((up) => up || listener()),
+      onReplaced: (listener) => this.#connection.onReplaced(listener),
       attach: () => this.#attach(stream, name),
-      holds: async (seq) => (await this.#link.wire.jsm.streams.getMessage(stream, { seq })) ?? undefined,
+      holds: async (seq) =>
+        (await this.#connection.wire.jsm.streams.getMessage(stream, { seq })) ?? undefined,
     });
     this.#open.add(batches);
     void batches.ended.then(() => this.#open.delete(batches));
@@ -307,7 +312,7 @@ export class JetStreamQueue implements Queue {
   }
 
   async #attach(stream: string, name: string): Promise<Consumer> {
-    const { js } = this.#link.wire;
+    const { js } = this.#connection.wire;
     return js.consumers.get(stream, name).catch(async (error: unknown) => {
       // The consumer of a standby is not part of the topology: if its stream exists, nothing else needs a
       // check.
@@ -321,12 +326,12 @@ export class JetStreamQueue implements Queue {
   }
 
   async #prepareStandby(name: string): Promise<void> {
-    await prepareStandby(this.#link.wire, name);
+    await prepareStandby(this.#connection.wire, name);
   }
 
   async letGo(standby: string): Promise<void> {
     if (!isStandby(standby)) throw new TypeError(`${standby} is no standby`);
-    await this.#link.wire.jsm.consumers.delete(recordedStream, standby).catch((error: unknown) => {
+    await this.#connection.wire.jsm.consumers.delete(recordedStream, standby).catch((error: unknown) => {
       if (!(error instanceof Error && /consumer not found/i.test(error.message))) throw error;
     });
   }
@@ -348,7 +353,7 @@ export class JetStreamQueue implements Queue {
   }
 
   async consumer(name: string): Promise<ConsumerState> {
-    const { jsm } = this.#link.wire;
+    const { jsm } = this.#connection.wire;
     const stream = name === recorderConsumer ? activityStream : recordedStream;
     const info = await jsm.consumers.info(stream, name);
     // A killed server may restore an earlier floor, with pending messages that no longer exist, and keeps
@@ -368,7 +373,7 @@ export class JetStreamQueue implements Queue {
   }
 
   async backlog(name: string): Promise<Backlog> {
-    return readBacklog(this.#link.wire, name);
+    return readBacklog(this.#connection.wire, name);
   }
 
   register<T extends Numbered>(name: string): Register<T> {
@@ -384,21 +389,21 @@ export class JetStreamQueue implements Queue {
   }
 
   lines(): readonly QueueLine[] {
-    const up = this.#link.up && this.#policy.state === 'closed';
+    const up = this.#connection.up && this.#policy.state === 'closed';
     return [{ name: this.#options.name ?? 'first', up, fallbacks: 0 }];
   }
 
   async streams(): Promise<readonly StreamUsage[]> {
-    return readStreamUsage(this.#link.wire, this.#options.name ?? 'first', this.#options.maxBytes);
+    return readStreamUsage(this.#connection.wire, this.#options.name ?? 'first', this.#options.maxBytes);
   }
 
   async ping(): Promise<void> {
-    await this.#link.wire.jsm.streams.info(activityStream);
+    await this.#connection.wire.jsm.streams.info(activityStream);
   }
 
   async close(): Promise<void> {
     clearInterval(this.#probe);
     await Promise.all([...this.#open].map((batches) => batches.stop()));
-    await this.#link.close();
+    await this.#connection.close();
   }
 }

@@ -2,10 +2,10 @@ import type { JsMsg } from '@nats-io/jetstream';
 import { headers } from '@nats-io/transport-node';
 import { projections } from '@rookery/read-models';
 import { readEnvelope, type StoredEvent } from '@rookery/schema/events';
+import { lostBy } from './consumer-gap-detector.ts';
 import { meaning, OutOfSequenceError } from './errors.ts';
-import type { Link } from './link.ts';
-import type { Room } from './room.ts';
-import { lostBy } from './skipped.ts';
+import type { QueueConnection } from './queue-connection.ts';
+import type { StreamQuota } from './stream-quota.ts';
 import { recordedStream, renewRecorded, type TopologyOptions } from './topology.ts';
 
 /** Maximum number of concurrent publishes to RECORDED. */
@@ -23,8 +23,8 @@ export const readRecorded = (message: JsMsg): StoredEvent => ({
 });
 
 export interface RecordedOptions {
-  readonly link: Link;
-  readonly room: Room;
+  readonly link: QueueConnection;
+  readonly room: StreamQuota;
   /** ackTimeout: maximum wait for an acknowledgement in milliseconds. */
   readonly options: TopologyOptions & { readonly ackTimeout: number };
 }

@@ -1,4 +1,4 @@
-import type { Wire } from './link.ts';
+import type { QueueClients } from './queue-connection.ts';
 import { activityStream, claimsStream, orderStream, recordedStream } from './topology.ts';
 
 /** Bytes that a stream holds, and how many it may hold. */
@@ -11,12 +11,12 @@ export interface StreamUsage {
   readonly refusesWhenFull: boolean;
 }
 
-/** Streams whose limit is kept by `Room`, below the server's own. */
+/** Streams whose limit is kept by `StreamQuota`, below the server's own. */
 const limitedHere: ReadonlySet<string> = new Set([activityStream, recordedStream]);
 
 /** Reads the usage of every stream of one server or cluster. @throws if it does not answer */
 export const readStreamUsage = async (
-  { jsm }: Wire,
+  { jsm }: QueueClients,
   queue: StreamUsage['queue'],
   maxBytes: number,
 ): Promise<StreamUsage[]> =>

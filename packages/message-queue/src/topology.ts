@@ -14,8 +14,8 @@ import { type KV, Kvm } from '@nats-io/kv';
 import { nanos } from '@nats-io/transport-node';
 import { projections } from '@rookery/read-models';
 import { isConsumerNotFound, isServersFault, isStreamNotFound, QueueMisconfiguredError } from './errors.ts';
-import type { Wire } from './link.ts';
-import { streamLimit } from './room.ts';
+import type { QueueClients } from './queue-connection.ts';
+import { streamLimit } from './stream-quota.ts';
 
 export const activityStream = 'ACTIVITY';
 export const recordedStream = 'RECORDED';
@@ -117,7 +117,7 @@ const withRetries = async <T>(call: () => Promise<T>): Promise<T> => {
   }
 };
 
-const prepareStream = async ({ jsm }: Wire, wanted: Wanted): Promise<void> => {
+const prepareStream = async ({ jsm }: QueueClients, wanted: Wanted): Promise<void> => {
   let found: Partial<StreamConfig>;
   try {
     found = (await jsm.streams.info(wanted.name)).config;
@@ -137,7 +137,7 @@ const prepareStream = async ({ jsm }: Wire, wanted: Wanted): Promise<void> => {
 const maxAckPending = 4_000;
 
 const prepareConsumer = async (
-  { jsm }: Wire,
+  { jsm }: QueueClients,
   stream: string,
   name: string,
   more: Partial<ConsumerConfig> = {},
@@ -160,7 +160,7 @@ const prepareConsumer = async (
 };
 
 /** Returns whether a consumer remembers deliveries beyond the end of its stream. */
-const isAhead = async ({ jsm }: Wire, stream: string, name: string): Promise<boolean> => {
+const isAhead = async ({ jsm }: QueueClients, stream: string, name: string): Promise<boolean> => {
   // In this order, so that a message published between the two requests does not look like one.
   const { delivered } = await jsm.consumers.info(stream, name);
   const { state } = await jsm.streams.info(stream);
@@ -168,7 +168,7 @@ const isAhead = async ({ jsm }: Wire, stream: string, name: string): Promise<boo
 };
 
 /** Recreates a consumer, which then receives everything in its stream. */
-export const renewConsumer = async (wire: Wire, stream: string, name: string): Promise<void> => {
+export const renewConsumer = async (wire: QueueClients, stream: string, name: string): Promise<void> => {
   await wire.jsm.consumers.delete(stream, name).catch((error: unknown) => {
     if (!isConsumerNotFound(error)) throw error;
   });
@@ -180,7 +180,11 @@ export const renewConsumer = async (wire: Wire, stream: string, name: string): P
  * was full, may come back with a stream that has lost its end or restarts at 1, and such consumers would skip
  * all messages with those sequences.
  */
-const renewConsumersAhead = async (wire: Wire, stream: string, names: readonly string[]): Promise<void> => {
+const renewConsumersAhead = async (
+  wire: QueueClients,
+  stream: string,
+  names: readonly string[],
+): Promise<void> => {
   for (const name of names) {
     if (!(await isAhead(wire, stream, name))) continue;
     await setTimeout(secondLook);
@@ -189,7 +193,7 @@ const renewConsumersAhead = async (wire: Wire, stream: string, names: readonly s
 };
 
 /** Recreates RECORDED without messages, and its consumers. */
-export const renewRecorded = async (wire: Wire, options: TopologyOptions): Promise<void> => {
+export const renewRecorded = async (wire: QueueClients, options: TopologyOptions): Promise<void> => {
   await wire.jsm.streams.delete(recordedStream).catch((error: unknown) => {
     if (!isStreamNotFound(error)) throw error;
   });
@@ -203,7 +207,7 @@ export const renewRecorded = async (wire: Wire, options: TopologyOptions): Promi
 const standbyLife = 300_000;
 
 /** Creates the consumer of a standby, which starts with the messages that RECORDED still holds. */
-export const prepareStandby = async (wire: Wire, name: string): Promise<void> => {
+export const prepareStandby = async (wire: QueueClients, name: string): Promise<void> => {
   await prepareConsumer(wire, recordedStream, name, { inactive_threshold: nanos(standbyLife) });
 };
 
@@ -211,7 +215,7 @@ export const prepareStandby = async (wire: Wire, name: string): Promise<void> =>
  * Opens the bucket of idempotency claims, and creates it if it is missing. Read only from its leader: a claim
  * that lost must see the one that won.
  */
-const claims = ({ js }: Wire, { replicas, maxBytes }: TopologyOptions): Promise<KV> =>
+const claims = ({ js }: QueueClients, { replicas, maxBytes }: TopologyOptions): Promise<KV> =>
   new Kvm(js).create(claimsBucket, {
     replicas,
     history: 1,
@@ -226,7 +230,7 @@ const claims = ({ js }: Wire, { replicas, maxBytes }: TopologyOptions): Promise<
  * published there, since messages without an interested consumer are dropped.
  * @throws QueueMisconfiguredError
  */
-export const prepareTopology = async (wire: Wire, options: TopologyOptions): Promise<KV> => {
+export const prepareTopology = async (wire: QueueClients, options: TopologyOptions): Promise<KV> => {
   const { version = '0' } = wire.nc.info ?? {};
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (major < 2 || (major === 2 && minor < 9))

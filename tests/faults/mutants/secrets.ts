@@ -12,7 +12,7 @@ export const secretMutants: readonly Mutant[] = [
   mutant(
     'new credentials of NATS end the connection before there is another one',
     { tests: 'tests/stack/rotate-secrets', named: 'the user of NATS' },
-    'packages/message-queue/src/link.ts',
+    'packages/message-queue/src/queue-connection.ts',
     'onChange: () => this.#replace(),',
     'onChange: async () => void (await this.#wire?.nc.reconnect()),',
   ),

@@ -22,7 +22,7 @@ interface Known {
  * that was never delivered. So once the connection or the consumer is lost, acknowledgements of earlier
  * deliveries wait until the stream was checked; if it is a different one they are never sent.
  */
-export class Answers {
+export class PendingAcks {
   readonly #known = new Map<JsMsg, Known>();
 
   /** Number of deliveries without an acknowledgement, including waiting ones. */

@@ -29,7 +29,7 @@ const sliceOf = (limit: number): number => Math.max(leastSlice, Math.floor(limit
  */
 export const streamLimit = (limit: number): number => limit + slices * sliceOf(limit);
 
-export interface RoomOptions {
+export interface StreamQuotaOptions {
   /** Name of the stream, for errors. */
   readonly stream: string;
   /** Bytes. */
@@ -52,8 +52,8 @@ interface Waiting {
  * process exceeds the size that it has read by at most a slice, however long ago that was and however many
  * other processes there are.
  */
-export class Room {
-  readonly #options: RoomOptions;
+export class StreamQuota {
+  readonly #options: StreamQuotaOptions;
   readonly #slice: number;
   readonly #waiting: Waiting[] = [];
   #held = 0;
@@ -65,7 +65,7 @@ export class Room {
   #pumping = false;
   #arrived = Promise.withResolvers<void>();
 
-  constructor(options: RoomOptions) {
+  constructor(options: StreamQuotaOptions) {
     this.#options = options;
     this.#slice = sliceOf(options.limit);
   }

@@ -7,13 +7,13 @@ import { QueueDisconnectedError } from './errors.ts';
 import { NatsAddress } from './nats-address.ts';
 
 /** A live connection and the clients built on it. */
-export interface Wire {
+export interface QueueClients {
   readonly nc: NatsConnection;
   readonly js: JetStreamClient;
   readonly jsm: JetStreamManager;
 }
 
-export interface LinkOptions {
+export interface QueueConnectionOptions {
   /** One address or several of one cluster, see `NatsAddress`. */
   readonly url: string;
   /** Maximum wait for an answer. Milliseconds. */
@@ -48,18 +48,18 @@ const connectionOptions: NodeConnectionOptions = {
  * it is down, so that nothing piles up in memory. If its
  * credentials change, a new connection takes over before the last one ends.
  */
-export class Link {
-  readonly #options: LinkOptions;
+export class QueueConnection {
+  readonly #options: QueueConnectionOptions;
   readonly #closing = new AbortController();
   readonly #address: NatsAddress;
   readonly #watchedCredentials: Disposable | undefined;
   readonly #listeners = new Set<(up: boolean) => void>();
   readonly #replacedListeners = new Set<() => void>();
   readonly #retired = new Map<NatsConnection, NodeJS.Timeout>();
-  #wire: Wire | undefined;
+  #wire: QueueClients | undefined;
   #up = false;
 
-  constructor(options: LinkOptions) {
+  constructor(options: QueueConnectionOptions) {
     this.#options = options;
     this.#address = new NatsAddress(options.url);
     const { log } = options;
@@ -84,7 +84,7 @@ export class Link {
   }
 
   /** @throws QueueDisconnectedError */
-  get wire(): Wire {
+  get wire(): QueueClients {
     if (!this.#wire || !this.#up) throw new QueueDisconnectedError('not connected to the queue');
     return this.#wire;
   }
@@ -108,7 +108,7 @@ export class Link {
    * Waits for the connection.
    * @throws QueueDisconnectedError after this many milliseconds
    */
-  async connected(within: number): Promise<Wire> {
+  async connected(within: number): Promise<QueueClients> {
     if (!this.#up) {
       const change = new AbortController();
       const forget = this.onChange(() => change.abort());
@@ -135,7 +135,7 @@ export class Link {
     }
   }
 
-  async #open(): Promise<Wire> {
+  async #open(): Promise<QueueClients> {
     const { timeout } = this.#options;
     try {
       const nc = await connect({ ...connectionOptions, ...this.#address.options });
@@ -173,7 +173,7 @@ export class Link {
   }
 
   /** Returns undefined if the last connection went down meanwhile: it reads the credentials when it comes back. */
-  async #reopen(): Promise<Wire | undefined> {
+  async #reopen(): Promise<QueueClients | undefined> {
     for (let tries = 1; this.#up && !this.#closing.signal.aborted; tries++) {
       try {
         return await this.#open();

@@ -12,7 +12,7 @@ const looks = 2;
  * it is below what the consumer considers acknowledged, or nothing is pending and it is not delivered in
  * spite of a pull. A single result can be wrong (a message may be in transit, or being removed).
  */
-export const skippedBy = (
+export const findConsumerGap = (
   { ack_floor, delivered, num_ack_pending, num_waiting }: ConsumerInfo,
   { state: { messages, first_seq } }: Pick<StreamInfo, 'state'>,
 ): number | undefined => {
@@ -44,8 +44,8 @@ export const lostBy = (
   return missed ? gone : undefined;
 };
 
-export interface SkippedOptions {
-  /** Returns the result of a check: see skippedBy. */
+export interface ConsumerGapOptions {
+  /** Returns the result of a check: see findConsumerGap. */
   readonly look: () => Promise<number | undefined>;
   /** Recreates the consumer, so that it receives whatever the stream holds. */
   readonly renew: () => Promise<void>;
@@ -59,7 +59,7 @@ export interface SkippedOptions {
  * that was killed, or whose disk was full, may come back with a stream and a consumer that do not match.
  * Messages that were already processed may be among them, and are dropped by their id.
  */
-export const watchSkipped = async ({ look, renew, log, signal }: SkippedOptions): Promise<void> => {
+export const watchConsumerGaps = async ({ look, renew, log, signal }: ConsumerGapOptions): Promise<void> => {
   let seen: number | undefined;
   let times = 0;
   while (!signal.aborted) {
