@@ -1,11 +1,11 @@
-import type { StoreLine } from '@rookery/event-store';
-import type { QueueLine } from '@rookery/message-queue';
+import type { StoreReplicaStatus } from '@rookery/event-store';
+import type { QueueReplicaStatus } from '@rookery/message-queue';
 import type { OpsConfig } from './environment.ts';
 import { metricOf, metricsAt } from './metric.ts';
 import { reach } from './reach.ts';
 import { type Fallback, noFallback, readStandbys } from './standbys.ts';
 import type { Stores } from './stores.ts';
-import { storeLines } from './whole-store.ts';
+import { storeReplicas } from './whole-store.ts';
 
 /**
  * Returns the state of each fallback and the number of parked events. The preferred side of a pair is up or
@@ -14,7 +14,7 @@ import { storeLines } from './whole-store.ts';
 export const readFallbacks = async (config: OpsConfig, stores: Stores): Promise<Fallback[]> => {
   const [queues, lines, parked] = await Promise.all([
     queueRows(config, stores),
-    storeLines(config, stores),
+    storeReplicas(config, stores),
     stores.eventStore.parked(10_000).catch(() => undefined),
   ]);
   const heads = lines.flatMap(({ current, head }) => (current && head !== undefined ? [head] : []));
@@ -35,13 +35,13 @@ const queueRows = async (config: OpsConfig, { queue }: Stores): Promise<Fallback
   if (config.NATS_REDUNDANT_URL === undefined) return [noFallback('second queue', 'NATS_REDUNDANT_URL')];
   // A connection that was just opened needs a moment to report that it is up.
   await reach(async () => {
-    if (queue.lines().some(({ up }) => !up)) throw new Error('not connected');
+    if (queue.replicas().some(({ up }) => !up)) throw new Error('not connected');
   });
   // The view of the process that publishes mutations counts.
   const metrics = metricsAt(config.MUTATION_URL, config.MUTATION_METRICS_PORT);
   const firstUp = await metricOf(metrics, 'rookery_queue_up', { queue: 'first' });
   const fallbacks = await metricOf(metrics, 'rookery_queue_fallbacks', { queue: 'second' });
-  const [first, second] = queue.lines() as [QueueLine, QueueLine];
+  const [first, second] = queue.replicas() as [QueueReplicaStatus, QueueReplicaStatus];
   const used = firstUp === undefined ? !first.up : firstUp === 0;
   return [
     { name: 'first queue', state: first.up ? 'up' : 'DOWN', about: '', well: first.up },
@@ -54,7 +54,7 @@ const queueRows = async (config: OpsConfig, { queue }: Stores): Promise<Fallback
   ];
 };
 
-const storeRows = (lines: readonly StoreLine[], two: boolean): Fallback[] => {
+const storeRows = (lines: readonly StoreReplicaStatus[], two: boolean): Fallback[] => {
   if (!two) return [noFallback('backup store', 'EVENT_STORE_BACKUP_URL')];
   const primary = lines.find(({ name }) => name === 'primary');
   return lines.map(({ name, up, current, head, term }) => {

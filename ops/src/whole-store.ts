@@ -1,9 +1,9 @@
-import type { StoreLine, StoreTerm } from '@rookery/event-store';
+import type { StoreReplicaStatus, StoreTerm } from '@rookery/event-store';
 import type { OpsConfig } from './environment.ts';
 import { reach } from './reach.ts';
 import type { Stores } from './stores.ts';
 
-const away = (name: StoreLine['name']): StoreLine => ({
+const away = (name: StoreReplicaStatus['name']): StoreReplicaStatus => ({
   name,
   up: false,
   current: false,
@@ -15,11 +15,11 @@ const away = (name: StoreLine['name']): StoreLine => ({
  * Returns the state of both event store servers as they report it, corrected by the term in the queue: if one
  * is down, only the queue knows whether it is the newer one.
  */
-export const storeLines = async (
+export const storeReplicas = async (
   config: OpsConfig,
   { eventStore, queue }: Stores,
-): Promise<readonly StoreLine[]> => {
-  const lines = await eventStore.lines().catch(() => [away('primary'), away('backup')]);
+): Promise<readonly StoreReplicaStatus[]> => {
+  const lines = await eventStore.replicas().catch(() => [away('primary'), away('backup')]);
   if (config.EVENT_STORE_BACKUP_URL === undefined) return lines;
   // A connection that was just opened needs a moment.
   await reach(() => queue.ping());
@@ -39,10 +39,10 @@ export const storeLines = async (
 export const wholeStore = async (
   config: OpsConfig,
   stores: Stores,
-): Promise<{ readonly name: StoreLine['name']; readonly url: string }> => {
+): Promise<{ readonly name: StoreReplicaStatus['name']; readonly url: string }> => {
   const { POSTGRES_URL: primary, EVENT_STORE_BACKUP_URL: backup } = config;
   if (backup === undefined) return { name: 'primary', url: primary };
-  const whole = (await storeLines(config, stores)).find(({ up, current }) => up && current);
+  const whole = (await storeReplicas(config, stores)).find(({ up, current }) => up && current);
   if (!whole) throw new Error('no event store is both complete and available; see ops status');
   return { name: whole.name, url: whole.name === 'primary' ? primary : backup };
 };

@@ -51,7 +51,7 @@ export class Recorder {
     if (this.#state !== 'recording' && this.#state !== 'standby')
       throw new Error(this.#problem ?? this.#state);
     // If the first of two queues is down, the projectors read the event store instead.
-    const [first, second] = this.#options.queue.lines();
+    const [first, second] = this.#options.queue.replicas();
     if (!first?.up && second?.up) return;
     const problem = this.#relay?.problem;
     if (problem !== undefined && !(problem instanceof QueueFullError)) throw problem;

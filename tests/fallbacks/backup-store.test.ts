@@ -182,7 +182,7 @@ describe('two event stores, one head', () => {
     expect(stored.map(({ event }) => event.id)).toEqual([...shared, ...ours, unknown].map(({ id }) => id));
     await checkEqual(world, [...shared, ...ours, unknown]);
     await again.release();
-    expect((await store.lines()).map(({ current }) => current)).toEqual([true, true]);
+    expect((await store.replicas()).map(({ current }) => current)).toEqual([true, true]);
     expect((await world.rows(backup)).length).toBe(9);
   });
 

@@ -128,17 +128,17 @@ describe('claims over two queues', () => {
     const whole = sampleEvent().id;
     expect(await claim('both there', whole)).toEqual({ body: 'both there' });
     await one.kill();
-    await eventually(() => queue.lines()[0]?.up === false);
+    await eventually(() => queue.replicas()[0]?.up === false);
     expect(await claim('first away', whole)).toEqual({ body: 'both there' });
     const late = sampleEvent().id;
     expect(await claim('made on the second', late)).toEqual({ body: 'made on the second' });
     await one.restart();
-    await eventually(() => queue.lines()[0]?.up === true);
+    await eventually(() => queue.replicas()[0]?.up === true);
     expect(await claim('both there again', late)).toEqual({ body: 'made on the second' });
     const again = (await queue.claimed(late))?.data;
     expect(again).toEqual({ body: 'made on the second' });
     await two.kill();
-    await eventually(() => queue.lines()[1]?.up === false);
+    await eventually(() => queue.replicas()[1]?.up === false);
     expect(await claim('second away', whole)).toEqual({ body: 'both there' });
     await queue.close();
   });
@@ -154,7 +154,7 @@ describe('claims over two queues', () => {
     const before = open();
     await before.prepare();
     await two.kill();
-    await eventually(() => before.lines()[1]?.up === false);
+    await eventually(() => before.replicas()[1]?.up === false);
     expect(await claim(before, key, 'first')).toMatchObject({
       first: true,
       event: { data: { body: 'first' } },
@@ -164,11 +164,11 @@ describe('claims over two queues', () => {
     await two.restart();
     const queue = open();
     await queue.prepare();
-    await eventually(() => queue.lines().every(({ up }) => up));
+    await eventually(() => queue.replicas().every(({ up }) => up));
     const { event, first } = await claim(queue, key, 'another input');
     expect([event.data, first]).toEqual([{ body: 'first' }, false]);
     await one.kill();
-    await eventually(() => queue.lines()[0]?.up === false);
+    await eventually(() => queue.replicas()[0]?.up === false);
     expect(await claim(queue, key, 'a third')).toMatchObject({ event: { data: { body: 'first' } } });
     await queue.close();
   });
@@ -186,7 +186,7 @@ describe('claims over two queues', () => {
     ] as const) {
       const key = sampleEvent().id;
       await servers[away]?.kill();
-      await eventually(() => queue.lines()[away]?.up === false);
+      await eventually(() => queue.replicas()[away]?.up === false);
       const first = sampleEvent({ id: key, data: { body: 'first' } });
       await eventually(async () => (await queue.claim(first)).event.id === key);
       await servers[away]?.restart();
@@ -194,11 +194,11 @@ describe('claims over two queues', () => {
       await eventually(async () => (await returned.claimed(key)) !== undefined, { what: 'the claim' });
       await returned.close();
       await servers[left]?.kill();
-      await eventually(() => queue.lines()[left]?.up === false && queue.lines()[away]?.up === true);
+      await eventually(() => queue.replicas()[left]?.up === false && queue.replicas()[away]?.up === true);
       const other = sampleEvent({ id: key, data: { body: 'another input' } });
       expect((await queue.claim(other)).event.data).toEqual({ body: 'first' });
       await servers[left]?.restart();
-      await eventually(() => queue.lines()[left]?.up === true);
+      await eventually(() => queue.replicas()[left]?.up === true);
     }
     await queue.close();
   });
@@ -220,10 +220,10 @@ describe('a register over two queues', () => {
     const winner = await register.read();
     expect(winner).toEqual({ term: 1, by: String(tries.indexOf(true)) });
     await one.kill();
-    await eventually(() => queue.lines()[0]?.up === false);
+    await eventually(() => queue.replicas()[0]?.up === false);
     expect(await register.raise({ term: 2, by: 'second alone' })).toBe(true);
     await one.restart();
-    await eventually(() => queue.lines()[0]?.up === true);
+    await eventually(() => queue.replicas()[0]?.up === true);
     expect(await register.read()).toEqual({ term: 2, by: 'second alone' });
     expect(await register.raise({ term: 2, by: 'too late' })).toBe(false);
     await queue.close();

@@ -141,10 +141,10 @@ describe('a connection that breaks', () => {
         for (const delivery of deliveries.slice(0, 3)) delivery.ack();
         await eventually(async () => (await queue.consumer('recorder')).inFlight === 7);
         link.set({ kind: 'cut' });
-        await eventually(() => !other.lines()[0]?.up);
+        await eventually(() => !other.replicas()[0]?.up);
         for (const delivery of deliveries.slice(3, 6)) delivery.ack();
         link.set({ kind: 'pass' });
-        await eventually(() => other.lines()[0]?.up === true);
+        await eventually(() => other.replicas()[0]?.up === true);
         for (const delivery of deliveries.slice(6)) delivery.ack();
         await eventually(async () => (await queue.consumer('recorder')).inFlight === 0, {
           what: 'the answers',

@@ -279,7 +279,7 @@ describe('the consumer of a standby', () => {
 
   it('is created once the server is available, if it was down', async () => {
     await nats.kill();
-    await eventually(async () => !queue.lines()[0]?.up);
+    await eventually(async () => !queue.replicas()[0]?.up);
     const batches = await queue.recorded('posts-standby', 10);
     await nats.restart();
     await eventually(async () => (await queue.consumer('posts-standby')).attached);
@@ -305,7 +305,7 @@ describe('a server that goes away', () => {
     const patient = openQueue({ url: nats.url, ...options, ackTimeout: 30_000 });
     await patient.prepare();
     await nats.kill();
-    await eventually(() => !patient.lines()[0]?.up);
+    await eventually(() => !patient.replicas()[0]?.up);
     const took = startStopwatch();
     const asked = Array.from({ length: 1_000 }, () => patient.publish(sampleEvent()));
     for (const outcome of await Promise.allSettled(asked)) expect(outcome).toMatchObject({ reason: busy });

@@ -1,6 +1,6 @@
 import { Gauge, type Logger, oncePerScrape, type Registry } from '@rookery/runtime';
 import { PostgresEventStore } from './postgres.ts';
-import type { EventStore, StoreLine } from './types.ts';
+import type { EventStore, StoreReplicaStatus } from './types.ts';
 
 export { type ChainHead, chain, type Hash, type Link, noHash } from './chain.ts';
 export { type Ledger, type LedgerRow, openLedger } from './ledger.ts';
@@ -25,10 +25,10 @@ const mostCounted = 10_000;
  * Registers the metrics of each store (whether it answers, whether it is current, its last position) and of
  * parked events.
  */
-export const watchEventStore = (registry: Registry, store: Pick<EventStore, 'lines' | 'parked'>): void => {
+export const watchEventStore = (registry: Registry, store: Pick<EventStore, 'replicas' | 'parked'>): void => {
   // All of them are collected at once, and each must have what this very scrape finds.
-  const read = oncePerScrape(() => store.lines().catch(() => []));
-  const each = (name: string, help: string, value: (line: StoreLine) => number) =>
+  const read = oncePerScrape(() => store.replicas().catch(() => []));
+  const each = (name: string, help: string, value: (line: StoreReplicaStatus) => number) =>
     new Gauge({
       name,
       help,

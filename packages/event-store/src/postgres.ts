@@ -4,7 +4,7 @@ import type pg from 'pg';
 import { openPool, type Patience } from './connections.ts';
 import { escapeText, prepareSchema, unescapeText } from './schema.ts';
 import { type StoreTerm, selectTerm, type TermRow } from './term.ts';
-import type { EventStore, EventWriter, ParkedEvent, Settled, StoreLine } from './types.ts';
+import type { EventStore, EventWriter, ParkedEvent, Settled, StoreReplicaStatus } from './types.ts';
 import { acquire } from './writer.ts';
 
 interface EventRow {
@@ -165,7 +165,7 @@ export class PostgresEventStore implements EventStore {
     return row ? { term: Number(row.term), current: row.current } : { term: 0, current: 'primary' };
   }
 
-  async lines(): Promise<readonly StoreLine[]> {
+  async replicas(): Promise<readonly StoreReplicaStatus[]> {
     const up = await this.ping().then(
       () => true,
       () => false,

@@ -43,7 +43,7 @@ export interface Settled {
 }
 
 /** A server behind the event store. */
-export interface StoreLine {
+export interface StoreReplicaStatus {
   readonly name: 'primary' | 'backup';
   readonly up: boolean;
   /** True if it is written and read now; with two equal stores, for both. */
@@ -80,7 +80,7 @@ export interface EventStore {
   /** Returns the event with this idempotency key of the actor; undefined if none is recorded. */
   byKey(actor: string, key: string): Promise<StoredEvent | undefined>;
   /** Returns the servers behind the store, the primary first. */
-  lines(): Promise<readonly StoreLine[]>;
+  replicas(): Promise<readonly StoreReplicaStatus[]>;
   ping(): Promise<void>;
   close(): Promise<void>;
 }

@@ -15,7 +15,7 @@ export interface HintedHandoffOptions {
   /** Copies the entry of the other queue under this id. */
   readonly give: (id: string) => Promise<unknown>;
   /** Queue that was down during the write. */
-  readonly to: Pick<Queue, 'lines'>;
+  readonly to: Pick<Queue, 'replicas'>;
   readonly log: Logger;
 }
 
@@ -49,7 +49,7 @@ export class HintedHandoff {
     const { signal } = this.#closing;
     let given = 0;
     while (this.#ids.size > 0 && !signal.aborted) {
-      const ids = to.lines().every(({ up }) => up) ? [...this.#ids].slice(0, maxConcurrent) : [];
+      const ids = to.replicas().every(({ up }) => up) ? [...this.#ids].slice(0, maxConcurrent) : [];
       const outcomes = await Promise.allSettled(ids.map((id) => this.#give(id)));
       const done = outcomes.filter(({ status }) => status === 'fulfilled').length;
       given += done;

@@ -58,14 +58,14 @@ export const openConfiguredQueue = async (
 ): Promise<Queue> => (await loadQueue(config))(...watched);
 
 const watchQueue = (registry: Registry, queue: Queue): void => {
-  const each = (name: string, help: string, read: (line: ReturnType<Queue['lines']>[number]) => number) =>
+  const each = (name: string, help: string, read: (line: ReturnType<Queue['replicas']>[number]) => number) =>
     new Gauge({
       name,
       help,
       labelNames: ['queue'],
       registers: [registry],
       collect() {
-        for (const line of queue.lines()) this.set({ queue: line.name }, read(line));
+        for (const line of queue.replicas()) this.set({ queue: line.name }, read(line));
       },
     });
   each('rookery_queue_up', '1 if this queue is connected and answers.', ({ up }) => (up ? 1 : 0));

@@ -8,10 +8,10 @@ import {
   type Numbered,
   openQueue,
   type Queue,
-  type QueueLine,
   QueueMisconfiguredError,
   type QueueOptions,
   QueuePartlyDownError,
+  type QueueReplicaStatus,
   type Register,
   type StreamUsage,
 } from '@rookery/message-queue';
@@ -125,7 +125,7 @@ export class RedundantQueue implements Queue {
    * @throws ShareElapsedError
    */
   async #inShare<T>(asked: Promise<T>): Promise<T> {
-    if (!this.#second.lines().every(({ up }) => up)) return asked;
+    if (!this.#second.replicas().every(({ up }) => up)) return asked;
     const late = Promise.withResolvers<never>();
     const giveUp = (): void => {
       this.#late += 1;
@@ -301,9 +301,9 @@ export class RedundantQueue implements Queue {
     };
   }
 
-  lines(): readonly QueueLine[] {
-    const second = this.#second.lines().map((line) => ({ ...line, fallbacks: this.#fallbacks }));
-    return [...this.#first.lines(), ...second];
+  replicas(): readonly QueueReplicaStatus[] {
+    const second = this.#second.replicas().map((line) => ({ ...line, fallbacks: this.#fallbacks }));
+    return [...this.#first.replicas(), ...second];
   }
 
   async streams(): Promise<readonly StreamUsage[]> {

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import type { EventStore, EventWriter, ParkedEvent, Settled, StoreLine } from '@rookery/event-store';
+import type { EventStore, EventWriter, ParkedEvent, Settled, StoreReplicaStatus } from '@rookery/event-store';
 import { shortPatience } from '@rookery/event-store/connections';
 import { PostgresEventStore } from '@rookery/event-store/postgres';
 import {
@@ -355,7 +355,7 @@ export class TwoStores implements EventStore {
     return answers;
   }
 
-  async lines(): Promise<readonly StoreLine[]> {
+  async replicas(): Promise<readonly StoreReplicaStatus[]> {
     const terms = await this.#terms();
     const newest = Math.max(terms.primary?.term ?? -1, terms.backup?.term ?? -1);
     return Promise.all(

@@ -24,7 +24,7 @@ export interface Flow {
   readonly steps: readonly FlowStep[];
 }
 
-type ReadQueue = Pick<Queue, 'ping' | 'lines' | 'backlog' | 'lastPublished'>;
+type ReadQueue = Pick<Queue, 'ping' | 'replicas' | 'backlog' | 'lastPublished'>;
 
 /** Position up to which a projection has applied everything. */
 export type ProgressOf = (projection: Projection) => number;

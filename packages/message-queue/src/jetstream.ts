@@ -38,7 +38,7 @@ import {
   renewConsumer,
   type TopologyOptions,
 } from './topology.ts';
-import type { Backlog, Batches, Claim, ConsumerState, Queue, QueueLine } from './types.ts';
+import type { Backlog, Batches, Claim, ConsumerState, Queue, QueueReplicaStatus } from './types.ts';
 
 export interface QueueOptions extends TopologyOptions {
   /** Addresses, nats:// or tls://, comma separated. */
@@ -47,7 +47,7 @@ export interface QueueOptions extends TopologyOptions {
   readonly ackTimeout: number;
   readonly log: Logger;
   /** Name among two queues. Default: first. */
-  readonly name?: QueueLine['name'];
+  readonly name?: QueueReplicaStatus['name'];
   readonly metrics?: PolicyMetrics;
 }
 
@@ -388,7 +388,7 @@ export class JetStreamQueue implements Queue {
     };
   }
 
-  lines(): readonly QueueLine[] {
+  replicas(): readonly QueueReplicaStatus[] {
     const up = this.#connection.up && this.#policy.state === 'closed';
     return [{ name: this.#options.name ?? 'first', up, fallbacks: 0 }];
   }

@@ -47,7 +47,7 @@ export interface Backlog {
 }
 
 /** A server or cluster behind the queue. */
-export interface QueueLine {
+export interface QueueReplicaStatus {
   readonly name: 'first' | 'second';
   /** True if connected and answering. */
   readonly up: boolean;
@@ -134,7 +134,7 @@ export interface Queue {
   /** Returns a small value on which all processes agree, see Register. */
   register<T extends Numbered>(name: string): Register<T>;
   /** Returns the servers behind the queue, the preferred one first. */
-  lines(): readonly QueueLine[];
+  replicas(): readonly QueueReplicaStatus[];
   /** Bytes of every stream against its limit. @throws if no server answers */
   streams(): Promise<readonly StreamUsage[]>;
   ping(): Promise<void>;
