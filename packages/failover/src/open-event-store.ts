@@ -1,5 +1,5 @@
 import { type EventStore, openEventStore, type StoreTerm } from '@rookery/event-store';
-import type { Register } from '@rookery/message-queue';
+import type { FencingTokenStore } from '@rookery/message-queue';
 import type { Config, Logger, PolicyMetrics, SettingName } from '@rookery/runtime';
 
 /** Settings that the event store reads. */
@@ -13,7 +13,7 @@ export type EventStoreConfig = Config<(typeof eventStoreSettings)[number]>;
 /** Opens the event store of a process. A process that writes two stores needs `register`. */
 export type OpenProcessEventStore = (
   log: Logger,
-  options?: { readonly register?: Register<StoreTerm>; readonly policies?: PolicyMetrics },
+  options?: { readonly register?: FencingTokenStore<StoreTerm>; readonly policies?: PolicyMetrics },
 ) => EventStore;
 
 /** Loads what the configured event store needs; the code for a backup store is loaded only if one is configured. */

@@ -4,6 +4,7 @@ import {
   type Claim,
   type ConsumerState,
   claimIdOf,
+  type FencingTokenStore,
   MergedBatches,
   type Numbered,
   openQueue,
@@ -12,7 +13,6 @@ import {
   type QueueOptions,
   QueuePartlyDownError,
   type QueueReplicaStatus,
-  type Register,
   type StreamUsage,
 } from '@rookery/message-queue';
 import { type Logger, UnavailableError } from '@rookery/runtime';
@@ -281,7 +281,7 @@ export class RedundantQueue implements Queue {
   }
 
   /** Kept on both: the highest term counts, and the next write updates the one that missed it. */
-  register<T extends Numbered>(name: string): Register<T> {
+  register<T extends Numbered>(name: string): FencingTokenStore<T> {
     return {
       read: async () => {
         const values = await this.#each((queue) => queue.register<T>(name).read());

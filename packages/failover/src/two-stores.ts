@@ -11,7 +11,7 @@ import {
   UnsafeFailoverError,
 } from '@rookery/event-store/term';
 import { type PostgresWriter, tryAcquire, WriterReleasedError } from '@rookery/event-store/writer';
-import type { Register } from '@rookery/message-queue';
+import type { FencingTokenStore } from '@rookery/message-queue';
 import { createPolicy, type Logger, type Policy, type PolicyMetrics } from '@rookery/runtime';
 import type { StoredEvent } from '@rookery/schema/events';
 import { headOf, lastShared } from './mirror.ts';
@@ -21,8 +21,8 @@ export interface TwoStoresOptions {
   readonly url: string;
   readonly backupUrl: string;
   readonly log: Logger;
-  /** Register in which all processes agree on the current store; only required to write. */
-  readonly register?: Register<StoreTerm> | undefined;
+  /** FencingTokenStore in which all processes agree on the current store; only required to write. */
+  readonly register?: FencingTokenStore<StoreTerm> | undefined;
   readonly metrics?: PolicyMetrics | undefined;
 }
 
@@ -159,7 +159,7 @@ export class TwoStores implements EventStore {
     primary: PostgresWriter,
     backup: PostgresWriter,
     known: StoreTerm | undefined,
-    register: Register<StoreTerm>,
+    register: FencingTokenStore<StoreTerm>,
   ): Promise<[StoreTerm['current'], EventWriter]> {
     const held = { primary, backup };
     const terms = { primary: await termOf(primary), backup: await termOf(backup) };
@@ -207,7 +207,7 @@ export class TwoStores implements EventStore {
     name: StoreName,
     writer: PostgresWriter,
     known: StoreTerm | undefined,
-    register: Register<StoreTerm>,
+    register: FencingTokenStore<StoreTerm>,
   ): Promise<EventWriter> {
     const own = await termOf(writer);
     // Primary of a system whose backup was never used.

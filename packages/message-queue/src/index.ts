@@ -10,11 +10,11 @@ export {
   QueueMisconfiguredError,
   QueuePartlyDownError,
 } from './errors.ts';
+export type { FencingTokenStore, Numbered } from './fencing-token-store.ts';
 export * from './flow.ts';
 export type { QueueOptions } from './jetstream.ts';
 export { MergedBatches } from './merged.ts';
 export { NatsAddress } from './nats-address.ts';
-export type { Numbered, Register } from './register.ts';
 export type { StreamUsage } from './stream-usage.ts';
 export * from './types.ts';
 

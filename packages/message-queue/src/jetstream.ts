@@ -23,10 +23,16 @@ import {
   QueueFullError,
   QueueMisconfiguredError,
 } from './errors.ts';
+import {
+  type FencingTokenStore,
+  type Numbered,
+  raiseRegister,
+  readRegister,
+  registers,
+} from './fencing-token-store.ts';
 import { HighWaterMarks } from './high-water-marks.ts';
 import { type QueueClients, QueueConnection } from './queue-connection.ts';
 import { Recorded, readRecorded } from './recorded.ts';
-import { type Numbered, type Register, raiseRegister, readRegister, registers } from './register.ts';
 import { StreamQuota } from './stream-quota.ts';
 import { readStreamUsage, type StreamUsage } from './stream-usage.ts';
 import {
@@ -376,7 +382,7 @@ export class JetStreamQueue implements Queue {
     return readBacklog(this.#connection.wire, name);
   }
 
-  register<T extends Numbered>(name: string): Register<T> {
+  register<T extends Numbered>(name: string): FencingTokenStore<T> {
     const { replicas, ackTimeout } = this.#options;
     return {
       read: () =>

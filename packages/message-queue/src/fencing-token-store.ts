@@ -13,7 +13,7 @@ export interface Numbered {
  * A small durable value on which processes agree even if they see different stores: it can only be replaced
  * by a value with a higher term, and of two processes that try the same term one is refused.
  */
-export interface Register<T extends Numbered> {
+export interface FencingTokenStore<T extends Numbered> {
   /**
    * Returns the value; undefined if it was never written.
    * @throws if the queue does not answer
