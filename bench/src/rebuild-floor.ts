@@ -1,6 +1,6 @@
 import type { Documents } from '@rookery/document-store';
 import type { EventStore } from '@rookery/event-store';
-import { createCarrier, findTargets } from '@rookery/projector';
+import { createBackfill, findTargets } from '@rookery/projector';
 import { projectionNames } from '@rookery/projector/projections';
 import { collectionsOf } from '@rookery/read-models';
 
@@ -50,6 +50,6 @@ export const prepareFloor = async ({
   const { signal } = new AbortController();
   return async () => {
     await Promise.all([read(), ...targets.map(fill)]);
-    await createCarrier({ eventStore, targets, signal }).count();
+    await createBackfill({ eventStore, targets, signal }).count();
   };
 };

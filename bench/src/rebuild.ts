@@ -2,7 +2,7 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { openDocuments } from '@rookery/document-store';
 import { openEventStore } from '@rookery/event-store';
-import { createCarrier, createRanges, findTargets, rangeSize } from '@rookery/projector';
+import { createBackfill, createRanges, findTargets, rangeSize } from '@rookery/projector';
 import { projectionNames } from '@rookery/projector/projections';
 import { createHistory } from '@rookery/tests/recovery/history';
 import { freshDatabase, provideServers, startSharedServers } from '@rookery/tests/world';
@@ -68,11 +68,11 @@ const measure = async (url: string, documentsUrl: string, events: number): Promi
     const remake = async (projections: readonly string[]): Promise<Rate> => {
       generation += 1;
       const targets = await findTargets({ documents, eventStore: store, projections }, generation);
-      const carrier = createCarrier({ eventStore: store, targets, signal });
+      const backfill = createBackfill({ eventStore: store, targets, signal });
       const ranges = createRanges(rangeSize, events, { upTo: 0, beyond: [] });
       return rateOf(events, async () => {
-        await carrier.load(ranges, undefined, async () => {});
-        await carrier.count();
+        await backfill.load(ranges, undefined, async () => {});
+        await backfill.count();
       });
     };
     const bare: Rate[] = [await bareRead(url, events)];

@@ -6,7 +6,7 @@ import type { RecordedEvent } from '@rookery/schema/events';
 import type { FanOut } from './fan-out.ts';
 import { type Hints, joinHints, noHints } from './hints.ts';
 import { byDocument, fold } from './projections/fold.ts';
-import { type Merge, type Projection, untied } from './projections/index.ts';
+import { eraseType, type Merge, type Projection } from './projections/index.ts';
 import { type ChangedSets, type RecountOptions, recount } from './recount.ts';
 
 /** Applies a batch of events durably to one projection and returns who must be notified. Idempotent. */
@@ -34,13 +34,13 @@ export interface Applied {
 export const createApply = (projection: Projection, { documents, fanOut, counts }: ApplyOptions): Apply => {
   return async (events) => {
     const applied = await Promise.all(
-      projection.merges.map(untied).map((merge) => applyTo(documents, merge, byDocument(merge, events))),
+      projection.merges.map(eraseType).map((merge) => applyTo(documents, merge, byDocument(merge, events))),
     );
     crashPoint('mid-batch');
     const late = await recount(documents, applied.flatMap(changedSets), counts);
     const own: Hints = {
       topics: new Set(applied.flatMap(topicsOf)),
-      crowds: new Set(),
+      broadcastAuthors: new Set(),
       ...(late.size > 0 ? { owed: owedBy(events, applied, late) } : {}),
     };
     if (!fanOut || !projection.feedsReaders) return own;
@@ -99,7 +99,7 @@ const owedBy = (
   const owed = events.map((recorded): Hints => {
     const waitsFor = applied.flatMap(({ merge, docs }) =>
       (merge.counts ?? []).flatMap(({ kind, field }) =>
-        merge.touches(recorded).flatMap((id) => {
+        merge.affectedIds(recorded).flatMap((id) => {
           const value = (docs.get(id) as Readonly<Record<string, unknown>> | undefined)?.[field];
           return (typeof value === 'string' && late.get(countId(kind, value))) || [];
         }),

@@ -8,12 +8,12 @@ import {
   type StoredEvent,
   UnknownEventVersionError,
 } from '@rookery/schema/events';
+import { createAdaptiveBatchSize } from './adaptive-batch-size.ts';
 import type { Apply } from './apply.ts';
 import { type Hints, joinHints } from './hints.ts';
 import type { ProjectorMetrics } from './metrics.ts';
 import type { Parking } from './parking.ts';
 import { pause } from './pause.ts';
-import { createPortion } from './portion.ts';
 import type { Progress } from './progress.ts';
 import { tracesOf } from './trace.ts';
 
@@ -118,7 +118,7 @@ export const consume = (options: ConsumeOptions): Consumer => {
     if (good.length > 0) finish(good, joinHints(hints));
   };
 
-  const portion = createPortion(batchSize);
+  const adaptiveSize = createAdaptiveBatchSize(batchSize);
 
   /** Applies these events. Waits for the stores as long as it takes. */
   const tryApply = async (events: readonly Readable[]): Promise<{ hints?: Hints; error?: unknown }> => {
@@ -129,8 +129,8 @@ export const consume = (options: ConsumeOptions): Consumer => {
       let some = left;
       try {
         while (left.length > 0) {
-          some = left.slice(0, portion.size);
-          hints.push(await portion.tried(() => options.apply(some)));
+          some = left.slice(0, adaptiveSize.size);
+          hints.push(await adaptiveSize.tried(() => options.apply(some)));
           left = left.slice(some.length);
           [answered, failures] = [performance.now(), 0];
         }

@@ -4,7 +4,6 @@ import type { Feeds, LiveTopic } from '@rookery/feeds';
 import type { ItemDoc, RelationDoc } from '@rookery/read-models';
 import type { Logger } from '@rookery/runtime';
 import type { Applied } from './apply.ts';
-import { bigAuthors } from './big-authors.ts';
 import {
   type FeedChanges,
   FeedWriteRefusedError,
@@ -14,6 +13,7 @@ import {
   writeFollows,
   writeItems,
 } from './feed-writes.ts';
+import { findHighFanOutAuthors } from './high-fan-out-authors.ts';
 import { type Hints, noHints } from './hints.ts';
 import { changeProgress, readProgress } from './progress-document.ts';
 import type { Projection } from './projections/index.ts';
@@ -111,21 +111,21 @@ export const createFanOut = ({
     // documents.
     const [{ epoch }, { big, grown }] = await Promise.all([
       readProgress(documents, progress),
-      bigAuthors(documents, limit, writing, followed),
+      findHighFanOutAuthors(documents, limit, writing, followed),
     ]);
     const told = await writeOrMiss(changes, { documents, feeds, cap, epoch, big });
 
     // Readers who do not know yet that they must merge this author only listen to the topic of their own
     // feed.
-    const crowds = new Set(grown);
+    const broadcastAuthors = new Set(grown);
     const topics = new Set<LiveTopic>();
     for (const { actor } of changes.follows.values()) topics.add(`feed:${actor}`);
     for (const author of writing) if (big.has(author)) topics.add(`author:${author}`);
     for (const [author, readers] of told) {
       if (readers) for (const reader of readers) topics.add(`feed:${reader}`);
-      else crowds.add(author);
+      else broadcastAuthors.add(author);
     }
-    return { topics, crowds };
+    return { topics, broadcastAuthors };
   };
 };
 

@@ -4,7 +4,7 @@ import type { LiveTopic } from '@rookery/feeds';
 export interface Hints {
   readonly topics: ReadonlySet<LiveTopic>;
   /** Authors with too many followers to list. All their followers are notified. */
-  readonly crowds: ReadonlySet<string>;
+  readonly broadcastAuthors: ReadonlySet<string>;
   /**
    * Events that count as applied only after this promise resolves, by position: their count takes long. If
    * absent, all events are applied.
@@ -12,13 +12,13 @@ export interface Hints {
   readonly owed?: ReadonlyMap<number, Promise<void>>;
 }
 
-export const noHints: Hints = { topics: new Set(), crowds: new Set() };
+export const noHints: Hints = { topics: new Set(), broadcastAuthors: new Set() };
 
 export const joinHints = (all: readonly Hints[]): Hints => {
   const owed = all.flatMap((hints) => [...(hints.owed ?? [])]);
   return {
     topics: new Set(all.flatMap(({ topics }) => [...topics])),
-    crowds: new Set(all.flatMap(({ crowds }) => [...crowds])),
+    broadcastAuthors: new Set(all.flatMap(({ broadcastAuthors }) => [...broadcastAuthors])),
     ...(owed.length > 0 ? { owed: joinOwed(owed) } : {}),
   };
 };

@@ -168,7 +168,7 @@ export const followProgress = (options: ProgressOptions): Progress => {
     await hint(
       new Map(due.flatMap(({ hints }) => [...hints.topics].map((topic) => [topic, payload] as const))),
     );
-    for (const author of new Set(due.flatMap(({ hints }) => [...hints.crowds]))) {
+    for (const author of new Set(due.flatMap(({ hints }) => [...hints.broadcastAuthors]))) {
       for await (const readers of followersOf(documents, author)) {
         await hint(new Map(readers.map((reader) => [`feed:${reader}` as const, payload])));
       }

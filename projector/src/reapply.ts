@@ -2,9 +2,9 @@ import { StatementTimeoutError } from '@rookery/document-store';
 import type { EventStore } from '@rookery/event-store';
 import type { Logger } from '@rookery/runtime';
 import { UnknownEventVersionError } from '@rookery/schema/events';
+import { createAdaptiveBatchSize } from './adaptive-batch-size.ts';
 import type { Apply } from './apply.ts';
 import type { ProjectorMetrics } from './metrics.ts';
-import { createPortion } from './portion.ts';
 import type { Reapply } from './progress.ts';
 import { replay } from './replay.ts';
 
@@ -27,7 +27,7 @@ const chunk = 1_000;
 export const createReapply = (options: ReapplyOptions): Reapply => {
   const { projection, apply, eventStore, log, metrics } = options;
   const applies = new Map([[projection, apply]]);
-  const portion = createPortion(chunk);
+  const adaptiveSize = createAdaptiveBatchSize(chunk);
   const park = async (position: number, error: Error): Promise<void> => {
     const [stored] = await eventStore.read(position - 1, 1);
     if (!stored) throw new Error(`the event store has no event at position ${position}`);
@@ -46,8 +46,8 @@ export const createReapply = (options: ReapplyOptions): Reapply => {
 
   return async (from, to, onProgress, signal) => {
     for (let next = from; next <= to; ) {
-      const [first, last] = [next, Math.min(to, next + portion.size - 1)];
-      const { position, failures } = await portion.tried(() =>
+      const [first, last] = [next, Math.min(to, next + adaptiveSize.size - 1)];
+      const { position, failures } = await adaptiveSize.tried(() =>
         replay({ eventStore, applies, from: first, to: last, signal }),
       );
       for (const { position: at, error } of failures) {

@@ -4,6 +4,7 @@ import type { Feeds } from '@rookery/feeds';
 import { MergedBatches, type Queue } from '@rookery/message-queue';
 import type { Config, Logger } from '@rookery/runtime';
 import { createLiveApply } from './apply-live.ts';
+import { CatchUpSubscription } from './catch-up-subscription.ts';
 import { batchSize, type Consumer, consume } from './consume.ts';
 import { createFanOut } from './fan-out.ts';
 import type { ProjectorMetrics } from './metrics.ts';
@@ -15,7 +16,6 @@ import type { Projection } from './projections/index.ts';
 import { createReapply } from './reapply.ts';
 import { createSlowCounts } from './slow-counts.ts';
 import type { Watch } from './standby.ts';
-import { Tail } from './tail.ts';
 
 /** Target of one projection. */
 export interface Target {
@@ -84,7 +84,7 @@ export const startProjection = async (
       ? recorded
       : new MergedBatches([
           recorded,
-          new Tail({
+          new CatchUpSubscription({
             store: eventStore,
             queue,
             position: async () => (await readProgress(documents, document)).position,

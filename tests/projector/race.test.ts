@@ -1,7 +1,7 @@
 import { type Collection, type Documents, openDocuments } from '@rookery/document-store';
 import { type Feeds, openFeeds } from '@rookery/feeds';
 import { type Apply, createApply, createFanOut, type FanOutOptions } from '@rookery/projector';
-import { type Projection, project, projections, untied } from '@rookery/projector/projections';
+import { eraseType, type Projection, project, projections } from '@rookery/projector/projections';
 import { feedKey } from '@rookery/read-models';
 import { createLog } from '@rookery/runtime';
 import type { RecordedEvent } from '@rookery/schema/events';
@@ -84,7 +84,7 @@ const createSwappedApply = (options: FanOutOptions): Apply => {
     const folded = project(feedsProjection, events);
     const hints = await fanOut(
       feedsProjection.merges
-        .map(untied)
+        .map(eraseType)
         .map((merge) => ({ merge, docs: folded.get(merge.collection) ?? new Map() })),
     );
     await write(events);

@@ -5,7 +5,7 @@ import {
   openDocuments,
 } from '@rookery/document-store';
 import { type EventStore, openEventStore } from '@rookery/event-store';
-import { canonical, createCarrier, createRanges, findTargets } from '@rookery/projector';
+import { canonical, createBackfill, createRanges, findTargets } from '@rookery/projector';
 import { projectionNames } from '@rookery/projector/projections';
 import { collectionsOf } from '@rookery/read-models';
 import { createLog } from '@rookery/runtime';
@@ -35,10 +35,10 @@ afterAll(async () => {
   await database.drop();
 });
 
-const carrierInto = async (generation: number, mostPutOff?: number) => {
+const backfillInto = async (generation: number, mostPutOff?: number) => {
   const targets = await findTargets({ documents, eventStore, projections: projectionNames }, generation);
   const more = mostPutOff === undefined ? {} : { mostPutOff };
-  return createCarrier({ eventStore, targets, signal, ...more });
+  return createBackfill({ eventStore, targets, signal, ...more });
 };
 const ranges = (upTo = 0, beyond: readonly number[] = []) => createRanges(100, events, { upTo, beyond });
 
@@ -56,7 +56,7 @@ const contents = async (generation: number): Promise<Map<string, string>> => {
 
 it('in bulk produces the same documents as by key, for any deferred events, and even if it was killed half way', async () => {
   // By key, as for a generation that is not empty.
-  const slow = await carrierInto(1);
+  const slow = await backfillInto(1);
   await slow.load(ranges(), { putOff: [] }, async () => {});
   await slow.count();
   const wanted = await contents(1);
@@ -67,7 +67,7 @@ it('in bulk produces the same documents as by key, for any deferred events, and 
     [2, undefined],
     [3, 7],
   ] as const) {
-    const quick = await carrierInto(generation, most);
+    const quick = await backfillInto(generation, most);
     let putOff = 0;
     await quick.load(ranges(), undefined, async () => {
       putOff = Math.max(putOff, quick.putOff.length);
@@ -79,7 +79,7 @@ it('in bulk produces the same documents as by key, for any deferred events, and 
   }
 
   // Saved state of a killed process: finished ranges, and their deferred events.
-  const killed = await carrierInto(4);
+  const killed = await backfillInto(4);
   let left = { upTo: 0, beyond: [] as readonly number[], putOff: [] as readonly number[] };
   const half = ranges();
   await expect(
@@ -90,7 +90,7 @@ it('in bulk produces the same documents as by key, for any deferred events, and 
     }),
   ).rejects.toThrow('killed');
   expect(left.putOff.length).toBeGreaterThan(0);
-  const next = await carrierInto(4);
+  const next = await backfillInto(4);
   await next.load(ranges(left.upTo, left.beyond), left, async () => {});
   await next.count();
   expect(await contents(4)).toEqual(wanted);
@@ -121,7 +121,7 @@ it('goes on by halves with documents that answer only so many in time', async ()
       };
     },
   });
-  const carrier = createCarrier({
+  const backfill = createBackfill({
     eventStore,
     targets: targets.map((one) => ({
       ...one,
@@ -131,13 +131,13 @@ it('goes on by halves with documents that answer only so many in time', async ()
   });
   // Half by key, as for a generation that is not empty, and half as events that were recorded meanwhile.
   const half = createRanges(750, events / 2, { upTo: 0, beyond: [] });
-  await carrier.load(half, { putOff: [] }, async () => {});
-  await carrier.count();
+  await backfill.load(half, { putOff: [] }, async () => {});
+  await backfill.count();
   let at = events / 2;
-  while (at < events) at = await carrier.follow(at, events);
+  while (at < events) at = await backfill.follow(at, events);
   expect(Math.max(...given)).toBeGreaterThan(most);
   // The same by documents that are quick.
-  const quick = await carrierInto(6);
+  const quick = await backfillInto(6);
   await quick.load(ranges(), { putOff: [] }, async () => {});
   const [slowly, quickly] = [5, 6].map((generation) =>
     documents
@@ -147,5 +147,5 @@ it('goes on by halves with documents that answer only so many in time', async ()
   );
   expect(await slowly).toBe(await quickly);
   expect(await slowly).toBeGreaterThan(0);
-  expect(carrier.failed.size).toBe(0);
+  expect(backfill.failed.size).toBe(0);
 }, 60_000);

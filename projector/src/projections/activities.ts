@@ -2,7 +2,7 @@ import type { MergeOf, Projection } from './define.ts';
 
 const recordedActivities: MergeOf<'activities'> = {
   collection: 'activities',
-  touches: ({ event }) => [event.id],
+  affectedIds: ({ event }) => [event.id],
   merge: (doc, { event, position }) =>
     doc ?? {
       actor: event.actor,

@@ -14,8 +14,8 @@ import type { RecordedEvent } from '@rookery/schema/events';
 export interface Merge<Name extends CollectionName = CollectionName, Doc = unknown> {
   readonly collection: Name;
   /** Returns the ids of the documents that this event affects. */
-  touches(recorded: RecordedEvent): readonly string[];
-  /** Called only with an id that `touches` returned. */
+  affectedIds(recorded: RecordedEvent): readonly string[];
+  /** Called only with an id that `affectedIds` returned. */
   merge(doc: Doc | undefined, recorded: RecordedEvent, id: string): Doc;
   /** Sets whose sizes are stored in `counts`. */
   readonly counts?: readonly CountedSet<Doc>[];
@@ -55,7 +55,7 @@ export type AnyMerge = { [Name in CollectionName]: MergeOf<Name> }[CollectionNam
  * Erases the document type of a merge, for code that treats all collections alike. Such code only passes a
  * merge documents of its own collection.
  */
-export const untied = (merge: AnyMerge): Merge => merge as unknown as Merge;
+export const eraseType = (merge: AnyMerge): Merge => merge as unknown as Merge;
 
 /**
  * Returns whether `a` was written later than `b`, by time and then by event id. An event is not newer than

@@ -80,7 +80,7 @@ const mergeShare = (before: ItemDoc | undefined, recorded: RecordedEvent): ItemD
 const items: MergeOf<'items'> = {
   collection: 'items',
 
-  touches({ event }) {
+  affectedIds({ event }) {
     switch (event.name) {
       case 'rookery.post.published':
         return [event.id];

@@ -1,6 +1,6 @@
 import type { CollectionName } from '@rookery/read-models';
 import type { RecordedEvent } from '@rookery/schema/events';
-import { type Merge, type Projection, untied } from './define.ts';
+import { eraseType, type Merge, type Projection } from './define.ts';
 
 /** Documents of several collections: collection → id → document. */
 export type Documented = ReadonlyMap<CollectionName, ReadonlyMap<string, unknown>>;
@@ -15,12 +15,12 @@ export const fold = (
 
 /** Groups events by the documents that they affect. */
 export const byDocument = (
-  merge: Pick<Merge, 'touches'>,
+  merge: Pick<Merge, 'affectedIds'>,
   events: readonly RecordedEvent[],
 ): Map<string, RecordedEvent[]> => {
   const grouped = new Map<string, RecordedEvent[]>();
   for (const recorded of events) {
-    for (const id of merge.touches(recorded)) {
+    for (const id of merge.affectedIds(recorded)) {
       const group = grouped.get(id);
       if (group) group.push(recorded);
       else grouped.set(id, [recorded]);
@@ -39,7 +39,7 @@ export const project = (
   before: Documented = new Map(),
 ): Documented =>
   new Map(
-    merges.map(untied).map(({ collection, ...merge }) => {
+    merges.map(eraseType).map(({ collection, ...merge }) => {
       const docs = new Map(before.get(collection));
       for (const [id, group] of byDocument(merge, events)) {
         docs.set(id, fold(merge.merge, docs.get(id), group, id));

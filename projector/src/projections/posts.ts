@@ -37,7 +37,7 @@ const settle = (doc: PostDoc): PostDoc => {
 const posts: MergeOf<'posts'> = {
   collection: 'posts',
 
-  touches({ event }) {
+  affectedIds({ event }) {
     if (event.name === 'rookery.post.published') return [event.id];
     if (event.name === 'rookery.post.edited' || event.name === 'rookery.post.deleted') return [event.subject];
     return [];

@@ -35,7 +35,7 @@ const users: MergeOf<'users'> = {
   collection: 'users',
 
   // The id of a sign-up is the user id, and users change their own profile only, so the subject is ignored.
-  touches({ event }) {
+  affectedIds({ event }) {
     if (event.name === 'rookery.user.signed-up') return [event.id];
     if (event.name === 'rookery.user.profile-updated') return [event.actor];
     return [];

@@ -100,7 +100,7 @@ export const applyToggle = <Before extends Switch>(
 
 /** Returns the reducer of a relation between actor and subject, from the two kinds of event that start and end it. */
 export const relation = (on: EventName, off: EventName) => ({
-  touches: ({ event }: RecordedEvent): readonly string[] =>
+  affectedIds: ({ event }: RecordedEvent): readonly string[] =>
     event.name === on || event.name === off ? [relationId(event.actor, event.subject)] : [],
   merge: (doc: RelationDoc | undefined, recorded: RecordedEvent): RelationDoc => {
     const { event } = recorded;

@@ -1,4 +1,4 @@
-export { type Carrier, createCarrier } from './carry.ts';
+export { type Backfill, createBackfill } from './backfill.ts';
 export { findJob, RebuildConflictError } from './job.ts';
 export { createPace, type Pace } from './pace.ts';
 export { createRanges, rangeSize } from './ranges.ts';

@@ -1,9 +1,9 @@
 import { type Beside, DocumentsUnavailableError } from '@rookery/document-store';
 import type { RecordedEvent } from '@rookery/schema/events';
+import type { AdaptiveBatchSize } from '../adaptive-batch-size.ts';
 import { applyTo } from '../apply.ts';
-import type { Portion } from '../portion.ts';
 import { byDocument, fold } from '../projections/fold.ts';
-import { type Merge, type Projection, untied } from '../projections/index.ts';
+import { eraseType, type Merge, type Projection } from '../projections/index.ts';
 
 /** A projection that is being rebuilt. */
 export interface Target {
@@ -12,18 +12,18 @@ export interface Target {
   /** Positions of the events that it skips. */
   readonly parked: ReadonlySet<number>;
   /** Number of documents that are read and written in one call. */
-  readonly portion: Portion;
+  readonly adaptiveSize: AdaptiveBatchSize;
 }
 
 /** Runs `work` for all documents that the events concern, in batches. */
-export const inPortions = (
-  { portion }: Pick<Target, 'portion'>,
+export const inBatches = (
+  { adaptiveSize }: Pick<Target, 'adaptiveSize'>,
   grouped: Iterable<[string, RecordedEvent[]]>,
   work: (some: [string, RecordedEvent[]][]) => Promise<unknown>,
 ): Promise<void> =>
-  portion.tried(async () => {
+  adaptiveSize.tried(async () => {
     const all = [...grouped];
-    const { size } = portion;
+    const { size } = adaptiveSize;
     for (let i = 0; i < all.length; i += size) await work(all.slice(i, i + size));
   });
 
@@ -71,8 +71,8 @@ export const orOneByOne = async (
 
 const insertAll = async (target: Target, events: readonly RecordedEvent[]): Promise<void> => {
   const { documents } = target.beside;
-  for (const merge of target.projection.merges.map(untied)) {
-    await inPortions(target, byDocument(merge, events), (some) => insertSome(merge, some));
+  for (const merge of target.projection.merges.map(eraseType)) {
+    await inBatches(target, byDocument(merge, events), (some) => insertSome(merge, some));
   }
 
   async function insertSome(merge: Merge, grouped: readonly [string, RecordedEvent[]][]): Promise<void> {

@@ -2,8 +2,8 @@ import { type Bulk, DocumentsUnavailableError } from '@rookery/document-store';
 import type { RecordedEvent } from '@rookery/schema/events';
 import { applyTo } from '../apply.ts';
 import { byDocument } from '../projections/fold.ts';
-import { type Merge, untied } from '../projections/index.ts';
-import { inPortions, loadByKey, orOneByOne, type Target, without } from './load.ts';
+import { eraseType, type Merge } from '../projections/index.ts';
+import { inBatches, loadByKey, orOneByOne, type Target, without } from './load.ts';
 import { createSeen, type Seen } from './seen.ts';
 
 /** Loads events into one target. Calls may run concurrently, except for `settle`. */
@@ -43,7 +43,7 @@ const loaderByKey = (target: Target): Loader => ({
 export const createLoader = (target: Target, bulk: Bulk | undefined, expected: number): Loader => {
   if (!bulk) return loaderByKey(target);
   const parts: Part[] = target.projection.merges
-    .map(untied)
+    .map(eraseType)
     .map((merge) => ({ merge, seen: createSeen(expected) }));
   const later = new Map<number, RecordedEvent>();
   const putOff = new Set<number>();
@@ -63,7 +63,7 @@ export const createLoader = (target: Target, bulk: Bulk | undefined, expected: n
     const docs = new Map<string, unknown>();
     for (const recorded of events) {
       try {
-        for (const id of merge.touches(recorded)) {
+        for (const id of merge.affectedIds(recorded)) {
           const known = docs.has(id);
           if (!known && seen.add(id)) {
             later.set(recorded.position, recorded);
@@ -107,7 +107,7 @@ export const createLoader = (target: Target, bulk: Bulk | undefined, expected: n
       const events = [...later.values()];
       const failed = await orOneByOne(events, async (some) => {
         for (const { merge } of parts) {
-          await inPortions(target, byDocument(merge, some), (docs) =>
+          await inBatches(target, byDocument(merge, some), (docs) =>
             applyTo(target.beside.documents, merge, new Map(docs)),
           );
         }

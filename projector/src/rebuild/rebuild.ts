@@ -2,7 +2,7 @@ import type { Documents } from '@rookery/document-store';
 import type { EventStore } from '@rookery/event-store';
 import type { Generation, RebuildDoc } from '@rookery/read-models';
 import { changeProgress, readProgress } from '../progress-document.ts';
-import { createCarrier } from './carry.ts';
+import { createBackfill } from './backfill.ts';
 import { type Job, type TakeOptions, takeJob } from './job.ts';
 import type { Target } from './load.ts';
 import type { Pace } from './pace.ts';
@@ -99,7 +99,7 @@ const createRun = (
   targets: readonly Target[],
 ) => {
   const { generation } = job.doc;
-  const carrier = createCarrier({ eventStore, targets, signal, pace });
+  const backfill = createBackfill({ eventStore, targets, signal, pace });
   const start = performance.now();
   const seconds = () => (performance.now() - start) / 1_000;
   const tell = (position: number, head: number) =>
@@ -107,8 +107,8 @@ const createRun = (
       phase: job.doc.phase,
       position,
       head,
-      rate: carrier.events / seconds(),
-      left: ((head - position) * seconds()) / carrier.events,
+      rate: backfill.events / seconds(),
+      left: ((head - position) * seconds()) / backfill.events,
     });
 
   const followTo = async (to: number): Promise<void> => {
@@ -116,7 +116,7 @@ const createRun = (
     let savedAt = 0;
     while (at < to) {
       signal.throwIfAborted();
-      at = await carrier.follow(at, to);
+      at = await backfill.follow(at, to);
       tell(at, to);
       if (performance.now() - savedAt > saveEvery || at >= to) {
         await job.save({ upTo: at });
@@ -155,18 +155,18 @@ const createRun = (
       const begun = upTo > 0 || beyond.length > 0 ? { putOff } : undefined;
       const ranges = createRanges(rangeSize, loadTo, { upTo, beyond });
       let savedAt = performance.now();
-      await carrier.load(ranges, begun, async () => {
+      await backfill.load(ranges, begun, async () => {
         tell(ranges.upTo, loadTo);
         if (performance.now() - savedAt < saveEvery) return;
         savedAt = performance.now();
         // The deferred events of the previous process are applied by now.
-        await job.save({ upTo: ranges.upTo, ranges: ranges.beyond, putOff: carrier.putOff });
+        await job.save({ upTo: ranges.upTo, ranges: ranges.beyond, putOff: backfill.putOff });
       });
       await job.save({ upTo: loadTo, ranges: [], putOff: [], phase: 'count' });
     },
 
     async count(): Promise<void> {
-      await carrier.count();
+      await backfill.count();
       await job.save({ phase: 'catch-up' });
     },
 
@@ -216,9 +216,9 @@ const createRun = (
     },
 
     outcome: () => ({
-      events: carrier.events,
+      events: backfill.events,
       seconds: seconds(),
-      failed: [...carrier.failed].sort((a, b) => a - b),
+      failed: [...backfill.failed].sort((a, b) => a - b),
     }),
   };
 };

@@ -1,7 +1,7 @@
 import type { Documents } from '@rookery/document-store';
 import type { EventStore } from '@rookery/event-store';
 import type { Generation } from '@rookery/read-models';
-import { createPortion } from '../portion.ts';
+import { createAdaptiveBatchSize } from '../adaptive-batch-size.ts';
 import { projections as all } from '../projections/index.ts';
 import type { Target } from './load.ts';
 import { parkedBy } from './readable.ts';
@@ -27,6 +27,6 @@ export const findTargets = async (
       projection,
       beside: documents.beside(generation, projection.name),
       parked: parked.get(projection.name) ?? new Set(),
-      portion: createPortion(atOnce),
+      adaptiveSize: createAdaptiveBatchSize(atOnce),
     }));
 };

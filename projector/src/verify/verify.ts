@@ -4,7 +4,7 @@ import type { EventStore } from '@rookery/event-store';
 import type { Feeds } from '@rookery/feeds';
 import { type CollectionName, collectionsOf, countKindsOf } from '@rookery/read-models';
 import { readProgress } from '../progress-document.ts';
-import { type Carrier, createCarrier } from '../rebuild/carry.ts';
+import { type Backfill, createBackfill } from '../rebuild/backfill.ts';
 import type { Pace } from '../rebuild/pace.ts';
 import { patiently } from '../rebuild/patience.ts';
 import { createRanges, rangeSize } from '../rebuild/ranges.ts';
@@ -71,18 +71,18 @@ export const verify = async (options: VerifyOptions): Promise<Verified> => {
   const { documents, eventStore, projections, signal, pace, onProgress } = options;
   await using scratch = await scratchGeneration(documents, projections, signal);
   const targets = await patiently(signal, () => findTargets(options, scratch.generation));
-  const carrier = createCarrier({ eventStore, targets, signal, pace });
+  const backfill = createBackfill({ eventStore, targets, signal, pace });
   const rebuilt = documents.at(() => scratch.generation);
   const generations = await patiently(signal, () => documents.generations(true));
   const live = documents.at((projection) => generations.of(projection).live);
 
   const head = await patiently(signal, () => eventStore.head());
   const ranges = createRanges(rangeSize, head, { upTo: 0, beyond: [] });
-  await carrier.load(ranges, undefined, async () =>
+  await backfill.load(ranges, undefined, async () =>
     onProgress?.({ what: 'rebuilding', done: ranges.upTo, of: head }),
   );
-  await carrier.count();
-  const clock = createClock({ documents, eventStore, projections, carrier, from: head, signal });
+  await backfill.count();
+  const clock = createClock({ documents, eventStore, projections, backfill, from: head, signal });
   await patiently(signal, () => clock.liveHas(head));
 
   let compared = 0;
@@ -235,11 +235,11 @@ const createClock = ({
   documents,
   eventStore,
   projections,
-  carrier,
+  backfill,
   from,
   signal,
 }: Pick<VerifyOptions, 'documents' | 'eventStore' | 'projections' | 'signal'> & {
-  readonly carrier: Carrier;
+  readonly backfill: Backfill;
   readonly from: number;
 }) => {
   let position = from;
@@ -267,7 +267,7 @@ const createClock = ({
     /** Advances to the newest position. */
     async advance(): Promise<void> {
       const head = await eventStore.head();
-      while (position < head) position = await carrier.follow(position, head);
+      while (position < head) position = await backfill.follow(position, head);
       await liveHas(head);
     },
   };

@@ -56,7 +56,7 @@ const madeFollower = async ({ workload, until }: FaultContext, client: pg.Client
 };
 
 /**
- * A row edited, one deleted and one added behind everybody's back: rows that no client touches, since whatever is
+ * A row edited, one deleted and one added behind everybody's back: rows that no client affectedIds, since whatever is
  * written to a forged document next may well mend it; nor of one who listens, who would rightly miss what comes while
  * the relation is gone. Answers what was done to which document.
  */

@@ -1,7 +1,7 @@
 import type { Documents } from '@rookery/document-store';
 import { type AuthorDoc, type CountDoc, countId } from '@rookery/read-models';
 
-export interface BigAuthors {
+export interface HighFanOutAuthors {
   /** Authors whose items readers merge when they read. */
   readonly big: ReadonlySet<string>;
   /** Authors who have just reached the limit. */
@@ -15,12 +15,12 @@ export interface BigAuthors {
  * @param writing authors with new items, who are marked once they reach the limit
  * @param others authors who are only looked up
  */
-export const bigAuthors = async (
+export const findHighFanOutAuthors = async (
   documents: Documents,
   limit: number,
   writing: ReadonlySet<string>,
   others: ReadonlySet<string>,
-): Promise<BigAuthors> => {
+): Promise<HighFanOutAuthors> => {
   const authors = documents.collection<AuthorDoc>('authors');
   const asked = [...writing];
   const [marked, counts] = await Promise.all([

@@ -1,7 +1,7 @@
 import { DocumentsUnavailableError, StatementTimeoutError } from '@rookery/document-store';
 
 /** Adaptive size of the batches that are sent to the document store. */
-export interface Portion {
+export interface AdaptiveBatchSize {
   /** Number of items in the next attempt. Halved after a timeout, and increased slowly after a success. */
   readonly size: number;
   /** Runs an attempt and adapts the size to its outcome. Passes on the result or error. */
@@ -13,7 +13,7 @@ export interface Portion {
  * Repeating the same batch might never succeed, so each timeout halves the size. The size grows slowly, so
  * that a task of several attempts usually completes.
  */
-export const createPortion = (most: number): Portion => {
+export const createAdaptiveBatchSize = (most: number): AdaptiveBatchSize => {
   let size = most;
   return {
     get size() {

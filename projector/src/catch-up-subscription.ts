@@ -26,7 +26,7 @@ const page = 256;
  * or receives nothing although the store has more events. Otherwise it is idle. Once RECORDED is back it
  * delivers the same events again, which projections ignore.
  */
-export class Tail implements Batches<StoredEvent> {
+export class CatchUpSubscription implements Batches<StoredEvent> {
   readonly #options: TailOptions;
   readonly #stopping = new AbortController();
 

@@ -1,7 +1,7 @@
 import type { EventStore } from '@rookery/event-store';
+import { createAdaptiveBatchSize } from '../adaptive-batch-size.ts';
 import { createApply } from '../apply.ts';
-import { createPortion } from '../portion.ts';
-import { untied } from '../projections/index.ts';
+import { eraseType } from '../projections/index.ts';
 import { applyOrName } from '../replay.ts';
 import { patientCounts } from '../slow-counts.ts';
 import { loadByKey, type Target, without } from './load.ts';
@@ -11,7 +11,7 @@ import { patiently } from './patience.ts';
 import type { Ranges } from './ranges.ts';
 import { readable } from './readable.ts';
 
-export interface CarryOptions {
+export interface BackfillOptions {
   readonly eventStore: Pick<EventStore, 'read'>;
   readonly targets: readonly Target[];
   readonly signal: AbortSignal;
@@ -21,7 +21,7 @@ export interface CarryOptions {
 }
 
 /** Backfills generations next to the live ones with events from the event store. Every step may be repeated. */
-export interface Carrier {
+export interface Backfill {
   /**
    * Loads these ranges, several at a time and in any order, while no other process writes there. Counts are
    * made by `count`.
@@ -55,13 +55,13 @@ const countedAtOnce = 2;
 /** Maximum number of events that are applied at a time. */
 const batch = 500;
 
-export const createCarrier = ({
+export const createBackfill = ({
   eventStore,
   targets,
   signal,
   pace,
   mostPutOff = 5_000,
-}: CarryOptions): Carrier => {
+}: BackfillOptions): Backfill => {
   const failed = new Set<number>();
   let events = 0;
   const paced = <T>(work: () => Promise<T>): Promise<T> => {
@@ -112,9 +112,9 @@ export const createCarrier = ({
     parked,
     apply: createApply(projection, { documents: beside.documents, counts: patientCounts }),
   }));
-  const portion = createPortion(batch);
+  const adaptiveSize = createAdaptiveBatchSize(batch);
   const follow = async (after: number, to: number): Promise<number> => {
-    const stored = await eventStore.read(after, Math.min(portion.size, to - after));
+    const stored = await eventStore.read(after, Math.min(adaptiveSize.size, to - after));
     const recorded = readable(stored);
     for (const { apply, parked } of applies) {
       const own = without(recorded, parked);
@@ -131,7 +131,7 @@ export const createCarrier = ({
       await beside.prepare();
       await beside.countAll(
         projection.merges
-          .map(untied)
+          .map(eraseType)
           .flatMap(({ collection, counts = [] }) => counts.map((set) => ({ collection, ...set }))),
       );
     });
@@ -176,7 +176,7 @@ export const createCarrier = ({
     get putOff() {
       return putOff();
     },
-    follow: (after, to) => paced(() => portion.tried(() => follow(after, to))),
+    follow: (after, to) => paced(() => adaptiveSize.tried(() => follow(after, to))),
     get events() {
       return events;
     },
