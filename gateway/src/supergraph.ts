@@ -31,7 +31,7 @@ export interface SupergraphOptions {
 /** Plans that are made before a new version is served. */
 const warmed = 100;
 
-interface Way {
+interface SubgraphClient {
   readonly url: string;
   readonly fetch: SubgraphFetch;
 }
@@ -47,7 +47,7 @@ export class Supergraph implements AsyncDisposable {
   readonly #listeners = new Set<SchemaListener>();
   readonly #onReplaced = new Set<() => void>();
   readonly #timers = new Set<NodeJS.Timeout>();
-  #ways = new Map<string, Way>();
+  #ways = new Map<string, SubgraphClient>();
   #graph: Graph | undefined;
 
   constructor(options: SupergraphOptions) {
@@ -101,7 +101,7 @@ export class Supergraph implements AsyncDisposable {
    */
   async replace(sdl: string): Promise<boolean> {
     if (sdl === this.#graph?.sdl) return false;
-    const ways = new Map<string, Way>();
+    const ways = new Map<string, SubgraphClient>();
     let graph: Graph;
     try {
       graph = await buildGraph({
@@ -133,7 +133,7 @@ export class Supergraph implements AsyncDisposable {
   }
 
   /** Returns the existing client if its address is the same. */
-  #way(ways: Map<string, Way>, name: string, url: string): SubgraphFetch {
+  #way(ways: Map<string, SubgraphClient>, name: string, url: string): SubgraphFetch {
     const known = this.#ways.get(name);
     const way = known?.url === url ? known : { url, fetch: this.#options.connect(name, url) };
     ways.set(name, way);
@@ -152,7 +152,10 @@ export class Supergraph implements AsyncDisposable {
     }
   }
 
-  async #close(ways: ReadonlyMap<string, Way>, except: ReadonlyMap<string, Way>): Promise<void> {
+  async #close(
+    ways: ReadonlyMap<string, SubgraphClient>,
+    except: ReadonlyMap<string, SubgraphClient>,
+  ): Promise<void> {
     const kept = new Set([...except.values()].map(({ fetch }) => fetch));
     await Promise.all(
       [...ways.values()].map(async ({ fetch }) => {
