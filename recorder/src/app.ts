@@ -1,4 +1,4 @@
-import { openLedger, type StoreTerm, watchEventStore } from '@rookery/event-store';
+import { openAuditLog, type StoreTerm, watchEventStore } from '@rookery/event-store';
 import { eventStoreSettings, openConfiguredEventStore } from '@rookery/failover/event-store';
 import { openConfiguredQueue, queueSettings } from '@rookery/failover/queue';
 import { QueueMisconfiguredError } from '@rookery/message-queue';
@@ -59,7 +59,7 @@ export const startRecorder = async (
   resources.defer(() => recorder.stop());
   if (config.AUDIT_HEADS_URL !== undefined) {
     const own = log.child({ subsystem: 'audit' });
-    const ledger = openLedger(config.POSTGRES_URL, { log: own });
+    const ledger = openAuditLog(config.POSTGRES_URL, { log: own });
     resources.defer(() => ledger.close());
     const { openHeads } = await import('@rookery/audit');
     const heads = openHeads(config.AUDIT_HEADS_URL, { log: own });

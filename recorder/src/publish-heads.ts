@@ -1,12 +1,12 @@
 import type { Heads } from '@rookery/audit';
-import type { Ledger } from '@rookery/event-store';
+import type { AuditLog } from '@rookery/event-store';
 import type { Logger } from '@rookery/runtime';
 
 /** Interval at which a head that has moved is published. Milliseconds. */
 const every = 10_000;
 
 export interface PublishHeadsOptions {
-  readonly ledger: Pick<Ledger, 'head'>;
+  readonly ledger: Pick<AuditLog, 'head'>;
   readonly heads: Heads;
   readonly log: Logger;
   /** Only the writer publishes. */

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { Ledger, type Operation, type Recorded } from './ledger.ts';
+import { type Operation, type Recorded, ReferenceModel } from './ledger.ts';
 
 const ann = 'ann';
 
 /** An operation of a client, and its event in the store. */
-const publish = (ledger: Ledger, body: string, key: string | null = 'a key'): Operation => {
+const publish = (ledger: ReferenceModel, body: string, key: string | null = 'a key'): Operation => {
   const operation = ledger.begin({ actor: ann, action: 'publish', subject: null, data: { body }, key });
   operation.requests.push(`request ${operation.n}`);
   return operation;
 };
-const like = (ledger: Ledger, key: string): Operation => {
+const like = (ledger: ReferenceModel, key: string): Operation => {
   const operation = ledger.begin({ actor: ann, action: 'like', subject: 'post', data: {}, key });
   operation.requests.push(`request ${operation.n}`);
   return operation;
@@ -42,7 +42,7 @@ const nothing = { lost: [], doubled: [], wrong: [] };
 describe('the ledger', () => {
   it('accepts that commands are rejected whose key has an effect already, in whatever order they are recorded', () => {
     for (const effect of [1, 3]) {
-      const ledger = new Ledger();
+      const ledger = new ReferenceModel();
       const first = publish(ledger, 'first');
       const text = publish(ledger, 'other text');
       const verb = like(ledger, 'a key');
@@ -60,7 +60,7 @@ describe('the ledger', () => {
   });
 
   it('counts an unknown command that was rejected as not applied', () => {
-    const ledger = new Ledger();
+    const ledger = new ReferenceModel();
     const first = publish(ledger, 'first');
     ledger.accepted(first, 'activity 1');
     const unknown = publish(ledger, 'other text');
@@ -68,7 +68,7 @@ describe('the ledger', () => {
     expect(ledger.settle(events)).toMatchObject({ ...nothing, unknown: { applied: 0, notApplied: 1 } });
   });
 
-  it.each<[string, (ledger: Ledger) => Recorded[], string]>([
+  it.each<[string, (ledger: ReferenceModel) => Recorded[], string]>([
     [
       'an accepted command under a taken key that is neither recorded nor rejected',
       (ledger) => {
@@ -134,7 +134,7 @@ describe('the ledger', () => {
       'wrong',
     ],
   ])('reports %s', (_, happen, kind) => {
-    const ledger = new Ledger();
+    const ledger = new ReferenceModel();
     const settled = ledger.settle(happen(ledger));
     const { lost, doubled, wrong } = settled;
     expect({ lost, doubled, wrong }).toEqual({ ...nothing, [kind]: [expect.any(String)] });

@@ -119,7 +119,7 @@ const describe = ({ n, action, subject, key, activity, outcome }: Operation): st
 
 const keyOf = ({ actor, key }: Operation): string | null => (key === null ? null : `${actor} ${key}`);
 
-export class Ledger {
+export class ReferenceModel {
   readonly operations: Operation[] = [];
   /** Counts what is written down, for the order of sending and answering. */
   #log = 0;

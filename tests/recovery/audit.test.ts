@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { openHeads } from '@rookery/audit';
-import { type EventStore, openEventStore, openLedger } from '@rookery/event-store';
+import { type EventStore, openAuditLog, openEventStore } from '@rookery/event-store';
 import { createLog } from '@rookery/runtime';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -139,7 +139,7 @@ describe('the audit', () => {
 
   it('finds out a store that was cut off, or wholly rewritten, by published heads', async () => {
     const file = pathToFileURL(join(mkdtempSync(join(useServers().dir, 'heads-')), 'heads.jsonl')).href;
-    const ledger = openLedger(database.url, { log });
+    const ledger = openAuditLog(database.url, { log });
     const places = [file, `${nats.url}/audit_heads`];
     try {
       const head = await ledger.head();

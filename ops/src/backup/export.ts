@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import type { Ledger, LedgerRow } from '@rookery/event-store';
+import type { AuditLog, AuditRow } from '@rookery/event-store';
 import type pg from 'pg';
 import { writeLines } from './lines.ts';
 import { BackupCorruptError, demandWhole, type Manifest, readManifest, writeManifest } from './manifest.ts';
@@ -7,7 +7,7 @@ import { accountTables, parkedTable, type Recorded, tableRows } from './tables.t
 
 export interface ExportOptions {
   readonly dir: string;
-  readonly ledger: Pick<Ledger, 'rows' | 'head' | 'signUps'>;
+  readonly ledger: Pick<AuditLog, 'rows' | 'head' | 'signUps'>;
   /** Store that the ledger reads, for its parked events. */
   readonly client: pg.Client;
   /** Database of the accounts; undefined if it is unavailable. */
@@ -56,7 +56,7 @@ export const exportStore = async ({
 
   for (let at = before; at < head.position; ) {
     const to = Math.min(head.position, at + partSize);
-    let last: LedgerRow | undefined;
+    let last: AuditRow | undefined;
     const from = at;
     const rows = async function* () {
       for (let after = from; after < to; ) {
@@ -107,7 +107,7 @@ export const exportStore = async ({
 };
 
 /** Event texts are JSON strings in the line, byte for byte the input of their hashes. */
-const toLine = ({ position, recordedAt, text, hash }: LedgerRow) => ({
+const toLine = ({ position, recordedAt, text, hash }: AuditRow) => ({
   position,
   recordedAt,
   hash: hash?.toString('hex') ?? null,
@@ -117,7 +117,7 @@ const toLine = ({ position, recordedAt, text, hash }: LedgerRow) => ({
 /** Verifies that the folder holds this store, and not another one or one that was tampered with. */
 const demandSameStore = async (
   { events }: Manifest,
-  ledger: Pick<Ledger, 'rows'>,
+  ledger: Pick<AuditLog, 'rows'>,
   dir: string,
 ): Promise<void> => {
   const last = events.at(-1);

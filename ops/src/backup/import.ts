@@ -1,4 +1,4 @@
-import { chain, type Ledger, noHash, type RestoredRow, restoreRows } from '@rookery/event-store';
+import { type AuditLog, chain, noHash, type RestoredRow, restoreRows } from '@rookery/event-store';
 import type pg from 'pg';
 import { z } from 'zod';
 import { readLines } from './lines.ts';
@@ -7,7 +7,7 @@ import { insertRows } from './tables.ts';
 
 export interface ImportOptions {
   readonly dir: string;
-  readonly ledger: Pick<Ledger, 'rows' | 'head'>;
+  readonly ledger: Pick<AuditLog, 'rows' | 'head'>;
   /** Connection to the store. The caller must hold the lock of the writer, on any connection. */
   readonly client: pg.Client;
   readonly signal: AbortSignal;

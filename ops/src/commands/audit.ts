@@ -1,5 +1,5 @@
 import { audit as auditLog, HeadsMissingError, openHeads } from '@rookery/audit';
-import { openLedger } from '@rookery/event-store';
+import { openAuditLog } from '@rookery/event-store';
 import { createLog } from '@rookery/runtime';
 import { defineCommand, UsageError } from '../command.ts';
 import { createMeter } from '../meter.ts';
@@ -21,7 +21,7 @@ export const audit = defineCommand({
     const log = createLog('ops', 'silent');
     await using open = new AsyncDisposableStack();
     await using stop = untilSignal();
-    const ledger = openLedger(url, { log });
+    const ledger = openAuditLog(url, { log });
     open.defer(() => ledger.close());
     const headsUrl = values.heads ?? config.AUDIT_HEADS_URL;
     const heads = headsUrl === undefined ? undefined : openHeads(headsUrl, { log });

@@ -1,4 +1,4 @@
-import { openEventStore, openLedger } from '@rookery/event-store';
+import { openAuditLog, openEventStore } from '@rookery/event-store';
 import { openAccountDatabase, openAccountTable } from '@rookery/mutation/accounts';
 import { postgresAt } from '@rookery/postgres';
 import { createLog } from '@rookery/runtime';
@@ -26,8 +26,8 @@ const connect = async (url: string, open: AsyncDisposableStack): Promise<pg.Clie
   return client;
 };
 
-const openLedgerOf = (url: string, open: AsyncDisposableStack) => {
-  const ledger = openLedger(url, { log });
+const openAuditLogOf = (url: string, open: AsyncDisposableStack) => {
+  const ledger = openAuditLog(url, { log });
   open.defer(() => ledger.close());
   return ledger;
 };
@@ -53,7 +53,7 @@ export const backUp: Command = defineCommand({
     const meter = createMeter(context.progress);
     const exported = await exportStore({
       dir: to,
-      ledger: openLedgerOf(url, open),
+      ledger: openAuditLogOf(url, open),
       client,
       accounts,
       signal: stop.signal,
@@ -97,7 +97,7 @@ export const restore: Command = defineCommand({
     const meter = createMeter(context.progress);
     const imported = await importStore({
       dir: from,
-      ledger: openLedgerOf(url, open),
+      ledger: openAuditLogOf(url, open),
       client: await connect(url, open),
       signal: AbortSignal.any([stop.signal, lost.signal]),
       onProgress: (position, head) => meter('imported', position, head),

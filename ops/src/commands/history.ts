@@ -1,4 +1,4 @@
-import { type Ledger, type LedgerRow, openLedger } from '@rookery/event-store';
+import { type AuditLog, type AuditRow, openAuditLog } from '@rookery/event-store';
 import { createLog, isId } from '@rookery/runtime';
 import { readEvent } from '@rookery/schema/events';
 import { defineCommand, UsageError } from '../command.ts';
@@ -35,7 +35,7 @@ export const history = defineCommand({
   async run(_values, { config, stores, progress }, [what, ...more]) {
     if (what === undefined || more.length > 0) throw new UsageError('name one user or post');
     const { url } = await wholeStore(config, stores);
-    const ledger = openLedger(url, { log: createLog('ops', 'silent') });
+    const ledger = openAuditLog(url, { log: createLog('ops', 'silent') });
     await using open = new AsyncDisposableStack();
     open.defer(() => ledger.close());
     await using stop = untilSignal();
@@ -58,7 +58,7 @@ export const history = defineCommand({
     const id = isId(what)
       ? what
       : (await through('who that is', (after, upTo) => ledger.signUpOf(handle, after, upTo)))?.id;
-    const rows: LedgerRow[] = [];
+    const rows: AuditRow[] = [];
     if (id !== undefined) {
       await through('what was done', async (after, upTo) => {
         rows.push(...(await ledger.about(id, after, upTo)));
@@ -74,7 +74,7 @@ export const history = defineCommand({
   },
 });
 
-const describe = async (ledger: Ledger, rows: readonly LedgerRow[]): Promise<Deed[]> => {
+const describe = async (ledger: AuditLog, rows: readonly AuditRow[]): Promise<Deed[]> => {
   const everybody = [...new Set(rows.flatMap(({ actor, subject }) => [actor, subject]))];
   const handles = new Map<string, string>();
   for (let i = 0; i < everybody.length; i += page) {

@@ -1,10 +1,10 @@
 import {
+  type AuditLog,
+  type AuditRow,
   type ChainHead,
   chain,
   escapeText,
   type Hash,
-  type Ledger,
-  type LedgerRow,
   noHash,
 } from '@rookery/event-store';
 import type { PublishedHead } from './heads.ts';
@@ -26,7 +26,7 @@ export interface Audited {
 }
 
 export interface AuditOptions {
-  readonly ledger: Pick<Ledger, 'rows'>;
+  readonly ledger: Pick<AuditLog, 'rows'>;
   /** In any order. */
   readonly heads: readonly PublishedHead[];
   readonly signal?: AbortSignal;
@@ -47,7 +47,7 @@ export const audit = async ({ ledger, heads, signal, onProgress }: AuditOptions)
   const outcome = (flaw?: Flaw): Audited => ({ events: head.position, head, heads: heads.length, flaw });
 
   let rows = await ledger.rows(0, page);
-  for (let next: LedgerRow[]; rows.length > 0; rows = next) {
+  for (let next: AuditRow[]; rows.length > 0; rows = next) {
     signal?.throwIfAborted();
     next = await ledger.rows(rows.at(-1)?.position ?? 0, page);
     for (const [i, row] of rows.entries()) {
@@ -76,7 +76,7 @@ export const audit = async ({ ledger, heads, signal, onProgress }: AuditOptions)
   return outcome();
 };
 
-const flawOf = (head: ChainHead, row: LedgerRow, later: readonly LedgerRow[]): Flaw | undefined => {
+const flawOf = (head: ChainHead, row: AuditRow, later: readonly AuditRow[]): Flaw | undefined => {
   const position = head.position + 1;
   const flaw = (kind: Flaw['kind'], detail: string): Flaw => ({ position, kind, detail });
   if (row.position !== position) {
@@ -91,10 +91,10 @@ const flawOf = (head: ChainHead, row: LedgerRow, later: readonly LedgerRow[]): F
 };
 
 /** Returns the most likely cause if the hash of a row does not follow from the previous one. */
-const explain = (before: Hash, row: LedgerRow, later: readonly LedgerRow[]): Flaw => {
+const explain = (before: Hash, row: AuditRow, later: readonly AuditRow[]): Flaw => {
   const { position } = row;
   const hashes = new Set([row, ...later].map(({ hash }) => hash?.toString('hex')));
-  const belongsHere = (other: LedgerRow) => hashes.has(chain(before, { ...other, position }).toString('hex'));
+  const belongsHere = (other: AuditRow) => hashes.has(chain(before, { ...other, position }).toString('hex'));
   const rightful = later.find(belongsHere);
   if (!rightful) {
     const made = chain(before, row);
@@ -123,7 +123,7 @@ const explain = (before: Hash, row: LedgerRow, later: readonly LedgerRow[]): Fla
       };
 };
 
-const wrongColumn = (row: LedgerRow): string | undefined => {
+const wrongColumn = (row: AuditRow): string | undefined => {
   const event = JSON.parse(row.text) as Readonly<Record<string, unknown>>;
   const key = event.idempotencykey;
   const wanted: Readonly<Record<string, unknown>> = {

@@ -2,8 +2,8 @@ import { Gauge, type Logger, oncePerScrape, type Registry } from '@rookery/runti
 import { PostgresEventStore } from './postgres.ts';
 import type { EventStore, StoreReplicaStatus } from './types.ts';
 
+export { type AuditLog, type AuditRow, openAuditLog } from './audit-log.ts';
 export { type ChainHead, chain, type Hash, type Link, noHash } from './chain.ts';
-export { type Ledger, type LedgerRow, openLedger } from './ledger.ts';
 export { type RestoredRow, restoreRows } from './restore.ts';
 export { escapeText } from './schema.ts';
 export { type StoreTerm, UnsafeFailoverError } from './term.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Ledger } from '../../model/ledger.ts';
+import { ReferenceModel } from '../../model/ledger.ts';
 import { eventually } from '../../stores/eventually.ts';
 import { tellings } from '../check/secrets.ts';
 import { GatewayClient } from '../gateway-client.ts';
@@ -59,7 +59,7 @@ export const startWorkload = async (options: WorkloadOptions): Promise<Workload>
       watch.checked('P10');
       for (const told of tellings(detail)) watch.broken('P10', `an answer tells ${told}`);
     }),
-    ledger: new Ledger(),
+    ledger: new ReferenceModel(),
     watch,
     people: [],
     signedUp: [],

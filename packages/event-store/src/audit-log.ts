@@ -3,7 +3,7 @@ import type { Logger } from '@rookery/runtime';
 import { type ChainHead, type Hash, type Link, noHash } from './chain.ts';
 
 /** A row of the event store with all columns, for audits and copies. */
-export interface LedgerRow extends Link {
+export interface AuditRow extends Link {
   readonly id: string;
   readonly type: string;
   readonly subject: string;
@@ -17,18 +17,18 @@ export interface LedgerRow extends Link {
 }
 
 /** Reads the rows of the event store as they are stored. */
-export interface Ledger {
+export interface AuditLog {
   /** Returns rows after a position, in order; positions may have gaps after tampering. */
-  rows(after: number, limit: number): Promise<LedgerRow[]>;
+  rows(after: number, limit: number): Promise<AuditRow[]>;
   /**
    * Returns events between two positions by an actor or about a subject, in order. No index helps: each row
    * of the interval is read.
    */
-  about(id: string, after: number, upTo: number): Promise<LedgerRow[]>;
+  about(id: string, after: number, upTo: number): Promise<AuditRow[]>;
   /** The sign-ups of these users. */
-  signUps(users: readonly string[]): Promise<LedgerRow[]>;
+  signUps(users: readonly string[]): Promise<AuditRow[]>;
   /** Returns the sign-up with this (folded) handle if it is in this interval; each row of it is read. */
-  signUpOf(handle: string, after: number, upTo: number): Promise<LedgerRow | undefined>;
+  signUpOf(handle: string, after: number, upTo: number): Promise<AuditRow | undefined>;
   /** Returns the head of the chain; position 0 if there are no events. Undefined if the last row has no hash. */
   head(): Promise<ChainHead | undefined>;
   close(): Promise<void>;
@@ -53,7 +53,7 @@ const columns =
 const patience = { connect: 5_000, answer: 120_000 } as const;
 const signedUp = 'rookery.user.signed-up.v%';
 
-const toRow = (row: Row): LedgerRow => ({
+const toRow = (row: Row): AuditRow => ({
   position: Number(row.position),
   id: row.id,
   type: row.type,
@@ -66,7 +66,7 @@ const toRow = (row: Row): LedgerRow => ({
   hash: row.hash,
 });
 
-export const openLedger = (url: string, { log }: { readonly log: Logger }): Ledger => {
+export const openAuditLog = (url: string, { log }: { readonly log: Logger }): AuditLog => {
   const pool = postgresAt(url).openPool({
     application_name: 'rookery ledger',
     max: 2,
@@ -78,7 +78,7 @@ export const openLedger = (url: string, { log }: { readonly log: Logger }): Ledg
   pool.on('error', ({ message }) =>
     log.warn({ reason: message }, 'an idle connection to the event store broke'),
   );
-  const ask = async (condition: string, values: readonly unknown[]): Promise<LedgerRow[]> =>
+  const ask = async (condition: string, values: readonly unknown[]): Promise<AuditRow[]> =>
     (
       await pool.query<Row>(`select ${columns} from event_store.events where ${condition}`, [...values])
     ).rows.map(toRow);
