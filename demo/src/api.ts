@@ -42,10 +42,10 @@ export interface Operation {
 /** The public API, as one client sees it. */
 export interface Api extends AsyncDisposable {
   /**
-   * Returns the data of the operation. Retries for `patience` milliseconds while the API is unavailable.
+   * Returns the data of the operation. Retries for `timeoutMs` milliseconds while the API is unavailable.
    * @throws ApiError
    */
-  readonly send: (operation: Operation, patience?: number) => Promise<Readonly<Record<string, unknown>>>;
+  readonly send: (operation: Operation, timeoutMs?: number) => Promise<Readonly<Record<string, unknown>>>;
 }
 
 /**
@@ -86,8 +86,8 @@ export const connect = (url: string, connections: number): Api => {
   };
 
   return {
-    async send(operation, patience = 60_000) {
-      const deadline = performance.now() + patience;
+    async send(operation, timeoutMs = 60_000) {
+      const deadline = performance.now() + timeoutMs;
       for (let attempt = 0; ; attempt++) {
         try {
           return await once(operation);

@@ -33,7 +33,7 @@ const servedBy = 'mutation';
 /** Polling interval in milliseconds: a revocation reaches every gateway within twice this time. */
 const every = 1_000;
 /** Longest wait for a part of the list, in milliseconds. */
-const patience = 800;
+const timeoutMs = 800;
 
 /** Longest wait for the first reading of the list, in milliseconds, and the pause between two tries. */
 const firstReadMs = 5_000;
@@ -112,9 +112,9 @@ export class Revocations implements Disposable {
     const { statusCode, body } = await request(url, {
       query: { after: this.#cursor },
       headers: { [gatewayHeader]: tokens.forReads(servedBy, { viewer: null }) },
-      headersTimeout: patience,
-      bodyTimeout: patience,
-      signal: AbortSignal.any([this.#stop.signal, AbortSignal.timeout(patience)]),
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs,
+      signal: AbortSignal.any([this.#stop.signal, AbortSignal.timeout(timeoutMs)]),
     });
     if (statusCode !== 200) {
       await body.dump();

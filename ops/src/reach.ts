@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 
 /** Maximum wait for a server or process. Milliseconds. */
-const patience = 3_000;
+const timeoutMs = 3_000;
 
 export interface Reached {
   readonly ok: boolean;
@@ -19,10 +19,10 @@ export const reach = async (ask: () => Promise<unknown>): Promise<Reached> => {
   const ms = () => Math.round(performance.now() - start);
   for (;;) {
     try {
-      const answer = await Promise.race([ask(), tooLate(start + patience)]);
+      const answer = await Promise.race([ask(), tooLate(start + timeoutMs)]);
       return { ok: true, ms: ms(), ...(typeof answer === 'string' && answer !== '' ? { note: answer } : {}) };
     } catch (error) {
-      if (performance.now() - start >= patience) {
+      if (performance.now() - start >= timeoutMs) {
         return { ok: false, ms: ms(), reason: error instanceof Error ? error.message : String(error) };
       }
       await setTimeout(100);

@@ -17,7 +17,7 @@ export interface TailOptions {
 /** Intervals at which RECORDED is compared with the event store, and at which the store is polled. Milliseconds. */
 const every = { compare: 500, read: 100 } as const;
 /** Maximum wait for an answer of RECORDED. Milliseconds. */
-const patience = 700;
+const timeoutMs = 700;
 /** Number of events that are read at a time. */
 const page = 256;
 
@@ -53,7 +53,7 @@ export class CatchUpSubscription implements Batches<StoredEvent> {
   #last: number | undefined;
 
   async #recordedIsBehind(): Promise<boolean> {
-    const late = setTimeout(patience, undefined, { ref: false });
+    const late = setTimeout(timeoutMs, undefined, { ref: false });
     const handed = await Promise.race([this.#options.queue.lastPublished(), late]).catch(() => undefined);
     const stuck = handed !== undefined && handed === this.#last;
     this.#last = handed;

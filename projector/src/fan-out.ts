@@ -38,7 +38,7 @@ export interface FanOutOptions {
 /** Projection whose checkpoint holds the epoch. */
 const feedsProjection: Projection['name'] = 'feeds';
 /** Delays between attempts if Redis worked just before. Milliseconds. */
-const patience = [100, 400];
+const retryDelaysMs = [100, 400];
 
 /**
  * Creates the part of the projection `feeds` that writes to Redis (docs/explanation/read-models.md, Feeds). It never fails
@@ -74,7 +74,7 @@ export const createFanOut = ({
   };
 
   const writeOrMiss = async (changes: FeedChanges, writer: FeedWriter): Promise<Told> => {
-    for (const wait of well ? [...patience, undefined] : [undefined]) {
+    for (const wait of well ? [...retryDelaysMs, undefined] : [undefined]) {
       try {
         return await write(changes, writer);
       } catch (error) {

@@ -23,7 +23,7 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-const patience = { interval: 50 };
+const pollOptions = { interval: 50 };
 const me = (token: string): Promise<Answer> => ask({ query: '{ me { id } }' }, token);
 const logIn = async ({ handle, password }: Account): Promise<string> => {
   const answer = await ask({
@@ -56,7 +56,7 @@ const traffic = (account: Account) => {
     /** Resolves after so many more rounds. */
     goOn: async (more: number) => {
       const until = rounds + more;
-      await expect.poll(() => rounds, patience).toBeGreaterThanOrEqual(until);
+      await expect.poll(() => rounds, pollOptions).toBeGreaterThanOrEqual(until);
     },
     stop: async () => {
       going = false;
@@ -77,20 +77,20 @@ test('keys that sign tokens are changed under traffic: no request is refused, an
   const probe = await new SignJWT(decodeJwt(account.token))
     .setProtectedHeader({ alg: 'EdDSA', kid, typ: 'JWT' })
     .sign(privateKey);
-  await expect.poll(async () => (await me(probe)).status, patience).toBe(200);
+  await expect.poll(async () => (await me(probe)).status, pollOptions).toBe(200);
   expect(signerOf(await logIn(account))).toBe(old);
 
   await copyFile(file('current'), file('previous'));
   await copyFile(file('next'), `${file('current')}.new`);
   await rename(`${file('current')}.new`, file('current'));
-  await expect.poll(async () => signerOf(await logIn(account)), patience).toBe(kid);
+  await expect.poll(async () => signerOf(await logIn(account)), pollOptions).toBe(kid);
   await rm(file('next'));
   await clients.goOn(5);
 
   // A file that is no good changes nothing, and is told.
   const good = await readFile(file('current'));
   await writeFile(file('current'), 'secret nonsense');
-  await expect.poll(() => system.log('mutation'), patience).toContain('signing keys refused');
+  await expect.poll(() => system.log('mutation'), pollOptions).toContain('signing keys refused');
   await clients.goOn(5);
   expect(signerOf(await logIn(account))).toBe(kid);
   await writeFile(file('current'), good);
@@ -101,6 +101,6 @@ test('keys that sign tokens are changed under traffic: no request is refused, an
 
   const latest = await logIn(account);
   await rm(file('previous'));
-  await expect.poll(async () => (await me(account.token)).status, patience).toBe(401);
+  await expect.poll(async () => (await me(account.token)).status, pollOptions).toBe(401);
   expect((await me(latest)).status).toBe(200);
 }, 60_000);

@@ -19,7 +19,7 @@ export interface Reply<T> {
 }
 
 /** Longest that a client of the harness waits for an answer, in milliseconds. */
-const patience = 6_000;
+const timeoutMs = 6_000;
 
 /** Sends operations as users of the gateway, over connections that break when the gateway does. */
 export class GatewayClient implements AsyncDisposable {
@@ -51,7 +51,7 @@ export class GatewayClient implements AsyncDisposable {
           ...(options.readAfter ? { 'x-read-after': options.readAfter } : {}),
         },
         body: JSON.stringify({ query, variables }),
-        signal: AbortSignal.timeout(patience),
+        signal: AbortSignal.timeout(timeoutMs),
       });
       const text = await body.text();
       const answer = JSON.parse(text) as {

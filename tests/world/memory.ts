@@ -15,13 +15,13 @@ export const inspectable = {
 };
 
 /** Limit for the inspector to open and to reply, in ms, for a busy machine. */
-const patience = 30_000;
+const timeoutMs = 30_000;
 
 const addresses = (log: string): string[] =>
   [...log.matchAll(/^Debugger listening on (ws:\S+)$/gm)].flatMap(([, address]) => address ?? []);
 
 const connect = (address: string): Promise<WebSocket> => {
-  const socket = new WebSocket(address, { perMessageDeflate: false, handshakeTimeout: patience });
+  const socket = new WebSocket(address, { perMessageDeflate: false, handshakeTimeout: timeoutMs });
   return new Promise((resolve, reject) => {
     socket.once('open', () => resolve(socket));
     socket.on('error', reject);
@@ -34,18 +34,18 @@ const connect = (address: string): Promise<WebSocket> => {
  */
 const openInspector = async (pid: number, log: () => string): Promise<WebSocket> => {
   process.kill(pid, 'SIGUSR1');
-  for (const end = performance.now() + patience; ; await sleep(50)) {
+  for (const end = performance.now() + timeoutMs; ; await sleep(50)) {
     const address = addresses(log()).at(-1);
     const socket = address === undefined ? undefined : await connect(address).catch(() => undefined);
     if (socket) return socket;
-    if (performance.now() > end) throw new Error(`process ${pid} has opened no inspector in ${patience} ms`);
+    if (performance.now() > end) throw new Error(`process ${pid} has opened no inspector in ${timeoutMs} ms`);
   }
 };
 
 /** One command of the protocol: https://chromedevtools.github.io/devtools-protocol/ */
 const command = (socket: WebSocket, id: number, method: string, params: object = {}): Promise<unknown> =>
   new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`${method}: no answer in ${patience} ms`)), patience);
+    const timer = setTimeout(() => reject(new Error(`${method}: no answer in ${timeoutMs} ms`)), timeoutMs);
     const heard = (data: WebSocket.RawData): void => {
       const answer = JSON.parse(String(data)) as { id?: number; result?: unknown };
       if (answer.id !== id) return;

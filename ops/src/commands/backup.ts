@@ -11,7 +11,7 @@ import { untilSignal } from '../until-signal.ts';
 import { wholeStore } from '../whole-store.ts';
 
 /** Maximum wait for the lock of the writer. Milliseconds. */
-const lockPatience = 3_000;
+const lockTimeoutMs = 3_000;
 
 const log = createLog('ops', 'silent');
 
@@ -87,7 +87,7 @@ export const restore: Command = defineCommand({
     open.defer(() => accounts.close());
     await store.prepare();
     await accounts.prepare();
-    const writer = await store.acquireWriter(AbortSignal.timeout(lockPatience)).catch((cause) => {
+    const writer = await store.acquireWriter(AbortSignal.timeout(lockTimeoutMs)).catch((cause) => {
       throw new Error('a recorder is writing to this event store: stop it first', { cause });
     });
     open.defer(() => writer.release());

@@ -13,7 +13,7 @@ import { table } from '../table.ts';
 /** Maximum number of events that are listed or redriven at a time. */
 const most = 10_000;
 /** Maximum wait for the recorder to record an event that was published again. Milliseconds. */
-const patience = 15_000;
+const timeoutMs = 15_000;
 
 interface Choice {
   readonly by?: string | undefined;
@@ -206,7 +206,7 @@ const record = async (
   const connected = await reach(() => queue.ping());
   if (!connected.ok) throw new Error(`the queue does not answer: ${connected.reason}`);
   await queue.publishAgain(event);
-  for (const deadline = Date.now() + patience; Date.now() < deadline; await setTimeout(100)) {
+  for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; await setTimeout(100)) {
     const position = await eventStore.positionOf(event.id);
     if (position !== undefined) return position;
   }

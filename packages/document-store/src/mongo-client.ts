@@ -20,7 +20,7 @@ const isRefused = (error: unknown): boolean =>
   error instanceof MongoServerError && error.code === authenticationFailed;
 
 /** @throws ConfigError */
-const createClient = (url: string, credential: Credential | undefined, patience: number): MongoClient => {
+const createClient = (url: string, credential: Credential | undefined, timeoutMs: number): MongoClient => {
   const { user = '', password = '' } = credential ?? {};
   try {
     return new MongoClient(url, {
@@ -30,12 +30,12 @@ const createClient = (url: string, credential: Credential | undefined, patience:
       serverSelectionTimeoutMS: timeouts.connect,
       connectTimeoutMS: timeouts.connect,
       waitQueueTimeoutMS: timeouts.connect,
-      socketTimeoutMS: patience + timeouts.answer,
+      socketTimeoutMS: timeoutMs + timeouts.answer,
       // The caller decides about retries; a hidden second attempt would double the wait.
       retryReads: false,
       retryWrites: false,
       // Acknowledged writes survive the loss of a server and are visible to the next read.
-      writeConcern: { w: 'majority', wtimeoutMS: patience },
+      writeConcern: { w: 'majority', wtimeoutMS: timeoutMs },
       readPreference: 'primary',
       ignoreUndefined: true,
     });
@@ -54,16 +54,16 @@ export const openMongoConnection = (address: string, log: Logger): MongoConnecti
   const { url } = credentials;
   const databaseOf = (of: MongoClient): Db =>
     of.db(/^[a-z+]+:\/\/[^/]+\/[^?]/.test(url) ? undefined : 'rookery');
-  const open = (credential: Credential | undefined, patience: number): MongoClient => {
-    const opened = createClient(url, credential, patience);
+  const open = (credential: Credential | undefined, timeoutMs: number): MongoClient => {
+    const opened = createClient(url, credential, timeoutMs);
     opened.on('error', (error) => log.warn({ error }, 'documents: lost a connection'));
     return opened;
   };
   /** Opens a client that the server has accepted. */
-  const openAccepted = async (patience: number): Promise<MongoClient> => {
+  const openAccepted = async (timeoutMs: number): Promise<MongoClient> => {
     for (let left = credentials.tries; ; left--) {
       const credential = credentials.pick();
-      const opened = open(credential, patience);
+      const opened = open(credential, timeoutMs);
       try {
         await databaseOf(opened).command({ ping: 1 });
         return opened;

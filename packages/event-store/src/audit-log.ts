@@ -50,7 +50,7 @@ interface Row {
 const columns =
   'position, id, type, subject, actor, idempotency_key as key, occurred_at, recorded_at, event::text as text, hash';
 /** Callers of these reads can wait. Milliseconds. */
-const patience = { connect: 5_000, answer: 120_000 } as const;
+const timeoutsMs = { connect: 5_000, answer: 120_000 } as const;
 const signedUp = 'rookery.user.signed-up.v%';
 
 const toRow = (row: Row): AuditRow => ({
@@ -70,9 +70,9 @@ export const openAuditLog = (url: string, { log }: { readonly log: Logger }): Au
   const pool = postgresAt(url).openPool({
     application_name: 'rookery ledger',
     max: 2,
-    connectionTimeoutMillis: patience.connect,
-    statement_timeout: patience.answer,
-    query_timeout: patience.answer,
+    connectionTimeoutMillis: timeoutsMs.connect,
+    statement_timeout: timeoutsMs.answer,
+    query_timeout: timeoutsMs.answer,
     keepAlive: true,
   });
   pool.on('error', ({ message }) =>

@@ -3,18 +3,18 @@ import type { Logger } from '@rookery/runtime';
 import type pg from 'pg';
 
 /** Milliseconds. */
-export interface Patience {
+export interface ConnectionTimeouts {
   /** Maximum wait for a connection. */
   readonly connect: number;
   /** Maximum wait for an answer; the server cancels just before the client gives up. */
   readonly query: number;
 }
 
-export const patience: Patience = { connect: 3_000, query: 5_000 };
+export const timeoutsMs: ConnectionTimeouts = { connect: 3_000, query: 5_000 };
 /** Time-outs if there is another store to continue with. */
-export const shortPatience: Patience = { connect: 1_500, query: 2_500 };
+export const shortTimeoutsMs: ConnectionTimeouts = { connect: 1_500, query: 2_500 };
 
-const settings = (name: string, { connect, query }: Patience) => ({
+const settings = (name: string, { connect, query }: ConnectionTimeouts) => ({
   application_name: name,
   connectionTimeoutMillis: connect,
   query_timeout: query,
@@ -23,7 +23,7 @@ const settings = (name: string, { connect, query }: Patience) => ({
 });
 
 /** Opens a small pool for any process: read, park, prepare. */
-export const openPool = (url: string, log: Logger, wait: Patience = patience): pg.Pool => {
+export const openPool = (url: string, log: Logger, wait: ConnectionTimeouts = timeoutsMs): pg.Pool => {
   const config = { ...settings('rookery event store', wait), max: 4, idleTimeoutMillis: 30_000 };
   const pool = postgresAt(url).openPool(config);
   // Without a listener, an idle connection that breaks would end the process.
@@ -41,5 +41,5 @@ export const openPool = (url: string, log: Logger, wait: Patience = patience): p
 export const connectWriter = (
   url: string,
   signal: AbortSignal,
-  wait: Patience = patience,
+  wait: ConnectionTimeouts = timeoutsMs,
 ): Promise<pg.Client> => postgresAt(url).connect(settings('rookery event writer', wait), signal);

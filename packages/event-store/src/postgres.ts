@@ -1,7 +1,7 @@
 import type { Logger } from '@rookery/runtime';
 import type { Envelope, StoredEvent } from '@rookery/schema/events';
 import type pg from 'pg';
-import { openPool, type Patience } from './connections.ts';
+import { type ConnectionTimeouts, openPool } from './connections.ts';
 import { escapeText, prepareSchema, unescapeText } from './schema.ts';
 import { type StoreTerm, selectTerm, type TermRow } from './term.ts';
 import type { EventStore, EventWriter, ParkedEvent, Settled, StoreReplicaStatus } from './types.ts';
@@ -52,10 +52,10 @@ export class PostgresEventStore implements EventStore {
   readonly #pool: pg.Pool;
   readonly #writers = new Set<EventWriter>();
 
-  constructor(url: string, log: Logger, patience?: Patience) {
+  constructor(url: string, log: Logger, timeoutsMs?: ConnectionTimeouts) {
     this.#url = url;
     this.#log = log;
-    this.#pool = openPool(url, log, patience);
+    this.#pool = openPool(url, log, timeoutsMs);
   }
 
   async prepare(): Promise<void> {

@@ -5,7 +5,7 @@ import type { Envelope } from '@rookery/schema/events';
 import pg from 'pg';
 import { append } from './append.ts';
 import { completeChain } from './chain.ts';
-import { connectWriter, type Patience } from './connections.ts';
+import { type ConnectionTimeouts, connectWriter } from './connections.ts';
 import { prepareSchema, writerLock } from './schema.ts';
 import type { Appended, EventWriter } from './types.ts';
 
@@ -113,7 +113,7 @@ export class PostgresWriter implements EventWriter {
 }
 
 export interface AcquireOptions {
-  readonly patience?: Patience;
+  readonly timeoutsMs?: ConnectionTimeouts;
   /** Tries to take the lock once, and returns undefined if another process holds it. */
   readonly once?: boolean;
 }
@@ -132,10 +132,10 @@ export const tryAcquire = async (
   url: string,
   log: Logger,
   signal: AbortSignal,
-  { patience, once = false }: AcquireOptions = {},
+  { timeoutsMs, once = false }: AcquireOptions = {},
 ): Promise<PostgresWriter | undefined> => {
   signal.throwIfAborted();
-  const client = await connectWriter(url, signal, patience);
+  const client = await connectWriter(url, signal, timeoutsMs);
   // The waiting query also fails, with the same reason.
   const early = (): void => {};
   client.on('error', early);

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { EventStore, EventWriter, ParkedEvent, Settled, StoreReplicaStatus } from '@rookery/event-store';
-import { shortPatience } from '@rookery/event-store/connections';
+import { shortTimeoutsMs } from '@rookery/event-store/connections';
 import { PostgresEventStore } from '@rookery/event-store/postgres';
 import {
   raiseTerm,
@@ -64,7 +64,7 @@ export class TwoStores implements EventStore {
     this.#options = options;
     const { log, metrics } = options;
     const open = (name: StoreName) =>
-      new PostgresEventStore(this.#url(name), log.child({ store: name }), shortPatience);
+      new PostgresEventStore(this.#url(name), log.child({ store: name }), shortTimeoutsMs);
     this.#stores = { primary: open('primary'), backup: open('backup') };
     const policy = (name: StoreName) =>
       createPolicy({
@@ -117,8 +117,8 @@ export class TwoStores implements EventStore {
     try {
       // One connection, and thus one wait for a server that hangs, also creates what the store lacks.
       const failed = performance.now() - (this.#failedAt[name] ?? Number.NEGATIVE_INFINITY) < distrust.lasts;
-      const patience = failed ? { ...shortPatience, connect: distrust.connect } : shortPatience;
-      const options = { patience, once: true };
+      const timeoutsMs = failed ? { ...shortTimeoutsMs, connect: distrust.connect } : shortTimeoutsMs;
+      const options = { timeoutsMs, once: true };
       const writer = await tryAcquire(this.#url(name), this.#options.log, signal, options);
       void writer?.lost.then((why) => {
         if (!(why instanceof WriterReleasedError)) this.#failedAt[name] = performance.now();

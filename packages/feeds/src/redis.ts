@@ -21,7 +21,7 @@ export interface FeedsOptions {
 const chunk = 500;
 const inFlight = 8;
 /** Maximum wait for a lost connection to return, and then for the answer. Milliseconds. */
-const patience = { reconnect: 250, answer: 700 } as const;
+const timeoutsMs = { reconnect: 250, answer: 700 } as const;
 
 type Script = (...args: (string | number)[]) => Promise<unknown>;
 /** Result of the reading scripts. */
@@ -33,9 +33,9 @@ export const openRedis = (url: string, { cap, idleDays, log }: FeedsOptions): Fe
   const options = {
     connectionName: 'rookery-feeds',
     connectTimeout: 1_000,
-    commandTimeout: patience.answer,
+    commandTimeout: timeoutsMs.answer,
     // A silent server: the connection is dropped so that commands do not pile up.
-    socketTimeout: patience.answer + 300,
+    socketTimeout: timeoutsMs.answer + 300,
     // No command waits in memory for a server that is down: the caller has an alternative.
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
@@ -185,7 +185,7 @@ const gate = (redis: Redis): (() => Promise<void>) => {
   let waiting: Promise<void> | undefined;
   const wait = async () => {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const timer = setTimeout(() => reject(new Error('no connection')), patience.reconnect);
+    const timer = setTimeout(() => reject(new Error('no connection')), timeoutsMs.reconnect);
     redis.once('ready', resolve);
     try {
       await promise;

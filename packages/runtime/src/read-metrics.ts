@@ -7,7 +7,7 @@ export interface Sample {
 export type Labels = Readonly<Record<string, string>>;
 
 /** Time-out for the metrics of a process, in ms. A process with a blocked event loop answers late. */
-const patience = 10_000;
+const timeoutMs = 10_000;
 
 const unescaped = (text: string): string =>
   text.replace(/\\(.)/gs, (_, char: string) => (char === 'n' ? '\n' : char));
@@ -37,7 +37,7 @@ export const samplesOf = (text: string, name: string): Sample[] =>
  * Reads the samples of one metric of a process.
  * @throws if the process does not answer
  */
-export const readSamples = async (origin: string, name: string, within = patience): Promise<Sample[]> => {
+export const readSamples = async (origin: string, name: string, within = timeoutMs): Promise<Sample[]> => {
   const answer = await fetch(new URL('/metrics', origin), { signal: AbortSignal.timeout(within) });
   if (!answer.ok) throw new Error(`no metrics at ${origin}: status ${answer.status}`);
   return samplesOf(await answer.text(), name);
@@ -53,7 +53,7 @@ export const readMetric = async (
   origin: string,
   name: string,
   labels: Labels = {},
-  within = patience,
+  within = timeoutMs,
 ): Promise<number | undefined> => {
   const meant = (await readSamples(origin, name, within)).filter((sample) =>
     Object.entries(labels).every(([label, value]) => sample.labels[label] === value),

@@ -52,7 +52,7 @@ export interface Verified {
 /** Maximum number of comparisons of each suspect, each at its own position. */
 const mostLooks = 6;
 /** Maximum wait for the projections to advance. Milliseconds. */
-const patience = 20_000;
+const timeoutMs = 20_000;
 /** Number of suspects that are compared again at a time. */
 const atOnce = 500;
 
@@ -251,7 +251,7 @@ const createClock = ({
       const least = Math.min(...positions.map((one) => one.position));
       if (least >= wanted) return;
       if (least > seen) [seen, since] = [least, performance.now()];
-      if (performance.now() - since > patience) {
+      if (performance.now() - since > timeoutMs) {
         throw new VerificationUnavailableError(
           `the projections stand at ${least} of ${wanted}: they have to catch up first`,
         );

@@ -41,8 +41,8 @@ export interface Child {
   /** Present if `talks` is set. */
   readonly stdout: Readable | null;
   kill(signal: NodeJS.Signals): void;
-  /** Sends the signal, and SIGKILL to the whole group if the child still runs after `patience` ms. */
-  stop(signal?: NodeJS.Signals, patience?: number): Promise<Exit>;
+  /** Sends the signal, and SIGKILL to the whole group if the child still runs after `timeoutMs` ms. */
+  stop(signal?: NodeJS.Signals, timeoutMs?: number): Promise<Exit>;
 }
 
 /**
@@ -125,10 +125,10 @@ export async function spawnChild(options: ChildOptions): Promise<Child> {
       return gone;
     },
     kill,
-    async stop(signal = 'SIGTERM', patience = 5000) {
+    async stop(signal = 'SIGTERM', timeoutMs = 5000) {
       kill(signal);
       const timer = new AbortController();
-      const late = delay(patience, 'late' as const, { signal: timer.signal }).catch(() => 'late' as const);
+      const late = delay(timeoutMs, 'late' as const, { signal: timer.signal }).catch(() => 'late' as const);
       if ((await Promise.race([exited, late])) === 'late' && !gone) killGroup(pid);
       timer.abort();
       return exited;

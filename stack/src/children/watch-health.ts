@@ -9,7 +9,7 @@ export interface HealthOptions {
   /** Maximum wait for an answer in milliseconds. Default: the interval. */
   readonly wait?: number;
   /** Number of consecutive failed checks. */
-  readonly patience?: number;
+  readonly maxFailures?: number;
 }
 
 /**
@@ -20,7 +20,7 @@ export async function watchHealth(
   child: Pick<Child, 'exited' | 'kill'>,
   options: HealthOptions,
 ): Promise<void> {
-  const { urls, interval = 2_000, wait = interval, patience = 5 } = options;
+  const { urls, interval = 2_000, wait = interval, maxFailures = 5 } = options;
   const ended = new AbortController();
   void child.exited.then(() => ended.abort());
   let failed = 0;
@@ -28,7 +28,7 @@ export async function watchHealth(
     for await (const _ of setInterval(interval, undefined, { signal: ended.signal })) {
       const well = await Promise.all(urls.map((url) => isWell(url, wait)));
       failed = well.every(Boolean) ? 0 : failed + 1;
-      if (failed >= patience) return child.kill('SIGKILL');
+      if (failed >= maxFailures) return child.kill('SIGKILL');
     }
   } catch (error) {
     if (!ended.signal.aborted) throw error;

@@ -12,16 +12,16 @@ export interface Server extends AsyncDisposable {
 
 /**
  * @param signal signal for a graceful shutdown
- * @param patience milliseconds before SIGKILL
+ * @param timeoutMs milliseconds before SIGKILL
  */
 export function toServer(
   child: Child,
   url: string,
   signal: NodeJS.Signals = 'SIGTERM',
-  patience = 2000,
+  timeoutMs = 2000,
 ): Server {
   const stop = async () => {
-    await child.stop(signal, patience);
+    await child.stop(signal, timeoutMs);
   };
   const { name, pid, exited, kill } = child;
   return { name, url, pid, exited, kill, stop, [Symbol.asyncDispose]: stop };

@@ -15,9 +15,9 @@ export const forgetRunning = (dir: string): void =>
 /**
  * Waits for the processes of a killed run, whose watchers are ending them. Two runs on one data folder would
  * corrupt it.
- * @throws if a process is left after `patience` ms and a SIGKILL
+ * @throws if a process is left after `timeoutMs` ms and a SIGKILL
  */
-export async function awaitLeftovers(dir: string, patience = 7000): Promise<void> {
+export async function awaitLeftovers(dir: string, timeoutMs = 7000): Promise<void> {
   let names: string[];
   try {
     names = readdirSync(join(dir, 'run'));
@@ -26,7 +26,7 @@ export async function awaitLeftovers(dir: string, patience = 7000): Promise<void
   }
   for (const name of names) {
     const identity = readFileSync(join(dir, 'run', name), 'utf8');
-    const until = performance.now() + patience;
+    const until = performance.now() + timeoutMs;
     while (isAlive(identity)) {
       if (performance.now() > until) {
         throw new Error(

@@ -122,7 +122,7 @@ export class System {
    * total.
    */
   async stop(): Promise<void> {
-    const end = (patience: number) => (child: Running) => (child as Child).stop('SIGTERM', patience);
+    const end = (timeoutMs: number) => (child: Running) => (child as Child).stop('SIGTERM', timeoutMs);
     await this.#processes.get('gateway')?.stop(end(3500));
     await Promise.all([...this.#processes.values()].map((part) => part.stop(end(3000))));
     await Promise.all(this.#servers.map((part) => part.stop((server) => (server as Server).stop())));

@@ -64,7 +64,7 @@ const users: Source<UserDoc, KnownUser> = {
 /** Number of deletions that this process remembers, for much longer than it takes to project them. */
 const remembered = 10_000;
 /** Maximum wait for documents or event store in milliseconds: a command works without them. */
-const patience = 250;
+const timeoutMs = 250;
 /** Number of consecutive failures after which they are not asked for a while. */
 const failures = 5;
 const leaveAlone = 2_000;
@@ -86,7 +86,7 @@ export const createLookup = (
   const policyFor = (name: string) =>
     createPolicy({
       name,
-      timeoutMs: patience,
+      timeoutMs: timeoutMs,
       breaker: {
         threshold: 0.9,
         size: failures,

@@ -19,7 +19,7 @@ export type Ask = <Row extends pg.QueryResultRow>(
 ) => Promise<pg.QueryResult<Row>>;
 
 /** Longest wait for a connection, and for an answer, in milliseconds: both together stay under 2 s. */
-const patience = 900;
+const timeoutMs = 900;
 
 /**
  * One transaction, as Postgres makes of statements that are sent together. The lock keeps replicas that start
@@ -34,7 +34,7 @@ const definition = `
     skeleton text not null,
     password_hash text not null,
     joined_at timestamptz(3) not null,
-    -- By the database's own clock: the sweep's patience must not depend on that of any process.
+    -- By the database's own clock: the sweep's timeoutMs must not depend on that of any process.
     written_at timestamptz not null default now(),
     outbox json
   );
@@ -64,9 +64,9 @@ export const openAccountDatabase = (url: string, log: Logger): AccountDatabase =
   const pool = postgresAt(url).openPool({
     application_name: 'rookery accounts',
     max: 10,
-    connectionTimeoutMillis: patience,
-    query_timeout: patience,
-    statement_timeout: patience,
+    connectionTimeoutMillis: timeoutMs,
+    query_timeout: timeoutMs,
+    statement_timeout: timeoutMs,
     keepAlive: true,
   });
   // Without a listener, an idle connection that breaks would end the process.
@@ -123,7 +123,7 @@ export const openAccountDatabase = (url: string, log: Logger): AccountDatabase =
     close: async () => {
       // A frozen server never says goodbye.
       const enough = new AbortController();
-      const late = setTimeout(patience, undefined, { signal: enough.signal }).catch(() => {});
+      const late = setTimeout(timeoutMs, undefined, { signal: enough.signal }).catch(() => {});
       await Promise.race([pool.end(), late]);
       enough.abort();
     },
