@@ -5,7 +5,7 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import { RookeryError } from '@rookery/graphql-server';
-import { type Logger, startSpan } from '@rookery/runtime';
+import { errorCodes, type Logger, startSpan } from '@rookery/runtime';
 import { type FormattedExecutionResult, GraphQLError } from 'graphql';
 import type { OperationContext } from './context.ts';
 import { describe } from './describe-span.ts';
@@ -108,7 +108,7 @@ export class Operations {
     );
     if (body.kind !== 'single') throw new Error('incremental delivery is not supported');
     const result = body.singleResult as FormattedExecutionResult;
-    return { result, status: http.status, headers: http.headers };
+    return { result, status: statusOf(result, http.status), headers: http.headers };
   }
 }
 
@@ -116,6 +116,19 @@ const queriesOnly = (operation: string) =>
   new RookeryError('BAD_REQUEST', `GET is for queries, not for a ${operation}.`, {
     http: { status: 405, headers: new Map([['allow', 'POST']]) },
   });
+
+/**
+ * Apollo Server answers 500 if a check throws an error that carries no status, such as a permission that is missing for
+ * a whole subscription. The table of codes then has the status.
+ */
+const statusOf = (
+  { data, errors }: FormattedExecutionResult,
+  status: number | undefined,
+): number | undefined => {
+  if (status !== 500 || data !== undefined) return status;
+  return statuses.get(errors?.[0]?.extensions?.code) ?? status;
+};
+const statuses: ReadonlyMap<unknown, number> = new Map(Object.entries(errorCodes));
 
 /** The HTTP status and headers that an error carries. */
 export const httpOf = (error: unknown): Pick<OperationAnswer, 'status' | 'headers'> => {

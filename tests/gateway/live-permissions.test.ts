@@ -83,6 +83,29 @@ test('a subscription whose own field is denied is refused, and nothing is opened
   expect(gateway.network.silent.opened).toBe(opened);
 });
 
+/** Nobody has this scope. */
+const closed = composeSupergraph({
+  people: peopleSdl,
+  notes: protect(notesSdl, 'silent(of: String): Note', '@requiresScopes(scopes: [["listen"]])'),
+});
+test.each([
+  [undefined, 401, 'UNAUTHENTICATED'],
+  [viewer, 403, 'FORBIDDEN'],
+])('over HTTP its refusal has the status of its code: viewer %s, %i', async (as, status, code) => {
+  await using denying = await startGateway({ options: { supergraph: closed } });
+  const response = await fetch(`${denying.url}/graphql`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'multipart/mixed;subscriptionSpec=1.0, application/json',
+      ...(as && { authorization: `Bearer ${await denying.issuer.token(as)}` }),
+    },
+    body: JSON.stringify({ query: 'subscription { silent { text } }' }),
+  });
+  expect(await response.json()).toMatchObject({ errors: [{ path: ['silent'], extensions: { code } }] });
+  expect(response.status).toBe(status);
+});
+
 describe('a policy that decides otherwise by now', () => {
   const policed = composeSupergraph({
     people: protect(peopleSdl, 'nick(short: Boolean = true): String', '@policy(policies: [["nicks"]])'),
