@@ -1,5 +1,5 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { runCommandLine } from '@rookery/command-line';
 import { dataDir } from './layout.ts';
@@ -78,10 +78,20 @@ try {
   await end(1);
 }
 
+/**
+ * Creates a folder and its missing parents one by one: the recursive mkdirSync of Node 24 never returns for a path
+ * below /proc.
+ */
+function makeDir(path: string): void {
+  if (existsSync(path)) return;
+  makeDir(dirname(path));
+  mkdirSync(path);
+}
+
 /** @throws Error that names the setting */
 function makeDataDir(): void {
   try {
-    mkdirSync(dir, { recursive: true });
+    makeDir(dir);
     accessSync(dir, constants.W_OK);
   } catch (error) {
     throw new Error(`DATA_DIR can't be written: ${dir} (${(error as NodeJS.ErrnoException).code})`);

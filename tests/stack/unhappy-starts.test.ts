@@ -137,6 +137,21 @@ describe('npm start', () => {
     expect(lines).toEqual([expect.stringMatching(/^rookery: DATA_DIR can't be written: .* \(ENOTDIR\)$/)]);
   });
 
+  it('ends for a DATA_DIR in which no folder can be created', async () => {
+    const { code, lines } = await start({ DATA_DIR: '/proc/rookery/data' });
+    expect(code).toBe(1);
+    expect(lines).toEqual([expect.stringMatching(/^rookery: DATA_DIR can't be written: .*$/)]);
+  });
+
+  it('names settings that its own servers cannot satisfy', async () => {
+    const { code, lines } = await start({ SUPERGRAPH: join(dir, 'nowhere.graphql'), QUEUE_REPLICAS: '3' });
+    expect(code).toBe(1);
+    expect(lines).toEqual([
+      `rookery: SUPERGRAPH: there is no file ${join(dir, 'nowhere.graphql')}`,
+      'rookery: QUEUE_REPLICAS is 3, but npm start runs a single NATS server: set NATS_URL to a cluster',
+    ]);
+  });
+
   it('names every given server that is not there', async () => {
     const [postgres, nats] = [await freePort(), await freePort()];
     const { code, lines, stdout } = await start({

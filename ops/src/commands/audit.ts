@@ -28,7 +28,13 @@ export const audit = defineCommand({
     if (heads) open.defer(() => heads.close());
     const start = performance.now();
     const meter = createMeter(progress);
-    const last = (await ledger.head())?.position;
+    const last = await ledger.head().then(
+      (head) => head?.position,
+      (cause: Error) => {
+        const setting = values.backup ? 'EVENT_STORE_BACKUP_URL' : 'POSTGRES_URL';
+        throw new Error(`the event store at ${setting} does not answer: ${cause.message}`, { cause });
+      },
+    );
     const published = (await heads?.read()) ?? [];
     if (heads && published.length === 0 && last !== undefined) {
       throw new HeadsMissingError(String(headsUrl));

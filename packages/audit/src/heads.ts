@@ -45,12 +45,14 @@ export interface Heads {
  */
 export const openHeads = (url: string, { log }: { readonly log: Logger }): Heads => {
   if (url.startsWith('file:///')) return inFile(fileURLToPath(url));
-  const { protocol, pathname, host } = new URL(url);
+  const { protocol = '', pathname = '', host = '' } = URL.parse(url) ?? {};
   const bucket = pathname.slice(1);
   if (/^(nats|tls):$/.test(protocol) && /^[\w-]+$/.test(bucket)) {
     return inBucket({ address: new NatsAddress(url), host, bucket, log });
   }
-  throw new ConfigError('AUDIT_HEADS_URL must be file:///path or nats://host:port/bucket');
+  throw new ConfigError(
+    'the address of published heads (--heads, AUDIT_HEADS_URL) must be file:///path or nats://host:port/bucket',
+  );
 };
 
 const inFile = (path: string): Heads => ({

@@ -17,7 +17,7 @@ import { setOrphanedDataAside } from '../servers/postgres.ts';
 import type { Server } from '../servers/server.ts';
 import { hasState, loadState } from '../state.ts';
 import { say } from './console.ts';
-import { reachGivenServers } from './reach.ts';
+import { checkStartSettings, reachGivenServers } from './reach.ts';
 import { gitRevision } from './revision.ts';
 import { awaitLeftovers, forgetRunning, noteRunning } from './run-files.ts';
 import { logFile, startServers } from './servers.ts';
@@ -57,6 +57,7 @@ export class System {
     await awaitLeftovers(dir);
     checkRoom(dir);
     const fixed = await fixedPorts(host);
+    checkStartSettings(process.env);
     await reachGivenServers(process.env);
     if (!hasState(dir)) {
       const aside = setOrphanedDataAside(join(dir, 'postgres'));
