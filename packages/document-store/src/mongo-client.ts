@@ -60,8 +60,8 @@ export const openMongoConnection = (address: string, log: Logger): MongoConnecti
     return opened;
   };
   /** Opens a client that the server has accepted. */
-  const openAccepted = async (timeoutMs: number): Promise<MongoClient> => {
-    for (let left = credentials.tries; ; left--) {
+  const openAccepted = (timeoutMs: number): Promise<MongoClient> =>
+    credentials.connectWithAny(async () => {
       const credential = credentials.pick();
       const opened = open(credential, timeoutMs);
       try {
@@ -70,10 +70,9 @@ export const openMongoConnection = (address: string, log: Logger): MongoConnecti
       } catch (error) {
         await atMost(timeouts.connect, opened.close());
         if (isRefused(error)) credentials.refuse(credential);
-        if (left <= 1 || !isRefused(error)) throw error;
+        throw error;
       }
-    }
-  };
+    }, isRefused);
 
   let closed = false;
   let client = open(credentials.pick(), timeouts.call);

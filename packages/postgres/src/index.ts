@@ -23,7 +23,7 @@ export const postgresAt = (address: string): PostgresServer => {
   return {
     openPool: (config) => new RotatingPool(credentials, Client, config),
     connect: (config, signal) =>
-      withTries(credentials, async () => {
+      credentials.connectWithAny(async () => {
         signal?.throwIfAborted();
         const client = new Client(config);
         // Without a listener, a connection that breaks would end the process.
@@ -39,7 +39,7 @@ export const postgresAt = (address: string): PostgresServer => {
         } finally {
           signal?.removeEventListener('abort', abort);
         }
-      }),
+      }, isRefused),
   };
 };
 
@@ -50,17 +50,6 @@ export const postgresAt = (address: string): PostgresServer => {
 export const cut = (client: pg.Client): void => {
   const { connection } = client as unknown as { connection?: { stream?: { destroy(): void } } };
   connection?.stream?.destroy();
-};
-
-/** Tries again with the next credential if the server refuses one. */
-const withTries = async <T>(credentials: Credentials, connect: () => Promise<T>): Promise<T> => {
-  for (let left = credentials.tries; ; left--) {
-    try {
-      return await connect();
-    } catch (error) {
-      if (left <= 1 || !isRefused(error)) throw error;
-    }
-  }
 };
 
 type ClientCallback = (error: Error | null, client?: pg.Client) => void;
@@ -136,7 +125,7 @@ class RotatingPool extends pg.Pool {
       super.connect(callback);
       return undefined;
     }
-    const connected = withTries(this.#credentials, async () => super.connect());
+    const connected = this.#credentials.connectWithAny(async () => super.connect(), isRefused);
     if (callback === undefined) return connected;
     connected.then(
       (client) => callback(undefined, client, (release) => client.release(release)),

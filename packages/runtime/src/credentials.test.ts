@@ -44,6 +44,8 @@ describe('an address', () => {
   });
 });
 
+class Refusal extends Error {}
+
 describe('credentials', () => {
   let dir: string;
   let file: string;
@@ -64,14 +66,14 @@ describe('credentials', () => {
     expect(new Credentials('postgres://u:p@h/db').pick()).toBeUndefined();
   });
 
-  it('reach one that the server takes, whichever it is and even if that changes once meanwhile', () => {
-    fc.assert(
-      fc.property(
+  it('reach one that the server takes, whichever it is and even if that changes once meanwhile', async () => {
+    await fc.assert(
+      fc.asyncProperty(
         fc.uniqueArray(fc.stringMatching(/^[a-z]{1,3}$/), { minLength: 1, maxLength: 4 }),
         fc.nat(),
         fc.nat(),
         fc.nat(5),
-        (passwords, before, after, changesAt) => {
+        async (passwords, before, after, changesAt) => {
           writeFileSync(file, passwords.join('\n'));
           const credentials = new Credentials(`redis://h?credentials-file=${file}`);
           const valid = (attempt: number) =>
@@ -79,16 +81,57 @@ describe('credentials', () => {
           // Twice: the second connection knows what the first one was refused.
           let attempt = 0;
           for (let connection = 0; connection < 2; connection++) {
-            let left = credentials.tries;
-            for (; ; attempt++, left--) {
-              expect(left).toBeGreaterThan(0);
-              const picked = credentials.pick();
-              if (picked?.password === valid(attempt)) break;
-              credentials.refuse(picked);
-            }
+            const connected = credentials.connectWithAny(
+              async () => {
+                const picked = credentials.pick();
+                if (picked?.password === valid(attempt)) return attempt;
+                attempt++;
+                credentials.refuse(picked);
+                throw new Refusal();
+              },
+              (error) => error instanceof Refusal,
+            );
+            expect(await connected).toBe(attempt);
           }
         },
       ),
     );
+  });
+
+  it('are not read for a connection that is open, and not tried again after another error', async () => {
+    const credentials = new Credentials(`redis://h?credentials-file=${join(dir, 'missing')}`);
+    expect(
+      await credentials.connectWithAny(
+        async () => 'open',
+        () => true,
+      ),
+    ).toBe('open');
+    let attempts = 0;
+    const failed = credentials.connectWithAny(
+      async () => {
+        attempts++;
+        throw new Error('down');
+      },
+      () => false,
+    );
+    await expect(failed).rejects.toThrow('down');
+    expect(attempts).toBe(1);
+  });
+
+  it('are tried twice each before the refusal is the answer', async () => {
+    writeFileSync(file, 'one\ntwo\n');
+    const credentials = new Credentials(`redis://h?credentials-file=${file}`);
+    const picked: unknown[] = [];
+    const refused = credentials.connectWithAny(
+      async () => {
+        const credential = credentials.pick();
+        picked.push(credential?.password);
+        credentials.refuse(credential);
+        throw new Refusal();
+      },
+      (error) => error instanceof Refusal,
+    );
+    await expect(refused).rejects.toThrow(Refusal);
+    expect(picked).toEqual(['one', 'two', 'one', 'two']);
   });
 });

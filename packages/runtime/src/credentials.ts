@@ -103,4 +103,22 @@ export class Credentials {
     if (credential === undefined || this.#refused.some((other) => same(credential, other))) return;
     this.#refused = [...this.#refused, credential];
   }
+
+  /**
+   * Connects, and again with the next credential each time that the server refuses one. Reads the file only after a refusal:
+   * `connect` is called for every query of a pool, and picks the credential itself if it opens a connection.
+   * @throws what `connect` threw last
+   */
+  async connectWithAny<T>(connect: () => Promise<T>, isRefused: (error: unknown) => boolean): Promise<T> {
+    let left: number | undefined;
+    for (;;) {
+      try {
+        return await connect();
+      } catch (error) {
+        if (!isRefused(error)) throw error;
+        left = (left ?? this.tries) - 1;
+        if (left < 1) throw error;
+      }
+    }
+  }
 }

@@ -5,9 +5,9 @@ export const secretMutants: readonly Mutant[] = [
   mutant(
     'a connection that Postgres refuses is not tried with the next credential',
     { tests: 'tests/stack/rotate-secrets', named: 'the password of Postgres' },
-    'packages/postgres/src/index.ts',
-    'for (let left = credentials.tries; ; left--)',
-    'for (let left = 1; ; left--)',
+    'packages/runtime/src/credentials.ts',
+    'left = (left ?? this.tries) - 1;',
+    'left = 0;',
   ),
   mutant(
     'new credentials of NATS end the connection before there is another one',
