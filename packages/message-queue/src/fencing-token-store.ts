@@ -33,7 +33,7 @@ export const registers = (js: JetStreamClient, replicas: number): Promise<KV> =>
     allow_direct: false,
   });
 
-export const readRegister = async <T extends Numbered>(
+const readRegister = async <T extends Numbered>(
   bucket: KV,
   name: string,
 ): Promise<{ value: T | undefined; revision: number }> => {
@@ -42,7 +42,7 @@ export const readRegister = async <T extends Numbered>(
   return { value: entry.json<T>(), revision: entry.revision };
 };
 
-export const raiseRegister = async <T extends Numbered>(
+const raiseRegister = async <T extends Numbered>(
   bucket: KV,
   name: string,
   value: T,
@@ -58,3 +58,19 @@ export const raiseRegister = async <T extends Numbered>(
     throw error;
   }
 };
+
+export interface FencingTokenStoreOptions {
+  /** Opens the bucket for one request, which it bounds in number and time. */
+  readonly open: <R>(action: (bucket: KV) => Promise<R>) => Promise<R>;
+  /** Maximum wait for the acknowledgement of a write. Milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/** Opens the register of this name. */
+export const openFencingTokenStore = <T extends Numbered>(
+  name: string,
+  { open, timeoutMs }: FencingTokenStoreOptions,
+): FencingTokenStore<T> => ({
+  read: () => open(async (bucket) => (await readRegister<T>(bucket, name)).value),
+  raise: (value) => open((bucket) => raiseRegister(bucket, name, value, timeoutMs)),
+});

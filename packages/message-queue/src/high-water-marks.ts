@@ -15,7 +15,7 @@ interface Mark {
 }
 
 export interface HighWaterMarksOptions {
-  readonly wire: () => QueueClients;
+  readonly clients: () => QueueClients;
   /** Time-out of each request. Milliseconds. */
   readonly timeoutMs: number;
 }
@@ -57,13 +57,13 @@ export class HighWaterMarks {
   }
 
   async #write(actor: string, time: number): Promise<void> {
-    const { wire, timeoutMs } = this.#options;
+    const { clients, timeoutMs } = this.#options;
     const until = performance.now() + timeoutMs;
     do {
       const { time: held, revision } = this.#cache.get(actor) ?? (await this.#read(actor));
       if (held >= time) return;
       try {
-        const { seq } = await wire().js.publish(`order.${actor}`, String(time), {
+        const { seq } = await clients().js.publish(`order.${actor}`, String(time), {
           timeout: timeoutMs,
           expect: { streamName: orderStream, lastSubjectSequence: revision },
         });
@@ -79,7 +79,7 @@ export class HighWaterMarks {
 
   async #read(actor: string): Promise<Mark> {
     const message = await this.#options
-      .wire()
+      .clients()
       .jsm.streams.getMessage(orderStream, { last_by_subj: `order.${actor}` });
     const mark = message
       ? { time: Number(message.string()), revision: message.seq }

@@ -2,7 +2,6 @@ import type { Consumer, JsMsg } from '@nats-io/jetstream';
 import type { KV } from '@nats-io/kv';
 import { isStandby } from '@rookery/read-models';
 import {
-  createPolicy,
   isId,
   type Logger,
   newId,
@@ -15,23 +14,16 @@ import { readBacklog } from './backlog.ts';
 import { PulledBatches } from './batches.ts';
 import { claimIdOf } from './claim-id.ts';
 import { findConsumerGap, watchConsumerGaps } from './consumer-gap-detector.ts';
-import {
-  isStreamNotFound,
-  isWrongLastSequence,
-  meaning,
-  QueueDisconnectedError,
-  QueueFullError,
-  QueueMisconfiguredError,
-} from './errors.ts';
+import { isStreamNotFound, isWrongLastSequence, meaning, QueueMisconfiguredError } from './errors.ts';
 import {
   type FencingTokenStore,
   type Numbered,
-  raiseRegister,
-  readRegister,
+  openFencingTokenStore,
   registers,
 } from './fencing-token-store.ts';
 import { HighWaterMarks } from './high-water-marks.ts';
 import { type QueueClients, QueueConnection } from './queue-connection.ts';
+import { createQueuePolicy } from './queue-policy.ts';
 import { Recorded, readRecorded } from './recorded.ts';
 import { StreamQuota } from './stream-quota.ts';
 import { readStreamUsage, type StreamUsage } from './stream-usage.ts';
@@ -58,23 +50,13 @@ export interface QueueOptions extends TopologyOptions {
 }
 
 /**
- * Breaker of requests that clients wait for. A server that hangs is avoided after its first missing answer,
- * so that callers with an alternative, or an error to return, do not wait for it; one request at a time
- * probes.
- */
-const breaker = { threshold: 0.3, size: 3, minimum: 1, halfOpenAfter: 500, longestPause: 2_000 };
-
-/**
  * Interval of probes of a server that is considered down, so that its return is noticed without a client.
  * Milliseconds.
  */
 const probeEvery = 250;
 
-/** Maximum number of unacknowledged publishes: beyond it the queue does not keep up, and publishing is refused. */
-const maxPublishing = 4_096;
-
 /** Request to the server; the signal aborts when no caller waits any more. */
-type Work<T> = (wire: QueueClients, signal: AbortSignal) => Promise<T>;
+type Work<T> = (clients: QueueClients, signal: AbortSignal) => Promise<T>;
 
 const readActivity = (message: JsMsg): Envelope => readEnvelope(JSON.parse(message.string()));
 
@@ -93,35 +75,32 @@ export class JetStreamQueue implements Queue {
 
   constructor(options: QueueOptions) {
     this.#options = options;
-    this.#policy = createPolicy({
-      name: `queue ${options.name ?? 'first'}`,
+    this.#policy = createQueuePolicy({
+      name: options.name ?? 'first',
       timeoutMs: options.ackTimeout,
-      breaker,
-      bulkhead: { limit: maxPublishing, queue: 0 },
-      // A missing connection fails at once and must not count once it is back; "full" and "exists" are
-      // answers.
-      tellsOfTarget: (error) =>
-        !(
-          error instanceof QueueDisconnectedError ||
-          error instanceof QueueFullError ||
-          isWrongLastSequence(error)
-        ),
-      ...(options.metrics ? { metrics: options.metrics } : {}),
+      metrics: options.metrics,
     });
     this.#connection = new QueueConnection({
       url: options.url,
       timeout: options.ackTimeout,
       log: options.log,
     });
-    const room = (stream: string) =>
+    const quota = (stream: string) =>
       new StreamQuota({
         stream,
         limit: options.maxBytes,
-        look: async () => (await this.#connection.wire.jsm.streams.info(stream)).state.bytes,
+        look: async () => (await this.#connection.clients.jsm.streams.info(stream)).state.bytes,
       });
-    this.#quota = room(activityStream);
-    this.#recorded = new Recorded({ link: this.#connection, room: room(recordedStream), options });
-    this.#marks = new HighWaterMarks({ wire: () => this.#connection.wire, timeoutMs: options.ackTimeout });
+    this.#quota = quota(activityStream);
+    this.#recorded = new Recorded({
+      connection: this.#connection,
+      quota: quota(recordedStream),
+      options,
+    });
+    this.#marks = new HighWaterMarks({
+      clients: () => this.#connection.clients,
+      timeoutMs: options.ackTimeout,
+    });
     this.#probe = setInterval(() => this.#lookAgain(), probeEvery);
     this.#probe.unref();
     this.#connection.onReplaced(() => {
@@ -156,7 +135,7 @@ export class JetStreamQueue implements Queue {
 
   #topology(): Promise<KV> {
     if (!this.#bucket) {
-      const attempt = prepareTopology(this.#connection.wire, this.#options);
+      const attempt = prepareTopology(this.#connection.clients, this.#options);
       this.#bucket = attempt;
       attempt.catch((error: unknown) => {
         if (this.#bucket === attempt) this.#bucket = undefined;
@@ -250,7 +229,7 @@ export class JetStreamQueue implements Queue {
   #bounded<T>(work: Work<T>): Promise<T> {
     return this.#policy.execute(async (signal) => {
       try {
-        return await work(this.#connection.wire, signal);
+        return await work(this.#connection.clients, signal);
       } catch (error) {
         throw meaning(error);
       }
@@ -273,12 +252,12 @@ export class JetStreamQueue implements Queue {
     void batches.ended.then(() => ended.abort());
     void watchConsumerGaps({
       look: async () => {
-        const { jsm } = this.#connection.wire;
+        const { jsm } = this.#connection.clients;
         // In this order, so that a message published between the two requests does not look skipped.
         const consumer = await jsm.consumers.info(activityStream, recorderConsumer);
         return findConsumerGap(consumer, await jsm.streams.info(activityStream));
       },
-      renew: () => renewConsumer(this.#connection.wire, activityStream, recorderConsumer),
+      renew: () => renewConsumer(this.#connection.clients, activityStream, recorderConsumer),
       log: this.#options.log,
       signal: ended.signal,
     });
@@ -288,7 +267,7 @@ export class JetStreamQueue implements Queue {
   async takeOver(): Promise<void> {
     const { inFlight } = await this.consumer(recorderConsumer);
     // A new consumer of a work queue starts with everything unacknowledged.
-    if (inFlight > 0) await renewConsumer(this.#connection.wire, activityStream, recorderConsumer);
+    if (inFlight > 0) await renewConsumer(this.#connection.clients, activityStream, recorderConsumer);
   }
 
   async recorded(projection: string, max: number): Promise<Batches<StoredEvent>> {
@@ -310,7 +289,7 @@ export class JetStreamQueue implements Queue {
       onReplaced: (listener) => this.#connection.onReplaced(listener),
       attach: () => this.#attach(stream, name),
       holds: async (seq) =>
-        (await this.#connection.wire.jsm.streams.getMessage(stream, { seq })) ?? undefined,
+        (await this.#connection.clients.jsm.streams.getMessage(stream, { seq })) ?? undefined,
     });
     this.#open.add(batches);
     void batches.ended.then(() => this.#open.delete(batches));
@@ -318,7 +297,7 @@ export class JetStreamQueue implements Queue {
   }
 
   async #attach(stream: string, name: string): Promise<Consumer> {
-    const { js } = this.#connection.wire;
+    const { js } = this.#connection.clients;
     return js.consumers.get(stream, name).catch(async (error: unknown) => {
       // The consumer of a standby is not part of the topology: if its stream exists, nothing else needs a
       // check.
@@ -332,12 +311,12 @@ export class JetStreamQueue implements Queue {
   }
 
   async #prepareStandby(name: string): Promise<void> {
-    await prepareStandby(this.#connection.wire, name);
+    await prepareStandby(this.#connection.clients, name);
   }
 
   async letGo(standby: string): Promise<void> {
     if (!isStandby(standby)) throw new TypeError(`${standby} is no standby`);
-    await this.#connection.wire.jsm.consumers.delete(recordedStream, standby).catch((error: unknown) => {
+    await this.#connection.clients.jsm.consumers.delete(recordedStream, standby).catch((error: unknown) => {
       if (!(error instanceof Error && /consumer not found/i.test(error.message))) throw error;
     });
   }
@@ -359,7 +338,7 @@ export class JetStreamQueue implements Queue {
   }
 
   async consumer(name: string): Promise<ConsumerState> {
-    const { jsm } = this.#connection.wire;
+    const { jsm } = this.#connection.clients;
     const stream = name === recorderConsumer ? activityStream : recordedStream;
     const info = await jsm.consumers.info(stream, name);
     // A killed server may restore an earlier floor, with pending messages that no longer exist, and keeps
@@ -379,19 +358,15 @@ export class JetStreamQueue implements Queue {
   }
 
   async backlog(name: string): Promise<Backlog> {
-    return readBacklog(this.#connection.wire, name);
+    return readBacklog(this.#connection.clients, name);
   }
 
   register<T extends Numbered>(name: string): FencingTokenStore<T> {
     const { replicas, ackTimeout } = this.#options;
-    return {
-      read: () =>
-        this.#bounded(async ({ js }) => (await readRegister<T>(await registers(js, replicas), name)).value),
-      raise: (value) =>
-        this.#bounded(async ({ js }) =>
-          raiseRegister(await registers(js, replicas), name, value, ackTimeout),
-        ),
-    };
+    return openFencingTokenStore(name, {
+      open: (action) => this.#bounded(async ({ js }) => action(await registers(js, replicas))),
+      timeoutMs: ackTimeout,
+    });
   }
 
   replicas(): readonly QueueReplicaStatus[] {
@@ -400,11 +375,11 @@ export class JetStreamQueue implements Queue {
   }
 
   async streams(): Promise<readonly StreamUsage[]> {
-    return readStreamUsage(this.#connection.wire, this.#options.name ?? 'first', this.#options.maxBytes);
+    return readStreamUsage(this.#connection.clients, this.#options.name ?? 'first', this.#options.maxBytes);
   }
 
   async ping(): Promise<void> {
-    await this.#connection.wire.jsm.streams.info(activityStream);
+    await this.#connection.clients.jsm.streams.info(activityStream);
   }
 
   async close(): Promise<void> {

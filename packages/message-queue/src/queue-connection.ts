@@ -45,8 +45,8 @@ const connectionOptions: NodeConnectionOptions = {
 
 /**
  * The connection to NATS, which reconnects in the background until it is closed. Requests fail at once while
- * it is down, so that nothing piles up in memory. If its
- * credentials change, a new connection takes over before the last one ends.
+ * it is down, so that nothing piles up in memory. If its credentials change, a new connection takes over before
+ * the last one ends.
  */
 export class QueueConnection {
   readonly #options: QueueConnectionOptions;
@@ -56,7 +56,7 @@ export class QueueConnection {
   readonly #listeners = new Set<(up: boolean) => void>();
   readonly #replacedListeners = new Set<() => void>();
   readonly #retired = new Map<NatsConnection, NodeJS.Timeout>();
-  #wire: QueueClients | undefined;
+  #clients: QueueClients | undefined;
   #up = false;
 
   constructor(options: QueueConnectionOptions) {
@@ -84,9 +84,9 @@ export class QueueConnection {
   }
 
   /** @throws QueueDisconnectedError */
-  get wire(): QueueClients {
-    if (!this.#wire || !this.#up) throw new QueueDisconnectedError('not connected to the queue');
-    return this.#wire;
+  get clients(): QueueClients {
+    if (!this.#clients || !this.#up) throw new QueueDisconnectedError('not connected to the queue');
+    return this.#clients;
   }
 
   /** Reports each change between connected and disconnected. Returns a function that stops this. */
@@ -115,19 +115,19 @@ export class QueueConnection {
       await setTimeout(within, undefined, { signal: change.signal }).catch(() => {});
       forget();
     }
-    return this.wire;
+    return this.clients;
   }
 
   async #connect(): Promise<void> {
     const { log } = this.#options;
     for (let tries = 1; !this.#closing.signal.aborted; tries++) {
       try {
-        const wire = await this.#open();
-        if (this.#closing.signal.aborted) return await wire.nc.close();
-        this.#wire = wire;
-        log.info({ version: wire.nc.info?.version }, 'connected to the queue');
+        const clients = await this.#open();
+        if (this.#closing.signal.aborted) return await clients.nc.close();
+        this.#clients = clients;
+        log.info({ version: clients.nc.info?.version }, 'connected to the queue');
         this.#change(true);
-        return await this.#watch(wire.nc);
+        return await this.#watch(clients.nc);
       } catch (error) {
         if (tries === 1) log.warn({ error }, 'the queue is down; trying again');
         await this.#pause(reconnectDelay());
@@ -153,12 +153,12 @@ export class QueueConnection {
   /** Connects with the new credentials first, so that no call finds the queue disconnected. */
   async #replace(): Promise<void> {
     // A connection that is down reads the credentials when it comes back.
-    const replaced = this.#wire?.nc;
+    const replaced = this.#clients?.nc;
     if (!this.#up || replaced === undefined) return;
-    const wire = await this.#reopen();
-    if (wire === undefined) return;
-    if (this.#closing.signal.aborted) return await wire.nc.close();
-    this.#wire = wire;
+    const clients = await this.#reopen();
+    if (clients === undefined) return;
+    if (this.#closing.signal.aborted) return await clients.nc.close();
+    this.#clients = clients;
     this.#retired.set(
       replaced,
       setTimeoutCallback(() => {
@@ -169,7 +169,7 @@ export class QueueConnection {
     this.#options.log.info('connected to the queue with new credentials');
     this.#change(true);
     for (const listener of this.#replacedListeners) listener();
-    void this.#watch(wire.nc);
+    void this.#watch(clients.nc);
   }
 
   /** Returns undefined if the last connection went down meanwhile: it reads the credentials when it comes back. */
@@ -193,7 +193,7 @@ export class QueueConnection {
   async #watch(nc: NatsConnection): Promise<void> {
     const { log } = this.#options;
     for await (const status of nc.status()) {
-      if (this.#wire?.nc !== nc) return;
+      if (this.#clients?.nc !== nc) return;
       if (status.type === 'disconnect') {
         log.warn('the connection to the queue broke');
         this.#change(false);
@@ -205,7 +205,7 @@ export class QueueConnection {
         log.warn({ error: status.error }, 'the queue reports an error');
       }
     }
-    if (this.#wire?.nc !== nc) return;
+    if (this.#clients?.nc !== nc) return;
     this.#change(false);
     // The client gives up only if it cannot continue (which should never happen): start over.
     if (!this.#closing.signal.aborted) {
@@ -233,7 +233,7 @@ export class QueueConnection {
       clearTimeout(timer);
       await retired.close().catch(() => {});
     }
-    const nc = this.#wire?.nc;
+    const nc = this.#clients?.nc;
     if (!nc || nc.isClosed()) return;
     if (this.#up) {
       const sent = new AbortController();

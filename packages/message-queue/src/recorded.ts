@@ -23,8 +23,8 @@ export const readRecorded = (message: JsMsg): StoredEvent => ({
 });
 
 export interface RecordedOptions {
-  readonly link: QueueConnection;
-  readonly room: StreamQuota;
+  readonly connection: QueueConnection;
+  readonly quota: StreamQuota;
   /** ackTimeout: maximum wait for an acknowledgement in milliseconds. */
   readonly options: TopologyOptions & { readonly ackTimeout: number };
 }
@@ -39,8 +39,8 @@ export class Recorded {
 
   /** Publishes in order, several concurrently; none after a failed one is accepted. See Queue.relay. */
   async relay(events: readonly StoredEvent[]): Promise<void> {
-    const { link, room, options } = this.#options;
-    const { js } = link.wire;
+    const { connection, quota, options } = this.#options;
+    const { js } = connection.clients;
     const onTheWay: Promise<void>[] = [];
     let failure: unknown;
     for (const { position, recordedAt: at, event } of events) {
@@ -51,7 +51,7 @@ export class Recorded {
       const text = JSON.stringify(event);
       let arrived: () => void;
       try {
-        arrived = await room.enter(Buffer.byteLength(text));
+        arrived = await quota.enter(Buffer.byteLength(text));
       } catch (error) {
         failure ??= error;
         break;
@@ -79,13 +79,13 @@ export class Recorded {
 
   /** Returns the last published position. */
   async lastPublished(): Promise<number> {
-    const { jsm } = this.#options.link.wire;
+    const { jsm } = this.#options.connection.clients;
     return (await jsm.streams.info(recordedStream)).state.last_seq;
   }
 
   /** Returns false if the server lost messages that a projection had not received. */
   async hasAllPublished(): Promise<boolean> {
-    const { jsm } = this.#options.link.wire;
+    const { jsm } = this.#options.connection.clients;
     const stream = await jsm.streams.info(recordedStream, { deleted_details: true });
     // Read afterwards: a message that a consumer has not received now was not received then.
     const consumers = await Promise.all(projections.map((name) => jsm.consumers.info(recordedStream, name)));
@@ -94,7 +94,7 @@ export class Recorded {
 
   /** Empties the stream; the caller publishes everything again. */
   async renew(): Promise<void> {
-    const { link, options } = this.#options;
-    await renewRecorded(link.wire, options);
+    const { connection, options } = this.#options;
+    await renewRecorded(connection.clients, options);
   }
 }

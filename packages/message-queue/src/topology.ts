@@ -168,11 +168,11 @@ const isAhead = async ({ jsm }: QueueClients, stream: string, name: string): Pro
 };
 
 /** Recreates a consumer, which then receives everything in its stream. */
-export const renewConsumer = async (wire: QueueClients, stream: string, name: string): Promise<void> => {
-  await wire.jsm.consumers.delete(stream, name).catch((error: unknown) => {
+export const renewConsumer = async (clients: QueueClients, stream: string, name: string): Promise<void> => {
+  await clients.jsm.consumers.delete(stream, name).catch((error: unknown) => {
     if (!isConsumerNotFound(error)) throw error;
   });
-  await prepareConsumer(wire, stream, name);
+  await prepareConsumer(clients, stream, name);
 };
 
 /**
@@ -181,23 +181,23 @@ export const renewConsumer = async (wire: QueueClients, stream: string, name: st
  * all messages with those sequences.
  */
 const renewConsumersAhead = async (
-  wire: QueueClients,
+  clients: QueueClients,
   stream: string,
   names: readonly string[],
 ): Promise<void> => {
   for (const name of names) {
-    if (!(await isAhead(wire, stream, name))) continue;
+    if (!(await isAhead(clients, stream, name))) continue;
     await setTimeout(secondLook);
-    if (await isAhead(wire, stream, name)) await renewConsumer(wire, stream, name);
+    if (await isAhead(clients, stream, name)) await renewConsumer(clients, stream, name);
   }
 };
 
 /** Recreates RECORDED without messages, and its consumers. */
-export const renewRecorded = async (wire: QueueClients, options: TopologyOptions): Promise<void> => {
-  await wire.jsm.streams.delete(recordedStream).catch((error: unknown) => {
+export const renewRecorded = async (clients: QueueClients, options: TopologyOptions): Promise<void> => {
+  await clients.jsm.streams.delete(recordedStream).catch((error: unknown) => {
     if (!isStreamNotFound(error)) throw error;
   });
-  await prepareTopology(wire, options);
+  await prepareTopology(clients, options);
 };
 
 /**
@@ -207,8 +207,8 @@ export const renewRecorded = async (wire: QueueClients, options: TopologyOptions
 const standbyLife = 300_000;
 
 /** Creates the consumer of a standby, which starts with the messages that RECORDED still holds. */
-export const prepareStandby = async (wire: QueueClients, name: string): Promise<void> => {
-  await prepareConsumer(wire, recordedStream, name, { inactive_threshold: nanos(standbyLife) });
+export const prepareStandby = async (clients: QueueClients, name: string): Promise<void> => {
+  await prepareConsumer(clients, recordedStream, name, { inactive_threshold: nanos(standbyLife) });
 };
 
 /**
@@ -230,21 +230,21 @@ const claims = ({ js }: QueueClients, { replicas, maxBytes }: TopologyOptions): 
  * published there, since messages without an interested consumer are dropped.
  * @throws QueueMisconfiguredError
  */
-export const prepareTopology = async (wire: QueueClients, options: TopologyOptions): Promise<KV> => {
-  const { version = '0' } = wire.nc.info ?? {};
+export const prepareTopology = async (clients: QueueClients, options: TopologyOptions): Promise<KV> => {
+  const { version = '0' } = clients.nc.info ?? {};
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (major < 2 || (major === 2 && minor < 9))
     throw new QueueMisconfiguredError(`NATS is ${version}; 2.9 or later is needed`);
   // A single server accepts any replica count on an update and still keeps one copy (observed with NATS 2.9).
-  if (options.replicas > 1 && wire.nc.info?.cluster === undefined) {
+  if (options.replicas > 1 && clients.nc.info?.cluster === undefined) {
     throw new QueueMisconfiguredError(
       `QUEUE_REPLICAS is ${options.replicas}, but the NATS server is not part of a cluster and can keep one copy only; set QUEUE_REPLICAS=1 or connect to a cluster of at least ${options.replicas} servers`,
     );
   }
-  for (const wanted of streams(options)) await prepareStream(wire, wanted);
-  await prepareConsumer(wire, activityStream, recorderConsumer);
-  for (const projection of projections) await prepareConsumer(wire, recordedStream, projection);
-  await renewConsumersAhead(wire, activityStream, [recorderConsumer]);
-  await renewConsumersAhead(wire, recordedStream, projections);
-  return claims(wire, options);
+  for (const wanted of streams(options)) await prepareStream(clients, wanted);
+  await prepareConsumer(clients, activityStream, recorderConsumer);
+  for (const projection of projections) await prepareConsumer(clients, recordedStream, projection);
+  await renewConsumersAhead(clients, activityStream, [recorderConsumer]);
+  await renewConsumersAhead(clients, recordedStream, projections);
+  return claims(clients, options);
 };

@@ -14,7 +14,7 @@ export const secretMutants: readonly Mutant[] = [
     { tests: 'tests/stack/rotate-secrets', named: 'the user of NATS' },
     'packages/message-queue/src/queue-connection.ts',
     'onChange: () => this.#replace(),',
-    'onChange: async () => void (await this.#wire?.nc.reconnect()),',
+    'onChange: async () => void (await this.#clients?.nc.reconnect()),',
   ),
   mutant(
     'only the secret that signs verifies cursors',
