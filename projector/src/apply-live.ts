@@ -37,7 +37,7 @@ const createErase =
  *
  * Reads and writes of a batch use the same generations, whatever happens to the pointer meanwhile. If the
  * pointer has moved afterwards, the batch is applied again, so that no acknowledged event is missing in the
- * new generations (docs/recovery.md).
+ * new generations (docs/explanation/recovery.md).
  */
 export const createLiveApply = (
   projection: Projection,

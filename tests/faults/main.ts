@@ -14,7 +14,7 @@ const usage = `npm run faults -- [--seed N] [--minutes M] [--fault NAME]… [--l
 npm run faults -- --add-up TRACE… [--json | --markdown]
 
 Runs the whole system as real processes, breaks it on purpose while clients write and read, heals it, and checks
-that no promise was broken (docs/reliability.md).
+that no promise was broken (docs/explanation/reliability.md).
   --seed N      decides the order of faults and what clients do; default 1. May be repeated: one matrix for each
   --minutes M   for how long, all faults of a seed together; each runs once at least. Default 0
   --fault NAME  only this one (may be repeated); default all

@@ -15,19 +15,21 @@ const pages = [
     .map((file) => `docs/${file}`),
 ];
 
-test('docs/api.md lists every error code with its status', () => {
-  const rows = [...read('docs/api.md').matchAll(/^\| `([A-Z_]+)` \| ([0-9]{3}) \|/gm)];
+test('docs/reference/api.md lists every error code with its status', () => {
+  const rows = [...read('docs/reference/api.md').matchAll(/^\| `([A-Z_]+)` \| ([0-9]{3}) \|/gm)];
   expect(Object.fromEntries(rows.map(([, code, status]) => [code, Number(status)]))).toEqual(errorCodes);
 });
 
-test('docs/api.md lists every code with which the gateway closes a socket', () => {
-  const rows = [...read('docs/api.md').matchAll(/^\| ([0-9]{4}) \| ([^|]+) \|/gm)];
+test('docs/reference/api.md lists every code with which the gateway closes a socket', () => {
+  const rows = [...read('docs/reference/api.md').matchAll(/^\| ([0-9]{4}) \| ([^|]+) \|/gm)];
   const documented = new Map(rows.map(([, code, reason]) => [Number(code), reason]));
   for (const { code, reason } of Object.values(closeCodes)) expect(documented.get(code)).toBe(reason);
 });
 
-test('docs/live.md says of each of them what a client should do', () => {
-  const codes = [...read('docs/live.md').matchAll(/^\| ([0-9]{4}) \|/gm)].map(([, code]) => Number(code));
+test('docs/reference/live.md says of each of them what a client should do', () => {
+  const codes = [...read('docs/reference/live.md').matchAll(/^\| ([0-9]{4}) \|/gm)].map(([, code]) =>
+    Number(code),
+  );
   expect(codes).toEqual(expect.arrayContaining(Object.values(closeCodes).map(({ code }) => code)));
 });
 

@@ -5,7 +5,7 @@ import type { Generations } from './types.ts';
 
 /**
  * Time for which a process may use a pointer, in milliseconds from before it was read. A process that changes
- * the pointer waits this long before it relies on the change (docs/recovery.md).
+ * the pointer waits this long before it relies on the change (docs/explanation/recovery.md).
  */
 export const lease = 2_000;
 /** Age from which the pointer is refreshed in the background, so that no reader waits for it. Milliseconds. */

@@ -180,7 +180,7 @@ export interface ProgressDoc {
 /** Number of a set of collections: 0 is the base, any other lies in a namespace of its own. */
 export type Generation = number;
 
-/** In which generations a projection is kept (docs/recovery.md). */
+/** In which generations a projection is kept (docs/explanation/recovery.md). */
 export interface ProjectionGenerations {
   /** Generation that is read. */
   readonly live: Generation;

@@ -51,7 +51,7 @@ const phases = ['load', 'count', 'catch-up', 'join', 'drain'] as const;
 const saveEvery = 1_000;
 
 /**
- * Rebuilds projections next to the live ones from the event store and swaps them in (docs/recovery.md). It
+ * Rebuilds projections next to the live ones from the event store and swaps them in (docs/explanation/recovery.md). It
  * may be killed at any moment: the same call resumes it.
  */
 export const rebuild = async (options: RebuildOptions): Promise<Rebuilt> => {

@@ -29,7 +29,7 @@ const MiB = 2 ** 20;
  * - held: compiled code, and caches (plans, documents, prepared statements) that have filled.
  * - resident: pages that allocators keep in addition.
  *
- * The measurements behind them are in docs/reliability.md.
+ * The measurements behind them are in docs/explanation/measurements.md.
  */
 const more = { descriptors: 40, held: 32 * MiB, resident: 128 * MiB } as const;
 
