@@ -1,10 +1,10 @@
 import { type Config, ConfigError, type MetricsAddress, type SubgraphHeaders } from '@rookery/runtime';
-import type { TokenChecks } from './authenticate.ts';
+import type { TokenChecks } from './auth/authenticate.ts';
 import { type GatewayLimits, limitSettings, limitsFrom } from './limits/limits.ts';
 import type { Policies } from './permissions/grants.ts';
 import type { TrustedDocumentsOptions } from './persisted/trusted.ts';
 import type { RateLimits } from './rate-limit/check-rates.ts';
-import { type ResilienceBySubgraph, resilienceBySubgraph } from './resilience.ts';
+import { type ResilienceBySubgraph, resilienceBySubgraph } from './subgraphs/resilience.ts';
 import { isAddress, type SupergraphLocation } from './supergraph/source.ts';
 
 /** The settings that the gateway reads. */

@@ -1,6 +1,6 @@
 import { newId, samplesOf } from '@rookery/runtime';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { resilienceBySubgraph } from '../../gateway/src/resilience.ts';
+import { resilienceBySubgraph } from '../../gateway/src/subgraphs/resilience.ts';
 import { startGateway, type TestGateway } from './world/gateway.ts';
 import { people } from './world/network.ts';
 

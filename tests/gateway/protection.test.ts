@@ -3,7 +3,7 @@ import { createConnection, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { readConfig } from '@rookery/runtime';
 import { describe, expect, test } from 'vitest';
-import { clientAddress, trustedProxies } from '../../gateway/src/client-address.ts';
+import { clientAddress, trustedProxies } from '../../gateway/src/http/client-address.ts';
 import { gatewaySettings, optionsFrom } from '../../gateway/src/options.ts';
 import { startGateway, type TestGateway } from './world/gateway.ts';
 

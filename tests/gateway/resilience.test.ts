@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Resilience, resilienceBySubgraph } from '../../gateway/src/resilience.ts';
+import { type Resilience, resilienceBySubgraph } from '../../gateway/src/subgraphs/resilience.ts';
 import { startStopwatch } from '../support/stopwatch.ts';
 import { startGatewayKeys } from '../world/index.ts';
 import { startGateway } from './world/gateway.ts';

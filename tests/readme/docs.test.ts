@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { errorCodes } from '@rookery/runtime';
 import { expect, test } from 'vitest';
-import { closeCodes } from '../../gateway/src/close-codes.ts';
+import { closeCodes } from '../../gateway/src/websocket/close-codes.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');

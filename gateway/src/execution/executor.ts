@@ -11,7 +11,7 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import type { OperationContext } from '../context.ts';
+import type { OperationContext } from '../pipeline/context.ts';
 import { planKey } from '../supergraph/busy-operations.ts';
 import type { Data } from './data.ts';
 import { type Asker, noOverrides, type OverrideDecisions, type Overrides } from './overrides.ts';

@@ -11,7 +11,7 @@ import {
   type OperationDefinitionNode,
   type SelectionNode,
 } from 'graphql';
-import { linkedName } from '../linked-directives.ts';
+import { linkedName } from '../supergraph/linked-directives.ts';
 import type { Data } from './data.ts';
 import { UnexpectedNullError } from './shape.ts';
 

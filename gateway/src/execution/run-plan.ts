@@ -14,7 +14,7 @@ import {
   isObjectType,
   parse,
 } from 'graphql';
-import type { OperationContext } from '../context.ts';
+import type { OperationContext } from '../pipeline/context.ts';
 import { type Data, isData } from './data.ts';
 import { follow, placesOf } from './data-paths.ts';
 import { fetchedKeys } from './fetched-keys.ts';

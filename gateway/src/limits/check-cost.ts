@@ -1,6 +1,6 @@
-import type { OperationCheck } from '../operation.ts';
-import type { Supergraph } from '../supergraph.ts';
-import { coercedVariables } from '../variables.ts';
+import type { OperationCheck } from '../pipeline/operation.ts';
+import { coercedVariables } from '../pipeline/variables.ts';
+import type { Supergraph } from '../supergraph/supergraph.ts';
 import { operationCost } from './cost.ts';
 import { tooMuch } from './document.ts';
 import type { OperationLimits } from './limits.ts';

@@ -6,7 +6,7 @@ import {
   Kind,
 } from 'graphql';
 import { z } from 'zod';
-import { argumentsOf, linkedName } from '../linked-directives.ts';
+import { argumentsOf, linkedName } from '../supergraph/linked-directives.ts';
 
 /** @listSize of the IBM cost specification, as Apollo Federation 2.9 has it. */
 const listSize = z.object({

@@ -13,7 +13,7 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
-import { isRecord } from '../is-record.ts';
+import { isRecord } from '../pipeline/is-record.ts';
 import type { CostRules, ListSize } from './cost-rules.ts';
 import type { OperationLimits } from './limits.ts';
 import { type MergedField, MergedFields } from './merged-fields.ts';

@@ -1,6 +1,6 @@
 import { badInput } from '@rookery/graphql-server';
 import { type DocumentNode, Kind, type ValueNode, visit } from 'graphql';
-import { isRecord } from '../is-record.ts';
+import { isRecord } from '../pipeline/is-record.ts';
 import { tooMuch } from './document.ts';
 import type { OperationLimits } from './limits.ts';
 

@@ -1,4 +1,4 @@
-import type { Session } from '../authenticate.ts';
+import type { Session } from '../auth/authenticate.ts';
 import type { Requirement } from './rules.ts';
 
 /** Decides a policy (@policy) by its name for somebody who is signed in. */

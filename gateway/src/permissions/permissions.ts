@@ -12,11 +12,11 @@ import {
   visitWithTypeInfo,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import type { Session } from '../authenticate.ts';
-import { maskAll } from '../mask-errors.ts';
-import type { OperationCheck, ValidOperation } from '../operation.ts';
-import type { Supergraph } from '../supergraph.ts';
-import { coercedVariables } from '../variables.ts';
+import type { Session } from '../auth/authenticate.ts';
+import { maskAll } from '../errors/mask-errors.ts';
+import type { OperationCheck, ValidOperation } from '../pipeline/operation.ts';
+import { coercedVariables } from '../pipeline/variables.ts';
+import type { Supergraph } from '../supergraph/supergraph.ts';
 import type { FieldRules } from './field-rules.ts';
 import { type Denied, type Filtered, filterDocument } from './filter.ts';
 import { isGranted, type Policies, policiesOfToken, remembered } from './grants.ts';

@@ -7,7 +7,7 @@ import {
   type ObjectTypeDefinitionNode,
 } from 'graphql';
 import { z } from 'zod';
-import { argumentsOf, linkedName } from '../linked-directives.ts';
+import { argumentsOf, linkedName } from '../supergraph/linked-directives.ts';
 
 /** A requirement. Scopes and policies: all entries of any one of the lists. Equal requirements have equal keys. */
 export type Requirement = { readonly key: string } & (

@@ -1,6 +1,6 @@
 import { RookeryError } from '@rookery/graphql-server';
 import { z } from 'zod';
-import type { OperationRequest } from '../operation.ts';
+import type { OperationRequest } from '../pipeline/operation.ts';
 import type { AutomaticQueries } from './automatic.ts';
 import { sha256, type TrustedDocuments } from './trusted.ts';
 

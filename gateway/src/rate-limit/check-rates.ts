@@ -1,8 +1,8 @@
 import { isIPv6 } from 'node:net';
 import { RookeryError, rateLimited } from '@rookery/graphql-server';
-import type { OperationCheck } from '../operation.ts';
-import type { Supergraph } from '../supergraph.ts';
-import { coercedVariables } from '../variables.ts';
+import type { OperationCheck } from '../pipeline/operation.ts';
+import { coercedVariables } from '../pipeline/variables.ts';
+import type { Supergraph } from '../supergraph/supergraph.ts';
 import { fieldCharges } from './field-charges.ts';
 import type { FieldRates } from './rules.ts';
 import { type Charge, costOf, refill, type Taken, type TokenBuckets } from './token-bucket.ts';

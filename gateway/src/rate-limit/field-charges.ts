@@ -7,8 +7,8 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
-import { isRecord } from '../is-record.ts';
 import { type MergedField, MergedFields } from '../limits/merged-fields.ts';
+import { isRecord } from '../pipeline/is-record.ts';
 import type { FieldRate, FieldRates } from './rules.ts';
 import type { Charge } from './token-bucket.ts';
 

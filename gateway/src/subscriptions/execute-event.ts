@@ -1,8 +1,8 @@
 import type { GraphQLDataSource } from '@apollo/gateway';
 import { type FormattedExecutionResult, GraphQLError } from 'graphql';
-import type { OperationContext } from '../context.ts';
-import { maskAll } from '../mask-errors.ts';
-import { withRequestId } from '../request-id.ts';
+import { maskAll } from '../errors/mask-errors.ts';
+import type { OperationContext } from '../pipeline/context.ts';
+import { withRequestId } from '../telemetry/request-id.ts';
 import type { LiveOperation } from './live-operation.ts';
 import { eventService } from './plan.ts';
 import type { UpstreamEvent } from './upstream.ts';

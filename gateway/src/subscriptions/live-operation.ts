@@ -1,10 +1,10 @@
 import type { GraphQLDataSource } from '@apollo/gateway';
 import type { GraphQLRequestContext } from '@apollo/server';
 import type { Logger } from '@rookery/runtime';
-import type { OperationContext } from '../context.ts';
 import type { Overrides } from '../execution/overrides.ts';
 import type { Permitted, Restore } from '../permissions/permitted.ts';
-import type { Graph } from '../supergraph.ts';
+import type { OperationContext } from '../pipeline/context.ts';
+import type { Graph } from '../supergraph/supergraph.ts';
 import type { SubscriptionPlan, SubscriptionPlans } from './plan.ts';
 
 /** A request of the subscription type that has parsed and validated. */

@@ -3,7 +3,7 @@ import { type DocumentNode, GraphQLError, type OperationDefinitionNode } from 'g
 import { LRUCache } from 'lru-cache';
 import type { Overrides } from '../execution/overrides.ts';
 import type { PreparedOperation, Variant } from '../execution/prepared.ts';
-import type { Graph } from '../supergraph.ts';
+import type { Graph } from '../supergraph/supergraph.ts';
 import { type Resumption, resumption } from './resume.ts';
 
 /** The name under which the event itself is served to the executor; no subgraph can be called that. */

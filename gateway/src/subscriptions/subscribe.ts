@@ -1,11 +1,11 @@
 import { type Logger, traced } from '@rookery/runtime';
 import { GraphQLError, type GraphQLSchema, getVariableValues, type OperationDefinitionNode } from 'graphql';
-import { SubgraphCaller } from '../caller.ts';
-import { type OperationContext, operationContext, traceparentFrom } from '../context.ts';
-import { type InternalTokens, rightsOf } from '../internal-tokens.ts';
-import { maskAll } from '../mask-errors.ts';
-import type { GatewayMetrics } from '../metrics.ts';
-import type { Graph, Supergraph } from '../supergraph.ts';
+import { type InternalTokens, rightsOf } from '../auth/internal-tokens.ts';
+import { maskAll } from '../errors/mask-errors.ts';
+import { type OperationContext, operationContext, traceparentFrom } from '../pipeline/context.ts';
+import { SubgraphCaller } from '../subgraphs/caller.ts';
+import type { Graph, Supergraph } from '../supergraph/supergraph.ts';
+import type { GatewayMetrics } from '../telemetry/metrics.ts';
 import { EventQueue } from './event-queue.ts';
 import { executeEvent } from './execute-event.ts';
 import { follow, type Recovery } from './follow.ts';

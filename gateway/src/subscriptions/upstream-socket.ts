@@ -2,7 +2,7 @@ import type { Logger } from '@rookery/runtime';
 import { gatewayHeader } from '@rookery/subgraph-auth';
 import { type Client, createClient, type Sink, type SubscribePayload } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import type { InternalTokens } from '../internal-tokens.ts';
+import type { InternalTokens } from '../auth/internal-tokens.ts';
 
 export interface UpstreamSocketOptions {
   readonly subgraph: string;

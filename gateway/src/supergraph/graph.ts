@@ -1,4 +1,4 @@
-import '../apollo-telemetry.ts';
+import '../telemetry/apollo-telemetry.ts';
 import { createHash } from 'node:crypto';
 import { type Schema, Supergraph as SupergraphModel } from '@apollo/federation-internals';
 import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway';
@@ -15,7 +15,7 @@ import { FieldRules } from '../permissions/field-rules.ts';
 import { loadableSupergraph } from '../permissions/loadable.ts';
 import { readPermissionRules } from '../permissions/rules.ts';
 import { type FieldRates, readFieldRates } from '../rate-limit/rules.ts';
-import type { SubgraphFetch } from '../subgraph-fetch.ts';
+import type { SubgraphFetch } from '../subgraphs/subgraph-fetch.ts';
 import type { BusyOperation } from './busy-operations.ts';
 import { isolateRequired } from './required-arguments.ts';
 import { RequiredFetch } from './required-fetch.ts';

@@ -1,7 +1,7 @@
 import { createLog } from '@rookery/runtime';
 import { composeSupergraph } from '@rookery/schema/compose';
 import { describe, expect, test } from 'vitest';
-import type { SubgraphFetch } from '../subgraph-fetch.ts';
+import type { SubgraphFetch } from '../subgraphs/subgraph-fetch.ts';
 import { buildGraph } from './graph.ts';
 
 const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import:

@@ -19,21 +19,21 @@ export const gatewayMutants: readonly Mutant[] = [
   mutant(
     'a 4xx of a subgraph counts as a failure of the subgraph',
     { tests: 'tests/gateway/resilience', named: 'opens no breaker and is not tried again: 403' },
-    'gateway/src/subgraph-status.ts',
+    'gateway/src/subgraphs/subgraph-status.ts',
     '  if (status >= 500)\n',
     '  if (status >= 400)\n',
   ),
   mutant(
     'one client may hold all places of a subgraph',
     { tests: 'tests/gateway/resilience', named: 'takes at most half of the places' },
-    'gateway/src/resilience.ts',
+    'gateway/src/subgraphs/resilience.ts',
     'callerShare: 0.5',
     'callerShare: 1',
   ),
   mutant(
     'a GET of any unusual content type is taken for one that had a preflight',
     { tests: 'tests/gateway/bad-input', named: 'message/rfc822' },
-    'gateway/src/graphql-request.ts',
+    'gateway/src/http/graphql-request.ts',
     "request.method === 'GET' ? type === 'application/json' : !simpleTypes.includes(type)",
     '!simpleTypes.includes(type)',
   ),
@@ -68,7 +68,7 @@ export const gatewayMutants: readonly Mutant[] = [
   mutant(
     'a gateway that stops completes its multipart subscriptions',
     { tests: 'tests/gateway/multipart', named: 'comes back by itself after a deploy' },
-    'gateway/src/stream-framing.ts',
+    'gateway/src/sse/stream-framing.ts',
     'return transportError([{ message: why.reason, extensions }]);',
     "return extensions ? closing : '';",
   ),

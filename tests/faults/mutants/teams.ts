@@ -7,7 +7,7 @@ export const teamMutants: readonly Mutant[] = [
   mutant(
     'a fetch is shared by clients with other headers',
     { tests: propagation, named: 'a fetch that is under way' },
-    'gateway/src/caller.ts',
+    'gateway/src/subgraphs/caller.ts',
     'this.#clientHeaders.keyFor(subgraph)}`',
     'this.#clientHeaders.keyFor(subgraph).slice(0, 0)}`',
   ),
@@ -21,7 +21,7 @@ export const teamMutants: readonly Mutant[] = [
   mutant(
     'a live upstream is shared by sessions with other scopes',
     { tests: propagation, named: 'sessions of one viewer with other scopes' },
-    'gateway/src/internal-tokens.ts',
+    'gateway/src/auth/internal-tokens.ts',
     'session === undefined || session.scopes.size + session.entitlements.size === 0',
     'session === undefined || session.scopes.size + session.entitlements.size >= 0',
   ),

@@ -11,11 +11,11 @@ import {
 import { gatewayHeader, tokenRefused } from '@rookery/subgraph-auth';
 import type { GraphQLError } from 'graphql';
 import { Pool } from 'undici';
-import type { OperationContext } from './context.ts';
+import { parseExact } from '../execution/exact-json.ts';
+import type { OperationContext } from '../pipeline/context.ts';
+import type { GatewayMetrics } from '../telemetry/metrics.ts';
 import { acceptedEncodings, decode, textOf } from './decode-body.ts';
-import { parseExact } from './execution/exact-json.ts';
 import { InFlight } from './in-flight.ts';
-import type { GatewayMetrics } from './metrics.ts';
 import { post } from './post.ts';
 import { readAnswer } from './read-answer.ts';
 import { ClientCausedError, type Resilience, subgraphPolicy } from './resilience.ts';

@@ -2,7 +2,7 @@ import { createLog } from '@rookery/runtime';
 import { composeSupergraph } from '@rookery/schema/compose';
 import { parse } from 'graphql';
 import { expect, test } from 'vitest';
-import type { SubgraphFetch } from './subgraph-fetch.ts';
+import type { SubgraphFetch } from '../subgraphs/subgraph-fetch.ts';
 import { Supergraph } from './supergraph.ts';
 
 const composed = (fields: string) => composeSupergraph({ only: `type Query { ${fields} }` });

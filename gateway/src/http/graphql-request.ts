@@ -1,8 +1,8 @@
 import { RookeryError } from '@rookery/graphql-server';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { isRecord } from './is-record.ts';
-import type { OperationRequest } from './operation.ts';
+import { isRecord } from '../pipeline/is-record.ts';
+import type { OperationRequest } from '../pipeline/operation.ts';
 
 /** Headers that make a browser send a preflight before a cross-origin request. */
 export const preflightHeaders = ['apollo-require-preflight', 'x-apollo-operation-name'];

@@ -1,5 +1,5 @@
 import type { GraphQLFormattedError } from 'graphql';
-import { isRecord } from './is-record.ts';
+import { isRecord } from '../pipeline/is-record.ts';
 
 /** A GraphQL response (section 7.1) as far as it could be read. */
 export interface ReadAnswer {

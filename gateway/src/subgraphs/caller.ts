@@ -1,7 +1,7 @@
 import { isId, maxReadAfter, readAfterHeader, requestIdHeader } from '@rookery/runtime';
 import { gatewayHeader } from '@rookery/subgraph-auth';
-import { ClientHeaders } from './client-headers.ts';
-import { type InternalTokens, identityOf, type TokenSubject } from './internal-tokens.ts';
+import { type InternalTokens, identityOf, type TokenSubject } from '../auth/internal-tokens.ts';
+import { ClientHeaders } from '../http/client-headers.ts';
 
 export interface CallerOptions extends TokenSubject {
   readonly tokens: InternalTokens;

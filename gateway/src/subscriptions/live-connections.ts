@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Session } from './authenticate.ts';
-import type { Close } from './close-codes.ts';
+import type { Session } from '../auth/authenticate.ts';
+import type { Close } from '../websocket/close-codes.ts';
 
 /** Between two that are closed gently, on the average, in milliseconds. */
 const apart = 5;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Close, closeCodes } from './close-codes.ts';
+import { type Close, closeCodes } from '../websocket/close-codes.ts';
 import { type LiveConnection, LiveConnections } from './live-connections.ts';
 
 const connection = (viewer: string | undefined, subscriptions = 0) => {

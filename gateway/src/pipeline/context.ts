@@ -1,9 +1,9 @@
-import type { Session } from './authenticate.ts';
-import { SubgraphCaller } from './caller.ts';
-import type { ClientHeaders } from './client-headers.ts';
-import type { InternalTokens } from './internal-tokens.ts';
-import type { Permitted, Restore } from './permissions/permitted.ts';
-import type { SubscriptionStart } from './subscriptions/start.ts';
+import type { Session } from '../auth/authenticate.ts';
+import type { InternalTokens } from '../auth/internal-tokens.ts';
+import type { ClientHeaders } from '../http/client-headers.ts';
+import type { Permitted, Restore } from '../permissions/permitted.ts';
+import { SubgraphCaller } from '../subgraphs/caller.ts';
+import type { SubscriptionStart } from '../subscriptions/start.ts';
 
 /** Data of an operation for logs and metrics; never its variables or tokens. */
 export interface OperationRecord {

@@ -1,5 +1,5 @@
 import type { Span } from '@rookery/runtime';
-import type { OperationRecord } from './context.ts';
+import type { OperationRecord } from '../pipeline/context.ts';
 
 /** OpenTelemetry's semantic conventions for GraphQL, without the document: texts of clients can hold anything. */
 export const describe = (span: Span, { name, type, hash, cost, codes }: OperationRecord): void => {

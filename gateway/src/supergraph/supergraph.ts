@@ -2,12 +2,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ApolloServerOptionsWithGateway } from '@apollo/server';
 import type { Logger } from '@rookery/runtime';
 import type { GraphQLSchema } from 'graphql';
-import type { OperationContext } from './context.ts';
-import type { SubgraphFetch } from './subgraph-fetch.ts';
-import { BusyOperations } from './supergraph/busy-operations.ts';
-import { buildGraph, type Graph } from './supergraph/graph.ts';
+import type { OperationContext } from '../pipeline/context.ts';
+import type { SubgraphFetch } from '../subgraphs/subgraph-fetch.ts';
+import { BusyOperations } from './busy-operations.ts';
+import { buildGraph, type Graph } from './graph.ts';
 
-export type { Graph } from './supergraph/graph.ts';
+export type { Graph } from './graph.ts';
 
 type GatewayInterface = ApolloServerOptionsWithGateway<OperationContext>['gateway'];
 type SchemaListener = Parameters<GatewayInterface['onSchemaLoadOrUpdate']>[0];

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@rookery/runtime';
 import type { GraphQLFormattedError } from 'graphql';
-import { type Close, closeCodes } from './close-codes.ts';
+import { type Close, closeCodes } from '../websocket/close-codes.ts';
 
 /** Writes the answers of one operation into one HTTP response. */
 export interface StreamFraming {

@@ -3,14 +3,14 @@ import { rateLimited } from '@rookery/graphql-server';
 import type { Logger } from '@rookery/runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FormattedExecutionResult } from 'graphql';
-import type { Session } from './authenticate.ts';
-import { type Close, closeCodes } from './close-codes.ts';
-import type { LiveConnections } from './live-connections.ts';
-import { maskAll } from './mask-errors.ts';
-import type { GatewayMetrics } from './metrics.ts';
-import { whenExpired } from './session-expiry.ts';
+import type { Session } from '../auth/authenticate.ts';
+import { whenExpired } from '../auth/session-expiry.ts';
+import { maskAll } from '../errors/mask-errors.ts';
+import type { LiveConnections } from '../subscriptions/live-connections.ts';
+import type { SubscriptionStart } from '../subscriptions/start.ts';
+import type { GatewayMetrics } from '../telemetry/metrics.ts';
+import { type Close, closeCodes } from '../websocket/close-codes.ts';
 import type { StreamFraming } from './stream-framing.ts';
-import type { SubscriptionStart } from './subscriptions/start.ts';
 
 export interface HttpStreamsOptions {
   readonly connections: LiveConnections;

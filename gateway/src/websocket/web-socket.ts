@@ -3,14 +3,14 @@ import type { Duplex } from 'node:stream';
 import { type Logger, newId } from '@rookery/runtime';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { clientAddress, type TrustedProxy } from './client-address.ts';
-import type { ClientHeaders } from './client-headers.ts';
+import { whenExpired } from '../auth/session-expiry.ts';
+import { clientAddress, type TrustedProxy } from '../http/client-address.ts';
+import type { ClientHeaders } from '../http/client-headers.ts';
+import type { Origins } from '../http/cors.ts';
+import type { LiveConnection, LiveConnections } from '../subscriptions/live-connections.ts';
+import type { GatewayMetrics } from '../telemetry/metrics.ts';
+import { withRequestId } from '../telemetry/request-id.ts';
 import { type Close, closeCodes } from './close-codes.ts';
-import type { Origins } from './cors.ts';
-import type { LiveConnection, LiveConnections } from './live-connections.ts';
-import type { GatewayMetrics } from './metrics.ts';
-import { withRequestId } from './request-id.ts';
-import { whenExpired } from './session-expiry.ts';
 import { type Connection, type SocketOperationsOptions, socketProtocol } from './socket-operations.ts';
 
 export interface WebSocketOptions extends SocketOperationsOptions {

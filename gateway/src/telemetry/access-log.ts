@@ -1,7 +1,7 @@
 import type { Logger } from '@rookery/runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type ClientName, clientNameFrom } from './client-name.ts';
-import type { OperationRecord } from './context.ts';
+import { type ClientName, clientNameFrom } from '../http/client-name.ts';
+import type { OperationRecord } from '../pipeline/context.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import { OperationLabels } from './operation-labels.ts';
 

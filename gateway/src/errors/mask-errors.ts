@@ -1,8 +1,8 @@
 import { maskError } from '@rookery/graphql-server';
 import type { Logger } from '@rookery/runtime';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { currentRequestId } from '../telemetry/request-id.ts';
 import { fieldOfLiteral, fieldOfVariable } from './input-field.ts';
-import { currentRequestId } from './request-id.ts';
 
 /** Codes of Apollo Server that are not in the contract: the request itself was no good. */
 const badRequests: ReadonlySet<unknown> = new Set(['OPERATION_RESOLUTION_FAILURE', 'INVALID_GRAPHQL']);

@@ -7,15 +7,15 @@ import {
 import { RookeryError } from '@rookery/graphql-server';
 import { errorCodes, type Logger, startSpan } from '@rookery/runtime';
 import { type FormattedExecutionResult, GraphQLError } from 'graphql';
+import { formatError, maskAll } from '../errors/mask-errors.ts';
+import type { Admission } from '../limits/admission.ts';
+import type { PersistedQueries } from '../persisted/resolve.ts';
+import type { Subscriptions } from '../subscriptions/subscribe.ts';
+import type { Supergraph } from '../supergraph/supergraph.ts';
+import { describe } from '../telemetry/describe-span.ts';
+import { withRequestId } from '../telemetry/request-id.ts';
 import type { OperationContext } from './context.ts';
-import { describe } from './describe-span.ts';
-import type { Admission } from './limits/admission.ts';
-import { formatError, maskAll } from './mask-errors.ts';
 import type { OperationAnswer, OperationCheck, OperationRequest, ValidOperation } from './operation.ts';
-import type { PersistedQueries } from './persisted/resolve.ts';
-import { withRequestId } from './request-id.ts';
-import type { Subscriptions } from './subscriptions/subscribe.ts';
-import type { Supergraph } from './supergraph.ts';
 
 export interface OperationsOptions {
   readonly supergraph: Supergraph;
