@@ -1,12 +1,10 @@
 import { parseArgs } from 'node:util';
+import { exitCodes, UsageError } from '@rookery/command-line';
 import { ConfigError } from '@rookery/runtime';
-import { type Command, UsageError } from './command.ts';
+import type { Command } from './command.ts';
 import { aliases, commands } from './commands/index.ts';
 import { readOpsConfig } from './environment.ts';
 import { openStores } from './stores.ts';
-
-/** Exit codes of the process. */
-export const exitCodes = { fine: 0, problem: 1, usage: 2, couldNotRun: 3 } as const;
 
 export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -52,7 +50,7 @@ export const runOps = async (argv: readonly string[], terminal: Terminal): Promi
   const name = given !== undefined && Object.hasOwn(aliases, given) ? aliases[given] : given;
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     (name === undefined ? terminal.err : terminal.out)(overview());
-    return name === undefined ? exitCodes.usage : exitCodes.fine;
+    return name === undefined ? exitCodes.usage : exitCodes.ok;
   }
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   try {
@@ -60,14 +58,14 @@ export const runOps = async (argv: readonly string[], terminal: Terminal): Promi
     const { values, positionals } = parse(command, args);
     if (values.help) {
       terminal.out(helpOf(name, command));
-      return exitCodes.fine;
+      return exitCodes.ok;
     }
     const config = readOpsConfig(terminal.env);
     const { progress } = terminal;
     await using stores = await openStores(config);
     const outcome = await command.run(values, { config, stores, progress }, positionals);
     terminal.out(values.json ? JSON.stringify(outcome.json) : outcome.text);
-    return outcome.ok ? exitCodes.fine : exitCodes.problem;
+    return outcome.ok ? exitCodes.ok : exitCodes.problem;
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     terminal.err(`ops ${name}: ${text.replaceAll('\n', `\nops ${name}: `)}`);

@@ -2,11 +2,6 @@ import type { ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import type { OpsConfig } from './environment.ts';
 import type { Stores } from './stores.ts';
 
-/** The command line is invalid: exit code 2. */
-export class UsageError extends Error {
-  override name = 'UsageError';
-}
-
 export interface Context {
   readonly config: OpsConfig;
   /** Opened on first use and closed by the caller. */
@@ -44,15 +39,3 @@ export interface Command<O extends ParseArgsOptionsConfig = ParseArgsOptionsConf
 /** Defines a command. Infers the types of the options that `run` receives. */
 export const defineCommand = <const O extends ParseArgsOptionsConfig>(command: Command<O>): Command =>
   command as unknown as Command;
-
-/**
- * Parses a whole number.
- * @throws UsageError
- */
-export const wholeNumber = (option: string, text: string, least: number): number => {
-  const number = Number(text);
-  if (!/^[0-9]+$/.test(text) || !Number.isSafeInteger(number) || number < least) {
-    throw new UsageError(`--${option} must be a whole number of ${least} or more`);
-  }
-  return number;
-};

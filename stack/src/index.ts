@@ -15,9 +15,10 @@ export {
 } from './processes.ts';
 export { type Binary, onPath } from './servers/binary.ts';
 export { type DebianSet, type Unpacked, unpackDebian } from './servers/debian.ts';
+export { ensureDatabase } from './servers/ensure-database.ts';
 export { findMongoWire, type MongoWireBinary, startMongoWire } from './servers/mongo-wire.ts';
 export { findNats, startNats } from './servers/nats.ts';
 export { freePort, isFree } from './servers/ports.ts';
 export { findPostgres, postgresDataDir, startPostgres } from './servers/postgres.ts';
-export { findRedis, startRedis } from './servers/redis.ts';
+export { answersPing, findRedis, startRedis } from './servers/redis.ts';
 export type { Server } from './servers/server.ts';

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { wholeNumber } from '@rookery/command-line';
 
 export const usage = `npm run test:flaky -- [--times N] [--load N] [--json] [--help] [path…] [vitest options]
 
@@ -19,14 +20,7 @@ export interface FlakyArguments {
   readonly vitest: readonly string[];
 }
 
-const wholeNumber = (option: string, text: string, least: number): number => {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < least)
-    throw new Error(`--${option} must be a whole number of at least ${least}, and is "${text}".`);
-  return value;
-};
-
-/** Separates this command's own options from those of vitest. @throws Error if a number is not one */
+/** Separates this command's own options from those of vitest. @throws UsageError if a number is not one */
 export const readArguments = (args: readonly string[]): FlakyArguments => {
   const own: Record<string, string | boolean> = {};
   const vitest: string[] = [];

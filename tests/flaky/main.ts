@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { exitCodes, UsageError } from '@rookery/command-line';
 import { cloneDir, spawnChild } from '@rookery/stack';
 import { type FlakyArguments, readArguments, usage } from './arguments.ts';
 import { Tally, type VitestReport } from './tally.ts';
@@ -76,8 +77,8 @@ const runAll = async ({ times, load, json, vitest }: FlakyArguments): Promise<nu
       console.log(`${failures} of ${runs} (${((100 * failures) / runs).toFixed(1)} %): ${file} > ${test}`);
     console.log(`${failedRuns} of ${times} runs failed, ${failed.length} of ${tally.tests} tests`);
   }
-  if (tally.tests === 0) return 3;
-  return failedRuns > 0 ? 1 : 0;
+  if (tally.tests === 0) return exitCodes.couldNotRun;
+  return failedRuns > 0 ? exitCodes.problem : exitCodes.ok;
 };
 
 const main = async (): Promise<number> => {
@@ -85,10 +86,11 @@ const main = async (): Promise<number> => {
     const given = readArguments(process.argv.slice(2));
     if (!given.help) return await runAll(given);
     console.log(usage);
-    return 0;
+    return exitCodes.ok;
   } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\n\n${usage}`);
-    return 2;
+    if (!(error instanceof UsageError)) throw error;
+    console.error(`${error.message}\n\n${usage}`);
+    return exitCodes.usage;
   }
 };
 

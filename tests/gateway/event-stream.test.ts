@@ -1,13 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Client, createClient } from 'graphql-sse';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startGateway, type TestGateway, until } from './world/gateway.ts';
 import { withShortToken } from './world/issuer.ts';
 import { people } from './world/network.ts';
+import { SupergraphFile } from './world/supergraph-file.ts';
 
 let gateway: TestGateway;
 beforeAll(async () => {
@@ -239,25 +237,15 @@ describe('the end', () => {
   });
 
   test('of the supergraph is told with its code and a hint, and only to subscriptions', async () => {
-    const dir = mkdtempSync(join(tmpdir(), 'rookery-stream-'));
-    const file = join(dir, 'supergraph.graphql');
-    let sdl = '';
-    await using own = await startGateway({
-      limits: { drainSpread: 1_000 },
-      supergraph: (composed) => {
-        sdl = composed;
-        writeFileSync(file, sdl);
-        return { from: file, pollEvery: 50, lastGood: undefined };
-      },
-    });
+    using file = new SupergraphFile();
+    await using own = await startGateway({ limits: { drainSpread: 1_000 }, supergraph: file.source(50) });
     const { said, done } = reading(await post({ query: 'subscription { silent { text } }' }, { at: own }));
     await until('listening', () => own.network.silent.listeners === 1);
-    writeFileSync(file, sdl.replace(/^ *noteLimit:.*\n/m, ''));
+    file.write(file.without('noteLimit'));
     await done;
     expect(said.text).toMatch(/\nretry: \d+\n: \{"code":"SERVICE_UNAVAILABLE","closeCode":4460,.*\}\n\n$/);
     expect(said.text).not.toContain('event:');
     await until('closed upstream', () => own.network.silent.listeners === 0);
-    rmSync(dir, { recursive: true, force: true });
   });
 
   test.each(framings)(

@@ -1,7 +1,4 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
   ApolloClient,
   ApolloLink,
@@ -16,6 +13,7 @@ import { startGateway, type TestGateway, until } from './world/gateway.ts';
 import { withShortToken } from './world/issuer.ts';
 import { type MultipartBody, payloads, readMultipart } from './world/multipart.ts';
 import { people } from './world/network.ts';
+import { SupergraphFile } from './world/supergraph-file.ts';
 
 let gateway: TestGateway;
 beforeAll(async () => {
@@ -316,17 +314,8 @@ describe('the end', () => {
   });
 
   test('of the gateway, and of the supergraph, is told with a hint when to come back', async () => {
-    const dir = mkdtempSync(join(tmpdir(), 'rookery-multipart-'));
-    const file = join(dir, 'supergraph.graphql');
-    let sdl = '';
-    await using own = await startGateway({
-      limits: { drainSpread: 1_000 },
-      supergraph: (composed) => {
-        sdl = composed;
-        writeFileSync(file, sdl);
-        return { from: file, pollEvery: 50, lastGood: undefined };
-      },
-    });
+    using file = new SupergraphFile();
+    await using own = await startGateway({ limits: { drainSpread: 1_000 }, supergraph: file.source(50) });
     const open = async () => {
       const opened = own.network.silent.opened;
       const body = await subscribe('subscription { silent { text } }', { at: own });
@@ -336,13 +325,12 @@ describe('the end', () => {
     const unavailable = (closeCode: number) =>
       fatal({ code: 'SERVICE_UNAVAILABLE', closeCode, retryAfter: 1 });
     const first = await open();
-    writeFileSync(file, sdl.replace(/^ *noteLimit:.*\n/m, ''));
+    file.write(file.without('noteLimit'));
     expect(await ended(first)).toEqual(unavailable(4460));
     const second = await open();
     await own.stop();
     expect(await ended(second)).toEqual(unavailable(1001));
     await until('closed upstream', () => own.network.silent.listeners === 0);
-    rmSync(dir, { recursive: true, force: true });
   });
 
   test('of an upstream that is lost for good is told as an error of the transport', async () => {

@@ -1,18 +1,16 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { settings } from '@rookery/runtime';
 import { composeSupergraph } from '@rookery/schema/compose';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startGatewayKeys } from '../world/index.ts';
 import { startGateway, type TestGatewayOptions, until } from './world/gateway.ts';
 import { startNetwork } from './world/network.ts';
+import { SupergraphFile } from './world/supergraph-file.ts';
 
-let dir: string;
-beforeAll(() => {
-  dir = mkdtempSync(join(tmpdir(), 'rookery-subgraph-urls-'));
+let file: SupergraphFile;
+beforeEach(() => {
+  file = new SupergraphFile();
 });
-afterAll(() => rmSync(dir, { recursive: true, force: true }));
+afterEach(() => file[Symbol.dispose]());
 
 /** An address at which nobody listens. */
 const nowhere = 'http://127.0.0.1:9/graphql';
@@ -21,22 +19,16 @@ const urls = (text: string) => settings.SUBGRAPH_URLS.schema.parse(text);
 /** A gateway whose supergraph and other settings lead to the subgraphs of `network` only by SUBGRAPH_URLS. */
 const startLost = async (network: Awaited<ReturnType<typeof startNetwork>>, keyFile: string) => {
   const text = network.all.map(({ name, url }) => `${name}=${url}`).join(',');
-  const file = join(dir, 'supergraph.graphql');
-  const gateway = await startGateway({
-    supergraph: (sdl) => {
-      writeFileSync(file, sdl);
-      return { from: file, pollEvery: 100 };
-    },
+  return startGateway({
+    supergraph: file.source(100),
     options: { subgraphs: { notes: nowhere }, subgraphUrls: urls(text), internalKeyFiles: [keyFile] },
   });
-  return { gateway, file };
 };
 
 test('subgraphs are asked at their configured addresses, for subscriptions and after each new supergraph too', async () => {
   await using keys = await startGatewayKeys();
   await using network = await startNetwork(keys.keysUrl);
-  const { gateway, file } = await startLost(network, keys.keyFile);
-  await using _ = gateway;
+  await using gateway = await startLost(network, keys.keyFile);
   const ask = async () => (await gateway.ask('{ notes(first: 1) { text author { name } } }')).data;
   const answer = { notes: [{ text: 'first', author: { name: 'Ada' } }] };
   expect(await ask()).toEqual(answer);
@@ -49,7 +41,7 @@ test('subgraphs are asked at their configured addresses, for subscriptions and a
 
   const sdls = Object.fromEntries(network.all.map(({ name, sdl }) => [name, sdl]));
   const replaced = composeSupergraph(sdls).replaceAll('.invalid/graphql', '.invalid/moved');
-  writeFileSync(file, replaced.replace(/^ *noteLimit:.*\n/m, ''));
+  file.write(replaced.replace(/^ *noteLimit:.*\n/m, ''));
   await expect
     .poll(async () => (await gateway.ask('{ me { noteLimit } }')).errors?.[0]?.extensions.code)
     .toBe('GRAPHQL_VALIDATION_FAILED');
@@ -59,9 +51,8 @@ test('subgraphs are asked at their configured addresses, for subscriptions and a
 test('a new supergraph without a subgraph that is configured is served, and logged', async () => {
   await using keys = await startGatewayKeys();
   await using network = await startNetwork(keys.keysUrl);
-  const { gateway, file } = await startLost(network, keys.keyFile);
-  await using _ = gateway;
-  writeFileSync(file, composeSupergraph({ people: network.people.sdl }));
+  await using gateway = await startLost(network, keys.keyFile);
+  file.write(composeSupergraph({ people: network.people.sdl }));
   await until('logged', () =>
     gateway.log().includes('SUBGRAPH_URLS names notes; the supergraph has people: the next start will fail'),
   );
@@ -101,11 +92,7 @@ const refusals: [string, TestGatewayOptions, string][] = [
   [
     'a subgraph has no address',
     {
-      supergraph: (sdl) => {
-        const from = join(dir, 'without-address.graphql');
-        writeFileSync(from, sdl.replace('http://notes.invalid/graphql', ''));
-        return { from, pollEvery: 100 };
-      },
+      supergraph: (sdl) => file.source(100)(sdl.replace('http://notes.invalid/graphql', '')),
       options: { subgraphs: {} },
     },
     'subgraph notes has no http(s) address in the supergraph: name one in SUBGRAPH_URLS',

@@ -1,34 +1,21 @@
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { QueryPlanner } from '@apollo/query-planner';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { startGateway, type TestGateway, until } from './world/gateway.ts';
+import { SupergraphFile } from './world/supergraph-file.ts';
 
-let dir: string;
-let file: string;
-let sdl: string;
+let file: SupergraphFile;
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), 'rookery-supergraph-'));
-  file = join(dir, 'supergraph.graphql');
+  file = new SupergraphFile();
 });
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
-
-/** The same graph without one field. */
-const without = (field: string) => sdl.replace(new RegExp(`^ *${field}:.*\n`, 'm'), '');
+afterEach(() => file[Symbol.dispose]());
 
 const fromFile = (lastGood?: string) =>
-  startGateway({
-    limits: { drainSpread: 200 },
-    supergraph: (composed) => {
-      sdl = composed;
-      writeFileSync(file, sdl);
-      return { from: file, pollEvery: 100, lastGood };
-    },
-  });
+  startGateway({ limits: { drainSpread: 200 }, supergraph: file.source(100, { lastGood }) });
 const has = async (gateway: TestGateway, field: string) => {
   const { errors } = await gateway.ask(`{ me { ${field} } }`);
   return errors === undefined;
@@ -51,9 +38,9 @@ describe('a new supergraph', () => {
       }
     });
     for (let round = 0; round < 3; round++) {
-      writeFileSync(file, without('noteLimit'));
+      file.write(file.without('noteLimit'));
       await becomes(gateway, 'noteLimit', false);
-      writeFileSync(file, sdl);
+      file.write(file.sdl);
       await becomes(gateway, 'noteLimit', true);
     }
     state.over = true;
@@ -68,7 +55,7 @@ describe('a new supergraph', () => {
     gateway.network.notes.hold = held;
     const underWay = gateway.ask('{ notes(first: 1) { author { noteLimit } } }');
     await until('asked', () => gateway.network.notes.fetches === 1);
-    writeFileSync(file, without('noteLimit'));
+    file.write(file.without('noteLimit'));
     await becomes(gateway, 'noteLimit', false);
     release();
     expect((await underWay).data).toEqual({ notes: [{ author: { noteLimit: 3 } }] });
@@ -80,7 +67,7 @@ describe('a new supergraph', () => {
     // A condition makes two plans of it.
     for (let n = 0; n < 5; n++) await gateway.ask(query, { of: n % 2 === 0 });
     const planned = vi.spyOn(QueryPlanner.prototype, 'buildQueryPlan');
-    writeFileSync(file, without('noteLimit'));
+    file.write(file.without('noteLimit'));
     await becomes(gateway, 'noteLimit', false);
     const before = planned.mock.calls.length;
     expect(before).toBeGreaterThan(0);
@@ -106,7 +93,7 @@ describe('a new supergraph', () => {
     await Promise.all([live.ready, quiet.ready]);
     live.socket.send('{"id":"1","type":"subscribe","payload":{"query":"subscription { silent { text } }"}}');
     await until('listening', () => gateway.network.silent.listeners === 1);
-    writeFileSync(file, without('noteLimit'));
+    file.write(file.without('noteLimit'));
     const [code, reason] = await live.closed;
     expect(code).toBe(4460);
     expect(reason).toMatch(/^Schema changed; retry in \d+ ms$/);
@@ -123,18 +110,18 @@ describe('a new supergraph', () => {
   test.each([
     ['no SDL at all', () => 'not a supergraph'],
     ['nothing', () => ''],
-    ['half of one', () => sdl.slice(0, sdl.length / 2)],
+    ['half of one', () => file.sdl.slice(0, file.sdl.length / 2)],
     ['a schema that is not a supergraph', () => 'type Query { secret: String }'],
   ])('that is %s is refused, and the last good one stays in force', async (_what, bad) => {
-    await using gateway = await fromFile(join(dir, 'good.graphql'));
-    writeFileSync(file, bad());
+    await using gateway = await fromFile(join(file.dir, 'good.graphql'));
+    file.write(bad());
     await expect
       // The file may be read half-written besides.
       .poll(async () => Number((await gateway.metrics()).match(/outcome="refused"[^}]*\} (\d+)/)?.[1]))
       .toBeGreaterThan(0);
     expect((await gateway.ask('{ secret }')).data).toEqual({ secret: 'shown' });
-    expect(readFileSync(join(dir, 'good.graphql'), 'utf8')).toBe(sdl);
-    writeFileSync(file, without('noteLimit'));
+    expect(readFileSync(join(file.dir, 'good.graphql'), 'utf8')).toBe(file.sdl);
+    file.write(file.without('noteLimit'));
     await becomes(gateway, 'noteLimit', false);
   });
 });
@@ -163,13 +150,12 @@ const startRegistry = async () => {
 
 test('an address is requested with its ETag, and may be down for a while, even at the start', async () => {
   await using registry = await startRegistry();
-  const lastGood = join(dir, 'good.graphql');
+  const lastGood = join(file.dir, 'good.graphql');
   const start = () =>
     startGateway({
       supergraph: (composed) => {
-        sdl = composed;
         registry.sdl ||= composed;
-        return { from: registry.url, pollEvery: 100, lastGood };
+        return { ...file.source(100, { lastGood })(composed), from: registry.url };
       },
     });
   {
@@ -180,7 +166,7 @@ test('an address is requested with its ETag, and may be down for a while, even a
     const { asked } = registry;
     await until('asked in vain', () => registry.asked > asked + 1);
     expect(await has(gateway, 'noteLimit')).toBe(true);
-    registry.sdl = without('noteLimit');
+    registry.sdl = file.without('noteLimit');
     registry.down = false;
     await becomes(gateway, 'noteLimit', false);
     await until('kept', () => readFileSync(lastGood, 'utf8') === registry.sdl);
@@ -188,42 +174,46 @@ test('an address is requested with its ETag, and may be down for a while, even a
   registry.down = true;
   await using later = await start();
   expect(await has(later, 'noteLimit')).toBe(false);
-  registry.sdl = sdl;
+  registry.sdl = file.sdl;
   registry.down = false;
   await becomes(later, 'noteLimit', true);
 });
 
 test('a bad supergraph at the start is refused as well: the last good one is served, and stays the last good one', async () => {
-  const lastGood = join(dir, 'good.graphql');
+  const lastGood = join(file.dir, 'good.graphql');
   await using gateway = await startGateway({
     supergraph: (composed) => {
-      sdl = composed;
-      writeFileSync(lastGood, sdl);
-      writeFileSync(file, sdl.slice(0, sdl.length / 2));
-      return { from: file, pollEvery: 100, lastGood };
+      const source = file.source(100, { lastGood })(composed);
+      writeFileSync(lastGood, file.sdl);
+      file.write(file.sdl.slice(0, file.sdl.length / 2));
+      return source;
     },
   });
   expect((await gateway.ask('{ secret }')).data).toEqual({ secret: 'shown' });
-  expect(readFileSync(lastGood, 'utf8')).toBe(sdl);
-  writeFileSync(file, without('noteLimit'));
+  expect(readFileSync(lastGood, 'utf8')).toBe(file.sdl);
+  file.write(file.without('noteLimit'));
   await becomes(gateway, 'noteLimit', false);
 });
 
 test('the last good one is put in place whole: who reads the one before meanwhile reads it to its end', async () => {
-  const lastGood = join(dir, 'good.graphql');
+  const lastGood = join(file.dir, 'good.graphql');
   await using gateway = await fromFile(lastGood);
   const before = openSync(lastGood, 'r');
-  writeFileSync(file, without('noteLimit'));
+  file.write(file.without('noteLimit'));
   await becomes(gateway, 'noteLimit', false);
-  await until('kept', () => readFileSync(lastGood, 'utf8') === without('noteLimit'));
-  expect(readFileSync(before, 'utf8')).toBe(sdl);
+  await until('kept', () => readFileSync(lastGood, 'utf8') === file.without('noteLimit'));
+  expect(readFileSync(before, 'utf8')).toBe(file.sdl);
   closeSync(before);
 });
 
 test('without a supergraph at its source and without a last good one it does not start', async () => {
   await expect(
     startGateway({
-      supergraph: () => ({ from: join(dir, 'none'), pollEvery: 100, lastGood: join(dir, 'none too') }),
+      supergraph: () => ({
+        from: join(file.dir, 'none'),
+        pollEvery: 100,
+        lastGood: join(file.dir, 'none too'),
+      }),
     }),
   ).rejects.toThrow();
 });

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import {
+  answersPing,
   type Child,
   cloneDir,
+  ensureDatabase,
   findPostgres,
   freePort,
   type ProcessName,
@@ -17,7 +18,6 @@ import {
   startPostgres,
   whenReady,
 } from '@rookery/stack';
-import pg from 'pg';
 import { hold } from '../world/live-resources.ts';
 import { useServers } from '../world/servers.ts';
 import { serviceOf } from './compose-file.ts';
@@ -136,7 +136,7 @@ export const startCompose = async (own: Readonly<Record<string, string>> = {}): 
   });
   undo.defer(async () => void (await postgres.stop()));
   // As the image does by POSTGRES_DB.
-  await createDatabase(postgres.url, 'rookery');
+  await ensureDatabase(postgres.url, 'rookery');
 
   const { redis, nats } = useServers();
   const [, ...redisArgs] = serviceOf('redis').command ?? [];
@@ -219,7 +219,7 @@ export const startCompose = async (own: Readonly<Record<string, string>> = {}): 
     stop: async (name) => void (await running.get(name)?.stop('SIGTERM', 10_000)),
     env: environmentOf,
     createDatabase: async (name) => {
-      await createDatabase(postgres.url, name);
+      await ensureDatabase(postgres.url, name);
       return local(`postgres://rookery@postgres:5432/${name}?credentials-file=/keys/postgres`);
     },
     postgres: { port: portOf('postgres:5432') },
@@ -228,22 +228,3 @@ export const startCompose = async (own: Readonly<Record<string, string>> = {}): 
     [Symbol.asyncDispose]: stop,
   };
 };
-
-const createDatabase = async (url: string, name: string): Promise<void> => {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  await client.query(`create database ${name}`);
-  await client.end();
-};
-
-const answersPing = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
-    const finish = (ready: boolean) => {
-      socket.destroy();
-      resolve(ready);
-    };
-    socket.setTimeout(1_000, () => finish(false));
-    socket.once('error', () => finish(false));
-    socket.once('data', (data) => finish(data.toString().startsWith('+PONG')));
-  });

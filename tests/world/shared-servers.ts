@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  ensureDatabase,
   findMongoWire,
   findNats,
   findPostgres,
@@ -12,7 +13,6 @@ import {
   startMongoWire,
   startPostgres,
 } from '@rookery/stack';
-import pg from 'pg';
 import type { Servers } from './servers.ts';
 
 /**
@@ -56,7 +56,10 @@ export async function startSharedServers(
       const server = await startMongoWire({
         binary: mongo,
         dir: join(dir, 'mongo'),
-        postgresUrl: mongo.kind === 'ferretdb' ? await createDatabase(postgresUrl, 'mongo_wire') : '',
+        postgresUrl:
+          mongo.kind === 'ferretdb'
+            ? await ensureDatabase(postgresUrl, `mongo_wire_${randomBytes(6).toString('hex')}`)
+            : '',
         logFile: join(dir, 'mongo.log'),
       });
       running.push(server);
@@ -68,18 +71,4 @@ export async function startSharedServers(
     await tearDown();
     throw error;
   }
-}
-
-async function createDatabase(postgresUrl: string, prefix: string): Promise<string> {
-  const name = `${prefix}_${randomBytes(6).toString('hex')}`;
-  const client = new pg.Client({ connectionString: postgresUrl });
-  await client.connect();
-  try {
-    await client.query(`create database ${name}`);
-  } finally {
-    await client.end();
-  }
-  const url = new URL(postgresUrl);
-  url.pathname = `/${name}`;
-  return url.href;
 }

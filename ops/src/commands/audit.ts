@@ -1,7 +1,8 @@
 import { audit as auditLog, HeadsMissingError, openHeads } from '@rookery/audit';
+import { UsageError } from '@rookery/command-line';
 import { openAuditLog } from '@rookery/event-store';
 import { createLog } from '@rookery/runtime';
-import { defineCommand, UsageError } from '../command.ts';
+import { defineCommand } from '../command.ts';
 import { createMeter } from '../meter.ts';
 import { untilSignal } from '../until-signal.ts';
 

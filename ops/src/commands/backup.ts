@@ -1,3 +1,4 @@
+import { UsageError } from '@rookery/command-line';
 import { openAuditLog, openEventStore } from '@rookery/event-store';
 import { openAccountDatabase, openAccountTable } from '@rookery/mutation/accounts';
 import { postgresAt } from '@rookery/postgres';
@@ -5,7 +6,7 @@ import { createLog } from '@rookery/runtime';
 import type pg from 'pg';
 import { exportStore } from '../backup/export.ts';
 import { importStore } from '../backup/import.ts';
-import { type Command, defineCommand, UsageError } from '../command.ts';
+import { type Command, defineCommand } from '../command.ts';
 import { createMeter } from '../meter.ts';
 import { untilSignal } from '../until-signal.ts';
 import { wholeStore } from '../whole-store.ts';

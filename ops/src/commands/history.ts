@@ -1,7 +1,8 @@
+import { UsageError } from '@rookery/command-line';
 import { type AuditLog, type AuditRow, openAuditLog } from '@rookery/event-store';
 import { createLog, isId } from '@rookery/runtime';
 import { readEvent } from '@rookery/schema/events';
-import { defineCommand, UsageError } from '../command.ts';
+import { defineCommand } from '../command.ts';
 import { createMeter } from '../meter.ts';
 import { untilSignal } from '../until-signal.ts';
 import { wholeStore } from '../whole-store.ts';

@@ -1,12 +1,13 @@
 import { userInfo } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
+import { UsageError, wholeNumber } from '@rookery/command-line';
 import type { Documents } from '@rookery/document-store';
 import type { ParkedEvent } from '@rookery/event-store';
 import { createFanOut, createLiveApply, patientCounts, replay } from '@rookery/projector';
 import { projections } from '@rookery/projector/projections';
 import { createLog } from '@rookery/runtime';
 import { readEnvelope } from '@rookery/schema/events';
-import { type Context, defineCommand, type Outcome, UsageError, wholeNumber } from '../command.ts';
+import { type Context, defineCommand, type Outcome } from '../command.ts';
 import { reach } from '../reach.ts';
 import { table } from '../table.ts';
 

@@ -1,4 +1,5 @@
 import { setPriority } from 'node:os';
+import { UsageError, wholeNumber } from '@rookery/command-line';
 import {
   abandon,
   createPace,
@@ -10,7 +11,7 @@ import {
   rollBack,
 } from '@rookery/projector';
 import { projectionNames } from '@rookery/projector/projections';
-import { defineCommand, type Outcome, UsageError, wholeNumber } from '../command.ts';
+import { defineCommand, type Outcome } from '../command.ts';
 import { duration } from '../duration.ts';
 import { untilSignal } from '../until-signal.ts';
 

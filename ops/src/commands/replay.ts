@@ -1,8 +1,9 @@
+import { UsageError, wholeNumber } from '@rookery/command-line';
 import type { Documents } from '@rookery/document-store';
 import { createFanOut, createLiveApply, patientCounts, replay as replayEvents } from '@rookery/projector';
 import { projectionNames, projections } from '@rookery/projector/projections';
 import { createLog } from '@rookery/runtime';
-import { defineCommand, UsageError, wholeNumber } from '../command.ts';
+import { defineCommand } from '../command.ts';
 import { duration } from '../duration.ts';
 
 /** Maximum number of failures that are listed; others are only counted. */

@@ -1,6 +1,7 @@
+import { UsageError } from '@rookery/command-line';
 import { openAccountDatabase, openSessionTable } from '@rookery/mutation/accounts';
 import { createLog } from '@rookery/runtime';
-import { type Command, defineCommand, UsageError } from '../command.ts';
+import { type Command, defineCommand } from '../command.ts';
 
 /** Creates a command that changes one account, named by id or handle. */
 const onAccount = (about: string, change: 'suspend' | 'unsuspend', done: (id: string) => string): Command =>

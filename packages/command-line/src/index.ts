@@ -22,8 +22,10 @@ export class InputError extends Error {
 }
 
 export interface CommandLine<O extends ParseArgsOptionsConfig> {
-  /** The script of package.json that starts the command. */
+  /** Script of package.json that starts the command, or another name for it. */
   readonly name: string;
+  /** Command that shows the usage. Default: the script with --help. */
+  readonly helpCommand?: string;
   /** Text of --help. */
   readonly usage: string;
   /** Options as for node:util's parseArgs, without --help. */
@@ -72,9 +74,10 @@ export const runCommandLine = async <O extends ParseArgsOptionsConfig>(
     }
     return await command.run(values as ReturnType<typeof parseArgs<{ options: O }>>['values'], positionals);
   } catch (error) {
-    if (error instanceof UsageError)
-      console.error(`${command.name}: ${error.message} (npm run ${command.name} -- --help shows the usage)`);
-    else if (error instanceof InputError) console.error(`${command.name}: ${error.message}`);
+    if (error instanceof UsageError) {
+      const { name, helpCommand = `npm run ${name} -- --help` } = command;
+      console.error(`${name}: ${error.message} (${helpCommand} shows the usage)`);
+    } else if (error instanceof InputError) console.error(`${command.name}: ${error.message}`);
     else throw error;
     return exitCodes.usage;
   }

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { exitCodes, runCommandLine } from '@rookery/command-line';
 import { cloneDir } from '../layout.ts';
-import { type Finding, findingsIn } from './findings.ts';
+import { findingsIn } from './findings.ts';
 
-const help = `node stack/src/prose/main.ts [--json] [path…]
+const usage = `node stack/src/prose/main.ts [--json] [path…]
 
 Checks comments, messages and documents against the banned patterns of STYLE_GUIDE.md.
 Without a path it reads every file that git tracks.
@@ -21,36 +22,27 @@ const ignored = [
   /^schema\/supergraph\.graphql$/,
 ];
 
-/** Prefixes of paths that are exempt. Stays empty. */
-const pending: readonly string[] = [];
-
-const args = process.argv.slice(2);
-const unknown = args.find((arg) => arg.startsWith('-') && !['--json', '--help'].includes(arg));
-if (args.includes('--help')) {
-  console.log(help);
-  process.exit(0);
-}
-if (unknown !== undefined) {
-  console.error(`unknown option ${unknown}\n\n${help}`);
-  process.exit(2);
-}
-
-const paths = args.filter((arg) => !arg.startsWith('-'));
-const tracked = execFileSync('git', ['ls-files', '-z', '--', ...paths], { cwd: cloneDir, encoding: 'utf8' })
-  .split('\0')
-  .filter((path) => path !== '' && !ignored.some((pattern) => pattern.test(path)))
-  .filter((path) => !pending.some((prefix) => path.startsWith(prefix)));
-
-const findings: Finding[] = tracked.flatMap((path) =>
-  findingsIn(path, readFileSync(join(cloneDir, path), 'utf8')),
-);
-if (args.includes('--json'))
-  console.log(
-    JSON.stringify(findings.map(({ rule, ...rest }) => ({ ...rest, rule: rule.name, use: rule.use }))),
-  );
-else {
-  for (const { path, line, rule, text } of findings)
-    console.log(`${path}:${line}: ${rule.name}: use ${rule.use}: ${text}`);
-  console.log(`prose: ${findings.length} findings in ${tracked.length} files`);
-}
-process.exit(findings.length === 0 ? 0 : 1);
+process.exitCode = await runCommandLine({
+  name: 'prose',
+  helpCommand: 'node stack/src/prose/main.ts --help',
+  usage,
+  options: { json: { type: 'boolean' } },
+  positionals: true,
+  run: ({ json }, paths) => {
+    const list = execFileSync('git', ['ls-files', '-z', '--', ...paths], { cwd: cloneDir, encoding: 'utf8' });
+    const tracked = list
+      .split('\0')
+      .filter((path) => path !== '' && !ignored.some((pattern) => pattern.test(path)));
+    const findings = tracked.flatMap((path) => findingsIn(path, readFileSync(join(cloneDir, path), 'utf8')));
+    if (json)
+      console.log(
+        JSON.stringify(findings.map(({ rule, ...rest }) => ({ ...rest, rule: rule.name, use: rule.use }))),
+      );
+    else {
+      for (const { path, line, rule, text } of findings)
+        console.log(`${path}:${line}: ${rule.name}: use ${rule.use}: ${text}`);
+      console.log(`prose: ${findings.length} findings in ${tracked.length} files`);
+    }
+    return findings.length === 0 ? exitCodes.ok : exitCodes.problem;
+  },
+});

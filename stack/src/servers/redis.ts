@@ -61,8 +61,8 @@ export async function startRedis(options: RedisOptions): Promise<Server> {
   return toServer(child, `redis://127.0.0.1:${port}`);
 }
 
-/** Returns false while it loads its data ("-LOADING"). */
-const answersPing = (port: number): Promise<boolean> =>
+/** Returns whether the Redis on a port of loopback takes commands; false while it loads its data ("-LOADING"). */
+export const answersPing = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
     const finish = (ready: boolean) => {

@@ -1,8 +1,8 @@
 import { existsSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import pg from 'pg';
 import { type Supervised, supervise } from '../children/supervise.ts';
 import type { SystemSettings } from '../processes.ts';
+import { ensureDatabase } from '../servers/ensure-database.ts';
 import { findNats, startNats } from '../servers/nats.ts';
 import { findPostgres, startPostgres } from '../servers/postgres.ts';
 import { findRedis, startRedis } from '../servers/redis.ts';
@@ -91,20 +91,4 @@ export function logFile(dir: string, name: string): string {
   const file = join(dir, 'logs', `${name}.log`);
   if (existsSync(file) && statSync(file).size > 16 * 1024 * 1024) renameSync(file, `${file}.1`);
   return file;
-}
-
-/** Returns the URL of a database on the server, and creates it if it is missing. */
-async function ensureDatabase(serverUrl: string, name: string): Promise<string> {
-  const client = new pg.Client({ connectionString: serverUrl });
-  client.on('error', () => {});
-  await client.connect();
-  try {
-    const { rowCount } = await client.query('select from pg_database where datname = $1', [name]);
-    if (rowCount === 0) await client.query(`create database ${name}`);
-  } finally {
-    await client.end();
-  }
-  const url = new URL(serverUrl);
-  url.pathname = `/${name}`;
-  return url.href;
 }
