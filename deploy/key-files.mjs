@@ -32,7 +32,7 @@ export const secrets = {
   redis: {
     file: 'keys/redis',
     create: () => `rookery:${newSecret()}`,
-    // Whoever does not log in may only ask whether the server lives, as the health check does.
+    // Without a log-in only PING is allowed, for the health check.
     server: (entries) => ({
       'redis-users/users.acl': toLines([
         'user default on nopass resetchannels -@all +ping',

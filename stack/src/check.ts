@@ -11,6 +11,7 @@ const steps: readonly { name: string; args: readonly string[] }[] = [
   { name: 'format and lint', args: [modules('@biomejs/biome/bin/biome'), 'ci', '--error-on-warnings', '.'] },
   { name: 'types', args: [modules('typescript/bin/tsc'), '-p', 'tsconfig.json'] },
   { name: 'generated code is in step with the schema', args: ['schema/generate.ts', '--check'] },
+  { name: 'documents', args: ['stack/src/docs/main.ts'] },
   { name: 'prose', args: ['stack/src/prose/main.ts'] },
   { name: 'schema', args: ['schema/check.ts', ...process.argv.slice(2)] },
 ];

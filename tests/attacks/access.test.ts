@@ -260,7 +260,7 @@ describe.each(['mutation', 'query'] as const)('row 18 the %s subgraph', (name) =
   test('refuses direct calls and forged, expired or foreign tokens', async () => {
     const good = { audience: name, viewer: ada.id };
     const anotherKey = await gatewaySigner(generateKeyPairSync('ed25519').privateKey);
-    // Whoever verifies holds public keys alone: neither of them signs.
+    // A subgraph holds only public keys, and neither form of them can sign.
     const publicKey = createPublicKey(createPrivateKey(readFileSync(system.internalKeyFile)));
     const pem = new TextEncoder().encode(String(publicKey.export({ type: 'spki', format: 'pem' })));
     const symmetric = new SignJWT({}).setProtectedHeader({ alg: 'HS256', typ: tokenType });

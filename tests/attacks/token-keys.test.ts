@@ -35,7 +35,7 @@ const logIn = async ({ handle, password }: Account): Promise<string> => {
 };
 const signerOf = (token: string) => decodeProtectedHeader(token).kid;
 
-/** Somebody who logs in again and again, and uses the newest token and the first one at once. Whatever was refused. */
+/** Logs in repeatedly, uses the newest and the first token each time, and collects what was refused. */
 const traffic = (account: Account) => {
   const refused: string[] = [];
   let going = true;

@@ -159,7 +159,7 @@ describe('claims over two queues', () => {
       first: true,
       event: { data: { body: 'first' } },
     });
-    // Whoever owes it to the second is gone before that is back.
+    // The process that would copy the claim to the second queue ends before that queue is back.
     await before.close();
     await two.restart();
     const queue = open();

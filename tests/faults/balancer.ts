@@ -16,7 +16,7 @@ export const startBalancer = async (targets: readonly string[]): Promise<Balance
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(outgoing);
     });
-    // Whoever asks sees the connection break, as if there were no balancer.
+    // The client sees the connection break, as it would without a balancer.
     forwarded.on('error', () => outgoing.destroy());
     incoming.pipe(forwarded);
   });

@@ -96,7 +96,7 @@ export const runEpisode = async (options: EpisodeOptions): Promise<EpisodeReport
     url: arena.gatewayUrl,
     random: random.fork('workload'),
     watch,
-    // Whatever was held or frozen may deliver late for as long as it was.
+    // A link that was held or frozen may deliver late for a while afterwards.
     punctual: () => {
       if (linkNames.some((name) => arena.links[name].state.kind !== 'pass')) lastHarm = performance.now();
       return performance.now() - lastHarm > 15_000;

@@ -57,7 +57,7 @@ export interface Answer {
   readonly extensions?: { readonly readAfter?: readonly string[] };
 }
 
-/** Whatever any payload has; each test asks for what its mutation gives. */
+/** The fields of all payloads; each test selects those of its mutation. */
 export interface Payload {
   readonly token: string;
   readonly expiresAt: string;

@@ -192,7 +192,7 @@ describe('authors with many followers', () => {
     const big = await world.documents.collection('authors').getMany([ann]);
     expect(big.get(ann)?.doc).toEqual({ big: true });
     expect(await feedOf(world.documents, world.feeds, ben)).toEqual([`POST ${first}`]);
-    // Whoever follows no more has nothing left of it, big or not.
+    // A reader who has unfollowed keeps nothing of it, broadcast author or not.
     expect(await feedOf(world.documents, world.feeds, cleo)).toEqual([]);
     await eventually(() => heard.filter((channel) => channel === `live:author:${ann}`).length === 2, {
       what: "two hints on the author's topic",

@@ -48,7 +48,7 @@ export const serveGraphqlHttp = async (app: FastifyInstance, options: GraphqlHtt
   await app.register(async (scope) => {
     inflateBodies(scope);
     readJsonBodies(scope);
-    // Whatever is not JSON is no body at all, and is refused for its content type.
+    // A body that is not JSON is dropped here and refused later because of its content type.
     scope.removeContentTypeParser('text/plain');
     scope.addContentTypeParser('*', (_request, payload, done) => {
       payload.resume();

@@ -40,8 +40,8 @@ interface Collected {
 
 /**
  * Fields of an operation by object type, after fragments are written out, conditions decided and repeated fields merged
- * (GraphQL, section 6.3.2). Whatever is charged for fields is charged for these, so that it does not depend on how the
- * operation is written.
+ * (GraphQL, section 6.3.2). Cost and rate limits are charged for these fields, so that they do not depend on how
+ * the operation is written.
  */
 export class MergedFields {
   readonly #schema: GraphQLSchema;

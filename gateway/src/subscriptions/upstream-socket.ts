@@ -29,9 +29,9 @@ export interface UpstreamSocketSink<Event> {
 }
 
 /**
- * One graphql-transport-ws socket to a subgraph, opened by the first who asks for something over it. Whatever the code
- * that it is closed with, the subscriptions that were sent over it are lost: the npm library would take 1000 for a
- * reason to send them once more, unseen, and what happened meanwhile would be gone.
+ * A graphql-transport-ws socket to a subgraph, which the first subscription opens. When it closes, its subscriptions are
+ * lost, whatever the close code: after 1000 graphql-ws would silently subscribe again, and the events in between would
+ * be missing.
  */
 export class UpstreamSocket implements AsyncDisposable {
   readonly #client: Client;
@@ -93,7 +93,7 @@ export class UpstreamSocket implements AsyncDisposable {
       connectionAckWaitTimeout: 3_000,
       lazyCloseTimeout: idle,
       keepAlive: pingEvery,
-      // Whoever subscribes decides whether to try again: reopened unseen, a subscription would have lost events.
+      // The subscriber decides whether to retry: a subscription that is reopened unnoticed would have lost events.
       retryAttempts: 0,
       on: {
         connected: (socket) => {

@@ -8,6 +8,8 @@ describe('findings in a TypeScript file', () => {
   it.each([
     ['/** What became of each write. */', 'clause as subject'],
     ['// Whether it is there.', 'clause as subject'],
+    ['// Whoever asks gets it.', 'clause as subject'],
+    ['// Whatever comes is kept.', 'clause as subject'],
     ['/** Returns nothing where Redis is down. */', 'where for if'],
     ['// starts anew', 'anew'],
     ["const text = 'the queue is away';", 'is away'],

@@ -24,7 +24,7 @@ const places =
 export const rules: readonly Rule[] = [
   {
     name: 'clause as subject',
-    pattern: /^(?:Who|What|Where|Of|Whether|How)\b(?![\s\S]*\?)/,
+    pattern: /^(?:Who(?:ever)?|What(?:ever)?|Where|Of|Whether|How)\b(?![\s\S]*\?)/,
     use: 'start with a verb or with the noun that the text is about',
     kinds: prose,
   },

@@ -7,7 +7,7 @@ import { mutants } from './mutants.ts';
 const times = (file: string, text: string): number =>
   readFileSync(join(cloneDir, file), 'utf8').split(text).length - 1;
 
-// Whoever changes such a place learns of it here, and not in the next long run.
+// A change of such a place fails here, and not only in the next long run.
 it.each(mutants.flatMap(({ name, spoils }) => spoils.map((spoil) => ({ name, ...spoil }))))(
   'the mutant "$name" has its place in $file once',
   ({ file, find }) => expect(times(file, find)).toBe(1),

@@ -6,7 +6,7 @@ import type { Fact } from './command.ts';
 
 export const signUpInput = z.object({ handle: z.string(), name, password });
 
-/** Whatever a password could ever have been: a wrong one is wrong, whatever its length. */
+/** Accepts every password that was ever valid, so that a wrong one is wrong whatever its length. */
 export const logInInput = z.object({ handle: z.string(), password: characters(0, 128) });
 
 /** Any text: what cannot be a refresh token is refused as one that is of no use. */

@@ -1,0 +1,55 @@
+import { dirname, normalize } from 'node:path/posix';
+import type { Tree } from './tree.ts';
+
+/** A place in a document that is wrong. `line` counts from 1. */
+export interface Finding {
+  readonly path: string;
+  readonly line: number;
+  readonly text: string;
+}
+
+/** Returns the line of an offset, from 1. */
+export const lineOf = (text: string, offset: number): number => text.slice(0, offset).split('\n').length;
+
+/** Replaces code blocks by empty lines, so that line numbers stay. */
+export const withoutCodeBlocks = (markdown: string): string =>
+  markdown.replace(/^( *)```[\s\S]*?^\1```/gm, (block) => block.replace(/[^\n]/g, ''));
+
+/** Returns the anchors of a page, one for each heading, as GitHub derives them. */
+export function anchorsOf(markdown: string): Set<string> {
+  const anchors = new Set<string>();
+  for (const [, heading = ''] of withoutCodeBlocks(markdown).matchAll(/^#+ +(.+)$/gm)) {
+    const slug = heading
+      .replace(/\]\([^)]*\)/g, ']')
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+      .trim()
+      .replaceAll(' ', '-');
+    let anchor = slug;
+    for (let count = 1; anchors.has(anchor); count += 1) anchor = `${slug}-${count}`;
+    anchors.add(anchor);
+  }
+  return anchors;
+}
+
+/** Returns the relative links of a page that lead to no file, or to no heading of a file. */
+export function brokenLinks(page: string, tree: Tree): Finding[] {
+  const text = withoutCodeBlocks(tree.read(page));
+  const findings: Finding[] = [];
+  for (const match of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+    const target = match[1] ?? '';
+    if (/^[a-z]+:/.test(target)) continue;
+    const [path = '', anchor] = target.split('#');
+    const file = path === '' ? page : normalize(`${dirname(page)}/${path}`);
+    const broken =
+      !tree.has(file) ||
+      (anchor !== undefined && !anchorsOf(tree.read(file)).has(decodeURIComponent(anchor)));
+    if (broken)
+      findings.push({
+        path: page,
+        line: lineOf(text, match.index),
+        text: `the link leads nowhere: ${target}`,
+      });
+  }
+  return findings;
+}
