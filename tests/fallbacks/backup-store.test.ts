@@ -134,7 +134,14 @@ describe('a recorder with two event stores', () => {
       await eventually(() => dead || doomed.log().includes('writing both event stores'), { what: 'both' });
       accepted.push(...(await publish(queue, 60)));
       await away.kill();
-      for (let i = 0; i < 50 && !dead; i++) accepted.push(...(await publish(queue, 30)));
+      // One batch at a time: all at once, they could be recorded in fewer batches than the crash point counts.
+      for (let i = 0; i < 50 && !dead; i++) {
+        accepted.push(...(await publish(queue, 30)));
+        await eventually(async () => dead || (await queue.lastPublished()) === accepted.length, {
+          what: 'a batch recorded',
+        });
+      }
+      expect(dead, doomed.log()).toBe(true);
       expect(await doomed.child.exited).toEqual({ code: null, signal: 'SIGKILL' });
       await using healthy = await runRecorder(world.urls, world.env, { wait: false });
       await eventually(async () => (await queue.lastPublished()) === accepted.length, {
