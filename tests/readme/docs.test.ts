@@ -1,28 +1,60 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { errorCodes } from '@rookery/runtime';
+import { CloseCode } from 'graphql-ws';
 import { expect, test } from 'vitest';
 import { closeCodes } from '../../gateway/src/websocket/close-codes.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
-test('docs/reference/api.md lists every error code with its status', () => {
-  const rows = [...read('docs/reference/api.md').matchAll(/^\| `([A-Z_]+)` \| ([0-9]{3}) \|/gm)];
+const pages = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.md') && !file.endsWith('codes.md'))
+  .map((file) => `docs/${file}`);
+const codesPage = read('docs/reference/codes.md');
+
+test('docs/reference/codes.md lists every error code with its status', () => {
+  const rows = [...codesPage.matchAll(/^\| `([A-Z_]+)` \| ([0-9]{3}) \|/gm)];
   expect(Object.fromEntries(rows.map(([, code, status]) => [code, Number(status)]))).toEqual(errorCodes);
 });
 
-test('docs/reference/api.md lists every code with which the gateway closes a socket', () => {
-  const rows = [...read('docs/reference/api.md').matchAll(/^\| ([0-9]{4}) \| ([^|]+) \|/gm)];
-  const documented = new Map(rows.map(([, code, reason]) => [Number(code), reason]));
-  for (const { code, reason } of Object.values(closeCodes)) expect(documented.get(code)).toBe(reason);
+const closeRows = [...codesPage.matchAll(/^\| ([0-9]{4}) \| ([^|]*)\| [^|]+\| (yes|no)\b/gm)].map(
+  ([, code, reason = '', again]) => ({ code: Number(code), reason: reason.trim(), again }),
+);
+
+test('docs/reference/codes.md lists every code with which the gateway closes a socket', () => {
+  const own = Object.values(closeCodes).map(({ code, reason }) => ({
+    code: code as number,
+    reason: reason as string,
+  }));
+  const libraries = [
+    { code: 1009, reason: '' }, // ws: a message that is too large
+    { code: CloseCode.SubprotocolNotAcceptable, reason: 'Subprotocol not acceptable' },
+    { code: CloseCode.ConnectionInitialisationTimeout, reason: 'Connection initialisation timeout' },
+    { code: CloseCode.SubscriberAlreadyExists, reason: 'Subscriber already exists' },
+    { code: CloseCode.TooManyInitialisationRequests, reason: 'Too many initialisation requests' },
+  ];
+  expect(closeRows.map(({ code, reason }) => ({ code, reason }))).toEqual(
+    [...own, ...libraries].sort((a, b) => a.code - b.code),
+  );
 });
 
-test('docs/reference/live.md says of each of them what a client should do', () => {
-  const codes = [...read('docs/reference/live.md').matchAll(/^\| ([0-9]{4}) \|/gm)].map(([, code]) =>
-    Number(code),
-  );
-  expect(codes).toEqual(expect.arrayContaining(Object.values(closeCodes).map(({ code }) => code)));
+test('the client of the guides connects again after the codes for which the table says so', () => {
+  const [, list = ''] =
+    /permanentCloseCodes = \[([^\]]+)\]/.exec(read('examples/clients/live/resume.ts')) ?? [];
+  const final = closeRows.filter(({ again }) => again === 'no').map(({ code }) => code);
+  expect(list.split(', ').map(Number)).toEqual(final);
+});
+
+test.each(pages)('%s does not repeat the tables of codes', (page) => {
+  const codes = [
+    ...Object.keys(errorCodes).map((code) => `\`${code}\``),
+    ...closeRows.map(({ code }) => String(code)),
+  ];
+  const rows = read(page)
+    .split('\n')
+    .filter((line) => codes.some((code) => line.startsWith(`| ${code} |`)));
+  expect(rows.length).toBeLessThan(5); // a guide may have the few of its task
 });
 
 test('README is short', () => {

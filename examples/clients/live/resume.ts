@@ -58,7 +58,7 @@ function lastCursor({ data }: LiveResult): string | undefined {
   return value?.cursor;
 }
 
-const permanentCloseCodes = [4400, 4401, 4403, 4406, 4409, 4429, 4441];
+const permanentCloseCodes = [1009, 4400, 4401, 4403, 4406, 4409, 4429, 4441];
 const passingErrorCodes = ['SERVICE_UNAVAILABLE', 'RATE_LIMITED', 'INTERNAL_SERVER_ERROR'];
 
 /** Returns whether the same request would fail again. */
