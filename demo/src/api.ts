@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { backoffMs } from '@rookery/runtime/backoff';
 import { Pool } from 'undici';
 import { z } from 'zod';
 
@@ -88,13 +89,14 @@ export const connect = (url: string, connections: number): Api => {
   return {
     async send(operation, timeoutMs = 60_000) {
       const deadline = performance.now() + timeoutMs;
-      for (let attempt = 0; ; attempt++) {
+      for (let attempt = 1; ; attempt++) {
         try {
           return await once(operation);
         } catch (error) {
           if (!(error instanceof ApiError && passing.has(error.code))) throw error;
           // Exponential backoff with full jitter, and never less than the requested delay.
-          const wait = (error.retryAfter ?? 0) * 1000 + Math.random() * Math.min(5_000, 100 * 2 ** attempt);
+          const wait =
+            (error.retryAfter ?? 0) * 1000 + backoffMs(attempt, { longestMs: 5_000, jitter: 'full' });
           if (performance.now() + wait > deadline) throw error;
           await sleep(wait);
         }

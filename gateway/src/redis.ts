@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type Logger, withRedisCredentials } from '@rookery/runtime';
+import { backoffMs, type Logger, withRedisCredentials } from '@rookery/runtime';
 import { Redis, type RedisOptions } from 'ioredis';
 
 /** Command time-out in milliseconds: Redis must never delay a request. */
@@ -17,7 +17,7 @@ export const connectRedis = (url: string, log: Logger): Redis & Disposable => {
     // Sends the commands of one turn in one write.
     enableAutoPipelining: true,
     maxRetriesPerRequest: 0,
-    retryStrategy: (tries) => Math.min(tries * 100, 2_000),
+    retryStrategy: (times) => backoffMs(times),
   } satisfies RedisOptions;
   const redis = withRedisCredentials(url, log, (address) => new Redis(address, options));
   let away = false;

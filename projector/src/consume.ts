@@ -1,6 +1,6 @@
 import { type Documents, DocumentsUnavailableError, StatementTimeoutError } from '@rookery/document-store';
 import type { Batches, Delivery } from '@rookery/message-queue';
-import { crashPoint, type Logger } from '@rookery/runtime';
+import { crashPoint, type Logger, waitBeforeRetry } from '@rookery/runtime';
 import {
   MalformedEventError,
   type RecordedEvent,
@@ -13,7 +13,6 @@ import type { Apply } from './apply.ts';
 import { type Hints, joinHints } from './hints.ts';
 import type { ProjectorMetrics } from './metrics.ts';
 import type { Parking } from './parking.ts';
-import { pause } from './pause.ts';
 import type { Progress } from './progress.ts';
 import { tracesOf } from './trace.ts';
 
@@ -147,7 +146,7 @@ export const consume = (options: ConsumeOptions): Consumer => {
           'a store is down; waiting for it',
         );
         options.onAway?.(performance.now() - answered);
-        await pause(failures, { signal: stopping.signal });
+        await waitBeforeRetry(failures, { signal: stopping.signal });
       }
     }
     return {};

@@ -1,7 +1,7 @@
 import { StatementTimeoutError } from '@rookery/document-store';
 import type { EventStore } from '@rookery/event-store';
 import type { Delivery } from '@rookery/message-queue';
-import type { Logger } from '@rookery/runtime';
+import { backoffMs, type Logger } from '@rookery/runtime';
 import type { StoredEvent } from '@rookery/schema/events';
 import type { ProjectorMetrics } from './metrics.ts';
 
@@ -71,7 +71,8 @@ export const createParking = ({ projection, eventStore, log, metrics }: ParkingO
       const [oldest] = failedTries.keys();
       if (failedTries.size >= mostRemembered && oldest !== undefined) failedTries.delete(oldest);
       failedTries.set(delivery.sequence, tried);
-      const wait = Math.min(limits.longestWait, limits.firstWait * 2 ** (tried - 1));
+      const { firstWait: firstMs, longestWait: longestMs } = limits;
+      const wait = backoffMs(tried, { firstMs, longestMs, jitter: 'none' });
       log.warn(
         { error, tries: tried, wait, ...describe(delivery) },
         'failed to apply an event; trying again',

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { type Documents, DocumentsUnavailableError, StatementTimeoutError } from '@rookery/document-store';
 import type { Feeds, LiveTopic } from '@rookery/feeds';
 import type { Queue } from '@rookery/message-queue';
-import type { Logger } from '@rookery/runtime';
+import { backoffMs, type Logger } from '@rookery/runtime';
 import { followersOf } from './followers.ts';
 import type { Hints } from './hints.ts';
 import type { ProjectorMetrics } from './metrics.ts';
@@ -47,6 +47,7 @@ export interface Progress extends AsyncDisposable {
  * Milliseconds.
  */
 const look = { first: 2, longest: 250, idle: 1_000 } as const;
+const growing = { firstMs: look.first, longestMs: look.longest, jitter: 'none' } as const;
 /**
  * Maximum number of topics that wait for a floor that another worker holds back. Dropping them only costs
  * latency.
@@ -204,7 +205,7 @@ export const followProgress = (options: ProgressOptions): Progress => {
         )
           await documents.prepare().catch(() => {});
       }
-      const wait = waiting.length > 0 ? Math.min(look.first * 2 ** looks++, look.longest) : look.idle;
+      const wait = waiting.length > 0 ? backoffMs(++looks, growing) : look.idle;
       if (!stopped) await setTimeout(wait, undefined, { signal: bell.signal }).catch(() => {});
     }
   };

@@ -1,4 +1,5 @@
 import { StatementTimeoutError } from '@rookery/document-store';
+import { backoffMs } from '@rookery/runtime';
 import type { RecountOptions } from './recount.ts';
 
 /** Sets that take too long to count for the common path. Each is counted in the background. */
@@ -69,8 +70,8 @@ export const createSlowCounts = ({
     } catch (error) {
       if (error instanceof StatementTimeoutError) {
         slow.failures += 1;
-        slow.restsUntil =
-          performance.now() + Math.min(longestRestMs, firstRestMs * 2 ** Math.min(slow.failures - 1, 10));
+        const rest = { firstMs: firstRestMs, longestMs: longestRestMs, jitter: 'none' } as const;
+        slow.restsUntil = performance.now() + backoffMs(slow.failures, rest);
       }
       throw error;
     }

@@ -1,8 +1,7 @@
 import type { Documents } from '@rookery/document-store';
 import type { Queue } from '@rookery/message-queue';
-import type { Logger } from '@rookery/runtime';
+import { type Logger, waitBeforeRetry } from '@rookery/runtime';
 import type { Consumer } from './consume.ts';
-import { pause } from './pause.ts';
 
 /**
  * Limits after which RECORDED stops waiting for a standby: length of its outage in milliseconds, and its lag
@@ -43,7 +42,7 @@ export const keepStandby = ({ name, documents, queue, start, log }: StandbyOptio
         return await documents.prepare();
       } catch (error) {
         log[failures === 1 ? 'warn' : 'debug']({ error }, 'the standby is down');
-        await pause(failures, { longest: 1_000, signal });
+        await waitBeforeRetry(failures, { longestMs: 1_000, signal });
       }
     }
   };
@@ -78,7 +77,7 @@ export const keepStandby = ({ name, documents, queue, start, log }: StandbyOptio
       } catch (error) {
         failures += 1;
         log.warn({ error, failures }, 'failed to feed the standby; trying again');
-        await pause(failures, { signal });
+        await waitBeforeRetry(failures, { signal });
       }
     }
   };

@@ -1,9 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import type { EventStore } from '@rookery/event-store';
 import { OutOfSequenceError, type Queue, QueueFullError } from '@rookery/message-queue';
-import type { Logger } from '@rookery/runtime';
+import { type Logger, waitBeforeRetry } from '@rookery/runtime';
 import type { StoredEvent } from '@rookery/schema/events';
-import { pause } from './pause.ts';
 
 /** RECORDED has positions that the event store lacks: they belong to different histories and must not be mixed. */
 export class DivergedHistoryError extends Error {
@@ -153,7 +152,7 @@ export class EventRelay {
             { error, gap: this.gap },
             'publishing to RECORDED is delayed',
           );
-          await pause(failures, signal);
+          await waitBeforeRetry(failures, { signal });
         }
       }
     } finally {

@@ -1,9 +1,8 @@
 import type { EventStore, EventWriter } from '@rookery/event-store';
 import { type Queue, QueueFullError } from '@rookery/message-queue';
-import type { Logger } from '@rookery/runtime';
+import { type Logger, waitBeforeRetry } from '@rookery/runtime';
 import { DivergedHistoryError, type EventRelay } from './event-relay.ts';
 import type { RecorderMetrics } from './metrics.ts';
-import { pause } from './pause.ts';
 import { record } from './record.ts';
 
 export interface RecorderOptions {
@@ -79,7 +78,7 @@ export class Recorder {
         this.#problem = error instanceof Error ? error.message : String(error);
         const level = error instanceof DivergedHistoryError ? 'error' : failures === 1 ? 'warn' : 'debug';
         log[level]({ error, failures }, 'recording stopped; trying again');
-        await pause(error instanceof DivergedHistoryError ? 10 : failures, signal);
+        await waitBeforeRetry(error instanceof DivergedHistoryError ? 10 : failures, { signal });
       }
     }
   }

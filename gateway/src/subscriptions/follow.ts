@@ -1,5 +1,5 @@
 import { unavailable } from '@rookery/graphql-server';
-import type { Logger } from '@rookery/runtime';
+import { backoffMs, type Logger } from '@rookery/runtime';
 import type { SubscribePayload } from 'graphql-ws';
 import type { Resumption } from './resume.ts';
 import type { OpenUpstream } from './share.ts';
@@ -30,10 +30,6 @@ export interface Recovery {
 }
 
 export const defaultRecovery: Recovery = { firstPause: 200, longestPause: 5_000, giveUpAfter: 60_000 };
-
-/** Full jitter, so that thousands that were lost at once do not come back at once. */
-const pause = ({ firstPause, longestPause }: Recovery, attempt: number): number =>
-  Math.random() * Math.min(longestPause, firstPause * 2 ** attempt);
 
 /** Refused before it began, for what will pass. */
 const isNotReady = ({ data, errors }: UpstreamEvent): boolean =>
@@ -78,7 +74,13 @@ export const follow =
       lostAt ??= performance.now();
       if (!canResume || performance.now() - lostAt > recovery.giveUpAfter) return end(failure);
       sink.lost?.();
-      timer = setTimeout(begin, pause(recovery, attempt++));
+      // Full jitter, so that thousands that were lost at once do not come back at once.
+      const options = {
+        firstMs: recovery.firstPause,
+        longestMs: recovery.longestPause,
+        jitter: 'full',
+      } as const;
+      timer = setTimeout(begin, backoffMs(++attempt, options));
     };
     const take = (event: UpstreamEvent) => {
       flowing();

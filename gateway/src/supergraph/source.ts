@@ -1,7 +1,7 @@
 import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { ConfigError, type Logger } from '@rookery/runtime';
+import { backoffMs, ConfigError, jittered, type Logger } from '@rookery/runtime';
 import { fetchIfChanged } from './fetch-if-changed.ts';
 
 /** Location of the supergraph, and of the last good one. */
@@ -93,8 +93,13 @@ export class SupergraphSource implements Disposable {
   ) {
     let failures = 0;
     for (;;) {
-      const pause = this.#location.pollEvery * Math.min(slowest, 2 ** failures);
-      await sleep(pause * (0.8 + Math.random() * 0.4), undefined, {
+      const { pollEvery } = this.#location;
+      const pause = backoffMs(failures + 1, {
+        firstMs: pollEvery,
+        longestMs: pollEvery * slowest,
+        jitter: 'none',
+      });
+      await sleep(jittered(pause, 0.2), undefined, {
         signal: this.#stopped.signal,
         ref: false,
       }).catch(() => {});

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { cut } from '@rookery/postgres';
-import type { Logger } from '@rookery/runtime';
+import { jittered, type Logger } from '@rookery/runtime';
 import type { Envelope } from '@rookery/schema/events';
 import pg from 'pg';
 import { append } from './append.ts';
@@ -154,7 +154,7 @@ export const tryAcquire = async (
         cut(client);
         return undefined;
       }
-      await setTimeout(standbyPoll * (0.75 + Math.random() / 2), undefined, { signal });
+      await setTimeout(jittered(standbyPoll, 0.25), undefined, { signal });
     }
     const chained = await completeChain(client);
     if (chained > 0) log.info({ chained }, 'added the hashes of earlier events');

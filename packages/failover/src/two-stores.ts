@@ -12,7 +12,7 @@ import {
 } from '@rookery/event-store/term';
 import { type PostgresWriter, tryAcquire, WriterReleasedError } from '@rookery/event-store/writer';
 import type { FencingTokenStore } from '@rookery/message-queue';
-import { createPolicy, type Logger, type Policy, type PolicyMetrics } from '@rookery/runtime';
+import { createPolicy, jittered, type Logger, type Policy, type PolicyMetrics } from '@rookery/runtime';
 import type { StoredEvent } from '@rookery/schema/events';
 import { headOf, lastShared } from './mirror.ts';
 import { AloneWriter, BothWriter, makeEqual, soonEqual } from './two-writer.ts';
@@ -102,7 +102,7 @@ export class TwoStores implements EventStore {
         throw error;
       }
       await this.#letGo(holds);
-      await setTimeout(standbyPoll * (0.75 + Math.random() / 2), undefined, { signal });
+      await setTimeout(jittered(standbyPoll, 0.25), undefined, { signal });
     }
   }
 

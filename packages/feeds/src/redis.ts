@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Logger, withRedisCredentials } from '@rookery/runtime';
+import { backoffMs, type Logger, withRedisCredentials } from '@rookery/runtime';
 import { Redis, type RedisOptions } from 'ioredis';
 import * as scripts from './scripts.ts';
 import type { FeedEntry, FeedPage, Feeds } from './types.ts';
@@ -41,7 +41,7 @@ export const openRedis = (url: string, { cap, idleDays, log }: FeedsOptions): Fe
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     maxLoadingRetryTime: 1_000,
-    retryStrategy: (times) => Math.min(50 * times, 500) * (0.75 + Math.random() / 2),
+    retryStrategy: (times) => backoffMs(times, { firstMs: 50, longestMs: 500 }),
   } satisfies RedisOptions;
   const redis = withRedisCredentials(url, log, (address) => new Redis(address, options));
   let connected = true;

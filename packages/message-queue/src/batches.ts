@@ -1,6 +1,6 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { Consumer, ConsumerMessages, JsMsg } from '@nats-io/jetstream';
-import type { Logger } from '@rookery/runtime';
+import { type Logger, waitBeforeRetry } from '@rookery/runtime';
 import { type Held, PendingAcks } from './pending-acks.ts';
 import { ackWait } from './topology.ts';
 import type { Batches, Delivery } from './types.ts';
@@ -204,8 +204,7 @@ export class PulledBatches<T> implements Batches<T> {
         this.#pendingAcks.doubt();
         failures += 1;
         log[failures === 1 ? 'warn' : 'debug']({ error, failures }, 'pulling failed; trying again');
-        const pause = Math.min(2_000, 50 * 2 ** failures) * (0.5 + Math.random() / 2);
-        await setTimeout(pause, undefined, { signal: this.#stopping.signal }).catch(() => {});
+        await waitBeforeRetry(failures, { signal: this.#stopping.signal });
       }
     }
   }

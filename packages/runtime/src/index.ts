@@ -1,3 +1,4 @@
+export * from './backoff.ts';
 export { buildVersion } from './build-info.ts';
 export * from './config.ts';
 export * from './crash-point.ts';

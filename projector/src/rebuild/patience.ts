@@ -1,5 +1,5 @@
+import { waitBeforeRetry } from '@rookery/runtime';
 import { UnknownEventVersionError } from '@rookery/schema/events';
-import { pause } from '../pause.ts';
 import { VerificationUnavailableError } from '../verify/verification-unavailable.ts';
 import { RebuildConflictError } from './job.ts';
 
@@ -28,7 +28,7 @@ export const patiently = async <T>(
       return await work();
     } catch (error) {
       if (isFinal(error) || failures >= tries) throw error;
-      await pause(failures, { signal });
+      await waitBeforeRetry(failures, { signal });
     }
   }
 };

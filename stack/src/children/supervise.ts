@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { backoffMs, jittered } from '@rookery/runtime/backoff';
 import type { Exit } from './guarded-child.ts';
 
 /** Anything that runs until it ends. */
@@ -36,7 +37,7 @@ export function supervise<R extends Running>(options: SuperviseOptions<R>): Supe
   let current: R | undefined = options.first;
 
   const watch = async () => {
-    let pause = shortest;
+    let restarts = 0;
     while (!stopping.signal.aborted) {
       let why: string;
       if (current === undefined) {
@@ -52,13 +53,13 @@ export function supervise<R extends Running>(options: SuperviseOptions<R>): Supe
         const began = performance.now();
         why = describe(await current.exited);
         current = undefined;
-        if (performance.now() - began > stable) pause = shortest;
+        if (performance.now() - began > stable) restarts = 0;
       }
       if (stopping.signal.aborted) return;
-      const wait = Math.round(pause * (0.75 + Math.random() / 2));
+      const pause = backoffMs(++restarts, { firstMs: shortest, longestMs: longest, jitter: 'none' });
+      const wait = Math.round(jittered(pause, 0.25));
       say(`${name} ${why}; starting it again in ${(wait / 1000).toFixed(1)} s`);
       await delay(wait, undefined, { signal: stopping.signal }).catch(() => {});
-      pause = Math.min(pause * 2, longest);
     }
   };
   const watching = watch();

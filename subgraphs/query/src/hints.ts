@@ -1,5 +1,5 @@
 import type { LiveTopic } from '@rookery/feeds';
-import { type Logger, withRedisCredentials } from '@rookery/runtime';
+import { backoffMs, type Logger, withRedisCredentials } from '@rookery/runtime';
 import { type PubSubRedisOptions, RedisPubSub } from 'graphql-redis-subscriptions';
 import { Redis, type RedisOptions } from 'ioredis';
 
@@ -63,7 +63,7 @@ export const openHints = (url: string, log: Logger): Hints => {
   const options = {
     // Subscriptions wait for Redis to come back instead of failing.
     maxRetriesPerRequest: null,
-    retryStrategy: (times) => Math.min(100 * times, 2_000) * (0.5 + Math.random() / 2),
+    retryStrategy: (times) => backoffMs(times),
     enableReadyCheck: true,
     connectTimeout: sign.within,
     socketTimeout: sign.within,

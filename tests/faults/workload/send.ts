@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { backoffMs } from '@rookery/runtime/backoff';
 import type { Action, Operation } from '../../model/ledger.ts';
 import { clearRefusals } from './watch.ts';
 import type { Person, SharedWorld } from './world.ts';
@@ -117,7 +118,7 @@ export const attempt = async (
       return;
     }
     if (operation.key === null || i >= most || world.stopping.aborted) return;
-    await sleep(Math.min(2_000, 100 * 2 ** i) * (0.5 + Math.random() / 2));
+    await sleep(backoffMs(i, { firstMs: 200 }));
   }
 };
 

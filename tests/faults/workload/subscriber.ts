@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { waitBeforeRetry } from '@rookery/runtime/backoff';
 import { type Client, createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 import type { Edge } from './reader.ts';
@@ -115,8 +115,7 @@ export const follow = (
         world.watch.trace('live lost', { to: person.handle, why });
       }
       failures = delivered.length > before ? 0 : failures + 1;
-      const pause = Math.min(1_500, 50 * 2 ** failures) * (0.5 + Math.random() / 2);
-      await sleep(pause, undefined, { signal: ended.signal }).catch(() => {});
+      await waitBeforeRetry(failures + 1, { firstMs: 50, longestMs: 1_500, signal: ended.signal });
     }
   };
   const running = run();

@@ -1,5 +1,5 @@
 import type { LiveTopic } from '@rookery/feeds';
-import { startSpan } from '@rookery/runtime';
+import { jittered, startSpan } from '@rookery/runtime';
 import { type Bell, createBell } from '../bell.ts';
 import type { QueryContext } from '../context.ts';
 import type { Traces } from '../hints.ts';
@@ -17,8 +17,6 @@ const retryEvery = 1_000;
 
 /** After so long without being asked for more, what was read for a consumer is dropped. Milliseconds. */
 const keepFor = 500;
-
-const jittered = (milliseconds: number): number => milliseconds * (0.5 + Math.random());
 
 /** Signals that wake a subscription. */
 export interface Wakes {
@@ -62,7 +60,7 @@ const createWakes = (context: QueryContext, bell: Bell): Wakes & { close(): void
     async wait(signal, behind) {
       context.forget();
       const unwatch = behind && context.place().progress.watch(behind, bell.ring);
-      await bell.wait(jittered(hints.connected ? lookEvery.connected : lookEvery.alone), signal);
+      await bell.wait(jittered(hints.connected ? lookEvery.connected : lookEvery.alone, 0.5), signal);
       unwatch?.();
     },
     traceOf(position = Math.max(...traces.keys())) {
@@ -122,7 +120,7 @@ export const liveStream = <F extends LiveField, T>(
         return { [field]: value } as { [K in F]: T };
       } catch (error) {
         context.log.warn({ error, field }, 'a live stream looks again');
-        await bell.wait(jittered(retryEvery), signal);
+        await bell.wait(jittered(retryEvery, 0.5), signal);
       }
     }
     return undefined;
