@@ -18,7 +18,7 @@ export interface Findings {
   /** Text of all problems; null if the subgraphs compose. */
   readonly compositionError: string | null;
   readonly problems: readonly CompositionProblem[];
-  /** Generated files that are out of step with the SDL. */
+  /** Generated files that are out of step with their sources. */
   readonly drift: readonly string[];
   /** The commit compared with; null if there was none. */
   readonly base: string | null;
@@ -85,7 +85,7 @@ export const checkWorkTree = async (base: string | undefined): Promise<Findings>
   const head = composed(readSubgraphFiles());
   if (head instanceof CompositionError)
     return { ...found, compositionError: head.message, problems: head.problems };
-  const drift = driftOf(await generatedFiles(head)).map(({ path }) => path);
+  const drift = driftOf(await generatedFiles()).map(({ path }) => path);
   if (!baseSdls) return { ...found, drift, comparison: 'new' };
   return { ...found, drift, ...(await compare(baseSdls, head)) };
 };

@@ -2,7 +2,8 @@ import { exitCodes, InputError, runCommandLine } from '@rookery/command-line';
 import { CompositionError } from './compose.ts';
 import { driftOf, generatedFiles, write } from './generated.ts';
 
-const usage = `Writes what is generated from the SDL in schema/graphql: the supergraph, and the types of Rookery's own resolvers.
+const usage = `Writes what is generated: from schema/events/kinds their list, their first fixtures and the enum Verb; from
+the SDL in schema/graphql the supergraph, the types of Rookery's own resolvers, and the contract.
 
   npm run schema:generate               writes the files
   npm run schema:generate -- --check    writes nothing, and fails if a committed file differs
@@ -14,7 +15,7 @@ const options = { check: { type: 'boolean' }, json: { type: 'boolean' } } as con
 
 interface Generated {
   readonly ok: boolean;
-  /** Files that differed from what the SDL gives. */
+  /** Files that differed. */
   readonly drift: readonly string[];
   readonly written: boolean;
 }
@@ -27,7 +28,7 @@ const generate = async (check: boolean): Promise<Generated> => {
 
 const print = ({ ok, drift, written }: Generated): void => {
   for (const path of drift) console.log(`${written ? 'written' : 'out of step'}: ${path}`);
-  if (drift.length === 0) console.log('generated files are in step with the schema');
+  if (drift.length === 0) console.log('generated files are in step with their sources');
   if (!ok) console.error('run `npm run schema:generate` and commit the result');
 };
 

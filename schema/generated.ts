@@ -1,38 +1,67 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Composed, compose } from './compose.ts';
-import { subgraphNames } from './graphql/index.ts';
+import { apiSchemaOf, type Composed, compose, type SubgraphSdls } from './compose.ts';
+import { contractFor } from './contract.ts';
+import { type DefinedKind, definedKinds, exampleFixture, kindsModule, withVerbs } from './event-kinds.ts';
+import { type SubgraphName, subgraphNames } from './graphql/index.ts';
 import { resolverTypes } from './resolver-types.ts';
 import { readSubgraphFiles } from './subgraph-files.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** A file that is generated from the SDL: its path from the root of the repository, and its text. */
+/** A generated file: its path from the root of the repository, and its text. */
 export interface GeneratedFile {
   readonly path: string;
   readonly text: string;
 }
 
+/** Returns the SDL of Rookery's own subgraphs, with the enums that are generated from the event kinds. */
+const ownSdls = (
+  sdls: SubgraphSdls,
+  kinds: readonly DefinedKind[],
+): Readonly<Record<SubgraphName, string>> => ({
+  mutation: withVerbs(sdls.mutation ?? '', kinds),
+  query: withVerbs(sdls.query ?? '', kinds),
+});
+
+/** Returns the files that are generated from the event kinds. A fixture that exists is a recording, and stays. */
+const filesOfKinds = (kinds: readonly DefinedKind[]): GeneratedFile[] => [
+  { path: 'schema/events/generated/kinds.ts', text: kindsModule(kinds) },
+  ...kinds.map(exampleFixture).map(({ type, text }) => {
+    const path = `schema/events/fixtures/${type}.json`;
+    return { path, text: textOf(path) ?? text };
+  }),
+];
+
+/** Returns the files that are generated from the SDL, but for the contract. */
+const filesOfSdl = ({ sdls, supergraphSdl }: Composed): Promise<GeneratedFile[]> =>
+  Promise.all([
+    { path: 'schema/supergraph.graphql', text: supergraphSdl },
+    ...subgraphNames.map(async (name) => ({
+      path: `subgraphs/${name}/generated/resolvers.ts`,
+      text: await resolverTypes(name, sdls[name] ?? ''),
+    })),
+  ]);
+
 /**
- * Composes the SDL files of the work tree.
+ * Returns everything that is generated: from the event kinds their list, their first fixtures and the enum Verb; from
+ * the SDL the supergraph of all subgraphs, the types of Rookery's own, and the contract.
  * @throws InputError, SdlSyntaxError and CompositionError
  */
-export const composeWorkTree = (): Composed => {
+export const generatedFiles = async (): Promise<GeneratedFile[]> => {
   const { sdls, files } = readSubgraphFiles();
-  return compose(sdls, files);
+  const kinds = await definedKinds();
+  const own = ownSdls(sdls, kinds);
+  const composed = compose({ ...sdls, ...own }, files);
+  const contract = 'schema/contract.graphql';
+  return [
+    ...filesOfKinds(kinds),
+    ...subgraphNames.map((name) => ({ path: `schema/graphql/${name}.graphql`, text: own[name] })),
+    ...(await filesOfSdl(composed)),
+    { path: contract, text: contractFor(apiSchemaOf(composed.supergraphSdl), textOf(contract) ?? '') },
+  ];
 };
-
-/** Returns everything that is generated from the SDL: the supergraph of all subgraphs, and the types of Rookery's own. */
-export const generatedFiles = async (composed = composeWorkTree()): Promise<GeneratedFile[]> => [
-  { path: 'schema/supergraph.graphql', text: composed.supergraphSdl },
-  ...(await Promise.all(
-    subgraphNames.map(async (name) => ({
-      path: `subgraphs/${name}/generated/resolvers.ts`,
-      text: await resolverTypes(name, composed.sdls[name] ?? ''),
-    })),
-  )),
-];
 
 const textOf = (path: string): string | undefined => {
   try {
@@ -43,7 +72,7 @@ const textOf = (path: string): string | undefined => {
   }
 };
 
-/** Returns the files that are missing on disk, or differ from what the SDL gives. */
+/** Returns the files that are missing on disk, or differ from what is generated. */
 export const driftOf = (files: readonly GeneratedFile[]): GeneratedFile[] =>
   files.filter(({ path, text }) => textOf(path) !== text);
 

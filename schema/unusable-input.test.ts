@@ -93,7 +93,9 @@ describe('a further SDL file in schema/graphql', { timeout: 60_000 }, () => {
     const drift = run('check', '--base', base);
     expect(drift.stdout).toContain('out of step with the SDL: schema/supergraph.graphql');
     expect(drift.status).toBe(1);
-    expect(run('generate').stdout).toBe('written: schema/supergraph.graphql\n');
+    expect(run('generate').stdout).toBe(
+      'written: schema/supergraph.graphql\nwritten: schema/contract.graphql\n',
+    );
     const { status, stdout } = run('check', '--base', base);
     expect(stdout).toContain("Field 'search' was added to object type 'Query'");
     expect(stdout).toContain("Subgraph 'search' was added.");
@@ -104,7 +106,7 @@ describe('a further SDL file in schema/graphql', { timeout: 60_000 }, () => {
     write('schema/graphql/search.graphql', search);
     expect(run('generate').status).toBe(0);
     write('schema/graphql/search.graphql', bom + search.replaceAll('\n', '\r\n'));
-    expect(run('generate', '--check').stdout).toBe('generated files are in step with the schema\n');
+    expect(run('generate', '--check').stdout).toBe('generated files are in step with their sources\n');
   });
 
   test('that does not compose is reported with its place', () => {

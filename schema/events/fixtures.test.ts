@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { eventKinds, readEvent, writeEvent } from './index.ts';
+import { verbOfDataType } from './define.ts';
+import { type EventKind, eventKinds, readEvent, writeEvent } from './index.ts';
 
 /** An event as it was once recorded, and its data as read today. */
 interface Fixture {
@@ -9,7 +10,7 @@ interface Fixture {
 }
 
 const folder = new URL('./fixtures/', import.meta.url);
-const kinds = Object.values(eventKinds);
+const kinds = Object.values<EventKind>(eventKinds);
 const fixturesOf = (file: string): Fixture[] => JSON.parse(readFileSync(new URL(file, folder), 'utf8'));
 
 test.each(
@@ -23,7 +24,7 @@ test.each(
     expect(recorded.type).toBe(file.replace('.json', ''));
     const event = readEvent(recorded);
     expect(event).toMatchObject({ name: kind.name, type: `${kind.name}.v${kind.version}` });
-    if (kind.verb !== 'of data.type') expect(event.verb).toBe(kind.verb);
+    if (kind.verb !== verbOfDataType) expect(event.verb).toBe(kind.verb);
     expect(event.data).toEqual(data);
     // Reading and writing loses nothing of the envelope.
     expect(writeEvent(event)).toEqual({ ...recorded, type: event.type, data });

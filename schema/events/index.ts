@@ -1,39 +1,16 @@
 import type { z } from 'zod';
-import { commandRejected, type Rejection } from './command-rejected.ts';
-import type { EventKind, EventOf, Verb } from './define.ts';
+import { type EventKind, type EventOf, verbOfDataType } from './define.ts';
 import { type Envelope, envelope } from './envelope.ts';
-import { postDeleted } from './post-deleted.ts';
-import { postEdited } from './post-edited.ts';
-import { postLiked } from './post-liked.ts';
-import { postPublished } from './post-published.ts';
-import { postShared } from './post-shared.ts';
-import { postUnliked } from './post-unliked.ts';
-import { postUnshared } from './post-unshared.ts';
-import { userFollowed } from './user-followed.ts';
-import { userProfileUpdated } from './user-profile-updated.ts';
-import { userSignedUp } from './user-signed-up.ts';
-import { userUnfollowed } from './user-unfollowed.ts';
-
-/** All event kinds. */
-export const eventKinds = {
-  userSignedUp,
-  userProfileUpdated,
-  userFollowed,
-  userUnfollowed,
-  postPublished,
-  postEdited,
-  postDeleted,
-  postLiked,
-  postUnliked,
-  postShared,
-  postUnshared,
-  commandRejected,
-} as const;
+import { eventKinds } from './generated/kinds.ts';
+import { commandRejected, type Rejection } from './kinds/command-rejected.ts';
 
 type Kinds = typeof eventKinds;
 
+/** Values of the enum Verb of the public contract that events have. */
+export type Verb = Exclude<Kinds[keyof Kinds]['verb'], typeof verbOfDataType>;
+
 /** An event of any kind, with its data in the current version; `name` is the discriminator. */
-export type Event = { [K in keyof Kinds]: EventOf<Kinds[K]> }[keyof Kinds];
+export type Event = { [K in keyof Kinds]: EventOf<Kinds[K], Verb> }[keyof Kinds];
 export type EventName = Event['name'];
 /** Data of one kind. */
 export type EventData<N extends EventName> = Extract<Event, { name: N }>['data'];
@@ -46,7 +23,11 @@ export interface RecordedEvent {
   readonly event: Event;
 }
 
-const byName: ReadonlyMap<string, EventKind> = new Map(Object.values(eventKinds).map((k) => [k.name, k]));
+type AnyKind = EventKind<string, z.ZodType, Verb | typeof verbOfDataType>;
+
+const byName: ReadonlyMap<string, AnyKind> = new Map(
+  Object.values<AnyKind>(eventKinds).map((kind) => [kind.name, kind]),
+);
 
 /** The message is not an event: it lacks the shape of the envelope, or its data does not match its type. */
 export class MalformedEventError extends Error {
@@ -81,10 +62,10 @@ export const readEnvelope = (input: unknown): Envelope => {
 export const readEvent = (input: unknown): Event => readRecorded(readEnvelope(input));
 
 /** Cache of types: one entry for each kind and version. */
-const known = new Map<string, { readonly kind: EventKind; readonly version: number }>();
+const known = new Map<string, { readonly kind: AnyKind; readonly version: number }>();
 
 /** @throws UnknownEventVersionError */
-const kindOf = (type: string): { readonly kind: EventKind; readonly version: number } => {
+const kindOf = (type: string): { readonly kind: AnyKind; readonly version: number } => {
   const found = known.get(type);
   if (found) return found;
   const [, name = '', version = ''] = /^(.*)\.v([0-9]+)$/.exec(type) ?? [];
@@ -97,10 +78,10 @@ const kindOf = (type: string): { readonly kind: EventKind; readonly version: num
 };
 
 /** @throws UnknownEventVersionError */
-const verbOf = ({ verb }: EventKind, data: unknown): Verb => {
-  if (verb !== 'of data.type') return verb;
+const verbOf = ({ verb }: AnyKind, data: unknown): Verb => {
+  if (verb !== verbOfDataType) return verb;
   const named = kindOf((data as { readonly type: string }).type).kind.verb;
-  if (named === 'of data.type') throw new MalformedEventError('data.type names no event of a command');
+  if (named === verbOfDataType) throw new MalformedEventError('data.type names no event of a command');
   return named;
 };
 
@@ -176,4 +157,5 @@ export const rejectionOf = (
 });
 
 export type { StoredEvent } from './stored-event.ts';
-export type { Envelope, Rejection, Verb };
+export type { Envelope, EventKind, Rejection };
+export { eventKinds };

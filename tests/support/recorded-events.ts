@@ -1,4 +1,11 @@
-import { type EventData, type EventName, makeEvent, type RecordedEvent } from '@rookery/schema/events';
+import {
+  type EventData,
+  type EventKind,
+  type EventName,
+  eventKinds,
+  makeEvent,
+  type RecordedEvent,
+} from '@rookery/schema/events';
 import fc from 'fast-check';
 
 /** There are few users and posts, so that all collisions occur. */
@@ -38,12 +45,13 @@ const words = fc.constantFrom('rook', 'crow', 'jay', 'daw');
 const about = (name: EventName, subject: fc.Arbitrary<string>): fc.Arbitrary<Fact> =>
   fc.record({ name: fc.constant(name), actor: user, subject, at, data: fc.constant({}) });
 
+/** Kinds of events that say all by their name. */
+const bareKinds = Object.values<EventKind>(eventKinds)
+  .filter(({ example }) => Object.keys(example as object).length === 0)
+  .map(({ name }) => name as EventName);
+
 const fact: fc.Arbitrary<Fact> = fc.oneof(
-  ...(['rookery.post.liked', 'rookery.post.unliked', 'rookery.post.deleted'] as const).map((n) =>
-    about(n, post),
-  ),
-  ...(['rookery.post.shared', 'rookery.post.unshared'] as const).map((n) => about(n, post)),
-  ...(['rookery.user.followed', 'rookery.user.unfollowed'] as const).map((n) => about(n, user)),
+  ...bareKinds.map((name) => about(name, name.startsWith('rookery.user.') ? user : post)),
   fc.record({
     name: fc.constant('rookery.post.edited' as const),
     actor: user,

@@ -227,17 +227,17 @@ export type Activity = {
 };
 
 export type Verb =
-  | 'SIGN_UP'
-  | 'UPDATE_PROFILE'
-  | 'POST'
-  | 'EDIT'
   | 'DELETE'
+  | 'EDIT'
   | 'LIKE'
   | 'UNLIKE'
+  | 'POST'
   | 'SHARE'
   | 'UNSHARE'
   | 'FOLLOW'
   | 'UNFOLLOW'
+  | 'UPDATE_PROFILE'
+  | 'SIGN_UP'
   | 'BLOCK'
   | 'UNBLOCK'
   | 'MUTE'

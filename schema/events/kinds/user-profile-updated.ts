@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineEvent } from './define.ts';
+import { defineEvent } from '../define.ts';
 
 /** The actor changed their own profile. Absent fields stay unchanged. Subject: the user. */
 export const userProfileUpdated = defineEvent({
@@ -7,4 +7,5 @@ export const userProfileUpdated = defineEvent({
   version: 1,
   verb: 'UPDATE_PROFILE',
   data: z.strictObject({ name: z.string().optional(), bio: z.string().nullable().optional() }),
+  example: { name: 'Ann', bio: null },
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineEvent } from './define.ts';
+import { defineEvent } from '../define.ts';
 
 /** The actor published a post. The event id is the id of the post and the subject. */
 export const postPublished = defineEvent({
@@ -7,4 +7,5 @@ export const postPublished = defineEvent({
   version: 1,
   verb: 'POST',
   data: z.strictObject({ body: z.string(), inReplyTo: z.uuid().optional() }),
+  example: { body: 'Hello.' },
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineEvent } from './define.ts';
+import { defineEvent } from '../define.ts';
 
 /** The subject (a post) has a new text. Has an effect only if the actor is the author. */
 export const postEdited = defineEvent({
@@ -7,4 +7,5 @@ export const postEdited = defineEvent({
   version: 1,
   verb: 'EDIT',
   data: z.strictObject({ body: z.string() }),
+  example: { body: 'Hello again.' },
 });

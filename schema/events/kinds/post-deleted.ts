@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineEvent } from './define.ts';
+import { defineEvent } from '../define.ts';
 
 /** The subject (a post) is deleted. Has an effect only if the actor is the author. */
 export const postDeleted = defineEvent({
@@ -7,4 +7,5 @@ export const postDeleted = defineEvent({
   version: 1,
   verb: 'DELETE',
   data: z.strictObject({}),
+  example: {},
 });

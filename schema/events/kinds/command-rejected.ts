@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineEvent } from './define.ts';
+import { defineEvent, verbOfDataType } from '../define.ts';
 
 /** Reasons why an accepted command has no effect. */
 export const rejections = ['IDEMPOTENCY_KEY_REUSED'] as const;
@@ -12,10 +12,11 @@ export type Rejection = (typeof rejections)[number];
 export const commandRejected = defineEvent({
   name: 'rookery.command.rejected',
   version: 1,
-  verb: 'of data.type',
+  verb: verbOfDataType,
   data: z.strictObject({
     /** Type of the refused event, with its version. */
     type: z.string(),
     reason: z.enum(rejections),
   }),
+  example: { type: 'rookery.post.liked.v1', reason: 'IDEMPOTENCY_KEY_REUSED' },
 });

@@ -1,0 +1,26 @@
+import fc from 'fast-check';
+import { z } from 'zod';
+
+type JsonSchema = z.core.JSONSchema.JSONSchema | boolean;
+
+const text = fc.string({ unit: 'grapheme' });
+
+const fromJsonSchema = (schema: JsonSchema): fc.Arbitrary<unknown> => {
+  if (typeof schema === 'boolean') throw new TypeError('a schema without a type');
+  if (schema.anyOf) return fc.oneof(...schema.anyOf.map(fromJsonSchema));
+  if (Array.isArray(schema.type))
+    return fc.oneof(...schema.type.map((type) => fromJsonSchema({ ...schema, type })));
+  if (schema.enum) return fc.constantFrom(...schema.enum);
+  if (schema.type === 'null') return fc.constant(null);
+  if (schema.type === 'string') return schema.format === 'uuid' ? fc.uuid() : text;
+  if (schema.type !== 'object')
+    throw new TypeError(`no arbitrary for ${JSON.stringify(schema)}: add one to arbitrary.testing.ts`);
+  const fields = Object.entries(schema.properties ?? {}).map(
+    ([name, field]) => [name, fromJsonSchema(field)] as const,
+  );
+  return fc.record(Object.fromEntries(fields), { requiredKeys: [...(schema.required ?? [])] });
+};
+
+/** Returns values of every form that a validator accepts. */
+export const arbitraryOf = (validator: z.ZodType): fc.Arbitrary<unknown> =>
+  fromJsonSchema(z.toJSONSchema(validator));

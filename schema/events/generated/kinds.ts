@@ -1,0 +1,26 @@
+// Generated from schema/events/kinds by `npm run schema:generate`. Do not edit.
+import { commandRejected } from '../kinds/command-rejected.ts';
+import { postDeleted } from '../kinds/post-deleted.ts';
+import { postEdited } from '../kinds/post-edited.ts';
+import { postLiked, postUnliked } from '../kinds/post-liked.ts';
+import { postPublished } from '../kinds/post-published.ts';
+import { postShared, postUnshared } from '../kinds/post-shared.ts';
+import { userFollowed, userUnfollowed } from '../kinds/user-followed.ts';
+import { userProfileUpdated } from '../kinds/user-profile-updated.ts';
+import { userSignedUp } from '../kinds/user-signed-up.ts';
+
+/** All event kinds. */
+export const eventKinds = {
+  commandRejected,
+  postDeleted,
+  postEdited,
+  postLiked,
+  postUnliked,
+  postPublished,
+  postShared,
+  postUnshared,
+  userFollowed,
+  userUnfollowed,
+  userProfileUpdated,
+  userSignedUp,
+} as const;

@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { defineEvent } from '../define.ts';
+
+/** The actor follows the subject (a user). */
+export const userFollowed = defineEvent({
+  name: 'rookery.user.followed',
+  version: 1,
+  verb: 'FOLLOW',
+  data: z.strictObject({}),
+  example: {},
+});
+
+/** The actor no longer follows the subject (a user). */
+export const userUnfollowed = defineEvent({
+  name: 'rookery.user.unfollowed',
+  version: 1,
+  verb: 'UNFOLLOW',
+  data: z.strictObject({}),
+  example: {},
+});
