@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -21,61 +22,55 @@ Runs Postgres, NATS, Redis and the five processes of Rookery on this machine, wi
 Settings come from the environment: docs/reference/settings.md. DATA_DIR keeps data, secrets and logs.
 Exit codes: 0 stopped, 1 could not start, 2 wrong arguments.`;
 
-let isStart = false;
-const exitCode = await runCommandLine({
-  name: 'start',
-  usage,
-  options: {},
-  run() {
-    isStart = true;
-    return 0;
-  },
-});
-if (!isStart) process.exit(exitCode);
+/** Limit of the whole stop in milliseconds. A child that it does not reach is ended by its watcher afterwards. */
+const stopMs = 9_500;
 
-const dir = dataDir();
-const system = new System(dir);
-const stopped = new AbortController();
-let stopping: Promise<void> | undefined;
+process.exit(await runCommandLine({ name: 'start', usage, options: {}, run }));
 
-/** A child that `stop` does not reach in time is ended by its watcher once this process is gone. */
-function end(code: number): Promise<void> {
-  stopped.abort();
-  stopping ??= Promise.race([system.stop(), delay(9500)])
-    .catch(complain)
-    .then(() => process.exit(code));
-  return stopping;
+/** Runs the system until a signal or until its start fails. Returns the exit code. */
+async function run(): Promise<number> {
+  const system = new System(dataDir());
+  const stopping = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (!stopping.signal.aborted) say('stopping');
+      stopping.abort();
+    });
+  }
+  const stopped = once(stopping.signal, 'abort').then(() => 0);
+  const failed = start(system, stopping.signal).then(
+    () => stopped,
+    (error: unknown) => {
+      if (!stopping.signal.aborted) complain(describe(error, system.dir));
+      return 1;
+    },
+  );
+  const exitCode = await Promise.race([stopped, failed]);
+  stopping.abort();
+  await Promise.race([system.stop(), delay(stopMs)]).catch(complain);
+  return exitCode;
 }
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => {
-    if (stopping === undefined) say('stopping');
-    void end(0);
-  });
-}
-
-try {
-  makeDataDir();
+/** Resolves once the system runs, the welcome is printed and the projections have caught up. */
+async function start(system: System, signal: AbortSignal): Promise<void> {
+  const { dir } = system;
+  makeDataDir(dir);
   const lock = takeLock(join(dir, 'lock'));
   process.on('exit', () => lock.release());
   const addresses = await system.start();
   // Beside the demo: what it waits for may be at the end of a backlog.
-  const caughtUp = followCatchUp(addresses.flow, say, stopped.signal);
-  const user = await demoUser(addresses.gateway);
-  if (stopping === undefined) {
-    say('ready');
-    console.log(welcome(addresses, dir, user, { graphiql: process.env.NODE_ENV !== 'production' }));
-    await caughtUp;
-  }
-} catch (error) {
-  if (stopping === undefined) {
-    complain(
-      error instanceof LockedError
-        ? `already runs on ${dir} (process ${error.pid}): stop it first, or set DATA_DIR and GATEWAY_PORT for another one`
-        : error,
-    );
-  }
-  await end(1);
+  const caughtUp = followCatchUp(addresses.flow, say, signal);
+  const user = await demoUser(dir, addresses.gateway, signal);
+  if (signal.aborted) return;
+  say('ready');
+  console.log(welcome(addresses, dir, user, { graphiql: process.env.NODE_ENV !== 'production' }));
+  await caughtUp;
+}
+
+function describe(error: unknown, dir: string): unknown {
+  return error instanceof LockedError
+    ? `already runs on ${dir} (process ${error.pid}): stop it first, or set DATA_DIR and GATEWAY_PORT for another one`
+    : error;
 }
 
 /**
@@ -89,7 +84,7 @@ function makeDir(path: string): void {
 }
 
 /** @throws Error that names the setting */
-function makeDataDir(): void {
+function makeDataDir(dir: string): void {
   try {
     makeDir(dir);
     accessSync(dir, constants.W_OK);
@@ -103,15 +98,15 @@ function makeDataDir(): void {
  * next start tries again. Each attempt resumes the previous one, because every command of the demo has an
  * idempotency key.
  */
-async function demoUser(gatewayUrl: string): Promise<DemoUser | undefined> {
-  for (let tries = 1; tries <= demoTries && stopping === undefined; tries++) {
+async function demoUser(dir: string, gatewayUrl: string, signal: AbortSignal): Promise<DemoUser | undefined> {
+  for (let tries = 1; tries <= demoTries && !signal.aborted; tries++) {
     try {
       const credentials = demoCredentials(dir);
       if (credentials !== undefined) return await logInDemoUser(credentials, gatewayUrl);
       say('loading the demo network, once');
       return await loadDemo(dir, gatewayUrl);
     } catch (error) {
-      if (stopping === undefined) complain(error);
+      if (!signal.aborted) complain(error);
       await delay(1_000);
     }
   }

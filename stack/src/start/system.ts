@@ -16,8 +16,9 @@ import { isFree } from '../servers/ports.ts';
 import { setOrphanedDataAside } from '../servers/postgres.ts';
 import type { Server } from '../servers/server.ts';
 import { hasState, loadState } from '../state.ts';
+import { checkStartSettings } from './check-settings.ts';
 import { say } from './console.ts';
-import { checkStartSettings, reachGivenServers } from './reach.ts';
+import { reachGivenServers } from './reach.ts';
 import { gitRevision } from './revision.ts';
 import { awaitLeftovers, forgetRunning, noteRunning } from './run-files.ts';
 import { logFile, startServers } from './servers.ts';
@@ -52,12 +53,12 @@ export class System {
   async start(): Promise<Addresses> {
     const { dir } = this;
     checkSettings(process.env);
+    checkStartSettings(process.env);
     const host = process.env.HOST || '127.0.0.1';
     mkdirSync(join(dir, 'logs'), { recursive: true });
     await awaitLeftovers(dir);
     checkRoom(dir);
     const fixed = await fixedPorts(host);
-    checkStartSettings(process.env);
     await reachGivenServers(process.env);
     if (!hasState(dir)) {
       const aside = setOrphanedDataAside(join(dir, 'postgres'));

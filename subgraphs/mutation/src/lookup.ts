@@ -121,11 +121,14 @@ export const createLookup = (
     }
   };
 
-  const findRecorded = async (id: string): Promise<Known<Envelope>> => {
+  /** Asks the event store for one event. */
+  const findRecorded = async (
+    ask: () => Promise<{ readonly event: Envelope } | undefined>,
+  ): Promise<Known<Envelope>> => {
     try {
-      return (await eventsGuard.execute(() => events.byId(id)))?.event ?? 'absent';
+      return (await eventsGuard.execute(ask))?.event ?? 'absent';
     } catch (error) {
-      log.debug({ error, eventId: id }, 'the event store did not answer');
+      log.debug({ error }, 'the event store did not answer');
       return 'unknown';
     }
   };
@@ -141,7 +144,7 @@ export const createLookup = (
     if (document === 'unknown') return 'unknown';
     // It may have been projected since the first look. And an event that is recorded leaves ACTIVITY even if the recorder
     // has not relayed it yet, so for that time only the event store has it.
-    const [again, recorded] = await Promise.all([read(source, id), findRecorded(id)]);
+    const [again, recorded] = await Promise.all([read(source, id), findRecorded(() => events.byId(id))]);
     if (again !== 'unborn') return again;
     if (typeof recorded === 'object') return madeBy(source, recorded);
     return pending === 'unknown' ? 'unknown' : recorded;
@@ -158,14 +161,7 @@ export const createLookup = (
       return typeof post === 'object' && deletions.get(id) === post.author ? 'absent' : post;
     },
     user: (id) => find(users, id),
-    recorded: async (actor, key) => {
-      try {
-        return (await eventsGuard.execute(() => events.byKey(actor, key)))?.event ?? 'absent';
-      } catch (error) {
-        log.debug({ error }, 'the event store did not answer');
-        return 'unknown';
-      }
-    },
+    recorded: (actor, key) => findRecorded(() => events.byKey(actor, key)),
     published: ({ type, subject, actor }) => {
       if (type.startsWith(`${deleted}.v`)) deletions.set(subject, actor);
     },

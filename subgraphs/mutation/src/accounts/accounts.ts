@@ -25,9 +25,10 @@ import { receipt } from '../models.ts';
 import type { Tokens } from '../tokens.ts';
 import { traceOf } from '../trace.ts';
 import { readHandle, skeleton } from './handles.ts';
-import { issueSession, newSession, type Session, type SessionLifetimes } from './issue.ts';
+import { issueSession, newSession, type Session } from './issue.ts';
 import type { Passwords } from './passwords.ts';
 import { createRefresh } from './refresh.ts';
+import type { SessionLifetimes } from './session-rows.ts';
 import type { SessionTable } from './sessions.ts';
 import type { AccountTable } from './table.ts';
 

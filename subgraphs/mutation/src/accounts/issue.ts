@@ -2,7 +2,7 @@ import { newId } from '@rookery/runtime';
 import type { Receipt, UserRef } from '../models.ts';
 import type { Tokens } from '../tokens.ts';
 import { hashOf, newRefreshToken, type RefreshToken, writeRefreshToken } from './refresh-tokens.ts';
-import type { ActiveSession, NewSession } from './session-rows.ts';
+import type { ActiveSession, NewSession, SessionLifetimes } from './session-rows.ts';
 
 /** A signed-in user, with the tokens that prove it. */
 export interface Session {
@@ -16,14 +16,6 @@ export interface Session {
   readonly user: UserRef;
   /** Activity of the sign-up; null after a log-in. */
   readonly activity: Receipt | null;
-}
-
-/** Lifetimes of a session, in seconds. */
-export interface SessionLifetimes {
-  /** Time for which it lives without being refreshed. */
-  readonly idleSeconds: number;
-  /** Time for which it lives however often it is refreshed. */
-  readonly totalSeconds: number;
 }
 
 /** Returns a session to be stored, and its first refresh token, which is not. */

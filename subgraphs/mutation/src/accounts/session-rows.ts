@@ -2,13 +2,17 @@ import type { UserRef } from '../models.ts';
 import type { AccountDatabase, Ask } from './database.ts';
 import type { StoredHashes } from './refresh-tokens.ts';
 
-/** A session that begins. */
-export interface NewSession extends Pick<StoredHashes, 'sharedHash' | 'currentHash'> {
-  readonly sid: string;
-  /** Seconds for which it lives without being refreshed. */
+/** Lifetimes of a session, in seconds. */
+export interface SessionLifetimes {
+  /** Time for which it lives without being refreshed. */
   readonly idleSeconds: number;
-  /** Seconds for which it lives however often it is refreshed. */
+  /** Time for which it lives however often it is refreshed. */
   readonly totalSeconds: number;
+}
+
+/** A session that begins. */
+export interface NewSession extends SessionLifetimes, Pick<StoredHashes, 'sharedHash' | 'currentHash'> {
+  readonly sid: string;
 }
 
 /** A session, as it begins or goes on. All times are of the database's clock. */
