@@ -4,8 +4,16 @@ import { refreshSessionInput } from '../commands/account.ts';
 import { parseInput } from '../input.ts';
 import type { CommandMetrics } from '../metrics.ts';
 import type { Tokens } from '../tokens.ts';
-import { issueSession, type Session, type SessionLifetimes } from './issue.ts';
-import { hashOf, judge, newNonce, readRefreshToken, successorOf } from './refresh-tokens.ts';
+import { issueSession, type Session } from './issue.ts';
+import {
+  hashOf,
+  judge,
+  newNonce,
+  type RefreshToken,
+  readRefreshToken,
+  successorOf,
+} from './refresh-tokens.ts';
+import type { SessionLifetimes, StoredSession } from './session-rows.ts';
 import type { SessionTable } from './sessions.ts';
 
 export interface RefreshParts {
@@ -26,37 +34,67 @@ const maxLooks = 2;
  * the grace period and derive the same successor.
  */
 export const createRefresh =
-  ({ sessions, tokens, lifetimes, metrics }: RefreshParts) =>
+  (parts: RefreshParts) =>
   async (raw: unknown, log: Logger): Promise<Session> => {
     const token = readRefreshToken(parseInput(refreshSessionInput, raw).refreshToken);
     if (token === undefined) throw unauthenticated();
     for (let looks = 0; looks < maxLooks; looks++) {
-      const stored = await sessions.find(token.sid);
-      const verdict = stored === undefined ? 'unknown' : judge(token, stored);
-      if (stored === undefined || verdict === 'unknown') throw unauthenticated();
-      if (verdict === 'reused') {
-        const isEnded = await sessions.endReused(token.sid);
-        if (isEnded) {
-          metrics.countReuse();
-          log.warn(
-            { userId: stored.user.id, sid: token.sid },
-            'a refresh token was used twice: its session is ended, because one of the users may be a thief',
-          );
-        }
-        throw unauthenticated();
-      }
-      if (verdict === 'repeat' && stored.nonce)
-        return issueSession(tokens, successorOf(token, stored.nonce), stored, stored.user);
-      const nonce = newNonce();
-      const next = successorOf(token, nonce);
-      const rotated = await sessions.rotate({
-        sid: token.sid,
-        from: hashOf(token.own),
-        to: hashOf(next.own),
-        nonce,
-        idleSeconds: lifetimes.idleSeconds,
-      });
-      if (rotated) return issueSession(tokens, next, rotated, stored.user);
+      const session = await tryRefresh(parts, token, log);
+      if (session !== undefined) return session;
     }
     throw unavailable();
   };
+
+/**
+ * Returns undefined if another replica has used the token up since it was read.
+ * @throws RookeryError UNAUTHENTICATED
+ */
+const tryRefresh = async (
+  parts: RefreshParts,
+  token: RefreshToken,
+  log: Logger,
+): Promise<Session | undefined> => {
+  const stored = await parts.sessions.find(token.sid);
+  if (stored === undefined) throw unauthenticated();
+  const verdict = judge(token, stored);
+  if (verdict === 'unknown') throw unauthenticated();
+  if (verdict === 'reused') {
+    await endReused(parts, token, stored, log);
+    throw unauthenticated();
+  }
+  if (verdict === 'repeat' && stored.nonce)
+    return issueSession(parts.tokens, successorOf(token, stored.nonce), stored, stored.user);
+  return rotate(parts, token, stored);
+};
+
+/** Ends the session of a token that was used twice, and reports it once. */
+const endReused = async (
+  { sessions, metrics }: RefreshParts,
+  { sid }: RefreshToken,
+  { user }: StoredSession,
+  log: Logger,
+): Promise<void> => {
+  if (!(await sessions.endReused(sid))) return;
+  metrics.countReuse();
+  log.warn(
+    { userId: user.id, sid },
+    'a refresh token was used twice: its session is ended, because one of the users may be a thief',
+  );
+};
+
+const rotate = async (
+  { sessions, tokens, lifetimes }: RefreshParts,
+  token: RefreshToken,
+  { user }: StoredSession,
+): Promise<Session | undefined> => {
+  const nonce = newNonce();
+  const next = successorOf(token, nonce);
+  const rotated = await sessions.rotate({
+    sid: token.sid,
+    from: hashOf(token.own),
+    to: hashOf(next.own),
+    nonce,
+    idleSeconds: lifetimes.idleSeconds,
+  });
+  return rotated && issueSession(tokens, next, rotated, user);
+};
