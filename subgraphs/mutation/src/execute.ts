@@ -54,7 +54,34 @@ const isUnavailable = (error: unknown): boolean => errorCodeOf(error) === 'SERVI
 /** OpenTelemetry's semantic conventions for messaging. */
 const messaging = { 'messaging.system': 'nats', 'messaging.destination.name': 'ACTIVITY' };
 
+const accept = (
+  { fact, time }: Proposal,
+  id: string,
+  actor: string,
+  context: SubgraphContext,
+  idempotency: { readonly idempotencykey?: string; readonly inputhash?: string } = {},
+): Envelope =>
+  writeEvent(makeEvent({ subject: id, ...fact, id, actor, time, ...idempotency, ...traceOf(context) }));
+
+/** Prevents the report of an unhandled rejection for a promise that is awaited later. */
+const awaitedLater = <T>(promise: Promise<T>): Promise<T> => {
+  promise.catch(() => {});
+  return promise;
+};
+
 export const createExecute = ({ queue, lookup, clock, metrics }: ExecuteParts): Execute => {
+  const propose = async <Input extends object, Knowledge>(
+    command: Command<Input, Knowledge>,
+    input: Input,
+    actor: string,
+  ): Promise<Proposal> => {
+    // Concurrent with the lookup, so that it costs no extra round trip. A refusal has priority, even if the
+    // queue is down.
+    const mark = awaitedLater(command.unordered ? Promise.resolve(0) : queue.highWaterMark(actor));
+    const fact = command.decide({ actor, input, known: await command.lookUp(input, lookup) });
+    return { fact, time: clock(actor, await mark) };
+  };
+
   const run = async <Input extends object, Knowledge>(
     command: Command<Input, Knowledge>,
     raw: unknown,
@@ -64,54 +91,43 @@ export const createExecute = ({ queue, lookup, clock, metrics }: ExecuteParts): 
     if (actor === null) throw unauthenticated();
     const { idempotencyKey: key } = parseInput(keyed, raw);
     const input = parseInput(command.input, raw);
+    const proposed = propose(command, input, actor);
+    if (key === undefined)
+      return { event: accept(await proposed, newId(), actor, context), isRecorded: false };
+    return runWithKey(key, inputHash(command.verb, input), awaitedLater(proposed), actor, context);
+  };
 
-    // Concurrent with the lookup, so that it costs no extra round trip. A refusal has priority, even if the
-    // queue is down.
-    const mark = command.unordered ? Promise.resolve(0) : queue.highWaterMark(actor);
-    mark.catch(() => {});
-    const propose = async (): Promise<Proposal> => {
-      const fact = command.decide({ actor, input, known: await command.lookUp(input, lookup) });
-      return { fact, time: clock(actor, await mark) };
-    };
-    const accept = (
-      { fact, time }: Proposal,
-      id: string,
-      idempotency: { idempotencykey?: string; inputhash?: string },
-    ) =>
-      writeEvent(
-        makeEvent({
-          subject: id,
-          ...fact,
-          id,
-          actor,
-          time,
-          ...idempotency,
-          ...traceOf(context),
-        }),
-      );
-
-    if (key === undefined) return { event: accept(await propose(), newId(), {}), isRecorded: false };
-
-    const hash = inputHash(command.verb, input);
-    const proposed = propose();
-    // Awaited below; until then a refusal is not an unhandled rejection.
-    proposed.catch(() => {});
+  /** Returns the first event that was accepted with the key, or the proposed one if there is none. */
+  const runWithKey = async (
+    key: string,
+    hash: string,
+    proposed: Promise<Proposal>,
+    actor: string,
+    context: SubgraphContext,
+  ): Promise<Accepted> => {
     const recorded = await lookup.recorded(actor, key);
     if (typeof recorded === 'object') return { event: mustBeSame(recorded, hash), isRecorded: true };
     let proposal: Proposal;
     try {
       proposal = await proposed;
     } catch (refusal) {
-      if (isUnavailable(refusal)) throw refusal;
-      // A refusal now does not undo an earlier acceptance: the first response stays valid, even if the post
-      // is gone since.
-      const first = await queue.claimed(keyedId(actor, key));
-      if (first) return { event: mustBeSame(first, hash), isRecorded: false };
-      throw refusal;
+      return { event: mustBeSame(await findClaimed(key, actor, refusal), hash), isRecorded: false };
     }
     const id = commandId(actor, key, hash);
-    const { event } = await queue.claim(accept(proposal, id, { idempotencykey: key, inputhash: hash }));
+    const idempotency = { idempotencykey: key, inputhash: hash };
+    const { event } = await queue.claim(accept(proposal, id, actor, context, idempotency));
     return { event: mustBeSame(event, hash), isRecorded: false };
+  };
+
+  /**
+   * Returns the event that an earlier command claimed the key for: a refusal now does not undo an earlier
+   * acceptance, even if the post is gone since.
+   * @throws the refusal if there is none
+   */
+  const findClaimed = async (key: string, actor: string, refusal: unknown): Promise<Envelope> => {
+    const first = isUnavailable(refusal) ? undefined : await queue.claimed(keyedId(actor, key));
+    if (first) return first;
+    throw refusal;
   };
 
   return (command, raw, context) =>

@@ -142,15 +142,15 @@ export const mutants: readonly Mutant[] = [
     'the claim of an idempotency key is ignored',
     { tests: 'tests/mutation/idempotency', named: 'one key is one effect and one answer' },
     'subgraphs/mutation/src/execute.ts',
-    'const { event } = await queue.claim(accept(proposal, id, { idempotencykey: key, inputhash: hash }));',
-    'const event = accept(proposal, id, { idempotencykey: key, inputhash: hash });',
+    'const { event } = await queue.claim(accept(proposal, id, actor, context, idempotency));',
+    'const event = accept(proposal, id, actor, context, idempotency);',
   ),
   mutant(
     'a retry publishes its own event and not the one that the key stands for',
     { tests: 'tests/mutation/idempotency', named: 'one key is one effect and one answer' },
     'subgraphs/mutation/src/execute.ts',
     '    return { event: mustBeSame(event, hash), isRecorded: false };\n  };',
-    '    mustBeSame(event, hash);\n    const own = accept(proposal, id, { idempotencykey: key, inputhash: hash });\n    return { event: own, isRecorded: false };\n  };',
+    '    mustBeSame(event, hash);\n    const own = accept(proposal, id, actor, context, idempotency);\n    return { event: own, isRecorded: false };\n  };',
   ),
   mutant(
     'a cursor is believed unsigned',
