@@ -48,31 +48,48 @@ ${columns([...help, ['--json', 'machine-readable answer'], ['--help', 'this text
 export const runOps = async (argv: readonly string[], terminal: Terminal): Promise<number> => {
   const [given, ...args] = argv;
   const name = given !== undefined && Object.hasOwn(aliases, given) ? aliases[given] : given;
-  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    (name === undefined ? terminal.err : terminal.out)(overview());
-    return name === undefined ? exitCodes.usage : exitCodes.ok;
+  if (name === undefined) {
+    terminal.err(overview());
+    return exitCodes.usage;
+  }
+  if (['--help', '-h', 'help'].includes(name)) {
+    terminal.out(overview());
+    return exitCodes.ok;
   }
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   try {
     if (!command) throw new UsageError(`unknown command: ${name}`);
-    const { values, positionals } = parse(command, args);
-    if (values.help) {
-      terminal.out(helpOf(name, command));
-      return exitCodes.ok;
-    }
-    const config = readOpsConfig(terminal.env);
-    const { progress } = terminal;
-    await using stores = await openStores(config);
-    const outcome = await command.run(values, { config, stores, progress }, positionals);
-    terminal.out(values.json ? JSON.stringify(outcome.json) : outcome.text);
-    return outcome.ok ? exitCodes.ok : exitCodes.problem;
+    return await runCommand(name, command, args, terminal);
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    terminal.err(`ops ${name}: ${text.replaceAll('\n', `\nops ${name}: `)}`);
-    if (error instanceof UsageError) terminal.err(command ? helpOf(name, command) : overview());
-    if (error instanceof UsageError || error instanceof ConfigError) return exitCodes.usage;
-    return exitCodes.couldNotRun;
+    return report(error, name, command, terminal);
   }
+};
+
+const runCommand = async (
+  name: string,
+  command: Command,
+  args: readonly string[],
+  { env, out, progress }: Terminal,
+): Promise<number> => {
+  const { values, positionals } = parse(command, args);
+  if (values.help) {
+    out(helpOf(name, command));
+    return exitCodes.ok;
+  }
+  const config = readOpsConfig(env);
+  await using stores = await openStores(config);
+  const outcome = await command.run(values, { config, stores, progress }, positionals);
+  out(values.json ? JSON.stringify(outcome.json) : outcome.text);
+  return outcome.ok ? exitCodes.ok : exitCodes.problem;
+};
+
+/** Prints an error, and the usage if the call was wrong. Returns the exit code. */
+const report = (error: unknown, name: string, command: Command | undefined, { err }: Terminal): number => {
+  const text = error instanceof Error ? error.message : String(error);
+  err(`ops ${name}: ${text.replaceAll('\n', `\nops ${name}: `)}`);
+  if (error instanceof UsageError) err(command ? helpOf(name, command) : overview());
+  const isWrongCall = error instanceof UsageError || error instanceof ConfigError;
+  return isWrongCall ? exitCodes.usage : exitCodes.couldNotRun;
 };
 
 const parse = ({ options, positionals }: Command, args: readonly string[]) => {

@@ -2,7 +2,14 @@ import { mkdir } from 'node:fs/promises';
 import type { AuditLog, AuditRow } from '@rookery/event-store';
 import type pg from 'pg';
 import { writeLines } from './lines.ts';
-import { BackupCorruptError, demandWhole, type Manifest, readManifest, writeManifest } from './manifest.ts';
+import {
+  BackupCorruptError,
+  demandWhole,
+  type Manifest,
+  type PartFile,
+  readManifest,
+  writeManifest,
+} from './manifest.ts';
 import { accountTables, parkedTable, type Recorded, tableRows } from './tables.ts';
 
 export interface ExportOptions {
@@ -34,76 +41,111 @@ const page = 1_000;
  * events. The manifest lists a file only once it is complete, so a killed export resumes with the next file,
  * and so does the next nightly export.
  */
-export const exportStore = async ({
-  dir,
-  ledger,
-  client,
-  accounts,
-  signal,
-  onProgress,
-}: ExportOptions): Promise<Exported> => {
+export const exportStore = async (options: ExportOptions): Promise<Exported> => {
+  const { dir, ledger } = options;
   await mkdir(dir, { recursive: true, mode: 0o700 });
-  let manifest: Manifest = (await readManifest(dir)) ?? {
-    format: 'rookery-backup-1',
-    events: [],
-    tables: null,
-  };
-  const before = manifest.events.at(-1)?.to ?? 0;
-  await demandSameStore(manifest, ledger, dir);
+  const begun = (await readManifest(dir)) ?? emptyManifest;
+  await demandSameStore(begun, ledger, dir);
   const head = await ledger.head();
   if (!head)
     throw new BackupCorruptError('the last event has no hash: start a recorder once, which makes up for it');
 
-  for (let at = before; at < head.position; ) {
-    const to = Math.min(head.position, at + partSize);
-    let last: AuditRow | undefined;
-    const from = at;
-    const rows = async function* () {
-      for (let after = from; after < to; ) {
-        signal.throwIfAborted();
-        const found = await ledger.rows(after, Math.min(page, to - after));
-        for (const row of found) {
-          if (row.position !== (last?.position ?? from) + 1)
-            throw new BackupCorruptError(
-              `position ${(last?.position ?? from) + 1} is missing: see ops audit`,
-            );
-          last = row;
-          yield toLine(row);
-        }
-        if (found.length === 0) throw new BackupCorruptError(`nothing is there behind position ${after}`);
-        after = last?.position ?? to;
-        onProgress(after, head.position);
-      }
-    };
-    const written = await writeLines(dir, `events-${String(from + 1).padStart(12, '0')}.jsonl.gz`, rows());
-    const hash = last?.hash?.toString('hex') ?? '';
-    manifest = {
-      ...manifest,
-      events: [...manifest.events, { ...written, from: from + 1, to, hash }],
-      tables: null,
-    };
+  const manifest = await exportEvents(options, begun, head.position);
+  const tables = await exportTables(options, manifest, head.position);
+  return {
+    events: head.position,
+    added: head.position - endOf(begun),
+    head: head.hash.toString('hex'),
+    tables,
+  };
+};
+
+const emptyManifest: Manifest = { format: 'rookery-backup-1', events: [], tables: null };
+
+/** Returns the last position in the backup. */
+const endOf = ({ events }: Manifest): number => events.at(-1)?.to ?? 0;
+
+/** Appends the events after the end of the backup, and saves the manifest after each file. */
+const exportEvents = async (options: ExportOptions, begun: Manifest, head: number): Promise<Manifest> => {
+  const { dir } = options;
+  let manifest = begun;
+  for (let from = endOf(begun); from < head; from = endOf(manifest)) {
+    const to = Math.min(head, from + partSize);
+    const part = new EventPart(options, from, to, head);
+    const written = await writeLines(
+      dir,
+      `events-${String(from + 1).padStart(12, '0')}.jsonl.gz`,
+      part.lines(),
+    );
+    const listed = { ...written, from: from + 1, to, hash: part.lastHash };
+    manifest = { ...manifest, events: [...manifest.events, listed], tables: null };
     await writeManifest(dir, manifest);
-    at = to;
+  }
+  return manifest;
+};
+
+/** The events after `from` up to `to`, which become one file. */
+class EventPart {
+  readonly #options: ExportOptions;
+  readonly #from: number;
+  readonly #to: number;
+  readonly #head: number;
+  #last: AuditRow | undefined;
+
+  constructor(options: ExportOptions, from: number, to: number, head: number) {
+    this.#options = options;
+    this.#from = from;
+    this.#to = to;
+    this.#head = head;
   }
 
-  const events = { events: head.position, added: head.position - before, head: head.hash.toString('hex') };
-  if (!accounts) return { ...events, tables: undefined };
-  const recorded: Recorded = async (ids) =>
-    new Set(
-      (await ledger.signUps(ids)).flatMap(({ id, position }) => (position <= head.position ? [id] : [])),
-    );
-  const tables = [];
-  for (const [source, names] of [
-    [accounts, await accountTables(accounts)],
-    [client, await parkedTable(client)],
-  ] as const) {
-    for (const table of names) {
-      const rows = tableRows(source, table, recorded);
-      tables.push({ table, ...(await writeLines(dir, `${table}.jsonl.gz`, rows)) });
+  /** Hash of the last event that was read. */
+  get lastHash(): string {
+    return this.#last?.hash?.toString('hex') ?? '';
+  }
+
+  get #position(): number {
+    return this.#last?.position ?? this.#from;
+  }
+
+  /** @throws BackupCorruptError if a position is missing */
+  async *lines(): AsyncGenerator<unknown> {
+    const { ledger, signal, onProgress } = this.#options;
+    while (this.#position < this.#to) {
+      signal.throwIfAborted();
+      const after = this.#position;
+      const rows = await ledger.rows(after, Math.min(page, this.#to - after));
+      if (rows.length === 0) throw new BackupCorruptError(`there is no event after position ${after}`);
+      for (const row of rows) {
+        const expected = this.#position + 1;
+        if (row.position !== expected)
+          throw new BackupCorruptError(`position ${expected} is missing: see ops audit`);
+        this.#last = row;
+        yield toLine(row);
+      }
+      onProgress(this.#position, this.#head);
     }
   }
-  await writeManifest(dir, { ...manifest, tables: tables.map(({ table: _table, ...part }) => part) });
-  return { ...events, tables: tables.map(({ table, rows }) => ({ table, rows })) };
+}
+
+/** Exports accounts and parked events. Returns undefined if the accounts are unavailable. */
+const exportTables = async (
+  { dir, ledger, client, accounts }: ExportOptions,
+  manifest: Manifest,
+  head: number,
+): Promise<Exported['tables']> => {
+  if (!accounts) return undefined;
+  const recorded: Recorded = async (ids) =>
+    new Set((await ledger.signUps(ids)).flatMap(({ id, position }) => (position <= head ? [id] : [])));
+  const sources = [
+    ...(await accountTables(accounts)).map((table) => ({ source: accounts, table })),
+    ...(await parkedTable(client)).map((table) => ({ source: client, table })),
+  ];
+  const parts: PartFile[] = [];
+  for (const { source, table } of sources)
+    parts.push(await writeLines(dir, `${table}.jsonl.gz`, tableRows(source, table, recorded)));
+  await writeManifest(dir, { ...manifest, tables: parts });
+  return sources.map(({ table }, i) => ({ table, rows: parts[i]?.rows ?? 0 }));
 };
 
 /** Event texts are JSON strings in the line, byte for byte the input of their hashes. */

@@ -2,7 +2,7 @@ import { type AuditLog, chain, noHash, type RestoredRow, restoreRows } from '@ro
 import type pg from 'pg';
 import { z } from 'zod';
 import { readLines } from './lines.ts';
-import { BackupCorruptError, demandWhole, readManifest } from './manifest.ts';
+import { BackupCorruptError, demandWhole, type Manifest, readManifest } from './manifest.ts';
 import { insertRows } from './tables.ts';
 
 export interface ImportOptions {
@@ -36,69 +36,118 @@ const batch = 1_000;
  * checksum of each file is verified before it is read, and the hash of each event before it is written.
  * @throws BackupCorruptError
  */
-export const importStore = async ({
-  dir,
-  ledger,
-  client,
-  signal,
-  onProgress,
-}: ImportOptions): Promise<Imported> => {
-  const manifest = await readManifest(dir);
-  if (!manifest) throw new BackupCorruptError('there is no manifest.json: this is no backup');
-  if (!manifest.tables) throw new BackupCorruptError('the export has not ended: run it again');
-  for (const part of [...manifest.events, ...manifest.tables]) {
-    signal.throwIfAborted();
-    await demandWhole(dir, part);
-  }
+export const importStore = async (options: ImportOptions): Promise<Imported> => {
+  const { dir, ledger, client, signal } = options;
+  const manifest = await readWholeBackup(dir, signal);
   const last = manifest.events.at(-1)?.to ?? 0;
   const head = await ledger.head();
   if (!head) throw new BackupCorruptError('the last event of the store has no hash');
   if (head.position > last)
     throw new BackupCorruptError(`the store has ${head.position} events, the backup only ${last}`);
 
-  let { position, hash } = { position: 0, hash: noHash };
-  for (const part of manifest.events) {
+  await importEvents(options, manifest.events, head);
+  const tables = [];
+  for (const part of manifest.tables) tables.push(await importTable(client, dir, part));
+  return { events: last, added: last - head.position, tables };
+};
+
+/** Returns the manifest of a finished backup, after the checksums of its files are verified. */
+const readWholeBackup = async (dir: string, signal: AbortSignal) => {
+  const manifest = await readManifest(dir);
+  if (!manifest) throw new BackupCorruptError('there is no manifest.json: this is no backup');
+  const { events, tables } = manifest;
+  if (!tables) throw new BackupCorruptError('the export has not ended: run it again');
+  for (const part of [...events, ...tables]) {
+    signal.throwIfAborted();
+    await demandWhole(dir, part);
+  }
+  return { events, tables };
+};
+
+const importEvents = async (
+  { dir, client, signal, onProgress }: ImportOptions,
+  parts: Manifest['events'],
+  head: ChainEnd,
+): Promise<void> => {
+  const last = parts.at(-1)?.to ?? 0;
+  const chained = new ChainImport(client, head, (position) => onProgress(position, last));
+  for (const part of parts) {
     if (part.to < head.position) {
-      [position, hash] = [part.to, Buffer.from(part.hash, 'hex')];
+      chained.skipTo({ position: part.to, hash: Buffer.from(part.hash, 'hex') });
       continue;
     }
-    let rows: RestoredRow[] = [];
-    const flush = async () => {
-      await restoreRows(client, rows);
-      rows = [];
-      onProgress(position, last);
-    };
     for await (const read of readLines(dir, part.file)) {
       signal.throwIfAborted();
-      const { recordedAt, event: text, ...own } = line.parse(read);
-      const made = chain(hash, { position: own.position, recordedAt, text });
-      if (own.position !== position + 1 || made.toString('hex') !== own.hash) {
-        throw new BackupCorruptError(`position ${position + 1} is not what was recorded`);
-      }
-      [position, hash] = [own.position, made];
-      if (position === head.position && !hash.equals(head.hash)) {
-        throw new BackupCorruptError(`the store holds another history: position ${position} differs`);
-      }
-      if (position > head.position) rows.push({ position, recordedAt, text, hash });
-      if (rows.length >= batch) await flush();
+      await chained.add(line.parse(read));
     }
-    await flush();
-    if (position !== part.to)
-      throw new BackupCorruptError(`${part.file} ends at ${position}, not at ${part.to}`);
+    await chained.flush();
+    if (chained.position !== part.to)
+      throw new BackupCorruptError(`${part.file} ends at ${chained.position}, not at ${part.to}`);
+  }
+};
+
+/** Last event of a chain. */
+interface ChainEnd {
+  readonly position: number;
+  readonly hash: Buffer;
+}
+
+/** Verifies the hashes of consecutive events, and writes those after the store's head in batches. */
+class ChainImport {
+  readonly #client: pg.Client;
+  readonly #head: ChainEnd;
+  readonly #onWritten: (position: number) => void;
+  #end: ChainEnd = { position: 0, hash: noHash };
+  #rows: RestoredRow[] = [];
+
+  constructor(client: pg.Client, head: ChainEnd, onWritten: (position: number) => void) {
+    this.#client = client;
+    this.#head = head;
+    this.#onWritten = onWritten;
   }
 
-  const tables = [];
-  for (const { file, rows: count } of manifest.tables) {
-    const table = file.replace(/\.jsonl\.gz$/, '');
-    let rows: string[] = [];
-    for await (const row of readLines(dir, file)) {
-      rows.push(z.string().parse(row));
-      if (rows.length < batch) continue;
-      await insertRows(client, table, rows);
-      rows = [];
-    }
-    await insertRows(client, table, rows);
-    tables.push({ table, rows: count });
+  get position(): number {
+    return this.#end.position;
   }
-  return { events: last, added: last - head.position, tables };
+
+  /** Skips events that the store holds. */
+  skipTo(end: ChainEnd): void {
+    this.#end = end;
+  }
+
+  /** @throws BackupCorruptError */
+  async add({ recordedAt, event: text, ...own }: z.infer<typeof line>): Promise<void> {
+    const position = this.#end.position + 1;
+    const hash = chain(this.#end.hash, { position: own.position, recordedAt, text });
+    if (own.position !== position || hash.toString('hex') !== own.hash)
+      throw new BackupCorruptError(`position ${position} is not what was recorded`);
+    this.#end = { position, hash };
+    if (position === this.#head.position && !hash.equals(this.#head.hash))
+      throw new BackupCorruptError(`the store holds another history: position ${position} differs`);
+    if (position > this.#head.position) this.#rows.push({ position, recordedAt, text, hash });
+    if (this.#rows.length >= batch) await this.flush();
+  }
+
+  async flush(): Promise<void> {
+    await restoreRows(this.#client, this.#rows);
+    this.#rows = [];
+    this.#onWritten(this.#end.position);
+  }
+}
+
+const importTable = async (
+  client: pg.Client,
+  dir: string,
+  { file, rows: count }: NonNullable<Manifest['tables']>[number],
+): Promise<Imported['tables'][number]> => {
+  const table = file.replace(/\.jsonl\.gz$/, '');
+  let rows: string[] = [];
+  for await (const row of readLines(dir, file)) {
+    rows.push(z.string().parse(row));
+    if (rows.length < batch) continue;
+    await insertRows(client, table, rows);
+    rows = [];
+  }
+  await insertRows(client, table, rows);
+  return { table, rows: count };
 };
