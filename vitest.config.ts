@@ -25,8 +25,8 @@ const expectation = { poll: { timeout: 60_000, interval: 20 } };
 /** Settings of all tests in `tests/`. */
 const onServers = {
   expect: expectation,
-  globalSetup: ['tests/world/global-setup.ts'],
-  setupFiles: ['tests/world/worker-setup.ts'],
+  globalSetup: ['tests/support/global-setup.ts'],
+  setupFiles: ['tests/support/worker-setup.ts'],
   testTimeout: 120_000,
   hookTimeout: 240_000,
 };
@@ -34,7 +34,7 @@ const onServers = {
 /**
  * Three projects: unit tests beside their sources, which need no server; everything in tests/, on real servers; and
  * of that, what takes long, by itself.
- * One set of servers serves a whole run; each file takes from it what is its own (tests/world).
+ * One set of servers serves a whole run; each file takes from it what is its own (tests/support).
  */
 export default defineConfig({
   test: {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { cloneDir } from '@rookery/stack';
 import { parseCLI, startVitest } from 'vitest/node';
-import type { Servers } from './world/servers.ts';
+import type { Servers } from './support/servers/servers.ts';
 
 /**
  * `npm test`: one vitest run over everything that does not take minutes, with vitest's own arguments passed on, and

@@ -1,7 +1,7 @@
 import { openDocuments } from '@rookery/document-store';
 import { openFeeds } from '@rookery/feeds';
 import { countId, relationId } from '@rookery/read-models';
-import type { System } from '@rookery/tests/world';
+import type { System } from '@rookery/tests/support';
 import { GatewayClient } from './gateway-client.ts';
 import { alternate, repeat, until } from './measure.ts';
 import { quiet } from './quiet-log.ts';

@@ -1,4 +1,4 @@
-import type { System } from '@rookery/tests/world';
+import type { System } from '@rookery/tests/support';
 import { createClient } from 'graphql-ws';
 import { Redis } from 'ioredis';
 import WebSocket from 'ws';

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
-import { provideServers, type System, startSharedServers, startSystem } from '@rookery/tests/world';
+import { provideServers, type System, startSharedServers, startSystem } from '@rookery/tests/support';
 import { feedPage } from './feed-page.ts';
 import { live } from './live.ts';
 import { mutation } from './mutation.ts';

@@ -2,7 +2,7 @@ import { jetstream } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { newId } from '@rookery/runtime';
 import { makeEvent, writeEvent } from '@rookery/schema/events';
-import type { System } from '@rookery/tests/world';
+import type { System } from '@rookery/tests/support';
 import { GatewayClient } from './gateway-client.ts';
 import { alternate, repeat } from './measure.ts';
 import type { Result } from './result.ts';

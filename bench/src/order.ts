@@ -11,7 +11,7 @@ import {
   likePost,
 } from '@rookery/mutation/command-parts';
 import { createLog, newId } from '@rookery/runtime';
-import type { System } from '@rookery/tests/world';
+import type { System } from '@rookery/tests/support';
 import { GatewayClient } from './gateway-client.ts';
 import { alternate, repeat, until } from './measure.ts';
 import type { Result } from './result.ts';

@@ -3,7 +3,7 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { openEventStore } from '@rookery/event-store';
 import { newId } from '@rookery/runtime';
 import { makeEvent, writeEvent } from '@rookery/schema/events';
-import type { System } from '@rookery/tests/world';
+import type { System } from '@rookery/tests/support';
 import pg from 'pg';
 import { repeat, until } from './measure.ts';
 import { quiet } from './quiet-log.ts';

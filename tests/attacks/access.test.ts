@@ -4,6 +4,7 @@ import { newId } from '@rookery/runtime';
 import { gatewayHeader, issuer, tokenType } from '@rookery/subgraph-auth';
 import { importPKCS8, SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Ask, openSocket, overHttp } from '../support/clients/raw-client.ts';
 import {
   type Account,
   type GatewaySigner,
@@ -11,8 +12,7 @@ import {
   type System,
   signerOf,
   startSystem,
-} from '../world/index.ts';
-import { type Ask, openSocket, overHttp } from './client.ts';
+} from '../support/index.ts';
 
 let system: System;
 let ada: Account;

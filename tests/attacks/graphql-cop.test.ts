@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type System, startSystem } from '../world/index.ts';
-import { type Answer, overHttp, sendRaw } from './client.ts';
+import { type Answer, overHttp, sendRaw } from '../support/clients/raw-client.ts';
+import { type System, startSystem } from '../support/index.ts';
 
 /**
  * The twelve checks of graphql-cop (github.com/dolevf/graphql-cop, 1.2 and later), by their titles: what it sends, and

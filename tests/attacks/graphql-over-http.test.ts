@@ -1,6 +1,6 @@
 import { serverAudits } from 'graphql-http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type System, startSystem } from '../world/index.ts';
+import { type System, startSystem } from '../support/index.ts';
 
 /** GraphQL over HTTP, as graphql-http checks it; two of its checks ask for introspection. */
 let system: System;

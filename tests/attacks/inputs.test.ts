@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Account, type System, startSystem } from '../world/index.ts';
-import { type Ask, overHttp, overWebSocket } from './client.ts';
+import { type Ask, overHttp, overWebSocket } from '../support/clients/raw-client.ts';
+import { type Account, type System, startSystem } from '../support/index.ts';
 import { publish, publishedIn } from './publish.ts';
 
 let system: System;

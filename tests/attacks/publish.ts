@@ -1,5 +1,5 @@
-import type { Account } from '../world/index.ts';
-import type { Answer, Ask } from './client.ts';
+import type { Answer, Ask } from '../support/clients/raw-client.ts';
+import type { Account } from '../support/index.ts';
 
 /** Asks to publish this body, which may be anything, as this account. */
 export const publish = (ask: Ask, by: Account, body: unknown, more: object = {}): Promise<Answer> =>

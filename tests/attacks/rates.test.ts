@@ -1,7 +1,7 @@
 import { newId } from '@rookery/runtime';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Account, type System, startSystem } from '../world/index.ts';
-import { type Ask, overHttp, overWebSocket } from './client.ts';
+import { type Ask, overHttp, overWebSocket } from '../support/clients/raw-client.ts';
+import { type Account, type System, startSystem } from '../support/index.ts';
 
 let system: System;
 let ask: Ask;

@@ -1,8 +1,8 @@
 import { runOps } from '@rookery/ops';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Ask, openSocket, overHttp, overWebSocket, sendRaw } from '../support/clients/raw-client.ts';
+import { type Account, type System, startSystem } from '../support/index.ts';
 import { startStopwatch } from '../support/stopwatch.ts';
-import { type Account, type System, startSystem } from '../world/index.ts';
-import { type Ask, openSocket, overHttp, overWebSocket, sendRaw } from './client.ts';
 
 let system: System;
 let ask: Ask;

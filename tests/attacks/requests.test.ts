@@ -3,9 +3,25 @@ import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { type Account, type System, startSystem } from '../world/index.ts';
-import { type Ask, openSocket, overEvents, overHttp, overWebSocket, type Raw, sendRaw } from './client.ts';
-import { aliases, nested, operationsOf, oversized, pages, skips, typenames } from './documents.ts';
+import {
+  aliases,
+  nested,
+  operationsOf,
+  oversized,
+  pages,
+  skips,
+  typenames,
+} from '../support/clients/hostile-documents.ts';
+import {
+  type Ask,
+  openSocket,
+  overEvents,
+  overHttp,
+  overWebSocket,
+  type Raw,
+  sendRaw,
+} from '../support/clients/raw-client.ts';
+import { type Account, type System, startSystem } from '../support/index.ts';
 
 let system: System;
 let ada: Account;

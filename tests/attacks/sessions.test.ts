@@ -3,9 +3,9 @@ import { runOps } from '@rookery/ops';
 import { gatewayHeader } from '@rookery/subgraph-auth';
 import { importPKCS8, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Ask, openSocket, overHttp, overWebSocket } from '../support/clients/raw-client.ts';
+import { type Account, type System, signerOf, startSystem } from '../support/index.ts';
 import { startStopwatch } from '../support/stopwatch.ts';
-import { type Account, type System, signerOf, startSystem } from '../world/index.ts';
-import { type Ask, openSocket, overHttp, overWebSocket } from './client.ts';
 
 let system: System;
 let ask: Ask;

@@ -1,8 +1,8 @@
 import { readMetric } from '@rookery/runtime';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { type Account, type System, startSystem } from '../world/index.ts';
-import { closeCodeFor, openSocket, overHttp } from './client.ts';
+import { closeCodeFor, openSocket, overHttp } from '../support/clients/raw-client.ts';
+import { type Account, type System, startSystem } from '../support/index.ts';
 
 let system: System;
 let ada: Account;

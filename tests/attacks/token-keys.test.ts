@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { calculateJwkThumbprint, decodeJwt, decodeProtectedHeader, exportJWK, SignJWT } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Account, type System, startSystem } from '../world/index.ts';
-import { type Answer, type Ask, overHttp } from './client.ts';
+import { type Answer, type Ask, overHttp } from '../support/clients/raw-client.ts';
+import { type Account, type System, startSystem } from '../support/index.ts';
 
 let system: System;
 let ask: Ask;

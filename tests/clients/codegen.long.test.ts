@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Client } from '../e2e/client.ts';
+import { Client } from '../support/clients/client.ts';
 import { follow, publish } from './drive-feed.ts';
 import { exampleTimeout, startExample } from './example.ts';
 

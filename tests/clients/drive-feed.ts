@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import { Client } from '../e2e/client.ts';
-import { type Account, type System, signerOf } from '../world/index.ts';
+import { Client } from '../support/clients/client.ts';
+import { type Account, type System, signerOf } from '../support/index.ts';
 import type { Example } from './example.ts';
 import { FeedPage } from './feed-page.ts';
 

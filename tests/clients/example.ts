@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
-import { browserTimeout, findChromium, launchBrowser } from '../world/browser.ts';
-import { type System, startSystem } from '../world/index.ts';
+import { browserTimeout, findChromium, launchBrowser } from '../support/clients/browser.ts';
+import { type System, startSystem } from '../support/index.ts';
 import { buildExample } from './build-example.ts';
 import { startPageServer } from './page-server.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { comparable } from './compare.ts';
-import { askMonolith, followMonolith } from './monolith.ts';
-import { type Asked, operations } from './queries.ts';
+import { comparable } from '../support/conformance/compare.ts';
+import { askMonolith, followMonolith } from '../support/conformance/monolith.ts';
+import { type Asked, operations } from '../support/conformance/queries.ts';
 import { type ConformanceWorld, startConformanceWorld } from './world.ts';
 
 /** One seed for everybody; `CONFORMANCE_SEED=7 CONFORMANCE_RUNS=2000 npm test -- tests/conformance` tries others. */

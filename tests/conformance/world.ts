@@ -2,12 +2,12 @@ import { apiSchemaOf } from '@rookery/schema/compose';
 import type { GraphQLSchema } from 'graphql';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import { generousLimits, startBareGateway } from '../gateway/world/bare-gateway.ts';
-import { startSubgraph } from '../gateway/world/subgraph.ts';
-import { startGatewayKeys } from '../world/index.ts';
-import type { Answered } from './compare.ts';
-import type { Asked } from './queries.ts';
-import { resolvers, sdls } from './subgraphs.ts';
+import type { Answered } from '../support/conformance/compare.ts';
+import type { Asked } from '../support/conformance/queries.ts';
+import { resolvers, sdls } from '../support/conformance/subgraphs.ts';
+import { generousLimits, startBareGateway } from '../support/gateway/bare-gateway.ts';
+import { startSubgraph } from '../support/gateway/subgraph.ts';
+import { startGatewayKeys } from '../support/index.ts';
 
 export interface ConformanceWorld extends AsyncDisposable {
   /** Schema as seen by clients. */

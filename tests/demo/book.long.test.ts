@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Client } from '../e2e/client.ts';
-import { type System, startSystem } from '../world/index.ts';
-import { loadDemo, newDataDir, outcomeOf, startDemo } from './load-demo.ts';
+import { Client } from '../support/clients/client.ts';
+import { type System, startSystem } from '../support/index.ts';
+import { loadDemo, newDataDir, outcomeOf, startDemo } from '../support/load-demo.ts';
 
 /** A demo is thousands of writes: long on a machine that is busy with other tests. */
 const timeout = 180_000;

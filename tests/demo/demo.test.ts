@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Client } from '../e2e/client.ts';
-import { type System, startSystem } from '../world/index.ts';
-import { loadDemo } from './load-demo.ts';
+import { Client } from '../support/clients/client.ts';
+import { type System, startSystem } from '../support/index.ts';
+import { loadDemo } from '../support/load-demo.ts';
 
 /** A demo is thousands of writes: long on a machine that is busy with other tests. */
 const timeout = 180_000;

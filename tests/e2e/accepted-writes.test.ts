@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Answer, type Ask, overHttp } from '../attacks/client.ts';
-import { type Account, type System, startSystem } from '../world/index.ts';
+import { type Answer, type Ask, overHttp } from '../support/clients/raw-client.ts';
+import { type Account, type System, startSystem } from '../support/index.ts';
 
 /** Everything of a payload that another subgraph resolves, with values below that may not be null. */
 const person = 'id handle name followerCount viewerFollows followers(first: 1) { edges { node { handle } } }';

@@ -6,8 +6,8 @@ import { commandId, createLog, newId } from '@rookery/runtime';
 import { type Envelope, makeEvent, writeEvent } from '@rookery/schema/events';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type Answer, type Ask, overHttp } from '../attacks/client.ts';
-import { type Account, type System, startSystem } from '../world/index.ts';
+import { type Answer, type Ask, overHttp } from '../support/clients/raw-client.ts';
+import { type Account, type System, startSystem } from '../support/index.ts';
 
 const log = createLog('test', 'silent');
 const resources = new AsyncDisposableStack();

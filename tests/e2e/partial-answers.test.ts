@@ -1,7 +1,7 @@
 import { newId } from '@rookery/runtime';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { overEvents, overHttp, overWebSocket } from '../attacks/client.ts';
-import { type Account, type System, startSystem } from '../world/index.ts';
+import { overEvents, overHttp, overWebSocket } from '../support/clients/raw-client.ts';
+import { type Account, type System, startSystem } from '../support/index.ts';
 
 let system: System;
 let ada: Account;

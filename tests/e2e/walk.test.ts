@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Account, freshMongoUrl, type System, startSystem, useServers } from '../world/index.ts';
-import { Client, type LiveReader } from './client.ts';
+import { Client, type LiveReader } from '../support/clients/client.ts';
+import { type Account, freshMongoUrl, type System, startSystem, useServers } from '../support/index.ts';
 
 interface Person extends Account {
   readonly client: Client;

@@ -1,11 +1,11 @@
 import { openEventStore } from '@rookery/event-store';
 import { createLog, newId } from '@rookery/runtime';
 import { describe, expect, it } from 'vitest';
-import { freshGround, startMutationSubgraph } from '../mutation/start-mutation.ts';
-import { runRecorder } from '../recorder/run-recorder.ts';
-import { eventually } from '../stores/eventually.ts';
-import { freshPostgres } from '../world/index.ts';
-import { inspectable, readMemory } from '../world/memory.ts';
+import { eventually } from '../support/eventually.ts';
+import { freshPostgres } from '../support/index.ts';
+import { inspectable, readMemory } from '../support/memory.ts';
+import { runRecorder } from '../support/systems/run-recorder.ts';
+import { freshGround, startMutationSubgraph } from '../support/systems/start-mutation.ts';
 
 const log = createLog('test', 'silent');
 const mebibyte = 1_048_576;

@@ -3,9 +3,9 @@ import { openTwoStores } from '@rookery/failover/two-stores';
 import type { Queue } from '@rookery/message-queue';
 import type { Envelope, StoredEvent } from '@rookery/schema/events';
 import { describe, expect, it } from 'vitest';
-import { runRecorder } from '../recorder/run-recorder.ts';
-import { eventually } from '../stores/eventually.ts';
-import { sampleEvent } from '../stores/sample-events.ts';
+import { sampleEvent } from '../support/events/sample-events.ts';
+import { eventually } from '../support/eventually.ts';
+import { runRecorder } from '../support/systems/run-recorder.ts';
 import { log, type TwoServers, twoServers } from './two-stores.ts';
 
 const figures = (text: string, values: object) => console.log(text, JSON.stringify(values));

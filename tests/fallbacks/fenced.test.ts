@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { expect, it } from 'vitest';
-import { sampleEvent } from '../stores/sample-events.ts';
-import type { FreshServer } from '../world/index.ts';
+import { sampleEvent } from '../support/events/sample-events.ts';
+import type { FreshServer } from '../support/index.ts';
 import { twoServers } from './two-stores.ts';
 
 const never = new AbortController().signal;

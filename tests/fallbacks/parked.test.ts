@@ -3,9 +3,9 @@ import { newId, readMetric } from '@rookery/runtime';
 import { makeEvent, writeEvent } from '@rookery/schema/events';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
-import { projectorWorld } from '../projector/projector-world.ts';
-import { runRecorder } from '../recorder/run-recorder.ts';
-import { eventually } from '../stores/eventually.ts';
+import { eventually } from '../support/eventually.ts';
+import { projectorWorld } from '../support/systems/projector-world.ts';
+import { runRecorder } from '../support/systems/run-recorder.ts';
 
 const post = (body: string) => {
   const id = newId();

@@ -4,9 +4,9 @@ import { openQueue } from '@rookery/message-queue';
 import { createLog, readMetric } from '@rookery/runtime';
 import type { StoredEvent } from '@rookery/schema/events';
 import { describe, expect, it } from 'vitest';
-import { eventually } from '../stores/eventually.ts';
-import { sampleEvent } from '../stores/sample-events.ts';
-import { freshNats, type System, startSystem } from '../world/index.ts';
+import { sampleEvent } from '../support/events/sample-events.ts';
+import { eventually } from '../support/eventually.ts';
+import { freshNats, type System, startSystem } from '../support/index.ts';
 import { Writer } from './writers.ts';
 
 const log = createLog('test', 'silent');

@@ -3,12 +3,12 @@ import { type ProgressDoc, projections, standbyOf } from '@rookery/read-models';
 import { createLog } from '@rookery/runtime';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
-import { model } from '../model/social.ts';
-import { expectDocuments } from '../projector/observe.ts';
-import { projectorWorld } from '../projector/projector-world.ts';
-import { eventually } from '../stores/eventually.ts';
-import { posts, record, users } from '../support/recorded-events.ts';
-import { freshPostgres } from '../world/index.ts';
+import { posts, record, users } from '../support/events/recorded-events.ts';
+import { eventually } from '../support/eventually.ts';
+import { freshPostgres } from '../support/index.ts';
+import { model } from '../support/model/social.ts';
+import { expectDocuments } from '../support/systems/observe.ts';
+import { projectorWorld } from '../support/systems/projector-world.ts';
 
 const [post] = posts as [string];
 const history = record(

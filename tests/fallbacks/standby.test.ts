@@ -2,9 +2,9 @@ import { readMetric } from '@rookery/runtime';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
-import { Client } from '../e2e/client.ts';
-import { eventually } from '../stores/eventually.ts';
-import { type FreshServer, freshPostgres, freshRedis, type System, startSystem } from '../world/index.ts';
+import { Client } from '../support/clients/client.ts';
+import { eventually } from '../support/eventually.ts';
+import { type FreshServer, freshPostgres, freshRedis, type System, startSystem } from '../support/index.ts';
 import { WatchingReader } from './watching-reader.ts';
 import { Writer } from './writers.ts';
 

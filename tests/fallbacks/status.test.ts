@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { ops } from '../recovery/ops.ts';
-import { eventually } from '../stores/eventually.ts';
-import { freshNats, freshPostgres, freshRedis, startSystem } from '../world/index.ts';
+import { eventually } from '../support/eventually.ts';
+import { freshNats, freshPostgres, freshRedis, startSystem } from '../support/index.ts';
+import { ops } from '../support/ops.ts';
 import { Writer } from './writers.ts';
 
 interface Row {

@@ -3,7 +3,7 @@ import { openTwoStores } from '@rookery/failover/two-stores';
 import { openQueue, type Queue } from '@rookery/message-queue';
 import { createLog } from '@rookery/runtime';
 import pg from 'pg';
-import { type FreshServer, freshNats, freshPostgres } from '../world/index.ts';
+import { type FreshServer, freshNats, freshPostgres } from '../support/index.ts';
 
 export const log = createLog('test', process.env.TEST_LOG ?? 'silent');
 

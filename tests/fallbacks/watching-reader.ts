@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
-import { Client, type LiveReader } from '../e2e/client.ts';
-import type { Account, System } from '../world/index.ts';
+import { Client, type LiveReader } from '../support/clients/client.ts';
+import type { Account, System } from '../support/index.ts';
 
 interface LiveItem {
   readonly friendsFeed: { readonly node: { readonly post: { readonly body: string } } };

@@ -1,7 +1,7 @@
 import { newId } from '@rookery/runtime';
-import { Client } from '../e2e/client.ts';
-import { eventually } from '../stores/eventually.ts';
-import type { Account, System } from '../world/index.ts';
+import { Client } from '../support/clients/client.ts';
+import { eventually } from '../support/eventually.ts';
+import type { Account, System } from '../support/index.ts';
 
 /** Outcome of one write, as its client saw it. */
 export interface Write {

@@ -9,8 +9,8 @@ import {
   signalTree,
   startFaultProxy,
   startSystem,
-} from '../world/index.ts';
-import { inspectable } from '../world/memory.ts';
+} from '../support/index.ts';
+import { inspectable } from '../support/memory.ts';
 
 /** Every link of the system, `from-to`; each is a TCP proxy. */
 export const linkNames = [

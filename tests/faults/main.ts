@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { dataDir } from '@rookery/stack';
-import { provideServers } from '../world/servers.ts';
-import { startSharedServers } from '../world/shared-servers.ts';
+import { provideServers } from '../support/servers/servers.ts';
+import { startSharedServers } from '../support/servers/shared-servers.ts';
 import { readTraces } from './add-up.ts';
 import { faultNamed, faults } from './faults/index.ts';
 import { type MatrixReport, runMatrix } from './matrix.ts';

@@ -1,7 +1,7 @@
 import { appendFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { useServers } from '../world/index.ts';
+import { useServers } from '../support/index.ts';
 import { readTraces } from './add-up.ts';
 import { tellings } from './check/secrets.ts';
 import { summarize } from './report.ts';

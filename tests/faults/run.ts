@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { processNames } from '@rookery/stack';
+import { readQueue } from '../support/servers/read-queue.ts';
 import { linkNames, startArena } from './arena.ts';
 import { heldLoops, unfinished, unready } from './check/at-rest.ts';
 import { checkInvariants, missingLive } from './check/invariants.ts';
 import { readStore } from './check/observe.ts';
-import { readQueue } from './check/queue.ts';
 import { grown, readResources } from './check/resources.ts';
 import type { Fault, FaultContext, Injected } from './fault.ts';
 import { seeded } from './random.ts';

@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { useServers } from '../world/index.ts';
+import { useServers } from '../support/index.ts';
 import { faultNamed, faults } from './faults/index.ts';
 import { runMatrix } from './matrix.ts';
 import { summarize, toText } from './report.ts';

@@ -1,8 +1,8 @@
 import { request } from 'undici';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { startBareGateway } from './world/bare-gateway.ts';
-import { type CannedSubgraph, startCannedSubgraph } from './world/canned-subgraph.ts';
+import { startBareGateway } from '../support/gateway/bare-gateway.ts';
+import { type CannedSubgraph, startCannedSubgraph } from '../support/gateway/canned-subgraph.ts';
 
 const sdl = `
   scalar Any

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { type Answered, comparable } from '../conformance/compare.ts';
-import { type CaseFile, isMechanical, readCases, runCase } from './world/case-file.ts';
+import { type Answered, comparable } from '../support/conformance/compare.ts';
+import { type CaseFile, isMechanical, readCases, runCase } from '../support/gateway/case-file.ts';
 
 /** `GATEWAY_CASES=FOLDER npm test -- tests/gateway/cases` runs the case files of another folder. */
 const given = process.env.GATEWAY_CASES;

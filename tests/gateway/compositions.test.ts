@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startGatewayKeys } from '../world/index.ts';
+import { generousLimits, startBareGateway } from '../support/gateway/bare-gateway.ts';
+import { startSubgraph } from '../support/gateway/subgraph.ts';
+import { startGatewayKeys } from '../support/index.ts';
 import { abstractTypes } from './compositions/abstract-types.ts';
 import { interfaceObjects } from './compositions/interface-objects.ts';
 import { keys } from './compositions/keys.ts';
 import { link, type Subgraph } from './compositions/network.ts';
 import { requires } from './compositions/requires.ts';
 import { sharedTypes } from './compositions/shared-types.ts';
-import { generousLimits, startBareGateway } from './world/bare-gateway.ts';
-import { startSubgraph } from './world/subgraph.ts';
 
 describe.each([abstractTypes, requires, sharedTypes, interfaceObjects, keys])(
   '$about',

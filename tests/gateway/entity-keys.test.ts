@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { startGatewayKeys } from '../world/index.ts';
-import { startBareGateway } from './world/bare-gateway.ts';
-import { type Resolvers, startSubgraph } from './world/subgraph.ts';
+import { startBareGateway } from '../support/gateway/bare-gateway.ts';
+import { type Resolvers, startSubgraph } from '../support/gateway/subgraph.ts';
+import { startGatewayKeys } from '../support/index.ts';
 
 const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import:
   ["@key", "@external", "@requires"])`;

@@ -2,10 +2,10 @@ import { request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Client, createClient } from 'graphql-sse';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startGateway, type TestGateway, until } from './world/gateway.ts';
-import { withShortToken } from './world/issuer.ts';
-import { people } from './world/network.ts';
-import { SupergraphFile } from './world/supergraph-file.ts';
+import { startGateway, type TestGateway, until } from '../support/gateway/gateway.ts';
+import { withShortToken } from '../support/gateway/issuer.ts';
+import { people } from '../support/gateway/network.ts';
+import { SupergraphFile } from '../support/gateway/supergraph-file.ts';
 
 let gateway: TestGateway;
 beforeAll(async () => {

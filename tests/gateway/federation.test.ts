@@ -1,8 +1,8 @@
 import { newId, samplesOf } from '@rookery/runtime';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { resilienceBySubgraph } from '../../gateway/src/subgraphs/resilience.ts';
-import { startGateway, type TestGateway } from './world/gateway.ts';
-import { people } from './world/network.ts';
+import { startGateway, type TestGateway } from '../support/gateway/gateway.ts';
+import { people } from '../support/gateway/network.ts';
 
 let gateway: TestGateway;
 beforeAll(async () => {

@@ -2,9 +2,9 @@ import { apiSchemaOf } from '@rookery/schema/compose';
 import { subgraphSdl } from '@rookery/schema/graphql';
 import { type GraphQLInterfaceType, isInterfaceType } from 'graphql';
 import { expect, test } from 'vitest';
-import { overHttp } from '../attacks/client.ts';
-import { startBareGateway } from './world/bare-gateway.ts';
-import { startCannedSubgraph } from './world/canned-subgraph.ts';
+import { overHttp } from '../support/clients/raw-client.ts';
+import { startBareGateway } from '../support/gateway/bare-gateway.ts';
+import { startCannedSubgraph } from '../support/gateway/canned-subgraph.ts';
 
 /** A subgraph of another team, whose type implements Node too. */
 const billing = `

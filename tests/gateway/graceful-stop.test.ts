@@ -1,8 +1,8 @@
 import { request } from 'node:http';
 import { describe, expect, test } from 'vitest';
+import { startGateway, until } from '../support/gateway/gateway.ts';
+import { openSocket, subscribe } from '../support/gateway/raw-socket.ts';
 import { startStopwatch } from '../support/stopwatch.ts';
-import { startGateway, until } from './world/gateway.ts';
-import { openSocket, subscribe } from './world/raw-socket.ts';
 
 describe('a graceful stop', () => {
   test('closes sockets with 1001, answers what is under way, takes no more', async () => {

@@ -4,9 +4,9 @@ import { createClient as createSseClient } from 'graphql-sse';
 import { createClient } from 'graphql-ws';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { startGateway, type TestGateway, until } from './world/gateway.ts';
-import { payloads, readMultipart } from './world/multipart.ts';
-import { people } from './world/network.ts';
+import { payloads, readMultipart } from '../support/clients/multipart.ts';
+import { startGateway, type TestGateway, until } from '../support/gateway/gateway.ts';
+import { people } from '../support/gateway/network.ts';
 
 const rules = settings.SUBGRAPH_HEADERS.schema.parse('notes=x-tenant; people=x-locale; *=x-shared');
 const options = { subgraphHeaders: rules };

@@ -6,8 +6,8 @@ import { composeSupergraph } from '@rookery/schema/compose';
 import { freePort } from '@rookery/stack';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startGateway, type TestGateway } from './world/gateway.ts';
-import { startSubgraph, type TestSubgraph } from './world/subgraph.ts';
+import { startGateway, type TestGateway } from '../support/gateway/gateway.ts';
+import { startSubgraph, type TestSubgraph } from '../support/gateway/subgraph.ts';
 
 const sdl = `
   extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])

@@ -2,10 +2,10 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { execute, type GraphQLOutputType, parse, validate } from 'graphql';
 import { describe, expect, it, test } from 'vitest';
-import { type Answered, comparable } from '../conformance/compare.ts';
-import { generousLimits, startBareGateway } from './world/bare-gateway.ts';
-import { type CannedAnswer, startCannedSubgraph } from './world/canned-subgraph.ts';
-import { queries, schemas, strictSchema, values } from './world/random-schema.ts';
+import { type Answered, comparable } from '../support/conformance/compare.ts';
+import { generousLimits, startBareGateway } from '../support/gateway/bare-gateway.ts';
+import { type CannedAnswer, startCannedSubgraph } from '../support/gateway/canned-subgraph.ts';
+import { queries, schemas, strictSchema, values } from '../support/gateway/random-schema.ts';
 
 const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import:
   ["@key", "@external", "@requires"])\n`;

@@ -9,11 +9,11 @@ import {
 } from '@apollo/client';
 import { RetryLink } from '@apollo/client/link/retry';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startGateway, type TestGateway, until } from './world/gateway.ts';
-import { withShortToken } from './world/issuer.ts';
-import { type MultipartBody, payloads, readMultipart } from './world/multipart.ts';
-import { people } from './world/network.ts';
-import { SupergraphFile } from './world/supergraph-file.ts';
+import { type MultipartBody, payloads, readMultipart } from '../support/clients/multipart.ts';
+import { startGateway, type TestGateway, until } from '../support/gateway/gateway.ts';
+import { withShortToken } from '../support/gateway/issuer.ts';
+import { people } from '../support/gateway/network.ts';
+import { SupergraphFile } from '../support/gateway/supergraph-file.ts';
 
 let gateway: TestGateway;
 beforeAll(async () => {

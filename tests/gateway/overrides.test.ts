@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { startBareGateway } from './world/bare-gateway.ts';
-import { startCannedSubgraph } from './world/canned-subgraph.ts';
+import { startBareGateway } from '../support/gateway/bare-gateway.ts';
+import { startCannedSubgraph } from '../support/gateway/canned-subgraph.ts';
 
 const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@override"])`;
 

@@ -14,13 +14,13 @@ import {
 } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { monolithRoot } from '../conformance/monolith.ts';
-import { type Asked, operations } from '../conformance/queries.ts';
-import { resolvers, sdls } from '../conformance/subgraphs.ts';
-import { startGatewayKeys } from '../world/index.ts';
-import { generousLimits } from './world/bare-gateway.ts';
-import { startGateway, type TestGateway } from './world/gateway.ts';
-import { startSubgraph, type TestSubgraph } from './world/subgraph.ts';
+import { monolithRoot } from '../support/conformance/monolith.ts';
+import { type Asked, operations } from '../support/conformance/queries.ts';
+import { resolvers, sdls } from '../support/conformance/subgraphs.ts';
+import { generousLimits } from '../support/gateway/bare-gateway.ts';
+import { startGateway, type TestGateway } from '../support/gateway/gateway.ts';
+import { startSubgraph, type TestSubgraph } from '../support/gateway/subgraph.ts';
+import { startGatewayKeys } from '../support/index.ts';
 
 /** Adds directives to fields or types of the SDL of the conformance subgraphs. */
 const protect = (sdl: string, rules: Readonly<Record<string, string>>): string =>

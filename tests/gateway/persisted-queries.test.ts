@@ -8,9 +8,9 @@ import { createLog } from '@rookery/runtime';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TrustedDocuments } from '../../gateway/src/persisted/trusted.ts';
+import { type Answer, startGateway, type TestGateway, until } from '../support/gateway/gateway.ts';
+import { freshRedis } from '../support/index.ts';
 import { startStopwatch } from '../support/stopwatch.ts';
-import { freshRedis } from '../world/index.ts';
-import { type Answer, startGateway, type TestGateway, until } from './world/gateway.ts';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 const post = async (gateway: TestGateway, body: object): Promise<Answer> => {

@@ -7,7 +7,7 @@ import { cloneDir, freePort } from '@rookery/stack';
 import { createClient } from 'graphql-ws';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { certificates, openHttp2, overHttp1, overHttp2 } from './world/tls.ts';
+import { certificates, openHttp2, overHttp1, overHttp2 } from '../support/gateway/tls.ts';
 
 /** The gateway's own process, on the committed supergraph, with subgraphs that are not there. */
 const start = async (env: NodeJS.ProcessEnv) => {

@@ -5,7 +5,7 @@ import { readConfig } from '@rookery/runtime';
 import { describe, expect, test } from 'vitest';
 import { clientAddress, trustedProxies } from '../../gateway/src/http/client-address.ts';
 import { gatewaySettings, optionsFrom } from '../../gateway/src/options.ts';
-import { startGateway, type TestGateway } from './world/gateway.ts';
+import { startGateway, type TestGateway } from '../support/gateway/gateway.ts';
 
 const post = (gateway: TestGateway, body: unknown, headers: Record<string, string> = {}) =>
   fetch(`${gateway.url}/graphql`, {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { overHttp } from '../attacks/client.ts';
-import { startBareGateway } from './world/bare-gateway.ts';
-import { type CannedAnswer, startCannedSubgraph } from './world/canned-subgraph.ts';
+import { overHttp } from '../support/clients/raw-client.ts';
+import { startBareGateway } from '../support/gateway/bare-gateway.ts';
+import { type CannedAnswer, startCannedSubgraph } from '../support/gateway/canned-subgraph.ts';
 
 const federation =
   '@link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@composeDirective"])';

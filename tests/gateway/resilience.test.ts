@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { type Resilience, resilienceBySubgraph } from '../../gateway/src/subgraphs/resilience.ts';
+import { startGateway } from '../support/gateway/gateway.ts';
+import { people } from '../support/gateway/network.ts';
+import { startGatewayKeys } from '../support/index.ts';
 import { startStopwatch } from '../support/stopwatch.ts';
-import { startGatewayKeys } from '../world/index.ts';
-import { startGateway } from './world/gateway.ts';
-import { people } from './world/network.ts';
 
 /** A gateway that calls one of its subgraphs in a way of its own. */
 const calling = (name: 'people' | 'notes', how: Partial<Resilience>, limits = {}) =>

@@ -1,10 +1,10 @@
 import { settings } from '@rookery/runtime';
 import { composeSupergraph } from '@rookery/schema/compose';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { startGatewayKeys } from '../world/index.ts';
-import { startGateway, type TestGatewayOptions, until } from './world/gateway.ts';
-import { startNetwork } from './world/network.ts';
-import { SupergraphFile } from './world/supergraph-file.ts';
+import { startGateway, type TestGatewayOptions, until } from '../support/gateway/gateway.ts';
+import { startNetwork } from '../support/gateway/network.ts';
+import { SupergraphFile } from '../support/gateway/supergraph-file.ts';
+import { startGatewayKeys } from '../support/index.ts';
 
 let file: SupergraphFile;
 beforeEach(() => {

@@ -1,8 +1,8 @@
 import { newId } from '@rookery/runtime';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { startGateway, type TestGateway, until } from './world/gateway.ts';
-import { people } from './world/network.ts';
+import { startGateway, type TestGateway, until } from '../support/gateway/gateway.ts';
+import { people } from '../support/gateway/network.ts';
 
 let gateway: TestGateway;
 beforeEach(async () => {

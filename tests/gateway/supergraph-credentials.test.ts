@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { settings } from '@rookery/runtime';
 import { expect, test } from 'vitest';
-import { startGateway, until } from './world/gateway.ts';
+import { startGateway, until } from '../support/gateway/gateway.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { QueryPlanner } from '@apollo/query-planner';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { startGateway, type TestGateway, until } from './world/gateway.ts';
-import { SupergraphFile } from './world/supergraph-file.ts';
+import { startGateway, type TestGateway, until } from '../support/gateway/gateway.ts';
+import { SupergraphFile } from '../support/gateway/supergraph-file.ts';
 
 let file: SupergraphFile;
 beforeEach(() => {

@@ -3,9 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { startStopwatch } from '../support/stopwatch.ts';
-import { startGateway, type TestGateway, until } from './world/gateway.ts';
-import { payloads, readMultipart } from './world/multipart.ts';
+import { payloads, readMultipart } from '../support/clients/multipart.ts';
+import { startGateway, type TestGateway, until } from '../support/gateway/gateway.ts';
 import {
   type Certificates,
   certificates,
@@ -14,7 +13,8 @@ import {
   overHttp1,
   overHttp2,
   streamHttp2,
-} from './world/tls.ts';
+} from '../support/gateway/tls.ts';
+import { startStopwatch } from '../support/stopwatch.ts';
 
 let pairs: Certificates;
 let gateway: TestGateway;

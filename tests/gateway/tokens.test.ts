@@ -1,7 +1,7 @@
 import { exportSPKI, generateKeyPair } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startGateway, type TestGateway } from './world/gateway.ts';
-import { people } from './world/network.ts';
+import { startGateway, type TestGateway } from '../support/gateway/gateway.ts';
+import { people } from '../support/gateway/network.ts';
 
 let gateway: TestGateway;
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { startGateway, type TestGateway, until } from './world/gateway.ts';
-import { people } from './world/network.ts';
-import { openSocket, subscribe } from './world/raw-socket.ts';
+import { startGateway, type TestGateway, until } from '../support/gateway/gateway.ts';
+import { people } from '../support/gateway/network.ts';
+import { openSocket, subscribe } from '../support/gateway/raw-socket.ts';
 
 const viewer = people[0]?.id ?? '';
 

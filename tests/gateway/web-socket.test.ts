@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { startGateway, type TestGateway, until } from './world/gateway.ts';
-import { withShortToken } from './world/issuer.ts';
-import { people } from './world/network.ts';
-import { init, openSocket, subscribe } from './world/raw-socket.ts';
+import { startGateway, type TestGateway, until } from '../support/gateway/gateway.ts';
+import { withShortToken } from '../support/gateway/issuer.ts';
+import { people } from '../support/gateway/network.ts';
+import { init, openSocket, subscribe } from '../support/gateway/raw-socket.ts';
 
 let gateway: TestGateway;
 beforeAll(async () => {

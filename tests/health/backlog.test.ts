@@ -2,9 +2,9 @@ import { openQueue, type Queue } from '@rookery/message-queue';
 import { projections } from '@rookery/read-models';
 import { createLog } from '@rookery/runtime';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { eventually } from '../stores/eventually.ts';
-import { sampleEvent } from '../stores/sample-events.ts';
-import { type Account, type System, startSystem } from '../world/index.ts';
+import { sampleEvent } from '../support/events/sample-events.ts';
+import { eventually } from '../support/eventually.ts';
+import { type Account, type System, startSystem } from '../support/index.ts';
 
 /** More than any process waited for before it called itself ready. */
 const backlog = 6_000;

@@ -1,7 +1,7 @@
 import { type ProcessName, processNames } from '@rookery/stack';
 import { expect } from 'vitest';
-import { eventually } from '../stores/eventually.ts';
-import { type FreshServer, freshPostgres, type System, startSystem } from '../world/index.ts';
+import { eventually } from '../support/eventually.ts';
+import { type FreshServer, freshPostgres, type System, startSystem } from '../support/index.ts';
 
 type ServerName = 'postgres' | 'nats' | 'redis' | 'documents';
 type Dependency = ServerName | ProcessName;

@@ -1,8 +1,8 @@
 import { readSamples } from '@rookery/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ops } from '../recovery/ops.ts';
-import { eventually } from '../stores/eventually.ts';
-import type { System } from '../world/index.ts';
+import { eventually } from '../support/eventually.ts';
+import type { System } from '../support/index.ts';
+import { ops } from '../support/ops.ts';
 import { type HealthWorld, rows, startHealthWorld } from './dependencies.ts';
 
 let world: HealthWorld;

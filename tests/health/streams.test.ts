@@ -1,9 +1,9 @@
 import { openConfiguredQueue } from '@rookery/failover/queue';
 import { createLog, createMetrics, policyMetrics, samplesOf } from '@rookery/runtime';
 import { expect, it } from 'vitest';
-import { ops } from '../recovery/ops.ts';
-import { sampleEvent } from '../stores/sample-events.ts';
-import { freshNats, startSystem } from '../world/index.ts';
+import { sampleEvent } from '../support/events/sample-events.ts';
+import { freshNats, startSystem } from '../support/index.ts';
+import { ops } from '../support/ops.ts';
 
 const limit = 1_048_576;
 const log = createLog('test', 'silent');

@@ -2,7 +2,6 @@ import { freePort } from '@rookery/stack';
 import { createClient } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { patternOf } from '../readme/tour.ts';
 import {
   type Account,
   type FaultProxy,
@@ -12,7 +11,8 @@ import {
   startFaultProxy,
   startSystem,
   type TokenOptions,
-} from '../world/index.ts';
+} from '../support/index.ts';
+import { patternOf } from '../support/tour.ts';
 import { followGuide, type Scratch, type Served, steps, variants } from './guide.ts';
 
 let scratch: Scratch;

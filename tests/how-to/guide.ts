@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { cloneDir } from '@rookery/stack';
-import { blocksOf, tourOf } from '../readme/tour.ts';
+import { blocksOf, tourOf } from '../support/tour.ts';
 
 const page = readFileSync(join(cloneDir, 'docs/how-to/add-a-subgraph.md'), 'utf8');
 const blocks = blocksOf(page);

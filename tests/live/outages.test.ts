@@ -2,8 +2,8 @@ import { readMetric } from '@rookery/runtime';
 import { createClient } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
-import { Client } from '../e2e/client.ts';
-import { type Account, type System, startSystem } from '../world/index.ts';
+import { Client } from '../support/clients/client.ts';
+import { type Account, type System, startSystem } from '../support/index.ts';
 
 let system: System;
 let author: Account;

@@ -3,8 +3,14 @@ import type { PostDoc } from '@rookery/read-models';
 import { newId } from '@rookery/runtime';
 import { readEvent } from '@rookery/schema/events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  freshGround,
+  type Ground,
+  log,
+  type Mutation,
+  startMutationSubgraph,
+} from '../support/systems/start-mutation.ts';
 import { drain, openTestQueue } from './queue.ts';
-import { freshGround, type Ground, log, type Mutation, startMutationSubgraph } from './start-mutation.ts';
 
 let ground: Ground;
 let mutation: Mutation;

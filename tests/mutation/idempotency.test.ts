@@ -2,8 +2,14 @@ import { openDocuments } from '@rookery/document-store';
 import { newId } from '@rookery/runtime';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import {
+  freshGround,
+  type Ground,
+  log,
+  type Mutation,
+  startMutationSubgraph,
+} from '../support/systems/start-mutation.ts';
 import { drain, openTestQueue } from './queue.ts';
-import { freshGround, type Ground, log, type Mutation, startMutationSubgraph } from './start-mutation.ts';
 
 const resources = new AsyncDisposableStack();
 let ground: Ground;

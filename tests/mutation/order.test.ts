@@ -6,9 +6,9 @@ import { newId } from '@rookery/runtime';
 import { type Event, makeEvent, readEvent } from '@rookery/schema/events';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Interval, lastOf } from '../model/client-order.ts';
+import { type Interval, lastOf } from '../support/model/client-order.ts';
+import type { MutationName } from '../support/systems/start-mutation.ts';
 import { type Replica, type Replicas, startReplicas } from './replicas.ts';
-import type { MutationName } from './start-mutation.ts';
 
 /** Settings of one person, by commands of which the last one must hold. */
 const switches = {

@@ -2,9 +2,9 @@ import { newId } from '@rookery/runtime';
 import { freePort } from '@rookery/stack';
 import { describe, expect, it } from 'vitest';
 import { startStopwatch } from '../support/stopwatch.ts';
+import { until } from '../support/systems/mutation-connected.ts';
+import { freshGround, startMutationSubgraph } from '../support/systems/start-mutation.ts';
 import { drain, openTestQueue } from './queue.ts';
-import { freshGround, startMutationSubgraph } from './start-mutation.ts';
-import { until } from './until.ts';
 
 /** Milliseconds that it took to be refused with this error. */
 const refused = async (attempt: () => Promise<unknown>, error: string): Promise<number> => {

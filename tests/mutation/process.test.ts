@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { newId } from '@rookery/runtime';
 import { describe, expect, it } from 'vitest';
+import { freshGround } from '../support/systems/start-mutation.ts';
 import { spawnMutation } from './spawn-mutation.ts';
-import { freshGround } from './start-mutation.ts';
 
 describe('the process', () => {
   it.each(['there', 'away'])('stops on SIGTERM with 0 while the queue is %s', async (queue) => {

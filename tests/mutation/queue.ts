@@ -1,7 +1,7 @@
 import { openQueue, type Queue } from '@rookery/message-queue';
 import { settings } from '@rookery/runtime';
 import type { Envelope } from '@rookery/schema/events';
-import { log } from './start-mutation.ts';
+import { log } from '../support/systems/start-mutation.ts';
 
 /** The queue as the recorder sees it. */
 export const openTestQueue = async (url: string): Promise<Queue & AsyncDisposable> => {

@@ -4,9 +4,9 @@ import fc from 'fast-check';
 import { decodeJwt } from 'jose';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startFaultProxy } from '../support/index.ts';
 import { startStopwatch } from '../support/stopwatch.ts';
-import { startFaultProxy } from '../world/index.ts';
-import { drain, openTestQueue } from './queue.ts';
+import { until } from '../support/systems/mutation-connected.ts';
 import {
   freshGround,
   type Ground,
@@ -14,8 +14,8 @@ import {
   type Mutation,
   type Payload,
   startMutationSubgraph,
-} from './start-mutation.ts';
-import { until } from './until.ts';
+} from '../support/systems/start-mutation.ts';
+import { drain, openTestQueue } from './queue.ts';
 
 const resources = new AsyncDisposableStack();
 const password = 'long enough';

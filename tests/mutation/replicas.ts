@@ -4,7 +4,6 @@ import type { Queue } from '@rookery/message-queue';
 import { readMetric } from '@rookery/runtime';
 import type { Envelope } from '@rookery/schema/events';
 import { freePort } from '@rookery/stack';
-import { readQueue } from '../faults/check/queue.ts';
 import {
   type FaultProxy,
   type FreshServer,
@@ -12,10 +11,11 @@ import {
   startFaultProxy,
   startGatewayKeys,
   useServers,
-} from '../world/index.ts';
+} from '../support/index.ts';
+import { readQueue } from '../support/servers/read-queue.ts';
+import { until } from '../support/systems/mutation-connected.ts';
+import { type Mutation, startMutationSubgraph } from '../support/systems/start-mutation.ts';
 import { openTestQueue } from './queue.ts';
-import { type Mutation, startMutationSubgraph } from './start-mutation.ts';
-import { until } from './until.ts';
 
 const queueNames = ['first', 'second'] as const;
 

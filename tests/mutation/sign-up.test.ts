@@ -1,10 +1,15 @@
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../support/systems/mutation-connected.ts';
+import {
+  freshGround,
+  type Ground,
+  type Mutation,
+  startMutationSubgraph,
+} from '../support/systems/start-mutation.ts';
 import { drain, openTestQueue } from './queue.ts';
 import { spawnMutation } from './spawn-mutation.ts';
-import { freshGround, type Ground, type Mutation, startMutationSubgraph } from './start-mutation.ts';
-import { until } from './until.ts';
 
 const resources = new AsyncDisposableStack();
 let ground: Ground;

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Child, freePort, spawnProcess } from '@rookery/stack';
-import { useServers } from '../world/index.ts';
-import { asker, type Ground } from './start-mutation.ts';
-import { connected } from './until.ts';
+import { useServers } from '../support/index.ts';
+import { connected } from '../support/systems/mutation-connected.ts';
+import { asker, type Ground } from '../support/systems/start-mutation.ts';
 
 export interface Spawned extends AsyncDisposable, ReturnType<typeof asker> {
   readonly child: Child;

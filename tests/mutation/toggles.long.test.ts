@@ -1,7 +1,7 @@
 import { newId } from '@rookery/runtime';
 import { expect, it } from 'vitest';
+import { freshGround, type Mutation, startMutationSubgraph } from '../support/systems/start-mutation.ts';
 import { drain, openTestQueue } from './queue.ts';
-import { freshGround, type Mutation, startMutationSubgraph } from './start-mutation.ts';
 
 it('like toggled 1,000 times in parallel is 1,000 events, each by its own key', async () => {
   await using ground = await freshGround();

@@ -6,10 +6,10 @@ import { createLog } from '@rookery/runtime';
 import type { RecordedEvent } from '@rookery/schema/events';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { model } from '../model/social.ts';
-import { history, users } from '../support/recorded-events.ts';
-import { freshDatabase, freshMongoUrl, freshRedis } from '../world/index.ts';
-import { expectDocuments, expectFeeds, fillFeed } from './observe.ts';
+import { history, users } from '../support/events/recorded-events.ts';
+import { freshDatabase, freshMongoUrl, freshRedis } from '../support/index.ts';
+import { model } from '../support/model/social.ts';
+import { expectDocuments, expectFeeds, fillFeed } from '../support/systems/observe.ts';
 
 const log = createLog('test', 'silent');
 const runs = 8;

@@ -5,8 +5,8 @@ import type { CollectionName } from '@rookery/read-models';
 import { newId } from '@rookery/runtime';
 import { makeEvent, writeEvent } from '@rookery/schema/events';
 import { expect, it } from 'vitest';
-import { freshMongoUrl, useServers } from '../world/index.ts';
-import { projectorWorld } from './projector-world.ts';
+import { freshMongoUrl, useServers } from '../support/index.ts';
+import { projectorWorld } from '../support/systems/projector-world.ts';
 
 const secret = 'what nobody may read any more';
 const author = newId();

@@ -2,11 +2,11 @@ import { projectionNames } from '@rookery/projector/projections';
 import { describe, expect, it } from 'vitest';
 import { runOps } from '../../ops/src/cli.ts';
 import { commands } from '../../ops/src/commands/index.ts';
-import { model } from '../model/social.ts';
-import { sampleEvent } from '../stores/sample-events.ts';
-import { type Fact, posts, record, users } from '../support/recorded-events.ts';
-import { expectDocuments } from './observe.ts';
-import { projectorWorld } from './projector-world.ts';
+import { type Fact, posts, record, users } from '../support/events/recorded-events.ts';
+import { sampleEvent } from '../support/events/sample-events.ts';
+import { model } from '../support/model/social.ts';
+import { expectDocuments } from '../support/systems/observe.ts';
+import { projectorWorld } from '../support/systems/projector-world.ts';
 
 /** Runs a command line and returns its exit code and output. */
 const ops = async (env: Readonly<Record<string, string>>, ...argv: string[]) => {

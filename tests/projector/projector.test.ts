@@ -8,12 +8,12 @@ import { cloneDir } from '@rookery/stack';
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
-import { model } from '../model/social.ts';
-import { eventually } from '../stores/eventually.ts';
-import { sampleEvent } from '../stores/sample-events.ts';
-import { type Fact, history, posts, record, users } from '../support/recorded-events.ts';
-import { epochOf, expectDocuments, expectFeeds, feedOf, fillFeed } from './observe.ts';
-import { projectorWorld } from './projector-world.ts';
+import { type Fact, history, posts, record, users } from '../support/events/recorded-events.ts';
+import { sampleEvent } from '../support/events/sample-events.ts';
+import { eventually } from '../support/eventually.ts';
+import { model } from '../support/model/social.ts';
+import { epochOf, expectDocuments, expectFeeds, feedOf, fillFeed } from '../support/systems/observe.ts';
+import { projectorWorld } from '../support/systems/projector-world.ts';
 
 /** A long and well-mixed history, always the same. */
 const [longHistory = []] = fc.sample(

@@ -6,9 +6,9 @@ import { feedKey } from '@rookery/read-models';
 import { createLog } from '@rookery/runtime';
 import type { RecordedEvent } from '@rookery/schema/events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { posts, record, users } from '../support/recorded-events.ts';
-import { type FreshDatabase, type FreshServer, freshDatabase, freshRedis } from '../world/index.ts';
-import { epochOf, feedOf, fillFeed } from './observe.ts';
+import { posts, record, users } from '../support/events/recorded-events.ts';
+import { type FreshDatabase, type FreshServer, freshDatabase, freshRedis } from '../support/index.ts';
+import { epochOf, feedOf, fillFeed } from '../support/systems/observe.ts';
 
 /**
  * The race to remember: a follow reads the author's items while that author's post reads the followers. Each writes

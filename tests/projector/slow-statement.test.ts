@@ -19,11 +19,11 @@ import { createLog, Registry } from '@rookery/runtime';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { asUnavailable } from '../../packages/document-store/src/postgres-errors.ts';
-import { ops } from '../recovery/ops.ts';
-import { eventually } from '../stores/eventually.ts';
-import { posts, record, users } from '../support/recorded-events.ts';
-import { freshDatabase } from '../world/index.ts';
-import { type ProjectorWorld, projectorWorld } from './projector-world.ts';
+import { posts, record, users } from '../support/events/recorded-events.ts';
+import { eventually } from '../support/eventually.ts';
+import { freshDatabase } from '../support/index.ts';
+import { ops } from '../support/ops.ts';
+import { type ProjectorWorld, projectorWorld } from '../support/systems/projector-world.ts';
 
 const log = createLog('test', 'silent');
 const [hot, ordinary] = posts as [string, string];

@@ -2,12 +2,12 @@ import { openDocuments } from '@rookery/document-store';
 import { type ProgressDoc, projections, standbyOf } from '@rookery/read-models';
 import { createLog } from '@rookery/runtime';
 import { expect, it } from 'vitest';
-import { model } from '../model/social.ts';
-import { eventually } from '../stores/eventually.ts';
-import { posts, record, users } from '../support/recorded-events.ts';
-import { freshDatabase } from '../world/index.ts';
-import { expectDocuments } from './observe.ts';
-import { projectorWorld } from './projector-world.ts';
+import { posts, record, users } from '../support/events/recorded-events.ts';
+import { eventually } from '../support/eventually.ts';
+import { freshDatabase } from '../support/index.ts';
+import { model } from '../support/model/social.ts';
+import { expectDocuments } from '../support/systems/observe.ts';
+import { projectorWorld } from '../support/systems/projector-world.ts';
 
 const [post] = posts as [string];
 const likes = record(

@@ -4,8 +4,8 @@ import { composeSupergraph } from '@rookery/schema/compose';
 import { subgraphNames, subgraphSdl } from '@rookery/schema/graphql';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startIssuer } from '../gateway/world/issuer.ts';
-import { type QueryWorld, startQueryWorld } from './query-world.ts';
+import { startIssuer } from '../support/gateway/issuer.ts';
+import { type QueryWorld, startQueryWorld } from '../support/systems/query-world.ts';
 
 /** 41 bytes, and one character. */
 const family = '👨🏽‍👩🏽‍👧🏽‍👦🏽';

@@ -2,8 +2,8 @@ import { querySettings, startQuery } from '@rookery/query';
 import { createLog, newId, readConfig } from '@rookery/runtime';
 import { freePort } from '@rookery/stack';
 import { describe, expect, it } from 'vitest';
-import { startGatewayKeys } from '../world/index.ts';
-import { type Answer, codes } from './query-world.ts';
+import { startGatewayKeys } from '../support/index.ts';
+import { type Answer, codes } from '../support/systems/query-world.ts';
 
 describe('without any server', () => {
   it('starts, lives, says that it is not ready, answers each read with SERVICE_UNAVAILABLE, and stops', async () => {

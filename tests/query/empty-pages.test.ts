@@ -1,7 +1,12 @@
 import type { Client } from 'graphql-ws';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Connection, eventually, type QueryWorld, startQueryWorld } from './query-world.ts';
+import {
+  type Connection,
+  eventually,
+  type QueryWorld,
+  startQueryWorld,
+} from '../support/systems/query-world.ts';
 
 let world: QueryWorld;
 let socket: Client;

@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import { type Client, createClient } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { type ProjectorWorld, projectorWorld } from '../projector/projector-world.ts';
-import { type GatewayKeyServer, startGatewayKeys } from '../world/index.ts';
+import { type GatewayKeyServer, startGatewayKeys } from '../support/index.ts';
+import { type ProjectorWorld, projectorWorld } from '../support/systems/projector-world.ts';
 
 /** Projector and query subgraph on the same stores: events in, what a client is told out. */
 let world: ProjectorWorld;

@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Connection, codes, eventually, type QueryWorld, startQueryWorld } from './query-world.ts';
+import {
+  type Connection,
+  codes,
+  eventually,
+  type QueryWorld,
+  startQueryWorld,
+} from '../support/systems/query-world.ts';
 
 let world: QueryWorld;
 let reader: string;

@@ -2,8 +2,8 @@ import { createLog } from '@rookery/runtime';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openHints } from '../../subgraphs/query/src/hints.ts';
-import { eventually } from '../stores/eventually.ts';
-import { freshRedis } from '../world/index.ts';
+import { eventually } from '../support/eventually.ts';
+import { freshRedis } from '../support/index.ts';
 
 const unhandled: unknown[] = [];
 const note = (reason: unknown): void => {

@@ -2,7 +2,12 @@ import fc from 'fast-check';
 import type { Client } from 'graphql-ws';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Connection, eventually, type QueryWorld, startQueryWorld } from './query-world.ts';
+import {
+  type Connection,
+  eventually,
+  type QueryWorld,
+  startQueryWorld,
+} from '../support/systems/query-world.ts';
 
 let world: QueryWorld;
 let socket: Client;

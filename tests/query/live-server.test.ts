@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Client } from 'graphql-ws';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { type QueryWorld, startQueryWorld } from './query-world.ts';
+import { type QueryWorld, startQueryWorld } from '../support/systems/query-world.ts';
 
 let world: QueryWorld;
 let socket: Client;

@@ -1,6 +1,6 @@
 import { newId } from '@rookery/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { codes, type QueryWorld, startQueryWorld } from './query-world.ts';
+import { codes, type QueryWorld, startQueryWorld } from '../support/systems/query-world.ts';
 
 let world: QueryWorld;
 let ada: string;

@@ -1,9 +1,9 @@
 import { openDocuments } from '@rookery/document-store';
 import { createLog } from '@rookery/runtime';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type FreshServer, freshPostgres } from '../support/index.ts';
 import { startStopwatch } from '../support/stopwatch.ts';
-import { type FreshServer, freshPostgres } from '../world/index.ts';
-import { codes, eventually, type QueryWorld, startQueryWorld } from './query-world.ts';
+import { codes, eventually, type QueryWorld, startQueryWorld } from '../support/systems/query-world.ts';
 
 let server: FreshServer;
 let world: QueryWorld;

@@ -1,7 +1,7 @@
 import { newId } from '@rookery/runtime';
 import { makeEvent, writeEvent } from '@rookery/schema/events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { codes, eventually, type QueryWorld, startQueryWorld } from './query-world.ts';
+import { codes, eventually, type QueryWorld, startQueryWorld } from '../support/systems/query-world.ts';
 
 /** Waits for own writes for longer than any machine needs to make them. */
 let world: QueryWorld;

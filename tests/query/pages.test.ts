@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pageBySpecification } from '../../subgraphs/query/src/page.testing.ts';
-import { codes, eventually, type QueryWorld, startQueryWorld } from './query-world.ts';
+import { codes, eventually, type QueryWorld, startQueryWorld } from '../support/systems/query-world.ts';
 
 let world: QueryWorld;
 beforeAll(async () => {

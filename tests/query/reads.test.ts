@@ -1,6 +1,12 @@
 import { newId } from '@rookery/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Answer, type Connection, codes, type QueryWorld, startQueryWorld } from './query-world.ts';
+import {
+  type Answer,
+  type Connection,
+  codes,
+  type QueryWorld,
+  startQueryWorld,
+} from '../support/systems/query-world.ts';
 
 let world: QueryWorld;
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { createContext, type QueryContext } from '../../subgraphs/query/src/context.ts';
 import { liveFriendsFeed } from '../../subgraphs/query/src/live/friends-feed.ts';
 import { openSources, sourceSettings } from '../../subgraphs/query/src/sources.ts';
-import { type QueryWorld, startQueryWorld } from './query-world.ts';
+import { type QueryWorld, startQueryWorld } from '../support/systems/query-world.ts';
 
 /** Over a socket the buffers of the network hide what a slow consumer gets; here the stream itself is consumed. */
 let world: QueryWorld;

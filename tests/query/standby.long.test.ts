@@ -2,8 +2,8 @@ import { openDocuments } from '@rookery/document-store';
 import { type ProgressDoc, projections } from '@rookery/read-models';
 import { createLog } from '@rookery/runtime';
 import { expect, it } from 'vitest';
-import { freshPostgres } from '../world/index.ts';
-import { codes, eventually, startQueryWorld } from './query-world.ts';
+import { freshPostgres } from '../support/index.ts';
+import { codes, eventually, startQueryWorld } from '../support/systems/query-world.ts';
 
 it('a standby is read once every projection of it has been fed, and tells whether it could be', async () => {
   await using primary = await freshPostgres();

@@ -1,7 +1,7 @@
 import { newId } from '@rookery/runtime';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type QueryWorld, startQueryWorld } from './query-world.ts';
+import { type QueryWorld, startQueryWorld } from '../support/systems/query-world.ts';
 
 interface Place {
   readonly __typename: 'Post' | 'Tombstone';

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { loadDemo } from '../demo/load-demo.ts';
-import { startSystem } from '../world/index.ts';
-import { patternOf, tourOf } from './tour.ts';
+import { startSystem } from '../support/index.ts';
+import { loadDemo } from '../support/load-demo.ts';
+import { patternOf, tourOf } from '../support/tour.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const pages = ['README.md', 'docs/tutorial.md'];

@@ -1,11 +1,11 @@
 import type { Envelope } from '@rookery/schema/events';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
-import { eventually } from '../stores/eventually.ts';
-import { privatePostgres } from '../stores/private-postgres.ts';
+import { eventually } from '../support/eventually.ts';
+import { privatePostgres } from '../support/servers/private-postgres.ts';
 import { startStopwatch } from '../support/stopwatch.ts';
-import { checkAll, publish, readAll, readRecorded, setUp } from './recorder-world.ts';
-import { runRecorder } from './run-recorder.ts';
+import { checkAll, publish, readAll, readRecorded, setUp } from '../support/systems/recorder-world.ts';
+import { runRecorder } from '../support/systems/run-recorder.ts';
 import { surviveCrashes } from './survive-crashes.ts';
 
 describe('a recorder that dies', () => {

@@ -4,12 +4,19 @@ import { connect } from '@nats-io/transport-node';
 import { projections } from '@rookery/read-models';
 import { newId } from '@rookery/runtime';
 import { describe, expect, it } from 'vitest';
-import { eventually } from '../stores/eventually.ts';
-import { restartWithout } from '../stores/lossy-nats.ts';
-import { sampleEvent } from '../stores/sample-events.ts';
-import { useServers } from '../world/index.ts';
-import { checkAll, deleteStreams, publish, readAll, readRecorded, setUp } from './recorder-world.ts';
-import { runRecorder } from './run-recorder.ts';
+import { sampleEvent } from '../support/events/sample-events.ts';
+import { eventually } from '../support/eventually.ts';
+import { useServers } from '../support/index.ts';
+import { restartWithout } from '../support/servers/lossy-nats.ts';
+import {
+  checkAll,
+  deleteStreams,
+  publish,
+  readAll,
+  readRecorded,
+  setUp,
+} from '../support/systems/recorder-world.ts';
+import { runRecorder } from '../support/systems/run-recorder.ts';
 import { surviveCrashes } from './survive-crashes.ts';
 
 describe('a recorder that dies', () => {

@@ -1,7 +1,7 @@
 import type { Envelope } from '@rookery/schema/events';
 import { expect } from 'vitest';
-import { checkAll, publish, setUp } from './recorder-world.ts';
-import { runRecorder } from './run-recorder.ts';
+import { checkAll, publish, setUp } from '../support/systems/recorder-world.ts';
+import { runRecorder } from '../support/systems/run-recorder.ts';
 
 /** Lets three recorders in a row die at this crash point while events come, and checks what a healthy one records. */
 export const surviveCrashes = async (point: string): Promise<void> => {

@@ -6,15 +6,15 @@ import { type EventStore, openAuditLog, openEventStore } from '@rookery/event-st
 import { createLog } from '@rookery/runtime';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createHistory } from '../support/events/history.ts';
 import {
   type FreshDatabase,
   type FreshServer,
   freshDatabase,
   freshNats,
   useServers,
-} from '../world/index.ts';
-import { createHistory } from './history.ts';
-import { ops } from './ops.ts';
+} from '../support/index.ts';
+import { ops } from '../support/ops.ts';
 
 const log = createLog('test', 'silent');
 const events = 2_500;

@@ -4,9 +4,9 @@ import { openEventStore } from '@rookery/event-store';
 import { openAccountDatabase, openAccountTable } from '@rookery/mutation/accounts';
 import { createLog } from '@rookery/runtime';
 import { describe, expect, it } from 'vitest';
-import { freshDatabase, freshNats, useServers } from '../world/index.ts';
-import { createHistory } from './history.ts';
-import { ops } from './ops.ts';
+import { createHistory } from '../support/events/history.ts';
+import { freshDatabase, freshNats, useServers } from '../support/index.ts';
+import { ops } from '../support/ops.ts';
 
 const log = createLog('test', 'silent');
 const folder = () => mkdtempSync(join(useServers().dir, 'backup-'));

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
-import { Client } from '../e2e/client.ts';
-import type { Account, System } from '../world/index.ts';
+import { Client } from '../support/clients/client.ts';
+import type { Account, System } from '../support/index.ts';
 
 const page = `{ friendsFeed(first: 20) { edges { cursor node { id verb actor { handle name }
   post { id body likeCount replyCount author { handle name } } } } } }`;

@@ -5,10 +5,10 @@ import { openEventStore } from '@rookery/event-store';
 import { createLog } from '@rookery/runtime';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { provideServers, type System, startSharedServers, startSystem } from '../world/index.ts';
+import { createHistory } from '../support/events/history.ts';
+import { provideServers, type System, startSharedServers, startSystem } from '../support/index.ts';
+import { opsProcess } from '../support/ops-process.ts';
 import { startLoad } from './drill-load.ts';
-import { createHistory } from './history.ts';
-import { opsProcess } from './ops-process.ts';
 
 /*
  * The attack drill: somebody with access to the stores edits, adds and removes rows, flushes Redis and truncates a

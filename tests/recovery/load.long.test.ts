@@ -10,8 +10,8 @@ import { projectionNames } from '@rookery/projector/projections';
 import { collectionsOf } from '@rookery/read-models';
 import { createLog } from '@rookery/runtime';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type FreshDatabase, freshDatabase } from '../world/index.ts';
-import { createHistory } from './history.ts';
+import { createHistory } from '../support/events/history.ts';
+import { type FreshDatabase, freshDatabase } from '../support/index.ts';
 
 const log = createLog('test', 'silent');
 const { signal } = new AbortController();

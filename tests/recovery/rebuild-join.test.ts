@@ -1,10 +1,10 @@
 import { rebuild } from '@rookery/projector';
 import { projectionNames } from '@rookery/projector/projections';
 import { expect, it } from 'vitest';
-import { model } from '../model/social.ts';
-import { expectDocuments } from '../projector/observe.ts';
-import { projectorWorld } from '../projector/projector-world.ts';
-import { posts, record, users } from '../support/recorded-events.ts';
+import { posts, record, users } from '../support/events/recorded-events.ts';
+import { model } from '../support/model/social.ts';
+import { expectDocuments } from '../support/systems/observe.ts';
+import { projectorWorld } from '../support/systems/projector-world.ts';
 
 const [post] = posts as [string];
 const likes = record(

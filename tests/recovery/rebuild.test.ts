@@ -12,11 +12,11 @@ import {
 import { projectionNames } from '@rookery/projector/projections';
 import type { GenerationsDoc, RebuildDoc } from '@rookery/read-models';
 import { describe, expect, it } from 'vitest';
-import { fillFeed } from '../projector/observe.ts';
-import { type ProjectorWorld, projectorWorld } from '../projector/projector-world.ts';
-import { eventually } from '../stores/eventually.ts';
-import { freshMongoUrl, useServers } from '../world/index.ts';
-import { createHistory, type History } from './history.ts';
+import { createHistory, type History } from '../support/events/history.ts';
+import { eventually } from '../support/eventually.ts';
+import { freshMongoUrl, useServers } from '../support/index.ts';
+import { fillFeed } from '../support/systems/observe.ts';
+import { type ProjectorWorld, projectorWorld } from '../support/systems/projector-world.ts';
 
 const verified = ({ documents, eventStore, feeds }: ProjectorWorld, signal: AbortSignal, repair = false) =>
   verify({ documents, eventStore, feeds, cap: 800, projections: projectionNames, signal, repair });

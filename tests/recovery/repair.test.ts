@@ -5,8 +5,8 @@ import type { Shapes } from '@rookery/read-models';
 import { newId } from '@rookery/runtime';
 import { makeEvent, writeEvent } from '@rookery/schema/events';
 import { expect, it } from 'vitest';
-import { projectorWorld } from '../projector/projector-world.ts';
-import { createHistory } from './history.ts';
+import { createHistory } from '../support/events/history.ts';
+import { projectorWorld } from '../support/systems/projector-world.ts';
 
 const { signal } = new AbortController();
 

@@ -6,11 +6,11 @@ import { openQueue } from '@rookery/message-queue';
 import { createLog } from '@rookery/runtime';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
-import { Client } from '../e2e/client.ts';
-import { eventually } from '../stores/eventually.ts';
-import { type Account, freshDatabase, freshNats, startSystem, useServers } from '../world/index.ts';
-import { createHistory } from './history.ts';
-import { ops } from './ops.ts';
+import { Client } from '../support/clients/client.ts';
+import { createHistory } from '../support/events/history.ts';
+import { eventually } from '../support/eventually.ts';
+import { type Account, freshDatabase, freshNats, startSystem, useServers } from '../support/index.ts';
+import { ops } from '../support/ops.ts';
 
 const log = createLog('test', 'silent');
 const folder = () => mkdtempSync(join(useServers().dir, 'backup-'));

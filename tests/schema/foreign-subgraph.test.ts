@@ -12,8 +12,8 @@ import { graphql, parse } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocketServer } from 'ws';
-import { startSubgraph } from '../gateway/world/subgraph.ts';
-import { startGatewayKeys } from '../world/index.ts';
+import { startSubgraph } from '../support/gateway/subgraph.ts';
+import { startGatewayKeys } from '../support/index.ts';
 
 /** A subgraph of another team. */
 const sdl = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])

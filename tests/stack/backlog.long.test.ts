@@ -5,8 +5,8 @@ import { openEventStore } from '@rookery/event-store';
 import { createLog } from '@rookery/runtime';
 import { processes, processNames } from '@rookery/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createHistory } from '../recovery/history.ts';
-import { type FreshDatabase, freshDatabase } from '../world/index.ts';
+import { createHistory } from '../support/events/history.ts';
+import { type FreshDatabase, freshDatabase } from '../support/index.ts';
 import { StackRun, until } from './run-stack.ts';
 import { bootstrap, ready, type StartFolder, startFolder, tokenOf } from './start-folder.ts';
 

@@ -18,8 +18,8 @@ import {
   startPostgres,
   whenReady,
 } from '@rookery/stack';
-import { hold } from '../world/live-resources.ts';
-import { useServers } from '../world/servers.ts';
+import { hold } from '../support/live-resources.ts';
+import { useServers } from '../support/servers/servers.ts';
 import { serviceOf } from './compose-file.ts';
 
 const run = promisify(execFile);

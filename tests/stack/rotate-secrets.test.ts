@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Client } from '../e2e/client.ts';
+import { Client } from '../support/clients/client.ts';
 import { type ComposeSystem, startCompose } from './compose-system.ts';
 import { until } from './run-stack.ts';
 

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { cloneDir } from '@rookery/stack';
-import { hold } from '../world/live-resources.ts';
+import { hold } from '../support/live-resources.ts';
 
 /** Polls until `get` gives something. @param deadline in ms */
 export async function until<T>(

@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import { MongoClient } from 'mongodb';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
-import { freshDatabase, freshMongoUrl, freshNats, freshRedis, useServers } from '../world/index.ts';
+import { freshDatabase, freshMongoUrl, freshNats, freshRedis, useServers } from '../support/index.ts';
 
 describe('the servers of a test run', () => {
   it('gives each caller an empty Postgres database', async () => {

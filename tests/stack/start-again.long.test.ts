@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { openQueue } from '@rookery/message-queue';
 import { createLog } from '@rookery/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sampleEvent } from '../stores/sample-events.ts';
+import { sampleEvent } from '../support/events/sample-events.ts';
 import { StackRun, until } from './run-stack.ts';
 import { bootstrap, ready, type StartFolder, startFolder, tokenOf } from './start-folder.ts';
 

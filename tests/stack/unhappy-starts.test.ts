@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cloneDir, freePort, onPath } from '@rookery/stack';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeScratch } from '../faults/mutants/scratch.ts';
+import { makeScratch } from '../support/scratch.ts';
 import { StackRun } from './run-stack.ts';
 import { bootstrap } from './start-folder.ts';
 

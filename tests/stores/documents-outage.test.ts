@@ -1,8 +1,8 @@
 import { DocumentsUnavailableError, openDocuments } from '@rookery/document-store';
 import { createLog } from '@rookery/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type FreshDatabase, freshDatabase, freshMongoUrl } from '../support/index.ts';
 import { startStopwatch } from '../support/stopwatch.ts';
-import { type FreshDatabase, freshDatabase, freshMongoUrl } from '../world/index.ts';
 import { openLink } from './link.ts';
 
 const log = createLog('test', 'silent');

@@ -3,7 +3,7 @@ import { collections } from '@rookery/read-models';
 import { createLog } from '@rookery/runtime';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type FreshDatabase, freshDatabase, freshMongoUrl } from '../world/index.ts';
+import { type FreshDatabase, freshDatabase, freshMongoUrl } from '../support/index.ts';
 
 const log = createLog('test', 'silent');
 const runs = 20;

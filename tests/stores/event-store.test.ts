@@ -4,11 +4,11 @@ import type { Envelope } from '@rookery/schema/events';
 import fc from 'fast-check';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sampleEvent } from '../support/events/sample-events.ts';
+import { eventually } from '../support/eventually.ts';
+import { type FreshDatabase, freshDatabase } from '../support/index.ts';
+import { privatePostgres } from '../support/servers/private-postgres.ts';
 import { startStopwatch } from '../support/stopwatch.ts';
-import { type FreshDatabase, freshDatabase } from '../world/index.ts';
-import { eventually } from './eventually.ts';
-import { privatePostgres } from './private-postgres.ts';
-import { sampleEvent } from './sample-events.ts';
 
 const log = createLog('test', 'silent');
 const never = new AbortController().signal;

@@ -1,8 +1,8 @@
 import { type FeedEntry, type Feeds, FeedsUnavailableError, type LiveTopic, openFeeds } from '@rookery/feeds';
 import { createLog } from '@rookery/runtime';
 import { describe, expect, it } from 'vitest';
+import { freshRedis } from '../support/index.ts';
 import { startStopwatch } from '../support/stopwatch.ts';
-import { freshRedis } from '../world/index.ts';
 import { openLink } from './link.ts';
 
 const log = createLog('test', 'silent');

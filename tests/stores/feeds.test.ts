@@ -3,7 +3,7 @@ import { createLog } from '@rookery/runtime';
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type FreshServer, freshRedis } from '../world/index.ts';
+import { type FreshServer, freshRedis } from '../support/index.ts';
 
 const log = createLog('test', 'silent');
 const cap = 8;

@@ -2,7 +2,7 @@ import { openQueue } from '@rookery/message-queue';
 import { createLog, newId } from '@rookery/runtime';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type FreshServer, freshNats } from '../world/index.ts';
+import { type FreshServer, freshNats } from '../support/index.ts';
 
 const log = createLog('test', 'silent');
 const open = (url: string) => openQueue({ url, replicas: 1, maxBytes: 2 ** 24, ackTimeout: 5_000, log });

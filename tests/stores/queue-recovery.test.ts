@@ -6,11 +6,11 @@ import { type Delivery, openQueue, type Queue } from '@rookery/message-queue';
 import { createLog } from '@rookery/runtime';
 import type { Envelope, StoredEvent } from '@rookery/schema/events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type FreshServer, freshNats, startFaultProxy, useServers } from '../world/index.ts';
+import { sampleEvent, storedEvents } from '../support/events/sample-events.ts';
+import { eventually } from '../support/eventually.ts';
+import { type FreshServer, freshNats, startFaultProxy, useServers } from '../support/index.ts';
+import { restartWithout } from '../support/servers/lossy-nats.ts';
 import { askDirectly } from './ask-directly.ts';
-import { eventually } from './eventually.ts';
-import { restartWithout } from './lossy-nats.ts';
-import { sampleEvent, storedEvents } from './sample-events.ts';
 
 // State of a server after its disk was full: streams that have lost their messages and restart at 1, and
 // consumers that remember earlier deliveries.

@@ -1,7 +1,7 @@
 import { openQueue, QueueMisconfiguredError } from '@rookery/message-queue';
 import { createLog } from '@rookery/runtime';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { type FreshServer, freshNats } from '../world/index.ts';
+import { type FreshServer, freshNats } from '../support/index.ts';
 
 const options = { maxBytes: 256 * 1024 * 1024, ackTimeout: 1_000, log: createLog('test', 'silent') };
 

@@ -12,12 +12,12 @@ import { projections } from '@rookery/read-models';
 import { createLog, newId } from '@rookery/runtime';
 import type { Envelope } from '@rookery/schema/events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { sampleEvent, storedEvents } from '../support/events/sample-events.ts';
+import { eventually } from '../support/eventually.ts';
+import { type FreshServer, freshNats } from '../support/index.ts';
+import { freeze } from '../support/servers/freeze.ts';
 import { startStopwatch } from '../support/stopwatch.ts';
-import { type FreshServer, freshNats } from '../world/index.ts';
 import { askDirectly } from './ask-directly.ts';
-import { eventually } from './eventually.ts';
-import { freeze } from './freeze.ts';
-import { sampleEvent, storedEvents } from './sample-events.ts';
 
 const log = createLog('test', 'silent');
 const options = { replicas: 1, maxBytes: 256 * 1024 * 1024, ackTimeout: 1_000, log };

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { processTree } from '../world/process-tree.ts';
+import { processTree } from './process-tree.ts';
 
 /** Milliseconds for which each process was ready to run and had no CPU, since it started. Empty outside Linux. */
 const delays = (): Map<number, number> => {

@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cloneDir, processNames } from '@rookery/stack';
 import { expect, it } from 'vitest';
-import { Client } from '../e2e/client.ts';
-import { freshNats, freshPostgres, freshRedis, startSystem } from '../world/index.ts';
+import { Client } from '../support/clients/client.ts';
+import { freshNats, freshPostgres, freshRedis, startSystem } from '../support/index.ts';
 import {
   documentedLabels,
   type Family,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Client } from '../e2e/client.ts';
-import { type Account, type System, startSystem } from '../world/index.ts';
+import { Client } from '../support/clients/client.ts';
+import { type Account, type System, startSystem } from '../support/index.ts';
 import { type Receiver, startReceiver } from './receiver.ts';
 
 let receiver: Receiver;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { oversized } from '../../../tests/attacks/documents.ts';
+import { oversized } from '../../../tests/support/clients/hostile-documents.ts';
 import { Admission } from './admission.ts';
 import { defaultLimits } from './limits.ts';
 

@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '@rookery/schema/events';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { history } from '../../../tests/support/recorded-events.ts';
+import { history } from '../../../tests/support/events/recorded-events.ts';
 import { byDocument, type Documented, fold, project } from './fold.ts';
 import { eraseType, projections } from './index.ts';
 

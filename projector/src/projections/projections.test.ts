@@ -1,7 +1,7 @@
 import type { CollectionName, Shapes } from '@rookery/read-models';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Fact, history, posts, record, users } from '../../../tests/support/recorded-events.ts';
+import { type Fact, history, posts, record, users } from '../../../tests/support/events/recorded-events.ts';
 import { project, projections } from './index.ts';
 
 const [ann, ben] = users as [string, string];

@@ -2,7 +2,7 @@ import type { RelationDoc } from '@rookery/read-models';
 import type { RecordedEvent } from '@rookery/schema/events';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Fact, posts, record, users } from '../../../tests/support/recorded-events.ts';
+import { type Fact, posts, record, users } from '../../../tests/support/events/recorded-events.ts';
 import { relation } from './relation.ts';
 
 const [actor] = users as [string];

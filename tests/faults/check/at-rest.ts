@@ -1,10 +1,10 @@
 import { readMetric } from '@rookery/runtime';
 import { processNames } from '@rookery/stack';
+import { readQueue } from '../../support/servers/read-queue.ts';
 import type { Arena } from '../arena.ts';
 import type { Injected } from '../fault.ts';
 import type { Workload } from '../workload/workload.ts';
 import { readDocuments, readOutbox, readProgress, readStore, withDocuments } from './observe.ts';
-import { readQueue } from './queue.ts';
 import { secondsDiffer } from './seconds.ts';
 
 /** Returns what is missing until everything accepted is recorded and projected; undefined if nothing is. */

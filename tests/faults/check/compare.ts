@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { canonical, type Settled } from '../../model/ledger.ts';
-import type { Model } from '../../model/social.ts';
+import { canonical, type Settled } from '../../support/model/ledger.ts';
+import type { Model } from '../../support/model/social.ts';
 import type { DocumentMap, DocumentSet } from './observe.ts';
 
 /** SHA-256 over every document, in order of collection and id. */

@@ -1,5 +1,6 @@
-import type { Settled } from '../../model/ledger.ts';
-import { inClientOrder, type Model, modelInOrder } from '../../model/social.ts';
+import type { Settled } from '../../support/model/ledger.ts';
+import { inClientOrder, type Model, modelInOrder } from '../../support/model/social.ts';
+import { readQueue } from '../../support/servers/read-queue.ts';
 import type { Arena } from '../arena.ts';
 import type { Injected } from '../fault.ts';
 import { type Page, pageFields } from '../workload/reader.ts';
@@ -9,7 +10,6 @@ import type { Workload } from '../workload/workload.ts';
 import type { Person } from '../workload/world.ts';
 import { differences, digest, modelDifferences, visibleFeed } from './compare.ts';
 import { type Parked, readDocuments, readProgress, readStore, withDocuments } from './observe.ts';
-import { readQueue } from './queue.ts';
 import { rebuild } from './rebuild.ts';
 import { secondsDiffer } from './seconds.ts';
 import { loggedSecrets } from './secrets.ts';

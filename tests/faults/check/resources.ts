@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { processNames } from '@rookery/stack';
-import { type Memory, readMemory } from '../../world/memory.ts';
+import { type Memory, readMemory } from '../../support/memory.ts';
 import type { Arena } from '../arena.ts';
 
 export interface Resources extends Memory {

@@ -1,7 +1,7 @@
+import { readQueue } from '../../support/servers/read-queue.ts';
 import type { Arena } from '../arena.ts';
 import { differences } from './compare.ts';
 import { type DocumentSet, readDocuments, readStore, type StoreState, withDocuments } from './observe.ts';
-import { readQueue } from './queue.ts';
 
 /**
  * In what the second servers are not what the first ones are, once both are there and at rest: the backup event store

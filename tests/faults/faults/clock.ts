@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { samplesOf } from '@rookery/runtime';
 import { freePort, type ProcessName, processReady, spawnProcess, unpackDebian } from '@rookery/stack';
-import { useServers } from '../../world/index.ts';
+import { useServers } from '../../support/index.ts';
 import { startBalancer } from '../balancer.ts';
 import type { Fault } from '../fault.ts';
 import { perform } from '../workload/send.ts';

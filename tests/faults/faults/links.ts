@@ -1,4 +1,4 @@
-import type { LinkState } from '../../world/index.ts';
+import type { LinkState } from '../../support/index.ts';
 import { type LinkName, linkNames } from '../arena.ts';
 import type { Fault, FaultContext } from '../fault.ts';
 

@@ -1,6 +1,6 @@
 import { readMetric } from '@rookery/runtime';
 import { freePort, type ProcessName, processReady, spawnProcess } from '@rookery/stack';
-import { signalTree } from '../../world/index.ts';
+import { signalTree } from '../../support/index.ts';
 import type { Fault, FaultContext } from '../fault.ts';
 
 const killAndRestart = async ({ arena, hold, fired }: FaultContext, name: ProcessName): Promise<void> => {

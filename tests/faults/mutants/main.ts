@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 import { cloneDir } from '@rookery/stack';
+import { makeScratch } from '../../support/scratch.ts';
 import { nameOf, runCatcher, unsound } from './catchers.ts';
 import { uncompilable } from './compiles.ts';
 import { type Mutant, mutants } from './mutants.ts';
-import { makeScratch } from './scratch.ts';
 import { spoil } from './spoil.ts';
 
 const usage = `npm run faults:mutants -- [--only TEXT]… [--part K/N] [--committed] [--lanes N] [--json] [--list] [--help]

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Action, Operation } from '../../model/ledger.ts';
+import type { Action, Operation } from '../../support/model/ledger.ts';
 import type { Random } from '../random.ts';
 import { perform, reuseKey, sendAgain } from './send.ts';
 import { clearRefusals } from './watch.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '@rookery/runtime/backoff';
-import type { Action, Operation } from '../../model/ledger.ts';
+import type { Action, Operation } from '../../support/model/ledger.ts';
 import { clearRefusals } from './watch.ts';
 import type { Person, SharedWorld } from './world.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ReferenceModel } from '../../model/ledger.ts';
-import { eventually } from '../../stores/eventually.ts';
+import { eventually } from '../../support/eventually.ts';
+import { ReferenceModel } from '../../support/model/ledger.ts';
 import { tellings } from '../check/secrets.ts';
 import { GatewayClient } from '../gateway-client.ts';
 import type { Random } from '../random.ts';

@@ -1,4 +1,4 @@
-import type { ReferenceModel } from '../../model/ledger.ts';
+import type { ReferenceModel } from '../../support/model/ledger.ts';
 import type { GatewayClient } from '../gateway-client.ts';
 import type { Watch } from './watch.ts';
 

@@ -1,4 +1,4 @@
-import type { Resolvers } from '../world/subgraph.ts';
+import type { Resolvers } from '../../support/gateway/subgraph.ts';
 
 export const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable",
   "@external", "@requires", "@provides", "@override", "@interfaceObject", "@inaccessible"])\n`;

@@ -9,7 +9,7 @@ import { composeSupergraph } from '@rookery/schema/compose';
 import { createClient } from 'graphql-ws';
 import { pino } from 'pino';
 import { WebSocket } from 'ws';
-import { startGatewayKeys } from '../../world/index.ts';
+import { startGatewayKeys } from '../index.ts';
 import { type Issuer, startIssuer } from './issuer.ts';
 import { type Network, startNetwork } from './network.ts';
 

@@ -7,8 +7,8 @@ import { projectionNames } from '@rookery/projector/projections';
 import type { ProgressDoc } from '@rookery/read-models';
 import { createLog, readConfig } from '@rookery/runtime';
 import { type Envelope, type RecordedEvent, writeEvent } from '@rookery/schema/events';
-import { eventually } from '../stores/eventually.ts';
-import { type FreshServer, freshDatabase, freshNats, freshRedis } from '../world/index.ts';
+import { eventually } from '../eventually.ts';
+import { type FreshServer, freshDatabase, freshNats, freshRedis } from '../index.ts';
 
 export interface RunningProjector extends AsyncDisposable {
   readonly address: string;

@@ -5,9 +5,9 @@ import { openQueue, type Queue } from '@rookery/message-queue';
 import { createLog } from '@rookery/runtime';
 import type { Envelope, StoredEvent } from '@rookery/schema/events';
 import { expect } from 'vitest';
-import { eventually } from '../stores/eventually.ts';
-import { sampleEvent } from '../stores/sample-events.ts';
-import { type FreshServer, freshDatabase, freshNats } from '../world/index.ts';
+import { sampleEvent } from '../events/sample-events.ts';
+import { eventually } from '../eventually.ts';
+import { type FreshServer, freshDatabase, freshNats } from '../index.ts';
 
 const log = createLog('test', 'silent');
 

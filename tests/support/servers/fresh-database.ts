@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { hold } from './live-resources.ts';
+import { hold } from '../live-resources.ts';
 import { useServers } from './servers.ts';
 
 export interface FreshDatabase extends AsyncDisposable {

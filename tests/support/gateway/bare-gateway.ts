@@ -1,7 +1,7 @@
 import { defaultLimits, type GatewayLimits, type GatewayOptions, startGateway } from '@rookery/gateway';
 import { createLog } from '@rookery/runtime';
 import { composeSupergraph } from '@rookery/schema/compose';
-import { startGatewayKeys } from '../../world/index.ts';
+import { startGatewayKeys } from '../index.ts';
 
 export interface BareGatewayOptions {
   /** Subgraph schemas, by subgraph name. */

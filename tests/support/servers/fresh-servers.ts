@@ -10,8 +10,8 @@ import {
   startPostgres,
   startRedis,
 } from '@rookery/stack';
-import { hold } from './live-resources.ts';
-import { signalTree } from './process-tree.ts';
+import { hold } from '../live-resources.ts';
+import { signalTree } from '../process-tree.ts';
 import { useServers } from './servers.ts';
 
 /** A private server that a test may kill and bring back: same address, same data. */

@@ -1,6 +1,6 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FreshServer } from '../world/index.ts';
+import type { FreshServer } from '../index.ts';
 
 /**
  * Kills the server, and lets it come back without the messages of this stream, as after a disk that was full.

@@ -1,6 +1,6 @@
 import type { TestProject } from 'vitest/node';
-import type { Servers } from './servers.ts';
-import { startSharedServers } from './shared-servers.ts';
+import type { Servers } from './servers/servers.ts';
+import { startSharedServers } from './servers/shared-servers.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {

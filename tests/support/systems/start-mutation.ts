@@ -10,8 +10,8 @@ import {
   type GatewaySigner,
   startGatewayKeys,
   useServers,
-} from '../world/index.ts';
-import { connected } from './until.ts';
+} from '../index.ts';
+import { connected } from './mutation-connected.ts';
 
 export const log = createLog('test', process.env.LOG_LEVEL ?? 'silent');
 

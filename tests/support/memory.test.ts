@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawnChild } from '@rookery/stack';
 import { describe, expect, it } from 'vitest';
-import { eventually } from '../stores/eventually.ts';
+import { eventually } from './eventually.ts';
 import { useServers } from './index.ts';
 import { inspectable, type Memory, readMemory } from './memory.ts';
 

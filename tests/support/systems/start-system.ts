@@ -11,10 +11,10 @@ import {
   spawnProcess,
   systemEnv,
 } from '@rookery/stack';
-import { type FreshDatabase, freshDatabase } from './fresh-database.ts';
-import { type FreshServer, freshNats, freshRedis } from './fresh-servers.ts';
-import { hold } from './live-resources.ts';
-import { useServers } from './servers.ts';
+import { hold } from '../live-resources.ts';
+import { type FreshDatabase, freshDatabase } from '../servers/fresh-database.ts';
+import { type FreshServer, freshNats, freshRedis } from '../servers/fresh-servers.ts';
+import { useServers } from '../servers/servers.ts';
 
 export interface SystemOptions {
   /** Environment on top of what the system sets, for all processes. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { type System, useServers } from '../world/index.ts';
+import { type System, useServers } from './index.ts';
 
 const entry = fileURLToPath(new URL('../../demo/src/main.ts', import.meta.url));
 

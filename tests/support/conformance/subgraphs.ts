@@ -1,4 +1,4 @@
-import type { Resolvers } from '../gateway/world/subgraph.ts';
+import type { Resolvers } from '../gateway/subgraph.ts';
 import { bundles, inUnit, media, products, rating, reviews, users } from './data.ts';
 
 const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import:

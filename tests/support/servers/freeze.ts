@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { eventually } from './eventually.ts';
+import { eventually } from '../eventually.ts';
 
 const threadStates = (pid: number): (string | undefined)[] =>
   readdirSync(`/proc/${pid}/task`).map((thread) =>

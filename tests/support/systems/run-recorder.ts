@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readMetric } from '@rookery/runtime';
 import { type Child, freePort, processReady, spawnProcess } from '@rookery/stack';
-import { useServers } from '../world/index.ts';
+import { useServers } from '../index.ts';
 
 /** A recorder process of one's own. */
 export interface RunningRecorder extends AsyncDisposable {

@@ -7,7 +7,7 @@ import { createLog, derivedId, newId, readConfig } from '@rookery/runtime';
 import { type Client, createClient } from 'graphql-ws';
 import { expect, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { type FreshServer, freshDatabase, freshNats, freshRedis, startGatewayKeys } from '../world/index.ts';
+import { type FreshServer, freshDatabase, freshNats, freshRedis, startGatewayKeys } from '../index.ts';
 
 /** For whom something is asked, as the gateway would tell it. */
 export interface Asker {

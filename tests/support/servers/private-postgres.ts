@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { findPostgres, freePort, postgresDataDir, type Server, startPostgres } from '@rookery/stack';
-import { useServers } from '../world/index.ts';
+import { useServers } from '../index.ts';
 import { freeze } from './freeze.ts';
 
 /** A Postgres of one's own, to be killed, frozen and brought back. */

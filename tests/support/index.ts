@@ -1,0 +1,15 @@
+export { processTree, signalTree } from './process-tree.ts';
+export { type FaultProxy, type LinkState, startFaultProxy } from './servers/fault-proxy.ts';
+export { type FreshDatabase, freshDatabase, freshMongoUrl } from './servers/fresh-database.ts';
+export { type FreshServer, freshNats, freshPostgres, freshRedis } from './servers/fresh-servers.ts';
+export { provideServers, type Servers, useServers } from './servers/servers.ts';
+export { startSharedServers } from './servers/shared-servers.ts';
+export {
+  type GatewayKeyServer,
+  type GatewaySigner,
+  gatewaySigner,
+  signerOf,
+  startGatewayKeys,
+  type TokenOptions,
+} from './systems/gateway-keys.ts';
+export { type Account, type System, type SystemOptions, startSystem } from './systems/start-system.ts';
