@@ -7,7 +7,7 @@ import { createMeter } from '../meter.ts';
 import { untilSignal } from '../until-signal.ts';
 
 export const audit = defineCommand({
-  about: 'Proves that the event store is what was recorded, or names the first place where it is not',
+  about: 'Verifies that the event store is as it was recorded, or reports the first flaw',
   positionals: '',
   options: { heads: { type: 'string' }, backup: { type: 'boolean' } },
   help: [

@@ -73,7 +73,7 @@ export const backUp: Command = defineCommand({
 });
 
 export const restore: Command = defineCommand({
-  about: 'Reads such a folder into an event store that is empty, or holds the beginning of it',
+  about: 'Reads such a folder into an event store that is empty or holds its beginning',
   positionals: '',
   options: { from: { type: 'string' } },
   help: [['--from <folder>', 'folder written by ops backup; no recorder may run during the restore']],

@@ -28,7 +28,7 @@ const stretch = 100_000;
 const shown = 60;
 
 export const history = defineCommand({
-  about: 'Prints who did what when about a user or a post, from the event store',
+  about: 'Prints the acts by and about a user or a post, from the event store',
   positionals: '<handle|user id|post id>',
   options: {},
   help: [['<handle|id>', 'a user, by handle or id, for all acts by and about them; or a post']],

@@ -6,7 +6,7 @@ import { reach } from '../reach.ts';
 import { table } from '../table.ts';
 
 export const lag = defineCommand({
-  about: 'How far the recorder and each projection are behind what has been accepted',
+  about: 'Shows how far the recorder and each projection are behind the accepted events',
   options: { max: { type: 'string' } },
   help: [['--max <events>', 'exit code 1 if any lag is greater']],
 

@@ -23,7 +23,7 @@ interface Choice {
 }
 
 export const parked = defineCommand({
-  about: 'Events that were set aside after their last try: list, show, redrive, drop',
+  about: 'Lists, shows, redrives or drops events that were set aside after their last try',
   positionals: 'list | show | redrive | drop',
   options: {
     by: { type: 'string' },
@@ -35,15 +35,15 @@ export const parked = defineCommand({
   },
   help: [
     ['list', 'parked events, oldest first; exit code 1 if there are more than --max'],
-    ['show', 'one of them whole: error, tries, trace, payload'],
+    ['show', 'one event with its error, tries, trace and payload'],
     ['redrive', 'applies the event again, or publishes it again if the recorder parked it'],
-    ['drop', 'gives it up for good; --why must be given'],
-    ['--by <name>', 'of this projection alone, or of the recorder'],
-    ['--id <event>', 'this one'],
+    ['drop', 'gives it up permanently; requires --why'],
+    ['--by <name>', 'only those of this projection, or of the recorder'],
+    ['--id <event>', 'only this event'],
     ['--all', 'for redrive and drop: all that --by leaves'],
-    ['--why <text>', 'the reason, which is kept'],
-    ['--who <name>', 'who does it, which is kept; your login by default'],
-    ['--max <events>', 'for list: how many are no problem; 0 by default'],
+    ['--why <text>', 'reason, which is stored'],
+    ['--who <name>', 'name of the operator, which is stored; default: your login'],
+    ['--max <events>', 'for list: exit code 1 if there are more; default: 0'],
   ],
 
   async run({ by, id, all, why, who = userInfo().username, max = '0' }, context, [action]) {

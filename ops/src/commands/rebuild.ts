@@ -42,8 +42,8 @@ export const rebuild = defineCommand({
   },
   help: [
     ['<projection|all>', `one of ${projectionNames.join(', ')}, or all of them in one swap`],
-    ['--roll-back', 'put the generation that was live before back in place'],
-    ['--abandon', 'drop a rebuild that was begun and not ended'],
+    ['--roll-back', 'makes the previous generation live again'],
+    ['--abandon', 'drops an unfinished rebuild'],
     [
       '--max-slowdown <percent>',
       'rest so much that reads are slowed by no more than this on average; 15 by default, 0 works flat out',

@@ -90,7 +90,8 @@ const readStreams = async (queue: Queue): Promise<StreamRow[]> => {
 const orUnknown = (value: number | null): number | string => value ?? 'unknown';
 
 export const status = defineCommand({
-  about: 'Whether every process is ready, every server and subgraph answers, and writes reach the feeds',
+  about:
+    'Shows whether every process is ready, every server and subgraph answers, and writes reach the feeds',
   options: {},
   help: [],
 

@@ -57,7 +57,7 @@ const run = async (
 const help = [['<projection>', `one of ${projectionNames.join(', ')}; all by default`]] as const;
 
 export const verify: Command = defineCommand({
-  about: 'Compares what is live with a fresh rebuild, by digest of each document and feed',
+  about: 'Compares the live read models with a fresh rebuild, by digest of each document and feed',
   positionals: '[projection]',
   options: {},
   help,
@@ -75,7 +75,7 @@ export const verify: Command = defineCommand({
 });
 
 export const repair: Command = defineCommand({
-  about: 'Mends what differs from a fresh rebuild, and nothing else',
+  about: 'Repairs the documents and feeds that differ from a fresh rebuild, and nothing else',
   positionals: '[projection]',
   options: {},
   help,
