@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { createResponseExtensions } from '@rookery/graphql-server';
 import { createLog, createMetrics, newId, readConfig } from '@rookery/runtime';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createContext, type QueryContext } from '../../subgraphs/query/src/context.ts';
@@ -28,7 +29,8 @@ beforeAll(async () => {
         requestId: 'test',
         readAfter: [],
         log,
-        extensions: {},
+        responseExtensions: createResponseExtensions(),
+        wantsCheckpoints: false,
         traceparent: undefined,
       },
       sources,
@@ -68,7 +70,7 @@ describe('a consumer who takes its time', () => {
     vi.spyOn(performance, 'now').mockReturnValue(now + 2_000);
     expect(await next()).toBe(ids[1]);
     expect(await next()).toBe(ids[3]);
-    await feed.return?.();
+    await feed.return();
   });
 
   it('has nothing kept for it that it does not ask for', async () => {
@@ -85,7 +87,7 @@ describe('a consumer who takes its time', () => {
     // Each has read all of them to deliver one.
     for (const feed of feeds) expect((await feed.next()).done).toBe(false);
     await expect.poll(() => heapInUse() - before).toBeLessThan((feeds.length * 20 * length) / 4);
-    for (const feed of feeds) await feed.return?.();
+    for (const feed of feeds) await feed.return();
   });
 
   it('costs no store call while it does not ask', async () => {
@@ -116,6 +118,6 @@ describe('a consumer who takes its time', () => {
     // each in addition.
     const looks = Math.ceil((performance.now() - started) / 1_000);
     expect(callsSoFar() - calls).toBeLessThan(5 + looks);
-    await feed.return?.();
+    await feed.return();
   });
 });

@@ -1,3 +1,4 @@
 export * from './answer-size.ts';
 export * from './date-time.ts';
 export * from './errors.ts';
+export * from './response-extensions.ts';

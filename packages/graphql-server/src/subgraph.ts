@@ -25,6 +25,7 @@ import {
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import { maskError, RookeryError, unavailable } from './errors.ts';
+import { createResponseExtensions, type ResponseExtensions } from './response-extensions.ts';
 
 /** Context of all resolvers of a subgraph. */
 export interface SubgraphContext extends GatewayClaims {
@@ -33,8 +34,8 @@ export interface SubgraphContext extends GatewayClaims {
   /** Activities of the viewer that the response must reflect. */
   readonly readAfter: readonly string[];
   readonly log: Logger;
-  /** Returned to the gateway in the extensions of the response. */
-  readonly extensions: Record<string, unknown>;
+  /** Told to the gateway in the extensions of the response. */
+  readonly responseExtensions: ResponseExtensions;
   /** W3C Trace Context, if the gateway sent one. */
   readonly traceparent: string | undefined;
 }
@@ -96,7 +97,7 @@ export const subgraphContext = async (
     requestId,
     readAfter: readAfterIn(given[readAfterHeader]),
     log: log.child({ requestId }),
-    extensions: {},
+    responseExtensions: createResponseExtensions(),
     traceparent: typeof given.traceparent === 'string' ? given.traceparent : undefined,
   };
 };
@@ -143,10 +144,11 @@ export const serveSubgraph = async <Context extends SubgraphContext>({
             if (operation?.operation === 'mutation' && !contextValue.boundToOperation) throw refuse();
           },
           willSendResponse: async ({ contextValue, response }) => {
-            if (response.body.kind !== 'single' || Object.keys(contextValue.extensions).length === 0) return;
+            const extensions = contextValue.responseExtensions.collected();
+            if (response.body.kind !== 'single' || Object.keys(extensions).length === 0) return;
             response.body.singleResult.extensions = {
               ...response.body.singleResult.extensions,
-              ...contextValue.extensions,
+              ...extensions,
             };
           },
         }),

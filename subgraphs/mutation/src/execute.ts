@@ -5,7 +5,6 @@ import { commandId, keyedId, newId, traced } from '@rookery/runtime';
 import { type Envelope, makeEvent, writeEvent } from '@rookery/schema/events';
 import type { Clock } from './clock.ts';
 import type { Command, Fact } from './commands/command.ts';
-import { readAfter } from './context.ts';
 import { keyed, parseInput } from './input.ts';
 import { inputHash } from './input-hash.ts';
 import type { Lookup } from './lookup.ts';
@@ -146,7 +145,6 @@ export const createExecute = ({ queue, lookup, clock, metrics }: ExecuteParts): 
         command.unordered ? undefined : queue.raiseHighWaterMark(event.actor, Date.parse(event.time)),
       ]);
       lookup.published(event);
-      readAfter(context, event.id);
       return event;
     });
 };

@@ -68,7 +68,6 @@ it('gives later versions to commands sent after an answer, in any interleaving, 
           requestId: newId(),
           traceparent: undefined,
           readAfter: [],
-          extensions: {},
           log: createLog('test', 'silent'),
         } as unknown as SubgraphContext;
         let before = '';

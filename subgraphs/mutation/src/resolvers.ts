@@ -8,9 +8,18 @@ import { updateProfile } from './commands/profile.ts';
 import { likePost, sharePost, unlikePost, unsharePost } from './commands/reaction.ts';
 import { followUser, unfollowUser } from './commands/relation.ts';
 import type { MutationContext } from './context.ts';
-import { receipt } from './models.ts';
+import { type Receipt, receipt } from './models.ts';
 
-/** A resolver that executes the command and answers with its receipt and what else the payload has. */
+/** Returns the payload, and tells the gateway that later reads of the operation must reflect its activity. */
+const toBeReflected = <Payload extends { readonly activity: Receipt | null }>(
+  payload: Payload,
+  { responseExtensions }: MutationContext,
+): Payload => {
+  if (payload.activity) responseExtensions.addReadAfter(payload.activity.id);
+  return payload;
+};
+
+/** Returns a resolver that executes the command. Its payload has the receipt and what `rest` adds. */
 const executes =
   <Input extends object, Knowledge, Rest extends object>(
     command: Command<Input, Knowledge>,
@@ -18,7 +27,7 @@ const executes =
   ) =>
   async (_root: unknown, { input }: { input: object }, context: MutationContext) => {
     const event = await context.execute(command, input, context);
-    return { activity: receipt(command.verb, event), ...rest(event) };
+    return toBeReflected({ activity: receipt(command.verb, event), ...rest(event) }, context);
   };
 
 const itsPost = ({ subject }: Envelope) => ({ post: { id: subject } });
@@ -63,7 +72,8 @@ const itemKey = (id: string): string => `FeedItem:${id}`;
 export const resolvers: Resolvers = {
   DateTime: dateTime,
   Mutation: {
-    signUp: (_root, { input }, context) => context.accounts.signUp(input, context),
+    signUp: async (_root, { input }, context) =>
+      toBeReflected(await context.accounts.signUp(input, context), context),
     logIn: (_root, { input }, context) => context.accounts.logIn(input),
     refreshSession: (_root, { input }, context) => context.accounts.refreshSession(input, context),
     logOut: (_root, _args, context) => context.accounts.logOut(context),

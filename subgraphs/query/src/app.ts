@@ -1,5 +1,6 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { type SubgraphContext, serveSubgraph } from '@rookery/graphql-server/subgraph';
+import { type SubscriptionStart, subscriptionStart } from '@rookery/graphql-server/subscribe';
 import {
   type Config,
   createMetrics,
@@ -11,7 +12,7 @@ import {
 import { createHttp } from '@rookery/runtime/http';
 import { subgraphTypeDefs } from '@rookery/schema/graphql';
 import { createGatewayVerifier } from '@rookery/subgraph-auth';
-import { createContext, type LiveBeginning } from './context.ts';
+import { createContext } from './context.ts';
 import { flowReader } from './flow.ts';
 import { serveLive } from './live/server.ts';
 import { readiness } from './readiness.ts';
@@ -54,7 +55,8 @@ export const startQuery = async (
     app,
     schema: buildSubgraphSchema([{ typeDefs: subgraphTypeDefs('query'), resolvers }]),
     verifier: createGatewayVerifier({ keysUrl: config.GATEWAY_KEYS_URL, audience: 'query' }),
-    context: (base: SubgraphContext & LiveBeginning) => createContext(base, sources),
+    context: (base: SubgraphContext, start: SubscriptionStart = subscriptionStart(undefined)) =>
+      createContext({ ...base, ...start }, sources),
   };
   const readFlow = flowReader(sources);
   app.get('/health/flow', async (_request, reply) => {

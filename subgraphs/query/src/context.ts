@@ -1,5 +1,5 @@
 import { unauthenticated } from '@rookery/graphql-server';
-import type { SubgraphContext } from '@rookery/graphql-server/subgraph';
+import type { SubscriptionContext } from '@rookery/graphql-server/subscribe';
 import { type Allowance, createAllowance } from './answer-size/allowance.ts';
 import { createLoaders, type Loaders } from './loaders.ts';
 import type { Place } from './place.ts';
@@ -8,7 +8,7 @@ import type { Reader } from './read-store.ts';
 import { createCalls, createReader } from './reader.ts';
 import type { Sources } from './sources.ts';
 
-export interface QueryContext extends SubgraphContext, LiveBeginning {
+export interface QueryContext extends SubscriptionContext {
   readonly sources: Sources;
   /** Returns the replica that this request reads: the primary, or the standby while the primary is down. */
   place(): Place;
@@ -31,25 +31,19 @@ export interface QueryContext extends SubgraphContext, LiveBeginning {
   renew(): void;
 }
 
-/** Information from the gateway about a subscription, in addition to its operation. */
-export interface LiveBeginning {
-  /** Last received checkpoint, if the connection was lost since. */
-  readonly checkpoint?: string | undefined;
-}
-
 /** Maximum number of repetitions of a read that fails over. */
 const mostMoves = 3;
 
 /** The context of one request, or of one subscription. */
-export const createContext = (base: SubgraphContext & LiveBeginning, sources: Sources): QueryContext => {
+export const createContext = (base: SubscriptionContext, sources: Sources): QueryContext => {
   const { places, metrics } = sources;
   let place = places.current;
   let barriers = new Map<Place, Promise<void>>();
 
+  const { responseExtensions } = base;
+
   const stale = (): void => {
-    if (base.extensions.stale) return;
-    base.extensions.stale = true;
-    metrics.stale.inc();
+    if (responseExtensions.markStale()) metrics.stale.inc();
   };
   const noteAge = (): void => {
     if (places.isBehind(place)) stale();
@@ -121,7 +115,7 @@ export const createContext = (base: SubgraphContext & LiveBeginning, sources: So
     async waitFor(activity) {
       await calls(caughtUp);
       // A request whose wait has timed out once does not wait again: the response is stale in any case.
-      if (!base.extensions.stale) await calls((at) => wait(at, [activity]));
+      if (!responseExtensions.isStale) await calls((at) => wait(at, [activity]));
       forget();
     },
     forget,

@@ -51,7 +51,6 @@ export type UserEdgeModel = EdgeModel<UserModel>;
 export interface FeedEventModel {
   readonly kind: 'ADDED' | 'CHANGED' | 'REMOVED' | 'RELOAD';
   readonly cursor: string;
-  readonly position: number;
   readonly item?: FeedItemModel;
   readonly post?: PostModel;
   readonly itemId?: string;

@@ -81,7 +81,6 @@ const liveEvent =
     info: GraphQLResolveInfo,
   ): Promise<LiveValues[F]> => {
     const value = event[field];
-    context.allowance.renew();
     await makeRoom(context, [typeName, value] as unknown as Part, info);
     return value;
   };

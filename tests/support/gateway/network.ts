@@ -103,16 +103,16 @@ export const startNetwork = async (keysUrl: string): Promise<Network> => {
       unfinished: () => ({ id: newId(), text: 'whose?', author: newId() }),
       slow: () => new Promise(() => {}),
       large: (_parent, { bytes }: { bytes: number }) => 'x'.repeat(bytes),
-      stale: (_parent, _args, { extensions }) => {
-        extensions.stale = true;
+      stale: (_parent, _args, { responseExtensions }) => {
+        responseExtensions.markStale();
         return 'old';
       },
     },
     Mutation: {
-      write: (_parent, { input }: { input: { text: string } }, { extensions, viewer }) => {
+      write: (_parent, { input }: { input: { text: string } }, { responseExtensions, viewer }) => {
         const note = { id: newId(), text: input.text, author: viewer ?? ada.id };
         kept.push(note);
-        extensions.readAfter = [...((extensions.readAfter as string[]) ?? []), note.id];
+        responseExtensions.addReadAfter(note.id);
         return note;
       },
       fail: (_parent, { code }: { code: string }) => {
@@ -138,7 +138,7 @@ export const startNetwork = async (keysUrl: string): Promise<Network> => {
         },
       },
       silent: { subscribe: () => silent.listen(), resolve: (note) => note },
-      tally: { subscribe: (_parent, _args, context) => tally.listen(context), resolve: (n) => n },
+      tally: { subscribe: (_parent, _args, context) => tally.listen(context), resolve: ({ value }) => value },
     },
     Note: {
       __resolveReference: (({ id }: { id: string }) => kept.find((note) => note.id === id) ?? null) as never,

@@ -1,7 +1,8 @@
-import type { SubgraphContext } from '@rookery/graphql-server/subgraph';
+import type { SourceEvent, SourceStream } from '@rookery/graphql-server/subscribe';
+import { mapIterator } from '@rookery/runtime/iterators';
 import { Source } from './source.ts';
 
-/** A number that changes, told each time that it has; the checkpoint is what was told. */
+/** A number that subscribers are told each time it changes. The checkpoint is the number that they were told last. */
 export class State {
   readonly #source = new Source<number>();
   #value = 0;
@@ -25,18 +26,12 @@ export class State {
 
   /** Yields all later states, preceded by the current one unless it was the last one delivered. */
   listen({
-    extensions,
     checkpoint = String(this.#value),
-  }: SubgraphContext & { checkpoint?: unknown }): AsyncGenerator<number> {
-    extensions.checkpoint = checkpoint;
+  }: {
+    readonly checkpoint?: string | undefined;
+  }): SourceStream<SourceEvent & { readonly value: number }> {
     const changes = this.#source.listen(checkpoint === String(this.#value) ? [] : [this.#value]);
-    const { next } = changes;
-    return Object.assign(changes, {
-      next: async () => {
-        const result = await next();
-        if (!result.done) extensions.checkpoint = String(result.value);
-        return result;
-      },
-    });
+    const events = mapIterator(changes, (value) => ({ value, extensions: { checkpoint: String(value) } }));
+    return Object.assign(events, { checkpoint });
   }
 }

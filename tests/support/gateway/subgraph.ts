@@ -1,17 +1,22 @@
 import type { AddressInfo } from 'node:net';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { type SubgraphContext, serveSubgraph, subgraphContext } from '@rookery/graphql-server/subgraph';
+import {
+  type SubscriptionContext,
+  subscribeWithExtensions,
+  subscriptionStart,
+} from '@rookery/graphql-server/subscribe';
 import { createLog } from '@rookery/runtime';
 import { createHttp } from '@rookery/runtime/http';
 import { createGatewayVerifier, gatewayHeader } from '@rookery/subgraph-auth';
-import { type ExecutionResult, type FormattedExecutionResult, parse } from 'graphql';
+import { type ExecutionArgs, parse } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 
 type Resolver = (
   parent: never,
   args: never,
-  context: SubgraphContext & { headers: Record<string, unknown>; checkpoint?: unknown },
+  context: SubgraphContext & { headers: Record<string, unknown>; checkpoint?: string | undefined },
 ) => unknown;
 export type Resolvers = Record<
   string,
@@ -66,24 +71,6 @@ export interface TestSubgraph extends AsyncDisposable {
 }
 
 const log = createLog('subgraph', 'silent');
-
-/** The same, with one before. Hands on `return()` at once, as no generator function does. */
-const after = <T>(first: T, rest: AsyncGenerator<T>): AsyncGenerator<T> => {
-  let begun = false;
-  return {
-    next: () => {
-      if (begun) return rest.next();
-      begun = true;
-      return Promise.resolve({ done: false, value: first });
-    },
-    return: () => rest.return(undefined),
-    throw: (error) => rest.throw(error),
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    [Symbol.asyncDispose]: async () => void (await rest.return(undefined)),
-  };
-};
 
 /** A subgraph with a schema of its own, served as ours are: signed HTTP, and graphql-transport-ws beside it. */
 export const startSubgraph = async (
@@ -152,20 +139,10 @@ export const startSubgraph = async (
         received.push({ over: 'subscribe', headers: { ...extensions } });
         const context = await subgraphContext(verifier, extensions ?? {}, log);
         note(context);
-        return { ...context, checkpoint: extensions?.checkpoint };
+        return { ...context, ...subscriptionStart(extensions) };
       },
-      onOperation: (_context, _id, _payload, { contextValue }, result) => {
-        const { checkpoint } = (contextValue as SubgraphContext).extensions;
-        return checkpoint !== undefined && Symbol.asyncIterator in result
-          ? after({ data: null, extensions: { checkpoint } }, result as AsyncGenerator<ExecutionResult>)
-          : result;
-      },
-      // The extensions of an event belong to that event.
-      onNext: (_context, _id, _payload, { contextValue }, result) => {
-        const { extensions } = contextValue as SubgraphContext;
-        if (Object.keys(extensions).length === 0) return;
-        return { ...result, extensions: { ...extensions } } as FormattedExecutionResult;
-      },
+      subscribe: (args) =>
+        subscribeWithExtensions(args as ExecutionArgs & { readonly contextValue: SubscriptionContext }),
     },
     webSockets,
   );

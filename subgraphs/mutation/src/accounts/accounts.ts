@@ -18,7 +18,6 @@ import {
   logInInput,
   signUpInput,
 } from '../commands/account.ts';
-import { readAfter } from '../context.ts';
 import { parseInput } from '../input.ts';
 import type { CommandMetrics } from '../metrics.ts';
 import { receipt } from '../models.ts';
@@ -111,7 +110,6 @@ export const createAccounts = ({
       // The account and its event are safe in Postgres: the sign-up holds, and the sweep publishes it.
       context.log.warn({ error, userId: id }, 'left a sign-up to the sweep');
     }
-    readAfter(context, id);
     return issueSession(tokens, begun.refresh, active, account, receipt('SIGN_UP', event));
   };
 

@@ -24,14 +24,12 @@ describe('the allowance of an answer', () => {
     );
   });
 
-  it('refuses what cannot be left out, until another answer starts', () => {
+  it('refuses what cannot be left out', () => {
     const allowance = createAllowance(100);
     allowance.use(60);
     expect(() => allowance.use(41)).toThrow(tooLarge);
     allowance.use(40);
     expect(allowance.useForPage([1], false)).toBe(0);
-    allowance.renew();
-    expect(allowance.useForPage([1], false)).toBe(1);
   });
 
   it('refuses a page whose first item does not fit into any response, so that paging always advances', () => {

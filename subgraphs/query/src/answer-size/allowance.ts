@@ -27,8 +27,6 @@ export interface Allowance {
    * @throws RookeryError BAD_USER_INPUT if the first item does not fit into any response
    */
   useForPage(itemBytes: readonly number[], sharing: boolean): number;
-  /** Starts another answer. */
-  renew(): void;
 }
 
 export const createAllowance = (totalBytes = maxAnswerBytes - reservedBytes): Allowance => {
@@ -49,9 +47,6 @@ export const createAllowance = (totalBytes = maxAnswerBytes - reservedBytes): Al
       }
       left -= used;
       return count;
-    },
-    renew() {
-      left = totalBytes;
     },
   };
 };

@@ -14,7 +14,7 @@ const windowSize = 100;
 /** Events that are told one by one to somebody who comes back; more than that is a RELOAD. */
 const maxToldOneByOne = 200;
 
-export type Told = Omit<FeedEventModel, 'cursor' | 'position'>;
+export type Told = Omit<FeedEventModel, 'cursor'>;
 
 export interface ChangeBatch {
   readonly rows: { readonly position: number; readonly event: Told }[];

@@ -24,13 +24,11 @@ export const liveFriendsFeedEvents = async (context: QueryContext, after: string
   let unwatched = false;
   let batch: (ChangeBatch & { readonly readAt: number }) | undefined;
   const cursorAt = (position: number) => cursors.write('friendsFeed', viewer, position);
-  context.extensions.checkpoint = cursorAt(last);
 
-  return liveStream<'friendsFeedEvents', FeedEventModel>(
-    context,
-    'friendsFeedEvents',
-    ({ position }) => position,
-    async (wakes, signal) => {
+  return liveStream<'friendsFeedEvents', FeedEventModel>(context, {
+    field: 'friendsFeedEvents',
+    checkpoint: cursorAt(last),
+    look: async (wakes, signal) => {
       while (!signal.aborted) {
         if (batch && batch.rows.length > 0 && performance.now() - batch.readAt > freshForMs)
           batch = undefined;
@@ -42,7 +40,7 @@ export const liveFriendsFeedEvents = async (context: QueryContext, after: string
             mayBeFarBehind = false;
             if (position !== undefined) {
               last = position;
-              return { kind: 'RELOAD', cursor: cursorAt(position), position };
+              return { value: { kind: 'RELOAD', cursor: cursorAt(position) }, position };
             }
           }
           shared ??= await context.atOnePlace(() => readSharedPosts(context, viewer, from));
@@ -60,7 +58,7 @@ export const liveFriendsFeedEvents = async (context: QueryContext, after: string
         if (row) {
           last = row.position;
           if (shared && noteShared(shared, row.event)) unwatched = true;
-          return { ...row.event, cursor: cursorAt(row.position), position: row.position };
+          return { value: { ...row.event, cursor: cursorAt(row.position) }, position: row.position };
         }
         const { full, behind, scanned } = batch;
         last = scanned;
@@ -69,8 +67,8 @@ export const liveFriendsFeedEvents = async (context: QueryContext, after: string
       }
       return undefined;
     },
-    () => {
+    drop: () => {
       batch = undefined;
     },
-  );
+  });
 };

@@ -8,7 +8,6 @@ import { liveStream } from './stream.ts';
 export interface LiveFeedEdge {
   readonly cursor: string;
   readonly node: FeedItemModel;
-  readonly position: number;
 }
 
 /** Entries looked at in one go. */
@@ -64,13 +63,11 @@ export const liveFriendsFeed = async (context: QueryContext, after: string | nul
   const { cursors } = context.sources;
   let last = cursors.read('friendsFeed', viewer, after) ?? (await context.progress()).upTo(feedProjections);
   let batch: Batch | undefined;
-  context.extensions.checkpoint = cursors.write('friendsFeed', viewer, last);
 
-  return liveStream<'friendsFeed', LiveFeedEdge>(
-    context,
-    'friendsFeed',
-    ({ position }) => position,
-    async (wakes, signal) => {
+  return liveStream<'friendsFeed', LiveFeedEdge>(context, {
+    field: 'friendsFeed',
+    checkpoint: cursors.write('friendsFeed', viewer, last),
+    look: async (wakes, signal) => {
       while (!signal.aborted) {
         if (batch && batch.rows.length > 0 && performance.now() - batch.readAt > freshFor) batch = undefined;
         if (!batch) {
@@ -83,11 +80,8 @@ export const liveFriendsFeed = async (context: QueryContext, after: string | nul
         const row = batch.rows.shift();
         if (row) {
           last = row.position;
-          return {
-            cursor: cursors.write('friendsFeed', viewer, row.position),
-            node: row.node,
-            position: row.position,
-          };
+          const cursor = cursors.write('friendsFeed', viewer, row.position);
+          return { value: { cursor, node: row.node }, position: row.position };
         }
         const { full, behind } = batch;
         last = batch.scanned;
@@ -96,8 +90,8 @@ export const liveFriendsFeed = async (context: QueryContext, after: string | nul
       }
       return undefined;
     },
-    () => {
+    drop: () => {
       batch = undefined;
     },
-  );
+  });
 };

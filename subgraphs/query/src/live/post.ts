@@ -40,15 +40,13 @@ const digest = (told: readonly unknown[]): string =>
 export const livePost = async (context: QueryContext, id: string) => {
   let shown = context.checkpoint ?? (await look(context, id))?.print;
   if (shown === undefined) throw notFound('Post');
-  context.extensions.checkpoint = shown;
   let deliveredAt = Number.NEGATIVE_INFINITY;
   const pause = createBell();
 
-  return liveStream<'post', PostModel>(
-    context,
-    'post',
-    () => undefined,
-    async (wakes, signal) => {
+  return liveStream<'post', PostModel>(context, {
+    field: 'post',
+    checkpoint: shown,
+    look: async (wakes, signal) => {
       wakes.watch([`post:${id}`]);
       await pause.wait(Math.max(0, deliveredAt + rest - performance.now()), signal);
       while (!signal.aborted) {
@@ -62,13 +60,12 @@ export const livePost = async (context: QueryContext, id: string) => {
         if (!now) return undefined;
         if (now.print !== shown) {
           shown = now.print;
-          context.extensions.checkpoint = shown;
           deliveredAt = performance.now();
-          return now.post;
+          return { value: now.post, checkpoint: shown };
         }
         await wakes.wait(signal);
       }
       return undefined;
     },
-  );
+  });
 };

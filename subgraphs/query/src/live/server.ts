@@ -1,11 +1,15 @@
 import { maskError, RookeryError } from '@rookery/graphql-server';
 import { type SubgraphContext, subgraphContext, verifyGateway } from '@rookery/graphql-server/subgraph';
+import {
+  type SubscriptionStart,
+  subscribeWithExtensions,
+  subscriptionStart,
+} from '@rookery/graphql-server/subscribe';
 import type { Logger } from '@rookery/runtime';
 import { type GatewayVerifier, gatewayHeader } from '@rookery/subgraph-auth';
 import type { FastifyInstance } from 'fastify';
 import {
   type ExecutionArgs,
-  type ExecutionResult,
   type FormattedExecutionResult,
   GraphQLError,
   type GraphQLFormattedError,
@@ -16,44 +20,21 @@ import {
 } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
-import type { LiveBeginning, QueryContext } from '../context.ts';
+import { createAllowance } from '../answer-size/allowance.ts';
+import type { QueryContext } from '../context.ts';
 
 export interface LiveServerOptions {
   readonly app: FastifyInstance;
   readonly schema: GraphQLSchema;
   readonly verifier: GatewayVerifier;
   readonly log: Logger;
-  readonly context: (base: SubgraphContext & LiveBeginning) => QueryContext;
+  readonly context: (base: SubgraphContext, start: SubscriptionStart) => QueryContext;
 }
 
 /** Longest message that is read, in bytes. */
 const maxPayload = 262_144;
 /** Time in which a socket must close before it is cut. Milliseconds. */
 const closingTime = 1_000;
-
-/** Prepends an event without data, which tells the gateway the initial position of the stream. */
-const startingAt = (
-  events: AsyncGenerator<ExecutionResult>,
-  checkpoint: unknown,
-): AsyncIterableIterator<ExecutionResult> => {
-  let told = false;
-  return {
-    next() {
-      if (told) return events.next();
-      told = true;
-      return Promise.resolve({ done: false, value: { data: null, extensions: { checkpoint } } });
-    },
-    return: () => events.return(undefined),
-    throw: (error) => events.throw(error),
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
-};
-
-const isAsyncIterable = (value: object): boolean => Symbol.asyncIterator in value;
-
-const asText = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
 /**
  * Serves the schema's subscriptions at /graphql over graphql-transport-ws, to the gateway alone: it shows a token
@@ -87,7 +68,7 @@ export const serveLive = ({
       document,
       operationName,
       variableValues,
-      contextValue: context({ ...base, checkpoint: asText(extensions?.checkpoint) }),
+      contextValue: context(base, subscriptionStart(extensions)),
     };
   };
 
@@ -117,33 +98,13 @@ export const serveLive = ({
           throw error;
         }
       },
-      onOperation: (_context, _id, { extensions: asked }, { contextValue }, result) => {
-        const { extensions } = contextValue as QueryContext;
-        const { checkpoint } = extensions;
-        delete extensions.checkpoint;
-        if (asked?.checkpoints !== true || checkpoint === undefined || !isAsyncIterable(result))
-          return result;
-        return startingAt(result as AsyncGenerator<ExecutionResult>, checkpoint);
-      },
-      onNext: (
-        _context,
-        _id,
-        { extensions: asked },
-        args,
-        { data, errors, extensions: own },
-      ): FormattedExecutionResult => {
-        const { checkpoint, ...told } = (args.contextValue as QueryContext).extensions;
-        const extensions = {
-          ...told,
-          ...(asked?.checkpoints === true && checkpoint ? { checkpoint } : {}),
-          ...own,
-        };
-        return {
-          ...(data === undefined ? {} : { data }),
-          ...(errors ? { errors: masked(errors, args) } : {}),
-          ...(Object.keys(extensions).length > 0 ? { extensions } : {}),
-        };
-      },
+      subscribe: (args) =>
+        subscribeWithExtensions(
+          args as ExecutionArgs & { readonly contextValue: QueryContext },
+          (shared): QueryContext => ({ ...shared, allowance: createAllowance() }),
+        ),
+      onNext: (_context, _id, _payload, args, { errors, ...result }) =>
+        (errors ? { ...result, errors: masked(errors, args) } : result) as FormattedExecutionResult,
       onError: (_context, _id, _payload, errors) => masked(errors),
     },
     sockets,

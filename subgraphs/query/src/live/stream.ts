@@ -1,11 +1,12 @@
 import type { LiveTopic } from '@rookery/feeds';
+import type { SourceEvent, SourceStream } from '@rookery/graphql-server/subscribe';
 import { jittered, startSpan } from '@rookery/runtime';
+import { type LeavableIterator, pullIterator } from '@rookery/runtime/iterators';
 import { type Bell, createBell } from '../bell.ts';
 import type { QueryContext } from '../context.ts';
 import type { Traces } from '../hints.ts';
 import type { LiveField } from '../metrics.ts';
 import type { Progress } from '../progress.ts';
-import { pullIterator } from './pull.ts';
 
 /**
  * Without any hint each subscription looks for itself: between half and one and a half of this, in milliseconds,
@@ -76,48 +77,72 @@ const createWakes = (context: QueryContext, bell: Bell): Wakes & { close(): void
   };
 };
 
-/** The event that comes next carries the trace of what brought it about to the gateway, in its extensions. */
-const deliver = ({ extensions }: QueryContext, parent: string | undefined): void => {
-  delete extensions.traceparent;
-  if (parent === undefined) return;
+/** Starts a trace of the delivery as part of the trace that caused it. Returns its traceparent. */
+const traceDelivery = (parent: string | undefined): string | undefined => {
+  if (parent === undefined) return undefined;
   const span = startSpan('live', { parent, kind: 'PRODUCER' });
-  extensions.traceparent = span.traceparent;
   span.end();
+  return span.traceparent;
 };
 
+/** A value to be delivered. */
+export interface Delivery<T> {
+  readonly value: T;
+  /** Position of the event that it is about; undefined if it is about the newest one. */
+  readonly position?: number;
+  /** Position of the stream after it, if the field has no cursor. */
+  readonly checkpoint?: string;
+}
+
+/** One event of a live field: the root value of its execution. */
+export type LiveEvent<F extends LiveField, T> = { readonly [K in F]: T } & SourceEvent;
+
+export type LiveStream<F extends LiveField, T> = SourceStream<LiveEvent<F, T>> &
+  LeavableIterator<LiveEvent<F, T>>;
+
+export interface LiveStreamOptions<F extends LiveField, T> {
+  readonly field: F;
+  /** Position at which the stream starts. */
+  readonly checkpoint: string;
+  /**
+   * Returns the next value when the reader asks for one, or undefined at the end of the stream. It waits for the given
+   * signals. After a failure it is called again later: a store that is down delays a stream and does not end it.
+   */
+  readonly look: (wakes: Wakes, signal: AbortSignal) => Promise<Delivery<T> | undefined>;
+  /** Discards prefetched values. */
+  readonly drop?: () => void;
+}
+
 /**
- * Creates the live stream of one root field. `look` returns the next value when the consumer requests one; it
- * waits for the given signals, and returns undefined at the end of the stream. After a failure it is called
- * again later: a store that is down delays a stream and does not end it. Nothing is kept for a waiting
- * stream, nor for a consumer that requests nothing, since there may be thousands.
- * @param drop discards prefetched values
+ * Creates the live stream of one root field. Nothing is kept for a waiting stream, nor for a reader that requests
+ * nothing, since there may be thousands.
  */
 export const liveStream = <F extends LiveField, T>(
   context: QueryContext,
-  field: F,
-  positionOf: (value: T) => number | undefined,
-  look: (wakes: Wakes, signal: AbortSignal) => Promise<T | undefined>,
-  drop: () => void = () => {},
-): AsyncIterableIterator<{ [K in F]: T }> => {
+  { field, checkpoint, look, drop = () => {} }: LiveStreamOptions<F, T>,
+): LiveStream<F, T> => {
   const { metrics } = context.sources;
   const bell = createBell();
   const wakes = createWakes(context, bell);
   metrics.subscriptions.inc({ field });
   let unasked: NodeJS.Timeout | undefined;
 
-  const next = async (signal: AbortSignal): Promise<{ [K in F]: T } | undefined> => {
+  const next = async (signal: AbortSignal): Promise<LiveEvent<F, T> | undefined> => {
     clearTimeout(unasked);
     while (!signal.aborted) {
       try {
-        const value = await look(wakes, signal);
-        if (value === undefined) return undefined;
+        const delivery = await look(wakes, signal);
+        if (delivery === undefined) return undefined;
         metrics.deliveries.inc({ field });
-        deliver(context, wakes.traceOf(positionOf(value)));
+        const traceparent = traceDelivery(wakes.traceOf(delivery.position));
         unasked = setTimeout(() => {
           context.forget();
           drop();
         }, keepFor).unref();
-        return { [field]: value } as { [K in F]: T };
+        return {
+          [field]: delivery.value,
+          extensions: { checkpoint: delivery.checkpoint, traceparent },
+        } as unknown as LiveEvent<F, T>;
       } catch (error) {
         context.log.warn({ error, field }, 'a live stream looks again');
         await bell.wait(jittered(retryEvery, 0.5), signal);
@@ -126,8 +151,11 @@ export const liveStream = <F extends LiveField, T>(
     return undefined;
   };
 
-  return pullIterator(next, () => {
-    metrics.subscriptions.dec({ field });
-    wakes.close();
+  const events = pullIterator(next, {
+    onEnd: () => {
+      metrics.subscriptions.dec({ field });
+      wakes.close();
+    },
   });
+  return Object.assign(events, { checkpoint });
 };
