@@ -1,8 +1,8 @@
 import type { Documents } from '@rookery/document-store';
 import type { EventStore } from '@rookery/event-store';
 import { createBackfill, findTargets } from '@rookery/projector';
-import { projectionNames } from '@rookery/projector/projections';
 import { collectionsOf } from '@rookery/read-models';
+import { projectionNames } from '@rookery/read-models/reducers';
 
 /** Number of documents that are written in one call: about as many as a range of events produces. */
 const atOnce = 2_000;

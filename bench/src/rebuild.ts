@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { openDocuments } from '@rookery/document-store';
 import { openEventStore } from '@rookery/event-store';
 import { createBackfill, createRanges, findTargets, rangeSize } from '@rookery/projector';
-import { projectionNames } from '@rookery/projector/projections';
+import { projectionNames } from '@rookery/read-models/reducers';
 import { createHistory } from '@rookery/tests/history';
 import { freshDatabase, provideServers, startSharedServers } from '@rookery/tests/support';
 import pg from 'pg';

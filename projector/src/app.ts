@@ -3,6 +3,7 @@ import { eventStoreSettings, openConfiguredEventStore } from '@rookery/failover/
 import { openConfiguredQueue, queueSettings } from '@rookery/failover/queue';
 import { openFeeds } from '@rookery/feeds';
 import { QueueMisconfiguredError } from '@rookery/message-queue';
+import { type Projection, projections } from '@rookery/read-models/reducers';
 import {
   armCrashPoint,
   type Config,
@@ -16,7 +17,6 @@ import {
 import { createHttp } from '@rookery/runtime/http';
 import type { Consumer } from './consume.ts';
 import { createProjectorMetrics } from './metrics.ts';
-import { type Projection, projections } from './projections/index.ts';
 import { startProjection } from './start-projection.ts';
 import { startStandbys } from './start-standbys.ts';
 

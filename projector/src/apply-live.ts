@@ -1,10 +1,9 @@
 import type { Documents } from '@rookery/document-store';
 import type { ProjectionGenerations } from '@rookery/read-models';
+import { byDocument, type Projection } from '@rookery/read-models/reducers';
 import { type Apply, applyTo, createApply } from './apply.ts';
 import type { FanOut } from './fan-out.ts';
 import { joinHints, noHints } from './hints.ts';
-import { byDocument } from './projections/fold.ts';
-import { eraseType, type Projection } from './projections/index.ts';
 import type { RecountOptions } from './recount.ts';
 
 export interface LiveApplyOptions {
@@ -27,7 +26,7 @@ const createErase =
   ({ merges, erases }: Projection, documents: Documents): Apply =>
   async (events) => {
     const erasing = events.filter((recorded) => erases?.(recorded));
-    for (const merge of merges.map(eraseType)) await applyTo(documents, merge, byDocument(merge, erasing));
+    for (const merge of merges) await applyTo(documents, merge, byDocument(merge, erasing));
     return noHints;
   };
 

@@ -1,12 +1,11 @@
 import type { Collection, Documents } from '@rookery/document-store';
 import type { LiveTopic } from '@rookery/feeds';
 import { countId } from '@rookery/read-models';
+import { byDocument, fold, type Merge, type Projection } from '@rookery/read-models/reducers';
 import { crashPoint } from '@rookery/runtime';
 import type { RecordedEvent } from '@rookery/schema/events';
 import type { FanOut } from './fan-out.ts';
 import { type Hints, joinHints, noHints } from './hints.ts';
-import { byDocument, fold } from './projections/fold.ts';
-import { eraseType, type Merge, type Projection } from './projections/index.ts';
 import { type ChangedSets, type RecountOptions, recount } from './recount.ts';
 
 /** Applies a batch of events durably to one projection and returns who must be notified. Idempotent. */
@@ -34,7 +33,7 @@ export interface Applied {
 export const createApply = (projection: Projection, { documents, fanOut, counts }: ApplyOptions): Apply => {
   return async (events) => {
     const applied = await Promise.all(
-      projection.merges.map(eraseType).map((merge) => applyTo(documents, merge, byDocument(merge, events))),
+      projection.merges.map((merge) => applyTo(documents, merge, byDocument(merge, events))),
     );
     crashPoint('mid-batch');
     const late = await recount(documents, applied.flatMap(changedSets), counts);

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Documents } from '@rookery/document-store';
 import type { Feeds, LiveTopic } from '@rookery/feeds';
 import type { ItemDoc, RelationDoc } from '@rookery/read-models';
+import type { Projection } from '@rookery/read-models/reducers';
 import type { Logger } from '@rookery/runtime';
 import type { Applied } from './apply.ts';
 import {
@@ -16,7 +17,6 @@ import {
 import { findHighFanOutAuthors } from './high-fan-out-authors.ts';
 import { type Hints, noHints } from './hints.ts';
 import { changeProgress, readProgress } from './progress-document.ts';
-import type { Projection } from './projections/index.ts';
 
 /** Writes items and follows whose documents are durable to the feeds of the followers. */
 export type FanOut = (applied: readonly Applied[]) => Promise<Hints>;

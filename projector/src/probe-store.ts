@@ -1,6 +1,6 @@
 import type { Documents } from '@rookery/document-store';
 import { countId } from '@rookery/read-models';
-import type { Projection } from './projections/index.ts';
+import type { Projection } from '@rookery/read-models/reducers';
 
 /**
  * Executes a nearly free statement on each collection that a projection writes. If one times out, the store

@@ -1,9 +1,9 @@
 import { type Documents, openDocuments } from '@rookery/document-store';
 import { openFeeds } from '@rookery/feeds';
 import { standbyOf } from '@rookery/read-models';
+import { type Projection, projections } from '@rookery/read-models/reducers';
 import type { Config } from '@rookery/runtime';
 import type { Consumer } from './consume.ts';
-import { type Projection, projections } from './projections/index.ts';
 import { keepStandby } from './standby.ts';
 import { type Shared, startProjection, type Target } from './start-projection.ts';
 

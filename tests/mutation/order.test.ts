@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { project, projections } from '@rookery/projector/projections';
 import { relationId } from '@rookery/read-models';
+import { project, projections } from '@rookery/read-models/reducers';
 import { newId } from '@rookery/runtime';
 import { type Event, makeEvent, readEvent } from '@rookery/schema/events';
 import fc from 'fast-check';

@@ -1,7 +1,7 @@
 import { openDocuments } from '@rookery/document-store';
 import { openFeeds } from '@rookery/feeds';
 import { type Apply, createApply, createFanOut } from '@rookery/projector';
-import { projections } from '@rookery/projector/projections';
+import { projections } from '@rookery/read-models/reducers';
 import { createLog } from '@rookery/runtime';
 import type { RecordedEvent } from '@rookery/schema/events';
 import fc from 'fast-check';

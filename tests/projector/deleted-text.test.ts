@@ -1,7 +1,7 @@
 import type { Documents } from '@rookery/document-store';
 import { rebuild, rollBack, verify } from '@rookery/projector';
-import { projectionNames } from '@rookery/projector/projections';
 import type { CollectionName } from '@rookery/read-models';
+import { projectionNames } from '@rookery/read-models/reducers';
 import { newId } from '@rookery/runtime';
 import { makeEvent, writeEvent } from '@rookery/schema/events';
 import { expect, it } from 'vitest';

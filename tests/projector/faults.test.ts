@@ -8,7 +8,7 @@ import {
   followProgress,
   probeStore,
 } from '@rookery/projector';
-import { projections } from '@rookery/projector/projections';
+import { projections } from '@rookery/read-models/reducers';
 import { createLog, Registry, readMetric } from '@rookery/runtime';
 import type { RecordedEvent } from '@rookery/schema/events';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-import { projectionNames } from '@rookery/projector/projections';
+import { projectionNames } from '@rookery/read-models/reducers';
 import { describe, expect, it } from 'vitest';
 import { runOps } from '../../ops/src/cli.ts';
 import { commands } from '../../ops/src/commands/index.ts';

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { projectionNames } from '@rookery/projector/projections';
 import { projections as consumers } from '@rookery/read-models';
+import { projectionNames } from '@rookery/read-models/reducers';
 import { readMetric } from '@rookery/runtime';
 import { cloneDir } from '@rookery/stack';
 import fc from 'fast-check';

@@ -1,8 +1,8 @@
 import { type Collection, type Documents, openDocuments } from '@rookery/document-store';
 import { type Feeds, openFeeds } from '@rookery/feeds';
 import { type Apply, createApply, createFanOut, type FanOutOptions } from '@rookery/projector';
-import { eraseType, type Projection, project, projections } from '@rookery/projector/projections';
 import { feedKey } from '@rookery/read-models';
+import { type Projection, project, projections } from '@rookery/read-models/reducers';
 import { createLog } from '@rookery/runtime';
 import type { RecordedEvent } from '@rookery/schema/events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -83,9 +83,7 @@ const createSwappedApply = (options: FanOutOptions): Apply => {
   return async (events) => {
     const folded = project(feedsProjection, events);
     const hints = await fanOut(
-      feedsProjection.merges
-        .map(eraseType)
-        .map((merge) => ({ merge, docs: folded.get(merge.collection) ?? new Map() })),
+      feedsProjection.merges.map((merge) => ({ merge, docs: folded.get(merge.collection) ?? new Map() })),
     );
     await write(events);
     return hints;

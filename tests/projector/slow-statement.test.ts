@@ -13,8 +13,8 @@ import {
   followProgress,
   probeStore,
 } from '@rookery/projector';
-import { projections } from '@rookery/projector/projections';
 import { type CountDoc, countId } from '@rookery/read-models';
+import { projections } from '@rookery/read-models/reducers';
 import { createLog, Registry } from '@rookery/runtime';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';

@@ -6,8 +6,8 @@ import {
 } from '@rookery/document-store';
 import { type EventStore, openEventStore } from '@rookery/event-store';
 import { canonical, createBackfill, createRanges, findTargets } from '@rookery/projector';
-import { projectionNames } from '@rookery/projector/projections';
 import { collectionsOf } from '@rookery/read-models';
+import { projectionNames } from '@rookery/read-models/reducers';
 import { createLog } from '@rookery/runtime';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createHistory } from '../support/events/history.ts';

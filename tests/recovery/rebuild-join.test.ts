@@ -1,5 +1,5 @@
 import { rebuild } from '@rookery/projector';
-import { projectionNames } from '@rookery/projector/projections';
+import { projectionNames } from '@rookery/read-models/reducers';
 import { expect, it } from 'vitest';
 import { posts, record, users } from '../support/events/recorded-events.ts';
 import { model } from '../support/model/social.ts';

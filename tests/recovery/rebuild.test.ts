@@ -9,8 +9,8 @@ import {
   rollBack,
   verify,
 } from '@rookery/projector';
-import { projectionNames } from '@rookery/projector/projections';
 import type { GenerationsDoc, RebuildDoc } from '@rookery/read-models';
+import { projectionNames } from '@rookery/read-models/reducers';
 import { describe, expect, it } from 'vitest';
 import { createHistory, type History } from '../support/events/history.ts';
 import { eventually } from '../support/eventually.ts';

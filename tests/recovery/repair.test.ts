@@ -1,7 +1,7 @@
 import { type Collection, type Documents, DocumentsUnavailableError } from '@rookery/document-store';
 import { verify } from '@rookery/projector';
-import { projectionNames } from '@rookery/projector/projections';
 import type { Shapes } from '@rookery/read-models';
+import { projectionNames } from '@rookery/read-models/reducers';
 import { newId } from '@rookery/runtime';
 import { makeEvent, writeEvent } from '@rookery/schema/events';
 import { expect, it } from 'vitest';

@@ -1,6 +1,6 @@
 import { wholeNumber } from '@rookery/command-line';
-import { projectionNames } from '@rookery/projector/projections';
 import type { ProgressDoc } from '@rookery/read-models';
+import { projectionNames } from '@rookery/read-models/reducers';
 import { defineCommand } from '../command.ts';
 import { reach } from '../reach.ts';
 import { table } from '../table.ts';

@@ -4,7 +4,7 @@ import { UsageError, wholeNumber } from '@rookery/command-line';
 import type { Documents } from '@rookery/document-store';
 import type { ParkedEvent } from '@rookery/event-store';
 import { createFanOut, createLiveApply, patientCounts, replay } from '@rookery/projector';
-import { projections } from '@rookery/projector/projections';
+import { projections } from '@rookery/read-models/reducers';
 import { createLog } from '@rookery/runtime';
 import { readEnvelope } from '@rookery/schema/events';
 import { type Context, defineCommand, type Outcome } from '../command.ts';

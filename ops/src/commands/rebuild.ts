@@ -10,7 +10,7 @@ import {
   rebuild as rebuildProjections,
   rollBack,
 } from '@rookery/projector';
-import { projectionNames } from '@rookery/projector/projections';
+import { projectionNames } from '@rookery/read-models/reducers';
 import { defineCommand, type Outcome } from '../command.ts';
 import { duration } from '../duration.ts';
 import { untilSignal } from '../until-signal.ts';

@@ -1,7 +1,7 @@
 import { UsageError, wholeNumber } from '@rookery/command-line';
 import type { Documents } from '@rookery/document-store';
 import { createFanOut, createLiveApply, patientCounts, replay as replayEvents } from '@rookery/projector';
-import { projectionNames, projections } from '@rookery/projector/projections';
+import { projectionNames, projections } from '@rookery/read-models/reducers';
 import { createLog } from '@rookery/runtime';
 import { defineCommand } from '../command.ts';
 import { duration } from '../duration.ts';

@@ -1,6 +1,6 @@
 import { type Flow, type Queue, readFlow, type StreamUsage } from '@rookery/message-queue';
-import { projectionNames } from '@rookery/projector/projections';
 import type { ProgressDoc } from '@rookery/read-models';
+import { projectionNames } from '@rookery/read-models/reducers';
 import { readSamples } from '@rookery/runtime';
 import { defineCommand } from '../command.ts';
 import type { OpsConfig } from '../environment.ts';

@@ -1,6 +1,6 @@
 import { UsageError } from '@rookery/command-line';
 import { type Difference, type Verified, verify as verifyProjections } from '@rookery/projector';
-import { projectionNames } from '@rookery/projector/projections';
+import { projectionNames } from '@rookery/read-models/reducers';
 import { type Command, type Context, defineCommand, type Outcome } from '../command.ts';
 import { createMeter } from '../meter.ts';
 import { table } from '../table.ts';

@@ -1,43 +1,51 @@
-import type { Projection } from './projections.ts';
-import type { CountKind, Shapes } from './shapes.ts';
+import { type BaseDocuments, baseIndexes } from './base.ts';
+import type * as defined from './projections/define.ts';
+import { definedProjections } from './projections/index.ts';
 
-/** An index: fields compared by equality, followed by the numeric field of the order. */
-export interface Index {
-  readonly equal: readonly string[];
-  readonly order?: string;
-}
+type Defined = (typeof definedProjections)[number];
+/** Name of a projection. */
+export type Projection = Defined['name'];
 
-/**
- * All collections of docs/explanation/read-models.md with the indexes for their reads; the id has its own index. Indexed text
- * must be short (an id, a handle): Postgres indexes at most 2,700 bytes.
- */
-export const collections = {
-  users: [{ equal: ['handle'], order: 'joinedPosition' }],
-  posts: [
-    { equal: ['inReplyTo', 'deleted'], order: 'position' },
-    { equal: ['author', 'deleted'], order: 'position' },
-  ],
-  likes: [{ equal: ['object', 'active'], order: 'position' }],
-  shares: [{ equal: ['object', 'active'], order: 'position' }],
-  follows: [
-    { equal: ['object', 'active'], order: 'position' },
-    { equal: ['actor', 'active'], order: 'position' },
-    { equal: ['actor', 'active'], order: 'ended' },
-  ],
-  items: [
-    { equal: ['actor', 'active'], order: 'position' },
-    { equal: ['post', 'active'], order: 'position' },
-    { equal: ['actor'], order: 'changed' },
-  ],
-  counts: [],
-  authors: [],
-  activities: [],
-  progress: [],
-  generations: [],
-  rebuilds: [],
-} as const satisfies Record<keyof Shapes, readonly Index[]>;
+/** Intersection of the members of a union. */
+type All<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer I) => void
+  ? I
+  : never;
+type ProjectedCollections = All<Defined['collections']>;
 
+type DocOf<One> = One extends { merge(...args: never): infer Doc } ? Doc : never;
+type CountOf<One> = One extends defined.Collection<infer _Doc, infer Count> ? Count : never;
+
+/** Collection → what its documents are. */
+export type Shapes = BaseDocuments & {
+  readonly [Name in keyof ProjectedCollections]: DocOf<ProjectedCollections[Name]>;
+};
 export type CollectionName = keyof Shapes;
+/** Kind of a count; the kinds are those of the counts of all collections. */
+export type CountKind = CountOf<ProjectedCollections[keyof ProjectedCollections]>;
+
+/** Names of all projections. */
+export const projections: readonly Projection[] = definedProjections.map(({ name }) => name);
+
+const ownCollections: readonly (readonly [CollectionName, defined.Collection, Projection])[] =
+  definedProjections.flatMap(({ name, collections }) =>
+    Object.entries<defined.Collection>(collections).map(
+      ([collection, definition]) => [collection as CollectionName, definition, name] as const,
+    ),
+  );
+
+const byName = <T>(
+  ofBase: Readonly<Record<keyof BaseDocuments, T>>,
+  ofOne: (definition: defined.Collection, projection: Projection) => T,
+): Readonly<Record<CollectionName, T>> =>
+  ({
+    ...Object.fromEntries(
+      ownCollections.map(([name, definition, owner]) => [name, ofOne(definition, owner)]),
+    ),
+    ...ofBase,
+  }) as Record<CollectionName, T>;
+
+/** Indexes of each collection. */
+export const collections = byName<readonly defined.Index[]>(baseIndexes, ({ indexes }) => indexes);
 
 /** @throws TypeError if the collection does not exist */
 export const demandCollection = (name: string): CollectionName => {
@@ -46,41 +54,25 @@ export const demandCollection = (name: string): CollectionName => {
 };
 
 /** The name of an index, the same on both engines. */
-export const indexName = (collection: string, { equal, order }: Index): string =>
+export const indexName = (collection: string, { equal, order }: defined.Index): string =>
   [collection, ...equal, ...(order === undefined ? [] : [order])].join('_').toLowerCase();
 
 /**
  * Projection of each collection, whose rebuild builds it again. Null: the collection is in the base and not
  * part of a rebuild.
  */
-export const ownerOf = {
-  users: 'profiles',
-  posts: 'posts',
-  likes: 'reactions',
-  shares: 'reactions',
-  follows: 'feeds',
-  items: 'feeds',
-  activities: 'activities',
-  /**
-   * By kind, see below: several projections share it, and their counts are in the generations of their
-   * projections.
-   */
-  counts: null,
-  authors: null,
-  progress: null,
-  generations: null,
-  rebuilds: null,
-} as const satisfies Record<CollectionName, Projection | null>;
+export const ownerOf = byName<Projection | null>(
+  { counts: null, authors: null, progress: null, generations: null, rebuilds: null },
+  (_definition, projection) => projection,
+);
 
 /** Projection of each kind of count. */
-export const ownerOfCount = {
-  likes: 'reactions',
-  shares: 'reactions',
-  replies: 'posts',
-  posts: 'posts',
-  followers: 'feeds',
-  following: 'feeds',
-} as const satisfies Record<CountKind, Projection>;
+export const ownerOfCount = Object.fromEntries(
+  ownCollections.flatMap(([, { counts }, owner]) => Object.keys(counts).map((kind) => [kind, owner])),
+) as Readonly<Record<CountKind, Projection>>;
+
+/** The id of a count. */
+export const countId = (kind: CountKind, id: string): string => `${kind}:${id}`;
 
 /** The kinds of count that a projection keeps. */
 export const countKindsOf = (projection: string): CountKind[] =>
@@ -88,4 +80,4 @@ export const countKindsOf = (projection: string): CountKind[] =>
 
 /** The collections that a projection keeps, without its counts. */
 export const collectionsOf = (projection: string): CollectionName[] =>
-  (Object.keys(ownerOf) as CollectionName[]).filter((name) => ownerOf[name] === projection);
+  ownCollections.flatMap(([name, , owner]) => (owner === projection ? [name] : []));

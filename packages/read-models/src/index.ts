@@ -1,13 +1,24 @@
+export * from './base.ts';
 export {
   type CollectionName,
+  type CountKind,
   collections,
   collectionsOf,
+  countId,
   countKindsOf,
   demandCollection,
-  type Index,
   indexName,
   ownerOf,
   ownerOfCount,
+  type Projection,
+  projections,
+  type Shapes,
 } from './collections.ts';
-export { isStandby, type Projection, projections, standbyOf } from './projections.ts';
-export * from './shapes.ts';
+export { isStandby, standbyOf } from './consumers.ts';
+export { changesKey, feedKey } from './feed-keys.ts';
+export type { ActivityDoc } from './projections/activities.ts';
+export type { Index, Version } from './projections/define.ts';
+export { type ItemDoc, shareItemId } from './projections/feeds.ts';
+export type { PostDoc, PostRevision } from './projections/posts.ts';
+export type { UserDoc } from './projections/profiles.ts';
+export { type Act, type RelationDoc, relationId, type Switch } from './projections/relation.ts';

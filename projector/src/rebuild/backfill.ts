@@ -1,7 +1,6 @@
 import type { EventStore } from '@rookery/event-store';
 import { createAdaptiveBatchSize } from '../adaptive-batch-size.ts';
 import { createApply } from '../apply.ts';
-import { eraseType } from '../projections/index.ts';
 import { applyOrName } from '../replay.ts';
 import { patientCounts } from '../slow-counts.ts';
 import { loadByKey, type Target, without } from './load.ts';
@@ -130,9 +129,9 @@ export const createBackfill = ({
     patiently(signal, async () => {
       await beside.prepare();
       await beside.countAll(
-        projection.merges
-          .map(eraseType)
-          .flatMap(({ collection, counts = [] }) => counts.map((set) => ({ collection, ...set }))),
+        projection.merges.flatMap(({ collection, counts = [] }) =>
+          counts.map((set) => ({ collection, ...set })),
+        ),
       );
     });
 

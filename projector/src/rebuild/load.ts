@@ -1,9 +1,8 @@
 import { type Beside, DocumentsUnavailableError } from '@rookery/document-store';
+import { byDocument, fold, type Merge, type Projection } from '@rookery/read-models/reducers';
 import type { RecordedEvent } from '@rookery/schema/events';
 import type { AdaptiveBatchSize } from '../adaptive-batch-size.ts';
 import { applyTo } from '../apply.ts';
-import { byDocument, fold } from '../projections/fold.ts';
-import { eraseType, type Merge, type Projection } from '../projections/index.ts';
 
 /** A projection that is being rebuilt. */
 export interface Target {
@@ -71,7 +70,7 @@ export const orOneByOne = async (
 
 const insertAll = async (target: Target, events: readonly RecordedEvent[]): Promise<void> => {
   const { documents } = target.beside;
-  for (const merge of target.projection.merges.map(eraseType)) {
+  for (const merge of target.projection.merges) {
     await inBatches(target, byDocument(merge, events), (some) => insertSome(merge, some));
   }
 

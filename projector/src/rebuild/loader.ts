@@ -1,8 +1,7 @@
 import { type Bulk, DocumentsUnavailableError } from '@rookery/document-store';
+import { byDocument, type Merge } from '@rookery/read-models/reducers';
 import type { RecordedEvent } from '@rookery/schema/events';
 import { applyTo } from '../apply.ts';
-import { byDocument } from '../projections/fold.ts';
-import { eraseType, type Merge } from '../projections/index.ts';
 import { inBatches, loadByKey, orOneByOne, type Target, without } from './load.ts';
 import { createSeen, type Seen } from './seen.ts';
 
@@ -42,9 +41,7 @@ const loaderByKey = (target: Target): Loader => ({
  */
 export const createLoader = (target: Target, bulk: Bulk | undefined, expected: number): Loader => {
   if (!bulk) return loaderByKey(target);
-  const parts: Part[] = target.projection.merges
-    .map(eraseType)
-    .map((merge) => ({ merge, seen: createSeen(expected) }));
+  const parts: Part[] = target.projection.merges.map((merge) => ({ merge, seen: createSeen(expected) }));
   const later = new Map<number, RecordedEvent>();
   const putOff = new Set<number>();
   let inDoubt = false;

@@ -1,8 +1,8 @@
 import type { Documents } from '@rookery/document-store';
 import type { EventStore } from '@rookery/event-store';
 import type { Generation } from '@rookery/read-models';
+import { projections as all } from '@rookery/read-models/reducers';
 import { createAdaptiveBatchSize } from '../adaptive-batch-size.ts';
-import { projections as all } from '../projections/index.ts';
 import type { Target } from './load.ts';
 import { parkedBy } from './readable.ts';
 

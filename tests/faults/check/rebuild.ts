@@ -1,6 +1,6 @@
 import { openEventStore } from '@rookery/event-store';
 import { createApply } from '@rookery/projector';
-import { projections } from '@rookery/projector/projections';
+import { projections } from '@rookery/read-models/reducers';
 import { MalformedEventError, type RecordedEvent, readEvent } from '@rookery/schema/events';
 import { type DocumentSet, quietLog, readDocuments, withDocuments } from './observe.ts';
 

@@ -3,7 +3,7 @@ import type { Documents } from '@rookery/document-store';
 import { openEventStore } from '@rookery/event-store';
 import { openFeeds } from '@rookery/feeds';
 import { createFanOut, createLiveApply } from '@rookery/projector';
-import { projections } from '@rookery/projector/projections';
+import { projections } from '@rookery/read-models/reducers';
 import { readConfig } from '@rookery/runtime';
 import { MalformedEventError, type RecordedEvent, readEvent } from '@rookery/schema/events';
 import pg from 'pg';

@@ -5,10 +5,10 @@ export const feedMutants: readonly Mutant[] = [
   mutant(
     'a repeated share keeps its first position',
     {
-      tests: 'projector/src/projections/relation',
+      tests: 'packages/read-models/src/projections/relation',
       named: 'has the position at which it was last switched on',
     },
-    'projector/src/projections/relation.ts',
+    'packages/read-models/src/projections/relation.ts',
     'const current = ons.filter((act) => isAfter(off, act));',
     'const current = newest && isAfter(off, newest) ? ons : [];',
   ),

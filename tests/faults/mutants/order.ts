@@ -53,8 +53,8 @@ export const orderMutants: readonly Mutant[] = [
   ),
   mutant(
     'a sign-up on a replica that is ahead keeps its name forever',
-    { tests: 'projector/src/projections/projections', named: 'yields to any update' },
-    'projector/src/projections/profiles.ts',
+    { tests: 'packages/read-models/src/projections/projections', named: 'yields to any update' },
+    'packages/read-models/src/projections/profiles.ts',
     'return isSignUp(before, userId) || newer(version, before);',
     'return newer(version, before);',
   ),

@@ -1,9 +1,8 @@
-import type { CollectionName } from '@rookery/read-models';
 import type { RecordedEvent } from '@rookery/schema/events';
-import { eraseType, type Merge, type Projection } from './define.ts';
+import type { Merge, Projection } from './define.ts';
 
 /** Documents of several collections: collection → id → document. */
-export type Documented = ReadonlyMap<CollectionName, ReadonlyMap<string, unknown>>;
+export type Documented = ReadonlyMap<string, ReadonlyMap<string, unknown>>;
 
 /** Folds events into one document. Returns the given object if they change nothing. */
 export const fold = (
@@ -39,7 +38,7 @@ export const project = (
   before: Documented = new Map(),
 ): Documented =>
   new Map(
-    merges.map(eraseType).map(({ collection, ...merge }) => {
+    merges.map(({ collection, ...merge }) => {
       const docs = new Map(before.get(collection));
       for (const [id, group] of byDocument(merge, events)) {
         docs.set(id, fold(merge.merge, docs.get(id), group, id));

@@ -1,6 +1,51 @@
-import { type Act, type RelationDoc, relationId, type Switch, type Version } from '@rookery/read-models';
-import type { EventName, RecordedEvent } from '@rookery/schema/events';
-import { newer, versionOf } from './define.ts';
+import type { EventKind, RecordedEvent } from '@rookery/schema/events';
+import {
+  type Collection,
+  type CountedSet,
+  defineCollection,
+  newer,
+  type Version,
+  versionOf,
+} from './define.ts';
+
+/** An event that switched something on. */
+export interface Act {
+  readonly version: Version;
+  readonly position: number;
+  /** ISO 8601 instant. */
+  readonly at: string;
+}
+
+/**
+ * A setting that is on or off: the newest event decides `active`. If it is on, `position` and `since` are
+ * those of the act that last switched it on from off, and null otherwise. They are derived from `off` and
+ * `ons`, which are absent if the other fields imply them (see applyToggle in the projector).
+ */
+export interface Switch {
+  readonly active: boolean;
+  /** Version of the newest event. */
+  readonly version: Version | null;
+  readonly position: number | null;
+  /** ISO 8601 instant. */
+  readonly since: string | null;
+  /** Version of the newest event that switched it off; left out if that is `version`, or if there is none. */
+  readonly off?: Version;
+  /** The first act, and those after the newest event that switched it off; oldest first. */
+  readonly ons?: readonly Act[];
+  /** Greatest position of an event that switched it off; left out if there is none. */
+  readonly ended?: number;
+}
+
+/** `<collection>/<actor>:<object>`: a choice of the actor's about a post or a user. */
+export interface RelationDoc extends Switch {
+  readonly actor: string;
+  /** A post, or a user. */
+  readonly object: string;
+  readonly version: Version;
+}
+
+/** Returns the id of a relation. */
+export const relationId = (actor: string, object: string): string => `${actor}:${object}`;
 
 /**
  * Number of newest acts that a relation keeps besides the oldest. An act is an event that switches the
@@ -98,14 +143,27 @@ export const applyToggle = <Before extends Switch>(
   return before && (ons === history.ons || forgotten) ? before : present({ ...history, ons });
 };
 
-/** Returns the reducer of a relation between actor and subject, from the two kinds of event that start and end it. */
-export const relation = (on: EventName, off: EventName) => ({
-  affectedIds: ({ event }: RecordedEvent): readonly string[] =>
-    event.name === on || event.name === off ? [relationId(event.actor, event.subject)] : [],
-  merge: (doc: RelationDoc | undefined, recorded: RecordedEvent): RelationDoc => {
-    const { event } = recorded;
-    const switched = applyToggle(doc, recorded, event.name === on);
-    if (switched === doc) return doc;
-    return { actor: event.actor, object: event.subject, ...switched } as RelationDoc;
-  },
-});
+/** Input of relation. */
+interface NewRelation<Count extends string> extends Pick<Collection<RelationDoc>, 'indexes' | 'topics'> {
+  readonly counts?: Readonly<Record<Count, CountedSet<RelationDoc>>>;
+  readonly on: EventKind;
+  readonly off: EventKind;
+}
+
+/** Defines a collection of relations between actor and subject, by the two kinds of event that start and end one. */
+export const relation = <Count extends string = never>({
+  on,
+  off,
+  ...parts
+}: NewRelation<Count>): Collection<RelationDoc, Count> =>
+  defineCollection<RelationDoc>()<EventKind, Count>({
+    ...parts,
+    on: [on, off],
+    affectedIds: ({ event }) => [relationId(event.actor, event.subject)],
+    merge: (doc, recorded) => {
+      const { event } = recorded;
+      const switched = applyToggle(doc, recorded, event.name === on.name);
+      if (switched === doc) return doc;
+      return { actor: event.actor, object: event.subject, ...switched } as RelationDoc;
+    },
+  });

@@ -1,17 +1,55 @@
-import { type ItemDoc, shareItemId } from '@rookery/read-models';
-import type { RecordedEvent } from '@rookery/schema/events';
+import { derivedId } from '@rookery/runtime';
+import { eventKinds, type RecordedEvent } from '@rookery/schema/events';
 import { ofActor, only } from './by-actor.ts';
-import type { MergeOf, Projection } from './define.ts';
-import { applyToggle, relation } from './relation.ts';
+import { defineCollection, defineProjection, type Version } from './define.ts';
+import { type Act, applyToggle, relation } from './relation.ts';
 
-const follows: MergeOf<'follows'> = {
-  collection: 'follows',
-  ...relation('rookery.user.followed', 'rookery.user.unfollowed'),
-  counts: [
-    { kind: 'followers', field: 'object', where: { active: true } },
-    { kind: 'following', field: 'actor', where: { active: true } },
+const { postPublished, postEdited, postDeleted, postShared, postUnshared, userFollowed, userUnfollowed } =
+  eventKinds;
+
+/** Returns the id of the feed item of a share: one for each actor and post, however often the post is shared. */
+export const shareItemId = (actor: string, post: string): string => derivedId('share', actor, post);
+
+/** `items/<itemId>`: one feed item. The id of a POST is the post's; that of a SHARE is made of actor and post. */
+export interface ItemDoc {
+  /** Null for a post that is not published yet. */
+  readonly actor: string | null;
+  readonly verb: 'POST' | 'SHARE';
+  readonly post: string;
+  /** ISO 8601 instant. */
+  readonly at: string | null;
+  /** Place in every feed, newest first. Null for a post that is not published yet, and for a share that is taken back. */
+  readonly position: number | null;
+  readonly active: boolean;
+  /** SHARE: of the newest share or unshare. Null for a POST. */
+  readonly version: Version | null;
+  /** POST: as in PostDoc, for a deletion can come first. Empty for a SHARE. */
+  readonly deletions: Readonly<Record<string, string>>;
+  /** SHARE: as in Switch. */
+  readonly off?: Version;
+  readonly ons?: readonly Act[];
+  /**
+   * Position of the last event that changed or ended the item: an edit or deletion of a POST by its author,
+   * or the undo of a SHARE. Absent if there is none. Live feeds find changes by it.
+   */
+  readonly changed?: number;
+  /** POST: actor → position of the last edit or deletion; kept while the author is not known. */
+  readonly changes?: Readonly<Record<string, number>>;
+}
+
+const follows = relation({
+  on: userFollowed,
+  off: userUnfollowed,
+  indexes: [
+    { equal: ['object', 'active'], order: 'position' },
+    { equal: ['actor', 'active'], order: 'position' },
+    { equal: ['actor', 'active'], order: 'ended' },
   ],
-};
+  counts: {
+    followers: { field: 'object', where: { active: true } },
+    following: { field: 'actor', where: { active: true } },
+  },
+});
 
 /** Records that this actor changed the post. Once the author is known, only the author's changes count. */
 const withChange = (doc: ItemDoc, actor: string, position: number): ItemDoc => {
@@ -77,21 +115,23 @@ const mergeShare = (before: ItemDoc | undefined, recorded: RecordedEvent): ItemD
   };
 };
 
-const items: MergeOf<'items'> = {
-  collection: 'items',
+const items = defineCollection<ItemDoc>()({
+  indexes: [
+    { equal: ['actor', 'active'], order: 'position' },
+    { equal: ['post', 'active'], order: 'position' },
+    { equal: ['actor'], order: 'changed' },
+  ],
+  on: [postPublished, postEdited, postDeleted, postShared, postUnshared],
 
   affectedIds({ event }) {
     switch (event.name) {
       case 'rookery.post.published':
         return [event.id];
-      case 'rookery.post.edited':
-      case 'rookery.post.deleted':
-        return [event.subject];
       case 'rookery.post.shared':
       case 'rookery.post.unshared':
         return [shareItemId(event.actor, event.subject)];
       default:
-        return [];
+        return [event.subject];
     }
   },
 
@@ -102,7 +142,7 @@ const items: MergeOf<'items'> = {
       : mergePost(doc, recorded, id);
   },
   topics: ({ verb, changed }, id) => (verb === 'POST' && changed !== undefined ? [`text:${id}`] : []),
-};
+});
 
 /** Follows, and the items of all feeds. */
-export const feeds: Projection = { name: 'feeds', merges: [follows, items], feedsReaders: true };
+export const feeds = defineProjection({ name: 'feeds', collections: { follows, items }, feedsReaders: true });

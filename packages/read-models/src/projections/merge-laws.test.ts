@@ -1,9 +1,9 @@
 import type { RecordedEvent } from '@rookery/schema/events';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { history } from '../../../tests/support/events/recorded-events.ts';
+import { history } from '../../../../tests/support/events/recorded-events.ts';
+import { projections } from '../reducers.ts';
 import { byDocument, type Documented, fold, project } from './fold.ts';
-import { eraseType, projections } from './index.ts';
 
 const shuffled = (events: readonly RecordedEvent[]) => {
   const all = [...events];
@@ -63,7 +63,7 @@ describe.each(projections.map((projection) => [projection.name, projection] as c
     it('returns the given document if an event changes nothing', () => {
       fc.assert(
         fc.property(history, (events) => {
-          for (const merge of projection.merges.map(eraseType)) {
+          for (const merge of projection.merges) {
             for (const [id, group] of byDocument(merge, events)) {
               const docs = fold(merge.merge, undefined, group, id);
               expect(fold(merge.merge, docs, group, id)).toBe(docs);
@@ -99,7 +99,7 @@ describe.each(projections.map((projection) => [projection.name, projection] as c
     /** Yields between each read and the write that follows it. */
     const worker = function* (store: Map<string, Map<string, unknown>>, share: RecordedEvent[][]) {
       for (const batch of share) {
-        for (const merge of projection.merges.map(eraseType)) {
+        for (const merge of projection.merges) {
           const docs = store.get(merge.collection) ?? new Map<string, unknown>();
           for (const [id, group] of byDocument(merge, batch)) {
             for (;;) {

@@ -1,5 +1,17 @@
-import type { UserDoc, Version } from '@rookery/read-models';
-import { type MergeOf, newer, type Projection, versionOf } from './define.ts';
+import { eventKinds } from '@rookery/schema/events';
+import { defineCollection, defineProjection, newer, type Version, versionOf } from './define.ts';
+
+/** `users/<userId>`. Without a handle it is not a user yet: a profile update came before the sign-up. */
+export interface UserDoc {
+  readonly handle: string | null;
+  readonly joinedAt: string | null;
+  /** Position of the sign-up. */
+  readonly joinedPosition: number | null;
+  readonly name: string | null;
+  readonly nameVersion: Version | null;
+  readonly bio: string | null;
+  readonly bioVersion: Version | null;
+}
 
 const nobodyYet: UserDoc = {
   handle: null,
@@ -31,15 +43,12 @@ const withName = (doc: UserDoc, name: string | undefined, version: Version, user
 const withBio = (doc: UserDoc, bio: string | null | undefined, version: Version): UserDoc =>
   bio !== undefined && newer(version, doc.bioVersion) ? { ...doc, bio, bioVersion: version } : doc;
 
-const users: MergeOf<'users'> = {
-  collection: 'users',
+const users = defineCollection<UserDoc>()({
+  indexes: [{ equal: ['handle'], order: 'joinedPosition' }],
+  on: [eventKinds.userSignedUp, eventKinds.userProfileUpdated],
 
   // The id of a sign-up is the user id, and users change their own profile only, so the subject is ignored.
-  affectedIds({ event }) {
-    if (event.name === 'rookery.user.signed-up') return [event.id];
-    if (event.name === 'rookery.user.profile-updated') return [event.actor];
-    return [];
-  },
+  affectedIds: ({ event }) => [event.name === 'rookery.user.signed-up' ? event.id : event.actor],
 
   merge(before, recorded, id) {
     const { event, position } = recorded;
@@ -52,12 +61,9 @@ const users: MergeOf<'users'> = {
           : doc;
       return withName(joined, event.data.name, version, id);
     }
-    if (event.name === 'rookery.user.profile-updated') {
-      return withBio(withName(doc, event.data.name, version, id), event.data.bio, version);
-    }
-    return doc;
+    return withBio(withName(doc, event.data.name, version, id), event.data.bio, version);
   },
-};
+});
 
 /** Users and their profiles. */
-export const profiles: Projection = { name: 'profiles', merges: [users] };
+export const profiles = defineProjection({ name: 'profiles', collections: { users } });

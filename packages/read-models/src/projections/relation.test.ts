@@ -1,13 +1,16 @@
-import type { RelationDoc } from '@rookery/read-models';
-import type { RecordedEvent } from '@rookery/schema/events';
+import { eventKinds, type RecordedEvent } from '@rookery/schema/events';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Fact, posts, record, users } from '../../../tests/support/events/recorded-events.ts';
-import { relation } from './relation.ts';
+import { type Fact, posts, record, users } from '../../../../tests/support/events/recorded-events.ts';
+import { type RelationDoc, relation } from './relation.ts';
 
 const [actor] = users as [string];
 const [post] = posts as [string];
-const { merge } = relation('rookery.post.shared', 'rookery.post.unshared');
+const { merge } = relation({
+  on: eventKinds.postShared,
+  off: eventKinds.postUnshared,
+  indexes: [],
+});
 
 const toggle = (on: boolean, at: number): Fact => ({
   name: on ? 'rookery.post.shared' : 'rookery.post.unshared',
@@ -17,7 +20,7 @@ const toggle = (on: boolean, at: number): Fact => ({
   data: {},
 });
 const apply = (events: readonly RecordedEvent[], before?: RelationDoc): RelationDoc | undefined =>
-  events.reduce<RelationDoc | undefined>((doc, event) => merge(doc, event), before);
+  events.reduce<RelationDoc | undefined>((doc, event) => merge(doc, event, ''), before);
 const time = (at: number) => new Date(Date.UTC(2026, 0, 1) + at).toISOString();
 
 /** Acts and undos of one pair in recording order. Clocks disagree and collide. */

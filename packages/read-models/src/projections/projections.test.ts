@@ -1,8 +1,14 @@
-import type { CollectionName, Shapes } from '@rookery/read-models';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Fact, history, posts, record, users } from '../../../tests/support/events/recorded-events.ts';
-import { project, projections } from './index.ts';
+import {
+  type Fact,
+  history,
+  posts,
+  record,
+  users,
+} from '../../../../tests/support/events/recorded-events.ts';
+import type { CollectionName, Shapes } from '../index.ts';
+import { project, projections } from '../reducers.ts';
 
 const [ann, ben] = users as [string, string];
 const [post, other] = posts as [string, string];

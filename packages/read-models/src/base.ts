@@ -1,0 +1,94 @@
+import type { Index } from './projections/define.ts';
+
+/*
+ * Documents that belong to the store as a whole and not to one projection: they are in the base, and a rebuild does
+ * not build them.
+ */
+
+/** `counts/<kind>:<id>`: the size of a set. */
+export interface CountDoc {
+  readonly n: number;
+}
+
+/**
+ * `authors/<userId>`: exists once the author has reached FANOUT_LIMIT followers, and is never removed. From
+ * then on the items of the author are not written to the feeds of the followers but merged when a feed is
+ * read. It determines how items are found, and is not part of a rebuild.
+ */
+export interface AuthorDoc {
+  readonly big: true;
+}
+
+/** `progress/<projection>`: every event up to this position has been applied. */
+export interface ProgressDoc {
+  /** Only ever raised. */
+  readonly position: number;
+  /** ISO 8601 instant. */
+  readonly at: string;
+  /**
+   * For `feeds`: the epoch of the feeds in Redis that are complete (see feedKey); otherwise 0. Stored next to
+   * the position so that one read returns both.
+   */
+  readonly epoch: number;
+}
+
+/** Number of a set of collections: 0 is the base, any other lies in a namespace of its own. */
+export type Generation = number;
+
+/** In which generations a projection is kept (docs/explanation/recovery.md). */
+export interface ProjectionGenerations {
+  /** Generation that is read. */
+  readonly live: Generation;
+  /** Written as well, before anything is acknowledged: while a swap is under way. */
+  readonly also: Generation | null;
+  /** Previously live generation, and the position up to which it is complete: for a roll-back. */
+  readonly previous: { readonly generation: Generation; readonly upTo: number } | null;
+}
+
+/** `generations/current`: one document for all projections, so that several swap at once. Absent means all in the base. */
+export interface GenerationsDoc {
+  /** The newest number that was given; none is given twice. */
+  readonly last: Generation;
+  readonly projections: Readonly<Partial<Record<string, ProjectionGenerations>>>;
+}
+
+/** `rebuilds/<id>`: a rebuild in progress, or its result. */
+export interface RebuildDoc {
+  readonly projections: readonly string[];
+  readonly generation: Generation;
+  readonly phase: 'load' | 'count' | 'catch-up' | 'join' | 'drain' | 'done';
+  /** Everything up to here is in the new generation. */
+  readonly upTo: number;
+  /** While loading: ranges behind `upTo` that are in it already, each by its last position. */
+  readonly ranges: readonly number[];
+  /** While loading: positions in what is done whose events have still to be applied. Absent means none. */
+  readonly putOff?: readonly number[];
+  /** Position at which loading ends and catching up begins. */
+  readonly loadTo: number;
+  /** Projection → the generation that this rebuild pushes out, to be removed at its end. Absent: not known yet. */
+  readonly obsolete?: Readonly<Record<string, Generation>>;
+  /** Changes with the process that is at it; `at` is its last sign of life. */
+  readonly holder: string;
+  /** ISO 8601 instants. */
+  readonly startedAt: string;
+  readonly at: string;
+}
+
+/** Documents of each collection of the base. */
+export interface BaseDocuments {
+  /** By kind: several projections share it, and their counts are in the generations of their projections. */
+  readonly counts: CountDoc;
+  readonly authors: AuthorDoc;
+  readonly progress: ProgressDoc;
+  readonly generations: GenerationsDoc;
+  readonly rebuilds: RebuildDoc;
+}
+
+/** Indexes of each collection of the base; the id has its own index. */
+export const baseIndexes: Readonly<Record<keyof BaseDocuments, readonly Index[]>> = {
+  counts: [],
+  authors: [],
+  progress: [],
+  generations: [],
+  rebuilds: [],
+};

@@ -1,0 +1,11 @@
+import { activities } from './activities.ts';
+import { feeds } from './feeds.ts';
+import { postsProjection } from './posts.ts';
+import { profiles } from './profiles.ts';
+import { reactions } from './reactions.ts';
+
+/**
+ * All read models. Each has a durable consumer on RECORDED under its name, which keeps a message until all of them have
+ * acknowledged it.
+ */
+export const definedProjections = [profiles, postsProjection, reactions, feeds, activities] as const;
