@@ -16,7 +16,7 @@ export interface Composed {
   readonly supergraph: Supergraph;
 }
 
-export interface Position {
+interface Position {
   readonly subgraph: string;
   readonly file: string;
   readonly line: number;

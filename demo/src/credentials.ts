@@ -14,7 +14,7 @@ const saved = z.object({
 /** Credentials of the people in the demo network. */
 export type Credentials = z.infer<typeof saved>;
 
-export const credentialsFile = (dataDir: string): string => join(dataDir, 'demo.json');
+const credentialsFile = (dataDir: string): string => join(dataDir, 'demo.json');
 
 /** Reads the credentials of an earlier run, if any. */
 export const readCredentials = (dataDir: string): Credentials | undefined => {

@@ -18,7 +18,7 @@ export type Call =
   | { readonly field: 'likePost' | 'sharePost'; readonly actor: string; readonly post: string };
 
 /** Independent calls, which may run concurrently. Phases run one after the other. */
-export interface Phase {
+interface Phase {
   readonly title: string;
   readonly calls: readonly Call[];
 }

@@ -6,9 +6,9 @@ import type { StoredEvent } from '@rookery/schema/events';
 import type { ProjectorMetrics } from './metrics.ts';
 
 /** Attempts before an event is parked, and the delays between them: 6.4 s in total. Milliseconds. */
-export const tries = { most: 8, firstWait: 50, longestWait: 5_000 } as const;
+const tries = { most: 8, firstWait: 50, longestWait: 5_000 } as const;
 /** Limits for an event whose statements time out: fewer, because each attempt delays other events. */
-export const slowTries = { most: 3, firstWait: 1_000, longestWait: 10_000 } as const;
+const slowTries = { most: 3, firstWait: 1_000, longestWait: 10_000 } as const;
 /** Delay before the next attempt to park an event. Milliseconds. */
 const parkAgain = 1_000;
 /** Maximum number of failing events whose attempts are counted. */

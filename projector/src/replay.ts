@@ -19,7 +19,7 @@ export interface ReplayOptions {
 }
 
 /** An event that a projection cannot apply, or that is unreadable, which affects every projection. */
-export interface ReplayFailure {
+interface ReplayFailure {
   readonly position: number;
   readonly projection: string | null;
   readonly error: unknown;

@@ -7,7 +7,7 @@ import type { Consumer } from './consume.ts';
  * Limits after which RECORDED stops waiting for a standby: length of its outage in milliseconds, and its lag
  * in events.
  */
-export const patience = { away: 10_000, behind: 50_000 } as const;
+const patience = { away: 10_000, behind: 50_000 } as const;
 
 /** Callbacks of a running consumer. */
 export interface Watch {

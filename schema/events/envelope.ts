@@ -1,10 +1,10 @@
 import { z } from 'zod';
 
 /** ISO 8601 instant in UTC with milliseconds. */
-export const instant = z.iso.datetime({ precision: 3 });
+const instant = z.iso.datetime({ precision: 3 });
 
 /** RFC 9562: version 7, or version 8 if derived from an idempotency key. */
-export const eventId = z.uuid();
+const eventId = z.uuid();
 
 /**
  * Envelope of every event: CloudEvents 1.0 context attributes (https://github.com/cloudevents/spec) and

@@ -10,6 +10,10 @@ const modules = (path: string) => join(cloneDir, 'node_modules', path);
 const steps: readonly { name: string; args: readonly string[] }[] = [
   { name: 'format and lint', args: [modules('@biomejs/biome/bin/biome'), 'ci', '--error-on-warnings', '.'] },
   { name: 'types', args: [modules('typescript/bin/tsc'), '-p', 'tsconfig.json'] },
+  {
+    name: 'unused files, exports and dependencies',
+    args: [modules('knip/bin/knip.js'), '--treat-config-hints-as-errors'],
+  },
   { name: 'generated code is in step with the schema', args: ['schema/generate.ts', '--check'] },
   { name: 'documents', args: ['stack/src/docs/main.ts'] },
   { name: 'prose', args: ['stack/src/prose/main.ts'] },

@@ -33,7 +33,7 @@ export const linkNames = [
 ] as const;
 export type LinkName = (typeof linkNames)[number];
 
-export const serverNames = ['queue', 'store', 'documents', 'redis'] as const;
+const serverNames = ['queue', 'store', 'documents', 'redis'] as const;
 export type ServerName = (typeof serverNames)[number];
 
 /** Second servers, each switched on by one address. */

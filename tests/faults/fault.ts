@@ -11,7 +11,7 @@ export interface Injected {
 }
 
 /** True or undefined if all is as expected; otherwise a text with the difference. */
-export type Look = boolean | string | undefined;
+type Look = boolean | string | undefined;
 
 export interface FaultContext {
   readonly arena: Arena;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'undici';
 
-export interface GraphQLError {
+interface GraphQLError {
   readonly message: string;
   readonly extensions?: { readonly code?: string; readonly retryAfter?: number };
 }

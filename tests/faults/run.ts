@@ -11,7 +11,7 @@ import { seeded } from './random.ts';
 import type { Trace } from './trace.ts';
 import { startWorkload } from './workload/workload.ts';
 
-export interface Broken {
+interface Broken {
   readonly invariant: string;
   readonly what: string;
   readonly during: string;

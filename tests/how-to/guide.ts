@@ -36,7 +36,7 @@ export interface Scratch extends Disposable {
 
 export type Served = AsyncDisposable & { readonly output: () => string };
 
-export interface CommandResult {
+interface CommandResult {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -44,7 +44,7 @@ export interface CommandResult {
 
 /** The two ways in which the guide verifies tokens. */
 export const variants = ['gateway-token.mjs', 'gateway-token-by-hand.mjs'] as const;
-export type Variant = (typeof variants)[number];
+type Variant = (typeof variants)[number];
 
 const shell = async (script: string, cwd: string, env: NodeJS.ProcessEnv): Promise<CommandResult> => {
   const child = spawn('bash', ['-c', script], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });

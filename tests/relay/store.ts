@@ -36,7 +36,8 @@ interface RelayRuntime {
     },
   ): void;
 }
-const relay: RelayRuntime = createRequire(import.meta.url)('relay-runtime');
+const require = createRequire(import.meta.url);
+const relay: RelayRuntime = require('relay-runtime');
 
 /** As docs/adr/node-ids.md has it. */
 const getDataID = ({ id }: { id?: string }, type: string): string | undefined =>

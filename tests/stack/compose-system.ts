@@ -24,7 +24,7 @@ import { serviceOf } from './compose-file.ts';
 
 const run = promisify(execFile);
 
-export interface CommandResult {
+interface CommandResult {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;

@@ -7,7 +7,7 @@ import { StackRun } from './run-stack.ts';
 /** The command of the clone, as words; its own command follows. */
 export const bootstrap = [process.execPath, join(cloneDir, 'bootstrap.mjs')];
 
-export interface StartAnswer {
+interface StartAnswer {
   readonly data?: Record<string, unknown>;
   readonly errors?: unknown;
 }

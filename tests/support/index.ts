@@ -1,8 +1,8 @@
-export { processTree, signalTree } from './process-tree.ts';
+export { signalTree } from './process-tree.ts';
 export { type FaultProxy, type LinkState, startFaultProxy } from './servers/fault-proxy.ts';
 export { type FreshDatabase, freshDatabase, freshMongoUrl } from './servers/fresh-database.ts';
 export { type FreshServer, freshNats, freshPostgres, freshRedis } from './servers/fresh-servers.ts';
-export { provideServers, type Servers, useServers } from './servers/servers.ts';
+export { provideServers, useServers } from './servers/servers.ts';
 export { startSharedServers } from './servers/shared-servers.ts';
 export {
   type GatewayKeyServer,
@@ -12,4 +12,4 @@ export {
   startGatewayKeys,
   type TokenOptions,
 } from './systems/gateway-keys.ts';
-export { type Account, type System, type SystemOptions, startSystem } from './systems/start-system.ts';
+export { type Account, type System, startSystem } from './systems/start-system.ts';

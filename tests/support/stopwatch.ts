@@ -28,9 +28,3 @@ export const startStopwatch = (): (() => number) => {
     return Math.max(0, performance.now() - start - waited);
   };
 };
-
-/** Runs an action. @returns what it answers, and how long it took by `startStopwatch` */
-export const timed = async <T>(action: () => Promise<T>): Promise<{ value: T; tookMs: number }> => {
-  const read = startStopwatch();
-  return { value: await action(), tookMs: read() };
-};

@@ -27,7 +27,7 @@ export type Introspect = (
 ) => { readonly value: unknown; readonly errors: readonly GraphQLError[] };
 
 /** The data as the client sees it, and an error for each null that no subgraph answered. */
-export interface Shaped {
+interface Shaped {
   readonly data: Data | null;
   /** Errors of values that were lost because a fetch failed. */
   readonly lost: readonly GraphQLError[];

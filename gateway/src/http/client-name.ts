@@ -5,7 +5,7 @@ export interface ClientName {
 }
 
 /** Apollo's headers, which its clients and many others send; in connection_init the same keys. */
-export const clientHeaders = ['apollographql-client-name', 'apollographql-client-version'] as const;
+const clientHeaders = ['apollographql-client-name', 'apollographql-client-version'] as const;
 const [nameHeader, versionHeader] = clientHeaders;
 
 const printable = /^[\x20-\x7e]{1,100}$/;

@@ -5,7 +5,7 @@ import { isRecord } from '../pipeline/is-record.ts';
 import type { OperationRequest } from '../pipeline/operation.ts';
 
 /** Headers that make a browser send a preflight before a cross-origin request. */
-export const preflightHeaders = ['apollo-require-preflight', 'x-apollo-operation-name'];
+const preflightHeaders = ['apollo-require-preflight', 'x-apollo-operation-name'];
 /** Content types that a page can send to another origin without a preflight ("simple" ones, in the Fetch standard). */
 const simpleTypes = ['', 'text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data'];
 

@@ -47,7 +47,7 @@ export interface OperationContext {
   readonly subscription: LiveHandOver | undefined;
 }
 
-export interface LiveHandOver {
+interface LiveHandOver {
   started: SubscriptionStart | undefined;
   /**
    * Checks the permissions again for each event; undefined if they cannot change during the operation.

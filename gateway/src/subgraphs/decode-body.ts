@@ -14,7 +14,7 @@ const decoders = new Map([
 const maxLayers = 2;
 
 /** An answer whose body can't be decompressed, or is too long then. */
-export class BodyEncodingError extends Error {
+class BodyEncodingError extends Error {
   override name = 'BodyEncodingError';
 }
 

@@ -6,7 +6,7 @@ import { UnusableAnswerError, UnwellSubgraphError } from './subgraph-status.ts';
 const whole = (min: number, max: number) => z.number().int().min(min).max(max);
 
 /** Policy for calls of one subgraph. Times in milliseconds. */
-export const resilience = z.strictObject({
+const resilience = z.strictObject({
   /** Longest wait for a whole answer. */
   timeout: whole(10, 60_000).default(10_000),
   /** Tries after the first, of queries alone. */

@@ -5,6 +5,6 @@ export type SubscriptionStart = (onOverflow: () => void) => Subscription;
  * The answers to one subscription's events, each as JSON (who share an event share its text); `closed` resolves when
  * there will be no more, whoever ended it.
  */
-export type Subscription = AsyncGenerator<string, undefined, undefined> & {
+type Subscription = AsyncGenerator<string, undefined, undefined> & {
   readonly closed: Promise<void>;
 };

@@ -15,7 +15,7 @@ import {
 } from 'graphql';
 
 /** A field with arguments, as a @requires asks for it; its stand-in has a name of its own and takes none. */
-export interface RequiredField {
+interface RequiredField {
   readonly standIn: string;
   readonly name: string;
   /** Arguments as in the SDL: `(unit: KILO)`; empty without arguments. */

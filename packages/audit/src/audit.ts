@@ -10,7 +10,7 @@ import {
 import type { PublishedHead } from './heads.ts';
 
 /** First position at which the log differs from what was recorded. */
-export interface Flaw {
+interface Flaw {
   readonly position: number;
   readonly kind: 'edited' | 'deleted' | 'inserted' | 'reordered' | 'rewritten' | 'cut off' | 'no hash';
   readonly detail: string;

@@ -1,2 +1,2 @@
-export { type Audited, type AuditOptions, audit, type Flaw } from './audit.ts';
-export { type Heads, HeadsMissingError, openHeads, type PublishedHead } from './heads.ts';
+export { audit } from './audit.ts';
+export { type Heads, HeadsMissingError, openHeads } from './heads.ts';

@@ -26,7 +26,7 @@ const asGenerations = (doc: GenerationsDoc, revision: number): Generations => ({
 });
 
 /** All projections in the base: the state without a pointer. */
-export const allInTheBase = asGenerations(nothingSwapped, 0);
+const allInTheBase = asGenerations(nothingSwapped, 0);
 
 /** Returns the namespace of a generation. */
 export const namespaceOf = (base: string | undefined, generation: Generation): string | undefined => {

@@ -32,7 +32,7 @@ export interface PageRequest {
   readonly limit: number;
 }
 
-export interface CountOptions {
+interface CountOptions {
   /** Limit of the statement. Default: that of every call. Milliseconds. */
   readonly timeoutMs?: number;
 }

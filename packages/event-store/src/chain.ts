@@ -44,7 +44,7 @@ interface LinkRow {
   readonly hash: Hash | null;
 }
 
-export const toLink = (row: Omit<LinkRow, 'hash'>): Link => ({
+const toLink = (row: Omit<LinkRow, 'hash'>): Link => ({
   position: Number(row.position),
   recordedAt: row.recorded_at.toISOString(),
   text: row.text,

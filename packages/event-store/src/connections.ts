@@ -10,7 +10,7 @@ export interface ConnectionTimeouts {
   readonly query: number;
 }
 
-export const timeoutsMs: ConnectionTimeouts = { connect: 3_000, query: 5_000 };
+const timeoutsMs: ConnectionTimeouts = { connect: 3_000, query: 5_000 };
 /** Time-outs if there is another store to continue with. */
 export const shortTimeoutsMs: ConnectionTimeouts = { connect: 1_500, query: 2_500 };
 

@@ -57,7 +57,7 @@ const settle = async <T>(work: Promise<T>): Promise<Settled<T>> => {
  * it is down the projectors read the event store (see tail.ts of the projector); when it is back it receives
  * the missing events, as after any outage.
  */
-export class RedundantQueue implements Queue {
+class RedundantQueue implements Queue {
   readonly #first: Queue;
   readonly #second: Queue;
   readonly #log: Logger;

@@ -50,7 +50,7 @@ const isHeld = (hold: Hold): hold is PostgresWriter => typeof hold === 'object';
  * append counts once both have it. If one is down, the other continues alone if the register allows it: all
  * possible writers agree in the register, whichever stores they can reach.
  */
-export class TwoStores implements EventStore {
+class TwoStores implements EventStore {
   readonly #options: TwoStoresOptions;
   readonly #stores: Readonly<Record<StoreName, PostgresEventStore>>;
   readonly #policies: Readonly<Record<StoreName, Policy>>;

@@ -1,5 +1,5 @@
 /** Extensions of a response, as the gateway reads them. */
-export interface ExtensionsForGateway {
+interface ExtensionsForGateway {
   /** The response may be older than earlier reads, or lacks writes that it was to reflect. */
   readonly stale?: true;
   /** Activities that later reads of the same operation must reflect. */

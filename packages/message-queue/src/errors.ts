@@ -16,7 +16,7 @@ export class QueueFullError extends Error {
 }
 
 /** The server cannot write: its disk is full, or its storage limit is reached. */
-export class QueueDiskFullError extends Error {
+class QueueDiskFullError extends Error {
   override readonly name = 'QueueDiskFullError';
 }
 

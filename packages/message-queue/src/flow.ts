@@ -2,7 +2,7 @@ import { type Projection, projections } from '@rookery/read-models';
 import type { Queue } from './types.ts';
 
 /** One step of a write on its way from an accepted command to a feed. */
-export interface FlowStep {
+interface FlowStep {
   readonly name: 'recorder' | Projection;
   /** working: somebody takes events. stopped: nobody does. unknown: the queue does not tell. */
   readonly state: 'working' | 'stopped' | 'unknown';

@@ -5,7 +5,6 @@ export { claimIdOf } from './claim-id.ts';
 export {
   isStreamNotFound,
   OutOfSequenceError,
-  QueueDisconnectedError,
   QueueFullError,
   QueueMisconfiguredError,
   QueuePartlyDownError,

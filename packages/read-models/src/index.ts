@@ -17,8 +17,8 @@ export {
 export { isStandby, standbyOf } from './consumers.ts';
 export { changesKey, feedKey } from './feed-keys.ts';
 export type { ActivityDoc } from './projections/activities.ts';
-export type { Index, Version } from './projections/define.ts';
+export type { Index } from './projections/define.ts';
 export { type ItemDoc, shareItemId } from './projections/feeds.ts';
-export type { PostDoc, PostRevision } from './projections/posts.ts';
+export type { PostDoc } from './projections/posts.ts';
 export type { UserDoc } from './projections/profiles.ts';
-export { type Act, type RelationDoc, relationId, type Switch } from './projections/relation.ts';
+export { type RelationDoc, relationId } from './projections/relation.ts';

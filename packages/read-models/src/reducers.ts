@@ -2,7 +2,7 @@ import type { CollectionName, CountKind } from './collections.ts';
 import type * as defined from './projections/define.ts';
 import { definedProjections } from './projections/index.ts';
 
-export { byDocument, type Documented, fold, project } from './projections/fold.ts';
+export { byDocument, fold, project } from './projections/fold.ts';
 
 export type Merge = defined.Merge<CollectionName, CountKind>;
 export type Projection = defined.Projection<CollectionName, CountKind>;

@@ -5,7 +5,7 @@ import { fullJitterGenerator, halfJitterGenerator, noJitterGenerator } from 'coc
  * Random part of a delay. `half` keeps at least half of it, `full` may take all of it, for thousands of clients that
  * would return at once, and `none` is for delays of which a sum is promised.
  */
-export type Jitter = 'half' | 'full' | 'none';
+type Jitter = 'half' | 'full' | 'none';
 
 export interface BackoffOptions {
   /** Delay after the first failure. Default 100. */

@@ -5,7 +5,7 @@ import { z } from 'zod';
 const manifest = z.object({ version: z.string() });
 
 /** Version of this build: all processes are released together, with the version of the root package. */
-export const buildVersion: string = manifest.parse(
+const buildVersion: string = manifest.parse(
   JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')),
 ).version;
 

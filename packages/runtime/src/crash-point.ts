@@ -4,13 +4,7 @@ import { type Config, ConfigError } from './config.ts';
  * Places at which tests can make a process die, to show that nothing is lost. The recorder passes the first
  * three, the projector the last two, and a sign-up in the mutation subgraph `after-commit`.
  */
-export const crashPoints = [
-  'before-commit',
-  'after-commit',
-  'after-publish',
-  'mid-batch',
-  'after-apply',
-] as const;
+const crashPoints = ['before-commit', 'after-commit', 'after-publish', 'mid-batch', 'after-apply'] as const;
 export type CrashPoint = (typeof crashPoints)[number];
 
 let armed: { readonly name: CrashPoint; left: number } | undefined;

@@ -1,5 +1,4 @@
 export * from './backoff.ts';
-export { buildVersion } from './build-info.ts';
 export * from './config.ts';
 export * from './crash-point.ts';
 export * from './credentials.ts';
@@ -18,7 +17,7 @@ export * from './readiness.ts';
 export * from './redis-credentials.ts';
 export * from './request-headers.ts';
 export * from './serve-metrics.ts';
-export { type Setting, type SettingName, settings } from './settings.ts';
+export { type SettingName, settings } from './settings.ts';
 export * from './span.ts';
 export { everySubgraph, isHeaderValue, type SubgraphHeaders } from './subgraph-settings.ts';
 export * from './telemetry.ts';

@@ -33,14 +33,14 @@ export interface PolicyOptions {
   readonly metrics?: PolicyMetrics;
 }
 
-export interface RetryOptions extends RetryBudgetOptions {
+interface RetryOptions extends RetryBudgetOptions {
   /** Maximum number of retries. */
   readonly attempts: number;
   /** Delay before the first retry in milliseconds; doubles, with jitter. Default 50. */
   readonly initialDelay?: number;
 }
 
-export interface BreakerOptions {
+interface BreakerOptions {
   /** Share of failures among the last calls that opens the breaker. Default 0.5. */
   readonly threshold?: number;
   /** Number of last calls that count. Default 20. */
@@ -53,7 +53,7 @@ export interface BreakerOptions {
   readonly longestPause?: number;
 }
 
-export interface CallOptions {
+interface CallOptions {
   /** Cancels the call, which is no failure of the target. */
   readonly signal?: AbortSignal;
   /** False if the call must not be repeated. Default true. */

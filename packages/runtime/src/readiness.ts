@@ -1,7 +1,7 @@
 /** Resolves if the part works; rejects with the reason if it does not. */
-export type ReadyCheck = () => Promise<unknown>;
+type ReadyCheck = () => Promise<unknown>;
 
-export type ReadyChecks = Readonly<Record<string, ReadyCheck>>;
+type ReadyChecks = Readonly<Record<string, ReadyCheck>>;
 
 /**
  * Checks behind `/health/ready` of one process, by name of the part.
@@ -18,7 +18,7 @@ export interface Readiness {
   readonly shown?: ReadyChecks;
 }
 
-export type PartState = 'ok' | 'unavailable';
+type PartState = 'ok' | 'unavailable';
 
 export interface Ready {
   readonly ready: boolean;

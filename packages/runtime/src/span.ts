@@ -1,7 +1,7 @@
 import type { Attributes, SpanKind } from '@opentelemetry/api';
 
 /** Attributes of a span. Never variables, tokens or addresses. */
-export type SpanAttributes = Attributes;
+type SpanAttributes = Attributes;
 
 export interface SpanOptions {
   /** W3C Trace Context of the cause; without it, a new trace starts. */

@@ -43,7 +43,7 @@ export interface Backfill {
 }
 
 /** Deferred events of a killed process. */
-export interface Begun {
+interface Begun {
   readonly putOff: readonly number[];
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type { Documents, Stored } from '@rookery/document-store';
-import type { Generation, RebuildDoc } from '@rookery/read-models';
+import type { RebuildDoc } from '@rookery/read-models';
 
 /** Only one rebuild runs at a time. */
 const id = 'current';
@@ -38,12 +38,6 @@ export interface TakeOptions {
   /** Called while it is unknown whether another process is still running, with the remaining time in milliseconds. */
   readonly onWait?: (left: number) => void;
 }
-
-export const findJob = async (documents: Documents): Promise<RebuildDoc | undefined> => {
-  const found = await documents.collection<RebuildDoc>('rebuilds').getMany([id]);
-  const doc = found.get(id)?.doc;
-  return doc && doc.phase !== 'done' ? doc : undefined;
-};
 
 const same = (a: readonly string[], b: readonly string[]): boolean =>
   a.toSorted().join() === b.toSorted().join();
@@ -162,4 +156,4 @@ export const dropJob = async (
   return found.doc;
 };
 
-export type { Generation, RebuildDoc };
+export type { RebuildDoc };

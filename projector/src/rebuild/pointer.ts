@@ -9,7 +9,7 @@ const slack = 200;
  * Changes the pointer by compare-and-set.
  * @returns the current pointer
  */
-export const changePointer = async (
+const changePointer = async (
   documents: Documents,
   change: (now: GenerationsDoc) => GenerationsDoc | undefined,
 ): Promise<GenerationsDoc> => {

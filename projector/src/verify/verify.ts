@@ -29,7 +29,7 @@ export interface VerifyOptions {
   readonly onProgress?: (progress: VerifyProgress) => void;
 }
 
-export interface VerifyProgress {
+interface VerifyProgress {
   /** Unit of `rebuilding`: events; of the others: documents, then feeds. */
   readonly what: 'rebuilding' | 'comparing documents' | 'comparing feeds';
   readonly done: number;

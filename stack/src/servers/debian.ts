@@ -12,7 +12,7 @@ export interface Unpacked {
 }
 
 /** Packages that are downloaded together, and the name of their folder. */
-export interface DebianSet {
+interface DebianSet {
   readonly folder: string;
   readonly packages: readonly string[];
 }

@@ -37,7 +37,7 @@ export async function followCatchUp(
 }
 
 /** One line of progress; done: what was worked off since the line before. */
-export function progressLine(left: number, done?: { readonly events: number; readonly ms: number }): string {
+function progressLine(left: number, done?: { readonly events: number; readonly ms: number }): string {
   const waiting = `catching up: ${left.toLocaleString('en')} events left`;
   if (done === undefined) return `${waiting}; reads are stale until then`;
   const perSecond = (done.events / done.ms) * 1_000;

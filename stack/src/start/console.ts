@@ -2,7 +2,7 @@ const { isTTY } = process.stdout;
 const paint = (code: number) => (text: string) => (isTTY ? `\u001b[${code}m${text}\u001b[0m` : text);
 
 export const bold = paint(1);
-export const dim = paint(2);
+const dim = paint(2);
 const red = paint(31);
 
 /** Prints a line of progress, with the seconds since the command began. */

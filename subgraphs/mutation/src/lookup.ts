@@ -14,7 +14,7 @@ export interface KnownPost {
   readonly author: string;
 }
 
-export interface KnownUser {
+interface KnownUser {
   readonly id: string;
 }
 

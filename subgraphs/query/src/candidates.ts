@@ -8,7 +8,7 @@ import { feedProjections, type Progress } from './progress.ts';
 import type { Reader, ReadStore } from './read-store.ts';
 
 /** Which part of a friends feed is asked for. */
-export interface Window {
+interface Window {
   readonly viewer: string;
   /** Read before anything else, so that everything up to its position is there to be found. */
   readonly progress: Progress;
@@ -17,7 +17,7 @@ export interface Window {
   readonly limit: number;
 }
 
-export interface Found {
+interface Found {
   /** Entries in the requested order; fewer than the limit only if there are no more. */
   readonly entries: readonly FeedEntry[];
   /** Whom the viewer follows, read together with the entries. */

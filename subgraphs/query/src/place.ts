@@ -10,7 +10,7 @@ import { createReadAfter, type ReadAfter } from './read-after.ts';
 import type { ReadCollection, ReadStore } from './read-store.ts';
 
 /** A replica answers but has lost data. */
-export class LostDocumentsError extends Error {
+class LostDocumentsError extends Error {
   override name = 'LostDocumentsError';
 }
 
@@ -27,7 +27,7 @@ export interface Place {
 
 export type PlaceName = 'primary' | 'standby';
 
-export interface PlaceHealth {
+interface PlaceHealth {
   /** The documents answer, and hold what they have held. */
   readonly documents: boolean;
   /** True if Redis answers; false if there is none. */

@@ -11,7 +11,7 @@ export type DocumentSet = ReadonlyMap<string, DocumentMap>;
 
 /** Documents that a rebuild need not reproduce: checkpoints, marks of authors, and generations. */
 const passing: ReadonlySet<string> = new Set(['progress', 'authors', 'generations', 'rebuilds']);
-export const lastingCollections = Object.keys(collections).filter((name) => !passing.has(name));
+const lastingCollections = Object.keys(collections).filter((name) => !passing.has(name));
 
 export const quietLog = createLog('faults', 'silent');
 

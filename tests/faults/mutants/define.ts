@@ -1,5 +1,5 @@
 /** One spoilt place. The text must be there exactly once: a mutant whose place has changed is stale, and fails loudly. */
-export interface Spoil {
+interface Spoil {
   readonly file: string;
   readonly find: string;
   readonly replace: string;

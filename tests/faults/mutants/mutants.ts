@@ -8,7 +8,7 @@ import { secretMutants } from './secrets.ts';
 import { shapeMutants } from './shape.ts';
 import { teamMutants } from './teams.ts';
 
-export type { Catcher, Mutant, Spoil } from './define.ts';
+export type { Catcher, Mutant } from './define.ts';
 
 /** Mistakes that somebody might make. Each takes away one of the things on which a promise rests. */
 export const mutants: readonly Mutant[] = [

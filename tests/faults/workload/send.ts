@@ -29,7 +29,7 @@ const asksForResult = 3;
 type Payload = Partial<Record<string, { activity?: { id: string } | null } | null>>;
 
 /** Result of sending an operation once. */
-export interface Sent {
+interface Sent {
   readonly activity: string | null;
   readonly codes: readonly string[];
   readonly took: number;
@@ -39,7 +39,7 @@ const isRefusal = (codes: readonly string[]): boolean =>
   codes.length > 0 && codes.every((code) => !clearRefusals.has(code));
 
 /** Sends an operation once, and checks that the answer is one that a client can do something with. */
-export const sendOnce = async (
+const sendOnce = async (
   { client, watch }: SharedWorld,
   person: Person,
   operation: Pick<Operation, 'n' | 'action' | 'subject' | 'key' | 'requests'>,

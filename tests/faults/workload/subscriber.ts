@@ -4,7 +4,7 @@ import WebSocket from 'ws';
 import type { Edge } from './reader.ts';
 import type { Person, SharedWorld } from './world.ts';
 
-export interface Delivery extends Edge {
+interface Delivery extends Edge {
   /** performance.now() */
   readonly at: number;
 }

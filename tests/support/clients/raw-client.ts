@@ -3,7 +3,7 @@ import { request as httpRequest } from 'node:http';
 import { request } from 'undici';
 import { WebSocket } from 'ws';
 
-export interface GraphqlError {
+interface GraphqlError {
   readonly message: string;
   readonly path?: readonly (string | number)[];
   readonly extensions: Record<string, unknown>;
@@ -59,7 +59,7 @@ export const sendRaw = async (
   return { ...answerOf(text, started), status: response.statusCode, headers: response.headers };
 };
 
-export interface Operation {
+interface Operation {
   readonly query?: string;
   readonly variables?: unknown;
   readonly operationName?: string;

@@ -2,7 +2,7 @@ import { newId } from '@rookery/runtime';
 import { type Envelope, makeEvent, writeEvent } from '@rookery/schema/events';
 
 /** Creates repeatable pseudo-random numbers from a seed (mulberry32). */
-export const random = (seed: number): (() => number) => {
+const random = (seed: number): (() => number) => {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -30,7 +30,7 @@ export interface TestGateway extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-export interface AskOptions {
+interface AskOptions {
   readonly token?: string;
   readonly headers?: Record<string, string>;
 }
@@ -43,7 +43,7 @@ export interface Answer {
   readonly extensions?: Record<string, unknown>;
 }
 
-export type LiveClient = ReturnType<typeof createClient>;
+type LiveClient = ReturnType<typeof createClient>;
 
 export interface TestGatewayOptions {
   readonly limits?: Partial<GatewayLimits>;

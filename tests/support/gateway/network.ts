@@ -9,7 +9,7 @@ export interface Person {
   readonly id: string;
   readonly name: string;
 }
-export interface Note {
+interface Note {
   readonly id: string;
   readonly text: string;
   readonly author: string;

@@ -94,7 +94,7 @@ const bad: Readonly<Record<string, readonly unknown[]>> = {
   E: ['C', 1, {}],
 };
 
-export const missing = Symbol('missing');
+const missing = Symbol('missing');
 
 /** Values for a type: good ones, and now and then null, missing, or of another kind. */
 export const values = (

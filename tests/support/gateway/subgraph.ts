@@ -24,7 +24,7 @@ export type Resolvers = Record<
 >;
 
 /** A request as the subgraph saw it. */
-export interface Asked {
+interface Asked {
   readonly viewer: string | null;
   readonly requestId: string;
   readonly readAfter: readonly string[];
@@ -32,13 +32,13 @@ export interface Asked {
 }
 
 /** Headers of one request, or their equivalent on a socket, as the gateway sent them. */
-export interface Received {
+interface Received {
   readonly over: 'http' | 'connection_init' | 'subscribe';
   readonly headers: Readonly<Record<string, unknown>>;
 }
 
 /** An answer that no resolver has a part in. */
-export interface CannedAnswer {
+interface CannedAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;

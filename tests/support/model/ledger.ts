@@ -78,7 +78,7 @@ export interface Recorded {
 }
 
 /** An effect that did take place: what the ledger says was done, with the place and time that the store gave it. */
-export interface Fact extends Interval {
+interface Fact extends Interval {
   readonly position: number;
   readonly event: {
     readonly id: string;

@@ -18,7 +18,7 @@ interface Fact {
   };
 }
 
-export interface ModelPost {
+interface ModelPost {
   author: string;
   /** Null once deleted. */
   body: string | null;
@@ -49,7 +49,7 @@ export interface Model {
 }
 
 /** Histories that no client gave have no order but that of their times. */
-export const inTimeOrder = <F extends Fact>(facts: readonly F[]): F[] =>
+const inTimeOrder = <F extends Fact>(facts: readonly F[]): F[] =>
   facts.toSorted((a, b) => (`${a.event.time} ${a.event.id}` < `${b.event.time} ${b.event.id}` ? -1 : 1));
 
 const kind = ({ event }: Fact) => event.type.replace(/^rookery\.[a-z]+\./, '').replace(/\.v1$/, '');

@@ -13,7 +13,7 @@ export type LinkState =
   | { readonly kind: 'cut' };
 
 /** Counts of affected connections, which show that a fault has fired. */
-export interface LinkCounts {
+interface LinkCounts {
   /** Taken since the start. */
   readonly accepted: number;
   readonly open: number;

@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import type { Model } from '../model/social.ts';
 
 /** All documents of one collection by id. */
-export const everything = async <N extends keyof Shapes>(
+const everything = async <N extends keyof Shapes>(
   documents: Documents,
   name: N,
 ): Promise<Map<string, Shapes[N]>> => {

@@ -10,7 +10,7 @@ import { type Envelope, type RecordedEvent, writeEvent } from '@rookery/schema/e
 import { eventually } from '../eventually.ts';
 import { type FreshServer, freshDatabase, freshNats, freshRedis } from '../index.ts';
 
-export interface RunningProjector extends AsyncDisposable {
+interface RunningProjector extends AsyncDisposable {
   readonly address: string;
   readonly metricsUrl: string;
 }

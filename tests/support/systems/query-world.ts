@@ -10,7 +10,7 @@ import { WebSocket } from 'ws';
 import { type FreshServer, freshDatabase, freshNats, freshRedis, startGatewayKeys } from '../index.ts';
 
 /** For whom something is asked, as the gateway would tell it. */
-export interface Asker {
+interface Asker {
   readonly viewer?: string | null;
   readonly readAfter?: readonly string[];
   /** Extensions that the gateway sends with a live stream. */
@@ -25,7 +25,7 @@ export interface Answer<D> {
 }
 
 /** One message of a subscription, as it comes from the socket. */
-export interface LiveResult<D> {
+interface LiveResult<D> {
   readonly data?: D | null;
   readonly errors?: readonly { readonly message: string; readonly extensions: { readonly code: string } }[];
   readonly extensions?: { readonly checkpoint?: string };

@@ -13,7 +13,7 @@ export interface Index {
 }
 
 /** Live topic that a change of a document concerns. */
-export type DocumentTopic = `post:${string}` | `text:${string}`;
+type DocumentTopic = `post:${string}` | `text:${string}`;
 
 /**
  * Definition of a count: `counts/<kind>:<value of field>` is the number of documents that have this value and
@@ -25,7 +25,7 @@ export interface CountedSet<Doc = unknown> {
 }
 
 /** A recorded event of one of these kinds. */
-export interface RecordedOf<Kind extends EventKind> extends RecordedEvent {
+interface RecordedOf<Kind extends EventKind> extends RecordedEvent {
   readonly event: Extract<Event, { readonly name: Kind['name'] }>;
 }
 

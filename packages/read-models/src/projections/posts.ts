@@ -3,7 +3,7 @@ import { ofActor, only, without } from './by-actor.ts';
 import { defineCollection, defineProjection, newer, type Version, versionOf } from './define.ts';
 
 /** Text that one actor wrote for a post. It counts only if that actor is the author. */
-export interface PostRevision {
+interface PostRevision {
   readonly body: string;
   readonly version: Version;
   /** ISO 8601 instant. */

@@ -1,3 +1,3 @@
-export { type AccountDatabase, openAccountDatabase } from './database.ts';
-export { openSessionTable, type SessionTable } from './sessions.ts';
+export { openAccountDatabase } from './database.ts';
+export { openSessionTable } from './sessions.ts';
 export { openAccountTable } from './table.ts';

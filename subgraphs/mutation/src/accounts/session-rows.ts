@@ -28,14 +28,14 @@ export interface StoredSession extends ActiveSession, StoredHashes {
 }
 
 /** Sessions that one account may have. The least recently used one makes room for a new one. */
-export const maxSessions = 50;
+const maxSessions = 50;
 /** Expired sessions that are deleted when a session begins: more than one, so that none piles up. */
 const deletedAtOnce = 10;
 /**
  * Seconds in which a client that lost the answer may use a used-up token again. Longer than a client's time-out and
  * retry; short, because a thief may use a stolen token for as long.
  */
-export const graceSeconds = 30;
+const graceSeconds = 30;
 
 export const sessionTables = `
   -- One row for each log-in. It holds hashes and no token (docs/adr/refresh-tokens.md).

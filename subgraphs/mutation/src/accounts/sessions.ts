@@ -10,7 +10,7 @@ import {
 } from './session-rows.ts';
 
 /** Tokens that are no good any more: of one log-in (`sid`), or all of a user (`sub`) that are not newer. */
-export type Revocation = ({ readonly sid: string } | { readonly sub: string }) & {
+type Revocation = ({ readonly sid: string } | { readonly sub: string }) & {
   /** A user's tokens count that were made later. Milliseconds since the epoch. */
   readonly notBefore: number;
   /** From then on no such token counts anyway. Milliseconds since the epoch. */
@@ -18,7 +18,7 @@ export type Revocation = ({ readonly sid: string } | { readonly sub: string }) &
 };
 
 /** A part of the list of revocations, in the order in which they were made; of one user the last one counts. */
-export interface RevocationPage {
+interface RevocationPage {
   /** Start of the next page. */
   readonly cursor: string;
   readonly revoked: readonly Revocation[];

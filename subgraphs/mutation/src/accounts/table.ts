@@ -9,7 +9,7 @@ import {
   sessionValues,
 } from './session-rows.ts';
 
-export interface Account {
+interface Account {
   readonly id: string;
   readonly handle: string;
   /** ISO 8601 instant. */
@@ -19,11 +19,11 @@ export interface Account {
 }
 
 /** Columns that a log-in reads. */
-export interface FoundAccount extends Account {
+interface FoundAccount extends Account {
   readonly suspended: boolean;
 }
 
-export interface NewAccount extends Account {
+interface NewAccount extends Account {
   readonly skeleton: string;
   /** The sign-up event, which stays in the outbox until `published`. */
   readonly event: Envelope;

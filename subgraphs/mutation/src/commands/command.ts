@@ -13,7 +13,7 @@ export type Fact = {
   };
 }[EventName];
 
-export interface Given<Input, Knowledge> {
+interface Given<Input, Knowledge> {
   /** Id of the signed-in user. */
   readonly actor: string;
   readonly input: Input;

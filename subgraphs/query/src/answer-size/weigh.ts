@@ -70,7 +70,7 @@ const leafBytes = 128;
 const punctuation = 4;
 
 /** The bytes that objects take in the answer to one operation, at most; selections are read once for all objects. */
-export class AnswerWeights {
+class AnswerWeights {
   readonly #context: QueryContext;
   readonly #operation: Operation;
   readonly #selected = new WeakMap<readonly FieldNode[], Map<string, readonly Selected[]>>();

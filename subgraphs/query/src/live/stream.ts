@@ -20,7 +20,7 @@ const retryEvery = 1_000;
 const keepFor = 500;
 
 /** Signals that wake a subscription. */
-export interface Wakes {
+interface Wakes {
   /** Exactly these topics from now on. */
   watch(topics: readonly LiveTopic[]): void;
   /**
@@ -86,7 +86,7 @@ const traceDelivery = (parent: string | undefined): string | undefined => {
 };
 
 /** A value to be delivered. */
-export interface Delivery<T> {
+interface Delivery<T> {
   readonly value: T;
   /** Position of the event that it is about; undefined if it is about the newest one. */
   readonly position?: number;
@@ -95,7 +95,7 @@ export interface Delivery<T> {
 }
 
 /** One event of a live field: the root value of its execution. */
-export type LiveEvent<F extends LiveField, T> = { readonly [K in F]: T } & SourceEvent;
+type LiveEvent<F extends LiveField, T> = { readonly [K in F]: T } & SourceEvent;
 
 export type LiveStream<F extends LiveField, T> = SourceStream<LiveEvent<F, T>> &
   LeavableIterator<LiveEvent<F, T>>;
