@@ -12,7 +12,7 @@ import { certificates, openHttp2, overHttp1, overHttp2 } from '../support/gatewa
 /** The gateway's own process, on the committed supergraph, with subgraphs that are not there. */
 const start = async (env: NodeJS.ProcessEnv) => {
   const child = spawn(process.execPath, [join(cloneDir, 'gateway/src/main.ts')], {
-    env: { PATH: process.env.PATH, ...env },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

@@ -93,6 +93,7 @@ export const startCompose = async (own: Readonly<Record<string, string>> = {}): 
     ]);
     return {
       PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       ...Object.fromEntries([...given, ...moved]),
       HOST: '127.0.0.1',
       METRICS_HOST: '127.0.0.1',

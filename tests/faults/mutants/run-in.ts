@@ -15,7 +15,7 @@ export const runIn = async (
     command: process.execPath,
     args,
     cwd: dir,
-    env: { ...process.env, ROOKERY_LIFELINE: '', NODE_COMPILE_CACHE: '' },
+    env: { ...process.env, ROOKERY_LIFELINE: '', NODE_COMPILE_CACHE: join(dir, '.compiled') },
     logFile,
   });
   const { code } = await child.exited;
