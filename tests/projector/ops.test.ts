@@ -92,6 +92,7 @@ describe('ops', () => {
       ...world.env,
       PROJECTOR_PORT: new URL(address).port,
       GATEWAY_PORT: '1',
+      GATEWAY_METRICS_PORT: '1',
       RECORDER_PORT: '1',
       MUTATION_URL: 'http://127.0.0.1:1',
       QUERY_URL: 'http://127.0.0.1:1',
