@@ -38,12 +38,14 @@ import { gatewayMetrics, watchSubgraphs } from './telemetry/metrics.ts';
 import { closeCodes } from './websocket/close-codes.ts';
 import { WebSockets } from './websocket/web-socket.ts';
 
-export { defaultLimits, type GatewayLimits } from './limits/limits.ts';
+export { defaultLimits, type GatewayLimits, limitSettings } from './limits/limits.ts';
 export {
   type GatewayOptions,
   gatewaySettings,
   optionsFrom,
 } from './options.ts';
+export { type Resilience, resilienceBySubgraph } from './subgraphs/resilience.ts';
+export { closeCodes } from './websocket/close-codes.ts';
 
 /**
  * Builds and starts the gateway. Its resources go onto `resources`; disposing of them is a graceful stop: not

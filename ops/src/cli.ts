@@ -6,6 +6,8 @@ import { aliases, commands } from './commands/index.ts';
 import { readOpsConfig } from './environment.ts';
 import { openStores } from './stores.ts';
 
+export { commands } from './commands/index.ts';
+
 export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
   out(text: string): void;

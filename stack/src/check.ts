@@ -15,6 +15,7 @@ const steps: readonly { name: string; args: readonly string[] }[] = [
     args: [modules('knip/bin/knip.js'), '--treat-config-hints-as-errors'],
   },
   { name: 'generated code is in step with the schema', args: ['schema/generate.ts', '--check'] },
+  { name: 'boundaries', args: ['stack/src/boundaries/main.ts'] },
   { name: 'documents', args: ['stack/src/docs/main.ts'] },
   { name: 'prose', args: ['stack/src/prose/main.ts'] },
   { name: 'schema', args: ['schema/check.ts', ...process.argv.slice(2)] },

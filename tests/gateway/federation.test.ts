@@ -1,6 +1,6 @@
+import { resilienceBySubgraph } from '@rookery/gateway';
 import { newId, samplesOf } from '@rookery/runtime';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { resilienceBySubgraph } from '../../gateway/src/subgraphs/resilience.ts';
 import { startGateway, type TestGateway } from '../support/gateway/gateway.ts';
 import { people } from '../support/gateway/network.ts';
 

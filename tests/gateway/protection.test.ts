@@ -1,10 +1,8 @@
-import { IncomingMessage } from 'node:http';
-import { createConnection, Socket } from 'node:net';
+import { createConnection } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { gatewaySettings, optionsFrom } from '@rookery/gateway';
 import { readConfig } from '@rookery/runtime';
 import { describe, expect, test } from 'vitest';
-import { clientAddress, trustedProxies } from '../../gateway/src/http/client-address.ts';
-import { gatewaySettings, optionsFrom } from '../../gateway/src/options.ts';
 import { startGateway, type TestGateway } from '../support/gateway/gateway.ts';
 
 const post = (gateway: TestGateway, body: unknown, headers: Record<string, string> = {}) =>
@@ -74,32 +72,6 @@ describe('the cost of an operation', () => {
       .catch((cause) => cause);
     expect(refused).toMatchObject([{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }]);
     expect(gateway.network.written.listeners).toBe(0);
-  });
-});
-
-describe('the address of a client', () => {
-  const from = (remote: string, forwarded?: string) => {
-    const socket = new Socket();
-    Object.defineProperty(socket, 'remoteAddress', { value: remote });
-    const request = new IncomingMessage(socket);
-    if (forwarded !== undefined) request.headers['x-forwarded-for'] = forwarded;
-    return request;
-  };
-
-  test.each([
-    ['nobody is trusted', [], '203.0.113.1', '198.51.100.7', '203.0.113.1'],
-    ['a proxy is trusted', ['10.0.0.0/8'], '10.1.2.3', '198.51.100.7', '198.51.100.7'],
-    ['a forged address in front of it', ['10.0.0.0/8'], '10.1.2.3', '1.1.1.1, 198.51.100.7', '198.51.100.7'],
-    ['there are two proxies', ['10.0.0.0/8'], '10.1.2.3', '1.1.1.1, 198.51.100.7, 10.9.9.9', '198.51.100.7'],
-    ['it comes past the proxy', ['10.0.0.0/8'], '203.0.113.1', '10.1.2.3', '203.0.113.1'],
-    ['the proxy says nothing', ['10.0.0.0/8'], '10.1.2.3', undefined, '10.1.2.3'],
-    ['IPv6', ['fd00::/8'], 'fd00::1', '2001:db8::1', '2001:db8::1'],
-  ])('if %s', (_what, ranges, remote, forwarded, expected) => {
-    expect(clientAddress(from(remote, forwarded), trustedProxies(ranges))).toBe(expected);
-  });
-
-  test('an invalid range is refused', () => {
-    expect(() => trustedProxies(['10.0.0.0/99'])).toThrow();
   });
 });
 

@@ -1,5 +1,5 @@
+import { type Resilience, resilienceBySubgraph } from '@rookery/gateway';
 import { describe, expect, test } from 'vitest';
-import { type Resilience, resilienceBySubgraph } from '../../gateway/src/subgraphs/resilience.ts';
 import { startGateway } from '../support/gateway/gateway.ts';
 import { people } from '../support/gateway/network.ts';
 import { startGatewayKeys } from '../support/index.ts';

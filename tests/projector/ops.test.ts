@@ -1,7 +1,6 @@
+import { commands, runOps } from '@rookery/ops';
 import { projectionNames } from '@rookery/read-models/reducers';
 import { describe, expect, it } from 'vitest';
-import { runOps } from '../../ops/src/cli.ts';
-import { commands } from '../../ops/src/commands/index.ts';
 import { type Fact, posts, record, users } from '../support/events/recorded-events.ts';
 import { sampleEvent } from '../support/events/sample-events.ts';
 import { model } from '../support/model/social.ts';

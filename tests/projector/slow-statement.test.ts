@@ -18,7 +18,6 @@ import { projections } from '@rookery/read-models/reducers';
 import { createLog, Registry } from '@rookery/runtime';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
-import { asUnavailable } from '../../packages/document-store/src/postgres-errors.ts';
 import { posts, record, users } from '../support/events/recorded-events.ts';
 import { eventually } from '../support/eventually.ts';
 import { freshDatabase } from '../support/index.ts';
@@ -66,13 +65,17 @@ const withHotPost = (documents: Documents, state: HotPost, url: string): Documen
   },
 });
 
+/** SQLSTATE query_canceled: by statement_timeout. */
+const queryCanceled = '57014';
+
 const sleepOnServer = async (url: string, limit: number): Promise<void> => {
   const client = new pg.Client({ connectionString: url, statement_timeout: limit });
   await client.connect();
   try {
     await client.query('select pg_sleep(60)');
   } catch (error) {
-    throw asUnavailable(error);
+    const isTimeout = error instanceof pg.DatabaseError && error.code === queryCanceled;
+    throw isTimeout ? new StatementTimeoutError('the statement took too long', { cause: error }) : error;
   } finally {
     await client.end();
   }

@@ -1,7 +1,7 @@
+import { openHints } from '@rookery/query/live-parts';
 import { createLog } from '@rookery/runtime';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { openHints } from '../../subgraphs/query/src/hints.ts';
 import { eventually } from '../support/eventually.ts';
 import { freshRedis } from '../support/index.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { pageBySpecification } from '../../subgraphs/query/src/page.testing.ts';
+import { pageBySpecification } from '../support/page-by-specification.ts';
 import { codes, eventually, type QueryWorld, startQueryWorld } from '../support/systems/query-world.ts';
 
 let world: QueryWorld;

@@ -1,11 +1,15 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { createResponseExtensions } from '@rookery/graphql-server';
+import {
+  createContext,
+  liveFriendsFeed,
+  openSources,
+  type QueryContext,
+  sourceSettings,
+} from '@rookery/query/live-parts';
 import { createLog, createMetrics, newId, readConfig } from '@rookery/runtime';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createContext, type QueryContext } from '../../subgraphs/query/src/context.ts';
-import { liveFriendsFeed } from '../../subgraphs/query/src/live/friends-feed.ts';
-import { openSources, sourceSettings } from '../../subgraphs/query/src/sources.ts';
 import { type QueryWorld, startQueryWorld } from '../support/systems/query-world.ts';
 
 /** Over a socket the buffers of the network hide what a slow consumer gets; here the stream itself is consumed. */

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { closeCodes } from '@rookery/gateway';
 import { errorCodes } from '@rookery/runtime';
 import { CloseCode } from 'graphql-ws';
 import { expect, test } from 'vitest';
-import { closeCodes } from '../../gateway/src/websocket/close-codes.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');

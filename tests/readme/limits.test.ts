@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { defaultLimits, limitSettings } from '@rookery/gateway';
 import { expect, test } from 'vitest';
-import { defaultLimits, limitSettings } from '../../gateway/src/limits/limits.ts';
 
 const page = readFileSync(new URL('../../docs/reference/protection.md', import.meta.url), 'utf8');
 const rows = [...page.matchAll(/^\| `(\w+)` \| (\d+) \| (?:`(\w+)`)? ?\|/gm)];

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { commands } from '@rookery/ops';
 import { expect, test } from 'vitest';
-import { commands } from '../../ops/src/commands/index.ts';
 
 const path = fileURLToPath(new URL('../../docs/reference/operator-commands.md', import.meta.url));
 

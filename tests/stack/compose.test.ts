@@ -5,7 +5,6 @@ import { cloneDir, nodeFlags, processes, processNames } from '@rookery/stack';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { imagesIn, pin } from '../../deploy/pin-images.mjs';
 import { compose, composeDocument, composeText, ours, serviceOf, services } from './compose-file.ts';
 
 const read = (path: string): string => readFileSync(join(cloneDir, path), 'utf8');
@@ -136,21 +135,11 @@ describe('compose.yaml', () => {
     expect(compose.networks.data).toEqual({ internal: true });
   });
 
-  it('pins the images that the design names, by tag and digest', () => {
+  it('names the images of the design, by tag', () => {
     expect(serviceOf('postgres').image).toMatch(/^postgres:18\.\d/);
     expect(serviceOf('nats').image).toMatch(/^nats:2\.12/);
     expect(serviceOf('mongo').image).toMatch(/^mongo:8\.\d/);
     expect(serviceOf('redis').image).toMatch(/^redis:8\.\d/);
-    for (const file of ['compose.yaml', 'deploy/Dockerfile']) {
-      const images = imagesIn(read(file));
-      expect(images.length, file).toBeGreaterThan(1);
-      for (const { tag, digest } of images) expect(digest, tag).toMatch(/^sha256:[0-9a-f]{64}$/);
-      // The command writes exactly this if no tag has moved.
-      const known = new Map(images.map(({ tag, digest = '' }) => [tag, digest]));
-      expect(pin(read(file).replace(/@sha256:[0-9a-f]{64}/g, ''), (tag) => known.get(tag) ?? '')).toBe(
-        read(file),
-      );
-    }
     const { version } = JSON.parse(read('package.json')) as { version: string };
     for (const [, { image }] of ours) expect(image).toBe(`rookery:${version}`);
     expect(read('deploy/nats.conf')).toMatch(/^\s*sync_interval: always$/m);

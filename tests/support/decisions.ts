@@ -1,6 +1,6 @@
 import { RookeryError } from '@rookery/graphql-server';
+import type { Command, Fact } from '@rookery/mutation/command-parts';
 import { expect } from 'vitest';
-import type { Command, Fact } from '../../subgraphs/mutation/src/commands/command.ts';
 
 /** Given what is known, when this user asks for this, then …: the form in which decisions are tested. */
 export const given = <Knowledge>(known: Knowledge) => ({

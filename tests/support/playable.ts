@@ -1,5 +1,5 @@
+import type { Plan } from '@rookery/demo/plan';
 import { expect } from 'vitest';
-import type { Plan } from '../../demo/src/plan.ts';
 
 /** Asserts that the API can execute every call of a plan: it refers only to existing things and repeats nothing. */
 export const isPlayable = (plan: Plan): void => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { pageBySpecification } from './page.testing.ts';
+import { pageBySpecification } from '../../../tests/support/page-by-specification.ts';
 import { type Order, type PageSource, type Placed, readPage } from './page.ts';
 import type { PageRequest } from './page-request.ts';
 

@@ -1,11 +1,20 @@
-import type { Order } from './page.ts';
-import type { PageRequest } from './page-request.ts';
+/** Page of a connection: `size` items forward after a position, or backward before one. */
+export interface RequestedPage {
+  readonly direction: 'forward' | 'backward';
+  readonly size: number;
+  readonly after: number | undefined;
+  readonly before: number | undefined;
+}
 
 /**
  * Returns a page by the algorithm of Relay's specification for cursor connections, over the whole visible list at once.
  * @param visible positions in the order of the list
  */
-export const pageBySpecification = (visible: readonly number[], order: Order, request: PageRequest) => {
+export const pageBySpecification = (
+  visible: readonly number[],
+  order: 'asc' | 'desc',
+  request: RequestedPage,
+) => {
   const { after, before, size } = request;
   const isForward = request.direction === 'forward';
   const precedes = (a: number, b: number) => (order === 'asc' ? a < b : a > b);

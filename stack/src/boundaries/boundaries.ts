@@ -1,0 +1,75 @@
+import { dirname, posix } from 'node:path';
+
+/** An import that crosses a boundary. `line` counts from 1. */
+export interface Finding {
+  readonly path: string;
+  readonly line: number;
+  readonly text: string;
+}
+
+export interface Sources {
+  /** Paths of all files, from the root of the repository. */
+  readonly files: readonly string[];
+  read(path: string): string;
+}
+
+interface Import {
+  readonly line: number;
+  readonly specifier: string;
+}
+
+/** Returns the modules that a source imports, types included; text of a template that has a `$` is no import. */
+export const importsIn = (source: string): Import[] =>
+  [
+    ...source.matchAll(
+      /(?:^|[\s}*])from '([^'$]+)'|^import '([^'$]+)'|(?:\bimport|vi\.\w*[mM]ock|importActual)\(\s*'([^'$]+)'/gm,
+    ),
+  ].map((found) => ({
+    line: source.slice(0, found.index).split('\n').length,
+    specifier: found[1] ?? found[2] ?? found[3] ?? '',
+  }));
+
+const kit = 'tests/support/';
+const isTest = (path: string) => /\.test\.tsx?$/.test(path) || path.startsWith('tests/');
+
+/**
+ * Returns the imports that cross a boundary:
+ * - a relative import stays in its package; other packages are imported by name, and so by what they export. Tests may
+ *   import the test kit, `tests/support`;
+ * - a folder of tests imports from itself and from the kit, and the kit only from itself;
+ * - what is no test and no benchmark imports nothing of the tests.
+ */
+export const crossings = ({ files, read }: Sources): Finding[] => {
+  const packages = files
+    .filter((path) => posix.basename(path) === 'package.json')
+    .map(dirname)
+    .sort((a, b) => b.length - a.length);
+  const packageOf = (path: string) => packages.find((dir) => path.startsWith(`${dir}/`)) ?? '';
+  /** Folder of tests, or undefined for a file directly in tests/ and for any other file. */
+  const testFolder = (path: string) => /^tests\/[^/]+\//.exec(path)?.[0];
+
+  const problemOf = (path: string, specifier: string): string | undefined => {
+    if (/^@rookery\/tests(\/|$)/.test(specifier))
+      return isTest(path) || path.startsWith('bench/')
+        ? undefined
+        : `${specifier} is for tests and benchmarks`;
+    if (!specifier.startsWith('.')) return undefined;
+    const target = posix.join(dirname(path), specifier);
+    if (target.startsWith(kit) && isTest(path)) return undefined;
+    if (packageOf(target) !== packageOf(path))
+      return `${specifier} is in another package: import what that package exports, by its name`;
+    const folder = testFolder(path);
+    if (folder !== undefined && testFolder(target) !== folder)
+      return `${specifier} is in another folder of tests: what several share belongs to ${kit}`;
+    return undefined;
+  };
+
+  return files
+    .filter((path) => /\.(?:[cm]?ts|tsx|mjs)$/.test(path))
+    .flatMap((path) =>
+      importsIn(read(path)).flatMap(({ line, specifier }) => {
+        const text = problemOf(path, specifier);
+        return text === undefined ? [] : [{ path, line, text }];
+      }),
+    );
+};
