@@ -1,6 +1,5 @@
-import { type Documents, DocumentsUnavailableError, StatementTimeoutError } from '@rookery/document-store';
 import type { Batches, Delivery } from '@rookery/message-queue';
-import { crashPoint, type Logger, waitBeforeRetry } from '@rookery/runtime';
+import { crashPoint } from '@rookery/runtime';
 import {
   MalformedEventError,
   type RecordedEvent,
@@ -8,32 +7,20 @@ import {
   type StoredEvent,
   UnknownEventVersionError,
 } from '@rookery/schema/events';
-import { createAdaptiveBatchSize } from './adaptive-batch-size.ts';
-import type { Apply } from './apply.ts';
 import { type Hints, joinHints } from './hints.ts';
 import type { ProjectorMetrics } from './metrics.ts';
 import type { Parking } from './parking.ts';
+import { PatientApply, type PatientApplyOptions } from './patient-apply.ts';
 import type { Progress } from './progress.ts';
 import { tracesOf } from './trace.ts';
-
-/** Maximum number of events in a batch. */
-export const batchSize = 256;
 
 /** Delay before redelivery of an event whose store went down while it waited for a count. Milliseconds. */
 const giveBackAfterMs = 500;
 
-export interface ConsumeOptions {
-  readonly projection: string;
+export interface ConsumeOptions extends PatientApplyOptions {
   readonly batches: Batches<StoredEvent>;
-  readonly apply: Apply;
-  readonly documents: Pick<Documents, 'prepare'>;
-  /** Rejects if the store is slow for every statement (see probe-store.ts). */
-  readonly probe: () => Promise<void>;
   readonly parking: Parking;
   readonly progress: Pick<Progress, 'note'>;
-  /** Called on each failure caused by a store, with the length of the outage in milliseconds. */
-  readonly onAway?: (milliseconds: number) => void;
-  readonly log: Logger;
   readonly metrics: ProjectorMetrics;
 }
 
@@ -42,9 +29,17 @@ export interface Consumer extends AsyncDisposable {
   check(): Promise<void>;
 }
 
-interface Readable {
+/** A delivery that holds an event. */
+interface ReadableDelivery {
   readonly delivery: Delivery<StoredEvent>;
   readonly recorded: RecordedEvent;
+}
+
+/** Deliveries of one batch. */
+interface Batch {
+  /** Milliseconds since the epoch. */
+  readonly beganAt: number;
+  readonly events: readonly ReadableDelivery[];
 }
 
 /**
@@ -57,146 +52,126 @@ interface Readable {
  *   its limit: the event is retried alone and then parked, while the others continue.
  * - An event has a kind that this build does not know: the projection stops and skips nothing.
  */
-export const consume = (options: ConsumeOptions): Consumer => {
-  const { projection, batches, parking, log, metrics } = options;
-  const stopping = new AbortController();
-  let stopped: unknown;
-  metrics.stopped.set({ projection }, 0);
+export const consume = (options: ConsumeOptions): Consumer => new ProjectionConsumer(options);
 
-  const run = async (): Promise<void> => {
+class ProjectionConsumer implements Consumer {
+  readonly #options: ConsumeOptions;
+  readonly #stopping = new AbortController();
+  readonly #patient: PatientApply;
+  readonly #running: Promise<void>;
+  /** Reason why this projection has stopped. */
+  #failure: unknown;
+
+  constructor(options: ConsumeOptions) {
+    this.#options = options;
+    this.#patient = new PatientApply(options, this.#stopping.signal);
+    options.metrics.stopped.set({ projection: options.projection }, 0);
+    this.#running = this.#run().catch((error: unknown) => this.#stop(error));
+  }
+
+  async check(): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopping.abort();
+    await this.#options.batches.stop();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { projection, batches, metrics } = this.#options;
     for await (const batch of batches) {
       const done = metrics.batch.startTimer({ projection });
-      await handle(batch);
+      await this.#handle(batch);
       done();
     }
-  };
+  }
 
-  /** Milliseconds since the epoch. */
-  let batchBegan = Date.now();
-
-  const handle = async (batch: readonly Delivery<StoredEvent>[]): Promise<void> => {
-    batchBegan = Date.now();
-    const readable = batch.map((delivery) => ({ delivery, read: read(delivery) }));
-    for (const { delivery, read } of readable) {
-      if (read instanceof Error) {
-        metrics.failures.inc({ projection, reason: 'event' });
-        await parking.hopeless(delivery, read);
-      }
-    }
-    const events = readable.flatMap(({ delivery, read }) =>
-      read instanceof Error ? [] : [{ delivery, recorded: read }],
+  #stop(error: unknown): void {
+    const { projection, log, metrics } = this.#options;
+    this.#failure = error;
+    metrics.stopped.set({ projection }, 1);
+    log.fatal(
+      { error },
+      error instanceof UnknownEventVersionError
+        ? 'the event has a version that this build does not know; the projection stops'
+        : 'the projection failed',
     );
-    if (events.length > 0) await applyAll(events);
-  };
+  }
 
-  const applyAll = async (events: readonly Readable[]): Promise<void> => {
+  async #handle(deliveries: readonly Delivery<StoredEvent>[]): Promise<void> {
+    const beganAt = Date.now();
+    const events: ReadableDelivery[] = [];
+    const hopeless: { delivery: Delivery<StoredEvent>; error: Error }[] = [];
+    for (const delivery of deliveries) {
+      const recorded = read(delivery);
+      if (recorded instanceof Error) hopeless.push({ delivery, error: recorded });
+      else events.push({ delivery, recorded });
+    }
+    for (const { delivery, error } of hopeless) {
+      this.#countEventFailure();
+      await this.#options.parking.hopeless(delivery, error);
+    }
+    if (events.length > 0) await this.#applySuspectsAlone({ beganAt, events });
+  }
+
+  /** Applies the events that have failed before one by one, and the others together. */
+  async #applySuspectsAlone({ beganAt, events }: Batch): Promise<void> {
+    const { parking } = this.#options;
     const suspects = events.filter(({ delivery }) => parking.hasFailed(delivery));
-    if (suspects.length === 0) return applyTogether(events);
     const others = events.filter((one) => !suspects.includes(one));
-    if (others.length > 0) await applyTogether(others);
-    for (const suspect of suspects) if (!stopping.signal.aborted) await applyTogether([suspect]);
-  };
-
-  const applyTogether = async (events: readonly Readable[]): Promise<void> => {
-    const outcome = await tryApply(events);
-    if (outcome.hints) return finish(events, outcome.hints);
-    if (stopping.signal.aborted) return;
-    // The stores work, so one of the events is to blame; the others must not suffer for it.
-    const [good, hints]: [Readable[], Hints[]] = [[], []];
-    for (const one of events) {
-      const { hints: own, error } = events.length > 1 ? await tryApply([one]) : outcome;
-      if (stopping.signal.aborted) return;
-      if (own) {
-        good.push(one);
-        hints.push(own);
-      } else {
-        metrics.failures.inc({ projection, reason: 'event' });
-        await parking.failed(one.delivery, error);
-      }
+    if (others.length > 0) await this.#apply({ beganAt, events: others });
+    for (const suspect of suspects) {
+      if (this.#stopping.signal.aborted) return;
+      await this.#apply({ beganAt, events: [suspect] });
     }
-    if (good.length > 0) finish(good, joinHints(hints));
-  };
+  }
 
-  const adaptiveSize = createAdaptiveBatchSize(batchSize);
+  async #apply(batch: Batch): Promise<void> {
+    const { events } = batch;
+    const outcome = await this.#patient.apply(recordedOf(events));
+    if (outcome.kind === 'applied') return this.#finish(batch, outcome.hints);
+    if (outcome.kind === 'stopped' || this.#stopping.signal.aborted) return;
+    const [only] = events;
+    if (only && events.length === 1) return this.#blame([only], outcome.error);
+    await this.#applyEachAlone(batch);
+  }
 
-  /** Applies these events. Waits for the stores as long as it takes. */
-  const tryApply = async (events: readonly Readable[]): Promise<{ hints?: Hints; error?: unknown }> => {
-    let [answered, failures] = [performance.now(), 0];
+  /** One of the events is to blame, and the others must not suffer for it. */
+  async #applyEachAlone({ beganAt, events }: Batch): Promise<void> {
+    const applied: ReadableDelivery[] = [];
     const hints: Hints[] = [];
-    let left = events.map(({ recorded }) => recorded);
-    while (!stopping.signal.aborted) {
-      let some = left;
-      try {
-        while (left.length > 0) {
-          some = left.slice(0, adaptiveSize.size);
-          hints.push(await adaptiveSize.tried(() => options.apply(some)));
-          left = left.slice(some.length);
-          [answered, failures] = [performance.now(), 0];
-        }
-        return { hints: joinHints(hints) };
-      } catch (error) {
-        // A smaller batch may fit into the limit. If a single event does not fit, it is to blame.
-        if (error instanceof StatementTimeoutError && some.length > 1) continue;
-        const outage = await outageBehind(error);
-        if (outage === undefined) return { error };
-        failures += 1;
-        metrics.failures.inc({ projection, reason: 'store' });
-        log[failures === 1 ? 'error' : 'debug'](
-          { error: outage, failures },
-          'a store is down; waiting for it',
-        );
-        options.onAway?.(performance.now() - answered);
-        await waitBeforeRetry(failures, { signal: stopping.signal });
-      }
+    for (const one of events) {
+      const outcome = await this.#patient.apply([one.recorded]);
+      if (outcome.kind === 'stopped' || this.#stopping.signal.aborted) return;
+      if (outcome.kind === 'applied') {
+        applied.push(one);
+        hints.push(outcome.hints);
+      } else await this.#blame([one], outcome.error);
     }
-    return {};
-  };
-
-  /**
-   * Returns the error if a store and not an event is to blame. Preparing the store again checks both reading
-   * and writing; after a statement timeout, a probe checks whether other statements are slow as well.
-   */
-  const outageBehind = async (error: unknown): Promise<unknown> => {
-    if (error instanceof DocumentsUnavailableError) return error;
-    const isWell = error instanceof StatementTimeoutError ? options.probe() : options.documents.prepare();
-    return isWell.then(
-      () => undefined,
-      (unwell: unknown) => unwell,
-    );
-  };
+    if (applied.length > 0) this.#finish({ beganAt, events: applied }, joinHints(hints));
+  }
 
   /**
    * Acknowledges the applied events. Every other event is acknowledged once the count that it waits for is
    * written, or fails alone.
    */
-  const finish = (events: readonly Readable[], { owed = new Map(), ...hints }: Hints): void => {
-    const began = batchBegan;
+  #finish({ beganAt, events }: Batch, { owed = new Map(), ...hints }: Hints): void {
     const groups = Map.groupBy(events, ({ recorded }) => owed.get(recorded.position));
     for (const [counted, some] of groups) {
-      if (counted === undefined) acknowledge(some, hints, began);
+      const group = { beganAt, events: some };
+      if (counted === undefined) this.#acknowledge(group, hints);
       else
         void counted.then(
-          () => acknowledge(some, hints, began),
-          (error: unknown) => setAside(some, error),
+          () => this.#acknowledge(group, hints),
+          (error: unknown) => this.#failLate(some, error),
         );
     }
-  };
+  }
 
-  const setAside = async (events: readonly Readable[], error: unknown): Promise<void> => {
-    if (stopping.signal.aborted) return;
-    if (await outageBehind(error)) return giveBack(events);
-    for (const { delivery } of events) {
-      metrics.failures.inc({ projection, reason: 'event' });
-      await parking.failed(delivery, error);
-    }
-  };
-
-  /** Returns events that are not to blame to the queue. The batch in which they return waits for the store. */
-  const giveBack = (events: readonly Readable[]): void => {
-    for (const { delivery } of events) delivery.retry(giveBackAfterMs);
-  };
-
-  const acknowledge = (events: readonly Readable[], hints: Hints, began: number): void => {
+  #acknowledge({ beganAt, events }: Batch, hints: Hints): void {
+    const { projection, parking, progress, log, metrics } = this.#options;
     crashPoint('after-apply');
     const upTo = Math.max(...events.map(({ recorded }) => recorded.position));
     for (const { delivery } of events) delivery.ack();
@@ -210,31 +185,32 @@ export const consume = (options: ConsumeOptions): Consumer => {
       },
       'applied',
     );
-    options.progress.note(upTo, hints, tracesOf(projection, began, events));
-  };
+    progress.note(upTo, hints, tracesOf(projection, beganAt, events));
+  }
 
-  const standStill = (error: unknown): void => {
-    stopped = error;
-    metrics.stopped.set({ projection }, 1);
-    const known = error instanceof UnknownEventVersionError;
-    log.fatal(
-      { error },
-      known ? 'an event of a kind unknown here: nothing goes on' : 'the projection failed',
-    );
-  };
-  const running = run().catch(standStill);
+  /** Handles events whose count could not be written. */
+  async #failLate(events: readonly ReadableDelivery[], error: unknown): Promise<void> {
+    if (this.#stopping.signal.aborted) return;
+    if (!(await this.#patient.findOutage(error))) return this.#blame(events, error);
+    // The batch in which they are delivered again waits for the store.
+    for (const { delivery } of events) delivery.retry(giveBackAfterMs);
+  }
 
-  return {
-    async check() {
-      if (stopped !== undefined) throw stopped;
-    },
-    async [Symbol.asyncDispose]() {
-      stopping.abort();
-      await batches.stop();
-      await running;
-    },
-  };
-};
+  async #blame(events: readonly ReadableDelivery[], error: unknown): Promise<void> {
+    for (const { delivery } of events) {
+      this.#countEventFailure();
+      await this.#options.parking.failed(delivery, error);
+    }
+  }
+
+  #countEventFailure(): void {
+    const { projection, metrics } = this.#options;
+    metrics.failures.inc({ projection, reason: 'event' });
+  }
+}
+
+const recordedOf = (events: readonly ReadableDelivery[]): RecordedEvent[] =>
+  events.map(({ recorded }) => recorded);
 
 /**
  * Returns the event, or the error that makes it permanently unreadable.

@@ -23,8 +23,8 @@ export const mutants: readonly Mutant[] = [
     'the projector acknowledges before it applies',
     { tests: 'tests/projector/faults', named: 'is tried eight times' },
     'projector/src/consume.ts',
-    '    const outcome = await tryApply(events);',
-    '    for (const { delivery } of events) delivery.ack();\n    const outcome = await tryApply(events);',
+    '    const outcome = await this.#patient.apply(recordedOf(events));',
+    '    for (const { delivery } of events) delivery.ack();\n    const outcome = await this.#patient.apply(recordedOf(events));',
   ),
   mutant(
     'the last writer wins instead of the newest',

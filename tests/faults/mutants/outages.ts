@@ -19,8 +19,8 @@ export const outageMutants: readonly Mutant[] = [
   mutant(
     'a slow store is taken for an event that makes it slow',
     { tests: 'tests/projector/slow-statement', named: 'no event is to blame' },
-    'projector/src/consume.ts',
-    'error instanceof StatementTimeoutError ? options.probe() :',
+    'projector/src/patient-apply.ts',
+    'error instanceof StatementTimeoutError ? probe() :',
     'error instanceof StatementTimeoutError ? Promise.resolve() :',
   ),
   mutant(
