@@ -78,32 +78,7 @@ export class CatchUpSubscription implements Batches<StoredEvent> {
           await this.#pause(every.read);
           continue;
         }
-        let left = events.map((event) => ({ event, tries: 1 }));
-        while (left.length > 0 && !this.#stopping.signal.aborted) {
-          const again: typeof left = [];
-          let answered = 0;
-          let wait = 0;
-          yield left.map(({ event, tries }) => ({
-            value: event,
-            unreadable: undefined,
-            payload: JSON.stringify(event.event),
-            sequence: event.position,
-            tries,
-            ack: () => {
-              answered += 1;
-            },
-            retry: (afterMs: number) => {
-              answered += 1;
-              wait = Math.max(wait, afterMs);
-              again.push({ event, tries: tries + 1 });
-            },
-          }));
-          // A consumer that stops in the middle answers nothing, so nothing may count as applied.
-          if (answered < left.length) return;
-          left = again;
-          if (wait > 0) await this.#pause(wait);
-        }
-        if (left.length > 0) return;
+        if (!(yield* this.#deliver(events))) return;
         at = last.position;
         applied(at);
       }
@@ -112,11 +87,61 @@ export class CatchUpSubscription implements Batches<StoredEvent> {
     }
   }
 
+  /** Delivers events until each is acknowledged. Returns false if the consumer has stopped before. */
+  async *#deliver(events: readonly StoredEvent[]): AsyncGenerator<Delivery<StoredEvent>[], boolean, void> {
+    let left = events.map((event) => ({ event, tries: 1 }));
+    while (left.length > 0 && !this.#stopping.signal.aborted) {
+      const round = new DeliveryRound(left);
+      yield round.deliveries;
+      // A consumer that stops in the middle answers nothing, so nothing may count as applied.
+      if (!round.isAnswered) return false;
+      left = round.retries;
+      if (round.waitMs > 0) await this.#pause(round.waitMs);
+    }
+    return left.length === 0;
+  }
+
   async #pause(ms: number): Promise<void> {
     await setTimeout(ms, undefined, { signal: this.#stopping.signal }).catch(() => {});
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort();
+  }
+}
+
+interface Tried {
+  readonly event: StoredEvent;
+  readonly tries: number;
+}
+
+/** One delivery of some events, and the answers to it. */
+class DeliveryRound {
+  readonly deliveries: Delivery<StoredEvent>[];
+  readonly retries: Tried[] = [];
+  /** Longest delay that a retry asked for. */
+  waitMs = 0;
+  #answers = 0;
+
+  constructor(events: readonly Tried[]) {
+    this.deliveries = events.map(({ event, tries }) => ({
+      value: event,
+      unreadable: undefined,
+      payload: JSON.stringify(event.event),
+      sequence: event.position,
+      tries,
+      ack: () => {
+        this.#answers += 1;
+      },
+      retry: (afterMs: number) => {
+        this.#answers += 1;
+        this.waitMs = Math.max(this.waitMs, afterMs);
+        this.retries.push({ event, tries: tries + 1 });
+      },
+    }));
+  }
+
+  get isAnswered(): boolean {
+    return this.#answers >= this.deliveries.length;
   }
 }

@@ -45,89 +45,102 @@ const retryDelaysMs = [100, 400];
  * because Redis is down: if Redis does not accept a batch, the epoch is raised, and the feeds are filled
  * again from the documents.
  */
-export const createFanOut = ({
-  documents,
-  feeds,
-  cap,
-  limit,
-  progress = feedsProjection,
-  log,
-  onMissed,
-}: FanOutOptions): FanOut => {
-  let well = true;
-
-  const write = async (changes: FeedChanges, writer: FeedWriter): Promise<Told> => {
-    if (!well) await toRedis(feeds.ping());
-    const told = await writeItems(writer, changes.items);
-    await writeFollows(writer, changes.follows);
-    for (
-      let open = await switchedSince(documents, changes);
-      open;
-      open = await switchedSince(documents, open)
-    ) {
-      await writeItems(writer, open.items);
-      await writeFollows(writer, open.follows);
-    }
-    if (!well) log.info({ epoch: writer.epoch }, 'Redis accepts feed writes again');
-    well = true;
-    return told;
-  };
-
-  const writeOrMiss = async (changes: FeedChanges, writer: FeedWriter): Promise<Told> => {
-    for (const wait of well ? [...retryDelaysMs, undefined] : [undefined]) {
-      try {
-        return await write(changes, writer);
-      } catch (error) {
-        if (!(error instanceof FeedWriteRefusedError)) throw error;
-        if (wait === undefined) await miss(writer.epoch, error);
-        else await setTimeout(wait);
-      }
-    }
-    return new Map();
-  };
-
-  /** Invalidates every feed that may now be incomplete. Another worker may have done it already. */
-  const miss = async (epoch: number, error: unknown): Promise<void> => {
-    const now = await changeProgress(documents, progress, (doc) =>
-      doc.epoch === epoch ? { epoch: epoch + 1 } : undefined,
-    );
-    log[well ? 'error' : 'debug'](
-      { error, epoch: now.epoch },
-      'Redis does not accept feed writes; feeds will be filled again from the documents',
-    );
-    well = false;
-    onMissed?.();
-  };
-
+export const createFanOut = (options: FanOutOptions): FanOut => {
+  const writer = new PatientFeedWriter(options);
   return async (applied) => {
     const changes = {
       items: docsOf<ItemDoc>(applied, 'items'),
       follows: docsOf<RelationDoc>(applied, 'follows'),
     };
     if (changes.items.size + changes.follows.size === 0) return noHints;
-    const writing = new Set([...changes.items.values()].flatMap(({ actor }) => actor ?? []));
-    const followed = new Set([...changes.follows.values()].map(({ object }) => object));
-    // Both are read after the documents are written: feeds of an epoch that is raised later find the
-    // documents.
-    const [{ epoch }, { big, grown }] = await Promise.all([
-      readProgress(documents, progress),
-      findHighFanOutAuthors(documents, limit, writing, followed),
-    ]);
-    const told = await writeOrMiss(changes, { documents, feeds, cap, epoch, big });
-
-    // Readers who do not know yet that they must merge this author only listen to the topic of their own
-    // feed.
-    const broadcastAuthors = new Set(grown);
-    const topics = new Set<LiveTopic>();
-    for (const { actor } of changes.follows.values()) topics.add(`feed:${actor}`);
-    for (const author of writing) if (big.has(author)) topics.add(`author:${author}`);
-    for (const [author, readers] of told) {
-      if (readers) for (const reader of readers) topics.add(`feed:${reader}`);
-      else broadcastAuthors.add(author);
-    }
-    return { topics, broadcastAuthors };
+    return fanOut(options, writer, changes);
   };
 };
+
+const fanOut = async (
+  { documents, feeds, cap, limit, progress = feedsProjection }: FanOutOptions,
+  writer: PatientFeedWriter,
+  changes: FeedChanges,
+): Promise<Hints> => {
+  const writing = new Set([...changes.items.values()].flatMap(({ actor }) => actor ?? []));
+  const followed = new Set([...changes.follows.values()].map(({ object }) => object));
+  // Both are read after the documents are written: feeds of an epoch that is raised later find the documents.
+  const [{ epoch }, { big, grown }] = await Promise.all([
+    readProgress(documents, progress),
+    findHighFanOutAuthors(documents, limit, writing, followed),
+  ]);
+  const told = await writer.write(changes, { documents, feeds, cap, epoch, big });
+
+  // Readers who do not know yet that they must merge this author only listen to the topic of their own feed.
+  const broadcastAuthors = new Set(grown);
+  const topics = new Set<LiveTopic>();
+  for (const { actor } of changes.follows.values()) topics.add(`feed:${actor}`);
+  for (const author of writing) if (big.has(author)) topics.add(`author:${author}`);
+  for (const [author, readers] of told) {
+    if (!readers) broadcastAuthors.add(author);
+    for (const reader of readers ?? []) topics.add(`feed:${reader}`);
+  }
+  return { topics, broadcastAuthors };
+};
+
+/** Writes changes to the feeds. If Redis does not accept them, it invalidates the feeds. */
+class PatientFeedWriter {
+  readonly #options: FanOutOptions;
+  /** True if Redis accepted the last changes. */
+  #isWell = true;
+
+  constructor(options: FanOutOptions) {
+    this.#options = options;
+  }
+
+  /** Returns the readers to notify, by author. */
+  async write(changes: FeedChanges, writer: FeedWriter): Promise<Told> {
+    const delaysMs = this.#isWell ? retryDelaysMs : [];
+    for (let tries = 0; ; tries++) {
+      try {
+        return await this.#tryWrite(changes, writer);
+      } catch (error) {
+        if (!(error instanceof FeedWriteRefusedError)) throw error;
+        const delayMs = delaysMs[tries];
+        if (delayMs === undefined) {
+          await this.#invalidate(writer.epoch, error);
+          return new Map();
+        }
+        await setTimeout(delayMs);
+      }
+    }
+  }
+
+  async #tryWrite(changes: FeedChanges, writer: FeedWriter): Promise<Told> {
+    const { documents, feeds, log } = this.#options;
+    if (!this.#isWell) await toRedis(feeds.ping());
+    const told = await writeItems(writer, changes.items);
+    await writeFollows(writer, changes.follows);
+    let open = await switchedSince(documents, changes);
+    while (open) {
+      await writeItems(writer, open.items);
+      await writeFollows(writer, open.follows);
+      open = await switchedSince(documents, open);
+    }
+    if (!this.#isWell) log.info({ epoch: writer.epoch }, 'Redis accepts feed writes again');
+    this.#isWell = true;
+    return told;
+  }
+
+  /** Invalidates every feed that may now be incomplete. Another worker may have done it already. */
+  async #invalidate(epoch: number, error: unknown): Promise<void> {
+    const { documents, progress = feedsProjection, log, onMissed } = this.#options;
+    const now = await changeProgress(documents, progress, (doc) =>
+      doc.epoch === epoch ? { epoch: epoch + 1 } : undefined,
+    );
+    log[this.#isWell ? 'error' : 'debug'](
+      { error, epoch: now.epoch },
+      'Redis does not accept feed writes; feeds will be filled again from the documents',
+    );
+    this.#isWell = false;
+    onMissed?.();
+  }
+}
 
 const docsOf = <Doc>(
   applied: readonly Applied[],

@@ -1,11 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
 import { type Documents, DocumentsUnavailableError, StatementTimeoutError } from '@rookery/document-store';
-import type { Feeds, LiveTopic } from '@rookery/feeds';
+import type { Feeds } from '@rookery/feeds';
 import type { Queue } from '@rookery/message-queue';
 import { backoffMs, type Logger } from '@rookery/runtime';
-import { followersOf } from './followers.ts';
 import type { Hints } from './hints.ts';
 import type { ProjectorMetrics } from './metrics.ts';
+import { PendingHints } from './pending-hints.ts';
 import { changeProgress, readProgress } from './progress-document.ts';
 import type { Traces } from './trace.ts';
 
@@ -49,11 +49,6 @@ export interface Progress extends AsyncDisposable {
 const look = { first: 2, longest: 250, idle: 1_000 } as const;
 const growing = { firstMs: look.first, longestMs: look.longest, jitter: 'none' } as const;
 /**
- * Maximum number of topics that wait for a floor that another worker holds back. Dropping them only costs
- * latency.
- */
-const mostTopics = 100_000;
-/**
  * Smallest gap that is logged as a warning. A worker that is killed after an acknowledgement leaves a smaller
  * one.
  */
@@ -63,6 +58,9 @@ const worthTelling = 1_000;
 class UnknownFloorError extends Error {
   override name = 'UnknownFloorError';
 }
+
+/** Failures that preparing the documents cannot end. */
+const unmended = [DocumentsUnavailableError, StatementTimeoutError, UnknownFloorError];
 
 /**
  * Follows the acknowledgement floor of one projection: raises `progress/<projection>`, publishes the new
@@ -75,58 +73,147 @@ class UnknownFloorError extends Error {
  * them. As a result a new standby, a standby that was down for long, wiped documents and a restored backup
  * all become complete without an operator.
  */
-export const followProgress = (options: ProgressOptions): Progress => {
-  const { projection, document = projection, queue, documents, feeds, reapply, log, metrics } = options;
-  const stopping = new AbortController();
-  let stopped = false;
-  /** Consumer whose floor is known to refer to these documents. */
-  let trusted: string | undefined;
-  let bell = new AbortController();
+export const followProgress = (options: ProgressOptions): Progress => new CheckpointFollower(options);
+
+class CheckpointFollower implements Progress {
+  readonly #options: ProgressOptions;
+  /** Id of the checkpoint document. */
+  readonly #document: string;
+  readonly #pending: PendingHints;
+  readonly #stopping = new AbortController();
+  readonly #running: Promise<void>;
+  /** Ends the current wait between two checks. */
+  #bell = new AbortController();
   /** Number of consecutive checks while hints wait. */
-  let looks = 0;
-  let waiting: { upTo: number; hints: Hints; traces: Traces }[] = [];
-  let known = 0;
-  let past = 0;
+  #looks = 0;
+  /** Consumer whose floor is known to refer to these documents. */
+  #trustedSince: string | undefined;
+  /** Last known position of the checkpoint. */
+  #known = 0;
+  /** Position reported by `passed`. */
+  #past = 0;
 
-  const ring = (): void => {
-    bell.abort();
-    bell = new AbortController();
-  };
+  constructor(options: ProgressOptions) {
+    this.#options = options;
+    this.#document = options.document ?? options.projection;
+    this.#pending = new PendingHints(options);
+    this.#running = this.#run();
+  }
 
-  const raise = async (): Promise<void> => {
-    const { floor, since } = await acknowledged();
-    if (since !== undefined && since !== trusted) {
-      await closeGap(floor);
-      trusted = since;
+  note(upTo: number, hints: Hints, traces: Traces = []): void {
+    this.#pending.add({ upTo, hints, traces });
+    this.#checkSoon();
+  }
+
+  passed(position: number): void {
+    this.#past = Math.max(this.#past, position);
+    this.#checkSoon();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopping.abort();
+    this.#ring();
+    await this.#running;
+    await this.#check().catch((error) =>
+      this.#options.log.debug({ error }, 'failed to raise the checkpoint at the stop'),
+    );
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    let failures = 0;
+    while (!signal.aborted) {
+      try {
+        await this.#check();
+        failures = 0;
+      } catch (error) {
+        failures += 1;
+        await this.#handleFailure(error, failures);
+      }
+      if (!signal.aborted) await this.#pause();
     }
-    const ackFloor = Math.max(past, floor);
+  }
+
+  /** Raises the checkpoint and publishes the hints of the events that have become visible. */
+  async #check(): Promise<void> {
+    await this.#raise();
+    await this.#pending.publishUpTo(this.#known);
+  }
+
+  async #handleFailure(error: unknown, failures: number): Promise<void> {
+    const { documents, log } = this.#options;
+    log[failures === 1 ? 'warn' : 'debug'](
+      { error, failures },
+      'failed to raise the checkpoint; trying again',
+    );
+    // If the store answers, a missing table may be the cause, which preparing creates.
+    if (!unmended.some((known) => error instanceof known)) await documents.prepare().catch(() => {});
+  }
+
+  async #pause(): Promise<void> {
+    const waitMs = this.#pending.isEmpty ? look.idle : backoffMs(++this.#looks, growing);
+    await setTimeout(waitMs, undefined, { signal: this.#bell.signal }).catch(() => {});
+  }
+
+  #checkSoon(): void {
+    this.#looks = 0;
+    this.#ring();
+  }
+
+  #ring(): void {
+    this.#bell.abort();
+    this.#bell = new AbortController();
+  }
+
+  async #raise(): Promise<void> {
+    const { floor, since } = await this.#acknowledged();
+    if (since !== undefined && since !== this.#trustedSince) {
+      await this.#closeGap(floor);
+      this.#trustedSince = since;
+    }
+    const ackFloor = Math.max(this.#past, floor);
     // While another worker holds the floor back there is nothing to compare. An idle check compares anyway,
     // since the document may have been tampered with.
-    if (ackFloor <= known && waiting.length > 0) return;
-    let lost = false;
-    let raised = false;
-    const { position } = await changeProgress(documents, document, (now) => {
-      lost = now.position < known;
-      raised = !lost && ackFloor > now.position;
-      return raised ? { position: ackFloor, at: new Date().toISOString() } : undefined;
+    if (ackFloor <= this.#known && !this.#pending.isEmpty) return;
+    const { position, change } = await this.#raiseDocument(ackFloor);
+    if (change === 'lost') this.#startOver(position);
+    else await this.#noteProgress(position, change === 'raised');
+  }
+
+  /** Raises the checkpoint document, unless another worker has done so, or it has gone back. */
+  async #raiseDocument(
+    ackFloor: number,
+  ): Promise<{ readonly position: number; readonly change: 'raised' | 'none' | 'lost' }> {
+    let change: 'raised' | 'none' | 'lost' = 'none';
+    const { position } = await changeProgress(this.#options.documents, this.#document, (now) => {
+      change = now.position < this.#known ? 'lost' : ackFloor > now.position ? 'raised' : 'none';
+      return change === 'raised' ? { position: ackFloor, at: new Date().toISOString() } : undefined;
     });
-    if (lost) {
-      log.error({ position, known }, 'the checkpoint has gone back: the documents have lost data');
-      known = position;
-      past = 0;
-      trusted = undefined;
-      return ring();
-    }
-    await noteProgress(position, raised);
-  };
+    return { position, change };
+  }
 
-  const noteProgress = async (position: number, raised: boolean): Promise<void> => {
-    known = position;
+  #startOver(position: number): void {
+    this.#options.log.error(
+      { position, known: this.#known },
+      'the checkpoint has gone back: the documents have lost data',
+    );
+    this.#known = position;
+    this.#past = 0;
+    this.#trustedSince = undefined;
+    this.#ring();
+  }
+
+  async #noteProgress(position: number, isRaised: boolean): Promise<void> {
+    const { projection, metrics } = this.#options;
+    this.#known = position;
     metrics.position.set({ projection }, position);
-    if (raised) await hint(new Map([['progress', { projection, position }]]));
-  };
+    if (isRaised) await this.#pending.publish(new Map([['progress', { projection, position }]]));
+  }
 
-  const closeGap = async (floor: number): Promise<void> => {
+  /** Applies the events between the checkpoint and the floor again. */
+  async #closeGap(floor: number): Promise<void> {
+    const { documents, reapply, log } = this.#options;
+    const document = this.#document;
     const from = await readProgress(documents, document);
     if (from.position >= floor) return;
     const level = floor - from.position > worthTelling ? 'warn' : 'debug';
@@ -141,97 +228,24 @@ export const followProgress = (options: ProgressOptions): Progress => {
       const now = await changeProgress(documents, document, (before) =>
         before.position < position ? { position, at } : undefined,
       );
-      await noteProgress(now.position, true);
+      await this.#noteProgress(now.position, true);
     };
-    await reapply(from.position + 1, floor, note, stopping.signal);
+    await reapply(from.position + 1, floor, note, this.#stopping.signal);
     log[level]({ to: floor }, 'applied all missing events');
-  };
+  }
 
   /** Falls back to the position reported by `passed` if the queue is down. */
-  const acknowledged = async (): Promise<{ floor: number; since?: string }> => {
+  async #acknowledged(): Promise<{ readonly floor: number; readonly since?: string }> {
+    const { projection, queue, metrics, onLag } = this.#options;
     try {
       const { ackFloor, inFlight, waiting: behind, since } = await queue.consumer(projection);
       metrics.lag.set({ projection }, inFlight + behind);
-      options.onLag?.(inFlight + behind);
+      onLag?.(inFlight + behind);
       return { floor: ackFloor, since };
     } catch (error) {
-      if (past === 0)
+      if (this.#past === 0)
         throw new UnknownFloorError('the queue did not return the acknowledgement floor', { cause: error });
       return { floor: 0 };
     }
-  };
-
-  const tell = async (): Promise<void> => {
-    const due = waiting.filter(({ upTo }) => upTo <= known);
-    waiting = waiting.filter(({ upTo }) => upTo > known);
-    const traces = due.flatMap((each) => each.traces);
-    const payload = traces.length === 0 ? {} : { traces };
-    await hint(
-      new Map(due.flatMap(({ hints }) => [...hints.topics].map((topic) => [topic, payload] as const))),
-    );
-    for (const author of new Set(due.flatMap(({ hints }) => [...hints.broadcastAuthors]))) {
-      for await (const readers of followersOf(documents, author)) {
-        await hint(new Map(readers.map((reader) => [`feed:${reader}` as const, payload])));
-      }
-    }
-  };
-
-  const hint = async (hints: ReadonlyMap<LiveTopic, object>): Promise<void> => {
-    if (hints.size === 0) return;
-    // Hints are best effort: subscribers also poll.
-    await feeds
-      .hint(hints)
-      .catch((error) => log.debug({ error, hints: hints.size }, 'failed to publish hints'));
-  };
-
-  const run = async (): Promise<void> => {
-    let failures = 0;
-    while (!stopped) {
-      try {
-        await raise();
-        await tell();
-        failures = 0;
-      } catch (error) {
-        failures += 1;
-        log[failures === 1 ? 'warn' : 'debug'](
-          { error, failures },
-          'failed to raise the checkpoint; trying again',
-        );
-        // The store answers, so a missing table may be the cause, which preparing creates.
-        if (
-          ![DocumentsUnavailableError, StatementTimeoutError, UnknownFloorError].some(
-            (known) => error instanceof known,
-          )
-        )
-          await documents.prepare().catch(() => {});
-      }
-      const wait = waiting.length > 0 ? backoffMs(++looks, growing) : look.idle;
-      if (!stopped) await setTimeout(wait, undefined, { signal: bell.signal }).catch(() => {});
-    }
-  };
-  const running = run();
-
-  return {
-    note(upTo, hints, traces = []) {
-      const kept = waiting.reduce((sum, w) => sum + w.hints.topics.size, 0);
-      if (kept + hints.topics.size > mostTopics) waiting = [];
-      waiting.push({ upTo, hints, traces });
-      looks = 0;
-      ring();
-    },
-    passed(position) {
-      past = Math.max(past, position);
-      looks = 0;
-      ring();
-    },
-    async [Symbol.asyncDispose]() {
-      stopped = true;
-      stopping.abort();
-      ring();
-      await running;
-      await raise()
-        .then(tell)
-        .catch((error) => log.debug({ error }, 'failed to raise the checkpoint at the stop'));
-    },
-  };
-};
+  }
+}

@@ -44,24 +44,31 @@ export const createReapply = (options: ReapplyOptions): Reapply => {
     metrics.parked.inc({ projection });
   };
 
+  const skip = async (position: number, error: unknown): Promise<void> => {
+    if (error instanceof UnknownEventVersionError) throw error;
+    metrics.failures.inc({ projection, reason: 'event' });
+    // A statement timeout is not the fault of the event, so no worker has parked it before.
+    if (error instanceof StatementTimeoutError) await park(position, error);
+    log.error({ error, position }, 'skipped an event that cannot be applied');
+  };
+  /** Applies the next events again. Returns the reached position. */
+  const reapplyChunk = async (from: number, to: number, signal: AbortSignal): Promise<number> => {
+    const last = Math.min(to, from + adaptiveSize.size - 1);
+    const { position, failures } = await adaptiveSize.tried(() =>
+      replay({ eventStore, applies, from, to: last, signal }),
+    );
+    for (const { position: at, error } of failures) await skip(at, error);
+    signal.throwIfAborted();
+    if (position < last)
+      throw new Error(
+        `the event store ends at position ${position}, but the acknowledged events end at ${to}`,
+      );
+    return position;
+  };
+
   return async (from, to, onProgress, signal) => {
     for (let next = from; next <= to; ) {
-      const [first, last] = [next, Math.min(to, next + adaptiveSize.size - 1)];
-      const { position, failures } = await adaptiveSize.tried(() =>
-        replay({ eventStore, applies, from: first, to: last, signal }),
-      );
-      for (const { position: at, error } of failures) {
-        if (error instanceof UnknownEventVersionError) throw error;
-        metrics.failures.inc({ projection, reason: 'event' });
-        // A statement timeout is not the fault of the event, so no worker has parked it before.
-        if (error instanceof StatementTimeoutError) await park(at, error);
-        log.error({ error, position: at }, 'skipped an event that cannot be applied');
-      }
-      signal.throwIfAborted();
-      if (position < last)
-        throw new Error(
-          `the event store ends at position ${position}, but the acknowledged events end at ${to}`,
-        );
+      const position = await reapplyChunk(next, to, signal);
       await onProgress(position);
       next = position + 1;
     }

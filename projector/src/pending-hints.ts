@@ -1,0 +1,69 @@
+import type { Documents } from '@rookery/document-store';
+import type { Feeds, LiveTopic } from '@rookery/feeds';
+import type { Logger } from '@rookery/runtime';
+import { followersOf } from './followers.ts';
+import type { Hints } from './hints.ts';
+import type { Traces } from './trace.ts';
+
+/**
+ * Maximum number of topics that wait for a floor that another worker holds back. Dropping them only costs
+ * latency.
+ */
+const maxTopics = 100_000;
+
+export interface PendingHintsOptions {
+  readonly documents: Documents;
+  readonly feeds: Pick<Feeds, 'hint'>;
+  readonly log: Logger;
+}
+
+interface PendingHint {
+  readonly upTo: number;
+  readonly hints: Hints;
+  readonly traces: Traces;
+}
+
+/** Hints of acknowledged events that wait until the checkpoint has passed the events. */
+export class PendingHints {
+  readonly #options: PendingHintsOptions;
+  #waiting: PendingHint[] = [];
+
+  constructor(options: PendingHintsOptions) {
+    this.#options = options;
+  }
+
+  get isEmpty(): boolean {
+    return this.#waiting.length === 0;
+  }
+
+  add(pending: PendingHint): void {
+    const topics = this.#waiting.reduce((sum, { hints }) => sum + hints.topics.size, 0);
+    if (topics + pending.hints.topics.size > maxTopics) this.#waiting = [];
+    this.#waiting.push(pending);
+  }
+
+  /** Publishes the hints of the events up to this position. */
+  async publishUpTo(position: number): Promise<void> {
+    const due = this.#waiting.filter(({ upTo }) => upTo <= position);
+    this.#waiting = this.#waiting.filter(({ upTo }) => upTo > position);
+    const traces = due.flatMap((each) => each.traces);
+    const payload = traces.length === 0 ? {} : { traces };
+    await this.publish(
+      new Map(due.flatMap(({ hints }) => [...hints.topics].map((topic) => [topic, payload] as const))),
+    );
+    for (const author of new Set(due.flatMap(({ hints }) => [...hints.broadcastAuthors]))) {
+      for await (const readers of followersOf(this.#options.documents, author)) {
+        await this.publish(new Map(readers.map((reader) => [`feed:${reader}` as const, payload])));
+      }
+    }
+  }
+
+  /** Publishes hints at once. They are best effort, because subscribers also poll. */
+  async publish(hints: ReadonlyMap<LiveTopic, object>): Promise<void> {
+    if (hints.size === 0) return;
+    const { feeds, log } = this.#options;
+    await feeds
+      .hint(hints)
+      .catch((error) => log.debug({ error, hints: hints.size }, 'failed to publish hints'));
+  }
+}
