@@ -47,6 +47,26 @@ export {
 export { type Resilience, resilienceBySubgraph } from './subgraphs/resilience.ts';
 export { closeCodes } from './websocket/close-codes.ts';
 
+/** What the parts of the gateway have in common. */
+interface Base {
+  readonly options: GatewayOptions;
+  readonly log: Logger;
+  readonly resources: AsyncDisposableStack;
+  readonly registry: ReturnType<typeof createMetrics>;
+  readonly metrics: ReturnType<typeof gatewayMetrics>;
+  readonly tokens: InternalTokens;
+}
+
+/** What both transports hand a request to. */
+interface Handlers {
+  readonly operations: Operations;
+  readonly authenticate: Authenticate;
+  readonly accessLog: AccessLog;
+  readonly tokens: InternalTokens;
+  readonly headerPropagation: HeaderPropagation;
+  readonly log: Logger;
+}
+
 /**
  * Builds and starts the gateway. Its resources go onto `resources`; disposing of them is a graceful stop: not
  * ready, no new connections, sockets closed with 1001, running requests answered.
@@ -56,23 +76,92 @@ export const startGateway = async (
   log: Logger,
   resources: AsyncDisposableStack,
 ): Promise<Listening> => {
-  const { limits, production, tls } = options;
+  const { limits } = options;
   const registry = createMetrics('gateway');
-  const keys = resources.use(
-    await openSigningKeys({ files: options.internalKeyFiles, setting: 'INTERNAL_KEY_FILE', log }),
-  );
-  const tokens = new InternalTokens(keys);
-  // Before anything asks a subgraph, which verifies by these keys: on the address that clients can't reach.
-  const metricsUrl = await serveMetrics(registry, options.metrics, resources, {
+  const tokens = await openTokens(options, log, resources);
+  const metricsUrl = await serveMetricsAndKeys(options, registry, tokens, resources);
+  const metrics = gatewayMetrics(registry);
+  const base: Base = { options, log, resources, registry, metrics, tokens };
+
+  const { source, supergraph } = createSupergraph(base);
+  const subscriptions = createSubscriptions(base, supergraph);
+  const connections = new LiveConnections();
+  const { revocations, authenticate } = createSessions(base, connections);
+  const accessLog = new AccessLog(log, metrics);
+  const headerPropagation = new HeaderPropagation(options.subgraphHeaders);
+  const origins = new Origins(options.origins, log);
+  const redis =
+    options.redisUrl === undefined ? undefined : resources.use(connectRedis(options.redisUrl, log));
+  const operations = await createOperations(base, supergraph, subscriptions, redis);
+  await Promise.all([operations.server.start(), revocations.start(), redis && awaitRedis(redis)]);
+  resources.defer(() => operations.server.stop());
+  followSupergraph(base, supergraph, source, connections);
+
+  const handlers = { operations, authenticate, accessLog, tokens, headerPropagation, log };
+  const streams = new HttpStreams({
+    connections,
+    metrics,
+    streamsPerConnection: limits.operationsPerSocket,
+    log,
+  });
+  const trustedProxy = trustedProxies(options.trustedProxies ?? []);
+  const stopping = new AbortController();
+  const app = await createApp(base, handlers, { supergraph, origins, streams, trustedProxy, stopping });
+  const sockets = new WebSockets({
+    ...handlers,
+    server: app.server,
+    supergraph,
+    origins,
+    trustedProxy,
+    metrics,
+    maxMessage: limits.bodyBytes,
+    operationsPerSocket: limits.operationsPerSocket,
+    initTimeout: limits.initTimeout,
+    connections,
+  });
+  resources.defer(async () => {
+    stopping.abort();
+    sockets.drain();
+    streams.drain();
+    // Still listening, so that whoever balances the load hears that it is not ready any more.
+    const { closed } = await connections.closeGently(() => true, closeCodes.goingAway, limits.drainSpread);
+    await Promise.all([closed, app.close()]);
+    sockets.close();
+  });
+  const listening = await app.listen(options.listen);
+  const url = options.tls === undefined ? listening : listening.replace(/^http:/, 'https:');
+  log.info({ url, metricsUrl }, 'listening');
+  return { url, metricsUrl };
+};
+
+const openTokens = async (
+  { internalKeyFiles: files }: GatewayOptions,
+  log: Logger,
+  resources: AsyncDisposableStack,
+): Promise<InternalTokens> =>
+  new InternalTokens(resources.use(await openSigningKeys({ files, setting: 'INTERNAL_KEY_FILE', log })));
+
+/**
+ * Serves metrics and the keys of internal tokens on the address that clients can't reach. Subgraphs verify by these keys,
+ * so they must be served before the first request to a subgraph.
+ */
+const serveMetricsAndKeys = (
+  options: GatewayOptions,
+  registry: Base['registry'],
+  tokens: InternalTokens,
+  resources: AsyncDisposableStack,
+): Promise<string> =>
+  serveMetrics(registry, options.metrics, resources, {
     '/.well-known/gateway-keys.json': () => ({
       type: 'application/jwk-set+json',
       body: JSON.stringify(tokens.keySet),
     }),
   });
-  const metrics = gatewayMetrics(registry);
-  const policies = policyMetrics(registry);
 
-  const given = options.supergraph;
+/** Creates the supergraph and the clients of its subgraphs. The source is undefined if the supergraph is fixed. */
+const createSupergraph = ({ options, log, resources, registry, metrics }: Base) => {
+  const { supergraph: given, limits } = options;
+  const policies = policyMetrics(registry);
   const source = typeof given === 'string' ? undefined : resources.use(new SupergraphSource(given, log));
   const supergraph = resources.use(
     new Supergraph({
@@ -96,7 +185,14 @@ export const startGateway = async (
     }),
   );
   watchSubgraphs(registry, () => (supergraph.isLoaded ? supergraph.subgraphs : new Map()));
-  const subscriptions = resources.use(
+  return { source, supergraph };
+};
+
+const createSubscriptions = (
+  { options: { limits }, log, resources, metrics, tokens }: Base,
+  supergraph: Supergraph,
+): Subscriptions =>
+  resources.use(
     new Subscriptions({
       supergraph,
       tokens,
@@ -107,7 +203,9 @@ export const startGateway = async (
       log,
     }),
   );
-  const connections = new LiveConnections();
+
+/** Creates the checks of client tokens. A connection is closed once its session is revoked. */
+const createSessions = ({ options, log, resources, tokens }: Base, connections: LiveConnections) => {
   const revocations = resources.use(
     new Revocations({
       url: options.revocationsUrl,
@@ -123,53 +221,73 @@ export const startGateway = async (
   );
   const isRevoked = (session: Session) => revocations.isRevoked(session);
   const authenticate = resources.use(new Authenticate({ ...options.tokens, isRevoked, log }));
-  const accessLog = new AccessLog(log, metrics);
-  const headerPropagation = new HeaderPropagation(options.subgraphHeaders);
-  const origins = new Origins(options.origins, log);
+  return { revocations, authenticate };
+};
 
-  const redis =
-    options.redisUrl === undefined ? undefined : resources.use(connectRedis(options.redisUrl, log));
+const createOperations = async (
+  { options, log, resources }: Base,
+  supergraph: Supergraph,
+  subscriptions: Subscriptions,
+  redis: ReturnType<typeof connectRedis> | undefined,
+): Promise<Operations> => {
+  const { limits, production, rateLimits, policies = policiesOfToken } = options;
   const trusted =
     options.trustedDocuments &&
     resources.use(await TrustedDocuments.load({ ...options.trustedDocuments, log }));
-  const operations = new Operations({
+  return new Operations({
     supergraph,
     subscriptions,
     persistedQueries: new PersistedQueries({ automatic: new AutomaticQueries({ redis, log }), trusted }),
     admission: new Admission(limits),
     checks: [
       checkCost(supergraph, limits),
-      ...(options.rateLimits
-        ? [checkRates({ supergraph, buckets: new SharedBuckets(redis, log), limits: options.rateLimits })]
+      ...(rateLimits
+        ? [checkRates({ supergraph, buckets: new SharedBuckets(redis, log), limits: rateLimits })]
         : []),
-      checkPermissions({ supergraph, policies: options.policies ?? policiesOfToken, log }),
+      checkPermissions({ supergraph, policies, log }),
     ],
     production,
     log,
   });
-  await Promise.all([operations.server.start(), revocations.start(), redis && awaitRedis(redis)]);
-  resources.defer(() => operations.server.stop());
+};
+
+/**
+ * Follows the source of the supergraph. Clients with live operations reconnect after each replacement.
+ * @throws Error if a setting names a subgraph that the supergraph lacks
+ */
+const followSupergraph = (
+  { options, log, metrics }: Base,
+  supergraph: Supergraph,
+  source: SupergraphSource | undefined,
+  connections: LiveConnections,
+): void => {
   const subgraphNames = () => new Set(supergraph.subgraphs.keys());
   checkNamedSubgraphs(options, subgraphNames());
-
-  const live = ({ subscriptions: running }: LiveConnection) => running > 0;
+  const isLive = ({ subscriptions: running }: LiveConnection) => running > 0;
   supergraph.onReplaced(() => logUnknownSubgraphs(options, subgraphNames(), log));
   supergraph.onReplaced(
-    () => void connections.closeGently(live, closeCodes.schemaChanged, limits.drainSpread),
+    () => void connections.closeGently(isLive, closeCodes.schemaChanged, options.limits.drainSpread),
   );
   void source?.follow(
     (sdl) => supergraph.replace(sdl),
     (outcome) => metrics.supergraphs.inc({ outcome }),
   );
-  const streams = new HttpStreams({
-    connections,
-    metrics,
-    streamsPerConnection: limits.operationsPerSocket,
-    log,
-  });
+};
 
-  const trustedProxy = trustedProxies(options.trustedProxies ?? []);
-  let stopping = false;
+interface AppParts {
+  readonly supergraph: Supergraph;
+  readonly origins: Origins;
+  readonly streams: HttpStreams;
+  readonly trustedProxy: ReturnType<typeof trustedProxies>;
+  readonly stopping: AbortController;
+}
+
+/** Creates the HTTP server, which does not listen yet. */
+const createApp = async (
+  { options: { limits, production, tls }, log }: Base,
+  handlers: Handlers,
+  { supergraph, origins, streams, trustedProxy, stopping }: AppParts,
+) => {
   const app = createHttp({
     log,
     bodyLimit: limits.bodyBytes,
@@ -182,7 +300,7 @@ export const startGateway = async (
     ready: {
       own: {
         gateway: async () => {
-          if (stopping) throw new Error('stopping');
+          if (stopping.signal.aborted) throw new Error('stopping');
         },
         supergraph: async () => supergraph.graph,
       },
@@ -190,47 +308,8 @@ export const startGateway = async (
   });
   await securityHeaders(app);
   await origins.register(app);
-  await serveGraphqlHttp(app, {
-    operations,
-    authenticate,
-    accessLog,
-    tokens,
-    headerPropagation,
-    batch: limits.batch,
-    streams,
-    log,
-  });
+  await serveGraphqlHttp(app, { ...handlers, batch: limits.batch, streams });
   if (!production) await serveGraphiql(app);
   serveLanding(app, { graphiql: !production });
-
-  const sockets = new WebSockets({
-    server: app.server,
-    operations,
-    supergraph,
-    authenticate,
-    accessLog,
-    origins,
-    trustedProxy,
-    metrics,
-    tokens,
-    headerPropagation,
-    maxMessage: limits.bodyBytes,
-    operationsPerSocket: limits.operationsPerSocket,
-    initTimeout: limits.initTimeout,
-    connections,
-    log,
-  });
-  resources.defer(async () => {
-    stopping = true;
-    sockets.drain();
-    streams.drain();
-    // Still listening, so that whoever balances the load hears that it is not ready any more.
-    const { closed } = await connections.closeGently(() => true, closeCodes.goingAway, limits.drainSpread);
-    await Promise.all([closed, app.close()]);
-    sockets.close();
-  });
-  const listening = await app.listen(options.listen);
-  const url = tls === undefined ? listening : listening.replace(/^http:/, 'https:');
-  log.info({ url, metricsUrl }, 'listening');
-  return { url, metricsUrl };
+  return app;
 };

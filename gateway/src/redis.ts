@@ -36,7 +36,7 @@ export const connectRedis = (url: string, log: Logger): Redis & Disposable => {
 const startWaitMs = 1_000;
 
 /**
- * Resolves once Redis is connected, or after one second. The first requests of a gateway that does not wait are limited by
+ * Resolves once Redis is connected, at its first error, or after one second. The first requests of a gateway that does not wait are limited by
  * its own empty buckets instead of the shared ones.
  */
 export const awaitRedis = async (redis: Redis): Promise<void> => {
