@@ -1,4 +1,10 @@
-import { type DocumentNode, type FieldNode, Kind, type SelectionNode } from 'graphql';
+import {
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  Kind,
+  type SelectionNode,
+} from 'graphql';
 
 /** The names under which a fetch brings its fields. */
 export interface FetchedKeys {
@@ -15,34 +21,51 @@ export const fetchedKeys = (
   { definitions }: DocumentNode,
   applies: (condition: string) => boolean,
 ): FetchedKeys => {
-  const keys = new Set<string>();
-  let typename = false;
-  const collect = (selections: readonly SelectionNode[]): void => {
-    for (const selection of selections) {
-      if (selection.kind === Kind.FIELD) {
-        const key = selection.alias?.value ?? selection.name.value;
-        if (key === '__typename') typename = true;
-        else keys.add(key);
-        continue;
-      }
-      const fragment =
-        selection.kind === Kind.INLINE_FRAGMENT
-          ? selection
-          : definitions.find(
-              (each) => each.kind === Kind.FRAGMENT_DEFINITION && each.name.value === selection.name.value,
-            );
-      if (fragment?.kind !== Kind.INLINE_FRAGMENT && fragment?.kind !== Kind.FRAGMENT_DEFINITION) continue;
-      const condition = fragment.typeCondition?.name.value;
-      if (condition === undefined || applies(condition)) collect(fragment.selectionSet.selections);
+  const collected: CollectedKeys = { keys: new Set(), typename: false };
+  const fragments = fragmentsIn(definitions);
+  for (const definition of definitions) {
+    if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
+    const { selections } = definition.selectionSet;
+    const entities = selections.find(isEntities);
+    collect(entities ? (entities.selectionSet?.selections ?? []) : selections, fragments, applies, collected);
+  }
+  return collected;
+};
+
+interface CollectedKeys {
+  readonly keys: Set<string>;
+  typename: boolean;
+}
+
+type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
+
+const fragmentsIn = (definitions: DocumentNode['definitions']): Fragments =>
+  new Map(
+    definitions.flatMap((each) =>
+      each.kind === Kind.FRAGMENT_DEFINITION ? [[each.name.value, each] as const] : [],
+    ),
+  );
+
+const collect = (
+  selections: readonly SelectionNode[],
+  fragments: Fragments,
+  applies: (condition: string) => boolean,
+  collected: CollectedKeys,
+): void => {
+  for (const selection of selections) {
+    if (selection.kind === Kind.FIELD) {
+      const key = selection.alias?.value ?? selection.name.value;
+      if (key === '__typename') collected.typename = true;
+      else collected.keys.add(key);
+      continue;
     }
-  };
-  for (const definition of definitions)
-    if (definition.kind === Kind.OPERATION_DEFINITION) {
-      const { selections } = definition.selectionSet;
-      const entities = selections.find(isEntities);
-      collect(entities ? (entities.selectionSet?.selections ?? []) : selections);
-    }
-  return { keys, typename };
+    const fragment =
+      selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
+    if (!fragment) continue;
+    const condition = fragment.typeCondition?.name.value;
+    if (condition === undefined || applies(condition))
+      collect(fragment.selectionSet.selections, fragments, applies, collected);
+  }
 };
 
 const isEntities = (selection: SelectionNode): selection is FieldNode =>

@@ -1,10 +1,13 @@
 import {
   type DocumentNode,
+  type FieldNode,
   type FragmentDefinitionNode,
+  type FragmentSpreadNode,
   type GraphQLError,
   type GraphQLNamedType,
   type GraphQLSchema,
   getNamedType,
+  type InlineFragmentNode,
   isAbstractType,
   isCompositeType,
   Kind,
@@ -56,58 +59,92 @@ export const findReadBacks = (
   const root = schema.getMutationType();
   if (operation.operation !== 'mutation' || rules.size === 0 || !root) return undefined;
 
-  interface Found {
-    isReadBack: boolean;
-    readonly scopes: Scope[];
-  }
-  interface Scope {
-    readonly type: GraphQLNamedType;
-    readonly selections: readonly SelectionNode[];
+  const finder = new ReadBackFinder(schema, rules, fragments);
+  return finder.treeOf(false, [{ type: root, selections: operation.selectionSet.selections }]);
+};
+
+/** The selections of one response key. */
+interface Found {
+  isReadBack: boolean;
+  readonly scopes: Scope[];
+}
+
+interface Scope {
+  readonly type: GraphQLNamedType;
+  readonly selections: readonly SelectionNode[];
+}
+
+class ReadBackFinder {
+  readonly #schema: GraphQLSchema;
+  readonly #rules: ReadBackRules;
+  readonly #fragments: Readonly<Record<string, FragmentDefinitionNode>>;
+
+  constructor(
+    schema: GraphQLSchema,
+    rules: ReadBackRules,
+    fragments: Readonly<Record<string, FragmentDefinitionNode>>,
+  ) {
+    this.#schema = schema;
+    this.#rules = rules;
+    this.#fragments = fragments;
   }
 
-  const collect = (
-    { type, selections }: Scope,
-    found: Map<string, Found>,
-    spread: Set<FragmentDefinitionNode>,
-  ): void => {
-    for (const selection of selections) {
-      if (selection.kind === Kind.FIELD) {
-        const { alias, name, selectionSet } = selection;
-        const field = 'getFields' in type ? type.getFields()[name.value] : undefined;
-        if (!field || !selectionSet) continue;
-        const owners = isAbstractType(type) ? [type, ...schema.getPossibleTypes(type)] : [type];
-        const key = alias?.value ?? name.value;
-        const known = found.get(key) ?? { isReadBack: false, scopes: [] };
-        known.isReadBack ||= owners.some((owner) => rules.has(`${owner.name}.${name.value}`));
-        known.scopes.push({ type: getNamedType(field.type), selections: selectionSet.selections });
-        found.set(key, known);
-        continue;
-      }
-      const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? fragments[selection.name.value] : selection;
-      if (!fragment) continue;
-      if (fragment.kind === Kind.FRAGMENT_DEFINITION) {
-        if (spread.has(fragment)) continue;
-        spread.add(fragment);
-      }
-      const on = fragment.typeCondition ? schema.getType(fragment.typeCondition.name.value) : type;
-      if (isCompositeType(on))
-        collect({ type: on, selections: fragment.selectionSet.selections }, found, spread);
-    }
-  };
-
-  const treeOf = (isReadBack: boolean, scopes: readonly Scope[]): ReadBackTree | undefined => {
+  treeOf(isReadBack: boolean, scopes: readonly Scope[]): ReadBackTree | undefined {
     const found = new Map<string, Found>();
     const spread = new Set<FragmentDefinitionNode>();
-    for (const scope of scopes) collect(scope, found, spread);
+    for (const scope of scopes) this.#collect(scope, found, spread);
     const below = new Map<string, ReadBackTree>();
     for (const [key, { isReadBack: is, scopes: inner }] of found) {
-      const tree = treeOf(is, inner);
+      const tree = this.treeOf(is, inner);
       if (tree) below.set(key, tree);
     }
     return isReadBack || below.size > 0 ? { isReadBack, below } : undefined;
-  };
-  return treeOf(false, [{ type: root, selections: operation.selectionSet.selections }]);
-};
+  }
+
+  #collect(
+    { type, selections }: Scope,
+    found: Map<string, Found>,
+    spread: Set<FragmentDefinitionNode>,
+  ): void {
+    for (const selection of selections) {
+      if (selection.kind === Kind.FIELD) {
+        this.#collectField(type, selection, found);
+        continue;
+      }
+      const inside = this.#fragmentScope(type, selection, spread);
+      if (inside) this.#collect(inside, found, spread);
+    }
+  }
+
+  #collectField(type: GraphQLNamedType, node: FieldNode, found: Map<string, Found>): void {
+    const { alias, name, selectionSet } = node;
+    const field = 'getFields' in type ? type.getFields()[name.value] : undefined;
+    if (!field || !selectionSet) return;
+    const owners = isAbstractType(type) ? [type, ...this.#schema.getPossibleTypes(type)] : [type];
+    const key = alias?.value ?? name.value;
+    const known = found.get(key) ?? { isReadBack: false, scopes: [] };
+    known.isReadBack ||= owners.some((owner) => this.#rules.has(`${owner.name}.${name.value}`));
+    known.scopes.push({ type: getNamedType(field.type), selections: selectionSet.selections });
+    found.set(key, known);
+  }
+
+  /** Returns what a fragment selects; undefined if it is unknown or has been spread before. */
+  #fragmentScope(
+    type: GraphQLNamedType,
+    selection: FragmentSpreadNode | InlineFragmentNode,
+    spread: Set<FragmentDefinitionNode>,
+  ): Scope | undefined {
+    const fragment =
+      selection.kind === Kind.FRAGMENT_SPREAD ? this.#fragments[selection.name.value] : selection;
+    if (!fragment) return undefined;
+    if (fragment.kind === Kind.FRAGMENT_DEFINITION) {
+      if (spread.has(fragment)) return undefined;
+      spread.add(fragment);
+    }
+    const on = fragment.typeCondition ? this.#schema.getType(fragment.typeCondition.name.value) : type;
+    return isCompositeType(on) ? { type: on, selections: fragment.selectionSet.selections } : undefined;
+  }
+}
 
 /** The innermost @readBack field at or above a place; undefined if there is none. */
 const readBackAt = (tree: ReadBackTree, path: Path): Path | undefined => {

@@ -188,25 +188,38 @@ class Fetching implements Fetched {
 
   /** Never rejects. @param place finds an error's place in the whole answer; undefined if it has none */
   async #send(node: FetchNode, { path }: Cursor, variables: Data, place: Place): Promise<Sent> {
-    const { services, context, request } = this.#run;
-    let answer: Awaited<ReturnType<GraphQLDataSource['process']>>;
+    let answer: SubgraphAnswer;
     try {
-      const service = services.get(node.serviceName);
-      if (!service) throw new Error(`there is no subgraph ${node.serviceName}`);
-      answer = await service.process({
-        kind: 'incoming operation',
-        request: { query: node.operation, variables, operationName: node.operationName },
-        incomingRequestContext: request,
-        context,
-        document: node.operationDocumentNode,
-        pathInIncomingRequest: path,
-      } as Parameters<GraphQLDataSource['process']>[0]);
+      answer = await this.#ask(node, path, variables);
     } catch (error) {
       return { data: undefined, errors: [], cause: error instanceof GraphQLError ? error : wrapped(error) };
     }
     const { errors = [] } = answer;
     const data = isData(answer.data) ? answer.data : undefined;
-    if (errors.length === 0) return { data, errors, cause: notFetched(node) };
+    return { data, errors, cause: this.#reportErrors(node, data, errors, place) };
+  }
+
+  async #ask(node: FetchNode, path: Cursor['path'], variables: Data): Promise<SubgraphAnswer> {
+    const { services, context, request } = this.#run;
+    const service = services.get(node.serviceName);
+    if (!service) throw new Error(`there is no subgraph ${node.serviceName}`);
+    return service.process({
+      kind: 'incoming operation',
+      request: { query: node.operation, variables, operationName: node.operationName },
+      incomingRequestContext: request,
+      context,
+      document: node.operationDocumentNode,
+      pathInIncomingRequest: path,
+    } as Parameters<GraphQLDataSource['process']>[0]);
+  }
+
+  /** Adds a subgraph's errors to those of the answer. Returns why fields are missing, if they are. */
+  #reportErrors(
+    node: FetchNode,
+    data: Data | undefined,
+    errors: readonly GraphQLFormattedError[],
+    place: Place,
+  ): GraphQLError {
     let unplaced: GraphQLFormattedError | undefined;
     for (const error of errors) {
       const at = error.path && place(error.path);
@@ -216,7 +229,7 @@ class Fetching implements Fetched {
         this.errors.push(shown(error, node, at && this.#clientsPath(at, node)));
     }
     const why = unplaced ?? errors[0];
-    return { data, errors, cause: why ? shown(why, node) : notFetched(node) };
+    return why ? shown(why, node) : notFetched(node);
   }
 
   /** A place under the names that the client has given, instead of those that were asked for. */
@@ -232,6 +245,8 @@ class Fetching implements Fetched {
     });
   }
 }
+
+type SubgraphAnswer = Awaited<ReturnType<GraphQLDataSource['process']>>;
 
 type Place = (path: readonly (string | number)[]) => (string | number)[] | undefined;
 

@@ -2,10 +2,12 @@ import { RookeryError } from '@rookery/graphql-server';
 import {
   type FieldNode,
   type FragmentDefinitionNode,
+  type FragmentSpreadNode,
   type GraphQLCompositeType,
   GraphQLError,
   type GraphQLOutputType,
   type GraphQLSchema,
+  type InlineFragmentNode,
   isCompositeType,
   isListType,
   isNonNullType,
@@ -240,32 +242,37 @@ class Shapes {
    * @param on parent type of the selections, for the definitions of their fields
    */
   #collect(selections: readonly SelectionNode[], on: GraphQLCompositeType, collection: Collection): void {
-    const { schema, fragments, variables } = this.#options;
-    const { scope, fields, spread } = collection;
+    const { variables } = this.#options;
+    const { spread } = collection;
     for (const selection of selections) {
-      if (selection.kind === 'FragmentSpread' && spread.has(selection.name.value)) continue;
+      const name = selection.kind === 'FragmentSpread' ? selection.name.value : undefined;
+      if (name !== undefined && spread.has(name)) continue;
       if (!isIncluded(selection, variables)) continue;
-      if (selection.kind === 'FragmentSpread') spread.add(selection.name.value);
-      if (selection.kind === 'Field') {
-        const key = selection.alias?.value ?? selection.name.value;
-        const known = fields.get(key);
-        if (known) known.nodes.push(selection);
-        else fields.set(key, { on, nodes: [selection] });
-        continue;
-      }
-      const fragment = selection.kind === 'InlineFragment' ? selection : fragments[selection.name.value];
-      if (!fragment) throw new Error('a fragment is missing');
-      const { typeCondition, selectionSet } = fragment;
-      if (!typeCondition) {
-        this.#collect(selectionSet.selections, on, collection);
-        continue;
-      }
-      const condition = schema.getType(typeCondition.name.value);
-      if (!isCompositeType(condition)) throw new Error(`there is no type ${typeCondition.name.value}`);
-      const overlap = overlapOf(schema, scope, condition);
-      if (overlap === 'within') this.#collect(selectionSet.selections, condition, collection);
-      else if (overlap !== 'none') collection.needsType = true;
+      if (name !== undefined) spread.add(name);
+      if (selection.kind === 'Field') collectField(selection, on, collection);
+      else this.#collectFragment(selection, on, collection);
     }
+  }
+
+  #collectFragment(
+    selection: FragmentSpreadNode | InlineFragmentNode,
+    on: GraphQLCompositeType,
+    collection: Collection,
+  ): void {
+    const { schema, fragments } = this.#options;
+    const { scope } = collection;
+    const fragment = selection.kind === 'InlineFragment' ? selection : fragments[selection.name.value];
+    if (!fragment) throw new Error('a fragment is missing');
+    const { typeCondition, selectionSet } = fragment;
+    if (!typeCondition) {
+      this.#collect(selectionSet.selections, on, collection);
+      return;
+    }
+    const condition = schema.getType(typeCondition.name.value);
+    if (!isCompositeType(condition)) throw new Error(`there is no type ${typeCondition.name.value}`);
+    const overlap = overlapOf(schema, scope, condition);
+    if (overlap === 'within') this.#collect(selectionSet.selections, condition, collection);
+    else if (overlap !== 'none') collection.needsType = true;
   }
 
   #value(type: GraphQLOutputType, selections: readonly SelectionNode[]): Complete {
@@ -289,6 +296,13 @@ class Shapes {
     };
   }
 }
+
+const collectField = (node: FieldNode, on: GraphQLCompositeType, { fields }: Collection): void => {
+  const key = node.alias?.value ?? node.name.value;
+  const known = fields.get(key);
+  if (known) known.nodes.push(node);
+  else fields.set(key, { on, nodes: [node] });
+};
 
 const nullable =
   (complete: Complete): Complete =>

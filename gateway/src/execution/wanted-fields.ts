@@ -1,7 +1,9 @@
 import type { QueryPlanSelectionNode, ResponsePath } from '@apollo/query-planner';
 import {
   type FragmentDefinitionNode,
+  type GraphQLInterfaceType,
   type GraphQLNamedType,
+  type GraphQLObjectType,
   type GraphQLSchema,
   getNamedType,
   isAbstractType,
@@ -11,9 +13,20 @@ import {
 } from 'graphql';
 
 /** Selections of an operation or a plan in one form; the caller resolves fragment spreads. */
-export type Selected =
-  | { readonly kind: 'Field'; readonly name: string; readonly key: string; readonly below: Lazy }
-  | { readonly kind: 'Fragment'; readonly on: string | undefined; readonly below: Lazy };
+export type Selected = SelectedField | SelectedFragment;
+
+interface SelectedField {
+  readonly kind: 'Field';
+  readonly name: string;
+  readonly key: string;
+  readonly below: Lazy;
+}
+
+interface SelectedFragment {
+  readonly kind: 'Fragment';
+  readonly on: string | undefined;
+  readonly below: Lazy;
+}
 
 type Lazy = () => readonly Selected[];
 
@@ -50,22 +63,37 @@ export class WantedFields {
     selections: readonly Selected[],
   ): void {
     for (const each of selections) {
-      if (each.kind === 'Fragment') {
-        const on = each.on === undefined ? type : this.#schema.getType(each.on);
-        const possible = on && this.#possible(on);
-        const both =
-          types && possible ? new Set([...types].filter((each) => possible.has(each))) : (possible ?? types);
-        this.#walk(place, on, both, each.below());
-        continue;
-      }
-      if (!(isObjectType(type) || isInterfaceType(type)) || !types) continue;
-      const field = type.getFields()[each.name];
-      if (!field) continue;
-      this.#add(place, each.key, types);
-      const inner = getNamedType(field.type);
-      const below = placeOf([...(place === '' ? [] : [place]), each.key]);
-      this.#walk(below, inner, this.#possible(inner), each.below());
+      if (each.kind === 'Fragment') this.#walkFragment(place, type, types, each);
+      else if ((isObjectType(type) || isInterfaceType(type)) && types)
+        this.#walkField(place, type, types, each);
     }
+  }
+
+  #walkFragment(
+    place: string,
+    type: GraphQLNamedType | undefined,
+    types: ReadonlySet<string> | undefined,
+    { on: name, below }: SelectedFragment,
+  ): void {
+    const on = name === undefined ? type : this.#schema.getType(name);
+    const possible = on && this.#possible(on);
+    const both =
+      types && possible ? new Set([...types].filter((each) => possible.has(each))) : (possible ?? types);
+    this.#walk(place, on, both, below());
+  }
+
+  #walkField(
+    place: string,
+    type: GraphQLObjectType | GraphQLInterfaceType,
+    types: ReadonlySet<string>,
+    { name, key, below }: SelectedField,
+  ): void {
+    const field = type.getFields()[name];
+    if (!field) return;
+    this.#add(place, key, types);
+    const inner = getNamedType(field.type);
+    const placeBelow = placeOf([...(place === '' ? [] : [place]), key]);
+    this.#walk(placeBelow, inner, this.#possible(inner), below());
   }
 
   #possible(type: GraphQLNamedType): ReadonlySet<string> {

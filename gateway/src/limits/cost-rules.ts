@@ -1,9 +1,11 @@
 import {
   type ConstDirectiveNode,
+  type DefinitionNode,
   type DocumentNode,
   type FieldDefinitionNode,
   type InputValueDefinitionNode,
   Kind,
+  type ObjectTypeDefinitionNode,
 } from 'graphql';
 import { z } from 'zod';
 import { argumentsOf, linkedName } from '../supergraph/linked-directives.ts';
@@ -29,43 +31,54 @@ const specification = 'https://specs.apollo.dev/cost/';
  * @param supergraph its parsed SDL
  */
 export const readCostRules = (supergraph: DocumentNode): CostRules => {
-  const names = {
-    cost: linkedName(supergraph, specification, 'cost'),
-    listSize: linkedName(supergraph, specification, 'listSize'),
-  };
-  const weights = new Map<string, number>();
-  const listSizes = new Map<string, ListSize>();
+  const reader = new CostRuleReader(supergraph);
+  for (const definition of supergraph.definitions) reader.read(definition);
+  inheritFromInterfaces(supergraph, reader.weights);
+  inheritFromInterfaces(supergraph, reader.listSizes);
+  return reader;
+};
 
-  const weigh = (coordinate: string, directives: readonly ConstDirectiveNode[] | undefined) => {
-    const directive = directives?.find(({ name }) => name.value === names.cost);
-    const weight = directive && z.number().safeParse(argumentsOf(directive).weight);
-    if (weight?.success) weights.set(coordinate, weight.data);
-  };
-  const inputs = (coordinate: (name: string) => string, nodes: readonly InputValueDefinitionNode[] = []) => {
-    for (const { name, directives } of nodes) weigh(coordinate(name.value), directives);
-  };
-  const field = (type: string, { name, directives, arguments: args }: FieldDefinitionNode) => {
-    const coordinate = `${type}.${name.value}`;
-    weigh(coordinate, directives);
-    inputs((argument) => `${coordinate}(${argument}:)`, args);
-    const sized = directives?.find((directive) => directive.name.value === names.listSize);
-    if (sized) listSizes.set(coordinate, listSize.parse(argumentsOf(sized)));
-  };
+class CostRuleReader implements CostRules {
+  readonly weights = new Map<string, number>();
+  readonly listSizes = new Map<string, ListSize>();
+  readonly #names: { readonly cost: string | undefined; readonly listSize: string | undefined };
 
-  for (const definition of supergraph.definitions) {
-    if (!('name' in definition) || definition.name === undefined) continue;
+  constructor(supergraph: DocumentNode) {
+    this.#names = {
+      cost: linkedName(supergraph, specification, 'cost'),
+      listSize: linkedName(supergraph, specification, 'listSize'),
+    };
+  }
+
+  read(definition: DefinitionNode): void {
+    if (!('name' in definition) || definition.name === undefined) return;
     const type = definition.name.value;
     if (definition.kind !== Kind.DIRECTIVE_DEFINITION && 'directives' in definition)
-      weigh(type, definition.directives as readonly ConstDirectiveNode[] | undefined);
+      this.#weigh(type, definition.directives as readonly ConstDirectiveNode[] | undefined);
     if (definition.kind === Kind.OBJECT_TYPE_DEFINITION || definition.kind === Kind.INTERFACE_TYPE_DEFINITION)
-      for (const node of definition.fields ?? []) field(type, node);
+      for (const field of definition.fields ?? []) this.#readField(type, field);
     if (definition.kind === Kind.INPUT_OBJECT_TYPE_DEFINITION)
-      inputs((name) => `${type}.${name}`, definition.fields);
+      this.#readInputs((name) => `${type}.${name}`, definition.fields);
   }
-  inheritFromInterfaces(supergraph, weights);
-  inheritFromInterfaces(supergraph, listSizes);
-  return { weights, listSizes };
-};
+
+  #readField(type: string, { name, directives, arguments: args }: FieldDefinitionNode): void {
+    const coordinate = `${type}.${name.value}`;
+    this.#weigh(coordinate, directives);
+    this.#readInputs((argument) => `${coordinate}(${argument}:)`, args);
+    const sized = directives?.find((directive) => directive.name.value === this.#names.listSize);
+    if (sized) this.listSizes.set(coordinate, listSize.parse(argumentsOf(sized)));
+  }
+
+  #readInputs(coordinate: (name: string) => string, nodes: readonly InputValueDefinitionNode[] = []): void {
+    for (const { name, directives } of nodes) this.#weigh(coordinate(name.value), directives);
+  }
+
+  #weigh(coordinate: string, directives: readonly ConstDirectiveNode[] | undefined): void {
+    const directive = directives?.find(({ name }) => name.value === this.#names.cost);
+    const weight = directive && z.number().safeParse(argumentsOf(directive).weight);
+    if (weight?.success) this.weights.set(coordinate, weight.data);
+  }
+}
 
 /**
  * Gives a field of an object type, and its arguments, what only an interface of the type says of them: a field costs the
@@ -74,15 +87,19 @@ export const readCostRules = (supergraph: DocumentNode): CostRules => {
 const inheritFromInterfaces = <T>(supergraph: DocumentNode, rules: Map<string, T>): void => {
   for (const definition of supergraph.definitions) {
     if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION) continue;
-    const { name: type, interfaces = [], fields = [] } = definition;
-    for (const { name, arguments: given = [] } of fields) {
-      const places = ['', ...given.map((argument) => `(${argument.name.value}:)`)];
-      for (const place of places.map((each) => `.${name.value}${each}`)) {
-        if (rules.has(type.value + place)) continue;
-        const from = interfaces.find((each) => rules.has(each.name.value + place));
-        const rule = from && rules.get(from.name.value + place);
-        if (rule !== undefined) rules.set(type.value + place, rule);
-      }
+    const { name: type, interfaces = [] } = definition;
+    for (const place of placesIn(definition)) {
+      if (rules.has(type.value + place)) continue;
+      const from = interfaces.find((each) => rules.has(each.name.value + place));
+      const rule = from && rules.get(from.name.value + place);
+      if (rule !== undefined) rules.set(type.value + place, rule);
     }
   }
 };
+
+/** Returns the coordinates of all fields and their arguments, without the type's name. */
+const placesIn = ({ fields = [] }: ObjectTypeDefinitionNode): string[] =>
+  fields.flatMap(({ name, arguments: given = [] }) => [
+    `.${name.value}`,
+    ...given.map((argument) => `.${name.value}(${argument.name.value}:)`),
+  ]);

@@ -4,11 +4,13 @@ import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
+  type FragmentSpreadNode,
   type GraphQLField,
   type GraphQLNamedType,
   type GraphQLObjectType,
   type GraphQLSchema,
   getArgumentValues,
+  type InlineFragmentNode,
   isAbstractType,
   isObjectType,
   Kind,
@@ -115,24 +117,26 @@ export class MergedFields {
     for (const selection of selections) {
       if (this.#isLeftOut(selection.directives)) continue;
       if (selection.kind === Kind.FIELD) {
-        const name = (selection.alias ?? selection.name).value;
-        const merged = collected.get(name) ?? { node: selection, inside: new Set() };
-        collected.set(name, merged);
-        if (selection.selectionSet) merged.inside.add(selection.selectionSet);
+        collectField(selection, collected);
         continue;
       }
-      if (selection.kind === Kind.INLINE_FRAGMENT) {
-        if (this.#applies(selection.typeCondition?.name.value, type))
-          this.#collect(selection.selectionSet, type, collected, spread);
-        continue;
-      }
-      const name = selection.name.value;
-      const fragment = this.#fragments.get(name);
-      if (!fragment || spread.has(name)) continue;
-      spread.add(name);
-      if (this.#applies(fragment.typeCondition.name.value, type))
+      const fragment = this.#firstSpread(selection, spread);
+      if (fragment && this.#applies(fragment.typeCondition?.name.value, type))
         this.#collect(fragment.selectionSet, type, collected, spread);
     }
+  }
+
+  /** Returns the fragment; undefined if it has been spread before, or is unknown. */
+  #firstSpread(
+    selection: FragmentSpreadNode | InlineFragmentNode,
+    spread: Set<string>,
+  ): FragmentDefinitionNode | InlineFragmentNode | undefined {
+    if (selection.kind === Kind.INLINE_FRAGMENT) return selection;
+    const name = selection.name.value;
+    const fragment = this.#fragments.get(name);
+    if (!fragment || spread.has(name)) return undefined;
+    spread.add(name);
+    return fragment;
   }
 
   #applies(condition: string | undefined, type: GraphQLObjectType): boolean {
@@ -148,3 +152,10 @@ export class MergedFields {
     });
   }
 }
+
+const collectField = (selection: FieldNode, collected: Map<string, Collected>): void => {
+  const name = (selection.alias ?? selection.name).value;
+  const merged = collected.get(name) ?? { node: selection, inside: new Set() };
+  collected.set(name, merged);
+  if (selection.selectionSet) merged.inside.add(selection.selectionSet);
+};

@@ -24,16 +24,21 @@ export const checkVariableValues = (
     let level: unknown[] = [value];
     for (let depth = 0; level.length > 0; depth++) {
       if (depth > valueDepth) throw tooDeep(name, valueDepth);
-      const below: unknown[] = [];
-      for (const each of level) {
-        if (typeof each === 'number' && !Number.isFinite(each)) throw notFinite(name);
-        if (!Array.isArray(each) && !isRecord(each)) continue;
-        // Not spread into `push`, whose arguments are on the stack.
-        for (const inner of Object.values(each)) below.push(inner);
-      }
-      level = below;
+      level = valuesBelow(level, name);
     }
   }
+};
+
+/** Returns the values inside lists and objects of one level. */
+const valuesBelow = (level: readonly unknown[], name: string): unknown[] => {
+  const below: unknown[] = [];
+  for (const each of level) {
+    if (typeof each === 'number' && !Number.isFinite(each)) throw notFinite(name);
+    if (!Array.isArray(each) && !isRecord(each)) continue;
+    // Not spread into `push`, whose arguments are on the stack.
+    for (const inner of Object.values(each)) below.push(inner);
+  }
+  return below;
 };
 
 /**

@@ -28,8 +28,10 @@ import type { Requirement } from './rules.ts';
 interface Known {
   readonly requirements: readonly Requirement[];
   /** By the keys of the requirements that are not met. */
-  readonly filtered: Map<string, Filtered & { readonly hash: string }>;
+  readonly filtered: Map<string, FilteredDocument>;
 }
+
+type FilteredDocument = Filtered & { readonly hash: string };
 
 export interface PermissionsOptions {
   readonly supergraph: Supergraph;
@@ -47,40 +49,55 @@ const most = 100;
  * Enforces @authenticated, @requiresScopes and @policy: what who asks may not have is taken out of the operation
  * before it is planned, so that no subgraph ever sees it, and is put into the answer as null with an error.
  */
-export const checkPermissions = ({ supergraph, policies, log }: PermissionsOptions): OperationCheck => {
-  const live = remembered(policies);
-  const byRules = new WeakMap<FieldRules, LRUCache<string, Known>>();
+export const checkPermissions = (options: PermissionsOptions): OperationCheck => {
+  const check = new PermissionCheck(options);
+  return (request) => check.apply(request);
+};
 
-  const knownOf = (rules: FieldRules, { queryHash, document }: ValidOperation): Known => {
-    const documents = byRules.get(rules) ?? new LRUCache<string, Known>({ max: 2_000 });
-    byRules.set(rules, documents);
+class PermissionCheck {
+  readonly #options: PermissionsOptions;
+  /** The policies, with decisions that are remembered for a while. */
+  readonly #live: Policies;
+  readonly #byRules = new WeakMap<FieldRules, LRUCache<string, Known>>();
+
+  constructor(options: PermissionsOptions) {
+    this.#options = options;
+    this.#live = remembered(options.policies);
+  }
+
+  /** @throws GraphQLError if the root field of a subscription is denied */
+  apply(request: ValidOperation): void {
+    const { supergraph, policies } = this.#options;
+    const { fieldRules: rules } = supergraph.graphOf(request.schema);
+    if (rules.isEmpty) return;
+    const { session, subscription, answer } = request.contextValue;
+    const known = this.#knownOf(rules, request);
+    const missing = known.requirements.filter((each) => !isGranted(each, session, policies));
+    if (request.operation.operation === 'subscription' && subscription !== undefined)
+      subscription.recheck = this.#rechecking(asSent(request), rules, known, new Set(missing));
+    if (missing.length === 0) return;
+    const permitted = this.#permit(request, rules, known, missing);
+    answer.restore = permitted.restore;
+    replace(request, permitted);
+  }
+
+  #knownOf(rules: FieldRules, { queryHash, document }: ValidOperation): Known {
+    const documents = this.#byRules.get(rules) ?? new LRUCache<string, Known>({ max: 2_000 });
+    this.#byRules.set(rules, documents);
     const found = documents.get(queryHash);
     if (found) return found;
     const known = { requirements: requirementsIn(document, rules), filtered: new Map() };
     documents.set(queryHash, known);
     return known;
-  };
+  }
 
   /** @throws GraphQLError if the root field of a subscription is denied */
-  const permit = (
-    request: Asked,
-    rules: FieldRules,
-    known: Known,
-    missing: readonly Requirement[],
-  ): Permitted => {
+  #permit(request: Asked, rules: FieldRules, known: Known, missing: readonly Requirement[]): Permitted {
     const { queryHash, document, operation, contextValue } = request;
     if (missing.length === 0) return { document, operation, queryHash, restore: undefined };
     const keys = new Set(missing.map(({ key }) => key));
     const denied: Denied = (type, field) => rules.of(type, field).some(({ key }) => keys.has(key));
-    const signature = [...keys].join('\n');
-    let filtered = known.filtered.get(signature);
-    if (filtered === undefined) {
-      const hash = createHash('sha256').update(queryHash).update(signature).digest('hex');
-      filtered = { ...filterDocument(document, rules, denied), hash };
-      if (known.filtered.size >= most) known.filtered.clear();
-      known.filtered.set(signature, filtered);
-    }
-    const { typeKey } = filtered;
+    const filtered = filteredOf(request, rules, known, denied, [...keys].join('\n'));
     const { session } = contextValue;
     const { variables } = request.request;
     const whole = (answer: Record<string, unknown>) =>
@@ -90,7 +107,7 @@ export const checkPermissions = ({ supergraph, policies, log }: PermissionsOptio
         operation,
         variables: coercedVariables(rules.schema, operation, variables) ?? {},
         denied,
-        typeKey,
+        typeKey: filtered.typeKey,
         refuse: (path) => refusal(session, path),
       });
     if (operation.operation === 'subscription') mustHaveRoot(operation, whole);
@@ -104,47 +121,51 @@ export const checkPermissions = ({ supergraph, policies, log }: PermissionsOptio
         if (!answer.data) return;
         const { data, errors } = whole(answer.data);
         answer.data = data;
-        if (errors.length > 0) answer.errors = [...(answer.errors ?? []), ...maskAll(errors, log)];
+        if (errors.length > 0)
+          answer.errors = [...(answer.errors ?? []), ...maskAll(errors, this.#options.log)];
       },
     };
-  };
+  }
 
   /**
    * Checks policies again during a subscription. A token does not change, but the decision of a policy may.
    * Fields that were denied at the start stay denied, since they are not fetched.
    */
-  const rechecking = (
+  #rechecking(
     request: Asked,
     rules: FieldRules,
     known: Known,
     atStart: ReadonlySet<Requirement>,
-  ): (() => Permitted) | undefined => {
+  ): (() => Permitted) | undefined {
     const { session } = request.contextValue;
     const changing = known.requirements.filter((each) => each.kind === 'policy' && !atStart.has(each));
-    if (changing.length === 0 || policies === policiesOfToken) return undefined;
+    if (changing.length === 0 || this.#options.policies === policiesOfToken) return undefined;
     const made = new Map<string, Permitted>();
     return () => {
-      const missing = changing.filter((each) => !isGranted(each, session, live));
+      const missing = changing.filter((each) => !isGranted(each, session, this.#live));
       const signature = missing.map(({ key }) => key).join('\n');
-      const permitted = made.get(signature) ?? permit(request, rules, known, [...atStart, ...missing]);
+      const permitted = made.get(signature) ?? this.#permit(request, rules, known, [...atStart, ...missing]);
       made.set(signature, permitted);
       return permitted;
     };
-  };
+  }
+}
 
-  return (request) => {
-    const { fieldRules: rules } = supergraph.graphOf(request.schema);
-    if (rules.isEmpty) return;
-    const { session, subscription, answer } = request.contextValue;
-    const known = knownOf(rules, request);
-    const missing = known.requirements.filter((each) => !isGranted(each, session, policies));
-    if (request.operation.operation === 'subscription' && subscription !== undefined)
-      subscription.recheck = rechecking(asSent(request), rules, known, new Set(missing));
-    if (missing.length === 0) return;
-    const permitted = permit(request, rules, known, missing);
-    answer.restore = permitted.restore;
-    replace(request, permitted);
-  };
+/** Returns the document without the denied fields, from the cache if it was filtered for the same reasons before. */
+const filteredOf = (
+  { document, queryHash }: Asked,
+  rules: FieldRules,
+  known: Known,
+  denied: Denied,
+  signature: string,
+): FilteredDocument => {
+  const found = known.filtered.get(signature);
+  if (found) return found;
+  const hash = createHash('sha256').update(queryHash).update(signature).digest('hex');
+  const filtered = { ...filterDocument(document, rules, denied), hash };
+  if (known.filtered.size >= most) known.filtered.clear();
+  known.filtered.set(signature, filtered);
+  return filtered;
 };
 
 /** The request changes on its way; this does not. */

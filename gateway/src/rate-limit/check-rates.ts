@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { RookeryError, rateLimited } from '@rookery/graphql-server';
-import type { OperationCheck } from '../pipeline/operation.ts';
+import type { OperationCheck, ValidOperation } from '../pipeline/operation.ts';
 import { coercedVariables } from '../pipeline/variables.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
 import { fieldCharges } from './field-charges.ts';
@@ -32,38 +32,45 @@ const minute = 60;
 /** Charges an operation to its user and address, and refuses it if their buckets are exhausted. */
 export const checkRates =
   ({ supergraph, buckets, limits }: CheckRatesOptions): OperationCheck =>
-  async ({ schema, source, document, operation, request, response, contextValue }) => {
-    const { viewer, record } = contextValue;
-    const address = network(contextValue.address ?? '');
-    const cost = Math.max(1, record.cost ?? 1);
-    const charges: Named[] = [];
-    if (limits.user > 0 && viewer !== null)
-      charges.push({ name: 'user', key: `user:${viewer}`, limit: limits.user, window: minute, cost });
-    if (limits.address > 0 && address !== '')
-      charges.push({
-        name: 'address',
-        key: `address:${address}`,
-        limit: limits.address,
-        window: minute,
-        cost,
-      });
-    if (limits.fields) {
-      const { schema: known, fieldRates: rates } = supergraph.graphOf(schema);
-      const variables = mayHave(rates, source)
-        ? coercedVariables(known, operation, request.variables)
-        : undefined;
-      if (variables !== undefined) {
-        const whose = { viewer: viewer ?? address, address };
-        const found = fieldCharges({ document, operation, variables, schema: known, rates, ...whose });
-        charges.push(...found.map((charge) => ({ ...charge, name: 'field' })));
-      }
-    }
+  async (operation) => {
+    const charges = [
+      ...chargesOfClient(limits, operation),
+      ...(limits.fields ? chargesOfFields(supergraph, operation) : []),
+    ];
     if (charges.length === 0) return;
     const taken = await buckets.take(charges);
     const headers = headersOf(charges, taken);
     if (!taken.allowed) throw refusal(charges, taken, headers);
-    for (const [name, value] of headers) response.http.headers.set(name, value);
+    for (const [name, value] of headers) operation.response.http.headers.set(name, value);
   };
+
+/** Returns the charges of the user and of the address. */
+const chargesOfClient = (limits: RateLimits, { contextValue }: ValidOperation): Named[] => {
+  const { viewer, record } = contextValue;
+  const address = network(contextValue.address ?? '');
+  const cost = Math.max(1, record.cost ?? 1);
+  const charges: Named[] = [];
+  if (limits.user > 0 && viewer !== null)
+    charges.push({ name: 'user', key: `user:${viewer}`, limit: limits.user, window: minute, cost });
+  if (limits.address > 0 && address !== '')
+    charges.push({ name: 'address', key: `address:${address}`, limit: limits.address, window: minute, cost });
+  return charges;
+};
+
+/** Returns the charges of fields with @rateLimit. */
+const chargesOfFields = (
+  supergraph: Supergraph,
+  { schema, source, document, operation, request, contextValue }: ValidOperation,
+): Named[] => {
+  const { schema: known, fieldRates: rates } = supergraph.graphOf(schema);
+  if (!mayHave(rates, source)) return [];
+  const variables = coercedVariables(known, operation, request.variables);
+  if (variables === undefined) return [];
+  const address = network(contextValue.address ?? '');
+  const viewer = contextValue.viewer ?? address;
+  const found = fieldCharges({ document, operation, variables, schema: known, rates, viewer, address });
+  return found.map((charge) => ({ ...charge, name: 'field' }));
+};
 
 /** Most operations are passed over by a look at their text. */
 const mayHave = (rates: FieldRates, source: string): boolean =>
