@@ -21,24 +21,30 @@ const inspect = (image) =>
     encoding: 'utf8',
   }).trim();
 
-const main = (check) => {
-  const root = fileURLToPath(new URL('..', import.meta.url));
-  let failed = false;
-  for (const file of files) {
-    const path = `${root}/${file}`;
-    const text = readFileSync(path, 'utf8');
-    if (!check) {
-      writeFileSync(path, pin(text, inspect));
-      continue;
-    }
-    for (const { tag, digest } of imagesIn(text)) {
-      const found = digest === undefined ? undefined : inspect(`${tag.replace(/:.*/, '')}@${digest}`);
-      if (found !== undefined && found === digest) continue;
-      console.error(`${file}: ${tag} ${digest === undefined ? 'has no digest' : `is not ${digest}`}`);
-      failed = true;
-    }
-  }
-  return failed ? 1 : 0;
+/** Returns why an image is not pinned as it should be; undefined if it is. */
+const problemOf = ({ tag, digest }) => {
+  if (digest === undefined) return `${tag} has no digest`;
+  const found = inspect(`${tag.replace(/:.*/, '')}@${digest}`);
+  return found === digest ? undefined : `${tag} is not ${digest}`;
 };
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) process.exit(main(process.argv.includes('--check')));
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+const pinAll = () => {
+  for (const file of files) writeFileSync(root + file, pin(readFileSync(root + file, 'utf8'), inspect));
+  return 0;
+};
+
+const checkAll = () => {
+  const problems = files.flatMap((file) =>
+    imagesIn(readFileSync(root + file, 'utf8')).flatMap((image) => {
+      const problem = problemOf(image);
+      return problem === undefined ? [] : [`${file}: ${problem}`];
+    }),
+  );
+  for (const problem of problems) console.error(problem);
+  return problems.length > 0 ? 1 : 0;
+};
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  process.exit(process.argv.includes('--check') ? checkAll() : pinAll());

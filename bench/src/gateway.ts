@@ -77,8 +77,38 @@ const main = async (values: Chosen): Promise<void> => {
   await using resources = new AsyncDisposableStack();
   const dir = mkdtempSync(join(tmpdir(), 'rookery-bench-'));
   resources.defer(() => rmSync(dir, { recursive: true, force: true }));
-  const subgraphs = await startSubgraphs(resources);
   const issuer = await startIssuer(users, resources);
+  const env = await startSurroundings(dir, issuer, resources);
+  const running = await startAll(chosen, env, issuer, { dir, profile: values.profile }, resources);
+  const results = new Map<string, ReadonlyMap<string, Run>>();
+  for (const same of [false, true]) {
+    const title = same ? 'the same request each time' : 'another cursor and user in each request';
+    say(title);
+    const found = await measure(running, issuer, values, same);
+    results.set(title, found);
+    if (!values.json) console.log(`${table(title, found)}\n`);
+  }
+  if (values.json) {
+    const all = [...results].map(([title, found]) => [title, Object.fromEntries(found)]);
+    console.log(JSON.stringify(Object.fromEntries(all)));
+  }
+};
+
+type Issuer = Awaited<ReturnType<typeof startIssuer>>;
+
+/** Environments of the gateways: Rookery's own, and that of the others. */
+interface Environments {
+  readonly own: Readonly<Record<string, string>>;
+  readonly common: Readonly<Record<string, string>>;
+}
+
+/** Starts what the gateways need: subgraphs, Redis and a receiver of traces. */
+const startSurroundings = async (
+  dir: string,
+  issuer: Issuer,
+  resources: AsyncDisposableStack,
+): Promise<Environments> => {
+  const subgraphs = await startSubgraphs(resources);
   const supergraph = join(dir, 'supergraph.graphql');
   writeFileSync(
     supergraph,
@@ -108,37 +138,43 @@ const main = async (values: Chosen): Promise<void> => {
     OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
     OTEL_TRACES_SAMPLER_ARG: '0.01',
   };
-  const [token = ''] = issuer.tokens;
-  const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
+  return { own, common };
+};
 
+const startAll = async (
+  chosen: readonly (typeof contenders)[number][],
+  { own, common }: Environments,
+  { tokens: [token = ''] }: Issuer,
+  { dir, profile }: { readonly dir: string; readonly profile: string | undefined },
+  resources: AsyncDisposableStack,
+): Promise<readonly Running[]> => {
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
   const running: Running[] = [];
   for (const contender of chosen) {
     const isOwn = contender.packages === undefined;
-    const flags = isOwn && values.profile ? ['--cpu-prof', `--cpu-prof-dir=${values.profile}`] : [];
+    const flags = isOwn && profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [];
     const gateway = await start(contender, isOwn ? own : common, dir, headers, flags);
     running.push(gateway);
     resources.defer(async () => {
       await gateway.child.stop();
     });
   }
-  const traffic = { tokens: issuer.tokens, inFlight, count: values.requests };
-  const results: Record<string, Map<string, Run>> = {};
-  for (const same of [false, true]) {
-    const title = same ? 'the same request each time' : 'another cursor and user in each request';
-    say(title);
-    const runs = new Map<string, Run[]>(running.map(({ name }) => [name, []]));
-    for (const gateway of running) await load(gateway, { ...traffic, count: warmUp, same });
-    for (let round = 0; round < values.rounds; round++)
-      for (const gateway of running) runs.get(gateway.name)?.push(await load(gateway, { ...traffic, same }));
-    results[title] = new Map([...runs].map(([name, all]) => [name, median(all)]));
-    if (!values.json) console.log(`${table(title, results[title])}\n`);
-  }
-  if (values.json)
-    console.log(
-      JSON.stringify(
-        Object.fromEntries(Object.entries(results).map(([title, all]) => [title, Object.fromEntries(all)])),
-      ),
-    );
+  return running;
+};
+
+/** Measures the gateways turn by turn. Returns the median run of each. */
+const measure = async (
+  running: readonly Running[],
+  { tokens }: Issuer,
+  { requests, rounds }: Chosen,
+  same: boolean,
+): Promise<ReadonlyMap<string, Run>> => {
+  const traffic = { tokens, inFlight, count: requests, same };
+  const runs = new Map<string, Run[]>(running.map(({ name }) => [name, []]));
+  for (const gateway of running) await load(gateway, { ...traffic, count: warmUp });
+  for (let round = 0; round < rounds; round++)
+    for (const gateway of running) runs.get(gateway.name)?.push(await load(gateway, traffic));
+  return new Map([...runs].map(([name, all]) => [name, median(all)]));
 };
 
 try {

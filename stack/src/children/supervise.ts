@@ -31,48 +31,79 @@ export interface SuperviseOptions<R extends Running> {
 }
 
 /** Restarts a child whenever it ends, with exponential backoff and jitter, and reports it. */
-export function supervise<R extends Running>(options: SuperviseOptions<R>): Supervised {
-  const { name, start, say, onStart, shortest = 200, longest = 15_000, stable = 20_000 } = options;
-  const stopping = new AbortController();
-  let current: R | undefined = options.first;
+export const supervise = <R extends Running>(options: SuperviseOptions<R>): Supervised =>
+  new Supervisor(options);
 
-  const watch = async () => {
+/** Why no child runs. */
+interface Ended {
+  readonly why: string;
+  /** True if the child lived long enough for the backoff to start over. */
+  readonly wasStable: boolean;
+}
+
+class Supervisor<R extends Running> implements Supervised {
+  readonly #options: SuperviseOptions<R>;
+  readonly #stopping = new AbortController();
+  readonly #watching: Promise<void>;
+  #current: R | undefined;
+
+  constructor(options: SuperviseOptions<R>) {
+    this.#options = options;
+    this.#current = options.first;
+    this.#watching = this.#watch();
+  }
+
+  async stop(end: (running: Running) => Promise<unknown>): Promise<void> {
+    this.#stopping.abort();
+    if (this.#current !== undefined) await end(this.#current);
+    await this.#watching;
+    // A child that was being started when the stop came.
+    if (this.#current !== undefined) await end(this.#current);
+  }
+
+  async #watch(): Promise<void> {
+    const { signal } = this.#stopping;
     let restarts = 0;
-    while (!stopping.signal.aborted) {
-      let why: string;
-      if (current === undefined) {
-        try {
-          current = await start();
-          onStart?.(current);
-          say(`${name} runs again (pid ${current.pid})`);
-          continue;
-        } catch (error) {
-          why = `did not start: ${error instanceof Error ? error.message : error}`;
-        }
-      } else {
-        const began = performance.now();
-        why = describe(await current.exited);
-        current = undefined;
-        if (performance.now() - began > stable) restarts = 0;
-      }
-      if (stopping.signal.aborted) return;
-      const pause = backoffMs(++restarts, { firstMs: shortest, longestMs: longest, jitter: 'none' });
-      const wait = Math.round(jittered(pause, 0.25));
-      say(`${name} ${why}; starting it again in ${(wait / 1000).toFixed(1)} s`);
-      await delay(wait, undefined, { signal: stopping.signal }).catch(() => {});
+    while (!signal.aborted) {
+      const ended =
+        this.#current === undefined ? await this.#tryStart() : await this.#awaitEnd(this.#current);
+      if (ended === undefined) continue;
+      if (ended.wasStable) restarts = 0;
+      if (signal.aborted) return;
+      restarts += 1;
+      await this.#pause(ended.why, restarts);
     }
-  };
-  const watching = watch();
+  }
 
-  return {
-    async stop(end) {
-      stopping.abort();
-      if (current !== undefined) await end(current);
-      await watching;
-      // A child that was being started when the stop came.
-      if (current !== undefined) await end(current);
-    },
-  };
+  /** Returns undefined if the child runs. */
+  async #tryStart(): Promise<Ended | undefined> {
+    const { name, start, say, onStart } = this.#options;
+    try {
+      this.#current = await start();
+      onStart?.(this.#current);
+      say(`${name} runs again (pid ${this.#current.pid})`);
+      return undefined;
+    } catch (error) {
+      const why = `did not start: ${error instanceof Error ? error.message : error}`;
+      return { why, wasStable: false };
+    }
+  }
+
+  async #awaitEnd(child: R): Promise<Ended> {
+    const { stable = 20_000 } = this.#options;
+    const began = performance.now();
+    const why = describe(await child.exited);
+    this.#current = undefined;
+    return { why, wasStable: performance.now() - began > stable };
+  }
+
+  async #pause(why: string, restarts: number): Promise<void> {
+    const { name, say, shortest = 200, longest = 15_000 } = this.#options;
+    const pauseMs = backoffMs(restarts, { firstMs: shortest, longestMs: longest, jitter: 'none' });
+    const waitMs = Math.round(jittered(pauseMs, 0.25));
+    say(`${name} ${why}; starting it again in ${(waitMs / 1000).toFixed(1)} s`);
+    await delay(waitMs, undefined, { signal: this.#stopping.signal }).catch(() => {});
+  }
 }
 
 const describe = ({ code, signal }: Exit) =>

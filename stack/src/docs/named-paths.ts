@@ -22,55 +22,88 @@ const createdByReader = (markdown: string): Set<string> =>
  * A path without an extension may be the start of a name, as `npm test -- tests/query` takes it.
  */
 export function missingPaths(page: string, tree: Tree): Finding[] {
-  const markdown = tree.read(page);
-  const text = withoutCodeBlocks(markdown);
-  const topFolders = new Set(
-    tree.files.filter((file) => file.includes('/')).map((file) => file.split('/')[0]),
-  );
-  const created = createdByReader(markdown);
-  let last = '';
+  const reader = new PageReader(page, tree);
+  for (const { path, offset } of pathsIn(reader.text)) reader.check(path, offset);
+  return reader.findings;
+}
 
-  const fromRoot = (path: string): string | undefined => {
+/** Yields what is written like a path, in backquotes or as an argument of a test command. */
+function* pathsIn(text: string): Generator<{ readonly path: string; readonly offset: number }> {
+  for (const match of text.matchAll(/`([^`\n]+)`/g)) {
+    const code = match[1] ?? '';
+    const offset = match.index;
+    if (!/\s/.test(code)) yield { path: code, offset };
+    else if (/^npm (?:test|run test:\w+) -- /.test(code))
+      yield* code
+        .split(' ')
+        .filter((part) => /^[\w.-]+\/[\w./-]+$/.test(part))
+        .map((path) => ({ path, offset }));
+  }
+}
+
+/** Resolves the paths of a page in their order, since a short path depends on the ones before. */
+class PageReader {
+  readonly findings: Finding[] = [];
+  /** The page without its code blocks. */
+  readonly text: string;
+  readonly #page: string;
+  readonly #tree: Tree;
+  readonly #topFolders: ReadonlySet<string | undefined>;
+  readonly #created: ReadonlySet<string>;
+  /** Last path that was written from the root. */
+  #last = '';
+
+  constructor(page: string, tree: Tree) {
+    const markdown = tree.read(page);
+    this.text = withoutCodeBlocks(markdown);
+    this.#page = page;
+    this.#tree = tree;
+    this.#topFolders = new Set(
+      tree.files.filter((file) => file.includes('/')).map((file) => file.split('/')[0]),
+    );
+    this.#created = createdByReader(markdown);
+  }
+
+  check(path: string, offset: number): void {
+    const isRooted = this.#topFolders.has(path.split('/')[0] ?? '') && path.includes('/');
+    if (!isRooted && !sourceFile.test(path) && !/^[\w-]+\/$/.test(path)) return;
+    if (/^[a-z]+:|^[/.]/.test(path) || this.#created.has(path)) return;
+    const found = this.#fromRoot(path) ?? this.#inShort(path);
+    if (found === undefined)
+      this.findings.push({
+        path: this.#page,
+        line: lineOf(this.text, offset),
+        text: `no such file or folder: ${path}`,
+      });
+    else if (isRooted) this.#last = this.#tree.has(found) && !sourceFile.test(found) ? `${found}/` : found;
+  }
+
+  #fromRoot(path: string): string | undefined {
+    const tree = this.#tree;
     const clean = path.replace(/\/$/, '');
     if (tree.has(clean)) return clean;
     const pattern = placeholders(clean);
     if (pattern !== undefined) return tree.some(pattern) ? clean : undefined;
     if (sourceFile.test(clean) || path.endsWith('/')) return undefined;
     return tree.files.some((file) => file.startsWith(clean)) ? clean : undefined;
-  };
-  const inShort = (path: string): string | undefined => {
-    for (
-      let folder = last === '' ? '' : dirname(last);
-      folder !== '' && folder !== '.';
-      folder = dirname(folder)
-    ) {
-      const found = fromRoot(`${folder}/${path}`);
+  }
+
+  #inShort(path: string): string | undefined {
+    const tree = this.#tree;
+    for (const folder of foldersAbove(this.#last)) {
+      const found = this.#fromRoot(`${folder}/${path}`);
       if (found !== undefined) return found;
     }
-    const next = normalize(`${dirname(page)}/${path}`);
+    const next = normalize(`${dirname(this.#page)}/${path}`);
     if (tree.has(next)) return next;
-    return last === '' && tree.files.some((file) => file.endsWith(`/${path}`)) ? path : undefined;
-  };
-
-  const findings: Finding[] = [];
-  const check = (path: string, offset: number): void => {
-    const rooted = topFolders.has(path.split('/')[0] ?? '') && path.includes('/');
-    if (!rooted && !sourceFile.test(path) && !/^[\w-]+\/$/.test(path)) return;
-    if (/^[a-z]+:|^[/.]/.test(path) || created.has(path)) return;
-    const found = fromRoot(path) ?? inShort(path);
-    if (found === undefined)
-      findings.push({ path: page, line: lineOf(text, offset), text: `no such file or folder: ${path}` });
-    else if (rooted) last = tree.has(found) && !sourceFile.test(found) ? `${found}/` : found;
-  };
-
-  for (const match of text.matchAll(/`([^`\n]+)`/g)) {
-    const code = match[1] ?? '';
-    if (!/\s/.test(code)) check(code, match.index);
-    else if (/^npm (?:test|run test:\w+) -- /.test(code))
-      for (const word of code.split(' ').filter((part) => /^[\w.-]+\/[\w./-]+$/.test(part)))
-        check(word, match.index);
+    return this.#last === '' && tree.files.some((file) => file.endsWith(`/${path}`)) ? path : undefined;
   }
-  return findings;
+}
+
+/** Yields the folder of a path and the folders above it, without the root. */
+function* foldersAbove(path: string): Generator<string> {
+  if (path === '') return;
+  for (let folder = dirname(path); folder !== '.'; folder = dirname(folder)) yield folder;
 }
 
 /** Returns the pages of docs/ that a file outside Markdown names and that do not exist. */

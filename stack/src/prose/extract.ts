@@ -1,4 +1,4 @@
-import jsTokens from 'js-tokens';
+import jsTokens, { type Token } from 'js-tokens';
 import type { TextKind } from './rules.ts';
 
 /** A piece of human language in a file. `line` counts from 1. */
@@ -39,33 +39,71 @@ function* stringPassage(
     yield { kind: 'string', line: string.line, text: withoutCode(string.text) };
 }
 
-/** Yields the comments and string literals of a TypeScript or JavaScript file. */
-function* scriptPassages(source: string): Generator<Passage> {
-  let line = 1;
-  let open: { line: number; text: string; last: number } | undefined;
-  const templates: { readonly line: number; text: string }[] = [];
-  for (const token of jsTokens(source)) {
-    if (token.type === 'SingleLineComment') {
-      const text = commentText(token.value);
-      if (open !== undefined && open.last === line - 1)
-        open = { ...open, text: `${open.text}\n${text}`, last: line };
-      else {
-        if (open !== undefined) yield { kind: 'comment', line: open.line, text: withoutCode(open.text) };
-        open = { line, text, last: line };
-      }
-    } else if (token.type === 'MultiLineComment')
-      yield { kind: 'comment', line, text: withoutCode(commentText(token.value)) };
+/** Returns the comments and string literals of a TypeScript or JavaScript file. */
+function scriptPassages(source: string): readonly Passage[] {
+  const reader = new ScriptReader();
+  for (const token of jsTokens(source)) reader.read(token);
+  return reader.end();
+}
+
+/** A passage of several lines that is being read. */
+interface OpenPassage {
+  readonly line: number;
+  text: string;
+}
+
+/** Collects the passages of a script token by token. */
+class ScriptReader {
+  readonly #passages: Passage[] = [];
+  readonly #templates: OpenPassage[] = [];
+  /** Consecutive single-line comments, which are one passage. */
+  #comments: (OpenPassage & { last: number }) | undefined;
+  #line = 1;
+
+  read(token: Token): void {
+    if (token.type === 'SingleLineComment') this.#readComment(commentText(token.value));
+    else if (token.type === 'MultiLineComment') this.#addComment(this.#line, commentText(token.value));
     else if (token.type === 'StringLiteral' || token.type === 'NoSubstitutionTemplate')
-      yield* stringPassage({ line, text: token.value.slice(1, -1) });
-    else if (token.type === 'TemplateHead') templates.push({ line, text: token.value.slice(1, -2) });
-    else if (token.type === 'TemplateMiddle' || token.type === 'TemplateTail') {
-      const template = templates.at(-1);
-      if (template) template.text += `x${token.value.replace(/^\}|\$\{$|`$/g, '')}`;
-      if (token.type === 'TemplateTail') yield* stringPassage(templates.pop());
-    }
-    line += newlines(token.value);
+      this.#addString({ line: this.#line, text: token.value.slice(1, -1) });
+    else this.#readTemplate(token);
+    this.#line += newlines(token.value);
   }
-  if (open !== undefined) yield { kind: 'comment', line: open.line, text: withoutCode(open.text) };
+
+  end(): readonly Passage[] {
+    this.#endComments();
+    return this.#passages;
+  }
+
+  #readComment(text: string): void {
+    if (this.#comments?.last === this.#line - 1) {
+      this.#comments.text += `\n${text}`;
+      this.#comments.last = this.#line;
+      return;
+    }
+    this.#endComments();
+    this.#comments = { line: this.#line, text, last: this.#line };
+  }
+
+  #endComments(): void {
+    if (this.#comments) this.#addComment(this.#comments.line, this.#comments.text);
+    this.#comments = undefined;
+  }
+
+  #readTemplate({ type, value }: Token): void {
+    if (type === 'TemplateHead') this.#templates.push({ line: this.#line, text: value.slice(1, -2) });
+    if (type !== 'TemplateMiddle' && type !== 'TemplateTail') return;
+    const template = this.#templates.at(-1);
+    if (template) template.text += `x${value.replace(/^\}|\$\{$|`$/g, '')}`;
+    if (type === 'TemplateTail') this.#addString(this.#templates.pop());
+  }
+
+  #addComment(line: number, text: string): void {
+    this.#passages.push({ kind: 'comment', line, text: withoutCode(text) });
+  }
+
+  #addString(string: OpenPassage | undefined): void {
+    this.#passages.push(...stringPassage(string));
+  }
 }
 
 /** Returns the text of a Markdown file without code blocks, tables' rules and front matter. */
