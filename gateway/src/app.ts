@@ -47,7 +47,7 @@ export {
 export { type Resilience, resilienceBySubgraph } from './subgraphs/resilience.ts';
 export { closeCodes } from './websocket/close-codes.ts';
 
-/** What the parts of the gateway have in common. */
+/** Common inputs of the parts of the gateway. */
 interface Base {
   readonly options: GatewayOptions;
   readonly log: Logger;
@@ -57,7 +57,7 @@ interface Base {
   readonly tokens: InternalTokens;
 }
 
-/** What both transports hand a request to. */
+/** Parts that both transports pass requests to. */
 interface Handlers {
   readonly operations: Operations;
   readonly authenticate: Authenticate;

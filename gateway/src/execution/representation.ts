@@ -5,7 +5,7 @@ import { LostValue } from './lost-value.ts';
 import { merge } from './merge.ts';
 import { isOfType } from './rewrites.ts';
 
-/** What is missing of an entity: why it was lost, or undefined if it was never fetched. */
+/** Missing values of an entity: why each was lost, or undefined if it was never fetched. */
 type Missing = (LostValue | undefined)[];
 
 /**
