@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, type Ask, overHttp } from '../support/clients/raw-client.ts';
 import { type Account, type System, startSystem } from '../support/index.ts';
+import { type Toggle, toggles } from '../support/model/toggles.ts';
 
 /** Everything of a payload that another subgraph resolves, with values below that may not be null. */
 const person = 'id handle name followerCount viewerFollows followers(first: 1) { edges { node { handle } } }';
@@ -51,12 +52,13 @@ afterAll(() => system?.stop());
 const verbs: readonly (readonly [field: string, type: string, input: () => object, fields: string])[] = [
   ['publishPost', 'PublishPostInput', () => ({ body: 'a reply', inReplyTo: post }), ofPost],
   ['editPost', 'EditPostInput', () => ({ postId: post, body: 'edited' }), ofPost],
-  ['likePost', 'PostInput', () => ({ postId: post }), ofPost],
-  ['unlikePost', 'PostInput', () => ({ postId: post }), ofPost],
-  ['sharePost', 'PostInput', () => ({ postId: post }), ofPost],
-  ['unsharePost', 'PostInput', () => ({ postId: post }), ofPost],
-  ['followUser', 'UserInput', () => ({ userId: ben.id }), ofUser],
-  ['unfollowUser', 'UserInput', () => ({ userId: ben.id }), ofUser],
+  ...Object.values<Toggle>(toggles).flatMap(({ fields, input }) =>
+    fields.map((field) =>
+      input === 'PostInput'
+        ? ([field, input, () => ({ postId: post }), ofPost] as const)
+        : ([field, input, () => ({ userId: ben.id }), ofUser] as const),
+    ),
+  ),
   ['updateProfile', 'UpdateProfileInput', () => ({ name: 'Ada L.' }), ofUser],
 ];
 

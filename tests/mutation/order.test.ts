@@ -7,16 +7,13 @@ import { type Event, makeEvent, readEvent } from '@rookery/schema/events';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Interval, lastOf } from '../support/model/client-order.ts';
+import { type ToggleName, toggleNames, toggles } from '../support/model/toggles.ts';
 import type { MutationName } from '../support/systems/start-mutation.ts';
 import { type Replica, type Replicas, startReplicas } from './replicas.ts';
 
 /** Settings of one person, by commands of which the last one must hold. */
-const switches = {
-  like: ['unlikePost', 'likePost'],
-  share: ['unsharePost', 'sharePost'],
-  follow: ['unfollowUser', 'followUser'],
-} as const satisfies Record<string, readonly [off: MutationName, on: MutationName]>;
-const settings = ['like', 'share', 'follow', 'edit', 'name', 'bio'] as const;
+const settings = [...toggleNames, 'edit', 'name', 'bio'] as const;
+const isToggle = (setting: Setting): setting is ToggleName => setting in toggles;
 type Setting = (typeof settings)[number];
 
 interface Command extends Interval {
@@ -42,14 +39,13 @@ class Client {
   #log = 0;
 
   async send({ mutate }: Replica, setting: Setting, on: boolean, keyed: boolean): Promise<void> {
-    const isSwitch = setting === 'like' || setting === 'share' || setting === 'follow';
-    const value = isSwitch ? on : `${setting} ${this.commands.length}`;
+    const value = isToggle(setting) ? on : `${setting} ${this.commands.length}`;
     const command: Command = { setting, value, sent: ++this.#log, answered: null };
     this.commands.push(command);
-    const [name, input]: [MutationName, object] = isSwitch
+    const [name, input]: [MutationName, object] = isToggle(setting)
       ? [
-          switches[setting][on ? 1 : 0],
-          setting === 'follow' ? { userId: this.followee } : { postId: this.post },
+          toggles[setting].fields[on ? 0 : 1],
+          toggles[setting].input === 'UserInput' ? { userId: this.followee } : { postId: this.post },
         ]
       : setting === 'edit'
         ? ['editPost', { postId: this.post, body: value }]
@@ -90,10 +86,12 @@ class Client {
     const docs = new Map(projections.flatMap((projection) => [...project(projection, recorded)]));
     const doc = (collection: Parameters<typeof docs.get>[0], id: string) =>
       (docs.get(collection)?.get(id) ?? {}) as Readonly<Record<string, unknown>>;
+    const toggled = toggleNames.map((name) => {
+      const { collection, input } = toggles[name];
+      return [name, doc(collection, relationId(actor, input === 'UserInput' ? followee : post)).active];
+    });
     return {
-      like: doc('likes', relationId(actor, post)).active,
-      share: doc('shares', relationId(actor, post)).active,
-      follow: doc('follows', relationId(actor, followee)).active,
+      ...(Object.fromEntries(toggled) as Record<ToggleName, unknown>),
       edit: doc('posts', post).body,
       name: doc('users', actor).name,
       bio: doc('users', actor).bio,

@@ -1,6 +1,7 @@
 import { type BaseDocuments, baseIndexes } from './base.ts';
 import type * as defined from './projections/define.ts';
 import { definedProjections } from './projections/index.ts';
+import type { RelationDoc } from './projections/relation.ts';
 
 type Defined = (typeof definedProjections)[number];
 /** Name of a projection. */
@@ -20,6 +21,10 @@ export type Shapes = BaseDocuments & {
   readonly [Name in keyof ProjectedCollections]: DocOf<ProjectedCollections[Name]>;
 };
 export type CollectionName = keyof Shapes;
+/** Name of a collection of relations between actor and object. */
+export type RelationName = {
+  [Name in CollectionName]: Shapes[Name] extends RelationDoc ? Name : never;
+}[CollectionName];
 /** Kind of a count; the kinds are those of the counts of all collections. */
 export type CountKind = CountOf<ProjectedCollections[keyof ProjectedCollections]>;
 

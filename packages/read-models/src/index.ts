@@ -12,6 +12,7 @@ export {
   ownerOfCount,
   type Projection,
   projections,
+  type RelationName,
   type Shapes,
 } from './collections.ts';
 export { isStandby, standbyOf } from './consumers.ts';

@@ -1,11 +1,22 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { badInput } from '@rookery/graphql-server';
 
+/** The list that a cursor belongs to. */
+export interface CursorKind {
+  readonly name: string;
+}
+
+const names = new Set<string>();
+
 /**
- * The list that a cursor belongs to. `ownItem`: an item that its owner has just added, which pages of the owner's feed and
- * friends feed can start from.
+ * Defines a kind of cursor, next to the read of its list. The name is part of every cursor that clients hold.
+ * @throws TypeError if another kind has the name
  */
-export type CursorKind = 'feed' | 'friendsFeed' | 'followers' | 'following' | 'replies' | 'ownItem';
+export const defineCursorKind = (name: string): CursorKind => {
+  if (names.has(name)) throw new TypeError(`two kinds of cursors are called ${name}`);
+  names.add(name);
+  return { name };
+};
 
 export interface Cursors {
   /** Returns the cursor of a position in a list; `owner` is the user or post that the list belongs to. */
@@ -35,7 +46,7 @@ const positionLength = 8;
 export const createCursors = (secrets: { readonly current: readonly string[] }): Cursors => {
   const mac = (secret: string, kind: CursorKind, owner: string, position: Buffer): Buffer =>
     createHmac('sha256', secret)
-      .update(`cursor\0${kind}\0${owner}\0`)
+      .update(`cursor\0${kind.name}\0${owner}\0`)
       .update(position)
       .digest()
       .subarray(0, macLength);

@@ -1,13 +1,13 @@
-import type { CollectionName, Shapes } from '@rookery/read-models';
+import { type CollectionName, collections, type Shapes } from '@rookery/read-models';
 import DataLoader from 'dataloader';
 import type { Reader } from './read-store.ts';
 
 export type Loader<T> = DataLoader<string, T | undefined>;
 
-type Loaded = 'users' | 'posts' | 'items' | 'likes' | 'shares' | 'follows' | 'counts';
-
 /** Loaders by id: one for each collection, each batch one round trip. */
-export type Loaders = { readonly [N in Loaded]: Loader<Shapes[N]> };
+export type Loaders = { readonly [N in CollectionName]: Loader<Shapes[N]> };
+
+const collectionNames = Object.keys(collections) as CollectionName[];
 
 /** Ids in one round trip; nested pages can come to thousands. */
 const maxBatchSize = 1_000;
@@ -24,12 +24,5 @@ const createLoader = <N extends CollectionName>(reader: Reader, name: N): Loader
 };
 
 /** Loaders that remember for as long as one request, or one live event, lasts. */
-export const createLoaders = (reader: Reader): Loaders => ({
-  users: createLoader(reader, 'users'),
-  posts: createLoader(reader, 'posts'),
-  items: createLoader(reader, 'items'),
-  likes: createLoader(reader, 'likes'),
-  shares: createLoader(reader, 'shares'),
-  follows: createLoader(reader, 'follows'),
-  counts: createLoader(reader, 'counts'),
-});
+export const createLoaders = (reader: Reader): Loaders =>
+  Object.fromEntries(collectionNames.map((name) => [name, createLoader(reader, name)])) as unknown as Loaders;

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { createCursors } from './cursor.ts';
+import { createCursors, defineCursorKind } from './cursor.ts';
 import { type PageArgs, pageRequest } from './page-request.ts';
 
 const cursors = createCursors({ current: ['c'.repeat(32)] });
-const request = (args: PageArgs) => pageRequest(args, cursors, 'feed', 'ada');
+const feed = defineCursorKind('feed');
+const request = (args: PageArgs) => pageRequest(args, cursors, feed, 'ada');
 const refused = (field: string) => expect.objectContaining({ extensions: { code: 'BAD_USER_INPUT', field } });
 
 describe('the arguments of a connection', () => {
@@ -35,9 +36,9 @@ describe('the arguments of a connection', () => {
   });
 
   it('bring cursors in both directions, and a wrong one is refused by its name', () => {
-    const [after, before] = [cursors.write('feed', 'ada', 9), cursors.write('feed', 'ada', 4)];
+    const [after, before] = [cursors.write(feed, 'ada', 9), cursors.write(feed, 'ada', 4)];
     expect(request({ after, before })).toMatchObject({ after: 9, before: 4 });
     expect(() => request({ after: 'x' })).toThrow(refused('after'));
-    expect(() => request({ before: cursors.write('feed', 'ben', 4) })).toThrow(refused('before'));
+    expect(() => request({ before: cursors.write(feed, 'ben', 4) })).toThrow(refused('before'));
   });
 });

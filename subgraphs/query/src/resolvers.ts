@@ -1,5 +1,5 @@
 import { dateTime } from '@rookery/graphql-server';
-import { type CountKind, countId, relationId } from '@rookery/read-models';
+import { type CountKind, countId, type RelationName, relationId } from '@rookery/read-models';
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Resolvers } from '../generated/resolvers.ts';
 import { makeRoom, type Part, pageRoom } from './answer-size/weigh.ts';
@@ -92,7 +92,7 @@ const count =
 
 /** Returns whether the viewer has this relation; false if nobody is signed in. */
 const viewerHas =
-  (collection: 'likes' | 'shares' | 'follows') =>
+  (collection: RelationName) =>
   async (
     { id }: { readonly id: string },
     _args: object,

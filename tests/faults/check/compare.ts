@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonical, type Settled } from '../../support/model/ledger.ts';
 import type { Model } from '../../support/model/social.ts';
+import { toggleNames, toggles } from '../../support/model/toggles.ts';
 import type { DocumentMap, DocumentSet } from './observe.ts';
 
 /** SHA-256 over every document, in order of collection and id. */
@@ -99,9 +100,9 @@ export const modelDifferences = (
   return [
     ...different('user', users, model.users),
     ...different<unknown>('post', posts, model.posts),
-    ...different('like', active(set, 'likes'), asMap(model.likes)),
-    ...different('share', active(set, 'shares'), asMap(model.shares)),
-    ...different('follow', active(set, 'follows'), asMap(model.follows)),
+    ...toggleNames.flatMap((name) =>
+      different(name, active(set, toggles[name].collection), asMap(model.relations[name])),
+    ),
     ...counts,
     ...different('activity', activities, asMap([...facts.map(({ event }) => event.id), ...rejected])),
   ];

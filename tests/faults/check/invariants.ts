@@ -203,7 +203,9 @@ const undelivered = (subscriber: Subscriber, expected: Model, { facts }: Settled
   );
   const { handle, id } = subscriber.person;
   const follows = new Set(
-    [...expected.follows].flatMap((pair) => (pair.startsWith(`${id} `) ? [pair.split(' ')[1] ?? ''] : [])),
+    [...expected.relations.follow].flatMap((pair) =>
+      pair.startsWith(`${id} `) ? [pair.split(' ')[1] ?? ''] : [],
+    ),
   );
   const from = first ? (positions[0] ?? 0) : Number.MAX_SAFE_INTEGER;
   const missing = facts.flatMap(({ position, event }) => {
@@ -211,7 +213,8 @@ const undelivered = (subscriber: Subscriber, expected: Model, { facts }: Settled
     if (event.type.includes('published'))
       return expected.posts.get(event.id)?.deleted ? [] : [`POST ${event.id} ${event.actor}`];
     const pair = `${event.actor} ${event.subject}`;
-    const standing = event.type.includes('.shared') && expected.shares.has(pair) && !takenBack.has(pair);
+    const standing =
+      event.type.includes('.shared') && expected.relations.share.has(pair) && !takenBack.has(pair);
     return standing && expected.posts.get(event.subject)?.deleted === false
       ? [`SHARE ${event.subject} ${event.actor}`]
       : [];

@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Action, Operation } from '../../support/model/ledger.ts';
+import {
+  ofEachAction,
+  type Toggle,
+  type ToggleAction,
+  toggleNames,
+  toggles,
+} from '../../support/model/toggles.ts';
 import type { Random } from '../random.ts';
 import { perform, reuseKey, sendAgain } from './send.ts';
 import { clearRefusals } from './watch.ts';
@@ -13,18 +20,17 @@ const habits = {
   edit: 8,
   delete: 5,
   recreate: 2,
-  like: 14,
-  unlike: 9,
-  share: 8,
-  unshare: 5,
-  follow: 5,
-  unfollow: 3,
+  ...ofEachAction(({ weights }, at) => weights[at]),
   profile: 3,
   again: 5,
   otherInput: 3,
   otherVerb: 2,
 } as const;
 type Habit = keyof typeof habits;
+/** Toggles that a post shows to the viewer. */
+const shownToggles = Object.entries<Toggle>(toggles).flatMap(([name, { shownBy }]) =>
+  shownBy === undefined ? [] : [{ name, shownBy }],
+);
 const drawn = (Object.keys(habits) as Habit[]).flatMap((habit) => Array<Habit>(habits[habit]).fill(habit));
 
 /** Posts that people still talk about. */
@@ -102,6 +108,24 @@ export const act = async (
     return operation;
   };
 
+  const onPost = async (action: Action, on: boolean) => {
+    const post = somePost(false);
+    return post && flip(action, post.id, on);
+  };
+  const onPerson = async (action: Action, on: boolean) => {
+    const other = somebody();
+    return other && flip(action, other.id, on);
+  };
+  const toggling = Object.fromEntries(
+    toggleNames.flatMap((name) => {
+      const on = toggles[name].input === 'PostInput' ? onPost : onPerson;
+      return [
+        [name, () => on(name, true)],
+        [`un${name}`, () => on(`un${name}`, false)],
+      ];
+    }),
+  ) as Record<ToggleAction, () => Promise<Operation | undefined>>;
+
   const live: Readonly<Record<Habit, () => Promise<Operation | undefined>>> = {
     publish: () => publish(),
     reply: async () => publish(somePost(false)?.id),
@@ -125,12 +149,7 @@ export const act = async (
       await remove(post);
       return publish();
     },
-    like: async () => onPost('like', true),
-    unlike: async () => onPost('unlike', false),
-    share: async () => onPost('share', true),
-    unshare: async () => onPost('unshare', false),
-    follow: async () => onPerson('follow', true),
-    unfollow: async () => onPerson('unfollow', false),
+    ...toggling,
     profile: () => act('profile', person.id, { name: `${person.handle} ${++words}`, bio: text() }),
     async again() {
       if (keyed.length > 0) await sendAgain(world, person, random.pick(keyed));
@@ -156,24 +175,14 @@ export const act = async (
     const { outcome } = await reuseKey(world, person, first, { action, subject, data });
     if (outcome !== 'failed' && subject !== null) bodies.delete(subject);
   };
-  const onPost = async (action: Action, on: boolean) => {
-    const post = somePost(false);
-    return post && flip(action, post.id, on);
-  };
-  const onPerson = async (action: Action, on: boolean) => {
-    const other = somebody();
-    return other && flip(action, other.id, on);
-  };
 
   /** P6: what was acknowledged shows, at once, to the one who did it; or the answer says that it may be stale. */
   const look = async ({ action, subject, activity }: Operation): Promise<void> => {
     if (activity === null || action === 'profile' || action.endsWith('follow')) return;
     const id = subject ?? activity;
     const before = world.postById.get(id)?.deleting ?? true;
-    const reply = await world.client.ask<{
-      post: { body: string; viewerLikes: boolean; viewerShared: boolean } | null;
-    }>(
-      'query ($id: ID!) { post(id: $id) { body viewerLikes viewerShared } }',
+    const reply = await world.client.ask<{ post: { body: string; [shownBy: string]: unknown } | null }>(
+      `query ($id: ID!) { post(id: $id) { body ${shownToggles.map(({ shownBy }) => shownBy).join(' ')} } }`,
       { id },
       { token: person.token, readAfter: activity },
     );
@@ -194,10 +203,8 @@ export const act = async (
     }
     const known = world.postById.get(id);
     if (known) known.shown ??= performance.now();
-    for (const [name, value] of [
-      ['like', shown.viewerLikes],
-      ['share', shown.viewerShared],
-    ] as const) {
+    for (const { name, shownBy } of shownToggles) {
+      const value = shown[shownBy];
       const expected = switches.get(`${name} ${id}`);
       if (expected !== undefined && expected !== value) tell(`${name} is ${value}`);
     }

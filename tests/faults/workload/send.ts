@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '@rookery/runtime/backoff';
 import type { Action, Operation } from '../../support/model/ledger.ts';
+import { ofEachAction } from '../../support/model/toggles.ts';
 import { clearRefusals } from './watch.ts';
 import type { Person, SharedWorld } from './world.ts';
 
@@ -10,12 +11,7 @@ const fields: Readonly<Record<Exclude<Action, 'sign-up'>, readonly [field: strin
   publish: ['publishPost', 'PublishPostInput'],
   edit: ['editPost', 'EditPostInput'],
   delete: ['deletePost', 'PostInput'],
-  like: ['likePost', 'PostInput'],
-  unlike: ['unlikePost', 'PostInput'],
-  share: ['sharePost', 'PostInput'],
-  unshare: ['unsharePost', 'PostInput'],
-  follow: ['followUser', 'UserInput'],
-  unfollow: ['unfollowUser', 'UserInput'],
+  ...ofEachAction(({ fields, input }, at) => [fields[at], input] as const),
 };
 
 /** The result as the read side knows it, with values that may not be null. */

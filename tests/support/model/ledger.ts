@@ -4,6 +4,7 @@
  */
 
 import type { Interval } from './client-order.ts';
+import { ofEachAction, type ToggleAction } from './toggles.ts';
 
 export type Outcome =
   /** Acknowledged. */
@@ -13,18 +14,7 @@ export type Outcome =
   /** No answer, or one that says to try again: it may have had one effect. */
   | 'unknown';
 
-export type Action =
-  | 'sign-up'
-  | 'profile'
-  | 'publish'
-  | 'edit'
-  | 'delete'
-  | 'like'
-  | 'unlike'
-  | 'share'
-  | 'unshare'
-  | 'follow'
-  | 'unfollow';
+export type Action = 'sign-up' | 'profile' | 'publish' | 'edit' | 'delete' | ToggleAction;
 
 const types: Readonly<Record<Action, string>> = {
   'sign-up': 'rookery.user.signed-up.v1',
@@ -32,12 +22,7 @@ const types: Readonly<Record<Action, string>> = {
   publish: 'rookery.post.published.v1',
   edit: 'rookery.post.edited.v1',
   delete: 'rookery.post.deleted.v1',
-  like: 'rookery.post.liked.v1',
-  unlike: 'rookery.post.unliked.v1',
-  share: 'rookery.post.shared.v1',
-  unshare: 'rookery.post.unshared.v1',
-  follow: 'rookery.user.followed.v1',
-  unfollow: 'rookery.user.unfollowed.v1',
+  ...ofEachAction(({ events }, at) => events[at]),
 };
 
 /** Recorded in the place of a command that was accepted although its key already stood for another one. */

@@ -5,6 +5,7 @@
  */
 
 import { type Interval, precedes } from './client-order.ts';
+import { type ToggleName, toggleNames, toggles } from './toggles.ts';
 
 interface Fact {
   readonly position: number;
@@ -31,10 +32,8 @@ interface ModelPost {
 export interface Model {
   readonly users: Map<string, { handle: string; name: string; bio: string | null }>;
   readonly posts: Map<string, ModelPost>;
-  /** Active relations as `actor object`. */
-  readonly likes: Set<string>;
-  readonly shares: Set<string>;
-  readonly follows: Set<string>;
+  /** Active relations of each toggle, as `actor object`. */
+  readonly relations: Readonly<Record<ToggleName, ReadonlySet<string>>>;
   /** Newest first, `POST post` or `SHARE post`: what this user did. */
   ownFeed(user: string): string[];
   /** Newest first: what those did whom the reader follows. */
@@ -77,7 +76,10 @@ export const inClientOrder = <F extends Fact & Interval>(facts: readonly F[]): F
 export const modelInOrder = (facts: readonly Fact[]): Model => {
   const users: Model['users'] = new Map();
   const posts: Model['posts'] = new Map();
-  const relations = { like: new Set<string>(), share: new Set<string>(), follow: new Set<string>() };
+  const relations = Object.fromEntries(toggleNames.map((name) => [name, new Set<string>()])) as Record<
+    ToggleName,
+    Set<string>
+  >;
   /** Position of each share: that of the act that switched it on from off. */
   const sharedAt = new Map<string, number>();
 
@@ -114,25 +116,13 @@ export const modelInOrder = (facts: readonly Fact[]): Model => {
       case 'deleted':
         if (post?.author === actor) post.deleted = true;
         break;
-      case 'liked':
-        relations.like.add(pair);
-        break;
-      case 'unliked':
-        relations.like.delete(pair);
-        break;
-      case 'shared':
-        if (!relations.share.has(pair)) sharedAt.set(pair, fact.position);
-        relations.share.add(pair);
-        break;
-      case 'unshared':
-        relations.share.delete(pair);
-        break;
-      case 'followed':
-        relations.follow.add(pair);
-        break;
-      case 'unfollowed':
-        relations.follow.delete(pair);
-        break;
+    }
+    if (fact.event.type === toggles.share.events[0] && !relations.share.has(pair))
+      sharedAt.set(pair, fact.position);
+    for (const name of toggleNames) {
+      const [on, off] = toggles[name].events;
+      if (fact.event.type === on) relations[name].add(pair);
+      if (fact.event.type === off) relations[name].delete(pair);
     }
   }
   for (const post of posts.values()) if (post.deleted) Object.assign(post, { body: null, edited: false });
@@ -158,9 +148,7 @@ export const modelInOrder = (facts: readonly Fact[]): Model => {
   return {
     users,
     posts,
-    likes: relations.like,
-    shares: relations.share,
-    follows: relations.follow,
+    relations,
     ownFeed: (user) => feedOf(new Set([user])),
     friendsFeed: (reader) =>
       feedOf(

@@ -11,6 +11,7 @@ import {
   startGatewayKeys,
   useServers,
 } from '../index.ts';
+import { ofEachField } from '../model/toggles.ts';
 import { connected } from './mutation-connected.ts';
 
 export const log = createLog('test', process.env.LOG_LEVEL ?? 'silent');
@@ -121,12 +122,7 @@ const mutations = {
   publishPost: ['PublishPostInput', ofPost],
   editPost: ['EditPostInput', ofPost],
   deletePost: ['PostInput', ofPost],
-  likePost: ['PostInput', ofPost],
-  unlikePost: ['PostInput', ofPost],
-  sharePost: ['PostInput', ofPost],
-  unsharePost: ['PostInput', ofPost],
-  followUser: ['UserInput', ofUser],
-  unfollowUser: ['UserInput', ofUser],
+  ...ofEachField(({ input }) => [input, input === 'PostInput' ? ofPost : ofUser] as const),
 } as const;
 
 export type MutationName = keyof typeof mutations;

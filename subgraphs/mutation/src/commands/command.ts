@@ -1,5 +1,5 @@
 import { notFound } from '@rookery/graphql-server';
-import type { EventData, EventName, Verb } from '@rookery/schema/events';
+import type { Envelope, EventData, EventName, Verb } from '@rookery/schema/events';
 import type { z } from 'zod';
 import type { Known, Lookup } from '../lookup.ts';
 
@@ -21,7 +21,11 @@ interface Given<Input, Knowledge> {
 }
 
 /** One thing that a signed-in user can ask for. */
-export interface Command<Input extends object = object, Knowledge = unknown> {
+export interface Command<
+  Input extends object = object,
+  Knowledge = unknown,
+  Payload extends object = object,
+> {
   readonly verb: Verb;
   /**
    * Set only if the outcome is the same in whatever order this and the actor's other commands are applied: it creates
@@ -35,12 +39,24 @@ export interface Command<Input extends object = object, Knowledge = unknown> {
   readonly lookUp: (input: Input, lookup: Lookup) => Promise<Knowledge>;
   /** Pure. @throws RookeryError: the refusal that the client sees */
   readonly decide: (given: Given<Input, Knowledge>) => Fact;
+  /** Returns the payload of an accepted command, without its receipt. */
+  readonly payload: (event: Envelope) => Payload;
 }
 
-/** Keeps the types of one command together. */
-export const defineCommand = <Input extends object, Knowledge>(
-  command: Command<Input, Knowledge>,
-): Command<Input, Knowledge> => command;
+/** Input of defineCommand: the kind of event that the command emits determines its verb. */
+interface NewCommand<Input extends object, Knowledge, Payload extends object>
+  extends Omit<Command<Input, Knowledge, Payload>, 'verb'> {
+  readonly emits: { readonly verb: Verb };
+}
+
+/** Defines a command. The name of its export is that of its field of Mutation. */
+export const defineCommand = <Input extends object, Knowledge, Payload extends object>({
+  emits,
+  ...command
+}: NewCommand<Input, Knowledge, Payload>): Command<Input, Knowledge, Payload> => ({
+  ...command,
+  verb: emits.verb,
+});
 
 /** @throws RookeryError NOT_FOUND if it certainly does not exist */
 export const mustBeThere = (what: 'User' | 'Post', known: Known<unknown>): void => {

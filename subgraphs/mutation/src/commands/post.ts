@@ -1,8 +1,10 @@
 import { forbidden } from '@rookery/graphql-server';
+import { eventKinds, readEvent } from '@rookery/schema/events';
 import { z } from 'zod';
 import { body, id, optional } from '../input.ts';
 import type { Known, KnownPost } from '../lookup.ts';
 import { defineCommand, mustBeThere } from './command.ts';
+import { itemKey, itsPost } from './payload.ts';
 
 /** An unknown author passes: the projections ignore edits and deletions by others. */
 const mustBeAuthor = (actor: string, known: Known<KnownPost>): void => {
@@ -13,7 +15,7 @@ const mustBeAuthor = (actor: string, known: Known<KnownPost>): void => {
 };
 
 export const publishPost = defineCommand({
-  verb: 'POST',
+  emits: eventKinds.postPublished,
   unordered: true,
   input: z.object({ body, inReplyTo: optional(id) }),
   lookUp: async ({ inReplyTo }, lookup) => (inReplyTo === undefined ? undefined : lookup.post(inReplyTo)),
@@ -22,20 +24,31 @@ export const publishPost = defineCommand({
     if (known !== undefined) mustBeThere('Post', known);
     return { name: 'rookery.post.published', data: { body, inReplyTo } };
   },
+  payload: (envelope) => {
+    const event = readEvent(envelope);
+    const isReply = event.name === 'rookery.post.published' && event.data.inReplyTo !== undefined;
+    return {
+      ...itsPost(envelope),
+      // The item of a post has the post's id.
+      feedEdge: { itemId: envelope.subject },
+      replyEdge: isReply ? { replyId: envelope.subject } : null,
+    };
+  },
 });
 
 export const editPost = defineCommand({
-  verb: 'EDIT',
+  emits: eventKinds.postEdited,
   input: z.object({ postId: id, body }),
   lookUp: ({ postId }, lookup) => lookup.post(postId),
   decide: ({ actor, input: { postId, body }, known }) => {
     mustBeAuthor(actor, known);
     return { name: 'rookery.post.edited', subject: postId, data: { body } };
   },
+  payload: itsPost,
 });
 
 export const deletePost = defineCommand({
-  verb: 'DELETE',
+  emits: eventKinds.postDeleted,
   unordered: true,
   input: z.object({ postId: id }),
   lookUp: ({ postId }, lookup) => lookup.post(postId),
@@ -43,4 +56,5 @@ export const deletePost = defineCommand({
     mustBeAuthor(actor, known);
     return { name: 'rookery.post.deleted', subject: postId, data: {} };
   },
+  payload: ({ subject }) => ({ post: null, deletedPostId: subject, removedItemKey: itemKey(subject) }),
 });

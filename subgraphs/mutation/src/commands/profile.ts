@@ -1,10 +1,12 @@
 import { badInput } from '@rookery/graphql-server';
+import { eventKinds } from '@rookery/schema/events';
 import { z } from 'zod';
 import { bio, name, optional } from '../input.ts';
 import { defineCommand } from './command.ts';
+import { itsUser } from './payload.ts';
 
 export const updateProfile = defineCommand({
-  verb: 'UPDATE_PROFILE',
+  emits: eventKinds.userProfileUpdated,
   // A bio can be taken away by null; a name can't, so there null says as little as its absence.
   input: z.object({ name: optional(name), bio: bio.nullable().optional() }),
   lookUp: async () => undefined,
@@ -16,4 +18,5 @@ export const updateProfile = defineCommand({
       data: { ...(name === undefined ? {} : { name }), ...(bio === undefined ? {} : { bio }) },
     };
   },
+  payload: itsUser,
 });

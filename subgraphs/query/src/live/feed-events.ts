@@ -1,6 +1,7 @@
 import { type QueryContext, viewerOf } from '../context.ts';
 import type { FeedEventModel } from '../models.ts';
 import { feedProjections } from '../progress.ts';
+import { friendsFeedCursor } from '../reads/friends-feed.ts';
 import { type ChangeBatch, noteShared, readChanges, readSharedPosts, reloadAt } from './feed-changes.ts';
 import { liveStream } from './stream.ts';
 
@@ -16,14 +17,14 @@ const freshForMs = 500;
 export const liveFriendsFeedEvents = async (context: QueryContext, after: string | null | undefined) => {
   const viewer = viewerOf(context);
   const { cursors } = context.sources;
-  const given = cursors.read('friendsFeed', viewer, after);
+  const given = cursors.read(friendsFeedCursor, viewer, after);
   let last = given ?? (await context.progress()).upTo(feedProjections);
   let mayBeFarBehind = given !== undefined;
   let shared: Set<string> | undefined;
   /** Posts came in that are not watched yet. */
   let unwatched = false;
   let batch: (ChangeBatch & { readonly readAt: number }) | undefined;
-  const cursorAt = (position: number) => cursors.write('friendsFeed', viewer, position);
+  const cursorAt = (position: number) => cursors.write(friendsFeedCursor, viewer, position);
 
   return liveStream<'friendsFeedEvents', FeedEventModel>(context, {
     field: 'friendsFeedEvents',

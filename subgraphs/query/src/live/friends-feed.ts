@@ -2,7 +2,7 @@ import { type QueryContext, viewerOf } from '../context.ts';
 import type { FeedItemModel } from '../models.ts';
 import type { Row } from '../page.ts';
 import { feedProjections, type Progress } from '../progress.ts';
-import { presentEntries } from '../reads/friends-feed.ts';
+import { friendsFeedCursor, presentEntries } from '../reads/friends-feed.ts';
 import { liveStream } from './stream.ts';
 
 export interface LiveFeedEdge {
@@ -61,12 +61,13 @@ const readBatch = async (
 export const liveFriendsFeed = async (context: QueryContext, after: string | null | undefined) => {
   const viewer = viewerOf(context);
   const { cursors } = context.sources;
-  let last = cursors.read('friendsFeed', viewer, after) ?? (await context.progress()).upTo(feedProjections);
+  let last =
+    cursors.read(friendsFeedCursor, viewer, after) ?? (await context.progress()).upTo(feedProjections);
   let batch: Batch | undefined;
 
   return liveStream<'friendsFeed', LiveFeedEdge>(context, {
     field: 'friendsFeed',
-    checkpoint: cursors.write('friendsFeed', viewer, last),
+    checkpoint: cursors.write(friendsFeedCursor, viewer, last),
     look: async (wakes, signal) => {
       while (!signal.aborted) {
         if (batch && batch.rows.length > 0 && performance.now() - batch.readAt > freshFor) batch = undefined;
@@ -80,7 +81,7 @@ export const liveFriendsFeed = async (context: QueryContext, after: string | nul
         const row = batch.rows.shift();
         if (row) {
           last = row.position;
-          const cursor = cursors.write('friendsFeed', viewer, row.position);
+          const cursor = cursors.write(friendsFeedCursor, viewer, row.position);
           return { value: { cursor, node: row.node }, position: row.position };
         }
         const { full, behind } = batch;

@@ -4,6 +4,9 @@ import type { QueryContext } from '../context.ts';
 import { hydrateFeedItem, hydratePost, presentUser } from '../hydrate.ts';
 import type { FeedEdgeModel, PostEdgeModel, UserEdgeModel } from '../models.ts';
 import { maySeeFollow } from '../visibility.ts';
+import { ownItemCursor } from './feed.ts';
+import { followCursors } from './followers.ts';
+import { repliesCursor } from './replies.ts';
 
 /*
  * The edges that a command has added to lists, by the keys that the mutation subgraph gives them. Each is the edge that a
@@ -18,7 +21,7 @@ export const readFeedEdge = async (
   const item = isId(itemId) ? await loaders.items.load(itemId) : undefined;
   if (viewer === null || item?.actor !== viewer || item.position === null) return undefined;
   const node = await hydrateFeedItem(loaders, itemId, item.position);
-  return node && { cursor: cursors.write('ownItem', viewer, item.position), node };
+  return node && { cursor: cursors.write(ownItemCursor, viewer, item.position), node };
 };
 
 /** Reads the edge of a reply in the replies of the post that it answers, by the reply's id. */
@@ -30,7 +33,7 @@ export const readReplyEdge = async (
   if (!node || node.inReplyTo === null) return undefined;
   const position = (await loaders.posts.load(replyId))?.position ?? null;
   if (position === null) return undefined;
-  return { cursor: cursors.write('replies', node.inReplyTo, position), node };
+  return { cursor: cursors.write(repliesCursor, node.inReplyTo, position), node };
 };
 
 /** Reads the edge of a follow of the viewer's, by `<list>:<follower>:<followed>`. */
@@ -47,5 +50,8 @@ export const readFollowEdge = async (
     loaders.users.load(other),
   ]);
   if (!follow || follow.position === null || !maySeeFollow(follow, user)) return undefined;
-  return { cursor: cursors.write(list, owner, follow.position), node: presentUser(other, user) };
+  return {
+    cursor: cursors.write(followCursors[list], owner, follow.position),
+    node: presentUser(other, user),
+  };
 };

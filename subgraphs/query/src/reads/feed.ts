@@ -1,10 +1,15 @@
 import type { PageRoom } from '../answer-size/weigh.ts';
 import { type Connection, toConnection } from '../connection.ts';
 import type { QueryContext } from '../context.ts';
+import { defineCursorKind } from '../cursor.ts';
 import { hydrateFeedItem } from '../hydrate.ts';
 import type { FeedItemModel } from '../models.ts';
 import { readPage } from '../page.ts';
 import { type PageArgs, pageRequest } from '../page-request.ts';
+
+const feedCursor = defineCursorKind('feed');
+/** An item that its owner has just added: pages of the owner's feed and friends feed can start from it. */
+export const ownItemCursor = defineCursorKind('ownItem');
 
 /** Reads what one user has posted and shared, newest first: a user's feed, and the viewer's own. */
 export const readFeed = async (
@@ -32,8 +37,8 @@ export const readFeed = async (
       present: (items) =>
         Promise.all(items.map(({ id, position }) => hydrateFeedItem(loaders, id, position))),
     },
-    pageRequest(args, cursors, ['feed', 'ownItem'], actor),
+    pageRequest(args, cursors, [feedCursor, ownItemCursor], actor),
     room,
   );
-  return toConnection(cursors, 'feed', actor, page);
+  return toConnection(cursors, feedCursor, actor, page);
 };

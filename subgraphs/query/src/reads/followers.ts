@@ -2,6 +2,7 @@ import type { RelationDoc } from '@rookery/read-models';
 import type { PageRoom } from '../answer-size/weigh.ts';
 import { type Connection, toConnection } from '../connection.ts';
 import type { QueryContext } from '../context.ts';
+import { defineCursorKind } from '../cursor.ts';
 import { presentUser } from '../hydrate.ts';
 import type { UserModel } from '../models.ts';
 import { type Placed, readPage } from '../page.ts';
@@ -14,15 +15,20 @@ interface Candidate extends Placed {
   readonly user: string;
 }
 
+export const followCursors = {
+  followers: defineCursorKind('followers'),
+  following: defineCursorKind('following'),
+} as const;
+
 /** Reads the followers of a user, or whom the user follows, newest first. */
 export const readFollows = async (
   { loaders, reader, sources: { cursors } }: QueryContext,
-  kind: 'followers' | 'following',
+  list: keyof typeof followCursors,
   user: string,
   args: PageArgs,
   room: PageRoom<UserModel>,
 ): Promise<Connection<UserModel>> => {
-  const [own, other] = kind === 'followers' ? (['object', 'actor'] as const) : (['actor', 'object'] as const);
+  const [own, other] = list === 'followers' ? (['object', 'actor'] as const) : (['actor', 'object'] as const);
   const page = await readPage<Candidate, UserModel>(
     {
       order: 'desc',
@@ -46,8 +52,8 @@ export const readFollows = async (
           }),
         ),
     },
-    pageRequest(args, cursors, kind, user),
+    pageRequest(args, cursors, followCursors[list], user),
     room,
   );
-  return toConnection(cursors, kind, user, page);
+  return toConnection(cursors, followCursors[list], user, page);
 };

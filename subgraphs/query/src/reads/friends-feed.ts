@@ -2,12 +2,14 @@ import type { FeedEntry } from '@rookery/feeds';
 import type { PageRoom } from '../answer-size/weigh.ts';
 import { type Connection, toConnection } from '../connection.ts';
 import { type QueryContext, viewerOf } from '../context.ts';
+import { defineCursorKind } from '../cursor.ts';
 import { hydrateFeedItem } from '../hydrate.ts';
 import type { FeedItemModel } from '../models.ts';
 import { readPage } from '../page.ts';
 import { type PageArgs, pageRequest } from '../page-request.ts';
 import { feedProjections } from '../progress.ts';
 import { belongsInFriendsFeed } from '../visibility.ts';
+import { ownItemCursor } from './feed.ts';
 
 /** Hydrates the entries of a friends feed and applies the rules; for pages and live delivery alike. */
 export const presentEntries = (
@@ -27,6 +29,8 @@ interface Candidate extends FeedEntry {
   readonly followed: ReadonlySet<string>;
 }
 
+export const friendsFeedCursor = defineCursorKind('friendsFeed');
+
 /**
  * Reads the posts and shares of the people whom the viewer follows, newest first. The feed starts at the
  * position of the projections, so that no later item appears below the cursor of its newest item.
@@ -38,7 +42,7 @@ export const readFriendsFeed = async (
 ): Promise<Connection<FeedItemModel>> => {
   const viewer = viewerOf(context);
   const { cursors } = context.sources;
-  const request = pageRequest(args, cursors, ['friendsFeed', 'ownItem'], viewer);
+  const request = pageRequest(args, cursors, [friendsFeedCursor, ownItemCursor], viewer);
   const { page, upTo } = await context.atOnePlace(async () => {
     // Before anything else: what comes later is behind the cursor of a page that is empty.
     const progress = await context.progress();
@@ -64,5 +68,5 @@ export const readFriendsFeed = async (
     );
     return { page, upTo };
   });
-  return toConnection(cursors, 'friendsFeed', viewer, page, upTo);
+  return toConnection(cursors, friendsFeedCursor, viewer, page, upTo);
 };

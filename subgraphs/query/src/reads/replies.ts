@@ -1,10 +1,13 @@
 import type { PageRoom } from '../answer-size/weigh.ts';
 import { type Connection, toConnection } from '../connection.ts';
 import type { QueryContext } from '../context.ts';
+import { defineCursorKind } from '../cursor.ts';
 import { hydratePost } from '../hydrate.ts';
 import type { PostModel } from '../models.ts';
 import { readPage } from '../page.ts';
 import { type PageArgs, pageRequest } from '../page-request.ts';
+
+export const repliesCursor = defineCursorKind('replies');
 
 /** Reads the replies to a post, oldest first: in the order of the conversation. */
 export const readReplies = async (
@@ -31,8 +34,8 @@ export const readReplies = async (
       },
       present: (posts) => Promise.all(posts.map(({ id }) => hydratePost(loaders, id))),
     },
-    pageRequest(args, cursors, 'replies', post),
+    pageRequest(args, cursors, repliesCursor, post),
     room,
   );
-  return toConnection(cursors, 'replies', post, page);
+  return toConnection(cursors, repliesCursor, post, page);
 };
