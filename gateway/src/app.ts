@@ -1,6 +1,6 @@
 import './telemetry/apollo-telemetry.ts';
+import { createHttp } from '@rookery/http-server';
 import { createMetrics, type Listening, type Logger, policyMetrics, serveMetrics } from '@rookery/runtime';
-import { createHttp } from '@rookery/runtime/http';
 import { openSigningKeys } from '@rookery/runtime/signing-keys';
 import { Authenticate, type Session } from './auth/authenticate.ts';
 import { InternalTokens } from './auth/internal-tokens.ts';

@@ -1,4 +1,4 @@
-import { type Config, ConfigError, type MetricsAddress, type SubgraphHeaders } from '@rookery/runtime';
+import { type Config, ConfigError, type ListenAddress, type SubgraphHeaders } from '@rookery/runtime';
 import type { TokenChecks } from './auth/authenticate.ts';
 import { type GatewayLimits, limitSettings, limitsFrom } from './limits/limits.ts';
 import type { Policies } from './permissions/grants.ts';
@@ -52,7 +52,7 @@ export interface GatewayOptions {
   /** Port 0 lets the operating system choose. */
   readonly listen: { readonly host: string; readonly port: number };
   /** Separate address of its metrics. */
-  readonly metrics: MetricsAddress;
+  readonly metrics: ListenAddress;
   /** Off: introspection, GraphiQL, and hints at names in the schema. */
   readonly production: boolean;
   /** The composed supergraph: SDL text, or a location that is polled. */

@@ -12,9 +12,9 @@ import {
   type Logger,
   policyMetrics,
   type SettingName,
+  serveHealth,
   serveMetrics,
 } from '@rookery/runtime';
-import { createHttp } from '@rookery/runtime/http';
 import type { Consumer } from './consume.ts';
 import { createProjectorMetrics } from './metrics.ts';
 import { startProjection } from './start-projection.ts';
@@ -94,19 +94,21 @@ export const startProjector = async (
   const consumers = await Promise.all(projections.map(start));
   const standbys = startStandbys({ documents, ...shared }, resources);
 
-  const http = createHttp({
-    log,
-    // No load balancer sends requests here, so a dependency that is down takes nothing out of rotation.
-    ready: {
-      own: {
-        queue: () => queue.ping(),
-        documents: () => documents.ping(),
-        projections: () => Promise.all([...consumers, ...standbys].map((consumer) => consumer.check())),
+  const url = await serveHealth(
+    {
+      log,
+      // No load balancer sends requests here, so a dependency that is down takes nothing out of rotation.
+      ready: {
+        own: {
+          queue: () => queue.ping(),
+          documents: () => documents.ping(),
+          projections: () => Promise.all([...consumers, ...standbys].map((consumer) => consumer.check())),
+        },
+        shown: { feeds: () => feeds.ping() },
       },
-      shown: { feeds: () => feeds.ping() },
     },
-  });
-  resources.defer(() => http.close());
-  const url = await http.listen({ host: config.HOST, port: config.PROJECTOR_PORT });
+    { host: config.HOST, port: config.PROJECTOR_PORT },
+    resources,
+  );
   return { url, metricsUrl };
 };

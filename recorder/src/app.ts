@@ -9,9 +9,9 @@ import {
   type Listening,
   type Logger,
   policyMetrics,
+  serveHealth,
   serveMetrics,
 } from '@rookery/runtime';
-import { createHttp } from '@rookery/runtime/http';
 import { createRecorderMetrics, watchRecorder } from './metrics.ts';
 import { publishHeads } from './publish-heads.ts';
 import { Recorder } from './recorder.ts';
@@ -73,19 +73,21 @@ export const startRecorder = async (
     isWriter: () => recorder.state === 'recording',
   });
 
-  const http = createHttp({
-    log,
-    // No load balancer sends requests here, so a dependency that is down takes nothing out of rotation.
-    ready: {
-      own: {
-        eventStore: () => store.ping(),
-        queue: () => queue.ping(),
-        writer: () => recorder.check(),
+  const url = await serveHealth(
+    {
+      log,
+      // No load balancer sends requests here, so a dependency that is down takes nothing out of rotation.
+      ready: {
+        own: {
+          eventStore: () => store.ping(),
+          queue: () => queue.ping(),
+          writer: () => recorder.check(),
+        },
       },
     },
-  });
-  resources.defer(() => http.close());
-  const url = await http.listen({ host: config.HOST, port: config.RECORDER_PORT });
+    { host: config.HOST, port: config.RECORDER_PORT },
+    resources,
+  );
   await queue.prepare().catch((error: unknown) => {
     // A queue that is down comes back by itself; a misconfigured queue needs an operator.
     if (error instanceof QueueMisconfiguredError) throw error;

@@ -3,6 +3,7 @@ import { openDocuments } from '@rookery/document-store';
 import { eventStoreSettings, openConfiguredEventStore } from '@rookery/failover/event-store';
 import { openConfiguredQueue, queueSettings } from '@rookery/failover/queue';
 import { serveSubgraph } from '@rookery/graphql-server/subgraph';
+import { createHttp } from '@rookery/http-server';
 import {
   armCrashPoint,
   type Config,
@@ -13,7 +14,6 @@ import {
   type SettingName,
   serveMetrics,
 } from '@rookery/runtime';
-import { createHttp } from '@rookery/runtime/http';
 import { subgraphTypeDefs } from '@rookery/schema/graphql';
 import { createGatewayVerifier } from '@rookery/subgraph-auth';
 import { createAccounts } from './accounts/accounts.ts';

@@ -1,6 +1,7 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { type SubgraphContext, serveSubgraph } from '@rookery/graphql-server/subgraph';
 import { type SubscriptionStart, subscriptionStart } from '@rookery/graphql-server/subscribe';
+import { createHttp } from '@rookery/http-server';
 import {
   type Config,
   createMetrics,
@@ -9,7 +10,6 @@ import {
   type SettingName,
   serveMetrics,
 } from '@rookery/runtime';
-import { createHttp } from '@rookery/runtime/http';
 import { subgraphTypeDefs } from '@rookery/schema/graphql';
 import { createGatewayVerifier } from '@rookery/subgraph-auth';
 import { createContext } from './context.ts';

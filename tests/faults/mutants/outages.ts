@@ -4,7 +4,7 @@ import { type Mutant, mutant } from './define.ts';
 export const outageMutants: readonly Mutant[] = [
   mutant(
     'a shared server that goes down takes all replicas out of rotation',
-    { tests: 'packages/runtime/src/http', named: 'a shared server that was there at the start' },
+    { tests: 'packages/http-server/src/http', named: 'a shared server that was there at the start' },
     'packages/runtime/src/readiness.ts',
     "kind === 'own' || (kind === 'atStart' && !hasAnswered)",
     "kind !== 'shown'",

@@ -6,8 +6,8 @@ import {
   subscribeWithExtensions,
   subscriptionStart,
 } from '@rookery/graphql-server/subscribe';
+import { createHttp } from '@rookery/http-server';
 import { createLog } from '@rookery/runtime';
-import { createHttp } from '@rookery/runtime/http';
 import { createGatewayVerifier, gatewayHeader } from '@rookery/subgraph-auth';
 import { type ExecutionArgs, parse } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';

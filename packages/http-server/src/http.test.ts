@@ -1,10 +1,9 @@
 import { request } from 'node:http';
 import { connect } from 'node:net';
+import { createLog, type Readiness } from '@rookery/runtime';
 import { expect, test } from 'vitest';
 import { startStopwatch } from '../../../tests/support/stopwatch.ts';
 import { createHttp } from './http.ts';
-import { createLog } from './log.ts';
-import type { Readiness } from './readiness.ts';
 
 const start = async (ready: Readiness = {}) => {
   const app = createHttp({ log: createLog('test', 'silent'), ready });

@@ -1,11 +1,8 @@
 import type { RequestListener, Server } from 'node:http';
+import { createHealth, type HealthOptions } from '@rookery/runtime';
 import Fastify, { type FastifyInstance } from 'fastify';
-import type { Logger } from './log.ts';
-import { createReadiness, type Readiness } from './readiness.ts';
 
-export interface HttpOptions {
-  readonly log: Logger;
-  readonly ready: Readiness;
+export interface HttpOptions extends HealthOptions {
   /** Maximum size of a request body, in bytes. */
   readonly bodyLimit?: number;
   /** Maximum time for a whole request to arrive, in milliseconds; after it the status is 408. */
@@ -39,10 +36,7 @@ const endConnectionsOnClose = (app: FastifyInstance): void => {
   });
 };
 
-/**
- * Creates the HTTP server of a process, with what every process answers: `/health/live` (200: it runs) and
- * `/health/ready` (200 if this process can do its own job, else 503; with the state of each part).
- */
+/** Creates the HTTP server of a process whose clients speak HTTP. It also answers the probes of its health. */
 export const createHttp = ({
   log,
   ready,
@@ -63,13 +57,11 @@ export const createHttp = ({
     ...(serve === undefined ? {} : { serverFactory: serve }),
   });
   endConnectionsOnClose(app);
-  app.get('/health/live', async () => ({ status: 'ok' }));
-  const readiness = createReadiness(ready);
-  app.get('/health/ready', async (_request, reply) => {
-    const { ready: isReady, parts, reasons } = await readiness();
-    // Reasons are only logged: they may contain addresses, and the endpoint is public.
-    if (!isReady) log.debug({ parts, reasons }, 'not ready');
-    return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ready' : 'not ready', parts });
-  });
+  for (const [path, answer] of Object.entries(createHealth({ log, ready }))) {
+    app.get(path, async (_request, reply) => {
+      const { status, body } = await answer();
+      return reply.code(status).send(body);
+    });
+  }
   return app;
 };
