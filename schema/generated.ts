@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { apiReference } from './api-reference.ts';
 import { apiSchemaOf, type Composed, compose, type SubgraphSdls } from './compose.ts';
 import { contractFor } from './contract.ts';
 import { type DefinedKind, definedKinds, exampleFixture, kindsModule, withVerbs } from './event-kinds.ts';
@@ -46,7 +47,7 @@ const filesOfSdl = ({ sdls, supergraphSdl }: Composed): Promise<GeneratedFile[]>
 
 /**
  * Returns everything that is generated: from the event kinds their list, their first fixtures and the enum Verb; from
- * the SDL the supergraph of all subgraphs, the types of Rookery's own, and the contract.
+ * the SDL the supergraph of all subgraphs, the types of Rookery's own, the contract, and its reference page.
  * @throws InputError, SdlSyntaxError and CompositionError
  */
 export const generatedFiles = async (): Promise<GeneratedFile[]> => {
@@ -55,11 +56,13 @@ export const generatedFiles = async (): Promise<GeneratedFile[]> => {
   const own = ownSdls(sdls, kinds);
   const composed = compose({ ...sdls, ...own }, files);
   const contract = 'schema/contract.graphql';
+  const contractText = contractFor(apiSchemaOf(composed.supergraphSdl), textOf(contract) ?? '');
   return [
     ...filesOfKinds(kinds),
     ...subgraphNames.map((name) => ({ path: `schema/graphql/${name}.graphql`, text: own[name] })),
     ...(await filesOfSdl(composed)),
-    { path: contract, text: contractFor(apiSchemaOf(composed.supergraphSdl), textOf(contract) ?? '') },
+    { path: contract, text: contractText },
+    { path: 'docs/reference/graphql.md', text: apiReference(contractText) },
   ];
 };
 

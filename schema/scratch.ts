@@ -5,7 +5,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const copied = ['schema', 'subgraphs/mutation/generated', 'subgraphs/query/generated'];
+const copied = [
+  'schema',
+  'subgraphs/mutation/generated',
+  'subgraphs/query/generated',
+  'docs/reference/graphql.md',
+];
 
 interface Outcome {
   readonly status: number | null;

@@ -19,7 +19,9 @@ export type Scalars = {
 };
 
 export type Mutation = {
+  /** Creates an account and begins its first session. */
   signUp?: Maybe<SessionPayload>;
+  /** Begins a session. A wrong handle and a wrong password are answered alike. */
   logIn?: Maybe<SessionPayload>;
   /** Uses up a refresh token: gives a new access token and the next refresh token. Send no Authorization header with it, because an expired access token is refused. */
   refreshSession?: Maybe<SessionPayload>;
@@ -27,15 +29,25 @@ export type Mutation = {
   logOut?: Maybe<Scalars['Boolean']['output']>;
   /** Ends all sessions of the account, within 2 s, and begins a new one. */
   changePassword?: Maybe<SessionPayload>;
+  /** Changes the name, the bio, or both. */
   updateProfile?: Maybe<UserPayload>;
+  /** Publishes a post, or a reply with `inReplyTo`. */
   publishPost?: Maybe<PostPayload>;
+  /** Replaces the body of one of the viewer's own posts. */
   editPost?: Maybe<PostPayload>;
+  /** Deletes one of the viewer's own posts. Its text is removed from all read models. */
   deletePost?: Maybe<PostPayload>;
+  /** Likes a post. Repeating it changes nothing. */
   likePost?: Maybe<PostPayload>;
+  /** Takes a like back. Repeating it changes nothing. */
   unlikePost?: Maybe<PostPayload>;
+  /** Shares a post with the viewer's followers. Repeating it changes nothing. */
   sharePost?: Maybe<PostPayload>;
+  /** Takes a share back. Repeating it changes nothing. */
   unsharePost?: Maybe<PostPayload>;
+  /** Follows a user, whose items appear in the friends feed. Repeating it changes nothing. */
   followUser?: Maybe<UserPayload>;
+  /** Stops following a user, whose items leave the friends feed. */
   unfollowUser?: Maybe<UserPayload>;
 };
 
