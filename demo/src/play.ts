@@ -55,7 +55,7 @@ export const batches = (calls: readonly Call[]): Call[][] => {
 };
 
 /** Waits until the read side shows a write, up to half a minute. Returns whether it does. */
-const settled = async (api: Api, activity: string, token: string): Promise<boolean> => {
+const isVisibleInTime = async (api: Api, activity: string, token: string): Promise<boolean> => {
   const deadline = performance.now() + 30_000;
   while (!isSettled(await api.send(activityStatus(activity, token)))) {
     if (performance.now() > deadline) return false;
@@ -106,7 +106,7 @@ export const play = async (plan: Plan, api: Api, password: string, progress: Pro
 
   progress.phase('until it shows');
   await concurrently(last, concurrency, async ({ activity, token }) => {
-    if (!(await settled(api, activity, token))) progress.phase('not all of it shows yet');
+    if (!(await isVisibleInTime(api, activity, token))) progress.phase('not all of it shows yet');
   });
   const guide = sessions.get(plan.guide);
   if (!guide) throw new Error('the plan contains no people');

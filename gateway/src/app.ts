@@ -27,7 +27,7 @@ import { SharedBuckets } from './rate-limit/shared-buckets.ts';
 import { awaitRedis, connectRedis } from './redis.ts';
 import { HttpStreams } from './sse/http-streams.ts';
 import { defaultResilience } from './subgraphs/resilience.ts';
-import { SubgraphFetch } from './subgraphs/subgraph-fetch.ts';
+import { SubgraphClient } from './subgraphs/subgraph-client.ts';
 import { type LiveConnection, LiveConnections } from './subscriptions/live-connections.ts';
 import { Subscriptions } from './subscriptions/subscribe.ts';
 import { checkNamedSubgraphs, logUnknownSubgraphs, urlOfSubgraph } from './supergraph/addresses.ts';
@@ -172,7 +172,7 @@ const createSupergraph = ({ options, log, resources, registry, metrics }: Base) 
       onPlan: (cached) => metrics.plans.inc({ cache: cached ? 'hit' : 'miss' }),
       urlOf: (name, routingUrl) => urlOfSubgraph(options, name, routingUrl),
       connect: (name, url) =>
-        new SubgraphFetch({
+        new SubgraphClient({
           name,
           url,
           log,

@@ -1,6 +1,6 @@
 import { openDocuments } from '@rookery/document-store';
 import { openFeeds } from '@rookery/feeds';
-import { type ProgressDoc, projections } from '@rookery/read-models';
+import { type CheckpointDoc, projections } from '@rookery/read-models';
 import { createLog } from '@rookery/runtime';
 import type { OpsConfig } from './environment.ts';
 import { metricOf, metricsAt } from './metric.ts';
@@ -59,9 +59,9 @@ const documentsRow = async (url: string, used: boolean | undefined, head: number
   const { ok, reason = '' } = await reach(() => documents.ping());
   if (!ok) return row('standby documents', ok, used, reason);
   const progress = await documents
-    .collection<ProgressDoc>('progress')
+    .collection<CheckpointDoc>('progress')
     .getMany(projections)
-    .catch(() => new Map<string, { readonly doc: ProgressDoc }>());
+    .catch(() => new Map<string, { readonly doc: CheckpointDoc }>());
   const position = Math.min(...projections.map((name) => progress.get(name)?.doc.position ?? 0));
   const behind = head === undefined ? '' : `${Math.max(0, head - position)} events behind`;
   // A standby that was never filled is not read, since its emptiness would be taken for the truth.

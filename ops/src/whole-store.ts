@@ -24,7 +24,7 @@ export const storeReplicas = async (
   // A connection that was just opened needs a moment.
   await reach(() => queue.ping());
   const known = await queue
-    .register<StoreTerm>('event-store')
+    .fencingTokenStore<StoreTerm>('event-store')
     .read()
     .catch(() => undefined);
   return lines.map((line) =>

@@ -40,7 +40,7 @@ export const createApply = (projection: Projection, { documents, fanOut, counts 
     const own: Hints = {
       topics: new Set(applied.flatMap(topicsOf)),
       broadcastAuthors: new Set(),
-      ...(late.size > 0 ? { owed: owedBy(events, applied, late) } : {}),
+      ...(late.size > 0 ? { pending: pendingBy(events, applied, late) } : {}),
     };
     if (!fanOut || !projection.feedsReaders) return own;
     return joinHints([own, await fanOut(applied)]);
@@ -90,12 +90,12 @@ const changedSets = ({ merge, docs }: Applied): ChangedSets[] =>
   }));
 
 /** Returns the events that count as applied only after one of these counts is written, by position. */
-const owedBy = (
+const pendingBy = (
   events: readonly RecordedEvent[],
   applied: readonly Applied[],
   late: ReadonlyMap<string, Promise<void>>,
 ): Map<number, Promise<void>> => {
-  const owed = events.map((recorded): Hints => {
+  const pending = events.map((recorded): Hints => {
     const waitsFor = applied.flatMap(({ merge, docs }) =>
       (merge.counts ?? []).flatMap(({ kind, field }) =>
         merge.affectedIds(recorded).flatMap((id) => {
@@ -104,9 +104,11 @@ const owedBy = (
         }),
       ),
     );
-    return joinHints(waitsFor.map((count) => ({ ...noHints, owed: new Map([[recorded.position, count]]) })));
+    return joinHints(
+      waitsFor.map((count) => ({ ...noHints, pending: new Map([[recorded.position, count]]) })),
+    );
   });
-  return new Map(joinHints(owed).owed);
+  return new Map(joinHints(pending).pending);
 };
 
 const topicsOf = ({ merge, docs }: Applied): LiveTopic[] =>

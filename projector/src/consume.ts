@@ -157,8 +157,8 @@ class ProjectionConsumer implements Consumer {
    * Acknowledges the applied events. Every other event is acknowledged once the count that it waits for is
    * written, or fails alone.
    */
-  #finish({ beganAt, events }: Batch, { owed = new Map(), ...hints }: Hints): void {
-    const groups = Map.groupBy(events, ({ recorded }) => owed.get(recorded.position));
+  #finish({ beganAt, events }: Batch, { pending = new Map(), ...hints }: Hints): void {
+    const groups = Map.groupBy(events, ({ recorded }) => pending.get(recorded.position));
     for (const [counted, some] of groups) {
       const group = { beganAt, events: some };
       if (counted === undefined) this.#acknowledge(group, hints);

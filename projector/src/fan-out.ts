@@ -5,6 +5,7 @@ import type { ItemDoc, RelationDoc } from '@rookery/read-models';
 import type { Projection } from '@rookery/read-models/reducers';
 import type { Logger } from '@rookery/runtime';
 import type { Applied } from './apply.ts';
+import { readCheckpoint, updateCheckpoint } from './checkpoint.ts';
 import {
   type FeedChanges,
   FeedWriteRefusedError,
@@ -16,7 +17,6 @@ import {
 } from './feed-writes.ts';
 import { findHighFanOutAuthors } from './high-fan-out-authors.ts';
 import { type Hints, noHints } from './hints.ts';
-import { changeProgress, readProgress } from './progress-document.ts';
 
 /** Writes items and follows whose documents are durable to the feeds of the followers. */
 export type FanOut = (applied: readonly Applied[]) => Promise<Hints>;
@@ -65,17 +65,17 @@ const fanOut = async (
   const writing = new Set([...changes.items.values()].flatMap(({ actor }) => actor ?? []));
   const followed = new Set([...changes.follows.values()].map(({ object }) => object));
   // Both are read after the documents are written: feeds of an epoch that is raised later find the documents.
-  const [{ epoch }, { big, grown }] = await Promise.all([
-    readProgress(documents, progress),
+  const [{ epoch }, { highFanOut, grown }] = await Promise.all([
+    readCheckpoint(documents, progress),
     findHighFanOutAuthors(documents, limit, writing, followed),
   ]);
-  const told = await writer.write(changes, { documents, feeds, cap, epoch, big });
+  const told = await writer.write(changes, { documents, feeds, cap, epoch, highFanOut });
 
   // Readers who do not know yet that they must merge this author only listen to the topic of their own feed.
   const broadcastAuthors = new Set(grown);
   const topics = new Set<LiveTopic>();
   for (const { actor } of changes.follows.values()) topics.add(`feed:${actor}`);
-  for (const author of writing) if (big.has(author)) topics.add(`author:${author}`);
+  for (const author of writing) if (highFanOut.has(author)) topics.add(`author:${author}`);
   for (const [author, readers] of told) {
     if (!readers) broadcastAuthors.add(author);
     for (const reader of readers ?? []) topics.add(`feed:${reader}`);
@@ -130,7 +130,7 @@ class PatientFeedWriter {
   /** Invalidates every feed that may now be incomplete. Another worker may have done it already. */
   async #invalidate(epoch: number, error: unknown): Promise<void> {
     const { documents, progress = feedsProjection, log, onMissed } = this.#options;
-    const now = await changeProgress(documents, progress, (doc) =>
+    const now = await updateCheckpoint(documents, progress, (doc) =>
       doc.epoch === epoch ? { epoch: epoch + 1 } : undefined,
     );
     log[this.#isWell ? 'error' : 'debug'](

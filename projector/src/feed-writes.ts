@@ -23,7 +23,7 @@ export interface FeedWriter {
   /** Epoch of the feeds to write. */
   readonly epoch: number;
   /** Authors whose items readers merge when they read. */
-  readonly big: ReadonlySet<string>;
+  readonly highFanOut: ReadonlySet<string>;
 }
 
 /** Number of authors, items or feeds that are processed concurrently. */
@@ -57,13 +57,13 @@ export type Told = ReadonlyMap<string, readonly string[] | undefined>;
  * @throws FeedWriteRefusedError
  */
 export const writeItems = async (
-  { documents, feeds, epoch, big }: FeedWriter,
+  { documents, feeds, epoch, highFanOut }: FeedWriter,
   items: FeedChanges['items'],
 ): Promise<Told> => {
   const told = new Map<string, readonly string[] | undefined>();
   const byAuthor = byKey(
     [...items].flatMap(([itemId, { actor, position, active, changed }]) =>
-      actor === null || big.has(actor)
+      actor === null || highFanOut.has(actor)
         ? []
         : [[actor, { itemId, position: active ? position : null, changed }] as const],
     ),
@@ -104,12 +104,12 @@ const newestOf = async (documents: Documents, author: string, cap: number): Prom
  * @throws FeedWriteRefusedError
  */
 export const writeFollows = async (
-  { documents, feeds, cap, epoch, big }: FeedWriter,
+  { documents, feeds, cap, epoch, highFanOut }: FeedWriter,
   follows: FeedChanges['follows'],
 ): Promise<void> => {
   const byAuthor = byKey(
     [...follows.values()].flatMap((follow) =>
-      follow.active && big.has(follow.object) ? [] : [[follow.object, follow] as const],
+      follow.active && highFanOut.has(follow.object) ? [] : [[follow.object, follow] as const],
     ),
   );
   await eachAtMost(atOnce, byAuthor, async ([author, readers]) => {

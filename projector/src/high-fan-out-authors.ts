@@ -3,7 +3,7 @@ import { type AuthorDoc, type CountDoc, countId } from '@rookery/read-models';
 
 export interface HighFanOutAuthors {
   /** Authors whose items readers merge when they read. */
-  readonly big: ReadonlySet<string>;
+  readonly highFanOut: ReadonlySet<string>;
   /** Authors who have just reached the limit. */
   readonly grown: ReadonlySet<string>;
 }
@@ -32,5 +32,5 @@ export const findHighFanOutAuthors = async (
   );
   // A lost write means that another worker has set the mark.
   await authors.putMany(grown.map((id) => ({ id, revision: 0, doc: { big: true } })));
-  return { big: new Set([...marked.keys(), ...grown]), grown: new Set(grown) };
+  return { highFanOut: new Set([...marked.keys(), ...grown]), grown: new Set(grown) };
 };

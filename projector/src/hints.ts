@@ -9,23 +9,23 @@ export interface Hints {
    * Events that count as applied only after this promise resolves, by position: their count takes long. If
    * absent, all events are applied.
    */
-  readonly owed?: ReadonlyMap<number, Promise<void>>;
+  readonly pending?: ReadonlyMap<number, Promise<void>>;
 }
 
 export const noHints: Hints = { topics: new Set(), broadcastAuthors: new Set() };
 
 export const joinHints = (all: readonly Hints[]): Hints => {
-  const owed = all.flatMap((hints) => [...(hints.owed ?? [])]);
+  const pending = all.flatMap((hints) => [...(hints.pending ?? [])]);
   return {
     topics: new Set(all.flatMap(({ topics }) => [...topics])),
     broadcastAuthors: new Set(all.flatMap(({ broadcastAuthors }) => [...broadcastAuthors])),
-    ...(owed.length > 0 ? { owed: joinOwed(owed) } : {}),
+    ...(pending.length > 0 ? { pending: joinPending(pending) } : {}),
   };
 };
 
-const joinOwed = (owed: readonly (readonly [number, Promise<void>])[]): Map<number, Promise<void>> =>
+const joinPending = (pending: readonly (readonly [number, Promise<void>])[]): Map<number, Promise<void>> =>
   new Map(
-    [...Map.groupBy(owed, ([position]) => position)].map(([position, group]) => {
+    [...Map.groupBy(pending, ([position]) => position)].map(([position, group]) => {
       const [first, ...others] = new Set(group.map(([, promise]) => promise));
       if (!first || others.length === 0) return [position, first ?? Promise.resolve()];
       const all = Promise.all([first, ...others]).then(() => {});
@@ -39,7 +39,7 @@ const joinOwed = (owed: readonly (readonly [number, Promise<void>])[]): Map<numb
  * Waits until all events of a batch are applied.
  * @throws the first error that prevents it
  */
-export const settled = async (hints: Hints): Promise<Hints> => {
-  if (hints.owed) await Promise.all(hints.owed.values());
+export const whenApplied = async (hints: Hints): Promise<Hints> => {
+  if (hints.pending) await Promise.all(hints.pending.values());
   return hints;
 };

@@ -3,10 +3,10 @@ import { type Documents, DocumentsUnavailableError, StatementTimeoutError } from
 import type { Feeds } from '@rookery/feeds';
 import type { Queue } from '@rookery/message-queue';
 import { backoffMs, type Logger } from '@rookery/runtime';
+import { readCheckpoint, updateCheckpoint } from './checkpoint.ts';
 import type { Hints } from './hints.ts';
 import type { ProjectorMetrics } from './metrics.ts';
 import { PendingHints } from './pending-hints.ts';
-import { changeProgress, readProgress } from './progress-document.ts';
 import type { Traces } from './trace.ts';
 
 export interface ProgressOptions {
@@ -83,7 +83,7 @@ class CheckpointFollower implements Progress {
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>;
   /** Ends the current wait between two checks. */
-  #bell = new AbortController();
+  #wakeUp = new AbortController();
   /** Number of consecutive checks while hints wait. */
   #looks = 0;
   /** Consumer whose floor is known to refer to these documents. */
@@ -152,7 +152,7 @@ class CheckpointFollower implements Progress {
 
   async #pause(): Promise<void> {
     const waitMs = this.#pending.isEmpty ? look.idle : backoffMs(++this.#looks, growing);
-    await setTimeout(waitMs, undefined, { signal: this.#bell.signal }).catch(() => {});
+    await setTimeout(waitMs, undefined, { signal: this.#wakeUp.signal }).catch(() => {});
   }
 
   #checkSoon(): void {
@@ -161,8 +161,8 @@ class CheckpointFollower implements Progress {
   }
 
   #ring(): void {
-    this.#bell.abort();
-    this.#bell = new AbortController();
+    this.#wakeUp.abort();
+    this.#wakeUp = new AbortController();
   }
 
   async #raise(): Promise<void> {
@@ -185,7 +185,7 @@ class CheckpointFollower implements Progress {
     ackFloor: number,
   ): Promise<{ readonly position: number; readonly change: 'raised' | 'none' | 'lost' }> {
     let change: 'raised' | 'none' | 'lost' = 'none';
-    const { position } = await changeProgress(this.#options.documents, this.#document, (now) => {
+    const { position } = await updateCheckpoint(this.#options.documents, this.#document, (now) => {
       change = now.position < this.#known ? 'lost' : ackFloor > now.position ? 'raised' : 'none';
       return change === 'raised' ? { position: ackFloor, at: new Date().toISOString() } : undefined;
     });
@@ -214,18 +214,18 @@ class CheckpointFollower implements Progress {
   async #closeGap(floor: number): Promise<void> {
     const { documents, reapply, log } = this.#options;
     const document = this.#document;
-    const from = await readProgress(documents, document);
+    const from = await readCheckpoint(documents, document);
     if (from.position >= floor) return;
     const level = floor - from.position > worthTelling ? 'warn' : 'debug';
     log[level]({ from: from.position, to: floor }, 'applying events again from the event store');
     // Feeds in Redis may come from lost documents: a new epoch invalidates them.
     if (from.position === 0)
-      await changeProgress(documents, document, ({ epoch }) =>
+      await updateCheckpoint(documents, document, ({ epoch }) =>
         epoch === 0 ? { epoch: Date.now() } : undefined,
       );
     const note = async (position: number): Promise<void> => {
       const at = new Date().toISOString();
-      const now = await changeProgress(documents, document, (before) =>
+      const now = await updateCheckpoint(documents, document, (before) =>
         before.position < position ? { position, at } : undefined,
       );
       await this.#noteProgress(now.position, true);

@@ -7,7 +7,7 @@ import type { Consumer } from './consume.ts';
  * Limits after which RECORDED stops waiting for a standby: length of its outage in milliseconds, and its lag
  * in events.
  */
-const patience = { away: 10_000, behind: 50_000 } as const;
+const standbyLimits = { outageMs: 10_000, lagEvents: 50_000 } as const;
 
 /** Callbacks of a running consumer. */
 export interface Watch {
@@ -53,8 +53,8 @@ export const keepStandby = ({ name, documents, queue, start, log }: StandbyOptio
     const stop = (): void => giveUp(undefined);
     signal.addEventListener('abort', stop, { once: true });
     consumer = await start({
-      onAway: (ms) => void (ms > patience.away && giveUp('away')),
-      onLag: (events) => void (events > patience.behind && giveUp('far behind')),
+      onAway: (ms) => void (ms > standbyLimits.outageMs && giveUp('away')),
+      onLag: (events) => void (events > standbyLimits.lagEvents && giveUp('far behind')),
     });
     if (signal.aborted) stop();
     const why = await given;

@@ -6,6 +6,7 @@ import type { Projection } from '@rookery/read-models/reducers';
 import type { Config, Logger } from '@rookery/runtime';
 import { createLiveApply } from './apply-live.ts';
 import { CatchUpSubscription } from './catch-up-subscription.ts';
+import { readCheckpoint } from './checkpoint.ts';
 import { type Consumer, consume } from './consume.ts';
 import { createFanOut } from './fan-out.ts';
 import type { ProjectorMetrics } from './metrics.ts';
@@ -13,7 +14,6 @@ import { createParking } from './parking.ts';
 import { batchSize } from './patient-apply.ts';
 import { probeStore } from './probe-store.ts';
 import { followProgress } from './progress.ts';
-import { readProgress } from './progress-document.ts';
 import { createReapply } from './reapply.ts';
 import { createSlowCounts } from './slow-counts.ts';
 import type { Watch } from './standby.ts';
@@ -88,7 +88,7 @@ export const startProjection = async (
           new CatchUpSubscription({
             store: eventStore,
             queue,
-            position: async () => (await readProgress(documents, document)).position,
+            position: async () => (await readCheckpoint(documents, document)).position,
             applied: progress.passed,
             log: own,
           }),

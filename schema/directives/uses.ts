@@ -1,9 +1,9 @@
 import { type Directive, EnumType, FieldDefinition, type Schema } from '@apollo/federation-internals';
 import { directiveRules } from './rules.ts';
-import type { Defaults, DirectiveArguments, Place } from './verdict.ts';
+import type { Defaults, DirectiveArguments, DirectiveLocation } from './verdict.ts';
 
 /** All uses of one directive at one place. */
-export interface Uses extends Place {
+export interface Uses extends DirectiveLocation {
   /** Name in the table of rules; undefined if the directive is not known. */
   readonly known: string | undefined;
   readonly given: readonly DirectiveArguments[];

@@ -13,7 +13,7 @@ export interface Verdict {
 }
 
 /** Element with a directive. */
-export interface Place {
+export interface DirectiveLocation {
   /** The directive as the SDL calls it, with its `@`. */
   readonly directive: string;
   /** Kind of the element, as federation calls it: `ObjectType`, `FieldDefinition`, `EnumValue`… */
@@ -27,7 +27,7 @@ export type Defaults = Readonly<Record<string, unknown>>;
 export type Compare = (
   before: readonly DirectiveArguments[],
   after: readonly DirectiveArguments[],
-  place: Place,
+  place: DirectiveLocation,
   /** Definitions of the field before and after; undefined if the directive is absent there. */
   defaults?: readonly [before: Defaults | undefined, after: Defaults | undefined],
 ) => readonly Verdict[];

@@ -219,7 +219,7 @@ describe('two event stores, one head', () => {
     const lost = openTwoStores({
       url: world.primary.url,
       backupUrl: world.backup.url,
-      register: fresh.queue.register('event-store'),
+      register: fresh.queue.fencingTokenStore('event-store'),
       log,
     });
     await world.backup.kill();

@@ -211,7 +211,7 @@ describe('a register over two queues', () => {
     const options = { replicas: 1, maxBytes: 2 ** 24, ackTimeout: 1_000, log };
     const queue = openRedundantQueue({ url: one.url, redundantUrl: two.url, ...options });
     await queue.prepare();
-    const register = queue.register<{ term: number; by: string }>('store');
+    const register = queue.fencingTokenStore<{ term: number; by: string }>('store');
     expect(await register.read()).toBeUndefined();
     const tries = await Promise.all(
       Array.from({ length: 8 }, (_, i) => register.raise({ term: 1, by: `${i}` }).catch(() => false)),

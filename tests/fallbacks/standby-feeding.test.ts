@@ -1,5 +1,5 @@
 import { type Documents, openDocuments } from '@rookery/document-store';
-import { type ProgressDoc, projections, standbyOf } from '@rookery/read-models';
+import { type CheckpointDoc, projections, standbyOf } from '@rookery/read-models';
 import { createLog } from '@rookery/runtime';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
@@ -24,7 +24,7 @@ const history = record(
 const whole = (documents: Documents, upTo: number) =>
   eventually(
     async () => {
-      const found = await documents.collection<ProgressDoc>('progress').getMany(projections);
+      const found = await documents.collection<CheckpointDoc>('progress').getMany(projections);
       return projections.every((name) => (found.get(name)?.doc.position ?? 0) >= upTo);
     },
     { what: `progress to ${upTo}`, within: 60_000 },

@@ -41,7 +41,7 @@ export const twoServers = async (): Promise<TwoServers> => {
       const store = openTwoStores({
         url: primary.url,
         backupUrl: backup.url,
-        register: queue.register<StoreTerm>('event-store'),
+        register: queue.fencingTokenStore<StoreTerm>('event-store'),
         log,
       });
       resources.defer(() => store.close());

@@ -1,5 +1,5 @@
 import { openDocuments } from '@rookery/document-store';
-import { type ProgressDoc, projections, standbyOf } from '@rookery/read-models';
+import { type CheckpointDoc, projections, standbyOf } from '@rookery/read-models';
 import { createLog } from '@rookery/runtime';
 import { expect, it } from 'vitest';
 import { posts, record, users } from '../support/events/recorded-events.ts';
@@ -37,7 +37,7 @@ it('a standby has consumers of its own: it and the primary each get everything',
   await world.record(likes);
   await world.caughtUp();
   await eventually(async () => {
-    const found = await standby.collection<ProgressDoc>('progress').getMany(projections);
+    const found = await standby.collection<CheckpointDoc>('progress').getMany(projections);
     return projections.every((name) => (found.get(name)?.doc.position ?? 0) >= likes.length);
   });
   await expectDocuments(world.documents, model(likes), ids);

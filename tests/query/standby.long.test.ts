@@ -1,5 +1,5 @@
 import { openDocuments } from '@rookery/document-store';
-import { type ProgressDoc, projections } from '@rookery/read-models';
+import { type CheckpointDoc, projections } from '@rookery/read-models';
 import { createLog } from '@rookery/runtime';
 import { expect, it } from 'vitest';
 import { freshPostgres } from '../support/index.ts';
@@ -13,7 +13,7 @@ it('a standby is read once every projection of it has been fed, and tells whethe
   const standby = opened.adopt(openDocuments(second.url, { log }), (documents) => documents.close());
   await standby.prepare();
   const feed = (names: readonly string[]) =>
-    standby.collection<ProgressDoc>('progress').putMany(
+    standby.collection<CheckpointDoc>('progress').putMany(
       names.map((id) => ({
         id,
         revision: 0,

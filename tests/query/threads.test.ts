@@ -3,12 +3,12 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type QueryWorld, startQueryWorld } from '../support/systems/query-world.ts';
 
-interface Place {
+interface ShownPost {
   readonly __typename: 'Post' | 'Tombstone';
   readonly id: string;
   readonly body?: string;
   readonly inReplyTo?: { readonly id: string } | null;
-  readonly parent?: Place | null;
+  readonly parent?: ShownPost | null;
   readonly replies: { readonly edges: readonly { readonly node: { readonly id: string } }[] };
 }
 
@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => world[Symbol.asyncDispose]());
 
-const read = async (id: string) => world.ask<{ post: Place | null }>(query, { viewer: author }, { id });
+const read = async (id: string) => world.ask<{ post: ShownPost | null }>(query, { viewer: author }, { id });
 const remove = (id: string) => world.change('posts', id, { deleted: true, body: null, version: null });
 
 describe('the answer to a post', () => {
@@ -86,7 +86,7 @@ describe('the answer to a post', () => {
           places.push({ id, state });
         }
         const { data } = await read(places.at(-1)?.id ?? '');
-        let shown: Place | null | undefined = data.post;
+        let shown: ShownPost | null | undefined = data.post;
         for (const [i, { id, state }] of places.entries().toArray().reverse()) {
           expect(shown).toMatchObject({ __typename: state === 'visible' ? 'Post' : 'Tombstone', id });
           const below = places[i + 1];

@@ -57,7 +57,7 @@ const contents = async (generation: number): Promise<Map<string, string>> => {
 it('in bulk produces the same documents as by key, for any deferred events, and even if it was killed half way', async () => {
   // By key, as for a generation that is not empty.
   const slow = await backfillInto(1);
-  await slow.load(ranges(), { putOff: [] }, async () => {});
+  await slow.load(ranges(), { deferred: [] }, async () => {});
   await slow.count();
   const wanted = await contents(1);
   expect(wanted.size).toBeGreaterThan(events);
@@ -68,28 +68,28 @@ it('in bulk produces the same documents as by key, for any deferred events, and 
     [3, 7],
   ] as const) {
     const quick = await backfillInto(generation, most);
-    let putOff = 0;
+    let deferred = 0;
     await quick.load(ranges(), undefined, async () => {
-      putOff = Math.max(putOff, quick.putOff.length);
+      deferred = Math.max(deferred, quick.deferred.length);
     });
-    expect(putOff).toBeGreaterThan(7);
-    expect(quick.putOff).toEqual([]);
+    expect(deferred).toBeGreaterThan(7);
+    expect(quick.deferred).toEqual([]);
     await quick.count();
     expect(await contents(generation)).toEqual(wanted);
   }
 
   // Saved state of a killed process: finished ranges, and their deferred events.
   const killed = await backfillInto(4);
-  let left = { upTo: 0, beyond: [] as readonly number[], putOff: [] as readonly number[] };
+  let left = { upTo: 0, beyond: [] as readonly number[], deferred: [] as readonly number[] };
   const half = ranges();
   await expect(
     killed.load(half, undefined, async () => {
       if (half.upTo < events / 2) {
-        left = { upTo: half.upTo, beyond: half.beyond, putOff: killed.putOff };
+        left = { upTo: half.upTo, beyond: half.beyond, deferred: killed.deferred };
       } else throw new TypeError('killed');
     }),
   ).rejects.toThrow('killed');
-  expect(left.putOff.length).toBeGreaterThan(0);
+  expect(left.deferred.length).toBeGreaterThan(0);
   const next = await backfillInto(4);
   await next.load(ranges(left.upTo, left.beyond), left, async () => {});
   await next.count();
@@ -131,14 +131,14 @@ it('goes on by halves with documents that answer only so many in time', async ()
   });
   // Half by key, as for a generation that is not empty, and half as events that were recorded meanwhile.
   const half = createRanges(750, events / 2, { upTo: 0, beyond: [] });
-  await backfill.load(half, { putOff: [] }, async () => {});
+  await backfill.load(half, { deferred: [] }, async () => {});
   await backfill.count();
   let at = events / 2;
   while (at < events) at = await backfill.follow(at, events);
   expect(Math.max(...given)).toBeGreaterThan(most);
   // The same by documents that are quick.
   const quick = await backfillInto(6);
-  await quick.load(ranges(), { putOff: [] }, async () => {});
+  await quick.load(ranges(), { deferred: [] }, async () => {});
   const [slowly, quickly] = [5, 6].map((generation) =>
     documents
       .at(() => generation)

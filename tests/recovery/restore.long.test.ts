@@ -66,7 +66,7 @@ describe('a backup', () => {
     await using nats = await freshNats();
     const queue = openQueue({ url: nats.url, replicas: 1, maxBytes: 2 ** 26, ackTimeout: 2_000, log });
     await queue.prepare();
-    const register = queue.register<StoreTerm>('event-store');
+    const register = queue.fencingTokenStore<StoreTerm>('event-store');
     const store = openTwoStores({ url: primary.url, log, backupUrl: backup.url, register });
     await store.prepare();
     const writer = await store.acquireWriter(new AbortController().signal);

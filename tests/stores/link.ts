@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 /** A TCP link to a server that a test can freeze: connections stay open and nothing comes through. */
-export interface Link extends AsyncDisposable {
+export interface ProxiedLink extends AsyncDisposable {
   /** The server's URL, by way of this link. */
   readonly url: string;
   /** The most connections that were open at once. */
@@ -11,7 +11,7 @@ export interface Link extends AsyncDisposable {
   thaw(): void;
 }
 
-export const openLink = async (serverUrl: string): Promise<Link> => {
+export const openLink = async (serverUrl: string): Promise<ProxiedLink> => {
   const target = new URL(serverUrl);
   const sockets = new Set<Socket>();
   let frozen = false;

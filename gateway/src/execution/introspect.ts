@@ -7,7 +7,7 @@ import {
   Kind,
   type OperationDefinitionNode,
 } from 'graphql';
-import type { Introspect } from './shape.ts';
+import type { Introspect } from './response-shaper.ts';
 
 /** Answers what an operation asks of the schema itself: graphql-js does, subgraphs are not asked. */
 export const introspection =

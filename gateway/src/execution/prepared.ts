@@ -14,8 +14,8 @@ import { noOverrides, type Overrides } from './overrides.ts';
 import type { Planner } from './planner.ts';
 import type { ReachableFields } from './reachable.ts';
 import { findReadBacks, type ReadBackRules, type ReadBackTree } from './read-back.ts';
+import { createResponseShaper, type ResponseShaper } from './response-shaper.ts';
 import { type SafeOperation, safeOperation } from './safe-names.ts';
-import { compileShape, type Shape } from './shape.ts';
 import type { TakenNames } from './taken-names.ts';
 
 export interface PrepareOptions {
@@ -30,7 +30,7 @@ export interface PrepareOptions {
 /** An operation with its @skip and @include decided: what to fetch, and how that becomes the answer. */
 export interface Variant {
   readonly plan: QueryPlan;
-  readonly shape: Shape;
+  readonly shape: ResponseShaper;
   readonly names: SafeOperation;
   readonly readBacks: ReadBackTree | undefined;
 }
@@ -115,9 +115,9 @@ export class PreparedOperation {
     return plan;
   }
 
-  #shape(coerced: Readonly<Data>): Shape {
+  #shape(coerced: Readonly<Data>): ResponseShaper {
     const { schema } = this.#options;
-    return compileShape({
+    return createResponseShaper({
       schema,
       operation: this.operation,
       fragments: this.#fragments,

@@ -8,7 +8,7 @@ import {
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { dropReadBackErrors, findReadBacks, readReadBackRules } from './read-back.ts';
-import { UnexpectedNullError } from './shape.ts';
+import { UnexpectedNullError } from './response-shaper.ts';
 
 const supergraph = (sdl: string) => `
   schema

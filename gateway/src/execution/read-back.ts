@@ -16,7 +16,7 @@ import {
 } from 'graphql';
 import { linkedName } from '../supergraph/linked-directives.ts';
 import type { Data } from './data.ts';
-import { UnexpectedNullError } from './shape.ts';
+import { UnexpectedNullError } from './response-shaper.ts';
 
 /** `Type.field` of every field with @readBack. */
 export type ReadBackRules = ReadonlySet<string>;

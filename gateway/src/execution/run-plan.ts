@@ -187,7 +187,7 @@ class Fetching implements Fetched {
   }
 
   /** Never rejects. @param place finds an error's place in the whole answer; undefined if it has none */
-  async #send(node: FetchNode, { path }: Cursor, variables: Data, place: Place): Promise<Sent> {
+  async #send(node: FetchNode, { path }: Cursor, variables: Data, place: ToResponsePath): Promise<Sent> {
     let answer: SubgraphAnswer;
     try {
       answer = await this.#ask(node, path, variables);
@@ -218,7 +218,7 @@ class Fetching implements Fetched {
     node: FetchNode,
     data: Data | undefined,
     errors: readonly GraphQLFormattedError[],
-    place: Place,
+    place: ToResponsePath,
   ): GraphQLError {
     let unplaced: GraphQLFormattedError | undefined;
     for (const error of errors) {
@@ -248,7 +248,7 @@ class Fetching implements Fetched {
 
 type SubgraphAnswer = Awaited<ReturnType<GraphQLDataSource['process']>>;
 
-type Place = (path: readonly (string | number)[]) => (string | number)[] | undefined;
+type ToResponsePath = (path: readonly (string | number)[]) => (string | number)[] | undefined;
 
 /** Result of one fetch. */
 interface Sent {

@@ -94,9 +94,9 @@ class DocumentMeasure {
     const inside = this.#selections(fragment.selectionSet);
     const measure = { ...inside, directives: inside.directives + this.#directives(fragment) };
     // The depth of introspection is no client's choice; in production there is none.
-    const settled = fragment.typeCondition.name.value.startsWith('__') ? { ...measure, depth: 0 } : measure;
-    this.#known.set(name, settled);
-    return settled;
+    const counted = fragment.typeCondition.name.value.startsWith('__') ? { ...measure, depth: 0 } : measure;
+    this.#known.set(name, counted);
+    return counted;
   }
 
   #selections(set: SelectionSetNode, seen = new Set<string>()): Measure {

@@ -33,7 +33,7 @@ interface Decision {
 }
 
 /** Caches decisions for a moment: events may arrive faster than a policy can answer. */
-export const remembered = (policies: Policies): Policies => {
+export const cachedPolicies = (policies: Policies): Policies => {
   const decided = new WeakMap<Session, Map<string, Decision>>();
   return (name, session) => {
     const decisions = decided.get(session) ?? new Map<string, Decision>();

@@ -19,13 +19,13 @@ import { coercedVariables } from '../pipeline/variables.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
 import type { FieldRules } from './field-rules.ts';
 import { type Denied, type Filtered, filterDocument } from './filter.ts';
-import { isGranted, type Policies, policiesOfToken, remembered } from './grants.ts';
+import { cachedPolicies, isGranted, type Policies, policiesOfToken } from './grants.ts';
 import type { Permitted } from './permitted.ts';
 import { restore } from './restore.ts';
 import type { Requirement } from './rules.ts';
 
 /** Cached analysis of a document: the requirements of its fields, and its filtered forms. */
-interface Known {
+interface CachedAnalysis {
   readonly requirements: readonly Requirement[];
   /** By the keys of the requirements that are not met. */
   readonly filtered: Map<string, FilteredDocument>;
@@ -43,7 +43,7 @@ export interface PermissionsOptions {
 type Asked = Pick<ValidOperation, 'document' | 'operation' | 'queryHash' | 'request' | 'contextValue'>;
 
 /** Maximum number of cached filtered forms of one document; more exist only if viewers differ in many ways. */
-const most = 100;
+const maxFilteredForms = 100;
 
 /**
  * Enforces @authenticated, @requiresScopes and @policy: what who asks may not have is taken out of the operation
@@ -58,11 +58,11 @@ class PermissionCheck {
   readonly #options: PermissionsOptions;
   /** The policies, with decisions that are remembered for a while. */
   readonly #live: Policies;
-  readonly #byRules = new WeakMap<FieldRules, LRUCache<string, Known>>();
+  readonly #byRules = new WeakMap<FieldRules, LRUCache<string, CachedAnalysis>>();
 
   constructor(options: PermissionsOptions) {
     this.#options = options;
-    this.#live = remembered(options.policies);
+    this.#live = cachedPolicies(options.policies);
   }
 
   /** @throws GraphQLError if the root field of a subscription is denied */
@@ -71,7 +71,7 @@ class PermissionCheck {
     const { fieldRules: rules } = supergraph.graphOf(request.schema);
     if (rules.isEmpty) return;
     const { session, subscription, answer } = request.contextValue;
-    const known = this.#knownOf(rules, request);
+    const known = this.#analysisOf(rules, request);
     const missing = known.requirements.filter((each) => !isGranted(each, session, policies));
     if (request.operation.operation === 'subscription' && subscription !== undefined)
       subscription.recheck = this.#rechecking(asSent(request), rules, known, new Set(missing));
@@ -81,8 +81,8 @@ class PermissionCheck {
     replace(request, permitted);
   }
 
-  #knownOf(rules: FieldRules, { queryHash, document }: ValidOperation): Known {
-    const documents = this.#byRules.get(rules) ?? new LRUCache<string, Known>({ max: 2_000 });
+  #analysisOf(rules: FieldRules, { queryHash, document }: ValidOperation): CachedAnalysis {
+    const documents = this.#byRules.get(rules) ?? new LRUCache<string, CachedAnalysis>({ max: 2_000 });
     this.#byRules.set(rules, documents);
     const found = documents.get(queryHash);
     if (found) return found;
@@ -92,7 +92,12 @@ class PermissionCheck {
   }
 
   /** @throws GraphQLError if the root field of a subscription is denied */
-  #permit(request: Asked, rules: FieldRules, known: Known, missing: readonly Requirement[]): Permitted {
+  #permit(
+    request: Asked,
+    rules: FieldRules,
+    known: CachedAnalysis,
+    missing: readonly Requirement[],
+  ): Permitted {
     const { queryHash, document, operation, contextValue } = request;
     if (missing.length === 0) return { document, operation, queryHash, restore: undefined };
     const keys = new Set(missing.map(({ key }) => key));
@@ -134,7 +139,7 @@ class PermissionCheck {
   #rechecking(
     request: Asked,
     rules: FieldRules,
-    known: Known,
+    known: CachedAnalysis,
     atStart: ReadonlySet<Requirement>,
   ): (() => Permitted) | undefined {
     const { session } = request.contextValue;
@@ -155,7 +160,7 @@ class PermissionCheck {
 const filteredOf = (
   { document, queryHash }: Asked,
   rules: FieldRules,
-  known: Known,
+  known: CachedAnalysis,
   denied: Denied,
   signature: string,
 ): FilteredDocument => {
@@ -163,7 +168,7 @@ const filteredOf = (
   if (found) return found;
   const hash = createHash('sha256').update(queryHash).update(signature).digest('hex');
   const filtered = { ...filterDocument(document, rules, denied), hash };
-  if (known.filtered.size >= most) known.filtered.clear();
+  if (known.filtered.size >= maxFilteredForms) known.filtered.clear();
   known.filtered.set(signature, filtered);
   return filtered;
 };

@@ -28,7 +28,7 @@ export interface Planned {
   readonly overrides: Overrides;
 }
 
-interface Known {
+interface CachedPlans {
   readonly prepared: PreparedOperation;
   readonly plans: WeakMap<Variant, SubscriptionPlan>;
 }
@@ -36,7 +36,7 @@ interface Known {
 /** Plans of subscriptions, remembered for as long as the supergraph is served that they were made on. */
 export class SubscriptionPlans {
   /** By graph; for the remaining part of an operation, by its original plan. */
-  readonly #since = new WeakMap<Graph | SubscriptionPlan, LRUCache<string, Known>>();
+  readonly #caches = new WeakMap<Graph | SubscriptionPlan, LRUCache<string, CachedPlans>>();
 
   /**
    * @param begun original plan, if it fetches more: its fields have the names that it gave them
@@ -46,7 +46,7 @@ export class SubscriptionPlans {
     { graph, document, operation, queryHash, coerced, overrides }: Planned,
     begun?: SubscriptionPlan,
   ): SubscriptionPlan {
-    const all = this.#known(begun ?? graph);
+    const all = this.#cacheOf(begun ?? graph);
     const key = `${queryHash} ${operation.name?.value ?? ''}`;
     const known = all.get(key) ?? {
       prepared: graph.executor.prepare(document, operation, begun?.variant.names),
@@ -59,9 +59,9 @@ export class SubscriptionPlans {
     return plan;
   }
 
-  #known(since: Graph | SubscriptionPlan): LRUCache<string, Known> {
-    const known = this.#since.get(since) ?? new LRUCache<string, Known>({ max: 1_000 });
-    this.#since.set(since, known);
+  #cacheOf(since: Graph | SubscriptionPlan): LRUCache<string, CachedPlans> {
+    const known = this.#caches.get(since) ?? new LRUCache<string, CachedPlans>({ max: 1_000 });
+    this.#caches.set(since, known);
     return known;
   }
 }

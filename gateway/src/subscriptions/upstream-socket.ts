@@ -49,7 +49,7 @@ export class UpstreamSocket implements AsyncDisposable {
   /** Returns what ends it, at once and whatever it waits for. */
   subscribe<Event>(payload: SubscribePayload, sink: UpstreamSocketSink<Event>): () => void {
     let over = false;
-    const settle = (tell: () => void) => {
+    const finish = (tell: () => void) => {
       if (over) return;
       over = true;
       this.#sent.delete(lose);
@@ -58,17 +58,17 @@ export class UpstreamSocket implements AsyncDisposable {
       leave();
       tell();
     };
-    const lose = (cause: unknown) => settle(() => sink.error(cause));
+    const lose = (cause: unknown) => finish(() => sink.error(cause));
     const isOpen = this.#socket?.readyState === WebSocket.OPEN;
     (isOpen ? this.#sent : this.#unsent).add(lose);
     const leave = this.#client.subscribe<Event>(payload, {
       next: (event) => {
         if (!over) sink.next(event as Event);
       },
-      complete: () => settle(sink.complete),
+      complete: () => finish(sink.complete),
       error: lose,
     } as Sink);
-    return () => settle(() => {});
+    return () => finish(() => {});
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

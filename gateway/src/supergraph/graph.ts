@@ -15,7 +15,7 @@ import { FieldRules } from '../permissions/field-rules.ts';
 import { loadableSupergraph } from '../permissions/loadable.ts';
 import { readPermissionRules } from '../permissions/rules.ts';
 import { type FieldRates, readFieldRates } from '../rate-limit/rules.ts';
-import type { SubgraphFetch } from '../subgraphs/subgraph-fetch.ts';
+import type { SubgraphClient } from '../subgraphs/subgraph-client.ts';
 import type { BusyOperation } from './busy-operations.ts';
 import { isolateRequired } from './required-arguments.ts';
 import { RequiredFetch } from './required-fetch.ts';
@@ -31,7 +31,7 @@ export interface Graph {
   readonly schema: GraphQLSchema;
   /** Returns the schema of a subgraph. */
   readonly subgraphSchema: (name: string) => Schema | undefined;
-  readonly subgraphs: ReadonlyMap<string, SubgraphFetch>;
+  readonly subgraphs: ReadonlyMap<string, SubgraphClient>;
   /** The same, as the executor is to call them. */
   readonly services: ReadonlyMap<string, GraphQLDataSource>;
   readonly costRules: CostRules;
@@ -48,7 +48,7 @@ export interface GraphOptions {
   /** The composed supergraph, as SDL text. */
   readonly sdl: string;
   /** The way to one subgraph; url is what the supergraph says. */
-  readonly connect: (name: string, url: string) => SubgraphFetch;
+  readonly connect: (name: string, url: string) => SubgraphClient;
   /** Called for each operation: whether its plan was there. */
   readonly onPlan?: (cached: boolean) => void;
   /** Custom labels of progressive @override that hold. */
@@ -68,7 +68,7 @@ export const buildGraph = async ({
   refuseUnsupported(document);
   const isolated = isolateRequired(resolvableKeysFirst(loadableSupergraph(sdl)));
   const model = SupergraphModel.build(isolated.sdl, { validateSupergraph: true });
-  const subgraphs = new Map<string, SubgraphFetch>();
+  const subgraphs = new Map<string, SubgraphClient>();
   const services = new Map<string, GraphQLDataSource>();
   const gateway = new ApolloGateway({
     supergraphSdl: isolated.sdl,

@@ -2,7 +2,7 @@ import { createLog } from '@rookery/runtime';
 import { composeSupergraph } from '@rookery/schema/compose';
 import { parse } from 'graphql';
 import { expect, test } from 'vitest';
-import type { SubgraphFetch } from '../subgraphs/subgraph-fetch.ts';
+import type { SubgraphClient } from '../subgraphs/subgraph-client.ts';
 import { Supergraph } from './supergraph.ts';
 
 const composed = (fields: string) => composeSupergraph({ only: `type Query { ${fields} }` });
@@ -15,7 +15,7 @@ test('an operation ends on the version that it was validated on, though another 
   await using supergraph = new Supergraph({
     first: (serve) => serve(composed('stays: String gone: String')),
     urlOf: (_name, routingUrl) => routingUrl,
-    connect: () => subgraph as unknown as SubgraphFetch,
+    connect: () => subgraph as unknown as SubgraphClient,
     keepReplaced: 1_000,
     log: createLog('test', 'silent'),
   });

@@ -3,7 +3,7 @@ import type { ApolloServerOptionsWithGateway } from '@apollo/server';
 import type { Logger } from '@rookery/runtime';
 import type { GraphQLSchema } from 'graphql';
 import type { OperationContext } from '../pipeline/context.ts';
-import type { SubgraphFetch } from '../subgraphs/subgraph-fetch.ts';
+import type { SubgraphClient } from '../subgraphs/subgraph-client.ts';
 import { BusyOperations } from './busy-operations.ts';
 import { buildGraph, type Graph } from './graph.ts';
 
@@ -18,7 +18,7 @@ export interface SupergraphOptions {
   /** Returns the address of one subgraph; routingUrl is what the supergraph says. @throws Error if there is none */
   readonly urlOf: (name: string, routingUrl: string) => string;
   /** Makes the client of one subgraph. */
-  readonly connect: (name: string, url: string) => SubgraphFetch;
+  readonly connect: (name: string, url: string) => SubgraphClient;
   /** After so long nothing of a version that was replaced is under way any more, in milliseconds. */
   readonly keepReplaced: number;
   /** Custom labels of progressive @override that hold. */
@@ -31,9 +31,9 @@ export interface SupergraphOptions {
 /** Plans that are made before a new version is served. */
 const warmed = 100;
 
-interface SubgraphClient {
+interface ConnectedSubgraph {
   readonly url: string;
-  readonly fetch: SubgraphFetch;
+  readonly client: SubgraphClient;
 }
 
 /**
@@ -47,7 +47,7 @@ export class Supergraph implements AsyncDisposable {
   readonly #listeners = new Set<SchemaListener>();
   readonly #onReplaced = new Set<() => void>();
   readonly #timers = new Set<NodeJS.Timeout>();
-  #ways = new Map<string, SubgraphClient>();
+  #connected = new Map<string, ConnectedSubgraph>();
   #graph: Graph | undefined;
 
   constructor(options: SupergraphOptions) {
@@ -85,7 +85,7 @@ export class Supergraph implements AsyncDisposable {
     return this.#bySchema.get(schema) ?? this.graph;
   }
 
-  get subgraphs(): ReadonlyMap<string, SubgraphFetch> {
+  get subgraphs(): ReadonlyMap<string, SubgraphClient> {
     return this.graph.subgraphs;
   }
 
@@ -101,43 +101,43 @@ export class Supergraph implements AsyncDisposable {
    */
   async replace(sdl: string): Promise<boolean> {
     if (sdl === this.#graph?.sdl) return false;
-    const ways = new Map<string, SubgraphClient>();
+    const connected = new Map<string, ConnectedSubgraph>();
     let graph: Graph;
     try {
       graph = await buildGraph({
         sdl,
-        connect: (name, routingUrl) => this.#way(ways, name, this.#options.urlOf(name, routingUrl)),
+        connect: (name, routingUrl) => this.#connect(connected, name, this.#options.urlOf(name, routingUrl)),
         ...(this.#options.onPlan && { onPlan: this.#options.onPlan }),
         overrides: this.#options.overrides,
         log: this.#options.log,
       });
       await this.#warm(graph);
     } catch (error) {
-      await this.#close(ways, this.#ways);
+      await this.#close(connected, this.#connected);
       throw error;
     }
-    const replaced = this.#ways;
+    const replaced = this.#connected;
     const isFirst = this.#graph === undefined;
-    this.#ways = ways;
+    this.#connected = connected;
     this.#graph = graph;
     this.#bySchema.set(graph.schema, graph);
     for (const listener of this.#listeners) listener({ apiSchema: graph.schema, coreSupergraphSdl: sdl });
-    this.#later(() => this.#close(replaced, this.#ways));
+    this.#later(() => this.#close(replaced, this.#connected));
     if (!isFirst) for (const listener of this.#onReplaced) listener();
     return true;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const timer of this.#timers) clearTimeout(timer);
-    await this.#close(this.#ways, new Map());
+    await this.#close(this.#connected, new Map());
   }
 
   /** Returns the existing client if its address is the same. */
-  #way(ways: Map<string, SubgraphClient>, name: string, url: string): SubgraphFetch {
-    const known = this.#ways.get(name);
-    const way = known?.url === url ? known : { url, fetch: this.#options.connect(name, url) };
-    ways.set(name, way);
-    return way.fetch;
+  #connect(connected: Map<string, ConnectedSubgraph>, name: string, url: string): SubgraphClient {
+    const known = this.#connected.get(name);
+    const subgraph = known?.url === url ? known : { url, client: this.#options.connect(name, url) };
+    connected.set(name, subgraph);
+    return subgraph.client;
   }
 
   async #warm(graph: Graph): Promise<void> {
@@ -153,13 +153,13 @@ export class Supergraph implements AsyncDisposable {
   }
 
   async #close(
-    ways: ReadonlyMap<string, SubgraphClient>,
-    except: ReadonlyMap<string, SubgraphClient>,
+    connected: ReadonlyMap<string, ConnectedSubgraph>,
+    except: ReadonlyMap<string, ConnectedSubgraph>,
   ): Promise<void> {
-    const kept = new Set([...except.values()].map(({ fetch }) => fetch));
+    const kept = new Set([...except.values()].map(({ client }) => client));
     await Promise.all(
-      [...ways.values()].map(async ({ fetch }) => {
-        if (!kept.has(fetch)) await fetch[Symbol.asyncDispose]();
+      [...connected.values()].map(async ({ client }) => {
+        if (!kept.has(client)) await client[Symbol.asyncDispose]();
       }),
     );
   }
@@ -167,7 +167,9 @@ export class Supergraph implements AsyncDisposable {
   #later(action: () => Promise<void>): void {
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
-      action().catch((error) => this.#options.log.warn({ error }, 'a way to a subgraph did not close'));
+      action().catch((error) =>
+        this.#options.log.warn({ error }, 'failed to close the connections to a subgraph'),
+      );
     }, this.#options.keepReplaced).unref();
     this.#timers.add(timer);
   }

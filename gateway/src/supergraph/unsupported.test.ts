@@ -1,7 +1,7 @@
 import { createLog } from '@rookery/runtime';
 import { composeSupergraph } from '@rookery/schema/compose';
 import { describe, expect, test } from 'vitest';
-import type { SubgraphFetch } from '../subgraphs/subgraph-fetch.ts';
+import type { SubgraphClient } from '../subgraphs/subgraph-client.ts';
 import { buildGraph } from './graph.ts';
 
 const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import:
@@ -21,7 +21,7 @@ const sdl = composeSupergraph({
 const built = (text: string) =>
   buildGraph({
     sdl: text,
-    connect: () => ({}) as SubgraphFetch,
+    connect: () => ({}) as SubgraphClient,
     log: createLog('test', 'silent'),
   });
 

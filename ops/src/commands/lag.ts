@@ -1,5 +1,5 @@
 import { wholeNumber } from '@rookery/command-line';
-import type { ProgressDoc } from '@rookery/read-models';
+import type { CheckpointDoc } from '@rookery/read-models';
 import { projectionNames } from '@rookery/read-models/reducers';
 import { defineCommand } from '../command.ts';
 import { reach } from '../reach.ts';
@@ -19,7 +19,7 @@ export const lag = defineCommand({
       eventStore.head(),
       queue.lastPublished(),
       queue.consumer('recorder'),
-      documents.collection<ProgressDoc>('progress').getMany(projectionNames),
+      documents.collection<CheckpointDoc>('progress').getMany(projectionNames),
     ]);
     const projections = await Promise.all(
       projectionNames.map(async (name) => {

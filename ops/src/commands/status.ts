@@ -1,5 +1,5 @@
 import { type Flow, type Queue, readFlow, type StreamUsage } from '@rookery/message-queue';
-import type { ProgressDoc } from '@rookery/read-models';
+import type { CheckpointDoc } from '@rookery/read-models';
 import { projectionNames } from '@rookery/read-models/reducers';
 import { readSamples } from '@rookery/runtime';
 import { defineCommand } from '../command.ts';
@@ -67,7 +67,7 @@ interface Part extends Reached {
  */
 const readPath = ({ queue, documents }: Stores): Promise<Flow> =>
   readFlow(queue, async () => {
-    const stored = await documents.collection<ProgressDoc>('progress').getMany(projectionNames);
+    const stored = await documents.collection<CheckpointDoc>('progress').getMany(projectionNames);
     return (projection) => stored.get(projection)?.doc.position ?? 0;
   });
 

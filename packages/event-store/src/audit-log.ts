@@ -1,9 +1,9 @@
 import { postgresAt } from '@rookery/postgres';
 import type { Logger } from '@rookery/runtime';
-import { type ChainHead, type Hash, type Link, noHash } from './chain.ts';
+import { type ChainHead, type ChainLink, type Hash, noHash } from './chain.ts';
 
 /** A row of the event store with all columns, for audits and copies. */
-export interface AuditRow extends Link {
+export interface AuditRow extends ChainLink {
   readonly id: string;
   readonly type: string;
   readonly subject: string;

@@ -8,7 +8,7 @@ export type Hash = Buffer;
 export const noHash: Hash = Buffer.alloc(32);
 
 /** Input of the hash of a row. */
-export interface Link {
+export interface ChainLink {
   readonly position: number;
   /** ISO 8601 instant in UTC with milliseconds. */
   readonly recordedAt: string;
@@ -20,7 +20,7 @@ export interface Link {
  * Commits an event to all earlier ones: whoever changes, removes, inserts or moves one must recompute every
  * later hash, up to the newest, which is published elsewhere.
  */
-export const chain = (before: Hash, { position, recordedAt, text }: Link): Hash =>
+export const chain = (before: Hash, { position, recordedAt, text }: ChainLink): Hash =>
   createHash('sha256').update(before).update(`${position}\n${recordedAt}\n`).update(text).digest();
 
 /** Head of the chain. */
@@ -44,7 +44,7 @@ interface LinkRow {
   readonly hash: Hash | null;
 }
 
-const toLink = (row: Omit<LinkRow, 'hash'>): Link => ({
+const toLink = (row: Omit<LinkRow, 'hash'>): ChainLink => ({
   position: Number(row.position),
   recordedAt: row.recorded_at.toISOString(),
   text: row.text,

@@ -1,10 +1,10 @@
 import { readEnvelope } from '@rookery/schema/events';
 import type pg from 'pg';
-import type { Hash, Link } from './chain.ts';
+import type { ChainLink, Hash } from './chain.ts';
 import { escapeText } from './schema.ts';
 
 /** An event with its hash, as in a backup. */
-export interface RestoredRow extends Link {
+export interface RestoredRow extends ChainLink {
   readonly hash: Hash;
 }
 

@@ -5,8 +5,8 @@ import {
   type ConsumerState,
   claimIdOf,
   type FencingTokenStore,
+  type HasTerm,
   MergedBatches,
-  type Numbered,
   openQueue,
   type Queue,
   QueueMisconfiguredError,
@@ -34,14 +34,14 @@ class ShareElapsedError extends Error {
 }
 
 /** Entries that each of the two missed while it was down. */
-interface Owed {
+interface HandoffPair {
   readonly first: HintedHandoff;
   readonly second: HintedHandoff;
 }
 
-type Settled<T> = { readonly value: T } | { readonly error: unknown };
+type Outcome<T> = { readonly value: T } | { readonly error: unknown };
 
-const settle = async <T>(work: Promise<T>): Promise<Settled<T>> => {
+const outcomeOf = async <T>(work: Promise<T>): Promise<Outcome<T>> => {
   try {
     return { value: await work };
   } catch (error) {
@@ -62,8 +62,8 @@ class RedundantQueue implements Queue {
   readonly #second: Queue;
   readonly #log: Logger;
   readonly #share: number;
-  readonly #owedClaims: Owed;
-  readonly #owedMarks: Owed;
+  readonly #claimHandoffs: HandoffPair;
+  readonly #markHandoffs: HandoffPair;
   /** Number of requests to the first queue that are late. */
   #late = 0;
   #fallbacks = 0;
@@ -74,15 +74,18 @@ class RedundantQueue implements Queue {
     this.#second = second;
     this.#share = share;
     this.#log = log;
-    const owed = (what: string, give: (id: string, from: Queue, to: Queue) => Promise<unknown>): Owed => ({
+    const createHandoffs = (
+      what: string,
+      give: (id: string, from: Queue, to: Queue) => Promise<unknown>,
+    ): HandoffPair => ({
       first: new HintedHandoff({ what, give: (id) => give(id, second, first), to: first, log }),
       second: new HintedHandoff({ what, give: (id) => give(id, first, second), to: second, log }),
     });
-    this.#owedClaims = owed('claims', async (id, from, to) => {
+    this.#claimHandoffs = createHandoffs('claims', async (id, from, to) => {
       const event = await from.claimed(id);
       if (event) await to.claim(event);
     });
-    this.#owedMarks = owed('high-water marks', async (actor, from, to) =>
+    this.#markHandoffs = createHandoffs('high-water marks', async (actor, from, to) =>
       to.raiseHighWaterMark(actor, await from.highWaterMark(actor)),
     );
   }
@@ -155,18 +158,18 @@ class RedundantQueue implements Queue {
    * two may consider themselves first; the event has the same id, and thus one effect.
    */
   async claim(event: Envelope): Promise<Claim> {
-    const one = await settle(this.#inShare(this.#first.claim(event)));
+    const one = await outcomeOf(this.#inShare(this.#first.claim(event)));
     const agreed = 'value' in one ? one.value.event : event;
-    const two = await settle(this.#second.claim(agreed));
+    const two = await outcomeOf(this.#second.claim(agreed));
     if ('value' in two) {
       if (!('value' in one)) {
         this.#fellBack(event.id);
-        this.#owedClaims.first.add(claimIdOf(event));
+        this.#claimHandoffs.first.add(claimIdOf(event));
       }
       return { event: two.value.event, first: two.value.first && (!('value' in one) || one.value.first) };
     }
     if (!('value' in one)) throw new UnavailableError();
-    this.#owedClaims.second.add(claimIdOf(event));
+    this.#claimHandoffs.second.add(claimIdOf(event));
     return one.value;
   }
 
@@ -192,8 +195,8 @@ class RedundantQueue implements Queue {
   async raiseHighWaterMark(actor: string, time: number): Promise<void> {
     const [one, two] = await this.#both((queue) => queue.raiseHighWaterMark(actor, time), true);
     if ('error' in one && 'error' in two) throw new UnavailableError();
-    if ('error' in one) this.#owedMarks.first.add(actor);
-    if ('error' in two) this.#owedMarks.second.add(actor);
+    if ('error' in one) this.#markHandoffs.first.add(actor);
+    if ('error' in two) this.#markHandoffs.second.add(actor);
   }
 
   async find(id: string): Promise<{ event: Envelope; position: number | null } | undefined> {
@@ -207,9 +210,9 @@ class RedundantQueue implements Queue {
   }
 
   /** @param waits true if a caller waits for the result */
-  #both<T>(ask: (queue: Queue) => Promise<T>, waits = false): Promise<[Settled<T>, Settled<T>]> {
+  #both<T>(ask: (queue: Queue) => Promise<T>, waits = false): Promise<[Outcome<T>, Outcome<T>]> {
     const first = ask(this.#first);
-    return Promise.all([settle(waits ? this.#inShare(first) : first), settle(ask(this.#second))]);
+    return Promise.all([outcomeOf(waits ? this.#inShare(first) : first), outcomeOf(ask(this.#second))]);
   }
 
   /**
@@ -281,19 +284,19 @@ class RedundantQueue implements Queue {
   }
 
   /** Kept on both: the highest term counts, and the next write updates the one that missed it. */
-  register<T extends Numbered>(name: string): FencingTokenStore<T> {
+  fencingTokenStore<T extends HasTerm>(name: string): FencingTokenStore<T> {
     return {
       read: async () => {
-        const values = await this.#each((queue) => queue.register<T>(name).read());
+        const values = await this.#each((queue) => queue.fencingTokenStore<T>(name).read());
         const known = values.filter((value) => value !== undefined);
         return known.reduce<T | undefined>((a, b) => (a && a.term >= b.term ? a : b), undefined);
       },
       raise: async (value) => {
         // In this order for all processes, so that of two that reach both, one is refused before it has
         // written anything.
-        const one = await settle(this.#first.register<T>(name).raise(value));
+        const one = await outcomeOf(this.#first.fencingTokenStore<T>(name).raise(value));
         if ('value' in one && !one.value) return false;
-        const two = await settle(this.#second.register<T>(name).raise(value));
+        const two = await outcomeOf(this.#second.fencingTokenStore<T>(name).raise(value));
         if ('value' in two) return two.value;
         if ('value' in one) return one.value;
         throw one.error;
@@ -315,8 +318,11 @@ class RedundantQueue implements Queue {
   }
 
   async close(): Promise<void> {
-    const owed = [this.#owedClaims, this.#owedMarks].flatMap(({ first, second }) => [first, second]);
-    await Promise.all(owed.map((one) => one.close()));
+    const handoffs = [this.#claimHandoffs, this.#markHandoffs].flatMap(({ first, second }) => [
+      first,
+      second,
+    ]);
+    await Promise.all(handoffs.map((one) => one.close()));
     await Promise.all([this.#first.close(), this.#second.close()]);
   }
 }

@@ -134,7 +134,7 @@ export class PulledBatches<T> implements Batches<T> {
   }
 
   #answer(message: JsMsg, send: () => void): void {
-    this.#pendingAcks.give(message, () => {
+    this.#pendingAcks.acknowledge(message, () => {
       try {
         send();
       } catch (error) {
@@ -152,10 +152,10 @@ export class PulledBatches<T> implements Batches<T> {
 
   /** The client would look for the consumer again by itself, but only after 20 s if the first attempt fails. */
   #lose(): void {
-    this.#pendingAcks.doubt();
+    this.#pendingAcks.markUnconfirmed();
     this.#pull?.stop();
     if (!this.#stopping.signal.aborted) return;
-    // The doubt will never be resolved.
+    // Nothing will confirm these deliveries.
     this.#pendingAcks.forget(Number.POSITIVE_INFINITY);
     this.#endWatch();
   }
@@ -168,7 +168,7 @@ export class PulledBatches<T> implements Batches<T> {
 
   #keepInHand(): void {
     this.#pendingAcks.forget(Date.now() - longestHold);
-    for (const message of this.#pendingAcks.open()) {
+    for (const message of this.#pendingAcks.acknowledgeable()) {
       try {
         message.working();
       } catch {
@@ -183,7 +183,7 @@ export class PulledBatches<T> implements Batches<T> {
     while (!this.#stopping.signal.aborted) {
       try {
         this.#consumer ??= await attach();
-        await this.#pendingAcks.settle(holds);
+        await this.#pendingAcks.confirm(holds);
         if (this.#stopping.signal.aborted) return;
         const pull = await this.#consumer.fetch({
           max_messages: this.#source.max,
@@ -194,14 +194,14 @@ export class PulledBatches<T> implements Batches<T> {
         this.#pull = pull;
         for await (const message of pull) {
           failures = 0;
-          this.#pendingAcks.came(message);
+          this.#pendingAcks.add(message);
           this.#arrived.push(message);
           this.#wake();
         }
         while (this.#arrived.length > 0 && !this.#stopping.signal.aborted) await this.#changed.promise;
       } catch (error) {
         this.#consumer = undefined;
-        this.#pendingAcks.doubt();
+        this.#pendingAcks.markUnconfirmed();
         failures += 1;
         log[failures === 1 ? 'warn' : 'debug']({ error, failures }, 'pulling failed; trying again');
         await waitBeforeRetry(failures, { signal: this.#stopping.signal });

@@ -5,7 +5,7 @@ import { Kvm } from '@nats-io/kv';
 import { isWrongLastSequence } from './errors.ts';
 
 /** Value of a register, with a number that only grows. */
-export interface Numbered {
+export interface HasTerm {
   readonly term: number;
 }
 
@@ -13,7 +13,7 @@ export interface Numbered {
  * A small durable value on which processes agree even if they see different stores: it can only be replaced
  * by a value with a higher term, and of two processes that try the same term one is refused.
  */
-export interface FencingTokenStore<T extends Numbered> {
+export interface FencingTokenStore<T extends HasTerm> {
   /**
    * Returns the value; undefined if it was never written.
    * @throws if the queue does not answer
@@ -24,7 +24,7 @@ export interface FencingTokenStore<T extends Numbered> {
 }
 
 /** Opens the bucket, which keeps all entries and is read only from its leader. */
-export const registers = (js: JetStreamClient, replicas: number): Promise<KV> =>
+export const openFencingTokenBucket = (js: JetStreamClient, replicas: number): Promise<KV> =>
   new Kvm(js).create('registers', {
     replicas,
     history: 1,
@@ -33,7 +33,7 @@ export const registers = (js: JetStreamClient, replicas: number): Promise<KV> =>
     allow_direct: false,
   });
 
-const readRegister = async <T extends Numbered>(
+const readRegister = async <T extends HasTerm>(
   bucket: KV,
   name: string,
 ): Promise<{ value: T | undefined; revision: number }> => {
@@ -42,7 +42,7 @@ const readRegister = async <T extends Numbered>(
   return { value: entry.json<T>(), revision: entry.revision };
 };
 
-const raiseRegister = async <T extends Numbered>(
+const raiseRegister = async <T extends HasTerm>(
   bucket: KV,
   name: string,
   value: T,
@@ -67,7 +67,7 @@ export interface FencingTokenStoreOptions {
 }
 
 /** Opens the register of this name. */
-export const openFencingTokenStore = <T extends Numbered>(
+export const openFencingTokenStore = <T extends HasTerm>(
   name: string,
   { open, timeoutMs }: FencingTokenStoreOptions,
 ): FencingTokenStore<T> => ({

@@ -9,7 +9,7 @@ export {
   QueueMisconfiguredError,
   QueuePartlyDownError,
 } from './errors.ts';
-export type { FencingTokenStore, Numbered } from './fencing-token-store.ts';
+export type { FencingTokenStore, HasTerm } from './fencing-token-store.ts';
 export * from './flow.ts';
 export type { QueueOptions } from './jetstream.ts';
 export { MergedBatches } from './merged.ts';

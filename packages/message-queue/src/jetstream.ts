@@ -17,9 +17,9 @@ import { findConsumerGap, watchConsumerGaps } from './consumer-gap-detector.ts';
 import { isStreamNotFound, isWrongLastSequence, meaning, QueueMisconfiguredError } from './errors.ts';
 import {
   type FencingTokenStore,
-  type Numbered,
+  type HasTerm,
+  openFencingTokenBucket,
   openFencingTokenStore,
-  registers,
 } from './fencing-token-store.ts';
 import { HighWaterMarks } from './high-water-marks.ts';
 import { type QueueClients, QueueConnection } from './queue-connection.ts';
@@ -361,10 +361,10 @@ export class JetStreamQueue implements Queue {
     return readBacklog(this.#connection.clients, name);
   }
 
-  register<T extends Numbered>(name: string): FencingTokenStore<T> {
+  fencingTokenStore<T extends HasTerm>(name: string): FencingTokenStore<T> {
     const { replicas, ackTimeout } = this.#options;
     return openFencingTokenStore(name, {
-      open: (action) => this.#bounded(async ({ js }) => action(await registers(js, replicas))),
+      open: (action) => this.#bounded(async ({ js }) => action(await openFencingTokenBucket(js, replicas))),
       timeoutMs: ackTimeout,
     });
   }

@@ -6,12 +6,12 @@ export interface Held {
   readonly time: Date;
 }
 
-interface Known {
+interface PendingAck {
   /** Time of arrival in milliseconds since the epoch. */
   readonly since: number;
   /** True if it arrived before the connection or the consumer was lost. */
-  doubtful: boolean;
-  /** Acknowledgement that waits until the doubt is resolved. */
+  unconfirmed: boolean;
+  /** Acknowledgement that waits until the stream is known to be the same. */
   answer?: () => void;
 }
 
@@ -23,60 +23,60 @@ interface Known {
  * deliveries wait until the stream was checked; if it is a different one they are never sent.
  */
 export class PendingAcks {
-  readonly #known = new Map<JsMsg, Known>();
+  readonly #pending = new Map<JsMsg, PendingAck>();
 
   /** Number of deliveries without an acknowledgement, including waiting ones. */
   get size(): number {
-    return this.#known.size;
+    return this.#pending.size;
   }
 
   /** Records a delivery, which must be acknowledged or forgotten. */
-  came(message: JsMsg): void {
-    this.#known.set(message, { since: Date.now(), doubtful: false });
+  add(message: JsMsg): void {
+    this.#pending.set(message, { since: Date.now(), unconfirmed: false });
   }
 
   /** Sends the acknowledgement, or keeps it until the stream is known to be the same. */
-  give(message: JsMsg, answer: () => void): void {
-    const known = this.#known.get(message);
-    if (known?.doubtful) known.answer = answer;
+  acknowledge(message: JsMsg, answer: () => void): void {
+    const pending = this.#pending.get(message);
+    if (pending?.unconfirmed) pending.answer = answer;
     else {
-      this.#known.delete(message);
-      if (known) answer();
+      this.#pending.delete(message);
+      if (pending) answer();
     }
   }
 
-  /** Marks all earlier deliveries as doubtful: they may belong to another stream. */
-  doubt(): void {
-    for (const known of this.#known.values()) known.doubtful = true;
+  /** Marks all earlier deliveries as unconfirmed: they may belong to another stream. */
+  markUnconfirmed(): void {
+    for (const pending of this.#pending.values()) pending.unconfirmed = true;
   }
 
   /**
-   * Resolves the doubt. Sequences grow with time, so if the stream still holds the newest unacknowledged
-   * message, all of them came from it.
+   * Sends or drops the waiting acknowledgements. Sequences grow with time, so if the stream still holds the
+   * newest unacknowledged message, all of them came from it.
    * @param holds returns the message of the stream under a sequence
    */
-  async settle(holds: (sequence: number) => Promise<Held | undefined>): Promise<void> {
-    const doubtful = [...this.#known].filter(([, known]) => known.doubtful);
-    const [newest] = doubtful.map(([message]) => message).sort((a, b) => b.seq - a.seq);
+  async confirm(holds: (sequence: number) => Promise<Held | undefined>): Promise<void> {
+    const unconfirmed = [...this.#pending].filter(([, pending]) => pending.unconfirmed);
+    const [newest] = unconfirmed.map(([message]) => message).sort((a, b) => b.seq - a.seq);
     if (!newest) return;
     const held = await holds(newest.seq);
     const same = held !== undefined && held.subject === newest.subject && isSameTime(held.time, newest.time);
-    for (const [message, known] of doubtful) {
-      if (this.#known.get(message) !== known) continue;
-      if (same) known.doubtful = false;
-      if (!same || known.answer) this.#known.delete(message);
-      if (same) known.answer?.();
+    for (const [message, pending] of unconfirmed) {
+      if (this.#pending.get(message) !== pending) continue;
+      if (same) pending.unconfirmed = false;
+      if (!same || pending.answer) this.#pending.delete(message);
+      if (same) pending.answer?.();
     }
   }
 
   /** Forgets deliveries before this instant (milliseconds since the epoch), which will be delivered again. */
   forget(before: number): void {
-    for (const [message, { since }] of this.#known) if (since < before) this.#known.delete(message);
+    for (const [message, { since }] of this.#pending) if (since < before) this.#pending.delete(message);
   }
 
   /** Yields the deliveries that can be acknowledged and are not. */
-  *open(): Iterable<JsMsg> {
-    for (const [message, { doubtful }] of this.#known) if (!doubtful) yield message;
+  *acknowledgeable(): Iterable<JsMsg> {
+    for (const [message, { unconfirmed }] of this.#pending) if (!unconfirmed) yield message;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Envelope, StoredEvent } from '@rookery/schema/events';
-import type { FencingTokenStore, Numbered } from './fencing-token-store.ts';
+import type { FencingTokenStore, HasTerm } from './fencing-token-store.ts';
 import type { StreamUsage } from './stream-usage.ts';
 
 /** A delivered message that awaits an acknowledgement. */
@@ -132,7 +132,7 @@ export interface Queue {
   /** Returns the backlog of a consumer. */
   backlog(name: string): Promise<Backlog>;
   /** Returns a small value on which all processes agree, see Register. */
-  register<T extends Numbered>(name: string): FencingTokenStore<T>;
+  fencingTokenStore<T extends HasTerm>(name: string): FencingTokenStore<T>;
   /** Returns the servers behind the queue, the preferred one first. */
   replicas(): readonly QueueReplicaStatus[];
   /** Bytes of every stream against its limit. @throws if no server answers */

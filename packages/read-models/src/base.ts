@@ -20,7 +20,7 @@ export interface AuthorDoc {
 }
 
 /** `progress/<projection>`: every event up to this position has been applied. */
-export interface ProgressDoc {
+export interface CheckpointDoc {
   /** Only ever raised. */
   readonly position: number;
   /** ISO 8601 instant. */
@@ -79,7 +79,7 @@ export interface BaseDocuments {
   /** By kind: several projections share it, and their counts are in the generations of their projections. */
   readonly counts: CountDoc;
   readonly authors: AuthorDoc;
-  readonly progress: ProgressDoc;
+  readonly progress: CheckpointDoc;
   readonly generations: GenerationsDoc;
   readonly rebuilds: RebuildDoc;
 }

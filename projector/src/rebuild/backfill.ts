@@ -6,9 +6,9 @@ import { patientCounts } from '../slow-counts.ts';
 import { loadByKey, type Target, without } from './load.ts';
 import { createLoader, type Loader } from './loader.ts';
 import type { Pace } from './pace.ts';
-import { patiently } from './patience.ts';
 import type { Ranges } from './ranges.ts';
 import { readable } from './readable.ts';
+import { retryWhileDown } from './retry.ts';
 
 export interface BackfillOptions {
   readonly eventStore: Pick<EventStore, 'read'>;
@@ -16,7 +16,7 @@ export interface BackfillOptions {
   readonly signal: AbortSignal;
   readonly pace?: Pace | undefined;
   /** Maximum number of deferred events. Beyond it, they are applied. */
-  readonly mostPutOff?: number;
+  readonly maxDeferred?: number;
 }
 
 /** Backfills generations next to the live ones with events from the event store. Every step may be repeated. */
@@ -35,7 +35,7 @@ export interface Backfill {
    */
   follow(after: number, to: number): Promise<number>;
   /** Positions in finished ranges whose events are still to be applied, because their documents already existed. */
-  readonly putOff: readonly number[];
+  readonly deferred: readonly number[];
   /** Number of events that were read. */
   readonly events: number;
   /** Positions of events that could not be applied. */
@@ -44,7 +44,7 @@ export interface Backfill {
 
 /** Deferred events of a killed process. */
 interface Begun {
-  readonly putOff: readonly number[];
+  readonly deferred: readonly number[];
 }
 
 /** Number of ranges in progress at a time: while the store writes one, the next is read and folded. */
@@ -59,17 +59,17 @@ export const createBackfill = ({
   targets,
   signal,
   pace,
-  mostPutOff = 5_000,
+  maxDeferred = 5_000,
 }: BackfillOptions): Backfill => {
   const failed = new Set<number>();
   let events = 0;
   const paced = <T>(work: () => Promise<T>): Promise<T> => {
-    const patient = () => patiently(signal, work);
+    const patient = () => retryWhileDown(signal, work);
     return pace ? pace(patient) : patient();
   };
 
   let loaders: readonly Loader[] = [];
-  const putOff = (): number[] => [...new Set(loaders.flatMap((loader) => [...loader.putOff]))];
+  const deferredPositions = (): number[] => [...new Set(loaders.flatMap((loader) => [...loader.deferred]))];
   const loadRange = async (after: number, to: number): Promise<void> => {
     const stored = await eventStore.read(after, to - after);
     const recorded = readable(stored.filter(({ position }) => position <= to));
@@ -78,15 +78,15 @@ export const createBackfill = ({
     }
     events += stored.length;
   };
-  const settle = async (): Promise<void> => {
+  const applyDeferred = async (): Promise<void> => {
     for (const loader of loaders) {
       await paced(async () => {
-        for (const position of await loader.settle()) failed.add(position);
+        for (const position of await loader.applyDeferred()) failed.add(position);
       });
     }
   };
   /** Applies the deferred events of the previous process one by one: they are few and far apart. */
-  const makeUpFor = async ({ putOff: positions }: Begun): Promise<void> => {
+  const makeUpFor = async ({ deferred: positions }: Begun): Promise<void> => {
     for (const position of positions) {
       await paced(async () => {
         const recorded = readable(await eventStore.read(position - 1, 1));
@@ -126,7 +126,7 @@ export const createBackfill = ({
   };
 
   const countOf = ({ projection, beside }: Target): Promise<void> =>
-    patiently(signal, async () => {
+    retryWhileDown(signal, async () => {
       await beside.prepare();
       await beside.countAll(
         projection.merges.flatMap(({ collection, counts = [] }) =>
@@ -140,7 +140,7 @@ export const createBackfill = ({
       await begin(begun, ranges.last);
       let left = true;
       const lane = async (): Promise<void> => {
-        while (left && putOff().length < mostPutOff) {
+        while (left && deferredPositions().length < maxDeferred) {
           const range = ranges.take();
           if (!range) left = false;
           else {
@@ -162,7 +162,7 @@ export const createBackfill = ({
         // Waits for all lanes, so that none is still at work when the rebuild starts over.
         const ended = await Promise.allSettled(lanes.map((run) => run()));
         for (const one of ended) if (one.status === 'rejected') throw one.reason;
-        await settle();
+        await applyDeferred();
       } while (left);
     },
     async count() {
@@ -172,8 +172,8 @@ export const createBackfill = ({
       };
       await Promise.all(Array.from({ length: pace ? 1 : countedAtOnce }, lane));
     },
-    get putOff() {
-      return putOff();
+    get deferred() {
+      return deferredPositions();
     },
     follow: (after, to) => paced(() => adaptiveSize.tried(() => follow(after, to))),
     get events() {

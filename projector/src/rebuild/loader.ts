@@ -16,9 +16,9 @@ export interface Loader {
    * Applies the deferred events.
    * @returns positions of events that could not be applied
    */
-  settle(): Promise<number[]>;
+  applyDeferred(): Promise<number[]>;
   /** Positions of deferred events: their document was already written. */
-  readonly putOff: ReadonlySet<number>;
+  readonly deferred: ReadonlySet<number>;
 }
 
 interface Part {
@@ -29,8 +29,8 @@ interface Part {
 /** Creates a loader that writes by key, for generations that are not empty and for engines without bulk loading. */
 const loaderByKey = (target: Target): Loader => ({
   load: (events) => loadByKey(target, events),
-  settle: async () => [],
-  putOff: new Set(),
+  applyDeferred: async () => [],
+  deferred: new Set(),
 });
 
 /**
@@ -43,7 +43,7 @@ export const createLoader = (target: Target, bulk: Bulk | undefined, expected: n
   if (!bulk) return loaderByKey(target);
   const parts: Part[] = target.projection.merges.map((merge) => ({ merge, seen: createSeen(expected) }));
   const later = new Map<number, RecordedEvent>();
-  const putOff = new Set<number>();
+  const deferred = new Set<number>();
   let inDoubt = false;
   let keyed = false;
 
@@ -64,7 +64,7 @@ export const createLoader = (target: Target, bulk: Bulk | undefined, expected: n
           const known = docs.has(id);
           if (!known && seen.add(id)) {
             later.set(recorded.position, recorded);
-            putOff.add(recorded.position);
+            deferred.add(recorded.position);
           } else docs.set(id, merge.merge(docs.get(id), recorded, id));
         }
       } catch {
@@ -99,7 +99,7 @@ export const createLoader = (target: Target, bulk: Bulk | undefined, expected: n
       }
     },
 
-    async settle() {
+    async applyDeferred() {
       await demandKey();
       const events = [...later.values()];
       const failed = await orOneByOne(events, async (some) => {
@@ -110,10 +110,10 @@ export const createLoader = (target: Target, bulk: Bulk | undefined, expected: n
         }
       });
       later.clear();
-      putOff.clear();
+      deferred.clear();
       return failed;
     },
 
-    putOff,
+    deferred: deferred,
   };
 };

@@ -1,14 +1,14 @@
 import type { Documents } from '@rookery/document-store';
 import type { EventStore } from '@rookery/event-store';
 import type { Generation, RebuildDoc } from '@rookery/read-models';
-import { changeProgress, readProgress } from '../progress-document.ts';
+import { readCheckpoint, updateCheckpoint } from '../checkpoint.ts';
 import { createBackfill } from './backfill.ts';
 import { type Job, type TakeOptions, takeJob } from './job.ts';
 import type { Target } from './load.ts';
 import type { Pace } from './pace.ts';
-import { firstTries, patiently } from './patience.ts';
 import { changeGenerations, everybodyKnows, newGeneration } from './pointer.ts';
 import { createRanges, rangeSize } from './ranges.ts';
+import { maxFirstAttempts, retryWhileDown } from './retry.ts';
 import { findTargets } from './targets.ts';
 
 export interface RebuildOptions {
@@ -56,7 +56,7 @@ const saveEvery = 1_000;
  */
 export const rebuild = async (options: RebuildOptions): Promise<Rebuilt> => {
   const { documents, eventStore, projections, signal } = options;
-  await patiently(signal, () => documents.prepare(), firstTries);
+  await retryWhileDown(signal, () => documents.prepare(), maxFirstAttempts);
   const job = await takeJob(
     documents,
     projections,
@@ -70,13 +70,13 @@ export const rebuild = async (options: RebuildOptions): Promise<Rebuilt> => {
     }),
     waitingFor(options),
   );
-  const targets = await patiently(signal, () => findTargets(options, job.doc.generation));
+  const targets = await retryWhileDown(signal, () => findTargets(options, job.doc.generation));
   const run = createRun(options, job, targets);
   try {
     for (const phase of phases) {
       if (job.doc.phase !== phase) continue;
       run.begin();
-      await patiently(signal, run[phase]);
+      await retryWhileDown(signal, run[phase]);
     }
   } finally {
     await job.release().catch(() => {});
@@ -152,7 +152,7 @@ const createRun = (
 
     async load(): Promise<void> {
       const { upTo, ranges: beyond, loadTo, putOff = [] } = job.doc;
-      const begun = upTo > 0 || beyond.length > 0 ? { putOff } : undefined;
+      const begun = upTo > 0 || beyond.length > 0 ? { deferred: putOff } : undefined;
       const ranges = createRanges(rangeSize, loadTo, { upTo, beyond });
       let savedAt = performance.now();
       await backfill.load(ranges, begun, async () => {
@@ -160,7 +160,7 @@ const createRun = (
         if (performance.now() - savedAt < saveEvery) return;
         savedAt = performance.now();
         // The deferred events of the previous process are applied by now.
-        await job.save({ upTo: ranges.upTo, ranges: ranges.beyond, putOff: backfill.putOff });
+        await job.save({ upTo: ranges.upTo, ranges: ranges.beyond, putOff: backfill.deferred });
       });
       await job.save({ upTo: loadTo, ranges: [], putOff: [], phase: 'count' });
     },
@@ -199,9 +199,10 @@ const createRun = (
     async drain(): Promise<void> {
       await everybodyKnows(signal);
       const feeds = targets.find(({ projection }) => projection.feedsReaders)?.projection.name;
-      if (feeds !== undefined) await changeProgress(documents, feeds, ({ epoch }) => ({ epoch: epoch + 1 }));
+      if (feeds !== undefined)
+        await updateCheckpoint(documents, feeds, ({ epoch }) => ({ epoch: epoch + 1 }));
       const upTo = new Map<string, number>();
-      for (const name of projections) upTo.set(name, (await readProgress(documents, name)).position);
+      for (const name of projections) upTo.set(name, (await readCheckpoint(documents, name)).position);
       // Saved before the swap: afterwards `previous` is the generation that was live, which must stay.
       const obsolete = job.doc.obsolete ?? (await pushedOut());
       await job.save({ obsolete });

@@ -1,6 +1,6 @@
 import type { Collection, Documents, Stored } from '@rookery/document-store';
 import { type CollectionName, collectionsOf, countKindsOf } from '@rookery/read-models';
-import { patiently } from '../rebuild/patience.ts';
+import { retryWhileDown } from '../rebuild/retry.ts';
 import { type Comparison, type Findings, maxLooks } from './comparison.ts';
 import { compare, type Difference, difference } from './differences.ts';
 
@@ -110,9 +110,9 @@ const lookAt = async (
   { live, rebuilt, clock, signal }: Comparison,
   suspects: readonly Suspect[],
 ): Promise<readonly (readonly [Suspect, Look])[]> => {
-  const read = (side: Documents) => patiently(signal, () => readAll(side, suspects));
+  const read = (side: Documents) => retryWhileDown(signal, () => readAll(side, suspects));
   const before = await read(live);
-  await patiently(signal, () => clock.advance());
+  await retryWhileDown(signal, () => clock.advance());
   const expected = await read(rebuilt);
   const after = await read(live);
   return suspects.map((suspect) => {

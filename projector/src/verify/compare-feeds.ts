@@ -1,6 +1,6 @@
 import type { Documents } from '@rookery/document-store';
 import type { Feeds } from '@rookery/feeds';
-import { patiently } from '../rebuild/patience.ts';
+import { retryWhileDown } from '../rebuild/retry.ts';
 import { type Comparison, type Findings, maxLooks } from './comparison.ts';
 import type { Difference } from './differences.ts';
 import { feedDifference, heldFeeds } from './feeds.ts';
@@ -46,16 +46,16 @@ const compareFeed = async (
   { documents, feeds, cap }: CompareFeedsOptions,
   feed: { readonly key: string; readonly reader: string },
 ): Promise<Difference | 'moving' | undefined> => {
-  const dump = () => patiently(signal, () => feeds.dump(feed.key));
+  const dump = () => retryWhileDown(signal, () => feeds.dump(feed.key));
   for (let looks = 1; looks <= maxLooks; looks++) {
     const before = await dump();
     if (!before) return undefined;
     const compare = () =>
-      patiently(signal, () =>
+      retryWhileDown(signal, () =>
         feedDifference({ documents, rebuilt, cap, upTo: clock.position }, feed, before),
       );
     if (!(await compare())) return undefined;
-    await patiently(signal, () => clock.advance());
+    await retryWhileDown(signal, () => clock.advance());
     const found = await compare();
     if (!found) return undefined;
     const after = await dump();

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Documents } from '@rookery/document-store';
 import type { EventStore } from '@rookery/event-store';
-import { readProgress } from '../progress-document.ts';
+import { readCheckpoint } from '../checkpoint.ts';
 import type { Backfill } from '../rebuild/backfill.ts';
 import { VerificationUnavailableError } from './verification-unavailable.ts';
 
@@ -51,7 +51,7 @@ export class ComparisonClock {
     let [seen, since] = [-1, performance.now()];
     for (;;) {
       signal.throwIfAborted();
-      const positions = await Promise.all(projections.map((name) => readProgress(documents, name)));
+      const positions = await Promise.all(projections.map((name) => readCheckpoint(documents, name)));
       const least = Math.min(...positions.map((one) => one.position));
       if (least >= wanted) return;
       if (least > seen) [seen, since] = [least, performance.now()];

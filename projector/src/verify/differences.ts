@@ -1,6 +1,6 @@
 import type { Collection, Stored } from '@rookery/document-store';
 import type { CollectionName } from '@rookery/read-models';
-import { patiently } from '../rebuild/patience.ts';
+import { retryWhileDown } from '../rebuild/retry.ts';
 import { canonical, digest } from './digest.ts';
 
 /** A document or feed that differs from the result of the event store. */
@@ -55,7 +55,7 @@ async function* each(
   signal: AbortSignal,
 ): AsyncGenerator<Stored<unknown>> {
   for (let after = prefix; ; ) {
-    const found = await patiently(signal, async () => {
+    const found = await retryWhileDown(signal, async () => {
       for await (const some of collection.scan(batch, after === '' ? undefined : after)) return some;
       return [];
     });

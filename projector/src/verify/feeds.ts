@@ -1,7 +1,7 @@
 import type { Documents } from '@rookery/document-store';
 import type { Feeds, HeldFeed } from '@rookery/feeds';
 import { feedKey, type ItemDoc, type RelationDoc } from '@rookery/read-models';
-import { readProgress } from '../progress-document.ts';
+import { readCheckpoint } from '../checkpoint.ts';
 import type { Difference } from './differences.ts';
 import { digest } from './digest.ts';
 
@@ -13,7 +13,7 @@ export async function* heldFeeds(
   documents: Documents,
   feeds: Pick<Feeds, 'held'>,
 ): AsyncGenerator<{ readonly key: string; readonly reader: string }> {
-  const { epoch } = await readProgress(documents, 'feeds');
+  const { epoch } = await readCheckpoint(documents, 'feeds');
   const suffix = feedKey('', epoch);
   for await (const keys of feeds.held()) {
     for (const key of keys) {
@@ -62,9 +62,9 @@ export const feedDifference = async (
   held: HeldFeed,
 ): Promise<Difference | undefined> => {
   const followed = await followedBy(rebuilt, reader);
-  const big = await documents.collection('authors').getMany(followed);
+  const highFanOut = await documents.collection('authors').getMany(followed);
   const items = rebuilt.collection<ItemDoc>('items');
-  const written = followed.filter((author) => !big.has(author));
+  const written = followed.filter((author) => !highFanOut.has(author));
   const page =
     written.length === 0
       ? []
@@ -86,7 +86,7 @@ export const feedDifference = async (
   const docs = await items.getMany(more);
   for (const [id, { doc }] of docs) {
     const position = found.get(id);
-    if (doc.actor !== null && big.has(doc.actor) && position !== undefined) expected.set(id, position);
+    if (doc.actor !== null && highFanOut.has(doc.actor) && position !== undefined) expected.set(id, position);
   }
   const wrong = [...new Set([...expected.keys(), ...found.keys()])].filter(
     (id) => expected.get(id) !== found.get(id),

@@ -1,7 +1,7 @@
 import type { Documents } from '@rookery/document-store';
 import type { Generation, RebuildDoc } from '@rookery/read-models';
-import { firstTries, patiently } from '../rebuild/patience.ts';
 import { newGeneration } from '../rebuild/pointer.ts';
+import { maxFirstAttempts, retryWhileDown } from '../rebuild/retry.ts';
 
 /** Age at which the remains of a killed verification are removed. Milliseconds. */
 const abandonedAfter = 600_000;
@@ -15,8 +15,8 @@ export const scratchGeneration = async (
   signal: AbortSignal,
 ): Promise<{ readonly generation: Generation } & AsyncDisposable> => {
   const notes = documents.collection<RebuildDoc>('rebuilds');
-  await patiently(signal, () => documents.prepare(), firstTries);
-  const generation = await patiently(signal, async () => {
+  await retryWhileDown(signal, () => documents.prepare(), maxFirstAttempts);
+  const generation = await retryWhileDown(signal, async () => {
     for await (const found of notes.scan(100, prefix)) {
       for (const note of found) {
         if (!note.id.startsWith(prefix) || Date.now() - Date.parse(note.doc.at) < abandonedAfter) continue;
@@ -46,7 +46,7 @@ export const scratchGeneration = async (
     // No other process writes it, but a write without an answer may still have succeeded.
     revision = lost.length === 0 ? revision + 1 : ((await notes.getMany([id])).get(id)?.revision ?? 0);
   };
-  await patiently(signal, write);
+  await retryWhileDown(signal, write);
   let writing: Promise<void> = Promise.resolve();
   const alive = setInterval(() => {
     writing = writing.then(write).catch(() => {});

@@ -3,8 +3,8 @@ import type { EventStore } from '@rookery/event-store';
 import type { Feeds } from '@rookery/feeds';
 import { type Backfill, createBackfill } from '../rebuild/backfill.ts';
 import type { Pace } from '../rebuild/pace.ts';
-import { patiently } from '../rebuild/patience.ts';
 import { createRanges, rangeSize } from '../rebuild/ranges.ts';
+import { retryWhileDown } from '../rebuild/retry.ts';
 import { findTargets } from '../rebuild/targets.ts';
 import { compareDocuments } from './compare-documents.ts';
 import { compareFeeds } from './compare-feeds.ts';
@@ -57,13 +57,13 @@ export interface Verified {
 export const verify = async (options: VerifyOptions): Promise<Verified> => {
   const { documents, eventStore, projections, repair = false, signal, pace, onProgress } = options;
   await using scratch = await scratchGeneration(documents, projections, signal);
-  const targets = await patiently(signal, () => findTargets(options, scratch.generation));
+  const targets = await retryWhileDown(signal, () => findTargets(options, scratch.generation));
   const backfill = createBackfill({ eventStore, targets, signal, pace });
-  const generations = await patiently(signal, () => documents.generations(true));
+  const generations = await retryWhileDown(signal, () => documents.generations(true));
 
   const head = await loadEverything(options, backfill);
   const clock = new ComparisonClock({ documents, eventStore, projections, backfill, from: head, signal });
-  await patiently(signal, () => clock.awaitLive(head));
+  await retryWhileDown(signal, () => clock.awaitLive(head));
 
   const comparison: Comparison = {
     live: documents.at((projection) => generations.of(projection).live),
@@ -77,7 +77,7 @@ export const verify = async (options: VerifyOptions): Promise<Verified> => {
   );
   const ofFeeds = await compareHeldFeeds(options, comparison);
 
-  const now = await patiently(signal, () => documents.generations(true));
+  const now = await retryWhileDown(signal, () => documents.generations(true));
   if (projections.some((name) => now.of(name).live !== generations.of(name).live)) {
     throw new VerificationUnavailableError('another generation has become live meanwhile: verify again');
   }
@@ -96,7 +96,7 @@ const loadEverything = async (
   { eventStore, signal, onProgress }: VerifyOptions,
   backfill: Backfill,
 ): Promise<number> => {
-  const head = await patiently(signal, () => eventStore.head());
+  const head = await retryWhileDown(signal, () => eventStore.head());
   const ranges = createRanges(rangeSize, head, { upTo: 0, beyond: [] });
   await backfill.load(ranges, undefined, async () =>
     onProgress?.({ what: 'rebuilding', done: ranges.upTo, of: head }),

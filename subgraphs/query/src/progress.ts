@@ -1,5 +1,5 @@
 import type { Stored } from '@rookery/document-store';
-import { type ProgressDoc, type Projection, projections } from '@rookery/read-models';
+import { type CheckpointDoc, type Projection, projections } from '@rookery/read-models';
 import { type Logger, oneAtATime } from '@rookery/runtime';
 import { createBell } from './bell.ts';
 import type { Hints } from './hints.ts';
@@ -30,7 +30,7 @@ export interface ProgressTracker {
 /** Polling interval with and without Redis. Milliseconds. */
 const lookEvery = { connected: 1_000, alone: 100 };
 
-const asProgress = (docOf: (projection: Projection) => Stored<ProgressDoc> | undefined): Progress => ({
+const asProgress = (docOf: (projection: Projection) => Stored<CheckpointDoc> | undefined): Progress => ({
   upTo: (which = projections) => Math.min(...which.map((name) => docOf(name)?.doc.position ?? 0)),
   epoch: docOf('feeds')?.doc.epoch ?? 0,
 });
@@ -45,7 +45,7 @@ export const trackProgress = (
   log: Logger,
   idOf: (projection: Projection) => string = (projection) => projection,
 ): ProgressTracker => {
-  const collection = documents.collection<ProgressDoc>('progress');
+  const collection = documents.collection<CheckpointDoc>('progress');
   const read = oneAtATime(async () => {
     const docs = await collection.getMany(projections.map(idOf));
     return asProgress((projection) => docs.get(idOf(projection)));

@@ -282,8 +282,8 @@ export const mutants: readonly Mutant[] = [
     'the second queue is not told what the first knows of a key',
     { tests: 'tests/fallbacks/redundant-queue', named: 'are told to the one that missed them' },
     'packages/failover/src/redundant-queue.ts',
-    'settle(this.#second.claim(agreed));',
-    'settle(this.#second.claim(event));',
+    'outcomeOf(this.#second.claim(agreed));',
+    'outcomeOf(this.#second.claim(event));',
   ),
   mutant(
     'RECORDED is taken to have what was recorded',

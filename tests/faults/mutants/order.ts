@@ -41,7 +41,7 @@ export const orderMutants: readonly Mutant[] = [
     'a queue that was down is not told the marks it missed',
     { tests: 'tests/mutation/order', named: 'after the other queue fails' },
     'packages/failover/src/redundant-queue.ts',
-    "if ('error' in one) this.#owedMarks.first.add(actor);",
+    "if ('error' in one) this.#markHandoffs.first.add(actor);",
     "if ('error' in one) void actor;",
   ),
   mutant(

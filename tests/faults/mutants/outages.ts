@@ -27,8 +27,8 @@ export const outageMutants: readonly Mutant[] = [
     'an event is acknowledged before its slow count is written',
     { tests: 'tests/projector/slow-statement', named: 'holds up no other like' },
     'projector/src/consume.ts',
-    'owed.get(recorded.position));',
-    '(recorded.position < 0 ? owed.get(recorded.position) : undefined));',
+    'pending.get(recorded.position));',
+    '(recorded.position < 0 ? pending.get(recorded.position) : undefined));',
   ),
   mutant(
     'a slow count holds up the counts beside it',

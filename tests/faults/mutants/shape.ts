@@ -5,14 +5,14 @@ export const shapeMutants: readonly Mutant[] = [
   mutant(
     'a fragment widens the type that an object is known to be of',
     { tests: 'tests/conformance', named: 'any query' },
-    'gateway/src/execution/shape.ts',
+    'gateway/src/execution/response-shaper.ts',
     'overlapOf(schema, scope, condition);',
     'overlapOf(schema, on, condition);',
   ),
   mutant(
     'a field that no subgraph answered is a silent null',
     { tests: 'tests/gateway/malformed-answers', named: 'any malformed answer' },
-    'gateway/src/execution/shape.ts',
+    'gateway/src/execution/response-shaper.ts',
     '? undefined : source[from];',
     '? undefined : (source[from] ?? null);',
   ),

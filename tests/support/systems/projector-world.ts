@@ -3,7 +3,7 @@ import { type EventStore, openEventStore } from '@rookery/event-store';
 import { type Feeds, openFeeds } from '@rookery/feeds';
 import { openQueue, type Queue } from '@rookery/message-queue';
 import { projectorSettings, startProjector } from '@rookery/projector';
-import type { ProgressDoc } from '@rookery/read-models';
+import type { CheckpointDoc } from '@rookery/read-models';
 import { projectionNames } from '@rookery/read-models/reducers';
 import { createLog, readConfig } from '@rookery/runtime';
 import { type Envelope, type RecordedEvent, writeEvent } from '@rookery/schema/events';
@@ -32,7 +32,7 @@ export interface ProjectorWorld extends AsyncDisposable {
   caughtUp(which?: readonly string[]): Promise<void>;
   /** Gives up the writer's lock: somebody else records from now on. */
   letGo(): Promise<void>;
-  progress(): Promise<Map<string, ProgressDoc>>;
+  progress(): Promise<Map<string, CheckpointDoc>>;
 }
 
 export const projectorWorld = async ({
@@ -74,7 +74,7 @@ export const projectorWorld = async ({
   let recording: Promise<void> = Promise.resolve();
 
   const progress = async () => {
-    const found = await documents.collection<ProgressDoc>('progress').getMany(projectionNames);
+    const found = await documents.collection<CheckpointDoc>('progress').getMany(projectionNames);
     return new Map([...found].map(([id, { doc }]) => [id, doc]));
   };
   return {

@@ -55,7 +55,7 @@ const notPublished: PostDoc = {
  * Derives the visible state once the author is known: only the author's changes count, and their newest text
  * is shown. A deleted post keeps its place in the conversation, without any text.
  */
-const settle = (doc: PostDoc): PostDoc => {
+const withVisibleState = (doc: PostDoc): PostDoc => {
   if (doc.author === null) return doc;
   const deletions = only(doc.deletions, doc.author);
   if (ofActor(deletions, doc.author) !== undefined) {
@@ -85,7 +85,7 @@ const posts = defineCollection<PostDoc>()({
     const { actor } = event;
     if (event.name === 'rookery.post.published') {
       if (doc.author !== null) return doc;
-      return settle({
+      return withVisibleState({
         ...doc,
         author: actor,
         createdAt: event.time,
@@ -102,11 +102,11 @@ const posts = defineCollection<PostDoc>()({
       if (ofActor(doc.deletions, actor) !== undefined) return doc;
       const revision: PostRevision = { body: event.data.body, version: versionOf(recorded), at: event.time };
       if (!newer(revision.version, ofActor(doc.revisions, actor)?.version ?? null)) return doc;
-      return settle({ ...doc, revisions: { ...doc.revisions, [actor]: revision } });
+      return withVisibleState({ ...doc, revisions: { ...doc.revisions, [actor]: revision } });
     }
     const earlier = ofActor(doc.deletions, actor);
     if (earlier !== undefined && earlier <= event.time) return doc;
-    return settle({
+    return withVisibleState({
       ...doc,
       revisions: without(doc.revisions, actor),
       deletions: { ...doc.deletions, [actor]: event.time },

@@ -4,10 +4,10 @@ import { VerificationUnavailableError } from '../verify/verification-unavailable
 import { RebuildConflictError } from './job.ts';
 
 /** Maximum number of attempts while a store is down: slightly over a minute. */
-const mostTries = 20;
+const maxAttempts = 20;
 
 /** Number of attempts at the start, when the caller needs to know quickly that a store is down: some seconds. */
-export const firstTries = 6;
+export const maxFirstAttempts = 6;
 
 /** Returns whether another attempt cannot help. */
 const isFinal = (error: unknown): boolean =>
@@ -17,10 +17,10 @@ const isFinal = (error: unknown): boolean =>
   error instanceof TypeError;
 
 /** Repeats the work while a store is down. All work here is idempotent. */
-export const patiently = async <T>(
+export const retryWhileDown = async <T>(
   signal: AbortSignal,
   work: () => Promise<T>,
-  tries = mostTries,
+  tries = maxAttempts,
 ): Promise<T> => {
   for (let failures = 1; ; failures++) {
     signal.throwIfAborted();

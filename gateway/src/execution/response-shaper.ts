@@ -29,7 +29,7 @@ export type Introspect = (
 ) => { readonly value: unknown; readonly errors: readonly GraphQLError[] };
 
 /** The data as the client sees it, and an error for each null that no subgraph answered. */
-interface Shaped {
+interface ShapedResponse {
   readonly data: Data | null;
   /** Errors of values that were lost because a fetch failed. */
   readonly lost: readonly GraphQLError[];
@@ -54,7 +54,7 @@ interface Run {
   readonly variables: Readonly<Data>;
 }
 
-type Complete = (value: unknown, run: Run) => unknown;
+type ShapeValue = (value: unknown, run: Run) => unknown;
 
 /** One key of an answer, and how its value is made. */
 interface FieldShape {
@@ -67,7 +67,7 @@ interface FieldShape {
   readonly typename: string | undefined;
   readonly nonNull: boolean;
   /** Undefined for `__typename`. */
-  readonly complete: Complete | undefined;
+  readonly complete: ShapeValue | undefined;
 }
 
 interface ObjectShape {
@@ -93,7 +93,7 @@ interface Collection {
   needsType: boolean;
 }
 
-export interface ShapeOptions {
+export interface ResponseShaperOptions {
   /** Schema as seen by clients. */
   readonly schema: GraphQLSchema;
   readonly operation: OperationDefinitionNode;
@@ -105,8 +105,8 @@ export interface ShapeOptions {
   readonly introspect: Introspect;
 }
 
-/** Shapes what was fetched; the variables are the client's, as they came. */
-export type Shape = (fetched: Data, variables: Readonly<Data>) => Shaped;
+/** ShapeCompiler what was fetched; the variables are the client's, as they came. */
+export type ResponseShaper = (fetched: Data, variables: Readonly<Data>) => ShapedResponse;
 
 /**
  * Compiles a function that turns the fetched data into the response: only the selected fields, in their
@@ -114,11 +114,11 @@ export type Shape = (fetched: Data, variables: Readonly<Data>) => Shaped;
  * sections 6.3.2 and 6.4). Selections are resolved once per type, so a response costs one step for each
  * value.
  */
-export const compileShape = (options: ShapeOptions): Shape => {
+export const createResponseShaper = (options: ResponseShaperOptions): ResponseShaper => {
   const { schema, operation } = options;
   const root = schema.getRootType(operation.operation);
   if (!root) throw new Error(`no ${operation.operation} type`);
-  const complete = new Shapes(options).composite(root, operation.selectionSet.selections);
+  const complete = new ShapeCompiler(options).composite(root, operation.selectionSet.selections);
   return (fetched, given) => {
     const run: Run = { path: [], lost: [], errors: [], refused: [], variables: given };
     const data = complete(fetched, run);
@@ -127,14 +127,14 @@ export const compileShape = (options: ShapeOptions): Shape => {
   };
 };
 
-class Shapes {
-  readonly #options: ShapeOptions;
+class ShapeCompiler {
+  readonly #options: ResponseShaperOptions;
 
-  constructor(options: ShapeOptions) {
+  constructor(options: ResponseShaperOptions) {
     this.#options = options;
   }
 
-  composite(type: GraphQLCompositeType, selections: readonly SelectionNode[]): Complete {
+  composite(type: GraphQLCompositeType, selections: readonly SelectionNode[]): ShapeValue {
     const byTypename = new Map<string, ObjectShape | RookeryError>();
     let untyped: ObjectShape | RookeryError | undefined;
     const shapeOf = (typename: unknown): ObjectShape | RookeryError | undefined => {
@@ -216,7 +216,7 @@ class Shapes {
       const asIs = { key, source, guarded, typename: undefined, nonNull: false };
       if (name === '__typename') return { ...asIs, typename: scope.name, complete: undefined };
       if (isIntrospection(name)) {
-        const complete: Complete = (_fetched, run) => {
+        const complete: ShapeValue = (_fetched, run) => {
           const { value, errors } = introspect(nodes, run.variables);
           run.refused.push(...errors);
           return value === null && name === '__schema' ? invalid : value;
@@ -275,7 +275,7 @@ class Shapes {
     else if (overlap !== 'none') collection.needsType = true;
   }
 
-  #value(type: GraphQLOutputType, selections: readonly SelectionNode[]): Complete {
+  #value(type: GraphQLOutputType, selections: readonly SelectionNode[]): ShapeValue {
     if (isNonNullType(type)) {
       const inner = this.#value(type.ofType, selections);
       return (value, run) => {
@@ -305,12 +305,12 @@ const collectField = (node: FieldNode, on: GraphQLCompositeType, { fields }: Col
 };
 
 const nullable =
-  (complete: Complete): Complete =>
+  (complete: ShapeValue): ShapeValue =>
   (value, run) =>
     value === null ? null : complete(value, run);
 
 const listOf =
-  (item: Complete): Complete =>
+  (item: ShapeValue): ShapeValue =>
   (value, run) => {
     if (value === null) return null;
     if (!Array.isArray(value)) {

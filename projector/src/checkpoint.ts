@@ -1,10 +1,10 @@
 import type { Documents } from '@rookery/document-store';
-import type { ProgressDoc } from '@rookery/read-models';
+import type { CheckpointDoc } from '@rookery/read-models';
 
-const none: ProgressDoc = { position: 0, at: new Date(0).toISOString(), epoch: 0 };
+const none: CheckpointDoc = { position: 0, at: new Date(0).toISOString(), epoch: 0 };
 
-export const readProgress = async (documents: Documents, projection: string): Promise<ProgressDoc> => {
-  const found = await documents.collection<ProgressDoc>('progress').getMany([projection]);
+export const readCheckpoint = async (documents: Documents, projection: string): Promise<CheckpointDoc> => {
+  const found = await documents.collection<CheckpointDoc>('progress').getMany([projection]);
   return found.get(projection)?.doc ?? none;
 };
 
@@ -12,12 +12,12 @@ export const readProgress = async (documents: Documents, projection: string): Pr
  * Changes `progress/<projection>` by compare-and-set, unless `change` returns undefined.
  * @returns the current document
  */
-export const changeProgress = async (
+export const updateCheckpoint = async (
   documents: Documents,
   projection: string,
-  change: (now: ProgressDoc) => Partial<ProgressDoc> | undefined,
-): Promise<ProgressDoc> => {
-  const collection = documents.collection<ProgressDoc>('progress');
+  change: (now: CheckpointDoc) => Partial<CheckpointDoc> | undefined,
+): Promise<CheckpointDoc> => {
+  const collection = documents.collection<CheckpointDoc>('progress');
   for (;;) {
     const found = (await collection.getMany([projection])).get(projection);
     const now = found?.doc ?? none;

@@ -1,36 +1,40 @@
 import type { Dispatcher, Pool } from 'undici';
 
-export interface PostOptions {
+export interface HttpPostOptions {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** Gives up after so long, in milliseconds, with what `late` makes. */
-  readonly within: { readonly ms: number; readonly late: () => Error };
+  readonly timeoutMs: number;
+  /** Creates the error with which the promise rejects after the time-out. */
+  readonly onTimeout: () => Error;
 }
 
-export interface Posted {
+export interface HttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** As it came, maybe compressed. */
+  /** Still encoded, if the response has a Content-Encoding. */
   readonly body: Buffer;
 }
 
 /**
- * One POST, its answer in one piece. The pool's own `request` makes a stream for each answer and takes it apart again,
- * which costs as much as all the rest of a fetch.
+ * Sends one POST and returns the whole response. The pool's own `request` would create a stream for each response, which
+ * costs as much as the rest of a fetch.
  */
-export const post = (pool: Pool, { path, headers, body, within }: PostOptions): Promise<Posted> =>
+export const post = (
+  pool: Pool,
+  { path, headers, body, timeoutMs, onTimeout }: HttpPostOptions,
+): Promise<HttpResponse> =>
   new Promise((resolve, reject) => {
     let running: Dispatcher.DispatchController | undefined;
     let late: Error | undefined;
     let status = 0;
-    let received: Posted['headers'] = {};
+    let received: HttpResponse['headers'] = {};
     const chunks: Buffer[] = [];
     const timer = setTimeout(() => {
-      late = within.late();
+      late = onTimeout();
       running?.abort(late);
       reject(late);
-    }, within.ms);
+    }, timeoutMs);
 
     pool.dispatch(
       { method: 'POST', path, headers, body },

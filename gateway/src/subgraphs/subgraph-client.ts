@@ -15,8 +15,8 @@ import { parseExact } from '../execution/exact-json.ts';
 import type { OperationContext } from '../pipeline/context.ts';
 import type { GatewayMetrics } from '../telemetry/metrics.ts';
 import { acceptedEncodings, decode, textOf } from './decode-body.ts';
+import { post } from './http-client.ts';
 import { InFlight } from './in-flight.ts';
-import { post } from './post.ts';
 import { readAnswer } from './read-answer.ts';
 import { ClientCausedError, type Resilience, subgraphPolicy } from './resilience.ts';
 import {
@@ -27,7 +27,7 @@ import {
   unusableAnswer,
 } from './subgraph-status.ts';
 
-export interface SubgraphFetchOptions {
+export interface SubgraphClientOptions {
   readonly name: string;
   /** The subgraph's GraphQL endpoint. */
   readonly url: string;
@@ -54,16 +54,16 @@ type Answer = Awaited<ReturnType<GraphQLDataSource['process']>>;
  * counts for its breaker. A 4xx with a GraphQL body is a normal response, because a single client may cause
  * it and must not take the subgraph from the others.
  */
-export class SubgraphFetch implements GraphQLDataSource, AsyncDisposable {
+export class SubgraphClient implements GraphQLDataSource, AsyncDisposable {
   readonly name: string;
   readonly url: string;
   readonly #pool: Pool;
   readonly #path: string;
   readonly #inFlight = new InFlight<Received>();
   readonly #policy: Policy;
-  readonly #options: SubgraphFetchOptions;
+  readonly #options: SubgraphClientOptions;
 
-  constructor(options: SubgraphFetchOptions) {
+  constructor(options: SubgraphClientOptions) {
     const { origin, pathname, search } = new URL(options.url);
     this.name = options.name;
     this.url = options.url;
@@ -150,7 +150,8 @@ export class SubgraphFetch implements GraphQLDataSource, AsyncDisposable {
         path: this.#path,
         headers: { 'content-type': 'application/json', accept: 'application/json' },
         body: JSON.stringify({ query: '{ __typename }' }),
-        within: { ms: probeTimeoutMs, late: () => new CallTimeoutError(probeTimeoutMs) },
+        timeoutMs: probeTimeoutMs,
+        onTimeout: () => new CallTimeoutError(probeTimeoutMs),
       });
       return status < 500;
     } catch (error) {
@@ -196,10 +197,9 @@ export class SubgraphFetch implements GraphQLDataSource, AsyncDisposable {
       path: this.#path,
       headers,
       body,
-      within:
-        left < resilience.timeout
-          ? { ms: left, late: outOfTime }
-          : { ms: resilience.timeout, late: () => new CallTimeoutError(resilience.timeout) },
+      ...(left < resilience.timeout
+        ? { timeoutMs: left, onTimeout: outOfTime }
+        : { timeoutMs: resilience.timeout, onTimeout: () => new CallTimeoutError(resilience.timeout) }),
     });
     const head: AnswerHead = {
       status,
