@@ -1,83 +1,31 @@
-import type { PostDoc, UserDoc } from '@rookery/read-models';
 import { isId } from '@rookery/runtime';
 import type { Loaders } from './loaders.ts';
-import type { FeedItemModel, PostModel, TombstoneModel, UserModel } from './models.ts';
-import {
-  type KnownUser,
-  mayFollowUp,
-  mayKnowUser,
-  maySeeItem,
-  maySeePost,
-  type VisiblePost,
-} from './visibility.ts';
+import type { EntryFacts, PostFacts, UserFacts } from './visibility.ts';
 
-/*
- * An id in, a model out: loads in batches, asks the rules, and presents what they let through.
- * Undefined stands for absent and denied alike; text that is no id names nothing.
- */
+/* Loads the facts of candidates, in batches. Text that is not an id names nothing. */
 
-export const presentUser = (id: string, { handle, name, bio, joinedAt }: KnownUser): UserModel => ({
+/** Facts of the object with this id. */
+export type Hydrated<Facts> = Facts & { readonly id: string };
+
+export const hydrateUser = async (loaders: Loaders, id: string): Promise<Hydrated<UserFacts>> => ({
   id,
-  handle,
-  // A sign-up has a name; this is for the type.
-  name: name ?? handle,
-  bio,
-  joinedAt,
+  user: isId(id) ? await loaders.users.load(id) : undefined,
 });
 
-const presentPost = (id: string, { post, author }: VisiblePost): PostModel => ({
-  id,
-  author: presentUser(post.author, author),
-  body: post.body,
-  createdAt: post.createdAt,
-  editedAt: post.editedAt,
-  inReplyTo: post.inReplyTo,
-});
-
-const loadUser = async (loaders: Loaders, id: string | null | undefined): Promise<UserDoc | undefined> =>
-  id !== null && id !== undefined && isId(id) ? loaders.users.load(id) : undefined;
-
-const loadPost = async (
-  loaders: Loaders,
-  id: string,
-): Promise<{ post: PostDoc | undefined; author: UserDoc | undefined }> => {
+export const hydratePost = async (loaders: Loaders, id: string): Promise<Hydrated<PostFacts>> => {
   const post = isId(id) ? await loaders.posts.load(id) : undefined;
-  return { post, author: await loadUser(loaders, post?.author) };
+  const { user: author } = await hydrateUser(loaders, post?.author ?? '');
+  return { id, post, author };
 };
 
-export const hydrateUser = async (loaders: Loaders, id: string): Promise<UserModel | undefined> => {
-  const user = await loadUser(loaders, id);
-  return mayKnowUser(user) ? presentUser(id, user) : undefined;
-};
-
-export const hydratePost = async (loaders: Loaders, id: string): Promise<PostModel | undefined> => {
-  const facts = await loadPost(loaders, id);
-  return maySeePost(facts) ? presentPost(id, facts) : undefined;
-};
-
-/** Returns the post, or the tombstone that keeps its place in a thread. */
-export const hydratePlace = async (loaders: Loaders, id: string): Promise<PostModel | TombstoneModel> => {
-  const facts = await loadPost(loaders, id);
-  if (maySeePost(facts)) return presentPost(id, facts);
-  return { id, inReplyTo: mayFollowUp(facts) ? (facts.post?.inReplyTo ?? null) : null };
-};
-
-/** @param position where the item was found: if it stands elsewhere by now, it is shown there and not here */
-export const hydrateFeedItem = async (
+export const hydrateEntry = async (
   loaders: Loaders,
-  id: string,
-  position: number,
-): Promise<FeedItemModel | undefined> => {
-  const item = await loaders.items.load(id);
-  if (item?.position !== position) return undefined;
-  const [actor, post] = await Promise.all([loadUser(loaders, item.actor), loadPost(loaders, item.post)]);
-  const facts = { item, actor, ...post };
-  if (!maySeeItem(facts)) return undefined;
-  return {
-    id,
-    verb: facts.item.verb,
-    actor: presentUser(facts.item.actor, facts.actor),
-    post: presentPost(facts.item.post, facts),
-    at: facts.item.at,
-  };
+  { itemId, position }: { readonly itemId: string; readonly position: number },
+): Promise<Hydrated<EntryFacts>> => {
+  const item = await loaders.items.load(itemId);
+  const [{ user: actor }, post] = await Promise.all([
+    hydrateUser(loaders, item?.actor ?? ''),
+    hydratePost(loaders, item?.post ?? ''),
+  ]);
+  return { ...post, id: itemId, foundAt: position, item, actor };
 };

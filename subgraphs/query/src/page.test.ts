@@ -12,15 +12,18 @@ const sourceOf = (
   order: Order,
   positions: () => readonly number[],
   denied: ReadonlySet<number> = new Set(),
-): PageSource<Placed, string> => ({
+): PageSource<Placed, Placed, Placed, string> => ({
   order,
   candidates: async (from, order, limit) =>
     inOrder(positions(), order)
       .filter((position) => from === undefined || (order === 'asc' ? position > from : position < from))
       .slice(0, limit)
       .map((position) => ({ position })),
-  present: async (found) =>
-    found.map(({ position }) => (denied.has(position) ? undefined : `item ${position}`)),
+  view: {
+    hydrate: async (candidate) => candidate,
+    isVisible: (facts): facts is Placed => !denied.has(facts.position),
+    present: ({ position }) => `item ${position}`,
+  },
 });
 const roomFor = (most = Number.POSITIVE_INFINITY) => ({
   take: async ({ length }: readonly unknown[]) => Math.min(length, most),

@@ -1,5 +1,6 @@
 import type { PageRoom } from './answer-size/weigh.ts';
 import type { PageRequest } from './page-request.ts';
+import { showAll, type View } from './pipeline.ts';
 
 /**
  * Number of times that a read fetches more candidates because the rules removed some. Beyond it the page is
@@ -22,15 +23,15 @@ export interface Row<T> extends Placed {
 /** By position: lists of acts are newest first, replies oldest first. */
 export type Order = 'asc' | 'desc';
 
-export interface PageSource<C extends Placed, T> {
+/** A list: its candidates in order, and the view by which each is shown. */
+export interface PageSource<C extends Placed, F, V extends F, T> {
   readonly order: Order;
   /**
    * Returns the next candidates after a position, in the given order, which may be the reverse of the list's; fewer than
    * `limit` only if there are no more.
    */
   candidates(from: number | undefined, order: Order, limit: number): Promise<readonly C[]>;
-  /** Hydrates candidates and applies the rules: returns what is shown of each, or undefined if it is denied. */
-  present(candidates: readonly C[]): Promise<readonly (T | undefined)[]>;
+  readonly view: View<C, F, V, T>;
 }
 
 export interface Page<T> {
@@ -64,8 +65,8 @@ interface Scanned<T> {
 const opposite = (order: Order): Order => (order === 'asc' ? 'desc' : 'asc');
 
 /** Reads candidates → hydrate → rules → present, again if the rules leave too few. */
-const scan = async <C extends Placed, T>(
-  source: PageSource<C, T>,
+const scan = async <C extends Placed, F, V extends F, T>(
+  source: PageSource<C, F, V, T>,
   { from, until, order, size }: Scan,
 ): Promise<Scanned<T>> => {
   // One more than asked for tells whether there is more.
@@ -77,7 +78,7 @@ const scan = async <C extends Placed, T>(
   for (let round = 0; round < maxRounds; round++) {
     const found = await source.candidates(at, order, limit);
     const within = found.filter(isWithin);
-    const nodes = within.length > 0 ? await source.present(within) : [];
+    const nodes = await showAll(source.view, within);
     for (const [i, { position }] of within.entries()) {
       const node = nodes[i];
       if (node !== undefined) rows.push({ position, node });
@@ -93,8 +94,8 @@ const scan = async <C extends Placed, T>(
 };
 
 /** Returns whether the list shows anything at a position or after it, in the given order. */
-const showsAnything = async <C extends Placed, T>(
-  source: PageSource<C, T>,
+const showsAnything = async <C extends Placed, F, V extends F, T>(
+  source: PageSource<C, F, V, T>,
   position: number,
   order: Order,
 ): Promise<boolean> => {
@@ -104,8 +105,8 @@ const showsAnything = async <C extends Placed, T>(
 };
 
 /** Reads one page, and ends it early if the answer has no room for all of it. */
-export const readPage = async <C extends Placed, T>(
-  source: PageSource<C, T>,
+export const readPage = async <C extends Placed, F, V extends F, T>(
+  source: PageSource<C, F, V, T>,
   { direction, size, after, before }: PageRequest,
   room: PageRoom<T>,
 ): Promise<Page<T>> => {

@@ -4,7 +4,9 @@ import {
   belongsInFriendsFeed,
   mayKnowUser,
   maySeeActivity,
+  maySeeEntry,
   maySeeFollow,
+  maySeeFriendsEntry,
   maySeeItem,
   maySeePost,
 } from './visibility.ts';
@@ -83,6 +85,21 @@ describe('a feed item', () => {
   });
 });
 
+describe('an entry of a list', () => {
+  const facts = { item, actor: user, post, author: user };
+  it('is shown at the position of its item only', () => {
+    expect(maySeeEntry({ ...facts, foundAt: 3 })).toBe(true);
+    expect(maySeeEntry({ ...facts, foundAt: 2 })).toBe(false);
+    expect(maySeeEntry({ ...facts, foundAt: 3, post: { ...post, deleted: true } })).toBe(false);
+    expect(maySeeEntry({ ...facts, foundAt: 3, item: undefined })).toBe(false);
+  });
+  it('is in a friends feed while the viewer follows its actor', () => {
+    expect(maySeeFriendsEntry({ ...facts, foundAt: 3, followed: new Set(['b']) })).toBe(true);
+    expect(maySeeFriendsEntry({ ...facts, foundAt: 3, followed: new Set(['a']) })).toBe(false);
+    expect(maySeeFriendsEntry({ ...facts, foundAt: 2, followed: new Set(['b']) })).toBe(false);
+  });
+});
+
 describe('lists and receipts', () => {
   it('the friends feed has those whom the viewer follows, and nobody else', () => {
     expect(belongsInFriendsFeed('b', new Set(['b']))).toBe(true);
@@ -97,9 +114,9 @@ describe('lists and receipts', () => {
       position: 1,
       since: at,
     } as const;
-    expect(maySeeFollow(follow, user)).toBe(true);
-    expect(maySeeFollow({ ...follow, active: false }, user)).toBe(false);
-    expect(maySeeFollow(follow, nobody)).toBe(false);
+    expect(maySeeFollow({ follow, user })).toBe(true);
+    expect(maySeeFollow({ follow: { ...follow, active: false }, user })).toBe(false);
+    expect(maySeeFollow({ follow, user: nobody })).toBe(false);
   });
   it("an activity is its actor's business", () => {
     expect(maySeeActivity('a', 'a')).toBe(true);

@@ -6,6 +6,14 @@ import type { ItemDoc, PostDoc, RelationDoc, UserDoc } from '@rookery/read-model
  */
 
 /** Undefined: there is no such document. */
+export interface UserFacts {
+  readonly user: UserDoc | undefined;
+}
+
+export interface FollowFacts extends UserFacts {
+  readonly follow: RelationDoc;
+}
+
 export interface PostFacts {
   readonly post: PostDoc | undefined;
   readonly author: UserDoc | undefined;
@@ -16,7 +24,22 @@ export interface ItemFacts extends PostFacts {
   readonly actor: UserDoc | undefined;
 }
 
+/** Facts of an item that a list has at a position. */
+export interface EntryFacts extends ItemFacts {
+  readonly foundAt: number;
+}
+
+/** Facts of an entry of a friends feed. */
+export interface FriendsEntryFacts extends EntryFacts {
+  /** Users whom the viewer follows, read together with the entry. */
+  readonly followed: ReadonlySet<string>;
+}
+
 export type KnownUser = UserDoc & { readonly handle: string; readonly joinedAt: string };
+
+export interface VisibleUser {
+  readonly user: KnownUser;
+}
 
 export interface VisiblePost {
   readonly post: PostDoc & { readonly author: string; readonly createdAt: string; readonly body: string };
@@ -32,8 +55,11 @@ export interface VisibleItem extends VisiblePost {
 export const mayKnowUser = (user: UserDoc | undefined): user is KnownUser =>
   user !== undefined && user.handle !== null && user.joinedAt !== null;
 
+export const maySeeUser = <F extends UserFacts>(facts: F): facts is F & VisibleUser =>
+  mayKnowUser(facts.user);
+
 /** A post is there from its publication to its deletion, as far as its author may be known. */
-export const maySeePost = (facts: PostFacts): facts is VisiblePost =>
+export const maySeePost = <F extends PostFacts>(facts: F): facts is F & VisiblePost =>
   facts.post !== undefined &&
   facts.post.author !== null &&
   facts.post.createdAt !== null &&
@@ -49,20 +75,27 @@ export const mayFollowUp = ({ post, author }: PostFacts): boolean =>
   post?.deleted === true && mayKnowUser(author);
 
 /** A feed item needs all three: the act still holds, its actor may be known, and its post may be seen. */
-export const maySeeItem = (facts: ItemFacts): facts is VisibleItem =>
+export const maySeeItem = <F extends ItemFacts>(facts: F): facts is F & VisibleItem =>
   facts.item?.active === true &&
   facts.item.actor !== null &&
   facts.item.at !== null &&
   mayKnowUser(facts.actor) &&
   maySeePost(facts);
 
+/** A list shows an item at its current position only; the list may still have an earlier one. */
+export const maySeeEntry = <F extends EntryFacts>(facts: F): facts is F & VisibleItem =>
+  facts.item?.position === facts.foundAt && maySeeItem(facts);
+
 /** The friends feed shows an actor as long as the viewer follows; its entries may be older than an unfollow. */
 export const belongsInFriendsFeed = (actor: string, followed: ReadonlySet<string>): boolean =>
   followed.has(actor);
 
+export const maySeeFriendsEntry = <F extends FriendsEntryFacts>(facts: F): facts is F & VisibleItem =>
+  maySeeEntry(facts) && belongsInFriendsFeed(facts.item.actor, facts.followed);
+
 /** A follower is listed as long as the relation holds and the user at its other end may be known. */
-export const maySeeFollow = (follow: RelationDoc, user: UserDoc | undefined): user is KnownUser =>
-  follow.active && mayKnowUser(user);
+export const maySeeFollow = <F extends FollowFacts>(facts: F): facts is F & VisibleUser =>
+  facts.follow.active && mayKnowUser(facts.user);
 
 /** The status of a write is visible to its actor alone. */
 export const maySeeActivity = (actor: string, viewer: string | null): boolean => actor === viewer;

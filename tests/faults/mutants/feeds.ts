@@ -22,9 +22,9 @@ export const feedMutants: readonly Mutant[] = [
   mutant(
     'an entry is shown although its item has moved',
     { tests: 'tests/query/friends-feed', named: 'a share that moves to the top' },
-    'subgraphs/query/src/hydrate.ts',
-    'if (item?.position !== position) return undefined;',
-    'if (!item || position < 0) return undefined;',
+    'subgraphs/query/src/visibility.ts',
+    'facts.item?.position === facts.foundAt && maySeeItem(facts);',
+    'maySeeItem(facts);',
   ),
   mutant(
     'the cursor of an empty page is the position of the projections after it was read',

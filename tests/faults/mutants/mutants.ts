@@ -36,9 +36,9 @@ export const mutants: readonly Mutant[] = [
   mutant(
     'live delivery asks no rule about who is followed',
     { tests: 'tests/query/live-feed', named: 'asks the rules at delivery' },
-    'subgraphs/query/src/reads/friends-feed.ts',
-    'return item && belongsInFriendsFeed(item.actor.id, followed) ? item : undefined;',
-    'return item && belongsInFriendsFeed(item.actor.id, new Set([item.actor.id, ...followed])) ? item : undefined;',
+    'subgraphs/query/src/visibility.ts',
+    'maySeeEntry(facts) && belongsInFriendsFeed(facts.item.actor, facts.followed);',
+    'maySeeEntry(facts);',
   ),
   mutant(
     'a deleted post may be seen',
@@ -347,8 +347,8 @@ export const mutants: readonly Mutant[] = [
     'live delivery alone asks no rule about who is followed',
     { tests: 'tests/query/live-feed', named: 'asks the rules at delivery' },
     'subgraphs/query/src/live/friends-feed.ts',
-    'await presentEntries(context, due, following.all);',
-    'await presentEntries(context, due, { has: () => true } as unknown as ReadonlySet<string>);',
+    'due.map((entry) => ({ ...entry, followed: following.all })),',
+    'due.map((entry) => ({ ...entry, followed: { has: () => true } as unknown as ReadonlySet<string> })),',
   ),
   ...gatewayMutants,
   ...teamMutants,

@@ -1,10 +1,10 @@
 import type { FeedEntry } from '@rookery/feeds';
 import type { QueryContext } from '../context.ts';
 import type { Following } from '../following.ts';
-import { hydratePost } from '../hydrate.ts';
 import type { FeedEventModel } from '../models.ts';
+import { show } from '../pipeline.ts';
 import { feedProjections, type Progress } from '../progress.ts';
-import { presentEntries } from '../reads/friends-feed.ts';
+import { friendsItemView, postView } from '../views.ts';
 import { belongsInFriendsFeed } from '../visibility.ts';
 
 /** Events read in one go. */
@@ -70,12 +70,12 @@ export const noteShared = (shared: Set<string>, { item, postId }: Told): boolean
 };
 
 const tellPost = async ({ loaders }: QueryContext, id: string): Promise<Told> => {
-  const post = await hydratePost(loaders, id);
+  const post = await show(postView(loaders), id);
   return post ? { kind: 'CHANGED', post } : { kind: 'REMOVED', postId: id };
 };
 
 const tellAdded = async (context: QueryContext, entry: FeedEntry, { all }: Following) => {
-  const [item] = await presentEntries(context, [entry], all);
+  const item = await show(friendsItemView(context.loaders), { ...entry, followed: all });
   return item && ({ kind: 'ADDED', item } as const);
 };
 

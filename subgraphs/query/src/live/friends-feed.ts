@@ -1,8 +1,10 @@
 import { type QueryContext, viewerOf } from '../context.ts';
 import type { FeedItemModel } from '../models.ts';
 import type { Row } from '../page.ts';
+import { showAll } from '../pipeline.ts';
 import { feedProjections, type Progress } from '../progress.ts';
-import { friendsFeedCursor, presentEntries } from '../reads/friends-feed.ts';
+import { friendsFeedCursor } from '../reads/friends-feed.ts';
+import { friendsItemView } from '../views.ts';
 import { liveStream } from './stream.ts';
 
 export interface LiveFeedEdge {
@@ -37,7 +39,10 @@ const readBatch = async (
   const window = { viewer, progress, from, limit: batchSize };
   const { entries, following } = await context.place().candidates.after(context.reader, window);
   const due = entries.filter((entry) => entry.position <= upTo);
-  const nodes = await presentEntries(context, due, following.all);
+  const nodes = await showAll(
+    friendsItemView(context.loaders),
+    due.map((entry) => ({ ...entry, followed: following.all })),
+  );
   const full = due.length === batchSize;
   return {
     rows: due.flatMap(({ position }, i) => {

@@ -3,8 +3,9 @@ import { notFound } from '@rookery/graphql-server';
 import { type CountKind, countId } from '@rookery/read-models';
 import { createBell } from '../bell.ts';
 import type { QueryContext } from '../context.ts';
-import { hydratePost } from '../hydrate.ts';
 import type { PostModel } from '../models.ts';
+import { show } from '../pipeline.ts';
+import { postView } from '../views.ts';
 import { liveStream } from './stream.ts';
 
 /** Least time between two deliveries, in milliseconds: the counts of a busy post change more often than anybody can read. */
@@ -21,7 +22,7 @@ interface Look {
 const look = async (context: QueryContext, id: string): Promise<Look | undefined> => {
   context.renew();
   const { loaders } = context;
-  const post = await hydratePost(loaders, id);
+  const post = await show(postView(loaders), id);
   if (!post) return undefined;
   const counts = await loaders.counts.loadMany(shownCounts.map((kind) => countId(kind, id)));
   const shown = counts.map((count) => (count && 'n' in count ? count.n : 0));

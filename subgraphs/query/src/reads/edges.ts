@@ -1,9 +1,9 @@
 import { relationId } from '@rookery/read-models';
 import { isId } from '@rookery/runtime';
 import type { QueryContext } from '../context.ts';
-import { hydrateFeedItem, hydratePost, presentUser } from '../hydrate.ts';
 import type { FeedEdgeModel, PostEdgeModel, UserEdgeModel } from '../models.ts';
-import { maySeeFollow } from '../visibility.ts';
+import { show } from '../pipeline.ts';
+import { followView, itemView, postView } from '../views.ts';
 import { ownItemCursor } from './feed.ts';
 import { followCursors } from './followers.ts';
 import { repliesCursor } from './replies.ts';
@@ -20,7 +20,7 @@ export const readFeedEdge = async (
 ): Promise<FeedEdgeModel | undefined> => {
   const item = isId(itemId) ? await loaders.items.load(itemId) : undefined;
   if (viewer === null || item?.actor !== viewer || item.position === null) return undefined;
-  const node = await hydrateFeedItem(loaders, itemId, item.position);
+  const node = await show(itemView(loaders), { itemId, position: item.position });
   return node && { cursor: cursors.write(ownItemCursor, viewer, item.position), node };
 };
 
@@ -29,7 +29,7 @@ export const readReplyEdge = async (
   { loaders, sources: { cursors } }: QueryContext,
   replyId: string,
 ): Promise<PostEdgeModel | undefined> => {
-  const node = await hydratePost(loaders, replyId);
+  const node = await show(postView(loaders), replyId);
   if (!node || node.inReplyTo === null) return undefined;
   const position = (await loaders.posts.load(replyId))?.position ?? null;
   if (position === null) return undefined;
@@ -45,13 +45,13 @@ export const readFollowEdge = async (
   if ((list !== 'followers' && list !== 'following') || rest.length > 0) return undefined;
   if (follower !== viewer || !isId(followed)) return undefined;
   const [owner, other] = list === 'followers' ? [followed, follower] : [follower, followed];
-  const [follow, user] = await Promise.all([
+  // Loaded together: the view then finds the user in the loader.
+  const [follow] = await Promise.all([
     loaders.follows.load(relationId(follower, followed)),
     loaders.users.load(other),
   ]);
-  if (!follow || follow.position === null || !maySeeFollow(follow, user)) return undefined;
-  return {
-    cursor: cursors.write(followCursors[list], owner, follow.position),
-    node: presentUser(other, user),
-  };
+  const position = follow?.position ?? null;
+  if (!follow || position === null) return undefined;
+  const node = await show(followView(loaders), { position, follow, user: other });
+  return node && { cursor: cursors.write(followCursors[list], owner, position), node };
 };

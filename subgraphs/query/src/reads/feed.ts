@@ -2,10 +2,10 @@ import type { PageRoom } from '../answer-size/weigh.ts';
 import { type Connection, toConnection } from '../connection.ts';
 import type { QueryContext } from '../context.ts';
 import { defineCursorKind } from '../cursor.ts';
-import { hydrateFeedItem } from '../hydrate.ts';
 import type { FeedItemModel } from '../models.ts';
 import { readPage } from '../page.ts';
 import { type PageArgs, pageRequest } from '../page-request.ts';
+import { itemView } from '../views.ts';
 
 const feedCursor = defineCursorKind('feed');
 /** An item that its owner has just added: pages of the owner's feed and friends feed can start from it. */
@@ -31,11 +31,10 @@ export const readFeed = async (
         });
         for (const { id, doc } of items) loaders.items.prime(id, doc);
         return items.flatMap(({ id, doc }) =>
-          doc.position === null ? [] : [{ id, position: doc.position }],
+          doc.position === null ? [] : [{ itemId: id, position: doc.position }],
         );
       },
-      present: (items) =>
-        Promise.all(items.map(({ id, position }) => hydrateFeedItem(loaders, id, position))),
+      view: itemView(loaders),
     },
     pageRequest(args, cursors, [feedCursor, ownItemCursor], actor),
     room,

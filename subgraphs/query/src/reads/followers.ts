@@ -1,19 +1,11 @@
-import type { RelationDoc } from '@rookery/read-models';
 import type { PageRoom } from '../answer-size/weigh.ts';
 import { type Connection, toConnection } from '../connection.ts';
 import type { QueryContext } from '../context.ts';
 import { defineCursorKind } from '../cursor.ts';
-import { presentUser } from '../hydrate.ts';
 import type { UserModel } from '../models.ts';
-import { type Placed, readPage } from '../page.ts';
+import { readPage } from '../page.ts';
 import { type PageArgs, pageRequest } from '../page-request.ts';
-import { maySeeFollow } from '../visibility.ts';
-
-interface Candidate extends Placed {
-  readonly follow: RelationDoc;
-  /** Id of the user at the other end. */
-  readonly user: string;
-}
+import { followView } from '../views.ts';
 
 export const followCursors = {
   followers: defineCursorKind('followers'),
@@ -29,7 +21,7 @@ export const readFollows = async (
   room: PageRoom<UserModel>,
 ): Promise<Connection<UserModel>> => {
   const [own, other] = list === 'followers' ? (['object', 'actor'] as const) : (['actor', 'object'] as const);
-  const page = await readPage<Candidate, UserModel>(
+  const page = await readPage(
     {
       order: 'desc',
       candidates: async (from, direction, limit) => {
@@ -44,13 +36,7 @@ export const readFollows = async (
           doc.position === null ? [] : [{ position: doc.position, follow: doc, user: doc[other] }],
         );
       },
-      present: (candidates) =>
-        Promise.all(
-          candidates.map(async ({ follow, user: id }) => {
-            const doc = await loaders.users.load(id);
-            return maySeeFollow(follow, doc) ? presentUser(id, doc) : undefined;
-          }),
-        ),
+      view: followView(loaders),
     },
     pageRequest(args, cursors, followCursors[list], user),
     room,

@@ -1,33 +1,13 @@
-import type { FeedEntry } from '@rookery/feeds';
 import type { PageRoom } from '../answer-size/weigh.ts';
 import { type Connection, toConnection } from '../connection.ts';
 import { type QueryContext, viewerOf } from '../context.ts';
 import { defineCursorKind } from '../cursor.ts';
-import { hydrateFeedItem } from '../hydrate.ts';
 import type { FeedItemModel } from '../models.ts';
 import { readPage } from '../page.ts';
 import { type PageArgs, pageRequest } from '../page-request.ts';
 import { feedProjections } from '../progress.ts';
-import { belongsInFriendsFeed } from '../visibility.ts';
+import { friendsItemView } from '../views.ts';
 import { ownItemCursor } from './feed.ts';
-
-/** Hydrates the entries of a friends feed and applies the rules; for pages and live delivery alike. */
-export const presentEntries = (
-  { loaders }: QueryContext,
-  entries: readonly FeedEntry[],
-  followed: ReadonlySet<string>,
-): Promise<(FeedItemModel | undefined)[]> =>
-  Promise.all(
-    entries.map(async ({ itemId, position }) => {
-      const item = await hydrateFeedItem(loaders, itemId, position);
-      return item && belongsInFriendsFeed(item.actor.id, followed) ? item : undefined;
-    }),
-  );
-
-interface Candidate extends FeedEntry {
-  /** Whom the viewer follows, read together with the entry. */
-  readonly followed: ReadonlySet<string>;
-}
 
 export const friendsFeedCursor = defineCursorKind('friendsFeed');
 
@@ -48,7 +28,7 @@ export const readFriendsFeed = async (
     const progress = await context.progress();
     const upTo = progress.upTo(feedProjections);
     const { candidates } = context.place();
-    const page = await readPage<Candidate, FeedItemModel>(
+    const page = await readPage(
       {
         order: 'desc',
         candidates: async (start, order, limit) => {
@@ -61,7 +41,7 @@ export const readFriendsFeed = async (
             entry.position <= upTo ? [{ ...entry, followed: following.all }] : [],
           );
         },
-        present: (entries) => presentEntries(context, entries, entries[0]?.followed ?? new Set()),
+        view: friendsItemView(context.loaders),
       },
       request,
       room,

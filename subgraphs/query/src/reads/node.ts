@@ -1,7 +1,8 @@
 import type { Part } from '../answer-size/weigh.ts';
 import type { QueryContext } from '../context.ts';
-import { hydratePost, hydrateUser } from '../hydrate.ts';
 import type { PostModel, UserModel } from '../models.ts';
+import { show } from '../pipeline.ts';
+import { postView, userView } from '../views.ts';
 import { readReferencedUser } from './user.ts';
 
 /** A type that implements Node, with its object. */
@@ -13,7 +14,7 @@ export type NodePart = Extract<Part, readonly ['User' | 'Post', unknown]>;
  */
 export const readNode = async (context: QueryContext, id: string): Promise<NodePart | undefined> => {
   const { loaders } = context;
-  const [post, user] = await Promise.all([hydratePost(loaders, id), hydrateUser(loaders, id)]);
+  const [post, user] = await Promise.all([show(postView(loaders), id), show(userView(loaders), id)]);
   if (post) return ['Post', post];
   const found = user ?? (await readReferencedUser(context, id));
   return found && ['User', found];

@@ -2,10 +2,10 @@ import type { PageRoom } from '../answer-size/weigh.ts';
 import { type Connection, toConnection } from '../connection.ts';
 import type { QueryContext } from '../context.ts';
 import { defineCursorKind } from '../cursor.ts';
-import { hydratePost } from '../hydrate.ts';
 import type { PostModel } from '../models.ts';
 import { readPage } from '../page.ts';
 import { type PageArgs, pageRequest } from '../page-request.ts';
+import { postView } from '../views.ts';
 
 export const repliesCursor = defineCursorKind('replies');
 
@@ -16,6 +16,7 @@ export const readReplies = async (
   args: PageArgs,
   room: PageRoom<PostModel>,
 ): Promise<Connection<PostModel>> => {
+  const view = postView(loaders);
   const page = await readPage(
     {
       order: 'asc',
@@ -32,7 +33,7 @@ export const readReplies = async (
           doc.position === null ? [] : [{ id, position: doc.position }],
         );
       },
-      present: (posts) => Promise.all(posts.map(({ id }) => hydratePost(loaders, id))),
+      view: { ...view, hydrate: ({ id }) => view.hydrate(id) },
     },
     pageRequest(args, cursors, repliesCursor, post),
     room,

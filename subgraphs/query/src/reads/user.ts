@@ -1,9 +1,9 @@
 import { badInput, unavailable } from '@rookery/graphql-server';
 import { readEvent } from '@rookery/schema/events';
 import type { QueryContext } from '../context.ts';
-import { hydrateUser, presentUser } from '../hydrate.ts';
 import type { UserModel } from '../models.ts';
-import { mayKnowUser } from '../visibility.ts';
+import { show } from '../pipeline.ts';
+import { userView } from '../views.ts';
 
 /** Pattern of a folded handle; other texts need no query. */
 const handleShape = /^[a-z0-9_]{3,30}$/;
@@ -15,7 +15,7 @@ export const readUser = async (
 ): Promise<UserModel | undefined> => {
   if (typeof id === 'string' && typeof handle === 'string')
     throw badInput('handle', 'Either id or handle, not both.');
-  if (typeof id === 'string') return hydrateUser(loaders, id);
+  if (typeof id === 'string') return show(userView(loaders), id);
   if (typeof handle !== 'string') throw badInput('id', 'One of id and handle is needed.');
   const folded = handle.normalize('NFKC').toLowerCase();
   if (!handleShape.test(folded)) return undefined;
@@ -25,9 +25,9 @@ export const readUser = async (
     direction: 'asc',
     limit: 1,
   });
-  if (!found || !mayKnowUser(found.doc)) return undefined;
+  if (!found) return undefined;
   loaders.users.prime(found.id, found.doc);
-  return presentUser(found.id, found.doc);
+  return show(userView(loaders), found.id);
 };
 
 /**
@@ -60,7 +60,7 @@ export const readReferencedUser = async (
   id: string,
 ): Promise<UserModel | undefined> => {
   const { loaders } = context;
-  const user = await hydrateUser(loaders, id);
+  const user = await show(userView(loaders), id);
   if (user) return user;
   const own = id === context.viewer || context.readAfter.includes(id);
   if (!own) return undefined;
@@ -68,7 +68,7 @@ export const readReferencedUser = async (
   if (typeof pending === 'object') return pending;
   // Between the two looks it may have been projected, and so have left the queue.
   loaders.users.clear(id);
-  const again = await hydrateUser(loaders, id);
+  const again = await show(userView(loaders), id);
   if (!again && pending === 'unknown') throw unavailable();
   return again;
 };
@@ -77,7 +77,7 @@ export const readReferencedUser = async (
 export const readMe = async (context: QueryContext): Promise<UserModel | undefined> => {
   const { viewer } = context;
   if (viewer === null) return undefined;
-  const user = await hydrateUser(context.loaders, viewer);
+  const user = await show(userView(context.loaders), viewer);
   if (user) return user;
   await context.waitFor(viewer);
   return readReferencedUser(context, viewer);

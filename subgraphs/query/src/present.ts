@@ -1,0 +1,33 @@
+import type { Hydrated } from './hydrate.ts';
+import type { FeedItemModel, PostModel, UserModel } from './models.ts';
+import type { KnownUser, VisibleItem, VisiblePost, VisibleUser } from './visibility.ts';
+
+/* Presents visible facts as the models of resolvers. */
+
+const toUser = (id: string, { handle, name, bio, joinedAt }: KnownUser): UserModel => ({
+  id,
+  handle,
+  // Every sign-up has a name; the type does not say so.
+  name: name ?? handle,
+  bio,
+  joinedAt,
+});
+
+export const presentUser = ({ id, user }: Hydrated<VisibleUser>): UserModel => toUser(id, user);
+
+export const presentPost = ({ id, post, author }: Hydrated<VisiblePost>): PostModel => ({
+  id,
+  author: toUser(post.author, author),
+  body: post.body,
+  createdAt: post.createdAt,
+  editedAt: post.editedAt,
+  inReplyTo: post.inReplyTo,
+});
+
+export const presentItem = ({ id, item, actor, post, author }: Hydrated<VisibleItem>): FeedItemModel => ({
+  id,
+  verb: item.verb,
+  actor: toUser(item.actor, actor),
+  post: presentPost({ id: item.post, post, author }),
+  at: item.at,
+});

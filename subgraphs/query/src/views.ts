@@ -1,0 +1,102 @@
+import type { FeedEntry } from '@rookery/feeds';
+import type { RelationDoc } from '@rookery/read-models';
+import { type Hydrated, hydrateEntry, hydratePost, hydrateUser } from './hydrate.ts';
+import type { Loaders } from './loaders.ts';
+import type { FeedItemModel, PostModel, TombstoneModel, UserModel } from './models.ts';
+import type { View } from './pipeline.ts';
+import { presentItem, presentPost, presentUser } from './present.ts';
+import {
+  type EntryFacts,
+  type FollowFacts,
+  type FriendsEntryFacts,
+  mayFollowUp,
+  maySeeEntry,
+  maySeeFollow,
+  maySeeFriendsEntry,
+  maySeePost,
+  maySeeUser,
+  type PostFacts,
+  type UserFacts,
+  type VisibleItem,
+  type VisiblePost,
+  type VisibleUser,
+} from './visibility.ts';
+
+/* One view for each kind of object that is shown. */
+
+/** A user, by id. */
+export const userView = (
+  loaders: Loaders,
+): View<string, Hydrated<UserFacts>, Hydrated<UserFacts & VisibleUser>, UserModel> => ({
+  hydrate: (id) => hydrateUser(loaders, id),
+  isVisible: maySeeUser,
+  present: presentUser,
+});
+
+/** A post, by id. */
+export const postView = (
+  loaders: Loaders,
+): View<string, Hydrated<PostFacts>, Hydrated<PostFacts & VisiblePost>, PostModel> => ({
+  hydrate: (id) => hydratePost(loaders, id),
+  isVisible: maySeePost,
+  present: presentPost,
+});
+
+/** The post of a thread, or the tombstone that keeps its position in the thread. */
+export const threadView = (
+  loaders: Loaders,
+): View<string, Hydrated<PostFacts>, Hydrated<PostFacts>, PostModel | TombstoneModel> => ({
+  hydrate: (id) => hydratePost(loaders, id),
+  // Each object of a thread is shown, as a tombstone at least.
+  isVisible: (_facts): _facts is Hydrated<PostFacts> => true,
+  present: (facts) =>
+    maySeePost(facts)
+      ? presentPost(facts)
+      : { id: facts.id, inReplyTo: mayFollowUp(facts) ? (facts.post?.inReplyTo ?? null) : null },
+});
+
+/** An item of a user's own list, by its entry. */
+export const itemView = (
+  loaders: Loaders,
+): View<FeedEntry, Hydrated<EntryFacts>, Hydrated<EntryFacts & VisibleItem>, FeedItemModel> => ({
+  hydrate: (entry) => hydrateEntry(loaders, entry),
+  isVisible: maySeeEntry,
+  present: presentItem,
+});
+
+/** Entry of a friends feed. */
+export interface FriendsEntry extends FeedEntry {
+  /** Users whom the viewer follows, read together with the entry. */
+  readonly followed: ReadonlySet<string>;
+}
+
+/** An item of a friends feed, by its entry. */
+export const friendsItemView = (
+  loaders: Loaders,
+): View<
+  FriendsEntry,
+  Hydrated<FriendsEntryFacts>,
+  Hydrated<FriendsEntryFacts & VisibleItem>,
+  FeedItemModel
+> => ({
+  hydrate: async (entry) => ({ ...(await hydrateEntry(loaders, entry)), followed: entry.followed }),
+  isVisible: maySeeFriendsEntry,
+  present: presentItem,
+});
+
+/** Entry of a list of followers or followings. */
+export interface FollowEntry {
+  readonly position: number;
+  readonly follow: RelationDoc;
+  /** Id of the user at the other end. */
+  readonly user: string;
+}
+
+/** The user at the other end of a follow, by its entry. */
+export const followView = (
+  loaders: Loaders,
+): View<FollowEntry, Hydrated<FollowFacts>, Hydrated<FollowFacts & VisibleUser>, UserModel> => ({
+  hydrate: async ({ follow, user }) => ({ ...(await hydrateUser(loaders, user)), follow }),
+  isVisible: maySeeFollow,
+  present: presentUser,
+});
