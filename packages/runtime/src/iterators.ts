@@ -2,7 +2,7 @@
  * Async iterators for streams that may stay silent. Async generators do not fit: their `return()` waits for a pending
  * `next()`, so a silent stream can never be closed. Here `return()` ends a pending `next()` at once.
  *
- * `pullIterator` is the only implementation of the protocol; the others are built from it. Libraries were compared:
+ * `Leavable` is the only implementation of the protocol; the iterators below are built from it. Libraries were compared:
  * `node:events` and it-pushable buffer without a bound, iterating a `node:stream` is an async generator, and a Repeater
  * runs only after the first `next()`, so it would miss what happens between subscribing and reading.
  */
@@ -12,91 +12,147 @@ export interface LeavableIterator<T> extends AsyncGenerator<T, undefined, undefi
   return(value?: undefined): Promise<IteratorResult<T, undefined>>;
 }
 
-export interface PullOptions {
+interface LeaveOptions {
   /** Cleans up. Called once, whoever ends the iterator. */
-  readonly onEnd?: () => void | Promise<void>;
+  readonly onEnd?: (() => void | Promise<void>) | undefined;
   /** Ends the iterator when it is aborted. */
   readonly signal?: AbortSignal | undefined;
   /** True if `return()` leaves a pending `next()` unsettled, for a reader that must not see an end that it did not cause. */
-  readonly abandonsPending?: boolean;
+  readonly abandonsPending?: boolean | undefined;
+}
+
+interface Reader<T> {
+  readonly resolve: (result: IteratorResult<T, undefined>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const done = Object.freeze({ value: undefined, done: true } as const);
+
+/**
+ * The protocol of async iterators over a source that is pulled: one value at a time, and only for a reader that waits.
+ * Concurrent calls of `next()` are answered in their order. There is one for each subscriber, so it is kept small.
+ */
+abstract class Leavable<T extends NonNullable<unknown>> implements LeavableIterator<T> {
+  readonly #options: LeaveOptions;
+  readonly #readers: Reader<T>[] = [];
+  #isPulling = false;
+  /** Set at the end. */
+  #cleanup: Promise<void> | undefined;
+
+  constructor(options: LeaveOptions) {
+    this.#options = options;
+  }
+
+  /** Returns the next value, or undefined at the end of the stream. */
+  protected abstract pull(): Promise<T | undefined>;
+
+  /** Returns whether `pull` has something to return; if not, `advance` is called once it has. */
+  protected canPull(): boolean {
+    return true;
+  }
+
+  /** Called once at the end, before the cleanup. */
+  protected stop(): void {}
+
+  protected readonly leave = (): void => this.#end(this.#options.abandonsPending);
+
+  /** Ends the iterator when the signal of its options is aborted. */
+  protected listen(): void {
+    const { signal } = this.#options;
+    signal?.addEventListener('abort', this.leave);
+    if (signal?.aborted) this.leave();
+  }
+
+  protected async advance(): Promise<void> {
+    if (this.#isPulling) return;
+    this.#isPulling = true;
+    while (this.#readers.length > 0 && this.canPull()) {
+      try {
+        const value = await this.pull();
+        if (value === undefined) this.#end();
+        else this.#readers.shift()?.resolve({ value, done: false });
+      } catch (error) {
+        this.#readers.shift()?.reject(error);
+        this.#end();
+      }
+    }
+    this.#isPulling = false;
+  }
+
+  next(): Promise<IteratorResult<T, undefined>> {
+    if (this.#cleanup) return Promise.resolve(done);
+    return new Promise((resolve, reject) => {
+      this.#readers.push({ resolve, reject });
+      void this.advance();
+    });
+  }
+
+  async return(): Promise<IteratorResult<T, undefined>> {
+    this.leave();
+    await this.#cleanup;
+    return done;
+  }
+
+  async throw(error: unknown): Promise<never> {
+    await this.return();
+    throw error;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  #end(abandon = false): void {
+    if (this.#cleanup) return;
+    const { onEnd, signal } = this.#options;
+    signal?.removeEventListener('abort', this.leave);
+    const cleanup = Promise.withResolvers<void>();
+    this.#cleanup = cleanup.promise;
+    // Reported by `return()` and `throw()`; nobody else waits for it.
+    this.#cleanup.catch(() => {});
+    this.stop();
+    for (const { resolve } of this.#readers.splice(0)) if (!abandon) resolve(done);
+    cleanup.resolve((async () => onEnd?.())());
+  }
+}
+
+class PullIterator<T extends NonNullable<unknown>> extends Leavable<T> {
+  readonly #pull: (signal: AbortSignal) => Promise<T | undefined>;
+  readonly #ended = new AbortController();
+
+  constructor(pull: (signal: AbortSignal) => Promise<T | undefined>, options: LeaveOptions) {
+    super(options);
+    this.#pull = pull;
+    this.listen();
+  }
+
+  protected override pull(): Promise<T | undefined> {
+    return this.#pull(this.#ended.signal);
+  }
+
+  protected override stop(): void {
+    this.#ended.abort();
+  }
 }
 
 /**
  * Returns an iterator that asks `pull` for a value only when its reader asks for one, so a slow reader costs nothing.
- * One pull runs at a time, and concurrent calls of `next()` are answered in their order.
  * @param pull resolves with undefined at the end of the stream; its signal is aborted when nobody waits for the value
  */
 export const pullIterator = <T extends NonNullable<unknown>>(
   pull: (signal: AbortSignal) => Promise<T | undefined>,
-  { onEnd, signal, abandonsPending = false }: PullOptions = {},
-): LeavableIterator<T> => {
-  const done = { value: undefined, done: true } as const;
-  const ended = new AbortController();
-  const readers: PromiseWithResolvers<IteratorResult<T, undefined>>[] = [];
-  let cleanup = Promise.resolve();
-  let isPulling = false;
-
-  const end = (abandon = false): void => {
-    if (ended.signal.aborted) return;
-    signal?.removeEventListener('abort', leave);
-    ended.abort();
-    for (const reader of readers.splice(0)) if (!abandon) reader.resolve(done);
-    cleanup = (async () => onEnd?.())();
-    // Reported by `return()` and `throw()`; nobody else waits for it.
-    cleanup.catch(() => {});
-  };
-  const leave = (): void => end(abandonsPending);
-
-  const pullForReaders = async (): Promise<void> => {
-    if (isPulling) return;
-    isPulling = true;
-    while (readers.length > 0) {
-      try {
-        const value = await pull(ended.signal);
-        if (value === undefined) end();
-        else readers.shift()?.resolve({ value, done: false });
-      } catch (error) {
-        readers.shift()?.reject(error);
-        end();
-      }
-    }
-    isPulling = false;
-  };
-
-  signal?.addEventListener('abort', leave);
-  if (signal?.aborted) leave();
-
-  return {
-    next() {
-      if (ended.signal.aborted) return Promise.resolve(done);
-      const reader = Promise.withResolvers<IteratorResult<T, undefined>>();
-      readers.push(reader);
-      void pullForReaders();
-      return reader.promise;
-    },
-    return() {
-      leave();
-      return cleanup.then(() => done);
-    },
-    throw(error) {
-      leave();
-      return cleanup.then(() => Promise.reject(error));
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    async [Symbol.asyncDispose]() {
-      leave();
-      await cleanup;
-    },
-  };
-};
+  options: LeaveOptions = {},
+): LeavableIterator<T> => new PullIterator(pull, options);
 
 /** Returns an iterator over the results of `map`, one at a time. Leaving it leaves the source. */
 export const mapIterator = <T, U extends NonNullable<unknown>>(
   source: AsyncIterable<T>,
   map: (value: T) => U | Promise<U>,
-  options: Pick<PullOptions, 'signal' | 'abandonsPending'> = {},
+  options: Pick<LeaveOptions, 'signal' | 'abandonsPending'> = {},
 ): LeavableIterator<U> => {
   const values = source[Symbol.asyncIterator]();
   return pullIterator(
@@ -128,16 +184,13 @@ export const prepend = <T extends NonNullable<unknown>>(
   );
 };
 
-export interface PushOptions<In, Out> {
+export interface PushOptions<In, Out> extends LeaveOptions {
   /** Maximum number of values that wait for the reader. */
   readonly limit: number;
   /** Turns what was pushed into what is read; called for one value at a time, in order, when it is read. */
   readonly present: (value: In) => Promise<Out>;
-  /** Cleans up. Called once, whoever ends the iterator. */
-  readonly onEnd?: () => void;
   /** Called if more values wait than may. The iterator has then ended, and what waited is dropped. */
   readonly onOverflow?: () => void;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** An iterator over values that are pushed to it. Values count from its creation, not from the first `next()`. */
@@ -152,65 +205,67 @@ export interface PushIterator<In, Out> extends LeavableIterator<Out> {
   readonly closed: Promise<void>;
 }
 
-export const pushIterator = <In extends NonNullable<unknown>, Out extends NonNullable<unknown>>({
-  limit,
-  present,
-  onEnd,
-  onOverflow,
-  signal,
-}: PushOptions<In, Out>): PushIterator<In, Out> => {
-  const closed = Promise.withResolvers<void>();
-  const waiting: In[] = [];
-  let isAccepting = true;
-  let failure: { readonly error: unknown } | undefined;
-  let wake = (): void => {};
+class PushedValues<In extends NonNullable<unknown>, Out extends NonNullable<unknown>>
+  extends Leavable<Out>
+  implements PushIterator<In, Out>
+{
+  readonly closed: Promise<void>;
+  readonly #resolveClosed: () => void;
+  readonly #options: PushOptions<In, Out>;
+  #waiting: In[] = [];
+  #isAccepting = true;
+  #failure: { readonly error: unknown } | undefined;
 
-  const values = pullIterator<Out>(
-    async (left) => {
-      for (;;) {
-        const value = waiting.shift();
-        if (value !== undefined) return present(value);
-        if (failure) throw failure.error;
-        if (!isAccepting || left.aborted) return undefined;
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-    },
-    {
-      signal,
-      onEnd: () => {
-        isAccepting = false;
-        waiting.length = 0;
-        wake();
-        closed.resolve();
-        onEnd?.();
-      },
-    },
-  );
-  const end = (why?: { readonly error: unknown }): void => {
-    if (!isAccepting) return;
-    isAccepting = false;
-    failure = why;
-    wake();
-  };
+  constructor(options: PushOptions<In, Out>) {
+    super(options);
+    this.#options = options;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.closed = promise;
+    this.#resolveClosed = resolve;
+    this.listen();
+  }
 
-  return Object.assign(values, {
-    push(value: In): void {
-      if (!isAccepting) return;
-      if (waiting.length >= limit) {
-        void values.return();
-        onOverflow?.();
-        return;
-      }
-      waiting.push(value);
-      wake();
-    },
-    end,
-    finish(): void {
-      waiting.length = 0;
-      end();
-    },
-    closed: closed.promise,
-  });
-};
+  push(value: In): void {
+    if (!this.#isAccepting) return;
+    const { limit, onOverflow } = this.#options;
+    if (this.#waiting.length >= limit) {
+      this.leave();
+      onOverflow?.();
+      return;
+    }
+    this.#waiting.push(value);
+    void this.advance();
+  }
+
+  end(failure?: { readonly error: unknown }): void {
+    if (!this.#isAccepting) return;
+    this.#isAccepting = false;
+    this.#failure = failure;
+    void this.advance();
+  }
+
+  finish(): void {
+    this.#waiting = [];
+    this.end();
+  }
+
+  protected override canPull(): boolean {
+    return this.#waiting.length > 0 || !this.#isAccepting;
+  }
+
+  protected override pull(): Promise<Out | undefined> {
+    const value = this.#waiting.shift();
+    if (value !== undefined) return this.#options.present(value);
+    return this.#failure ? Promise.reject(this.#failure.error) : Promise.resolve(undefined);
+  }
+
+  protected override stop(): void {
+    this.#isAccepting = false;
+    this.#waiting = [];
+    this.#resolveClosed();
+  }
+}
+
+export const pushIterator = <In extends NonNullable<unknown>, Out extends NonNullable<unknown>>(
+  options: PushOptions<In, Out>,
+): PushIterator<In, Out> => new PushedValues(options);
