@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { concurrently } from './concurrently.ts';
 import { operationOf, resultsOf } from './operations.ts';
 import type { Call } from './plan.ts';
 import { batches } from './play.ts';
@@ -46,27 +45,4 @@ test('an operation carries each call with a key that is the same in every run', 
     { call: calls[0], activity: 'A', post: undefined },
     { call: calls[1], activity: 'B', post: 'B' },
   ]);
-});
-
-test('work goes on so many at once, and stops with the first failure', async () => {
-  let running = 0;
-  let most = 0;
-  const seen: number[] = [];
-  await concurrently(Array.from({ length: 50 }, (_, i) => i).values(), 4, async (i) => {
-    most = Math.max(most, ++running);
-    await Promise.resolve();
-    seen.push(i);
-    running--;
-  });
-  expect(seen.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, i) => i));
-  expect(most).toBe(4);
-
-  let started = 0;
-  const failing = concurrently(Array.from({ length: 50 }), 4, async () => {
-    started++;
-    await Promise.resolve();
-    throw new Error('no');
-  });
-  await expect(failing).rejects.toThrow('no');
-  expect(started).toBe(4);
 });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { forEachConcurrently } from '@rookery/runtime';
 import { type Api, ApiError } from './api.ts';
-import { concurrently } from './concurrently.ts';
 import {
   activityStatus,
   isSettled,
@@ -80,7 +80,7 @@ export const play = async (plan: Plan, api: Api, password: string, progress: Pro
   };
 
   progress.phase('sign-ups');
-  await concurrently(plan.people, signUps, async (person) => {
+  await forEachConcurrently(plan.people, signUps, async (person) => {
     const session = await enter(api, person, password);
     sessions.set(person.handle, session);
     users.set(person.handle, session.user.id);
@@ -91,7 +91,7 @@ export const play = async (plan: Plan, api: Api, password: string, progress: Pro
   let last: { activity: string; token: string }[] = [];
   for (const { title, calls } of plan.phases) {
     progress.phase(title);
-    await concurrently(batches(calls), concurrency, async (group) => {
+    await forEachConcurrently(batches(calls), concurrency, async (group) => {
       const [first] = group;
       if (!first) return;
       const token = tokenOf(first.actor);
@@ -105,7 +105,7 @@ export const play = async (plan: Plan, api: Api, password: string, progress: Pro
   }
 
   progress.phase('until it shows');
-  await concurrently(last, concurrency, async ({ activity, token }) => {
+  await forEachConcurrently(last, concurrency, async ({ activity, token }) => {
     if (!(await isVisibleInTime(api, activity, token))) progress.phase('not all of it shows yet');
   });
   const guide = sessions.get(plan.guide);

@@ -1,7 +1,7 @@
 import type { Documents } from '@rookery/document-store';
 import type { FeedEntry, Feeds } from '@rookery/feeds';
 import { changesKey, feedKey, type ItemDoc, type RelationDoc } from '@rookery/read-models';
-import { eachAtMost } from './each-at-most.ts';
+import { forEachConcurrently } from '@rookery/runtime';
 import { followersAtOnce, followersOf } from './followers.ts';
 
 /** Redis did not accept a feed write. */
@@ -68,13 +68,13 @@ export const writeItems = async (
         : [[actor, { itemId, position: active ? position : null, changed }] as const],
     ),
   );
-  await eachAtMost(atOnce, byAuthor, async ([author, own]) => {
+  await forEachConcurrently(byAuthor, atOnce, async ([author, own]) => {
     for await (const readers of followersOf(documents, author)) {
       const few = !told.has(author) && readers.length < followersAtOnce;
       told.set(author, few ? readers : undefined);
       const keys = readers.map((reader) => feedKey(reader, epoch));
       const changes = readers.map((reader) => changesKey(reader, epoch));
-      await eachAtMost(atOnce, own, async ({ itemId, position, changed }) => {
+      await forEachConcurrently(own, atOnce, async ({ itemId, position, changed }) => {
         await toRedis(position === null ? feeds.remove(keys, itemId) : feeds.add(keys, { itemId, position }));
         if (changed !== undefined) await toRedis(feeds.add(changes, { itemId, position: changed }));
       });
@@ -112,10 +112,10 @@ export const writeFollows = async (
       follow.active && highFanOut.has(follow.object) ? [] : [[follow.object, follow] as const],
     ),
   );
-  await eachAtMost(atOnce, byAuthor, async ([author, readers]) => {
+  await forEachConcurrently(byAuthor, atOnce, async ([author, readers]) => {
     const entries = await newestOf(documents, author, cap);
     if (entries.length === 0) return;
-    await eachAtMost(atOnce, readers, ({ actor, active }) => {
+    await forEachConcurrently(readers, atOnce, ({ actor, active }) => {
       const key = feedKey(actor, epoch);
       return toRedis(
         active

@@ -1,6 +1,6 @@
 import { type Documents, StatementTimeoutError, type Where } from '@rookery/document-store';
 import { type CollectionName, type CountDoc, type CountKind, countId } from '@rookery/read-models';
-import { eachAtMost } from './each-at-most.ts';
+import { forEachConcurrently } from '@rookery/runtime';
 import type { SlowCounts } from './slow-counts.ts';
 
 /** Sets whose members have just changed, by their common value. */
@@ -124,7 +124,7 @@ const sizesOf = async (
         if (!(error instanceof StatementTimeoutError)) throw error;
         if (some.length === 1) return;
         // One set is to blame; the others must not suffer for it.
-        await eachAtMost(atOnce, some, async (one) => {
+        await forEachConcurrently(some, atOnce, async (one) => {
           await count([one]).catch((alone: unknown) => {
             // If nearly all sets are slow, the store is to blame.
             if (!(alone instanceof StatementTimeoutError) || ++slow > maxSlow) throw alone;

@@ -1,4 +1,4 @@
-import { badInput } from '@rookery/graphql-server';
+import { isCondition, isIncluded } from '@rookery/graphql-server';
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
@@ -8,29 +8,6 @@ import {
   visit,
 } from 'graphql';
 import type { Data } from './data.ts';
-
-/**
- * Returns whether @skip and @include keep a selection.
- * @param variables with defaults applied
- * @throws RookeryError BAD_USER_INPUT if a condition is null: a variable with a default may be null, but `if`
- * may not
- */
-export const isIncluded = (selection: SelectionNode, variables: Readonly<Data>): boolean =>
-  !holds(selection, 'skip', variables, false) && holds(selection, 'include', variables, true);
-
-const holds = (
-  { directives = [] }: SelectionNode,
-  name: string,
-  variables: Readonly<Data>,
-  without: boolean,
-): boolean => {
-  const given = directives.find((each) => each.name.value === name)?.arguments?.[0]?.value;
-  if (given === undefined) return without;
-  if (given.kind !== Kind.VARIABLE) return given.kind === Kind.BOOLEAN && given.value;
-  const { value } = given.name;
-  if (typeof variables[value] !== 'boolean') throw badInput(value, 'A condition cannot be null.');
-  return variables[value];
-};
 
 /** Evaluates conditions during planning: skipped selections are not fetched. */
 const isPlanned = (selection: SelectionNode, variables: Readonly<Data>): boolean => {
@@ -56,9 +33,6 @@ export const checkRoot = (
     if (fragment) checkRoot(fragment.selectionSet, fragments, variables);
   }
 };
-
-/** Returns whether a directive is a condition. */
-export const isCondition = (name: string): boolean => name === 'skip' || name === 'include';
 
 /** Variables that @skip and @include look at. */
 export const conditionsIn = (document: DocumentNode): readonly string[] => {

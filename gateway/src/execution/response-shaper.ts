@@ -1,4 +1,4 @@
-import { RookeryError } from '@rookery/graphql-server';
+import { isIncluded, RookeryError } from '@rookery/graphql-server';
 import {
   type FieldNode,
   type FragmentDefinitionNode,
@@ -15,7 +15,6 @@ import {
   type OperationDefinitionNode,
   type SelectionNode,
 } from 'graphql';
-import { isIncluded } from './conditions.ts';
 import { type Data, isData } from './data.ts';
 import { LostValue, lostType } from './lost-value.ts';
 import { overlapOf } from './overlap.ts';

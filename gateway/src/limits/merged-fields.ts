@@ -1,6 +1,5 @@
-import { badInput } from '@rookery/graphql-server';
+import { badInput, isIncluded } from '@rookery/graphql-server';
 import {
-  type DirectiveNode,
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
@@ -15,7 +14,6 @@ import {
   isObjectType,
   Kind,
   type SelectionSetNode,
-  valueFromASTUntyped,
 } from 'graphql';
 
 export interface MergedFieldsOptions {
@@ -115,7 +113,8 @@ export class MergedFields {
     spread: Set<string>,
   ): void {
     for (const selection of selections) {
-      if (this.#isLeftOut(selection.directives)) continue;
+      // A condition that is null is refused later, and costs as if it held.
+      if (!isIncluded(selection, this.#variables, () => {})) continue;
       if (selection.kind === Kind.FIELD) {
         collectField(selection, collected);
         continue;
@@ -143,13 +142,6 @@ export class MergedFields {
     if (condition === undefined || condition === type.name) return true;
     const on = this.#schema.getType(condition);
     return isAbstractType(on) && this.#schema.isSubType(on, type);
-  }
-
-  #isLeftOut(directives: readonly DirectiveNode[] = []): boolean {
-    return directives.some(({ name, arguments: [condition] = [] }) => {
-      if (condition === undefined || (name.value !== 'skip' && name.value !== 'include')) return false;
-      return valueFromASTUntyped(condition.value, this.#variables) === (name.value === 'skip');
-    });
   }
 }
 

@@ -1,3 +1,4 @@
+import { isCondition } from '@rookery/graphql-server';
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
@@ -19,9 +20,7 @@ export const checkSubscriptionRoots = ({ definitions }: DocumentNode): void => {
     if (each.kind === Kind.FRAGMENT_DEFINITION) fragments.set(each.name.value, each);
   const check = ({ selections }: SelectionSetNode): void => {
     for (const selection of selections) {
-      const condition = selection.directives?.find(
-        ({ name: { value } }) => value === 'skip' || value === 'include',
-      );
+      const condition = selection.directives?.find(({ name }) => isCondition(name.value));
       if (condition)
         throw new GraphQLError(`@${condition.name.value} is not allowed at the root of a subscription.`, {
           nodes: condition,

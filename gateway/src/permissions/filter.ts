@@ -1,3 +1,4 @@
+import { isCondition } from '@rookery/graphql-server';
 import {
   type DocumentNode,
   type FieldNode,
@@ -10,7 +11,6 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
-import { isCondition } from '../execution/conditions.ts';
 import type { FieldRules } from './field-rules.ts';
 
 /** Returns whether the field is denied on objects of this type. */

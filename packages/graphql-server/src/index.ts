@@ -1,4 +1,5 @@
 export * from './answer-size.ts';
+export * from './conditions.ts';
 export * from './date-time.ts';
 export * from './errors.ts';
 export * from './response-extensions.ts';

@@ -4,6 +4,7 @@ export * from './crash-point.ts';
 export * from './credentials.ts';
 export * from './errors.ts';
 export * from './fair-bulkhead.ts';
+export * from './for-each-concurrently.ts';
 export * from './health.ts';
 export * from './ids.ts';
 export * from './lifecycle.ts';

@@ -1,19 +1,16 @@
+import { isIncluded } from '@rookery/graphql-server';
 import {
   type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLCompositeType,
   type GraphQLField,
-  GraphQLIncludeDirective,
   type GraphQLResolveInfo,
-  GraphQLSkipDirective,
-  getDirectiveValues,
   getNamedType,
   getNullableType,
   isAbstractType,
   isCompositeType,
   isListType,
   Kind,
-  type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
 
@@ -41,7 +38,7 @@ export const selectedFields = (
   const byKey = new Map<string, { name: string; nodes: FieldNode[] }>();
   const collect = ({ selections }: SelectionSetNode, spread: ReadonlySet<string>): void => {
     for (const selection of selections) {
-      if (isLeftOut(operation, selection)) continue;
+      if (!isIncluded(selection, operation.variableValues)) continue;
       if (selection.kind === Kind.FIELD) {
         const key = (selection.alias ?? selection.name).value;
         const found = byKey.get(key);
@@ -75,10 +72,6 @@ const applies = (
     isAbstractType(wider) && type.name !== condition && !isAbstractType(type) && schema.isSubType(wider, type)
   );
 };
-
-const isLeftOut = ({ variableValues }: Operation, selection: SelectionNode): boolean =>
-  getDirectiveValues(GraphQLSkipDirective, selection, variableValues)?.if === true ||
-  getDirectiveValues(GraphQLIncludeDirective, selection, variableValues)?.if === false;
 
 /** The name of the type that a field leads to, and whether it is a list. */
 export const fieldType = ({
