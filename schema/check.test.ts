@@ -8,7 +8,7 @@ beforeEach(scratch.reset);
 afterAll(() => scratch[Symbol.dispose]());
 
 // Each test runs the command a few times, in processes of its own.
-describe('schema:check', { timeout: 60_000 }, () => {
+describe('schema:check', { timeout: 240_000 }, () => {
   test('passes if nothing has changed, and names the base of the comparison', () => {
     const { status, stdout } = run('check');
     expect(stdout).toContain('base HEAD~1 (chosen by default): no schema there, so everything is new');
@@ -149,6 +149,15 @@ describe('schema:check', { timeout: 60_000 }, () => {
     expect(generate.status).toBe(1);
     expect(run('generate').status).toBe(0);
     expect(run('generate', '--check').status).toBe(0);
+  });
+
+  test('a file that cannot be used is one line with its place, and exit code 2', () => {
+    change('query', 'type Query {', 'type Query {{');
+    const { status, stdout, stderr } = run('check');
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(
+      /^schema:check: schema\/graphql\/query\.graphql:\d+:13 \[query\] Syntax Error: Expected Name, found "\{"\.\n$/,
+    );
   });
 
   test('subgraphs that do not fit together fail with the reason', () => {

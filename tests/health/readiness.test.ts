@@ -59,9 +59,7 @@ describe('/health/flow', () => {
   });
 });
 
-it('ops status and a metric name the subgraph that is down, and ops status what stops', {
-  timeout: 90_000,
-}, async () => {
+it('ops status and a metric name the subgraph that is down, and ops status what stops', async () => {
   await system.ready();
   const healthy = await ops(system.env, 'status');
   expect(healthy).toMatchObject({ code: 0, json: { ok: true, flow: { flowing: true } } });

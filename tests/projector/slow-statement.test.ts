@@ -117,9 +117,7 @@ const likeCount = async (documents: Documents, post: string): Promise<number | u
 };
 
 describe('a count that takes too long', () => {
-  it('holds up no other like, is tried a bounded number of times, parked, listed and redriven', {
-    timeout: 60_000,
-  }, async () => {
+  it('holds up no other like, is tried a bounded number of times, parked, listed and redriven', async () => {
     await using world = await projectorWorld();
     const state: HotPost = { isSlow: true, counts: 0 };
     const documents = withHotPost(world.documents, state, world.env.DOCUMENTS_URL ?? '');
@@ -178,7 +176,7 @@ describe('a count that takes too long', () => {
 });
 
 describe('a table that is locked for longer than a statement may take', () => {
-  it('is waited for: no event is to blame, and none is parked', { timeout: 90_000 }, async () => {
+  it('is waited for: no event is to blame, and none is parked', async () => {
     await using world = await projectorWorld();
     await using consumer = await startReactions(world, world.documents);
     const locker = new pg.Client({ connectionString: world.env.DOCUMENTS_URL });

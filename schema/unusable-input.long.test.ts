@@ -10,7 +10,7 @@ afterAll(() => scratch[Symbol.dispose]());
 const bom = '\u{feff}';
 const search = 'type Query { search(text: String!): [String!] }\n';
 
-describe('an input that cannot be used', { timeout: 60_000 }, () => {
+describe('an input that cannot be used', { timeout: 240_000 }, () => {
   test.each<[what: string, spoil: () => void, line: RegExp]>([
     [
       'a syntax error',
@@ -87,7 +87,7 @@ describe('an input that cannot be used', { timeout: 60_000 }, () => {
   });
 });
 
-describe('a further SDL file in schema/graphql', { timeout: 60_000 }, () => {
+describe('a further SDL file in schema/graphql', { timeout: 240_000 }, () => {
   test('is composed', () => {
     write('schema/graphql/search.graphql', search);
     const drift = run('check', '--base', base);

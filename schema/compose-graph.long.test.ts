@@ -10,7 +10,7 @@ afterAll(() => scratch[Symbol.dispose]());
 const path = (name: string): string => join(scratch.dir, name);
 const compose = (...args: string[]) => scratch.run('compose-graph', ...args);
 
-describe('schema:compose', { timeout: 60_000 }, () => {
+describe('schema:compose', { timeout: 240_000 }, () => {
   test("writes Rookery's own supergraph without arguments", () => {
     const { status, stdout } = compose();
     expect(stdout).toBe(readFileSync(path('schema/supergraph.graphql'), 'utf8'));
