@@ -1,6 +1,7 @@
 import { openDocuments } from '@rookery/document-store';
 import { eventStoreSettings, openConfiguredEventStore } from '@rookery/failover/event-store';
 import { openConfiguredQueue, queueSettings } from '@rookery/failover/queue';
+import { standbySettings, startConfiguredStandbys } from '@rookery/failover/standby-read-models';
 import { openFeeds } from '@rookery/feeds';
 import { QueueMisconfiguredError } from '@rookery/message-queue';
 import { type Projection, projections } from '@rookery/read-models/reducers';
@@ -18,7 +19,6 @@ import {
 import type { Consumer } from './consume.ts';
 import { createProjectorMetrics } from './metrics.ts';
 import { startProjection } from './start-projection.ts';
-import { startStandbys } from './start-standbys.ts';
 
 /** The settings that the projector reads. */
 export const projectorSettings = [
@@ -29,9 +29,8 @@ export const projectorSettings = [
   'PROJECTOR_METRICS_PORT',
   ...eventStoreSettings,
   'REDIS_URL',
-  'REDIS_STANDBY_URL',
   'DOCUMENTS_URL',
-  'DOCUMENTS_STANDBY_URL',
+  ...standbySettings,
   'FEED_CAP',
   'FEED_IDLE_DAYS',
   'FANOUT_LIMIT',
@@ -92,7 +91,18 @@ export const startProjector = async (
     if (error instanceof QueueMisconfiguredError) throw error;
   });
   const consumers = await Promise.all(projections.map(start));
-  const standbys = startStandbys({ documents, ...shared }, resources);
+  const standbys = await startConfiguredStandbys(
+    config,
+    {
+      documents,
+      queue,
+      projections,
+      start: (projection, target, log, watch) =>
+        startProjection(projection, target, { ...shared, log }, watch),
+      log,
+    },
+    resources,
+  );
 
   const url = await serveHealth(
     {

@@ -1,5 +1,6 @@
 import type { Documents } from '@rookery/document-store';
 import type { EventStore } from '@rookery/event-store';
+import type { StandbyWatch } from '@rookery/failover/standby-read-models';
 import type { Feeds } from '@rookery/feeds';
 import { MergedBatches, type Queue } from '@rookery/message-queue';
 import type { Projection } from '@rookery/read-models/reducers';
@@ -16,7 +17,6 @@ import { probeStore } from './probe-store.ts';
 import { followProgress } from './progress.ts';
 import { createReapply } from './reapply.ts';
 import { createSlowCounts } from './slow-counts.ts';
-import type { Watch } from './standby.ts';
 
 /** Target of one projection. */
 export interface Target {
@@ -43,7 +43,7 @@ export const startProjection = async (
   { name, ...projection }: Projection,
   { consumer: consumerName, document, documents, feeds }: Target,
   { config, eventStore, queue, metrics, log }: Shared,
-  watch?: Watch,
+  watch?: StandbyWatch,
 ): Promise<Consumer> => {
   const own = log.child({ projection: consumerName });
   const fanOutTo = (to: Feeds) => (live: Documents) =>

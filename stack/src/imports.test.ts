@@ -49,7 +49,7 @@ describe('a process loads only what it needs', () => {
   });
 
   it.each(['recorder', 'projector', 'subgraphs/mutation', 'subgraphs/query'])(
-    '%s: nothing of a second queue or store unless one is configured',
+    '%s: nothing of a second queue or store or of a standby unless one is configured',
     async (name) => {
       const { files } = await load(`${name}/src/app.ts`);
       expect(files).toContain('packages/failover/src/open-queue.ts');
@@ -57,7 +57,7 @@ describe('a process loads only what it needs', () => {
     },
   );
 
-  it('loads the second queue and store if they are configured', async () => {
+  it('loads the second queue and store and the standbys if they are configured', async () => {
     const queue = await load(
       'packages/failover/src/open-queue.ts',
       "loaded.loadQueue({ NATS_REDUNDANT_URL: 'nats://127.0.0.1:1' })",
@@ -68,6 +68,16 @@ describe('a process loads only what it needs', () => {
       "loaded.loadEventStore({ EVENT_STORE_BACKUP_URL: 'postgres://127.0.0.1:1/x' })",
     );
     expect(store.files).toContain('packages/failover/src/two-stores.ts');
+    const standby = await load(
+      'packages/failover/src/open-standby-read-models.ts',
+      `loaded.load('packages/runtime/src/log.ts').then(({ createLog }) =>
+        loaded.startConfiguredStandbys(
+          { REDIS_STANDBY_URL: 'redis://127.0.0.1:1' },
+          { projections: [], log: createLog('test', 'silent') },
+          new AsyncDisposableStack(),
+        ))`,
+    );
+    expect(standby.files).toContain('packages/failover/src/keep-standby.ts');
   });
 
   /** Least resident memory of three loads: a single one varies by several MB. */

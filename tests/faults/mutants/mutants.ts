@@ -246,9 +246,9 @@ export const mutants: readonly Mutant[] = [
   mutant(
     'a standby takes and acknowledges what is for the primary',
     { tests: 'tests/projector/standby', named: 'a standby has consumers of its own' },
-    'projector/src/start-standbys.ts',
-    'const target: Target = { consumer, document,',
-    'const target: Target = { consumer: name, document,',
+    'packages/failover/src/standby-read-models.ts',
+    'const target: StandbyTarget = { consumer, document,',
+    'const target: StandbyTarget = { consumer: name, document,',
   ),
   mutant(
     'a rebuild swaps before it has caught up',

@@ -1,7 +1,6 @@
 import type { Documents } from '@rookery/document-store';
 import type { Queue } from '@rookery/message-queue';
 import { type Logger, waitBeforeRetry } from '@rookery/runtime';
-import type { Consumer } from './consume.ts';
 
 /**
  * Limits after which RECORDED stops waiting for a standby: length of its outage in milliseconds, and its lag
@@ -9,31 +8,37 @@ import type { Consumer } from './consume.ts';
  */
 const standbyLimits = { outageMs: 10_000, lagEvents: 50_000 } as const;
 
+/** A consumer that feeds one projection. */
+export interface StandbyConsumer extends AsyncDisposable {
+  /** @throws the reason why this projection has stopped */
+  check(): Promise<void>;
+}
+
 /** Callbacks of a running consumer. */
-export interface Watch {
+export interface StandbyWatch {
   readonly onAway: (milliseconds: number) => void;
   readonly onLag: (events: number) => void;
 }
 
-export interface StandbyOptions {
+interface KeepOptions {
   /** Name of the consumer on RECORDED. */
   readonly name: string;
   readonly documents: Pick<Documents, 'ping' | 'prepare'>;
   readonly queue: Pick<Queue, 'letGo'>;
-  readonly start: (watch: Watch) => Promise<Consumer>;
+  readonly start: (watch: StandbyWatch) => Promise<StandbyConsumer>;
   readonly log: Logger;
 }
 
 /**
  * Feeds one projection of a standby while the standby is available. If it is not, deletes its consumer: the
  * stream keeps every event until all consumers have acknowledged it and must not fill up because a standby is
- * missing. The standby later receives the missed events from the event store (progress.ts), so nothing is
+ * missing. The standby later receives the missed events from the event store (the projector's progress.ts), so nothing is
  * lost.
  */
-export const keepStandby = ({ name, documents, queue, start, log }: StandbyOptions): Consumer => {
+export const keepStandby = ({ name, documents, queue, start, log }: KeepOptions): StandbyConsumer => {
   const stopping = new AbortController();
   const { signal } = stopping;
-  let consumer: Consumer | undefined;
+  let consumer: StandbyConsumer | undefined;
 
   const untilThere = async (): Promise<void> => {
     for (let failures = 1; !signal.aborted; failures++) {
