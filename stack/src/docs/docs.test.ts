@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { diagramFindings } from './diagrams.ts';
 import { anchorsOf, brokenLinks } from './links.ts';
 import { missingPages, missingPaths } from './named-paths.ts';
 import { misplacedPages, recordFindings } from './records.ts';
@@ -75,6 +76,31 @@ describe('named paths', () => {
   it('reports a page that code names', () => {
     const tree = treeOf({ 'a.ts': '// see docs/b.md\n// and docs/c.md', 'docs/b.md': '' });
     expect(missingPages('a.ts', tree)).toEqual([{ path: 'a.ts', line: 2, text: 'no such page: docs/c.md' }]);
+  });
+});
+
+describe('diagrams', () => {
+  const found = (diagram: string) =>
+    diagramFindings('a.md', treeOf({ 'a.md': `# A\n\n\`\`\`mermaid\n${diagram}\n\`\`\`\n` })).map(
+      ({ line }) => line,
+    );
+
+  it.each([
+    'flowchart LR\n  a([one, two]) -- HTTP --> b[two: three]\n  b --> c{yes?} -. no .-> d[(store)]',
+    'sequenceDiagram\n  participant A as one\n  participant B as two\n  A->>B: ask (1)\n  B-->>A: answer',
+  ])('accepts %j', (diagram) => {
+    expect(found(diagram)).toEqual([]);
+  });
+
+  it.each([
+    ['flowchart LR\n  a -->', 5],
+    ['flowchart LR\n  a --> b[open', 5],
+    ['flowchart LR\n  a --> b[an (inner) one]', 5],
+    ['sequenceDiagram\n  participant A as one\n  A->>A', 6],
+    ['sequenceDiagram\n  participant A as one\n  A->>B: ask', 6],
+    ['pieChart', 4],
+  ])('reports %j', (diagram, line) => {
+    expect(found(diagram)).toEqual([line]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { cloneDir } from '../layout.ts';
+import { diagramFindings } from './diagrams.ts';
 import { brokenLinks } from './links.ts';
 import { missingPages, missingPaths } from './named-paths.ts';
 import { misplacedPages, recordFindings } from './records.ts';
@@ -9,6 +10,7 @@ const help = `node stack/src/docs/main.ts [--json]
 Checks the documents of the repository:
   - relative links in Markdown lead to a file, and to a heading in it;
   - files and folders in backquotes exist, and so do the pages that code names;
+  - Mermaid diagrams can be drawn;
   - docs/adr/README.md lists every decision record;
   - pages of docs/ are in the folder of their purpose.
   --json  print the findings as one JSON array on standard output
@@ -30,6 +32,7 @@ const pages = tree.files.filter((path) => path.endsWith('.md'));
 const code = tree.files.filter((path) => /\.(?:[cm]?[jt]s|tsx|ya?ml|graphql)$/.test(path));
 const findings = [
   ...pages.flatMap((page) => brokenLinks(page, tree)),
+  ...pages.flatMap((page) => diagramFindings(page, tree)),
   // The changelog names files of its time.
   ...pages.filter((page) => page !== 'CHANGELOG.md').flatMap((page) => missingPaths(page, tree)),
   ...code.filter((path) => !path.startsWith('stack/src/docs/')).flatMap((path) => missingPages(path, tree)),
