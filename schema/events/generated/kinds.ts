@@ -1,5 +1,6 @@
 // Generated from schema/events/kinds by `npm run schema:generate`. Do not edit.
 import { commandRejected } from '../kinds/command-rejected.ts';
+import { postBookmarked, postUnbookmarked } from '../kinds/post-bookmarked.ts';
 import { postDeleted } from '../kinds/post-deleted.ts';
 import { postEdited } from '../kinds/post-edited.ts';
 import { postLiked, postUnliked } from '../kinds/post-liked.ts';
@@ -12,6 +13,8 @@ import { userSignedUp } from '../kinds/user-signed-up.ts';
 /** All event kinds. */
 export const eventKinds = {
   commandRejected,
+  postBookmarked,
+  postUnbookmarked,
   postDeleted,
   postEdited,
   postLiked,

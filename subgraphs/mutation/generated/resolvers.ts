@@ -45,6 +45,10 @@ export type Mutation = {
   sharePost?: Maybe<PostPayload>;
   /** Takes a share back. Repeating it changes nothing. */
   unsharePost?: Maybe<PostPayload>;
+  /** Adds a post to the viewer's bookmarks, which nobody else can see. Repeating it changes nothing. */
+  bookmarkPost?: Maybe<PostPayload>;
+  /** Removes a post from the viewer's bookmarks. Repeating it changes nothing. */
+  unbookmarkPost?: Maybe<PostPayload>;
   /** Follows a user, whose items appear in the friends feed. Repeating it changes nothing. */
   followUser?: Maybe<UserPayload>;
   /** Stops following a user, whose items leave the friends feed. */
@@ -112,6 +116,16 @@ export type MutationUnsharePostArgs = {
 };
 
 
+export type MutationBookmarkPostArgs = {
+  input: PostInput;
+};
+
+
+export type MutationUnbookmarkPostArgs = {
+  input: PostInput;
+};
+
+
 export type MutationFollowUserArgs = {
   input: UserInput;
 };
@@ -159,6 +173,8 @@ export type Activity = {
 };
 
 export type Verb =
+  | 'BOOKMARK'
+  | 'UNBOOKMARK'
   | 'DELETE'
   | 'EDIT'
   | 'LIKE'
@@ -467,6 +483,8 @@ export type MutationResolvers<ContextType = MutationContext, ParentType extends 
   unlikePost?: Resolver<Maybe<ResolversTypes['PostPayload']>, ParentType, ContextType, RequireFields<MutationUnlikePostArgs, 'input'>>;
   sharePost?: Resolver<Maybe<ResolversTypes['PostPayload']>, ParentType, ContextType, RequireFields<MutationSharePostArgs, 'input'>>;
   unsharePost?: Resolver<Maybe<ResolversTypes['PostPayload']>, ParentType, ContextType, RequireFields<MutationUnsharePostArgs, 'input'>>;
+  bookmarkPost?: Resolver<Maybe<ResolversTypes['PostPayload']>, ParentType, ContextType, RequireFields<MutationBookmarkPostArgs, 'input'>>;
+  unbookmarkPost?: Resolver<Maybe<ResolversTypes['PostPayload']>, ParentType, ContextType, RequireFields<MutationUnbookmarkPostArgs, 'input'>>;
   followUser?: Resolver<Maybe<ResolversTypes['UserPayload']>, ParentType, ContextType, RequireFields<MutationFollowUserArgs, 'input'>>;
   unfollowUser?: Resolver<Maybe<ResolversTypes['UserPayload']>, ParentType, ContextType, RequireFields<MutationUnfollowUserArgs, 'input'>>;
 };

@@ -30,6 +30,8 @@ export type Query = {
   myFeed?: Maybe<FeedConnection>;
   /** Posts and shares of the people whom the viewer follows, newest first. */
   friendsFeed?: Maybe<FeedConnection>;
+  /** Posts that the viewer has bookmarked, the newest bookmark first. Visible to the viewer only. */
+  bookmarks?: Maybe<PostConnection>;
   /** Status of an accepted write, visible to its actor only. */
   activity?: Maybe<Activity>;
   /** Refetches an object by the id that it shows. Null if there is none, or if the viewer may not see it. */
@@ -57,6 +59,14 @@ export type QueryMyFeedArgs = {
 
 
 export type QueryFriendsFeedArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryBookmarksArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
@@ -161,6 +171,7 @@ export type Post = Node & {
   replyCount: Scalars['Int']['output'];
   viewerLikes: Scalars['Boolean']['output'];
   viewerShared: Scalars['Boolean']['output'];
+  viewerBookmarked: Scalars['Boolean']['output'];
 };
 
 
@@ -227,6 +238,8 @@ export type Activity = {
 };
 
 export type Verb =
+  | 'BOOKMARK'
+  | 'UNBOOKMARK'
   | 'DELETE'
   | 'EDIT'
   | 'LIKE'
@@ -507,6 +520,7 @@ export type QueryResolvers<ContextType = QueryContext, ParentType extends Resolv
   post?: Resolver<Maybe<ResolversTypes['Post']>, ParentType, ContextType, RequireFields<QueryPostArgs, 'id'>>;
   myFeed?: Resolver<Maybe<ResolversTypes['FeedConnection']>, ParentType, ContextType, Partial<QueryMyFeedArgs>>;
   friendsFeed?: Resolver<Maybe<ResolversTypes['FeedConnection']>, ParentType, ContextType, Partial<QueryFriendsFeedArgs>>;
+  bookmarks?: Resolver<Maybe<ResolversTypes['PostConnection']>, ParentType, ContextType, Partial<QueryBookmarksArgs>>;
   activity?: Resolver<Maybe<ResolversTypes['Activity']>, ParentType, ContextType, RequireFields<QueryActivityArgs, 'id'>>;
   node?: Resolver<Maybe<ResolversTypes['Node']>, ParentType, ContextType, RequireFields<QueryNodeArgs, 'id'>>;
 };
@@ -553,6 +567,7 @@ export type PostResolvers<ContextType = QueryContext, ParentType extends Resolve
   replyCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   viewerLikes?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   viewerShared?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  viewerBookmarked?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 

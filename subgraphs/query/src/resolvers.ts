@@ -17,6 +17,7 @@ import type {
   UserModel,
 } from './models.ts';
 import { readActivity } from './reads/activity.ts';
+import { readBookmarks } from './reads/bookmarks.ts';
 import { readFeedEdge, readFollowEdge, readReplyEdge } from './reads/edges.ts';
 import { readFeed } from './reads/feed.ts';
 import { readFollows } from './reads/followers.ts';
@@ -112,6 +113,9 @@ export const resolvers: Resolvers = {
     friendsFeed: timedField('friendsFeed', (context, args, info) =>
       readFriendsFeed(context, args, pageRoom(context, 'FeedEdge', info)),
     ),
+    bookmarks: timedField('bookmarks', (context, args, info) =>
+      readBookmarks(context, args, pageRoom(context, 'PostEdge', info)),
+    ),
     activity: timedField(
       'activity',
       orNull((context, { id }: { id: string }) => readActivity(context, id)),
@@ -160,6 +164,7 @@ export const resolvers: Resolvers = {
     replyCount: count('replies'),
     viewerLikes: viewerHas('likes'),
     viewerShared: viewerHas('shares'),
+    viewerBookmarked: viewerHas('bookmarks'),
   },
   Node: { __resolveType: nodeTypeOf },
   PageInfo: {

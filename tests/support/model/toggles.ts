@@ -35,6 +35,14 @@ export const toggles = {
     shownBy: 'viewerShared',
     weights: [8, 5],
   },
+  bookmark: {
+    fields: ['bookmarkPost', 'unbookmarkPost'],
+    input: 'PostInput',
+    events: ['rookery.post.bookmarked.v1', 'rookery.post.unbookmarked.v1'],
+    collection: 'bookmarks',
+    shownBy: 'viewerBookmarked',
+    weights: [4, 2],
+  },
   follow: {
     fields: ['followUser', 'unfollowUser'],
     input: 'UserInput',

@@ -2,7 +2,7 @@ import { eventKinds } from '@rookery/schema/events';
 import { defineProjection } from './define.ts';
 import { relation } from './relation.ts';
 
-const { postLiked, postUnliked, postShared, postUnshared } = eventKinds;
+const { postLiked, postUnliked, postShared, postUnshared, postBookmarked, postUnbookmarked } = eventKinds;
 
 const likes = relation({
   on: postLiked,
@@ -20,5 +20,12 @@ const shares = relation({
   topics: ({ object }) => [`post:${object}`],
 });
 
-/** Likes and shares. */
-export const reactions = defineProjection({ name: 'reactions', collections: { likes, shares } });
+/** Private: they have no count, and no live topic tells of them. */
+const bookmarks = relation({
+  on: postBookmarked,
+  off: postUnbookmarked,
+  indexes: [{ equal: ['actor', 'active'], order: 'position' }],
+});
+
+/** Likes, shares and bookmarks. */
+export const reactions = defineProjection({ name: 'reactions', collections: { likes, shares, bookmarks } });

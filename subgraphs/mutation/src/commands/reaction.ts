@@ -36,3 +36,5 @@ export const unsharePost = reaction(eventKinds.postUnshared, (event) => ({
   ...itsPost(event),
   removedItemKey: itemKey(shareItemId(event.actor, event.subject)),
 }));
+export const bookmarkPost = reaction(eventKinds.postBookmarked, itsPost);
+export const unbookmarkPost = reaction(eventKinds.postUnbookmarked, itsPost);
