@@ -40,7 +40,7 @@ const queueRows = async (config: OpsConfig, { queue }: Stores): Promise<Fallback
   // The view of the process that publishes mutations counts.
   const metrics = metricsAt(config.MUTATION_URL, config.MUTATION_METRICS_PORT);
   const firstUp = await metricOf(metrics, 'rookery_queue_up', { queue: 'first' });
-  const fallbacks = await metricOf(metrics, 'rookery_queue_fallbacks', { queue: 'second' });
+  const fallbacks = await metricOf(metrics, 'rookery_queue_fallback_events', { queue: 'second' });
   const [first, second] = queue.replicas() as [QueueReplicaStatus, QueueReplicaStatus];
   const used = firstUp === undefined ? !first.up : firstUp === 0;
   return [

@@ -37,8 +37,8 @@ const readsFromStandby = async ({
   QUERY_URL,
   QUERY_METRICS_PORT,
 }: OpsConfig): Promise<boolean | undefined> => {
-  const standby = await metricOf(metricsAt(QUERY_URL, QUERY_METRICS_PORT), 'rookery_query_place', {
-    place: 'standby',
+  const standby = await metricOf(metricsAt(QUERY_URL, QUERY_METRICS_PORT), 'rookery_query_current_replica', {
+    replica: 'standby',
   });
   return standby === undefined ? undefined : standby === 1;
 };

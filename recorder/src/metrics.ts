@@ -26,7 +26,7 @@ export const createRecorderMetrics = (registry: Registry): RecorderMetrics => ({
     registers: [registry],
   }),
   batchSize: new Histogram({
-    name: 'rookery_recorder_batch_size',
+    name: 'rookery_recorder_batch_events',
     help: 'Messages in one batch.',
     buckets: [1, 5, 20, 50, 100, 200, 500, 1000],
     registers: [registry],
@@ -49,9 +49,13 @@ export const watchRecorder = (registry: Registry, gauges: RecorderGauges): void 
         this.set((await read()) ?? Number.NaN);
       },
     });
-  gauge('rookery_recorder_waiting', 'Events in the queue that are not recorded yet.', () => gauges.waiting());
-  gauge('rookery_recorder_hand_on_gap', 'Recorded events that are not published to RECORDED yet.', async () =>
-    gauges.gap(),
+  gauge('rookery_recorder_waiting_events', 'Events in the queue that are not recorded yet.', () =>
+    gauges.waiting(),
+  );
+  gauge(
+    'rookery_recorder_relay_lag_events',
+    'Recorded events that are not published to RECORDED yet.',
+    async () => gauges.gap(),
   );
   gauge('rookery_recorder_writer', '1 if this process is the writer, 0 on standby.', async () =>
     gauges.isWriter() ? 1 : 0,

@@ -110,7 +110,7 @@ test('row 21 a client that never reads: closed, nothing is held for it, and the 
   );
   const slow = { why: 'slow' };
   const dropped = async () =>
-    (await readMetric(system.metricsUrls.gateway, 'gateway_subscriptions_dropped_total', slow)) ?? 0;
+    (await readMetric(system.metricsUrls.gateway, 'rookery_gateway_subscriptions_dropped_total', slow)) ?? 0;
   const [lazy, eager] = [await open(), await open()];
   for (const socket of [lazy, eager]) await socket.init(reader.token);
   // Each event is some 200 KB, so that what the operating system holds for the socket is soon full.

@@ -106,7 +106,9 @@ describe('an event that cannot be recorded', () => {
       await queue.publish(event);
     await eventually(async () => (await eventStore.parked(10)).length === 2);
     await eventually(async () => (await eventStore.head()) === 2);
-    expect(await readMetric(recorder.metricsUrl, 'rookery_parked_events', { by: 'recorder' })).toBe(2);
+    expect(
+      await readMetric(recorder.metricsUrl, 'rookery_event_store_parked_events', { by: 'recorder' }),
+    ).toBe(2);
 
     await allow();
     expect(await ops(env, 'parked', 'redrive', '--id', bad.id)).toMatchObject({ code: 0 });

@@ -65,7 +65,7 @@ describe('two queues', () => {
       if (name.startsWith('the first')) {
         expect(await readMetric(system.metricsUrls.mutation, 'rookery_queue_up', { queue: 'first' })).toBe(0);
         expect(
-          await readMetric(system.metricsUrls.mutation, 'rookery_queue_fallbacks', { queue: 'second' }),
+          await readMetric(system.metricsUrls.mutation, 'rookery_queue_fallback_events', { queue: 'second' }),
         ).toBeGreaterThan(0);
       }
       await heal();

@@ -21,7 +21,7 @@ const flush = async (url: string): Promise<void> => {
 };
 
 const readsFrom = (system: System, place: string) => async () =>
-  (await readMetric(system.metricsUrls.query, 'rookery_query_place', { place })) === 1;
+  (await readMetric(system.metricsUrls.query, 'rookery_query_current_replica', { replica: place })) === 1;
 
 const since = async (began: number, check: () => Promise<boolean>, what: string): Promise<number> => {
   await eventually(check, { what, within: 60_000 });

@@ -181,7 +181,7 @@ test('streams and sockets that ask for the same share one upstream, which the la
   const { written } = gateway.network;
   const query = 'subscription { shared: written { text author { name } } }';
   const opened = written.opened;
-  const count = () => metric('gateway_subscriptions');
+  const count = () => metric('rookery_gateway_subscriptions');
   const streams = [client(), client()].map((each) => each.iterate({ query }));
   const socket = gateway.live().iterate({ query });
   const all = [...streams, socket];
@@ -265,7 +265,11 @@ describe('the end', () => {
         await asked;
       }
       const { silent } = gateway.network;
-      for (const name of ['gateway_event_streams', 'gateway_subscriptions', 'gateway_upstream_subscriptions'])
+      for (const name of [
+        'rookery_gateway_event_streams',
+        'rookery_gateway_subscriptions',
+        'rookery_gateway_upstream_subscriptions',
+      ])
         await expect.poll(() => metric(name), { message: name }).toBe(0);
       await until('closed upstream', () => silent.closed === silent.opened);
     },
@@ -283,12 +287,12 @@ test.each(framings)(
     // Taken, and never read.
     asked.on('response', (response) => response.pause().on('error', () => {}));
     asked.end('{"query":"subscription { written { text } }"}');
-    const drops = () => metric('gateway_subscriptions_dropped_total');
+    const drops = () => metric('rookery_gateway_subscriptions_dropped_total');
     const dropsBefore = await drops();
     await until('listening', () => gateway.network.written.listeners === 1);
     const other = client().iterate({ query: 'subscription { written { text } }' });
     let next = other.next();
-    await expect.poll(() => metric('gateway_subscriptions')).toBe(2);
+    await expect.poll(() => metric('rookery_gateway_subscriptions')).toBe(2);
     const before = process.memoryUsage().rss;
     let sent = 0;
     while ((await drops()) === dropsBefore && sent < 1_000) {

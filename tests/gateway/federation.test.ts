@@ -201,7 +201,7 @@ test('what a subgraph owns that is down is null with SERVICE_UNAVAILABLE; no add
   expect(JSON.stringify(answer.errors)).not.toMatch(/127\.0\.0\.1|people|ECONN/);
   // The fields of the other subgraph still work; a metric tells operators which one is down.
   expect((await fetch(`${own.url}/health/ready`)).status).toBe(200);
-  expect(samplesOf(await own.metrics(), 'gateway_subgraph_up')).toEqual([
+  expect(samplesOf(await own.metrics(), 'rookery_gateway_subgraph_up')).toEqual([
     { labels: { process: 'gateway', subgraph: 'notes' }, value: 1 },
     { labels: { process: 'gateway', subgraph: 'people' }, value: 0 },
   ]);

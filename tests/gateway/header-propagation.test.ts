@@ -154,7 +154,9 @@ describe('two clients with other values never share', () => {
     // Not `x-locale` itself, which goes to the other subgraph: but what that one answers is part of each event.
     await until('two upstreams', () => gateway.network.written.listeners === 2);
     await expect
-      .poll(async () => (await gateway.metrics()).match(/^gateway_subscriptions\{[^}]*\} (\d+)/m)?.[1])
+      .poll(
+        async () => (await gateway.metrics()).match(/^rookery_gateway_subscriptions\{[^}]*\} (\d+)/m)?.[1],
+      )
       .toBe('3');
     expect(gateway.network.written.opened).toBe(2);
     gateway.network.written.push(note('both'));

@@ -330,14 +330,18 @@ test('metrics tell requests by code, latency and subgraph fetches', async () => 
   await gateway.ask('{ secret }');
   await gateway.ask('{ secret');
   const text = await gateway.metrics();
-  expect(text).toMatch(/gateway_requests_total\{transport="http",type="query",code="OK".*\} [1-9]/);
-  expect(text).toMatch(/gateway_requests_total\{.*code="GRAPHQL_PARSE_FAILED".*\} [1-9]/);
-  expect(text).toMatch(/gateway_errors_total\{code="GRAPHQL_PARSE_FAILED".*\} [1-9]/);
-  expect(text).toMatch(/gateway_plans_total\{cache="hit".*\} [1-9]/);
-  expect(text).toMatch(/gateway_operation_seconds_count\{.*operation="\(anonymous\)".*\} [1-9]/);
-  expect(text).toMatch(/policy_breaker_state\{policy="subgraph people",state="closed".*\} 1/);
-  for (const name of ['gateway_subscriptions', 'gateway_sockets', 'gateway_subscriptions_dropped_total'])
+  expect(text).toMatch(/rookery_gateway_requests_total\{transport="http",type="query",code="OK".*\} [1-9]/);
+  expect(text).toMatch(/rookery_gateway_requests_total\{.*code="GRAPHQL_PARSE_FAILED".*\} [1-9]/);
+  expect(text).toMatch(/rookery_gateway_errors_total\{code="GRAPHQL_PARSE_FAILED".*\} [1-9]/);
+  expect(text).toMatch(/rookery_gateway_plans_total\{cache="hit".*\} [1-9]/);
+  expect(text).toMatch(/rookery_gateway_operation_seconds_count\{.*operation="\(anonymous\)".*\} [1-9]/);
+  expect(text).toMatch(/rookery_policy_breaker_state\{policy="subgraph people",state="closed".*\} 1/);
+  for (const name of [
+    'rookery_gateway_subscriptions',
+    'rookery_gateway_sockets',
+    'rookery_gateway_subscriptions_dropped_total',
+  ])
     expect(text).toContain(`# TYPE ${name} `);
-  expect(text).toMatch(/gateway_request_seconds_count\{.*type="query".*\} [1-9]/);
-  expect(text).toMatch(/gateway_subgraph_seconds_count\{.*subgraph="people".*\} [1-9]/);
+  expect(text).toMatch(/rookery_gateway_request_seconds_count\{.*type="query".*\} [1-9]/);
+  expect(text).toMatch(/rookery_gateway_subgraph_seconds_count\{.*subgraph="people".*\} [1-9]/);
 });

@@ -258,7 +258,9 @@ describe('on the wire', () => {
 
   test('a stream is logged once, and counted while it is open', async () => {
     const streams = async () =>
-      Number(/^gateway_event_streams(?:\{\S*)? (\d+)/m.exec(await gateway.metrics())?.[1] ?? Number.NaN);
+      Number(
+        /^rookery_gateway_event_streams(?:\{\S*)? (\d+)/m.exec(await gateway.metrics())?.[1] ?? Number.NaN,
+      );
     const left = new AbortController();
     const body = await subscribe('subscription Logged { silent { id } }', { signal: left.signal });
     await expect.poll(streams).toBe(1);

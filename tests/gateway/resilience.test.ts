@@ -56,7 +56,7 @@ describe('a query whose subgraph fails', () => {
     subgraph.fails = always;
     for (let n = 0; n < 20; n++) await gateway.ask('{ notes { text } }');
     const metrics = await gateway.metrics();
-    expect(metrics).toMatch(/policy_breaker_state\{policy="subgraph notes",state="open"[^}]*\} 1/);
+    expect(metrics).toMatch(/rookery_policy_breaker_state\{policy="subgraph notes",state="open"[^}]*\} 1/);
     subgraph.fails = () => false;
     await expect.poll(async () => (await gateway.ask('{ notes { text } }')).errors).toBeUndefined();
     expect((await gateway.ask('{ notes { text } }')).errors).toBeUndefined();

@@ -20,7 +20,7 @@ const metric = async (name: string) => {
 
 /** The gateway counts what has ended when it has closed it, which may be after the upstream has heard of it. */
 const nothingLeft = async () => {
-  for (const name of ['gateway_subscriptions', 'gateway_upstream_subscriptions'])
+  for (const name of ['rookery_gateway_subscriptions', 'rookery_gateway_upstream_subscriptions'])
     await expect.poll(() => metric(name), { message: name }).toBe(0);
 };
 
@@ -114,7 +114,7 @@ describe('the end of a subscription', () => {
     const events = gateway.live().iterate({ query: 'subscription { silent { text } }' });
     const first = events.next();
     await until('listening', () => gateway.network.silent.listeners === 1);
-    await expect.poll(() => metric('gateway_subscriptions')).toBe(1);
+    await expect.poll(() => metric('rookery_gateway_subscriptions')).toBe(1);
     await events.return?.();
     expect((await first).done).toBe(true);
     await until('closed upstream', () => gateway.network.silent.closed === 1);
@@ -167,7 +167,7 @@ describe('clients that ask for the same', () => {
   test("share one upstream; who leaves first ends nobody else's, and the last closes it", async () => {
     const [one, two] = [listen(), listen()];
     await until('both', () => gateway.network.written.listeners === 1);
-    await expect.poll(() => metric('gateway_subscriptions')).toBe(2);
+    await expect.poll(() => metric('rookery_gateway_subscriptions')).toBe(2);
     gateway.network.written.push(note('both'));
     const wanted = { data: { written: { text: 'both', author: { name: 'Ada' } } } };
     expect((await one.first).value).toEqual(wanted);
@@ -175,7 +175,7 @@ describe('clients that ask for the same', () => {
     expect(gateway.network.written.opened).toBe(1);
 
     await one.events.return?.();
-    await expect.poll(() => metric('gateway_subscriptions')).toBe(1);
+    await expect.poll(() => metric('rookery_gateway_subscriptions')).toBe(1);
     const next = two.events.next();
     gateway.network.written.push(note('one left', grace.id));
     expect((await next).value).toEqual({
@@ -233,10 +233,10 @@ describe('a client that does not read', () => {
         got++;
       }
     })();
-    await expect.poll(() => metric('gateway_subscriptions')).toBe(2);
+    await expect.poll(() => metric('rookery_gateway_subscriptions')).toBe(2);
     let sent = 0;
     const before = process.memoryUsage().rss;
-    while ((await metric('gateway_subscriptions')) === 2 && sent < 1_000) {
+    while ((await metric('rookery_gateway_subscriptions')) === 2 && sent < 1_000) {
       gateway.network.written.push(note('x'.repeat(100_000)));
       sent++;
       await until('the other got it', () => got === sent);

@@ -77,7 +77,7 @@ test('multipart subscriptions by HTTP/2: many over one connection, up to its lim
   streams[0]?.body.close();
   await bodies[0]?.ended;
   await expect
-    .poll(async () => /^gateway_event_streams(?:\{\S*)? (\d+)/m.exec(await own.metrics())?.[1])
+    .poll(async () => /^rookery_gateway_event_streams(?:\{\S*)? (\d+)/m.exec(await own.metrics())?.[1])
     .toBe('2');
   push('the others');
   await until('both have it', () => bodies.slice(1).every((body) => payloads(body).length === 2));

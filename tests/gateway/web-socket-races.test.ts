@@ -7,7 +7,8 @@ import { openSocket, subscribe } from '../support/gateway/raw-socket.ts';
 const viewer = people[0]?.id ?? '';
 
 describe('races', () => {
-  const sockets = async (at: TestGateway) => (await at.metrics()).match(/^gateway_sockets\S* (\d+)/m)?.[1];
+  const sockets = async (at: TestGateway) =>
+    (await at.metrics()).match(/^rookery_gateway_sockets\S* (\d+)/m)?.[1];
 
   test('whatever the order of subscribe and complete, exactly what was not ended runs, and nothing stays behind', async () => {
     await using own = await startGateway();

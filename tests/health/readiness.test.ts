@@ -71,7 +71,7 @@ it('ops status and a metric name the subgraph that is down, and ops status what 
   expect(part('query', 'subgraph')).toMatchObject({ ok: false });
   expect(part('mutation', 'subgraph')).toMatchObject({ ok: true });
   expect(part('gateway', 'process')).toMatchObject({ ok: true });
-  const up = await readSamples(system.metricsUrls.gateway, 'gateway_subgraph_up');
+  const up = await readSamples(system.metricsUrls.gateway, 'rookery_gateway_subgraph_up');
   expect(new Map(up.map(({ labels, value }) => [labels.subgraph, value]))).toEqual(
     new Map([
       ['mutation', 1],

@@ -184,9 +184,11 @@ it('is ready while nobody records or projects', async () => {
 it('counts its commands', async () => {
   await publish(ann);
   const metrics = await (await fetch(`${mutation.metricsUrl}/metrics`)).text();
-  expect(metrics).toMatch(/rookery_commands_total\{[^}]*verb="POST",outcome="accepted"[^}]*\} [1-9]/);
-  expect(metrics).toMatch(/rookery_commands_total\{[^}]*outcome="NOT_FOUND"[^}]*\} [1-9]/);
-  expect(metrics).toMatch(/rookery_publish_seconds_count\{[^}]*\} [1-9]/);
+  expect(metrics).toMatch(
+    /rookery_mutation_commands_total\{[^}]*verb="POST",outcome="accepted"[^}]*\} [1-9]/,
+  );
+  expect(metrics).toMatch(/rookery_mutation_commands_total\{[^}]*outcome="NOT_FOUND"[^}]*\} [1-9]/);
+  expect(metrics).toMatch(/rookery_mutation_publish_seconds_count\{[^}]*\} [1-9]/);
 });
 
 it('writes events that every reader understands', async () => {

@@ -147,7 +147,11 @@ describe('a refresh token', () => {
     const first = await signUp();
     const { handle } = first.user;
     const other = await insist(() => replicas[0].mutate(null, 'logIn', { handle, password }));
-    const before = await readMetric(replicas[1].metricsUrl, 'rookery_refresh_token_reuses_total', {});
+    const before = await readMetric(
+      replicas[1].metricsUrl,
+      'rookery_mutation_refresh_token_reuses_total',
+      {},
+    );
     const second = await refresh(first.refreshToken);
     await age(first, 29);
     expect((await refresh(first.refreshToken)).refreshToken).toBe(second.refreshToken);
@@ -156,7 +160,7 @@ describe('a refresh token', () => {
     await isRefused(first.refreshToken, replicas[1]);
     expect(await isRevoked(first)).toBe(true);
     expect(await isRevoked(second)).toBe(true);
-    expect(await readMetric(replicas[1].metricsUrl, 'rookery_refresh_token_reuses_total', {})).toBe(
+    expect(await readMetric(replicas[1].metricsUrl, 'rookery_mutation_refresh_token_reuses_total', {})).toBe(
       (before ?? 0) + 1,
     );
     await isRefused(second.refreshToken);

@@ -65,7 +65,8 @@ describe('a recorder', () => {
     expect(await recorder.ready()).toBe(true);
     await eventually(
       async () =>
-        (await recorder.metric('rookery_recorder_hand_on_gap')) === 4_000 - (await queue.lastPublished()),
+        (await recorder.metric('rookery_recorder_relay_lag_events')) ===
+        4_000 - (await queue.lastPublished()),
       { what: 'the gap' },
     );
     // The projections take what is there, and thereby make room.
@@ -74,7 +75,7 @@ describe('a recorder', () => {
     const stored = await readAll(store);
     for (const recorded of all) expect(recorded).toEqual(stored);
     expect(new Set(stored.map((s) => s.event.id))).toEqual(new Set(published.map((e) => e.id)));
-    await eventually(async () => (await recorder.metric('rookery_recorder_hand_on_gap')) === 0);
+    await eventually(async () => (await recorder.metric('rookery_recorder_relay_lag_events')) === 0);
     expect(await recorder.ready()).toBe(true);
   });
 

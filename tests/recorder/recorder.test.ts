@@ -43,8 +43,8 @@ describe('a recorder', () => {
     await eventually(async () => (await queue.lastPublished()) === 1);
     expect(recorder.log()).toContain('"requestIds":["request-7"]');
     expect(await recorder.metric('rookery_recorder_append_seconds_count')).toBe(1);
-    expect(await recorder.metric('rookery_recorder_waiting')).toBe(0);
-    expect(await recorder.metric('rookery_recorder_hand_on_gap')).toBe(0);
+    expect(await recorder.metric('rookery_recorder_waiting_events')).toBe(0);
+    expect(await recorder.metric('rookery_recorder_relay_lag_events')).toBe(0);
   });
 
   it('parks an event that it cannot record, and continues with the others', async () => {

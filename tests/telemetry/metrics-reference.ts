@@ -39,7 +39,7 @@ const unitOf = ({ name, type }: Family): string => {
   if (/_seconds(_total)?$/.test(name)) return 'seconds';
   if (/_bytes$/.test(name)) return 'bytes';
   if (/_info$/.test(name)) return '';
-  return type === 'counter' || type === 'histogram' || /_(events|gap|waiting|subscriptions)$/.test(name)
+  return type === 'counter' || type === 'histogram' || /_(events|streams|sockets|subscriptions)$/.test(name)
     ? 'count'
     : '';
 };

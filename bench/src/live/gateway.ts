@@ -88,9 +88,9 @@ export const startMeasured = async (
       return {
         heap: value('nodejs_heap_size_used_bytes') + value('nodejs_external_memory_bytes'),
         rss: value('process_resident_memory_bytes'),
-        subscriptions: value('gateway_subscriptions'),
-        upstreams: value('gateway_upstream_subscriptions'),
-        sockets: value('gateway_sockets'),
+        subscriptions: value('rookery_gateway_subscriptions'),
+        upstreams: value('rookery_gateway_upstream_subscriptions'),
+        sockets: value('rookery_gateway_sockets'),
       };
     },
     cpu: async () => (await metrics())('process_cpu_seconds_total'),

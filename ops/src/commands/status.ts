@@ -46,7 +46,7 @@ const askReady = async (origin: string): Promise<string> => {
 /** The gateway's own view of its subgraphs; empty if it does not answer. */
 const readSubgraphs = async (config: OpsConfig, gateway: string): Promise<Part[]> => {
   const origin = metricsAt(gateway, config.GATEWAY_METRICS_PORT);
-  const samples = await readSamples(origin, 'gateway_subgraph_up', 2_000).catch(() => []);
+  const samples = await readSamples(origin, 'rookery_gateway_subgraph_up', 2_000).catch(() => []);
   return samples.map(({ labels: { subgraph = '' }, value }) => ({
     kind: 'subgraph',
     name: subgraph,

@@ -44,9 +44,13 @@ export const watchEventStore = (registry: Registry, store: Pick<EventStore, 'rep
     '1 if this event store is written and read; for both if they are equal.',
     ({ current }) => (current ? 1 : 0),
   );
-  each('rookery_event_store_head', 'Last position of this event store.', ({ head }) => head ?? Number.NaN);
+  each(
+    'rookery_event_store_head_position',
+    'Last position of this event store.',
+    ({ head }) => head ?? Number.NaN,
+  );
   new Gauge({
-    name: 'rookery_parked_events',
+    name: 'rookery_event_store_parked_events',
     help: 'Parked events, by the process that could not apply them. Alert on any.',
     labelNames: ['by'],
     registers: [registry],

@@ -70,7 +70,7 @@ const watchQueue = (registry: Registry, queue: Queue): void => {
     });
   each('rookery_queue_up', '1 if this queue is connected and answers.', ({ up }) => (up ? 1 : 0));
   each(
-    'rookery_queue_fallbacks',
+    'rookery_queue_fallback_events',
     'Events that went to this queue since the start because the one before it did not acknowledge.',
     ({ fallbacks }) => fallbacks,
   );

@@ -15,19 +15,19 @@ export interface PolicyMetrics {
 export const policyMetrics = (registry: Registry): PolicyMetrics => {
   const registers = [registry];
   const states = new Gauge({
-    name: 'policy_breaker_state',
+    name: 'rookery_policy_breaker_state',
     help: '1 for the current state of the circuit breaker',
     labelNames: ['policy', 'state'],
     registers,
   });
   const retries = new Counter({
-    name: 'policy_retries_total',
+    name: 'rookery_policy_retries_total',
     help: 'calls that were retried',
     labelNames: ['policy'],
     registers,
   });
   const refusals = new Counter({
-    name: 'policy_refusals_total',
+    name: 'rookery_policy_refusals_total',
     help: 'calls ended by the policy: breaker open, bulkhead full, too late',
     labelNames: ['policy', 'why'],
     registers,

@@ -149,8 +149,8 @@ test('metrics tell state, retries and refusals by name', async () => {
   await times(4, () => policy.execute(down));
   await times(1, () => policy.execute(down));
   const text = await registry.metrics();
-  expect(text).toContain('policy_breaker_state{policy="target",state="open"} 1');
-  expect(text).toContain('policy_breaker_state{policy="target",state="closed"} 0');
-  expect(text).toMatch(/policy_retries_total\{policy="target"\} [1-4]/);
-  expect(text).toMatch(/policy_refusals_total\{policy="target",why="open"\} [1-9]/);
+  expect(text).toContain('rookery_policy_breaker_state{policy="target",state="open"} 1');
+  expect(text).toContain('rookery_policy_breaker_state{policy="target",state="closed"} 0');
+  expect(text).toMatch(/rookery_policy_retries_total\{policy="target"\} [1-4]/);
+  expect(text).toMatch(/rookery_policy_refusals_total\{policy="target",why="open"\} [1-9]/);
 });

@@ -16,19 +16,19 @@ export interface CommandMetrics {
 
 export const createCommandMetrics = (registry: Registry): CommandMetrics => {
   const commands = new Counter({
-    name: 'rookery_commands_total',
+    name: 'rookery_mutation_commands_total',
     help: 'Commands by verb and outcome: accepted, or an error code',
     labelNames: ['verb', 'outcome'],
     registers: [registry],
   });
   const publish = new Histogram({
-    name: 'rookery_publish_seconds',
+    name: 'rookery_mutation_publish_seconds',
     help: 'From handing an event to the queue to its acknowledgement, in seconds',
     buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2],
     registers: [registry],
   });
   const reuses = new Counter({
-    name: 'rookery_refresh_token_reuses_total',
+    name: 'rookery_mutation_refresh_token_reuses_total',
     help: 'Sessions ended because a used-up refresh token was used again',
     registers: [registry],
   });

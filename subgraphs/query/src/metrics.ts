@@ -22,10 +22,10 @@ export const createQueryMetrics = (registry: Registry) => ({
     help: 'Friends feeds filled from the documents',
     registers: [registry],
   }),
-  place: new Gauge({
-    name: 'rookery_query_place',
-    help: '1 for the place that is read from: primary, or its standby',
-    labelNames: ['place'] as const,
+  currentReplica: new Gauge({
+    name: 'rookery_query_current_replica',
+    help: '1 for the replica that is read from: primary, or its standby',
+    labelNames: ['replica'] as const,
     registers: [registry],
   }),
   standbyUsable: new Gauge({
@@ -33,9 +33,9 @@ export const createQueryMetrics = (registry: Registry) => ({
     help: '1 if reads could go to the standby: it answers, and every projection of it has been fed',
     registers: [registry],
   }),
-  moves: new Counter({
-    name: 'rookery_query_moves_total',
-    help: 'Times that reads moved from one place to another',
+  failovers: new Counter({
+    name: 'rookery_query_failovers_total',
+    help: 'Times that reads moved from one replica to another',
     labelNames: ['to'] as const,
     registers: [registry],
   }),

@@ -60,13 +60,13 @@ export const choosePlaces = ({ primary, standby, metrics, log }: PlacesOptions):
     log.warn({ from: current.name, to: place.name, why }, 'reads move');
     current = place;
     wellLooks = 0;
-    metrics.moves.inc({ to: place.name });
+    metrics.failovers.inc({ to: place.name });
     show();
     hints.use(place.hints);
   };
   const show = (): void => {
     for (const place of [primary, standby]) {
-      if (place) metrics.place.set({ place: place.name }, place === current ? 1 : 0);
+      if (place) metrics.currentReplica.set({ replica: place.name }, place === current ? 1 : 0);
     }
   };
 

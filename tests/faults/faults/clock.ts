@@ -55,7 +55,7 @@ const clockOff = (name: ProcessName, offset: '+2h' | '-2h'): Fault => ({
 /** Returns how many commands this mutation process has accepted. */
 const acceptedBy = async (metricsUrl: string): Promise<number> => {
   const text = await (await fetch(`${metricsUrl}/metrics`)).text();
-  return samplesOf(text, 'rookery_commands_total').reduce(
+  return samplesOf(text, 'rookery_mutation_commands_total').reduce(
     (sum, { labels, value }) => sum + (labels.outcome === 'accepted' ? value : 0),
     0,
   );

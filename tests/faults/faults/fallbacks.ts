@@ -100,7 +100,9 @@ const queryShows =
   (what: string, metric: string, labels: Labels = {}) =>
   ({ arena, until }: FaultContext): Promise<number> =>
     until(what, 30_000, async () => (await readMetric(arena.system.metricsUrls.query, metric, labels)) === 1);
-const primaryIsRead = queryShows('the primary is read again', 'rookery_query_place', { place: 'primary' });
+const primaryIsRead = queryShows('the primary is read again', 'rookery_query_current_replica', {
+  replica: 'primary',
+});
 const standbyIsFed = queryShows('the standby has been fed', 'rookery_query_standby_usable');
 
 export const fallbackFaults: readonly Fault[] = [

@@ -29,7 +29,7 @@ const openDeaf = async (url: string, { token }: Person): Promise<WebSocket> => {
 const closedBy = async ({ arena }: FaultContext): Promise<number> => {
   const { gateway } = arena.system.metricsUrls;
   const counts = ['4450', '1006'].map((code) =>
-    readMetric(gateway, 'gateway_sockets_closed_total', { code }),
+    readMetric(gateway, 'rookery_gateway_sockets_closed_total', { code }),
   );
   return (await Promise.all(counts)).reduce<number>((sum, count = 0) => sum + count, 0);
 };
@@ -50,7 +50,7 @@ export const subscriberFaults: readonly Fault[] = [
       await until(
         'its subscriptions are open',
         20_000,
-        async () => ((await readMetric(gateway, 'gateway_subscriptions')) ?? 0) >= subscriptions,
+        async () => ((await readMetric(gateway, 'rookery_gateway_subscriptions')) ?? 0) >= subscriptions,
       );
       socket.pause();
       // 25 bytes each as one grapheme: the longest text that a post may have.
