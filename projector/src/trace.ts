@@ -4,6 +4,14 @@ import type { RecordedEvent } from '@rookery/schema/events';
 /** Trace of each sampled event, by its position. Live delivery of the event continues this trace. */
 export type Traces = readonly (readonly [position: number, traceparent: string])[];
 
+/** OpenTelemetry's semantic conventions for messaging. */
+const messaging = {
+  'messaging.system': 'nats',
+  'messaging.operation.name': 'process',
+  'messaging.operation.type': 'process',
+  'messaging.destination.name': 'RECORDED',
+};
+
 /** Maximum number of traces in a hint, which must stay small. */
 const most = 20;
 
@@ -19,8 +27,8 @@ export const tracesOf = (
   events
     .flatMap(({ recorded: { position, event } }) => {
       if (!isSampled(event.traceparent)) return [];
-      const attributes = { 'messaging.system': 'nats', 'messaging.destination.name': 'RECORDED', projection };
-      const span = startSpan('project', {
+      const attributes = { ...messaging, 'messaging.consumer.group.name': projection };
+      const span = startSpan('process RECORDED', {
         parent: event.traceparent,
         kind: 'CONSUMER',
         startedAt,

@@ -91,12 +91,25 @@ const traceBatch = (batch: readonly Delivery<Envelope>[]): Span[] => {
   if (!isTracing()) return [];
   return batch.flatMap(({ value }) =>
     isSampled(value?.traceparent)
-      ? [startSpan('record', { parent: value?.traceparent, kind: 'CONSUMER', attributes: messaging })]
+      ? [
+          startSpan('process ACTIVITY', {
+            parent: value?.traceparent,
+            kind: 'CONSUMER',
+            attributes: messaging,
+          }),
+        ]
       : [],
   );
 };
 
-const messaging = { 'messaging.system': 'nats', 'messaging.destination.name': 'ACTIVITY' };
+/** OpenTelemetry's semantic conventions for messaging. */
+const messaging = {
+  'messaging.system': 'nats',
+  'messaging.operation.name': 'process',
+  'messaging.operation.type': 'process',
+  'messaging.destination.name': 'ACTIVITY',
+  'messaging.consumer.group.name': 'recorder',
+};
 
 type AppendOptions = Pick<RecordOptions, 'store' | 'writer' | 'metrics' | 'log'>;
 

@@ -66,51 +66,56 @@ it('one trace goes from the client through every process to the live event', asy
     .poll(steps)
     .toEqual(
       expect.arrayContaining([
-        'gateway graphql',
-        'gateway fetch',
-        'mutation answer',
-        'mutation publish',
-        'recorder record',
-        'projector project',
-        'query live',
-        'gateway event',
+        'gateway mutation',
+        'gateway POST',
+        'mutation POST /graphql',
+        'mutation publish ACTIVITY',
+        'recorder process ACTIVITY',
+        'projector process RECORDED',
+        'query send friendsFeed',
+        'gateway subscription',
       ]),
     );
   const ours = receiver.spans.filter((span) => span.traceId === traceId);
   // Link by link, from what the client has got back to what it had sent.
   const chain: string[] = [];
   const span = (id: string | undefined) => ours.find(({ spanId }) => spanId === id);
-  let step = ours.find(({ service, name }) => service === 'gateway' && name === 'event');
+  let step = ours.find(({ service, name }) => service === 'gateway' && name === 'subscription');
   for (; step; step = span(step.parentSpanId)) {
     chain.push(`${step.service} ${step.name}`);
     if (step.parentSpanId === parent) chain.push('client');
   }
   expect(chain).toEqual([
-    'gateway event',
-    'query live',
-    'projector project',
-    'mutation answer',
-    'gateway fetch',
-    'gateway graphql',
+    'gateway subscription',
+    'query send friendsFeed',
+    'projector process RECORDED',
+    'mutation POST /graphql',
+    'gateway POST',
+    'gateway mutation',
     'client',
   ]);
   // The event carries the step that made it: by JetStream to the recorder, and by JetStream again to each projection.
-  const answer = ours.find(({ service, name }) => service === 'mutation' && name === 'answer');
+  const answer = ours.find(({ service, name }) => service === 'mutation' && name === 'POST /graphql');
   const messages = () =>
     receiver.spans
       .filter(({ parentSpanId }) => parentSpanId !== undefined && parentSpanId === answer?.spanId)
-      .map(({ service, name, attributes: { projection, ...about } }) =>
-        [service, name, projection ?? '', 'of', about['messaging.destination.name']].join(' '),
+      .map(({ service, attributes }) =>
+        [
+          service,
+          attributes['messaging.operation.type'],
+          attributes['messaging.destination.name'],
+          attributes['messaging.consumer.group.name'] ?? '',
+        ].join(' '),
       )
       .sort();
   await expect
     .poll(messages)
     .toEqual([
-      'mutation publish  of ACTIVITY',
+      'mutation send ACTIVITY ',
       ...['activities', 'feeds', 'posts', 'profiles', 'reactions'].map(
-        (projection) => `projector project ${projection} of RECORDED`,
+        (projection) => `projector process RECORDED ${projection}`,
       ),
-      'recorder record  of ACTIVITY',
+      'recorder process ACTIVITY recorder',
     ]);
   const ids = new Set([parent, ...ours.map(({ spanId }) => spanId)]);
   expect(ours.filter(({ parentSpanId }) => parentSpanId === undefined || !ids.has(parentSpanId))).toEqual([]);
@@ -126,9 +131,21 @@ it('a query is a step of the gateway, one of each fetch, and one of the subgraph
   const client = new Client(system.gatewayUrl, author.token);
   await client.ask(read, { id: author.id }, { traceparent: `00-${traceId}-${'1'.repeat(16)}-01` });
   await expect.poll(() => receiver.spans.filter((span) => span.traceId === traceId).length).toBe(3);
-  const [graphql] = receiver.spans.filter((span) => span.traceId === traceId && span.name === 'graphql');
+  const [graphql] = receiver.spans.filter((span) => span.traceId === traceId && span.name === 'query');
   expect(graphql).toMatchObject({
     parentSpanId: '1'.repeat(16),
     attributes: { 'graphql.operation.name': 'Read', 'graphql.operation.type': 'query' },
+  });
+  const spans = receiver.spans.filter((span) => span.traceId === traceId);
+  expect(spans.find(({ name }) => name === 'POST')?.attributes).toMatchObject({
+    'http.request.method': 'POST',
+    'http.response.status_code': 200,
+    'server.address': '127.0.0.1',
+    'rookery.subgraph': 'query',
+  });
+  expect(spans.find(({ name }) => name === 'POST /graphql')?.attributes).toMatchObject({
+    'http.request.method': 'POST',
+    'http.route': '/graphql',
+    'http.response.status_code': 200,
   });
 });

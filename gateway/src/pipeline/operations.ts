@@ -63,7 +63,7 @@ export class Operations {
 
   /** Never rejects. */
   run(request: OperationRequest, context: OperationContext): Promise<OperationAnswer> {
-    const span = startSpan('graphql', { parent: context.traceparent, kind: 'SERVER' });
+    const span = startSpan('GraphQL Operation', { parent: context.traceparent, kind: 'SERVER' });
     return withRequestId(context.requestId, async () => {
       try {
         const { traceparent } = span;

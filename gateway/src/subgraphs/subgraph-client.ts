@@ -6,6 +6,8 @@ import {
   type Policy,
   type PolicyMetrics,
   PolicyRefusalError,
+  type Span,
+  type SpanAttributes,
   traced,
 } from '@rookery/runtime';
 import { gatewayHeader, tokenRefused } from '@rookery/subgraph-auth';
@@ -59,16 +61,25 @@ export class SubgraphClient implements GraphQLDataSource, AsyncDisposable {
   readonly url: string;
   readonly #pool: Pool;
   readonly #path: string;
+  /** After OpenTelemetry's semantic conventions for HTTP clients; the address without credentials and query. */
+  readonly #spanAttributes: SpanAttributes;
   readonly #inFlight = new InFlight<Received>();
   readonly #policy: Policy;
   readonly #options: SubgraphClientOptions;
 
   constructor(options: SubgraphClientOptions) {
-    const { origin, pathname, search } = new URL(options.url);
+    const { origin, hostname, port, protocol, pathname, search } = new URL(options.url);
     this.name = options.name;
     this.url = options.url;
     this.#options = options;
     this.#path = pathname + search;
+    this.#spanAttributes = {
+      'http.request.method': 'POST',
+      'server.address': hostname,
+      'server.port': Number(port) || (protocol === 'https:' ? 443 : 80),
+      'url.full': origin + pathname,
+      'rookery.subgraph': options.name,
+    };
     this.#policy = subgraphPolicy(options.name, options.resilience, options.policies);
     this.#pool = new Pool(origin, {
       connections: 64,
@@ -130,11 +141,16 @@ export class SubgraphClient implements GraphQLDataSource, AsyncDisposable {
   /** Queries are tried again after a failure; a mutation may have taken effect. */
   #ask(context: OperationContext, body: string, { mutation = false } = {}): Promise<Received> {
     const { traceparent: parent } = context;
-    const options = { parent, kind: 'CLIENT', attributes: { 'rookery.subgraph': this.name } } as const;
+    const options = { parent, kind: 'CLIENT', attributes: this.#spanAttributes } as const;
     return this.#policy.execute(
       () =>
-        traced('fetch', options, ({ traceparent }) =>
-          this.#post(context, body, this.#headers(context, traceparent, mutation ? body : undefined)),
+        traced('POST', options, (span) =>
+          this.#post(
+            context,
+            body,
+            this.#headers(context, span.traceparent, mutation ? body : undefined),
+            span,
+          ),
         ),
       { retry: !mutation, caller: context.viewer ?? context.address ?? '' },
     );
@@ -185,7 +201,12 @@ export class SubgraphClient implements GraphQLDataSource, AsyncDisposable {
     }
   }
 
-  async #post(context: OperationContext, body: string, headers: Record<string, string>): Promise<Received> {
+  async #post(
+    context: OperationContext,
+    body: string,
+    headers: Record<string, string>,
+    span: Span,
+  ): Promise<Received> {
     const { resilience, maxBytes } = this.#options;
     const left = this.#timeLeft(context);
     if (left <= 0) throw outOfTime();
@@ -201,6 +222,8 @@ export class SubgraphClient implements GraphQLDataSource, AsyncDisposable {
         ? { timeoutMs: left, onTimeout: outOfTime }
         : { timeoutMs: resilience.timeout, onTimeout: () => new CallTimeoutError(resilience.timeout) }),
     });
+    span.set({ 'http.response.status_code': status });
+    if (status >= 400) span.fail(String(status));
     const head: AnswerHead = {
       status,
       retryAfter: firstOf(answered['retry-after']),

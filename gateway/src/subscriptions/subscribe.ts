@@ -35,6 +35,9 @@ export interface SubscriptionsOptions {
 /** Data of the caller that is kept for the fetches of each event. */
 type Asker = Pick<OperationContext, 'viewer' | 'session' | 'requestId' | 'traceparent' | 'clientHeaders'>;
 
+/** One event of a subscription is executed: a span of its own in the trace that caused the event. */
+const eventSpan = { kind: 'CONSUMER', attributes: { 'graphql.operation.type': 'subscription' } } as const;
+
 /**
  * Subscriptions over the whole supergraph. Apollo's planner splits one into the field that a subgraph sends and
  * the rest; the gateway opens the first upstream and has its executor answer each event.
@@ -105,7 +108,7 @@ export class Subscriptions implements AsyncDisposable {
     const { tokens } = this.#options;
     return event.answer(live.key, (own) =>
       // The event goes on with the trace of whatever brought it about.
-      traced('event', { parent: traceOf(own) ?? asker.traceparent, kind: 'CONSUMER' }, (span) =>
+      traced('subscription', { ...eventSpan, parent: traceOf(own) ?? asker.traceparent }, (span) =>
         executeEvent(live, operationContext({ ...asker, tokens, traceparent: span.traceparent }), own),
       ),
     );

@@ -114,6 +114,17 @@ const keepBodies = (scope: FastifyInstance): void => {
   });
 };
 
+/** OpenTelemetry's semantic conventions for HTTP servers. */
+const serverSpan = {
+  kind: 'SERVER',
+  attributes: {
+    'http.request.method': 'POST',
+    'http.route': '/graphql',
+    'url.path': '/graphql',
+    'url.scheme': 'http',
+  },
+} as const;
+
 /** Serves the schema of a subgraph at /graphql, for the gateway only. Call before `app.listen`. */
 export const serveSubgraph = async <Context extends SubgraphContext>({
   app,
@@ -162,11 +173,16 @@ export const serveSubgraph = async <Context extends SubgraphContext>({
     scope.route({
       method: ['POST'],
       url: '/graphql',
-      onResponse: async (request) => spans.get(request)?.end(),
+      onResponse: async (request, { statusCode }) => {
+        const span = spans.get(request);
+        span?.set({ 'http.response.status_code': statusCode });
+        if (statusCode >= 500) span?.fail(String(statusCode));
+        span?.end();
+      },
       handler: fastifyApolloHandler(server, {
         context: async (request: FastifyRequest) => {
           const base = await subgraphContext(verifier, request.headers, log, bodies.get(request));
-          const span = startSpan('answer', { parent: base.traceparent, kind: 'SERVER' });
+          const span = startSpan('POST /graphql', { ...serverSpan, parent: base.traceparent });
           spans.set(request, span);
           return context({ ...base, traceparent: span.traceparent });
         },

@@ -1,7 +1,7 @@
 import type { Attributes, SpanKind } from '@opentelemetry/api';
 
 /** Attributes of a span. Never variables, tokens or addresses. */
-type SpanAttributes = Attributes;
+export type SpanAttributes = Attributes;
 
 export interface SpanOptions {
   /** W3C Trace Context of the cause; without it, a new trace starts. */
@@ -20,6 +20,8 @@ export interface Span {
    */
   readonly traceparent: string | undefined;
   set(attributes: SpanAttributes): void;
+  /** Replaces the name, for a span whose subject is known only later. */
+  rename(name: string): void;
   /** Marks the span as failed; `why` is a code and not a message. */
   fail(why: string): void;
   end(): void;
@@ -35,6 +37,7 @@ export class PassingSpan implements Span {
     this.traceparent = traceparent;
   }
   set(): void {}
+  rename(): void {}
   fail(): void {}
   end(): void {}
 }

@@ -79,6 +79,9 @@ export const createTracing = (
       set: (more) => {
         span.setAttributes(more);
       },
+      rename: (name) => {
+        span.updateName(name);
+      },
       fail: (why) => {
         span.setAttribute('error.type', why);
         span.setStatus({ code: SpanStatusCode.ERROR });

@@ -51,7 +51,12 @@ const mustBeSame = (event: Envelope, hash: string): Envelope => {
 const isUnavailable = (error: unknown): boolean => errorCodeOf(error) === 'SERVICE_UNAVAILABLE';
 
 /** OpenTelemetry's semantic conventions for messaging. */
-const messaging = { 'messaging.system': 'nats', 'messaging.destination.name': 'ACTIVITY' };
+const messaging = {
+  'messaging.system': 'nats',
+  'messaging.operation.name': 'publish',
+  'messaging.operation.type': 'send',
+  'messaging.destination.name': 'ACTIVITY',
+};
 
 const accept = (
   { fact, time }: Proposal,
@@ -136,7 +141,7 @@ export const createExecute = ({ queue, lookup, clock, metrics }: ExecuteParts): 
       // line.
       const { traceparent: parent } = context;
       const publish = () =>
-        traced('publish', { parent, kind: 'PRODUCER', attributes: messaging }, () =>
+        traced('publish ACTIVITY', { parent, kind: 'PRODUCER', attributes: messaging }, () =>
           metrics.timePublish(() => queue.publish(event)),
         );
       await Promise.all([

@@ -78,9 +78,18 @@ const createWakes = (context: QueryContext, bell: Bell): Wakes & { close(): void
 };
 
 /** Starts a trace of the delivery as part of the trace that caused it. Returns its traceparent. */
-const traceDelivery = (parent: string | undefined): string | undefined => {
+const traceDelivery = (parent: string | undefined, field: LiveField): string | undefined => {
   if (parent === undefined) return undefined;
-  const span = startSpan('live', { parent, kind: 'PRODUCER' });
+  const span = startSpan(`send ${field}`, {
+    parent,
+    kind: 'PRODUCER',
+    attributes: {
+      'messaging.system': 'graphql-transport-ws',
+      'messaging.operation.name': 'send',
+      'messaging.operation.type': 'send',
+      'messaging.destination.name': field,
+    },
+  });
   span.end();
   return span.traceparent;
 };
@@ -134,7 +143,7 @@ export const liveStream = <F extends LiveField, T>(
         const delivery = await look(wakes, signal);
         if (delivery === undefined) return undefined;
         metrics.deliveries.inc({ field });
-        const traceparent = traceDelivery(wakes.traceOf(delivery.position));
+        const traceparent = traceDelivery(wakes.traceOf(delivery.position), field);
         unasked = setTimeout(() => {
           context.forget();
           drop();
