@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { diagramFindings } from './diagrams.ts';
-import { anchorsOf, brokenLinks } from './links.ts';
+import { anchorsOf, brokenLinks, unreachablePages } from './links.ts';
 import { missingPages, missingPaths } from './named-paths.ts';
 import { misplacedPages, recordFindings } from './records.ts';
 import { createTree } from './tree.ts';
@@ -36,6 +36,17 @@ describe('links', () => {
   it('numbers headings of the same text', () => {
     expect([...anchorsOf('# A b\n## A b\n')]).toEqual(['a-b', 'a-b-1']);
   });
+});
+
+it('reports a page to which no chain of links leads', () => {
+  const tree = treeOf({
+    'README.md': '[a](docs/a.md) [all](docs/how-to/)',
+    'docs/a.md': '[b](b.md#x)',
+    'docs/b.md': '',
+    'docs/c.md': '[a](a.md)',
+    'docs/how-to/d.md': '',
+  });
+  expect(unreachablePages(tree).map(({ path }) => path)).toEqual(['docs/c.md']);
 });
 
 describe('named paths', () => {

@@ -32,6 +32,25 @@ export function anchorsOf(markdown: string): Set<string> {
   return anchors;
 }
 
+/** Returns the files and folders that a page links to, as paths from the root. */
+const targetsOf = (page: string, tree: Tree): string[] =>
+  [...withoutCodeBlocks(tree.read(page)).matchAll(/\]\(([^)\s#]+)/g)]
+    .map(([, target = '']) => target)
+    .filter((target) => !/^[a-z]+:/.test(target))
+    .map((target) => normalize(`${dirname(page)}/${target}`).replace(/\/$/, ''));
+
+/** Returns the pages of docs/ to which no chain of links leads from README.md. A link to a folder leads to all its pages. */
+export function unreachablePages(tree: Tree): Finding[] {
+  const pages = tree.files.filter((path) => path.endsWith('.md'));
+  const reached = new Set(['README.md']);
+  for (const page of reached)
+    for (const target of targetsOf(page, tree))
+      for (const path of pages) if (path === target || dirname(path) === target) reached.add(path);
+  return pages
+    .filter((path) => path.startsWith('docs/') && !reached.has(path))
+    .map((path) => ({ path, line: 1, text: 'no link leads here from README.md' }));
+}
+
 /** Returns the relative links of a page that lead to no file, or to no heading of a file. */
 export function brokenLinks(page: string, tree: Tree): Finding[] {
   const text = withoutCodeBlocks(tree.read(page));

@@ -1,6 +1,6 @@
 import { cloneDir } from '../layout.ts';
 import { diagramFindings } from './diagrams.ts';
-import { brokenLinks } from './links.ts';
+import { brokenLinks, unreachablePages } from './links.ts';
 import { missingPages, missingPaths } from './named-paths.ts';
 import { misplacedPages, recordFindings } from './records.ts';
 import { readTree } from './tree.ts';
@@ -8,7 +8,7 @@ import { readTree } from './tree.ts';
 const help = `node stack/src/docs/main.ts [--json]
 
 Checks the documents of the repository:
-  - relative links in Markdown lead to a file, and to a heading in it;
+  - relative links in Markdown lead to a file, and to a heading in it; a chain of links leads from README to each page;
   - files and folders in backquotes exist, and so do the pages that code names;
   - Mermaid diagrams can be drawn;
   - docs/adr/README.md lists every decision record;
@@ -36,6 +36,7 @@ const findings = [
   // The changelog names files of its time.
   ...pages.filter((page) => page !== 'CHANGELOG.md').flatMap((page) => missingPaths(page, tree)),
   ...code.filter((path) => !path.startsWith('stack/src/docs/')).flatMap((path) => missingPages(path, tree)),
+  ...unreachablePages(tree),
   ...recordFindings(tree),
   ...misplacedPages(tree),
 ];
