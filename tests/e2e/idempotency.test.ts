@@ -5,8 +5,9 @@ import { openQueue, type Queue } from '@rookery/message-queue';
 import { commandId, createLog, newId } from '@rookery/runtime';
 import { type Envelope, makeEvent, writeEvent } from '@rookery/schema/events';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, type Ask, overHttp } from '../support/clients/raw-client.ts';
+import { eventuallyPasses } from '../support/eventually-passes.ts';
 import { type Account, type System, startSystem } from '../support/index.ts';
 
 const log = createLog('test', 'silent');
@@ -61,9 +62,8 @@ const bodyOf = async (id: string): Promise<unknown> => {
   const query = 'query ($id: ID!) { post(id: $id) { body } }';
   return (await ask({ query, variables: { id } }, ada.token, { 'x-read-after': id })).data?.post;
 };
-const eventually = (check: () => Promise<unknown>) => vi.waitFor(check, { timeout: 60_000, interval: 50 });
 const untilSettled = (id: string) =>
-  eventually(async () => expect(['PROJECTED', 'REJECTED']).toContain((await statusOf(id))?.status));
+  eventuallyPasses(async () => expect(['PROJECTED', 'REJECTED']).toContain((await statusOf(id))?.status));
 
 /** Does what 24 hours do: the queue forgets every key. */
 const forgetClaims = async (): Promise<void> => {
@@ -191,9 +191,9 @@ describe('a key that was accepted twice with different inputs, because nobody wh
       for (const event of events) await queue.publish(event);
       // It dies on its own, maybe before it says that it is ready.
       await system.start('recorder', { CRASH_POINT: point }).catch(() => {});
-      await eventually(async () => expect(system.pid('recorder')).toBeUndefined());
+      await eventuallyPasses(async () => expect(system.pid('recorder')).toBeUndefined());
       await system.start('recorder');
-      await eventually(async () => expect(await store.head()).toBe(before + 9));
+      await eventuallyPasses(async () => expect(await store.head()).toBe(before + 9));
 
       const recorded = (await store.read(before, 100)).map(({ event }) => event);
       for (const key of keys) {

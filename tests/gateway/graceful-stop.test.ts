@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { startGateway, until } from '../support/gateway/gateway.ts';
+import { until } from '../support/eventually.ts';
+import { startGateway } from '../support/gateway/gateway.ts';
 import { openSocket, subscribe } from '../support/gateway/raw-socket.ts';
 import { startStopwatch } from '../support/stopwatch.ts';
 

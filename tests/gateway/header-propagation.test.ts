@@ -5,7 +5,8 @@ import { createClient } from 'graphql-ws';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { payloads, readMultipart } from '../support/clients/multipart.ts';
-import { startGateway, type TestGateway, until } from '../support/gateway/gateway.ts';
+import { until } from '../support/eventually.ts';
+import { startGateway, type TestGateway } from '../support/gateway/gateway.ts';
 import { people } from '../support/gateway/network.ts';
 
 const rules = settings.SUBGRAPH_HEADERS.schema.parse('notes=x-tenant; people=x-locale; *=x-shared');

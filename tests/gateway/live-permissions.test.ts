@@ -1,6 +1,7 @@
 import { composeSupergraph } from '@rookery/schema/compose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startGateway, type TestGateway, until } from '../support/gateway/gateway.ts';
+import { until } from '../support/eventually.ts';
+import { startGateway, type TestGateway } from '../support/gateway/gateway.ts';
 import { notesSdl, people, peopleSdl } from '../support/gateway/network.ts';
 
 const protect = (sdl: string, place: string, rule: string): string => {

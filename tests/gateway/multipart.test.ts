@@ -10,7 +10,8 @@ import {
 import { RetryLink } from '@apollo/client/link/retry';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type MultipartBody, payloads, readMultipart } from '../support/clients/multipart.ts';
-import { startGateway, type TestGateway, until } from '../support/gateway/gateway.ts';
+import { until } from '../support/eventually.ts';
+import { startGateway, type TestGateway } from '../support/gateway/gateway.ts';
 import { withShortToken } from '../support/gateway/issuer.ts';
 import { people } from '../support/gateway/network.ts';
 import { SupergraphFile } from '../support/gateway/supergraph-file.ts';

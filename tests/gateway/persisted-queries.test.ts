@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Answer, startGateway, type TestGateway, until } from '../support/gateway/gateway.ts';
+import { until } from '../support/eventually.ts';
+import { type Answer, startGateway, type TestGateway } from '../support/gateway/gateway.ts';
 import { freshRedis } from '../support/index.ts';
 import { startStopwatch } from '../support/stopwatch.ts';
 

@@ -1,7 +1,8 @@
 import { settings } from '@rookery/runtime';
 import { composeSupergraph } from '@rookery/schema/compose';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { startGateway, type TestGatewayOptions, until } from '../support/gateway/gateway.ts';
+import { until } from '../support/eventually.ts';
+import { startGateway, type TestGatewayOptions } from '../support/gateway/gateway.ts';
 import { startNetwork } from '../support/gateway/network.ts';
 import { SupergraphFile } from '../support/gateway/supergraph-file.ts';
 import { startGatewayKeys } from '../support/index.ts';

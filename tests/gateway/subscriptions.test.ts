@@ -1,7 +1,8 @@
 import { newId } from '@rookery/runtime';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { startGateway, type TestGateway, until } from '../support/gateway/gateway.ts';
+import { until } from '../support/eventually.ts';
+import { startGateway, type TestGateway } from '../support/gateway/gateway.ts';
 import { people } from '../support/gateway/network.ts';
 
 let gateway: TestGateway;

@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { settings } from '@rookery/runtime';
 import { expect, test } from 'vitest';
-import { startGateway, until } from '../support/gateway/gateway.ts';
+import { until } from '../support/eventually.ts';
+import { startGateway } from '../support/gateway/gateway.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { QueryPlanner } from '@apollo/query-planner';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { startGateway, type TestGateway, until } from '../support/gateway/gateway.ts';
+import { until } from '../support/eventually.ts';
+import { startGateway, type TestGateway } from '../support/gateway/gateway.ts';
 import { SupergraphFile } from '../support/gateway/supergraph-file.ts';
 
 let file: SupergraphFile;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { startGateway, type TestGateway, until } from '../support/gateway/gateway.ts';
+import { until } from '../support/eventually.ts';
+import { startGateway, type TestGateway } from '../support/gateway/gateway.ts';
 import { withShortToken } from '../support/gateway/issuer.ts';
 import { people } from '../support/gateway/network.ts';
 import { init, openSocket, subscribe } from '../support/gateway/raw-socket.ts';

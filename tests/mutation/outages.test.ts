@@ -1,8 +1,8 @@
 import { newId } from '@rookery/runtime';
 import { freePort } from '@rookery/stack';
 import { describe, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { startStopwatch } from '../support/stopwatch.ts';
-import { until } from '../support/systems/mutation-connected.ts';
 import { freshGround, startMutationSubgraph } from '../support/systems/start-mutation.ts';
 import { drain, openTestQueue } from './queue.ts';
 
@@ -27,7 +27,7 @@ describe('with the queue', () => {
       if (signal === 'SIGKILL') await ground.nats.kill();
       else ground.nats.signal('SIGSTOP');
       // A signal takes effect some time after it was sent.
-      await until(() =>
+      await eventually(() =>
         publish().then(
           () => undefined,
           () => true,
@@ -44,7 +44,7 @@ describe('with the queue', () => {
 
       if (signal === 'SIGKILL') await ground.nats.restart();
       else ground.nats.signal('SIGCONT');
-      await until(publish);
+      await eventually(publish);
       // Nothing of the refused sign-up was left behind: the handle is still free.
       expect((await mutation.mutate(null, 'signUp', raven)).user.handle).toBe('raven');
     },
@@ -59,8 +59,8 @@ describe('with the queue', () => {
     // A replica that has never reached the queue must not enter the rotation.
     expect(await ready()).toBe(503);
     await ground.nats.restart();
-    await until(() => mutation.mutate(ann, 'publishPost', { body: 'x' }));
-    await until(async () => (await ready()) === 200 || undefined);
+    await eventually(() => mutation.mutate(ann, 'publishPost', { body: 'x' }));
+    await eventually(async () => (await ready()) === 200 || undefined);
   });
 });
 
@@ -95,7 +95,7 @@ describe('with Postgres', () => {
       { ...ground, env: { ...ground.env, POSTGRES_URL: nowhere, DOCUMENTS_URL: nowhere } },
       { wait: false },
     );
-    await until(() => mutation.mutate(ann, 'publishPost', { body: 'x' }));
+    await eventually(() => mutation.mutate(ann, 'publishPost', { body: 'x' }));
     await refused(() => mutation.mutate(null, 'signUp', raven), 'SERVICE_UNAVAILABLE');
     await using queue = await openTestQueue(ground.nats.url);
     expect((await drain(queue)).map(({ type }) => type)).toEqual(['rookery.post.published.v1']);

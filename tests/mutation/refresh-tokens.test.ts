@@ -4,9 +4,9 @@ import fc from 'fast-check';
 import { decodeJwt } from 'jose';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { startFaultProxy } from '../support/index.ts';
 import { startStopwatch } from '../support/stopwatch.ts';
-import { until } from '../support/systems/mutation-connected.ts';
 import {
   freshGround,
   type Ground,
@@ -331,7 +331,7 @@ describe('a session', () => {
       );
       expect(took()).toBeLessThan(2_500);
       link.set({ kind: 'pass' });
-      const { refreshToken } = await until(() =>
+      const { refreshToken } = await eventually(() =>
         next.mutate(null, 'refreshSession', { refreshToken: current }),
       );
       current = refreshToken;

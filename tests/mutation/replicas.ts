@@ -4,6 +4,7 @@ import type { Queue } from '@rookery/message-queue';
 import { readMetric } from '@rookery/runtime';
 import type { Envelope } from '@rookery/schema/events';
 import { freePort } from '@rookery/stack';
+import { eventually } from '../support/eventually.ts';
 import {
   type FaultProxy,
   type FreshServer,
@@ -13,7 +14,6 @@ import {
   useServers,
 } from '../support/index.ts';
 import { readQueue } from '../support/servers/read-queue.ts';
-import { until } from '../support/systems/mutation-connected.ts';
 import { type Mutation, startMutationSubgraph } from '../support/systems/start-mutation.ts';
 import { openTestQueue } from './queue.ts';
 
@@ -94,7 +94,7 @@ export const startReplicas = async (count: number): Promise<Replicas> => {
       for (const [i, queue] of queueNames.entries()) {
         const server = servers[i];
         const expected = server && isUp(server) && links[i]?.state.kind === 'pass' ? 1 : 0;
-        await until(async () =>
+        await eventually(async () =>
           (await readMetric(metricsUrl, 'rookery_queue_up', { queue })) === expected ? true : undefined,
         );
       }
@@ -112,7 +112,7 @@ export const startReplicas = async (count: number): Promise<Replicas> => {
       for (const server of servers) if (!isUp(server)) await server.restart();
       await settled();
       for (const actor of actors) {
-        await until(async () => {
+        await eventually(async () => {
           const [one, two] = await Promise.all(queues.map((queue) => queue.highWaterMark(actor)));
           return one === two ? true : undefined;
         });

@@ -1,7 +1,7 @@
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { until } from '../support/systems/mutation-connected.ts';
+import { eventually } from '../support/eventually.ts';
 import {
   freshGround,
   type Ground,
@@ -131,7 +131,7 @@ it('a sign-up that was killed between commit and publish is completed by whoever
   expect(await drain(queue)).toEqual([]);
 
   await using next = await startMutationSubgraph(own);
-  const [event, ...others] = await until(async () => {
+  const [event, ...others] = await eventually(async () => {
     const events = await drain(queue);
     return events.length > 0 ? events : undefined;
   });

@@ -1,12 +1,8 @@
 import type { Client } from 'graphql-ws';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import {
-  type Connection,
-  eventually,
-  type QueryWorld,
-  startQueryWorld,
-} from '../support/systems/query-world.ts';
+import { eventuallyPasses } from '../support/eventually-passes.ts';
+import { type Connection, type QueryWorld, startQueryWorld } from '../support/systems/query-world.ts';
 
 let world: QueryWorld;
 let socket: Client;
@@ -85,7 +81,7 @@ describe('an empty page', () => {
     await client.query('begin');
     await client.query('lock table documents.follows in access exclusive mode');
     const reading = friendsFeed(reader);
-    await eventually(async () => {
+    await eventuallyPasses(async () => {
       const { rows } = await client.query<{ n: number }>(
         "select count(*)::int as n from pg_locks where not granted and relation = 'documents.follows'::regclass",
       );

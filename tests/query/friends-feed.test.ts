@@ -1,11 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import {
-  type Connection,
-  codes,
-  eventually,
-  type QueryWorld,
-  startQueryWorld,
-} from '../support/systems/query-world.ts';
+import { eventuallyPasses } from '../support/eventually-passes.ts';
+import { type Connection, codes, type QueryWorld, startQueryWorld } from '../support/systems/query-world.ts';
 
 let world: QueryWorld;
 let reader: string;
@@ -56,7 +51,7 @@ const sources = async () => ({
 
 /** Reads until the feed has been filled behind a read, and Redis answers. */
 const filled = () =>
-  eventually(async () => {
+  eventuallyPasses(async () => {
     const before = await sources();
     await page({ first: 1 });
     expect((await sources()).redis).toBe(before.redis + 1);

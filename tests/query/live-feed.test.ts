@@ -2,12 +2,8 @@ import fc from 'fast-check';
 import type { Client } from 'graphql-ws';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import {
-  type Connection,
-  eventually,
-  type QueryWorld,
-  startQueryWorld,
-} from '../support/systems/query-world.ts';
+import { eventuallyPasses } from '../support/eventually-passes.ts';
+import { type Connection, type QueryWorld, startQueryWorld } from '../support/systems/query-world.ts';
 
 let world: QueryWorld;
 let socket: Client;
@@ -55,7 +51,7 @@ const pair = async ({ held }: { held: boolean }) => {
   const first = await world.post(author);
   await world.progress();
   if (held) {
-    await eventually(async () => {
+    await eventuallyPasses(async () => {
       await page(reader);
       expect(await world.holds(reader)).toBe(true);
     });
@@ -207,7 +203,7 @@ describe('the live friends feed', () => {
     const second = await world.post(author);
     await world.progress();
     const later = take(feed);
-    await eventually(async () => {
+    await eventuallyPasses(async () => {
       await world.hint(`author:${author}`);
       expect(await Promise.race([later, Promise.resolve(undefined)])).toBeDefined();
     });
@@ -244,11 +240,11 @@ describe('the live friends feed', () => {
     const feeds = [subscribe(reader), subscribe(reader), subscribe(reader)];
     const pending = feeds.map((feed) => feed.next());
     await world.open('friendsFeed', 3);
-    await eventually(async () => expect(await channels()).toBe(1));
+    await eventuallyPasses(async () => expect(await channels()).toBe(1));
     for (const feed of feeds) await feed.return?.();
     await Promise.all(pending);
     await world.open('friendsFeed', 0);
-    await eventually(async () => expect(await channels()).toBe(0));
+    await eventuallyPasses(async () => expect(await channels()).toBe(0));
     redis.disconnect();
   });
 });

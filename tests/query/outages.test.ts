@@ -1,9 +1,10 @@
 import { openDocuments } from '@rookery/document-store';
 import { createLog } from '@rookery/runtime';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { eventuallyPasses } from '../support/eventually-passes.ts';
 import { type FreshServer, freshPostgres } from '../support/index.ts';
 import { startStopwatch } from '../support/stopwatch.ts';
-import { codes, eventually, type QueryWorld, startQueryWorld } from '../support/systems/query-world.ts';
+import { codes, type QueryWorld, startQueryWorld } from '../support/systems/query-world.ts';
 
 let server: FreshServer;
 let world: QueryWorld;
@@ -47,7 +48,7 @@ it('frozen documents without a standby: refused with a time to come back, soon a
     0,
   );
   server.signal('SIGCONT');
-  await eventually(async () =>
+  await eventuallyPasses(async () =>
     expect(
       await world.metric(/rookery_policy_breaker_state\{policy="documents primary",state="closed"/),
     ).toBe(1),

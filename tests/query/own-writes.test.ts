@@ -1,7 +1,8 @@
 import { newId } from '@rookery/runtime';
 import { makeEvent, writeEvent } from '@rookery/schema/events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { codes, eventually, type QueryWorld, startQueryWorld } from '../support/systems/query-world.ts';
+import { eventuallyPasses } from '../support/eventually-passes.ts';
+import { codes, type QueryWorld, startQueryWorld } from '../support/systems/query-world.ts';
 
 /** Waits for own writes for longer than any machine needs to make them. */
 let world: QueryWorld;
@@ -20,7 +21,7 @@ afterAll(async () => {
 const untilLooked = async () => {
   const calls = () => world.metric(/^rookery_query_store_calls_total\{store="documents"/);
   const before = await calls();
-  return () => eventually(async () => expect(await calls()).toBeGreaterThan(before + 2));
+  return () => eventuallyPasses(async () => expect(await calls()).toBeGreaterThan(before + 2));
 };
 
 const at = '2026-01-01T00:00:00.000Z';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventuallyPasses } from '../support/eventually-passes.ts';
 import { pageBySpecification } from '../support/page-by-specification.ts';
-import { codes, eventually, type QueryWorld, startQueryWorld } from '../support/systems/query-world.ts';
+import { codes, type QueryWorld, startQueryWorld } from '../support/systems/query-world.ts';
 
 let world: QueryWorld;
 beforeAll(async () => {
@@ -236,7 +237,7 @@ describe.each(Object.entries(lists))('%s', (name, open) => {
     };
     await readPage(list, { first: 1 });
     if (name === 'friendsFeed')
-      await eventually(async () => expect(await world.holds(list.viewer)).toBe(true));
+      await eventuallyPasses(async () => expect(await world.holds(list.viewer)).toBe(true));
     const [, , , , fifth] = (await readPage(list, { first: 10 })).edges;
     const [fromEnd] = (await readPage(list, { last: 5 })).edges;
     // From the newer end, which Redis holds, and far below it.

@@ -2,8 +2,9 @@ import { openDocuments } from '@rookery/document-store';
 import { type CheckpointDoc, projections } from '@rookery/read-models';
 import { createLog } from '@rookery/runtime';
 import { expect, it } from 'vitest';
+import { eventuallyPasses } from '../support/eventually-passes.ts';
 import { freshPostgres } from '../support/index.ts';
-import { codes, eventually, startQueryWorld } from '../support/systems/query-world.ts';
+import { codes, startQueryWorld } from '../support/systems/query-world.ts';
 
 it('a standby is read once every projection of it has been fed, and tells whether it could be', async () => {
   await using primary = await freshPostgres();
@@ -29,6 +30,6 @@ it('a standby is read once every projection of it has been fed, and tells whethe
   expect(codes(await ask())).toEqual(['SERVICE_UNAVAILABLE']);
   expect(await usable()).toBe(0);
   await feed(projections.slice(0, 1));
-  await eventually(async () => expect(await usable()).toBe(1));
-  await eventually(async () => expect(codes(await ask())).toBeUndefined());
+  await eventuallyPasses(async () => expect(await usable()).toBe(1));
+  await eventuallyPasses(async () => expect(codes(await ask())).toBeUndefined());
 });

@@ -6,8 +6,9 @@ import { createLog } from '@rookery/runtime';
 import { processes, processNames } from '@rookery/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createHistory } from '../support/events/history.ts';
+import { until } from '../support/eventually.ts';
 import { type FreshDatabase, freshDatabase } from '../support/index.ts';
-import { StackRun, until } from './run-stack.ts';
+import { StackRun } from './run-stack.ts';
 import { bootstrap, ready, type StartFolder, startFolder, tokenOf } from './start-folder.ts';
 
 /** Far more than any process could work off before somebody gives up waiting for it. */

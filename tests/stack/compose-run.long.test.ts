@@ -5,8 +5,8 @@ import { Redis } from 'ioredis';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client } from '../support/clients/client.ts';
+import { until } from '../support/eventually.ts';
 import { type ComposeSystem, startCompose } from './compose-system.ts';
-import { until } from './run-stack.ts';
 
 interface Status {
   readonly parts: readonly { readonly kind: string; readonly name: string; readonly ok: boolean }[];

@@ -3,8 +3,8 @@ import { Redis } from 'ioredis';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client } from '../support/clients/client.ts';
+import { until } from '../support/eventually.ts';
 import { type ComposeSystem, startCompose } from './compose-system.ts';
-import { until } from './run-stack.ts';
 
 /** Sends requests of every kind that needs a secret, until it is stopped, and collects the refusals. */
 class Load {

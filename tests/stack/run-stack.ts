@@ -2,24 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { cloneDir } from '@rookery/stack';
+import { until } from '../support/eventually.ts';
 import { hold } from '../support/live-resources.ts';
-
-/** Polls until `get` gives something. @param deadline in ms */
-export async function until<T>(
-  what: string,
-  get: () => T | undefined | false | Promise<T | undefined | false>,
-  deadline = 60_000,
-): Promise<T> {
-  const end = performance.now() + deadline;
-  for (;;) {
-    const value = await get();
-    if (value !== undefined && value !== false) return value;
-    if (performance.now() > end) throw new Error(`not within ${deadline} ms: ${what}`);
-    await delay(25);
-  }
-}
 
 /** One of the project's commands, run as a person would, and all that it leaves in the process table. */
 export class StackRun {

@@ -4,7 +4,8 @@ import { openQueue } from '@rookery/message-queue';
 import { createLog } from '@rookery/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sampleEvent } from '../support/events/sample-events.ts';
-import { StackRun, until } from './run-stack.ts';
+import { until } from '../support/eventually.ts';
+import { StackRun } from './run-stack.ts';
 import { bootstrap, ready, type StartFolder, startFolder, tokenOf } from './start-folder.ts';
 
 /** Publishes so many events and waits until they are recorded. */

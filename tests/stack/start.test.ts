@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { postgresDataDir, processNames } from '@rookery/stack';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { StackRun, until } from './run-stack.ts';
+import { until } from '../support/eventually.ts';
+import { StackRun } from './run-stack.ts';
 import { bootstrap, ready, type StartFolder, startFolder, tokenOf } from './start-folder.ts';
 
 const servers = ['postgres', 'nats', 'redis'];

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import WebSocket from 'ws';
+import { until } from './eventually.ts';
 
 /** Memory of a Node process after a full garbage collection, in bytes. */
 export interface Memory {
@@ -34,12 +34,11 @@ const connect = (address: string): Promise<WebSocket> => {
  */
 const openInspector = async (pid: number, log: () => string): Promise<WebSocket> => {
   process.kill(pid, 'SIGUSR1');
-  for (const end = performance.now() + timeoutMs; ; await sleep(50)) {
+  const newest = async () => {
     const address = addresses(log()).at(-1);
-    const socket = address === undefined ? undefined : await connect(address).catch(() => undefined);
-    if (socket) return socket;
-    if (performance.now() > end) throw new Error(`process ${pid} has opened no inspector in ${timeoutMs} ms`);
-  }
+    return address === undefined ? undefined : connect(address).catch(() => undefined);
+  };
+  return until(`process ${pid} opens its inspector`, newest, timeoutMs);
 };
 
 /** One command of the protocol: https://chromedevtools.github.io/devtools-protocol/ */

@@ -40,16 +40,6 @@ export interface Workload {
 /** Number of popular people, whom every reader follows throughout. */
 const hot = 3;
 
-const until = async <T>(what: string, within: number, look: () => Promise<T | undefined>): Promise<T> => {
-  let found: T | undefined;
-  const isThere = async () => {
-    found = await look();
-    return found !== undefined;
-  };
-  await eventually(isThere, { what, within });
-  return found as T;
-};
-
 /** Signs everybody up, lets readers follow the hot ones and open their feeds, and sets everybody going. */
 export const startWorkload = async (options: WorkloadOptions): Promise<Workload> => {
   const { url, random, watch } = options;
@@ -70,7 +60,10 @@ export const startWorkload = async (options: WorkloadOptions): Promise<Workload>
     punctual: options.punctual,
   };
   const person = async (prefix: string): Promise<Person> =>
-    until('sign-up', 20_000, () => signUp(world, `${prefix}_${randomUUID().slice(0, 8)}`));
+    eventually(() => signUp(world, `${prefix}_${randomUUID().slice(0, 8)}`), {
+      what: 'sign-up',
+      within: 20_000,
+    });
   world.people.push(...(await Promise.all(Array.from({ length: options.actors }, () => person('actor')))));
   const prober = await person('probe');
   const herald = await person('herald');
@@ -99,11 +92,12 @@ export const startWorkload = async (options: WorkloadOptions): Promise<Workload>
   );
   const subscribers = await Promise.all(
     readers.map(async ({ person: reader }) => {
-      const cursor = await until('the first page', 20_000, async () => {
+      const firstPage = async () => {
         const { data } = await readPage(world, reader, { first: 20 });
         const edges = data?.friendsFeed?.edges ?? [];
         return edges.length >= begun.size ? edges[0]?.cursor : undefined;
-      });
+      };
+      const cursor = await eventually(firstPage, { what: 'the first page', within: 20_000 });
       return follow(world, reader, url, cursor);
     }),
   );

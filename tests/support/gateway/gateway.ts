@@ -142,16 +142,3 @@ const ask = async (
   const answer = (await response.json()) as Omit<Answer, 'status' | 'headers'>;
   return { ...answer, status: response.status, headers: response.headers };
 };
-
-/**
- * Resolves as soon as the condition holds. It looks every few milliseconds, so the condition must stay true once it is:
- * a counter that only grows, or a state that nothing changes until the test goes on.
- * @throws Error if it does not hold in time
- */
-export const until = async (what: string, holds: () => boolean, withinMs = 60_000): Promise<void> => {
-  const deadline = performance.now() + withinMs;
-  while (!holds()) {
-    if (performance.now() > deadline) throw new Error(`not so in ${withinMs} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-};

@@ -1,5 +1,6 @@
 import { WebSocket } from 'ws';
-import { type TestGateway, until } from './gateway.ts';
+import { until } from '../eventually.ts';
+import type { TestGateway } from './gateway.ts';
 
 export const init = '{"type":"connection_init"}';
 export const subscribe = (id: string, query: string, more: object = {}) =>

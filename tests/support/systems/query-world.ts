@@ -5,8 +5,9 @@ import { querySettings, startQuery } from '@rookery/query';
 import { type CountKind, countId, feedKey, projections, relationId, type Shapes } from '@rookery/read-models';
 import { createLog, derivedId, newId, readConfig } from '@rookery/runtime';
 import { type Client, createClient } from 'graphql-ws';
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import { WebSocket } from 'ws';
+import { eventuallyPasses } from '../eventually-passes.ts';
 import { type FreshServer, freshDatabase, freshNats, freshRedis, startGatewayKeys } from '../index.ts';
 
 /** For whom something is asked, as the gateway would tell it. */
@@ -38,10 +39,6 @@ export interface Connection<T> {
 
 export const codes = ({ errors }: Answer<unknown>): string[] | undefined =>
   errors?.map(({ extensions: { code, field } }) => (field ? `${code} ${field}` : code));
-
-/** Tries until it holds, for as long as a busy machine may need. */
-export const eventually = (check: () => Promise<unknown>): Promise<unknown> =>
-  vi.waitFor(check, { timeout: 60_000, interval: 20 });
 
 /** A query subgraph on real servers, and the documents, feeds and queue that the projector would write. */
 export interface QueryWorld extends AsyncDisposable {
@@ -282,7 +279,7 @@ export const startQueryWorld = async (env: Record<string, string> = {}): Promise
       return live;
     },
     open: (field: string, n: number) =>
-      eventually(async () =>
+      eventuallyPasses(async () =>
         expect(await world.metric(new RegExp(`^rookery_query_live_subscriptions{field="${field}"`))).toBe(n),
       ),
     holds: async (reader: string) => (await feeds.entriesBefore(feedKey(reader, epoch), undefined, 1)).ready,

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import {
   type Child,
   freePort,
@@ -11,6 +10,7 @@ import {
   spawnProcess,
   systemEnv,
 } from '@rookery/stack';
+import { until } from '../eventually.ts';
 import { hold } from '../live-resources.ts';
 import { type FreshDatabase, freshDatabase } from '../servers/fresh-database.ts';
 import { type FreshServer, freshNats, freshRedis } from '../servers/fresh-servers.ts';
@@ -180,13 +180,16 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
 }
 
 /** Waits until a write can reach a feed: readiness tells of each process alone. */
-async function untilFlowing(queryUrl: string, within = 60_000): Promise<void> {
-  for (const deadline = performance.now() + within; ; await delay(25)) {
+async function untilFlowing(queryUrl: string): Promise<void> {
+  let text = '';
+  const isFlowing = async () => {
     const response = await fetch(`${queryUrl}/health/flow`);
-    const text = await response.text();
-    if (response.ok) return;
-    if (performance.now() > deadline) throw new Error(`writes do not reach the feeds: ${text}`);
-  }
+    text = await response.text();
+    return response.ok;
+  };
+  await until('writes reach the feeds', isFlowing).catch((error: Error) => {
+    throw new Error(`${error.message}: ${text}`, { cause: error });
+  });
 }
 
 type Ports = Readonly<Record<ProcessName, number>>;
