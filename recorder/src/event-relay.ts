@@ -31,6 +31,16 @@ const checkEvery = 2_000;
  */
 const refusalsInRow = 3;
 
+/** State of a catch-up. */
+interface CatchUpState {
+  /** Number of consecutive failures. */
+  failures: number;
+  /** Number of consecutive refusals of the position that RECORDED asks for. */
+  refusals: number;
+  /** True if RECORDED was full at the last attempt. */
+  isFull: boolean;
+}
+
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
 /**
@@ -119,40 +129,22 @@ export class EventRelay {
   }
 
   async #run(): Promise<void> {
-    const { queue, log, signal } = this.#options;
-    let failures = 0;
-    let refusals = 0;
-    let full = false;
+    const { signal } = this.#options;
+    const state: CatchUpState = { failures: 0, refusals: 0, isFull: false };
     try {
       while (!signal.aborted) {
         try {
-          if (refusals >= refusalsInRow) await this.#renew('RECORDED refuses every position');
-          if (!full) await queue.prepare();
-          const stoodAt = this.#handed;
-          this.#handed = await queue.lastPublished();
+          const missing = await this.#compare(state);
           if (this.#handed > this.#appended) return this.#diverge();
-          if (this.#handed !== stoodAt) refusals = 0;
-          const missing = this.gap;
           while (this.#handed < this.#appended && !signal.aborted) {
             await this.#givePage();
-            failures = 0;
-            refusals = 0;
+            state.failures = 0;
+            state.refusals = 0;
           }
-          this.#problem = undefined;
-          if (missing > 0)
-            log.info({ missing, upTo: this.#handed }, 'published the missing events to RECORDED');
-          return;
+          return this.#caughtUp(missing);
         } catch (error) {
-          failures += 1;
-          refusals = error instanceof OutOfSequenceError ? refusals + 1 : 0;
-          full = error instanceof QueueFullError;
-          this.#problem = asError(error);
-          this.#progressed();
-          log[failures === 1 ? 'warn' : 'debug'](
-            { error, gap: this.gap },
-            'publishing to RECORDED is delayed',
-          );
-          await waitBeforeRetry(failures, { signal });
+          this.#noteFailure(error, state);
+          await waitBeforeRetry(state.failures, { signal });
         }
       }
     } finally {
@@ -160,6 +152,35 @@ export class EventRelay {
       this.#catchingUp = undefined;
       this.#progressed();
     }
+  }
+
+  /** Reads the last position in RECORDED. Returns the number of events that RECORDED lacks. */
+  async #compare(state: CatchUpState): Promise<number> {
+    const { queue } = this.#options;
+    if (state.refusals >= refusalsInRow) await this.#renew('RECORDED refuses every position');
+    if (!state.isFull) await queue.prepare();
+    const before = this.#handed;
+    this.#handed = await queue.lastPublished();
+    if (this.#handed !== before) state.refusals = 0;
+    return this.gap;
+  }
+
+  #caughtUp(missing: number): void {
+    this.#problem = undefined;
+    if (missing > 0)
+      this.#options.log.info({ missing, upTo: this.#handed }, 'published the missing events to RECORDED');
+  }
+
+  #noteFailure(error: unknown, state: CatchUpState): void {
+    state.failures += 1;
+    state.refusals = error instanceof OutOfSequenceError ? state.refusals + 1 : 0;
+    state.isFull = error instanceof QueueFullError;
+    this.#problem = asError(error);
+    this.#progressed();
+    this.#options.log[state.failures === 1 ? 'warn' : 'debug'](
+      { error, gap: this.gap },
+      'publishing to RECORDED is delayed',
+    );
   }
 
   async #givePage(): Promise<void> {

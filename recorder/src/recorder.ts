@@ -25,6 +25,8 @@ export class Recorder {
   readonly #done: Promise<void>;
   #state: RecorderState = 'starting';
   #problem: string | undefined;
+  /** Number of failures since this process last recorded. */
+  #failures = 0;
   #relay: EventRelay | undefined;
 
   constructor(options: RecorderOptions) {
@@ -63,27 +65,29 @@ export class Recorder {
   }
 
   async #run(): Promise<void> {
-    const { log } = this.#options;
     const { signal } = this.#stopping;
-    let failures = 0;
     while (!signal.aborted) {
       try {
-        await this.#session(() => {
-          failures = 0;
-        });
+        await this.#session();
       } catch (error) {
         if (signal.aborted) return;
-        failures += 1;
-        this.#state = 'away';
-        this.#problem = error instanceof Error ? error.message : String(error);
-        const level = error instanceof DivergedHistoryError ? 'error' : failures === 1 ? 'warn' : 'debug';
-        log[level]({ error, failures }, 'recording stopped; trying again');
-        await waitBeforeRetry(error instanceof DivergedHistoryError ? 10 : failures, { signal });
+        await this.#handleFailure(error);
       }
     }
   }
 
-  async #session(began: () => void): Promise<void> {
+  async #handleFailure(error: unknown): Promise<void> {
+    this.#failures += 1;
+    this.#state = 'away';
+    this.#problem = error instanceof Error ? error.message : String(error);
+    const failures = this.#failures;
+    const hasDiverged = error instanceof DivergedHistoryError;
+    const level = hasDiverged ? 'error' : failures === 1 ? 'warn' : 'debug';
+    this.#options.log[level]({ error, failures }, 'recording stopped; trying again');
+    await waitBeforeRetry(hasDiverged ? 10 : failures, { signal: this.#stopping.signal });
+  }
+
+  async #session(): Promise<void> {
     const { store, queue, metrics, log } = this.#options;
     const { signal } = this.#stopping;
     await store.prepare();
@@ -102,7 +106,7 @@ export class Recorder {
         began: (relay) => {
           this.#relay = relay;
           this.#state = 'recording';
-          began();
+          this.#failures = 0;
         },
       });
     } finally {

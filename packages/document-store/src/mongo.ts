@@ -141,6 +141,32 @@ const toIndex = (collection: string) => (index: Index) => ({
   key: Object.fromEntries([...index.equal, ...(index.order ? [index.order] : [])].map((field) => [field, 1])),
 });
 
+const toFields = (doc: unknown): Document => JSON.parse(toStored(doc)) as Document;
+
+const toReplacement = ({ id, revision, doc }: Write<unknown>) => ({
+  replaceOne: {
+    filter: { _id: toStoredText(id), _revision: revision },
+    replacement: { ...toFields(doc), _revision: revision + 1 },
+    upsert: true,
+  },
+});
+
+/** Always bounded: a document whose field is no number is in no page. */
+const pageQuery = ({ where, orderBy, direction, after, limit }: PageRequest) => {
+  const field = demandPlainName(orderBy);
+  const isAscending = direction === 'asc';
+  const bound = after ?? (isAscending ? -Number.MAX_VALUE : Number.MAX_VALUE);
+  return {
+    filter: { ...toFilter(where), [field]: { [isAscending ? '$gt' : '$lt']: bound } },
+    options: {
+      sort: { [field]: isAscending ? 1 : -1 } as const,
+      limit,
+      batchSize: limit,
+      maxTimeMS: timeouts.call,
+    },
+  };
+};
+
 const openCollection = <T>(call: Call, clear: () => Promise<void>): Collection<T> => ({
   async getMany(ids) {
     if (ids.length === 0) return new Map();
@@ -160,13 +186,7 @@ const openCollection = <T>(call: Call, clear: () => Promise<void>): Collection<T
     demandDistinct(writes.map(({ id }) => id));
     // If the revision has changed, the filter matches nothing and the upsert violates the unique id: a
     // duplicate key is a lost write, and one command reports all of them.
-    const operations = writes.map(({ id, revision, doc }) => ({
-      replaceOne: {
-        filter: { _id: toStoredText(id), _revision: revision },
-        replacement: { ...(JSON.parse(toStored(doc)) as Document), _revision: revision + 1 },
-        upsert: true,
-      },
-    }));
+    const operations = writes.map(toReplacement);
     try {
       await call((c) => c.bulkWrite(operations, { ordered: false, maxTimeMS: timeouts.call }));
       return [];
@@ -179,7 +199,7 @@ const openCollection = <T>(call: Call, clear: () => Promise<void>): Collection<T
     if (docs.length === 0) return [];
     demandDistinct(docs.map(({ id }) => id));
     const inserts = docs.map(({ id, doc }) => ({
-      ...(JSON.parse(toStored(doc)) as Document),
+      ...toFields(doc),
       _id: toStoredText(id),
       _revision: 1,
     }));
@@ -202,23 +222,9 @@ const openCollection = <T>(call: Call, clear: () => Promise<void>): Collection<T
     return removals.flatMap(({ id }, i) => (outcomes[i]?.deletedCount === 1 ? [] : [id]));
   },
 
-  async page({ where, orderBy, direction, after, limit }: PageRequest) {
-    const field = demandPlainName(orderBy);
-    // Always bounded: a document whose field is no number is in no page.
-    const bound = after ?? (direction === 'asc' ? -Number.MAX_VALUE : Number.MAX_VALUE);
-    const found = await call((c) =>
-      c
-        .find(
-          { ...toFilter(where), [field]: { [direction === 'asc' ? '$gt' : '$lt']: bound } },
-          {
-            sort: { [field]: direction === 'asc' ? 1 : -1 },
-            limit,
-            batchSize: limit,
-            maxTimeMS: timeouts.call,
-          },
-        )
-        .toArray(),
-    );
+  async page(request: PageRequest) {
+    const { filter, options } = pageQuery(request);
+    const found = await call((c) => c.find(filter, options).toArray());
     return found.map(toStoredDoc<T>);
   },
 

@@ -50,31 +50,23 @@ const toStoredDoc = <T>({ id, revision, doc }: Row): Stored<T> => ({
   doc: fromStored(doc) as T,
 });
 
+type Server = ReturnType<typeof postgresAt>;
+
+const applicationName = 'rookery documents';
+
 /** Opens the document store on Postgres: one table for each collection, in a schema for each namespace. */
 export const openPostgres = (url: string, log: Logger): Engine => {
   const server = postgresAt(url);
-  const pool = server.openPool({
-    application_name: 'rookery documents',
-    max: 16,
-    connectionTimeoutMillis: timeouts.connect,
-    // The server cancels slow statements; if it does not answer at all, the client gives up.
-    statement_timeout: timeouts.call,
-    query_timeout: timeouts.call + timeouts.answer,
-    keepAlive: true,
-  });
-  // A connection that dies while idle is replaced by the next call; without a listener it would end the
-  // process.
-  pool.on('error', (error) => log.warn({ error }, 'documents: lost a connection'));
-
-  const bulk = createBulkLoading(server, log, { table, addKey }, (lock, statements) =>
-    maintain(lock, statements),
-  );
+  const pool = openPool(server, log);
+  const maintain = (what: string, statements: readonly string[]) =>
+    runMaintenance(server, log, what, statements);
+  const bulk = createBulkLoading(server, log, { table, addKey }, maintain);
 
   let calls = 0;
   const query: Query = async (text, values, timeoutMs) => {
     calls++;
     try {
-      if (timeoutMs !== undefined) return await queryWithin(timeoutMs, text, values);
+      if (timeoutMs !== undefined) return await queryWithin(server, log, timeoutMs, text, values);
       return (await pool.query(text, [...values])).rows;
     } catch (error) {
       throw asUnavailable(error);
@@ -114,49 +106,72 @@ export const openPostgres = (url: string, log: Logger): Engine => {
     },
     close: () => atMost(timeouts.connect, Promise.all([pool.end(), bulk.close()])),
   };
+};
 
-  /** Runs one statement with another limit on a separate connection. */
-  async function queryWithin<R extends pg.QueryResultRow>(
-    timeoutMs: number,
-    text: string,
-    values: readonly unknown[],
-  ): Promise<R[]> {
-    const client = await server.connect({
-      application_name: 'rookery documents',
-      connectionTimeoutMillis: timeouts.connect,
-      statement_timeout: timeoutMs,
-      query_timeout: timeoutMs + timeouts.answer,
-    });
-    client.on('error', (error) => log.warn({ error }, 'documents: lost a connection'));
-    try {
-      return (await client.query<R>(text, [...values])).rows;
-    } finally {
-      // Not awaited: a server that hangs would delay the caller.
-      client.end().catch(() => {});
-    }
+const openPool = (server: Server, log: Logger): pg.Pool => {
+  const pool = server.openPool({
+    application_name: applicationName,
+    max: 16,
+    connectionTimeoutMillis: timeouts.connect,
+    // The server cancels slow statements; if it does not answer at all, the client gives up.
+    statement_timeout: timeouts.call,
+    query_timeout: timeouts.call + timeouts.answer,
+    keepAlive: true,
+  });
+  // A connection that dies while idle is replaced by the next call; without a listener it would end the
+  // process.
+  pool.on('error', (error) => log.warn({ error }, 'documents: lost a connection'));
+  return pool;
+};
+
+/** Runs one statement with another limit on a separate connection. */
+const queryWithin = async <R extends pg.QueryResultRow>(
+  server: Server,
+  log: Logger,
+  timeoutMs: number,
+  text: string,
+  values: readonly unknown[],
+): Promise<R[]> => {
+  const client = await server.connect({
+    application_name: applicationName,
+    connectionTimeoutMillis: timeouts.connect,
+    statement_timeout: timeoutMs,
+    query_timeout: timeoutMs + timeouts.answer,
+  });
+  client.on('error', (error) => log.warn({ error }, 'documents: lost a connection'));
+  try {
+    return (await client.query<R>(text, [...values])).rows;
+  } finally {
+    // Not awaited: a server that hangs would delay the caller.
+    client.end().catch(() => {});
   }
+};
 
-  /** Runs long statements in one transaction. Processes that name the same work run one at a time. */
-  async function maintain(what: string, statements: readonly string[]): Promise<void> {
-    let client: pg.Client | undefined;
-    try {
-      const opened = await server.connect({
-        application_name: 'rookery documents',
-        connectionTimeoutMillis: timeouts.maintenanceConnect,
-        statement_timeout: timeouts.maintenance,
-        query_timeout: timeouts.maintenance,
-      });
-      client = opened;
-      opened.on('error', (error) => log.warn({ error }, 'documents: lost a connection'));
-      await opened.query('begin');
-      await opened.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`documents ${what}`]);
-      for (const statement of statements) await opened.query(statement);
-      await opened.query('commit');
-    } catch (error) {
-      throw asUnavailable(error);
-    } finally {
-      await client?.end().catch(() => {});
-    }
+/** Runs long statements in one transaction. Processes that name the same work run one at a time. */
+const runMaintenance = async (
+  server: Server,
+  log: Logger,
+  what: string,
+  statements: readonly string[],
+): Promise<void> => {
+  let client: pg.Client | undefined;
+  try {
+    const opened = await server.connect({
+      application_name: applicationName,
+      connectionTimeoutMillis: timeouts.maintenanceConnect,
+      statement_timeout: timeouts.maintenance,
+      query_timeout: timeouts.maintenance,
+    });
+    client = opened;
+    opened.on('error', (error) => log.warn({ error }, 'documents: lost a connection'));
+    await opened.query('begin');
+    await opened.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`documents ${what}`]);
+    for (const statement of statements) await opened.query(statement);
+    await opened.query('commit');
+  } catch (error) {
+    throw asUnavailable(error);
+  } finally {
+    await client?.end().catch(() => {});
   }
 };
 
@@ -277,28 +292,9 @@ const openCollection = <T>(
     return removals.flatMap(({ id }) => (won.has(id) ? [] : [id]));
   },
 
-  async page({ where, orderBy, direction, after, limit }: PageRequest) {
-    const key = order(orderBy);
-    const values = Object.values(where).map(toList);
-    const fields = Object.keys(where).map((field, i) => ({ field, parameter: i + 1 }));
-    const [bound, most] = [fields.length + 1, fields.length + 2];
-    const behind = direction === 'asc' ? '>' : '<';
-    // Each value is looked up separately along its index, at most `limit` rows, and the results are merged.
-    // So the newest items of a thousand authors are a thousand short scans and not all that they ever wrote.
-    const rows = await query<Row>(
-      `select id, revision, doc from (values (0)) as one
-         ${fields.map(({ parameter }) => `cross join unnest(${jsonTexts(parameter)}) as w${parameter}(value)`).join('\n')}
-         cross join lateral (
-           select ${columns}, ${key} as key from ${table}
-           where ${[
-             ...fields.map(({ field, parameter }) => `${equality(field)} = w${parameter}.value`),
-             `${key} ${behind} $${bound}::float8`,
-           ].join(' and ')}
-           order by ${key} ${direction} limit $${most}
-         ) as found
-       order by key ${direction} limit $${most}`,
-      [...values, after ?? (direction === 'asc' ? -Infinity : Infinity), limit],
-    );
+  async page(request: PageRequest) {
+    const { text, values } = pageStatement(table, request);
+    const rows = await query<Row>(text, values);
     return rows.map((row) => toStoredDoc<T>(row));
   },
 
@@ -324,11 +320,11 @@ const openCollection = <T>(
   },
 
   async *scan(batch, after) {
+    const first = `select ${columns} from ${table} order by id limit $1`;
+    const next = `select ${columns} from ${table} where id > $2 order by id limit $1`;
     for (let last = after === undefined ? undefined : toStoredText(after); ; ) {
-      const rows: Row[] = await query<Row>(
-        `select ${columns} from ${table} ${last === undefined ? '' : 'where id > $2'} order by id limit $1`,
-        last === undefined ? [batch] : [batch, last],
-      );
+      const rows: Row[] =
+        last === undefined ? await query<Row>(first, [batch]) : await query<Row>(next, [batch, last]);
       if (rows.length > 0) yield rows.map((row) => toStoredDoc<T>(row));
       if (rows.length < batch) return;
       last = rows.at(-1)?.id;
@@ -345,3 +341,38 @@ const matching = (where: Where): { readonly conditions: string; readonly values:
       .join(' and ') || 'true',
   values: Object.values(where).map(toList),
 });
+
+/**
+ * Looks up each value of `where` separately along its index, at most `limit` rows, and merges the results. So the newest
+ * items of a thousand authors are a thousand short scans and not all that they ever wrote.
+ */
+const pageStatement = (
+  table: string,
+  { where, orderBy, direction, after, limit }: PageRequest,
+): { readonly text: string; readonly values: readonly unknown[] } => {
+  const key = order(orderBy);
+  const fields = Object.keys(where).map((field, i) => ({ field, parameter: i + 1 }));
+  const [bound, most] = [fields.length + 1, fields.length + 2];
+  const values = fields.map(
+    ({ parameter }) => `cross join unnest(${jsonTexts(parameter)}) as w${parameter}(value)`,
+  );
+  const conditions = [
+    ...fields.map(({ field, parameter }) => `${equality(field)} = w${parameter}.value`),
+    `${key} ${direction === 'asc' ? '>' : '<'} $${bound}::float8`,
+  ];
+  return {
+    text: `select id, revision, doc from (values (0)) as one
+         ${values.join('\n')}
+         cross join lateral (
+           select ${columns}, ${key} as key from ${table}
+           where ${conditions.join(' and ')}
+           order by ${key} ${direction} limit $${most}
+         ) as found
+       order by key ${direction} limit $${most}`,
+    values: [
+      ...Object.values(where).map(toList),
+      after ?? (direction === 'asc' ? -Infinity : Infinity),
+      limit,
+    ],
+  };
+};

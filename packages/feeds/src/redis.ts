@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { backoffMs, type Logger, withRedisCredentials } from '@rookery/runtime';
 import { Redis, type RedisOptions } from 'ioredis';
 import * as scripts from './scripts.ts';
-import type { FeedEntry, FeedPage, Feeds } from './types.ts';
+import type { FeedEntry, FeedPage, Feeds, HeldFeed } from './types.ts';
 
 /** Redis did not answer in time. Every call may be repeated. */
 export class FeedsUnavailableError extends Error {
@@ -27,9 +27,7 @@ type Script = (...args: (string | number)[]) => Promise<unknown>;
 /** Result of the reading scripts. */
 type RawPage = readonly [floor: number, entries?: readonly string[]] | null;
 
-/** Opens the feeds on one Redis. It connects at once, and reconnects by itself. */
-export const openRedis = (url: string, { cap, idleDays, log }: FeedsOptions): Feeds => {
-  const ttl = Math.round(idleDays * 86_400);
+const connect = (url: string, log: Logger): Redis => {
   const options = {
     connectionName: 'rookery-feeds',
     connectTimeout: 1_000,
@@ -53,6 +51,13 @@ export const openRedis = (url: string, { cap, idleDays, log }: FeedsOptions): Fe
     if (!connected) log.info('feeds: Redis is back');
     connected = true;
   });
+  return redis;
+};
+
+/** Opens the feeds on one Redis. It connects at once, and reconnects by itself. */
+export const openRedis = (url: string, { cap, idleDays, log }: FeedsOptions): Feeds => {
+  const ttl = Math.round(idleDays * 86_400);
+  const redis = connect(url, log);
 
   const define = (name: string, lua: string, numberOfKeys?: number): Script => {
     redis.defineCommand(name, { lua, ...(numberOfKeys === undefined ? {} : { numberOfKeys }) });
@@ -124,14 +129,7 @@ export const openRedis = (url: string, { cap, idleDays, log }: FeedsOptions): Fe
     },
     async dump(reader) {
       const raw = await call(() => redis.zrevrangebyscore(keyOf(reader), '+inf', '-inf', 'WITHSCORES'));
-      const members = new Map<string, number>();
-      for (let i = 0; i + 1 < raw.length; i += 2) members.set(raw[i] ?? '', Number(raw[i + 1]));
-      const floor = members.get('floor');
-      if (!members.has('ready') || floor === undefined) return undefined;
-      const entries = [...members].flatMap(([itemId, position]) =>
-        position > 0 ? [{ itemId, position }] : [],
-      );
-      return { floor: -1 - floor, entries };
+      return toHeldFeed(raw);
     },
     async drop(readers) {
       await each(readers, (keys) => redis.del(...keys));
@@ -165,6 +163,16 @@ const flat = (entries: readonly FeedEntry[], cap: number): (string | number)[] =
     .toSorted((a, b) => b.position - a.position)
     .slice(0, cap)
     .flatMap(({ itemId, position }) => [itemId, position]);
+
+/** Reads a whole feed with its marks: members and scores alternately. Returns undefined if it is not filled. */
+const toHeldFeed = (raw: readonly string[]): HeldFeed | undefined => {
+  const members = new Map<string, number>();
+  for (let i = 0; i + 1 < raw.length; i += 2) members.set(raw[i] ?? '', Number(raw[i + 1]));
+  const floor = members.get('floor');
+  if (!members.has('ready') || floor === undefined) return undefined;
+  const entries = [...members].flatMap(([itemId, position]) => (position > 0 ? [{ itemId, position }] : []));
+  return { floor: -1 - floor, entries };
+};
 
 /** An extra entry shows whether there are more. */
 const toPage = (raw: RawPage, limit: number): FeedPage => {

@@ -84,25 +84,32 @@ export const createGatewayVerifier = ({ keysUrl, audience }: GatewayVerifierOpti
     seen.set(token, verified);
   };
 
+  const verifyNew = async (token: string): Promise<Verified> => {
+    try {
+      const verified = await verifyOnce(token);
+      remember(token, verified);
+      return verified;
+    } catch (error) {
+      if (!(error instanceof errors.JOSEError)) throw error;
+      throw new GatewayTokenError('the internal token is not valid', { cause: error });
+    }
+  };
+
+  /** Returns what is remembered of a token that is still valid. */
+  const recall = (token: string): Verified | undefined => {
+    const known = seen.get(token);
+    if (known !== undefined && Date.now() < known.validUntil) return known;
+    seen.delete(token);
+    return undefined;
+  };
+
   return {
     async verify(token, body) {
       if (typeof token !== 'string' || token === '') throw new GatewayTokenError('no internal token');
-      const known = seen.get(token);
-      let verified = known !== undefined && Date.now() < known.validUntil ? known : undefined;
-      if (verified === undefined) {
-        seen.delete(token);
-        try {
-          verified = await verifyOnce(token);
-        } catch (error) {
-          if (!(error instanceof errors.JOSEError)) throw error;
-          throw new GatewayTokenError('the internal token is not valid', { cause: error });
-        }
-        remember(token, verified);
-      }
-      const { op } = verified.payload;
-      if (op !== undefined && (body === undefined || op !== operationDigest(body)))
+      const { payload, claims } = recall(token) ?? (await verifyNew(token));
+      if (payload.op !== undefined && (body === undefined || payload.op !== operationDigest(body)))
         throw new GatewayTokenError('the internal token is bound to another operation');
-      return verified.claims;
+      return claims;
     },
   };
 };

@@ -289,8 +289,8 @@ export const mutants: readonly Mutant[] = [
     'RECORDED is taken to have what was recorded',
     { tests: 'tests/recorder/recorder', named: 'fills a queue that lost its data' },
     'recorder/src/event-relay.ts',
-    '          this.#handed = await queue.lastPublished();',
-    '          this.#handed = this.#appended;',
+    '    this.#handed = await queue.lastPublished();',
+    '    this.#handed = this.#appended;',
   ),
   mutant(
     'a key may come again with another input',
