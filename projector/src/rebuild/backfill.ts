@@ -1,6 +1,6 @@
 import type { EventStore } from '@rookery/event-store';
 import { createAdaptiveBatchSize } from '../adaptive-batch-size.ts';
-import { createApply } from '../apply.ts';
+import { type Apply, createApply } from '../apply.ts';
 import { applyOrName } from '../replay.ts';
 import { patientCounts } from '../slow-counts.ts';
 import { loadByKey, type Target, without } from './load.ts';
@@ -54,79 +54,140 @@ const countedAtOnce = 2;
 /** Maximum number of events that are applied at a time. */
 const batch = 500;
 
-export const createBackfill = ({
-  eventStore,
-  targets,
-  signal,
-  pace,
-  maxDeferred = 5_000,
-}: BackfillOptions): Backfill => {
-  const failed = new Set<number>();
-  let events = 0;
-  const paced = <T>(work: () => Promise<T>): Promise<T> => {
+export const createBackfill = (options: BackfillOptions): Backfill => new EventBackfill(options);
+
+class EventBackfill implements Backfill {
+  readonly failed = new Set<number>();
+  readonly #options: BackfillOptions;
+  readonly #applies: readonly { readonly apply: Apply; readonly parked: Target['parked'] }[];
+  readonly #adaptiveSize = createAdaptiveBatchSize(batch);
+  #events = 0;
+  #loaders: readonly Loader[] = [];
+
+  constructor(options: BackfillOptions) {
+    this.#options = options;
+    this.#applies = options.targets.map(({ projection, beside, parked }) => ({
+      parked,
+      apply: createApply(projection, { documents: beside.documents, counts: patientCounts }),
+    }));
+  }
+
+  get deferred(): readonly number[] {
+    return [...new Set(this.#loaders.flatMap((loader) => [...loader.deferred]))];
+  }
+
+  get events(): number {
+    return this.#events;
+  }
+
+  async load(ranges: Ranges, begun: Begun | undefined, onDone: () => Promise<void>): Promise<void> {
+    await this.#begin(begun, ranges.last);
+    const loading: Loading = { ranges, onDone, isLeft: true };
+    do {
+      // Waits for all lanes, so that none is still at work when the rebuild starts over.
+      const lanes = Array.from({ length: this.#options.pace ? 1 : rangesAtOnce }, () =>
+        this.#loadRanges(loading),
+      );
+      const ended = await Promise.allSettled(lanes);
+      for (const one of ended) if (one.status === 'rejected') throw one.reason;
+      await this.#applyDeferred();
+    } while (loading.isLeft);
+  }
+
+  async count(): Promise<void> {
+    const { targets, pace } = this.#options;
+    const open = [...targets];
+    const lane = async (): Promise<void> => {
+      for (let target = open.pop(); target; target = open.pop()) await this.#countOf(target);
+    };
+    await Promise.all(Array.from({ length: pace ? 1 : countedAtOnce }, lane));
+  }
+
+  follow(after: number, to: number): Promise<number> {
+    return this.#paced(() => this.#adaptiveSize.tried(() => this.#applyBatch(after, to)));
+  }
+
+  #paced<T>(work: () => Promise<T>): Promise<T> {
+    const { signal, pace } = this.#options;
     const patient = () => retryWhileDown(signal, work);
     return pace ? pace(patient) : patient();
-  };
+  }
 
-  let loaders: readonly Loader[] = [];
-  const deferredPositions = (): number[] => [...new Set(loaders.flatMap((loader) => [...loader.deferred]))];
-  const loadRange = async (after: number, to: number): Promise<void> => {
-    const stored = await eventStore.read(after, to - after);
-    const recorded = readable(stored.filter(({ position }) => position <= to));
-    for (const loader of loaders) {
-      for (const position of await loader.load(recorded)) failed.add(position);
-    }
-    events += stored.length;
-  };
-  const applyDeferred = async (): Promise<void> => {
-    for (const loader of loaders) {
-      await paced(async () => {
-        for (const position of await loader.applyDeferred()) failed.add(position);
-      });
-    }
-  };
-  /** Applies the deferred events of the previous process one by one: they are few and far apart. */
-  const makeUpFor = async ({ deferred: positions }: Begun): Promise<void> => {
-    for (const position of positions) {
-      await paced(async () => {
-        const recorded = readable(await eventStore.read(position - 1, 1));
-        for (const target of targets) {
-          for (const wrong of await loadByKey(target, recorded)) failed.add(wrong);
-        }
-      });
-    }
-  };
-  const begin = async (begun: Begun | undefined, last: number): Promise<void> => {
-    loaders = await Promise.all(
-      targets.map(async (target) => {
+  #noteFailed(positions: Iterable<number>): void {
+    for (const position of positions) this.failed.add(position);
+  }
+
+  async #begin(begun: Begun | undefined, last: number): Promise<void> {
+    this.#loaders = await Promise.all(
+      this.#options.targets.map(async (target) => {
         const bulk = begun ? undefined : await target.beside.bulk();
         if (!bulk) await target.beside.prepareBare();
         return createLoader(target, bulk, last);
       }),
     );
-    if (begun) await makeUpFor(begun);
-  };
+    if (begun) await this.#makeUpFor(begun);
+  }
 
-  const applies = targets.map(({ projection, beside, parked }) => ({
-    parked,
-    apply: createApply(projection, { documents: beside.documents, counts: patientCounts }),
-  }));
-  const adaptiveSize = createAdaptiveBatchSize(batch);
-  const follow = async (after: number, to: number): Promise<number> => {
-    const stored = await eventStore.read(after, Math.min(adaptiveSize.size, to - after));
+  /** Applies the deferred events of the previous process one by one: they are few and far apart. */
+  async #makeUpFor({ deferred: positions }: Begun): Promise<void> {
+    const { eventStore, targets } = this.#options;
+    for (const position of positions) {
+      await this.#paced(async () => {
+        const recorded = readable(await eventStore.read(position - 1, 1));
+        for (const target of targets) this.#noteFailed(await loadByKey(target, recorded));
+      });
+    }
+  }
+
+  /** Loads one range after another, until none is left, too many events are deferred, or any lane has failed. */
+  async #loadRanges(loading: Loading): Promise<void> {
+    const { maxDeferred = 5_000 } = this.#options;
+    const { ranges, onDone } = loading;
+    try {
+      while (loading.isLeft && this.deferred.length < maxDeferred) {
+        const range = ranges.take();
+        if (!range) {
+          loading.isLeft = false;
+          return;
+        }
+        await this.#paced(() => this.#loadRange(range.after, range.to));
+        ranges.done(range.to);
+        await onDone();
+      }
+    } catch (error) {
+      loading.isLeft = false;
+      throw error;
+    }
+  }
+
+  async #loadRange(after: number, to: number): Promise<void> {
+    const stored = await this.#options.eventStore.read(after, to - after);
+    const recorded = readable(stored.filter(({ position }) => position <= to));
+    for (const loader of this.#loaders) this.#noteFailed(await loader.load(recorded));
+    this.#events += stored.length;
+  }
+
+  async #applyDeferred(): Promise<void> {
+    for (const loader of this.#loaders)
+      await this.#paced(async () => this.#noteFailed(await loader.applyDeferred()));
+  }
+
+  async #applyBatch(after: number, to: number): Promise<number> {
+    const limit = Math.min(this.#adaptiveSize.size, to - after);
+    const stored = await this.#options.eventStore.read(after, limit);
     const recorded = readable(stored);
-    for (const { apply, parked } of applies) {
+    for (const { apply, parked } of this.#applies) {
       const own = without(recorded, parked);
       if (own.length === 0) continue;
-      for (const { position } of await applyOrName(own, async (some) => void (await apply(some))))
-        failed.add(position);
+      const wrong = await applyOrName(own, async (some) => void (await apply(some)));
+      this.#noteFailed(wrong.map(({ position }) => position));
     }
-    events += stored.length;
+    this.#events += stored.length;
     return stored.at(-1)?.position ?? to;
-  };
+  }
 
-  const countOf = ({ projection, beside }: Target): Promise<void> =>
-    retryWhileDown(signal, async () => {
+  #countOf({ projection, beside }: Target): Promise<void> {
+    return retryWhileDown(this.#options.signal, async () => {
       await beside.prepare();
       await beside.countAll(
         projection.merges.flatMap(({ collection, counts = [] }) =>
@@ -134,51 +195,13 @@ export const createBackfill = ({
         ),
       );
     });
+  }
+}
 
-  return {
-    async load(ranges, begun, onDone) {
-      await begin(begun, ranges.last);
-      let left = true;
-      const lane = async (): Promise<void> => {
-        while (left && deferredPositions().length < maxDeferred) {
-          const range = ranges.take();
-          if (!range) left = false;
-          else {
-            await paced(() => loadRange(range.after, range.to));
-            ranges.done(range.to);
-            await onDone();
-          }
-        }
-      };
-      const lanes = Array.from({ length: pace ? 1 : rangesAtOnce }, () => async () => {
-        try {
-          await lane();
-        } catch (error) {
-          left = false;
-          throw error;
-        }
-      });
-      do {
-        // Waits for all lanes, so that none is still at work when the rebuild starts over.
-        const ended = await Promise.allSettled(lanes.map((run) => run()));
-        for (const one of ended) if (one.status === 'rejected') throw one.reason;
-        await applyDeferred();
-      } while (left);
-    },
-    async count() {
-      const open = [...targets];
-      const lane = async (): Promise<void> => {
-        for (let target = open.pop(); target; target = open.pop()) await countOf(target);
-      };
-      await Promise.all(Array.from({ length: pace ? 1 : countedAtOnce }, lane));
-    },
-    get deferred() {
-      return deferredPositions();
-    },
-    follow: (after, to) => paced(() => adaptiveSize.tried(() => follow(after, to))),
-    get events() {
-      return events;
-    },
-    failed,
-  };
-};
+/** State that the lanes of one load share. */
+interface Loading {
+  readonly ranges: Ranges;
+  readonly onDone: () => Promise<void>;
+  /** False once no range is left, or a lane has failed. */
+  isLeft: boolean;
+}

@@ -2,7 +2,7 @@ import type { Documents } from '@rookery/document-store';
 import type { EventStore } from '@rookery/event-store';
 import type { Generation, RebuildDoc } from '@rookery/read-models';
 import { readCheckpoint, updateCheckpoint } from '../checkpoint.ts';
-import { createBackfill } from './backfill.ts';
+import { type Backfill, createBackfill } from './backfill.ts';
 import { type Job, type TakeOptions, takeJob } from './job.ts';
 import type { Target } from './load.ts';
 import type { Pace } from './pace.ts';
@@ -71,12 +71,12 @@ export const rebuild = async (options: RebuildOptions): Promise<Rebuilt> => {
     waitingFor(options),
   );
   const targets = await retryWhileDown(signal, () => findTargets(options, job.doc.generation));
-  const run = createRun(options, job, targets);
+  const run = new RebuildRun(options, job, targets);
   try {
     for (const phase of phases) {
       if (job.doc.phase !== phase) continue;
       run.begin();
-      await retryWhileDown(signal, run[phase]);
+      await retryWhileDown(signal, () => run[phase]());
     }
   } finally {
     await job.release().catch(() => {});
@@ -93,49 +93,148 @@ export const waitingFor = ({
   onWait: (left) => onProgress?.({ phase: 'wait', position: 0, head: 0, rate: 0, left: left / 1_000 }),
 });
 
-const createRun = (
-  { documents, eventStore, projections, signal, pace, near = 500, onProgress }: RebuildOptions,
-  job: Job,
-  targets: readonly Target[],
-) => {
-  const { generation } = job.doc;
-  const backfill = createBackfill({ eventStore, targets, signal, pace });
-  const start = performance.now();
-  const seconds = () => (performance.now() - start) / 1_000;
-  const tell = (position: number, head: number) =>
-    onProgress?.({
-      phase: job.doc.phase,
+/** One run of a rebuild, with a method for each phase. */
+class RebuildRun {
+  readonly #options: RebuildOptions;
+  readonly #job: Job;
+  readonly #targets: readonly Target[];
+  readonly #backfill: Backfill;
+  readonly #startedAt = performance.now();
+
+  constructor(options: RebuildOptions, job: Job, targets: readonly Target[]) {
+    const { eventStore, signal, pace } = options;
+    this.#options = options;
+    this.#job = job;
+    this.#targets = targets;
+    this.#backfill = createBackfill({ eventStore, targets, signal, pace });
+  }
+
+  /** Reports the start of a phase. */
+  begin(): void {
+    const { upTo, loadTo } = this.#job.doc;
+    this.#report(upTo, Math.max(upTo, loadTo));
+  }
+
+  async load(): Promise<void> {
+    const job = this.#job;
+    const backfill = this.#backfill;
+    const { upTo, ranges: beyond, loadTo, putOff = [] } = job.doc;
+    const begun = upTo > 0 || beyond.length > 0 ? { deferred: putOff } : undefined;
+    const ranges = createRanges(rangeSize, loadTo, { upTo, beyond });
+    let savedAt = performance.now();
+    await backfill.load(ranges, begun, async () => {
+      this.#report(ranges.upTo, loadTo);
+      if (performance.now() - savedAt < saveEvery) return;
+      savedAt = performance.now();
+      // The deferred events of the previous process are applied by now.
+      await job.save({ upTo: ranges.upTo, ranges: ranges.beyond, putOff: backfill.deferred });
+    });
+    await job.save({ upTo: loadTo, ranges: [], putOff: [], phase: 'count' });
+  }
+
+  async count(): Promise<void> {
+    await this.#backfill.count();
+    await this.#job.save({ phase: 'catch-up' });
+  }
+
+  async 'catch-up'(): Promise<void> {
+    const { eventStore, near = 500 } = this.#options;
+    const job = this.#job;
+    for (let gap = Number.POSITIVE_INFINITY; ; ) {
+      const head = await eventStore.head();
+      const now = head - job.doc.upTo;
+      // If the gap no longer shrinks, joining ends the chase: from then on the head is fixed.
+      if (now <= near || now >= gap) break;
+      gap = now;
+      await this.#followTo(head);
+    }
+    await job.save({ phase: 'join' });
+  }
+
+  /**
+   * From here on the projectors write both generations. Their unfinished batches are in the store and are
+   * read from there.
+   */
+  async join(): Promise<void> {
+    const { eventStore, signal } = this.#options;
+    const { generation } = this.#job.doc;
+    await this.#swap((now) => (now.live === generation ? now : { ...now, also: generation }));
+    await everybodyKnows(signal);
+    await this.#followTo(await eventStore.head());
+    signal.throwIfAborted();
+    await this.#swap((now) => (now.live === generation ? now : { ...now, live: generation, also: now.live }));
+    await this.#job.save({ phase: 'drain' });
+  }
+
+  /** The projectors keep writing the old generation until no process reads it. */
+  async drain(): Promise<void> {
+    const { documents, projections, signal } = this.#options;
+    const job = this.#job;
+    await everybodyKnows(signal);
+    const feeds = this.#targets.find(({ projection }) => projection.feedsReaders)?.projection.name;
+    if (feeds !== undefined) await updateCheckpoint(documents, feeds, ({ epoch }) => ({ epoch: epoch + 1 }));
+    const upTo = new Map<string, number>();
+    for (const name of projections) upTo.set(name, (await readCheckpoint(documents, name)).position);
+    // Saved before the swap: afterwards `previous` is the generation that was live, which must stay.
+    const obsolete = job.doc.obsolete ?? (await this.#pushedOut());
+    await job.save({ obsolete });
+    await this.#swap((now, projection) =>
+      now.also === null
+        ? now
+        : { ...now, also: null, previous: { generation: now.also, upTo: upTo.get(projection) ?? 0 } },
+    );
+    await everybodyKnows(signal);
+    for (const [name, old] of Object.entries(obsolete)) await documents.beside(old, name).clear();
+    await job.save({ phase: 'done' });
+  }
+
+  outcome(): Pick<Rebuilt, 'events' | 'seconds' | 'failed'> {
+    const { events, failed } = this.#backfill;
+    return { events, seconds: this.#seconds(), failed: [...failed].sort((a, b) => a - b) };
+  }
+
+  #seconds(): number {
+    return (performance.now() - this.#startedAt) / 1_000;
+  }
+
+  #report(position: number, head: number): void {
+    const { events } = this.#backfill;
+    this.#options.onProgress?.({
+      phase: this.#job.doc.phase,
       position,
       head,
-      rate: backfill.events / seconds(),
-      left: ((head - position) * seconds()) / backfill.events,
+      rate: events / this.#seconds(),
+      left: ((head - position) * this.#seconds()) / events,
     });
+  }
 
-  const followTo = async (to: number): Promise<void> => {
-    let at = job.doc.upTo;
+  async #followTo(to: number): Promise<void> {
+    let at = this.#job.doc.upTo;
     let savedAt = 0;
     while (at < to) {
-      signal.throwIfAborted();
-      at = await backfill.follow(at, to);
-      tell(at, to);
+      this.#options.signal.throwIfAborted();
+      at = await this.#backfill.follow(at, to);
+      this.#report(at, to);
       if (performance.now() - savedAt > saveEvery || at >= to) {
-        await job.save({ upTo: at });
+        await this.#job.save({ upTo: at });
         savedAt = performance.now();
       }
     }
-  };
+  }
 
   /**
    * Swaps only if this process was not replaced while it was frozen.
    * @throws RebuildConflictError
    */
-  const swap = async (change: Parameters<typeof changeGenerations>[2]): Promise<void> => {
-    await job.save({});
+  async #swap(change: Parameters<typeof changeGenerations>[2]): Promise<void> {
+    const { documents, projections } = this.#options;
+    await this.#job.save({});
     await changeGenerations(documents, projections, change);
-  };
+  }
 
   /** Returns the generations that were available for roll-back before the last swap and are not in use. */
-  const pushedOut = async (): Promise<Record<string, Generation>> => {
+  async #pushedOut(): Promise<Record<string, Generation>> {
+    const { documents, projections } = this.#options;
     const now = await documents.generations(true);
     return Object.fromEntries(
       projections.flatMap((name) => {
@@ -144,82 +243,5 @@ const createRun = (
         return [[name, previous.generation]];
       }),
     );
-  };
-
-  return {
-    /** Reports the start of a phase. */
-    begin: (): void => tell(job.doc.upTo, Math.max(job.doc.upTo, job.doc.loadTo)),
-
-    async load(): Promise<void> {
-      const { upTo, ranges: beyond, loadTo, putOff = [] } = job.doc;
-      const begun = upTo > 0 || beyond.length > 0 ? { deferred: putOff } : undefined;
-      const ranges = createRanges(rangeSize, loadTo, { upTo, beyond });
-      let savedAt = performance.now();
-      await backfill.load(ranges, begun, async () => {
-        tell(ranges.upTo, loadTo);
-        if (performance.now() - savedAt < saveEvery) return;
-        savedAt = performance.now();
-        // The deferred events of the previous process are applied by now.
-        await job.save({ upTo: ranges.upTo, ranges: ranges.beyond, putOff: backfill.deferred });
-      });
-      await job.save({ upTo: loadTo, ranges: [], putOff: [], phase: 'count' });
-    },
-
-    async count(): Promise<void> {
-      await backfill.count();
-      await job.save({ phase: 'catch-up' });
-    },
-
-    async 'catch-up'(): Promise<void> {
-      for (let gap = Number.POSITIVE_INFINITY; ; ) {
-        const head = await eventStore.head();
-        const now = head - job.doc.upTo;
-        // If the gap no longer shrinks, joining ends the chase: from then on the head is fixed.
-        if (now <= near || now >= gap) break;
-        gap = now;
-        await followTo(head);
-      }
-      await job.save({ phase: 'join' });
-    },
-
-    /**
-     * From here on the projectors write both generations. Their unfinished batches are in the store and are
-     * read from there.
-     */
-    async join(): Promise<void> {
-      await swap((now) => (now.live === generation ? now : { ...now, also: generation }));
-      await everybodyKnows(signal);
-      await followTo(await eventStore.head());
-      signal.throwIfAborted();
-      await swap((now) => (now.live === generation ? now : { ...now, live: generation, also: now.live }));
-      await job.save({ phase: 'drain' });
-    },
-
-    /** The projectors keep writing the old generation until no process reads it. */
-    async drain(): Promise<void> {
-      await everybodyKnows(signal);
-      const feeds = targets.find(({ projection }) => projection.feedsReaders)?.projection.name;
-      if (feeds !== undefined)
-        await updateCheckpoint(documents, feeds, ({ epoch }) => ({ epoch: epoch + 1 }));
-      const upTo = new Map<string, number>();
-      for (const name of projections) upTo.set(name, (await readCheckpoint(documents, name)).position);
-      // Saved before the swap: afterwards `previous` is the generation that was live, which must stay.
-      const obsolete = job.doc.obsolete ?? (await pushedOut());
-      await job.save({ obsolete });
-      await swap((now, projection) =>
-        now.also === null
-          ? now
-          : { ...now, also: null, previous: { generation: now.also, upTo: upTo.get(projection) ?? 0 } },
-      );
-      await everybodyKnows(signal);
-      for (const [name, old] of Object.entries(obsolete)) await documents.beside(old, name).clear();
-      await job.save({ phase: 'done' });
-    },
-
-    outcome: () => ({
-      events: backfill.events,
-      seconds: seconds(),
-      failed: [...backfill.failed].sort((a, b) => a - b),
-    }),
-  };
-};
+  }
+}

@@ -44,32 +44,34 @@ export const crossings = ({ files, read }: Sources): Finding[] => {
     .filter((path) => posix.basename(path) === 'package.json')
     .map(dirname)
     .sort((a, b) => b.length - a.length);
-  const packageOf = (path: string) => packages.find((dir) => path.startsWith(`${dir}/`)) ?? '';
-  /** Folder of tests, or undefined for a file directly in tests/ and for any other file. */
-  const testFolder = (path: string) => /^tests\/[^/]+\//.exec(path)?.[0];
-
-  const problemOf = (path: string, specifier: string): string | undefined => {
-    if (/^@rookery\/tests(\/|$)/.test(specifier))
-      return isTest(path) || path.startsWith('bench/')
-        ? undefined
-        : `${specifier} is for tests and benchmarks`;
-    if (!specifier.startsWith('.')) return undefined;
-    const target = posix.join(dirname(path), specifier);
-    if (target.startsWith(kit) && isTest(path)) return undefined;
-    if (packageOf(target) !== packageOf(path))
-      return `${specifier} is in another package: import what that package exports, by its name`;
-    const folder = testFolder(path);
-    if (folder !== undefined && testFolder(target) !== folder)
-      return `${specifier} is in another folder of tests: what several share belongs to ${kit}`;
-    return undefined;
-  };
-
   return files
     .filter((path) => /\.(?:[cm]?ts|tsx|mjs)$/.test(path))
     .flatMap((path) =>
       importsIn(read(path)).flatMap(({ line, specifier }) => {
-        const text = problemOf(path, specifier);
+        const text = problemOf(path, specifier, packages);
         return text === undefined ? [] : [{ path, line, text }];
       }),
     );
+};
+
+/** Returns the folder of the package that a file belongs to. @param packages innermost first */
+const packageOf = (path: string, packages: readonly string[]): string =>
+  packages.find((dir) => path.startsWith(`${dir}/`)) ?? '';
+
+/** Folder of tests, or undefined for a file directly in tests/ and for any other file. */
+const testFolder = (path: string) => /^tests\/[^/]+\//.exec(path)?.[0];
+
+/** Returns why an import crosses a boundary; undefined if it does not. */
+const problemOf = (path: string, specifier: string, packages: readonly string[]): string | undefined => {
+  if (/^@rookery\/tests(\/|$)/.test(specifier))
+    return isTest(path) || path.startsWith('bench/') ? undefined : `${specifier} is for tests and benchmarks`;
+  if (!specifier.startsWith('.')) return undefined;
+  const target = posix.join(dirname(path), specifier);
+  if (target.startsWith(kit) && isTest(path)) return undefined;
+  if (packageOf(target, packages) !== packageOf(path, packages))
+    return `${specifier} is in another package: import what that package exports, by its name`;
+  const folder = testFolder(path);
+  if (folder !== undefined && testFolder(target) !== folder)
+    return `${specifier} is in another folder of tests: what several share belongs to ${kit}`;
+  return undefined;
 };

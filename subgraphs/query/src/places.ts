@@ -39,95 +39,127 @@ const looksBeforeReturn = 3;
  * primary can replace Redis. Returns to the primary once it works and has reached the position of the
  * standby.
  */
-export const choosePlaces = ({ primary, standby, metrics, log }: PlacesOptions): Places => {
-  let current = primary;
-  let wellLooks = 0;
-  const hints = switchHints(primary.hints);
+export const choosePlaces = (options: PlacesOptions): Places => new PlaceSelector(options);
 
-  const usable = (place: Place): boolean => {
-    const { documents, progress } = place.health;
-    if (!documents) return false;
-    // A replica that was never filled is empty, which must not be taken for the truth.
-    return place === primary || ((progress?.upTo() ?? 0) > 0 && progress !== undefined);
-  };
-  const isBehind = (place: Place): boolean => {
-    if (place === primary) return false;
-    return (place.health.progress?.upTo() ?? 0) < primary.health.highest;
-  };
+/** Returns the position that the projections of a replica have reached, as last seen. */
+const positionOf = ({ health }: Place): number => health.progress?.upTo() ?? 0;
 
-  const moveTo = (place: Place, why: string): void => {
-    if (current === place) return;
-    log.warn({ from: current.name, to: place.name, why }, 'reads move');
-    current = place;
-    wellLooks = 0;
-    metrics.failovers.inc({ to: place.name });
-    show();
-    hints.use(place.hints);
-  };
-  const show = (): void => {
-    for (const place of [primary, standby]) {
-      if (place) metrics.currentReplica.set({ replica: place.name }, place === current ? 1 : 0);
+class PlaceSelector implements Places {
+  readonly all: readonly Place[];
+  readonly hints: ReturnType<typeof switchHints>;
+  readonly #options: PlacesOptions;
+  readonly #timer: NodeJS.Timeout;
+  #current: Place;
+  /** Number of consecutive checks at which the primary was well and had caught up. */
+  #wellLooks = 0;
+  #isLooking = false;
+
+  constructor(options: PlacesOptions) {
+    const { primary, standby } = options;
+    this.#options = options;
+    this.#current = primary;
+    this.all = standby ? [primary, standby] : [primary];
+    this.hints = switchHints(primary.hints);
+    this.#show();
+    this.#timer = setInterval(() => this.#lookUnlessLooking(), lookEvery);
+    this.#timer.unref();
+  }
+
+  get current(): Place {
+    const target = this.#findBetter();
+    if (target) this.#moveTo(target.place, target.why);
+    return this.#current;
+  }
+
+  instead(failed: Place): Place | undefined {
+    const { primary, standby } = this.#options;
+    const next = this.current;
+    if (next !== failed) return next;
+    const other = failed === primary ? standby : primary;
+    return other && this.#isUsable(other) ? other : undefined;
+  }
+
+  isBehind(place: Place): boolean {
+    const { primary } = this.#options;
+    return place !== primary && positionOf(place) < primary.health.highest;
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Returns the replica to move reads to; undefined if they stay. */
+  #findBetter(): { readonly place: Place; readonly why: string } | undefined {
+    const { primary, standby } = this.#options;
+    if (!standby) return undefined;
+    if (this.#current === primary) {
+      const why = this.#whyLeavePrimary(standby);
+      return why === undefined ? undefined : { place: standby, why };
     }
-  };
+    if (!this.#isUsable(standby) && primary.health.documents)
+      return { place: primary, why: 'the standby is down' };
+    if (this.#wellLooks >= looksBeforeReturn) return { place: primary, why: 'it is well and has caught up' };
+    return undefined;
+  }
 
-  const choose = (): Place => {
-    if (!standby) return primary;
-    if (current === primary) {
-      if (!primary.health.documents) {
-        if (usable(standby)) moveTo(standby, 'the documents of the primary are down');
-      } else if (!primary.health.redis && usable(standby) && standby.health.redis && !isBehind(standby)) {
-        moveTo(standby, 'the Redis of the primary is down');
-      }
-    } else if (!usable(standby) && primary.health.documents) moveTo(primary, 'the standby is down');
-    else if (wellLooks >= looksBeforeReturn) moveTo(primary, 'it is well and has caught up');
-    return current;
-  };
+  #whyLeavePrimary(standby: Place): string | undefined {
+    const { documents, redis } = this.#options.primary.health;
+    if (!this.#isUsable(standby)) return undefined;
+    if (!documents) return 'the documents of the primary are down';
+    const canReplaceRedis = standby.health.redis && !this.isBehind(standby);
+    return !redis && canReplaceRedis ? 'the Redis of the primary is down' : undefined;
+  }
+
+  #isUsable(place: Place): boolean {
+    if (!place.health.documents) return false;
+    // A replica that was never filled is empty, which must not be taken for the truth.
+    return place === this.#options.primary || positionOf(place) > 0;
+  }
+
+  #moveTo(place: Place, why: string): void {
+    const { log, metrics } = this.#options;
+    if (this.#current === place) return;
+    log.warn({ from: this.#current.name, to: place.name, why }, 'reads move');
+    this.#current = place;
+    this.#wellLooks = 0;
+    metrics.failovers.inc({ to: place.name });
+    this.#show();
+    this.hints.use(place.hints);
+  }
+
+  #show(): void {
+    for (const place of this.all)
+      this.#options.metrics.currentReplica.set({ replica: place.name }, place === this.#current ? 1 : 0);
+  }
+
+  #lookUnlessLooking(): void {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    void this.#look()
+      .catch((error) => this.#options.log.error({ error }, 'failed to check the read replicas'))
+      .finally(() => {
+        this.#isLooking = false;
+      });
+  }
+
+  async #look(): Promise<void> {
+    const { primary, standby } = this.#options;
+    if (standby) return this.#lookAtBoth(primary, standby);
+    const { documents, redis } = primary.health;
+    if (!documents || !redis) await primary.health.probe({ documents: !documents, redis: !redis });
+  }
 
   /** The standby is looked at first: so what the primary then says is not older. */
-  const look = async (): Promise<void> => {
-    if (!standby) {
-      const { documents, redis } = primary.health;
-      if (!documents || !redis) await primary.health.probe({ documents: !documents, redis: !redis });
-      return;
-    }
+  async #lookAtBoth(primary: Place, standby: Place): Promise<void> {
     await standby.health.probe();
     await primary.health.probe();
-    const far = (place: Place): number => place.health.progress?.upTo() ?? 0;
-    const well =
+    const isWell =
       primary.health.documents &&
       (primary.health.redis || !standby.health.redis) &&
-      (far(primary) >= far(standby) || !standby.health.documents);
-    wellLooks = well ? wellLooks + 1 : 0;
-    metrics.standbyUsable.set(usable(standby) ? 1 : 0);
-    choose();
-  };
-
-  show();
-  let looking = false;
-  const timer = setInterval(() => {
-    if (looking) return;
-    looking = true;
-    void look()
-      .catch((error) => log.error({ error }, 'the places could not be looked at'))
-      .finally(() => {
-        looking = false;
-      });
-  }, lookEvery);
-  timer.unref();
-
-  return {
-    get current() {
-      return choose();
-    },
-    instead(failed) {
-      const next = choose();
-      if (next !== failed) return next;
-      const other = failed === primary ? standby : primary;
-      return other && usable(other) ? other : undefined;
-    },
-    isBehind,
-    all: standby ? [primary, standby] : [primary],
-    hints,
-    close: () => clearInterval(timer),
-  };
-};
+      (positionOf(primary) >= positionOf(standby) || !standby.health.documents);
+    this.#wellLooks = isWell ? this.#wellLooks + 1 : 0;
+    this.#options.metrics.standbyUsable.set(this.#isUsable(standby) ? 1 : 0);
+    const target = this.#findBetter();
+    if (target) this.#moveTo(target.place, target.why);
+  }
+}

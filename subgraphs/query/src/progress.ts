@@ -54,23 +54,23 @@ export const trackProgress = (
   const closed = new AbortController();
   const bell = createBell();
 
+  const callWatchers = (now: Progress): void => {
+    for (const [onAdvance, since] of [...watchers]) {
+      if (!isFurther(now, since)) continue;
+      watchers.set(onAdvance, now);
+      onAdvance();
+    }
+  };
   let following = false;
-  /** Looks for as long as somebody watches: at each hint, and every now and then. */
+  /** Reads for as long as there are watchers: at each hint, and at intervals. */
   const follow = async (): Promise<void> => {
     if (following) return;
     following = true;
     const unwatch = hints.watch('progress', bell.ring);
     while (watchers.size > 0 && !closed.signal.aborted) {
-      try {
-        const now = await read();
-        for (const [onAdvance, since] of [...watchers]) {
-          if (!isFurther(now, since)) continue;
-          watchers.set(onAdvance, now);
-          onAdvance();
-        }
-      } catch (error) {
-        log.debug({ error }, 'failed to read progress');
-      }
+      await read()
+        .then(callWatchers)
+        .catch((error) => log.debug({ error }, 'failed to read progress'));
       await bell.wait(hints.connected ? lookEvery.connected : lookEvery.alone, closed.signal);
     }
     unwatch();

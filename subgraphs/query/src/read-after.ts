@@ -25,35 +25,41 @@ export const createReadAfter = (
 ): ReadAfter => {
   const collection = documents.collection<ActivityDoc>('activities');
 
+  /** Looks up positions, which are known once the activities are projected. Returns the highest one. */
+  const lookUp = async (unknown: Set<string>): Promise<number> => {
+    const found = await collection.getMany([...unknown]);
+    for (const id of found.keys()) unknown.delete(id);
+    return Math.max(0, ...[...found.values()].map(({ doc }) => doc.position));
+  };
+
+  const waitFor = async (activities: readonly string[], watching: DisposableStack): Promise<boolean> => {
+    const unknown = new Set(activities);
+    const deadline = Date.now() + timeout;
+    const bell = createBell();
+    let wanted = 0;
+    let isWatching = false;
+    for (;;) {
+      wanted = Math.max(wanted, await lookUp(unknown));
+      const now = await progress.read();
+      if (unknown.size === 0 && now.upTo() >= wanted) return true;
+      const left = deadline - Date.now();
+      if (left <= 0) return false;
+      // Most writes are there at the first look; only the others are worth listening for.
+      if (!isWatching) watching.defer(progress.watch(now, bell.ring));
+      isWatching = true;
+      await bell.wait(Math.min(left, lookAgain));
+    }
+  };
+
   return {
     async wait(activities) {
       if (activities.length === 0) return true;
-      const unknown = new Set(activities);
-      let wanted = 0;
-      const deadline = Date.now() + timeout;
-      const bell = createBell();
-      let unwatch: (() => void) | undefined;
+      using watching = new DisposableStack();
       try {
-        for (;;) {
-          // A position is known once the activities are projected.
-          const found = await collection.getMany([...unknown]);
-          for (const [id, { doc }] of found) {
-            unknown.delete(id);
-            wanted = Math.max(wanted, doc.position);
-          }
-          const now = await progress.read();
-          if (unknown.size === 0 && now.upTo() >= wanted) return true;
-          const left = deadline - Date.now();
-          if (left <= 0) return false;
-          // Most writes are there at the first look; only the others are worth listening for.
-          unwatch ??= progress.watch(now, bell.ring);
-          await bell.wait(Math.min(left, lookAgain));
-        }
+        return await waitFor(activities, watching);
       } catch (error) {
         log.warn({ error }, 'could not find out whether a write has been projected');
         throw error;
-      } finally {
-        unwatch?.();
       }
     },
   };

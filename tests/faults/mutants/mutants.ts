@@ -254,8 +254,8 @@ export const mutants: readonly Mutant[] = [
     'a rebuild swaps before it has caught up',
     { tests: 'tests/recovery/rebuild-join', named: 'after its last look' },
     'projector/src/rebuild/rebuild.ts',
-    '      await followTo(await eventStore.head());\n      signal.throwIfAborted();',
-    '      signal.throwIfAborted();',
+    '    await this.#followTo(await eventStore.head());\n    signal.throwIfAborted();',
+    '    signal.throwIfAborted();',
   ),
   mutant(
     'verify looks for nothing that was added',

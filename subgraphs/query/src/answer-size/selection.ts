@@ -1,12 +1,13 @@
 import { isIncluded } from '@rookery/graphql-server';
 import {
   type FieldNode,
-  type FragmentDefinitionNode,
+  type FragmentSpreadNode,
   type GraphQLCompositeType,
   type GraphQLField,
   type GraphQLResolveInfo,
   getNamedType,
   getNullableType,
+  type InlineFragmentNode,
   isAbstractType,
   isCompositeType,
   isListType,
@@ -35,30 +36,52 @@ export const selectedFields = (
   const { schema } = operation;
   const type = schema.getType(typeName);
   if (!isCompositeType(type)) return [];
-  const byKey = new Map<string, { name: string; nodes: FieldNode[] }>();
-  const collect = ({ selections }: SelectionSetNode, spread: ReadonlySet<string>): void => {
-    for (const selection of selections) {
-      if (!isIncluded(selection, operation.variableValues)) continue;
-      if (selection.kind === Kind.FIELD) {
-        const key = (selection.alias ?? selection.name).value;
-        const found = byKey.get(key);
-        if (found) found.nodes.push(selection);
-        else byKey.set(key, { name: selection.name.value, nodes: [selection] });
-      } else if (selection.kind === Kind.INLINE_FRAGMENT) {
-        const condition = selection.typeCondition?.name.value;
-        if (applies(operation, condition, type)) collect(selection.selectionSet, spread);
-      } else {
-        const name = selection.name.value;
-        const fragment: FragmentDefinitionNode | undefined = operation.fragments[name];
-        if (!fragment || spread.has(name)) continue;
-        if (applies(operation, fragment.typeCondition.name.value, type))
-          collect(fragment.selectionSet, new Set([...spread, name]));
-      }
-    }
-  };
-  for (const { selectionSet } of nodes) if (selectionSet) collect(selectionSet, new Set());
+  const byKey: FieldsByKey = new Map();
+  for (const { selectionSet } of nodes)
+    if (selectionSet) collect(operation, type, selectionSet, new Set(), byKey);
   const fields = 'getFields' in type ? type.getFields() : {};
   return [...byKey].map(([key, { name, nodes }]) => ({ key, name, nodes, definition: fields[name] }));
+};
+
+type FieldsByKey = Map<string, { readonly name: string; readonly nodes: FieldNode[] }>;
+
+/** @param spread names of the enclosing fragments */
+const collect = (
+  operation: Operation,
+  type: GraphQLCompositeType,
+  { selections }: SelectionSetNode,
+  spread: ReadonlySet<string>,
+  byKey: FieldsByKey,
+): void => {
+  for (const selection of selections) {
+    if (!isIncluded(selection, operation.variableValues)) continue;
+    if (selection.kind === Kind.FIELD) {
+      addField(selection, byKey);
+      continue;
+    }
+    const inside = insideOf(selection, spread);
+    const fragment =
+      selection.kind === Kind.FRAGMENT_SPREAD ? operation.fragments[selection.name.value] : selection;
+    if (inside && fragment && applies(operation, fragment.typeCondition?.name.value, type))
+      collect(operation, type, fragment.selectionSet, inside, byKey);
+  }
+};
+
+/** Returns the names of the fragments around the content of a fragment; undefined if it contains itself. */
+const insideOf = (
+  selection: FragmentSpreadNode | InlineFragmentNode,
+  spread: ReadonlySet<string>,
+): ReadonlySet<string> | undefined => {
+  if (selection.kind === Kind.INLINE_FRAGMENT) return spread;
+  const name = selection.name.value;
+  return spread.has(name) ? undefined : new Set([...spread, name]);
+};
+
+const addField = (node: FieldNode, byKey: FieldsByKey): void => {
+  const key = (node.alias ?? node.name).value;
+  const found = byKey.get(key);
+  if (found) found.nodes.push(node);
+  else byKey.set(key, { name: node.name.value, nodes: [node] });
 };
 
 const applies = (

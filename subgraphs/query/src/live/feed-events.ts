@@ -3,7 +3,7 @@ import type { FeedEventModel } from '../models.ts';
 import { feedProjections } from '../progress.ts';
 import { friendsFeedCursor } from '../reads/friends-feed.ts';
 import { type ChangeBatch, noteShared, readChanges, readSharedPosts, reloadAt } from './feed-changes.ts';
-import { liveStream } from './stream.ts';
+import { liveStream, type Wakes } from './stream.ts';
 
 /** Time for which prefetched events may be delivered without checking the rules again. Milliseconds. */
 const freshForMs = 500;
@@ -16,60 +16,114 @@ const freshForMs = 500;
  */
 export const liveFriendsFeedEvents = async (context: QueryContext, after: string | null | undefined) => {
   const viewer = viewerOf(context);
-  const { cursors } = context.sources;
-  const given = cursors.read(friendsFeedCursor, viewer, after);
-  let last = given ?? (await context.progress()).upTo(feedProjections);
-  let mayBeFarBehind = given !== undefined;
-  let shared: Set<string> | undefined;
-  /** Posts came in that are not watched yet. */
-  let unwatched = false;
-  let batch: (ChangeBatch & { readonly readAt: number }) | undefined;
-  const cursorAt = (position: number) => cursors.write(friendsFeedCursor, viewer, position);
-
+  const given = context.sources.cursors.read(friendsFeedCursor, viewer, after);
+  const from = given ?? (await context.progress()).upTo(feedProjections);
+  const reader = new FeedEventReader(context, viewer, from, given !== undefined);
   return liveStream<'friendsFeedEvents', FeedEventModel>(context, {
     field: 'friendsFeedEvents',
-    checkpoint: cursorAt(last),
-    look: async (wakes, signal) => {
-      while (!signal.aborted) {
-        if (batch && batch.rows.length > 0 && performance.now() - batch.readAt > freshForMs)
-          batch = undefined;
-        if (!batch) {
-          const from = last;
-          context.renew();
-          if (mayBeFarBehind) {
-            const position = await context.atOnePlace(() => reloadAt(context, viewer, from));
-            mayBeFarBehind = false;
-            if (position !== undefined) {
-              last = position;
-              return { value: { kind: 'RELOAD', cursor: cursorAt(position) }, position };
-            }
-          }
-          shared ??= await context.atOnePlace(() => readSharedPosts(context, viewer, from));
-          const posts = shared;
-          unwatched = false;
-          const readAt = performance.now();
-          batch = { readAt, ...(await context.atOnePlace(() => readChanges(context, viewer, from, posts))) };
-          wakes.watch([
-            `feed:${viewer}`,
-            ...batch.following.big.map((author) => `author:${author}` as const),
-            ...[...posts].map((post) => `text:${post}` as const),
-          ]);
-        }
-        const row = batch.rows.shift();
-        if (row) {
-          last = row.position;
-          if (shared && noteShared(shared, row.event)) unwatched = true;
-          return { value: { ...row.event, cursor: cursorAt(row.position) }, position: row.position };
-        }
-        const { full, behind, scanned } = batch;
-        last = scanned;
-        batch = undefined;
-        if (!full && !unwatched) await wakes.wait(signal, behind);
-      }
-      return undefined;
-    },
-    drop: () => {
-      batch = undefined;
-    },
+    checkpoint: reader.cursor,
+    look: (wakes, signal) => reader.next(wakes, signal),
+    drop: () => reader.drop(),
   });
 };
+
+interface Delivery {
+  readonly value: FeedEventModel;
+  readonly position: number;
+}
+
+/** Reads the changes of one feed in batches. Its position is that of the last delivered change. */
+class FeedEventReader {
+  readonly #context: QueryContext;
+  readonly #viewer: string;
+  #position: number;
+  /** True until the first look after a cursor, which may be old. */
+  #mayBeFarBehind: boolean;
+  /** Posts of others that the newest items share; undefined until the first look. */
+  #shared: Set<string> | undefined;
+  /** True if posts came in that are not watched yet. */
+  #hasUnwatched = false;
+  /** Changes that are read but not delivered. */
+  #batch: (ChangeBatch & { readonly readAt: number }) | undefined;
+
+  constructor(context: QueryContext, viewer: string, position: number, mayBeFarBehind: boolean) {
+    this.#context = context;
+    this.#viewer = viewer;
+    this.#position = position;
+    this.#mayBeFarBehind = mayBeFarBehind;
+  }
+
+  get cursor(): string {
+    return this.#cursorAt(this.#position);
+  }
+
+  /** Returns the next change, or undefined once the signal is aborted. */
+  async next(wakes: Wakes, signal: AbortSignal): Promise<Delivery | undefined> {
+    while (!signal.aborted) {
+      this.#dropStale();
+      if (!this.#batch) {
+        const reload = await this.#reloadIfFarBehind();
+        if (reload) return reload;
+      }
+      this.#batch ??= await this.#readBatch(wakes);
+      const row = this.#batch.rows.shift();
+      if (row) return this.#deliver(row);
+      const { full, behind, scanned } = this.#batch;
+      this.#position = scanned;
+      this.#batch = undefined;
+      if (!full && !this.#hasUnwatched) await wakes.wait(signal, behind);
+    }
+    return undefined;
+  }
+
+  /** Discards prefetched changes. */
+  drop(): void {
+    this.#batch = undefined;
+  }
+
+  /** The rules must be checked again for changes that were read a while ago. */
+  #dropStale(): void {
+    const batch = this.#batch;
+    if (batch && batch.rows.length > 0 && performance.now() - batch.readAt > freshForMs) this.drop();
+  }
+
+  /** Starts a new look. Returns a RELOAD if there are too many changes to tell one by one. */
+  async #reloadIfFarBehind(): Promise<Delivery | undefined> {
+    const context = this.#context;
+    context.renew();
+    if (!this.#mayBeFarBehind) return undefined;
+    const position = await context.atOnePlace(() => reloadAt(context, this.#viewer, this.#position));
+    this.#mayBeFarBehind = false;
+    if (position === undefined) return undefined;
+    this.#position = position;
+    return { value: { kind: 'RELOAD', cursor: this.cursor }, position };
+  }
+
+  /** Reads the next changes and watches for more. */
+  async #readBatch(wakes: Wakes): Promise<ChangeBatch & { readonly readAt: number }> {
+    const context = this.#context;
+    const viewer = this.#viewer;
+    const from = this.#position;
+    this.#shared ??= await context.atOnePlace(() => readSharedPosts(context, viewer, from));
+    const posts = this.#shared;
+    this.#hasUnwatched = false;
+    const readAt = performance.now();
+    const batch = await context.atOnePlace(() => readChanges(context, viewer, from, posts));
+    wakes.watch([
+      `feed:${viewer}`,
+      ...batch.following.big.map((author) => `author:${author}` as const),
+      ...[...posts].map((post) => `text:${post}` as const),
+    ]);
+    return { readAt, ...batch };
+  }
+
+  #deliver({ position, event }: ChangeBatch['rows'][number]): Delivery {
+    this.#position = position;
+    if (this.#shared && noteShared(this.#shared, event)) this.#hasUnwatched = true;
+    return { value: { ...event, cursor: this.#cursorAt(position) }, position };
+  }
+
+  #cursorAt(position: number): string {
+    return this.#context.sources.cursors.write(friendsFeedCursor, this.#viewer, position);
+  }
+}

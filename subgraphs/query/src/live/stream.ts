@@ -20,7 +20,7 @@ const retryEvery = 1_000;
 const keepFor = 500;
 
 /** Signals that wake a subscription. */
-interface Wakes {
+export interface Wakes {
   /** Exactly these topics from now on. */
   watch(topics: readonly LiveTopic[]): void;
   /**
