@@ -136,7 +136,7 @@ export const toText = (summary: Summary): string =>
 const markdownTable = (head: readonly string[], rows: readonly (readonly (string | number)[])[]): string =>
   [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 
-/** The summary as the tables of docs/explanation/reliability.md. */
+/** The summary as the tables of docs/explanation/measurements.md. */
 export const toMarkdown = (summary: Summary): string =>
   [
     `Seeds ${summary.seeds.join(', ')}: ${Math.round(summary.seconds / 60)} minutes.`,

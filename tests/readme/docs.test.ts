@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { closeCodes } from '@rookery/gateway';
@@ -55,6 +55,16 @@ test.each(pages)('%s does not repeat the tables of codes', (page) => {
     .split('\n')
     .filter((line) => codes.some((code) => line.startsWith(`| ${code} |`)));
   expect(rows.length).toBeLessThan(5); // a guide may have the few of its task
+});
+
+test('docs/reference/packages.md lists every package', () => {
+  const listed = [...read('docs/reference/packages.md').matchAll(/^\| `([\w-]+)` \|/gm)].map(
+    ([, name]) => name,
+  );
+  const packages = readdirSync(join(root, 'packages')).filter((name) =>
+    existsSync(join(root, 'packages', name, 'package.json')),
+  );
+  expect(listed.sort()).toEqual(packages.sort());
 });
 
 test('README is short', () => {
