@@ -83,17 +83,9 @@ export const modelDifferences = (
         : [[id, { author, body, inReplyTo, position, deleted, edited: editedAt !== null }] as const];
     }),
   );
-  const sizes: Readonly<Record<string, (id: string) => number>> = {
-    likes: model.likesOf,
-    shares: model.sharesOf,
-    replies: model.repliesTo,
-    posts: model.postsBy,
-    followers: model.followers,
-    following: model.following,
-  };
   const counts = [...docsOf<{ n: number }>(set, 'counts')].flatMap(([id, { n }]) => {
     const [kind = '', of = ''] = id.split(':');
-    const expected = sizes[kind]?.(of);
+    const expected = model.sizes[kind]?.(of);
     return n === expected ? [] : [`counts/${id}: documents ${n}, model ${expected}`];
   });
   const activities = asMap(docsOf(set, 'activities').keys());

@@ -5,7 +5,7 @@
  */
 
 import { type Interval, precedes } from './client-order.ts';
-import { type ToggleName, toggleNames, toggles } from './toggles.ts';
+import { type Toggle, type ToggleName, toggleNames, toggles } from './toggles.ts';
 
 interface Fact {
   readonly position: number;
@@ -38,13 +38,8 @@ export interface Model {
   ownFeed(user: string): string[];
   /** Newest first: what those did whom the reader follows. */
   friendsFeed(reader: string): string[];
-  /** Number of active relations that contain the user on one side. */
-  followers(user: string): number;
-  following(user: string): number;
-  likesOf(post: string): number;
-  sharesOf(post: string): number;
-  repliesTo(post: string): number;
-  postsBy(user: string): number;
+  /** Sizes of sets, by the kind of the count. */
+  readonly sizes: Readonly<Record<string, (id: string) => number>>;
 }
 
 /** Histories that no client gave have no order but that of their times. */
@@ -159,12 +154,18 @@ export const modelInOrder = (facts: readonly Fact[]): Model => {
           }),
         ),
       ),
-    followers: (user) => side(relations.follow, 1, user),
-    following: (user) => side(relations.follow, 0, user),
-    likesOf: (post) => side(relations.like, 1, post),
-    sharesOf: (post) => side(relations.share, 1, post),
-    repliesTo: (post) => standing().filter(({ inReplyTo }) => inReplyTo === post).length,
-    postsBy: (user) => standing().filter(({ author }) => author === user).length,
+    sizes: {
+      ...Object.fromEntries(
+        Object.entries<Toggle>(toggles).flatMap(([name, { counts = {} }]) =>
+          Object.entries(counts).map(([kind, by]) => [
+            kind,
+            (id: string) => side(relations[name as ToggleName], by === 'actor' ? 0 : 1, id),
+          ]),
+        ),
+      ),
+      replies: (post) => standing().filter(({ inReplyTo }) => inReplyTo === post).length,
+      posts: (user) => standing().filter(({ author }) => author === user).length,
+    },
   };
 };
 

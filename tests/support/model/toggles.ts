@@ -12,6 +12,8 @@ export interface Toggle {
   readonly events: readonly [on: string, off: string];
   /** Collection of the documents. */
   readonly collection: string;
+  /** Kinds of counts, with the side of the relation that they count by. Absent: it is private. */
+  readonly counts?: Readonly<Record<string, 'actor' | 'object'>>;
   /** Field of the post that shows it to the viewer. */
   readonly shownBy?: string;
   /** Relative frequencies in the fault workload. */
@@ -24,6 +26,7 @@ export const toggles = {
     input: 'PostInput',
     events: ['rookery.post.liked.v1', 'rookery.post.unliked.v1'],
     collection: 'likes',
+    counts: { likes: 'object' },
     shownBy: 'viewerLikes',
     weights: [14, 9],
   },
@@ -32,6 +35,7 @@ export const toggles = {
     input: 'PostInput',
     events: ['rookery.post.shared.v1', 'rookery.post.unshared.v1'],
     collection: 'shares',
+    counts: { shares: 'object' },
     shownBy: 'viewerShared',
     weights: [8, 5],
   },
@@ -48,6 +52,7 @@ export const toggles = {
     input: 'UserInput',
     events: ['rookery.user.followed.v1', 'rookery.user.unfollowed.v1'],
     collection: 'follows',
+    counts: { followers: 'object', following: 'actor' },
     weights: [5, 3],
   },
 } as const satisfies Readonly<Record<string, Toggle>>;
