@@ -75,4 +75,11 @@ export const feedMutants: readonly Mutant[] = [
     'item?.actor !== viewer ||',
     '!item ||',
   ),
+  mutant(
+    'bookmarks of everybody are listed',
+    { tests: 'tests/attacks/access', named: 'bookmarks show to nobody but their owner' },
+    'subgraphs/query/src/reads/bookmarks.ts',
+    'where: { actor: viewer, active: true },',
+    'where: { active: true },',
+  ),
 ];

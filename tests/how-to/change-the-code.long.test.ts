@@ -1,0 +1,8 @@
+import { expect, test } from 'vitest';
+import { failuresOf, followChanges, guides } from './follow-changes.ts';
+
+test('the tests that the guides name pass on the code that they give, and its page works through the gateway', () => {
+  using copy = followChanges(...guides);
+  for (const filters of copy.tests) expect(failuresOf(copy, ...filters)).toBe('');
+  expect(failuresOf(copy, 'tests/e2e/highlights')).toBe('');
+});
