@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { createCursors, defineCursorKind } from './cursor.ts';
+import { createCursors } from './cursor.ts';
 import { type PageArgs, pageRequest } from './page-request.ts';
 
 const cursors = createCursors({ current: ['c'.repeat(32)] });
-const feed = defineCursorKind('feed');
+const feed = { name: 'feed' };
 const request = (args: PageArgs) => pageRequest(args, cursors, feed, 'ada');
 const refused = (field: string) => expect.objectContaining({ extensions: { code: 'BAD_USER_INPUT', field } });
 
