@@ -79,7 +79,7 @@ export const feedMutants: readonly Mutant[] = [
     'bookmarks of everybody are listed',
     { tests: 'tests/attacks/access', named: 'bookmarks show to nobody but their owner' },
     'subgraphs/query/src/reads/bookmarks.ts',
-    'where: { actor: viewer, active: true },',
-    'where: { active: true },',
+    '{ actor: viewer, active: true }',
+    '{ active: true }',
   ),
 ];
