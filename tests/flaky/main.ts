@@ -37,6 +37,23 @@ const runOnce = async (args: readonly string[], dir: string, logFile: string): P
 
 const firstLine = (text: string): string => text.trim().split('\n', 1)[0] ?? '';
 
+/** Runs the tests once more. Returns whether they passed, and says why not. */
+const runAndSay = async (
+  vitest: readonly string[],
+  dir: string,
+  run: number,
+  tally: Tally,
+): Promise<boolean> => {
+  const logFile = join(dir, `run-${run}.log`);
+  const { code, report } = await runOnce(vitest, dir, logFile);
+  const failures = report === undefined ? [] : tally.add(report);
+  if (code === 0 && failures.length === 0) return true;
+  if (failures.length === 0) say(`  exit code ${code} without a failed test`);
+  for (const { file, test, message } of failures) say(`  ${file} > ${test}\n    ${firstLine(message)}`);
+  say(`  output: ${logFile}`);
+  return false;
+};
+
 const runAll = async ({ times, load, json, vitest }: FlakyArguments): Promise<number> => {
   const dir = mkdtempSync(join(tmpdir(), 'rookery-flaky-'));
   const workers = Array.from({ length: load }, () => new Worker(new URL('./busy.ts', import.meta.url)));
@@ -45,16 +62,8 @@ const runAll = async ({ times, load, json, vitest }: FlakyArguments): Promise<nu
   let failedRuns = 0;
   for (let run = 1; run <= times; run++) {
     const start = performance.now();
-    const logFile = join(dir, `run-${run}.log`);
-    const { code, report } = await runOnce(vitest, dir, logFile);
-    const failures = report === undefined ? [] : tally.add(report);
-    const passed = code === 0 && failures.length === 0;
-    if (!passed) {
-      failedRuns++;
-      if (failures.length === 0) say(`  exit code ${code} without a failed test`);
-      for (const { file, test, message } of failures) say(`  ${file} > ${test}\n    ${firstLine(message)}`);
-      say(`  output: ${logFile}`);
-    }
+    const passed = await runAndSay(vitest, dir, run, tally);
+    if (!passed) failedRuns++;
     say(
       `run ${run} of ${times}: ${passed ? 'passed' : 'FAILED'} in ${seconds(start)}; ${failedRuns} failed so far`,
     );
@@ -62,23 +71,29 @@ const runAll = async ({ times, load, json, vitest }: FlakyArguments): Promise<nu
   await Promise.all(workers.map((worker) => worker.terminate()));
   if (failedRuns === 0) rmSync(dir, { recursive: true, force: true });
 
-  const failed = tally.failed();
-  if (json) {
-    const took = Math.round((performance.now() - began) / 1_000);
-    console.log(
-      JSON.stringify(
-        { runs: times, failedRuns, load, seconds: took, tests: tally.tests, rates: tally.all() },
-        null,
-        2,
-      ),
-    );
-  } else {
-    for (const { file, test, runs, failures } of failed)
-      console.log(`${failures} of ${runs} (${((100 * failures) / runs).toFixed(1)} %): ${file} > ${test}`);
-    console.log(`${failedRuns} of ${times} runs failed, ${failed.length} of ${tally.tests} tests`);
-  }
+  const took = Math.round((performance.now() - began) / 1_000);
+  console.log(
+    json
+      ? JSON.stringify(
+          { runs: times, failedRuns, load, seconds: took, tests: tally.tests, rates: tally.all() },
+          null,
+          2,
+        )
+      : textOf(tally, failedRuns, times),
+  );
   if (tally.tests === 0) return exitCodes.couldNotRun;
   return failedRuns > 0 ? exitCodes.problem : exitCodes.ok;
+};
+
+const textOf = (tally: Tally, failedRuns: number, times: number): string => {
+  const failed = tally.failed();
+  const rates = failed.map(
+    ({ file, test, runs, failures }) =>
+      `${failures} of ${runs} (${((100 * failures) / runs).toFixed(1)} %): ${file} > ${test}`,
+  );
+  return [...rates, `${failedRuns} of ${times} runs failed, ${failed.length} of ${tally.tests} tests`].join(
+    '\n',
+  );
 };
 
 const main = async (): Promise<number> => {

@@ -34,21 +34,14 @@ export const outsideTests = '(outside its tests)';
 export class Tally {
   readonly #rates = new Map<string, TestRate>();
 
-  /** @returns what failed in this run */
+  /** Returns the failures of this run. */
   add(report: VitestReport): Failure[] {
-    const failures: Failure[] = [];
-    for (const { name: file, status, message, assertionResults } of report.testResults) {
-      for (const { fullName: test, status: result, failureMessages } of assertionResults) {
-        if (result === 'passed') this.#count(file, test);
-        if (result === 'failed') {
-          failures.push({ file, test, message: failureMessages?.[0] ?? 'no message' });
-        }
-      }
-      if (status === 'failed' && !assertionResults.some((one) => one.status === 'failed')) {
-        failures.push({ file, test: outsideTests, message: message || 'no message' });
-      } else {
+    const failures = report.testResults.flatMap(failuresIn);
+    for (const { name: file, assertionResults } of report.testResults) {
+      for (const { fullName: test, status } of assertionResults)
+        if (status === 'passed') this.#count(file, test);
+      if (!failures.some((failure) => failure.file === file && failure.test === outsideTests))
         this.#count(file, outsideTests);
-      }
     }
     for (const failure of failures) this.#count(failure.file, failure.test, failure.message);
     return failures;
@@ -83,3 +76,20 @@ export class Tally {
     });
   }
 }
+
+/** Returns the failures in one file. */
+const failuresIn = ({
+  name: file,
+  status,
+  message,
+  assertionResults,
+}: VitestReport['testResults'][number]): Failure[] => {
+  const failed = assertionResults.filter((one) => one.status === 'failed');
+  if (status === 'failed' && failed.length === 0)
+    return [{ file, test: outsideTests, message: message || 'no message' }];
+  return failed.map(({ fullName, failureMessages }) => ({
+    file,
+    test: fullName,
+    message: failureMessages?.[0] ?? 'no message',
+  }));
+};

@@ -146,6 +146,68 @@ const readAll = async (list: List, size: number, direction: 'forward' | 'backwar
   }
 };
 
+interface PageStep {
+  readonly direction: 'forward' | 'backward';
+  readonly size: number;
+  readonly after: number | null;
+  readonly before: number | null;
+}
+
+/** A list, and the model that its pages are compared with. */
+class PlayedList {
+  readonly #list: List;
+  /** Ids in the order in which they were put in; what was taken out leaves its place empty. */
+  readonly #model: (string | undefined)[] = [];
+  /** Cursors of removed items still mark a position. */
+  readonly #cursors = new Map<number, string>();
+
+  constructor(list: List) {
+    this.#list = list;
+  }
+
+  async insert(): Promise<void> {
+    this.#model.push(await this.#list.insert());
+  }
+
+  async remove(which: number): Promise<void> {
+    const ordinal = which % Math.max(this.#model.length, 1);
+    const id = this.#model[ordinal];
+    if (id !== undefined) await this.#list.remove(id);
+    this.#model[ordinal] = undefined;
+  }
+
+  /** Reads a page and compares it with the specification. */
+  async checkPage({ direction, size, ...at }: PageStep): Promise<void> {
+    const [after, before] = [this.#known(at.after), this.#known(at.before)];
+    const page = await readPage(this.#list, {
+      ...(direction === 'forward' ? { first: size } : { last: size }),
+      after: after === undefined ? undefined : this.#cursors.get(after),
+      before: before === undefined ? undefined : this.#cursors.get(before),
+    });
+    const { order } = this.#list;
+    const visible = [...this.#model.keys()].filter((ordinal) => this.#model[ordinal] !== undefined);
+    const ordered = order === 'asc' ? visible : visible.toReversed();
+    const expected = pageBySpecification(ordered, order, { direction, size, after, before });
+    expect({
+      ids: idsOf(page),
+      hasPrevious: page.pageInfo.hasPreviousPage,
+      hasNext: page.pageInfo.hasNextPage,
+    }).toEqual({
+      ids: expected.positions.map((ordinal) => this.#model[ordinal]),
+      hasPrevious: expected.hasPrevious,
+      hasNext: expected.hasNext,
+    });
+    for (const [i, { cursor }] of page.edges.entries())
+      this.#cursors.set(expected.positions[i] ?? Number.NaN, cursor);
+  }
+
+  /** Returns the ordinal of an item whose cursor is known; undefined for no cursor. */
+  #known(which: number | null): number | undefined {
+    const ordinals = [...this.#cursors.keys()];
+    return which === null || ordinals.length === 0 ? undefined : ordinals[which % ordinals.length];
+  }
+}
+
 describe.each(Object.entries(lists))('%s', (name, open) => {
   const step = fc.oneof(
     fc.constant({ kind: 'insert' } as const),
@@ -165,47 +227,13 @@ describe.each(Object.entries(lists))('%s', (name, open) => {
       fc.asyncProperty(fc.array(step, { minLength: 12, maxLength: 40 }), async (steps) => {
         const list = await open();
         await world.progress();
-        /** Ids in the order in which they were put in; what was taken out leaves its place empty. */
-        const model: (string | undefined)[] = [];
-        for (let i = 0; i < (list.seed ?? 0); i++) model.push(await list.insert());
+        const played = new PlayedList(list);
+        for (let i = 0; i < (list.seed ?? 0); i++) await played.insert();
         if (list.seed) await readPage(list, { first: 1 });
-        /** Cursors of removed items still mark a position. */
-        const cursors = new Map<number, string>();
-        const known = (which: number | null): number | undefined =>
-          which === null || cursors.size === 0 ? undefined : [...cursors.keys()][which % cursors.size];
         for (const step of steps) {
-          if (step.kind === 'insert') model.push(await list.insert());
-          else if (step.kind === 'remove') {
-            const ordinal = step.which % Math.max(model.length, 1);
-            const id = model[ordinal];
-            if (id !== undefined) await list.remove(id);
-            model[ordinal] = undefined;
-          } else {
-            const { direction, size } = step;
-            const [after, before] = [known(step.after), known(step.before)];
-            const page = await readPage(list, {
-              ...(direction === 'forward' ? { first: size } : { last: size }),
-              after: after === undefined ? undefined : cursors.get(after),
-              before: before === undefined ? undefined : cursors.get(before),
-            });
-            const visible = [...model.keys()].filter((ordinal) => model[ordinal] !== undefined);
-            const expected = pageBySpecification(
-              list.order === 'asc' ? visible : visible.toReversed(),
-              list.order,
-              { direction, size, after, before },
-            );
-            expect({
-              ids: idsOf(page),
-              hasPrevious: page.pageInfo.hasPreviousPage,
-              hasNext: page.pageInfo.hasNextPage,
-            }).toEqual({
-              ids: expected.positions.map((ordinal) => model[ordinal]),
-              hasPrevious: expected.hasPrevious,
-              hasNext: expected.hasNext,
-            });
-            for (const [i, { cursor }] of page.edges.entries())
-              cursors.set(expected.positions[i] ?? Number.NaN, cursor);
-          }
+          if (step.kind === 'insert') await played.insert();
+          else if (step.kind === 'remove') await played.remove(step.which);
+          else await played.checkPage(step);
         }
       }),
       { numRuns: 8 },

@@ -72,30 +72,45 @@ describe('the answer to a post', () => {
     for (const other of others) expect(other).toBe(never);
   });
 
+  const states = ['visible', 'deleted', 'hidden', 'hidden and deleted', 'absent'] as const;
+  interface Place {
+    readonly id: string;
+    readonly state: (typeof states)[number];
+  }
+
+  /** Publishes one post after the other, each a reply to the one before. */
+  const publishThread = async (above: readonly Place['state'][]): Promise<Place[]> => {
+    const places: Place[] = [];
+    for (const state of above) {
+      const inReplyTo = places.at(-1)?.id;
+      const by = state.startsWith('hidden') ? newId() : author;
+      const id = state === 'absent' ? newId() : await world.post(by, { inReplyTo });
+      if (state.endsWith('deleted')) await remove(id);
+      places.push({ id, state });
+    }
+    return places;
+  };
+
+  const expectThread = (places: readonly Place[], last: ShownPost | null): void => {
+    let shown: ShownPost | null | undefined = last;
+    for (const [i, { id, state }] of places.entries().toArray().reverse()) {
+      expect(shown).toMatchObject({ __typename: state === 'visible' ? 'Post' : 'Tombstone', id });
+      const below = places[i + 1];
+      const answers = below?.state === 'visible' ? [{ node: { id: below.id } }] : [];
+      expect(shown?.replies.edges).toEqual(answers);
+      shown = shown?.parent;
+      if (state !== 'visible' && state !== 'deleted') break;
+    }
+    expect(shown ?? null).toBeNull();
+  };
+
   it('is told exactly as the rules say, for any thread', async () => {
-    const states = ['visible', 'deleted', 'hidden', 'hidden and deleted', 'absent'] as const;
     const chain = fc.array(fc.constantFrom(...states), { maxLength: levels });
     await fc.assert(
       fc.asyncProperty(chain, async (above) => {
-        const places: { id: string; state: (typeof states)[number] }[] = [];
-        for (const state of [...above, 'visible'] as const) {
-          const inReplyTo = places.at(-1)?.id;
-          const by = state.startsWith('hidden') ? newId() : author;
-          const id = state === 'absent' ? newId() : await world.post(by, { inReplyTo });
-          if (state.endsWith('deleted')) await remove(id);
-          places.push({ id, state });
-        }
+        const places = await publishThread([...above, 'visible']);
         const { data } = await read(places.at(-1)?.id ?? '');
-        let shown: ShownPost | null | undefined = data.post;
-        for (const [i, { id, state }] of places.entries().toArray().reverse()) {
-          expect(shown).toMatchObject({ __typename: state === 'visible' ? 'Post' : 'Tombstone', id });
-          const below = places[i + 1];
-          const answers = below?.state === 'visible' ? [{ node: { id: below.id } }] : [];
-          expect(shown?.replies.edges).toEqual(answers);
-          shown = shown?.parent;
-          if (state !== 'visible' && state !== 'deleted') break;
-        }
-        expect(shown ?? null).toBeNull();
+        expectThread(places, data.post);
       }),
       { numRuns: 60 },
     );

@@ -140,28 +140,34 @@ describe('a feed in Redis', () => {
       fc.asyncProperty(steps, async (all) => {
         await redis.flushall();
         const documents: number[] = [];
+        const newest = () => newestFirst(documents).slice(0, cap);
+        const fill = (step: Extract<Step, { beforeReading: unknown }>) =>
+          feeds.fill('r', async () => {
+            await run(step.beforeReading);
+            const candidates = newest();
+            await run(step.afterReading);
+            return candidates;
+          });
+        const publish = async () => {
+          documents.push(documents.length + 1);
+          await feeds.add(['r'], entry(documents.length));
+        };
+        const failToFill = async () => {
+          const wasReady = (await whole('r')).ready;
+          const failure = new Error('the documents are down');
+          const outcome = await feeds.fill('r', () => Promise.reject(failure)).catch((error) => error);
+          expect(outcome).toBe(wasReady ? undefined : failure);
+        };
+        const play = (step: Step): Promise<unknown> => {
+          if ('beforeReading' in step) return fill(step);
+          if (step.kind === 'publish') return publish();
+          return step.kind === 'flush' ? redis.flushall() : failToFill();
+        };
         const run = async (some: readonly Step[]): Promise<void> => {
           for (const step of some) {
-            if ('beforeReading' in step) {
-              await feeds.fill('r', async () => {
-                await run(step.beforeReading);
-                const candidates = newestFirst(documents).slice(0, cap);
-                await run(step.afterReading);
-                return candidates;
-              });
-            } else if (step.kind === 'publish') {
-              documents.push(documents.length + 1);
-              await feeds.add(['r'], entry(documents.length));
-            } else if (step.kind === 'flush') {
-              await redis.flushall();
-            } else {
-              const wasReady = (await whole('r')).ready;
-              const failure = new Error('the documents are down');
-              const outcome = await feeds.fill('r', () => Promise.reject(failure)).catch((error) => error);
-              expect(outcome).toBe(wasReady ? undefined : failure);
-            }
+            await play(step);
             const { ready, entries } = await whole('r');
-            expect(entries).toEqual(ready ? newestFirst(documents).slice(0, cap) : []);
+            expect(entries).toEqual(ready ? newest() : []);
           }
         };
         await run(all);

@@ -10,28 +10,39 @@ export const isPlayable = (plan: Plan): void => {
     expect(handle).toMatch(/^[a-z0-9_]{3,30}$/);
     expect(name.length).toBeLessThanOrEqual(80);
   }
-  const posts = new Set<string>();
-  const relations = new Set<string>();
+  const done: Done = { people, posts: new Set(), relations: new Set() };
   for (const { calls } of plan.phases) {
-    const before = new Set(posts);
-    for (const call of calls) {
-      expect(people.has(call.actor)).toBe(true);
-      if (call.field === 'publishPost') {
-        expect(posts.has(call.post), call.post).toBe(false);
-        posts.add(call.post);
-        expect(call.body.length).toBeGreaterThan(0);
-        expect(call.body).not.toContain('undefined');
-        if (call.inReplyTo !== undefined) expect(before.has(call.inReplyTo)).toBe(true);
-        continue;
-      }
-      const object = call.field === 'followUser' ? call.user : call.post;
-      const relation = `${call.actor} ${call.field} ${object}`;
-      expect(relations.has(relation), relation).toBe(false);
-      relations.add(relation);
-      if (call.field === 'followUser') {
-        expect(people.has(call.user)).toBe(true);
-        expect(call.user).not.toBe(call.actor);
-      } else expect(before.has(call.post), call.post).toBe(true);
-    }
+    const before = new Set(done.posts);
+    for (const call of calls) checkCall(call, before, done);
   }
+};
+
+type Call = Plan['phases'][number]['calls'][number];
+
+/** Results of the calls so far. */
+interface Done {
+  readonly people: ReadonlySet<string>;
+  readonly posts: Set<string>;
+  readonly relations: Set<string>;
+}
+
+/** @param before posts of the earlier phases */
+const checkCall = (call: Call, before: ReadonlySet<string>, { people, posts, relations }: Done): void => {
+  expect(people.has(call.actor)).toBe(true);
+  if (call.field === 'publishPost') {
+    expect(posts.has(call.post), call.post).toBe(false);
+    posts.add(call.post);
+    expect(call.body.length).toBeGreaterThan(0);
+    expect(call.body).not.toContain('undefined');
+    if (call.inReplyTo !== undefined) expect(before.has(call.inReplyTo)).toBe(true);
+    return;
+  }
+  const object = call.field === 'followUser' ? call.user : call.post;
+  const relation = `${call.actor} ${call.field} ${object}`;
+  expect(relations.has(relation), relation).toBe(false);
+  relations.add(relation);
+  if (call.field === 'followUser') {
+    expect(people.has(call.user)).toBe(true);
+    expect(call.user).not.toBe(call.actor);
+  } else expect(before.has(call.post), call.post).toBe(true);
 };

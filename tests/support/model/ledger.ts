@@ -139,87 +139,118 @@ export class ReferenceModel {
    * @param foreign ids of events that somebody else has put there on purpose
    */
   settle(recorded: readonly Recorded[], foreign: ReadonlySet<string> = new Set()): Settled {
-    const byActivity = new Map<string, Operation>();
-    const byRequest = new Map<string, Operation>();
-    const byKey = new Map<string, Operation>();
-    for (const operation of this.operations) {
-      if (operation.activity !== null) byActivity.set(operation.activity, operation);
-      for (const request of operation.requests) byRequest.set(request, operation);
+    const settlement = new Settlement(this.operations);
+    for (const event of recorded) if (!foreign.has(event.id)) settlement.add(event);
+    return settlement.finish();
+  }
+}
+
+/** Assigns recorded events to operations. */
+class Settlement {
+  readonly #operations: readonly Operation[];
+  readonly #byActivity = new Map<string, Operation>();
+  readonly #byRequest = new Map<string, Operation>();
+  readonly #byKey = new Map<string, Operation>();
+  readonly #found = new Map<Operation, Recorded>();
+  readonly #rejections = new Map<Operation, Recorded>();
+  /** By key. */
+  readonly #effects = new Map<string, Recorded>();
+  readonly #facts: Fact[] = [];
+  readonly #doubled: string[] = [];
+  readonly #wrong: string[] = [];
+
+  constructor(operations: readonly Operation[]) {
+    this.#operations = operations;
+    for (const operation of operations) {
+      if (operation.activity !== null) this.#byActivity.set(operation.activity, operation);
+      for (const request of operation.requests) this.#byRequest.set(request, operation);
       const key = keyOf(operation);
-      if (key !== null && !byKey.has(key)) byKey.set(key, operation);
+      if (key !== null && !this.#byKey.has(key)) this.#byKey.set(key, operation);
     }
-    const found = new Map<Operation, Recorded>();
-    const rejections = new Map<Operation, Recorded>();
-    const effects = new Map<string, Recorded>();
-    const [facts, doubled, wrong]: [Fact[], string[], string[]] = [[], [], []];
-    for (const event of recorded) {
-      if (foreign.has(event.id)) continue;
-      const operation =
-        byActivity.get(event.id) ??
-        byRequest.get(event.request ?? '') ??
-        byKey.get(`${event.actor} ${event.key}`);
-      if (!operation) {
-        wrong.push(`nobody did ${event.type} at ${event.position}`);
-        continue;
-      }
-      if (operation.outcome === 'failed') wrong.push(`refused, and yet applied: ${describe(operation)}`);
-      const before = found.get(operation);
-      if (before) {
-        doubled.push(`${describe(operation)} at ${before.position} and ${event.position}`);
-        continue;
-      }
-      found.set(operation, event);
-      const subject = operation.subject ?? event.id;
-      const actor = operation.actor ?? event.id;
-      const type = types[operation.action];
-      const [expectedType, expectedData] =
-        event.type === rejected
-          ? [rejected, { type, reason: 'IDEMPOTENCY_KEY_REUSED' }]
-          : [type, operation.data];
-      if (event.type !== expectedType || event.subject !== subject || event.actor !== actor)
-        wrong.push(
-          `another kind, subject or actor than was sent: ${describe(operation)} at ${event.position}`,
-        );
-      if (!same(event.data, expectedData))
-        wrong.push(`other data than was sent: ${describe(operation)} at ${event.position}`);
-      if (event.type === rejected) {
-        rejections.set(operation, event);
-        continue;
-      }
-      const key = keyOf(operation);
-      const sameKey = key === null ? undefined : effects.get(key);
-      if (sameKey)
-        doubled.push(
-          `one key, two effects: ${describe(operation)} at ${sameKey.position} and ${event.position}`,
-        );
-      else if (key !== null) effects.set(key, event);
-      const { position, id, time } = event;
-      const { sent, answered } = operation;
-      facts.push({
-        sent,
-        answered,
-        position,
-        event: { id, type, subject, actor, time, data: operation.data },
-      });
+  }
+
+  add(event: Recorded): void {
+    const operation =
+      this.#byActivity.get(event.id) ??
+      this.#byRequest.get(event.request ?? '') ??
+      this.#byKey.get(`${event.actor} ${event.key}`);
+    if (!operation) {
+      this.#wrong.push(`nobody did ${event.type} at ${event.position}`);
+      return;
     }
-    for (const [operation, { position }] of rejections)
-      if (!effects.has(keyOf(operation) ?? ''))
-        wrong.push(
+    if (operation.outcome === 'failed') this.#wrong.push(`refused, and yet applied: ${describe(operation)}`);
+    const before = this.#found.get(operation);
+    if (before) {
+      this.#doubled.push(`${describe(operation)} at ${before.position} and ${event.position}`);
+      return;
+    }
+    this.#found.set(operation, event);
+    this.#compare(operation, event);
+    if (event.type === rejected) this.#rejections.set(operation, event);
+    else this.#addEffect(operation, event);
+  }
+
+  finish(): Settled {
+    for (const [operation, { position }] of this.#rejections)
+      if (!this.#effects.has(keyOf(operation) ?? ''))
+        this.#wrong.push(
           `rejected although its key stands for nothing else: ${describe(operation)} at ${position}`,
         );
-    const unsettled = this.operations.filter(({ outcome }) => outcome === 'unknown');
+    const unsettled = this.#operations.filter(({ outcome }) => outcome === 'unknown');
     const applied = unsettled.filter(
-      (operation) => found.has(operation) && !rejections.has(operation),
+      (operation) => this.#found.has(operation) && !this.#rejections.has(operation),
     ).length;
+    const lost = this.#operations.filter(
+      (operation) => operation.outcome === 'ok' && this.#found.get(operation)?.id !== operation.activity,
+    );
     return {
-      facts,
-      rejected: [...rejections.values()].map(({ id }) => id),
-      lost: this.operations
-        .filter((operation) => operation.outcome === 'ok' && found.get(operation)?.id !== operation.activity)
-        .map(describe),
-      doubled,
-      wrong,
+      facts: this.#facts,
+      rejected: [...this.#rejections.values()].map(({ id }) => id),
+      lost: lost.map(describe),
+      doubled: this.#doubled,
+      wrong: this.#wrong,
       unknown: { applied, notApplied: unsettled.length - applied },
     };
   }
+
+  /** Compares an event with the operation that it belongs to. */
+  #compare(operation: Operation, event: Recorded): void {
+    const type = types[operation.action];
+    const [expectedType, expectedData] =
+      event.type === rejected
+        ? [rejected, { type, reason: 'IDEMPOTENCY_KEY_REUSED' }]
+        : [type, operation.data];
+    const { subject, actor } = targetOf(operation, event);
+    if (event.type !== expectedType || event.subject !== subject || event.actor !== actor)
+      this.#wrong.push(
+        `another kind, subject or actor than was sent: ${describe(operation)} at ${event.position}`,
+      );
+    if (!same(event.data, expectedData))
+      this.#wrong.push(`other data than was sent: ${describe(operation)} at ${event.position}`);
+  }
+
+  #addEffect(operation: Operation, event: Recorded): void {
+    const key = keyOf(operation);
+    const sameKey = key === null ? undefined : this.#effects.get(key);
+    if (sameKey)
+      this.#doubled.push(
+        `one key, two effects: ${describe(operation)} at ${sameKey.position} and ${event.position}`,
+      );
+    else if (key !== null) this.#effects.set(key, event);
+    const { position, id, time } = event;
+    const { sent, answered, action, data } = operation;
+    const { subject, actor } = targetOf(operation, event);
+    this.#facts.push({
+      sent,
+      answered,
+      position,
+      event: { id, type: types[action], subject, actor, time, data },
+    });
+  }
 }
+
+/** Subject and actor as they were sent; those of a creation come of its event. */
+const targetOf = ({ subject, actor }: Operation, { id }: Recorded) => ({
+  subject: subject ?? id,
+  actor: actor ?? id,
+});

@@ -67,63 +67,71 @@ export const inClientOrder = <F extends Fact & Interval>(facts: readonly F[]): F
     return ordered;
   });
 
-/** @param facts in the order in which they take effect */
-export const modelInOrder = (facts: readonly Fact[]): Model => {
-  const users: Model['users'] = new Map();
+/** Returns the posts with their last texts. They exist from the start: whatever happens to them comes after them. */
+const postsOf = (facts: readonly Fact[]): Model['posts'] => {
   const posts: Model['posts'] = new Map();
-  const relations = Object.fromEntries(toggleNames.map((name) => [name, new Set<string>()])) as Record<
-    ToggleName,
-    Set<string>
-  >;
-  /** Position of each share: that of the act that switched it on from off. */
-  const sharedAt = new Map<string, number>();
-
-  const profiles = new Map<string, { handle?: string; name?: string; bio?: string | null }>();
-
-  // Posts and people first: whatever happens to them comes after them, whatever the clocks say.
   for (const fact of facts) {
-    const { id, actor, data } = fact.event;
-    if (kind(fact) === 'signed-up') profiles.set(actor, data as object);
-    if (kind(fact) === 'published') {
-      const { body, inReplyTo = null } = data as { body: string; inReplyTo?: string };
-      posts.set(id, {
-        author: actor,
-        body,
-        inReplyTo,
-        position: fact.position,
-        deleted: false,
-        edited: false,
-      });
-    }
+    if (kind(fact) !== 'published') continue;
+    const { id, actor: author, data } = fact.event;
+    const { body, inReplyTo = null } = data as { body: string; inReplyTo?: string };
+    posts.set(id, { author, body, inReplyTo, position: fact.position, deleted: false, edited: false });
   }
   for (const fact of facts) {
     const { actor, subject, data } = fact.event;
     const post = posts.get(subject);
-    const pair = `${actor} ${subject}`;
-    switch (kind(fact)) {
-      case 'profile-updated':
-        profiles.set(actor, { ...profiles.get(actor), ...(data as object) });
-        break;
-      case 'edited':
-        if (post?.author === actor)
-          Object.assign(post, { body: (data as { body: string }).body, edited: true });
-        break;
-      case 'deleted':
-        if (post?.author === actor) post.deleted = true;
-        break;
-    }
-    if (fact.event.type === toggles.share.events[0] && !relations.share.has(pair))
-      sharedAt.set(pair, fact.position);
-    for (const name of toggleNames) {
-      const [on, off] = toggles[name].events;
-      if (fact.event.type === on) relations[name].add(pair);
-      if (fact.event.type === off) relations[name].delete(pair);
-    }
+    if (post?.author !== actor) continue;
+    if (kind(fact) === 'edited') Object.assign(post, { body: (data as { body: string }).body, edited: true });
+    if (kind(fact) === 'deleted') post.deleted = true;
   }
   for (const post of posts.values()) if (post.deleted) Object.assign(post, { body: null, edited: false });
-  for (const [id, { handle, name = '', bio = null }] of profiles) {
-    if (handle !== undefined) users.set(id, { handle, name, bio });
+  return posts;
+};
+
+/** Returns the people with their last profiles. They exist from the start, whatever the clocks say. */
+const usersOf = (facts: readonly Fact[]): Model['users'] => {
+  const profiles = new Map<string, { handle?: string; name?: string; bio?: string | null }>();
+  for (const fact of facts)
+    if (kind(fact) === 'signed-up') profiles.set(fact.event.actor, fact.event.data as object);
+  for (const fact of facts) {
+    const { actor, data } = fact.event;
+    if (kind(fact) === 'profile-updated')
+      profiles.set(actor, { ...profiles.get(actor), ...(data as object) });
   }
+  const users: Model['users'] = new Map();
+  for (const [id, { handle, name = '', bio = null }] of profiles)
+    if (handle !== undefined) users.set(id, { handle, name, bio });
+  return users;
+};
+
+interface Relations {
+  readonly relations: Record<ToggleName, Set<string>>;
+  /** Position of each share: that of the act that switched it on from off. */
+  readonly sharedAt: ReadonlyMap<string, number>;
+}
+
+const relationsOf = (facts: readonly Fact[]): Relations => {
+  const relations = Object.fromEntries(toggleNames.map((name) => [name, new Set<string>()])) as Record<
+    ToggleName,
+    Set<string>
+  >;
+  const sharedAt = new Map<string, number>();
+  for (const { event, position } of facts) {
+    const pair = `${event.actor} ${event.subject}`;
+    if (event.type === toggles.share.events[0] && !relations.share.has(pair)) sharedAt.set(pair, position);
+    for (const name of toggleNames) {
+      const [on, off] = toggles[name].events;
+      if (event.type === on) relations[name].add(pair);
+      if (event.type === off) relations[name].delete(pair);
+    }
+  }
+  return { relations, sharedAt };
+};
+
+/** @param facts in the order in which they take effect */
+export const modelInOrder = (facts: readonly Fact[]): Model => {
+  const posts = postsOf(facts);
+  const users = usersOf(facts);
+  const { relations, sharedAt } = relationsOf(facts);
 
   const side = (pairs: Set<string>, at: 0 | 1, id: string) =>
     [...pairs].filter((pair) => pair.split(' ')[at] === id).length;
