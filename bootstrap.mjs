@@ -31,7 +31,7 @@ const entries = {
   'schema:generate': 'schema/generate.ts',
 };
 
-class Failure extends Error {
+class StartError extends Error {
   constructor(message, exitCode = 1) {
     super(message);
     this.exitCode = exitCode;
@@ -54,7 +54,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => f
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  if (!(error instanceof Failure)) throw error;
+  if (!(error instanceof StartError)) throw error;
   console.error(`rookery: ${error.message}`);
   process.exitCode = error.exitCode;
 }
@@ -62,10 +62,10 @@ try {
 async function main([command, ...args]) {
   const entry = Object.hasOwn(entries, command ?? '') ? entries[command] : undefined;
   if (entry === undefined) {
-    throw new Failure(`usage: node bootstrap.mjs ${Object.keys(entries).join(' | ')} [arguments]`, 2);
+    throw new StartError(`usage: node bootstrap.mjs ${Object.keys(entries).join(' | ')} [arguments]`, 2);
   }
   if (Number.parseInt(process.versions.node, 10) < 20) {
-    throw new Failure(`needs Node 20 or later, and this is ${process.version}`);
+    throw new StartError(`needs Node 20 or later, and this is ${process.version}`);
   }
   await bringPackages();
   if (stopping) return 130;
@@ -100,7 +100,7 @@ async function bringPackages() {
     if (stopping) return;
     if (code !== 0) {
       const [cause] = noNetwork.exec(said) ?? [];
-      throw new Failure(
+      throw new StartError(
         cause === undefined
           ? 'could not bring the packages; pnpm says why above'
           : `could not bring the packages: the package registry can't be reached (${cause}): connect to the network and try again`,
@@ -115,7 +115,7 @@ async function bringPackages() {
 
 async function runEntry(entry, args) {
   const node = pinnedNode();
-  if (!existsSync(join(root, entry))) throw new Failure(`${entry} is not in this clone`);
+  if (!existsSync(join(root, entry))) throw new StartError(`${entry} is not in this clone`);
   const { code, signal } = await run(
     node,
     ['--import', join(root, 'stack/lifeline.mjs'), join(root, entry), ...args],
@@ -144,11 +144,11 @@ function pinnedNode() {
     (key) => /^node-/.test(key) && key.endsWith(platform),
   );
   if (name === undefined)
-    throw new Failure(`no pinned Node for ${platform}: supported are Linux and macOS on x64 and arm64`);
+    throw new StartError(`no pinned Node for ${platform}: supported are Linux and macOS on x64 and arm64`);
   const node = join(root, 'node_modules', name, 'bin', 'node');
   if (!existsSync(node)) {
     rmSync(join(root, 'node_modules', '.rookery-stamp'), { force: true });
-    throw new Failure(`${name} is not installed: try again`);
+    throw new StartError(`${name} is not installed: try again`);
   }
   return node;
 }
@@ -166,7 +166,7 @@ function run(program, args, { watchParents = false, onOutput, ...options }) {
     child.once('error', (error) => {
       unwatch();
       reject(
-        new Failure(error.code === 'ENOENT' ? `${program} not found: install npm` : String(error.message)),
+        new StartError(error.code === 'ENOENT' ? `${program} not found: install npm` : String(error.message)),
       );
     });
     // The last output may come after the exit.
@@ -202,7 +202,7 @@ async function lock(path) {
       writeFileSync(path, String(process.pid), { flag: 'wx' });
       return () => rmSync(path, { force: true });
     } catch (error) {
-      if (error.code !== 'EEXIST') throw new Failure(`can't write ${path}: ${error.message}`);
+      if (error.code !== 'EEXIST') throw new StartError(`can't write ${path}: ${error.message}`);
     }
     if (!isHeld(path)) rmSync(path, { force: true });
     if (stopping) return () => {};

@@ -59,13 +59,13 @@ export const startRecorder = async (
   resources.defer(() => recorder.stop());
   if (config.AUDIT_HEADS_URL !== undefined) {
     const own = log.child({ subsystem: 'audit' });
-    const ledger = openAuditLog(config.POSTGRES_URL, { log: own });
-    resources.defer(() => ledger.close());
+    const auditLog = openAuditLog(config.POSTGRES_URL, { log: own });
+    resources.defer(() => auditLog.close());
     const { openHeads } = await import('@rookery/audit');
     const heads = openHeads(config.AUDIT_HEADS_URL, { log: own });
     resources.defer(() => heads.close());
     const isWriter = () => recorder.state === 'recording';
-    resources.use(publishHeads({ ledger, heads, log: own, isWriter }));
+    resources.use(publishHeads({ auditLog, heads, log: own, isWriter }));
   }
   watchRecorder(registry, {
     waiting: async () => (await queue.consumer('recorder').catch(() => undefined))?.waiting,

@@ -6,7 +6,7 @@ import type { Logger } from '@rookery/runtime';
 const every = 10_000;
 
 export interface PublishHeadsOptions {
-  readonly ledger: Pick<AuditLog, 'head'>;
+  readonly auditLog: Pick<AuditLog, 'head'>;
   readonly heads: Heads;
   readonly log: Logger;
   /** Only the writer publishes. */
@@ -17,13 +17,13 @@ export interface PublishHeadsOptions {
  * Publishes the head of the hash chain to a separate location, so that an audit detects a store that was rewritten as a
  * whole. A head that cannot be published is covered by the next one, since each head commits to all events before it.
  */
-export const publishHeads = ({ ledger, heads, log, isWriter }: PublishHeadsOptions): AsyncDisposable => {
+export const publishHeads = ({ auditLog, heads, log, isWriter }: PublishHeadsOptions): AsyncDisposable => {
   let told = 0;
   let telling: Promise<void> = Promise.resolve();
   const tell = async (): Promise<void> => {
     if (!isWriter()) return;
     try {
-      const head = await ledger.head();
+      const head = await auditLog.head();
       if (!head || head.position <= told) return;
       await heads.publish({
         position: head.position,

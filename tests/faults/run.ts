@@ -206,7 +206,7 @@ export const runEpisode = async (options: EpisodeOptions): Promise<EpisodeReport
         return (await readQueue(arena.urls.queue)).activity.every((id) => stored.has(id));
       });
       const { events } = await readStore(arena.urls.store);
-      const { lost, doubled } = workload.world.ledger.settle(events, injected.events);
+      const { lost, doubled } = workload.world.referenceModel.settle(events, injected.events);
       return { lost: lost.length, doubled: doubled.length, unknownApplied: 0, events: events.length };
     }
     await until('everything is recorded and projected', livenessBound, () =>
@@ -251,7 +251,7 @@ export const runEpisode = async (options: EpisodeOptions): Promise<EpisodeReport
   if (broken.length > 0)
     for (const name of processNames) trace.attach(`${seed}-${name}`, arena.system.log(name));
 
-  const { ledger } = workload.world;
+  const { referenceModel } = workload.world;
   return {
     matrixSeed: options.matrixSeed,
     seed,
@@ -260,7 +260,11 @@ export const runEpisode = async (options: EpisodeOptions): Promise<EpisodeReport
     fired,
     broken,
     checked,
-    operations: { ok: ledger.count('ok'), failed: ledger.count('failed'), unknown: ledger.count('unknown') },
+    operations: {
+      ok: referenceModel.count('ok'),
+      failed: referenceModel.count('failed'),
+      unknown: referenceModel.count('unknown'),
+    },
     ...outcome,
     deliveries: workload.subscribers.reduce((sum, { delivered }) => sum + delivered.length, 0),
     reconnects: workload.subscribers.reduce((sum, { connections }) => sum + connections - 1, 0),

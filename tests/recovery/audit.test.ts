@@ -139,13 +139,13 @@ describe('the audit', () => {
 
   it('finds out a store that was cut off, or wholly rewritten, by published heads', async () => {
     const file = pathToFileURL(join(mkdtempSync(join(useServers().dir, 'heads-')), 'heads.jsonl')).href;
-    const ledger = openAuditLog(database.url, { log });
+    const auditLog = openAuditLog(database.url, { log });
     const places = [file, `${nats.url}/audit_heads`];
     try {
-      const head = await ledger.head();
+      const head = await auditLog.head();
       for (const place of places) {
         const heads = openHeads(place, { log });
-        const [row] = await ledger.rows(999, 1);
+        const [row] = await auditLog.rows(999, 1);
         const at = new Date().toISOString();
         await heads.publish({ position: 1_000, hash: row?.hash?.toString('hex') ?? '', at });
         await heads.publish({ position: events, hash: head?.hash.toString('hex') ?? '', at });
@@ -153,7 +153,7 @@ describe('the audit', () => {
         expect(await audit('--heads', place)).toMatchObject({ code: 0, json: { heads: 2 } });
       }
     } finally {
-      await ledger.close();
+      await auditLog.close();
     }
     await client.query('delete from event_store.events where position > 2400');
     expect(await audit()).toMatchObject({ code: 0 });

@@ -14,8 +14,8 @@ import { accountTables, parkedTable, type Recorded, tableRows } from './tables.t
 
 export interface ExportOptions {
   readonly dir: string;
-  readonly ledger: Pick<AuditLog, 'rows' | 'head' | 'signUps'>;
-  /** Store that the ledger reads, for its parked events. */
+  readonly auditLog: Pick<AuditLog, 'rows' | 'head' | 'signUps'>;
+  /** Store that the audit log reads, for its parked events. */
   readonly client: pg.Client;
   /** Database of the accounts; undefined if it is unavailable. */
   readonly accounts: pg.Client | undefined;
@@ -42,11 +42,11 @@ const page = 1_000;
  * and so does the next nightly export.
  */
 export const exportStore = async (options: ExportOptions): Promise<Exported> => {
-  const { dir, ledger } = options;
+  const { dir, auditLog } = options;
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const begun = (await readManifest(dir)) ?? emptyManifest;
-  await demandSameStore(begun, ledger, dir);
-  const head = await ledger.head();
+  await demandSameStore(begun, auditLog, dir);
+  const head = await auditLog.head();
   if (!head)
     throw new BackupCorruptError('the last event has no hash: start a recorder once, which makes up for it');
 
@@ -110,11 +110,11 @@ class EventPart {
 
   /** @throws BackupCorruptError if a position is missing */
   async *lines(): AsyncGenerator<unknown> {
-    const { ledger, signal, onProgress } = this.#options;
+    const { auditLog, signal, onProgress } = this.#options;
     while (this.#position < this.#to) {
       signal.throwIfAborted();
       const after = this.#position;
-      const rows = await ledger.rows(after, Math.min(page, this.#to - after));
+      const rows = await auditLog.rows(after, Math.min(page, this.#to - after));
       if (rows.length === 0) throw new BackupCorruptError(`there is no event after position ${after}`);
       for (const row of rows) {
         const expected = this.#position + 1;
@@ -130,13 +130,13 @@ class EventPart {
 
 /** Exports accounts and parked events. Returns undefined if the accounts are unavailable. */
 const exportTables = async (
-  { dir, ledger, client, accounts }: ExportOptions,
+  { dir, auditLog, client, accounts }: ExportOptions,
   manifest: Manifest,
   head: number,
 ): Promise<Exported['tables']> => {
   if (!accounts) return undefined;
   const recorded: Recorded = async (ids) =>
-    new Set((await ledger.signUps(ids)).flatMap(({ id, position }) => (position <= head ? [id] : [])));
+    new Set((await auditLog.signUps(ids)).flatMap(({ id, position }) => (position <= head ? [id] : [])));
   const sources = [
     ...(await accountTables(accounts)).map((table) => ({ source: accounts, table })),
     ...(await parkedTable(client)).map((table) => ({ source: client, table })),
@@ -159,13 +159,13 @@ const toLine = ({ position, recordedAt, text, hash }: AuditRow) => ({
 /** Verifies that the folder holds this store, and not another one or one that was tampered with. */
 const demandSameStore = async (
   { events }: Manifest,
-  ledger: Pick<AuditLog, 'rows'>,
+  auditLog: Pick<AuditLog, 'rows'>,
   dir: string,
 ): Promise<void> => {
   const last = events.at(-1);
   if (!last) return;
   await demandWhole(dir, last);
-  const [row] = await ledger.rows(last.to - 1, 1);
+  const [row] = await auditLog.rows(last.to - 1, 1);
   if (row?.position !== last.to || row.hash?.toString('hex') !== last.hash) {
     throw new BackupCorruptError(
       `what the folder holds up to position ${last.to} is not what the store holds`,

@@ -7,7 +7,7 @@ import { insertRows } from './tables.ts';
 
 export interface ImportOptions {
   readonly dir: string;
-  readonly ledger: Pick<AuditLog, 'rows' | 'head'>;
+  readonly auditLog: Pick<AuditLog, 'rows' | 'head'>;
   /** Connection to the store. The caller must hold the lock of the writer, on any connection. */
   readonly client: pg.Client;
   readonly signal: AbortSignal;
@@ -37,10 +37,10 @@ const batch = 1_000;
  * @throws BackupCorruptError
  */
 export const importStore = async (options: ImportOptions): Promise<Imported> => {
-  const { dir, ledger, client, signal } = options;
+  const { dir, auditLog, client, signal } = options;
   const manifest = await readWholeBackup(dir, signal);
   const last = manifest.events.at(-1)?.to ?? 0;
-  const head = await ledger.head();
+  const head = await auditLog.head();
   if (!head) throw new BackupCorruptError('the last event of the store has no hash');
   if (head.position > last)
     throw new BackupCorruptError(`the store has ${head.position} events, the backup only ${last}`);

@@ -1,4 +1,4 @@
-import { audit as auditLog, HeadsMissingError, openHeads } from '@rookery/audit';
+import { HeadsMissingError, openHeads, audit as runAudit } from '@rookery/audit';
 import { UsageError } from '@rookery/command-line';
 import { openAuditLog } from '@rookery/event-store';
 import { createLog } from '@rookery/runtime';
@@ -22,14 +22,14 @@ export const audit = defineCommand({
     const log = createLog('ops', 'silent');
     await using open = new AsyncDisposableStack();
     await using stop = untilSignal();
-    const ledger = openAuditLog(url, { log });
-    open.defer(() => ledger.close());
+    const auditLog = openAuditLog(url, { log });
+    open.defer(() => auditLog.close());
     const headsUrl = values.heads ?? config.AUDIT_HEADS_URL;
     const heads = headsUrl === undefined ? undefined : openHeads(headsUrl, { log });
     if (heads) open.defer(() => heads.close());
     const start = performance.now();
     const meter = createMeter(progress);
-    const last = await ledger.head().then(
+    const last = await auditLog.head().then(
       (head) => head?.position,
       (cause: Error) => {
         const setting = values.backup ? 'EVENT_STORE_BACKUP_URL' : 'POSTGRES_URL';
@@ -45,8 +45,8 @@ export const audit = defineCommand({
       head,
       events,
       heads: held,
-    } = await auditLog({
-      ledger,
+    } = await runAudit({
+      auditLog,
       heads: published,
       signal: stop.signal,
       onProgress: (position) => meter('proved', position, last),

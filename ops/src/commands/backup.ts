@@ -28,9 +28,9 @@ const connect = async (url: string, open: AsyncDisposableStack): Promise<pg.Clie
 };
 
 const openAuditLogOf = (url: string, open: AsyncDisposableStack) => {
-  const ledger = openAuditLog(url, { log });
-  open.defer(() => ledger.close());
-  return ledger;
+  const auditLog = openAuditLog(url, { log });
+  open.defer(() => auditLog.close());
+  return auditLog;
 };
 
 const tablesText = (tables: readonly { readonly table: string; readonly rows: number }[]): string =>
@@ -54,7 +54,7 @@ export const backUp: Command = defineCommand({
     const meter = createMeter(context.progress);
     const exported = await exportStore({
       dir: to,
-      ledger: openAuditLogOf(url, open),
+      auditLog: openAuditLogOf(url, open),
       client,
       accounts,
       signal: stop.signal,
@@ -98,7 +98,7 @@ export const restore: Command = defineCommand({
     const meter = createMeter(context.progress);
     const imported = await importStore({
       dir: from,
-      ledger: openAuditLogOf(url, open),
+      auditLog: openAuditLogOf(url, open),
       client: await connect(url, open),
       signal: AbortSignal.any([stop.signal, lost.signal]),
       onProgress: (position, head) => meter('imported', position, head),

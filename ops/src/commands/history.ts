@@ -36,9 +36,9 @@ export const history = defineCommand({
   async run(_values, { config, stores, progress }, [what, ...more]) {
     if (what === undefined || more.length > 0) throw new UsageError('name one user or post');
     const { url } = await wholeStore(config, stores);
-    const ledger = openAuditLog(url, { log: createLog('ops', 'silent') });
+    const auditLog = openAuditLog(url, { log: createLog('ops', 'silent') });
     await using open = new AsyncDisposableStack();
-    open.defer(() => ledger.close());
+    open.defer(() => auditLog.close());
     await using stop = untilSignal();
     const meter = createMeter(progress);
     const through = async <T>(
@@ -58,15 +58,15 @@ export const history = defineCommand({
     const handle = what.replace(/^@/, '').normalize('NFKC').toLowerCase();
     const id = isId(what)
       ? what
-      : (await through('who that is', (after, upTo) => ledger.signUpOf(handle, after, upTo)))?.id;
+      : (await through('who that is', (after, upTo) => auditLog.signUpOf(handle, after, upTo)))?.id;
     const rows: AuditRow[] = [];
     if (id !== undefined) {
       await through('what was done', async (after, upTo) => {
-        rows.push(...(await ledger.about(id, after, upTo)));
+        rows.push(...(await auditLog.about(id, after, upTo)));
         return undefined;
       });
     }
-    const deeds = await describe(ledger, rows);
+    const deeds = await describe(auditLog, rows);
     return {
       ok: deeds.length > 0,
       json: deeds,
@@ -75,11 +75,11 @@ export const history = defineCommand({
   },
 });
 
-const describe = async (ledger: AuditLog, rows: readonly AuditRow[]): Promise<Deed[]> => {
+const describe = async (auditLog: AuditLog, rows: readonly AuditRow[]): Promise<Deed[]> => {
   const everybody = [...new Set(rows.flatMap(({ actor, subject }) => [actor, subject]))];
   const handles = new Map<string, string>();
   for (let i = 0; i < everybody.length; i += page) {
-    for (const row of await ledger.signUps(everybody.slice(i, i + page))) {
+    for (const row of await auditLog.signUps(everybody.slice(i, i + page))) {
       const event = readEvent(JSON.parse(row.text));
       if (event.name === 'rookery.user.signed-up') handles.set(row.id, event.data.handle);
     }

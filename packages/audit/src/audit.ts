@@ -26,7 +26,7 @@ export interface Audited {
 }
 
 export interface AuditOptions {
-  readonly ledger: Pick<AuditLog, 'rows'>;
+  readonly auditLog: Pick<AuditLog, 'rows'>;
   /** In any order. */
   readonly heads: readonly PublishedHead[];
   readonly signal?: AbortSignal;
@@ -41,15 +41,15 @@ const page = 1_000;
  * follows from the previous one, that columns match their event, and that every published head is in the
  * chain.
  */
-export const audit = async ({ ledger, heads, signal, onProgress }: AuditOptions): Promise<Audited> => {
+export const audit = async ({ auditLog, heads, signal, onProgress }: AuditOptions): Promise<Audited> => {
   const published = Map.groupBy(heads, ({ position }) => position);
   let head: ChainHead = { position: 0, hash: noHash };
   const outcome = (flaw?: Flaw): Audited => ({ events: head.position, head, heads: heads.length, flaw });
 
-  let rows = await ledger.rows(0, page);
+  let rows = await auditLog.rows(0, page);
   for (let next: AuditRow[]; rows.length > 0; rows = next) {
     signal?.throwIfAborted();
-    next = await ledger.rows(rows.at(-1)?.position ?? 0, page);
+    next = await auditLog.rows(rows.at(-1)?.position ?? 0, page);
     for (const [i, row] of rows.entries()) {
       const flaw = flawOf(head, row, [...rows.slice(i + 1), ...next]);
       if (flaw) return outcome(flaw);

@@ -8,7 +8,7 @@ export interface MongoConnection {
   /** The database of the address; `rookery` if it names none. Ask for it again for each call. */
   readonly database: Db;
   /** Works over a connection of its own, whose calls may take longer. */
-  patiently<R>(action: (database: Db) => Promise<R>): Promise<R>;
+  withPatientClient<R>(action: (database: Db) => Promise<R>): Promise<R>;
   close(): Promise<void>;
 }
 
@@ -96,7 +96,7 @@ export const openMongoConnection = (address: string, log: Logger): MongoConnecti
     get database() {
       return databaseOf(client);
     },
-    async patiently(action) {
+    async withPatientClient(action) {
       const patient = await openAccepted(timeouts.maintenance);
       try {
         return await action(databaseOf(patient));

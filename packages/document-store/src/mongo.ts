@@ -37,7 +37,7 @@ export const openMongo = (url: string, log: Logger): Engine => {
   const connection = openMongoConnection(url, log);
 
   let calls = 0;
-  const maintain: Maintain = (action) => guarded(() => connection.patiently(action));
+  const maintain: Maintain = (action) => guarded(() => connection.withPatientClient(action));
 
   return {
     collection: <T>(namespace: string | undefined, name: string) => {

@@ -68,7 +68,7 @@ const toRow = (row: Row): AuditRow => ({
 
 export const openAuditLog = (url: string, { log }: { readonly log: Logger }): AuditLog => {
   const pool = postgresAt(url).openPool({
-    application_name: 'rookery ledger',
+    application_name: 'rookery audit log',
     max: 2,
     connectionTimeoutMillis: timeoutsMs.connect,
     statement_timeout: timeoutsMs.answer,

@@ -44,7 +44,7 @@ describe('an address', () => {
   });
 });
 
-class Refusal extends Error {}
+class RefusalError extends Error {}
 
 describe('credentials', () => {
   let dir: string;
@@ -87,9 +87,9 @@ describe('credentials', () => {
                 if (picked?.password === valid(attempt)) return attempt;
                 attempt++;
                 credentials.refuse(picked);
-                throw new Refusal();
+                throw new RefusalError();
               },
-              (error) => error instanceof Refusal,
+              (error) => error instanceof RefusalError,
             );
             expect(await connected).toBe(attempt);
           }
@@ -127,11 +127,11 @@ describe('credentials', () => {
         const credential = credentials.pick();
         picked.push(credential?.password);
         credentials.refuse(credential);
-        throw new Refusal();
+        throw new RefusalError();
       },
-      (error) => error instanceof Refusal,
+      (error) => error instanceof RefusalError,
     );
-    await expect(refused).rejects.toThrow(Refusal);
+    await expect(refused).rejects.toThrow(RefusalError);
     expect(picked).toEqual(['one', 'two', 'one', 'two']);
   });
 });

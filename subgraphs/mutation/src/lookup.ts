@@ -8,7 +8,7 @@ import type { Envelope } from '@rookery/schema/events';
 import { LRUCache } from 'lru-cache';
 
 /** `absent` is certain; `unknown` means that a store did not answer, and the projections will decide. */
-export type Known<T> = T | 'absent' | 'unknown';
+export type LookupResult<T> = T | 'absent' | 'unknown';
 
 export interface KnownPost {
   readonly author: string;
@@ -20,10 +20,10 @@ interface KnownUser {
 
 /** Lookup of the targets of a command. */
 export interface Lookup {
-  post(id: string): Promise<Known<KnownPost>>;
-  user(id: string): Promise<Known<KnownUser>>;
+  post(id: string): Promise<LookupResult<KnownPost>>;
+  user(id: string): Promise<LookupResult<KnownUser>>;
   /** Finds the event that is recorded under this actor's idempotency key, however long ago. */
-  recorded(actor: string, key: string): Promise<Known<Envelope>>;
+  recorded(actor: string, key: string): Promise<LookupResult<Envelope>>;
   /** Records an event that this process has published. */
   published(event: Envelope): void;
 }
@@ -124,7 +124,7 @@ export const createLookup = (
   /** Asks the event store for one event. */
   const findRecorded = async (
     ask: () => Promise<{ readonly event: Envelope } | undefined>,
-  ): Promise<Known<Envelope>> => {
+  ): Promise<LookupResult<Envelope>> => {
     try {
       return (await eventsGuard.execute(ask))?.event ?? 'absent';
     } catch (error) {
@@ -133,7 +133,7 @@ export const createLookup = (
     }
   };
 
-  const find = async <Doc, T>(source: Source<Doc, T>, id: string): Promise<Known<T>> => {
+  const find = async <Doc, T>(source: Source<Doc, T>, id: string): Promise<LookupResult<T>> => {
     if (!isId(id)) return 'absent';
     const document = await read(source, id);
     if (document !== 'unborn' && document !== 'unknown') return document;

@@ -20,7 +20,7 @@ export const unfinished = async (
   const { events } = store;
   const stored = new Set(events.map(({ id }) => id));
   // A sign-up is acknowledged by its outbox, and in the queue only after the next sweep.
-  const { lost } = workload.world.ledger.settle(events, injected.events);
+  const { lost } = workload.world.referenceModel.settle(events, injected.events);
   if (lost.length > 0) return `${lost.length} acknowledged are not in the store: ${lost[0]}`;
   const left = queue.activity.filter((id) => !stored.has(id));
   if (left.length > 0) return `${left.length} events wait in ACTIVITY`;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonical, type Settled } from '../../support/model/ledger.ts';
+import { canonical, type Settled } from '../../support/model/reference-model.ts';
 import type { Model } from '../../support/model/social.ts';
 import { toggleNames, toggles } from '../../support/model/toggles.ts';
 import type { DocumentMap, DocumentSet } from './observe.ts';

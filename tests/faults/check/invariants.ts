@@ -1,4 +1,4 @@
-import type { Settled } from '../../support/model/ledger.ts';
+import type { Settled } from '../../support/model/reference-model.ts';
 import { inClientOrder, type Model, modelInOrder } from '../../support/model/social.ts';
 import { readQueue } from '../../support/servers/read-queue.ts';
 import type { Arena } from '../arena.ts';
@@ -38,11 +38,11 @@ const tell = (watch: Watch, invariant: string, problems: readonly string[]): voi
 /** I1 to I8 and P10, on a system that is healed and at rest. I9 and I10 are the run's. */
 export const checkInvariants = async (options: CheckOptions): Promise<Checked> => {
   const { arena, workload, watch, injected } = options;
-  const { ledger } = workload.world;
+  const { referenceModel } = workload.world;
   const store = await readStore(arena.urls.store);
   const { events, parked } = store;
 
-  const settled = ledger.settle(events, injected.events);
+  const settled = referenceModel.settle(events, injected.events);
   tell(
     watch,
     'I1',
@@ -131,7 +131,7 @@ export const missingLive = async (
   injected: Injected,
 ): Promise<(subscriber: Subscriber) => string[]> => {
   const { events } = await readStore(arena.urls.store);
-  const settled = workload.world.ledger.settle(events, injected.events);
+  const settled = workload.world.referenceModel.settle(events, injected.events);
   const expected = modelInOrder(inClientOrder(settled.facts));
   return (subscriber) => undelivered(subscriber, expected, settled);
 };

@@ -3,7 +3,7 @@ import { type Documents, openDocuments } from '@rookery/document-store';
 import { collections } from '@rookery/read-models';
 import { createLog } from '@rookery/runtime';
 import pg from 'pg';
-import type { Recorded } from '../../support/model/ledger.ts';
+import type { Recorded } from '../../support/model/reference-model.ts';
 
 export type DocumentMap = ReadonlyMap<string, unknown>;
 /** Collection → id → document. */

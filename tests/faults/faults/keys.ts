@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
-import type { Operation } from '../../support/model/ledger.ts';
+import type { Operation } from '../../support/model/reference-model.ts';
 import type { Arena } from '../arena.ts';
 import { readStore } from '../check/observe.ts';
 import type { Fault } from '../fault.ts';

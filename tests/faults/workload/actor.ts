@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Action, Operation } from '../../support/model/ledger.ts';
+import type { Action, Operation } from '../../support/model/reference-model.ts';
 import {
   ofEachAction,
   type Toggle,

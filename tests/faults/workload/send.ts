@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '@rookery/runtime/backoff';
-import type { Action, Operation } from '../../support/model/ledger.ts';
+import type { Action, Operation } from '../../support/model/reference-model.ts';
 import { ofEachAction } from '../../support/model/toggles.ts';
 import { clearRefusals } from './watch.ts';
 import type { Person, SharedWorld } from './world.ts';
@@ -92,7 +92,7 @@ export const perform = async (
   person: Person,
   what: Pick<Operation, 'action' | 'subject' | 'data' | 'key'>,
 ): Promise<Operation> => {
-  const operation = world.ledger.begin({ actor: person.id, ...what });
+  const operation = world.referenceModel.begin({ actor: person.id, ...what });
   await attempt(world, person, operation, tries);
   return operation;
 };
@@ -118,11 +118,15 @@ export const attempt = async (
   }
 };
 
-const note = ({ ledger, watch }: SharedWorld, operation: Operation, activity: string | null): void => {
+const note = (
+  { referenceModel, watch }: SharedWorld,
+  operation: Operation,
+  activity: string | null,
+): void => {
   if (activity === null) return;
   if (operation.activity !== null && operation.activity !== activity)
     watch.broken('I3', `#${operation.n}: one key, two activities ${operation.activity} and ${activity}`);
-  ledger.accepted(operation, activity);
+  referenceModel.accepted(operation, activity);
 };
 
 /** Sends the same command under the same key again: it must get the same answer. */
@@ -141,7 +145,7 @@ export const sendAgain = async (world: SharedWorld, person: Person, operation: O
 
 /**
  * Sends another command under a key that is taken. It must be refused with CONFLICT; if the queue has forgotten the key,
- * it may be accepted as an activity of its own, and the ledger says in the end that one of the two was rejected.
+ * it may be accepted as an activity of its own, and the reference model says in the end that one of the two was rejected.
  */
 export const reuseKey = async (
   world: SharedWorld,
@@ -149,7 +153,7 @@ export const reuseKey = async (
   first: Operation,
   other: Pick<Operation, 'action' | 'subject' | 'data'>,
 ): Promise<Operation> => {
-  const operation = world.ledger.begin({ actor: person.id, key: first.key, ...other });
+  const operation = world.referenceModel.begin({ actor: person.id, key: first.key, ...other });
   const { activity, codes } = await sendOnce(world, person, operation, operation.data);
   const tell = (what: string) =>
     world.watch.broken('I3', `#${operation.n} with the key of #${first.n}: ${what}`);
@@ -174,7 +178,13 @@ export const reuseKey = async (
 /** Creates an account; undefined if it is unknown whether it exists. */
 export const signUp = async (world: SharedWorld, handle: string): Promise<Person | undefined> => {
   const data = { handle, name: `Name of ${handle}` };
-  const operation = world.ledger.begin({ actor: null, action: 'sign-up', subject: null, data, key: null });
+  const operation = world.referenceModel.begin({
+    actor: null,
+    action: 'sign-up',
+    subject: null,
+    data,
+    key: null,
+  });
   const requestId = randomUUID();
   operation.requests.push(requestId);
   const reply = await world.client.ask<{
@@ -191,7 +201,7 @@ export const signUp = async (world: SharedWorld, handle: string): Promise<Person
     if (isRefusal(reply.codes)) operation.outcome = 'failed';
     return undefined;
   }
-  world.ledger.accepted(operation, made.user.id);
+  world.referenceModel.accepted(operation, made.user.id);
   const person = { id: made.user.id, handle, token: made.token };
   world.signedUp.push(person);
   return person;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../../support/eventually.ts';
-import { ReferenceModel } from '../../support/model/ledger.ts';
+import { ReferenceModel } from '../../support/model/reference-model.ts';
 import { tellings } from '../check/secrets.ts';
 import { GatewayClient } from '../gateway-client.ts';
 import type { Random } from '../random.ts';
@@ -49,7 +49,7 @@ export const startWorkload = async (options: WorkloadOptions): Promise<Workload>
       watch.checked('P10');
       for (const told of tellings(detail)) watch.broken('P10', `an answer tells ${told}`);
     }),
-    ledger: new ReferenceModel(),
+    referenceModel: new ReferenceModel(),
     watch,
     people: [],
     signedUp: [],
@@ -153,7 +153,7 @@ export const startWorkload = async (options: WorkloadOptions): Promise<Workload>
       const byId = new Map(
         [...world.people, prober, herald, ...readers.map(({ person: who }) => who)].map((p) => [p.id, p]),
       );
-      const open = world.ledger.operations.filter(
+      const open = world.referenceModel.operations.filter(
         ({ outcome, key }) => outcome === 'unknown' && key !== null,
       );
       const end = performance.now() + within;

@@ -1,4 +1,4 @@
-import type { ReferenceModel } from '../../support/model/ledger.ts';
+import type { ReferenceModel } from '../../support/model/reference-model.ts';
 import type { GatewayClient } from '../gateway-client.ts';
 import type { Watch } from './watch.ts';
 
@@ -22,7 +22,7 @@ export interface KnownPost {
 /** State that all clients of one run share. */
 export interface SharedWorld {
   readonly client: GatewayClient;
-  readonly ledger: ReferenceModel;
+  readonly referenceModel: ReferenceModel;
   readonly watch: Watch;
   /** Those who act; the first are the hot ones. */
   readonly people: Person[];

@@ -1,6 +1,6 @@
 /**
  * Everything that people switch on and off, as clients and recorded events name it. It shares no code with the product:
- * the names are repeated on purpose. The ledger, the model, the fault workload and the tests of all commands use it.
+ * the names are repeated on purpose. The reference model, the social model, the fault workload and the tests of all commands use it.
  */
 
 export interface Toggle {

@@ -1,7 +1,7 @@
 import { notFound } from '@rookery/graphql-server';
 import type { Envelope, EventData, EventName, Verb } from '@rookery/schema/events';
 import type { z } from 'zod';
-import type { Known, Lookup } from '../lookup.ts';
+import type { Lookup, LookupResult } from '../lookup.ts';
 
 /** Decision of a command: an event without its id, actor and time. */
 export type Fact = {
@@ -59,6 +59,6 @@ export const defineCommand = <Input extends object, Knowledge, Payload extends o
 });
 
 /** @throws RookeryError NOT_FOUND if it certainly does not exist */
-export const mustBeThere = (what: 'User' | 'Post', known: Known<unknown>): void => {
+export const mustBeThere = (what: 'User' | 'Post', known: LookupResult<unknown>): void => {
   if (known === 'absent') throw notFound(what);
 };

@@ -2,12 +2,12 @@ import { forbidden } from '@rookery/graphql-server';
 import { eventKinds, readEvent } from '@rookery/schema/events';
 import { z } from 'zod';
 import { body, id, optional } from '../input.ts';
-import type { Known, KnownPost } from '../lookup.ts';
+import type { KnownPost, LookupResult } from '../lookup.ts';
 import { defineCommand, mustBeThere } from './command.ts';
 import { itemKey, itsPost } from './payload.ts';
 
 /** An unknown author passes: the projections ignore edits and deletions by others. */
-const mustBeAuthor = (actor: string, known: Known<KnownPost>): void => {
+const mustBeAuthor = (actor: string, known: LookupResult<KnownPost>): void => {
   mustBeThere('Post', known);
   if (typeof known === 'object' && known.author !== actor) {
     throw forbidden('Only its author may change a post.');

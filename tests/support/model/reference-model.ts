@@ -62,7 +62,7 @@ export interface Recorded {
   readonly data: unknown;
 }
 
-/** An effect that did take place: what the ledger says was done, with the place and time that the store gave it. */
+/** An effect that did take place: what the reference model says was done, with the place and time that the store gave it. */
 interface Fact extends Interval {
   readonly position: number;
   readonly event: {

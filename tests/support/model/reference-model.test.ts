@@ -1,16 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import { type Operation, type Recorded, ReferenceModel } from './ledger.ts';
+import { type Operation, type Recorded, ReferenceModel } from './reference-model.ts';
 
 const ann = 'ann';
 
 /** An operation of a client, and its event in the store. */
-const publish = (ledger: ReferenceModel, body: string, key: string | null = 'a key'): Operation => {
-  const operation = ledger.begin({ actor: ann, action: 'publish', subject: null, data: { body }, key });
+const publish = (referenceModel: ReferenceModel, body: string, key: string | null = 'a key'): Operation => {
+  const operation = referenceModel.begin({
+    actor: ann,
+    action: 'publish',
+    subject: null,
+    data: { body },
+    key,
+  });
   operation.requests.push(`request ${operation.n}`);
   return operation;
 };
-const like = (ledger: ReferenceModel, key: string): Operation => {
-  const operation = ledger.begin({ actor: ann, action: 'like', subject: 'post', data: {}, key });
+const like = (referenceModel: ReferenceModel, key: string): Operation => {
+  const operation = referenceModel.begin({ actor: ann, action: 'like', subject: 'post', data: {}, key });
   operation.requests.push(`request ${operation.n}`);
   return operation;
 };
@@ -39,20 +45,21 @@ const rejectedAs = (operation: Operation, position: number, type: string, subjec
   });
 const nothing = { lost: [], doubled: [], wrong: [] };
 
-describe('the ledger', () => {
+describe('the reference model', () => {
   it('accepts that commands are rejected whose key has an effect already, in whatever order they are recorded', () => {
     for (const effect of [1, 3]) {
-      const ledger = new ReferenceModel();
-      const first = publish(ledger, 'first');
-      const text = publish(ledger, 'other text');
-      const verb = like(ledger, 'a key');
-      for (const operation of [first, text, verb]) ledger.accepted(operation, `activity ${operation.n}`);
+      const referenceModel = new ReferenceModel();
+      const first = publish(referenceModel, 'first');
+      const text = publish(referenceModel, 'other text');
+      const verb = like(referenceModel, 'a key');
+      for (const operation of [first, text, verb])
+        referenceModel.accepted(operation, `activity ${operation.n}`);
       const events = [
         recordedAs(first, effect),
         rejectedAs(text, 2, 'rookery.post.published.v1'),
         rejectedAs(verb, 4 - effect, 'rookery.post.liked.v1', 'post'),
       ];
-      const settled = ledger.settle(events.toSorted((a, b) => a.position - b.position));
+      const settled = referenceModel.settle(events.toSorted((a, b) => a.position - b.position));
       expect(settled).toMatchObject(nothing);
       expect(settled.rejected.toSorted()).toEqual(['activity 2', 'activity 3']);
       expect(settled.facts.map(({ event }) => event.id)).toEqual(['activity 1']);
@@ -60,82 +67,85 @@ describe('the ledger', () => {
   });
 
   it('counts an unknown command that was rejected as not applied', () => {
-    const ledger = new ReferenceModel();
-    const first = publish(ledger, 'first');
-    ledger.accepted(first, 'activity 1');
-    const unknown = publish(ledger, 'other text');
+    const referenceModel = new ReferenceModel();
+    const first = publish(referenceModel, 'first');
+    referenceModel.accepted(first, 'activity 1');
+    const unknown = publish(referenceModel, 'other text');
     const events = [recordedAs(first, 1), rejectedAs(unknown, 2, 'rookery.post.published.v1')];
-    expect(ledger.settle(events)).toMatchObject({ ...nothing, unknown: { applied: 0, notApplied: 1 } });
+    expect(referenceModel.settle(events)).toMatchObject({
+      ...nothing,
+      unknown: { applied: 0, notApplied: 1 },
+    });
   });
 
-  it.each<[string, (ledger: ReferenceModel) => Recorded[], string]>([
+  it.each<[string, (referenceModel: ReferenceModel) => Recorded[], string]>([
     [
       'an accepted command under a taken key that is neither recorded nor rejected',
-      (ledger) => {
-        const [first, other] = [publish(ledger, 'first'), publish(ledger, 'other')];
-        for (const operation of [first, other]) ledger.accepted(operation, `activity ${operation.n}`);
+      (referenceModel) => {
+        const [first, other] = [publish(referenceModel, 'first'), publish(referenceModel, 'other')];
+        for (const operation of [first, other]) referenceModel.accepted(operation, `activity ${operation.n}`);
         return [recordedAs(first, 1)];
       },
       'lost',
     ],
     [
       'two effects of one key',
-      (ledger) => {
-        const [first, other] = [publish(ledger, 'first'), publish(ledger, 'other')];
-        for (const operation of [first, other]) ledger.accepted(operation, `activity ${operation.n}`);
+      (referenceModel) => {
+        const [first, other] = [publish(referenceModel, 'first'), publish(referenceModel, 'other')];
+        for (const operation of [first, other]) referenceModel.accepted(operation, `activity ${operation.n}`);
         return [recordedAs(first, 1), recordedAs(other, 2)];
       },
       'doubled',
     ],
     [
       'a rejection and an effect of one command',
-      (ledger) => {
-        const first = publish(ledger, 'first');
-        ledger.accepted(first, 'activity 1');
+      (referenceModel) => {
+        const first = publish(referenceModel, 'first');
+        referenceModel.accepted(first, 'activity 1');
         return [recordedAs(first, 1), rejectedAs(first, 2, 'rookery.post.published.v1')];
       },
       'doubled',
     ],
     [
       'a rejection whose key stands for nothing else',
-      (ledger) => {
-        const first = publish(ledger, 'first');
-        ledger.accepted(first, 'activity 1');
+      (referenceModel) => {
+        const first = publish(referenceModel, 'first');
+        referenceModel.accepted(first, 'activity 1');
         return [rejectedAs(first, 1, 'rookery.post.published.v1')];
       },
       'wrong',
     ],
     [
       'a rejection of a command without a key',
-      (ledger) => {
-        const first = publish(ledger, 'first', null);
-        ledger.accepted(first, 'activity 1');
+      (referenceModel) => {
+        const first = publish(referenceModel, 'first', null);
+        referenceModel.accepted(first, 'activity 1');
         return [rejectedAs(first, 1, 'rookery.post.published.v1')];
       },
       'wrong',
     ],
     [
       'a rejection that names another verb',
-      (ledger) => {
-        const [first, other] = [publish(ledger, 'first'), publish(ledger, 'other')];
-        for (const operation of [first, other]) ledger.accepted(operation, `activity ${operation.n}`);
+      (referenceModel) => {
+        const [first, other] = [publish(referenceModel, 'first'), publish(referenceModel, 'other')];
+        for (const operation of [first, other]) referenceModel.accepted(operation, `activity ${operation.n}`);
         return [recordedAs(first, 1), rejectedAs(other, 2, 'rookery.post.edited.v1')];
       },
       'wrong',
     ],
     [
       'a refused command that is recorded as rejected',
-      (ledger) => {
-        const [first, other] = [publish(ledger, 'first'), publish(ledger, 'other')];
-        ledger.accepted(first, 'activity 1');
+      (referenceModel) => {
+        const [first, other] = [publish(referenceModel, 'first'), publish(referenceModel, 'other')];
+        referenceModel.accepted(first, 'activity 1');
         other.outcome = 'failed';
         return [recordedAs(first, 1), rejectedAs(other, 2, 'rookery.post.published.v1')];
       },
       'wrong',
     ],
   ])('reports %s', (_, happen, kind) => {
-    const ledger = new ReferenceModel();
-    const settled = ledger.settle(happen(ledger));
+    const referenceModel = new ReferenceModel();
+    const settled = referenceModel.settle(happen(referenceModel));
     const { lost, doubled, wrong } = settled;
     expect({ lost, doubled, wrong }).toEqual({ ...nothing, [kind]: [expect.any(String)] });
   });
