@@ -18,6 +18,7 @@ const steps: readonly { name: string; args: readonly string[] }[] = [
   { name: 'boundaries', args: ['stack/src/boundaries/main.ts'] },
   { name: 'documents', args: ['stack/src/docs/main.ts'] },
   { name: 'prose', args: ['stack/src/prose/main.ts'] },
+  { name: 'names', args: ['stack/src/names/main.ts'] },
   { name: 'schema', args: ['schema/check.ts', ...process.argv.slice(2)] },
 ];
 

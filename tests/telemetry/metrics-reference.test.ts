@@ -47,6 +47,9 @@ it('docs/reference/metrics.md lists every metric of all five processes, and no o
     ),
   ) as unknown as Scrapes;
   for (const name of processNames) expect(scrapes[name].length, name).toBeGreaterThan(20);
+  const wellNamed =
+    /^(process|nodejs)_|^rookery_(gateway|mutation|query|recorder|projector|build|policy|queue|event_store)_/;
+  for (const { name } of Object.values(scrapes).flat()) expect(name).toMatch(wellNamed);
 
   const text = readFileSync(file, 'utf8');
   const [intro = ''] = text.split(marker);
