@@ -15,8 +15,7 @@ beforeAll(async () => {
 afterAll(() => gateway[Symbol.asyncDispose]());
 
 const ada = people[0]?.id ?? '';
-const metric = async (name: string) =>
-  Number((await gateway.metrics()).match(new RegExp(`^${name}(?:\\{\\S*)? (\\d+)`, 'm'))?.[1] ?? 0);
+const metric = async (name: string) => (await gateway.metric(name)) ?? 0;
 const note = (text: string) => ({ id: crypto.randomUUID(), text, author: ada });
 
 /** The library's own client, in distinct connections mode. */

@@ -13,11 +13,7 @@ afterEach(() => gateway[Symbol.asyncDispose]());
 
 const [ada, grace] = people as [(typeof people)[0], (typeof people)[0]];
 const note = (text: string, author = ada.id) => ({ id: newId(), text, author });
-const metric = async (name: string) => {
-  const text = await gateway.metrics();
-  const line = text.split('\n').find((each) => each.startsWith(`${name}{`) || each.startsWith(`${name} `));
-  return Number(line?.split(' ').at(-1) ?? 0);
-};
+const metric = async (name: string) => (await gateway.metric(name)) ?? 0;
 
 /** The gateway counts what has ended when it has closed it, which may be after the upstream has heard of it. */
 const nothingLeft = async () => {

@@ -118,7 +118,7 @@ describe('a new supergraph', () => {
     file.write(bad());
     await expect
       // The file may be read half-written besides.
-      .poll(async () => Number((await gateway.metrics()).match(/outcome="refused"[^}]*\} (\d+)/)?.[1]))
+      .poll(() => gateway.metric('rookery_gateway_supergraphs_total', { outcome: 'refused' }))
       .toBeGreaterThan(0);
     expect((await gateway.ask('{ secret }')).data).toEqual({ secret: 'shown' });
     expect(readFileSync(join(file.dir, 'good.graphql'), 'utf8')).toBe(file.sdl);

@@ -45,8 +45,8 @@ const pages = async (first: number, between: () => Promise<unknown> = async () =
 };
 
 const sources = async () => ({
-  redis: await world.metric(/^rookery_query_feed_reads_total\{source="redis"/),
-  documents: await world.metric(/^rookery_query_feed_reads_total\{source="documents"/),
+  redis: await world.metric('rookery_query_feed_reads_total', { source: 'redis' }),
+  documents: await world.metric('rookery_query_feed_reads_total', { source: 'documents' }),
 });
 
 /** Reads until the feed has been filled behind a read, and Redis answers. */
@@ -179,8 +179,8 @@ describe('a page', () => {
     } } pageInfo { hasNextPage endCursor } }
   }`;
   const calls = async () => ({
-    documents: await world.metric(/^rookery_query_store_calls_total\{store="documents"/),
-    feeds: await world.metric(/^rookery_query_store_calls_total\{store="feeds"/),
+    documents: await world.metric('rookery_query_store_calls_total', { store: 'documents' }),
+    feeds: await world.metric('rookery_query_store_calls_total', { store: 'feeds' }),
   });
   const cost = async (first: number) => {
     const before = await calls();

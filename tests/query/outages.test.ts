@@ -44,13 +44,13 @@ it('frozen documents without a standby: refused with a time to come back, soon a
   later.sort((a, b) => a - b);
   // Far less than the documents would be waited for.
   expect(later[5]).toBeLessThan(1_000);
-  expect(await world.metric(/rookery_policy_breaker_state\{policy="documents primary",state="closed"/)).toBe(
-    0,
-  );
+  expect(
+    await world.metric('rookery_policy_breaker_state', { policy: 'documents primary', state: 'closed' }),
+  ).toBe(0);
   server.signal('SIGCONT');
   await eventuallyPasses(async () =>
     expect(
-      await world.metric(/rookery_policy_breaker_state\{policy="documents primary",state="closed"/),
+      await world.metric('rookery_policy_breaker_state', { policy: 'documents primary', state: 'closed' }),
     ).toBe(1),
   );
 });

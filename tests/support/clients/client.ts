@@ -1,5 +1,6 @@
 import { createClient, type Client as WsClient } from 'graphql-ws';
 import WebSocket from 'ws';
+import { postGraphql } from './post-graphql.ts';
 
 export interface GraphQLAnswer<T = Record<string, unknown>> {
   readonly status: number;
@@ -27,16 +28,8 @@ export class Client {
     variables: Record<string, unknown> = {},
     headers: Record<string, string> = {},
   ): Promise<GraphQLAnswer<T>> {
-    const response = await fetch(`${this.url}/graphql`, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        ...(this.token ? { authorization: `Bearer ${this.token}` } : {}),
-        ...headers,
-      },
-      body: JSON.stringify({ query, variables }),
-    });
-    return { status: response.status, ...((await response.json()) as Omit<GraphQLAnswer<T>, 'status'>) };
+    const token = this.token || undefined;
+    return postGraphql<GraphQLAnswer<T>>(`${this.url}/graphql`, { query, variables }, { token, headers });
   }
 
   /** Sends one operation that must succeed, and answers with its data. */

@@ -5,10 +5,12 @@ import {
   type GatewayOptions,
   startGateway as start,
 } from '@rookery/gateway';
+import { type Labels, readMetric } from '@rookery/runtime';
 import { composeSupergraph } from '@rookery/schema/compose';
 import { createClient } from 'graphql-ws';
 import { pino } from 'pino';
 import { WebSocket } from 'ws';
+import { type PostOptions, postGraphql } from '../clients/post-graphql.ts';
 import { startGatewayKeys } from '../index.ts';
 import { type Issuer, startIssuer } from './issuer.ts';
 import { type Network, startNetwork } from './network.ts';
@@ -18,21 +20,18 @@ export interface TestGateway extends AsyncDisposable {
   readonly metricsUrl: string;
   /** Its metrics, as a scraper gets them. */
   metrics(): Promise<string>;
+  /** Sum of the samples of one metric that have these labels; undefined if there is none. */
+  metric(name: string, labels?: Labels): Promise<number | undefined>;
   readonly network: Network;
   readonly issuer: Issuer;
   /** All that it has logged, as lines of JSON. */
   readonly log: () => string;
   /** One operation by POST. */
-  ask(query: string, variables?: object, options?: AskOptions): Promise<Answer>;
+  ask(query: string, variables?: object, options?: PostOptions): Promise<Answer>;
   /** A client of the npm library, with everything that it is told noted. */
   live(token?: string): LiveClient;
   /** Stops the gateway alone. */
   stop(): Promise<void>;
-}
-
-interface AskOptions {
-  readonly token?: string;
-  readonly headers?: Record<string, string>;
 }
 
 export interface Answer {
@@ -104,11 +103,12 @@ export const startGateway = async ({
   return {
     url,
     metrics: async () => (await fetch(`${metricsUrl}/metrics`)).text(),
+    metric: (name, wanted) => readMetric(metricsUrl, name, wanted),
     metricsUrl,
     network,
     issuer,
     log: () => lines.join(''),
-    ask: (query, variables, more) => ask(url, query, variables, more),
+    ask: (query, variables = {}, more) => postGraphql(`${url}/graphql`, { query, variables }, more),
     live: (token) => {
       const client = createClient({
         url: `${url.replace('http', 'ws')}/graphql`,
@@ -122,23 +122,4 @@ export const startGateway = async ({
     stop: () => resources.disposeAsync(),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
-};
-
-const ask = async (
-  url: string,
-  query: string,
-  variables: object = {},
-  { token, headers = {} }: AskOptions = {},
-): Promise<Answer> => {
-  const response = await fetch(`${url}/graphql`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-      ...headers,
-    },
-    body: JSON.stringify({ query, variables }),
-  });
-  const answer = (await response.json()) as Omit<Answer, 'status' | 'headers'>;
-  return { ...answer, status: response.status, headers: response.headers };
 };

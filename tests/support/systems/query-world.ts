@@ -3,7 +3,7 @@ import { type Feeds, type LiveTopic, openFeeds } from '@rookery/feeds';
 import { openQueue, type Queue } from '@rookery/message-queue';
 import { querySettings, startQuery } from '@rookery/query';
 import { type CountKind, countId, feedKey, projections, relationId, type Shapes } from '@rookery/read-models';
-import { createLog, derivedId, newId, readConfig } from '@rookery/runtime';
+import { createLog, derivedId, type Labels, newId, readConfig, readMetric } from '@rookery/runtime';
 import { type Client, createClient } from 'graphql-ws';
 import { expect } from 'vitest';
 import { WebSocket } from 'ws';
@@ -85,7 +85,8 @@ export interface QueryWorld extends AsyncDisposable {
     asker?: Asker,
     variables?: Record<string, unknown>,
   ): AsyncIterableIterator<LiveResult<D>>;
-  metric(line: RegExp): Promise<number>;
+  /** Sum of the samples of one metric that have these labels; 0 if there is none. */
+  metric(name: string, labels?: Labels): Promise<number>;
   /** Resolves once exactly so many live subscriptions to a field are open. */
   open(field: 'friendsFeed' | 'post', n: number): Promise<unknown>;
   /** Returns whether Redis holds the feed of the reader, ready to be read. */
@@ -280,14 +281,10 @@ export const startQueryWorld = async (env: Record<string, string> = {}): Promise
     },
     open: (field: string, n: number) =>
       eventuallyPasses(async () =>
-        expect(await world.metric(new RegExp(`^rookery_query_live_subscriptions{field="${field}"`))).toBe(n),
+        expect(await world.metric('rookery_query_live_subscriptions', { field })).toBe(n),
       ),
     holds: async (reader: string) => (await feeds.entriesBefore(feedKey(reader, epoch), undefined, 1)).ready,
-    async metric(line: RegExp) {
-      const text = await (await fetch(`${metricsUrl}/metrics`)).text();
-      const found = text.split('\n').find((candidate) => line.test(candidate));
-      return Number(found?.split(' ').at(-1) ?? 0);
-    },
+    metric: async (name: string, labels?: Labels) => (await readMetric(metricsUrl, name, labels)) ?? 0,
   };
   const resources = undo.move();
   return Object.assign(world, { [Symbol.asyncDispose]: () => resources.disposeAsync() });

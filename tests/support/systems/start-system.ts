@@ -10,6 +10,7 @@ import {
   spawnProcess,
   systemEnv,
 } from '@rookery/stack';
+import { postGraphql } from '../clients/post-graphql.ts';
 import { until } from '../eventually.ts';
 import { hold } from '../live-resources.ts';
 import { type FreshDatabase, freshDatabase } from '../servers/fresh-database.ts';
@@ -208,18 +209,11 @@ const urlsAt = (ports: Ports) =>
 
 async function signUp(graphqlUrl: string, handle = `u_${randomBytes(6).toString('hex')}`): Promise<Account> {
   const password = `${handle} secret`;
-  const response = await fetch(graphqlUrl, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      query: 'mutation ($input: SignUpInput!) { signUp(input: $input) { token user { id } } }',
-      variables: { input: { handle, name: handle, password } },
-    }),
-  });
-  const answer = (await response.json()) as {
+  const query = 'mutation ($input: SignUpInput!) { signUp(input: $input) { token user { id } } }';
+  const answer = await postGraphql<{
     data?: { signUp?: { token: string; user: { id: string } } };
     errors?: unknown;
-  };
+  }>(graphqlUrl, { query, variables: { input: { handle, name: handle, password } } });
   const made = answer.data?.signUp;
   if (made === undefined || made === null) throw new Error(`signUp failed: ${JSON.stringify(answer.errors)}`);
   return { id: made.user.id, handle, password, token: made.token };
