@@ -24,7 +24,28 @@ const load = async (...args: readonly string[]): Promise<Loaded> => {
 
 const webFramework = /^(fastify|@fastify\/.*|find-my-way|avvio)$/;
 const graphql = /^(graphql|@apollo\/|@as-integrations\/|@graphql-tools\/)/;
-const optional = /^packages\/failover\/src\/(?!open-)/;
+const optional = /^(packages\/failover\/src\/(?!open-)|subgraphs\/query\/src\/switch-hints)/;
+
+/** JavaScript that starts a process whose servers are all down, with these settings in addition. */
+const startWithoutServers = (
+  name: string,
+  title: string,
+  settings: Readonly<Record<string, string>> = {},
+) => {
+  const env = {
+    ...{ NATS_URL: 'nats://127.0.0.1:1', POSTGRES_URL: 'postgres://127.0.0.1:1/none' },
+    ...{ DOCUMENTS_URL: 'mongodb://127.0.0.1:1/none', REDIS_URL: 'redis://127.0.0.1:1' },
+    ...{ GATEWAY_KEYS_URL: 'http://127.0.0.1:1', CURSOR_SECRET: 'x'.repeat(32) },
+    ...{ [`${title.toUpperCase()}_PORT`]: '0', [`${title.toUpperCase()}_METRICS_PORT`]: '0' },
+    ...settings,
+  };
+  return `loaded.load('packages/runtime/src/index.ts').then(({ createLog, readConfig }) =>
+    loaded.start${title}(
+      readConfig(loaded.${name}Settings, ${JSON.stringify(env)}),
+      createLog('test', 'silent'),
+      new AsyncDisposableStack(),
+    ))`;
+};
 
 describe('a process loads only what it needs', () => {
   it.each(['recorder', 'projector'])('%s: no GraphQL and no web framework', async (name) => {
@@ -57,6 +78,16 @@ describe('a process loads only what it needs', () => {
     },
   );
 
+  it.each([
+    ['recorder', 'recorder', 'Recorder'],
+    ['projector', 'projector', 'Projector'],
+    ['query', 'subgraphs/query', 'Query'],
+  ])('%s: neither once it runs', async (name, dir, title) => {
+    const { files } = await load(`${dir}/src/app.ts`, startWithoutServers(name, title));
+    expect(files).toContain('packages/failover/src/open-queue.ts');
+    expect(files.filter((file) => optional.test(file))).toEqual([]);
+  });
+
   it('loads the second queue and store and the standbys if they are configured', async () => {
     const queue = await load(
       'packages/failover/src/open-queue.ts',
@@ -78,6 +109,12 @@ describe('a process loads only what it needs', () => {
         ))`,
     );
     expect(standby.files).toContain('packages/failover/src/keep-standby.ts');
+    const reads = await load(
+      'subgraphs/query/src/app.ts',
+      startWithoutServers('query', 'Query', { REDIS_STANDBY_URL: 'redis://127.0.0.1:1' }),
+    );
+    expect(reads.files).toContain('packages/failover/src/read-replicas.ts');
+    expect(reads.files).toContain('subgraphs/query/src/switch-hints.ts');
   });
 
   /** Least resident memory of three loads: a single one varies by several MB. */

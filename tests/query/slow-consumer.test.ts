@@ -115,7 +115,7 @@ describe('a consumer who takes its time', () => {
     // A hint that goes through Redis and back has passed all those before it.
     const { promise, resolve } = Promise.withResolvers<void>();
     const topic = `post:${newId()}` as const;
-    const unwatch = context.sources.places.hints.watch(topic, () => resolve());
+    const unwatch = context.sources.hints.watch(topic, () => resolve());
     await promise;
     unwatch();
     // The follower of the projections polls once a second meanwhile; twenty deliveries would cost three calls

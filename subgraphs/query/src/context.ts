@@ -36,8 +36,8 @@ const mostMoves = 3;
 
 /** The context of one request, or of one subscription. */
 export const createContext = (base: SubscriptionContext, sources: Sources): QueryContext => {
-  const { places, metrics } = sources;
-  let place = places.current;
+  const { replicas, metrics } = sources;
+  let place = replicas.current;
   let barriers = new Map<Place, Promise<void>>();
 
   const { responseExtensions } = base;
@@ -46,11 +46,11 @@ export const createContext = (base: SubscriptionContext, sources: Sources): Quer
     if (responseExtensions.markStale()) metrics.stale.inc();
   };
   const noteAge = (): void => {
-    if (places.isBehind(place)) stale();
+    if (replicas.isBehind(place)) stale();
   };
   const moveOn = (from: Place): boolean => {
     if (place !== from) return true;
-    const next = places.instead(from);
+    const next = replicas.failover(from);
     if (!next) return false;
     place = next;
     return true;
@@ -62,7 +62,7 @@ export const createContext = (base: SubscriptionContext, sources: Sources): Quer
       if (!(await at.readAfter.wait(activities))) stale();
     } catch (error) {
       // With another replica, its barrier applies; otherwise the read returns what is available.
-      if (places.instead(at)) throw error;
+      if (replicas.failover(at)) throw error;
       stale();
     }
   };
@@ -84,8 +84,8 @@ export const createContext = (base: SubscriptionContext, sources: Sources): Quer
   // Apollo Server copies the context, so nothing in it may be replaced.
   const renew = () => {
     forget();
-    if (place === places.current) return;
-    place = places.current;
+    if (place === replicas.current) return;
+    place = replicas.current;
     barriers = new Map();
   };
   return {
@@ -111,7 +111,7 @@ export const createContext = (base: SubscriptionContext, sources: Sources): Quer
         forget();
       }
     },
-    isBehind: () => places.isBehind(place),
+    isBehind: () => replicas.isBehind(place),
     async waitFor(activity) {
       await calls(caughtUp);
       // A request whose wait has timed out once does not wait again: the response is stale in any case.

@@ -3,10 +3,10 @@ import { oneAtATime } from '@rookery/runtime';
 import type { Sources } from './sources.ts';
 
 /** Returns a function that tells whether a write could reach a feed that is read here, and how late. */
-export const flowReader = ({ queue, places }: Sources): (() => Promise<Flow>) =>
+export const flowReader = ({ queue, replicas }: Sources): (() => Promise<Flow>) =>
   oneAtATime(() =>
     readFlow(queue, async () => {
-      const progress = await places.current.progress.read();
+      const progress = await replicas.current.progress.read();
       return (projection) => progress.upTo([projection]);
     }),
   );

@@ -122,3 +122,11 @@ export const openHints = (url: string, log: Logger): Hints => {
     },
   };
 };
+
+/** Hints without Redis: none ever arrive, and subscribers poll. */
+export const noHints: Hints = {
+  watch: () => () => {},
+  watchConnection: () => () => {},
+  connected: false,
+  close: () => {},
+};

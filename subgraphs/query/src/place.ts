@@ -1,4 +1,5 @@
 import { type Documents, StatementTimeoutError } from '@rookery/document-store';
+import type { ReadReplica } from '@rookery/failover/read-replicas';
 import type { Feeds } from '@rookery/feeds';
 import { type Projection, projections } from '@rookery/read-models';
 import { createPolicy, type Logger, type Policy, type PolicyMetrics } from '@rookery/runtime';
@@ -15,7 +16,7 @@ class LostDocumentsError extends Error {
 }
 
 /** One set of stores to read from. All that belongs together is read from the same place. */
-export interface Place {
+export interface Place extends ReadReplica {
   readonly name: PlaceName;
   readonly documents: ReadStore;
   readonly hints: Hints;
@@ -27,20 +28,11 @@ export interface Place {
 
 export type PlaceName = 'primary' | 'standby';
 
-interface PlaceHealth {
-  /** The documents answer, and hold what they have held. */
-  readonly documents: boolean;
-  /** True if Redis answers; false if there is none. */
-  readonly redis: boolean;
-  /** As it was read last; undefined before that. */
+type PlaceHealth = ReadReplica['health'] & {
   readonly progress: Progress | undefined;
-  /** The highest that was ever seen here. */
-  readonly highest: number;
   /** @throws LostDocumentsError if progress has gone back, which only a loss of data can cause */
   demandWhole(): void;
-  /** Asks these links, so that a breaker that is open finds out when it may close. Never rejects. */
-  probe(links?: { readonly documents: boolean; readonly redis: boolean }): Promise<void>;
-}
+};
 
 export interface PlaceOptions {
   readonly name: PlaceName;

@@ -1,5 +1,6 @@
 import { type Documents, openDocuments } from '@rookery/document-store';
 import { openConfiguredQueue, queueSettings } from '@rookery/failover/queue';
+import { openReadReplicas, type ReadReplicas } from '@rookery/failover/read-replicas';
 import { type Feeds, openFeeds } from '@rookery/feeds';
 import type { Queue } from '@rookery/message-queue';
 import { standbyOf } from '@rookery/read-models';
@@ -13,17 +14,17 @@ import {
   type SettingName,
 } from '@rookery/runtime';
 import { type Cursors, createCursors } from './cursor.ts';
-import { openHints } from './hints.ts';
+import { type Hints, noHints, openHints } from './hints.ts';
 import { countStoreCalls, createQueryMetrics, type QueryMetrics } from './metrics.ts';
 import { openPlace, type Place, type PlaceName } from './place.ts';
-import { choosePlaces, type Places } from './places.ts';
-import { noHints } from './switch-hints.ts';
 
 /** Resources of the process for all requests. */
 export interface Sources {
   /** Replicas of documents, feeds, hints and progress. */
-  readonly places: Places;
-  /** The stores of the places, for pings and figures. */
+  readonly replicas: ReadReplicas<Place>;
+  /** Hints of the replica that is read, whichever it is. */
+  readonly hints: Hints;
+  /** The stores of the replicas, for pings and figures. */
   readonly stores: { readonly documents: readonly Documents[]; readonly feeds: readonly Feeds[] };
   readonly queue: Queue;
   readonly cursors: Cursors;
@@ -112,8 +113,8 @@ export const openSources = async (
             standbyDocuments === undefined && projection === 'feeds' ? standbyOf(projection) : projection,
           impatient: false,
         });
-  const places = choosePlaces({ primary, standby, metrics, log: log.child({ subsystem: 'places' }) });
-  resources.defer(() => places.close());
+  const { replicas, hints } = await selectReplicas(primary, standby, { metrics, log });
+  resources.defer(() => replicas.close());
 
   const secrets = resources.use(
     openWatchedSecrets({
@@ -126,5 +127,38 @@ export const openSources = async (
   countStoreCalls(registry, stores);
   const queue = await openConfiguredQueue(config, log.child({ subsystem: 'queue' }), { registry, policies });
   resources.defer(() => queue.close());
-  return { places, stores, queue, cursors: createCursors(secrets), metrics };
+  return {
+    replicas,
+    hints,
+    stores,
+    queue,
+    cursors: createCursors(secrets),
+    metrics,
+  };
+};
+
+/** Selects the replica to read, and switches the hints along with it. */
+const selectReplicas = async (
+  primary: Place,
+  standby: Place | undefined,
+  { metrics, log }: { readonly metrics: QueryMetrics; readonly log: Logger },
+): Promise<Pick<Sources, 'replicas' | 'hints'>> => {
+  const switched = standby && (await import('./switch-hints.ts')).switchHints(primary.hints);
+  const show = (current: Place): void => {
+    metrics.currentReplica.set({ replica: primary.name }, primary === current ? 1 : 0);
+    if (standby) metrics.currentReplica.set({ replica: standby.name }, standby === current ? 1 : 0);
+  };
+  show(primary);
+  const replicas = await openReadReplicas({
+    primary,
+    standby,
+    onFailover: (to) => {
+      metrics.failovers.inc({ to: to.name });
+      show(to);
+      switched?.use(to.hints);
+    },
+    onStandbyCheck: (isUsable) => metrics.standbyUsable.set(isUsable ? 1 : 0),
+    log: log.child({ subsystem: 'replicas' }),
+  });
+  return { replicas, hints: switched ?? primary.hints };
 };

@@ -6,14 +6,6 @@ export interface SwitchedHints extends Hints {
   use(next: Hints): void;
 }
 
-/** Hints without Redis: none ever arrive, and subscribers poll. */
-export const noHints: Hints = {
-  watch: () => () => {},
-  watchConnection: () => () => {},
-  connected: false,
-  close: () => {},
-};
-
 export const switchHints = (first: Hints): SwitchedHints => {
   let used = first;
   const watches = new Set<{

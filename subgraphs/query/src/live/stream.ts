@@ -36,7 +36,7 @@ export interface Wakes {
 const mostTraces = 100;
 
 const createWakes = (context: QueryContext, bell: Bell): Wakes & { close(): void } => {
-  const { hints } = context.sources.places;
+  const { hints } = context.sources;
   const watched = new Map<LiveTopic, () => void>();
   const unwatchConnection = hints.watchConnection(bell.ring);
   let closed = false;
