@@ -358,6 +358,15 @@ describe('prepare', () => {
     await Promise.all(queues.map((q) => q.close()));
   });
 
+  it('works when many do it at once, each with settings of its own', async () => {
+    await using other = await freshNats();
+    const queues = Array.from({ length: 6 }, (_, i) =>
+      openQueue({ url: other.url, ...options, maxBytes: (256 + i) * 1024 * 1024 }),
+    );
+    await Promise.all(queues.map((q) => q.prepare()));
+    await Promise.all(queues.map((q) => q.close()));
+  });
+
   it('changes settings that can be changed, and reports those that cannot', async () => {
     const larger = openQueue({ url: nats.url, ...options, maxBytes: 512 * 1024 * 1024 });
     await larger.prepare();

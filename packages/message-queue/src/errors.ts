@@ -52,6 +52,12 @@ export const isWrongLastSequence = (error: unknown): boolean =>
 export const isStreamNotFound = (error: unknown): boolean =>
   error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound;
 
+/** Code of JetStream for a stream that exists with another configuration. */
+const streamNameInUse = 10_058;
+
+export const isStreamNameInUse = (error: unknown): boolean =>
+  error instanceof JetStreamApiError && error.code === streamNameInUse;
+
 export const isConsumerNotFound = (error: unknown): boolean =>
   error instanceof JetStreamApiError && error.code === JetStreamApiCodes.ConsumerNotFound;
 

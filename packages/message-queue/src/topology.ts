@@ -13,7 +13,14 @@ import {
 import { type KV, Kvm } from '@nats-io/kv';
 import { nanos } from '@nats-io/transport-node';
 import { projections } from '@rookery/read-models';
-import { isConsumerNotFound, isServersFault, isStreamNotFound, QueueMisconfiguredError } from './errors.ts';
+import { jittered } from '@rookery/runtime';
+import {
+  isConsumerNotFound,
+  isServersFault,
+  isStreamNameInUse,
+  isStreamNotFound,
+  QueueMisconfiguredError,
+} from './errors.ts';
 import type { QueueClients } from './queue-connection.ts';
 import { streamLimit } from './stream-quota.ts';
 
@@ -102,32 +109,38 @@ const secondLook = 200;
 const maxTries = 10;
 
 /**
- * Repeats a call until it succeeds, fails for another reason than the server, or has failed `maxTries` times.
+ * Repeats a call until it succeeds, fails for a reason that does not pass, or has failed `maxTries` times.
  * If two processes create a stream or consumer at once, or one deletes it meanwhile, NATS 2.9 reports to one
- * of them that a file does not exist ("open …/meta.inf") until the other is done.
+ * of them that a file does not exist ("open …/meta.inf") until the other is done. If their settings differ, it reports
+ * to one that the name is in use: its next call finds the stream.
  */
 const withRetries = async <T>(call: () => Promise<T>): Promise<T> => {
   for (let tries = 1; ; tries++) {
     try {
       return await call();
     } catch (error) {
-      if (!isServersFault(error) || tries >= maxTries) throw error;
-      await setTimeout(secondLook);
+      if (!(isServersFault(error) || isStreamNameInUse(error)) || tries >= maxTries) throw error;
+      await setTimeout(jittered(secondLook, 0.5));
     }
   }
 };
 
-const prepareStream = async ({ jsm }: QueueClients, wanted: Wanted): Promise<void> => {
-  let found: Partial<StreamConfig>;
+const readOrCreateStream = async ({ jsm }: QueueClients, wanted: Wanted): Promise<Partial<StreamConfig>> => {
   try {
-    found = (await jsm.streams.info(wanted.name)).config;
+    return (await jsm.streams.info(wanted.name)).config;
   } catch (error) {
     if (!isStreamNotFound(error)) throw error;
-    found = (await withRetries(() => jsm.streams.add(wanted))).config;
+    return (await jsm.streams.add(wanted)).config;
   }
-  if (differences(wanted, found).length > 0) {
-    const { name, retention: _r, storage: _s, ...editable } = wanted;
-    found = (await jsm.streams.update(name, editable satisfies Partial<StreamUpdateConfig>)).config;
+};
+
+const prepareStream = async (clients: QueueClients, wanted: Wanted): Promise<void> => {
+  let found = await withRetries(() => readOrCreateStream(clients, wanted));
+  const { name, retention: _r, storage: _s, ...editable } = wanted;
+  // More than once, because a process with other settings may update the stream at the same time.
+  for (let tries = 1; tries <= maxTries && differences(editable, found).length > 0; tries++) {
+    if (tries > 1) await setTimeout(jittered(secondLook, 0.5));
+    found = (await clients.jsm.streams.update(name, editable satisfies Partial<StreamUpdateConfig>)).config;
   }
   const wrong = differences(wanted, found);
   if (wrong.length > 0) throw new QueueMisconfiguredError(`stream ${wanted.name}: ${wrong.join('; ')}`);
@@ -216,14 +229,16 @@ export const prepareStandby = async (clients: QueueClients, name: string): Promi
  * that lost must see the one that won.
  */
 const claims = ({ js }: QueueClients, { replicas, maxBytes }: TopologyOptions): Promise<KV> =>
-  new Kvm(js).create(claimsBucket, {
-    replicas,
-    history: 1,
-    ttl: claimLife,
-    max_bytes: Math.floor(maxBytes / 4),
-    storage: StorageType.File,
-    allow_direct: false,
-  });
+  withRetries(() =>
+    new Kvm(js).create(claimsBucket, {
+      replicas,
+      history: 1,
+      ttl: claimLife,
+      max_bytes: Math.floor(maxBytes / 4),
+      storage: StorageType.File,
+      allow_direct: false,
+    }),
+  );
 
 /**
  * Creates missing streams, consumers and buckets. The consumers of RECORDED are created before anything is
