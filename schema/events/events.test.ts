@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { arbitraryOf } from './arbitrary.testing.ts';
+import { arbitraryOf } from '../../tests/support/events/arbitrary.ts';
 import {
   type EventData,
   type EventKind,

@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, matchesGlob } from 'node:path';
 import { settings, telemetryVariables } from '@rookery/runtime';
 import { cloneDir, nodeFlags, processes, processNames } from '@rookery/stack';
 import { Ajv2019 } from 'ajv/dist/2019.js';
@@ -229,6 +230,18 @@ describe('Dockerfile', () => {
     for (const [, { command = [] }] of ours)
       for (const script of command.filter((word) => word.startsWith('deploy/')))
         expect(copied).toContain(script);
+  });
+
+  it('leaves out tests, their helpers and recorded events', () => {
+    const shipped = execFileSync('git', ['ls-files', ...copied], { cwd: cloneDir, encoding: 'utf8' }).split(
+      '\n',
+    );
+    const patterns = ignore.filter((line) => line.startsWith('**/'));
+    const left = shipped.filter(
+      (file) => !patterns.some((pattern) => matchesGlob(file, pattern) || matchesGlob(file, `${pattern}/**`)),
+    );
+    expect(left).toContain('schema/events/define.ts');
+    expect(left.filter((file) => /\.test(ing)?\.ts$|\/fixtures\/|^tests\//.test(file))).toEqual([]);
   });
 
   it('makes every folder that a volume of ours takes over, for the user that writes there', () => {

@@ -14,7 +14,7 @@ const fromJsonSchema = (schema: JsonSchema): fc.Arbitrary<unknown> => {
   if (schema.type === 'null') return fc.constant(null);
   if (schema.type === 'string') return schema.format === 'uuid' ? fc.uuid() : text;
   if (schema.type !== 'object')
-    throw new TypeError(`no arbitrary for ${JSON.stringify(schema)}: add one to arbitrary.testing.ts`);
+    throw new TypeError(`no arbitrary for ${JSON.stringify(schema)}: add one to this file`);
   const fields = Object.entries(schema.properties ?? {}).map(
     ([name, field]) => [name, fromJsonSchema(field)] as const,
   );
