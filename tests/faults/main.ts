@@ -82,7 +82,7 @@ const show = (
 };
 
 const main = async (): Promise<number> => {
-  let given: ReturnType<typeof readArguments>;
+  let given: Arguments;
   try {
     given = readArguments();
   } catch (error) {
@@ -98,30 +98,21 @@ const main = async (): Promise<number> => {
     console.log(show(summary, given));
     return summary.passed ? 0 : 1;
   }
-  const say = (line: string): void => console.error(line);
-  const reports: MatrixReport[] = [];
+  return runFaults(given);
+};
+
+type Arguments = ReturnType<typeof readArguments>;
+
+const say = (line: string): void => console.error(line);
+
+const runFaults = async (given: Arguments): Promise<number> => {
   const trace = openTrace(
     join(dataDir(), 'faults'),
     `${new Date().toISOString().replace(/[:.]/g, '-')}-seed-${given.seeds.join('-')}`,
   );
+  let reports: readonly MatrixReport[];
   try {
-    const { servers, stop } = await startSharedServers((line) => say(`servers: ${line}`));
-    try {
-      provideServers(servers);
-      for (const seed of given.seeds)
-        reports.push(
-          await runMatrix({
-            seed,
-            faults: given.chosen,
-            seconds: given.minutes * 60,
-            pace: given.pace,
-            trace,
-            say,
-          }),
-        );
-    } finally {
-      await stop();
-    }
+    reports = await runSeeds(given, trace);
   } catch (error) {
     console.error('could not run:', error);
     return 3;
@@ -134,6 +125,23 @@ const main = async (): Promise<number> => {
   const seed = given.seeds.map((one) => ` --seed ${one}`).join('');
   say(`again: npm run faults --${seed} --minutes ${given.minutes} --pace ${given.pace}${names}`);
   return summary.broken.length > 0 ? 1 : 3;
+};
+
+/** Runs the matrix for each seed. */
+const runSeeds = async (
+  { seeds, chosen, minutes, pace }: Arguments,
+  trace: ReturnType<typeof openTrace>,
+): Promise<readonly MatrixReport[]> => {
+  const { servers, stop } = await startSharedServers((line) => say(`servers: ${line}`));
+  try {
+    provideServers(servers);
+    const reports: MatrixReport[] = [];
+    for (const seed of seeds)
+      reports.push(await runMatrix({ seed, faults: chosen, seconds: minutes * 60, pace, trace, say }));
+    return reports;
+  } finally {
+    await stop();
+  }
 };
 
 process.exit(await main());

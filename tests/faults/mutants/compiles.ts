@@ -26,27 +26,38 @@ export const uncompilable = async (
   mutants: readonly Mutant[],
 ): Promise<ReadonlyMap<Mutant, string>> => {
   const wrong = new Map<Mutant, string>();
-  let sound: boolean | undefined;
-  const check = async (some: readonly Mutant[]): Promise<void> => {
-    for (let open = some; open.length > 0; ) {
-      const { done, mend } = spoilAll(dir, open);
-      const said = await complaints(dir);
-      mend();
-      open = done.length === 0 ? [] : open.filter((one) => !done.includes(one));
-      const [only] = done;
-      if (said === '') continue;
-      if (sound === undefined) {
-        sound = (await complaints(dir)) === '';
-        if (!sound) throw new Error(`the unspoilt copy does not compile:\n${said}`);
-      }
-      if (done.length === 1 && only) {
-        wrong.set(only, said);
-        continue;
-      }
-      const blamed = done.filter(({ spoils }) => spoils.some(({ file }) => said.includes(file)));
-      for (const one of blamed.length > 0 ? blamed : done) await check([one]);
+  let isSound = false;
+  /** Checks these mutants together. Returns the suspects, and the mutants that did not fit. */
+  const checkTogether = async (some: readonly Mutant[]): Promise<Checked> => {
+    const { done, mend } = spoilAll(dir, some);
+    const said = await complaints(dir);
+    mend();
+    const open = done.length === 0 ? [] : some.filter((one) => !done.includes(one));
+    if (said === '') return { suspects: [], open };
+    if (!isSound) {
+      isSound = (await complaints(dir)) === '';
+      if (!isSound) throw new Error(`the unspoilt copy does not compile:\n${said}`);
     }
+    const [only] = done;
+    if (done.length === 1 && only) {
+      wrong.set(only, said);
+      return { suspects: [], open };
+    }
+    const blamed = done.filter(({ spoils }) => spoils.some(({ file }) => said.includes(file)));
+    return { suspects: blamed.length > 0 ? blamed : done, open };
   };
-  await check(mutants);
+  let open = mutants;
+  while (open.length > 0) {
+    const checked = await checkTogether(open);
+    for (const suspect of checked.suspects) await checkTogether([suspect]);
+    open = checked.open;
+  }
   return wrong;
 };
+
+interface Checked {
+  /** Mutants of which one does not compile. */
+  readonly suspects: readonly Mutant[];
+  /** Mutants that were not applied, because their places overlap with others. */
+  readonly open: readonly Mutant[];
+}

@@ -186,12 +186,9 @@ export const act = async (
       { id },
       { token: person.token, readAfter: activity },
     );
-    if (reply.codes.length > 0) {
-      if (reply.codes.some((code) => !clearRefusals.has(code)))
-        world.watch.broken('clear answers', reply.detail);
-      return;
-    }
-    if (reply.stale) return;
+    if (reply.codes.some((code) => !clearRefusals.has(code)))
+      world.watch.broken('clear answers', reply.detail);
+    if (reply.codes.length > 0 || reply.stale) return;
     world.watch.checked('P6');
     const shown = reply.data?.post;
     const deleting = before || (world.postById.get(id)?.deleting ?? true);
@@ -201,6 +198,13 @@ export const act = async (
       if (!deleting) tell('the post is not there');
       return;
     }
+    compareShown(shown, id, tell);
+  };
+  const compareShown = (
+    shown: { readonly body: string; readonly [shownBy: string]: unknown },
+    id: string,
+    tell: (what: string) => void,
+  ): void => {
     const known = world.postById.get(id);
     if (known) known.shown ??= performance.now();
     for (const { name, shownBy } of shownToggles) {

@@ -53,58 +53,75 @@ export const read = async (
   random: Random,
   every: number,
 ): Promise<void> => {
-  const { watch } = world;
   while (!world.stopping.aborted) {
     // Their pace, by the seed, and no wait for anything.
     await sleep(every * (0.5 + random.next()), undefined, { signal: world.stopping }).catch(() => {});
     if (world.stopping.aborted) break;
     const size = random.int(3, 12);
-    const isForward = random.next() < 0.5;
-    const start = performance.now();
-    const seen = new Set<string>();
-    let cursor: string | undefined;
-    for (let page = 1; page <= 4; page++) {
-      const { data, codes, stale, detail, took } = await readPage(
-        world,
-        person,
-        isForward ? { first: size, after: cursor } : { last: size, before: cursor },
-      );
-      watch.trace('read', {
-        by: person.handle,
-        page,
-        isForward,
-        items: data?.friendsFeed?.edges.length,
-        codes,
-        stale,
-        took: Math.round(took),
-      });
-      if (codes.length > 0) {
-        if (codes.some((code) => !clearRefusals.has(code))) watch.broken('clear answers', `read: ${detail}`);
-        break;
-      }
-      if (!data || stale) break;
-      watch.checked('I7');
-      const { edges, pageInfo } = data.friendsFeed;
-      for (const { node } of edges) {
-        const what = `${person.handle}'s page ${page}: ${node.verb} ${node.post.id}`;
-        if (seen.has(node.id)) watch.broken('I7', `${what} twice`);
-        seen.add(node.id);
-        if (!followed.has(node.actor.id)) watch.broken('I7', `${what} by somebody who is not followed`);
-        const gone = world.postById.get(node.post.id)?.gone;
-        if (gone !== undefined && gone < start) watch.broken('P7', `${what} was deleted`);
-      }
-      if (page === 1 && edges.length === 0) {
-        const there = world.posts.some(
-          ({ author, deleting, shown }) =>
-            followed.has(author) && !deleting && shown !== undefined && shown < start,
-        );
-        if (there) watch.broken('I7', `${person.handle}: an empty page, though there are posts to show`);
-      }
-      const [hasMore, end] = isForward
-        ? [pageInfo.hasNextPage, pageInfo.endCursor]
-        : [pageInfo.hasPreviousPage, pageInfo.startCursor];
-      if (!hasMore || end === null) break;
-      cursor = end;
-    }
+    await readPages(
+      { world, person, followed, start: performance.now(), seen: new Set() },
+      size,
+      random.next() < 0.5,
+    );
   }
+};
+
+/** One reading of a feed through several pages. */
+interface Reading {
+  readonly world: SharedWorld;
+  readonly person: Person;
+  readonly followed: ReadonlySet<string>;
+  readonly start: number;
+  /** Ids of the items on the pages before. */
+  readonly seen: Set<string>;
+}
+
+const maxPages = 4;
+
+const readPages = async (reading: Reading, size: number, isForward: boolean): Promise<void> => {
+  const { world, person } = reading;
+  const { watch } = world;
+  let cursor: string | undefined;
+  for (let page = 1; page <= maxPages; page++) {
+    const args = isForward ? { first: size, after: cursor } : { last: size, before: cursor };
+    const { data, codes, stale, detail, took } = await readPage(world, person, args);
+    const items = data?.friendsFeed?.edges.length;
+    watch.trace('read', { by: person.handle, page, isForward, items, codes, stale, took: Math.round(took) });
+    if (codes.some((code) => !clearRefusals.has(code))) watch.broken('clear answers', `read: ${detail}`);
+    if (codes.length > 0 || !data || stale) return;
+    watch.checked('I7');
+    checkPage(reading, data.friendsFeed, page);
+    const next = nextCursor(data.friendsFeed, isForward);
+    if (next === undefined) return;
+    cursor = next;
+  }
+};
+
+/** Returns the cursor of the next page in this direction; undefined at the end. */
+const nextCursor = ({ pageInfo }: Page, isForward: boolean): string | undefined => {
+  const { hasNextPage, hasPreviousPage, startCursor, endCursor } = pageInfo;
+  const [hasMore, end] = isForward ? [hasNextPage, endCursor] : [hasPreviousPage, startCursor];
+  return hasMore ? (end ?? undefined) : undefined;
+};
+
+const checkPage = (
+  { world, person, followed, start, seen }: Reading,
+  { edges }: Page,
+  page: number,
+): void => {
+  const { watch } = world;
+  for (const { node } of edges) {
+    const what = `${person.handle}'s page ${page}: ${node.verb} ${node.post.id}`;
+    if (seen.has(node.id)) watch.broken('I7', `${what} twice`);
+    seen.add(node.id);
+    if (!followed.has(node.actor.id)) watch.broken('I7', `${what} by somebody who is not followed`);
+    const gone = world.postById.get(node.post.id)?.gone;
+    if (gone !== undefined && gone < start) watch.broken('P7', `${what} was deleted`);
+  }
+  if (page > 1 || edges.length > 0) return;
+  const hasPosts = world.posts.some(
+    ({ author, deleting, shown }) =>
+      followed.has(author) && !deleting && shown !== undefined && shown < start,
+  );
+  if (hasPosts) watch.broken('I7', `${person.handle}: an empty page, though there are posts to show`);
 };
