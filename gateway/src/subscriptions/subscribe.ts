@@ -1,4 +1,5 @@
 import { type Logger, traced } from '@rookery/runtime';
+import { type PushIterator, pushIterator } from '@rookery/runtime/iterators';
 import { GraphQLError, type GraphQLSchema, getVariableValues, type OperationDefinitionNode } from 'graphql';
 import { type InternalTokens, rightsOf } from '../auth/internal-tokens.ts';
 import { maskAll } from '../errors/mask-errors.ts';
@@ -6,7 +7,6 @@ import { type OperationContext, operationContext, traceparentFrom } from '../pip
 import { SubgraphCaller } from '../subgraphs/caller.ts';
 import type { Graph, Supergraph } from '../supergraph/supergraph.ts';
 import type { GatewayMetrics } from '../telemetry/metrics.ts';
-import { EventQueue } from './event-queue.ts';
 import { executeEvent } from './execute-event.ts';
 import { follow, type Recovery } from './follow.ts';
 import {
@@ -78,9 +78,9 @@ export class Subscriptions implements AsyncDisposable {
     // Subscriptions are kept by the thousands: only the necessary fields are kept.
     const { viewer, session, requestId, traceparent, clientHeaders } = caller;
     const asker: Asker = { viewer, session, requestId, traceparent, clientHeaders };
-    const queue = new EventQueue<SharedEvent, string>({
+    const queue: PushIterator<SharedEvent, string> = pushIterator({
       limit: bufferedEvents,
-      present: (event) => {
+      present: (event: SharedEvent): Promise<string> => {
         metrics.events.inc();
         try {
           return this.#answer(event, current(), asker);
@@ -90,7 +90,7 @@ export class Subscriptions implements AsyncDisposable {
           return Promise.resolve(JSON.stringify({ errors: maskAll([error], log) }));
         }
       },
-      onClose: () => {
+      onEnd: () => {
         metrics.subscriptions.dec();
         leave?.();
       },
@@ -118,7 +118,7 @@ export class Subscriptions implements AsyncDisposable {
     { graph, plan: { variant, upstream, resumption }, variables: clients }: LiveOperation,
     resuming: boolean,
     caller: OperationContext,
-    queue: EventQueue<SharedEvent, string>,
+    queue: PushIterator<SharedEvent, string>,
   ): () => void {
     const { serviceName: subgraph, operation: query, operationName, variableUsages = [] } = upstream;
     // As they came: what a default fills in, the subgraph fills in.

@@ -1,5 +1,6 @@
 import { RookeryError, rateLimited } from '@rookery/graphql-server';
 import { type Logger, newId, readAfterHeader } from '@rookery/runtime';
+import { pullIterator } from '@rookery/runtime/iterators';
 import { type FormattedExecutionResult, GraphQLError, type GraphQLFormattedError, parse } from 'graphql';
 import { makeServer, type SubscribePayload } from 'graphql-ws';
 import type { Authenticate, Session } from '../auth/authenticate.ts';
@@ -133,34 +134,16 @@ const sending = (
   { send }: Connection,
 ): AsyncGenerator<never> => {
   const before = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
-  let left = false;
-  const leave = async () => {
-    left = true;
-    await answers.return(undefined);
-  };
-  return {
-    async next() {
+  return pullIterator<never>(
+    async (left) => {
       for (;;) {
         const { done, value } = await answers.next();
-        // A promise that never settles is let go with all that waits for it.
-        if (left) return new Promise<never>(() => {});
-        if (done) return { done: true, value: undefined };
+        if (done || left.aborted) return undefined;
         await send(`${before}${value}}`);
       }
     },
-    async return() {
-      await leave();
-      return { done: true, value: undefined };
-    },
-    async throw(error) {
-      await leave();
-      throw error;
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    [Symbol.asyncDispose]: leave,
-  };
+    { abandonsPending: true, onEnd: async () => void (await answers.return(undefined)) },
+  );
 };
 
 /** Returns whether the socket may stay; if it may not, closes it with the code that says why. */

@@ -4,6 +4,7 @@ import { openQueue, type Queue } from '@rookery/message-queue';
 import { querySettings, startQuery } from '@rookery/query';
 import { type CountKind, countId, feedKey, projections, relationId, type Shapes } from '@rookery/read-models';
 import { createLog, derivedId, type Labels, newId, readConfig, readMetric } from '@rookery/runtime';
+import { pullIterator } from '@rookery/runtime/iterators';
 import { type Client, createClient } from 'graphql-ws';
 import { expect } from 'vitest';
 import { WebSocket } from 'ws';
@@ -271,13 +272,13 @@ export const startQueryWorld = async (env: Record<string, string> = {}): Promise
         socket.iterate({ query, variables, extensions: { ...asker.extensions, ...headers } }),
       ) as Promise<Required<AsyncIterableIterator<LiveResult<D>>>>;
       events.catch(() => {});
-      const live: AsyncIterableIterator<LiveResult<D>> = {
-        next: async () => (await events).next(),
-        return: async () => (await events).return(),
-        throw: async (error) => (await events).throw(error),
-        [Symbol.asyncIterator]: () => live,
-      };
-      return live;
+      return pullIterator(
+        async () => {
+          const { value, done } = await (await events).next();
+          return done ? undefined : (value as LiveResult<D>);
+        },
+        { onEnd: async () => void (await (await events).return()) },
+      );
     },
     open: (field: string, n: number) =>
       eventuallyPasses(async () =>
