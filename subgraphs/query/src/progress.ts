@@ -1,9 +1,9 @@
 import type { Stored } from '@rookery/document-store';
 import { type CheckpointDoc, type Projection, projections } from '@rookery/read-models';
 import { type Logger, oneAtATime } from '@rookery/runtime';
-import { createBell } from './bell.ts';
 import type { Hints } from './hints.ts';
 import type { ReadStore } from './read-store.ts';
+import { createSignal } from './signal.ts';
 
 /** Progress of the projections at one moment. */
 export interface Progress {
@@ -52,7 +52,7 @@ export const trackProgress = (
   });
   const watchers = new Map<() => void, Progress>();
   const closed = new AbortController();
-  const bell = createBell();
+  const wake = createSignal();
 
   const callWatchers = (now: Progress): void => {
     for (const [onAdvance, since] of [...watchers]) {
@@ -66,12 +66,12 @@ export const trackProgress = (
   const follow = async (): Promise<void> => {
     if (following) return;
     following = true;
-    const unwatch = hints.watch('progress', bell.ring);
+    const unwatch = hints.watch('progress', wake.set);
     while (watchers.size > 0 && !closed.signal.aborted) {
       await read()
         .then(callWatchers)
         .catch((error) => log.debug({ error }, 'failed to read progress'));
-      await bell.wait(hints.connected ? lookEvery.connected : lookEvery.alone, closed.signal);
+      await wake.wait(hints.connected ? lookEvery.connected : lookEvery.alone, closed.signal);
     }
     unwatch();
     following = false;
@@ -84,7 +84,7 @@ export const trackProgress = (
       void follow();
       return () => {
         watchers.delete(onAdvance);
-        if (watchers.size === 0) bell.ring();
+        if (watchers.size === 0) wake.set();
       };
     },
     close: () => closed.abort(),

@@ -1,8 +1,8 @@
 import type { ActivityDoc } from '@rookery/read-models';
 import type { Logger } from '@rookery/runtime';
-import { createBell } from './bell.ts';
 import type { ProgressTracker } from './progress.ts';
 import type { ReadStore } from './read-store.ts';
+import { createSignal } from './signal.ts';
 
 /** Longest wait for a hint before looking without one, in milliseconds. */
 const lookAgain = 100;
@@ -35,7 +35,7 @@ export const createReadAfter = (
   const waitFor = async (activities: readonly string[], watching: DisposableStack): Promise<boolean> => {
     const unknown = new Set(activities);
     const deadline = Date.now() + timeout;
-    const bell = createBell();
+    const wake = createSignal();
     let wanted = 0;
     let isWatching = false;
     for (;;) {
@@ -45,9 +45,9 @@ export const createReadAfter = (
       const left = deadline - Date.now();
       if (left <= 0) return false;
       // Most writes are there at the first look; only the others are worth listening for.
-      if (!isWatching) watching.defer(progress.watch(now, bell.ring));
+      if (!isWatching) watching.defer(progress.watch(now, wake.set));
       isWatching = true;
-      await bell.wait(Math.min(left, lookAgain));
+      await wake.wait(Math.min(left, lookAgain));
     }
   };
 

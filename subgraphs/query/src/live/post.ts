@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { notFound } from '@rookery/graphql-server';
 import { type CountKind, countId } from '@rookery/read-models';
-import { createBell } from '../bell.ts';
 import type { QueryContext } from '../context.ts';
 import type { PostModel } from '../models.ts';
 import { show } from '../pipeline.ts';
+import { createSignal } from '../signal.ts';
 import { postView } from '../views.ts';
 import { liveStream } from './stream.ts';
 
@@ -42,7 +42,7 @@ export const livePost = async (context: QueryContext, id: string) => {
   let shown = context.checkpoint ?? (await look(context, id))?.print;
   if (shown === undefined) throw notFound('Post');
   let deliveredAt = Number.NEGATIVE_INFINITY;
-  const pause = createBell();
+  const pause = createSignal();
 
   return liveStream<'post', PostModel>(context, {
     field: 'post',

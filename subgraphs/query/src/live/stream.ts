@@ -2,11 +2,11 @@ import type { LiveTopic } from '@rookery/feeds';
 import type { SourceEvent, SourceStream } from '@rookery/graphql-server/subscribe';
 import { jittered, startSpan } from '@rookery/runtime';
 import { type LeavableIterator, pullIterator } from '@rookery/runtime/iterators';
-import { type Bell, createBell } from '../bell.ts';
 import type { QueryContext } from '../context.ts';
 import type { Traces } from '../hints.ts';
 import type { LiveField } from '../metrics.ts';
 import type { Progress } from '../progress.ts';
+import { createSignal, type Signal } from '../signal.ts';
 
 /**
  * Without any hint each subscription looks for itself: between half and one and a half of this, in milliseconds,
@@ -35,16 +35,16 @@ export interface Wakes {
 /** Traces of events that have not been delivered yet, at most. */
 const mostTraces = 100;
 
-const createWakes = (context: QueryContext, bell: Bell): Wakes & { close(): void } => {
+const createWakes = (context: QueryContext, wake: Signal): Wakes & { close(): void } => {
   const { hints } = context.sources;
   const watched = new Map<LiveTopic, () => void>();
-  const unwatchConnection = hints.watchConnection(bell.ring);
+  const unwatchConnection = hints.watchConnection(wake.set);
   let closed = false;
   const traces = new Map<number, string>();
   const heard = (told: Traces): void => {
     for (const [position, traceparent] of told.slice(-mostTraces)) traces.set(position, traceparent);
     for (const position of traces.keys()) if (traces.size > mostTraces) traces.delete(position);
-    bell.ring();
+    wake.set();
   };
   const watch = (topics: readonly LiveTopic[]) => {
     // A look that was under way when the consumer left may still come by.
@@ -60,8 +60,8 @@ const createWakes = (context: QueryContext, bell: Bell): Wakes & { close(): void
     watch,
     async wait(signal, behind) {
       context.forget();
-      const unwatch = behind && context.place().progress.watch(behind, bell.ring);
-      await bell.wait(jittered(hints.connected ? lookEvery.connected : lookEvery.alone, 0.5), signal);
+      const unwatch = behind && context.place().progress.watch(behind, wake.set);
+      await wake.wait(jittered(hints.connected ? lookEvery.connected : lookEvery.alone, 0.5), signal);
       unwatch?.();
     },
     traceOf(position = Math.max(...traces.keys())) {
@@ -131,8 +131,8 @@ export const liveStream = <F extends LiveField, T>(
   { field, checkpoint, look, drop = () => {} }: LiveStreamOptions<F, T>,
 ): LiveStream<F, T> => {
   const { metrics } = context.sources;
-  const bell = createBell();
-  const wakes = createWakes(context, bell);
+  const wake = createSignal();
+  const wakes = createWakes(context, wake);
   metrics.subscriptions.inc({ field });
   let unasked: NodeJS.Timeout | undefined;
 
@@ -154,7 +154,7 @@ export const liveStream = <F extends LiveField, T>(
         } as unknown as LiveEvent<F, T>;
       } catch (error) {
         context.log.warn({ error, field }, 'a live stream looks again');
-        await bell.wait(jittered(retryEvery, 0.5), signal);
+        await wake.wait(jittered(retryEvery, 0.5), signal);
       }
     }
     return undefined;
