@@ -1,7 +1,7 @@
 import type { FeedEntry, FeedPage, Feeds } from '@rookery/feeds';
 import { changesKey, feedKey } from '@rookery/read-models';
 import type { Logger, Policy } from '@rookery/runtime';
-import { createFills } from './fills.ts';
+import { createFeedFills } from './feed-fills.ts';
 import { type Following, readFollowing } from './following.ts';
 import type { QueryMetrics } from './metrics.ts';
 import { feedProjections, type Progress } from './progress.ts';
@@ -78,7 +78,7 @@ const merge = (a: readonly FeedEntry[], b: readonly FeedEntry[], direction: Dire
 };
 
 export const createCandidates = ({ documents, feeds, metrics, log, cap }: CandidatesOptions): Candidates => {
-  const fills = createFills(log);
+  const fills = createFeedFills(log);
 
   /** Reads from Redis; undefined if it does not answer, or there is none. */
   const ask = async (read: (store: Feeds) => Promise<FeedPage>): Promise<FeedPage | undefined> => {
@@ -93,7 +93,12 @@ export const createCandidates = ({ documents, feeds, metrics, log, cap }: Candid
     }
   };
 
-  const fillBehind = ({ store }: { readonly store: Feeds }, key: string, field: ListField, viewer: string) =>
+  const fillInBackground = (
+    { store }: { readonly store: Feeds },
+    key: string,
+    field: ListField,
+    viewer: string,
+  ) =>
     fills.start(key, () =>
       store.fill(key, async () => {
         metrics.fills.inc();
@@ -110,7 +115,7 @@ export const createCandidates = ({ documents, feeds, metrics, log, cap }: Candid
     { viewer, progress, from, limit }: Window,
     direction: Direction,
     field: ListField = 'position',
-    known?: Following,
+    given?: Following,
   ): Promise<Found> => {
     const key = (field === 'position' ? feedKey : changesKey)(viewer, progress.epoch);
     const [held, following] = await Promise.all([
@@ -119,9 +124,9 @@ export const createCandidates = ({ documents, feeds, metrics, log, cap }: Candid
           ? store.entriesBefore(key, from, limit)
           : store.entriesAfter(key, from, Number.MAX_SAFE_INTEGER, limit),
       ),
-      known ?? readFollowing(reader, viewer),
+      given ?? readFollowing(reader, viewer),
     ]);
-    if (feeds && held?.held === false) fillBehind(feeds, key, field, viewer);
+    if (feeds && held?.held === false) fillInBackground(feeds, key, field, viewer);
     // Upwards a feed that is ready holds everything; downwards only as far as it was not trimmed.
     const enough = held?.ready && (direction === 'asc' || held.entries.length >= limit || held.complete);
     metrics.feedReads.inc({ source: enough ? 'redis' : 'documents' });
@@ -135,8 +140,8 @@ export const createCandidates = ({ documents, feeds, metrics, log, cap }: Candid
 
   return {
     before: (reader, window) => {
-      const known = window.progress.upTo(feedProjections) + 1;
-      return find(reader, { ...window, from: Math.min(window.from, known) }, 'desc');
+      const next = window.progress.upTo(feedProjections) + 1;
+      return find(reader, { ...window, from: Math.min(window.from, next) }, 'desc');
     },
     after: (reader, window) => find(reader, window, 'asc'),
     changes: async (reader, window, following) =>
