@@ -28,6 +28,9 @@ export const replacedNames: Readonly<Record<string, string>> = {
   Late: 'a name that ends in Error',
   patience: 'timeoutMs, or a limit with its unit',
   patiently: 'a name that says what is retried',
+  Bell: 'Signal',
+  Place: 'ReadReplica, or QueryReplica',
+  openPlace: 'openQueryReplica',
   Known: 'a name that says what is known',
 };
 

@@ -2,8 +2,8 @@ import { unauthenticated } from '@rookery/graphql-server';
 import type { SubscriptionContext } from '@rookery/graphql-server/subscribe';
 import { type Allowance, createAllowance } from './answer-size/allowance.ts';
 import { createLoaders, type Loaders } from './loaders.ts';
-import type { Place } from './place.ts';
 import type { Progress } from './progress.ts';
+import type { QueryReplica } from './query-replica.ts';
 import type { Reader } from './read-store.ts';
 import { createCalls, createReader } from './reader.ts';
 import type { Sources } from './sources.ts';
@@ -11,7 +11,7 @@ import type { Sources } from './sources.ts';
 export interface QueryContext extends SubscriptionContext {
   readonly sources: Sources;
   /** Returns the replica that this request reads: the primary, or the standby while the primary is down. */
-  place(): Place;
+  replica(): QueryReplica;
   /** The documents, behind the barrier of the viewer's own writes. */
   readonly reader: Reader;
   readonly loaders: Loaders;
@@ -37,8 +37,8 @@ const mostMoves = 3;
 /** The context of one request, or of one subscription. */
 export const createContext = (base: SubscriptionContext, sources: Sources): QueryContext => {
   const { replicas, metrics } = sources;
-  let place = replicas.current;
-  let barriers = new Map<Place, Promise<void>>();
+  let replica = replicas.current;
+  let barriers = new Map<QueryReplica, Promise<void>>();
 
   const { responseExtensions } = base;
 
@@ -46,18 +46,18 @@ export const createContext = (base: SubscriptionContext, sources: Sources): Quer
     if (responseExtensions.markStale()) metrics.stale.inc();
   };
   const noteAge = (): void => {
-    if (replicas.isBehind(place)) stale();
+    if (replicas.isBehind(replica)) stale();
   };
-  const moveOn = (from: Place): boolean => {
-    if (place !== from) return true;
+  const failOver = (from: QueryReplica): boolean => {
+    if (replica !== from) return true;
     const next = replicas.failover(from);
     if (!next) return false;
-    place = next;
+    replica = next;
     return true;
   };
-  const calls = createCalls({ place: () => place, moveOn, log: base.log });
+  const calls = createCalls({ replica: () => replica, failOver, log: base.log });
 
-  const wait = async (at: Place, activities: readonly string[]): Promise<void> => {
+  const wait = async (at: QueryReplica, activities: readonly string[]): Promise<void> => {
     try {
       if (!(await at.readAfter.wait(activities))) stale();
     } catch (error) {
@@ -67,7 +67,7 @@ export const createContext = (base: SubscriptionContext, sources: Sources): Quer
     }
   };
   const caughtUp = () => {
-    const at = place;
+    const at = replica;
     const barrier = barriers.get(at) ?? wait(at, base.readAfter);
     barriers.set(at, barrier);
     return barrier;
@@ -84,14 +84,14 @@ export const createContext = (base: SubscriptionContext, sources: Sources): Quer
   // Apollo Server copies the context, so nothing in it may be replaced.
   const renew = () => {
     forget();
-    if (place === replicas.current) return;
-    place = replicas.current;
+    if (replica === replicas.current) return;
+    replica = replicas.current;
     barriers = new Map();
   };
   return {
     ...base,
     sources,
-    place: () => place,
+    replica: () => replica,
     reader,
     loaders,
     allowance: createAllowance(),
@@ -105,13 +105,13 @@ export const createContext = (base: SubscriptionContext, sources: Sources): Quer
       }),
     async atOnePlace(read) {
       for (let moves = 0; ; moves++) {
-        const at = place;
+        const at = replica;
         const found = await read();
-        if (place === at || moves >= mostMoves) return found;
+        if (replica === at || moves >= mostMoves) return found;
         forget();
       }
     },
-    isBehind: () => replicas.isBehind(place),
+    isBehind: () => replicas.isBehind(replica),
     async waitFor(activity) {
       await calls(caughtUp);
       // A request whose wait has timed out once does not wait again: the response is stale in any case.

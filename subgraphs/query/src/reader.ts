@@ -2,7 +2,7 @@ import type { Stored } from '@rookery/document-store';
 import { errorCodeOf, unavailable } from '@rookery/graphql-server';
 import type { CollectionName, Shapes } from '@rookery/read-models';
 import type { Logger } from '@rookery/runtime';
-import type { Place } from './place.ts';
+import type { QueryReplica } from './query-replica.ts';
 import type { ReadCollection, Reader } from './read-store.ts';
 
 /**
@@ -10,27 +10,27 @@ import type { ReadCollection, Reader } from './read-store.ts';
  * if there is one; if that fails too, the client gets a clear error, and the log the reason.
  * @throws RookeryError SERVICE_UNAVAILABLE
  */
-export type Calls = <T>(call: (place: Place) => Promise<T>) => Promise<T>;
+export type Calls = <T>(call: (replica: QueryReplica) => Promise<T>) => Promise<T>;
 
 export interface CallsOptions {
-  readonly place: () => Place;
+  readonly replica: () => QueryReplica;
   /** Fails over to another replica. Returns false if there is none. */
-  readonly moveOn: (from: Place) => boolean;
+  readonly failOver: (from: QueryReplica) => boolean;
   readonly log: Logger;
 }
 
-export const createCalls = ({ place, moveOn, log }: CallsOptions): Calls => {
+export const createCalls = ({ replica, failOver, log }: CallsOptions): Calls => {
   return async (call) => {
-    for (const tried = new Set<Place>(); ; ) {
-      const at = place();
+    for (const tried = new Set<QueryReplica>(); ; ) {
+      const at = replica();
       tried.add(at);
       try {
         at.health.demandWhole();
         return await call(at);
       } catch (error) {
         if (errorCodeOf(error) !== undefined) throw error;
-        log.warn({ error, place: at.name }, 'documents failed');
-        if (!moveOn(at) || tried.has(place())) throw unavailable();
+        log.warn({ error, replica: at.name }, 'documents failed');
+        if (!failOver(at) || tried.has(replica())) throw unavailable();
       }
     }
   };
@@ -40,9 +40,9 @@ export const createCalls = ({ place, moveOn, log }: CallsOptions): Calls => {
 const lasting: ReadonlySet<CollectionName> = new Set(['users', 'posts', 'items']);
 
 /** Nothing is taken for absent before the store has been found to have lost nothing. */
-const confirm = async (place: Place): Promise<void> => {
-  await place.progress.read();
-  place.health.demandWhole();
+const confirm = async (replica: QueryReplica): Promise<void> => {
+  await replica.progress.read();
+  replica.health.demandWhole();
 };
 
 /**
@@ -55,10 +55,10 @@ export const createReader = (calls: Calls, before: () => Promise<void>): Reader 
       call: (collection: ReadCollection<Shapes[N]>) => Promise<T>,
       lacks: (found: T) => boolean,
     ): Promise<T> =>
-      calls(async (place) => {
+      calls(async (replica) => {
         await before();
-        const found = await call(place.documents.collection<Shapes[N]>(name));
-        if (lacks(found)) await confirm(place);
+        const found = await call(replica.documents.collection<Shapes[N]>(name));
+        if (lacks(found)) await confirm(replica);
         return found;
       });
     return {

@@ -16,12 +16,12 @@ import {
 import { type Cursors, createCursors } from './cursor.ts';
 import { type Hints, noHints, openHints } from './hints.ts';
 import { countStoreCalls, createQueryMetrics, type QueryMetrics } from './metrics.ts';
-import { openPlace, type Place, type PlaceName } from './place.ts';
+import { openQueryReplica, type QueryReplica, type ReplicaName } from './query-replica.ts';
 
 /** Resources of the process for all requests. */
 export interface Sources {
   /** Replicas of documents, feeds, hints and progress. */
-  readonly replicas: ReadReplicas<Place>;
+  readonly replicas: ReadReplicas<QueryReplica>;
   /** Hints of the replica that is read, whichever it is. */
   readonly hints: Hints;
   /** The stores of the replicas, for pings and figures. */
@@ -74,16 +74,16 @@ export const openSources = async (
     feeds.set(url, opened);
     return opened;
   };
-  const place = (
-    name: PlaceName,
+  const openReplica = (
+    name: ReplicaName,
     documentsUrl: string,
     redisUrl: string | undefined,
-    more: Pick<Parameters<typeof openPlace>[0], 'progressOf' | 'impatient'>,
-  ): Place => {
-    const own = name === 'primary' ? log : log.child({ place: name });
+    more: Pick<Parameters<typeof openQueryReplica>[0], 'progressOf' | 'impatient'>,
+  ): QueryReplica => {
+    const own = name === 'primary' ? log : log.child({ replica: name });
     const hints = redisUrl === undefined ? noHints : openHints(redisUrl, own.child({ subsystem: 'hints' }));
     resources.defer(() => hints.close());
-    const opened = openPlace({
+    const opened = openQueryReplica({
       name,
       documents: documentsAt(documentsUrl, own),
       feeds: redisUrl === undefined ? undefined : feedsAt(redisUrl, own),
@@ -100,14 +100,14 @@ export const openSources = async (
   };
 
   const { DOCUMENTS_STANDBY_URL: standbyDocuments, REDIS_STANDBY_URL: standbyRedis } = config;
-  const primary = place('primary', config.DOCUMENTS_URL, config.REDIS_URL, {
+  const primary = openReplica('primary', config.DOCUMENTS_URL, config.REDIS_URL, {
     progressOf: (projection) => projection,
     impatient: standbyDocuments !== undefined,
   });
   const standby =
     standbyDocuments === undefined && standbyRedis === undefined
       ? undefined
-      : place('standby', standbyDocuments ?? config.DOCUMENTS_URL, standbyRedis, {
+      : openReplica('standby', standbyDocuments ?? config.DOCUMENTS_URL, standbyRedis, {
           // With the primary's documents, only the feeds are its own.
           progressOf: (projection) =>
             standbyDocuments === undefined && projection === 'feeds' ? standbyOf(projection) : projection,
@@ -139,12 +139,12 @@ export const openSources = async (
 
 /** Selects the replica to read, and switches the hints along with it. */
 const selectReplicas = async (
-  primary: Place,
-  standby: Place | undefined,
+  primary: QueryReplica,
+  standby: QueryReplica | undefined,
   { metrics, log }: { readonly metrics: QueryMetrics; readonly log: Logger },
 ): Promise<Pick<Sources, 'replicas' | 'hints'>> => {
   const switched = standby && (await import('./switch-hints.ts')).switchHints(primary.hints);
-  const show = (current: Place): void => {
+  const show = (current: QueryReplica): void => {
     metrics.currentReplica.set({ replica: primary.name }, primary === current ? 1 : 0);
     if (standby) metrics.currentReplica.set({ replica: standby.name }, standby === current ? 1 : 0);
   };

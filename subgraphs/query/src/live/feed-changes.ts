@@ -46,7 +46,7 @@ export const readSharedPosts = async (
   from: number,
 ): Promise<Set<string>> => {
   const progress = await context.progress();
-  const { entries } = await context.place().candidates.before(context.reader, {
+  const { entries } = await context.replica().candidates.before(context.reader, {
     viewer,
     progress,
     from: from + 1,
@@ -102,7 +102,7 @@ const readFacts = async (
   shared: ReadonlySet<string>,
 ): Promise<{ readonly kinds: readonly Facts[]; readonly following: Following }> => {
   const window = { viewer, progress, from, limit };
-  const { candidates } = context.place();
+  const { candidates } = context.replica();
   const { entries, following } = await candidates.after(context.reader, window);
   const [changed, left, posts] = await Promise.all([
     candidates.changes(context.reader, window, following),

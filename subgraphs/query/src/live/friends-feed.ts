@@ -37,7 +37,7 @@ const readBatch = async (
   const progress = await context.progress();
   const upTo = progress.upTo(feedProjections);
   const window = { viewer, progress, from, limit: batchSize };
-  const { entries, following } = await context.place().candidates.after(context.reader, window);
+  const { entries, following } = await context.replica().candidates.after(context.reader, window);
   const due = entries.filter((entry) => entry.position <= upTo);
   const nodes = await showAll(
     friendsItemView(context.loaders),

@@ -55,7 +55,7 @@ export const livePost = async (context: QueryContext, id: string) => {
         // A read that may be older than the last delivery is no change, and a post missing in it is not
         // deleted.
         if (context.isBehind()) {
-          await wakes.wait(signal, context.place().health.progress);
+          await wakes.wait(signal, context.replica().health.progress);
           continue;
         }
         if (!now) return undefined;

@@ -60,7 +60,7 @@ const createWakes = (context: QueryContext, wake: Signal): Wakes & { close(): vo
     watch,
     async wait(signal, behind) {
       context.forget();
-      const unwatch = behind && context.place().progress.watch(behind, wake.set);
+      const unwatch = behind && context.replica().progress.watch(behind, wake.set);
       await wake.wait(jittered(hints.connected ? lookEvery.connected : lookEvery.alone, 0.5), signal);
       unwatch?.();
     },

@@ -27,7 +27,7 @@ export const readFriendsFeed = async (
     // Before anything else: what comes later is behind the cursor of a page that is empty.
     const progress = await context.progress();
     const upTo = progress.upTo(feedProjections);
-    const { candidates } = context.place();
+    const { candidates } = context.replica();
     const page = await readPage(
       {
         order: 'desc',

@@ -15,27 +15,27 @@ class LostDocumentsError extends Error {
   override name = 'LostDocumentsError';
 }
 
-/** One set of stores to read from. All that belongs together is read from the same place. */
-export interface Place extends ReadReplica {
-  readonly name: PlaceName;
+/** One set of stores to read from. All that belongs together is read from the same one. */
+export interface QueryReplica extends ReadReplica {
+  readonly name: ReplicaName;
   readonly documents: ReadStore;
   readonly hints: Hints;
   readonly progress: ProgressTracker;
   readonly readAfter: ReadAfter;
   readonly candidates: Candidates;
-  readonly health: PlaceHealth;
+  readonly health: ReplicaHealth;
 }
 
-export type PlaceName = 'primary' | 'standby';
+export type ReplicaName = 'primary' | 'standby';
 
-type PlaceHealth = ReadReplica['health'] & {
+type ReplicaHealth = ReadReplica['health'] & {
   readonly progress: Progress | undefined;
   /** @throws LostDocumentsError if progress has gone back, which only a loss of data can cause */
   demandWhole(): void;
 };
 
-export interface PlaceOptions {
-  readonly name: PlaceName;
+export interface QueryReplicaOptions {
+  readonly name: ReplicaName;
   readonly documents: Documents;
   /** Absent if this replica has no Redis: feeds then come from the documents. */
   readonly feeds?: Feeds | undefined;
@@ -96,7 +96,7 @@ const watchWhole = () => {
   };
 };
 
-export const openPlace = (options: PlaceOptions): Place => {
+export const openQueryReplica = (options: QueryReplicaOptions): QueryReplica => {
   const { name, feeds, hints, metrics, policies, log } = options;
   const documentsLink = createPolicy({
     name: `documents ${name}`,
