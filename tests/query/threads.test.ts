@@ -73,14 +73,14 @@ describe('the answer to a post', () => {
   });
 
   const states = ['visible', 'deleted', 'hidden', 'hidden and deleted', 'absent'] as const;
-  interface Place {
+  interface ThreadNode {
     readonly id: string;
     readonly state: (typeof states)[number];
   }
 
   /** Publishes one post after the other, each a reply to the one before. */
-  const publishThread = async (above: readonly Place['state'][]): Promise<Place[]> => {
-    const places: Place[] = [];
+  const publishThread = async (above: readonly ThreadNode['state'][]): Promise<ThreadNode[]> => {
+    const places: ThreadNode[] = [];
     for (const state of above) {
       const inReplyTo = places.at(-1)?.id;
       const by = state.startsWith('hidden') ? newId() : author;
@@ -91,7 +91,7 @@ describe('the answer to a post', () => {
     return places;
   };
 
-  const expectThread = (places: readonly Place[], last: ShownPost | null): void => {
+  const expectThread = (places: readonly ThreadNode[], last: ShownPost | null): void => {
     let shown: ShownPost | null | undefined = last;
     for (const [i, { id, state }] of places.entries().toArray().reverse()) {
       expect(shown).toMatchObject({ __typename: state === 'visible' ? 'Post' : 'Tombstone', id });

@@ -20,7 +20,7 @@ export interface QueryContext extends SubscriptionContext {
   /** Returns the progress of the projections, after the same barrier. */
   progress(): Promise<Progress>;
   /** Repeats a read that began at one replica and ended at another, since their progress differs. */
-  atOnePlace<T>(read: () => Promise<T>): Promise<T>;
+  onOneReplica<T>(read: () => Promise<T>): Promise<T>;
   /** Returns whether reads here may be older than earlier reads. */
   isBehind(): boolean;
   /** Waits for one more activity, and forgets what was loaded before it. */
@@ -32,7 +32,7 @@ export interface QueryContext extends SubscriptionContext {
 }
 
 /** Maximum number of repetitions of a read that fails over. */
-const mostMoves = 3;
+const maxFailovers = 3;
 
 /** The context of one request, or of one subscription. */
 export const createContext = (base: SubscriptionContext, sources: Sources): QueryContext => {
@@ -77,13 +77,8 @@ export const createContext = (base: SubscriptionContext, sources: Sources): Quer
     noteAge();
   });
   const loaders = createLoaders(reader);
-  // Others in their places: a cleared one still keeps what its last batch brought.
-  const forget = () => {
-    Object.assign(loaders, createLoaders(reader));
-  };
-  // Apollo Server copies the context, so nothing in it may be replaced.
   const renew = () => {
-    forget();
+    loaders.reset();
     if (replica === replicas.current) return;
     replica = replicas.current;
     barriers = new Map();
@@ -103,12 +98,12 @@ export const createContext = (base: SubscriptionContext, sources: Sources): Quer
         noteAge();
         return progress;
       }),
-    async atOnePlace(read) {
-      for (let moves = 0; ; moves++) {
+    async onOneReplica(read) {
+      for (let failovers = 0; ; failovers++) {
         const at = replica;
         const found = await read();
-        if (replica === at || moves >= mostMoves) return found;
-        forget();
+        if (replica === at || failovers >= maxFailovers) return found;
+        loaders.reset();
       }
     },
     isBehind: () => replicas.isBehind(replica),
@@ -116,9 +111,9 @@ export const createContext = (base: SubscriptionContext, sources: Sources): Quer
       await calls(caughtUp);
       // A request whose wait has timed out once does not wait again: the response is stale in any case.
       if (!responseExtensions.isStale) await calls((at) => wait(at, [activity]));
-      forget();
+      loaders.reset();
     },
-    forget,
+    forget: loaders.reset,
     renew,
   };
 };

@@ -2,7 +2,7 @@ import { type CollectionName, collections, type Shapes } from '@rookery/read-mod
 import DataLoader from 'dataloader';
 import type { Reader } from './read-store.ts';
 
-export type Loader<T> = DataLoader<string, T | undefined>;
+type Loader<T> = DataLoader<string, T | undefined>;
 
 /** Loaders by id: one for each collection, each batch one round trip. */
 export type Loaders = { readonly [N in CollectionName]: Loader<Shapes[N]> };
@@ -23,6 +23,24 @@ const createLoader = <N extends CollectionName>(reader: Reader, name: N): Loader
   );
 };
 
-/** Loaders that remember for as long as one request, or one live event, lasts. */
-export const createLoaders = (reader: Reader): Loaders =>
-  Object.fromEntries(collectionNames.map((name) => [name, createLoader(reader, name)])) as unknown as Loaders;
+/** Loaders of one request or subscription. It stays the same object, so it can be passed on. */
+export interface ResettableLoaders extends Loaders {
+  /** Drops everything that was loaded. */
+  reset(): void;
+}
+
+/** Creates loaders that keep what they load until they are reset. */
+export const createLoaders = (reader: Reader): ResettableLoaders => {
+  const created = new Map<CollectionName, Loader<unknown>>();
+  const loaderOf = (name: CollectionName): Loader<unknown> => {
+    const loader = created.get(name) ?? createLoader<CollectionName>(reader, name);
+    created.set(name, loader);
+    return loader;
+  };
+  // New loaders and not cleared ones, which still keep what their last batch brought.
+  const reset = (): void => created.clear();
+  const getters = collectionNames.map(
+    (name) => [name, { enumerable: true, get: () => loaderOf(name) }] as const,
+  );
+  return Object.defineProperties({ reset }, Object.fromEntries(getters)) as unknown as ResettableLoaders;
+};

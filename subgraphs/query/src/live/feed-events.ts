@@ -92,7 +92,7 @@ class FeedEventReader {
     const context = this.#context;
     context.renew();
     if (!this.#mayBeFarBehind) return undefined;
-    const position = await context.atOnePlace(() => reloadAt(context, this.#viewer, this.#position));
+    const position = await context.onOneReplica(() => reloadAt(context, this.#viewer, this.#position));
     this.#mayBeFarBehind = false;
     if (position === undefined) return undefined;
     this.#position = position;
@@ -104,11 +104,11 @@ class FeedEventReader {
     const context = this.#context;
     const viewer = this.#viewer;
     const from = this.#position;
-    this.#shared ??= await context.atOnePlace(() => readSharedPosts(context, viewer, from));
+    this.#shared ??= await context.onOneReplica(() => readSharedPosts(context, viewer, from));
     const posts = this.#shared;
     this.#hasUnwatched = false;
     const readAt = performance.now();
-    const batch = await context.atOnePlace(() => readChanges(context, viewer, from, posts));
+    const batch = await context.onOneReplica(() => readChanges(context, viewer, from, posts));
     wakes.watch([
       `feed:${viewer}`,
       ...batch.following.big.map((author) => `author:${author}` as const),

@@ -79,7 +79,7 @@ export const liveFriendsFeed = async (context: QueryContext, after: string | nul
         if (!batch) {
           const from = last;
           context.renew();
-          const { authors, ...next } = await context.atOnePlace(() => readBatch(context, viewer, from));
+          const { authors, ...next } = await context.onOneReplica(() => readBatch(context, viewer, from));
           wakes.watch([`feed:${viewer}`, ...authors.map((author) => `author:${author}` as const)]);
           batch = next;
         }

@@ -51,7 +51,7 @@ export const livePost = async (context: QueryContext, id: string) => {
       wakes.watch([`post:${id}`]);
       await pause.wait(Math.max(0, deliveredAt + rest - performance.now()), signal);
       while (!signal.aborted) {
-        const now = await context.atOnePlace(() => look(context, id));
+        const now = await context.onOneReplica(() => look(context, id));
         // A read that may be older than the last delivery is no change, and a post missing in it is not
         // deleted.
         if (context.isBehind()) {

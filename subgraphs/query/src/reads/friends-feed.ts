@@ -23,7 +23,7 @@ export const readFriendsFeed = async (
   const viewer = viewerOf(context);
   const { cursors } = context.sources;
   const request = pageRequest(args, cursors, [friendsFeedCursor, ownItemCursor], viewer);
-  const { page, upTo } = await context.atOnePlace(async () => {
+  const { page, upTo } = await context.onOneReplica(async () => {
     // Before anything else: what comes later is behind the cursor of a page that is empty.
     const progress = await context.progress();
     const upTo = progress.upTo(feedProjections);
