@@ -60,7 +60,7 @@ export const order = async (system: System, say: (line: string) => void): Promis
     url: system.servers.nats.url,
     replicas: 1,
     maxBytes: 1_073_741_824,
-    ackTimeout: 1_500,
+    ackTimeoutMs: 1_500,
     log,
   });
   resources.defer(() => queue.close());

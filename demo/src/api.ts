@@ -95,8 +95,7 @@ export const connect = (url: string, connections: number): Api => {
         } catch (error) {
           if (!(error instanceof ApiError && passing.has(error.code))) throw error;
           // Exponential backoff with full jitter, and never less than the requested delay.
-          const wait =
-            (error.retryAfter ?? 0) * 1000 + backoffMs(attempt, { longestMs: 5_000, jitter: 'full' });
+          const wait = (error.retryAfter ?? 0) * 1000 + backoffMs(attempt, { maxMs: 5_000, jitter: 'full' });
           if (performance.now() + wait > deadline) throw error;
           await sleep(wait);
         }

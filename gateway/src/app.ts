@@ -44,7 +44,7 @@ export {
   gatewaySettings,
   optionsFrom,
 } from './options.ts';
-export { type Resilience, resilienceBySubgraph } from './subgraphs/resilience.ts';
+export { type ResilienceSetting, resilienceBySubgraph } from './subgraphs/resilience.ts';
 export { closeCodes } from './websocket/close-codes.ts';
 
 /** Common inputs of the parts of the gateway. */
@@ -116,7 +116,7 @@ export const startGateway = async (
     metrics,
     maxMessage: limits.bodyBytes,
     operationsPerSocket: limits.operationsPerSocket,
-    initTimeout: limits.initTimeout,
+    initTimeoutMs: limits.initTimeoutMs,
     connections,
   });
   resources.defer(async () => {
@@ -124,7 +124,7 @@ export const startGateway = async (
     sockets.drain();
     streams.drain();
     // Still listening, so that whoever balances the load hears that it is not ready any more.
-    const { closed } = await connections.closeGently(() => true, closeCodes.goingAway, limits.drainSpread);
+    const { closed } = await connections.closeGently(() => true, closeCodes.goingAway, limits.drainSpreadMs);
     await Promise.all([closed, app.close()]);
     sockets.close();
   });
@@ -167,7 +167,7 @@ const createSupergraph = ({ options, log, resources, registry, metrics }: Base) 
     new Supergraph({
       first: (serve) => (source ? source.first(serve) : serve(String(given))),
       log,
-      keepReplaced: limits.requestTimeout,
+      keepReplaced: limits.requestTimeoutMs,
       overrides: options.overrides,
       onPlan: (cached) => metrics.plans.inc({ cache: cached ? 'hit' : 'miss' }),
       urlOf: (name, routingUrl) => urlOfSubgraph(options, name, routingUrl),
@@ -179,7 +179,7 @@ const createSupergraph = ({ options, log, resources, registry, metrics }: Base) 
           metrics,
           policies,
           resilience: options.resilience[name] ?? defaultResilience,
-          requestTimeout: limits.requestTimeout,
+          requestTimeoutMs: limits.requestTimeoutMs,
           maxBytes: limits.subgraphBytes,
         }),
     }),
@@ -266,7 +266,7 @@ const followSupergraph = (
   const isLive = ({ subscriptions: running }: LiveConnection) => running > 0;
   supergraph.onReplaced(() => logUnknownSubgraphs(options, subgraphNames(), log));
   supergraph.onReplaced(
-    () => void connections.closeGently(isLive, closeCodes.schemaChanged, options.limits.drainSpread),
+    () => void connections.closeGently(isLive, closeCodes.schemaChanged, options.limits.drainSpreadMs),
   );
   void source?.follow(
     (sdl) => supergraph.replace(sdl),
@@ -291,10 +291,10 @@ const createApp = async (
   const app = createHttp({
     log,
     bodyLimit: limits.bodyBytes,
-    receiveTimeout: limits.requestTimeout,
+    receiveTimeoutMs: limits.requestTimeoutMs,
     trustProxy: trustedProxy,
     ...(tls && {
-      serve: (handler) => tlsServer({ ...tls, receiveTimeout: limits.requestTimeout, log }, handler),
+      serve: (handler) => tlsServer({ ...tls, receiveTimeoutMs: limits.requestTimeoutMs, log }, handler),
     }),
     // A loaded supergraph is enough: a subgraph that is down must not take the whole API out of rotation.
     ready: {

@@ -105,8 +105,8 @@ export const optionsFrom = (config: GatewayConfig): GatewayOptions => ({
     issuer: config.TOKEN_ISSUER,
     audience: config.TOKEN_AUDIENCE,
     algorithms: config.TOKEN_ALGORITHMS,
-    clockSkew: config.TOKEN_CLOCK_SKEW,
-    pollEvery: config.JWKS_POLL,
+    clockSkewSeconds: config.TOKEN_CLOCK_SKEW,
+    pollIntervalMs: config.JWKS_POLL,
   },
   revocationsUrl: new URL('/.well-known/revocations', config.MUTATION_URL).href,
   origins: config.CORS_ORIGINS,
@@ -146,7 +146,7 @@ const supergraphOf = (config: GatewayConfig): SupergraphLocation => {
   const headers = config.SUPERGRAPH_HEADERS;
   if (Object.keys(headers).length > 0 && !isAddress(from))
     throw new ConfigError('SUPERGRAPH_HEADERS is for an http(s) address in SUPERGRAPH');
-  return { from, headers, lastGood: config.SUPERGRAPH_LAST_GOOD, pollEvery: config.SUPERGRAPH_POLL };
+  return { from, headers, lastGood: config.SUPERGRAPH_LAST_GOOD, pollIntervalMs: config.SUPERGRAPH_POLL };
 };
 
 /** @throws ConfigError if only one of the two is set */

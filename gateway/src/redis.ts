@@ -3,7 +3,7 @@ import { backoffMs, type Logger, withRedisCredentials } from '@rookery/runtime';
 import { Redis, type RedisOptions } from 'ioredis';
 
 /** Command time-out in milliseconds: Redis must never delay a request. */
-const commandTimeout = 250;
+const commandTimeoutMs = 250;
 
 /**
  * Connects the gateway to Redis, which it can do without: commands fail at once while Redis is down, which is
@@ -11,7 +11,7 @@ const commandTimeout = 250;
  */
 export const connectRedis = (url: string, log: Logger): Redis & Disposable => {
   const options = {
-    commandTimeout,
+    commandTimeout: commandTimeoutMs,
     connectTimeout: 2_000,
     enableOfflineQueue: false,
     // Sends the commands of one turn in one write.

@@ -1,7 +1,7 @@
 import { runOps } from './cli.ts';
 
 /** Interval between progress lines if standard error is no terminal. Milliseconds. */
-const quietInterval = 5_000;
+const quietIntervalMs = 5_000;
 const { stderr, stdout } = process;
 let shownAt = Number.NEGATIVE_INFINITY;
 
@@ -11,7 +11,7 @@ process.exitCode = await runOps(process.argv.slice(2), {
   err: (text) => stderr.write(`${text}\n`),
   progress(line) {
     if (stderr.isTTY) stderr.write(`\r\x1b[K${line}`);
-    else if (performance.now() - shownAt > quietInterval) {
+    else if (performance.now() - shownAt > quietIntervalMs) {
       shownAt = performance.now();
       stderr.write(`${line}\n`);
     }

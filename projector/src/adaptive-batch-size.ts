@@ -13,8 +13,8 @@ export interface AdaptiveBatchSize {
  * Repeating the same batch might never succeed, so each timeout halves the size. The size grows slowly, so
  * that a task of several attempts usually completes.
  */
-export const createAdaptiveBatchSize = (most: number): AdaptiveBatchSize => {
-  let size = most;
+export const createAdaptiveBatchSize = (maxSize: number): AdaptiveBatchSize => {
+  let size = maxSize;
   return {
     get size() {
       return size;
@@ -22,7 +22,7 @@ export const createAdaptiveBatchSize = (most: number): AdaptiveBatchSize => {
     async tried(work) {
       try {
         const done = await work();
-        size = Math.min(most, size + Math.ceil(size / 32));
+        size = Math.min(maxSize, size + Math.ceil(size / 32));
         return done;
       } catch (error) {
         if (error instanceof DocumentsUnavailableError || error instanceof StatementTimeoutError)

@@ -15,7 +15,7 @@ export interface TailOptions {
 }
 
 /** Intervals at which RECORDED is compared with the event store, and at which the store is polled. Milliseconds. */
-const every = { compare: 500, read: 100 } as const;
+const intervalsMs = { compare: 500, read: 100 } as const;
 /** Maximum wait for an answer of RECORDED. Milliseconds. */
 const timeoutMs = 700;
 /** Number of events that are read at a time. */
@@ -46,7 +46,7 @@ export class CatchUpSubscription implements Batches<StoredEvent> {
         );
       }
       if (reading) yield* this.#readOn();
-      await this.#pause(every.compare);
+      await this.#pause(intervalsMs.compare);
     }
   }
 
@@ -68,14 +68,14 @@ export class CatchUpSubscription implements Batches<StoredEvent> {
   /** Yields all events of the store, and for a while the new ones. */
   async *#readOn(): AsyncGenerator<Delivery<StoredEvent>[], void, void> {
     const { store, position, applied, log } = this.#options;
-    const until = performance.now() + every.compare * 2;
+    const until = performance.now() + intervalsMs.compare * 2;
     try {
       let at = await position();
       while (!this.#stopping.signal.aborted && performance.now() < until) {
         const events = await store.read(at, page);
         const last = events.at(-1);
         if (!last) {
-          await this.#pause(every.read);
+          await this.#pause(intervalsMs.read);
           continue;
         }
         if (!(yield* this.#deliver(events))) return;

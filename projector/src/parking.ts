@@ -72,7 +72,7 @@ export const createParking = ({ projection, eventStore, log, metrics }: ParkingO
       if (failedTries.size >= mostRemembered && oldest !== undefined) failedTries.delete(oldest);
       failedTries.set(delivery.sequence, tried);
       const { firstWait: firstMs, longestWait: longestMs } = limits;
-      const wait = backoffMs(tried, { firstMs, longestMs, jitter: 'none' });
+      const wait = backoffMs(tried, { firstMs, maxMs: longestMs, jitter: 'none' });
       log.warn(
         { error, tries: tried, wait, ...describe(delivery) },
         'failed to apply an event; trying again',

@@ -47,7 +47,7 @@ export interface Progress extends AsyncDisposable {
  * Milliseconds.
  */
 const look = { first: 2, longest: 250, idle: 1_000 } as const;
-const growing = { firstMs: look.first, longestMs: look.longest, jitter: 'none' } as const;
+const growing = { firstMs: look.first, maxMs: look.longest, jitter: 'none' } as const;
 /**
  * Smallest gap that is logged as a warning. A worker that is killed after an acknowledgement leaves a smaller
  * one.

@@ -70,7 +70,7 @@ export const createSlowCounts = ({
     } catch (error) {
       if (error instanceof StatementTimeoutError) {
         slow.failures += 1;
-        const rest = { firstMs: firstRestMs, longestMs: longestRestMs, jitter: 'none' } as const;
+        const rest = { firstMs: firstRestMs, maxMs: longestRestMs, jitter: 'none' } as const;
         slow.restsUntil = performance.now() + backoffMs(slow.failures, rest);
       }
       throw error;

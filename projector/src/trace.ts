@@ -13,7 +13,7 @@ const messaging = {
 };
 
 /** Maximum number of traces in a hint, which must stay small. */
-const most = 20;
+const maxTraces = 20;
 
 /**
  * Creates a span for each sampled event of a batch that has been applied and acknowledged.
@@ -37,4 +37,4 @@ export const tracesOf = (
       span.end();
       return span.traceparent === undefined ? [] : [[position, span.traceparent] as const];
     })
-    .slice(-most);
+    .slice(-maxTraces);

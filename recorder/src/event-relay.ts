@@ -24,7 +24,7 @@ const page = 500;
 /** Pages of a catch-up that each new batch waits for, so that recording cannot outrun the relay forever. */
 const pagesPerBatch = 2;
 /** Interval between checks that RECORDED still holds what was published. Milliseconds. */
-const checkEvery = 2_000;
+const checkIntervalMs = 2_000;
 /**
  * Number of consecutive refusals of the position that RECORDED itself asks for, after which the stream is recreated: its
  * state no longer matches its data (its disk was full or lost), and it would refuse every position.
@@ -210,7 +210,7 @@ export class EventRelay {
   async #check(): Promise<void> {
     const { queue, signal } = this.#options;
     for (;;) {
-      await setTimeout(checkEvery, undefined, { signal }).catch(() => {});
+      await setTimeout(checkIntervalMs, undefined, { signal }).catch(() => {});
       if (signal.aborted) return;
       if (this.#catchingUp) continue;
       const before = this.#handed;

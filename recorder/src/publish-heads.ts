@@ -3,7 +3,7 @@ import type { AuditLog } from '@rookery/event-store';
 import type { Logger } from '@rookery/runtime';
 
 /** Interval at which a head that has moved is published. Milliseconds. */
-const every = 10_000;
+const intervalMs = 10_000;
 
 export interface PublishHeadsOptions {
   readonly auditLog: Pick<AuditLog, 'head'>;
@@ -37,7 +37,7 @@ export const publishHeads = ({ auditLog, heads, log, isWriter }: PublishHeadsOpt
   };
   const timer = setInterval(() => {
     telling = telling.then(tell);
-  }, every);
+  }, intervalMs);
   return {
     async [Symbol.asyncDispose]() {
       clearInterval(timer);

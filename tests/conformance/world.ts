@@ -20,7 +20,7 @@ export interface ConformanceWorld extends AsyncDisposable {
 
 /** Default resilience, with larger time-outs for a busy machine. */
 const patient = {
-  ...{ timeout: 60_000, retries: 1, retryRatio: 0.1, breakerThreshold: 0.5, breakerPause: 500 },
+  ...{ timeoutMs: 60_000, retries: 1, retryRatio: 0.1, breakerThreshold: 0.5, breakerPauseMs: 500 },
   ...{ concurrency: 64, queue: 1_000 },
 };
 

@@ -25,7 +25,7 @@ beforeAll(async () => {
     url: system.servers.nats.url,
     replicas: 1,
     maxBytes: 67_108_864,
-    ackTimeout: 1_500,
+    ackTimeoutMs: 1_500,
     log,
   });
   resources.defer(() => queue.close());

@@ -20,7 +20,7 @@ const checkStore = async (system: System, writer: Writer): Promise<void> => {
     url: system.servers.nats.url,
     replicas: 1,
     maxBytes: 2 ** 30,
-    ackTimeout: 2_000,
+    ackTimeoutMs: 2_000,
     log,
   });
   try {
@@ -119,7 +119,7 @@ describe('claims over two queues', () => {
   it('know the first input, whichever queue was there', async () => {
     await using one = await freshNats();
     await using two = await freshNats();
-    const options = { replicas: 1, maxBytes: 2 ** 24, ackTimeout: 1_000, log };
+    const options = { replicas: 1, maxBytes: 2 ** 24, ackTimeoutMs: 1_000, log };
     const queue = openRedundantQueue({ url: one.url, redundantUrl: two.url, ...options });
     await queue.prepare();
     const claim = async (body: string, id: string) =>
@@ -146,7 +146,7 @@ describe('claims over two queues', () => {
   it('are told to the one that missed them by the next who asks, with whatever input', async () => {
     await using one = await freshNats();
     await using two = await freshNats();
-    const options = { replicas: 1, maxBytes: 2 ** 24, ackTimeout: 1_000, log };
+    const options = { replicas: 1, maxBytes: 2 ** 24, ackTimeoutMs: 1_000, log };
     const open = () => openRedundantQueue({ url: one.url, redundantUrl: two.url, ...options });
     const claim = (queue: ReturnType<typeof open>, id: string, body: string) =>
       queue.claim(sampleEvent({ id, data: { body } }));
@@ -176,7 +176,7 @@ describe('claims over two queues', () => {
   it('are known to the one that is left, wherever they were made', async () => {
     await using one = await freshNats();
     await using two = await freshNats();
-    const options = { replicas: 1, maxBytes: 2 ** 24, ackTimeout: 1_000, log };
+    const options = { replicas: 1, maxBytes: 2 ** 24, ackTimeoutMs: 1_000, log };
     const queue = openRedundantQueue({ url: one.url, redundantUrl: two.url, ...options });
     await queue.prepare();
     const servers = [one, two];
@@ -208,7 +208,7 @@ describe('a register over two queues', () => {
   it('has one winner for each term, and the highest counts wherever it was written', async () => {
     await using one = await freshNats();
     await using two = await freshNats();
-    const options = { replicas: 1, maxBytes: 2 ** 24, ackTimeout: 1_000, log };
+    const options = { replicas: 1, maxBytes: 2 ** 24, ackTimeoutMs: 1_000, log };
     const queue = openRedundantQueue({ url: one.url, redundantUrl: two.url, ...options });
     await queue.prepare();
     const register = queue.fencingTokenStore<{ term: number; by: string }>('store');

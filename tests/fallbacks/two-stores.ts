@@ -26,7 +26,7 @@ export const twoServers = async (): Promise<TwoServers> => {
   await using undo = new AsyncDisposableStack();
   const [primary, backup, nats] = await Promise.all([freshPostgres(), freshPostgres(), freshNats()]);
   for (const server of [primary, backup, nats]) undo.use(server);
-  const queue = openQueue({ url: nats.url, replicas: 1, maxBytes: 2 ** 26, ackTimeout: 1_000, log });
+  const queue = openQueue({ url: nats.url, replicas: 1, maxBytes: 2 ** 26, ackTimeoutMs: 1_000, log });
   undo.defer(() => queue.close());
   await queue.prepare();
   const resources = undo.move();

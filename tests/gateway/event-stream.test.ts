@@ -159,7 +159,7 @@ describe('on the wire', () => {
   });
 
   test('graphql-sse comes back by itself after a deploy, and its subscriber sees no error', async () => {
-    await using first = await startGateway({ limits: { drainSpread: 10 } });
+    await using first = await startGateway({ limits: { drainSpreadMs: 10 } });
     const listen = { host: '127.0.0.1', port: Number(new URL(first.url).port) };
     const events = createClient({
       url: `${first.url}/graphql`,
@@ -225,7 +225,7 @@ describe('the end', () => {
   });
 
   test('of the gateway is told with a hint when to come back', async () => {
-    const own = await startGateway({ limits: { drainSpread: 1_000 } });
+    const own = await startGateway({ limits: { drainSpreadMs: 1_000 } });
     const { said, done } = reading(await post({ query: 'subscription { silent { text } }' }, { at: own }));
     await until('listening', () => own.network.silent.listeners === 1);
     await own.stop();
@@ -238,7 +238,7 @@ describe('the end', () => {
 
   test('of the supergraph is told with its code and a hint, and only to subscriptions', async () => {
     using file = new SupergraphFile();
-    await using own = await startGateway({ limits: { drainSpread: 1_000 }, supergraph: file.source(50) });
+    await using own = await startGateway({ limits: { drainSpreadMs: 1_000 }, supergraph: file.source(50) });
     const { said, done } = reading(await post({ query: 'subscription { silent { text } }' }, { at: own }));
     await until('listening', () => own.network.silent.listeners === 1);
     file.write(file.without('noteLimit'));

@@ -26,7 +26,7 @@ describe('a graceful stop', () => {
   });
 
   test('says that it is not ready before it stops listening, and spreads what it closes', async () => {
-    const own = await startGateway({ limits: { drainSpread: 2_000, initTimeout: 30_000 } });
+    const own = await startGateway({ limits: { drainSpreadMs: 2_000, initTimeoutMs: 30_000 } });
     const sockets: Awaited<ReturnType<typeof openSocket>>[] = [];
     // A few at a time, as a busy machine has them open in time.
     for (let n = 0; n < 16; n++) {

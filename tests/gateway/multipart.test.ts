@@ -121,7 +121,7 @@ describe('Apollo Client 4 with its HttpLink', () => {
   });
 
   test('comes back by itself after a deploy with a RetryLink, and its subscriber sees no error', async () => {
-    await using first = await startGateway({ limits: { drainSpread: 10 } });
+    await using first = await startGateway({ limits: { drainSpreadMs: 10 } });
     const listen = { host: '127.0.0.1', port: Number(new URL(first.url).port) };
     const live = follow(client(first, undefined, true));
     await until('listening', () => first.network.written.listeners === 1);
@@ -315,7 +315,7 @@ describe('the end', () => {
 
   test('of the gateway, and of the supergraph, is told with a hint when to come back', async () => {
     using file = new SupergraphFile();
-    await using own = await startGateway({ limits: { drainSpread: 1_000 }, supergraph: file.source(50) });
+    await using own = await startGateway({ limits: { drainSpreadMs: 1_000 }, supergraph: file.source(50) });
     const open = async () => {
       const opened = own.network.silent.opened;
       const body = await subscribe('subscription { silent { text } }', { at: own });

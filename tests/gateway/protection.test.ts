@@ -76,7 +76,7 @@ describe('the cost of an operation', () => {
 });
 
 test('a request that takes too long to come is cut off', async () => {
-  await using gateway = await startGateway({ limits: { requestTimeout: 300 } });
+  await using gateway = await startGateway({ limits: { requestTimeoutMs: 300 } });
   const { hostname, port } = new URL(gateway.url);
   for (const begun of [
     'POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-ty',

@@ -1,4 +1,4 @@
-import { type Resilience, resilienceBySubgraph } from '@rookery/gateway';
+import { type ResilienceSetting, resilienceBySubgraph } from '@rookery/gateway';
 import { describe, expect, test } from 'vitest';
 import { startGateway } from '../support/gateway/gateway.ts';
 import { people } from '../support/gateway/network.ts';
@@ -6,7 +6,7 @@ import { startGatewayKeys } from '../support/index.ts';
 import { startStopwatch } from '../support/stopwatch.ts';
 
 /** A gateway that calls one of its subgraphs in a way of its own. */
-const calling = (name: 'people' | 'notes', how: Partial<Resilience>, limits = {}) =>
+const calling = (name: 'people' | 'notes', how: ResilienceSetting, limits = {}) =>
   startGateway({ limits, options: { resilience: resilienceBySubgraph.parse({ [name]: how }) } });
 const always = () => true;
 
@@ -145,7 +145,7 @@ test('a subgraph that does not accept the token of the gateway is unavailable: t
 });
 
 test('the time of a whole request is bounded, whatever its subgraphs may take', async () => {
-  await using gateway = await calling('notes', {}, { requestTimeout: 2_000 });
+  await using gateway = await calling('notes', {}, { requestTimeoutMs: 2_000 });
   const took = startStopwatch();
   const { data, errors } = await gateway.ask('{ slow secret }');
   expect(took()).toBeLessThan(5_000);
@@ -154,7 +154,7 @@ test('the time of a whole request is bounded, whatever its subgraphs may take', 
 });
 
 test('more at once than a subgraph may be asked are SERVICE_UNAVAILABLE at once', async () => {
-  await using gateway = await calling('notes', { concurrency: 2, queue: 1 }, { requestTimeout: 60_000 });
+  await using gateway = await calling('notes', { concurrency: 2, queue: 1 }, { requestTimeoutMs: 60_000 });
   const subgraph = gateway.network.notes;
   const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
   subgraph.hold = held;

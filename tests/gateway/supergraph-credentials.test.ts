@@ -44,7 +44,7 @@ test('the supergraph is fetched with credentials, again and again by its ETag, a
   await using gateway = await startGateway({
     supergraph: (composed) => {
       sdl = composed;
-      return { from: registry.url, headers, pollEvery: 100 };
+      return { from: registry.url, headers, pollIntervalMs: 100 };
     },
   });
   expect((await gateway.ask('{ secret }')).data).toEqual({ secret: 'shown' });
@@ -59,7 +59,7 @@ test('credentials that are refused are told by their status, and not by their te
   await using registry = await startServer(closedRegistry(() => ''));
   const wrong = { authorization: 'Bearer hunter3' };
   const started = startGateway({
-    supergraph: () => ({ from: registry.url, headers: wrong, pollEvery: 100 }),
+    supergraph: () => ({ from: registry.url, headers: wrong, pollIntervalMs: 100 }),
   });
   await expect(started).rejects.toMatchObject({
     name: 'ConfigError',
@@ -80,7 +80,7 @@ test('a redirect is followed: to another origin without credentials, and not wit
   await using gateway = await startGateway({
     supergraph: (composed) => {
       sdl = composed;
-      return { from: `${registry.url}/`, headers, pollEvery: 100_000 };
+      return { from: `${registry.url}/`, headers, pollIntervalMs: 100_000 };
     },
   });
   expect((await gateway.ask('{ secret }')).data).toEqual({ secret: 'shown' });
@@ -97,6 +97,6 @@ test.each([
   await using registry = await startServer((_request, response) =>
     response.writeHead(302, location === undefined ? {} : { location }).end(),
   );
-  const started = startGateway({ supergraph: () => ({ from: registry.url, headers, pollEvery: 100 }) });
+  const started = startGateway({ supergraph: () => ({ from: registry.url, headers, pollIntervalMs: 100 }) });
   await expect(started).rejects.toMatchObject({ name: 'ConfigError', message: expect.stringContaining(why) });
 });

@@ -16,7 +16,7 @@ beforeEach(() => {
 afterEach(() => file[Symbol.dispose]());
 
 const fromFile = (lastGood?: string) =>
-  startGateway({ limits: { drainSpread: 200 }, supergraph: file.source(100, { lastGood }) });
+  startGateway({ limits: { drainSpreadMs: 200 }, supergraph: file.source(100, { lastGood }) });
 const has = async (gateway: TestGateway, field: string) => {
   const { errors } = await gateway.ask(`{ me { ${field} } }`);
   return errors === undefined;
@@ -212,7 +212,7 @@ test('without a supergraph at its source and without a last good one it does not
     startGateway({
       supergraph: () => ({
         from: join(file.dir, 'none'),
-        pollEvery: 100,
+        pollIntervalMs: 100,
         lastGood: join(file.dir, 'none too'),
       }),
     }),

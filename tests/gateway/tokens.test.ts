@@ -137,7 +137,7 @@ describe('the keys', () => {
   });
 
   test('that are taken out of the set count no longer at the next look, nor do tokens seen before', async () => {
-    await using own = await startGateway({ tokens: { pollEvery: 100 } });
+    await using own = await startGateway({ tokens: { pollIntervalMs: 100 } });
     const old = await own.issuer.token(viewer);
     expect((await own.ask('{ secret }', {}, { token: old })).status).toBe(200);
     await own.issuer.rotate();
@@ -188,8 +188,8 @@ describe('what counts is set', () => {
   });
 
   test('how far clocks may be apart', async () => {
-    await using exact = await startGateway({ tokens: { clockSkew: 0 } });
-    await using lenient = await startGateway({ tokens: { clockSkew: 120 } });
+    await using exact = await startGateway({ tokens: { clockSkewSeconds: 0 } });
+    await using lenient = await startGateway({ tokens: { clockSkewSeconds: 120 } });
     for (const claims of [{ exp: now() - 60 }, { nbf: now() + 60 }]) {
       const status = async (of: TestGateway) =>
         (await of.ask('{ secret }', {}, { token: await of.issuer.token(viewer, { claims }) })).status;

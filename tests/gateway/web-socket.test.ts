@@ -15,7 +15,7 @@ afterAll(() => gateway[Symbol.asyncDispose]());
 const viewer = people[0]?.id ?? '';
 describe('close codes', () => {
   test('no connection_init: 4408', async () => {
-    await using own = await startGateway({ limits: { initTimeout: 300 } });
+    await using own = await startGateway({ limits: { initTimeoutMs: 300 } });
     const { closed } = await openSocket(own);
     expect((await closed).code).toBe(4408);
   });

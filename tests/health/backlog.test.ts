@@ -19,7 +19,7 @@ beforeAll(async () => {
     url: system.servers.nats.url,
     replicas: 1,
     maxBytes: 64_000_000,
-    ackTimeout: 5_000,
+    ackTimeoutMs: 5_000,
     log: createLog('test', 'silent'),
   });
   ada = await system.signUp();

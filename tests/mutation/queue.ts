@@ -9,7 +9,7 @@ export const openTestQueue = async (url: string): Promise<Queue & AsyncDisposabl
     url,
     replicas: 1,
     maxBytes: Number(settings.QUEUE_MAX_BYTES.fallback),
-    ackTimeout: 1_500,
+    ackTimeoutMs: 1_500,
     log,
   });
   await queue.prepare();

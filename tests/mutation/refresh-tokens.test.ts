@@ -34,7 +34,7 @@ beforeAll(async () => {
   resources.defer(() => database.end());
   const accounts = openAccountDatabase(ground.database.url, log);
   resources.defer(() => accounts.close());
-  const { suspend: change } = openSessionTable(accounts, { ttl: 86_400 });
+  const { suspend: change } = openSessionTable(accounts, { ttlSeconds: 86_400 });
   suspend = (user) => insist(() => change(user));
 });
 afterAll(() => resources.disposeAsync());

@@ -64,7 +64,7 @@ describe('a backup', () => {
     await using primary = await freshDatabase();
     await using backup = await freshDatabase();
     await using nats = await freshNats();
-    const queue = openQueue({ url: nats.url, replicas: 1, maxBytes: 2 ** 26, ackTimeout: 2_000, log });
+    const queue = openQueue({ url: nats.url, replicas: 1, maxBytes: 2 ** 26, ackTimeoutMs: 2_000, log });
     await queue.prepare();
     const register = queue.fencingTokenStore<StoreTerm>('event-store');
     const store = openTwoStores({ url: primary.url, log, backupUrl: backup.url, register });

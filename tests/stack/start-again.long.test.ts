@@ -11,7 +11,7 @@ import { bootstrap, ready, type StartFolder, startFolder, tokenOf } from './star
 /** Publishes so many events and waits until they are recorded. */
 const publishMany = async (url: string, count: number): Promise<void> => {
   const log = createLog('test', 'silent');
-  const queue = openQueue({ url, replicas: 1, maxBytes: 1_000_000_000, ackTimeout: 5_000, log });
+  const queue = openQueue({ url, replicas: 1, maxBytes: 1_000_000_000, ackTimeoutMs: 5_000, log });
   try {
     await until('the queue answers', () =>
       queue.ping().then(

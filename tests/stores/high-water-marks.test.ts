@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type FreshServer, freshNats } from '../support/index.ts';
 
 const log = createLog('test', 'silent');
-const open = (url: string) => openQueue({ url, replicas: 1, maxBytes: 2 ** 24, ackTimeout: 5_000, log });
+const open = (url: string) => openQueue({ url, replicas: 1, maxBytes: 2 ** 24, ackTimeoutMs: 5_000, log });
 
 let server: FreshServer;
 let queues: ReturnType<typeof open>[];

@@ -16,7 +16,7 @@ import { askDirectly } from './ask-directly.ts';
 // consumers that remember earlier deliveries.
 
 const log = createLog('test', 'silent');
-const options = { replicas: 1, maxBytes: 64 * 1024 * 1024, ackTimeout: 5_000, log };
+const options = { replicas: 1, maxBytes: 64 * 1024 * 1024, ackTimeoutMs: 5_000, log };
 
 let home: string;
 let nats: FreshServer;

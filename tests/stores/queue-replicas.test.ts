@@ -3,7 +3,7 @@ import { createLog } from '@rookery/runtime';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type FreshServer, freshNats } from '../support/index.ts';
 
-const options = { maxBytes: 256 * 1024 * 1024, ackTimeout: 1_000, log: createLog('test', 'silent') };
+const options = { maxBytes: 256 * 1024 * 1024, ackTimeoutMs: 1_000, log: createLog('test', 'silent') };
 
 let nats: FreshServer;
 beforeEach(async () => {

@@ -20,7 +20,7 @@ import { startStopwatch } from '../support/stopwatch.ts';
 import { askDirectly } from './ask-directly.ts';
 
 const log = createLog('test', 'silent');
-const options = { replicas: 1, maxBytes: 256 * 1024 * 1024, ackTimeout: 1_000, log };
+const options = { replicas: 1, maxBytes: 256 * 1024 * 1024, ackTimeoutMs: 1_000, log };
 const busy = { extensions: { code: 'SERVICE_UNAVAILABLE', retryAfter: 1 } };
 
 let nats: FreshServer;
@@ -302,7 +302,7 @@ describe('find', () => {
 
 describe('a server that goes away', () => {
   it('is missed at once: what is asked fails, and works again when it is back', async () => {
-    const patient = openQueue({ url: nats.url, ...options, ackTimeout: 30_000 });
+    const patient = openQueue({ url: nats.url, ...options, ackTimeoutMs: 30_000 });
     await patient.prepare();
     await nats.kill();
     await eventually(() => !patient.replicas()[0]?.up);
@@ -321,7 +321,7 @@ describe('a server that goes away', () => {
     const took = startStopwatch();
     await expect(queue.publish(sampleEvent())).rejects.toMatchObject(busy);
     await expect(queue.claim(sampleEvent())).rejects.toMatchObject(busy);
-    expect(took()).toBeLessThan(2 * options.ackTimeout + 500);
+    expect(took()).toBeLessThan(2 * options.ackTimeoutMs + 500);
     nats.signal('SIGCONT');
     await eventually(() => queue.publish(sampleEvent()).then(() => true));
   });

@@ -25,9 +25,9 @@ export interface TokenChecks {
   /** Accepted signature algorithms, asymmetric only: see `tokenAlgorithms` in the settings. */
   readonly algorithms?: readonly string[];
   /** Tolerated clock skew in seconds. */
-  readonly clockSkew?: number;
-  /** Time between two looks for the keys, in milliseconds: one that was taken out of the set is refused soon after. */
-  readonly pollEvery?: number;
+  readonly clockSkewSeconds?: number;
+  /** Polling interval of the key set: a key that was removed from it is refused soon after. */
+  readonly pollIntervalMs?: number;
 }
 
 export interface AuthenticateOptions extends TokenChecks {
@@ -39,14 +39,14 @@ export interface AuthenticateOptions extends TokenChecks {
 /** Default options, equal to the defaults of the settings. */
 const defaults = {
   algorithms: ['EdDSA', 'Ed25519', 'ES256', 'ES384', 'PS256', 'RS256'],
-  clockSkew: 5,
-  pollEvery: 300_000,
+  clockSkewSeconds: 5,
+  pollIntervalMs: 300_000,
 } as const;
 
-/** Shortest time between two fetches of the keys for the sake of a key that is not known, in milliseconds. */
-const cooldown = 2_000;
-/** A token that was found good is not looked at again for as long, in milliseconds. */
-const rememberFor = 60_000;
+/** Minimum interval between fetches of the key set because of an unknown key. */
+const cooldownMs = 2_000;
+/** Time for which a valid token is not verified again. */
+const cacheTtlMs = 60_000;
 
 /** Returns whether jose rejected the token; any other error means that the keys are unavailable. */
 const tokenIsWrong = (error: unknown): boolean =>
@@ -60,14 +60,14 @@ const tokenIsWrong = (error: unknown): boolean =>
   error instanceof errors.JWKSNoMatchingKey ||
   error instanceof errors.JWKSMultipleMatchingKeys;
 
-const sessionOf = (viewer: string, claims: JWTPayload, clockSkew: number): Session => {
+const sessionOf = (viewer: string, claims: JWTPayload, clockSkewSeconds: number): Session => {
   const { sid, jti, iat = 0, exp = 0, scope, scp, roles, groups, entitlements } = claims;
   const id = [sid, jti].find((claim) => typeof claim === 'string' && claim.length <= 200);
   return {
     viewer,
     id: id as string | undefined,
     issuedAt: Math.round(iat * 1000),
-    expiresAt: (exp + clockSkew) * 1000,
+    expiresAt: (exp + clockSkewSeconds) * 1000,
     scopes: new Set([...words(scope), ...words(scp)]),
     entitlements: new Set([...words(roles), ...words(groups), ...words(entitlements)]),
   };
@@ -95,7 +95,7 @@ const refuse = () => {
 export class Authenticate implements Disposable {
   readonly #keys: RemoteJWKSet;
   readonly #options: Required<AuthenticateOptions>;
-  readonly #seen = new LRUCache<string, Session>({ max: 10_000, ttl: rememberFor });
+  readonly #seen = new LRUCache<string, Session>({ max: 10_000, ttl: cacheTtlMs });
   readonly #refresh: NodeJS.Timeout;
   #published: string | undefined;
 
@@ -103,12 +103,12 @@ export class Authenticate implements Disposable {
     this.#options = { ...defaults, ...options };
     this.#keys = createRemoteJWKSet(new URL(options.jwksUrl), {
       cacheMaxAge: Number.POSITIVE_INFINITY,
-      cooldownDuration: cooldown,
+      cooldownDuration: cooldownMs,
       timeoutDuration: 3_000,
     });
     this.#refresh = setInterval(() => {
       this.#reload().catch((error) => options.log.warn({ error }, 'token keys not refreshed'));
-    }, this.#options.pollEvery).unref();
+    }, this.#options.pollIntervalMs).unref();
   }
 
   /**
@@ -138,17 +138,17 @@ export class Authenticate implements Disposable {
   }
 
   async #verify(token: string): Promise<Session> {
-    const { issuer, audience, algorithms, clockSkew, log } = this.#options;
+    const { issuer, audience, algorithms, clockSkewSeconds, log } = this.#options;
     try {
       const { payload } = await jwtVerify(token, this.#keys, {
         issuer,
         audience,
         algorithms: [...algorithms],
-        clockTolerance: clockSkew,
+        clockTolerance: clockSkewSeconds,
         requiredClaims: ['sub', 'exp'],
       });
       const { sub = '' } = payload;
-      if (isId(sub)) return sessionOf(sub, payload, clockSkew);
+      if (isId(sub)) return sessionOf(sub, payload, clockSkewSeconds);
     } catch (error) {
       if (!tokenIsWrong(error)) {
         log.error({ error }, 'failed to fetch JWKS');

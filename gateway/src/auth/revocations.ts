@@ -31,7 +31,7 @@ const page = z.object({
 /** Name of the subgraph that serves the list. */
 const servedBy = 'mutation';
 /** Polling interval in milliseconds: a revocation reaches every gateway within twice this time. */
-const every = 1_000;
+const pollIntervalMs = 1_000;
 /** Longest wait for a part of the list, in milliseconds. */
 const timeoutMs = 800;
 
@@ -74,7 +74,7 @@ export class Revocations implements Disposable {
 
   #goOn(): void {
     if (this.#stop.signal.aborted) return;
-    this.#timer = setTimeout(() => void this.#look().then(() => this.#goOn()), every).unref();
+    this.#timer = setTimeout(() => void this.#look().then(() => this.#goOn()), pollIntervalMs).unref();
   }
 
   isRevoked({ id, viewer, issuedAt }: Session): boolean {

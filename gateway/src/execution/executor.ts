@@ -49,7 +49,8 @@ export interface Run extends Pick<PlanRun, 'context' | 'request' | 'services'> {
   readonly variables: Readonly<Data>;
 }
 
-const remembered = 2_000;
+/** Number of operations that are cached. */
+const cacheSize = 2_000;
 
 /**
  * Executes operations with the plans of Apollo. Apollo's own executor derives per request what depends on the
@@ -57,7 +58,7 @@ const remembered = 2_000;
  */
 export class Executor {
   readonly #options: ExecutorOptions;
-  readonly #prepared = new LRUCache<string, PreparedOperation>({ max: remembered });
+  readonly #prepared = new LRUCache<string, PreparedOperation>({ max: cacheSize });
 
   constructor(options: ExecutorOptions) {
     this.#options = options;

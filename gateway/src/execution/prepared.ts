@@ -36,7 +36,7 @@ export interface Variant {
 }
 
 /** Number of combinations of condition values that are cached. */
-const remembered = 64;
+const cacheSize = 64;
 
 /**
  * A reusable operation with everything that depends on its text alone. Each combination of condition values
@@ -51,7 +51,7 @@ export class PreparedOperation {
   readonly #document: DocumentNode;
   readonly #fragments: Readonly<Record<string, FragmentDefinitionNode>>;
   readonly #conditions: readonly string[];
-  readonly #variants = new LRUCache<string, Variant>({ max: remembered });
+  readonly #variants = new LRUCache<string, Variant>({ max: cacheSize });
 
   constructor(
     document: DocumentNode,

@@ -10,7 +10,7 @@ export interface TlsOptions {
   readonly certFile: string;
   readonly keyFile: string;
   /** Longest time in which a whole HTTP/1.1 request must have come, and a handshake be done, in milliseconds. */
-  readonly receiveTimeout: number;
+  readonly receiveTimeoutMs: number;
   readonly log: Logger;
 }
 
@@ -23,7 +23,7 @@ const maxConcurrentStreams = 100;
  * files are taken over for new connections while the server runs; a pair that doesn't fit leaves the last one.
  */
 export const tlsServer = (
-  { certFile, keyFile, receiveTimeout, log }: TlsOptions,
+  { certFile, keyFile, receiveTimeoutMs, log }: TlsOptions,
   handler: RequestListener,
 ): Server => {
   const read = () => ({ cert: readFileSync(certFile), key: readFileSync(keyFile) });
@@ -32,9 +32,9 @@ export const tlsServer = (
     allowHTTP1: true,
     minVersion,
     settings: { maxConcurrentStreams },
-    handshakeTimeout: receiveTimeout,
-    headersTimeout: receiveTimeout,
-    requestTimeout: receiveTimeout,
+    handshakeTimeout: receiveTimeoutMs,
+    headersTimeout: receiveTimeoutMs,
+    requestTimeout: receiveTimeoutMs,
     ...pair,
   };
   const server = createSecureServer(options, handler as never);

@@ -14,7 +14,7 @@ import { hasMoreTokens } from './tokens.ts';
 import { checkLiterals, checkVariableValues } from './values.ts';
 
 /** Total length of the texts whose documents are cached, in characters. */
-const memory = 4_000_000;
+const maxCachedCharacters = 4_000_000;
 
 /**
  * Parses a new document and refuses it if it is too large, before validation and planning. Accepted documents
@@ -23,7 +23,7 @@ const memory = 4_000_000;
 export class Admission {
   readonly limits: OperationLimits;
   readonly #passed = new LRUCache<string, DocumentNode>({
-    maxSize: memory,
+    maxSize: maxCachedCharacters,
     sizeCalculation: (_document, text) => text.length,
   });
 

@@ -57,30 +57,30 @@ export interface GatewayLimits extends OperationLimits {
   readonly bodyBytes: number;
   /** Longest answer of a subgraph, in bytes. */
   readonly subgraphBytes: number;
-  /** Longest time from a request to the end of its last fetch, in milliseconds; what is missing then is null. */
-  readonly requestTimeout: number;
+  /** Maximum time from a request to the end of its last fetch. Fields that are missing then are null. */
+  readonly requestTimeoutMs: number;
   /** Operations under way at once on one socket. */
   readonly operationsPerSocket: number;
   /** Events that wait for a client which reads slowly; one more closes its socket. */
   readonly bufferedEvents: number;
   /** Recovery of a lost upstream subscription. */
   readonly recovery: Recovery;
-  /** Longest wait for connection_init, in milliseconds. */
-  readonly initTimeout: number;
-  /** Time over which sockets are closed when the gateway stops. Milliseconds. */
-  readonly drainSpread: number;
+  /** Maximum wait for connection_init. */
+  readonly initTimeoutMs: number;
+  /** Time over which sockets are closed when the gateway stops. */
+  readonly drainSpreadMs: number;
 }
 
 export const defaultLimits: GatewayLimits = {
   ...operationLimits,
   bodyBytes: 262_144,
   subgraphBytes: maxAnswerBytes,
-  requestTimeout: 15_000,
+  requestTimeoutMs: 15_000,
   operationsPerSocket: 50,
   bufferedEvents: 128,
   recovery: defaultRecovery,
-  initTimeout: 3_000,
-  drainSpread: 1_000,
+  initTimeoutMs: 3_000,
+  drainSpreadMs: 1_000,
 };
 
 /** The settings by which operators change them. */

@@ -25,7 +25,7 @@ export const isGranted = (
 };
 
 /** Time for which a decision is cached for the events of a subscription. Milliseconds. */
-const holdsFor = 500;
+const cacheTtlMs = 500;
 
 interface Decision {
   readonly granted: boolean;
@@ -40,7 +40,7 @@ export const cachedPolicies = (policies: Policies): Policies => {
     decided.set(session, decisions);
     const known = decisions.get(name);
     const now = performance.now();
-    if (known && now - known.at < holdsFor) return known.granted;
+    if (known && now - known.at < cacheTtlMs) return known.granted;
     const granted = policies(name, session);
     decisions.set(name, { granted, at: now });
     return granted;

@@ -9,12 +9,12 @@ export interface AutomaticQueriesOptions {
 }
 
 const prefix = 'apq:';
-/** Lifetime of an unused text in seconds; a client sends it again if requested. */
-const ttl = 86_400;
+/** Lifetime of an unused text; a client sends it again if requested. */
+const ttlSeconds = 86_400;
 /** Longer texts are not kept, in characters: their clients send them each time. */
-const longestText = 32_768;
+const maxTextLength = 32_768;
 /** Size of the cache of this process, in characters. */
-const memory = 8_000_000;
+const maxCachedCharacters = 8_000_000;
 
 /**
  * Automatic persisted queries (protocol of Apollo): texts by SHA-256, as sent by clients. Stored in Redis for
@@ -24,7 +24,10 @@ const memory = 8_000_000;
 export class AutomaticQueries {
   readonly #redis: Redis | undefined;
   readonly #log: Logger;
-  readonly #texts = new LRUCache<string, string>({ maxSize: memory, sizeCalculation: (text) => text.length });
+  readonly #texts = new LRUCache<string, string>({
+    maxSize: maxCachedCharacters,
+    sizeCalculation: (text) => text.length,
+  });
 
   constructor({ redis, log }: AutomaticQueriesOptions) {
     this.#redis = redis;
@@ -34,16 +37,16 @@ export class AutomaticQueries {
   async get(hash: string): Promise<string | undefined> {
     const here = this.#texts.get(hash);
     if (here !== undefined) return here;
-    const there = await this.#shared((redis) => redis.getex(prefix + hash, 'EX', ttl));
+    const there = await this.#shared((redis) => redis.getex(prefix + hash, 'EX', ttlSeconds));
     if (typeof there === 'string') this.#texts.set(hash, there);
     return there ?? undefined;
   }
 
   /** Remembers a text whose hash has been checked. */
   async set(hash: string, text: string): Promise<void> {
-    if (text.length > longestText) return;
+    if (text.length > maxTextLength) return;
     this.#texts.set(hash, text);
-    await this.#shared((redis) => redis.set(prefix + hash, text, 'EX', ttl));
+    await this.#shared((redis) => redis.set(prefix + hash, text, 'EX', ttlSeconds));
   }
 
   async #shared<T>(use: (redis: Redis) => Promise<T>): Promise<T | undefined> {

@@ -28,7 +28,7 @@ test('a new manifest comes into force; a broken one does not', async () => {
   using documents = await TrustedDocuments.load({
     source: file,
     mode: 'ids',
-    refreshEvery: 20,
+    refreshIntervalMs: 20,
     log,
   });
   expect(documents.text(sha256(known))).toBe(known);
@@ -59,7 +59,7 @@ test('trusted documents come from an address too, asked for again by ETag', asyn
     using documents = await TrustedDocuments.load({
       source: `http://127.0.0.1:${port}/manifest`,
       mode: 'ids',
-      refreshEvery: 20,
+      refreshIntervalMs: 20,
       log: createLog('test', 'silent'),
     });
     await expect.poll(() => unchanged).toBeGreaterThan(1);

@@ -17,8 +17,8 @@ export interface TrustedDocumentsOptions {
    * text is sent instead of their id.
    */
   readonly mode: TrustedMode;
-  /** Time between two looks at the source, in milliseconds. */
-  readonly refreshEvery?: number;
+  /** Polling interval of the source. */
+  readonly refreshIntervalMs?: number;
   readonly log: Logger;
 }
 
@@ -61,7 +61,7 @@ export class TrustedDocuments implements Disposable {
       documents
         .#refresh()
         .catch((error) => documents.#log.error({ error }, 'manifest refused; the last one stays in force'));
-    }, options.refreshEvery ?? 10_000).unref();
+    }, options.refreshIntervalMs ?? 10_000).unref();
     return documents;
   }
 

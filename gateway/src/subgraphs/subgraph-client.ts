@@ -38,7 +38,7 @@ export interface SubgraphClientOptions {
   readonly policies: PolicyMetrics;
   readonly resilience: Resilience;
   /** Longest time from the client's request to the end of the last fetch for it, in milliseconds. */
-  readonly requestTimeout: number;
+  readonly requestTimeoutMs: number;
   /** Longest answer, in bytes. */
   readonly maxBytes: number;
 }
@@ -124,7 +124,7 @@ export class SubgraphClient implements GraphQLDataSource, AsyncDisposable {
   }
 
   #timeLeft({ startedAt }: OperationContext): number {
-    return startedAt + this.#options.requestTimeout - performance.now();
+    return startedAt + this.#options.requestTimeoutMs - performance.now();
   }
 
   /** Waits for a call that another request began, but no longer than this request has. */
@@ -218,9 +218,9 @@ export class SubgraphClient implements GraphQLDataSource, AsyncDisposable {
       path: this.#path,
       headers,
       body,
-      ...(left < resilience.timeout
+      ...(left < resilience.timeoutMs
         ? { timeoutMs: left, onTimeout: outOfTime }
-        : { timeoutMs: resilience.timeout, onTimeout: () => new CallTimeoutError(resilience.timeout) }),
+        : { timeoutMs: resilience.timeoutMs, onTimeout: () => new CallTimeoutError(resilience.timeoutMs) }),
     });
     span.set({ 'http.response.status_code': status });
     if (status >= 400) span.fail(String(status));
@@ -272,7 +272,7 @@ const isAskersOwn = (error: unknown): boolean =>
 
 const shownTo = (error: unknown): GraphQLError => {
   if (error instanceof UnusableAnswerError) return error.shown;
-  return unavailable(error instanceof UnwellSubgraphError ? error.retryAfter : undefined);
+  return unavailable(error instanceof UnwellSubgraphError ? error.retryAfterSeconds : undefined);
 };
 
 const firstOf = (header: string | string[] | undefined): string | undefined =>

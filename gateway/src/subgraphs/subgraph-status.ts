@@ -26,16 +26,16 @@ export class UnusableAnswerError extends Error {
 export class UnwellSubgraphError extends Error {
   override name = 'UnwellSubgraphError';
   /** Seconds after which the subgraph wants to be asked again, if it says so. */
-  readonly retryAfter: number | undefined;
+  readonly retryAfterSeconds: number | undefined;
 
-  constructor(message: string, retryAfter: number | undefined) {
+  constructor(message: string, retryAfterSeconds: number | undefined) {
     super(message);
-    this.retryAfter = retryAfter;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }
 
 /** No client is asked to wait longer, in seconds. */
-const maxRetryAfter = 3_600;
+const maxRetryAfterSeconds = 3_600;
 
 /** Returns the seconds that Retry-After asks for (RFC 9110, section 10.2.3): a number or a date. */
 export const readRetryAfter = (header: string | undefined, now = Date.now()): number | undefined => {
@@ -43,7 +43,7 @@ export const readRetryAfter = (header: string | undefined, now = Date.now()): nu
   const seconds = /^\d+$/.test(header.trim())
     ? Number(header)
     : Math.ceil((Date.parse(header) - now) / 1_000);
-  return Number.isNaN(seconds) ? undefined : Math.min(Math.max(seconds, 1), maxRetryAfter);
+  return Number.isNaN(seconds) ? undefined : Math.min(Math.max(seconds, 1), maxRetryAfterSeconds);
 };
 
 /** @throws UnwellSubgraphError for a status that tells of the subgraph and not of this request */

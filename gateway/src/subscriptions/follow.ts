@@ -23,13 +23,13 @@ export interface FollowOptions {
 /** Times in milliseconds. */
 export interface Recovery {
   /** Maximum first delay before a lost upstream is reopened; doubles, with jitter. */
-  readonly firstPause: number;
-  readonly longestPause: number;
+  readonly firstPauseMs: number;
+  readonly maxPauseMs: number;
   /** After so long without a connection the clients are told SERVICE_UNAVAILABLE. */
-  readonly giveUpAfter: number;
+  readonly giveUpAfterMs: number;
 }
 
-export const defaultRecovery: Recovery = { firstPause: 200, longestPause: 5_000, giveUpAfter: 60_000 };
+export const defaultRecovery: Recovery = { firstPauseMs: 200, maxPauseMs: 5_000, giveUpAfterMs: 60_000 };
 
 /** Refused before it began, for what will pass. */
 const isNotReady = ({ data, errors }: UpstreamEvent): boolean =>
@@ -72,12 +72,12 @@ export const follow =
     const lose = (failure: UpstreamEnd) => {
       const canResume = place !== undefined || (resumption !== undefined && fromCursor);
       lostAt ??= performance.now();
-      if (!canResume || performance.now() - lostAt > recovery.giveUpAfter) return end(failure);
+      if (!canResume || performance.now() - lostAt > recovery.giveUpAfterMs) return end(failure);
       sink.lost?.();
       // Full jitter, so that thousands that were lost at once do not come back at once.
       const options = {
-        firstMs: recovery.firstPause,
-        longestMs: recovery.longestPause,
+        firstMs: recovery.firstPauseMs,
+        maxMs: recovery.maxPauseMs,
         jitter: 'full',
       } as const;
       timer = setTimeout(begin, backoffMs(++attempt, options));

@@ -2,7 +2,7 @@ import type { FormattedExecutionResult } from 'graphql';
 import type { UpstreamEvent } from './upstream.ts';
 
 /** Time for which a response is reused by others with the same event, in milliseconds, since rules may change. */
-const freshFor = 1_000;
+const freshForMs = 1_000;
 
 interface Answer {
   readonly at: number;
@@ -29,7 +29,7 @@ export class SharedEvent {
     if (this.#alone) return inJson(execute(this.#event));
     const now = performance.now();
     const known = this.#answers.get(key);
-    if (known && now - known.at < freshFor) return known.text;
+    if (known && now - known.at < freshForMs) return known.text;
     // Execution writes into the event that it is given.
     const text = inJson(execute(structuredClone(this.#event)));
     this.#answers.set(key, { at: now, text });

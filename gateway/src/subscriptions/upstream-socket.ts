@@ -14,11 +14,11 @@ export interface UpstreamSocketOptions {
   readonly log: Logger;
 }
 
-/** A subgraph that does not answer a ping within this time, in milliseconds, is taken for lost. */
-const pingEvery = 10_000;
-const pongWithin = 5_000;
-/** A socket that nobody uses is kept for as long, in milliseconds. */
-const idle = 10_000;
+/** Interval between pings of a subgraph, and the time after which an unanswered one means that it is lost. */
+const pingIntervalMs = 10_000;
+const pongTimeoutMs = 5_000;
+/** An unused socket is closed after this time. */
+const idleTimeoutMs = 10_000;
 
 /** Callbacks of one subscription, each called at most once and as the last, except `next`. */
 export interface UpstreamSocketSink<Event> {
@@ -91,8 +91,8 @@ export class UpstreamSocket implements AsyncDisposable {
       webSocketImpl: BoundedWebSocket,
       connectionParams: () => ({ [gatewayHeader]: tokens.forReads(subgraph, { viewer: null }) }),
       connectionAckWaitTimeout: 3_000,
-      lazyCloseTimeout: idle,
-      keepAlive: pingEvery,
+      lazyCloseTimeout: idleTimeoutMs,
+      keepAlive: pingIntervalMs,
       // The subscriber decides whether to retry: a subscription that is reopened unnoticed would have lost events.
       retryAttempts: 0,
       on: {
@@ -102,7 +102,7 @@ export class UpstreamSocket implements AsyncDisposable {
           this.#unsent.clear();
         },
         ping: (received) => {
-          if (!received) late = setTimeout(() => client.terminate(), pongWithin);
+          if (!received) late = setTimeout(() => client.terminate(), pongTimeoutMs);
         },
         pong: (received) => {
           if (received) clearTimeout(late);

@@ -12,11 +12,12 @@ interface Counted extends BusyOperation {
   uses: number;
 }
 
-const remembered = 1_000;
+/** Number of operations whose uses are counted. */
+const cacheSize = 1_000;
 
 /** Which operations are asked most: their plans are made before a new supergraph is served. */
 export class BusyOperations {
-  readonly #counted = new LRUCache<string, Counted>({ max: remembered });
+  readonly #counted = new LRUCache<string, Counted>({ max: cacheSize });
 
   /** @param queryHash SHA-256 of the text, in hex */
   note(queryHash: string, source: string, operationName: string | undefined): void {

@@ -15,8 +15,8 @@ export interface SupergraphLocation {
   readonly headers?: Readonly<Record<string, string>>;
   /** File of the last good supergraph, for a start while `from` is unavailable; undefined keeps none. */
   readonly lastGood?: string | undefined;
-  /** Between two looks, in milliseconds; each with jitter. */
-  readonly pollEvery: number;
+  /** Polling interval, to which jitter is added. */
+  readonly pollIntervalMs: number;
 }
 
 /** Longest supergraph, in bytes, and longest wait for it, in milliseconds. */
@@ -93,10 +93,10 @@ export class SupergraphSource implements Disposable {
   ) {
     let failures = 0;
     for (;;) {
-      const { pollEvery } = this.#location;
+      const { pollIntervalMs } = this.#location;
       const pause = backoffMs(failures + 1, {
-        firstMs: pollEvery,
-        longestMs: pollEvery * slowest,
+        firstMs: pollIntervalMs,
+        maxMs: pollIntervalMs * slowest,
         jitter: 'none',
       });
       await sleep(jittered(pause, 0.2), undefined, {

@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache';
 
 /** Maximum number of names used as labels, since clients may send any number. */
-const most = 100;
+const maxNames = 100;
 /** Number of uses after which a name becomes a label. */
-const often = 20;
+const minUses = 20;
 
 /**
  * Maps operations to labels of metrics: the name if it is among the first hundred that were used twenty
@@ -16,10 +16,10 @@ export class OperationLabels {
   label(name: string | undefined): string {
     if (name === undefined) return '(anonymous)';
     if (this.#labels.has(name)) return name;
-    if (this.#labels.size >= most) return '(other)';
+    if (this.#labels.size >= maxNames) return '(other)';
     const times = (this.#seen.get(name) ?? 0) + 1;
     this.#seen.set(name, times);
-    if (times < often) return '(other)';
+    if (times < minUses) return '(other)';
     this.#seen.delete(name);
     this.#labels.add(name);
     return name;

@@ -28,7 +28,7 @@ export interface SocketOperationsOptions {
   /** Operations under way at once on one socket. */
   readonly operationsPerSocket: number;
   /** Longest wait for connection_init, in milliseconds. */
-  readonly initTimeout: number;
+  readonly initTimeoutMs: number;
   readonly log: Logger;
 }
 
@@ -78,7 +78,7 @@ interface Prepared {
 /** graphql-transport-ws for operations of every kind, all run by the same pipeline as over HTTP. */
 export const socketProtocol = (options: SocketOperationsOptions) =>
   makeServer<Record<string, unknown>, Connection>({
-    connectionInitWaitTimeout: options.initTimeout,
+    connectionInitWaitTimeout: options.initTimeoutMs,
     onConnect: ({ extra: connection, connectionParams }) => {
       connection.client = clientNameFrom(connectionParams);
       return signIn(connection, connectionParams, options);

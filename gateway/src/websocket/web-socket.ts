@@ -25,12 +25,12 @@ export interface WebSocketOptions extends SocketOperationsOptions {
 }
 
 const path = '/graphql';
-/** A client that does not answer a ping until the next one is gone, in milliseconds. */
-const pingEvery = 12_000;
-/** A client that does not answer a close for as long is cut off, in milliseconds. */
-const closeWithin = 2_000;
-/** More than this unsent, in bytes, and the client does not read. */
-const maxUnsent = 4 * 1024 * 1024;
+/** Interval between pings. A client that does not answer one before the next is disconnected. */
+const pingIntervalMs = 12_000;
+/** Maximum wait for a client to answer a close frame. */
+const closeTimeoutMs = 2_000;
+/** Maximum size of unsent messages; beyond it the client is considered not to read. */
+const maxUnsentBytes = 4 * 1024 * 1024;
 
 /** The gateway's WebSockets: graphql-transport-ws at /graphql, on the HTTP server's own port. */
 export class WebSockets {
@@ -117,7 +117,7 @@ export class WebSockets {
   async #take(socket: WebSocket, text: string, take: (text: string) => Promise<void>): Promise<void> {
     // Messages after the decision to close are ignored.
     if (socket.readyState !== socket.OPEN) return;
-    if (socket.bufferedAmount > maxUnsent) return close(socket, closeCodes.tooSlow);
+    if (socket.bufferedAmount > maxUnsentBytes) return close(socket, closeCodes.tooSlow);
     try {
       await withRequestId(newId(), () => take(text));
     } catch (error) {
@@ -169,7 +169,7 @@ const connectionOf = (
 const close = (socket: WebSocket, { code, reason }: { code: number; reason: string } | Close): void => {
   if (socket.readyState === socket.CLOSED) return;
   socket.close(code, reason);
-  const timer = setTimeout(() => socket.terminate(), closeWithin);
+  const timer = setTimeout(() => socket.terminate(), closeTimeoutMs);
   socket.once('close', () => clearTimeout(timer));
 };
 
@@ -182,6 +182,6 @@ const keepAlive = (socket: WebSocket): (() => void) => {
     if (!alive) return socket.terminate();
     alive = false;
     socket.ping();
-  }, pingEvery);
+  }, pingIntervalMs);
   return () => clearInterval(timer);
 };

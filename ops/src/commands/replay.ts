@@ -7,7 +7,7 @@ import { defineCommand } from '../command.ts';
 import { duration } from '../duration.ts';
 
 /** Maximum number of failures that are listed; others are only counted. */
-const mostNamed = 20;
+const maxNamed = 20;
 
 export const replay = defineCommand({
   about: 'Applies recorded events to the projections again; changes nothing if they are correct',
@@ -63,7 +63,7 @@ export const replay = defineCommand({
     });
     const applied = Math.max(0, position - first + 1);
     const took = seconds();
-    const named = failures.slice(0, mostNamed).map(({ position: at, projection, error }) => ({
+    const named = failures.slice(0, maxNamed).map(({ position: at, projection, error }) => ({
       position: at,
       projection,
       error: error instanceof Error ? error.message : String(error),
@@ -82,7 +82,7 @@ export const replay = defineCommand({
       text: [
         `applied ${applied} events again in ${took.toFixed(1)} s (${Math.round(applied / took)} events/s), ${failures.length} failures`,
         ...named.map((f) => `  ${f.position} ${f.projection ?? 'in every projection'}: ${f.error}`),
-        ...(failures.length > mostNamed ? [`  and ${failures.length - mostNamed} more`] : []),
+        ...(failures.length > maxNamed ? [`  and ${failures.length - maxNamed} more`] : []),
       ].join('\n'),
     };
   },

@@ -16,7 +16,7 @@ const onAccount = (about: string, change: 'suspend' | 'unsuspend', done: (id: st
       await using open = new AsyncDisposableStack();
       const database = openAccountDatabase(config.POSTGRES_URL, createLog('ops', 'silent'));
       open.defer(() => database.close());
-      const id = await openSessionTable(database, { ttl: config.TOKEN_TTL })[change](user);
+      const id = await openSessionTable(database, { ttlSeconds: config.TOKEN_TTL })[change](user);
       return {
         ok: id !== undefined,
         json: { user: id ?? null },

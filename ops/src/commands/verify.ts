@@ -7,13 +7,13 @@ import { table } from '../table.ts';
 import { untilSignal } from '../until-signal.ts';
 
 /** Maximum number of differences that are shown; --json lists all. */
-const mostShown = 100;
+const maxShown = 100;
 
 const rows = (differences: readonly Difference[]): string =>
   table(
     ['projection', 'where', 'id', 'what', 'live', 'rebuilt', 'differs in'],
     differences
-      .slice(0, mostShown)
+      .slice(0, maxShown)
       .map(({ projection, where, id, kind, live, rebuilt, fields }) => [
         projection,
         where,
@@ -27,7 +27,7 @@ const rows = (differences: readonly Difference[]): string =>
 
 const named = ({ differences, unsettled }: Verified): string[] => [
   ...(differences.length > 0 ? [rows(differences)] : []),
-  ...(differences.length > mostShown ? [`and ${differences.length - mostShown} more`] : []),
+  ...(differences.length > maxShown ? [`and ${differences.length - maxShown} more`] : []),
   ...(unsettled.length > 0 ? [`changing all the time, so nothing can be said: ${unsettled.join(', ')}`] : []),
 ];
 

@@ -7,11 +7,11 @@ import type { Generations } from './types.ts';
  * Time for which a process may use a pointer, in milliseconds from before it was read. A process that changes
  * the pointer waits this long before it relies on the change (docs/explanation/recovery.md).
  */
-export const lease = 2_000;
+export const leaseMs = 2_000;
 /** Age from which the pointer is refreshed in the background, so that no reader waits for it. Milliseconds. */
-const refreshAfter = 600;
+const refreshAfterMs = 600;
 /** A store that never answers in time counts as down. */
-const mostTries = 3;
+const maxTries = 3;
 
 /** Id of the only document of the collection `generations`. */
 export const pointerId = 'current';
@@ -65,13 +65,13 @@ export const followGenerations = (
       await asking?.catch(() => {});
       await refresh();
     }
-    if (known && age() < lease) {
-      if (age() > refreshAfter) refresh().catch(() => {});
+    if (known && age() < leaseMs) {
+      if (age() > refreshAfterMs) refresh().catch(() => {});
       return known.generations;
     }
-    for (let tries = 1; tries <= mostTries; tries++) {
+    for (let tries = 1; tries <= maxTries; tries++) {
       await refresh();
-      if (known && age() < lease) return known.generations;
+      if (known && age() < leaseMs) return known.generations;
     }
     throw new DocumentsUnavailableError('the document store does not say in time which generation is live');
   };

@@ -1,7 +1,7 @@
 import { ConfigError, type Credential, Credentials, type Logger, watchFiles } from '@rookery/runtime';
 import { type Db, MongoClient, MongoServerError } from 'mongodb';
 import { messageOf } from './errors.ts';
-import { atMost, timeouts } from './timeouts.ts';
+import { atMost, timeoutsMs } from './timeouts.ts';
 
 /** The databases of one MongoDB, reached with the credentials that are valid now. */
 export interface MongoConnection {
@@ -13,7 +13,7 @@ export interface MongoConnection {
 }
 
 /** After a new client took over, the last one stays open for calls that are under way. Milliseconds. */
-const retireAfterMs = timeouts.call + timeouts.answer;
+const retireAfterMs = timeoutsMs.call + timeoutsMs.answer;
 /** Error code of MongoDB for credentials that are wrong. */
 const authenticationFailed = 18;
 const isRefused = (error: unknown): boolean =>
@@ -27,10 +27,10 @@ const createClient = (url: string, credential: Credential | undefined, timeoutMs
       ...(credential === undefined ? {} : { auth: { username: user, password } }),
       appName: 'rookery documents',
       maxPoolSize: 16,
-      serverSelectionTimeoutMS: timeouts.connect,
-      connectTimeoutMS: timeouts.connect,
-      waitQueueTimeoutMS: timeouts.connect,
-      socketTimeoutMS: timeoutMs + timeouts.answer,
+      serverSelectionTimeoutMS: timeoutsMs.connect,
+      connectTimeoutMS: timeoutsMs.connect,
+      waitQueueTimeoutMS: timeoutsMs.connect,
+      socketTimeoutMS: timeoutMs + timeoutsMs.answer,
       // The caller decides about retries; a hidden second attempt would double the wait.
       retryReads: false,
       retryWrites: false,
@@ -68,14 +68,14 @@ export const openMongoConnection = (address: string, log: Logger): MongoConnecti
         await databaseOf(opened).command({ ping: 1 });
         return opened;
       } catch (error) {
-        await atMost(timeouts.connect, opened.close());
+        await atMost(timeoutsMs.connect, opened.close());
         if (isRefused(error)) credentials.refuse(credential);
         throw error;
       }
     }, isRefused);
 
   let closed = false;
-  let client = open(credentials.pick(), timeouts.call);
+  let client = open(credentials.pick(), timeoutsMs.call);
   const watch =
     credentials.file === undefined
       ? undefined
@@ -83,7 +83,7 @@ export const openMongoConnection = (address: string, log: Logger): MongoConnecti
           files: [credentials.file],
           onChange: async () => {
             const replaced = client;
-            const accepted = await openAccepted(timeouts.call);
+            const accepted = await openAccepted(timeoutsMs.call);
             if (closed) return await accepted.close();
             client = accepted;
             setTimeout(() => void replaced.close().catch(() => {}), retireAfterMs).unref();
@@ -97,17 +97,17 @@ export const openMongoConnection = (address: string, log: Logger): MongoConnecti
       return databaseOf(client);
     },
     async withPatientClient(action) {
-      const patient = await openAccepted(timeouts.maintenance);
+      const patient = await openAccepted(timeoutsMs.maintenance);
       try {
         return await action(databaseOf(patient));
       } finally {
-        await atMost(timeouts.connect, patient.close());
+        await atMost(timeoutsMs.connect, patient.close());
       }
     },
     close: async () => {
       closed = true;
       watch?.[Symbol.dispose]();
-      await atMost(timeouts.connect, client.close());
+      await atMost(timeoutsMs.connect, client.close());
     },
   };
 };

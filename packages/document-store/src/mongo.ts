@@ -18,7 +18,7 @@ import {
 } from './errors.ts';
 import { openMongoConnection } from './mongo-client.ts';
 import { fromStored, fromStoredText, toStored, toStoredText } from './text.ts';
-import { timeouts } from './timeouts.ts';
+import { timeoutsMs } from './timeouts.ts';
 import type { Collection, PageRequest, Scalar, Stored, Where, Write } from './types.ts';
 
 /** Stored form: the fields of the document, and these two. */
@@ -162,7 +162,7 @@ const pageQuery = ({ where, orderBy, direction, after, limit }: PageRequest) => 
       sort: { [field]: isAscending ? 1 : -1 } as const,
       limit,
       batchSize: limit,
-      maxTimeMS: timeouts.call,
+      maxTimeMS: timeoutsMs.call,
     },
   };
 };
@@ -174,7 +174,7 @@ const openCollection = <T>(call: Call, clear: () => Promise<void>): Collection<T
       c
         .find(
           { _id: { $in: ids.map(toStoredText) } },
-          { batchSize: ids.length + 1, maxTimeMS: timeouts.call },
+          { batchSize: ids.length + 1, maxTimeMS: timeoutsMs.call },
         )
         .toArray(),
     );
@@ -188,7 +188,7 @@ const openCollection = <T>(call: Call, clear: () => Promise<void>): Collection<T
     // duplicate key is a lost write, and one command reports all of them.
     const operations = writes.map(toReplacement);
     try {
-      await call((c) => c.bulkWrite(operations, { ordered: false, maxTimeMS: timeouts.call }));
+      await call((c) => c.bulkWrite(operations, { ordered: false, maxTimeMS: timeoutsMs.call }));
       return [];
     } catch (error) {
       return lostBy(error, writes);
@@ -204,7 +204,7 @@ const openCollection = <T>(call: Call, clear: () => Promise<void>): Collection<T
       _revision: 1,
     }));
     try {
-      await call((c) => c.insertMany(inserts, { ordered: false, maxTimeMS: timeouts.call }));
+      await call((c) => c.insertMany(inserts, { ordered: false, maxTimeMS: timeoutsMs.call }));
       return [];
     } catch (error) {
       return lostBy(error, docs);
@@ -215,7 +215,10 @@ const openCollection = <T>(call: Call, clear: () => Promise<void>): Collection<T
     const outcomes = await Promise.all(
       removals.map(({ id, revision }) =>
         call((c) =>
-          c.deleteOne({ _id: { $eq: toStoredText(id) }, _revision: revision }, { maxTimeMS: timeouts.call }),
+          c.deleteOne(
+            { _id: { $eq: toStoredText(id) }, _revision: revision },
+            { maxTimeMS: timeoutsMs.call },
+          ),
         ),
       ),
     );
@@ -228,9 +231,9 @@ const openCollection = <T>(call: Call, clear: () => Promise<void>): Collection<T
     return found.map(toStoredDoc<T>);
   },
 
-  count: (where) => call((c) => c.countDocuments(toFilter(where), { maxTimeMS: timeouts.call })),
+  count: (where) => call((c) => c.countDocuments(toFilter(where), { maxTimeMS: timeoutsMs.call })),
 
-  async countBy(field, values, where, { timeoutMs = timeouts.call } = {}) {
+  async countBy(field, values, where, { timeoutMs = timeoutsMs.call } = {}) {
     if (values.length === 0) return new Map();
     const groups = await call((c) =>
       c
@@ -251,7 +254,7 @@ const openCollection = <T>(call: Call, clear: () => Promise<void>): Collection<T
       const filter: Filter<Kept> = last === undefined ? {} : { _id: { $gt: last } };
       const found: Kept[] = await call((c) =>
         c
-          .find(filter, { sort: { _id: 1 }, limit: batch, batchSize: batch, maxTimeMS: timeouts.call })
+          .find(filter, { sort: { _id: 1 }, limit: batch, batchSize: batch, maxTimeMS: timeoutsMs.call })
           .toArray(),
       );
       if (found.length > 0) yield found.map(toStoredDoc<T>);

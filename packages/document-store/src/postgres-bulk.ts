@@ -7,7 +7,7 @@ import { from as copyFrom } from 'pg-copy-streams';
 import type { Bulk } from './engine.ts';
 import { asUnavailable } from './postgres-errors.ts';
 import { toStored, toStoredText } from './text.ts';
-import { timeouts } from './timeouts.ts';
+import { timeoutsMs } from './timeouts.ts';
 
 /** Number of collections that are written concurrently. */
 const atOnce = 3;
@@ -37,8 +37,8 @@ export const createBulkLoading = (
     pool = server.openPool({
       application_name: 'rookery documents load',
       max: atOnce,
-      connectionTimeoutMillis: timeouts.maintenanceConnect,
-      statement_timeout: timeouts.maintenance,
+      connectionTimeoutMillis: timeoutsMs.maintenanceConnect,
+      statement_timeout: timeoutsMs.maintenance,
       keepAlive: true,
     });
     pool.on('error', (error) => log.warn({ error }, 'documents: lost a connection'));
@@ -103,7 +103,7 @@ const copy = async (
     // Loaded documents are used only after a later commit, which waits for the disk.
     await client.query('set synchronous_commit = off');
     const stream = client.query(copyFrom(`copy ${table} (id, revision, doc) from stdin`));
-    timer = setTimeout(() => stream.destroy(new Error('the load took too long')), timeouts.maintenance);
+    timer = setTimeout(() => stream.destroy(new Error('the load took too long')), timeoutsMs.maintenance);
     stream.end(text);
     await finished(stream);
     client.release();

@@ -13,7 +13,7 @@ import { demandDistinct, demandPlainName } from './errors.ts';
 import { createBulkLoading } from './postgres-bulk.ts';
 import { asUnavailable } from './postgres-errors.ts';
 import { fromStored, fromStoredText, toStored, toStoredText } from './text.ts';
-import { atMost, timeouts } from './timeouts.ts';
+import { atMost, timeoutsMs } from './timeouts.ts';
 import type { Collection, PageRequest, Scalar, Stored, Where, Write } from './types.ts';
 
 interface Row {
@@ -104,7 +104,7 @@ export const openPostgres = (url: string, log: Logger): Engine => {
     get calls() {
       return calls;
     },
-    close: () => atMost(timeouts.connect, Promise.all([pool.end(), bulk.close()])),
+    close: () => atMost(timeoutsMs.connect, Promise.all([pool.end(), bulk.close()])),
   };
 };
 
@@ -112,10 +112,10 @@ const openPool = (server: Server, log: Logger): pg.Pool => {
   const pool = server.openPool({
     application_name: applicationName,
     max: 16,
-    connectionTimeoutMillis: timeouts.connect,
+    connectionTimeoutMillis: timeoutsMs.connect,
     // The server cancels slow statements; if it does not answer at all, the client gives up.
-    statement_timeout: timeouts.call,
-    query_timeout: timeouts.call + timeouts.answer,
+    statement_timeout: timeoutsMs.call,
+    query_timeout: timeoutsMs.call + timeoutsMs.answer,
     keepAlive: true,
   });
   // A connection that dies while idle is replaced by the next call; without a listener it would end the
@@ -134,9 +134,9 @@ const queryWithin = async <R extends pg.QueryResultRow>(
 ): Promise<R[]> => {
   const client = await server.connect({
     application_name: applicationName,
-    connectionTimeoutMillis: timeouts.connect,
+    connectionTimeoutMillis: timeoutsMs.connect,
     statement_timeout: timeoutMs,
-    query_timeout: timeoutMs + timeouts.answer,
+    query_timeout: timeoutMs + timeoutsMs.answer,
   });
   client.on('error', (error) => log.warn({ error }, 'documents: lost a connection'));
   try {
@@ -158,9 +158,9 @@ const runMaintenance = async (
   try {
     const opened = await server.connect({
       application_name: applicationName,
-      connectionTimeoutMillis: timeouts.maintenanceConnect,
-      statement_timeout: timeouts.maintenance,
-      query_timeout: timeouts.maintenance,
+      connectionTimeoutMillis: timeoutsMs.maintenanceConnect,
+      statement_timeout: timeoutsMs.maintenance,
+      query_timeout: timeoutsMs.maintenance,
     });
     client = opened;
     opened.on('error', (error) => log.warn({ error }, 'documents: lost a connection'));

@@ -2,7 +2,7 @@
  * Longest wait in milliseconds: of one read or write, for a connection, and of work on whole collections with its
  * connection, which nobody waits for at a page.
  */
-export const timeouts = {
+export const timeoutsMs = {
   call: 2_000,
   /** So much longer the client waits than the server works: whether the server answered makes the difference. */
   answer: 400,

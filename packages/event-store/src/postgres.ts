@@ -24,7 +24,7 @@ interface ParkedRow {
 }
 
 /** Maximum wait for a graceful close of the pool. Milliseconds. */
-const closeTimeout = 1_000;
+const closeTimeoutMs = 1_000;
 
 const toStored = (row: EventRow): StoredEvent => ({
   position: Number(row.position),
@@ -180,7 +180,7 @@ export class PostgresEventStore implements EventStore {
   async close(): Promise<void> {
     await Promise.all([...this.#writers].map((writer) => writer.release()));
     const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, closeTimeout);
+    const timer = setTimeout(resolve, closeTimeoutMs);
     await Promise.race([this.#pool.end().catch(() => {}), promise]);
     clearTimeout(timer);
   }

@@ -10,8 +10,8 @@ import { prepareSchema, writerLock } from './schema.ts';
 import type { Appended, EventWriter } from './types.ts';
 
 /** Interval at which a standby tries to take the lock, and the writer shows that it is alive. Milliseconds. */
-const standbyPoll = 400;
-const heartbeat = 2_000;
+const standbyPollMs = 400;
+const heartbeatMs = 2_000;
 
 /**
  * A writer that hangs (stopped, or its machine gone) loses its session and the lock after 10 s. It is
@@ -60,7 +60,7 @@ export class PostgresWriter implements EventWriter {
     this.#timer = setInterval(() => {
       if (this.#busy) return;
       client.query('select 1').catch((error: unknown) => this.#lose(error));
-    }, heartbeat);
+    }, heartbeatMs);
     this.#timer.unref();
   }
 
@@ -154,7 +154,7 @@ export const tryAcquire = async (
         cut(client);
         return undefined;
       }
-      await setTimeout(jittered(standbyPoll, 0.25), undefined, { signal });
+      await setTimeout(jittered(standbyPollMs, 0.25), undefined, { signal });
     }
     const chained = await completeChain(client);
     if (chained > 0) log.info({ chained }, 'added the hashes of earlier events');

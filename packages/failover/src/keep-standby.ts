@@ -47,7 +47,7 @@ export const keepStandby = ({ name, documents, queue, start, log }: KeepOptions)
         return await documents.prepare();
       } catch (error) {
         log[failures === 1 ? 'warn' : 'debug']({ error }, 'the standby is down');
-        await waitBeforeRetry(failures, { longestMs: 1_000, signal });
+        await waitBeforeRetry(failures, { maxMs: 1_000, signal });
       }
     }
   };

@@ -42,7 +42,7 @@ export const loadQueue = async (config: QueueConfig): Promise<OpenProcessQueue> 
       url: config.NATS_URL,
       replicas: config.QUEUE_REPLICAS,
       maxBytes: config.QUEUE_MAX_BYTES,
-      ackTimeout: config.QUEUE_ACK_TIMEOUT,
+      ackTimeoutMs: config.QUEUE_ACK_TIMEOUT,
       log,
       ...(watch ? { metrics: watch.policies } : {}),
     });

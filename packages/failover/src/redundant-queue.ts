@@ -20,13 +20,13 @@ import type { Envelope, StoredEvent } from '@rookery/schema/events';
 import { HintedHandoff } from './hinted-handoff.ts';
 
 /** Maximum wait for the second queue after the first is prepared. Milliseconds. */
-const grace = 300;
+const graceMs = 300;
 
 /**
  * Time-out of the first queue while an earlier request to it is late: one request waits, and not each.
  * Milliseconds.
  */
-const shortShare = 50;
+const shortTimeoutMs = 50;
 
 /** The first queue did not answer within its share of the time, and there is a second to ask. */
 class ShareElapsedError extends Error {
@@ -105,7 +105,7 @@ class RedundantQueue implements Queue {
       throw error.errors.find((e) => e instanceof QueueMisconfiguredError) ?? error.errors[0];
     });
     const late = Promise.withResolvers<void>();
-    const timer = setTimeout(late.resolve, grace);
+    const timer = setTimeout(late.resolve, graceMs);
     await Promise.race([misconfigured, late.promise]).finally(() => clearTimeout(timer));
     misconfigured.catch(() => {});
   }
@@ -138,7 +138,7 @@ class RedundantQueue implements Queue {
       asked.then(answered, answered);
       late.reject(new ShareElapsedError('the first queue is late'));
     };
-    const timer = setTimeout(giveUp, this.#late > 0 ? shortShare : this.#share);
+    const timer = setTimeout(giveUp, this.#late > 0 ? shortTimeoutMs : this.#share);
     return Promise.race([asked, late.promise]).finally(() => clearTimeout(timer));
   }
 
@@ -344,7 +344,7 @@ export const openRedundantQueue = ({
       ...options,
       name,
       url,
-      ackTimeout: Math.min(options.ackTimeout, ackTimeouts[name]),
+      ackTimeoutMs: Math.min(options.ackTimeoutMs, ackTimeouts[name]),
       log: options.log.child({ queue: name }),
     });
   return new RedundantQueue(

@@ -15,7 +15,7 @@ import type { FencingTokenStore } from '@rookery/message-queue';
 import { createPolicy, jittered, type Logger, type Policy, type PolicyMetrics } from '@rookery/runtime';
 import type { StoredEvent } from '@rookery/schema/events';
 import { headOf, lastShared } from './mirror.ts';
-import { AloneWriter, BothWriter, makeEqual, soonEqual } from './two-writer.ts';
+import { AloneWriter, BothWriter, makeEqual, maxInlineLag } from './two-writer.ts';
 
 export interface TwoStoresOptions {
   readonly url: string;
@@ -27,16 +27,16 @@ export interface TwoStoresOptions {
 }
 
 /** Interval at which a standby tries to take the locks. Milliseconds. */
-const standbyPoll = 400;
+const standbyPollMs = 400;
 /** Time for which the choice of the store to read is valid. Milliseconds. */
-const choiceLasts = 500;
+const choiceTtlMs = 500;
 /**
  * Time after a failure of a store during which its time-out is short, since the other store is available.
  * Milliseconds.
  */
-const distrust = { lasts: 5_000, connect: 600 } as const;
+const distrustMs = { lasts: 5_000, connect: 600 } as const;
 /** Maximum wait for the second store after the first is prepared. Milliseconds. */
-const grace = 300;
+const graceMs = 300;
 
 const names = ['primary', 'backup'] as const satisfies readonly StoreName[];
 const otherOf = (name: StoreName): StoreName => (name === 'primary' ? 'backup' : 'primary');
@@ -70,7 +70,7 @@ class TwoStores implements EventStore {
       createPolicy({
         name: `event store ${name}`,
         timeoutMs: 1_000,
-        breaker: { threshold: 0.4, size: 2, minimum: 1, halfOpenAfter: 500, longestPause: 2_000 },
+        breaker: { threshold: 0.4, size: 2, minimum: 1, halfOpenAfterMs: 500, maxPauseMs: 2_000 },
         ...(metrics ? { metrics } : {}),
       });
     this.#policies = { primary: policy('primary'), backup: policy('backup') };
@@ -86,7 +86,7 @@ class TwoStores implements EventStore {
     await Promise.any(both).catch((error: AggregateError) => {
       throw error.errors[0];
     });
-    const late = setTimeout(grace, undefined, { ref: false });
+    const late = setTimeout(graceMs, undefined, { ref: false });
     await Promise.race([Promise.allSettled(both), late]);
   }
 
@@ -102,7 +102,7 @@ class TwoStores implements EventStore {
         throw error;
       }
       await this.#letGo(holds);
-      await setTimeout(jittered(standbyPoll, 0.25), undefined, { signal });
+      await setTimeout(jittered(standbyPollMs, 0.25), undefined, { signal });
     }
   }
 
@@ -116,8 +116,9 @@ class TwoStores implements EventStore {
   async #take(name: StoreName, signal: AbortSignal): Promise<Hold> {
     try {
       // One connection, and thus one wait for a server that hangs, also creates what the store lacks.
-      const failed = performance.now() - (this.#failedAt[name] ?? Number.NEGATIVE_INFINITY) < distrust.lasts;
-      const timeoutsMs = failed ? { ...shortTimeoutsMs, connect: distrust.connect } : shortTimeoutsMs;
+      const failed =
+        performance.now() - (this.#failedAt[name] ?? Number.NEGATIVE_INFINITY) < distrustMs.lasts;
+      const timeoutsMs = failed ? { ...shortTimeoutsMs, connect: distrustMs.connect } : shortTimeoutsMs;
       const options = { timeoutsMs, once: true };
       const writer = await tryAcquire(this.#url(name), this.#options.log, signal, options);
       void writer?.lost.then((why) => {
@@ -166,7 +167,7 @@ class TwoStores implements EventStore {
     const truth = await this.#truth(held, terms, known);
     const [source, target] = [held[truth], held[otherOf(truth)]];
     const behind = (await source.use(headOf)) - (await target.use(headOf));
-    if (Math.abs(behind) > soonEqual) {
+    if (Math.abs(behind) > maxInlineLag) {
       // Too much for recording to wait: recording continues with one store, which updates the other
       // meanwhile.
       await target.release();
@@ -258,7 +259,7 @@ class TwoStores implements EventStore {
   async #current(): Promise<StoreName> {
     if (this.#written) return this.#written;
     if (!this.#choice || this.#choice.until < performance.now())
-      this.#choice = { until: performance.now() + choiceLasts, store: this.#choose() };
+      this.#choice = { until: performance.now() + choiceTtlMs, store: this.#choose() };
     return this.#choice.store;
   }
 

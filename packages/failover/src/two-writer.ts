@@ -10,9 +10,9 @@ import { columnsOf, eventsBehind, headOf, lastShared, readRows, trim, writeRows 
 /** Number of rows that are copied in one transaction. */
 const page = 1_000;
 /** Maximum lag that is resolved at once, while recording waits. */
-export const soonEqual = 5_000;
+export const maxInlineLag = 5_000;
 /** Interval at which a writer with one store checks for the other. Milliseconds. */
-const lookEvery = 1_000;
+const checkIntervalMs = 1_000;
 
 /** Refuses, within the transaction, writes of an older term. */
 const holding = (term: number) => async (client: pg.Client) => {
@@ -154,7 +154,7 @@ export class AloneWriter implements EventWriter {
     const { reachOther, log } = this.#options;
     const { signal } = this.#stopping;
     while (!signal.aborted) {
-      await setTimeout(lookEvery, undefined, { signal }).catch(() => {});
+      await setTimeout(checkIntervalMs, undefined, { signal }).catch(() => {});
       if (signal.aborted) return;
       let other: PostgresWriter | undefined;
       try {
@@ -183,7 +183,7 @@ export class AloneWriter implements EventWriter {
       // At least once: a reachable store may still not be writable.
       await makeEqual(source as PostgresWriter, other, (events) => this.append(events), log);
       behind = (await source.use(headOf)) - (await other.use(headOf));
-    } while (Math.abs(behind) > soonEqual);
+    } while (Math.abs(behind) > maxInlineLag);
   }
 
   async release(): Promise<void> {

@@ -39,7 +39,7 @@ const connect = (url: string, log: Logger): Redis => {
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     maxLoadingRetryTime: 1_000,
-    retryStrategy: (times) => backoffMs(times, { firstMs: 50, longestMs: 500 }),
+    retryStrategy: (times) => backoffMs(times, { firstMs: 50, maxMs: 500 }),
   } satisfies RedisOptions;
   const redis = withRedisCredentials(url, log, (address) => new Redis(address, options));
   let connected = true;
@@ -56,7 +56,7 @@ const connect = (url: string, log: Logger): Redis => {
 
 /** Opens the feeds on one Redis. It connects at once, and reconnects by itself. */
 export const openRedis = (url: string, { cap, idleDays, log }: FeedsOptions): Feeds => {
-  const ttl = Math.round(idleDays * 86_400);
+  const ttlSeconds = Math.round(idleDays * 86_400);
   const redis = connect(url, log);
 
   const define = (name: string, lua: string, numberOfKeys?: number): Script => {
@@ -110,14 +110,17 @@ export const openRedis = (url: string, { cap, idleDays, log }: FeedsOptions): Fe
     },
     async fill(reader, candidates) {
       const mark = `filling:${randomUUID()}`;
-      if ((await call(() => beginFill(keyOf(reader), mark, ttl))) === 1) return;
+      if ((await call(() => beginFill(keyOf(reader), mark, ttlSeconds))) === 1) return;
       const entries = flat(await candidates(), cap);
-      await call(() => endFill(keyOf(reader), cap, mark, ttl, ...entries));
+      await call(() => endFill(keyOf(reader), cap, mark, ttlSeconds, ...entries));
     },
     entriesBefore: async (reader, bound, limit) =>
-      toPage((await call(() => before(keyOf(reader), bound ?? '+inf', limit + 1, ttl))) as RawPage, limit),
+      toPage(
+        (await call(() => before(keyOf(reader), bound ?? '+inf', limit + 1, ttlSeconds))) as RawPage,
+        limit,
+      ),
     entriesAfter: async (reader, bound, upTo, limit) =>
-      toPage((await call(() => after(keyOf(reader), bound, upTo, limit + 1, ttl))) as RawPage, limit),
+      toPage((await call(() => after(keyOf(reader), bound, upTo, limit + 1, ttlSeconds))) as RawPage, limit),
     async *held() {
       for (let cursor = '0'; ; ) {
         const from = cursor;

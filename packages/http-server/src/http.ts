@@ -6,7 +6,7 @@ export interface HttpOptions extends HealthOptions {
   /** Maximum size of a request body, in bytes. */
   readonly bodyLimit?: number;
   /** Maximum time for a whole request to arrive, in milliseconds; after it the status is 408. */
-  readonly receiveTimeout?: number;
+  readonly receiveTimeoutMs?: number;
   /** Proxies whose X-Forwarded-For counts; none by default. */
   readonly trustProxy?: (address: string, hop: number) => boolean;
   /** Creates the server, if it is not a plain HTTP/1.1 server. */
@@ -14,10 +14,10 @@ export interface HttpOptions extends HealthOptions {
 }
 
 /** Interval between checks for requests that arrive too slowly. Milliseconds. */
-const lookEvery = 5_000;
+const checkIntervalMs = 5_000;
 
 /** Maximum wait for running requests when the server closes. Milliseconds. */
-const drainWithin = 4_000;
+const drainTimeoutMs = 4_000;
 
 /**
  * Lets `app.close()` complete: running requests are answered, but their connections are not kept alive, and a
@@ -27,7 +27,7 @@ const endConnectionsOnClose = (app: FastifyInstance): void => {
   let closing = false;
   app.addHook('preClose', async () => {
     closing = true;
-    const timer = setTimeout(() => app.server.closeAllConnections(), drainWithin);
+    const timer = setTimeout(() => app.server.closeAllConnections(), drainTimeoutMs);
     app.server.once('close', () => clearTimeout(timer));
   });
   app.addHook('onSend', (_request, reply, _payload, done) => {
@@ -41,16 +41,16 @@ export const createHttp = ({
   log,
   ready,
   bodyLimit = 262_144,
-  receiveTimeout = 15_000,
+  receiveTimeoutMs = 15_000,
   trustProxy,
   serve,
 }: HttpOptions): FastifyInstance => {
   const app = Fastify({
     bodyLimit,
-    requestTimeout: receiveTimeout,
+    requestTimeout: receiveTimeoutMs,
     http: {
-      headersTimeout: receiveTimeout,
-      connectionsCheckingInterval: Math.min(receiveTimeout, lookEvery),
+      headersTimeout: receiveTimeoutMs,
+      connectionsCheckingInterval: Math.min(receiveTimeoutMs, checkIntervalMs),
     },
     forceCloseConnections: 'idle',
     ...(trustProxy === undefined ? {} : { trustProxy }),

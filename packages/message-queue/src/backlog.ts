@@ -1,10 +1,10 @@
 import type { QueueClients } from './queue-connection.ts';
 import { recordedAtHeader } from './recorded.ts';
-import { ackWait, activityStream, recordedStream, recorderConsumer } from './topology.ts';
+import { ackWaitMs, activityStream, recordedStream, recorderConsumer } from './topology.ts';
 import type { Backlog } from './types.ts';
 
 /** A worker that applies a batch does not pull; it counts as working for as long as it may keep a delivery. */
-const stillWorkingMs = ackWait * 2;
+const stillWorkingMs = ackWaitMs * 2;
 
 /** The types say nanoseconds, but the server sends an RFC 3339 text. */
 const millisecondsOf = (lastActive: unknown): number =>

@@ -2,7 +2,7 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { Consumer, ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import { type Logger, waitBeforeRetry } from '@rookery/runtime';
 import { type Held, PendingAcks } from './pending-acks.ts';
-import { ackWait } from './topology.ts';
+import { ackWaitMs } from './topology.ts';
 import type { Batches, Delivery } from './types.ts';
 
 export interface BatchSource<T> {
@@ -22,12 +22,12 @@ export interface BatchSource<T> {
 }
 
 /** Lifetime of one pull, and interval in which the server must send a sign of life. Milliseconds. */
-const pullExpires = 20_000;
-const pullHeartbeat = 2_000;
+const pullExpiresMs = 20_000;
+const pullHeartbeatMs = 2_000;
 /** Maximum size of a batch in bytes; a larger message is a batch by itself. */
 const batchBytes = 8 * 1024 * 1024;
 /** Time after which an unacknowledged delivery is forgotten, so that it is delivered again. Milliseconds. */
-const longestHold = 300_000;
+const maxHoldMs = 300_000;
 
 /**
  * Ends a pull so that pending messages still arrive and can be returned; late ones would otherwise wait for
@@ -62,7 +62,7 @@ export class PulledBatches<T> implements Batches<T> {
 
   constructor(source: BatchSource<T>) {
     this.#source = source;
-    this.#signOfLife = setInterval(() => this.#keepInHand(), ackWait / 4);
+    this.#signOfLife = setInterval(() => this.#keepInHand(), ackWaitMs / 4);
     this.#forgetLink = source.onDown(() => this.#lose());
     this.#forgetReplaced = source.onReplaced(() => this.#replace());
     this.ended = this.#run();
@@ -167,7 +167,7 @@ export class PulledBatches<T> implements Batches<T> {
   }
 
   #keepInHand(): void {
-    this.#pendingAcks.forget(Date.now() - longestHold);
+    this.#pendingAcks.forget(Date.now() - maxHoldMs);
     for (const message of this.#pendingAcks.acknowledgeable()) {
       try {
         message.working();
@@ -187,8 +187,8 @@ export class PulledBatches<T> implements Batches<T> {
         if (this.#stopping.signal.aborted) return;
         const pull = await this.#consumer.fetch({
           max_messages: this.#source.max,
-          expires: pullExpires,
-          idle_heartbeat: pullHeartbeat,
+          expires: pullExpiresMs,
+          idle_heartbeat: pullHeartbeatMs,
         });
         if (this.#stopping.signal.aborted) return pull.stop(); // nothing is asked for before it is iterated
         this.#pull = pull;

@@ -3,7 +3,7 @@ import type { ConsumerInfo, StreamInfo } from '@nats-io/jetstream';
 import type { Logger } from '@rookery/runtime';
 
 /** Interval of checks. Milliseconds. */
-const every = 2_000;
+const intervalMs = 2_000;
 /** Number of consecutive checks that must agree. */
 const looks = 2;
 
@@ -26,7 +26,7 @@ export const findConsumerGap = (
  * Maximum delay after its stream with which a consumer may have been created without missing anything.
  * Milliseconds.
  */
-const madeTogether = 10_000;
+const maxCreationDelayMs = 10_000;
 
 /**
  * Returns a message that an interest stream no longer holds although a consumer never received it: the server
@@ -37,7 +37,7 @@ export const lostBy = (
   consumers: readonly Pick<ConsumerInfo, 'created' | 'delivered'>[],
 ): number | undefined => {
   const gone = deleted.reduce((a, b) => Math.max(a, b), Math.min(first_seq - 1, last_seq));
-  const latest = Date.parse(created) + madeTogether;
+  const latest = Date.parse(created) + maxCreationDelayMs;
   const missed = consumers.some(
     (consumer) => Date.parse(consumer.created) <= latest && consumer.delivered.stream_seq < gone,
   );
@@ -63,7 +63,7 @@ export const watchConsumerGaps = async ({ look, renew, log, signal }: ConsumerGa
   let seen: number | undefined;
   let times = 0;
   while (!signal.aborted) {
-    await setTimeout(every, undefined, { signal }).catch(() => {});
+    await setTimeout(intervalMs, undefined, { signal }).catch(() => {});
     if (signal.aborted) return;
     try {
       const found = await look();

@@ -46,12 +46,12 @@ const raiseRegister = async <T extends HasTerm>(
   bucket: KV,
   name: string,
   value: T,
-  timeout: number,
+  timeoutMs: number,
 ): Promise<boolean> => {
   const now = await readRegister<T>(bucket, name);
   if (now.value !== undefined && now.value.term >= value.term) return false;
   try {
-    await bucket.put(name, JSON.stringify(value), { previousSeq: now.revision, timeout });
+    await bucket.put(name, JSON.stringify(value), { previousSeq: now.revision, timeout: timeoutMs });
     return true;
   } catch (error) {
     if (isWrongLastSequence(error)) return false;

@@ -42,7 +42,7 @@ export interface QueueOptions extends TopologyOptions {
   /** Addresses, nats:// or tls://, comma separated. */
   readonly url: string;
   /** Maximum wait for an acknowledgement. Milliseconds. */
-  readonly ackTimeout: number;
+  readonly ackTimeoutMs: number;
   readonly log: Logger;
   /** Name among two queues. Default: first. */
   readonly name?: QueueReplicaStatus['name'];
@@ -53,7 +53,7 @@ export interface QueueOptions extends TopologyOptions {
  * Interval of probes of a server that is considered down, so that its return is noticed without a client.
  * Milliseconds.
  */
-const probeEvery = 250;
+const probeIntervalMs = 250;
 
 /** Request to the server; the signal aborts when no caller waits any more. */
 type Work<T> = (clients: QueueClients, signal: AbortSignal) => Promise<T>;
@@ -77,12 +77,12 @@ export class JetStreamQueue implements Queue {
     this.#options = options;
     this.#policy = createQueuePolicy({
       name: options.name ?? 'first',
-      timeoutMs: options.ackTimeout,
+      timeoutMs: options.ackTimeoutMs,
       metrics: options.metrics,
     });
     this.#connection = new QueueConnection({
       url: options.url,
-      timeout: options.ackTimeout,
+      timeoutMs: options.ackTimeoutMs,
       log: options.log,
     });
     const quota = (stream: string) =>
@@ -99,9 +99,9 @@ export class JetStreamQueue implements Queue {
     });
     this.#marks = new HighWaterMarks({
       clients: () => this.#connection.clients,
-      timeoutMs: options.ackTimeout,
+      timeoutMs: options.ackTimeoutMs,
     });
-    this.#probe = setInterval(() => this.#lookAgain(), probeEvery);
+    this.#probe = setInterval(() => this.#lookAgain(), probeIntervalMs);
     this.#probe.unref();
     this.#connection.onReplaced(() => {
       // Bound to the connection that ends soon.
@@ -164,7 +164,7 @@ export class JetStreamQueue implements Queue {
       try {
         await js.publish(`activity.${event.id}`, text, {
           msgID,
-          timeout: this.#options.ackTimeout,
+          timeout: this.#options.ackTimeoutMs,
           expect: { streamName: activityStream },
         });
       } finally {
@@ -180,7 +180,7 @@ export class JetStreamQueue implements Queue {
       try {
         await bucket.put(id, JSON.stringify(event), {
           previousSeq: 0,
-          timeout: this.#options.ackTimeout,
+          timeout: this.#options.ackTimeoutMs,
         });
         return { event, first: true };
       } catch (error) {
@@ -362,10 +362,10 @@ export class JetStreamQueue implements Queue {
   }
 
   fencingTokenStore<T extends HasTerm>(name: string): FencingTokenStore<T> {
-    const { replicas, ackTimeout } = this.#options;
+    const { replicas, ackTimeoutMs } = this.#options;
     return openFencingTokenStore(name, {
       open: (action) => this.#bounded(async ({ js }) => action(await openFencingTokenBucket(js, replicas))),
-      timeoutMs: ackTimeout,
+      timeoutMs: ackTimeoutMs,
     });
   }
 

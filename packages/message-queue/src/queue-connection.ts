@@ -17,7 +17,7 @@ export interface QueueConnectionOptions {
   /** One address or several of one cluster, see `NatsAddress`. */
   readonly url: string;
   /** Maximum wait for an answer. Milliseconds. */
-  readonly timeout: number;
+  readonly timeoutMs: number;
   readonly log: Logger;
 }
 
@@ -25,21 +25,21 @@ export interface QueueConnectionOptions {
  * Delay between attempts to connect in milliseconds, with jitter, so that a returning server is not hit by
  * all clients at once.
  */
-const reconnectDelay = () => 100 + Math.random() * 400;
+const reconnectDelayMs = () => 100 + Math.random() * 400;
 /** A server that misses pings for twice this time is considered down. Milliseconds. */
-const pingInterval = 2_000;
-const connectTimeout = 2_000;
+const pingIntervalMs = 2_000;
+const connectTimeoutMs = 2_000;
 
 /** After a new connection took over, the last one stays open for the acknowledgements of its deliveries. Milliseconds. */
 const retireAfterMs = 15_000;
 
 const connectionOptions: NodeConnectionOptions = {
   name: 'rookery',
-  timeout: connectTimeout,
+  timeout: connectTimeoutMs,
   maxReconnectAttempts: -1,
-  reconnectDelayHandler: reconnectDelay,
+  reconnectDelayHandler: reconnectDelayMs,
   ignoreAuthErrorAbort: true,
-  pingInterval,
+  pingInterval: pingIntervalMs,
   maxPingOut: 2,
 };
 
@@ -130,19 +130,19 @@ export class QueueConnection {
         return await this.#watch(clients.nc);
       } catch (error) {
         if (tries === 1) log.warn({ error }, 'the queue is down; trying again');
-        await this.#pause(reconnectDelay());
+        await this.#pause(reconnectDelayMs());
       }
     }
   }
 
   async #open(): Promise<QueueClients> {
-    const { timeout } = this.#options;
+    const { timeoutMs } = this.#options;
     try {
       const nc = await connect({ ...connectionOptions, ...this.#address.options });
       return {
         nc,
-        js: jetstream(nc, { timeout }),
-        jsm: await jetstreamManager(nc, { timeout, checkAPI: false }),
+        js: jetstream(nc, { timeout: timeoutMs }),
+        jsm: await jetstreamManager(nc, { timeout: timeoutMs, checkAPI: false }),
       };
     } catch (error) {
       if (error instanceof errors.AuthorizationError) this.#address.refused();
@@ -210,7 +210,7 @@ export class QueueConnection {
     // The client gives up only if it cannot continue (which should never happen): start over.
     if (!this.#closing.signal.aborted) {
       log.error({ error: await nc.closed() }, 'the connection to the queue was closed');
-      await this.#pause(reconnectDelay());
+      await this.#pause(reconnectDelayMs());
       void this.#connect();
     }
   }

@@ -6,7 +6,7 @@ import { isWrongLastSequence, QueueDisconnectedError, QueueFullError } from './e
  * so that callers with an alternative, or an error to return, do not wait for it; one request at a time
  * probes.
  */
-const breaker = { threshold: 0.3, size: 3, minimum: 1, halfOpenAfter: 500, longestPause: 2_000 };
+const breaker = { threshold: 0.3, size: 3, minimum: 1, halfOpenAfterMs: 500, maxPauseMs: 2_000 };
 
 /** Maximum number of unacknowledged publishes: beyond it the queue does not keep up, and publishing is refused. */
 const maxPublishing = 4_096;

@@ -25,8 +25,8 @@ export const readRecorded = (message: JsMsg): StoredEvent => ({
 export interface RecordedOptions {
   readonly connection: QueueConnection;
   readonly quota: StreamQuota;
-  /** ackTimeout: maximum wait for an acknowledgement in milliseconds. */
-  readonly options: TopologyOptions & { readonly ackTimeout: number };
+  /** ackTimeoutMs: maximum wait for an acknowledgement in milliseconds. */
+  readonly options: TopologyOptions & { readonly ackTimeoutMs: number };
 }
 
 /** The stream RECORDED, for its publisher: its sequence is the position. */
@@ -60,7 +60,7 @@ export class Recorded {
         js
           .publish(`recorded.${event.id}`, text, {
             headers: header,
-            timeout: options.ackTimeout,
+            timeout: options.ackTimeoutMs,
             expect: { streamName: recordedStream, lastSequence: position - 1 },
           })
           .then((ack) => {

@@ -6,21 +6,21 @@ import { QueueFullError } from './errors.ts';
  * same moment.
  */
 const share = 256;
-const leastSlice = 262_144;
+const minSliceBytes = 262_144;
 /**
  * Number of slices between the limit and that of the server: for each process its unacknowledged messages,
  * and those sent since the last read.
  */
 const slices = 32;
 /** Maximum age of a size on which a refusal is based; older sizes are refreshed. Milliseconds. */
-const fresh = 250;
+const usageTtlMs = 250;
 /**
  * Bytes that a server stores in addition to the data of a message: lengths, checksum, subject and headers,
  * rounded up.
  */
 const overhead = 256;
 
-const sliceOf = (limit: number): number => Math.max(leastSlice, Math.floor(limit / share));
+const sliceOf = (limit: number): number => Math.max(minSliceBytes, Math.floor(limit / share));
 
 /**
  * Returns the limit of the server for a stream with a quota of `limit` bytes. It is never reached, because
@@ -121,7 +121,7 @@ export class StreamQuota {
   }
 
   get #isFresh(): boolean {
-    return this.#lookedAt !== undefined && performance.now() - this.#lookedAt < fresh;
+    return this.#lookedAt !== undefined && performance.now() - this.#lookedAt < usageTtlMs;
   }
 
   /** If the read fails, so do all waiting messages. */

@@ -37,16 +37,16 @@ export const claimsStream = `KV_${claimsBucket}`;
  * Time after which an unacknowledged delivery goes to another consumer. Batches extend it while they are
  * processed, so it only matters after a process was killed or frozen. Milliseconds.
  */
-export const ackWait = 10_000;
+export const ackWaitMs = 10_000;
 /** Time within which a repeated message id has no effect. Milliseconds. */
-const duplicateWindow = 120_000;
+const duplicateWindowMs = 120_000;
 /** Lifetime of an idempotency claim. Milliseconds. */
-const claimLife = 86_400_000;
+const claimTtlMs = 86_400_000;
 /**
  * Lifetime of the high-water mark of an actor in milliseconds: longer than the clocks of two processes may
  * differ.
  */
-const markLife = 3_600_000;
+const markTtlMs = 3_600_000;
 
 export interface TopologyOptions {
   readonly replicas: number;
@@ -74,7 +74,7 @@ const streams = ({ replicas, maxBytes }: TopologyOptions): Wanted[] => {
     discard: DiscardPolicy.New,
     max_bytes: streamLimit(maxBytes),
     num_replicas: replicas,
-    duplicate_window: nanos(duplicateWindow),
+    duplicate_window: nanos(duplicateWindowMs),
   };
   return [
     { name: activityStream, subjects: ['activity.*'], retention: RetentionPolicy.Workqueue, ...both },
@@ -85,7 +85,7 @@ const streams = ({ replicas, maxBytes }: TopologyOptions): Wanted[] => {
       subjects: ['order.*'],
       retention: RetentionPolicy.Limits,
       max_msgs_per_subject: 1,
-      max_age: nanos(markLife),
+      max_age: nanos(markTtlMs),
       // If full, it drops the actors that have been quiet longest, whose marks matter least.
       discard: DiscardPolicy.Old,
       max_bytes: Math.floor(maxBytes / 16),
@@ -104,7 +104,7 @@ const differences = (wanted: object, found: object): string[] => {
 };
 
 /** Delay before a failed call or check is repeated. Milliseconds. */
-const secondLook = 200;
+const retryDelayMs = 200;
 /** Maximum number of attempts of a call that fails because of the server. */
 const maxTries = 10;
 
@@ -120,7 +120,7 @@ const withRetries = async <T>(call: () => Promise<T>): Promise<T> => {
       return await call();
     } catch (error) {
       if (!(isServersFault(error) || isStreamNameInUse(error)) || tries >= maxTries) throw error;
-      await setTimeout(jittered(secondLook, 0.5));
+      await setTimeout(jittered(retryDelayMs, 0.5));
     }
   }
 };
@@ -139,7 +139,7 @@ const prepareStream = async (clients: QueueClients, wanted: Wanted): Promise<voi
   const { name, retention: _r, storage: _s, ...editable } = wanted;
   // More than once, because a process with other settings may update the stream at the same time.
   for (let tries = 1; tries <= maxTries && differences(editable, found).length > 0; tries++) {
-    if (tries > 1) await setTimeout(jittered(secondLook, 0.5));
+    if (tries > 1) await setTimeout(jittered(retryDelayMs, 0.5));
     found = (await clients.jsm.streams.update(name, editable satisfies Partial<StreamUpdateConfig>)).config;
   }
   const wrong = differences(wanted, found);
@@ -159,7 +159,7 @@ const prepareConsumer = async (
     durable_name: name,
     ack_policy: AckPolicy.Explicit,
     deliver_policy: DeliverPolicy.All,
-    ack_wait: nanos(ackWait),
+    ack_wait: nanos(ackWaitMs),
     // Attempts are counted, bounded and parked by the consumers of this module: the server never gives up a
     // message.
     max_deliver: -1,
@@ -200,7 +200,7 @@ const renewConsumersAhead = async (
 ): Promise<void> => {
   for (const name of names) {
     if (!(await isAhead(clients, stream, name))) continue;
-    await setTimeout(secondLook);
+    await setTimeout(retryDelayMs);
     if (await isAhead(clients, stream, name)) await renewConsumer(clients, stream, name);
   }
 };
@@ -217,11 +217,11 @@ export const renewRecorded = async (clients: QueueClients, options: TopologyOpti
  * Time without a pull after which the server deletes the consumer of a standby: its projectors are gone or no
  * longer configured to feed it, and RECORDED must not fill because of it. Milliseconds.
  */
-const standbyLife = 300_000;
+const standbyTtlMs = 300_000;
 
 /** Creates the consumer of a standby, which starts with the messages that RECORDED still holds. */
 export const prepareStandby = async (clients: QueueClients, name: string): Promise<void> => {
-  await prepareConsumer(clients, recordedStream, name, { inactive_threshold: nanos(standbyLife) });
+  await prepareConsumer(clients, recordedStream, name, { inactive_threshold: nanos(standbyTtlMs) });
 };
 
 /**
@@ -233,7 +233,7 @@ const claims = ({ js }: QueueClients, { replicas, maxBytes }: TopologyOptions): 
     new Kvm(js).create(claimsBucket, {
       replicas,
       history: 1,
-      ttl: claimLife,
+      ttl: claimTtlMs,
       max_bytes: Math.floor(maxBytes / 4),
       storage: StorageType.File,
       allow_direct: false,

@@ -7,16 +7,16 @@ const delays = fc.tuple(fc.integer({ min: 1, max: 10_000 }), fc.integer({ min: 1
 
 describe('backoff', () => {
   it('doubles the first delay with each failure, up to the longest', () => {
-    const delay = (count: number) => backoffMs(count, { firstMs: 50, longestMs: 1_000, jitter: 'none' });
+    const delay = (count: number) => backoffMs(count, { firstMs: 50, maxMs: 1_000, jitter: 'none' });
     expect([1, 2, 3, 4, 5, 6, 7, 5_000].map(delay)).toEqual([50, 100, 200, 400, 800, 1_000, 1_000, 1_000]);
   });
 
   it('keeps at least half of a delay, or any part of it, as asked', () => {
     fc.assert(
       fc.property(failures, delays, (count, [firstMs, longestMs]) => {
-        const whole = backoffMs(count, { firstMs, longestMs, jitter: 'none' });
-        const half = backoffMs(count, { firstMs, longestMs });
-        const full = backoffMs(count, { firstMs, longestMs, jitter: 'full' });
+        const whole = backoffMs(count, { firstMs, maxMs: longestMs, jitter: 'none' });
+        const half = backoffMs(count, { firstMs, maxMs: longestMs });
+        const full = backoffMs(count, { firstMs, maxMs: longestMs, jitter: 'full' });
         expect(half).toBeGreaterThanOrEqual(Math.floor(whole / 2));
         expect(half).toBeLessThanOrEqual(whole);
         expect(full).toBeGreaterThanOrEqual(0);
@@ -36,10 +36,10 @@ describe('backoff', () => {
 
   it('ends at once when aborted', async () => {
     const stopping = new AbortController();
-    const waiting = waitBeforeRetry(1, { firstMs: 3_600_000, longestMs: 3_600_000, signal: stopping.signal });
+    const waiting = waitBeforeRetry(1, { firstMs: 3_600_000, maxMs: 3_600_000, signal: stopping.signal });
     stopping.abort();
     await waiting;
-    await waitBeforeRetry(1, { firstMs: 3_600_000, longestMs: 3_600_000, signal: stopping.signal });
+    await waitBeforeRetry(1, { firstMs: 3_600_000, maxMs: 3_600_000, signal: stopping.signal });
   });
 });
 

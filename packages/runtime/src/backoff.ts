@@ -11,7 +11,7 @@ export interface BackoffOptions {
   /** Delay after the first failure. Default 100. */
   readonly firstMs?: number;
   /** Maximum delay. Default 2,000. */
-  readonly longestMs?: number;
+  readonly maxMs?: number;
   /** Default half. */
   readonly jitter?: Jitter;
 }
@@ -21,10 +21,10 @@ const generators = { half: halfJitterGenerator, full: fullJitterGenerator, none:
 /** Returns the delay before the next attempt, which doubles with each failure. `failures` counts from 1. */
 export const backoffMs = (
   failures: number,
-  { firstMs = 100, longestMs = 2_000, jitter = 'half' }: BackoffOptions = {},
+  { firstMs = 100, maxMs = 2_000, jitter = 'half' }: BackoffOptions = {},
 ): number => {
   const generator = generators[jitter];
-  const options = { initialDelay: firstMs, maxDelay: longestMs, exponent: 2 };
+  const options = { initialDelay: firstMs, maxDelay: maxMs, exponent: 2 };
   const [delay] = generator(failures - 1, { ...options, generator });
   return delay;
 };

@@ -9,7 +9,7 @@ const times = (n: number, run: () => Promise<unknown>) => Promise.allSettled(Arr
 
 describe('retries', () => {
   test('try again what failed, and give what the last try gave', async () => {
-    const policy = createPolicy({ name: 't', timeoutMs: 1_000, retries: { attempts: 2, initialDelay: 1 } });
+    const policy = createPolicy({ name: 't', timeoutMs: 1_000, retries: { attempts: 2, initialDelayMs: 1 } });
     const call = vi.fn().mockRejectedValueOnce(new Error('once')).mockResolvedValue('answer');
     expect(await policy.execute(call)).toBe('answer');
     expect(call).toHaveBeenCalledTimes(2);
@@ -22,7 +22,7 @@ describe('retries', () => {
     const policy = createPolicy({
       name: 't',
       timeoutMs: 1_000,
-      retries: { attempts: 2, initialDelay: 1 },
+      retries: { attempts: 2, initialDelayMs: 1 },
       tellsOfTarget: (error) => (error as Error).message !== 'bad request',
     });
     const failing = vi.fn(down);
@@ -37,7 +37,7 @@ describe('retries', () => {
     const policy = createPolicy({
       name: 't',
       timeoutMs: 1_000,
-      retries: { attempts: 3, initialDelay: 1, ratio: 0.1, burst: 5 },
+      retries: { attempts: 3, initialDelayMs: 1, ratio: 0.1, burst: 5 },
     });
     const call = vi.fn(down);
     for (let wave = 0; wave < 4; wave++) await times(50, () => policy.execute(call));
@@ -47,13 +47,13 @@ describe('retries', () => {
 });
 
 describe('the breaker', () => {
-  const breaker = { minimum: 5, size: 10, halfOpenAfter: 40, longestPause: 40 };
+  const breaker = { minimum: 5, size: 10, halfOpenAfterMs: 40, maxPauseMs: 40 };
 
   test('opens when half of the last calls failed, and then asks nothing', async () => {
     const policy = createPolicy({
       name: 't',
       timeoutMs: 1_000,
-      breaker: { ...breaker, halfOpenAfter: 60_000, longestPause: 60_000 },
+      breaker: { ...breaker, halfOpenAfterMs: 60_000, maxPauseMs: 60_000 },
     });
     const call = vi.fn(down);
     await times(5, () => policy.execute(call));
@@ -142,7 +142,7 @@ test('metrics tell state, retries and refusals by name', async () => {
   const policy = createPolicy({
     name: 'target',
     timeoutMs: 1_000,
-    retries: { attempts: 1, initialDelay: 1 },
+    retries: { attempts: 1, initialDelayMs: 1 },
     breaker: { minimum: 4, size: 4 },
     metrics: policyMetrics(registry),
   });

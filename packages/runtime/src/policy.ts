@@ -37,7 +37,7 @@ interface RetryOptions extends RetryBudgetOptions {
   /** Maximum number of retries. */
   readonly attempts: number;
   /** Delay before the first retry in milliseconds; doubles, with jitter. Default 50. */
-  readonly initialDelay?: number;
+  readonly initialDelayMs?: number;
 }
 
 interface BreakerOptions {
@@ -48,9 +48,9 @@ interface BreakerOptions {
   /** Minimum number of calls for a decision. Default 10. */
   readonly minimum?: number;
   /** Pause before a probe, in milliseconds; doubles after each failed probe, with jitter. Default 500. */
-  readonly halfOpenAfter?: number;
+  readonly halfOpenAfterMs?: number;
   /** Maximum of that pause. Default 10,000. */
-  readonly longestPause?: number;
+  readonly maxPauseMs?: number;
 }
 
 interface CallOptions {
@@ -134,7 +134,7 @@ export const createPolicy = (options: PolicyOptions): Policy => {
     handleWhen((error) => error instanceof RetryableError),
     {
       maxAttempts: retries?.attempts ?? 0,
-      backoff: new ExponentialBackoff({ initialDelay: retries?.initialDelay ?? 50, maxDelay: 1_000 }),
+      backoff: new ExponentialBackoff({ initialDelay: retries?.initialDelayMs ?? 50, maxDelay: 1_000 }),
     },
   );
   const budget = retries && new RetryBudget(retries);
@@ -251,13 +251,13 @@ class CallerLeftError extends Error {
 }
 
 const breakerOf = (
-  { threshold = 0.5, size = 20, minimum = 10, halfOpenAfter = 500, longestPause = 10_000 }: BreakerOptions,
+  { threshold = 0.5, size = 20, minimum = 10, halfOpenAfterMs = 500, maxPauseMs = 10_000 }: BreakerOptions,
   unwell: (error: unknown) => boolean,
 ) =>
   circuitBreaker(
     handleWhen((error) => !(error instanceof CallerLeftError) && unwell(error)),
     {
       breaker: new CountBreaker({ threshold, size, minimumNumberOfCalls: minimum }),
-      halfOpenAfter: new ExponentialBackoff({ initialDelay: halfOpenAfter, maxDelay: longestPause }),
+      halfOpenAfter: new ExponentialBackoff({ initialDelay: halfOpenAfterMs, maxDelay: maxPauseMs }),
     },
   );

@@ -6,7 +6,7 @@ export interface WatchFilesOptions {
   readonly onChange: () => void | Promise<void>;
   readonly onError: (error: unknown) => void;
   /** Interval between checks. Milliseconds. */
-  readonly every?: number;
+  readonly intervalMs?: number;
 }
 
 /**
@@ -22,7 +22,12 @@ const stateOf = (file: string): string => {
  * Polls files and reports changes. A watch of the operating system would miss changes behind a symbolic link
  * in the volume of a container.
  */
-export const watchFiles = ({ files, onChange, onError, every = 1_000 }: WatchFilesOptions): Disposable => {
+export const watchFiles = ({
+  files,
+  onChange,
+  onError,
+  intervalMs = 1_000,
+}: WatchFilesOptions): Disposable => {
   const state = () => files.map(stateOf).join('\n');
   let known = state();
   let busy = false;
@@ -40,6 +45,6 @@ export const watchFiles = ({ files, onChange, onError, every = 1_000 }: WatchFil
       .finally(() => {
         busy = false;
       });
-  }, every).unref();
+  }, intervalMs).unref();
   return { [Symbol.dispose]: () => clearInterval(timer) };
 };

@@ -7,14 +7,14 @@ import type { RebuildDoc } from '@rookery/read-models';
 const id = 'current';
 const longAgo = new Date(0).toISOString();
 /** Heartbeat interval of the process that runs the rebuild. Milliseconds. */
-const signOfLife = 1_000;
+const heartbeatMs = 1_000;
 /**
  * A process without a heartbeat for this long, by the clock of the waiting process, is considered dead.
  * Milliseconds.
  */
-const gone = 5_000;
+const deadAfterMs = 5_000;
 /** Polling interval of a waiting process. Milliseconds. */
-const lookEvery = 250;
+const pollIntervalMs = 250;
 
 /** Another process runs a rebuild, or an earlier rebuild is unfinished. */
 export class RebuildConflictError extends Error {
@@ -55,10 +55,10 @@ const untilNobodyIsAtIt = async (
   const collection = documents.collection<RebuildDoc>('rebuilds');
   const since = performance.now();
   for (let found = begun; found.doc.at !== longAgo; ) {
-    const left = gone - (performance.now() - since);
+    const left = deadAfterMs - (performance.now() - since);
     if (left <= 0) return;
     onWait?.(left);
-    await setTimeout(Math.min(lookEvery, left), undefined, { signal });
+    await setTimeout(Math.min(pollIntervalMs, left), undefined, { signal });
     const now = (await collection.getMany([id])).get(id);
     if (!now || now.doc.at === longAgo) return;
     if (now.revision !== found.revision) {
@@ -119,7 +119,7 @@ export const takeJob = async (
     return writing;
   };
   await save({});
-  const alive = setInterval(() => void save({}).catch(() => {}), signOfLife);
+  const alive = setInterval(() => void save({}).catch(() => {}), heartbeatMs);
   alive.unref();
   return {
     resumed: open !== undefined,

@@ -17,7 +17,7 @@ export interface Probe {
 }
 
 /** Number of measured reads of each kind. */
-const remembered = 40;
+const windowSize = 40;
 /**
  * Longest pause after a piece of work, as a multiple of its duration, and the smallest number of reads for an
  * estimate.
@@ -44,7 +44,7 @@ export const createPace = ({ url, slowdown }: PaceOptions): { pace: Pace } & Asy
   let now: 'work' | 'rest' = 'rest';
   worker.on('message', ({ took }: Probe) => {
     times[now].push(took);
-    if (times[now].length > remembered) times[now].shift();
+    if (times[now].length > windowSize) times[now].shift();
   });
 
   /** Returns the pause for each millisecond of work. */

@@ -3,7 +3,7 @@ import { type Documents, lease, pointerId } from '@rookery/document-store';
 import type { Generation, GenerationsDoc, ProjectionGenerations } from '@rookery/read-models';
 
 /** Tolerated clock skew. Milliseconds. */
-const slack = 200;
+const maxClockSkewMs = 200;
 
 /**
  * Changes the pointer by compare-and-set.
@@ -53,5 +53,5 @@ export const newGeneration = async (documents: Documents): Promise<Generation> =
  */
 export const everybodyKnows = async (signal: AbortSignal): Promise<void> => {
   signal.throwIfAborted();
-  await setTimeout(lease + slack, undefined, { signal });
+  await setTimeout(lease + maxClockSkewMs, undefined, { signal });
 };

@@ -7,7 +7,7 @@ import type { Probe } from './pace.ts';
 /** A thread that repeats a small read and reports its duration: see pace.ts. */
 
 /** Interval between reads. Milliseconds. */
-const every = 15;
+const intervalMs = 15;
 const { url } = workerData as { readonly url: string };
 const documents = openDocuments(url, { log: createLog('probe', 'silent') });
 const users = documents.collection('users');
@@ -21,5 +21,5 @@ for (;;) {
   } catch {
     // The code that uses the store detects an outage.
   }
-  await setTimeout(every);
+  await setTimeout(intervalMs);
 }

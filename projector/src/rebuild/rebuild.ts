@@ -48,7 +48,7 @@ export interface Rebuilt {
 /** Phases in their order. Each ends by saving the next one. */
 const phases = ['load', 'count', 'catch-up', 'join', 'drain'] as const;
 /** Interval at which the loading state is saved. Milliseconds. */
-const saveEvery = 1_000;
+const saveIntervalMs = 1_000;
 
 /**
  * Rebuilds projections next to the live ones from the event store and swaps them in (docs/explanation/recovery.md). It
@@ -124,7 +124,7 @@ class RebuildRun {
     let savedAt = performance.now();
     await backfill.load(ranges, begun, async () => {
       this.#report(ranges.upTo, loadTo);
-      if (performance.now() - savedAt < saveEvery) return;
+      if (performance.now() - savedAt < saveIntervalMs) return;
       savedAt = performance.now();
       // The deferred events of the previous process are applied by now.
       await job.save({ upTo: ranges.upTo, ranges: ranges.beyond, putOff: backfill.deferred });
@@ -215,7 +215,7 @@ class RebuildRun {
       this.#options.signal.throwIfAborted();
       at = await this.#backfill.follow(at, to);
       this.#report(at, to);
-      if (performance.now() - savedAt > saveEvery || at >= to) {
+      if (performance.now() - savedAt > saveIntervalMs || at >= to) {
         await this.#job.save({ upTo: at });
         savedAt = performance.now();
       }

@@ -1,6 +1,6 @@
 /** Bits for each expected id, and the maximum in total: 32 MiB. */
 const bitsEach = 16;
-const mostBits = 2 ** 28;
+const maxBits = 2 ** 28;
 /** Number of bits that are set for each id. */
 const probes = 4;
 
@@ -12,7 +12,7 @@ export interface Seen {
 
 /** Creates a Bloom filter for about this many ids; false positives increase beyond that. */
 export const createSeen = (expected: number): Seen => {
-  const bits = Math.min(mostBits, 2 ** Math.ceil(Math.log2(Math.max(1_024, expected * bitsEach))));
+  const bits = Math.min(maxBits, 2 ** Math.ceil(Math.log2(Math.max(1_024, expected * bitsEach))));
   const words = new Uint32Array(bits / 32);
   return {
     add(id) {

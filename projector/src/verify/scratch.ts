@@ -4,8 +4,8 @@ import { newGeneration } from '../rebuild/pointer.ts';
 import { maxFirstAttempts, retryWhileDown } from '../rebuild/retry.ts';
 
 /** Age at which the remains of a killed verification are removed. Milliseconds. */
-const abandonedAfter = 600_000;
-const signOfLife = 5_000;
+const abandonedAfterMs = 600_000;
+const heartbeatMs = 5_000;
 const prefix = 'verify-';
 
 /** Creates a generation for one comparison. No process reads it, and it is deleted afterwards. */
@@ -19,7 +19,7 @@ export const scratchGeneration = async (
   const generation = await retryWhileDown(signal, async () => {
     for await (const found of notes.scan(100, prefix)) {
       for (const note of found) {
-        if (!note.id.startsWith(prefix) || Date.now() - Date.parse(note.doc.at) < abandonedAfter) continue;
+        if (!note.id.startsWith(prefix) || Date.now() - Date.parse(note.doc.at) < abandonedAfterMs) continue;
         await documents.dropGeneration(note.doc.generation);
         await notes.removeMany([note]);
       }
@@ -50,7 +50,7 @@ export const scratchGeneration = async (
   let writing: Promise<void> = Promise.resolve();
   const alive = setInterval(() => {
     writing = writing.then(write).catch(() => {});
-  }, signOfLife);
+  }, heartbeatMs);
   return {
     generation,
     async [Symbol.asyncDispose]() {

@@ -99,7 +99,7 @@ class Supervisor<R extends Running> implements Supervised {
 
   async #pause(why: string, restarts: number): Promise<void> {
     const { name, say, shortest = 200, longest = 15_000 } = this.#options;
-    const pauseMs = backoffMs(restarts, { firstMs: shortest, longestMs: longest, jitter: 'none' });
+    const pauseMs = backoffMs(restarts, { firstMs: shortest, maxMs: longest, jitter: 'none' });
     const waitMs = Math.round(jittered(pauseMs, 0.25));
     say(`${name} ${why}; starting it again in ${(waitMs / 1000).toFixed(1)} s`);
     await delay(waitMs, undefined, { signal: this.#stopping.signal }).catch(() => {});

@@ -6,7 +6,7 @@ import { join } from 'node:path';
  * A claim is valid for at least this long, and at most twice as long. By then its owner listens on the port.
  * Milliseconds.
  */
-const claimLife = 120_000;
+const claimTtlMs = 120_000;
 
 /** Prefix of the folders of claims, one for each user of the machine. */
 const prefix = 'rookery-ports';
@@ -40,7 +40,7 @@ export class PortClaims {
    * @throws if the claims of this user cannot be written
    */
   claim(port: number, now: number = Date.now()): boolean {
-    const period = Math.floor(now / claimLife);
+    const period = Math.floor(now / claimTtlMs);
     const file = join(this.#own, `${port}.${period}`);
     if (!this.#write(file)) return false;
     const rivals = this.#folders().flatMap((folder) =>
@@ -53,7 +53,7 @@ export class PortClaims {
 
   /** Removes expired claims of this user. */
   sweep(now: number = Date.now()): void {
-    const oldest = Math.floor(now / claimLife) - 1;
+    const oldest = Math.floor(now / claimTtlMs) - 1;
     for (const name of existsSync(this.#own) ? readdirSync(this.#own) : [])
       if (Number(name.split('.')[1]) < oldest) rmSync(join(this.#own, name), { force: true });
   }

@@ -24,7 +24,7 @@ import { awaitLeftovers, forgetRunning, noteRunning } from './run-files.ts';
 import { logFile, startServers } from './servers.ts';
 
 /** Space for the first files of Postgres and some work, in bytes. */
-const leastRoom = 400 * 1024 * 1024;
+const minFreeBytes = 400 * 1024 * 1024;
 
 /** Addresses of the gateway and its metrics. */
 export interface Addresses {
@@ -173,9 +173,9 @@ const eachProcess = (portOf: (name: ProcessName) => number): Record<ProcessName,
 function checkRoom(dir: string): void {
   const { bavail, bsize } = statfsSync(dir);
   const room = bavail * bsize;
-  if (room < leastRoom) {
+  if (room < minFreeBytes) {
     throw new Error(
-      `the disk is full: ${Math.floor(room / 1e6)} MB left at ${dir}, and ${Math.ceil(leastRoom / 1e6)} MB are needed`,
+      `the disk is full: ${Math.floor(room / 1e6)} MB left at ${dir}, and ${Math.ceil(minFreeBytes / 1e6)} MB are needed`,
     );
   }
 }

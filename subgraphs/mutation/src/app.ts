@@ -83,7 +83,7 @@ export const startMutation = async (
       keyFiles: config.TOKEN_KEY_FILE,
       issuer: config.TOKEN_ISSUER,
       audience: config.TOKEN_AUDIENCE,
-      ttl: config.TOKEN_TTL,
+      ttlSeconds: config.TOKEN_TTL,
       log: log.child({ subsystem: 'tokens' }),
     }),
   );
@@ -106,7 +106,7 @@ export const startMutation = async (
   const database = openAccountDatabase(config.POSTGRES_URL, log.child({ subsystem: 'accounts' }));
   resources.defer(() => database.close());
   const table = openAccountTable(database);
-  const sessions = openSessionTable(database, { ttl: config.TOKEN_TTL });
+  const sessions = openSessionTable(database, { ttlSeconds: config.TOKEN_TTL });
   resources.use(startOutboxSweep(table, queue, log.child({ subsystem: 'outbox' })));
 
   const lookup = createLookup(documents, queue, events, log.child({ subsystem: 'lookup' }), policies);

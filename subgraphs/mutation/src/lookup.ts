@@ -62,14 +62,14 @@ const users: Source<UserDoc, KnownUser> = {
 };
 
 /** Number of deletions that this process remembers, for much longer than it takes to project them. */
-const remembered = 10_000;
+const cacheSize = 10_000;
 /** Maximum wait for documents or event store in milliseconds: a command works without them. */
 const timeoutMs = 250;
 /** Number of consecutive failures after which they are not asked for a while. */
 const failures = 5;
-const leaveAlone = 2_000;
+const pauseMs = 2_000;
 /** Maximum number of concurrent lookups; beyond it the result is unknown. */
-const atOnce = 1_000;
+const maxConcurrent = 1_000;
 
 /**
  * Creates a lookup that reads the documents, then the queue for events that are not projected yet, and then the event store
@@ -91,10 +91,10 @@ export const createLookup = (
         threshold: 0.9,
         size: failures,
         minimum: failures,
-        halfOpenAfter: leaveAlone,
-        longestPause: leaveAlone,
+        halfOpenAfterMs: pauseMs,
+        maxPauseMs: pauseMs,
       },
-      bulkhead: { limit: atOnce, queue: 0 },
+      bulkhead: { limit: maxConcurrent, queue: 0 },
       ...(metrics ? { metrics } : {}),
     });
   const guard = policyFor('documents');
@@ -152,7 +152,7 @@ export const createLookup = (
 
   // Actor of the deletion by post: whoever deletes a post must not be able to edit it before that is
   // projected.
-  const deletions = new LRUCache<string, string>({ max: remembered });
+  const deletions = new LRUCache<string, string>({ max: cacheSize });
 
   return {
     post: async (id) => {

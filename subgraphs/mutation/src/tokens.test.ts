@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openTokens, type Tokens } from './tokens.ts';
 
 const log = createLog('test', 'silent');
-const options = { issuer: 'rookery', audience: 'readers', ttl: 3_600, log };
+const options = { issuer: 'rookery', audience: 'readers', ttlSeconds: 3_600, log };
 const user = '01890a5d-ac96-774b-bcce-b302099a8057';
 const sid = '01890a5d-ac96-774b-bcce-b302099a8058';
 let dir: string;

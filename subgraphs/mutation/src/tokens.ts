@@ -19,18 +19,24 @@ export interface TokenOptions {
   readonly issuer: string;
   readonly audience: string;
   /** Life of a token, in seconds. */
-  readonly ttl: number;
+  readonly ttlSeconds: number;
   readonly log: Logger;
 }
 
 /** @throws ConfigError if a key file is unreadable or invalid */
-export const openTokens = async ({ keyFiles, issuer, audience, ttl, log }: TokenOptions): Promise<Tokens> => {
+export const openTokens = async ({
+  keyFiles,
+  issuer,
+  audience,
+  ttlSeconds,
+  log,
+}: TokenOptions): Promise<Tokens> => {
   const keys = await openSigningKeys({ files: keyFiles, setting: 'TOKEN_KEY_FILE', log });
   return {
     keySet: () => keys.current.published,
     issue: async (userId, sid, at) => {
       const { key, kid } = keys.current.signs;
-      const end = Math.floor(at / 1_000) + ttl;
+      const end = Math.floor(at / 1_000) + ttlSeconds;
       const token = await new SignJWT({ sid })
         .setProtectedHeader({ alg: 'EdDSA', kid, typ: 'JWT' })
         .setSubject(userId)

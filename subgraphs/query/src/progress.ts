@@ -28,7 +28,7 @@ export interface ProgressTracker {
 }
 
 /** Polling interval with and without Redis. Milliseconds. */
-const lookEvery = { connected: 1_000, alone: 100 };
+const pollIntervalMs = { connected: 1_000, alone: 100 };
 
 const asProgress = (docOf: (projection: Projection) => Stored<CheckpointDoc> | undefined): Progress => ({
   upTo: (which = projections) => Math.min(...which.map((name) => docOf(name)?.doc.position ?? 0)),
@@ -71,7 +71,7 @@ export const trackProgress = (
       await read()
         .then(callWatchers)
         .catch((error) => log.debug({ error }, 'failed to read progress'));
-      await wake.wait(hints.connected ? lookEvery.connected : lookEvery.alone, closed.signal);
+      await wake.wait(hints.connected ? pollIntervalMs.connected : pollIntervalMs.alone, closed.signal);
     }
     unwatch();
     following = false;

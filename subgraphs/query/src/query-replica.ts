@@ -44,7 +44,7 @@ export interface QueryReplicaOptions {
   readonly progressOf: (projection: Projection) => string;
   /** True if there is another replica: no single read then waits long for this one. */
   readonly impatient: boolean;
-  readonly readAfterTimeout: number;
+  readonly readAfterTimeoutMs: number;
   readonly cap: number;
   readonly metrics: QueryMetrics;
   readonly policies: PolicyMetrics;
@@ -52,10 +52,10 @@ export interface QueryReplicaOptions {
 }
 
 /** Milliseconds. The documents give up by themselves after 2 s; Redis after 0.95 s. */
-const timeouts = { patient: 2_500, impatient: 1_000, redis: 1_100 } as const;
+const timeoutsMs = { patient: 2_500, impatient: 1_000, redis: 1_100 } as const;
 /** Reads on their way to the documents at once; the connections are far fewer, and the others wait for one. */
-const mostReads = 1_024;
-const mostFeedReads = 4_096;
+const maxReads = 1_024;
+const maxFeedReads = 4_096;
 
 /** Reads alone, each by the policy. */
 const guarded = (documents: Documents, policy: Policy): ReadStore => ({
@@ -100,13 +100,13 @@ export const openQueryReplica = (options: QueryReplicaOptions): QueryReplica => 
   const { name, feeds, hints, metrics, policies, log } = options;
   const documentsLink = createPolicy({
     name: `documents ${name}`,
-    timeoutMs: options.impatient ? timeouts.impatient : timeouts.patient,
+    timeoutMs: options.impatient ? timeoutsMs.impatient : timeoutsMs.patient,
     // Going elsewhere is cheap, an error is not.
     breaker: {
       ...(options.impatient ? { size: 4, minimum: 2 } : { size: 10, minimum: 4 }),
-      ...{ threshold: 0.5, halfOpenAfter: 300, longestPause: 2_000 },
+      ...{ threshold: 0.5, halfOpenAfterMs: 300, maxPauseMs: 2_000 },
     },
-    bulkhead: { limit: mostReads, queue: 0 },
+    bulkhead: { limit: maxReads, queue: 0 },
     // A statement that takes too long slows itself; the others are answered.
     tellsOfTarget: (error) => !(error instanceof TypeError || error instanceof StatementTimeoutError),
     metrics: policies,
@@ -114,9 +114,9 @@ export const openQueryReplica = (options: QueryReplicaOptions): QueryReplica => 
   // One failure is enough: the documents have the same, and not every read need wait to find out.
   const redisLink = createPolicy({
     name: `redis ${name}`,
-    timeoutMs: timeouts.redis,
-    breaker: { threshold: 0.3, size: 3, minimum: 1, halfOpenAfter: 500, longestPause: 2_000 },
-    bulkhead: { limit: mostFeedReads, queue: 0 },
+    timeoutMs: timeoutsMs.redis,
+    breaker: { threshold: 0.3, size: 3, minimum: 1, halfOpenAfterMs: 500, maxPauseMs: 2_000 },
+    bulkhead: { limit: maxFeedReads, queue: 0 },
     metrics: policies,
   });
 
@@ -127,7 +127,7 @@ export const openQueryReplica = (options: QueryReplicaOptions): QueryReplica => 
   const readAfter = createReadAfter(
     documents,
     progress,
-    options.readAfterTimeout,
+    options.readAfterTimeoutMs,
     log.child({ subsystem: 'read-after' }),
   );
   const candidates = createCandidates({

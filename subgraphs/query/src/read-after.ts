@@ -5,7 +5,7 @@ import type { ReadStore } from './read-store.ts';
 import { createSignal } from './signal.ts';
 
 /** Longest wait for a hint before looking without one, in milliseconds. */
-const lookAgain = 100;
+const pollIntervalMs = 100;
 
 export interface ReadAfter {
   /**
@@ -20,7 +20,7 @@ export interface ReadAfter {
 export const createReadAfter = (
   documents: ReadStore,
   progress: ProgressTracker,
-  timeout: number,
+  timeoutMs: number,
   log: Logger,
 ): ReadAfter => {
   const collection = documents.collection<ActivityDoc>('activities');
@@ -34,7 +34,7 @@ export const createReadAfter = (
 
   const waitFor = async (activities: readonly string[], watching: DisposableStack): Promise<boolean> => {
     const unknown = new Set(activities);
-    const deadline = Date.now() + timeout;
+    const deadline = Date.now() + timeoutMs;
     const wake = createSignal();
     let wanted = 0;
     let isWatching = false;
@@ -47,7 +47,7 @@ export const createReadAfter = (
       // Most writes are there at the first look; only the others are worth listening for.
       if (!isWatching) watching.defer(progress.watch(now, wake.set));
       isWatching = true;
-      await wake.wait(Math.min(left, lookAgain));
+      await wake.wait(Math.min(left, pollIntervalMs));
     }
   };
 

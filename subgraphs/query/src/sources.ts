@@ -89,7 +89,7 @@ export const openSources = async (
       feeds: redisUrl === undefined ? undefined : feedsAt(redisUrl, own),
       hints,
       ...more,
-      readAfterTimeout: config.READ_AFTER_TIMEOUT,
+      readAfterTimeoutMs: config.READ_AFTER_TIMEOUT,
       cap: config.FEED_CAP,
       metrics,
       policies,

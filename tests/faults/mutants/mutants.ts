@@ -170,8 +170,8 @@ export const mutants: readonly Mutant[] = [
     'a feed is filled without a mark',
     { tests: 'tests/stores/feeds.test', named: 'whatever happens during a fill' },
     'packages/feeds/src/redis.ts',
-    '      if ((await call(() => beginFill(keyOf(reader), mark, ttl))) === 1) return;\n      const entries = flat(await candidates(), cap);',
-    '      const entries = flat(await candidates(), cap);\n      if ((await call(() => beginFill(keyOf(reader), mark, ttl))) === 1) return;',
+    '      if ((await call(() => beginFill(keyOf(reader), mark, ttlSeconds))) === 1) return;\n      const entries = flat(await candidates(), cap);',
+    '      const entries = flat(await candidates(), cap);\n      if ((await call(() => beginFill(keyOf(reader), mark, ttlSeconds))) === 1) return;',
   ),
   mutant(
     'an event that is in the store is appended again',
@@ -226,8 +226,8 @@ export const mutants: readonly Mutant[] = [
     'live delivery goes on with what it read, however long ago',
     { tests: 'tests/query/slow-consumer', named: 'nothing that was hidden since' },
     'subgraphs/query/src/live/friends-feed.ts',
-    'performance.now() - batch.readAt > freshFor) batch',
-    'performance.now() - batch.readAt > freshFor * 1e9) batch',
+    'performance.now() - batch.readAt > freshForMs) batch',
+    'performance.now() - batch.readAt > freshForMs * 1e9) batch',
   ),
   mutant(
     'the chain of hashes is not checked',

@@ -115,7 +115,7 @@ export const follow = (
         world.watch.trace('live lost', { to: person.handle, why });
       }
       failures = delivered.length > before ? 0 : failures + 1;
-      await waitBeforeRetry(failures + 1, { firstMs: 50, longestMs: 1_500, signal: ended.signal });
+      await waitBeforeRetry(failures + 1, { firstMs: 50, maxMs: 1_500, signal: ended.signal });
     }
   };
   const running = run();

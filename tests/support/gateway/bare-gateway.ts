@@ -20,7 +20,7 @@ const noIssuer = { jwksUrl: 'http://127.0.0.1:9/jwks', issuer: 'nobody', audienc
 /** Limits that stand in the way of no generated query, on a busy machine either. */
 export const generousLimits: Partial<GatewayLimits> = {
   ...{ depth: 50, aliases: 1_000, rootFields: 1_000, tokens: 100_000, cost: Number.MAX_SAFE_INTEGER },
-  ...{ directives: 1_000, directivesInPlace: 100, requestTimeout: 120_000 },
+  ...{ directives: 1_000, directivesInPlace: 100, requestTimeoutMs: 120_000 },
 };
 
 /** Starts a gateway over the given subgraphs, with no identity provider unless the options name one. */
@@ -40,7 +40,7 @@ export const startBareGateway = async (
       internalKeyFiles: [key],
       tokens: noIssuer,
       origins: [],
-      limits: { ...defaultLimits, drainSpread: 0, ...limits },
+      limits: { ...defaultLimits, drainSpreadMs: 0, ...limits },
       resilience: {},
       ...options,
     },

@@ -16,11 +16,11 @@ export class SupergraphFile implements Disposable {
 
   /** Returns the supergraph option of `startGateway`, which writes the file first. */
   readonly source =
-    (pollEvery: number, more: { readonly lastGood?: string | undefined } = {}) =>
+    (pollIntervalMs: number, more: { readonly lastGood?: string | undefined } = {}) =>
     (composed: string): Exclude<GatewayOptions['supergraph'], string> => {
       this.#sdl = composed;
       this.write(composed);
-      return { from: this.path, pollEvery, ...more };
+      return { from: this.path, pollIntervalMs, ...more };
     };
 
   write(sdl: string): void {

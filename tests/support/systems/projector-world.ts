@@ -62,7 +62,7 @@ export const projectorWorld = async ({
   stack.defer(() => feeds.close());
   const eventStore = openEventStore(env.POSTGRES_URL, { log });
   stack.defer(() => eventStore.close());
-  const queue = openQueue({ url: nats.url, replicas: 1, maxBytes: 64_000_000, ackTimeout: 2_000, log });
+  const queue = openQueue({ url: nats.url, replicas: 1, maxBytes: 64_000_000, ackTimeoutMs: 2_000, log });
   stack.defer(() => queue.close());
   for (const store of [documents, eventStore, queue]) {
     // A busy machine may not answer in the time that a store has.

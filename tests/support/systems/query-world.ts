@@ -105,7 +105,7 @@ export const startQueryWorld = async (env: Record<string, string> = {}): Promise
   await documents.prepare();
   const feeds = undo.adopt(openFeeds(redis.url, { cap: 50, idleDays: 14, log }), (f) => f.close());
   const queue = undo.adopt(
-    openQueue({ url: nats.url, replicas: 1, maxBytes: 67_108_864, ackTimeout: 1_500, log }),
+    openQueue({ url: nats.url, replicas: 1, maxBytes: 67_108_864, ackTimeoutMs: 1_500, log }),
     (q) => q.close(),
   );
   await queue.prepare();

@@ -26,7 +26,7 @@ export const setUp = async ({
   const postgres = postgresUrl ?? undo.use(await freshDatabase()).url;
   const store: EventStore = openEventStore(postgres, { log });
   undo.defer(() => store.close());
-  const queue: Queue = openQueue({ url: nats.url, replicas: 1, maxBytes, ackTimeout: 1_000, log });
+  const queue: Queue = openQueue({ url: nats.url, replicas: 1, maxBytes, ackTimeoutMs: 1_000, log });
   undo.defer(() => queue.close());
   await store.prepare();
   await queue.prepare();

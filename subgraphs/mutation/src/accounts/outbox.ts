@@ -3,9 +3,9 @@ import type { Logger } from '@rookery/runtime';
 import type { AccountTable } from './table.ts';
 
 /** Interval of the sweep. Milliseconds. */
-const every = 2_000;
+const intervalMs = 2_000;
 /** Younger ones are left to the request that made them. Milliseconds. */
-const age = 2_000;
+const minAgeMs = 2_000;
 /** Events published in one go. */
 const batch = 100;
 
@@ -23,7 +23,7 @@ export const startOutboxSweep = (
   let running = Promise.resolve();
 
   const sweep = async (): Promise<void> => {
-    const left = await table.unpublished(age, batch);
+    const left = await table.unpublished(minAgeMs, batch);
     for (const event of left) {
       if (stopped) return;
       await queue.publish(event);
@@ -36,7 +36,7 @@ export const startOutboxSweep = (
       // Postgres or the queue is down, which each of them reports; the next sweep tries again.
       .catch((error) => log.debug({ error }, 'sweep did not finish'))
       .then(() => {
-        if (!stopped) timer = setTimeout(next, every);
+        if (!stopped) timer = setTimeout(next, intervalMs);
       });
   };
   next();

@@ -68,7 +68,7 @@ const pageSize = 1_000;
 /** After every token, in milliseconds since the epoch: the year 9999. */
 const never = 253_402_300_799_000;
 /** Clocks of gateways may be behind by as much, in milliseconds. */
-const slack = 600_000;
+const maxClockSkewMs = 600_000;
 
 interface RevocationRow {
   readonly seq: string;
@@ -105,12 +105,12 @@ const note = async (
   );
 };
 
-/** @param ttl lifetime of a session token, in seconds */
+/** @param ttlSeconds lifetime of a session token */
 export const openSessionTable = (
   { query, transaction }: AccountDatabase,
-  { ttl }: { readonly ttl: number },
+  { ttlSeconds }: { readonly ttlSeconds: number },
 ): SessionTable => {
-  const life = ttl * 1_000 + slack;
+  const life = ttlSeconds * 1_000 + maxClockSkewMs;
 
   /** `set` is what becomes of `suspended_at`. */
   const mark = async (ask: Ask, user: string, set: string): Promise<string | undefined> => {
@@ -144,7 +144,7 @@ export const openSessionTable = (
       transaction(async (ask) => {
         await ask('delete from accounts.sessions where sid = $1 and account = $2', [sid, userId]);
         // The session may have been refreshed since: then it has access tokens that are newer than the one that asks.
-        await note(ask, { sid }, 0, Math.max(until + slack, (await now(ask)) + life));
+        await note(ask, { sid }, 0, Math.max(until + maxClockSkewMs, (await now(ask)) + life));
       }, 'revocations'),
     logOutEverywhere: (sub) =>
       transaction(async (ask) => {

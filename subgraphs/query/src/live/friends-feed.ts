@@ -15,7 +15,7 @@ export interface LiveFeedEdge {
 /** Entries looked at in one go. */
 const batchSize = 20;
 /** Time for which prefetched items may be delivered without checking the rules again. Milliseconds. */
-const freshFor = 500;
+const freshForMs = 500;
 
 interface Batch {
   readonly rows: Row<FeedItemModel>[];
@@ -75,7 +75,8 @@ export const liveFriendsFeed = async (context: QueryContext, after: string | nul
     checkpoint: cursors.write(friendsFeedCursor, viewer, last),
     look: async (wakes, signal) => {
       while (!signal.aborted) {
-        if (batch && batch.rows.length > 0 && performance.now() - batch.readAt > freshFor) batch = undefined;
+        if (batch && batch.rows.length > 0 && performance.now() - batch.readAt > freshForMs)
+          batch = undefined;
         if (!batch) {
           const from = last;
           context.renew();

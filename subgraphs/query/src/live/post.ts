@@ -9,7 +9,7 @@ import { postView } from '../views.ts';
 import { liveStream } from './stream.ts';
 
 /** Least time between two deliveries, in milliseconds: the counts of a busy post change more often than anybody can read. */
-const rest = 100;
+const minIntervalMs = 100;
 
 const shownCounts: readonly CountKind[] = ['likes', 'shares', 'replies'];
 
@@ -49,7 +49,7 @@ export const livePost = async (context: QueryContext, id: string) => {
     checkpoint: shown,
     look: async (wakes, signal) => {
       wakes.watch([`post:${id}`]);
-      await pause.wait(Math.max(0, deliveredAt + rest - performance.now()), signal);
+      await pause.wait(Math.max(0, deliveredAt + minIntervalMs - performance.now()), signal);
       while (!signal.aborted) {
         const now = await context.onOneReplica(() => look(context, id));
         // A read that may be older than the last delivery is no change, and a post missing in it is not

@@ -32,9 +32,9 @@ export interface LiveServerOptions {
 }
 
 /** Longest message that is read, in bytes. */
-const maxPayload = 262_144;
+const maxPayloadBytes = 262_144;
 /** Time in which a socket must close before it is cut. Milliseconds. */
-const closingTime = 1_000;
+const closeTimeoutMs = 1_000;
 
 /**
  * Serves the schema's subscriptions at /graphql over graphql-transport-ws, to the gateway alone: it shows a token
@@ -49,7 +49,7 @@ export const serveLive = ({
   log,
   context,
 }: LiveServerOptions): (() => Promise<void>) => {
-  const sockets = new WebSocketServer({ noServer: true, maxPayload });
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: maxPayloadBytes });
 
   const prepare = async (
     query: string,
@@ -123,7 +123,7 @@ export const serveLive = ({
   return async () => {
     const cut = setTimeout(() => {
       for (const socket of sockets.clients) socket.terminate();
-    }, closingTime);
+    }, closeTimeoutMs);
     await server.dispose();
     clearTimeout(cut);
   };

@@ -12,12 +12,12 @@ import { createSignal, type Signal } from '../signal.ts';
  * Without any hint each subscription looks for itself: between half and one and a half of this, in milliseconds,
  * while hints can come, and while they can't.
  */
-const lookEvery = { connected: 8_000, alone: 1_000 };
+const pollIntervalMs = { connected: 8_000, alone: 1_000 };
 /** After a failed look, likewise. */
-const retryEvery = 1_000;
+const retryIntervalMs = 1_000;
 
 /** After so long without being asked for more, what was read for a consumer is dropped. Milliseconds. */
-const keepFor = 500;
+const keepForMs = 500;
 
 /** Signals that wake a subscription. */
 export interface Wakes {
@@ -33,7 +33,7 @@ export interface Wakes {
 }
 
 /** Traces of events that have not been delivered yet, at most. */
-const mostTraces = 100;
+const maxTraces = 100;
 
 const createWakes = (context: QueryContext, wake: Signal): Wakes & { close(): void } => {
   const { hints } = context.sources;
@@ -42,8 +42,8 @@ const createWakes = (context: QueryContext, wake: Signal): Wakes & { close(): vo
   let closed = false;
   const traces = new Map<number, string>();
   const heard = (told: Traces): void => {
-    for (const [position, traceparent] of told.slice(-mostTraces)) traces.set(position, traceparent);
-    for (const position of traces.keys()) if (traces.size > mostTraces) traces.delete(position);
+    for (const [position, traceparent] of told.slice(-maxTraces)) traces.set(position, traceparent);
+    for (const position of traces.keys()) if (traces.size > maxTraces) traces.delete(position);
     wake.set();
   };
   const watch = (topics: readonly LiveTopic[]) => {
@@ -61,7 +61,10 @@ const createWakes = (context: QueryContext, wake: Signal): Wakes & { close(): vo
     async wait(signal, behind) {
       context.forget();
       const unwatch = behind && context.replica().progress.watch(behind, wake.set);
-      await wake.wait(jittered(hints.connected ? lookEvery.connected : lookEvery.alone, 0.5), signal);
+      await wake.wait(
+        jittered(hints.connected ? pollIntervalMs.connected : pollIntervalMs.alone, 0.5),
+        signal,
+      );
       unwatch?.();
     },
     traceOf(position = Math.max(...traces.keys())) {
@@ -147,14 +150,14 @@ export const liveStream = <F extends LiveField, T>(
         unasked = setTimeout(() => {
           context.forget();
           drop();
-        }, keepFor).unref();
+        }, keepForMs).unref();
         return {
           [field]: delivery.value,
           extensions: { checkpoint: delivery.checkpoint, traceparent },
         } as unknown as LiveEvent<F, T>;
       } catch (error) {
         context.log.warn({ error, field }, 'a live stream looks again');
-        await wake.wait(jittered(retryEvery, 0.5), signal);
+        await wake.wait(jittered(retryIntervalMs, 0.5), signal);
       }
     }
     return undefined;
