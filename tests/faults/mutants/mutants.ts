@@ -226,8 +226,8 @@ export const mutants: readonly Mutant[] = [
     'live delivery goes on with what it read, however long ago',
     { tests: 'tests/query/slow-consumer', named: 'nothing that was hidden since' },
     'subgraphs/query/src/live/friends-feed.ts',
-    'performance.now() - batch.readAt > freshForMs) batch',
-    'performance.now() - batch.readAt > freshForMs * 1e9) batch',
+    'performance.now() - batch.readAt > freshForMs)',
+    'performance.now() - batch.readAt > freshForMs * 1e9)',
   ),
   mutant(
     'the chain of hashes is not checked',
