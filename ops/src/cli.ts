@@ -49,7 +49,7 @@ ${columns([...help, ['--json', 'machine-readable answer'], ['--help', 'this text
  */
 export const runOps = async (argv: readonly string[], terminal: Terminal): Promise<number> => {
   const [given, ...args] = argv;
-  const name = given !== undefined && Object.hasOwn(aliases, given) ? aliases[given] : given;
+  const name = given === undefined ? undefined : (aliases.get(given) ?? given);
   if (name === undefined) {
     terminal.err(overview());
     return exitCodes.usage;

@@ -8,14 +8,14 @@ import type { Stores } from './stores.ts';
 import { storeReplicas } from './whole-store.ts';
 
 /**
- * Returns the state of each fallback and the number of parked events. The preferred side of a pair is up or
+ * Returns the state of each fallback and the number of dead letters. The preferred side of a pair is up or
  * DOWN; its fallback is ready, IN USE or DOWN, and standby documents are FILLING until they are complete.
  */
 export const readFallbacks = async (config: OpsConfig, stores: Stores): Promise<Fallback[]> => {
-  const [queues, lines, parked] = await Promise.all([
+  const [queues, lines, deadLetters] = await Promise.all([
     queueRows(config, stores),
     storeReplicas(config, stores),
-    stores.eventStore.parked(10_000).catch(() => undefined),
+    stores.eventStore.deadLetters(10_000).catch(() => undefined),
   ]);
   const heads = lines.flatMap(({ current, head }) => (current && head !== undefined ? [head] : []));
   return [
@@ -23,10 +23,10 @@ export const readFallbacks = async (config: OpsConfig, stores: Stores): Promise<
     ...storeRows(lines, config.EVENT_STORE_BACKUP_URL !== undefined),
     ...(await readStandbys(config, heads.length > 0 ? Math.max(...heads) : undefined)),
     {
-      name: 'parked events',
-      state: parked === undefined ? 'unknown' : String(parked.length),
-      about: parked?.length ? 'ops parked list' : '',
-      well: parked?.length === 0,
+      name: 'dead letters',
+      state: deadLetters === undefined ? 'unknown' : String(deadLetters.length),
+      about: deadLetters?.length ? 'ops dead-letters list' : '',
+      well: deadLetters?.length === 0,
     },
   ];
 };

@@ -7,9 +7,9 @@ import {
   type StoredEvent,
   UnknownEventVersionError,
 } from '@rookery/schema/events';
+import type { DeadLetters } from './dead-letters.ts';
 import { type Hints, joinHints } from './hints.ts';
 import type { ProjectorMetrics } from './metrics.ts';
-import type { Parking } from './parking.ts';
 import { PatientApply, type PatientApplyOptions } from './patient-apply.ts';
 import type { Progress } from './progress.ts';
 import { tracesOf } from './trace.ts';
@@ -19,7 +19,7 @@ const giveBackAfterMs = 500;
 
 export interface ConsumeOptions extends PatientApplyOptions {
   readonly batches: Batches<StoredEvent>;
-  readonly parking: Parking;
+  readonly deadLetters: DeadLetters;
   readonly progress: Pick<Progress, 'note'>;
   readonly metrics: ProjectorMetrics;
 }
@@ -49,7 +49,7 @@ interface Batch {
  * There are three kinds of failure:
  * - A store does not answer: the batch waits for the store, and no event is blamed.
  * - An event cannot be applied although the stores work, because it makes the code fail or a statement exceed
- *   its limit: the event is retried alone and then parked, while the others continue.
+ *   its limit: the event is retried alone and then becomes a dead letter, while the others continue.
  * - An event has a kind that this build does not know: the projection stops and skips nothing.
  */
 export const consume = (options: ConsumeOptions): Consumer => new ProjectionConsumer(options);
@@ -111,15 +111,15 @@ class ProjectionConsumer implements Consumer {
     }
     for (const { delivery, error } of hopeless) {
       this.#countEventFailure();
-      await this.#options.parking.hopeless(delivery, error);
+      await this.#options.deadLetters.hopeless(delivery, error);
     }
     if (events.length > 0) await this.#applySuspectsAlone({ beganAt, events });
   }
 
   /** Applies the events that have failed before one by one, and the others together. */
   async #applySuspectsAlone({ beganAt, events }: Batch): Promise<void> {
-    const { parking } = this.#options;
-    const suspects = events.filter(({ delivery }) => parking.hasFailed(delivery));
+    const { deadLetters } = this.#options;
+    const suspects = events.filter(({ delivery }) => deadLetters.hasFailed(delivery));
     const others = events.filter((one) => !suspects.includes(one));
     if (others.length > 0) await this.#apply({ beganAt, events: others });
     for (const suspect of suspects) {
@@ -171,11 +171,11 @@ class ProjectionConsumer implements Consumer {
   }
 
   #acknowledge({ beganAt, events }: Batch, hints: Hints): void {
-    const { projection, parking, progress, log, metrics } = this.#options;
+    const { projection, deadLetters, progress, log, metrics } = this.#options;
     crashPoint('after-apply');
     const upTo = Math.max(...events.map(({ recorded }) => recorded.position));
     for (const { delivery } of events) delivery.ack();
-    parking.succeeded(events.map(({ delivery }) => delivery));
+    deadLetters.succeeded(events.map(({ delivery }) => delivery));
     metrics.applied.inc({ projection }, events.length);
     log.info(
       {
@@ -199,7 +199,7 @@ class ProjectionConsumer implements Consumer {
   async #blame(events: readonly ReadableDelivery[], error: unknown): Promise<void> {
     for (const { delivery } of events) {
       this.#countEventFailure();
-      await this.#options.parking.failed(delivery, error);
+      await this.#options.deadLetters.failed(delivery, error);
     }
   }
 

@@ -17,9 +17,9 @@ export const createProjectorMetrics = (registry: Registry) => {
       labelNames: ['projection', 'reason'] as const,
       registers,
     }),
-    parked: new Counter({
-      name: 'rookery_projector_parked_total',
-      help: 'Events parked after their last attempt.',
+    deadLetters: new Counter({
+      name: 'rookery_projector_dead_letters_total',
+      help: 'Events that became dead letters after their last attempt.',
       labelNames,
       registers,
     }),

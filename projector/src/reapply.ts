@@ -11,7 +11,7 @@ import { replay } from './replay.ts';
 export interface ReapplyOptions {
   readonly projection: string;
   readonly apply: Apply;
-  readonly eventStore: Pick<EventStore, 'read' | 'park'>;
+  readonly eventStore: Pick<EventStore, 'read' | 'addDeadLetter'>;
   readonly log: Logger;
   readonly metrics: ProjectorMetrics;
 }
@@ -21,19 +21,19 @@ const chunk = 1_000;
 
 /**
  * Creates a function that applies events from the event store to one projection, resumable by chunk. Events
- * that cannot be applied were parked at their first delivery and are logged and skipped; events whose
- * statements time out are parked now.
+ * that cannot be applied became dead letters at their first delivery and are logged and skipped; events whose
+ * statements time out become dead letters now.
  */
 export const createReapply = (options: ReapplyOptions): Reapply => {
   const { projection, apply, eventStore, log, metrics } = options;
   const applies = new Map([[projection, apply]]);
   const adaptiveSize = createAdaptiveBatchSize(chunk);
-  const park = async (position: number, error: Error): Promise<void> => {
+  const addDeadLetter = async (position: number, error: Error): Promise<void> => {
     const [stored] = await eventStore.read(position - 1, 1);
     if (!stored) throw new Error(`the event store has no event at position ${position}`);
     const payload = JSON.stringify(stored.event);
     const { id } = stored.event;
-    await eventStore.park({
+    await eventStore.addDeadLetter({
       by: projection,
       id,
       position,
@@ -41,14 +41,14 @@ export const createReapply = (options: ReapplyOptions): Reapply => {
       tries: 1,
       payload,
     });
-    metrics.parked.inc({ projection });
+    metrics.deadLetters.inc({ projection });
   };
 
   const skip = async (position: number, error: unknown): Promise<void> => {
     if (error instanceof UnknownEventVersionError) throw error;
     metrics.failures.inc({ projection, reason: 'event' });
-    // A statement timeout is not the fault of the event, so no worker has parked it before.
-    if (error instanceof StatementTimeoutError) await park(position, error);
+    // A statement timeout is not the fault of the event, so it is no dead letter yet.
+    if (error instanceof StatementTimeoutError) await addDeadLetter(position, error);
     log.error({ error, position }, 'skipped an event that cannot be applied');
   };
   /** Applies the next events again. Returns the reached position. */

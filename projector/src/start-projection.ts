@@ -9,9 +9,9 @@ import { createLiveApply } from './apply-live.ts';
 import { CatchUpSubscription } from './catch-up-subscription.ts';
 import { readCheckpoint } from './checkpoint.ts';
 import { type Consumer, consume } from './consume.ts';
+import { createDeadLetters } from './dead-letters.ts';
 import { createFanOut } from './fan-out.ts';
 import type { ProjectorMetrics } from './metrics.ts';
-import { createParking } from './parking.ts';
 import { batchSize } from './patient-apply.ts';
 import { probeStore } from './probe-store.ts';
 import { followProgress } from './progress.ts';
@@ -100,7 +100,7 @@ export const startProjection = async (
       apply,
       documents,
       probe: () => probeStore(documents, projection),
-      parking: createParking(about),
+      deadLetters: createDeadLetters(about),
       progress,
       ...(watch ? { onAway: watch.onAway } : {}),
     }),

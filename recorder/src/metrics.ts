@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, type Registry } from '@rookery/runtime';
 
 /** Counters and timers of the recorder. */
 export interface RecorderMetrics {
-  /** By outcome: recorded, duplicate, rejected, parked. */
+  /** By outcome: recorded, duplicate, rejected, dead_letter. */
   readonly events: Counter<'outcome'>;
   readonly batchSize: Histogram;
   /** Seconds. */

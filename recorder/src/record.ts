@@ -120,9 +120,10 @@ const append = async (
   const { metrics, log } = options;
   metrics.batchSize.observe(batch.length);
   try {
-    for (const poison of batch.filter((delivery) => !isReadable(delivery))) await park(poison, options);
+    for (const poison of batch.filter((delivery) => !isReadable(delivery)))
+      await addDeadLetter(poison, options);
     const timer = metrics.appendTime.startTimer();
-    const appended = await appendOrPark(batch.filter(isReadable), options);
+    const appended = await appendOrIsolate(batch.filter(isReadable), options);
     const rejected = await reject(appended.conflicts, options);
     timer();
     const recorded = [...appended.recorded, ...rejected];
@@ -164,20 +165,20 @@ const reject = async (
   return recorded;
 };
 
-/** Splits a batch that Postgres refuses until it has isolated the event that cannot be stored, and parks that event. */
-const appendOrPark = async (batch: readonly Readable[], options: AppendOptions): Promise<Appended> => {
+/** Splits a batch that Postgres refuses until it has isolated the event that cannot be stored, which becomes a dead letter. */
+const appendOrIsolate = async (batch: readonly Readable[], options: AppendOptions): Promise<Appended> => {
   try {
     return await options.writer.append(batch.map((delivery) => delivery.value));
   } catch (error) {
     if (!(error instanceof UnstorableEventError)) throw error;
     const [only] = batch;
     if (batch.length === 1 && only) {
-      await park(only, options, error);
+      await addDeadLetter(only, options, error);
       return { recorded: [], duplicates: [], conflicts: [] };
     }
     const middle = Math.ceil(batch.length / 2);
-    const one = await appendOrPark(batch.slice(0, middle), options);
-    const other = await appendOrPark(batch.slice(middle), options);
+    const one = await appendOrIsolate(batch.slice(0, middle), options);
+    const other = await appendOrIsolate(batch.slice(middle), options);
     return {
       recorded: [...one.recorded, ...other.recorded],
       duplicates: [...one.duplicates, ...other.duplicates],
@@ -187,7 +188,7 @@ const appendOrPark = async (batch: readonly Readable[], options: AppendOptions):
 };
 
 /** Moves a message that no retry can record to the dead letters, so that it does not block others. */
-const park = async (
+const addDeadLetter = async (
   { value, sequence, payload, tries, unreadable }: Delivery<Envelope>,
   { store, metrics, log }: AppendOptions,
   error: Error | undefined = unreadable,
@@ -195,10 +196,10 @@ const park = async (
   // Sequences restart with a new queue; the digest distinguishes two messages with the same sequence.
   const id = value?.id ?? `${sequence}-${createHash('sha256').update(payload).digest('hex').slice(0, 16)}`;
   const reason = error?.message ?? 'unreadable';
-  await store.park({ by: 'recorder', id, position: null, error: reason, tries, payload });
-  metrics.events.inc({ outcome: 'parked' });
+  await store.addDeadLetter({ by: 'recorder', id, position: null, error: reason, tries, payload });
+  metrics.events.inc({ outcome: 'dead_letter' });
   log.error(
     { id, sequence, reason, requestId: value?.requestid },
-    'parked a message that cannot be recorded',
+    'added a message that cannot be recorded to the dead letters',
   );
 };

@@ -89,7 +89,7 @@ describe('a standby', () => {
     // And the primary was never held up or touched by any of it.
     await world.caughtUp();
     await matches(world.documents, 120);
-    expect(await world.eventStore.parked(10)).toEqual([]);
+    expect(await world.eventStore.deadLetters(10)).toEqual([]);
   });
 });
 

@@ -59,7 +59,7 @@ it('ops status tells of each fallback whether it is ready, in use or down', {
     'backup store': 'ready',
     'standby documents': 'ready',
     'standby Redis': 'ready',
-    'parked events': '0',
+    'dead letters': '0',
   };
   await become({});
   expect((await ops(system.env, 'status')).code).toBe(0);

@@ -7,7 +7,7 @@ export interface Injected {
   /** Ids of events. */
   readonly events: Set<string>;
   /** `<by> <id>`, or how that begins. */
-  readonly parked: Set<string>;
+  readonly deadLetters: Set<string>;
 }
 
 /** True or undefined if all is as expected; otherwise a text with the difference. */

@@ -3,7 +3,7 @@ import {
   type Apply,
   consume,
   createApply,
-  createParking,
+  createDeadLetters,
   createProjectorMetrics,
   followProgress,
   probeStore,
@@ -59,7 +59,7 @@ const consumeReactions = async (
       apply: (events) => applyVia(apply, events),
       documents: world.documents,
       probe: () => probeStore(world.documents, projection),
-      parking: createParking({ projection: 'reactions', eventStore: world.eventStore, log, metrics }),
+      deadLetters: createDeadLetters({ projection: 'reactions', eventStore: world.eventStore, log, metrics }),
       progress,
       log,
       metrics,
@@ -70,7 +70,7 @@ const consumeReactions = async (
 };
 
 describe('an event that keeps failing', () => {
-  it('is tried eight times, then parked; the others do not wait for it', async () => {
+  it('is tried eight times, then is a dead letter; the others do not wait for it', async () => {
     await using world = await projectorWorld();
     const [poison] = likes as [RecordedEvent];
     let tried = 0;
@@ -82,11 +82,11 @@ describe('an event that keeps failing', () => {
     await world.record(likes);
     const others = likes.slice(1).map(({ event }) => `${event.actor}:${event.subject}`);
     await eventually(async () => (await world.documents.collection('likes').getMany(others)).size === 3);
-    // As long as it is tried, nobody may believe that it has been applied: progress is read before what is parked.
+    // As long as it is tried, nobody may believe that it has been applied: progress is read before the dead letters.
     const believed: number[] = [];
     await eventually(async () => {
       const position = (await world.progress()).get('reactions')?.position ?? 0;
-      if ((await world.eventStore.parked(10)).length > 0) return true;
+      if ((await world.eventStore.deadLetters(10)).length > 0) return true;
       believed.push(position);
       return false;
     });
@@ -94,7 +94,7 @@ describe('an event that keeps failing', () => {
     expect(Math.max(...believed)).toBe(0);
     await world.caughtUp(['reactions']);
     expect(tried).toBe(8);
-    expect(await world.eventStore.parked(10)).toMatchObject([
+    expect(await world.eventStore.deadLetters(10)).toMatchObject([
       {
         by: 'reactions',
         id: poison.event.id,
@@ -122,11 +122,11 @@ describe('a store that is down', () => {
       what: 'nine failures because the documents are down',
     });
     expect((await fetch(`${projector.address}/health/ready`)).status).toBe(503);
-    expect(await world.eventStore.parked(10)).toEqual([]);
+    expect(await world.eventStore.deadLetters(10)).toEqual([]);
     link.set({ kind: 'pass' });
     await world.caughtUp();
     await expectDocuments(world.documents, model(likes), ids(likes));
-    expect(await world.eventStore.parked(10)).toEqual([]);
+    expect(await world.eventStore.deadLetters(10)).toEqual([]);
   });
 
   it('documents that are too slow for a batch get a part of it at a time', async () => {
@@ -141,10 +141,10 @@ describe('a store that is down', () => {
     await world.caughtUp(['reactions']);
     expect(given[0]).toBeGreaterThan(1);
     expect(await world.documents.collection('likes').count({ active: true })).toBe(4);
-    expect(await world.eventStore.parked(10)).toEqual([]);
+    expect(await world.eventStore.deadLetters(10)).toEqual([]);
   });
 
-  it('event store: what is to be parked waits for it, and the rest flows', async () => {
+  it('event store: a dead letter waits for it, and the rest flows', async () => {
     await using world = await projectorWorld();
     await using link = await proxyTo(world.env.POSTGRES_URL ?? '');
     await world.start({ POSTGRES_URL: link.through(world.env.POSTGRES_URL ?? '') });
@@ -155,7 +155,9 @@ describe('a store that is down', () => {
     expect((await world.progress()).get('reactions')?.position ?? 0).toBe(0);
     link.set({ kind: 'pass' });
     await world.caughtUp();
-    expect((await world.eventStore.parked(10)).map(({ id }) => id)).toEqual(projections.map(() => bad.id));
+    expect((await world.eventStore.deadLetters(10)).map(({ id }) => id)).toEqual(
+      projections.map(() => bad.id),
+    );
   });
 
   it('Redis, for the projector alone: readers who still reach it are not shown a feed that lacks something', async () => {

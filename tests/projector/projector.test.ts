@@ -51,7 +51,7 @@ describe('several projectors at once', () => {
     const expected = model(longHistory);
     await expectDocuments(world.documents, expected, ids(longHistory));
     await expectFeeds(world.documents, world.feeds, expected, users);
-    expect(await world.eventStore.parked(10)).toEqual([]);
+    expect(await world.eventStore.deadLetters(10)).toEqual([]);
   });
 
   it('count exactly while a thousand likes are switched on and off', async () => {
@@ -241,22 +241,22 @@ describe('hints', () => {
 });
 
 describe('events that cannot be applied', () => {
-  it('are parked with their reason when they are malformed, and everything else flows', async () => {
+  it('become dead letters with their reason when they are malformed, and everything else flows', async () => {
     await using world = await projectorWorld();
     const projector = await world.start();
     const bad = sampleEvent({ type: 'rookery.post.liked.v1', data: { surprise: true } });
     const good = sampleEvent({ type: 'rookery.post.liked.v1', data: {} });
     await world.record([bad, good]);
     await world.caughtUp();
-    const parked = await world.eventStore.parked(10);
-    expect(parked.map(({ by }) => by).sort()).toEqual([...projectionNames].sort());
-    for (const one of parked) {
+    const deadLetters = await world.eventStore.deadLetters(10);
+    expect(deadLetters.map(({ by }) => by).sort()).toEqual([...projectionNames].sort());
+    for (const one of deadLetters) {
       expect(one).toMatchObject({ id: bad.id, position: 1, tries: 1 });
       expect(one.error).toContain('surprise');
     }
     expect(await health(projector.address)).toBe(200);
     const metrics = await (await fetch(`${projector.metricsUrl}/metrics`)).text();
-    expect(metrics).toMatch(/rookery_projector_parked_total\{[^}]*projection="feeds"[^}]*\} 1/);
+    expect(metrics).toMatch(/rookery_projector_dead_letters_total\{[^}]*projection="feeds"[^}]*\} 1/);
   });
 
   it('stop a projection loudly when they are of an unknown version, and are not skipped', async () => {
@@ -272,7 +272,7 @@ describe('events that cannot be applied', () => {
       );
     expect(await health(projector.address)).toBe(503);
     await world.record([sampleEvent({ type: 'rookery.post.liked.v1', data: {} })]);
-    expect(await world.eventStore.parked(10)).toEqual([]);
+    expect(await world.eventStore.deadLetters(10)).toEqual([]);
     for (const name of projectionNames) expect((await world.queue.consumer(name)).ackFloor).toBe(0);
   });
 });

@@ -7,7 +7,7 @@ import {
 import {
   consume,
   createApply,
-  createParking,
+  createDeadLetters,
   createProjectorMetrics,
   createSlowCounts,
   followProgress,
@@ -97,7 +97,7 @@ const startReactions = async (world: ProjectorWorld, documents: Documents) => {
       }),
       documents,
       probe: () => probeStore(documents, reactions),
-      parking: createParking(about),
+      deadLetters: createDeadLetters(about),
       progress,
     }),
   );
@@ -117,7 +117,7 @@ const likeCount = async (documents: Documents, post: string): Promise<number | u
 };
 
 describe('a count that takes too long', () => {
-  it('holds up no other like, is tried a bounded number of times, parked, listed and redriven', async () => {
+  it('holds up no other like, is tried a bounded number of times, is a dead letter, listed and redriven', async () => {
     await using world = await projectorWorld();
     const state: HotPost = { isSlow: true, counts: 0 };
     const documents = withHotPost(world.documents, state, world.env.DOCUMENTS_URL ?? '');
@@ -131,15 +131,15 @@ describe('a count that takes too long', () => {
     ]);
     // Before the hot post has had its last try, let alone been counted.
     await eventually(async () => (await likeCount(world.documents, ordinary)) === 3);
-    expect(await world.eventStore.parked(10)).toEqual([]);
+    expect(await world.eventStore.deadLetters(10)).toEqual([]);
     await world.record(likesOf(ordinary, 6, [dan]));
     await eventually(async () => (await likeCount(world.documents, ordinary)) === 4);
-    expect(await world.eventStore.parked(10)).toEqual([]);
+    expect(await world.eventStore.deadLetters(10)).toEqual([]);
 
     await world.caughtUp(['reactions']);
-    // Both are tried side by side, so either may be the first to be parked.
-    const parked = await world.eventStore.parked(10);
-    expect(parked.toSorted((a, b) => Number(a.position) - Number(b.position))).toMatchObject(
+    // Both are tried side by side, so either may be the first dead letter.
+    const deadLetters = await world.eventStore.deadLetters(10);
+    expect(deadLetters.toSorted((a, b) => Number(a.position) - Number(b.position))).toMatchObject(
       [1, 4].map((position) => ({
         by: 'reactions',
         position,
@@ -152,12 +152,12 @@ describe('a count that takes too long', () => {
     expect(state.counts).toBeLessThanOrEqual(6);
     await consumer.check();
 
-    const listed = await ops(world.env, 'parked', 'list');
-    expect(listed.json.parked).toHaveLength(2);
-    const redriven = await ops(world.env, 'parked', 'redrive', '--all');
+    const listed = await ops(world.env, 'dead-letters', 'list');
+    expect(listed.json.deadLetters).toHaveLength(2);
+    const redriven = await ops(world.env, 'dead-letters', 'redrive', '--all');
     expect(redriven).toMatchObject({ code: 0, json: { done: 2, failed: 0 } });
     expect(await likeCount(world.documents, hot)).toBe(2);
-    expect(await world.eventStore.parked(10)).toEqual([]);
+    expect(await world.eventStore.deadLetters(10)).toEqual([]);
   });
 
   it('is written late and exactly once it is done, for all likes that came meanwhile', async () => {
@@ -171,12 +171,12 @@ describe('a count that takes too long', () => {
     await world.record(likesOf(hot, 2, users.slice(1)));
     await world.caughtUp(['reactions']);
     expect(await likeCount(world.documents, hot)).toBe(users.length);
-    expect(await world.eventStore.parked(10)).toEqual([]);
+    expect(await world.eventStore.deadLetters(10)).toEqual([]);
   });
 });
 
 describe('a table that is locked for longer than a statement may take', () => {
-  it('is waited for: no event is to blame, and none is parked', async () => {
+  it('is waited for: no event is to blame, and there is no dead letter', async () => {
     await using world = await projectorWorld();
     await using consumer = await startReactions(world, world.documents);
     const locker = new pg.Client({ connectionString: world.env.DOCUMENTS_URL });
@@ -187,12 +187,12 @@ describe('a table that is locked for longer than a statement may take', () => {
     await world.record(likesOf(ordinary, 1, users.slice(0, 1)));
     // More often than an event is tried that is to blame.
     await eventually(async () => (await consumer.storeFailures()) > 3, { within: 60_000 });
-    expect(await world.eventStore.parked(10)).toEqual([]);
+    expect(await world.eventStore.deadLetters(10)).toEqual([]);
     await locker.query('commit');
     await locker.end();
     await world.caughtUp(['reactions']);
     expect(await likeCount(world.documents, ordinary)).toBe(1);
-    expect(await world.eventStore.parked(10)).toEqual([]);
+    expect(await world.eventStore.deadLetters(10)).toEqual([]);
   });
 });
 

@@ -42,5 +42,5 @@ it('a standby has consumers of its own: it and the primary each get everything',
   });
   await expectDocuments(world.documents, model(likes), ids);
   await expectDocuments(standby, model(likes), ids);
-  expect(await world.eventStore.parked(10)).toEqual([]);
+  expect(await world.eventStore.deadLetters(10)).toEqual([]);
 });

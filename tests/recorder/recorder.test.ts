@@ -47,7 +47,7 @@ describe('a recorder', () => {
     expect(await recorder.metric('rookery_recorder_relay_lag_events')).toBe(0);
   });
 
-  it('parks an event that it cannot record, and continues with the others', async () => {
+  it('adds an event that it cannot record to the dead letters, and continues with the others', async () => {
     await using world = await setUp();
     const { nats, queue, store, urls } = world;
     const published = await publish(queue, 5);
@@ -62,10 +62,12 @@ describe('a recorder', () => {
     published.push(...(await publish(queue, 5)));
     await using _recorder = await runRecorder(urls);
     await checkAll(queue, store, published);
-    const parked = await store.parked(10);
-    expect(parked.map((p) => p.by)).toEqual(parked.map(() => 'recorder'));
-    expect(new Set(parked.map((p) => p.payload))).toEqual(new Set([...poison, JSON.stringify(timeless)]));
-    expect(parked.find((p) => p.id === timeless.id)?.error).toMatch(/out of range/);
+    const deadLetters = await store.deadLetters(10);
+    expect(deadLetters.map((p) => p.by)).toEqual(deadLetters.map(() => 'recorder'));
+    expect(new Set(deadLetters.map((p) => p.payload))).toEqual(
+      new Set([...poison, JSON.stringify(timeless)]),
+    );
+    expect(deadLetters.find((p) => p.id === timeless.id)?.error).toMatch(/out of range/);
   });
 
   it('fills a queue that lost its data, also while nobody writes', async () => {

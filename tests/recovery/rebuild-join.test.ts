@@ -28,8 +28,8 @@ it('a rebuild has what was projected after its last look and before the projecto
     documents,
     eventStore: {
       read: (after, limit) => eventStore.read(after, limit),
-      parked: (limit) => eventStore.parked(limit),
-      settled: (limit) => eventStore.settled(limit),
+      deadLetters: (limit) => eventStore.deadLetters(limit),
+      resolvedDeadLetters: (limit) => eventStore.resolvedDeadLetters(limit),
       async head() {
         const head = await eventStore.head();
         // The first call returns the end of loading; by the second it finds that it is near enough to join.

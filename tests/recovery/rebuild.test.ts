@@ -149,8 +149,8 @@ describe('a rebuild', () => {
           await refused;
           return eventStore.read(after, limit);
         },
-        parked: (limit) => eventStore.parked(limit),
-        settled: (limit) => eventStore.settled(limit),
+        deadLetters: (limit) => eventStore.deadLetters(limit),
+        resolvedDeadLetters: (limit) => eventStore.resolvedDeadLetters(limit),
       };
       const other = Promise.withResolvers<unknown>();
       other.promise.catch(() => {});

@@ -271,17 +271,17 @@ describe('prepare', () => {
   });
 });
 
-describe('parking', () => {
+describe('dead letters', () => {
   it('keeps a message exactly, once for each who could not apply it', async () => {
     const id = newId();
-    const parked = { id, position: 3, error: 'no "good"\0\ud800', tries: 2, payload: '{\0\ud800' };
-    await store.park({ by: 'feeds', ...parked });
-    await store.park({ by: 'feeds', ...parked });
-    await store.park({ by: 'posts', ...parked });
-    const found = (await store.parked(100)).filter((p) => p.id === id);
-    expect(found.map(({ parkedAt: _, ...rest }) => rest)).toEqual([
-      { by: 'feeds', ...parked },
-      { by: 'posts', ...parked },
+    const deadLetter = { id, position: 3, error: 'no "good"\0\ud800', tries: 2, payload: '{\0\ud800' };
+    await store.addDeadLetter({ by: 'feeds', ...deadLetter });
+    await store.addDeadLetter({ by: 'feeds', ...deadLetter });
+    await store.addDeadLetter({ by: 'posts', ...deadLetter });
+    const found = (await store.deadLetters(100)).filter((p) => p.id === id);
+    expect(found.map(({ addedAt: _, ...rest }) => rest)).toEqual([
+      { by: 'feeds', ...deadLetter },
+      { by: 'posts', ...deadLetter },
     ]);
   });
 });

@@ -10,12 +10,12 @@ import {
   readManifest,
   writeManifest,
 } from './manifest.ts';
-import { accountTables, parkedTable, type Recorded, tableRows } from './tables.ts';
+import { accountTables, deadLetterTable, type Recorded, tableRows } from './tables.ts';
 
 export interface ExportOptions {
   readonly dir: string;
   readonly auditLog: Pick<AuditLog, 'rows' | 'head' | 'signUps'>;
-  /** Store that the audit log reads, for its parked events. */
+  /** Store that the audit log reads, for its dead letters. */
   readonly client: pg.Client;
   /** Database of the accounts; undefined if it is unavailable. */
   readonly accounts: pg.Client | undefined;
@@ -128,7 +128,7 @@ class EventPart {
   }
 }
 
-/** Exports accounts and parked events. Returns undefined if the accounts are unavailable. */
+/** Exports accounts and dead letters. Returns undefined if the accounts are unavailable. */
 const exportTables = async (
   { dir, auditLog, client, accounts }: ExportOptions,
   manifest: Manifest,
@@ -139,7 +139,7 @@ const exportTables = async (
     new Set((await auditLog.signUps(ids)).flatMap(({ id, position }) => (position <= head ? [id] : [])));
   const sources = [
     ...(await accountTables(accounts)).map((table) => ({ source: accounts, table })),
-    ...(await parkedTable(client)).map((table) => ({ source: client, table })),
+    ...(await deadLetterTable(client)).map((table) => ({ source: client, table })),
   ];
   const parts: PartFile[] = [];
   for (const { source, table } of sources)

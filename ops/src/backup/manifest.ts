@@ -22,7 +22,7 @@ const manifest = z.strictObject({
   format: z.literal('rookery-backup-1'),
   /** Contiguous ranges of the event store, from position 1. */
   events: z.array(file.extend({ from: z.int(), to: z.int(), hash: z.string() })),
-  /** Accounts and parked events. Null until the export has completed. */
+  /** Accounts and dead letters. Null until the export has completed. */
   tables: z.array(file).nullable(),
 });
 

@@ -18,8 +18,8 @@ const tablesOf = async (client: pg.Client, schema: string, table: string | null)
 export const accountTables = async (client: pg.Client): Promise<string[]> =>
   (await tablesOf(client, 'accounts', null)).filter((name) => name !== 'accounts.sessions');
 
-/** Returns the table of parked events. */
-export const parkedTable = (client: pg.Client): Promise<string[]> =>
+/** Returns the table of dead letters. */
+export const deadLetterTable = (client: pg.Client): Promise<string[]> =>
   tablesOf(client, 'event_store', 'parked');
 
 const quoted = (table: string): string =>

@@ -1,9 +1,9 @@
 import type { Command } from '../command.ts';
 import { audit } from './audit.ts';
 import { backUp, restore } from './backup.ts';
+import { deadLetters } from './dead-letters.ts';
 import { history } from './history.ts';
 import { lag } from './lag.ts';
-import { parked } from './parked.ts';
 import { rebuild } from './rebuild.ts';
 import { replay } from './replay.ts';
 import { status } from './status.ts';
@@ -15,7 +15,7 @@ export const commands: Readonly<Record<string, Command>> = {
   lag,
   status,
   replay,
-  parked,
+  'dead-letters': deadLetters,
   rebuild,
   verify,
   repair,
@@ -28,4 +28,8 @@ export const commands: Readonly<Record<string, Command>> = {
 };
 
 /** Earlier names of commands, which scripts may still use. */
-export const aliases: Readonly<Record<string, string>> = { export: 'backup', import: 'restore' };
+export const aliases: ReadonlyMap<string, string> = new Map([
+  ['export', 'backup'],
+  ['import', 'restore'],
+  ['parked', 'dead-letters'],
+]);

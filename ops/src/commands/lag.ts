@@ -32,7 +32,7 @@ export const lag = defineCommand({
     const json = {
       head,
       lastPublished,
-      recorder: { ...recorder, behind: toRecord, handOnBehind: head - lastPublished },
+      recorder: { ...recorder, behind: toRecord, relayBehind: head - lastPublished },
       projections,
     };
     const worst = Math.max(toRecord, head - lastPublished, ...projections.map(({ behind }) => behind));

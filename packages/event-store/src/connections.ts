@@ -22,7 +22,7 @@ const settings = (name: string, { connect, query }: ConnectionTimeouts) => ({
   keepAlive: true,
 });
 
-/** Opens a small pool for any process: read, park, prepare. */
+/** Opens a small pool for any process: read, add dead letters, prepare. */
 export const openPool = (url: string, log: Logger, wait: ConnectionTimeouts = timeoutsMs): pg.Pool => {
   const config = { ...settings('rookery event store', wait), max: 4, idleTimeoutMillis: 30_000 };
   const pool = postgresAt(url).openPool(config);

@@ -18,14 +18,17 @@ export interface EventStoreOptions {
 export const openEventStore = (url: string, { log }: EventStoreOptions): EventStore =>
   new PostgresEventStore(url, log);
 
-/** Maximum number of parked events that are counted. */
+/** Maximum number of dead letters that are counted. */
 const mostCounted = 10_000;
 
 /**
  * Registers the metrics of each store (whether it answers, whether it is current, its last position) and of
- * parked events.
+ * dead letters.
  */
-export const watchEventStore = (registry: Registry, store: Pick<EventStore, 'replicas' | 'parked'>): void => {
+export const watchEventStore = (
+  registry: Registry,
+  store: Pick<EventStore, 'replicas' | 'deadLetters'>,
+): void => {
   // All of them are collected at once, and each must have what this very scrape finds.
   const read = oncePerScrape(() => store.replicas().catch(() => []));
   const each = (name: string, help: string, value: (line: StoreReplicaStatus) => number) =>
@@ -50,16 +53,16 @@ export const watchEventStore = (registry: Registry, store: Pick<EventStore, 'rep
     ({ head }) => head ?? Number.NaN,
   );
   new Gauge({
-    name: 'rookery_event_store_parked_events',
-    help: 'Parked events, by the process that could not apply them. Alert on any.',
+    name: 'rookery_event_store_dead_letters',
+    help: 'Dead letters, by the process that could not apply them. Alert on any.',
     labelNames: ['by'],
     registers: [registry],
     async collect() {
-      const parked = await store.parked(mostCounted).catch(() => undefined);
+      const deadLetters = await store.deadLetters(mostCounted).catch(() => undefined);
       this.reset();
-      if (!parked) return;
+      if (!deadLetters) return;
       this.set({ by: 'recorder' }, 0);
-      for (const { by } of parked) this.inc({ by });
+      for (const { by } of deadLetters) this.inc({ by });
     },
   });
 };

@@ -4,7 +4,7 @@ import type pg from 'pg';
 import { type ConnectionTimeouts, openPool } from './connections.ts';
 import { escapeText, prepareSchema, unescapeText } from './schema.ts';
 import { type StoreTerm, selectTerm, type TermRow } from './term.ts';
-import type { EventStore, EventWriter, ParkedEvent, Settled, StoreReplicaStatus } from './types.ts';
+import type { DeadLetter, EventStore, EventWriter, ResolvedDeadLetter, StoreReplicaStatus } from './types.ts';
 import { acquire } from './writer.ts';
 
 interface EventRow {
@@ -13,7 +13,7 @@ interface EventRow {
   readonly event: Envelope;
 }
 
-interface ParkedRow {
+interface DeadLetterRow {
   readonly by: string;
   readonly id: string;
   readonly position: string | null;
@@ -32,13 +32,13 @@ const toStored = (row: EventRow): StoredEvent => ({
   event: row.event,
 });
 
-const toParked = (row: ParkedRow): ParkedEvent => ({
+const toDeadLetter = (row: DeadLetterRow): DeadLetter => ({
   by: row.by,
   id: row.id,
   position: row.position === null ? null : Number(row.position),
   error: unescapeText(row.error),
   tries: row.tries,
-  parkedAt: row.parked_at.toISOString(),
+  addedAt: row.parked_at.toISOString(),
   payload: row.payload,
 });
 
@@ -84,7 +84,14 @@ export class PostgresEventStore implements EventStore {
     return rows.map(toStored);
   }
 
-  async park({ by, id, position, error, tries, payload }: Omit<ParkedEvent, 'parkedAt'>): Promise<void> {
+  async addDeadLetter({
+    by,
+    id,
+    position,
+    error,
+    tries,
+    payload,
+  }: Omit<DeadLetter, 'addedAt'>): Promise<void> {
     await this.#pool.query(
       `insert into event_store.parked (by, id, position, error, tries, payload) values ($1, $2, $3, $4, $5, $6)
        on conflict (by, id) do update set error = excluded.error, tries = excluded.tries`,
@@ -92,17 +99,17 @@ export class PostgresEventStore implements EventStore {
     );
   }
 
-  async parked(limit: number): Promise<ParkedEvent[]> {
-    const { rows } = await this.#pool.query<ParkedRow>(
+  async deadLetters(limit: number): Promise<DeadLetter[]> {
+    const { rows } = await this.#pool.query<DeadLetterRow>(
       'select by, id, position, error, tries, parked_at, payload from event_store.parked order by parked_at, by, id limit $1',
       [limit],
     );
-    return rows.map(toParked);
+    return rows.map(toDeadLetter);
   }
 
-  async settle(
-    { by, id }: Pick<ParkedEvent, 'by' | 'id'>,
-    { action, who, why }: Pick<Settled, 'action' | 'who' | 'why'>,
+  async resolveDeadLetter(
+    { by, id }: Pick<DeadLetter, 'by' | 'id'>,
+    { action, who, why }: Pick<ResolvedDeadLetter, 'action' | 'who' | 'why'>,
   ): Promise<boolean> {
     const { rowCount } = await this.#pool.query(
       `with gone as (delete from event_store.parked where by = $1 and id = $2 returning *)
@@ -113,9 +120,9 @@ export class PostgresEventStore implements EventStore {
     return rowCount === 1;
   }
 
-  async settled(limit: number): Promise<Settled[]> {
+  async resolvedDeadLetters(limit: number): Promise<ResolvedDeadLetter[]> {
     const { rows } = await this.#pool.query<
-      Omit<Settled, 'at' | 'position'> & { at: Date; position: string | null }
+      Omit<ResolvedDeadLetter, 'at' | 'position'> & { at: Date; position: string | null }
     >('select by, id, position, action, who, why, at from event_store.settled order by at desc limit $1', [
       limit,
     ]);

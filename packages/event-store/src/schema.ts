@@ -9,7 +9,7 @@ export const writerLock = 7_305_002;
 /**
  * `event` is json and not jsonb: it keeps the original text, so that NUL and lone surrogates (both legal as
  * escapes in JSON, but not in a Postgres text) survive. For the same reason client data is in text columns
- * only in escaped form (see escapeText), and a parked payload is stored as a JSON string.
+ * only in escaped form (see escapeText), and the payload of a dead letter is stored as a JSON string.
  */
 const schema = `
 select pg_advisory_xact_lock(${prepareLock});
@@ -29,6 +29,8 @@ create unique index if not exists events_actor_key on event_store.events (actor,
   where idempotency_key is not null;
 -- Null in rows that are older than the chain, until the next writer begins: see chain.ts.
 alter table event_store.events add column if not exists hash bytea;
+-- The dead letters, and the resolved ones. The tables keep their first names (parked, settled), which stores and backups
+-- of earlier versions have.
 create table if not exists event_store.parked (
   by text not null,
   id text not null,

@@ -18,7 +18,8 @@ export interface EventWriter {
   release(): Promise<void>;
 }
 
-export interface ParkedEvent {
+/** An event, or a message, that could not be applied or recorded, and waits for an operator. */
+export interface DeadLetter {
   /** Name of the projection that could not apply it, or `recorder`. */
   readonly by: string;
   /** Id of the event, or the stream sequence of a message that is not an event. */
@@ -26,12 +27,12 @@ export interface ParkedEvent {
   readonly position: number | null;
   readonly error: string;
   readonly tries: number;
-  readonly parkedAt: string;
+  readonly addedAt: string;
   readonly payload: string;
 }
 
-/** Resolution of a parked event. */
-export interface Settled {
+/** A dead letter that an operator redrove or dropped. */
+export interface ResolvedDeadLetter {
   readonly by: string;
   readonly id: string;
   /** `redriven`: applied or recorded after all. `dropped`: discarded. */
@@ -63,16 +64,17 @@ export interface EventStore {
   head(): Promise<number>;
   /** Returns at most `limit` events after `after`, in order (keyset). */
   read(after: number, limit: number): Promise<StoredEvent[]>;
-  /** Parks an event. Idempotent by (by, id). */
-  park(event: Omit<ParkedEvent, 'parkedAt'>): Promise<void>;
-  parked(limit: number): Promise<ParkedEvent[]>;
-  /** Removes an event from the parked ones, and records who did it and why. Returns false if it is not parked. */
-  settle(
-    parked: Pick<ParkedEvent, 'by' | 'id'>,
-    how: Pick<Settled, 'action' | 'who' | 'why'>,
+  /** Adds an event to the dead letters. Idempotent by (by, id). */
+  addDeadLetter(event: Omit<DeadLetter, 'addedAt'>): Promise<void>;
+  /** Returns the dead letters, oldest first. */
+  deadLetters(limit: number): Promise<DeadLetter[]>;
+  /** Removes a dead letter, and records who did it and why. Returns false if there is none. */
+  resolveDeadLetter(
+    deadLetter: Pick<DeadLetter, 'by' | 'id'>,
+    how: Pick<ResolvedDeadLetter, 'action' | 'who' | 'why'>,
   ): Promise<boolean>;
-  /** Returns the resolved parked events, newest first. */
-  settled(limit: number): Promise<Settled[]>;
+  /** Returns the resolved dead letters, newest first. */
+  resolvedDeadLetters(limit: number): Promise<ResolvedDeadLetter[]>;
   /** Returns the position of an event; undefined if it is not recorded. */
   positionOf(id: string): Promise<number | undefined>;
   /** Returns the event with this id; undefined if it is not recorded. */

@@ -23,7 +23,7 @@ set idle_in_transaction_session_timeout = '10s';
 set tcp_keepalives_idle = 4; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3;
 set tcp_user_timeout = '10s'`;
 
-/** Postgres refuses the data of an event, so retries cannot help. Alone in its batch, it is the event to park. */
+/** Postgres refuses the data of an event, so retries cannot help. Alone in its batch, it is the dead letter. */
 export class UnstorableEventError extends Error {
   override readonly name = 'UnstorableEventError';
 }
@@ -42,14 +42,14 @@ export class PostgresWriter implements EventWriter {
   readonly lost: Promise<Error>;
   readonly #client: pg.Client;
   readonly #timer: NodeJS.Timeout;
-  readonly #settleLost: (why: Error) => void;
+  readonly #resolveLost: (why: Error) => void;
   #gone: Error | undefined;
   #busy = false;
 
   constructor(client: pg.Client, log: Logger) {
     const { promise, resolve } = Promise.withResolvers<Error>();
     this.lost = promise;
-    this.#settleLost = resolve;
+    this.#resolveLost = resolve;
     this.#client = client;
     client.on('error', (error) => {
       log.warn({ reason: error.message }, "the event writer's connection broke");
@@ -69,7 +69,7 @@ export class PostgresWriter implements EventWriter {
     this.#gone = why instanceof Error ? why : new Error(String(why));
     clearInterval(this.#timer);
     cut(this.#client);
-    this.#settleLost(this.#gone);
+    this.#resolveLost(this.#gone);
   }
 
   get isLost(): boolean {
@@ -108,7 +108,7 @@ export class PostgresWriter implements EventWriter {
     clearInterval(this.#timer);
     await Promise.race([this.#client.end(), setTimeout(1_000, undefined, { ref: false })]).catch(() => {});
     cut(this.#client);
-    this.#settleLost(this.#gone);
+    this.#resolveLost(this.#gone);
   }
 }
 

@@ -1,5 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
-import type { EventStore, EventWriter, ParkedEvent, Settled, StoreReplicaStatus } from '@rookery/event-store';
+import type {
+  DeadLetter,
+  EventStore,
+  EventWriter,
+  ResolvedDeadLetter,
+  StoreReplicaStatus,
+} from '@rookery/event-store';
 import { shortTimeoutsMs } from '@rookery/event-store/connections';
 import { PostgresEventStore } from '@rookery/event-store/postgres';
 import {
@@ -297,37 +303,37 @@ class TwoStores implements EventStore {
     return this.#ask((store) => store.read(after, limit));
   }
 
-  /** Parks the event in every reachable store, so that it is listed as long as one of these is available. */
-  async park(event: Omit<ParkedEvent, 'parkedAt'>): Promise<void> {
-    await this.#ofBoth((store) => store.park(event));
+  /** Adds the dead letter to every reachable store, so that it is listed as long as one of these is available. */
+  async addDeadLetter(event: Omit<DeadLetter, 'addedAt'>): Promise<void> {
+    await this.#ofBoth((store) => store.addDeadLetter(event));
   }
 
   /**
-   * Returns the events parked in either store. An event that was removed in one while the other was down is
+   * Returns the dead letters of either store. One that was removed in one while the other was down is
    * removed in both.
    */
-  async parked(limit: number): Promise<ParkedEvent[]> {
-    const [lists, settled] = await Promise.all([
-      this.#ofBoth((store) => store.parked(limit)),
-      this.settled(limit),
+  async deadLetters(limit: number): Promise<DeadLetter[]> {
+    const [lists, resolved] = await Promise.all([
+      this.#ofBoth((store) => store.deadLetters(limit)),
+      this.resolvedDeadLetters(limit),
     ]);
     const key = ({ by, id }: { by: string; id: string }) => `${by} ${id}`;
-    const off = new Map(settled.reverse().map((one) => [key(one), one.at]));
+    const off = new Map(resolved.reverse().map((one) => [key(one), one.at]));
     const known = new Map(
       lists
         .flat()
-        .filter((one) => (off.get(key(one)) ?? '') <= one.parkedAt)
+        .filter((one) => (off.get(key(one)) ?? '') <= one.addedAt)
         .map((one) => [key(one), one]),
     );
-    return [...known.values()].sort((a, b) => a.parkedAt.localeCompare(b.parkedAt)).slice(0, limit);
+    return [...known.values()].sort((a, b) => a.addedAt.localeCompare(b.addedAt)).slice(0, limit);
   }
 
-  async settle(...args: Parameters<EventStore['settle']>): Promise<boolean> {
-    return (await this.#ofBoth((store) => store.settle(...args))).some(Boolean);
+  async resolveDeadLetter(...args: Parameters<EventStore['resolveDeadLetter']>): Promise<boolean> {
+    return (await this.#ofBoth((store) => store.resolveDeadLetter(...args))).some(Boolean);
   }
 
-  async settled(limit: number): Promise<Settled[]> {
-    const all = (await this.#ofBoth((store) => store.settled(limit))).flat();
+  async resolvedDeadLetters(limit: number): Promise<ResolvedDeadLetter[]> {
+    const all = (await this.#ofBoth((store) => store.resolvedDeadLetters(limit))).flat();
     const known = new Map(all.map((one) => [`${one.by} ${one.id} ${one.action} ${one.why}`, one]));
     return [...known.values()].sort((a, b) => b.at.localeCompare(a.at)).slice(0, limit);
   }

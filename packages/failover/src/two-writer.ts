@@ -126,14 +126,14 @@ export class AloneWriter implements EventWriter {
   readonly #options: AloneOptions;
   readonly #stopping = new AbortController();
   readonly #rejoining: Promise<void>;
-  readonly #settleLost: (why: Error) => void;
+  readonly #resolveLost: (why: Error) => void;
   /** Serializes appends, since the rejoining may append as well. */
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: AloneOptions) {
     const { promise, resolve } = Promise.withResolvers<Error>();
     this.lost = promise;
-    this.#settleLost = resolve;
+    this.#resolveLost = resolve;
     this.#options = options;
     void options.writer.lost.then(resolve);
     this.#rejoining = this.#rejoin();
@@ -162,7 +162,7 @@ export class AloneWriter implements EventWriter {
         if (!other) continue;
         await this.#catchUp(other);
         await other.release();
-        this.#settleLost(new Error('the other event store is back; continuing with both'));
+        this.#resolveLost(new Error('the other event store is back; continuing with both'));
         return;
       } catch (error) {
         if (!signal.aborted) log.debug({ error }, 'the other event store is not back yet');

@@ -160,7 +160,7 @@ const prepareConsumer = async (
     ack_policy: AckPolicy.Explicit,
     deliver_policy: DeliverPolicy.All,
     ack_wait: nanos(ackWaitMs),
-    // Attempts are counted, bounded and parked by the consumers of this module: the server never gives up a
+    // The consumers of this module count and bound attempts and keep dead letters: the server never gives up a
     // message.
     max_deliver: -1,
     max_ack_pending: maxAckPending,

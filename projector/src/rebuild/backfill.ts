@@ -59,15 +59,15 @@ export const createBackfill = (options: BackfillOptions): Backfill => new EventB
 class EventBackfill implements Backfill {
   readonly failed = new Set<number>();
   readonly #options: BackfillOptions;
-  readonly #applies: readonly { readonly apply: Apply; readonly parked: Target['parked'] }[];
+  readonly #applies: readonly { readonly apply: Apply; readonly skipped: Target['skipped'] }[];
   readonly #adaptiveSize = createAdaptiveBatchSize(batch);
   #events = 0;
   #loaders: readonly Loader[] = [];
 
   constructor(options: BackfillOptions) {
     this.#options = options;
-    this.#applies = options.targets.map(({ projection, beside, parked }) => ({
-      parked,
+    this.#applies = options.targets.map(({ projection, beside, skipped }) => ({
+      skipped,
       apply: createApply(projection, { documents: beside.documents, counts: patientCounts }),
     }));
   }
@@ -176,8 +176,8 @@ class EventBackfill implements Backfill {
     const limit = Math.min(this.#adaptiveSize.size, to - after);
     const stored = await this.#options.eventStore.read(after, limit);
     const recorded = readable(stored);
-    for (const { apply, parked } of this.#applies) {
-      const own = without(recorded, parked);
+    for (const { apply, skipped } of this.#applies) {
+      const own = without(recorded, skipped);
       if (own.length === 0) continue;
       const wrong = await applyOrName(own, async (some) => void (await apply(some)));
       this.#noteFailed(wrong.map(({ position }) => position));

@@ -8,8 +8,8 @@ import { applyTo } from '../apply.ts';
 export interface Target {
   readonly projection: Projection;
   readonly beside: Beside;
-  /** Positions of the events that it skips. */
-  readonly parked: ReadonlySet<number>;
+  /** Positions of the events that it skips: its dead letters. */
+  readonly skipped: ReadonlySet<number>;
   /** Number of documents that are read and written in one call. */
   readonly adaptiveSize: AdaptiveBatchSize;
 }
@@ -29,9 +29,9 @@ export const inBatches = (
 /** Returns the events that a target has to apply. */
 export const without = (
   events: readonly RecordedEvent[],
-  parked: ReadonlySet<number>,
+  skipped: ReadonlySet<number>,
 ): readonly RecordedEvent[] =>
-  parked.size === 0 ? events : events.filter(({ position }) => !parked.has(position));
+  skipped.size === 0 ? events : events.filter(({ position }) => !skipped.has(position));
 
 /**
  * Loads events into a generation that no other process writes, without counts. Assumes that documents are
@@ -41,7 +41,7 @@ export const without = (
  * @returns positions of events that could not be applied
  */
 export const loadByKey = async (target: Target, events: readonly RecordedEvent[]): Promise<number[]> => {
-  const own = without(events, target.parked);
+  const own = without(events, target.skipped);
   return orOneByOne(own, (some) => insertAll(target, some));
 };
 

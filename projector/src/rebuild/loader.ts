@@ -76,7 +76,7 @@ export const createLoader = (target: Target, bulk: Bulk | undefined, expected: n
 
   return {
     async load(events) {
-      const own = without(events, target.parked);
+      const own = without(events, target.skipped);
       if (inDoubt) {
         await demandKey();
         return loadByKey(target, own);

@@ -6,19 +6,19 @@ import {
   type StoredEvent,
 } from '@rookery/schema/events';
 
-/** Maximum number of parked events that are read. */
-const mostParked = 1_000_000;
+/** Maximum number of dead letters that are read. */
+const maxDeadLetters = 1_000_000;
 
-/** Returns the positions that a projection skips: parked events until they are redriven, and dropped events. */
-export const parkedBy = async (
-  eventStore: Pick<EventStore, 'parked' | 'settled'>,
+/** Returns the positions that a projection skips: dead letters until they are redriven, and dropped events. */
+export const deadLetterPositions = async (
+  eventStore: Pick<EventStore, 'deadLetters' | 'resolvedDeadLetters'>,
   projections: readonly string[],
 ): Promise<ReadonlyMap<string, ReadonlySet<number>>> => {
-  const [parked, settled] = await Promise.all([
-    eventStore.parked(mostParked),
-    eventStore.settled(mostParked),
+  const [deadLetters, resolved] = await Promise.all([
+    eventStore.deadLetters(maxDeadLetters),
+    eventStore.resolvedDeadLetters(maxDeadLetters),
   ]);
-  const out = [...parked, ...settled.filter(({ action }) => action === 'dropped')];
+  const out = [...deadLetters, ...resolved.filter(({ action }) => action === 'dropped')];
   return new Map(
     projections.map((name) => [
       name,
@@ -28,7 +28,7 @@ export const parkedBy = async (
 };
 
 /**
- * Returns the readable events; a projector would park the others at once.
+ * Returns the readable events; to a projector the others are dead letters at once.
  * @throws UnknownEventVersionError, since an unknown kind must never be skipped
  */
 export const readable = (stored: readonly StoredEvent[]): RecordedEvent[] =>

@@ -13,7 +13,7 @@ import { findTargets } from './targets.ts';
 
 export interface RebuildOptions {
   readonly documents: Documents;
-  readonly eventStore: Pick<EventStore, 'head' | 'read' | 'parked' | 'settled'>;
+  readonly eventStore: Pick<EventStore, 'head' | 'read' | 'deadLetters' | 'resolvedDeadLetters'>;
   readonly projections: readonly string[];
   readonly signal: AbortSignal;
   /** Limits the slowdown of reads. Without it there are no pauses. */

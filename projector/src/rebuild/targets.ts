@@ -4,29 +4,29 @@ import type { Generation } from '@rookery/read-models';
 import { projections as all } from '@rookery/read-models/reducers';
 import { createAdaptiveBatchSize } from '../adaptive-batch-size.ts';
 import type { Target } from './load.ts';
-import { parkedBy } from './readable.ts';
+import { deadLetterPositions } from './readable.ts';
 
 export interface TargetsOptions {
   readonly documents: Documents;
-  readonly eventStore: Pick<EventStore, 'parked' | 'settled'>;
+  readonly eventStore: Pick<EventStore, 'deadLetters' | 'resolvedDeadLetters'>;
   readonly projections: readonly string[];
 }
 
 /** Maximum number of documents that are written in one call, so that no call takes long. */
 const atOnce = 2_000;
 
-/** Returns the targets of these projections in one generation, without the events that each has parked. */
+/** Returns the targets of these projections in one generation, without the dead letters of each. */
 export const findTargets = async (
   { documents, eventStore, projections }: TargetsOptions,
   generation: Generation,
 ): Promise<Target[]> => {
-  const parked = await parkedBy(eventStore, projections);
+  const skipped = await deadLetterPositions(eventStore, projections);
   return all
     .filter(({ name }) => projections.includes(name))
     .map((projection) => ({
       projection,
       beside: documents.beside(generation, projection.name),
-      parked: parked.get(projection.name) ?? new Set(),
+      skipped: skipped.get(projection.name) ?? new Set(),
       adaptiveSize: createAdaptiveBatchSize(atOnce),
     }));
 };

@@ -16,7 +16,7 @@ import { VerificationUnavailableError } from './verification-unavailable.ts';
 
 export interface VerifyOptions {
   readonly documents: Documents;
-  readonly eventStore: Pick<EventStore, 'head' | 'read' | 'parked' | 'settled'>;
+  readonly eventStore: Pick<EventStore, 'head' | 'read' | 'deadLetters' | 'resolvedDeadLetters'>;
   /** If absent, the feeds in Redis are not compared. */
   readonly feeds?: Pick<Feeds, 'held' | 'dump' | 'drop'>;
   /** Value of FEED_CAP. */

@@ -9,6 +9,7 @@ describe('names in code', () => {
     ['const ledger = openAuditLog();', '1 ledger'],
     ['\n\nclass Ledger {}', '3 Ledger'],
     ['this.#ledger.add();', '1 ledger'],
+    ['await store.park(event);', '1 park'],
     ['const { patience } = options;', '1 patience'],
     ['class Refusal extends Error {}', '1 Refusal'],
     ['export class Refused<T> extends RookeryError {}', '1 Refused'],

@@ -9,7 +9,7 @@ import type { Watch } from '../workload/watch.ts';
 import type { Workload } from '../workload/workload.ts';
 import type { Person } from '../workload/world.ts';
 import { differences, digest, modelDifferences, visibleFeed } from './compare.ts';
-import { type Parked, readDocuments, readProgress, readStore, withDocuments } from './observe.ts';
+import { type DeadLetterRow, readDocuments, readProgress, readStore, withDocuments } from './observe.ts';
 import { rebuild } from './rebuild.ts';
 import { secondsDiffer } from './seconds.ts';
 import { loggedSecrets } from './secrets.ts';
@@ -40,7 +40,7 @@ export const checkInvariants = async (options: CheckOptions): Promise<Checked> =
   const { arena, workload, watch, injected } = options;
   const { referenceModel } = workload.world;
   const store = await readStore(arena.urls.store);
-  const { events, parked } = store;
+  const { events, deadLetters } = store;
 
   const settled = referenceModel.settle(events, injected.events);
   tell(
@@ -119,7 +119,7 @@ export const checkInvariants = async (options: CheckOptions): Promise<Checked> =
     tell(watch, 'I7', await feedDifferences(workload, person, expected));
   for (const subscriber of workload.subscribers)
     tell(watch, 'P8', undelivered(subscriber, expected, settled));
-  tell(watch, 'I8', unexpectedlyParked(parked, injected));
+  tell(watch, 'I8', unexpectedDeadLetters(deadLetters, injected));
   tell(watch, 'P10', loggedSecrets(arena, workload.world));
   return { settled, events: events.length, digests };
 };
@@ -225,14 +225,17 @@ const undelivered = (subscriber: Subscriber, expected: Model, { facts }: Settled
   ];
 };
 
-const unexpectedlyParked = (parked: readonly Parked[], { parked: expected }: Injected): string[] => {
-  const found = new Set(parked.map(({ by, id }) => `${by} ${id}`));
+const unexpectedDeadLetters = (
+  deadLetters: readonly DeadLetterRow[],
+  { deadLetters: expected }: Injected,
+): string[] => {
+  const found = new Set(deadLetters.map(({ by, id }) => `${by} ${id}`));
   const listed = [...expected].filter((entry) => ![...found].some((one) => one.startsWith(entry)));
-  const extra = parked.filter(
+  const extra = deadLetters.filter(
     ({ by, id }) => ![...expected].some((entry) => `${by} ${id}`.startsWith(entry)),
   );
   return [
     ...listed.map((entry) => `not listed: ${entry}`),
-    ...extra.map(({ by, id, error }) => `parked without need: ${by} ${id}: ${error.slice(0, 200)}`),
+    ...extra.map(({ by, id, error }) => `a dead letter without need: ${by} ${id}: ${error.slice(0, 200)}`),
   ];
 };

@@ -40,7 +40,7 @@ export const withDocuments = async <T>(
   }
 };
 
-export interface Parked {
+export interface DeadLetterRow {
   readonly by: string;
   readonly id: string;
   readonly tries: number;
@@ -53,7 +53,7 @@ export interface StoreState {
   readonly rows: readonly string[];
   /** Positions whose hash is not made of the one before and of what the row holds. */
   readonly unchained: readonly number[];
-  readonly parked: readonly Parked[];
+  readonly deadLetters: readonly DeadLetterRow[];
 }
 
 interface Row {
@@ -94,7 +94,9 @@ export const readStore = async (url: string): Promise<StoreState> => {
     const { rows } = await client.query<Row>(
       'select position, recorded_at as at, event::text as text, hash from event_store.events order by position',
     );
-    const parked = await client.query<Parked>('select by, id, tries, error from event_store.parked');
+    const deadLetters = await client.query<DeadLetterRow>(
+      'select by, id, tries, error from event_store.parked',
+    );
     let before: Buffer = Buffer.alloc(32);
     const unchained = rows.flatMap(({ position, at, text, hash }) => {
       const link = createHash('sha256')
@@ -109,7 +111,7 @@ export const readStore = async (url: string): Promise<StoreState> => {
       events,
       rows: rows.map(({ position, hash }, i) => `${position} ${events[i]?.id} ${hash?.toString('hex')}`),
       unchained,
-      parked: parked.rows,
+      deadLetters: deadLetters.rows,
     };
   } finally {
     await client.end();

@@ -6,7 +6,7 @@ import { type DocumentSet, quietLog, readDocuments, withDocuments } from './obse
 
 /**
  * Returns the expected documents: the whole event store applied to empty documents by the code of the
- * projector. Unreadable events are skipped, as they are parked when they are delivered live.
+ * projector. Unreadable events are skipped, as they become dead letters when they are delivered live.
  */
 export const rebuild = async (storeUrl: string, documentsUrl: string): Promise<DocumentSet> => {
   const store = openEventStore(storeUrl, { log: quietLog });

@@ -85,15 +85,15 @@ export const deliveryFaults: readonly Fault[] = [
     },
   },
   {
-    name: 'parked-redriven',
+    name: 'dead-letter-redriven',
     row: 'poison event',
-    expected: 'parked after bounded tries, while others flow; redriven once its reason is gone',
+    expected: 'a dead letter after bounded tries, while others flow; redriven once its reason is gone',
     // Its row is refused in a table that only the first generation has.
     arena: async () => ({}),
     async run({ arena, workload, fired, until, expect, hold }) {
       const body = `not for now ${randomUUID()}`;
       const allow = await refuse(arena.urls.documents, body);
-      const writer = await signUp(workload.world, `parked_${randomUUID().slice(0, 8)}`);
+      const writer = await signUp(workload.world, `letter_${randomUUID().slice(0, 8)}`);
       if (!writer) throw new Error('nobody could sign up');
       const { activity } = await perform(workload.world, writer, {
         action: 'publish',
@@ -102,20 +102,22 @@ export const deliveryFaults: readonly Fault[] = [
         key: randomUUID(),
       });
       if (activity === null) throw new Error('the post was not accepted');
-      const parked = async () =>
-        (await readStore(arena.urls.store)).parked.find(({ by, id }) => by === 'posts' && id === activity);
-      await until('it is parked', 30_000, async () => (await parked()) !== undefined);
-      const found = await parked();
-      if (found) fired(`post ${activity} was parked after ${found.tries} tries`);
+      const deadLetter = async () =>
+        (await readStore(arena.urls.store)).deadLetters.find(
+          ({ by, id }) => by === 'posts' && id === activity,
+        );
+      await until('it is a dead letter', 30_000, async () => (await deadLetter()) !== undefined);
+      const found = await deadLetter();
+      if (found) fired(`post ${activity} was a dead letter after ${found.tries} tries`);
       expect('with its error', found?.error.includes('refused for a while') ?? false, found);
-      const listed = await ops(arena, 'parked', 'list', '--json');
+      const listed = await ops(arena, 'dead-letters', 'list', '--json');
       expect('it is listed, as a problem', listed.code === 1 && listed.said.includes(activity), listed);
-      const early = await ops(arena, 'parked', 'redrive', '--id', activity);
-      expect('redriven too early it stays', early.code === 1 && (await parked()) !== undefined, early);
+      const early = await ops(arena, 'dead-letters', 'redrive', '--id', activity);
+      expect('redriven too early it stays', early.code === 1 && (await deadLetter()) !== undefined, early);
       expect('everything else flows', await workload.probe(20_000));
       await allow();
-      const mended = await ops(arena, 'parked', 'redrive', '--id', activity, '--why', 'mended');
-      expect('it is redriven', mended.code === 0 && (await parked()) === undefined, mended);
+      const mended = await ops(arena, 'dead-letters', 'redrive', '--id', activity, '--why', 'mended');
+      expect('it is redriven', mended.code === 0 && (await deadLetter()) === undefined, mended);
       await hold(1);
     },
   },

@@ -73,24 +73,24 @@ export const eventFaults: readonly Fault[] = [
   {
     name: 'poison-message',
     row: 'poison event',
-    expected: 'parked by the recorder with its error; everything else flows',
+    expected: 'a dead letter of the recorder with its error; everything else flows',
     async run({ arena, injected, until, fired, hold }) {
-      const before = (await readStore(arena.urls.store)).parked.length;
+      const before = (await readStore(arena.urls.store)).deadLetters.length;
       const count = await inject(arena, [
         { subject: `activity.${randomUUID()}`, text: 'not JSON at all {' },
         { subject: `activity.${randomUUID()}`, text: JSON.stringify({ specversion: '1.0', nonsense: true }) },
       ]);
       fired(`${count} messages that are no events`);
-      await until('they are parked', 20_000, async () => {
-        const { parked } = await readStore(arena.urls.store);
-        if (parked.length < before + count) return false;
-        for (const { by, id } of parked) if (by === 'recorder') injected.parked.add(`${by} ${id}`);
+      await until('they are dead letters', 20_000, async () => {
+        const { deadLetters } = await readStore(arena.urls.store);
+        if (deadLetters.length < before + count) return false;
+        for (const { by, id } of deadLetters) if (by === 'recorder') injected.deadLetters.add(`${by} ${id}`);
         return true;
       });
       await until('it shows in the metrics', 5_000, async () => {
         const { recorder } = arena.system.metricsUrls;
         return (
-          ((await readMetric(recorder, 'rookery_recorder_events_total', { outcome: 'parked' })) ?? 0) > 0
+          ((await readMetric(recorder, 'rookery_recorder_events_total', { outcome: 'dead_letter' })) ?? 0) > 0
         );
       });
       await hold(1);
@@ -99,7 +99,7 @@ export const eventFaults: readonly Fault[] = [
   {
     name: 'poison-event',
     row: 'poison event',
-    expected: 'recorded, then parked by each projection with its error; everything else flows; alert',
+    expected: 'recorded, then a dead letter of each projection with its error; everything else flows; alert',
     async run({ arena, injected, until, fired, hold }) {
       const id = randomUUID();
       injected.events.add(id);
@@ -108,18 +108,19 @@ export const eventFaults: readonly Fault[] = [
       ]);
       fired(`event ${id} with data that nothing can read`);
       const projections = ['profiles', 'posts', 'reactions', 'feeds', 'activities'];
-      for (const by of projections) injected.parked.add(`${by} ${id}`);
-      await until('every projection has parked it', 20_000, async () => {
-        const { parked } = await readStore(arena.urls.store);
+      for (const by of projections) injected.deadLetters.add(`${by} ${id}`);
+      await until('every projection has the dead letter', 20_000, async () => {
+        const { deadLetters } = await readStore(arena.urls.store);
         return projections.every((by) =>
-          parked.some((one) => one.by === by && one.id === id && one.error !== ''),
+          deadLetters.some((one) => one.by === by && one.id === id && one.error !== ''),
         );
       });
       await until(
         'it shows in the metrics',
         5_000,
         async () =>
-          ((await readMetric(arena.system.metricsUrls.projector, 'rookery_projector_parked_total')) ?? 0) > 0,
+          ((await readMetric(arena.system.metricsUrls.projector, 'rookery_projector_dead_letters_total')) ??
+            0) > 0,
       );
       await hold(1);
     },
@@ -144,10 +145,10 @@ export const eventFaults: readonly Fault[] = [
         return status === 503;
       });
       await hold(3);
-      const { events, parked } = await readStore(arena.urls.store);
+      const { events, deadLetters } = await readStore(arena.urls.store);
       const position = events.find((one) => one.id === id)?.position ?? 0;
       expect('it was recorded', position > 0);
-      expect('nothing was parked for it', !parked.some((one) => one.id === id), parked);
+      expect('there is no dead letter for it', !deadLetters.some((one) => one.id === id), deadLetters);
       const documents = await withDocuments(arena.urls.documents, readDocuments);
       const activities = documents.get('activities') ?? new Map();
       const later = events.filter((one) => one.position > position && activities.has(one.id));

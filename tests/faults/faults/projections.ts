@@ -121,7 +121,7 @@ export const projectionFaults: readonly Fault[] = [
     name: 'statement-slow',
     row: 'a statement that takes too long',
     expected:
-      'writes go on; no event is parked for it, since the store and not an event is slow; reads of the rest go on',
+      'writes go on; no event becomes a dead letter for it, since the store and not an event is slow; reads of the rest go on',
     async run({ arena, workload: { world, readers }, expect, fired, hold, until }) {
       const client = new pg.Client({ connectionString: arena.urls.documents });
       client.on('error', () => {});

@@ -164,7 +164,7 @@ const documentsFaults: readonly Fault[] = [
   {
     name: 'documents-down',
     row: documentsRow,
-    expected: 'reads answer with a clear error; the projector waits and parks nothing; mutations go on',
+    expected: 'reads answer with a clear error; the projector waits and adds no dead letter; mutations go on',
     async run(context) {
       const { servers } = context.arena;
       await servers.documents.kill();

@@ -302,8 +302,8 @@ export const mutants: readonly Mutant[] = [
   mutant(
     'an event that cannot be applied is dropped silently',
     { tests: 'tests/projector/faults', named: 'is tried eight times' },
-    'projector/src/parking.ts',
-    'if (tried >= limits.most) return park(delivery, error, tried);',
+    'projector/src/dead-letters.ts',
+    'if (tried >= limits.most) return add(delivery, error, tried);',
     'if (tried >= limits.most) return delivery.ack();',
   ),
   mutant(

@@ -5,26 +5,26 @@ import { backoffMs, type Logger } from '@rookery/runtime';
 import type { StoredEvent } from '@rookery/schema/events';
 import type { ProjectorMetrics } from './metrics.ts';
 
-/** Attempts before an event is parked, and the delays between them: 6.4 s in total. Milliseconds. */
+/** Attempts before an event becomes a dead letter, and the delays between them: 6.4 s in total. Milliseconds. */
 const tries = { most: 8, firstWait: 50, longestWait: 5_000 } as const;
 /** Limits for an event whose statements time out: fewer, because each attempt delays other events. */
 const slowTries = { most: 3, firstWait: 1_000, longestWait: 10_000 } as const;
-/** Delay before the next attempt to park an event. Milliseconds. */
-const parkAgain = 1_000;
+/** Delay before the next attempt to add a dead letter. Milliseconds. */
+const addAgainMs = 1_000;
 /** Maximum number of failing events whose attempts are counted. */
 const mostRemembered = 10_000;
 
-export interface ParkingOptions {
+export interface DeadLettersOptions {
   readonly projection: string;
-  readonly eventStore: Pick<EventStore, 'park'>;
+  readonly eventStore: Pick<EventStore, 'addDeadLetter'>;
   readonly log: Logger;
   readonly metrics: ProjectorMetrics;
 }
 
-export interface Parking {
-  /** Records a failure caused by the event: schedules another attempt, or parks the event after the last one. */
+export interface DeadLetters {
+  /** Records a failure caused by the event: schedules another attempt; after the last one it is a dead letter. */
   failed(delivery: Delivery<StoredEvent>, error: unknown): Promise<void>;
-  /** Parks an event that no attempt can apply. */
+  /** Adds an event that no attempt can apply to the dead letters. */
   hopeless(delivery: Delivery<StoredEvent>, error: unknown): Promise<void>;
   /** Returns whether the event failed before. Such an event is applied alone, so that it cannot delay others. */
   hasFailed(delivery: Delivery<StoredEvent>): boolean;
@@ -33,18 +33,23 @@ export interface Parking {
 }
 
 /**
- * Parks events that cannot be applied, so that all others continue. Each worker makes at most `tries.most`
- * attempts with exponential backoff, then stores the event in the table of parked events. Attempts are
+ * Moves events that cannot be applied to the dead letters, so that all others continue. Each worker makes at most `tries.most`
+ * attempts with exponential backoff, then adds the event to the dead letters. Attempts are
  * counted here because the queue also counts deliveries that failed while a store was down.
  */
-export const createParking = ({ projection, eventStore, log, metrics }: ParkingOptions): Parking => {
+export const createDeadLetters = ({
+  projection,
+  eventStore,
+  log,
+  metrics,
+}: DeadLettersOptions): DeadLetters => {
   const failedTries = new Map<number, number>();
 
-  const park = async (delivery: Delivery<StoredEvent>, error: unknown, tried: number): Promise<void> => {
+  const add = async (delivery: Delivery<StoredEvent>, error: unknown, tried: number): Promise<void> => {
     const { value, sequence, payload } = delivery;
     const about = { error, tries: tried, ...describe(delivery) };
     try {
-      await eventStore.park({
+      await eventStore.addDeadLetter({
         by: projection,
         id: value?.event.id ?? String(sequence),
         position: sequence,
@@ -52,14 +57,17 @@ export const createParking = ({ projection, eventStore, log, metrics }: ParkingO
         tries: tried,
         payload,
       });
-    } catch (unparkable) {
-      log.warn({ ...about, unparkable }, 'failed to park an event that cannot be applied; trying again');
-      delivery.retry(parkAgain);
+    } catch (addError) {
+      log.warn(
+        { ...about, addError },
+        'failed to add an event that cannot be applied to the dead letters; trying again',
+      );
+      delivery.retry(addAgainMs);
       return;
     }
     failedTries.delete(sequence);
-    metrics.parked.inc({ projection });
-    log.error(about, 'parked an event that cannot be applied');
+    metrics.deadLetters.inc({ projection });
+    log.error(about, 'added an event that cannot be applied to the dead letters');
     delivery.ack();
   };
 
@@ -67,7 +75,7 @@ export const createParking = ({ projection, eventStore, log, metrics }: ParkingO
     async failed(delivery, error) {
       const tried = (failedTries.get(delivery.sequence) ?? 0) + 1;
       const limits = error instanceof StatementTimeoutError ? slowTries : tries;
-      if (tried >= limits.most) return park(delivery, error, tried);
+      if (tried >= limits.most) return add(delivery, error, tried);
       const [oldest] = failedTries.keys();
       if (failedTries.size >= mostRemembered && oldest !== undefined) failedTries.delete(oldest);
       failedTries.set(delivery.sequence, tried);
@@ -80,7 +88,7 @@ export const createParking = ({ projection, eventStore, log, metrics }: ParkingO
       delivery.retry(wait);
     },
     hasFailed: ({ sequence }) => failedTries.has(sequence),
-    hopeless: (delivery, error) => park(delivery, error, 1),
+    hopeless: (delivery, error) => add(delivery, error, 1),
     succeeded(deliveries) {
       if (failedTries.size > 0) for (const { sequence } of deliveries) failedTries.delete(sequence);
     },

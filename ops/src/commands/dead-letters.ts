@@ -2,7 +2,7 @@ import { userInfo } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { UsageError, wholeNumber } from '@rookery/command-line';
 import type { Documents } from '@rookery/document-store';
-import type { ParkedEvent } from '@rookery/event-store';
+import type { DeadLetter } from '@rookery/event-store';
 import { createFanOut, createLiveApply, patientCounts, replay } from '@rookery/projector';
 import { projections } from '@rookery/read-models/reducers';
 import { createLog } from '@rookery/runtime';
@@ -22,7 +22,7 @@ interface Choice {
   readonly all?: boolean | undefined;
 }
 
-export const parked = defineCommand({
+export const deadLetters = defineCommand({
   about: 'Lists, shows, redrives or drops events that were set aside after their last try',
   positionals: 'list | show | redrive | drop',
   options: {
@@ -34,9 +34,9 @@ export const parked = defineCommand({
     max: { type: 'string' },
   },
   help: [
-    ['list', 'parked events, oldest first; exit code 1 if there are more than --max'],
+    ['list', 'dead letters, oldest first; exit code 1 if there are more than --max'],
     ['show', 'one event with its error, tries, trace and payload'],
-    ['redrive', 'applies the event again, or publishes it again if the recorder parked it'],
+    ['redrive', 'applies the event again, or publishes it again if the recorder could not record it'],
     ['drop', 'gives it up permanently; requires --why'],
     ['--by <name>', 'only those of this projection, or of the recorder'],
     ['--id <event>', 'only this event'],
@@ -64,41 +64,41 @@ export const parked = defineCommand({
   },
 });
 
-const choose = async ({ by, id }: Choice, { stores }: Context): Promise<ParkedEvent[]> =>
-  (await stores.eventStore.parked(most)).filter(
+const choose = async ({ by, id }: Choice, { stores }: Context): Promise<DeadLetter[]> =>
+  (await stores.eventStore.deadLetters(most)).filter(
     (one) => (by === undefined || one.by === by) && (id === undefined || one.id === id),
   );
 
 /** Requires that the events to change are named. */
-const demand = (chosen: readonly ParkedEvent[], { id, all }: Choice): readonly ParkedEvent[] => {
+const demand = (chosen: readonly DeadLetter[], { id, all }: Choice): readonly DeadLetter[] => {
   if (id === undefined && !all) throw new UsageError('--id or --all must be given');
-  if (id !== undefined && chosen.length === 0) throw new Error('no such event is parked');
+  if (id !== undefined && chosen.length === 0) throw new Error('there is no such dead letter');
   return chosen;
 };
 
 const firstLine = (text: string): string => text.split('\n')[0] ?? '';
 
-const list = (chosen: readonly ParkedEvent[], max: number): Outcome => ({
+const list = (chosen: readonly DeadLetter[], max: number): Outcome => ({
   ok: chosen.length <= max,
-  json: { parked: chosen.map(withTrace) },
+  json: { deadLetters: chosen.map(withTrace) },
   text:
     chosen.length === 0
-      ? 'nothing is parked'
+      ? 'there are no dead letters'
       : table(
-          ['by', 'id', 'position', 'tries', 'parked at', 'error'],
+          ['by', 'id', 'position', 'tries', 'added at', 'error'],
           chosen.map((one) => [
             one.by,
             one.id,
             one.position ?? '',
             one.tries,
-            one.parkedAt,
+            one.addedAt,
             firstLine(one.error),
           ]),
         ),
 });
 
 /** Adds the request and trace of the event, as far as the payload is readable. */
-const withTrace = (one: ParkedEvent) => {
+const withTrace = (one: DeadLetter) => {
   try {
     const { type, actor, requestid, traceparent, time } = readEnvelope(JSON.parse(one.payload));
     return { ...one, type, actor, time, requestId: requestid, traceparent };
@@ -107,11 +107,11 @@ const withTrace = (one: ParkedEvent) => {
   }
 };
 
-const show = (chosen: readonly ParkedEvent[]): Outcome => {
+const show = (chosen: readonly DeadLetter[]): Outcome => {
   const shown = chosen.map(withTrace);
   return {
     ok: true,
-    json: { parked: shown },
+    json: { deadLetters: shown },
     text: shown
       .map((one) =>
         Object.entries(one)
@@ -143,7 +143,7 @@ const report = (done: string, results: readonly Result[]): Outcome => {
 };
 
 const redrive = async (
-  chosen: readonly ParkedEvent[],
+  chosen: readonly DeadLetter[],
   who: string,
   why: string,
   context: Context,
@@ -157,9 +157,9 @@ const redrive = async (
         failed: error instanceof Error ? error.message : String(error),
       }),
     );
-    // Removed from the list only after it is verified to be applied or recorded; a failed one stays parked.
+    // Removed from the list only after it is verified to be applied or recorded; a failed one stays.
     if (outcome.failed === undefined)
-      await context.stores.eventStore.settle(one, { action: 'redriven', who, why });
+      await context.stores.eventStore.resolveDeadLetter(one, { action: 'redriven', who, why });
     results.push({ by: one.by, id: one.id, ...outcome });
   }
   return report('redriven', results);
@@ -170,7 +170,7 @@ const redrive = async (
  * @throws the error if it still cannot be applied
  */
 const apply = async (
-  { by, position }: ParkedEvent,
+  { by, position }: DeadLetter,
   { stores: { documents, feeds, eventStore }, config }: Context,
 ): Promise<number> => {
   const projection = projections.find(({ name }) => name === by);
@@ -200,7 +200,7 @@ const apply = async (
  * @throws the error if it is not
  */
 const record = async (
-  { payload }: ParkedEvent,
+  { payload }: DeadLetter,
   { stores: { queue, eventStore } }: Context,
 ): Promise<number> => {
   const event = readEnvelope(JSON.parse(payload));
@@ -215,15 +215,15 @@ const record = async (
 };
 
 const drop = async (
-  chosen: readonly ParkedEvent[],
+  chosen: readonly DeadLetter[],
   who: string,
   why: string,
   { stores }: Context,
 ): Promise<Outcome> => {
   const results: Result[] = [];
   for (const { by, id, position } of chosen) {
-    const gone = await stores.eventStore.settle({ by, id }, { action: 'dropped', who, why });
-    results.push({ by, id, position, failed: gone ? undefined : 'it is not parked any more' });
+    const gone = await stores.eventStore.resolveDeadLetter({ by, id }, { action: 'dropped', who, why });
+    results.push({ by, id, position, failed: gone ? undefined : 'it is no dead letter any more' });
   }
   return report('dropped', results);
 };

@@ -68,26 +68,27 @@ describe('an event that cannot be applied', () => {
     const posts = documents.collection('posts');
     expect((await posts.getMany([bad.id])).size).toBe(0);
 
-    const listed = await ops(env, 'parked', 'list');
+    const listed = await ops(env, 'dead-letters', 'list');
     expect(listed.code).toBe(1);
-    expect(listed.answer.parked).toEqual([
+    expect(listed.answer.deadLetters).toEqual([
       expect.objectContaining({ by: 'posts', id: bad.id, position: 2, tries: 8, requestId: 'r-1' }),
     ]);
-    expect(listed.answer.parked[0].error).toContain('refused for a test');
+    expect(listed.answer.deadLetters[0].error).toContain('refused for a test');
 
-    const early = await ops(env, 'parked', 'redrive', '--id', bad.id);
+    const early = await ops(env, 'dead-letters', 'redrive', '--id', bad.id);
     expect(early.code).toBe(1);
     expect(early.answer.results[0].failed).toContain('refused for a test');
-    expect(await eventStore.parked(10)).toHaveLength(1);
+    expect(await eventStore.deadLetters(10)).toHaveLength(1);
 
     await allow();
-    const redriven = await ops(env, 'parked', 'redrive', '--all', '--who', 'ann', '--why', 'mended');
+    const redriven = await ops(env, 'dead-letters', 'redrive', '--all', '--who', 'ann', '--why', 'mended');
     expect(redriven).toMatchObject({ code: 0, answer: { done: 1, failed: 0 } });
     expect((await posts.getMany([bad.id])).get(bad.id)?.doc).toMatchObject({ body: 'bad', position: 2 });
-    expect(await eventStore.parked(10)).toEqual([]);
-    expect(await eventStore.settled(10)).toMatchObject([
+    expect(await eventStore.deadLetters(10)).toEqual([]);
+    expect(await eventStore.resolvedDeadLetters(10)).toMatchObject([
       { by: 'posts', id: bad.id, action: 'redriven', who: 'ann', why: 'mended', position: 2 },
     ]);
+    // The former name of the command still works.
     expect((await ops(env, 'parked', 'list')).code).toBe(0);
   });
 });
@@ -104,20 +105,20 @@ describe('an event that cannot be recorded', () => {
     await using recorder = await runRecorder({ postgres: env.POSTGRES_URL ?? '', nats: env.NATS_URL ?? '' });
     for (const event of [post('one'), bad, { ...worse, time: '0000-01-01T00:00:00.000Z' }, post('two')])
       await queue.publish(event);
-    await eventually(async () => (await eventStore.parked(10)).length === 2);
+    await eventually(async () => (await eventStore.deadLetters(10)).length === 2);
     await eventually(async () => (await eventStore.head()) === 2);
     expect(
-      await readMetric(recorder.metricsUrl, 'rookery_event_store_parked_events', { by: 'recorder' }),
+      await readMetric(recorder.metricsUrl, 'rookery_event_store_dead_letters', { by: 'recorder' }),
     ).toBe(2);
 
     await allow();
-    expect(await ops(env, 'parked', 'redrive', '--id', bad.id)).toMatchObject({ code: 0 });
+    expect(await ops(env, 'dead-letters', 'redrive', '--id', bad.id)).toMatchObject({ code: 0 });
     expect(await eventStore.positionOf(bad.id)).toBe(3);
 
-    expect((await ops(env, 'parked', 'drop', '--id', worse.id)).code).toBe(2);
+    expect((await ops(env, 'dead-letters', 'drop', '--id', worse.id)).code).toBe(2);
     const dropped = await ops(
       env,
-      'parked',
+      'dead-letters',
       'drop',
       '--id',
       worse.id,
@@ -127,8 +128,8 @@ describe('an event that cannot be recorded', () => {
       'bob',
     );
     expect(dropped.code).toBe(0);
-    expect(await eventStore.parked(10)).toEqual([]);
-    expect(await eventStore.settled(1)).toMatchObject([
+    expect(await eventStore.deadLetters(10)).toEqual([]);
+    expect(await eventStore.resolvedDeadLetters(1)).toMatchObject([
       { by: 'recorder', id: worse.id, action: 'dropped', who: 'bob', why: 'no such year' },
     ]);
   });
