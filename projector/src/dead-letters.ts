@@ -5,14 +5,14 @@ import { backoffMs, type Logger } from '@rookery/runtime';
 import type { StoredEvent } from '@rookery/schema/events';
 import type { ProjectorMetrics } from './metrics.ts';
 
-/** Attempts before an event becomes a dead letter, and the delays between them: 6.4 s in total. Milliseconds. */
-const tries = { most: 8, firstWait: 50, longestWait: 5_000 } as const;
+/** Attempts before an event becomes a dead letter, and the delays between them: 6.4 s in total. */
+const tries = { max: 8, firstDelayMs: 50, maxDelayMs: 5_000 } as const;
 /** Limits for an event whose statements time out: fewer, because each attempt delays other events. */
-const slowTries = { most: 3, firstWait: 1_000, longestWait: 10_000 } as const;
-/** Delay before the next attempt to add a dead letter. Milliseconds. */
+const slowTries = { max: 3, firstDelayMs: 1_000, maxDelayMs: 10_000 } as const;
+/** Delay before the next attempt to add a dead letter. */
 const addAgainMs = 1_000;
 /** Maximum number of failing events whose attempts are counted. */
-const mostRemembered = 10_000;
+const maxCounted = 10_000;
 
 export interface DeadLettersOptions {
   readonly projection: string;
@@ -33,9 +33,9 @@ export interface DeadLetters {
 }
 
 /**
- * Moves events that cannot be applied to the dead letters, so that all others continue. Each worker makes at most `tries.most`
- * attempts with exponential backoff, then adds the event to the dead letters. Attempts are
- * counted here because the queue also counts deliveries that failed while a store was down.
+ * Moves events that cannot be applied to the dead letters, so that all others continue. Each worker makes at most
+ * `tries.max` attempts with exponential backoff, then adds the event to the dead letters. Attempts are counted here
+ * because the queue also counts deliveries that failed while a store was down.
  */
 export const createDeadLetters = ({
   projection,
@@ -75,12 +75,12 @@ export const createDeadLetters = ({
     async failed(delivery, error) {
       const tried = (failedTries.get(delivery.sequence) ?? 0) + 1;
       const limits = error instanceof StatementTimeoutError ? slowTries : tries;
-      if (tried >= limits.most) return add(delivery, error, tried);
+      if (tried >= limits.max) return add(delivery, error, tried);
       const [oldest] = failedTries.keys();
-      if (failedTries.size >= mostRemembered && oldest !== undefined) failedTries.delete(oldest);
+      if (failedTries.size >= maxCounted && oldest !== undefined) failedTries.delete(oldest);
       failedTries.set(delivery.sequence, tried);
-      const { firstWait: firstMs, longestWait: longestMs } = limits;
-      const wait = backoffMs(tried, { firstMs, maxMs: longestMs, jitter: 'none' });
+      const { firstDelayMs: firstMs, maxDelayMs: maxMs } = limits;
+      const wait = backoffMs(tried, { firstMs, maxMs, jitter: 'none' });
       log.warn(
         { error, tries: tried, wait, ...describe(delivery) },
         'failed to apply an event; trying again',
