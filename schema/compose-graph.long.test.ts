@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { createScratchSchema } from './scratch.ts';
+import { createScratchSchema } from '../tests/support/scratch-schema.ts';
 
 const scratch = createScratchSchema();
 beforeEach(scratch.reset);

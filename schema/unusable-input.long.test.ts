@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { createScratchSchema } from './scratch.ts';
+import { createScratchSchema } from '../tests/support/scratch-schema.ts';
 
 const scratch = createScratchSchema();
 const { base, run, write, remove, change } = scratch;
