@@ -303,8 +303,8 @@ export const mutants: readonly Mutant[] = [
     'an event that cannot be applied is dropped silently',
     { tests: 'tests/projector/faults', named: 'is tried eight times' },
     'projector/src/dead-letters.ts',
-    'if (tried >= limits.most) return add(delivery, error, tried);',
-    'if (tried >= limits.most) return delivery.ack();',
+    'if (tried >= limits.max) return add(delivery, error, tried);',
+    'if (tried >= limits.max) return delivery.ack();',
   ),
   mutant(
     'a part of a backup is taken whatever its checksum',

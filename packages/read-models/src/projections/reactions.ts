@@ -27,5 +27,11 @@ const bookmarks = relation({
   indexes: [{ equal: ['actor', 'active'], order: 'position' }],
 });
 
-/** Likes, shares and bookmarks. */
-export const reactions = defineProjection({ name: 'reactions', collections: { likes, shares, bookmarks } });
+/** Relations of people to a post. */
+const collections = {
+  likes,
+  shares,
+  bookmarks,
+};
+
+export const reactions = defineProjection({ name: 'reactions', collections });

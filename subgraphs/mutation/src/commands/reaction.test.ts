@@ -1,15 +1,19 @@
 import { eventKinds } from '@rookery/schema/events';
 import { describe, expect, it } from 'vitest';
 import { given } from '../../../../tests/support/decisions.ts';
+import { type Toggle, toggles } from '../../../../tests/support/model/toggles.ts';
 import * as reactions from './reaction.ts';
 
 const ann = '01890a5d-ac96-774b-bcce-b302099a8057';
 const postId = '01890a5d-ac96-774b-bcce-b302099a8059';
 
-/** `likePost` emits `rookery.post.liked`. */
+/** Returns the name of the event that the table of toggles has for a field of Mutation. */
 const nameOf = (field: string): string => {
-  const verb = field.replace('Post', '');
-  return `rookery.post.${verb}${verb.endsWith('e') ? 'd' : 'ed'}`;
+  const events = Object.values<Toggle>(toggles).flatMap(({ fields, events }) =>
+    fields.flatMap((one, i) => (one === field ? events[i as 0 | 1] : [])),
+  );
+  expect(events).toHaveLength(1);
+  return events.join().replace(/\.v\d+$/, '');
 };
 
 describe.each(Object.entries(reactions))('%s', (field, command) => {
