@@ -22,6 +22,16 @@ const load = async (...args: readonly string[]): Promise<Loaded> => {
   return JSON.parse(stdout) as Loaded;
 };
 
+const loads = new Map<string, Promise<Loaded>>();
+
+/** Returns what one run loads: several tests look at the same one. */
+const loadOnce = (...args: readonly string[]): Promise<Loaded> => {
+  const key = args.join(' ');
+  const loading = loads.get(key) ?? load(...args);
+  loads.set(key, loading);
+  return loading;
+};
+
 const webFramework = /^(fastify|@fastify\/.*|find-my-way|avvio)$/;
 const graphql = /^(graphql|@apollo\/|@as-integrations\/|@graphql-tools\/)/;
 const optional = /^(packages\/failover\/src\/(?!open-)|subgraphs\/query\/src\/switch-hints)/;
@@ -49,7 +59,7 @@ const startWithoutServers = (
 
 describe('a process loads only what it needs', () => {
   it.each(['recorder', 'projector'])('%s: no GraphQL and no web framework', async (name) => {
-    const { packages, files } = await load(`${name}/src/app.ts`);
+    const { packages, files } = await loadOnce(`${name}/src/app.ts`);
     expect(packages).toContain('@nats-io/jetstream');
     expect(packages.filter((one) => graphql.test(one) || webFramework.test(one))).toEqual([]);
     expect(
@@ -58,13 +68,13 @@ describe('a process loads only what it needs', () => {
   });
 
   it('recorder: no documents and no feeds', async () => {
-    const { packages } = await load('recorder/src/app.ts');
+    const { packages } = await loadOnce('recorder/src/app.ts');
     expect(packages).toContain('pg');
     expect(packages.filter((one) => ['mongodb', 'ioredis'].includes(one))).toEqual([]);
   });
 
   it('query: no event store', async () => {
-    const { packages, files } = await load('subgraphs/query/src/app.ts');
+    const { packages, files } = await loadOnce('subgraphs/query/src/app.ts');
     expect(packages).toContain('graphql');
     expect(files.filter((file) => file.startsWith('packages/event-store/'))).toEqual([]);
   });
@@ -72,7 +82,7 @@ describe('a process loads only what it needs', () => {
   it.each(['recorder', 'projector', 'subgraphs/mutation', 'subgraphs/query'])(
     '%s: nothing of a second queue or store or of a standby unless one is configured',
     async (name) => {
-      const { files } = await load(`${name}/src/app.ts`);
+      const { files } = await loadOnce(`${name}/src/app.ts`);
       expect(files).toContain('packages/failover/src/open-queue.ts');
       expect(files.filter((file) => optional.test(file))).toEqual([]);
     },
@@ -83,23 +93,23 @@ describe('a process loads only what it needs', () => {
     ['projector', 'projector', 'Projector'],
     ['query', 'subgraphs/query', 'Query'],
   ])('%s: neither once it runs', async (name, dir, title) => {
-    const { files } = await load(`${dir}/src/app.ts`, startWithoutServers(name, title));
+    const { files } = await loadOnce(`${dir}/src/app.ts`, startWithoutServers(name, title));
     expect(files).toContain('packages/failover/src/open-queue.ts');
     expect(files.filter((file) => optional.test(file))).toEqual([]);
   });
 
   it('loads the second queue and store and the standbys if they are configured', async () => {
-    const queue = await load(
+    const queue = await loadOnce(
       'packages/failover/src/open-queue.ts',
       "loaded.loadQueue({ NATS_REDUNDANT_URL: 'nats://127.0.0.1:1' })",
     );
     expect(queue.files).toContain('packages/failover/src/redundant-queue.ts');
-    const store = await load(
+    const store = await loadOnce(
       'packages/failover/src/open-event-store.ts',
       "loaded.loadEventStore({ EVENT_STORE_BACKUP_URL: 'postgres://127.0.0.1:1/x' })",
     );
     expect(store.files).toContain('packages/failover/src/two-stores.ts');
-    const standby = await load(
+    const standby = await loadOnce(
       'packages/failover/src/open-standby-read-models.ts',
       `loaded.load('packages/runtime/src/log.ts').then(({ createLog }) =>
         loaded.startConfiguredStandbys(
@@ -109,7 +119,7 @@ describe('a process loads only what it needs', () => {
         ))`,
     );
     expect(standby.files).toContain('packages/failover/src/keep-standby.ts');
-    const reads = await load(
+    const reads = await loadOnce(
       'subgraphs/query/src/app.ts',
       startWithoutServers('query', 'Query', { REDIS_STANDBY_URL: 'redis://127.0.0.1:1' }),
     );
