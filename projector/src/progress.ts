@@ -44,10 +44,9 @@ export interface Progress extends AsyncDisposable {
 
 /**
  * Intervals between reads of the floor: short after an acknowledgement, then longer, and longest when idle.
- * Milliseconds.
  */
-const look = { first: 2, longest: 250, idle: 1_000 } as const;
-const growing = { firstMs: look.first, maxMs: look.longest, jitter: 'none' } as const;
+const lookDelays = { firstMs: 2, maxMs: 250, idleMs: 1_000 } as const;
+const growing = { firstMs: lookDelays.firstMs, maxMs: lookDelays.maxMs, jitter: 'none' } as const;
 /**
  * Smallest gap that is logged as a warning. A worker that is killed after an acknowledgement leaves a smaller
  * one.
@@ -151,7 +150,7 @@ class CheckpointFollower implements Progress {
   }
 
   async #pause(): Promise<void> {
-    const waitMs = this.#pending.isEmpty ? look.idle : backoffMs(++this.#looks, growing);
+    const waitMs = this.#pending.isEmpty ? lookDelays.idleMs : backoffMs(++this.#looks, growing);
     await setTimeout(waitMs, undefined, { signal: this.#wakeUp.signal }).catch(() => {});
   }
 

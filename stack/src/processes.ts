@@ -124,11 +124,8 @@ export const spawnProcess = (name: ProcessName, env: NodeJS.ProcessEnv, logFile:
     deathSignal: 'KILL',
   });
 
-/**
- * Waits until the process reports that it is ready.
- * @param deadline in ms
- */
-export function processReady(child: Child, port: number, logFile: string, deadline = 60_000): Promise<void> {
+/** Waits until the process reports that it is ready. @throws StartError as `whenReady` does */
+export function processReady(child: Child, port: number, logFile: string, timeoutMs = 60_000): Promise<void> {
   let state: string | undefined;
   const probe = async () => {
     const response = await fetch(`http://127.0.0.1:${port}/health/ready`);
@@ -136,5 +133,5 @@ export function processReady(child: Child, port: number, logFile: string, deadli
     if (!response.ok) state = `: ${answer}`;
     return response.ok;
   };
-  return whenReady(child, probe, { deadline, interval: 25, logFile, state: () => state });
+  return whenReady(child, probe, { timeoutMs, intervalMs: 25, logFile, state: () => state });
 }

@@ -92,6 +92,6 @@ export const start = async (
     const text = await response.text();
     return response.ok && text.includes('"likeCount":0');
   };
-  await whenReady(child, probe, { logFile, deadline: 60_000, interval: 100 });
+  await whenReady(child, probe, { logFile, timeoutMs: 60_000, intervalMs: 100 });
   return { name, url, child, cpu: () => cpuOf(child.pid) };
 };

@@ -37,8 +37,8 @@ export const samplesOf = (text: string, name: string): Sample[] =>
  * Reads the samples of one metric of a process.
  * @throws if the process does not answer
  */
-export const readSamples = async (origin: string, name: string, within = timeoutMs): Promise<Sample[]> => {
-  const answer = await fetch(new URL('/metrics', origin), { signal: AbortSignal.timeout(within) });
+export const readSamples = async (origin: string, name: string, limitMs = timeoutMs): Promise<Sample[]> => {
+  const answer = await fetch(new URL('/metrics', origin), { signal: AbortSignal.timeout(limitMs) });
   if (!answer.ok) throw new Error(`no metrics at ${origin}: status ${answer.status}`);
   return samplesOf(await answer.text(), name);
 };
@@ -46,16 +46,16 @@ export const readSamples = async (origin: string, name: string, within = timeout
 /**
  * Reads the value of a metric of a process: the sum of all samples with these labels; undefined if there is
  * none.
- * @param within milliseconds
+ * @param limitMs limit for the answer
  * @throws if the process does not answer
  */
 export const readMetric = async (
   origin: string,
   name: string,
   labels: Labels = {},
-  within = timeoutMs,
+  limitMs = timeoutMs,
 ): Promise<number | undefined> => {
-  const meant = (await readSamples(origin, name, within)).filter((sample) =>
+  const meant = (await readSamples(origin, name, limitMs)).filter((sample) =>
     Object.entries(labels).every(([label, value]) => sample.labels[label] === value),
   );
   return meant.length === 0 ? undefined : meant.reduce((sum, { value }) => sum + value, 0);

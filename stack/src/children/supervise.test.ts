@@ -17,7 +17,7 @@ describe('supervise', () => {
     const supervised = supervise({
       name: 'recorder',
       first,
-      shortest: 20,
+      firstPauseMs: 20,
       say: (line) => lines.push(line),
       start: async () => {
         times.push(performance.now());
@@ -48,7 +48,7 @@ describe('supervise', () => {
     const supervised = supervise<Running>({
       name: 'query',
       first,
-      shortest: 60_000,
+      firstPauseMs: 60_000,
       say: () => {},
       start: async () => {
         starts++;

@@ -23,11 +23,11 @@ export interface SuperviseOptions<R extends Running> {
   readonly onStart?: (running: R) => void;
   /**
    * Delay before the first restart, in milliseconds; doubled by each further one until a child lives for
-   * `stable` ms.
+   * `stableAfterMs`.
    */
-  readonly shortest?: number;
-  readonly longest?: number;
-  readonly stable?: number;
+  readonly firstPauseMs?: number;
+  readonly maxPauseMs?: number;
+  readonly stableAfterMs?: number;
 }
 
 /** Restarts a child whenever it ends, with exponential backoff and jitter, and reports it. */
@@ -90,16 +90,16 @@ class Supervisor<R extends Running> implements Supervised {
   }
 
   async #awaitEnd(child: R): Promise<Ended> {
-    const { stable = 20_000 } = this.#options;
+    const { stableAfterMs = 20_000 } = this.#options;
     const began = performance.now();
     const why = describe(await child.exited);
     this.#current = undefined;
-    return { why, wasStable: performance.now() - began > stable };
+    return { why, wasStable: performance.now() - began > stableAfterMs };
   }
 
   async #pause(why: string, restarts: number): Promise<void> {
-    const { name, say, shortest = 200, longest = 15_000 } = this.#options;
-    const pauseMs = backoffMs(restarts, { firstMs: shortest, maxMs: longest, jitter: 'none' });
+    const { name, say, firstPauseMs = 200, maxPauseMs = 15_000 } = this.#options;
+    const pauseMs = backoffMs(restarts, { firstMs: firstPauseMs, maxMs: maxPauseMs, jitter: 'none' });
     const waitMs = Math.round(jittered(pauseMs, 0.25));
     say(`${name} ${why}; starting it again in ${(waitMs / 1000).toFixed(1)} s`);
     await delay(waitMs, undefined, { signal: this.#stopping.signal }).catch(() => {});

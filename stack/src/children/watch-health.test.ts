@@ -18,7 +18,7 @@ it('stops a child if one of its health checks keeps failing, and no other', asyn
   const urls = [`${address}/well`, `${address}/healthz`];
   const child = await spawnChild({ name: 'sleeper', command: 'sleep', args: ['60'] });
   // A slow answer of a busy machine is not a failure here.
-  const options = { urls, interval: 5, wait: 10_000, maxFailures: 3 };
+  const options = { urls, intervalMs: 5, timeoutMs: 10_000, maxFailures: 3 };
   try {
     await watchHealth(child, options);
     expect(await child.exited).toMatchObject({ signal: 'SIGKILL' });

@@ -5,9 +5,9 @@ export interface HealthOptions {
   /** Health checks of the server. Each must be answered by any 2xx. */
   readonly urls: readonly string[];
   /** Interval between checks. Milliseconds. */
-  readonly interval?: number;
-  /** Maximum wait for an answer in milliseconds. Default: the interval. */
-  readonly wait?: number;
+  readonly intervalMs?: number;
+  /** Maximum wait for an answer. Default: `intervalMs`. */
+  readonly timeoutMs?: number;
   /** Number of consecutive failed checks. */
   readonly maxFailures?: number;
 }
@@ -20,13 +20,13 @@ export async function watchHealth(
   child: Pick<Child, 'exited' | 'kill'>,
   options: HealthOptions,
 ): Promise<void> {
-  const { urls, interval = 2_000, wait = interval, maxFailures = 5 } = options;
+  const { urls, intervalMs = 2_000, timeoutMs = intervalMs, maxFailures = 5 } = options;
   const ended = new AbortController();
   void child.exited.then(() => ended.abort());
   let failed = 0;
   try {
-    for await (const _ of setInterval(interval, undefined, { signal: ended.signal })) {
-      const well = await Promise.all(urls.map((url) => isWell(url, wait)));
+    for await (const _ of setInterval(intervalMs, undefined, { signal: ended.signal })) {
+      const well = await Promise.all(urls.map((url) => isWell(url, timeoutMs)));
       failed = well.every(Boolean) ? 0 : failed + 1;
       if (failed >= maxFailures) return child.kill('SIGKILL');
     }
@@ -35,9 +35,9 @@ export async function watchHealth(
   }
 }
 
-async function isWell(url: string, wait: number): Promise<boolean> {
+async function isWell(url: string, timeoutMs: number): Promise<boolean> {
   try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(wait) });
+    const answer = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
     await answer.body?.cancel();
     return answer.ok;
   } catch {

@@ -9,9 +9,9 @@ export class StartError extends Error {
 
 export interface WhenReadyOptions {
   /** ms */
-  readonly deadline?: number;
+  readonly timeoutMs?: number;
   /** Between two probes, ms. */
-  readonly interval?: number;
+  readonly intervalMs?: number;
   readonly logFile?: string | undefined;
   /** Returns the last reason that the child gave for not being ready, for the error. */
   readonly state?: () => string | undefined;
@@ -19,15 +19,15 @@ export interface WhenReadyOptions {
 
 /**
  * Polls `probe` until it is true.
- * @throws StartError if the child ends first, if the probe throws one, or after `deadline` ms; the child is
+ * @throws StartError if the child ends first, if the probe throws one, or after `timeoutMs`; the child is
  * then stopped
  */
 export async function whenReady(
   child: Child,
   probe: () => Promise<boolean>,
-  { deadline = 30_000, interval = 15, logFile, state = () => undefined }: WhenReadyOptions = {},
+  { timeoutMs = 30_000, intervalMs = 15, logFile, state = () => undefined }: WhenReadyOptions = {},
 ): Promise<void> {
-  const until = performance.now() + deadline;
+  const until = performance.now() + timeoutMs;
   for (;;) {
     if (child.hasExited) {
       const { code, signal } = await child.exited;
@@ -47,9 +47,9 @@ export async function whenReady(
     if (performance.now() > until) {
       await child.stop('SIGTERM', 1000);
       throw new StartError(
-        `${child.name} was not ready after ${deadline / 1000} s${state() ?? lastWords(logFile, child.logStart)}`,
+        `${child.name} was not ready after ${timeoutMs / 1000} s${state() ?? lastWords(logFile, child.logStart)}`,
       );
     }
-    await delay(interval);
+    await delay(intervalMs);
   }
 }

@@ -72,7 +72,7 @@ export async function startNats(options: NatsOptions): Promise<Server> {
   const monitor = `http://127.0.0.1:${monitorPort}`;
   const health = `${monitor}/healthz`;
   // healthz succeeds only after JetStream has recovered every stream.
-  await whenReady(child, async () => (await fetch(health)).ok, { logFile, deadline: 60_000 });
+  await whenReady(child, async () => (await fetch(health)).ok, { logFile, timeoutMs: 60_000 });
   // A JetStream that is stuck still counts as enabled; only a request for its streams reveals it.
   const signs = [`${health}?js-enabled=true`, `${monitor}/jsz?streams=true&consumers=true`];
   if (options.endWhenSick) void watchHealth(child, { urls: signs });

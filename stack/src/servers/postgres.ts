@@ -111,7 +111,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Server> {
     deathSignal: 'INT', // the fast shutdown
   });
   const url = `postgres://rookery:${password}@127.0.0.1:${port}/postgres`;
-  await whenReady(child, () => answers(url), { logFile, deadline: 60_000 });
+  await whenReady(child, () => answers(url), { logFile, timeoutMs: 60_000 });
   return toServer(child, url, 'SIGINT', 2500);
 }
 

@@ -57,7 +57,7 @@ export async function startRedis(options: RedisOptions): Promise<Server> {
     logFile,
     cwd: dir,
   });
-  await whenReady(child, () => answersPing(port), { logFile, deadline: 60_000 });
+  await whenReady(child, () => answersPing(port), { logFile, timeoutMs: 60_000 });
   return toServer(child, `redis://127.0.0.1:${port}`);
 }
 

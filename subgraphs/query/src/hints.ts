@@ -31,7 +31,7 @@ const beacon = 'live:connected';
  * A Redis that is frozen keeps its connections: so it is asked something again and again, and a connection on which
  * nothing comes back is given up. Milliseconds.
  */
-const heartbeat = { every: 1_000, within: 1_500 } as const;
+const heartbeat = { intervalMs: 1_000, timeoutMs: 1_500 } as const;
 
 /** The channel of a topic, as the projector publishes it (see docs/explanation/read-models.md). */
 const channelOf = (topic: LiveTopic): string => `live:${topic}`;
@@ -65,8 +65,8 @@ export const openHints = (url: string, log: Logger): Hints => {
     maxRetriesPerRequest: null,
     retryStrategy: (times) => backoffMs(times),
     enableReadyCheck: true,
-    connectTimeout: heartbeat.within,
-    socketTimeout: heartbeat.within,
+    connectTimeout: heartbeat.timeoutMs,
+    socketTimeout: heartbeat.timeoutMs,
     // ioredis would leave the rejection unhandled, and forget the channels after Redis refuses them once.
     autoResubscribe: false,
   } satisfies RedisOptions;
@@ -90,7 +90,7 @@ export const openHints = (url: string, log: Logger): Hints => {
     if (redis.status !== 'ready') return;
     if (connected) redis.subscribe(beacon).catch(note);
     else void listen();
-  }, heartbeat.every);
+  }, heartbeat.intervalMs);
   heart.unref();
 
   const client = forPubSub(redis, channels, note);
