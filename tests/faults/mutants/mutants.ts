@@ -28,7 +28,7 @@ export const mutants: readonly Mutant[] = [
   ),
   mutant(
     'the last writer wins instead of the newest',
-    { tests: 'packages/read-models/src/projections/merge-laws', named: 'of the same events in any order' },
+    { tests: 'packages/read-models/src/projections/merge-laws', named: 'from the same events in any order' },
     'packages/read-models/src/projections/define.ts',
     '  b === null || a[0] > b[0] || (a[0] === b[0] && a[1] > b[1]);',
     '  b === null || a !== b;',

@@ -37,8 +37,8 @@ export const resultMutants: readonly Mutant[] = [
       named: 'is found in the event store while it is recorded and not relayed',
     },
     'subgraphs/mutation/src/lookup.ts',
-    "    if (typeof recorded === 'object') return madeBy(source, recorded);\n",
-    '',
+    "if (typeof recorded === 'object') return madeBy(source, recorded);",
+    "if (typeof recorded === 'object') return 'absent';",
   ),
   mutant(
     'the recorder rejects one command of a batch and drops the others whose key is taken',
