@@ -302,17 +302,14 @@ const queueFull: Fault = {
     await arena.servers.store.kill();
     const body = 'x'.repeat(4_900);
     let refused: readonly string[] = [];
-    await until('a write is refused', 60_000, async () => {
-      const data = { body };
-      const operation = await perform(workload.world, workload.herald, {
-        action: 'publish',
-        subject: null,
-        data,
-        key: null,
-      });
-      if (operation.outcome === 'ok') return false;
-      refused = [operation.outcome];
-      return true;
+    await until('a write is refused', 120_000, async () => {
+      // Many at once: each answer waits for its own write to be projected, which nothing does now.
+      const post = { action: 'publish', subject: null, data: { body }, key: null } as const;
+      const operations = await Promise.all(
+        Array.from({ length: 16 }, () => perform(workload.world, workload.herald, post)),
+      );
+      refused = operations.flatMap(({ outcome }) => (outcome === 'ok' ? [] : [outcome]));
+      return refused.length > 0;
     });
     if (refused.length > 0) fired('the queue was full');
     const { writes, reads } = await sample(context, 3);
