@@ -125,7 +125,8 @@ export const startArena = async (options: ArenaOptions = {}): Promise<Arena> => 
       postgresUrl: store.url,
       documentsUrl: documents.url,
       ...(options.queueHome === undefined ? {} : { natsHome: options.queueHome }),
-      env: { LOG_LEVEL: 'info', ...inspectable, ...options.env },
+      // An answer waits this long for its own write to be projected. The rows allow 2 s for the whole answer.
+      env: { LOG_LEVEL: 'info', READ_AFTER_TIMEOUT: '1500', ...inspectable, ...options.env },
     }),
   );
   const [killed, died]: [Set<ProcessName>, string[]] = [new Set(), []];
