@@ -13,7 +13,7 @@ const resolve = { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }
  * them. For each of them, `npm test` runs a smaller test of the same promise.
  */
 const long = [
-  '{schema,tests}/**/*.long.test.ts',
+  '**/*.long.test.ts',
   'tests/fallbacks/**/*.test.ts',
   'tests/live/**/*.test.ts',
   'tests/recovery/rebuild.test.ts',

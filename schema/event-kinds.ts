@@ -62,7 +62,7 @@ export const withVerbs = (sdl: string, kinds: readonly DefinedKind[]): string =>
   return sdl.replace(/^enum Verb \{[^}]*\}/m, `enum Verb {\n  ${lines.join('\n')}\n}`);
 };
 
-/** A fixture: an event as it was recorded, and its data as read today. */
+/** Text of a fixture, and the type of the event in it. */
 interface Fixture {
   readonly type: string;
   readonly text: string;

@@ -82,10 +82,11 @@ export const checkWorkTree = async (base: string | undefined): Promise<Findings>
   acceptedChanges();
   const baseSdls = base === undefined ? undefined : sdlsAt(base);
   const found = { ...nothing, base: base ?? null };
-  const head = composed(readSubgraphFiles());
+  const sources = readSubgraphFiles();
+  const head = composed(sources);
   if (head instanceof CompositionError)
     return { ...found, compositionError: head.message, problems: head.problems };
-  const drift = driftOf(await generatedFiles()).map(({ path }) => path);
+  const drift = driftOf(await generatedFiles(sources, head)).map(({ path }) => path);
   if (!baseSdls) return { ...found, drift, comparison: 'new' };
   return { ...found, drift, ...(await compare(baseSdls, head)) };
 };

@@ -1,6 +1,7 @@
 import { exitCodes, InputError, runCommandLine } from '@rookery/command-line';
 import { CompositionError } from './compose.ts';
 import { driftOf, generatedFiles, write } from './generated.ts';
+import { readSubgraphFiles } from './subgraph-files.ts';
 
 const usage = `Writes what is generated: from schema/events/kinds their list, their first fixtures and the enum Verb; from
 the SDL in schema/graphql the supergraph, the types of Rookery's own resolvers, and the contract.
@@ -21,7 +22,7 @@ interface Generated {
 }
 
 const generate = async (check: boolean): Promise<Generated> => {
-  const drift = driftOf(await generatedFiles());
+  const drift = driftOf(await generatedFiles(readSubgraphFiles()));
   if (!check) write(drift);
   return { ok: !check || drift.length === 0, drift: drift.map(({ path }) => path), written: !check };
 };

@@ -7,7 +7,7 @@ import { contractFor } from './contract.ts';
 import { type DefinedKind, definedKinds, exampleFixture, kindsModule, withVerbs } from './event-kinds.ts';
 import { type SubgraphName, subgraphNames } from './graphql/index.ts';
 import { resolverTypes } from './resolver-types.ts';
-import { readSubgraphFiles } from './subgraph-files.ts';
+import type { SubgraphSources } from './subgraph-files.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -48,13 +48,17 @@ const filesOfSdl = ({ sdls, supergraphSdl }: Composed): Promise<GeneratedFile[]>
 /**
  * Returns everything that is generated: from the event kinds their list, their first fixtures and the enum Verb; from
  * the SDL the supergraph of all subgraphs, the types of Rookery's own, the contract, and its reference page.
+ * @param head composition of these SDL files, if there is one already
  * @throws InputError, SdlSyntaxError and CompositionError
  */
-export const generatedFiles = async (): Promise<GeneratedFile[]> => {
-  const { sdls, files } = readSubgraphFiles();
+export const generatedFiles = async (
+  { sdls, files }: SubgraphSources,
+  head?: Composed,
+): Promise<GeneratedFile[]> => {
   const kinds = await definedKinds();
   const own = ownSdls(sdls, kinds);
-  const composed = compose({ ...sdls, ...own }, files);
+  const isInStep = subgraphNames.every((name) => own[name] === sdls[name]);
+  const composed = head && isInStep ? head : compose({ ...sdls, ...own }, files);
   const contract = 'schema/contract.graphql';
   const contractText = contractFor(apiSchemaOf(composed.supergraphSdl), textOf(contract) ?? '');
   return [

@@ -167,7 +167,7 @@ const createSupergraph = ({ options, log, resources, registry, metrics }: Base) 
     new Supergraph({
       first: (serve) => (source ? source.first(serve) : serve(String(given))),
       log,
-      keepReplaced: limits.requestTimeoutMs,
+      keepReplacedMs: limits.requestTimeoutMs,
       overrides: options.overrides,
       onPlan: (cached) => metrics.plans.inc({ cache: cached ? 'hit' : 'miss' }),
       urlOf: (name, routingUrl) => urlOfSubgraph(options, name, routingUrl),

@@ -32,12 +32,12 @@ export const connectRedis = (url: string, log: Logger): Redis & Disposable => {
   return Object.assign(redis, { [Symbol.dispose]: () => redis.disconnect() });
 };
 
-/** Maximum wait of a starting gateway for its connection to Redis, in milliseconds. */
+/** Maximum wait of a starting gateway for its connection to Redis. */
 const startWaitMs = 1_000;
 
 /**
- * Resolves once Redis is connected, at its first error, or after one second. The first requests of a gateway that does not wait are limited by
- * its own empty buckets instead of the shared ones.
+ * Resolves once Redis is connected, at its first error, or after one second. The first requests of a gateway that does
+ * not wait are limited by its own empty buckets instead of the shared ones.
  */
 export const awaitRedis = async (redis: Redis): Promise<void> => {
   if (redis.status === 'ready') return;

@@ -1,6 +1,6 @@
 import { runOps } from './cli.ts';
 
-/** Interval between progress lines if standard error is no terminal. Milliseconds. */
+/** Interval between progress lines if standard error is no terminal. */
 const quietIntervalMs = 5_000;
 const { stderr, stdout } = process;
 let shownAt = Number.NEGATIVE_INFINITY;

@@ -1,6 +1,6 @@
 import { type Labels, readMetric } from '@rookery/runtime';
 
-/** Maximum wait for the metrics of a process, since a person waits for the command. Milliseconds. */
+/** Maximum wait for the metrics of a process, since a person waits for the command. */
 const timeoutMs = 2_000;
 
 /** Returns the address of the metrics of the process at this address: the same host, with a different port. */

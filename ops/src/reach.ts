@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 
-/** Maximum wait for a server or process. Milliseconds. */
+/** Maximum wait for a server or process. */
 const timeoutMs = 3_000;
 
 export interface Reached {

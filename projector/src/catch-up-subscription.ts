@@ -14,9 +14,9 @@ export interface TailOptions {
   readonly log: Logger;
 }
 
-/** Intervals at which RECORDED is compared with the event store, and at which the store is polled. Milliseconds. */
+/** Intervals at which RECORDED is compared with the event store, and at which the store is polled. */
 const intervalsMs = { compare: 500, read: 100 } as const;
-/** Maximum wait for an answer of RECORDED. Milliseconds. */
+/** Maximum wait for an answer of RECORDED. */
 const timeoutMs = 700;
 /** Number of events that are read at a time. */
 const page = 256;
@@ -29,6 +29,8 @@ const page = 256;
 export class CatchUpSubscription implements Batches<StoredEvent> {
   readonly #options: TailOptions;
   readonly #stopping = new AbortController();
+  /** Number of consecutive failures. */
+  #failures = 0;
 
   constructor(options: TailOptions) {
     this.#options = options;
@@ -81,9 +83,11 @@ export class CatchUpSubscription implements Batches<StoredEvent> {
         if (!(yield* this.#deliver(events))) return;
         at = last.position;
         applied(at);
+        this.#failures = 0;
       }
     } catch (error) {
-      log.debug({ error }, 'failed to read the event store; trying again');
+      this.#failures += 1;
+      log[this.#failures === 1 ? 'warn' : 'debug']({ error }, 'failed to read the event store; trying again');
     }
   }
 

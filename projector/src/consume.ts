@@ -14,7 +14,7 @@ import { PatientApply, type PatientApplyOptions } from './patient-apply.ts';
 import type { Progress } from './progress.ts';
 import { tracesOf } from './trace.ts';
 
-/** Delay before redelivery of an event whose store went down while it waited for a count. Milliseconds. */
+/** Delay before redelivery of an event whose store went down while it waited for a count. */
 const giveBackAfterMs = 500;
 
 export interface ConsumeOptions extends PatientApplyOptions {
@@ -117,9 +117,11 @@ class ProjectionConsumer implements Consumer {
   }
 
   /** Applies the events that have failed before one by one, and the others together. */
-  async #applySuspectsAlone({ beganAt, events }: Batch): Promise<void> {
+  async #applySuspectsAlone(batch: Batch): Promise<void> {
+    const { beganAt, events } = batch;
     const { deadLetters } = this.#options;
     const suspects = events.filter(({ delivery }) => deadLetters.hasFailed(delivery));
+    if (suspects.length === 0) return this.#apply(batch);
     const others = events.filter((one) => !suspects.includes(one));
     if (others.length > 0) await this.#apply({ beganAt, events: others });
     for (const suspect of suspects) {
@@ -130,11 +132,10 @@ class ProjectionConsumer implements Consumer {
 
   async #apply(batch: Batch): Promise<void> {
     const { events } = batch;
-    const outcome = await this.#patient.apply(recordedOf(events));
+    const outcome = await this.#patient.apply(events.map(({ recorded }) => recorded));
     if (outcome.kind === 'applied') return this.#finish(batch, outcome.hints);
     if (outcome.kind === 'stopped' || this.#stopping.signal.aborted) return;
-    const [only] = events;
-    if (only && events.length === 1) return this.#blame([only], outcome.error);
+    if (events.length === 1) return this.#blame(events, outcome.error);
     await this.#applyEachAlone(batch);
   }
 
@@ -208,9 +209,6 @@ class ProjectionConsumer implements Consumer {
     metrics.failures.inc({ projection, reason: 'event' });
   }
 }
-
-const recordedOf = (events: readonly ReadableDelivery[]): RecordedEvent[] =>
-  events.map(({ recorded }) => recorded);
 
 /**
  * Returns the event, or the error that makes it permanently unreadable.

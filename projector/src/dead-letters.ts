@@ -6,9 +6,9 @@ import type { StoredEvent } from '@rookery/schema/events';
 import type { ProjectorMetrics } from './metrics.ts';
 
 /** Attempts before an event becomes a dead letter, and the delays between them: 6.4 s in total. */
-const tries = { max: 8, firstDelayMs: 50, maxDelayMs: 5_000 } as const;
+const tries = { max: 8, firstMs: 50, maxMs: 5_000 } as const;
 /** Limits for an event whose statements time out: fewer, because each attempt delays other events. */
-const slowTries = { max: 3, firstDelayMs: 1_000, maxDelayMs: 10_000 } as const;
+const slowTries = { max: 3, firstMs: 1_000, maxMs: 10_000 } as const;
 /** Delay before the next attempt to add a dead letter. */
 const addAgainMs = 1_000;
 /** Maximum number of failing events whose attempts are counted. */
@@ -79,8 +79,7 @@ export const createDeadLetters = ({
       const [oldest] = failedTries.keys();
       if (failedTries.size >= maxCounted && oldest !== undefined) failedTries.delete(oldest);
       failedTries.set(delivery.sequence, tried);
-      const { firstDelayMs: firstMs, maxDelayMs: maxMs } = limits;
-      const wait = backoffMs(tried, { firstMs, maxMs, jitter: 'none' });
+      const wait = backoffMs(tried, { ...limits, jitter: 'none' });
       log.warn(
         { error, tries: tried, wait, ...describe(delivery) },
         'failed to apply an event; trying again',

@@ -37,7 +37,7 @@ export interface FanOutOptions {
 
 /** Projection whose checkpoint holds the epoch. */
 const feedsProjection: Projection['name'] = 'feeds';
-/** Delays between attempts if Redis worked just before. Milliseconds. */
+/** Delays between attempts if Redis worked just before. */
 const retryDelaysMs = [100, 400];
 
 /**

@@ -15,8 +15,8 @@ export interface PatientApplyOptions {
   readonly documents: Pick<Documents, 'prepare'>;
   /** Rejects if the store is slow for every statement (see probe-store.ts). */
   readonly probe: () => Promise<void>;
-  /** Called on each failure caused by a store, with the length of the outage in milliseconds. */
-  readonly onAway?: (milliseconds: number) => void;
+  /** Called on each failure caused by a store, with the length of the outage. */
+  readonly onAway?: (outageMs: number) => void;
   readonly log: Logger;
   readonly metrics: Pick<ProjectorMetrics, 'failures'>;
 }

@@ -42,11 +42,10 @@ export interface Progress extends AsyncDisposable {
   passed(position: number): void;
 }
 
-/**
- * Intervals between reads of the floor: short after an acknowledgement, then longer, and longest when idle.
- */
-const lookDelays = { firstMs: 2, maxMs: 250, idleMs: 1_000 } as const;
-const growing = { firstMs: lookDelays.firstMs, maxMs: lookDelays.maxMs, jitter: 'none' } as const;
+/** Intervals between reads of the floor: short after an acknowledgement, then longer. */
+const looks = { firstMs: 2, maxMs: 250, jitter: 'none' } as const;
+/** Interval between reads of the floor while nothing waits for it. */
+const idleMs = 1_000;
 /**
  * Smallest gap that is logged as a warning. A worker that is killed after an acknowledgement leaves a smaller
  * one.
@@ -150,7 +149,7 @@ class CheckpointFollower implements Progress {
   }
 
   async #pause(): Promise<void> {
-    const waitMs = this.#pending.isEmpty ? lookDelays.idleMs : backoffMs(++this.#looks, growing);
+    const waitMs = this.#pending.isEmpty ? idleMs : backoffMs(++this.#looks, looks);
     await setTimeout(waitMs, undefined, { signal: this.#wakeUp.signal }).catch(() => {});
   }
 

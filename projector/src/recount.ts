@@ -15,7 +15,7 @@ export interface ChangedSets {
 export interface RecountOptions {
   /** Counts sets that take too long. Without it, such a set makes the whole recount fail. */
   readonly slow?: SlowCounts;
-  /** Limit of one counting statement. Default: the limit of every statement. Milliseconds. */
+  /** Limit of one counting statement. Default: the limit of every statement. */
   readonly timeoutMs?: number;
 }
 

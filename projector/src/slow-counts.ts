@@ -42,6 +42,7 @@ export const createSlowCounts = ({
   timeoutMs = 15_000,
   firstRestMs = 1_000,
 }: SlowCountsOptions = {}): SlowCounts => {
+  const rests = { firstMs: firstRestMs, maxMs: longestRestMs, jitter: 'none' } as const;
   const known = new Map<string, Slow>();
   let last: Promise<unknown> = Promise.resolve();
   let waiting = 0;
@@ -70,8 +71,7 @@ export const createSlowCounts = ({
     } catch (error) {
       if (error instanceof StatementTimeoutError) {
         slow.failures += 1;
-        const rest = { firstMs: firstRestMs, maxMs: longestRestMs, jitter: 'none' } as const;
-        slow.restsUntil = performance.now() + backoffMs(slow.failures, rest);
+        slow.restsUntil = performance.now() + backoffMs(slow.failures, rests);
       }
       throw error;
     }

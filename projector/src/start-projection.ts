@@ -89,7 +89,7 @@ export const startProjection = async (
             store: eventStore,
             queue,
             position: async () => (await readCheckpoint(documents, document)).position,
-            applied: progress.passed,
+            applied: (at) => progress.passed(at),
             log: own,
           }),
         ]);

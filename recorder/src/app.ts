@@ -50,7 +50,7 @@ export const startRecorder = async (
   const queue = await openConfiguredQueue(config, log.child({ subsystem: 'queue' }), { registry, policies });
   resources.defer(() => queue.close());
   const store = await openConfiguredEventStore(config, log.child({ subsystem: 'event-store' }), {
-    register: queue.fencingTokenStore<StoreTerm>('event-store'),
+    fencingTokens: queue.fencingTokenStore<StoreTerm>('event-store'),
     policies,
   });
   resources.defer(() => store.close());

@@ -23,7 +23,7 @@ export interface EventRelayOptions {
 const page = 500;
 /** Pages of a catch-up that each new batch waits for, so that recording cannot outrun the relay forever. */
 const pagesPerBatch = 2;
-/** Interval between checks that RECORDED still holds what was published. Milliseconds. */
+/** Interval between checks that RECORDED still holds what was published. */
 const checkIntervalMs = 2_000;
 /**
  * Number of consecutive refusals of the position that RECORDED itself asks for, after which the stream is recreated: its

@@ -2,7 +2,7 @@ import type { Heads } from '@rookery/audit';
 import type { AuditLog } from '@rookery/event-store';
 import type { Logger } from '@rookery/runtime';
 
-/** Interval at which a head that has moved is published. Milliseconds. */
+/** Interval at which a head that has moved is published. */
 const intervalMs = 10_000;
 
 export interface PublishHeadsOptions {

@@ -2,6 +2,7 @@ export * from './children/guarded-child.ts';
 export { whenReady } from './children/when-ready.ts';
 export { installPackages } from './install-packages.ts';
 export { cloneDir, dataDir } from './layout.ts';
+export { metricName } from './names/rules.ts';
 export {
   nodeFlags,
   type ProcessName,

@@ -13,6 +13,8 @@ import {
   signerOf,
   startSystem,
 } from '../support/index.ts';
+import { act, activityOf } from './act.ts';
+import { publish, publishedIn } from './publish.ts';
 
 let system: System;
 let ada: Account;
@@ -90,51 +92,28 @@ test('row 14 no, expired, alg=none, wrong-key, wrong-audience token: the same 40
   expect([...texts][0]).toContain(none.errors[0]?.message);
 });
 
-const publish = async (by: Account, input: object) => {
-  const { data, text } = await ask(
-    {
-      query:
-        'mutation ($input: PublishPostInput!) { publishPost(input: $input) { activity { id } post { id } } }',
-      variables: { input },
-    },
-    by.token,
-  );
-  if (!data?.publishPost) throw new Error(text);
-  return data.publishPost as { activity: { id: string }; post: { id: string } };
-};
-const act = (by: Account, field: string, type: string, input: object) =>
-  ask(
-    {
-      query: `mutation ($input: ${type}!) { ${field}(input: $input) { activity { id } } }`,
-      variables: { input },
-    },
-    by.token,
-  );
-const activityOf = ({ data }: { data: unknown }, field: string) =>
-  (data as Record<string, { activity: { id: string } }>)[field]?.activity.id ?? '';
-
 test('row 16 edit or delete another’s post: FORBIDDEN; a hidden one is NOT_FOUND', async () => {
-  const { post } = await publish(ada, { body: 'mine' });
+  const { post } = publishedIn(await publish(ask, ada, 'mine'));
   for (const [field, type, input] of [
     ['editPost', 'EditPostInput', { postId: post.id, body: 'yours' }],
     ['deletePost', 'PostInput', { postId: post.id }],
   ] as const) {
-    expect((await act(ben, field, type, input)).code).toBe('FORBIDDEN');
-    expect((await act(ben, field, type, { ...input, postId: newId() })).code).toBe('NOT_FOUND');
+    expect((await act(ask, ben, field, type, input)).code).toBe('FORBIDDEN');
+    expect((await act(ask, ben, field, type, { ...input, postId: newId() })).code).toBe('NOT_FOUND');
   }
-  const deleted = await act(ada, 'deletePost', 'PostInput', { postId: post.id });
+  const deleted = await act(ask, ada, 'deletePost', 'PostInput', { postId: post.id });
   expect(deleted.errors).toEqual([]);
   for (const by of [ada, ben])
-    expect((await act(by, 'editPost', 'EditPostInput', { postId: post.id, body: 'x' })).code).toBe(
+    expect((await act(ask, by, 'editPost', 'EditPostInput', { postId: post.id, body: 'x' })).code).toBe(
       'NOT_FOUND',
     );
 });
 
 test('row 17 a deleted post is byte for byte as one that never was', async () => {
-  const { post } = await publish(ada, { body: 'gone soon' });
-  const reply = await publish(ben, { body: 'a reply', inReplyTo: post.id });
-  await act(ben, 'likePost', 'PostInput', { postId: post.id });
-  const shared = await act(ben, 'sharePost', 'PostInput', { postId: post.id });
+  const { post } = publishedIn(await publish(ask, ada, 'gone soon'));
+  const reply = publishedIn(await publish(ask, ben, 'a reply', { inReplyTo: post.id }));
+  await act(ask, ben, 'likePost', 'PostInput', { postId: post.id });
+  const shared = await act(ask, ben, 'sharePost', 'PostInput', { postId: post.id });
   const watching = await openSocket(system.gatewayUrl);
   await watching.init(ben.token);
   watching.send({
@@ -145,7 +124,7 @@ test('row 17 a deleted post is byte for byte as one that never was', async () =>
       variables: { id: post.id },
     },
   });
-  const deleted = await act(ada, 'deletePost', 'PostInput', { postId: post.id });
+  const deleted = await act(ask, ada, 'deletePost', 'PostInput', { postId: post.id });
   const after = {
     'x-read-after': [
       activityOf(deleted, 'deletePost'),
@@ -169,8 +148,8 @@ test('row 17 a deleted post is byte for byte as one that never was', async () =>
       ['editPost', 'EditPostInput', { body: 'x' }],
     ] as const) {
       const [a, b] = await Promise.all([
-        act(by, field, type, { postId: post.id, ...more }),
-        act(by, field, type, { postId: never, ...more }),
+        act(ask, by, field, type, { postId: post.id, ...more }),
+        act(ask, by, field, type, { postId: never, ...more }),
       ]);
       expect(a.code).toBe('NOT_FOUND');
       expect(a.text).toBe(b.text);
@@ -231,7 +210,7 @@ test('row 17 a deleted post is byte for byte as one that never was', async () =>
 });
 
 test('row 17 an activity is shown to its actor alone', async () => {
-  const { activity } = await publish(ada, { body: 'x' });
+  const { activity } = publishedIn(await publish(ask, ada, 'x'));
   const query = 'query ($id: ID!) { activity(id: $id) { id status } }';
   const seen = (id: string, token?: string) => ask({ query, variables: { id } }, token);
   expect((await seen(activity.id, ada.token)).data?.activity).toMatchObject({ id: activity.id });
@@ -324,8 +303,8 @@ test('row 18 a token that a subgraph received for a query publishes nothing, at 
 });
 
 test('row 18 entities re-check the rules, whoever asks', async () => {
-  const { post } = await publish(ada, { body: 'gone soon' });
-  const deleted = await act(ada, 'deletePost', 'PostInput', { postId: post.id });
+  const { post } = publishedIn(await publish(ask, ada, 'gone soon'));
+  const deleted = await act(ask, ada, 'deletePost', 'PostInput', { postId: post.id });
   const response = await fetch(`${system.urls.query}/graphql`, {
     method: 'POST',
     headers: {
@@ -361,69 +340,4 @@ test('row 18 the gateway forwards no internal token of a client, and knows no fe
   });
   for (const query of ['{ _service { sdl } }', '{ _entities(representations: []) { __typename } }'])
     expect((await ask({ query })).code).toBe('GRAPHQL_VALIDATION_FAILED');
-});
-
-test('rows 12 and 17 bookmarks show to nobody but their owner, by any path', async () => {
-  const { post } = await publish(ada, { body: 'kept by Ben' });
-  const seenBy = async (by: Account | undefined, headers: Record<string, string> = {}) => {
-    const query = `query ($post: ID!, $ben: ID!) {
-      post(id: $post) { viewerBookmarked likeCount shareCount replyCount }
-      user(id: $ben) { postCount feed { edges { node { id } } } }
-      friendsFeed { edges { node { id } } }
-      bookmarks { edges { node { id } } }
-    }`;
-    return (await ask({ query, variables: { post: post.id, ben: ben.id } }, by?.token, headers)).data;
-  };
-  const follow = await act(ada, 'followUser', 'UserInput', { userId: ben.id });
-  const before = await seenBy(ada, { 'x-read-after': activityOf(follow, 'followUser') });
-  const anonymous = await seenBy(undefined);
-  const watching = await openSocket(system.gatewayUrl);
-  await watching.init(ada.token);
-  const start = await ask({ query: '{ friendsFeed { pageInfo { endCursor } } }' }, ada.token);
-  const feed = start.data?.friendsFeed as { pageInfo: { endCursor: string } } | undefined;
-  watching.send({
-    id: 'live',
-    type: 'subscribe',
-    payload: {
-      query: 'subscription ($after: String) { friendsFeedEvents(after: $after) { kind item { verb } } }',
-      variables: { after: feed?.pageInfo.endCursor },
-    },
-  });
-  const kept = activityOf(await act(ben, 'bookmarkPost', 'PostInput', { postId: post.id }), 'bookmarkPost');
-  const after = { 'x-read-after': kept };
-
-  expect(await seenBy(ben, after)).toMatchObject({
-    post: { viewerBookmarked: true },
-    bookmarks: { edges: [{ node: { id: post.id } }] },
-  });
-  expect(await seenBy(ada, after)).toEqual(before);
-  expect(await seenBy(undefined, after)).toEqual(anonymous);
-
-  const byId = (field: string, id: string, by: Account) =>
-    ask({ query: `query ($id: ID!) { ${field}(id: $id) { __typename id } }`, variables: { id } }, by.token);
-  for (const field of ['activity', 'node'])
-    expect((await byId(field, kept, ada)).text).toBe((await byId(field, newId(), ada)).text);
-  expect((await byId('activity', kept, ben)).data).toMatchObject({ activity: { id: kept } });
-
-  const pageAfter = (cursor: string, by: Account) =>
-    ask(
-      {
-        query: 'query ($after: String) { bookmarks(after: $after) { edges { cursor } } }',
-        variables: { after: cursor },
-      },
-      by.token,
-    );
-  const mine = await ask({ query: '{ bookmarks { edges { cursor } } }' }, ben.token);
-  const [edge] = (mine.data?.bookmarks as { edges: { cursor: string }[] } | undefined)?.edges ?? [];
-  expect((await pageAfter(edge?.cursor ?? '', ben)).data).toEqual({ bookmarks: { edges: [] } });
-  expect((await pageAfter(edge?.cursor ?? '', ada)).code).toBe('BAD_USER_INPUT');
-  expect((await ask({ query: '{ bookmarks { edges { cursor } } }' })).code).toBe('UNAUTHENTICATED');
-
-  // The first change of her feed that Ada hears of is the one after the bookmark.
-  expect((await act(ben, 'sharePost', 'PostInput', { postId: post.id })).errors).toEqual([]);
-  const heard = await watching.next(({ id }) => id === 'live');
-  expect(heard.payload).toEqual({
-    data: { friendsFeedEvents: { kind: 'ADDED', item: { verb: 'SHARE' } } },
-  });
-  watching.socket.terminate();
 });

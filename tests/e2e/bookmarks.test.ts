@@ -1,18 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client } from '../support/clients/client.ts';
-import { freshMongoUrl, type System, startSystem, useServers } from '../support/index.ts';
-
-const engines = [
-  { engine: 'postgres', missing: false, documents: () => undefined },
-  { engine: 'mongodb', missing: useServers().mongoUrl === undefined, documents: freshMongoUrl },
-];
+import { documentEngines, type System, startSystem } from '../support/index.ts';
 
 interface Page {
   readonly edges: readonly { readonly cursor: string; readonly node: { readonly body: string } }[];
   readonly pageInfo: { readonly hasNextPage: boolean; readonly hasPreviousPage: boolean };
 }
 
-describe.each(engines.filter(({ missing }) => !missing))(
+describe.each(documentEngines().filter(({ missing }) => !missing))(
   'bookmarks, documents on $engine',
   ({ documents }) => {
     let system: System;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client, type LiveReader } from '../support/clients/client.ts';
-import { type Account, freshMongoUrl, type System, startSystem, useServers } from '../support/index.ts';
+import { type Account, documentEngines, type System, startSystem } from '../support/index.ts';
 
 interface Person extends Account {
   readonly client: Client;
@@ -10,12 +10,7 @@ interface Person extends Account {
  * The whole path on real servers, in one story: each step reads what the step before wrote, by x-read-after,
  * by the answer of the same operation, or by the live event. Nothing sleeps.
  */
-const engines = [
-  { engine: 'postgres', missing: false, documents: () => undefined },
-  { engine: 'mongodb', missing: useServers().mongoUrl === undefined, documents: freshMongoUrl },
-];
-
-describe.each(engines.filter(({ missing }) => !missing))(
+describe.each(documentEngines().filter(({ missing }) => !missing))(
   'sign-up to unfollow, documents on $engine',
   ({ documents }) => {
     let system: System;

@@ -1,33 +1,16 @@
-import { type EventStore, openEventStore, UnsafeFailoverError } from '@rookery/event-store';
+import { openEventStore, UnsafeFailoverError } from '@rookery/event-store';
 import { openTwoStores } from '@rookery/failover/two-stores';
-import type { Queue } from '@rookery/message-queue';
-import type { Envelope, StoredEvent } from '@rookery/schema/events';
+import type { Envelope } from '@rookery/schema/events';
 import { describe, expect, it } from 'vitest';
 import { sampleEvent } from '../support/events/sample-events.ts';
 import { eventually } from '../support/eventually.ts';
+import { publish, readAll } from '../support/systems/recorder-world.ts';
 import { runRecorder } from '../support/systems/run-recorder.ts';
 import { log, type TwoServers, twoServers } from './two-stores.ts';
 
 const figures = (text: string, values: object) => console.log(text, JSON.stringify(values));
 const events = (count: number): Envelope[] => Array.from({ length: count }, () => sampleEvent());
 const never = new AbortController().signal;
-
-const readAll = async (store: Pick<EventStore, 'read'>): Promise<StoredEvent[]> => {
-  const all: StoredEvent[] = [];
-  for (;;) {
-    const page = await store.read(all.length, 1_000);
-    if (page.length === 0) return all;
-    all.push(...page);
-  }
-};
-
-const publish = async (queue: Queue, count: number): Promise<Envelope[]> => {
-  const published = events(count);
-  await Promise.all(
-    published.map((event) => eventually(() => queue.publish(event).then(() => true), { what: 'a publish' })),
-  );
-  return published;
-};
 
 /** Both stores equal to the last byte, positions 1 to n, and in them exactly what was accepted. */
 const checkEqual = async (world: TwoServers, accepted: readonly Envelope[]): Promise<void> => {
@@ -219,7 +202,7 @@ describe('two event stores, one head', () => {
     const lost = openTwoStores({
       url: world.primary.url,
       backupUrl: world.backup.url,
-      register: fresh.queue.fencingTokenStore('event-store'),
+      fencingTokens: fresh.queue.fencingTokenStore('event-store'),
       log,
     });
     await world.backup.kill();

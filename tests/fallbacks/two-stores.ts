@@ -41,7 +41,7 @@ export const twoServers = async (): Promise<TwoServers> => {
       const store = openTwoStores({
         url: primary.url,
         backupUrl: backup.url,
-        register: queue.fencingTokenStore<StoreTerm>('event-store'),
+        fencingTokens: queue.fencingTokenStore<StoreTerm>('event-store'),
         log,
       });
       resources.defer(() => store.close());

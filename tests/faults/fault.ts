@@ -39,7 +39,7 @@ export interface FaultContext {
 /** A row of the fault matrix, or a part of one. */
 export interface Fault {
   readonly name: string;
-  /** The row of the matrix (../docs/explanation/reliability.md). */
+  /** The row of the matrix (docs/explanation/reliability.md). */
   readonly row: string;
   /** Expected behavior beyond the promises that always apply. */
   readonly expected: string;

@@ -6,7 +6,7 @@ import { people } from '../support/gateway/network.ts';
 let gateway: TestGateway;
 beforeEach(async () => {
   gateway = await startGateway({
-    limits: { recovery: { firstPauseMs: 20, maxPauseMs: 50, giveUpAfterMs: 30_000 }, bufferedEvents: 1_000 },
+    limits: { recovery: { firstMs: 20, maxMs: 50, giveUpAfterMs: 30_000 }, bufferedEvents: 1_000 },
   });
 });
 afterEach(() => gateway[Symbol.asyncDispose]());
@@ -183,7 +183,7 @@ describe('an upstream that is lost', () => {
 
   test('and does not come back ends so too, after a while', async () => {
     await using own = await startGateway({
-      limits: { recovery: { firstPauseMs: 20, maxPauseMs: 50, giveUpAfterMs: 300 } },
+      limits: { recovery: { firstMs: 20, maxMs: 50, giveUpAfterMs: 300 } },
     });
     const events = own.live().iterate({ query: 'subscription { entries(after: "0") { note { text } } }' });
     const first = events.next().catch((error) => error);

@@ -30,14 +30,16 @@ export interface ChangedCopy extends Disposable {
  * @param pages names of the pages in docs/how-to
  */
 export const followChanges = (...pages: readonly string[]): ChangedCopy => {
-  const scratch = makeScratch(cloneDir);
-  const { dir } = scratch;
+  using undo = new DisposableStack();
+  const { dir } = undo.use(makeScratch(cloneDir));
   const files = new Set<string>();
   const tests: string[][] = [];
   const run = (program: string, ...args: readonly string[]): Ran => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [join(dir, program), ...args], {
       cwd: dir,
       encoding: 'utf8',
+      maxBuffer: 1 << 26,
+      timeout: 900_000,
       env: { ...process.env, ROOKERY_LIFELINE: '' },
     });
     return { code: status, output: stdout + stderr };
@@ -73,10 +75,12 @@ export const followChanges = (...pages: readonly string[]): ChangedCopy => {
       }
     }
   }
-  return { files: [...files], tests, run, [Symbol.dispose]: () => scratch[Symbol.dispose]() };
+  const resources = undo.move();
+  return { files: [...files], tests, run, [Symbol.dispose]: () => resources.dispose() };
 };
 
-const fails = ({ code, output }: Ran): string => (code === 0 ? '' : output);
+const fails = ({ code, output }: Ran): string =>
+  code === 0 ? '' : output || `it ended with ${code} and printed nothing`;
 
 /** Returns what format, types and drift say about a changed copy; empty if all is well. */
 export const complaintsOf = ({ run, files }: ChangedCopy): string =>

@@ -70,7 +70,7 @@ const consumeReactions = async (
 };
 
 describe('an event that keeps failing', () => {
-  it('is tried eight times, then is a dead letter; the others do not wait for it', async () => {
+  it('is tried eight times, then becomes a dead letter; the others do not wait for it', async () => {
     await using world = await projectorWorld();
     const [poison] = likes as [RecordedEvent];
     let tried = 0;

@@ -52,7 +52,7 @@ describe('a recorder that freezes', () => {
 });
 
 describe('a recorder', () => {
-  it('goes on recording while RECORDED is full, and hands on once there is room', async () => {
+  it('goes on recording while RECORDED is full, and relays once there is room', async () => {
     await using world = await setUp({ maxBytes: 400_000 });
     const { queue, store, urls } = world;
     await using recorder = await runRecorder(urls, { QUEUE_MAX_BYTES: String(1_048_576) });

@@ -35,9 +35,9 @@ afterAll(async () => {
   await database.drop();
 });
 
-const backfillInto = async (generation: number, mostPutOff?: number) => {
+const backfillInto = async (generation: number, maxDeferred?: number) => {
   const targets = await findTargets({ documents, eventStore, projections: projectionNames }, generation);
-  const more = mostPutOff === undefined ? {} : { mostPutOff };
+  const more = maxDeferred === undefined ? {} : { maxDeferred };
   return createBackfill({ eventStore, targets, signal, ...more });
 };
 const ranges = (upTo = 0, beyond: readonly number[] = []) => createRanges(100, events, { upTo, beyond });

@@ -66,8 +66,8 @@ describe('a backup', () => {
     await using nats = await freshNats();
     const queue = openQueue({ url: nats.url, replicas: 1, maxBytes: 2 ** 26, ackTimeoutMs: 2_000, log });
     await queue.prepare();
-    const register = queue.fencingTokenStore<StoreTerm>('event-store');
-    const store = openTwoStores({ url: primary.url, log, backupUrl: backup.url, register });
+    const fencingTokens = queue.fencingTokenStore<StoreTerm>('event-store');
+    const store = openTwoStores({ url: primary.url, log, backupUrl: backup.url, fencingTokens });
     await store.prepare();
     const writer = await store.acquireWriter(new AbortController().signal);
     await writer.append(createHistory().next(300));

@@ -1,6 +1,11 @@
 export { signalTree } from './process-tree.ts';
 export { type FaultProxy, type LinkState, startFaultProxy } from './servers/fault-proxy.ts';
-export { type FreshDatabase, freshDatabase, freshMongoUrl } from './servers/fresh-database.ts';
+export {
+  documentEngines,
+  type FreshDatabase,
+  freshDatabase,
+  freshMongoUrl,
+} from './servers/fresh-database.ts';
 export { type FreshServer, freshNats, freshPostgres, freshRedis } from './servers/fresh-servers.ts';
 export { provideServers, useServers } from './servers/servers.ts';
 export { startSharedServers } from './servers/shared-servers.ts';

@@ -13,7 +13,7 @@ export interface TokenSubject {
 
 /** Life of a token, in seconds: longer than any request, short enough that a captured one is soon worthless. */
 const lifetimeS = 60;
-/** A token is sent with requests for as long; what is left of its life is for the request itself. Milliseconds. */
+/** A token is sent with requests for as long; what is left of its life is for the request itself. */
 const reuseForMs = 20_000;
 /**
  * A new key is published for as long before it signs: other gateways read the same file a little later, and a verifier

@@ -32,7 +32,7 @@ const page = z.object({
 const servedBy = 'mutation';
 /** Polling interval in milliseconds: a revocation reaches every gateway within twice this time. */
 const pollIntervalMs = 1_000;
-/** Longest wait for a part of the list, in milliseconds. */
+/** Longest wait for a part of the list. */
 const timeoutMs = 800;
 
 /** Longest wait for the first reading of the list, in milliseconds, and the pause between two tries. */

@@ -20,9 +20,9 @@ export const pick = (
 ): Data | null => {
   if (!isData(source)) return null;
   const picked: Data = {};
-  const known = missing.length;
   for (const selection of selections) {
     if (selection.kind === 'Field') {
+      const known = missing.length;
       const value = pickField(schema, source, selection, missing);
       if (missing.length > known) return null;
       picked[selection.alias ?? selection.name] = value;

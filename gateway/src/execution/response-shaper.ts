@@ -104,7 +104,7 @@ export interface ResponseShaperOptions {
   readonly introspect: Introspect;
 }
 
-/** ShapeCompiler what was fetched; the variables are the client's, as they came. */
+/** Shapes what was fetched; the variables are the client's, as they came. */
 export type ResponseShaper = (fetched: Data, variables: Readonly<Data>) => ShapedResponse;
 
 /**

@@ -9,7 +9,7 @@ export interface TlsOptions {
   /** PEM files: the certificate with its chain, and the key. */
   readonly certFile: string;
   readonly keyFile: string;
-  /** Longest time in which a whole HTTP/1.1 request must have come, and a handshake be done, in milliseconds. */
+  /** Longest time in which a whole HTTP/1.1 request must have come, and a handshake be done. */
   readonly receiveTimeoutMs: number;
   readonly log: Logger;
 }

@@ -24,7 +24,7 @@ export const isGranted = (
   }
 };
 
-/** Time for which a decision is cached for the events of a subscription. Milliseconds. */
+/** Time for which a decision is cached for the events of a subscription. */
 const cacheTtlMs = 500;
 
 interface Decision {

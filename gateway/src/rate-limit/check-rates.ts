@@ -33,9 +33,10 @@ const minute = 60;
 export const checkRates =
   ({ supergraph, buckets, limits }: CheckRatesOptions): OperationCheck =>
   async (operation) => {
+    const address = network(operation.contextValue.address ?? '');
     const charges = [
-      ...chargesOfClient(limits, operation),
-      ...(limits.fields ? chargesOfFields(supergraph, operation) : []),
+      ...chargesOfClient(limits, operation, address),
+      ...(limits.fields ? chargesOfFields(supergraph, operation, address) : []),
     ];
     if (charges.length === 0) return;
     const taken = await buckets.take(charges);
@@ -45,9 +46,8 @@ export const checkRates =
   };
 
 /** Returns the charges of the user and of the address. */
-const chargesOfClient = (limits: RateLimits, { contextValue }: ValidOperation): Named[] => {
+const chargesOfClient = (limits: RateLimits, { contextValue }: ValidOperation, address: string): Named[] => {
   const { viewer, record } = contextValue;
-  const address = network(contextValue.address ?? '');
   const cost = Math.max(1, record.cost ?? 1);
   const charges: Named[] = [];
   if (limits.user > 0 && viewer !== null)
@@ -61,12 +61,12 @@ const chargesOfClient = (limits: RateLimits, { contextValue }: ValidOperation): 
 const chargesOfFields = (
   supergraph: Supergraph,
   { schema, source, document, operation, request, contextValue }: ValidOperation,
+  address: string,
 ): Named[] => {
   const { schema: known, fieldRates: rates } = supergraph.graphOf(schema);
   if (!mayHave(rates, source)) return [];
   const variables = coercedVariables(known, operation, request.variables);
   if (variables === undefined) return [];
-  const address = network(contextValue.address ?? '');
   const viewer = contextValue.viewer ?? address;
   const found = fieldCharges({ document, operation, variables, schema: known, rates, viewer, address });
   return found.map((charge) => ({ ...charge, name: 'field' }));

@@ -37,7 +37,7 @@ export interface SubgraphClientOptions {
   readonly metrics: GatewayMetrics;
   readonly policies: PolicyMetrics;
   readonly resilience: Resilience;
-  /** Longest time from the client's request to the end of the last fetch for it, in milliseconds. */
+  /** Longest time from the client's request to the end of the last fetch for it. */
   readonly requestTimeoutMs: number;
   /** Longest answer, in bytes. */
   readonly maxBytes: number;
@@ -223,7 +223,8 @@ export class SubgraphClient implements GraphQLDataSource, AsyncDisposable {
         : { timeoutMs: resilience.timeoutMs, onTimeout: () => new CallTimeoutError(resilience.timeoutMs) }),
     });
     span.set({ 'http.response.status_code': status });
-    if (status >= 400) span.fail(String(status));
+    // An answer of 500 or more fails the span by its error below.
+    if (status >= 400 && status < 500) span.fail(String(status));
     const head: AnswerHead = {
       status,
       retryAfter: firstOf(answered['retry-after']),

@@ -20,16 +20,15 @@ export interface FollowOptions {
   readonly log: Logger;
 }
 
-/** Times in milliseconds. */
 export interface Recovery {
   /** Maximum first delay before a lost upstream is reopened; doubles, with jitter. */
-  readonly firstPauseMs: number;
-  readonly maxPauseMs: number;
+  readonly firstMs: number;
+  readonly maxMs: number;
   /** After so long without a connection the clients are told SERVICE_UNAVAILABLE. */
   readonly giveUpAfterMs: number;
 }
 
-export const defaultRecovery: Recovery = { firstPauseMs: 200, maxPauseMs: 5_000, giveUpAfterMs: 60_000 };
+export const defaultRecovery: Recovery = { firstMs: 200, maxMs: 5_000, giveUpAfterMs: 60_000 };
 
 /** Refused before it began, for what will pass. */
 const isNotReady = ({ data, errors }: UpstreamEvent): boolean =>
@@ -75,12 +74,7 @@ export const follow =
       if (!canResume || performance.now() - lostAt > recovery.giveUpAfterMs) return end(failure);
       sink.lost?.();
       // Full jitter, so that thousands that were lost at once do not come back at once.
-      const options = {
-        firstMs: recovery.firstPauseMs,
-        maxMs: recovery.maxPauseMs,
-        jitter: 'full',
-      } as const;
-      timer = setTimeout(begin, backoffMs(++attempt, options));
+      timer = setTimeout(begin, backoffMs(++attempt, { ...recovery, jitter: 'full' }));
     };
     const take = (event: UpstreamEvent) => {
       flowing();

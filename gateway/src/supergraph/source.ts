@@ -91,15 +91,11 @@ export class SupergraphSource implements Disposable {
     serve: (sdl: string) => Promise<unknown>,
     outcome: (what: 'replaced' | 'refused' | 'unreachable') => void,
   ) {
+    const { pollIntervalMs: firstMs } = this.#location;
+    const backoff = { firstMs, maxMs: firstMs * slowest, jitter: 'none' } as const;
     let failures = 0;
     for (;;) {
-      const { pollIntervalMs } = this.#location;
-      const pause = backoffMs(failures + 1, {
-        firstMs: pollIntervalMs,
-        maxMs: pollIntervalMs * slowest,
-        jitter: 'none',
-      });
-      await sleep(jittered(pause, 0.2), undefined, {
+      await sleep(jittered(backoffMs(failures + 1, backoff), 0.2), undefined, {
         signal: this.#stopped.signal,
         ref: false,
       }).catch(() => {});

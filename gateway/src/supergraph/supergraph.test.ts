@@ -16,7 +16,7 @@ test('an operation ends on the version that it was validated on, though another 
     first: (serve) => serve(composed('stays: String gone: String')),
     urlOf: (_name, routingUrl) => routingUrl,
     connect: () => subgraph as unknown as SubgraphClient,
-    keepReplaced: 1_000,
+    keepReplacedMs: 1_000,
     log: createLog('test', 'silent'),
   });
   const { executor } = await supergraph.gateway.load({ apollo: {} });

@@ -19,8 +19,8 @@ export interface SupergraphOptions {
   readonly urlOf: (name: string, routingUrl: string) => string;
   /** Makes the client of one subgraph. */
   readonly connect: (name: string, url: string) => SubgraphClient;
-  /** After so long nothing of a version that was replaced is under way any more, in milliseconds. */
-  readonly keepReplaced: number;
+  /** After this time nothing of a replaced version is under way any more. */
+  readonly keepReplacedMs: number;
   /** Custom labels of progressive @override that hold. */
   readonly overrides?: readonly string[] | undefined;
   /** Called for each operation: whether its plan was there. */
@@ -170,7 +170,7 @@ export class Supergraph implements AsyncDisposable {
       action().catch((error) =>
         this.#options.log.warn({ error }, 'failed to close the connections to a subgraph'),
       );
-    }, this.#options.keepReplaced).unref();
+    }, this.#options.keepReplacedMs).unref();
     this.#timers.add(timer);
   }
 }

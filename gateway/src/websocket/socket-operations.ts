@@ -27,7 +27,7 @@ export interface SocketOperationsOptions {
   readonly headerPropagation: HeaderPropagation;
   /** Operations under way at once on one socket. */
   readonly operationsPerSocket: number;
-  /** Longest wait for connection_init, in milliseconds. */
+  /** Longest wait for connection_init. */
   readonly initTimeoutMs: number;
   readonly log: Logger;
 }

@@ -5,6 +5,7 @@ import { writeLines } from './lines.ts';
 import {
   BackupCorruptError,
   demandWhole,
+  endOf,
   type Manifest,
   type PartFile,
   readManifest,
@@ -61,9 +62,6 @@ export const exportStore = async (options: ExportOptions): Promise<Exported> => 
 };
 
 const emptyManifest: Manifest = { format: 'rookery-backup-1', events: [], tables: null };
-
-/** Returns the last position in the backup. */
-const endOf = ({ events }: Manifest): number => events.at(-1)?.to ?? 0;
 
 /** Appends the events after the end of the backup, and saves the manifest after each file. */
 const exportEvents = async (options: ExportOptions, begun: Manifest, head: number): Promise<Manifest> => {
@@ -141,11 +139,14 @@ const exportTables = async (
     ...(await accountTables(accounts)).map((table) => ({ source: accounts, table })),
     ...(await deadLetterTable(client)).map((table) => ({ source: client, table })),
   ];
-  const parts: PartFile[] = [];
+  const written: { readonly table: string; readonly part: PartFile }[] = [];
   for (const { source, table } of sources)
-    parts.push(await writeLines(dir, `${table}.jsonl.gz`, tableRows(source, table, recorded)));
-  await writeManifest(dir, { ...manifest, tables: parts });
-  return sources.map(({ table }, i) => ({ table, rows: parts[i]?.rows ?? 0 }));
+    written.push({
+      table,
+      part: await writeLines(dir, `${table}.jsonl.gz`, tableRows(source, table, recorded)),
+    });
+  await writeManifest(dir, { ...manifest, tables: written.map(({ part }) => part) });
+  return written.map(({ table, part }) => ({ table, rows: part.rows }));
 };
 
 /** Event texts are JSON strings in the line, byte for byte the input of their hashes. */

@@ -2,7 +2,14 @@ import { type AuditLog, chain, noHash, type RestoredRow, restoreRows } from '@ro
 import type pg from 'pg';
 import { z } from 'zod';
 import { readLines } from './lines.ts';
-import { BackupCorruptError, demandWhole, type Manifest, readManifest } from './manifest.ts';
+import {
+  BackupCorruptError,
+  demandWhole,
+  endOf,
+  type Manifest,
+  type PartFile,
+  readManifest,
+} from './manifest.ts';
 import { insertRows } from './tables.ts';
 
 export interface ImportOptions {
@@ -39,7 +46,7 @@ const batch = 1_000;
 export const importStore = async (options: ImportOptions): Promise<Imported> => {
   const { dir, auditLog, client, signal } = options;
   const manifest = await readWholeBackup(dir, signal);
-  const last = manifest.events.at(-1)?.to ?? 0;
+  const last = endOf(manifest);
   const head = await auditLog.head();
   if (!head) throw new BackupCorruptError('the last event of the store has no hash');
   if (head.position > last)
@@ -69,7 +76,7 @@ const importEvents = async (
   parts: Manifest['events'],
   head: ChainEnd,
 ): Promise<void> => {
-  const last = parts.at(-1)?.to ?? 0;
+  const last = endOf({ events: parts });
   const chained = new ChainImport(client, head, (position) => onProgress(position, last));
   for (const part of parts) {
     if (part.to < head.position) {
@@ -138,7 +145,7 @@ class ChainImport {
 const importTable = async (
   client: pg.Client,
   dir: string,
-  { file, rows: count }: NonNullable<Manifest['tables']>[number],
+  { file, rows: count }: PartFile,
 ): Promise<Imported['tables'][number]> => {
   const table = file.replace(/\.jsonl\.gz$/, '');
   let rows: string[] = [];

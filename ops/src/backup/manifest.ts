@@ -29,6 +29,9 @@ const manifest = z.strictObject({
 export type Manifest = z.infer<typeof manifest>;
 export type PartFile = z.infer<typeof file>;
 
+/** Returns the last position in a backup; 0 if it has no events. */
+export const endOf = ({ events }: Pick<Manifest, 'events'>): number => events.at(-1)?.to ?? 0;
+
 const name = 'manifest.json';
 
 /**

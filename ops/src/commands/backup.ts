@@ -11,7 +11,7 @@ import { createMeter } from '../meter.ts';
 import { untilSignal } from '../until-signal.ts';
 import { wholeStore } from '../whole-store.ts';
 
-/** Maximum wait for the lock of the writer. Milliseconds. */
+/** Maximum wait for the lock of the writer. */
 const lockTimeoutMs = 3_000;
 
 const log = createLog('ops', 'silent');

@@ -1,19 +1,18 @@
 import { userInfo } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { UsageError, wholeNumber } from '@rookery/command-line';
-import type { Documents } from '@rookery/document-store';
 import type { DeadLetter } from '@rookery/event-store';
-import { createFanOut, createLiveApply, patientCounts, replay } from '@rookery/projector';
+import { replay } from '@rookery/projector';
 import { projections } from '@rookery/read-models/reducers';
-import { createLog } from '@rookery/runtime';
 import { readEnvelope } from '@rookery/schema/events';
 import { type Context, defineCommand, type Outcome } from '../command.ts';
+import { liveApply } from '../live-apply.ts';
 import { reach } from '../reach.ts';
 import { table } from '../table.ts';
 
 /** Maximum number of events that are listed or redriven at a time. */
 const most = 10_000;
-/** Maximum wait for the recorder to record an event that was published again. Milliseconds. */
+/** Maximum wait for the recorder to record an event that was published again. */
 const timeoutMs = 15_000;
 
 interface Choice {
@@ -169,23 +168,12 @@ const redrive = async (
  * Applies the event to its projection, as a projector does.
  * @throws the error if it still cannot be applied
  */
-const apply = async (
-  { by, position }: DeadLetter,
-  { stores: { documents, feeds, eventStore }, config }: Context,
-): Promise<number> => {
+const apply = async ({ by, position }: DeadLetter, context: Context): Promise<number> => {
   const projection = projections.find(({ name }) => name === by);
   if (!projection || position === null) throw new Error(`there is no projection ${by} in this build`);
-  const fanOut = (live: Documents) =>
-    createFanOut({
-      documents: live,
-      feeds,
-      cap: config.FEED_CAP,
-      limit: config.FANOUT_LIMIT,
-      log: createLog('ops', 'silent'),
-    });
   const applied = await replay({
-    eventStore,
-    applies: new Map([[by, createLiveApply(projection, { documents, fanOut, counts: () => patientCounts })]]),
+    eventStore: context.stores.eventStore,
+    applies: new Map([[by, liveApply(projection, context)]]),
     from: position,
     to: position,
   });

@@ -1,10 +1,9 @@
 import { UsageError, wholeNumber } from '@rookery/command-line';
-import type { Documents } from '@rookery/document-store';
-import { createFanOut, createLiveApply, patientCounts, replay as replayEvents } from '@rookery/projector';
+import { replay as replayEvents } from '@rookery/projector';
 import { projectionNames, projections } from '@rookery/read-models/reducers';
-import { createLog } from '@rookery/runtime';
 import { defineCommand } from '../command.ts';
 import { duration } from '../duration.ts';
+import { liveApply } from '../live-apply.ts';
 
 /** Maximum number of failures that are listed; others are only counted. */
 const maxNamed = 20;
@@ -22,23 +21,15 @@ export const replay = defineCommand({
     ['--projection <name>', `only this one, can be given several times: ${projectionNames.join(', ')}`],
   ],
 
-  async run({ from, to, projection: names = projectionNames }, { config, stores, progress }) {
+  async run({ from, to, projection: names = projectionNames }, context) {
     if (from === undefined) throw new UsageError('--from must be given');
     const first = wholeNumber('from', from, 1);
     const unknown = names.filter((name) => !projectionNames.includes(name));
     if (unknown.length > 0) throw new UsageError(`no such projection: ${unknown.join(', ')}`);
-    const { documents, feeds, eventStore } = stores;
+    const { eventStore } = context.stores;
     const head = await eventStore.head();
     const last = Math.min(head, to === undefined ? head : wholeNumber('to', to, 1));
 
-    const fanOut = (live: Documents) =>
-      createFanOut({
-        documents: live,
-        feeds,
-        cap: config.FEED_CAP,
-        limit: config.FANOUT_LIMIT,
-        log: createLog('ops', 'silent'),
-      });
     const start = performance.now();
     const seconds = () => (performance.now() - start) / 1_000;
     const { position, failures } = await replayEvents({
@@ -46,17 +37,14 @@ export const replay = defineCommand({
       applies: new Map(
         projections
           .filter(({ name }) => names.includes(name))
-          .map((projection) => [
-            projection.name,
-            createLiveApply(projection, { documents, fanOut, counts: () => patientCounts }),
-          ]),
+          .map((projection) => [projection.name, liveApply(projection, context)]),
       ),
       from: first,
       to: last,
       onProgress(at) {
         const rate = (at - first + 1) / seconds();
         const left = duration((last - at) / rate);
-        progress(
+        context.progress(
           `${at} of ${last}, ${Math.round(rate)} events/s, ${left} left; goes on with --from ${at + 1}`,
         );
       },

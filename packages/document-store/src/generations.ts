@@ -8,7 +8,7 @@ import type { Generations } from './types.ts';
  * the pointer waits this long before it relies on the change (docs/explanation/recovery.md).
  */
 export const leaseMs = 2_000;
-/** Age from which the pointer is refreshed in the background, so that no reader waits for it. Milliseconds. */
+/** Age from which the pointer is refreshed in the background, so that no reader waits for it. */
 const refreshAfterMs = 600;
 /** A store that never answers in time counts as down. */
 const maxTries = 3;
@@ -35,7 +35,7 @@ export const namespaceOf = (base: string | undefined, generation: Generation): s
 };
 
 /**
- * Follows the pointer: each result is at most `lease` old, and usually costs no round trip.
+ * Follows the pointer: each result is at most `leaseMs` old, and usually costs no round trip.
  * @param onRead called for each round trip
  */
 export const followGenerations = (

@@ -6,7 +6,7 @@ import type { Documents } from './types.ts';
 
 export type { Bulk } from './engine.ts';
 export { DocumentsUnavailableError, StatementTimeoutError } from './errors.ts';
-export { leaseMs as lease, pointerId } from './generations.ts';
+export { leaseMs, pointerId } from './generations.ts';
 export type * from './types.ts';
 
 export interface DocumentsOptions {

@@ -12,7 +12,7 @@ export interface MongoConnection {
   close(): Promise<void>;
 }
 
-/** After a new client took over, the last one stays open for calls that are under way. Milliseconds. */
+/** After a new client took over, the last one stays open for calls that are under way. */
 const retireAfterMs = timeoutsMs.call + timeoutsMs.answer;
 /** Error code of MongoDB for credentials that are wrong. */
 const authenticationFailed = 18;

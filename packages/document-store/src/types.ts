@@ -33,7 +33,7 @@ export interface PageRequest {
 }
 
 interface CountOptions {
-  /** Limit of the statement. Default: that of every call. Milliseconds. */
+  /** Limit of the statement. Default: that of every call. */
   readonly timeoutMs?: number;
 }
 
@@ -106,7 +106,7 @@ export interface Documents {
   collection<T>(name: string): Collection<T>;
   /** Creates missing collections and indexes. Idempotent, even if several processes do it at once. */
   prepare(): Promise<void>;
-  /** Returns the live generations: at most `lease` old, or read now. */
+  /** Returns the live generations: at most `leaseMs` old, or read now. */
   generations(fresh?: boolean): Promise<Generations>;
   /** Returns the documents of fixed generations, so that reads and writes belong to the same generation. */
   at(choose: (projection: string) => Generation): Documents;

@@ -49,7 +49,7 @@ interface Row {
 
 const columns =
   'position, id, type, subject, actor, idempotency_key as key, occurred_at, recorded_at, event::text as text, hash';
-/** Callers of these reads can wait. Milliseconds. */
+/** Callers of these reads can wait. */
 const timeoutsMs = { connect: 5_000, answer: 120_000 } as const;
 const signedUp = 'rookery.user.signed-up.v%';
 

@@ -23,7 +23,7 @@ interface DeadLetterRow {
   readonly payload: string;
 }
 
-/** Maximum wait for a graceful close of the pool. Milliseconds. */
+/** Maximum wait for a graceful close of the pool. */
 const closeTimeoutMs = 1_000;
 
 const toStored = (row: EventRow): StoredEvent => ({

@@ -9,7 +9,7 @@ import { type ConnectionTimeouts, connectWriter } from './connections.ts';
 import { prepareSchema, writerLock } from './schema.ts';
 import type { Appended, EventWriter } from './types.ts';
 
-/** Interval at which a standby tries to take the lock, and the writer shows that it is alive. Milliseconds. */
+/** Interval at which a standby tries to take the lock, and the writer shows that it is alive. */
 const standbyPollMs = 400;
 const heartbeatMs = 2_000;
 

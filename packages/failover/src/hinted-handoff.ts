@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Queue } from '@rookery/message-queue';
 import type { Logger } from '@rookery/runtime';
 
-/** Interval of attempts while entries are pending. Milliseconds. */
+/** Interval of attempts while entries are pending. */
 const intervalMs = 250;
 /** Number of entries that are copied concurrently. */
 const maxConcurrent = 16;

@@ -16,7 +16,7 @@ export interface StandbyConsumer extends AsyncDisposable {
 
 /** Callbacks of a running consumer. */
 export interface StandbyWatch {
-  readonly onAway: (milliseconds: number) => void;
+  readonly onAway: (outageMs: number) => void;
   readonly onLag: (events: number) => void;
 }
 

@@ -10,10 +10,10 @@ export const eventStoreSettings = [
 
 export type EventStoreConfig = Config<(typeof eventStoreSettings)[number]>;
 
-/** Opens the event store of a process. A process that writes two stores needs `register`. */
+/** Opens the event store of a process. A process that writes two stores needs `fencingTokens`. */
 export type OpenProcessEventStore = (
   log: Logger,
-  options?: { readonly register?: FencingTokenStore<StoreTerm>; readonly policies?: PolicyMetrics },
+  options?: { readonly fencingTokens?: FencingTokenStore<StoreTerm>; readonly policies?: PolicyMetrics },
 ) => EventStore;
 
 /** Loads what the configured event store needs; the code for a backup store is loaded only if one is configured. */
@@ -21,8 +21,8 @@ export const loadEventStore = async (config: EventStoreConfig): Promise<OpenProc
   const { POSTGRES_URL: url, EVENT_STORE_BACKUP_URL: backupUrl } = config;
   if (backupUrl === undefined) return (log) => openEventStore(url, { log });
   const { openTwoStores } = await import('./two-stores.ts');
-  return (log, { register, policies } = {}) =>
-    openTwoStores({ url, backupUrl, log, register, metrics: policies });
+  return (log, { fencingTokens, policies } = {}) =>
+    openTwoStores({ url, backupUrl, log, fencingTokens, metrics: policies });
 };
 
 /** Opens the configured event store. */

@@ -19,12 +19,11 @@ import { type Logger, UnavailableError } from '@rookery/runtime';
 import type { Envelope, StoredEvent } from '@rookery/schema/events';
 import { HintedHandoff } from './hinted-handoff.ts';
 
-/** Maximum wait for the second queue after the first is prepared. Milliseconds. */
+/** Maximum wait for the second queue after the first is prepared. */
 const graceMs = 300;
 
 /**
  * Time-out of the first queue while an earlier request to it is late: one request waits, and not each.
- * Milliseconds.
  */
 const shortTimeoutMs = 50;
 
@@ -54,7 +53,7 @@ const outcomeOf = async <T>(work: Promise<T>): Promise<Outcome<T>> => {
  *
  * ACTIVITY: an event goes to the second queue if the first does not acknowledge it; the recorder drains both.
  * An event in both has one id, and thus one position in the event store. RECORDED: only on the first. While
- * it is down the projectors read the event store (see tail.ts of the projector); when it is back it receives
+ * it is down the projectors read the event store (see catch-up-subscription.ts of the projector); when it is back it receives
  * the missing events, as after any outage.
  */
 class RedundantQueue implements Queue {

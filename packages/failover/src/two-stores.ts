@@ -28,20 +28,19 @@ export interface TwoStoresOptions {
   readonly backupUrl: string;
   readonly log: Logger;
   /** FencingTokenStore in which all processes agree on the current store; only required to write. */
-  readonly register?: FencingTokenStore<StoreTerm> | undefined;
+  readonly fencingTokens?: FencingTokenStore<StoreTerm> | undefined;
   readonly metrics?: PolicyMetrics | undefined;
 }
 
-/** Interval at which a standby tries to take the locks. Milliseconds. */
+/** Interval at which a standby tries to take the locks. */
 const standbyPollMs = 400;
-/** Time for which the choice of the store to read is valid. Milliseconds. */
+/** Time for which the choice of the store to read is valid. */
 const choiceTtlMs = 500;
 /**
  * Time after a failure of a store during which its time-out is short, since the other store is available.
- * Milliseconds.
  */
 const distrustMs = { lasts: 5_000, connect: 600 } as const;
-/** Maximum wait for the second store after the first is prepared. Milliseconds. */
+/** Maximum wait for the second store after the first is prepared. */
 const graceMs = 300;
 
 const names = ['primary', 'backup'] as const satisfies readonly StoreName[];
@@ -53,8 +52,8 @@ const isHeld = (hold: Hold): hold is PostgresWriter => typeof hold === 'object';
 
 /**
  * Two event stores with one head, see "Two event stores" in docs/explanation/fallbacks.md. Both are written, and an
- * append counts once both have it. If one is down, the other continues alone if the register allows it: all
- * possible writers agree in the register, whichever stores they can reach.
+ * append counts once both have it. If one is down, the other continues alone if the fencing tokens allow it: all
+ * possible writers agree in them, whichever stores they can reach.
  */
 class TwoStores implements EventStore {
   readonly #options: TwoStoresOptions;
@@ -143,12 +142,12 @@ class TwoStores implements EventStore {
   }
 
   async #decide({ primary, backup }: Record<StoreName, Hold>): Promise<[StoreTerm['current'], EventWriter]> {
-    const { register } = this.#options;
-    if (!register) throw new Error('who writes two event stores needs a register');
-    const known = await register.read();
+    const { fencingTokens } = this.#options;
+    if (!fencingTokens) throw new Error('writing two event stores needs fencing tokens');
+    const known = await fencingTokens.read();
     if (isHeld(primary) && isHeld(backup)) {
       try {
-        return await this.#withBoth(primary, backup, known, register);
+        return await this.#withBoth(primary, backup, known, fencingTokens);
       } catch (error) {
         // A store that can be reached but not written (for example because its disk is full) counts as down.
         if (primary.isLost === backup.isLost) throw error;
@@ -156,9 +155,9 @@ class TwoStores implements EventStore {
       }
     }
     if (isHeld(primary) && !primary.isLost)
-      return ['primary', await this.#alone('primary', primary, known, register)];
+      return ['primary', await this.#alone('primary', primary, known, fencingTokens)];
     if (isHeld(backup) && !backup.isLost)
-      return ['backup', await this.#alone('backup', backup, known, register)];
+      return ['backup', await this.#alone('backup', backup, known, fencingTokens)];
     throw new Error('both event stores are down');
   }
 
@@ -166,7 +165,7 @@ class TwoStores implements EventStore {
     primary: PostgresWriter,
     backup: PostgresWriter,
     known: StoreTerm | undefined,
-    register: FencingTokenStore<StoreTerm>,
+    fencingTokens: FencingTokenStore<StoreTerm>,
   ): Promise<[StoreTerm['current'], EventWriter]> {
     const held = { primary, backup };
     const terms = { primary: await termOf(primary), backup: await termOf(backup) };
@@ -177,14 +176,14 @@ class TwoStores implements EventStore {
       // Too much for recording to wait: recording continues with one store, which updates the other
       // meanwhile.
       await target.release();
-      return [truth, await this.#alone(truth, source, known ?? { term: 0, current: truth }, register)];
+      return [truth, await this.#alone(truth, source, known ?? { term: 0, current: truth }, fencingTokens)];
     }
     await makeEqual(source, target, (events) => source.append(events), this.#options.log);
     const term = Math.max(known?.term ?? 0, terms.primary, terms.backup) + 1;
-    // The stores before the register: a store without the term must not count as complete because of the
-    // register.
+    // The stores before the fencing tokens: a store without the term must not count as complete because of the
+    // fencing tokens.
     for (const one of [backup, primary]) await raise(one, { term, current: 'both' });
-    if (!(await register.raise({ term, current: 'both' })))
+    if (!(await fencingTokens.raise({ term, current: 'both' })))
       throw new UnsafeFailoverError('somebody else writes by now');
     this.#options.log.info({ term }, 'writing both event stores');
     return ['both', new BothWriter(primary, backup, term)];
@@ -214,7 +213,7 @@ class TwoStores implements EventStore {
     name: StoreName,
     writer: PostgresWriter,
     known: StoreTerm | undefined,
-    register: FencingTokenStore<StoreTerm>,
+    fencingTokens: FencingTokenStore<StoreTerm>,
   ): Promise<EventWriter> {
     const own = await termOf(writer);
     // Primary of a system whose backup was never used.
@@ -232,7 +231,7 @@ class TwoStores implements EventStore {
         );
     }
     const term = Math.max(known?.term ?? 0, own) + 1;
-    if (!(await register.raise({ term, current: name })))
+    if (!(await fencingTokens.raise({ term, current: name })))
       throw new UnsafeFailoverError('somebody else writes by now');
     await raise(writer, { term, current: name });
     this.#options.log.warn({ term, store: name }, 'going on with one event store alone');

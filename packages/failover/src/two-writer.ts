@@ -11,7 +11,7 @@ import { columnsOf, eventsBehind, headOf, lastShared, readRows, trim, writeRows 
 const page = 1_000;
 /** Maximum lag that is resolved at once, while recording waits. */
 export const maxInlineLag = 5_000;
-/** Interval at which a writer with one store checks for the other. Milliseconds. */
+/** Interval at which a writer with one store checks for the other. */
 const checkIntervalMs = 1_000;
 
 /** Refuses, within the transaction, writes of an older term. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { backoffMs, type Logger, withRedisCredentials } from '@rookery/runtime';
+import { backoffMs, forEachConcurrently, type Logger, withRedisCredentials } from '@rookery/runtime';
 import { Redis, type RedisOptions } from 'ioredis';
 import * as scripts from './scripts.ts';
 import type { FeedEntry, FeedPage, Feeds, HeldFeed } from './types.ts';
@@ -20,7 +20,7 @@ export interface FeedsOptions {
 /** Number of feeds in a script call, and of concurrent calls: Redis serves other clients in between. */
 const chunk = 500;
 const inFlight = 8;
-/** Maximum wait for a lost connection to return, and then for the answer. Milliseconds. */
+/** Maximum wait for a lost connection to return, and then for the answer. */
 const timeoutsMs = { reconnect: 250, answer: 700 } as const;
 
 type Script = (...args: (string | number)[]) => Promise<unknown>;
@@ -85,15 +85,14 @@ export const openRedis = (url: string, { cap, idleDays, log }: FeedsOptions): Fe
     }
   };
   /** Runs an action for the feeds in chunks, a few of them concurrently. */
-  const each = async (readers: readonly string[], action: (keys: readonly string[]) => Promise<unknown>) => {
+  const each = (readers: readonly string[], action: (keys: readonly string[]) => Promise<unknown>) => {
     const keys = [...new Set(readers)].map(keyOf);
     const chunks = Array.from({ length: Math.ceil(keys.length / chunk) }, (_, i) =>
       keys.slice(i * chunk, (i + 1) * chunk),
-    ).values();
-    const worker = async () => {
-      for (const some of chunks) await call(() => action(some));
-    };
-    await Promise.all(Array.from({ length: inFlight }, worker));
+    );
+    return forEachConcurrently(chunks, inFlight, async (some) => {
+      await call(() => action(some));
+    });
   };
 
   return {

@@ -13,10 +13,10 @@ export interface HttpOptions extends HealthOptions {
   readonly serve?: (handler: RequestListener) => Server;
 }
 
-/** Interval between checks for requests that arrive too slowly. Milliseconds. */
+/** Interval between checks for requests that arrive too slowly. */
 const checkIntervalMs = 5_000;
 
-/** Maximum wait for running requests when the server closes. Milliseconds. */
+/** Maximum wait for running requests when the server closes. */
 const drainTimeoutMs = 4_000;
 
 /**

@@ -21,12 +21,12 @@ export interface BatchSource<T> {
   readonly log: Logger;
 }
 
-/** Lifetime of one pull, and interval in which the server must send a sign of life. Milliseconds. */
+/** Lifetime of one pull, and interval in which the server must send a sign of life. */
 const pullExpiresMs = 20_000;
 const pullHeartbeatMs = 2_000;
 /** Maximum size of a batch in bytes; a larger message is a batch by itself. */
 const batchBytes = 8 * 1024 * 1024;
-/** Time after which an unacknowledged delivery is forgotten, so that it is delivered again. Milliseconds. */
+/** Time after which an unacknowledged delivery is forgotten, so that it is delivered again. */
 const maxHoldMs = 300_000;
 
 /**

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { ConsumerInfo, StreamInfo } from '@nats-io/jetstream';
 import type { Logger } from '@rookery/runtime';
 
-/** Interval of checks. Milliseconds. */
+/** Interval of checks. */
 const intervalMs = 2_000;
 /** Number of consecutive checks that must agree. */
 const looks = 2;
@@ -24,7 +24,6 @@ export const findConsumerGap = (
 
 /**
  * Maximum delay after its stream with which a consumer may have been created without missing anything.
- * Milliseconds.
  */
 const maxCreationDelayMs = 10_000;
 

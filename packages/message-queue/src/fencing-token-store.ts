@@ -1,10 +1,9 @@
 import type { JetStreamClient } from '@nats-io/jetstream';
-import { StorageType } from '@nats-io/jetstream';
 import type { KV } from '@nats-io/kv';
-import { Kvm } from '@nats-io/kv';
 import { isWrongLastSequence } from './errors.ts';
+import { openBucket } from './topology.ts';
 
-/** Value of a register, with a number that only grows. */
+/** A value with a number that only grows. */
 export interface HasTerm {
   readonly term: number;
 }
@@ -19,21 +18,15 @@ export interface FencingTokenStore<T extends HasTerm> {
    * @throws if the queue does not answer
    */
   read(): Promise<T | undefined>;
-  /** @returns false if the register has this term or a higher one already */
+  /** @returns false if the store has this term or a higher one already */
   raise(value: T): Promise<boolean>;
 }
 
-/** Opens the bucket, which keeps all entries and is read only from its leader. */
+/** Opens the bucket of all values. */
 export const openFencingTokenBucket = (js: JetStreamClient, replicas: number): Promise<KV> =>
-  new Kvm(js).create('registers', {
-    replicas,
-    history: 1,
-    max_bytes: 1_048_576,
-    storage: StorageType.File,
-    allow_direct: false,
-  });
+  openBucket(js, 'registers', { replicas, max_bytes: 1_048_576 });
 
-const readRegister = async <T extends HasTerm>(
+const readToken = async <T extends HasTerm>(
   bucket: KV,
   name: string,
 ): Promise<{ value: T | undefined; revision: number }> => {
@@ -42,13 +35,13 @@ const readRegister = async <T extends HasTerm>(
   return { value: entry.json<T>(), revision: entry.revision };
 };
 
-const raiseRegister = async <T extends HasTerm>(
+const raiseToken = async <T extends HasTerm>(
   bucket: KV,
   name: string,
   value: T,
   timeoutMs: number,
 ): Promise<boolean> => {
-  const now = await readRegister<T>(bucket, name);
+  const now = await readToken<T>(bucket, name);
   if (now.value !== undefined && now.value.term >= value.term) return false;
   try {
     await bucket.put(name, JSON.stringify(value), { previousSeq: now.revision, timeout: timeoutMs });
@@ -62,15 +55,15 @@ const raiseRegister = async <T extends HasTerm>(
 export interface FencingTokenStoreOptions {
   /** Opens the bucket for one request, which it bounds in number and time. */
   readonly open: <R>(action: (bucket: KV) => Promise<R>) => Promise<R>;
-  /** Maximum wait for the acknowledgement of a write. Milliseconds. */
+  /** Maximum wait for the acknowledgement of a write. */
   readonly timeoutMs: number;
 }
 
-/** Opens the register of this name. */
+/** Opens the store of the value with this name. */
 export const openFencingTokenStore = <T extends HasTerm>(
   name: string,
   { open, timeoutMs }: FencingTokenStoreOptions,
 ): FencingTokenStore<T> => ({
-  read: () => open(async (bucket) => (await readRegister<T>(bucket, name)).value),
-  raise: (value) => open((bucket) => raiseRegister(bucket, name, value, timeoutMs)),
+  read: () => open(async (bucket) => (await readToken<T>(bucket, name)).value),
+  raise: (value) => open((bucket) => raiseToken(bucket, name, value, timeoutMs)),
 });

@@ -16,7 +16,7 @@ interface Mark {
 
 export interface HighWaterMarksOptions {
   readonly clients: () => QueueClients;
-  /** Time-out of each request. Milliseconds. */
+  /** Time-out of each request. */
   readonly timeoutMs: number;
 }
 

@@ -29,6 +29,7 @@ import { StreamQuota } from './stream-quota.ts';
 import { readStreamUsage, type StreamUsage } from './stream-usage.ts';
 import {
   activityStream,
+  deleteConsumer,
   prepareStandby,
   prepareTopology,
   recordedStream,
@@ -41,7 +42,7 @@ import type { Backlog, Batches, Claim, ConsumerState, Queue, QueueReplicaStatus 
 export interface QueueOptions extends TopologyOptions {
   /** Addresses, nats:// or tls://, comma separated. */
   readonly url: string;
-  /** Maximum wait for an acknowledgement. Milliseconds. */
+  /** Maximum wait for an acknowledgement. */
   readonly ackTimeoutMs: number;
   readonly log: Logger;
   /** Name among two queues. Default: first. */
@@ -51,7 +52,6 @@ export interface QueueOptions extends TopologyOptions {
 
 /**
  * Interval of probes of a server that is considered down, so that its return is noticed without a client.
- * Milliseconds.
  */
 const probeIntervalMs = 250;
 
@@ -316,9 +316,7 @@ export class JetStreamQueue implements Queue {
 
   async letGo(standby: string): Promise<void> {
     if (!isStandby(standby)) throw new TypeError(`${standby} is no standby`);
-    await this.#connection.clients.jsm.consumers.delete(recordedStream, standby).catch((error: unknown) => {
-      if (!(error instanceof Error && /consumer not found/i.test(error.message))) throw error;
-    });
+    await deleteConsumer(this.#connection.clients, recordedStream, standby);
   }
 
   relay(events: readonly StoredEvent[]): Promise<void> {

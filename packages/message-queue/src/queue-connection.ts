@@ -2,7 +2,7 @@ import { setTimeout as setTimeoutCallback } from 'node:timers';
 import { setTimeout } from 'node:timers/promises';
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, errors, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
-import { type Logger, watchFiles } from '@rookery/runtime';
+import { jittered, type Logger, watchFiles } from '@rookery/runtime';
 import { QueueDisconnectedError } from './errors.ts';
 import { NatsAddress } from './nats-address.ts';
 
@@ -16,21 +16,20 @@ export interface QueueClients {
 export interface QueueConnectionOptions {
   /** One address or several of one cluster, see `NatsAddress`. */
   readonly url: string;
-  /** Maximum wait for an answer. Milliseconds. */
+  /** Maximum wait for an answer. */
   readonly timeoutMs: number;
   readonly log: Logger;
 }
 
 /**
- * Delay between attempts to connect in milliseconds, with jitter, so that a returning server is not hit by
- * all clients at once.
+ * Delay between attempts to connect, from 100 to 500, so that a returning server is not hit by all clients at once.
  */
-const reconnectDelayMs = () => 100 + Math.random() * 400;
-/** A server that misses pings for twice this time is considered down. Milliseconds. */
+const reconnectDelayMs = () => jittered(300, 2 / 3);
+/** A server that misses pings for twice this time is considered down. */
 const pingIntervalMs = 2_000;
 const connectTimeoutMs = 2_000;
 
-/** After a new connection took over, the last one stays open for the acknowledgements of its deliveries. Milliseconds. */
+/** After a new connection took over, the last one stays open for the acknowledgements of its deliveries. */
 const retireAfterMs = 15_000;
 
 const connectionOptions: NodeConnectionOptions = {

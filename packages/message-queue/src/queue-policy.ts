@@ -21,7 +21,7 @@ const tellsOfServer = (error: unknown): boolean =>
 export interface QueuePolicyOptions {
   /** Name of the queue among two. */
   readonly name: string;
-  /** Maximum wait for an answer. Milliseconds. */
+  /** Maximum wait for an answer. */
   readonly timeoutMs: number;
   readonly metrics?: PolicyMetrics | undefined;
 }

@@ -25,7 +25,6 @@ export const readRecorded = (message: JsMsg): StoredEvent => ({
 export interface RecordedOptions {
   readonly connection: QueueConnection;
   readonly quota: StreamQuota;
-  /** ackTimeoutMs: maximum wait for an acknowledgement in milliseconds. */
   readonly options: TopologyOptions & { readonly ackTimeoutMs: number };
 }
 

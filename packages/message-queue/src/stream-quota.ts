@@ -12,7 +12,7 @@ const minSliceBytes = 262_144;
  * and those sent since the last read.
  */
 const slices = 32;
-/** Maximum age of a size on which a refusal is based; older sizes are refreshed. Milliseconds. */
+/** Maximum age of a size on which a refusal is based; older sizes are refreshed. */
 const usageTtlMs = 250;
 /**
  * Bytes that a server stores in addition to the data of a message: lengths, checksum, subject and headers,

@@ -5,12 +5,13 @@ import {
   type ConsumerInfo,
   DeliverPolicy,
   DiscardPolicy,
+  type JetStreamClient,
   RetentionPolicy,
   StorageType,
   type StreamConfig,
   type StreamUpdateConfig,
 } from '@nats-io/jetstream';
-import { type KV, Kvm } from '@nats-io/kv';
+import { type KV, Kvm, type KvOptions } from '@nats-io/kv';
 import { nanos } from '@nats-io/transport-node';
 import { projections } from '@rookery/read-models';
 import { jittered } from '@rookery/runtime';
@@ -38,9 +39,9 @@ export const claimsStream = `KV_${claimsBucket}`;
  * processed, so it only matters after a process was killed or frozen. Milliseconds.
  */
 export const ackWaitMs = 10_000;
-/** Time within which a repeated message id has no effect. Milliseconds. */
+/** Time within which a repeated message id has no effect. */
 const duplicateWindowMs = 120_000;
-/** Lifetime of an idempotency claim. Milliseconds. */
+/** Lifetime of an idempotency claim. */
 const claimTtlMs = 86_400_000;
 /**
  * Lifetime of the high-water mark of an actor in milliseconds: longer than the clocks of two processes may
@@ -103,9 +104,9 @@ const differences = (wanted: object, found: object): string[] => {
   );
 };
 
-/** Delay before a failed call or check is repeated. Milliseconds. */
+/** Delay before a failed call or check is repeated. */
 const retryDelayMs = 200;
-/** Maximum number of attempts of a call that fails because of the server. */
+/** Maximum number of attempts of a call that fails because of the server, or of another process at the same time. */
 const maxTries = 10;
 
 /**
@@ -125,6 +126,16 @@ const withRetries = async <T>(call: () => Promise<T>): Promise<T> => {
   }
 };
 
+/** Opens a bucket, and creates it if it is missing. It is read only from its leader. */
+export const openBucket = (
+  js: JetStreamClient,
+  name: string,
+  options: Pick<KvOptions, 'replicas' | 'max_bytes'> & Partial<Pick<KvOptions, 'ttl'>>,
+): Promise<KV> =>
+  withRetries(() =>
+    new Kvm(js).create(name, { ...options, history: 1, storage: StorageType.File, allow_direct: false }),
+  );
+
 const readOrCreateStream = async ({ jsm }: QueueClients, wanted: Wanted): Promise<Partial<StreamConfig>> => {
   try {
     return (await jsm.streams.info(wanted.name)).config;
@@ -140,7 +151,8 @@ const prepareStream = async (clients: QueueClients, wanted: Wanted): Promise<voi
   // More than once, because a process with other settings may update the stream at the same time.
   for (let tries = 1; tries <= maxTries && differences(editable, found).length > 0; tries++) {
     if (tries > 1) await setTimeout(jittered(retryDelayMs, 0.5));
-    found = (await clients.jsm.streams.update(name, editable satisfies Partial<StreamUpdateConfig>)).config;
+    const update = () => clients.jsm.streams.update(name, editable satisfies Partial<StreamUpdateConfig>);
+    found = (await withRetries(update)).config;
   }
   const wrong = differences(wanted, found);
   if (wrong.length > 0) throw new QueueMisconfiguredError(`stream ${wanted.name}: ${wrong.join('; ')}`);
@@ -180,11 +192,16 @@ const isAhead = async ({ jsm }: QueueClients, stream: string, name: string): Pro
   return delivered.stream_seq > state.last_seq;
 };
 
-/** Recreates a consumer, which then receives everything in its stream. */
-export const renewConsumer = async (clients: QueueClients, stream: string, name: string): Promise<void> => {
-  await clients.jsm.consumers.delete(stream, name).catch((error: unknown) => {
+/** Deletes a consumer, if it exists. */
+export const deleteConsumer = async ({ jsm }: QueueClients, stream: string, name: string): Promise<void> => {
+  await jsm.consumers.delete(stream, name).catch((error: unknown) => {
     if (!isConsumerNotFound(error)) throw error;
   });
+};
+
+/** Recreates a consumer, which then receives everything in its stream. */
+export const renewConsumer = async (clients: QueueClients, stream: string, name: string): Promise<void> => {
+  await deleteConsumer(clients, stream, name);
   await prepareConsumer(clients, stream, name);
 };
 
@@ -229,16 +246,7 @@ export const prepareStandby = async (clients: QueueClients, name: string): Promi
  * that lost must see the one that won.
  */
 const claims = ({ js }: QueueClients, { replicas, maxBytes }: TopologyOptions): Promise<KV> =>
-  withRetries(() =>
-    new Kvm(js).create(claimsBucket, {
-      replicas,
-      history: 1,
-      ttl: claimTtlMs,
-      max_bytes: Math.floor(maxBytes / 4),
-      storage: StorageType.File,
-      allow_direct: false,
-    }),
-  );
+  openBucket(js, claimsBucket, { replicas, ttl: claimTtlMs, max_bytes: Math.floor(maxBytes / 4) });
 
 /**
  * Creates missing streams, consumers and buckets. The consumers of RECORDED are created before anything is

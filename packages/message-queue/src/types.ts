@@ -131,7 +131,7 @@ export interface Queue {
   consumer(name: string): Promise<ConsumerState>;
   /** Returns the backlog of a consumer. */
   backlog(name: string): Promise<Backlog>;
-  /** Returns a small value on which all processes agree, see Register. */
+  /** Returns a small value on which all processes agree, see FencingTokenStore. */
   fencingTokenStore<T extends HasTerm>(name: string): FencingTokenStore<T>;
   /** Returns the servers behind the queue, the preferred one first. */
   replicas(): readonly QueueReplicaStatus[];

@@ -1,4 +1,4 @@
-import type { CollectionName, CountKind } from './collections.ts';
+import { type CollectionName, type CountKind, projections as names } from './collections.ts';
 import type * as defined from './projections/define.ts';
 import { definedProjections } from './projections/index.ts';
 
@@ -10,4 +10,4 @@ export type Projection = defined.Projection<CollectionName, CountKind>;
 /** All read models with their reducers, by the name of their consumer and of their checkpoint. */
 export const projections = definedProjections as readonly defined.Projection[] as readonly Projection[];
 
-export const projectionNames: readonly string[] = projections.map(({ name }) => name);
+export const projectionNames: readonly string[] = names;

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { ConfigError } from './config.ts';
 import { armCrashPoint, crashPoint } from './crash-point.ts';
 
@@ -7,6 +7,8 @@ afterEach(() => {
   armCrashPoint({ CRASH_POINT: undefined, NODE_ENV: 'test' });
   kill.mockClear();
 });
+
+afterAll(() => kill.mockRestore());
 
 describe('a crash point', () => {
   it('kills the process at the count-th passage of its name, not before and nowhere else', () => {

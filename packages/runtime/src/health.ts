@@ -12,7 +12,7 @@ interface HealthAnswer {
   readonly body: object;
 }
 
-/** Maximum wait for running probes when the server closes. Milliseconds. */
+/** Maximum wait for running probes when the server closes. */
 const drainMs = 2_000;
 
 /**

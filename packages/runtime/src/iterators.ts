@@ -148,20 +148,21 @@ export const pullIterator = <T extends NonNullable<unknown>>(
   options: LeaveOptions = {},
 ): LeavableIterator<T> => new PullIterator(pull, options);
 
+/** Options of an iterator over a source, which it leaves at its end. */
+const leaving = (values: AsyncIterator<unknown>): LeaveOptions => ({
+  onEnd: async () => void (await values.return?.()),
+});
+
 /** Returns an iterator over the results of `map`, one at a time. Leaving it leaves the source. */
 export const mapIterator = <T, U extends NonNullable<unknown>>(
   source: AsyncIterable<T>,
   map: (value: T) => U | Promise<U>,
-  options: Pick<LeaveOptions, 'signal' | 'abandonsPending'> = {},
 ): LeavableIterator<U> => {
   const values = source[Symbol.asyncIterator]();
-  return pullIterator(
-    async () => {
-      const { value, done } = await values.next();
-      return done ? undefined : map(value);
-    },
-    { ...options, onEnd: async () => void (await values.return?.()) },
-  );
+  return pullIterator(async () => {
+    const { value, done } = await values.next();
+    return done ? undefined : map(value);
+  }, leaving(values));
 };
 
 /** Returns an iterator over `first` and then the values of `rest`. Leaving it leaves `rest`. */
@@ -171,17 +172,14 @@ export const prepend = <T extends NonNullable<unknown>>(
 ): LeavableIterator<T> => {
   const values = rest[Symbol.asyncIterator]();
   let isFirst = true;
-  return pullIterator(
-    async () => {
-      if (isFirst) {
-        isFirst = false;
-        return first;
-      }
-      const { value, done } = await values.next();
-      return done ? undefined : value;
-    },
-    { onEnd: async () => void (await values.return?.()) },
-  );
+  return pullIterator(async () => {
+    if (isFirst) {
+      isFirst = false;
+      return first;
+    }
+    const { value, done } = await values.next();
+    return done ? undefined : value;
+  }, leaving(values));
 };
 
 export interface PushOptions<In, Out> extends LeaveOptions {

@@ -6,8 +6,8 @@ export interface Sample {
 
 export type Labels = Readonly<Record<string, string>>;
 
-/** Time-out for the metrics of a process, in ms. A process with a blocked event loop answers late. */
-const timeoutMs = 10_000;
+/** Time-out for the metrics of a process. A process with a blocked event loop answers late. */
+const defaultTimeoutMs = 10_000;
 
 const unescaped = (text: string): string =>
   text.replace(/\\(.)/gs, (_, char: string) => (char === 'n' ? '\n' : char));
@@ -37,8 +37,12 @@ export const samplesOf = (text: string, name: string): Sample[] =>
  * Reads the samples of one metric of a process.
  * @throws if the process does not answer
  */
-export const readSamples = async (origin: string, name: string, limitMs = timeoutMs): Promise<Sample[]> => {
-  const answer = await fetch(new URL('/metrics', origin), { signal: AbortSignal.timeout(limitMs) });
+export const readSamples = async (
+  origin: string,
+  name: string,
+  timeoutMs = defaultTimeoutMs,
+): Promise<Sample[]> => {
+  const answer = await fetch(new URL('/metrics', origin), { signal: AbortSignal.timeout(timeoutMs) });
   if (!answer.ok) throw new Error(`no metrics at ${origin}: status ${answer.status}`);
   return samplesOf(await answer.text(), name);
 };
@@ -46,16 +50,15 @@ export const readSamples = async (origin: string, name: string, limitMs = timeou
 /**
  * Reads the value of a metric of a process: the sum of all samples with these labels; undefined if there is
  * none.
- * @param limitMs limit for the answer
  * @throws if the process does not answer
  */
 export const readMetric = async (
   origin: string,
   name: string,
   labels: Labels = {},
-  limitMs = timeoutMs,
+  timeoutMs = defaultTimeoutMs,
 ): Promise<number | undefined> => {
-  const meant = (await readSamples(origin, name, limitMs)).filter((sample) =>
+  const meant = (await readSamples(origin, name, timeoutMs)).filter((sample) =>
     Object.entries(labels).every(([label, value]) => sample.labels[label] === value),
   );
   return meant.length === 0 ? undefined : meant.reduce((sum, { value }) => sum + value, 0);

@@ -28,7 +28,7 @@ export interface Ready {
   readonly reasons: Readonly<Record<string, string>>;
 }
 
-/** Longest wait for one check, in milliseconds. */
+/** Longest wait for one check. */
 const checkTimeoutMs = 1_000;
 /** Longest wait for a check that does not decide, in milliseconds: probes give up after 1 s. */
 const shownTimeoutMs = 250;

@@ -17,7 +17,7 @@ interface ServedDocument {
 /** Documents by path. */
 export type ServedDocuments = Readonly<Record<string, () => ServedDocument | Promise<ServedDocument>>>;
 
-/** Maximum time for a whole request to arrive, in milliseconds. */
+/** Maximum time for a whole request to arrive. */
 const receiveTimeoutMs = 15_000;
 
 /**

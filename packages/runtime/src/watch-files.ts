@@ -5,7 +5,7 @@ export interface WatchFilesOptions {
   /** Called after one of them has changed, appeared or disappeared. Its errors go to `onError`. */
   readonly onChange: () => void | Promise<void>;
   readonly onError: (error: unknown) => void;
-  /** Interval between checks. Milliseconds. */
+  /** Interval between checks. */
   readonly intervalMs?: number;
 }
 

@@ -6,14 +6,13 @@ import type { RebuildDoc } from '@rookery/read-models';
 /** Only one rebuild runs at a time. */
 const id = 'current';
 const longAgo = new Date(0).toISOString();
-/** Heartbeat interval of the process that runs the rebuild. Milliseconds. */
+/** Heartbeat interval of the process that runs the rebuild. */
 const heartbeatMs = 1_000;
 /**
  * A process without a heartbeat for this long, by the clock of the waiting process, is considered dead.
- * Milliseconds.
  */
 const deadAfterMs = 5_000;
-/** Polling interval of a waiting process. Milliseconds. */
+/** Polling interval of a waiting process. */
 const pollIntervalMs = 250;
 
 /** Another process runs a rebuild, or an earlier rebuild is unfinished. */

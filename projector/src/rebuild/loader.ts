@@ -114,6 +114,6 @@ export const createLoader = (target: Target, bulk: Bulk | undefined, expected: n
       return failed;
     },
 
-    deferred: deferred,
+    deferred,
   };
 };

@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
-import { type Documents, lease, pointerId } from '@rookery/document-store';
+import { type Documents, leaseMs, pointerId } from '@rookery/document-store';
 import type { Generation, GenerationsDoc, ProjectionGenerations } from '@rookery/read-models';
 
-/** Tolerated clock skew. Milliseconds. */
+/** Tolerated clock skew. */
 const maxClockSkewMs = 200;
 
 /**
@@ -53,5 +53,5 @@ export const newGeneration = async (documents: Documents): Promise<Generation> =
  */
 export const everybodyKnows = async (signal: AbortSignal): Promise<void> => {
   signal.throwIfAborted();
-  await setTimeout(lease + maxClockSkewMs, undefined, { signal });
+  await setTimeout(leaseMs + maxClockSkewMs, undefined, { signal });
 };

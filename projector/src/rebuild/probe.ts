@@ -6,7 +6,7 @@ import type { Probe } from './pace.ts';
 
 /** A thread that repeats a small read and reports its duration: see pace.ts. */
 
-/** Interval between reads. Milliseconds. */
+/** Interval between reads. */
 const intervalMs = 15;
 const { url } = workerData as { readonly url: string };
 const documents = openDocuments(url, { log: createLog('probe', 'silent') });

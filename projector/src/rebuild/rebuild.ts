@@ -47,7 +47,7 @@ export interface Rebuilt {
 
 /** Phases in their order. Each ends by saving the next one. */
 const phases = ['load', 'count', 'catch-up', 'join', 'drain'] as const;
-/** Interval at which the loading state is saved. Milliseconds. */
+/** Interval at which the loading state is saved. */
 const saveIntervalMs = 1_000;
 
 /**

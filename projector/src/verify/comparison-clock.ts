@@ -5,7 +5,7 @@ import { readCheckpoint } from '../checkpoint.ts';
 import type { Backfill } from '../rebuild/backfill.ts';
 import { VerificationUnavailableError } from './verification-unavailable.ts';
 
-/** Maximum wait for the projections to advance. Milliseconds. */
+/** Maximum wait for the projections to advance. */
 const timeoutMs = 20_000;
 const pollEveryMs = 25;
 

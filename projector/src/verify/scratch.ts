@@ -3,7 +3,7 @@ import type { Generation, RebuildDoc } from '@rookery/read-models';
 import { newGeneration } from '../rebuild/pointer.ts';
 import { maxFirstAttempts, retryWhileDown } from '../rebuild/retry.ts';
 
-/** Age at which the remains of a killed verification are removed. Milliseconds. */
+/** Age at which the remains of a killed verification are removed. */
 const abandonedAfterMs = 600_000;
 const heartbeatMs = 5_000;
 const prefix = 'verify-';

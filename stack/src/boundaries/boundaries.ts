@@ -1,17 +1,9 @@
 import { dirname, posix } from 'node:path';
+import { type Finding, lineOf } from '../finding.ts';
+import type { Tree } from '../tree.ts';
 
-/** An import that crosses a boundary. `line` counts from 1. */
-export interface Finding {
-  readonly path: string;
-  readonly line: number;
-  readonly text: string;
-}
-
-export interface Sources {
-  /** Paths of all files, from the root of the repository. */
-  readonly files: readonly string[];
-  read(path: string): string;
-}
+/** Files by their paths from the root of the repository. */
+type Sources = Pick<Tree, 'files' | 'read'>;
 
 interface Import {
   readonly line: number;
@@ -25,7 +17,7 @@ export const importsIn = (source: string): Import[] =>
       /(?:^|[\s}*])from '([^'$]+)'|^import '([^'$]+)'|(?:\bimport|vi\.\w*[mM]ock|importActual)\(\s*'([^'$]+)'/gm,
     ),
   ].map((found) => ({
-    line: source.slice(0, found.index).split('\n').length,
+    line: lineOf(source, found.index),
     specifier: found[1] ?? found[2] ?? found[3] ?? '',
   }));
 

@@ -4,7 +4,7 @@ import type { Child } from './guarded-child.ts';
 export interface HealthOptions {
   /** Health checks of the server. Each must be answered by any 2xx. */
   readonly urls: readonly string[];
-  /** Interval between checks. Milliseconds. */
+  /** Interval between checks. */
   readonly intervalMs?: number;
   /** Maximum wait for an answer. Default: `intervalMs`. */
   readonly timeoutMs?: number;

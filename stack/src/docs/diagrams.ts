@@ -1,5 +1,5 @@
-import { type Finding, lineOf } from './links.ts';
-import type { Tree } from './tree.ts';
+import { type Finding, lineOf } from '../finding.ts';
+import type { Tree } from '../tree.ts';
 
 /**
  * The part of Mermaid that the documents use. Each line of a diagram must match one of these patterns, which are stricter

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { createTree } from '../tree.ts';
 import { diagramFindings } from './diagrams.ts';
 import { anchorsOf, brokenLinks, unreachablePages } from './links.ts';
 import { missingPages, missingPaths } from './named-paths.ts';
 import { misplacedPages, recordFindings } from './records.ts';
-import { createTree } from './tree.ts';
 
 const treeOf = (files: Record<string, string>) =>
   createTree(new Map(Object.entries(files).map(([path, text]) => [path, () => text])));

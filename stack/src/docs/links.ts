@@ -1,15 +1,6 @@
 import { dirname, normalize } from 'node:path/posix';
-import type { Tree } from './tree.ts';
-
-/** A place in a document that is wrong. `line` counts from 1. */
-export interface Finding {
-  readonly path: string;
-  readonly line: number;
-  readonly text: string;
-}
-
-/** Returns the line of an offset, from 1. */
-export const lineOf = (text: string, offset: number): number => text.slice(0, offset).split('\n').length;
+import { type Finding, lineOf } from '../finding.ts';
+import type { Tree } from '../tree.ts';
 
 /** Replaces code blocks by empty lines, so that line numbers stay. */
 export const withoutCodeBlocks = (markdown: string): string =>

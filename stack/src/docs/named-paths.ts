@@ -1,6 +1,7 @@
 import { dirname, normalize } from 'node:path/posix';
-import { type Finding, lineOf, withoutCodeBlocks } from './links.ts';
-import type { Tree } from './tree.ts';
+import { type Finding, lineOf } from '../finding.ts';
+import type { Tree } from '../tree.ts';
+import { withoutCodeBlocks } from './links.ts';
 
 const sourceFile = /[\w>*]\.(?:ts|tsx|mjs|graphql|md|json|ya?ml|sh)$/;
 

@@ -1,5 +1,5 @@
-import type { Finding } from './links.ts';
-import type { Tree } from './tree.ts';
+import type { Finding } from '../finding.ts';
+import type { Tree } from '../tree.ts';
 
 const folder = 'docs/adr/';
 const index = `${folder}README.md`;

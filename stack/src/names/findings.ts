@@ -46,10 +46,10 @@ const metricAt = (words: readonly Word[], i: number): string | undefined => {
 /** Returns what is wrong with the metric that is created at this word, and the name of the metric. */
 const wrongMetricAt = (words: readonly Word[], i: number): { name: string; use: string } | undefined => {
   const type = words[i]?.text ?? '';
-  const name = isMetricType(type) ? metricAt(words, i) : undefined;
-  if (!isMetricType(type) || name === undefined) return undefined;
-  const use = problemOfMetric(type, name);
-  return use === undefined ? undefined : { name, use };
+  if (!isMetricType(type)) return undefined;
+  const name = metricAt(words, i);
+  const use = name === undefined ? undefined : problemOfMetric(type, name);
+  return name === undefined || use === undefined ? undefined : { name, use };
 };
 
 /** Returns what is wrong with the name at this word. */

@@ -1,3 +1,5 @@
+import { processNames } from '../processes.ts';
+
 /** Identifiers that STYLE_GUIDE.md replaced, and the names to use instead. An identifier must match a key exactly. */
 export const replacedNames: Readonly<Record<string, string>> = {
   handOn: 'relay',
@@ -45,10 +47,10 @@ export const replacedNames: Readonly<Record<string, string>> = {
 
 /** Parts of the system that several processes have, and whose metrics are therefore named after the part. */
 const sharedParts = ['build', 'policy', 'queue', 'event_store'] as const;
-const processes = ['gateway', 'mutation', 'query', 'recorder', 'projector'] as const;
 
-const metricName = new RegExp(
-  `^rookery_(?:${[...processes, ...sharedParts].join('|')})(?:_[a-z][a-z0-9]*)+$`,
+/** Pattern for the names of Rookery's metrics. */
+export const metricName = new RegExp(
+  `^rookery_(?:${[...processNames, ...sharedParts].join('|')})(?:_[a-z][a-z0-9]*)+$`,
 );
 
 export type MetricType = 'Counter' | 'Gauge' | 'Histogram';

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 
 /**
  * A claim is valid for at least this long, and at most twice as long. By then its owner listens on the port.
- * Milliseconds.
  */
 const claimTtlMs = 120_000;
 

@@ -23,9 +23,11 @@ export const hydrateEntry = async (
   { itemId, position }: { readonly itemId: string; readonly position: number },
 ): Promise<Hydrated<EntryFacts>> => {
   const item = await loaders.items.load(itemId);
+  // The rule denies an entry whose item has moved, whatever else it shows: nothing more is loaded for it.
+  const current = item?.position === position ? item : undefined;
   const [{ user: actor }, post] = await Promise.all([
-    hydrateUser(loaders, item?.actor ?? ''),
-    hydratePost(loaders, item?.post ?? ''),
+    hydrateUser(loaders, current?.actor ?? ''),
+    hydratePost(loaders, current?.post ?? ''),
   ]);
   return { ...post, id: itemId, foundAt: position, item, actor };
 };

@@ -29,18 +29,35 @@ export interface ResettableLoaders extends Loaders {
   reset(): void;
 }
 
-/** Creates loaders that keep what they load until they are reset. */
-export const createLoaders = (reader: Reader): ResettableLoaders => {
-  const created = new Map<CollectionName, Loader<unknown>>();
-  const loaderOf = (name: CollectionName): Loader<unknown> => {
-    const loader = created.get(name) ?? createLoader<CollectionName>(reader, name);
-    created.set(name, loader);
-    return loader;
-  };
+/** Creates each loader when it is first used. */
+class LazyLoaders {
+  readonly #reader: Reader;
+  readonly #created = new Map<CollectionName, Loader<unknown>>();
+
+  constructor(reader: Reader) {
+    this.#reader = reader;
+  }
+
   // New loaders and not cleared ones, which still keep what their last batch brought.
-  const reset = (): void => created.clear();
-  const getters = collectionNames.map(
-    (name) => [name, { enumerable: true, get: () => loaderOf(name) }] as const,
-  );
-  return Object.defineProperties({ reset }, Object.fromEntries(getters)) as unknown as ResettableLoaders;
-};
+  readonly reset = (): void => this.#created.clear();
+
+  loaderOf(name: CollectionName): Loader<unknown> {
+    const created = this.#created.get(name);
+    if (created) return created;
+    const loader: Loader<unknown> = createLoader<CollectionName>(this.#reader, name);
+    this.#created.set(name, loader);
+    return loader;
+  }
+}
+
+// On the prototype, once for all requests.
+for (const name of collectionNames)
+  Object.defineProperty(LazyLoaders.prototype, name, {
+    get(this: LazyLoaders) {
+      return this.loaderOf(name);
+    },
+  });
+
+/** Creates loaders that keep what they load until they are reset. */
+export const createLoaders = (reader: Reader): ResettableLoaders =>
+  new LazyLoaders(reader) as unknown as ResettableLoaders;

@@ -27,7 +27,7 @@ export interface ProgressTracker {
   close(): void;
 }
 
-/** Polling interval with and without Redis. Milliseconds. */
+/** Polling interval with and without Redis. */
 const pollIntervalMs = { connected: 1_000, alone: 100 };
 
 const asProgress = (docOf: (projection: Projection) => Stored<CheckpointDoc> | undefined): Progress => ({

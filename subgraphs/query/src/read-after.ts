@@ -4,7 +4,7 @@ import type { ProgressTracker } from './progress.ts';
 import type { ReadStore } from './read-store.ts';
 import { createSignal } from './signal.ts';
 
-/** Longest wait for a hint before looking without one, in milliseconds. */
+/** Maximum wait for a hint before looking without one. */
 const pollIntervalMs = 100;
 
 export interface ReadAfter {
@@ -32,31 +32,33 @@ export const createReadAfter = (
     return Math.max(0, ...[...found.values()].map(({ doc }) => doc.position));
   };
 
-  const waitFor = async (activities: readonly string[], watching: DisposableStack): Promise<boolean> => {
+  const waitFor = async (activities: readonly string[]): Promise<boolean> => {
     const unknown = new Set(activities);
     const deadline = Date.now() + timeoutMs;
     const wake = createSignal();
     let wanted = 0;
-    let isWatching = false;
-    for (;;) {
-      wanted = Math.max(wanted, await lookUp(unknown));
-      const now = await progress.read();
-      if (unknown.size === 0 && now.upTo() >= wanted) return true;
-      const left = deadline - Date.now();
-      if (left <= 0) return false;
-      // Most writes are there at the first look; only the others are worth listening for.
-      if (!isWatching) watching.defer(progress.watch(now, wake.set));
-      isWatching = true;
-      await wake.wait(Math.min(left, pollIntervalMs));
+    let unwatch: (() => void) | undefined;
+    try {
+      for (;;) {
+        wanted = Math.max(wanted, await lookUp(unknown));
+        const now = await progress.read();
+        if (unknown.size === 0 && now.upTo() >= wanted) return true;
+        const left = deadline - Date.now();
+        if (left <= 0) return false;
+        // Most writes are there at the first look; only the others are worth listening for.
+        unwatch ??= progress.watch(now, wake.set);
+        await wake.wait(Math.min(left, pollIntervalMs));
+      }
+    } finally {
+      unwatch?.();
     }
   };
 
   return {
     async wait(activities) {
       if (activities.length === 0) return true;
-      using watching = new DisposableStack();
       try {
-        return await waitFor(activities, watching);
+        return await waitFor(activities);
       } catch (error) {
         log.warn({ error }, 'could not find out whether a write has been projected');
         throw error;

@@ -119,16 +119,10 @@ export const readStore = async (url: string): Promise<StoreState> => {
 };
 
 const toRecorded = ({ position, text }: Row): Recorded => {
-  const { id, type, subject, actor, time, idempotencykey, requestid, data } = JSON.parse(text) as {
-    readonly id: string;
-    readonly type: string;
-    readonly subject: string;
-    readonly actor: string;
-    readonly time: string;
-    readonly idempotencykey?: string;
-    readonly requestid?: string;
-    readonly data: unknown;
-  };
+  const { idempotencykey, requestid, id, type, subject, actor, time, data } = JSON.parse(text) as Omit<
+    Recorded,
+    'position' | 'key' | 'request'
+  > & { readonly idempotencykey?: string; readonly requestid?: string };
   const [key, request] = [idempotencykey ?? null, requestid ?? null];
   return { position: Number(position), id, type, subject, actor, time, key, request, data };
 };

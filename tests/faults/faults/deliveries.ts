@@ -108,7 +108,7 @@ export const deliveryFaults: readonly Fault[] = [
         );
       await until('it is a dead letter', 30_000, async () => (await deadLetter()) !== undefined);
       const found = await deadLetter();
-      if (found) fired(`post ${activity} was a dead letter after ${found.tries} tries`);
+      if (found) fired(`post ${activity} became a dead letter after ${found.tries} tries`);
       expect('with its error', found?.error.includes('refused for a while') ?? false, found);
       const listed = await ops(arena, 'dead-letters', 'list', '--json');
       expect('it is listed, as a problem', listed.code === 1 && listed.said.includes(activity), listed);

@@ -77,7 +77,7 @@ export const feedMutants: readonly Mutant[] = [
   ),
   mutant(
     'bookmarks of everybody are listed',
-    { tests: 'tests/attacks/access', named: 'bookmarks show to nobody but their owner' },
+    { tests: 'tests/attacks/bookmarks', named: 'bookmarks show to nobody but their owner' },
     'subgraphs/query/src/reads/viewers-posts.ts',
     '{ actor: viewer, active: true }',
     '{ active: true }',

@@ -23,8 +23,8 @@ export const mutants: readonly Mutant[] = [
     'the projector acknowledges before it applies',
     { tests: 'tests/projector/faults', named: 'is tried eight times' },
     'projector/src/consume.ts',
-    '    const outcome = await this.#patient.apply(recordedOf(events));',
-    '    for (const { delivery } of events) delivery.ack();\n    const outcome = await this.#patient.apply(recordedOf(events));',
+    '    const outcome = await this.#patient.apply(events.map(({ recorded }) => recorded));',
+    '    for (const { delivery } of events) delivery.ack();\n    const outcome = await this.#patient.apply(events.map(({ recorded }) => recorded));',
   ),
   mutant(
     'the last writer wins instead of the newest',
@@ -77,7 +77,7 @@ export const mutants: readonly Mutant[] = [
   ),
   mutant(
     'the generation kept for rolling back keeps deleted texts',
-    { tests: 'tests/projector/deleted-text', named: 'gone from every generation' },
+    { tests: 'tests/projector/deleted-text.test', named: 'gone from every generation' },
     'packages/read-models/src/projections/posts.ts',
     "erases: ({ event }) => event.name === 'rookery.post.deleted',",
     '',
@@ -225,9 +225,9 @@ export const mutants: readonly Mutant[] = [
   mutant(
     'live delivery goes on with what it read, however long ago',
     { tests: 'tests/query/slow-consumer', named: 'nothing that was hidden since' },
-    'subgraphs/query/src/live/friends-feed.ts',
-    'performance.now() - batch.readAt > freshForMs)',
-    'performance.now() - batch.readAt > freshForMs * 1e9)',
+    'subgraphs/query/src/live/stream.ts',
+    'performance.now() - readAt > freshForMs;',
+    'performance.now() - readAt > freshForMs * 1e9;',
   ),
   mutant(
     'the chain of hashes is not checked',

@@ -11,7 +11,7 @@ export const outageMutants: readonly Mutant[] = [
   ),
   mutant(
     'a slow statement is taken for an outage of the store',
-    { tests: 'tests/projector/slow-statement', named: 'no event is to blame' },
+    { tests: 'tests/projector/slow-statement', named: 'holds up no other like' },
     'packages/document-store/src/postgres-errors.ts',
     'error.code === queryCanceled)',
     "error.code === queryCanceled.concat('0'))",

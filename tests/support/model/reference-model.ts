@@ -4,6 +4,7 @@
  */
 
 import type { Interval } from './client-order.ts';
+import type { Fact as SocialFact } from './social.ts';
 import { ofEachAction, type ToggleAction } from './toggles.ts';
 
 export type Outcome =
@@ -63,17 +64,7 @@ export interface Recorded {
 }
 
 /** An effect that did take place: what the reference model says was done, with the place and time that the store gave it. */
-interface Fact extends Interval {
-  readonly position: number;
-  readonly event: {
-    readonly id: string;
-    readonly type: string;
-    readonly subject: string;
-    readonly actor: string;
-    readonly time: string;
-    readonly data: unknown;
-  };
-}
+type Fact = SocialFact & Interval;
 
 export interface Settled {
   readonly facts: readonly Fact[];

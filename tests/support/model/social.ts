@@ -7,7 +7,8 @@
 import { type Interval, precedes } from './client-order.ts';
 import { type Toggle, type ToggleName, toggleNames, toggles } from './toggles.ts';
 
-interface Fact {
+/** An effect that took place, as the store has it. */
+export interface Fact {
   readonly position: number;
   readonly event: {
     readonly id: string;
@@ -165,8 +166,8 @@ export const modelInOrder = (facts: readonly Fact[]): Model => {
     sizes: {
       ...Object.fromEntries(
         Object.entries<Toggle>(toggles).flatMap(([name, { counts = {} }]) =>
-          Object.entries(counts).map(([kind, by]) => [
-            kind,
+          Object.entries(counts).map(([countKind, by]) => [
+            countKind,
             (id: string) => side(relations[name as ToggleName], by === 'actor' ? 0 : 1, id),
           ]),
         ),

@@ -87,10 +87,11 @@ export const expectDocuments = async (documents: Documents, expected: Model, eve
       : [[id, { author, body, inReplyTo, position, deleted, edited: editedAt !== null }] as const],
   );
   expect(new Map(published)).toEqual(expected.posts);
-  for (const name of toggleNames) {
-    const relations = await everything(documents, toggles[name].collection);
-    expect([name, onOnly(relations)]).toEqual([name, expected.relations[name]]);
-  }
+  const relations = await Promise.all(
+    toggleNames.map(async (name) => [name, await everything(documents, toggles[name].collection)] as const),
+  );
+  for (const [name, found] of relations)
+    expect([name, onOnly(found)]).toEqual([name, expected.relations[name]]);
   for (const [id, { n }] of counts) {
     const [kind = '', of = ''] = id.split(':');
     expect([id, n]).toEqual([id, expected.sizes[kind]?.(of)]);

@@ -26,7 +26,7 @@ export interface ProjectorWorld extends AsyncDisposable {
   readonly eventStore: EventStore;
   /** Starts a projector in this process. */
   start(env?: Record<string, string>): Promise<RunningProjector>;
-  /** Appends to the event store and hands on; the events' own positions must follow on what is there. */
+  /** Appends to the event store and relays; the events' own positions must follow on what is there. */
   record(events: readonly (RecordedEvent | Envelope)[]): Promise<void>;
   /** Resolves when these projections have applied everything that was recorded. */
   caughtUp(which?: readonly string[]): Promise<void>;

@@ -85,7 +85,7 @@ export const defineCollection =
       counts: (collection.counts ?? {}) as Readonly<Record<Count, CountedSet>>,
       on,
       affectedIds: (recorded) => (isOneOf(recorded) ? reducer.affectedIds(recorded) : []),
-      merge: (doc, recorded, id) => reducer.merge(doc, recorded, id),
+      merge: reducer.merge,
     };
   };
 

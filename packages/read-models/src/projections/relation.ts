@@ -19,7 +19,7 @@ export interface Act {
 /**
  * A setting that is on or off: the newest event decides `active`. If it is on, `position` and `since` are
  * those of the act that last switched it on from off, and null otherwise. They are derived from `off` and
- * `ons`, which are absent if the other fields imply them (see applyToggle in the projector).
+ * `ons`, which are absent if the other fields imply them (see applyToggle).
  */
 export interface Switch {
   readonly active: boolean;

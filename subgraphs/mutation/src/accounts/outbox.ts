@@ -2,9 +2,9 @@ import type { Queue } from '@rookery/message-queue';
 import type { Logger } from '@rookery/runtime';
 import type { AccountTable } from './table.ts';
 
-/** Interval of the sweep. Milliseconds. */
+/** Interval of the sweep. */
 const intervalMs = 2_000;
-/** Younger ones are left to the request that made them. Milliseconds. */
+/** Younger ones are left to the request that made them. */
 const minAgeMs = 2_000;
 /** Events published in one go. */
 const batch = 100;

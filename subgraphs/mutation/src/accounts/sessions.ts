@@ -67,7 +67,7 @@ export interface SessionTable {
 const pageSize = 1_000;
 /** After every token, in milliseconds since the epoch: the year 9999. */
 const never = 253_402_300_799_000;
-/** Clocks of gateways may be behind by as much, in milliseconds. */
+/** Clocks of gateways may be behind by as much. */
 const maxClockSkewMs = 600_000;
 
 interface RevocationRow {

@@ -3,10 +3,7 @@ import type { FeedEventModel } from '../models.ts';
 import { feedProjections } from '../progress.ts';
 import { friendsFeedCursor } from '../reads/friends-feed.ts';
 import { type ChangeBatch, noteShared, readChanges, readSharedPosts, reloadAt } from './feed-changes.ts';
-import { liveStream, type Wakes } from './stream.ts';
-
-/** Time for which prefetched events may be delivered without checking the rules again. Milliseconds. */
-const freshForMs = 500;
+import { isOutdated, liveStream, type Wakes } from './stream.ts';
 
 /**
  * Every change of the viewer's friends feed: first those since the cursor, then those that come, each once and in
@@ -60,8 +57,9 @@ class FeedEventReader {
   /** Returns the next change, or undefined once the signal is aborted. */
   async next(wakes: Wakes, signal: AbortSignal): Promise<Delivery | undefined> {
     while (!signal.aborted) {
-      this.#dropStale();
+      if (this.#batch && isOutdated(this.#batch)) this.drop();
       if (!this.#batch) {
+        this.#context.renew();
         const reload = await this.#reloadIfFarBehind();
         if (reload) return reload;
       }
@@ -81,16 +79,9 @@ class FeedEventReader {
     this.#batch = undefined;
   }
 
-  /** The rules must be checked again for changes that were read a while ago. */
-  #dropStale(): void {
-    const batch = this.#batch;
-    if (batch && batch.rows.length > 0 && performance.now() - batch.readAt > freshForMs) this.drop();
-  }
-
-  /** Starts a new look. Returns a RELOAD if there are too many changes to tell one by one. */
+  /** Returns a RELOAD if there are too many changes to tell one by one. */
   async #reloadIfFarBehind(): Promise<Delivery | undefined> {
     const context = this.#context;
-    context.renew();
     if (!this.#mayBeFarBehind) return undefined;
     const position = await context.onOneReplica(() => reloadAt(context, this.#viewer, this.#position));
     this.#mayBeFarBehind = false;

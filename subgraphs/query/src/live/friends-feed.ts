@@ -5,7 +5,7 @@ import { showAll } from '../pipeline.ts';
 import { feedProjections, type Progress } from '../progress.ts';
 import { friendsFeedCursor } from '../reads/friends-feed.ts';
 import { friendsItemView } from '../views.ts';
-import { liveStream } from './stream.ts';
+import { isOutdated, liveStream } from './stream.ts';
 
 export interface LiveFeedEdge {
   readonly cursor: string;
@@ -14,8 +14,6 @@ export interface LiveFeedEdge {
 
 /** Entries looked at in one go. */
 const batchSize = 20;
-/** Time for which prefetched items may be delivered without checking the rules again. Milliseconds. */
-const freshForMs = 500;
 
 interface Batch {
   readonly rows: Row<FeedItemModel>[];
@@ -75,8 +73,7 @@ export const liveFriendsFeed = async (context: QueryContext, after: string | nul
     checkpoint: cursors.write(friendsFeedCursor, viewer, last),
     look: async (wakes, signal) => {
       while (!signal.aborted) {
-        if (batch && batch.rows.length > 0 && performance.now() - batch.readAt > freshForMs)
-          batch = undefined;
+        if (batch && isOutdated(batch)) batch = undefined;
         if (!batch) {
           const from = last;
           context.renew();

@@ -33,7 +33,7 @@ export interface LiveServerOptions {
 
 /** Longest message that is read, in bytes. */
 const maxPayloadBytes = 262_144;
-/** Time in which a socket must close before it is cut. Milliseconds. */
+/** Time in which a socket must close before it is cut. */
 const closeTimeoutMs = 1_000;
 
 /**

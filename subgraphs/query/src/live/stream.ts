@@ -16,8 +16,20 @@ const pollIntervalMs = { connected: 8_000, alone: 1_000 };
 /** After a failed look, likewise. */
 const retryIntervalMs = 1_000;
 
-/** After so long without being asked for more, what was read for a consumer is dropped. Milliseconds. */
+/** After so long without being asked for more, what was read for a consumer is dropped. */
 const keepForMs = 500;
+
+/** Time for which prefetched values may be delivered without checking the rules again. */
+const freshForMs = 500;
+
+/** Returns whether the rules must be checked again for values that were read a while ago. */
+export const isOutdated = ({
+  rows,
+  readAt,
+}: {
+  readonly rows: readonly unknown[];
+  readonly readAt: number;
+}): boolean => rows.length > 0 && performance.now() - readAt > freshForMs;
 
 /** Signals that wake a subscription. */
 export interface Wakes {

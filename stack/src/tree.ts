@@ -17,11 +17,17 @@ export function createTree(contents: ReadonlyMap<string, () => string>): Tree {
   const folders = new Set<string>();
   for (const file of files)
     for (let folder = dirname(file); folder !== '.'; folder = dirname(folder)) folders.add(folder);
+  const all = [...files, ...folders];
+  const texts = new Map<string, string>();
   return {
     files,
     has: (path) => contents.has(path) || folders.has(path.replace(/\/$/, '')),
-    some: (pattern) => [...files, ...folders].some((path) => pattern.test(path)),
-    read: (path) => contents.get(path)?.() ?? '',
+    some: (pattern) => all.some((path) => pattern.test(path)),
+    read(path) {
+      const text = texts.get(path) ?? contents.get(path)?.() ?? '';
+      texts.set(path, text);
+      return text;
+    },
   };
 }
 
