@@ -125,12 +125,12 @@ it('one trace goes from the client through every process to the live event', asy
   expect(JSON.stringify(receiver.spans)).not.toContain(author.token);
 });
 
-it('a query is a step of the gateway, one of each fetch, and one of the subgraph', async () => {
+it('a query is a step of the gateway, one of each fetch, one of the subgraph, and one of each call of a database', async () => {
   if (!author) throw new Error('nobody signed up');
   const traceId = randomBytes(16).toString('hex');
   const client = new Client(system.gatewayUrl, author.token);
   await client.ask(read, { id: author.id }, { traceparent: `00-${traceId}-${'1'.repeat(16)}-01` });
-  await expect.poll(() => receiver.spans.filter((span) => span.traceId === traceId).length).toBe(3);
+  await expect.poll(() => receiver.spans.filter((span) => span.traceId === traceId).length).toBe(4);
   const [graphql] = receiver.spans.filter((span) => span.traceId === traceId && span.name === 'query');
   expect(graphql).toMatchObject({
     parentSpanId: '1'.repeat(16),
@@ -147,5 +147,14 @@ it('a query is a step of the gateway, one of each fetch, and one of the subgraph
     'http.request.method': 'POST',
     'http.route': '/graphql',
     'http.response.status_code': 200,
+  });
+  const server = spans.find(({ name }) => name === 'POST /graphql');
+  expect(spans.find(({ name }) => name === 'SELECT users')).toMatchObject({
+    parentSpanId: server?.spanId,
+    attributes: {
+      'db.system.name': 'postgresql',
+      'db.operation.name': 'SELECT',
+      'db.collection.name': 'users',
+    },
   });
 });

@@ -1,5 +1,5 @@
 import type { CollectionName, CountKind } from '@rookery/read-models';
-import type { Collection, Where } from './types.ts';
+import type { Collection, DatabaseSystem, Where } from './types.ts';
 
 /** All sets of one kind: documents of a collection by the value of one field. */
 export interface CountedSets {
@@ -26,6 +26,7 @@ export interface Bulk {
 
 /** Interface that MongoDB and Postgres implement: collections in namespaces. An undefined namespace is the base. */
 export interface Engine {
+  readonly system: DatabaseSystem;
   collection<T>(namespace: string | undefined, name: string): Collection<T>;
   /** Creates missing collections and indexes. */
   prepare(namespace: string | undefined, names: readonly CollectionName[]): Promise<void>;

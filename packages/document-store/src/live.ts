@@ -47,6 +47,7 @@ export const openLive = (engine: Engine, base: string | undefined): Documents =>
   });
 
   const view = (chosen: Chosen): Documents => ({
+    system: engine.system,
     collection: <T>(name: string) => {
       const known = demandCollection(name);
       if (known === 'counts') return countsOf<T>(chosen, (generation) => inNamespace<T>(known, generation));

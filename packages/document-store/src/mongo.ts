@@ -59,6 +59,7 @@ export const openMongo = (url: string, log: Logger): Engine => {
           }
         }
       }),
+    system: 'mongodb',
     // Collections are created by their first document.
     prepareBare: async () => {},
     bulk: async () => undefined,

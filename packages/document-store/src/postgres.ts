@@ -78,6 +78,7 @@ export const openPostgres = (url: string, log: Logger): Engine => {
       openCollection<T>(tableOf(namespace, demandCollection(name)), query, (statements) =>
         maintain(schemaOf(namespace), statements),
       ),
+    system: 'postgresql',
     async prepare(namespace, names) {
       const schema = schemaOf(namespace);
       await maintain(schema, tables(schema, names));

@@ -100,8 +100,12 @@ export interface Beside {
   clear(): Promise<void>;
 }
 
+/** A database by its name in OpenTelemetry's semantic conventions (`db.system.name`). */
+export type DatabaseSystem = 'mongodb' | 'postgresql';
+
 /** A document store with collections. The URL chooses the engine. */
 export interface Documents {
+  readonly system: DatabaseSystem;
   /** Returns a collection declared in collections.ts. Each call uses the generation that is live at that moment. */
   collection<T>(name: string): Collection<T>;
   /** Creates missing collections and indexes. Idempotent, even if several processes do it at once. */

@@ -72,9 +72,12 @@ export const createContext = (base: SubscriptionContext, sources: Sources): Quer
     barriers.set(at, barrier);
     return barrier;
   };
-  const reader = createReader(calls, async () => {
-    await caughtUp();
-    noteAge();
+  const reader = createReader(calls, {
+    before: async () => {
+      await caughtUp();
+      noteAge();
+    },
+    traceparent: base.traceparent,
   });
   const loaders = createLoaders(reader);
   const renew = () => {

@@ -1,4 +1,4 @@
-import { type Documents, StatementTimeoutError } from '@rookery/document-store';
+import { type DatabaseSystem, type Documents, StatementTimeoutError } from '@rookery/document-store';
 import type { ReadReplica } from '@rookery/failover/read-replicas';
 import type { Feeds } from '@rookery/feeds';
 import { type Projection, projections } from '@rookery/read-models';
@@ -18,6 +18,8 @@ class LostDocumentsError extends Error {
 /** One set of stores to read from. All that belongs together is read from the same one. */
 export interface QueryReplica extends ReadReplica {
   readonly name: ReplicaName;
+  /** Database of the documents, as in the attribute `db.system.name` of spans. */
+  readonly system: DatabaseSystem;
   readonly documents: ReadStore;
   readonly hints: Hints;
   readonly progress: ProgressTracker;
@@ -140,6 +142,7 @@ export const openQueryReplica = (options: QueryReplicaOptions): QueryReplica => 
 
   return {
     name,
+    system: options.documents.system,
     documents,
     hints,
     progress,

@@ -1,7 +1,7 @@
 import type { Stored } from '@rookery/document-store';
 import { errorCodeOf, unavailable } from '@rookery/graphql-server';
 import type { CollectionName, Shapes } from '@rookery/read-models';
-import type { Logger } from '@rookery/runtime';
+import { isTracing, type Logger, type SpanOptions, traced } from '@rookery/runtime';
 import type { QueryReplica } from './query-replica.ts';
 import type { ReadCollection, Reader } from './read-store.ts';
 
@@ -45,11 +45,39 @@ const confirm = async (replica: QueryReplica): Promise<void> => {
   replica.health.demandWhole();
 };
 
+/** Name and options of the span of one read. https://opentelemetry.io/docs/specs/semconv/database/database-spans/ */
+const databaseSpan = (
+  system: QueryReplica['system'],
+  collection: CollectionName,
+  parent: string,
+): [name: string, options: SpanOptions] => {
+  const operation = system === 'mongodb' ? 'find' : 'SELECT';
+  return [
+    `${operation} ${collection}`,
+    {
+      parent,
+      kind: 'CLIENT',
+      attributes: {
+        'db.system.name': system,
+        'db.operation.name': operation,
+        'db.collection.name': collection,
+      },
+    },
+  ];
+};
+
+export interface ReaderOptions {
+  /** Waits for the viewer's own writes. */
+  readonly before: () => Promise<void>;
+  /** Trace context of the request. Absent for a subscription, whose reads belong to no single request. */
+  readonly traceparent?: string | undefined;
+}
+
 /**
- * The documents as one request sees them. Every read waits first for `before` (the viewer's own writes), here and
- * nowhere else, so that no read can forget to.
+ * The documents as one request sees them. Every read waits first for `before`, here and nowhere else, so that no read can
+ * forget to. Each call of the store is a span by OpenTelemetry's semantic conventions for databases.
  */
-export const createReader = (calls: Calls, before: () => Promise<void>): Reader => ({
+export const createReader = (calls: Calls, { before, traceparent: parent }: ReaderOptions): Reader => ({
   collection<N extends CollectionName>(name: N): ReadCollection<Shapes[N]> {
     const read = <T>(
       call: (collection: ReadCollection<Shapes[N]>) => Promise<T>,
@@ -57,7 +85,10 @@ export const createReader = (calls: Calls, before: () => Promise<void>): Reader 
     ): Promise<T> =>
       calls(async (replica) => {
         await before();
-        const found = await call(replica.documents.collection<Shapes[N]>(name));
+        const ask = () => call(replica.documents.collection<Shapes[N]>(name));
+        const found = await (parent === undefined || !isTracing()
+          ? ask()
+          : traced(...databaseSpan(replica.system, name, parent), ask));
         if (lacks(found)) await confirm(replica);
         return found;
       });

@@ -68,7 +68,8 @@ export const serveLive = ({
       document,
       operationName,
       variableValues,
-      contextValue: context(base, subscriptionStart(extensions)),
+      // The trace of the client ends with the start of the subscription: each event belongs to that of its write.
+      contextValue: context({ ...base, traceparent: undefined }, subscriptionStart(extensions)),
     };
   };
 
