@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { cloneDir } from '@rookery/stack';
 import { expect, it } from 'vitest';
 import { mutants } from './mutants.ts';
+import { hasTitle } from './titles.ts';
 
 const times = (file: string, text: string): number =>
   readFileSync(join(cloneDir, file), 'utf8').split(text).length - 1;
@@ -16,3 +17,9 @@ it.each(mutants.flatMap(({ name, spoils }) => spoils.map((spoil) => ({ name, ...
 it('every mutant has a name of its own', () => {
   expect(new Set(mutants.map(({ name }) => name)).size).toBe(mutants.length);
 });
+
+// Without it, a mutant whose test has another title is noticed in the next long run only.
+it.each(mutants.flatMap(({ name, caughtBy }) => ('tests' in caughtBy ? [{ name, caughtBy }] : [])))(
+  'the mutant "$name" has a test of the title that is to catch it',
+  ({ caughtBy }) => expect(hasTitle(caughtBy)).toBe(true),
+);
