@@ -1,3 +1,4 @@
+import { argumentsOf, linkedName } from '@rookery/federation-executor';
 import {
   type ConstDirectiveNode,
   type DefinitionNode,
@@ -8,7 +9,6 @@ import {
   type ObjectTypeDefinitionNode,
 } from 'graphql';
 import { z } from 'zod';
-import { argumentsOf, linkedName } from '../supergraph/linked-directives.ts';
 
 /** @listSize of the IBM cost specification, as Apollo Federation 2.9 has it. */
 const listSize = z.object({

@@ -1,3 +1,4 @@
+import { argumentsOf, linkedName } from '@rookery/federation-executor';
 import {
   type ConstDirectiveNode,
   type DocumentNode,
@@ -7,7 +8,6 @@ import {
   type ObjectTypeDefinitionNode,
 } from 'graphql';
 import { z } from 'zod';
-import { argumentsOf, linkedName } from '../supergraph/linked-directives.ts';
 
 /** A requirement. Scopes and policies: all entries of any one of the lists. Equal requirements have equal keys. */
 export type Requirement = { readonly key: string } & (

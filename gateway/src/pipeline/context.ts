@@ -1,3 +1,4 @@
+import type { ExecutionContext } from '@rookery/federation-executor';
 import type { Session } from '../auth/authenticate.ts';
 import type { InternalTokens } from '../auth/internal-tokens.ts';
 import type { ClientHeaders } from '../http/client-headers.ts';
@@ -20,7 +21,7 @@ export interface OperationRecord {
 }
 
 /** State of one operation in the pipeline. Apollo copies the object, so mutable values are one level deeper. */
-export interface OperationContext {
+export interface OperationContext extends ExecutionContext {
   /** The signed-in user's id; null for an anonymous request. */
   readonly viewer: string | null;
   /** Undefined for an anonymous request. */

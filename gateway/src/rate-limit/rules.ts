@@ -1,6 +1,6 @@
+import { argumentsOf, linkedName } from '@rookery/federation-executor';
 import { type DocumentNode, Kind } from 'graphql';
 import { z } from 'zod';
-import { argumentsOf, linkedName } from '../supergraph/linked-directives.ts';
 import type { RatePolicy } from './token-bucket.ts';
 
 /** @rateLimit of a field: rate, and scope of the count (`viewer`, `address`, or the path of an argument). */

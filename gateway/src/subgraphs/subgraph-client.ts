@@ -1,4 +1,5 @@
 import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from '@apollo/gateway';
+import { parseExact } from '@rookery/federation-executor';
 import { unavailable } from '@rookery/graphql-server';
 import {
   CallTimeoutError,
@@ -13,7 +14,6 @@ import {
 import { gatewayHeader, tokenRefused } from '@rookery/subgraph-auth';
 import type { GraphQLError } from 'graphql';
 import { Pool } from 'undici';
-import { parseExact } from '../execution/exact-json.ts';
 import type { OperationContext } from '../pipeline/context.ts';
 import type { GatewayMetrics } from '../telemetry/metrics.ts';
 import { acceptedEncodings, decode, textOf } from './decode-body.ts';

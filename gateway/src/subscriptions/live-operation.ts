@@ -1,7 +1,7 @@
 import type { GraphQLDataSource } from '@apollo/gateway';
 import type { GraphQLRequestContext } from '@apollo/server';
+import type { Overrides } from '@rookery/federation-executor';
 import type { Logger } from '@rookery/runtime';
-import type { Overrides } from '../execution/overrides.ts';
 import type { Permitted, Restore } from '../permissions/permitted.ts';
 import type { OperationContext } from '../pipeline/context.ts';
 import type { Graph } from '../supergraph/supergraph.ts';

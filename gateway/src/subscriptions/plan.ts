@@ -1,8 +1,7 @@
 import type { FetchNode, QueryPlan } from '@apollo/query-planner';
+import type { Overrides, PreparedOperation, Variant } from '@rookery/federation-executor';
 import { type DocumentNode, GraphQLError, type OperationDefinitionNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import type { Overrides } from '../execution/overrides.ts';
-import type { PreparedOperation, Variant } from '../execution/prepared.ts';
 import type { Graph } from '../supergraph/supergraph.ts';
 import { type Resumption, resumption } from './resume.ts';
 

@@ -1,3 +1,4 @@
+import { planKey } from '@rookery/federation-executor';
 import { LRUCache } from 'lru-cache';
 
 /** A query or mutation as it is planned. */
@@ -34,7 +35,3 @@ export class BusyOperations {
     return all.slice(0, count);
   }
 }
-
-/** Under which the plan of an operation is kept. */
-export const planKey = (queryHash: string, operationName: string | undefined): string =>
-  operationName ? `${queryHash} ${operationName}` : queryHash;

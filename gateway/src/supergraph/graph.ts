@@ -2,14 +2,17 @@ import '../telemetry/apollo-telemetry.ts';
 import { createHash } from 'node:crypto';
 import { type Schema, Supergraph as SupergraphModel } from '@apollo/federation-internals';
 import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway';
+import {
+  Executor,
+  OverrideDecisions,
+  overrideLabels,
+  Planner,
+  ReachableFields,
+  readReadBackRules,
+  takenNames,
+} from '@rookery/federation-executor';
 import type { Logger } from '@rookery/runtime';
 import { type GraphQLSchema, parse, validate } from 'graphql';
-import { Executor } from '../execution/executor.ts';
-import { OverrideDecisions, overrideLabels } from '../execution/overrides.ts';
-import { Planner } from '../execution/planner.ts';
-import { ReachableFields } from '../execution/reachable.ts';
-import { readReadBackRules } from '../execution/read-back.ts';
-import { takenNames } from '../execution/taken-names.ts';
 import { type CostRules, readCostRules } from '../limits/cost-rules.ts';
 import { FieldRules } from '../permissions/field-rules.ts';
 import { loadableSupergraph } from '../permissions/loadable.ts';

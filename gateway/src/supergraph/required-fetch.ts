@@ -1,5 +1,12 @@
 import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from '@apollo/gateway';
 import {
+  type Data,
+  entityFields,
+  fetchedKeys,
+  LostValue,
+  withUsedVariables,
+} from '@rookery/federation-executor';
+import {
   type FieldNode,
   GraphQLError,
   type OperationDefinitionNode,
@@ -8,10 +15,6 @@ import {
   visit,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import type { Data } from '../execution/data.ts';
-import { entityFields, withUsedVariables } from '../execution/entity-fetch.ts';
-import { fetchedKeys } from '../execution/fetched-keys.ts';
-import { LostValue } from '../execution/lost-value.ts';
 import type { IsolatedSupergraph } from './required-arguments.ts';
 
 type Answer = Awaited<ReturnType<GraphQLDataSource['process']>>;

@@ -1,5 +1,5 @@
+import { isLinked } from '@rookery/federation-executor';
 import type { DocumentNode } from 'graphql';
-import { isLinked } from './linked-directives.ts';
 
 /** Features of plans that the executor lacks, by specification. */
 const unsupported: readonly (readonly [specification: string, what: string])[] = [

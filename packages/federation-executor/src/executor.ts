@@ -11,10 +11,10 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import type { OperationContext } from '../pipeline/context.ts';
-import { planKey } from '../supergraph/busy-operations.ts';
+import type { ExecutionContext } from './context.ts';
 import type { Data } from './data.ts';
 import { type Asker, noOverrides, type OverrideDecisions, type Overrides } from './overrides.ts';
+import { planKey } from './plan-key.ts';
 import { PreparedOperation, type PrepareOptions, type Variant } from './prepared.ts';
 import { dropReadBackErrors } from './read-back.ts';
 import { type PlanRun, runPlan } from './run-plan.ts';
@@ -23,7 +23,7 @@ import type { SafeOperation } from './safe-names.ts';
 /** Request that Apollo Server passes to an executor. */
 type ExecutorRequest = Parameters<
   NonNullable<
-    Awaited<ReturnType<ApolloServerOptionsWithGateway<OperationContext>['gateway']['load']>>['executor']
+    Awaited<ReturnType<ApolloServerOptionsWithGateway<ExecutionContext>['gateway']['load']>>['executor']
   >
 >[0];
 
@@ -77,7 +77,7 @@ export class Executor {
     if (errors) return { errors };
     let variant: Variant;
     try {
-      const overrides = this.overridesOf(request.context as OperationContext);
+      const overrides = this.overridesOf(request.context as ExecutionContext);
       this.#options.onPlan?.(prepared.has(coerced, overrides));
       variant = prepared.variant(coerced, overrides);
     } catch (error) {
@@ -85,7 +85,7 @@ export class Executor {
       if (error instanceof GraphQLError) return { data: null, errors: [error] };
       throw error;
     }
-    const context = request.context as OperationContext;
+    const context = request.context as ExecutionContext;
     const { services } = this.#options;
     return this.run({ variant, plan: variant.plan, services, variables, context, request });
   };

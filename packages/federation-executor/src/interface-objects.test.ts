@@ -1,4 +1,3 @@
-import '../telemetry/apollo-telemetry.ts';
 import { Supergraph } from '@apollo/federation-internals';
 import { type PlanNode, prettyFormatQueryPlan, type QueryPlan } from '@apollo/query-planner';
 import { composeSupergraph } from '@rookery/schema/compose';

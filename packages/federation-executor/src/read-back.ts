@@ -14,8 +14,8 @@ import {
   type OperationDefinitionNode,
   type SelectionNode,
 } from 'graphql';
-import { linkedName } from '../supergraph/linked-directives.ts';
 import type { Data } from './data.ts';
+import { linkedName } from './linked-directives.ts';
 import { UnexpectedNullError } from './response-shaper.ts';
 
 /** `Type.field` of every field with @readBack. */

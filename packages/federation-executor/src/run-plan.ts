@@ -14,7 +14,7 @@ import {
   isObjectType,
   parse,
 } from 'graphql';
-import type { OperationContext } from '../pipeline/context.ts';
+import type { ExecutionContext } from './context.ts';
 import { type Data, isData } from './data.ts';
 import { follow, placesOf } from './data-paths.ts';
 import { fetchedKeys } from './fetched-keys.ts';
@@ -29,7 +29,7 @@ export interface PlanRun {
   readonly supergraphSchema: GraphQLSchema;
   /** As the client sent them: what a default fills in, a subgraph fills in. */
   readonly variables: Readonly<Record<string, unknown>>;
-  readonly context: OperationContext;
+  readonly context: ExecutionContext;
   /** Request of Apollo, which data sources expect. */
   readonly request: object;
   /** The client's response names, by those under which their fields are fetched instead. */

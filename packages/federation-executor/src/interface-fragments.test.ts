@@ -1,4 +1,3 @@
-import '../telemetry/apollo-telemetry.ts';
 import { Supergraph } from '@apollo/federation-internals';
 import { composeSupergraph } from '@rookery/schema/compose';
 import { parse, print, validate } from 'graphql';

@@ -1,3 +1,4 @@
+import { RookeryError } from '@rookery/graphql-server';
 import {
   type DocumentNode,
   type FieldNode,
@@ -13,7 +14,6 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
-import { tooMuch } from '../limits/document.ts';
 
 /** Fields of an operation once its fragments are written out for each type: a fragment in a fragment multiplies them. */
 const maxFields = 2_000;
@@ -87,7 +87,10 @@ class Writer {
 
   #field(field: FieldNode, parent: GraphQLNamedType): FieldNode {
     if (++this.#fields > maxFields)
-      throw tooMuch(`The operation has too many fields of different types: the most is ${maxFields}.`);
+      throw new RookeryError(
+        'GRAPHQL_VALIDATION_FAILED',
+        `The operation has too many fields of different types: the most is ${maxFields}.`,
+      );
     const known = 'getFields' in parent ? parent.getFields()[field.name.value] : undefined;
     if (!field.selectionSet || !known) return field;
     return { ...field, selectionSet: this.set(field.selectionSet, getNamedType(known.type)) };

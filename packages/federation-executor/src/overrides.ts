@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type DocumentNode, Kind, visit } from 'graphql';
-import { argumentsOf, linkedName } from '../supergraph/linked-directives.ts';
+import { argumentsOf, linkedName } from './linked-directives.ts';
 
 /** Decisions of progressive @override labels for one operation. */
 export interface Overrides {

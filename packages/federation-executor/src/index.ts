@@ -1,0 +1,15 @@
+export type { ExecutionContext } from './context.ts';
+export type { Data } from './data.ts';
+export { entityFields, withUsedVariables } from './entity-fetch.ts';
+export { parseExact } from './exact-json.ts';
+export { Executor } from './executor.ts';
+export { fetchedKeys } from './fetched-keys.ts';
+export { argumentsOf, isLinked, linkedName } from './linked-directives.ts';
+export { LostValue } from './lost-value.ts';
+export { OverrideDecisions, type Overrides, overrideLabels } from './overrides.ts';
+export { planKey } from './plan-key.ts';
+export { Planner } from './planner.ts';
+export type { PreparedOperation, Variant } from './prepared.ts';
+export { ReachableFields } from './reachable.ts';
+export { readReadBackRules } from './read-back.ts';
+export { takenNames } from './taken-names.ts';
