@@ -3,6 +3,13 @@ import { type Mutant, mutant } from './define.ts';
 /** Mistakes in distinguishing outages from slow statements. */
 export const outageMutants: readonly Mutant[] = [
   mutant(
+    'catching up from the event store reports its position to nobody',
+    { tests: 'tests/fallbacks/redundant-queue', named: 'take over from each other' },
+    'projector/src/start-projection.ts',
+    'applied: (at) => progress.passed(at)',
+    'applied: progress.passed',
+  ),
+  mutant(
     'a shared server that goes down takes all replicas out of rotation',
     { tests: 'packages/http-server/src/http', named: 'a shared server that was there at the start' },
     'packages/runtime/src/readiness.ts',
