@@ -16,11 +16,10 @@ import {
 import { type CountDoc, countId } from '@rookery/read-models';
 import { projections } from '@rookery/read-models/reducers';
 import { createLog, Registry } from '@rookery/runtime';
-import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { posts, record, users } from '../support/events/recorded-events.ts';
 import { eventually } from '../support/eventually.ts';
-import { freshDatabase } from '../support/index.ts';
+import { freshDatabase, lockTable } from '../support/index.ts';
 import { ops } from '../support/ops.ts';
 import { type ProjectorWorld, projectorWorld } from '../support/systems/projector-world.ts';
 
@@ -71,10 +70,7 @@ const openLockedDocuments = async () => {
   const database = undo.use(await freshDatabase());
   const documents = undo.adopt(openDocuments(database.url, { log }), (opened) => opened.close());
   await documents.prepare();
-  const locker = new pg.Client({ connectionString: database.url });
-  await locker.connect();
-  undo.defer(() => locker.end());
-  await locker.query('begin; lock table documents.likes in access exclusive mode');
+  undo.use(await lockTable(database.url, 'documents.likes'));
   const resources = undo.move();
   return { documents, [Symbol.asyncDispose]: () => resources.disposeAsync() };
 };
@@ -179,17 +175,14 @@ describe('a table that is locked for longer than a statement may take', () => {
   it('is waited for: no event is to blame, and there is no dead letter', async () => {
     await using world = await projectorWorld();
     await using consumer = await startReactions(world, world.documents);
-    const locker = new pg.Client({ connectionString: world.env.DOCUMENTS_URL });
-    await locker.connect();
-    await locker.query('begin; lock table documents.likes in access exclusive mode');
+    await using locked = await lockTable(world.env.DOCUMENTS_URL ?? '', 'documents.likes');
     const documents = world.documents.collection('likes');
     await expect(documents.getMany(['a'])).rejects.toThrow(StatementTimeoutError);
     await world.record(likesOf(ordinary, 1, users.slice(0, 1)));
     // More often than an event is tried that is to blame.
     await eventually(async () => (await consumer.storeFailures()) > 3, { within: 60_000 });
     expect(await world.eventStore.deadLetters(10)).toEqual([]);
-    await locker.query('commit');
-    await locker.end();
+    await locked.release();
     await world.caughtUp(['reactions']);
     expect(await likeCount(world.documents, ordinary)).toBe(1);
     expect(await world.eventStore.deadLetters(10)).toEqual([]);
@@ -201,9 +194,6 @@ it('the pointer to the live generation is never guessed while its table is slow'
   await using stack = new AsyncDisposableStack();
   const documents = stack.adopt(openDocuments(database.url, { log }), (d) => d.close());
   await documents.prepare();
-  const locker = new pg.Client({ connectionString: database.url });
-  await locker.connect();
-  stack.defer(() => locker.end());
-  await locker.query('begin; lock table documents.generations in access exclusive mode');
+  stack.use(await lockTable(database.url, 'documents.generations'));
   await expect(documents.generations(true)).rejects.toThrow(StatementTimeoutError);
 });

@@ -1,7 +1,7 @@
 import type { Client } from 'graphql-ws';
-import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { eventuallyPasses } from '../support/eventually-passes.ts';
+import { lockTable } from '../support/index.ts';
 import { type Connection, type QueryWorld, startQueryWorld } from '../support/systems/query-world.ts';
 
 let world: QueryWorld;
@@ -74,21 +74,11 @@ describe('an empty page', () => {
     const { reader, author } = await pair();
     // The page must be blocked while it reads the follows of the reader, when everything else may have been
     // read.
-    await using barrier = new AsyncDisposableStack();
-    const client = new pg.Client({ connectionString: world.env.DOCUMENTS_URL });
-    await client.connect();
-    barrier.defer(() => client.end());
-    await client.query('begin');
-    await client.query('lock table documents.follows in access exclusive mode');
+    await using follows = await lockTable(world.env.DOCUMENTS_URL ?? '', 'documents.follows');
     const reading = friendsFeed(reader);
-    await eventuallyPasses(async () => {
-      const { rows } = await client.query<{ n: number }>(
-        "select count(*)::int as n from pg_locks where not granted and relation = 'documents.follows'::regclass",
-      );
-      expect(rows[0]?.n).toBe(1);
-    });
+    await eventuallyPasses(async () => expect(await follows.waiting()).toBe(1));
     const id = await publish(author, reader);
-    await client.query('commit');
+    await follows.release();
     const { edges, pageInfo } = await reading;
     expect(edges).toEqual([]);
     expect(await firstAfter(reader, pageInfo.endCursor)).toBe(id);

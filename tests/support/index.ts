@@ -7,6 +7,7 @@ export {
   freshMongoUrl,
 } from './servers/fresh-database.ts';
 export { type FreshServer, freshNats, freshPostgres, freshRedis } from './servers/fresh-servers.ts';
+export { lockTable } from './servers/lock-table.ts';
 export { provideServers, useServers } from './servers/servers.ts';
 export { startSharedServers } from './servers/shared-servers.ts';
 export {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
+import { lockTable } from '../../support/index.ts';
 import type { Fault, FaultContext } from '../fault.ts';
 import { perform, signUp } from '../workload/send.ts';
 import { lacks, ops, opsLogFile, startOps } from './ops.ts';
@@ -123,24 +124,13 @@ export const projectionFaults: readonly Fault[] = [
     expected:
       'writes go on; no event becomes a dead letter for it, since the store and not an event is slow; reads of the rest go on',
     async run({ arena, workload: { world, readers }, expect, fired, hold, until }) {
-      const client = new pg.Client({ connectionString: arena.urls.documents });
-      client.on('error', () => {});
-      await client.connect();
-      try {
-        await client.query('begin; lock table documents.likes in access exclusive mode');
-        await until('somebody waits for the table', 20_000, async () => {
-          const { rows } = await client.query('select count(*)::int as n from pg_locks where not granted');
-          return rows[0]?.n > 0;
-        });
-        fired('statements on likes wait for a lock, and are given up by the server');
-        const token = readers[0]?.person.token ?? '';
-        const { data } = await world.client.ask<{ me: unknown }>('{ me { handle } }', {}, { token });
-        expect('reads of other tables go on', data?.me !== undefined && data.me !== null, data);
-        await hold(15);
-        await client.query('commit');
-      } finally {
-        await client.end();
-      }
+      await using likes = await lockTable(arena.urls.documents, 'documents.likes');
+      await until('somebody waits for the table', 20_000, async () => (await likes.waiting()) > 0);
+      fired('statements on likes wait for a lock, and are given up by the server');
+      const token = readers[0]?.person.token ?? '';
+      const { data } = await world.client.ask<{ me: unknown }>('{ me { handle } }', {}, { token });
+      expect('reads of other tables go on', data?.me !== undefined && data.me !== null, data);
+      await hold(15);
     },
   },
   tampered('projection-tampered-repair', ['repair'], 'verify names each; repair mends just those'),
