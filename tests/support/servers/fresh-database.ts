@@ -34,11 +34,12 @@ export function freshMongoUrl(): string | undefined {
   return url.href;
 }
 
-/** Returns the engines that documents can be kept in, and for each of them the URL of an empty database, if it needs one. */
-export const documentEngines = () => [
-  { engine: 'postgres', missing: false, documents: () => undefined },
-  { engine: 'mongodb', missing: useServers().mongoUrl === undefined, documents: freshMongoUrl },
-];
+/** Returns the engines of documents that this machine has, and for each the URL of an empty database, if it needs one. */
+export const documentEngines = () => {
+  const postgres = { engine: 'postgres', documents: () => undefined };
+  const mongodb = { engine: 'mongodb', documents: freshMongoUrl };
+  return useServers().mongoUrl === undefined ? [postgres] : [postgres, mongodb];
+};
 
 async function onServer(url: string, sql: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
