@@ -11,6 +11,14 @@ interface Check {
   findings(tree: Tree): readonly Finding[];
 }
 
+/** Returns a finder that reads each file by itself, except those that match one of the ignored patterns. */
+export const inEachFile =
+  (ignored: readonly RegExp[], findingsIn: (path: string, text: string) => readonly Finding[]) =>
+  ({ files, read }: Tree): readonly Finding[] =>
+    files
+      .filter((path) => !ignored.some((pattern) => pattern.test(path)))
+      .flatMap((path) => findingsIn(path, read(path)));
+
 /** Runs a check of the files of the repository as a command. Returns the exit code. */
 export const runCheck = ({ name, about, findings }: Check): Promise<number> => {
   const command = `node stack/src/${name}/main.ts`;

@@ -1,4 +1,4 @@
-import { runCheck } from '../run-check.ts';
+import { inEachFile, runCheck } from '../run-check.ts';
 import { findingsIn } from './findings.ts';
 
 /** Files that are generated, or that list the replaced names themselves. */
@@ -7,9 +7,7 @@ const ignored = [/(^|\/)generated\//, /^stack\/src\/names\//];
 process.exitCode = await runCheck({
   name: 'names',
   about: 'Checks the names of identifiers, error classes, metrics, files and folders against STYLE_GUIDE.md.',
-  findings: ({ files, read }) =>
-    files
-      .filter((path) => !ignored.some((pattern) => pattern.test(path)))
-      .flatMap((path) => findingsIn(path, read(path)))
-      .map(({ path, line, name, use }) => ({ path, line, text: `${name}: ${use}` })),
+  findings: inEachFile(ignored, (path, source) =>
+    findingsIn(path, source).map(({ line, name, use }) => ({ path, line, text: `${name}: ${use}` })),
+  ),
 });

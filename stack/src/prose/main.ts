@@ -1,4 +1,4 @@
-import { runCheck } from '../run-check.ts';
+import { inEachFile, runCheck } from '../run-check.ts';
 import { findingsIn } from './findings.ts';
 
 /** Files that are generated, quoted from elsewhere, or that list the banned patterns themselves. */
@@ -14,9 +14,11 @@ const ignored = [
 process.exitCode = await runCheck({
   name: 'prose',
   about: 'Checks comments, messages and documents against the banned patterns of STYLE_GUIDE.md.',
-  findings: ({ files, read }) =>
-    files
-      .filter((path) => !ignored.some((pattern) => pattern.test(path)))
-      .flatMap((path) => findingsIn(path, read(path)))
-      .map(({ path, line, rule, text }) => ({ path, line, text: `${rule.name}: use ${rule.use}: ${text}` })),
+  findings: inEachFile(ignored, (path, source) =>
+    findingsIn(path, source).map(({ line, rule, text }) => ({
+      path,
+      line,
+      text: `${rule.name}: use ${rule.use}: ${text}`,
+    })),
+  ),
 });
