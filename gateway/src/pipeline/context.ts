@@ -22,13 +22,8 @@ export interface OperationRecord {
 
 /** State of one operation in the pipeline. Apollo copies the object, so mutable values are one level deeper. */
 export interface OperationContext extends ExecutionContext {
-  /** The signed-in user's id; null for an anonymous request. */
-  readonly viewer: string | null;
   /** Undefined for an anonymous request. */
   readonly session: Session | undefined;
-  readonly requestId: string;
-  /** Address of the client, behind trusted proxies; undefined for a live event. */
-  readonly address: string | undefined;
   /** When it came (or the live event that it is for), by performance.now(). */
   readonly startedAt: number;
   /** W3C Trace Context, as the client sent it. */

@@ -15,7 +15,9 @@ export const noOverrides: Overrides = { key: '', conditions: new Map() };
 
 /** The parts of a request that decide an override. */
 export interface Asker {
+  /** The signed-in user's id; null for an anonymous request. */
   readonly viewer: string | null;
+  /** Address of the client, behind trusted proxies; undefined for a live event. */
   readonly address: string | undefined;
 }
 
