@@ -4,7 +4,7 @@ import type { Batches, Delivery, Queue } from '@rookery/message-queue';
 import type { Logger } from '@rookery/runtime';
 import type { StoredEvent } from '@rookery/schema/events';
 
-export interface TailOptions {
+export interface CatchUpSubscriptionOptions {
   readonly store: Pick<EventStore, 'head' | 'read'>;
   readonly queue: Pick<Queue, 'lastPublished'>;
   /** Returns the position up to which this projection has applied everything. */
@@ -27,12 +27,12 @@ const page = 256;
  * delivers the same events again, which projections ignore.
  */
 export class CatchUpSubscription implements Batches<StoredEvent> {
-  readonly #options: TailOptions;
+  readonly #options: CatchUpSubscriptionOptions;
   readonly #stopping = new AbortController();
   /** Number of consecutive failures. */
   #failures = 0;
 
-  constructor(options: TailOptions) {
+  constructor(options: CatchUpSubscriptionOptions) {
     this.#options = options;
   }
 
