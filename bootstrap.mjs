@@ -25,6 +25,7 @@ const entries = {
   drill: 'tests/recovery/drill.ts',
   'bench:live': 'bench/src/live-subscriptions.ts',
   'bench:gateway': 'bench/src/gateway.ts',
+  'bench:writes': 'bench/src/writes.ts',
   check: 'stack/src/check.ts',
   'schema:check': 'schema/check.ts',
   'schema:compose': 'schema/compose-graph.ts',

@@ -5,10 +5,8 @@ import { makeEvent, writeEvent } from '@rookery/schema/events';
 import type { System } from '@rookery/tests/support';
 import { GatewayClient } from './gateway-client.ts';
 import { alternate, repeat } from './measure.ts';
+import { body, publishPost } from './publish-post.ts';
 import type { Result } from './result.ts';
-
-const publishPost = 'mutation ($input: PublishPostInput!) { publishPost(input: $input) { activity { id } } }';
-const body = 'The engine might compose elaborate and scientific pieces of music of any degree of complexity.';
 
 /** Measures publishPost through the gateway against the bare acknowledgement of the queue. */
 export const mutation = async (system: System, say: (line: string) => void): Promise<Result> => {

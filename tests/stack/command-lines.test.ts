@@ -25,7 +25,7 @@ const run = async (dir: string, ...args: string[]) => {
   return { out, err, code };
 };
 
-const commands = ['start', 'reset', 'demo', 'bench:live', 'bench:gateway'];
+const commands = ['start', 'reset', 'demo', 'bench:live', 'bench:gateway', 'bench:writes'];
 
 it.each(commands)('%s --help prints its usage and does nothing', async (command) => {
   const dir = scratchDir();
@@ -49,6 +49,8 @@ it.each([
   ['bench:live', '--rate', '-1'],
   ['bench:gateway', '--rounds', 'x'],
   ['bench:gateway', '--only', 'nobody'],
+  ['bench:writes', '--only', 'nobody'],
+  ['bench:writes', '--clients', '0'],
   ['frobnicate'],
 ])('%s %s %s is refused with exit code 2', async (...args) => {
   const { err, code } = await run(scratchDir(), ...args);

@@ -1,4 +1,4 @@
-export { signalTree } from './process-tree.ts';
+export { processTree, signalTree } from './process-tree.ts';
 export { type FaultProxy, type LinkState, startFaultProxy } from './servers/fault-proxy.ts';
 export {
   documentEngines,
