@@ -39,7 +39,6 @@ export const createApply = (projection: Projection, { documents, fanOut, counts 
     const late = await recount(documents, applied.flatMap(changedSets), counts);
     const own: Hints = {
       topics: new Set(applied.flatMap(topicsOf)),
-      broadcastAuthors: new Set(),
       ...(late.size > 0 ? { pending: pendingBy(events, applied, late) } : {}),
     };
     if (!fanOut || !projection.feedsReaders) return own;

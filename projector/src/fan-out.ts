@@ -5,16 +5,9 @@ import type { ItemDoc, RelationDoc } from '@rookery/read-models';
 import type { Projection } from '@rookery/read-models/reducers';
 import type { Logger } from '@rookery/runtime';
 import type { Applied } from './apply.ts';
+import { FeedWriteRefusedError, toRedis } from './audiences.ts';
 import { readCheckpoint, updateCheckpoint } from './checkpoint.ts';
-import {
-  type FeedChanges,
-  FeedWriteRefusedError,
-  type FeedWriter,
-  type Told,
-  toRedis,
-  writeFollows,
-  writeItems,
-} from './feed-writes.ts';
+import { type FeedChanges, type FeedWriter, type Told, writeFollows, writeItems } from './feed-writes.ts';
 import { findHighFanOutAuthors } from './high-fan-out-authors.ts';
 import { type Hints, noHints } from './hints.ts';
 
@@ -28,6 +21,8 @@ export interface FanOutOptions {
   readonly cap: number;
   /** Value of FANOUT_LIMIT. */
   readonly limit: number;
+  /** Number of held feeds from which an author's items are merged at read. Default: 2,500, some 20 ms of Redis. */
+  readonly maxFeeds?: number;
   /** Id of the checkpoint document that holds the epoch of these feeds. Default: `feeds`. */
   readonly progress?: string;
   readonly log: Logger;
@@ -37,6 +32,7 @@ export interface FanOutOptions {
 
 /** Projection whose checkpoint holds the epoch. */
 const feedsProjection: Projection['name'] = 'feeds';
+const defaultMaxFeeds = 2_500;
 /** Delays between attempts if Redis worked just before. */
 const retryDelaysMs = [100, 400];
 
@@ -58,7 +54,7 @@ export const createFanOut = (options: FanOutOptions): FanOut => {
 };
 
 const fanOut = async (
-  { documents, feeds, cap, limit, progress = feedsProjection }: FanOutOptions,
+  { documents, feeds, cap, limit, maxFeeds = defaultMaxFeeds, progress = feedsProjection }: FanOutOptions,
   writer: PatientFeedWriter,
   changes: FeedChanges,
 ): Promise<Hints> => {
@@ -69,18 +65,14 @@ const fanOut = async (
     readCheckpoint(documents, progress),
     findHighFanOutAuthors(documents, limit, writing, followed),
   ]);
-  const told = await writer.write(changes, { documents, feeds, cap, epoch, highFanOut });
+  const told = await writer.write(changes, { documents, feeds, cap, maxFeeds, epoch, highFanOut, grown });
 
-  // Readers who do not know yet that they must merge this author only listen to the topic of their own feed.
-  const broadcastAuthors = new Set(grown);
+  // Readers who do not know yet that they must merge an author only listen to the topic of their own feed.
   const topics = new Set<LiveTopic>();
   for (const { actor } of changes.follows.values()) topics.add(`feed:${actor}`);
   for (const author of writing) if (highFanOut.has(author)) topics.add(`author:${author}`);
-  for (const [author, readers] of told) {
-    if (!readers) broadcastAuthors.add(author);
-    for (const reader of readers ?? []) topics.add(`feed:${reader}`);
-  }
-  return { topics, broadcastAuthors };
+  for (const readers of told.values()) for (const reader of readers) topics.add(`feed:${reader}`);
+  return { topics };
 };
 
 /** Writes changes to the feeds. If Redis does not accept them, it invalidates the feeds. */
@@ -114,13 +106,12 @@ class PatientFeedWriter {
   async #tryWrite(changes: FeedChanges, writer: FeedWriter): Promise<Told> {
     const { documents, feeds, log } = this.#options;
     if (!this.#isWell) await toRedis(feeds.ping());
-    const told = await writeItems(writer, changes.items);
-    await writeFollows(writer, changes.follows);
-    let open = await switchedSince(documents, changes);
-    while (open) {
-      await writeItems(writer, open.items);
-      await writeFollows(writer, open.follows);
-      open = await switchedSince(documents, open);
+    let told: Told = new Map();
+    for (let open: FeedChanges | undefined = changes; open; ) {
+      const { told: readers, docs: items } = await writeItems(writer, open.items);
+      const { docs: follows } = await writeFollows(writer, open.follows);
+      told = new Map([...readers, ...told]);
+      open = await switchedSince(documents, { items, follows });
     }
     if (!this.#isWell) log.info({ epoch: writer.epoch }, 'Redis accepts feed writes again');
     this.#isWell = true;

@@ -1,13 +1,18 @@
 import type { Documents } from '@rookery/document-store';
-import type { FeedEntry, Feeds } from '@rookery/feeds';
-import { changesKey, feedKey, type ItemDoc, type RelationDoc } from '@rookery/read-models';
+import type { AudienceMember, FeedEntry } from '@rookery/feeds';
+import { changesKey, feedKey, type ItemDoc, type RelationDoc, readerOfFeed } from '@rookery/read-models';
 import { forEachConcurrently } from '@rookery/runtime';
-import { followersAtOnce, followersOf } from './followers.ts';
-
-/** Redis did not accept a feed write. */
-export class FeedWriteRefusedError extends Error {
-  override name = 'FeedWriteRefusedError';
-}
+import {
+  type AudienceOf,
+  type AudienceStores,
+  dropMembers,
+  joinAudiences,
+  leaveAudiences,
+  membersOf,
+  readAudiences,
+  toRedis,
+} from './audiences.ts';
+import { markHighFanOut } from './high-fan-out-authors.ts';
 
 /** Items and follows by id, as in their documents. */
 export interface FeedChanges {
@@ -15,72 +20,138 @@ export interface FeedChanges {
   readonly follows: ReadonlyMap<string, RelationDoc>;
 }
 
-export interface FeedWriter {
-  readonly documents: Documents;
-  readonly feeds: Feeds;
+export interface FeedWriter extends AudienceStores {
   /** Maximum number of items in a feed. */
   readonly cap: number;
-  /** Epoch of the feeds to write. */
-  readonly epoch: number;
+  /** Number of held feeds from which the items of an author are merged at read. */
+  readonly maxFeeds: number;
   /** Authors whose items readers merge when they read. */
   readonly highFanOut: ReadonlySet<string>;
+  /** Those of them who have just reached the limit. */
+  readonly grown: ReadonlySet<string>;
 }
 
 /** Number of authors, items or feeds that are processed concurrently. */
 const atOnce = 4;
+/** Number of follows whose feeds are looked up concurrently. */
+const checksAtOnce = 16;
 
-const byKey = <K, V>(entries: Iterable<readonly [K, V]>): Map<K, V[]> => {
-  const grouped = new Map<K, V[]>();
-  for (const [key, value] of entries) grouped.set(key, [...(grouped.get(key) ?? []), value]);
-  return grouped;
+/** Readers to notify, by author. */
+export type Told = ReadonlyMap<string, readonly string[]>;
+
+/** Result of writing to feeds. */
+interface Written<Doc> {
+  /** Documents that feeds now agree with, unless another worker has changed them. */
+  readonly docs: ReadonlyMap<string, Doc>;
+}
+
+interface WrittenItems extends Written<ItemDoc> {
+  readonly told: Told;
+}
+
+/** Change of one item in the feeds of an audience. */
+interface ItemChange {
+  readonly id: string;
+  readonly doc: ItemDoc;
+  /** New position in the feeds; null to remove the item. */
+  readonly position: number | null;
+}
+
+interface AudienceChanges {
+  readonly audience: AudienceOf;
+  readonly changes: readonly ItemChange[];
+}
+
+/** Returns the changes by audience. An author who has just reached the limit has none, but readers to notify. */
+const changesOf = (
+  items: FeedChanges['items'],
+  { highFanOut, grown }: Pick<FeedWriter, 'highFanOut' | 'grown'>,
+): AudienceChanges[] => {
+  const own = [...items].flatMap(([id, doc]) =>
+    doc.actor === null || (highFanOut.has(doc.actor) && !grown.has(doc.actor))
+      ? []
+      : [{ id, doc, author: doc.actor }],
+  );
+  return [...Map.groupBy(own, ({ author }) => author)].flatMap(([author, all]) => {
+    const isGrown = grown.has(author);
+    const of = (keyOf: typeof feedKey, changes: ItemChange[]): AudienceChanges => ({
+      audience: { author, keyOf },
+      changes: isGrown ? [] : changes,
+    });
+    const changed = all.flatMap(({ id, doc }) =>
+      doc.changed === undefined ? [] : [{ id, doc, position: doc.changed }],
+    );
+    return [
+      of(
+        feedKey,
+        all.map(({ id, doc }) => ({ id, doc, position: doc.active ? doc.position : null })),
+      ),
+      ...(changed.length > 0 || isGrown ? [of(changesKey, changed)] : []),
+    ];
+  });
 };
-
-/** @throws FeedWriteRefusedError on any failure */
-export const toRedis = async (write: Promise<void>): Promise<void> => {
-  try {
-    await write;
-  } catch (cause) {
-    throw new FeedWriteRefusedError('Redis did not take it', { cause });
-  }
-};
-
-/** Followers of each author; undefined if there are too many to notify one by one. */
-export type Told = ReadonlyMap<string, readonly string[] | undefined>;
 
 /**
- * Updates the feeds of the authors' followers: adds active items, removes inactive ones, and records the
- * changes of items.
+ * Updates the held feeds of the authors' followers: adds active items, removes inactive ones, and records the
+ * changes of items. It costs what the held feeds cost, and nothing for other followers. Small audiences come
+ * first, and a large one is written a slice at a time, so that Redis serves others in between.
  *
- * Followers are read in pages, so memory is bounded for any number of followers.
+ * An author with `maxFeeds` held feeds is marked: then no item is written to more feeds than that.
  *
- * @returns the followers whose feeds were written
  * @throws FeedWriteRefusedError
  */
-export const writeItems = async (
-  { documents, feeds, epoch, highFanOut }: FeedWriter,
-  items: FeedChanges['items'],
-): Promise<Told> => {
-  const told = new Map<string, readonly string[] | undefined>();
-  const byAuthor = byKey(
-    [...items].flatMap(([itemId, { actor, position, active, changed }]) =>
-      actor === null || highFanOut.has(actor)
-        ? []
-        : [[actor, { itemId, position: active ? position : null, changed }] as const],
-    ),
+export const writeItems = async (writer: FeedWriter, items: FeedChanges['items']): Promise<WrittenItems> => {
+  const all = changesOf(items, writer);
+  const audiences = await readAudiences(
+    writer,
+    all.map(({ audience }) => audience),
   );
-  await forEachConcurrently(byAuthor, atOnce, async ([author, own]) => {
-    for await (const readers of followersOf(documents, author)) {
-      const few = !told.has(author) && readers.length < followersAtOnce;
-      told.set(author, few ? readers : undefined);
-      const keys = readers.map((reader) => feedKey(reader, epoch));
-      const changes = readers.map((reader) => changesKey(reader, epoch));
-      await forEachConcurrently(own, atOnce, async ({ itemId, position, changed }) => {
-        await toRedis(position === null ? feeds.remove(keys, itemId) : feeds.add(keys, { itemId, position }));
-        if (changed !== undefined) await toRedis(feeds.add(changes, { itemId, position: changed }));
-      });
+  const sizeOf = ({ audience }: AudienceChanges): number => audiences.get(audience)?.size ?? 0;
+  const tooMany = new Set(
+    all.flatMap((one) => (sizeOf(one) >= writer.maxFeeds ? [one.audience.author] : [])),
+  );
+  // Durable before a write is skipped, see findHighFanOutAuthors.
+  const unmarked = [...tooMany].filter((author) => !writer.highFanOut.has(author));
+  await markHighFanOut(writer.documents, new Set(unmarked));
+
+  const told = new Map<string, string[]>();
+  const docs = new Map<string, ItemDoc>();
+  const bySize = all.filter((one) => sizeOf(one) > 0).sort((a, b) => sizeOf(a) - sizeOf(b));
+  await forEachConcurrently(bySize, atOnce, async ({ audience, changes }) => {
+    const { author } = audience;
+    const first = audiences.get(audience);
+    if (!first) return;
+    const mine = tooMany.has(author) ? [] : changes;
+    for (const { id, doc } of mine) docs.set(id, doc);
+    const readers = told.get(author) ?? [];
+    told.set(author, readers);
+    for await (const members of membersOf(writer, audience, first)) {
+      await writeSlice(writer, audience, members, mine);
+      for (const { feed } of members) readers.push(readerOfFeed(feed));
     }
   });
-  return told;
+  return { docs, told };
+};
+
+/** Writes changes to some feeds of an audience, and drops those that are not held from it. */
+const writeSlice = async (
+  writer: FeedWriter,
+  audience: AudienceOf,
+  members: readonly AudienceMember[],
+  changes: readonly ItemChange[],
+): Promise<void> => {
+  const { feeds } = writer;
+  const keys = members.map(({ feed }) => feed);
+  const gone = new Set<string>();
+  await forEachConcurrently(changes, atOnce, async ({ id, position }) => {
+    if (position === null) await toRedis(feeds.remove(keys, id));
+    else for (const feed of await toRedis(feeds.add(keys, { itemId: id, position }))) gone.add(feed);
+  });
+  await dropMembers(
+    writer,
+    audience,
+    members.filter(({ feed }) => gone.has(feed)),
+  );
 };
 
 /** Returns the author's newest items, at most as many as a feed may hold. */
@@ -98,24 +169,32 @@ const newestOf = async (documents: Documents, author: string, cap: number): Prom
 
 /**
  * Updates the readers' feeds to the state of the follows: adds the author's items if a follow is active and
- * removes them if it is not. Items of high-fan-out authors are merged when the feed is read, so they are
- * never added, but may have to be removed.
+ * removes them if it is not. Nothing is read for a reader whose feed Redis does not hold. Items of
+ * high-fan-out authors are merged when the feed is read, so they are never added, but may have to be removed.
  *
  * @throws FeedWriteRefusedError
  */
 export const writeFollows = async (
-  { documents, feeds, cap, epoch, highFanOut }: FeedWriter,
+  writer: FeedWriter,
   follows: FeedChanges['follows'],
-): Promise<void> => {
-  const byAuthor = byKey(
-    [...follows.values()].flatMap((follow) =>
-      follow.active && highFanOut.has(follow.object) ? [] : [[follow.object, follow] as const],
-    ),
-  );
-  await forEachConcurrently(byAuthor, atOnce, async ([author, readers]) => {
+): Promise<Written<RelationDoc>> => {
+  const { documents, feeds, cap, epoch, highFanOut } = writer;
+  const docs = new Map<string, RelationDoc>();
+  const reached = new Map<string, RelationDoc[]>();
+  await forEachConcurrently(follows, checksAtOnce, async ([id, follow]) => {
+    const { actor, object, active } = follow;
+    if (active && highFanOut.has(object)) return;
+    const key = feedKey(actor, epoch);
+    // The feeds join before the items are read, and leave before they are removed.
+    const left = !active && (await leaveAudiences(writer, follow));
+    const held = active ? await joinAudiences(writer, follow) : await toRedis(feeds.whichAreHeld([key]));
+    if (left || held.size > 0) docs.set(id, follow);
+    if (held.has(key)) reached.set(object, [...(reached.get(object) ?? []), follow]);
+  });
+  await forEachConcurrently(reached, atOnce, async ([author, some]) => {
     const entries = await newestOf(documents, author, cap);
     if (entries.length === 0) return;
-    await forEachConcurrently(readers, atOnce, ({ actor, active }) => {
+    await forEachConcurrently(some, atOnce, ({ actor, active }) => {
       const key = feedKey(actor, epoch);
       return toRedis(
         active
@@ -127,4 +206,5 @@ export const writeFollows = async (
       );
     });
   });
+  return { docs };
 };

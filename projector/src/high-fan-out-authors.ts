@@ -21,16 +21,24 @@ export const findHighFanOutAuthors = async (
   writing: ReadonlySet<string>,
   others: ReadonlySet<string>,
 ): Promise<HighFanOutAuthors> => {
-  const authors = documents.collection<AuthorDoc>('authors');
   const asked = [...writing];
   const [marked, counts] = await Promise.all([
-    authors.getMany([...new Set([...writing, ...others])]),
+    documents.collection<AuthorDoc>('authors').getMany([...new Set([...writing, ...others])]),
     documents.collection<CountDoc>('counts').getMany(asked.map((author) => countId('followers', author))),
   ]);
-  const grown = asked.filter(
-    (author) => !marked.has(author) && (counts.get(countId('followers', author))?.doc.n ?? 0) >= limit,
+  const grown = new Set(
+    asked.filter(
+      (author) => !marked.has(author) && (counts.get(countId('followers', author))?.doc.n ?? 0) >= limit,
+    ),
   );
+  await markHighFanOut(documents, grown);
+  return { highFanOut: new Set([...marked.keys(), ...grown]), grown };
+};
+
+/** Marks authors for good. */
+export const markHighFanOut = async (documents: Documents, authors: ReadonlySet<string>): Promise<void> => {
   // A lost write means that another worker has set the mark.
-  await authors.putMany(grown.map((id) => ({ id, revision: 0, doc: { big: true } })));
-  return { highFanOut: new Set([...marked.keys(), ...grown]), grown: new Set(grown) };
+  await documents
+    .collection<AuthorDoc>('authors')
+    .putMany([...authors].map((id) => ({ id, revision: 0, doc: { big: true } })));
 };

@@ -3,8 +3,6 @@ import type { LiveTopic } from '@rookery/feeds';
 /** Live topics to notify once a batch has become visible. */
 export interface Hints {
   readonly topics: ReadonlySet<LiveTopic>;
-  /** Authors with too many followers to list. All their followers are notified. */
-  readonly broadcastAuthors: ReadonlySet<string>;
   /**
    * Events that count as applied only after this promise resolves, by position: their count takes long. If
    * absent, all events are applied.
@@ -12,13 +10,12 @@ export interface Hints {
   readonly pending?: ReadonlyMap<number, Promise<void>>;
 }
 
-export const noHints: Hints = { topics: new Set(), broadcastAuthors: new Set() };
+export const noHints: Hints = { topics: new Set() };
 
 export const joinHints = (all: readonly Hints[]): Hints => {
   const pending = all.flatMap((hints) => [...(hints.pending ?? [])]);
   return {
     topics: new Set(all.flatMap(({ topics }) => [...topics])),
-    broadcastAuthors: new Set(all.flatMap(({ broadcastAuthors }) => [...broadcastAuthors])),
     ...(pending.length > 0 ? { pending: joinPending(pending) } : {}),
   };
 };

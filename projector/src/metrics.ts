@@ -29,6 +29,18 @@ export const createProjectorMetrics = (registry: Registry) => {
       labelNames,
       registers,
     }),
+    rate: new Gauge({
+      name: 'rookery_projector_events_per_second',
+      help: 'Events by which the position has risen each second lately.',
+      labelNames,
+      registers,
+    }),
+    secondsLeft: new Gauge({
+      name: 'rookery_projector_catch_up_seconds',
+      help: 'Time until the events that are not applied yet are, at the present rate.',
+      labelNames,
+      registers,
+    }),
     position: new Gauge({
       name: 'rookery_projector_position',
       help: 'Position up to which everything has been applied.',

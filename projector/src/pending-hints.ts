@@ -1,7 +1,5 @@
-import type { Documents } from '@rookery/document-store';
 import type { Feeds, LiveTopic } from '@rookery/feeds';
 import type { Logger } from '@rookery/runtime';
-import { followersOf } from './followers.ts';
 import type { Hints } from './hints.ts';
 import type { Traces } from './trace.ts';
 
@@ -12,7 +10,6 @@ import type { Traces } from './trace.ts';
 const maxTopics = 100_000;
 
 export interface PendingHintsOptions {
-  readonly documents: Documents;
   readonly feeds: Pick<Feeds, 'hint'>;
   readonly log: Logger;
 }
@@ -51,11 +48,6 @@ export class PendingHints {
     await this.publish(
       new Map(due.flatMap(({ hints }) => [...hints.topics].map((topic) => [topic, payload] as const))),
     );
-    for (const author of new Set(due.flatMap(({ hints }) => [...hints.broadcastAuthors]))) {
-      for await (const readers of followersOf(this.#options.documents, author)) {
-        await this.publish(new Map(readers.map((reader) => [`feed:${reader}` as const, payload])));
-      }
-    }
   }
 
   /** Publishes hints at once. They are best effort, because subscribers also poll. */

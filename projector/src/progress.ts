@@ -2,11 +2,13 @@ import { setTimeout } from 'node:timers/promises';
 import { type Documents, DocumentsUnavailableError, StatementTimeoutError } from '@rookery/document-store';
 import type { Feeds } from '@rookery/feeds';
 import type { Queue } from '@rookery/message-queue';
+import type { CheckpointDoc } from '@rookery/read-models';
 import { backoffMs, type Logger } from '@rookery/runtime';
 import { readCheckpoint, updateCheckpoint } from './checkpoint.ts';
 import type { Hints } from './hints.ts';
 import type { ProjectorMetrics } from './metrics.ts';
 import { PendingHints } from './pending-hints.ts';
+import { ProgressRate } from './progress-rate.ts';
 import type { Traces } from './trace.ts';
 
 export interface ProgressOptions {
@@ -90,6 +92,9 @@ class CheckpointFollower implements Progress {
   #known = 0;
   /** Position reported by `passed`. */
   #past = 0;
+  readonly #rate = new ProgressRate();
+  /** Number of events that are not applied, as of the last check. */
+  #lag = 0;
 
   constructor(options: ProgressOptions) {
     this.#options = options;
@@ -185,9 +190,19 @@ class CheckpointFollower implements Progress {
     let change: 'raised' | 'none' | 'lost' = 'none';
     const { position } = await updateCheckpoint(this.#options.documents, this.#document, (now) => {
       change = now.position < this.#known ? 'lost' : ackFloor > now.position ? 'raised' : 'none';
-      return change === 'raised' ? { position: ackFloor, at: new Date().toISOString() } : undefined;
+      return change === 'raised' ? this.#raisedTo(ackFloor) : undefined;
     });
     return { position, change };
+  }
+
+  /** Fields of a checkpoint that is raised now. */
+  #raisedTo(position: number): Partial<CheckpointDoc> {
+    const { perSecond } = this.#rate;
+    return {
+      position,
+      at: new Date().toISOString(),
+      ...(perSecond === undefined ? {} : { perSecond: Math.round(perSecond) }),
+    };
   }
 
   #startOver(position: number): void {
@@ -204,8 +219,20 @@ class CheckpointFollower implements Progress {
   async #noteProgress(position: number, isRaised: boolean): Promise<void> {
     const { projection, metrics } = this.#options;
     this.#known = position;
+    this.#rate.note(position);
     metrics.position.set({ projection }, position);
+    this.#measure();
     if (isRaised) await this.#pending.publish(new Map([['progress', { projection, position }]]));
+  }
+
+  /** Shows the rate, and the time that the backlog takes at this rate. */
+  #measure(): void {
+    const { projection, metrics } = this.#options;
+    const { perSecond } = this.#rate;
+    if (perSecond === undefined) return;
+    metrics.rate.set({ projection }, perSecond);
+    if (this.#lag === 0 || perSecond > 0)
+      metrics.secondsLeft.set({ projection }, this.#lag === 0 ? 0 : this.#lag / perSecond);
   }
 
   /** Applies the events between the checkpoint and the floor again. */
@@ -222,9 +249,8 @@ class CheckpointFollower implements Progress {
         epoch === 0 ? { epoch: Date.now() } : undefined,
       );
     const note = async (position: number): Promise<void> => {
-      const at = new Date().toISOString();
       const now = await updateCheckpoint(documents, document, (before) =>
-        before.position < position ? { position, at } : undefined,
+        before.position < position ? this.#raisedTo(position) : undefined,
       );
       await this.#noteProgress(now.position, true);
     };
@@ -237,8 +263,9 @@ class CheckpointFollower implements Progress {
     const { projection, queue, metrics, onLag } = this.#options;
     try {
       const { ackFloor, inFlight, waiting: behind, since } = await queue.consumer(projection);
-      metrics.lag.set({ projection }, inFlight + behind);
-      onLag?.(inFlight + behind);
+      this.#lag = inFlight + behind;
+      metrics.lag.set({ projection }, this.#lag);
+      onLag?.(this.#lag);
       return { floor: ackFloor, since };
     } catch (error) {
       if (this.#past === 0)

@@ -33,7 +33,7 @@ const flow = async () =>
   (await (await fetch(`${system.urls.query}/health/flow`)).json()) as {
     behind: number;
     lateMs: number;
-    steps: { name: string; behind: number }[];
+    steps: { name: string; behind: number; perSecond: number | null }[];
   };
 
 const ask = async (query: string) => {
@@ -79,5 +79,10 @@ it('every process becomes ready with a backlog, takes writes, and answers reads 
   await system.start('projector');
   expect((await flow()).behind).toBeGreaterThan(0);
   await eventually(async () => (await flow()).behind === 0, { within: 180_000, what: 'the backlog is gone' });
+  // The rate is still known afterwards, for each projection and for the slowest.
+  const after = await flow();
+  expect(after).toMatchObject({ perSecond: expect.any(Number), secondsLeft: 0 });
+  for (const { name, perSecond } of after.steps.slice(1))
+    expect([name, (perSecond ?? 0) > 0]).toEqual([name, true]);
   await eventually(async () => JSON.stringify(await ask('{ me { bio } }')).includes('behind'));
 });

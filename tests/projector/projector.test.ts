@@ -204,6 +204,7 @@ describe('authors with many followers', () => {
 describe('hints', () => {
   it('come when what they are about is behind the progress', async () => {
     await using world = await projectorWorld();
+    await fillFeed(world.documents, world.feeds, ben);
     await Promise.all([world.start(), world.start()]);
     const seen: { channel: string; position: number }[] = [];
     const reading: Promise<unknown>[] = [];

@@ -190,7 +190,7 @@ describe('follow and post at once', () => {
       async add(readers, entry) {
         adding.resolve();
         await release.promise;
-        await feeds.add(readers, entry);
+        return feeds.add(readers, entry);
       },
     };
     const worker = (own: Feeds) => createRightApply({ documents, feeds: own, cap: 100, limit: 1_000, log });

@@ -1,3 +1,4 @@
+import { feedKey } from '@rookery/read-models';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { eventuallyPasses } from '../support/eventually-passes.ts';
 import { type Connection, codes, type QueryWorld, startQueryWorld } from '../support/systems/query-world.ts';
@@ -146,6 +147,21 @@ describe('the friends feed', () => {
     expect((await page()).ids).toEqual([first]);
     await world.progress(world.head, ['posts']);
     expect((await page()).ids).toEqual([second, first]);
+  });
+
+  it('joins the audiences of those whom its reader follows before it is filled', async () => {
+    await world.post(ada);
+    await world.progress();
+    // In the epoch of the test that ran before this one, whichever that is.
+    const { epoch } = (
+      await world.documents.collection<{ epoch: number }>('progress').getMany(['feeds'])
+    ).get('feeds')?.doc ?? { epoch: 0 };
+    const audience = feedKey(ada, epoch);
+    await (await world.feeds.audiences.beginBuild([audience])).end();
+    await page();
+    await filled();
+    const found = await world.feeds.audiences.members(audience, 0, 10);
+    expect(found?.members.map(({ feed }) => feed)).toEqual([feedKey(reader, epoch)]);
   });
 
   it('is filled again in a new epoch', async () => {

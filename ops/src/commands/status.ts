@@ -1,4 +1,4 @@
-import { type Flow, type Queue, readFlow, type StreamUsage } from '@rookery/message-queue';
+import { type Flow, progressIn, type Queue, readFlow, type StreamUsage } from '@rookery/message-queue';
 import type { CheckpointDoc } from '@rookery/read-models';
 import { projectionNames } from '@rookery/read-models/reducers';
 import { readSamples } from '@rookery/runtime';
@@ -68,7 +68,7 @@ interface Part extends Reached {
 const readPath = ({ queue, documents }: Stores): Promise<Flow> =>
   readFlow(queue, async () => {
     const stored = await documents.collection<CheckpointDoc>('progress').getMany(projectionNames);
-    return (projection) => stored.get(projection)?.doc.position ?? 0;
+    return (projection) => progressIn(stored.get(projection)?.doc);
   });
 
 /** Share of its limit from which a stream that refuses when full is a problem: there is still time to act. */
@@ -139,12 +139,14 @@ export const status = defineCommand({
         ),
         '',
         table(
-          ['write path', 'state', 'behind', 'late (ms)'],
-          flow.steps.map(({ name, state, behind, lateMs }) => [
+          ['write path', 'state', 'behind', 'late (ms)', 'events/s', 'time left (s)'],
+          flow.steps.map(({ name, state, behind, lateMs, perSecond, secondsLeft }) => [
             name,
             state === 'stopped' ? 'STOPPED' : state,
             orUnknown(behind),
             orUnknown(lateMs),
+            orUnknown(perSecond),
+            orUnknown(secondsLeft),
           ]),
         ),
         '',

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { backoffMs, forEachConcurrently, type Logger, withRedisCredentials } from '@rookery/runtime';
 import { Redis, type RedisOptions } from 'ioredis';
+import { openAudiences } from './audiences.ts';
 import * as scripts from './scripts.ts';
 import type { FeedEntry, FeedPage, Feeds, HeldFeed } from './types.ts';
 
@@ -54,6 +55,44 @@ const connect = (url: string, log: Logger): Redis => {
   return redis;
 };
 
+/** Creates the ways in which actions run on Redis: each is counted, and waits shortly for a lost connection. */
+const createCalls = (redis: Redis) => {
+  const ready = gate(redis);
+  let calls = 0;
+  const call = async <R>(action: () => Promise<R>): Promise<R> => {
+    calls++;
+    try {
+      await ready();
+      return await action();
+    } catch (error) {
+      throw asUnavailable(error);
+    }
+  };
+  /** Runs an action for the keys in chunks, a few of them concurrently. */
+  const eachChunk = (keys: readonly string[], action: (keys: readonly string[]) => Promise<unknown>) => {
+    const chunks = Array.from({ length: Math.ceil(keys.length / chunk) }, (_, i) =>
+      keys.slice(i * chunk, (i + 1) * chunk),
+    );
+    return forEachConcurrently(chunks, inFlight, async (some) => {
+      await call(() => action(some));
+    });
+  };
+  const each = (readers: readonly string[], action: (keys: readonly string[]) => Promise<unknown>) =>
+    eachChunk([...new Set(readers)].map(keyOf), action);
+  /** Runs a script that answers numbers of keys, and returns the feeds that it has named. */
+  const named = async (
+    readers: readonly string[],
+    action: (keys: readonly string[]) => Promise<unknown>,
+  ): Promise<string[]> => {
+    const found: string[] = [];
+    await each(readers, async (keys) => {
+      for (const i of (await action(keys)) as number[]) found.push(readerOf(keys[i - 1] ?? ''));
+    });
+    return found;
+  };
+  return { call, eachChunk, each, named, count: () => calls };
+};
+
 /** Opens the feeds on one Redis. It connects at once, and reconnects by itself. */
 export const openRedis = (url: string, { cap, idleDays, log }: FeedsOptions): Feeds => {
   const ttlSeconds = Math.round(idleDays * 86_400);
@@ -67,37 +106,19 @@ export const openRedis = (url: string, { cap, idleDays, log }: FeedsOptions): Fe
   };
   const add = define('feedAdd', scripts.add);
   const remove = define('feedRemove', scripts.remove);
+  const whichAreHeld = define('feedWhichAreHeld', scripts.whichAreHeld);
   const merge = define('feedMerge', scripts.merge, 1);
   const beginFill = define('feedBeginFill', scripts.beginFill, 1);
   const endFill = define('feedEndFill', scripts.endFill, 1);
   const before = define('feedBefore', scripts.before, 1);
   const after = define('feedAfter', scripts.after, 1);
 
-  const ready = gate(redis);
-  let calls = 0;
-  const call = async <R>(action: () => Promise<R>): Promise<R> => {
-    calls++;
-    try {
-      await ready();
-      return await action();
-    } catch (error) {
-      throw asUnavailable(error);
-    }
-  };
-  /** Runs an action for the feeds in chunks, a few of them concurrently. */
-  const each = (readers: readonly string[], action: (keys: readonly string[]) => Promise<unknown>) => {
-    const keys = [...new Set(readers)].map(keyOf);
-    const chunks = Array.from({ length: Math.ceil(keys.length / chunk) }, (_, i) =>
-      keys.slice(i * chunk, (i + 1) * chunk),
-    );
-    return forEachConcurrently(chunks, inFlight, async (some) => {
-      await call(() => action(some));
-    });
-  };
+  const { call, eachChunk, each, named, count } = createCalls(redis);
+  const audiences = openAudiences({ define, call, eachChunk, ttlSeconds });
 
   return {
     add: (readers, { itemId, position }) =>
-      each(readers, (keys) => add(keys.length, ...keys, cap, itemId, position)),
+      named(readers, (keys) => add(keys.length, ...keys, cap, itemId, position)),
     remove: (readers, itemId) => each(readers, (keys) => remove(keys.length, ...keys, itemId)),
     async merge(reader, entries) {
       if (entries.length > 0) await call(() => merge(keyOf(reader), cap, ...flat(entries, cap)));
@@ -110,9 +131,12 @@ export const openRedis = (url: string, { cap, idleDays, log }: FeedsOptions): Fe
     async fill(reader, candidates) {
       const mark = `filling:${randomUUID()}`;
       if ((await call(() => beginFill(keyOf(reader), mark, ttlSeconds))) === 1) return;
-      const entries = flat(await candidates(), cap);
+      const entries = flat(await candidates((all) => audiences.join([reader], all)), cap);
       await call(() => endFill(keyOf(reader), cap, mark, ttlSeconds, ...entries));
     },
+    whichAreHeld: async (readers) =>
+      new Set(await named(readers, (keys) => whichAreHeld(keys.length, ...keys))),
+    audiences,
     entriesBefore: async (reader, bound, limit) =>
       toPage(
         (await call(() => before(keyOf(reader), bound ?? '+inf', limit + 1, ttlSeconds))) as RawPage,
@@ -150,7 +174,7 @@ export const openRedis = (url: string, { cap, idleDays, log }: FeedsOptions): Fe
     },
     ping: () => call(async () => void (await redis.ping())),
     get calls() {
-      return calls;
+      return count();
     },
     close: async () => redis.disconnect(),
   };

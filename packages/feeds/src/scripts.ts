@@ -45,21 +45,33 @@ end
 const script = (lua: string): string => library + lua;
 
 /**
- * KEYS feeds · ARGV cap, item, position. Moves the item if it has another position. Ignores feeds that are
- * not held.
+ * KEYS feeds · ARGV cap, item, position. Moves the item if it has another position. Answers the numbers of the
+ * feeds that are not held.
  */
 export const add = script(`
-local cap = tonumber(ARGV[1])
-for _, key in ipairs(KEYS) do
+local cap, position, missing = tonumber(ARGV[1]), tonumber(ARGV[3]), {}
+for i, key in ipairs(KEYS) do
   local floor = floor_of(key)
-  if floor and tonumber(ARGV[3]) > floor then
+  if not floor then
+    missing[#missing + 1] = i
+  elseif position > floor then
     redis.call('ZADD', key, ARGV[3], ARGV[2])
     trim(key, cap)
-  elseif floor then
+  else
     redis.call('ZREM', key, ARGV[2])
   end
 end
+return missing
 `);
+
+/** KEYS feeds. Answers the numbers of those that are held. */
+export const whichAreHeld = `
+local held = {}
+for i, key in ipairs(KEYS) do
+  if redis.call('ZSCORE', key, 'floor') then held[#held + 1] = i end
+end
+return held
+`;
 
 /** KEYS feeds · ARGV items. */
 export const remove = `

@@ -28,6 +28,53 @@ export interface HeldFeed {
   readonly entries: readonly FeedEntry[];
 }
 
+/** A feed in an audience. */
+export interface AudienceMember {
+  readonly feed: string;
+  /** Grows with each feed that joins, and changes if the feed joins again. */
+  readonly joined: number;
+}
+
+/** Some members of an audience, in the order in which they joined. */
+export interface Audience {
+  /** Number of all members. */
+  readonly size: number;
+  readonly members: readonly AudienceMember[];
+}
+
+/** A build of audiences that has begun. */
+interface AudienceBuild {
+  /** Audiences that are being built. */
+  readonly audiences: readonly string[];
+  /** Marks them ready, unless Redis has lost them meanwhile. */
+  end(): Promise<void>;
+}
+
+/**
+ * The audiences in Redis: the feeds that get the items of one author. Each is a cache of what the documents and
+ * the held feeds say: it has every held feed whose reader follows the author, and may have others. An audience
+ * that is not ready is built, so that its loss costs no more than the reading of the author's followers
+ * (docs/adr/audiences.md).
+ */
+export interface Audiences {
+  /**
+   * Adds feeds to those of the audiences that Redis holds (building or ready). The feeds are held before, and
+   * items of the authors are read after it, so that none is missed.
+   */
+  join(feeds: readonly string[], audiences: readonly string[]): Promise<void>;
+  /** Removes a feed from audiences. Returns whether it was in one. */
+  leave(feed: string, audiences: readonly string[]): Promise<boolean>;
+  /**
+   * Marks those of the audiences that are not ready as being built, so that feeds can join. The caller lets the
+   * held feeds of all followers join, and then ends the build. If it does not, the next build starts over.
+   */
+  beginBuild(audiences: readonly string[]): Promise<AudienceBuild>;
+  /** Returns the members that joined after `after`; undefined if the audience is not ready. One round trip. */
+  members(audience: string, after: number, limit: number): Promise<Audience | undefined>;
+  /** Removes members whose feeds are not held any more, unless they have joined again. */
+  drop(audience: string, gone: readonly AudienceMember[]): Promise<void>;
+}
+
 /** Topic of a live hint; the message itself has no content. */
 export type LiveTopic =
   | `feed:${string}`
@@ -45,8 +92,9 @@ export interface Feeds {
   /**
    * Adds an item to those of the feeds that Redis holds (filling or ready), moves it from any other position,
    * and trims each feed to the cap. If two calls disagree about the position, the later one wins.
+   * @returns the feeds that Redis does not hold
    */
-  add(readers: readonly string[], entry: FeedEntry): Promise<void>;
+  add(readers: readonly string[], entry: FeedEntry): Promise<readonly string[]>;
   /**
    * Removes an item from the feeds. This only saves space, since the rules decide when a feed is read; an
    * item that returns must be added again.
@@ -64,8 +112,16 @@ export interface Feeds {
    * well; then calls `candidates`, adds them, and marks the feed ready. Candidates must be all items, or at
    * least the newest `cap`. Does nothing if the feed is ready. If `candidates` fails, the process dies, or
    * Redis loses the feed meanwhile, it is not ready, and the next fill starts over.
+   * @param candidates reads whom the reader follows, calls `join` with the audiences of these authors, and only
+   *   then reads their items
    */
-  fill(reader: string, candidates: () => Promise<readonly FeedEntry[]>): Promise<void>;
+  fill(
+    reader: string,
+    candidates: (join: (audiences: readonly string[]) => Promise<void>) => Promise<readonly FeedEntry[]>,
+  ): Promise<void>;
+  /** Returns those of the feeds that Redis holds (filling or ready). */
+  whichAreHeld(readers: readonly string[]): Promise<ReadonlySet<string>>;
+  readonly audiences: Audiences;
   /** Entries older than `before` (exclusive), newest first. One round trip. */
   entriesBefore(reader: string, before: number | undefined, limit: number): Promise<FeedPage>;
   /** Entries newer than `after` (exclusive) up to `upTo` (inclusive), oldest first. One round trip. */

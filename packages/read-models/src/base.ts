@@ -30,6 +30,8 @@ export interface CheckpointDoc {
    * the position so that one read returns both.
    */
   readonly epoch: number;
+  /** Events per second by which the position rose lately. Absent: not known yet, or written by an earlier version. */
+  readonly perSecond?: number;
 }
 
 /** Number of a set of collections: 0 is the base, any other lies in a namespace of its own. */

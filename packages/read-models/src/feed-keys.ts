@@ -8,3 +8,6 @@ export const feedKey = (reader: string, epoch: number): string =>
 
 /** The name under which Feeds keeps what has changed or gone of a reader's feed: items scored by `changed`. */
 export const changesKey = (reader: string, epoch: number): string => `${feedKey(reader, epoch)}.changes`;
+
+/** Returns the reader of a feed, by the name under which Feeds keeps it. */
+export const readerOfFeed = (feed: string): string => feed.split('.', 1)[0] ?? feed;

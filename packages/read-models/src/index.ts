@@ -16,7 +16,7 @@ export {
   type Shapes,
 } from './collections.ts';
 export { isStandby, standbyOf } from './consumers.ts';
-export { changesKey, feedKey } from './feed-keys.ts';
+export { changesKey, feedKey, readerOfFeed } from './feed-keys.ts';
 export type { ActivityDoc } from './projections/activities.ts';
 export type { Index } from './projections/define.ts';
 export { type ItemDoc, shareItemId } from './projections/feeds.ts';

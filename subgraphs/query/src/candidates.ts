@@ -48,6 +48,9 @@ type Direction = 'asc' | 'desc';
 /** The position by which a list orders items: of their place, or of their last change. */
 type ListField = 'position' | 'changed';
 
+/** Returns the names of feeds in Redis, and of the audiences that they join. */
+const keyOf = (field: ListField) => (field === 'position' ? feedKey : changesKey);
+
 const itemsBy = async (
   reader: Reader,
   field: ListField,
@@ -97,15 +100,17 @@ export const createCandidates = ({ documents, feeds, metrics, log, cap }: Candid
     { store }: { readonly store: Feeds },
     key: string,
     field: ListField,
-    viewer: string,
+    { viewer, progress }: Pick<Window, 'viewer' | 'progress'>,
   ) =>
     fills.start(key, () =>
-      store.fill(key, async () => {
+      store.fill(key, async (join) => {
         metrics.fills.inc();
         const reader: Reader = documents;
         const { all, big } = await readFollowing(reader, viewer);
         const merged = new Set(big);
         const written = [...all].filter((author) => !merged.has(author));
+        // Before the items are read: one that comes later is written to this feed.
+        await join(written.map((author) => keyOf(field)(author, progress.epoch)));
         return itemsBy(reader, field, written, 'desc', cap);
       }),
     );
@@ -117,7 +122,7 @@ export const createCandidates = ({ documents, feeds, metrics, log, cap }: Candid
     field: ListField = 'position',
     given?: Following,
   ): Promise<Found> => {
-    const key = (field === 'position' ? feedKey : changesKey)(viewer, progress.epoch);
+    const key = keyOf(field)(viewer, progress.epoch);
     const [held, following] = await Promise.all([
       ask((store) =>
         direction === 'desc'
@@ -126,7 +131,7 @@ export const createCandidates = ({ documents, feeds, metrics, log, cap }: Candid
       ),
       given ?? readFollowing(reader, viewer),
     ]);
-    if (feeds && held?.held === false) fillInBackground(feeds, key, field, viewer);
+    if (feeds && held?.held === false) fillInBackground(feeds, key, field, { viewer, progress });
     // Upwards a feed that is ready holds everything; downwards only as far as it was not trimmed.
     const enough = held?.ready && (direction === 'asc' || held.entries.length >= limit || held.complete);
     metrics.feedReads.inc({ source: enough ? 'redis' : 'documents' });

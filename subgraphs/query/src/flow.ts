@@ -7,6 +7,6 @@ export const flowReader = ({ queue, replicas }: Sources): (() => Promise<Flow>) 
   oneAtATime(() =>
     readFlow(queue, async () => {
       const progress = await replicas.current.progress.read();
-      return (projection) => progress.upTo([projection]);
+      return (projection) => progress.of(projection);
     }),
   );

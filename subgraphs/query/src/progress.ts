@@ -1,4 +1,5 @@
 import type { Stored } from '@rookery/document-store';
+import { type ProjectionProgress, progressIn } from '@rookery/message-queue';
 import { type CheckpointDoc, type Projection, projections } from '@rookery/read-models';
 import { type Logger, oneAtATime } from '@rookery/runtime';
 import type { Hints } from './hints.ts';
@@ -9,6 +10,8 @@ import { createSignal } from './signal.ts';
 export interface Progress {
   /** Everything up to here has been applied by all of these projections. */
   upTo(which?: readonly Projection[]): number;
+  /** Returns the position and the rate of one projection. */
+  of(projection: Projection): ProjectionProgress;
   /** The generation of the feeds in Redis that is whole up to the same moment. */
   readonly epoch: number;
 }
@@ -32,6 +35,7 @@ const pollIntervalMs = { connected: 1_000, alone: 100 };
 
 const asProgress = (docOf: (projection: Projection) => Stored<CheckpointDoc> | undefined): Progress => ({
   upTo: (which = projections) => Math.min(...which.map((name) => docOf(name)?.doc.position ?? 0)),
+  of: (projection) => progressIn(docOf(projection)?.doc),
   epoch: docOf('feeds')?.doc.epoch ?? 0,
 });
 

@@ -1,8 +1,10 @@
+import { audienceMutants } from './audiences.ts';
 import { type Mutant, mutant } from './define.ts';
 import { feedMutants } from './feeds.ts';
 import { gatewayMutants } from './gateway.ts';
 import { orderMutants } from './order.ts';
 import { outageMutants } from './outages.ts';
+import { projectorMutants } from './projector.ts';
 import { resultMutants } from './results.ts';
 import { secretMutants } from './secrets.ts';
 import { shapeMutants } from './shape.ts';
@@ -170,8 +172,8 @@ export const mutants: readonly Mutant[] = [
     'a feed is filled without a mark',
     { tests: 'tests/stores/feeds.test', named: 'whatever happens during a fill' },
     'packages/feeds/src/redis.ts',
-    '      if ((await call(() => beginFill(keyOf(reader), mark, ttlSeconds))) === 1) return;\n      const entries = flat(await candidates(), cap);',
-    '      const entries = flat(await candidates(), cap);\n      if ((await call(() => beginFill(keyOf(reader), mark, ttlSeconds))) === 1) return;',
+    '      if ((await call(() => beginFill(keyOf(reader), mark, ttlSeconds))) === 1) return;\n      const entries = flat(await candidates((all) => audiences.join([reader], all)), cap);',
+    '      const entries = flat(await candidates((all) => audiences.join([reader], all)), cap);\n      if ((await call(() => beginFill(keyOf(reader), mark, ttlSeconds))) === 1) return;',
   ),
   mutant(
     'an event that is in the store is appended again',
@@ -356,6 +358,8 @@ export const mutants: readonly Mutant[] = [
   ...secretMutants,
   ...shapeMutants,
   ...outageMutants,
+  ...audienceMutants,
+  ...projectorMutants,
   ...feedMutants,
   ...orderMutants,
 ];

@@ -28,11 +28,13 @@ export const fillFeed = async (
   reader: string,
   cap = 1_000,
 ): Promise<void> => {
-  await feeds.fill(feedKey(reader, await epochOf(documents)), async () => {
+  const epoch = await epochOf(documents);
+  await feeds.fill(feedKey(reader, epoch), async (join) => {
     const followed = await documents
       .collection<Shapes['follows']>('follows')
       .page({ where: { actor: reader, active: true }, orderBy: 'position', direction: 'asc', limit: 1_000 });
     if (followed.length === 0) return [];
+    await join(followed.map(({ doc }) => feedKey(doc.object, epoch)));
     const items = await documents.collection<Shapes['items']>('items').page({
       where: { actor: followed.map(({ doc }) => doc.object), active: true },
       orderBy: 'position',

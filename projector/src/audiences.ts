@@ -1,0 +1,162 @@
+import type { Documents } from '@rookery/document-store';
+import type { Audience, AudienceMember, Feeds } from '@rookery/feeds';
+import { changesKey, feedKey, type RelationDoc } from '@rookery/read-models';
+import { forEachConcurrently } from '@rookery/runtime';
+import { followsOf } from './followers.ts';
+
+/** Redis did not accept a feed write. */
+export class FeedWriteRefusedError extends Error {
+  override name = 'FeedWriteRefusedError';
+}
+
+/** @throws FeedWriteRefusedError on any failure */
+export const toRedis = async <T>(work: Promise<T>): Promise<T> => {
+  try {
+    return await work;
+  } catch (cause) {
+    throw new FeedWriteRefusedError('Redis did not take it', { cause });
+  }
+};
+
+/** Names of feeds and of audiences: those of items, or those of their changes. */
+type KeyOf = typeof feedKey;
+const keysOf = [feedKey, changesKey] as const;
+
+/** The feeds that get the items of one author, or their changes. */
+export interface AudienceOf {
+  readonly author: string;
+  readonly keyOf: KeyOf;
+}
+
+export interface AudienceStores {
+  readonly documents: Documents;
+  readonly feeds: Feeds;
+  /** Epoch of the feeds. */
+  readonly epoch: number;
+}
+
+/** Number of members that are read in one round trip: as many as one call of Redis writes. */
+const membersAtOnce = 500;
+/** Number of audiences that are read or joined concurrently. */
+const atOnce = 16;
+/** Number of authors whose followers are read together. */
+const authorsAtOnce = 8;
+/** Attempts to read an audience that Redis loses again and again. */
+const maxTries = 3;
+
+const nameOf = ({ epoch }: AudienceStores, { author, keyOf }: AudienceOf): string => keyOf(author, epoch);
+
+/**
+ * Returns the first members of each audience, and builds those that Redis does not hold. Everything that an
+ * author's followers miss because they join later, they read from the documents (see Audiences.join).
+ * @throws FeedWriteRefusedError
+ */
+export const readAudiences = async (
+  stores: AudienceStores,
+  audiences: readonly AudienceOf[],
+): Promise<ReadonlyMap<AudienceOf, Audience>> => {
+  const found = new Map<AudienceOf, Audience>();
+  let open = audiences;
+  for (let tries = 1; open.length > 0; tries++) {
+    if (tries > maxTries) throw new FeedWriteRefusedError('Redis keeps losing audiences');
+    if (tries > 1) await buildAudiences(stores, open);
+    await forEachConcurrently(open, atOnce, async (one) => {
+      const audience = await toRedis(stores.feeds.audiences.members(nameOf(stores, one), 0, membersAtOnce));
+      if (audience) found.set(one, audience);
+    });
+    open = open.filter((one) => !found.has(one));
+  }
+  return found;
+};
+
+/** Yields the members of an audience in pages, beginning with those that are known. */
+export const membersOf = async function* (
+  stores: AudienceStores,
+  one: AudienceOf,
+  first: Audience,
+): AsyncGenerator<readonly AudienceMember[], void, void> {
+  let page: Audience | undefined = first;
+  while (page && page.members.length > 0) {
+    yield page.members;
+    const last = page.members.at(-1);
+    if (!last || page.members.length < membersAtOnce) return;
+    page = await toRedis(stores.feeds.audiences.members(nameOf(stores, one), last.joined, membersAtOnce));
+    if (!page) throw new FeedWriteRefusedError('Redis has lost an audience');
+  }
+};
+
+/** Drops members whose feeds are not held. */
+export const dropMembers = async (
+  stores: AudienceStores,
+  one: AudienceOf,
+  gone: readonly AudienceMember[],
+): Promise<void> => {
+  if (gone.length > 0) await toRedis(stores.feeds.audiences.drop(nameOf(stores, one), gone));
+};
+
+/** Lets the held feeds of all followers join. */
+const buildAudiences = async (stores: AudienceStores, audiences: readonly AudienceOf[]): Promise<void> => {
+  const { documents, feeds } = stores;
+  const build = await toRedis(feeds.audiences.beginBuild(audiences.map((one) => nameOf(stores, one))));
+  const building = new Set(build.audiences);
+  const authors = new Set(
+    audiences.flatMap((one) => (building.has(nameOf(stores, one)) ? [one.author] : [])),
+  );
+  const all = [...authors];
+  for (let i = 0; i < all.length; i += authorsAtOnce) {
+    for await (const follows of followsOf(documents, all.slice(i, i + authorsAtOnce)))
+      await joinFollowers(stores, building, follows);
+  }
+  await toRedis(build.end());
+};
+
+const joinFollowers = async (
+  { feeds, epoch }: AudienceStores,
+  building: ReadonlySet<string>,
+  follows: readonly RelationDoc[],
+): Promise<void> => {
+  for (const keyOf of keysOf) {
+    const joining = follows.filter(({ object }) => building.has(keyOf(object, epoch)));
+    if (joining.length === 0) continue;
+    const held = await toRedis(feeds.whichAreHeld(joining.map(({ actor }) => keyOf(actor, epoch))));
+    const byAudience = Map.groupBy(
+      joining.filter(({ actor }) => held.has(keyOf(actor, epoch))),
+      ({ object }) => keyOf(object, epoch),
+    );
+    await forEachConcurrently(byAudience, atOnce, ([audience, own]) =>
+      toRedis(
+        feeds.audiences.join(
+          own.map(({ actor }) => keyOf(actor, epoch)),
+          [audience],
+        ),
+      ),
+    );
+  }
+};
+
+/**
+ * Lets those of a follower's feeds that are held join an author's audiences.
+ * @returns the names of the feeds that are held
+ */
+export const joinAudiences = async (
+  { feeds, epoch }: AudienceStores,
+  { actor, object }: Pick<RelationDoc, 'actor' | 'object'>,
+): Promise<ReadonlySet<string>> => {
+  const held = await toRedis(feeds.whichAreHeld(keysOf.map((keyOf) => keyOf(actor, epoch))));
+  for (const keyOf of keysOf) {
+    const feed = keyOf(actor, epoch);
+    if (held.has(feed)) await toRedis(feeds.audiences.join([feed], [keyOf(object, epoch)]));
+  }
+  return held;
+};
+
+/** Lets a former follower's feeds leave an author's audiences. Returns whether one was in them. */
+export const leaveAudiences = async (
+  { feeds, epoch }: AudienceStores,
+  { actor, object }: Pick<RelationDoc, 'actor' | 'object'>,
+): Promise<boolean> => {
+  const left = await Promise.all(
+    keysOf.map((keyOf) => toRedis(feeds.audiences.leave(keyOf(actor, epoch), [keyOf(object, epoch)]))),
+  );
+  return left.includes(true);
+};
