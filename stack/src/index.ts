@@ -19,5 +19,6 @@ export { findMongoWire, startMongoWire } from './servers/mongo-wire.ts';
 export { findNats, startNats } from './servers/nats.ts';
 export { freePort } from './servers/ports.ts';
 export { findPostgres, postgresDataDir, startPostgres } from './servers/postgres.ts';
+export { copyAsStandby } from './servers/postgres-standby.ts';
 export { answersPing, findRedis, startRedis } from './servers/redis.ts';
 export type { Server } from './servers/server.ts';

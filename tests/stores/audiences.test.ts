@@ -2,28 +2,40 @@ import { type Feeds, openFeeds } from '@rookery/feeds';
 import { createLog } from '@rookery/runtime';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type FreshServer, freshRedis } from '../support/index.ts';
+import { changeLineage, redisEngines } from './redis-engines.ts';
 
-let server: FreshServer;
 let redis: Redis;
 let feeds: Feeds;
-beforeAll(async () => {
-  server = await freshRedis();
-  redis = new Redis(server.url);
-  feeds = openFeeds(server.url, { cap: 10, idleDays: 14, log: createLog('test', 'silent') });
-});
-beforeEach(() => redis.flushall());
-afterAll(async () => {
-  redis.disconnect();
-  await feeds.close();
-  await server.stop();
-});
 
 const built = async (...audiences: string[]) => (await feeds.audiences.beginBuild(audiences)).end();
 const feedsIn = async (audience: string) =>
   (await feeds.audiences.members(audience, 0, 100))?.members.map(({ feed }) => feed);
 
-describe('an audience in Redis', () => {
+describe.each(redisEngines)('an audience in $engine', ({ start }) => {
+  let server: Awaited<ReturnType<typeof start>>;
+  beforeAll(async () => {
+    server = await start();
+    redis = new Redis(server.nodeUrl);
+    feeds = openFeeds(server.url, { cap: 10, idleDays: 14, log: createLog('test', 'silent') });
+  });
+  beforeEach(() => redis.flushall());
+  afterAll(async () => {
+    redis.disconnect();
+    await feeds.close();
+    await server.stop();
+  });
+
+  it('is built again after a replica has taken over that may lack feeds', async () => {
+    await built('a');
+    await feeds.audiences.join(['joined'], ['a']);
+    const build = await feeds.audiences.beginBuild(['b']);
+    await changeLineage(redis);
+    await build.end();
+    for (const audience of ['a', 'b']) expect(await feedsIn(audience)).toBeUndefined();
+    await built('a');
+    expect(await feedsIn('a')).toEqual([]);
+  });
+
   it('is not ready until a build has ended, and takes feeds from its beginning on', async () => {
     await feeds.audiences.join(['before'], ['a']);
     expect(await feedsIn('a')).toBeUndefined();

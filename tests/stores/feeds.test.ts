@@ -3,34 +3,36 @@ import { createLog } from '@rookery/runtime';
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type FreshServer, freshRedis } from '../support/index.ts';
+import { changeLineage, redisEngines } from './redis-engines.ts';
 
 const log = createLog('test', 'silent');
 const cap = 8;
-const runs = 60;
 const day = 86_400;
 
-let server: FreshServer;
 let redis: Redis;
 let feeds: Feeds;
-beforeAll(async () => {
-  server = await freshRedis();
-  redis = new Redis(server.url);
-  feeds = openFeeds(server.url, { cap, idleDays: 14, log });
-});
-beforeEach(() => redis.flushall());
-afterAll(async () => {
-  redis.disconnect();
-  await feeds.close();
-  await server.stop();
-});
 
 const entry = (position: number): FeedEntry => ({ itemId: `item${position}`, position });
 const newestFirst = (positions: Iterable<number>) => [...positions].toSorted((a, b) => b - a).map(entry);
 const nothing = async () => [];
 const whole = (reader: string) => feeds.entriesBefore(reader, undefined, 10 * cap);
 
-describe('a feed in Redis', () => {
+describe.each(redisEngines)('a feed in $engine', ({ engine, start }) => {
+  // The scripts are the same: on a cluster only their keys matter.
+  const numRuns = engine === 'one Redis' ? 60 : 5;
+  let server: Awaited<ReturnType<typeof start>>;
+  beforeAll(async () => {
+    server = await start();
+    redis = new Redis(server.nodeUrl);
+    feeds = openFeeds(server.url, { cap, idleDays: 14, log });
+  });
+  beforeEach(() => redis.flushall());
+  afterAll(async () => {
+    redis.disconnect();
+    await feeds.close();
+    await server.stop();
+  });
+
   const positions = fc.uniqueArray(fc.integer({ min: 1, max: 60 }), { maxLength: 3 * cap, size: 'max' });
   /** Ways in which an item reaches a feed: alone or with others; the last of a group may come again. */
   type Delivery = { readonly kind: 'add' | 'merge'; readonly positions: readonly number[] };
@@ -82,7 +84,7 @@ describe('a feed in Redis', () => {
         expect(complete).toBe(all.length <= cap);
         expect((await whole('nobody')).ready).toBe(false);
       }),
-      { numRuns: runs },
+      { numRuns },
     );
   });
 
@@ -105,13 +107,13 @@ describe('a feed in Redis', () => {
           if (complete) expect(entries).toHaveLength(active.size);
         }
       }),
-      { numRuns: runs },
+      { numRuns },
     );
   });
 
   /** Documents and feeds as the projector and the readers use them; a fill has other steps within. */
   type Step =
-    | { readonly kind: 'publish' | 'flush' | 'fill-that-fails' }
+    | { readonly kind: 'publish' | 'flush' | 'fill-that-fails' | 'replicate' | 'take-over' }
     | {
         readonly kind: 'fill';
         readonly beforeReading: readonly Step[];
@@ -123,6 +125,7 @@ describe('a feed in Redis', () => {
       { depthSize: 'small' },
       { weight: 5, arbitrary: fc.constant<Step>({ kind: 'publish' }) },
       { weight: 1, arbitrary: fc.constantFrom<Step>({ kind: 'flush' }, { kind: 'fill-that-fails' }) },
+      { weight: 2, arbitrary: fc.constantFrom<Step>({ kind: 'replicate' }, { kind: 'take-over' }) },
       { weight: 3, arbitrary: tie('fill') },
     ),
     fill: fc.record({
@@ -155,9 +158,21 @@ describe('a feed in Redis', () => {
           const outcome = await feeds.fill('r', () => Promise.reject(failure)).catch((error) => error);
           expect(outcome).toBe(wasReady ? undefined : failure);
         };
-        const play = (step: Step): Promise<unknown> => {
+        /** The feed as a replica holds it that takes over later, and has missed all that comes after. */
+        let copy: Buffer | null = null;
+        const takeOver = async () => {
+          await redis.del('feed:{r}');
+          if (copy) await redis.restore('feed:{r}', 0, copy);
+          await changeLineage(redis);
+        };
+        const play = async (step: Step): Promise<unknown> => {
           if ('beforeReading' in step) return fill(step);
           if (step.kind === 'publish') return publish();
+          if (step.kind === 'replicate') {
+            copy = await redis.dumpBuffer('feed:{r}');
+            return undefined;
+          }
+          if (step.kind === 'take-over') return takeOver();
           return step.kind === 'flush' ? redis.flushall() : failToFill();
         };
         const run = async (some: readonly Step[]): Promise<void> => {
@@ -169,7 +184,7 @@ describe('a feed in Redis', () => {
         };
         await run(all);
       }),
-      { numRuns: runs },
+      { numRuns },
     );
   });
 
@@ -204,7 +219,31 @@ describe('a feed in Redis', () => {
     });
     await feeds.fill('r', async () => [entry(1), entry(2)]);
     expect((await whole('r')).entries).toEqual([entry(3), entry(2), entry(1)]);
-    expect(await redis.zrangebyscore('feed:{r}', '-inf', 0)).toEqual(['ready', 'floor']);
+    expect(await redis.zrangebyscore('feed:{r}', '-inf', 0)).toEqual([
+      expect.stringMatching(/^ready:[0-9a-f]{40}$/),
+      'floor',
+    ]);
+  });
+
+  it('has an item where it is now, after a replica took over that had it elsewhere', async () => {
+    await feeds.fill('r', async () => [entry(1), { itemId: 'share', position: 2 }]);
+    const copy = await redis.dumpBuffer('feed:{r}');
+    const moved = { itemId: 'share', position: 9 };
+    await feeds.add(['r'], moved);
+    await redis.del('feed:{r}');
+    await changeLineage(redis);
+    if (copy && engine === 'one Redis') await redis.restore('feed:{r}', 0, copy);
+    expect(await whole('r')).toMatchObject({ held: false, entries: [] });
+    await feeds.fill('r', async () => [moved, entry(1)]);
+    expect((await whole('r')).entries).toEqual([moved, entry(1)]);
+  });
+
+  it('of the version before, without a lineage, is filled again', async () => {
+    await redis.zadd('feed:{r}', '-inf', 'ready', -1, 'floor', 1, 'item1');
+    expect(await whole('r')).toMatchObject({ held: false, ready: false });
+    expect(await feeds.dump('r')).toBeUndefined();
+    await feeds.fill('r', async () => [entry(2), entry(1)]);
+    expect((await whole('r')).entries).toEqual([entry(2), entry(1)]);
   });
 
   it('is gone after a flush, and not empty', async () => {
@@ -247,7 +286,7 @@ describe('a feed in Redis', () => {
           );
         },
       ),
-      { numRuns: runs },
+      { numRuns },
     );
   });
 
@@ -321,10 +360,15 @@ describe('a feed in Redis', () => {
 
   it('publishes hints to those who listen', async () => {
     await using listening = new AsyncDisposableStack();
-    const listener = listening.adopt(new Redis(server.url), (r) => r.disconnect());
+    const listener = listening.adopt(new Redis(server.nodeUrl), (r) => r.disconnect());
     const heard = new Map<string, unknown>();
-    listener.on('message', (channel, message) => heard.set(channel, JSON.parse(message)));
-    await listener.subscribe('live:feed:r', 'live:progress', 'live:post:p');
+    const hear = (channel: string, message: string) => heard.set(channel, JSON.parse(message));
+    for (const channel of ['live:feed:r', 'live:progress', 'live:post:p']) {
+      if (engine === 'one Redis') await listener.subscribe(channel);
+      else await listener.ssubscribe(channel);
+    }
+    listener.on('message', hear);
+    listener.on('smessage', hear);
     const before = feeds.calls;
     await feeds.hint(
       new Map<LiveTopic, object>([
@@ -341,6 +385,18 @@ describe('a feed in Redis', () => {
     );
     expect(feeds.calls - before).toBe(1);
     await feeds.hint(new Map());
+  });
+
+  it('lists every feed that is held, of each reader', async () => {
+    for (const reader of ['a', 'b', 'c.7']) await feeds.fill(reader, nothing);
+    const held = async () => {
+      const keys: string[] = [];
+      for await (const some of feeds.held()) keys.push(...some);
+      return keys.toSorted();
+    };
+    expect(await held()).toEqual(['a', 'b', 'c.7']);
+    await feeds.drop(['a', 'c.7', 'd']);
+    expect(await held()).toEqual(['b']);
   });
 });
 

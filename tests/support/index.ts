@@ -6,7 +6,13 @@ export {
   freshDatabase,
   freshMongoUrl,
 } from './servers/fresh-database.ts';
-export { type FreshServer, freshNats, freshPostgres, freshRedis } from './servers/fresh-servers.ts';
+export {
+  type FreshServer,
+  freshNats,
+  freshPostgres,
+  freshRedis,
+} from './servers/fresh-servers.ts';
+export { freshRedisCluster } from './servers/redis-cluster.ts';
 export { lockTable } from './servers/lock-table.ts';
 export { provideServers, useServers } from './servers/servers.ts';
 export { startSharedServers } from './servers/shared-servers.ts';

@@ -1,10 +1,10 @@
+import type { RedisClient } from '@rookery/redis';
 import type { Logger } from '@rookery/runtime';
-import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 
 export interface AutomaticQueriesOptions {
   /** Shared by all gateways; without it each remembers for itself. */
-  readonly redis: Redis | undefined;
+  readonly redis: RedisClient | undefined;
   readonly log: Logger;
 }
 
@@ -22,7 +22,7 @@ const maxCachedCharacters = 8_000_000;
  * request.
  */
 export class AutomaticQueries {
-  readonly #redis: Redis | undefined;
+  readonly #redis: RedisClient | undefined;
   readonly #log: Logger;
   readonly #texts = new LRUCache<string, string>({
     maxSize: maxCachedCharacters,
@@ -49,7 +49,7 @@ export class AutomaticQueries {
     await this.#shared((redis) => redis.set(prefix + hash, text, 'EX', ttlSeconds));
   }
 
-  async #shared<T>(use: (redis: Redis) => Promise<T>): Promise<T | undefined> {
+  async #shared<T>(use: (redis: RedisClient) => Promise<T>): Promise<T | undefined> {
     if (this.#redis?.status !== 'ready') return undefined;
     try {
       return await use(this.#redis);

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import { isCluster, type RedisClient } from '@rookery/redis';
 import { type Charge, costOf, refill, type Taken, type TokenBuckets } from './token-bucket.ts';
 
 /**
@@ -32,29 +32,62 @@ end
 return answer
 `;
 
-type Take = (keys: number, ...keysAndArguments: (string | number)[]) => Promise<[number, ...string[]]>;
+type Take = (...keysAndArguments: (string | number)[]) => Promise<[number, ...string[]]>;
 
 const prefix = 'rate:';
 
 /**
  * Buckets that all gateways share. rate-limiter-flexible counts in fixed windows, of which one that ends and one that
  * begins let twice the limit pass at once; it has no token bucket, and charges one key at a time.
+ *
+ * On a Redis Cluster the buckets of an operation are on different masters. Each is charged by itself, and refunded if
+ * another one is exhausted: never more than the limit passes, but a request at the same moment may find less.
  */
 export class RedisBuckets implements TokenBuckets {
-  readonly #take: Take;
+  readonly take: (charges: readonly Charge[]) => Promise<Taken>;
 
-  constructor(redis: Redis) {
+  constructor(redis: RedisClient) {
     redis.defineCommand('takeTokens', { lua: script });
-    const { takeTokens } = redis as unknown as { takeTokens: Take };
-    this.#take = takeTokens.bind(redis);
-  }
-
-  async take(charges: readonly Charge[]): Promise<Taken> {
-    const [allowed, ...left] = await this.#take(
-      charges.length,
-      ...charges.map(({ key }) => prefix + key),
-      ...charges.flatMap((charge) => [charge.limit, refill(charge), costOf(charge)]),
-    );
-    return { allowed: allowed === 1, left: left.map(Number) };
+    redis.defineCommand('takeTokensOfOne', { lua: script, numberOfKeys: 1 });
+    const commands = redis as unknown as Readonly<Record<'takeTokens' | 'takeTokensOfOne', Take>>;
+    const takeOne = async (charge: Charge, cost: number): Promise<OneTaken> => {
+      const { key, limit } = charge;
+      const [allowed, left] = await commands.takeTokensOfOne(prefix + key, limit, refill(charge), cost);
+      return { allowed: allowed === 1, left: Number(left) };
+    };
+    this.take = isCluster(redis)
+      ? (charges) => takeEach(charges, takeOne)
+      : async (charges) => {
+          const [allowed, ...left] = await commands.takeTokens(
+            charges.length,
+            ...charges.map(({ key }) => prefix + key),
+            ...charges.flatMap((charge) => [charge.limit, refill(charge), costOf(charge)]),
+          );
+          return { allowed: allowed === 1, left: left.map(Number) };
+        };
   }
 }
+
+interface OneTaken {
+  readonly allowed: boolean;
+  readonly left: number;
+}
+
+const takeEach = async (
+  charges: readonly Charge[],
+  takeOne: (charge: Charge, cost: number) => Promise<OneTaken>,
+): Promise<Taken> => {
+  const taken = await Promise.all(
+    charges.map(async (charge) => ({ charge, ...(await takeOne(charge, costOf(charge))) })),
+  );
+  if (taken.every(({ allowed }) => allowed)) return { allowed: true, left: taken.map(({ left }) => left) };
+  const left = await Promise.all(
+    taken.map(async ({ charge, allowed, left }) => {
+      if (!allowed) return left;
+      // If this fails, the operation is refused all the same, and the tokens come back with time.
+      await takeOne(charge, -costOf(charge)).catch(() => {});
+      return left + costOf(charge);
+    }),
+  );
+  return { allowed: false, left };
+};

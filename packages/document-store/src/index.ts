@@ -1,3 +1,4 @@
+import { isPostgresAddress } from '@rookery/postgres';
 import { ConfigError, type Logger } from '@rookery/runtime';
 import { openLive } from './live.ts';
 import { openMongo } from './mongo.ts';
@@ -27,8 +28,6 @@ export const openDocuments = (url: string, { namespace, log }: DocumentsOptions)
     throw new ConfigError('the name of a set of documents is 1 to 40 of a-z, 0-9 and _');
   }
   if (/^mongodb(\+srv)?:\/\//.test(url)) return openLive(openMongo(url, log), namespace);
-  if (/^postgres(ql)?:\/\//.test(url) && URL.canParse(url)) {
-    return openLive(openPostgres(url, log), namespace);
-  }
+  if (isPostgresAddress(url)) return openLive(openPostgres(url, log), namespace);
   throw new ConfigError('the address of the documents must be mongodb://… or postgres://…');
 };

@@ -23,6 +23,12 @@ set idle_in_transaction_session_timeout = '10s';
 set tcp_keepalives_idle = 4; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3;
 set tcp_user_timeout = '10s'`;
 
+/**
+ * A commit that waits for the synchronous standby, and so for everything before it. A primary that restarts shows commits
+ * that it had not replicated yet: relayed at once, they would be lost by a promotion of the standby.
+ */
+const replicationBarrier = "select pg_logical_emit_message(true, 'rookery', 'writer')";
+
 /** Postgres refuses the data of an event, so retries cannot help. Alone in its batch, it is the dead letter. */
 export class UnstorableEventError extends Error {
   override readonly name = 'UnstorableEventError';
@@ -156,6 +162,7 @@ export const tryAcquire = async (
       }
       await setTimeout(jittered(standbyPollMs, 0.25), undefined, { signal });
     }
+    await client.query(replicationBarrier);
     const chained = await completeChain(client);
     if (chained > 0) log.info({ chained }, 'added the hashes of earlier events');
     const writer = new PostgresWriter(client, log);

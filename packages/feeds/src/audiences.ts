@@ -44,7 +44,9 @@ export const openAudiences = ({ define, call, eachChunk, ttlSeconds }: Audiences
     async leave(feed, audiences) {
       let left = 0;
       await eachChunk(audiences.map(keyOf), async (keys) => {
-        left += Number(await leave(keys.length, ...keys, feed));
+        // Not in one expression: it would read the sum before it waits, and others add to it meanwhile.
+        const gone = Number(await leave(keys.length, ...keys, feed));
+        left += gone;
       });
       return left > 0;
     },

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { backoffMs, forEachConcurrently, type Logger, withRedisCredentials } from '@rookery/runtime';
-import { Redis, type RedisOptions } from 'ioredis';
+import type { EventEmitter } from 'node:events';
+import { isCluster, mastersOf, openRedisClient, type RedisClient } from '@rookery/redis';
+import { backoffMs, forEachConcurrently, type Logger } from '@rookery/runtime';
 import { openAudiences } from './audiences.ts';
 import * as scripts from './scripts.ts';
 import type { FeedEntry, FeedPage, Feeds, HeldFeed } from './types.ts';
@@ -28,8 +29,8 @@ type Script = (...args: (string | number)[]) => Promise<unknown>;
 /** Result of the reading scripts. */
 type RawPage = readonly [floor: number, entries?: readonly string[]] | null;
 
-const connect = (url: string, log: Logger): Redis => {
-  const options = {
+const connect = (url: string, log: Logger): RedisClient => {
+  const redis = openRedisClient(url, log, {
     connectionName: 'rookery-feeds',
     connectTimeout: 1_000,
     commandTimeout: timeoutsMs.answer,
@@ -41,14 +42,14 @@ const connect = (url: string, log: Logger): Redis => {
     maxRetriesPerRequest: 0,
     maxLoadingRetryTime: 1_000,
     retryStrategy: (times) => backoffMs(times, { firstMs: 50, maxMs: 500 }),
-  } satisfies RedisOptions;
-  const redis = withRedisCredentials(url, log, (address) => new Redis(address, options));
+  });
   let connected = true;
-  redis.on('error', (error) => {
+  const events: EventEmitter = redis;
+  events.on('error', (error) => {
     if (connected) log.warn({ error }, 'feeds: lost Redis');
     connected = false;
   });
-  redis.on('ready', () => {
+  events.on('ready', () => {
     if (!connected) log.info('feeds: Redis is back');
     connected = true;
   });
@@ -56,7 +57,7 @@ const connect = (url: string, log: Logger): Redis => {
 };
 
 /** Creates the ways in which actions run on Redis: each is counted, and waits shortly for a lost connection. */
-const createCalls = (redis: Redis) => {
+const createCalls = (redis: RedisClient) => {
   const ready = gate(redis);
   let calls = 0;
   const call = async <R>(action: () => Promise<R>): Promise<R> => {
@@ -68,13 +69,14 @@ const createCalls = (redis: Redis) => {
       throw asUnavailable(error);
     }
   };
-  /** Runs an action for the keys in chunks, a few of them concurrently. */
+  /** Runs an action for the keys in chunks, or on a cluster for each key, a few of them concurrently. */
   const eachChunk = (keys: readonly string[], action: (keys: readonly string[]) => Promise<unknown>) => {
     const chunks = Array.from({ length: Math.ceil(keys.length / chunk) }, (_, i) =>
       keys.slice(i * chunk, (i + 1) * chunk),
     );
     return forEachConcurrently(chunks, inFlight, async (some) => {
-      await call(() => action(some));
+      // On a cluster each key has a slot of its own, and ioredis sends each command to the master of its key.
+      await call(() => (isCluster(redis) ? Promise.all(some.map((key) => action([key]))) : action(some)));
     });
   };
   const each = (readers: readonly string[], action: (keys: readonly string[]) => Promise<unknown>) =>
@@ -93,7 +95,7 @@ const createCalls = (redis: Redis) => {
   return { call, eachChunk, each, named, count: () => calls };
 };
 
-/** Opens the feeds on one Redis. It connects at once, and reconnects by itself. */
+/** Opens the feeds on one Redis or a Redis Cluster. It connects at once, and reconnects by itself. */
 export const openRedis = (url: string, { cap, idleDays, log }: FeedsOptions): Feeds => {
   const ttlSeconds = Math.round(idleDays * 86_400);
   const redis = connect(url, log);
@@ -112,6 +114,7 @@ export const openRedis = (url: string, { cap, idleDays, log }: FeedsOptions): Fe
   const endFill = define('feedEndFill', scripts.endFill, 1);
   const before = define('feedBefore', scripts.before, 1);
   const after = define('feedAfter', scripts.after, 1);
+  const dump = define('feedDump', scripts.dump, 1);
 
   const { call, eachChunk, each, named, count } = createCalls(redis);
   const audiences = openAudiences({ define, call, eachChunk, ttlSeconds });
@@ -129,10 +132,10 @@ export const openRedis = (url: string, { cap, idleDays, log }: FeedsOptions): Fe
       }
     },
     async fill(reader, candidates) {
-      const mark = `filling:${randomUUID()}`;
-      if ((await call(() => beginFill(keyOf(reader), mark, ttlSeconds))) === 1) return;
+      const token = randomUUID();
+      if ((await call(() => beginFill(keyOf(reader), token, ttlSeconds))) === 1) return;
       const entries = flat(await candidates((all) => audiences.join([reader], all)), cap);
-      await call(() => endFill(keyOf(reader), cap, mark, ttlSeconds, ...entries));
+      await call(() => endFill(keyOf(reader), cap, token, ttlSeconds, ...entries));
     },
     whichAreHeld: async (readers) =>
       new Set(await named(readers, (keys) => whichAreHeld(keys.length, ...keys))),
@@ -145,31 +148,28 @@ export const openRedis = (url: string, { cap, idleDays, log }: FeedsOptions): Fe
     entriesAfter: async (reader, bound, upTo, limit) =>
       toPage((await call(() => after(keyOf(reader), bound, upTo, limit + 1, ttlSeconds))) as RawPage, limit),
     async *held() {
-      for (let cursor = '0'; ; ) {
-        const from = cursor;
-        const [next, keys] = await call(() => redis.scan(from, 'MATCH', keyOf('*'), 'COUNT', chunk));
-        if (keys.length > 0) yield keys.map(readerOf);
-        if (next === '0') return;
-        cursor = next;
+      for (const master of await call(async () => mastersOf(redis))) {
+        for (let cursor = '0'; ; ) {
+          const from = cursor;
+          const [next, keys] = await call(() => master.scan(from, 'MATCH', keyOf('*'), 'COUNT', chunk));
+          if (keys.length > 0) yield keys.map(readerOf);
+          if (next === '0') break;
+          cursor = next;
+        }
       }
     },
     async dump(reader) {
-      const raw = await call(() => redis.zrevrangebyscore(keyOf(reader), '+inf', '-inf', 'WITHSCORES'));
-      return toHeldFeed(raw);
+      const raw = (await call(() => dump(keyOf(reader)))) as readonly string[] | null;
+      return raw === null ? undefined : toHeldFeed(raw);
     },
     async drop(readers) {
       await each(readers, (keys) => redis.del(...keys));
     },
     async hint(hints) {
-      const all = [...hints];
+      const all = [...hints].map(([topic, payload]) => [`live:${topic}`, JSON.stringify(payload)] as const);
       for (let i = 0; i < all.length; i += chunk) {
-        const pipeline = redis.pipeline();
-        for (const [topic, payload] of all.slice(i, i + chunk)) {
-          pipeline.publish(`live:${topic}`, JSON.stringify(payload));
-        }
-        await call(async () => {
-          for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
-        });
+        const some = all.slice(i, i + chunk);
+        await call(() => publish(redis, some));
       }
     },
     ping: () => call(async () => void (await redis.ping())),
@@ -178,6 +178,20 @@ export const openRedis = (url: string, { cap, idleDays, log }: FeedsOptions): Fe
     },
     close: async () => redis.disconnect(),
   };
+};
+
+const publish = async (
+  redis: RedisClient,
+  messages: readonly (readonly [channel: string, message: string])[],
+) => {
+  if (isCluster(redis)) {
+    // Sharded, a message reaches the master of its channel only, and not every node.
+    await Promise.all(messages.map(([channel, message]) => redis.spublish(channel, message)));
+    return;
+  }
+  const pipeline = redis.pipeline();
+  for (const [channel, message] of messages) pipeline.publish(channel, message);
+  for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
 };
 
 const keyOf = (reader: string): string => `feed:{${reader}}`;
@@ -190,12 +204,12 @@ const flat = (entries: readonly FeedEntry[], cap: number): (string | number)[] =
     .slice(0, cap)
     .flatMap(({ itemId, position }) => [itemId, position]);
 
-/** Reads a whole feed with its marks: members and scores alternately. Returns undefined if it is not filled. */
+/** Reads a whole feed with its marks: members and scores alternately. */
 const toHeldFeed = (raw: readonly string[]): HeldFeed | undefined => {
   const members = new Map<string, number>();
   for (let i = 0; i + 1 < raw.length; i += 2) members.set(raw[i] ?? '', Number(raw[i + 1]));
   const floor = members.get('floor');
-  if (!members.has('ready') || floor === undefined) return undefined;
+  if (floor === undefined) return undefined;
   const entries = [...members].flatMap(([itemId, position]) => (position > 0 ? [{ itemId, position }] : []));
   return { floor: -1 - floor, entries };
 };
@@ -215,17 +229,18 @@ const toPage = (raw: RawPage, limit: number): FeedPage => {
 };
 
 /** Resolves once connected; rejects if the connection does not return. All callers share one wait. */
-const gate = (redis: Redis): (() => Promise<void>) => {
+const gate = (redis: RedisClient): (() => Promise<void>) => {
   let waiting: Promise<void> | undefined;
   const wait = async () => {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const timer = setTimeout(() => reject(new Error('no connection')), timeoutsMs.reconnect);
-    redis.once('ready', resolve);
+    const events: EventEmitter = redis;
+    events.once('ready', resolve);
     try {
       await promise;
     } finally {
       clearTimeout(timer);
-      redis.off('ready', resolve);
+      events.off('ready', resolve);
       waiting = undefined;
     }
   };
@@ -239,7 +254,8 @@ const gate = (redis: Redis): (() => Promise<void>) => {
 /** Passes on errors of Redis itself; a lost or silent connection is unavailability. */
 const asUnavailable = (error: unknown): unknown => {
   const refused = error instanceof Error && error.name === 'ReplyError';
-  if (refused && !/^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN)/.test(error.message)) return error;
+  if (refused && !/^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MOVED|ASK)/.test(error.message))
+    return error;
   const why = error instanceof Error ? error.message : String(error);
   return new FeedsUnavailableError(`Redis does not answer: ${why}`, { cause: error });
 };

@@ -1,12 +1,14 @@
+import { lineageLibrary } from './lineage-script.ts';
+
 /**
  * One feed is one sorted set: item ids scored by position, all of them 1 or more, and below zero the sentinels:
  *
  *   floor            there as long as the feed is held; its score is -1 - f: every item up to position f
  *                    is left out, so that the feed has no hole between its oldest item and its newest
- *   ready            there once a fill has ended
- *   filling:<token>  a fill that runs; it may declare the feed ready only while its own mark is still there
+ *   ready:<lineage>            there once a fill has ended
+ *   filling:<lineage>:<token>  a fill that runs; it may declare the feed ready only while its own mark is still there
  */
-const library = `
+const library = `${lineageLibrary}
 local floor_of = function (key)
   local score = redis.call('ZSCORE', key, 'floor')
   return score and -1 - tonumber(score)
@@ -83,36 +85,31 @@ export const merge = script(`
 if floor_of(KEYS[1]) then put_all(KEYS[1], tonumber(ARGV[1]), 2) end
 `);
 
-/** KEYS feed · ARGV mark, seconds to live. Returns 1 if the feed is ready and needs no fill. */
-export const beginFill = `
-if redis.call('ZSCORE', KEYS[1], 'ready') then return 1 end
-redis.call('ZADD', KEYS[1], 'NX', -1, 'floor')
-redis.call('ZADD', KEYS[1], '-inf', ARGV[1])
-redis.call('EXPIRE', KEYS[1], ARGV[2])
+/** KEYS feed · ARGV token, seconds to live. Returns 1 if the feed is ready and needs no fill. */
+export const beginFill = script(`
+local key = KEYS[1]
+if not begin(key, ARGV[1]) then return 1 end
+redis.call('ZADD', key, 'NX', -1, 'floor')
+redis.call('EXPIRE', key, ARGV[2])
 return 0
-`;
+`);
 
 /**
- * KEYS feed · ARGV cap, mark, seconds to live, then item and position alternately. A missing mark means that
+ * KEYS feed · ARGV cap, token, seconds to live, then item and position alternately. A missing mark means that
  * the whole feed is gone (flushed, expired, evicted), with items that were added meanwhile, or that another
  * process has filled it.
  */
 export const endFill = script(`
 local key = KEYS[1]
-if not floor_of(key) then return 0 end
+if not floor_of(key) then return end
 put_all(key, tonumber(ARGV[1]), 4)
-if redis.call('ZSCORE', key, ARGV[2]) then
-  redis.call('ZREMRANGEBYSCORE', key, '-inf', '-inf')
-  redis.call('ZADD', key, '-inf', 'ready')
-  redis.call('EXPIRE', key, ARGV[3])
-end
-return redis.call('ZSCORE', key, 'ready') and 1 or 0
+if finish(key, ARGV[2]) then redis.call('EXPIRE', key, ARGV[3]) end
 `);
 
 /** KEYS feed · ARGV exclusive upper bound or '+inf', how many, seconds to live. Answers nil, or floor and entries. */
 export const before = script(`
 local key = KEYS[1]
-if not redis.call('ZSCORE', key, 'ready') then return nil end
+if not is_ready(key) then return nil end
 touch(key, tonumber(ARGV[3]))
 return { floor_of(key), redis.call('ZREVRANGEBYSCORE', key, '(' .. ARGV[1], 1, 'WITHSCORES', 'LIMIT', 0, ARGV[2]) }
 `);
@@ -123,9 +120,15 @@ return { floor_of(key), redis.call('ZREVRANGEBYSCORE', key, '(' .. ARGV[1], 1, '
  */
 export const after = script(`
 local key = KEYS[1]
-if not redis.call('ZSCORE', key, 'ready') then return nil end
+if not is_ready(key) then return nil end
 touch(key, tonumber(ARGV[4]))
 local floor = floor_of(key)
 if tonumber(ARGV[1]) < floor then return { floor } end
 return { floor, redis.call('ZRANGEBYSCORE', key, '(' .. ARGV[1], ARGV[2], 'WITHSCORES', 'LIMIT', 0, ARGV[3]) }
+`);
+
+/** KEYS feed. Answers nil, or all members and scores, the newest first. */
+export const dump = script(`
+local key = KEYS[1]
+return is_ready(key) and redis.call('ZREVRANGEBYSCORE', key, '+inf', '-inf', 'WITHSCORES')
 `);

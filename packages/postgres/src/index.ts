@@ -1,5 +1,9 @@
+import type { EventEmitter } from 'node:events';
 import { type Credential, Credentials, withCredential } from '@rookery/runtime';
 import pg from 'pg';
+import { Hosts } from './hosts.ts';
+
+export { isPostgresAddress } from './hosts.ts';
 
 /** Opens connections to one Postgres, with the credentials that are valid at that moment. */
 export interface PostgresServer {
@@ -15,17 +19,42 @@ export interface PostgresServer {
 /** SQLSTATE invalid_password and invalid_authorization_specification. */
 const refusals: ReadonlySet<string | undefined> = new Set(['28P01', '28000']);
 const isRefused = (error: unknown): boolean => error instanceof pg.DatabaseError && refusals.has(error.code);
+/** The host is a standby: it would refuse every write. */
+class StandbyHostError extends Error {
+  override readonly name = 'StandbyHostError';
+}
 
-/** @param address postgres://…, with `?credentials-file=/path` if the credentials are in a file */
+type ClientClass = new (config?: pg.ClientConfig) => pg.Client;
+/** Connects to the primary, with a credential that it accepts. */
+type ConnectToPrimary = <T>(connect: () => Promise<T>) => Promise<T>;
+
+/**
+ * @param address postgres://…, with `?credentials-file=/path` if the credentials are in a file. If it has several hosts
+ * (postgres://a:5432,b:5432/db), connections go to the one that is no standby, as with target_session_attrs=read-write.
+ */
 export const postgresAt = (address: string): PostgresServer => {
   const credentials = new Credentials(address);
-  const Client = clientClass(credentials);
+  const hosts = new Hosts(credentials.url);
+  const Client = clientClass(credentials, hosts);
+  const connectToPrimary: ConnectToPrimary = (connect) =>
+    hosts.tryEach(() => credentials.connectWithAny(connect, isRefused));
+  /** The time for a connection is shared by the hosts, so that a dead one takes no more than its part. */
+  const shareTimeout = <C extends pg.ClientConfig>(config: C): C =>
+    config.connectionTimeoutMillis === undefined
+      ? config
+      : {
+          ...config,
+          connectionTimeoutMillis: Math.ceil(config.connectionTimeoutMillis / hosts.addresses.length),
+        };
   return {
-    openPool: (config) => new RotatingPool(credentials, Client, config),
+    openPool: (config) =>
+      hosts.areSeveral || credentials.file !== undefined
+        ? new SearchingPool(connectToPrimary, Client, shareTimeout(config))
+        : new pg.Pool({ ...config, Client }),
     connect: (config, signal) =>
-      credentials.connectWithAny(async () => {
+      connectToPrimary(async () => {
         signal?.throwIfAborted();
-        const client = new Client(config);
+        const client = new Client(shareTimeout(config));
         // Without a listener, a connection that breaks would end the process.
         client.on('error', () => {});
         const abort = () => cut(client);
@@ -39,7 +68,7 @@ export const postgresAt = (address: string): PostgresServer => {
         } finally {
           signal?.removeEventListener('abort', abort);
         }
-      }, isRefused),
+      }),
   };
 };
 
@@ -54,13 +83,15 @@ export const cut = (client: pg.Client): void => {
 
 type ClientCallback = (error: Error | null, client?: pg.Client) => void;
 
-/** A client that picks its credential when it is made, and reports it if the server refuses it. */
-const clientClass = (credentials: Credentials): (new (config?: pg.ClientConfig) => pg.Client) =>
+/** A client that picks its host and its credential when it is made, and reports them if they are no good. */
+const clientClass = (credentials: Credentials, hosts: Hosts): ClientClass =>
   class extends pg.Client {
+    readonly #host: string;
     readonly #credential: Credential | undefined;
     readonly #unreadable: Error | undefined;
 
     constructor(config?: pg.ClientConfig) {
+      const host = hosts.current;
       let credential: Credential | undefined;
       let unreadable: Error | undefined;
       try {
@@ -69,7 +100,8 @@ const clientClass = (credentials: Credentials): (new (config?: pg.ClientConfig) 
         // A pool makes clients in timers: what is thrown here would end the process.
         unreadable = error instanceof Error ? error : new Error(String(error));
       }
-      super({ ...config, connectionString: withCredential(credentials.url, credential) });
+      super({ ...config, connectionString: withCredential(host, credential) });
+      this.#host = host;
       this.#credential = credential;
       this.#unreadable = unreadable;
     }
@@ -88,14 +120,34 @@ const clientClass = (credentials: Credentials): (new (config?: pg.ClientConfig) 
 
     async #connect(): Promise<pg.Client> {
       if (this.#unreadable) throw this.#unreadable;
+      const isStandby = watchStandby(this);
       try {
-        return await super.connect();
+        const client = await super.connect();
+        if (hosts.areSeveral && isStandby()) {
+          // Nobody else listens to a connection that failed to open.
+          this.on('error', () => {});
+          void this.end().catch(() => {});
+          throw new StandbyHostError('the host is a standby');
+        }
+        return client;
       } catch (error) {
         if (isRefused(error)) credentials.refuse(this.#credential);
+        // After any error: a standby may not have the database or the password yet.
+        hosts.fail(this.#host);
         throw error;
       }
     }
   };
+
+/** Returns a function that returns whether the server is a standby, which it reports while a connection is opened. */
+const watchStandby = (client: pg.Client): (() => boolean) => {
+  let isStandby = false;
+  const { connection } = client as unknown as { connection: EventEmitter };
+  connection.on('parameterStatus', (message: { parameterName: string; parameterValue: string }) => {
+    if (message.parameterName === 'in_hot_standby') isStandby = message.parameterValue === 'on';
+  });
+  return () => isStandby;
+};
 
 type Connected = (
   error: Error | undefined,
@@ -103,29 +155,19 @@ type Connected = (
   done: (release?: Error | boolean) => void,
 ) => void;
 
-/** A pool that tries the next credential if the server refuses one; its `query` connects by `connect`, too. */
-class RotatingPool extends pg.Pool {
-  readonly #credentials: Credentials;
+/** A pool that tries the next host or credential if one is no good; its `query` connects by `connect`, too. */
+class SearchingPool extends pg.Pool {
+  readonly #connectToPrimary: ConnectToPrimary;
 
-  constructor(
-    credentials: Credentials,
-    Client: new (config?: pg.ClientConfig) => pg.Client,
-    config: pg.PoolConfig,
-  ) {
+  constructor(connectToPrimary: ConnectToPrimary, Client: ClientClass, config: pg.PoolConfig) {
     super({ ...config, Client });
-    this.#credentials = credentials;
+    this.#connectToPrimary = connectToPrimary;
   }
 
   override connect(): Promise<pg.PoolClient>;
   override connect(callback: Connected): void;
   override connect(callback?: Connected): Promise<pg.PoolClient> | undefined {
-    // Without a file there is nothing to choose from.
-    if (this.#credentials.file === undefined) {
-      if (callback === undefined) return super.connect();
-      super.connect(callback);
-      return undefined;
-    }
-    const connected = this.#credentials.connectWithAny(async () => super.connect(), isRefused);
+    const connected = this.#connectToPrimary(async () => super.connect());
     if (callback === undefined) return connected;
     connected.then(
       (client) => callback(undefined, client, (release) => client.release(release)),

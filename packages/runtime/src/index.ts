@@ -16,7 +16,6 @@ export * from './policy.ts';
 export * from './policy-metrics.ts';
 export * from './read-metrics.ts';
 export * from './readiness.ts';
-export * from './redis-credentials.ts';
 export * from './request-headers.ts';
 export type { ListenAddress } from './serve-documents.ts';
 export * from './serve-metrics.ts';

@@ -39,6 +39,7 @@ const url = (...schemes: string[]) =>
       (text) => URL.canParse(text.split(',')[0] ?? '') && schemes.some((s) => text.startsWith(`${s}://`)),
       `an address that starts with ${schemes.map((s) => `${s}://`).join(' or ')}`,
     );
+const redisSchemes = ['redis', 'rediss', 'redis+cluster', 'rediss+cluster'] as const;
 const isJson = (text: string): boolean => {
   try {
     JSON.parse(text);
@@ -137,9 +138,13 @@ export const settings = {
   POSTGRES_URL: setting(
     url('postgres', 'postgresql'),
     undefined,
-    'accounts and event store; npm start runs a Postgres if it is absent',
+    'accounts and event store: postgres://host:port/database, or several hosts with commas between, of which the primary is used; npm start runs a Postgres if it is absent',
   ),
-  NATS_URL: setting(url('nats', 'tls'), undefined, 'JetStream; npm start runs a NATS server if it is absent'),
+  NATS_URL: setting(
+    url('nats', 'tls'),
+    undefined,
+    'JetStream: nats://host:port, or several servers of one cluster with commas between; npm start runs a NATS server if it is absent',
+  ),
   NATS_REDUNDANT_URL: setting(
     optional(url('nats', 'tls')),
     '',
@@ -163,9 +168,9 @@ export const settings = {
     'location to which the recorder publishes the heads of the hash chain: file:///… or nats://host:port/bucket; none if empty',
   ),
   REDIS_URL: setting(
-    url('redis', 'rediss'),
+    url(...redisSchemes),
     undefined,
-    'feeds and live hints; npm start runs a Redis if it is absent',
+    'feeds and live hints: redis://host:port, or redis+cluster://host:port,host:port with some nodes of a Redis Cluster (version 7 or later); npm start runs a Redis if it is absent',
   ),
   DOCUMENTS_URL: setting(
     url('mongodb', 'mongodb+srv', 'postgres', 'postgresql'),
@@ -178,7 +183,7 @@ export const settings = {
     'second document store with its own consumers, for reads while the first is down; none if empty',
   ),
   REDIS_STANDBY_URL: setting(
-    optional(url('redis', 'rediss')),
+    optional(url(...redisSchemes)),
     '',
     'second Redis with its own consumer, for feeds and live hints while the first is down; none if empty',
   ),

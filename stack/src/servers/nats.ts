@@ -23,6 +23,14 @@ export interface NatsOptions {
   readonly syncAlways?: boolean;
   /** Stop the server if it keeps reporting itself unhealthy, as it does after a full disk has disabled JetStream. */
   readonly endWhenSick?: boolean;
+  /** Run as one of several servers that keep copies of the streams. Each is ready once most of them run. */
+  readonly cluster?: NatsClusterOptions;
+}
+
+interface NatsClusterOptions {
+  readonly serverName: string;
+  /** Ports at which the servers talk to each other, its own first. */
+  readonly ports: readonly number[];
 }
 
 /** Finds nats-server 2.9 or later on the PATH, or downloads it from Debian. */
@@ -58,6 +66,7 @@ export async function startNats(options: NatsOptions): Promise<Server> {
       `http: "127.0.0.1:${monitorPort}"`,
       'max_payload: 1MB',
       `jetstream { store_dir: ${JSON.stringify(dir)}${syncAlways ? ', sync_interval: always' : ''} }`,
+      ...(options.cluster === undefined ? [] : clusterSettings(options.cluster)),
       '',
     ].join('\n'),
   );
@@ -78,3 +87,8 @@ export async function startNats(options: NatsOptions): Promise<Server> {
   if (options.endWhenSick) void watchHealth(child, { urls: signs });
   return toServer(child, `nats://127.0.0.1:${port}`);
 }
+
+const clusterSettings = ({ serverName, ports }: NatsClusterOptions): string[] => [
+  `server_name: ${serverName}`,
+  `cluster { name: rookery, host: 127.0.0.1, port: ${ports[0]}, routes: [${ports.map((port) => `"nats://127.0.0.1:${port}"`).join()}] }`,
+];

@@ -16,6 +16,15 @@ export interface RedisOptions {
   readonly logFile?: string;
   /** Keep an append-only file. Default true. */
   readonly persist?: boolean;
+  /** Run as a node of a Redis Cluster that has no slots yet. */
+  readonly cluster?: RedisNodeOptions;
+}
+
+interface RedisNodeOptions {
+  /** Port at which the nodes talk to each other. */
+  readonly busPort: number;
+  /** Time after which the others take over from a node that does not answer. */
+  readonly timeoutMs: number;
 }
 
 /** Finds Redis 7 or later on the PATH, or downloads it from Debian. */
@@ -48,6 +57,12 @@ export async function startRedis(options: RedisOptions): Promise<Server> {
     save: '', // the append-only file is the one copy
     'maxmemory-policy': 'noeviction', // a feed that is evicted would look empty
     'zset-max-listpack-entries': '800', // a whole capped feed: 51 instead of 136 bytes an entry
+    ...(options.cluster && {
+      'cluster-enabled': 'yes',
+      'cluster-port': String(options.cluster.busPort),
+      'cluster-announce-ip': '127.0.0.1', // a node that has met no other does not know its address
+      'cluster-node-timeout': String(options.cluster.timeoutMs),
+    }),
   };
   const child = await spawnChild({
     name: 'redis',

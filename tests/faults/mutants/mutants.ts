@@ -1,4 +1,5 @@
 import { audienceMutants } from './audiences.ts';
+import { clusterMutants } from './clusters.ts';
 import { type Mutant, mutant } from './define.ts';
 import { feedMutants } from './feeds.ts';
 import { gatewayMutants } from './gateway.ts';
@@ -172,8 +173,8 @@ export const mutants: readonly Mutant[] = [
     'a feed is filled without a mark',
     { tests: 'tests/stores/feeds.test', named: 'whatever happens during a fill' },
     'packages/feeds/src/redis.ts',
-    '      if ((await call(() => beginFill(keyOf(reader), mark, ttlSeconds))) === 1) return;\n      const entries = flat(await candidates((all) => audiences.join([reader], all)), cap);',
-    '      const entries = flat(await candidates((all) => audiences.join([reader], all)), cap);\n      if ((await call(() => beginFill(keyOf(reader), mark, ttlSeconds))) === 1) return;',
+    '      if ((await call(() => beginFill(keyOf(reader), token, ttlSeconds))) === 1) return;\n      const entries = flat(await candidates((all) => audiences.join([reader], all)), cap);',
+    '      const entries = flat(await candidates((all) => audiences.join([reader], all)), cap);\n      if ((await call(() => beginFill(keyOf(reader), token, ttlSeconds))) === 1) return;',
   ),
   mutant(
     'an event that is in the store is appended again',
@@ -361,5 +362,6 @@ export const mutants: readonly Mutant[] = [
   ...audienceMutants,
   ...projectorMutants,
   ...feedMutants,
+  ...clusterMutants,
   ...orderMutants,
 ];

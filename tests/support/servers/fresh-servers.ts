@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  copyAsStandby,
   findPostgres,
   freePort,
   postgresDataDir,
@@ -50,6 +51,25 @@ export const freshNats = ({
     home,
   );
 
+/** Three JetStream servers that keep copies of each other's streams (QUEUE_REPLICAS=3), each for itself. */
+export const freshNatsNodes = async (): Promise<readonly FreshServer[]> => {
+  const names = ['one', 'two', 'three'];
+  const clusterPorts = new Map<string, number>();
+  for (const name of names) clusterPorts.set(name, await freePort());
+  return Promise.all(
+    names.map((serverName) => {
+      const own = clusterPorts.get(serverName) ?? 0;
+      const ports = [own, ...[...clusterPorts.values()].filter((port) => port !== own)];
+      return fresh('nats', async (dir) => {
+        const [port, monitorPort] = [await freePort(), await freePort()];
+        const cluster = { serverName, ports };
+        return () =>
+          startNats({ binary: useServers().nats, dir, port, monitorPort, cluster, logFile: `${dir}.log` });
+      });
+    }),
+  );
+};
+
 /** A Postgres of your own, which keeps over a SIGKILL whatever it has committed. Its URL's database is `postgres`. */
 export const freshPostgres = async ({ home }: { home?: string } = {}): Promise<FreshServer> => {
   const binary = await findPostgres();
@@ -61,15 +81,46 @@ export const freshPostgres = async ({ home }: { home?: string } = {}): Promise<F
       return () => startPostgres({ binary, dir, port, password, logFile: `${dir}.log` });
     },
     home,
-    (dir) => rmSync(postgresDataDir(dir), { recursive: true, force: true }),
+    removePostgresData,
   );
 };
+
+/** A standby that follows this Postgres by streaming replication, as `name` in synchronous_standby_names. */
+export const freshPostgresStandby = async (
+  { url: primaryUrl }: FreshServer,
+  name: string,
+): Promise<FreshServer> => {
+  const binary = await findPostgres();
+  const password = decodeURIComponent(new URL(primaryUrl).password);
+  return fresh(
+    'postgres',
+    async (dir) => {
+      await copyAsStandby({ binary, dir, primaryUrl, name });
+      const port = await freePort();
+      return () => startPostgres({ binary, dir, port, password, logFile: `${dir}.log` });
+    },
+    undefined,
+    removePostgresData,
+  );
+};
+
+const removePostgresData = (dir: string): void =>
+  rmSync(postgresDataDir(dir), { recursive: true, force: true });
 
 /** A Redis of your own. persist: keep an append-only file, so that a restart keeps the data; off by default. */
 export const freshRedis = ({ persist = false } = {}): Promise<FreshServer> =>
   fresh('redis', async (dir) => {
     const port = await freePort();
     return () => startRedis({ binary: useServers().redis, dir, port, persist, logFile: `${dir}.log` });
+  });
+
+/** A node of a Redis Cluster that has no slots yet; see freshRedisCluster. */
+export const freshRedisNode = (): Promise<FreshServer> =>
+  fresh('redis', async (dir) => {
+    const port = await freePort();
+    const cluster = { busPort: await freePort(), timeoutMs: 2_000 };
+    return () =>
+      startRedis({ binary: useServers().redis, dir, port, persist: false, cluster, logFile: `${dir}.log` });
   });
 
 type Start = () => Promise<Server>;

@@ -28,6 +28,8 @@ export interface SystemOptions {
   readonly persistRedis?: boolean;
   /** The server on which its database is made. Default: the shared one. */
   readonly postgresUrl?: string;
+  /** Its database, if it is not to make one. */
+  readonly database?: FreshDatabase;
   /** The folder in which NATS keeps its data. Default: one in the run's scratch folder. */
   readonly natsHome?: string;
   /** Which processes to start now; the others by `start(name)`. Default: all. */
@@ -83,7 +85,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   const home = mkdtempSync(join(useServers().dir, 'system-'));
   await using undo = new AsyncDisposableStack();
   undo.defer(() => rmSync(home, { recursive: true, force: true }));
-  const database = undo.use(await freshDatabase(options.postgresUrl));
+  const database = undo.use(options.database ?? (await freshDatabase(options.postgresUrl)));
   const [nats, redis] = await Promise.all([
     freshNats(options.natsHome === undefined ? {} : { home: options.natsHome }),
     freshRedis({ persist: options.persistRedis ?? false }),

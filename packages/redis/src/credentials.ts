@@ -1,5 +1,4 @@
-import { type Credential, Credentials, withCredential } from './credentials.ts';
-import type { Logger } from './log.ts';
+import { type Credential, Credentials, type Logger, withCredential } from '@rookery/runtime';
 
 /** The parts of an ioredis client that matter here: it reads its options again for every connection. */
 interface RedisClient {
@@ -8,8 +7,8 @@ interface RedisClient {
   on(event: 'close', listener: () => void): unknown;
 }
 
-/** Replies by which Redis refuses a credential. */
-const isRefusal = (error: Error): boolean => /^(WRONGPASS|NOAUTH|NOPERM)/.test(error.message);
+/** Returns whether this is a reply by which Redis refuses a credential. */
+export const isRefusal = (error: Error): boolean => /^(WRONGPASS|NOAUTH|NOPERM)/.test(error.message);
 
 /**
  * Creates a Redis client whose every connection reads the credentials of its address again, so that a password changes

@@ -1,0 +1,31 @@
+import type { Redis } from 'ioredis';
+import { freshRedis, freshRedisCluster } from '../support/index.ts';
+
+/**
+ * One Redis, and a Redis Cluster of one node: that refuses each command and each script whose keys are in several slots, as
+ * any cluster does.
+ */
+export const redisEngines = [
+  {
+    engine: 'one Redis',
+    start: async () => {
+      const { url, stop } = await freshRedis();
+      return { url, nodeUrl: url, stop };
+    },
+  },
+  {
+    engine: 'a Redis Cluster',
+    start: async () => {
+      const { url, masters, stop } = await freshRedisCluster({ masters: 1 });
+      return { url, nodeUrl: masters[0]?.url ?? '', stop };
+    },
+  },
+];
+
+/** Gives the server the replication id of one that has been promoted. */
+export const changeLineage = async (redis: Redis): Promise<unknown> => {
+  const isCluster = (await redis.info('cluster')).includes('cluster_enabled:1');
+  if (isCluster) return redis.flushall(); // its nodes are promoted by their own protocol alone
+  await redis.replicaof('127.0.0.1', 1);
+  return redis.replicaof('NO', 'ONE');
+};
