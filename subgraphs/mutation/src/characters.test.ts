@@ -43,6 +43,24 @@ describe('characters', () => {
     ['नमस्ते', 3],
   ])('%j has %i', (text, count) => expect(countCharacters(text.normalize('NFD'), 100)).toBe(count));
 
+  it('counts a text that it need not segment as the segmenter does', () => {
+    const unit = fc.oneof(
+      fc.integer({ min: 0, max: 0x2ff }).map((code) => String.fromCodePoint(code)),
+      fc.constantFrom('\r', '\n', '\r\n', '\u00ad', '\u00a9', '\u0300', '\u0301', '\u200d', '👩', '🇩', '한'),
+    );
+    fc.assert(
+      fc.property(fc.array(unit, { maxLength: 40 }), (units) => {
+        const text = units.join('');
+        expect(countCharacters(text, 100)).toBe([...segmenter.segment(text)].length);
+      }),
+      { numRuns: 1_000 },
+    );
+    for (let code = 0; code < 0x300; code++)
+      expect(countCharacters(`a${String.fromCodePoint(code)}b`, 10), `U+${code.toString(16)}`).toBe(3);
+  });
+
+  it('stops counting above the maximum', () => expect(countCharacters('a'.repeat(100), 10)).toBe(11));
+
   it('counts by cluster: 5,000 of the longest emoji are 5,000 characters', () => {
     expect(textFault('👩🏽‍❤️‍💋‍👨🏽'.repeat(5_000), 1, 5_000)).toBeUndefined();
     expect(textFault('👩🏽‍❤️‍💋‍👨🏽'.repeat(5_001), 1, 5_000)).toBeDefined();
