@@ -40,6 +40,8 @@ const connectionOptions: NodeConnectionOptions = {
   ignoreAuthErrorAbort: true,
   pingInterval: pingIntervalMs,
   maxPingOut: 2,
+  // The client would create two errors with a stack for each request, in case it fails.
+  noAsyncTraces: true,
 };
 
 /**
