@@ -306,7 +306,7 @@ const createApp = async (
       },
     },
   });
-  await securityHeaders(app);
+  securityHeaders(app);
   await origins.register(app);
   await serveGraphqlHttp(app, { ...handlers, batch: limits.batch, streams });
   if (!production) await serveGraphiql(app);

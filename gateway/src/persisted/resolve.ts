@@ -51,7 +51,8 @@ export class PersistedQueries {
 
   /** Remembers an operation that came with its hash. Takes one that `text` has returned, and that fits into the limits. */
   async remember({ query, extensions }: OperationRequest): Promise<void> {
-    const read = persistedQuery.safeParse(extensions?.persistedQuery);
+    if (!extensions?.persistedQuery) return;
+    const read = persistedQuery.safeParse(extensions.persistedQuery);
     if (query && read.success && !this.#closed) await this.#automatic.set(read.data.sha256Hash, query);
   }
 

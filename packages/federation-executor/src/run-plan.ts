@@ -94,7 +94,7 @@ class Fetching implements Fetched {
     if (node.requires) return this.#fetchEntities(node, node.requires, cursor, entities, variables);
     const { data, cause } = await this.#send(node, cursor, variables, (path) => [...cursor.path, ...path]);
     if (!data) {
-      for (const entity of entities) this.#lose(node, entity, cause);
+      for (const entity of entities) this.#lose(node, entity, cause());
       return;
     }
     rewrite(this.#run.supergraphSchema, node.outputRewrites, data);
@@ -134,14 +134,14 @@ class Fetching implements Fetched {
     });
     const received = answer.data?._entities;
     if (!Array.isArray(received) || received.length !== representations.length) {
-      for (const { entity } of asked) this.#lose(node, entity, answer.cause);
+      for (const { entity } of asked) this.#lose(node, entity, answer.cause());
       return;
     }
     asked.forEach(({ entity }, i) => {
       const part: unknown = received[i];
       if (!isData(part)) {
         const error = answer.errors.find(({ path }) => path?.[1] === i);
-        if (error || part !== null) this.#lose(node, entity, error ? shown(error, node) : answer.cause);
+        if (error || part !== null) this.#lose(node, entity, error ? shown(error, node) : answer.cause());
         else this.#answerNull(node, entity);
         return;
       }
@@ -192,7 +192,8 @@ class Fetching implements Fetched {
     try {
       answer = await this.#ask(node, path, variables);
     } catch (error) {
-      return { data: undefined, errors: [], cause: error instanceof GraphQLError ? error : wrapped(error) };
+      const cause = error instanceof GraphQLError ? error : wrapped(error);
+      return { data: undefined, errors: [], cause: () => cause };
     }
     const { errors = [] } = answer;
     const data = isData(answer.data) ? answer.data : undefined;
@@ -213,13 +214,13 @@ class Fetching implements Fetched {
     } as Parameters<GraphQLDataSource['process']>[0]);
   }
 
-  /** Adds a subgraph's errors to those of the answer. Returns why fields are missing, if they are. */
+  /** Adds a subgraph's errors to those of the answer. Returns a function that tells why fields are missing. */
   #reportErrors(
     node: FetchNode,
     data: Data | undefined,
     errors: readonly GraphQLFormattedError[],
     place: ToResponsePath,
-  ): GraphQLError {
+  ): () => GraphQLError {
     let unplaced: GraphQLFormattedError | undefined;
     for (const error of errors) {
       const at = error.path && place(error.path);
@@ -229,7 +230,7 @@ class Fetching implements Fetched {
         this.errors.push(shown(error, node, at && this.#clientsPath(at, node)));
     }
     const why = unplaced ?? errors[0];
-    return why ? shown(why, node) : notFetched(node);
+    return () => (why ? shown(why, node) : notFetched(node));
   }
 
   /** A place under the names that the client has given, instead of those that were asked for. */
@@ -256,8 +257,8 @@ interface Sent {
   readonly data: Data | undefined;
   /** As the subgraph reported them. */
   readonly errors: readonly GraphQLFormattedError[];
-  /** Why fields are missing, if they are. */
-  readonly cause: GraphQLError;
+  /** Tells why fields are missing. The error is created on demand, because it captures its stack. */
+  readonly cause: () => GraphQLError;
 }
 
 /** Returns whether one is an interface and the other an object type. */

@@ -1,4 +1,4 @@
-import { createLocalJWKSet, type JSONWebKeySet, type LocalJWKSet } from 'jose';
+import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 
 /** The gateway's public keys could not be fetched, and none were fetched before. */
 export class GatewayKeysUnavailableError extends Error {
@@ -6,11 +6,27 @@ export class GatewayKeysUnavailableError extends Error {
 }
 
 export interface GatewayKeys {
-  readonly find: LocalJWKSet;
+  /** Public keys for Ed25519, by id. */
+  readonly byId: ReadonlyMap<string, KeyObject>;
   /** The gateway's clock minus this process's clock, in milliseconds, to about a second. */
   readonly clockOffsetMs: number;
   readonly fetchedAt: number;
 }
+
+/** A set of public keys (RFC 7517). */
+interface KeySet {
+  readonly keys: readonly (JsonWebKey & { readonly kid?: string })[];
+}
+
+/** Returns the keys that can verify an internal token. */
+const readKeys = ({ keys }: KeySet): Map<string, KeyObject> =>
+  new Map(
+    keys.flatMap((key) =>
+      key.kid !== undefined && key.kty === 'OKP' && key.crv === 'Ed25519'
+        ? [[key.kid, createPublicKey({ key, format: 'jwk' })] as const]
+        : [],
+    ),
+  );
 
 const fetchTimeoutMs = 2_000;
 /** Shortest time between two fetches for the sake of a token that does not verify. */
@@ -59,10 +75,10 @@ export class GatewayKeySource {
     try {
       const response = await fetch(this.#url, { signal: AbortSignal.timeout(fetchTimeoutMs) });
       if (!response.ok) throw new Error(`status ${response.status}`);
-      const find = createLocalJWKSet((await response.json()) as JSONWebKeySet);
+      const byId = readKeys((await response.json()) as KeySet);
       const date = Date.parse(response.headers.get('date') ?? '');
       const clockOffsetMs = Number.isNaN(date) ? 0 : date - Date.now();
-      this.#keys = { find, clockOffsetMs, fetchedAt: performance.now() };
+      this.#keys = { byId, clockOffsetMs, fetchedAt: performance.now() };
       return this.#keys;
     } catch (error) {
       throw new GatewayKeysUnavailableError(`failed to fetch the gateway's keys from ${this.#url}`, {

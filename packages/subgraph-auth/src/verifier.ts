@@ -1,6 +1,6 @@
-import { errors, type JWTPayload, jwtVerify } from 'jose';
-import { claimsOf, type GatewayClaims, issuer, operationDigest, tokenType } from './claims.ts';
+import { claimsOf, type GatewayClaims, operationDigest, type TokenClaims } from './claims.ts';
 import { GatewayKeySource, type GatewayKeys } from './gateway-keys.ts';
+import { clockToleranceS, InvalidTokenError, readToken } from './read-token.ts';
 
 /** The token is missing, forged, expired, meant for another subgraph, or bound to another operation. */
 export class GatewayTokenError extends Error {
@@ -25,52 +25,36 @@ export interface GatewayVerifier {
   verify(token: unknown, body?: string | Uint8Array): Promise<GatewayClaims>;
 }
 
-/** Difference between clocks that is tolerated beyond what is measured. */
-const clockToleranceS = 5;
-/** No token is older than this, whatever it says of itself. */
-const maxTokenAge = '2 minutes';
 /** Verified tokens that are remembered: the gateway sends one token with many requests of a viewer. */
 const cacheSize = 5_000;
 
 interface Verified {
-  readonly payload: JWTPayload;
+  readonly payload: TokenClaims;
   readonly claims: GatewayClaims;
   /** By this process's clock, in milliseconds since the epoch. */
   readonly validUntil: number;
 }
-
-const mayBeMended = (error: unknown): boolean =>
-  error instanceof errors.JWKSNoMatchingKey ||
-  error instanceof errors.JWTExpired ||
-  (error instanceof errors.JWTClaimValidationFailed && error.claim === 'iat');
 
 /** Creates a verifier of the gateway's internal tokens for one subgraph. It fetches keys on first use. */
 export const createGatewayVerifier = ({ keysUrl, audience }: GatewayVerifierOptions): GatewayVerifier => {
   const source = new GatewayKeySource(keysUrl);
   const seen = new Map<string, Verified>();
 
-  const verifyWith = async (token: string, keys: GatewayKeys): Promise<Verified> => {
-    const { payload } = await jwtVerify(token, keys.find, {
-      issuer,
-      audience,
-      typ: tokenType,
-      algorithms: ['EdDSA'],
-      requiredClaims: ['exp', 'iat'],
-      maxTokenAge,
-      clockTolerance: clockToleranceS,
-      currentDate: new Date(Date.now() + keys.clockOffsetMs),
-    });
-    const validUntil = ((payload.exp ?? 0) + clockToleranceS) * 1_000 - keys.clockOffsetMs;
+  const verifyWith = (token: string, { byId, clockOffsetMs }: GatewayKeys): Verified => {
+    const findKey = (kid: string) => byId.get(kid);
+    const payload = readToken(token, { findKey, audience, now: Date.now() + clockOffsetMs });
+    const validUntil = (payload.exp + clockToleranceS) * 1_000 - clockOffsetMs;
     return { payload, claims: claimsOf(payload), validUntil };
   };
 
   const verifyOnce = async (token: string): Promise<Verified> => {
     const keys = await source.current();
     try {
-      return await verifyWith(token, keys);
+      return verifyWith(token, keys);
     } catch (error) {
       // A new key, or a clock that was set: look once more before the token is refused.
-      const newer = mayBeMended(error) ? await source.refreshed() : undefined;
+      const isMendable = error instanceof InvalidTokenError && error.mayBeMended;
+      const newer = isMendable ? await source.refreshed() : undefined;
       if (newer === undefined) throw error;
       return verifyWith(token, newer);
     }
@@ -87,10 +71,11 @@ export const createGatewayVerifier = ({ keysUrl, audience }: GatewayVerifierOpti
   const verifyNew = async (token: string): Promise<Verified> => {
     try {
       const verified = await verifyOnce(token);
-      remember(token, verified);
+      // The token of a mutation comes once, and would only drive out the others.
+      if (verified.payload.op === undefined) remember(token, verified);
       return verified;
     } catch (error) {
-      if (!(error instanceof errors.JOSEError)) throw error;
+      if (!(error instanceof InvalidTokenError)) throw error;
       throw new GatewayTokenError('the internal token is not valid', { cause: error });
     }
   };

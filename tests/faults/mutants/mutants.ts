@@ -6,6 +6,7 @@ import { gatewayMutants } from './gateway.ts';
 import { orderMutants } from './order.ts';
 import { outageMutants } from './outages.ts';
 import { projectorMutants } from './projector.ts';
+import { requestMutants } from './requests.ts';
 import { resultMutants } from './results.ts';
 import { secretMutants } from './secrets.ts';
 import { shapeMutants } from './shape.ts';
@@ -355,6 +356,7 @@ export const mutants: readonly Mutant[] = [
   ),
   ...gatewayMutants,
   ...teamMutants,
+  ...requestMutants,
   ...resultMutants,
   ...secretMutants,
   ...shapeMutants,

@@ -1,5 +1,5 @@
 import { forbidden } from '@rookery/graphql-server';
-import { eventKinds, readEvent } from '@rookery/schema/events';
+import { eventKinds, readRecorded } from '@rookery/schema/events';
 import { z } from 'zod';
 import { body, id, optional } from '../input.ts';
 import type { KnownPost, LookupResult } from '../lookup.ts';
@@ -25,7 +25,7 @@ export const publishPost = defineCommand({
     return { name: 'rookery.post.published', data: { body, inReplyTo } };
   },
   payload: (envelope) => {
-    const event = readEvent(envelope);
+    const event = readRecorded(envelope);
     const isReply = event.name === 'rookery.post.published' && event.data.inReplyTo !== undefined;
     return {
       ...itsPost(envelope),

@@ -1,0 +1,33 @@
+import { type Mutant, mutant } from './define.ts';
+
+/** Mistakes in how a subgraph reads the requests of the gateway. */
+export const requestMutants: readonly Mutant[] = [
+  mutant(
+    'a token for another subgraph is accepted',
+    { tests: 'packages/subgraph-auth/src/verifier', named: 'refuses another audience' },
+    'packages/subgraph-auth/src/read-token.ts',
+    'claims.iss !== issuer || claims.aud !== audience',
+    'claims.iss !== issuer',
+  ),
+  mutant(
+    'the signature of a token is not verified',
+    { tests: 'packages/subgraph-auth/src/verifier', named: 'any character changed' },
+    'packages/subgraph-auth/src/read-token.ts',
+    "!verify(null, signed, key, Buffer.from(signature, 'base64url'))",
+    '!verify',
+  ),
+  mutant(
+    'a mutation is executed with a token of any request',
+    { tests: 'packages/graphql-server/src/subgraph.test', named: 'executes no mutation whose token' },
+    'packages/graphql-server/src/request-handler.ts',
+    "operation === 'mutation' && !context.boundToOperation",
+    "operation === 'mutation' && !context",
+  ),
+  mutant(
+    'a line break of two characters counts as two',
+    { tests: 'subgraphs/mutation/src/characters', named: 'as the segmenter does' },
+    'subgraphs/mutation/src/characters.ts',
+    '/^[\\t\\n -~',
+    '/^[\\t\\n\\r -~',
+  ),
+];
