@@ -16,6 +16,11 @@ export interface DocumentsOptions {
    * schema, `documents` by default; MongoDB: a prefix of the collections, none by default.
    */
   readonly namespace?: string;
+  /**
+   * The address is one replica, which is only read. A single one, because what one replica shows another may not show yet:
+   * then a checkpoint would tell of documents that are not there.
+   */
+  readonly replica?: boolean;
   readonly log: Logger;
 }
 
@@ -23,11 +28,25 @@ export interface DocumentsOptions {
  * Opens the document store of the URL; the first call connects.
  * @throws ConfigError if the URL is not supported
  */
-export const openDocuments = (url: string, { namespace, log }: DocumentsOptions): Documents => {
+export const openDocuments = (
+  url: string,
+  { namespace, replica = false, log }: DocumentsOptions,
+): Documents => {
   if (namespace !== undefined && !/^[a-z][a-z0-9_]{0,39}$/.test(namespace)) {
     throw new ConfigError('the name of a set of documents is 1 to 40 of a-z, 0-9 and _');
   }
-  if (/^mongodb(\+srv)?:\/\//.test(url)) return openLive(openMongo(url, log), namespace);
+  if (replica && isSeveral(url)) {
+    throw new ConfigError(
+      'a replica of the documents is one server: postgres://host/… or mongodb://host/…?directConnection=true',
+    );
+  }
+  if (/^mongodb(\+srv)?:\/\//.test(url)) return openLive(openMongo(url, log, { replica }), namespace);
   if (isPostgresAddress(url)) return openLive(openPostgres(url, log), namespace);
   throw new ConfigError('the address of the documents must be mongodb://… or postgres://…');
 };
+
+/** Returns whether a client of this address may read from different servers. */
+const isSeveral = (url: string): boolean =>
+  url.startsWith('mongodb')
+    ? !/[?&]directConnection=true(&|$)/.test(url)
+    : /^[a-z]+:\/\/(?:[^@/?]*@)?[^/?]*,/.test(url);

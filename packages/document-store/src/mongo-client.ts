@@ -20,7 +20,11 @@ const isRefused = (error: unknown): boolean =>
   error instanceof MongoServerError && error.code === authenticationFailed;
 
 /** @throws ConfigError */
-const createClient = (url: string, credential: Credential | undefined, timeoutMs: number): MongoClient => {
+const createClient = (
+  url: string,
+  credential: Credential | undefined,
+  { timeoutMs, replica }: { readonly timeoutMs: number; readonly replica: boolean },
+): MongoClient => {
   const { user = '', password = '' } = credential ?? {};
   try {
     return new MongoClient(url, {
@@ -36,7 +40,7 @@ const createClient = (url: string, credential: Credential | undefined, timeoutMs
       retryWrites: false,
       // Acknowledged writes survive the loss of a server and are visible to the next read.
       writeConcern: { w: 'majority', wtimeoutMS: timeoutMs },
-      readPreference: 'primary',
+      readPreference: replica ? 'secondaryPreferred' : 'primary',
       ignoreUndefined: true,
     });
   } catch (error) {
@@ -49,13 +53,17 @@ const createClient = (url: string, credential: Credential | undefined, timeoutMs
  * changes, once the server has accepted it.
  * @param address mongodb://…, with `credentials-file=/path` among its options if the credentials are in a file
  */
-export const openMongoConnection = (address: string, log: Logger): MongoConnection => {
+export const openMongoConnection = (
+  address: string,
+  log: Logger,
+  { replica }: { readonly replica: boolean },
+): MongoConnection => {
   const credentials = new Credentials(address);
   const { url } = credentials;
   const databaseOf = (of: MongoClient): Db =>
     of.db(/^[a-z+]+:\/\/[^/]+\/[^?]/.test(url) ? undefined : 'rookery');
   const open = (credential: Credential | undefined, timeoutMs: number): MongoClient => {
-    const opened = createClient(url, credential, timeoutMs);
+    const opened = createClient(url, credential, { timeoutMs, replica });
     opened.on('error', (error) => log.warn({ error }, 'documents: lost a connection'));
     return opened;
   };

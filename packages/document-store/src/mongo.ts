@@ -33,8 +33,8 @@ type Maintain = (action: (database: Db) => Promise<void>) => Promise<void>;
 const duplicateKey = 11_000;
 
 /** Opens the document store on MongoDB: the database of the URL, `rookery` by default; a namespace is a prefix. */
-export const openMongo = (url: string, log: Logger): Engine => {
-  const connection = openMongoConnection(url, log);
+export const openMongo = (url: string, log: Logger, options: { readonly replica: boolean }): Engine => {
+  const connection = openMongoConnection(url, log, options);
 
   let calls = 0;
   const maintain: Maintain = (action) => guarded(() => connection.withPatientClient(action));

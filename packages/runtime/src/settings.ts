@@ -177,6 +177,11 @@ export const settings = {
     undefined,
     'document store: mongodb:// in production, postgres:// (JSONB) as the embedded default',
   ),
+  DOCUMENTS_READ_URL: setting(
+    optional(url('mongodb', 'postgres', 'postgresql')),
+    '',
+    "one replica of the documents that this query subgraph reads instead of DOCUMENTS_URL: a hot standby of Postgres, or a member of MongoDB's replica set with directConnection=true; none if empty",
+  ),
   DOCUMENTS_STANDBY_URL: setting(
     optional(url('mongodb', 'mongodb+srv', 'postgres', 'postgresql')),
     '',

@@ -39,6 +39,11 @@ type ReplicaHealth = ReadReplica['health'] & {
 export interface QueryReplicaOptions {
   readonly name: ReplicaName;
   readonly documents: Documents;
+  /**
+   * Documents from which feeds in Redis are filled. A replica of them may lack what the projector has just added to the
+   * feeds that were held then, and a feed that is filled from it would never get it.
+   */
+  readonly fillFrom: Documents;
   /** Absent if this replica has no Redis: feeds then come from the documents. */
   readonly feeds?: Feeds | undefined;
   readonly hints: Hints;
@@ -133,7 +138,8 @@ export const openQueryReplica = (options: QueryReplicaOptions): QueryReplica => 
     log.child({ subsystem: 'read-after' }),
   );
   const candidates = createCandidates({
-    documents,
+    // The policy tells of the replica alone: a primary that is down must not close it.
+    documents: options.fillFrom === options.documents ? documents : options.fillFrom,
     feeds: feeds && { store: feeds, link: redisLink },
     metrics,
     cap: options.cap,

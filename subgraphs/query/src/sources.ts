@@ -3,7 +3,7 @@ import { openConfiguredQueue, queueSettings } from '@rookery/failover/queue';
 import { openReadReplicas, type ReadReplicas } from '@rookery/failover/read-replicas';
 import { type Feeds, openFeeds } from '@rookery/feeds';
 import type { Queue } from '@rookery/message-queue';
-import { standbyOf } from '@rookery/read-models';
+import { type Projection, standbyOf } from '@rookery/read-models';
 import {
   type Config,
   type Logger,
@@ -34,6 +34,7 @@ export interface Sources {
 /** Settings of the sources. */
 export const sourceSettings = [
   'DOCUMENTS_URL',
+  'DOCUMENTS_READ_URL',
   'DOCUMENTS_STANDBY_URL',
   'REDIS_URL',
   'REDIS_STANDBY_URL',
@@ -61,8 +62,11 @@ export const openSources = async (
   const documents = new Map<string, Documents>();
   const feeds = new Map<string, Feeds>();
 
+  const { DOCUMENTS_READ_URL: readUrl, DOCUMENTS_URL: primaryUrl } = config;
   const documentsAt = (url: string, own: Logger): Documents => {
-    const opened = documents.get(url) ?? openDocuments(url, { log: own.child({ subsystem: 'documents' }) });
+    const opened =
+      documents.get(url) ??
+      openDocuments(url, { replica: url === readUrl, log: own.child({ subsystem: 'documents' }) });
     if (!documents.has(url)) resources.defer(() => opened.close());
     documents.set(url, opened);
     return opened;
@@ -86,6 +90,7 @@ export const openSources = async (
     const opened = openQueryReplica({
       name,
       documents: documentsAt(documentsUrl, own),
+      fillFrom: documentsAt(documentsUrl === readUrl ? primaryUrl : documentsUrl, own),
       feeds: redisUrl === undefined ? undefined : feedsAt(redisUrl, own),
       hints,
       ...more,
@@ -100,19 +105,26 @@ export const openSources = async (
   };
 
   const { DOCUMENTS_STANDBY_URL: standbyDocuments, REDIS_STANDBY_URL: standbyRedis } = config;
-  const primary = openReplica('primary', config.DOCUMENTS_URL, config.REDIS_URL, {
+  const primary = openReplica('primary', readUrl ?? primaryUrl, config.REDIS_URL, {
     progressOf: (projection) => projection,
-    impatient: standbyDocuments !== undefined,
+    impatient: standbyDocuments !== undefined || readUrl !== undefined,
   });
-  const standby =
-    standbyDocuments === undefined && standbyRedis === undefined
-      ? undefined
-      : openReplica('standby', standbyDocuments ?? config.DOCUMENTS_URL, standbyRedis, {
-          // With the primary's documents, only the feeds are its own.
-          progressOf: (projection) =>
-            standbyDocuments === undefined && projection === 'feeds' ? standbyOf(projection) : projection,
-          impatient: false,
-        });
+  const openStandby = (): QueryReplica | undefined => {
+    if (standbyDocuments === undefined && standbyRedis === undefined) {
+      // Without a standby of its own, the primary of the engine takes over from its replica.
+      const progressOf = (projection: Projection) => projection;
+      return readUrl === undefined
+        ? undefined
+        : openReplica('standby', primaryUrl, config.REDIS_URL, { progressOf, impatient: false });
+    }
+    return openReplica('standby', standbyDocuments ?? primaryUrl, standbyRedis, {
+      // With the primary's documents, only the feeds are its own.
+      progressOf: (projection) =>
+        standbyDocuments === undefined && projection === 'feeds' ? standbyOf(projection) : projection,
+      impatient: false,
+    });
+  };
+  const standby = openStandby();
   const { replicas, hints } = await selectReplicas(primary, standby, { metrics, log });
   resources.defer(() => replicas.close());
 

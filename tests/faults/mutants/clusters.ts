@@ -65,4 +65,11 @@ export const clusterMutants: readonly Mutant[] = [
     'await client.query(replicationBarrier);',
     'void replicationBarrier;',
   ),
+  mutant(
+    'feeds are filled from a replica that lags',
+    { tests: 'tests/query/read-replica', named: 'feeds without holes' },
+    'subgraphs/query/src/query-replica.ts',
+    'documents: options.fillFrom === options.documents ? documents : options.fillFrom,',
+    'documents,',
+  ),
 ];
