@@ -22,6 +22,7 @@ const entries = {
   'faults:long': 'tests/faults/long.ts',
   'faults:mutants': 'tests/faults/mutants/main.ts',
   'bench:rebuild': 'bench/src/rebuild.ts',
+  'bench:catch-up': 'bench/src/catch-up.ts',
   drill: 'tests/recovery/drill.ts',
   'bench:live': 'bench/src/live-subscriptions.ts',
   'bench:gateway': 'bench/src/gateway.ts',

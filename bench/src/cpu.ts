@@ -42,16 +42,19 @@ const pidsOf = (system: System, postgres: FreshServer): readonly (readonly [stri
 /** CPU time in seconds by process. */
 export type CpuTimes = Readonly<Record<string, number>>;
 
+/** Reads the CPU time that these processes and this one have used so far. */
+export const cpuTimesOf = (pids: readonly (readonly [name: string, pid: number])[]): CpuTimes => {
+  const { user, system: kernel } = process.cpuUsage();
+  return {
+    ...Object.fromEntries(pids.map(([name, pid]) => [name, cpuSeconds(pid)])),
+    [load]: (user + kernel) / 1e6,
+  };
+};
+
 /** Returns a function that reads the CPU time used so far. */
 export const cpuReader = (system: System, postgres: FreshServer): (() => CpuTimes) => {
   const pids = pidsOf(system, postgres);
-  return () => {
-    const { user, system: kernel } = process.cpuUsage();
-    return {
-      ...Object.fromEntries(pids.map(([name, pid]) => [name, cpuSeconds(pid)])),
-      [load]: (user + kernel) / 1e6,
-    };
-  };
+  return () => cpuTimesOf(pids);
 };
 
 /** Returns the CPU time of one of `count` items between two readings, in milliseconds by process, and their sum. */

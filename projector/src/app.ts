@@ -19,6 +19,7 @@ import {
 import type { Consumer } from './consume.ts';
 import { createProjectorMetrics } from './metrics.ts';
 import { startProjection } from './start-projection.ts';
+import { createTurns } from './turns.ts';
 
 /** The settings that the projector reads. */
 export const projectorSettings = [
@@ -75,7 +76,7 @@ export const startProjector = async (
   const queue = await openConfiguredQueue(config, log.child({ subsystem: 'queue' }), { registry, policies });
   resources.defer(() => queue.close());
 
-  const shared = { config, eventStore, queue, metrics, log };
+  const shared = { config, eventStore, queue, turns: createTurns(), metrics, log };
   const start = async (projection: Projection): Promise<Consumer> => {
     const target = { consumer: projection.name, document: projection.name, documents, feeds };
     return resources.use(await startProjection(projection, target, shared));

@@ -133,6 +133,7 @@ class DeliveryRound {
       unreadable: undefined,
       payload: JSON.stringify(event.event),
       sequence: event.position,
+      waiting: 0,
       tries,
       ack: () => {
         this.#answers += 1;

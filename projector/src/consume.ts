@@ -132,7 +132,11 @@ class ProjectionConsumer implements Consumer {
 
   async #apply(batch: Batch): Promise<void> {
     const { events } = batch;
-    const outcome = await this.#patient.apply(events.map(({ recorded }) => recorded));
+    const waiting = events.at(-1)?.delivery.waiting ?? 0;
+    const outcome = await this.#patient.apply(
+      events.map(({ recorded }) => recorded),
+      waiting,
+    );
     if (outcome.kind === 'applied') return this.#finish(batch, outcome.hints);
     if (outcome.kind === 'stopped' || this.#stopping.signal.aborted) return;
     if (events.length === 1) return this.#blame(events, outcome.error);
@@ -144,7 +148,7 @@ class ProjectionConsumer implements Consumer {
     const applied: ReadableDelivery[] = [];
     const hints: Hints[] = [];
     for (const one of events) {
-      const outcome = await this.#patient.apply([one.recorded]);
+      const outcome = await this.#patient.apply([one.recorded], one.delivery.waiting);
       if (outcome.kind === 'stopped' || this.#stopping.signal.aborted) return;
       if (outcome.kind === 'applied') {
         applied.push(one);
@@ -216,8 +220,19 @@ class ProjectionConsumer implements Consumer {
  */
 const read = ({ value, unreadable }: Delivery<StoredEvent>): RecordedEvent | Error => {
   if (!value) return unreadable ?? new MalformedEventError('nothing was delivered');
+  const known = alreadyRead.get(value);
+  if (known) return known;
+  const event = readOrExplain(value);
+  alreadyRead.set(value, event);
+  return event;
+};
+
+/** Events that a projection of this process has read: all of them receive the same objects. */
+const alreadyRead = new WeakMap<StoredEvent, RecordedEvent | Error>();
+
+const readOrExplain = ({ position, recordedAt, event }: StoredEvent): RecordedEvent | Error => {
   try {
-    return { position: value.position, recordedAt: value.recordedAt, event: readEvent(value.event) };
+    return { position, recordedAt, event: readEvent(event) };
   } catch (error) {
     if (error instanceof MalformedEventError) return error;
     throw error;

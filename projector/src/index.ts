@@ -10,4 +10,5 @@ export { followProgress } from './progress.ts';
 export * from './rebuild/index.ts';
 export { replay } from './replay.ts';
 export { createSlowCounts, patientCounts } from './slow-counts.ts';
+export { createTurns, type Turn } from './turns.ts';
 export * from './verify/index.ts';

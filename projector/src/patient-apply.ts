@@ -5,9 +5,10 @@ import { createAdaptiveBatchSize } from './adaptive-batch-size.ts';
 import type { Apply } from './apply.ts';
 import { type Hints, joinHints } from './hints.ts';
 import type { ProjectorMetrics } from './metrics.ts';
+import type { Turns } from './turns.ts';
 
 /** Maximum number of events in a batch. */
-export const batchSize = 256;
+export const batchSize = 1_000;
 
 export interface PatientApplyOptions {
   readonly projection: string;
@@ -17,6 +18,8 @@ export interface PatientApplyOptions {
   readonly probe: () => Promise<void>;
   /** Called on each failure caused by a store, with the length of the outage. */
   readonly onAway?: (outageMs: number) => void;
+  /** Divides the time of the process between its projections. Absent: this one takes what it needs. */
+  readonly turns?: Turns;
   readonly log: Logger;
   readonly metrics: Pick<ProjectorMetrics, 'failures'>;
 }
@@ -30,6 +33,8 @@ export type Outcome =
 /** State of a batch that is being applied. */
 interface Attempt {
   left: readonly RecordedEvent[];
+  /** Number of events that wait behind the batch. */
+  readonly waiting: number;
   /** Size of the last part that was tried. */
   tried: number;
   readonly hints: Hints[];
@@ -50,9 +55,11 @@ export class PatientApply {
     this.#signal = signal;
   }
 
-  async apply(events: readonly RecordedEvent[]): Promise<Outcome> {
+  /** @param waiting number of events that wait behind these */
+  async apply(events: readonly RecordedEvent[], waiting: number): Promise<Outcome> {
     const attempt: Attempt = {
       left: events,
+      waiting,
       tried: 0,
       hints: [],
       failures: 0,
@@ -74,7 +81,15 @@ export class PatientApply {
   }
 
   async #applyPart(attempt: Attempt): Promise<void> {
-    const part = attempt.left.slice(0, this.#adaptiveSize.size);
+    const { left, waiting } = attempt;
+    const position = left[0]?.position ?? 0;
+    const { turns } = this.#options;
+    if (!turns) return this.#applyAtMost(attempt, left.length);
+    await turns.take({ position, waiting }, (maxEvents) => this.#applyAtMost(attempt, maxEvents));
+  }
+
+  async #applyAtMost(attempt: Attempt, maxEvents: number): Promise<void> {
+    const part = attempt.left.slice(0, Math.min(maxEvents, this.#adaptiveSize.size));
     attempt.tried = part.length;
     attempt.hints.push(await this.#adaptiveSize.tried(() => this.#options.apply(part)));
     attempt.left = attempt.left.slice(part.length);

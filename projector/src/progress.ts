@@ -46,6 +46,9 @@ export interface Progress extends AsyncDisposable {
 
 /** Intervals between reads of the floor: short after an acknowledgement, then longer. */
 const looks = { firstMs: 2, maxMs: 250, jitter: 'none' } as const;
+/** Number of events that are not applied from which a check soon shows nothing new, and the interval between checks then. */
+const farBehind = 1_000;
+const farBehindMs = 100;
 /** Interval between reads of the floor while nothing waits for it. */
 const idleMs = 1_000;
 /**
@@ -154,13 +157,22 @@ class CheckpointFollower implements Progress {
   }
 
   async #pause(): Promise<void> {
-    const waitMs = this.#pending.isEmpty ? idleMs : backoffMs(++this.#looks, looks);
+    const waitMs = this.#isFarBehind
+      ? farBehindMs
+      : this.#pending.isEmpty
+        ? idleMs
+        : backoffMs(++this.#looks, looks);
     await setTimeout(waitMs, undefined, { signal: this.#wakeUp.signal }).catch(() => {});
+  }
+
+  get #isFarBehind(): boolean {
+    return this.#lag >= farBehind;
   }
 
   #checkSoon(): void {
     this.#looks = 0;
-    this.#ring();
+    // With a backlog, a check for each batch would cost as much as the batch.
+    if (!this.#isFarBehind) this.#ring();
   }
 
   #ring(): void {

@@ -17,6 +17,7 @@ import { probeStore } from './probe-store.ts';
 import { followProgress } from './progress.ts';
 import { createReapply } from './reapply.ts';
 import { createSlowCounts } from './slow-counts.ts';
+import type { Turns } from './turns.ts';
 
 /** Target of one projection. */
 export interface Target {
@@ -34,6 +35,7 @@ export interface Shared {
   readonly config: Config<'FEED_CAP' | 'FANOUT_LIMIT' | 'NATS_REDUNDANT_URL'>;
   readonly eventStore: EventStore;
   readonly queue: Queue;
+  readonly turns: Turns;
   readonly metrics: ProjectorMetrics;
   readonly log: Logger;
 }
@@ -42,7 +44,7 @@ export interface Shared {
 export const startProjection = async (
   { name, ...projection }: Projection,
   { consumer: consumerName, document, documents, feeds }: Target,
-  { config, eventStore, queue, metrics, log }: Shared,
+  { config, eventStore, queue, turns, metrics, log }: Shared,
   watch?: StandbyWatch,
 ): Promise<Consumer> => {
   const own = log.child({ projection: consumerName });
@@ -99,6 +101,7 @@ export const startProjection = async (
       batches,
       apply,
       documents,
+      turns,
       probe: () => probeStore(documents, projection),
       deadLetters: createDeadLetters(about),
       progress,

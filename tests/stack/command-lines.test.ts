@@ -25,7 +25,7 @@ const run = async (dir: string, ...args: string[]) => {
   return { out, err, code };
 };
 
-const commands = ['start', 'reset', 'demo', 'bench:live', 'bench:gateway', 'bench:writes'];
+const commands = ['start', 'reset', 'demo', 'bench:live', 'bench:gateway', 'bench:catch-up', 'bench:writes'];
 
 it.each(commands)('%s --help prints its usage and does nothing', async (command) => {
   const dir = scratchDir();

@@ -114,7 +114,6 @@ export class PulledBatches<T> implements Batches<T> {
   }
 
   #deliver(message: JsMsg): Delivery<T> {
-    const payload = message.string();
     let value: T | undefined;
     let unreadable: Error | undefined;
     try {
@@ -125,8 +124,12 @@ export class PulledBatches<T> implements Batches<T> {
     return {
       value,
       unreadable,
-      payload,
+      // Needed only if the event cannot be applied.
+      get payload() {
+        return message.string();
+      },
       sequence: message.seq,
+      waiting: message.info.pending,
       tries: message.info.deliveryCount,
       ack: () => this.#answer(message, () => message.ack()),
       retry: (afterMs) => this.#answer(message, () => message.nak(afterMs)),

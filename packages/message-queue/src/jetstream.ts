@@ -25,6 +25,7 @@ import { HighWaterMarks } from './high-water-marks.ts';
 import { type QueueClients, QueueConnection } from './queue-connection.ts';
 import { createQueuePolicy } from './queue-policy.ts';
 import { Recorded, readRecorded } from './recorded.ts';
+import { RecordedCache } from './recorded-cache.ts';
 import { StreamQuota } from './stream-quota.ts';
 import { readStreamUsage, type StreamUsage } from './stream-usage.ts';
 import {
@@ -68,6 +69,7 @@ export class JetStreamQueue implements Queue {
   readonly #quota: StreamQuota;
   readonly #recorded: Recorded;
   readonly #marks: HighWaterMarks;
+  readonly #cache = new RecordedCache(readRecorded);
   #bucket: Promise<KV> | undefined;
   readonly #policy: Policy;
   readonly #probe: NodeJS.Timeout;
@@ -277,7 +279,7 @@ export class JetStreamQueue implements Queue {
       await this.#prepareStandby(projection).catch((error: unknown) =>
         this.#options.log.debug({ error, consumer: projection }, 'a consumer is not prepared yet'),
       );
-    return this.#batches(recordedStream, projection, max, readRecorded);
+    return this.#batches(recordedStream, projection, max, (message) => this.#cache.read(message));
   }
 
   #batches<T>(stream: string, name: string, max: number, read: (message: JsMsg) => T): PulledBatches<T> {

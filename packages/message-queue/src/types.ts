@@ -10,6 +10,8 @@ export interface Delivery<T> {
   readonly payload: string;
   /** Sequence in its stream. */
   readonly sequence: number;
+  /** Number of messages that the consumer had not delivered yet when it delivered this one. */
+  readonly waiting: number;
   /** 1 for the first delivery. */
   readonly tries: number;
   ack(): void;
