@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { endOfTurn } from './end-of-turn.ts';
 import { isWrongLastSequence } from './errors.ts';
 import type { QueueClients } from './queue-connection.ts';
 import { SharedCalls } from './shared-calls.ts';
@@ -62,6 +63,8 @@ export class HighWaterMarks {
     do {
       const { time: held, revision } = this.#cache.get(actor) ?? (await this.#read(actor));
       if (held >= time) return;
+      // With the event, which is published at the same time.
+      await endOfTurn();
       try {
         const { seq } = await clients().js.publish(`order.${actor}`, String(time), {
           timeout: timeoutMs,

@@ -14,6 +14,7 @@ import { readBacklog } from './backlog.ts';
 import { PulledBatches } from './batches.ts';
 import { claimIdOf } from './claim-id.ts';
 import { findConsumerGap, watchConsumerGaps } from './consumer-gap-detector.ts';
+import { endOfTurn } from './end-of-turn.ts';
 import { isStreamNotFound, isWrongLastSequence, meaning, QueueMisconfiguredError } from './errors.ts';
 import {
   type FencingTokenStore,
@@ -164,6 +165,7 @@ export class JetStreamQueue implements Queue {
     await this.#orUnavailable('publish', { eventId: event.id }, async ({ js }, signal) => {
       const arrived = await this.#quota.enter(Buffer.byteLength(text), signal);
       try {
+        await endOfTurn();
         await js.publish(`activity.${event.id}`, text, {
           msgID,
           timeout: this.#options.ackTimeoutMs,

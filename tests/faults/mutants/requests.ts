@@ -30,4 +30,11 @@ export const requestMutants: readonly Mutant[] = [
     '/^[\\t\\n -~',
     '/^[\\t\\n\\r -~',
   ),
+  mutant(
+    'each message to the queue is written by itself',
+    { tests: 'packages/message-queue/src/end-of-turn', named: 'in one packet' },
+    'packages/message-queue/src/end-of-turn.ts',
+    'end ??= new Promise',
+    'end = new Promise',
+  ),
 ];
