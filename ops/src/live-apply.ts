@@ -1,10 +1,10 @@
 import type { Documents } from '@rookery/document-store';
-import { type Apply, createFanOut, createLiveApply, patientCounts } from '@rookery/projector';
+import { type Apply, createFanOut, createLiveApply } from '@rookery/projector';
 import type { Projection } from '@rookery/read-models/reducers';
 import { createLog } from '@rookery/runtime';
 import type { Context } from './command.ts';
 
-/** Returns what applies events to a projection again, as a projector does, with counts that may take minutes. */
+/** Returns what applies events to a projection again, as a projector does. */
 export const liveApply = (projection: Projection, { stores, config }: Context): Apply => {
   const fanOut = (documents: Documents) =>
     createFanOut({
@@ -14,5 +14,5 @@ export const liveApply = (projection: Projection, { stores, config }: Context): 
       limit: config.FANOUT_LIMIT,
       log: createLog('ops', 'silent'),
     });
-  return createLiveApply(projection, { documents: stores.documents, fanOut, counts: () => patientCounts });
+  return createLiveApply(projection, { documents: stores.documents, fanOut });
 };

@@ -4,15 +4,12 @@ import { byDocument, type Projection } from '@rookery/read-models/reducers';
 import { type Apply, applyTo, createApply } from './apply.ts';
 import type { FanOut } from './fan-out.ts';
 import { joinHints, noHints } from './hints.ts';
-import type { RecountOptions } from './recount.ts';
 
 export interface LiveApplyOptions {
   /** Documents that follow the generation pointer. */
   readonly documents: Documents;
   /** Creates the fan-out for documents of a fixed generation. Absent if no feeds are written. */
   readonly fanOut?: (documents: Documents) => FanOut;
-  /** Creates the counting options of each generation. They handle sets that take long to count. */
-  readonly counts?: () => RecountOptions;
 }
 
 const key = ({ live, also, previous }: ProjectionGenerations): string =>
@@ -20,7 +17,7 @@ const key = ({ live, also, previous }: ProjectionGenerations): string =>
 
 /**
  * Applies only the events that remove a text. The documents may lack earlier events: a roll-back replays
- * everything after its own position and counts again.
+ * everything after its own position.
  */
 const createErase =
   ({ merges, erases }: Projection, documents: Documents): Apply =>
@@ -38,10 +35,7 @@ const createErase =
  * pointer has moved afterwards, the batch is applied again, so that no acknowledged event is missing in the
  * new generations (docs/explanation/recovery.md).
  */
-export const createLiveApply = (
-  projection: Projection,
-  { documents, fanOut, counts = () => ({}) }: LiveApplyOptions,
-): Apply => {
+export const createLiveApply = (projection: Projection, { documents, fanOut }: LiveApplyOptions): Apply => {
   const generations = async (): Promise<ProjectionGenerations> =>
     (await documents.generations()).of(projection.name);
 
@@ -49,15 +43,12 @@ export const createLiveApply = (
     const primary = documents.at(() => live);
     const first = createApply(projection, {
       documents: primary,
-      counts: counts(),
       ...(fanOut ? { fanOut: fanOut(primary) } : {}),
     });
     const kept = previous?.generation;
     return [
       first,
-      ...(also === null
-        ? []
-        : [createApply(projection, { documents: documents.at(() => also), counts: counts() })]),
+      ...(also === null ? [] : [createApply(projection, { documents: documents.at(() => also) })]),
       ...(kept === undefined || kept === live || kept === also
         ? []
         : [

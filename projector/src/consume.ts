@@ -14,9 +14,6 @@ import { PatientApply, type PatientApplyOptions } from './patient-apply.ts';
 import type { Progress } from './progress.ts';
 import { tracesOf } from './trace.ts';
 
-/** Delay before redelivery of an event whose store went down while it waited for a count. */
-const giveBackAfterMs = 500;
-
 export interface ConsumeOptions extends PatientApplyOptions {
   readonly batches: Batches<StoredEvent>;
   readonly deadLetters: DeadLetters;
@@ -137,7 +134,7 @@ class ProjectionConsumer implements Consumer {
       events.map(({ recorded }) => recorded),
       waiting,
     );
-    if (outcome.kind === 'applied') return this.#finish(batch, outcome.hints);
+    if (outcome.kind === 'applied') return this.#acknowledge(batch, outcome.hints);
     if (outcome.kind === 'stopped' || this.#stopping.signal.aborted) return;
     if (events.length === 1) return this.#blame(events, outcome.error);
     await this.#applyEachAlone(batch);
@@ -155,24 +152,7 @@ class ProjectionConsumer implements Consumer {
         hints.push(outcome.hints);
       } else await this.#blame([one], outcome.error);
     }
-    if (applied.length > 0) this.#finish({ beganAt, events: applied }, joinHints(hints));
-  }
-
-  /**
-   * Acknowledges the applied events. Every other event is acknowledged once the count that it waits for is
-   * written, or fails alone.
-   */
-  #finish({ beganAt, events }: Batch, { pending = new Map(), ...hints }: Hints): void {
-    const groups = Map.groupBy(events, ({ recorded }) => pending.get(recorded.position));
-    for (const [counted, some] of groups) {
-      const group = { beganAt, events: some };
-      if (counted === undefined) this.#acknowledge(group, hints);
-      else
-        void counted.then(
-          () => this.#acknowledge(group, hints),
-          (error: unknown) => this.#failLate(some, error),
-        );
-    }
+    if (applied.length > 0) this.#acknowledge({ beganAt, events: applied }, joinHints(hints));
   }
 
   #acknowledge({ beganAt, events }: Batch, hints: Hints): void {
@@ -191,14 +171,6 @@ class ProjectionConsumer implements Consumer {
       'applied',
     );
     progress.note(upTo, hints, tracesOf(projection, beganAt, events));
-  }
-
-  /** Handles events whose count could not be written. */
-  async #failLate(events: readonly ReadableDelivery[], error: unknown): Promise<void> {
-    if (this.#stopping.signal.aborted) return;
-    if (!(await this.#patient.findOutage(error))) return this.#blame(events, error);
-    // The batch in which they are delivered again waits for the store.
-    for (const { delivery } of events) delivery.retry(giveBackAfterMs);
   }
 
   async #blame(events: readonly ReadableDelivery[], error: unknown): Promise<void> {

@@ -8,7 +8,7 @@ export { createProjectorMetrics } from './metrics.ts';
 export { probeStore } from './probe-store.ts';
 export { followProgress } from './progress.ts';
 export * from './rebuild/index.ts';
+export { startRecounts } from './recount.ts';
 export { replay } from './replay.ts';
-export { createSlowCounts, patientCounts } from './slow-counts.ts';
 export { createTurns, type Turn } from './turns.ts';
 export * from './verify/index.ts';

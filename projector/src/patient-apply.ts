@@ -72,7 +72,7 @@ export class PatientApply {
       } catch (error) {
         // A smaller batch may fit into the limit. If a single event does not fit, it is to blame.
         if (error instanceof StatementTimeoutError && attempt.tried > 1) continue;
-        const outage = await this.findOutage(error);
+        const outage = await this.#findOutage(error);
         if (outage === undefined) return { kind: 'failed', error };
         await this.#awaitStore(attempt, outage);
       }
@@ -111,7 +111,7 @@ export class PatientApply {
    * Returns the error if a store and not an event is to blame. Preparing the store again checks both reading
    * and writing; after a statement timeout, a probe checks whether other statements are slow as well.
    */
-  async findOutage(error: unknown): Promise<unknown> {
+  async #findOutage(error: unknown): Promise<unknown> {
     if (error instanceof DocumentsUnavailableError) return error;
     const { probe, documents } = this.#options;
     const isWell = error instanceof StatementTimeoutError ? probe() : documents.prepare();

@@ -1,137 +1,96 @@
-import { type Documents, StatementTimeoutError, type Where } from '@rookery/document-store';
-import { type CollectionName, type CountDoc, type CountKind, countId } from '@rookery/read-models';
-import { forEachConcurrently } from '@rookery/runtime';
-import type { SlowCounts } from './slow-counts.ts';
+import { setTimeout } from 'node:timers/promises';
+import type { CountedSets, Documents } from '@rookery/document-store';
+import type { Generation, RecountDoc } from '@rookery/read-models';
+import type { Projection } from '@rookery/read-models/reducers';
+import { type Logger, waitBeforeRetry } from '@rookery/runtime';
 
-/** Sets whose members have just changed, by their common value. */
-export interface ChangedSets {
-  readonly kind: CountKind;
-  readonly collection: CollectionName;
-  readonly field: string;
-  readonly where: Where;
-  readonly values: ReadonlySet<string>;
-}
+/** Interval between looks at the generations that are written. */
+const defaultIntervalMs = 60_000;
+/** Time after which no projector of an earlier version is running any more. */
+const defaultSettleMs = 600_000;
+/** Limit of the wait for a recount at the end of the process. */
+const maxStopMs = 1_000;
 
 export interface RecountOptions {
-  /** Counts sets that take too long. Without it, such a set makes the whole recount fail. */
-  readonly slow?: SlowCounts;
-  /** Limit of one counting statement. Default: the limit of every statement. */
-  readonly timeoutMs?: number;
+  readonly documents: Documents;
+  readonly projection: Pick<Projection, 'name' | 'merges'>;
+  readonly log: Logger;
+  readonly intervalMs?: number;
+  readonly settleMs?: number;
 }
 
-/** One set, by the id of its count. */
-interface ChangedSet {
-  readonly set: ChangedSets;
-  readonly value: string;
-  readonly id: string;
-}
-
-/** Number of sets that are counted one by one concurrently, and maximum number of slow sets in one batch. */
-const atOnce = 4;
-const maxSlow = 16;
+/** Returns the counted sets of a projection. */
+export const countedSetsOf = ({ merges }: Pick<Projection, 'merges'>): CountedSets[] =>
+  merges.flatMap(({ collection, counts }) => counts.map((set) => ({ collection, ...set })));
 
 /**
- * Counts these sets and writes their sizes. Sets that take too long are counted in the background.
- * @returns the pending counts, by id
- * @throws StatementTimeoutError if a count takes too long and `slow` is absent
+ * Corrects the counts of generations that an earlier version has written, in the background and without
+ * blocking any write. That version wrote a count after its documents, so a crash could leave a wrong count,
+ * which no later write corrects. Each generation is counted when it is first seen, and once more when no
+ * projector of that version can be running any more; generations that this version has built are not.
  */
-export const recount = async (
-  documents: Documents,
-  changed: readonly ChangedSets[],
-  { slow, timeoutMs }: RecountOptions = {},
-): Promise<ReadonlyMap<string, Promise<void>>> => {
-  const all = changed.flatMap((set) =>
-    [...set.values].map((value): ChangedSet => ({ set, value, id: countId(set.kind, value) })),
-  );
-  const inTime = all.filter(({ id }) => !slow?.isSlow(id));
-  const tooSlow = await countAndWrite(documents, inTime, timeoutMs);
-  if (!slow && tooSlow.length > 0)
-    throw new StatementTimeoutError(`counting took too long: ${tooSlow.map(({ id }) => id).join(', ')}`);
-  const late = new Set([...all.filter((one) => !inTime.includes(one)), ...tooSlow]);
-  return new Map(
-    [...late].map((one) => {
-      const counting = slow?.count(one.id, async (longest) => {
-        const [failed] = await countAndWrite(documents, [one], longest);
-        if (failed) throw new StatementTimeoutError(`the count of ${one.id} took longer than ${longest} ms`);
-      });
-      return [one.id, counting ?? Promise.resolve()];
-    }),
-  );
-};
+export const startRecounts = (options: RecountOptions): AsyncDisposable => {
+  const { projection, log, intervalMs = defaultIntervalMs } = options;
+  const stopping = new AbortController();
+  const { signal } = stopping;
 
-/**
- * Counts and writes by compare-and-set on the revision that was read before counting, so that an early count
- * cannot replace a later one.
- *
- * The size is written even if it is unchanged, so that a concurrent earlier count loses. Two rounds are
- * enough: a second loss means that another worker read the revision left by our first loss, hence after our
- * change, and counted after that.
- *
- * @returns the sets that took too long, whose counts are unchanged
- */
-const countAndWrite = async (
-  documents: Documents,
-  sets: readonly ChangedSet[],
-  timeoutMs: number | undefined,
-): Promise<readonly ChangedSet[]> => {
-  const counts = documents.collection<CountDoc>('counts');
-  const tooSlow = new Set<ChangedSet>();
-  let open = sets;
-  for (let round = 1; round <= 2 && open.length > 0; round++) {
-    const before = await counts.getMany(open.map(({ id }) => id));
-    const sizes = await sizesOf(documents, open, timeoutMs);
-    for (const one of open) if (!sizes.has(one)) tooSlow.add(one);
-    const counted = open.filter((one) => sizes.has(one));
-    const lost = new Set(
-      await counts.putMany(
-        counted.map((one) => ({
-          id: one.id,
-          revision: before.get(one.id)?.revision ?? 0,
-          doc: { n: sizes.get(one) ?? 0 },
-        })),
-      ),
-    );
-    open = counted.filter(({ id }) => lost.has(id));
-  }
-  return [...tooSlow];
-};
-
-/**
- * Returns the size of each set that can be counted in time. Uses one statement for all sets of a kind unless
- * one is slow.
- */
-const sizesOf = async (
-  documents: Documents,
-  sets: readonly ChangedSet[],
-  timeoutMs: number | undefined,
-): Promise<Map<ChangedSet, number>> => {
-  const sizes = new Map<ChangedSet, number>();
-  const count = async (some: readonly ChangedSet[]): Promise<void> => {
-    const [first] = some;
-    if (!first) return;
-    const { collection, field, where } = first.set;
-    const values = some.map(({ value }) => value);
-    const limit = timeoutMs === undefined ? {} : { timeoutMs };
-    const found = await documents.collection(collection).countBy(field, values, where, limit);
-    for (const one of some) sizes.set(one, found.get(one.value) ?? 0);
-  };
-  let slow = 0;
-  await Promise.all(
-    [...Map.groupBy(sets, ({ set }) => set).values()].map(async (some) => {
+  const run = async (): Promise<void> => {
+    for (let failures = 0; !signal.aborted; ) {
       try {
-        await count(some);
+        await recountAll(options, signal);
+        failures = 0;
+        await setTimeout(intervalMs, undefined, { signal });
       } catch (error) {
-        if (!(error instanceof StatementTimeoutError)) throw error;
-        if (some.length === 1) return;
-        // One set is to blame; the others must not suffer for it.
-        await forEachConcurrently(some, atOnce, async (one) => {
-          await count([one]).catch((alone: unknown) => {
-            // If nearly all sets are slow, the store is to blame.
-            if (!(alone instanceof StatementTimeoutError) || ++slow > maxSlow) throw alone;
-          });
-        });
+        if (signal.aborted) return;
+        failures += 1;
+        log[failures === 1 ? 'warn' : 'debug']({ error, failures }, 'failed to recount; trying again');
+        await waitBeforeRetry(failures, { signal });
       }
-    }),
-  );
-  return sizes;
+    }
+  };
+  const running = countedSetsOf(projection).length === 0 ? Promise.resolve() : run();
+  return {
+    async [Symbol.asyncDispose]() {
+      stopping.abort();
+      await Promise.race([running, setTimeout(maxStopMs)]);
+    },
+  };
+};
+
+/** Recounts the generations that are written, if they are due. */
+const recountAll = async (options: RecountOptions, signal: AbortSignal): Promise<void> => {
+  const { documents, projection } = options;
+  const { live, also } = (await documents.generations()).of(projection.name);
+  for (const generation of new Set([live, also])) {
+    if (generation !== null && !signal.aborted) await recountIfDue(options, generation);
+  }
+};
+
+const recountIfDue = async (
+  { documents, projection, log, settleMs = defaultSettleMs }: RecountOptions,
+  generation: Generation,
+): Promise<void> => {
+  const id = recountId(projection.name, generation);
+  const found = (await documents.collection<RecountDoc>('recounts').getMany([id])).get(id)?.doc;
+  if (found?.isLast || (found && Date.now() < Date.parse(found.at) + settleMs)) return;
+  const sets = countedSetsOf(projection);
+  await documents.beside(generation, projection.name).countAll(sets);
+  await noteRecount(documents, projection.name, generation, found !== undefined);
+  log.info({ generation, kinds: sets.map(({ kind }) => kind) }, 'recounted a generation');
+};
+
+const recountId = (projection: string, generation: Generation): string => `${projection}:${generation}`;
+
+/** Records that the counts of a generation are right, and whether they are recounted once more. */
+export const noteRecount = async (
+  documents: Documents,
+  projection: string,
+  generation: Generation,
+  isLast: boolean,
+): Promise<void> => {
+  const recounts = documents.collection<RecountDoc>('recounts');
+  const id = recountId(projection, generation);
+  const revision = (await recounts.getMany([id])).get(id)?.revision ?? 0;
+  // A lost write means that another process has recounted as well.
+  await recounts.putMany([{ id, revision, doc: { at: new Date().toISOString(), isLast } }]);
 };

@@ -2,7 +2,6 @@ import { DocumentsUnavailableError, StatementTimeoutError } from '@rookery/docum
 import type { EventStore } from '@rookery/event-store';
 import { type RecordedEvent, readEvent } from '@rookery/schema/events';
 import type { Apply } from './apply.ts';
-import { whenApplied } from './hints.ts';
 
 export interface ReplayOptions {
   readonly eventStore: Pick<EventStore, 'read'>;
@@ -54,7 +53,7 @@ export const replay = async (options: ReplayOptions): Promise<Replayed> => {
     });
     await Promise.all(
       [...applies].map(async ([projection, apply]) => {
-        const failed = await applyOrName(events, async (some) => void (await whenApplied(await apply(some))));
+        const failed = await applyOrName(events, async (some) => void (await apply(some)));
         failures.push(...failed.map((failure) => ({ ...failure, projection })));
       }),
     );

@@ -16,7 +16,7 @@ import { batchSize } from './patient-apply.ts';
 import { probeStore } from './probe-store.ts';
 import { followProgress } from './progress.ts';
 import { createReapply } from './reapply.ts';
-import { createSlowCounts } from './slow-counts.ts';
+import { startRecounts } from './recount.ts';
 import type { Turns } from './turns.ts';
 
 /** Target of one projection. */
@@ -62,7 +62,6 @@ export const startProjection = async (
     { name, ...projection },
     {
       documents,
-      counts: () => ({ slow: createSlowCounts() }),
       ...(feeds ? { fanOut: fanOutTo(feeds) } : {}),
     },
   );
@@ -70,6 +69,7 @@ export const startProjection = async (
   // Opened first, so that the consumer exists when the checkpoint asks for its floor.
   const recorded = await queue.recorded(consumerName, batchSize);
   await using undo = new AsyncDisposableStack();
+  undo.use(startRecounts({ documents, projection: { name, ...projection }, log: own }));
   const progress = undo.use(
     followProgress({
       ...about,

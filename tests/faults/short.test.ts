@@ -58,6 +58,7 @@ describe('the fault matrix, its short tier', () => {
         'clock ±2 h on one process',
         'projection tampered with (row edited, deleted, added)',
         'rebuild under load, killed half way',
+        'a post with 5,000,000 likes, an author with 5,000,000 followers',
         'gateway stopped with open sockets',
         'two recorders',
         'an idempotency key used again after its window',

@@ -1,6 +1,6 @@
 import { type Collection, type Documents, DocumentsUnavailableError } from '@rookery/document-store';
 import { verify } from '@rookery/projector';
-import type { Shapes } from '@rookery/read-models';
+import { type CountDoc, countId, type RelationDoc, relationId, type Shapes } from '@rookery/read-models';
 import { projectionNames } from '@rookery/read-models/reducers';
 import { newId } from '@rookery/runtime';
 import { makeEvent, writeEvent } from '@rookery/schema/events';
@@ -10,8 +10,8 @@ import { projectorWorld } from '../support/systems/projector-world.ts';
 
 const { signal } = new AbortController();
 
-/** The same documents, but that something happens just before a post is first written by whoever has these. */
-const whenWritten = (documents: Documents, first: () => Promise<void>): Documents => {
+/** The same documents, in which something happens just before this collection is first written through them. */
+const whenWritten = (documents: Documents, written: string, first: () => Promise<void>): Documents => {
   let happened = false;
   const seen = (side: Documents): Documents => ({
     ...side,
@@ -20,7 +20,7 @@ const whenWritten = (documents: Documents, first: () => Promise<void>): Document
       return {
         ...collection,
         async putMany(writes) {
-          if (name === 'posts' && !happened) {
+          if (name === written && !happened) {
             happened = true;
             await first();
           }
@@ -62,7 +62,7 @@ it.each([
     data: { body: 'Said by its author' },
   });
   const mended = await verify({
-    documents: whenWritten(documents, async () => {
+    documents: whenWritten(documents, 'posts', async () => {
       await world.record([writeEvent(edit)]);
       await world.caughtUp();
     }),
@@ -77,6 +77,37 @@ it.each([
   expect(mended.differences).toHaveLength(outcome.differences);
   const now = (await posts.getMany([post])).get(post)?.doc;
   expect(now).toMatchObject({ body: 'Said by its author', createdAt: stored.doc.createdAt });
+});
+
+it('repair mends the count of a set if a live write met a wrong document of it', async () => {
+  await using world = await projectorWorld();
+  const { documents, eventStore } = world;
+  await world.start();
+  const [actor, object] = [newId(), newId()];
+  const act = (name: 'rookery.post.liked' | 'rookery.post.unliked', by: string, time: string) =>
+    writeEvent(makeEvent({ name, id: newId(), subject: object, actor: by, time, data: {} }));
+  await world.record([
+    act('rookery.post.liked', actor, '2026-06-01T00:00:00.000Z'),
+    act('rookery.post.liked', newId(), '2026-06-01T00:00:00.000Z'),
+  ]);
+  await world.caughtUp();
+  const likes = documents.collection<RelationDoc>('likes');
+  const id = relationId(actor, object);
+  const stored = (await likes.getMany([id])).get(id);
+  if (!stored) throw new Error('there is no such like');
+  await likes.putMany([{ ...stored, doc: { ...stored.doc, active: false, position: null, since: null } }]);
+
+  const undoes = async (): Promise<void> => {
+    await world.record([act('rookery.post.unliked', actor, '2026-06-02T00:00:00.000Z')]);
+    await world.caughtUp();
+  };
+  const projections = ['reactions'];
+  const options = { eventStore, cap: 800, projections, signal };
+  await verify({ ...options, documents: whenWritten(documents, 'likes', undoes), repair: true });
+  const count = countId('likes', object);
+  const counts = documents.collection<CountDoc>('counts');
+  expect((await counts.getMany([count])).get(count)?.doc).toEqual({ n: 1 });
+  expect(await verify({ ...options, documents })).toMatchObject({ differences: [], unsettled: [] });
 });
 
 it('verify leaves no note behind, though a write of it was not answered', async () => {

@@ -185,7 +185,6 @@ describe.each(engines)('documents on $engine', ({ url, missing }) => {
               expect(found.get(t)?.doc).toEqual({ actor: t, position: i, body: { [k]: [body, t] } });
               expect(await items().count({ actor: t })).toBe(1);
             }
-            expect(await items().countBy('actor', all, {})).toEqual(new Map(all.map((t) => [t, 1])));
             expect(new Set((await collect(items().scan(2))).flat().map(({ id }) => id))).toEqual(
               new Set(all),
             );
@@ -302,7 +301,7 @@ describe.each(engines)('documents on $engine', ({ url, missing }) => {
       expect(seen).toEqual(Array.from({ length: 25 }, (_, i) => `d${24 - i}`));
     });
 
-    it('counts by the values of a field', async () => {
+    it('counts what matches', async () => {
       await put({
         a: { actor: 'x', active: true },
         b: { actor: 'x', active: true },
@@ -310,13 +309,6 @@ describe.each(engines)('documents on $engine', ({ url, missing }) => {
         d: { actor: 'y', active: true },
         e: { actor: 'z', active: false },
       });
-      expect(await items().countBy('actor', ['x', 'y', 'z', 'w'], { active: true })).toEqual(
-        new Map([
-          ['x', 2],
-          ['y', 1],
-        ]),
-      );
-      expect(await items().countBy('actor', [], {})).toEqual(new Map());
       expect(await items().count({})).toBe(5);
       expect(await items().count({ active: true, actor: 'x' })).toBe(2);
     });
@@ -354,7 +346,7 @@ describe.each(engines)('documents on $engine', ({ url, missing }) => {
           limit: 250,
         }),
       ).toHaveLength(250);
-      expect(await items().countBy('actor', ['x'], {})).toEqual(new Map([['x', 300]]));
+      expect(await items().count({ actor: 'x' })).toBe(300);
       expect(documents.calls - before).toBe(3);
     });
 

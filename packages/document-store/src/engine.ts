@@ -38,8 +38,8 @@ export interface Engine {
    */
   bulk(namespace: string | undefined, names: readonly CollectionName[]): Promise<Bulk | undefined>;
   /**
-   * Counts all sets of these kinds again, into `counts` of the same namespace, while no other process writes
-   * them.
+   * Counts all sets of these kinds again and corrects `counts` of the same namespace. Other processes may
+   * write documents with their counts meanwhile.
    */
   countAll(namespace: string | undefined, sets: readonly CountedSets[]): Promise<void>;
   /** Removes whole collections. */

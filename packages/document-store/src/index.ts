@@ -5,7 +5,7 @@ import { openMongo } from './mongo.ts';
 import { openPostgres } from './postgres.ts';
 import type { Documents } from './types.ts';
 
-export type { Bulk } from './engine.ts';
+export type { Bulk, CountedSets } from './engine.ts';
 export { DocumentsUnavailableError, StatementTimeoutError } from './errors.ts';
 export { leaseMs, pointerId } from './generations.ts';
 export type * from './types.ts';

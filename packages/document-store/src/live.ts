@@ -100,7 +100,6 @@ const routed = <T>(find: () => Promise<Collection<T>>): Collection<T> => ({
   removeMany: async (removals) => (await find()).removeMany(removals),
   page: async (request) => (await find()).page(request),
   count: async (where) => (await find()).count(where),
-  countBy: async (field, values, where, options) => (await find()).countBy(field, values, where, options),
   async *scan(batch, after) {
     yield* (await find()).scan(batch, after);
   },
@@ -166,7 +165,6 @@ const countsOf = <T>(
     },
     page: (request) => inBase().page(request),
     count: (where) => inBase().count(where),
-    countBy: (field, values, where, options) => inBase().countBy(field, values, where, options),
     clear: () => inBase().clear(),
   };
 };

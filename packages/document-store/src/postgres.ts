@@ -11,6 +11,7 @@ import pg from 'pg';
 import type { CountedSets, Engine } from './engine.ts';
 import { demandDistinct, demandPlainName } from './errors.ts';
 import { createBulkLoading } from './postgres-bulk.ts';
+import { addStatement, putStatement, storedCount } from './postgres-counts.ts';
 import { asUnavailable } from './postgres-errors.ts';
 import { fromStored, fromStoredText, toStored, toStoredText } from './text.ts';
 import { atMost, timeoutsMs } from './timeouts.ts';
@@ -21,12 +22,7 @@ interface Row {
   readonly revision: number;
   readonly doc: string;
 }
-/** @param timeoutMs limit of the statement, if it differs from that of every call */
-type Query = <R extends pg.QueryResultRow>(
-  text: string,
-  values: readonly unknown[],
-  timeoutMs?: number,
-) => Promise<R[]>;
+type Query = <R extends pg.QueryResultRow>(text: string, values: readonly unknown[]) => Promise<R[]>;
 
 const columns = 'id, revision::float8 as revision, doc::text as doc';
 /**
@@ -63,10 +59,9 @@ export const openPostgres = (url: string, log: Logger): Engine => {
   const bulk = createBulkLoading(server, log, { table, addKey }, maintain);
 
   let calls = 0;
-  const query: Query = async (text, values, timeoutMs) => {
+  const query: Query = async (text, values) => {
     calls++;
     try {
-      if (timeoutMs !== undefined) return await queryWithin(server, log, timeoutMs, text, values);
       return (await pool.query(text, [...values])).rows;
     } catch (error) {
       throw asUnavailable(error);
@@ -75,8 +70,10 @@ export const openPostgres = (url: string, log: Logger): Engine => {
 
   return {
     collection: <T>(namespace: string | undefined, name: string) =>
-      openCollection<T>(tableOf(namespace, demandCollection(name)), query, (statements) =>
-        maintain(schemaOf(namespace), statements),
+      openCollection<T>(
+        { table: tableOf(namespace, demandCollection(name)), counts: tableOf(namespace, 'counts') },
+        query,
+        (statements) => maintain(schemaOf(namespace), statements),
       ),
     system: 'postgresql',
     async prepare(namespace, names) {
@@ -86,11 +83,11 @@ export const openPostgres = (url: string, log: Logger): Engine => {
       await maintain(`${schema} ${names[0]}`, indexes(schema, names));
     },
     prepareBare: (namespace, names) => maintain(schemaOf(namespace), tables(schemaOf(namespace), names)),
-    countAll: (namespace, sets) =>
-      maintain(
-        `${schemaOf(namespace)} counts of ${sets.map(({ kind }) => kind).join()}`,
-        sets.map((set) => countStatement(namespace, set)),
-      ),
+    async countAll(namespace, sets) {
+      // One transaction each: the counts that one corrects must not stay locked while the next one counts.
+      for (const set of sets)
+        await maintain(`${schemaOf(namespace)} counts of ${set.kind}`, [recountStatement(namespace, set)]);
+    },
     bulk: (namespace, names) => bulk.open(schemaOf(namespace), names),
     drop: (namespace, names) =>
       maintain(
@@ -123,29 +120,6 @@ const openPool = (server: Server, log: Logger): pg.Pool => {
   // process.
   pool.on('error', (error) => log.warn({ error }, 'documents: lost a connection'));
   return pool;
-};
-
-/** Runs one statement with another limit on a separate connection. */
-const queryWithin = async <R extends pg.QueryResultRow>(
-  server: Server,
-  log: Logger,
-  timeoutMs: number,
-  text: string,
-  values: readonly unknown[],
-): Promise<R[]> => {
-  const client = await server.connect({
-    application_name: applicationName,
-    connectionTimeoutMillis: timeoutsMs.connect,
-    statement_timeout: timeoutMs,
-    query_timeout: timeoutMs + timeoutsMs.answer,
-  });
-  client.on('error', (error) => log.warn({ error }, 'documents: lost a connection'));
-  try {
-    return (await client.query<R>(text, [...values])).rows;
-  } finally {
-    // Not awaited: a server that hangs would delay the caller.
-    client.end().catch(() => {});
-  }
 };
 
 /** Runs long statements in one transaction. Processes that name the same work run one at a time. */
@@ -182,8 +156,13 @@ const schemaOf = (namespace: string | undefined): string => namespace ?? 'docume
 const tableOf = (namespace: string | undefined, name: CollectionName): string =>
   `"${schemaOf(namespace)}"."${name}"`;
 
-/** Counts all sets of one kind at once. A set that has lost all its members has size 0, as after a recount. */
-const countStatement = (
+/**
+ * Corrects the counts of one kind by their errors. The statement reads documents and counts in one snapshot,
+ * and every write changes both in one transaction, so the error that it finds is the same at any later time:
+ * it is added to the count, whatever writes have changed meanwhile. A set without members has size 0 if any
+ * document names it.
+ */
+const recountStatement = (
   namespace: string | undefined,
   { kind, collection, field, where }: CountedSets,
 ): string => {
@@ -191,11 +170,20 @@ const countStatement = (
     ([name, value]) =>
       `${equality(name)} = any(array[${toList(value).map(pg.escapeLiteral).join(', ')}]::jsonb[]::text[])`,
   );
-  return `insert into ${tableOf(namespace, 'counts')} as present (id, revision, doc)
-    select ${pg.escapeLiteral(`${kind}:`)} || (doc->>'${demandPlainName(field)}'), 1,
-      jsonb_build_object('n', count(*) filter (where ${condition.join(' and ') || 'true'}))
-    from ${tableOf(namespace, collection)} where jsonb_typeof(doc->'${field}') = 'string' group by doc->>'${field}'
-    on conflict (id) do update set doc = excluded.doc, revision = present.revision + 1`;
+  const counts = tableOf(namespace, 'counts');
+  return `with sets as (
+      select ${pg.escapeLiteral(`${kind}:`)} || (doc->>'${demandPlainName(field)}') as id,
+        count(*) filter (where ${condition.join(' and ') || 'true'}) as n
+      from ${tableOf(namespace, collection)} where jsonb_typeof(doc->'${field}') = 'string' group by 1
+    ), counted as (
+      select id, ${storedCount('doc')} as n from ${counts}
+      where id >= ${pg.escapeLiteral(`${kind}:`)} and id < ${pg.escapeLiteral(`${kind};`)}
+    ), errors as (
+      select id, coalesce(sets.n, 0) - coalesce(counted.n, 0) as error
+      from sets full join counted using (id)
+      where counted.n is null or counted.n <> coalesce(sets.n, 0)
+    )
+    ${addStatement(counts, 'select id, error from errors order by id')}`;
 };
 
 const key = 'primary key (id)';
@@ -230,7 +218,7 @@ const indexes = (schema: string, names: readonly CollectionName[]): string[] =>
   );
 
 const openCollection = <T>(
-  table: string,
+  { table, counts }: { readonly table: string; readonly counts: string },
   query: Query,
   maintain: (statements: readonly string[]) => Promise<void>,
 ): Collection<T> => ({
@@ -246,16 +234,8 @@ const openCollection = <T>(
     if (writes.length === 0) return [];
     const ids = writes.map(({ id }) => id);
     demandDistinct(ids);
-    // Ordered by id: two concurrent bulk writes must lock their rows in the same order to avoid a deadlock.
-    const rows = await query<{ id: string }>(
-      `insert into ${table} as present (id, revision, doc)
-         select id, revision + 1, doc from unnest($1::text[], $2::bigint[], $3::jsonb[]) as written(id, revision, doc)
-         order by id
-       on conflict (id) do update set revision = excluded.revision, doc = excluded.doc
-         where present.revision = excluded.revision - 1
-       returning id`,
-      [ids.map(toStoredText), writes.map(({ revision }) => revision), writes.map(({ doc }) => toStored(doc))],
-    );
+    const { text, values } = putStatement(table, counts, writes);
+    const rows = await query<{ id: string }>(text, values);
     if (rows.length === writes.length) return [];
     const won = new Set(rows.map(({ id }) => fromStoredText(id)));
     return ids.filter((id) => !won.has(id));
@@ -306,18 +286,6 @@ const openCollection = <T>(
       values,
     );
     return row?.n ?? 0;
-  },
-
-  async countBy(field, of, where, { timeoutMs } = {}) {
-    if (of.length === 0) return new Map();
-    const { conditions, values } = matching({ ...where, [field]: of });
-    const rows = await query<{ value: string; n: number }>(
-      `select doc->>'${demandPlainName(field)}' as value, count(*)::float8 as n
-       from ${table} where ${conditions} group by 1`,
-      values,
-      timeoutMs,
-    );
-    return new Map(rows.map(({ value, n }) => [fromStoredText(value), n]));
   },
 
   async *scan(batch, after) {

@@ -13,6 +13,19 @@ export interface Stored<T> {
   /** Revision; 0 if there is none yet. */
   readonly revision: number;
   readonly doc: T;
+  /**
+   * True if a crash has left changes of counts that this document has caused and that are not applied. Every
+   * write of the document loses until a write with `counts` has applied them.
+   */
+  readonly hasPendingCounts?: true;
+}
+
+/** Change of a count that a write causes. */
+export interface CountChange {
+  /** Id in `counts`, in the generation of the document. */
+  readonly id: string;
+  /** 1 for a new member, -1 for a former one. 0 creates the count if it is missing. */
+  readonly by: -1 | 0 | 1;
 }
 
 export interface Write<T> {
@@ -20,6 +33,8 @@ export interface Write<T> {
   /** Revision that was read; 0 for a new document. The write loses if the document has another revision. */
   readonly revision: number;
   readonly doc: T;
+  /** Applied exactly once if the write wins, and not at all if it loses. Each id at most once. */
+  readonly counts?: readonly CountChange[];
 }
 
 export interface PageRequest {
@@ -32,18 +47,14 @@ export interface PageRequest {
   readonly limit: number;
 }
 
-interface CountOptions {
-  /** Limit of the statement. Default: that of every call. */
-  readonly timeoutMs?: number;
-}
-
 /** A collection. */
 export interface Collection<T> {
   /** Reads documents in one round trip. Missing ids are not in the result. */
   getMany(ids: readonly string[]): Promise<Map<string, Stored<T>>>;
   /**
    * Writes documents in bulk by compare-and-set on the revision; each document at most once.
-   * @returns the ids that lost because another process wrote in between; all others are durable
+   * @returns the ids that lost because another process wrote in between; all others are durable, with their
+   *   counts
    */
   putMany(writes: readonly Write<T>[]): Promise<string[]>;
   /**
@@ -60,16 +71,6 @@ export interface Collection<T> {
   page(request: PageRequest): Promise<Stored<T>[]>;
   /** Counts matching documents; one round trip. */
   count(where: Where): Promise<number>;
-  /**
-   * Counts matching documents for each value of one field; one round trip. Values without any are not in the
-   * result.
-   */
-  countBy(
-    field: string,
-    values: readonly string[],
-    where: Where,
-    options?: CountOptions,
-  ): Promise<Map<string, number>>;
   /** Yields all documents, or those after an id, in order of id and in batches, for verify and rebuild. */
   scan(batch: number, after?: string): AsyncIterable<Stored<T>[]>;
   /** Removes every document. */
@@ -94,7 +95,7 @@ export interface Beside {
   bulk(): Promise<Bulk | undefined>;
   /** Creates missing collections and indexes. */
   prepare(): Promise<void>;
-  /** Counts all sets of these kinds again, while no other process writes them. */
+  /** Counts all sets of these kinds again and corrects their counts, also while other processes write. */
   countAll(sets: readonly CountedSets[]): Promise<void>;
   /** Removes the projection's documents and counts. */
   clear(): Promise<void>;

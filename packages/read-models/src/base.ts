@@ -76,6 +76,17 @@ export interface RebuildDoc {
   readonly at: string;
 }
 
+/**
+ * `recounts/<projection>:<generation>`: exists once this version has counted the sets of the generation, whose
+ * counts an earlier version wrote after their documents.
+ */
+export interface RecountDoc {
+  /** ISO 8601 instant. */
+  readonly at: string;
+  /** False: the sets are counted once more, since projectors of the earlier version may still have been running. */
+  readonly isLast: boolean;
+}
+
 /** Documents of each collection of the base. */
 export interface BaseDocuments {
   /** By kind: several projections share it, and their counts are in the generations of their projections. */
@@ -84,6 +95,7 @@ export interface BaseDocuments {
   readonly progress: CheckpointDoc;
   readonly generations: GenerationsDoc;
   readonly rebuilds: RebuildDoc;
+  readonly recounts: RecountDoc;
 }
 
 /** Indexes of each collection of the base; the id has its own index. */
@@ -93,4 +105,5 @@ export const baseIndexes: Readonly<Record<keyof BaseDocuments, readonly Index[]>
   progress: [],
   generations: [],
   rebuilds: [],
+  recounts: [],
 };

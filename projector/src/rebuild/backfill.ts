@@ -1,8 +1,8 @@
 import type { EventStore } from '@rookery/event-store';
 import { createAdaptiveBatchSize } from '../adaptive-batch-size.ts';
 import { type Apply, createApply } from '../apply.ts';
+import { countedSetsOf } from '../recount.ts';
 import { applyOrName } from '../replay.ts';
-import { patientCounts } from '../slow-counts.ts';
 import { loadByKey, type Target, without } from './load.ts';
 import { createLoader, type Loader } from './loader.ts';
 import type { Pace } from './pace.ts';
@@ -27,7 +27,7 @@ export interface Backfill {
    * @param begun deferred events of a process that may have been killed; undefined if there was none
    */
   load(ranges: Ranges, begun: Begun | undefined, onDone: () => Promise<void>): Promise<void>;
-  /** Builds all indexes and counts, while no other process writes there. */
+  /** Builds all indexes, and counts all sets. */
   count(): Promise<void>;
   /**
    * Applies one batch after `after`, as the projector would.
@@ -68,7 +68,7 @@ class EventBackfill implements Backfill {
     this.#options = options;
     this.#applies = options.targets.map(({ projection, beside, skipped }) => ({
       skipped,
-      apply: createApply(projection, { documents: beside.documents, counts: patientCounts }),
+      apply: createApply(projection, { documents: beside.documents }),
     }));
   }
 
@@ -189,11 +189,7 @@ class EventBackfill implements Backfill {
   #countOf({ projection, beside }: Target): Promise<void> {
     return retryWhileDown(this.#options.signal, async () => {
       await beside.prepare();
-      await beside.countAll(
-        projection.merges.flatMap(({ collection, counts = [] }) =>
-          counts.map((set) => ({ collection, ...set })),
-        ),
-      );
+      await beside.countAll(countedSetsOf(projection));
     });
   }
 }

@@ -2,7 +2,7 @@ import { type Beside, DocumentsUnavailableError } from '@rookery/document-store'
 import { byDocument, fold, type Merge, type Projection } from '@rookery/read-models/reducers';
 import type { RecordedEvent } from '@rookery/schema/events';
 import type { AdaptiveBatchSize } from '../adaptive-batch-size.ts';
-import { applyTo } from '../apply.ts';
+import { applyUncounted } from '../apply.ts';
 
 /** A projection that is being rebuilt. */
 export interface Target {
@@ -80,6 +80,6 @@ const insertAll = async (target: Target, events: readonly RecordedEvent[]): Prom
       .insertMany(grouped.map(([id, group]) => ({ id, doc: fold(merge.merge, undefined, group, id) })));
     if (there.length === 0) return;
     const again = new Set(there);
-    await applyTo(documents, merge, new Map(grouped.filter(([id]) => again.has(id))));
+    await applyUncounted(documents, merge, new Map(grouped.filter(([id]) => again.has(id))));
   }
 };

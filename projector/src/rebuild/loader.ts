@@ -1,7 +1,7 @@
 import { type Bulk, DocumentsUnavailableError } from '@rookery/document-store';
 import { byDocument, type Merge } from '@rookery/read-models/reducers';
 import type { RecordedEvent } from '@rookery/schema/events';
-import { applyTo } from '../apply.ts';
+import { applyUncounted } from '../apply.ts';
 import { inBatches, loadByKey, orOneByOne, type Target, without } from './load.ts';
 import { createSeen, type Seen } from './seen.ts';
 
@@ -105,7 +105,7 @@ export const createLoader = (target: Target, bulk: Bulk | undefined, expected: n
       const failed = await orOneByOne(events, async (some) => {
         for (const { merge } of parts) {
           await inBatches(target, byDocument(merge, some), (docs) =>
-            applyTo(target.beside.documents, merge, new Map(docs)),
+            applyUncounted(target.beside.documents, merge, new Map(docs)),
           );
         }
       });

@@ -2,6 +2,7 @@ import type { Documents } from '@rookery/document-store';
 import type { EventStore } from '@rookery/event-store';
 import type { Generation, RebuildDoc } from '@rookery/read-models';
 import { readCheckpoint, updateCheckpoint } from '../checkpoint.ts';
+import { noteRecount } from '../recount.ts';
 import { type Backfill, createBackfill } from './backfill.ts';
 import { type Job, type TakeOptions, takeJob } from './job.ts';
 import type { Target } from './load.ts';
@@ -133,7 +134,9 @@ class RebuildRun {
   }
 
   async count(): Promise<void> {
+    const { documents, projections } = this.#options;
     await this.#backfill.count();
+    for (const name of projections) await noteRecount(documents, name, this.#job.doc.generation, true);
     await this.#job.save({ phase: 'catch-up' });
   }
 

@@ -26,7 +26,8 @@ export const rollBack = async (
     async () => ({
       projections: [projection],
       generation,
-      phase: 'catch-up',
+      // An earlier version may have kept it without counting.
+      phase: 'count',
       upTo,
       ranges: [],
       loadTo: await eventStore.head(),

@@ -1,5 +1,6 @@
 import type { Collection, Documents, Stored } from '@rookery/document-store';
-import { type CollectionName, collectionsOf, countKindsOf } from '@rookery/read-models';
+import { type CollectionName, collectionsOf, countId, countKindsOf } from '@rookery/read-models';
+import { projections as all } from '@rookery/read-models/reducers';
 import { retryWhileDown } from '../rebuild/retry.ts';
 import { type Comparison, type Findings, maxLooks } from './comparison.ts';
 import { compare, type Difference, difference } from './differences.ts';
@@ -37,17 +38,54 @@ export const compareDocuments = async (
   const { compared, suspects } = await findSuspects(comparison, projections, onProgress);
   const findings: Finding[] = [];
   const unsettled: string[] = [];
-  for (let i = 0; i < suspects.length; i += atOnce) {
-    const settled = await settleSuspects(comparison, suspects.slice(i, i + atOnce));
-    findings.push(...settled.findings);
-    unsettled.push(...settled.open.map(keyOf));
-  }
+  const settleAll = async (some: readonly Suspect[]): Promise<void> => {
+    for (let i = 0; i < some.length; i += atOnce) {
+      const settled = await settleSuspects(comparison, some.slice(i, i + atOnce));
+      findings.push(...settled.findings);
+      unsettled.push(...settled.open.map(keyOf));
+    }
+  };
+  const [counts, documents] = partition(suspects, ({ where }) => where === 'counts');
+  // A write that met a wrong document has changed the count by its difference to the wrong one.
+  const misled = await countsOf(comparison, documents);
+  await settleAll(documents);
+  await settleAll([...new Map([...counts, ...misled].map((one) => [keyOf(one), one])).values()]);
   return {
     compared,
     differences: findings.map((one) => one.difference),
     unsettled,
     repaired: findings.filter((one) => one.isRepaired).length,
   };
+};
+
+const partition = <T>(items: readonly T[], isFirst: (item: T) => boolean): readonly [T[], T[]] => [
+  items.filter(isFirst),
+  items.filter((item) => !isFirst(item)),
+];
+
+/** Returns the counts of all sets that the documents name on either side. */
+const countsOf = async (
+  { live, rebuilt, signal }: Comparison,
+  documents: readonly Suspect[],
+): Promise<Suspect[]> => {
+  const found: Suspect[] = [];
+  for (let i = 0; i < documents.length; i += atOnce) {
+    const some = documents.slice(i, i + atOnce);
+    for (const side of [live, rebuilt]) {
+      const docs = await retryWhileDown(signal, () => readAll(side, some));
+      for (const suspect of some) found.push(...countsNamedBy(suspect, docs.get(keyOf(suspect))?.doc));
+    }
+  }
+  return found;
+};
+
+const countsNamedBy = ({ projection, where }: Suspect, doc: unknown): Suspect[] => {
+  const merges = all.find(({ name }) => name === projection)?.merges ?? [];
+  const counts = merges.flatMap((merge) => (merge.collection === where ? merge.counts : []));
+  return counts.flatMap(({ kind, field }) => {
+    const value = (doc as Readonly<Record<string, unknown>> | undefined)?.[field];
+    return typeof value === 'string' ? [{ projection, where: 'counts', id: countId(kind, value) }] : [];
+  });
 };
 
 const findSuspects = async (

@@ -10,7 +10,7 @@ export type DocumentMap = ReadonlyMap<string, unknown>;
 export type DocumentSet = ReadonlyMap<string, DocumentMap>;
 
 /** Documents that a rebuild need not reproduce: checkpoints, marks of authors, and generations. */
-const passing: ReadonlySet<string> = new Set(['progress', 'authors', 'generations', 'rebuilds']);
+const passing: ReadonlySet<string> = new Set(['progress', 'authors', 'generations', 'rebuilds', 'recounts']);
 const lastingCollections = Object.keys(collections).filter((name) => !passing.has(name));
 
 export const quietLog = createLog('faults', 'silent');

@@ -6,6 +6,7 @@ import { eventFaults } from './events.ts';
 import { fallbackFaults } from './fallbacks.ts';
 import { keyFaults } from './keys.ts';
 import { linkFaults } from './links.ts';
+import { popularityFaults } from './popularity.ts';
 import { processFaults } from './processes.ts';
 import { projectionFaults } from './projections.ts';
 import { serverFaults } from './servers.ts';
@@ -20,6 +21,7 @@ export const faults: readonly Fault[] = [
   ...eventFaults,
   ...deliveryFaults,
   ...projectionFaults,
+  ...popularityFaults,
   ...subscriberFaults,
   ...diskFaults,
   ...clockFaults,

@@ -1,5 +1,6 @@
 import { audienceMutants } from './audiences.ts';
 import { clusterMutants } from './clusters.ts';
+import { countMutants } from './counts.ts';
 import { type Mutant, mutant } from './define.ts';
 import { feedMutants } from './feeds.ts';
 import { gatewayMutants } from './gateway.ts';
@@ -99,13 +100,6 @@ export const mutants: readonly Mutant[] = [
     'subgraphs/query/src/visibility.ts',
     '  facts.item?.active === true &&',
     '  facts.item !== undefined &&',
-  ),
-  mutant(
-    'a count that lost is not counted again',
-    { tests: 'tests/projector/race', named: 'two who count at once' },
-    'projector/src/recount.ts',
-    'round <= 2 &&',
-    'round <= 1 &&',
   ),
   mutant(
     'events are relayed without their predecessors',
@@ -366,4 +360,5 @@ export const mutants: readonly Mutant[] = [
   ...feedMutants,
   ...clusterMutants,
   ...orderMutants,
+  ...countMutants,
 ];

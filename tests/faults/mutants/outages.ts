@@ -18,7 +18,7 @@ export const outageMutants: readonly Mutant[] = [
   ),
   mutant(
     'a slow statement is taken for an outage of the store',
-    { tests: 'tests/projector/slow-statement', named: 'holds up no other like' },
+    { tests: 'tests/projector/slow-statement', named: 'holds up no other event' },
     'packages/document-store/src/postgres-errors.ts',
     'error.code === queryCanceled)',
     "error.code === queryCanceled.concat('0'))",
@@ -29,20 +29,6 @@ export const outageMutants: readonly Mutant[] = [
     'projector/src/patient-apply.ts',
     'error instanceof StatementTimeoutError ? probe() :',
     'error instanceof StatementTimeoutError ? Promise.resolve() :',
-  ),
-  mutant(
-    'an event is acknowledged before its slow count is written',
-    { tests: 'tests/projector/slow-statement', named: 'holds up no other like' },
-    'projector/src/consume.ts',
-    'pending.get(recorded.position));',
-    '(recorded.position < 0 ? pending.get(recorded.position) : undefined));',
-  ),
-  mutant(
-    'a slow count holds up the counts beside it',
-    { tests: 'tests/projector/slow-statement', named: 'holds up no other like' },
-    'projector/src/recount.ts',
-    'const inTime = all.filter(({ id }) => !slow?.isSlow(id));',
-    'const inTime = all;',
   ),
   mutant(
     'a pointer that is slow is taken for one that was never written',

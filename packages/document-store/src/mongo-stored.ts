@@ -1,0 +1,78 @@
+import type { Document, Collection as MongoCollection } from 'mongodb';
+import type { AppliedWrite, PendingChanges } from './pending-counts.ts';
+import { fromStored, fromStoredText, toStored, toStoredText } from './text.ts';
+import type { CountChange, Stored } from './types.ts';
+
+/** Pending changes of a write, by what they do. */
+interface KeptChanges {
+  readonly token: string;
+  /** Counts to which the document adds one, from which it takes one, and that it only creates. */
+  readonly entered: readonly string[];
+  readonly left: readonly string[];
+  readonly named: readonly string[];
+}
+
+/** Stored form: the fields of the document, and those that begin with an underscore. */
+export interface Kept {
+  readonly _id: string;
+  readonly _revision: number;
+  /** Changes of counts that the last write has caused, until they are applied. */
+  readonly _pending?: KeptChanges;
+  /** Only in counts, as is `_heldUntil`: see StoredCount. */
+  readonly _applied?: readonly AppliedWrite[];
+  readonly _heldUntil?: number;
+  readonly [field: string]: unknown;
+}
+
+export type Call = <R>(action: (collection: MongoCollection<Kept>) => Promise<R>) => Promise<R>;
+
+export const toFields = (doc: unknown): Document => JSON.parse(toStored(doc)) as Document;
+
+/**
+ * Returns the compare-and-set of a whole document. If the revision has changed, the filter matches nothing and
+ * the upsert violates the unique id: a duplicate key is a lost write, and one command reports all of them.
+ */
+export const toReplacement = (id: string, revision: number, fields: Document) => ({
+  replaceOne: {
+    filter: { _id: toStoredText(id), _revision: revision },
+    replacement: { ...fields, _revision: revision + 1 },
+    upsert: true,
+  },
+});
+
+/** A document with pending changes has a revision that no write can match, so that none replaces them. */
+export const toStoredDoc = <T>({
+  _id,
+  _revision,
+  _pending,
+  _applied,
+  _heldUntil,
+  ...doc
+}: Kept): Stored<T> => {
+  const json = JSON.stringify(doc);
+  return {
+    id: fromStoredText(_id),
+    revision: _pending ? -_revision : _revision,
+    // Only documents with escaped text must be converted.
+    doc: (json.includes('\\u001b') ? fromStored(json) : doc) as T,
+    ...(_pending ? { hasPendingCounts: true } : {}),
+  };
+};
+
+/** Returns the pending changes of a document, if it has any. */
+export const toPending = ({ _id, _pending }: Kept): PendingChanges[] => {
+  if (!_pending) return [];
+  const { token, entered, left, named } = _pending;
+  const changesOf = (ids: readonly string[], by: CountChange['by']): CountChange[] =>
+    ids.map((id) => ({ id: fromStoredText(id), by }));
+  const changes = [...changesOf(entered, 1), ...changesOf(left, -1), ...changesOf(named, 0)];
+  return [{ document: fromStoredText(_id), token, changes }];
+};
+
+/** Returns the field of a document that notes its pending changes. */
+export const toPendingField = ({ token, changes }: Pick<PendingChanges, 'token' | 'changes'>) => {
+  const idsOf = (by: CountChange['by']): string[] =>
+    changes.flatMap((change) => (change.by === by ? [toStoredText(change.id)] : []));
+  const _pending: KeptChanges = { token, entered: idsOf(1), left: idsOf(-1), named: idsOf(0) };
+  return { _pending };
+};
