@@ -1,7 +1,7 @@
 import type { Call, Person, Plan } from './plan.ts';
 
 /** Creates a repeatable sequence of numbers from 0 up to 1: mulberry32, by T. Ettinger (public domain). */
-const numbersFrom = (seed: number): (() => number) => {
+export const numbersFrom = (seed: number): (() => number) => {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -11,23 +11,32 @@ const numbersFrom = (seed: number): (() => number) => {
   };
 };
 
-/** Maximum number of people that each newcomer follows. */
-const followsEach = 10;
-/** Probability that a followed person follows back. */
-const followsBack = 0.25;
+/** Numbers that decide who follows whom. */
+interface Habits {
+  /** Maximum number of people that each newcomer follows. */
+  readonly followsEach: number;
+  /** Probability that a followed person follows back. */
+  readonly followsBack: number;
+}
+
+const usualHabits: Habits = { followsEach: 10, followsBack: 0.25 };
 
 /**
- * Returns the follows among `n` people as pairs of numbers. People join one by one, and each follows some of
- * those present, with a probability proportional to followers + 1, which gives the number of followers a
+ * Yields the follows that each of `n` people brings about by joining, as pairs of numbers. People join one by one, and each
+ * follows some of those present, with a probability proportional to followers + 1, which gives the number of followers a
  * power-law tail (D. de Solla Price, A general theory of bibliometric and other cumulative advantage
  * processes, 1976). The same `n` gives the same graph.
  */
-export const powerLawFollows = (n: number, random = numbersFrom(n)): [number, number][] => {
-  const follows: [number, number][] = [];
+export function* powerLawJoins(
+  n: number,
+  random: () => number,
+  { followsEach, followsBack }: Habits = usualHabits,
+): Generator<[number, number][], void, void> {
   // Contains everyone once, plus once for each follower: a uniform choice from it has the required
   // probability.
   const urn: number[] = [];
   for (let newcomer = 0; newcomer < n; newcomer++) {
+    const follows: [number, number][] = [];
     const chosen = new Set<number>();
     for (let i = 0; i < Math.min(followsEach, newcomer); i++) {
       const pick = urn[Math.floor(random() * urn.length)];
@@ -41,9 +50,13 @@ export const powerLawFollows = (n: number, random = numbersFrom(n)): [number, nu
       follows.push([followed, newcomer]);
       urn.push(newcomer);
     }
+    yield follows;
   }
-  return follows;
-};
+}
+
+/** Returns the follows among `n` people as pairs of numbers: see powerLawJoins. */
+export const powerLawFollows = (n: number): [number, number][] =>
+  [...powerLawJoins(n, numbersFrom(n))].flat();
 
 /**
  * Returns the plan of a network of `n` people with a power-law number of followers. Every text in it is a

@@ -1,6 +1,7 @@
 export { projectorSettings, startProjector } from './app.ts';
 export { type Apply, createApply } from './apply.ts';
 export { createLiveApply } from './apply-live.ts';
+export { updateCheckpoint } from './checkpoint.ts';
 export { consume } from './consume.ts';
 export { createDeadLetters } from './dead-letters.ts';
 export { createFanOut, type FanOutOptions } from './fan-out.ts';

@@ -3,6 +3,7 @@ import { PostgresEventStore } from './postgres.ts';
 import type { EventStore, StoreReplicaStatus } from './types.ts';
 
 export { type AuditLog, type AuditRow, openAuditLog } from './audit-log.ts';
+export { type BulkWriter, openBulkWriter } from './bulk-writer.ts';
 export { type ChainHead, chain, type Hash, noHash } from './chain.ts';
 export { type RestoredRow, restoreRows } from './restore.ts';
 export { escapeText } from './schema.ts';

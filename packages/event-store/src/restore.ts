@@ -1,4 +1,4 @@
-import { readEnvelope } from '@rookery/schema/events';
+import { type Envelope, readEnvelope } from '@rookery/schema/events';
 import type pg from 'pg';
 import type { ChainLink, Hash } from './chain.ts';
 import { escapeText } from './schema.ts';
@@ -6,6 +6,8 @@ import { escapeText } from './schema.ts';
 /** An event with its hash, as in a backup. */
 export interface RestoredRow extends ChainLink {
   readonly hash: Hash;
+  /** The event of this text, if it is at hand. */
+  readonly event?: Envelope;
 }
 
 const insertRestored = `
@@ -19,7 +21,7 @@ order by position`;
 
 /**
  * Restores events at their own positions, in one statement. The caller must hold the lock of the writer and
- * have verified the hashes.
+ * have verified, or just made, the hashes.
  * @throws MalformedEventError
  */
 export const restoreRows = async (
@@ -27,7 +29,7 @@ export const restoreRows = async (
   rows: readonly RestoredRow[],
 ): Promise<void> => {
   if (rows.length === 0) return;
-  const events = rows.map(({ text }) => readEnvelope(JSON.parse(text)));
+  const events = rows.map(({ text, event }) => event ?? readEnvelope(JSON.parse(text)));
   await client.query(insertRestored, [
     rows.map(({ position }) => position),
     events.map(({ id }) => id),

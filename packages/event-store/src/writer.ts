@@ -17,7 +17,7 @@ const heartbeatMs = 2_000;
  * A writer that hangs (stopped, or its machine gone) loses its session and the lock after 10 s. It is
  * harmless afterwards, since nothing that it sends on that connection arrives.
  */
-const sessionSettings = `
+export const sessionSettings = `
 set idle_session_timeout = '10s';
 set idle_in_transaction_session_timeout = '10s';
 set tcp_keepalives_idle = 4; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3;

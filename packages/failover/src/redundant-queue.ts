@@ -257,6 +257,10 @@ class RedundantQueue implements Queue {
     return this.#first.renewRecorded();
   }
 
+  skipRecorded(to: StoredEvent): Promise<boolean> {
+    return this.#first.skipRecorded(to);
+  }
+
   async consumer(name: string): Promise<ConsumerState> {
     if (name !== 'recorder') return this.#first.consumer(name);
     const states = await this.#each((queue) => queue.consumer(name));

@@ -339,6 +339,10 @@ export class JetStreamQueue implements Queue {
     return this.#recorded.renew();
   }
 
+  skipRecorded(to: StoredEvent): Promise<boolean> {
+    return this.#recorded.skip(to);
+  }
+
   async consumer(name: string): Promise<ConsumerState> {
     const { jsm } = this.#connection.clients;
     const stream = name === recorderConsumer ? activityStream : recordedStream;

@@ -5,9 +5,12 @@ import { readEnvelope, type StoredEvent } from '@rookery/schema/events';
 import { lostBy } from './consumer-gap-detector.ts';
 import { meaning, OutOfSequenceError } from './errors.ts';
 import type { QueueConnection } from './queue-connection.ts';
+import { expectedSequence, skipTo } from './skip-sequences.ts';
 import type { StreamQuota } from './stream-quota.ts';
-import { recordedStream, renewRecorded, type TopologyOptions } from './topology.ts';
+import { prepareTopology, recordedStream, renewRecorded, type TopologyOptions } from './topology.ts';
 
+/** Maximum number of attempts to skip a part of RECORDED. */
+const maxSkips = 5;
 /** Maximum number of concurrent publishes to RECORDED. */
 const maxConcurrentPublishes = 256;
 export const recordedAtHeader = 'Rookery-Recorded-At';
@@ -89,6 +92,37 @@ export class Recorded {
     // Read afterwards: a message that a consumer has not received now was not received then.
     const consumers = await Promise.all(projections.map((name) => jsm.consumers.info(recordedStream, name)));
     return lostBy(stream, consumers) === undefined;
+  }
+
+  /** See Queue.skipRecorded. */
+  async skip(to: StoredEvent): Promise<boolean> {
+    const { connection, options } = this.#options;
+    // Replicas of NATS 2.9 do not agree on a sequence that was skipped.
+    if (options.replicas > 1) return false;
+    for (let tries = 0; tries < maxSkips; tries++) {
+      if ((await this.lastPublished()) >= to.position) return true;
+      await skipTo(connection.clients, to.position - 1);
+      // Nobody receives it while there are no consumers. If one came back, it receives an event that it may get again.
+      await this.#publish(to);
+      const isSkipped = (await expectedSequence(connection.clients)) === to.position;
+      if (isSkipped) {
+        await prepareTopology(connection.clients, options);
+        return true;
+      }
+      await this.renew();
+    }
+    return false;
+  }
+
+  async #publish({ position, recordedAt, event }: StoredEvent): Promise<void> {
+    const { connection, options } = this.#options;
+    const header = headers();
+    header.set(recordedAtHeader, recordedAt);
+    const { seq } = await connection.clients.js.publish(`recorded.${event.id}`, JSON.stringify(event), {
+      headers: header,
+      timeout: options.ackTimeoutMs,
+    });
+    if (seq !== position) throw new OutOfSequenceError(`position ${position} became ${seq}`);
   }
 
   /** Empties the stream; the caller publishes everything again. */

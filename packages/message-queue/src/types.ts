@@ -129,6 +129,12 @@ export interface Queue {
   hasAllPublished(): Promise<boolean>;
   /** Recreates RECORDED, empty, with its consumers. The caller must be the writer and refill it. */
   renewRecorded(): Promise<void>;
+  /**
+   * Lets RECORDED continue with this event, without those before it. The caller must be the writer, and the read models must
+   * contain all of them.
+   * @returns false if the stream has copies on several servers, which do not allow it: then it must be filled as usual
+   */
+  skipRecorded(to: StoredEvent): Promise<boolean>;
   /** Returns the state of a consumer: `recorder`, or the name of a projection. */
   consumer(name: string): Promise<ConsumerState>;
   /** Returns the backlog of a consumer. */
