@@ -27,6 +27,7 @@ const entries = {
   'bench:live': 'bench/src/live-subscriptions.ts',
   'bench:gateway': 'bench/src/gateway.ts',
   'bench:writes': 'bench/src/writes.ts',
+  'bench:scale': 'bench/src/scale.ts',
   check: 'stack/src/check.ts',
   'schema:check': 'schema/check.ts',
   'schema:compose': 'schema/compose-graph.ts',

@@ -32,7 +32,7 @@ const cpuSeconds = (pid: number): number =>
 const load = 'the load itself';
 
 /** Pids of the processes and servers of a system. Its Postgres must be its own. */
-const pidsOf = (system: System, postgres: FreshServer): readonly (readonly [string, number])[] => [
+export const pidsOf = (system: System, postgres: FreshServer): readonly (readonly [string, number])[] => [
   ...processNames.map((name) => [name, system.pid(name) ?? 0] as const),
   ['NATS', system.servers.nats.pid],
   ['Redis', system.servers.redis.pid],

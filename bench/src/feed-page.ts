@@ -2,16 +2,11 @@ import { openDocuments } from '@rookery/document-store';
 import { openFeeds } from '@rookery/feeds';
 import { countId, relationId } from '@rookery/read-models';
 import type { System } from '@rookery/tests/support';
+import { type FriendsFeedPage as Page, friendsFeedPage as page } from './friends-feed-page.ts';
 import { GatewayClient } from './gateway-client.ts';
 import { alternate, repeat, until } from './measure.ts';
 import { quiet } from './quiet-log.ts';
 import type { Result } from './result.ts';
-
-const page = `query ($first: Int) { friendsFeed(first: $first) { edges { cursor node { id verb at
-  actor { handle name } post { id body createdAt likeCount shareCount replyCount author { handle name } } } } } }`;
-interface Page {
-  readonly friendsFeed: { readonly edges: readonly { node: { id: string; post: { id: string } } }[] };
-}
 
 /**
  * Measures a page of 20 items with authors and counts through the gateway, against the bare store calls

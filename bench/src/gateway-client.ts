@@ -1,13 +1,16 @@
 import { Pool } from 'undici';
 
-/** Sends requests to the gateway over persistent connections, as one signed-in user. */
+/** Sends requests to the gateway over persistent connections, as one signed-in user, or as nobody. */
 export class GatewayClient implements AsyncDisposable {
   readonly #pool: Pool;
   readonly #headers: Record<string, string>;
 
-  constructor(url: string, token: string) {
+  constructor(url: string, token?: string) {
     this.#pool = new Pool(url, { connections: 64 });
-    this.#headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
+    this.#headers = {
+      'content-type': 'application/json',
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    };
   }
 
   async ask<T>(query: string, variables: Record<string, unknown> = {}): Promise<T> {

@@ -2,6 +2,7 @@
 export interface Latencies {
   readonly p50: number;
   readonly p99: number;
+  readonly mean: number;
   readonly perSecond: number;
 }
 
@@ -10,7 +11,39 @@ const rank = (sorted: readonly number[], share: number): number =>
 
 export const latencies = (times: readonly number[], seconds: number): Latencies => {
   const sorted = times.toSorted((a, b) => a - b);
-  return { p50: rank(sorted, 0.5), p99: rank(sorted, 0.99), perSecond: times.length / seconds };
+  return {
+    p50: rank(sorted, 0.5),
+    p99: rank(sorted, 0.99),
+    mean: times.reduce((sum, one) => sum + one, 0) / times.length,
+    perSecond: times.length / seconds,
+  };
+};
+
+/**
+ * Starts an operation at fixed times, whether or not earlier ones have ended, and measures from those times: so an operation
+ * that is slow does not keep others from being measured.
+ */
+export const openLoop = async (
+  perSecond: number,
+  seconds: number,
+  operation: (index: number) => Promise<unknown>,
+): Promise<Latencies> => {
+  const total = Math.round(perSecond * seconds);
+  const times: number[] = [];
+  const running: Promise<void>[] = [];
+  const start = performance.now();
+  for (let index = 0; index < total; index++) {
+    const due = start + (index * 1_000) / perSecond;
+    const early = due - performance.now();
+    if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
+    running.push(
+      operation(index).then(() => {
+        times.push(performance.now() - due);
+      }),
+    );
+  }
+  await Promise.all(running);
+  return latencies(times, (performance.now() - start) / 1_000);
 };
 
 /** Runs an operation `count` times, `inFlight` of them concurrently. */

@@ -25,7 +25,16 @@ const run = async (dir: string, ...args: string[]) => {
   return { out, err, code };
 };
 
-const commands = ['start', 'reset', 'demo', 'bench:live', 'bench:gateway', 'bench:catch-up', 'bench:writes'];
+const commands = [
+  'start',
+  'reset',
+  'demo',
+  'bench:live',
+  'bench:gateway',
+  'bench:catch-up',
+  'bench:writes',
+  'bench:scale',
+];
 
 it.each(commands)('%s --help prints its usage and does nothing', async (command) => {
   const dir = scratchDir();
@@ -51,6 +60,9 @@ it.each([
   ['bench:gateway', '--only', 'nobody'],
   ['bench:writes', '--only', 'nobody'],
   ['bench:writes', '--clients', '0'],
+  ['bench:scale', '--only', 'nobody'],
+  ['bench:scale', '--people', '1000000'],
+  ['bench:scale', '--people', '200,100'],
   ['frobnicate'],
 ])('%s %s %s is refused with exit code 2', async (...args) => {
   const { err, code } = await run(scratchDir(), ...args);

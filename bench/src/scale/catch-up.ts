@@ -1,0 +1,70 @@
+import { newId } from '@rookery/runtime';
+import { type EventData, type EventName, makeEvent, writeEvent } from '@rookery/schema/events';
+import { repeat, until } from '../measure.ts';
+import { projectedPosition } from '../projected-position.ts';
+import { body } from '../publish-post.ts';
+import { type Figures, named } from './figures.ts';
+import type { Say, SizedSystem } from './sized-system.ts';
+
+export interface CatchUpOptions {
+  readonly events: number;
+}
+
+const timeoutMs = 1_200_000;
+
+/** Measures how fast all projections together apply a backlog, and how fast the read models were built. */
+export const measureCatchUp = async (
+  sized: SizedSystem,
+  { events }: CatchUpOptions,
+  say: Say,
+): Promise<Figures> => {
+  const { system, documents, eventStore, loaded } = sized;
+  const reached = () => projectedPosition(documents);
+  await system.kill('projector', 'SIGTERM');
+  const before = await eventStore.head();
+  say(`${events} events without a projector`);
+  await publishBacklog(sized, events);
+  const head = before + events;
+  await until('the backlog is recorded', timeoutMs, async () => (await eventStore.head()) >= head);
+  say('the projector catches up');
+  // From the last look at which nothing was applied, so that the start of the process does not count.
+  let start = performance.now();
+  let seconds = 0;
+  const catchUp = async (): Promise<void> => {
+    await until('the first event is applied', timeoutMs, async () => {
+      const lookedAt = performance.now();
+      if ((await reached()) > before) return true;
+      start = lookedAt;
+      return false;
+    });
+    await until('all events are applied', timeoutMs, async () => (await reached()) >= head);
+    seconds = (performance.now() - start) / 1_000;
+  };
+  await Promise.all([system.start('projector'), catchUp()]);
+  return {
+    [named.catchUp]: events / seconds,
+    [named.rebuild]: loaded.position / loaded.seconds.build,
+    'bulk load: events appended per second': loaded.events / loaded.seconds.events,
+    'bulk load: all of it, seconds': loaded.seconds.events + loaded.seconds['read models'],
+  };
+};
+
+/** Publishes posts, likes of them, and follows, by people from all over the network. */
+const publishBacklog = async ({ queue, loaded }: SizedSystem, events: number): Promise<void> => {
+  const people = [...loaded.people.values()];
+  const somebody = (n: number): string => people[(n * 7_919) % people.length] ?? '';
+  const posts: string[] = [];
+  const send = <N extends EventName>(name: N, actor: string, data: EventData<N>, subject?: string) => {
+    const id = newId();
+    const time = new Date().toISOString();
+    return queue
+      .publish(writeEvent(makeEvent({ name, id, subject: subject ?? id, actor, time, data })))
+      .then(() => id);
+  };
+  await repeat(events, 64, async (n) => {
+    if (n % 4 === 0 || posts.length === 0)
+      posts.push(await send('rookery.post.published', somebody(n), { body }));
+    else if (n % 4 === 1) await send('rookery.user.followed', somebody(n), {}, somebody(n * 3 + 1));
+    else await send('rookery.post.liked', somebody(n), {}, posts[n % posts.length]);
+  });
+};

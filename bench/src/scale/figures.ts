@@ -1,0 +1,22 @@
+/** Measured values by name; the name ends in the unit. */
+export type Figures = Readonly<Record<string, number>>;
+
+/** Names of the figures that the laws refer to. */
+export const named = {
+  firstPage: (followings: number) => `first page, ${followings} followings, p50 ms`,
+  firstPageMean: (followings: number) => `first page, ${followings} followings, mean ms`,
+  pastCap: (followings: number) => `page past the cap, ${followings} followings, mean ms`,
+  coldPage: (followings: number) => `first page of a cold reader, ${followings} followings, p50 ms`,
+  pageRate: (followings: number) => `first pages, ${followings} followings, 8 in flight, per second`,
+  sqlRate: (followings: number) => `the same page by SQL, ${followings} followings, 8 in flight, per second`,
+  idleP99: 'first page, open loop, idle, p99 ms',
+  besideP99: 'first page, open loop, beside posts, p99 ms',
+  likeFresh: 'like on a fresh post, projected, p50 ms',
+  likeHottest: 'like on the hottest post, projected, p50 ms',
+  followOrdinary: 'follow of an ordinary person, projected, p50 ms',
+  followMost: 'follow of the most-followed person, projected, p50 ms',
+  publishOrdinary: 'post of an ordinary person, projected, p50 ms',
+  publishMost: 'post of the most-followed person, projected, p50 ms',
+  catchUp: 'catch-up, events per second',
+  rebuild: 'rebuild of all read models, events per second',
+} as const;

@@ -1,0 +1,126 @@
+import { Redis } from 'ioredis';
+import { cpuFigures, cpuReader } from '../cpu.ts';
+import { type FriendsFeedPage, friendsFeedPage } from '../friends-feed-page.ts';
+import { type Latencies, latencies, openLoop, repeat } from '../measure.ts';
+import { body, publishPost } from '../publish-post.ts';
+import { type Figures, named } from './figures.ts';
+import type { Member, Say, SizedSystem } from './sized-system.ts';
+
+/** Value of FEED_CAP. */
+const cap = 800;
+const pageSize = 20;
+/** Pages that are read past the cap, one after the other, for each reader. */
+const pagesPastCap = 25;
+const inFlight = 8;
+
+export interface PageOptions {
+  /** Number of requests of each measurement. */
+  readonly samples: number;
+}
+
+const readPage = ({ client }: Member, after: string | null = null, first = pageSize) =>
+  client.ask<FriendsFeedPage>(friendsFeedPage, { first, after });
+
+/** Measures pages of the friends feed: first, past the cap, and of a reader whose feed Redis does not hold. */
+export const measurePages = async (
+  { system, postgres, readers }: SizedSystem,
+  { samples }: PageOptions,
+  say: Say,
+): Promise<Figures> => {
+  const figures: Record<string, number> = {};
+  const readCpu = cpuReader(system, postgres);
+  for (const [followings, members] of readers) {
+    say(`pages of readers with ${followings} followings`);
+    const read = (index: number) => readPage(members[index % members.length] as Member);
+    await repeat(samples, 2, read);
+    const one = await repeat(samples, 1, read);
+    figures[named.firstPage(followings)] = one.p50;
+    figures[named.firstPageMean(followings)] = one.mean;
+    const before = readCpu();
+    figures[named.pageRate(followings)] = (await repeat(samples * 3, inFlight, read)).perSecond;
+    // Those of the readers with most followings stay.
+    Object.assign(figures, cpuFigures('page', samples * 3, before, readCpu()));
+    const past = await readPastCap(members);
+    figures[named.pastCap(followings)] = past.mean;
+  }
+  const redis = new Redis(system.servers.redis.url);
+  try {
+    for (const [followings, members] of readers) {
+      say(`cold readers with ${followings} followings`);
+      figures[named.coldPage(followings)] = (await readCold(members, redis)).p50;
+    }
+  } finally {
+    redis.disconnect();
+  }
+  return figures;
+};
+
+/** Reads on from the cap. Fewer pages are read if the feed ends before. */
+const readPastCap = async (members: readonly Member[]): Promise<Latencies> => {
+  const times: number[] = [];
+  for (const member of members) {
+    let cursor: string | null = null;
+    for (let read = 0; read < cap; read += 100)
+      cursor = (await readPage(member, cursor, 100)).friendsFeed.pageInfo.endCursor;
+    for (let page = 0; page < pagesPastCap; page++) {
+      const began = performance.now();
+      const { edges, pageInfo }: FriendsFeedPage['friendsFeed'] = (await readPage(member, cursor))
+        .friendsFeed;
+      if (edges.length < pageSize) break;
+      times.push(performance.now() - began);
+      cursor = pageInfo.endCursor;
+    }
+  }
+  return latencies(times, 1);
+};
+
+const coldRounds = 5;
+
+const readCold = async (members: readonly Member[], redis: Redis): Promise<Latencies> => {
+  const times: number[] = [];
+  for (let round = 0; round < coldRounds; round++) {
+    for (const member of members) {
+      // Everything in this Redis may be lost.
+      await redis.flushall();
+      const began = performance.now();
+      await readPage(member);
+      times.push(performance.now() - began);
+    }
+  }
+  return latencies(times, 1);
+};
+
+export interface BesideOptions {
+  readonly seconds: number;
+  readonly pagesPerSecond: number;
+  readonly postsPerSecond: number;
+}
+
+/** Measures first pages at a fixed rate, alone and beside posts at a fixed rate. */
+export const measureBesidePosts = async (
+  { readers, ordinary, mostFollowed }: SizedSystem,
+  { seconds, pagesPerSecond, postsPerSecond }: BesideOptions,
+  say: Say,
+): Promise<Figures> => {
+  const members = [...readers.values()].flat();
+  const authors = [ordinary, ...members];
+  const read = (index: number) => readPage(members[index % members.length] as Member);
+  const post = (index: number) =>
+    (authors[index % authors.length] ?? mostFollowed).client.ask(publishPost, { input: { body } });
+  await repeat(members.length * 5, 2, read);
+  say(`${pagesPerSecond} pages a second, idle`);
+  const idle = await openLoop(pagesPerSecond, seconds, read);
+  say(`${pagesPerSecond} pages a second beside ${postsPerSecond} posts a second`);
+  const [beside, posts] = await Promise.all([
+    openLoop(pagesPerSecond, seconds, read),
+    openLoop(postsPerSecond, seconds, post),
+  ]);
+  return {
+    'first page, open loop, idle, p50 ms': idle.p50,
+    [named.idleP99]: idle.p99,
+    'first page, open loop, beside posts, p50 ms': beside.p50,
+    [named.besideP99]: beside.p99,
+    'posts beside, per second': posts.perSecond,
+    'answer to a post beside pages, p99 ms': posts.p99,
+  };
+};
