@@ -1,6 +1,6 @@
 import { type Mutant, mutant } from './define.ts';
 
-/** Mistakes in how a subgraph reads the requests of the gateway. */
+/** Mistakes on the way of a request through gateway, subgraph and queue. */
 export const requestMutants: readonly Mutant[] = [
   mutant(
     'a token for another subgraph is accepted',
@@ -36,5 +36,12 @@ export const requestMutants: readonly Mutant[] = [
     'packages/message-queue/src/end-of-turn.ts',
     'end ??= new Promise',
     'end = new Promise',
+  ),
+  mutant(
+    'a page of any length costs the same',
+    { tests: 'gateway/src/limits/known-costs', named: 'whatever was asked before' },
+    'gateway/src/limits/known-costs.ts',
+    'return String(value);',
+    'return typeof value;',
   ),
 ];
