@@ -1,8 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { EventStore } from '@rookery/event-store';
-import { OutOfSequenceError, type Queue, QueueFullError } from '@rookery/message-queue';
+import { OutOfSequenceError, type Queue, QueueFullError, type RelayedEvent } from '@rookery/message-queue';
 import { type Logger, waitBeforeRetry } from '@rookery/runtime';
-import type { StoredEvent } from '@rookery/schema/events';
 
 /** RECORDED has positions that the event store lacks: they belong to different histories and must not be mixed. */
 export class DivergedHistoryError extends Error {
@@ -84,7 +83,7 @@ export class EventRelay {
    * Publishes events that were just appended. Calls must be sequential and in order of position.
    * @returns true once RECORDED has the events, false if the relay publishes them later
    */
-  async push(events: readonly StoredEvent[]): Promise<boolean> {
+  async push(events: readonly RelayedEvent[]): Promise<boolean> {
     const first = events[0];
     const last = events.at(-1);
     if (!first || !last) return true;
@@ -114,7 +113,7 @@ export class EventRelay {
     await this.#catchingUp;
   }
 
-  async #give(events: readonly StoredEvent[]): Promise<void> {
+  async #give(events: readonly RelayedEvent[]): Promise<void> {
     await this.#options.queue.relay(events);
     this.#handed = events.at(-1)?.position ?? this.#handed;
   }

@@ -1,8 +1,14 @@
 import { createHash } from 'node:crypto';
-import { type Appended, type EventStore, type EventWriter, UnstorableEventError } from '@rookery/event-store';
+import {
+  type Appended,
+  type AppendedEvent,
+  type EventStore,
+  type EventWriter,
+  UnstorableEventError,
+} from '@rookery/event-store';
 import type { Delivery, Queue } from '@rookery/message-queue';
 import { crashPoint, isSampled, isTracing, type Logger, type Span, startSpan } from '@rookery/runtime';
-import { type Envelope, rejectionOf, type StoredEvent } from '@rookery/schema/events';
+import { type Envelope, rejectionOf } from '@rookery/schema/events';
 import { EventRelay } from './event-relay.ts';
 import type { RecorderMetrics } from './metrics.ts';
 
@@ -19,15 +25,15 @@ export interface RecordOptions {
 }
 
 /** Maximum number of messages in a batch. */
-const batchSize = 500;
+const batchSize = 1_000;
 
 /** A delivery that holds an event. */
 type Readable = Delivery<Envelope> & { readonly value: Envelope };
 const isReadable = (delivery: Delivery<Envelope>): delivery is Readable => delivery.value !== undefined;
 
 /**
- * Records while this process is the writer: pull a batch, append it, publish it to RECORDED, acknowledge it. The next batch
- * is appended while the previous one is published. Returns after a requested stop.
+ * Records while this process is the writer: pull a batch, append it, publish it to RECORDED, acknowledge it. While a batch is
+ * appended, the next one is pulled and read, and the previous one is published. Returns after a requested stop.
  * @throws if the lock is lost, the event store fails, or the store and RECORDED belong to different histories
  */
 export const record = async ({
@@ -116,7 +122,7 @@ type AppendOptions = Pick<RecordOptions, 'store' | 'writer' | 'metrics' | 'log'>
 const append = async (
   batch: readonly Delivery<Envelope>[],
   options: AppendOptions,
-): Promise<readonly StoredEvent[]> => {
+): Promise<readonly AppendedEvent[]> => {
   const { metrics, log } = options;
   metrics.batchSize.observe(batch.length);
   try {
@@ -155,7 +161,7 @@ const append = async (
 const reject = async (
   conflicts: readonly Envelope[],
   { writer, log }: AppendOptions,
-): Promise<readonly StoredEvent[]> => {
+): Promise<readonly AppendedEvent[]> => {
   if (conflicts.length === 0) return [];
   const { recorded } = await writer.append(
     conflicts.map((event) => rejectionOf(event, 'IDEMPOTENCY_KEY_REUSED')),
@@ -168,7 +174,10 @@ const reject = async (
 /** Splits a batch that Postgres refuses until it has isolated the event that cannot be stored, which becomes a dead letter. */
 const appendOrIsolate = async (batch: readonly Readable[], options: AppendOptions): Promise<Appended> => {
   try {
-    return await options.writer.append(batch.map((delivery) => delivery.value));
+    return await options.writer.append(
+      batch.map(({ value }) => value),
+      batch.map(({ payload }) => payload),
+    );
   } catch (error) {
     if (!(error instanceof UnstorableEventError)) throw error;
     const [only] = batch;

@@ -255,6 +255,25 @@ describe('RECORDED', () => {
     await rival.close();
   });
 
+  it('says why a message in the middle was refused, and has all before it', async () => {
+    const [refused, ...others] = storedEvents(1, 20);
+    if (!refused) throw new Error('no events');
+    await queue.relay([refused]);
+    // The first of these is refused, and with it all others, whose own errors are its consequence.
+    await expect(queue.relay([refused, ...others])).resolves.toBeUndefined();
+    expect(await queue.lastPublished()).toBe(20);
+    const taken = await take(await queue.recorded('posts', 100), 20);
+    expect(taken.map((d) => d.value)).toEqual([refused, ...others]);
+  });
+
+  it('passes on the text that it is given', async () => {
+    const [event] = storedEvents(1, 1);
+    if (!event) throw new Error('no event');
+    const text = JSON.stringify(event.event, null, 2);
+    await queue.relay([{ ...event, text }]);
+    expect((await take(await queue.recorded('posts', 1), 1)).map((d) => d.payload)).toEqual([text]);
+  });
+
   it('refuses when it is full', async () => {
     const small = openQueue({ url: nats.url, ...options, maxBytes: 50_000 });
     await small.prepare();

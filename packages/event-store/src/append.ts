@@ -1,9 +1,15 @@
+import { byteaArray, jsonArray, textArray, uuidArray } from '@rookery/postgres';
 import { crashPoint } from '@rookery/runtime';
-import type { Envelope, StoredEvent } from '@rookery/schema/events';
+import type { Envelope } from '@rookery/schema/events';
 import type pg from 'pg';
-import { chain, type Hash, MissingHashError, noHash } from './chain.ts';
+import { type ChainHead, chain, type Hash, MissingHashError, noHash } from './chain.ts';
 import { escapeText } from './schema.ts';
-import type { Appended } from './types.ts';
+import { FencedWriterError } from './term.ts';
+import type { Appended, AppendedEvent } from './types.ts';
+
+const selectHead = `
+select clock_timestamp() as now, position, hash
+from (select 1) as one left join (select position, hash from event_store.events order by position desc limit 1) as last on true`;
 
 const selectKnown = `
 select id, actor, idempotency_key from event_store.events where id = any($1::uuid[])
@@ -12,25 +18,47 @@ select e.id, e.actor, e.idempotency_key
 from unnest($2::uuid[], $3::text[]) as given(actor, key)
 join event_store.events e on e.actor = given.actor and e.idempotency_key = given.key`;
 
-const insertFresh = `
-insert into event_store.events
-  (position, id, type, subject, actor, idempotency_key, occurred_at, event, recorded_at, hash)
-select $8::bigint + n, id, type, subject, actor, key, occurred_at, event::json, $9::timestamptz, hash
-from unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::timestamptz[], $7::text[], $10::bytea[])
-  with ordinality as fresh(id, type, subject, actor, key, occurred_at, event, hash, n)
-order by n`;
+/** Locks the term in shared mode, so that it cannot be raised between this check and the commit. */
+const heldTerm = 'held as materialized (select 1 from event_store.term where term = $12 for share),';
 
-/** Reads the head of the chain and the transaction time of the store, in one round trip. */
-const beginAtHead = `
-begin;
-select now()::timestamptz(3) as now, position, hash
-from (select 1) as one left join (select position, hash from event_store.events order by position desc limit 1) as last on true`;
+/**
+ * Inserts all given events, or none: if the store has one of them already, if it does not end at the expected head, or if
+ * it has another term. One statement, so that an append takes one round trip and one transaction. Returns one row, or a row
+ * for each known event.
+ */
+const insertIfNew = (inTerm: boolean): string => `
+with given as materialized (
+  select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::json[], $8::bytea[])
+    with ordinality as given(id, type, subject, actor, key, occurred_at, event, hash, n)
+),
+known as materialized (
+  select e.id, e.actor, e.idempotency_key from given join event_store.events e on e.id = given.id
+  union
+  select e.id, e.actor, e.idempotency_key from given
+  join event_store.events e on e.actor = given.actor and e.idempotency_key = given.key
+  where given.key is not null
+),
+${inTerm ? heldTerm : ''}
+found as materialized (
+  select
+    $9::bigint = 0 or exists (select from event_store.events where position = $9 and hash = $10::bytea) as at_head,
+    ${inTerm ? 'exists (select from held)' : 'true'} as in_term
+),
+inserted as (
+  insert into event_store.events
+    (position, id, type, subject, actor, idempotency_key, occurred_at, event, recorded_at, hash)
+  select $9 + n, given.id, type, subject, given.actor, key, occurred_at::timestamptz, event, $11::timestamptz, hash
+  from given, found
+  where at_head and in_term and not exists (select from known)
+  order by n
+)
+select at_head, in_term, clock_timestamp() as now, known.id, known.actor, known.idempotency_key
+from found left join known on true`;
 
-interface KnownRow {
-  readonly id: string;
-  readonly actor: string;
-  readonly idempotency_key: string | null;
-}
+const statements = { inTerm: insertIfNew(true), alone: insertIfNew(false) } as const;
+
+/** Maximum number of attempts: the second one knows the duplicates, and no other process can add any. */
+const maxTries = 3;
 
 interface HeadRow {
   readonly now: Date;
@@ -38,89 +66,197 @@ interface HeadRow {
   readonly hash: Hash | null;
 }
 
+interface KnownRow {
+  readonly id: string;
+  readonly actor: string;
+  readonly idempotency_key: string | null;
+}
+
+interface AnswerRow extends Omit<KnownRow, 'id'> {
+  readonly at_head: boolean;
+  readonly in_term: boolean;
+  readonly now: Date;
+  /** Null if no event is known. */
+  readonly id: string | null;
+}
+
+/** The store does not end where its only writer left it: another process has written to it. */
+export class MovedHeadError extends Error {
+  override readonly name = 'MovedHeadError';
+}
+
+/** An event, and the text that is stored. */
+interface Given {
+  readonly event: Envelope;
+  readonly text: string;
+}
+
+export interface AppendOptions {
+  /** Texts of the events as they were received, in the same order. By default they are written anew from the events. */
+  readonly texts?: readonly string[] | undefined;
+  /** Refuses the append, in the same transaction, unless the store is in this term. */
+  readonly term?: number | undefined;
+}
+
 const keyOf = (event: Envelope): string | null =>
   event.idempotencykey === undefined ? null : escapeText(event.idempotencykey);
 
 /** Returns the identities of an event: its id, and the key of its actor. */
-const identities = (id: string, actor: string, key: string | null): string[] =>
-  key === null ? [id] : [id, `${actor} ${key}`];
+const identities = (id: string, actor: string, key: string | null): string[] => {
+  // Postgres returns UUIDs in lower case.
+  const own = id.toLowerCase();
+  return key === null ? [own] : [own, `${actor.toLowerCase()} ${key}`];
+};
 
 /**
  * Drops events that the store has, and then, in order, those that repeat a kept event. Not the other way
  * round: a dropped event must not drop another.
  */
-const withoutDuplicates = (events: readonly Envelope[], known: readonly KnownRow[]) => {
+const withoutDuplicates = (given: readonly Given[], known: readonly KnownRow[]) => {
   const taken = new Set(known.flatMap((row) => identities(row.id, row.actor, row.idempotency_key)));
-  const fresh: Envelope[] = [];
+  const fresh: Given[] = [];
   const duplicates: string[] = [];
   const conflicts: Envelope[] = [];
-  for (const event of events) {
+  for (const one of given) {
+    const { event } = one;
     const own = identities(event.id, event.actor, keyOf(event));
     if (own.some((identity) => taken.has(identity))) duplicates.push(event.id);
     else {
-      fresh.push(event);
+      fresh.push(one);
       for (const identity of own) taken.add(identity);
       continue;
     }
-    if (!taken.has(event.id)) conflicts.push(event);
+    if (!taken.has(event.id.toLowerCase())) conflicts.push(event);
   }
   return { fresh, duplicates, conflicts };
 };
 
 /**
- * Appends new events in one transaction, after the last position. Only for the connection that holds the lock
- * of the writer: no other process appends between the query and the insert. `guard` can refuse within the
- * transaction.
+ * Appends on the connection that holds the lock of the writer. It remembers the head of the chain, because no other process
+ * appends, and each append verifies it.
  */
-export const append = async (
-  client: pg.Client,
-  events: readonly Envelope[],
-  guard: (client: pg.Client) => Promise<void> = async () => {},
-): Promise<Appended> => {
-  if (events.length === 0) return { recorded: [], duplicates: [], conflicts: [] };
-  // Two statements in one message have two results, which the types of pg do not cover.
-  const results: unknown = await client.query(beginAtHead);
-  const [, { rows }] = results as [unknown, pg.QueryResult<HeadRow>];
-  await guard(client);
-  const keyed = events.filter((event) => event.idempotencykey !== undefined);
-  const known = await client.query<KnownRow>(selectKnown, [
-    events.map((e) => e.id),
-    keyed.map((e) => e.actor),
-    keyed.map(keyOf),
-  ]);
-  const { fresh, duplicates, conflicts } = withoutDuplicates(events, known.rows);
-  const recorded = fresh.length === 0 ? [] : await insert(client, fresh, rows[0]);
-  crashPoint('before-commit');
-  await client.query('commit');
-  return { recorded, duplicates, conflicts };
-};
+export class Appender {
+  readonly #client: pg.Client;
+  #head: ChainHead | undefined;
+  /** Time of the store at an instant of this process, in milliseconds. */
+  #clock = { store: Date.now(), own: performance.now() };
 
-const insert = async (
-  client: pg.Client,
-  events: readonly Envelope[],
-  head: HeadRow | undefined,
-): Promise<StoredEvent[]> => {
-  if (!head) throw new Error('the event store returned no head');
-  const last = Number(head.position ?? 0);
-  if (last > 0 && !head.hash) throw new MissingHashError(`the event at position ${last} has no hash`);
-  const recordedAt = head.now.toISOString();
-  const texts = events.map((event) => JSON.stringify(event));
-  let hash = head.hash ?? noHash;
-  const hashes = texts.map((text, i) => {
-    hash = chain(hash, { position: last + 1 + i, recordedAt, text });
-    return hash;
+  constructor(client: pg.Client) {
+    this.#client = client;
+  }
+
+  /** Reads the head again before the next append. To be called if anything else may have changed the events. */
+  forgetHead(): void {
+    this.#head = undefined;
+  }
+
+  /** Notes what the clock of the store shows now. */
+  setClock(now: Date): void {
+    this.#clock = { store: now.getTime(), own: performance.now() };
+  }
+
+  /** Appends new events in one transaction, after the last position. */
+  async append(events: readonly Envelope[], { texts, term }: AppendOptions = {}): Promise<Appended> {
+    if (events.length === 0) return { recorded: [], duplicates: [], conflicts: [] };
+    const given = events.map((event, i) => ({ event, text: texts?.[i] ?? JSON.stringify(event) }));
+    // An event that repeats another one may be the one to keep, if the store has the other.
+    const known = withoutDuplicates(given, []).duplicates.length > 0 ? await this.#known(events) : [];
+    let isChecked = false;
+    for (let tries = 1; tries <= maxTries; tries++) {
+      const { fresh, duplicates, conflicts } = withoutDuplicates(given, known);
+      if (fresh.length === 0 && isChecked) return { recorded: [], duplicates, conflicts };
+      const { recorded, found } = await this.#insert(fresh, term);
+      if (found.length === 0) return { recorded, duplicates, conflicts };
+      known.push(...found);
+      isChecked = true;
+    }
+    throw new Error('the event store reports other duplicates with each attempt');
+  }
+
+  async #known(events: readonly Envelope[]): Promise<KnownRow[]> {
+    const keyed = events.filter((event) => event.idempotencykey !== undefined);
+    const { rows } = await this.#client.query<KnownRow>(selectKnown, [
+      uuidArray(events.map(({ id }) => id)),
+      uuidArray(keyed.map(({ actor }) => actor)),
+      textArray(keyed.map(keyOf)),
+    ]);
+    return rows;
+  }
+
+  async #readHead(): Promise<ChainHead> {
+    const { rows } = await this.#client.query<HeadRow>(selectHead);
+    const [row] = rows;
+    if (!row) throw new Error('the event store returned no head');
+    this.setClock(row.now);
+    if (row.position === null) return { position: 0, hash: noHash };
+    if (!row.hash) throw new MissingHashError(`the event at position ${row.position} has no hash`);
+    return { position: Number(row.position), hash: row.hash };
+  }
+
+  /**
+   * Inserts events unless the store has one of them.
+   * @returns the recorded events, or what the store has already
+   */
+  async #insert(
+    given: readonly Given[],
+    term: number | undefined,
+  ): Promise<{ readonly recorded: readonly AppendedEvent[]; readonly found: readonly KnownRow[] }> {
+    this.#head ??= await this.#readHead();
+    const head = this.#head;
+    const recordedAt = this.#storeTime();
+    const { links, end } = link(head, given, recordedAt);
+    crashPoint('before-commit');
+    const { rows } = await this.#client.query<AnswerRow>(
+      term === undefined ? statements.alone : statements.inTerm,
+      [
+        uuidArray(given.map(({ event }) => event.id)),
+        textArray(given.map(({ event }) => event.type)),
+        uuidArray(given.map(({ event }) => event.subject)),
+        uuidArray(given.map(({ event }) => event.actor)),
+        textArray(given.map(({ event }) => keyOf(event))),
+        textArray(given.map(({ event }) => event.time)),
+        jsonArray(given.map(({ text }) => text)),
+        byteaArray(links),
+        head.position,
+        head.hash,
+        recordedAt,
+        ...(term === undefined ? [] : [term]),
+      ],
+    );
+    const [answer] = rows;
+    if (!answer) throw new Error('the event store did not answer an append');
+    this.setClock(answer.now);
+    if (!answer.in_term) throw new FencedWriterError(`the event store is no longer in term ${term}`);
+    if (!answer.at_head)
+      throw new MovedHeadError(`the event store no longer ends at position ${head.position}`);
+    const found = rows.filter((row): row is AnswerRow & KnownRow => row.id !== null);
+    if (found.length > 0) return { recorded: [], found };
+    this.#head = end;
+    return {
+      recorded: given.map(({ event, text }, i) => ({
+        position: head.position + 1 + i,
+        recordedAt,
+        event,
+        text,
+      })),
+      found,
+    };
+  }
+
+  /** Returns the time of the store, whose clock may differ from the one of this process. */
+  #storeTime(): string {
+    const { store, own } = this.#clock;
+    return new Date(Math.floor(store + performance.now() - own)).toISOString();
+  }
+}
+
+/** Chains events to the head. */
+const link = (head: ChainHead, given: readonly Given[], recordedAt: string) => {
+  let end = head;
+  const links = given.map(({ text }) => {
+    const position = end.position + 1;
+    end = { position, hash: chain(end.hash, { position, recordedAt, text }) };
+    return end.hash;
   });
-  await client.query(insertFresh, [
-    events.map((e) => e.id),
-    events.map((e) => e.type),
-    events.map((e) => e.subject),
-    events.map((e) => e.actor),
-    events.map(keyOf),
-    events.map((e) => e.time),
-    texts,
-    last,
-    recordedAt,
-    hashes,
-  ]);
-  return events.map((event, i) => ({ position: last + 1 + i, recordedAt, event }));
+  return { links, end };
 };

@@ -1,8 +1,14 @@
 import type { Envelope, StoredEvent } from '@rookery/schema/events';
 
+/** A new event of the store. */
+export interface AppendedEvent extends StoredEvent {
+  /** Text of the event in the store, byte for byte. */
+  readonly text: string;
+}
+
 export interface Appended {
   /** New events, in order of position. */
-  readonly recorded: readonly StoredEvent[];
+  readonly recorded: readonly AppendedEvent[];
   /** Ids that were recorded already, or whose (actor, idempotency key) was. */
   readonly duplicates: readonly string[];
   /** Events among these that are not recorded themselves: another event of the same actor has their key. */
@@ -11,8 +17,11 @@ export interface Appended {
 
 /** The writer: holds the advisory lock on the connection that writes, so that the connection cannot outlive it. */
 export interface EventWriter {
-  /** Appends new events in one transaction. Rejects once the lock is lost, without appending. */
-  append(events: readonly Envelope[]): Promise<Appended>;
+  /**
+   * Appends new events in one transaction. Rejects once the lock is lost, without appending.
+   * @param texts texts of the events as they were received, in the same order; by default they are written from the events
+   */
+  append(events: readonly Envelope[], texts?: readonly string[]): Promise<Appended>;
   /** Resolves when the lock is lost (the connection ended). */
   readonly lost: Promise<Error>;
   release(): Promise<void>;

@@ -3,7 +3,7 @@ import { cut } from '@rookery/postgres';
 import { jittered, type Logger } from '@rookery/runtime';
 import type { Envelope } from '@rookery/schema/events';
 import pg from 'pg';
-import { append } from './append.ts';
+import { Appender } from './append.ts';
 import { completeChain } from './chain.ts';
 import { type ConnectionTimeouts, connectWriter } from './connections.ts';
 import { prepareSchema, writerLock } from './schema.ts';
@@ -16,12 +16,16 @@ const heartbeatMs = 2_000;
 /**
  * A writer that hangs (stopped, or its machine gone) loses its session and the lock after 10 s. It is
  * harmless afterwards, since nothing that it sends on that connection arrives.
+ *
+ * It looks up events only by index: other plans are cheaper as long as the store is small, and grow with it. Without these
+ * plans the estimated costs are so high that Postgres would compile each statement.
  */
 export const sessionSettings = `
 set idle_session_timeout = '10s';
 set idle_in_transaction_session_timeout = '10s';
 set tcp_keepalives_idle = 4; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3;
-set tcp_user_timeout = '10s'`;
+set tcp_user_timeout = '10s';
+set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off`;
 
 /**
  * A commit that waits for the synchronous standby, and so for everything before it. A primary that restarts shows commits
@@ -47,6 +51,7 @@ const isDataError = (error: unknown): boolean =>
 export class PostgresWriter implements EventWriter {
   readonly lost: Promise<Error>;
   readonly #client: pg.Client;
+  readonly #appender: Appender;
   readonly #timer: NodeJS.Timeout;
   readonly #resolveLost: (why: Error) => void;
   #gone: Error | undefined;
@@ -57,6 +62,7 @@ export class PostgresWriter implements EventWriter {
     this.lost = promise;
     this.#resolveLost = resolve;
     this.#client = client;
+    this.#appender = new Appender(client);
     client.on('error', (error) => {
       log.warn({ reason: error.message }, "the event writer's connection broke");
       this.#lose(error);
@@ -65,7 +71,10 @@ export class PostgresWriter implements EventWriter {
     // Keeps the session alive (see sessionSettings), and detects a server that no longer answers.
     this.#timer = setInterval(() => {
       if (this.#busy) return;
-      client.query('select 1').catch((error: unknown) => this.#lose(error));
+      client.query<{ now: Date }>('select clock_timestamp() as now').then(
+        ({ rows: [row] }) => row && this.#appender.setClock(row.now),
+        (error: unknown) => this.#lose(error),
+      );
     }, heartbeatMs);
     this.#timer.unref();
   }
@@ -82,16 +91,32 @@ export class PostgresWriter implements EventWriter {
     return this.#gone !== undefined;
   }
 
-  append(events: readonly Envelope[], guard?: (client: pg.Client) => Promise<void>): Promise<Appended> {
-    return this.use((client) => append(client, events, guard));
+  /** @param term refuses the append, in the same transaction, unless the store is in this term */
+  append(events: readonly Envelope[], texts?: readonly string[], term?: number): Promise<Appended> {
+    return this.#run(() => this.#appender.append(events, { texts, term }));
   }
 
   /** Runs `work` on the connection that holds the lock. A failure that is not due to its data ends the writer. */
-  async use<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+  use<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+    return this.#run(async () => {
+      try {
+        return await work(this.#client);
+      } finally {
+        this.#appender.forgetHead();
+      }
+    });
+  }
+
+  /** Like `use`, for work that changes no event. */
+  read<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+    return this.#run(() => work(this.#client));
+  }
+
+  async #run<T>(work: () => Promise<T>): Promise<T> {
     if (this.#gone) throw this.#gone;
     this.#busy = true;
     try {
-      return await work(this.#client);
+      return await work();
     } catch (error) {
       if (isDataError(error)) {
         await this.#client.query('rollback').catch((e: unknown) => this.#lose(e));

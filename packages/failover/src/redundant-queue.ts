@@ -13,6 +13,7 @@ import {
   type QueueOptions,
   QueuePartlyDownError,
   type QueueReplicaStatus,
+  type RelayedEvent,
   type StreamUsage,
 } from '@rookery/message-queue';
 import { type Logger, UnavailableError } from '@rookery/runtime';
@@ -241,7 +242,7 @@ class RedundantQueue implements Queue {
     return this.#first.letGo(standby);
   }
 
-  relay(events: readonly StoredEvent[]): Promise<void> {
+  relay(events: readonly RelayedEvent[]): Promise<void> {
     return this.#first.relay(events);
   }
 

@@ -14,8 +14,11 @@ export const maxInlineLag = 5_000;
 /** Interval at which a writer with one store checks for the other. */
 const checkIntervalMs = 1_000;
 
-/** Refuses, within the transaction, writes of an older term. */
-const holding = (term: number) => async (client: pg.Client) => {
+/**
+ * Refuses, within the transaction, writes of an older term.
+ * @throws FencedWriterError
+ */
+const demandTerm = async (client: pg.Client, term: number): Promise<void> => {
   const { rowCount } = await client.query(holdTerm, [term]);
   if (rowCount !== 1) throw new FencedWriterError(`the event store is no longer in term ${term}`);
 };
@@ -71,19 +74,19 @@ export class BothWriter implements EventWriter {
   readonly lost: Promise<Error>;
   readonly #primary: PostgresWriter;
   readonly #backup: PostgresWriter;
-  readonly #guard: (client: pg.Client) => Promise<void>;
+  readonly #term: number;
   #columns: Awaited<ReturnType<typeof columnsOf>> | undefined;
 
   constructor(primary: PostgresWriter, backup: PostgresWriter, term: number) {
     this.#primary = primary;
     this.#backup = backup;
-    this.#guard = holding(term);
+    this.#term = term;
     this.lost = Promise.race([primary.lost, backup.lost]);
   }
 
-  async append(events: readonly Envelope[]): Promise<Appended> {
+  async append(events: readonly Envelope[], texts?: readonly string[]): Promise<Appended> {
     if (events.length === 0) return { recorded: [], duplicates: [], conflicts: [] };
-    const appended = await this.#backup.append(events, this.#guard);
+    const appended = await this.#backup.append(events, texts, this.#term);
     const first = appended.recorded[0];
     if (first) await this.#copy(first.position - 1, appended.recorded.length);
     return appended;
@@ -92,10 +95,10 @@ export class BothWriter implements EventWriter {
   async #copy(after: number, count: number): Promise<void> {
     this.#columns ??= await this.#primary.use(columnsOf);
     const columns = this.#columns;
-    const rows = await this.#backup.use((client) => readRows(client, columns, after, count));
+    const rows = await this.#backup.read((client) => readRows(client, columns, after, count));
     await this.#primary.use(async (client) => {
       await client.query('begin');
-      await this.#guard(client);
+      await demandTerm(client, this.#term);
       await writeRows(client, columns, rows);
       await client.query('commit');
     });
@@ -139,9 +142,9 @@ export class AloneWriter implements EventWriter {
     this.#rejoining = this.#rejoin();
   }
 
-  append(events: readonly Envelope[]): Promise<Appended> {
+  append(events: readonly Envelope[], texts?: readonly string[]): Promise<Appended> {
     const { writer, term } = this.#options;
-    return this.#inTurn(() => writer.append(events, holding(term)));
+    return this.#inTurn(() => writer.append(events, texts, term));
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -16,9 +16,18 @@ export interface BatchSource<T> {
   readonly onReplaced: (listener: () => void) => () => void;
   /** Returns the message of the stream under a sequence. */
   readonly holds: (sequence: number) => Promise<Held | undefined>;
-  /** @throws if the message is malformed */
-  readonly read: (message: JsMsg) => T;
+  /**
+   * Reads a message; `text` is its payload.
+   * @throws if it is malformed
+   */
+  readonly read: (message: JsMsg, text: string) => T;
   readonly log: Logger;
+}
+
+/** A message that waits for its batch. */
+interface Arrived<T> {
+  readonly bytes: number;
+  readonly delivery: Delivery<T>;
 }
 
 /** Lifetime of one pull, and interval in which the server must send a sign of life. */
@@ -47,7 +56,7 @@ const drain = async (pull: ConsumerMessages): Promise<void> => {
  */
 export class PulledBatches<T> implements Batches<T> {
   readonly #source: BatchSource<T>;
-  readonly #arrived: JsMsg[] = [];
+  readonly #arrived: Arrived<T>[] = [];
   readonly #pendingAcks = new PendingAcks();
   readonly #stopping = new AbortController();
   readonly #signOfLife: NodeJS.Timeout;
@@ -93,7 +102,7 @@ export class PulledBatches<T> implements Batches<T> {
     }
     await this.ended;
     // Returns unprocessed messages at once, instead of after ackWait.
-    for (const message of this.#arrived.splice(0)) this.#answer(message, () => message.nak());
+    for (const { delivery } of this.#arrived.splice(0)) delivery.retry(0);
     this.#endWatch();
   }
 
@@ -104,20 +113,20 @@ export class PulledBatches<T> implements Batches<T> {
 
   #take(): Delivery<T>[] {
     let bytes = 0;
-    const tooMany = this.#arrived.findIndex((message, i) => {
-      bytes += message.data.length;
+    const tooMany = this.#arrived.findIndex((one, i) => {
+      bytes += one.bytes;
       return i > 0 && bytes > batchBytes;
     });
     const taken = this.#arrived.splice(0, tooMany === -1 ? this.#arrived.length : tooMany);
     this.#wake();
-    return taken.map((message) => this.#deliver(message));
+    return taken.map(({ delivery }) => delivery);
   }
 
   #deliver(message: JsMsg): Delivery<T> {
     let value: T | undefined;
     let unreadable: Error | undefined;
     try {
-      value = this.#source.read(message);
+      value = this.#source.read(message, payload);
     } catch (error) {
       unreadable = error instanceof Error ? error : new Error(String(error));
     }
@@ -198,7 +207,8 @@ export class PulledBatches<T> implements Batches<T> {
         for await (const message of pull) {
           failures = 0;
           this.#pendingAcks.add(message);
-          this.#arrived.push(message);
+          // Read now, while the consumer is busy with the batch before.
+          this.#arrived.push({ bytes: message.data.length, delivery: this.#deliver(message) });
           this.#wake();
         }
         while (this.#arrived.length > 0 && !this.#stopping.signal.aborted) await this.#changed.promise;

@@ -14,6 +14,7 @@ export * from './flow.ts';
 export type { QueueOptions } from './jetstream.ts';
 export { MergedBatches } from './merged.ts';
 export { NatsAddress } from './nats-address.ts';
+export type { RelayedEvent } from './recorded.ts';
 export type { StreamUsage } from './stream-usage.ts';
 export * from './types.ts';
 

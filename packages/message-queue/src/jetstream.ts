@@ -25,7 +25,7 @@ import {
 import { HighWaterMarks } from './high-water-marks.ts';
 import { type QueueClients, QueueConnection } from './queue-connection.ts';
 import { createQueuePolicy } from './queue-policy.ts';
-import { Recorded, readRecorded } from './recorded.ts';
+import { Recorded, type RelayedEvent, readRecorded } from './recorded.ts';
 import { RecordedCache } from './recorded-cache.ts';
 import { StreamQuota } from './stream-quota.ts';
 import { readStreamUsage, type StreamUsage } from './stream-usage.ts';
@@ -60,7 +60,7 @@ const probeIntervalMs = 250;
 /** Request to the server; the signal aborts when no caller waits any more. */
 type Work<T> = (clients: QueueClients, signal: AbortSignal) => Promise<T>;
 
-const readActivity = (message: JsMsg): Envelope => readEnvelope(JSON.parse(message.string()));
+const readActivity = (_message: JsMsg, text: string): Envelope => readEnvelope(JSON.parse(text));
 
 /** The queue on NATS JetStream, server 2.9 or later. */
 export class JetStreamQueue implements Queue {
@@ -284,7 +284,12 @@ export class JetStreamQueue implements Queue {
     return this.#batches(recordedStream, projection, max, (message) => this.#cache.read(message));
   }
 
-  #batches<T>(stream: string, name: string, max: number, read: (message: JsMsg) => T): PulledBatches<T> {
+  #batches<T>(
+    stream: string,
+    name: string,
+    max: number,
+    read: (message: JsMsg, text: string) => T,
+  ): PulledBatches<T> {
     const batches = new PulledBatches<T>({
       max,
       read,
@@ -323,7 +328,7 @@ export class JetStreamQueue implements Queue {
     await deleteConsumer(this.#connection.clients, recordedStream, standby);
   }
 
-  relay(events: readonly StoredEvent[]): Promise<void> {
+  relay(events: readonly RelayedEvent[]): Promise<void> {
     return this.#recorded.relay(events);
   }
 

@@ -1,18 +1,21 @@
 import type { JsMsg } from '@nats-io/jetstream';
-import { headers } from '@nats-io/transport-node';
+import { headers, type MsgHdrs } from '@nats-io/transport-node';
 import { projections } from '@rookery/read-models';
 import { readEnvelope, type StoredEvent } from '@rookery/schema/events';
 import { lostBy } from './consumer-gap-detector.ts';
-import { meaning, OutOfSequenceError } from './errors.ts';
+import { meaning, OutOfSequenceError, QueueFullError } from './errors.ts';
 import type { QueueConnection } from './queue-connection.ts';
 import { expectedSequence, skipTo } from './skip-sequences.ts';
-import type { StreamQuota } from './stream-quota.ts';
+import { type StreamQuota, storedBytes } from './stream-quota.ts';
 import { prepareTopology, recordedStream, renewRecorded, type TopologyOptions } from './topology.ts';
 
 /** Maximum number of attempts to skip a part of RECORDED. */
 const maxSkips = 5;
-/** Maximum number of concurrent publishes to RECORDED. */
+/** Maximum number of messages with one acknowledgement, and of concurrent publishes with one each. */
+const maxTogether = 500;
 const maxConcurrentPublishes = 256;
+/** Header with which JetStream refuses a message unless the stream ends with this sequence. */
+const expectedLastHeader = 'Nats-Expected-Last-Sequence';
 export const recordedAtHeader = 'Rookery-Recorded-At';
 
 /**
@@ -25,10 +28,27 @@ export const readRecorded = (message: JsMsg): StoredEvent => ({
   event: readEnvelope(JSON.parse(message.string())),
 });
 
+const toMessage = ({ position, recordedAt, event, text }: RelayedEvent): Message => {
+  const header = headers();
+  header.set(recordedAtHeader, recordedAt);
+  header.set(expectedLastHeader, String(position - 1));
+  return { position, subject: `recorded.${event.id}`, text: text ?? JSON.stringify(event), headers: header };
+};
+
 export interface RecordedOptions {
   readonly connection: QueueConnection;
   readonly quota: StreamQuota;
   readonly options: TopologyOptions & { readonly ackTimeoutMs: number };
+}
+
+/** An event to publish, with its text if it is known. */
+export type RelayedEvent = StoredEvent & { readonly text?: string };
+
+interface Message {
+  readonly position: number;
+  readonly subject: string;
+  readonly text: string;
+  readonly headers: MsgHdrs;
 }
 
 /** The stream RECORDED, for its publisher: its sequence is the position. */
@@ -39,35 +59,83 @@ export class Recorded {
     this.#options = options;
   }
 
-  /** Publishes in order, several concurrently; none after a failed one is accepted. See Queue.relay. */
-  async relay(events: readonly StoredEvent[]): Promise<void> {
-    const { connection, quota, options } = this.#options;
-    const { js } = connection.clients;
+  /**
+   * Publishes in order. No event after a failed one is accepted, since each demands its predecessor. So one
+   * acknowledgement, of the last event, is enough for many. See Queue.relay.
+   */
+  async relay(events: readonly RelayedEvent[]): Promise<void> {
+    for (const messages of this.#together(events)) {
+      try {
+        await this.#publishTogether(messages);
+      } catch (error) {
+        await this.#publishRest(messages, meaning(error));
+      }
+    }
+  }
+
+  /** Yields messages that are acknowledged together. */
+  *#together(events: readonly RelayedEvent[]): Iterable<readonly Message[]> {
+    let messages: Message[] = [];
+    let bytes = 0;
+    for (const event of events) {
+      const message = toMessage(event);
+      const own = storedBytes(Buffer.byteLength(message.text));
+      const isFull = messages.length >= maxTogether || bytes + own > this.#options.quota.maxTogether;
+      if (isFull && messages.length > 0) {
+        yield messages;
+        messages = [];
+        bytes = 0;
+      }
+      messages.push(message);
+      bytes += own;
+    }
+    if (messages.length > 0) yield messages;
+  }
+
+  async #publishTogether(messages: readonly Message[]): Promise<void> {
+    const { connection, quota } = this.#options;
+    const last = messages.at(-1);
+    if (!last) return;
+    const { nc } = connection.clients;
+    const bytes = messages.reduce((sum, { text }) => sum + storedBytes(Buffer.byteLength(text)), 0);
+    const arrived = await quota.enterTogether(bytes);
+    try {
+      for (const message of messages) {
+        if (message === last) await this.#publish(message);
+        else nc.publish(message.subject, message.text, { headers: message.headers });
+      }
+    } finally {
+      arrived();
+    }
+  }
+
+  /** Publishes one by one what could not be published together: so many fit, or the first one that fails has the reason. */
+  async #publishRest(messages: readonly Message[], why: unknown): Promise<void> {
+    if (why instanceof QueueFullError) return this.#publishEach(messages);
+    if (!(why instanceof OutOfSequenceError)) throw why;
+    const last = await this.lastPublished();
+    const rest = messages.filter(({ position }) => position > last);
+    // All of these positions are taken, and not by these messages: otherwise the last one would have been accepted.
+    if (rest.length === 0) throw why;
+    await this.#publishEach(rest);
+  }
+
+  /** Publishes several messages concurrently, each with an acknowledgement. */
+  async #publishEach(messages: readonly Message[]): Promise<void> {
     const onTheWay: Promise<void>[] = [];
     let failure: unknown;
-    for (const { position, recordedAt: at, event } of events) {
+    for (const message of messages) {
       if (onTheWay.length >= maxConcurrentPublishes) await onTheWay.shift();
       if (failure !== undefined) break;
-      const header = headers();
-      header.set(recordedAtHeader, at);
-      const text = JSON.stringify(event);
       let arrived: () => void;
       try {
-        arrived = await quota.enter(Buffer.byteLength(text));
+        arrived = await this.#options.quota.enter(Buffer.byteLength(message.text));
       } catch (error) {
         failure ??= error;
         break;
       }
       onTheWay.push(
-        js
-          .publish(`recorded.${event.id}`, text, {
-            headers: header,
-            timeout: options.ackTimeoutMs,
-            expect: { streamName: recordedStream, lastSequence: position - 1 },
-          })
-          .then((ack) => {
-            if (ack.seq !== position) throw new OutOfSequenceError(`position ${position} became ${ack.seq}`);
-          })
+        this.#publish(message)
           // The first failure is the reason; later ones are its consequence.
           .catch((error: unknown) => {
             failure ??= meaning(error);
@@ -77,6 +145,16 @@ export class Recorded {
     }
     await Promise.all(onTheWay);
     if (failure !== undefined) throw failure;
+  }
+
+  async #publish({ position, subject, text, headers }: Message): Promise<void> {
+    const { connection, options } = this.#options;
+    const ack = await connection.clients.js.publish(subject, text, {
+      headers,
+      timeout: options.ackTimeoutMs,
+      expect: { streamName: recordedStream },
+    });
+    if (ack.seq !== position) throw new OutOfSequenceError(`position ${position} became ${ack.seq}`);
   }
 
   /** Returns the last published position. */
@@ -103,7 +181,7 @@ export class Recorded {
       if ((await this.lastPublished()) >= to.position) return true;
       await skipTo(connection.clients, to.position - 1);
       // Nobody receives it while there are no consumers. If one came back, it receives an event that it may get again.
-      await this.#publish(to);
+      await this.#publishSkipped(to);
       const isSkipped = (await expectedSequence(connection.clients)) === to.position;
       if (isSkipped) {
         await prepareTopology(connection.clients, options);
@@ -114,7 +192,7 @@ export class Recorded {
     return false;
   }
 
-  async #publish({ position, recordedAt, event }: StoredEvent): Promise<void> {
+  async #publishSkipped({ position, recordedAt, event }: StoredEvent): Promise<void> {
     const { connection, options } = this.#options;
     const header = headers();
     header.set(recordedAtHeader, recordedAt);

@@ -20,6 +20,9 @@ const usageTtlMs = 250;
  */
 const overhead = 256;
 
+/** Returns the number of bytes that a message with this many bytes of data takes in its stream. */
+export const storedBytes = (data: number): number => data + overhead;
+
 const sliceOf = (limit: number): number => Math.max(minSliceBytes, Math.floor(limit / share));
 
 /**
@@ -70,6 +73,11 @@ export class StreamQuota {
     this.#slice = sliceOf(options.limit);
   }
 
+  /** Number of bytes that several messages may have together to be admitted at once, see `storedBytes`. */
+  get maxTogether(): number {
+    return this.#slice / 2;
+  }
+
   /**
    * Admits a message, in order of the calls, possibly after pending ones have arrived.
    * @param data bytes
@@ -78,8 +86,13 @@ export class StreamQuota {
    * @throws QueueFullError, or the error of reading the size of the stream
    */
   enter(data: number, signal?: AbortSignal): Promise<() => void> {
+    return this.enterTogether(storedBytes(data), signal);
+  }
+
+  /** Like `enter`, for several messages. @param bytes sum of their `storedBytes`, at most `maxTogether` */
+  enterTogether(bytes: number, signal?: AbortSignal): Promise<() => void> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ bytes: data + overhead, signal, resolve, reject });
+      this.#waiting.push({ bytes, signal, resolve, reject });
       if (!this.#pumping) void this.#pump();
     });
   }

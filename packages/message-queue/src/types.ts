@@ -1,5 +1,6 @@
 import type { Envelope, StoredEvent } from '@rookery/schema/events';
 import type { FencingTokenStore, HasTerm } from './fencing-token-store.ts';
+import type { RelayedEvent } from './recorded.ts';
 import type { StreamUsage } from './stream-usage.ts';
 
 /** A delivered message that awaits an acknowledgement. */
@@ -122,7 +123,7 @@ export interface Queue {
    * Publishes recorded events in order to RECORDED on the preferred server. Rejects unless the stream is
    * exactly at the previous position.
    */
-  relay(events: readonly StoredEvent[]): Promise<void>;
+  relay(events: readonly RelayedEvent[]): Promise<void>;
   /** Returns the last position in RECORDED. */
   lastPublished(): Promise<number>;
   /** Returns false if RECORDED lost messages that a projection had not received. */

@@ -5,6 +5,8 @@ import { Hosts } from './hosts.ts';
 
 export { isPostgresAddress } from './hosts.ts';
 
+export { byteaArray, jsonArray, textArray, uuidArray } from './binary-arrays.ts';
+
 /** Opens connections to one Postgres, with the credentials that are valid at that moment. */
 export interface PostgresServer {
   /** Opens a pool. Each of its connections reads the credentials again, so that a password changes without a restart. */
