@@ -176,6 +176,30 @@ describe('two event stores, one head', () => {
     expect((await world.rows(backup)).length).toBe(9);
   });
 
+  it('made equal to the last byte, though a late commit of one recorded the same events at the same positions', async () => {
+    await using world = await twoServers();
+    const store = world.open();
+    await store.prepare();
+    const both = await store.acquireWriter(never);
+    const shared = events(3);
+    await both.append(shared);
+    await both.release();
+    // Each of them may have recorded one batch while the other was frozen.
+    const batch = events(2);
+    for (const server of [world.primary, world.backup]) {
+      const alone = openEventStore(server.url, { log });
+      const writer = await alone.acquireWriter(never);
+      const { recorded } = await writer.append(batch);
+      await writer.release();
+      await alone.close();
+      await eventually(() => new Date().toISOString() > (recorded[0]?.recordedAt ?? ''));
+    }
+    expect(await world.rows(world.primary)).not.toEqual(await world.rows(world.backup));
+    const again = await store.acquireWriter(never);
+    await again.release();
+    await checkEqual(world, [...shared, ...batch]);
+  });
+
   it('a second process waits while one writes, and takes over both', async () => {
     await using world = await twoServers();
     const [one, two] = [world.open(), world.open()];

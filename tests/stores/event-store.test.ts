@@ -1,4 +1,10 @@
-import { chain, type EventStore, openAuditLog, openEventStore, UnstorableEventError } from '@rookery/event-store';
+import {
+  chain,
+  type EventStore,
+  openAuditLog,
+  openEventStore,
+  UnstorableEventError,
+} from '@rookery/event-store';
 import { createLog, newId } from '@rookery/runtime';
 import type { Envelope } from '@rookery/schema/events';
 import fc from 'fast-check';
@@ -160,7 +166,11 @@ describe('append', () => {
 
   it('stores the text that it received, byte for byte, and chains exactly that', async () => {
     await using held = await hold(store);
-    const written = fc.record({ indent: fc.nat(3), reversed: fc.boolean(), around: fc.constantFrom('', ' ', '\n') });
+    const written = fc.record({
+      indent: fc.nat(3),
+      reversed: fc.boolean(),
+      around: fc.constantFrom('', ' ', '\n'),
+    });
     const log = openAuditLog(database.url, { log: createLog('test', 'silent') });
     await fc.assert(
       fc.asyncProperty(fc.array(written, { minLength: 1, maxLength: 5 }), async (styles) => {
@@ -213,7 +223,7 @@ describe('append', () => {
     expect(duplicates).toHaveLength(2);
   });
 
-  it('appends nothing if the store no longer ends where it left it', async () => {
+  it('appends nothing if the store ends at another event than it left', async () => {
     const writer = await store.acquireWriter(never);
     const { recorded } = await writer.append([sampleEvent(), sampleEvent()]);
     await admin.query('delete from event_store.events where position = $1', [recorded[1]?.position]);

@@ -80,7 +80,7 @@ interface AnswerRow extends Omit<KnownRow, 'id'> {
   readonly id: string | null;
 }
 
-/** The store does not end where its only writer left it: another process has written to it. */
+/** The store does not end at the event that its only writer appended last: another process has written to it. */
 export class MovedHeadError extends Error {
   override readonly name = 'MovedHeadError';
 }
@@ -92,7 +92,7 @@ interface Given {
 }
 
 export interface AppendOptions {
-  /** Texts of the events as they were received, in the same order. By default they are written anew from the events. */
+  /** Texts of the events as they were received, in the same order. By default they are written from the events. */
   readonly texts?: readonly string[] | undefined;
   /** Refuses the append, in the same transaction, unless the store is in this term. */
   readonly term?: number | undefined;

@@ -62,8 +62,9 @@ export const headOf = async (client: pg.Client): Promise<number> => {
   return Number(rows[0]?.head ?? 0);
 };
 
+/** Not of the event alone: two writers may have recorded the same event at the same position, at different times. */
 const selectDigests = `
-select position, id || ' ' || md5(event::text) as digest from event_store.events
+select position, coalesce(encode(hash, 'hex'), id || ' ' || md5(event::text)) as digest from event_store.events
 where position > $1 and position <= $2 order by position`;
 
 const digests = async (client: pg.Client, after: number, upTo: number): Promise<string[]> =>

@@ -3,9 +3,8 @@ import { type Credential, Credentials, withCredential } from '@rookery/runtime';
 import pg from 'pg';
 import { Hosts } from './hosts.ts';
 
-export { isPostgresAddress } from './hosts.ts';
-
 export { byteaArray, jsonArray, textArray, uuidArray } from './binary-arrays.ts';
+export { isPostgresAddress } from './hosts.ts';
 
 /** Opens connections to one Postgres, with the credentials that are valid at that moment. */
 export interface PostgresServer {
