@@ -81,7 +81,7 @@ interface AnswerRow extends Omit<KnownRow, 'id'> {
 }
 
 /** The store does not end at the event that its only writer appended last: another process has written to it. */
-export class MovedHeadError extends Error {
+class MovedHeadError extends Error {
   override readonly name = 'MovedHeadError';
 }
 
