@@ -16,11 +16,8 @@ export interface BatchSource<T> {
   readonly onReplaced: (listener: () => void) => () => void;
   /** Returns the message of the stream under a sequence. */
   readonly holds: (sequence: number) => Promise<Held | undefined>;
-  /**
-   * Reads a message; `text` is its payload.
-   * @throws if it is malformed
-   */
-  readonly read: (message: JsMsg, text: string) => T;
+  /** @throws if the message is malformed */
+  readonly read: (message: JsMsg) => T;
   readonly log: Logger;
 }
 
@@ -126,7 +123,7 @@ export class PulledBatches<T> implements Batches<T> {
     let value: T | undefined;
     let unreadable: Error | undefined;
     try {
-      value = this.#source.read(message, payload);
+      value = this.#source.read(message);
     } catch (error) {
       unreadable = error instanceof Error ? error : new Error(String(error));
     }

@@ -60,7 +60,7 @@ const probeIntervalMs = 250;
 /** Request to the server; the signal aborts when no caller waits any more. */
 type Work<T> = (clients: QueueClients, signal: AbortSignal) => Promise<T>;
 
-const readActivity = (_message: JsMsg, text: string): Envelope => readEnvelope(JSON.parse(text));
+const readActivity = (message: JsMsg): Envelope => readEnvelope(JSON.parse(message.string()));
 
 /** The queue on NATS JetStream, server 2.9 or later. */
 export class JetStreamQueue implements Queue {
@@ -284,12 +284,7 @@ export class JetStreamQueue implements Queue {
     return this.#batches(recordedStream, projection, max, (message) => this.#cache.read(message));
   }
 
-  #batches<T>(
-    stream: string,
-    name: string,
-    max: number,
-    read: (message: JsMsg, text: string) => T,
-  ): PulledBatches<T> {
+  #batches<T>(stream: string, name: string, max: number, read: (message: JsMsg) => T): PulledBatches<T> {
     const batches = new PulledBatches<T>({
       max,
       read,
