@@ -1,4 +1,5 @@
 import { audienceMutants } from './audiences.ts';
+import { bulkMutants } from './bulk.ts';
 import { clusterMutants } from './clusters.ts';
 import { countMutants } from './counts.ts';
 import { type Mutant, mutant } from './define.ts';
@@ -360,6 +361,7 @@ export const mutants: readonly Mutant[] = [
   ...audienceMutants,
   ...projectorMutants,
   ...feedMutants,
+  ...bulkMutants,
   ...clusterMutants,
   ...orderMutants,
   ...countMutants,
