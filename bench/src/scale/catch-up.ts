@@ -27,20 +27,19 @@ export const measureCatchUp = async (
   const head = before + events;
   await until('the backlog is recorded', timeoutMs, async () => (await eventStore.head()) >= head);
   say('the projector catches up');
-  // From the last look at which nothing was applied, so that the start of the process does not count.
-  let start = performance.now();
-  let seconds = 0;
-  const catchUp = async (): Promise<void> => {
-    await until('the first event is applied', timeoutMs, async () => {
-      const lookedAt = performance.now();
-      if ((await reached()) > before) return true;
-      start = lookedAt;
-      return false;
-    });
-    await until('all events are applied', timeoutMs, async () => (await reached()) >= head);
-    seconds = (performance.now() - start) / 1_000;
+  // The start of the process does not count: from its readiness on, or from its first progress if that comes first.
+  let start: number | undefined;
+  const begin = (): void => {
+    start ??= performance.now();
   };
-  await Promise.all([system.start('projector'), catchUp()]);
+  const catchUp = async (): Promise<number> => {
+    await until('the first event is applied', timeoutMs, async () => (await reached()) > before);
+    begin();
+    await until('all events are applied', timeoutMs, async () => (await reached()) >= head);
+    return performance.now();
+  };
+  const [end] = await Promise.all([catchUp(), system.start('projector').then(begin)]);
+  const seconds = Math.max(1, end - (start ?? end)) / 1_000;
   return {
     [named.catchUp]: events / seconds,
     [named.rebuild]: loaded.position / loaded.seconds.build,
