@@ -1,7 +1,5 @@
 import { mkdir } from 'node:fs/promises';
 import type { AuditLog, AuditRow } from '@rookery/event-store';
-import type pg from 'pg';
-import { writeLines } from './lines.ts';
 import {
   BackupCorruptError,
   demandWhole,
@@ -9,8 +7,10 @@ import {
   type Manifest,
   type PartFile,
   readManifest,
+  writeLines,
   writeManifest,
-} from './manifest.ts';
+} from '@rookery/event-store/backup';
+import type pg from 'pg';
 import { accountTables, deadLetterTable, type Recorded, tableRows } from './tables.ts';
 
 export interface ExportOptions {

@@ -1,15 +1,17 @@
 import { type AuditLog, chain, noHash, type RestoredRow, restoreRows } from '@rookery/event-store';
-import type pg from 'pg';
-import { z } from 'zod';
-import { readLines } from './lines.ts';
 import {
+  type ArchivedRow,
   BackupCorruptError,
   demandWhole,
   endOf,
   type Manifest,
   type PartFile,
+  readLines,
   readManifest,
-} from './manifest.ts';
+  readRow,
+} from '@rookery/event-store/backup';
+import type pg from 'pg';
+import { z } from 'zod';
 import { insertRows } from './tables.ts';
 
 export interface ImportOptions {
@@ -17,6 +19,8 @@ export interface ImportOptions {
   readonly auditLog: Pick<AuditLog, 'rows' | 'head'>;
   /** Connection to the store. The caller must hold the lock of the writer, on any connection. */
   readonly client: pg.Client;
+  /** Number of events in a new partition. */
+  readonly partitionSize: number;
   readonly signal: AbortSignal;
   readonly onProgress: (position: number, head: number) => void;
 }
@@ -27,13 +31,6 @@ export interface Imported {
   readonly added: number;
   readonly tables: readonly { readonly table: string; readonly rows: number }[];
 }
-
-const line = z.strictObject({
-  position: z.int().min(1),
-  recordedAt: z.iso.datetime({ precision: 3 }),
-  hash: z.string().regex(/^[0-9a-f]{64}$/),
-  event: z.string(),
-});
 
 /** Number of rows in a transaction. */
 const batch = 1_000;
@@ -72,12 +69,17 @@ const readWholeBackup = async (dir: string, signal: AbortSignal) => {
 };
 
 const importEvents = async (
-  { dir, client, signal, onProgress }: ImportOptions,
+  { dir, client, partitionSize, signal, onProgress }: ImportOptions,
   parts: Manifest['events'],
   head: ChainEnd,
 ): Promise<void> => {
   const last = endOf({ events: parts });
-  const chained = new ChainImport(client, head, (position) => onProgress(position, last));
+  const chained = new ChainImport({
+    client,
+    partitionSize,
+    head,
+    onWritten: (position) => onProgress(position, last),
+  });
   for (const part of parts) {
     if (part.to < head.position) {
       chained.skipTo({ position: part.to, hash: Buffer.from(part.hash, 'hex') });
@@ -85,7 +87,7 @@ const importEvents = async (
     }
     for await (const read of readLines(dir, part.file)) {
       signal.throwIfAborted();
-      await chained.add(line.parse(read));
+      await chained.add(readRow(read));
     }
     await chained.flush();
     if (chained.position !== part.to)
@@ -99,18 +101,24 @@ interface ChainEnd {
   readonly hash: Buffer;
 }
 
+interface ChainImportOptions {
+  readonly client: pg.Client;
+  readonly partitionSize: number;
+  /** Last event of the store. */
+  readonly head: ChainEnd;
+  readonly onWritten: (position: number) => void;
+}
+
 /** Verifies the hashes of consecutive events, and writes those after the store's head in batches. */
 class ChainImport {
-  readonly #client: pg.Client;
+  readonly #options: ChainImportOptions;
   readonly #head: ChainEnd;
-  readonly #onWritten: (position: number) => void;
   #end: ChainEnd = { position: 0, hash: noHash };
   #rows: RestoredRow[] = [];
 
-  constructor(client: pg.Client, head: ChainEnd, onWritten: (position: number) => void) {
-    this.#client = client;
-    this.#head = head;
-    this.#onWritten = onWritten;
+  constructor(options: ChainImportOptions) {
+    this.#options = options;
+    this.#head = options.head;
   }
 
   get position(): number {
@@ -123,22 +131,23 @@ class ChainImport {
   }
 
   /** @throws BackupCorruptError */
-  async add({ recordedAt, event: text, ...own }: z.infer<typeof line>): Promise<void> {
+  async add(row: ArchivedRow): Promise<void> {
     const position = this.#end.position + 1;
-    const hash = chain(this.#end.hash, { position: own.position, recordedAt, text });
-    if (own.position !== position || hash.toString('hex') !== own.hash)
+    const hash = chain(this.#end.hash, row);
+    if (row.position !== position || !hash.equals(row.hash))
       throw new BackupCorruptError(`position ${position} is not what was recorded`);
     this.#end = { position, hash };
     if (position === this.#head.position && !hash.equals(this.#head.hash))
       throw new BackupCorruptError(`the store holds another history: position ${position} differs`);
-    if (position > this.#head.position) this.#rows.push({ position, recordedAt, text, hash });
+    if (position > this.#head.position) this.#rows.push(row);
     if (this.#rows.length >= batch) await this.flush();
   }
 
   async flush(): Promise<void> {
-    await restoreRows(this.#client, this.#rows);
+    const { client, partitionSize, onWritten } = this.#options;
+    await restoreRows(client, this.#rows, partitionSize);
     this.#rows = [];
-    this.#onWritten(this.#end.position);
+    onWritten(this.#end.position);
   }
 }
 

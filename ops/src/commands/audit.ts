@@ -22,7 +22,7 @@ export const audit = defineCommand({
     const log = createLog('ops', 'silent');
     await using open = new AsyncDisposableStack();
     await using stop = untilSignal();
-    const auditLog = openAuditLog(url, { log });
+    const auditLog = openAuditLog(url, { log, archiveDir: config.EVENT_ARCHIVE_DIR });
     open.defer(() => auditLog.close());
     const headsUrl = values.heads ?? config.AUDIT_HEADS_URL;
     const heads = headsUrl === undefined ? undefined : openHeads(headsUrl, { log });

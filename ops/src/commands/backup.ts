@@ -6,7 +6,7 @@ import { createLog } from '@rookery/runtime';
 import type pg from 'pg';
 import { exportStore } from '../backup/export.ts';
 import { importStore } from '../backup/import.ts';
-import { type Command, defineCommand } from '../command.ts';
+import { type Command, type Context, defineCommand } from '../command.ts';
 import { createMeter } from '../meter.ts';
 import { untilSignal } from '../until-signal.ts';
 import { wholeStore } from '../whole-store.ts';
@@ -27,8 +27,8 @@ const connect = async (url: string, open: AsyncDisposableStack): Promise<pg.Clie
   return client;
 };
 
-const openAuditLogOf = (url: string, open: AsyncDisposableStack) => {
-  const auditLog = openAuditLog(url, { log });
+const openAuditLogOf = (url: string, { config }: Context, open: AsyncDisposableStack) => {
+  const auditLog = openAuditLog(url, { log, archiveDir: config.EVENT_ARCHIVE_DIR });
   open.defer(() => auditLog.close());
   return auditLog;
 };
@@ -54,7 +54,7 @@ export const backUp: Command = defineCommand({
     const meter = createMeter(context.progress);
     const exported = await exportStore({
       dir: to,
-      auditLog: openAuditLogOf(url, open),
+      auditLog: openAuditLogOf(url, context, open),
       client,
       accounts,
       signal: stop.signal,
@@ -98,8 +98,9 @@ export const restore: Command = defineCommand({
     const meter = createMeter(context.progress);
     const imported = await importStore({
       dir: from,
-      auditLog: openAuditLogOf(url, open),
+      auditLog: openAuditLogOf(url, context, open),
       client: await connect(url, open),
+      partitionSize: context.config.EVENT_PARTITION_SIZE,
       signal: AbortSignal.any([stop.signal, lost.signal]),
       onProgress: (position, head) => meter('imported', position, head),
     });

@@ -36,7 +36,10 @@ export const history = defineCommand({
   async run(_values, { config, stores, progress }, [what, ...more]) {
     if (what === undefined || more.length > 0) throw new UsageError('name one user or post');
     const { url } = await wholeStore(config, stores);
-    const auditLog = openAuditLog(url, { log: createLog('ops', 'silent') });
+    const auditLog = openAuditLog(url, {
+      log: createLog('ops', 'silent'),
+      archiveDir: config.EVENT_ARCHIVE_DIR,
+    });
     await using open = new AsyncDisposableStack();
     open.defer(() => auditLog.close());
     await using stop = untilSignal();

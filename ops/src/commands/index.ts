@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts';
+import { archive } from './archive.ts';
 import { audit } from './audit.ts';
 import { backUp, restore } from './backup.ts';
 import { deadLetters } from './dead-letters.ts';
@@ -23,6 +24,7 @@ export const commands: Readonly<Record<string, Command>> = {
   history,
   backup: backUp,
   restore,
+  archive,
   suspend,
   unsuspend,
 };

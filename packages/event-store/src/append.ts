@@ -11,12 +11,13 @@ const selectHead = `
 select clock_timestamp() as now, position, hash
 from (select 1) as one left join (select position, hash from event_store.events order by position desc limit 1) as last on true`;
 
-const selectKnown = `
-select id, actor, idempotency_key from event_store.events where id = any($1::uuid[])
-union
-select e.id, e.actor, e.idempotency_key
-from unnest($2::uuid[], $3::text[]) as given(actor, key)
-join event_store.events e on e.actor = given.actor and e.idempotency_key = given.key`;
+/** The ids and keys among these that are recorded. */
+const known = (ids: string, actors: string, keys: string): string => `
+  select id, null::uuid as actor, null::text as key, true as is_known from event_store.known_ids(${ids}::uuid[])
+  union all
+  select null, actor, key, true from event_store.known_keys(${actors}::uuid[], ${keys}::text[])`;
+
+const selectKnown = known('$1', '$2', '$3');
 
 /** Locks the term in shared mode, so that it cannot be raised between this check and the commit. */
 const heldTerm = 'held as materialized (select 1 from event_store.term where term = $12 for share),';
@@ -31,12 +32,7 @@ with given as materialized (
   select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::json[], $8::bytea[])
     with ordinality as given(id, type, subject, actor, key, occurred_at, event, hash, n)
 ),
-known as materialized (
-  select e.id, e.actor, e.idempotency_key from given join event_store.events e on e.id = given.id
-  union
-  select e.id, e.actor, e.idempotency_key from given
-  join event_store.events e on e.actor = given.actor and e.idempotency_key = given.key
-  where given.key is not null
+known as materialized (${known('$1', '$4', '$5')}
 ),
 ${inTerm ? heldTerm : ''}
 found as materialized (
@@ -52,7 +48,7 @@ inserted as (
   where at_head and in_term and not exists (select from known)
   order by n
 )
-select at_head, in_term, clock_timestamp() as now, known.id, known.actor, known.idempotency_key
+select at_head, in_term, clock_timestamp() as now, is_known, known.id, known.actor, known.key
 from found left join known on true`;
 
 const statements = { inTerm: insertIfNew(true), alone: insertIfNew(false) } as const;
@@ -66,18 +62,19 @@ interface HeadRow {
   readonly hash: Hash | null;
 }
 
+/** An identity that is recorded: an id, or the key of an actor. */
 interface KnownRow {
-  readonly id: string;
+  readonly id: string | null;
   readonly actor: string;
-  readonly idempotency_key: string | null;
+  readonly key: string;
 }
 
-interface AnswerRow extends Omit<KnownRow, 'id'> {
+interface AnswerRow extends KnownRow {
   readonly at_head: boolean;
   readonly in_term: boolean;
   readonly now: Date;
   /** Null if no event is known. */
-  readonly id: string | null;
+  readonly is_known: true | null;
 }
 
 /** The store does not end at the event that its only writer appended last: another process has written to it. */
@@ -101,11 +98,14 @@ export interface AppendOptions {
 const keyOf = (event: Envelope): string | null =>
   event.idempotencykey === undefined ? null : escapeText(event.idempotencykey);
 
+// Postgres returns UUIDs in lower case.
+const idIdentity = (id: string): string => id.toLowerCase();
+const keyIdentity = (actor: string, key: string): string => `${actor.toLowerCase()} ${key}`;
+
 /** Returns the identities of an event: its id, and the key of its actor. */
-const identities = (id: string, actor: string, key: string | null): string[] => {
-  // Postgres returns UUIDs in lower case.
-  const own = id.toLowerCase();
-  return key === null ? [own] : [own, `${actor.toLowerCase()} ${key}`];
+const identitiesOf = (event: Envelope): string[] => {
+  const key = keyOf(event);
+  return key === null ? [idIdentity(event.id)] : [idIdentity(event.id), keyIdentity(event.actor, key)];
 };
 
 /**
@@ -113,20 +113,22 @@ const identities = (id: string, actor: string, key: string | null): string[] => 
  * round: a dropped event must not drop another.
  */
 const withoutDuplicates = (given: readonly Given[], known: readonly KnownRow[]) => {
-  const taken = new Set(known.flatMap((row) => identities(row.id, row.actor, row.idempotency_key)));
+  const taken = new Set(
+    known.map(({ id, actor, key }) => (id === null ? keyIdentity(actor, key) : idIdentity(id))),
+  );
   const fresh: Given[] = [];
   const duplicates: string[] = [];
   const conflicts: Envelope[] = [];
   for (const one of given) {
     const { event } = one;
-    const own = identities(event.id, event.actor, keyOf(event));
+    const own = identitiesOf(event);
     if (own.some((identity) => taken.has(identity))) duplicates.push(event.id);
     else {
       fresh.push(one);
       for (const identity of own) taken.add(identity);
       continue;
     }
-    if (!taken.has(event.id.toLowerCase())) conflicts.push(event);
+    if (!taken.has(idIdentity(event.id))) conflicts.push(event);
   }
   return { fresh, duplicates, conflicts };
 };
@@ -148,6 +150,12 @@ export class Appender {
   /** Reads the head again before the next append. To be called if anything else may have changed the events. */
   forgetHead(): void {
     this.#head = undefined;
+  }
+
+  /** Returns the last position. */
+  async position(): Promise<number> {
+    this.#head ??= await this.#readHead();
+    return this.#head.position;
   }
 
   /** Notes what the clock of the store shows now. */
@@ -229,7 +237,7 @@ export class Appender {
     if (!answer.in_term) throw new FencedWriterError(`the event store is no longer in term ${term}`);
     if (!answer.at_head)
       throw new MovedHeadError(`the event store no longer ends at position ${head.position}`);
-    const found = rows.filter((row): row is AnswerRow & KnownRow => row.id !== null);
+    const found = rows.filter(({ is_known }) => is_known);
     if (found.length > 0) return { recorded: [], found };
     this.#head = end;
     return {

@@ -1,6 +1,10 @@
 import { postgresAt } from '@rookery/postgres';
 import type { Logger } from '@rookery/runtime';
+import type { Envelope } from '@rookery/schema/events';
+import { ReadThrough } from './archived.ts';
+import { type ArchivedRow, openArchive } from './backup/archive.ts';
 import { type ChainHead, type ChainLink, type Hash, noHash } from './chain.ts';
+import { escapeText } from './schema.ts';
 
 /** A row of the event store with all columns, for audits and copies. */
 export interface AuditRow extends ChainLink {
@@ -49,6 +53,8 @@ interface Row {
 
 const columns =
   'position, id, type, subject, actor, idempotency_key as key, occurred_at, recorded_at, event::text as text, hash';
+/** Number of archived events that are looked through at a time. */
+const archivePage = 10_000;
 /** Callers of these reads can wait. */
 const timeoutsMs = { connect: 5_000, answer: 120_000 } as const;
 const signedUp = 'rookery.user.signed-up.v%';
@@ -66,7 +72,23 @@ const toRow = (row: Row): AuditRow => ({
   hash: row.hash,
 });
 
-export const openAuditLog = (url: string, { log }: { readonly log: Logger }): AuditLog => {
+const toAuditRow = (row: ArchivedRow): AuditRow => {
+  const { id, type, subject, actor, idempotencykey, time } = JSON.parse(row.text) as Envelope;
+  const key = idempotencykey === undefined ? null : escapeText(idempotencykey);
+  return { ...row, id, type, subject, actor, key, occurredAt: time };
+};
+
+const isSignUp = ({ type }: AuditRow): boolean => type.startsWith(signedUp.slice(0, -1));
+const handleOf = ({ text }: AuditRow): unknown =>
+  (JSON.parse(text) as { readonly data?: { readonly handle?: unknown } }).data?.handle;
+
+export interface AuditLogOptions {
+  readonly log: Logger;
+  /** Folder of the backup with archived events. Without it, reading them fails. */
+  readonly archiveDir?: string | undefined;
+}
+
+export const openAuditLog = (url: string, { log: logger, archiveDir }: AuditLogOptions): AuditLog => {
   const pool = postgresAt(url).openPool({
     application_name: 'rookery audit log',
     max: 2,
@@ -76,22 +98,65 @@ export const openAuditLog = (url: string, { log }: { readonly log: Logger }): Au
     keepAlive: true,
   });
   pool.on('error', ({ message }) =>
-    log.warn({ reason: message }, 'an idle connection to the event store broke'),
+    logger.warn({ reason: message }, 'an idle connection to the event store broke'),
   );
   const ask = async (condition: string, values: readonly unknown[]): Promise<AuditRow[]> =>
     (
       await pool.query<Row>(`select ${columns} from event_store.events where ${condition}`, [...values])
     ).rows.map(toRow);
+  const positionsOf = async (ids: readonly string[]): Promise<string[]> => {
+    const { rows } = await pool.query<{ position: string }>(
+      'select position from event_store.known_ids($1::uuid[])',
+      [ids],
+    );
+    return rows.map(({ position }) => position);
+  };
+  const page = async (after: number, limit: number): Promise<AuditRow[]> => {
+    // Its end is known if nobody has tampered with the store, and then Postgres looks at the partitions up to it only.
+    const rows = await ask(
+      'position > $1::bigint and position <= $1::bigint + $2::bigint order by position',
+      [after, limit],
+    );
+    return rows.length > 0 ? rows : ask('position > $1 order by position limit $2', [after, limit]);
+  };
+  const log = new ReadThrough<AuditRow>({
+    client: pool,
+    archive: archiveDir === undefined ? undefined : openArchive(archiveDir),
+    page,
+    fromArchive: toAuditRow,
+  });
+  /** Returns the archived rows in this interval that match. */
+  const archived = async (
+    after: number,
+    upTo: number,
+    matches: (row: AuditRow) => boolean,
+  ): Promise<AuditRow[]> => {
+    const end = Math.min(upTo, await log.archivedUpTo());
+    const found: AuditRow[] = [];
+    for (let at = after; at < end; at += archivePage)
+      found.push(...(await log.archived(at, Math.min(archivePage, end - at))).filter(matches));
+    return found;
+  };
   return {
-    rows: (after, limit) => ask('position > $1 order by position limit $2', [after, limit]),
-    about: (id, after, upTo) =>
-      ask('(actor = $1 or subject = $1 or id = $1) and position > $2 and position <= $3 order by position', [
-        id,
-        after,
-        upTo,
-      ]),
-    signUps: (users) => ask(`id = any($1::uuid[]) and type like '${signedUp}'`, [users]),
+    rows: (after, limit) => log.rows(after, limit),
+    about: async (id, after, upTo) => [
+      ...(await archived(after, upTo, (row) => [row.actor, row.subject, row.id].includes(id))),
+      ...(await ask(
+        '(actor = $1 or subject = $1 or id = $1) and position > $2 and position <= $3 order by position',
+        [id, after, upTo],
+      )),
+    ],
+    async signUps(users) {
+      const positions = await positionsOf(users);
+      const found = await ask(`position = any($1::bigint[]) and type like '${signedUp}'`, [positions]);
+      if (positions.length === found.length) return found;
+      for (const position of positions.map(Number))
+        found.push(...(await archived(position - 1, position, isSignUp)));
+      return found;
+    },
     async signUpOf(handle, after, upTo) {
+      const [early] = await archived(after, upTo, (one) => isSignUp(one) && handleOf(one) === handle);
+      if (early) return early;
       const [row] = await ask(
         // Two steps: Postgres parses the text as JSON only for sign-ups, which contain no NUL.
         `position > $2 and position <= $3 and type like '${signedUp}'

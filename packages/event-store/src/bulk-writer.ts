@@ -6,6 +6,7 @@ import type pg from 'pg';
 import { openAuditLog } from './audit-log.ts';
 import { type ChainHead, chain, completeChain, MissingHashError } from './chain.ts';
 import { connectWriter } from './connections.ts';
+import { defaultPartitionSize } from './partitions.ts';
 import { type RestoredRow, restoreRows } from './restore.ts';
 import { prepareSchema, writerLock } from './schema.ts';
 import { PostgresWriter, sessionSettings } from './writer.ts';
@@ -54,7 +55,9 @@ export const openBulkWriter = async (
   try {
     await completeChain(client);
     const [head, clock] = [await readHead(url, log), await readClock(client)];
-    return new PostgresBulkWriter(new PostgresWriter(client, log), head, clock);
+    const writer = new PostgresWriter(client, { url, log, partitionSize: defaultPartitionSize });
+    await writer.keepPartitions();
+    return new PostgresBulkWriter(writer, head, clock);
   } catch (error) {
     await client.end();
     throw error;

@@ -1,10 +1,13 @@
 import { Gauge, type Logger, oncePerScrape, type Registry } from '@rookery/runtime';
+import { openArchive } from './backup/archive.ts';
 import { PostgresEventStore } from './postgres.ts';
 import type { EventStore, StoreReplicaStatus } from './types.ts';
 
+export { EventArchivedError } from './archived.ts';
 export { type AuditLog, type AuditRow, openAuditLog } from './audit-log.ts';
 export { type BulkWriter, openBulkWriter } from './bulk-writer.ts';
 export { type ChainHead, chain, type Hash, noHash } from './chain.ts';
+export { dropArchived, partitionsBefore } from './detach.ts';
 export { type RestoredRow, restoreRows } from './restore.ts';
 export { escapeText } from './schema.ts';
 export { type StoreTerm, UnsafeFailoverError } from './term.ts';
@@ -13,11 +16,21 @@ export { UnstorableEventError } from './writer.ts';
 
 export interface EventStoreOptions {
   readonly log: Logger;
+  /** Number of events in a new partition. */
+  readonly partitionSize?: number | undefined;
+  /** Folder of the backup with archived events. Without it, reading them fails. */
+  readonly archiveDir?: string | undefined;
 }
 
 /** Opens the event store. It connects on first use, so that a process can start while Postgres is down. */
-export const openEventStore = (url: string, { log }: EventStoreOptions): EventStore =>
-  new PostgresEventStore(url, log);
+export const openEventStore = (
+  url: string,
+  { log, partitionSize, archiveDir }: EventStoreOptions,
+): EventStore =>
+  new PostgresEventStore(url, log, {
+    partitionSize,
+    archive: archiveDir === undefined ? undefined : openArchive(archiveDir),
+  });
 
 /** Maximum number of dead letters that are counted. */
 const mostCounted = 10_000;

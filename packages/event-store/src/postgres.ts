@@ -1,6 +1,8 @@
 import type { Logger } from '@rookery/runtime';
 import type { Envelope, StoredEvent } from '@rookery/schema/events';
 import type pg from 'pg';
+import { ReadThrough } from './archived.ts';
+import type { EventArchive } from './backup/archive.ts';
 import { type ConnectionTimeouts, openPool } from './connections.ts';
 import { escapeText, prepareSchema, unescapeText } from './schema.ts';
 import { type StoreTerm, selectTerm, type TermRow } from './term.ts';
@@ -42,20 +44,65 @@ const toDeadLetter = (row: DeadLetterRow): DeadLetter => ({
   payload: row.payload,
 });
 
-/** SQLSTATE undefined_table. */
+/** SQLSTATE undefined_table, and undefined_function. */
 const undefinedTable = '42P01';
+const undefinedFunction = '42883';
+const codeOf = (error: unknown): unknown => (error as { code?: unknown }).code;
+
+/** Positions by identity; the second statements are for a store that only earlier versions have prepared. */
+const byIdentity = {
+  id: [
+    'select position from event_store.known_ids(array[$1::uuid])',
+    'select position from event_store.events where id = $1',
+  ],
+  key: [
+    'select position from event_store.known_keys(array[$1::uuid], array[$2::text])',
+    'select position from event_store.events where actor = $1 and idempotency_key = $2',
+  ],
+} as const;
+
+/** A page of events. Positions are contiguous, so its end is known, and Postgres looks at the partitions up to it only. */
+const selectPage = `
+select position, recorded_at, event from event_store.events
+where position > $1::bigint and position <= $1::bigint + $2::bigint order by position`;
+/** For a store whose beginning is archived, or with holes because somebody has tampered with it. */
+const selectPageBehindHole = `
+select position, recorded_at, event from event_store.events where position > $1 order by position limit $2`;
+
+export interface PostgresEventStoreOptions {
+  readonly timeoutsMs?: ConnectionTimeouts;
+  /** Number of events in a new partition. */
+  readonly partitionSize?: number | undefined;
+  /** Archived events. Without it, reading them fails. */
+  readonly archive?: EventArchive | undefined;
+}
 
 /** The event store in Postgres 15 or later, schema `event_store`. Every call is bounded in time. */
 export class PostgresEventStore implements EventStore {
   readonly #url: string;
   readonly #log: Logger;
   readonly #pool: pg.Pool;
+  readonly #history: ReadThrough<StoredEvent>;
+  readonly #options: PostgresEventStoreOptions;
   readonly #writers = new Set<EventWriter>();
+  /** A position that the store once ended at, so that its end is looked for in the last partitions only. */
+  #seen = 0;
 
-  constructor(url: string, log: Logger, timeoutsMs?: ConnectionTimeouts) {
+  constructor(url: string, log: Logger, options: PostgresEventStoreOptions = {}) {
     this.#url = url;
     this.#log = log;
-    this.#pool = openPool(url, log, timeoutsMs);
+    this.#options = options;
+    this.#pool = openPool(url, log, options.timeoutsMs);
+    this.#history = new ReadThrough({
+      client: this.#pool,
+      archive: options.archive,
+      page: (after, limit) => this.#page(after, limit),
+      fromArchive: ({ position, recordedAt, text }): StoredEvent => ({
+        position,
+        recordedAt,
+        event: JSON.parse(text),
+      }),
+    });
   }
 
   async prepare(): Promise<void> {
@@ -63,24 +110,36 @@ export class PostgresEventStore implements EventStore {
   }
 
   async acquireWriter(signal: AbortSignal): Promise<EventWriter> {
-    const writer = await acquire(this.#url, this.#log, signal);
+    const writer = await acquire(this.#url, this.#log, signal, this.#options);
     this.#writers.add(writer);
     void writer.lost.then(() => this.#writers.delete(writer));
     return writer;
   }
 
   async head(): Promise<number> {
-    const { rows } = await this.#pool.query<{ head: string }>(
-      'select coalesce(max(position), 0) as head from event_store.events',
-    );
-    return Number(rows[0]?.head ?? 0);
+    // It may have been behind the end of the store of another server that was read before.
+    const head = (await this.#headFrom(this.#seen)) ?? (await this.#headFrom(0)) ?? 0;
+    this.#seen = head;
+    return head;
   }
 
-  async read(after: number, limit: number): Promise<StoredEvent[]> {
-    const { rows } = await this.#pool.query<EventRow>(
-      'select position, recorded_at, event from event_store.events where position > $1 order by position limit $2',
-      [after, limit],
+  async #headFrom(position: number): Promise<number | undefined> {
+    const { rows } = await this.#pool.query<{ position: string }>(
+      'select position from event_store.events where position >= $1 order by position desc limit 1',
+      [position],
     );
+    return rows[0] && Number(rows[0].position);
+  }
+
+  read(after: number, limit: number): Promise<StoredEvent[]> {
+    return this.#history.rows(after, limit);
+  }
+
+  async #page(after: number, limit: number): Promise<StoredEvent[]> {
+    const values = [after, limit];
+    const page = await this.#pool.query<EventRow>(selectPage, values);
+    if (page.rows.length > 0) return page.rows.map(toStored);
+    const { rows } = await this.#pool.query<EventRow>(selectPageBehindHole, values);
     return rows.map(toStored);
   }
 
@@ -136,33 +195,41 @@ export class PostgresEventStore implements EventStore {
   }
 
   async positionOf(id: string): Promise<number | undefined> {
-    const { rows } = await this.#pool.query<{ position: string }>(
-      'select position from event_store.events where id = $1',
-      [id],
-    );
-    return rows[0] && Number(rows[0].position);
+    return this.#positionBy('id', [id]);
   }
 
   async byId(id: string): Promise<StoredEvent | undefined> {
     try {
-      const { rows } = await this.#pool.query<EventRow>(
-        'select position, recorded_at, event from event_store.events where id = $1',
-        [id],
-      );
-      return rows[0] && toStored(rows[0]);
+      return await this.#at(await this.#positionBy('id', [id]));
     } catch (error) {
       // A store that no recorder has prepared yet has no events.
-      if ((error as { code?: unknown }).code === undefinedTable) return undefined;
+      if (codeOf(error) === undefinedTable) return undefined;
       throw error;
     }
   }
 
   async byKey(actor: string, key: string): Promise<StoredEvent | undefined> {
-    const { rows } = await this.#pool.query<EventRow>(
-      'select position, recorded_at, event from event_store.events where actor = $1 and idempotency_key = $2',
-      [actor, escapeText(key)],
-    );
-    return rows[0] && toStored(rows[0]);
+    return this.#at(await this.#positionBy('key', [actor, escapeText(key)]));
+  }
+
+  async #positionBy(
+    identity: keyof typeof byIdentity,
+    values: readonly string[],
+  ): Promise<number | undefined> {
+    const [lookup, earlier] = byIdentity[identity];
+    const { rows } = await this.#pool
+      .query<{ position: string }>(lookup, [...values])
+      .catch((error: unknown) => {
+        if (codeOf(error) !== undefinedFunction) throw error;
+        return this.#pool.query<{ position: string }>(earlier, [...values]);
+      });
+    return rows[0] && Number(rows[0].position);
+  }
+
+  async #at(position: number | undefined): Promise<StoredEvent | undefined> {
+    if (position === undefined) return undefined;
+    const [event] = await this.read(position - 1, 1);
+    return event?.position === position ? event : undefined;
   }
 
   /** Returns the term of the last writer of two stores; 0 if there was none. */

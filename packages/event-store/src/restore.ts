@@ -1,6 +1,8 @@
+import { byteaArray, jsonArray, textArray, uuidArray } from '@rookery/postgres';
 import { type Envelope, readEnvelope } from '@rookery/schema/events';
 import type pg from 'pg';
 import type { ChainLink, Hash } from './chain.ts';
+import { defaultPartitionSize, ensurePartitions } from './partitions.ts';
 import { escapeText } from './schema.ts';
 
 /** An event with its hash, as in a backup. */
@@ -13,33 +15,37 @@ export interface RestoredRow extends ChainLink {
 const insertRestored = `
 insert into event_store.events
   (position, id, type, subject, actor, idempotency_key, occurred_at, event, recorded_at, hash)
-select position, id, type, subject, actor, key, occurred_at, event::json, recorded_at, hash
-from unnest($1::bigint[], $2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::text[], $7::timestamptz[], $8::text[],
-  $9::timestamptz[], $10::bytea[])
-  as restored(position, id, type, subject, actor, key, occurred_at, event, recorded_at, hash)
-order by position`;
+select $1::bigint + n, id, type, subject, actor, key, occurred_at::timestamptz, event, recorded_at::timestamptz, hash
+from unnest($2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::json[], $9::text[], $10::bytea[])
+  with ordinality as restored(id, type, subject, actor, key, occurred_at, event, recorded_at, hash, n)
+order by n`;
 
 /**
- * Restores events at their own positions, in one statement. The caller must hold the lock of the writer and
- * have verified, or just made, the hashes.
+ * Appends events that are chained already, at their own consecutive positions, in one statement. The caller must hold the
+ * lock of the writer and have verified, or just made, the hashes.
+ * @param partitionSize number of events in a new partition
  * @throws MalformedEventError
  */
 export const restoreRows = async (
   client: Pick<pg.Client, 'query'>,
   rows: readonly RestoredRow[],
+  partitionSize = defaultPartitionSize,
 ): Promise<void> => {
-  if (rows.length === 0) return;
+  const [first] = rows;
+  const last = rows.at(-1);
+  if (first === undefined || last === undefined) return;
   const events = rows.map(({ text, event }) => event ?? readEnvelope(JSON.parse(text)));
+  await ensurePartitions(client, last.position, partitionSize);
   await client.query(insertRestored, [
-    rows.map(({ position }) => position),
-    events.map(({ id }) => id),
-    events.map(({ type }) => type),
-    events.map(({ subject }) => subject),
-    events.map(({ actor }) => actor),
-    events.map(({ idempotencykey: key }) => (key === undefined ? null : escapeText(key))),
-    events.map(({ time }) => time),
-    rows.map(({ text }) => text),
-    rows.map(({ recordedAt }) => recordedAt),
-    rows.map(({ hash }) => hash),
+    first.position - 1,
+    uuidArray(events.map(({ id }) => id)),
+    textArray(events.map(({ type }) => type)),
+    uuidArray(events.map(({ subject }) => subject)),
+    uuidArray(events.map(({ actor }) => actor)),
+    textArray(events.map(({ idempotencykey: key }) => (key === undefined ? null : escapeText(key)))),
+    textArray(events.map(({ time }) => time)),
+    jsonArray(rows.map(({ text }) => text)),
+    textArray(rows.map(({ recordedAt }) => recordedAt)),
+    byteaArray(rows.map(({ hash }) => hash)),
   ]);
 };

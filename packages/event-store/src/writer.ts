@@ -6,6 +6,8 @@ import pg from 'pg';
 import { Appender } from './append.ts';
 import { completeChain } from './chain.ts';
 import { type ConnectionTimeouts, connectWriter } from './connections.ts';
+import { isMigrating, migrate } from './migrate.ts';
+import { defaultPartitionSize, ensurePartitions, type Partition } from './partitions.ts';
 import { prepareSchema, writerLock } from './schema.ts';
 import type { Appended, EventWriter } from './types.ts';
 
@@ -47,6 +49,13 @@ export class WriterReleasedError extends Error {
 const isDataError = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && /^(22|54)/.test(error.code ?? '');
 
+export interface WriterOptions {
+  readonly url: string;
+  readonly log: Logger;
+  /** Number of events in a new partition. */
+  readonly partitionSize: number;
+}
+
 /** The writer, on a connection that holds the lock. */
 export class PostgresWriter implements EventWriter {
   readonly lost: Promise<Error>;
@@ -54,14 +63,22 @@ export class PostgresWriter implements EventWriter {
   readonly #appender: Appender;
   readonly #timer: NodeJS.Timeout;
   readonly #resolveLost: (why: Error) => void;
+  readonly #options: WriterOptions;
+  readonly #ending = new AbortController();
   #gone: Error | undefined;
   #busy = false;
+  /** Last partition; undefined while all events are in one table. */
+  #newest: Partition | undefined;
+  /** Ends with the last use of the connection. */
+  #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(client: pg.Client, log: Logger) {
+  constructor(client: pg.Client, options: WriterOptions) {
+    const { log } = options;
     const { promise, resolve } = Promise.withResolvers<Error>();
     this.lost = promise;
     this.#resolveLost = resolve;
     this.#client = client;
+    this.#options = options;
     this.#appender = new Appender(client);
     client.on('error', (error) => {
       log.warn({ reason: error.message }, "the event writer's connection broke");
@@ -83,6 +100,7 @@ export class PostgresWriter implements EventWriter {
     if (this.#gone) return;
     this.#gone = why instanceof Error ? why : new Error(String(why));
     clearInterval(this.#timer);
+    this.#ending.abort(this.#gone);
     cut(this.#client);
     this.#resolveLost(this.#gone);
   }
@@ -93,7 +111,43 @@ export class PostgresWriter implements EventWriter {
 
   /** @param term refuses the append, in the same transaction, unless the store is in this term */
   append(events: readonly Envelope[], texts?: readonly string[], term?: number): Promise<Appended> {
-    return this.#run(() => this.#appender.append(events, { texts, term }));
+    return this.#run(async () => {
+      await this.#makeRoom((await this.#appender.position()) + events.length);
+      return this.#appender.append(events, { texts, term });
+    });
+  }
+
+  /** Creates the partitions of events up to this position, and a spare one, if they are missing. */
+  makeRoom(upTo: number): Promise<void> {
+    return this.#run(() => this.#makeRoom(upTo));
+  }
+
+  async #makeRoom(upTo: number): Promise<void> {
+    if (this.#newest !== undefined && upTo >= this.#newest.first) await this.#ensurePartitions(upTo);
+  }
+
+  async #ensurePartitions(upTo: number): Promise<void> {
+    this.#newest = await ensurePartitions(this.#client, upTo, this.#options.partitionSize);
+  }
+
+  /** Starts what the layout of the store needs beside the appends. */
+  async keepPartitions(): Promise<void> {
+    const { url, log, partitionSize } = this.#options;
+    const ensure = () => this.#run(async () => this.#ensurePartitions(await this.#appender.position()));
+    await ensure();
+    if (!(await this.#run(() => isMigrating(this.#client)))) return;
+    const { signal } = this.#ending;
+    const migrating = migrate({
+      url,
+      log,
+      partitionSize,
+      signal,
+      betweenAppends: (work) => this.useKeepingEvents(work),
+    });
+    void migrating.then(ensure).catch((error: unknown) => {
+      if (!signal.aborted)
+        log.error({ error }, 'failed to partition the event store; the next writer resumes');
+    });
   }
 
   /** Runs `work` on the connection that holds the lock. A failure that is not due to its data ends the writer. */
@@ -108,11 +162,18 @@ export class PostgresWriter implements EventWriter {
   }
 
   /** Like `use`, for work that changes no event. */
-  read<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+  useKeepingEvents<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
     return this.#run(() => work(this.#client));
   }
 
-  async #run<T>(work: () => Promise<T>): Promise<T> {
+  /** Runs one piece of work after another, so that none gets into a transaction of another. */
+  #run<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(() => this.#runNow(work));
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
+  async #runNow<T>(work: () => Promise<T>): Promise<T> {
     if (this.#gone) throw this.#gone;
     this.#busy = true;
     try {
@@ -137,6 +198,7 @@ export class PostgresWriter implements EventWriter {
     if (this.#gone) return;
     this.#gone = new WriterReleasedError('the event writer was released');
     clearInterval(this.#timer);
+    this.#ending.abort(this.#gone);
     await Promise.race([this.#client.end(), setTimeout(1_000, undefined, { ref: false })]).catch(() => {});
     cut(this.#client);
     this.#resolveLost(this.#gone);
@@ -144,7 +206,9 @@ export class PostgresWriter implements EventWriter {
 }
 
 export interface AcquireOptions {
-  readonly timeoutsMs?: ConnectionTimeouts;
+  readonly timeoutsMs?: ConnectionTimeouts | undefined;
+  /** Number of events in a new partition. */
+  readonly partitionSize?: number | undefined;
   /** Tries to take the lock once, and returns undefined if another process holds it. */
   readonly once?: boolean;
 }
@@ -153,8 +217,13 @@ export interface AcquireOptions {
  * Waits for the lock on a separate connection.
  * @throws the reason of the signal, or an error if the server is down
  */
-export const acquire = async (url: string, log: Logger, signal: AbortSignal): Promise<PostgresWriter> => {
-  const writer = await tryAcquire(url, log, signal);
+export const acquire = async (
+  url: string,
+  log: Logger,
+  signal: AbortSignal,
+  options: Pick<AcquireOptions, 'partitionSize'> = {},
+): Promise<PostgresWriter> => {
+  const writer = await tryAcquire(url, log, signal, options);
   if (!writer) throw new Error('the lock was not waited for');
   return writer;
 };
@@ -163,7 +232,7 @@ export const tryAcquire = async (
   url: string,
   log: Logger,
   signal: AbortSignal,
-  { timeoutsMs, once = false }: AcquireOptions = {},
+  { timeoutsMs, partitionSize = defaultPartitionSize, once = false }: AcquireOptions = {},
 ): Promise<PostgresWriter | undefined> => {
   signal.throwIfAborted();
   const client = await connectWriter(url, signal, timeoutsMs);
@@ -190,8 +259,9 @@ export const tryAcquire = async (
     await client.query(replicationBarrier);
     const chained = await completeChain(client);
     if (chained > 0) log.info({ chained }, 'added the hashes of earlier events');
-    const writer = new PostgresWriter(client, log);
+    const writer = new PostgresWriter(client, { url, log, partitionSize });
     client.off('error', early);
+    await writer.keepPartitions();
     return writer;
   } catch (error) {
     cut(client);

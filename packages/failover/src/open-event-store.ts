@@ -6,6 +6,8 @@ import type { Config, Logger, PolicyMetrics, SettingName } from '@rookery/runtim
 export const eventStoreSettings = [
   'POSTGRES_URL',
   'EVENT_STORE_BACKUP_URL',
+  'EVENT_PARTITION_SIZE',
+  'EVENT_ARCHIVE_DIR',
 ] as const satisfies readonly SettingName[];
 
 export type EventStoreConfig = Config<(typeof eventStoreSettings)[number]>;
@@ -18,11 +20,16 @@ export type OpenProcessEventStore = (
 
 /** Loads what the configured event store needs; the code for a backup store is loaded only if one is configured. */
 export const loadEventStore = async (config: EventStoreConfig): Promise<OpenProcessEventStore> => {
-  const { POSTGRES_URL: url, EVENT_STORE_BACKUP_URL: backupUrl } = config;
-  if (backupUrl === undefined) return (log) => openEventStore(url, { log });
+  const {
+    POSTGRES_URL: url,
+    EVENT_STORE_BACKUP_URL: backupUrl,
+    EVENT_PARTITION_SIZE: partitionSize,
+    EVENT_ARCHIVE_DIR: archiveDir,
+  } = config;
+  if (backupUrl === undefined) return (log) => openEventStore(url, { log, partitionSize, archiveDir });
   const { openTwoStores } = await import('./two-stores.ts');
   return (log, { fencingTokens, policies } = {}) =>
-    openTwoStores({ url, backupUrl, log, fencingTokens, metrics: policies });
+    openTwoStores({ url, backupUrl, log, fencingTokens, partitionSize, metrics: policies });
 };
 
 /** Opens the configured event store. */

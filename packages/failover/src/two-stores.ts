@@ -30,6 +30,8 @@ export interface TwoStoresOptions {
   /** FencingTokenStore in which all processes agree on the current store; only required to write. */
   readonly fencingTokens?: FencingTokenStore<StoreTerm> | undefined;
   readonly metrics?: PolicyMetrics | undefined;
+  /** Number of events in a new partition. */
+  readonly partitionSize?: number | undefined;
 }
 
 /** Interval at which a standby tries to take the locks. */
@@ -69,7 +71,7 @@ class TwoStores implements EventStore {
     this.#options = options;
     const { log, metrics } = options;
     const open = (name: StoreName) =>
-      new PostgresEventStore(this.#url(name), log.child({ store: name }), shortTimeoutsMs);
+      new PostgresEventStore(this.#url(name), log.child({ store: name }), { timeoutsMs: shortTimeoutsMs });
     this.#stores = { primary: open('primary'), backup: open('backup') };
     const policy = (name: StoreName) =>
       createPolicy({
@@ -124,7 +126,7 @@ class TwoStores implements EventStore {
       const failed =
         performance.now() - (this.#failedAt[name] ?? Number.NEGATIVE_INFINITY) < distrustMs.lasts;
       const timeoutsMs = failed ? { ...shortTimeoutsMs, connect: distrustMs.connect } : shortTimeoutsMs;
-      const options = { timeoutsMs, once: true };
+      const options = { timeoutsMs, partitionSize: this.#options.partitionSize, once: true };
       const writer = await tryAcquire(this.#url(name), this.#options.log, signal, options);
       void writer?.lost.then((why) => {
         if (!(why instanceof WriterReleasedError)) this.#failedAt[name] = performance.now();

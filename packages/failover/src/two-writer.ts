@@ -51,6 +51,7 @@ export const makeEqual = async (
   for (;;) {
     const rows = await source.use((client) => readRows(client, columns, at, page));
     if (rows.length === 0 && !first) break;
+    await target.makeRoom(at + rows.length);
     await target.use(async (client) => {
       await client.query('begin');
       if (first) await trim(client, shared);
@@ -95,7 +96,8 @@ export class BothWriter implements EventWriter {
   async #copy(after: number, count: number): Promise<void> {
     this.#columns ??= await this.#primary.use(columnsOf);
     const columns = this.#columns;
-    const rows = await this.#backup.read((client) => readRows(client, columns, after, count));
+    const rows = await this.#backup.useKeepingEvents((client) => readRows(client, columns, after, count));
+    await this.#primary.makeRoom(after + rows.length);
     await this.#primary.use(async (client) => {
       await client.query('begin');
       await demandTerm(client, this.#term);

@@ -155,6 +155,16 @@ export const settings = {
     '',
     'second event store with the same events, which continues alone while the first is down; none if empty',
   ),
+  EVENT_PARTITION_SIZE: setting(
+    whole(1_000, 1_000_000_000),
+    '10000000',
+    'number of events in each new partition of the event store',
+  ),
+  EVENT_ARCHIVE_DIR: setting(
+    optional(z.string().min(1)),
+    '',
+    'folder of the backup to which ops archive moves old partitions of the event store; none if empty',
+  ),
   AUDIT_HEADS_URL: setting(
     optional(
       z

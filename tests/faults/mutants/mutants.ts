@@ -309,7 +309,7 @@ export const mutants: readonly Mutant[] = [
   mutant(
     'a part of a backup is taken whatever its checksum',
     { tests: 'tests/recovery/backup', named: 'refuses what is not whole' },
-    'ops/src/backup/manifest.ts',
+    'packages/event-store/src/backup/manifest.ts',
     'found.sha256 !== part.sha256',
     'found.sha256.length !== part.sha256.length',
   ),

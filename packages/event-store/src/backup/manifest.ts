@@ -18,16 +18,19 @@ const file = z.strictObject({
   rows: z.int().min(0),
 });
 
+const eventPart = file.extend({ from: z.int(), to: z.int(), hash: z.string() });
+
 const manifest = z.strictObject({
   format: z.literal('rookery-backup-1'),
   /** Contiguous ranges of the event store, from position 1. */
-  events: z.array(file.extend({ from: z.int(), to: z.int(), hash: z.string() })),
+  events: z.array(eventPart),
   /** Accounts and dead letters. Null until the export has completed. */
   tables: z.array(file).nullable(),
 });
 
 export type Manifest = z.infer<typeof manifest>;
 export type PartFile = z.infer<typeof file>;
+export type EventPart = z.infer<typeof eventPart>;
 
 /** Returns the last position in a backup; 0 if it has no events. */
 export const endOf = ({ events }: Pick<Manifest, 'events'>): number => events.at(-1)?.to ?? 0;

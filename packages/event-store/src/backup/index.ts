@@ -1,0 +1,3 @@
+export * from './archive.ts';
+export * from './lines.ts';
+export * from './manifest.ts';
