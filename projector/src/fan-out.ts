@@ -6,6 +6,7 @@ import type { Projection } from '@rookery/read-models/reducers';
 import type { Logger } from '@rookery/runtime';
 import type { Applied } from './apply.ts';
 import { FeedWriteRefusedError, toRedis } from './audiences.ts';
+import { writeBroadcasts } from './broadcasts.ts';
 import { readCheckpoint, updateCheckpoint } from './checkpoint.ts';
 import { type FeedChanges, type FeedWriter, type Told, writeFollows, writeItems } from './feed-writes.ts';
 import { findHighFanOutAuthors } from './high-fan-out-authors.ts';
@@ -65,7 +66,13 @@ const fanOut = async (
     readCheckpoint(documents, progress),
     findHighFanOutAuthors(documents, limit, writing, followed),
   ]);
-  const told = await writer.write(changes, { documents, feeds, cap, maxFeeds, epoch, highFanOut, grown });
+  const broadcast = (items: FeedChanges['items'], authors: ReadonlySet<string>) =>
+    writeBroadcasts(documents, progress, items, authors);
+  await broadcast(changes.items, highFanOut);
+  const told = await writer.write(changes, {
+    ...{ documents, feeds, cap, maxFeeds, epoch, highFanOut, grown },
+    broadcast,
+  });
 
   // Readers who do not know yet that they must merge an author only listen to the topic of their own feed.
   const topics = new Set<LiveTopic>();

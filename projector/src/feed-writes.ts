@@ -23,12 +23,14 @@ export interface FeedChanges {
 export interface FeedWriter extends AudienceStores {
   /** Maximum number of items in a feed. */
   readonly cap: number;
-  /** Number of held feeds from which the items of an author are merged at read. */
+  /** Number of held feeds from which the items of an author are broadcast. */
   readonly maxFeeds: number;
-  /** Authors whose items readers merge when they read. */
+  /** Authors whose items are broadcast and not written to feeds. */
   readonly highFanOut: ReadonlySet<string>;
   /** Those of them who have just reached the limit. */
   readonly grown: ReadonlySet<string>;
+  /** Broadcasts the items of these authors. */
+  broadcast(items: FeedChanges['items'], authors: ReadonlySet<string>): Promise<void>;
 }
 
 /** Number of authors, items or feeds that are processed concurrently. */
@@ -113,6 +115,7 @@ export const writeItems = async (writer: FeedWriter, items: FeedChanges['items']
   // Durable before a write is skipped, see findHighFanOutAuthors.
   const unmarked = [...tooMany].filter((author) => !writer.highFanOut.has(author));
   await markHighFanOut(writer.documents, new Set(unmarked));
+  await writer.broadcast(items, new Set(unmarked));
 
   const told = new Map<string, string[]>();
   const docs = new Map<string, ItemDoc>();
@@ -169,8 +172,8 @@ const newestOf = async (documents: Documents, author: string, cap: number): Prom
 
 /**
  * Updates the readers' feeds to the state of the follows: adds the author's items if a follow is active and
- * removes them if it is not. Nothing is read for a reader whose feed Redis does not hold. Items of
- * high-fan-out authors are merged when the feed is read, so they are never added, but may have to be removed.
+ * removes them if it is not. Nothing is read for a reader whose feed Redis does not hold. A feed also holds items of
+ * high-fan-out authors, up to the position up to which its reader has read the broadcasts; it joins none of their audiences.
  *
  * @throws FeedWriteRefusedError
  */
@@ -183,11 +186,11 @@ export const writeFollows = async (
   const reached = new Map<string, RelationDoc[]>();
   await forEachConcurrently(follows, checksAtOnce, async ([id, follow]) => {
     const { actor, object, active } = follow;
-    if (active && highFanOut.has(object)) return;
     const key = feedKey(actor, epoch);
     // The feeds join before the items are read, and leave before they are removed.
     const left = !active && (await leaveAudiences(writer, follow));
-    const held = active ? await joinAudiences(writer, follow) : await toRedis(feeds.whichAreHeld([key]));
+    const joins = active && !highFanOut.has(object);
+    const held = joins ? await joinAudiences(writer, follow) : await toRedis(feeds.whichAreHeld([key]));
     if (left || held.size > 0) docs.set(id, follow);
     if (held.has(key)) reached.set(object, [...(reached.get(object) ?? []), follow]);
   });

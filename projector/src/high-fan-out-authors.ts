@@ -2,7 +2,7 @@ import type { Documents } from '@rookery/document-store';
 import { type AuthorDoc, type CountDoc, countId } from '@rookery/read-models';
 
 export interface HighFanOutAuthors {
-  /** Authors whose items readers merge when they read. */
+  /** Authors whose items are broadcast. */
   readonly highFanOut: ReadonlySet<string>;
   /** Authors who have just reached the limit. */
   readonly grown: ReadonlySet<string>;
@@ -10,7 +10,7 @@ export interface HighFanOutAuthors {
 
 /**
  * Returns the authors who have too many followers for fan-out on write. The mark is durable before any write
- * is skipped because of it, and is never removed: readers find the skipped items by the mark alone.
+ * is skipped because of it, and is never removed.
  *
  * @param writing authors with new items, who are marked once they reach the limit
  * @param others authors who are only looked up

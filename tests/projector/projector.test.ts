@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import type { Documents } from '@rookery/document-store';
+import { createApply, createFanOut } from '@rookery/projector';
 import { projections as consumers } from '@rookery/read-models';
-import { projectionNames } from '@rookery/read-models/reducers';
-import { readMetric } from '@rookery/runtime';
+import { type Projection, projectionNames, projections as reducers } from '@rookery/read-models/reducers';
+import { createLog, readMetric } from '@rookery/runtime';
+import type { RecordedEvent } from '@rookery/schema/events';
 import { cloneDir } from '@rookery/stack';
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
@@ -198,6 +201,61 @@ describe('authors with many followers', () => {
       what: "two hints on the author's topic",
     });
     subscriber.disconnect();
+  });
+});
+
+describe('items of authors with many followers', () => {
+  const [first, second] = posts as [string, string];
+  const followed = (actor: string): Fact => ({
+    name: 'rookery.user.followed',
+    actor,
+    subject: ann,
+    at: 0,
+    data: {},
+  });
+  const published = (id: string): Fact => ({
+    name: 'rookery.post.published',
+    actor: ann,
+    subject: id,
+    id,
+    at: 1,
+    data: { body: 'caw' },
+  });
+  const broadcastOf = async ({ documents }: { readonly documents: Documents }, item: string) =>
+    (await documents.collection('broadcasts').getMany([item])).get(item)?.doc;
+
+  it('add their items to the feed of a new follower, which Redis holds', async () => {
+    await using world = await projectorWorld({ settings: { FANOUT_LIMIT: '1' } });
+    await fillFeed(world.documents, world.feeds, cleo);
+    await world.start();
+    for (const one of record([followed(ben), published(first), followed(cleo)])) {
+      await world.record([one]);
+      await world.caughtUp();
+    }
+    expect(await broadcastOf(world, first)).toEqual({ actor: ann, position: 2 });
+    expect(await feedOf(world.documents, world.feeds, cleo)).toEqual([`POST ${first}`]);
+  });
+
+  it('are broadcast beyond what readers have read, even if their event is applied late', async () => {
+    await using world = await projectorWorld({ settings: { FANOUT_LIMIT: '1' } });
+    const { documents, feeds } = world;
+    const log = createLog('test', 'silent');
+    const fanOut = createFanOut({ documents, feeds, cap: 100, limit: 1, log });
+    const feedsProjection = reducers.find(({ name }) => name === 'feeds') as Projection;
+    const apply = createApply(feedsProjection, { documents, fanOut });
+    const [follow, early, late] = record([followed(ben), published(first), published(second)]);
+    const checkpoint = (position: number) =>
+      documents
+        .collection('progress')
+        .putMany([{ id: 'feeds', revision: position === 1 ? 0 : 1, doc: { position, at: '', epoch: 0 } }]);
+    await apply([follow as RecordedEvent]);
+    await checkpoint(1);
+    await apply([late as RecordedEvent]);
+    expect(await broadcastOf(world, second)).toEqual({ actor: ann, position: 3 });
+    // A dead letter at position 2, which is redriven when all readers may have read up to position 9.
+    await checkpoint(9);
+    await apply([early as RecordedEvent]);
+    expect(await broadcastOf(world, first)).toEqual({ actor: ann, position: 10 });
   });
 });
 

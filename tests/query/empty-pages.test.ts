@@ -73,10 +73,10 @@ describe('an empty page', () => {
   it('misses nothing that is published while it is read', async () => {
     const { reader, author } = await pair();
     // The page must be blocked while it reads the follows of the reader, when everything else may have been
-    // read.
+    // read. The fill that it starts waits for them too.
     await using follows = await lockTable(world.env.DOCUMENTS_URL ?? '', 'documents.follows');
     const reading = friendsFeed(reader);
-    await eventuallyPasses(async () => expect(await follows.waiting()).toBe(1));
+    await eventuallyPasses(async () => expect(await follows.waiting()).toBeGreaterThanOrEqual(1));
     const id = await publish(author, reader);
     await follows.release();
     const { edges, pageInfo } = await reading;

@@ -1,4 +1,5 @@
 import { feedKey } from '@rookery/read-models';
+import { newId } from '@rookery/runtime';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { eventuallyPasses } from '../support/eventually-passes.ts';
 import { type Connection, codes, type QueryWorld, startQueryWorld } from '../support/systems/query-world.ts';
@@ -98,6 +99,62 @@ describe('the friends feed', () => {
     await world.progress();
     expect((await page()).ids).toEqual(posts.toReversed());
     expect(await pages(2)).toEqual(posts.toReversed());
+  });
+
+  it('is filled again if it lacks more broadcasts than a read adds', async () => {
+    await world.change('authors', bob, { big: true });
+    await world.post(ada);
+    await world.progress();
+    await page();
+    await filled();
+    const fills = await world.metric('rookery_query_feed_fills_total');
+    const posts: string[] = [];
+    for (let i = 0; i < 3; i++) posts.unshift(await world.post(bob));
+    // Broadcasts of the rest of the network: later ones of the same posts would do as well.
+    const strangers = Array.from({ length: 260 }, () => ({
+      id: newId(),
+      doc: { actor: newId(), position: world.nextPosition() },
+    }));
+    await world.documents.collection('broadcasts').insertMany(strangers);
+    posts.unshift(await world.post(bob));
+    await world.progress();
+    expect((await page({ first: 4 })).ids).toEqual(posts);
+    await eventuallyPasses(async () =>
+      expect(await world.metric('rookery_query_feed_fills_total')).toBe(fills + 1),
+    );
+    await filled();
+    expect((await page({ first: 4 })).ids).toEqual(posts);
+  });
+
+  it('has the items of somebody who is followed while it is paged beyond what Redis holds', async () => {
+    const cleo = await world.user();
+    const posts: { id: string; author: string }[] = [];
+    for (let i = 0; i < 90; i++) {
+      const author = i % 3 ? ada : cleo;
+      posts.unshift({ id: await world.post(author), author });
+    }
+    await world.progress();
+    await page();
+    await filled();
+    const ids = (of: readonly { id: string }[]) => of.map(({ id }) => id);
+    const own = posts.filter(({ author }) => author === ada);
+    const first = await page({ first: 52 });
+    expect(first.ids).toEqual(ids(own.slice(0, 52)));
+    const segments = async () => world.metric('rookery_query_feed_reads_total', { source: 'segment' });
+    const served = await segments();
+    await eventuallyPasses(async () => {
+      expect((await page({ first: 2, after: first.endCursor })).ids).toEqual(ids(own.slice(52, 54)));
+      expect(await segments()).toBeGreaterThan(served);
+    });
+    await world.relate('follows', reader, cleo);
+    await world.progress();
+    const from = posts.findIndex(({ id }) => id === own[51]?.id) + 1;
+    expect((await page({ first: 10, after: first.endCursor })).ids).toEqual(
+      ids(posts.slice(from, from + 10)),
+    );
+    await world.relate('follows', reader, cleo, false);
+    await world.progress();
+    expect((await page({ first: 5, after: first.endCursor })).ids).toEqual(ids(own.slice(52, 57)));
   });
 
   it('shows a share that moves to the top while somebody pages in one place only', async () => {

@@ -280,6 +280,88 @@ describe.each(engines)('documents on $engine', ({ url, missing }) => {
       );
     });
 
+    it('pages the documents of those whom other documents name, like a model', async () => {
+      interface Follow {
+        readonly actor: string;
+        readonly object?: string | number | null;
+        readonly active: boolean;
+      }
+      const follows = () => documents.collection<Follow>('follows');
+      const author = fc.constantFrom('a', 'b', 'c', 'd', 'e "\ud800', 'f');
+      const item = fc.record({
+        actor: author,
+        active: fc.boolean(),
+        position: fc.integer({ min: 1, max: 99 }),
+      });
+      const followsOf = fc.array(
+        fc.record({
+          actor: fc.constantFrom('r', 's'),
+          object: fc.oneof(
+            { weight: 9, arbitrary: author },
+            { weight: 1, arbitrary: fc.constantFrom(null, 7) },
+          ),
+          active: fc.boolean(),
+        }),
+        { maxLength: 12 },
+      );
+      await fc.assert(
+        fc.asyncProperty(
+          fc.uniqueArray(item, { maxLength: 60, size: 'max', selector: ({ position }) => position }),
+          followsOf,
+          fc.constantFrom('asc' as const, 'desc' as const),
+          fc.integer({ min: 1, max: 9 }),
+          fc.option(fc.integer({ min: 1, max: 99 }), { nil: undefined }),
+          async (all, followed, direction, limit, after) => {
+            await items().clear();
+            await follows().clear();
+            await put(Object.fromEntries(all.map((doc, i) => [`i${i}`, doc])));
+            await follows().putMany(followed.map((doc, i) => ({ id: `f${i}`, revision: 0, doc })));
+            const named = new Set(followed.flatMap((f) => (f.actor === 'r' && f.active ? [f.object] : [])));
+            const sign = direction === 'asc' ? 1 : -1;
+            const expected = all
+              .filter((doc) => doc.active && named.has(doc.actor))
+              .filter(({ position }) => after === undefined || sign * (position - after) > 0)
+              .toSorted((a, b) => sign * (a.position - b.position));
+            const page = await items().page({
+              where: { active: true },
+              among: {
+                field: 'actor',
+                collection: 'follows',
+                values: 'object',
+                where: { actor: 'r', active: true },
+              },
+              orderBy: 'position',
+              direction,
+              limit,
+              ...(after === undefined ? {} : { after }),
+            });
+            expect(page.map(({ doc }) => doc)).toEqual(expected.slice(0, limit));
+          },
+        ),
+        { numRuns: runs },
+      );
+    });
+
+    it('pages the documents of more authors than one query may ask for, however few wrote most', async () => {
+      const authors = Array.from({ length: 450 }, (_, i) => `author${i}`);
+      // One writes half of all, ten write a quarter, and everybody else once.
+      const docs = Array.from({ length: 900 }, (_, i) => ({
+        actor: authors[i % 2 ? 0 : i % 4 ? i % 10 : i / 2] ?? '',
+        position: (i * 7919) % 900,
+      }));
+      await put(Object.fromEntries(docs.map((doc, i) => [`i${i}`, doc])));
+      for (const direction of ['asc', 'desc'] as const) {
+        const page = await items().page({
+          where: { actor: authors },
+          orderBy: 'position',
+          direction,
+          limit: 60,
+        });
+        const positions = Array.from({ length: 60 }, (_, i) => (direction === 'asc' ? i : 899 - i));
+        expect(page.map(({ doc }) => doc.position)).toEqual(positions);
+      }
+    });
+
     it('pages stay as they were while newer documents arrive', async () => {
       await put(
         Object.fromEntries(Array.from({ length: 25 }, (_, i) => [`d${i}`, { actor: 'x', position: i }])),

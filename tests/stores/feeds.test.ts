@@ -196,6 +196,7 @@ describe.each(redisEngines)('a feed in $engine', ({ engine, start }) => {
     expect(await whole('empty')).toEqual({
       held: true,
       ready: true,
+      upTo: 0,
       entries: [],
       exhausted: true,
       complete: true,
@@ -213,6 +214,7 @@ describe.each(redisEngines)('a feed in $engine', ({ engine, start }) => {
     expect(await whole('r')).toEqual({
       held: false,
       ready: false,
+      upTo: 0,
       entries: [],
       exhausted: false,
       complete: false,
@@ -222,6 +224,7 @@ describe.each(redisEngines)('a feed in $engine', ({ engine, start }) => {
     expect(await redis.zrangebyscore('feed:{r}', '-inf', 0)).toEqual([
       expect.stringMatching(/^ready:[0-9a-f]{40}$/),
       'floor',
+      'upto',
     ]);
   });
 
@@ -313,6 +316,25 @@ describe.each(redisEngines)('a feed in $engine', ({ engine, start }) => {
     expect((await whole('r')).entries).toEqual([moved, entry(3), entry(1)]);
   });
 
+  it('catches up with broadcasts once, and only from the position up to which it has them', async () => {
+    await feeds.fill('r', async () => [1, 2, 3].map(entry), 10);
+    const share = { itemId: 'share', position: 12 };
+    await feeds.catchUp('r', { from: 10, to: 20 }, [share, entry(15), { itemId: 'item2', position: null }]);
+    const caughtUp = [entry(15), share, entry(3), entry(1)];
+    expect(await whole('r')).toMatchObject({ upTo: 20, entries: caughtUp });
+    // A reader who has read before does not move anything back.
+    await feeds.catchUp('r', { from: 10, to: 18 }, [{ ...share, position: 11 }, entry(2)]);
+    expect(await whole('r')).toMatchObject({ upTo: 20, entries: caughtUp });
+    await feeds.catchUp('r', { from: 20, to: 30 }, [{ ...share, position: 25 }]);
+    expect(await whole('r')).toMatchObject({
+      upTo: 30,
+      entries: [{ ...share, position: 25 }, entry(15), entry(3), entry(1)],
+    });
+    // Nor does a feed appear that Redis does not hold.
+    await feeds.catchUp('nobody', { from: 0, to: 10 }, [entry(5)]);
+    expect(await redis.dbsize()).toBe(1);
+  });
+
   it('takes several items out at once', async () => {
     await feeds.fill('r', async () => [1, 2, 3, 4].map(entry));
     await feeds.removeMany('r', ['item1', 'item3', 'item9']);
@@ -397,6 +419,91 @@ describe.each(redisEngines)('a feed in $engine', ({ engine, start }) => {
     expect(await held()).toEqual(['a', 'b', 'c.7']);
     await feeds.drop(['a', 'c.7', 'd']);
     expect(await held()).toEqual(['b']);
+  });
+
+  describe('segments of a feed', () => {
+    const segment = fc
+      .record({
+        low: fc.integer({ min: 1, max: 60 }),
+        size: fc.integer({ min: 0, max: 25 }),
+        asOf: fc.integer({ min: 100, max: 200 }),
+        validFrom: fc.integer({ min: 50, max: 150 }),
+      })
+      .map(({ low, size, ...ages }) => ({ ...ages, low, high: low + size }));
+    const request = fc.record({
+      direction: fc.constantFrom('asc' as const, 'desc' as const),
+      from: fc.integer({ min: 0, max: 90 }),
+      limit: fc.integer({ min: 1, max: 10 }),
+    });
+
+    it('answer with what the whole list has there, or not at all', async () => {
+      const everything = fc.uniqueArray(fc.integer({ min: 1, max: 85 }), {
+        minLength: 10,
+        maxLength: 60,
+        size: 'max',
+      });
+      await fc.assert(
+        fc.asyncProperty(
+          everything,
+          fc.array(segment, { minLength: 1, maxLength: 8 }),
+          fc.array(request, { minLength: 1, maxLength: 10 }),
+          async (all, segments, requests) => {
+            await redis.flushall();
+            let answered = 0;
+            for (const { validFrom, ...range } of segments) {
+              const entries = newestFirst(all).filter(
+                ({ position }) => position >= range.low && position <= range.high,
+              );
+              await feeds.keepSegment('r', { ...range, entries }, validFrom);
+              for (const { direction, from, limit } of requests) {
+                const found = await feeds.entriesOfSegment('r', { direction, from, limit });
+                if (!found) continue;
+                answered++;
+                const expected =
+                  direction === 'desc'
+                    ? newestFirst(all).filter(({ position }) => position < from)
+                    : newestFirst(all)
+                        .filter(({ position }) => position > from)
+                        .toReversed();
+                expect(found.entries).toEqual(expected.slice(0, limit));
+              }
+            }
+            fc.pre(answered > 0);
+          },
+        ),
+        { numRuns: Math.min(numRuns, 20), endOnFailure: true },
+      );
+    });
+
+    it('are at most four for each reader, expire, and go if they are older than the newest follow', async () => {
+      const keep = (low: number, asOf: number, validFrom = 0) =>
+        feeds.keepSegment(
+          'r',
+          { low, high: low + 9, asOf, entries: [entry(low), entry(low + 5)] },
+          validFrom,
+        );
+      for (let i = 0; i < 9; i++) await keep(10 * i + 1, 100 + i);
+      const keys = await redis.keys('*');
+      expect(keys).toHaveLength(4);
+      for (const key of keys) expect(await redis.ttl(key)).toBeGreaterThan(500);
+      const read = (from: number) => feeds.entriesOfSegment('r', { direction: 'desc', from, limit: 1 });
+      expect(await read(91)).toEqual({ asOf: 108, entries: [entry(86)] });
+      await keep(1, 120, 108);
+      expect(await read(91)).toBeDefined();
+      await keep(11, 120, 109);
+      expect(await read(91)).toBeUndefined();
+      expect(
+        await feeds.entriesOfSegment('somebody', { direction: 'desc', from: 91, limit: 1 }),
+      ).toBeUndefined();
+    });
+
+    it('reach to the end of the feed if they start at position 1', async () => {
+      const all = { direction: 'desc', from: 51, limit: 10 } as const;
+      await feeds.keepSegment('r', { low: 2, high: 50, asOf: 60, entries: [entry(20), entry(10)] }, 0);
+      expect(await feeds.entriesOfSegment('r', all)).toBeUndefined();
+      await feeds.keepSegment('r', { low: 1, high: 50, asOf: 61, entries: [entry(20), entry(10)] }, 61);
+      expect(await feeds.entriesOfSegment('r', all)).toEqual({ asOf: 61, entries: [entry(20), entry(10)] });
+    });
   });
 });
 

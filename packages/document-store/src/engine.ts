@@ -48,5 +48,6 @@ export interface Engine {
   dropNamespace(namespace: string): Promise<void>;
   ping(): Promise<void>;
   readonly calls: number;
+  readonly rows: number;
   close(): Promise<void>;
 }

@@ -83,6 +83,9 @@ export const openLive = (engine: Engine, base: string | undefined): Documents =>
       // Excludes reads of the pointer, which depend on the clock and not on the calls.
       return engine.calls - pointerReads;
     },
+    get rows() {
+      return engine.rows;
+    },
     close: () => engine.close(),
   });
 

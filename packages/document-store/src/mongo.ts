@@ -6,12 +6,16 @@ import { demandDistinct, demandPlainName } from './errors.ts';
 import { openMongoConnection } from './mongo-client.ts';
 import { openCountStore } from './mongo-counts.ts';
 import { guarded, lostBy } from './mongo-errors.ts';
+import { readPage, toFilter } from './mongo-page.ts';
 import { correctCounts } from './mongo-recount.ts';
 import { type Call, type Kept, toFields, toStoredDoc } from './mongo-stored.ts';
 import { putCounted } from './pending-counts.ts';
-import { toStoredText } from './text.ts';
+import { fromStoredText, toStoredText } from './text.ts';
 import { timeoutsMs } from './timeouts.ts';
-import type { Collection, PageRequest, Scalar, Where, Write } from './types.ts';
+import type { Among, Collection, PageRequest, Write } from './types.ts';
+
+/** Values in one batch of a cursor: they are short, and each batch is a round trip. */
+const valuesAtOnce = 20_000;
 
 type Maintain = (action: (database: Db) => Promise<void>) => Promise<void>;
 
@@ -20,20 +24,26 @@ export const openMongo = (url: string, log: Logger, options: { readonly replica:
   const connection = openMongoConnection(url, log, options);
 
   let calls = 0;
+  let rows = 0;
   const maintain: Maintain = (action) => guarded(() => connection.withPatientClient(action));
+  const callOn =
+    (collection: string): Call =>
+    async (action) => {
+      calls++;
+      const found = await guarded(() => action(connection.database.collection<Kept>(collection)));
+      if (Array.isArray(found)) rows += found.length;
+      return found;
+    };
 
   return {
     collection: <T>(namespace: string | undefined, name: string) => {
       const kept = named(namespace, demandCollection(name));
-      const callOn =
-        (collection: string): Call =>
-        (action) => {
-          calls++;
-          return guarded(() => action(connection.database.collection<Kept>(collection)));
-        };
-      return openCollection<T>(callOn(kept), callOn(named(namespace, 'counts')), () =>
-        maintain(async (patient) => void (await patient.collection(kept).deleteMany({}))),
-      );
+      return openCollection<T>({
+        call: callOn(kept),
+        callCounts: callOn(named(namespace, 'counts')),
+        valuesOf: (among) => readValues(callOn(named(namespace, demandCollection(among.collection))), among),
+        clear: () => maintain(async (patient) => void (await patient.collection(kept).deleteMany({}))),
+      });
     },
     prepare: (namespace, names) =>
       maintain(async (patient) => {
@@ -71,6 +81,9 @@ export const openMongo = (url: string, log: Logger, options: { readonly replica:
     get calls() {
       return calls;
     },
+    get rows() {
+      return rows;
+    },
     close: () => connection.close(),
   };
 };
@@ -92,23 +105,31 @@ const toIndex = (collection: string) => (index: Index) => ({
   key: Object.fromEntries([...index.equal, ...(index.order ? [index.order] : [])].map((field) => [field, 1])),
 });
 
-/** Always bounded: a document whose field is no number is in no page. */
-const pageQuery = ({ where, orderBy, direction, after, limit }: PageRequest) => {
-  const field = demandPlainName(orderBy);
-  const isAscending = direction === 'asc';
-  const bound = after ?? (isAscending ? -Number.MAX_VALUE : Number.MAX_VALUE);
-  return {
-    filter: { ...toFilter(where), [field]: { [isAscending ? '$gt' : '$lt']: bound } },
-    options: {
-      sort: { [field]: isAscending ? 1 : -1 } as const,
-      limit,
-      batchSize: limit,
-      maxTimeMS: timeoutsMs.call,
-    },
-  };
+/** Returns the values that a field of other documents has. */
+const readValues = async (call: Call, { values, where }: Among): Promise<string[]> => {
+  const field = demandPlainName(values);
+  const found = await call((c) =>
+    c
+      .find(toFilter(where), {
+        projection: { _id: 0, [field]: 1 },
+        batchSize: valuesAtOnce,
+        maxTimeMS: timeoutsMs.call,
+      })
+      .toArray(),
+  );
+  return [
+    ...new Set(found.flatMap((doc) => (typeof doc[field] === 'string' ? [fromStoredText(doc[field])] : []))),
+  ];
 };
 
-const openCollection = <T>(call: Call, callCounts: Call, clear: () => Promise<void>): Collection<T> => ({
+interface MongoCollectionParts {
+  readonly call: Call;
+  readonly callCounts: Call;
+  readonly valuesOf: (among: Among) => Promise<string[]>;
+  readonly clear: () => Promise<void>;
+}
+
+const openCollection = <T>({ call, callCounts, valuesOf, clear }: MongoCollectionParts): Collection<T> => ({
   async getMany(ids) {
     if (ids.length === 0) return new Map();
     const found = await call((c) =>
@@ -159,8 +180,10 @@ const openCollection = <T>(call: Call, callCounts: Call, clear: () => Promise<vo
   },
 
   async page(request: PageRequest) {
-    const { filter, options } = pageQuery(request);
-    const found = await call((c) => c.find(filter, options).toArray());
+    const found = await readPage(
+      { find: (filter, options) => call((c) => c.find(filter, options).toArray()), valuesOf },
+      request,
+    );
     return found.map(toStoredDoc<T>);
   },
 
@@ -182,14 +205,3 @@ const openCollection = <T>(call: Call, callCounts: Call, clear: () => Promise<vo
 
   clear,
 });
-
-const toValue = (value: Scalar): Scalar => (typeof value === 'string' ? toStoredText(value) : value);
-
-/** $eq and $in throughout: a value is never read as an operator. */
-const toFilter = (where: Where): Filter<Kept> =>
-  Object.fromEntries(
-    Object.entries(where).map(([field, value]) => [
-      demandPlainName(field),
-      Array.isArray(value) ? { $in: value.map(toValue) } : { $eq: toValue(value as Scalar) },
-    ]),
-  );

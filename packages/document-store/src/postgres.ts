@@ -13,9 +13,11 @@ import { demandDistinct, demandPlainName } from './errors.ts';
 import { createBulkLoading } from './postgres-bulk.ts';
 import { addStatement, putStatement, storedCount } from './postgres-counts.ts';
 import { asUnavailable } from './postgres-errors.ts';
+import { pageStatement } from './postgres-page.ts';
+import { columns, equality, jsonTexts, order, toList } from './postgres-sql.ts';
 import { fromStored, fromStoredText, toStored, toStoredText } from './text.ts';
 import { atMost, timeoutsMs } from './timeouts.ts';
-import type { Collection, PageRequest, Scalar, Stored, Where, Write } from './types.ts';
+import type { Collection, PageRequest, Stored, Where, Write } from './types.ts';
 
 interface Row {
   readonly id: string;
@@ -24,22 +26,6 @@ interface Row {
 }
 type Query = <R extends pg.QueryResultRow>(text: string, values: readonly unknown[]) => Promise<R[]>;
 
-const columns = 'id, revision::float8 as revision, doc::text as doc';
-/**
- * Compares JSON texts, so that 1 and '1' differ; a missing field is null, as in MongoDB. Comparing jsonb
- * values takes twice as long, mainly when an index is built. Postgres writes both sides, so equal values have
- * equal texts.
- */
-const equality = (field: string) =>
-  `(coalesce((doc->'${demandPlainName(field)}')::text, 'null') collate "C")`;
-/** Parameter with such texts, passed as an array of JSON values. */
-const jsonTexts = (parameter: number) => `$${parameter}::jsonb[]::text[]`;
-/** Null if the field is no number, which excludes the document from all pages. */
-const order = (field: string) =>
-  `(case when jsonb_typeof(doc->'${demandPlainName(field)}') = 'number' then (doc->>'${field}')::float8 end)`;
-const toList = (value: Scalar | readonly Scalar[]): string[] => [
-  ...new Set((Array.isArray(value) ? value : [value]).map(toStored)),
-];
 const toStoredDoc = <T>({ id, revision, doc }: Row): Stored<T> => ({
   id: fromStoredText(id),
   revision,
@@ -59,10 +45,13 @@ export const openPostgres = (url: string, log: Logger): Engine => {
   const bulk = createBulkLoading(server, log, { table, addKey }, maintain);
 
   let calls = 0;
-  const query: Query = async (text, values) => {
+  let rows = 0;
+  const query: Query = async <R extends pg.QueryResultRow>(text: string, values: readonly unknown[]) => {
     calls++;
     try {
-      return (await pool.query(text, [...values])).rows;
+      const found = (await pool.query<R>(text, [...values])).rows;
+      rows += found.length;
+      return found;
     } catch (error) {
       throw asUnavailable(error);
     }
@@ -71,7 +60,11 @@ export const openPostgres = (url: string, log: Logger): Engine => {
   return {
     collection: <T>(namespace: string | undefined, name: string) =>
       openCollection<T>(
-        { table: tableOf(namespace, demandCollection(name)), counts: tableOf(namespace, 'counts') },
+        {
+          table: tableOf(namespace, demandCollection(name)),
+          counts: tableOf(namespace, 'counts'),
+          siblingOf: (sibling) => tableOf(namespace, demandCollection(sibling)),
+        },
         query,
         (statements) => maintain(schemaOf(namespace), statements),
       ),
@@ -101,6 +94,9 @@ export const openPostgres = (url: string, log: Logger): Engine => {
     },
     get calls() {
       return calls;
+    },
+    get rows() {
+      return rows;
     },
     close: () => atMost(timeoutsMs.connect, Promise.all([pool.end(), bulk.close()])),
   };
@@ -217,8 +213,15 @@ const indexes = (schema: string, names: readonly CollectionName[]): string[] =>
     }),
   );
 
+interface Tables {
+  readonly table: string;
+  readonly counts: string;
+  /** Returns the table of another collection of the same namespace. */
+  siblingOf(name: string): string;
+}
+
 const openCollection = <T>(
-  { table, counts }: { readonly table: string; readonly counts: string },
+  { table, counts, siblingOf }: Tables,
   query: Query,
   maintain: (statements: readonly string[]) => Promise<void>,
 ): Collection<T> => ({
@@ -274,7 +277,7 @@ const openCollection = <T>(
   },
 
   async page(request: PageRequest) {
-    const { text, values } = pageStatement(table, request);
+    const { text, values } = pageStatement(table, request, siblingOf);
     const rows = await query<Row>(text, values);
     return rows.map((row) => toStoredDoc<T>(row));
   },
@@ -310,38 +313,3 @@ const matching = (where: Where): { readonly conditions: string; readonly values:
       .join(' and ') || 'true',
   values: Object.values(where).map(toList),
 });
-
-/**
- * Looks up each value of `where` separately along its index, at most `limit` rows, and merges the results. So the newest
- * items of a thousand authors are a thousand short scans and not all that they ever wrote.
- */
-const pageStatement = (
-  table: string,
-  { where, orderBy, direction, after, limit }: PageRequest,
-): { readonly text: string; readonly values: readonly unknown[] } => {
-  const key = order(orderBy);
-  const fields = Object.keys(where).map((field, i) => ({ field, parameter: i + 1 }));
-  const [bound, most] = [fields.length + 1, fields.length + 2];
-  const values = fields.map(
-    ({ parameter }) => `cross join unnest(${jsonTexts(parameter)}) as w${parameter}(value)`,
-  );
-  const conditions = [
-    ...fields.map(({ field, parameter }) => `${equality(field)} = w${parameter}.value`),
-    `${key} ${direction === 'asc' ? '>' : '<'} $${bound}::float8`,
-  ];
-  return {
-    text: `select id, revision, doc from (values (0)) as one
-         ${values.join('\n')}
-         cross join lateral (
-           select ${columns}, ${key} as key from ${table}
-           where ${conditions.join(' and ')}
-           order by ${key} ${direction} limit $${most}
-         ) as found
-       order by key ${direction} limit $${most}`,
-    values: [
-      ...Object.values(where).map(toList),
-      after ?? (direction === 'asc' ? -Infinity : Infinity),
-      limit,
-    ],
-  };
-};

@@ -37,8 +37,21 @@ export interface Write<T> {
   readonly counts?: readonly CountChange[];
 }
 
+/** The values of a text field of other documents. Their collection belongs to the same projection. */
+export interface Among {
+  /** Field that must have one of the values; not one of the fields of the page's `where`. */
+  readonly field: string;
+  readonly collection: string;
+  /** Field of the other documents. */
+  readonly values: string;
+  /** Condition of the other documents. */
+  readonly where: Where;
+}
+
 export interface PageRequest {
   readonly where: Where;
+  /** Semi-join: returns only documents whose field has one of these values, which the store reads by itself. */
+  readonly among?: Among;
   /** Top-level numeric field, unique within the result (a position). Documents without a number in it are skipped. */
   readonly orderBy: string;
   readonly direction: 'asc' | 'desc';
@@ -67,7 +80,10 @@ export interface Collection<T> {
    * @returns the ids that have another one, or are gone
    */
   removeMany(removals: readonly Pick<Stored<T>, 'id' | 'revision'>[]): Promise<string[]>;
-  /** Returns at most `limit` documents in the requested order; one round trip. */
+  /**
+   * Returns at most `limit` documents in the requested order. One round trip; MongoDB needs one more for `among`, and one
+   * for each 200 combinations of values.
+   */
   page(request: PageRequest): Promise<Stored<T>[]>;
   /** Counts matching documents; one round trip. */
   count(where: Where): Promise<number>;
@@ -122,5 +138,7 @@ export interface Documents {
   ping(): Promise<void>;
   /** Number of round trips so far, for the tests of batched reads. */
   readonly calls: number;
+  /** Number of rows that the store has returned so far, for the tests of bounded reads. */
+  readonly rows: number;
   close(): Promise<void>;
 }

@@ -3,7 +3,10 @@ import type { EventEmitter } from 'node:events';
 import { isCluster, mastersOf, openRedisClient, type RedisClient } from '@rookery/redis';
 import { backoffMs, forEachConcurrently, type Logger } from '@rookery/runtime';
 import { openAudiences } from './audiences.ts';
+import { createCatchUp } from './catch-up.ts';
+import { keyOf, readerOf, type Script, toEntries } from './raw.ts';
 import * as scripts from './scripts.ts';
+import { createSegments } from './segments.ts';
 import type { FeedEntry, FeedPage, Feeds, HeldFeed } from './types.ts';
 
 /** Redis did not answer in time. Every call may be repeated. */
@@ -25,9 +28,8 @@ const inFlight = 8;
 /** Maximum wait for a lost connection to return, and then for the answer. */
 const timeoutsMs = { reconnect: 250, answer: 700 } as const;
 
-type Script = (...args: (string | number)[]) => Promise<unknown>;
 /** Result of the reading scripts. */
-type RawPage = readonly [floor: number, entries?: readonly string[]] | null;
+type RawPage = readonly [floor: number, upTo: number, entries?: readonly string[]] | null;
 
 const connect = (url: string, log: Logger): RedisClient => {
   const redis = openRedisClient(url, log, {
@@ -120,6 +122,8 @@ export const openRedis = (url: string, { cap, idleDays, log }: FeedsOptions): Fe
   const audiences = openAudiences({ define, call, eachChunk, ttlSeconds });
 
   return {
+    ...createCatchUp(define, call, cap),
+    ...createSegments(define, call),
     add: (readers, { itemId, position }) =>
       named(readers, (keys) => add(keys.length, ...keys, cap, itemId, position)),
     remove: (readers, itemId) => each(readers, (keys) => remove(keys.length, ...keys, itemId)),
@@ -131,11 +135,11 @@ export const openRedis = (url: string, { cap, idleDays, log }: FeedsOptions): Fe
         await call(() => remove(1, keyOf(reader), ...itemIds.slice(i, i + chunk)));
       }
     },
-    async fill(reader, candidates) {
+    async fill(reader, candidates, upTo = 0) {
       const token = randomUUID();
       if ((await call(() => beginFill(keyOf(reader), token, ttlSeconds))) === 1) return;
       const entries = flat(await candidates((all) => audiences.join([reader], all)), cap);
-      await call(() => endFill(keyOf(reader), cap, token, ttlSeconds, ...entries));
+      await call(() => endFill(keyOf(reader), cap, token, ttlSeconds, upTo, ...entries));
     },
     whichAreHeld: async (readers) =>
       new Set(await named(readers, (keys) => whichAreHeld(keys.length, ...keys))),
@@ -194,9 +198,6 @@ const publish = async (
   for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
 };
 
-const keyOf = (reader: string): string => `feed:{${reader}}`;
-const readerOf = (key: string): string => key.slice('feed:{'.length, -1);
-
 /** Returns items and positions alternately: the newest `cap`, so that a full feed is recognized. */
 const flat = (entries: readonly FeedEntry[], cap: number): (string | number)[] =>
   entries
@@ -216,16 +217,13 @@ const toHeldFeed = (raw: readonly string[]): HeldFeed | undefined => {
 
 /** An extra entry shows whether there are more. */
 const toPage = (raw: RawPage, limit: number): FeedPage => {
-  const none = { ready: false, entries: [], exhausted: false, complete: false };
+  const none = { ready: false, upTo: 0, entries: [], exhausted: false, complete: false };
   if (raw === null) return { ...none, held: false };
-  const [floor, flatEntries] = raw;
-  if (flatEntries === undefined) return { ...none, held: true };
-  const entries: FeedEntry[] = [];
-  for (let i = 0; i + 1 < flatEntries.length && entries.length < limit; i += 2) {
-    entries.push({ itemId: flatEntries[i] ?? '', position: Number(flatEntries[i + 1]) });
-  }
+  const [floor, upTo, flatEntries] = raw;
+  if (flatEntries === undefined) return { ...none, held: true, upTo };
+  const entries = toEntries(flatEntries).slice(0, limit);
   const exhausted = flatEntries.length <= 2 * limit;
-  return { held: true, ready: true, entries, exhausted, complete: exhausted && floor === 0 };
+  return { held: true, ready: true, upTo, entries, exhausted, complete: exhausted && floor === 0 };
 };
 
 /** Resolves once connected; rejects if the connection does not return. All callers share one wait. */

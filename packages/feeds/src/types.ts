@@ -9,6 +9,8 @@ export interface FeedPage {
   readonly held: boolean;
   /** False if Redis does not hold this feed, or not as far back as entriesAfter needs: the caller reads the documents. */
   readonly ready: boolean;
+  /** The feed holds the broadcasts up to this position; 0 if Redis does not hold it. */
+  readonly upTo: number;
   /** Newest first (or oldest first, for entriesAfter). */
   readonly entries: readonly FeedEntry[];
   /**
@@ -18,6 +20,30 @@ export interface FeedPage {
   readonly exhausted: boolean;
   /** True if it is exhausted and was never trimmed: the documents have nothing older either. */
   readonly complete: boolean;
+}
+
+/** A change of an item in a feed: its current position, or null if it has none. */
+export interface FeedChange {
+  readonly itemId: string;
+  readonly position: number | null;
+}
+
+/** All entries of a feed in a range of positions, as the documents had them. */
+export interface FeedSegment {
+  /** First and last position of the range. A range from 1 reaches to the end of the feed. */
+  readonly low: number;
+  readonly high: number;
+  /** Position up to which everything was applied when the entries were read. */
+  readonly asOf: number;
+  readonly entries: readonly FeedEntry[];
+}
+
+/** Part of a segment that is asked for. */
+interface SegmentRequest {
+  readonly direction: 'asc' | 'desc';
+  /** Exclusive. */
+  readonly from: number;
+  readonly limit: number;
 }
 
 /** A feed held in Redis. */
@@ -108,16 +134,27 @@ export interface Feeds {
   /** Removes several items from a feed (after an unfollow). */
   removeMany(reader: string, itemIds: readonly string[]): Promise<void>;
   /**
+   * Adds items from the broadcasts to a feed that holds those up to `from`, moves and removes them, and notes that it holds
+   * those up to `to`. Does nothing if the feed holds others by now.
+   */
+  catchUp(
+    reader: string,
+    broadcasts: { readonly from: number; readonly to: number },
+    changes: readonly FeedChange[],
+  ): Promise<void>;
+  /**
    * Fills a feed from the documents: first marks it as being filled, so that a concurrent post is added as
    * well; then calls `candidates`, adds them, and marks the feed ready. Candidates must be all items, or at
    * least the newest `cap`. Does nothing if the feed is ready. If `candidates` fails, the process dies, or
    * Redis loses the feed meanwhile, it is not ready, and the next fill starts over.
    * @param candidates reads whom the reader follows, calls `join` with the audiences of these authors, and only
    *   then reads their items
+   * @param upTo the items include the broadcasts up to this position
    */
   fill(
     reader: string,
     candidates: (join: (audiences: readonly string[]) => Promise<void>) => Promise<readonly FeedEntry[]>,
+    upTo?: number,
   ): Promise<void>;
   /** Returns those of the feeds that Redis holds (filling or ready). */
   whichAreHeld(readers: readonly string[]): Promise<ReadonlySet<string>>;
@@ -126,6 +163,19 @@ export interface Feeds {
   entriesBefore(reader: string, before: number | undefined, limit: number): Promise<FeedPage>;
   /** Entries newer than `after` (exclusive) up to `upTo` (inclusive), oldest first. One round trip. */
   entriesAfter(reader: string, after: number, upTo: number, limit: number): Promise<FeedPage>;
+  /**
+   * Returns entries beyond what the feed holds, if a segment that was kept has all that are asked for. One round trip. The
+   * caller decides by `asOf` whether they are still current.
+   */
+  entriesOfSegment(
+    reader: string,
+    request: SegmentRequest,
+  ): Promise<Pick<FeedSegment, 'asOf' | 'entries'> | undefined>;
+  /**
+   * Keeps a segment for a few minutes. A reader has at most four; the oldest makes room.
+   * @param validFrom drops the reader's segments that are older than this position
+   */
+  keepSegment(reader: string, segment: FeedSegment, validFrom: number): Promise<void>;
   /** Yields the keys of all feeds that Redis holds, of any epoch, in batches, for verify. */
   held(): AsyncIterable<string[]>;
   /** Returns everything that Redis holds of a feed; undefined if it holds none, or is filling it. */

@@ -12,11 +12,24 @@ export interface CountDoc {
 
 /**
  * `authors/<userId>`: exists once the author has reached FANOUT_LIMIT followers, and is never removed. From
- * then on the items of the author are not written to the feeds of the followers but merged when a feed is
- * read. It determines how items are found, and is not part of a rebuild.
+ * then on the items of the author are not written to the feeds of the followers but to the broadcasts. It determines
+ * how items are found, and is not part of a rebuild.
  */
 export interface AuthorDoc {
   readonly big: true;
+}
+
+/**
+ * `broadcasts/<itemId>`: an item of an author with too many followers, which readers add to their own feeds when they
+ * read them. Like the mark of its author, it is not part of a rebuild.
+ */
+export interface BroadcastDoc {
+  readonly actor: string;
+  /**
+   * At or after the position of the last event that changed the item, and after every position up to which a reader may
+   * have read the broadcasts before. So it may be greater than the position of the item.
+   */
+  readonly position: number;
 }
 
 /** `progress/<projection>`: every event up to this position has been applied. */
@@ -92,6 +105,7 @@ export interface BaseDocuments {
   /** By kind: several projections share it, and their counts are in the generations of their projections. */
   readonly counts: CountDoc;
   readonly authors: AuthorDoc;
+  readonly broadcasts: BroadcastDoc;
   readonly progress: CheckpointDoc;
   readonly generations: GenerationsDoc;
   readonly rebuilds: RebuildDoc;
@@ -102,6 +116,7 @@ export interface BaseDocuments {
 export const baseIndexes: Readonly<Record<keyof BaseDocuments, readonly Index[]>> = {
   counts: [],
   authors: [],
+  broadcasts: [{ equal: [], order: 'position' }],
   progress: [],
   generations: [],
   rebuilds: [],

@@ -67,7 +67,15 @@ export const indexName = (collection: string, { equal, order }: defined.Index): 
  * part of a rebuild.
  */
 export const ownerOf = byName<Projection | null>(
-  { counts: null, authors: null, progress: null, generations: null, rebuilds: null, recounts: null },
+  {
+    counts: null,
+    authors: null,
+    broadcasts: null,
+    progress: null,
+    generations: null,
+    rebuilds: null,
+    recounts: null,
+  },
   (_definition, projection) => projection,
 );
 

@@ -1,11 +1,21 @@
 import type { FeedEntry, FeedPage, Feeds } from '@rookery/feeds';
 import { changesKey, feedKey } from '@rookery/read-models';
 import type { Logger, Policy } from '@rookery/runtime';
+import { authorsWithAudience } from './authors-with-audience.ts';
+import {
+  type Broadcasts,
+  changesBy,
+  type ListField,
+  noBroadcasts,
+  type ReadContext,
+  readBroadcasts,
+} from './broadcasts.ts';
 import { createFeedFills } from './feed-fills.ts';
-import { type Following, readFollowing } from './following.ts';
+import { itemsOfFollowed } from './followed-items.ts';
 import type { QueryMetrics } from './metrics.ts';
 import { feedProjections, type Progress } from './progress.ts';
-import type { Reader, ReadStore } from './read-store.ts';
+import type { ReadStore } from './read-store.ts';
+import { newestFollow, toSegment } from './segments.ts';
 
 /** Which part of a friends feed is asked for. */
 interface Window {
@@ -20,18 +30,18 @@ interface Window {
 interface Found {
   /** Entries in the requested order; fewer than the limit only if there are no more. */
   readonly entries: readonly FeedEntry[];
-  /** Whom the viewer follows, read together with the entries. */
-  readonly following: Following;
+  /** Authors whom the viewer follows and whose items were broadcast lately. */
+  readonly broadcasters: readonly string[];
 }
 
 /** Candidates of friends feeds: from Redis if it holds enough of the feed, otherwise from the documents. */
 export interface Candidates {
   /** Newest first, older than `from`, and nothing that is newer than the progress. */
-  before(reader: Reader, window: Window): Promise<Found>;
+  before(context: ReadContext, window: Window): Promise<readonly FeedEntry[]>;
   /** Oldest first, newer than `from`; may go beyond the progress. */
-  after(reader: Reader, window: Window): Promise<Found>;
+  after(context: ReadContext, window: Window): Promise<Found>;
   /** Items that have changed or gone, by the position at which they did, oldest first; may go beyond the progress. */
-  changes(reader: Reader, window: Window, following: Following): Promise<readonly FeedEntry[]>;
+  changes(context: ReadContext, window: Window): Promise<readonly FeedEntry[]>;
 }
 
 export interface CandidatesOptions {
@@ -44,112 +54,162 @@ export interface CandidatesOptions {
   readonly cap: number;
 }
 
-type Direction = 'asc' | 'desc';
-/** The position by which a list orders items: of their place, or of their last change. */
-type ListField = 'position' | 'changed';
+export type Direction = 'asc' | 'desc';
 
 /** Returns the names of feeds in Redis, and of the audiences that they join. */
 const keyOf = (field: ListField) => (field === 'position' ? feedKey : changesKey);
 
-const itemsBy = async (
-  reader: Reader,
-  field: ListField,
-  actors: readonly string[],
-  direction: Direction,
-  limit: number,
-  from?: number,
-): Promise<FeedEntry[]> => {
-  if (actors.length === 0) return [];
-  const items = await reader.collection('items').page({
-    where: field === 'position' ? { actor: actors, active: true } : { actor: actors },
-    orderBy: field,
-    direction,
-    ...(from === undefined ? {} : { after: from }),
-    limit,
-  });
-  return items.flatMap(({ id, doc }) => {
-    const position = doc[field] ?? null;
-    return position === null ? [] : [{ itemId: id, position }];
-  });
-};
+/** A window into one of the two lists of a reader. */
+interface Search extends Window {
+  readonly field: ListField;
+  readonly direction: Direction;
+  /** Name of the list in Redis. */
+  readonly key: string;
+  /** Everything up to here is in the documents, the broadcasts included. */
+  readonly applied: number;
+}
 
-/** Two lists as one, each item once. */
-const merge = (a: readonly FeedEntry[], b: readonly FeedEntry[], direction: Direction, limit: number) => {
-  const byId = new Map([...a, ...b].map((entry) => [entry.itemId, entry]));
+/** Two lists as one. An item that has moved may be at both positions, of which the rules leave one. */
+const merge = (
+  a: readonly FeedEntry[],
+  b: readonly FeedEntry[],
+  { direction, from, limit }: Search,
+): readonly FeedEntry[] => {
+  const isWithin = ({ position }: FeedEntry): boolean =>
+    direction === 'asc' ? position > from : position < from;
+  const entries = [...a, ...b.filter(isWithin)];
+  const distinct = new Map(entries.map((entry) => [`${entry.itemId} ${entry.position}`, entry]));
   const sign = direction === 'asc' ? 1 : -1;
-  return [...byId.values()].sort((x, y) => sign * (x.position - y.position)).slice(0, limit);
+  return [...distinct.values()].sort((x, y) => sign * (x.position - y.position)).slice(0, limit);
 };
 
-export const createCandidates = ({ documents, feeds, metrics, log, cap }: CandidatesOptions): Candidates => {
-  const fills = createFeedFills(log);
+/** Broadcasts that a feed lacks are newer than those that it holds: an older part of it needs none of them. */
+const needsBroadcasts = (
+  { upTo, entries }: FeedPage,
+  { direction, from, limit, applied }: Search,
+): boolean => {
+  if (applied <= upTo) return false;
+  const last = entries.length < limit ? undefined : entries.at(-1);
+  return direction === 'desc' ? from > upTo : last === undefined || last.position > upTo;
+};
 
-  /** Reads from Redis; undefined if it does not answer, or there is none. */
-  const ask = async (read: (store: Feeds) => Promise<FeedPage>): Promise<FeedPage | undefined> => {
+export const createCandidates = (options: CandidatesOptions): Candidates => {
+  const finder = new CandidateFinder(options);
+  const search = (window: Window, field: ListField, direction: Direction): Search => ({
+    ...window,
+    field,
+    direction,
+    key: keyOf(field)(window.viewer, window.progress.epoch),
+    applied: window.progress.upTo(['feeds']),
+  });
+  return {
+    before: async (context, window) => {
+      const next = window.progress.upTo(feedProjections) + 1;
+      const from = Math.min(window.from, next);
+      return (await finder.find(context, search({ ...window, from }, 'position', 'desc'))).entries;
+    },
+    after: (context, window) => finder.find(context, search(window, 'position', 'asc')),
+    changes: async (context, window) =>
+      (await finder.find(context, search(window, 'changed', 'asc'))).entries,
+  };
+};
+
+class CandidateFinder {
+  readonly #options: CandidatesOptions;
+  readonly #fills;
+
+  constructor(options: CandidatesOptions) {
+    this.#options = options;
+    this.#fills = createFeedFills(options.log);
+  }
+
+  async find(context: ReadContext, search: Search): Promise<Found> {
+    const { viewer, field, direction, from, limit } = search;
+    const held = (await this.#ask((store) => readHeld(store, search)))?.answer;
+    if (held?.held === false) this.#fill(search);
+    if (held?.ready) {
+      const news = needsBroadcasts(held, search)
+        ? await readBroadcasts(context, viewer, held.upTo)
+        : noBroadcasts;
+      if (!news) this.#fill(search, { again: true });
+      // Upwards a feed that is ready holds everything; downwards only as far as it was not trimmed.
+      else if (direction === 'asc' || held.entries.length >= limit || held.complete)
+        return this.#fromRedis(search, held, news);
+    }
+    const isPastFeed = held?.held === true && field === 'position' && from <= search.applied;
+    if (isPastFeed) return { entries: await this.#pastFeed(context, search), broadcasters: [] };
+    this.#options.metrics.feedReads.inc({ source: 'documents' });
+    return { entries: await itemsOfFollowed(context, search), broadcasters: [] };
+  }
+
+  #fromRedis(search: Search, held: FeedPage, news: Broadcasts): Found {
+    const { key, field, applied } = search;
+    this.#options.metrics.feedReads.inc({ source: 'redis' });
+    const changes = changesBy(field, news);
+    // The next read need not look at these again. Nobody waits for it, and if it fails, the next read does the same.
+    if (news.count > 0)
+      void this.#ask((store) => store.catchUp(key, { from: held.upTo, to: applied }, changes));
+    const added = changes.flatMap(({ itemId, position }) =>
+      position === null ? [] : [{ itemId, position }],
+    );
+    return { entries: merge(held.entries, added, search), broadcasters: news.authors };
+  }
+
+  /** Reads a part of the feed that Redis does not hold, and keeps more of it for the pages that follow. */
+  async #pastFeed(context: ReadContext, search: Search): Promise<readonly FeedEntry[]> {
+    const { viewer, key, direction, from, limit, applied: asOf } = search;
+    const { metrics, cap } = this.#options;
+    const [kept, newest] = await Promise.all([
+      this.#ask((store) => store.entriesOfSegment(key, { direction, from, limit })),
+      newestFollow(context.reader, viewer),
+    ]);
+    if (kept?.answer && kept.answer.asOf >= newest) {
+      metrics.feedReads.inc({ source: 'segment' });
+      return kept.answer.entries;
+    }
+    metrics.feedReads.inc({ source: 'documents' });
+    if (!kept) return itemsOfFollowed(context, search);
+    const size = Math.max(cap, limit);
+    const entries = await itemsOfFollowed(context, { ...search, limit: size });
+    const segment = toSegment({ entries, from, direction, isLast: entries.length < size, asOf });
+    if (segment) void this.#ask((store) => store.keepSegment(key, segment, newest));
+    return entries.slice(0, limit);
+  }
+
+  /** Asks Redis. Returns undefined if it does not answer, or there is none. */
+  async #ask<T>(call: (store: Feeds) => Promise<T>): Promise<{ readonly answer: T } | undefined> {
+    const { feeds, log } = this.#options;
     if (!feeds) return undefined;
-    const { store, link } = feeds;
-    const level = link.state === 'closed' ? 'warn' : 'debug';
+    const level = feeds.link.state === 'closed' ? 'warn' : 'debug';
     try {
-      return await link.execute(() => read(store));
+      return { answer: await feeds.link.execute(() => call(feeds.store)) };
     } catch (error) {
       log[level]({ error }, 'feeds are read from the documents');
       return undefined;
     }
-  };
+  }
 
-  const fillInBackground = (
-    { store }: { readonly store: Feeds },
-    key: string,
-    field: ListField,
-    { viewer, progress }: Pick<Window, 'viewer' | 'progress'>,
-  ) =>
-    fills.start(key, () =>
-      store.fill(key, async (join) => {
+  /** Fills a feed in the background. */
+  #fill({ key, field, viewer, progress, applied }: Search, { again = false } = {}): void {
+    const { feeds, documents, metrics, cap } = this.#options;
+    if (!feeds) return;
+    const { store } = feeds;
+    this.#fills.start(key, async () => {
+      if (again) await store.drop([key]);
+      const candidates = async (join: (audiences: readonly string[]) => Promise<void>) => {
         metrics.fills.inc();
-        const reader: Reader = documents;
-        const { all, big } = await readFollowing(reader, viewer);
-        const merged = new Set(big);
-        const written = [...all].filter((author) => !merged.has(author));
+        const authors = await authorsWithAudience(documents, viewer);
         // Before the items are read: one that comes later is written to this feed.
-        await join(written.map((author) => keyOf(field)(author, progress.epoch)));
-        return itemsBy(reader, field, written, 'desc', cap);
-      }),
-    );
+        await join(authors.map((author) => keyOf(field)(author, progress.epoch)));
+        const all = { viewer, field, direction: 'desc', limit: cap } as const;
+        return itemsOfFollowed({ reader: documents }, all);
+      };
+      await store.fill(key, candidates, applied);
+    });
+  }
+}
 
-  const find = async (
-    reader: Reader,
-    { viewer, progress, from, limit }: Window,
-    direction: Direction,
-    field: ListField = 'position',
-    given?: Following,
-  ): Promise<Found> => {
-    const key = keyOf(field)(viewer, progress.epoch);
-    const [held, following] = await Promise.all([
-      ask((store) =>
-        direction === 'desc'
-          ? store.entriesBefore(key, from, limit)
-          : store.entriesAfter(key, from, Number.MAX_SAFE_INTEGER, limit),
-      ),
-      given ?? readFollowing(reader, viewer),
-    ]);
-    if (feeds && held?.held === false) fillInBackground(feeds, key, field, { viewer, progress });
-    // Upwards a feed that is ready holds everything; downwards only as far as it was not trimmed.
-    const enough = held?.ready && (direction === 'asc' || held.entries.length >= limit || held.complete);
-    metrics.feedReads.inc({ source: enough ? 'redis' : 'documents' });
-    const actors = enough ? following.big : [...following.all];
-    const items = await itemsBy(reader, field, actors, direction, limit, from);
-    return {
-      entries: enough ? merge(held.entries, items, direction, limit) : items,
-      following,
-    };
-  };
-
-  return {
-    before: (reader, window) => {
-      const next = window.progress.upTo(feedProjections) + 1;
-      return find(reader, { ...window, from: Math.min(window.from, next) }, 'desc');
-    },
-    after: (reader, window) => find(reader, window, 'asc'),
-    changes: async (reader, window, following) =>
-      (await find(reader, window, 'asc', 'changed', following)).entries,
-  };
-};
+const readHeld = (store: Feeds, { key, direction, from, limit }: Search): Promise<FeedPage> =>
+  direction === 'desc'
+    ? store.entriesBefore(key, from, limit)
+    : store.entriesAfter(key, from, Number.MAX_SAFE_INTEGER, limit);

@@ -1,6 +1,8 @@
+import type { FeedEntry } from '@rookery/feeds';
+import { type RelationDoc, relationId } from '@rookery/read-models';
 import { isId } from '@rookery/runtime';
 import type { Loaders } from './loaders.ts';
-import type { EntryFacts, PostFacts, UserFacts } from './visibility.ts';
+import type { EntryFacts, FriendsEntryFacts, PostFacts, UserFacts } from './visibility.ts';
 
 /* Loads the facts of candidates, in batches. Text that is not an id names nothing. */
 
@@ -20,7 +22,7 @@ export const hydratePost = async (loaders: Loaders, id: string): Promise<Hydrate
 
 export const hydrateEntry = async (
   loaders: Loaders,
-  { itemId, position }: { readonly itemId: string; readonly position: number },
+  { itemId, position }: FeedEntry,
 ): Promise<Hydrated<EntryFacts>> => {
   const item = await loaders.items.load(itemId);
   // The rule denies an entry whose item has moved, whatever else it shows: nothing more is loaded for it.
@@ -30,4 +32,24 @@ export const hydrateEntry = async (
     hydratePost(loaders, current?.post ?? ''),
   ]);
   return { ...post, id: itemId, foundAt: position, item, actor };
+};
+
+/** Returns the relation of a viewer to the actor of an item, by its id: however many others the viewer follows. */
+export const loadFollow = async (
+  loaders: Loaders,
+  viewer: string,
+  actor: string | null | undefined,
+): Promise<RelationDoc | undefined> => (actor ? loaders.follows.load(relationId(viewer, actor)) : undefined);
+
+export const hydrateFriendsEntry = async (
+  loaders: Loaders,
+  viewer: string,
+  entry: FeedEntry,
+): Promise<Hydrated<FriendsEntryFacts>> => {
+  const item = await loaders.items.load(entry.itemId);
+  const [facts, follow] = await Promise.all([
+    hydrateEntry(loaders, entry),
+    loadFollow(loaders, viewer, item?.actor),
+  ]);
+  return { ...facts, follow };
 };

@@ -58,26 +58,40 @@ export const createQueryMetrics = (registry: Registry) => ({
   }),
 });
 
-/** Round trips to the stores so far, as the stores count them. */
+type Store = 'documents' | 'feeds';
+/** Counters that a store keeps. */
+interface CountedStore {
+  readonly calls: number;
+  /** Rows that it returned. */
+  readonly rows?: number;
+}
+
+/** Creates the metrics of the calls to the stores and of the rows that they have returned, as the stores count them. */
 export const countStoreCalls = (
   registry: Registry,
-  stores: Readonly<Record<string, readonly { readonly calls: number }[]>>,
-): Counter =>
-  new Counter({
-    name: 'rookery_query_store_calls_total',
-    help: 'Round trips to the stores',
-    labelNames: ['store'] as const,
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const [store, all] of Object.entries(stores)) {
-        this.inc(
-          { store },
-          all.reduce((sum, { calls }) => sum + calls, 0),
-        );
-      }
-    },
-  });
+  stores: Readonly<Record<Store, readonly CountedStore[]>>,
+): void => {
+  const create = (name: string, help: string, read: (store: CountedStore) => number | undefined) =>
+    new Counter({
+      name,
+      help,
+      labelNames: ['store'] as const,
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const [store, all] of Object.entries(stores)) {
+          const counts = all.flatMap((one) => read(one) ?? []);
+          if (counts.length > 0)
+            this.inc(
+              { store },
+              counts.reduce((sum, count) => sum + count, 0),
+            );
+        }
+      },
+    });
+  create('rookery_query_store_calls_total', 'Round trips to the stores', ({ calls }) => calls);
+  create('rookery_query_store_rows_total', 'Rows that the stores returned', ({ rows }) => rows);
+};
 
 export type QueryMetrics = ReturnType<typeof createQueryMetrics>;
 

@@ -1,6 +1,6 @@
 import type { FeedEntry } from '@rookery/feeds';
 import type { RelationDoc } from '@rookery/read-models';
-import { type Hydrated, hydrateEntry, hydratePost, hydrateUser } from './hydrate.ts';
+import { type Hydrated, hydrateEntry, hydrateFriendsEntry, hydratePost, hydrateUser } from './hydrate.ts';
 import type { Loaders } from './loaders.ts';
 import type { FeedItemModel, PostModel, TombstoneModel, UserModel } from './models.ts';
 import type { View } from './pipeline.ts';
@@ -64,22 +64,17 @@ export const itemView = (
   present: presentItem,
 });
 
-/** Entry of a friends feed. */
-export interface FriendsEntry extends FeedEntry {
-  /** Users whom the viewer follows, read together with the entry. */
-  readonly followed: ReadonlySet<string>;
-}
-
-/** An item of a friends feed, by its entry. */
+/** An item of the friends feed of a viewer, by its entry. */
 export const friendsItemView = (
   loaders: Loaders,
+  viewer: string,
 ): View<
-  FriendsEntry,
+  FeedEntry,
   Hydrated<FriendsEntryFacts>,
   Hydrated<FriendsEntryFacts & VisibleItem>,
   FeedItemModel
 > => ({
-  hydrate: async (entry) => ({ ...(await hydrateEntry(loaders, entry)), followed: entry.followed }),
+  hydrate: (entry) => hydrateFriendsEntry(loaders, viewer, entry),
   isVisible: maySeeFriendsEntry,
   present: presentItem,
 });

@@ -31,8 +31,8 @@ export interface EntryFacts extends ItemFacts {
 
 /** Facts of an entry of a friends feed. */
 export interface FriendsEntryFacts extends EntryFacts {
-  /** Users whom the viewer follows, read together with the entry. */
-  readonly followed: ReadonlySet<string>;
+  /** Relation of the viewer to the actor of the item; undefined if the viewer never followed them. */
+  readonly follow: RelationDoc | undefined;
 }
 
 export type KnownUser = UserDoc & { readonly handle: string; readonly joinedAt: string };
@@ -87,11 +87,10 @@ export const maySeeEntry = <F extends EntryFacts>(facts: F): facts is F & Visibl
   facts.item?.position === facts.foundAt && maySeeItem(facts);
 
 /** The friends feed shows an actor as long as the viewer follows; its entries may be older than an unfollow. */
-export const belongsInFriendsFeed = (actor: string, followed: ReadonlySet<string>): boolean =>
-  followed.has(actor);
+export const belongsInFriendsFeed = (follow: RelationDoc | undefined): boolean => follow?.active === true;
 
 export const maySeeFriendsEntry = <F extends FriendsEntryFacts>(facts: F): facts is F & VisibleItem =>
-  maySeeEntry(facts) && belongsInFriendsFeed(facts.item.actor, facts.followed);
+  maySeeEntry(facts) && belongsInFriendsFeed(facts.follow);
 
 /** A follower is listed as long as the relation holds and the user at its other end may be known. */
 export const maySeeFollow = <F extends FollowFacts>(facts: F): facts is F & VisibleUser =>

@@ -9,8 +9,15 @@ export type DocumentMap = ReadonlyMap<string, unknown>;
 /** Collection → id → document. */
 export type DocumentSet = ReadonlyMap<string, DocumentMap>;
 
-/** Documents that a rebuild need not reproduce: checkpoints, marks of authors, and generations. */
-const passing: ReadonlySet<string> = new Set(['progress', 'authors', 'generations', 'rebuilds', 'recounts']);
+/** Documents that a rebuild need not reproduce: checkpoints, marks of authors with their broadcasts, and generations. */
+const passing: ReadonlySet<string> = new Set([
+  'progress',
+  'authors',
+  'broadcasts',
+  'generations',
+  'rebuilds',
+  'recounts',
+]);
 const lastingCollections = Object.keys(collections).filter((name) => !passing.has(name));
 
 export const quietLog = createLog('faults', 'silent');

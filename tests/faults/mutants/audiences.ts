@@ -50,8 +50,8 @@ export const audienceMutants: readonly Mutant[] = [
     'a feed that is filled joins no audience',
     { tests: 'tests/query/friends-feed', named: 'joins the audiences of those whom its reader follows' },
     'subgraphs/query/src/candidates.ts',
-    'await join(written.map((author) => keyOf(field)(author, progress.epoch)));',
-    '',
+    'await join(authors.map((author) => keyOf(field)(author, progress.epoch)));',
+    'await join(authors.slice(authors.length));',
   ),
   mutant(
     'a feed that is held no more stays in the audience',

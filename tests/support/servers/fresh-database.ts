@@ -36,8 +36,8 @@ export function freshMongoUrl(): string | undefined {
 
 /** Returns the engines of documents that this machine has, and for each the URL of an empty database, if it needs one. */
 export const documentEngines = () => {
-  const postgres = { engine: 'postgres', documents: () => undefined };
-  const mongodb = { engine: 'mongodb', documents: freshMongoUrl };
+  const postgres = { engine: 'postgres' as const, documents: () => undefined };
+  const mongodb = { engine: 'mongodb' as const, documents: freshMongoUrl };
   return useServers().mongoUrl === undefined ? [postgres] : [postgres, mongodb];
 };
 

@@ -56,7 +56,10 @@ export interface QueryWorld extends AsyncDisposable {
   readonly head: number;
   nextPosition(): number;
   user(handle?: string): Promise<string>;
-  /** Adds a post with its feed item; writes it to the feeds and raises the progress only on request. */
+  /**
+   * Adds a post with its feed item, which is broadcast if its author is marked; writes it to the feeds and raises the
+   * progress only on request.
+   */
   post(
     author: string,
     more?: { body?: string | undefined; inReplyTo?: string | undefined; position?: number },
@@ -92,6 +95,8 @@ export interface QueryWorld extends AsyncDisposable {
   open(field: 'friendsFeed' | 'post', n: number): Promise<unknown>;
   /** Returns whether Redis holds the feed of the reader, ready to be read. */
   holds(reader: string): Promise<boolean>;
+  /** Returns the position up to which the feed of the reader in Redis holds the broadcasts. */
+  feedUpTo(reader: string): Promise<number>;
 }
 
 export const startQueryWorld = async (env: Record<string, string> = {}): Promise<QueryWorld> => {
@@ -101,7 +106,8 @@ export const startQueryWorld = async (env: Record<string, string> = {}): Promise
   const redis = undo.use(await freshRedis());
   const nats = undo.use(await freshNats());
   const keys = undo.use(await startGatewayKeys());
-  const documents = undo.adopt(openDocuments(database.url, { log }), (d) => d.close());
+  const documentsUrl = env.DOCUMENTS_URL ?? database.url;
+  const documents = undo.adopt(openDocuments(documentsUrl, { log }), (d) => d.close());
   await documents.prepare();
   const feeds = undo.adopt(openFeeds(redis.url, { cap: 50, idleDays: 14, log }), (f) => f.close());
   const queue = undo.adopt(
@@ -112,7 +118,7 @@ export const startQueryWorld = async (env: Record<string, string> = {}): Promise
   const settings = {
     QUERY_PORT: '0',
     QUERY_METRICS_PORT: '0',
-    DOCUMENTS_URL: database.url,
+    DOCUMENTS_URL: documentsUrl,
     REDIS_URL: redis.url,
     NATS_URL: nats.url,
     GATEWAY_KEYS_URL: keys.keysUrl,
@@ -127,6 +133,12 @@ export const startQueryWorld = async (env: Record<string, string> = {}): Promise
   let epoch = 0;
   const nextPosition = () => ++head;
   const at = () => new Date(1_750_000_000_000 + head * 1_000).toISOString();
+
+  /** Broadcasts an item, as the projector does, if its author is marked. */
+  const broadcast = async (item: string, actor: string, position: number) => {
+    const marked = await documents.collection<Shapes['authors']>('authors').getMany([actor]);
+    if (marked.size > 0) await change('broadcasts', item, { actor, position });
+  };
 
   const change: QueryWorld['change'] = async (name, id, doc) => {
     const collection = documents.collection<object>(name);
@@ -200,6 +212,7 @@ export const startQueryWorld = async (env: Record<string, string> = {}): Promise
         version: null,
         deletions,
       });
+      await broadcast(id, author, position);
       return id;
     },
     async share(actor: string, post: string) {
@@ -215,6 +228,7 @@ export const startQueryWorld = async (env: Record<string, string> = {}): Promise
         version: [at(), newId()],
         deletions: {},
       });
+      await broadcast(id, actor, position);
       return id;
     },
     async relate(kind: 'likes' | 'follows', actor: string, object: string, active = true) {
@@ -285,6 +299,8 @@ export const startQueryWorld = async (env: Record<string, string> = {}): Promise
         expect(await world.metric('rookery_query_live_subscriptions', { field })).toBe(n),
       ),
     holds: async (reader: string) => (await feeds.entriesBefore(feedKey(reader, epoch), undefined, 1)).ready,
+    feedUpTo: async (reader: string) =>
+      (await feeds.entriesBefore(feedKey(reader, epoch), undefined, 1)).upTo,
     metric: async (name: string, labels?: Labels) => (await readMetric(metricsUrl, name, labels)) ?? 0,
   };
   const resources = undo.move();

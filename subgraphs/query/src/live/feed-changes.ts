@@ -1,6 +1,6 @@
 import type { FeedEntry } from '@rookery/feeds';
 import type { QueryContext } from '../context.ts';
-import type { Following } from '../following.ts';
+import { loadFollow } from '../hydrate.ts';
 import type { FeedEventModel } from '../models.ts';
 import { show } from '../pipeline.ts';
 import { feedProjections, type Progress } from '../progress.ts';
@@ -24,7 +24,8 @@ export interface ChangeBatch {
   readonly full: boolean;
   /** Set if something is there that the projections have not all reached. */
   readonly behind: Progress | undefined;
-  readonly following: Following;
+  /** Authors whom the viewer follows and whose items were broadcast lately. */
+  readonly broadcasters: readonly string[];
 }
 
 /** Something that happened at one position of the event store, so that there is at most one event for each position. */
@@ -46,7 +47,7 @@ export const readSharedPosts = async (
   from: number,
 ): Promise<Set<string>> => {
   const progress = await context.progress();
-  const { entries } = await context.replica().candidates.before(context.reader, {
+  const entries = await context.replica().candidates.before(context, {
     viewer,
     progress,
     from: from + 1,
@@ -74,19 +75,20 @@ const tellPost = async ({ loaders }: QueryContext, id: string): Promise<Told> =>
   return post ? { kind: 'CHANGED', post } : { kind: 'REMOVED', postId: id };
 };
 
-const tellAdded = async (context: QueryContext, entry: FeedEntry, { all }: Following) => {
-  const item = await show(friendsItemView(context.loaders), { ...entry, followed: all });
+const tellAdded = async (context: QueryContext, viewer: string, entry: FeedEntry) => {
+  const item = await show(friendsItemView(context.loaders, viewer), entry);
   return item && ({ kind: 'ADDED', item } as const);
 };
 
 const tellChanged = async (
   context: QueryContext,
+  viewer: string,
   { itemId, position }: FeedEntry,
-  { all }: Following,
 ): Promise<Told | undefined> => {
-  const item = await context.loaders.items.load(itemId);
-  if (item?.changed !== position || item.actor === null) return undefined;
-  if (!belongsInFriendsFeed(item.actor, all)) return undefined;
+  const { loaders } = context;
+  const item = await loaders.items.load(itemId);
+  if (item?.changed !== position) return undefined;
+  if (!belongsInFriendsFeed(await loadFollow(loaders, viewer, item.actor))) return undefined;
   if (item.verb === 'POST') return tellPost(context, item.post);
   // A repeated share is reported as an addition.
   return item.active ? undefined : { kind: 'REMOVED', itemId };
@@ -100,12 +102,12 @@ const readFacts = async (
   from: number,
   limit: number,
   shared: ReadonlySet<string>,
-): Promise<{ readonly kinds: readonly Facts[]; readonly following: Following }> => {
+): Promise<{ readonly kinds: readonly Facts[]; readonly broadcasters: readonly string[] }> => {
   const window = { viewer, progress, from, limit };
   const { candidates } = context.replica();
-  const { entries, following } = await candidates.after(context.reader, window);
-  const [changed, left, posts] = await Promise.all([
-    candidates.changes(context.reader, window, following),
+  const [{ entries, broadcasters }, changed, left, posts] = await Promise.all([
+    candidates.after(context, window),
+    candidates.changes(context, window),
     context.reader.collection('follows').page({
       where: { actor: viewer, active: false },
       orderBy: 'ended',
@@ -128,7 +130,7 @@ const readFacts = async (
     bounded(
       changed.map((entry) => ({
         position: entry.position,
-        tell: () => tellChanged(context, entry, following),
+        tell: () => tellChanged(context, viewer, entry),
       })),
     ),
     bounded(
@@ -141,11 +143,11 @@ const readFacts = async (
     bounded(
       entries.map((entry) => ({
         position: entry.position,
-        tell: () => tellAdded(context, entry, following),
+        tell: () => tellAdded(context, viewer, entry),
       })),
     ),
   ];
-  return { kinds, following };
+  return { kinds, broadcasters };
 };
 
 /** Returns the next events after a position, up to the progress of the projections, in order. */
@@ -157,7 +159,7 @@ export const readChanges = async (
 ): Promise<ChangeBatch> => {
   const progress = await context.progress();
   const upTo = progress.upTo(feedProjections);
-  const { kinds, following } = await readFacts(context, viewer, progress, from, batchSize, shared);
+  const { kinds, broadcasters } = await readFacts(context, viewer, progress, from, batchSize, shared);
   const ends = kinds.flatMap(({ facts, whole }) => (whole ? [] : [facts.at(-1)?.position ?? from]));
   const known = new Map(
     kinds.toReversed().flatMap(({ facts }) => facts.map((fact) => [fact.position, fact] as const)),
@@ -173,7 +175,7 @@ export const readChanges = async (
     scanned,
     full: scanned < upTo,
     behind: all.some(({ position }) => position > upTo) ? progress : undefined,
-    following,
+    broadcasters,
   };
 };
 

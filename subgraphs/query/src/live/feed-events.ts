@@ -2,6 +2,7 @@ import { type QueryContext, viewerOf } from '../context.ts';
 import type { FeedEventModel } from '../models.ts';
 import { feedProjections } from '../progress.ts';
 import { friendsFeedCursor } from '../reads/friends-feed.ts';
+import { BroadcastTopics } from './broadcast-topics.ts';
 import { type ChangeBatch, noteShared, readChanges, readSharedPosts, reloadAt } from './feed-changes.ts';
 import { isOutdated, liveStream, type Wakes } from './stream.ts';
 
@@ -42,12 +43,14 @@ class FeedEventReader {
   #hasUnwatched = false;
   /** Changes that are read but not delivered. */
   #batch: (ChangeBatch & { readonly readAt: number }) | undefined;
+  readonly #authors: BroadcastTopics;
 
   constructor(context: QueryContext, viewer: string, position: number, mayBeFarBehind: boolean) {
     this.#context = context;
     this.#viewer = viewer;
     this.#position = position;
     this.#mayBeFarBehind = mayBeFarBehind;
+    this.#authors = new BroadcastTopics(context, viewer);
   }
 
   get cursor(): string {
@@ -100,11 +103,11 @@ class FeedEventReader {
     this.#hasUnwatched = false;
     const readAt = performance.now();
     const batch = await context.onOneReplica(() => readChanges(context, viewer, from, posts));
-    wakes.watch([
-      `feed:${viewer}`,
-      ...batch.following.big.map((author) => `author:${author}` as const),
-      ...[...posts].map((post) => `text:${post}` as const),
-    ]);
+    this.#authors.watch(
+      wakes,
+      batch.broadcasters,
+      [...posts].map((post) => `text:${post}` as const),
+    );
     return { readAt, ...batch };
   }
 

@@ -5,6 +5,7 @@ import { showAll } from '../pipeline.ts';
 import { feedProjections, type Progress } from '../progress.ts';
 import { friendsFeedCursor } from '../reads/friends-feed.ts';
 import { friendsItemView } from '../views.ts';
+import { BroadcastTopics } from './broadcast-topics.ts';
 import { isOutdated, liveStream } from './stream.ts';
 
 export interface LiveFeedEdge {
@@ -31,16 +32,13 @@ const readBatch = async (
   context: QueryContext,
   viewer: string,
   from: number,
-): Promise<Batch & { readonly authors: readonly string[] }> => {
+): Promise<Batch & { readonly broadcasters: readonly string[] }> => {
   const progress = await context.progress();
   const upTo = progress.upTo(feedProjections);
   const window = { viewer, progress, from, limit: batchSize };
-  const { entries, following } = await context.replica().candidates.after(context.reader, window);
+  const { entries, broadcasters } = await context.replica().candidates.after(context, window);
   const due = entries.filter((entry) => entry.position <= upTo);
-  const nodes = await showAll(
-    friendsItemView(context.loaders),
-    due.map((entry) => ({ ...entry, followed: following.all })),
-  );
+  const nodes = await showAll(friendsItemView(context.loaders, viewer), due);
   const full = due.length === batchSize;
   return {
     rows: due.flatMap(({ position }, i) => {
@@ -51,7 +49,7 @@ const readBatch = async (
     full,
     behind: due.length < entries.length ? progress : undefined,
     readAt: performance.now(),
-    authors: following.big,
+    broadcasters,
   };
 };
 
@@ -67,6 +65,7 @@ export const liveFriendsFeed = async (context: QueryContext, after: string | nul
   let last =
     cursors.read(friendsFeedCursor, viewer, after) ?? (await context.progress()).upTo(feedProjections);
   let batch: Batch | undefined;
+  const authors = new BroadcastTopics(context, viewer);
 
   return liveStream<'friendsFeed', LiveFeedEdge>(context, {
     field: 'friendsFeed',
@@ -77,8 +76,10 @@ export const liveFriendsFeed = async (context: QueryContext, after: string | nul
         if (!batch) {
           const from = last;
           context.renew();
-          const { authors, ...next } = await context.onOneReplica(() => readBatch(context, viewer, from));
-          wakes.watch([`feed:${viewer}`, ...authors.map((author) => `author:${author}` as const)]);
+          const { broadcasters, ...next } = await context.onOneReplica(() =>
+            readBatch(context, viewer, from),
+          );
+          authors.watch(wakes, broadcasters);
           batch = next;
         }
         const row = batch.rows.shift();

@@ -34,14 +34,13 @@ export const readFriendsFeed = async (
         candidates: async (start, order, limit) => {
           const from = start ?? (order === 'desc' ? Number.MAX_SAFE_INTEGER : 0);
           const window = { viewer, progress, from, limit };
-          const { entries, following } = await (order === 'desc'
-            ? candidates.before(context.reader, window)
-            : candidates.after(context.reader, window));
-          return entries.flatMap((entry) =>
-            entry.position <= upTo ? [{ ...entry, followed: following.all }] : [],
-          );
+          const entries =
+            order === 'desc'
+              ? await candidates.before(context, window)
+              : (await candidates.after(context, window)).entries;
+          return entries.filter((entry) => entry.position <= upTo);
         },
-        view: friendsItemView(context.loaders),
+        view: friendsItemView(context.loaders, viewer),
       },
       request,
       room,

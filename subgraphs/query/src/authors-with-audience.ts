@@ -1,0 +1,26 @@
+import type { Reader } from './read-store.ts';
+
+/** Follows read in one round trip. */
+const atOnce = 1_000;
+
+/**
+ * Returns those whom somebody follows and whose items are written to feeds and not broadcast: two round trips for each
+ * thousand. Only fills need it, in the background.
+ */
+export const authorsWithAudience = async (reader: Reader, follower: string): Promise<string[]> => {
+  const authors: string[] = [];
+  for (let after: number | undefined; ; ) {
+    const page = await reader.collection('follows').page({
+      where: { actor: follower, active: true },
+      orderBy: 'position',
+      direction: 'asc',
+      ...(after === undefined ? {} : { after }),
+      limit: atOnce,
+    });
+    const followed = page.map(({ doc }) => doc.object);
+    const broadcasting = await reader.collection('authors').getMany(followed);
+    authors.push(...followed.filter((author) => !broadcasting.has(author)));
+    after = page.at(-1)?.doc.position ?? undefined;
+    if (page.length < atOnce || after === undefined) return authors;
+  }
+};
