@@ -83,7 +83,7 @@ export const countMutants: readonly Mutant[] = [
   ),
   mutant(
     'a recount corrects a count that changes meanwhile',
-    { tests: 'tests/projector/recount', named: 'a crash of the version before' },
+    { tests: 'tests/stores/counts', named: 'a recount leaves the rest to be applied' },
     'packages/document-store/src/mongo-recount.ts',
     'if (changing.has(id) || found?._revision !== after.get(id)) open.push(id);\n    else if',
     'if',
