@@ -58,7 +58,8 @@ export const loadIntoRunning = async ({
   };
   let shown = 0;
   let phase = '';
-  return loadNetwork({
+  // Awaited here, before the stores are closed.
+  return await loadNetwork({
     network,
     password,
     url: config.POSTGRES_URL,
