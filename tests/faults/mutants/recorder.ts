@@ -10,13 +10,6 @@ export const recorderMutants: readonly Mutant[] = [
     '$9::bigint = 0 or $10::bytea is not null as at_head,',
   ),
   mutant(
-    'an event that repeats another one is dropped before the store is asked',
-    { tests: 'tests/stores/event-store', named: 'gives what is new contiguous positions' },
-    'packages/event-store/src/append.ts',
-    'withoutDuplicates(given, []).duplicates.length > 0 ?',
-    'withoutDuplicates(given, []).duplicates.length > given.length ?',
-  ),
-  mutant(
     'the text of an event is written again',
     { tests: 'tests/stores/event-store', named: 'stores the text that it received' },
     'packages/event-store/src/append.ts',
