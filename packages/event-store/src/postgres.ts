@@ -44,9 +44,10 @@ const toDeadLetter = (row: DeadLetterRow): DeadLetter => ({
   payload: row.payload,
 });
 
-/** SQLSTATE undefined_table, and undefined_function. */
+/** SQLSTATE undefined_table, undefined_function, and invalid_schema_name. */
 const undefinedTable = '42P01';
 const undefinedFunction = '42883';
+const undefinedSchema = '3F000';
 const codeOf = (error: unknown): unknown => (error as { code?: unknown }).code;
 
 /** Positions by identity; the second statements are for a store that only earlier versions have prepared. */
@@ -199,13 +200,7 @@ export class PostgresEventStore implements EventStore {
   }
 
   async byId(id: string): Promise<StoredEvent | undefined> {
-    try {
-      return await this.#at(await this.#positionBy('id', [id]));
-    } catch (error) {
-      // A store that no recorder has prepared yet has no events.
-      if (codeOf(error) === undefinedTable) return undefined;
-      throw error;
-    }
+    return this.#at(await this.#positionBy('id', [id]));
   }
 
   async byKey(actor: string, key: string): Promise<StoredEvent | undefined> {
@@ -217,13 +212,19 @@ export class PostgresEventStore implements EventStore {
     values: readonly string[],
   ): Promise<number | undefined> {
     const [lookup, earlier] = byIdentity[identity];
-    const { rows } = await this.#pool
-      .query<{ position: string }>(lookup, [...values])
-      .catch((error: unknown) => {
-        if (codeOf(error) !== undefinedFunction) throw error;
-        return this.#pool.query<{ position: string }>(earlier, [...values]);
-      });
-    return rows[0] && Number(rows[0].position);
+    try {
+      const { rows } = await this.#pool
+        .query<{ position: string }>(lookup, [...values])
+        .catch((error: unknown) => {
+          if (codeOf(error) !== undefinedFunction) throw error;
+          return this.#pool.query<{ position: string }>(earlier, [...values]);
+        });
+      return rows[0] && Number(rows[0].position);
+    } catch (error) {
+      // A store that no recorder has prepared yet has no events.
+      if (codeOf(error) === undefinedTable || codeOf(error) === undefinedSchema) return undefined;
+      throw error;
+    }
   }
 
   async #at(position: number | undefined): Promise<StoredEvent | undefined> {
