@@ -9,7 +9,8 @@ export const surviveCrashes = async (point: string): Promise<void> => {
   const { queue, store, urls } = world;
   const published: Envelope[] = [];
   for (let round = 1; round <= 3; round++) {
-    await using doomed = await runRecorder(urls, { CRASH_POINT: `${point}:${round}` });
+    // It may die before it is ready, while it records events that its predecessor has left.
+    await using doomed = await runRecorder(urls, { CRASH_POINT: `${point}:${round}` }, { wait: false });
     let dead = false;
     void doomed.child.exited.then(() => {
       dead = true;
