@@ -15,7 +15,14 @@ import { type Fact, history, posts, record, users } from '../support/events/reco
 import { sampleEvent } from '../support/events/sample-events.ts';
 import { eventually } from '../support/eventually.ts';
 import { model } from '../support/model/social.ts';
-import { epochOf, expectDocuments, expectFeeds, feedOf, fillFeed } from '../support/systems/observe.ts';
+import {
+  beginEpoch,
+  epochOf,
+  expectDocuments,
+  expectFeeds,
+  feedOf,
+  fillFeed,
+} from '../support/systems/observe.ts';
 import { projectorWorld } from '../support/systems/projector-world.ts';
 
 /** A long and well-mixed history, always the same. */
@@ -35,6 +42,7 @@ it('has a consumer for each projection', () => {
 describe('several projectors at once', () => {
   it('share the work and end in what the model says, though deliveries come twice and late', async () => {
     await using world = await projectorWorld();
+    await beginEpoch(world.documents);
     for (const reader of users) await fillFeed(world.documents, world.feeds, reader);
     // Two strangers take deliveries and give them back or keep them: so others get them again, later and out of order.
     const grabs = await Promise.all(projectionNames.map((name) => world.queue.recorded(name, 5)));
@@ -77,6 +85,7 @@ describe('several projectors at once', () => {
 describe('a projector that dies', () => {
   it.each(['mid-batch:2', 'after-apply:3'])('at %s leaves nothing undone or doubled', async (point) => {
     await using world = await projectorWorld();
+    await beginEpoch(world.documents);
     for (const reader of users) await fillFeed(world.documents, world.feeds, reader);
     // A projector that finds acknowledged events and no progress takes the documents for new ones and leaves all feeds
     // behind. That is right, but here the feeds must survive: so progress is raised before the projector dies.

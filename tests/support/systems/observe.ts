@@ -21,6 +21,16 @@ export const epochOf = async (documents: Documents): Promise<number> =>
   (await documents.collection<Shapes['progress']>('progress').getMany(['feeds'])).get('feeds')?.doc.epoch ??
   0;
 
+/**
+ * Begins the first epoch of the feeds. A projector does so if it finds others ahead of the first checkpoint, and a test whose
+ * feeds must stay cannot know whether one will.
+ */
+export const beginEpoch = async (documents: Documents): Promise<void> => {
+  await documents
+    .collection<Shapes['progress']>('progress')
+    .putMany([{ id: 'feeds', revision: 0, doc: { position: 0, at: new Date(0).toISOString(), epoch: 1 } }]);
+};
+
 /** Fills the feed of a reader from the documents, as a reader does, unless it is held already. */
 export const fillFeed = async (
   documents: Documents,
