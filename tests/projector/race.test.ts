@@ -45,21 +45,22 @@ const interleavings = (first: 'writes' | 'reads'): Step[][] => {
 /** Lets each step happen in its turn only: a step waits until all before it are over. */
 const createSchedule = (order: readonly Step[]) => {
   const over = order.map(() => Promise.withResolvers<void>());
-  return async <T>(step: Step, action: () => Promise<T>): Promise<T> => {
+  const turnOf = async (step: Step): Promise<void> => {
     const turn = order.indexOf(step);
     if (turn > 0) await over[turn - 1]?.promise;
+  };
+  const inTurn = async <T>(step: Step, action: () => Promise<T>): Promise<T> => {
+    await turnOf(step);
     const result = await action();
-    over[turn]?.resolve();
+    over[order.indexOf(step)]?.resolve();
     return result;
   };
+  return { turnOf, inTurn };
 };
+type Schedule = ReturnType<typeof createSchedule>;
 
 /** The documents as one of the two workers sees them: its write of its own and its read of the other's take turns. */
-const scheduled = (
-  documents: Documents,
-  who: 'follow' | 'post',
-  inTurn: ReturnType<typeof createSchedule>,
-): Documents => {
+const scheduled = (documents: Documents, who: 'follow' | 'post', { inTurn }: Schedule): Documents => {
   const [own, others] = who === 'follow' ? ['follows', 'items'] : ['items', 'follows'];
   return {
     ...documents,
@@ -75,6 +76,21 @@ const scheduled = (
     },
   };
 };
+
+/**
+ * The feeds as one of the two workers sees them. Building the author's audience begins with the read of the followers: begun
+ * earlier, it would let the follower's feed join beforehand, which is a second way for the post to reach it.
+ */
+const scheduledFeeds = (feeds: Feeds, { turnOf }: Schedule): Feeds => ({
+  ...feeds,
+  audiences: {
+    ...feeds.audiences,
+    beginBuild: async (audiences) => {
+      await turnOf('post reads');
+      return feeds.audiences.beginBuild(audiences);
+    },
+  },
+});
 
 /** The mutant: carries on to the feeds what is not durable yet, and writes it afterwards. */
 const createSwappedApply = (options: FanOutOptions): Apply => {
@@ -120,9 +136,15 @@ describe('follow and post at once', () => {
         .collection('progress')
         .putMany([{ id: 'feeds', revision: 0, doc: { position: 0, at: '', epoch: run } }]);
       await fillFeed(documents, feeds, reader);
-      const inTurn = createSchedule(order);
+      const schedule = createSchedule(order);
       const worker = (who: 'follow' | 'post') =>
-        create({ documents: scheduled(documents, who, inTurn), feeds, cap: 100, limit: 1_000, log });
+        create({
+          documents: scheduled(documents, who, schedule),
+          feeds: scheduledFeeds(feeds, schedule),
+          cap: 100,
+          limit: 1_000,
+          log,
+        });
       await Promise.all([worker('follow')([followed]), worker('post')([published])]);
       return await feedOf(documents, feeds, reader);
     } finally {
