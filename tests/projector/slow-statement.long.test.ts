@@ -14,7 +14,7 @@ import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { posts, record, users } from '../support/events/recorded-events.ts';
 import { eventually } from '../support/eventually.ts';
-import { freshDatabase } from '../support/index.ts';
+import { freshDatabase, lockTable } from '../support/index.ts';
 import { ops } from '../support/ops.ts';
 import { type ProjectorWorld, projectorWorld } from '../support/systems/projector-world.ts';
 
@@ -59,12 +59,12 @@ const startReactions = async (world: ProjectorWorld, documents: Documents) => {
   };
 };
 
-/** Takes a lock in a session of its own. */
-const lock = async ({ env }: Pick<ProjectorWorld, 'env'>, statement: string) => {
+/** Locks a count in a session of its own. */
+const lockCount = async ({ env }: Pick<ProjectorWorld, 'env'>, id: string) => {
   const locker = new pg.Client({ connectionString: env.DOCUMENTS_URL });
   await locker.connect();
   await locker.query('begin');
-  await locker.query(statement);
+  await locker.query('select 1 from documents.counts where id = $1 for update', [id]);
   return {
     release: async () => void (await locker.query('commit')),
     [Symbol.asyncDispose]: () => locker.end(),
@@ -83,10 +83,7 @@ describe('a statement about one event that takes too long', () => {
     const [ann, ben] = users as [string, string];
     await world.record(likesOf(post, 1, [ann]));
     await world.caughtUp(['reactions']);
-    await using locker = await lock(
-      world,
-      `select 1 from documents.counts where id = '${countId('likes', post)}' for update`,
-    );
+    await using locker = await lockCount(world, countId('likes', post));
     await world.record([...likesOf(post, 2, [ben]), ...likesOf(other, 3, [ann])]);
     await eventually(async () => (await likeCount(world.documents, other)) === 1);
     await world.caughtUp(['reactions']);
@@ -107,7 +104,7 @@ describe('a table that is locked for longer than a statement may take', () => {
   it('is waited for: no event is to blame, and there is no dead letter', async () => {
     await using world = await projectorWorld();
     await using consumer = await startReactions(world, world.documents);
-    await using locker = await lock(world, 'lock table documents.counts in access exclusive mode');
+    await using locker = await lockTable(world.env.DOCUMENTS_URL ?? '', 'documents.counts');
     const documents = world.documents.collection('counts');
     await expect(documents.getMany(['a'])).rejects.toThrow(StatementTimeoutError);
     await world.record(likesOf(post, 1, users.slice(0, 1)));
@@ -126,9 +123,6 @@ it('the pointer to the live generation is never guessed while its table is slow'
   await using stack = new AsyncDisposableStack();
   const documents = stack.adopt(openDocuments(database.url, { log }), (d) => d.close());
   await documents.prepare();
-  const locker = new pg.Client({ connectionString: database.url });
-  await locker.connect();
-  stack.defer(() => locker.end());
-  await locker.query('begin; lock table documents.generations in access exclusive mode');
+  stack.use(await lockTable(database.url, 'documents.generations'));
   await expect(documents.generations(true)).rejects.toThrow(StatementTimeoutError);
 });
