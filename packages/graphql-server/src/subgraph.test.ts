@@ -112,10 +112,9 @@ describe('a subgraph', () => {
   it('chooses the operation by its name', async () => {
     const query = 'query A { viewer } query B { double(n: 1) }';
     expect((await ask({ query, operationName: 'B' })).answer).toEqual({ data: { double: 2 } });
-    expect(await ask({ query, operationName: 'C' })).toMatchObject({
-      status: 200,
-      answer: { errors: [{ extensions: { code: 'BAD_REQUEST' } }] },
-    });
+    const unknown = await ask({ query, operationName: 'C' });
+    expect(unknown.status).toBe(400);
+    expect(unknown.answer).not.toHaveProperty('data');
   });
 
   it('answers a document with other variables each time', async () => {

@@ -1,9 +1,17 @@
-import { type Logger, requestIdFrom, requestIdHeader, type Span, startSpan } from '@rookery/runtime';
+import { ApolloServer } from '@apollo/server';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
+import { fastifyApolloHandler } from '@as-integrations/fastify';
+import { type Logger, type Span, startSpan } from '@rookery/runtime';
 import type { GatewayVerifier } from '@rookery/subgraph-auth';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
-import { type SubgraphContext, subgraphContext } from './context.ts';
-import { createRequestHandler, failure } from './request-handler.ts';
+import { notFromGateway, type SubgraphContext, subgraphContext } from './context.ts';
+import { maskError } from './errors.ts';
 
 export { type SubgraphContext, subgraphContext, verifyGateway } from './context.ts';
 
@@ -47,14 +55,49 @@ export const serveSubgraph = async <Context extends SubgraphContext>({
   log,
   context,
 }: SubgraphOptions<Context>): Promise<void> => {
-  const handle = createRequestHandler(schema, log);
+  // Apollo Server formats errors without the context of their request.
+  const requestIds = new WeakMap<object, string>();
+  const server = new ApolloServer<Context>({
+    schema,
+    // The gateway has already decided which operations are allowed, and it knows the schema.
+    introspection: false,
+    csrfPrevention: false,
+    includeStacktraceInErrorResponses: false,
+    formatError: (formatted, error) => {
+      const requestId = typeof error === 'object' && error !== null ? requestIds.get(error) : undefined;
+      return maskError(formatted, error, log, requestId);
+    },
+    // The lifecycle of the process stops the server through app.close(); a drain plugin would wait for that
+    // very close.
+    stopOnTerminationSignals: false,
+    plugins: [
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginInlineTraceDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+      {
+        requestDidStart: async () => ({
+          didEncounterErrors: async ({ errors, contextValue }) => {
+            for (const error of errors) requestIds.set(error, contextValue.requestId);
+          },
+          didResolveOperation: async ({ operation, contextValue }) => {
+            // The token is bound to a body that was compared, so it cannot be used for another mutation.
+            if (operation?.operation === 'mutation' && !contextValue.boundToOperation) throw notFromGateway();
+          },
+          willSendResponse: async ({ contextValue, response }) => {
+            const extensions = contextValue.responseExtensions.collected();
+            if (response.body.kind !== 'single' || Object.keys(extensions).length === 0) return;
+            response.body.singleResult.extensions = {
+              ...response.body.singleResult.extensions,
+              ...extensions,
+            };
+          },
+        }),
+      },
+    ],
+  });
+  await server.start();
   const spans = new WeakMap<FastifyRequest, Span>();
-  const contextOf = async (request: FastifyRequest): Promise<Context> => {
-    const base = await subgraphContext(verifier, request.headers, log, bodies.get(request));
-    const span = startSpan('POST /graphql', { ...serverSpan, parent: base.traceparent });
-    spans.set(request, span);
-    return context({ ...base, traceparent: span.traceparent });
-  };
   await app.register(async (scope) => {
     keepBodies(scope);
     scope.route({
@@ -66,12 +109,15 @@ export const serveSubgraph = async <Context extends SubgraphContext>({
         if (statusCode >= 500) span?.fail(String(statusCode));
         span?.end();
       },
-      handler: async (request, reply) => {
-        const response = await contextOf(request)
-          .then((value) => handle(request, value))
-          .catch((error) => failure(error, log, requestIdFrom(request.headers[requestIdHeader])));
-        return reply.code(response.status).headers(response.headers).send(response.body);
-      },
+      handler: fastifyApolloHandler(server, {
+        context: async (request: FastifyRequest) => {
+          const base = await subgraphContext(verifier, request.headers, log, bodies.get(request));
+          const span = startSpan('POST /graphql', { ...serverSpan, parent: base.traceparent });
+          spans.set(request, span);
+          return context({ ...base, traceparent: span.traceparent });
+        },
+      }),
     });
   });
+  app.addHook('onClose', async () => server.stop());
 };

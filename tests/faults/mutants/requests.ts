@@ -19,9 +19,9 @@ export const requestMutants: readonly Mutant[] = [
   mutant(
     'a mutation is executed with a token of any request',
     { tests: 'packages/graphql-server/src/subgraph.test', named: 'executes no mutation whose token' },
-    'packages/graphql-server/src/request-handler.ts',
-    "operation === 'mutation' && !context.boundToOperation",
-    "operation === 'mutation' && !context",
+    'packages/graphql-server/src/subgraph.ts',
+    "operation?.operation === 'mutation' && !contextValue.boundToOperation",
+    "operation?.operation === 'mutation' && !contextValue",
   ),
   mutant(
     'a line break of two characters counts as two',
