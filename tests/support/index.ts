@@ -12,8 +12,8 @@ export {
   freshPostgres,
   freshRedis,
 } from './servers/fresh-servers.ts';
-export { freshRedisCluster } from './servers/redis-cluster.ts';
 export { lockTable } from './servers/lock-table.ts';
+export { freshRedisCluster } from './servers/redis-cluster.ts';
 export { provideServers, useServers } from './servers/servers.ts';
 export { startSharedServers } from './servers/shared-servers.ts';
 export {
