@@ -1,0 +1,2 @@
+export * from './launch-subject.ts';
+export * from './signed-supergraph.ts';

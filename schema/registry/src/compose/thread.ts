@@ -1,0 +1,51 @@
+import { parentPort } from 'node:worker_threads';
+import { changesBetween } from '@rookery/schema/changes';
+import { CompositionError, compose, SdlSyntaxError, type SubgraphSdls } from '@rookery/schema/compose';
+import type { Answer, ComposedSubgraph, Composition, Problem, Task } from './messages.ts';
+
+const sdlsOf = (subgraphs: readonly ComposedSubgraph[]): SubgraphSdls =>
+  Object.fromEntries(subgraphs.map(({ name, sdl }) => [name, sdl]));
+
+/** Puts the addresses in place of the placeholders that composition leaves in `@join__graph`. */
+const withAddresses = (supergraph: string, subgraphs: readonly ComposedSubgraph[]): string =>
+  subgraphs.reduce(
+    (sdl, { name, address }) =>
+      sdl.replace(
+        `@join__graph(name: "${name}", url: "http://${name}.invalid/graphql")`,
+        () => `@join__graph(name: "${name}", url: ${JSON.stringify(address)})`,
+      ),
+    supergraph,
+  );
+
+const composeAll = (subgraphs: readonly ComposedSubgraph[]): Composition => {
+  if (subgraphs.length === 0)
+    return { supergraph: null, problems: [{ code: 'NO_SUBGRAPHS', message: 'No subgraph is left.', positions: [] }] };
+  try {
+    const { supergraphSdl } = compose(sdlsOf(subgraphs));
+    return { supergraph: withAddresses(supergraphSdl, subgraphs), problems: [] };
+  } catch (error) {
+    if (error instanceof CompositionError || error instanceof SdlSyntaxError)
+      return { supergraph: null, problems: problemsOf(error) };
+    throw error;
+  }
+};
+
+const problemsOf = (error: CompositionError | SdlSyntaxError): Problem[] =>
+  'problems' in error
+    ? error.problems.map((problem) => ({ ...problem, positions: problem.positions.map((one) => ({ ...one })) }))
+    : [{ code: 'SDL_SYNTAX_ERROR', message: error.message, positions: [] }];
+
+const run = (task: Task): Composition | Promise<readonly object[]> =>
+  task.kind === 'compose'
+    ? composeAll(task.subgraphs)
+    : changesBetween(compose(sdlsOf(task.from)), compose(sdlsOf(task.to)));
+
+parentPort?.on('message', async ({ id, task }: { readonly id: number; readonly task: Task }) => {
+  let answer: object;
+  try {
+    answer = { id, result: await run(task) };
+  } catch (error) {
+    answer = { id, error: String(error) };
+  }
+  parentPort?.postMessage(answer as Answer);
+});

@@ -1,0 +1,147 @@
+import { environmentName } from '@rookery/registry-protocol';
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import type { Deliveries } from '../deliveries.ts';
+import { RegistryError } from '../errors.ts';
+import { approval, page, promotion, publication, rollback, versionNumber, versionPair } from '../input.ts';
+import type { Registry } from '../registry.ts';
+import { listApprovals } from '../storage/approvals.ts';
+import { type AuditEntry, auditColumns } from '../storage/audit-log.ts';
+import type { Database } from '../storage/database.ts';
+import { listLaunches } from '../storage/launches.ts';
+import type { TokenVerifier } from '../storage/tokens.ts';
+import { history, readContents, readVersion } from '../storage/versions.ts';
+import { readInput, routesOf } from './route.ts';
+
+export interface RouteParts {
+  readonly registry: Registry;
+  readonly database: Database;
+  readonly deliveries: Deliveries;
+  readonly tokens: TokenVerifier;
+}
+
+const maxPublicationBytes = 32 * 1024 * 1024;
+
+const ofVersion = z.object({ version: versionNumber });
+const ofEnvironment = z.object({ environment: environmentName });
+
+/** Adds the API of teams and their CI. */
+export const addRoutes = (app: FastifyInstance, { registry, database, deliveries, tokens }: RouteParts): void => {
+  const route = routesOf(app, tokens);
+
+  route({
+    method: 'POST',
+    url: '/v1/publish',
+    scope: 'publish',
+    body: publication,
+    maxBodyBytes: maxPublicationBytes,
+    answer: async ({ token, body }) => {
+      const { version, created } = await registry.publish(body, token);
+      return { status: created ? 201 : 200, body: { ...version, created } };
+    },
+  });
+  route({
+    method: 'GET',
+    url: '/v1/versions',
+    scope: 'read',
+    query: page,
+    answer: async ({ query: { before, limit } }) => ({
+      body: { versions: await history(database, before, limit) },
+    }),
+  });
+  route({
+    method: 'GET',
+    url: '/v1/versions/:version',
+    scope: 'read',
+    params: ofVersion,
+    answer: async ({ params }) => {
+      const version = await readVersion(database, params.version);
+      return { body: { ...version, contents: await readContents(database, version.subgraphs) } };
+    },
+  });
+  route({
+    method: 'GET',
+    url: '/v1/diff',
+    scope: 'read',
+    query: versionPair,
+    answer: async ({ query: { from, to } }) => ({ body: { from, to, changes: await registry.diff(from, to) } }),
+  });
+  route({
+    method: 'POST',
+    url: '/v1/environments/:environment/promote',
+    scope: 'publish',
+    params: ofEnvironment,
+    body: promotion,
+    answer: async ({ token, params, body }) => {
+      const { launch, created } = await registry.promote({ ...params, ...body }, token);
+      return { status: created ? 201 : 200, body: { ...launch, created } };
+    },
+  });
+  route({
+    method: 'POST',
+    url: '/v1/environments/:environment/rollback',
+    scope: 'publish',
+    params: ofEnvironment,
+    body: rollback,
+    answer: async ({ token, params, body }) => {
+      const { launch, created } = await registry.rollBack({ ...params, ...body }, token);
+      return { status: created ? 201 : 200, body: { ...launch, created } };
+    },
+  });
+  route({
+    method: 'GET',
+    url: '/v1/environments/:environment/launches',
+    scope: 'read',
+    params: ofEnvironment,
+    query: page,
+    answer: async ({ params: { environment }, query: { limit } }) => ({
+      body: { launches: await listLaunches(database, environment, limit) },
+    }),
+  });
+  route({
+    method: 'POST',
+    url: '/v1/approvals',
+    scope: 'publish',
+    body: approval,
+    answer: async ({ token, body }) => {
+      const { approval: stored, created } = await registry.approve(body, token);
+      return { status: created ? 201 : 200, body: { ...stored, created } };
+    },
+  });
+  route({
+    method: 'GET',
+    url: '/v1/approvals',
+    scope: 'check',
+    answer: async () => ({ body: { approvals: await listApprovals(database) } }),
+  });
+  route({
+    method: 'GET',
+    url: '/v1/audit',
+    scope: 'read',
+    query: page,
+    answer: async ({ query: { before, limit } }) => ({
+      body: {
+        entries: await database.query<AuditEntry & Record<string, unknown>>(
+          `select ${auditColumns} from registry.audit_log where entry < $1 order by entry desc limit $2`,
+          [before ?? 2_147_483_647, limit],
+        ),
+      },
+    }),
+  });
+  addDelivery(app, deliveries, tokens);
+};
+
+/** Serves the signed supergraph as text, with its ETag. */
+const addDelivery = (app: FastifyInstance, deliveries: Deliveries, tokens: TokenVerifier): void => {
+  app.get('/v1/environments/:environment/supergraph', async (request, reply) => {
+    await tokens.verify(request.headers.authorization, 'read');
+    const { environment } = readInput(ofEnvironment, request.params);
+    const { text, etag, launch } = await deliveries.current(environment);
+    reply.headers({ etag, 'cache-control': 'no-cache', 'x-rookery-launch': String(launch.launch) });
+    if (request.headers['if-none-match'] === etag) return reply.code(304).send();
+    return reply.type('text/plain; charset=utf-8').send(text);
+  });
+  app.get('/v1/*', async () => {
+    throw new RegistryError('NOT_FOUND', 'There is no such address.');
+  });
+};

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+
+/** Characters that Postgres cannot store as text. */
+const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes('\0');
+
+const textUpTo = (max: number) =>
+  z.string().trim().min(1).max(max).refine(isStorable, 'must be text without NUL and lone surrogates');
+
+const maxSdlLength = 8 * 1024 * 1024;
+const maxSubgraphs = 500;
+
+export const author = textUpTo(200);
+export const reason = textUpTo(2_000);
+export const versionNumber = z.coerce.number().int().min(1).max(2_147_483_647);
+
+const subgraphName = z
+  .string()
+  .regex(/^[a-zA-Z][\w-]{0,63}$/, 'must begin with a letter, then letters, digits, hyphens and underscores');
+
+const address = z
+  .string()
+  .max(2_048)
+  .refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), 'must be an http(s) address');
+
+/** A subgraph as a team publishes it. */
+const publishedSubgraph = z.strictObject({
+  name: subgraphName,
+  sdl: z.string().min(1).max(maxSdlLength).refine(isStorable, 'must be text without NUL'),
+  address,
+});
+
+export const publication = z
+  .strictObject({
+    /** They become one version, so that a change of several subgraphs needs no order. */
+    subgraphs: z.array(publishedSubgraph).max(maxSubgraphs).default([]),
+    remove: z.array(subgraphName).max(maxSubgraphs).default([]),
+    author,
+    commit: textUpTo(200).optional(),
+    message: textUpTo(2_000).optional(),
+  })
+  .refine(({ subgraphs, remove }) => subgraphs.length + remove.length > 0, {
+    message: 'must publish or remove at least one subgraph',
+    path: ['subgraphs'],
+  })
+  .refine(
+    ({ subgraphs, remove }) =>
+      new Set([...subgraphs.map(({ name }) => name), ...remove]).size === subgraphs.length + remove.length,
+    { message: 'must name each subgraph once', path: ['subgraphs'] },
+  );
+
+export type Publication = z.output<typeof publication>;
+
+export const promotion = z.strictObject({ version: versionNumber, author, reason: reason.optional() });
+export const rollback = z.strictObject({ version: versionNumber.optional(), author, reason });
+
+export const approval = z.strictObject({
+  /** The content of the change: wherever it turns up, it is approved. */
+  change: z.strictObject({
+    kind: textUpTo(100),
+    coordinate: textUpTo(500),
+    message: textUpTo(5_000),
+  }),
+  author,
+  reason,
+});
+export type Approval = z.output<typeof approval>;
+
+export const page = z.object({
+  before: versionNumber.optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+export const versionPair = z.object({ from: versionNumber, to: versionNumber });

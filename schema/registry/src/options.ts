@@ -1,0 +1,25 @@
+import type { Config } from '@rookery/runtime';
+import type { RegistryServerOptions } from './app.ts';
+
+/** The settings that the registry reads. */
+export const registrySettings = [
+  'HOST',
+  'REGISTRY_PORT',
+  'METRICS_HOST',
+  'REGISTRY_METRICS_PORT',
+  'REGISTRY_POSTGRES_URL',
+  'REGISTRY_KEY_FILE',
+  'POSTGRES_URL',
+  'NATS_URL',
+] as const;
+
+type RegistryConfig = Config<(typeof registrySettings)[number]>;
+
+/** The options of the process, from its configuration. */
+export const optionsFrom = (config: RegistryConfig): RegistryServerOptions => ({
+  listen: { host: config.HOST, port: config.REGISTRY_PORT },
+  metrics: { host: config.METRICS_HOST, port: config.REGISTRY_METRICS_PORT },
+  postgresUrl: config.REGISTRY_POSTGRES_URL ?? config.POSTGRES_URL,
+  natsUrl: config.NATS_URL,
+  keyFiles: config.REGISTRY_KEY_FILE,
+});

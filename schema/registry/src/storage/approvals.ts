@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import type { Approval } from '../input.ts';
+import type { Database, Queryable } from './database.ts';
+
+export interface StoredApproval {
+  /** SHA-256 of kind, coordinate and message. */
+  readonly hash: string;
+  readonly kind: string;
+  readonly coordinate: string;
+  readonly message: string;
+  readonly reason: string;
+  readonly author: string;
+  readonly approvedAt: string;
+}
+
+const columns = `hash, kind, coordinate, message, reason, author,
+  to_char(approved_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "approvedAt"`;
+
+/** Returns the identity of a change: its content, and neither a commit nor a pull request. */
+export const changeHash = ({ kind, coordinate, message }: Approval['change']): string =>
+  createHash('sha256')
+    .update(JSON.stringify([kind, coordinate, message]))
+    .digest('hex');
+
+/** Stores an approval, or returns the one that exists: the first reason stays. */
+export const approve = async (
+  client: Queryable,
+  { change, reason, author }: Approval,
+): Promise<{ readonly approval: StoredApproval; readonly created: boolean }> => {
+  const hash = changeHash(change);
+  const { rowCount } = await client.query(
+    `insert into registry.approvals (hash, kind, coordinate, message, reason, author)
+     values ($1, $2, $3, $4, $5, $6) on conflict do nothing`,
+    [hash, change.kind, change.coordinate, change.message, reason, author],
+  );
+  const { rows } = await client.query<StoredApproval>(
+    `select ${columns} from registry.approvals where hash = $1`,
+    [hash],
+  );
+  const [approval] = rows;
+  if (approval === undefined) throw new Error('the approval was not stored');
+  return { approval, created: rowCount === 1 };
+};
+
+export const listApprovals = (database: Database): Promise<StoredApproval[]> =>
+  database.query<StoredApproval & Record<string, unknown>>(
+    `select ${columns} from registry.approvals order by approved_at, hash`,
+  );

@@ -1,0 +1,28 @@
+import type { Queryable } from './database.ts';
+import type { TokenHolder } from './tokens.ts';
+
+/** Notes what a token did, in the transaction that does it. */
+export const noteAudit = async (
+  client: Queryable,
+  { id, name }: TokenHolder,
+  action: string,
+  details: object,
+): Promise<void> => {
+  await client.query(
+    'insert into registry.audit_log (token_id, token_name, action, details) values ($1, $2, $3, $4)',
+    [id, name, action, JSON.stringify(details)],
+  );
+};
+
+export interface AuditEntry {
+  readonly entry: number;
+  readonly at: string;
+  readonly tokenId: string;
+  readonly tokenName: string;
+  readonly action: string;
+  readonly details: object;
+}
+
+export const auditColumns = `entry::int,
+  to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at,
+  token_id as "tokenId", token_name as "tokenName", action, details`;
