@@ -17,6 +17,7 @@ const entries = {
   'test:flaky': 'tests/flaky/main.ts',
   demo: 'demo/src/main.ts',
   ops: 'ops/src/main.ts',
+  registry: 'schema/registry/src/cli.ts',
   bench: 'bench/src/main.ts',
   faults: 'tests/faults/main.ts',
   'faults:long': 'tests/faults/long.ts',

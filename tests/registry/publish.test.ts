@@ -3,7 +3,8 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startRegistry, type TestRegistry } from './start-registry.ts';
 
-const link = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable"])\n';
+const link =
+  'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable"])\n';
 const books = `${link}type Query { book(id: ID!): Book } type Book @key(fields: "id") { id: ID! title: String }`;
 const shops = `${link}type Query { shop: String } type Book @key(fields: "id") { id: ID! price: Int }`;
 
@@ -45,25 +46,37 @@ describe('publish', () => {
       body: { created: false, version, hash, commit: 'abc123' },
     });
     const next = await registry.publish({ shops });
-    expect(next).toMatchObject({ status: 201, body: { version: version + 1, base: version, changed: ['shops'] } });
+    expect(next).toMatchObject({
+      status: 201,
+      body: { version: version + 1, base: version, changed: ['shops'] },
+    });
     const whole = await registry.ask(`/v1/versions/${next.body.version}`);
     expect(whole.body.contents.map((one: { name: string }) => one.name)).toEqual(['books', 'shops']);
     expect(whole.body.supergraph).toContain('url: "http://books.example/graphql"');
     expect(whole.body.supergraph).toContain('url: "http://shops.example/graphql"');
     // Content that was there before is a new version once another one is in between.
-    expect((await registry.publish({}, { remove: ['shops'] })).body).toMatchObject({ version: version + 2, hash });
+    expect((await registry.publish({}, { remove: ['shops'] })).body).toMatchObject({
+      version: version + 2,
+      hash,
+    });
   });
 
   test('records what does not compose with its problems, and the next publication is not based on it', async () => {
     const { body: good } = await registry.publish({ books, shops });
-    const bad = await registry.publish({ books: books.replace('title: String', 'title: String price: String') });
+    const bad = await registry.publish({
+      books: books.replace('title: String', 'title: String price: String'),
+    });
     expect(bad.body).toMatchObject({ created: true, composes: false, base: good.version });
     expect(bad.body.problems[0]).toMatchObject({ code: 'FIELD_TYPE_MISMATCH' });
-    const again = await registry.publish({ books: books.replace('title: String', 'title: String price: String') });
+    const again = await registry.publish({
+      books: books.replace('title: String', 'title: String price: String'),
+    });
     expect(again.body).toMatchObject({ created: false, version: bad.body.version });
     const syntax = await registry.publish({ shops: 'type Query {' });
     expect(syntax.body).toMatchObject({ composes: false, problems: [{ code: 'SDL_SYNTAX_ERROR' }] });
-    const other = await registry.publish({ shops: shops.replace('shop: String', 'shop: String owner: String') });
+    const other = await registry.publish({
+      shops: shops.replace('shop: String', 'shop: String owner: String'),
+    });
     expect(other.body).toMatchObject({ composes: true, base: good.version, changed: ['shops'] });
     for (const { version } of [bad.body, syntax.body])
       expect(await registry.ask('/v1/environments/test/promote', { version, author: 'ada' })).toMatchObject({
@@ -77,7 +90,8 @@ describe('publish', () => {
     expect(all.length).toBeGreaterThan(5);
     const pages: unknown[] = [];
     for (let before: number | undefined; ; ) {
-      const { versions } = (await registry.ask(`/v1/versions?limit=2${before ? `&before=${before}` : ''}`)).body;
+      const { versions } = (await registry.ask(`/v1/versions?limit=2${before ? `&before=${before}` : ''}`))
+        .body;
       pages.push(...versions);
       before = versions.at(-1)?.version;
       if (versions.length < 2) break;
@@ -110,8 +124,16 @@ describe('publish', () => {
   test.each([
     ['an unknown field', { subgraphs: [], auther: 'ada' }, 'BAD_USER_INPUT'],
     ['no subgraph', { subgraphs: [], author: 'ada' }, 'BAD_USER_INPUT'],
-    ['a bad name', { subgraphs: [{ name: '../x', sdl: books, address: 'http://x' }], author: 'ada' }, 'BAD_USER_INPUT'],
-    ['a bad address', { subgraphs: [{ name: 'x', sdl: books, address: 'file:///x' }], author: 'ada' }, 'BAD_USER_INPUT'],
+    [
+      'a bad name',
+      { subgraphs: [{ name: '../x', sdl: books, address: 'http://x' }], author: 'ada' },
+      'BAD_USER_INPUT',
+    ],
+    [
+      'a bad address',
+      { subgraphs: [{ name: 'x', sdl: books, address: 'file:///x' }], author: 'ada' },
+      'BAD_USER_INPUT',
+    ],
     ['NUL', { subgraphs: [{ name: 'x', sdl: 'a\0', address: 'http://x' }], author: 'ada' }, 'BAD_USER_INPUT'],
     ['an unknown name to remove', { remove: ['nowhere'], author: 'ada' }, 'BAD_USER_INPUT'],
   ])('refuses %s by name', async (_what, body, code) => {
@@ -138,7 +160,9 @@ describe('approve', () => {
     expect(again).toMatchObject({ status: 200, body: { hash: first.body.hash, reason: 'nobody reads it' } });
     const { approvals } = (await registry.ask('/v1/approvals')).body;
     expect(approvals).toMatchObject([{ ...change, author: 'ada' }]);
-    expect((await registry.ask('/v1/approvals', { change, author: 'ada' })).body.error.message).toContain('reason');
+    expect((await registry.ask('/v1/approvals', { change, author: 'ada' })).body.error.message).toContain(
+      'reason',
+    );
   });
 });
 
@@ -147,8 +171,10 @@ describe('tokens', () => {
     const reader = await registry.token('read');
     const missing = [
       await registry.ask('/v1/versions', undefined, { token: '' }),
-      await registry.ask('/v1/versions', undefined, { token: 'rkr_0123456789abcdef_' + 'A'.repeat(43) }),
-      await registry.ask('/v1/versions', undefined, { token: `${reader.slice(0, -1)}${reader.endsWith('A') ? 'B' : 'A'}` }),
+      await registry.ask('/v1/versions', undefined, { token: `rkr_0123456789abcdef_${'A'.repeat(43)}` }),
+      await registry.ask('/v1/versions', undefined, {
+        token: `${reader.slice(0, -1)}${reader.endsWith('A') ? 'B' : 'A'}`,
+      }),
       await registry.ask('/v1/environments/test/supergraph', undefined, { token: '' }),
     ];
     for (const { status, body } of missing)
@@ -189,7 +215,7 @@ test('concurrent publications to several replicas lose nothing: each is based on
       const answers = await Promise.all(
         steps.map(async ({ replica, name, field }) => {
           const sdl = `${link}type Query { ${name}${field}: Int }`;
-          const { status, body } = await [one, other][replica]!.publish({ [name]: sdl });
+          const { status, body } = await (replica === 0 ? one : other).publish({ [name]: sdl });
           expect([200, 201]).toContain(status);
           return { ...body, name, field };
         }),
@@ -202,7 +228,10 @@ test('concurrent publications to several replicas lose nothing: each is based on
       const [head] = (await one.ask('/v1/versions?limit=1')).body.versions;
       const { contents } = (await one.ask(`/v1/versions/${head.version}`)).body;
       const stored = new Map(
-        contents.map(({ name, sdl }: { name: string; sdl: string }) => [name, Number(/\{ \w(\d)/.exec(sdl)?.[1])]),
+        contents.map(({ name, sdl }: { name: string; sdl: string }) => [
+          name,
+          Number(/\{ \w(\d)/.exec(sdl)?.[1]),
+        ]),
       );
       expect(stored).toEqual(played);
       for (const { version, base } of created) expect(base ?? 0).toBe(version - 1);

@@ -5,7 +5,7 @@ import { createToken, Database, type Scope, startRegistry as start } from '@rook
 import { createLog } from '@rookery/runtime';
 import { type FreshDatabase, freshDatabase } from '../support/index.ts';
 
-export interface Response {
+interface Response {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
@@ -41,7 +41,7 @@ export interface TestRegistryOptions {
   readonly through?: (url: string) => string;
 }
 
-export const address = (name: string): string => `http://${name}.example/graphql`;
+const address = (name: string): string => `http://${name}.example/graphql`;
 
 /** A registry on a database of its own, with tokens. */
 export const startRegistry = async ({
@@ -85,7 +85,12 @@ export const startRegistry = async ({
     });
     const text = await response.text();
     const isJson = response.headers.get('content-type')?.startsWith('application/json');
-    return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined };
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      body: isJson ? JSON.parse(text) : undefined,
+    };
   };
   const owned = undo.move();
   return {

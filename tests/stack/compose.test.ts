@@ -15,6 +15,7 @@ const pathOf = (mount: string): string => mount.split(':')[1] ?? '';
 /** Settings that no operator sets in compose.yaml, and why. */
 const elsewhere: Readonly<Record<string, string>> = {
   INTERNAL_KEY_FILE: 'fixed for the gateway alone: whoever else held the key could speak for it',
+  REGISTRY_KEY_FILE: 'fixed for the registry alone: whoever else held the key could launch a supergraph',
   GATEWAY_URL: 'fixed for the service ops',
   RECORDER_URL: 'fixed for the service ops',
   PROJECTOR_URL: 'fixed for the service ops',
@@ -23,9 +24,16 @@ const elsewhere: Readonly<Record<string, string>> = {
   QUERY_METRICS_PORT: 'published nowhere: its default holds',
   RECORDER_METRICS_PORT: 'published nowhere: its default holds',
   PROJECTOR_METRICS_PORT: 'published nowhere: its default holds',
+  REGISTRY_METRICS_PORT: 'published nowhere: its default holds',
   BUILD_REVISION: 'in the image',
   DATA_DIR: 'of npm start',
   CRASH_POINT: 'of tests; refused in production',
+};
+
+/** Settings that one service alone has. */
+const ownKeys: Readonly<Record<string, string>> = {
+  INTERNAL_KEY_FILE: 'gateway',
+  REGISTRY_KEY_FILE: 'registry',
 };
 
 describe('compose.yaml', () => {
@@ -51,9 +59,12 @@ describe('compose.yaml', () => {
 
   it('runs every process of ours, the four servers, a second queue and commands for those who ask for them', () => {
     expect(Object.keys(compose.services).sort()).toEqual(
-      [...processNames, 'keys', 'mongo', 'nats', 'nats-redundant', 'ops', 'postgres', 'redis'].sort(),
+      [
+        ...processNames,
+        ...['keys', 'mongo', 'nats', 'nats-redundant', 'ops', 'postgres', 'redis', 'registry'],
+      ].sort(),
     );
-    expect(ours.map(([name]) => name).sort()).toEqual([...processNames, 'keys', 'ops'].sort());
+    expect(ours.map(([name]) => name).sort()).toEqual([...processNames, 'keys', 'ops', 'registry'].sort());
     const onDemand = services.filter(([, { profiles }]) => profiles.length > 0);
     expect(onDemand.map(([name, { profiles }]) => [name, profiles])).toEqual([
       ['nats-redundant', ['redundant']],
@@ -63,7 +74,7 @@ describe('compose.yaml', () => {
 
   it('passes every setting through that an operator may set, or fixes it', () => {
     const { 'x-fixed': fixed } = compose;
-    for (const name of [...processNames, 'ops']) {
+    for (const name of [...processNames, 'ops', 'registry']) {
       const { environment } = serviceOf(name);
       const passed = Object.entries(environment).flatMap(([key, value]) => (value === null ? [key] : []));
       const known = new Set([...passed, ...Object.keys(fixed), ...Object.keys(elsewhere)]);
@@ -94,10 +105,13 @@ describe('compose.yaml', () => {
       const { environment, command } = serviceOf(name);
       expect(command).toEqual([...nodeFlags(name), processes[name].entry]);
       expect(
-        required.filter((key) => !environment[key] && (name === 'gateway' || key !== 'INTERNAL_KEY_FILE')),
+        required.filter((key) => !environment[key] && !(key in ownKeys && ownKeys[key] !== name)),
         name,
       ).toEqual([]);
     }
+    const { environment, command } = serviceOf('registry');
+    expect(command).toEqual(['schema/registry/src/main.ts']);
+    expect(required.filter((key) => !environment[key])).toEqual(['INTERNAL_KEY_FILE']);
   });
 
   it('gives values that the configuration accepts', () => {
@@ -178,6 +192,7 @@ describe('compose.yaml', () => {
       'mongo-password',
       'keys',
       'gateway-keys',
+      'registry-keys',
     ];
     const mounted = (name: string) =>
       serviceOf(name)
@@ -194,6 +209,9 @@ describe('compose.yaml', () => {
     expect(services.filter(([name]) => mounted(name).includes('gateway-keys')).map(([name]) => name)).toEqual(
       ['keys', 'gateway'],
     );
+    expect(
+      services.filter(([name]) => mounted(name).includes('registry-keys')).map(([name]) => name),
+    ).toEqual(['registry']);
   });
 });
 
@@ -219,7 +237,11 @@ describe('Dockerfile', () => {
   it('copies every package that a process needs, and .dockerignore lets it through', () => {
     for (const root of new Set(copied.map((path) => path.split('/')[0])))
       expect(ignore).toContain(`!${root}`);
-    const folders = [...processNames.map((name) => processes[name].entry.replace('/src/main.ts', '')), 'ops'];
+    const folders = [
+      ...processNames.map((name) => processes[name].entry.replace('/src/main.ts', '')),
+      'ops',
+      'schema/registry',
+    ];
     for (const folder of neededFolders(folders)) {
       expect(copied).toContain(`${folder}/package.json`);
       expect(

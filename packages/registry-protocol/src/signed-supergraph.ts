@@ -15,7 +15,7 @@ const launchStatement = z.object({
   sha256: z.string().regex(/^[\da-f]{64}$/),
 });
 
-/** What the registry states about a supergraph, and signs. */
+/** Statement of the registry about a supergraph, which it signs. */
 export type LaunchStatement = z.infer<typeof launchStatement>;
 
 /** The supergraph is not one that the registry signed for this environment, or it is an old one. */
@@ -51,7 +51,7 @@ export const signSupergraph = async (
   return `${prefix}${signed}\n${sdl}`;
 };
 
-export interface VerifiedSupergraph {
+interface VerifiedSupergraph {
   readonly sdl: string;
   readonly statement: LaunchStatement;
 }

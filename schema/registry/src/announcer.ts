@@ -22,7 +22,10 @@ export class Announcer implements AsyncDisposable {
     try {
       this.#connection.clients.nc.publish(launchSubject(environment), JSON.stringify({ launch, version }));
     } catch (error) {
-      this.#log.warn({ error, environment, launch }, 'failed to announce a launch; gateways find it by polling');
+      this.#log.warn(
+        { error, environment, launch },
+        'failed to announce a launch; gateways find it by polling',
+      );
     }
   }
 

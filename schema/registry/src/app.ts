@@ -1,6 +1,12 @@
 import type { AddressInfo } from 'node:net';
 import { createHttp } from '@rookery/http-server';
-import { createMetrics, type Listening, type ListenAddress, type Logger, serveMetrics } from '@rookery/runtime';
+import {
+  createMetrics,
+  type ListenAddress,
+  type Listening,
+  type Logger,
+  serveMetrics,
+} from '@rookery/runtime';
 import { openSigningKeys } from '@rookery/runtime/signing-keys';
 import { Announcer } from './announcer.ts';
 import { Composer } from './compose/composer.ts';
@@ -41,7 +47,12 @@ export const startRegistry = async (
   const database = resources.use(new Database(postgresUrl, log));
   const composer = resources.use(new Composer(log));
   const announcer = natsUrl === undefined ? undefined : resources.use(new Announcer(natsUrl, log));
-  const registry = new Registry({ database, composer, onLaunch: (launch) => announcer?.announce(launch), log });
+  const registry = new Registry({
+    database,
+    composer,
+    onLaunch: (launch) => announcer?.announce(launch),
+    log,
+  });
   const deliveries = new Deliveries(database, keys, log);
   const tokens = new TokenVerifier(database);
   // Without Postgres it still delivers what it delivered last.
@@ -50,9 +61,14 @@ export const startRegistry = async (
   addRoutes(app, { registry, database, deliveries, tokens });
   await app.listen(listen);
   resources.defer(() => app.close());
-  database.ready().catch(({ message }: Error) =>
-    log.warn({ reason: message }, 'the storage is unavailable; it is prepared by the first request that reaches it'),
-  );
+  database
+    .ready()
+    .catch(({ message }: Error) =>
+      log.warn(
+        { reason: message },
+        'the storage is unavailable; it is prepared by the first request that reaches it',
+      ),
+    );
   const { address, port } = app.server.address() as AddressInfo;
   return { url: `http://${address.includes(':') ? `[${address}]` : address}:${port}`, metricsUrl };
 };

@@ -47,7 +47,8 @@ const run = async (database: Database, given: Given, words: readonly string[]): 
   const [subject, verb, id] = words;
   if (subject !== 'token') throw new UsageError('the command is token');
   if (verb === 'create') await create(database, given);
-  else if (verb === 'list') for (const token of await listTokens(database)) console.log(JSON.stringify(token));
+  else if (verb === 'list')
+    for (const token of await listTokens(database)) console.log(JSON.stringify(token));
   else if (verb === 'revoke' && id !== undefined) await revokeToken(database, id);
   else throw new UsageError('token takes create, list, or revoke ID');
 };

@@ -1,3 +1,3 @@
-export { type RegistryServerOptions, startRegistry } from './app.ts';
+export { startRegistry } from './app.ts';
 export { Database } from './storage/database.ts';
-export { createToken, listTokens, revokeToken, type Scope, scopes } from './storage/tokens.ts';
+export { createToken, type Scope } from './storage/tokens.ts';

@@ -9,8 +9,8 @@ const textUpTo = (max: number) =>
 const maxSdlLength = 8 * 1024 * 1024;
 const maxSubgraphs = 500;
 
-export const author = textUpTo(200);
-export const reason = textUpTo(2_000);
+const author = textUpTo(200);
+const reason = textUpTo(2_000);
 export const versionNumber = z.coerce.number().int().min(1).max(2_147_483_647);
 
 const subgraphName = z

@@ -50,7 +50,10 @@ export class Composer implements AsyncDisposable {
     const timer = setTimeout(() => {
       this.#log.warn({ task: task.kind, taskTimeoutMs }, 'a composition took too long and was ended');
       void this.#end(
-        new RegistryError('BAD_USER_INPUT', `The subgraphs take longer than ${taskTimeoutMs / 1000} s to compose.`),
+        new RegistryError(
+          'BAD_USER_INPUT',
+          `The subgraphs take longer than ${taskTimeoutMs / 1000} s to compose.`,
+        ),
       );
     }, taskTimeoutMs);
     try {

@@ -14,7 +14,7 @@ export interface Problem {
   readonly positions: readonly Position[];
 }
 
-/** What a subgraph contributes to a composition. */
+/** Input of a composition from one subgraph. */
 export interface ComposedSubgraph {
   readonly name: string;
   readonly sdl: string;

@@ -19,7 +19,10 @@ const withAddresses = (supergraph: string, subgraphs: readonly ComposedSubgraph[
 
 const composeAll = (subgraphs: readonly ComposedSubgraph[]): Composition => {
   if (subgraphs.length === 0)
-    return { supergraph: null, problems: [{ code: 'NO_SUBGRAPHS', message: 'No subgraph is left.', positions: [] }] };
+    return {
+      supergraph: null,
+      problems: [{ code: 'NO_SUBGRAPHS', message: 'No subgraph is left.', positions: [] }],
+    };
   try {
     const { supergraphSdl } = compose(sdlsOf(subgraphs));
     return { supergraph: withAddresses(supergraphSdl, subgraphs), problems: [] };
@@ -32,7 +35,10 @@ const composeAll = (subgraphs: readonly ComposedSubgraph[]): Composition => {
 
 const problemsOf = (error: CompositionError | SdlSyntaxError): Problem[] =>
   'problems' in error
-    ? error.problems.map((problem) => ({ ...problem, positions: problem.positions.map((one) => ({ ...one })) }))
+    ? error.problems.map((problem) => ({
+        ...problem,
+        positions: problem.positions.map((one) => ({ ...one })),
+      }))
     : [{ code: 'SDL_SYNTAX_ERROR', message: error.message, positions: [] }];
 
 const run = (task: Task): Composition | Promise<readonly object[]> =>

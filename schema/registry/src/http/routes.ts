@@ -25,10 +25,18 @@ const maxPublicationBytes = 32 * 1024 * 1024;
 const ofVersion = z.object({ version: versionNumber });
 const ofEnvironment = z.object({ environment: environmentName });
 
-/** Adds the API of teams and their CI. */
-export const addRoutes = (app: FastifyInstance, { registry, database, deliveries, tokens }: RouteParts): void => {
-  const route = routesOf(app, tokens);
+/** Adds all routes. */
+export const addRoutes = (app: FastifyInstance, parts: RouteParts): void => {
+  const route = routesOf(app, parts.tokens);
+  addVersions(route, parts);
+  addLaunches(route, parts);
+  addApprovals(route, parts);
+  addDelivery(app, parts.deliveries, parts.tokens);
+};
 
+type AddRoute = ReturnType<typeof routesOf>;
+
+const addVersions = (route: AddRoute, { registry, database }: RouteParts): void => {
   route({
     method: 'POST',
     url: '/v1/publish',
@@ -64,8 +72,13 @@ export const addRoutes = (app: FastifyInstance, { registry, database, deliveries
     url: '/v1/diff',
     scope: 'read',
     query: versionPair,
-    answer: async ({ query: { from, to } }) => ({ body: { from, to, changes: await registry.diff(from, to) } }),
+    answer: async ({ query: { from, to } }) => ({
+      body: { from, to, changes: await registry.diff(from, to) },
+    }),
   });
+};
+
+const addLaunches = (route: AddRoute, { registry, database }: RouteParts): void => {
   route({
     method: 'POST',
     url: '/v1/environments/:environment/promote',
@@ -98,6 +111,9 @@ export const addRoutes = (app: FastifyInstance, { registry, database, deliveries
       body: { launches: await listLaunches(database, environment, limit) },
     }),
   });
+};
+
+const addApprovals = (route: AddRoute, { registry, database }: RouteParts): void => {
   route({
     method: 'POST',
     url: '/v1/approvals',
@@ -128,7 +144,6 @@ export const addRoutes = (app: FastifyInstance, { registry, database, deliveries
       },
     }),
   });
-  addDelivery(app, deliveries, tokens);
 };
 
 /** Serves the signed supergraph as text, with its ETag. */

@@ -17,7 +17,7 @@ const columns = `hash, kind, coordinate, message, reason, author,
   to_char(approved_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "approvedAt"`;
 
 /** Returns the identity of a change: its content, and neither a commit nor a pull request. */
-export const changeHash = ({ kind, coordinate, message }: Approval['change']): string =>
+const changeHash = ({ kind, coordinate, message }: Approval['change']): string =>
   createHash('sha256')
     .update(JSON.stringify([kind, coordinate, message]))
     .digest('hex');

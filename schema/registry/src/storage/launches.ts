@@ -132,7 +132,7 @@ export const listLaunches = (database: Database, environment: string, limit: num
     [environment, limit],
   );
 
-/** What gateways fetch: the current launch with its supergraph. */
+/** Returns the current launch with its supergraph, which gateways fetch. */
 export const readDelivery = async (
   database: Database,
   environment: string,

@@ -6,7 +6,7 @@ import type { Database, Queryable } from './database.ts';
 export const scopes = ['publish', 'check', 'read', 'report'] as const;
 export type Scope = (typeof scopes)[number];
 
-/** Who acts, for the audit log. */
+/** Owner of a token, for the audit log. */
 export interface TokenHolder {
   readonly id: string;
   readonly name: string;
@@ -71,7 +71,7 @@ export const revokeToken = async (database: Database, id: string): Promise<void>
   if (revoked.length === 0) throw new RegistryError('NOT_FOUND', `There is no token ${id}.`);
 };
 
-interface Known extends TokenHolder {
+interface StoredToken extends TokenHolder {
   readonly secretHash: Buffer;
   readonly scopes: readonly Scope[];
   readonly readAt: number;
@@ -89,7 +89,7 @@ const unauthenticated = () =>
 /** Verifies the tokens of requests. */
 export class TokenVerifier {
   readonly #database: Database;
-  readonly #known = new LRUCache<string, Known>({ max: 10_000 });
+  readonly #known = new LRUCache<string, StoredToken>({ max: 10_000 });
 
   constructor(database: Database) {
     this.#database = database;
@@ -106,7 +106,7 @@ export class TokenVerifier {
     return { id, name: known.name };
   }
 
-  async #find(id: string, scope: Scope): Promise<Known | undefined> {
+  async #find(id: string, scope: Scope): Promise<StoredToken | undefined> {
     const known = this.#known.get(id);
     const ageMs = known === undefined ? Number.POSITIVE_INFINITY : performance.now() - known.readAt;
     if (ageMs < freshMs) return known;
@@ -119,7 +119,7 @@ export class TokenVerifier {
     }
   }
 
-  async #read(id: string): Promise<Known | undefined> {
+  async #read(id: string): Promise<StoredToken | undefined> {
     const [row] = await this.#database.query<{ name: string; scopes: Scope[]; secretHash: Buffer }>(
       `select name, scopes, secret_hash as "secretHash" from registry.tokens
        where id = $1 and revoked_at is null and (expires_at is null or expires_at > now())`,
