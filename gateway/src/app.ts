@@ -13,16 +13,14 @@ import { serveGraphqlHttp } from './http/graphql-http.ts';
 import { serveLanding } from './http/landing.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { tlsServer } from './http/tls.ts';
-import { Admission } from './limits/admission.ts';
-import { checkCost } from './limits/check-cost.ts';
 import type { GatewayOptions } from './options.ts';
 import { policiesOfToken } from './permissions/grants.ts';
-import { checkPermissions } from './permissions/permissions.ts';
+import { Permissions } from './permissions/permissions.ts';
 import { AutomaticQueries } from './persisted/automatic.ts';
 import { PersistedQueries } from './persisted/resolve.ts';
 import { TrustedDocuments } from './persisted/trusted.ts';
 import { Operations } from './pipeline/operations.ts';
-import { checkRates } from './rate-limit/check-rates.ts';
+import { OperationRates } from './rate-limit/operation-rates.ts';
 import { SharedBuckets } from './rate-limit/shared-buckets.ts';
 import { awaitRedis, connectRedis } from './redis.ts';
 import { HttpStreams } from './sse/http-streams.ts';
@@ -84,7 +82,7 @@ export const startGateway = async (
   const base: Base = { options, log, resources, registry, metrics, tokens };
 
   const { source, supergraph } = createSupergraph(base);
-  const subscriptions = createSubscriptions(base, supergraph);
+  const subscriptions = createSubscriptions(base);
   const connections = new LiveConnections();
   const { revocations, authenticate } = createSessions(base, connections);
   const accessLog = new AccessLog(log, metrics);
@@ -93,8 +91,7 @@ export const startGateway = async (
   const redis =
     options.redisUrl === undefined ? undefined : resources.use(connectRedis(options.redisUrl, log));
   const operations = await createOperations(base, supergraph, subscriptions, redis);
-  await Promise.all([operations.server.start(), revocations.start(), redis && awaitRedis(redis)]);
-  resources.defer(() => operations.server.stop());
+  await Promise.all([supergraph.load(), revocations.start(), redis && awaitRedis(redis)]);
   followSupergraph(base, supergraph, source, connections);
 
   const handlers = { operations, authenticate, accessLog, tokens, headerPropagation, log };
@@ -167,6 +164,8 @@ const createSupergraph = ({ options, log, resources, registry, metrics }: Base) 
     new Supergraph({
       first: (serve) => (source ? source.first(serve) : serve(String(given))),
       log,
+      limits,
+      introspection: !options.production,
       keepReplacedMs: limits.requestTimeoutMs,
       overrides: options.overrides,
       onPlan: (cached) => metrics.plans.inc({ cache: cached ? 'hit' : 'miss' }),
@@ -188,13 +187,9 @@ const createSupergraph = ({ options, log, resources, registry, metrics }: Base) 
   return { source, supergraph };
 };
 
-const createSubscriptions = (
-  { options: { limits }, log, resources, metrics, tokens }: Base,
-  supergraph: Supergraph,
-): Subscriptions =>
+const createSubscriptions = ({ options: { limits }, log, resources, metrics, tokens }: Base): Subscriptions =>
   resources.use(
     new Subscriptions({
-      supergraph,
       tokens,
       bufferedEvents: limits.bufferedEvents,
       recovery: limits.recovery,
@@ -238,15 +233,10 @@ const createOperations = async (
     supergraph,
     subscriptions,
     persistedQueries: new PersistedQueries({ automatic: new AutomaticQueries({ redis, log }), trusted }),
-    admission: new Admission(limits),
-    checks: [
-      checkCost(supergraph, limits),
-      ...(rateLimits
-        ? [checkRates({ supergraph, buckets: new SharedBuckets(redis, log), limits: rateLimits })]
-        : []),
-      checkPermissions({ supergraph, policies, log }),
-    ],
-    production,
+    limits,
+    rates: rateLimits && new OperationRates(new SharedBuckets(redis, log), rateLimits),
+    permissions: new Permissions({ policies, log }),
+    hints: !production,
     log,
   });
 };

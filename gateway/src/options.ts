@@ -3,7 +3,7 @@ import type { TokenChecks } from './auth/authenticate.ts';
 import { type GatewayLimits, limitSettings, limitsFrom } from './limits/limits.ts';
 import type { Policies } from './permissions/grants.ts';
 import type { TrustedDocumentsOptions } from './persisted/trusted.ts';
-import type { RateLimits } from './rate-limit/check-rates.ts';
+import type { RateLimits } from './rate-limit/operation-rates.ts';
 import { type ResilienceBySubgraph, resilienceBySubgraph } from './subgraphs/resilience.ts';
 import { isAddress, type SupergraphLocation } from './supergraph/source.ts';
 

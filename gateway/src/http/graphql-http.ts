@@ -5,13 +5,13 @@ import type { FormattedExecutionResult } from 'graphql';
 import type { Authenticate, Session } from '../auth/authenticate.ts';
 import type { InternalTokens } from '../auth/internal-tokens.ts';
 import { maskAll } from '../errors/mask-errors.ts';
-import { costHeader, type OperationContext, operationContext, traceparentFrom } from '../pipeline/context.ts';
-import type { OperationAnswer, OperationRequest } from '../pipeline/operation.ts';
-import { httpOf, type Operations } from '../pipeline/operations.ts';
+import { costHeader, operationContext, traceparentFrom } from '../pipeline/context.ts';
+import { httpOf } from '../pipeline/http-status.ts';
+import type { OperationRecord, OperationRequest, Outcome } from '../pipeline/operation.ts';
+import type { Operations } from '../pipeline/operations.ts';
 import type { HttpStreams } from '../sse/http-streams.ts';
 import { eventStreamFraming, multipartFraming, type StreamFraming } from '../sse/stream-framing.ts';
 import { type AccessLog, logHttpAccess } from '../telemetry/access-log.ts';
-import { withRequestId } from '../telemetry/request-id.ts';
 import type { HeaderPropagation } from './client-headers.ts';
 import { readRequest } from './graphql-request.ts';
 import { inflateBodies } from './inflate.ts';
@@ -31,11 +31,18 @@ export interface GraphqlHttpOptions {
   readonly log: Logger;
 }
 
+/** An operation of one request. */
+interface RunningOperation {
+  readonly viewer: string | null;
+  /** Never rejects. */
+  readonly outcome: Promise<Outcome>;
+}
+
 declare module 'fastify' {
   interface FastifyRequest {
     /** One id from the client to the projector's log. */
     requestId: string;
-    operations: readonly OperationContext[];
+    operations: readonly RunningOperation[];
   }
 }
 
@@ -59,7 +66,7 @@ export const serveGraphqlHttp = async (app: FastifyInstance, options: GraphqlHtt
       request.operations = [];
       reply.header(requestIdHeader, request.requestId);
       // Not Fastify's onResponse, which does not run if the client leaves first, as it does from most streams.
-      reply.raw.once('close', () => logHttpAccess(request, reply, accessLog));
+      reply.raw.once('close', () => void logHttpAccess(request, reply, accessLog));
       done();
     });
     scope.setErrorHandler<FastifyError>((error, request, reply) => fail(error, request, reply, log));
@@ -67,7 +74,7 @@ export const serveGraphqlHttp = async (app: FastifyInstance, options: GraphqlHtt
       // All of them, so that what is refused is told what is allowed.
       method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
       url: '/graphql',
-      handler: (request, reply) => withRequestId(request.requestId, () => answer(request, reply, options)),
+      handler: (request, reply) => answer(request, reply, options),
     });
   });
 };
@@ -77,7 +84,7 @@ const answer = async (
   reply: FastifyReply,
   options: GraphqlHttpOptions,
 ): Promise<unknown> => {
-  const { operations, authenticate, batch, streams } = options;
+  const { authenticate, batch, streams } = options;
   const received = readRequest(request, batch);
   const use = 'map' in received ? undefined : streamUse(request.headers.accept);
   if (use?.operations === 'all' && !('map' in received))
@@ -85,21 +92,29 @@ const answer = async (
   const type = answerType(request.headers.accept);
   if (type === undefined) throw notAcceptable();
   const session = await authenticate.session(request.headers.authorization);
-  const run = (operation: OperationRequest): Promise<OperationAnswer> =>
-    operations.run(operation, contextOf(request, session, options, { live: use !== undefined }));
+  const live = use !== undefined;
   reply.header('content-type', type).header('cache-control', 'no-store').header('vary', 'accept');
   if ('map' in received) {
-    const answers = await Promise.all(received.map(run));
-    return reply.send(JSON.stringify(answers.map(({ result }) => ordered(result))));
+    const outcomes = await Promise.all(
+      received.map((operation) => run(request, operation, session, options, live)),
+    );
+    return reply.send(JSON.stringify(outcomes.map(resultOf)));
   }
-  const { result, status, headers } = await run(received);
-  for (const [name, value] of headers) reply.header(name, value);
-  const started = request.operations[0]?.subscription?.started;
-  if (started && use) {
+  const outcome = await run(request, received, session, options, live);
+  for (const [name, value] of outcome.headers) reply.header(name, value);
+  if (outcome.kind === 'subscription' && use) {
     streams.admit(request);
-    return streams.serve(request, reply, { framing: framings[use.framing], session, outcome: started });
+    return streams.serve(request, reply, { framing: framings[use.framing], session, outcome: outcome.start });
   }
-  return reply.code(statusFor(request.operations[0], type, status)).send(JSON.stringify(ordered(result)));
+  const result = resultOf(outcome);
+  const status = outcome.kind === 'answer' ? outcome.status : undefined;
+  return reply.code(statusFor(outcome.record, type, status)).send(JSON.stringify(result));
+};
+
+/** Subscriptions begin on transports that carry them alone. */
+const resultOf = (outcome: Outcome): FormattedExecutionResult => {
+  if (outcome.kind === 'answer') return outcome.result;
+  throw new Error('a subscription was accepted on a transport without subscriptions');
 };
 
 const framings: Readonly<Record<StreamUse['framing'], StreamFraming>> = {
@@ -115,44 +130,41 @@ const stream = async (
   { framing }: StreamUse,
   options: GraphqlHttpOptions,
 ): Promise<void> => {
-  const { operations, authenticate, streams } = options;
+  const { authenticate, streams } = options;
   streams.admit(request);
   const session = await authenticate.session(request.headers.authorization);
-  const context = contextOf(request, session, options, { live: true });
-  const { result } = await operations.run(received, context);
-  const outcome = context.subscription?.started ?? ordered(result);
-  await streams.serve(request, reply, { framing: framings[framing], session, outcome });
+  const outcome = await run(request, received, session, options, true);
+  const streamed = outcome.kind === 'subscription' ? outcome.start : outcome.result;
+  await streams.serve(request, reply, { framing: framings[framing], session, outcome: streamed });
 };
 
-const contextOf = (
+/** Runs an operation, which is logged once the response is closed. */
+const run = (
   request: FastifyRequest,
+  operation: OperationRequest,
   session: Session | undefined,
-  { tokens, headerPropagation }: GraphqlHttpOptions,
-  { live }: { readonly live: boolean },
-): OperationContext => {
+  { operations, tokens, headerPropagation }: GraphqlHttpOptions,
+  live: boolean,
+): Promise<Outcome> => {
+  const { headers } = request;
+  const viewer = session?.viewer ?? null;
   const context = operationContext({
     tokens,
-    viewer: session?.viewer ?? null,
+    viewer,
     session,
     requestId: request.requestId,
     address: request.ip,
-    traceparent: traceparentFrom(request.headers.traceparent),
-    readAfter: readAfterFrom(request.headers[readAfterHeader]),
-    clientHeaders: headerPropagation.from(request.headers),
+    traceparent: traceparentFrom(headers.traceparent),
+    readAfter: readAfterFrom(headers[readAfterHeader]),
+    clientHeaders: headerPropagation.from(headers),
     queriesOnly: request.method === 'GET',
-    showCost: request.headers[costHeader] !== undefined,
+    showCost: headers[costHeader] !== undefined,
     live,
   });
-  request.operations = [...request.operations, context];
-  return context;
+  const outcome = operations.run(operation, context);
+  request.operations = [...request.operations, { viewer, outcome }];
+  return outcome;
 };
-
-/** Errors first, so that whoever reads an answer sees them (GraphQL, section 7.1). */
-const ordered = ({ errors, data, extensions }: FormattedExecutionResult): FormattedExecutionResult => ({
-  ...(errors === undefined ? {} : { errors }),
-  ...(data === undefined ? {} : { data }),
-  ...(extensions === undefined ? {} : { extensions }),
-});
 
 const notAcceptable = () =>
   new RookeryError('BAD_REQUEST', `Answers come as ${json} or ${graphqlResponseJson}.`, {
@@ -164,8 +176,8 @@ const notAcceptable = () =>
  * coerce is answered 200, since intermediaries may be the authors of any other status; with
  * `application/graphql-response+json` it is 400.
  */
-const statusFor = (operation: OperationContext | undefined, type: string, status = 200): number => {
-  if (!operation?.record.refused) return status;
+const statusFor = ({ refused }: OperationRecord, type: string, status = 200): number => {
+  if (!refused) return status;
   return type === json ? 200 : 400;
 };
 
@@ -175,17 +187,16 @@ const fail = (
   { requestId, headers: { accept } }: FastifyRequest,
   reply: FastifyReply,
   log: Logger,
-) =>
-  withRequestId(requestId, () => {
-    const { status, headers } = statusOf(error);
-    const cause =
-      error instanceof RookeryError || status >= 500 ? error : new RookeryError('BAD_REQUEST', error.message);
-    for (const [name, value] of headers) reply.header(name, value);
-    return reply
-      .code(status)
-      .header('content-type', answerType(accept) ?? json)
-      .send(JSON.stringify({ errors: maskAll([cause], log) }));
-  });
+) => {
+  const { status, headers } = statusOf(error);
+  const cause =
+    error instanceof RookeryError || status >= 500 ? error : new RookeryError('BAD_REQUEST', error.message);
+  for (const [name, value] of headers) reply.header(name, value);
+  return reply
+    .code(status)
+    .header('content-type', answerType(accept) ?? json)
+    .send(JSON.stringify({ errors: maskAll([cause], { log, requestId }) }));
+};
 
 /** The status on the error itself, else that of its code. */
 const statusOf = (error: FastifyError | RookeryError) => {

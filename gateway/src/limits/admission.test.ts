@@ -1,16 +1,14 @@
 import { expect, test } from 'vitest';
 import { oversized } from '../../../tests/support/clients/hostile-documents.ts';
-import { Admission } from './admission.ts';
+import { admit } from './admission.ts';
 import { defaultLimits } from './limits.ts';
-
-const admission = new Admission(defaultLimits);
 
 /** The processor's time that a refusal takes, in milliseconds: what else runs on the machine is not in it. */
 const refusal = (query: string): number => {
   const before = process.threadCpuUsage();
   let refused: unknown;
   try {
-    admission.admit(query, undefined);
+    admit(query, defaultLimits);
   } catch (error) {
     refused = error;
   }

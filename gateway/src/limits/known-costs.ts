@@ -1,6 +1,5 @@
 import type { DocumentNode, OperationDefinitionNode } from 'graphql';
 import { type CostModel, operationCost } from './cost.ts';
-import type { CostRules } from './cost-rules.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -10,37 +9,35 @@ const maxCosts = 100;
 const maxOutline = 500;
 
 /**
- * Remembers what operations cost. A cost depends on the structure of the variables, their numbers and their booleans, and
+ * Remembers what an operation costs. A cost depends on the structure of the variables, their numbers and their booleans, and
  * never on their texts, so most requests of an operation cost the same.
  */
 export class KnownCosts {
-  readonly #byRules = new WeakMap<CostRules, WeakMap<OperationDefinitionNode, Map<string, number>>>();
+  readonly #document: DocumentNode;
+  readonly #operation: OperationDefinitionNode;
+  readonly #model: CostModel;
+  readonly #known = new Map<string, number>();
+
+  constructor(document: DocumentNode, operation: OperationDefinitionNode, model: CostModel) {
+    this.#document = document;
+    this.#operation = operation;
+    this.#model = model;
+  }
 
   /** Returns the same as `operationCost`. @throws as that */
-  of(
-    document: DocumentNode,
-    operation: OperationDefinitionNode,
-    variables: Values,
-    model: CostModel,
-  ): number {
+  of(variables: Values): number {
     const outline = outlineOf(variables);
-    if (outline.length > maxOutline) return operationCost(document, operation, variables, model);
-    const known = this.#knownOf(model.rules, operation);
-    const found = known.get(outline);
+    if (outline.length > maxOutline) return this.#costOf(variables);
+    const found = this.#known.get(outline);
     if (found !== undefined) return found;
-    const cost = operationCost(document, operation, variables, model);
-    if (known.size >= maxCosts) known.clear();
-    known.set(outline, cost);
+    const cost = this.#costOf(variables);
+    if (this.#known.size >= maxCosts) this.#known.clear();
+    this.#known.set(outline, cost);
     return cost;
   }
 
-  #knownOf(rules: CostRules, operation: OperationDefinitionNode): Map<string, number> {
-    const byOperation =
-      this.#byRules.get(rules) ?? new WeakMap<OperationDefinitionNode, Map<string, number>>();
-    this.#byRules.set(rules, byOperation);
-    const known = byOperation.get(operation) ?? new Map<string, number>();
-    byOperation.set(operation, known);
-    return known;
+  #costOf(variables: Values): number {
+    return operationCost(this.#document, this.#operation, variables, this.#model);
   }
 }
 

@@ -15,7 +15,10 @@ const refusal = (check: () => void): unknown => {
     return error instanceof RookeryError ? [error.code, error.extensions.field] : error;
   }
 };
-const ofVariables = (json: string) => refusal(() => checkVariableValues(JSON.parse(json), limits));
+const ofVariables = (json: string) => {
+  const variables = JSON.parse(json) as Record<string, unknown>;
+  return refusal(() => checkVariableValues(variables, Object.keys(variables), limits));
+};
 const ofLiteral = (text: string) => refusal(() => checkLiterals(parse(`{ a(of: ${text}) }`), limits));
 const bad = (field: string) => ['BAD_USER_INPUT', field];
 

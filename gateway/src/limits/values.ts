@@ -13,14 +13,16 @@ const notFinite = (field: string) => badInput(field, 'A number must be finite.')
 /**
  * Refuses values of variables that nobody could hand on: deeper than the stack allows, or with numbers that JSON does not have
  * (`1e400` is read as infinity, and would be sent as null).
- * @param variables those that the operation defines; nobody reads others
+ * @param names those that the operation defines; nobody reads others
  * @throws RookeryError BAD_USER_INPUT
  */
 export const checkVariableValues = (
   variables: Readonly<Record<string, unknown>>,
+  names: readonly string[],
   { valueDepth }: ValueLimits,
 ): void => {
-  for (const [name, value] of Object.entries(variables)) {
+  for (const name of names) {
+    const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
     let level: unknown[] = [value];
     for (let depth = 0; level.length > 0; depth++) {
       if (depth > valueDepth) throw tooDeep(name, valueDepth);

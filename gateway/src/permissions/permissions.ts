@@ -11,124 +11,97 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql';
-import { LRUCache } from 'lru-cache';
 import type { Session } from '../auth/authenticate.ts';
 import { maskAll } from '../errors/mask-errors.ts';
-import type { OperationCheck, ValidOperation } from '../pipeline/operation.ts';
-import { coercedVariables } from '../pipeline/variables.ts';
-import type { Supergraph } from '../supergraph/supergraph.ts';
+import type { OperationContext } from '../pipeline/context.ts';
+import type { Prepared } from '../pipeline/prepared.ts';
 import type { FieldRules } from './field-rules.ts';
-import { type Denied, type Filtered, filterDocument } from './filter.ts';
+import { type Denied, filterDocument } from './filter.ts';
 import { cachedPolicies, isGranted, type Policies, policiesOfToken } from './grants.ts';
-import type { Permitted } from './permitted.ts';
+import type { FilteredForm, Permitted } from './permitted.ts';
 import { restore } from './restore.ts';
 import type { Requirement } from './rules.ts';
 
-/** Cached analysis of a document: the requirements of its fields, and its filtered forms. */
-interface CachedAnalysis {
-  readonly requirements: readonly Requirement[];
-  /** By the keys of the requirements that are not met. */
-  readonly filtered: Map<string, FilteredDocument>;
-}
-
-type FilteredDocument = Filtered & { readonly hash: string };
-
 export interface PermissionsOptions {
-  readonly supergraph: Supergraph;
   readonly policies: Policies;
   readonly log: Logger;
 }
 
-/** An operation as it was sent. */
-type Asked = Pick<ValidOperation, 'document' | 'operation' | 'queryHash' | 'request' | 'contextValue'>;
-
-/** Maximum number of cached filtered forms of one document; more exist only if viewers differ in many ways. */
-const maxFilteredForms = 100;
+/** An operation, and who asks. */
+interface Asked {
+  readonly prepared: Prepared;
+  /** Coerced. */
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly context: Pick<OperationContext, 'session' | 'requestId'>;
+}
 
 /**
- * Enforces @authenticated, @requiresScopes and @policy: what who asks may not have is taken out of the operation
+ * Enforces @authenticated, @requiresScopes and @policy: what the client may not have is taken out of the operation
  * before it is planned, so that no subgraph ever sees it, and is put into the answer as null with an error.
  */
-export const checkPermissions = (options: PermissionsOptions): OperationCheck => {
-  const check = new PermissionCheck(options);
-  return (request) => check.apply(request);
-};
-
-class PermissionCheck {
+export class Permissions {
   readonly #options: PermissionsOptions;
   /** The policies, with decisions that are remembered for a while. */
   readonly #live: Policies;
-  readonly #byRules = new WeakMap<FieldRules, LRUCache<string, CachedAnalysis>>();
 
   constructor(options: PermissionsOptions) {
     this.#options = options;
     this.#live = cachedPolicies(options.policies);
   }
 
-  /** @throws GraphQLError if the root field of a subscription is denied */
-  apply(request: ValidOperation): void {
-    const { supergraph, policies } = this.#options;
-    const { fieldRules: rules } = supergraph.graphOf(request.schema);
-    if (rules.isEmpty) return;
-    const { session, subscription, answer } = request.contextValue;
-    const known = this.#analysisOf(rules, request);
-    const missing = known.requirements.filter((each) => !isGranted(each, session, policies));
-    if (request.operation.operation === 'subscription' && subscription !== undefined)
-      subscription.recheck = this.#rechecking(asSent(request), rules, known, new Set(missing));
-    if (missing.length === 0) return;
-    const permitted = this.#permit(request, rules, known, missing);
-    answer.restore = permitted.restore;
-    replace(request, permitted);
-  }
-
-  #analysisOf(rules: FieldRules, { queryHash, document }: ValidOperation): CachedAnalysis {
-    const documents = this.#byRules.get(rules) ?? new LRUCache<string, CachedAnalysis>({ max: 2_000 });
-    this.#byRules.set(rules, documents);
-    const found = documents.get(queryHash);
-    if (found) return found;
-    const known = { requirements: requirementsIn(document, rules), filtered: new Map() };
-    documents.set(queryHash, known);
-    return known;
-  }
-
-  /** @throws GraphQLError if the root field of a subscription is denied */
-  #permit(
-    request: Asked,
-    rules: FieldRules,
-    known: CachedAnalysis,
-    missing: readonly Requirement[],
+  /**
+   * Returns what is permitted of an operation.
+   * @param variables coerced
+   * @throws GraphQLError if the root field of a subscription is denied
+   */
+  permit(
+    prepared: Prepared,
+    variables: Readonly<Record<string, unknown>>,
+    { session, requestId }: OperationContext,
   ): Permitted {
-    const { queryHash, document, operation, contextValue } = request;
-    if (missing.length === 0) return { document, operation, queryHash, restore: undefined };
+    const { graph, permitted, operation } = prepared;
+    const { fieldRules: rules } = graph;
+    if (rules.isEmpty) return permitted.whole;
+    const all = permitted.requirements(() => requirementsIn(prepared.document, rules));
+    const missing = all.filter((each) => !isGranted(each, session, this.#options.policies));
+    const asked: Asked = { prepared, variables, context: { session, requestId } };
+    const part = this.#permit(asked, missing);
+    if (operation.operation !== 'subscription') return part;
+    const recheck = this.#rechecking(asked, all, new Set(missing));
+    return recheck ? { ...part, recheck } : part;
+  }
+
+  /** @throws GraphQLError if the root field of a subscription is denied */
+  #permit(asked: Asked, missing: readonly Requirement[]): Permitted {
+    const { prepared, variables, context } = asked;
+    const { permitted, document, operation, graph } = prepared;
+    if (missing.length === 0) return permitted.whole;
+    const { fieldRules: rules } = graph;
     const keys = new Set(missing.map(({ key }) => key));
     const denied: Denied = (type, field) => rules.of(type, field).some(({ key }) => keys.has(key));
-    const filtered = filteredOf(request, rules, known, denied, [...keys].join('\n'));
-    const { session } = contextValue;
-    const { variables } = request.request;
+    const signature = [...keys].join('\n');
+    const form = permitted.filtered(signature, () => filteredForm(prepared, denied, signature));
     const whole = (answer: Record<string, unknown>) =>
       restore(answer, {
-        schema: rules.schema,
-        document,
-        operation,
-        variables: coercedVariables(rules.schema, operation, variables) ?? {},
-        denied,
-        typeKey: filtered.typeKey,
-        refuse: (path) => refusal(session, path),
+        ...{ schema: rules.schema, document, operation, variables, denied },
+        typeKey: form.typeKey,
+        refuse: (path) => refusal(context.session, path),
       });
     if (operation.operation === 'subscription') mustHaveRoot(operation, whole);
-    const left = getOperationAST(filtered.document, operation.name?.value);
-    if (!left) throw new Error('an operation was lost');
     return {
-      document: filtered.document,
-      operation: left,
-      queryHash: filtered.hash,
+      document: form.document,
+      operation: form.operation,
+      hash: form.hash,
+      plans: form.plans,
       restore: (answer) => {
-        if (!answer.data) return;
-        const { data, errors } = whole(answer.data);
-        answer.data = data;
-        if (errors.length > 0)
-          answer.errors = [...(answer.errors ?? []), ...maskAll(errors, this.#options.log)];
+        if (!answer.data) return answer;
+        const { data, errors: refused } = whole(answer.data);
+        if (refused.length === 0) return { ...answer, data };
+        const { requestId } = context;
+        const masked = maskAll(refused, { log: this.#options.log, requestId });
+        return { ...answer, errors: [...(answer.errors ?? []), ...masked], data };
       },
+      recheck: undefined,
     };
   }
 
@@ -137,57 +110,38 @@ class PermissionCheck {
    * Fields that were denied at the start stay denied, since they are not fetched.
    */
   #rechecking(
-    request: Asked,
-    rules: FieldRules,
-    known: CachedAnalysis,
+    asked: Asked,
+    all: readonly Requirement[],
     atStart: ReadonlySet<Requirement>,
   ): (() => Permitted) | undefined {
-    const { session } = request.contextValue;
-    const changing = known.requirements.filter((each) => each.kind === 'policy' && !atStart.has(each));
+    const { session } = asked.context;
+    const changing = all.filter((each) => each.kind === 'policy' && !atStart.has(each));
     if (changing.length === 0 || this.#options.policies === policiesOfToken) return undefined;
     const made = new Map<string, Permitted>();
     return () => {
       const missing = changing.filter((each) => !isGranted(each, session, this.#live));
       const signature = missing.map(({ key }) => key).join('\n');
-      const permitted = made.get(signature) ?? this.#permit(request, rules, known, [...atStart, ...missing]);
+      const permitted = made.get(signature) ?? this.#permit(asked, [...atStart, ...missing]);
       made.set(signature, permitted);
       return permitted;
     };
   }
 }
 
-/** Returns the document without the denied fields, from the cache if it was filtered for the same reasons before. */
-const filteredOf = (
-  { document, queryHash }: Asked,
-  rules: FieldRules,
-  known: CachedAnalysis,
+const filteredForm = (
+  { document, operation: { name }, hash, graph }: Prepared,
   denied: Denied,
   signature: string,
-): FilteredDocument => {
-  const found = known.filtered.get(signature);
-  if (found) return found;
-  const hash = createHash('sha256').update(queryHash).update(signature).digest('hex');
-  const filtered = { ...filterDocument(document, rules, denied), hash };
-  if (known.filtered.size >= maxFilteredForms) known.filtered.clear();
-  known.filtered.set(signature, filtered);
-  return filtered;
-};
-
-/** The request changes on its way; this does not. */
-const asSent = ({ document, operation, queryHash, request, contextValue }: ValidOperation): Asked => ({
-  document,
-  operation,
-  queryHash,
-  request,
-  contextValue,
-});
-
-/** From here on the pipeline works on what is left of the operation. */
-const replace = (request: ValidOperation, { document, operation, queryHash }: Permitted): void => {
-  const changed: { document: DocumentNode; operation: OperationDefinitionNode; queryHash: string } = request;
-  changed.document = document;
-  changed.operation = operation;
-  changed.queryHash = queryHash;
+): FilteredForm => {
+  const filtered = filterDocument(document, graph.fieldRules, denied);
+  const operation = getOperationAST(filtered.document, name?.value);
+  if (!operation) throw new Error('an operation was lost');
+  return {
+    ...filtered,
+    operation,
+    hash: createHash('sha256').update(hash).update(signature).digest('hex'),
+    plans: graph.executor.plansOf(filtered.document, operation),
+  };
 };
 
 /** Everything that any field in the document demands, of any type that its parent can turn out to be. */

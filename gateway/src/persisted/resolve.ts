@@ -31,11 +31,11 @@ export class PersistedQueries {
   }
 
   /**
-   * Returns the text of an operation that was sent as text, as a hash, or as both.
+   * Returns the text of an operation that was sent as text, as a hash, or as both. Only a hash takes time.
    * @throws RookeryError PERSISTED_QUERY_NOT_FOUND; FORBIDDEN if only trusted documents run; otherwise
    * BAD_REQUEST
    */
-  async text({ query, extensions, operationName }: OperationRequest): Promise<string> {
+  text({ query, extensions, operationName }: OperationRequest): string | Promise<string> {
     const given = extensions?.persistedQuery;
     if (given === undefined || given === null) {
       if (!query) throw badRequest('GraphQL operations must contain a non-empty query or a persistedQuery.');
@@ -49,7 +49,7 @@ export class PersistedQueries {
     return this.#trust(query, operationName);
   }
 
-  /** Remembers an operation that came with its hash. Takes one that `text` has returned, and that fits into the limits. */
+  /** Remembers an operation that came with its hash. Takes one that `text` has returned, and that is valid. */
   async remember({ query, extensions }: OperationRequest): Promise<void> {
     if (!extensions?.persistedQuery) return;
     const read = persistedQuery.safeParse(extensions.persistedQuery);

@@ -1,33 +1,23 @@
-import type { ExecutionContext } from '@rookery/federation-executor';
 import type { Session } from '../auth/authenticate.ts';
 import type { InternalTokens } from '../auth/internal-tokens.ts';
 import type { ClientHeaders } from '../http/client-headers.ts';
-import type { Permitted, Restore } from '../permissions/permitted.ts';
 import { SubgraphCaller } from '../subgraphs/caller.ts';
-import type { SubscriptionStart } from '../subscriptions/start.ts';
 
-/** Data of an operation for logs and metrics; never its variables or tokens. */
-export interface OperationRecord {
-  name: string | undefined;
-  type: 'query' | 'mutation' | 'subscription' | undefined;
-  /** SHA-256 of the document, in hex. */
-  hash: string | undefined;
-  /** Cost by @cost and @listSize; undefined if the operation was refused before. */
-  cost: number | undefined;
-  /** The codes of the errors in the answer. */
-  codes: readonly string[];
-  /** It did not parse, validate or coerce: nothing was run. */
-  refused: boolean;
-}
-
-/** State of one operation in the pipeline. Apollo copies the object, so mutable values are one level deeper. */
-export interface OperationContext extends ExecutionContext {
+/** Who sends an operation, and how. It never changes: the steps of the pipeline return what they find out. */
+export interface OperationContext {
+  /** The signed-in user's id; null for an anonymous request. */
+  readonly viewer: string | null;
   /** Undefined for an anonymous request. */
   readonly session: Session | undefined;
+  readonly requestId: string;
+  /** Address of the client, behind trusted proxies; undefined for a live event. */
+  readonly address: string | undefined;
   /** When it came (or the live event that it is for), by performance.now(). */
   readonly startedAt: number;
-  /** W3C Trace Context, as the client sent it. */
+  /** W3C Trace Context of what the operation causes. */
   readonly traceparent: string | undefined;
+  /** Activities that the answer must reflect. */
+  readonly readAfter: readonly string[];
   /** Makes the headers of its requests to subgraphs. */
   readonly caller: SubgraphCaller;
   /** The headers that the client hands to subgraphs. */
@@ -36,20 +26,8 @@ export interface OperationContext extends ExecutionContext {
   readonly queriesOnly: boolean;
   /** True if the response reports the cost of the operation. */
   readonly showCost: boolean;
-  /** Statements of the subgraphs about the whole response, and the denied fields to restore in it. */
-  readonly answer: { stale: boolean; restore?: Restore | undefined };
-  readonly record: OperationRecord;
-  /** Receives a subscription; undefined on transports without subscriptions. */
-  readonly subscription: LiveHandOver | undefined;
-}
-
-interface LiveHandOver {
-  started: SubscriptionStart | undefined;
-  /**
-   * Checks the permissions again for each event; undefined if they cannot change during the operation.
-   * @throws GraphQLError if nothing is permitted any more
-   */
-  recheck?: (() => Permitted) | undefined;
+  /** True if the transport carries subscriptions. */
+  readonly live: boolean;
 }
 
 /** With any value: the answer tells what the operation costs, in `extensions.cost`. */
@@ -69,6 +47,8 @@ export interface Caller {
   readonly address?: string;
 }
 
+const nothing: readonly string[] = [];
+
 export const operationContext = (caller: Caller): OperationContext => ({
   viewer: caller.viewer,
   session: caller.session,
@@ -76,13 +56,12 @@ export const operationContext = (caller: Caller): OperationContext => ({
   address: caller.address,
   startedAt: performance.now(),
   traceparent: caller.traceparent,
+  readAfter: caller.readAfter ?? nothing,
   caller: new SubgraphCaller(caller),
   clientHeaders: caller.clientHeaders,
   queriesOnly: caller.queriesOnly ?? false,
   showCost: caller.showCost ?? false,
-  answer: { stale: false },
-  record: { name: undefined, type: undefined, hash: undefined, cost: undefined, codes: [], refused: false },
-  subscription: caller.live ? { started: undefined } : undefined,
+  live: caller.live ?? false,
 });
 
 /** W3C Trace Context, section 3.2.2: version 00, and later versions with the same beginning. */

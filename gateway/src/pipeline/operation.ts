@@ -1,20 +1,45 @@
-import type { GraphQLRequest, GraphQLRequestContext } from '@apollo/server';
-import type { FormattedExecutionResult } from 'graphql';
-import type { OperationContext } from './context.ts';
+import type { FormattedExecutionResult, OperationTypeNode } from 'graphql';
+import type { SubscriptionStart } from '../subscriptions/start.ts';
 
 /** Request of a client on any transport. */
-export type OperationRequest = Pick<GraphQLRequest, 'query' | 'operationName' | 'variables' | 'extensions'>;
+export interface OperationRequest {
+  readonly query?: string | undefined;
+  readonly operationName?: string | undefined;
+  readonly variables?: Readonly<Record<string, unknown>> | undefined;
+  readonly extensions?: Readonly<Record<string, unknown>> | undefined;
+}
 
+/** Data of an operation for logs and metrics; never its variables or tokens. */
+export interface OperationRecord {
+  readonly name: string | undefined;
+  readonly type: `${OperationTypeNode}` | undefined;
+  /** SHA-256 of the document, in hex. */
+  readonly hash: string | undefined;
+  /** Cost by @cost and @listSize; undefined if the operation was refused before. */
+  readonly cost: number | undefined;
+  /** The codes of the errors in the answer. */
+  readonly codes: readonly string[];
+  /** It did not parse, validate or coerce: nothing was run. */
+  readonly refused: boolean;
+}
+
+/** A single answer. */
 export interface OperationAnswer {
+  readonly kind: 'answer';
   readonly result: FormattedExecutionResult;
   /** HTTP status determined by the operation; undefined is 200. */
   readonly status: number | undefined;
   readonly headers: ReadonlyMap<string, string>;
+  readonly record: OperationRecord;
 }
 
-/** An operation that has parsed and validated, before it is planned. */
-export type ValidOperation = GraphQLRequestContext<OperationContext> &
-  Required<Pick<GraphQLRequestContext<OperationContext>, 'document' | 'operation' | 'queryHash' | 'source'>>;
+/** A subscription that may begin; nothing is opened before `start` is called. */
+export interface AcceptedSubscription {
+  readonly kind: 'subscription';
+  readonly start: SubscriptionStart;
+  readonly headers: ReadonlyMap<string, string>;
+  readonly record: OperationRecord;
+}
 
-/** Refuses an operation by throwing, or takes note of it. */
-export type OperationCheck = (operation: ValidOperation) => void | Promise<void>;
+/** What becomes of one request of a client. */
+export type Outcome = OperationAnswer | AcceptedSubscription;

@@ -1,9 +1,28 @@
-import { type GraphQLSchema, getVariableValues, type OperationDefinitionNode } from 'graphql';
+import { GraphQLError, type GraphQLSchema, getVariableValues, type OperationDefinitionNode } from 'graphql';
 
-/** The client's variables with defaults filled in; undefined if one does not fit, and so nothing will be run. */
-export const coercedVariables = (
+type Values = Readonly<Record<string, unknown>>;
+
+/** The client's variables with defaults filled in, or why they do not fit. */
+export type CoercedVariables =
+  | { readonly values: Values; readonly errors: undefined }
+  | { readonly values: undefined; readonly errors: readonly GraphQLError[] };
+
+const none: CoercedVariables = { values: {}, errors: undefined };
+
+export const coerceVariables = (
   schema: GraphQLSchema,
   { variableDefinitions = [] }: OperationDefinitionNode,
-  given: Readonly<Record<string, unknown>> = {},
-): Readonly<Record<string, unknown>> | undefined =>
-  variableDefinitions.length === 0 ? {} : getVariableValues(schema, variableDefinitions, given).coerced;
+  given: Values,
+): CoercedVariables => {
+  if (variableDefinitions.length === 0) return none;
+  const { coerced, errors } = getVariableValues(schema, variableDefinitions, given);
+  return coerced === undefined
+    ? { values: undefined, errors: (errors ?? []).map(badVariable) }
+    : { values: coerced, errors: undefined };
+};
+
+const badVariable = ({ message, nodes }: GraphQLError) =>
+  new GraphQLError(message, {
+    nodes: nodes ?? null,
+    extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } },
+  });

@@ -108,7 +108,9 @@ export class HttpStreams {
     } catch (error) {
       log.error({ error }, 'stream over HTTP failed and is closed');
       const last =
-        raw.writableEnded || raw.writableNeedDrain ? undefined : framing.failure(maskAll([error], log));
+        raw.writableEnded || raw.writableNeedDrain
+          ? undefined
+          : framing.failure(maskAll([error], { log, requestId: request.requestId }));
       if (last === undefined) raw.destroy();
       else raw.end(last);
     } finally {

@@ -1,8 +1,8 @@
-import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from '@apollo/gateway';
-import { parseExact } from '@rookery/federation-executor';
+import { parseExact, type SubgraphAnswer, type SubgraphFetch } from '@rookery/federation-executor';
 import { unavailable } from '@rookery/graphql-server';
 import {
   CallTimeoutError,
+  isId,
   type Logger,
   type Policy,
   type PolicyMetrics,
@@ -19,8 +19,9 @@ import type { GatewayMetrics } from '../telemetry/metrics.ts';
 import { acceptedEncodings, decode, textOf } from './decode-body.ts';
 import { post } from './http-client.ts';
 import { InFlight } from './in-flight.ts';
-import { readAnswer } from './read-answer.ts';
+import { type ReadAnswer, readAnswer } from './read-answer.ts';
 import { ClientCausedError, type Resilience, subgraphPolicy } from './resilience.ts';
+import type { SubgraphService } from './service.ts';
 import {
   type AnswerHead,
   checkHealth,
@@ -46,17 +47,14 @@ export interface SubgraphClientOptions {
 /** Longest wait for a sign of life, in milliseconds: whoever reads the metrics waits for it. */
 const probeTimeoutMs = 1_000;
 
-type Answer = Awaited<ReturnType<GraphQLDataSource['process']>>;
-
 /**
- * Sends fetches to one subgraph over a pool of persistent connections, on behalf of the viewer. Statements of
- * the subgraph about the whole response (`readAfter`, `stale`) go into the context of the operation.
+ * Sends fetches to one subgraph over a pool of persistent connections, on behalf of the viewer.
  *
  * A subgraph that is unreachable, too slow or answers 5xx is SERVICE_UNAVAILABLE at each lost field, and
  * counts for its breaker. A 4xx with a GraphQL body is a normal response, because a single client may cause
  * it and must not take the subgraph from the others.
  */
-export class SubgraphClient implements GraphQLDataSource, AsyncDisposable {
+export class SubgraphClient implements SubgraphService, AsyncDisposable {
   readonly name: string;
   readonly url: string;
   readonly #pool: Pool;
@@ -92,26 +90,27 @@ export class SubgraphClient implements GraphQLDataSource, AsyncDisposable {
     });
   }
 
-  async process({ request, ...rest }: GraphQLDataSourceProcessOptions): Promise<Answer> {
-    const context = rest.context as OperationContext;
-    const { query = '', operationName, variables } = request;
-    const body = JSON.stringify({ query, operationName, variables });
-    const answer = await this.#timed(context, () =>
-      isMutation(query) ? this.#mutate(context, body) : this.#query(context, body),
-    );
-    this.#note(context, answer.extensions);
-    return answer;
+  async fetch(fetch: SubgraphFetch, context: OperationContext): Promise<SubgraphAnswer> {
+    const { query, operationName, variables, readAfter } = fetch;
+    const call: Call = {
+      context,
+      readAfter,
+      body: JSON.stringify({ query, operationName, variables }),
+      isMutation: isMutation(query),
+    };
+    return this.#timed(context, () => (call.isMutation ? this.#mutate(call) : this.#query(call)));
   }
 
-  async #mutate(context: OperationContext, body: string): Promise<Answer> {
-    return answerIn(await this.#ask(context, body, { mutation: true }));
+  async #mutate(call: Call): Promise<ReadAnswer> {
+    return answerIn(await this.#ask(call));
   }
 
   /** One fetch serves all who ask the same for the same viewer, with the same headers, at the same time. Each gets an answer of its own to write into. */
-  async #query(context: OperationContext, body: string): Promise<Answer> {
-    const key = `${context.caller.identity(this.name)} ${body}`;
+  async #query(call: Call): Promise<ReadAnswer> {
+    const { context, readAfter, body } = call;
+    const key = `${context.caller.identity(this.name, readAfter)} ${body}`;
     const first = this.#inFlight.join(key);
-    if (first === undefined) return answerIn(await this.#inFlight.run(key, this.#ask(context, body)));
+    if (first === undefined) return answerIn(await this.#inFlight.run(key, this.#ask(call)));
     this.#options.metrics.joinedFetches.inc({ subgraph: this.name });
     try {
       const { text } = await this.#inTime(context, first);
@@ -119,7 +118,7 @@ export class SubgraphClient implements GraphQLDataSource, AsyncDisposable {
     } catch (error) {
       // The one who asked ran out of time or places. That says nothing about who joined: the first of them asks next.
       if (!isAskersOwn(error) || this.#timeLeft(context) <= 0) throw error;
-      return this.#query(context, body);
+      return this.#query(call);
     }
   }
 
@@ -139,21 +138,17 @@ export class SubgraphClient implements GraphQLDataSource, AsyncDisposable {
   }
 
   /** Queries are tried again after a failure; a mutation may have taken effect. */
-  #ask(context: OperationContext, body: string, { mutation = false } = {}): Promise<Received> {
-    const { traceparent: parent } = context;
-    const options = { parent, kind: 'CLIENT', attributes: this.#spanAttributes } as const;
-    return this.#policy.execute(
-      () =>
-        traced('POST', options, (span) =>
-          this.#post(
-            context,
-            body,
-            this.#headers(context, span.traceparent, mutation ? body : undefined),
-            span,
-          ),
-        ),
-      { retry: !mutation, caller: context.viewer ?? context.address ?? '' },
-    );
+  #ask(call: Call): Promise<Received> {
+    const { context, isMutation } = call;
+    const options = {
+      parent: context.traceparent,
+      kind: 'CLIENT',
+      attributes: this.#spanAttributes,
+    } as const;
+    return this.#policy.execute(() => traced('POST', options, (span) => this.#post(call, span)), {
+      retry: !isMutation,
+      caller: context.viewer ?? context.address ?? '',
+    });
   }
 
   /**
@@ -180,7 +175,7 @@ export class SubgraphClient implements GraphQLDataSource, AsyncDisposable {
     await this.#pool.destroy();
   }
 
-  async #timed(context: OperationContext, post: () => Promise<Answer>): Promise<Answer> {
+  async #timed(context: OperationContext, post: () => Promise<ReadAnswer>): Promise<SubgraphAnswer> {
     const began = performance.now();
     const note = (outcome: 'ok' | 'errors' | 'unavailable') =>
       this.#options.metrics.subgraphSeconds.observe(
@@ -190,7 +185,7 @@ export class SubgraphClient implements GraphQLDataSource, AsyncDisposable {
     try {
       const answer = await post();
       note(answer.errors ? 'errors' : 'ok');
-      return answer;
+      return said(answer);
     } catch (error) {
       note('unavailable');
       this.#options.log.warn(
@@ -201,14 +196,9 @@ export class SubgraphClient implements GraphQLDataSource, AsyncDisposable {
     }
   }
 
-  async #post(
-    context: OperationContext,
-    body: string,
-    headers: Record<string, string>,
-    span: Span,
-  ): Promise<Received> {
+  async #post(call: Call, span: Span): Promise<Received> {
     const { resilience, maxBytes } = this.#options;
-    const left = this.#timeLeft(context);
+    const left = this.#timeLeft(call.context);
     if (left <= 0) throw outOfTime();
     const {
       status,
@@ -216,8 +206,8 @@ export class SubgraphClient implements GraphQLDataSource, AsyncDisposable {
       body: received,
     } = await post(this.#pool, {
       path: this.#path,
-      headers,
-      body,
+      headers: this.#headers(call, span.traceparent),
+      body: call.body,
       ...(left < resilience.timeoutMs
         ? { timeoutMs: left, onTimeout: outOfTime }
         : { timeoutMs: resilience.timeoutMs, onTimeout: () => new CallTimeoutError(resilience.timeoutMs) }),
@@ -243,26 +233,26 @@ export class SubgraphClient implements GraphQLDataSource, AsyncDisposable {
     }
   }
 
-  /** @param mutation the body, if it is a mutation's */
   #headers(
-    { caller }: OperationContext,
+    { context, readAfter, body, isMutation }: Call,
     traceparent: string | undefined,
-    mutation: string | undefined,
   ): Record<string, string> {
     return {
-      ...caller.headers(this.name, mutation),
+      ...context.caller.headers(this.name, readAfter, isMutation ? body : undefined),
       'content-type': 'application/json',
       accept: 'application/json',
       'accept-encoding': acceptedEncodings,
       ...(traceparent === undefined ? {} : { traceparent }),
     };
   }
+}
 
-  #note(context: OperationContext, extensions: Record<string, unknown> | undefined): void {
-    if (extensions === undefined) return;
-    if (extensions.stale === true) context.answer.stale = true;
-    if (Array.isArray(extensions.readAfter)) context.caller.readAfter(extensions.readAfter);
-  }
+/** One fetch on its way. */
+interface Call {
+  readonly context: OperationContext;
+  readonly readAfter: readonly string[];
+  readonly body: string;
+  readonly isMutation: boolean;
 }
 
 const outOfTime = () => new ClientCausedError('the time for the whole request is over');
@@ -283,10 +273,18 @@ const firstOf = (header: string | string[] | undefined): string | undefined =>
 interface Received {
   readonly text: string;
   /** Read already, for the first who takes it. */
-  readonly answer: Answer | undefined;
+  readonly answer: ReadAnswer | undefined;
 }
 
-const answerIn = ({ text, answer }: Received): Answer => answer ?? readAnswer(parseExact(text));
+const answerIn = ({ text, answer }: Received): ReadAnswer => answer ?? readAnswer(parseExact(text));
+
+/** Returns an answer with what its extensions say about it as a whole. */
+const said = ({ data, errors, extensions }: ReadAnswer): SubgraphAnswer => {
+  if (extensions === undefined) return { data, errors };
+  const { stale, readAfter } = extensions;
+  const ids = Array.isArray(readAfter) ? readAfter.filter((id) => typeof id === 'string' && isId(id)) : [];
+  return { data, errors, isStale: stale === true, readAfter: ids };
+};
 
 /** The planner's own text: it begins with the word. */
 const isMutation = (query: string): boolean => query.startsWith('mutation');

@@ -1,26 +1,15 @@
-import type { GraphQLDataSource } from '@apollo/gateway';
-import type { GraphQLRequestContext } from '@apollo/server';
 import type { Overrides } from '@rookery/federation-executor';
 import type { Logger } from '@rookery/runtime';
 import type { Permitted, Restore } from '../permissions/permitted.ts';
 import type { OperationContext } from '../pipeline/context.ts';
+import type { OperationVariables } from '../pipeline/execute.ts';
 import type { Graph } from '../supergraph/supergraph.ts';
 import type { SubscriptionPlan, SubscriptionPlans } from './plan.ts';
-
-/** A request of the subscription type that has parsed and validated. */
-export type SubscriptionRequest = GraphQLRequestContext<OperationContext> &
-  Required<Pick<GraphQLRequestContext<OperationContext>, 'document' | 'operation' | 'queryHash' | 'source'>>;
 
 /** Constant data of all events of one subscription, as long as its permissions do not change. */
 export interface LiveOperation {
   readonly graph: Graph;
   readonly plan: SubscriptionPlan;
-  readonly subgraphs: ReadonlyMap<string, GraphQLDataSource>;
-  /**
-   * Part of the request of Apollo Server that is shared with similar ones, since it is kept as long as the
-   * subscription.
-   */
-  readonly request: object;
   /** The client's, as they came. */
   readonly variables: Readonly<Record<string, unknown>>;
   /** Equal for subscriptions on the same upstream with the same responses. */
@@ -43,43 +32,38 @@ export interface LiveOperations {
 
 interface Making {
   readonly graph: Graph;
-  /** The client's, as they came, and with defaults filled in. */
-  readonly variables: Readonly<Record<string, unknown>>;
-  readonly coerced: Readonly<Record<string, unknown>>;
+  readonly variables: OperationVariables;
   readonly overrides: Overrides;
   readonly plans: SubscriptionPlans;
   readonly log: Logger;
 }
 
 const make = (
-  { graph, variables, coerced, overrides, plans, log }: Making,
-  { document, operation, queryHash, restore }: Permitted,
+  { graph, variables: { given, values: coerced }, overrides, plans, log }: Making,
+  { document, operation, hash, restore }: Permitted,
   begun?: LiveOperation,
 ): LiveOperation => ({
   graph,
-  plan: plans.plan({ graph, coerced, overrides, document, operation, queryHash }, begun?.plan),
-  subgraphs: graph.services,
-  request: { document, operation, queryHash },
-  variables,
-  key: JSON.stringify([queryHash, operation.name?.value, variables, overrides.key]),
+  plan: plans.plan({ graph, coerced, overrides, document, operation, hash }, begun?.plan),
+  variables: given,
+  key: JSON.stringify([hash, operation.name?.value, given, overrides.key]),
   restore,
   log,
 });
 
 export const liveOperations = (
   graph: Graph,
-  { document, operation, queryHash, contextValue, request: { variables = {} } }: SubscriptionRequest,
-  coerced: Readonly<Record<string, unknown>>,
-  plans: SubscriptionPlans,
-  log: Logger,
+  permitted: Permitted,
+  variables: OperationVariables,
+  context: OperationContext,
+  { plans, log }: Pick<Making, 'plans' | 'log'>,
 ): LiveOperations => {
-  const overrides = graph.executor.overridesOf(contextValue);
-  const making: Making = { graph, variables, coerced, overrides, plans, log };
-  const begun = make(making, { document, operation, queryHash, restore: contextValue.answer.restore });
-  const recheck = contextValue.subscription?.recheck;
-  return recheck === undefined
+  const overrides = graph.executor.overridesOf(context);
+  const making: Making = { graph, variables, overrides, plans, log };
+  const begun = make(making, permitted);
+  return permitted.recheck === undefined
     ? unchanging(begun)
-    : { begun, current: rechecked(making, begun, queryHash, recheck) };
+    : { begun, current: rechecked(making, begun, permitted.hash, permitted.recheck) };
 };
 
 /** A function of its own, since what it returns keeps all that is in its scope. */
@@ -88,14 +72,14 @@ const unchanging = (begun: LiveOperation): LiveOperations => ({ begun, current: 
 const rechecked = (
   making: Making,
   begun: LiveOperation,
-  queryHash: string,
+  hash: string,
   recheck: () => Permitted,
 ): (() => LiveOperation) => {
-  const known = new Map([[queryHash, begun]]);
+  const known = new Map([[hash, begun]]);
   return () => {
     const permitted = recheck();
-    const live = known.get(permitted.queryHash) ?? make(making, permitted, begun);
-    known.set(permitted.queryHash, live);
+    const live = known.get(permitted.hash) ?? make(making, permitted, begun);
+    known.set(permitted.hash, live);
     return live;
   };
 };

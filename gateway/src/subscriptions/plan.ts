@@ -1,5 +1,5 @@
 import type { FetchNode, QueryPlan } from '@apollo/query-planner';
-import type { Overrides, PreparedOperation, Variant } from '@rookery/federation-executor';
+import type { OperationPlans, Overrides, Variant } from '@rookery/federation-executor';
 import { type DocumentNode, GraphQLError, type OperationDefinitionNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Graph } from '../supergraph/supergraph.ts';
@@ -21,14 +21,14 @@ export interface Planned {
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
   /** Hash of the text of the document. */
-  readonly queryHash: string;
+  readonly hash: string;
   /** The variables, with defaults filled in. */
   readonly coerced: Readonly<Record<string, unknown>>;
   readonly overrides: Overrides;
 }
 
 interface CachedPlans {
-  readonly prepared: PreparedOperation;
+  readonly operation: OperationPlans;
   readonly plans: WeakMap<Variant, SubscriptionPlan>;
 }
 
@@ -42,17 +42,17 @@ export class SubscriptionPlans {
    * @throws GraphQLError if no subgraph provides any selected field
    */
   plan(
-    { graph, document, operation, queryHash, coerced, overrides }: Planned,
+    { graph, document, operation, hash, coerced, overrides }: Planned,
     begun?: SubscriptionPlan,
   ): SubscriptionPlan {
     const all = this.#cacheOf(begun ?? graph);
-    const key = `${queryHash} ${operation.name?.value ?? ''}`;
+    const key = `${hash} ${operation.name?.value ?? ''}`;
     const known = all.get(key) ?? {
-      prepared: graph.executor.prepare(document, operation, begun?.variant.names),
+      operation: graph.executor.plansOf(document, operation, begun?.variant.names),
       plans: new WeakMap<Variant, SubscriptionPlan>(),
     };
     all.set(key, known);
-    const variant = known.prepared.variant(coerced, overrides);
+    const variant = known.operation.variant(coerced, overrides);
     const plan = known.plans.get(variant) ?? makePlan(graph, variant);
     known.plans.set(variant, plan);
     return plan;

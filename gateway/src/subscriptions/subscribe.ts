@@ -1,20 +1,17 @@
 import { type Logger, traced } from '@rookery/runtime';
 import { type PushIterator, pushIterator } from '@rookery/runtime/iterators';
-import { GraphQLError, type GraphQLSchema, getVariableValues, type OperationDefinitionNode } from 'graphql';
+import type { OperationDefinitionNode } from 'graphql';
 import { type InternalTokens, rightsOf } from '../auth/internal-tokens.ts';
 import { maskAll } from '../errors/mask-errors.ts';
+import type { Permitted } from '../permissions/permitted.ts';
 import { type OperationContext, operationContext, traceparentFrom } from '../pipeline/context.ts';
+import type { OperationVariables } from '../pipeline/execute.ts';
 import { SubgraphCaller } from '../subgraphs/caller.ts';
-import type { Graph, Supergraph } from '../supergraph/supergraph.ts';
+import type { Graph } from '../supergraph/supergraph.ts';
 import type { GatewayMetrics } from '../telemetry/metrics.ts';
 import { executeEvent } from './execute-event.ts';
 import { follow, type Recovery } from './follow.ts';
-import {
-  type LiveOperation,
-  type LiveOperations,
-  liveOperations,
-  type SubscriptionRequest,
-} from './live-operation.ts';
+import { type LiveOperation, type LiveOperations, liveOperations } from './live-operation.ts';
 import { SubscriptionPlans } from './plan.ts';
 import { SharedUpstreams } from './share.ts';
 import type { SharedEvent } from './shared-event.ts';
@@ -22,7 +19,6 @@ import type { SubscriptionStart } from './start.ts';
 import { Upstream, type UpstreamEvent } from './upstream.ts';
 
 export interface SubscriptionsOptions {
-  readonly supergraph: Supergraph;
   readonly tokens: InternalTokens;
   /** Events that wait for one slow reader. */
   readonly bufferedEvents: number;
@@ -55,15 +51,17 @@ export class Subscriptions implements AsyncDisposable {
 
   /**
    * Plans the subscription; nothing is opened before the returned function is called.
-   * @throws GraphQLError BAD_USER_INPUT if a variable is invalid
+   * @throws GraphQLError if no subgraph provides any selected field
    */
-  prepare(request: SubscriptionRequest): SubscriptionStart {
-    const { supergraph, log } = this.#options;
-    const graph = supergraph.graphOf(request.schema);
-    const coerced = checkedVariables(graph.schema, request);
-    const resuming = resumes(request.operation, coerced);
-    const live = liveOperations(graph, request, coerced, this.#plans, log);
-    const caller = request.contextValue;
+  prepare(
+    graph: Graph,
+    permitted: Permitted,
+    variables: OperationVariables,
+    caller: OperationContext,
+  ): SubscriptionStart {
+    const { log } = this.#options;
+    const resuming = resumes(permitted.operation, variables.values);
+    const live = liveOperations(graph, permitted, variables, caller, { plans: this.#plans, log });
     return (onOverflow) => this.#open(live, resuming, caller, onOverflow);
   }
 
@@ -87,7 +85,7 @@ export class Subscriptions implements AsyncDisposable {
         } catch (error) {
           // It is no longer permitted.
           queue.finish();
-          return Promise.resolve(JSON.stringify({ errors: maskAll([error], log) }));
+          return Promise.resolve(JSON.stringify({ errors: maskAll([error], { log, requestId }) }));
         }
       },
       onEnd: () => {
@@ -128,18 +126,20 @@ export class Subscriptions implements AsyncDisposable {
     );
     const payload = { query, variables, ...(operationName === undefined ? {} : { operationName }) };
     const { tokens, recovery, metrics, log } = this.#options;
-    const { viewer, session, requestId, clientHeaders } = caller;
+    const { viewer, session, requestId, readAfter, clientHeaders } = caller;
     // Each event is executed once for all who share it, so all headers count, whichever subgraph gets them.
-    const asker = [viewer, rightsOf(session), clientHeaders?.key];
-    const key = resuming ? undefined : JSON.stringify([graph.id, subgraph, query, variables, ...asker]);
+    const whose = [viewer, rightsOf(session), clientHeaders?.key];
+    const key = resuming ? undefined : JSON.stringify([graph.id, subgraph, query, variables, ...whose]);
+    // It makes the headers anew each time, because tokens expire.
+    const asker = new SubgraphCaller({ tokens, viewer, session, requestId, clientHeaders });
     const connection = this.#upstream(graph, subgraph);
-    let asked: SubgraphCaller | undefined = caller.caller;
+    let opened = false;
     const open = follow({
       open: (operation, sink, checkpoint) => {
-        // Tokens expire; what the client wanted reflected has long since been.
-        const opening = asked ?? new SubgraphCaller({ tokens, viewer, session, requestId, clientHeaders });
-        asked = undefined;
-        return connection.subscribe(operation, opening.headers(subgraph), sink, checkpoint);
+        // Once it has been open, what the client wanted reflected has long since been.
+        const headers = asker.headers(subgraph, opened ? [] : readAfter);
+        opened = true;
+        return connection.subscribe(operation, headers, sink, checkpoint);
       },
       payload,
       resumption,
@@ -187,23 +187,6 @@ export class Subscriptions implements AsyncDisposable {
   }
 }
 
-/** The client's variables with defaults filled in, once they are known to fit. @throws GraphQLError BAD_USER_INPUT */
-const checkedVariables = (
-  schema: GraphQLSchema,
-  { operation, request }: SubscriptionRequest,
-): Record<string, unknown> => {
-  const definitions = operation.variableDefinitions ?? [];
-  const { errors = [], coerced = {} } = getVariableValues(schema, definitions, request.variables ?? {});
-  for (const error of errors) throw badVariable(error);
-  return coerced;
-};
-
-const badVariable = ({ message, nodes }: GraphQLError) =>
-  new GraphQLError(message, {
-    nodes: nodes ?? null,
-    extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } },
-  });
-
 /** The argument by which a subscription catches up from a cursor, in every subgraph. */
 const resumeArgument = 'after';
 
@@ -211,7 +194,10 @@ const resumeArgument = 'after';
  * Returns whether the subscription starts in the past: its events depend on its start, so it cannot join
  * another one.
  */
-const resumes = ({ selectionSet }: OperationDefinitionNode, variables: Record<string, unknown>): boolean =>
+const resumes = (
+  { selectionSet }: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+): boolean =>
   selectionSet.selections.some(
     (root) =>
       // A root field behind a fragment is not looked at any closer: it has an upstream of its own.

@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import { BusyOperations } from './busy-operations.ts';
 
 const noted = (busy: BusyOperations, name: string, times: number) => {
-  for (let n = 0; n < times; n++) busy.note(name, `{ ${name} }`, undefined);
+  for (let n = 0; n < times; n++) {
+    busy.note({ key: name, text: `{ ${name} }`, operationName: undefined });
+  }
 };
 const keys = (busy: BusyOperations, count: number) => busy.top(count).map(({ key }) => key);
 
@@ -24,7 +26,9 @@ test('what was busy long ago gives way to what is busy now', () => {
 
 test('operations of one document are told apart by their names', () => {
   const busy = new BusyOperations();
-  for (const name of ['A', 'B', 'A']) busy.note('hash', 'query A { a } query B { b }', name);
+  const text = 'query A { a } query B { b }';
+  for (const operationName of ['A', 'B', 'A'])
+    busy.note({ key: `hash ${operationName}`, text, operationName });
   expect(busy.top(9).map(({ operationName }) => operationName)).toEqual(['A', 'B']);
   expect(new Set(keys(busy, 9)).size).toBe(2);
 });

@@ -1,11 +1,10 @@
-import { planKey } from '@rookery/federation-executor';
 import { LRUCache } from 'lru-cache';
 
 /** A query or mutation as it is planned. */
 export interface BusyOperation {
-  /** Under which the plan is kept. */
+  /** Equal for the same operation of the same text. */
   readonly key: string;
-  readonly source: string;
+  readonly text: string;
   readonly operationName: string | undefined;
 }
 
@@ -20,12 +19,10 @@ const cacheSize = 1_000;
 export class BusyOperations {
   readonly #counted = new LRUCache<string, Counted>({ max: cacheSize });
 
-  /** @param queryHash SHA-256 of the text, in hex */
-  note(queryHash: string, source: string, operationName: string | undefined): void {
-    const key = planKey(queryHash, operationName);
+  note({ key, text, operationName }: BusyOperation): void {
     const known = this.#counted.get(key);
     if (known) known.uses++;
-    else this.#counted.set(key, { key, source, operationName, uses: 1 });
+    else this.#counted.set(key, { key, text, operationName, uses: 1 });
   }
 
   /** The busiest first. Their counts are halved, so that what was busy long ago gives way. */

@@ -1,7 +1,5 @@
-import '../telemetry/apollo-telemetry.ts';
 import { createHash } from 'node:crypto';
-import { type Schema, Supergraph as SupergraphModel } from '@apollo/federation-internals';
-import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway';
+import type { Schema } from '@apollo/federation-internals';
 import {
   Executor,
   OverrideDecisions,
@@ -12,15 +10,18 @@ import {
   takenNames,
 } from '@rookery/federation-executor';
 import type { Logger } from '@rookery/runtime';
-import { type GraphQLSchema, parse, validate } from 'graphql';
+import { type GraphQLSchema, parse } from 'graphql';
 import { type CostRules, readCostRules } from '../limits/cost-rules.ts';
+import type { OperationLimits } from '../limits/limits.ts';
 import { FieldRules } from '../permissions/field-rules.ts';
 import { loadableSupergraph } from '../permissions/loadable.ts';
 import { readPermissionRules } from '../permissions/rules.ts';
+import { PreparedOperations } from '../pipeline/prepared.ts';
 import { type FieldRates, readFieldRates } from '../rate-limit/rules.ts';
+import type { SubgraphService } from '../subgraphs/service.ts';
 import type { SubgraphClient } from '../subgraphs/subgraph-client.ts';
-import type { BusyOperation } from './busy-operations.ts';
-import { isolateRequired } from './required-arguments.ts';
+import { loadSupergraph } from './load.ts';
+import { type IsolatedSupergraph, isolateRequired } from './required-arguments.ts';
 import { RequiredFetch } from './required-fetch.ts';
 import { resolvableKeysFirst } from './resolvable-keys.ts';
 import { refuseUnsupported } from './unsupported.ts';
@@ -35,16 +36,16 @@ export interface Graph {
   /** Returns the schema of a subgraph. */
   readonly subgraphSchema: (name: string) => Schema | undefined;
   readonly subgraphs: ReadonlyMap<string, SubgraphClient>;
-  /** The same, as the executor is to call them. */
-  readonly services: ReadonlyMap<string, GraphQLDataSource>;
+  /** The same, as plans are to use them. */
+  readonly services: ReadonlyMap<string, SubgraphService>;
   readonly costRules: CostRules;
   readonly fieldRates: FieldRates;
   /** Permission rules of the fields. */
   readonly fieldRules: FieldRules;
   /** Plans and runs operations on this version. */
   readonly executor: Executor;
-  /** Plans an operation of the previous version in advance. Returns false if it is invalid in this one. */
-  readonly warm: (operation: BusyOperation, before: Graph | undefined) => boolean;
+  /** The operations that were asked of this version, prepared. */
+  readonly operations: PreparedOperations;
 }
 
 export interface GraphOptions {
@@ -56,66 +57,59 @@ export interface GraphOptions {
   readonly onPlan?: (cached: boolean) => void;
   /** Custom labels of progressive @override that hold. */
   readonly overrides?: readonly string[] | undefined;
+  readonly limits: OperationLimits;
+  /** True if clients may ask for the schema itself. */
+  readonly introspection: boolean;
   readonly log: Logger;
 }
 
 /** @throws Error if the SDL is not a supported supergraph */
-export const buildGraph = async ({
-  sdl,
-  connect,
-  onPlan,
-  overrides = [],
-  log,
-}: GraphOptions): Promise<Graph> => {
+export const buildGraph = async (options: GraphOptions): Promise<Graph> => {
+  const { sdl, onPlan, overrides = [], introspection, limits, log } = options;
   const document = parse(sdl);
   refuseUnsupported(document);
   const isolated = isolateRequired(resolvableKeysFirst(loadableSupergraph(sdl)));
-  const model = SupergraphModel.build(isolated.sdl, { validateSupergraph: true });
-  const subgraphs = new Map<string, SubgraphClient>();
-  const services = new Map<string, GraphQLDataSource>();
-  const gateway = new ApolloGateway({
-    supergraphSdl: isolated.sdl,
-    buildService: ({ name, url = '' }) => {
-      const subgraph = connect(name, url);
-      subgraphs.set(name, subgraph);
-      const service = isolated.required.size === 0 ? subgraph : new RequiredFetch(subgraph, isolated);
-      services.set(name, service);
-      return service;
-    },
-    logger: log.child({ subsystem: 'supergraph' }, { level: 'warn' }),
-    // Off, or a header shows the plan, and with it the subgraphs' names, to any client.
-    __exposeQueryPlanExperimental: false,
-  });
-  const { schema } = await gateway.load();
-  const supergraphSchema = model.schema.toGraphQLJSSchema();
+  const { schema, supergraphSchema, planner, subgraphUrls } = await loadSupergraph(isolated.sdl, log);
+  const { subgraphs, services } = connectAll(subgraphUrls, options, isolated);
   const executor = new Executor({
     schema,
     supergraphSchema,
-    planner: new Planner(model, supergraphSchema),
+    planner: new Planner(planner, supergraphSchema),
     reachable: new ReachableFields(schema),
-    services,
     takenNames: takenNames(parse(isolated.sdl)),
     readBackRules: readReadBackRules(document),
     log,
     overrides: new OverrideDecisions(overrideLabels(document), new Set(overrides)),
     ...(onPlan && { onPlan }),
   });
-  return {
+  const graph: Graph = {
     id: createHash('sha256').update(sdl).digest('hex'),
     sdl,
     schema,
-    subgraphSchema: (name) => model.subgraphs().get(name)?.schema,
+    subgraphSchema: (name) => planner.supergraph.subgraphs().get(name)?.schema,
     subgraphs,
     services,
     costRules: readCostRules(document),
     fieldRates: readFieldRates(document),
     fieldRules: new FieldRules(schema, supergraphSchema, readPermissionRules(document)),
     executor,
-    warm: ({ key, source, operationName }, before) => {
-      const operation = parse(source);
-      if (validate(schema, operation).length > 0) return false;
-      executor.warm(key, operation, operationName, before?.executor);
-      return true;
+    get operations() {
+      return operations;
     },
   };
+  const operations = new PreparedOperations(graph, limits, { introspection });
+  return graph;
+};
+
+/** Returns the ways to all subgraphs, as they are, and as plans are to use them. */
+const connectAll = (
+  urls: ReadonlyMap<string, string>,
+  { connect }: Pick<GraphOptions, 'connect'>,
+  isolated: IsolatedSupergraph,
+): Pick<Graph, 'subgraphs' | 'services'> => {
+  const subgraphs = new Map([...urls].map(([name, url]) => [name, connect(name, url)]));
+  const services = new Map<string, SubgraphService>(subgraphs);
+  if (isolated.required.size > 0)
+    for (const [name, subgraph] of subgraphs) services.set(name, new RequiredFetch(subgraph, isolated));
+  return { subgraphs, services };
 };

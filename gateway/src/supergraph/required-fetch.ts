@@ -1,9 +1,10 @@
-import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from '@apollo/gateway';
 import {
   type Data,
   entityFields,
   fetchedKeys,
   LostValue,
+  type SubgraphAnswer,
+  type SubgraphFetch,
   withUsedVariables,
 } from '@rookery/federation-executor';
 import {
@@ -15,9 +16,10 @@ import {
   visit,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import type { OperationContext } from '../pipeline/context.ts';
+import type { SubgraphService } from '../subgraphs/service.ts';
 import type { IsolatedSupergraph } from './required-arguments.ts';
 
-type Answer = Awaited<ReturnType<GraphQLDataSource['process']>>;
 type Representation = Readonly<Record<string, unknown>>;
 
 /** One of the fetches that a planned fetch becomes: its text, and the stand-ins that it may use. */
@@ -35,38 +37,28 @@ const prefix = '_required';
  * occur in a fetch, a representation can hold only one of them; then each part of the selection is fetched
  * with its own value.
  */
-export class RequiredFetch implements GraphQLDataSource {
-  readonly #subgraph: GraphQLDataSource;
+export class RequiredFetch implements SubgraphService {
+  readonly #subgraph: SubgraphService;
   readonly #isolated: IsolatedSupergraph;
   readonly #parts = new LRUCache<string, readonly Part[]>({ max: 1_000 });
 
-  constructor(subgraph: GraphQLDataSource, isolated: IsolatedSupergraph) {
+  constructor(subgraph: SubgraphService, isolated: IsolatedSupergraph) {
     this.#subgraph = subgraph;
     this.#isolated = isolated;
   }
 
-  async process(options: GraphQLDataSourceProcessOptions): Promise<Answer> {
-    const { query = '', variables } = options.request;
-    const given = variables?.representations as readonly Representation[] | undefined;
-    if (!query.includes(prefix) && !given?.some((each) => JSON.stringify(each).includes(`"${prefix}`))) {
-      return this.#subgraph.process(options);
-    }
+  async fetch(fetch: SubgraphFetch, context: OperationContext): Promise<SubgraphAnswer> {
+    const { query, variables } = fetch;
+    const given = variables.representations as readonly Representation[] | undefined;
+    if (!query.includes(prefix) && !given?.some((each) => JSON.stringify(each).includes(`"${prefix}`)))
+      return this.#subgraph.fetch(fetch, context);
     const parts = this.#partsOf(query);
     const answers = await Promise.all(
       parts.map(({ query: text, uses, variables: used }) => {
         const representations = given?.map((each) => this.#restore(each, uses) as Representation);
-        const request = {
-          ...options.request,
-          query: text,
-          variables: Object.fromEntries(
-            Object.entries({ ...variables, ...(given && { representations }) }).filter(([name]) =>
-              used.has(name),
-            ),
-          ),
-        };
-        // The document that Apollo parsed is of the text before.
-        const { document: _document, ...rest } = options as typeof options & { document?: unknown };
-        return this.#subgraph.process({ ...rest, request } as GraphQLDataSourceProcessOptions);
+        const all = Object.entries({ ...variables, ...(given && { representations }) });
+        const part = Object.fromEntries(all.filter(([name]) => used.has(name)));
+        return this.#subgraph.fetch({ ...fetch, query: text, variables: part }, context);
       }),
     );
     return merge(parts, answers, given ?? []);
@@ -136,14 +128,22 @@ const aliased = (field: FieldNode, name: string, given: string): FieldNode => {
  * Merges the parts of a response: the same entities with different fields. Fields that a part did not return
  * are lost.
  */
-const merge = (parts: readonly Part[], answers: readonly Answer[], asked: readonly unknown[]): Answer => {
+const merge = (
+  parts: readonly Part[],
+  answers: readonly SubgraphAnswer[],
+  asked: readonly unknown[],
+): SubgraphAnswer => {
   const [first, ...others] = answers;
   if (!first || others.length === 0) return first ?? {};
   const answered = answers.map(({ data }) => {
     const entities: unknown = data?._entities;
     return Array.isArray(entities) && entities.length === asked.length ? entities : undefined;
   });
-  if (answered.every((each) => each === undefined)) return first;
+  const said = {
+    isStale: answers.some(({ isStale }) => isStale),
+    readAfter: answers.flatMap(({ readAfter = [] }) => readAfter),
+  };
+  if (answered.every((each) => each === undefined)) return { ...first, ...said };
   const lost = answers.map((answer, at) => (answered[at] ? undefined : lostFields(parts[at], answer)));
   const merged = asked.map((_representation, i) => {
     const entities = answered.map((each, at) => (each ? (each[i] ?? null) : lost[at]));
@@ -151,14 +151,10 @@ const merge = (parts: readonly Part[], answers: readonly Answer[], asked: readon
     return entities.includes(null) ? null : Object.assign({}, ...entities);
   });
   const errors = answers.flatMap((each, at) => (answered[at] ? (each.errors ?? []) : []));
-  return {
-    ...first,
-    data: { _entities: merged },
-    ...(errors.length > 0 ? { errors } : {}),
-  };
+  return { data: { _entities: merged }, errors: errors.length > 0 ? errors : first.errors, ...said };
 };
 
-const lostFields = (part: Part | undefined, { errors = [] }: Answer): Data => {
+const lostFields = (part: Part | undefined, { errors = [] }: SubgraphAnswer): Data => {
   const [error] = errors;
   const lost = new LostValue(
     new GraphQLError(error?.message ?? 'A part of a fetch was not answered.', {

@@ -1,16 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { ApolloServerOptionsWithGateway } from '@apollo/server';
 import type { Logger } from '@rookery/runtime';
-import type { GraphQLSchema } from 'graphql';
-import type { OperationContext } from '../pipeline/context.ts';
+import { admit } from '../limits/admission.ts';
+import type { OperationLimits } from '../limits/limits.ts';
 import type { SubgraphClient } from '../subgraphs/subgraph-client.ts';
-import { BusyOperations } from './busy-operations.ts';
+import { type BusyOperation, BusyOperations } from './busy-operations.ts';
 import { buildGraph, type Graph } from './graph.ts';
 
 export type { Graph } from './graph.ts';
-
-type GatewayInterface = ApolloServerOptionsWithGateway<OperationContext>['gateway'];
-type SchemaListener = Parameters<GatewayInterface['onSchemaLoadOrUpdate']>[0];
 
 export interface SupergraphOptions {
   /** Brings the first version, as SDL text. */
@@ -25,6 +21,9 @@ export interface SupergraphOptions {
   readonly overrides?: readonly string[] | undefined;
   /** Called for each operation: whether its plan was there. */
   readonly onPlan?: (cached: boolean) => void;
+  readonly limits: OperationLimits;
+  /** True if clients may ask for the schema itself. */
+  readonly introspection: boolean;
   readonly log: Logger;
 }
 
@@ -43,8 +42,6 @@ interface ConnectedSubgraph {
 export class Supergraph implements AsyncDisposable {
   readonly busy = new BusyOperations();
   readonly #options: SupergraphOptions;
-  readonly #bySchema = new WeakMap<GraphQLSchema, Graph>();
-  readonly #listeners = new Set<SchemaListener>();
   readonly #onReplaced = new Set<() => void>();
   readonly #timers = new Set<NodeJS.Timeout>();
   #connected = new Map<string, ConnectedSubgraph>();
@@ -54,21 +51,10 @@ export class Supergraph implements AsyncDisposable {
     this.#options = options;
   }
 
-  /** Gateway for Apollo Server. */
-  readonly gateway: GatewayInterface = {
-    onSchemaLoadOrUpdate: (listener) => {
-      this.#listeners.add(listener);
-      return () => this.#listeners.delete(listener);
-    },
-    load: async () => {
-      await this.#options.first((sdl) => this.replace(sdl));
-      return {
-        schema: this.graph.schema,
-        executor: (request) => this.graphOf(request.schema as GraphQLSchema).executor.execute(request),
-      };
-    },
-    stop: async () => {},
-  };
+  /** Serves the first version. @throws as `first` */
+  async load(): Promise<void> {
+    await this.#options.first((sdl) => this.replace(sdl));
+  }
 
   get isLoaded(): boolean {
     return this.#graph !== undefined;
@@ -78,11 +64,6 @@ export class Supergraph implements AsyncDisposable {
   get graph(): Graph {
     if (this.#graph === undefined) throw new Error('the supergraph is not loaded');
     return this.#graph;
-  }
-
-  /** The graph that an operation was validated on. */
-  graphOf(schema: GraphQLSchema): Graph {
-    return this.#bySchema.get(schema) ?? this.graph;
   }
 
   get subgraphs(): ReadonlyMap<string, SubgraphClient> {
@@ -109,6 +90,8 @@ export class Supergraph implements AsyncDisposable {
         connect: (name, routingUrl) => this.#connect(connected, name, this.#options.urlOf(name, routingUrl)),
         ...(this.#options.onPlan && { onPlan: this.#options.onPlan }),
         overrides: this.#options.overrides,
+        limits: this.#options.limits,
+        introspection: this.#options.introspection,
         log: this.#options.log,
       });
       await this.#warm(graph);
@@ -120,8 +103,6 @@ export class Supergraph implements AsyncDisposable {
     const isFirst = this.#graph === undefined;
     this.#connected = connected;
     this.#graph = graph;
-    this.#bySchema.set(graph.schema, graph);
-    for (const listener of this.#listeners) listener({ apiSchema: graph.schema, coreSupergraphSdl: sdl });
     this.#later(() => this.#close(replaced, this.#connected));
     if (!isFirst) for (const listener of this.#onReplaced) listener();
     return true;
@@ -143,13 +124,19 @@ export class Supergraph implements AsyncDisposable {
   async #warm(graph: Graph): Promise<void> {
     for (const operation of this.busy.top(warmed)) {
       try {
-        graph.warm(operation, this.#graph);
+        this.#plan(graph, operation);
       } catch (error) {
         this.#options.log.debug({ error }, 'failed to plan an operation on the new supergraph');
       }
       // Requests go on meanwhile.
       await nextTurn();
     }
+  }
+
+  /** Plans an operation of the version before on another one, in the ways in which it was asked for. */
+  #plan(graph: Graph, { text, operationName }: BusyOperation): void {
+    const { plans } = graph.operations.prepare(admit(text, this.#options.limits), operationName);
+    graph.executor.warm(plans, this.#graph?.operations.get(text, operationName)?.plans);
   }
 
   async #close(

@@ -1,6 +1,7 @@
 import { createLog } from '@rookery/runtime';
 import { composeSupergraph } from '@rookery/schema/compose';
 import { describe, expect, test } from 'vitest';
+import { defaultLimits } from '../limits/limits.ts';
 import type { SubgraphClient } from '../subgraphs/subgraph-client.ts';
 import { buildGraph } from './graph.ts';
 
@@ -22,6 +23,8 @@ const built = (text: string) =>
   buildGraph({
     sdl: text,
     connect: () => ({}) as SubgraphClient,
+    limits: defaultLimits,
+    introspection: true,
     log: createLog('test', 'silent'),
   });
 

@@ -1,7 +1,7 @@
 import type { Logger } from '@rookery/runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type ClientName, clientNameFrom } from '../http/client-name.ts';
-import type { OperationRecord } from '../pipeline/context.ts';
+import type { OperationRecord } from '../pipeline/operation.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import { OperationLabels } from './operation-labels.ts';
 
@@ -70,21 +70,16 @@ const codeFor = (status: number | undefined): string =>
 /** Status of a request whose client left before it was answered, as nginx logs it. */
 const clientClosedRequest = 499;
 
-/** Writes the operations of one HTTP request, once its response is closed. */
-export const logHttpAccess = (
+/** Writes the operations of one HTTP request. Called once its response is closed; waits for operations whose client left. */
+export const logHttpAccess = async (
   { requestId, operations, headers }: FastifyRequest,
   { raw, elapsedTime: duration }: FastifyReply,
   accessLog: AccessLog,
-): void => {
+): Promise<void> => {
   const status = raw.headersSent ? raw.statusCode : clientClosedRequest;
-  for (const operation of operations.length === 0 ? [undefined] : operations)
-    accessLog.write({
-      transport: 'http',
-      requestId,
-      status,
-      duration,
-      viewer: operation?.viewer ?? null,
-      client: clientNameFrom(headers),
-      record: operation?.record,
-    });
+  const about = { transport: 'http', requestId, status, duration } as const;
+  const client = clientNameFrom(headers);
+  if (operations.length === 0) accessLog.write({ ...about, client, viewer: null, record: undefined });
+  for (const { viewer, outcome } of operations)
+    accessLog.write({ ...about, client, viewer, record: (await outcome).record });
 };

@@ -1,5 +1,5 @@
 import type { Span } from '@rookery/runtime';
-import type { OperationRecord } from '../pipeline/context.ts';
+import type { OperationRecord } from '../pipeline/operation.ts';
 
 /**
  * Names and describes a span after OpenTelemetry's semantic conventions for GraphQL servers. Leaves the document out,

@@ -10,12 +10,10 @@ import type { ClientHeaders, HeaderPropagation } from '../http/client-headers.ts
 import { type ClientName, clientNameFrom } from '../http/client-name.ts';
 import { readAfterFrom } from '../http/read-after.ts';
 import { costHeader, operationContext } from '../pipeline/context.ts';
-import type { OperationRequest } from '../pipeline/operation.ts';
+import type { OperationRequest, Outcome } from '../pipeline/operation.ts';
 import type { Operations } from '../pipeline/operations.ts';
-import type { SubscriptionStart } from '../subscriptions/start.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
 import type { AccessLog } from '../telemetry/access-log.ts';
-import { currentRequestId } from '../telemetry/request-id.ts';
 import { type Close, closeCodes } from './close-codes.ts';
 
 export interface SocketOperationsOptions {
@@ -52,8 +50,8 @@ export interface Connection {
   readonly send: (text: string) => Promise<void>;
 }
 
-/** State of an operation when the protocol server is about to execute it. */
-type Outcome = { readonly result: FormattedExecutionResult } | { readonly start: SubscriptionStart };
+/** What the protocol server is to send: a single result, or events. */
+type Begun = { readonly result: FormattedExecutionResult } | Extract<Outcome, { kind: 'subscription' }>;
 
 /** To the protocol server everything is a stream, a single answer one of length one: it looks no closer. */
 const stream = parse('subscription { _ }');
@@ -72,7 +70,7 @@ interface Prepared {
   readonly id: string;
   readonly connection: Connection;
   /** Taken by who runs it. */
-  outcome: Outcome | undefined;
+  outcome: Begun | undefined;
 }
 
 /** graphql-transport-ws for operations of every kind, all run by the same pipeline as over HTTP. */
@@ -115,7 +113,9 @@ export const socketProtocol = (options: SocketOperationsOptions) =>
     },
     onError: (_context, _id, _payload, errors) =>
       errors.flatMap((error) =>
-        error instanceof SignInRefusedError ? error.formatted : maskAll([error], options.log),
+        error instanceof SignInRefusedError
+          ? error.formatted
+          : maskAll([error], { log: options.log, requestId: newId() }),
       ),
   });
 
@@ -173,15 +173,15 @@ const run = async (
   { query, operationName, variables, extensions }: SubscribePayload,
   connection: Connection,
   { operations, accessLog, tokens, log }: SocketOperationsOptions,
-): Promise<Outcome> => {
+): Promise<Begun> => {
   const started = performance.now();
-  const requestId = currentRequestId() ?? newId();
+  const requestId = newId();
   const viewer = connection.session?.viewer ?? null;
   let readAfter: string[];
   try {
     readAfter = readAfterFrom(extensions?.[readAfterHeader]);
   } catch (error) {
-    return { result: { errors: maskAll([error], log) } };
+    return { result: { errors: maskAll([error], { log, requestId }) } };
   }
   const context = operationContext({
     tokens,
@@ -200,16 +200,10 @@ const run = async (
     ...(variables ? { variables } : {}),
     ...(extensions ? { extensions } : {}),
   };
-  const { result } = await operations.run(request, context);
+  const outcome = await operations.run(request, context);
   const duration = performance.now() - started;
-  accessLog.write({
-    transport: 'websocket',
-    requestId,
-    duration,
-    viewer,
-    client: connection.client,
-    record: context.record,
-  });
-  const start = context.subscription?.started;
-  return start === undefined ? { result } : { start };
+  const { client } = connection;
+  const { record } = outcome;
+  accessLog.write({ transport: 'websocket', requestId, duration, viewer, client, record });
+  return outcome;
 };

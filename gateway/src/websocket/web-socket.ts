@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type Logger, newId } from '@rookery/runtime';
+import type { Logger } from '@rookery/runtime';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { whenExpired } from '../auth/session-expiry.ts';
@@ -9,7 +9,6 @@ import type { ClientHeaders } from '../http/client-headers.ts';
 import type { Origins } from '../http/cors.ts';
 import type { LiveConnection, LiveConnections } from '../subscriptions/live-connections.ts';
 import type { GatewayMetrics } from '../telemetry/metrics.ts';
-import { withRequestId } from '../telemetry/request-id.ts';
 import { type Close, closeCodes } from './close-codes.ts';
 import { type Connection, type SocketOperationsOptions, socketProtocol } from './socket-operations.ts';
 
@@ -119,7 +118,7 @@ export class WebSockets {
     if (socket.readyState !== socket.OPEN) return;
     if (socket.bufferedAmount > maxUnsentBytes) return close(socket, closeCodes.tooSlow);
     try {
-      await withRequestId(newId(), () => take(text));
+      await take(text);
     } catch (error) {
       this.#options.log.error({ error }, 'message of a socket failed');
       close(socket, closeCodes.internalError);

@@ -1,56 +1,52 @@
-import type { GraphQLDataSource } from '@apollo/gateway';
 import type { QueryPlan } from '@apollo/query-planner';
-import type { ApolloServerOptionsWithGateway } from '@apollo/server';
 import type { Logger } from '@rookery/runtime';
-import {
-  type DocumentNode,
-  GraphQLError,
-  type GraphQLSchema,
-  getOperationAST,
-  getVariableValues,
-  type OperationDefinitionNode,
-} from 'graphql';
-import { LRUCache } from 'lru-cache';
-import type { ExecutionContext } from './context.ts';
+import { type DocumentNode, GraphQLError, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
 import type { Data } from './data.ts';
+import type { FetchFrom } from './fetch.ts';
+import { OperationPlans, type PlanningOptions, type Variant } from './operation-plans.ts';
 import { type Asker, noOverrides, type OverrideDecisions, type Overrides } from './overrides.ts';
-import { planKey } from './plan-key.ts';
-import { PreparedOperation, type PrepareOptions, type Variant } from './prepared.ts';
 import { dropReadBackErrors } from './read-back.ts';
-import { type PlanRun, runPlan } from './run-plan.ts';
+import { runPlan } from './run-plan.ts';
 import type { SafeOperation } from './safe-names.ts';
 
-/** Request that Apollo Server passes to an executor. */
-type ExecutorRequest = Parameters<
-  NonNullable<
-    Awaited<ReturnType<ApolloServerOptionsWithGateway<ExecutionContext>['gateway']['load']>>['executor']
-  >
->[0];
-
 export interface ExecutionResult {
-  data?: Data | null;
-  errors?: readonly GraphQLError[];
+  readonly data: Data | null;
+  readonly errors: readonly GraphQLError[];
+  /** True if the answer may be older than a write that it must reflect. */
+  readonly isStale: boolean;
 }
 
-export interface ExecutorOptions extends PrepareOptions {
+export interface ExecutorOptions extends PlanningOptions {
   readonly supergraphSchema: GraphQLSchema;
-  readonly services: ReadonlyMap<string, GraphQLDataSource>;
   /** Undefined: the supergraph has none. */
   readonly overrides?: OverrideDecisions;
   readonly onPlan?: (cached: boolean) => void;
   readonly log: Logger;
 }
 
-/** One run of an operation; its plan is the variant's own, or what is left of that for one event. */
-export interface Run extends Pick<PlanRun, 'context' | 'request' | 'services'> {
-  readonly variant: Variant;
-  readonly plan: QueryPlan;
+/** What one run of an operation needs besides its plan. */
+export interface RunOptions {
   /** The client's, as they came. */
   readonly variables: Readonly<Data>;
+  /** Activities of the client that every answer must reflect. */
+  readonly readAfter: readonly string[];
+  readonly fetch: FetchFrom;
+  /** For the log. */
+  readonly requestId: string;
 }
 
-/** Number of operations that are cached. */
-const cacheSize = 2_000;
+/** One run of an operation; its plan is the variant's own, or what is left of that for one event. */
+export interface Run extends RunOptions {
+  readonly variant: Variant;
+  readonly plan: QueryPlan;
+}
+
+export interface ExecuteOptions extends RunOptions {
+  /** The variables with defaults filled in. */
+  readonly coerced: Readonly<Data>;
+  /** Decides the progressive overrides. */
+  readonly asker: Asker;
+}
 
 /**
  * Executes operations with the plans of Apollo. Apollo's own executor derives per request what depends on the
@@ -58,49 +54,25 @@ const cacheSize = 2_000;
  */
 export class Executor {
   readonly #options: ExecutorOptions;
-  readonly #prepared = new LRUCache<string, PreparedOperation>({ max: cacheSize });
 
   constructor(options: ExecutorOptions) {
     this.#options = options;
   }
 
-  /** A query or mutation. */
-  readonly execute = async (request: ExecutorRequest): Promise<ExecutionResult> => {
-    const { document, queryHash } = request;
-    const { operationName, variables = {} } = request.request;
-    const key = planKey(queryHash, operationName);
-    const prepared = this.#prepared.get(key) ?? this.#remember(key, document, operationName);
-    const { variableDefinitions } = prepared.operation;
-    const { errors, coerced = {} } = variableDefinitions?.length
-      ? getVariableValues(this.#options.schema, variableDefinitions, variables)
-      : { errors: undefined, coerced: {} };
-    if (errors) return { errors };
-    let variant: Variant;
-    try {
-      const overrides = this.overridesOf(request.context as ExecutionContext);
-      this.#options.onPlan?.(prepared.has(coerced, overrides));
-      variant = prepared.variant(coerced, overrides);
-    } catch (error) {
-      // A condition at the root that is null, say.
-      if (error instanceof GraphQLError) return { data: null, errors: [error] };
-      throw error;
-    }
-    const context = request.context as ExecutionContext;
-    const { services } = this.#options;
-    return this.run({ variant, plan: variant.plan, services, variables, context, request });
-  };
+  /**
+   * Returns the plans of an operation of any kind; the caller keeps them.
+   * @param names those of an operation of which this one is a part
+   */
+  plansOf(document: DocumentNode, operation: OperationDefinitionNode, names?: SafeOperation): OperationPlans {
+    return new OperationPlans(document, operation, this.#options, names);
+  }
 
-  /** Plans an operation beforehand, in the ways in which an executor before this one was asked for it. */
-  warm(
-    key: string,
-    document: DocumentNode,
-    operationName: string | undefined,
-    before: Pick<Executor, 'met'> | undefined,
-  ): void {
-    const prepared = this.#remember(key, document, operationName);
-    for (const coerced of before?.met(key) ?? [{}])
+  /** Plans an operation beforehand, in the ways in which the plans before these were asked for. */
+  warm(plans: OperationPlans, before: OperationPlans | undefined): void {
+    const met = before?.met ?? [];
+    for (const coerced of met.length > 0 ? met : [{}])
       for (const overrides of this.#options.overrides?.all ?? [noOverrides])
-        prepared.variant(coerced, overrides);
+        plans.variant(coerced, overrides);
   }
 
   /** Returns the decisions of progressive overrides for a caller. */
@@ -108,35 +80,32 @@ export class Executor {
     return this.#options.overrides?.of(asker) ?? noOverrides;
   }
 
-  /** In which ways its conditions have been decided, of an operation that was run. */
-  met(key: string): readonly Readonly<Data>[] | undefined {
-    return this.#prepared.peek(key)?.met;
+  /** Executes a query or mutation. */
+  async execute(plans: OperationPlans, options: ExecuteOptions): Promise<ExecutionResult> {
+    const { coerced, asker } = options;
+    const overrides = this.overridesOf(asker);
+    let variant: Variant;
+    try {
+      this.#options.onPlan?.(plans.has(coerced, overrides));
+      variant = plans.variant(coerced, overrides);
+    } catch (error) {
+      // A condition at the root that is null, say.
+      if (error instanceof GraphQLError) return { data: null, errors: [error], isStale: false };
+      throw error;
+    }
+    return this.run({ ...options, variant, plan: variant.plan });
   }
 
-  #remember(key: string, document: DocumentNode, operationName: string | undefined): PreparedOperation {
-    const operation = getOperationAST(document, operationName);
-    if (!operation) throw new Error('no operation');
-    const prepared = this.prepare(document, operation);
-    this.#prepared.set(key, prepared);
-    return prepared;
-  }
-
-  /**
-   * An operation of any kind, remembered by nobody.
-   * @param names those of an operation of which this one is a part
-   */
-  prepare(
-    document: DocumentNode,
-    operation: OperationDefinitionNode,
-    names?: SafeOperation,
-  ): PreparedOperation {
-    return new PreparedOperation(document, operation, this.#options, names);
-  }
-
-  async run({ variant: { names, shape, readBacks }, variables, ...rest }: Run): Promise<ExecutionResult> {
+  async run({ variant, plan, variables, ...options }: Run): Promise<ExecutionResult> {
     const { supergraphSchema, log } = this.#options;
-    const { data: fetched, errors } = await runPlan(rest.plan, {
-      ...rest,
+    const { names, shape, readBacks } = variant;
+    const {
+      data: fetched,
+      errors,
+      isStale,
+    } = await runPlan(plan, {
+      fetch: options.fetch,
+      readAfter: options.readAfter,
       supergraphSchema,
       variables: names.variables(variables),
       clientNames: names.clientNames,
@@ -144,20 +113,17 @@ export class Executor {
     const { data, refused, ...found } = shape(fetched, variables);
     const told = [...errors, ...untold(found.lost, errors)];
     const missing = untold(found.errors, told);
-    if (!readBacks) return answerOf(data, [...told, ...missing, ...refused]);
+    if (!readBacks) return { data, errors: [...told, ...missing, ...refused], isStale };
     const kept = dropReadBackErrors(readBacks, { data, errors: told, missing });
-    const { answer, requestId } = rest.context;
     if (kept.isStale) {
-      answer.stale = true;
       const [error] = kept.dropped;
+      const { requestId } = options;
       log.warn({ error, errors: kept.dropped.length, requestId }, 'could not read back what was accepted');
     }
-    return answerOf(data, [...kept.errors, ...kept.missing, ...refused]);
+    const all = [...kept.errors, ...kept.missing, ...refused];
+    return { data, errors: all, isStale: isStale || kept.isStale };
   }
 }
-
-const answerOf = (data: Data | null, errors: readonly GraphQLError[]): ExecutionResult =>
-  errors.length > 0 ? { errors, data } : { data };
 
 /** Returns the errors whose place no known error tells of: one at the same place, or at one below it. */
 const untold = (found: readonly GraphQLError[], known: readonly GraphQLError[]): readonly GraphQLError[] => {

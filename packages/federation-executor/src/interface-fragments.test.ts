@@ -1,34 +1,34 @@
 import { Supergraph } from '@apollo/federation-internals';
+import { QueryPlanner } from '@apollo/query-planner';
 import { composeSupergraph } from '@rookery/schema/compose';
 import { parse, print, validate } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { writeOutFragments } from './interface-fragments.ts';
-import { Planner } from './planner.ts';
+import { Planner, plannerConfig } from './planner.ts';
 
 const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9",
   import: ["@key", "@shareable", "@interfaceObject"])`;
 const key = '@key(fields: "id")';
-const model = Supergraph.build(
-  composeSupergraph({
-    catalog: `${link}
-      type Query { media: Media printed: Printed priced: Priced hit: Hit any: Any }
-      interface Media ${key} { id: ID! title: String }
-      interface Printed implements Media ${key} { id: ID! title: String pages: Int }
-      interface Priced { price: Int }
-      type Book implements Media & Printed & Priced ${key} { id: ID! title: String pages: Int price: Int }
-      type Paper implements Media & Printed ${key} { id: ID! title: String pages: Int }
-      type Film implements Media & Priced ${key} { id: ID! title: String price: Int }
-      union Hit = Book | Film
-      union Any = Book | Paper | Film`,
-    reviews: `${link}
-      type Query { top: Media tops: [Media] paper: Printed }
-      type Media ${key} @interfaceObject { id: ID! rating: Int @shareable next: Media @shareable }
-      type Printed ${key} @interfaceObject { id: ID! rating: Int @shareable next: Media @shareable }`,
-  }),
-);
+const sdl = composeSupergraph({
+  catalog: `${link}
+    type Query { media: Media printed: Printed priced: Priced hit: Hit any: Any }
+    interface Media ${key} { id: ID! title: String }
+    interface Printed implements Media ${key} { id: ID! title: String pages: Int }
+    interface Priced { price: Int }
+    type Book implements Media & Printed & Priced ${key} { id: ID! title: String pages: Int price: Int }
+    type Paper implements Media & Printed ${key} { id: ID! title: String pages: Int }
+    type Film implements Media & Priced ${key} { id: ID! title: String price: Int }
+    union Hit = Book | Film
+    union Any = Book | Paper | Film`,
+  reviews: `${link}
+    type Query { top: Media tops: [Media] paper: Printed }
+    type Media ${key} @interfaceObject { id: ID! rating: Int @shareable next: Media @shareable }
+    type Printed ${key} @interfaceObject { id: ID! rating: Int @shareable next: Media @shareable }`,
+});
+const model = Supergraph.build(sdl);
 const api = model.apiSchema().toGraphQLJSSchema();
 const schema = model.schema.toGraphQLJSSchema();
-const planner = new Planner(model, schema);
+const planner = new Planner(new QueryPlanner(model, plannerConfig(parse(sdl))), schema);
 
 const fields: Readonly<Record<string, string>> = {
   Media: 'id title rating',

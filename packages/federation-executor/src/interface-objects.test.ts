@@ -1,29 +1,29 @@
 import { Supergraph } from '@apollo/federation-internals';
-import { type PlanNode, prettyFormatQueryPlan, type QueryPlan } from '@apollo/query-planner';
+import { type PlanNode, prettyFormatQueryPlan, type QueryPlan, QueryPlanner } from '@apollo/query-planner';
 import { composeSupergraph } from '@rookery/schema/compose';
 import { parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { Planner } from './planner.ts';
+import { Planner, plannerConfig } from './planner.ts';
 
 const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import:
   ["@key", "@external", "@requires", "@interfaceObject"])`;
 
 const planOf = (query: string, keys: string): QueryPlan => {
-  const model = Supergraph.build(
-    composeSupergraph({
-      catalog: `${link}
-        type Query { allMedia: [Media] }
-        interface Media ${keys} { id: ID! title: String! }
-        type Book implements Media ${keys} { id: ID! title: String! }
-        type Film implements Media ${keys} { id: ID! title: String! }`,
-      reviews: `${link}
-        type Media ${keys} @interfaceObject {
-          id: ID! title: String! @external
-          rating(at: Int): Float likes: Int score(of: Int): String @requires(fields: "title")
-        }`,
-    }),
-  );
-  return new Planner(model, model.schema.toGraphQLJSSchema()).plan(parse(query), undefined);
+  const sdl = composeSupergraph({
+    catalog: `${link}
+      type Query { allMedia: [Media] }
+      interface Media ${keys} { id: ID! title: String! }
+      type Book implements Media ${keys} { id: ID! title: String! }
+      type Film implements Media ${keys} { id: ID! title: String! }`,
+    reviews: `${link}
+      type Media ${keys} @interfaceObject {
+        id: ID! title: String! @external
+        rating(at: Int): Float likes: Int score(of: Int): String @requires(fields: "title")
+      }`,
+  });
+  const model = Supergraph.build(sdl);
+  const planner = new QueryPlanner(model, plannerConfig(parse(sdl)));
+  return new Planner(planner, model.schema.toGraphQLJSSchema()).plan(parse(query), undefined);
 };
 
 const planned = (query: string, keys: string): string =>

@@ -18,6 +18,7 @@ import {
 } from 'graphql';
 import { entityFields, withUsedVariables } from './entity-fetch.ts';
 import { type FieldNames, merged, namesIn, union, without } from './field-names.ts';
+import { argumentsOf } from './linked-directives.ts';
 import { possibleTypes, selectedBy, selectedIn, WantedFields } from './wanted-fields.ts';
 
 /** A type that a subgraph has as one object, and that is an interface elsewhere. */
@@ -183,6 +184,14 @@ export class InterfaceObjects {
     return type ? possibleTypes(this.#schema, type) : new Set();
   }
 }
+
+/** Returns whether some subgraph of a composed supergraph has a type as an interface object. */
+export const hasInterfaceObjects = ({ definitions }: DocumentNode): boolean =>
+  definitions.some(
+    (each) =>
+      each.kind === Kind.INTERFACE_TYPE_DEFINITION &&
+      each.directives?.some((directive) => argumentsOf(directive).isInterfaceObject === true),
+  );
 
 const interfaceObjectsOf = (subgraph: Schema): ReadonlyMap<string, InterfaceObject> => {
   const metadata = federationMetadata(subgraph);

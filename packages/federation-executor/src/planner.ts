@@ -1,25 +1,36 @@
-import { operationFromDocument, type Supergraph } from '@apollo/federation-internals';
-import { type QueryPlan, QueryPlanner } from '@apollo/query-planner';
+import { operationFromDocument, type Schema } from '@apollo/federation-internals';
+import type { QueryPlan, QueryPlanner, QueryPlannerConfig } from '@apollo/query-planner';
 import { type DocumentNode, type GraphQLSchema, getOperationAST } from 'graphql';
 import { asksForData } from './conditions.ts';
 import { writeOutFragments } from './interface-fragments.ts';
-import { InterfaceObjects } from './interface-objects.ts';
+import { hasInterfaceObjects, InterfaceObjects } from './interface-objects.ts';
 import { noOverrides, type Overrides } from './overrides.ts';
+
+/**
+ * Returns how a planner must be configured for a supergraph. Splitting fetches of interface objects needs the fields in
+ * place, and not in fragments that are used elsewhere too.
+ */
+export const plannerConfig = (supergraph: DocumentNode): QueryPlannerConfig => ({
+  reuseQueryFragments: !hasInterfaceObjects(supergraph),
+});
 
 /** Plans operations on one supergraph with the planner of Apollo, and corrects its plans in known cases. */
 export class Planner {
   readonly #planner: QueryPlanner;
-  readonly #apiSchema: ReturnType<Supergraph['apiSchema']>;
+  readonly #apiSchema: Schema;
   readonly #interfaceObjects: InterfaceObjects;
   readonly #schema: GraphQLSchema;
 
-  /** @param supergraphSchema the model's own, with everything that clients don't see */
-  constructor(model: Supergraph, supergraphSchema: GraphQLSchema) {
-    this.#apiSchema = model.apiSchema();
+  /**
+   * @param planner made with `plannerConfig` on the same supergraph
+   * @param supergraphSchema the whole schema, with everything that clients don't see
+   */
+  constructor(planner: QueryPlanner, supergraphSchema: GraphQLSchema) {
+    const { supergraph } = planner;
+    this.#planner = planner;
+    this.#apiSchema = supergraph.apiSchema();
     this.#schema = supergraphSchema;
-    this.#interfaceObjects = new InterfaceObjects(model, supergraphSchema);
-    // Splitting needs the fields in place, and not in fragments that are used elsewhere too.
-    this.#planner = new QueryPlanner(model, { reuseQueryFragments: this.#interfaceObjects.isEmpty });
+    this.#interfaceObjects = new InterfaceObjects(supergraph, supergraphSchema);
   }
 
   /** @param asked without conditions; if it asks for nothing, nothing is planned */

@@ -1,4 +1,3 @@
-import type { GraphQLDataSource } from '@apollo/gateway';
 import type {
   FetchNode,
   PlanNode,
@@ -14,9 +13,9 @@ import {
   isObjectType,
   parse,
 } from 'graphql';
-import type { ExecutionContext } from './context.ts';
 import { type Data, isData } from './data.ts';
 import { follow, placesOf } from './data-paths.ts';
+import type { FetchFrom, SubgraphAnswer } from './fetch.ts';
 import { fetchedKeys } from './fetched-keys.ts';
 import { LostValue, lostType } from './lost-value.ts';
 import { fillIn, merge } from './merge.ts';
@@ -24,14 +23,13 @@ import { pick } from './representation.ts';
 import { isOfType, rewrite } from './rewrites.ts';
 
 export interface PlanRun {
-  readonly services: ReadonlyMap<string, GraphQLDataSource>;
+  readonly fetch: FetchFrom;
+  /** Activities that every answer must reflect. */
+  readonly readAfter: readonly string[];
   /** With everything that clients don't see. */
   readonly supergraphSchema: GraphQLSchema;
   /** As the client sent them: what a default fills in, a subgraph fills in. */
   readonly variables: Readonly<Record<string, unknown>>;
-  readonly context: ExecutionContext;
-  /** Request of Apollo, which data sources expect. */
-  readonly request: object;
   /** The client's response names, by those under which their fields are fetched instead. */
   readonly clientNames: ReadonlyMap<string, string>;
 }
@@ -40,6 +38,8 @@ export interface PlanRun {
 export interface Fetched {
   readonly data: Data;
   readonly errors: readonly GraphQLError[];
+  /** True if some answer may be older than a write that it must reflect. */
+  readonly isStale: boolean;
 }
 
 /** A value in the data, with its path. */
@@ -59,10 +59,14 @@ export const runPlan = async ({ node }: QueryPlan, run: PlanRun): Promise<Fetche
 class Fetching implements Fetched {
   readonly data: Data = {};
   readonly errors: GraphQLError[] = [];
+  isStale = false;
   readonly #run: PlanRun;
+  /** Grows while the mutations of the operation are accepted. */
+  #readAfter: readonly string[];
 
   constructor(run: PlanRun) {
     this.#run = run;
+    this.#readAfter = run.readAfter;
   }
 
   async run(node: PlanNode, cursor: Cursor): Promise<void> {
@@ -92,7 +96,7 @@ class Fetching implements Fetched {
     if (entities.length === 0) return;
     const variables = this.#variables(node);
     if (node.requires) return this.#fetchEntities(node, node.requires, cursor, entities, variables);
-    const { data, cause } = await this.#send(node, cursor, variables, (path) => [...cursor.path, ...path]);
+    const { data, cause } = await this.#send(node, variables, (path) => [...cursor.path, ...path]);
     if (!data) {
       for (const entity of entities) this.#lose(node, entity, cause());
       return;
@@ -124,7 +128,7 @@ class Fetching implements Fetched {
     });
     if (representations.length === 0) return;
     let places: (string | number)[][] | undefined;
-    const answer = await this.#send(node, cursor, { ...variables, representations }, (path) => {
+    const answer = await this.#send(node, { ...variables, representations }, (path) => {
       const [, index, ...below] = path;
       const place = typeof index === 'number' ? asked[index]?.at : undefined;
       if (place === undefined) return undefined;
@@ -187,10 +191,10 @@ class Fetching implements Fetched {
   }
 
   /** Never rejects. @param place finds an error's place in the whole answer; undefined if it has none */
-  async #send(node: FetchNode, { path }: Cursor, variables: Data, place: ToResponsePath): Promise<Sent> {
+  async #send(node: FetchNode, variables: Data, place: ToResponsePath): Promise<Sent> {
     let answer: SubgraphAnswer;
     try {
-      answer = await this.#ask(node, path, variables);
+      answer = await this.#ask(node, variables);
     } catch (error) {
       const cause = error instanceof GraphQLError ? error : wrapped(error);
       return { data: undefined, errors: [], cause: () => cause };
@@ -200,18 +204,12 @@ class Fetching implements Fetched {
     return { data, errors, cause: this.#reportErrors(node, data, errors, place) };
   }
 
-  async #ask(node: FetchNode, path: Cursor['path'], variables: Data): Promise<SubgraphAnswer> {
-    const { services, context, request } = this.#run;
-    const service = services.get(node.serviceName);
-    if (!service) throw new Error(`there is no subgraph ${node.serviceName}`);
-    return service.process({
-      kind: 'incoming operation',
-      request: { query: node.operation, variables, operationName: node.operationName },
-      incomingRequestContext: request,
-      context,
-      document: node.operationDocumentNode,
-      pathInIncomingRequest: path,
-    } as Parameters<GraphQLDataSource['process']>[0]);
+  async #ask({ serviceName, operation, operationName }: FetchNode, variables: Data): Promise<SubgraphAnswer> {
+    const fetch = { query: operation, operationName, variables, readAfter: this.#readAfter };
+    const answer = await this.#run.fetch(serviceName, fetch);
+    if (answer.isStale) this.isStale = true;
+    if (answer.readAfter?.length) this.#readAfter = [...this.#readAfter, ...answer.readAfter];
+    return answer;
   }
 
   /** Adds a subgraph's errors to those of the answer. Returns a function that tells why fields are missing. */
@@ -246,8 +244,6 @@ class Fetching implements Fetched {
     });
   }
 }
-
-type SubgraphAnswer = Awaited<ReturnType<GraphQLDataSource['process']>>;
 
 type ToResponsePath = (path: readonly (string | number)[]) => (string | number)[] | undefined;
 

@@ -47,7 +47,7 @@ export const gatewayMutants: readonly Mutant[] = [
   mutant(
     'plans are shared between those for whom an override holds and the others',
     { tests: 'tests/gateway/overrides', named: 'decided once for each' },
-    'packages/federation-executor/src/prepared.ts',
+    'packages/federation-executor/src/operation-plans.ts',
     'if (this.#conditions.length === 0) return key;',
     'if (this.#conditions.length === 0) return key.slice(0, 0);',
   ),

@@ -18,7 +18,7 @@ import { createResponseShaper, type ResponseShaper } from './response-shaper.ts'
 import { type SafeOperation, safeOperation } from './safe-names.ts';
 import type { TakenNames } from './taken-names.ts';
 
-export interface PrepareOptions {
+export interface PlanningOptions {
   /** Schema as seen by clients. */
   readonly schema: GraphQLSchema;
   readonly planner: Planner;
@@ -39,15 +39,15 @@ export interface Variant {
 const cacheSize = 64;
 
 /**
- * A reusable operation with everything that depends on its text alone. Each combination of condition values
- * is planned separately: a common plan would fetch fields of several conditions together, and lose all of
- * them if one is skipped.
+ * The plans of one operation, with everything of them that depends on its text alone. Each combination of condition
+ * values is planned separately: a common plan would fetch fields of several conditions together, and lose all of them
+ * if one is skipped.
  */
-export class PreparedOperation {
+export class OperationPlans {
   readonly operation: OperationDefinitionNode;
   readonly names: SafeOperation;
   readonly #readBacks: ReadBackTree | undefined;
-  readonly #options: PrepareOptions;
+  readonly #options: PlanningOptions;
   readonly #document: DocumentNode;
   readonly #fragments: Readonly<Record<string, FragmentDefinitionNode>>;
   readonly #conditions: readonly string[];
@@ -56,7 +56,7 @@ export class PreparedOperation {
   constructor(
     document: DocumentNode,
     operation: OperationDefinitionNode,
-    options: PrepareOptions,
+    options: PlanningOptions,
     names?: SafeOperation,
   ) {
     this.operation = operation;

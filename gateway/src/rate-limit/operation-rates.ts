@@ -1,10 +1,8 @@
 import { isIPv6 } from 'node:net';
 import { RookeryError, rateLimited } from '@rookery/graphql-server';
-import type { OperationCheck, ValidOperation } from '../pipeline/operation.ts';
-import { coercedVariables } from '../pipeline/variables.ts';
-import type { Supergraph } from '../supergraph/supergraph.ts';
+import type { OperationContext } from '../pipeline/context.ts';
+import type { Prepared } from '../pipeline/prepared.ts';
 import { fieldCharges } from './field-charges.ts';
-import type { FieldRates } from './rules.ts';
 import { type Charge, costOf, refill, type Taken, type TokenBuckets } from './token-bucket.ts';
 
 export interface RateLimits {
@@ -16,39 +14,59 @@ export interface RateLimits {
   readonly fields: boolean;
 }
 
-export interface CheckRatesOptions {
-  readonly supergraph: Supergraph;
-  readonly buckets: TokenBuckets;
-  readonly limits: RateLimits;
-}
-
 /** A charge, and the name under which headers tell of it. */
 interface Named extends Charge {
   readonly name: string;
 }
 
-const minute = 60;
+/** An operation to charge. */
+export interface Charged {
+  readonly prepared: Prepared;
+  /** Coerced; undefined if they do not fit. */
+  readonly variables: Readonly<Record<string, unknown>> | undefined;
+  /** Undefined if it is not known, because the variables do not fit. */
+  readonly cost: number | undefined;
+  readonly context: Pick<OperationContext, 'viewer' | 'address'>;
+}
 
-/** Charges an operation to its user and address, and refuses it if their buckets are exhausted. */
-export const checkRates =
-  ({ supergraph, buckets, limits }: CheckRatesOptions): OperationCheck =>
-  async (operation) => {
-    const address = network(operation.contextValue.address ?? '');
+/** Headers that tell a client of its limits. */
+export type RateHeaders = ReadonlyMap<string, string>;
+
+const minute = 60;
+const noHeaders: RateHeaders = new Map();
+
+/** Charges operations to their user and address, and to the buckets of their fields. */
+export class OperationRates {
+  readonly #buckets: TokenBuckets;
+  readonly #limits: RateLimits;
+
+  constructor(buckets: TokenBuckets, limits: RateLimits) {
+    this.#buckets = buckets;
+    this.#limits = limits;
+  }
+
+  /** @throws RookeryError RATE_LIMITED if a bucket is exhausted */
+  async charge(charged: Charged): Promise<RateHeaders> {
+    const address = network(charged.context.address ?? '');
     const charges = [
-      ...chargesOfClient(limits, operation, address),
-      ...(limits.fields ? chargesOfFields(supergraph, operation, address) : []),
+      ...chargesOfClient(this.#limits, charged, address),
+      ...(this.#limits.fields ? chargesOfFields(charged, address) : []),
     ];
-    if (charges.length === 0) return;
-    const taken = await buckets.take(charges);
+    if (charges.length === 0) return noHeaders;
+    const taken = await this.#buckets.take(charges);
     const headers = headersOf(charges, taken);
     if (!taken.allowed) throw refusal(charges, taken, headers);
-    for (const [name, value] of headers) operation.response.http.headers.set(name, value);
-  };
+    return headers;
+  }
+}
 
 /** Returns the charges of the user and of the address. */
-const chargesOfClient = (limits: RateLimits, { contextValue }: ValidOperation, address: string): Named[] => {
-  const { viewer, record } = contextValue;
-  const cost = Math.max(1, record.cost ?? 1);
+const chargesOfClient = (
+  limits: RateLimits,
+  { cost: known = 1, context: { viewer } }: Charged,
+  address: string,
+): Named[] => {
+  const cost = Math.max(1, known);
   const charges: Named[] = [];
   if (limits.user > 0 && viewer !== null)
     charges.push({ name: 'user', key: `user:${viewer}`, limit: limits.user, window: minute, cost });
@@ -58,23 +76,14 @@ const chargesOfClient = (limits: RateLimits, { contextValue }: ValidOperation, a
 };
 
 /** Returns the charges of fields with @rateLimit. */
-const chargesOfFields = (
-  supergraph: Supergraph,
-  { schema, source, document, operation, request, contextValue }: ValidOperation,
-  address: string,
-): Named[] => {
-  const { schema: known, fieldRates: rates } = supergraph.graphOf(schema);
-  if (!mayHave(rates, source)) return [];
-  const variables = coercedVariables(known, operation, request.variables);
-  if (variables === undefined) return [];
-  const viewer = contextValue.viewer ?? address;
-  const found = fieldCharges({ document, operation, variables, schema: known, rates, viewer, address });
+const chargesOfFields = ({ prepared, variables, context }: Charged, address: string): Named[] => {
+  if (!prepared.mayHaveFieldRates || variables === undefined) return [];
+  const { document, operation, graph } = prepared;
+  const { schema, fieldRates: rates } = graph;
+  const viewer = context.viewer ?? address;
+  const found = fieldCharges({ document, operation, variables, schema, rates, viewer, address });
   return found.map((charge) => ({ ...charge, name: 'field' }));
 };
-
-/** Most operations are passed over by a look at their text. */
-const mayHave = (rates: FieldRates, source: string): boolean =>
-  [...rates.keys()].some((coordinate) => source.includes(coordinate.split('.')[1] ?? ''));
 
 /** Returns the network of an IPv6 customer (RFC 6177), within which addresses are free. */
 const network = (address: string): string => {
