@@ -1,32 +1,39 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommandLine, UsageError, wholeNumber } from '@rookery/command-line';
-import { composeSupergraph } from '@rookery/schema/compose';
-import { findRedis, installPackages, startRedis } from '@rookery/stack';
-import { contenders, cores, type Running, start } from './gateway/contenders.ts';
-import { firstVersionSdls, sdls } from './gateway/data.ts';
+import { installPackages } from '@rookery/stack';
+import { contenders, cores, type Running } from './gateway/contenders.ts';
+import { feedPage, type Page, pages } from './gateway/data.ts';
+import { swapUnderLoad } from './gateway/hot-swap.ts';
 import { startIssuer } from './gateway/issuer.ts';
-import { load, type Run } from './gateway/load.ts';
-import { startSubgraphs } from './gateway/subgraphs.ts';
-import { startTraceSink } from './gateway/trace-sink.ts';
+import { askUnknown, load, loadAtRate, type Run, type Traffic } from './gateway/load.ts';
+import { figuresTable, table } from './gateway/report.ts';
+import { type Issuer, type Surroundings, startAll, startSurroundings } from './gateway/surroundings.ts';
 
-const usage = `npm run bench:gateway -- [--only NAME]… [--rounds N] [--requests N] [--json] [--profile DIR]
+const usage = `npm run bench:gateway -- [--only NAME]… [--page NAME]… [--rounds N] [--requests N] [--rate N] [--rest]
+                                [--json] [--profile DIR]
 
-Measures Rookery's gateway, with all its checks on, against others, on the same subgraphs and the same feed page:
-turn by turn in one run, each on a core of its own, with the load and the subgraphs on another. CPU time per request
-is the figure to trust: the others depend on what else the machine does.
+Measures Rookery's gateway, with all its checks on, against others, on the same subgraphs and the same pages: turn by turn in
+one run, each on a core of its own, with the load and the subgraphs on another. CPU time per request is the figure to trust: the
+others depend on what else the machine does. Fails if a gateway gives another answer than the others.
   --only NAME    ${contenders.map(({ name }) => name).join(', ')} (may be repeated)
+  --page NAME    ${pages.map(({ name, title }) => `${name} (${title})`).join(', ')}; default: all (may be repeated)
   --rounds N     turns of each, of which the median is told (5)
   --requests N   of one turn (3000): as many for each, so that a busy machine does not leave one of them less warm
+  --rate N       also measures the times at N requests per second, whether or not earlier ones are answered, for 10 s
+  --rest         also measures unknown operations, memory, and Rookery's change of the supergraph under load
   --profile DIR  writes Rookery's CPU profile there
   --json         one JSON object on standard output`;
 
 const options = {
   only: { type: 'string', multiple: true },
+  page: { type: 'string', multiple: true },
   rounds: { type: 'string', default: '5' },
   requests: { type: 'string', default: '3000' },
+  rate: { type: 'string', default: '0' },
+  rest: { type: 'boolean', default: false },
   profile: { type: 'string' },
   json: { type: 'boolean', default: false },
 } as const;
@@ -35,6 +42,10 @@ const users = 100;
 const inFlight = 16;
 /** Number of requests before the first measurement, so that compiled code is measured. */
 const warmUp = 4_000;
+/** Seconds of a measurement at a fixed rate. */
+const rateSeconds = 10;
+/** Number of operations that no gateway knows. */
+const unknownOperations = 60;
 const say = (line: string): void => console.error(`  … ${line}`);
 
 const median = (runs: readonly Run[]): Run => {
@@ -43,28 +54,19 @@ const median = (runs: readonly Run[]): Run => {
   return middle;
 };
 
-const table = (title: string, results: ReadonlyMap<string, Run>): string => {
-  const own = results.get('rookery')?.cpu ?? Number.NaN;
-  const lines = [...results].map(([name, { cpu, perSecond, p50, p99 }]) =>
-    [
-      name.padEnd(12),
-      cpu.toFixed(0).padStart(12),
-      (cpu / own).toFixed(2).padStart(10),
-      perSecond.toFixed(0).padStart(12),
-      p50.toFixed(1).padStart(9),
-      p99.toFixed(1).padStart(9),
-    ].join(''),
-  );
-  return [title, '             CPU µs/req   × Rookery  requests/s   p50 ms   p99 ms', ...lines].join('\n');
-};
-
 interface Chosen {
   readonly only: readonly string[] | undefined;
+  readonly pages: readonly Page[];
   readonly rounds: number;
   readonly requests: number;
+  readonly rate: number;
+  readonly rest: boolean;
   readonly profile: string | undefined;
   readonly json: boolean;
 }
+
+/** Measured values by title and gateway. */
+type Results = Map<string, ReadonlyMap<string, Run> | ReadonlyMap<string, Readonly<Record<string, number>>>>;
 
 const main = async (values: Chosen): Promise<void> => {
   const chosen = contenders.filter(({ name }) => values.only?.includes(name) ?? true);
@@ -78,115 +80,120 @@ const main = async (values: Chosen): Promise<void> => {
   const dir = mkdtempSync(join(tmpdir(), 'rookery-bench-'));
   resources.defer(() => rmSync(dir, { recursive: true, force: true }));
   const issuer = await startIssuer(users, resources);
-  const env = await startSurroundings(dir, issuer, resources);
-  const running = await startAll(chosen, env, issuer, { dir, profile: values.profile }, resources);
-  const results = new Map<string, ReadonlyMap<string, Run>>();
-  for (const same of [false, true]) {
-    const title = same ? 'the same request each time' : 'another cursor and user in each request';
-    say(title);
-    const found = await measure(running, issuer, values, same);
-    results.set(title, found);
-    if (!values.json) console.log(`${table(title, found)}\n`);
-  }
+  const surroundings = await startSurroundings(dir, issuer, resources);
+  const running = await startAll(chosen, surroundings, issuer, { dir, profile: values.profile }, resources);
+  const results: Results = new Map();
+  const tell: Tell = (text) => {
+    if (!values.json) console.log(`${text}\n`);
+  };
+  const atRest = new Map(running.map(({ name, memory }) => [name, memory()]));
+  for (const page of values.pages)
+    for (const same of [false, true]) {
+      const title = `${page.title}, ${same ? 'the same request each time' : 'another cursor and user in each request'}`;
+      say(title);
+      const found = await measure(running, { page, same, tokens: issuer.tokens }, values);
+      results.set(title, found);
+      tell(table(title, found));
+    }
+  if (values.rate > 0) await measureRate(running, issuer, values, results, tell);
+  if (values.rest) await measureRest(running, issuer, surroundings, atRest, results, tell);
   if (values.json) {
     const all = [...results].map(([title, found]) => [title, Object.fromEntries(found)]);
     console.log(JSON.stringify(Object.fromEntries(all)));
   }
 };
 
-type Issuer = Awaited<ReturnType<typeof startIssuer>>;
+type Tell = (text: string) => void;
 
-/** Environments of the gateways: Rookery's own, and that of the others. */
-interface Environments {
-  readonly own: Readonly<Record<string, string>>;
-  readonly common: Readonly<Record<string, string>>;
-}
-
-/** Starts what the gateways need: subgraphs, Redis and a receiver of traces. */
-const startSurroundings = async (
-  dir: string,
-  issuer: Issuer,
-  resources: AsyncDisposableStack,
-): Promise<Environments> => {
-  const subgraphs = await startSubgraphs(resources);
-  const supergraph = join(dir, 'supergraph.graphql');
-  writeFileSync(
-    supergraph,
-    Object.entries(subgraphs).reduce(
-      (sdl, [name, url]) => sdl.replace(`http://${name}.invalid/graphql`, url),
-      composeSupergraph(sdls),
-    ),
-  );
-  const common = {
-    SUPERGRAPH: supergraph,
-    SUBGRAPHS: JSON.stringify(subgraphs),
-    SUBGRAPH_SCHEMAS: JSON.stringify(firstVersionSdls),
-  };
-  const redis = await startRedis({ binary: await findRedis(say), dir: join(dir, 'redis'), persist: false });
-  resources.defer(() => redis.stop());
-  const own = {
-    ...common,
-    REDIS_URL: redis.url,
-    // The hundred users of the benchmark send more requests than people do. Every request is still counted.
-    RATE_LIMIT_USER: '1000000000',
-    RATE_LIMIT_ADDRESS: '1000000000',
-    INTERNAL_KEY_FILE: join(dir, 'internal-key.pem'),
-    JWKS_URL: issuer.jwksUrl,
-    TOKEN_ISSUER: 'bench',
-    TOKEN_AUDIENCE: 'bench',
-    OTEL_EXPORTER_OTLP_ENDPOINT: await startTraceSink(resources),
-    OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
-    OTEL_TRACES_SAMPLER_ARG: '0.01',
-  };
-  return { own, common };
+const measureRate = async (
+  running: readonly Running[],
+  { tokens }: Issuer,
+  { pages: asked, rate }: Chosen,
+  results: Results,
+  tell: Tell,
+): Promise<void> => {
+  for (const page of asked) {
+    const title = `${page.title}, at ${rate} requests per second`;
+    say(title);
+    const found = new Map<string, Run>();
+    for (const gateway of running) {
+      const traffic = { page, tokens, same: false };
+      found.set(gateway.name, await loadAtRate(gateway, traffic, { perSecond: rate, seconds: rateSeconds }));
+    }
+    results.set(title, found);
+    tell(table(title, found));
+  }
 };
 
-const startAll = async (
-  chosen: readonly (typeof contenders)[number][],
-  { own, common }: Environments,
-  { tokens: [token = ''] }: Issuer,
-  { dir, profile }: { readonly dir: string; readonly profile: string | undefined },
-  resources: AsyncDisposableStack,
-): Promise<readonly Running[]> => {
-  const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
-  const running: Running[] = [];
-  for (const contender of chosen) {
-    const isOwn = contender.packages === undefined;
-    const flags = isOwn && profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [];
-    const gateway = await start(contender, isOwn ? own : common, dir, headers, flags);
-    running.push(gateway);
-    resources.defer(async () => {
-      await gateway.child.stop();
-    });
+/** Measures operations that are not known yet, memory, and a new supergraph under load. */
+const measureRest = async (
+  running: readonly Running[],
+  { tokens }: Issuer,
+  { supergraph, urls }: Surroundings,
+  atRest: ReadonlyMap<string, number>,
+  results: Results,
+  tell: Tell,
+): Promise<void> => {
+  const figures = new Map<string, Readonly<Record<string, number>>>();
+  for (const gateway of running) {
+    say(`${gateway.name}: unknown operations, memory`);
+    const unknown = await askUnknown(gateway, { page: feedPage, tokens }, unknownOperations);
+    const all = {
+      'p50 ms': unknown.p50,
+      'p99 ms': unknown.p99,
+      'MiB at start': atRest.get(gateway.name) ?? 0,
+    };
+    figures.set(gateway.name, { ...all, 'MiB loaded': gateway.memory() });
   }
-  return running;
+  const title = 'unknown operations, and memory';
+  results.set(title, figures);
+  tell(figuresTable(title, figures));
+  const own = running.find(({ name }) => name === 'rookery');
+  if (!own) return;
+  say('a new supergraph under load');
+  const traffic: Traffic = { page: feedPage, tokens, same: false, inFlight, count: 4_000 };
+  const { servedAfterMs, run } = await swapUnderLoad(own, supergraph, urls, traffic);
+  const swap = new Map([['rookery', { 'served ms': servedAfterMs, 'p50 ms': run.p50, 'p99 ms': run.p99 }]]);
+  const swapTitle = 'a new supergraph under load, with up to 300 ms until the file is looked at';
+  results.set(swapTitle, swap);
+  tell(figuresTable(swapTitle, swap));
 };
 
 /** Measures the gateways turn by turn. Returns the median run of each. */
 const measure = async (
   running: readonly Running[],
-  { tokens }: Issuer,
+  asked: Pick<Traffic, 'page' | 'same' | 'tokens'>,
   { requests, rounds }: Chosen,
-  same: boolean,
 ): Promise<ReadonlyMap<string, Run>> => {
-  const traffic = { tokens, inFlight, count: requests, same };
+  const traffic = { ...asked, inFlight, count: requests };
   const runs = new Map<string, Run[]>(running.map(({ name }) => [name, []]));
-  for (const gateway of running) await load(gateway, { ...traffic, count: warmUp });
+  for (const gateway of running) await load(gateway, { ...traffic, count: Math.min(warmUp, requests * 4) });
   for (let round = 0; round < rounds; round++)
     for (const gateway of running) runs.get(gateway.name)?.push(await load(gateway, traffic));
   return new Map([...runs].map(([name, all]) => [name, median(all)]));
 };
+
+/** @throws UsageError if there is no such page */
+const pagesNamed = (names: readonly string[] = pages.map(({ name }) => name)): readonly Page[] =>
+  names.map((name) => {
+    const page = pages.find((each) => each.name === name);
+    if (!page) throw new UsageError(`unknown page ${name}`);
+    return page;
+  });
 
 try {
   process.exitCode = await runCommandLine({
     name: 'bench:gateway',
     usage,
     options,
-    async run({ only, rounds, requests, profile, json }) {
+    async run({ only, page, rounds, requests, rate, rest, profile, json }) {
       await main({
         only,
+        pages: pagesNamed(page),
         rounds: wholeNumber('rounds', rounds, 1),
         requests: wholeNumber('requests', requests, 1),
+        rate: wholeNumber('rate', rate, 0),
+        rest,
         profile,
         json,
       });

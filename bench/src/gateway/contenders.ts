@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Child, cloneDir, freePort, nodeFlags, onPath, spawnChild, whenReady } from '@rookery/stack';
-import { feedQuery } from './data.ts';
+import { feedPage, type Page } from './data.ts';
 
 /** A gateway to measure. */
 export interface Contender {
@@ -40,6 +40,8 @@ export interface Running {
   readonly url: string;
   /** User and system time of the process and all its threads so far, in microseconds. */
   cpu(): number;
+  /** Resident memory now, in MiB. */
+  memory(): number;
   readonly child: Child;
 }
 
@@ -52,6 +54,14 @@ const cpuOf = (pid: number): number => {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return ((Number(fields[11]) + Number(fields[12])) * 1_000_000) / ticksPerSecond;
 };
+
+/** Returns what /proc says of the memory of a process, in MiB; NaN if there is no /proc. */
+const memoryOf = (pid: number): number => {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) / 1_024;
+};
+
+const requestOf = ({ query, operationName }: Page) => ({ query, operationName });
 
 /** Starts a contender on the core of the gateway and waits until it answers the query. */
 export const start = async (
@@ -87,11 +97,11 @@ export const start = async (
     const response = await fetch(`${url}/graphql`, {
       method: 'POST',
       headers,
-      body: JSON.stringify({ query: feedQuery, variables: { first: 1 } }),
+      body: JSON.stringify({ ...requestOf(feedPage), variables: { first: 1 } }),
     });
     const text = await response.text();
     return response.ok && text.includes('"likeCount":0');
   };
   await whenReady(child, probe, { logFile, timeoutMs: 60_000, intervalMs: 100 });
-  return { name, url, child, cpu: () => cpuOf(child.pid) };
+  return { name, url, child, cpu: () => cpuOf(child.pid), memory: () => memoryOf(child.pid) };
 };

@@ -33,15 +33,6 @@ export const firstVersionSdls: Readonly<Record<string, string>> = {
     extend type Post @key(fields: "id") { id: ID! @external likeCount: Int! shareCount: Int! replyCount: Int! }`,
 };
 
-/** Query of the measured page. */
-export const feedQuery = `query Feed($first: Int!, $after: String) {
-  feed(first: $first, after: $after) {
-    id body createdAt
-    author { id handle name }
-    likeCount shareCount replyCount
-  }
-}`;
-
 export const pageSize = 20;
 const authors = 10;
 
@@ -82,15 +73,57 @@ export const roots: Readonly<Record<string, (args: Readonly<Record<string, unkno
     (representations as readonly Entity[]).map(({ id }) => entities.get(id) ?? null),
 };
 
-/** Expected result of `feedQuery`. */
-export const expected = {
-  feed: posts.map(
-    ({ __typename: _, author: { __typename: __, ...author }, id, body, createdAt, ...counts }) => ({
+/** A page that every gateway is asked for. */
+export interface Page {
+  readonly name: string;
+  readonly title: string;
+  readonly operationName: string;
+  readonly query: string;
+  /** Expected data. */
+  readonly expected: unknown;
+}
+
+/** One fetch, followed by two joins side by side. */
+export const feedPage: Page = {
+  name: 'feed',
+  title: 'a page of three fetches',
+  operationName: 'Feed',
+  query: `query Feed($first: Int!, $after: String) {
+  feed(first: $first, after: $after) {
+    id body createdAt
+    author { id handle name }
+    likeCount shareCount replyCount
+  }
+}`,
+  expected: {
+    feed: posts.map(
+      ({ __typename: _, author: { __typename: __, ...author }, id, body, createdAt, ...counts }) => ({
+        id,
+        body,
+        createdAt,
+        author,
+        ...counts,
+      }),
+    ),
+  },
+};
+
+/** One fetch, as each read of Rookery's own API is. */
+const postsPage: Page = {
+  name: 'posts',
+  title: 'a page of one fetch',
+  operationName: 'Posts',
+  query: `query Posts($first: Int!, $after: String) {
+  feed(first: $first, after: $after) { id body createdAt author { id } }
+}`,
+  expected: {
+    feed: posts.map(({ id, body, createdAt, author }) => ({
       id,
       body,
       createdAt,
-      author,
-      ...counts,
-    }),
-  ),
+      author: { id: author.id },
+    })),
+  },
 };
+
+export const pages: readonly Page[] = [feedPage, postsPage];

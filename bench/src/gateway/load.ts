@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Pool } from 'undici';
-import { latencies } from '../measure.ts';
+import { type Latencies, latencies, openLoop } from '../measure.ts';
 import type { Running } from './contenders.ts';
-import { expected, feedQuery, pageSize } from './data.ts';
+import { type Page, pageSize } from './data.ts';
 
 /** Requests of the clients in a run. */
 export interface Traffic {
+  readonly page: Page;
   readonly tokens: readonly string[];
   /** True if all requests have the same cursor and user, false if each has its own. */
   readonly same: boolean;
@@ -15,64 +16,126 @@ export interface Traffic {
   readonly count: number;
 }
 
-export interface Run {
+export interface Run extends Omit<Latencies, 'mean'> {
   /** CPU time of the gateway per request, in microseconds. */
   readonly cpu: number;
-  readonly perSecond: number;
-  readonly p50: number;
-  readonly p99: number;
 }
 
 let serial = 0;
 
-/**
- * Requests pages from the gateway and returns their costs.
- * @throws if a result is wrong
- */
-export const load = async (gateway: Running, { tokens, same, inFlight, count }: Traffic): Promise<Run> => {
-  const pool = new Pool(gateway.url, { connections: inFlight });
-  const right = JSON.stringify({ data: expected }).length;
-  const ask = async (check = false): Promise<void> => {
-    const n = same ? 0 : ++serial;
-    const { statusCode, body } = await pool.request({
+/** One gateway's client: it compares each answer with the first one, and that with what is expected. */
+class Client implements AsyncDisposable {
+  readonly #gateway: Running;
+  readonly #pool: Pool;
+  readonly #page: Page;
+  readonly #tokens: readonly string[];
+  #right: string | undefined;
+
+  constructor(gateway: Running, { page, tokens }: Pick<Traffic, 'page' | 'tokens'>, connections: number) {
+    this.#gateway = gateway;
+    this.#pool = new Pool(gateway.url, { connections });
+    this.#page = page;
+    this.#tokens = tokens;
+  }
+
+  /** @throws Error if the answer is wrong, or differs from the first by a byte */
+  async ask(n: number): Promise<void> {
+    const { query, operationName, expected } = this.#page;
+    const text = await this.send(query, operationName, n);
+    if (text === this.#right) return;
+    if (this.#right !== undefined || !isDeepStrictEqual(JSON.parse(text), { data: expected }))
+      throw new Error(`${this.#gateway.name} gave an unexpected answer: ${text.slice(0, 500)}`);
+    this.#right = text;
+  }
+
+  /** Returns the text of the answer. */
+  async send(query: string, operationName: string, n: number): Promise<string> {
+    const { statusCode, body } = await this.#pool.request({
       method: 'POST',
       path: '/graphql',
       headers: {
         'content-type': 'application/json',
         accept: 'application/json',
-        authorization: `Bearer ${tokens[n % tokens.length]}`,
+        authorization: `Bearer ${this.#tokens[n % this.#tokens.length]}`,
         'apollographql-client-name': 'bench',
         'apollographql-client-version': '1',
       },
       body: JSON.stringify({
-        query: feedQuery,
-        operationName: 'Feed',
+        query,
+        operationName,
         variables: { first: pageSize, after: `cursor-${n}` },
       }),
     });
     const text = await body.text();
-    if (statusCode !== 200 || text.length < right)
-      throw new Error(`${gateway.name} answered ${statusCode}: ${text.slice(0, 500)}`);
-    if (check && !isDeepStrictEqual(JSON.parse(text).data, expected))
-      throw new Error(`${gateway.name} returned an unexpected result: ${text.slice(0, 500)}`);
-  };
-  try {
-    await ask(true);
-    const times: number[] = [];
-    const cpu = gateway.cpu();
-    const began = performance.now();
-    let left = count;
-    const lane = async (): Promise<void> => {
-      while (left-- > 0) {
-        const sent = performance.now();
-        await ask();
-        times.push(performance.now() - sent);
-      }
-    };
-    await Promise.all(Array.from({ length: inFlight }, lane));
-    const seconds = (performance.now() - began) / 1_000;
-    return { ...latencies(times, seconds), cpu: (gateway.cpu() - cpu) / times.length };
-  } finally {
-    await pool.destroy();
+    if (statusCode !== 200)
+      throw new Error(`${this.#gateway.name} answered ${statusCode}: ${text.slice(0, 500)}`);
+    return text;
   }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#pool.destroy();
+  }
+}
+
+/**
+ * Requests pages from the gateway, as many at once as `inFlight`, and returns their costs.
+ * @throws if an answer is wrong
+ */
+export const load = async (gateway: Running, traffic: Traffic): Promise<Run> => {
+  const { same, inFlight, count } = traffic;
+  await using client = new Client(gateway, traffic, inFlight);
+  const next = (): number => (same ? 0 : ++serial);
+  await client.ask(next());
+  const times: number[] = [];
+  const cpu = gateway.cpu();
+  const began = performance.now();
+  let left = count;
+  const lane = async (): Promise<void> => {
+    while (left-- > 0) {
+      const sent = performance.now();
+      await client.ask(next());
+      times.push(performance.now() - sent);
+    }
+  };
+  await Promise.all(Array.from({ length: inFlight }, lane));
+  const seconds = (performance.now() - began) / 1_000;
+  return { ...latencies(times, seconds), cpu: (gateway.cpu() - cpu) / times.length };
+};
+
+/**
+ * Requests pages at a fixed rate, whether or not earlier ones are answered, so that queueing shows in the times.
+ * @throws if an answer is wrong
+ */
+export const loadAtRate = async (
+  gateway: Running,
+  traffic: Omit<Traffic, 'inFlight' | 'count'>,
+  { perSecond, seconds }: { readonly perSecond: number; readonly seconds: number },
+): Promise<Run> => {
+  await using client = new Client(gateway, traffic, 256);
+  await client.ask(++serial);
+  const cpu = gateway.cpu();
+  const run = await openLoop(perSecond, seconds, () => client.ask(traffic.same ? 0 : ++serial));
+  return { ...run, cpu: (gateway.cpu() - cpu) / (perSecond * seconds) };
+};
+
+/**
+ * Sends operations that the gateway does not know yet, one after the other.
+ * @returns how long each takes, with its parsing, validation and planning
+ */
+export const askUnknown = async (
+  gateway: Running,
+  traffic: Pick<Traffic, 'page' | 'tokens'>,
+  count: number,
+): Promise<Latencies> => {
+  await using client = new Client(gateway, traffic, 1);
+  const { query, operationName } = traffic.page;
+  const times: number[] = [];
+  const began = performance.now();
+  for (let n = 0; n < count; n++) {
+    const name = `${operationName}${++serial}`;
+    const sent = performance.now();
+    await client.send(query.replace(`query ${operationName}(`, `query ${name}(`), name, 0);
+    times.push(performance.now() - sent);
+  }
+  return latencies(times, (performance.now() - began) / 1_000);
 };

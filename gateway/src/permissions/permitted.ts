@@ -33,7 +33,7 @@ export interface FilteredForm extends Filtered {
 /** Maximum number of cached filtered forms of one operation; more exist only if viewers differ in many ways. */
 const maxFilteredForms = 100;
 
-/** What depends on an operation and the rules alone, of the permissions for it. */
+/** Permissions of an operation, as far as they depend on its text and the rules alone. */
 export class PermittedForms {
   /** The operation for those who may have all of it. */
   readonly whole: Permitted;

@@ -3,7 +3,7 @@ import type { InternalTokens } from '../auth/internal-tokens.ts';
 import type { ClientHeaders } from '../http/client-headers.ts';
 import { SubgraphCaller } from '../subgraphs/caller.ts';
 
-/** Who sends an operation, and how. It never changes: the steps of the pipeline return what they find out. */
+/** Client and transport of an operation. It never changes: the steps of the pipeline return their results. */
 export interface OperationContext {
   /** The signed-in user's id; null for an anonymous request. */
   readonly viewer: string | null;

@@ -24,7 +24,7 @@ export interface OperationRecord {
 }
 
 /** A single answer. */
-export interface OperationAnswer {
+interface OperationAnswer {
   readonly kind: 'answer';
   readonly result: FormattedExecutionResult;
   /** HTTP status determined by the operation; undefined is 200. */
@@ -34,12 +34,12 @@ export interface OperationAnswer {
 }
 
 /** A subscription that may begin; nothing is opened before `start` is called. */
-export interface AcceptedSubscription {
+interface AcceptedSubscription {
   readonly kind: 'subscription';
   readonly start: SubscriptionStart;
   readonly headers: ReadonlyMap<string, string>;
   readonly record: OperationRecord;
 }
 
-/** What becomes of one request of a client. */
+/** Outcome of one operation of a client. */
 export type Outcome = OperationAnswer | AcceptedSubscription;

@@ -30,7 +30,7 @@ export class Prepared {
   readonly costs: KnownCosts;
   /** False if no field has a rate limit of its own, as of most operations. */
   readonly mayHaveFieldRates: boolean;
-  /** What is left of it for those who may not have all of it. */
+  /** Its permitted parts, for each set of permissions. */
   readonly permitted: PermittedForms;
   #plans: OperationPlans | undefined;
 
@@ -65,7 +65,7 @@ export class Prepared {
   }
 }
 
-/** Bounds of what is remembered: documents, and the total length of their texts in characters. */
+/** Bounds of the cache: documents, and the total length of their texts in characters. */
 const maxDocuments = 2_000;
 const maxCharacters = 4_000_000;
 

@@ -130,7 +130,7 @@ export class Subscriptions implements AsyncDisposable {
     // Each event is executed once for all who share it, so all headers count, whichever subgraph gets them.
     const whose = [viewer, rightsOf(session), clientHeaders?.key];
     const key = resuming ? undefined : JSON.stringify([graph.id, subgraph, query, variables, ...whose]);
-    // It makes the headers anew each time, because tokens expire.
+    // It makes headers for each connection, because tokens expire.
     const asker = new SubgraphCaller({ tokens, viewer, session, requestId, clientHeaders });
     const connection = this.#upstream(graph, subgraph);
     let opened = false;

@@ -44,7 +44,7 @@ export interface Graph {
   readonly fieldRules: FieldRules;
   /** Plans and runs operations on this version. */
   readonly executor: Executor;
-  /** The operations that were asked of this version, prepared. */
+  /** Prepared operations of this version. */
   readonly operations: PreparedOperations;
 }
 

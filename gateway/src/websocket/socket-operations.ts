@@ -50,7 +50,7 @@ export interface Connection {
   readonly send: (text: string) => Promise<void>;
 }
 
-/** What the protocol server is to send: a single result, or events. */
+/** A single result, or events, for the protocol server to send. */
 type Begun = { readonly result: FormattedExecutionResult } | Extract<Outcome, { kind: 'subscription' }>;
 
 /** To the protocol server everything is a stream, a single answer one of length one: it looks no closer. */

@@ -24,8 +24,8 @@ export interface ExecutorOptions extends PlanningOptions {
   readonly log: Logger;
 }
 
-/** What one run of an operation needs besides its plan. */
-export interface RunOptions {
+/** Inputs of one run of an operation besides its plan. */
+interface RunOptions {
   /** The client's, as they came. */
   readonly variables: Readonly<Data>;
   /** Activities of the client that every answer must reflect. */
@@ -36,12 +36,12 @@ export interface RunOptions {
 }
 
 /** One run of an operation; its plan is the variant's own, or what is left of that for one event. */
-export interface Run extends RunOptions {
+interface Run extends RunOptions {
   readonly variant: Variant;
   readonly plan: QueryPlan;
 }
 
-export interface ExecuteOptions extends RunOptions {
+interface ExecuteOptions extends RunOptions {
   /** The variables with defaults filled in. */
   readonly coerced: Readonly<Data>;
   /** Decides the progressive overrides. */
