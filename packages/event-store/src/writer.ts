@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { cut } from '@rookery/postgres';
+import { cut, replicationBarrier } from '@rookery/postgres';
 import { jittered, type Logger } from '@rookery/runtime';
 import type { Envelope } from '@rookery/schema/events';
 import pg from 'pg';
@@ -28,12 +28,6 @@ set idle_in_transaction_session_timeout = '10s';
 set tcp_keepalives_idle = 4; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3;
 set tcp_user_timeout = '10s';
 set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off`;
-
-/**
- * A commit that waits for the synchronous standby, and so for everything before it. A primary that restarts shows commits
- * that it had not replicated yet: relayed at once, they would be lost by a promotion of the standby.
- */
-const replicationBarrier = "select pg_logical_emit_message(true, 'rookery', 'writer')";
 
 /** Postgres refuses the data of an event, so retries cannot help. Alone in its batch, it is the dead letter. */
 export class UnstorableEventError extends Error {

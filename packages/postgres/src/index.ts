@@ -6,6 +6,12 @@ import { Hosts } from './hosts.ts';
 export { byteaArray, jsonArray, textArray, uuidArray } from './binary-arrays.ts';
 export { isPostgresAddress } from './hosts.ts';
 
+/**
+ * A commit that waits for the synchronous standby, and so for everything before it. A primary that restarts shows commits
+ * that it had not replicated yet: a promotion of the standby would lose them after somebody has acted on them.
+ */
+export const replicationBarrier = "select pg_logical_emit_message(true, 'rookery', 'barrier')";
+
 /** Opens connections to one Postgres, with the credentials that are valid at that moment. */
 export interface PostgresServer {
   /** Opens a pool. Each of its connections reads the credentials again, so that a password changes without a restart. */

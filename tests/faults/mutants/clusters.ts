@@ -66,6 +66,13 @@ export const clusterMutants: readonly Mutant[] = [
     'void replicationBarrier;',
   ),
   mutant(
+    'a sign-up is published that the synchronous standby does not have',
+    { tests: 'tests/mutation/outbox-standby', named: 'publishes no sign-up' },
+    'subgraphs/mutation/src/accounts/outbox.ts',
+    'if (left.length > 0) await Promise.race([table.replicated(), stopping.promise]);',
+    '',
+  ),
+  mutant(
     'feeds are filled from a replica that lags',
     { tests: 'tests/query/read-replica', named: 'feeds without holes' },
     'subgraphs/query/src/query-replica.ts',

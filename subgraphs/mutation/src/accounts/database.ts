@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { unavailable } from '@rookery/graphql-server';
-import { postgresAt } from '@rookery/postgres';
+import { postgresAt, replicationBarrier } from '@rookery/postgres';
 import type { Logger } from '@rookery/runtime';
 import type pg from 'pg';
 import { sessionTables } from './session-rows.ts';
@@ -10,6 +10,11 @@ export interface AccountDatabase {
   query<Row extends pg.QueryResultRow>(sql: string, values?: unknown[]): Promise<pg.QueryResult<Row>>;
   /** All of it or nothing. Only one of those that lock `revocations` runs at a time. */
   transaction<T>(work: (ask: Ask) => Promise<T>, lock?: 'revocations'): Promise<T>;
+  /**
+   * Resolves once the synchronous standby, if there is one, has everything that was committed before, however long that
+   * takes: to give up would leave a session in Postgres that goes on waiting.
+   */
+  replicated(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -20,6 +25,13 @@ export type Ask = <Row extends pg.QueryResultRow>(
 
 /** Longest wait for a connection, and for an answer, in milliseconds: both together stay under 2 s. */
 const timeoutMs = 900;
+/** Longest delay of a timer. */
+const maxTimeoutMs = 2 ** 31 - 1;
+/** The one statement that may wait longer. pg accepts a time-out for a statement, which its types lack. */
+const barrier: pg.QueryConfig & { readonly query_timeout: number } = {
+  text: replicationBarrier,
+  query_timeout: maxTimeoutMs,
+};
 
 /**
  * One transaction, as Postgres makes of statements that are sent together. The lock keeps replicas that start
@@ -98,6 +110,10 @@ export const openAccountDatabase = (url: string, log: Logger): AccountDatabase =
     query: async (sql, values = []) => {
       await prepare();
       return answered(pool.query(sql, values));
+    },
+    replicated: async () => {
+      await prepare();
+      await answered(pool.query(barrier));
     },
     transaction: async (work, lock) => {
       await prepare();

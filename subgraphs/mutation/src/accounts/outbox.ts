@@ -10,20 +10,23 @@ const minAgeMs = 2_000;
 const batch = 100;
 
 /**
- * Publishes the sign-ups that a kill, or an outage of the queue, has left in their outbox: now, and every 2
- * s. A repeated event has the same id, and thus one effect.
+ * Publishes the sign-ups that a kill, or an outage of the queue, has left in their outbox: now, and every 2 s. A repeated
+ * event has the same id, and thus one effect. A sign-up whose account the synchronous standby lacks stays in the outbox: a
+ * promotion would lose the account, and its event would live on.
  */
 export const startOutboxSweep = (
-  table: Pick<AccountTable, 'unpublished' | 'published'>,
+  table: Pick<AccountTable, 'unpublished' | 'replicated' | 'published'>,
   queue: Pick<Queue, 'publish'>,
   log: Logger,
 ): AsyncDisposable => {
   let stopped = false;
+  const stopping = Promise.withResolvers<void>();
   let timer: NodeJS.Timeout | undefined;
   let running = Promise.resolve();
 
   const sweep = async (): Promise<void> => {
     const left = await table.unpublished(minAgeMs, batch);
+    if (left.length > 0) await Promise.race([table.replicated(), stopping.promise]);
     for (const event of left) {
       if (stopped) return;
       await queue.publish(event);
@@ -44,6 +47,7 @@ export const startOutboxSweep = (
   return {
     [Symbol.asyncDispose]: async () => {
       stopped = true;
+      stopping.resolve();
       clearTimeout(timer);
       await running;
     },

@@ -50,6 +50,8 @@ export interface AccountTable {
   published(ids: readonly string[]): Promise<void>;
   /** Events that have stood in an outbox for longer than this many milliseconds, the oldest first. */
   unpublished(olderThanMs: number, limit: number): Promise<Envelope[]>;
+  /** Resolves once a promotion of the synchronous standby loses nothing that was read before. */
+  replicated(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -61,7 +63,7 @@ interface Row {
   readonly suspended: boolean;
 }
 
-export const openAccountTable = ({ query, close }: AccountDatabase): AccountTable => {
+export const openAccountTable = ({ query, replicated, close }: AccountDatabase): AccountTable => {
   /** The lock makes it wait for a change of the password that is under way. */
   const find = async (column: 'id' | 'handle', value: string): Promise<FoundAccount | undefined> => {
     const { rows } = await query<Row>(
@@ -118,6 +120,7 @@ export const openAccountTable = ({ query, close }: AccountDatabase): AccountTabl
       );
       return rows.map(({ outbox }) => readEnvelope(outbox));
     },
+    replicated,
     close,
   };
 };
