@@ -94,6 +94,31 @@ export const createDeadLetters = ({
   };
 };
 
+/** An event in the event store that a projection cannot apply. */
+export interface Unapplied {
+  readonly projection: string;
+  readonly position: number;
+  readonly error: unknown;
+  readonly tries: number;
+}
+
+/** Adds an event that was not delivered, but read from the event store, to the dead letters. */
+export const addDeadLetterAt = async (
+  eventStore: Pick<EventStore, 'read' | 'addDeadLetter'>,
+  { projection, position, error, tries }: Unapplied,
+): Promise<void> => {
+  const [stored] = await eventStore.read(position - 1, 1);
+  if (stored?.position !== position) throw new Error(`the event store has no event at position ${position}`);
+  await eventStore.addDeadLetter({
+    by: projection,
+    id: stored.event.id,
+    position,
+    error: explain(error),
+    tries,
+    payload: JSON.stringify(stored.event),
+  });
+};
+
 const describe = ({ value, sequence }: Delivery<StoredEvent>) => ({
   position: sequence,
   ...(value ? { eventId: value.event.id, type: value.event.type, requestId: value.event.requestid } : {}),

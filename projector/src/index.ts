@@ -8,6 +8,7 @@ export { createFanOut, type FanOutOptions } from './fan-out.ts';
 export { createProjectorMetrics } from './metrics.ts';
 export { probeStore } from './probe-store.ts';
 export { followProgress } from './progress.ts';
+export { createReapply } from './reapply.ts';
 export * from './rebuild/index.ts';
 export { startRecounts } from './recount.ts';
 export { replay } from './replay.ts';

@@ -19,7 +19,7 @@ export interface ProgressOptions {
   readonly queue: Pick<Queue, 'consumer'>;
   readonly documents: Documents;
   readonly feeds: Pick<Feeds, 'hint'>;
-  /** Applies the events at these positions, both inclusive, again from the event store and reports its progress. */
+  /** Applies the events at these positions, both inclusive, from the event store. */
   readonly reapply: Reapply;
   /** Called after each check with the number of events that are not applied. */
   readonly onLag?: (events: number) => void;
@@ -27,10 +27,14 @@ export interface ProgressOptions {
   readonly metrics: ProjectorMetrics;
 }
 
+/**
+ * @param onProgress called when everything up to a position is applied; returns the position after which to continue, which is
+ * greater if others have applied more
+ */
 export type Reapply = (
   from: number,
   to: number,
-  onProgress: (position: number) => Promise<void>,
+  onProgress: (position: number) => Promise<number>,
   signal: AbortSignal,
 ) => Promise<void>;
 
@@ -71,10 +75,11 @@ const unmended = [DocumentsUnavailableError, StatementTimeoutError, UnknownFloor
  * projection; the floor is the same for all, and the worker that raises it publishes it.
  *
  * The floor refers to the documents that existed at the time. They may differ at the start, after the
- * consumer was recreated, and after the checkpoint has gone back, which only a loss of data can cause. Then
- * the events between checkpoint and floor are applied again from the event store before the checkpoint passes
- * them. As a result a new standby, a standby that was down for long, wiped documents and a restored backup
- * all become complete without an operator.
+ * consumer was recreated, and after the checkpoint has gone back, which only a loss of data can cause. A new
+ * RECORDED even starts after events that no projection has received. Then the events between checkpoint and floor are
+ * applied from the event store before the checkpoint passes them, unless a rebuild raises the checkpoint meanwhile. As a
+ * result a new standby, a standby that was down for long, wiped documents, a new queue and a restored backup all become
+ * complete without an operator.
  */
 export const followProgress = (options: ProgressOptions): Progress => new CheckpointFollower(options);
 
@@ -96,8 +101,10 @@ class CheckpointFollower implements Progress {
   /** Position reported by `passed`. */
   #past = 0;
   readonly #rate = new ProgressRate();
-  /** Number of events that are not applied, as of the last check. */
+  /** Number of events in the queue that are not applied, as of the last check. */
   #lag = 0;
+  /** Number of events that are to be applied from the event store. */
+  #gap = 0;
 
   constructor(options: ProgressOptions) {
     this.#options = options;
@@ -243,29 +250,33 @@ class CheckpointFollower implements Progress {
     const { perSecond } = this.#rate;
     if (perSecond === undefined) return;
     metrics.rate.set({ projection }, perSecond);
-    if (this.#lag === 0 || perSecond > 0)
-      metrics.secondsLeft.set({ projection }, this.#lag === 0 ? 0 : this.#lag / perSecond);
+    const behind = this.#lag + this.#gap;
+    if (behind === 0 || perSecond > 0)
+      metrics.secondsLeft.set({ projection }, behind === 0 ? 0 : behind / perSecond);
   }
 
-  /** Applies the events between the checkpoint and the floor again. */
+  /** Applies the events between the checkpoint and the floor from the event store. */
   async #closeGap(floor: number): Promise<void> {
     const { documents, reapply, log } = this.#options;
     const document = this.#document;
     const from = await readCheckpoint(documents, document);
     if (from.position >= floor) return;
     const level = floor - from.position > worthTelling ? 'warn' : 'debug';
-    log[level]({ from: from.position, to: floor }, 'applying events again from the event store');
+    log[level]({ from: from.position, to: floor }, 'applying events from the event store');
     // Feeds in Redis may come from lost documents: a new epoch invalidates them.
     if (from.position === 0)
       await updateCheckpoint(documents, document, ({ epoch }) =>
         epoch === 0 ? { epoch: Date.now() } : undefined,
       );
-    const note = async (position: number): Promise<void> => {
-      const now = await updateCheckpoint(documents, document, (before) =>
-        before.position < position ? this.#raisedTo(position) : undefined,
+    const note = async (applied: number): Promise<number> => {
+      const { position } = await updateCheckpoint(documents, document, (before) =>
+        before.position < applied ? this.#raisedTo(applied) : undefined,
       );
-      await this.#noteProgress(now.position, true);
+      this.#gap = Math.max(0, floor - position);
+      await this.#noteProgress(position, true);
+      return position;
     };
+    this.#gap = floor - from.position;
     await reapply(from.position + 1, floor, note, this.#stopping.signal);
     log[level]({ to: floor }, 'applied all missing events');
   }

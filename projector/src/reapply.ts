@@ -1,76 +1,83 @@
-import { StatementTimeoutError } from '@rookery/document-store';
 import type { EventStore } from '@rookery/event-store';
-import type { Logger } from '@rookery/runtime';
-import { UnknownEventVersionError } from '@rookery/schema/events';
-import { createAdaptiveBatchSize } from './adaptive-batch-size.ts';
-import type { Apply } from './apply.ts';
+import { waitBeforeRetry } from '@rookery/runtime';
+import type { RecordedEvent } from '@rookery/schema/events';
+import { addDeadLetterAt } from './dead-letters.ts';
 import type { ProjectorMetrics } from './metrics.ts';
+import { batchSize, PatientApply, type PatientApplyOptions } from './patient-apply.ts';
 import type { Reapply } from './progress.ts';
-import { replay } from './replay.ts';
+import { without } from './rebuild/load.ts';
+import { deadLetterPositions, readEvents } from './rebuild/readable.ts';
 
-export interface ReapplyOptions {
-  readonly projection: string;
-  readonly apply: Apply;
-  readonly eventStore: Pick<EventStore, 'read' | 'addDeadLetter'>;
-  readonly log: Logger;
-  readonly metrics: ProjectorMetrics;
+export interface ReapplyOptions extends PatientApplyOptions {
+  readonly eventStore: Pick<EventStore, 'read' | 'addDeadLetter' | 'deadLetters' | 'resolvedDeadLetters'>;
+  readonly metrics: Pick<ProjectorMetrics, 'failures' | 'deadLetters'>;
 }
 
-/** Maximum number of events between two checkpoints, which a restart applies again. */
-const chunk = 1_000;
+/** Maximum number of attempts of an event that cannot be applied. */
+const maxTries = 3;
 
 /**
- * Creates a function that applies events from the event store to one projection, resumable by chunk. Events
- * that cannot be applied became dead letters at their first delivery and are logged and skipped; events whose
- * statements time out become dead letters now.
+ * Creates a function that applies events from the event store to one projection. It does what the consumer would do with
+ * them, in batches after each of which it may be resumed: the queue may never have delivered them. Dead letters and dropped
+ * events are skipped, as in a rebuild.
  */
-export const createReapply = (options: ReapplyOptions): Reapply => {
-  const { projection, apply, eventStore, log, metrics } = options;
-  const applies = new Map([[projection, apply]]);
-  const adaptiveSize = createAdaptiveBatchSize(chunk);
-  const addDeadLetter = async (position: number, error: Error): Promise<void> => {
-    const [stored] = await eventStore.read(position - 1, 1);
-    if (!stored) throw new Error(`the event store has no event at position ${position}`);
-    const payload = JSON.stringify(stored.event);
-    const { id } = stored.event;
-    await eventStore.addDeadLetter({
-      by: projection,
-      id,
-      position,
-      error: error.stack ?? error.message,
-      tries: 1,
-      payload,
-    });
-    metrics.deadLetters.inc({ projection });
-  };
-
-  const skip = async (position: number, error: unknown): Promise<void> => {
-    if (error instanceof UnknownEventVersionError) throw error;
-    metrics.failures.inc({ projection, reason: 'event' });
-    // A statement timeout is not the fault of the event, so it is no dead letter yet.
-    if (error instanceof StatementTimeoutError) await addDeadLetter(position, error);
-    log.error({ error, position }, 'skipped an event that cannot be applied');
-  };
-  /** Applies the next events again. Returns the reached position. */
-  const reapplyChunk = async (from: number, to: number, signal: AbortSignal): Promise<number> => {
-    const last = Math.min(to, from + adaptiveSize.size - 1);
-    const { position, failures } = await adaptiveSize.tried(() =>
-      replay({ eventStore, applies, from, to: last, signal }),
-    );
-    for (const { position: at, error } of failures) await skip(at, error);
-    signal.throwIfAborted();
-    if (position < last)
-      throw new Error(
-        `the event store ends at position ${position}, but the acknowledged events end at ${to}`,
-      );
-    return position;
-  };
-
-  return async (from, to, onProgress, signal) => {
+export const createReapply =
+  (options: ReapplyOptions): Reapply =>
+  async (from, to, onProgress, signal) => {
+    const { projection, eventStore } = options;
+    const skipped = (await deadLetterPositions(eventStore, [projection])).get(projection) ?? new Set();
+    const run = new ReapplyRun(options, signal);
     for (let next = from; next <= to; ) {
-      const position = await reapplyChunk(next, to, signal);
-      await onProgress(position);
-      next = position + 1;
+      const stored = await eventStore.read(next - 1, Math.min(batchSize, to - next + 1));
+      const last = stored.at(-1);
+      if (!last)
+        throw new Error(
+          `the event store ends at position ${next - 1}, but the acknowledged events end at ${to}`,
+        );
+      const { events, unreadable } = readEvents(stored);
+      for (const { position, error } of unreadable)
+        if (!skipped.has(position)) await run.addDeadLetter(position, error, 1);
+      await run.apply(without(events, skipped), to - last.position);
+      signal.throwIfAborted();
+      next = Math.max(last.position, await onProgress(last.position)) + 1;
     }
   };
-};
+
+class ReapplyRun {
+  readonly #options: ReapplyOptions;
+  readonly #signal: AbortSignal;
+  readonly #patient: PatientApply;
+
+  constructor(options: ReapplyOptions, signal: AbortSignal) {
+    this.#options = options;
+    this.#signal = signal;
+    this.#patient = new PatientApply(options, signal);
+  }
+
+  /** @param waiting number of events that wait behind these */
+  async apply(events: readonly RecordedEvent[], waiting: number): Promise<void> {
+    const outcome = await this.#patient.apply(events, waiting);
+    if (outcome.kind !== 'failed') return;
+    // One of the events is to blame, and the others must not suffer for it.
+    for (const event of events) await this.#applyAlone(event, waiting);
+  }
+
+  async addDeadLetter(position: number, error: unknown, tries: number): Promise<void> {
+    const { projection, eventStore, metrics, log } = this.#options;
+    metrics.failures.inc({ projection, reason: 'event' });
+    await addDeadLetterAt(eventStore, { projection, position, error, tries });
+    metrics.deadLetters.inc({ projection });
+    log.error({ error, position }, 'added an event that cannot be applied to the dead letters');
+  }
+
+  async #applyAlone(event: RecordedEvent, waiting: number): Promise<void> {
+    let error: unknown;
+    for (let tries = 1; tries <= maxTries; tries++) {
+      if (tries > 1) await waitBeforeRetry(tries - 1, { signal: this.#signal });
+      const outcome = await this.#patient.apply([event], waiting);
+      if (outcome.kind !== 'failed') return;
+      error = outcome.error;
+    }
+    await this.addDeadLetter(event.position, error, maxTries);
+  }
+}

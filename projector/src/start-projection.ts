@@ -68,6 +68,14 @@ export const startProjection = async (
   const about = { projection: consumerName, eventStore, log: own, metrics };
   // Opened first, so that the consumer exists when the checkpoint asks for its floor.
   const recorded = await queue.recorded(consumerName, batchSize);
+  const applying = {
+    ...about,
+    apply,
+    documents,
+    turns,
+    probe: () => probeStore(documents, projection),
+    ...(watch ? { onAway: watch.onAway } : {}),
+  };
   await using undo = new AsyncDisposableStack();
   undo.use(startRecounts({ documents, projection: { name, ...projection }, log: own }));
   const progress = undo.use(
@@ -77,7 +85,7 @@ export const startProjection = async (
       queue,
       documents,
       feeds: feeds ?? { hint: async () => {} },
-      reapply: createReapply({ ...about, apply }),
+      reapply: createReapply(applying),
       ...(watch ? { onLag: watch.onLag } : {}),
     }),
   );
@@ -97,15 +105,10 @@ export const startProjection = async (
         ]);
   const consumer = undo.use(
     consume({
-      ...about,
+      ...applying,
       batches,
-      apply,
-      documents,
-      turns,
-      probe: () => probeStore(documents, projection),
       deadLetters: createDeadLetters(about),
       progress,
-      ...(watch ? { onAway: watch.onAway } : {}),
     }),
   );
   const resources = undo.move();

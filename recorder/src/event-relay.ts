@@ -10,7 +10,10 @@ export class DivergedHistoryError extends Error {
 
 export interface EventRelayOptions {
   readonly store: Pick<EventStore, 'read'>;
-  readonly queue: Pick<Queue, 'prepare' | 'relay' | 'lastPublished' | 'hasAllPublished' | 'renewRecorded'>;
+  readonly queue: Pick<
+    Queue,
+    'prepare' | 'relay' | 'lastPublished' | 'hasAllPublished' | 'renewRecorded' | 'skipRecorded'
+  >;
   readonly log: Logger;
   /** Stops the relay. */
   readonly signal: AbortSignal;
@@ -22,6 +25,8 @@ export interface EventRelayOptions {
 const page = 500;
 /** Pages of a catch-up that each new batch waits for, so that recording cannot outrun the relay forever. */
 const pagesPerBatch = 2;
+/** Maximum number of events that an empty RECORDED is filled with. */
+const maxRefilled = 10_000;
 /** Interval between checks that RECORDED still holds what was published. */
 const checkIntervalMs = 2_000;
 /**
@@ -160,8 +165,25 @@ export class EventRelay {
     if (!state.isFull) await queue.prepare();
     const before = this.#handed;
     this.#handed = await queue.lastPublished();
+    if (this.#handed === 0 && this.#appended > maxRefilled) await this.#startAtEnd();
     if (this.#handed !== before) state.refusals = 0;
     return this.gap;
+  }
+
+  /**
+   * Lets a new or emptied RECORDED continue after the last event. Each projection reads what it lacks from the event store,
+   * usually little: to publish the whole history would take longer and fill the queue.
+   */
+  async #startAtEnd(): Promise<void> {
+    const { store, queue, log } = this.#options;
+    const position = this.#appended;
+    const [last] = await store.read(position - 1, 1);
+    if (!last || !(await queue.skipRecorded(last))) return;
+    this.#handed = position;
+    log.warn(
+      { position },
+      'RECORDED was empty and continues after the last event; projections read the others',
+    );
   }
 
   #caughtUp(missing: number): void {
@@ -190,7 +212,7 @@ export class EventRelay {
     this.#progressed();
   }
 
-  /** Empties RECORDED, which is then refilled from the event store. Projections ignore events that they already applied. */
+  /** Empties RECORDED, which is then filled again. Projections ignore events that they already applied. */
   async #renew(why: string): Promise<void> {
     const { queue, log } = this.#options;
     log.error({ why, lastPublished: this.#handed }, 'recreating RECORDED');

@@ -30,6 +30,7 @@ it('a rebuild has what was projected after its last look and before the projecto
       read: (after, limit) => eventStore.read(after, limit),
       deadLetters: (limit) => eventStore.deadLetters(limit),
       resolvedDeadLetters: (limit) => eventStore.resolvedDeadLetters(limit),
+      addDeadLetter: (event) => eventStore.addDeadLetter(event),
       async head() {
         const head = await eventStore.head();
         // The first call returns the end of loading; by the second it finds that it is near enough to join.

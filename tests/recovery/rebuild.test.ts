@@ -151,6 +151,7 @@ describe('a rebuild', () => {
         },
         deadLetters: (limit) => eventStore.deadLetters(limit),
         resolvedDeadLetters: (limit) => eventStore.resolvedDeadLetters(limit),
+        addDeadLetter: (event) => eventStore.addDeadLetter(event),
       };
       const other = Promise.withResolvers<unknown>();
       other.promise.catch(() => {});

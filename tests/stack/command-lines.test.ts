@@ -34,6 +34,7 @@ const commands = [
   'bench:catch-up',
   'bench:writes',
   'bench:scale',
+  'bench:restore',
 ];
 
 it.each(commands)('%s --help prints its usage and does nothing', async (command) => {

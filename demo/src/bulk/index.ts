@@ -1,2 +1,2 @@
-export { type BulkLoaded, loadNetwork } from './load.ts';
+export { appendNetwork, type BulkLoaded, loadNetwork } from './load.ts';
 export { createNetwork, type Network } from './network.ts';

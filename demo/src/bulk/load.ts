@@ -2,7 +2,7 @@ import type { Documents } from '@rookery/document-store';
 import { type BulkWriter, type EventStore, openBulkWriter } from '@rookery/event-store';
 import type { Queue } from '@rookery/message-queue';
 import { type AccountDatabase, createPasswords, insertRecordedAccounts } from '@rookery/mutation/accounts';
-import { rebuild, updateCheckpoint } from '@rookery/projector';
+import { rebuild } from '@rookery/projector';
 import { projectionNames } from '@rookery/read-models/reducers';
 import type { Logger } from '@rookery/runtime';
 import type { Envelope } from '@rookery/schema/events';
@@ -22,6 +22,8 @@ export interface BulkLoadOptions {
   readonly signal: AbortSignal;
   /** Number of events that are appended at a time. Default 2,000. */
   readonly batchSize?: number;
+  /** Number of events in a new partition of the event store. */
+  readonly partitionSize?: number;
   readonly onProgress?: (phase: LoadPhase, done: number, of: number) => void;
 }
 
@@ -48,11 +50,15 @@ export interface BulkLoaded {
  * @throws Error if some of the handles belong to others
  */
 export const loadNetwork = async (options: BulkLoadOptions): Promise<BulkLoaded> => {
-  const { url, eventStore, documents, queue, log, onProgress } = options;
+  const { url, eventStore, documents, queue, log, partitionSize, onProgress } = options;
   await Promise.all([queue.prepare(), eventStore.prepare(), documents.prepare()]);
   const lost = new AbortController();
   const signal = AbortSignal.any([options.signal, lost.signal]);
-  await using writer = await openBulkWriter(url, { log, signal });
+  await using writer = await openBulkWriter(url, {
+    log,
+    signal,
+    ...(partitionSize === undefined ? {} : { partitionSize }),
+  });
   void writer.lost.then((why) => lost.abort(why));
 
   const start = performance.now();
@@ -72,12 +78,7 @@ export const loadNetwork = async (options: BulkLoadOptions): Promise<BulkLoaded>
     },
   });
   if (failed.length > 0) throw new Error(`events could not be applied, the first at position ${failed[0]}`);
-  // The checkpoints first: after a kill in between, RECORDED only repeats what is applied already.
-  const at = new Date().toISOString();
-  for (const name of projectionNames)
-    await updateCheckpoint(documents, name, (now) =>
-      now.position < position ? { position, at } : undefined,
-    );
+  // The checkpoints are there already: after a kill in between, RECORDED only repeats what is applied.
   const [last] = await eventStore.read(position - 1, 1);
   if (last) await queue.skipRecorded(last);
   return {
@@ -91,8 +92,18 @@ export const loadNetwork = async (options: BulkLoadOptions): Promise<BulkLoaded>
   };
 };
 
-const appendNetwork = async (
-  { network, password, eventStore, accounts, batchSize = 2_000, onProgress }: BulkLoadOptions,
+/** Writes a network into the event store and the accounts. An interrupted call is resumed by the same one. */
+export const appendNetwork = async (
+  {
+    network,
+    password,
+    eventStore,
+    accounts,
+    batchSize = 2_000,
+    onProgress,
+  }: Pick<BulkLoadOptions, 'password' | 'eventStore' | 'accounts' | 'batchSize' | 'onProgress'> & {
+    readonly network: Pick<Network, 'batches' | 'expectedEvents'>;
+  },
   writer: BulkWriter,
   signal: AbortSignal,
 ): Promise<Pick<BulkLoaded, 'events' | 'eventsOf' | 'people'>> => {

@@ -12,6 +12,8 @@ import type { Network } from './network.ts';
 const settings = [
   'POSTGRES_URL',
   'EVENT_STORE_BACKUP_URL',
+  'EVENT_PARTITION_SIZE',
+  'EVENT_ARCHIVE_DIR',
   'DOCUMENTS_URL',
   'DOCUMENTS_STANDBY_URL',
   'NATS_URL',
@@ -56,6 +58,7 @@ export const loadIntoRunning = async ({
     open.defer(() => store.close());
     return store;
   };
+  const { EVENT_PARTITION_SIZE: partitionSize, EVENT_ARCHIVE_DIR: archiveDir } = config;
   let shown = 0;
   let phase = '';
   // Awaited here, before the stores are closed.
@@ -63,7 +66,8 @@ export const loadIntoRunning = async ({
     network,
     password,
     url: config.POSTGRES_URL,
-    eventStore: opened(openEventStore(config.POSTGRES_URL, { log })),
+    partitionSize,
+    eventStore: opened(openEventStore(config.POSTGRES_URL, { log, partitionSize, archiveDir })),
     accounts: opened(openAccountDatabase(config.POSTGRES_URL, log)),
     documents: opened(openDocuments(config.DOCUMENTS_URL, { log })),
     queue: opened(

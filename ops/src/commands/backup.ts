@@ -6,8 +6,10 @@ import { createLog } from '@rookery/runtime';
 import type pg from 'pg';
 import { exportStore } from '../backup/export.ts';
 import { importStore } from '../backup/import.ts';
+import { type Built, buildReadModels } from '../backup/read-models.ts';
 import { type Command, type Context, defineCommand } from '../command.ts';
 import { createMeter } from '../meter.ts';
+import { describeProgress } from '../rebuild-progress.ts';
 import { untilSignal } from '../until-signal.ts';
 import { wholeStore } from '../whole-store.ts';
 
@@ -72,17 +74,35 @@ export const backUp: Command = defineCommand({
   },
 });
 
+/** Returns a sentence about the read models. */
+const builtText = (built: Built): string => {
+  if (built === 'few') return 'the projector builds the read models: few events are missing there';
+  if (built === 'unavailable')
+    return 'the document store does not answer: the projector will build the read models, or restore them by the same command';
+  const { seconds, failed } = built;
+  const problem =
+    failed.length > 0 ? `; ${failed.length} events that could not be applied are dead letters` : '';
+  return `built the read models in ${seconds.toFixed(1)} s${problem}`;
+};
+
 export const restore: Command = defineCommand({
-  about: 'Reads such a folder into an event store that is empty or holds its beginning',
+  about:
+    'Reads such a folder into an event store that is empty or holds its beginning, and builds the read models',
   positionals: '',
   options: { from: { type: 'string' } },
-  help: [['--from <folder>', 'folder written by ops backup; no recorder may run during the restore']],
+  help: [
+    [
+      '--from <folder>',
+      'folder written by ops backup; no recorder may run during the restore, which the same command resumes',
+    ],
+  ],
 
   async run({ from }, context, positionals) {
     if (from === undefined || positionals.length > 0) throw new UsageError('--from must be given');
     await using open = new AsyncDisposableStack();
     await using stop = untilSignal();
-    const store = openEventStore(context.config.POSTGRES_URL, { log });
+    const { EVENT_PARTITION_SIZE: partitionSize, EVENT_ARCHIVE_DIR: archiveDir } = context.config;
+    const store = openEventStore(context.config.POSTGRES_URL, { log, partitionSize, archiveDir });
     open.defer(() => store.close());
     const accounts = openAccountTable(openAccountDatabase(context.config.POSTGRES_URL, log));
     open.defer(() => accounts.close());
@@ -95,19 +115,27 @@ export const restore: Command = defineCommand({
     const url = context.config.POSTGRES_URL;
     const lost = new AbortController();
     void writer.lost.then((why) => lost.abort(why));
+    const signal = AbortSignal.any([stop.signal, lost.signal]);
     const meter = createMeter(context.progress);
     const imported = await importStore({
       dir: from,
       auditLog: openAuditLogOf(url, context, open),
       client: await connect(url, open),
-      partitionSize: context.config.EVENT_PARTITION_SIZE,
-      signal: AbortSignal.any([stop.signal, lost.signal]),
+      partitionSize,
+      signal,
       onProgress: (position, head) => meter('imported', position, head),
     });
+    const { events, added, tables } = imported;
+    const built = await buildReadModels({
+      documents: context.stores.documents,
+      eventStore: store,
+      signal,
+      onProgress: (progress) => context.progress(`read models, ${describeProgress(progress)}`),
+    });
     return {
-      ok: true,
-      json: imported,
-      text: `${imported.events} events (${imported.added} new), ${tablesText(imported.tables)}`,
+      ok: typeof built === 'string' || built.failed.length === 0,
+      json: { ...imported, readModels: built },
+      text: `${events} events (${added} new), ${tablesText(tables)}\n${builtText(built)}`,
     };
   },
 });

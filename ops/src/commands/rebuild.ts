@@ -12,7 +12,7 @@ import {
 } from '@rookery/projector';
 import { projectionNames } from '@rookery/read-models/reducers';
 import { defineCommand, type Outcome } from '../command.ts';
-import { duration } from '../duration.ts';
+import { describeProgress } from '../rebuild-progress.ts';
 import { untilSignal } from '../until-signal.ts';
 
 const toText = (
@@ -26,11 +26,6 @@ const toText = (
       ? [`${failed.length} events could not be applied: ${failed.slice(0, 20).join(', ')}`]
       : []),
   ].join('\n');
-
-const describe = ({ phase, position, head, rate, left }: RebuildProgress): string =>
-  phase === 'wait'
-    ? `a rebuild was begun and not ended: waiting for a sign of life of the process that was at it, ${duration(left)} more`
-    : `${phase}: ${position} of ${head}, ${Math.round(rate)} events/s, ${duration(left)} left`;
 
 export const rebuild = defineCommand({
   about: 'Rebuilds a projection from the event store next to the live one and swaps it in; or rolls back',
@@ -57,7 +52,7 @@ export const rebuild = defineCommand({
       documents,
       eventStore,
       signal: stop.signal,
-      onProgress: (progress: RebuildProgress) => context.progress(describe(progress)),
+      onProgress: (progress: RebuildProgress) => context.progress(describeProgress(progress)),
     };
     if (values.abandon) return orRefused(async () => dropped(await abandon(common)));
     if (which === undefined || more.length > 0) throw new UsageError('name one projection, or all');

@@ -28,6 +28,8 @@ export interface BulkWriter extends AsyncDisposable {
 export interface BulkWriterOptions {
   readonly log: Logger;
   readonly signal: AbortSignal;
+  /** Number of events in a new partition. */
+  readonly partitionSize?: number;
 }
 
 /** Interval at which the holder of the lock is ended until this session has it. */
@@ -49,15 +51,15 @@ where holder.locktype = 'advisory' and holder.granted and holder.classid = 0 and
  */
 export const openBulkWriter = async (
   url: string,
-  { log, signal }: BulkWriterOptions,
+  { log, signal, partitionSize = defaultPartitionSize }: BulkWriterOptions,
 ): Promise<BulkWriter> => {
   const client = await takeLock(url, signal);
   try {
     await completeChain(client);
     const [head, clock] = [await readHead(url, log), await readClock(client)];
-    const writer = new PostgresWriter(client, { url, log, partitionSize: defaultPartitionSize });
+    const writer = new PostgresWriter(client, { url, log, partitionSize });
     await writer.keepPartitions();
-    return new PostgresBulkWriter(writer, head, clock);
+    return new PostgresBulkWriter({ writer, head, clock, partitionSize });
   } catch (error) {
     await client.end();
     throw error;
@@ -111,16 +113,26 @@ const readClock = async (client: pg.Client): Promise<() => Date> => {
   return () => new Date(now + Math.floor(performance.now() - readAt));
 };
 
+interface PostgresBulkWriterOptions {
+  readonly writer: PostgresWriter;
+  /** Last event of the store. */
+  readonly head: ChainHead;
+  readonly clock: () => Date;
+  readonly partitionSize: number;
+}
+
 class PostgresBulkWriter implements BulkWriter {
   readonly #writer: PostgresWriter;
   readonly #clock: () => Date;
+  readonly #partitionSize: number;
   #head: ChainHead;
   #written: Promise<void> = Promise.resolve();
 
-  constructor(writer: PostgresWriter, head: ChainHead, clock: () => Date) {
+  constructor({ writer, head, clock, partitionSize }: PostgresBulkWriterOptions) {
     this.#writer = writer;
     this.#head = head;
     this.#clock = clock;
+    this.#partitionSize = partitionSize;
   }
 
   get position(): number {
@@ -140,7 +152,9 @@ class PostgresBulkWriter implements BulkWriter {
       this.#head = { position, hash };
       return { position, recordedAt, text, hash, event };
     });
-    this.#written = this.#written.then(() => this.#writer.use((client) => restoreRows(client, rows)));
+    this.#written = this.#written.then(() =>
+      this.#writer.use((client) => restoreRows(client, rows, this.#partitionSize)),
+    );
     return this.#written;
   }
 

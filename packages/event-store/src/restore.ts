@@ -2,7 +2,7 @@ import { byteaArray, jsonArray, textArray, uuidArray } from '@rookery/postgres';
 import { type Envelope, readEnvelope } from '@rookery/schema/events';
 import type pg from 'pg';
 import type { ChainLink, Hash } from './chain.ts';
-import { defaultPartitionSize, ensurePartitions } from './partitions.ts';
+import { ensurePartitions } from './partitions.ts';
 import { escapeText } from './schema.ts';
 
 /** An event with its hash, as in a backup. */
@@ -29,7 +29,7 @@ order by n`;
 export const restoreRows = async (
   client: Pick<pg.Client, 'query'>,
   rows: readonly RestoredRow[],
-  partitionSize = defaultPartitionSize,
+  partitionSize: number,
 ): Promise<void> => {
   const [first] = rows;
   const last = rows.at(-1);

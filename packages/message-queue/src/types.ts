@@ -131,8 +131,9 @@ export interface Queue {
   /** Recreates RECORDED, empty, with its consumers. The caller must be the writer and refill it. */
   renewRecorded(): Promise<void>;
   /**
-   * Lets RECORDED continue with this event, without those before it. The caller must be the writer, and the read models must
-   * contain all of them.
+   * Lets RECORDED continue after this event. Its consumers are created again and have the event as their floor: projections
+   * apply what they lack up to there from the event store. The caller must be the writer. If it is killed, the recorder
+   * repeats it.
    * @returns false if the stream has copies on several servers, which do not allow it: then it must be filled as usual
    */
   skipRecorded(to: StoredEvent): Promise<boolean>;

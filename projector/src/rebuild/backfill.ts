@@ -1,13 +1,14 @@
 import type { EventStore } from '@rookery/event-store';
+import type { StoredEvent } from '@rookery/schema/events';
 import { createAdaptiveBatchSize } from '../adaptive-batch-size.ts';
 import { type Apply, createApply } from '../apply.ts';
 import { countedSetsOf } from '../recount.ts';
 import { applyOrName } from '../replay.ts';
-import { loadByKey, type Target, without } from './load.ts';
+import { type Failure, loadByKey, type Target, without } from './load.ts';
 import { createLoader, type Loader } from './loader.ts';
 import type { Pace } from './pace.ts';
 import type { Ranges } from './ranges.ts';
-import { readable } from './readable.ts';
+import { type ReadEvents, readEvents } from './readable.ts';
 import { retryWhileDown } from './retry.ts';
 
 export interface BackfillOptions {
@@ -15,6 +16,8 @@ export interface BackfillOptions {
   readonly targets: readonly Target[];
   readonly signal: AbortSignal;
   readonly pace?: Pace | undefined;
+  /** Called with the events that a projection cannot read or apply, before they count as loaded. */
+  readonly onFailed?: (projection: string, failures: readonly Failure[]) => Promise<void>;
   /** Maximum number of deferred events. Beyond it, they are applied. */
   readonly maxDeferred?: number;
 }
@@ -59,21 +62,21 @@ export const createBackfill = (options: BackfillOptions): Backfill => new EventB
 class EventBackfill implements Backfill {
   readonly failed = new Set<number>();
   readonly #options: BackfillOptions;
-  readonly #applies: readonly { readonly apply: Apply; readonly skipped: Target['skipped'] }[];
+  readonly #applies: readonly { readonly apply: Apply; readonly target: Target }[];
   readonly #adaptiveSize = createAdaptiveBatchSize(batch);
   #events = 0;
-  #loaders: readonly Loader[] = [];
+  #loaders: readonly { readonly target: Target; readonly loader: Loader }[] = [];
 
   constructor(options: BackfillOptions) {
     this.#options = options;
-    this.#applies = options.targets.map(({ projection, beside, skipped }) => ({
-      skipped,
-      apply: createApply(projection, { documents: beside.documents }),
+    this.#applies = options.targets.map((target) => ({
+      target,
+      apply: createApply(target.projection, { documents: target.beside.documents }),
     }));
   }
 
   get deferred(): readonly number[] {
-    return [...new Set(this.#loaders.flatMap((loader) => [...loader.deferred]))];
+    return [...new Set(this.#loaders.flatMap(({ loader }) => [...loader.deferred]))];
   }
 
   get events(): number {
@@ -113,8 +116,20 @@ class EventBackfill implements Backfill {
     return pace ? pace(patient) : patient();
   }
 
-  #noteFailed(positions: Iterable<number>): void {
-    for (const position of positions) this.failed.add(position);
+  /** Reads events. Those that are unreadable fail in each projection that does not skip them, but are never applied. */
+  async #read(stored: readonly StoredEvent[]): Promise<ReadEvents['events']> {
+    const { events, unreadable } = readEvents(stored);
+    for (const { projection, skipped } of this.#options.targets) {
+      const own = unreadable.filter(({ position }) => !skipped.has(position));
+      if (own.length > 0) await this.#options.onFailed?.(projection.name, own);
+    }
+    return events;
+  }
+
+  async #noteFailed({ projection }: Target, failures: readonly Failure[]): Promise<void> {
+    if (failures.length === 0) return;
+    for (const { position } of failures) this.failed.add(position);
+    await this.#options.onFailed?.(projection.name, failures);
   }
 
   async #begin(begun: Begun | undefined, last: number): Promise<void> {
@@ -122,7 +137,7 @@ class EventBackfill implements Backfill {
       this.#options.targets.map(async (target) => {
         const bulk = begun ? undefined : await target.beside.bulk();
         if (!bulk) await target.beside.prepareBare();
-        return createLoader(target, bulk, last);
+        return { target, loader: createLoader(target, bulk, last) };
       }),
     );
     if (begun) await this.#makeUpFor(begun);
@@ -133,8 +148,8 @@ class EventBackfill implements Backfill {
     const { eventStore, targets } = this.#options;
     for (const position of positions) {
       await this.#paced(async () => {
-        const recorded = readable(await eventStore.read(position - 1, 1));
-        for (const target of targets) this.#noteFailed(await loadByKey(target, recorded));
+        const recorded = await this.#read(await eventStore.read(position - 1, 1));
+        for (const target of targets) await this.#noteFailed(target, await loadByKey(target, recorded));
       });
     }
   }
@@ -162,25 +177,27 @@ class EventBackfill implements Backfill {
 
   async #loadRange(after: number, to: number): Promise<void> {
     const stored = await this.#options.eventStore.read(after, to - after);
-    const recorded = readable(stored.filter(({ position }) => position <= to));
-    for (const loader of this.#loaders) this.#noteFailed(await loader.load(recorded));
+    const recorded = await this.#read(stored.filter(({ position }) => position <= to));
+    for (const { target, loader } of this.#loaders)
+      await this.#noteFailed(target, await loader.load(recorded));
     this.#events += stored.length;
   }
 
   async #applyDeferred(): Promise<void> {
-    for (const loader of this.#loaders)
-      await this.#paced(async () => this.#noteFailed(await loader.applyDeferred()));
+    for (const { target, loader } of this.#loaders) {
+      const failures = await this.#paced(() => loader.applyDeferred());
+      await retryWhileDown(this.#options.signal, () => this.#noteFailed(target, failures));
+    }
   }
 
   async #applyBatch(after: number, to: number): Promise<number> {
     const limit = Math.min(this.#adaptiveSize.size, to - after);
     const stored = await this.#options.eventStore.read(after, limit);
-    const recorded = readable(stored);
-    for (const { apply, skipped } of this.#applies) {
-      const own = without(recorded, skipped);
+    const recorded = await this.#read(stored);
+    for (const { apply, target } of this.#applies) {
+      const own = without(recorded, target.skipped);
       if (own.length === 0) continue;
-      const wrong = await applyOrName(own, async (some) => void (await apply(some)));
-      this.#noteFailed(wrong.map(({ position }) => position));
+      await this.#noteFailed(target, await applyOrName(own, async (some) => void (await apply(some))));
     }
     this.#events += stored.length;
     return stored.at(-1)?.position ?? to;

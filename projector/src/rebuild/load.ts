@@ -4,6 +4,12 @@ import type { RecordedEvent } from '@rookery/schema/events';
 import type { AdaptiveBatchSize } from '../adaptive-batch-size.ts';
 import { applyUncounted } from '../apply.ts';
 
+/** An event that cannot be applied, and why. */
+export interface Failure {
+  readonly position: number;
+  readonly error: unknown;
+}
+
 /** A projection that is being rebuilt. */
 export interface Target {
   readonly projection: Projection;
@@ -38,19 +44,19 @@ export const without = (
  * new, as most are; only existing ones are read and folded again. The order and repetition of batches do not
  * matter.
  *
- * @returns positions of events that could not be applied
+ * @returns the events that could not be applied
  */
-export const loadByKey = async (target: Target, events: readonly RecordedEvent[]): Promise<number[]> => {
+export const loadByKey = async (target: Target, events: readonly RecordedEvent[]): Promise<Failure[]> => {
   const own = without(events, target.skipped);
   return orOneByOne(own, (some) => insertAll(target, some));
 };
 
-/** @returns positions of events that could not be applied even alone */
+/** @returns the events that could not be applied even alone */
 export const orOneByOne = async (
   events: readonly RecordedEvent[],
   work: (events: readonly RecordedEvent[]) => Promise<void>,
-): Promise<number[]> => {
-  const failed: number[] = [];
+): Promise<Failure[]> => {
+  const failed: Failure[] = [];
   const unlessAway = (error: unknown): void => {
     if (error instanceof DocumentsUnavailableError) throw error;
   };
@@ -61,7 +67,7 @@ export const orOneByOne = async (
     for (const event of events) {
       await work([event]).catch((alone: unknown) => {
         unlessAway(alone);
-        failed.push(event.position);
+        failed.push({ position: event.position, error: alone });
       });
     }
   }

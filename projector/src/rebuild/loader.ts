@@ -2,21 +2,21 @@ import { type Bulk, DocumentsUnavailableError } from '@rookery/document-store';
 import { byDocument, type Merge } from '@rookery/read-models/reducers';
 import type { RecordedEvent } from '@rookery/schema/events';
 import { applyUncounted } from '../apply.ts';
-import { inBatches, loadByKey, orOneByOne, type Target, without } from './load.ts';
+import { type Failure, inBatches, loadByKey, orOneByOne, type Target, without } from './load.ts';
 import { createSeen, type Seen } from './seen.ts';
 
 /** Loads events into one target. Calls may run concurrently, except for `settle`. */
 export interface Loader {
   /**
    * Loads any range of events.
-   * @returns positions of events that could not be applied
+   * @returns the events that could not be applied
    */
-  load(events: readonly RecordedEvent[]): Promise<number[]>;
+  load(events: readonly RecordedEvent[]): Promise<Failure[]>;
   /**
    * Applies the deferred events.
-   * @returns positions of events that could not be applied
+   * @returns the events that could not be applied
    */
-  applyDeferred(): Promise<number[]>;
+  applyDeferred(): Promise<Failure[]>;
   /** Positions of deferred events: their document was already written. */
   readonly deferred: ReadonlySet<number>;
 }
@@ -55,7 +55,7 @@ export const createLoader = (target: Target, bulk: Bulk | undefined, expected: n
   const foldNew = (
     { merge, seen }: Part,
     events: readonly RecordedEvent[],
-    failed: Set<number>,
+    failed: Map<number, unknown>,
   ): Map<string, unknown> => {
     const docs = new Map<string, unknown>();
     for (const recorded of events) {
@@ -67,8 +67,8 @@ export const createLoader = (target: Target, bulk: Bulk | undefined, expected: n
             deferred.add(recorded.position);
           } else docs.set(id, merge.merge(docs.get(id), recorded, id));
         }
-      } catch {
-        failed.add(recorded.position);
+      } catch (error) {
+        failed.set(recorded.position, error);
       }
     }
     return docs;
@@ -81,7 +81,7 @@ export const createLoader = (target: Target, bulk: Bulk | undefined, expected: n
         await demandKey();
         return loadByKey(target, own);
       }
-      const failed = new Set<number>();
+      const failed = new Map<number, unknown>();
       const folded = parts.map((part) => ({ part, docs: foldNew(part, own, failed) }));
       try {
         for (const { part, docs } of folded) {
@@ -90,7 +90,7 @@ export const createLoader = (target: Target, bulk: Bulk | undefined, expected: n
             Array.from(docs, ([id, doc]) => ({ id, doc })),
           );
         }
-        return [...failed];
+        return Array.from(failed, ([position, error]) => ({ position, error }));
       } catch (error) {
         inDoubt = true;
         if (error instanceof DocumentsUnavailableError) throw error;

@@ -5,6 +5,7 @@ import {
   readRecorded,
   type StoredEvent,
 } from '@rookery/schema/events';
+import type { Failure } from './load.ts';
 
 /** Maximum number of dead letters that are read. */
 const maxDeadLetters = 1_000_000;
@@ -27,16 +28,23 @@ export const deadLetterPositions = async (
   );
 };
 
-/**
- * Returns the readable events; to a projector the others are dead letters at once.
- * @throws UnknownEventVersionError, since an unknown kind must never be skipped
- */
-export const readable = (stored: readonly StoredEvent[]): RecordedEvent[] =>
-  stored.flatMap((one) => {
+/** Recorded events: those that can be read, and the others, which are dead letters to a projector. */
+export interface ReadEvents {
+  readonly events: readonly RecordedEvent[];
+  readonly unreadable: readonly Failure[];
+}
+
+/** @throws UnknownEventVersionError, since an unknown kind must never be skipped */
+export const readEvents = (stored: readonly StoredEvent[]): ReadEvents => {
+  const events: RecordedEvent[] = [];
+  const unreadable: Failure[] = [];
+  for (const one of stored) {
     try {
-      return [{ ...one, event: readRecorded(one.event) }];
+      events.push({ ...one, event: readRecorded(one.event) });
     } catch (error) {
-      if (error instanceof MalformedEventError) return [];
-      throw error;
+      if (!(error instanceof MalformedEventError)) throw error;
+      unreadable.push({ position: one.position, error });
     }
-  });
+  }
+  return { events, unreadable };
+};

@@ -2,10 +2,11 @@ import type { Documents } from '@rookery/document-store';
 import type { EventStore } from '@rookery/event-store';
 import type { Generation, RebuildDoc } from '@rookery/read-models';
 import { readCheckpoint, updateCheckpoint } from '../checkpoint.ts';
+import { addDeadLetterAt } from '../dead-letters.ts';
 import { noteRecount } from '../recount.ts';
 import { type Backfill, createBackfill } from './backfill.ts';
 import { type Job, type TakeOptions, takeJob } from './job.ts';
-import type { Target } from './load.ts';
+import type { Failure, Target } from './load.ts';
 import type { Pace } from './pace.ts';
 import { changeGenerations, everybodyKnows, newGeneration } from './pointer.ts';
 import { createRanges, rangeSize } from './ranges.ts';
@@ -14,7 +15,10 @@ import { findTargets } from './targets.ts';
 
 export interface RebuildOptions {
   readonly documents: Documents;
-  readonly eventStore: Pick<EventStore, 'head' | 'read' | 'deadLetters' | 'resolvedDeadLetters'>;
+  readonly eventStore: Pick<
+    EventStore,
+    'head' | 'read' | 'deadLetters' | 'resolvedDeadLetters' | 'addDeadLetter'
+  >;
   readonly projections: readonly string[];
   readonly signal: AbortSignal;
   /** Limits the slowdown of reads. Without it there are no pauses. */
@@ -107,7 +111,13 @@ class RebuildRun {
     this.#options = options;
     this.#job = job;
     this.#targets = targets;
-    this.#backfill = createBackfill({ eventStore, targets, signal, pace });
+    this.#backfill = createBackfill({
+      eventStore,
+      targets,
+      signal,
+      pace,
+      onFailed: (projection, failures) => this.#addDeadLetters(projection, failures),
+    });
   }
 
   /** Reports the start of a phase. */
@@ -175,7 +185,9 @@ class RebuildRun {
     const job = this.#job;
     await everybodyKnows(signal);
     const feeds = this.#targets.find(({ projection }) => projection.feedsReaders)?.projection.name;
-    if (feeds !== undefined) await updateCheckpoint(documents, feeds, ({ epoch }) => ({ epoch: epoch + 1 }));
+    // Later than any epoch of documents that were lost, whose feeds Redis may still hold.
+    if (feeds !== undefined)
+      await updateCheckpoint(documents, feeds, ({ epoch }) => ({ epoch: Math.max(epoch + 1, Date.now()) }));
     const upTo = new Map<string, number>();
     for (const name of projections) upTo.set(name, (await readCheckpoint(documents, name)).position);
     // Saved before the swap: afterwards `previous` is the generation that was live, which must stay.
@@ -188,7 +200,30 @@ class RebuildRun {
     );
     await everybodyKnows(signal);
     for (const [name, old] of Object.entries(obsolete)) await documents.beside(old, name).clear();
+    await this.#raiseCheckpoints();
     await job.save({ phase: 'done' });
+  }
+
+  /**
+   * Tells projectors which events they need not apply any more: all that the live generation has. Not before the former one is
+   * kept with its own position, up to which a roll-back relies on it.
+   */
+  async #raiseCheckpoints(): Promise<void> {
+    const { documents, projections } = this.#options;
+    const { upTo: position } = this.#job.doc;
+    const at = new Date().toISOString();
+    for (const name of projections)
+      await updateCheckpoint(documents, name, (now) =>
+        now.position < position ? { position, at } : undefined,
+      );
+  }
+
+  /** Does what the projector would have done with events that it has not applied yet and that cannot be applied. */
+  async #addDeadLetters(projection: string, failures: readonly Failure[]): Promise<void> {
+    const { documents, eventStore } = this.#options;
+    const { position: applied } = await readCheckpoint(documents, projection);
+    for (const { position, error } of failures)
+      if (position > applied) await addDeadLetterAt(eventStore, { projection, position, error, tries: 1 });
   }
 
   outcome(): Pick<Rebuilt, 'events' | 'seconds' | 'failed'> {

@@ -10,6 +10,7 @@ import { outageMutants } from './outages.ts';
 import { projectorMutants } from './projector.ts';
 import { recorderMutants } from './recorder.ts';
 import { requestMutants } from './requests.ts';
+import { restoreMutants } from './restore.ts';
 import { resultMutants } from './results.ts';
 import { secretMutants } from './secrets.ts';
 import { shapeMutants } from './shape.ts';
@@ -354,6 +355,7 @@ export const mutants: readonly Mutant[] = [
   ...teamMutants,
   ...requestMutants,
   ...recorderMutants,
+  ...restoreMutants,
   ...resultMutants,
   ...secretMutants,
   ...shapeMutants,

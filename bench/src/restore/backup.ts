@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { appendNetwork, createNetwork, type Network } from '@rookery/demo/bulk';
+import { openBulkWriter, openEventStore } from '@rookery/event-store';
+import { openAccountDatabase } from '@rookery/mutation/accounts';
+import { cloneDir, spawnChild } from '@rookery/stack';
+import { freshPostgres } from '@rookery/tests/support';
+import { quiet } from '../quiet-log.ts';
+
+export type Say = (line: string) => void;
+
+export const password = 'a network of people';
+/** Number of followings of the reader whose page is compared: the chroniclers. */
+const followings = 10;
+
+/** Returns a network of about this many events, with one reader. */
+export const networkOf = (events: number): Network => {
+  const withPeople = (people: number): Network => createNetwork({ people, readers: [followings] });
+  const [few, many] = [1_000, 2_000];
+  const each = (withPeople(many).expectedEvents - withPeople(few).expectedEvents) / (many - few);
+  const others = withPeople(few).expectedEvents - few * each;
+  return withPeople(Math.max(20, Math.round((events - others) / each)));
+};
+
+/** Runs an operator command in a process of its own, which shows its progress. Returns its result. */
+export const ops = async <T>(env: NodeJS.ProcessEnv, ...argv: string[]): Promise<T> => {
+  const child = await spawnChild({
+    name: `ops ${argv[0]}`,
+    command: process.execPath,
+    args: [join(cloneDir, 'ops/src/main.ts'), ...argv, '--json'],
+    env: { ...process.env, ...env, LOG_LEVEL: 'warn' },
+    cwd: cloneDir,
+    talks: true,
+  });
+  const [{ code }, said] = await Promise.all([child.exited, child.stdout ? text(child.stdout) : '']);
+  if (code !== 0) throw new Error(`ops ${argv[0]} ended with exit code ${code}: ${said}`);
+  return JSON.parse(said) as T;
+};
+
+/** Writes a network into an event store in bulk, and backs it up. Returns the number of events and the seconds of each step. */
+export const makeBackup = async (network: Network, dir: string, say: Say) => {
+  await using postgres = await freshPostgres();
+  const { signal } = new AbortController();
+  const start = performance.now();
+  const appended = await append(network, postgres.url, signal, say);
+  const made = performance.now();
+  say(`backing up ${appended.events.toLocaleString('en')} events`);
+  const unused = { NATS_URL: 'nats://127.0.0.1:1', REDIS_URL: 'redis://127.0.0.1:1', DATA_DIR: dir };
+  await ops({ ...unused, POSTGRES_URL: postgres.url, DOCUMENTS_URL: postgres.url }, 'backup', '--to', dir);
+  return {
+    events: appended.events,
+    seconds: { make: (made - start) / 1_000, backup: (performance.now() - made) / 1_000 },
+  };
+};
+
+const append = async (network: Network, url: string, signal: AbortSignal, say: Say) => {
+  await using open = new AsyncDisposableStack();
+  const eventStore = open.adopt(openEventStore(url, { log: quiet }), (store) => store.close());
+  const accounts = open.adopt(openAccountDatabase(url, quiet), (database) => database.close());
+  await eventStore.prepare();
+  const writer = open.use(await openBulkWriter(url, { log: quiet, signal }));
+  let shown = -1;
+  const onProgress = (_phase: string, done: number, of: number): void => {
+    const tenth = Math.min(10, Math.floor((10 * done) / of));
+    if (tenth !== shown) say(`making events: ${tenth}0 %`);
+    shown = tenth;
+  };
+  return await appendNetwork({ network, password, eventStore, accounts, onProgress }, writer, signal);
+};
