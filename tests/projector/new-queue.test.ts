@@ -1,4 +1,5 @@
 import { createProjectorMetrics, createReapply, rebuild, verify } from '@rookery/projector';
+import type { CheckpointDoc } from '@rookery/read-models';
 import { projectionNames } from '@rookery/read-models/reducers';
 import { createLog, Registry } from '@rookery/runtime';
 import type { RecordedEvent } from '@rookery/schema/events';
@@ -120,11 +121,17 @@ describe('events that a new queue never delivered', () => {
 describe('read models that are built before anything is delivered', () => {
   it('are at the end of the store, with dead letters for what cannot be applied, and new feeds', async () => {
     await using world = await projectorWorld();
-    const { documents, eventStore } = world;
+    const { documents } = world;
     const before = Date.now();
     const unreadable = sampleEvent({ data: {} });
     await world.record(likes);
     await world.record([unreadable]);
+    // An event that a projector has applied is no dead letter, even if a rebuild cannot read it.
+    const [applied = '', ...others] = projectionNames.filter((name) => name !== 'posts');
+    const checkpoint = { position: likes.length + 1, at: new Date(0).toISOString(), epoch: 0 };
+    await documents
+      .collection<CheckpointDoc>('progress')
+      .putMany([{ id: applied, revision: 0, doc: checkpoint }]);
     const { failed } = await rebuildAll(world);
     expect(failed).toEqual([]);
     const progress = await world.progress();
@@ -132,7 +139,7 @@ describe('read models that are built before anything is delivered', () => {
       projectionNames.map(() => likes.length + 1),
     );
     expect(await deadLettersOf(world)).toEqual(
-      projectionNames.map((name) => `${name} ${likes.length + 1}`).sort(),
+      ['posts', ...others].map((name) => `${name} ${likes.length + 1}`).sort(),
     );
     // Redis may hold feeds of documents that were lost, of any earlier epoch.
     expect(await epochOf(documents)).toBeGreaterThanOrEqual(before);
@@ -143,10 +150,5 @@ describe('read models that are built before anything is delivered', () => {
     );
     // A roll-back relies on the position up to which the former generation was complete: it was empty.
     expect((await documents.generations(true)).of('posts').previous).toEqual({ generation: 0, upTo: 0 });
-    // Events that a projector has applied are no dead letters, even if a rebuild cannot read them.
-    for (const deadLetter of await eventStore.deadLetters(10))
-      await eventStore.resolveDeadLetter(deadLetter, { action: 'redriven', who: 'a test', why: 'it tests' });
-    await rebuildAll(world);
-    expect(await eventStore.deadLetters(10)).toEqual([]);
   }, 120_000);
 });

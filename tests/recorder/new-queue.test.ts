@@ -65,7 +65,7 @@ it('a new queue continues after the last event of the store, also if the recorde
   const check = async (): Promise<void> => {
     await using recorder = await runRecorder(urls);
     await eventually(async () => (await queue.lastPublished()) >= head, { what: 'the end of the store' });
-    // Whatever lies between checkpoint and floor is read from the event store.
+    // Events between checkpoint and floor are read from the event store.
     for (const name of projections)
       await eventually(async () => (await queue.consumer(name)).ackFloor === head, { what: 'the floor' });
     const next = [head + 1, head + 2, head + 3];

@@ -17,7 +17,7 @@ const projections = projectionNames;
 interface Kill {
   /** Number of calls of its stores that a process makes before it is killed. */
   readonly calls: number;
-  /** Whether the last one still has its effect. */
+  /** True if the last one still has its effect. */
   readonly isDone: boolean;
   /** Number of events that are recorded while the process runs. */
   readonly recorded: number;
@@ -120,6 +120,6 @@ it('a bulk build that is killed at any call, and resumed, loses no event that is
         await check(world);
       },
     ),
-    { numRuns: 8, endOnFailure: true },
+    { numRuns: 4, endOnFailure: true },
   );
 }, 900_000);

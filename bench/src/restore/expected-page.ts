@@ -1,7 +1,7 @@
 import type { Network } from '@rookery/demo/bulk';
 import type { Envelope } from '@rookery/schema/events';
 
-/** What a page shows of a post. */
+/** Fields of a post on a page. */
 export interface ShownPost {
   readonly id: string;
   readonly body: string;
@@ -21,7 +21,7 @@ interface Post {
  * Works out the first page of a reader who follows some authors, from the events and without the code of the read models. The
  * authors write all their posts themselves and share none.
  */
-export class ExpectedPage {
+class ExpectedPage {
   readonly #authors: ReadonlySet<string>;
   /** Posts of the authors by id, oldest first, without deleted ones. */
   readonly #posts = new Map<string, Post>();

@@ -34,7 +34,7 @@ export interface BroadcastDoc {
 
 /** `progress/<projection>`: every event up to this position has been applied. */
 export interface CheckpointDoc {
-  /** Only ever raised. */
+  /** Only ever raised, unless the documents belong to another history than a backup that is restored. */
   readonly position: number;
   /** ISO 8601 instant. */
   readonly at: string;

@@ -42,7 +42,7 @@ export const restoreMutants: readonly Mutant[] = [
     'await onProgress(last.position);\n      next = last.position + 1;',
   ),
   mutant(
-    'a rebuild leaves the checkpoints where they are',
+    'a rebuild leaves the checkpoints unchanged',
     built,
     'projector/src/rebuild/rebuild.ts',
     '    await this.#raiseCheckpoints();\n',
