@@ -23,13 +23,14 @@ import { Operations } from './pipeline/operations.ts';
 import { OperationRates } from './rate-limit/operation-rates.ts';
 import { SharedBuckets } from './rate-limit/shared-buckets.ts';
 import { awaitRedis, connectRedis } from './redis.ts';
+import { connectRegistry } from './registry/connect.ts';
 import { HttpStreams } from './sse/http-streams.ts';
 import { defaultResilience } from './subgraphs/resilience.ts';
 import { SubgraphClient } from './subgraphs/subgraph-client.ts';
 import { type LiveConnection, LiveConnections } from './subscriptions/live-connections.ts';
 import { Subscriptions } from './subscriptions/subscribe.ts';
 import { checkNamedSubgraphs, logUnknownSubgraphs, urlOfSubgraph } from './supergraph/addresses.ts';
-import { SupergraphSource } from './supergraph/source.ts';
+import { type SupergraphOutcome, SupergraphSource } from './supergraph/source.ts';
 import { Supergraph } from './supergraph/supergraph.ts';
 import { AccessLog } from './telemetry/access-log.ts';
 import { gatewayMetrics, watchSubgraphs } from './telemetry/metrics.ts';
@@ -81,7 +82,7 @@ export const startGateway = async (
   const metrics = gatewayMetrics(registry);
   const base: Base = { options, log, resources, registry, metrics, tokens };
 
-  const { source, supergraph } = createSupergraph(base);
+  const { source, supergraph, onOutcome } = createSupergraph(base);
   const subscriptions = createSubscriptions(base);
   const connections = new LiveConnections();
   const { revocations, authenticate } = createSessions(base, connections);
@@ -92,7 +93,8 @@ export const startGateway = async (
     options.redisUrl === undefined ? undefined : resources.use(connectRedis(options.redisUrl, log));
   const operations = await createOperations(base, supergraph, subscriptions, redis);
   await Promise.all([supergraph.load(), revocations.start(), redis && awaitRedis(redis)]);
-  followSupergraph(base, supergraph, source, connections);
+  prepareReplacements(base, supergraph, connections);
+  void source?.follow((sdl) => supergraph.replace(sdl), onOutcome);
 
   const handlers = { operations, authenticate, accessLog, tokens, headerPropagation, log };
   const streams = new HttpStreams({
@@ -160,9 +162,14 @@ const createSupergraph = ({ options, log, resources, registry, metrics }: Base) 
   const { supergraph: given, limits } = options;
   const policies = policyMetrics(registry);
   const source = typeof given === 'string' ? undefined : resources.use(new SupergraphSource(given, log));
+  const registryReports = connectRegistry(options.registry, source, log, resources);
+  const onOutcome = (outcome: SupergraphOutcome) => {
+    metrics.supergraphs.inc({ outcome: outcome.what });
+    registryReports?.note(outcome);
+  };
   const supergraph = resources.use(
     new Supergraph({
-      first: (serve) => (source ? source.first(serve) : serve(String(given))),
+      first: (serve) => (source ? source.first(serve, registryReports?.note) : serve(String(given))),
       log,
       limits,
       introspection: !options.production,
@@ -184,7 +191,7 @@ const createSupergraph = ({ options, log, resources, registry, metrics }: Base) 
     }),
   );
   watchSubgraphs(registry, () => (supergraph.isLoaded ? supergraph.subgraphs : new Map()));
-  return { source, supergraph };
+  return { source, supergraph, onOutcome };
 };
 
 const createSubscriptions = ({ options: { limits }, log, resources, metrics, tokens }: Base): Subscriptions =>
@@ -242,13 +249,12 @@ const createOperations = async (
 };
 
 /**
- * Follows the source of the supergraph. Clients with live operations reconnect after each replacement.
+ * Prepares for replacements of the supergraph: clients with live operations reconnect after each.
  * @throws Error if a setting names a subgraph that the supergraph lacks
  */
-const followSupergraph = (
-  { options, log, metrics }: Base,
+const prepareReplacements = (
+  { options, log }: Base,
   supergraph: Supergraph,
-  source: SupergraphSource | undefined,
   connections: LiveConnections,
 ): void => {
   const subgraphNames = () => new Set(supergraph.subgraphs.keys());
@@ -257,10 +263,6 @@ const followSupergraph = (
   supergraph.onReplaced(() => logUnknownSubgraphs(options, subgraphNames(), log));
   supergraph.onReplaced(
     () => void connections.closeGently(isLive, closeCodes.schemaChanged, options.limits.drainSpreadMs),
-  );
-  void source?.follow(
-    (sdl) => supergraph.replace(sdl),
-    (outcome) => metrics.supergraphs.inc({ outcome }),
   );
 };
 

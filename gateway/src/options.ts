@@ -4,6 +4,12 @@ import { type GatewayLimits, limitSettings, limitsFrom } from './limits/limits.t
 import type { Policies } from './permissions/grants.ts';
 import type { TrustedDocumentsOptions } from './persisted/trusted.ts';
 import type { RateLimits } from './rate-limit/operation-rates.ts';
+import {
+  type RegistryAccess,
+  registryAccessSettings,
+  registryOf,
+  supergraphInRegistry,
+} from './registry/options.ts';
 import { type ResilienceBySubgraph, resilienceBySubgraph } from './subgraphs/resilience.ts';
 import { isAddress, type SupergraphLocation } from './supergraph/source.ts';
 
@@ -43,6 +49,7 @@ export const gatewaySettings = [
   'SUPERGRAPH_HEADERS',
   'SUPERGRAPH_LAST_GOOD',
   'SUPERGRAPH_POLL',
+  ...registryAccessSettings,
 ] as const;
 
 export type GatewayConfig = Config<(typeof gatewaySettings)[number]>;
@@ -57,6 +64,8 @@ export interface GatewayOptions {
   readonly production: boolean;
   /** The composed supergraph: SDL text, or a location that is polled. */
   readonly supergraph: string | SupergraphLocation;
+  /** Registry that hears of each supergraph; undefined: none. */
+  readonly registry?: RegistryAccess | undefined;
   /** Addresses of subgraphs by name; the others are those of the supergraph. */
   readonly subgraphs: Readonly<Record<string, string>>;
   /** The same, before those. It does not start if the supergraph lacks one of these subgraphs. */
@@ -96,6 +105,7 @@ export const optionsFrom = (config: GatewayConfig): GatewayOptions => ({
   metrics: { host: config.METRICS_HOST, port: config.GATEWAY_METRICS_PORT },
   production: config.NODE_ENV === 'production',
   supergraph: supergraphOf(config),
+  registry: registryOf(config),
   subgraphs: { mutation: graphqlAt(config.MUTATION_URL), query: graphqlAt(config.QUERY_URL) },
   subgraphUrls: config.SUBGRAPH_URLS,
   subgraphHeaders: config.SUBGRAPH_HEADERS,
@@ -142,6 +152,8 @@ const trustedDocumentsOf = (config: GatewayConfig): GatewayOptions['trustedDocum
 
 /** @throws ConfigError if there are headers and no address to send them to */
 const supergraphOf = (config: GatewayConfig): SupergraphLocation => {
+  const inRegistry = supergraphInRegistry(config);
+  if (inRegistry !== undefined) return inRegistry;
   const from = config.SUPERGRAPH ?? import.meta.resolve('@rookery/schema/supergraph.graphql');
   const headers = config.SUPERGRAPH_HEADERS;
   if (Object.keys(headers).length > 0 && !isAddress(from))

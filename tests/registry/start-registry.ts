@@ -18,6 +18,8 @@ export interface TestRegistry extends AsyncDisposable {
   readonly metricsUrl: string;
   readonly database: FreshDatabase;
   readonly keyFile: string;
+  /** Public keys, as gateways read them. */
+  readonly keysFile: string;
   /** Creates a token with these scopes. */
   token(...scopes: Scope[]): Promise<string>;
   /** Sends a request with a token for everything, or with another one, or with none if it is empty. */
@@ -64,6 +66,7 @@ export const startRegistry = async ({
       postgresUrl: through(database.url),
       natsUrl,
       keyFiles: [keyFile],
+      publicKeysFile: `${keyFile}.jwks`,
     },
     log,
     resources,
@@ -98,6 +101,7 @@ export const startRegistry = async ({
     metricsUrl,
     database,
     keyFile,
+    keysFile: `${keyFile}.jwks`,
     token,
     ask,
     publish: (subgraphs, more = {}) =>

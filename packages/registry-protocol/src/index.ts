@@ -1,2 +1,3 @@
+export * from './launch-answer.ts';
 export * from './launch-subject.ts';
 export * from './signed-supergraph.ts';

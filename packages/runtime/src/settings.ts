@@ -362,6 +362,31 @@ export const settings = {
     '',
     'file in which the gateway keeps the last good supergraph, for a start while SUPERGRAPH is unavailable; none if empty',
   ),
+  SUPERGRAPH_KEYS_FILE: setting(
+    optional(z.string().min(1)),
+    '',
+    'file with the public keys of the schema registry, as a JWK set: the registry writes it, and a gateway with REGISTRY_URL serves only supergraphs that one of them has signed',
+  ),
+  REGISTRY_URL: setting(
+    optional(url('http', 'https')),
+    '',
+    'address of the schema registry, for the gateway: it serves the supergraph of REGISTRY_ENVIRONMENT, and SUPERGRAPH must be empty; none if empty',
+  ),
+  REGISTRY_ENVIRONMENT: setting(
+    z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'lower-case letters, digits and hyphens'),
+    'production',
+    'environment of the schema registry that this gateway belongs to',
+  ),
+  REGISTRY_TOKEN: setting(
+    optional(z.string().min(1)),
+    '',
+    'token of the schema registry with the scopes read and report, or file:///path of a file with it',
+  ),
+  REGISTRY_NATS_URL: setting(
+    optional(url('nats', 'tls')),
+    '',
+    'NATS over which the schema registry tells gateways of launches; gateways only poll if empty',
+  ),
   SUBGRAPH_POLICIES: setting(
     z
       .string()

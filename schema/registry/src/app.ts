@@ -13,6 +13,7 @@ import { Composer } from './compose/composer.ts';
 import { Deliveries } from './deliveries.ts';
 import { answerErrors } from './http/errors.ts';
 import { addRoutes } from './http/routes.ts';
+import { PublicKeysFile } from './public-keys-file.ts';
 import { Registry } from './registry.ts';
 import { Database } from './storage/database.ts';
 import { TokenVerifier } from './storage/tokens.ts';
@@ -26,6 +27,8 @@ export interface RegistryServerOptions {
   readonly natsUrl?: string | undefined;
   /** Ed25519 private keys: the first signs (created if it does not exist), all are published. */
   readonly keyFiles: readonly string[];
+  /** File for the public keys, which gateways read; undefined: it is not written. */
+  readonly publicKeysFile?: string | undefined;
 }
 
 /**
@@ -33,11 +36,12 @@ export interface RegistryServerOptions {
  * first.
  */
 export const startRegistry = async (
-  { listen, metrics, postgresUrl, natsUrl, keyFiles }: RegistryServerOptions,
+  { listen, metrics, postgresUrl, natsUrl, keyFiles, publicKeysFile }: RegistryServerOptions,
   log: Logger,
   resources: AsyncDisposableStack,
 ): Promise<Listening> => {
   const keys = resources.use(await openSigningKeys({ files: keyFiles, setting: 'REGISTRY_KEY_FILE', log }));
+  if (publicKeysFile !== undefined) resources.use(await PublicKeysFile.open(publicKeysFile, keys, log));
   const metricsUrl = await serveMetrics(createMetrics('registry'), metrics, resources, {
     '/.well-known/registry-keys.json': () => ({
       type: 'application/jwk-set+json',

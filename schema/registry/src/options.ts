@@ -11,6 +11,8 @@ export const registrySettings = [
   'REGISTRY_KEY_FILE',
   'POSTGRES_URL',
   'NATS_URL',
+  'REGISTRY_NATS_URL',
+  'SUPERGRAPH_KEYS_FILE',
 ] as const;
 
 type RegistryConfig = Config<(typeof registrySettings)[number]>;
@@ -20,6 +22,7 @@ export const optionsFrom = (config: RegistryConfig): RegistryServerOptions => ({
   listen: { host: config.HOST, port: config.REGISTRY_PORT },
   metrics: { host: config.METRICS_HOST, port: config.REGISTRY_METRICS_PORT },
   postgresUrl: config.REGISTRY_POSTGRES_URL ?? config.POSTGRES_URL,
-  natsUrl: config.NATS_URL,
+  natsUrl: config.REGISTRY_NATS_URL ?? config.NATS_URL,
+  publicKeysFile: config.SUPERGRAPH_KEYS_FILE,
   keyFiles: config.REGISTRY_KEY_FILE,
 });

@@ -9,6 +9,7 @@ import { orderMutants } from './order.ts';
 import { outageMutants } from './outages.ts';
 import { projectorMutants } from './projector.ts';
 import { recorderMutants } from './recorder.ts';
+import { registryMutants } from './registry.ts';
 import { requestMutants } from './requests.ts';
 import { restoreMutants } from './restore.ts';
 import { resultMutants } from './results.ts';
@@ -353,6 +354,7 @@ export const mutants: readonly Mutant[] = [
   ),
   ...gatewayMutants,
   ...teamMutants,
+  ...registryMutants,
   ...requestMutants,
   ...recorderMutants,
   ...restoreMutants,

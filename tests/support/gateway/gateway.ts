@@ -50,7 +50,10 @@ export interface TestGatewayOptions {
   /** Settings of token verification that differ from the default. */
   readonly tokens?: Partial<GatewayOptions['tokens']>;
   /** Source of the supergraph of the two subgraphs. Default: given directly. */
-  readonly supergraph?: (sdl: string) => GatewayOptions['supergraph'];
+  readonly supergraph?: (
+    sdl: string,
+    subgraphs: Network['all'],
+  ) => GatewayOptions['supergraph'] | Promise<GatewayOptions['supergraph']>;
 }
 
 /** A gateway over the two subgraphs of the tests and an issuer of tokens, each on a port of its own. */
@@ -81,8 +84,9 @@ export const startGateway = async ({
       listen: { host: '127.0.0.1', port: 0 },
       metrics: { host: '127.0.0.1', port: 0 },
       production: false,
-      supergraph: supergraph(
+      supergraph: await supergraph(
         composeSupergraph(Object.fromEntries(network.all.map(({ name, sdl }) => [name, sdl]))),
+        network.all,
       ),
       subgraphs: Object.fromEntries(network.all.map(({ name, url: at }) => [name, at])),
       internalKeyFiles: [keys.keyFile],

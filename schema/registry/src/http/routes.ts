@@ -1,4 +1,4 @@
-import { environmentName } from '@rookery/registry-protocol';
+import { environmentName, gatewayName, launchAnswer } from '@rookery/registry-protocol';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Deliveries } from '../deliveries.ts';
@@ -8,7 +8,7 @@ import type { Registry } from '../registry.ts';
 import { listApprovals } from '../storage/approvals.ts';
 import { type AuditEntry, auditColumns } from '../storage/audit-log.ts';
 import type { Database } from '../storage/database.ts';
-import { listLaunches } from '../storage/launches.ts';
+import { launchStates, noteAnswer } from '../storage/gateways.ts';
 import type { TokenVerifier } from '../storage/tokens.ts';
 import { history, readContents, readVersion } from '../storage/versions.ts';
 import { readInput, routesOf } from './route.ts';
@@ -108,8 +108,19 @@ const addLaunches = (route: AddRoute, { registry, database }: RouteParts): void 
     params: ofEnvironment,
     query: page,
     answer: async ({ params: { environment }, query: { limit } }) => ({
-      body: { launches: await listLaunches(database, environment, limit) },
+      body: { launches: await launchStates(database, environment, limit) },
     }),
+  });
+  route({
+    method: 'POST',
+    url: '/v1/environments/:environment/gateways/:gateway',
+    scope: 'report',
+    params: z.object({ environment: environmentName, gateway: gatewayName }),
+    body: launchAnswer,
+    answer: async ({ params: { environment, gateway }, body }) => {
+      await noteAnswer(database, environment, gateway, body);
+      return { body: {} };
+    },
   });
 };
 

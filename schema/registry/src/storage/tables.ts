@@ -84,6 +84,25 @@ const steps: readonly string[] = [
   create trigger keep before update or delete or truncate on registry.audit_log
     execute function registry.refuse_change();
   `,
+  `
+  create table registry.gateways (
+    environment text not null,
+    gateway text not null,
+    serves bigint,
+    seen_at timestamptz not null default now(),
+    primary key (environment, gateway)
+  );
+  create table registry.launch_answers (
+    environment text not null,
+    launch bigint not null,
+    gateway text not null,
+    outcome text not null check (outcome in ('served', 'refused')),
+    reason text,
+    answered_at timestamptz not null default now(),
+    primary key (environment, launch, gateway),
+    foreign key (environment, launch) references registry.launches
+  );
+  `,
 ];
 
 /** Creates or upgrades the tables, in a schema of its own. Replicas that start together wait for each other. */

@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { type Config, ConfigError, newId } from '@rookery/runtime';
+import type { SupergraphLocation } from '../supergraph/source.ts';
+import { SignedSupergraphs } from './signed-supergraphs.ts';
+
+/** Access of a gateway to the schema registry. */
+export interface RegistryAccess {
+  readonly url: string;
+  readonly environment: string;
+  readonly token: string;
+  /** Name of this gateway, unlike that of all others. */
+  readonly gateway: string;
+  /** NATS over which launches are announced; undefined: they are found by polling. */
+  readonly natsUrl?: string | undefined;
+}
+
+export const registryAccessSettings = [
+  'REGISTRY_URL',
+  'REGISTRY_ENVIRONMENT',
+  'REGISTRY_TOKEN',
+  'REGISTRY_NATS_URL',
+  'SUPERGRAPH_KEYS_FILE',
+] as const;
+
+type AccessConfig = Config<
+  (typeof registryAccessSettings)[number] | 'SUPERGRAPH' | 'SUPERGRAPH_LAST_GOOD' | 'SUPERGRAPH_POLL'
+>;
+
+/** @throws ConfigError if the file of the token cannot be read */
+const readToken = (given: string): string => {
+  if (!given.startsWith('file:')) return given;
+  try {
+    return readFileSync(fileURLToPath(given), 'utf8').trim();
+  } catch {
+    throw new ConfigError(`REGISTRY_TOKEN: ${given} is not readable`);
+  }
+};
+
+/**
+ * Returns access to the registry that the settings name; undefined if they name none.
+ * @throws ConfigError
+ */
+export const registryOf = (config: AccessConfig): RegistryAccess | undefined => {
+  const { REGISTRY_URL: url, REGISTRY_ENVIRONMENT: environment, REGISTRY_TOKEN: token } = config;
+  if (url === undefined) return undefined;
+  if (token === undefined) throw new ConfigError('REGISTRY_URL needs a REGISTRY_TOKEN');
+  const gateway = `${hostname().slice(0, 60)}-${newId().slice(-12)}`;
+  return { url, environment, token: readToken(token), gateway, natsUrl: config.REGISTRY_NATS_URL };
+};
+
+/**
+ * Returns the location of the supergraph in the registry; undefined without a registry.
+ * @throws ConfigError if the settings contradict each other
+ */
+export const supergraphInRegistry = (config: AccessConfig): SupergraphLocation | undefined => {
+  const registry = registryOf(config);
+  const { SUPERGRAPH_KEYS_FILE: keysFile } = config;
+  if (registry === undefined) return undefined;
+  if (config.SUPERGRAPH !== undefined)
+    throw new ConfigError('SUPERGRAPH and REGISTRY_URL exclude each other');
+  if (keysFile === undefined)
+    throw new ConfigError('REGISTRY_URL needs SUPERGRAPH_KEYS_FILE, by which the supergraph is verified');
+  const { environment, token } = registry;
+  return {
+    from: new URL(`/v1/environments/${environment}/supergraph`, registry.url).href,
+    headers: { authorization: `Bearer ${token}` },
+    lastGood: config.SUPERGRAPH_LAST_GOOD,
+    pollIntervalMs: config.SUPERGRAPH_POLL,
+    seal: new SignedSupergraphs({ keysFile, environment }),
+  };
+};
