@@ -31,9 +31,11 @@ const entries = {
   'bench:scale': 'bench/src/scale.ts',
   'bench:restore': 'bench/src/restore.ts',
   check: 'stack/src/check.ts',
-  'schema:check': 'schema/check.ts',
-  'schema:compose': 'schema/compose-graph.ts',
-  'schema:generate': 'schema/generate.ts',
+  schema: 'schema/src/cli/main.ts',
+  // A command of the line above by its own name.
+  'schema:check': 'schema/src/cli/main.ts check',
+  'schema:compose': 'schema/src/cli/main.ts compose',
+  'schema:generate': 'schema/src/cli/main.ts generate',
 };
 
 class StartError extends Error {
@@ -118,8 +120,10 @@ async function bringPackages() {
   }
 }
 
-async function runEntry(entry, args) {
+async function runEntry(line, rest) {
   const node = pinnedNode();
+  const [entry, ...first] = line.split(' ');
+  const args = [...first, ...rest];
   if (!existsSync(join(root, entry))) throw new StartError(`${entry} is not in this clone`);
   const { code, signal } = await run(
     node,

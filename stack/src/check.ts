@@ -14,12 +14,15 @@ const steps: readonly { name: string; args: readonly string[] }[] = [
     name: 'unused files, exports and dependencies',
     args: [modules('knip/bin/knip.js'), '--treat-config-hints-as-errors'],
   },
-  { name: 'generated code is in step with the schema', args: ['schema/generate.ts', '--check'] },
+  {
+    name: 'generated code is in step with the schema',
+    args: ['schema/src/cli/main.ts', 'generate', '--check'],
+  },
   { name: 'boundaries', args: ['stack/src/boundaries/main.ts'] },
   { name: 'documents', args: ['stack/src/docs/main.ts'] },
   { name: 'prose', args: ['stack/src/prose/main.ts'] },
   { name: 'names', args: ['stack/src/names/main.ts'] },
-  { name: 'schema', args: ['schema/check.ts', ...process.argv.slice(2)] },
+  { name: 'schema', args: ['schema/src/cli/main.ts', 'check', ...process.argv.slice(2)] },
 ];
 
 const failed = steps.filter(({ name, args }) => {

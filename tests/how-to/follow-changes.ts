@@ -56,7 +56,7 @@ export const followChanges = (...pages: readonly string[]): ChangedCopy => {
   };
   const command = (line: string, where: string): void => {
     if (line === 'npm run schema:generate') {
-      const { code, output } = run('schema/generate.ts');
+      const { code, output } = run('schema/src/cli/main.ts', 'generate');
       if (code !== 0) throw new Error(`${where}: ${output}`);
     } else if (line.startsWith('npm test -- ')) tests.push(line.split(' ').slice(3));
     else throw new Error(`${where}: this test does not know the command ${line}`);
@@ -87,7 +87,7 @@ export const complaintsOf = ({ run, files }: ChangedCopy): string =>
   [
     run('node_modules/@biomejs/biome/bin/biome', 'ci', '--vcs-enabled=false', ...files),
     run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'),
-    run('schema/generate.ts', '--check'),
+    run('schema/src/cli/main.ts', 'generate', '--check'),
   ]
     .map(fails)
     .join('');

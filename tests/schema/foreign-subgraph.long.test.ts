@@ -44,7 +44,7 @@ const check = (...args: string[]) =>
     const env = { ...process.env, INIT_CWD: dir };
     execFile(
       process.execPath,
-      [join(cloneDir, 'schema/check.ts'), ...args],
+      [join(cloneDir, 'schema/src/cli/main.ts'), 'check', ...args],
       { cwd: cloneDir, env },
       (error, stdout, stderr) => resolve({ status: error === null ? 0 : error.code, stdout, stderr }),
     );
@@ -165,7 +165,7 @@ describe("a check of another team's subgraph", () => {
     expect(wrong.status).toBe(1);
     const noSdl = await check('--subgraph', `reviews=${address}`);
     expect(noSdl.stderr).toBe(
-      `schema:check: ${address} does not answer its SDL (status 200). Name the SDL file instead\n`,
+      `schema check: ${address} does not answer its SDL (status 200). Name the SDL file instead\n`,
     );
     expect(noSdl.status).toBe(2);
 
@@ -191,7 +191,7 @@ describe("a check of another team's subgraph", () => {
     [['--subgraph', 'a=.'], 'failed to read .: EISDIR'],
   ])('refuses %j in one line', async (args, words) => {
     const { status, stdout, stderr } = await check(...args);
-    expect(stderr).toMatch(/^schema:check: [^\n]+\n$/);
+    expect(stderr).toMatch(/^schema check: [^\n]+\n$/);
     expect(stderr).toContain(words);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
   });

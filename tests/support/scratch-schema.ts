@@ -30,7 +30,7 @@ export interface ScratchSchema extends Disposable {
   /** Commits the work tree and returns the commit. */
   commit(): string;
   /** Runs a schema command as a process, in the repository. */
-  run(script: 'check' | 'generate' | 'compose-graph', ...args: string[]): Outcome;
+  run(command: string, ...args: string[]): Outcome;
   write(path: string, text: string): void;
   remove(path: string): void;
   /** Replaces text in the SDL of a subgraph. @throws Error if it is not there */
@@ -76,10 +76,10 @@ export const createScratchSchema = (): ScratchSchema => {
       git('clean', '--quiet', '-fd');
     },
     commit,
-    run: (script, ...args) => {
+    run: (command, ...args) => {
       const { status, stdout, stderr } = spawnSync(
         process.execPath,
-        [join(dir, `schema/${script}.ts`), ...args],
+        [join(dir, 'schema/src/cli/main.ts'), command, ...args],
         { cwd: dir, encoding: 'utf8' },
       );
       return { status, stdout, stderr };

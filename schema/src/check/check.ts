@@ -1,0 +1,149 @@
+import { apiSchemaOf, type Composed, compose } from '../compose/compose.ts';
+import { CompositionError, SdlSyntaxError } from '../compose/composition-error.ts';
+import { requireCommit } from '../compose/git.ts';
+import type { SubgraphSources } from '../compose/subgraph-files.ts';
+import { driftOf, generatedFiles } from '../generate/generated.ts';
+import type { CompositionProblem, ContractReport, Findings } from '../model/check-report.ts';
+import type { UsageSource } from '../model/usage.ts';
+import { acceptedChanges } from './accepted-changes.ts';
+import { apiChanges, changesBetween } from './changes.ts';
+import { compareSchemas, noComparison, type Policy } from './compare.ts';
+import { contractSchema } from './contract-schema.ts';
+import { type Project, sourcesAt, sourcesOf } from './project.ts';
+import type { ContractRules } from './rules.ts';
+import { readTraffic } from './usage/traffic.ts';
+
+/** Two states of the subgraphs to compare. */
+export interface CheckedSources {
+  readonly head: SubgraphSources;
+  /** Undefined if there is nothing to compare with. */
+  readonly base: SubgraphSources | undefined;
+}
+
+export interface CheckOptions {
+  /** Commit to compare with; undefined for the work tree if subgraphs are named, and otherwise for nothing. */
+  readonly base?: string | undefined;
+  /** Subgraphs of another team, which take the place of those with the same names. */
+  readonly named?: SubgraphSources | undefined;
+  /** Traffic to join with; by default the file of the configuration. */
+  readonly usage?: UsageSource | undefined;
+  /** Latest time of the window. */
+  readonly now?: Date;
+}
+
+export const noFindings: Findings = {
+  ...noComparison,
+  base: null,
+  comparison: 'skipped',
+  contracts: [],
+  usage: null,
+  drift: [],
+  unusedAcceptances: [],
+  lint: [],
+  probes: [],
+};
+
+/** Composes; returns the problems if that fails. @throws SdlSyntaxError */
+const composed = ({ sdls, files }: SubgraphSources): Composed | readonly CompositionProblem[] => {
+  try {
+    return compose(sdls, files);
+  } catch (error) {
+    if (error instanceof CompositionError) return error.problems;
+    throw error;
+  }
+};
+
+const isComposed = (result: Composed | readonly CompositionProblem[]): result is Composed =>
+  'supergraph' in result;
+
+/** Returns the composition of a base; undefined if it does not compose, so that there is nothing to break. */
+const composedBase = ({ sdls, files }: SubgraphSources): Composed | undefined => {
+  try {
+    return compose(sdls, files);
+  } catch (error) {
+    if (error instanceof CompositionError || error instanceof SdlSyntaxError) return undefined;
+    throw error;
+  }
+};
+
+/** Compares one contract. A base on which it was invalid has no clients to break. */
+const compareContract = async (
+  rules: ContractRules,
+  base: Composed | undefined,
+  head: Composed,
+  policy: Policy,
+): Promise<ContractReport> => {
+  const { name } = rules;
+  const after = contractSchema(head, rules);
+  if (!('getTypeMap' in after)) return { ...noComparison, name, compositionErrors: after };
+  const before = base && contractSchema(base, rules);
+  if (base === undefined || before === undefined || !('getTypeMap' in before))
+    return { ...noComparison, name };
+  const changes = await apiChanges(before, after, base, head);
+  const { comparison } = compareSchemas({ before, after, changes }, policy);
+  // An operation of other clients does not belong to this contract.
+  const operations = comparison.operations.filter(({ skipped }) => skipped === undefined);
+  return { ...comparison, operations, name };
+};
+
+type Compared = Pick<Findings, 'comparison' | 'unusedAcceptances' | 'contracts'> & Partial<Findings>;
+
+/** Compares two compositions, and each contract of theirs. */
+const compare = async (
+  base: SubgraphSources | undefined,
+  head: Composed,
+  contracts: readonly ContractRules[],
+  policy: Policy,
+): Promise<Compared> => {
+  const before = base && composedBase(base);
+  const reports: ContractReport[] = [];
+  for (const rules of contracts) reports.push(await compareContract(rules, before, head, policy));
+  const comparison = base === undefined ? 'new' : 'broken';
+  if (before === undefined) return { comparison, unusedAcceptances: [], contracts: reports };
+  const schemas = [apiSchemaOf(before.supergraphSdl), apiSchemaOf(head.supergraphSdl)] as const;
+  const changes = await changesBetween(before, head, schemas);
+  const { comparison: found, unused } = compareSchemas(
+    { before: schemas[0], after: schemas[1], changes },
+    policy,
+  );
+  return { ...found, comparison: 'compared', unusedAcceptances: unused, contracts: reports };
+};
+
+const withNamed = (sources: SubgraphSources, named: SubgraphSources | undefined): SubgraphSources => ({
+  sdls: { ...sources.sdls, ...named?.sdls },
+  files: { ...sources.files, ...named?.files },
+});
+
+/** Reads what is compared with what. @throws InputError */
+const readSources = (project: Project, { base, named }: CheckOptions): CheckedSources => {
+  if (base !== undefined) requireCommit(project.root, base);
+  const old = base === undefined ? undefined : sourcesAt(project, base);
+  if (named === undefined) return { head: sourcesOf(project), base: old };
+  const others = base === undefined ? sourcesOf(project) : (old ?? { sdls: {}, files: {} });
+  return { head: withNamed(others, named), base: others };
+};
+
+/**
+ * Checks the SDL files of the work tree, or other teams' subgraphs together with them, against a base.
+ * @throws InputError and SdlSyntaxError
+ */
+export const check = async (project: Project, options: CheckOptions = {}): Promise<Findings> => {
+  // Read even if nothing is compared, so that a mistake in a file is found at once.
+  const acceptances = acceptedChanges(project);
+  const { head: sources, base } = readSources(project, options);
+  const { summary, live, hasData } = await readTraffic(project, options.usage, options.now ?? new Date());
+  const found = { ...noFindings, base: options.base ?? null, usage: summary };
+  const head = composed(sources);
+  if (!isComposed(head)) return { ...found, compositionErrors: head };
+  const isOther = options.named !== undefined;
+  const drift = project.isOwn && !isOther ? driftOf(await generatedFiles(sources, head)) : [];
+  const { rules, contracts } = project.config;
+  const compared = await compare(base, head, contracts, { rules, acceptances, live, hasData });
+  return {
+    ...found,
+    drift: drift.map(({ path }) => path),
+    ...compared,
+    // The list of accepted changes belongs to this repository: entries that another team does not need say nothing.
+    unusedAcceptances: isOther ? [] : compared.unusedAcceptances,
+  };
+};

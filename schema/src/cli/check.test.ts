@@ -1,0 +1,194 @@
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { createScratchSchema } from '../../../tests/support/scratch-schema.ts';
+
+const scratch = createScratchSchema();
+const { base, empty, run, change, accept } = scratch;
+
+beforeEach(scratch.reset);
+afterAll(() => scratch[Symbol.dispose]());
+
+// Each test runs the command a few times, in processes of its own.
+describe('schema:check', { timeout: 240_000 }, () => {
+  test('passes if nothing has changed, and names the base of the comparison', () => {
+    const { status, stdout } = run('check');
+    expect(stdout).toContain('base HEAD~1 (chosen by default): no schema there, so everything is new');
+    expect(status).toBe(0);
+    expect(run('check', '--base', base).stdout).toContain(`base ${base}: no change for clients`);
+    expect(JSON.parse(run('check', '--base', empty, '--json').stdout)).toMatchObject({
+      ok: true,
+      comparison: 'new',
+    });
+  });
+
+  test('a field that goes is breaking, one that comes is safe, an enum value that comes is dangerous', () => {
+    change('query', '  bio: String\n', '  nick: String\n');
+    change('query', 'enum FeedVerb {\n', 'enum FeedVerb {\n  POLL\n');
+    expect(run('generate').status).toBe(0);
+    const { status, stdout } = run('check', '--base', base);
+    expect(stdout).toMatch(
+      /breaking \(1\)\n {2}schema\/graphql\/query\.graphql:\d+ \[query\] Field 'bio' was removed from object type 'User'\n.*dangerous \(1\)\n {2}\S+ \[query\] Enum value 'POLL'.*safe \(1\)\n {2}\S+ \[query\] Field 'nick'/s,
+    );
+    expect(status).toBe(1);
+  });
+
+  test('what only adds passes', () => {
+    change('query', '  bio: String\n', '  bio: String\n  nick: String\n');
+    expect(run('generate').status).toBe(0);
+    const { status, stdout } = run('check', '--base', base, '--json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: true,
+      drift: [],
+      changes: [{ criticality: 'safe', coordinate: 'User.nick', decision: 'allowed' }],
+    });
+    expect(status).toBe(0);
+  });
+
+  describe('a breaking change made on purpose', () => {
+    const nullable = {
+      path: 'User.name',
+      message: "Field 'User.name' changed type from 'String!' to 'String'",
+      reason: 'Accounts may be nameless.',
+    };
+    const makeNullable = () => {
+      change('query', '  name: String!\n', '  name: String\n');
+      expect(run('generate').status).toBe(0);
+    };
+
+    test('passes if it is listed, and is printed with the reason', () => {
+      makeNullable();
+      expect(run('check', '--base', base).status).toBe(1);
+      accept([nullable]);
+      const { status, stdout } = run('check', '--base', base);
+      expect(stdout).toContain('breaking and accepted (1)');
+      expect(stdout).toContain(`[query] ${nullable.message}: ${nullable.reason}`);
+      expect(stdout).not.toContain('breaking (');
+      expect(status).toBe(0);
+      expect(JSON.parse(run('check', '--base', base, '--json').stdout)).toMatchObject({
+        ok: true,
+        changes: [{ criticality: 'breaking', coordinate: nullable.path, accepted: nullable.reason }],
+        unusedAcceptances: [],
+      });
+    });
+
+    test('covers no other change, not even of the same field', () => {
+      change('query', '  name: String!\n', '  name: Int!\n');
+      change('query', '  bio: String\n', '');
+      expect(run('generate').status).toBe(0);
+      accept([nullable]);
+      const { status, stdout } = run('check', '--base', base);
+      expect(stdout).toContain('breaking (2)');
+      expect(stdout).toMatch(/no change from this base \(1\).*\n {2}Field 'User.name'/);
+      expect(status).toBe(1);
+    });
+
+    test('is reported once the base has it, and does not fail the check', () => {
+      accept([nullable]);
+      const { status, stdout } = run('check', '--base', base);
+      expect(stdout).toMatch(/no change from this base \(1\).*remove these entries.*\n {2}Field 'User.name'/);
+      expect(status).toBe(0);
+    });
+
+    test.each([
+      ['without a reason', [{ path: nullable.path, message: nullable.message }], 'reason'],
+      ['listed twice', [nullable, nullable], 'lists User.name twice'],
+      ['that is not a list', nullable, 'expected array'],
+    ])('fails in words if the file has an entry %s', (_what, entries, words) => {
+      accept(entries);
+      const { status, stderr } = run('check', '--base', base);
+      expect(stderr).toContain('schema/accepted-changes.json');
+      expect(stderr).toContain(words);
+      expect(status).toBe(2);
+    });
+  });
+
+  describe('a permission or a limit', () => {
+    const removed = {
+      path: 'Mutation.logOut',
+      message: "@authenticated of 'Mutation.logOut' was removed.",
+      reason: 'Signing out answers true to everybody.',
+    };
+
+    test('that is removed fails until it is accepted', () => {
+      change('mutation', 'logOut: Boolean @authenticated', 'logOut: Boolean');
+      expect(run('generate').status).toBe(0);
+      const { status, stdout } = run('check', '--base', base);
+      expect(stdout).toContain(
+        `[mutation] [security] ${removed.message} Clients that are refused today may use it.`,
+      );
+      expect(status).toBe(1);
+      accept([removed]);
+      const accepted = run('check', '--base', base);
+      expect(accepted.stdout).toContain(`security and accepted (1)\n  ${removed.message}: ${removed.reason}`);
+      expect(accepted.status).toBe(0);
+    });
+
+    test('that is added or changed fails as well', () => {
+      change('query', 'post(id: ID!): Post\n', 'post(id: ID!): Post @authenticated\n');
+      change('mutation', '@rateLimit(limit: 10, window: 60, key: "input.handle")', '');
+      change('mutation', '@cost(weight: 20)', '@cost(weight: 30)');
+      expect(run('generate').status).toBe(0);
+      const { status, stdout } = run('check', '--base', base, '--json');
+      expect(status).toBe(1);
+      expect(JSON.parse(stdout)).toMatchObject({
+        ok: false,
+        changes: [
+          { criticality: 'breaking', security: true, coordinate: 'Mutation.changePassword' },
+          { criticality: 'breaking', security: true, coordinate: 'Query.post' },
+          { criticality: 'dangerous', security: true, coordinate: 'Mutation.logIn' },
+        ],
+      });
+    });
+  });
+
+  test('drift fails, is named, and is gone once generated', () => {
+    change('query', '  bio: String\n', '  bio: String\n  nick: String\n');
+    const check = run('check', '--base', base);
+    expect(check.stdout).toContain('out of step with the SDL: schema/supergraph.graphql');
+    expect(check.status).toBe(1);
+    const generate = run('generate', '--check');
+    expect(generate.stdout).toContain('out of step: subgraphs/query/generated/resolvers.ts');
+    expect(generate.status).toBe(1);
+    expect(run('generate').status).toBe(0);
+    expect(run('generate', '--check').status).toBe(0);
+  });
+
+  test('a file that cannot be used is one line with its place, and exit code 2', () => {
+    change('query', 'type Query {', 'type Query {{');
+    const { status, stdout, stderr } = run('check');
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(
+      /^schema check: schema\/graphql\/query\.graphql:\d+:13 \[query\] Syntax Error: Expected Name, found "\{"\.\n$/,
+    );
+  });
+
+  test('subgraphs that do not fit together fail with the reason', () => {
+    change('query', '  handle: String! @shareable\n', '  handle: Int! @shareable\n');
+    const { status, stdout } = run('check', '--base', base);
+    expect(stdout).toContain('the subgraphs do not compose');
+    expect(stdout).toMatch(
+      /^schema\/graphql\/\w+\.graphql:\d+:\d+ \[\w+\] EXTERNAL_TYPE_MISMATCH: .*User\.handle/m,
+    );
+    expect(status).toBe(1);
+    expect(JSON.parse(run('check', '--base', base, '--json').stdout)).toMatchObject({
+      ok: false,
+      outcome: 'composition-failed',
+      exitCode: 1,
+      compositionErrors: [
+        {
+          code: 'EXTERNAL_TYPE_MISMATCH',
+          positions: expect.arrayContaining([
+            expect.objectContaining({ subgraph: 'query', file: 'schema/graphql/query.graphql' }),
+            expect.objectContaining({ subgraph: 'mutation', file: 'schema/graphql/mutation.graphql' }),
+          ]),
+        },
+      ],
+    });
+    expect(run('generate').status).toBe(1);
+  });
+
+  test('a base that is no commit fails in one line', () => {
+    const { status, stderr } = run('check', '--base', 'nowhere');
+    expect(stderr).toBe('schema check: no such commit: nowhere\n');
+    expect(status).toBe(2);
+  });
+});

@@ -1,0 +1,123 @@
+import { composeServices } from '@apollo/composition';
+import { ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph } from '@apollo/federation-internals';
+import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, Source } from 'graphql';
+import type { SdlPosition } from '../model/change.ts';
+import type { CompositionProblem } from '../model/check-report.ts';
+import { CompositionError, SdlSyntaxError } from './composition-error.ts';
+import { hintFor } from './composition-hints.ts';
+import { indexPositions, nearestPositions, positionOfNode, type SdlPositions } from './sdl-positions.ts';
+
+/** The SDL text of every subgraph, by its name. */
+export type SubgraphSdls = Readonly<Record<string, string>>;
+
+/** Source of an SDL text by the name of its subgraph: a path or an address, as in messages. */
+export type SubgraphFiles = Readonly<Record<string, string>>;
+
+/** A composition with what went in and what came out. */
+export interface Composed {
+  readonly sdls: SubgraphSdls;
+  readonly positions: SdlPositions;
+  readonly supergraphSdl: string;
+  readonly supergraph: Supergraph;
+}
+
+const fileOf = (files: SubgraphFiles, name: string): string => files[name] ?? `${name}.graphql`;
+
+interface Parsed {
+  readonly document: DocumentNode;
+  readonly file: string;
+}
+
+/** Parses one SDL; returns the problem if it is not GraphQL. */
+const parseSdl = (name: string, sdl: string, file: string): Parsed | CompositionProblem => {
+  try {
+    return { document: parse(new Source(sdl, file)), file };
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+    const { line, column } = error.locations?.[0] ?? { line: 1, column: 1 };
+    const [message = ''] = sdl.trim() === '' ? ['The file is empty.'] : error.message.split('\n');
+    return problem('SDL_SYNTAX_ERROR', message, [{ subgraph: name, file, line, column }]);
+  }
+};
+
+/** @throws SdlSyntaxError that names every file that does not parse */
+const parseAll = (sdls: SubgraphSdls, files: SubgraphFiles): ReadonlyMap<string, Parsed> => {
+  const parsed = Object.entries(sdls).map(
+    ([name, sdl]) => [name, parseSdl(name, sdl, fileOf(files, name))] as const,
+  );
+  const problems = parsed.flatMap(([, one]) => ('code' in one ? [one] : []));
+  if (problems.length > 0) throw new SdlSyntaxError(problems);
+  return new Map(parsed.flatMap(([name, one]) => ('code' in one ? [] : [[name, one] as const])));
+};
+
+export const problem = (
+  code: string,
+  message: string,
+  positions: readonly SdlPosition[],
+): CompositionProblem => {
+  const hint = hintFor(code);
+  return { code, message, ...(hint === undefined ? {} : { hint }), positions };
+};
+
+/** Returns the places that an error is about; if it names none, those of the first element in its message. */
+const positionsOf = (
+  { nodes, message }: GraphQLError,
+  files: SubgraphFiles,
+  positions: SdlPositions,
+): readonly SdlPosition[] => {
+  const named = (nodes ?? []).flatMap((node) => {
+    if (!('subgraph' in node)) return [];
+    const subgraph = String(node.subgraph);
+    return positionOfNode(subgraph, fileOf(files, subgraph), node) ?? [];
+  });
+  if (named.length > 0) return named;
+  const [, coordinate] = /"(@?[_A-Za-z]\w*(?:\.\w+)?(?:\(\w+:\))?)(?:\(.*?\))?"/.exec(message) ?? [];
+  return nearestPositions(coordinate, positions);
+};
+
+const problemOf = (error: GraphQLError, files: SubgraphFiles, positions: SdlPositions): CompositionProblem =>
+  problem(
+    String(error.extensions?.code ?? 'COMPOSITION_FAILED'),
+    error.message,
+    positionsOf(error, files, positions),
+  );
+
+/**
+ * Composes subgraphs. The addresses in the supergraph are placeholders; the gateway reads the actual ones
+ * from its configuration.
+ * @throws SdlSyntaxError
+ * @throws CompositionError
+ */
+export const compose = (sdls: SubgraphSdls, files: SubgraphFiles = {}): Composed => {
+  const documents = parseAll(sdls, files);
+  const positions = indexPositions(documents);
+  const { supergraphSdl, errors } = composeServices(
+    [...documents].map(([name, { document }]) => ({
+      name,
+      url: `http://${name}.invalid/graphql`,
+      typeDefs: document,
+    })),
+  );
+  if (errors?.length || !supergraphSdl)
+    throw new CompositionError((errors ?? []).map((error) => problemOf(error, files, positions)));
+  return {
+    sdls,
+    positions,
+    supergraphSdl: `${supergraphSdl.trimEnd()}\n`,
+    supergraph: buildSupergraph(supergraphSdl),
+  };
+};
+
+/**
+ * Composes subgraphs into the SDL of the supergraph.
+ * @throws SdlSyntaxError
+ * @throws CompositionError
+ */
+export const composeSupergraph = (sdls: SubgraphSdls): string => compose(sdls).supergraphSdl;
+
+export const buildSupergraph = (sdl: string): Supergraph =>
+  Supergraph.build(sdl, { supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES });
+
+/** Returns what clients see of a supergraph: its types without the federation directives. */
+export const apiSchemaOf = (supergraphSdl: string): GraphQLSchema =>
+  buildSupergraph(supergraphSdl).apiSchema().toGraphQLJSSchema();

@@ -1,0 +1,57 @@
+import { execFileSync } from 'node:child_process';
+import { basename } from 'node:path';
+import { InputError } from '@rookery/command-line';
+import type { SubgraphFiles, SubgraphSdls } from './compose.ts';
+import type { SubgraphSources } from './subgraph-files.ts';
+
+const git = (root: string, ...args: string[]): string =>
+  execFileSync('git', ['-C', root, ...args], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+
+const isCommit = (root: string, ref: string): boolean => {
+  try {
+    git(root, 'rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** Returns the default commit to compare with: the main branch, otherwise the previous commit, if any. */
+export const defaultBase = (root: string): string | undefined =>
+  ['origin/main', 'HEAD~1'].find((ref) => isCommit(root, ref));
+
+/** @throws InputError if there is no such commit */
+export const requireCommit = (root: string, ref: string): void => {
+  if (!isCommit(root, ref)) throw new InputError(`no such commit: ${ref}`);
+};
+
+/** Returns the text of a file in a commit; undefined if it has none. @param path relative to `root` */
+export const fileAt = (root: string, ref: string, path: string): string | undefined => {
+  try {
+    return git(root, 'show', `${ref}:./${path}`);
+  } catch {
+    return undefined;
+  }
+};
+
+/** Reads the SDL files of a folder in a commit. */
+export const folderAt = (root: string, ref: string, folder: string): SubgraphSources => {
+  const paths = git(root, 'ls-tree', '--name-only', ref, `${folder}/`)
+    .split('\n')
+    .filter((path) => path.endsWith('.graphql'));
+  return filesAt(root, ref, Object.fromEntries(paths.map((path) => [basename(path, '.graphql'), path])));
+};
+
+/** Reads SDL files in a commit; those that it lacks are left out. */
+export const filesAt = (root: string, ref: string, files: SubgraphFiles): SubgraphSources => {
+  const sdls: Record<string, string> = {};
+  for (const [name, path] of Object.entries(files)) {
+    const sdl = fileAt(root, ref, path);
+    if (sdl !== undefined) sdls[name] = sdl;
+  }
+  return { sdls: sdls satisfies SubgraphSdls, files };
+};

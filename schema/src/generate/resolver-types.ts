@@ -1,0 +1,54 @@
+import { codegen } from '@graphql-codegen/core';
+import * as typescript from '@graphql-codegen/typescript';
+import * as typescriptResolvers from '@graphql-codegen/typescript-resolvers';
+import { parse } from 'graphql';
+import type { SubgraphName } from '../../graphql/index.ts';
+
+/** Context and mapped types of the resolvers of each subgraph, relative to its folder `generated/`. */
+const targets: Readonly<Record<SubgraphName, { contextType: string; mappers: Record<string, string> }>> = {
+  mutation: {
+    contextType: '../src/context.ts#MutationContext',
+    mappers: { User: '../src/models.ts#UserRef', Post: '../src/models.ts#PostRef' },
+  },
+  query: {
+    contextType: '../src/context.ts#QueryContext',
+    mappers: {
+      User: '../src/models.ts#UserModel',
+      Post: '../src/models.ts#PostModel',
+      Tombstone: '../src/models.ts#TombstoneModel',
+      FeedItem: '../src/models.ts#FeedItemModel',
+      PageInfo: '../src/connection.ts#PageInfoModel',
+      FeedEdge: '../src/models.ts#FeedEdgeModel',
+      PostEdge: '../src/models.ts#PostEdgeModel',
+      UserEdge: '../src/models.ts#UserEdgeModel',
+      FeedEvent: '../src/models.ts#FeedEventModel',
+      Activity: '../src/models.ts#ActivityModel',
+    },
+  },
+};
+
+const header = '// Generated from the SDL by `npm run schema:generate`. Do not edit.\n';
+
+/** Returns the types of the resolvers of one subgraph as TypeScript source. */
+export const resolverTypes = async (subgraph: SubgraphName, sdl: string): Promise<string> => {
+  const source = await codegen({
+    filename: 'resolvers.ts',
+    schema: parse(sdl),
+    documents: [],
+    config: {
+      ...targets[subgraph],
+      federation: true,
+      useTypeImports: true,
+      // Node runs these files without compilation, so enums are unions of strings.
+      enumsAsTypes: true,
+      scalars: { DateTime: 'string', _FieldSet: 'string', ID: { input: 'string', output: 'string' } },
+      strictScalars: true,
+      skipTypename: true,
+      // Lets a resolver return undefined in spite of exactOptionalPropertyTypes.
+      maybeValue: 'T | null | undefined',
+    },
+    plugins: [{ typescript: {} }, { typescriptResolvers: {} }],
+    pluginMap: { typescript, typescriptResolvers },
+  });
+  return header + source;
+};
