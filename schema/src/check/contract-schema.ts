@@ -58,35 +58,51 @@ const tagsOf = ({ directives = [] }: Element, tag: string): string[] =>
 const isTagged = (element: Element, tags: readonly string[], { tag }: Selection): boolean =>
   tagsOf(element, tag).some((name) => tags.includes(name));
 
+/** An element that a tag may mark, with its coordinate. */
+interface Tagged {
+  readonly coordinate: string;
+  readonly element: Element;
+}
+
+const fieldsOf = (type: TypeDefinitionNode) => ('fields' in type ? (type.fields ?? []) : []);
+
+/** Returns a type with all its members and their arguments. */
+const elementsOf = (type: TypeDefinitionNode): Tagged[] => {
+  const name = type.name.value;
+  const fields = fieldsOf(type).flatMap((field) => {
+    const coordinate = `${name}.${field.name.value}`;
+    const args = 'arguments' in field ? ((field as FieldDefinitionNode).arguments ?? []) : [];
+    return [
+      { coordinate, element: field },
+      ...args.map((element) => ({ coordinate: `${coordinate}(${element.name.value}:)`, element })),
+    ];
+  });
+  const values = 'values' in type ? (type.values ?? []) : [];
+  return [
+    { coordinate: name, element: type },
+    ...values.map((element) => ({ coordinate: `${name}.${element.name.value}`, element })),
+    ...fields,
+  ];
+};
+
 /** Hides what excluded tags mark, and fields that no included tag selects. */
 const hideByTags = (type: TypeDefinitionNode, selection: Selection, hidden: Hidden): void => {
   const { include, exclude } = selection.rules;
-  const hideExcluded = (coordinate: string, element: Element) => {
+  for (const { coordinate, element } of elementsOf(type))
     if (isTagged(element, exclude, selection)) hidden.add(coordinate);
-  };
-  const name = type.name.value;
-  hideExcluded(name, type);
-  if ('values' in type)
-    for (const value of type.values ?? []) hideExcluded(`${name}.${value.name.value}`, value);
-  if (!('fields' in type)) return;
-  for (const field of type.fields ?? []) {
-    const coordinate = `${name}.${field.name.value}`;
-    hideExcluded(coordinate, field);
-    if ('arguments' in field)
-      for (const argument of (field as FieldDefinitionNode).arguments ?? [])
-        hideExcluded(`${coordinate}(${argument.name.value}:)`, argument);
-    const isSelected =
-      include.length === 0 || isTagged(type, include, selection) || isTagged(field, include, selection);
-    if (hasFields(type) && !isSelected) hidden.add(coordinate);
-  }
-  if (hasFields(type) && (type.fields ?? []).every((field) => hidden.has(`${name}.${field.name.value}`)))
-    hidden.add(name);
+  if (!hasFields(type)) return;
+  const isSelected = (field: Element) =>
+    include.length === 0 || isTagged(type, include, selection) || isTagged(field, include, selection);
+  const coordinates = fieldsOf(type).map((field) => {
+    const coordinate = `${type.name.value}.${field.name.value}`;
+    if (!isSelected(field)) hidden.add(coordinate);
+    return coordinate;
+  });
+  if (coordinates.every((coordinate) => hidden.has(coordinate))) hidden.add(type.name.value);
 };
 
 const shownFields = (type: TypeDefinitionNode, hidden: Hidden) =>
-  'fields' in type
-    ? (type.fields ?? []).filter(({ name }) => !hidden.has(`${type.name.value}.${name.value}`))
-    : [];
+  fieldsOf(type).filter(({ name }) => !hidden.has(`${type.name.value}.${name.value}`));
 
 /** Returns the types to which a shown type leads. */
 const neighbors = (

@@ -64,8 +64,10 @@ const fieldMoves = (type: string, before: Resolvers, after: Resolvers): Unplaced
 
 /** Returns the subgraphs that resolve all of these fields. */
 const resolvingAll = (resolvers: Resolvers, fields: readonly string[]): ReadonlySet<string> => {
-  const sets = fields.map((field) => resolvers.get(field) ?? new Set<string>());
-  return sets.reduce((all, one) => new Set([...all].filter((name) => one.has(name))), sets[0] ?? new Set());
+  const [first = new Set<string>(), ...others] = fields.map(
+    (field) => resolvers.get(field) ?? new Set<string>(),
+  );
+  return new Set([...first].filter((name) => others.every((one) => one.has(name))));
 };
 
 const entitySplits = (type: ObjectType, before: Resolvers, after: Resolvers): UnplacedChange[] => {

@@ -16,6 +16,49 @@ const isAtLeastAsGenerous = (other: RateLimit, limit: RateLimit): boolean =>
 const textOf = (limits: readonly RateLimit[]): string =>
   limits.map(({ limit, window }) => `${limit} in ${window} s`).join(' and ');
 
+const mayRefuse = 'Clients that stay within the limit today may be refused.';
+const protects = 'It protects what it counts, such as a password, from being tried too often.';
+
+/** Compares the limits of one key. */
+const limitsOfKey = (
+  key: string,
+  were: readonly RateLimit[],
+  are: readonly RateLimit[],
+): DirectiveVerdict[] => {
+  const change = `from ${textOf(were)} to ${textOf(are)}`;
+  const isTighter = !are.every((one) => were.some((other) => isAtLeastAsGenerous(one, other)));
+  const isLooser = !were.every((one) => are.some((other) => isAtLeastAsGenerous(one, other)));
+  const tightened: DirectiveVerdict =
+    were.length === 0
+      ? {
+          severity: 'breaking',
+          effect: 'added',
+          what: `by ${key} was added: ${textOf(are)}`,
+          reason: mayRefuse,
+        }
+      : {
+          severity: 'breaking',
+          effect: 'tightened',
+          what: `by ${key} was tightened ${change}`,
+          reason: mayRefuse,
+        };
+  const loosened: DirectiveVerdict =
+    are.length === 0
+      ? {
+          severity: 'security',
+          effect: 'removed',
+          what: `by ${key} was removed: ${textOf(were)}`,
+          reason: protects,
+        }
+      : {
+          severity: 'security',
+          effect: 'loosened',
+          what: `by ${key} was loosened ${change}`,
+          reason: protects,
+        };
+  return [...(isTighter ? [tightened] : []), ...(isLooser ? [loosened] : [])];
+};
+
 /** Compares @rateLimit for each key: a field may be counted in several ways, and each of them refuses by itself. */
 export const rateLimits: Compare = (before, after) => {
   const [old, now] = [before, after].map((uses) => uses.map((use) => rateLimit.parse(use))) as [
@@ -23,27 +66,8 @@ export const rateLimits: Compare = (before, after) => {
     RateLimit[],
   ];
   const keys = new Set([...old, ...now].map(({ key }) => key));
-  return [...keys].flatMap((key) => {
-    const [were, are] = [old.filter((one) => one.key === key), now.filter((one) => one.key === key)];
-    const change = `from ${textOf(were)} to ${textOf(are)}`;
-    const verdicts: DirectiveVerdict[] = [];
-    if (!are.every((one) => were.some((other) => isAtLeastAsGenerous(one, other))))
-      verdicts.push({
-        severity: 'breaking',
-        effect: were.length === 0 ? 'added' : 'tightened',
-        what: were.length === 0 ? `by ${key} was added: ${textOf(are)}` : `by ${key} was tightened ${change}`,
-        reason: 'Clients that stay within the limit today may be refused.',
-      });
-    if (!were.every((one) => are.some((other) => isAtLeastAsGenerous(one, other))))
-      verdicts.push({
-        severity: 'security',
-        effect: are.length === 0 ? 'removed' : 'loosened',
-        what:
-          are.length === 0 ? `by ${key} was removed: ${textOf(were)}` : `by ${key} was loosened ${change}`,
-        reason: 'It protects what it counts, such as a password, from being tried too often.',
-      });
-    return verdicts;
-  });
+  const ofKey = (all: readonly RateLimit[], key: string) => all.filter((one) => one.key === key);
+  return [...keys].flatMap((key) => limitsOfKey(key, ofKey(old, key), ofKey(now, key)));
 };
 
 /** Cost of an object without @cost; everything else is free by default. */

@@ -32,20 +32,13 @@ export const alternatives =
       uses.map((use) => anyOf.parse(use[argument])).reduce<AnyOf>(both, [[]]);
     const [old, now] = [read(before), read(after)];
     const change = `from ${textOf(old)} to ${textOf(now)}`;
-    const verdicts: DirectiveVerdict[] = [];
-    if (!implies(old, now))
-      verdicts.push({
-        severity: 'breaking',
-        effect: before.length === 0 ? 'added' : 'tightened',
-        what: before.length === 0 ? `was added: ${textOf(now)}` : `was tightened ${change}`,
-        reason: lessAccess,
-      });
-    if (!implies(now, old))
-      verdicts.push({
-        severity: 'security',
-        effect: after.length === 0 ? 'removed' : 'loosened',
-        what: after.length === 0 ? `was removed: ${textOf(old)}` : `was loosened ${change}`,
-        reason: moreAccess,
-      });
-    return verdicts;
+    const tightened: DirectiveVerdict =
+      before.length === 0
+        ? { severity: 'breaking', effect: 'added', what: `was added: ${textOf(now)}`, reason: lessAccess }
+        : { severity: 'breaking', effect: 'tightened', what: `was tightened ${change}`, reason: lessAccess };
+    const loosened: DirectiveVerdict =
+      after.length === 0
+        ? { severity: 'security', effect: 'removed', what: `was removed: ${textOf(old)}`, reason: moreAccess }
+        : { severity: 'security', effect: 'loosened', what: `was loosened ${change}`, reason: moreAccess };
+    return [...(implies(old, now) ? [] : [tightened]), ...(implies(now, old) ? [] : [loosened])];
   };
