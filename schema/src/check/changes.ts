@@ -13,15 +13,30 @@ const criticalityOf: Readonly<Record<CriticalityLevel, Criticality>> = {
   [CriticalityLevel.NonBreaking]: 'safe',
 };
 
-const present = ({ type, criticality, path, message }: ApiChange): UnplacedChange => ({
-  kind: String(type),
-  criticality: criticalityOf[criticality.level],
-  security: false,
-  coordinate: coordinateOf(path ?? ''),
-  routing: false,
-  message,
-  ...(criticality.reason === undefined ? {} : { reason: criticality.reason }),
-});
+/** True if graphql-inspector reports the same deprecation as a change of the field or the value. */
+const isRepeated = ({ type, path }: ApiChange): boolean =>
+  /^DIRECTIVE_USAGE_(?:FIELD_DEFINITION|ENUM_VALUE|ARGUMENT)_/.test(String(type)) &&
+  /^\w+\.\w+\.@deprecated\b/.test(path ?? '');
+
+/** graphql-inspector ends the path of a directive on an input field with the name of the directive. */
+const pathOf = ({ type, path = '' }: ApiChange): string =>
+  /^DIRECTIVE_USAGE_INPUT_FIELD_/.test(String(type)) ? path.split('.').slice(0, 2).join('.') : path;
+
+const differencesOf = async (before: GraphQLSchema, after: GraphQLSchema): Promise<UnplacedChange[]> =>
+  (await diff(before, after)).filter((change) => !isRepeated(change)).map(present);
+
+const present = (change: ApiChange): UnplacedChange => {
+  const { type, criticality, message } = change;
+  return {
+    kind: String(type),
+    criticality: criticalityOf[criticality.level],
+    security: false,
+    coordinate: coordinateOf(pathOf(change)),
+    routing: false,
+    message,
+    ...(criticality.reason === undefined ? {} : { reason: criticality.reason }),
+  };
+};
 
 /**
  * Returns the position of an element in the new SDL, or of its nearest parent that is still there; for what is gone
@@ -60,7 +75,7 @@ export const apiChanges = async (
   after: GraphQLSchema,
   base: Composed,
   head: Composed,
-): Promise<Change[]> => placed((await diff(before, after)).map(present), base, head);
+): Promise<Change[]> => placed(await differencesOf(before, after), base, head);
 
 /** Returns all that differs between two compositions; the worst first, then by coordinate. */
 export const changesBetween = async (
@@ -71,6 +86,6 @@ export const changesBetween = async (
     apiSchemaOf(head.supergraphSdl),
   ],
 ): Promise<Change[]> => {
-  const api = (await diff(before, after)).map(present);
+  const api = await differencesOf(before, after);
   return placed([...api, ...directiveChanges(base, head), ...routingChanges(base, head)], base, head);
 };

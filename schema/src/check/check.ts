@@ -88,18 +88,19 @@ const compareContract = async (
 
 type Compared = Pick<Findings, 'comparison' | 'unusedAcceptances' | 'contracts'> & Partial<Findings>;
 
-/** Compares two compositions, and each contract of theirs. */
-const compare = async (
-  base: SubgraphSources | undefined,
+/**
+ * Compares two compositions, and each contract of theirs.
+ * @param before undefined if the base does not compose, or if there is none
+ */
+export const compareComposed = async (
+  before: Composed | undefined,
   head: Composed,
   contracts: readonly ContractRules[],
   policy: Policy,
 ): Promise<Compared> => {
-  const before = base && composedBase(base);
   const reports: ContractReport[] = [];
   for (const rules of contracts) reports.push(await compareContract(rules, before, head, policy));
-  const comparison = base === undefined ? 'new' : 'broken';
-  if (before === undefined) return { comparison, unusedAcceptances: [], contracts: reports };
+  if (before === undefined) return { comparison: 'broken', unusedAcceptances: [], contracts: reports };
   const schemas = [apiSchemaOf(before.supergraphSdl), apiSchemaOf(head.supergraphSdl)] as const;
   const changes = await changesBetween(before, head, schemas);
   const { comparison: found, unused } = compareSchemas(
@@ -124,26 +125,42 @@ const readSources = (project: Project, { base, named }: CheckOptions): CheckedSo
 };
 
 /**
+ * Checks subgraphs against others, joined with the operations of the policy.
+ * @throws SdlSyntaxError
+ */
+export const checkSources = async (
+  { head: sources, base }: CheckedSources,
+  contracts: readonly ContractRules[],
+  policy: Policy,
+): Promise<{ readonly found: Findings; readonly head: Composed | undefined }> => {
+  const head = composed(sources);
+  if (!isComposed(head)) return { found: { ...noFindings, compositionErrors: head }, head: undefined };
+  const compared = await compareComposed(base && composedBase(base), head, contracts, policy);
+  const comparison = base === undefined ? 'new' : compared.comparison;
+  return { found: { ...noFindings, ...compared, comparison }, head };
+};
+
+/**
  * Checks the SDL files of the work tree, or other teams' subgraphs together with them, against a base.
  * @throws InputError and SdlSyntaxError
  */
 export const check = async (project: Project, options: CheckOptions = {}): Promise<Findings> => {
   // Read even if nothing is compared, so that a mistake in a file is found at once.
   const acceptances = acceptedChanges(project);
-  const { head: sources, base } = readSources(project, options);
+  const sources = readSources(project, options);
   const { summary, live, hasData } = await readTraffic(project, options.usage, options.now ?? new Date());
-  const found = { ...noFindings, base: options.base ?? null, usage: summary };
-  const head = composed(sources);
-  if (!isComposed(head)) return { ...found, compositionErrors: head };
-  const isOther = options.named !== undefined;
-  const drift = project.isOwn && !isOther ? driftOf(await generatedFiles(sources, head)) : [];
   const { rules, contracts } = project.config;
-  const compared = await compare(base, head, contracts, { rules, acceptances, live, hasData });
+  const policy = { rules, acceptances, live, hasData };
+  const { found, head } = await checkSources(sources, contracts, policy);
+  const isOther = options.named !== undefined;
+  const drift =
+    head !== undefined && project.isOwn && !isOther ? driftOf(await generatedFiles(sources.head, head)) : [];
   return {
     ...found,
+    base: options.base ?? null,
+    usage: summary,
     drift: drift.map(({ path }) => path),
-    ...compared,
     // The list of accepted changes belongs to this repository: entries that another team does not need say nothing.
-    unusedAcceptances: isOther ? [] : compared.unusedAcceptances,
+    unusedAcceptances: isOther ? [] : found.unusedAcceptances,
   };
 };

@@ -14,7 +14,7 @@ import {
   visit,
 } from 'graphql';
 import { buildSupergraph, type Composed, problem } from '../compose/compose.ts';
-import { nearestPositions } from '../compose/sdl-positions.ts';
+import { positionsInMessage } from '../compose/sdl-positions.ts';
 import type { CompositionProblem } from '../model/check-report.ts';
 import type { ContractRules } from './rules.ts';
 
@@ -208,11 +208,10 @@ const causesOf = (error: unknown): readonly GraphQLError[] => {
 };
 
 const problemsOf = (error: unknown, { positions }: Composed): CompositionProblem[] =>
-  causesOf(error).map((cause) => {
-    const [, coordinate] = /"(@?[_A-Za-z]\w*(?:\.\w+)?(?:\(\w+:\))?)"/.exec(cause.message) ?? [];
-    return problem(
+  causesOf(error).map((cause) =>
+    problem(
       String(cause.extensions?.code ?? 'CONTRACT_INVALID'),
       cause.message,
-      nearestPositions(coordinate, positions),
-    );
-  });
+      positionsInMessage(cause.message, positions),
+    ),
+  );

@@ -6,7 +6,8 @@ export const coordinateOf = (path: string): string => {
   if (path === '' || path.startsWith('.@')) return 'schema';
   if (path.includes('(')) return path;
   const [first = '', ...others] = path.split('.');
-  const [member, argument] = others.filter((segment) => !segment.startsWith('@'));
+  const directive = others.findIndex((segment) => segment.startsWith('@'));
+  const [member, argument] = directive < 0 ? others : others.slice(0, directive);
   if (first.startsWith('@')) return member === undefined ? first : `${first}(${member}:)`;
   if (member === undefined) return first;
   return argument === undefined ? `${first}.${member}` : `${first}.${member}(${argument}:)`;

@@ -5,7 +5,8 @@ import type { SdlPosition } from '../model/change.ts';
 import type { CompositionProblem } from '../model/check-report.ts';
 import { CompositionError, SdlSyntaxError } from './composition-error.ts';
 import { hintFor } from './composition-hints.ts';
-import { indexPositions, nearestPositions, positionOfNode, type SdlPositions } from './sdl-positions.ts';
+import { requiresCycle } from './requires-cycle.ts';
+import { indexPositions, positionOfNode, positionsInMessage, type SdlPositions } from './sdl-positions.ts';
 
 /** The SDL text of every subgraph, by its name. */
 export type SubgraphSdls = Readonly<Record<string, string>>;
@@ -71,8 +72,7 @@ const positionsOf = (
     return positionOfNode(subgraph, fileOf(files, subgraph), node) ?? [];
   });
   if (named.length > 0) return named;
-  const [, coordinate] = /"(@?[_A-Za-z]\w*(?:\.\w+)?(?:\(\w+:\))?)(?:\(.*?\))?"/.exec(message) ?? [];
-  return nearestPositions(coordinate, positions);
+  return positionsInMessage(message, positions);
 };
 
 const problemOf = (error: GraphQLError, files: SubgraphFiles, positions: SdlPositions): CompositionProblem =>
@@ -81,6 +81,29 @@ const problemOf = (error: GraphQLError, files: SubgraphFiles, positions: SdlPosi
     error.message,
     positionsOf(error, files, positions),
   );
+
+/** Composes documents. A cycle of @requires exhausts the stack of the composition library instead of being an error. */
+const composeDocuments = (documents: ReadonlyMap<string, Parsed>, positions: SdlPositions) => {
+  try {
+    return composeServices(
+      [...documents].map(([name, { document }]) => ({
+        name,
+        url: `http://${name}.invalid/graphql`,
+        typeDefs: document,
+      })),
+    );
+  } catch (error) {
+    const cycle = requiresCycle([...documents.values()].map(({ document }) => document));
+    if (!(error instanceof RangeError) || cycle === undefined) throw error;
+    throw new CompositionError([
+      problem(
+        'REQUIRES_CYCLE',
+        `Each of these fields requires the next: ${cycle.join(' → ')}.`,
+        [...new Set(cycle)].flatMap((coordinate) => positions.get(coordinate) ?? []),
+      ),
+    ]);
+  }
+};
 
 /**
  * Composes subgraphs. The addresses in the supergraph are placeholders; the gateway reads the actual ones
@@ -91,13 +114,7 @@ const problemOf = (error: GraphQLError, files: SubgraphFiles, positions: SdlPosi
 export const compose = (sdls: SubgraphSdls, files: SubgraphFiles = {}): Composed => {
   const documents = parseAll(sdls, files);
   const positions = indexPositions(documents);
-  const { supergraphSdl, errors } = composeServices(
-    [...documents].map(([name, { document }]) => ({
-      name,
-      url: `http://${name}.invalid/graphql`,
-      typeDefs: document,
-    })),
-  );
+  const { supergraphSdl, errors } = composeDocuments(documents, positions);
   if (errors?.length || !supergraphSdl)
     throw new CompositionError((errors ?? []).map((error) => problemOf(error, files, positions)));
   return {

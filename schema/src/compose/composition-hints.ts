@@ -16,6 +16,7 @@ const hints: Readonly<Record<string, string>> = {
     'Make the input field optional, or add it in every subgraph that defines the input type.',
   SATISFIABILITY_ERROR:
     'Add a @key that both subgraphs resolve to the type, or move the field to the subgraph that is asked.',
+  REQUIRES_CYCLE: 'Let one of the fields do without @requires, or compute both in one subgraph.',
   KEY_INVALID_FIELDS: 'Name existing fields of the type in @key(fields:), separated by spaces.',
   KEY_FIELDS_SELECT_INVALID_TYPE:
     'A key cannot contain lists of unions or interfaces, or fields with arguments.',

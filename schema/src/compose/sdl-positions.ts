@@ -82,3 +82,12 @@ export const nearestPositions = (
   coordinate === undefined
     ? []
     : (positions.get(coordinate) ?? nearestPositions(parentOf(coordinate), positions));
+
+/** Returns the positions of the first element that a message names in quotes, and that has any. */
+export const positionsInMessage = (message: string, positions: SdlPositions): readonly SdlPosition[] => {
+  for (const [, coordinate] of message.matchAll(/"(@?[_A-Za-z]\w*(?:\.\w+)?(?:\(\w+:\))?)(?:\(.*?\))?"/g)) {
+    const found = nearestPositions(coordinate, positions);
+    if (found.length > 0) return found;
+  }
+  return [];
+};

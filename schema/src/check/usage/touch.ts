@@ -5,6 +5,7 @@ import {
   isInputObjectType,
   isRequiredArgument,
   isRequiredInputField,
+  OperationTypeNode,
 } from 'graphql';
 import { parentOf } from '../../compose/sdl-positions.ts';
 import type { Change } from '../../model/change.ts';
@@ -82,6 +83,9 @@ const ofInputField: Toucher = (touched, coordinate) =>
 const ofType: Toucher = ({ uses }, coordinate) =>
   at(uses.outputs.get(coordinate), uses.literals.get(coordinate), nodesOf(uses.variables.get(coordinate)));
 
+const ofRoot = ({ uses, before }: Touched, kind: OperationTypeNode): Touch =>
+  at(uses.outputs.get(before.getRootType(kind)?.name ?? ''));
+
 /** Rules by the kind of the change; every other kind touches what has its coordinate. */
 const touchers: Readonly<Record<string, Toucher>> = {
   // An argument that is required breaks every use of its field.
@@ -113,12 +117,14 @@ const touchers: Readonly<Record<string, Toucher>> = {
       held(touched, coordinate),
       touched.uses.outputs.get(parentOf(coordinate) ?? ''),
     ),
+  SCHEMA_QUERY_TYPE_CHANGED: (touched) => ofRoot(touched, OperationTypeNode.QUERY),
+  SCHEMA_MUTATION_TYPE_CHANGED: (touched) => ofRoot(touched, OperationTypeNode.MUTATION),
+  SCHEMA_SUBSCRIPTION_TYPE_CHANGED: (touched) => ofRoot(touched, OperationTypeNode.SUBSCRIPTION),
   ENUM_VALUE_ADDED: ({ uses }, coordinate) => at(uses.outputs.get(parentOf(coordinate) ?? '')),
 };
 
 const byCoordinate: Toucher = (touched, coordinate) => {
   const { uses } = touched;
-  if (coordinate === 'schema') return at(uses.outputs.get('Query'), uses.outputs.get('Mutation'));
   if (coordinate.startsWith('@') || coordinate.includes('(')) return at(uses.literals.get(coordinate));
   if (!coordinate.includes('.')) return ofType(touched, coordinate);
   const fields = uses.fields.get(coordinate);

@@ -1,4 +1,4 @@
-import { type ASTNode, type GraphQLError, type GraphQLSchema, Kind, validate } from 'graphql';
+import { type ASTNode, GraphQLError, type GraphQLSchema, Kind, validate } from 'graphql';
 import type { Change } from '../../model/change.ts';
 import {
   type AppVersionVerdict,
@@ -83,6 +83,12 @@ const causesOf = (touching: readonly TouchingChange[]): JudgedCause[] =>
       breaks: breaks && change.criticality === 'breaking',
     }));
 
+/** Validates an operation. graphql-js leaves it to execution whether the schema has a root type at all. */
+const errorsOf = (schema: GraphQLSchema, { document, operation }: LiveOperation): readonly GraphQLError[] =>
+  schema.getRootType(operation.operation)
+    ? validate(schema, document)
+    : [new GraphQLError(`The schema has no type for a ${operation.operation}.`, { nodes: [operation] })];
+
 /** Judges operations against the schema before and after some changes. */
 export const createJudge = (
   before: GraphQLSchema,
@@ -91,7 +97,7 @@ export const createJudge = (
 ): ((live: LiveOperation) => JudgedOperation) => {
   const relevant = changes.filter(({ routing }) => !routing);
   return (live) => {
-    const [invalid] = validate(before, live.document);
+    const [invalid] = errorsOf(before, live);
     if (invalid !== undefined)
       return {
         ...{ live, effect: 'unaffected', causes: [], touchedBy: [] },
@@ -101,7 +107,7 @@ export const createJudge = (
     const touching = relevant
       .map((change) => ({ change, ...touch(change, { uses, before, after, inputs: live.inputs }) }))
       .filter(({ nodes }) => nodes.length > 0);
-    const failures = failuresOf(validate(after, live.document), touching);
+    const failures = failuresOf(errorsOf(after, live), touching);
     const explained = new Set(failures.flatMap((failure) => failure.changes));
     const others = causesOf(touching.filter(({ change }) => !explained.has(change)));
     const causes = [...failures, ...others];
