@@ -40,7 +40,7 @@ const present = (change: ApiChange): UnplacedChange => {
 
 /**
  * Returns the position of an element in the new SDL, or of its nearest parent that is still there; for what is gone
- * altogether, the place that it had. A subgraph that lost it comes first, because that is where somebody changed it.
+ * altogether, the place that it had. A subgraph that lost it comes first, because somebody changed it there.
  */
 const placeOf = (
   { coordinate, subgraph }: UnplacedChange,

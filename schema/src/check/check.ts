@@ -14,7 +14,7 @@ import type { ContractRules } from './rules.ts';
 import { readTraffic } from './usage/traffic.ts';
 
 /** Two states of the subgraphs to compare. */
-export interface CheckedSources {
+interface CheckedSources {
   readonly head: SubgraphSources;
   /** Undefined if there is nothing to compare with. */
   readonly base: SubgraphSources | undefined;
@@ -128,7 +128,7 @@ const readSources = (project: Project, { base, named }: CheckOptions): CheckedSo
  * Checks subgraphs against others, joined with the operations of the policy.
  * @throws SdlSyntaxError
  */
-export const checkSources = async (
+const checkSources = async (
   { head: sources, base }: CheckedSources,
   contracts: readonly ContractRules[],
   policy: Policy,

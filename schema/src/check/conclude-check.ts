@@ -19,7 +19,7 @@ const isContractBad = (part: Part): boolean => {
 };
 
 /** Returns every reason why findings do not pass. This is the only place that reads findings as good or bad. */
-export const failuresOf = (found: Findings): Failure[] => {
+const failuresOf = (found: Findings): Failure[] => {
   const failures: Failure[] = [];
   const fail = (isFailed: boolean, outcome: FailedOutcome, message: string) => {
     if (isFailed) failures.push({ outcome, message });

@@ -30,7 +30,7 @@ const manifest = z.strictObject({
 });
 
 /** Content of `rookery-schema.json`. Paths are relative to the file. */
-export const projectConfig = z.strictObject({
+const projectConfig = z.strictObject({
   $schema: z.string().optional(),
   /** A folder with one `<subgraph>.graphql` for each subgraph, or a list by name. */
   subgraphs: z
@@ -44,7 +44,7 @@ export const projectConfig = z.strictObject({
   contracts: z.array(contractRules).default([]),
 });
 
-export type ProjectConfig = z.output<typeof projectConfig>;
+type ProjectConfig = z.output<typeof projectConfig>;
 
 /** A set of subgraphs that are composed and checked together. */
 export interface Project {
@@ -57,13 +57,13 @@ export interface Project {
   readonly isOwn: boolean;
 }
 
-export const configFile = 'rookery-schema.json';
+const configFile = 'rookery-schema.json';
 
 /** Folder in which the command was called: npm starts scripts at the root of the package. */
 export const callerFolder = (): string => process.env.INIT_CWD ?? process.cwd();
 
 /** @throws InputError if the text is no configuration */
-export const parseConfig = (text: string, file: string): ProjectConfig => {
+const parseConfig = (text: string, file: string): ProjectConfig => {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -104,7 +104,7 @@ export const sourcesOf = ({ root, config, isOwn }: Project): SubgraphSources => 
 };
 
 /**
- * Reads the SDL files of a commit, where its own configuration has them; undefined if it has none.
+ * Reads the SDL files that a commit's own configuration names; undefined if it has none.
  * @throws InputError if there is no such commit
  */
 export const sourcesAt = ({ root, config, file }: Project, ref: string): SubgraphSources | undefined => {

@@ -32,8 +32,6 @@ export const checkRules = z.strictObject({
 
 export type CheckRules = z.output<typeof checkRules>;
 
-export const defaultRules: CheckRules = checkRules.parse({});
-
 /** Part of the API that some clients get: what its tags select. */
 export const contractRules = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]*$/),

@@ -21,7 +21,7 @@ export interface SchemaCommandSpec<O extends ParseArgsOptionsConfig>
 }
 
 /** True if standard output must be JSON. */
-export const wantsJson = ({ json, format }: Readonly<Record<string, unknown>>): boolean =>
+const wantsJson = ({ json, format }: Readonly<Record<string, unknown>>): boolean =>
   json === true || format === 'json';
 
 /** Returns how an error ends a command, as JSON. */

@@ -138,3 +138,5 @@ export const buildSupergraph = (sdl: string): Supergraph =>
 /** Returns what clients see of a supergraph: its types without the federation directives. */
 export const apiSchemaOf = (supergraphSdl: string): GraphQLSchema =>
   buildSupergraph(supergraphSdl).apiSchema().toGraphQLJSSchema();
+
+export { CompositionError, SdlSyntaxError } from './composition-error.ts';

@@ -1,8 +1,6 @@
 /** `breaking`: a working operation fails. `dangerous`: it works, and may surprise. `safe`: no visible effect. */
 export type Criticality = 'safe' | 'dangerous' | 'breaking';
 
-export const criticalities: readonly Criticality[] = ['breaking', 'dangerous', 'safe'];
-
 /** A place in the SDL of a subgraph. */
 export interface SdlPosition {
   readonly subgraph: string;

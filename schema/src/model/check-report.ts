@@ -7,7 +7,7 @@ export interface CompositionProblem {
   /** Code of Apollo Federation, such as `FIELD_TYPE_MISMATCH`. */
   readonly code: string;
   readonly message: string;
-  /** What usually helps; absent if the code has no hint. */
+  /** Usual remedy; absent if the code has no hint. */
   readonly hint?: string;
   /** Empty if the composition names no place. */
   readonly positions: readonly SdlPosition[];
@@ -21,7 +21,7 @@ export interface Acceptance {
 }
 
 /** A broken lint rule in a definition that changed. */
-export interface LintFinding {
+interface LintFinding {
   readonly rule: string;
   readonly message: string;
   readonly severity: 'error' | 'warning';
@@ -37,7 +37,7 @@ export interface ProbeResult {
 }
 
 /** `new`: the base has no schema. `broken`: the base does not compose, so there is nothing to break. */
-export type ComparisonState = 'compared' | 'new' | 'broken' | 'skipped';
+type ComparisonState = 'compared' | 'new' | 'broken' | 'skipped';
 
 /** Traffic that the check took into account. */
 export interface UsageSummary {

@@ -24,7 +24,7 @@ export const outcomes = {
 } as const;
 
 /** Ways to end, the worst last. */
-export type Outcome = keyof typeof outcomes;
+type Outcome = keyof typeof outcomes;
 export type FailedOutcome = Exclude<Outcome, 'passed'>;
 
 /** One reason why a command fails. */

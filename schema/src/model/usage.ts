@@ -31,12 +31,12 @@ export const usageReport = z.strictObject({
 /** Recorded traffic of a period. */
 export type UsageReport = z.infer<typeof usageReport>;
 
-export interface UsageWindow {
+interface UsageWindow {
   readonly from: Date;
   readonly to: Date;
 }
 
-/** Where recorded traffic comes from: a file, or the registry's server. */
+/** Source of recorded traffic: a file, or the registry's server. */
 export interface UsageSource {
   /** Path or address, as in messages. */
   readonly name: string;

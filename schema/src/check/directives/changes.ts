@@ -47,7 +47,7 @@ const accessOf = (
 };
 
 interface Scope {
-  /** Whether a use is compared in this scope. */
+  /** Returns true if a use is compared in this scope. */
   counts(uses: Uses, path: string, key: string): boolean;
   /** Subgraph whose SDL is compared; undefined for the supergraph. */
   readonly subgraph?: string;

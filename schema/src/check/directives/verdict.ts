@@ -3,7 +3,7 @@ import type { Severity } from '../../model/change.ts';
 /** Arguments that a directive is given, as plain values; without those that are left out. */
 export type DirectiveArguments = Readonly<Record<string, unknown>>;
 
-export type DirectiveEffect =
+type DirectiveEffect =
   | 'added'
   | 'removed'
   | 'changed'

@@ -39,21 +39,22 @@ const ofChanges = (comparison: Comparison): Annotation[] =>
       otherPositions: [],
     }));
 
-/** Returns broken operations that no change explains: they would otherwise be missing. */
-const ofOperations = ({ operations }: Comparison): Annotation[] =>
-  operations
-    .filter(({ refused }) => refused)
-    .flatMap(({ name, causes }) =>
-      causes
-        .filter(({ coordinates }) => coordinates.length === 0)
-        .map(({ message }) => ({
-          level: 'error' as const,
-          rule: 'OPERATION_BROKEN',
-          message: `Operation ${name} would break: ${message}`,
-          position: null,
-          otherPositions: [],
-        })),
-    );
+/** Returns the broken operations that no refused change stands for: they would otherwise be missing. */
+const ofOperations = ({ operations, changes }: Comparison): Annotation[] => {
+  const refused = new Set(
+    changes.filter(({ decision }) => decision === 'refused').map(({ coordinate }) => coordinate),
+  );
+  return operations
+    .filter((operation) => operation.refused)
+    .filter(({ causes }) => !causes.some(({ coordinates }) => coordinates.some((one) => refused.has(one))))
+    .map(({ name, causes: [cause] }) => ({
+      level: 'error' as const,
+      rule: 'OPERATION_BROKEN',
+      message: `Operation ${name} would break: ${cause?.message ?? ''}`,
+      position: changes.find(({ coordinate }) => cause?.coordinates.includes(coordinate))?.position ?? null,
+      otherPositions: [],
+    }));
+};
 
 const ofComparison = (comparison: Comparison): Annotation[] => [
   ...ofProblems(comparison),

@@ -45,7 +45,7 @@ const changeLines = (change: DecidedChange, paint: Paint): string[] => {
   const place = position === null ? '' : `${position.file}:${position.line} [${position.subgraph}] `;
   // The library explains the same kind of change in the same words each time; a rule of this check says what is at stake.
   const why = change.security && reason !== undefined ? ` ${reason}` : '';
-  const text = accepted === undefined ? `${message}${why}` : `${message}: ${accepted}`;
+  const text = accepted === undefined ? `${message}${why}` : `${message.replace(/\.$/, '')}: ${accepted}`;
   const flag = change.security ? `${paint('magenta', '[security]')} ` : '';
   return [`  ${paint('dim', place)}${flag}${text}`, ...usageLine(change)];
 };
@@ -141,9 +141,9 @@ const acceptanceSection = ({ unusedAcceptances }: CheckReport): string[] =>
   );
 
 export interface TextOptions {
-  /** What the schema was compared with. */
+  /** Name of the state that the schema was compared with. */
   readonly against: string;
-  /** Whether generated files were checked. */
+  /** True if generated files were checked. */
   readonly checksDrift: boolean;
   readonly isColored: boolean;
 }

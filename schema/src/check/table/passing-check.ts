@@ -8,7 +8,7 @@ import { checked, seen } from './checked.ts';
 import { randomOperation } from './random-operation.ts';
 import { schemaPairs } from './random-schema.ts';
 
-/** How often the property met each case. */
+/** Number of random pairs of each kind. */
 export interface Met {
   readonly passed: number;
   readonly failed: number;

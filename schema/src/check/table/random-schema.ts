@@ -91,7 +91,8 @@ const fieldsText = (all: Fields): string =>
     )
     .join('\n');
 
-const link = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable"])';
+const link =
+  'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable"])';
 
 const sdlsOf = ({ query, a, b, more, values, input, members, implementing }: Model): SubgraphSdls => {
   const implement = (name: string) => (implementing.includes(name) ? ' implements Thing' : '');

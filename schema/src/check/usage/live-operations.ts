@@ -16,7 +16,7 @@ export interface LiveOperation extends OperationDocument {
 }
 
 /** A recorded document that cannot be read. */
-export interface UnreadableOperation {
+interface UnreadableOperation {
   readonly document: string;
   readonly reason: string;
 }

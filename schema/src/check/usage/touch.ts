@@ -62,7 +62,7 @@ const inputFieldIn = (schema: GraphQLSchema, coordinate: string) => {
   return isInputObjectType(parent) ? parent.getFields()[field] : undefined;
 };
 
-/** Returns where an operation supplies an input type, and whether a client certainly lacks a field that is required. */
+/** Returns the places that supply an input type, and whether a client certainly lacks a field that is required. */
 const suppliers = (touched: Touched, coordinate: string): Touch => {
   const type = parentOf(coordinate) ?? '';
   const variables = touched.uses.variables.get(type) ?? [];
@@ -135,7 +135,7 @@ const byCoordinate: Toucher = (touched, coordinate) => {
   return isEnumType(touched.before.getType(type)) ? at(given.nodes, uses.outputs.get(type)) : given;
 };
 
-/** Returns where an operation uses what a change touches. */
+/** Returns the places at which an operation uses the element of a change. */
 export const touch = ({ kind, coordinate, routing }: Change, touched: Touched): Touch => {
   if (routing) return nothing;
   return (touchers[kind] ?? byCoordinate)(touched, coordinate);

@@ -41,7 +41,7 @@ const contains = (outer: ASTNode, inner: ASTNode): boolean =>
   outer.loc.start <= inner.loc.start &&
   outer.loc.end >= inner.loc.end;
 
-/** True if both are the same place: a selected field is not the place of what it contains. */
+/** True if both are the same place: a selected field is not the place of its own selections. */
 const isSamePlace = (used: ASTNode, failed: ASTNode): boolean =>
   used === failed ||
   (used.kind !== Kind.FIELD && used.kind !== Kind.OPERATION_DEFINITION && contains(used, failed)) ||

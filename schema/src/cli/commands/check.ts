@@ -2,6 +2,7 @@ import { UsageError } from '@rookery/command-line';
 import { check, noFindings } from '../../check/check.ts';
 import { concludeCheck, reportOfError } from '../../check/conclude-check.ts';
 import { githubReport } from '../../check/formats/github.ts';
+import { gitlabReport } from '../../check/formats/gitlab.ts';
 import { markdownReport } from '../../check/formats/markdown.ts';
 import { sarifReport } from '../../check/formats/sarif.ts';
 import { textReport } from '../../check/formats/text.ts';
@@ -26,10 +27,10 @@ const usage = `Checks the schema: it composes, generated files are committed, no
   --usage FILE          recorded operations; default: the file that the configuration names
   --subgraph NAME=FILE  SDL file of a subgraph, or the address of one that answers _service; may be repeated
   --url ADDRESS         GraphQL endpoint of that subgraph: its health, queries and subscriptions must answer
-  --format FORMAT       text, json, markdown, sarif, or github (annotations); default: text
+  --format FORMAT       text, json, markdown, sarif, github (annotations), or gitlab (code quality); default: text
   --json                the same as --format json`;
 
-const formats = ['text', 'json', 'markdown', 'sarif', 'github'] as const;
+const formats = ['text', 'json', 'markdown', 'sarif', 'github', 'gitlab'] as const;
 type Format = (typeof formats)[number];
 
 const options = {
@@ -51,7 +52,7 @@ interface Given {
 
 interface Ran {
   readonly found: Findings;
-  /** What the schema was compared with. */
+  /** Name of the state that the schema was compared with. */
   readonly against: string;
 }
 
@@ -99,6 +100,7 @@ const print = (report: CheckReport, format: Format, { against, checksDrift }: Pr
     json: () => JSON.stringify(report),
     markdown: () => markdownReport(report, against),
     sarif: () => sarifReport(report),
+    gitlab: () => gitlabReport(report),
     github: () =>
       [githubReport(report), textReport(report, { against, checksDrift, isColored: false })]
         .filter((part) => part !== '')
