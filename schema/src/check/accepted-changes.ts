@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { InputError } from '@rookery/command-line';
 import { z } from 'zod';
 import { readFrom } from '../compose/subgraph-files.ts';
@@ -26,7 +26,7 @@ const keyOf = ({ path, message }: { readonly path: string; readonly message: str
  */
 export const acceptedChanges = ({ root, config, isOwn }: Project): readonly Acceptance[] => {
   const file = config.acceptedChanges;
-  if (!isOwn && !existsSync(join(root, file))) return [];
+  if (!isOwn && !existsSync(resolve(root, file))) return [];
   let json: unknown;
   try {
     json = JSON.parse(readFrom(root, file));

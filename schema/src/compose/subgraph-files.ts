@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '@rookery/command-line';
 import { subgraphNames } from '../../graphql/index.ts';
@@ -22,7 +22,7 @@ export interface SubgraphSources {
 /** Reads a file whose path is relative to a folder. @throws InputError */
 export const readFrom = (root: string, path: string): string => {
   try {
-    return readFileSync(join(root, path), 'utf8');
+    return readFileSync(resolve(root, path), 'utf8');
   } catch (error) {
     throw new InputError(`failed to read ${path}: ${(error as Error).message}`);
   }
@@ -30,7 +30,7 @@ export const readFrom = (root: string, path: string): string => {
 
 const entriesOf = (root: string, folder: string): string[] => {
   try {
-    return readdirSync(join(root, folder));
+    return readdirSync(resolve(root, folder));
   } catch (error) {
     throw new InputError(`failed to read ${folder}: ${(error as Error).message}`);
   }
