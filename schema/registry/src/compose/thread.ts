@@ -33,13 +33,8 @@ const composeAll = (subgraphs: readonly ComposedSubgraph[]): Composition => {
   }
 };
 
-const problemsOf = (error: CompositionError | SdlSyntaxError): Problem[] =>
-  'problems' in error
-    ? error.problems.map((problem) => ({
-        ...problem,
-        positions: problem.positions.map((one) => ({ ...one })),
-      }))
-    : [{ code: 'SDL_SYNTAX_ERROR', message: error.message, positions: [] }];
+const problemsOf = ({ problems }: CompositionError | SdlSyntaxError): Problem[] =>
+  problems.map((problem) => ({ ...problem, positions: problem.positions.map((one) => ({ ...one })) }));
 
 const run = (task: Task): Composition | Promise<readonly object[]> =>
   task.kind === 'compose'
