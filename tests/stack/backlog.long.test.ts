@@ -11,8 +11,8 @@ import { type FreshDatabase, freshDatabase } from '../support/index.ts';
 import { StackRun } from './run-stack.ts';
 import { bootstrap, ready, type StartFolder, startFolder, tokenOf } from './start-folder.ts';
 
-/** Far more than any process could work off before somebody gives up waiting for it. */
-const backlog = 100_000;
+/** More than the projector works off while the demo network is loaded. */
+const backlog = 300_000;
 
 let folder: StartFolder;
 let database: FreshDatabase;
@@ -36,7 +36,7 @@ const recordHistory = async (): Promise<void> => {
   await writer.release();
 };
 
-it('serves with a backlog of 100,000 events, every process ready, and shows how it is worked off', {
+it('serves with a backlog of 300,000 events, every process ready, and shows how it is worked off', {
   timeout: 1_200_000,
 }, async () => {
   await recordHistory();

@@ -134,6 +134,20 @@ describe('append', () => {
     expect(conflicts).toEqual([sameKey]);
   });
 
+  it('takes a recorded event for a duplicate, though another one with its key comes before it', async () => {
+    const recorded = sampleEvent({ idempotencykey: 'the same' });
+    const other = sampleEvent({ actor: recorded.actor, idempotencykey: 'the same' });
+    await using held = await hold(store);
+    const { writer } = held;
+    await writer.append([recorded]);
+    const { conflicts, duplicates, recorded: added } = await writer.append([other, recorded]);
+    expect({ conflicts, duplicates, added }).toEqual({
+      conflicts: [other],
+      duplicates: [other.id, recorded.id],
+      added: [],
+    });
+  });
+
   it('finds an event by its actor and key, whatever text the key is', async () => {
     await using held = await hold(store);
     const key = fc.string({ unit: fc.nat(0xffff).map((code) => String.fromCharCode(code)), minLength: 1 });

@@ -1,4 +1,11 @@
-import { chain, type EventStore, noHash, openAuditLog, openEventStore } from '@rookery/event-store';
+import {
+  chain,
+  type EventStore,
+  noHash,
+  openAuditLog,
+  openBulkWriter,
+  openEventStore,
+} from '@rookery/event-store';
 import { createLog, newId } from '@rookery/runtime';
 import type { Envelope } from '@rookery/schema/events';
 import fc from 'fast-check';
@@ -130,6 +137,22 @@ describe('the partitions of a new store', () => {
       (await writer.append([...recorded.map(({ event }) => event), ...events(20)])).recorded,
     ).toHaveLength(20);
     await admin.query('rollback');
+  });
+
+  it('have the given size if a bulk writer creates them, and one is spare', async () => {
+    await using world = await setUp(10);
+    {
+      await using writer = await openBulkWriter(world.url, { log, signal: never, partitionSize: 10 });
+      await writer.append(events(25));
+    }
+    expect((await partitionsOf(world)).map(({ first, last }) => [first, last])).toEqual([
+      [1, 10],
+      [11, 20],
+      [21, 30],
+      [31, 40],
+    ]);
+    await checkIdentities(world);
+    await checkHistory(world);
   });
 
   it('lose what is removed together with its identities', async () => {

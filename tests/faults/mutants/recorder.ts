@@ -10,6 +10,13 @@ export const recorderMutants: readonly Mutant[] = [
     '$9::bigint = 0 or $10::bytea is not null as at_head,',
   ),
   mutant(
+    'an event whose key was recorded with itself counts as a conflict',
+    { tests: 'tests/stores/event-store', named: 'takes a recorded event for a duplicate' },
+    'packages/event-store/src/append.ts',
+    'withoutDuplicates(given, []).duplicates.length > 0 ?',
+    'withoutDuplicates(given, []).duplicates.length > given.length ?',
+  ),
+  mutant(
     'the text of an event is written again',
     { tests: 'tests/stores/event-store', named: 'stores the text that it received' },
     'packages/event-store/src/append.ts',

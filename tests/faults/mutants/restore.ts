@@ -77,6 +77,13 @@ export const restoreMutants: readonly Mutant[] = [
     'epoch + 1',
   ),
   mutant(
+    'a bulk writer creates partitions of the default size',
+    { tests: 'tests/stores/partitions', named: 'if a bulk writer creates them' },
+    'packages/event-store/src/bulk-writer.ts',
+    'restoreRows(client, rows, this.#partitionSize)',
+    'restoreRows(client, rows, defaultPartitionSize + 0 * this.#partitionSize)',
+  ),
+  mutant(
     'a restore trusts documents that are ahead of the backup',
     { tests: 'tests/recovery/restore', named: 'is served in bulk' },
     'ops/src/backup/read-models.ts',
