@@ -24,6 +24,7 @@ import { OperationRates } from './rate-limit/operation-rates.ts';
 import { SharedBuckets } from './rate-limit/shared-buckets.ts';
 import { awaitRedis, connectRedis } from './redis.ts';
 import { connectRegistry } from './registry/connect.ts';
+import { UsageCollector } from './registry/usage-collector.ts';
 import { HttpStreams } from './sse/http-streams.ts';
 import { defaultResilience } from './subgraphs/resilience.ts';
 import { SubgraphClient } from './subgraphs/subgraph-client.ts';
@@ -86,12 +87,13 @@ export const startGateway = async (
   const subscriptions = createSubscriptions(base);
   const connections = new LiveConnections();
   const { revocations, authenticate } = createSessions(base, connections);
-  const accessLog = new AccessLog(log, metrics);
+  const usage = options.usage && resources.use(new UsageCollector(options.usage, log));
+  const accessLog = new AccessLog(log, metrics, usage);
   const headerPropagation = new HeaderPropagation(options.subgraphHeaders);
   const origins = new Origins(options.origins, log);
   const redis =
     options.redisUrl === undefined ? undefined : resources.use(connectRedis(options.redisUrl, log));
-  const operations = await createOperations(base, supergraph, subscriptions, redis);
+  const operations = await createOperations(base, supergraph, subscriptions, redis, usage);
   await Promise.all([supergraph.load(), revocations.start(), redis && awaitRedis(redis)]);
   prepareReplacements(base, supergraph, connections);
   void source?.follow((sdl) => supergraph.replace(sdl), onOutcome);
@@ -231,6 +233,7 @@ const createOperations = async (
   supergraph: Supergraph,
   subscriptions: Subscriptions,
   redis: ReturnType<typeof connectRedis> | undefined,
+  usage: UsageCollector | undefined,
 ): Promise<Operations> => {
   const { limits, production, rateLimits, policies = policiesOfToken } = options;
   const trusted =
@@ -243,6 +246,7 @@ const createOperations = async (
     limits,
     rates: rateLimits && new OperationRates(new SharedBuckets(redis, log), rateLimits),
     permissions: new Permissions({ policies, log }),
+    usage,
     hints: !production,
     log,
   });

@@ -9,7 +9,9 @@ import {
   registryAccessSettings,
   registryOf,
   supergraphInRegistry,
+  usageOptionsOf,
 } from './registry/options.ts';
+import type { UsageOptions } from './registry/usage-collector.ts';
 import { type ResilienceBySubgraph, resilienceBySubgraph } from './subgraphs/resilience.ts';
 import { isAddress, type SupergraphLocation } from './supergraph/source.ts';
 
@@ -64,6 +66,8 @@ export interface GatewayOptions {
   readonly production: boolean;
   /** The composed supergraph: SDL text, or a location that is polled. */
   readonly supergraph: string | SupergraphLocation;
+  /** Reports of operations to the registry; undefined: none. */
+  readonly usage?: UsageOptions | undefined;
   /** Registry that hears of each supergraph; undefined: none. */
   readonly registry?: RegistryAccess | undefined;
   /** Addresses of subgraphs by name; the others are those of the supergraph. */
@@ -106,6 +110,7 @@ export const optionsFrom = (config: GatewayConfig): GatewayOptions => ({
   production: config.NODE_ENV === 'production',
   supergraph: supergraphOf(config),
   registry: registryOf(config),
+  usage: usageOptionsOf(config),
   subgraphs: { mutation: graphqlAt(config.MUTATION_URL), query: graphqlAt(config.QUERY_URL) },
   subgraphUrls: config.SUBGRAPH_URLS,
   subgraphHeaders: config.SUBGRAPH_HEADERS,

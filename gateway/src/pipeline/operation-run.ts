@@ -10,6 +10,7 @@ import type { Permissions } from '../permissions/permissions.ts';
 import type { Permitted } from '../permissions/permitted.ts';
 import type { PersistedQueries } from '../persisted/resolve.ts';
 import type { OperationRates, RateHeaders } from '../rate-limit/operation-rates.ts';
+import type { UsageCollector } from '../registry/usage-collector.ts';
 import type { Subscriptions } from '../subscriptions/subscribe.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
 import type { OperationContext } from './context.ts';
@@ -28,6 +29,8 @@ export interface PipelineOptions {
   /** Undefined: nothing is charged. */
   readonly rates: OperationRates | undefined;
   readonly permissions: Permissions;
+  /** Undefined: operations are not reported. */
+  readonly usage?: UsageCollector | undefined;
   /** False: errors give no hints at names in the schema. */
   readonly hints: boolean;
   readonly log: Logger;
@@ -178,6 +181,7 @@ export class OperationRun {
       cost: this.#cost,
       codes,
       refused: isRequestError && refusals.has(codes[0]),
+      used: this.#prepared && this.#options.usage?.observe(this.#prepared, this.#request.variables),
     };
   }
 }

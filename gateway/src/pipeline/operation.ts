@@ -1,4 +1,5 @@
 import type { FormattedExecutionResult, OperationTypeNode } from 'graphql';
+import type { UsedOperation } from '../registry/usage-collector.ts';
 import type { SubscriptionStart } from '../subscriptions/start.ts';
 
 /** Request of a client on any transport. */
@@ -21,6 +22,8 @@ export interface OperationRecord {
   readonly codes: readonly string[];
   /** It did not parse, validate or coerce: nothing was run. */
   readonly refused: boolean;
+  /** Counts for the registry; undefined if it was not valid, or is not reported. */
+  readonly used: UsedOperation | undefined;
 }
 
 /** A single answer. */

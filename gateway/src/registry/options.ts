@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { type Config, ConfigError, newId } from '@rookery/runtime';
 import type { SupergraphLocation } from '../supergraph/source.ts';
 import { SignedSupergraphs } from './signed-supergraphs.ts';
+import type { UsageOptions } from './usage-collector.ts';
 
 /** Access of a gateway to the schema registry. */
 export interface RegistryAccess {
@@ -21,6 +22,7 @@ export const registryAccessSettings = [
   'REGISTRY_ENVIRONMENT',
   'REGISTRY_TOKEN',
   'REGISTRY_NATS_URL',
+  'REGISTRY_USAGE_SAMPLING',
   'SUPERGRAPH_KEYS_FILE',
 ] as const;
 
@@ -70,4 +72,15 @@ export const supergraphInRegistry = (config: AccessConfig): SupergraphLocation |
     pollIntervalMs: config.SUPERGRAPH_POLL,
     seal: new SignedSupergraphs({ keysFile, environment }),
   };
+};
+
+const usageIntervalMs = 10_000;
+
+/** Returns how operations are reported; undefined without a registry, or if none counts. @throws ConfigError */
+export const usageOptionsOf = (config: AccessConfig): UsageOptions | undefined => {
+  const registry = registryOf(config);
+  const sampling = config.REGISTRY_USAGE_SAMPLING;
+  return registry === undefined || sampling === 0
+    ? undefined
+    : { ...registry, sampling, intervalMs: usageIntervalMs };
 };

@@ -2,6 +2,7 @@ import type { Logger } from '@rookery/runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type ClientName, clientNameFrom } from '../http/client-name.ts';
 import type { OperationRecord } from '../pipeline/operation.ts';
+import type { UsageCollector } from '../registry/usage-collector.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import { OperationLabels } from './operation-labels.ts';
 
@@ -25,13 +26,18 @@ export class AccessLog {
   readonly #metrics: GatewayMetrics;
   readonly #labels = new OperationLabels();
 
-  constructor(log: Logger, metrics: GatewayMetrics) {
+  readonly #usage: UsageCollector | undefined;
+
+  /** @param usage also counts each operation; undefined: nothing is reported */
+  constructor(log: Logger, metrics: GatewayMetrics, usage?: UsageCollector) {
+    this.#usage = usage;
     // Every field of its lines is named here, so none is looked through for secrets.
     this.#log = log.child({ subsystem: 'access' }, { redact: [] });
     this.#metrics = metrics;
   }
 
   write({ transport, requestId, status, duration, viewer, client, record }: Access): void {
+    if (record?.used) this.#usage?.count(record.used, client, duration, record.codes.length > 0);
     const type = record?.type ?? 'unknown';
     const [code] = record?.codes ?? [];
     this.#metrics.requests.inc({ transport, type, code: code ?? codeFor(status) });

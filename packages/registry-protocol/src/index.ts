@@ -1,3 +1,4 @@
 export * from './launch-answer.ts';
 export * from './launch-subject.ts';
 export * from './signed-supergraph.ts';
+export * from './usage-batch.ts';

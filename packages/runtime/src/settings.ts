@@ -387,6 +387,11 @@ export const settings = {
     '',
     'NATS over which the schema registry tells gateways of launches; gateways only poll if empty',
   ),
+  REGISTRY_USAGE_SAMPLING: setting(
+    z.coerce.number('a number from 0 to 1').min(0).max(1),
+    '1',
+    'share of the operations that a gateway reports to the schema registry, from 0 to 1; never their variables',
+  ),
   SUBGRAPH_POLICIES: setting(
     z
       .string()

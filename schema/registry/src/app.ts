@@ -62,7 +62,7 @@ export const startRegistry = async (
   // Without Postgres it still delivers what it delivered last.
   const app = createHttp({ log, ready: { own: { registry: async () => {} } } });
   answerErrors(app, log);
-  addRoutes(app, { registry, database, deliveries, tokens });
+  addRoutes(app, { registry, database, deliveries, tokens, composer });
   await app.listen(listen);
   resources.defer(() => app.close());
   database

@@ -69,4 +69,11 @@ export const page = z.object({
   before: versionNumber.optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
+/** Window of usage; default: the last 30 days. */
+export const usageWindow = z
+  .object({ from: z.iso.datetime().optional(), to: z.iso.datetime().optional() })
+  .transform(({ from, to }) => {
+    const until = to ?? new Date().toISOString();
+    return { from: from ?? new Date(Date.parse(until) - 30 * 86_400_000).toISOString(), to: until };
+  });
 export const versionPair = z.object({ from: versionNumber, to: versionNumber });

@@ -61,4 +61,18 @@ export const registryMutants: readonly Mutant[] = [
     '{ callback: () => this.#hint() }',
     '{ callback: () => {} }',
   ),
+  mutant(
+    'a report contains the literals of documents',
+    { tests: 'tests/registry/usage', named: 'never with a value' },
+    'gateway/src/registry/usage-collector.ts',
+    "      StringValue: () => ({ kind: Kind.STRING, value: '' }),",
+    '',
+  ),
+  mutant(
+    'a report lacks the input fields in variables',
+    { tests: 'tests/registry/usage', named: 'never with a value' },
+    'gateway/src/registry/input-coordinates.ts',
+    '    found.add(`${type.name}.${name}`);\n    const',
+    '    const',
+  ),
 ];

@@ -1,7 +1,15 @@
 import { Worker } from 'node:worker_threads';
 import type { Logger } from '@rookery/runtime';
 import { RegistryError } from '../errors.ts';
-import type { Answer, ComposedSubgraph, Composition, Difference, Task } from './messages.ts';
+import type {
+  Answer,
+  ComposedSubgraph,
+  Composition,
+  CoordinateUsage,
+  Difference,
+  RecordedOperation,
+  Task,
+} from './messages.ts';
 
 const taskTimeoutMs = 30_000;
 /** The thread ends after this time without work, and returns its memory. */
@@ -35,6 +43,11 @@ export class Composer implements AsyncDisposable {
   /** Returns what differs for clients between two states, both of which compose. */
   diff(from: readonly ComposedSubgraph[], to: readonly ComposedSubgraph[]): Promise<readonly Difference[]> {
     return this.#run<readonly Difference[]>({ kind: 'diff', from, to });
+  }
+
+  /** Adds up the use of each coordinate of the API of a supergraph. */
+  usage(supergraph: string, operations: readonly RecordedOperation[]): Promise<readonly CoordinateUsage[]> {
+    return this.#run<readonly CoordinateUsage[]>({ kind: 'usage', supergraph, operations });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

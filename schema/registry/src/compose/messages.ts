@@ -28,7 +28,29 @@ export type Task =
       readonly kind: 'diff';
       readonly from: readonly ComposedSubgraph[];
       readonly to: readonly ComposedSubgraph[];
+    }
+  | {
+      readonly kind: 'usage';
+      readonly supergraph: string;
+      readonly operations: readonly RecordedOperation[];
     };
+
+/** An operation that clients sent. */
+export interface RecordedOperation {
+  readonly document: string;
+  readonly inputs: readonly string[];
+  readonly client: string;
+  readonly count: number;
+  readonly lastSeen: string;
+}
+
+/** Use of one field, argument, input field or enum value. */
+export interface CoordinateUsage {
+  readonly coordinate: string;
+  readonly count: number;
+  readonly clients: readonly string[];
+  readonly lastSeen: string | null;
+}
 
 export type Composition =
   | { readonly supergraph: string; readonly problems: readonly [] }
@@ -38,5 +60,5 @@ export type Composition =
 export type Difference = Readonly<Record<string, unknown>>;
 
 export type Answer =
-  | { readonly id: number; readonly result: Composition | readonly Difference[] }
+  | { readonly id: number; readonly result: Composition | readonly Difference[] | readonly CoordinateUsage[] }
   | { readonly id: number; readonly error: string };

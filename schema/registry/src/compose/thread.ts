@@ -1,7 +1,14 @@
 import { parentPort } from 'node:worker_threads';
 import { changesBetween } from '@rookery/schema/changes';
-import { CompositionError, compose, SdlSyntaxError, type SubgraphSdls } from '@rookery/schema/compose';
+import {
+  apiSchemaOf,
+  CompositionError,
+  compose,
+  SdlSyntaxError,
+  type SubgraphSdls,
+} from '@rookery/schema/compose';
 import type { Answer, ComposedSubgraph, Composition, Problem, Task } from './messages.ts';
+import { usageOfCoordinates } from './used-coordinates.ts';
 
 const sdlsOf = (subgraphs: readonly ComposedSubgraph[]): SubgraphSdls =>
   Object.fromEntries(subgraphs.map(({ name, sdl }) => [name, sdl]));
@@ -36,10 +43,11 @@ const composeAll = (subgraphs: readonly ComposedSubgraph[]): Composition => {
 const problemsOf = ({ problems }: CompositionError | SdlSyntaxError): Problem[] =>
   problems.map((problem) => ({ ...problem, positions: problem.positions.map((one) => ({ ...one })) }));
 
-const run = (task: Task): Composition | Promise<readonly object[]> =>
-  task.kind === 'compose'
-    ? composeAll(task.subgraphs)
-    : changesBetween(compose(sdlsOf(task.from)), compose(sdlsOf(task.to)));
+const run = (task: Task): Composition | readonly object[] | Promise<readonly object[]> => {
+  if (task.kind === 'compose') return composeAll(task.subgraphs);
+  if (task.kind === 'usage') return usageOfCoordinates(apiSchemaOf(task.supergraph), task.operations);
+  return changesBetween(compose(sdlsOf(task.from)), compose(sdlsOf(task.to)));
+};
 
 parentPort?.on('message', async ({ id, task }: { readonly id: number; readonly task: Task }) => {
   let answer: object;

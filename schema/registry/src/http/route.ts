@@ -69,3 +69,5 @@ export const routesOf =
       },
     });
   };
+
+export type AddRoute = ReturnType<typeof routesOf>;

@@ -1,6 +1,7 @@
 import { environmentName, gatewayName, launchAnswer } from '@rookery/registry-protocol';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import type { Composer } from '../compose/composer.ts';
 import type { Deliveries } from '../deliveries.ts';
 import { RegistryError } from '../errors.ts';
 import { approval, page, promotion, publication, rollback, versionNumber, versionPair } from '../input.ts';
@@ -11,13 +12,15 @@ import type { Database } from '../storage/database.ts';
 import { launchStates, noteAnswer } from '../storage/gateways.ts';
 import type { TokenVerifier } from '../storage/tokens.ts';
 import { history, readContents, readVersion } from '../storage/versions.ts';
-import { readInput, routesOf } from './route.ts';
+import { type AddRoute, readInput, routesOf } from './route.ts';
+import { addUsageRoutes } from './usage-routes.ts';
 
 export interface RouteParts {
   readonly registry: Registry;
   readonly database: Database;
   readonly deliveries: Deliveries;
   readonly tokens: TokenVerifier;
+  readonly composer: Composer;
 }
 
 const maxPublicationBytes = 32 * 1024 * 1024;
@@ -31,10 +34,9 @@ export const addRoutes = (app: FastifyInstance, parts: RouteParts): void => {
   addVersions(route, parts);
   addLaunches(route, parts);
   addApprovals(route, parts);
+  addUsageRoutes(route, parts);
   addDelivery(app, parts.deliveries, parts.tokens);
 };
-
-type AddRoute = ReturnType<typeof routesOf>;
 
 const addVersions = (route: AddRoute, { registry, database }: RouteParts): void => {
   route({

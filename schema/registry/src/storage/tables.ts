@@ -103,6 +103,23 @@ const steps: readonly string[] = [
     foreign key (environment, launch) references registry.launches
   );
   `,
+  `
+  create table registry.usage_documents (id text primary key, document text not null);
+  create table registry.usage (
+    environment text not null,
+    hour timestamptz not null,
+    document_id text not null references registry.usage_documents,
+    operation text not null,
+    client text not null,
+    client_version text not null,
+    count bigint not null,
+    errors bigint not null,
+    duration_ms float8 not null,
+    inputs text[] not null,
+    last_seen timestamptz not null default now(),
+    primary key (environment, hour, document_id, operation, client, client_version)
+  );
+  `,
 ];
 
 /** Creates or upgrades the tables, in a schema of its own. Replicas that start together wait for each other. */

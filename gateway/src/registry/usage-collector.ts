@@ -1,0 +1,150 @@
+import type { UsageBatch } from '@rookery/registry-protocol';
+import type { Logger } from '@rookery/runtime';
+import { type DocumentNode, Kind, print, visit } from 'graphql';
+import { request } from 'undici';
+import type { ClientName } from '../http/client-name.ts';
+import type { Prepared } from '../pipeline/prepared.ts';
+import { type InputVariables, inputCoordinates, inputVariablesOf } from './input-coordinates.ts';
+import type { RegistryAccess } from './options.ts';
+
+/** An operation that counts, with the coordinates that its variables name. */
+export interface UsedOperation {
+  readonly prepared: Prepared;
+  readonly inputs: ReadonlySet<string>;
+}
+
+export interface UsageOptions extends RegistryAccess {
+  /** Share of the operations that count, from 0 to 1. */
+  readonly sampling: number;
+  readonly intervalMs: number;
+}
+
+interface Entry {
+  readonly prepared: Prepared;
+  readonly client: ClientName | undefined;
+  readonly inputs: Set<string>;
+  count: number;
+  errors: number;
+  durationMs: number;
+}
+
+/** Combinations of operation and client between two reports; others are dropped. */
+const maxEntries = 5_000;
+const maxBatch = 500;
+const maxInputs = 1_000;
+const timeoutMs = 5_000;
+
+/** Returns the text of a document without what its literals say. It is still valid. */
+const withoutLiterals = (document: DocumentNode): string =>
+  print(
+    visit(document, {
+      StringValue: () => ({ kind: Kind.STRING, value: '' }),
+      IntValue: () => ({ kind: Kind.INT, value: '0' }),
+      FloatValue: () => ({ kind: Kind.FLOAT, value: '0' }),
+    }),
+  );
+
+/**
+ * Counts operations by client, and reports the counts to the registry. What the registry does not take is dropped: nothing
+ * waits for it, and memory is bounded.
+ */
+export class UsageCollector implements Disposable {
+  readonly #options: UsageOptions;
+  readonly #log: Logger;
+  readonly #inputs = new WeakMap<Prepared, InputVariables>();
+  readonly #timer: NodeJS.Timeout;
+  #entries = new Map<string, Entry>();
+  #dropped = 0;
+
+  constructor(options: UsageOptions, log: Logger) {
+    this.#options = options;
+    this.#log = log.child({ subsystem: 'usage' });
+    this.#timer = setInterval(() => void this.#report(), options.intervalMs).unref();
+  }
+
+  /** Returns what counts of an operation; undefined if it is outside of the sample. */
+  observe(
+    prepared: Prepared,
+    variables: Readonly<Record<string, unknown>> | undefined,
+  ): UsedOperation | undefined {
+    const { sampling } = this.#options;
+    if (sampling < 1 && Math.random() >= sampling) return undefined;
+    let inputs = this.#inputs.get(prepared);
+    if (inputs === undefined) {
+      inputs = inputVariablesOf(prepared.graph.schema, prepared.operation);
+      this.#inputs.set(prepared, inputs);
+    }
+    return { prepared, inputs: inputs.length === 0 ? noInputs : inputCoordinates(inputs, variables) };
+  }
+
+  /** Counts one operation that has ended. */
+  count(
+    { prepared, inputs }: UsedOperation,
+    client: ClientName | undefined,
+    durationMs: number,
+    failed: boolean,
+  ): void {
+    const key = `${prepared.key}\n${client?.name ?? ''}\n${client?.version ?? ''}`;
+    let entry = this.#entries.get(key);
+    if (entry === undefined) {
+      if (this.#entries.size >= maxEntries) {
+        this.#dropped++;
+        return;
+      }
+      entry = { prepared, client, inputs: new Set(), count: 0, errors: 0, durationMs: 0 };
+      this.#entries.set(key, entry);
+    }
+    entry.count++;
+    entry.durationMs += durationMs;
+    if (failed) entry.errors++;
+    for (const input of inputs) if (entry.inputs.size < maxInputs) entry.inputs.add(input);
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
+
+  async #report(): Promise<void> {
+    const entries = [...this.#entries.values()];
+    this.#entries = new Map();
+    const dropped = this.#dropped;
+    this.#dropped = 0;
+    if (dropped > 0) this.#log.warn({ dropped }, 'too many different operations to report; some are dropped');
+    for (let from = 0; from < entries.length; from += maxBatch) {
+      const operations = entries.slice(from, from + maxBatch).map((entry) => this.#usageOf(entry));
+      try {
+        await this.#post({ operations });
+      } catch (error) {
+        this.#log.warn({ error, operations: entries.length - from }, 'failed to report usage; it is dropped');
+        return;
+      }
+    }
+  }
+
+  #usageOf({ prepared, client, inputs, count, errors, durationMs }: Entry): UsageBatch['operations'][number] {
+    const { sampling } = this.#options;
+    return {
+      document: withoutLiterals(prepared.document),
+      operationName: prepared.operation.name?.value ?? null,
+      client: { name: client?.name ?? null, version: client?.version ?? null },
+      count: Math.round(count / sampling),
+      errors: Math.round(errors / sampling),
+      durationMs: durationMs / sampling,
+      inputs: [...inputs],
+    };
+  }
+
+  async #post(batch: UsageBatch): Promise<void> {
+    const { url, environment, token } = this.#options;
+    const { statusCode, body } = await request(new URL(`/v1/environments/${environment}/usage`, url), {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(batch),
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    await body.dump();
+    if (statusCode >= 300) throw new Error(`the registry answers ${statusCode}`);
+  }
+}
+
+const noInputs: ReadonlySet<string> = new Set();
