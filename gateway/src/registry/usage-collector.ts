@@ -45,8 +45,8 @@ const withoutLiterals = (document: DocumentNode): string =>
   );
 
 /**
- * Counts operations by client, and reports the counts to the registry. What the registry does not take is dropped: nothing
- * waits for it, and memory is bounded.
+ * Counts operations by client, and reports the counts to the registry. A report that the registry does not take is
+ * dropped: nothing waits for it, and memory is bounded.
  */
 export class UsageCollector implements Disposable {
   readonly #options: UsageOptions;

@@ -72,7 +72,7 @@ export const registryMutants: readonly Mutant[] = [
     'a report lacks the input fields in variables',
     { tests: 'tests/registry/usage', named: 'never with a value' },
     'gateway/src/registry/input-coordinates.ts',
-    '    found.add(`${type.name}.${name}`);\n    const',
-    '    const',
+    '    if (!Object.hasOwn(fields, name)) continue;',
+    '    if (Object.hasOwn(fields, name)) continue;',
   ),
 ];
