@@ -29,6 +29,7 @@ const entries = {
   'bench:gateway': 'bench/src/gateway.ts',
   'bench:writes': 'bench/src/writes.ts',
   'bench:scale': 'bench/src/scale.ts',
+  'bench:schema': 'bench/src/schema-check.ts',
   'bench:restore': 'bench/src/restore.ts',
   check: 'stack/src/check.ts',
   schema: 'schema/src/cli/main.ts',

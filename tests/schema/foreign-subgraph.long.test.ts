@@ -76,7 +76,7 @@ describe("a check of another team's subgraph", () => {
     expect(status).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({
       ok: false,
-      problems: [
+      compositionErrors: [
         {
           code: 'FIELD_TYPE_MISMATCH',
           message: expect.stringContaining('"Post.id"'),
@@ -103,7 +103,9 @@ describe("a check of another team's subgraph", () => {
   test('in place of one of ours reports what clients lose', async () => {
     const query = write('query.graphql', subgraphSdl('query').replace('  bio: String\n', ''));
     const { status, stdout } = await check('--subgraph', `query=${query}`);
-    expect(stdout).toContain("breaking (1)\n  Field 'bio' was removed from object type 'User'");
+    expect(stdout).toMatch(
+      /breaking \(1\)\n {2}\S+query\.graphql:\d+ \[query\] Field 'bio' was removed from object type 'User'/,
+    );
     expect(status).toBe(1);
   });
 

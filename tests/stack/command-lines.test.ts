@@ -35,6 +35,7 @@ const commands = [
   'bench:writes',
   'bench:scale',
   'bench:restore',
+  'bench:schema',
 ];
 
 it.each(commands)('%s --help prints its usage and does nothing', async (command) => {
@@ -62,6 +63,7 @@ it.each([
   ['bench:writes', '--only', 'nobody'],
   ['bench:writes', '--clients', '0'],
   ['bench:scale', '--only', 'nobody'],
+  ['bench:schema', '--types', '0'],
   ['bench:scale', '--people', '1000000'],
   ['bench:scale', '--people', '200,100'],
   ['frobnicate'],

@@ -1,6 +1,6 @@
 import { type Change as ApiChange, CriticalityLevel, diff } from '@graphql-inspector/core';
 import type { GraphQLSchema } from 'graphql';
-import { apiSchemaOf, type Composed } from '../compose/compose.ts';
+import { apiSchema, type Composed } from '../compose/compose.ts';
 import { nearestPositions } from '../compose/sdl-positions.ts';
 import { type Change, type Criticality, type SdlPosition, severities, severityOf } from '../model/change.ts';
 import { coordinateOf } from './coordinate.ts';
@@ -81,10 +81,7 @@ export const apiChanges = async (
 export const changesBetween = async (
   base: Composed,
   head: Composed,
-  [before, after]: readonly [GraphQLSchema, GraphQLSchema] = [
-    apiSchemaOf(base.supergraphSdl),
-    apiSchemaOf(head.supergraphSdl),
-  ],
+  [before, after]: readonly [GraphQLSchema, GraphQLSchema] = [apiSchema(base), apiSchema(head)],
 ): Promise<Change[]> => {
   const api = await differencesOf(before, after);
   return placed([...api, ...directiveChanges(base, head), ...routingChanges(base, head)], base, head);

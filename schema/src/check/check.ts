@@ -1,4 +1,4 @@
-import { apiSchemaOf, type Composed, compose } from '../compose/compose.ts';
+import { apiSchema, type Composed, compose } from '../compose/compose.ts';
 import { CompositionError, SdlSyntaxError } from '../compose/composition-error.ts';
 import { requireCommit } from '../compose/git.ts';
 import type { SubgraphSources } from '../compose/subgraph-files.ts';
@@ -101,7 +101,7 @@ export const compareComposed = async (
   const reports: ContractReport[] = [];
   for (const rules of contracts) reports.push(await compareContract(rules, before, head, policy));
   if (before === undefined) return { comparison: 'broken', unusedAcceptances: [], contracts: reports };
-  const schemas = [apiSchemaOf(before.supergraphSdl), apiSchemaOf(head.supergraphSdl)] as const;
+  const schemas = [apiSchema(before), apiSchema(head)] as const;
   const changes = await changesBetween(before, head, schemas);
   const { comparison: found, unused } = compareSchemas(
     { before: schemas[0], after: schemas[1], changes },

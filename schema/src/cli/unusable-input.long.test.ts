@@ -95,7 +95,7 @@ describe('a further SDL file in schema/graphql', { timeout: 240_000 }, () => {
     expect(drift.stdout).toContain('out of step with the SDL: schema/supergraph.graphql');
     expect(drift.status).toBe(1);
     expect(run('generate').stdout).toBe(
-      'written: schema/supergraph.graphql\nwritten: schema/contract.graphql\n',
+      'written: schema/supergraph.graphql\nwritten: schema/contract.graphql\nwritten: docs/reference/graphql.md\n',
     );
     const { status, stdout } = run('check', '--base', base);
     expect(stdout).toContain("Field 'search' was added to object type 'Query'");
@@ -113,8 +113,8 @@ describe('a further SDL file in schema/graphql', { timeout: 240_000 }, () => {
   test('that does not compose is reported with its place', () => {
     write('schema/graphql/search.graphql', `${search}type Twice { a: Int }\ntype Twice { a: Int }\n`);
     const { status, stdout } = run('check');
-    expect(stdout).toMatch(/^schema\/graphql\/search\.graphql:2:1 \[search\] INVALID_GRAPHQL: .*Twice/m);
-    expect(stdout).toContain('\n  see schema/graphql/search.graphql:3:1 [search]\n');
+    expect(stdout).toMatch(/^schema\/graphql\/search\.graphql:2:6 \[search\] INVALID_GRAPHQL: .*Twice/m);
+    expect(stdout).toContain('\n  see schema/graphql/search.graphql:3:6 [search]\n');
     expect(status).toBe(1);
   });
 });

@@ -135,6 +135,10 @@ export const composeSupergraph = (sdls: SubgraphSdls): string => compose(sdls).s
 export const buildSupergraph = (sdl: string): Supergraph =>
   Supergraph.build(sdl, { supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES });
 
+/** Returns the schema that clients see of a composition. */
+export const apiSchema = ({ supergraph }: Composed): GraphQLSchema =>
+  supergraph.apiSchema().toGraphQLJSSchema();
+
 /** Returns what clients see of a supergraph: its types without the federation directives. */
 export const apiSchemaOf = (supergraphSdl: string): GraphQLSchema =>
   buildSupergraph(supergraphSdl).apiSchema().toGraphQLJSSchema();

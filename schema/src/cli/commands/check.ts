@@ -28,7 +28,7 @@ const usage = `Checks the schema: it composes, generated files are committed, no
   --subgraph NAME=FILE  SDL file of a subgraph, or the address of one that answers _service; may be repeated
   --url ADDRESS         GraphQL endpoint of that subgraph: its health, queries and subscriptions must answer
   --format FORMAT       text, json, markdown, sarif, github (annotations), or gitlab (code quality); default: text
-  --json                the same as --format json`;
+  --json                the same as --format json, which another --format overrides`;
 
 const formats = ['text', 'json', 'markdown', 'sarif', 'github', 'gitlab'] as const;
 type Format = (typeof formats)[number];
@@ -110,7 +110,7 @@ const print = (report: CheckReport, format: Format, { against, checksDrift }: Pr
 };
 
 const formatOf = (values: Readonly<Record<string, unknown>>): Format =>
-  values.json === true ? 'json' : oneOf('format', String(values.format ?? 'text'), formats);
+  oneOf('format', String(values.format ?? (values.json === true ? 'json' : 'text')), formats);
 
 export const checkCommand = defineCommand({
   name: 'check',
@@ -127,7 +127,7 @@ export const checkCommand = defineCommand({
     return report.exitCode;
   },
   printError(error, values) {
-    const format = values.json === true ? 'json' : formats.find((one) => one === values.format);
+    const format = formats.find((one) => one === (values.format ?? (values.json === true ? 'json' : 'text')));
     // The line on standard error is the text.
     if (format === undefined || format === 'text') return;
     print(reportOfError(error, noFindings), format, { against: 'nothing', checksDrift: false });
