@@ -178,6 +178,7 @@ const createSupergraph = ({ options, log, resources, registry, metrics }: Base) 
       keepReplacedMs: limits.requestTimeoutMs,
       overrides: options.overrides,
       onPlan: (cached) => metrics.plans.inc({ cache: cached ? 'hit' : 'miss' }),
+      onJoin: () => metrics.joinedQueries.inc(),
       urlOf: (name, routingUrl) => urlOfSubgraph(options, name, routingUrl),
       connect: (name, url) =>
         new SubgraphClient({

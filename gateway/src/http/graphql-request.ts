@@ -1,6 +1,5 @@
 import { RookeryError } from '@rookery/graphql-server';
 import type { FastifyRequest } from 'fastify';
-import { z } from 'zod';
 import { isRecord } from '../pipeline/is-record.ts';
 import type { OperationRequest } from '../pipeline/operation.ts';
 
@@ -11,15 +10,6 @@ const simpleTypes = ['', 'text/plain', 'application/x-www-form-urlencoded', 'mul
 
 const badRequest = (message: string, status = 400, headers: Readonly<Record<string, string>> = {}) =>
   new RookeryError('BAD_REQUEST', message, { http: { status, headers: new Map(Object.entries(headers)) } });
-
-/** Taken as it came: what is in it, the schema says. */
-const map = z.custom<Record<string, unknown>>(isRecord, 'must be an object').nullish();
-const parameters = z.object({
-  query: z.string('must be a string').nullish(),
-  operationName: z.string('must be a string').nullish(),
-  variables: map,
-  extensions: map,
-});
 
 /** Content of one HTTP request: one operation, or a batch. */
 export type Received = OperationRequest | readonly OperationRequest[];
@@ -65,18 +55,27 @@ const preventCsrf = (request: FastifyRequest): void => {
 
 const parametersOf = (given: unknown): OperationRequest => {
   if (!isRecord(given)) throw badRequest('A GraphQL request is an object.');
-  const read = parameters.safeParse(given);
-  if (!read.success) {
-    const [issue] = read.error.issues;
-    throw badRequest(`${issue?.path.join('.')} ${issue?.message}.`);
-  }
-  const { query, operationName, variables, extensions } = read.data;
-  return {
-    ...(query ? { query } : {}),
-    ...(operationName ? { operationName } : {}),
-    ...(variables ? { variables } : {}),
-    ...(extensions ? { extensions } : {}),
-  };
+  const query = textIn(given, 'query');
+  const operationName = textIn(given, 'operationName');
+  const variables = objectIn(given, 'variables');
+  const extensions = objectIn(given, 'extensions');
+  return { query, operationName, variables, extensions };
+};
+
+/** Returns undefined for null and the empty text too. @throws RookeryError BAD_REQUEST */
+const textIn = (given: Record<string, unknown>, name: string): string | undefined => {
+  const value = given[name];
+  if (typeof value === 'string') return value === '' ? undefined : value;
+  if (value === undefined || value === null) return undefined;
+  throw badRequest(`${name} must be a string.`);
+};
+
+/** Returns undefined for null too. @throws RookeryError BAD_REQUEST */
+const objectIn = (given: Record<string, unknown>, name: string): Record<string, unknown> | undefined => {
+  const value = given[name];
+  if (value === undefined || value === null) return undefined;
+  if (isRecord(value)) return value;
+  throw badRequest(`${name} must be an object.`);
 };
 
 const inUrl = (url: string): Record<string, unknown> => {

@@ -13,7 +13,7 @@ export interface OperationVariables {
   readonly values: Values;
 }
 
-/** Runs what is permitted of a query or mutation. */
+/** Runs the permitted part of a query or mutation. */
 export const execute = (
   { executor, services }: Graph,
   { plans }: Permitted,
@@ -32,3 +32,15 @@ export const execute = (
       return service.fetch(fetch, context);
     },
   });
+
+/** Returns a key that is equal for two queries that must have the same result. */
+export const resultKey = (
+  { executor }: Graph,
+  { hash, operation }: Permitted,
+  { given }: OperationVariables,
+  context: OperationContext,
+): string => {
+  const { caller, readAfter } = context;
+  const whose = `${caller.key} ${readAfter.join()} ${executor.overridesOf(context).key}`;
+  return `${hash} ${operation.name?.value} ${whose} ${JSON.stringify(given)}`;
+};

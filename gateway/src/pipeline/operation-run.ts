@@ -1,3 +1,4 @@
+import type { ExecutionResult } from '@rookery/federation-executor';
 import { RookeryError } from '@rookery/graphql-server';
 import type { Logger } from '@rookery/runtime';
 import type { FormattedExecutionResult, GraphQLFormattedError } from 'graphql';
@@ -14,7 +15,7 @@ import type { UsageCollector } from '../registry/usage-collector.ts';
 import type { Subscriptions } from '../subscriptions/subscribe.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
 import type { OperationContext } from './context.ts';
-import { execute } from './execute.ts';
+import { execute, type OperationVariables, resultKey } from './execute.ts';
 import { statusOf } from './http-status.ts';
 import { InvalidRequestError } from './invalid-request.ts';
 import type { OperationRecord, OperationRequest, Outcome } from './operation.ts';
@@ -114,7 +115,7 @@ export class OperationRun {
     const { supergraph, rates, permissions, limits } = this.#options;
     const { graph, operation } = prepared;
     if (operation.operation !== 'subscription') supergraph.busy.note(prepared);
-    const given = this.#request.variables ?? noVariables;
+    const given = prepared.variablesOf(this.#request.variables ?? noVariables);
     const { values, errors } = coerceVariables(graph.schema, operation, given);
     if (values) this.#cost = prepared.costs.of(values);
     if (this.#cost !== undefined && this.#cost > limits.cost)
@@ -124,18 +125,26 @@ export class OperationRun {
     if (errors) throw new InvalidRequestError(errors);
     const permitted = permissions.permit(prepared, values, context);
     if (operation.operation === 'subscription') return this.#accept(prepared, permitted, { given, values });
-    const result = await execute(graph, permitted, { given, values }, context);
+    const result = await this.#execute(prepared, permitted, { given, values });
     const formatted = result.errors.length > 0 ? this.#mask(result.errors) : undefined;
     const answer = { ...(formatted && { errors: formatted }), data: result.data };
     const whole = permitted.restore?.(answer) ?? answer;
     return this.#answer(result.isStale ? { ...whole, extensions: { stale: true } } : whole, undefined);
   }
 
-  #accept(
-    prepared: Prepared,
+  #execute(
+    { graph }: Prepared,
     permitted: Permitted,
-    variables: { readonly given: Values; readonly values: Values },
-  ): Outcome {
+    variables: OperationVariables,
+  ): Promise<ExecutionResult> {
+    const context = this.#context;
+    if (permitted.operation.operation !== 'query') return execute(graph, permitted, variables, context);
+    return graph.queries.run(resultKey(graph, permitted, variables, context), () =>
+      execute(graph, permitted, variables, context),
+    );
+  }
+
+  #accept(prepared: Prepared, permitted: Permitted, variables: OperationVariables): Outcome {
     if (!this.#context.live)
       throw new RookeryError(
         'BAD_REQUEST',

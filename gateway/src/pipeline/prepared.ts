@@ -58,6 +58,13 @@ export class Prepared {
     this.permitted = new PermittedForms(this);
   }
 
+  /** Returns the variables that it defines. Others may be anything, nested beyond any stack for example. */
+  variablesOf(sent: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+    const own: Record<string, unknown> = {};
+    for (const name of this.variableNames) if (Object.hasOwn(sent, name)) own[name] = sent[name];
+    return own;
+  }
+
   /** Its plans, if nothing of it is denied. Nothing is planned before the first use. */
   get plans(): OperationPlans {
     this.#plans ??= this.graph.executor.plansOf(this.document, this.operation);

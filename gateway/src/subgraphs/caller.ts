@@ -41,6 +41,11 @@ export class SubgraphCaller {
     return headers;
   }
 
+  /** Equal for two operations whose queries all subgraphs must answer alike. */
+  get key(): string {
+    return `${identityOf(this.#options)} ${this.#clientHeaders.key}`;
+  }
+
   /** Returns a key that is equal for two operations whose queries this subgraph must answer alike. */
   identity(subgraph: string, readAfter: readonly string[]): string {
     const read = readAfter.slice(-maxReadAfter).join(',');

@@ -8,12 +8,10 @@ export class InFlight<T> {
   }
 
   /** Lets others join this call until it ends. */
-  async run(key: string, call: Promise<T>): Promise<T> {
+  run(key: string, call: Promise<T>): Promise<T> {
+    const forget = (): void => void this.#calls.delete(key);
     this.#calls.set(key, call);
-    try {
-      return await call;
-    } finally {
-      this.#calls.delete(key);
-    }
+    call.then(forget, forget);
+    return call;
   }
 }

@@ -98,27 +98,38 @@ export class SubgraphClient implements SubgraphService, AsyncDisposable {
       body: JSON.stringify({ query, operationName, variables }),
       isMutation: isMutation(query),
     };
-    return this.#timed(context, () => (call.isMutation ? this.#mutate(call) : this.#query(call)));
+    const began = performance.now();
+    try {
+      const answer = answerIn(await (call.isMutation ? this.#ask(call) : this.#share(call)));
+      this.#noteTime(began, answer.errors ? 'errors' : 'ok');
+      return said(answer);
+    } catch (error) {
+      this.#noteTime(began, 'unavailable');
+      const { requestId } = context;
+      const about = { error, subgraph: this.name, requestId };
+      this.#options.log.warn(about, 'subgraph fetch failed, its fields are null');
+      return { data: null, errors: [shownTo(error).toJSON()] };
+    }
   }
 
-  async #mutate(call: Call): Promise<ReadAnswer> {
-    return answerIn(await this.#ask(call));
-  }
-
-  /** One fetch serves all who ask the same for the same viewer, with the same headers, at the same time. Each gets an answer of its own to write into. */
-  async #query(call: Call): Promise<ReadAnswer> {
-    const { context, readAfter, body } = call;
-    const key = `${context.caller.identity(this.name, readAfter)} ${body}`;
+  /** One fetch serves all who ask the same for the same viewer, with the same headers, at the same time. */
+  #share(call: Call): Promise<Received> {
+    const key = `${call.context.caller.identity(this.name, call.readAfter)} ${call.body}`;
     const first = this.#inFlight.join(key);
-    if (first === undefined) return answerIn(await this.#inFlight.run(key, this.#ask(call)));
+    return first === undefined ? this.#inFlight.run(key, this.#ask(call)) : this.#join(call, first);
+  }
+
+  /** Returns an answer of its own, to write into. */
+  async #join(call: Call, first: Promise<Received>): Promise<Received> {
+    const { context } = call;
     this.#options.metrics.joinedFetches.inc({ subgraph: this.name });
     try {
       const { text } = await this.#inTime(context, first);
-      return answerIn({ text, answer: undefined });
+      return { text, answer: undefined };
     } catch (error) {
       // The one who asked ran out of time or places. That says nothing about who joined: the first of them asks next.
       if (!isAskersOwn(error) || this.#timeLeft(context) <= 0) throw error;
-      return this.#query(call);
+      return this.#share(call);
     }
   }
 
@@ -175,25 +186,9 @@ export class SubgraphClient implements SubgraphService, AsyncDisposable {
     await this.#pool.destroy();
   }
 
-  async #timed(context: OperationContext, post: () => Promise<ReadAnswer>): Promise<SubgraphAnswer> {
-    const began = performance.now();
-    const note = (outcome: 'ok' | 'errors' | 'unavailable') =>
-      this.#options.metrics.subgraphSeconds.observe(
-        { subgraph: this.name, outcome },
-        (performance.now() - began) / 1000,
-      );
-    try {
-      const answer = await post();
-      note(answer.errors ? 'errors' : 'ok');
-      return said(answer);
-    } catch (error) {
-      note('unavailable');
-      this.#options.log.warn(
-        { error, subgraph: this.name, requestId: context.requestId },
-        'subgraph fetch failed, its fields are null',
-      );
-      return { data: null, errors: [shownTo(error).toJSON()] };
-    }
+  #noteTime(began: number, outcome: 'ok' | 'errors' | 'unavailable'): void {
+    const seconds = (performance.now() - began) / 1_000;
+    this.#options.metrics.subgraphSeconds.observe({ subgraph: this.name, outcome }, seconds);
   }
 
   async #post(call: Call, span: Span): Promise<Received> {

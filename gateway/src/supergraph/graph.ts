@@ -17,6 +17,7 @@ import { FieldRules } from '../permissions/field-rules.ts';
 import { loadableSupergraph } from '../permissions/loadable.ts';
 import { readPermissionRules } from '../permissions/rules.ts';
 import { PreparedOperations } from '../pipeline/prepared.ts';
+import { SingleFlight } from '../pipeline/single-flight.ts';
 import { type FieldRates, readFieldRates } from '../rate-limit/rules.ts';
 import type { SubgraphService } from '../subgraphs/service.ts';
 import type { SubgraphClient } from '../subgraphs/subgraph-client.ts';
@@ -46,6 +47,8 @@ export interface Graph {
   readonly executor: Executor;
   /** Prepared operations of this version. */
   readonly operations: PreparedOperations;
+  /** Queries that are being executed. */
+  readonly queries: SingleFlight;
 }
 
 export interface GraphOptions {
@@ -55,6 +58,8 @@ export interface GraphOptions {
   readonly connect: (name: string, url: string) => SubgraphClient;
   /** Called for each operation: whether its plan was there. */
   readonly onPlan?: (cached: boolean) => void;
+  /** Called for each query that takes the result of an equal one. */
+  readonly onJoin?: (() => void) | undefined;
   /** Custom labels of progressive @override that hold. */
   readonly overrides?: readonly string[] | undefined;
   readonly limits: OperationLimits;
@@ -93,6 +98,7 @@ export const buildGraph = async (options: GraphOptions): Promise<Graph> => {
     fieldRates: readFieldRates(document),
     fieldRules: new FieldRules(schema, supergraphSchema, readPermissionRules(document)),
     executor,
+    queries: new SingleFlight(options.onJoin),
     get operations() {
       return operations;
     },

@@ -21,6 +21,8 @@ export interface SupergraphOptions {
   readonly overrides?: readonly string[] | undefined;
   /** Called for each operation: whether its plan was there. */
   readonly onPlan?: (cached: boolean) => void;
+  /** Called for each query that takes the result of an equal one. */
+  readonly onJoin?: () => void;
   readonly limits: OperationLimits;
   /** True if clients may ask for the schema itself. */
   readonly introspection: boolean;
@@ -89,6 +91,7 @@ export class Supergraph implements AsyncDisposable {
         sdl,
         connect: (name, routingUrl) => this.#connect(connected, name, this.#options.urlOf(name, routingUrl)),
         ...(this.#options.onPlan && { onPlan: this.#options.onPlan }),
+        onJoin: this.#options.onJoin,
         overrides: this.#options.overrides,
         limits: this.#options.limits,
         introspection: this.#options.introspection,

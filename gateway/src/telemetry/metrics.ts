@@ -11,6 +11,7 @@ export interface GatewayMetrics {
   readonly errors: Counter<'code'>;
   readonly plans: Counter<'cache'>;
   readonly joinedFetches: Counter<'subgraph'>;
+  readonly joinedQueries: Counter;
   readonly drops: Counter<'why'>;
   readonly sockets: Gauge;
   readonly streams: Gauge;
@@ -67,6 +68,11 @@ export const gatewayMetrics = (registry: Registry): GatewayMetrics => {
       name: 'rookery_gateway_joined_fetches_total',
       help: 'fetches that were answered by an equal one under way for the same viewer',
       labelNames: ['subgraph'],
+      registers,
+    }),
+    joinedQueries: new Counter({
+      name: 'rookery_gateway_joined_queries_total',
+      help: 'queries that were answered by an equal one under way for the same viewer',
       registers,
     }),
     drops: new Counter({

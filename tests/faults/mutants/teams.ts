@@ -12,6 +12,13 @@ export const teamMutants: readonly Mutant[] = [
     'this.#clientHeaders.keyFor(subgraph).slice(0, 0)}`',
   ),
   mutant(
+    'a query takes the answer to the equal one of another client',
+    { tests: propagation, named: 'a fetch that is under way' },
+    'gateway/src/pipeline/execute.ts',
+    'caller.key} ',
+    'caller.key.slice(0, 0)} ',
+  ),
+  mutant(
     'a live upstream is shared by clients with other headers',
     { tests: propagation, named: 'an upstream, nor the answer to an event' },
     'gateway/src/subscriptions/subscribe.ts',

@@ -1,0 +1,34 @@
+import type { ExecutionResult } from '@rookery/federation-executor';
+
+/**
+ * Executions of queries that are under way. A query that is asked again meanwhile, by the same client or another one who
+ * must get the same answer, waits for that execution. It takes no answer with an error: that may be about the time,
+ * the places or the id of the other request.
+ */
+export class SingleFlight {
+  readonly #running = new Map<string, Promise<ExecutionResult>>();
+  readonly #onJoin: () => void;
+
+  /** @param onJoin called for each query that takes the result of another one */
+  constructor(onJoin: () => void = () => {}) {
+    this.#onJoin = onJoin;
+  }
+
+  /** @param key equal for executions that must have equal results */
+  async run(key: string, execute: () => Promise<ExecutionResult>): Promise<ExecutionResult> {
+    const running = this.#running.get(key);
+    if (running !== undefined) {
+      const result = await running.catch(() => undefined);
+      if (result === undefined || result.errors.length > 0) return execute();
+      this.#onJoin();
+      return result;
+    }
+    const own = execute();
+    this.#running.set(key, own);
+    try {
+      return await own;
+    } finally {
+      this.#running.delete(key);
+    }
+  }
+}
