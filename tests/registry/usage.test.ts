@@ -22,7 +22,7 @@ interface Operation {
   readonly inputs: readonly string[];
 }
 const usage = async (): Promise<Operation[]> =>
-  (await registry.ask('/v1/environments/production/usage')).body.operations;
+  (await registry.ask('/v1/environments/production/operations')).body.operations;
 const named = async (name: string) => (await usage()).filter(({ operationName }) => operationName === name);
 
 const startReporting = (sampling = 1, url = registry.url) =>

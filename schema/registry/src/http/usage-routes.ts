@@ -5,11 +5,13 @@ import { RegistryError } from '../errors.ts';
 import { usageWindow } from '../input.ts';
 import type { Database } from '../storage/database.ts';
 import { readDelivery } from '../storage/launches.ts';
-import { addUsage, readUsage } from '../storage/usage.ts';
+import { addUsage, type OperationUsage, readUsage } from '../storage/usage.ts';
 import type { AddRoute } from './route.ts';
 
 const maxBatchBytes = 16 * 1024 * 1024;
 const ofEnvironment = z.object({ environment: environmentName });
+
+const asReported = ({ errors: _, durationMs: __, ...operation }: OperationUsage) => operation;
 
 /** Adds what gateways report of operations, and what people ask about it. */
 export const addUsageRoutes = (
@@ -34,8 +36,20 @@ export const addUsageRoutes = (
     scope: 'check',
     params: ofEnvironment,
     query: usageWindow,
+    answer: async ({ params: { environment }, query }) => {
+      const operations = await readUsage(database, environment, query);
+      // The format that the check reads knows neither errors nor durations.
+      return { body: { version: 1, ...query, operations: operations.map(asReported) } };
+    },
+  });
+  route({
+    method: 'GET',
+    url: '/v1/environments/:environment/operations',
+    scope: 'read',
+    params: ofEnvironment,
+    query: usageWindow,
     answer: async ({ params: { environment }, query }) => ({
-      body: { version: 1, ...query, operations: await readUsage(database, environment, query) },
+      body: { ...query, operations: await readUsage(database, environment, query) },
     }),
   });
   route({

@@ -8,6 +8,7 @@ import { sarifReport } from '../../check/formats/sarif.ts';
 import { textReport } from '../../check/formats/text.ts';
 import { callerFolder, openProject, type Project } from '../../check/project.ts';
 import { createUsageFile } from '../../check/usage/usage-file.ts';
+import { createUsageRegistry, isRegistry } from '../../check/usage/usage-registry.ts';
 import { defaultBase } from '../../compose/git.ts';
 import { readNamedSubgraphs } from '../../compose/named-subgraphs.ts';
 import { probeSubgraph, readEndpoint } from '../../compose/probe.ts';
@@ -24,7 +25,8 @@ const usage = `Checks the schema: it composes, generated files are committed, no
 
   --base REF            commit to compare with; with --subgraph, the commit that has the other subgraphs
   --config FILE         configuration; default: rookery-schema.json, if there is one
-  --usage FILE          recorded operations; default: the file that the configuration names
+  --usage FILE          recorded operations; default: the file that the configuration names. Also the address of an
+                        environment in a registry, with REGISTRY_TOKEN: https://registry/v1/environments/production
   --subgraph NAME=FILE  SDL file of a subgraph, or the address of one that answers _service; may be repeated
   --url ADDRESS         GraphQL endpoint of that subgraph: its health, queries and subscriptions must answer
   --format FORMAT       text, json, markdown, sarif, github (annotations), or gitlab (code quality); default: text
@@ -56,12 +58,16 @@ interface Ran {
   readonly against: string;
 }
 
-const usageFile = (path: string | undefined) =>
-  path === undefined ? undefined : createUsageFile(callerFolder(), path);
+const usageSource = (source: string | undefined) => {
+  if (source === undefined) return undefined;
+  return isRegistry(source)
+    ? createUsageRegistry(source, process.env.REGISTRY_TOKEN)
+    : createUsageFile(callerFolder(), source);
+};
 
 const checkWorkTree = async (project: Project, { base, usage }: Given): Promise<Ran> => {
   const chosen = base ?? defaultBase(project.root);
-  const found = await check(project, { base: chosen, usage: usageFile(usage) });
+  const found = await check(project, { base: chosen, usage: usageSource(usage) });
   const how = base === undefined ? ' (chosen by default)' : '';
   return { found, against: found.base === null ? 'no base commit' : `base ${found.base}${how}` };
 };
@@ -71,7 +77,7 @@ const checkNamed = async (project: Project, given: Given, subgraph: readonly str
   if (url !== undefined && subgraph.length > 1) throw new UsageError('--url takes one --subgraph');
   const endpoint = url === undefined ? undefined : readEndpoint(url);
   const named = await readNamedSubgraphs(subgraph);
-  const found = await check(project, { base, named, usage: usageFile(usage) });
+  const found = await check(project, { base, named, usage: usageSource(usage) });
   const [sdl = ''] = Object.values(named.sdls);
   const probes = endpoint === undefined ? [] : await probeSubgraph(endpoint, sdl);
   const names = Object.keys(named.sdls).join(', ');

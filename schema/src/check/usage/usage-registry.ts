@@ -1,0 +1,36 @@
+import { InputError } from '@rookery/command-line';
+import { z } from 'zod';
+import { type UsageSource, usageReport } from '../../model/usage.ts';
+
+const timeoutMs = 10_000;
+
+/** Returns whether usage comes from a registry, and not from a file. */
+export const isRegistry = (source: string): boolean => /^https?:\/\//.test(source);
+
+/**
+ * Reads recorded traffic from the registry's server.
+ * @param address of an environment: `https://registry.example/v1/environments/production`
+ * @param token with the scope `check`
+ */
+export const createUsageRegistry = (address: string, token: string | undefined): UsageSource => ({
+  name: address,
+  async read({ from, to }) {
+    const query = new URLSearchParams({ from: from.toISOString(), to: to.toISOString() });
+    const response = await fetch(`${address.replace(/\/$/, '')}/usage?${query}`, {
+      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+      // Another origin must not get the token.
+      redirect: 'error',
+      signal: AbortSignal.timeout(timeoutMs),
+    }).catch((error: unknown) => {
+      throw new Error(`the registry at ${address} is unavailable`, { cause: error });
+    });
+    if (response.status >= 500) throw new Error(`the registry at ${address} answers ${response.status}`);
+    if (!response.ok)
+      throw new InputError(
+        `${address} answers ${response.status}: REGISTRY_TOKEN must hold a token with the scope check`,
+      );
+    const parsed = usageReport.safeParse(await response.json().catch(() => undefined));
+    if (!parsed.success) throw new InputError(`${address}: ${z.prettifyError(parsed.error)}`);
+    return parsed.data;
+  },
+});
