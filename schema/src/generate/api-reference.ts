@@ -3,6 +3,7 @@ import {
   type GraphQLArgument,
   type GraphQLField,
   type GraphQLNamedType,
+  type GraphQLSchema,
   isEnumType,
   isInputObjectType,
   isInterfaceType,
@@ -64,9 +65,8 @@ const members = (type: GraphQLNamedType): string | undefined => {
 const section = (title: string, parts: readonly (string | undefined)[]): string =>
   [title, ...parts.filter((part) => part !== undefined && part !== '')].join('\n\n');
 
-/** Returns the reference page of the API: every field, argument and type of the contract with its description. */
-export function apiReference(contract: string): string {
-  const schema = buildSchema(contract);
+/** Returns a reference page: every field, argument and type of a schema with its description. @param origin its source */
+export const schemaReference = (schema: GraphQLSchema, origin?: string): string => {
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].filter(
     (type) => type !== undefined && type !== null,
   );
@@ -78,11 +78,18 @@ export function apiReference(contract: string): string {
   );
   return `${[
     '# GraphQL schema',
-    'Generated from [schema/contract.graphql](../../schema/contract.graphql) by `npm run schema:generate`. [The API](api.md) describes the rules that go with it.',
+    ...(origin === undefined ? [] : [origin]),
     ...roots.map((type) => section(`## ${type.name}`, [members(type)])),
     '## Types',
     ...types.map((type) =>
       section(`### ${type.name}`, [`${kindOf(type)}. ${cell(type.description)}`.trim(), members(type)]),
     ),
   ].join('\n\n')}\n`;
-}
+};
+
+/** Returns the reference page of the contract. */
+export const apiReference = (contract: string): string =>
+  schemaReference(
+    buildSchema(contract),
+    'Generated from [schema/contract.graphql](../../schema/contract.graphql) by `npm run schema:generate`. [The API](api.md) describes the rules that go with it.',
+  );

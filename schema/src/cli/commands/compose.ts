@@ -29,7 +29,7 @@ const options = {
 } as const;
 
 /** Writes a file by its path from the folder in which npm was called. @throws InputError */
-const writeTo = (path: string, text: string): void => {
+export const writeTo = (path: string, text: string): void => {
   try {
     writeFileSync(resolve(callerFolder(), path), text);
   } catch (error) {

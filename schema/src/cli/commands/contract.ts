@@ -1,0 +1,38 @@
+import { UsageError } from '@rookery/command-line';
+import { printSchema } from 'graphql';
+import { contractSchema } from '../../check/contract-schema.ts';
+import { openProject, sourcesOf } from '../../check/project.ts';
+import { compose } from '../../compose/compose.ts';
+import { CompositionError } from '../../compose/composition-error.ts';
+import { conclude } from '../../model/outcome.ts';
+import { defineCommand } from '../command.ts';
+
+const usage = `Prints the SDL that clients of a contract see: the part of the API that its tags select.
+
+  npm run schema -- contract NAME
+
+  --config FILE  configuration that defines the contract; default: rookery-schema.json
+  --json         the SDL or the errors as one JSON object on standard output`;
+
+export const contractCommand = defineCommand({
+  name: 'contract',
+  about: 'prints the part of the API that the tags of a contract select',
+  usage,
+  options: { config: { type: 'string' }, json: { type: 'boolean' } },
+  positionals: true,
+  run({ config, json = false }, [name, ...rest]) {
+    if (name === undefined || rest.length > 0) throw new UsageError('contract takes one NAME');
+    const project = openProject(config);
+    const rules = project.config.contracts.find((one) => one.name === name);
+    if (rules === undefined)
+      throw new UsageError(
+        `no contract is called ${name}; the configuration has ${project.config.contracts.map((one) => one.name).join(', ') || 'none'}`,
+      );
+    const { sdls, files } = sourcesOf(project);
+    const schema = contractSchema(compose(sdls, files), rules);
+    if (!('getTypeMap' in schema)) throw new CompositionError(schema);
+    const sdl = printSchema(schema);
+    console.log(json ? JSON.stringify({ ...conclude([]), compositionErrors: [], sdl }) : sdl);
+    return conclude([]).exitCode;
+  },
+});
