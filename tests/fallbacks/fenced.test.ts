@@ -39,3 +39,17 @@ it.each(['both stores', 'one store alone'])(
     await writer.release();
   },
 );
+
+it('a writer of both, when the primary has gone on, copies nothing to it', async () => {
+  await using world = await twoServers();
+  const { primary } = world;
+  const store = world.open();
+  await store.prepare();
+  const writer = await store.acquireWriter(never);
+  await writer.append([sampleEvent()]);
+  const before = await world.rows(primary);
+  await beginTerm(primary);
+  await expect(writer.append([sampleEvent()])).rejects.toThrow('no longer in term');
+  expect(await world.rows(primary)).toEqual(before);
+  await writer.release();
+});

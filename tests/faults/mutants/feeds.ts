@@ -21,7 +21,7 @@ export const feedMutants: readonly Mutant[] = [
   ),
   mutant(
     'an entry is shown although its item has moved',
-    { tests: 'tests/query/friends-feed', named: 'a share that moves to the top' },
+    { tests: 'subgraphs/query/src/visibility', named: 'at the position of its item only' },
     'subgraphs/query/src/visibility.ts',
     'facts.item?.position === facts.foundAt && maySeeItem(facts);',
     'maySeeItem(facts);',

@@ -269,6 +269,13 @@ export const mutants: readonly Mutant[] = [
   mutant(
     'a writer of an older term may append',
     { tests: 'tests/fallbacks/fenced', named: 'a writer of both stores' },
+    'packages/event-store/src/append.ts',
+    'if (!answer.in_term) throw',
+    'if (answer.in_term === null) throw',
+  ),
+  mutant(
+    'a writer of an older term may copy to the primary',
+    { tests: 'tests/fallbacks/fenced', named: 'of both, when the primary has gone on' },
     'packages/failover/src/two-writer.ts',
     'if (rowCount !== 1) throw',
     'if (rowCount === null) throw',
