@@ -19,6 +19,12 @@ export const latencies = (times: readonly number[], seconds: number): Latencies 
   };
 };
 
+/** Times of operations by their index, in milliseconds, and the duration of all of them in seconds. */
+export interface OpenLoopTimes {
+  readonly times: readonly number[];
+  readonly seconds: number;
+}
+
 /**
  * Starts an operation at fixed times, whether or not earlier ones have ended, and measures from those times: so an operation
  * that is slow does not keep others from being measured.
@@ -27,9 +33,9 @@ export const openLoop = async (
   perSecond: number,
   seconds: number,
   operation: (index: number) => Promise<unknown>,
-): Promise<Latencies> => {
+): Promise<OpenLoopTimes> => {
   const total = Math.round(perSecond * seconds);
-  const times: number[] = [];
+  const times = new Array<number>(total).fill(Number.NaN);
   const running: Promise<void>[] = [];
   const start = performance.now();
   for (let index = 0; index < total; index++) {
@@ -38,12 +44,12 @@ export const openLoop = async (
     if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
     running.push(
       operation(index).then(() => {
-        times.push(performance.now() - due);
+        times[index] = performance.now() - due;
       }),
     );
   }
   await Promise.all(running);
-  return latencies(times, (performance.now() - start) / 1_000);
+  return { times, seconds: (performance.now() - start) / 1_000 };
 };
 
 /** Runs an operation `count` times, `inFlight` of them concurrently. */

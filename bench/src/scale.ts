@@ -3,11 +3,12 @@ import { exitCodes, runCommandLine, UsageError, wholeNumber } from '@rookery/com
 import { provideServers, startSharedServers } from '@rookery/tests/support';
 import { isHeld } from './bound.ts';
 import { measureActs } from './scale/acts.ts';
+import { measureBesidePosts } from './scale/beside.ts';
 import { measureCatchUp } from './scale/catch-up.ts';
 import type { Figures } from './scale/figures.ts';
 import { measureFootprint } from './scale/footprint.ts';
-import { lawsOf, type SizeFigures } from './scale/laws.ts';
-import { measureBesidePosts, measurePages } from './scale/pages.ts';
+import { lawsOf, p99AgainstSql, type SizeFigures } from './scale/laws.ts';
+import { measurePages } from './scale/pages.ts';
 import { measurePosts } from './scale/posts.ts';
 import { toMarkdown, toTables } from './scale/report.ts';
 import { type Say, type SizedSystem, startSized } from './scale/sized-system.ts';
@@ -28,7 +29,7 @@ its own, and the cost laws (docs/explanation/scale.md) with their bounds.
   --huge          allows more than ${largestUnasked.toLocaleString('en')} people
   --json          one JSON object on standard output
   --markdown      the tables of docs/explanation/scale.md
-Exit codes: 0 every law is held, 1 one is not, 2 wrong arguments, 3 could not measure.`;
+Exit codes: 0 every law is held, 1 one is not, 2 wrong arguments, 3 something could not be measured.`;
 
 const options = {
   people: { type: 'string', default: '1000,20000,100000' },
@@ -47,7 +48,7 @@ interface Amounts {
   readonly events: number;
 }
 
-const pagesPerSecond = 50;
+const pagesPerSecond = 60;
 const postsPerSecond = 200;
 
 type Part = (sized: SizedSystem, amounts: Amounts, say: Say) => Promise<Figures>;
@@ -64,29 +65,63 @@ const parts: Readonly<Record<string, Part>> = {
   'catch-up': measureCatchUp,
 };
 
-const say: Say = (line) => console.error(`  … ${line}`);
+const startedAt = performance.now();
+const say: Say = (line) => {
+  const minutes = (performance.now() - startedAt) / 60_000;
+  console.error(`  ${minutes.toFixed(1).padStart(5)} min … ${line}`);
+};
 
-const measureSize = async (people: number, chosen: readonly string[], amounts: Amounts): Promise<Figures> => {
+/** Figures of each size, and a line for each part that failed. */
+interface Measured {
+  readonly sizes: SizeFigures[];
+  readonly failures: string[];
+}
+
+const toMessage = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Measures a network. A part that fails is noted, and the others are measured nevertheless. */
+const measureSize = async (
+  people: number,
+  chosen: readonly string[],
+  amounts: Amounts,
+  fail: (what: string, error: unknown) => void,
+): Promise<Figures> => {
   await using resources = new AsyncDisposableStack();
   const sized = await startSized(people, resources, say);
   const figures: Record<string, number> = {};
-  for (const [name, part] of Object.entries(parts))
-    if (chosen.includes(name)) Object.assign(figures, await part(sized, amounts, say));
-  return figures;
+  for (const [name, part] of Object.entries(parts)) {
+    if (!chosen.includes(name)) continue;
+    try {
+      Object.assign(figures, await part(sized, amounts, say));
+    } catch (error) {
+      fail(name, error);
+    }
+  }
+  return { ...figures, ...p99AgainstSql(figures) };
 };
 
 const measure = async (
   sizes: readonly number[],
   chosen: readonly string[],
   amounts: Amounts,
-): Promise<SizeFigures[]> => {
+): Promise<Measured> => {
   const { servers, stop } = await startSharedServers(say);
+  const measured: Measured = { sizes: [], failures: [] };
   try {
     provideServers(servers);
-    const measured: SizeFigures[] = [];
     for (const people of sizes) {
-      console.error(`${people.toLocaleString('en')} people:`);
-      measured.push({ people, figures: await measureSize(people, chosen, amounts) });
+      const size = `${people.toLocaleString('en')} people`;
+      console.error(`${size}:`);
+      const fail = (what: string, error: unknown): void => {
+        const line = `${what} of ${size} could not be measured: ${toMessage(error)}`;
+        measured.failures.push(line);
+        say(line);
+      };
+      try {
+        measured.sizes.push({ people, figures: await measureSize(people, chosen, amounts, fail) });
+      } catch (error) {
+        fail('the network', error);
+      }
     }
     return measured;
   } finally {
@@ -112,7 +147,7 @@ try {
       const chosen = only ?? Object.keys(parts);
       const unknown = chosen.find((name) => !Object.hasOwn(parts, name));
       if (unknown !== undefined) throw new UsageError(`there is no ${unknown} to measure`);
-      const sizes = await measure(readSizes(people, huge), chosen, {
+      const { sizes, failures } = await measure(readSizes(people, huge), chosen, {
         samples: wholeNumber('samples', samples, 10),
         seconds: wholeNumber('seconds', seconds, 1),
         events: wholeNumber('events', events, 10),
@@ -124,10 +159,12 @@ try {
           JSON.stringify({ machine, sizes, laws: laws.map((law) => ({ ...law, held: isHeld(law) })) }),
         );
       else console.log(`${machine}\n\n${(markdown ? toMarkdown : toTables)(sizes, laws)}`);
+      for (const failure of failures) console.error(failure);
+      if (failures.length > 0) return exitCodes.couldNotRun;
       return laws.every(isHeld) ? exitCodes.ok : exitCodes.problem;
     },
   });
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(toMessage(error));
   process.exitCode = exitCodes.couldNotRun;
 }

@@ -115,7 +115,7 @@ export const loadAtRate = async (
   await client.ask(++serial);
   const cpu = gateway.cpu();
   const run = await openLoop(perSecond, seconds, () => client.ask(traffic.same ? 0 : ++serial));
-  return { ...run, cpu: (gateway.cpu() - cpu) / (perSecond * seconds) };
+  return { ...latencies(run.times, run.seconds), cpu: (gateway.cpu() - cpu) / (perSecond * seconds) };
 };
 
 /**

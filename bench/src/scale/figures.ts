@@ -1,6 +1,11 @@
 /** Measured values by name; the name ends in the unit. */
 export type Figures = Readonly<Record<string, number>>;
 
+/** A page of a feed that Redis holds, or one that is older than all that it holds. */
+export type PageKind = 'first' | 'past';
+/** Other work of the system while pages are read. */
+export type Load = 'idle' | 'beside posts';
+
 /** Names of the figures that the laws refer to. */
 export const named = {
   firstPage: (followings: number) => `first page, ${followings} followings, p50 ms`,
@@ -8,9 +13,13 @@ export const named = {
   pastCap: (followings: number) => `page past the cap, ${followings} followings, mean ms`,
   coldPage: (followings: number) => `first page of a cold reader, ${followings} followings, p50 ms`,
   pageRate: (followings: number) => `first pages, ${followings} followings, 8 in flight, per second`,
+  pageP99: (followings: number) => `first pages, ${followings} followings, 8 in flight, p99 ms`,
   sqlRate: (followings: number) => `the same page by SQL, ${followings} followings, 8 in flight, per second`,
-  idleP99: 'first page, open loop, idle, p99 ms',
-  besideP99: 'first page, open loop, beside posts, p99 ms',
+  sqlP99: (followings: number) => `the same page by SQL, ${followings} followings, 8 in flight, p99 ms`,
+  openLoop: (page: PageKind, followings: number, load: Load, quantile: 'p50' | 'p99') =>
+    `${page === 'first' ? 'first page' : 'page past the cap'}, ${followings} followings, ${load}, ${quantile} ms`,
+  idleP99: 'first page, all readers, idle, p99 ms',
+  besideP99: 'first page, all readers, beside posts, p99 ms',
   likeFresh: 'like on a fresh post, projected, p50 ms',
   likeHottest: 'like on the hottest post, projected, p50 ms',
   followOrdinary: 'follow of an ordinary person, projected, p50 ms',
@@ -19,4 +28,5 @@ export const named = {
   publishMost: 'post of the most-followed person, projected, p50 ms',
   catchUp: 'catch-up, events per second',
   rebuild: 'rebuild of all read models, events per second',
+  bulkLoad: 'bulk load, events per second',
 } as const;

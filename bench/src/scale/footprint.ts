@@ -113,8 +113,11 @@ const natsBytes = async ({ system }: SizedSystem): Promise<Figures> => {
   try {
     const jsm = await jetstreamManager(nats);
     const figures: Record<string, number> = {};
-    for await (const { config, state } of jsm.streams.list())
+    for await (const { config, state } of jsm.streams.list()) {
       figures[`NATS, stream ${config.name}, MiB`] = mib(state.bytes);
+      if (state.messages > 0)
+        figures[`NATS, stream ${config.name}, bytes per message`] = state.bytes / state.messages;
+    }
     return figures;
   } finally {
     await nats.close();

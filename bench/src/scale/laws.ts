@@ -24,6 +24,9 @@ const flatTimes = [
   named.publishOrdinary,
   named.publishMost,
 ];
+/** 1,500,000 events in three minutes, and the size of the network from which on that is demanded. */
+const bulkLoad = { perSecond: 1_500_000 / 180, people: 100_000 } as const;
+
 /** Rates that must not fall. */
 const flatRates = [named.catchUp, named.rebuild];
 
@@ -38,9 +41,18 @@ export const growthOf = (sizes: readonly SizeFigures[], name: string): number | 
   return quotient(having.at(-1)?.figures[name], having[0]?.figures[name]);
 };
 
+/** Returns the p99 of first pages as a multiple of that of the same page by SQL, which has no law. */
+export const p99AgainstSql = (figures: Figures): Figures =>
+  Object.fromEntries(
+    followings.flatMap((count) => {
+      const value = quotient(figures[named.pageP99(count)], figures[named.sqlP99(count)]);
+      return value === undefined ? [] : [[`first pages against SQL, ${count} followings, p99`, value]];
+    }),
+  );
+
 /** Returns the cost laws with what was measured, without those that were not. @param sizes smallest first */
 export const lawsOf = (sizes: readonly SizeFigures[]): Bound[] => {
-  const largest = sizes.at(-1)?.figures ?? {};
+  const { people = 0, figures: largest = {} } = sizes.at(-1) ?? {};
   const bound = (make: typeof atMost, what: string, value: number | undefined, limit: number): Bound[] =>
     value === undefined ? [] : [make(what, value, limit)];
   const ratio = (what: string, above: string, below: string, limit: number): Bound[] =>
@@ -83,6 +95,9 @@ export const lawsOf = (sizes: readonly SizeFigures[]): Bound[] => {
     ...flatTimes.flatMap((name) => bound(atMost, `growth: ${name}`, growthOf(sizes, name), tolerance)),
     ...flatRates.flatMap((name) => bound(atLeast, `growth: ${name}`, growthOf(sizes, name), 1 / tolerance)),
     ...bound(atLeast, named.catchUp, largest[named.catchUp], 5_000),
+    ...(people < bulkLoad.people
+      ? []
+      : bound(atLeast, named.bulkLoad, largest[named.bulkLoad], bulkLoad.perSecond)),
     ...followings.flatMap((count) =>
       bound(
         atLeast,

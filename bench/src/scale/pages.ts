@@ -1,16 +1,15 @@
 import { Redis } from 'ioredis';
 import { cpuFigures, cpuReader } from '../cpu.ts';
 import { type FriendsFeedPage, friendsFeedPage } from '../friends-feed-page.ts';
-import { type Latencies, latencies, openLoop, repeat } from '../measure.ts';
-import { body, publishPost } from '../publish-post.ts';
+import { type Latencies, latencies, repeat } from '../measure.ts';
 import { type Figures, named } from './figures.ts';
 import type { Member, Say, SizedSystem } from './sized-system.ts';
 
 /** Value of FEED_CAP. */
 const cap = 800;
 const pageSize = 20;
-/** Pages that are read past the cap, one after the other, for each reader. */
-const pagesPastCap = 25;
+/** Pages that are read past the cap, one after the other, for each reader: those of one segment. */
+const pagesPastCap = cap / pageSize;
 const inFlight = 8;
 
 export interface PageOptions {
@@ -18,7 +17,7 @@ export interface PageOptions {
   readonly samples: number;
 }
 
-const readPage = ({ client }: Member, after: string | null = null, first = pageSize) =>
+export const readPage = ({ client }: Member, after: string | null = null, first = pageSize) =>
   client.ask<FriendsFeedPage>(friendsFeedPage, { first, after });
 
 /** Measures pages of the friends feed: first, past the cap, and of a reader whose feed Redis does not hold. */
@@ -37,7 +36,9 @@ export const measurePages = async (
     figures[named.firstPage(followings)] = one.p50;
     figures[named.firstPageMean(followings)] = one.mean;
     const before = readCpu();
-    figures[named.pageRate(followings)] = (await repeat(samples * 3, inFlight, read)).perSecond;
+    const many = await repeat(samples * 3, inFlight, read);
+    figures[named.pageRate(followings)] = many.perSecond;
+    figures[named.pageP99(followings)] = many.p99;
     // Those of the readers with most followings stay.
     Object.assign(figures, cpuFigures('page', samples * 3, before, readCpu()));
     const past = await readPastCap(members);
@@ -55,13 +56,19 @@ export const measurePages = async (
   return figures;
 };
 
+/** Returns the cursor after the last item that Redis holds. */
+export const endOfFeed = async (member: Member): Promise<string | null> => {
+  let cursor: string | null = null;
+  for (let read = 0; read < cap; read += 100)
+    cursor = (await readPage(member, cursor, 100)).friendsFeed.pageInfo.endCursor;
+  return cursor;
+};
+
 /** Reads on from the cap. Fewer pages are read if the feed ends before. */
 const readPastCap = async (members: readonly Member[]): Promise<Latencies> => {
   const times: number[] = [];
   for (const member of members) {
-    let cursor: string | null = null;
-    for (let read = 0; read < cap; read += 100)
-      cursor = (await readPage(member, cursor, 100)).friendsFeed.pageInfo.endCursor;
+    let cursor = await endOfFeed(member);
     for (let page = 0; page < pagesPastCap; page++) {
       const began = performance.now();
       const { edges, pageInfo }: FriendsFeedPage['friendsFeed'] = (await readPage(member, cursor))
@@ -88,39 +95,4 @@ const readCold = async (members: readonly Member[], redis: Redis): Promise<Laten
     }
   }
   return latencies(times, 1);
-};
-
-export interface BesideOptions {
-  readonly seconds: number;
-  readonly pagesPerSecond: number;
-  readonly postsPerSecond: number;
-}
-
-/** Measures first pages at a fixed rate, alone and beside posts at a fixed rate. */
-export const measureBesidePosts = async (
-  { readers, ordinary, mostFollowed }: SizedSystem,
-  { seconds, pagesPerSecond, postsPerSecond }: BesideOptions,
-  say: Say,
-): Promise<Figures> => {
-  const members = [...readers.values()].flat();
-  const authors = [ordinary, ...members];
-  const read = (index: number) => readPage(members[index % members.length] as Member);
-  const post = (index: number) =>
-    (authors[index % authors.length] ?? mostFollowed).client.ask(publishPost, { input: { body } });
-  await repeat(members.length * 5, 2, read);
-  say(`${pagesPerSecond} pages a second, idle`);
-  const idle = await openLoop(pagesPerSecond, seconds, read);
-  say(`${pagesPerSecond} pages a second beside ${postsPerSecond} posts a second`);
-  const [beside, posts] = await Promise.all([
-    openLoop(pagesPerSecond, seconds, read),
-    openLoop(postsPerSecond, seconds, post),
-  ]);
-  return {
-    'first page, open loop, idle, p50 ms': idle.p50,
-    [named.idleP99]: idle.p99,
-    'first page, open loop, beside posts, p50 ms': beside.p50,
-    [named.besideP99]: beside.p99,
-    'posts beside, per second': posts.perSecond,
-    'answer to a post beside pages, p99 ms': posts.p99,
-  };
 };

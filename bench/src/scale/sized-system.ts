@@ -12,6 +12,8 @@ import { quiet } from '../quiet-log.ts';
 /** Numbers of followings of the readers whose pages are measured. */
 export const followings = [10, 1_000, 5_000] as const;
 const readersEach = 3;
+/** Posts of each chronicler: every reader's feed has FEED_CAP items and a whole segment beyond them. */
+const chronicle = 200;
 const password = 'a network of people';
 
 /** Somebody of the network who has logged in. */
@@ -50,7 +52,7 @@ export const startSized = async (
   );
   const sizes = followings.filter((count) => count <= people);
   const readers = sizes.flatMap((count) => Array.from({ length: readersEach }, () => count));
-  const network = createNetwork({ people, readers });
+  const network = createNetwork({ people, readers, chronicle });
   const stores = openStores(system, resources);
   say(`about ${network.expectedEvents.toLocaleString('en')} events`);
   const loaded = await loadNetwork({
@@ -118,10 +120,10 @@ const openStores = (system: System, resources: AsyncDisposableStack) => {
 };
 
 /** Reports the progress of a phase ten times. */
-const everyTenth = (say: Say) => {
+export const everyTenth = (say: Say) => {
   let told = '';
   return (phase: string, done: number, of: number): void => {
-    const line = `${phase}: ${Math.min(10, Math.floor((10 * done) / of))}0 %`;
+    const line = `${phase}: ${Math.min(10, Math.floor((10 * done) / of)) * 10} %`;
     if (line !== told) say(line);
     told = line;
   };
