@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { collections } from '@rookery/read-models';
 import { cloneDir } from '@rookery/stack';
 import { buildSchema, parse, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
 import { expect, it } from 'vitest';
@@ -7,12 +8,17 @@ import { Client } from '../support/clients/client.ts';
 import { freshMongoUrl, startSystem, useServers } from '../support/index.ts';
 import { type MongoCommand, tapMongo } from '../support/servers/mongo-tap.ts';
 
-/** Reads that a sharded MongoDB asks of all shards, by collection and fields of the filter, as the guide lists them. */
-const askedOfAll = [
-  ...readFileSync(join(cloneDir, 'docs/how-to/shard-mongodb.md'), 'utf8').matchAll(
-    /^\| `(\w+)` \| ((?:`\w+`(?:, )?)+) \|/gm,
+const guide = readFileSync(join(cloneDir, 'docs/how-to/shard-mongodb.md'), 'utf8');
+
+/** Collections that the guide shards. */
+const sharded = new Set(
+  [...guide.matchAll(/for \(const name of \[([^\]]*)\]\)/g)].flatMap(([, names = '']) =>
+    [...names.matchAll(/'(\w+)'/g)].flatMap(([, name]) => name ?? []),
   ),
-].map(
+);
+
+/** Reads that a sharded MongoDB asks of all shards, by collection and fields of the filter, as the guide lists them. */
+const askedOfAll = [...guide.matchAll(/^\| `(\w+)` \| ((?:`\w+`(?:, )?)+) \|/gm)].map(
   ([, collection, fields = '']) =>
     `${collection}: ${fields.replaceAll('`', '').split(', ').sort().join(', ')}`,
 );
@@ -118,8 +124,15 @@ it.skipIf(useServers().mongoUrl === undefined)(
 
     const asked = tap.commands.flatMap((command) => filterOf(command) ?? []);
     expect(asked.length).toBeGreaterThan(50);
+    expect(sharded).toContain('bookmarks');
+    // Every collection is in one of the lists.
+    const unsharded = /^(`\w+`(?:, `\w+`)* and `\w+`) stay unsharded/m.exec(guide)?.[1] ?? '';
+    const known = [...sharded, ...[...unsharded.matchAll(/`(\w+)`/g)].flatMap(([, name]) => name ?? [])];
+    expect(known.toSorted()).toEqual(Object.keys(collections).toSorted());
     const unkeyed = asked.flatMap(({ collection, filter }) =>
-      '_id' in filter ? [] : [`${collection}: ${Object.keys(filter).sort().join(', ')}`],
+      '_id' in filter || !sharded.has(collection)
+        ? []
+        : [`${collection}: ${Object.keys(filter).sort().join(', ')}`],
     );
     expect([...new Set(unkeyed)].sort()).toEqual(askedOfAll.toSorted());
   },

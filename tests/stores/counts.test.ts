@@ -9,6 +9,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { posts, record, users } from '../support/events/recorded-events.ts';
 import { eventually } from '../support/eventually.ts';
 import { type FreshDatabase, freshDatabase, freshMongoUrl } from '../support/index.ts';
+import { tapMongo } from '../support/servers/mongo-tap.ts';
 
 /** The counts of a document change with it, exactly once: on both engines, in whatever order workers and crashes come. */
 
@@ -283,3 +284,37 @@ describe.skipIf(mongoUrl === undefined)('a worker on MongoDB that stops in the m
     expect(await likes.removeMany([stored])).toEqual([id]);
   });
 });
+
+it.skipIf(mongoUrl === undefined)(
+  'a read of a hot count does not load the notes of its last writes',
+  async () => {
+    const url = freshMongoUrl() ?? '';
+    await using tap = await tapMongo(url);
+    await using opened = new AsyncDisposableStack();
+    const documents = opened.adopt(openDocuments(tap.url, { log }), (one) => one.close());
+    const raw = opened.adopt(await new MongoClient(url).connect(), (one) => one.close());
+    const writes = 200;
+    const id = countId('likes', post);
+    const lost = await documents.collection('likes').putMany(
+      Array.from({ length: writes }, () => ({
+        id: newId(),
+        revision: 0,
+        doc: { active: true },
+        counts: [{ id, by: 1 as const }],
+      })),
+    );
+    expect(lost).toEqual([]);
+    const [stored] = await raw.db().collection('counts').find().toArray();
+    expect(stored?._applied).toHaveLength(writes);
+
+    const counts = documents.collection<CountDoc>('counts');
+    const scanAll = async () => {
+      for await (const found of counts.scan(10)) return found[0]?.doc;
+    };
+    for (const read of [() => countOf(documents), scanAll]) {
+      const before = tap.bytesSent;
+      expect(await read()).toEqual({ n: writes });
+      expect(tap.bytesSent - before).toBeLessThan(1_000);
+    }
+  },
+);

@@ -1,6 +1,7 @@
+import { type CollectionName, idPrefixOf } from '@rookery/read-models';
 import type { Filter, FindOptions } from 'mongodb';
 import { demandPlainName } from './errors.ts';
-import type { Kept } from './mongo-stored.ts';
+import { type Kept, withoutNotes } from './mongo-stored.ts';
 import { toStoredText } from './text.ts';
 import { timeoutsMs } from './timeouts.ts';
 import type { Among, PageRequest, Scalar, Where } from './types.ts';
@@ -16,7 +17,21 @@ export const toFilter = (where: Where): Filter<Kept> =>
     ]),
   );
 
+/**
+ * Returns the filter of a read, with the range of the ids if they begin with the value of a field: by it a router sends the
+ * read to one shard.
+ */
+export const toTargetedFilter = (name: CollectionName, where: Where): Filter<Kept> => {
+  const filter = toFilter(where);
+  const value = where[idPrefixOf.get(name) ?? ''];
+  if (typeof value !== 'string') return filter;
+  const prefix = toStoredText(value);
+  // The character after a colon.
+  return { ...filter, _id: { $gte: `${prefix}:`, $lt: `${prefix};` } };
+};
+
 export interface PageReads {
+  filterOf(where: Where): Filter<Kept>;
   find(filter: Filter<Kept>, options: FindOptions): Promise<Kept[]>;
   /** Returns the values that `among` allows. */
   valuesOf(among: Among): Promise<string[]>;
@@ -47,32 +62,98 @@ const split = (where: Where): Where[] => {
   }));
 };
 
+/** A part of a page, and the position from which it continues. */
+interface Part {
+  readonly where: Where;
+  /** Exclusive. */
+  readonly from: number;
+}
+
+/** The first documents of all that were found so far, in order. */
+class Best {
+  readonly keyOf: (kept: Kept) => number;
+  readonly #sign: 1 | -1;
+  readonly #limit: number;
+  #all: Kept[] = [];
+
+  constructor(field: string, sign: 1 | -1, limit: number) {
+    this.keyOf = (kept) => Number(kept[field]);
+    this.#sign = sign;
+    this.#limit = limit;
+  }
+
+  get all(): Kept[] {
+    return this.#all;
+  }
+
+  /** Key of the last one: the page has no document after it. Undefined if the page is not full yet. */
+  get edge(): number | undefined {
+    const last = this.#all.length < this.#limit ? undefined : this.#all.at(-1);
+    return last && this.keyOf(last);
+  }
+
+  add(found: readonly Kept[]): void {
+    const { keyOf } = this;
+    this.#all = [...this.#all, ...found]
+      .sort((a, b) => this.#sign * (keyOf(a) - keyOf(b)))
+      .slice(0, this.#limit);
+  }
+
+  isBeforeEdge(key: number): boolean {
+    const { edge } = this;
+    return edge === undefined || this.#sign * key < this.#sign * edge;
+  }
+}
+
+/**
+ * Returns how much to read of each part at first: its share if the documents are distributed evenly, and a little more. A part
+ * with more than its share is read on, twice as much each time, so that all parts together return little more than the page.
+ */
+const firstSize = (limit: number, parts: number): number => {
+  const share = limit / parts;
+  return Math.min(limit, Math.ceil(share + Math.sqrt(share)));
+};
+
 /** Reads a page: always bounded, so that a document whose field is no number is in no page. */
 export const readPage = async (
-  { find, valuesOf }: PageReads,
+  { filterOf, find, valuesOf }: PageReads,
   { where, among, orderBy, direction, after, limit }: PageRequest,
 ): Promise<Kept[]> => {
   const field = demandPlainName(orderBy);
   const sign = direction === 'asc' ? 1 : -1;
   const [next, previous] = direction === 'asc' ? ['$gt', '$lt'] : ['$lt', '$gt'];
-  const bound = after ?? -sign * Number.MAX_VALUE;
-  const options: FindOptions = {
-    sort: { [field]: sign } as const,
-    limit,
-    batchSize: limit,
-    maxTimeMS: timeoutsMs.call,
-  };
-  const keyOf = (kept: Kept): number => Number(kept[field]);
-  const parts = split(among ? { ...where, [among.field]: await valuesOf(among) } : where);
-  let best: Kept[] = [];
-  for (let i = 0; i < parts.length; i += atOnce) {
-    // The page has no document beyond the last of the best so far.
-    const last = best.length < limit ? undefined : best.at(-1);
-    const range = { [next]: bound, ...(last ? { [previous]: keyOf(last) } : {}) };
+  const wanted = split(among ? { ...where, [among.field]: await valuesOf(among) } : where);
+  const best = new Best(field, sign, limit);
+
+  /** Reads at most `size` documents of each part. Returns the parts that have more, from their new positions. */
+  const readParts = async (parts: readonly Part[], size: number): Promise<Part[]> => {
+    const options: FindOptions = {
+      sort: { [field]: sign } as const,
+      projection: withoutNotes,
+      limit: size,
+      batchSize: size,
+      maxTimeMS: timeoutsMs.call,
+    };
+    const { edge } = best;
+    const until = edge === undefined ? {} : { [previous]: edge };
     const found = await Promise.all(
-      parts.slice(i, i + atOnce).map((part) => find({ ...toFilter(part), [field]: range }, options)),
+      parts.map((part) =>
+        find({ ...filterOf(part.where), [field]: { [next]: part.from, ...until } }, options),
+      ),
     );
-    best = [...best, ...found.flat()].sort((a, b) => sign * (keyOf(a) - keyOf(b))).slice(0, limit);
+    best.add(found.flat());
+    return parts.flatMap((part, i) => {
+      const last = (found[i]?.length ?? 0) < size ? undefined : found[i]?.at(-1);
+      return last ? [{ ...part, from: best.keyOf(last) }] : [];
+    });
+  };
+
+  let parts = wanted.map((part): Part => ({ where: part, from: after ?? -sign * Number.MAX_VALUE }));
+  for (let size = firstSize(limit, parts.length); parts.length > 0; size = Math.min(limit, 2 * size)) {
+    const unfinished: Part[] = [];
+    for (let i = 0; i < parts.length; i += atOnce)
+      unfinished.push(...(await readParts(parts.slice(i, i + atOnce), size)));
+    parts = unfinished.filter(({ from }) => best.isBeforeEdge(from));
   }
-  return best;
+  return best.all;
 };

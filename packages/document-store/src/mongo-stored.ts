@@ -24,6 +24,12 @@ export interface Kept {
   readonly [field: string]: unknown;
 }
 
+/**
+ * Projection of a read that needs no notes of the counts. A hot count lists a write for each change of the last batch: up to
+ * 130 KB that nobody but the next writer needs.
+ */
+export const withoutNotes = { _applied: 0, _heldUntil: 0 } as const;
+
 export type Call = <R>(action: (collection: MongoCollection<Kept>) => Promise<R>) => Promise<R>;
 
 export const toFields = (doc: unknown): Document => JSON.parse(toStored(doc)) as Document;

@@ -1,4 +1,10 @@
-import { collections, demandCollection, type Index, indexName } from '@rookery/read-models';
+import {
+  type CollectionName,
+  collections,
+  demandCollection,
+  type Index,
+  indexName,
+} from '@rookery/read-models';
 import type { Logger } from '@rookery/runtime';
 import { type Db, type Filter, MongoServerError } from 'mongodb';
 import type { Engine } from './engine.ts';
@@ -6,13 +12,13 @@ import { demandDistinct, demandPlainName } from './errors.ts';
 import { openMongoConnection } from './mongo-client.ts';
 import { openCountStore } from './mongo-counts.ts';
 import { guarded, lostBy } from './mongo-errors.ts';
-import { readPage, toFilter } from './mongo-page.ts';
+import { readPage, toFilter, toTargetedFilter } from './mongo-page.ts';
 import { correctCounts } from './mongo-recount.ts';
-import { type Call, type Kept, toFields, toStoredDoc } from './mongo-stored.ts';
+import { type Call, type Kept, toFields, toStoredDoc, withoutNotes } from './mongo-stored.ts';
 import { putCounted } from './pending-counts.ts';
 import { fromStoredText, toStoredText } from './text.ts';
 import { timeoutsMs } from './timeouts.ts';
-import type { Among, Collection, PageRequest, Write } from './types.ts';
+import type { Among, Collection, PageRequest, Where, Write } from './types.ts';
 
 /** Values in one batch of a cursor: they are short, and each batch is a round trip. */
 const valuesAtOnce = 20_000;
@@ -37,11 +43,16 @@ export const openMongo = (url: string, log: Logger, options: { readonly replica:
 
   return {
     collection: <T>(namespace: string | undefined, name: string) => {
-      const kept = named(namespace, demandCollection(name));
+      const known = demandCollection(name);
+      const kept = named(namespace, known);
       return openCollection<T>({
+        filterOf: (where) => toTargetedFilter(known, where),
         call: callOn(kept),
         callCounts: callOn(named(namespace, 'counts')),
-        valuesOf: (among) => readValues(callOn(named(namespace, demandCollection(among.collection))), among),
+        valuesOf: (among) => {
+          const other = demandCollection(among.collection);
+          return readValues(callOn(named(namespace, other)), other, among);
+        },
         clear: () => maintain(async (patient) => void (await patient.collection(kept).deleteMany({}))),
       });
     },
@@ -106,11 +117,11 @@ const toIndex = (collection: string) => (index: Index) => ({
 });
 
 /** Returns the values that a field of other documents has. */
-const readValues = async (call: Call, { values, where }: Among): Promise<string[]> => {
+const readValues = async (call: Call, name: CollectionName, { values, where }: Among): Promise<string[]> => {
   const field = demandPlainName(values);
   const found = await call((c) =>
     c
-      .find(toFilter(where), {
+      .find(toTargetedFilter(name, where), {
         projection: { _id: 0, [field]: 1 },
         batchSize: valuesAtOnce,
         maxTimeMS: timeoutsMs.call,
@@ -123,20 +134,27 @@ const readValues = async (call: Call, { values, where }: Among): Promise<string[
 };
 
 interface MongoCollectionParts {
+  readonly filterOf: (where: Where) => Filter<Kept>;
   readonly call: Call;
   readonly callCounts: Call;
   readonly valuesOf: (among: Among) => Promise<string[]>;
   readonly clear: () => Promise<void>;
 }
 
-const openCollection = <T>({ call, callCounts, valuesOf, clear }: MongoCollectionParts): Collection<T> => ({
+const openCollection = <T>({
+  filterOf,
+  call,
+  callCounts,
+  valuesOf,
+  clear,
+}: MongoCollectionParts): Collection<T> => ({
   async getMany(ids) {
     if (ids.length === 0) return new Map();
     const found = await call((c) =>
       c
         .find(
           { _id: { $in: ids.map(toStoredText) } },
-          { batchSize: ids.length + 1, maxTimeMS: timeoutsMs.call },
+          { batchSize: ids.length + 1, projection: withoutNotes, maxTimeMS: timeoutsMs.call },
         )
         .toArray(),
     );
@@ -181,20 +199,26 @@ const openCollection = <T>({ call, callCounts, valuesOf, clear }: MongoCollectio
 
   async page(request: PageRequest) {
     const found = await readPage(
-      { find: (filter, options) => call((c) => c.find(filter, options).toArray()), valuesOf },
+      { filterOf, find: (filter, options) => call((c) => c.find(filter, options).toArray()), valuesOf },
       request,
     );
     return found.map(toStoredDoc<T>);
   },
 
-  count: (where) => call((c) => c.countDocuments(toFilter(where), { maxTimeMS: timeoutsMs.call })),
+  count: (where) => call((c) => c.countDocuments(filterOf(where), { maxTimeMS: timeoutsMs.call })),
 
   async *scan(batch, after) {
     for (let last = after === undefined ? undefined : toStoredText(after); ; ) {
       const filter: Filter<Kept> = last === undefined ? {} : { _id: { $gt: last } };
       const found: Kept[] = await call((c) =>
         c
-          .find(filter, { sort: { _id: 1 }, limit: batch, batchSize: batch, maxTimeMS: timeoutsMs.call })
+          .find(filter, {
+            sort: { _id: 1 },
+            projection: withoutNotes,
+            limit: batch,
+            batchSize: batch,
+            maxTimeMS: timeoutsMs.call,
+          })
           .toArray(),
       );
       if (found.length > 0) yield found.map(toStoredDoc<T>);

@@ -81,8 +81,8 @@ export interface Collection<T> {
    */
   removeMany(removals: readonly Pick<Stored<T>, 'id' | 'revision'>[]): Promise<string[]>;
   /**
-   * Returns at most `limit` documents in the requested order. One round trip; MongoDB needs one more for `among`, and one
-   * for each 200 combinations of values.
+   * Returns at most `limit` documents in the requested order. One round trip; MongoDB needs one more for `among`, and about one
+   * for each 200 combinations of values, which together return little more than the page.
    */
   page(request: PageRequest): Promise<Stored<T>[]>;
   /** Counts matching documents; one round trip. */

@@ -52,6 +52,13 @@ const byName = <T>(
 /** Indexes of each collection. */
 export const collections = byName<readonly defined.Index[]>(baseIndexes, ({ indexes }) => indexes);
 
+const ownPrefixes: readonly (readonly [CollectionName, string])[] = ownCollections.flatMap(
+  ([name, { idPrefix }]) => (idPrefix === undefined ? [] : [[name, idPrefix] as const]),
+);
+
+/** Collection → field with the value of which, and a colon, each id begins. Absent: there is no such field. */
+export const idPrefixOf: ReadonlyMap<CollectionName, string> = new Map(ownPrefixes);
+
 /** @throws TypeError if the collection does not exist */
 export const demandCollection = (name: string): CollectionName => {
   if (!Object.hasOwn(collections, name)) throw new TypeError(`no such collection: ${name}`);

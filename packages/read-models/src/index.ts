@@ -7,6 +7,7 @@ export {
   countId,
   countKindsOf,
   demandCollection,
+  idPrefixOf,
   indexName,
   ownerOf,
   ownerOfCount,

@@ -126,7 +126,6 @@ class CandidateFinder {
   async find(context: ReadContext, search: Search): Promise<Found> {
     const { viewer, field, direction, from, limit } = search;
     const held = (await this.#ask((store) => readHeld(store, search)))?.answer;
-    if (held?.held === false) this.#fill(search);
     if (held?.ready) {
       const news = needsBroadcasts(held, search)
         ? await readBroadcasts(context, viewer, held.upTo)
@@ -139,7 +138,12 @@ class CandidateFinder {
     const isPastFeed = held?.held === true && field === 'position' && from <= search.applied;
     if (isPastFeed) return { entries: await this.#pastFeed(context, search), broadcasters: [] };
     this.#options.metrics.feedReads.inc({ source: 'documents' });
-    return { entries: await itemsOfFollowed(context, search), broadcasters: [] };
+    try {
+      return { entries: await itemsOfFollowed(context, search), broadcasters: [] };
+    } finally {
+      // After the page, which would otherwise compete with it for the same rows.
+      if (held?.held === false) this.#fill(search);
+    }
   }
 
   #fromRedis(search: Search, held: FeedPage, news: Broadcasts): Found {

@@ -9,6 +9,8 @@ export interface MongoTap extends AsyncDisposable {
   /** The same database, by way of the tap. */
   readonly url: string;
   readonly commands: MongoCommand[];
+  /** Bytes that the server has sent so far. */
+  readonly bytesSent: number;
 }
 
 /** Opcode of OP_MSG, and the bytes before its body: header, flags and the kind of the section. */
@@ -22,6 +24,7 @@ export const tapMongo = async (url: string): Promise<MongoTap> => {
   const target = new URL(url);
   const commands: MongoCommand[] = [];
   const sockets = new Set<Socket>();
+  let bytesSent = 0;
   const server = createServer((client) => {
     const upstream = tcpConnect(Number(target.port), target.hostname);
     let pending = Buffer.alloc(0);
@@ -34,6 +37,9 @@ export const tapMongo = async (url: string): Promise<MongoTap> => {
         if (command) commands.push(command);
         pending = pending.subarray(size);
       }
+    });
+    upstream.on('data', (chunk: Buffer) => {
+      bytesSent += chunk.length;
     });
     upstream.pipe(client);
     for (const [one, other] of [
@@ -56,6 +62,9 @@ export const tapMongo = async (url: string): Promise<MongoTap> => {
   return {
     url: tapped.href,
     commands,
+    get bytesSent() {
+      return bytesSent;
+    },
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       server.close();

@@ -32,6 +32,8 @@ interface RecordedOf<Kind extends EventKind> extends RecordedEvent {
 /** Parts of a collection besides its reducer. */
 interface CollectionParts<Doc> {
   readonly indexes: readonly Index[];
+  /** Field with the value of which, and a colon, each id begins: documents with the same value are on the same shard. */
+  readonly idPrefix?: unknown extends Doc ? string : keyof Doc & string;
   /** Returns the live topics that a change of this document concerns. */
   topics?(doc: Doc, id: string): readonly DocumentTopic[];
 }

@@ -158,6 +158,7 @@ export const relation = <Count extends string = never>({
 }: NewRelation<Count>): Collection<RelationDoc, Count> =>
   defineCollection<RelationDoc>()<EventKind, Count>({
     ...parts,
+    idPrefix: 'actor',
     on: [on, off],
     affectedIds: ({ event }) => [relationId(event.actor, event.subject)],
     merge: (doc, recorded) => {

@@ -1,0 +1,93 @@
+import fc from 'fast-check';
+import type { Filter, FindOptions } from 'mongodb';
+import { expect, test } from 'vitest';
+import { readPage, toFilter } from './mongo-page.ts';
+import type { Kept } from './mongo-stored.ts';
+import type { PageRequest } from './types.ts';
+
+interface Placed {
+  readonly actor: string;
+  readonly position: number;
+}
+
+/** Documents in memory that answer the filters of a page as MongoDB does, and count the rows. */
+const documentsOf = (all: readonly Placed[]) => {
+  const counted = { rows: 0 };
+  const find = async (filter: Filter<Kept>, { sort, limit = 0 }: FindOptions): Promise<Kept[]> => {
+    const { actor, position: range } = filter as {
+      readonly actor: { readonly $in: readonly string[] };
+      readonly position: { readonly $gt?: number; readonly $lt?: number };
+    };
+    const wanted = new Set(actor.$in);
+    const sign = (sort as { readonly position: 1 | -1 }).position;
+    const found = all
+      .filter((one) => wanted.has(one.actor))
+      .filter(({ position }) => position > (range.$gt ?? -Infinity) && position < (range.$lt ?? Infinity))
+      .toSorted((a, b) => sign * (a.position - b.position))
+      .slice(0, limit);
+    counted.rows += found.length;
+    return found.map((one) => ({ ...one, _id: String(one.position), _revision: 1 }));
+  };
+  return { find, counted };
+};
+
+const actorsOf = (count: number): string[] => Array.from({ length: count }, (_, i) => `a${i}`);
+
+const pageOf = async (
+  all: readonly Placed[],
+  request: Omit<PageRequest, 'where' | 'among' | 'orderBy'>,
+  actors: number,
+) => {
+  const { find, counted } = documentsOf(all);
+  const among = { field: 'actor', collection: 'follows', values: 'object', where: {} };
+  const found = await readPage(
+    { filterOf: toFilter, find, valuesOf: async () => actorsOf(actors) },
+    { ...request, where: {}, among, orderBy: 'position' },
+  );
+  return { positions: found.map(({ position }) => position), rows: counted.rows };
+};
+
+test('a page of any number of authors is that of all of them, however their items are distributed', async () => {
+  const position = fc.integer({ min: 1, max: 400 });
+  const request = fc.record({
+    direction: fc.constantFrom('asc' as const, 'desc' as const),
+    after: fc.option(position, { nil: undefined }),
+    limit: fc.integer({ min: 1, max: 60 }),
+  });
+  // More than one query has, at times all items by those of one query.
+  const authors = fc.integer({ min: 1, max: 1_300 });
+  const skew = fc.constantFrom(1, 40, 1_300);
+  await fc.assert(
+    fc.asyncProperty(
+      fc.uniqueArray(position, { maxLength: 300, size: 'max' }),
+      request,
+      authors,
+      skew,
+      async (positions, { after, ...rest }, count, width) => {
+        const all = positions.map((at, i) => ({ actor: `a${(i * 7) % width}`, position: at }));
+        const sign = rest.direction === 'asc' ? 1 : -1;
+        const expected = all
+          .filter(({ actor }) => Number(actor.slice(1)) < count)
+          .map(({ position: at }) => at)
+          .filter((at) => after === undefined || sign * at > sign * after)
+          .sort((a, b) => sign * (a - b))
+          .slice(0, rest.limit);
+        const page = await pageOf(all, { ...rest, ...(after === undefined ? {} : { after }) }, count);
+        expect(page.positions).toEqual(expected);
+      },
+    ),
+  );
+});
+
+test('a page of many authors returns little more than the page', async () => {
+  const limit = 100;
+  for (const actors of [10, 1_000, 5_000]) {
+    const all = Array.from({ length: 20_000 }, (_, i) => ({
+      actor: `a${(i * 7_919) % actors}`,
+      position: i + 1,
+    }));
+    const page = await pageOf(all, { direction: 'desc', limit }, actors);
+    expect(page.positions).toEqual(Array.from({ length: limit }, (_, i) => 20_000 - i));
+    expect(page.rows).toBeLessThanOrEqual(1.6 * limit);
+  }
+});
