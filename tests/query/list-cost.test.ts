@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { documentEngines } from '../support/index.ts';
+import { type Listed, userWithLists } from '../support/systems/lists.ts';
+import { type CostMeter, openCostMeter, type PageCost } from '../support/systems/page-costs.ts';
+import { type Connection, codes, type QueryWorld, startQueryWorld } from '../support/systems/query-world.ts';
+
+/*
+ * The cost law of the lists: the calls to the stores, the rows that they return, and those that they look at, depend on
+ * the size of the page, and neither on the length of the list nor on the depth of the cursor.
+ */
+
+const pageSize = 10;
+/** Lengths of the lists. The server of the tests for MongoDB sorts without indexes. */
+const sizes = { postgres: [40, 600], mongodb: [40, 160] } as const;
+
+const page = '(first: $first, after: $after, last: $last, before: $before)';
+const pageInfo = 'pageInfo { hasNextPage hasPreviousPage endCursor }';
+const users = `${page} { edges { cursor node { id handle name } } ${pageInfo} }`;
+const posts = `${page} { edges { cursor node { id body author { handle } } } ${pageInfo} }`;
+const items = `${page} { edges { cursor node { id post { id body author { handle } } } } ${pageInfo} }`;
+/** Field that has the list, and the list. */
+const lists = {
+  followers: `user(id: $user) { list: followers${users} }`,
+  following: `user(id: $user) { list: following${users} }`,
+  feed: `user(id: $user) { list: feed${items} }`,
+  replies: `post(id: $post) { list: replies${posts} }`,
+  bookmarks: `list: bookmarks${posts}`,
+  myFeed: `list: myFeed${items}`,
+} as const;
+type ListName = keyof typeof lists;
+
+interface Part {
+  readonly first?: number;
+  readonly after?: string | undefined;
+  readonly last?: number;
+  readonly before?: string | undefined;
+}
+
+describe.each(documentEngines())('a page of a list on $engine', ({ engine, documents }) => {
+  let world: QueryWorld;
+  let meter: CostMeter;
+  const listed: (Listed & { readonly size: number })[] = [];
+  beforeAll(async () => {
+    const url = documents();
+    world = await startQueryWorld(url === undefined ? {} : { DOCUMENTS_URL: url });
+    meter = await openCostMeter(world, 'small');
+    for (const size of sizes[engine]) listed.push({ ...(await userWithLists(world, size)), size });
+    await world.progress();
+  });
+  afterAll(async () => {
+    await meter?.[Symbol.asyncDispose]();
+    await world?.[Symbol.asyncDispose]();
+  });
+
+  const readPage = async (name: ListName, { user, post }: Listed, part: Part) => {
+    const named = name === 'replies' ? ', $post: ID!' : name.startsWith('f') ? ', $user: ID!' : '';
+    const query = `query ($first: Int, $after: String, $last: Int, $before: String${named}) { ${lists[name]} }`;
+    type Nodes = Connection<{ readonly id: string }>;
+    const answer = await world.ask<{
+      readonly list?: Nodes;
+      readonly user?: { readonly list: Nodes };
+      readonly post?: { readonly list: Nodes };
+    }>(query, { viewer: user }, { user, post, ...part });
+    expect(codes(answer)).toBeUndefined();
+    const { data } = answer;
+    const found = data.list ?? data.user?.list ?? data.post?.list;
+    return (found?.edges ?? []).map(({ cursor, node }) => ({ cursor, id: node.id }));
+  };
+
+  it.each(Object.keys(lists) as ListName[])(
+    '%s: costs the same for any length, at any depth',
+    async (name) => {
+      const costs: Record<'first' | 'deep' | 'back', PageCost>[] = [];
+      for (const of of listed) {
+        const end = await readPage(name, of, { last: 2 * pageSize });
+        const first = await meter.costOf(() => readPage(name, of, { first: pageSize }));
+        const deep = await meter.costOf(() => readPage(name, of, { first: pageSize, after: end[0]?.cursor }));
+        const back = await meter.costOf(() =>
+          readPage(name, of, { last: pageSize, before: end.at(-1)?.cursor }),
+        );
+        for (const { result } of [first, deep, back]) expect(result).toHaveLength(pageSize);
+        expect(deep.result).toEqual(end.slice(1, pageSize + 1));
+        expect(back.result).toEqual(end.slice(pageSize - 1, -1));
+        costs.push({ first: first.cost, deep: deep.cost, back: back.cost });
+      }
+      const [smallest] = costs;
+      if (!smallest) throw new Error('nothing was measured');
+      for (const cost of costs) {
+        for (const page of ['first', 'deep', 'back'] as const) {
+          expect(cost[page].calls).toBe(smallest[page].calls);
+          expect(cost[page].rows).toBe(smallest[page].rows);
+          // Postgres looks at what it returns, since each list has an index in its order.
+          expect(cost[page].examined).toBeLessThanOrEqual(1.3 * cost[page].rows);
+          // With what lies before the page, which `hasPreviousPage` looks for.
+          expect(cost[page].rows).toBeLessThanOrEqual(2 * cost.first.rows);
+        }
+      }
+    },
+  );
+});

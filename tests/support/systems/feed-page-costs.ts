@@ -1,0 +1,93 @@
+import { expect } from 'vitest';
+import { eventuallyPasses } from '../eventually-passes.ts';
+import type { readerWithFollowings } from './followings.ts';
+import { type CostMeter, type PageCost, perPage } from './page-costs.ts';
+import { type Connection, codes, type QueryWorld } from './query-world.ts';
+
+const query = `query ($first: Int, $after: String) { friendsFeed(first: $first, after: $after) {
+  edges { cursor node { id actor { handle } post { id body author { handle } } } } pageInfo { hasNextPage endCursor } } }`;
+
+interface FeedPages {
+  readonly pageSize: number;
+  /** Value of FEED_CAP. */
+  readonly cap: number;
+  /** Number of pages that are read past the cap. */
+  readonly past: number;
+  /** True if the posts of all authors are broadcast. */
+  readonly broadcast: boolean;
+}
+
+/** Costs of one page of each kind. */
+interface FeedPageCosts {
+  /** A page of a feed that is not held, with the fill that follows. */
+  readonly cold: PageCost;
+  readonly first: PageCost;
+  readonly held: PageCost;
+  readonly past: PageCost;
+  /** The first page after a new post, and once more. */
+  readonly fresh: PageCost;
+  readonly again: PageCost;
+}
+
+/** Reads the friends feed of a reader page by page, and checks that no post is missing or twice. */
+export const feedPageCosts = async (
+  world: QueryWorld,
+  { costOf }: Pick<CostMeter, 'costOf'>,
+  { reader, authors }: Awaited<ReturnType<typeof readerWithFollowings>>,
+  { pageSize, cap, past, broadcast }: FeedPages,
+): Promise<FeedPageCosts> => {
+  const readPage = async (after?: string | null, first: number = pageSize) => {
+    const answer = await world.ask<{ friendsFeed: Connection<{ id: string }> }>(
+      query,
+      { viewer: reader },
+      { first, after },
+    );
+    expect(codes(answer)).toBeUndefined();
+    const { edges, pageInfo } = answer.data.friendsFeed;
+    expect(edges).toHaveLength(first);
+    return { ids: edges.map(({ node }) => node.id), endCursor: pageInfo.endCursor };
+  };
+  const cold = await costOf(async () => {
+    const { ids } = await readPage();
+    await eventuallyPasses(async () => expect(await world.holds(reader)).toBe(true));
+    return ids;
+  });
+  const first = await costOf(() => readPage());
+  expect(first.result.ids).toEqual(cold.result);
+  const seen = [...first.result.ids];
+  const next = async (pages: number, after: string | null) => {
+    let cursor = after;
+    for (let page = 0; page < pages; page++) {
+      const { ids, endCursor } = await readPage(cursor);
+      seen.push(...ids);
+      cursor = endCursor;
+    }
+    return cursor;
+  };
+  const held = await costOf(() => next(3, first.result.endCursor));
+  let cursor = held.result;
+  while (seen.length < cap) {
+    const { ids, endCursor } = await readPage(cursor, Math.min(100, cap - seen.length));
+    seen.push(...ids);
+    cursor = endCursor;
+  }
+  const pastCap = await costOf(() => next(past, cursor));
+  // Nothing twice, and nothing left out: the newest posts of everybody.
+  expect(new Set(seen).size).toBe(seen.length);
+  // One more post, by somebody whose posts are broadcast or written to the feed.
+  const id = await world.post(authors.at(-1) ?? '');
+  if (!broadcast) await world.fanOut(id, [reader]);
+  await world.progress();
+  const fresh = await costOf(() => readPage());
+  expect(fresh.result.ids[0]).toBe(id);
+  await eventuallyPasses(async () => expect((await world.feedUpTo(reader)) >= world.head).toBe(broadcast));
+  const again = await costOf(() => readPage());
+  return {
+    cold: cold.cost,
+    first: first.cost,
+    held: perPage(held.cost, 3),
+    past: perPage(pastCap.cost, past),
+    fresh: fresh.cost,
+    again: again.cost,
+  };
+};

@@ -1,0 +1,30 @@
+import { bulkDocuments } from './bulk-documents.ts';
+import type { QueryWorld } from './query-world.ts';
+
+/** A user whose lists all have the same length, and a post with as many replies. */
+export interface Listed {
+  readonly user: string;
+  readonly post: string;
+}
+
+/** Creates somebody with so many followers, followings, posts, bookmarks, and replies to the first post. */
+export const userWithLists = async (world: QueryWorld, size: number): Promise<Listed> => {
+  const bulk = bulkDocuments(world);
+  const user = await world.user();
+  const others = await bulk.users(size);
+  await bulk.relate(
+    'follows',
+    others.flatMap((other) => [
+      [other, user],
+      [user, other],
+    ]),
+  );
+  const posts = await bulk.posts(others.map(() => ({ author: user })));
+  await bulk.relate(
+    'bookmarks',
+    posts.map(({ id }) => [user, id]),
+  );
+  const post = posts[0]?.id ?? '';
+  await bulk.posts(others.map((author) => ({ author, inReplyTo: post })));
+  return { user, post };
+};
