@@ -66,3 +66,19 @@ test('a rule refuses enum values that are added, if an operation receives them',
     await run({ rules }),
   ]).toEqual([0, 1, 0, 1]);
 });
+
+test('an operation that a safe change breaks fails the check', async () => {
+  const head = {
+    ...tableSchema,
+    catalog: tableSchema.catalog.replace('  label: String\n  name', '  label: String!\n  name'),
+  };
+  const document =
+    '{ search(filter: { text: "x" }) { ... on Product { same: label } ... on Brand { same: label } } }';
+  const report = await checked(tableSchema, head, { operations: [seen(document)] });
+  expect(report.changes).toMatchObject([{ coordinate: 'Product.label', criticality: 'safe' }]);
+  expect(report).toMatchObject({
+    ...{ ok: false, outcome: 'operation-broken', exitCode: 1 },
+    operations: [{ effect: 'broken', refused: true, causes: [{ coordinates: ['Product.label'] }] }],
+  });
+  expect(report.failures).toHaveLength(1);
+});

@@ -13,6 +13,7 @@ import { registryMutants } from './registry.ts';
 import { requestMutants } from './requests.ts';
 import { restoreMutants } from './restore.ts';
 import { resultMutants } from './results.ts';
+import { schemaMutants } from './schema.ts';
 import { secretMutants } from './secrets.ts';
 import { shapeMutants } from './shape.ts';
 import { teamMutants } from './teams.ts';
@@ -366,6 +367,7 @@ export const mutants: readonly Mutant[] = [
   ...recorderMutants,
   ...restoreMutants,
   ...resultMutants,
+  ...schemaMutants,
   ...secretMutants,
   ...shapeMutants,
   ...outageMutants,

@@ -1,0 +1,42 @@
+import { type Mutant, mutant } from './define.ts';
+
+const decide = 'schema/src/check/decide.ts';
+
+/** Mistakes in the schema check, each of which lets a change pass that breaks somebody. */
+export const schemaMutants: readonly Mutant[] = [
+  mutant(
+    'the schema check lets usage excuse a permission that is removed',
+    { tests: 'schema/src/check/table/table.test', named: 'AUTHENTICATED_REMOVED' },
+    decide,
+    "if (change.access === 'widened' || change.routing) return 'refused';",
+    "if (change.routing) return 'refused';",
+  ),
+  mutant(
+    'the schema check takes no usage data for no usage',
+    { tests: 'schema/src/check/decide', named: 'thresholds, excluded clients' },
+    decide,
+    "return hasData || rules.usage.withoutData === 'pass' ? 'unused' : 'refused';",
+    "return hasData || rules.usage.withoutData !== null ? 'unused' : 'refused';",
+  ),
+  mutant(
+    'the schema check forgets trusted documents without traffic',
+    { tests: 'schema/src/check/decide', named: 'a trusted document and an open subscription' },
+    decide,
+    'trusted || openSubscriptions > 0)) return true;',
+    'trusted && openSubscriptions > 0)) return true;',
+  ),
+  mutant(
+    'the schema check ignores operations that a safe change breaks',
+    { tests: 'schema/src/check/decide', named: 'an operation that a safe change breaks' },
+    'schema/src/check/compare.ts',
+    'const refused = new Set(uncovered(traffic, decisions, rules));',
+    'const refused = new Set(uncovered(traffic, decisions, rules).slice(0, 0));',
+  ),
+  mutant(
+    'the schema check passes although a contract failed',
+    { tests: 'schema/src/check/conclude-check', named: 'is 0 if and only if nothing fails' },
+    'schema/src/check/conclude-check.ts',
+    'return part.compositionErrors.length + changes + operations > 0;',
+    'return part.compositionErrors.length > 0;',
+  ),
+];
