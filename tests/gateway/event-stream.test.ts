@@ -130,6 +130,21 @@ describe('on the wire', () => {
     await until('closed upstream', () => gateway.network.silent.listeners === 0);
   });
 
+  test('a variable that no definition names may be anything, nested beyond any stack too', async () => {
+    const left = new AbortController();
+    const nested = '['.repeat(20_000) + ']'.repeat(20_000);
+    const stream = await fetch(`${gateway.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+      body: `{"query":"subscription { silent { text } }","variables":{"v":${nested}}}`,
+      signal: left.signal,
+    });
+    expect(stream.status).toBe(200);
+    await until('listening', () => gateway.network.silent.listeners === 1);
+    left.abort();
+    await until('closed upstream', () => gateway.network.silent.listeners === 0);
+  });
+
   test('a client that accepts JSON and events alike gets JSON for queries, events for subscriptions', async () => {
     // The default of urql over POST.
     const accept =
