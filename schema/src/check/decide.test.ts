@@ -82,3 +82,15 @@ test('an operation that a safe change breaks fails the check', async () => {
   });
   expect(report.failures).toHaveLength(1);
 });
+
+test('usage does not excuse a permission that is removed', async () => {
+  const head = {
+    ...tableSchema,
+    catalog: tableSchema.catalog.replace('signed: Int @authenticated', 'signed: Int'),
+  };
+  const report = await checked(tableSchema, head, { operations: [other] });
+  expect(report.changes).toMatchObject([
+    { kind: 'AUTHENTICATED_REMOVED', security: true, decision: 'refused' },
+  ]);
+  expect(report.exitCode).toBe(1);
+});

@@ -6,7 +6,7 @@ const decide = 'schema/src/check/decide.ts';
 export const schemaMutants: readonly Mutant[] = [
   mutant(
     'the schema check lets usage excuse a permission that is removed',
-    { tests: 'schema/src/check/table/table.test', named: 'AUTHENTICATED_REMOVED' },
+    { tests: 'schema/src/check/decide', named: 'usage does not excuse a permission' },
     decide,
     "if (change.access === 'widened' || change.routing) return 'refused';",
     "if (change.routing) return 'refused';",
