@@ -1,51 +1,21 @@
 import { createNetwork, loadNetwork } from '@rookery/demo/bulk';
-import { openDocuments } from '@rookery/document-store';
-import { openEventStore } from '@rookery/event-store';
 import { openFeeds } from '@rookery/feeds';
-import { openQueue } from '@rookery/message-queue';
-import { openAccountDatabase } from '@rookery/mutation/accounts';
 import { canonical, verify } from '@rookery/projector';
 import { collectionsOf } from '@rookery/read-models';
 import { projectionNames } from '@rookery/read-models/reducers';
-import { createLog, readConfig, readMetric } from '@rookery/runtime';
+import { createLog, readMetric } from '@rookery/runtime';
 import { expect, onTestFinished, test } from 'vitest';
 import { Client } from '../support/clients/client.ts';
 import { until } from '../support/eventually.ts';
-import { freshDatabase, freshNats, type System, startSystem } from '../support/index.ts';
+import { freshDatabase, freshNats, startSystem } from '../support/index.ts';
+import { type NetworkStores, openNetworkStores, openStoresOf } from '../support/systems/network-stores.ts';
 
 const log = createLog('test', 'silent');
 const { signal } = new AbortController();
 const password = 'a network of people';
 
-/** Opens the stores at these addresses, and closes them after the test. */
-const openStores = (databaseUrl: string, natsUrl: string) => {
-  const opened = <S extends { close(): Promise<void> }>(store: S): S => {
-    onTestFinished(() => store.close());
-    return store;
-  };
-  const config = readConfig(['QUEUE_MAX_BYTES', 'QUEUE_ACK_TIMEOUT'], {});
-  return {
-    url: databaseUrl,
-    eventStore: opened(openEventStore(databaseUrl, { log })),
-    accounts: opened(openAccountDatabase(databaseUrl, log)),
-    documents: opened(openDocuments(databaseUrl, { log })),
-    queue: opened(
-      openQueue({
-        url: natsUrl,
-        replicas: 1,
-        maxBytes: config.QUEUE_MAX_BYTES,
-        ackTimeoutMs: config.QUEUE_ACK_TIMEOUT,
-        log,
-      }),
-    ),
-  };
-};
-type Stores = ReturnType<typeof openStores>;
-
-const openStoresOf = ({ servers }: System): Stores => openStores(servers.database.url, servers.nats.url);
-
 /** Every document of the read models in one form, by collection and id. */
-const allDocuments = async ({ documents }: Stores): Promise<Map<string, string>> => {
+const allDocuments = async ({ documents }: NetworkStores): Promise<Map<string, string>> => {
   const all = new Map<string, string>();
   for (const name of [...projectionNames.flatMap(collectionsOf), 'counts'])
     for await (const found of documents.collection(name).scan(1_000))
@@ -53,7 +23,7 @@ const allDocuments = async ({ documents }: Stores): Promise<Map<string, string>>
   return all;
 };
 
-const projected = async ({ documents }: Stores, position: number): Promise<void> => {
+const projected = async ({ documents }: NetworkStores, position: number): Promise<void> => {
   await until('all projections have reached the position', async () => {
     const found = await documents.collection<{ position: number }>('progress').getMany(projectionNames);
     return projectionNames.every((name) => (found.get(name)?.doc.position ?? 0) >= position);
@@ -75,7 +45,7 @@ test('read models built in bulk equal those of the same events through queue, re
 
   await using database = await freshDatabase();
   await using nats = await freshNats();
-  const bulk = openStores(database.url, nats.url);
+  const bulk = openNetworkStores(database.url, nats.url);
   // A run that is interrupted is resumed by the next one.
   const interrupted = new AbortController();
   const half = loadNetwork({

@@ -7,7 +7,7 @@ import { type Connection, codes, type QueryWorld } from './query-world.ts';
 const query = `query ($first: Int, $after: String) { friendsFeed(first: $first, after: $after) {
   edges { cursor node { id actor { handle } post { id body author { handle } } } } pageInfo { hasNextPage endCursor } } }`;
 
-interface FeedPages {
+export interface FeedPages {
   readonly pageSize: number;
   /** Value of FEED_CAP. */
   readonly cap: number;
@@ -18,7 +18,7 @@ interface FeedPages {
 }
 
 /** Costs of one page of each kind. */
-interface FeedPageCosts {
+export interface FeedPageCosts {
   /** A page of a feed that is not held, with the fill that follows. */
   readonly cold: PageCost;
   readonly first: PageCost;

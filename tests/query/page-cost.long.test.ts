@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { documentEngines } from '../support/index.ts';
+import { type FeedPageCosts, feedPageCosts } from '../support/systems/feed-page-costs.ts';
+import { readerWithFollowings } from '../support/systems/followings.ts';
+import { openCostMeter } from '../support/systems/page-costs.ts';
+import { startQueryWorld } from '../support/systems/query-world.ts';
+
+/* The cost law of pages at 5,000 followings, with FEED_CAP as it is. The server of the tests for MongoDB sorts without indexes. */
+const shapes = {
+  postgres: { followings: 5_000, cap: 800, posts: 6_000 },
+  mongodb: { followings: 1_000, cap: 200, posts: 1_000 },
+} as const;
+const [few, pageSize] = [10, 20];
+
+describe.each(documentEngines())('a page of the friends feed on $engine', ({ engine, documents }) => {
+  it('costs as much for thousands of followings as for ten', { timeout: 900_000 }, async () => {
+    const { followings, cap, posts } = shapes[engine];
+    const url = documents();
+    await using world = await startQueryWorld({
+      FEED_CAP: String(cap),
+      ...(url === undefined ? {} : { DOCUMENTS_URL: url }),
+    });
+    await using meter = await openCostMeter(world, 'large');
+    const readers = [];
+    for (const count of [few, followings])
+      readers.push(await readerWithFollowings(world, { followings: count, posts, broadcast: false }));
+    await world.progress();
+    // As many pages past the cap as a segment has.
+    const options = { pageSize, cap, past: cap / pageSize, broadcast: false };
+    const costs: FeedPageCosts[] = [];
+    for (const reader of readers) costs.push(await feedPageCosts(world, meter, reader, options));
+    const [small, large] = costs;
+    if (!small || !large) throw new Error('nothing was measured');
+    for (const page of ['first', 'held', 'fresh', 'again'] as const) {
+      expect(large[page].calls).toBe(small[page].calls);
+      // A page of ten authors has fewer users and follows than one with an author for each item.
+      expect(large[page].rows).toBeLessThanOrEqual(small[page].rows + 2 * (pageSize + 1 - few));
+      expect(large[page].examined).toBeLessThanOrEqual(1.3 * large[page].rows);
+    }
+    expect(large.past.calls).toBeLessThanOrEqual(2 * large.first.calls);
+    expect(large.past.rows).toBeLessThanOrEqual(2 * large.first.rows);
+    // A cold page and the fill look at each follow and at the newest item of each author, and at no other items.
+    expect(large.cold.examined).toBeLessThanOrEqual(6 * followings);
+  });
+});
