@@ -38,9 +38,7 @@ export interface TwoStoresOptions {
 const standbyPollMs = 400;
 /** Time for which the choice of the store to read is valid. */
 const choiceTtlMs = 500;
-/**
- * Time after a failure of a store during which its time-out is short, since the other store is available.
- */
+/** Time after a failure of a store during which its time-out is short, since the other store is available. */
 const distrustMs = { lasts: 5_000, connect: 600 } as const;
 /** Maximum wait for the second store after the first is prepared. */
 const graceMs = 300;

@@ -1,73 +1,20 @@
 import { z } from 'zod';
 import { readOriginPattern } from './origins.ts';
+import { registrySettings } from './registry-settings.ts';
+import {
+  isJson,
+  list,
+  optional,
+  port,
+  redisSchemes,
+  type Setting,
+  secrets,
+  setting,
+  tokenAlgorithms,
+  url,
+  whole,
+} from './setting-schemas.ts';
 import { requestHeaders, subgraphHeaders, subgraphUrls } from './subgraph-settings.ts';
-
-/** An environment variable: its schema, its default, and its description. */
-export interface Setting<S extends z.ZodType = z.ZodType> {
-  readonly schema: S;
-  /** Default text; undefined makes the variable required. */
-  readonly fallback: string | undefined;
-  readonly about: string;
-}
-
-const setting = <S extends z.ZodType>(
-  schema: S,
-  fallback: string | undefined,
-  about: string,
-): Setting<S> => ({
-  schema,
-  fallback,
-  about,
-});
-
-const whole = (min: number, max: number) =>
-  z.coerce.number(`a whole number from ${min} to ${max}`).int().min(min).max(max);
-const port = whole(0, 65_535);
-/** Characters of a secret that signs. */
-export const minSecretLength = 32;
-const secrets = z
-  .string()
-  .refine(
-    (text) =>
-      /^file:\/\/\/./.test(text) || text.split(',').every((part) => part.trim().length >= minSecretLength),
-    `at least ${minSecretLength} characters each, or file:///path`,
-  );
-const url = (...schemes: string[]) =>
-  z
-    .string()
-    .refine(
-      (text) => URL.canParse(text.split(',')[0] ?? '') && schemes.some((s) => text.startsWith(`${s}://`)),
-      `an address that starts with ${schemes.map((s) => `${s}://`).join(' or ')}`,
-    );
-const redisSchemes = ['redis', 'rediss', 'redis+cluster', 'rediss+cluster'] as const;
-const isJson = (text: string): boolean => {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-};
-const list = z.string().transform((text) => text.split(',').flatMap((part) => part.trim() || []));
-/**
- * With a symmetric algorithm among them a public key could be taken for a secret (RFC 8725, section 3.1). EdDSA is the
- * older name of Ed25519 (RFC 9864).
- */
-const tokenAlgorithms = [
-  'EdDSA',
-  'Ed25519',
-  'ES256',
-  'ES384',
-  'ES512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'RS256',
-  'RS384',
-  'RS512',
-] as const;
-const optional = <S extends z.ZodType>(schema: S) =>
-  z.preprocess((v) => (v === '' ? undefined : v), schema.optional());
 
 /**
  * Every environment variable that any process reads, in one table.
@@ -367,31 +314,7 @@ export const settings = {
     '',
     'file with the public keys of the schema registry, as a JWK set: the registry writes it, and a gateway with REGISTRY_URL serves only supergraphs that one of them has signed',
   ),
-  REGISTRY_URL: setting(
-    optional(url('http', 'https')),
-    '',
-    'address of the schema registry, for the gateway: it serves the supergraph of REGISTRY_ENVIRONMENT, and SUPERGRAPH must be empty; none if empty',
-  ),
-  REGISTRY_ENVIRONMENT: setting(
-    z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'lower-case letters, digits and hyphens'),
-    'production',
-    'environment of the schema registry that this gateway belongs to',
-  ),
-  REGISTRY_TOKEN: setting(
-    optional(z.string().min(1)),
-    '',
-    'token of the schema registry with the scopes read and report, or file:///path of a file with it',
-  ),
-  REGISTRY_NATS_URL: setting(
-    optional(url('nats', 'tls')),
-    '',
-    'NATS over which the schema registry tells gateways of launches; gateways only poll if empty',
-  ),
-  REGISTRY_USAGE_SAMPLING: setting(
-    z.coerce.number('a number from 0 to 1').min(0).max(1),
-    '1',
-    'share of the operations that a gateway reports to the schema registry, from 0 to 1; never their variables',
-  ),
+  ...registrySettings,
   SUBGRAPH_POLICIES: setting(
     z
       .string()

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { ConfigError } from './config.ts';
 import type { Logger } from './log.ts';
-import { minSecretLength } from './settings.ts';
+import { minSecretLength } from './setting-schemas.ts';
 import { watchFiles } from './watch-files.ts';
 
 /** Secrets of one purpose: the first signs, all verify. */

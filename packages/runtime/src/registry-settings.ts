@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { optional, type Setting, setting, url } from './setting-schemas.ts';
+
+/** Settings of a gateway that serves the supergraph of the schema registry. */
+export const registrySettings = {
+  REGISTRY_URL: setting(
+    optional(url('http', 'https')),
+    '',
+    'address of the schema registry, for the gateway: it serves the supergraph of REGISTRY_ENVIRONMENT, and SUPERGRAPH must be empty; none if empty',
+  ),
+  REGISTRY_ENVIRONMENT: setting(
+    z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'lower-case letters, digits and hyphens'),
+    'production',
+    'environment of the schema registry that this gateway belongs to',
+  ),
+  REGISTRY_TOKEN: setting(
+    optional(z.string().min(1)),
+    '',
+    'token of the schema registry with the scopes read and report, or file:///path of a file with it',
+  ),
+  REGISTRY_NATS_URL: setting(
+    optional(url('nats', 'tls')),
+    '',
+    'NATS over which the schema registry tells gateways of launches; gateways only poll if empty',
+  ),
+  REGISTRY_USAGE_SAMPLING: setting(
+    z.coerce.number('a number from 0 to 1').min(0).max(1),
+    '1',
+    'share of the operations that a gateway reports to the schema registry, from 0 to 1; never their variables',
+  ),
+} as const satisfies Record<string, Setting>;
