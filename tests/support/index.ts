@@ -1,3 +1,4 @@
+export { opsProcess } from './ops-process.ts';
 export { processTree, signalTree } from './process-tree.ts';
 export { type FaultProxy, type LinkState, startFaultProxy } from './servers/fault-proxy.ts';
 export {

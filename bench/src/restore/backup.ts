@@ -1,10 +1,7 @@
-import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { appendNetwork, createNetwork, type Network } from '@rookery/demo/bulk';
 import { openBulkWriter, openEventStore } from '@rookery/event-store';
 import { openAccountDatabase } from '@rookery/mutation/accounts';
-import { cloneDir, spawnChild } from '@rookery/stack';
-import { freshPostgres } from '@rookery/tests/support';
+import { freshPostgres, opsProcess } from '@rookery/tests/support';
 import { quiet } from '../quiet-log.ts';
 
 export type Say = (line: string) => void;
@@ -22,19 +19,11 @@ export const networkOf = (events: number): Network => {
   return withPeople(Math.max(20, Math.round((events - others) / each)));
 };
 
-/** Runs an operator command in a process of its own, which shows its progress. Returns its result. */
+/** Runs an operator command, which shows its progress. Returns its result. */
 export const ops = async <T>(env: NodeJS.ProcessEnv, ...argv: string[]): Promise<T> => {
-  const child = await spawnChild({
-    name: `ops ${argv[0]}`,
-    command: process.execPath,
-    args: [join(cloneDir, 'ops/src/main.ts'), ...argv, '--json'],
-    env: { ...process.env, ...env, LOG_LEVEL: 'warn' },
-    cwd: cloneDir,
-    talks: true,
-  });
-  const [{ code }, said] = await Promise.all([child.exited, child.stdout ? text(child.stdout) : '']);
-  if (code !== 0) throw new Error(`ops ${argv[0]} ended with exit code ${code}: ${said}`);
-  return JSON.parse(said) as T;
+  const { code, json } = await opsProcess(env, ...argv);
+  if (code !== 0) throw new Error(`ops ${argv[0]} ended with exit code ${code}: ${JSON.stringify(json)}`);
+  return json as T;
 };
 
 /** Writes a network into an event store in bulk, and backs it up. Returns the number of events and the seconds of each step. */
