@@ -28,34 +28,20 @@ const limitsOfKey = (
   const change = `from ${textOf(were)} to ${textOf(are)}`;
   const isTighter = !are.every((one) => were.some((other) => isAtLeastAsGenerous(one, other)));
   const isLooser = !were.every((one) => are.some((other) => isAtLeastAsGenerous(one, other)));
-  const tightened: DirectiveVerdict =
-    were.length === 0
-      ? {
-          severity: 'breaking',
-          effect: 'added',
-          what: `by ${key} was added: ${textOf(are)}`,
-          reason: mayRefuse,
-        }
-      : {
-          severity: 'breaking',
-          effect: 'tightened',
-          what: `by ${key} was tightened ${change}`,
-          reason: mayRefuse,
-        };
-  const loosened: DirectiveVerdict =
-    are.length === 0
-      ? {
-          severity: 'security',
-          effect: 'removed',
-          what: `by ${key} was removed: ${textOf(were)}`,
-          reason: protects,
-        }
-      : {
-          severity: 'security',
-          effect: 'loosened',
-          what: `by ${key} was loosened ${change}`,
-          reason: protects,
-        };
+  const tightened: DirectiveVerdict = {
+    severity: 'breaking',
+    ...(were.length === 0
+      ? { effect: 'added', what: `by ${key} was added: ${textOf(are)}` }
+      : { effect: 'tightened', what: `by ${key} was tightened ${change}` }),
+    reason: mayRefuse,
+  };
+  const loosened: DirectiveVerdict = {
+    severity: 'security',
+    ...(are.length === 0
+      ? { effect: 'removed', what: `by ${key} was removed: ${textOf(were)}` }
+      : { effect: 'loosened', what: `by ${key} was loosened ${change}` }),
+    reason: protects,
+  };
   return [...(isTighter ? [tightened] : []), ...(isLooser ? [loosened] : [])];
 };
 
