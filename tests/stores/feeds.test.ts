@@ -3,7 +3,7 @@ import { createLog } from '@rookery/runtime';
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { changeLineage, redisEngines } from './redis-engines.ts';
+import { changeLineage, redisEngines, startFeeds } from './redis-engines.ts';
 
 const log = createLog('test', 'silent');
 const cap = 8;
@@ -20,18 +20,13 @@ const whole = (reader: string) => feeds.entriesBefore(reader, undefined, 10 * ca
 describe.each(redisEngines)('a feed in $engine', ({ engine, start }) => {
   // The scripts are the same: on a cluster only their keys matter.
   const numRuns = engine === 'one Redis' ? 60 : 5;
-  let server: Awaited<ReturnType<typeof start>>;
+  let world: Awaited<ReturnType<typeof startFeeds>>;
   beforeAll(async () => {
-    server = await start();
-    redis = new Redis(server.nodeUrl);
-    feeds = openFeeds(server.url, { cap, idleDays: 14, log });
+    world = await startFeeds(start, cap);
+    ({ redis, feeds } = world);
   });
   beforeEach(() => redis.flushall());
-  afterAll(async () => {
-    redis.disconnect();
-    await feeds.close();
-    await server.stop();
-  });
+  afterAll(() => world.stop());
 
   const positions = fc.uniqueArray(fc.integer({ min: 1, max: 60 }), { maxLength: 3 * cap, size: 'max' });
   /** Ways in which an item reaches a feed: alone or with others; the last of a group may come again. */
@@ -259,40 +254,6 @@ describe.each(redisEngines)('a feed in $engine', ({ engine, start }) => {
     expect(await redis.dbsize()).toBe(0);
   });
 
-  it('pages in both directions like a model', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        positions,
-        fc.integer({ min: 1, max: cap }),
-        fc.nat(70),
-        fc.nat(70),
-        async (all, limit, after, upTo) => {
-          await redis.flushall();
-          await feeds.fill('r', async () => all.map(entry));
-          const held = newestFirst(all).slice(0, cap);
-          const walked: FeedEntry[] = [];
-          for (let before: number | undefined; ; ) {
-            const page = await feeds.entriesBefore('r', before, limit);
-            walked.push(...page.entries);
-            expect(page.exhausted).toBe(walked.length === held.length);
-            if (page.exhausted) break;
-            before = page.entries.at(-1)?.position;
-          }
-          expect(walked).toEqual(held);
-          // About items that it does not hold, it only knows that they are after the oldest one.
-          const floor = all.length >= cap ? Number(held.at(-1)?.position) - 1 : 0;
-          const newer = held.filter(({ position }) => position > after && position <= upTo).toReversed();
-          expect(await feeds.entriesAfter('r', after, upTo, limit)).toMatchObject(
-            after < floor
-              ? { ready: false, entries: [] }
-              : { ready: true, entries: newer.slice(0, limit), exhausted: newer.length <= limit },
-          );
-        },
-      ),
-      { numRuns },
-    );
-  });
-
   it('moves an item that is added at another position, and leaves nothing at the old one', async () => {
     await feeds.fill('r', async () => [1, 2, 8].map(entry));
     for (const position of [5, 3, 9]) await feeds.add(['r'], { itemId: 'share', position });
@@ -382,7 +343,7 @@ describe.each(redisEngines)('a feed in $engine', ({ engine, start }) => {
 
   it('publishes hints to those who listen', async () => {
     await using listening = new AsyncDisposableStack();
-    const listener = listening.adopt(new Redis(server.nodeUrl), (r) => r.disconnect());
+    const listener = listening.adopt(new Redis(world.server.nodeUrl), (r) => r.disconnect());
     const heard = new Map<string, unknown>();
     const hear = (channel: string, message: string) => heard.set(channel, JSON.parse(message));
     for (const channel of ['live:feed:r', 'live:progress', 'live:post:p']) {
@@ -419,91 +380,6 @@ describe.each(redisEngines)('a feed in $engine', ({ engine, start }) => {
     expect(await held()).toEqual(['a', 'b', 'c.7']);
     await feeds.drop(['a', 'c.7', 'd']);
     expect(await held()).toEqual(['b']);
-  });
-
-  describe('segments of a feed', () => {
-    const segment = fc
-      .record({
-        low: fc.integer({ min: 1, max: 60 }),
-        size: fc.integer({ min: 0, max: 25 }),
-        asOf: fc.integer({ min: 100, max: 200 }),
-        validFrom: fc.integer({ min: 50, max: 150 }),
-      })
-      .map(({ low, size, ...ages }) => ({ ...ages, low, high: low + size }));
-    const request = fc.record({
-      direction: fc.constantFrom('asc' as const, 'desc' as const),
-      from: fc.integer({ min: 0, max: 90 }),
-      limit: fc.integer({ min: 1, max: 10 }),
-    });
-
-    it('answer with what the whole list has there, or not at all', async () => {
-      const everything = fc.uniqueArray(fc.integer({ min: 1, max: 85 }), {
-        minLength: 10,
-        maxLength: 60,
-        size: 'max',
-      });
-      await fc.assert(
-        fc.asyncProperty(
-          everything,
-          fc.array(segment, { minLength: 1, maxLength: 8 }),
-          fc.array(request, { minLength: 1, maxLength: 10 }),
-          async (all, segments, requests) => {
-            await redis.flushall();
-            let answered = 0;
-            for (const { validFrom, ...range } of segments) {
-              const entries = newestFirst(all).filter(
-                ({ position }) => position >= range.low && position <= range.high,
-              );
-              await feeds.keepSegment('r', { ...range, entries }, validFrom);
-              for (const { direction, from, limit } of requests) {
-                const found = await feeds.entriesOfSegment('r', { direction, from, limit });
-                if (!found) continue;
-                answered++;
-                const expected =
-                  direction === 'desc'
-                    ? newestFirst(all).filter(({ position }) => position < from)
-                    : newestFirst(all)
-                        .filter(({ position }) => position > from)
-                        .toReversed();
-                expect(found.entries).toEqual(expected.slice(0, limit));
-              }
-            }
-            fc.pre(answered > 0);
-          },
-        ),
-        { numRuns: Math.min(numRuns, 20), endOnFailure: true },
-      );
-    });
-
-    it('are at most four for each reader, expire, and go if they are older than the newest follow', async () => {
-      const keep = (low: number, asOf: number, validFrom = 0) =>
-        feeds.keepSegment(
-          'r',
-          { low, high: low + 9, asOf, entries: [entry(low), entry(low + 5)] },
-          validFrom,
-        );
-      for (let i = 0; i < 9; i++) await keep(10 * i + 1, 100 + i);
-      const keys = await redis.keys('*');
-      expect(keys).toHaveLength(4);
-      for (const key of keys) expect(await redis.ttl(key)).toBeGreaterThan(500);
-      const read = (from: number) => feeds.entriesOfSegment('r', { direction: 'desc', from, limit: 1 });
-      expect(await read(91)).toEqual({ asOf: 108, entries: [entry(86)] });
-      await keep(1, 120, 108);
-      expect(await read(91)).toBeDefined();
-      await keep(11, 120, 109);
-      expect(await read(91)).toBeUndefined();
-      expect(
-        await feeds.entriesOfSegment('somebody', { direction: 'desc', from: 91, limit: 1 }),
-      ).toBeUndefined();
-    });
-
-    it('reach to the end of the feed if they start at position 1', async () => {
-      const all = { direction: 'desc', from: 51, limit: 10 } as const;
-      await feeds.keepSegment('r', { low: 2, high: 50, asOf: 60, entries: [entry(20), entry(10)] }, 0);
-      expect(await feeds.entriesOfSegment('r', all)).toBeUndefined();
-      await feeds.keepSegment('r', { low: 1, high: 50, asOf: 61, entries: [entry(20), entry(10)] }, 61);
-      expect(await feeds.entriesOfSegment('r', all)).toEqual({ asOf: 61, entries: [entry(20), entry(10)] });
-    });
   });
 });
 

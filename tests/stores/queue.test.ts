@@ -6,7 +6,6 @@ import {
   openQueue,
   type Queue,
   QueueFullError,
-  QueueMisconfiguredError,
 } from '@rookery/message-queue';
 import { projections } from '@rookery/read-models';
 import { createLog, newId } from '@rookery/runtime';
@@ -366,37 +365,5 @@ describe('a server that goes away', () => {
     await eventually(() => published.every((e) => seen.has(e.id)), { what: 'every event' });
     await batches.stop();
     await taking;
-  });
-});
-
-describe('prepare', () => {
-  it('works when many do it at once', async () => {
-    await using other = await freshNats();
-    const queues = Array.from({ length: 6 }, () => openQueue({ url: other.url, ...options }));
-    await Promise.all(queues.map((q) => q.prepare()));
-    await Promise.all(queues.map((q) => q.close()));
-  });
-
-  it('works when many do it at once, each with settings of its own', async () => {
-    await using other = await freshNats();
-    const queues = Array.from({ length: 6 }, (_, i) =>
-      openQueue({ url: other.url, ...options, maxBytes: (256 + i) * 1024 * 1024 }),
-    );
-    await Promise.all(queues.map((q) => q.prepare()));
-    await Promise.all(queues.map((q) => q.close()));
-  });
-
-  it('changes settings that can be changed, and reports those that cannot', async () => {
-    const larger = openQueue({ url: nats.url, ...options, maxBytes: 512 * 1024 * 1024 });
-    await larger.prepare();
-    await askDirectly(nats.url, async (jsm) => {
-      // Greater than the setting, because of the reserve below the limit of the server.
-      expect((await jsm.streams.info('ACTIVITY')).config.max_bytes).toBe(576 * 1024 * 1024);
-      await jsm.streams.delete('ACTIVITY');
-      await jsm.streams.add({ name: 'ACTIVITY', subjects: ['activity.*'] });
-    });
-    await expect(larger.prepare()).rejects.toThrow(QueueMisconfiguredError);
-    await expect(larger.prepare()).rejects.toThrow(/ACTIVITY: retention is "limits", not "workqueue"/);
-    await larger.close();
   });
 });

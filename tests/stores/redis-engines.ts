@@ -1,4 +1,6 @@
-import type { Redis } from 'ioredis';
+import { openFeeds } from '@rookery/feeds';
+import { createLog } from '@rookery/runtime';
+import { Redis } from 'ioredis';
 import { freshRedis, freshRedisCluster } from '../support/index.ts';
 
 /**
@@ -21,6 +23,19 @@ export const redisEngines = [
     },
   },
 ];
+
+/** Starts an engine, and opens feeds of at most `cap` items on it. */
+export const startFeeds = async (start: (typeof redisEngines)[number]['start'], cap: number) => {
+  const server = await start();
+  const redis = new Redis(server.nodeUrl);
+  const feeds = openFeeds(server.url, { cap, idleDays: 14, log: createLog('test', 'silent') });
+  const stop = async (): Promise<void> => {
+    redis.disconnect();
+    await feeds.close();
+    await server.stop();
+  };
+  return { server, redis, feeds, stop };
+};
 
 /** Gives the server the replication id of one that has been promoted. */
 export const changeLineage = async (redis: Redis): Promise<unknown> => {

@@ -1,0 +1,203 @@
+import { type Documents, openDocuments } from '@rookery/document-store';
+import { createLog } from '@rookery/runtime';
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { documentEngines, type FreshDatabase, freshDatabase } from '../support/index.ts';
+
+const log = createLog('test', 'silent');
+const runs = 20;
+
+/** Documents of the suite; any collection would do. */
+interface Doc {
+  readonly actor?: string | number | boolean | null;
+  readonly active?: boolean;
+  readonly position?: number | string | null;
+  readonly body?: unknown;
+}
+
+let database: FreshDatabase;
+beforeAll(async () => {
+  database = await freshDatabase();
+});
+afterAll(() => database.drop());
+
+describe.each(documentEngines())('pages of documents on $engine', ({ documents: urlOf }) => {
+  let documents: Documents;
+  const items = () => documents.collection<Doc>('items');
+  beforeAll(async () => {
+    documents = openDocuments(urlOf() ?? database.url, { log });
+    await documents.prepare();
+  });
+  beforeEach(() => items().clear());
+  afterAll(() => documents.close());
+
+  const put = async (docs: Readonly<Record<string, Doc>>) =>
+    expect(
+      await items().putMany(Object.entries(docs).map(([id, doc]) => ({ id, revision: 0, doc }))),
+    ).toEqual([]);
+  const ids = (found: readonly { readonly id: string }[]) => found.map(({ id }) => id);
+
+  it('pages like a model: any condition, either direction, no number no place', async () => {
+    const doc = fc.record(
+      {
+        actor: fc.constantFrom('x', 'y', 'z', null),
+        active: fc.boolean(),
+        position: fc.oneof(
+          { weight: 9, arbitrary: fc.integer({ min: -50, max: 2 ** 40 }) },
+          { weight: 1, arbitrary: fc.constantFrom(null, '7') },
+        ),
+      },
+      { requiredKeys: ['position'] },
+    );
+    const docs = fc.uniqueArray(doc, { maxLength: 30, size: 'max', selector: ({ position }) => position });
+    const where = fc.record(
+      {
+        actor: fc.oneof(
+          fc.constantFrom('x', null),
+          fc.array(fc.constantFrom('x', 'y', 'w', null), { maxLength: 4 }),
+        ),
+        active: fc.boolean(),
+      },
+      { requiredKeys: [] },
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        docs,
+        where,
+        fc.constantFrom('asc', 'desc'),
+        fc.integer({ min: 1, max: 7 }),
+        async (all, w, direction, limit) => {
+          await items().clear();
+          await put(Object.fromEntries(all.map((d, i) => [`d${i}`, d])));
+          const holds = (d: Doc) =>
+            Object.entries(w).every(([field, value]) => [value].flat().includes((d as never)[field] ?? null));
+          const sign = direction === 'asc' ? 1 : -1;
+          const expected = all
+            .filter((d) => typeof d.position === 'number' && holds(d))
+            .toSorted((a, b) => sign * (Number(a.position) - Number(b.position)));
+          const walked: Doc[] = [];
+          for (let after: number | undefined; ; ) {
+            const page = await items().page({
+              where: w,
+              orderBy: 'position',
+              direction,
+              limit,
+              ...(after === undefined ? {} : { after }),
+            });
+            walked.push(...page.map((s) => s.doc));
+            if (page.length < limit) break;
+            after = Number(page.at(-1)?.doc.position);
+          }
+          expect(walked).toEqual(expected);
+        },
+      ),
+      { numRuns: runs },
+    );
+  });
+
+  it('pages the documents of those whom other documents name, like a model', async () => {
+    interface Follow {
+      readonly actor: string;
+      readonly object?: string | number | null;
+      readonly active: boolean;
+    }
+    const follows = () => documents.collection<Follow>('follows');
+    const author = fc.constantFrom('a', 'b', 'c', 'd', 'e "\ud800', 'f');
+    const item = fc.record({
+      actor: author,
+      active: fc.boolean(),
+      position: fc.integer({ min: 1, max: 99 }),
+    });
+    const followsOf = fc.array(
+      fc.record({
+        actor: fc.constantFrom('r', 's'),
+        object: fc.oneof(
+          { weight: 9, arbitrary: author },
+          { weight: 1, arbitrary: fc.constantFrom(null, 7) },
+        ),
+        active: fc.boolean(),
+      }),
+      { maxLength: 12 },
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uniqueArray(item, { maxLength: 60, size: 'max', selector: ({ position }) => position }),
+        followsOf,
+        fc.constantFrom('asc' as const, 'desc' as const),
+        fc.integer({ min: 1, max: 9 }),
+        fc.option(fc.integer({ min: 1, max: 99 }), { nil: undefined }),
+        async (all, followed, direction, limit, after) => {
+          await items().clear();
+          await follows().clear();
+          await put(Object.fromEntries(all.map((doc, i) => [`i${i}`, doc])));
+          // The ids of relations begin with the actor, and reads rely on it.
+          const idOf = (actor: string, i: number) => `${actor}:${i}`;
+          await follows().putMany(followed.map((doc, i) => ({ id: idOf(doc.actor, i), revision: 0, doc })));
+          const named = new Set(followed.flatMap((f) => (f.actor === 'r' && f.active ? [f.object] : [])));
+          const sign = direction === 'asc' ? 1 : -1;
+          const expected = all
+            .filter((doc) => doc.active && named.has(doc.actor))
+            .filter(({ position }) => after === undefined || sign * (position - after) > 0)
+            .toSorted((a, b) => sign * (a.position - b.position));
+          const page = await items().page({
+            where: { active: true },
+            among: {
+              field: 'actor',
+              collection: 'follows',
+              values: 'object',
+              where: { actor: 'r', active: true },
+            },
+            orderBy: 'position',
+            direction,
+            limit,
+            ...(after === undefined ? {} : { after }),
+          });
+          expect(page.map(({ doc }) => doc)).toEqual(expected.slice(0, limit));
+        },
+      ),
+      { numRuns: runs },
+    );
+  });
+
+  it('pages the documents of more authors than one query may ask for, however few wrote most', async () => {
+    const authors = Array.from({ length: 450 }, (_, i) => `author${i}`);
+    // One writes half of all, ten write a quarter, and everybody else once.
+    const docs = Array.from({ length: 900 }, (_, i) => ({
+      actor: authors[i % 2 ? 0 : i % 4 ? i % 10 : i / 2] ?? '',
+      position: (i * 7919) % 900,
+    }));
+    const named = docs.map((doc, i) => [`i${i}`, doc] as const);
+    for (let i = 0; i < named.length; i += 100) await put(Object.fromEntries(named.slice(i, i + 100)));
+    for (const direction of ['asc', 'desc'] as const) {
+      const page = await items().page({
+        where: { actor: authors },
+        orderBy: 'position',
+        direction,
+        limit: 60,
+      });
+      const positions = Array.from({ length: 60 }, (_, i) => (direction === 'asc' ? i : 899 - i));
+      expect(page.map(({ doc }) => doc.position)).toEqual(positions);
+    }
+  });
+
+  it('pages stay as they were while newer documents arrive', async () => {
+    await put(
+      Object.fromEntries(Array.from({ length: 25 }, (_, i) => [`d${i}`, { actor: 'x', position: i }])),
+    );
+    const seen: string[] = [];
+    for (let after: number | undefined, round = 0; ; round++) {
+      const page = await items().page({
+        where: { actor: ['x', 'y'] },
+        orderBy: 'position',
+        direction: 'desc',
+        limit: 4,
+        ...(after === undefined ? {} : { after }),
+      });
+      seen.push(...ids(page));
+      await put({ [`new${round}`]: { actor: 'y', position: 100 + round } });
+      if (page.length < 4) break;
+      after = Number(page.at(-1)?.doc.position);
+    }
+    expect(seen).toEqual(Array.from({ length: 25 }, (_, i) => `d${24 - i}`));
+  });
+});

@@ -1,0 +1,44 @@
+import { openQueue, QueueMisconfiguredError } from '@rookery/message-queue';
+import { createLog } from '@rookery/runtime';
+import { describe, expect, it } from 'vitest';
+import { freshNats } from '../support/index.ts';
+import { askDirectly } from './ask-directly.ts';
+
+const log = createLog('test', 'silent');
+const options = { replicas: 1, maxBytes: 256 * 1024 * 1024, ackTimeoutMs: 1_000, log };
+
+describe('prepare', () => {
+  it('works when many do it at once', async () => {
+    await using other = await freshNats();
+    const queues = Array.from({ length: 6 }, () => openQueue({ url: other.url, ...options }));
+    await Promise.all(queues.map((q) => q.prepare()));
+    await Promise.all(queues.map((q) => q.close()));
+  });
+
+  it('works when many do it at once, each with settings of its own', async () => {
+    await using other = await freshNats();
+    const queues = Array.from({ length: 6 }, (_, i) =>
+      openQueue({ url: other.url, ...options, maxBytes: (256 + i) * 1024 * 1024 }),
+    );
+    await Promise.all(queues.map((q) => q.prepare()));
+    await Promise.all(queues.map((q) => q.close()));
+  });
+
+  it('changes settings that can be changed, and reports those that cannot', async () => {
+    await using nats = await freshNats();
+    await using stack = new AsyncDisposableStack();
+    const queue = stack.adopt(openQueue({ url: nats.url, ...options }), (opened) => opened.close());
+    await queue.prepare();
+    const larger = openQueue({ url: nats.url, ...options, maxBytes: 512 * 1024 * 1024 });
+    await larger.prepare();
+    await askDirectly(nats.url, async (jsm) => {
+      // Greater than the setting, because of the reserve below the limit of the server.
+      expect((await jsm.streams.info('ACTIVITY')).config.max_bytes).toBe(576 * 1024 * 1024);
+      await jsm.streams.delete('ACTIVITY');
+      await jsm.streams.add({ name: 'ACTIVITY', subjects: ['activity.*'] });
+    });
+    await expect(larger.prepare()).rejects.toThrow(QueueMisconfiguredError);
+    await expect(larger.prepare()).rejects.toThrow(/ACTIVITY: retention is "limits", not "workqueue"/);
+    await larger.close();
+  });
+});
