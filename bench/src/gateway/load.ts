@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Pool } from 'undici';
-import { type Latencies, latencies, openLoop } from '../measure.ts';
+import { type Latencies, latencies, openLoop, repeat } from '../measure.ts';
 import type { Running } from './contenders.ts';
 import { type Page, pageSize } from './data.ts';
 
@@ -86,20 +86,9 @@ export const load = async (gateway: Running, traffic: Traffic): Promise<Run> => 
   await using client = new Client(gateway, traffic, inFlight);
   const next = (): number => (same ? 0 : ++serial);
   await client.ask(next());
-  const times: number[] = [];
   const cpu = gateway.cpu();
-  const began = performance.now();
-  let left = count;
-  const lane = async (): Promise<void> => {
-    while (left-- > 0) {
-      const sent = performance.now();
-      await client.ask(next());
-      times.push(performance.now() - sent);
-    }
-  };
-  await Promise.all(Array.from({ length: inFlight }, lane));
-  const seconds = (performance.now() - began) / 1_000;
-  return { ...latencies(times, seconds), cpu: (gateway.cpu() - cpu) / times.length };
+  const run = await repeat(count, inFlight, () => client.ask(next()));
+  return { ...run, cpu: (gateway.cpu() - cpu) / count };
 };
 
 /**
@@ -129,13 +118,8 @@ export const askUnknown = async (
 ): Promise<Latencies> => {
   await using client = new Client(gateway, traffic, 1);
   const { query, operationName } = traffic.page;
-  const times: number[] = [];
-  const began = performance.now();
-  for (let n = 0; n < count; n++) {
+  return await repeat(count, 1, () => {
     const name = `${operationName}${++serial}`;
-    const sent = performance.now();
-    await client.send(query.replace(`query ${operationName}(`, `query ${name}(`), name, 0);
-    times.push(performance.now() - sent);
-  }
-  return latencies(times, (performance.now() - began) / 1_000);
+    return client.send(query.replace(`query ${operationName}(`, `query ${name}(`), name, 0);
+  });
 };
