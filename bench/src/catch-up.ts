@@ -7,8 +7,6 @@ import { exitCodes, runCommandLine, wholeNumber } from '@rookery/command-line';
 import { openDocuments } from '@rookery/document-store';
 import { openEventStore } from '@rookery/event-store';
 import { openQueue } from '@rookery/message-queue';
-import type { CheckpointDoc } from '@rookery/read-models';
-import { projectionNames } from '@rookery/read-models/reducers';
 import { cloneDir } from '@rookery/stack';
 import { createHistory } from '@rookery/tests/history';
 import {
@@ -23,6 +21,7 @@ import pg from 'pg';
 import { atLeast, type Bound, boundsToText, isHeld } from './bound.ts';
 import { type CpuTimes, cpuFigures, cpuTimesOf } from './cpu.ts';
 import { until } from './measure.ts';
+import { projectedPosition } from './projected-position.ts';
 import { quiet } from './quiet-log.ts';
 import { type Result, toText } from './result.ts';
 
@@ -135,17 +134,14 @@ interface CatchUp {
 const measureCatchUp = async (servers: Servers, events: number): Promise<CatchUp> => {
   const documents = openDocuments(servers.postgres.url, { log: quiet });
   await documents.prepare();
-  const slowest = async (): Promise<number> => {
-    const found = await documents.collection<CheckpointDoc>('progress').getMany(projectionNames);
-    return Math.min(...projectionNames.map((name) => found.get(name)?.doc.position ?? 0));
-  };
+  const reached = () => projectedPosition(documents);
   const projector = startProjector(servers);
   const own = [['projector', projector.pid ?? 0]] as const;
   try {
     // Without its start: the clock starts when every projection has applied something.
-    await until('the first events are applied', 60_000, async () => (await slowest()) > 0);
-    const [first, before, start] = [await slowest(), cpuOf(servers, own), performance.now()];
-    await until('all events are applied', 900_000, async () => (await slowest()) >= events);
+    await until('the first events are applied', 60_000, async () => (await reached()) > 0);
+    const [first, before, start] = [await reached(), cpuOf(servers, own), performance.now()];
+    await until('all events are applied', 900_000, async () => (await reached()) >= events);
     const seconds = (performance.now() - start) / 1_000;
     return {
       rate: (events - first) / seconds,
