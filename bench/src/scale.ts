@@ -2,6 +2,7 @@ import { cpus } from 'node:os';
 import { exitCodes, runCommandLine, UsageError, wholeNumber } from '@rookery/command-line';
 import { provideServers, startSharedServers } from '@rookery/tests/support';
 import { isHeld } from './bound.ts';
+import type { Say } from './progress.ts';
 import { measureActs } from './scale/acts.ts';
 import { measureBesidePosts } from './scale/beside.ts';
 import { measureCatchUp } from './scale/catch-up.ts';
@@ -11,7 +12,7 @@ import { lawsOf, p99AgainstSql, type SizeFigures } from './scale/laws.ts';
 import { measurePages } from './scale/pages.ts';
 import { measurePosts } from './scale/posts.ts';
 import { toMarkdown, toTables } from './scale/report.ts';
-import { type Say, type SizedSystem, startSized } from './scale/sized-system.ts';
+import { type SizedSystem, startSized } from './scale/sized-system.ts';
 import { measureSqlJoin } from './scale/sql-join.ts';
 
 /** Largest network without --huge: a larger one takes hours and tens of gigabytes. */

@@ -2,9 +2,8 @@ import { appendNetwork, createNetwork, type Network } from '@rookery/demo/bulk';
 import { openBulkWriter, openEventStore } from '@rookery/event-store';
 import { openAccountDatabase } from '@rookery/mutation/accounts';
 import { freshPostgres, opsProcess } from '@rookery/tests/support';
+import { everyTenth, type Say } from '../progress.ts';
 import { quiet } from '../quiet-log.ts';
-
-export type Say = (line: string) => void;
 
 export const password = 'a network of people';
 /** Number of followings of the reader whose page is compared: the chroniclers. */
@@ -48,11 +47,7 @@ const append = async (network: Network, url: string, signal: AbortSignal, say: S
   const accounts = open.adopt(openAccountDatabase(url, quiet), (database) => database.close());
   await eventStore.prepare();
   const writer = open.use(await openBulkWriter(url, { log: quiet, signal }));
-  let shown = -1;
-  const onProgress = (_phase: string, done: number, of: number): void => {
-    const tenth = Math.min(10, Math.floor((10 * done) / of));
-    if (tenth !== shown) say(`making events: ${tenth}0 %`);
-    shown = tenth;
-  };
+  const report = everyTenth(say);
+  const onProgress = (_phase: string, done: number, of: number): void => report('making events', done, of);
   return await appendNetwork({ network, password, eventStore, accounts, onProgress }, writer, signal);
 };

@@ -1,6 +1,7 @@
 import { latencies } from '../measure.ts';
+import type { Say } from '../progress.ts';
 import { type Figures, named } from './figures.ts';
-import type { Member, Say, SizedSystem } from './sized-system.ts';
+import type { Member, SizedSystem } from './sized-system.ts';
 
 export interface ActOptions {
   /** Number of each act. */

@@ -1,10 +1,11 @@
 import { newId } from '@rookery/runtime';
 import { type EventData, type EventName, makeEvent, writeEvent } from '@rookery/schema/events';
 import { repeat, until } from '../measure.ts';
+import type { Say } from '../progress.ts';
 import { projectedPosition } from '../projected-position.ts';
 import { body } from '../publish-post.ts';
 import { type Figures, named } from './figures.ts';
-import type { Say, SizedSystem } from './sized-system.ts';
+import type { SizedSystem } from './sized-system.ts';
 
 export interface CatchUpOptions {
   readonly events: number;

@@ -1,9 +1,10 @@
 import { cpuFigures, cpuReader } from '../cpu.ts';
 import { repeat, until } from '../measure.ts';
+import type { Say } from '../progress.ts';
 import { projectedPosition } from '../projected-position.ts';
 import { body, publishPost } from '../publish-post.ts';
 import type { Figures } from './figures.ts';
-import type { Say, SizedSystem } from './sized-system.ts';
+import type { SizedSystem } from './sized-system.ts';
 
 const inFlight = 16;
 const timeoutMs = 300_000;

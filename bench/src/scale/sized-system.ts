@@ -7,6 +7,7 @@ import { readConfig } from '@rookery/runtime';
 import { processNames } from '@rookery/stack';
 import { type FreshServer, freshPostgres, type System, startSystem } from '@rookery/tests/support';
 import { GatewayClient } from '../gateway-client.ts';
+import { everyTenth, type Say } from '../progress.ts';
 import { quiet } from '../quiet-log.ts';
 
 /** Numbers of followings of the readers whose pages are measured. */
@@ -37,8 +38,6 @@ export interface SizedSystem {
   /** Readers by their number of followings; only those numbers that the network has enough people for. */
   readonly readers: ReadonlyMap<number, readonly Member[]>;
 }
-
-export type Say = (line: string) => void;
 
 /** Starts servers, writes a network into them in bulk, and starts the processes. */
 export const startSized = async (
@@ -116,15 +115,5 @@ const openStores = (system: System, resources: AsyncDisposableStack) => {
         log: quiet,
       }),
     ),
-  };
-};
-
-/** Reports the progress of a phase ten times. */
-export const everyTenth = (say: Say) => {
-  let told = '';
-  return (phase: string, done: number, of: number): void => {
-    const line = `${phase}: ${Math.min(10, Math.floor((10 * done) / of)) * 10} %`;
-    if (line !== told) say(line);
-    told = line;
   };
 };

@@ -2,8 +2,9 @@ import type { Network } from '@rookery/demo/bulk';
 import type { Envelope } from '@rookery/schema/events';
 import pg from 'pg';
 import { type Latencies, repeat } from '../measure.ts';
+import { everyTenth, type Say } from '../progress.ts';
 import { type Figures, named } from './figures.ts';
-import { everyTenth, type Say, type SizedSystem } from './sized-system.ts';
+import type { SizedSystem } from './sized-system.ts';
 
 /** Plain tables with every index that the page can use. */
 const schema = `
