@@ -18,7 +18,8 @@ import {
 import { atMost, type Bound, boundsToText, isHeld } from './bound.ts';
 import { GatewayClient } from './gateway-client.ts';
 import { until } from './measure.ts';
-import { makeBackup, networkOf, ops, password } from './restore/backup.ts';
+import { logIn } from './member.ts';
+import { makeBackup, networkOf, ops } from './restore/backup.ts';
 import { expectPage, type ShownPost } from './restore/expected-page.ts';
 import { type Result, toText } from './result.ts';
 
@@ -67,15 +68,6 @@ interface Restored {
 /** Starts all processes. Resolves when each is ready. */
 const startAll = async (system: System): Promise<void> => {
   await Promise.all(processNames.map((name) => system.start(name)));
-};
-
-const logIn = async (system: System, handle: string): Promise<GatewayClient> => {
-  await using nobody = new GatewayClient(system.gatewayUrl);
-  const answer = await nobody.ask<{ logIn: { token: string } }>(
-    'mutation ($input: LogInInput!) { logIn(input: $input) { token } }',
-    { input: { handle, password } },
-  );
-  return new GatewayClient(system.gatewayUrl, answer.logIn.token);
 };
 
 const readPage = async (reader: GatewayClient): Promise<ShownPost[]> => {
@@ -142,7 +134,7 @@ const measureRestored = async (
   const [handle = ''] = network.handles.readers;
   let reader: GatewayClient | undefined;
   const page = await seconds(async () => {
-    const client = await logIn(system, handle);
+    const { client } = await logIn(system.gatewayUrl, handle);
     reader = client;
     await until('the page is exact', timeoutMs, async () =>
       isDeepStrictEqual(await readPage(client), wanted),

@@ -2,10 +2,10 @@ import { appendNetwork, createNetwork, type Network } from '@rookery/demo/bulk';
 import { openBulkWriter, openEventStore } from '@rookery/event-store';
 import { openAccountDatabase } from '@rookery/mutation/accounts';
 import { freshPostgres, opsProcess } from '@rookery/tests/support';
+import { password } from '../member.ts';
 import { everyTenth, type Say } from '../progress.ts';
 import { quiet } from '../quiet-log.ts';
 
-export const password = 'a network of people';
 /** Number of followings of the reader whose page is compared: the chroniclers. */
 const followings = 10;
 

@@ -1,7 +1,8 @@
 import { latencies } from '../measure.ts';
+import type { Member } from '../member.ts';
 import type { Say } from '../progress.ts';
 import { type Figures, named } from './figures.ts';
-import type { Member, SizedSystem } from './sized-system.ts';
+import type { SizedSystem } from './sized-system.ts';
 
 export interface ActOptions {
   /** Number of each act. */

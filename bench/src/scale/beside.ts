@@ -1,9 +1,10 @@
 import { latencies, openLoop, repeat } from '../measure.ts';
+import type { Member } from '../member.ts';
 import type { Say } from '../progress.ts';
 import { body, publishPost } from '../publish-post.ts';
 import { type Figures, type Load, named, type PageKind } from './figures.ts';
 import { endOfFeed, readPage } from './pages.ts';
-import type { Member, SizedSystem } from './sized-system.ts';
+import type { SizedSystem } from './sized-system.ts';
 
 export interface BesideOptions {
   readonly seconds: number;

@@ -2,9 +2,10 @@ import { Redis } from 'ioredis';
 import { cpuFigures, cpuReader } from '../cpu.ts';
 import { type FriendsFeedPage, friendsFeedPage } from '../friends-feed-page.ts';
 import { type Latencies, latencies, repeat } from '../measure.ts';
+import type { Member } from '../member.ts';
 import type { Say } from '../progress.ts';
 import { type Figures, named } from './figures.ts';
-import type { Member, SizedSystem } from './sized-system.ts';
+import type { SizedSystem } from './sized-system.ts';
 
 /** Value of FEED_CAP. */
 const cap = 800;

@@ -6,7 +6,7 @@ import { openAccountDatabase } from '@rookery/mutation/accounts';
 import { readConfig } from '@rookery/runtime';
 import { processNames } from '@rookery/stack';
 import { type FreshServer, freshPostgres, type System, startSystem } from '@rookery/tests/support';
-import { GatewayClient } from '../gateway-client.ts';
+import { logIn, type Member, password } from '../member.ts';
 import { everyTenth, type Say } from '../progress.ts';
 import { quiet } from '../quiet-log.ts';
 
@@ -15,13 +15,6 @@ export const followings = [10, 1_000, 5_000] as const;
 const readersEach = 3;
 /** Posts of each chronicler: every reader's feed has FEED_CAP items and a whole segment beyond them. */
 const chronicle = 200;
-const password = 'a network of people';
-
-/** Somebody of the network who has logged in. */
-export interface Member {
-  readonly id: string;
-  readonly client: GatewayClient;
-}
 
 /** A whole Rookery with a network of one size. */
 export interface SizedSystem {
@@ -68,13 +61,9 @@ export const startSized = async (
   await system.ready();
 
   const enter = async (handle: string): Promise<Member> => {
-    await using anonymous = new GatewayClient(system.gatewayUrl);
-    const { logIn } = await anonymous.ask<{ logIn: { token: string; user: { id: string } } }>(
-      'mutation ($input: LogInInput!) { logIn(input: $input) { token user { id } } }',
-      { input: { handle, password } },
-    );
-    const client = resources.use(new GatewayClient(system.gatewayUrl, logIn.token));
-    return { id: logIn.user.id, client };
+    const member = await logIn(system.gatewayUrl, handle);
+    resources.use(member.client);
+    return member;
   };
   const members = new Map<number, readonly Member[]>();
   for (const [i, count] of sizes.entries()) {
