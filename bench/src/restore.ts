@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
-import { exitCodes, runCommandLine, UsageError, wholeNumber } from '@rookery/command-line';
+import { exitCodes, runCommandLine } from '@rookery/command-line';
 import type { Network } from '@rookery/demo/bulk';
 import { projectionNames } from '@rookery/read-models/reducers';
 import { processNames } from '@rookery/stack';
@@ -22,6 +22,7 @@ import { logIn } from './member.ts';
 import { makeBackup, networkOf, ops } from './restore/backup.ts';
 import { expectPage, type ShownPost } from './restore/expected-page.ts';
 import { type Result, toText } from './result.ts';
+import { readSizes } from './sizes.ts';
 
 const usage = `npm run bench:restore -- [--events N,N,…] [--json]
 
@@ -207,20 +208,13 @@ const boundsOf = (results: readonly Result[]): Bound[] => {
   ];
 };
 
-const readSizes = (text: string): number[] => {
-  const sizes = text.split(',').map((one) => wholeNumber('events', one, 20_000, 100_000_000));
-  if (sizes.some((size, i) => i > 0 && size <= (sizes[i - 1] ?? 0)))
-    throw new UsageError('--events must begin with the smallest size');
-  return sizes;
-};
-
 try {
   process.exitCode = await runCommandLine({
     name: 'bench:restore',
     usage,
     options,
     async run({ events, json }) {
-      const sizes = readSizes(events);
+      const sizes = readSizes('events', events, 20_000, 100_000_000);
       const { servers, stop } = await startSharedServers(say);
       const results: Result[] = [];
       try {

@@ -14,6 +14,7 @@ import { measurePosts } from './scale/posts.ts';
 import { toMarkdown, toTables } from './scale/report.ts';
 import { type SizedSystem, startSized } from './scale/sized-system.ts';
 import { measureSqlJoin } from './scale/sql-join.ts';
+import { readSizes } from './sizes.ts';
 
 /** Largest network without --huge: a larger one takes hours and tens of gigabytes. */
 const largestUnasked = 100_000;
@@ -130,10 +131,8 @@ const measure = async (
   }
 };
 
-const readSizes = (text: string, huge: boolean): number[] => {
-  const sizes = text.split(',').map((one) => wholeNumber('people', one, 20, 10_000_000));
-  if (sizes.some((size, i) => i > 0 && size <= (sizes[i - 1] ?? 0)))
-    throw new UsageError('--people must begin with the smallest size');
+const readPeople = (text: string, huge: boolean): number[] => {
+  const sizes = readSizes('people', text, 20, 10_000_000);
   if (!huge && sizes.some((size) => size > largestUnasked))
     throw new UsageError(`more than ${largestUnasked.toLocaleString('en')} people need --huge`);
   return sizes;
@@ -148,7 +147,7 @@ try {
       const chosen = only ?? Object.keys(parts);
       const unknown = chosen.find((name) => !Object.hasOwn(parts, name));
       if (unknown !== undefined) throw new UsageError(`there is no ${unknown} to measure`);
-      const { sizes, failures } = await measure(readSizes(people, huge), chosen, {
+      const { sizes, failures } = await measure(readPeople(people, huge), chosen, {
         samples: wholeNumber('samples', samples, 10),
         seconds: wholeNumber('seconds', seconds, 1),
         events: wholeNumber('events', events, 10),
