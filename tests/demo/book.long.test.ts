@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Client } from '../support/clients/client.ts';
 import { type System, startSystem } from '../support/index.ts';
 import { loadDemo, newDataDir, outcomeOf, startDemo } from '../support/load-demo.ts';
+import { runSql } from '../support/servers/run-sql.ts';
 
 /** A demo is thousands of writes: long on a machine that is busy with other tests. */
 const timeout = 180_000;
@@ -18,14 +18,8 @@ beforeAll(async () => {
 afterAll(() => system.stop());
 
 const events = async (url: string): Promise<number> => {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    const { rows } = await client.query('select count(*)::int as n from event_store.events');
-    return rows[0].n;
-  } finally {
-    await client.end();
-  }
+  const [row] = await runSql<{ n: number }>(url, 'select count(*)::int as n from event_store.events');
+  return row?.n ?? 0;
 };
 
 test('the book’s network: a run that is killed goes on, and one that is repeated changes nothing', {

@@ -1,18 +1,15 @@
-import pg from 'pg';
 import { expect, it } from 'vitest';
 import { sampleEvent } from '../support/events/sample-events.ts';
 import type { FreshServer } from '../support/index.ts';
+import { runSql } from '../support/servers/run-sql.ts';
 import { twoServers } from './two-stores.ts';
 
 const never = new AbortController().signal;
 
 /** Begins a new term, as another writer does that reached this store in between. */
 const beginTerm = async ({ url }: FreshServer): Promise<void> => {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  const { rowCount } = await client.query('update event_store.term set term = term + 1');
-  await client.end();
-  expect(rowCount).toBe(1);
+  const terms = await runSql(url, 'update event_store.term set term = term + 1 returning term');
+  expect(terms).toHaveLength(1);
 };
 
 it.each(['both stores', 'one store alone'])(

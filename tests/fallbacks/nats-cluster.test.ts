@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { startSystem } from '../support/index.ts';
 import { freshNatsCluster } from '../support/servers/nats-cluster.ts';
-import { runSql } from '../support/servers/replicated-postgres.ts';
+import { runSql } from '../support/servers/run-sql.ts';
 import { Writer } from './writers.ts';
 
 it('the server that leads ACTIVITY is killed during writes: nothing is lost or doubled', {

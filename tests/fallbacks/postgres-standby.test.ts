@@ -6,7 +6,8 @@ import { ops } from '../support/ops.ts';
 import { processTree } from '../support/process-tree.ts';
 import { freeze } from '../support/servers/freeze.ts';
 import { readQueue } from '../support/servers/read-queue.ts';
-import { replicatedPostgres, runSql } from '../support/servers/replicated-postgres.ts';
+import { replicatedPostgres } from '../support/servers/replicated-postgres.ts';
+import { runSql } from '../support/servers/run-sql.ts';
 import { Writer } from './writers.ts';
 
 /** Event store, accounts and documents are on one Postgres with a synchronous standby. */

@@ -1,12 +1,12 @@
 import { type Documents, openDocuments } from '@rookery/document-store';
 import { type CheckpointDoc, projections, standbyOf } from '@rookery/read-models';
 import { createLog } from '@rookery/runtime';
-import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { posts, record, users } from '../support/events/recorded-events.ts';
 import { eventually } from '../support/eventually.ts';
 import { freshPostgres } from '../support/index.ts';
 import { model } from '../support/model/social.ts';
+import { runSql } from '../support/servers/run-sql.ts';
 import { expectDocuments } from '../support/systems/observe.ts';
 import { projectorWorld } from '../support/systems/projector-world.ts';
 
@@ -78,10 +78,7 @@ describe('a standby', () => {
     await whole(documents, 100);
     await matches(documents, 100);
 
-    const client = new pg.Client({ connectionString: server.url });
-    await client.connect();
-    await client.query('drop schema documents cascade');
-    await client.end();
+    await runSql(server.url, 'drop schema documents cascade');
     await whole(documents, 100);
     await world.record(history.slice(100));
     await whole(documents, 120);
@@ -99,10 +96,7 @@ describe('the primary', () => {
     await using _projector = await world.start();
     await world.record(history.slice(0, 60));
     await world.caughtUp();
-    const client = new pg.Client({ connectionString: world.env.DOCUMENTS_URL });
-    await client.connect();
-    await client.query('drop schema documents cascade');
-    await client.end();
+    await runSql(world.env.DOCUMENTS_URL ?? '', 'drop schema documents cascade');
     await whole(world.documents, 60);
     await world.record(history.slice(60));
     await whole(world.documents, 120);

@@ -1,20 +1,13 @@
 import { readMetric } from '@rookery/runtime';
 import { Redis } from 'ioredis';
-import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { Client } from '../support/clients/client.ts';
 import { eventually } from '../support/eventually.ts';
 import { type FreshServer, freshPostgres, freshRedis, type System, startSystem } from '../support/index.ts';
+import { runSql } from '../support/servers/run-sql.ts';
 import { WatchingReader } from './watching-reader.ts';
 import { Writer } from './writers.ts';
 
-/** One statement on a server of its own connection. */
-const sql = async (url: string, text: string): Promise<void> => {
-  const client = new pg.Client({ connectionString: url });
-  client.on('error', () => {});
-  await client.connect();
-  await client.query(text).finally(() => client.end());
-};
 const flush = async (url: string): Promise<void> => {
   const redis = new Redis(url);
   await redis.flushall().finally(() => redis.disconnect());
@@ -121,7 +114,7 @@ describe('a whole standby', () => {
       frozen('documents', primary),
       {
         name: 'documents wiped',
-        fire: () => sql(primary.url, 'drop schema documents cascade'),
+        fire: () => runSql(primary.url, 'drop schema documents cascade'),
         heal: async () => {},
         moves: true,
       },

@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { processTree } from '../support/process-tree.ts';
 import { freeze } from '../support/servers/freeze.ts';
-import { replicatedPostgres, runSql } from '../support/servers/replicated-postgres.ts';
+import { replicatedPostgres } from '../support/servers/replicated-postgres.ts';
+import { runSql } from '../support/servers/run-sql.ts';
 import { freshGround, startMutationSubgraph } from '../support/systems/start-mutation.ts';
 import { drain, openTestQueue } from './queue.ts';
 

@@ -1,7 +1,7 @@
 import { createRemoteJWKSet, jwtVerify } from 'jose';
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
+import { runSql } from '../support/servers/run-sql.ts';
 import {
   freshGround,
   type Ground,
@@ -108,15 +108,10 @@ describe('a session', () => {
 
   it('keeps no password but its argon2id hash', async () => {
     await signUp('chough');
-    const client = new pg.Client({ connectionString: ground.database.url });
-    await client.connect();
-    try {
-      const { rows } = await client.query("select * from accounts.accounts where handle = 'chough'");
-      expect(rows[0].password_hash).toMatch(/^\$argon2id\$/);
-      expect(JSON.stringify(rows[0])).not.toContain(password);
-    } finally {
-      await client.end();
-    }
+    const accounts = "select * from accounts.accounts where handle = 'chough'";
+    const [account] = await runSql(ground.database.url, accounts);
+    expect(account?.password_hash).toMatch(/^\$argon2id\$/);
+    expect(JSON.stringify(account)).not.toContain(password);
   });
 });
 

@@ -4,7 +4,8 @@ import { expect, it } from 'vitest';
 import { Client } from '../support/clients/client.ts';
 import { eventually } from '../support/eventually.ts';
 import { startSystem } from '../support/index.ts';
-import { replicatedPostgres, runSql } from '../support/servers/replicated-postgres.ts';
+import { replicatedPostgres } from '../support/servers/replicated-postgres.ts';
+import { runSql } from '../support/servers/run-sql.ts';
 
 interface FeedPage {
   readonly friendsFeed: {

@@ -8,7 +8,6 @@ import type { CheckpointDoc, RebuildDoc } from '@rookery/read-models';
 import { projectionNames } from '@rookery/read-models/reducers';
 import { createLog, readMetric } from '@rookery/runtime';
 import { cloneDir, spawnChild } from '@rookery/stack';
-import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { Client } from '../support/clients/client.ts';
 import { createHistory } from '../support/events/history.ts';
@@ -22,6 +21,7 @@ import {
   useServers,
 } from '../support/index.ts';
 import { ops } from '../support/ops.ts';
+import { runSql } from '../support/servers/run-sql.ts';
 
 const log = createLog('test', 'silent');
 const folder = () => mkdtempSync(join(useServers().dir, 'backup-'));
@@ -175,12 +175,10 @@ describe('a backup', () => {
       expect(applied).toBeGreaterThan(0);
       expect(applied).toBeLessThan(100);
     }
-    const client = new pg.Client({ connectionString: system.servers.database.url });
-    await client.connect();
-    const { rows } = await client.query(
+    const rows = await runSql(
+      system.servers.database.url,
       'select last::int from event_store.partitions order by first limit 1',
     );
-    await client.end();
     expect(rows).toEqual([{ last: 5_000 }]);
   }, 600_000);
 
@@ -222,10 +220,7 @@ describe('a backup', () => {
     expect((await ops(away, 'audit')).code).toBe(3);
     expect((await ops(away, 'audit', '--backup')).json).toMatchObject({ whole: true, events: 300 });
     expect((await ops(away, 'history', 'user_1')).json[0]).toMatchObject({ verb: 'SIGN_UP', position: 1 });
-    const client = new pg.Client({ connectionString: backup.url });
-    await client.connect();
-    await client.query('update event_store.events set actor = gen_random_uuid() where position = 200');
-    await client.end();
+    await runSql(backup.url, 'update event_store.events set actor = gen_random_uuid() where position = 200');
     expect((await ops(away, 'audit', '--backup')).json).toMatchObject({ flaw: { position: 200 } });
     expect((await ops(both, 'audit')).json).toMatchObject({ whole: true });
   });

@@ -1,5 +1,5 @@
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runSql } from '../support/servers/run-sql.ts';
 import { startRegistry, type TestRegistry } from './start-registry.ts';
 
 const link =
@@ -13,15 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => registry[Symbol.asyncDispose]());
 
-const inDatabase = async (sql: string) => {
-  const client = new pg.Client({ connectionString: registry.database.url });
-  await client.connect();
-  try {
-    return (await client.query(sql)).rows;
-  } finally {
-    await client.end();
-  }
-};
+const inDatabase = (sql: string) => runSql(registry.database.url, sql);
 
 describe('publish', () => {
   test('records a version with its content, and the same content again is the same version', async () => {

@@ -1,21 +1,15 @@
 import { Redis } from 'ioredis';
 import { MongoClient } from 'mongodb';
-import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { freshDatabase, freshMongoUrl, freshNats, freshRedis, useServers } from '../support/index.ts';
+import { runSql } from '../support/servers/run-sql.ts';
 
 describe('the servers of a test run', () => {
   it('gives each caller an empty Postgres database', async () => {
     await using one = await freshDatabase();
     await using other = await freshDatabase();
-    const client = new pg.Client({ connectionString: one.url });
-    await client.connect();
-    await client.query('create table only_here ()');
-    await client.end();
-    const neighbour = new pg.Client({ connectionString: other.url });
-    await neighbour.connect();
-    const { rows } = await neighbour.query(`select to_regclass('only_here') as table`);
-    await neighbour.end();
+    await runSql(one.url, 'create table only_here ()');
+    const rows = await runSql(other.url, `select to_regclass('only_here') as table`);
     expect(rows).toEqual([{ table: null }]);
   });
 

@@ -1,17 +1,7 @@
 import type { Documents } from '@rookery/document-store';
 import { countId } from '@rookery/read-models';
-import pg from 'pg';
 import { eventually } from './eventually.ts';
-
-const ask = async <R extends pg.QueryResultRow>(url: string, text: string, values: unknown[] = []) => {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query<R>(text, values)).rows;
-  } finally {
-    await client.end();
-  }
-};
+import { runSql } from './servers/run-sql.ts';
 
 /** Makes so many likes of a post straight in empty documents, by people who exist nowhere else. */
 export const likeMany = async (
@@ -21,7 +11,7 @@ export const likeMany = async (
   likes: number,
 ): Promise<void> => {
   await documents.beside(0, 'reactions').prepareBare();
-  await ask(
+  await runSql(
     url,
     `insert into documents.likes (id, revision, doc)
        select actor || ':' || $1, 1, jsonb_build_object('actor', actor, 'object', $1::text, 'active', true,
@@ -30,27 +20,27 @@ export const likeMany = async (
              from generate_series(1, $2::int) as n) as likes`,
     [post, likes],
   );
-  await ask(
+  await runSql(
     url,
     `insert into documents.counts (id, revision, doc) values ($1, 1, jsonb_build_object('n', $2::int))`,
     [countId('likes', post), likes],
   );
   await documents.prepare();
-  await ask(url, 'analyze documents.likes');
+  await runSql(url, 'analyze documents.likes');
 };
 
 /** Returns the number of rows that ended sessions have read from these tables. */
 export const rowsRead = async (url: string, tables: readonly string[]): Promise<number> => {
   // A session leaves this list after it has reported what it has read.
   await eventually(async () => {
-    const sessions = await ask(
+    const sessions = await runSql(
       url,
       `select 1 from pg_stat_activity
        where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'`,
     );
     return sessions.length === 0;
   });
-  const [row] = await ask<{ n: number }>(
+  const [row] = await runSql<{ n: number }>(
     url,
     `select sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::float8 as n from pg_stat_user_tables
      where schemaname = 'documents' and relname = any($1)`,

@@ -4,6 +4,7 @@ import { collections } from '@rookery/read-models';
 import { createLog } from '@rookery/runtime';
 import pg from 'pg';
 import type { Recorded } from '../../support/model/reference-model.ts';
+import { runSql } from '../../support/servers/run-sql.ts';
 
 export type DocumentMap = ReadonlyMap<string, unknown>;
 /** Collection → id → document. */
@@ -79,17 +80,11 @@ export const readProgress = (url: string, projections: readonly string[]): Promi
 
 /** Sign-ups that are made and not yet published: they become events by themselves. */
 export const readOutbox = async (url: string): Promise<number> => {
-  const client = new pg.Client({ connectionString: url });
-  client.on('error', () => {});
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ n: number }>(
-      'select count(*)::int as n from accounts.accounts where outbox is not null',
-    );
-    return rows[0]?.n ?? 0;
-  } finally {
-    await client.end();
-  }
+  const [row] = await runSql<{ n: number }>(
+    url,
+    'select count(*)::int as n from accounts.accounts where outbox is not null',
+  );
+  return row?.n ?? 0;
 };
 
 /** The event store as it lies in Postgres, read by plain SQL. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { jetstream } from '@nats-io/jetstream';
 import { connect, headers } from '@nats-io/transport-node';
 import { readMetric } from '@rookery/runtime';
-import pg from 'pg';
+import { runSql } from '../../support/servers/run-sql.ts';
 import type { Arena } from '../arena.ts';
 import { readDocuments, readStore, withDocuments } from '../check/observe.ts';
 import type { Fault } from '../fault.ts';
@@ -27,17 +27,12 @@ const inject = async (
 };
 
 const storedEvents = async (url: string, limit: number): Promise<string[]> => {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ event: string }>(
-      'select event::text as event from event_store.events order by position desc limit $1',
-      [limit],
-    );
-    return rows.map(({ event }) => event);
-  } finally {
-    await client.end();
-  }
+  const rows = await runSql<{ event: string }>(
+    url,
+    'select event::text as event from event_store.events order by position desc limit $1',
+    [limit],
+  );
+  return rows.map(({ event }) => event);
 };
 
 const event = (type: string, id: string, data: unknown): string =>

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import pg from 'pg';
 import { hold } from '../live-resources.ts';
+import { runSql } from './run-sql.ts';
 import { useServers } from './servers.ts';
 
 export interface FreshDatabase extends AsyncDisposable {
@@ -13,10 +13,10 @@ export interface FreshDatabase extends AsyncDisposable {
 /** An empty Postgres database of your own, on the shared server or on the one at `postgresUrl`. */
 export async function freshDatabase(postgresUrl = useServers().postgresUrl): Promise<FreshDatabase> {
   const name = `test_${randomBytes(8).toString('hex')}`;
-  await onServer(postgresUrl, `create database ${name}`);
-  const drop = hold(`database ${name}`, () =>
-    onServer(postgresUrl, `drop database if exists ${name} with (force)`),
-  );
+  await runSql(postgresUrl, `create database ${name}`);
+  const drop = hold(`database ${name}`, async () => {
+    await runSql(postgresUrl, `drop database if exists ${name} with (force)`);
+  });
   const url = new URL(postgresUrl);
   url.pathname = `/${name}`;
   return { name, url: url.href, drop, [Symbol.asyncDispose]: drop };
@@ -40,14 +40,3 @@ export const documentEngines = () => {
   const mongodb = { engine: 'mongodb' as const, documents: freshMongoUrl };
   return useServers().mongoUrl === undefined ? [postgres] : [postgres, mongodb];
 };
-
-async function onServer(url: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  client.on('error', () => {});
-  await client.connect();
-  try {
-    await client.query(sql);
-  } finally {
-    await client.end();
-  }
-}

@@ -1,7 +1,7 @@
-import pg from 'pg';
 import { until } from '../eventually.ts';
 import type { FreshDatabase } from './fresh-database.ts';
 import { type FreshServer, freshPostgres, freshPostgresStandby } from './fresh-servers.ts';
+import { runSql } from './run-sql.ts';
 
 /** A primary, and a standby without which it commits nothing. */
 export interface ReplicatedPostgres extends AsyncDisposable {
@@ -37,16 +37,4 @@ export const replicatedPostgres = async (): Promise<ReplicatedPostgres> => {
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
-};
-
-/** Runs a statement on a connection of its own. */
-export const runSql = async (url: string, text: string): Promise<Record<string, unknown>[]> => {
-  const client = new pg.Client({ connectionString: url });
-  client.on('error', () => {});
-  await client.connect();
-  try {
-    return (await client.query(text)).rows;
-  } finally {
-    await client.end();
-  }
 };
