@@ -1,8 +1,7 @@
 import { type RelationName, relationId, type Shapes } from '@rookery/read-models';
 import { newId } from '@rookery/runtime';
+import { newPost, newPostItem, newRelation, newUser, timeOf } from './new-documents.ts';
 import type { QueryWorld } from './query-world.ts';
-
-const at = (position: number): string => new Date(1_750_000_000_000 + position * 1_000).toISOString();
 
 /** A document with its id. */
 interface Identified<N extends keyof Shapes> {
@@ -10,7 +9,7 @@ interface Identified<N extends keyof Shapes> {
   readonly doc: Shapes[N];
 }
 
-interface NewPost {
+interface PostOptions {
   readonly author: string;
   readonly inReplyTo?: string | undefined;
 }
@@ -22,44 +21,19 @@ export const bulkDocuments = (world: QueryWorld) => {
     for (let i = 0; i < docs.length; i += atOnce)
       await world.documents.collection<Shapes[N]>(name).insertMany(docs.slice(i, i + atOnce));
   };
-  const userOf = (id: string): Identified<'users'> => {
+  const nextMoment = () => {
     const position = world.nextPosition();
-    const doc = {
-      handle: `u_${id.slice(-12)}`,
-      joinedAt: at(position),
-      joinedPosition: position,
-      name: 'Somebody',
-      nameVersion: [at(position), id] as const,
-      bio: null,
-      bioVersion: null,
-    };
-    return { id, doc };
+    return { position, at: timeOf(position) };
   };
-  const postOf = ({ author, inReplyTo }: NewPost) => {
-    const [id, position] = [newId(), world.nextPosition()];
-    const post: Shapes['posts'] = {
-      author,
-      createdAt: at(position),
-      position,
-      inReplyTo: inReplyTo ?? null,
-      body: 'hello',
-      version: [at(position), id],
-      revisions: {},
-      deletions: {},
-      deleted: false,
-      editedAt: null,
-    };
-    const item: Shapes['items'] = {
-      actor: author,
-      verb: 'POST',
-      post: id,
-      at: at(position),
-      position,
-      active: true,
-      version: null,
-      deletions: {},
-    };
-    return { id, actor: author, position, post, item };
+  const userOf = (id: string): Identified<'users'> => {
+    const handle = `u_${id.slice(-12)}`;
+    return { id, doc: newUser({ id, handle, name: 'Somebody', ...nextMoment() }) };
+  };
+  const postOf = ({ author, inReplyTo }: PostOptions) => {
+    const [id, moment] = [newId(), nextMoment()];
+    const post = newPost({ id, author, inReplyTo, body: 'hello', ...moment });
+    const item = newPostItem({ actor: author, post: id, ...moment });
+    return { id, actor: author, position: moment.position, post, item };
   };
   return {
     insert,
@@ -76,18 +50,16 @@ export const bulkDocuments = (world: QueryWorld) => {
       name: RelationName,
       pairs: readonly (readonly [actor: string, object: string])[],
     ): Promise<void> {
-      const relationOf = ([actor, object]: readonly [string, string]) => {
-        const position = world.nextPosition();
-        const [since, active] = [at(position), true];
-        const version = [since, newId()] as const;
-        return { id: relationId(actor, object), doc: { actor, object, active, version, position, since } };
-      };
+      const relationOf = ([actor, object]: readonly [string, string]) => ({
+        id: relationId(actor, object),
+        doc: newRelation({ actor, object, active: true, ...nextMoment() }),
+      });
       await insert(name, pairs.map(relationOf));
     },
 
     /** Returns posts that are in the feeds of their authors, oldest first. */
     async posts(
-      posts: readonly NewPost[],
+      posts: readonly PostOptions[],
     ): Promise<{ readonly id: string; readonly actor: string; readonly position: number }[]> {
       const written = posts.map(postOf);
       await insert(

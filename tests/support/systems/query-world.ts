@@ -10,6 +10,7 @@ import { expect } from 'vitest';
 import { WebSocket } from 'ws';
 import { eventuallyPasses } from '../eventually-passes.ts';
 import { type FreshServer, freshDatabase, freshNats, freshRedis, startGatewayKeys } from '../index.ts';
+import { newPost, newPostItem, newRelation, newUser, timeOf } from './new-documents.ts';
 
 /** For whom something is asked, as the gateway would tell it. */
 interface Asker {
@@ -132,7 +133,7 @@ export const startQueryWorld = async (env: Record<string, string> = {}): Promise
   let head = 0;
   let epoch = 0;
   const nextPosition = () => ++head;
-  const at = () => new Date(1_750_000_000_000 + head * 1_000).toISOString();
+  const at = () => timeOf(head);
 
   /** Broadcasts an item, as the projector does, if its author is marked. */
   const broadcast = async (item: string, actor: string, position: number) => {
@@ -168,16 +169,7 @@ export const startQueryWorld = async (env: Record<string, string> = {}): Promise
 
     async user(handle = `u_${newId().slice(-12)}`) {
       const [id, position] = [newId(), nextPosition()];
-      const version = [at(), id] as const;
-      await change('users', id, {
-        handle,
-        joinedAt: at(),
-        joinedPosition: position,
-        name: handle.toUpperCase(),
-        nameVersion: version,
-        bio: null,
-        bioVersion: null,
-      });
+      await change('users', id, newUser({ id, handle, name: handle.toUpperCase(), position, at: at() }));
       return id;
     },
     async post(
@@ -189,29 +181,8 @@ export const startQueryWorld = async (env: Record<string, string> = {}): Promise
       }: { body?: string | undefined; inReplyTo?: string | undefined; position?: number } = {},
     ) {
       const id = newId();
-      const [revisions, deletions] = [{}, {}];
-      await change('posts', id, {
-        author,
-        createdAt: at(),
-        position,
-        inReplyTo: inReplyTo ?? null,
-        body,
-        version: [at(), id],
-        revisions,
-        deletions,
-        deleted: false,
-        editedAt: null,
-      });
-      await change('items', id, {
-        actor: author,
-        verb: 'POST',
-        post: id,
-        at: at(),
-        position,
-        active: true,
-        version: null,
-        deletions,
-      });
+      await change('posts', id, newPost({ id, author, inReplyTo, body, position, at: at() }));
+      await change('items', id, newPostItem({ actor: author, post: id, position, at: at() }));
       await broadcast(id, author, position);
       return id;
     },
@@ -233,14 +204,11 @@ export const startQueryWorld = async (env: Record<string, string> = {}): Promise
     },
     async relate(kind: 'likes' | 'follows', actor: string, object: string, active = true) {
       const position = nextPosition();
-      await change(kind, relationId(actor, object), {
-        actor,
-        object,
-        active,
-        version: [at(), newId()],
-        position,
-        since: at(),
-      });
+      await change(
+        kind,
+        relationId(actor, object),
+        newRelation({ actor, object, active, position, at: at() }),
+      );
     },
     count: (kind: CountKind, id: string, n: number) => change('counts', countId(kind, id), { n }),
     activity: (id: string, doc: Shapes['activities']) => change('activities', id, doc),

@@ -1,0 +1,80 @@
+import type { RelationName, Shapes } from '@rookery/read-models';
+import { newId } from '@rookery/runtime';
+
+/** Position and time at which a document is made. */
+interface Moment {
+  readonly position: number;
+  readonly at: string;
+}
+
+/** Returns the time of a position. */
+export const timeOf = (position: number): string =>
+  new Date(1_750_000_000_000 + position * 1_000).toISOString();
+
+interface NewUser extends Moment {
+  readonly id: string;
+  readonly handle: string;
+  readonly name: string;
+}
+
+export const newUser = ({ id, handle, name, position, at }: NewUser): Shapes['users'] => ({
+  handle,
+  joinedAt: at,
+  joinedPosition: position,
+  name,
+  nameVersion: [at, id],
+  bio: null,
+  bioVersion: null,
+});
+
+interface NewPost extends Moment {
+  readonly id: string;
+  readonly author: string;
+  readonly inReplyTo: string | undefined;
+  readonly body: string;
+}
+
+export const newPost = ({ id, author, inReplyTo, body, position, at }: NewPost): Shapes['posts'] => ({
+  author,
+  createdAt: at,
+  position,
+  inReplyTo: inReplyTo ?? null,
+  body,
+  version: [at, id],
+  revisions: {},
+  deletions: {},
+  deleted: false,
+  editedAt: null,
+});
+
+interface NewItem extends Moment {
+  readonly actor: string;
+  readonly post: string;
+}
+
+/** Returns the feed item of a new post. */
+export const newPostItem = ({ actor, post, position, at }: NewItem): Shapes['items'] => ({
+  actor,
+  verb: 'POST',
+  post,
+  at,
+  position,
+  active: true,
+  version: null,
+  deletions: {},
+});
+
+interface NewRelation extends Moment {
+  readonly actor: string;
+  readonly object: string;
+  readonly active: boolean;
+}
+
+export const newRelation = ({ actor, object, active, position, at }: NewRelation): Shapes[RelationName] => ({
+  actor,
+  object,
+  active,
+  version: [at, newId()],
+  position,
+  since: at,
+});
