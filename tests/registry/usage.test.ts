@@ -64,6 +64,31 @@ test('operations are counted by client and version, with coordinates and errors,
   expect(used.length + unused.length).toBeGreaterThan(30);
 });
 
+test('coordinates of a returned enum and of all parts that are still known count, whatever else was recorded', async () => {
+  const tonesSdl = `
+    type Query { tone: Tone light: Tone dark(first: Tone): Tone }
+    enum Tone { LIGHT DARK }`;
+  const { body } = await registry.publish({ tones: tonesSdl });
+  await registry.ask('/v1/environments/staging/promote', { version: body.version, author: 'ada' });
+  const sent = { client: { name: 'web', version: null }, count: 1, errors: 0, durationMs: 1, inputs: [] };
+  const operations = [
+    { ...sent, document: 'query Light { light } query Dark { dark }', operationName: 'Light' },
+    { ...sent, document: 'query Gone { tone nowhere { tone } }', operationName: 'Gone', count: 2 },
+    { ...sent, document: 'query Broken {', operationName: 'Broken' },
+  ];
+  await registry.ask('/v1/environments/staging/usage', { operations });
+  const answer = await registry.ask('/v1/environments/staging/coordinates');
+  expect(answer.status).toBe(200);
+  const lastSeen = expect.stringMatching(/^\d{4}-/);
+  expect(answer.body.used).toEqual([
+    { coordinate: 'Tone.LIGHT', count: 3, clients: ['web'], lastSeen },
+    { coordinate: 'Tone.DARK', count: 3, clients: ['web'], lastSeen },
+    { coordinate: 'Query.tone', count: 2, clients: ['web'], lastSeen },
+    { coordinate: 'Query.light', count: 1, clients: ['web'], lastSeen },
+  ]);
+  expect(answer.body.unused).toEqual(expect.arrayContaining(['Query.dark', 'Query.dark(first:)']));
+});
+
 test('counts add up over reports, and a sample stands for all', async () => {
   await using gateway = await startReporting(0.5);
   let asked = 0;

@@ -15,7 +15,7 @@ const operationUsage = z.strictObject({
    * Coordinates of the input fields and enum values that variables held: `Filter.text`, `Color.RED`. Absent if they were
    * not recorded, so that any of them may have been sent.
    */
-  inputs: z.array(z.string()).optional(),
+  inputs: z.array(z.string()).readonly().optional(),
 });
 
 /** Requests of one operation by one version of one client. */
@@ -25,7 +25,7 @@ export const usageReport = z.strictObject({
   version: z.literal(1),
   from: z.iso.datetime(),
   to: z.iso.datetime(),
-  operations: z.array(operationUsage),
+  operations: z.array(operationUsage).readonly(),
 });
 
 /** Recorded traffic of a period. */

@@ -1,15 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import type { Logger } from '@rookery/runtime';
+import type { OperationUsage } from '@rookery/schema/usage';
 import { RegistryError } from '../errors.ts';
-import type {
-  Answer,
-  ComposedSubgraph,
-  Composition,
-  CoordinateUsage,
-  Difference,
-  RecordedOperation,
-  Task,
-} from './messages.ts';
+import type { Answer, ComposedSubgraph, Composition, CoordinateUsage, Difference, Task } from './messages.ts';
 
 const taskTimeoutMs = 30_000;
 /** The thread ends after this time without work, and returns its memory. */
@@ -46,7 +39,7 @@ export class Composer implements AsyncDisposable {
   }
 
   /** Adds up the use of each coordinate of the API of a supergraph. */
-  usage(supergraph: string, operations: readonly RecordedOperation[]): Promise<readonly CoordinateUsage[]> {
+  usage(supergraph: string, operations: readonly OperationUsage[]): Promise<readonly CoordinateUsage[]> {
     return this.#run<readonly CoordinateUsage[]>({ kind: 'usage', supergraph, operations });
   }
 

@@ -1,3 +1,5 @@
+import type { OperationUsage } from '@rookery/schema/usage';
+
 /** A place in the SDL of a subgraph. */
 interface Position {
   readonly subgraph: string;
@@ -32,17 +34,8 @@ export type Task =
   | {
       readonly kind: 'usage';
       readonly supergraph: string;
-      readonly operations: readonly RecordedOperation[];
+      readonly operations: readonly OperationUsage[];
     };
-
-/** An operation that clients sent. */
-export interface RecordedOperation {
-  readonly document: string;
-  readonly inputs: readonly string[];
-  readonly client: string;
-  readonly count: number;
-  readonly lastSeen: string;
-}
 
 /** Use of one field, argument, input field or enum value. */
 export interface CoordinateUsage {

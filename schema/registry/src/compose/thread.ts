@@ -7,8 +7,8 @@ import {
   SdlSyntaxError,
   type SubgraphSdls,
 } from '@rookery/schema/compose';
-import type { Answer, ComposedSubgraph, Composition, Problem, Task } from './messages.ts';
-import { usageOfCoordinates } from './used-coordinates.ts';
+import { coordinateUsage, liveOperations, type OperationUsage } from '@rookery/schema/usage';
+import type { Answer, ComposedSubgraph, Composition, CoordinateUsage, Problem, Task } from './messages.ts';
 
 const sdlsOf = (subgraphs: readonly ComposedSubgraph[]): SubgraphSdls =>
   Object.fromEntries(subgraphs.map(({ name, sdl }) => [name, sdl]));
@@ -43,9 +43,21 @@ const composeAll = (subgraphs: readonly ComposedSubgraph[]): Composition => {
 const problemsOf = ({ problems }: CompositionError | SdlSyntaxError): Problem[] =>
   problems.map((problem) => ({ ...problem, positions: problem.positions.map((one) => ({ ...one })) }));
 
+/** Adds up the use of each coordinate. A document that cannot be parsed uses none. */
+const usageOf = (supergraph: string, recorded: readonly OperationUsage[]): CoordinateUsage[] => {
+  const { operations: live } = liveOperations({ operations: recorded }, [], []);
+  return coordinateUsage(apiSchemaOf(supergraph), live).map(({ coordinate, count, operations }) => {
+    const clients = operations
+      .flatMap((operation) => operation.clients)
+      .map(({ name, version }) => (version === null ? name : `${name}@${version}`));
+    const times = operations.flatMap(({ lastSeen }) => lastSeen ?? []).sort();
+    return { coordinate, count, clients: [...new Set(clients)].sort(), lastSeen: times.at(-1) ?? null };
+  });
+};
+
 const run = (task: Task): Composition | readonly object[] | Promise<readonly object[]> => {
   if (task.kind === 'compose') return composeAll(task.subgraphs);
-  if (task.kind === 'usage') return usageOfCoordinates(apiSchemaOf(task.supergraph), task.operations);
+  if (task.kind === 'usage') return usageOf(task.supergraph, task.operations);
   return changesBetween(compose(sdlsOf(task.from)), compose(sdlsOf(task.to)));
 };
 

@@ -63,14 +63,7 @@ export const addUsageRoutes = (
       if (delivered === undefined)
         throw new RegistryError('NOT_FOUND', `Nothing was delivered to the environment ${environment} yet.`);
       const operations = await readUsage(database, environment, query);
-      const recorded = operations.map(({ document, inputs, client: { name, version }, count, lastSeen }) => ({
-        document,
-        inputs,
-        client: version === null ? name : `${name}@${version}`,
-        count,
-        lastSeen,
-      }));
-      const coordinates = await composer.usage(delivered.supergraph, recorded);
+      const coordinates = await composer.usage(delivered.supergraph, operations);
       return {
         body: {
           ...query,

@@ -5,9 +5,8 @@ import { tableSchema } from '../table/schema.ts';
 import { coordinateUsage } from './coordinate-usage.ts';
 import { liveOperations } from './live-operations.ts';
 
-const to = '2026-11-29T12:00:00.000Z';
 const usageOf = (...operations: ReturnType<typeof seen>[]) => {
-  const { operations: live } = liveOperations({ version: 1, from: to, to, operations }, [], []);
+  const { operations: live } = liveOperations({ operations }, [], []);
   const elements = coordinateUsage(apiSchema(compose(tableSchema)), live);
   return (coordinate: string) => elements.find((one) => one.coordinate === coordinate)?.count;
 };

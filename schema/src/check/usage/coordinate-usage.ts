@@ -6,7 +6,6 @@ import {
   isInterfaceType,
   isIntrospectionType,
   isObjectType,
-  validate,
 } from 'graphql';
 import { documentUses } from './document-uses.ts';
 import type { LiveOperation } from './live-operations.ts';
@@ -59,14 +58,16 @@ const usedBy = (schema: GraphQLSchema, live: LiveOperation): Set<string> => {
   return new Set([...fields.keys(), ...literals.keys(), ...returned, ...held]);
 };
 
-/** Returns every field, argument, input field and enum value with the operations that use it, in schema order. */
+/**
+ * Returns every field, argument, input field and enum value with the operations that use it, in schema order. The
+ * rest of an operation counts if the schema lacks a part of it.
+ */
 export const coordinateUsage = (
   schema: GraphQLSchema,
   operations: readonly LiveOperation[],
 ): CoordinateUsage[] => {
   const users = new Map<string, LiveOperation[]>();
   for (const live of operations) {
-    if (validate(schema, live.document).length > 0) continue;
     for (const coordinate of usedBy(schema, live)) {
       const known = users.get(coordinate);
       if (known === undefined) users.set(coordinate, [live]);
@@ -81,3 +82,6 @@ export const coordinateUsage = (
       return { ...member, operations: found, count: found.reduce((sum, { count }) => sum + count, 0) };
     });
 };
+
+export type { OperationUsage } from '../../model/usage.ts';
+export { liveOperations } from './live-operations.ts';

@@ -78,7 +78,7 @@ const possibleNames = (schema: GraphQLSchema, type: GraphQLOutputType): string[]
     : [named.name];
 };
 
-/** Collects what an operation uses of the schema against which it validates. */
+/** Collects what an operation uses of a schema; what the schema lacks is left out. */
 export const documentUses = (schema: GraphQLSchema, { document }: OperationDocument): DocumentUses => {
   const fields = new Index<FieldNode>();
   const literals = new Index<ASTNode>();

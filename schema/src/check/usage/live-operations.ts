@@ -91,7 +91,7 @@ const merge = (sightings: readonly Sighting[]): LiveOperation[] => {
  * without traffic.
  */
 export const liveOperations = (
-  report: UsageReport | undefined,
+  report: Pick<UsageReport, 'operations'> | undefined,
   trusted: readonly TrustedDocument[],
   excluded: readonly ClientPattern[],
 ): LiveOperations => {
