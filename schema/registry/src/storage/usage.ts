@@ -112,16 +112,19 @@ export const readUsage = async (
   { from, to }: { readonly from: string; readonly to: string },
 ): Promise<OperationUsage[]> => {
   const rows = await database.query<Read & Record<string, unknown>>(
-    `select document, operation, client, client_version as version, sum(count)::float8 as count,
+    `with part as (
+       select * from registry.usage
+       where environment = $1 and hour between date_trunc('hour', $2::timestamptz) and $3
+     ), held as (
+       select document_id, array_agg(distinct input order by input) as inputs
+       from part, unnest(part.inputs) as input group by document_id
+     )
+     select document, operation, client, client_version as version, sum(count)::float8 as count,
             sum(errors)::float8 as errors, sum(duration_ms) as "durationMs",
             to_char(max(last_seen) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "lastSeen",
-            coalesce((select array_agg(distinct input order by input)
-              from registry.usage as part, unnest(part.inputs) as input
-              where part.environment = $1 and part.document_id = usage.document_id
-                and part.hour between date_trunc('hour', $2::timestamptz) and $3), '{}') as inputs
-     from registry.usage join registry.usage_documents on id = document_id
-     where environment = $1 and hour between date_trunc('hour', $2::timestamptz) and $3
-     group by document_id, document, operation, client, client_version
+            coalesce(held.inputs, '{}') as inputs
+     from part join registry.usage_documents on id = document_id left join held using (document_id)
+     group by document_id, document, operation, client, client_version, held.inputs
      order by sum(count) desc limit ${maxRowsRead}`,
     [environment, from, to],
   );
