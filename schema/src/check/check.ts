@@ -39,7 +39,6 @@ export const noFindings: Findings = {
   usage: null,
   drift: [],
   unusedAcceptances: [],
-  lint: [],
   probes: [],
 };
 

@@ -73,15 +73,6 @@ const findings: fc.Arbitrary<Findings> = fc.record({
   usage: fc.constant(null),
   drift: fc.subarray(['schema/supergraph.graphql']),
   unusedAcceptances: fc.constant([]),
-  lint: fc.array(
-    fc.record({
-      rule: fc.constant('naming'),
-      message: text,
-      severity: fc.constantFrom('error', 'warning'),
-      position,
-    }),
-    few,
-  ),
   probes: fc.array(
     fc.record({
       what: fc.constantFrom('health', 'queries'),
@@ -99,11 +90,7 @@ const isBad = ({ compositionErrors, changes, operations }: Comparison): boolean 
   operations.some(({ refused }) => refused);
 
 const fails = (found: Findings): boolean =>
-  isBad(found) ||
-  found.contracts.some(isBad) ||
-  found.drift.length > 0 ||
-  found.lint.some(({ severity }) => severity === 'error') ||
-  found.probes.some(({ ok }) => !ok);
+  isBad(found) || found.contracts.some(isBad) || found.drift.length > 0 || found.probes.some(({ ok }) => !ok);
 
 describe('the conclusion of a check', () => {
   test('is 0 if and only if nothing fails, and JSON has all that was found', () => {

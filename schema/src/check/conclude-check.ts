@@ -24,9 +24,8 @@ const failuresOf = (found: Findings): Failure[] => {
   const fail = (isFailed: boolean, outcome: FailedOutcome, message: string) => {
     if (isFailed) failures.push({ outcome, message });
   };
-  const { compositionErrors, contracts, drift, lint, probes } = found;
+  const { compositionErrors, contracts, drift, probes } = found;
   const { changes, operations } = refusedIn(found);
-  const lintErrors = lint.filter(({ severity }) => severity === 'error').length;
   const silent = probes.filter(({ ok }) => !ok).length;
   fail(
     compositionErrors.length > 0,
@@ -38,7 +37,6 @@ const failuresOf = (found: Findings): Failure[] => {
   for (const contract of contracts)
     fail(isContractBad(contract), 'contract-failed', `contract ${contract.name} fails`);
   fail(drift.length > 0, 'generated-out-of-step', `out of step with the SDL: ${drift.join(', ')}`);
-  fail(lintErrors > 0, 'lint-failed', `${counted(lintErrors, 'lint error', 'lint errors')}`);
   fail(silent > 0, 'subgraph-unreachable', `${counted(silent, 'address does', 'addresses do')} not answer`);
   return failures;
 };

@@ -28,7 +28,7 @@ export class CompositionError extends Error {
   }
 }
 
-export const placeOf = ({ subgraph, file, line, column }: SdlPosition): string =>
+const placeOf = ({ subgraph, file, line, column }: SdlPosition): string =>
   `${file}:${line}:${column} [${subgraph}]`;
 
 /** Returns a problem as lines of text. */

@@ -20,14 +20,6 @@ export interface Acceptance {
   readonly reason: string;
 }
 
-/** A broken lint rule in a definition that changed. */
-interface LintFinding {
-  readonly rule: string;
-  readonly message: string;
-  readonly severity: 'error' | 'warning';
-  readonly position: SdlPosition;
-}
-
 /** Result of asking a running subgraph. */
 export interface ProbeResult {
   readonly what: 'health' | 'queries' | 'subscriptions';
@@ -81,7 +73,6 @@ export interface Findings extends Comparison {
   readonly drift: readonly string[];
   /** Acceptances that this comparison did not need. */
   readonly unusedAcceptances: readonly Acceptance[];
-  readonly lint: readonly LintFinding[];
   readonly probes: readonly ProbeResult[];
 }
 

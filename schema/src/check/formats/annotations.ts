@@ -3,8 +3,8 @@ import type { CheckReport, Comparison } from '../../model/check-report.ts';
 
 /** One remark on a place in the SDL: what GitHub shows in a diff, and a result of SARIF. */
 export interface Annotation {
-  readonly level: 'error' | 'warning' | 'notice';
-  /** Kind of the change, code of the composition error or lint rule. */
+  readonly level: 'error' | 'warning';
+  /** Kind of the change, or code of the composition error. */
   readonly rule: string;
   readonly message: string;
   /** Null if there is no place. */
@@ -69,21 +69,8 @@ export const annotationsOf = (report: CheckReport): Annotation[] => {
     ...report.contracts.flatMap((contract) =>
       ofComparison(contract).map((one) => ({ ...one, message: `Contract ${contract.name}: ${one.message}` })),
     ),
-    ...report.lint.map(({ rule, message, severity, position }) => ({
-      level: severity,
-      rule,
-      message,
-      position,
-      otherPositions: [],
-    })),
   ];
-  const placed = new Set([
-    'composition-failed',
-    'change-refused',
-    'operation-broken',
-    'contract-failed',
-    'lint-failed',
-  ]);
+  const placed = new Set(['composition-failed', 'change-refused', 'operation-broken', 'contract-failed']);
   const others = report.failures
     .filter(
       ({ outcome }) => !placed.has(outcome) && annotations.every(({ rule }) => rule !== 'SDL_SYNTAX_ERROR'),

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { CheckReport } from '../../model/check-report.ts';
 import { annotationsOf } from './annotations.ts';
 
-const severities = { error: 'blocker', warning: 'minor', notice: 'info' } as const;
+const severities = { error: 'blocker', warning: 'minor' } as const;
 
 /** Path for remarks without a place: GitLab drops a finding that has none. */
 const noPlace = { file: 'schema', line: 1 };

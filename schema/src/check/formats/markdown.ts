@@ -75,7 +75,7 @@ const comparisonText = (comparison: Comparison): string[] => {
 
 /** Returns the report as a comment for a pull request. */
 export const markdownReport = (report: CheckReport, against: string): string => {
-  const { ok, failures, contracts, lint, appVersions } = report;
+  const { ok, failures, contracts, appVersions } = report;
   const affected = appVersions.filter(({ effect }) => effect !== 'unaffected');
   return [
     `### Schema check: ${ok ? 'passed' : 'failed'}`,
@@ -95,9 +95,6 @@ export const markdownReport = (report: CheckReport, against: string): string => 
       '',
       ...comparisonText(contract),
     ]),
-    ...lint.map(
-      ({ position, rule, message }) => `- \`${position.file}:${position.line}\` ${rule}: ${cell(message)}`,
-    ),
   ]
     .join('\n')
     .trimEnd();

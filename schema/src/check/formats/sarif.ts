@@ -2,8 +2,6 @@ import type { SdlPosition } from '../../model/change.ts';
 import type { CheckReport } from '../../model/check-report.ts';
 import { annotationsOf } from './annotations.ts';
 
-const levels = { error: 'error', warning: 'warning', notice: 'note' } as const;
-
 const locationOf = ({ file, line, column }: SdlPosition) => ({
   physicalLocation: {
     artifactLocation: { uri: file, uriBaseId: 'SRCROOT' },
@@ -37,7 +35,7 @@ export const sarifReport = (report: CheckReport): string => {
           results: annotations.map(({ level, rule, message, position, otherPositions }) => ({
             ruleId: rule,
             ruleIndex: rules.indexOf(rule),
-            level: levels[level],
+            level,
             message: { text: message },
             locations: position === null ? [] : [locationOf(position)],
             ...(otherPositions.length === 0

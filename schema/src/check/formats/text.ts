@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { placeOf, problemText } from '../../compose/composition-error.ts';
+import { problemText } from '../../compose/composition-error.ts';
 import { type DecidedChange, severities, severityOf } from '../../model/change.ts';
 import type { CheckReport, Comparison, ContractReport } from '../../model/check-report.ts';
 import type { OperationVerdict } from '../../model/operation-verdict.ts';
@@ -151,7 +151,7 @@ export interface TextOptions {
 /** Returns the report as text for people. */
 export const textReport = (report: CheckReport, { against, checksDrift, isColored }: TextOptions): string => {
   const paint = painter(isColored);
-  const { compositionErrors, drift, failures, lint, probes, contracts } = report;
+  const { compositionErrors, drift, failures, probes, contracts } = report;
   if (compositionErrors.length > 0)
     return `the subgraphs do not compose:\n${compositionErrors.map(problemText).join('\n')}`;
   if (report.exitCode > 1) return failures.map(({ message }) => message).join('\n');
@@ -164,12 +164,6 @@ export const textReport = (report: CheckReport, { against, checksDrift, isColore
     ...changeSections(report, paint),
     ...operationSections(report, paint),
     ...contracts.flatMap((contract) => contractSections(contract, paint)),
-    ...section(
-      'lint',
-      lint.map(
-        ({ position, rule, message, severity }) => `  ${placeOf(position)} ${severity} ${rule}: ${message}`,
-      ),
-    ),
     ...acceptanceSection(report),
     ...section(
       'addresses',
