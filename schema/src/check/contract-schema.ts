@@ -10,11 +10,11 @@ import {
   parse,
   print,
   type TypeDefinitionNode,
-  type TypeNode,
   visit,
 } from 'graphql';
 import { buildSupergraph, type Composed, problem } from '../compose/compose.ts';
-import { positionsInMessage } from '../compose/sdl-positions.ts';
+import { namedType } from '../compose/requires-cycle.ts';
+import { namedIn, positionsInMessage } from '../compose/sdl-positions.ts';
 import type { CompositionProblem } from '../model/check-report.ts';
 import type { ContractRules } from './rules.ts';
 
@@ -36,9 +36,6 @@ const hasFields = (
 /** Types by which a supergraph describes itself. */
 const isMachinery = (name: string): boolean => /^(?:join|link|core)__/.test(name);
 
-const namedType = (type: TypeNode): string =>
-  type.kind === Kind.NAMED_TYPE ? type.name.value : namedType(type.type);
-
 /** Hidden elements by schema coordinate. */
 type Hidden = Set<string>;
 
@@ -58,38 +55,13 @@ const tagsOf = ({ directives = [] }: Element, tag: string): string[] =>
 const isTagged = (element: Element, tags: readonly string[], { tag }: Selection): boolean =>
   tagsOf(element, tag).some((name) => tags.includes(name));
 
-/** An element that a tag may mark, with its coordinate. */
-interface Tagged {
-  readonly coordinate: string;
-  readonly element: Element;
-}
-
 const fieldsOf = (type: TypeDefinitionNode) => ('fields' in type ? (type.fields ?? []) : []);
-
-/** Returns a type with all its members and their arguments. */
-const elementsOf = (type: TypeDefinitionNode): Tagged[] => {
-  const name = type.name.value;
-  const fields = fieldsOf(type).flatMap((field) => {
-    const coordinate = `${name}.${field.name.value}`;
-    const args = 'arguments' in field ? ((field as FieldDefinitionNode).arguments ?? []) : [];
-    return [
-      { coordinate, element: field },
-      ...args.map((element) => ({ coordinate: `${coordinate}(${element.name.value}:)`, element })),
-    ];
-  });
-  const values = 'values' in type ? (type.values ?? []) : [];
-  return [
-    { coordinate: name, element: type },
-    ...values.map((element) => ({ coordinate: `${name}.${element.name.value}`, element })),
-    ...fields,
-  ];
-};
 
 /** Hides what excluded tags mark, and fields that no included tag selects. */
 const hideByTags = (type: TypeDefinitionNode, selection: Selection, hidden: Hidden): void => {
   const { include, exclude } = selection.rules;
-  for (const { coordinate, element } of elementsOf(type))
-    if (isTagged(element, exclude, selection)) hidden.add(coordinate);
+  for (const { coordinate, node } of namedIn(type))
+    if (isTagged(node as Element, exclude, selection)) hidden.add(coordinate);
   if (!hasFields(type)) return;
   const isSelected = (field: Element) =>
     include.length === 0 || isTagged(type, include, selection) || isTagged(field, include, selection);

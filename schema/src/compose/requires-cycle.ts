@@ -10,7 +10,8 @@ import {
 /** Fields that a field requires, by coordinate. */
 type Requirements = Map<string, Set<string>>;
 
-const namedType = (type: TypeNode): string =>
+/** Returns the name of a type without lists and non-null. */
+export const namedType = (type: TypeNode): string =>
   type.kind === Kind.NAMED_TYPE ? type.name.value : namedType(type.type);
 
 const requiredBy = ({ directives = [] }: FieldDefinitionNode): string | undefined => {

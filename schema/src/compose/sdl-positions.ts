@@ -31,7 +31,8 @@ const membersOf = (type: string, members: readonly Member[] | undefined): Named[
     ];
   });
 
-const namedIn = (definition: DefinitionNode): Named[] => {
+/** Returns a definition with its fields, arguments and values. */
+export const namedIn = (definition: DefinitionNode): Named[] => {
   if (definition.kind === Kind.SCHEMA_DEFINITION || definition.kind === Kind.SCHEMA_EXTENSION)
     return [{ coordinate: 'schema', node: definition }];
   if (!('name' in definition) || definition.name === undefined) return [];
