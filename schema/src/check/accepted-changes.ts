@@ -6,6 +6,7 @@ import { readFrom } from '../compose/subgraph-files.ts';
 import type { Change } from '../model/change.ts';
 import type { Acceptance } from '../model/check-report.ts';
 import { coordinateOf } from './coordinate.ts';
+import { parseJson } from './json-input.ts';
 import type { Project } from './project.ts';
 
 const acceptance = z.strictObject({
@@ -27,20 +28,13 @@ const keyOf = ({ path, message }: { readonly path: string; readonly message: str
 export const acceptedChanges = ({ root, config, isOwn }: Project): readonly Acceptance[] => {
   const file = config.acceptedChanges;
   if (!isOwn && !existsSync(resolve(root, file))) return [];
-  let json: unknown;
-  try {
-    json = JSON.parse(readFrom(root, file));
-  } catch (error) {
-    throw new InputError(`${file}: ${(error as Error).message}`);
-  }
-  const parsed = z.array(acceptance).safeParse(json);
-  if (!parsed.success) throw new InputError(`${file}: ${z.prettifyError(parsed.error)}`);
+  const acceptances = parseJson(readFrom(root, file), file, z.array(acceptance));
   const keys = new Set<string>();
-  for (const entry of parsed.data) {
+  for (const entry of acceptances) {
     if (keys.has(keyOf(entry))) throw new InputError(`${file} lists ${entry.path} twice`);
     keys.add(keyOf(entry));
   }
-  return parsed.data;
+  return acceptances;
 };
 
 export interface Review<Reviewed extends Change> {

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { InputError } from '@rookery/command-line';
 import { z } from 'zod';
 import { fileAt, filesAt, folderAt } from '../compose/git.ts';
 import {
@@ -13,6 +12,7 @@ import {
   type SubgraphSources,
   subgraphNamePattern,
 } from '../compose/subgraph-files.ts';
+import { parseJson } from './json-input.ts';
 import { checkRules, contractRules } from './rules.ts';
 
 const subgraph = z.strictObject({
@@ -63,17 +63,7 @@ const configFile = 'rookery-schema.json';
 export const callerFolder = (): string => process.env.INIT_CWD ?? process.cwd();
 
 /** @throws InputError if the text is no configuration */
-const parseConfig = (text: string, file: string): ProjectConfig => {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw new InputError(`${file}: ${(error as Error).message}`);
-  }
-  const parsed = projectConfig.safeParse(json);
-  if (!parsed.success) throw new InputError(`${file}: ${z.prettifyError(parsed.error)}`);
-  return parsed.data;
-};
+const parseConfig = (text: string, file: string): ProjectConfig => parseJson(text, file, projectConfig);
 
 /**
  * Opens the project of a configuration file, or of the folder in which the command was called if it has one; otherwise that

@@ -2,27 +2,15 @@ import { InputError } from '@rookery/command-line';
 import { z } from 'zod';
 import { readFrom } from '../../compose/subgraph-files.ts';
 import { type TrustedDocument, type UsageSource, usageReport } from '../../model/usage.ts';
-
-const parseJson = (root: string, path: string): unknown => {
-  const text = readFrom(root, path);
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new InputError(`${path}: ${(error as Error).message}`);
-  }
-};
+import { parseJson } from '../json-input.ts';
 
 /** Reads recorded traffic from a JSON file. @param path relative to `root` */
 export const createUsageFile = (root: string, path: string): UsageSource => ({
   name: path,
   async read({ from, to }) {
-    const parsed = usageReport.safeParse(parseJson(root, path));
-    if (!parsed.success) throw new InputError(`${path}: ${z.prettifyError(parsed.error)}`);
+    const report = parseJson(readFrom(root, path), path, usageReport);
     const isWithin = (time: string) => new Date(time) >= from && new Date(time) <= to;
-    return {
-      ...parsed.data,
-      operations: parsed.data.operations.filter(({ lastSeen }) => isWithin(lastSeen)),
-    };
+    return { ...report, operations: report.operations.filter(({ lastSeen }) => isWithin(lastSeen)) };
   },
 });
 
@@ -41,7 +29,7 @@ export const readManifest = (
   path: string,
   client: TrustedDocument['client'],
 ): TrustedDocument[] => {
-  const json = parseJson(root, path);
+  const json = parseJson(readFrom(root, path), path, z.unknown());
   const apollo = apolloManifest.safeParse(json);
   if (apollo.success) return apollo.data.operations.map(({ id, body }) => ({ id, document: body, client }));
   const relay = relayManifest.safeParse(json);
