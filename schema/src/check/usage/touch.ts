@@ -111,12 +111,6 @@ const touchers: Readonly<Record<string, Toucher>> = {
     const given = ofInputField(touched, coordinate);
     return isRequired ? at(given.nodes, { ...suppliers(touched, coordinate), breaks: false }.nodes) : given;
   },
-  ENUM_VALUE_REMOVED: (touched, coordinate) =>
-    at(
-      touched.uses.literals.get(coordinate),
-      held(touched, coordinate),
-      touched.uses.outputs.get(parentOf(coordinate) ?? ''),
-    ),
   SCHEMA_QUERY_TYPE_CHANGED: (touched) => ofRoot(touched, OperationTypeNode.QUERY),
   SCHEMA_MUTATION_TYPE_CHANGED: (touched) => ofRoot(touched, OperationTypeNode.MUTATION),
   SCHEMA_SUBSCRIPTION_TYPE_CHANGED: (touched) => ofRoot(touched, OperationTypeNode.SUBSCRIPTION),
