@@ -3,7 +3,6 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Composer } from '../compose/composer.ts';
 import type { Deliveries } from '../deliveries.ts';
-import { RegistryError } from '../errors.ts';
 import { approval, page, promotion, publication, rollback, versionNumber, versionPair } from '../input.ts';
 import type { Registry } from '../registry.ts';
 import { listApprovals } from '../storage/approvals.ts';
@@ -168,8 +167,5 @@ const addDelivery = (app: FastifyInstance, deliveries: Deliveries, tokens: Token
     reply.headers({ etag, 'cache-control': 'no-cache', 'x-rookery-launch': String(launch.launch) });
     if (request.headers['if-none-match'] === etag) return reply.code(304).send();
     return reply.type('text/plain; charset=utf-8').send(text);
-  });
-  app.get('/v1/*', async () => {
-    throw new RegistryError('NOT_FOUND', 'There is no such address.');
   });
 };
