@@ -8,7 +8,7 @@ import {
   type SubgraphSdls,
 } from '@rookery/schema/compose';
 import { coordinateUsage, liveOperations, type OperationUsage } from '@rookery/schema/usage';
-import type { Answer, ComposedSubgraph, Composition, CoordinateUsage, Problem, Task } from './messages.ts';
+import type { Answer, ComposedSubgraph, Composition, CoordinateUsage, Task } from './messages.ts';
 
 const sdlsOf = (subgraphs: readonly ComposedSubgraph[]): SubgraphSdls =>
   Object.fromEntries(subgraphs.map(({ name, sdl }) => [name, sdl]));
@@ -35,13 +35,10 @@ const composeAll = (subgraphs: readonly ComposedSubgraph[]): Composition => {
     return { supergraph: withAddresses(supergraphSdl, subgraphs), problems: [] };
   } catch (error) {
     if (error instanceof CompositionError || error instanceof SdlSyntaxError)
-      return { supergraph: null, problems: problemsOf(error) };
+      return { supergraph: null, problems: error.problems };
     throw error;
   }
 };
-
-const problemsOf = ({ problems }: CompositionError | SdlSyntaxError): Problem[] =>
-  problems.map((problem) => ({ ...problem, positions: problem.positions.map((one) => ({ ...one })) }));
 
 /** Adds up the use of each coordinate. A document that cannot be parsed uses none. */
 const usageOf = (supergraph: string, recorded: readonly OperationUsage[]): CoordinateUsage[] => {
