@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '@rookery/registry-protocol';
 import type { Approval } from '../input.ts';
 import type { Database, Queryable } from './database.ts';
 
@@ -18,9 +18,7 @@ const columns = `hash, kind, coordinate, message, reason, author,
 
 /** Returns the identity of a change: its content, and neither a commit nor a pull request. */
 const changeHash = ({ kind, coordinate, message }: Approval['change']): string =>
-  createHash('sha256')
-    .update(JSON.stringify([kind, coordinate, message]))
-    .digest('hex');
+  sha256(JSON.stringify([kind, coordinate, message]));
 
 /** Stores an approval, or returns the one that exists: the first reason stays. */
 export const approve = async (

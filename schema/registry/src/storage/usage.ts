@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import type { UsageBatch } from '@rookery/registry-protocol';
+import { sha256, type UsageBatch } from '@rookery/registry-protocol';
 import { RegistryError } from '../errors.ts';
 import type { Database } from './database.ts';
 
@@ -7,8 +6,6 @@ import type { Database } from './database.ts';
 const maxRowsPerHour = 20_000;
 const keptFor = '90 days';
 const maxRowsRead = 20_000;
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 const insertDocuments = `
   insert into registry.usage_documents (id, document)

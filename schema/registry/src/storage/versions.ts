@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '@rookery/registry-protocol';
 import type { Problem } from '../compose/messages.ts';
 import { RegistryError } from '../errors.ts';
 import type { Publication } from '../input.ts';
@@ -34,8 +34,6 @@ export interface Version {
 
 /** Lock that a publication holds, so that each is based on the one before; the number is arbitrary. */
 const publicationLock = 7_201_114;
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 export const contentHash = ({ name, sdl, address }: Subgraph): string =>
   sha256(JSON.stringify([name, address, sdl]));
