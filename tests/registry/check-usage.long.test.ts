@@ -9,10 +9,10 @@ interface Ran {
   readonly stdout: string;
 }
 
-/** Runs the check against the registry; it does not block, since the registry is in this process. */
-const check = (address: string, token: string): Promise<Ran> =>
+/** Runs a command with usage of the registry; it does not block, since the registry is in this process. */
+const run = (address: string, token: string, ...command: readonly string[]): Promise<Ran> =>
   new Promise((resolve) => {
-    const args = ['check', '--base', 'HEAD', '--usage', address, '--format', 'json'];
+    const args = [...command, '--usage', address, '--json'];
     execFile(
       process.execPath,
       [join(cloneDir, 'schema/src/cli/main.ts'), ...args],
@@ -21,7 +21,10 @@ const check = (address: string, token: string): Promise<Ran> =>
     );
   });
 
-test('the check reads usage from the registry, and never passes if it cannot', async () => {
+const check = (address: string, token: string): Promise<Ran> =>
+  run(address, token, 'check', '--base', 'HEAD');
+
+test('check and unused read usage from the registry, and the check never passes if it cannot', async () => {
   await using registry = await startRegistry();
   const address = `${registry.url}/v1/environments/production`;
   const operation = {
@@ -42,6 +45,10 @@ test('the check reads usage from the registry, and never passes if it cannot', a
     requests: 3,
     hasData: true,
   });
+  const { elements } = JSON.parse((await run(address, token, 'unused')).stdout);
+  const unused = elements.map(({ coordinate }: { coordinate: string }) => coordinate);
+  expect(unused).toContain('User.bio');
+  expect(unused).not.toContain('User.name');
   expect((await check(address, await registry.token('read'))).code).toBe(2);
   expect((await check('http://127.0.0.1:1/v1/environments/production', token)).code).toBe(3);
 });

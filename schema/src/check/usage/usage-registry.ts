@@ -1,18 +1,20 @@
 import { InputError } from '@rookery/command-line';
 import { z } from 'zod';
 import { type UsageSource, usageReport } from '../../model/usage.ts';
+import { callerFolder } from '../project.ts';
+import { createUsageFile } from './usage-file.ts';
 
 const timeoutMs = 10_000;
 
 /** Returns whether usage comes from a registry, and not from a file. */
-export const isRegistry = (source: string): boolean => /^https?:\/\//.test(source);
+const isRegistry = (source: string): boolean => /^https?:\/\//.test(source);
 
 /**
  * Reads recorded traffic from the registry's server.
  * @param address of an environment: `https://registry.example/v1/environments/production`
  * @param token with the scope `check`
  */
-export const createUsageRegistry = (address: string, token: string | undefined): UsageSource => ({
+const createUsageRegistry = (address: string, token: string | undefined): UsageSource => ({
   name: address,
   async read({ from, to }) {
     const query = new URLSearchParams({ from: from.toISOString(), to: to.toISOString() });
@@ -34,3 +36,11 @@ export const createUsageRegistry = (address: string, token: string | undefined):
     return parsed.data;
   },
 });
+
+/** Returns the source that `--usage` names: a file, or an environment of a registry. */
+export const usageSource = (source: string | undefined): UsageSource | undefined => {
+  if (source === undefined) return undefined;
+  return isRegistry(source)
+    ? createUsageRegistry(source, process.env.REGISTRY_TOKEN)
+    : createUsageFile(callerFolder(), source);
+};

@@ -6,9 +6,8 @@ import { gitlabReport } from '../../check/formats/gitlab.ts';
 import { markdownReport } from '../../check/formats/markdown.ts';
 import { sarifReport } from '../../check/formats/sarif.ts';
 import { textReport } from '../../check/formats/text.ts';
-import { callerFolder, openProject, type Project } from '../../check/project.ts';
-import { createUsageFile } from '../../check/usage/usage-file.ts';
-import { createUsageRegistry, isRegistry } from '../../check/usage/usage-registry.ts';
+import { openProject, type Project } from '../../check/project.ts';
+import { usageSource } from '../../check/usage/usage-registry.ts';
 import { defaultBase } from '../../compose/git.ts';
 import { readNamedSubgraphs } from '../../compose/named-subgraphs.ts';
 import { probeSubgraph, readEndpoint } from '../../compose/probe.ts';
@@ -57,13 +56,6 @@ interface Ran {
   /** Name of the state that the schema was compared with. */
   readonly against: string;
 }
-
-const usageSource = (source: string | undefined) => {
-  if (source === undefined) return undefined;
-  return isRegistry(source)
-    ? createUsageRegistry(source, process.env.REGISTRY_TOKEN)
-    : createUsageFile(callerFolder(), source);
-};
 
 const checkWorkTree = async (project: Project, { base, usage }: Given): Promise<Ran> => {
   const chosen = base ?? defaultBase(project.root);

@@ -1,14 +1,15 @@
 import { InputError } from '@rookery/command-line';
-import { callerFolder, openProject, sourcesOf } from '../../check/project.ts';
+import { openProject, sourcesOf } from '../../check/project.ts';
 import { type CoordinateUsage, coordinateUsage } from '../../check/usage/coordinate-usage.ts';
 import { readTraffic } from '../../check/usage/traffic.ts';
-import { createUsageFile } from '../../check/usage/usage-file.ts';
+import { usageSource } from '../../check/usage/usage-registry.ts';
 import { apiSchema, compose } from '../../compose/compose.ts';
 import { conclude } from '../../model/outcome.ts';
 import { defineCommand } from '../command.ts';
 
 const common = `  --config FILE  configuration; default: rookery-schema.json, if there is one
-  --usage FILE   recorded operations; default: the file that the configuration names
+  --usage FILE   recorded operations; default: the file that the configuration names. Also the address of an
+                 environment in a registry, with REGISTRY_TOKEN: https://registry/v1/environments/production
   --json         one JSON object on standard output`;
 
 const options = {
@@ -26,8 +27,7 @@ interface Given {
 /** Reads the use of every element. @throws InputError if no operation is known, since all would look unused */
 const readUsage = async ({ config, usage }: Given): Promise<CoordinateUsage[]> => {
   const project = openProject(config);
-  const source = usage === undefined ? undefined : createUsageFile(callerFolder(), usage);
-  const { live } = await readTraffic(project, source, new Date());
+  const { live } = await readTraffic(project, usageSource(usage), new Date());
   if (live.operations.length === 0)
     throw new InputError('no operation is known in the window: name recorded operations with --usage');
   const { sdls, files } = sourcesOf(project);
