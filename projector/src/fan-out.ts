@@ -8,7 +8,7 @@ import type { Applied } from './apply.ts';
 import { FeedWriteRefusedError, toRedis } from './audiences.ts';
 import { writeBroadcasts } from './broadcasts.ts';
 import { readCheckpoint, updateCheckpoint } from './checkpoint.ts';
-import { type FeedChanges, type FeedWriter, type Told, writeFollows, writeItems } from './feed-writes.ts';
+import { type FeedChanges, type FeedWriter, writeFollows, writeItems } from './feed-writes.ts';
 import { findHighFanOutAuthors } from './high-fan-out-authors.ts';
 import { type Hints, noHints } from './hints.ts';
 
@@ -78,7 +78,7 @@ const fanOut = async (
   const topics = new Set<LiveTopic>();
   for (const { actor } of changes.follows.values()) topics.add(`feed:${actor}`);
   for (const author of writing) if (highFanOut.has(author)) topics.add(`author:${author}`);
-  for (const readers of told.values()) for (const reader of readers) topics.add(`feed:${reader}`);
+  for (const reader of told) topics.add(`feed:${reader}`);
   return { topics };
 };
 
@@ -92,8 +92,8 @@ class PatientFeedWriter {
     this.#options = options;
   }
 
-  /** Returns the readers to notify, by author. */
-  async write(changes: FeedChanges, writer: FeedWriter): Promise<Told> {
+  /** Returns the readers to notify. */
+  async write(changes: FeedChanges, writer: FeedWriter): Promise<ReadonlySet<string>> {
     const delaysMs = this.#isWell ? retryDelaysMs : [];
     for (let tries = 0; ; tries++) {
       try {
@@ -103,21 +103,21 @@ class PatientFeedWriter {
         const delayMs = delaysMs[tries];
         if (delayMs === undefined) {
           await this.#invalidate(writer.epoch, error);
-          return new Map();
+          return new Set();
         }
         await setTimeout(delayMs);
       }
     }
   }
 
-  async #tryWrite(changes: FeedChanges, writer: FeedWriter): Promise<Told> {
+  async #tryWrite(changes: FeedChanges, writer: FeedWriter): Promise<ReadonlySet<string>> {
     const { documents, feeds, log } = this.#options;
     if (!this.#isWell) await toRedis(feeds.ping());
-    let told: Told = new Map();
+    const told = new Set<string>();
     for (let open: FeedChanges | undefined = changes; open; ) {
       const { told: readers, docs: items } = await writeItems(writer, open.items);
       const { docs: follows } = await writeFollows(writer, open.follows);
-      told = new Map([...readers, ...told]);
+      for (const reader of readers) told.add(reader);
       open = await switchedSince(documents, { items, follows });
     }
     if (!this.#isWell) log.info({ epoch: writer.epoch }, 'Redis accepts feed writes again');

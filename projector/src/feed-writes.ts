@@ -38,9 +38,6 @@ const atOnce = 4;
 /** Number of follows whose feeds are looked up concurrently. */
 const checksAtOnce = 16;
 
-/** Readers to notify, by author. */
-export type Told = ReadonlyMap<string, readonly string[]>;
-
 /** Result of writing to feeds. */
 interface Written<Doc> {
   /** Documents that feeds now agree with, unless another worker has changed them. */
@@ -48,7 +45,8 @@ interface Written<Doc> {
 }
 
 interface WrittenItems extends Written<ItemDoc> {
-  readonly told: Told;
+  /** Readers to notify. */
+  readonly told: ReadonlySet<string>;
 }
 
 /** Change of one item in the feeds of an audience. */
@@ -117,20 +115,17 @@ export const writeItems = async (writer: FeedWriter, items: FeedChanges['items']
   await markHighFanOut(writer.documents, new Set(unmarked));
   await writer.broadcast(items, new Set(unmarked));
 
-  const told = new Map<string, string[]>();
+  const told = new Set<string>();
   const docs = new Map<string, ItemDoc>();
   const bySize = all.filter((one) => sizeOf(one) > 0).sort((a, b) => sizeOf(a) - sizeOf(b));
   await forEachConcurrently(bySize, atOnce, async ({ audience, changes }) => {
-    const { author } = audience;
     const first = audiences.get(audience);
     if (!first) return;
-    const mine = tooMany.has(author) ? [] : changes;
+    const mine = tooMany.has(audience.author) ? [] : changes;
     for (const { id, doc } of mine) docs.set(id, doc);
-    const readers = told.get(author) ?? [];
-    told.set(author, readers);
     for await (const members of membersOf(writer, audience, first)) {
       await writeSlice(writer, audience, members, mine);
-      for (const { feed } of members) readers.push(readerOfFeed(feed));
+      for (const { feed } of members) told.add(readerOfFeed(feed));
     }
   });
   return { docs, told };

@@ -132,6 +132,32 @@ describe('a post', () => {
     expect(await feedOf(documents, feeds, other)).toHaveLength(3);
   });
 
+  it('that another worker deletes meanwhile is announced to a feed that has joined since', async () => {
+    const author = newId();
+    const [first = '', late = ''] = await followers(author, 2);
+    await fillFeed(documents, feeds, first);
+    await applyWith()([publishes(author)]);
+    const post = publishes(author);
+    let adds = 0;
+    const interrupted: Feeds = {
+      ...feeds,
+      async add(...args) {
+        const missing = await feeds.add(...args);
+        adds += 1;
+        if (adds > 1) return missing;
+        await fillFeed(documents, feeds, late);
+        await applyWith()([
+          next({ name: 'rookery.post.deleted', actor: author, subject: post.event.subject }),
+        ]);
+        return missing;
+      },
+    };
+    const { topics } = await applyWith({ feeds: interrupted })([post]);
+    expect(adds).toBe(1);
+    expect([...topics].sort()).toEqual([`feed:${first}`, `feed:${late}`].sort());
+    expect(await feedOf(documents, feeds, late)).toHaveLength(1);
+  });
+
   it('of an author with too many held feeds is left to be merged at read, and marked before', async () => {
     const author = newId();
     const readers = await followers(author, 4);
