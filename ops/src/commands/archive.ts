@@ -58,11 +58,12 @@ export const archive = defineCommand({
       signal,
       onProgress,
     });
+    const copy = openArchive(dir);
     const archived: { readonly first: number; readonly last: number }[] = [];
     // The last event stays, because it is the head.
     for (const partition of await partitionsBefore(client, Math.min(head, head - keep + 1))) {
       const before = await hashAt(auditLog, partition.first - 1);
-      const outcome = await compare({ auditLog, archive: openArchive(dir), ...partition, before, signal });
+      const outcome = await compare({ auditLog, archive: copy, ...partition, before, signal });
       if (outcome.flaw !== undefined) {
         return {
           ok: false,

@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import type { ChainLink, Hash } from '../chain.ts';
 import { readLines } from './lines.ts';
-import { BackupCorruptError, demandWhole, type EventPart, readManifest } from './manifest.ts';
+import {
+  BackupCorruptError,
+  demandWhole,
+  type EventPart,
+  endOf,
+  type Manifest,
+  readManifest,
+} from './manifest.ts';
 
 /** An event in a backup. */
 export interface ArchivedRow extends ChainLink {
@@ -37,6 +44,14 @@ const maxHeld = 2;
 /** Opens the folder of a backup. Each file is read as a whole, after its checksum is verified, because it is compressed. */
 export const openArchive = (dir: string): EventArchive => {
   const held = new Map<string, Promise<ArchivedRow[]>>();
+  let manifest: Manifest | undefined;
+
+  /** Returns the files of the backup, which only grows: the manifest is read again only if it ends before this position. */
+  const partsUpTo = async (position: number): Promise<readonly EventPart[]> => {
+    if (manifest === undefined || endOf(manifest) < position) manifest = await readManifest(dir);
+    if (!manifest) throw new BackupCorruptError(`${dir} holds no archived events`);
+    return manifest.events;
+  };
 
   const load = async (part: EventPart): Promise<ArchivedRow[]> => {
     await demandWhole(dir, part);
@@ -53,16 +68,17 @@ export const openArchive = (dir: string): EventArchive => {
     held.delete(part.file);
     held.set(part.file, found);
     for (const file of held.keys()) if (held.size > maxHeld) held.delete(file);
-    found.catch(() => held.delete(part.file));
+    found.catch(() => {
+      held.delete(part.file);
+      manifest = undefined;
+    });
     return found;
   };
 
   return {
     async rows(after, limit) {
-      const manifest = await readManifest(dir);
-      if (!manifest) throw new BackupCorruptError(`${dir} holds no archived events`);
       const rows: ArchivedRow[] = [];
-      for (const part of manifest.events) {
+      for (const part of await partsUpTo(after + limit)) {
         if (part.to <= after) continue;
         if (rows.length >= limit) break;
         const start = Math.max(0, after + 1 - part.from);
