@@ -104,12 +104,13 @@ export const openAuditLog = (url: string, { log: logger, archiveDir }: AuditLogO
     (
       await pool.query<Row>(`select ${columns} from event_store.events where ${condition}`, [...values])
     ).rows.map(toRow);
-  const positionsOf = async (ids: readonly string[]): Promise<string[]> => {
+  /** Returns the positions of the events with these ids, in order. */
+  const positionsOf = async (ids: readonly string[]): Promise<number[]> => {
     const { rows } = await pool.query<{ position: string }>(
       'select position from event_store.known_ids($1::uuid[])',
       [ids],
     );
-    return rows.map(({ position }) => position);
+    return rows.map(({ position }) => Number(position)).sort((a, b) => a - b);
   };
   const page = async (after: number, limit: number): Promise<AuditRow[]> => {
     // Its end is known if nobody has tampered with the store, and then Postgres looks at the partitions up to it only.
@@ -150,8 +151,9 @@ export const openAuditLog = (url: string, { log: logger, archiveDir }: AuditLogO
       const positions = await positionsOf(users);
       const found = await ask(`position = any($1::bigint[]) and type like '${signedUp}'`, [positions]);
       if (positions.length === found.length) return found;
-      for (const position of positions.map(Number))
-        found.push(...(await archived(position - 1, position, isSignUp)));
+      const end = await log.archivedUpTo();
+      for (const position of positions.filter((one) => one <= end))
+        found.push(...(await log.archived(position - 1, 1)).filter(isSignUp));
       return found;
     },
     async signUpOf(handle, after, upTo) {
