@@ -140,8 +140,8 @@ const withoutDuplicates = (given: readonly Given[], known: readonly KnownRow[]) 
 export class Appender {
   readonly #client: pg.Client;
   #head: ChainHead | undefined;
-  /** Time of the store at an instant of this process, in milliseconds. */
-  #clock = { store: Date.now(), own: performance.now() };
+  /** Clock of the store, which may differ from the one of this process. */
+  #clock = clockFrom(new Date());
 
   constructor(client: pg.Client) {
     this.#client = client;
@@ -160,7 +160,7 @@ export class Appender {
 
   /** Notes what the clock of the store shows now. */
   setClock(now: Date): void {
-    this.#clock = { store: now.getTime(), own: performance.now() };
+    this.#clock = clockFrom(now);
   }
 
   /** Appends new events in one transaction, after the last position. */
@@ -192,13 +192,9 @@ export class Appender {
   }
 
   async #readHead(): Promise<ChainHead> {
-    const { rows } = await this.#client.query<HeadRow>(selectHead);
-    const [row] = rows;
-    if (!row) throw new Error('the event store returned no head');
-    this.setClock(row.now);
-    if (row.position === null) return { position: 0, hash: noHash };
-    if (!row.hash) throw new MissingHashError(`the event at position ${row.position} has no hash`);
-    return { position: Number(row.position), hash: row.hash };
+    const { head, clock } = await readHead(this.#client);
+    this.#clock = clock;
+    return head;
   }
 
   /**
@@ -211,8 +207,8 @@ export class Appender {
   ): Promise<{ readonly recorded: readonly AppendedEvent[]; readonly found: readonly KnownRow[] }> {
     this.#head ??= await this.#readHead();
     const head = this.#head;
-    const recordedAt = this.#storeTime();
-    const { links, end } = link(head, given, recordedAt);
+    const recordedAt = this.#clock().toISOString();
+    const { linked, end } = link(head, given, recordedAt);
     crashPoint('before-commit');
     const { rows } = await this.#client.query<AnswerRow>(
       term === undefined ? statements.alone : statements.inTerm,
@@ -224,7 +220,7 @@ export class Appender {
         textArray(given.map(({ event }) => keyOf(event))),
         textArray(given.map(({ event }) => event.time)),
         jsonArray(given.map(({ text }) => text)),
-        byteaArray(links),
+        byteaArray(linked.map(({ hash }) => hash)),
         head.position,
         head.hash,
         recordedAt,
@@ -241,30 +237,41 @@ export class Appender {
     if (found.length > 0) return { recorded: [], found };
     this.#head = end;
     return {
-      recorded: given.map(({ event, text }, i) => ({
-        position: head.position + 1 + i,
-        recordedAt,
-        event,
-        text,
-      })),
+      recorded: linked.map(({ position, event, text }) => ({ position, recordedAt, event, text })),
       found,
     };
   }
-
-  /** Returns the time of the store, whose clock may differ from the one of this process. */
-  #storeTime(): string {
-    const { store, own } = this.#clock;
-    return new Date(Math.floor(store + performance.now() - own)).toISOString();
-  }
 }
 
-/** Chains events to the head. */
-const link = (head: ChainHead, given: readonly Given[], recordedAt: string) => {
+/** Returns the clock of a store that shows this time now. */
+const clockFrom = (now: Date): (() => Date) => {
+  const readAt = performance.now();
+  return () => new Date(Math.floor(now.getTime() + performance.now() - readAt));
+};
+
+/**
+ * Reads the head of the chain, and the clock of the store.
+ * @throws MissingHashError
+ */
+export const readHead = async (
+  client: Pick<pg.Client, 'query'>,
+): Promise<{ readonly head: ChainHead; readonly clock: () => Date }> => {
+  const { rows } = await client.query<HeadRow>(selectHead);
+  const [row] = rows;
+  if (!row) throw new Error('the event store returned no head');
+  const clock = clockFrom(row.now);
+  if (row.position === null) return { head: { position: 0, hash: noHash }, clock };
+  if (!row.hash) throw new MissingHashError(`the event at position ${row.position} has no hash`);
+  return { head: { position: Number(row.position), hash: row.hash }, clock };
+};
+
+/** Chains events to the head: returns them with their positions and hashes, and the new head. */
+export const link = (head: ChainHead, given: readonly Given[], recordedAt: string) => {
   let end = head;
-  const links = given.map(({ text }) => {
+  const linked = given.map(({ event, text }) => {
     const position = end.position + 1;
     end = { position, hash: chain(end.hash, { position, recordedAt, text }) };
-    return end.hash;
+    return { ...end, recordedAt, event, text };
   });
-  return { links, end };
+  return { linked, end };
 };

@@ -3,13 +3,13 @@ import { postgresAt } from '@rookery/postgres';
 import type { Logger } from '@rookery/runtime';
 import type { Envelope } from '@rookery/schema/events';
 import type pg from 'pg';
-import { openAuditLog } from './audit-log.ts';
-import { type ChainHead, chain, completeChain, MissingHashError } from './chain.ts';
+import { link, readHead } from './append.ts';
+import type { ChainHead } from './chain.ts';
 import { connectWriter } from './connections.ts';
 import { defaultPartitionSize } from './partitions.ts';
-import { type RestoredRow, restoreRows } from './restore.ts';
+import { restoreRows } from './restore.ts';
 import { prepareSchema, writerLock } from './schema.ts';
-import { PostgresWriter, sessionSettings } from './writer.ts';
+import { beginWriting, type PostgresWriter, sessionSettings } from './writer.ts';
 
 /** Appends many new events, as the only writer of the store. */
 export interface BulkWriter extends AsyncDisposable {
@@ -55,10 +55,8 @@ export const openBulkWriter = async (
 ): Promise<BulkWriter> => {
   const client = await takeLock(url, signal);
   try {
-    await completeChain(client);
-    const [head, clock] = [await readHead(url, log), await readClock(client)];
-    const writer = new PostgresWriter(client, { url, log, partitionSize });
-    await writer.keepPartitions();
+    const writer = await beginWriting(client, { url, log, partitionSize });
+    const { head, clock } = await writer.useKeepingEvents(readHead);
     return new PostgresBulkWriter({ writer, head, clock, partitionSize });
   } catch (error) {
     await client.end();
@@ -94,29 +92,11 @@ const takeLock = async (url: string, signal: AbortSignal): Promise<pg.Client> =>
   }
 };
 
-const readHead = async (url: string, log: Logger): Promise<ChainHead> => {
-  const auditLog = openAuditLog(url, { log });
-  try {
-    const head = await auditLog.head();
-    if (!head) throw new MissingHashError('the last event has no hash');
-    return head;
-  } finally {
-    await auditLog.close();
-  }
-};
-
-/** Returns a clock that shows the time of the server, as the recorder's appends do. */
-const readClock = async (client: pg.Client): Promise<() => Date> => {
-  const readAt = performance.now();
-  const { rows } = await client.query<{ now: Date }>('select now()::timestamptz(3) as now');
-  const now = rows[0]?.now.getTime() ?? Date.now();
-  return () => new Date(now + Math.floor(performance.now() - readAt));
-};
-
 interface PostgresBulkWriterOptions {
   readonly writer: PostgresWriter;
   /** Last event of the store. */
   readonly head: ChainHead;
+  /** Clock of the store, as in the recorder's appends. */
   readonly clock: () => Date;
   readonly partitionSize: number;
 }
@@ -145,15 +125,11 @@ class PostgresBulkWriter implements BulkWriter {
 
   append(events: readonly Envelope[]): Promise<void> {
     const recordedAt = this.#clock().toISOString();
-    const rows = events.map((event): RestoredRow => {
-      const text = JSON.stringify(event);
-      const position = this.#head.position + 1;
-      const hash = chain(this.#head.hash, { position, recordedAt, text });
-      this.#head = { position, hash };
-      return { position, recordedAt, text, hash, event };
-    });
+    const given = events.map((event) => ({ event, text: JSON.stringify(event) }));
+    const { linked, end } = link(this.#head, given, recordedAt);
+    this.#head = end;
     this.#written = this.#written.then(() =>
-      this.#writer.use((client) => restoreRows(client, rows, this.#partitionSize)),
+      this.#writer.use((client) => restoreRows(client, linked, this.#partitionSize)),
     );
     return this.#written;
   }

@@ -199,6 +199,16 @@ export class PostgresWriter implements EventWriter {
   }
 }
 
+/** Makes the session that has the lock the writer. If it fails, the caller closes the connection. */
+export const beginWriting = async (client: pg.Client, options: WriterOptions): Promise<PostgresWriter> => {
+  await client.query(replicationBarrier);
+  const chained = await completeChain(client);
+  if (chained > 0) options.log.info({ chained }, 'added the hashes of earlier events');
+  const writer = new PostgresWriter(client, options);
+  await writer.keepPartitions();
+  return writer;
+};
+
 export interface AcquireOptions {
   readonly timeoutsMs?: ConnectionTimeouts | undefined;
   /** Number of events in a new partition. */
@@ -250,12 +260,8 @@ export const tryAcquire = async (
       }
       await setTimeout(jittered(standbyPollMs, 0.25), undefined, { signal });
     }
-    await client.query(replicationBarrier);
-    const chained = await completeChain(client);
-    if (chained > 0) log.info({ chained }, 'added the hashes of earlier events');
-    const writer = new PostgresWriter(client, { url, log, partitionSize });
+    const writer = await beginWriting(client, { url, log, partitionSize });
     client.off('error', early);
-    await writer.keepPartitions();
     return writer;
   } catch (error) {
     cut(client);

@@ -80,8 +80,8 @@ export const restoreMutants: readonly Mutant[] = [
     'a bulk writer creates partitions of the default size',
     { tests: 'tests/stores/partitions', named: 'if a bulk writer creates them' },
     'packages/event-store/src/bulk-writer.ts',
-    'restoreRows(client, rows, this.#partitionSize)',
-    'restoreRows(client, rows, defaultPartitionSize + 0 * this.#partitionSize)',
+    'restoreRows(client, linked, this.#partitionSize)',
+    'restoreRows(client, linked, defaultPartitionSize + 0 * this.#partitionSize)',
   ),
   mutant(
     'a restore trusts documents that are ahead of the backup',
