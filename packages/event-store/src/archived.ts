@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { ArchivedRow, EventArchive } from './backup/archive.ts';
+import { hasCode, undefinedTable } from './sql-states.ts';
 
 /** Events are in the archive, and this process has no access to it. */
 export class EventArchivedError extends Error {
@@ -14,13 +15,15 @@ interface Positioned {
 export interface ReadThroughOptions<Row extends Positioned> {
   readonly client: Pick<pg.Pool, 'query'>;
   readonly archive: EventArchive | undefined;
-  /** Reads a page of the event store: rows after a position, in order. */
-  readonly page: (after: number, limit: number) => Promise<Row[]>;
+  /** Reads the rows of the event store that a condition of SQL selects; it may end with `order by` and `limit`. */
+  readonly select: (condition: string, values: readonly unknown[]) => Promise<Row[]>;
   readonly fromArchive: (row: ArchivedRow) => Row;
 }
 
-/** SQLSTATE undefined_table: only earlier versions have prepared the store. */
-const undefinedTable = '42P01';
+/** A page. Positions are contiguous, so its end is known, and Postgres looks at the partitions up to it only. */
+const onPage = 'position > $1::bigint and position <= $1::bigint + $2::bigint order by position';
+/** For a store whose beginning is archived, or with holes because somebody has tampered with it. */
+const onPageBehindHole = 'position > $1 order by position limit $2';
 
 /** Reads rows of the event store, and those of archived partitions from the archive. */
 export class ReadThrough<Row extends Positioned> {
@@ -37,7 +40,8 @@ export class ReadThrough<Row extends Positioned> {
     const { rows } = await this.#options.client
       .query<{ up_to: string }>('select up_to from event_store.archived')
       .catch((error: unknown) => {
-        if ((error as { code?: unknown }).code !== undefinedTable) throw error;
+        // Only earlier versions have prepared the store.
+        if (!hasCode(error, undefinedTable)) throw error;
         return { rows: [] };
       });
     this.#upTo = Number(rows[0]?.up_to ?? 0);
@@ -49,9 +53,8 @@ export class ReadThrough<Row extends Positioned> {
    * @throws EventArchivedError
    */
   async rows(after: number, limit: number): Promise<Row[]> {
-    const { page } = this.#options;
     if (after >= this.#upTo) {
-      const rows = await page(after, limit);
+      const rows = await this.#page(after, limit);
       // Only if the next position is missing can it be in the archive.
       if (rows.length === 0 || rows[0]?.position === after + 1) return rows;
       if (after >= (await this.archivedUpTo())) return rows;
@@ -59,7 +62,13 @@ export class ReadThrough<Row extends Positioned> {
     const archived = await this.archived(after, limit);
     const last = archived.at(-1)?.position ?? after;
     if (archived.length >= limit || last < this.#upTo) return archived;
-    return [...archived, ...(await page(last, limit - archived.length))];
+    return [...archived, ...(await this.#page(last, limit - archived.length))];
+  }
+
+  async #page(after: number, limit: number): Promise<Row[]> {
+    const { select } = this.#options;
+    const rows = await select(onPage, [after, limit]);
+    return rows.length > 0 ? rows : select(onPageBehindHole, [after, limit]);
   }
 
   /** Returns archived rows after a position, in order; none after the last archived one. */

@@ -112,18 +112,10 @@ export const openAuditLog = (url: string, { log: logger, archiveDir }: AuditLogO
     );
     return rows.map(({ position }) => Number(position)).sort((a, b) => a - b);
   };
-  const page = async (after: number, limit: number): Promise<AuditRow[]> => {
-    // Its end is known if nobody has tampered with the store, and then Postgres looks at the partitions up to it only.
-    const rows = await ask(
-      'position > $1::bigint and position <= $1::bigint + $2::bigint order by position',
-      [after, limit],
-    );
-    return rows.length > 0 ? rows : ask('position > $1 order by position limit $2', [after, limit]);
-  };
   const log = new ReadThrough<AuditRow>({
     client: pool,
     archive: archiveDir === undefined ? undefined : openArchive(archiveDir),
-    page,
+    select: ask,
     fromArchive: toAuditRow,
   });
   /** Returns the archived rows in this interval that match. */

@@ -5,6 +5,7 @@ import { ReadThrough } from './archived.ts';
 import type { EventArchive } from './backup/archive.ts';
 import { type ConnectionTimeouts, openPool } from './connections.ts';
 import { escapeText, prepareSchema, unescapeText } from './schema.ts';
+import { hasCode, undefinedFunction, undefinedSchema, undefinedTable } from './sql-states.ts';
 import { type StoreTerm, selectTerm, type TermRow } from './term.ts';
 import type { DeadLetter, EventStore, EventWriter, ResolvedDeadLetter, StoreReplicaStatus } from './types.ts';
 import { acquire } from './writer.ts';
@@ -44,12 +45,6 @@ const toDeadLetter = (row: DeadLetterRow): DeadLetter => ({
   payload: row.payload,
 });
 
-/** SQLSTATE undefined_table, undefined_function, and invalid_schema_name. */
-const undefinedTable = '42P01';
-const undefinedFunction = '42883';
-const undefinedSchema = '3F000';
-const codeOf = (error: unknown): unknown => (error as { code?: unknown }).code;
-
 /** Positions by identity; the second statements are for a store that only earlier versions have prepared. */
 const byIdentity = {
   id: [
@@ -61,14 +56,6 @@ const byIdentity = {
     'select position from event_store.events where actor = $1 and idempotency_key = $2',
   ],
 } as const;
-
-/** A page of events. Positions are contiguous, so its end is known, and Postgres looks at the partitions up to it only. */
-const selectPage = `
-select position, recorded_at, event from event_store.events
-where position > $1::bigint and position <= $1::bigint + $2::bigint order by position`;
-/** For a store whose beginning is archived, or with holes because somebody has tampered with it. */
-const selectPageBehindHole = `
-select position, recorded_at, event from event_store.events where position > $1 order by position limit $2`;
 
 export interface PostgresEventStoreOptions {
   readonly timeoutsMs?: ConnectionTimeouts;
@@ -97,7 +84,13 @@ export class PostgresEventStore implements EventStore {
     this.#history = new ReadThrough({
       client: this.#pool,
       archive: options.archive,
-      page: (after, limit) => this.#page(after, limit),
+      select: async (condition, values) => {
+        const { rows } = await this.#pool.query<EventRow>(
+          `select position, recorded_at, event from event_store.events where ${condition}`,
+          [...values],
+        );
+        return rows.map(toStored);
+      },
       fromArchive: ({ position, recordedAt, text }): StoredEvent => ({
         position,
         recordedAt,
@@ -134,14 +127,6 @@ export class PostgresEventStore implements EventStore {
 
   read(after: number, limit: number): Promise<StoredEvent[]> {
     return this.#history.rows(after, limit);
-  }
-
-  async #page(after: number, limit: number): Promise<StoredEvent[]> {
-    const values = [after, limit];
-    const page = await this.#pool.query<EventRow>(selectPage, values);
-    if (page.rows.length > 0) return page.rows.map(toStored);
-    const { rows } = await this.#pool.query<EventRow>(selectPageBehindHole, values);
-    return rows.map(toStored);
   }
 
   async addDeadLetter({
@@ -216,13 +201,13 @@ export class PostgresEventStore implements EventStore {
       const { rows } = await this.#pool
         .query<{ position: string }>(lookup, [...values])
         .catch((error: unknown) => {
-          if (codeOf(error) !== undefinedFunction) throw error;
+          if (!hasCode(error, undefinedFunction)) throw error;
           return this.#pool.query<{ position: string }>(earlier, [...values]);
         });
       return rows[0] && Number(rows[0].position);
     } catch (error) {
       // A store that no recorder has prepared yet has no events.
-      if (codeOf(error) === undefinedTable || codeOf(error) === undefinedSchema) return undefined;
+      if (hasCode(error, undefinedTable, undefinedSchema)) return undefined;
       throw error;
     }
   }

@@ -68,9 +68,9 @@ export const recorderMutants: readonly Mutant[] = [
   mutant(
     'a page of events looks at the whole history after it',
     { tests: 'tests/stores/partitions', named: 'are not touched by what does not need them' },
-    'packages/event-store/src/postgres.ts',
-    'position <= $1::bigint + $2::bigint order by position`',
-    'position < $1::bigint + 9000000 order by position limit $2`',
+    'packages/event-store/src/archived.ts',
+    "position <= $1::bigint + $2::bigint order by position'",
+    "position < $1::bigint + 9000000 order by position limit $2'",
   ),
   mutant(
     'a migration waits for readers as long as it takes',
