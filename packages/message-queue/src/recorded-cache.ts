@@ -1,5 +1,6 @@
 import type { JsMsg } from '@nats-io/jetstream';
 import type { StoredEvent } from '@rookery/schema/events';
+import { LRUCache } from 'lru-cache';
 
 /** Limits of the cache: several batches of each consumer, so that consumers at about the same position share them. */
 const limits = { events: 16_384, bytes: 32 * 1024 * 1024 } as const;
@@ -8,7 +9,6 @@ interface CachedEvent {
   /** Identify the message: a stream that is created again gives its sequences to other messages. */
   readonly subject: string;
   readonly timestamp: number;
-  readonly bytes: number;
   readonly value: StoredEvent;
 }
 
@@ -18,8 +18,7 @@ interface CachedEvent {
  */
 export class RecordedCache {
   readonly #read: (message: JsMsg) => StoredEvent;
-  readonly #bySequence = new Map<number, CachedEvent>();
-  #bytes = 0;
+  readonly #bySequence = new LRUCache<number, CachedEvent>({ max: limits.events, maxSize: limits.bytes });
 
   /** @param read decodes a message; what it throws is not cached */
   constructor(read: (message: JsMsg) => StoredEvent) {
@@ -30,25 +29,11 @@ export class RecordedCache {
   read(message: JsMsg): StoredEvent {
     const { seq, subject } = message;
     const timestamp = message.info.timestampNanos;
-    const known = this.#bySequence.get(seq);
+    // The oldest one leaves first, however often it was read: consumers move on.
+    const known = this.#bySequence.peek(seq);
     if (known?.subject === subject && known.timestamp === timestamp) return known.value;
-    if (known) this.#forget(seq, known);
     const value = this.#read(message);
-    this.#add(seq, { subject, timestamp, bytes: message.data.length, value });
+    this.#bySequence.set(seq, { subject, timestamp, value }, { size: message.data.length });
     return value;
-  }
-
-  #add(seq: number, cached: CachedEvent): void {
-    this.#bySequence.set(seq, cached);
-    this.#bytes += cached.bytes;
-    for (const [oldest, one] of this.#bySequence) {
-      if (this.#bySequence.size <= limits.events && this.#bytes <= limits.bytes) return;
-      this.#forget(oldest, one);
-    }
-  }
-
-  #forget(seq: number, cached: CachedEvent): void {
-    this.#bySequence.delete(seq);
-    this.#bytes -= cached.bytes;
   }
 }

@@ -41,8 +41,8 @@ export const projectorMutants: readonly Mutant[] = [
     'decoded events are kept without end',
     { tests: 'packages/message-queue/src/recorded-cache', named: 'is bounded' },
     'packages/message-queue/src/recorded-cache.ts',
-    'this.#forget(oldest, one);',
-    'if (one.bytes < 0) this.#forget(oldest, one);',
+    'max: limits.events, maxSize: limits.bytes',
+    'maxSize: 1_024 * limits.bytes',
   ),
   mutant(
     'new events wait for the turns of a backlog',
