@@ -1,4 +1,4 @@
-import { isPostgresAddress } from '@rookery/postgres';
+import { isPostgresAddress, splitHosts } from '@rookery/postgres';
 import { ConfigError, type Logger } from '@rookery/runtime';
 import { openLive } from './live.ts';
 import { openMongo } from './mongo.ts';
@@ -47,6 +47,4 @@ export const openDocuments = (
 
 /** Returns whether a client of this address may read from different servers. */
 const isSeveral = (url: string): boolean =>
-  url.startsWith('mongodb')
-    ? !/[?&]directConnection=true(&|$)/.test(url)
-    : /^[a-z]+:\/\/(?:[^@/?]*@)?[^/?]*,/.test(url);
+  url.startsWith('mongodb') ? !/[?&]directConnection=true(&|$)/.test(url) : splitHosts(url).length > 1;

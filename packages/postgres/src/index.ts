@@ -4,7 +4,7 @@ import pg from 'pg';
 import { Hosts } from './hosts.ts';
 
 export { byteaArray, jsonArray, textArray, uuidArray } from './binary-arrays.ts';
-export { isPostgresAddress } from './hosts.ts';
+export { isPostgresAddress, splitHosts } from './hosts.ts';
 
 /**
  * A commit that waits for the synchronous standby, and so for everything before it. A primary that restarts shows commits
