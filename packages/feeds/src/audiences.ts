@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { forEachConcurrently } from '@rookery/runtime';
 import * as scripts from './audience-scripts.ts';
+import type { Script } from './raw.ts';
 import type { Audience, Audiences } from './types.ts';
-
-type Script = (...args: (string | number)[]) => Promise<unknown>;
 
 export interface AudiencesOptions {
   /** Defines a script under a name. */

@@ -1,4 +1,5 @@
 import { lineageLibrary } from './lineage-script.ts';
+import { notedLibrary } from './noted-script.ts';
 
 /**
  * One feed is one sorted set: item ids scored by position, all of them 1 or more, and below zero the sentinels:
@@ -9,11 +10,7 @@ import { lineageLibrary } from './lineage-script.ts';
  *   ready:<lineage>            there once a fill has ended
  *   filling:<lineage>:<token>  a fill that runs; it may declare the feed ready only while its own mark is still there
  */
-const library = `${lineageLibrary}
-local noted = function (key, name)
-  local score = redis.call('ZSCORE', key, name)
-  return score and -1 - tonumber(score)
-end
+const library = `${lineageLibrary}${notedLibrary}
 local floor_of = function (key) return noted(key, 'floor') end
 -- A feed that an older version has filled holds no broadcasts.
 local up_to_of = function (key) return noted(key, 'upto') or 0 end

@@ -1,19 +1,15 @@
-/**
+import { notedLibrary } from './noted-script.ts';
+
+/*
  * One segment is one sorted set: item ids scored by position, all of them 1 or more, and below zero its range and its age:
  * `low`, `high` and `asof`, each scored -1 - position.
  */
-const library = `
-local noted = function (key, name)
-  local score = redis.call('ZSCORE', key, name)
-  return score and -1 - tonumber(score)
-end
-`;
 
 /**
  * KEYS segments · ARGV asc or desc, exclusive bound, how many. Answers nil unless one segment has as many entries in this
  * direction, or reaches to the end of the feed; otherwise its age and the entries.
  */
-export const read = `${library}
+export const read = `${notedLibrary}
 local bound, limit = tonumber(ARGV[2]), tonumber(ARGV[3])
 for _, key in ipairs(KEYS) do
   local low, high = noted(key, 'low'), noted(key, 'high')
@@ -31,7 +27,7 @@ return nil
 `;
 
 /** KEYS segments · ARGV low, high, age, age of those to drop, seconds to live, then item and position alternately. */
-export const keep = `${library}
+export const keep = `${notedLibrary}
 local chosen, least
 for _, key in ipairs(KEYS) do
   local as_of = noted(key, 'asof')
