@@ -32,7 +32,14 @@ const toMessage = ({ position, recordedAt, event, text }: RelayedEvent): Message
   const header = headers();
   header.set(recordedAtHeader, recordedAt);
   header.set(expectedLastHeader, String(position - 1));
-  return { position, subject: `recorded.${event.id}`, text: text ?? JSON.stringify(event), headers: header };
+  const data = text ?? JSON.stringify(event);
+  return {
+    position,
+    subject: `recorded.${event.id}`,
+    text: data,
+    headers: header,
+    bytes: storedBytes(Buffer.byteLength(data)),
+  };
 };
 
 export interface RecordedOptions {
@@ -49,6 +56,8 @@ interface Message {
   readonly subject: string;
   readonly text: string;
   readonly headers: MsgHdrs;
+  /** Number of bytes that it takes in the stream. */
+  readonly bytes: number;
 }
 
 /** The stream RECORDED, for its publisher: its sequence is the position. */
@@ -79,15 +88,15 @@ export class Recorded {
     let bytes = 0;
     for (const event of events) {
       const message = toMessage(event);
-      const own = storedBytes(Buffer.byteLength(message.text));
-      const isFull = messages.length >= maxTogether || bytes + own > this.#options.quota.maxTogether;
+      const isFull =
+        messages.length >= maxTogether || bytes + message.bytes > this.#options.quota.maxTogether;
       if (isFull && messages.length > 0) {
         yield messages;
         messages = [];
         bytes = 0;
       }
       messages.push(message);
-      bytes += own;
+      bytes += message.bytes;
     }
     if (messages.length > 0) yield messages;
   }
@@ -97,7 +106,7 @@ export class Recorded {
     const last = messages.at(-1);
     if (!last) return;
     const { nc } = connection.clients;
-    const bytes = messages.reduce((sum, { text }) => sum + storedBytes(Buffer.byteLength(text)), 0);
+    const bytes = messages.reduce((sum, message) => sum + message.bytes, 0);
     const arrived = await quota.enterTogether(bytes);
     try {
       for (const message of messages) {
@@ -129,7 +138,7 @@ export class Recorded {
       if (failure !== undefined) break;
       let arrived: () => void;
       try {
-        arrived = await this.#options.quota.enter(Buffer.byteLength(message.text));
+        arrived = await this.#options.quota.enterTogether(message.bytes);
       } catch (error) {
         failure ??= error;
         break;
