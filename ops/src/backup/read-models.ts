@@ -1,7 +1,12 @@
 import { type Documents, DocumentsUnavailableError } from '@rookery/document-store';
 import type { EventStore } from '@rookery/event-store';
-import { type RebuildProgress, type Rebuilt, rebuild, updateCheckpoint } from '@rookery/projector';
-import type { RebuildDoc } from '@rookery/read-models';
+import {
+  isRebuildUnfinished,
+  type RebuildProgress,
+  type Rebuilt,
+  rebuild,
+  updateCheckpoint,
+} from '@rookery/projector';
 import { projectionNames } from '@rookery/read-models/reducers';
 
 export interface BuildOptions {
@@ -31,7 +36,7 @@ export const buildReadModels = async (options: BuildOptions): Promise<Built> => 
     throw error;
   }
   const missing = await countMissing(documents, await eventStore.head());
-  if (missing < minMissing && !(await isUnfinished(documents))) return 'few';
+  if (missing < minMissing && !(await isRebuildUnfinished(documents))) return 'few';
   return rebuild({ documents, eventStore, projections: projectionNames, signal, onProgress });
 };
 
@@ -45,10 +50,4 @@ const countMissing = async (documents: Documents, head: number): Promise<number>
     missing = Math.max(missing, head - position);
   }
   return missing;
-};
-
-const isUnfinished = async (documents: Documents): Promise<boolean> => {
-  const found = await documents.collection<RebuildDoc>('rebuilds').getMany(['current']);
-  const phase = found.get('current')?.doc.phase ?? 'done';
-  return phase !== 'done';
 };

@@ -1,5 +1,5 @@
 export { createBackfill } from './backfill.ts';
-export { RebuildConflictError } from './job.ts';
+export { isRebuildUnfinished, RebuildConflictError } from './job.ts';
 export { createPace } from './pace.ts';
 export { createRanges, rangeSize } from './ranges.ts';
 export { type RebuildOptions, type RebuildProgress, type Rebuilt, rebuild } from './rebuild.ts';

@@ -135,6 +135,12 @@ export const takeJob = async (
   };
 };
 
+/** Returns whether a rebuild was begun and is neither finished nor dropped. */
+export const isRebuildUnfinished = async (documents: Documents): Promise<boolean> => {
+  const found = (await documents.collection<RebuildDoc>('rebuilds').getMany([id])).get(id);
+  return found !== undefined && found.doc.phase !== 'done';
+};
+
 /**
  * Drops the unfinished rebuild.
  * @returns its state
