@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
+import { runningEnvironment } from '@rookery/command-line';
 import { eventStoreSettings } from '@rookery/failover/event-store';
 import { queueSettings } from '@rookery/failover/queue';
 import { type Config, readConfig, type SettingName } from '@rookery/runtime';
@@ -34,20 +34,12 @@ export type OpsConfig = Config<(typeof opsSettings)[number]>;
 
 type Env = Readonly<Record<string, string | undefined>>;
 
+const clone = resolve(import.meta.dirname, '../..');
+
 /**
  * Reads the configuration from the environment. Settings that it lacks come from the running `npm start`,
  * which stores the environment of its processes in DATA_DIR/env.json.
  * @throws ConfigError
  */
 export const readOpsConfig = (env: Env): OpsConfig =>
-  readConfig(opsSettings, { ...runningHere(env.DATA_DIR), ...env });
-
-const runningHere = (dataDir: string | undefined): Env => {
-  const clone = resolve(import.meta.dirname, '../..');
-  try {
-    return JSON.parse(readFileSync(join(resolve(clone, dataDir || '.rookery'), 'env.json'), 'utf8'));
-  } catch {
-    // Without a running `npm start` the environment must be complete, and readConfig reports what is missing.
-    return {};
-  }
-};
+  readConfig(opsSettings, { ...runningEnvironment(resolve(clone, env.DATA_DIR || '.rookery')), ...env });

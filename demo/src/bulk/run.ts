@@ -1,36 +1,14 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { runningEnvironment } from '@rookery/command-line';
 import { openDocuments } from '@rookery/document-store';
-import { openEventStore } from '@rookery/event-store';
-import { openQueue } from '@rookery/message-queue';
+import { eventStoreSettings, openConfiguredEventStore } from '@rookery/failover/event-store';
+import { openConfiguredQueue, queueSettings } from '@rookery/failover/queue';
 import { openAccountDatabase } from '@rookery/mutation/accounts';
 import { createLog, readConfig } from '@rookery/runtime';
 import type { Progress } from '../progress.ts';
 import { type BulkLoaded, loadNetwork } from './load.ts';
 import type { Network } from './network.ts';
 
-const settings = [
-  'POSTGRES_URL',
-  'EVENT_STORE_BACKUP_URL',
-  'EVENT_PARTITION_SIZE',
-  'EVENT_ARCHIVE_DIR',
-  'DOCUMENTS_URL',
-  'DOCUMENTS_STANDBY_URL',
-  'NATS_URL',
-  'NATS_REDUNDANT_URL',
-  'QUEUE_REPLICAS',
-  'QUEUE_MAX_BYTES',
-  'QUEUE_ACK_TIMEOUT',
-] as const;
-
-/** Reads the environment of the `npm start` that uses the folder; empty if none does. */
-const runningHere = (dataDir: string): Readonly<Record<string, string>> => {
-  try {
-    return JSON.parse(readFileSync(join(dataDir, 'env.json'), 'utf8'));
-  } catch {
-    return {};
-  }
-};
+const settings = [...eventStoreSettings, 'DOCUMENTS_URL', 'DOCUMENTS_STANDBY_URL', ...queueSettings] as const;
 
 export interface RunOptions {
   readonly network: Network;
@@ -47,7 +25,7 @@ export const loadIntoRunning = async ({
   dataDir,
   progress,
 }: RunOptions): Promise<BulkLoaded> => {
-  const config = readConfig(settings, { ...runningHere(dataDir), ...process.env });
+  const config = readConfig(settings, { ...runningEnvironment(dataDir), ...process.env });
   // They would have to get the network in the same way.
   const others = [config.EVENT_STORE_BACKUP_URL, config.NATS_REDUNDANT_URL, config.DOCUMENTS_STANDBY_URL];
   if (others.some((url) => url !== undefined))
@@ -58,7 +36,6 @@ export const loadIntoRunning = async ({
     open.defer(() => store.close());
     return store;
   };
-  const { EVENT_PARTITION_SIZE: partitionSize, EVENT_ARCHIVE_DIR: archiveDir } = config;
   let shown = 0;
   let phase = '';
   // Awaited here, before the stores are closed.
@@ -66,19 +43,11 @@ export const loadIntoRunning = async ({
     network,
     password,
     url: config.POSTGRES_URL,
-    partitionSize,
-    eventStore: opened(openEventStore(config.POSTGRES_URL, { log, partitionSize, archiveDir })),
+    partitionSize: config.EVENT_PARTITION_SIZE,
+    eventStore: opened(await openConfiguredEventStore(config, log)),
     accounts: opened(openAccountDatabase(config.POSTGRES_URL, log)),
     documents: opened(openDocuments(config.DOCUMENTS_URL, { log })),
-    queue: opened(
-      openQueue({
-        url: config.NATS_URL,
-        replicas: config.QUEUE_REPLICAS,
-        maxBytes: config.QUEUE_MAX_BYTES,
-        ackTimeoutMs: config.QUEUE_ACK_TIMEOUT,
-        log,
-      }),
-    ),
+    queue: opened(await openConfiguredQueue(config, log)),
     log,
     signal: new AbortController().signal,
     onProgress(now, done) {

@@ -1,5 +1,7 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 
+export { runningEnvironment } from './running-environment.ts';
+
 /** Exit codes of every command. */
 export const exitCodes = {
   ok: 0,
