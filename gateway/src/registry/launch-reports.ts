@@ -1,12 +1,11 @@
 import type { LaunchAnswer } from '@rookery/registry-protocol';
 import { backoffMs, type Logger } from '@rookery/runtime';
-import { request } from 'undici';
 import type { SupergraphOutcome } from '../supergraph/source.ts';
 import type { RegistryAccess } from './options.ts';
+import { postToRegistry } from './post-to-registry.ts';
 
 /** The answer is repeated at this interval, so that the registry knows which gateways run. */
 const repeatMs = 30_000;
-const timeoutMs = 5_000;
 const maxReasonLength = 1_000;
 const backoff = { firstMs: 500, maxMs: repeatMs } as const;
 
@@ -48,7 +47,8 @@ export class LaunchReports implements AsyncDisposable {
     const sent = this.#answer;
     let waitMs: number = repeatMs;
     try {
-      await this.#post(sent);
+      const path = `gateways/${encodeURIComponent(this.#access.gateway)}`;
+      await postToRegistry(this.#access, path, sent, this.#stopped.signal);
       this.#failures = 0;
     } catch (error) {
       if (this.#stopped.signal.aborted) return;
@@ -61,18 +61,5 @@ export class LaunchReports implements AsyncDisposable {
     if (this.#stopped.signal.aborted || sent !== this.#answer) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#send(), waitMs).unref();
-  }
-
-  async #post(answer: LaunchAnswer | undefined): Promise<void> {
-    const { url, environment, gateway, token } = this.#access;
-    const path = `/v1/environments/${environment}/gateways/${encodeURIComponent(gateway)}`;
-    const { statusCode, body } = await request(new URL(path, url), {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify(answer),
-      signal: AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(timeoutMs)]),
-    });
-    await body.dump();
-    if (statusCode >= 300) throw new Error(`the registry answers ${statusCode}`);
   }
 }

@@ -1,11 +1,11 @@
 import type { UsageBatch } from '@rookery/registry-protocol';
 import type { Logger } from '@rookery/runtime';
 import { type DocumentNode, Kind, print, visit } from 'graphql';
-import { request } from 'undici';
 import type { ClientName } from '../http/client-name.ts';
 import type { Prepared } from '../pipeline/prepared.ts';
 import { type InputVariables, inputCoordinates, inputVariablesOf } from './input-coordinates.ts';
 import type { RegistryAccess } from './options.ts';
+import { postToRegistry } from './post-to-registry.ts';
 
 /** An operation that counts, with the coordinates that its variables name. */
 export interface UsedOperation {
@@ -32,7 +32,6 @@ interface Entry {
 const maxEntries = 5_000;
 const maxBatch = 500;
 const maxInputs = 1_000;
-const timeoutMs = 5_000;
 
 /** Returns the text of a document without what its literals say. It is still valid. */
 const withoutLiterals = (document: DocumentNode): string =>
@@ -113,7 +112,7 @@ export class UsageCollector implements Disposable {
     for (let from = 0; from < entries.length; from += maxBatch) {
       const operations = entries.slice(from, from + maxBatch).map((entry) => this.#usageOf(entry));
       try {
-        await this.#post({ operations });
+        await postToRegistry(this.#options, 'usage', { operations } satisfies UsageBatch);
       } catch (error) {
         this.#log.warn({ error, operations: entries.length - from }, 'failed to report usage; it is dropped');
         return;
@@ -132,18 +131,6 @@ export class UsageCollector implements Disposable {
       durationMs: durationMs / sampling,
       inputs: [...inputs],
     };
-  }
-
-  async #post(batch: UsageBatch): Promise<void> {
-    const { url, environment, token } = this.#options;
-    const { statusCode, body } = await request(new URL(`/v1/environments/${environment}/usage`, url), {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify(batch),
-      signal: AbortSignal.timeout(timeoutMs),
-    });
-    await body.dump();
-    if (statusCode >= 300) throw new Error(`the registry answers ${statusCode}`);
   }
 }
 
