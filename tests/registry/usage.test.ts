@@ -109,6 +109,20 @@ test('requests go on while the registry is down, and what it cannot take is drop
   expect((await gateway.ask('{ secret }')).data).toEqual({ secret: 'shown' });
 });
 
+test('an operation that does not fit into a report is dropped alone', async () => {
+  await using gateway = await startReporting();
+  await Promise.all([
+    gateway.ask(`query ${'n'.repeat(201)} { secret }`),
+    gateway.ask('query Beside { secret }'),
+    gateway.ask(`query ${'m'.repeat(200)} { secret }`),
+  ]);
+  await expect.poll(() => named('Beside')).toMatchObject([{ count: 1 }]);
+  await expect.poll(() => named('m'.repeat(200))).toMatchObject([{ count: 1 }]);
+  await expect.poll(() => gateway.log()).toContain('"dropped":1');
+  expect(gateway.log()).not.toContain('failed to report usage');
+  expect(await named('n'.repeat(201))).toEqual([]);
+});
+
 test.each([
   ['no operation', { operations: [] }],
   ['variables', { operations: [{ variables: { x: 1 } }] }],

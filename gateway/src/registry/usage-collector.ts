@@ -1,11 +1,17 @@
-import type { UsageBatch } from '@rookery/registry-protocol';
+import {
+  maxInputsOfOperation,
+  type OperationUsage,
+  operationUsage,
+  type UsageBatch,
+} from '@rookery/registry-protocol';
 import type { Logger } from '@rookery/runtime';
 import { type DocumentNode, Kind, print, visit } from 'graphql';
 import type { ClientName } from '../http/client-name.ts';
 import type { Prepared } from '../pipeline/prepared.ts';
 import { type InputVariables, inputCoordinates, inputVariablesOf } from './input-coordinates.ts';
 import type { RegistryAccess } from './options.ts';
-import { postToRegistry } from './post-to-registry.ts';
+import { postToRegistry, ReportRefusedError } from './post-to-registry.ts';
+import { batchesOf } from './usage-batches.ts';
 
 /** An operation that counts, with the coordinates that its variables name. */
 export interface UsedOperation {
@@ -30,8 +36,6 @@ interface Entry {
 
 /** Combinations of operation and client between two reports; others are dropped. */
 const maxEntries = 5_000;
-const maxBatch = 500;
-const maxInputs = 1_000;
 
 /** Returns the text of a document without what its literals say. It is still valid. */
 const withoutLiterals = (document: DocumentNode): string =>
@@ -96,7 +100,7 @@ export class UsageCollector implements Disposable {
     entry.count++;
     entry.durationMs += durationMs;
     if (failed) entry.errors++;
-    for (const input of inputs) if (entry.inputs.size < maxInputs) entry.inputs.add(input);
+    for (const input of inputs) if (entry.inputs.size < maxInputsOfOperation) entry.inputs.add(input);
   }
 
   [Symbol.dispose](): void {
@@ -106,21 +110,29 @@ export class UsageCollector implements Disposable {
   async #report(): Promise<void> {
     const entries = [...this.#entries.values()];
     this.#entries = new Map();
-    const dropped = this.#dropped;
+    // The registry refuses a batch as a whole: nobody may lose the counts of others by a name that is too long.
+    const operations = entries
+      .map((entry) => this.#usageOf(entry))
+      .filter((usage) => operationUsage.safeParse(usage).success);
+    const dropped = this.#dropped + entries.length - operations.length;
     this.#dropped = 0;
-    if (dropped > 0) this.#log.warn({ dropped }, 'too many different operations to report; some are dropped');
-    for (let from = 0; from < entries.length; from += maxBatch) {
-      const operations = entries.slice(from, from + maxBatch).map((entry) => this.#usageOf(entry));
+    if (dropped > 0)
+      this.#log.warn({ dropped }, 'too many or too large operations to report; some are dropped');
+    let left = operations.length;
+    for (const batch of batchesOf(operations)) {
       try {
-        await postToRegistry(this.#options, 'usage', { operations } satisfies UsageBatch);
+        await postToRegistry(this.#options, 'usage', { operations: batch } satisfies UsageBatch);
       } catch (error) {
-        this.#log.warn({ error, operations: entries.length - from }, 'failed to report usage; it is dropped');
-        return;
+        const isRefused = error instanceof ReportRefusedError;
+        const lost = isRefused ? batch.length : left;
+        this.#log.warn({ error, operations: lost }, 'failed to report usage; it is dropped');
+        if (!isRefused) return;
       }
+      left -= batch.length;
     }
   }
 
-  #usageOf({ prepared, client, inputs, count, errors, durationMs }: Entry): UsageBatch['operations'][number] {
+  #usageOf({ prepared, client, inputs, count, errors, durationMs }: Entry): OperationUsage {
     const { sampling } = this.#options;
     return {
       document: withoutLiterals(prepared.document),

@@ -2,7 +2,13 @@ import { z } from 'zod';
 
 const clientText = z.string().max(100).nullable();
 
-const operationUsage = z.strictObject({
+/** Most operations of one report. */
+export const maxOperationsOfBatch = 500;
+/** Most coordinates of one operation. */
+export const maxInputsOfOperation = 1_000;
+
+/** Use of one operation by one client. */
+export const operationUsage = z.strictObject({
   /** Text of the document without literals. */
   document: z.string().min(1).max(200_000),
   operationName: z.string().max(200).nullable(),
@@ -12,10 +18,14 @@ const operationUsage = z.strictObject({
   /** Sum over all requests. */
   durationMs: z.number().nonnegative(),
   /** Coordinates of the input fields and enum values that variables held; never their values. */
-  inputs: z.array(z.string().max(300)).max(1_000),
+  inputs: z.array(z.string().max(300)).max(maxInputsOfOperation),
 });
 
+export type OperationUsage = z.infer<typeof operationUsage>;
+
 /** Operations that a gateway ran since its last report. */
-export const usageBatch = z.strictObject({ operations: z.array(operationUsage).min(1).max(500) });
+export const usageBatch = z.strictObject({
+  operations: z.array(operationUsage).min(1).max(maxOperationsOfBatch),
+});
 
 export type UsageBatch = z.infer<typeof usageBatch>;
