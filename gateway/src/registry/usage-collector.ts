@@ -47,6 +47,24 @@ const withoutLiterals = (document: DocumentNode): string =>
     }),
   );
 
+/** Parts of a report that depend on the prepared operation alone, so that each is made once. */
+class Reportable {
+  readonly inputs: InputVariables;
+  readonly #prepared: Prepared;
+  #document: string | undefined;
+
+  constructor(prepared: Prepared) {
+    this.inputs = inputVariablesOf(prepared.graph.schema, prepared.operation);
+    this.#prepared = prepared;
+  }
+
+  /** Its document without literals. Nothing is printed before the first report. */
+  get document(): string {
+    this.#document ??= withoutLiterals(this.#prepared.document);
+    return this.#document;
+  }
+}
+
 /**
  * Counts operations by client, and reports the counts to the registry. A report that the registry does not take is
  * dropped: nothing waits for it, and memory is bounded.
@@ -54,7 +72,7 @@ const withoutLiterals = (document: DocumentNode): string =>
 export class UsageCollector implements Disposable {
   readonly #options: UsageOptions;
   readonly #log: Logger;
-  readonly #inputs = new WeakMap<Prepared, InputVariables>();
+  readonly #reportable = new WeakMap<Prepared, Reportable>();
   readonly #timer: NodeJS.Timeout;
   #entries = new Map<string, Entry>();
   #dropped = 0;
@@ -72,12 +90,17 @@ export class UsageCollector implements Disposable {
   ): UsedOperation | undefined {
     const { sampling } = this.#options;
     if (sampling < 1 && Math.random() >= sampling) return undefined;
-    let inputs = this.#inputs.get(prepared);
-    if (inputs === undefined) {
-      inputs = inputVariablesOf(prepared.graph.schema, prepared.operation);
-      this.#inputs.set(prepared, inputs);
-    }
+    const { inputs } = this.#reportableOf(prepared);
     return { prepared, inputs: inputs.length === 0 ? noInputs : inputCoordinates(inputs, variables) };
+  }
+
+  #reportableOf(prepared: Prepared): Reportable {
+    let reportable = this.#reportable.get(prepared);
+    if (reportable === undefined) {
+      reportable = new Reportable(prepared);
+      this.#reportable.set(prepared, reportable);
+    }
+    return reportable;
   }
 
   /** Counts one operation that has ended. */
@@ -135,7 +158,7 @@ export class UsageCollector implements Disposable {
   #usageOf({ prepared, client, inputs, count, errors, durationMs }: Entry): OperationUsage {
     const { sampling } = this.#options;
     return {
-      document: withoutLiterals(prepared.document),
+      document: this.#reportableOf(prepared).document,
       operationName: prepared.operation.name?.value ?? null,
       client: { name: client?.name ?? null, version: client?.version ?? null },
       count: Math.round(count / sampling),
