@@ -104,40 +104,43 @@ export interface GatewayOptions {
 }
 
 /** The options of the process, from its configuration and the committed supergraph. */
-export const optionsFrom = (config: GatewayConfig): GatewayOptions => ({
-  listen: { host: config.HOST, port: config.GATEWAY_PORT },
-  metrics: { host: config.METRICS_HOST, port: config.GATEWAY_METRICS_PORT },
-  production: config.NODE_ENV === 'production',
-  supergraph: supergraphOf(config),
-  registry: registryOf(config),
-  usage: usageOptionsOf(config),
-  subgraphs: { mutation: graphqlAt(config.MUTATION_URL), query: graphqlAt(config.QUERY_URL) },
-  subgraphUrls: config.SUBGRAPH_URLS,
-  subgraphHeaders: config.SUBGRAPH_HEADERS,
-  internalKeyFiles: config.INTERNAL_KEY_FILE,
-  tokens: {
-    jwksUrl: config.JWKS_URL ?? new URL('/.well-known/jwks.json', config.MUTATION_URL).href,
-    issuer: config.TOKEN_ISSUER,
-    audience: config.TOKEN_AUDIENCE,
-    algorithms: config.TOKEN_ALGORITHMS,
-    clockSkewSeconds: config.TOKEN_CLOCK_SKEW,
-    pollIntervalMs: config.JWKS_POLL,
-  },
-  revocationsUrl: new URL('/.well-known/revocations', config.MUTATION_URL).href,
-  origins: config.CORS_ORIGINS,
-  limits: limitsFrom(config),
-  rateLimits: {
-    user: config.RATE_LIMIT_USER,
-    address: config.RATE_LIMIT_ADDRESS,
-    fields: config.RATE_LIMIT_FIELDS === 'on',
-  },
-  redisUrl: config.REDIS_URL,
-  trustedProxies: config.TRUSTED_PROXIES,
-  tls: tlsOf(config),
-  trustedDocuments: trustedDocumentsOf(config),
-  overrides: config.OVERRIDE_LABELS,
-  resilience: resilienceOf(config.SUBGRAPH_POLICIES),
-});
+export const optionsFrom = (config: GatewayConfig): GatewayOptions => {
+  const registry = registryOf(config);
+  return {
+    listen: { host: config.HOST, port: config.GATEWAY_PORT },
+    metrics: { host: config.METRICS_HOST, port: config.GATEWAY_METRICS_PORT },
+    production: config.NODE_ENV === 'production',
+    supergraph: supergraphOf(config, registry),
+    registry,
+    usage: registry && usageOptionsOf(config, registry),
+    subgraphs: { mutation: graphqlAt(config.MUTATION_URL), query: graphqlAt(config.QUERY_URL) },
+    subgraphUrls: config.SUBGRAPH_URLS,
+    subgraphHeaders: config.SUBGRAPH_HEADERS,
+    internalKeyFiles: config.INTERNAL_KEY_FILE,
+    tokens: {
+      jwksUrl: config.JWKS_URL ?? new URL('/.well-known/jwks.json', config.MUTATION_URL).href,
+      issuer: config.TOKEN_ISSUER,
+      audience: config.TOKEN_AUDIENCE,
+      algorithms: config.TOKEN_ALGORITHMS,
+      clockSkewSeconds: config.TOKEN_CLOCK_SKEW,
+      pollIntervalMs: config.JWKS_POLL,
+    },
+    revocationsUrl: new URL('/.well-known/revocations', config.MUTATION_URL).href,
+    origins: config.CORS_ORIGINS,
+    limits: limitsFrom(config),
+    rateLimits: {
+      user: config.RATE_LIMIT_USER,
+      address: config.RATE_LIMIT_ADDRESS,
+      fields: config.RATE_LIMIT_FIELDS === 'on',
+    },
+    redisUrl: config.REDIS_URL,
+    trustedProxies: config.TRUSTED_PROXIES,
+    tls: tlsOf(config),
+    trustedDocuments: trustedDocumentsOf(config),
+    overrides: config.OVERRIDE_LABELS,
+    resilience: resilienceOf(config.SUBGRAPH_POLICIES),
+  };
+};
 
 /** @throws ConfigError */
 const resilienceOf = (given: Record<string, unknown>): ResilienceBySubgraph => {
@@ -156,9 +159,8 @@ const trustedDocumentsOf = (config: GatewayConfig): GatewayOptions['trustedDocum
 };
 
 /** @throws ConfigError if there are headers and no address to send them to */
-const supergraphOf = (config: GatewayConfig): SupergraphLocation => {
-  const inRegistry = supergraphInRegistry(config);
-  if (inRegistry !== undefined) return inRegistry;
+const supergraphOf = (config: GatewayConfig, registry: RegistryAccess | undefined): SupergraphLocation => {
+  if (registry !== undefined) return supergraphInRegistry(config, registry);
   const from = config.SUPERGRAPH ?? import.meta.resolve('@rookery/schema/supergraph.graphql');
   const headers = config.SUPERGRAPH_HEADERS;
   if (Object.keys(headers).length > 0 && !isAddress(from))

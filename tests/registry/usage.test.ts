@@ -28,7 +28,7 @@ const named = async (name: string) => (await usage()).filter(({ operationName })
 const startReporting = (sampling = 1, url = registry.url) =>
   startGateway({
     options: {
-      usage: { url, environment: 'production', token, gateway: 'g', sampling, intervalMs: 50 },
+      usage: { url, environment: 'production', token, sampling, intervalMs: 50 },
     },
   });
 const client = (name: string, version: string) => ({

@@ -6,11 +6,15 @@ import type { SupergraphLocation } from '../supergraph/source.ts';
 import { SignedSupergraphs } from './signed-supergraphs.ts';
 import type { UsageOptions } from './usage-collector.ts';
 
-/** Access of a gateway to the schema registry. */
-export interface RegistryAccess {
+/** Access to an environment of the schema registry. */
+export interface EnvironmentAccess {
   readonly url: string;
   readonly environment: string;
   readonly token: string;
+}
+
+/** Access of a gateway to the schema registry. */
+export interface RegistryAccess extends EnvironmentAccess {
   /** Name of this gateway, unlike that of all others. */
   readonly gateway: string;
   /** NATS over which launches are announced; undefined: they are found by polling. */
@@ -53,20 +57,20 @@ export const registryOf = (config: AccessConfig): RegistryAccess | undefined => 
 };
 
 /**
- * Returns the location of the supergraph in the registry; undefined without a registry.
+ * Returns the location of the supergraph in the registry.
  * @throws ConfigError if the settings contradict each other
  */
-export const supergraphInRegistry = (config: AccessConfig): SupergraphLocation | undefined => {
-  const registry = registryOf(config);
+export const supergraphInRegistry = (
+  config: AccessConfig,
+  { url, environment, token }: EnvironmentAccess,
+): SupergraphLocation => {
   const { SUPERGRAPH_KEYS_FILE: keysFile } = config;
-  if (registry === undefined) return undefined;
   if (config.SUPERGRAPH !== undefined)
     throw new ConfigError('SUPERGRAPH and REGISTRY_URL exclude each other');
   if (keysFile === undefined)
     throw new ConfigError('REGISTRY_URL needs SUPERGRAPH_KEYS_FILE, by which the supergraph is verified');
-  const { environment, token } = registry;
   return {
-    from: new URL(`/v1/environments/${environment}/supergraph`, registry.url).href,
+    from: new URL(`/v1/environments/${environment}/supergraph`, url).href,
     headers: { authorization: `Bearer ${token}` },
     lastGood: config.SUPERGRAPH_LAST_GOOD,
     pollIntervalMs: config.SUPERGRAPH_POLL,
@@ -76,11 +80,9 @@ export const supergraphInRegistry = (config: AccessConfig): SupergraphLocation |
 
 const usageIntervalMs = 10_000;
 
-/** Returns how operations are reported; undefined without a registry, or if none counts. @throws ConfigError */
-export const usageOptionsOf = (config: AccessConfig): UsageOptions | undefined => {
-  const registry = registryOf(config);
-  const sampling = config.REGISTRY_USAGE_SAMPLING;
-  return registry === undefined || sampling === 0
-    ? undefined
-    : { ...registry, sampling, intervalMs: usageIntervalMs };
-};
+/** Returns how operations are reported; undefined if none counts. */
+export const usageOptionsOf = (
+  { REGISTRY_USAGE_SAMPLING: sampling }: AccessConfig,
+  { url, environment, token }: EnvironmentAccess,
+): UsageOptions | undefined =>
+  sampling === 0 ? undefined : { url, environment, token, sampling, intervalMs: usageIntervalMs };

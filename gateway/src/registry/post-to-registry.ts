@@ -1,5 +1,5 @@
 import { request } from 'undici';
-import type { RegistryAccess } from './options.ts';
+import type { EnvironmentAccess } from './options.ts';
 
 const timeoutMs = 5_000;
 
@@ -14,7 +14,7 @@ export class ReportRefusedError extends Error {
  * @throws ReportRefusedError for an answer from 400 to 499; Error if the registry does not take it for another reason
  */
 export const postToRegistry = async (
-  { url, environment, token }: Pick<RegistryAccess, 'url' | 'environment' | 'token'>,
+  { url, environment, token }: EnvironmentAccess,
   path: string,
   report: unknown,
   stopped?: AbortSignal,

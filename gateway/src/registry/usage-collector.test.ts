@@ -28,7 +28,7 @@ const collect = (url: string, operations: number, length = 0) => {
   const [operation] = document.definitions as OperationDefinitionNode[];
   const graph = { schema: buildSchema('type Query { name: String }') };
   const prepared = { key: 'k', document, operation, graph } as Prepared;
-  const access = { url, environment: 'production', token: 't', gateway: 'g' };
+  const access = { url, environment: 'production', token: 't' };
   const log = createLog('test', 'silent');
   const collector = new UsageCollector({ ...access, sampling: 1, intervalMs: 20 }, log);
   onTestFinished(() => collector[Symbol.dispose]());

@@ -9,7 +9,7 @@ import { type DocumentNode, Kind, print, visit } from 'graphql';
 import type { ClientName } from '../http/client-name.ts';
 import type { Prepared } from '../pipeline/prepared.ts';
 import { type InputVariables, inputCoordinates, inputVariablesOf } from './input-coordinates.ts';
-import type { RegistryAccess } from './options.ts';
+import type { EnvironmentAccess } from './options.ts';
 import { postToRegistry, ReportRefusedError } from './post-to-registry.ts';
 import { batchesOf } from './usage-batches.ts';
 
@@ -19,7 +19,7 @@ export interface UsedOperation {
   readonly inputs: ReadonlySet<string>;
 }
 
-export interface UsageOptions extends RegistryAccess {
+export interface UsageOptions extends EnvironmentAccess {
   /** Share of the operations that count, from 0 to 1. */
   readonly sampling: number;
   readonly intervalMs: number;
