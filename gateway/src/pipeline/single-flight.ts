@@ -1,4 +1,5 @@
 import type { ExecutionResult } from '@rookery/federation-executor';
+import { InFlight } from '../subgraphs/in-flight.ts';
 
 /**
  * Executions of queries that are under way. A query that is asked again meanwhile, by the same client or another one who
@@ -6,7 +7,7 @@ import type { ExecutionResult } from '@rookery/federation-executor';
  * the places or the id of the other request.
  */
 export class SingleFlight {
-  readonly #running = new Map<string, Promise<ExecutionResult>>();
+  readonly #running = new InFlight<ExecutionResult>();
   readonly #onJoin: () => void;
 
   /** @param onJoin called for each query that takes the result of another one */
@@ -16,19 +17,11 @@ export class SingleFlight {
 
   /** @param key equal for executions that must have equal results */
   async run(key: string, execute: () => Promise<ExecutionResult>): Promise<ExecutionResult> {
-    const running = this.#running.get(key);
-    if (running !== undefined) {
-      const result = await running.catch(() => undefined);
-      if (result === undefined || result.errors.length > 0) return execute();
-      this.#onJoin();
-      return result;
-    }
-    const own = execute();
-    this.#running.set(key, own);
-    try {
-      return await own;
-    } finally {
-      this.#running.delete(key);
-    }
+    const running = this.#running.join(key);
+    if (running === undefined) return this.#running.run(key, execute());
+    const result = await running.catch(() => undefined);
+    if (result === undefined || result.errors.length > 0) return execute();
+    this.#onJoin();
+    return result;
   }
 }
