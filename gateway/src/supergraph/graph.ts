@@ -74,14 +74,19 @@ export const buildGraph = async (options: GraphOptions): Promise<Graph> => {
   const document = parse(sdl);
   refuseUnsupported(document);
   const isolated = isolateRequired(resolvableKeysFirst(loadableSupergraph(sdl)));
-  const { schema, supergraphSchema, planner, subgraphUrls } = await loadSupergraph(isolated.sdl, log);
+  const isolatedDocument = parse(isolated.sdl);
+  const { schema, supergraphSchema, planner, subgraphUrls } = await loadSupergraph(
+    isolated.sdl,
+    isolatedDocument,
+    log,
+  );
   const { subgraphs, services } = connectAll(subgraphUrls, options, isolated);
   const executor = new Executor({
     schema,
     supergraphSchema,
     planner: new Planner(planner, supergraphSchema),
     reachable: new ReachableFields(schema),
-    takenNames: takenNames(parse(isolated.sdl)),
+    takenNames: takenNames(isolatedDocument),
     readBackRules: readReadBackRules(document),
     log,
     overrides: new OverrideDecisions(overrideLabels(document), new Set(overrides)),

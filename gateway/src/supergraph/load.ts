@@ -3,7 +3,7 @@ import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway';
 import type { QueryPlanner } from '@apollo/query-planner';
 import { plannerConfig } from '@rookery/federation-executor';
 import type { Logger } from '@rookery/runtime';
-import { type GraphQLSchema, parse } from 'graphql';
+import type { DocumentNode, GraphQLSchema } from 'graphql';
 
 /** A supergraph as the gateway of Apollo has loaded it. */
 export interface LoadedSupergraph {
@@ -32,14 +32,19 @@ const noSource: GraphQLDataSource = {
 
 /**
  * Loads a supergraph with the gateway of Apollo, which validates it and makes the schema and the planner, each once.
+ * @param document the same SDL, parsed
  * @throws Error if the SDL is not a supported supergraph
  */
-export const loadSupergraph = async (sdl: string, log: Logger): Promise<LoadedSupergraph> => {
+export const loadSupergraph = async (
+  sdl: string,
+  document: DocumentNode,
+  log: Logger,
+): Promise<LoadedSupergraph> => {
   const subgraphUrls = new Map<string, string>();
   const gateway = new ApolloGateway({
     supergraphSdl: sdl,
     validateSupergraph: true,
-    queryPlannerConfig: plannerConfig(parse(sdl)),
+    queryPlannerConfig: plannerConfig(document),
     buildService: ({ name, url = '' }) => {
       subgraphUrls.set(name, url);
       return noSource;
