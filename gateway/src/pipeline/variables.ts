@@ -1,4 +1,10 @@
-import { GraphQLError, type GraphQLSchema, getVariableValues, type OperationDefinitionNode } from 'graphql';
+import {
+  type GraphQLError,
+  type GraphQLSchema,
+  getVariableValues,
+  type OperationDefinitionNode,
+} from 'graphql';
+import { withCode } from './invalid-request.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -17,12 +23,6 @@ export const coerceVariables = (
   if (variableDefinitions.length === 0) return none;
   const { coerced, errors } = getVariableValues(schema, variableDefinitions, given);
   return coerced === undefined
-    ? { values: undefined, errors: (errors ?? []).map(badVariable) }
+    ? { values: undefined, errors: (errors ?? []).map((error) => withCode(error, 'BAD_USER_INPUT')) }
     : { values: coerced, errors: undefined };
 };
-
-const badVariable = ({ message, nodes }: GraphQLError) =>
-  new GraphQLError(message, {
-    nodes: nodes ?? null,
-    extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } },
-  });
