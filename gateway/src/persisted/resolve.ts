@@ -51,8 +51,7 @@ export class PersistedQueries {
 
   /** Remembers an operation that came with its hash. Takes one that `text` has returned, and that is valid. */
   async remember({ query, extensions }: OperationRequest): Promise<void> {
-    if (!extensions?.persistedQuery) return;
-    const read = persistedQuery.safeParse(extensions.persistedQuery);
+    const read = persistedQuery.safeParse(extensions?.persistedQuery);
     if (query && read.success && !this.#closed) await this.#automatic.set(read.data.sha256Hash, query);
   }
 
