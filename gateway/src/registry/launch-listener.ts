@@ -20,7 +20,7 @@ const timeoutMs = 2_000;
 export class LaunchListener implements AsyncDisposable {
   readonly #connection: QueueConnection;
   readonly #options: LaunchListenerOptions;
-  readonly #timers = new Set<NodeJS.Timeout>();
+  #timer: NodeJS.Timeout | undefined;
   #subscribedOn: unknown;
 
   constructor(options: LaunchListenerOptions) {
@@ -32,7 +32,7 @@ export class LaunchListener implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const timer of this.#timers) clearTimeout(timer);
+    clearTimeout(this.#timer);
     await this.#connection.close();
   }
 
@@ -48,10 +48,10 @@ export class LaunchListener implements AsyncDisposable {
   }
 
   #hint(): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
+    // The fetch that is pending also finds what later hints are about.
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
       this.#options.onLaunch();
     }, Math.random() * spreadMs).unref();
-    this.#timers.add(timer);
   }
 }
