@@ -1,5 +1,6 @@
 import type { ExecutionResult } from '@rookery/federation-executor';
 import type { Permitted } from '../permissions/permitted.ts';
+import { fetchFrom } from '../subgraphs/fetch-from.ts';
 import type { Graph } from '../supergraph/graph.ts';
 import type { OperationContext } from './context.ts';
 
@@ -26,11 +27,7 @@ export const execute = (
     asker: context,
     readAfter: context.readAfter,
     requestId: context.requestId,
-    fetch: (subgraph, fetch) => {
-      const service = services.get(subgraph);
-      if (!service) throw new Error(`there is no subgraph ${subgraph}`);
-      return service.fetch(fetch, context);
-    },
+    fetch: (subgraph, fetch) => fetchFrom(services, subgraph, fetch, context),
   });
 
 /** Returns a key that is equal for two queries that must have the same result. */

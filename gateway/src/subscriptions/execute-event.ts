@@ -2,6 +2,7 @@ import type { SubgraphAnswer } from '@rookery/federation-executor';
 import { type FormattedExecutionResult, GraphQLError } from 'graphql';
 import { maskAll } from '../errors/mask-errors.ts';
 import type { OperationContext } from '../pipeline/context.ts';
+import { fetchFrom } from '../subgraphs/fetch-from.ts';
 import type { LiveOperation } from './live-operation.ts';
 import { eventService } from './plan.ts';
 import type { UpstreamEvent } from './upstream.ts';
@@ -22,12 +23,8 @@ export const executeEvent = async (
   try {
     const { data, errors, isStale } = await graph.executor.run({
       ...{ variant: plan.variant, plan: plan.perEvent, variables, readAfter, requestId },
-      fetch: async (subgraph, fetch) => {
-        if (subgraph === eventService) return served(event);
-        const service = graph.services.get(subgraph);
-        if (!service) throw new Error(`there is no subgraph ${subgraph}`);
-        return service.fetch(fetch, context);
-      },
+      fetch: async (subgraph, fetch) =>
+        subgraph === eventService ? served(event) : fetchFrom(graph.services, subgraph, fetch, context),
     });
     const answer = { ...(errors.length > 0 && { errors: mask(errors) }), data };
     const whole = restore?.(answer) ?? answer;
