@@ -1,4 +1,4 @@
-import type { ExecutionResult } from '@rookery/federation-executor';
+import type { ExecutionResult, Overrides } from '@rookery/federation-executor';
 import type { Permitted } from '../permissions/permitted.ts';
 import { fetchFrom } from '../subgraphs/fetch-from.ts';
 import type { Graph } from '../supergraph/graph.ts';
@@ -20,11 +20,12 @@ export const execute = (
   { plans }: Permitted,
   { given, values }: OperationVariables,
   context: OperationContext,
+  overrides: Overrides,
 ): Promise<ExecutionResult> =>
   executor.execute(plans, {
     variables: given,
     coerced: values,
-    asker: context,
+    overrides,
     readAfter: context.readAfter,
     requestId: context.requestId,
     fetch: (subgraph, fetch) => fetchFrom(services, subgraph, fetch, context),
@@ -32,12 +33,11 @@ export const execute = (
 
 /** Returns a key that is equal for two queries that must have the same result. */
 export const resultKey = (
-  { executor }: Graph,
   { hash, operation }: Permitted,
   { given }: OperationVariables,
-  context: OperationContext,
+  { caller, readAfter }: OperationContext,
+  overrides: Overrides,
 ): string => {
-  const { caller, readAfter } = context;
-  const whose = `${caller.key} ${readAfter.join()} ${executor.overridesOf(context).key}`;
+  const whose = `${caller.key} ${readAfter.join()} ${overrides.key}`;
   return `${hash} ${operation.name?.value} ${whose} ${JSON.stringify(given)}`;
 };

@@ -138,10 +138,10 @@ export class OperationRun {
     variables: OperationVariables,
   ): Promise<ExecutionResult> {
     const context = this.#context;
-    if (permitted.operation.operation !== 'query') return execute(graph, permitted, variables, context);
-    return graph.queries.run(resultKey(graph, permitted, variables, context), () =>
-      execute(graph, permitted, variables, context),
-    );
+    const overrides = graph.executor.overridesOf(context);
+    const run = () => execute(graph, permitted, variables, context, overrides);
+    if (permitted.operation.operation !== 'query') return run();
+    return graph.queries.run(resultKey(permitted, variables, context, overrides), run);
   }
 
   #accept(prepared: Prepared, permitted: Permitted, variables: OperationVariables): Outcome {

@@ -33,6 +33,8 @@ test('an operation ends on the version that it was validated on, though another 
   await supergraph.replace(composed('stays: String'));
   expect(supergraph.graph.schema.getQueryType()?.getFields()).not.toHaveProperty('gone');
   const context = operationContext({ tokens: {} as InternalTokens, viewer: null, requestId: 'a' });
-  const { data, errors } = await execute(graph, permitted.whole, { given: {}, values: {} }, context);
+  const overrides = graph.executor.overridesOf(context);
+  const none = { given: {}, values: {} };
+  const { data, errors } = await execute(graph, permitted.whole, none, context, overrides);
   expect({ data, errors }).toEqual({ data: { stays: 'too', gone: 'here' }, errors: [] });
 });

@@ -44,8 +44,8 @@ interface Run extends RunOptions {
 interface ExecuteOptions extends RunOptions {
   /** The variables with defaults filled in. */
   readonly coerced: Readonly<Data>;
-  /** Decides the progressive overrides. */
-  readonly asker: Asker;
+  /** Decisions of progressive overrides for the caller. */
+  readonly overrides: Overrides;
 }
 
 /**
@@ -82,8 +82,7 @@ export class Executor {
 
   /** Executes a query or mutation. */
   async execute(plans: OperationPlans, options: ExecuteOptions): Promise<ExecutionResult> {
-    const { coerced, asker } = options;
-    const overrides = this.overridesOf(asker);
+    const { coerced, overrides } = options;
     let variant: Variant;
     try {
       this.#options.onPlan?.(plans.has(coerced, overrides));
