@@ -3,15 +3,10 @@ import type { EnvironmentAccess } from './options.ts';
 
 const timeoutMs = 5_000;
 
-/** The registry does not take a report; the same one would be refused again. */
-export class ReportRefusedError extends Error {
-  override name = 'ReportRefusedError';
-}
-
 /**
  * Sends a report to the registry.
  * @param path below that of the environment
- * @throws ReportRefusedError for an answer from 400 to 499; Error if the registry does not take it for another reason
+ * @throws Error if the registry does not take it
  */
 export const postToRegistry = async (
   { url, environment, token }: EnvironmentAccess,
@@ -27,7 +22,5 @@ export const postToRegistry = async (
     signal: stopped === undefined ? timeout : AbortSignal.any([stopped, timeout]),
   });
   await body.dump();
-  if (statusCode < 300) return;
-  const message = `the registry answers ${statusCode}`;
-  throw statusCode >= 400 && statusCode < 500 ? new ReportRefusedError(message) : new Error(message);
+  if (statusCode >= 300) throw new Error(`the registry answers ${statusCode}`);
 };

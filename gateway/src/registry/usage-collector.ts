@@ -10,7 +10,7 @@ import type { ClientName } from '../http/client-name.ts';
 import type { Prepared } from '../pipeline/prepared.ts';
 import { type InputVariables, inputCoordinates, inputVariablesOf } from './input-coordinates.ts';
 import type { EnvironmentAccess } from './options.ts';
-import { postToRegistry, ReportRefusedError } from './post-to-registry.ts';
+import { postToRegistry } from './post-to-registry.ts';
 import { batchesOf } from './usage-batches.ts';
 
 /** An operation that counts, with the coordinates that its variables name. */
@@ -141,17 +141,16 @@ export class UsageCollector implements Disposable {
     this.#dropped = 0;
     if (dropped > 0)
       this.#log.warn({ dropped }, 'too many or too large operations to report; some are dropped');
-    let left = operations.length;
+    let sent = 0;
     for (const batch of batchesOf(operations)) {
       try {
         await postToRegistry(this.#options, 'usage', { operations: batch } satisfies UsageBatch);
       } catch (error) {
-        const isRefused = error instanceof ReportRefusedError;
-        const lost = isRefused ? batch.length : left;
+        const lost = operations.length - sent;
         this.#log.warn({ error, operations: lost }, 'failed to report usage; it is dropped');
-        if (!isRefused) return;
+        return;
       }
-      left -= batch.length;
+      sent += batch.length;
     }
   }
 
