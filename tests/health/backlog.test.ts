@@ -7,7 +7,7 @@ import { eventually } from '../support/eventually.ts';
 import { type Account, type System, startSystem } from '../support/index.ts';
 
 /** More than any process waited for before it called itself ready. */
-const backlog = 6_000;
+const backlog = 3_000;
 
 let system: System;
 let queue: Queue;

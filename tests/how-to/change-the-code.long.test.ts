@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { failuresOf, followChanges, guides } from './follow-changes.ts';
+import { failuresOf, followChanges, guides, typeErrorsOf } from './follow-changes.ts';
 
 test('the tests that the guides name pass on the code that they give, and its page works through the gateway', () => {
   using copy = followChanges(...guides);
+  expect(typeErrorsOf(copy, 'everything')).toBe('');
   expect(failuresOf(copy, ...new Set([...copy.tests.flat(), 'tests/e2e/highlights']))).toBe('');
 });

@@ -9,13 +9,14 @@ import { blocksOf } from '../support/tour.ts';
 export const guides = ['add-a-field.md', 'add-an-event-and-its-command.md', 'add-a-read-model.md'] as const;
 
 /** Output of a command that has succeeded or failed. */
-export interface Ran {
+interface Ran {
   readonly code: number | null;
   readonly output: string;
 }
 
 /** A copy of the repository in which the changes of some guides were made. */
 export interface ChangedCopy extends Disposable {
+  readonly dir: string;
   /** Files that the guides change or add, as paths from the root. */
   readonly files: readonly string[];
   /** Arguments of each `npm test` of the guides, in their order. */
@@ -25,8 +26,8 @@ export interface ChangedCopy extends Disposable {
 }
 
 /**
- * Makes the changes of these guides, one after the other: applies each `diff` block, writes each block that names a file,
- * and generates if the guide says so.
+ * Makes the changes of these guides, one after the other: applies each `diff` block and writes each block that names a
+ * file. Generates once, at the end, if a guide says so: that takes seconds, and nothing in between reads its result.
  * @param pages names of the pages in docs/how-to
  */
 export const followChanges = (...pages: readonly string[]): ChangedCopy => {
@@ -34,6 +35,7 @@ export const followChanges = (...pages: readonly string[]): ChangedCopy => {
   const { dir } = undo.use(makeScratch(cloneDir));
   const files = new Set<string>();
   const tests: string[][] = [];
+  let generates = false;
   const run = (program: string, ...args: readonly string[]): Ran => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [join(dir, program), ...args], {
       cwd: dir,
@@ -55,10 +57,8 @@ export const followChanges = (...pages: readonly string[]): ChangedCopy => {
     files.add(file ?? '');
   };
   const command = (line: string, where: string): void => {
-    if (line === 'npm run schema:generate') {
-      const { code, output } = run('schema/src/cli/main.ts', 'generate');
-      if (code !== 0) throw new Error(`${where}: ${output}`);
-    } else if (line.startsWith('npm test -- ')) tests.push(line.split(' ').slice(3));
+    if (line === 'npm run schema:generate') generates = true;
+    else if (line.startsWith('npm test -- ')) tests.push(line.split(' ').slice(3));
     else throw new Error(`${where}: this test does not know the command ${line}`);
   };
   for (const page of pages) {
@@ -75,22 +75,35 @@ export const followChanges = (...pages: readonly string[]): ChangedCopy => {
       }
     }
   }
+  if (generates) {
+    const { code, output } = run('schema/src/cli/main.ts', 'generate');
+    if (code !== 0) throw new Error(`npm run schema:generate: ${output}`);
+  }
   const resources = undo.move();
-  return { files: [...files], tests, run, [Symbol.dispose]: () => resources.dispose() };
+  return { dir, files: [...files], tests, run, [Symbol.dispose]: () => resources.dispose() };
 };
 
 const fails = ({ code, output }: Ran): string =>
   code === 0 ? '' : output || `it ended with ${code} and printed nothing`;
 
-/** Returns what format, types and drift say about a changed copy; empty if all is well. */
-export const complaintsOf = ({ run, files }: ChangedCopy): string =>
-  [
-    run('node_modules/@biomejs/biome/bin/biome', 'ci', '--vcs-enabled=false', ...files),
-    run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'),
-    run('schema/src/cli/main.ts', 'generate', '--check'),
-  ]
-    .map(fails)
-    .join('');
+/** Returns what the formatter and linter say about what the guides have changed; empty if all is well. */
+export const formatComplaintsOf = ({ run, files }: ChangedCopy): string =>
+  fails(run('node_modules/@biomejs/biome/bin/biome', 'ci', '--vcs-enabled=false', ...files));
+
+/**
+ * Returns type errors of a changed copy; empty if there are none.
+ * @param of everything takes twice as long as what the guides have changed and what that imports
+ */
+export const typeErrorsOf = ({ run, files, dir }: ChangedCopy, of: 'changed' | 'everything'): string => {
+  if (of === 'everything') return fails(run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'));
+  const config = {
+    extends: './tsconfig.json',
+    files: files.filter((file) => file.endsWith('.ts')),
+    include: ['**/*.d.ts'],
+  };
+  writeFileSync(join(dir, 'tsconfig.changed.json'), JSON.stringify(config));
+  return fails(run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.changed.json'));
+};
 
 /** Runs tests in a changed copy. Returns their output if they fail. */
 export const failuresOf = ({ run }: ChangedCopy, ...filters: readonly string[]): string =>
