@@ -204,6 +204,27 @@ describe('the changes of a friends feed', () => {
     ]);
   });
 
+  it('tells that a share has ended, whatever happened to it and its post afterwards', async () => {
+    const { reader, ada, stranger } = await cast();
+    const others = publish(stranger);
+    const share = about('rookery.post.shared', ada, others.id);
+    await world.record([others, share]);
+    await world.caughtUp();
+    const { items, startCursor } = await readFeed(reader);
+    const last = publish(ada);
+    await world.record([
+      about('rookery.post.unshared', ada, others.id),
+      about('rookery.post.shared', ada, others.id),
+      about('rookery.post.deleted', stranger, others.id),
+      last,
+    ]);
+    await world.caughtUp();
+    const events = eventsAfter(reader, startCursor);
+    expect(await take(events)).toMatchObject({ kind: 'REMOVED', itemId: items[0]?.id });
+    expect(await take(events)).toMatchObject({ kind: 'ADDED', item: { id: last.id } });
+    await events.return();
+  });
+
   it('says that the page must be read again if more has happened than is told one by one', async () => {
     const { reader, ada } = await cast();
     const first = publish(ada);

@@ -3,6 +3,7 @@ import type { Client } from 'graphql-ws';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { eventuallyPasses } from '../support/eventually-passes.ts';
+import { lockTable } from '../support/index.ts';
 import { type Connection, type QueryWorld, startQueryWorld } from '../support/systems/query-world.ts';
 
 let world: QueryWorld;
@@ -246,5 +247,38 @@ describe('the live friends feed', () => {
     await world.open('friendsFeed', 0);
     await eventuallyPasses(async () => expect(await channels()).toBe(0));
     redis.disconnect();
+  });
+});
+
+describe('the changes of a friends feed', () => {
+  it('include those that are applied while somebody who comes back is looked up', async () => {
+    const { reader, author } = await pair({ held: true });
+    const item = await world.share(author, await world.post(await world.user()));
+    await world.fanOut(item, [reader]);
+    await world.progress();
+    const [newest] = await page(reader);
+    expect(newest?.node.id).toBe(item);
+
+    const documents = world.env.DOCUMENTS_URL ?? '';
+    await using items = await lockTable(documents, 'documents.items');
+    const events = world.live<{ friendsFeedEvents: { kind: string; itemId: string | null } }>(
+      socket,
+      'subscription ($after: String) { friendsFeedEvents(after: $after) { kind itemId } }',
+      { viewer: reader },
+      { after: newest?.cursor },
+    );
+    const next = events.next();
+    // The first look loads the share before it ends, and the second one reads the progress after its end.
+    await eventuallyPasses(async () => expect(await items.waiting()).toBeGreaterThan(0));
+    const changed = world.nextPosition();
+    await world.progress();
+    await using progress = await lockTable(documents, 'documents.progress');
+    await items.release();
+    await eventuallyPasses(async () => expect(await progress.waiting()).toBeGreaterThan(0));
+    await world.change('items', item, { active: false, position: null, changed });
+    await progress.release();
+    await publish(author, [reader]);
+    expect((await next).value?.data?.friendsFeedEvents).toEqual({ kind: 'REMOVED', itemId: item });
+    await events.return?.();
   });
 });

@@ -17,7 +17,10 @@ export interface QueryContext extends SubscriptionContext {
   readonly loaders: Loaders;
   /** Bytes that the answer may still hold. */
   readonly allowance: Allowance;
-  /** Returns the progress of the projections, after the same barrier. */
+  /**
+   * Returns the progress of the projections, after the same barrier, and forgets what was loaded before: it may lack
+   * events that the progress includes.
+   */
   progress(): Promise<Progress>;
   /** Repeats a read that began at one replica and ended at another, since their progress differs. */
   onOneReplica<T>(read: () => Promise<T>): Promise<T>;
@@ -99,6 +102,7 @@ export const createContext = (base: SubscriptionContext, sources: Sources): Quer
         const progress = await at.progress.read();
         at.health.demandWhole();
         noteAge();
+        loaders.reset();
         return progress;
       }),
     async onOneReplica(read) {

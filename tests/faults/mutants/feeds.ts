@@ -41,6 +41,21 @@ export const feedMutants: readonly Mutant[] = [
     'item?.changed !== undefined && item.changed < 0',
   ),
   mutant(
+    'the end of a share is not told if the share was repeated and its post deleted',
+    { tests: 'tests/query/feed-events', named: 'tells that a share has ended' },
+    'subgraphs/query/src/live/feed-changes.ts',
+    '!item.active || (item.position !== null && item.position > position)',
+    '!item.active',
+  ),
+  mutant(
+    'a batch of changes uses what was loaded before its checkpoint',
+    { tests: 'tests/query/live-feed.test', named: 'applied while somebody who comes back' },
+    'subgraphs/query/src/context.ts',
+    `        noteAge();
+        loaders.reset();`,
+    '        noteAge();',
+  ),
+  mutant(
     'changes of an item do not reach the feeds in Redis',
     { tests: 'tests/query/feed-events', named: 'are told live' },
     'projector/src/feed-writes.ts',

@@ -90,8 +90,9 @@ const tellChanged = async (
   if (item?.changed !== position) return undefined;
   if (!belongsInFriendsFeed(await loadFollow(loaders, viewer, item.actor))) return undefined;
   if (item.verb === 'POST') return tellPost(context, item.post);
-  // A repeated share is reported as an addition.
-  return item.active ? undefined : { kind: 'REMOVED', itemId };
+  // A share that was repeated after its end is not reported as an addition if its post was deleted since.
+  const hasEnded = !item.active || (item.position !== null && item.position > position);
+  return hasEnded ? { kind: 'REMOVED', itemId } : undefined;
 };
 
 /** Reads what has happened behind a position: a fixed number of statements, each of a bounded page. */
