@@ -111,6 +111,8 @@ const openPool = (server: Server, log: Logger): pg.Pool => {
     statement_timeout: timeoutsMs.call,
     query_timeout: timeoutsMs.call + timeoutsMs.answer,
     keepAlive: true,
+    // Compiling a page of thousands of scans takes longer than running it.
+    options: '-c jit=off',
   });
   // A connection that dies while idle is replaced by the next call; without a listener it would end the
   // process.

@@ -126,6 +126,29 @@ describe('readPage', () => {
     },
   );
 
+  it('reads a thinned list once for each page that lacks a few candidates, and then what is missing', async () => {
+    const limits = async (denied: readonly number[]): Promise<number[]> => {
+      const positions = Array.from({ length: 100 }, (_, i) => i + 1);
+      const source = sourceOf('asc', () => positions, new Set(denied));
+      const asked: number[] = [];
+      const counting: typeof source = {
+        ...source,
+        isThinned: true,
+        candidates: (from, order, limit) => {
+          asked.push(limit);
+          return source.candidates(from, order, limit);
+        },
+      };
+      const { rows } = await readPage(counting, forward(20), roomFor());
+      expect(rows).toHaveLength(20);
+      return asked;
+    };
+    expect(await limits([])).toEqual([23]);
+    expect(await limits([3, 7])).toEqual([23]);
+    expect(await limits([3, 7, 8])).toEqual([23, 5]);
+    expect(await limits(Array.from({ length: 23 }, (_, i) => i + 1))).toEqual([23, 21]);
+  });
+
   it('does not promise more if there is nothing', async () => {
     const source = sourceOf('desc', () => [1, 2, 3, 4]);
     expect(await readPage(source, forward(4), roomFor())).toMatchObject({ hasMore: false, end: 1 });

@@ -8,6 +8,12 @@ import { showAll, type View } from './pipeline.ts';
  */
 const maxRounds = 5;
 
+/** Candidates of the first round beyond the page and its next item, for each item of the page of a thinned list. */
+const spareForEach = 0.1;
+
+/** Returns how many candidates a later round reads: those that are missing, and as many again as the rules may deny. */
+const laterLimit = (size: number, missing: number): number => Math.min(size + 1, 2 * missing + 3);
+
 /** Candidates looked at in one round to find out whether a list has anything on one side of a position. */
 const peekSize = 9;
 
@@ -32,6 +38,11 @@ export interface PageSource<C extends Placed, F, V extends F, T> {
    */
   candidates(from: number | undefined, order: Order, limit: number): Promise<readonly C[]>;
   readonly view: View<C, F, V, T>;
+  /**
+   * True if the rules deny a candidate now and then, as a share of a deleted post. A page then reads a few candidates more
+   * than it shows, because a second round takes as long as the first.
+   */
+  readonly isThinned?: true;
 }
 
 export interface Page<T> {
@@ -70,11 +81,12 @@ const scan = async <C extends Placed, F, V extends F, T>(
   { from, until, order, size }: Scan,
 ): Promise<Scanned<T>> => {
   // One more than asked for tells whether there is more.
-  const limit = size + 1;
+  const wanted = size + 1;
   const isWithin = ({ position }: Placed): boolean =>
     until === undefined || (order === 'asc' ? position < until : position > until);
   const rows: Row<T>[] = [];
   let at = from;
+  let limit = wanted + (source.isThinned ? Math.ceil(spareForEach * size) : 0);
   for (let round = 0; round < maxRounds; round++) {
     const found = await source.candidates(at, order, limit);
     const within = found.filter(isWithin);
@@ -89,6 +101,7 @@ const scan = async <C extends Placed, F, V extends F, T>(
     }
     if (within.length < limit) return { rows, hasMore: false, end: rows.at(-1)?.position ?? from };
     at = within.at(-1)?.position ?? at;
+    limit = laterLimit(size, wanted - rows.length);
   }
   return { rows, hasMore: true, end: at };
 };

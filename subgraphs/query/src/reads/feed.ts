@@ -35,6 +35,7 @@ export const readFeed = async (
         );
       },
       view: itemView(loaders),
+      isThinned: true,
     },
     pageRequest(args, cursors, [feedCursor, ownItemCursor], actor),
     room,

@@ -41,6 +41,7 @@ export const readFriendsFeed = async (
           return entries.filter((entry) => entry.position <= upTo);
         },
         view: friendsItemView(context.loaders, viewer),
+        isThinned: true,
       },
       request,
       room,

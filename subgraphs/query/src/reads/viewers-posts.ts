@@ -38,6 +38,7 @@ export const viewersPosts =
           );
         },
         view: { ...view, hydrate: ({ post }) => view.hydrate(post) },
+        isThinned: true,
       },
       pageRequest(args, cursors, cursorKind, viewer),
       room,
