@@ -26,7 +26,7 @@ describe.each(documentEngines())('a page of the friends feed on $engine', ({ eng
       readers.push(await readerWithFollowings(world, { followings: count, posts, broadcast: false }));
     await world.progress();
     // As many pages past the cap as a segment has.
-    const options = { pageSize, cap, past: cap / pageSize, broadcast: false };
+    const options = { pageSize, cap, past: cap / pageSize };
     const costs: FeedPageCosts[] = [];
     for (const reader of readers) costs.push(await feedPageCosts(world, meter, reader, options));
     const [small, large] = costs;

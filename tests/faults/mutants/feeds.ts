@@ -105,6 +105,13 @@ export const feedMutants: readonly Mutant[] = [
     'end ?? from',
   ),
   mutant(
+    'a page looks at everybody whom its viewer follows',
+    { tests: 'tests/query/page-cost.test', named: 'is the same for any number of followings' },
+    'subgraphs/query/src/candidates.ts',
+    'const held = (await this.#ask(',
+    'await authorsWithAudience(this.#options.documents, viewer);\n    const held = (await this.#ask(',
+  ),
+  mutant(
     'each page beyond the cap is read from the documents',
     { tests: 'tests/query/page-cost', named: 'is the same for any number of followings' },
     'subgraphs/query/src/candidates.ts',

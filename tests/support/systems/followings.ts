@@ -6,15 +6,23 @@ export interface Followings {
   readonly followings: number;
   /** Posts of all of them together, by each in turn. */
   readonly posts: number;
-  /** True if all of them have too many followers for fan-out. */
+  /** True if every other of them has too many followers for fan-out. */
   readonly broadcast: boolean;
+}
+
+/** A reader, and whom the reader follows. */
+export interface ReaderWithFollowings {
+  readonly reader: string;
+  readonly authors: readonly string[];
+  /** Those of the authors whose items are broadcast. */
+  readonly broadcasters: readonly string[];
 }
 
 /** Creates a reader and everybody whom the reader follows, with their posts. Does not raise the progress. */
 export const readerWithFollowings = async (
   world: QueryWorld,
   { followings, posts, broadcast }: Followings,
-): Promise<{ readonly reader: string; readonly authors: readonly string[] }> => {
+): Promise<ReaderWithFollowings> => {
   const bulk = bulkDocuments(world);
   const reader = await world.user();
   const authors = await bulk.users(followings);
@@ -22,18 +30,20 @@ export const readerWithFollowings = async (
     'follows',
     authors.map((author) => [reader, author]),
   );
-  if (broadcast)
-    await bulk.insert(
-      'authors',
-      authors.map((id) => ({ id, doc: { big: true } })),
-    );
+  const broadcasters = broadcast ? authors.filter((_, i) => i % 2 === 0) : [];
+  await bulk.insert(
+    'authors',
+    broadcasters.map((id) => ({ id, doc: { big: true } })),
+  );
   const written = await bulk.posts(
     Array.from({ length: posts }, (_, i) => ({ author: authors[i % authors.length] ?? '' })),
   );
-  if (broadcast)
-    await bulk.insert(
-      'broadcasts',
-      written.map(({ id, actor, position }) => ({ id, doc: { actor, position } })),
-    );
-  return { reader, authors };
+  const isBroadcast = new Set(broadcasters);
+  await bulk.insert(
+    'broadcasts',
+    written.flatMap(({ id, actor, position }) =>
+      isBroadcast.has(actor) ? [{ id, doc: { actor, position } }] : [],
+    ),
+  );
+  return { reader, authors, broadcasters };
 };

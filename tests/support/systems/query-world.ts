@@ -45,6 +45,8 @@ export const codes = ({ errors }: Answer<unknown>): string[] | undefined =>
 /** A query subgraph on real servers, and the documents, feeds and queue that the projector would write. */
 export interface QueryWorld extends AsyncDisposable {
   readonly url: string;
+  /** Address of its metrics, at /metrics. */
+  readonly metricsUrl: string;
   /** Private key of the gateway that it knows. */
   readonly gatewayKeyFile: string;
   readonly env: Readonly<Record<string, string>>;
@@ -154,6 +156,7 @@ export const startQueryWorld = async (env: Record<string, string> = {}): Promise
 
   const world = {
     url,
+    metricsUrl,
     gatewayKeyFile: keys.keyFile,
     env: settings,
     documents,

@@ -1,0 +1,146 @@
+import { type CollectionName, collections } from '@rookery/read-models';
+import { type Document, Collection as MongoCollection } from 'mongodb';
+import pg from 'pg';
+import { vi } from 'vitest';
+import type { QueryWorld } from './query-world.ts';
+
+/** Finds out how many rows a store looks at to answer reads of this process. */
+export interface Examiner extends AsyncDisposable {
+  /** Forgets the reads so far. */
+  forget(): void;
+  /** Returns how many rows the reads since `forget` have looked at. @param returned rows that they have returned */
+  examined(returned: number): Promise<number>;
+}
+
+interface Statement {
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+/** Parts of a node of a plan, as EXPLAIN (FORMAT JSON) prints it. */
+interface PlanNode {
+  readonly 'Relation Name'?: string;
+  readonly 'Actual Rows': number;
+  readonly 'Actual Loops': number;
+  readonly 'Rows Removed by Filter'?: number;
+  readonly 'Rows Removed by Index Recheck'?: number;
+  readonly Plans?: readonly PlanNode[];
+}
+
+const rowsExamined = (node: PlanNode): number => {
+  const below = (node.Plans ?? []).reduce((sum, one) => sum + rowsExamined(one), 0);
+  if (node['Relation Name'] === undefined) return below;
+  const { 'Actual Rows': rows, 'Rows Removed by Filter': filtered = 0 } = node;
+  const each = rows + filtered + (node['Rows Removed by Index Recheck'] ?? 0);
+  return below + Math.round(each * node['Actual Loops']);
+};
+
+/** Collections that are read as time passes, and not by a page. */
+const notOfPages = ['progress', 'generations'];
+
+/** Tables that grow with the people. */
+const tables = ['users', 'follows', 'items', 'posts', 'bookmarks', 'broadcasts', 'counts']
+  .map((name) => `documents.${name}`)
+  .join(', ');
+
+/** In a table of a few hundred rows Postgres prefers a scan or a sort to an index, which it never does in a large one. */
+const plansOfLargeTables = `
+set enable_seqscan = off; set enable_bitmapscan = off; set enable_sort = off; set enable_incremental_sort = off`;
+
+/** Counts by the plans of Postgres: each statement runs again with EXPLAIN ANALYZE. */
+export const openPostgresExaminer = async (world: QueryWorld, size: 'small' | 'large'): Promise<Examiner> => {
+  const client = new pg.Client(world.env.DOCUMENTS_URL);
+  await client.connect();
+  // As the store does.
+  await client.query('set jit = off');
+  if (size === 'small') await client.query(plansOfLargeTables);
+  const query = vi.spyOn(pg.Pool.prototype, 'query');
+  let analyzedAt: number | undefined;
+
+  const isOfPage = ({ text }: Statement): boolean =>
+    text.includes('"documents".') && !notOfPages.some((name) => text.includes(`"${name}"`));
+  const statements = (): Statement[] => {
+    const calls = query.mock.calls as unknown as readonly (readonly [unknown, unknown])[];
+    return calls
+      .flatMap(([text, values]) =>
+        typeof text === 'string' && Array.isArray(values) ? [{ text, values }] : [],
+      )
+      .filter(isOfPage);
+  };
+  return {
+    forget: () => void query.mockClear(),
+    async examined() {
+      if (analyzedAt !== world.head) await client.query(`analyze ${tables}`);
+      analyzedAt = world.head;
+      let examined = 0;
+      for (const { text, values } of statements()) {
+        const { rows } = await client.query<{ 'QUERY PLAN': readonly { Plan: PlanNode }[] }>(
+          `explain (analyze, timing off, format json) ${text}`,
+          [...values],
+        );
+        for (const { Plan } of rows[0]?.['QUERY PLAN'] ?? []) examined += rowsExamined(Plan);
+      }
+      return examined;
+    },
+    async [Symbol.asyncDispose]() {
+      query.mockRestore();
+      await client.end();
+    },
+  };
+};
+
+/** Condition of a field in a filter. */
+interface Condition {
+  readonly $eq?: unknown;
+  readonly $in?: readonly unknown[];
+}
+
+const isSame = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((one) => b.includes(one));
+
+/**
+ * Returns the number of scans of an index that MongoDB merges to answer a read: one for each combination of values.
+ * @throws Error if no index has the fields of the filter, in the order of the read
+ */
+const scansOf = (
+  name: CollectionName,
+  filter: Readonly<Record<string, Condition>>,
+  sort: Document | undefined,
+): number => {
+  const { _id: id, ...fields } = filter;
+  if (id?.$in && Object.keys(fields).length === 0) return 1;
+  const equal = Object.entries(fields).filter(([, condition]) => '$eq' in condition || '$in' in condition);
+  const names = equal.map(([field]) => field);
+  const [order] = Object.keys(sort ?? {});
+  const isAnswered = collections[name].some(
+    (index) => isSame(index.equal, names) && (order === undefined || order === index.order),
+  );
+  const others = Object.keys(fields).filter((field) => field !== order && !names.includes(field));
+  if (!isAnswered || others.length > 0)
+    throw new Error(`no index of ${name} answers ${JSON.stringify({ filter, sort })}`);
+  return equal.reduce((product, [, { $in }]) => product * ($in?.length ?? 1), 1);
+};
+
+/**
+ * Counts what MongoDB looks at by its rules for indexes, because the server of the tests uses none and counts nothing: a
+ * scan of an index looks at what it returns, and at one entry more for each other scan that it is merged with.
+ */
+export const openMongoExaminer = (): Examiner => {
+  const find = vi.spyOn(MongoCollection.prototype, 'find');
+  return {
+    forget: () => void find.mockClear(),
+    async examined(returned) {
+      return find.mock.calls.reduce((sum, [filter, options], i) => {
+        const { collectionName } = find.mock.contexts[i] as MongoCollection;
+        const name = collectionName as CollectionName;
+        if (notOfPages.includes(name)) return sum;
+        return (
+          sum + scansOf(name, filter as Readonly<Record<string, Condition>>, options?.sort as Document) - 1
+        );
+      }, returned);
+    },
+    async [Symbol.asyncDispose]() {
+      find.mockRestore();
+    },
+  };
+};
