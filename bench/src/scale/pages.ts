@@ -1,3 +1,4 @@
+import { readMetric } from '@rookery/runtime';
 import { Redis } from 'ioredis';
 import { cpuFigures, cpuReader } from '../cpu.ts';
 import { type FriendsFeedPage, friendsFeedPage } from '../friends-feed-page.ts';
@@ -28,17 +29,14 @@ export const measurePages = async (
   { samples }: PageOptions,
   say: Say,
 ): Promise<Figures> => {
-  const figures: Record<string, number> = {};
+  say('first pages of all readers in turn');
+  const figures: Record<string, number> = { ...(await measureFirstPages(readers, samples)) };
   const readCpu = cpuReader(system, postgres);
   for (const [followings, members] of readers) {
     say(`pages of readers with ${followings} followings`);
-    const read = (index: number) => readPage(members[index % members.length] as Member);
-    await repeat(samples, 2, read);
-    const one = await repeat(samples, 1, read);
-    figures[named.firstPage(followings)] = one.p50;
-    figures[named.firstPageMean(followings)] = one.mean;
+    Object.assign(figures, await countDocuments(system, followings, members));
     const before = readCpu();
-    const many = await repeat(samples * 3, inFlight, read);
+    const many = await repeat(samples * 3, inFlight, (index) => readPage(memberOf(members, index)));
     figures[named.pageRate(followings)] = many.perSecond;
     figures[named.pageP99(followings)] = many.p99;
     // Those of the readers with most followings stay.
@@ -56,6 +54,52 @@ export const measurePages = async (
     redis.disconnect();
   }
   return figures;
+};
+
+const memberOf = (members: readonly Member[], index: number): Member =>
+  members[index % members.length] as Member;
+
+/** Reads first pages by readers of all numbers of followings in turn, so that other load affects all alike. */
+const measureFirstPages = async (readers: SizedSystem['readers'], samples: number): Promise<Figures> => {
+  const times = new Map<number, number[]>([...readers.keys()].map((followings) => [followings, []]));
+  // As many beforehand, in which the feeds are filled.
+  for (let round = -samples; round < samples; round++) {
+    for (const [followings, members] of readers) {
+      const began = performance.now();
+      await readPage(memberOf(members, round + samples));
+      if (round >= 0) times.get(followings)?.push(performance.now() - began);
+    }
+  }
+  return Object.fromEntries(
+    [...times].flatMap(([followings, all]) => {
+      const { p50, mean } = latencies(all, 1);
+      return [
+        [named.firstPage(followings), p50],
+        [named.firstPageMean(followings), mean],
+      ];
+    }),
+  );
+};
+
+/** Counts what a first page asks the documents for: a page with more authors, or with shares, has more documents. */
+const countDocuments = async (
+  { metricsUrls }: SizedSystem['system'],
+  followings: number,
+  members: readonly Member[],
+): Promise<Figures> => {
+  const read = async (name: string) =>
+    (await readMetric(metricsUrls.query, name, { store: 'documents' })) ?? Number.NaN;
+  const counters = async () => ({
+    calls: await read('rookery_query_store_calls_total'),
+    rows: await read('rookery_query_store_rows_total'),
+  });
+  const before = await counters();
+  for (const member of members) await readPage(member);
+  const { calls, rows } = await counters();
+  return {
+    [named.pageCalls(followings)]: (calls - before.calls) / members.length,
+    [named.pageRows(followings)]: (rows - before.rows) / members.length,
+  };
 };
 
 /** Returns the cursor after the last item that Redis holds. */
