@@ -1,5 +1,6 @@
 import { newId } from '@rookery/runtime';
 import { type EventData, type EventName, makeEvent, writeEvent } from '@rookery/schema/events';
+import { cpuFigures, cpuReader } from '../cpu.ts';
 import { repeat, until } from '../measure.ts';
 import type { Say } from '../progress.ts';
 import { projectedPosition } from '../projected-position.ts';
@@ -19,7 +20,7 @@ export const measureCatchUp = async (
   { events }: CatchUpOptions,
   say: Say,
 ): Promise<Figures> => {
-  const { system, documents, eventStore, loaded } = sized;
+  const { system, postgres, documents, eventStore, loaded } = sized;
   const reached = () => projectedPosition(documents);
   await system.kill('projector', 'SIGTERM');
   const before = await eventStore.head();
@@ -39,10 +40,17 @@ export const measureCatchUp = async (
     await until('all events are applied', timeoutMs, async () => (await reached()) >= head);
     return performance.now();
   };
-  const [end] = await Promise.all([catchUp(), system.start('projector').then(begin)]);
+  const started = system.start('projector').then(() => {
+    begin();
+    const readCpu = cpuReader(system, postgres);
+    return { readCpu, times: readCpu() };
+  });
+  const [end, { readCpu, times }] = await Promise.all([catchUp(), started]);
+  const cpuAfter = readCpu();
   const seconds = Math.max(1, end - (start ?? end)) / 1_000;
   return {
     [named.catchUp]: events / seconds,
+    ...cpuFigures('event of the backlog', events, times, cpuAfter),
     [named.rebuild]: loaded.position / loaded.seconds.build,
     ...loadFigures(loaded),
   };
