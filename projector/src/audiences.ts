@@ -41,6 +41,8 @@ const membersAtOnce = 500;
 const atOnce = 16;
 /** Number of authors whose followers are read together. */
 const authorsAtOnce = 8;
+/** Number of such reads at a time: after a new epoch, a batch may have hundreds of authors. */
+const readsAtOnce = 4;
 /** Attempts to read an audience that Redis loses again and again. */
 const maxTries = 3;
 
@@ -103,10 +105,12 @@ const buildAudiences = async (stores: AudienceStores, audiences: readonly Audien
     audiences.flatMap((one) => (building.has(nameOf(stores, one)) ? [one.author] : [])),
   );
   const all = [...authors];
-  for (let i = 0; i < all.length; i += authorsAtOnce) {
-    for await (const follows of followsOf(documents, all.slice(i, i + authorsAtOnce)))
-      await joinFollowers(stores, building, follows);
-  }
+  const chunks = Array.from({ length: Math.ceil(all.length / authorsAtOnce) }, (_, i) =>
+    all.slice(i * authorsAtOnce, (i + 1) * authorsAtOnce),
+  );
+  await forEachConcurrently(chunks, readsAtOnce, async (some) => {
+    for await (const follows of followsOf(documents, some)) await joinFollowers(stores, building, follows);
+  });
   await toRedis(build.end());
 };
 
