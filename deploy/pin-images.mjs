@@ -1,4 +1,4 @@
-// Keeps the digests of the images in step with their tags, in compose.yaml and deploy/Dockerfile.
+// Keeps the digests of the images in step with their tags, in compose.yaml and the Dockerfiles.
 //   node deploy/pin-images.mjs          writes the digest that each tag has now
 //   node deploy/pin-images.mjs --check  exit code 1 if a digest is missing, or if its registry does not have it
 // Needs `docker buildx`. An image is pulled by its digest alone; the tag says which version that is.
@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const files = ['compose.yaml', 'deploy/Dockerfile'];
+const files = ['compose.yaml', 'deploy/Dockerfile', 'schema/subgraph-template/Dockerfile'];
 
 /** Images of other people, with their digest if they have one; our own is built. */
 const pattern = /((?:image:|FROM) )(?!rookery:)([\w./-]+:[\w.-]+)(?:@(sha256:[0-9a-f]{64}))?/g;

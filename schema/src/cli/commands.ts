@@ -5,6 +5,7 @@ import { contractCommand } from './commands/contract.ts';
 import { docsCommand } from './commands/docs.ts';
 import { deprecatedCommand, unusedCommand } from './commands/element-usage.ts';
 import { generateCommand } from './commands/generate.ts';
+import { newSubgraphCommand } from './commands/new-subgraph.ts';
 
 /** All commands of `rookery-schema`, in the order of the help. */
 export const commands: readonly SchemaCommand[] = [
@@ -14,5 +15,6 @@ export const commands: readonly SchemaCommand[] = [
   docsCommand,
   unusedCommand,
   deprecatedCommand,
+  newSubgraphCommand,
   generateCommand,
 ];
