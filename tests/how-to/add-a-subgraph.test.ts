@@ -144,6 +144,24 @@ describe.each(variants)('the subgraph of the guide, with %s', (variant) => {
     await client.dispose();
   });
 
+  test('writes nothing for whoever sends a mutation over the socket with the token of a query', async () => {
+    const token = await signer.token({ audience: 'reviews', viewer: ada.id });
+    const client = createClient({
+      url: `ws://127.0.0.1:${port}/graphql`,
+      webSocketImpl: WebSocket,
+      connectionParams: { 'x-rookery-gateway': token },
+      retryAttempts: 0,
+    });
+    const written = client.iterate({
+      query: 'mutation { reviewPost(postId: "socket", stars: 1) { id } }',
+      extensions: { 'x-rookery-gateway': token },
+    });
+    await expect(written.next()).rejects.toEqual([
+      expect.objectContaining({ message: 'Only subscriptions come over a socket.' }),
+    ]);
+    await client.dispose();
+  });
+
   const refused: [string, string, Parameters<typeof askDirectly>[1]][] = [
     ['without a token', '{ latestReviews { id } }', null],
     ['with a token for another subgraph', '{ latestReviews { id } }', { audience: 'query' }],

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -68,10 +68,6 @@ export const followGuide = (): Scratch => {
     if (/\.(mjs|graphql)$/.test(name)) writeFileSync(join(dir, name), `${text}\n`);
   }
   symlinkSync(join(cloneDir, 'tests/node_modules'), join(dir, 'node_modules'));
-  cpSync(join(cloneDir, 'packages/subgraph-auth'), join(dir, 'subgraph-auth'), {
-    recursive: true,
-    filter: (path) => !path.includes('node_modules'),
-  });
   const inScratch = (script: string) =>
     script
       .replaceAll('../reviews/', `${dir}/`)
