@@ -62,8 +62,6 @@ export const postgresAt = (address: string): PostgresServer => {
       connectToPrimary(async () => {
         signal?.throwIfAborted();
         const client = new Client(shareTimeout(config));
-        // Without a listener, a connection that breaks would end the process.
-        client.on('error', () => {});
         const abort = () => cut(client);
         signal?.addEventListener('abort', abort, { once: true });
         try {
@@ -111,6 +109,8 @@ const clientClass = (credentials: Credentials, hosts: Hosts): ClientClass =>
       this.#host = host;
       this.#credential = credential;
       this.#unreadable = unreadable;
+      // Without a listener, a connection that breaks would end the process: a pool listens only while nobody uses it.
+      this.on('error', () => {});
     }
 
     override connect(): Promise<pg.Client>;
@@ -131,8 +131,6 @@ const clientClass = (credentials: Credentials, hosts: Hosts): ClientClass =>
       try {
         const client = await super.connect();
         if (hosts.areSeveral && isStandby()) {
-          // Nobody else listens to a connection that failed to open.
-          this.on('error', () => {});
           void this.end().catch(() => {});
           throw new StandbyHostError('the host is a standby');
         }
