@@ -5,6 +5,7 @@ import type { Policies } from './permissions/grants.ts';
 import type { TrustedDocumentsOptions } from './persisted/trusted.ts';
 import type { RateLimits } from './rate-limit/operation-rates.ts';
 import {
+  manifestInRegistry,
   type RegistryAccess,
   registryAccessSettings,
   registryOf,
@@ -44,6 +45,7 @@ export const gatewaySettings = [
   'TRUSTED_DOCUMENTS',
   'TRUSTED_DOCUMENTS_HEADERS',
   'TRUSTED_DOCUMENTS_MODE',
+  'TRUSTED_DOCUMENTS_LAST_GOOD',
   ...limitSettings,
   'SUBGRAPH_POLICIES',
   'OVERRIDE_LABELS',
@@ -96,7 +98,7 @@ export interface GatewayOptions {
   /** PEM files; undefined: no TLS. */
   readonly tls?: { readonly certFile: string; readonly keyFile: string } | undefined;
   /** Location of the manifest of operations, and treatment of others; undefined: any operation may be sent. */
-  readonly trustedDocuments?: Pick<TrustedDocumentsOptions, 'source' | 'headers' | 'mode'> | undefined;
+  readonly trustedDocuments?: Omit<TrustedDocumentsOptions, 'log'> | undefined;
   /** Custom labels of progressive @override that hold. */
   readonly overrides?: readonly string[];
   /** Policies of subgraphs that differ from the default, by name. */
@@ -136,7 +138,7 @@ export const optionsFrom = (config: GatewayConfig): GatewayOptions => {
     redisUrl: config.REDIS_URL,
     trustedProxies: config.TRUSTED_PROXIES,
     tls: tlsOf(config),
-    trustedDocuments: trustedDocumentsOf(config),
+    trustedDocuments: trustedDocumentsOf(config, registry),
     overrides: config.OVERRIDE_LABELS,
     resilience: resilienceOf(config.SUBGRAPH_POLICIES),
   };
@@ -150,12 +152,19 @@ const resilienceOf = (given: Record<string, unknown>): ResilienceBySubgraph => {
   throw new ConfigError(`SUBGRAPH_POLICIES is wrong: ${issues.join('; ')}`);
 };
 
-/** @throws ConfigError if there are headers and no address to send them to */
-const trustedDocumentsOf = (config: GatewayConfig): GatewayOptions['trustedDocuments'] => {
+/** @throws ConfigError if there are headers and no address to send them to, or no registry */
+const trustedDocumentsOf = (
+  config: GatewayConfig,
+  registry: RegistryAccess | undefined,
+): GatewayOptions['trustedDocuments'] => {
   const { TRUSTED_DOCUMENTS: source = '', TRUSTED_DOCUMENTS_HEADERS: headers } = config;
   if (Object.keys(headers).length > 0 && !isAddress(source))
     throw new ConfigError('TRUSTED_DOCUMENTS_HEADERS is for an http(s) address in TRUSTED_DOCUMENTS');
-  return source === '' ? undefined : { source, headers, mode: config.TRUSTED_DOCUMENTS_MODE };
+  const how = { mode: config.TRUSTED_DOCUMENTS_MODE, lastGood: config.TRUSTED_DOCUMENTS_LAST_GOOD };
+  if (source === '') return undefined;
+  if (source !== 'registry') return { source, headers, ...how };
+  if (registry === undefined) throw new ConfigError('TRUSTED_DOCUMENTS=registry needs REGISTRY_URL');
+  return { ...manifestInRegistry(registry), ...how };
 };
 
 /** @throws ConfigError if there are headers and no address to send them to */

@@ -84,7 +84,8 @@ describe('a fleet', () => {
     await promote(environment, full.version);
     await using one = await startMember({ environment });
     await using other = await startMember({ environment });
-    const fleet = [one, other];
+    await using third = await startMember({ environment });
+    const fleet = [one, other, third];
     const state = { over: false, asked: 0 };
     const failed: unknown[] = [];
     const asking = fleet.map(async (gateway) => {
@@ -106,9 +107,13 @@ describe('a fleet', () => {
         .poll(() => currentLaunch(environment))
         .toMatchObject({ launch: launch.launch, done: true, missing: [] });
       const { answers } = await currentLaunch(environment);
-      expect(answers.map(({ outcome }: { outcome: string }) => outcome)).toEqual(['served', 'served']);
+      expect(answers.map(({ outcome }: { outcome: string }) => outcome)).toEqual([
+        'served',
+        'served',
+        'served',
+      ]);
     };
-    // Both must listen, or they would only poll.
+    // All must listen, or they would only poll.
     await swapped(true, { launch: 1 });
     const small = await publish(without('noteLimit'));
     await swapped(false, await promote(environment, small.version));

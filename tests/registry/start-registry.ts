@@ -1,7 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createToken, Database, type Scope, startRegistry as start } from '@rookery/registry';
+import {
+  createToken,
+  Database,
+  revokeToken,
+  type Scope,
+  startRegistry as start,
+  type WebhookOptions,
+} from '@rookery/registry';
 import { createLog } from '@rookery/runtime';
 import { type FreshDatabase, freshDatabase } from '../support/index.ts';
 
@@ -22,6 +29,7 @@ export interface TestRegistry extends AsyncDisposable {
   readonly keysFile: string;
   /** Creates a token with these scopes. */
   token(...scopes: Scope[]): Promise<string>;
+  revoke(token: string): Promise<void>;
   /** Sends a request with a token for everything, or with another one, or with none if it is empty. */
   ask(path: string, body?: unknown, more?: Ask): Promise<Response>;
   publish(subgraphs: Readonly<Record<string, string>>, more?: object): Promise<Response>;
@@ -41,6 +49,8 @@ export interface TestRegistryOptions {
   readonly natsUrl?: string | undefined;
   /** Address at which it reaches Postgres; default: directly. */
   readonly through?: (url: string) => string;
+  /** Differences to the webhooks of tests, which go to this machine, soon, and again at once. */
+  readonly webhooks?: Partial<WebhookOptions>;
 }
 
 const address = (name: string): string => `http://${name}.example/graphql`;
@@ -50,6 +60,7 @@ export const startRegistry = async ({
   of,
   natsUrl,
   through = (url) => url,
+  webhooks,
 }: TestRegistryOptions = {}): Promise<TestRegistry> => {
   await using undo = new AsyncDisposableStack();
   const database = of?.database ?? undo.use(await freshDatabase());
@@ -67,6 +78,8 @@ export const startRegistry = async ({
       natsUrl,
       keyFiles: [keyFile],
       publicKeysFile: `${keyFile}.jwks`,
+      keepDays: 90,
+      webhooks: { targets: 'private', pollMs: 20, firstRetryMs: 10, ...webhooks },
     },
     log,
     resources,
@@ -103,6 +116,10 @@ export const startRegistry = async ({
     keyFile,
     keysFile: `${keyFile}.jwks`,
     token,
+    revoke: async (text) => {
+      await using direct = new Database(database.url, log);
+      await revokeToken(direct, text.split('_')[1] ?? '');
+    },
     ask,
     publish: (subgraphs, more = {}) =>
       ask('/v1/publish', {

@@ -35,6 +35,11 @@ describe('npm start', () => {
       data: { me: { handle: expect.any(String) } },
     });
 
+    // The registry comes after everything else, which does not wait for it.
+    await run.says(/registry is ready/);
+    const [, registry = ''] = /Registry +(http\S+)/.exec(run.stdout) ?? [];
+    expect(await (await fetch(registry)).text()).toContain('Token with the scope');
+
     const commands = run.stdout.split('\n').filter((line) => line.startsWith('curl '));
     expect(commands).toHaveLength(2);
     for (const command of commands) {

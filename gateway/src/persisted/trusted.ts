@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import type { Logger } from '@rookery/runtime';
 import { z } from 'zod';
 import { fetchIfChanged } from '../supergraph/fetch-if-changed.ts';
@@ -17,6 +17,8 @@ export interface TrustedDocumentsOptions {
    * text is sent instead of their id.
    */
   readonly mode: TrustedMode;
+  /** File in which the last good manifest is kept, for a start while the source is unavailable; undefined: none. */
+  readonly lastGood?: string | undefined;
   /** Polling interval of the source. */
   readonly refreshIntervalMs?: number;
   readonly log: Logger;
@@ -53,10 +55,10 @@ export class TrustedDocuments implements Disposable {
   #version: string | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @throws Error if the manifest is unavailable */
+  /** @throws Error if the manifest is unavailable, and no earlier one is on disk */
   static async load(options: TrustedDocumentsOptions): Promise<TrustedDocuments> {
     const documents = new TrustedDocuments(options);
-    await documents.#refresh();
+    await documents.#refresh().catch((error) => documents.#useLastGood(error));
     documents.#timer = setInterval(() => {
       documents
         .#refresh()
@@ -89,13 +91,36 @@ export class TrustedDocuments implements Disposable {
   async #refresh(): Promise<void> {
     const found = /^https?:/.test(this.#options.source) ? await this.#fetch() : await this.#read();
     if (found === undefined) return;
-    const { operations } = manifest.parse(JSON.parse(found.text));
+    this.#put(found.text);
+    this.#version = found.version;
+    await this.#keep(found.text).catch((error) =>
+      this.#log.error({ error }, 'failed to keep the manifest for a start without its source'),
+    );
+  }
+
+  #put(text: string): void {
+    const { operations } = manifest.parse(JSON.parse(text));
     this.#documents = {
       byId: new Map(operations.map(({ id, body }) => [id, body])),
       hashes: new Set(operations.map(({ body }) => sha256(body))),
     };
-    this.#version = found.version;
     this.#log.info({ operations: operations.length }, 'manifest in force');
+  }
+
+  async #keep(text: string): Promise<void> {
+    const { lastGood } = this.#options;
+    if (lastGood === undefined) return;
+    await writeFile(`${lastGood}.new`, text);
+    await rename(`${lastGood}.new`, lastGood);
+  }
+
+  /** @throws the error of the source if there is no earlier manifest */
+  async #useLastGood(error: unknown): Promise<void> {
+    const { lastGood } = this.#options;
+    const text = lastGood === undefined ? undefined : await readFile(lastGood, 'utf8').catch(() => undefined);
+    if (text === undefined) throw error;
+    this.#log.error({ error }, 'no manifest from its source: the last good one is in force');
+    this.#put(text);
   }
 
   async #read(): Promise<{ text: string; version: string } | undefined> {

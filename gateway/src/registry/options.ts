@@ -78,6 +78,12 @@ export const supergraphInRegistry = (
   };
 };
 
+/** Returns the location of the documents that the registry trusts. */
+export const manifestInRegistry = ({ url, environment, token }: EnvironmentAccess) => ({
+  source: new URL(`/v1/environments/${environment}/manifest`, url).href,
+  headers: { authorization: `Bearer ${token}` },
+});
+
 const usageIntervalMs = 10_000;
 
 /** Returns how operations are reported; undefined if none counts. */

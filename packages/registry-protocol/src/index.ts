@@ -1,3 +1,4 @@
+export * from './app-version.ts';
 export * from './launch-answer.ts';
 export * from './launch-subject.ts';
 export * from './signed-supergraph.ts';

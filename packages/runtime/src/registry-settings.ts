@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { optional, type Setting, setting, url } from './setting-schemas.ts';
+import { optional, type Setting, setting, url, whole } from './setting-schemas.ts';
 
-/** Settings of a gateway that serves the supergraph of the schema registry. */
+/** Settings of the schema registry, and of a gateway that serves its supergraph. */
 export const registrySettings = {
   REGISTRY_URL: setting(
     optional(url('http', 'https')),
@@ -22,6 +22,17 @@ export const registrySettings = {
     optional(url('nats', 'tls')),
     '',
     'NATS over which the schema registry tells gateways of launches; gateways only poll if empty',
+  ),
+  START_REGISTRY: setting(z.enum(['on', 'off']), 'on', 'whether npm start runs the schema registry'),
+  REGISTRY_KEEP_DAYS: setting(
+    whole(1, 3_650),
+    '90',
+    'days for which the schema registry keeps usage, reports of checks and deliveries of webhooks',
+  ),
+  REGISTRY_WEBHOOK_TARGETS: setting(
+    z.enum(['public', 'private']),
+    'public',
+    'addresses of webhooks: public: https on the public Internet; private: https anywhere, and http to this machine',
   ),
   REGISTRY_USAGE_SAMPLING: setting(
     z.coerce.number('a number from 0 to 1').min(0).max(1),

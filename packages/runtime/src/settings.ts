@@ -250,7 +250,7 @@ export const settings = {
   TRUSTED_DOCUMENTS: setting(
     optional(z.string()),
     '',
-    "manifest of the operations that clients may send: a file or an http(s) address, in Apollo's persisted-query-manifest format",
+    "manifest of the operations that clients may send: a file, an http(s) address, or registry for that of REGISTRY_URL; in Apollo's persisted-query-manifest format",
   ),
   TRUSTED_DOCUMENTS_HEADERS: setting(
     requestHeaders,
@@ -261,6 +261,11 @@ export const settings = {
     z.enum(['log', 'refuse', 'ids']),
     'log',
     'log or refuse operations outside the manifest; ids: accept only ids of known operations',
+  ),
+  TRUSTED_DOCUMENTS_LAST_GOOD: setting(
+    optional(z.string().min(1)),
+    '',
+    'file in which the gateway keeps the last good manifest, for a start while TRUSTED_DOCUMENTS is unavailable; none if empty',
   ),
   RATE_LIMIT_USER: setting(
     whole(0, 1_000_000_000),

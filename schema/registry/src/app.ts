@@ -9,14 +9,20 @@ import {
 } from '@rookery/runtime';
 import { openSigningKeys } from '@rookery/runtime/signing-keys';
 import { Announcer } from './announcer.ts';
+import { Checks } from './checks.ts';
 import { Composer } from './compose/composer.ts';
 import { Deliveries } from './deliveries.ts';
 import { answerErrors } from './http/errors.ts';
 import { addRoutes } from './http/routes.ts';
+import { Manifests } from './manifests.ts';
+import { Operations } from './operations.ts';
+import { addPage } from './page/routes.ts';
 import { PublicKeysFile } from './public-keys-file.ts';
 import { Registry } from './registry.ts';
+import { Retention } from './retention.ts';
 import { Database } from './storage/database.ts';
 import { TokenVerifier } from './storage/tokens.ts';
+import { type WebhookOptions, WebhookSender } from './webhooks/sender.ts';
 
 /** Everything that a registry is made from: no part of it reads the environment. */
 export interface RegistryServerOptions {
@@ -29,6 +35,9 @@ export interface RegistryServerOptions {
   readonly keyFiles: readonly string[];
   /** File for the public keys, which gateways read; undefined: it is not written. */
   readonly publicKeysFile?: string | undefined;
+  /** Days for which usage, reports of checks and deliveries of webhooks are kept. */
+  readonly keepDays: number;
+  readonly webhooks: WebhookOptions;
 }
 
 /**
@@ -36,7 +45,16 @@ export interface RegistryServerOptions {
  * first.
  */
 export const startRegistry = async (
-  { listen, metrics, postgresUrl, natsUrl, keyFiles, publicKeysFile }: RegistryServerOptions,
+  {
+    listen,
+    metrics,
+    postgresUrl,
+    natsUrl,
+    keyFiles,
+    publicKeysFile,
+    keepDays,
+    webhooks,
+  }: RegistryServerOptions,
   log: Logger,
   resources: AsyncDisposableStack,
 ): Promise<Listening> => {
@@ -58,13 +76,19 @@ export const startRegistry = async (
     log,
   });
   const deliveries = new Deliveries(database, keys, log);
+  const manifests = new Manifests(database, log);
+  const operations = new Operations({ database, composer, log });
   const tokens = new TokenVerifier(database);
   // Without Postgres it still delivers what it delivered last.
   const app = createHttp({ log, ready: { own: { registry: async () => {} } } });
   answerErrors(app, log);
-  addRoutes(app, { registry, database, deliveries, tokens, composer });
+  const checks = new Checks(database, composer);
+  addRoutes(app, { registry, checks, operations, database, deliveries, manifests, tokens, composer });
+  addPage(app, { registry, database, composer, tokens, log });
   await app.listen(listen);
   resources.defer(() => app.close());
+  resources.use(new Retention({ database, keepDays, log }));
+  resources.use(new WebhookSender(database, webhooks, log));
   database
     .ready()
     .catch(({ message }: Error) =>

@@ -1,3 +1,4 @@
+import { checkRules, contractRules } from '@rookery/schema/check-rules';
 import { z } from 'zod';
 
 /** Characters that Postgres cannot store as text. */
@@ -50,6 +51,33 @@ export const publication = z
 
 export type Publication = z.output<typeof publication>;
 
+/** Body of a check: what a publication would be, and the rules of the caller's project. */
+export const checkRequest = z.strictObject({
+  subgraphs: z
+    .array(
+      z.strictObject({
+        name: subgraphName,
+        sdl: z.string().max(maxSdlLength).refine(isStorable, 'must be text without NUL'),
+        /** Path of its file, for the positions in the report. */
+        file: textUpTo(500).optional(),
+      }),
+    )
+    .max(maxSubgraphs)
+    .refine(
+      (subgraphs) => new Set(subgraphs.map(({ name }) => name)).size === subgraphs.length,
+      'must name each subgraph once',
+    )
+    .default([]),
+  remove: z.array(subgraphName).max(maxSubgraphs).default([]),
+  author: author.optional(),
+  commit: textUpTo(200).optional(),
+  message: textUpTo(2_000).optional(),
+  rules: checkRules.prefault({}),
+  contracts: z.array(contractRules).max(100).default([]),
+});
+
+export type CheckRequest = z.output<typeof checkRequest>;
+
 export const promotion = z.strictObject({ version: versionNumber, author, reason: reason.optional() });
 export const rollback = z.strictObject({ version: versionNumber.optional(), author, reason });
 
@@ -69,11 +97,30 @@ export const page = z.object({
   before: versionNumber.optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
+const windowFields = { from: z.iso.datetime().optional(), to: z.iso.datetime().optional() };
+
+/** Fills in the last 30 days. */
+const withDefaults = <T extends { from?: string | undefined; to?: string | undefined }>({
+  from,
+  to,
+  ...more
+}: T) => {
+  const until = to ?? new Date().toISOString();
+  return {
+    ...more,
+    from: from ?? new Date(Date.parse(until) - 30 * 86_400_000).toISOString(),
+    to: until,
+  };
+};
+
 /** Window of usage; default: the last 30 days. */
-export const usageWindow = z
-  .object({ from: z.iso.datetime().optional(), to: z.iso.datetime().optional() })
-  .transform(({ from, to }) => {
-    const until = to ?? new Date().toISOString();
-    return { from: from ?? new Date(Date.parse(until) - 30 * 86_400_000).toISOString(), to: until };
-  });
+export const usageWindow = z.object(windowFields).transform(withDefaults);
+/** The same, for the page that follows `after`. */
+export const usagePageOf = z
+  .object({ ...windowFields, after: z.string().max(2_000).optional() })
+  .transform(withDefaults);
+/** The same, for the busiest operations. */
+export const busiestWindow = z
+  .object({ ...windowFields, limit: z.coerce.number().int().min(1).max(1_000).default(200) })
+  .transform(withDefaults);
 export const versionPair = z.object({ from: versionNumber, to: versionNumber });

@@ -9,6 +9,8 @@ export const registrySettings = [
   'REGISTRY_METRICS_PORT',
   'REGISTRY_POSTGRES_URL',
   'REGISTRY_KEY_FILE',
+  'REGISTRY_KEEP_DAYS',
+  'REGISTRY_WEBHOOK_TARGETS',
   'POSTGRES_URL',
   'NATS_URL',
   'REGISTRY_NATS_URL',
@@ -25,4 +27,6 @@ export const optionsFrom = (config: RegistryConfig): RegistryServerOptions => ({
   natsUrl: config.REGISTRY_NATS_URL ?? config.NATS_URL,
   publicKeysFile: config.SUPERGRAPH_KEYS_FILE,
   keyFiles: config.REGISTRY_KEY_FILE,
+  keepDays: config.REGISTRY_KEEP_DAYS,
+  webhooks: { targets: config.REGISTRY_WEBHOOK_TARGETS },
 });

@@ -21,6 +21,7 @@ import {
   stateHash,
   type Version,
 } from './storage/versions.ts';
+import { enqueueEvent } from './storage/webhooks.ts';
 
 export interface RegistryOptions {
   readonly database: Database;
@@ -84,7 +85,10 @@ export class Registry {
   ): Promise<{ readonly approval: StoredApproval; readonly created: boolean }> {
     return this.#options.database.transaction(async (client) => {
       const approved = await approve(client, approval);
-      if (approved.created) await noteAudit(client, by, 'approve', approved.approval);
+      if (approved.created) {
+        await noteAudit(client, by, 'approve', approved.approval);
+        await enqueueEvent(client, 'change.approved', approved.approval);
+      }
       return approved;
     });
   }
@@ -129,6 +133,7 @@ export class Registry {
       changed: version.changed,
       composes: version.composes,
     });
+    await enqueueEvent(client, 'version.published', version);
     const { log } = this.#options;
     log.info({ version: version.version, composes: version.composes }, 'a version was published');
     return { version, created: true };
@@ -142,7 +147,10 @@ export class Registry {
     const { database, onLaunch, log } = this.#options;
     const launched = await database.transaction(async (client) => {
       const result = await start(client);
-      if (result.created) await noteAudit(client, by, action, result.launch);
+      if (result.created) {
+        await noteAudit(client, by, action, result.launch);
+        await enqueueEvent(client, 'launch.started', result.launch);
+      }
       return result;
     });
     if (launched.created) {

@@ -127,7 +127,7 @@ const readSources = (project: Project, { base, named }: CheckOptions): CheckedSo
  * Checks subgraphs against others, joined with the operations of the policy.
  * @throws SdlSyntaxError
  */
-const checkSources = async (
+export const checkSources = async (
   { head: sources, base }: CheckedSources,
   contracts: readonly ContractRules[],
   policy: Policy,

@@ -2,6 +2,10 @@ import { type Mutant, mutant } from './define.ts';
 
 const delivery = 'tests/registry/delivery';
 const gateways = 'tests/registry/gateways';
+const apps = 'tests/registry/app-versions';
+const usagePages = 'tests/registry/usage-pages';
+const webhooks = 'tests/registry/webhooks';
+const page = 'tests/registry/page';
 
 /** Mistakes in the schema registry, and in how gateways serve what it delivers. */
 export const registryMutants: readonly Mutant[] = [
@@ -74,5 +78,110 @@ export const registryMutants: readonly Mutant[] = [
     'gateway/src/registry/input-coordinates.ts',
     '    if (!Object.hasOwn(fields, name)) continue;',
     '    if (Object.hasOwn(fields, name)) continue;',
+  ),
+  mutant(
+    'an app version is changed by another publication',
+    { tests: apps, named: 'never changes' },
+    'schema/registry/src/storage/app-versions.ts',
+    'if (known !== undefined && known.hash !== hash)',
+    'if (known === undefined && hash === "")',
+  ),
+  mutant(
+    'one id means two operations',
+    { tests: apps, named: 'never changes' },
+    'schema/registry/src/storage/app-versions.ts',
+    '  await checkIds(client, environment, documents);',
+    '',
+  ),
+  mutant(
+    'an app version that is in use is retired without force',
+    { tests: apps, named: 'retired by force alone' },
+    'schema/registry/src/storage/app-versions.ts',
+    'and ($4 or seen_at is null',
+    'and ($4 or true or seen_at is null',
+  ),
+  mutant(
+    'gateways go on trusting a retired app version',
+    { tests: apps, named: 'a gateway trusts the documents' },
+    'schema/registry/src/storage/trusted-documents.ts',
+    'where environment = $1 and retired_at is null`;',
+    'where environment = $1`;',
+  ),
+  mutant(
+    'a check disregards the documents that app versions ship with',
+    { tests: 'tests/registry/checks', named: 'counts without traffic' },
+    'schema/registry/src/checks.ts',
+    'usage: { source: environment, ...window, operations, trusted },',
+    'usage: { source: environment, ...window, operations, trusted: [] },',
+  ),
+  mutant(
+    'a check reads the first page of usage alone',
+    { tests: usagePages, named: 'all are read' },
+    'schema/registry/src/storage/read-usage.ts',
+    'next: isLast ? undefined : keyOf(last),',
+    'next: undefined,',
+  ),
+  mutant(
+    'documents that no count is left of stay',
+    { tests: usagePages, named: 'with the last count its document' },
+    'schema/registry/src/storage/prune.ts',
+    '  await pruneDocuments(database);',
+    '',
+  ),
+  mutant(
+    'documents are deleted while a report is added',
+    { tests: usagePages, named: 'while documents are deleted' },
+    'schema/registry/src/storage/prune.ts',
+    "      await client.query('select pg_advisory_xact_lock($1)', [documentsLock]);",
+    '',
+  ),
+  mutant(
+    'an event is not sent again',
+    { tests: webhooks, named: 'sent again until' },
+    'schema/registry/src/webhooks/sender.ts',
+    'const isLast = attempts >= maxAttempts;',
+    'const isLast = attempts >= 1;',
+  ),
+  mutant(
+    'one slow receiver delays all others',
+    { tests: webhooks, named: 'a slow receiver' },
+    'schema/registry/src/webhooks/sender.ts',
+    'const maxConcurrent = 20;',
+    'const maxConcurrent = 1;',
+  ),
+  mutant(
+    'the signature of a webhook lacks the time',
+    { tests: 'schema/registry/src/webhooks/signature', named: 'Standard Webhooks' },
+    'schema/registry/src/webhooks/signature.ts',
+    '[id, timestamp, body]',
+    '[id, body]',
+  ),
+  mutant(
+    'a webhook reaches a private address by its name',
+    { tests: 'schema/registry/src/webhooks/targets', named: 'leads to a private address' },
+    'schema/registry/src/webhooks/targets.ts',
+    '      if (refused !== undefined)',
+    '      if (refused !== undefined && addresses.length === 1)',
+  ),
+  mutant(
+    'the page shows text of others as HTML',
+    { tests: page, named: 'shows what others wrote as text' },
+    'schema/registry/src/page/html.ts',
+    '  return escapeText(String(value));',
+    '  return String(value);',
+  ),
+  mutant(
+    'a session of the page outlives its token',
+    { tests: page, named: 'a session ends' },
+    'schema/registry/src/storage/sessions.ts',
+    'and revoked_at is null and',
+    'and',
+  ),
+  mutant(
+    'another site signs somebody in to the page',
+    { tests: page, named: 'no other site' },
+    'schema/registry/src/page/routes.ts',
+    "site !== 'same-origin'",
+    "site === 'none'",
   ),
 ];

@@ -1,8 +1,18 @@
 import { Worker } from 'node:worker_threads';
 import type { Logger } from '@rookery/runtime';
+import type { CheckReport, StatesToCheck } from '@rookery/schema/check';
+import type { SubgraphGraph } from '@rookery/schema/graph';
 import type { OperationUsage } from '@rookery/schema/usage';
 import { RegistryError } from '../errors.ts';
-import type { Answer, ComposedSubgraph, Composition, CoordinateUsage, Difference, Task } from './messages.ts';
+import type {
+  Answer,
+  ComposedSubgraph,
+  Composition,
+  CoordinateUsage,
+  Difference,
+  Task,
+  TrustResult,
+} from './messages.ts';
 
 const taskTimeoutMs = 30_000;
 /** The thread ends after this time without work, and returns its memory. */
@@ -41,6 +51,21 @@ export class Composer implements AsyncDisposable {
   /** Adds up the use of each coordinate of the API of a supergraph. */
   usage(supergraph: string, operations: readonly OperationUsage[]): Promise<readonly CoordinateUsage[]> {
     return this.#run<readonly CoordinateUsage[]>({ kind: 'usage', supergraph, operations });
+  }
+
+  /** Checks one state of all subgraphs against another. */
+  check(states: StatesToCheck): Promise<CheckReport> {
+    return this.#run<CheckReport>({ kind: 'check', states });
+  }
+
+  /** Returns which subgraphs define which types of a supergraph. */
+  graph(supergraph: string): Promise<SubgraphGraph> {
+    return this.#run<SubgraphGraph>({ kind: 'graph', supergraph });
+  }
+
+  /** Reads trusted documents, and validates them unless `supergraph` is null. */
+  documents(documents: readonly string[], supergraph: string | null): Promise<readonly TrustResult[]> {
+    return this.#run<readonly TrustResult[]>({ kind: 'documents', documents, supergraph });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,4 +1,6 @@
-import type { OperationUsage } from '@rookery/schema/usage';
+import type { CheckReport, StatesToCheck } from '@rookery/schema/check';
+import type { SubgraphGraph } from '@rookery/schema/graph';
+import type { DocumentProblem, OperationUsage, ReadDocument } from '@rookery/schema/usage';
 
 /** A place in the SDL of a subgraph. */
 interface Position {
@@ -35,7 +37,18 @@ export type Task =
       readonly kind: 'usage';
       readonly supergraph: string;
       readonly operations: readonly OperationUsage[];
+    }
+  | { readonly kind: 'graph'; readonly supergraph: string }
+  | { readonly kind: 'check'; readonly states: StatesToCheck }
+  | {
+      readonly kind: 'documents';
+      readonly documents: readonly string[];
+      /** Supergraph that they must be valid for; null: any. */
+      readonly supergraph: string | null;
     };
+
+/** A trusted document that was read, or why it cannot be trusted. */
+export type TrustResult = ReadDocument | DocumentProblem;
 
 /** Use of one field, argument, input field or enum value. */
 export interface CoordinateUsage {
@@ -53,5 +66,14 @@ export type Composition =
 export type Difference = Readonly<Record<string, unknown>>;
 
 export type Answer =
-  | { readonly id: number; readonly result: Composition | readonly Difference[] | readonly CoordinateUsage[] }
+  | {
+      readonly id: number;
+      readonly result:
+        | Composition
+        | readonly Difference[]
+        | readonly CoordinateUsage[]
+        | readonly TrustResult[]
+        | CheckReport
+        | SubgraphGraph;
+    }
   | { readonly id: number; readonly error: string };

@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { changesBetween } from '@rookery/schema/changes';
+import { checkStates } from '@rookery/schema/check';
 import {
   apiSchemaOf,
   CompositionError,
@@ -7,7 +8,8 @@ import {
   SdlSyntaxError,
   type SubgraphSdls,
 } from '@rookery/schema/compose';
-import { coordinateUsage, liveOperations, type OperationUsage } from '@rookery/schema/usage';
+import { subgraphGraph } from '@rookery/schema/graph';
+import { coordinateUsage, liveOperations, type OperationUsage, readDocuments } from '@rookery/schema/usage';
 import type { Answer, ComposedSubgraph, Composition, CoordinateUsage, Task } from './messages.ts';
 
 const sdlsOf = (subgraphs: readonly ComposedSubgraph[]): SubgraphSdls =>
@@ -40,10 +42,18 @@ const composeAll = (subgraphs: readonly ComposedSubgraph[]): Composition => {
   }
 };
 
+/** The schema that was used last: the pages of usage come one after the other. */
+let latest: { readonly supergraph: string; readonly schema: ReturnType<typeof apiSchemaOf> } | undefined;
+
+const schemaOf = (supergraph: string) => {
+  if (latest?.supergraph !== supergraph) latest = { supergraph, schema: apiSchemaOf(supergraph) };
+  return latest.schema;
+};
+
 /** Adds up the use of each coordinate. A document that cannot be parsed uses none. */
 const usageOf = (supergraph: string, recorded: readonly OperationUsage[]): CoordinateUsage[] => {
   const { operations: live } = liveOperations({ operations: recorded }, [], []);
-  return coordinateUsage(apiSchemaOf(supergraph), live).map(({ coordinate, count, operations }) => {
+  return coordinateUsage(schemaOf(supergraph), live).map(({ coordinate, count, operations }) => {
     const clients = operations
       .flatMap((operation) => operation.clients)
       .map(({ name, version }) => (version === null ? name : `${name}@${version}`));
@@ -52,9 +62,13 @@ const usageOf = (supergraph: string, recorded: readonly OperationUsage[]): Coord
   });
 };
 
-const run = (task: Task): Composition | readonly object[] | Promise<readonly object[]> => {
+const run = (task: Task): object | Promise<object> => {
   if (task.kind === 'compose') return composeAll(task.subgraphs);
+  if (task.kind === 'graph') return subgraphGraph(task.supergraph);
+  if (task.kind === 'check') return checkStates(task.states);
   if (task.kind === 'usage') return usageOf(task.supergraph, task.operations);
+  if (task.kind === 'documents')
+    return readDocuments(task.documents, task.supergraph === null ? undefined : schemaOf(task.supergraph));
   return changesBetween(compose(sdlsOf(task.from)), compose(sdlsOf(task.to)));
 };
 

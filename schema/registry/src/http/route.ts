@@ -19,8 +19,8 @@ interface Request<P, Q, B> {
 export interface Route<P, Q, B> {
   readonly method: 'GET' | 'POST';
   readonly url: string;
-  /** A token needs one of them. */
-  readonly scope: Scope;
+  /** Scope that the token needs; one of several if this is a list. */
+  readonly scope: Scope | readonly Scope[];
   readonly params?: z.ZodType<P>;
   readonly query?: z.ZodType<Q>;
   readonly body?: z.ZodType<B>;

@@ -1,9 +1,12 @@
 import { environmentName, gatewayName, launchAnswer } from '@rookery/registry-protocol';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import type { Checks } from '../checks.ts';
 import type { Composer } from '../compose/composer.ts';
 import type { Deliveries } from '../deliveries.ts';
 import { approval, page, promotion, publication, rollback, versionNumber, versionPair } from '../input.ts';
+import type { Manifests } from '../manifests.ts';
+import type { Operations } from '../operations.ts';
 import type { Registry } from '../registry.ts';
 import { listApprovals } from '../storage/approvals.ts';
 import { type AuditEntry, auditColumns } from '../storage/audit-log.ts';
@@ -11,13 +14,18 @@ import type { Database } from '../storage/database.ts';
 import { launchStates, noteAnswer } from '../storage/gateways.ts';
 import type { TokenVerifier } from '../storage/tokens.ts';
 import { history, readContents, readVersion } from '../storage/versions.ts';
+import { addAppRoutes } from './app-routes.ts';
+import { addCheckRoutes } from './check-routes.ts';
 import { type AddRoute, readInput, routesOf } from './route.ts';
 import { addUsageRoutes } from './usage-routes.ts';
 
 export interface RouteParts {
   readonly registry: Registry;
   readonly database: Database;
+  readonly checks: Checks;
+  readonly operations: Operations;
   readonly deliveries: Deliveries;
+  readonly manifests: Manifests;
   readonly tokens: TokenVerifier;
   readonly composer: Composer;
 }
@@ -33,8 +41,10 @@ export const addRoutes = (app: FastifyInstance, parts: RouteParts): void => {
   addVersions(route, parts);
   addLaunches(route, parts);
   addApprovals(route, parts);
+  addAppRoutes(route, parts);
+  addCheckRoutes(route, parts);
   addUsageRoutes(route, parts);
-  addDelivery(app, parts.deliveries, parts.tokens);
+  addDelivery(app, parts);
 };
 
 const addVersions = (route: AddRoute, { registry, database }: RouteParts): void => {
@@ -158,8 +168,8 @@ const addApprovals = (route: AddRoute, { registry, database }: RouteParts): void
   });
 };
 
-/** Serves the signed supergraph as text, with its ETag. */
-const addDelivery = (app: FastifyInstance, deliveries: Deliveries, tokens: TokenVerifier): void => {
+/** Serves what gateways poll, with ETags: the signed supergraph, and the manifest of the documents that they trust. */
+const addDelivery = (app: FastifyInstance, { deliveries, manifests, tokens }: RouteParts): void => {
   app.get('/v1/environments/:environment/supergraph', async (request, reply) => {
     await tokens.verify(request.headers.authorization, 'read');
     const { environment } = readInput(ofEnvironment, request.params);
@@ -167,5 +177,13 @@ const addDelivery = (app: FastifyInstance, deliveries: Deliveries, tokens: Token
     reply.headers({ etag, 'cache-control': 'no-cache', 'x-rookery-launch': String(launch.launch) });
     if (request.headers['if-none-match'] === etag) return reply.code(304).send();
     return reply.type('text/plain; charset=utf-8').send(text);
+  });
+  app.get('/v1/environments/:environment/manifest', async (request, reply) => {
+    await tokens.verify(request.headers.authorization, 'read');
+    const { environment } = readInput(ofEnvironment, request.params);
+    const { text, etag } = await manifests.current(environment);
+    reply.headers({ etag, 'cache-control': 'no-cache' });
+    if (request.headers['if-none-match'] === etag) return reply.code(304).send();
+    return reply.type('application/json; charset=utf-8').send(text);
   });
 };

@@ -1,11 +1,11 @@
 import { environmentName, usageBatch } from '@rookery/registry-protocol';
 import { z } from 'zod';
 import type { Composer } from '../compose/composer.ts';
-import { RegistryError } from '../errors.ts';
-import { usageWindow } from '../input.ts';
+import { busiestWindow, usagePageOf, usageWindow } from '../input.ts';
 import type { Database } from '../storage/database.ts';
-import { readDelivery } from '../storage/launches.ts';
-import { addUsage, type OperationUsage, readUsage } from '../storage/usage.ts';
+import { busiestOperations, type OperationUsage, readUsagePage } from '../storage/read-usage.ts';
+import { addUsage } from '../storage/usage.ts';
+import { coordinatesOf } from '../usage.ts';
 import type { AddRoute } from './route.ts';
 
 const maxBatchBytes = 16 * 1024 * 1024;
@@ -35,11 +35,12 @@ export const addUsageRoutes = (
     url: '/v1/environments/:environment/usage',
     scope: 'check',
     params: ofEnvironment,
-    query: usageWindow,
-    answer: async ({ params: { environment }, query }) => {
-      const operations = await readUsage(database, environment, query);
+    query: usagePageOf,
+    answer: async ({ params: { environment }, query: { after, ...window } }) => {
+      const { operations, next } = await readUsagePage(database, environment, window, after);
+      const more = next === undefined ? {} : { next };
       // The format that the check reads knows neither errors nor durations.
-      return { body: { version: 1, ...query, operations: operations.map(asReported) } };
+      return { body: { version: 1, ...window, operations: operations.map(asReported), ...more } };
     },
   });
   route({
@@ -47,9 +48,9 @@ export const addUsageRoutes = (
     url: '/v1/environments/:environment/operations',
     scope: 'read',
     params: ofEnvironment,
-    query: usageWindow,
-    answer: async ({ params: { environment }, query }) => ({
-      body: { ...query, operations: await readUsage(database, environment, query) },
+    query: busiestWindow,
+    answer: async ({ params: { environment }, query: { limit, ...window } }) => ({
+      body: { ...window, ...(await busiestOperations(database, environment, window, limit)) },
     }),
   });
   route({
@@ -59,11 +60,7 @@ export const addUsageRoutes = (
     params: ofEnvironment,
     query: usageWindow,
     answer: async ({ params: { environment }, query }) => {
-      const delivered = await readDelivery(database, environment);
-      if (delivered === undefined)
-        throw new RegistryError('NOT_FOUND', `Nothing was delivered to the environment ${environment} yet.`);
-      const operations = await readUsage(database, environment, query);
-      const coordinates = await composer.usage(delivered.supergraph, operations);
+      const coordinates = await coordinatesOf(database, composer, environment, query);
       return {
         body: {
           ...query,

@@ -1,6 +1,7 @@
 import type { LaunchAnswer } from '@rookery/registry-protocol';
 import type { Database, Queryable } from './database.ts';
 import { currentLaunch, type Launch, listLaunches } from './launches.ts';
+import { enqueueEvent } from './webhooks.ts';
 
 /** A gateway that was not heard of for this time does not run any more. */
 const liveFor = '90 seconds';
@@ -32,15 +33,24 @@ export const noteAnswer = (
     );
     if (rowCount === 0) return;
     const current = await currentLaunch(client, environment);
-    await client.query(
+    const { rows } = await client.query<{ launch: number }>(
       `insert into registry.launch_answers (environment, launch, gateway, outcome, reason)
        select environment, launch, $3, $4, $5 from registry.launches where environment = $1 and launch = $2
        on conflict (environment, launch, gateway)
        do update set outcome = excluded.outcome, reason = excluded.reason, answered_at = now()
        where launch_answers.outcome <> excluded.outcome
-          or launch_answers.reason is distinct from excluded.reason`,
+          or launch_answers.reason is distinct from excluded.reason
+       returning launch::int`,
       [environment, launch ?? current?.launch ?? 0, gateway, outcome, reason ?? null],
     );
+    // Only a new answer returns a row: gateways repeat theirs.
+    for (const answered of outcome === 'refused' ? rows : [])
+      await enqueueEvent(client, 'launch.refused', {
+        environment,
+        ...answered,
+        gateway,
+        reason: reason ?? null,
+      });
     await prune(client, environment);
   });
 

@@ -96,24 +96,25 @@ export class TokenVerifier {
   }
 
   /** @throws RegistryError UNAUTHENTICATED, FORBIDDEN or SERVICE_UNAVAILABLE */
-  async verify(authorization: string | undefined, scope: Scope): Promise<TokenHolder> {
+  async verify(authorization: string | undefined, scope: Scope | readonly Scope[]): Promise<TokenHolder> {
+    const needed = typeof scope === 'string' ? [scope] : scope;
     const [, id, secret] = pattern.exec(authorization?.replace(/^Bearer /i, '') ?? '') ?? [];
     if (id === undefined || secret === undefined) throw unauthenticated();
-    const known = await this.#find(id, scope);
+    const known = await this.#find(id, needed);
     if (known === undefined || !timingSafeEqual(known.secretHash, hashOf(secret))) throw unauthenticated();
-    if (!known.scopes.includes(scope))
-      throw new RegistryError('FORBIDDEN', `The token ${known.name} lacks the scope ${scope}.`);
+    if (!needed.some((one) => known.scopes.includes(one)))
+      throw new RegistryError('FORBIDDEN', `The token ${known.name} lacks the scope ${needed.join(' or ')}.`);
     return { id, name: known.name };
   }
 
-  async #find(id: string, scope: Scope): Promise<StoredToken | undefined> {
+  async #find(id: string, needed: readonly Scope[]): Promise<StoredToken | undefined> {
     const known = this.#known.get(id);
     const ageMs = known === undefined ? Number.POSITIVE_INFINITY : performance.now() - known.readAt;
     if (ageMs < freshMs) return known;
     try {
       return await this.#read(id);
     } catch (error) {
-      const mayBeStale = staleScopes.has(scope) && ageMs < staleMs;
+      const mayBeStale = needed.some((one) => staleScopes.has(one)) && ageMs < staleMs;
       if (mayBeStale && error instanceof RegistryError) return known;
       throw error;
     }

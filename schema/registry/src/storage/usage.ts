@@ -1,15 +1,16 @@
 import { sha256, type UsageBatch } from '@rookery/registry-protocol';
 import { RegistryError } from '../errors.ts';
-import type { Database } from './database.ts';
+import { noteSeenApps } from './app-versions.ts';
+import type { Database, Queryable } from './database.ts';
 
 /** Rows of one environment in one hour: clients choose names and documents, so that both must be bounded. */
 const maxRowsPerHour = 20_000;
-const keptFor = '90 days';
-const maxRowsRead = 20_000;
+/** Lock of whoever deletes documents; the number is arbitrary. */
+export const documentsLock = 7_201_117;
 
 const insertDocuments = `
   insert into registry.usage_documents (id, document)
-  select distinct on (1) * from unnest($1::text[], $2::text[]) on conflict do nothing`;
+  select distinct on (1) * from unnest($1::text[], $2::text[]) order by 1 on conflict do nothing`;
 
 const addCounts = `
   insert into registry.usage
@@ -53,8 +54,13 @@ const rowsOf = (operations: UsageBatch['operations']): Row[] => {
     row.inputs = [...new Set([...row.inputs, ...inputs])];
     rows.set(key, row);
   }
-  return [...rows.values()];
+  // In one order, so that two reports never wait for each other.
+  return [...rows.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
 };
+
+/** Keeps documents from being pruned between their insertion and their first count. Holds until the transaction ends. */
+const shareDocuments = (client: Queryable) =>
+  client.query(`select pg_advisory_xact_lock_shared(${documentsLock})`);
 
 /** @throws RegistryError RATE_LIMITED if there are too many different operations in this hour */
 export const addUsage = (
@@ -63,6 +69,7 @@ export const addUsage = (
   { operations }: UsageBatch,
 ): Promise<void> =>
   database.transaction(async (client) => {
+    await shareDocuments(client);
     const { rows } = await client.query<{ rows: number }>(
       `select count(*)::int as rows from registry.usage where environment = $1 and hour = date_trunc('hour', now())`,
       [environment],
@@ -72,62 +79,9 @@ export const addUsage = (
     const documents = operations.map(({ document }) => document);
     await client.query(insertDocuments, [documents.map(sha256), documents]);
     await client.query(addCounts, [environment, JSON.stringify(rowsOf(operations))]);
-    await client.query(
-      `delete from registry.usage where environment = $1 and hour < now() - interval '${keptFor}'`,
-      [environment],
+    await noteSeenApps(
+      client,
+      environment,
+      operations.map((operation) => operation.client),
     );
   });
-
-/** Requests of one operation by one version of one client. */
-export interface OperationUsage {
-  readonly document: string;
-  readonly operationName: string | null;
-  readonly client: { readonly name: string; readonly version: string | null };
-  readonly count: number;
-  readonly errors: number;
-  readonly durationMs: number;
-  readonly lastSeen: string;
-  readonly inputs: readonly string[];
-}
-
-interface Read {
-  readonly document: string;
-  readonly operation: string;
-  readonly client: string;
-  readonly version: string;
-  readonly count: number;
-  readonly errors: number;
-  readonly durationMs: number;
-  readonly lastSeen: string;
-  readonly inputs: readonly string[];
-}
-
-/** Returns the operations that were seen in a window, the busiest first. */
-export const readUsage = async (
-  database: Database,
-  environment: string,
-  { from, to }: { readonly from: string; readonly to: string },
-): Promise<OperationUsage[]> => {
-  const rows = await database.query<Read & Record<string, unknown>>(
-    `with part as (
-       select * from registry.usage
-       where environment = $1 and hour between date_trunc('hour', $2::timestamptz) and $3
-     ), held as (
-       select document_id, array_agg(distinct input order by input) as inputs
-       from part, unnest(part.inputs) as input group by document_id
-     )
-     select document, operation, client, client_version as version, sum(count)::float8 as count,
-            sum(errors)::float8 as errors, sum(duration_ms) as "durationMs",
-            to_char(max(last_seen) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "lastSeen",
-            coalesce(held.inputs, '{}') as inputs
-     from part join registry.usage_documents on id = document_id left join held using (document_id)
-     group by document_id, document, operation, client, client_version, held.inputs
-     order by sum(count) desc limit ${maxRowsRead}`,
-    [environment, from, to],
-  );
-  return rows.map(({ operation, client, version, ...row }) => ({
-    ...row,
-    operationName: operation === '' ? null : operation,
-    client: { name: client === '' ? '(unknown)' : client, version: version === '' ? null : version },
-  }));
-};

@@ -85,3 +85,4 @@ export const coordinateUsage = (
 
 export type { OperationUsage } from '../../model/usage.ts';
 export { liveOperations } from './live-operations.ts';
+export { type DocumentProblem, type ReadDocument, readDocuments } from './read-documents.ts';

@@ -1,6 +1,7 @@
 import type { UsageSummary } from '../../model/check-report.ts';
-import type { UsageSource } from '../../model/usage.ts';
+import type { TrustedDocument, UsageReport, UsageSource } from '../../model/usage.ts';
 import type { Project } from '../project.ts';
+import type { CheckRules } from '../rules.ts';
 import { type LiveOperations, liveOperations } from './live-operations.ts';
 import { createUsageFile, readManifest } from './usage-file.ts';
 
@@ -10,6 +11,39 @@ export interface ReadTraffic {
   readonly live: LiveOperations;
   readonly hasData: boolean;
 }
+
+/** Traffic of a window, as a source has it. */
+interface Window {
+  /** Path or address of the traffic; undefined if only trusted documents are known. */
+  readonly source: string | undefined;
+  readonly from: string;
+  readonly to: string;
+  readonly report: Pick<UsageReport, 'operations'> | undefined;
+  readonly trusted: readonly TrustedDocument[];
+}
+
+/** Joins the traffic of a window with the trusted documents. */
+export const joinTraffic = (
+  { source, from, to, report, trusted }: Window,
+  { usage: rules }: Pick<CheckRules, 'usage'>,
+): ReadTraffic & { readonly summary: UsageSummary } => {
+  const live = liveOperations(report, trusted, rules.excludedClients);
+  const hasData = live.requests > 0 || (rules.trustedDocumentsOnly && trusted.length > 0);
+  return {
+    summary: {
+      source: source ?? 'trusted documents',
+      from,
+      to,
+      operations: live.operations.length,
+      requests: live.requests,
+      trustedDocuments: trusted.length,
+      unreadable: live.unreadable,
+      hasData,
+    },
+    live,
+    hasData,
+  };
+};
 
 const dayMs = 86_400_000;
 
@@ -23,26 +57,12 @@ export const readTraffic = async (
   source: UsageSource | undefined,
   now: Date,
 ): Promise<ReadTraffic> => {
-  const { usage: rules } = config.rules;
-  const from = new Date(now.getTime() - rules.windowDays * dayMs);
+  const { rules } = config;
+  const from = new Date(now.getTime() - rules.usage.windowDays * dayMs);
   const usage = source ?? (config.usage === undefined ? undefined : createUsageFile(root, config.usage));
   const report = await usage?.read({ from, to: now });
   const trusted = config.trustedDocuments.flatMap(({ path, client }) => readManifest(root, path, client));
-  const live = liveOperations(report, trusted, rules.excludedClients);
-  const isKnown = live.requests > 0 || (rules.trustedDocumentsOnly && trusted.length > 0);
-  if (usage === undefined && trusted.length === 0) return { summary: null, live, hasData: false };
-  return {
-    summary: {
-      source: usage?.name ?? 'trusted documents',
-      from: from.toISOString(),
-      to: now.toISOString(),
-      operations: live.operations.length,
-      requests: live.requests,
-      trustedDocuments: trusted.length,
-      unreadable: live.unreadable,
-      hasData: isKnown,
-    },
-    live,
-    hasData: isKnown,
-  };
+  const window = { source: usage?.name, from: from.toISOString(), to: now.toISOString(), report, trusted };
+  const joined = joinTraffic(window, rules);
+  return usage === undefined && trusted.length === 0 ? { ...joined, summary: null, hasData: false } : joined;
 };

@@ -1,0 +1,84 @@
+import type { CheckReport } from '@rookery/schema/check';
+import { RegistryError } from '../errors.ts';
+import type { CheckRequest } from '../input.ts';
+import type { Database, Queryable } from './database.ts';
+
+/** A check that ran. */
+export interface Check {
+  readonly number: number;
+  readonly environment: string;
+  /** Version compared with; null if there was none. */
+  readonly base: number | null;
+  readonly subgraphs: readonly string[];
+  readonly removed: readonly string[];
+  readonly author: string | null;
+  readonly commit: string | null;
+  readonly message: string | null;
+  readonly ok: boolean;
+  readonly outcome: CheckReport['outcome'];
+  readonly checkedAt: string;
+}
+
+export interface StoredCheck extends Check {
+  readonly report: CheckReport;
+}
+
+const columns = `number::int, environment, base::int, subgraphs, removed, author, commit, message, ok, outcome,
+  to_char(checked_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "checkedAt"`;
+
+/** Escapes as JSON cannot hold in Postgres: `\\u0000` and lone surrogates, which only a document of a client can have. */
+const storable = (report: CheckReport): string =>
+  JSON.stringify(report, (_key, value: unknown) =>
+    typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '\ufffd') : value,
+  );
+
+export const insertCheck = async (
+  client: Queryable,
+  environment: string,
+  { subgraphs, remove, author, commit, message }: CheckRequest,
+  base: number | null,
+  report: CheckReport,
+): Promise<Check> => {
+  const { rows } = await client.query<Check>(
+    `insert into registry.checks
+       (environment, base, subgraphs, removed, author, commit, message, ok, outcome, report)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning ${columns}`,
+    [
+      environment,
+      base,
+      subgraphs.map(({ name }) => name),
+      remove,
+      author ?? null,
+      commit ?? null,
+      message ?? null,
+      report.ok,
+      report.outcome,
+      storable(report),
+    ],
+  );
+  const [check] = rows;
+  if (check === undefined) throw new Error('the check was not inserted');
+  return check;
+};
+
+/** Returns checks, the newest first. */
+export const listChecks = (
+  database: Database,
+  environment: string,
+  before: number | undefined,
+  limit: number,
+): Promise<Check[]> =>
+  database.query<Check & Record<string, unknown>>(
+    `select ${columns} from registry.checks where environment = $1 and number < $2 order by number desc limit $3`,
+    [environment, before ?? 2_147_483_647, limit],
+  );
+
+/** @throws RegistryError NOT_FOUND */
+export const readCheck = async (database: Database, number: number): Promise<StoredCheck> => {
+  const [check] = await database.query<StoredCheck & Record<string, unknown>>(
+    `select ${columns}, report from registry.checks where number = $1`,
+    [number],
+  );
+  if (check === undefined) throw new RegistryError('NOT_FOUND', `There is no check ${number}.`);
+  return check;
+};

@@ -1,0 +1,153 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { browserTimeout } from '../support/clients/browser.ts';
+import { paths, startFilledRegistry } from './filled-registry.ts';
+import { openBrowser, visit } from './page-audit.ts';
+import type { TestRegistry } from './start-registry.ts';
+
+let registry: TestRegistry;
+let token: string;
+let browser: Browser | undefined;
+
+beforeAll(async () => {
+  registry = await startFilledRegistry();
+  token = await registry.token('read');
+  browser = await openBrowser();
+}, browserTimeout);
+afterAll(async () => {
+  await browser?.close();
+  await registry[Symbol.asyncDispose]();
+});
+
+const signIn = async (more: Readonly<Record<string, string>> = {}, given = token) =>
+  fetch(`${registry.url}/registry/sign-in`, {
+    method: 'POST',
+    body: new URLSearchParams({ token: given }),
+    redirect: 'manual',
+    headers: more,
+  });
+const cookieOf = (response: Response) => (response.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+const get = (path: string, cookie = '') =>
+  fetch(`${registry.url}/registry${path}`, { headers: { cookie }, redirect: 'manual' });
+
+describe('access', () => {
+  test('needs a token with the scope read; a session ends when it is signed out, or its token revoked', async () => {
+    for (const path of paths) expect((await get(path)).status, path).toBe(401);
+    expect((await get('', `rookery_registry=${'A'.repeat(43)}`)).status).toBe(401);
+    expect((await signIn({}, 'rkr_nothing')).status).toBe(403);
+    expect((await signIn({}, await registry.token('report'))).status).toBe(403);
+    const one = await registry.token('read');
+    const signedIn = await signIn({}, one);
+    expect(signedIn.status).toBe(303);
+    const cookie = cookieOf(signedIn);
+    expect(signedIn.headers.get('set-cookie')).toMatch(/; HttpOnly; SameSite=Strict$/);
+    expect(cookie).not.toContain(one);
+    expect((await get('', cookie)).status).toBe(200);
+    const other = cookieOf(await signIn({}, one));
+    const signOut = await fetch(`${registry.url}/registry/sign-out`, {
+      method: 'POST',
+      headers: { cookie },
+      redirect: 'manual',
+    });
+    expect(signOut.headers.get('set-cookie')).toContain('Max-Age=0');
+    expect((await get('', cookie)).status).toBe(401);
+    expect((await get('', other)).status).toBe(200);
+    await registry.revoke(one);
+    expect((await get('', other)).status).toBe(401);
+  });
+
+  test('no other site signs anybody in or out', async () => {
+    expect((await signIn({ origin: 'https://evil.example' })).status).toBe(403);
+    expect((await signIn({ 'sec-fetch-site': 'cross-site' })).status).toBe(403);
+    expect((await signIn({ 'sec-fetch-site': 'same-origin' })).status).toBe(303);
+  });
+});
+
+describe('a page', () => {
+  let cookie: string;
+  beforeAll(async () => {
+    cookie = cookieOf(await signIn());
+  });
+
+  test.each(paths)('%s shows what others wrote as text, under a strict policy', async (path) => {
+    const response = await get(path, cookie);
+    const text = await response.text();
+    expect(response.status, text).toBe(200);
+    expect(response.headers.get('content-security-policy')).toBe(
+      "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    );
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    expect(text).not.toMatch(/<img|alert\(\d\)<\/script>|<b>|<i>|\u202e|javascript:/);
+    expect(text.match(/<script/g)).toEqual(['<script']);
+    expect(text).not.toMatch(/ style=| on\w+="/);
+    for (const [, address = ''] of text.matchAll(/ (?:href|src|action)="([^"]*)"/g))
+      expect(address).toMatch(/^(\/registry|#content$)/);
+  });
+
+  test('shows the markup that others wrote', async () => {
+    expect(await (await get('/versions/1', cookie)).text()).toContain('&#60;img src=x onerror=alert(1)&#62;');
+    expect(await (await get('/operations', cookie)).text()).toContain('&#60;i&#62;7&#60;/i&#62;');
+  });
+
+  test('that does not exist is an error in words', async () => {
+    const missing = await get('/versions/99', cookie);
+    expect(missing.status).toBe(404);
+    expect(await missing.text()).toContain('There is no version 99.');
+    expect((await get('/versions/x', cookie)).status).toBe(400);
+    expect((await get('/usage?environment=<b>', cookie)).status).toBe(400);
+  });
+
+  test('is not held up by assets: they are revalidated', async () => {
+    const first = await get('/assets/style.css');
+    const etag = first.headers.get('etag') ?? '';
+    const again = await fetch(first.url, { headers: { 'if-none-match': etag } });
+    expect(again.status).toBe(304);
+    expect((await get('/assets/..%2froutes.ts')).status).toBe(404);
+  });
+});
+
+describe('in a browser', () => {
+  test('one signs in, reads everything and signs out, with no outside address and nothing for axe to find', {
+    timeout: 120_000,
+  }, async ({ skip }) => {
+    if (browser === undefined) return skip('no Chromium');
+    await using reader = await visit(browser, registry);
+    const { page, outside, complaints, goTo, findings } = reader;
+    await goTo('');
+    // Without a session the page is the form, with status 401.
+    expect(complaints.splice(0)).toEqual([expect.stringContaining('401')]);
+    await reader.signIn(token);
+    for (const path of paths) await goTo(path);
+    // All pages in both color schemes are in the long test.
+    for (const path of ['/checks/1', '/graph', '/usage']) {
+      await goTo(path);
+      expect(await findings(), path).toEqual([]);
+    }
+    expect(outside).toEqual([]);
+    expect(complaints).toEqual([]);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('Token with the scope read').waitFor();
+  });
+
+  test('sections, environments and the filter work', async ({ skip }) => {
+    if (browser === undefined) return skip('no Chromium');
+    await using reader = await visit(browser, registry);
+    const { page } = reader;
+    await reader.goTo('');
+    await reader.signIn(token);
+    await page.getByRole('link', { name: 'Graph' }).click();
+    await page.getByRole('img', { name: 'Subgraphs and the types that they share' }).waitFor();
+    expect(await page.locator('path.edge.entity').count()).toBe(2);
+    await page.getByRole('link', { name: 'Usage' }).click();
+    await page.getByRole('img', { name: 'Requests by day' }).waitFor();
+    const isShown = (name: string) => page.locator('#fields tbody tr', { hasText: name }).isVisible();
+    expect(await isShown('Query.books(tag:)')).toBe(true);
+    await page.getByLabel('Show those with').fill('book.title');
+    expect(await isShown('Query.books(tag:)')).toBe(false);
+    expect(await isShown('Book.title')).toBe(true);
+    await page.getByRole('link', { name: 'Checks' }).click();
+    await page.getByLabel('Environment').selectOption('staging');
+    await page.getByRole('button', { name: 'Show' }).click();
+    await page.getByText('unusable-input').waitFor();
+  });
+});

@@ -1,0 +1,139 @@
+import { Database, prune } from '@rookery/registry';
+import { createLog } from '@rookery/runtime';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startRegistry, type TestRegistry } from './start-registry.ts';
+
+const environment = 'production';
+const many = 2_600;
+
+let registry: TestRegistry;
+let database: Database;
+beforeAll(async () => {
+  registry = await startRegistry();
+  database = new Database(registry.database.url, createLog('test', 'silent'));
+  const { body } = await registry.publish({ numbers: 'type Query { used: Int rare: Int unused: Int }' });
+  await registry.ask(`/v1/environments/${environment}/promote`, { version: body.version, author: 'ada' });
+});
+afterAll(async () => {
+  await database[Symbol.asyncDispose]();
+  await registry[Symbol.asyncDispose]();
+});
+
+/** Stores documents with a count for each of several clients in one hour. */
+const fill = async (count: number, hour: string, clients = 1): Promise<void> => {
+  await database.query(
+    `insert into registry.usage_documents (id, document)
+     select encode(sha256(convert_to(n::text, 'UTF8')), 'hex'), 'query Q' || n || ' { used }'
+     from generate_series(1, $1::int) as n on conflict do nothing`,
+    [count],
+  );
+  await database.query(
+    `insert into registry.usage
+       (environment, hour, document_id, operation, client, client_version, count, errors, duration_ms, inputs)
+     select $1, date_trunc('hour', ${hour}), encode(sha256(convert_to(n::text, 'UTF8')), 'hex'), 'Q' || n, 'web' || c, '1',
+       2, 1, 3, '{}'
+     from generate_series(1, $2::int) as n, generate_series(1, $3::int) as c`,
+    [environment, count, clients],
+  );
+};
+
+interface Page {
+  readonly operations: { document: string; count: number; client: { name: string } }[];
+  readonly next?: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+const readAll = async (): Promise<Page[]> => {
+  const pages: Page[] = [];
+  let query = '';
+  do {
+    const page: Page = (await registry.ask(`/v1/environments/${environment}/usage${query}`)).body;
+    pages.push(page);
+    query = `?${new URLSearchParams({ from: page.from, to: page.to, after: page.next ?? '' })}`;
+  } while (pages.at(-1)?.next !== undefined);
+  return pages;
+};
+
+test('however many operations there are, all are read, each once, and all count for coordinates', async () => {
+  // Not in this hour, whose new operations are bounded.
+  await fill(many, `now() - interval '2 hours'`, 2);
+  const pages = await readAll();
+  expect(pages.length).toBe(2);
+  for (const page of pages) expect(page.operations.length).toBeLessThanOrEqual(5_000);
+  const keys = pages.flatMap(({ operations }) =>
+    operations.map(({ document, client }) => `${document} ${client.name}`),
+  );
+  expect(keys).toHaveLength(2 * many);
+  expect(new Set(keys).size).toBe(2 * many);
+  const { used, unused } = (await registry.ask(`/v1/environments/${environment}/coordinates`)).body;
+  expect(used).toMatchObject([{ coordinate: 'Query.used', count: 4 * many, clients: ['web1@1', 'web2@1'] }]);
+  expect(unused).toEqual(['Query.rare', 'Query.unused']);
+});
+
+test('the busiest operations come first, with the number of all', async () => {
+  const operation = {
+    document: 'query Rare { rare }',
+    operationName: 'Rare',
+    client: { name: 'web', version: '1' },
+    count: 50,
+    errors: 0,
+    durationMs: 1,
+    inputs: [],
+  };
+  await registry.ask(`/v1/environments/${environment}/usage`, { operations: [operation] });
+  const { body } = await registry.ask(`/v1/environments/${environment}/operations?limit=3`);
+  expect(body.total).toBe(2 * many + 1);
+  expect(body.operations).toHaveLength(3);
+  expect(body.operations[0]).toMatchObject({ operationName: 'Rare', count: 50 });
+});
+
+test('a page is no place for something else', async () => {
+  const { status, body } = await registry.ask(`/v1/environments/${environment}/usage?after=x`);
+  expect({ status, code: body.error.code }).toEqual({ status: 400, code: 'BAD_USER_INPUT' });
+});
+
+test('usage ends after its time, and with the last count its document; what is newer stays', async () => {
+  const counted = async () => {
+    const [row] = await database.query<{ usage: number; documents: number }>(
+      `select (select count(*)::int from registry.usage) as usage,
+              (select count(*)::int from registry.usage_documents) as documents`,
+    );
+    return row;
+  };
+  const before = await counted();
+  await prune(database, 30);
+  expect(await counted()).toEqual(before);
+  await database.query(
+    `update registry.usage set hour = hour - interval '31 days' where operation <> 'Rare'`,
+  );
+  await fill(1, 'now()');
+  await prune(database, 30);
+  expect(await counted()).toEqual({ usage: 2, documents: 2 });
+  const { operations } = (await registry.ask(`/v1/environments/${environment}/operations`)).body;
+  expect(operations.map(({ operationName }: { operationName: string }) => operationName)).toEqual([
+    'Rare',
+    'Q1',
+  ]);
+});
+
+test('a report that comes while documents are deleted loses none', async () => {
+  const operations = ['a', 'b', 'c'].map((name) => ({
+    document: `query ${name} { rare }`,
+    operationName: name,
+    client: { name: 'web', version: '1' },
+    count: 1,
+    errors: 0,
+    durationMs: 1,
+    inputs: [],
+  }));
+  for (let round = 0; round < 10; round++) {
+    await database.query('delete from registry.usage');
+    const [answer] = await Promise.all([
+      registry.ask(`/v1/environments/${environment}/usage`, { operations }),
+      prune(database, 30),
+    ]);
+    expect(answer.status).toBe(200);
+    expect((await registry.ask(`/v1/environments/${environment}/operations`)).body.total).toBe(3);
+  }
+});
