@@ -45,14 +45,26 @@ export const processes = {
   },
 } as const;
 
+/** The schema registry, which the others do without. */
+const registryProcess = {
+  entry: 'schema/registry/src/main.ts',
+  portName: 'REGISTRY_PORT',
+  port: 4006,
+  metricsPortName: 'REGISTRY_METRICS_PORT',
+  metricsPort: 4016,
+} as const;
+
 /**
  * Returns the options of Node for one process. The gateway creates many objects that live for one request: a
  * larger young generation keeps them from being promoted, whose collection is expensive.
  */
-export const nodeFlags = (name: keyof typeof processes): readonly string[] =>
+export const nodeFlags = (name: ProgramName): readonly string[] =>
   name === 'gateway' ? ['--max-semi-space-size=64'] : [];
 
 export type ProcessName = keyof typeof processes;
+/** A process of Rookery, or the registry. */
+export type ProgramName = ProcessName | 'registry';
+export const programs = { ...processes, registry: registryProcess } as const;
 export const processNames = Object.keys(processes) as ProcessName[];
 
 export interface SystemSettings {
@@ -112,11 +124,11 @@ export function systemEnv({
 }
 
 /** Starts one process without waiting for it. */
-export const spawnProcess = (name: ProcessName, env: NodeJS.ProcessEnv, logFile: string): Promise<Child> =>
+export const spawnProcess = (name: ProgramName, env: NodeJS.ProcessEnv, logFile: string): Promise<Child> =>
   spawnChild({
     name,
     command: process.execPath,
-    args: [...nodeFlags(name), join(cloneDir, processes[name].entry)],
+    args: [...nodeFlags(name), join(cloneDir, programs[name].entry)],
     env: { ...process.env, ...env },
     cwd: cloneDir,
     logFile,

@@ -10,7 +10,10 @@ import { awaitLeftovers } from './start/run-files.ts';
 /** `npm run reset`: removes the data of `npm start` in DATA_DIR and nothing else. Downloaded servers stay. */
 
 /** All files that `npm start` creates. DATA_DIR may contain other files as well. */
-const ours = ['postgres', 'nats', 'redis', 'logs', 'run', 'state.json', 'token-key.pem', 'demo.json', 'lock'];
+const ours = [
+  ...['postgres', 'nats', 'redis', 'logs', 'run', 'state.json', 'env.json', 'demo.json', 'lock'],
+  ...['token-key.pem', 'internal-key.pem', 'registry-key.pem', 'registry-keys.jwks'],
+];
 
 const usage = `npm run reset
 

@@ -27,6 +27,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   REGISTRY_METRICS_PORT: 'published nowhere: its default holds',
   BUILD_REVISION: 'in the image',
   DATA_DIR: 'of npm start',
+  START_REGISTRY: 'of npm start',
   CRASH_POINT: 'of tests; refused in production',
 };
 
@@ -135,17 +136,28 @@ describe('compose.yaml', () => {
     expect(read('deploy/nats.conf')).toMatch(/^include "\.\/users\/users\.conf"$/m);
   });
 
-  it('uses the standard ports, and lets only the gateway out', () => {
+  it('uses the standard ports, and lets only the gateway and the registry out', () => {
     for (const name of processNames) {
       const { port, portName } = processes[name];
       const { environment, healthcheck } = serviceOf(name);
       expect(environment[portName]).toBe(String(port));
       expect(healthcheck.test).toEqual(['CMD', 'node', 'deploy/health.mjs', String(port)]);
     }
-    expect(services.filter(([, { ports }]) => ports.length > 0).map(([name]) => name)).toEqual(['gateway']);
-    expect(serviceOf('gateway').ports).toEqual([expect.stringMatching(/^127\.0\.0\.1:.*:4000$/)]);
+    const reachable = { registry: 4006, gateway: 4000 };
+    expect(
+      Object.fromEntries(
+        services.filter(([, { ports }]) => ports.length > 0).map(([name, { ports }]) => [name, ports]),
+      ),
+    ).toEqual(
+      Object.fromEntries(
+        Object.entries(reachable).map(([name, port]) => [
+          name,
+          [expect.stringMatching(new RegExp(`^127\\.0\\.0\\.1:.*:${port}$`))],
+        ]),
+      ),
+    );
     expect(services.filter(([, { networks }]) => networks.includes('outside')).map(([name]) => name)).toEqual(
-      ['gateway'],
+      Object.keys(reachable),
     );
     expect(compose.networks.data).toEqual({ internal: true });
   });

@@ -4,20 +4,13 @@ import { checkSettings } from '@rookery/runtime/config';
 import type { Child } from '../children/guarded-child.ts';
 import { type Running, type Supervised, supervise } from '../children/supervise.ts';
 import { cloneDir } from '../layout.ts';
-import {
-  type ProcessName,
-  processes,
-  processNames,
-  processReady,
-  spawnProcess,
-  systemEnv,
-} from '../processes.ts';
-import { isFree } from '../servers/ports.ts';
+import { type ProgramName, processNames, processReady, spawnProcess, systemEnv } from '../processes.ts';
 import { setOrphanedDataAside } from '../servers/postgres.ts';
 import type { Server } from '../servers/server.ts';
 import { hasState, loadState } from '../state.ts';
 import { checkStartSettings } from './check-settings.ts';
-import { say } from './console.ts';
+import { complain, say } from './console.ts';
+import { eachProcess, fixedPorts, metricsOf, type Part, parts, preferred } from './part-ports.ts';
 import { reachGivenServers } from './reach.ts';
 import { gitRevision } from './revision.ts';
 import { awaitLeftovers, forgetRunning, noteRunning } from './run-files.ts';
@@ -32,12 +25,15 @@ export interface Addresses {
   readonly metrics: string;
   /** Address at which the query subgraph reports the delay from writes to feeds. */
   readonly flow: string;
+  /** Address of the registry's page; undefined if it is off. */
+  readonly registry: string | undefined;
 }
 
 /** All servers and processes on this machine. */
 export class System {
   readonly dir: string;
-  readonly #processes = new Map<ProcessName, Supervised>();
+  readonly #processes = new Map<ProgramName, Supervised>();
+  #isStopping = false;
   readonly #servers: Supervised[] = [];
 
   /** @param dir DATA_DIR, whose lock the caller holds */
@@ -69,8 +65,7 @@ export class System {
       nats: 0,
       natsMonitor: 0,
       redis: 0,
-      ...preferred(processNames.filter((name) => name !== 'gateway')),
-      ...preferred(processNames.map(metricsOf)),
+      ...preferred(parts.filter((part) => part !== 'gateway')),
     });
 
     const servers = await startServers(dir, state, this.#servers);
@@ -93,16 +88,29 @@ export class System {
     // For the operator commands, which must reach this system. Contains secrets.
     writeFileSync(join(dir, 'env.json'), `${JSON.stringify(env, undefined, 2)}\n`, { mode: 0o600 });
 
+    const isOn = process.env.START_REGISTRY !== 'off';
+    const startRegistry = () =>
+      this.#startProcess(
+        'registry',
+        registryEnv(dir, env, portOf('registry'), portOf('registryMetrics')),
+        portOf('registry'),
+        host,
+      );
+    // A gateway that is to serve its supergraph needs it first; otherwise nobody waits for it.
+    const isFirst = Boolean(process.env.REGISTRY_URL);
+    if (isOn && isFirst) await startRegistry();
     // The first failure ends the start; `stop` ends the others.
     await Promise.all(processNames.map((name) => this.#startProcess(name, env, ports[name], host)));
+    if (isOn && !isFirst) startRegistry().catch((error) => this.#isStopping || complain(error));
     return {
+      registry: isOn ? `http://127.0.0.1:${portOf('registry')}/registry` : undefined,
       gateway: `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${ports.gateway}`,
       metrics: `http://127.0.0.1:${metricsPorts.gateway}/metrics`,
       flow: `http://127.0.0.1:${ports.query}/health/flow`,
     };
   }
 
-  async #startProcess(name: ProcessName, env: NodeJS.ProcessEnv, port: number, host: string): Promise<void> {
+  async #startProcess(name: ProgramName, env: NodeJS.ProcessEnv, port: number, host: string): Promise<void> {
     const { dir } = this;
     const log = logFile(dir, name);
     // Only the gateway serves other machines.
@@ -113,6 +121,7 @@ export class System {
     onStart(first);
     this.#processes.set(name, { stop: (end) => end(first) });
     await processReady(first, port, log);
+    if (this.#isStopping) return;
     say(`${name} is ready`);
     // Supervised only after its first start: a process that fails to start is an error and is not retried
     // forever.
@@ -124,6 +133,7 @@ export class System {
    * total.
    */
   async stop(): Promise<void> {
+    this.#isStopping = true;
     const end = (timeoutMs: number) => (child: Running) => (child as Child).stop('SIGTERM', timeoutMs);
     await this.#processes.get('gateway')?.stop(end(3500));
     await Promise.all([...this.#processes.values()].map((part) => part.stop(end(3000))));
@@ -132,43 +142,19 @@ export class System {
   }
 }
 
-/** Returns the ports that must be used and free: the port of the gateway, and those in the environment. */
-async function fixedPorts(host: string): Promise<Partial<Record<Part, number>>> {
-  const fixed: Partial<Record<Part, number>> = {};
-  const wrong: string[] = [];
-  for (const part of parts) {
-    const [portName, standard] = standardPort(part);
-    const given = process.env[portName];
-    if (!given && part !== 'gateway') continue;
-    const port = Number(given || standard);
-    if (!Number.isInteger(port) || port < 1 || port > 65_535)
-      wrong.push(`${portName}=${given} is not a port`);
-    else if (!(await isFree(port, part === 'gateway' ? host : '127.0.0.1')))
-      wrong.push(`port ${port} is taken: set ${portName} to a free one`);
-    else fixed[part] = port;
-  }
-  if (wrong.length > 0) throw new Error(wrong.join('\n'));
-  return fixed;
-}
-
-/** Anything with its own port: each process, and its metrics. */
-type Part = ProcessName | `${ProcessName}Metrics`;
-
-const metricsOf = <N extends ProcessName>(name: N): `${N}Metrics` => `${name}Metrics`;
-const parts: readonly Part[] = [...processNames, ...processNames.map(metricsOf)];
-
-const standardPort = (part: Part): [setting: string, port: number] => {
-  const name = processNames.find((each) => metricsOf(each) === part);
-  if (name !== undefined) return [processes[name].metricsPortName, processes[name].metricsPort];
-  const { portName, port } = processes[part as ProcessName];
-  return [portName, port];
-};
-
-const preferred = (of: readonly Part[]): Record<string, number> =>
-  Object.fromEntries(of.map((part) => [part, standardPort(part)[1]]));
-
-const eachProcess = (portOf: (name: ProcessName) => number): Record<ProcessName, number> =>
-  Object.fromEntries(processNames.map((name) => [name, portOf(name)])) as Record<ProcessName, number>;
+/** Returns the environment of the registry, whose keys are files of this system unless the environment names others. */
+const registryEnv = (
+  dir: string,
+  env: NodeJS.ProcessEnv,
+  port: number,
+  metricsPort: number,
+): NodeJS.ProcessEnv => ({
+  ...env,
+  REGISTRY_PORT: String(port),
+  REGISTRY_METRICS_PORT: String(metricsPort),
+  REGISTRY_KEY_FILE: process.env.REGISTRY_KEY_FILE || join(dir, 'registry-key.pem'),
+  SUPERGRAPH_KEYS_FILE: process.env.SUPERGRAPH_KEYS_FILE || join(dir, 'registry-keys.jwks'),
+});
 
 function checkRoom(dir: string): void {
   const { bavail, bsize } = statfsSync(dir);
