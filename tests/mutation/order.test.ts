@@ -34,7 +34,10 @@ const retryPauseMs = 50;
 class Client {
   readonly actor = newId();
   readonly post = newId();
-  readonly followee = newId();
+  /** Whom or what each setting is about: different users, since a block also ends a follow. */
+  readonly targets = Object.fromEntries(
+    toggleNames.map((name) => [name, toggles[name].input === 'UserInput' ? newId() : this.post]),
+  ) as Readonly<Record<ToggleName, string>>;
   readonly commands: Command[] = [];
   #log = 0;
 
@@ -45,7 +48,7 @@ class Client {
     const [name, input]: [MutationName, object] = isToggle(setting)
       ? [
           toggles[setting].fields[on ? 0 : 1],
-          toggles[setting].input === 'UserInput' ? { userId: this.followee } : { postId: this.post },
+          { [toggles[setting].input === 'UserInput' ? 'userId' : 'postId']: this.targets[setting] },
         ]
       : setting === 'edit'
         ? ['editPost', { postId: this.post, body: value }]
@@ -67,7 +70,7 @@ class Client {
 
   /** Returns what the product derives from these events, for each setting. */
   outcome(events: readonly Event[]): Readonly<Record<Setting, unknown>> {
-    const { actor, post, followee } = this;
+    const { actor, post, targets } = this;
     // Accepted by a replica that was far ahead: what is said of a thing must hold all the same.
     const time = new Date(Date.now() + 5_000).toISOString();
     const data = { handle: 'ann', name: 'Ann' };
@@ -86,10 +89,10 @@ class Client {
     const docs = new Map(projections.flatMap((projection) => [...project(projection, recorded)]));
     const doc = (collection: Parameters<typeof docs.get>[0], id: string) =>
       (docs.get(collection)?.get(id) ?? {}) as Readonly<Record<string, unknown>>;
-    const toggled = toggleNames.map((name) => {
-      const { collection, input } = toggles[name];
-      return [name, doc(collection, relationId(actor, input === 'UserInput' ? followee : post)).active];
-    });
+    const toggled = toggleNames.map((name) => [
+      name,
+      doc(toggles[name].collection, relationId(actor, targets[name])).active,
+    ]);
     return {
       ...(Object.fromEntries(toggled) as Record<ToggleName, unknown>),
       edit: doc('posts', post).body,

@@ -120,6 +120,8 @@ const about = (
 ) => happened(name, actor, post, {});
 const follow = (actor: string, user: string) => happened('rookery.user.followed', actor, user, {});
 const unfollow = (actor: string, user: string) => happened('rookery.user.unfollowed', actor, user, {});
+const block = (actor: string, user: string) => happened('rookery.user.blocked', actor, user, {});
+const unblock = (actor: string, user: string) => happened('rookery.user.unblocked', actor, user, {});
 
 /** A reader who follows two people; a stranger whom they don't. `big`: of a friend with too many followers to be written to feeds. */
 const cast = async ({ big = false } = {}) => {
@@ -135,6 +137,58 @@ const cast = async ({ big = false } = {}) => {
   await world.record([...signUps, ...crowd, follow(reader, ada), follow(reader, bob)]);
   await world.caughtUp();
   return { reader, ada, bob, stranger };
+};
+
+type Cast = Awaited<ReturnType<typeof cast>>;
+interface Step {
+  readonly kind: string;
+  readonly actor: number;
+  readonly post: number;
+}
+
+/** Returns a function that makes an event of each step. */
+const player = ({ reader, ada, bob, stranger }: Cast) => {
+  const actors = [ada, bob, stranger];
+  const posts: { readonly id: string; readonly author: string }[] = [];
+  const toggle = (kind: string, which: number) => {
+    const pair = [reader, which % 3 === 0 ? bob : stranger] as const;
+    const [from, to] = which % 2 === 0 ? pair : ([pair[1], pair[0]] as const);
+    return kind === 'block' ? block(from, to) : unblock(from, to);
+  };
+  return ({ kind, actor: by, post: which }: Step) => {
+    const actor = actors[by] as string;
+    const post = posts[which % Math.max(1, posts.length)];
+    if (kind === 'publish' || !post) {
+      const event = publish(actor);
+      posts.push({ id: event.id, author: actor });
+      return event;
+    }
+    if (kind.endsWith('block')) return toggle(kind, which);
+    if (kind === 'edit') return edit(post.author, post.id, `edit ${clock}`);
+    if (kind === 'delete') return about('rookery.post.deleted', post.author, post.id);
+    // Somebody who is followed again brings old items along, which no event tells of.
+    if (kind === 'unfollow' && which === 0) return unfollow(reader, bob);
+    return about(kind === 'unshare' ? 'rookery.post.unshared' : 'rookery.post.shared', actor, post.id);
+  };
+};
+
+/** Items that a client holds, oldest first, so that what comes in is newest. */
+type Held = ReadonlyMap<string, Item>;
+const heldOf = ({ items }: Awaited<ReturnType<typeof readFeed>>): Held =>
+  new Map(items.toReversed().map((item) => [item.id, item] as const));
+
+/** Does what an event tells a client to do. */
+const follows = (before: Held, { kind, item, post, itemId, postId, actorId }: Told): Held => {
+  const held = new Map(before);
+  if (kind === 'ADDED' && item) {
+    held.delete(item.id);
+    held.set(item.id, item);
+  }
+  for (const [id, one] of held) {
+    if (id === itemId || one.post.id === postId || one.actor.id === actorId) held.delete(id);
+    else if (kind === 'CHANGED' && one.post.id === post?.id) held.set(id, { ...one, post });
+  }
+  return held;
 };
 
 describe('the changes of a friends feed', () => {
@@ -171,6 +225,34 @@ describe('the changes of a friends feed', () => {
       await events.return();
     },
   );
+
+  it('tell of a block by what it hides, to both sides, and of nothing else behind it', async () => {
+    const { reader, ada, bob, stranger } = await cast();
+    const others = publish(stranger);
+    await world.record([others, follow(stranger, bob), about('rookery.post.shared', ada, others.id)]);
+    await world.caughtUp();
+    const events = eventsAfter(reader, (await readFeed(reader)).startCursor);
+    const steps: [Parameters<typeof world.record>[0], Partial<Told>][] = [
+      // Nobody shows Bob's posts to the reader but Bob.
+      [[block(bob, reader)], { kind: 'REMOVED', actorId: bob }],
+      [[block(stranger, reader)], { kind: 'RELOAD', itemId: null, postId: null, actorId: null }],
+      [[edit(stranger, others.id, 'unseen'), publish(ada)], { kind: 'ADDED' }],
+      [[about('rookery.post.unshared', ada, others.id), publish(ada)], { kind: 'ADDED' }],
+      [
+        [block(ada, stranger), block(reader, stranger), unblock(bob, reader), publish(ada)],
+        { kind: 'RELOAD' },
+      ],
+      [[], { kind: 'ADDED' }],
+    ];
+    for (const [recorded, told] of steps) {
+      const next = take(events);
+      const began = performance.now();
+      await world.record(recorded);
+      expect(await next).toMatchObject(told);
+      expect(performance.now() - began).toBeLessThan(2_000);
+    }
+    await events.return();
+  });
 
   it('tells what has happened meanwhile to one who comes back, and nothing twice', async () => {
     const { reader, ada, bob, stranger } = await cast();
@@ -248,7 +330,9 @@ describe('the changes of a friends feed', () => {
 
   it('keep a client equal to the page, however often it loses its connection', async () => {
     const step = fc.record({
-      kind: fc.constantFrom('publish', 'edit', 'delete', 'share', 'unshare', 'unfollow'),
+      kind: fc.constantFrom(
+        ...['publish', 'edit', 'delete', 'share', 'unshare', 'unfollow', 'share', 'block', 'unblock'],
+      ),
       actor: fc.nat(2),
       post: fc.nat(30),
     });
@@ -257,55 +341,29 @@ describe('the changes of a friends feed', () => {
       fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 10 }),
       fc.boolean(),
       async (steps, gulps, big) => {
-        const { reader, ada, bob, stranger } = await cast({ big });
-        const actors = [ada, bob, stranger];
-        const posts: { id: string; author: string }[] = [];
-        const play = ({ kind, actor: by, post: which }: (typeof steps)[number]) => {
-          const actor = actors[by] as string;
-          const post = posts[which % Math.max(1, posts.length)];
-          if (kind === 'publish' || !post) {
-            const event = publish(actor);
-            posts.push({ id: event.id, author: actor });
-            return event;
-          }
-          if (kind === 'edit') return edit(post.author, post.id, `edit ${clock}`);
-          if (kind === 'delete') return about('rookery.post.deleted', post.author, post.id);
-          // Somebody who is followed again brings old items along, which no event tells of.
-          if (kind === 'unfollow' && which === 0) return unfollow(reader, bob);
-          return about(kind === 'unshare' ? 'rookery.post.unshared' : 'rookery.post.shared', actor, post.id);
-        };
+        const people = await cast({ big });
+        const { reader, ada } = people;
+        const play = player(people);
         await world.record([...steps.slice(0, 8).map(play), publish(ada)]);
         await world.caughtUp();
 
         const page = await readFeed(reader);
-        // Oldest first, so that what comes in is newest.
-        let held = new Map(page.items.toReversed().map((item) => [item.id, item] as const));
+        let held = heldOf(page);
         let cursor = page.startCursor;
         const cursors: string[] = [];
-        const take = ({ kind, item, post, itemId, postId, actorId }: Told) => {
-          if (kind === 'ADDED' && item) {
-            held.delete(item.id);
-            held.set(item.id, item);
-          }
-          held = new Map(
-            [...held].flatMap(([id, one]) => {
-              if (id === itemId || one.post.id === postId || one.actor.id === actorId) return [];
-              return [[id, kind === 'CHANGED' && one.post.id === post?.id ? { ...one, post } : one] as const];
-            }),
-          );
-        };
         const last = publish(ada, 'the end');
-        const reading = (async () => {
-          for (let round = 0; ; round++) {
-            let left = gulps[round % gulps.length] ?? 1;
-            for await (const event of eventsAfter(reader, cursor)) {
-              cursor = event.cursor;
-              cursors.push(cursor);
-              take(event);
-              if (event.item?.id === last.id) return;
-              if (--left === 0) break;
-            }
+        const readSome = async (count: number): Promise<boolean> => {
+          for await (const event of eventsAfter(reader, cursor)) {
+            cursor = event.cursor;
+            cursors.push(cursor);
+            held = event.kind === 'RELOAD' ? heldOf(await readFeed(reader)) : follows(held, event);
+            if (event.item?.id === last.id) return true;
+            if (--count === 0) break;
           }
+          return false;
+        };
+        const reading = (async () => {
+          for (let round = 0; !(await readSome(gulps[round % gulps.length] ?? 1)); round++);
         })();
         for (let i = 8; i < steps.length; i += 5) await world.record(steps.slice(i, i + 5).map(play));
         await world.record([last]);

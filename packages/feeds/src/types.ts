@@ -107,6 +107,7 @@ export type LiveTopic =
   | `author:${string}`
   | `post:${string}`
   | `text:${string}`
+  | `viewer:${string}`
   | 'progress';
 
 /**

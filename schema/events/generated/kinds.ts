@@ -6,6 +6,7 @@ import { postEdited } from '../kinds/post-edited.ts';
 import { postLiked, postUnliked } from '../kinds/post-liked.ts';
 import { postPublished } from '../kinds/post-published.ts';
 import { postShared, postUnshared } from '../kinds/post-shared.ts';
+import { userBlocked, userUnblocked } from '../kinds/user-blocked.ts';
 import { userFollowed, userUnfollowed } from '../kinds/user-followed.ts';
 import { userProfileUpdated } from '../kinds/user-profile-updated.ts';
 import { userSignedUp } from '../kinds/user-signed-up.ts';
@@ -22,6 +23,8 @@ export const eventKinds = {
   postPublished,
   postShared,
   postUnshared,
+  userBlocked,
+  userUnblocked,
   userFollowed,
   userUnfollowed,
   userProfileUpdated,

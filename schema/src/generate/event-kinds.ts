@@ -49,7 +49,7 @@ export const kindsModule = (kinds: readonly DefinedKind[]): string => {
 };
 
 /** Verbs of the contract without an event kind yet: clients know them, because no value leaves an enum. */
-const announcedVerbs = ['BLOCK', 'UNBLOCK', 'MUTE', 'UNMUTE'];
+const announcedVerbs = ['MUTE', 'UNMUTE'];
 
 /** Returns the SDL of a subgraph with the verbs of all event kinds in its enum Verb, if it has that enum. */
 export const withVerbs = (sdl: string, kinds: readonly DefinedKind[]): string => {

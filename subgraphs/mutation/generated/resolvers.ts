@@ -53,6 +53,8 @@ export type Mutation = {
   followUser?: Maybe<UserPayload>;
   /** Stops following a user, whose items leave the friends feed. */
   unfollowUser?: Maybe<UserPayload>;
+  blockUser?: Maybe<UserPayload>;
+  unblockUser?: Maybe<UserPayload>;
 };
 
 
@@ -132,6 +134,14 @@ export type MutationFollowUserArgs = {
 
 
 export type MutationUnfollowUserArgs = {
+  input: UserInput;
+};
+
+export type MutationBlockUserArgs = {
+  input: UserInput;
+};
+
+export type MutationUnblockUserArgs = {
   input: UserInput;
 };
 
@@ -487,6 +497,8 @@ export type MutationResolvers<ContextType = MutationContext, ParentType extends 
   unbookmarkPost?: Resolver<Maybe<ResolversTypes['PostPayload']>, ParentType, ContextType, RequireFields<MutationUnbookmarkPostArgs, 'input'>>;
   followUser?: Resolver<Maybe<ResolversTypes['UserPayload']>, ParentType, ContextType, RequireFields<MutationFollowUserArgs, 'input'>>;
   unfollowUser?: Resolver<Maybe<ResolversTypes['UserPayload']>, ParentType, ContextType, RequireFields<MutationUnfollowUserArgs, 'input'>>;
+  blockUser?: Resolver<Maybe<ResolversTypes['UserPayload']>, ParentType, ContextType, RequireFields<MutationBlockUserArgs, 'input'>>;
+  unblockUser?: Resolver<Maybe<ResolversTypes['UserPayload']>, ParentType, ContextType, RequireFields<MutationUnblockUserArgs, 'input'>>;
 };
 
 export type UserResolvers<ContextType = MutationContext, ParentType extends ResolversParentTypes['User'] = ResolversParentTypes['User'], FederationReferenceType extends FederationReferenceTypes['User'] = FederationReferenceTypes['User']> = {

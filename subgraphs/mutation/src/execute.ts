@@ -82,7 +82,7 @@ export const createExecute = ({ queue, lookup, clock, metrics }: ExecuteParts): 
     // Concurrent with the lookup, so that it costs no extra round trip. A refusal has priority, even if the
     // queue is down.
     const mark = awaitedLater(command.unordered ? Promise.resolve(0) : queue.highWaterMark(actor));
-    const fact = command.decide({ actor, input, known: await command.lookUp(input, lookup) });
+    const fact = command.decide({ actor, input, known: await command.lookUp(input, lookup.seenBy(actor)) });
     return { fact, time: clock(actor, await mark) };
   };
 

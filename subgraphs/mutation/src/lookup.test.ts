@@ -59,39 +59,45 @@ const pending =
 describe('a post', () => {
   it('is known by its document', async () => {
     const { lookup } = lookupWith([{ author: ann, deleted: false }], nothing);
-    expect(await lookup.post(postId)).toEqual({ author: ann });
+    expect(await lookup.seenBy(ann).post(postId)).toEqual({ author: ann });
   });
 
   it('that is deleted is absent', async () => {
     const { lookup } = lookupWith([{ author: ann, deleted: true }], nothing);
-    expect(await lookup.post(postId)).toBe('absent');
+    expect(await lookup.seenBy(ann).post(postId)).toBe('absent');
   });
 
   it.each(['none', 'away', { author: null, deleted: false }] as const)(
     'is known by its event if the document is %j',
     async (answer) => {
       const { lookup } = lookupWith([answer], pending('rookery.post.published.v1'));
-      expect(await lookup.post(postId)).toEqual({ author: ann });
+      expect(await lookup.seenBy(ann).post(postId)).toEqual({ author: ann });
     },
   );
 
   it('is absent if no store has it', async () => {
-    expect(await lookupWith(['none'], nothing).lookup.post(postId)).toBe('absent');
+    expect(await lookupWith(['none'], nothing).lookup.seenBy(ann).post(postId)).toBe('absent');
   });
 
   it('is not what another kind of event made', async () => {
-    expect(await lookupWith(['none'], pending('rookery.post.liked.v1')).lookup.post(postId)).toBe('absent');
+    expect(await lookupWith(['none'], pending('rookery.post.liked.v1')).lookup.seenBy(ann).post(postId)).toBe(
+      'absent',
+    );
   });
 
   it('is found when it is projected between the two looks', async () => {
     const { lookup } = lookupWith(['none', { author: ann, deleted: false }], nothing);
-    expect(await lookup.post(postId)).toEqual({ author: ann });
+    expect(await lookup.seenBy(ann).post(postId)).toEqual({ author: ann });
   });
 
   it('is found in the event store while it is recorded and not relayed', async () => {
     const { event } = (await pending('rookery.post.published.v1')(postId)) ?? {};
     const stored = { position: 1, recordedAt: '2026-01-01T00:00:00.000Z', event } as StoredEvent;
-    expect(await lookupWith(['none'], nothing, async () => stored).lookup.post(postId)).toEqual({
+    expect(
+      await lookupWith(['none'], nothing, async () => stored)
+        .lookup.seenBy(ann)
+        .post(postId),
+    ).toEqual({
       author: ann,
     });
   });
@@ -100,11 +106,11 @@ describe('a post', () => {
     const down = async () => {
       throw new Error('no event store');
     };
-    expect(await lookupWith(['none'], nothing, down).lookup.post(postId)).toBe('unknown');
+    expect(await lookupWith(['none'], nothing, down).lookup.seenBy(ann).post(postId)).toBe('unknown');
   });
 
   it('is unknown if the documents are down and the queue has nothing', async () => {
-    expect(await lookupWith(['away'], nothing).lookup.post(postId)).toBe('unknown');
+    expect(await lookupWith(['away'], nothing).lookup.seenBy(ann).post(postId)).toBe('unknown');
   });
 
   it('that its author deleted from here is absent before that is projected', async () => {
@@ -112,14 +118,14 @@ describe('a post', () => {
     const deletion = (await pending('rookery.post.deleted.v1')(postId))?.event;
     if (!deletion) throw new Error('no deletion');
     lookup.published({ ...deletion, actor: postId });
-    expect(await lookup.post(postId)).toEqual({ author: ann });
+    expect(await lookup.seenBy(ann).post(postId)).toEqual({ author: ann });
     lookup.published({ ...deletion, actor: ann });
-    expect(await lookup.post(postId)).toBe('absent');
+    expect(await lookup.seenBy(ann).post(postId)).toBe('absent');
   });
 
   it('is not looked up if the id is invalid', async () => {
     const { lookup, asked } = lookupWith(['away'], nothing);
-    expect(await lookup.post('{"$ne":1}')).toBe('absent');
+    expect(await lookup.seenBy(ann).post('{"$ne":1}')).toBe('absent');
     expect(asked()).toBe(0);
   });
 });
@@ -128,7 +134,7 @@ it('waits a quarter of a second for documents that are silent, and then leaves t
   const { lookup, asked } = lookupWith(['silent'], nothing);
   for (let i = 0; i < 10; i++) {
     const took = startStopwatch();
-    expect(await lookup.post(postId)).toBe('unknown');
+    expect(await lookup.seenBy(ann).post(postId)).toBe('unknown');
     expect(took()).toBeLessThan(1_000);
   }
   expect(asked()).toBe(5);
@@ -138,7 +144,10 @@ it('throws SERVICE_UNAVAILABLE if the queue is down', async () => {
   const { lookup } = lookupWith(['none'], async () => {
     throw new Error('no queue at 10.0.0.1');
   });
-  const refusal = await lookup.post(postId).catch((error: unknown) => error);
+  const refusal = await lookup
+    .seenBy(ann)
+    .post(postId)
+    .catch((error: unknown) => error);
   expect(refusal).toBeInstanceOf(RookeryError);
   expect(String(refusal)).not.toContain('10.0.0.1');
 });

@@ -6,6 +6,7 @@ import type { PostDoc, UserDoc } from '@rookery/read-models';
 import { createPolicy, isId, type Logger, type PolicyMetrics } from '@rookery/runtime';
 import type { Envelope } from '@rookery/schema/events';
 import { LRUCache } from 'lru-cache';
+import { createBlockCheck } from './blocks.ts';
 
 /** `absent` is certain; `unknown` means that a store did not answer, and the projections will decide. */
 export type LookupResult<T> = T | 'absent' | 'unknown';
@@ -18,10 +19,17 @@ interface KnownUser {
   readonly id: string;
 }
 
-/** Lookup of the targets of a command. */
-export interface Lookup {
+/** Lookup of the targets of a command, as its actor sees them: whatever a block hides is absent. */
+export interface TargetLookup {
   post(id: string): Promise<LookupResult<KnownPost>>;
   user(id: string): Promise<LookupResult<KnownUser>>;
+  /** Finds users whom a block hides as well. */
+  anyUser(id: string): Promise<LookupResult<KnownUser>>;
+}
+
+/** Lookup of what commands depend on. */
+export interface Lookup {
+  seenBy(actor: string): TargetLookup;
   /** Finds the event that is recorded under this actor's idempotency key, however long ago. */
   recorded(actor: string, key: string): Promise<LookupResult<Envelope>>;
   /** Records an event that this process has published. */
@@ -150,17 +158,30 @@ export const createLookup = (
     return pending === 'unknown' ? 'unknown' : recorded;
   };
 
+  const areBlocked = createBlockCheck(documents, (call) => guard.execute(call), log);
+
   // Actor of the deletion by post: whoever deletes a post must not be able to edit it before that is
   // projected.
   const deletions = new LRUCache<string, string>({ max: cacheSize });
 
+  const findPost = async (id: string): Promise<LookupResult<KnownPost>> => {
+    const post = await find(posts, id);
+    // A deletion that was accepted without a lookup may be by another user, and is ignored.
+    return typeof post === 'object' && deletions.get(id) === post.author ? 'absent' : post;
+  };
+
   return {
-    post: async (id) => {
-      const post = await find(posts, id);
-      // A deletion that was accepted without a lookup may be by another user, and is ignored.
-      return typeof post === 'object' && deletions.get(id) === post.author ? 'absent' : post;
-    },
-    user: (id) => find(users, id),
+    seenBy: (actor) => ({
+      post: async (id) => {
+        const post = await findPost(id);
+        return typeof post === 'object' && (await areBlocked(actor, post.author)) ? 'absent' : post;
+      },
+      user: async (id) => {
+        const user = await find(users, id);
+        return typeof user === 'object' && (await areBlocked(actor, id)) ? 'absent' : user;
+      },
+      anyUser: (id) => find(users, id),
+    }),
     recorded: (actor, key) => findRecorded(() => events.byKey(actor, key)),
     published: ({ type, subject, actor }) => {
       if (type.startsWith(`${deleted}.v`)) deletions.set(subject, actor);

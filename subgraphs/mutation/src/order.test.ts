@@ -52,8 +52,11 @@ it('gives later versions to commands sent after an answer, in any interleaving, 
             queue,
             clock: createClock(() => now + skew),
             lookup: {
-              post: async () => 'unknown',
-              user: async () => 'unknown',
+              seenBy: () => ({
+                post: async () => 'unknown',
+                user: async () => 'unknown',
+                anyUser: async () => 'unknown',
+              }),
               recorded: async () => 'absent',
               published: () => {},
             },

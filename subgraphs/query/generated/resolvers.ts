@@ -32,6 +32,7 @@ export type Query = {
   friendsFeed?: Maybe<FeedConnection>;
   /** Posts that the viewer has bookmarked, the newest bookmark first. Visible to the viewer only. */
   bookmarks?: Maybe<PostConnection>;
+  blockedUsers?: Maybe<UserConnection>;
   /** Status of an accepted write, visible to its actor only. */
   activity?: Maybe<Activity>;
   /** Refetches an object by the id that it shows. Null if there is none, or if the viewer may not see it. */
@@ -67,6 +68,13 @@ export type QueryFriendsFeedArgs = {
 
 
 export type QueryBookmarksArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type QueryBlockedUsersArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
@@ -128,6 +136,7 @@ export type User = Node & {
   /** This user's own activity, newest first. */
   feed: FeedConnection;
   viewerFollows: Scalars['Boolean']['output'];
+  viewerBlocks: Scalars['Boolean']['output'];
 };
 
 
@@ -521,6 +530,7 @@ export type QueryResolvers<ContextType = QueryContext, ParentType extends Resolv
   myFeed?: Resolver<Maybe<ResolversTypes['FeedConnection']>, ParentType, ContextType, Partial<QueryMyFeedArgs>>;
   friendsFeed?: Resolver<Maybe<ResolversTypes['FeedConnection']>, ParentType, ContextType, Partial<QueryFriendsFeedArgs>>;
   bookmarks?: Resolver<Maybe<ResolversTypes['PostConnection']>, ParentType, ContextType, Partial<QueryBookmarksArgs>>;
+  blockedUsers?: Resolver<Maybe<ResolversTypes['UserConnection']>, ParentType, ContextType, Partial<QueryBlockedUsersArgs>>;
   activity?: Resolver<Maybe<ResolversTypes['Activity']>, ParentType, ContextType, RequireFields<QueryActivityArgs, 'id'>>;
   node?: Resolver<Maybe<ResolversTypes['Node']>, ParentType, ContextType, RequireFields<QueryNodeArgs, 'id'>>;
 };
@@ -549,6 +559,7 @@ export type UserResolvers<ContextType = QueryContext, ParentType extends Resolve
   following?: Resolver<ResolversTypes['UserConnection'], ParentType, ContextType, Partial<UserFollowingArgs>>;
   feed?: Resolver<ResolversTypes['FeedConnection'], ParentType, ContextType, Partial<UserFeedArgs>>;
   viewerFollows?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  viewerBlocks?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 

@@ -82,7 +82,7 @@ export const createContext = (base: SubscriptionContext, sources: Sources): Quer
     },
     traceparent: base.traceparent,
   });
-  const loaders = createLoaders(reader);
+  const loaders = createLoaders(reader, base.viewer);
   const renew = () => {
     loaders.reset();
     if (replica === replicas.current) return;

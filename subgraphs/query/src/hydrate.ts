@@ -2,22 +2,54 @@ import type { FeedEntry } from '@rookery/feeds';
 import { type RelationDoc, relationId } from '@rookery/read-models';
 import { isId } from '@rookery/runtime';
 import type { Loaders } from './loaders.ts';
-import type { EntryFacts, FriendsEntryFacts, PostFacts, UserFacts } from './visibility.ts';
+import {
+  type EntryFacts,
+  type FriendsEntryFacts,
+  type PostFacts,
+  type UserFacts,
+  unrelated,
+  type ViewerRelation,
+} from './visibility.ts';
 
 /* Loads the facts of candidates, in batches. Text that is not an id names nothing. */
 
 /** Facts of the object with this id. */
 export type Hydrated<Facts> = Facts & { readonly id: string };
 
-export const hydrateUser = async (loaders: Loaders, id: string): Promise<Hydrated<UserFacts>> => ({
-  id,
-  user: isId(id) ? await loaders.users.load(id) : undefined,
-});
+const loadUser = async (loaders: Loaders, id: string | null | undefined) =>
+  isId(id ?? '') ? loaders.users.load(id ?? '') : undefined;
+
+/**
+ * Loads how the viewer stands to another user, by the ids of the two relations: however many others the viewer blocks, or
+ * is blocked by.
+ */
+export const loadViewerRelation = async (
+  { viewer, blocks }: Loaders,
+  other: string | null | undefined,
+): Promise<ViewerRelation> => {
+  if (viewer === null || !other || other === viewer) return unrelated;
+  const [own, theirs] = await Promise.all([
+    blocks.load(relationId(viewer, other)),
+    blocks.load(relationId(other, viewer)),
+  ]);
+  return { blocks: own?.active === true, isBlocked: theirs?.active === true };
+};
+
+export const hydrateUser = async (loaders: Loaders, id: string): Promise<Hydrated<UserFacts>> => {
+  const [user, relation] = await Promise.all([
+    loadUser(loaders, id),
+    isId(id) ? loadViewerRelation(loaders, id) : unrelated,
+  ]);
+  return { id, user, relation };
+};
 
 export const hydratePost = async (loaders: Loaders, id: string): Promise<Hydrated<PostFacts>> => {
   const post = isId(id) ? await loaders.posts.load(id) : undefined;
-  const { user: author } = await hydrateUser(loaders, post?.author ?? '');
-  return { id, post, author };
+  const [author, authorRelation] = await Promise.all([
+    loadUser(loaders, post?.author),
+    loadViewerRelation(loaders, post?.author),
+  ]);
+  return { id, post, author, authorRelation };
 };
 
 export const hydrateEntry = async (
@@ -27,11 +59,17 @@ export const hydrateEntry = async (
   const item = await loaders.items.load(itemId);
   // The rule denies an entry whose item has moved, whatever else it shows: nothing more is loaded for it.
   const current = item?.position === position ? item : undefined;
-  const [{ user: actor }, post] = await Promise.all([
-    hydrateUser(loaders, current?.actor ?? ''),
+  const loadActorRelation = async (): Promise<ViewerRelation> => {
+    // After the post, so that one batch has the relations to all actors and authors of a page.
+    if (current?.post) await loaders.posts.load(current.post);
+    return loadViewerRelation(loaders, current?.actor);
+  };
+  const [actor, actorRelation, post] = await Promise.all([
+    loadUser(loaders, current?.actor),
+    loadActorRelation(),
     hydratePost(loaders, current?.post ?? ''),
   ]);
-  return { ...post, id: itemId, foundAt: position, item, actor };
+  return { ...post, id: itemId, foundAt: position, item, actor, actorRelation };
 };
 
 /** Returns the relation of a viewer to the actor of an item, by its id: however many others the viewer follows. */

@@ -16,7 +16,7 @@ const countingReader = () => {
 
 it('read each collection in one batch, and each id once until they are reset', async () => {
   const { reads, reader } = countingReader();
-  const loaders = createLoaders(reader);
+  const loaders = createLoaders(reader, null);
   const { users } = loaders;
   await Promise.all([users.load('a'), loaders.users.load('b'), loaders.posts.load('a'), users.load('a')]);
   expect(reads).toEqual([

@@ -5,7 +5,10 @@ import type { Reader } from './read-store.ts';
 type Loader<T> = DataLoader<string, T | undefined>;
 
 /** Loaders by id: one for each collection, each batch one round trip. */
-export type Loaders = { readonly [N in CollectionName]: Loader<Shapes[N]> };
+export type Loaders = { readonly [N in CollectionName]: Loader<Shapes[N]> } & {
+  /** Id of the user for whom they load, so that what may be shown is always decided for the same one. */
+  readonly viewer: string | null;
+};
 
 const collectionNames = Object.keys(collections) as CollectionName[];
 
@@ -24,18 +27,20 @@ const createLoader = <N extends CollectionName>(reader: Reader, name: N): Loader
 };
 
 /** Loaders of one request or subscription. It stays the same object, so it can be passed on. */
-export interface ResettableLoaders extends Loaders {
+export type ResettableLoaders = Loaders & {
   /** Drops everything that was loaded. */
   reset(): void;
-}
+};
 
 /** Creates each loader when it is first used. */
 class LazyLoaders {
   readonly #reader: Reader;
+  readonly viewer: string | null;
   readonly #created = new Map<CollectionName, Loader<unknown>>();
 
-  constructor(reader: Reader) {
+  constructor(reader: Reader, viewer: string | null) {
     this.#reader = reader;
+    this.viewer = viewer;
   }
 
   // New loaders and not cleared ones, which still keep what their last batch brought.
@@ -59,5 +64,5 @@ for (const name of collectionNames)
   });
 
 /** Creates loaders that keep what they load until they are reset. */
-export const createLoaders = (reader: Reader): ResettableLoaders =>
-  new LazyLoaders(reader) as unknown as ResettableLoaders;
+export const createLoaders = (reader: Reader, viewer: string | null): ResettableLoaders =>
+  new LazyLoaders(reader, viewer) as unknown as ResettableLoaders;

@@ -4,6 +4,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import type { Resolvers } from '../generated/resolvers.ts';
 import { makeRoom, type Part, pageRoom } from './answer-size/weigh.ts';
 import { type QueryContext, viewerOf } from './context.ts';
+import { loadViewerRelation } from './hydrate.ts';
 import { liveFriendsFeedEvents } from './live/feed-events.ts';
 import { type LiveFeedEdge, liveFriendsFeed } from './live/friends-feed.ts';
 import { livePost } from './live/post.ts';
@@ -17,6 +18,7 @@ import type {
   UserModel,
 } from './models.ts';
 import { readActivity } from './reads/activity.ts';
+import { readBlockedUsers } from './reads/blocked-users.ts';
 import { readBookmarks } from './reads/bookmarks.ts';
 import { readFeedEdge, readFollowEdge, readReplyEdge } from './reads/edges.ts';
 import { readFeed } from './reads/feed.ts';
@@ -26,6 +28,7 @@ import { nodeTypeOf, readNode } from './reads/node.ts';
 import { isPost, readParent, readPost } from './reads/post.ts';
 import { readReplies } from './reads/replies.ts';
 import { readMe, readReferencedUser, readUser } from './reads/user.ts';
+import { maySeeActivityOf } from './visibility.ts';
 
 /** A root field, timed under its name. */
 const timedField =
@@ -91,6 +94,13 @@ const count =
   async ({ id }: { readonly id: string }, _args: object, { loaders }: QueryContext): Promise<number> =>
     (await loaders.counts.load(countId(kind, id)))?.n ?? 0;
 
+/** A count of what a user does or has: 0 if the viewer blocks them. */
+const userCount = (kind: CountKind) => {
+  const counted = count(kind);
+  return async (user: UserModel, args: object, context: QueryContext): Promise<number> =>
+    maySeeActivityOf(await loadViewerRelation(context.loaders, user.id)) ? counted(user, args, context) : 0;
+};
+
 /** Returns whether the viewer has this relation; false if nobody is signed in. */
 const viewerHas =
   (collection: RelationName) =>
@@ -115,6 +125,9 @@ export const resolvers: Resolvers = {
     ),
     bookmarks: timedField('bookmarks', (context, args, info) =>
       readBookmarks(context, args, pageRoom(context, 'PostEdge', info)),
+    ),
+    blockedUsers: timedField('blockedUsers', (context, args, info) =>
+      readBlockedUsers(context, args, pageRoom(context, 'UserEdge', info)),
     ),
     activity: timedField(
       'activity',
@@ -142,15 +155,16 @@ export const resolvers: Resolvers = {
   },
   User: {
     __resolveReference: ({ id }, context, info) => referencedUser(context, id, info),
-    followerCount: count('followers'),
-    followingCount: count('following'),
-    postCount: count('posts'),
+    followerCount: userCount('followers'),
+    followingCount: userCount('following'),
+    postCount: userCount('posts'),
     followers: ({ id }, args, context, info) =>
       readFollows(context, 'followers', id, args, pageRoom(context, 'UserEdge', info)),
     following: ({ id }, args, context, info) =>
       readFollows(context, 'following', id, args, pageRoom(context, 'UserEdge', info)),
     feed: ({ id }, args, context, info) => readFeed(context, id, args, pageRoom(context, 'FeedEdge', info)),
     viewerFollows: viewerHas('follows'),
+    viewerBlocks: viewerHas('blocks'),
   },
   Post: {
     __resolveReference: ({ id }, context, info) => postById(context, id, info),

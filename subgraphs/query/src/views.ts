@@ -10,6 +10,7 @@ import {
   type FollowFacts,
   type FriendsEntryFacts,
   mayFollowUp,
+  maySeeBlocked,
   maySeeEntry,
   maySeeFollow,
   maySeeFriendsEntry,
@@ -24,7 +25,7 @@ import {
 
 /* One view for each kind of object that is shown. */
 
-/** A user, by id. */
+/** A user who is asked for, by id. */
 export const userView = (
   loaders: Loaders,
 ): View<string, Hydrated<UserFacts>, Hydrated<UserFacts & VisibleUser>, UserModel> => ({
@@ -93,5 +94,20 @@ export const followView = (
 ): View<FollowEntry, Hydrated<FollowFacts>, Hydrated<FollowFacts & VisibleUser>, UserModel> => ({
   hydrate: async ({ follow, user }) => ({ ...(await hydrateUser(loaders, user)), follow }),
   isVisible: maySeeFollow,
+  present: presentUser,
+});
+
+/** Entry of the list of users whom the viewer blocks. */
+export interface BlockEntry {
+  readonly position: number;
+  readonly user: string;
+}
+
+/** A user whom the viewer blocks, by the entry of the viewer's list. */
+export const blockedView = (
+  loaders: Loaders,
+): View<BlockEntry, Hydrated<UserFacts>, Hydrated<UserFacts & VisibleUser>, UserModel> => ({
+  hydrate: ({ user }) => hydrateUser(loaders, user),
+  isVisible: maySeeBlocked,
   present: presentUser,
 });

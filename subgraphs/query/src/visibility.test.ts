@@ -9,6 +9,7 @@ import {
   maySeeFriendsEntry,
   maySeeItem,
   maySeePost,
+  unrelated,
 } from './visibility.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
@@ -52,6 +53,8 @@ const follow: RelationDoc = {
   since: at,
 };
 const nobody: UserDoc = { ...user, handle: null, joinedAt: null };
+/** Nobody blocks anybody here: visibility-table.test.ts has the blocks. */
+const met = { authorRelation: unrelated, actorRelation: unrelated };
 
 describe('a user', () => {
   it('may be known once the sign-up is', () => {
@@ -63,7 +66,7 @@ describe('a user', () => {
 
 describe('a post', () => {
   it('may be seen while it is published and its author known', () => {
-    expect(maySeePost({ post, author: user })).toBe(true);
+    expect(maySeePost({ post, author: user, ...met })).toBe(true);
   });
   it.each<[string, PostDoc | undefined, UserDoc | undefined]>([
     ['never written', undefined, undefined],
@@ -72,15 +75,15 @@ describe('a post', () => {
     ['of an author not known', post, undefined],
     ['of an author not signed up yet', post, nobody],
   ])('may not be seen when %s', (_why, hidden, author) => {
-    expect(maySeePost({ post: hidden, author })).toBe(false);
+    expect(maySeePost({ post: hidden, author, ...met })).toBe(false);
     // Nor by way of an item that shares it.
-    expect(maySeeItem({ item, actor: user, post: hidden, author })).toBe(false);
+    expect(maySeeItem({ item, actor: user, post: hidden, author, ...met })).toBe(false);
   });
 });
 
 describe('a feed item', () => {
   it('may be seen while the act holds, and its actor and post may be seen', () => {
-    expect(maySeeItem({ item, actor: user, post, author: user })).toBe(true);
+    expect(maySeeItem({ item, actor: user, post, author: user, ...met })).toBe(true);
   });
   it.each<[string, ItemDoc | undefined, UserDoc | undefined]>([
     ['there is none', undefined, user],
@@ -89,12 +92,12 @@ describe('a feed item', () => {
     ['its actor is not known', item, undefined],
     ['its actor has not signed up yet', item, nobody],
   ])('may not be seen when %s', (_why, hidden, actor) => {
-    expect(maySeeItem({ item: hidden, actor, post, author: user })).toBe(false);
+    expect(maySeeItem({ item: hidden, actor, post, author: user, ...met })).toBe(false);
   });
 });
 
 describe('an entry of a list', () => {
-  const facts = { item, actor: user, post, author: user };
+  const facts = { item, actor: user, post, author: user, ...met };
   it('is shown at the position of its item only', () => {
     expect(maySeeEntry({ ...facts, foundAt: 3 })).toBe(true);
     expect(maySeeEntry({ ...facts, foundAt: 2 })).toBe(false);
@@ -117,9 +120,9 @@ describe('lists and receipts', () => {
     expect(belongsInFriendsFeed(undefined)).toBe(false);
   });
   it('a follow is listed while it holds and its other end may be known', () => {
-    expect(maySeeFollow({ follow, user })).toBe(true);
-    expect(maySeeFollow({ follow: { ...follow, active: false }, user })).toBe(false);
-    expect(maySeeFollow({ follow, user: nobody })).toBe(false);
+    expect(maySeeFollow({ follow, user, relation: unrelated })).toBe(true);
+    expect(maySeeFollow({ follow: { ...follow, active: false }, user, relation: unrelated })).toBe(false);
+    expect(maySeeFollow({ follow, user: nobody, relation: unrelated })).toBe(false);
   });
   it("an activity is its actor's business", () => {
     expect(maySeeActivity('a', 'a')).toBe(true);

@@ -5,9 +5,19 @@ import type { ItemDoc, PostDoc, RelationDoc, UserDoc } from '@rookery/read-model
  * use them, so that they cannot differ. Denied objects are answered like absent ones.
  */
 
+/** Relation of the viewer to another user. */
+export interface ViewerRelation {
+  readonly blocks: boolean;
+  readonly isBlocked: boolean;
+}
+
+/** Relation of those who have none: of a viewer to themselves, and of somebody who is not signed in. */
+export const unrelated: ViewerRelation = { blocks: false, isBlocked: false };
+
 /** Undefined: there is no such document. */
 export interface UserFacts {
   readonly user: UserDoc | undefined;
+  readonly relation: ViewerRelation;
 }
 
 export interface FollowFacts extends UserFacts {
@@ -17,11 +27,13 @@ export interface FollowFacts extends UserFacts {
 export interface PostFacts {
   readonly post: PostDoc | undefined;
   readonly author: UserDoc | undefined;
+  readonly authorRelation: ViewerRelation;
 }
 
 export interface ItemFacts extends PostFacts {
   readonly item: ItemDoc | undefined;
   readonly actor: UserDoc | undefined;
+  readonly actorRelation: ViewerRelation;
 }
 
 /** Facts of an item that a list has at a position. */
@@ -55,7 +67,21 @@ export interface VisibleItem extends VisiblePost {
 export const mayKnowUser = (user: UserDoc | undefined): user is KnownUser =>
   user !== undefined && user.handle !== null && user.joinedAt !== null;
 
+/** A block hides each of the two from the other, whoever has set it. */
+const mayMeet = ({ blocks, isBlocked }: ViewerRelation): boolean => !blocks && !isBlocked;
+
+/**
+ * Asked for by id or handle, a user is also shown to a viewer who blocks them, since the viewer must be able to see and to
+ * end the block.
+ */
 export const maySeeUser = <F extends UserFacts>(facts: F): facts is F & VisibleUser =>
+  mayKnowUser(facts.user) && !facts.relation.isBlocked;
+
+/** Of a user whom the viewer blocks, lists and counts show nothing. */
+export const maySeeActivityOf = mayMeet;
+
+/** Those whom the viewer blocks stay in the viewer's own list of them, whatever they do. */
+export const maySeeBlocked = <F extends UserFacts>(facts: F): facts is F & VisibleUser =>
   mayKnowUser(facts.user);
 
 /** A post is there from its publication to its deletion, as far as its author may be known. */
@@ -65,14 +91,15 @@ export const maySeePost = <F extends PostFacts>(facts: F): facts is F & VisibleP
   facts.post.createdAt !== null &&
   facts.post.body !== null &&
   !facts.post.deleted &&
-  mayKnowUser(facts.author);
+  mayKnowUser(facts.author) &&
+  mayMeet(facts.authorRelation);
 
 /**
  * A deleted post says what it answered, so that a thread keeps its shape; no other post does that the viewer cannot
  * see: what is hidden must look like what never was there.
  */
-export const mayFollowUp = ({ post, author }: PostFacts): boolean =>
-  post?.deleted === true && mayKnowUser(author);
+export const mayFollowUp = ({ post, author, authorRelation }: PostFacts): boolean =>
+  post?.deleted === true && mayKnowUser(author) && mayMeet(authorRelation);
 
 /** A feed item needs all three: the act still holds, its actor may be known, and its post may be seen. */
 export const maySeeItem = <F extends ItemFacts>(facts: F): facts is F & VisibleItem =>
@@ -80,6 +107,7 @@ export const maySeeItem = <F extends ItemFacts>(facts: F): facts is F & VisibleI
   facts.item.actor !== null &&
   facts.item.at !== null &&
   mayKnowUser(facts.actor) &&
+  mayMeet(facts.actorRelation) &&
   maySeePost(facts);
 
 /** A list shows an item at its current position only; the list may still have an earlier one. */
@@ -94,7 +122,7 @@ export const maySeeFriendsEntry = <F extends FriendsEntryFacts>(facts: F): facts
 
 /** A follower is listed as long as the relation holds and the user at its other end may be known. */
 export const maySeeFollow = <F extends FollowFacts>(facts: F): facts is F & VisibleUser =>
-  facts.follow.active && mayKnowUser(facts.user);
+  facts.follow.active && mayKnowUser(facts.user) && mayMeet(facts.relation);
 
 /** The status of a write is visible to its actor alone. */
 export const maySeeActivity = (actor: string, viewer: string | null): boolean => actor === viewer;

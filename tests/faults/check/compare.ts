@@ -100,9 +100,9 @@ export const modelDifferences = (
   ];
 };
 
-/** Returns the expected friends feed: shares of deleted or unknown posts are hidden. */
-export const visibleFeed = (model: Model, entries: readonly string[]): string[] =>
+/** Returns the entries of a feed that a viewer is shown: shares of deleted, unknown or hidden posts are not. */
+export const visibleFeed = (model: Model, viewer: string, entries: readonly string[]): string[] =>
   entries.filter((entry) => {
     const post = model.posts.get(entry.split(' ')[1] ?? '');
-    return post !== undefined && !post.deleted;
+    return post !== undefined && !post.deleted && !model.isBlocked(viewer, post.author);
   });

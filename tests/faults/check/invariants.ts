@@ -170,8 +170,8 @@ const feedDifferences = async (workload: Workload, person: Person, expected: Mod
     return found.join() === wanted.join() ? [] : [`${what} of ${person.handle}: another order`];
   };
   const wanted = {
-    friendsFeed: visibleFeed(expected, expected.friendsFeed(person.id)),
-    myFeed: visibleFeed(expected, expected.ownFeed(person.id)),
+    friendsFeed: visibleFeed(expected, person.id, expected.friendsFeed(person.id)),
+    myFeed: visibleFeed(expected, person.id, expected.ownFeed(person.id)),
   };
   return [
     ...compare('friends feed', await readAll('friendsFeed', true), wanted.friendsFeed),

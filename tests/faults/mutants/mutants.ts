@@ -343,8 +343,8 @@ export const mutants: readonly Mutant[] = [
     spoils: [
       {
         file: 'subgraphs/query/src/context.ts',
-        find: '  const loaders = createLoaders(reader);',
-        replace: '  const loaders = createLoaders(reader);\n  kept.push(loaders);',
+        find: '  const loaders = createLoaders(reader, base.viewer);',
+        replace: '  const loaders = createLoaders(reader, base.viewer);\n  kept.push(loaders);',
       },
       {
         file: 'subgraphs/query/src/context.ts',

@@ -114,6 +114,8 @@ export const act = async (
   };
   const onPerson = async (action: Action, on: boolean) => {
     const other = somebody();
+    if (other && action === 'block')
+      for (const pair of [`${person.id} ${other.id}`, `${other.id} ${person.id}`]) world.blocked.add(pair);
     return other && flip(action, other.id, on);
   };
   const toggling = Object.fromEntries(
@@ -178,7 +180,7 @@ export const act = async (
 
   /** P6: what was acknowledged shows, at once, to the one who did it; or the answer says that it may be stale. */
   const look = async ({ action, subject, activity }: Operation): Promise<void> => {
-    if (activity === null || action === 'profile' || action.endsWith('follow')) return;
+    if (activity === null || action === 'profile' || /(follow|block)$/.test(action)) return;
     const id = subject ?? activity;
     const before = world.postById.get(id)?.deleting ?? true;
     const reply = await world.client.ask<{ post: { body: string; [shownBy: string]: unknown } | null }>(
@@ -190,6 +192,8 @@ export const act = async (
       world.watch.broken('clear answers', reply.detail);
     if (reply.codes.length > 0 || reply.stale) return;
     world.watch.checked('P6');
+    // Whether a block holds at this moment is not known; what it hides in the end, the invariants check.
+    if (world.blocked.has(`${person.id} ${world.postById.get(id)?.author}`)) return;
     const shown = reply.data?.post;
     const deleting = before || (world.postById.get(id)?.deleting ?? true);
     const tell = (what: string) =>

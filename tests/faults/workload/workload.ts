@@ -55,6 +55,7 @@ export const startWorkload = async (options: WorkloadOptions): Promise<Workload>
     signedUp: [],
     posts: [],
     postById: new Map(),
+    blocked: new Set(),
     keysForgotten: false,
     stopping: stopping.signal,
     punctual: options.punctual,

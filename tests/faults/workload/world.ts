@@ -31,6 +31,8 @@ export interface SharedWorld {
   /** Newest last. */
   readonly posts: KnownPost[];
   readonly postById: Map<string, KnownPost>;
+  /** Pairs of people, as `<id> <id>` in both orders, of whom one has ever begun to block the other. */
+  readonly blocked: Set<string>;
   /**
    * The queue has forgotten idempotency keys, as it does after a day. A key of a command that is not recorded yet may then
    * be accepted for another one, of which one is rejected in the end.

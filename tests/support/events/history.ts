@@ -104,7 +104,8 @@ export const createHistory = ({ users: many = 50, seed = 1 } = {}): History => {
     if (what < 0.25) return change();
     if (what < 0.65) return about(pick(posts), ['rookery.post.liked', 'rookery.post.unliked'], 0.1);
     if (what < 0.75) return about(pick(posts), ['rookery.post.shared', 'rookery.post.unshared'], 0.1);
-    return about(pick(users), ['rookery.user.followed', 'rookery.user.unfollowed'], 0.15);
+    if (what < 0.97) return about(pick(users), ['rookery.user.followed', 'rookery.user.unfollowed'], 0.15);
+    return about(pick(users), ['rookery.user.blocked', 'rookery.user.unblocked'], 0.5);
   };
   return { next: (count) => Array.from({ length: count }, one), users, posts };
 };

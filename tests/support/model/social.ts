@@ -39,6 +39,8 @@ export interface Model {
   ownFeed(user: string): string[];
   /** Newest first: what those did whom the reader follows. */
   friendsFeed(reader: string): string[];
+  /** Returns whether a block stands between two people, whoever has set it. */
+  isBlocked(one: string, other: string): boolean;
   /** Sizes of sets, by the kind of the count. */
   readonly sizes: Readonly<Record<string, (id: string) => number>>;
 }
@@ -49,20 +51,30 @@ const inTimeOrder = <F extends Fact>(facts: readonly F[]): F[] =>
 
 const kind = ({ event }: Fact) => event.type.replace(/^rookery\.[a-z]+\./, '').replace(/\.v1$/, '');
 
-/** Returns the setting that a command changes and that another command of the same actor can change back. */
-const settingOf = (fact: Fact): string =>
-  `${fact.event.actor} ${fact.event.subject} ${kind(fact).replace(/^un/, '')}`;
+/**
+ * Returns the setting that a command changes and that another command can change back. What two people are to each other is
+ * one setting, since a block of either ends the follows of both.
+ */
+const settingOf = (fact: Fact): string => {
+  const { actor, subject } = fact.event;
+  const name = kind(fact).replace(/^un/, '');
+  return name === 'followed' || name === 'blocked'
+    ? [actor, subject].sort().join(' ')
+    : `${actor} ${subject} ${name}`;
+};
 
 /**
- * Orders facts whose sending and answers are known. The commands of each setting are in that order; among
- * concurrent ones the earlier time comes first, which is as valid as any other order.
+ * Orders facts whose sending and answers are known. The commands that one actor gave of a setting are in that order; among
+ * others the earlier time comes first, which is as valid as any other order.
  */
 export const inClientOrder = <F extends Fact & Interval>(facts: readonly F[]): F[] =>
   [...Map.groupBy(facts, settingOf).values()].flatMap((group) => {
     const open = inTimeOrder(group);
     const ordered: F[] = [];
     while (open.length > 0) {
-      const next = open.findIndex((fact) => !open.some((other) => precedes(other, fact)));
+      const next = open.findIndex(
+        (fact) => !open.some((other) => other.event.actor === fact.event.actor && precedes(other, fact)),
+      );
       ordered.push(...open.splice(next, 1));
     }
     return ordered;
@@ -119,11 +131,15 @@ const relationsOf = (facts: readonly Fact[]): Relations => {
   for (const { event, position } of facts) {
     const pair = `${event.actor} ${event.subject}`;
     if (event.type === toggles.share.events[0] && !relations.share.has(pair)) sharedAt.set(pair, position);
+    const back = `${event.subject} ${event.actor}`;
+    const isBlocked = relations.block.has(pair) || relations.block.has(back);
     for (const name of toggleNames) {
       const [on, off] = toggles[name].events;
-      if (event.type === on) relations[name].add(pair);
+      if (event.type === on && !(name === 'follow' && isBlocked)) relations[name].add(pair);
       if (event.type === off) relations[name].delete(pair);
     }
+    if (event.type === toggles.block.events[0] && pair !== back)
+      for (const each of [pair, back]) relations.follow.delete(each);
   }
   return { relations, sharedAt };
 };
@@ -154,6 +170,8 @@ export const modelInOrder = (facts: readonly Fact[]): Model => {
     posts,
     relations,
     ownFeed: (user) => feedOf(new Set([user])),
+    isBlocked: (one, other) =>
+      one !== other && [`${one} ${other}`, `${other} ${one}`].some((pair) => relations.block.has(pair)),
     friendsFeed: (reader) =>
       feedOf(
         new Set(

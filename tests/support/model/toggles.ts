@@ -55,6 +55,13 @@ export const toggles = {
     counts: { followers: 'object', following: 'actor' },
     weights: [5, 3],
   },
+  block: {
+    fields: ['blockUser', 'unblockUser'],
+    input: 'UserInput',
+    events: ['rookery.user.blocked.v1', 'rookery.user.unblocked.v1'],
+    collection: 'blocks',
+    weights: [1, 2],
+  },
 } as const satisfies Readonly<Record<string, Toggle>>;
 
 export type ToggleName = keyof typeof toggles;

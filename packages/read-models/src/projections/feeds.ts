@@ -2,10 +2,10 @@ import { derivedId } from '@rookery/runtime';
 import { eventKinds, type RecordedEvent } from '@rookery/schema/events';
 import { ofActor, only } from './by-actor.ts';
 import { defineCollection, defineProjection, type Version } from './define.ts';
-import { type Act, applyToggle, relation } from './relation.ts';
+import { follows } from './follows.ts';
+import { type Act, applyToggle } from './relation.ts';
 
-const { postPublished, postEdited, postDeleted, postShared, postUnshared, userFollowed, userUnfollowed } =
-  eventKinds;
+const { postPublished, postEdited, postDeleted, postShared, postUnshared } = eventKinds;
 
 /** Returns the id of the feed item of a share: one for each actor and post, however often the post is shared. */
 export const shareItemId = (actor: string, post: string): string => derivedId('share', actor, post);
@@ -36,20 +36,6 @@ export interface ItemDoc {
   /** POST: actor → position of the last edit or deletion; kept while the author is not known. */
   readonly changes?: Readonly<Record<string, number>>;
 }
-
-const follows = relation({
-  on: userFollowed,
-  off: userUnfollowed,
-  indexes: [
-    { equal: ['object', 'active'], order: 'position' },
-    { equal: ['actor', 'active'], order: 'position' },
-    { equal: ['actor', 'active'], order: 'ended' },
-  ],
-  counts: {
-    followers: { field: 'object', where: { active: true } },
-    following: { field: 'actor', where: { active: true } },
-  },
-});
 
 /** Records that this actor changed the post. Once the author is known, only the author's changes count. */
 const withChange = (doc: ItemDoc, actor: string, position: number): ItemDoc => {

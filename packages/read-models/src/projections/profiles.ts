@@ -1,5 +1,6 @@
 import { eventKinds } from '@rookery/schema/events';
 import { defineCollection, defineProjection, newer, type Version, versionOf } from './define.ts';
+import { relation } from './relation.ts';
 
 /** `users/<userId>`. Without a handle it is not a user yet: a profile update came before the sign-up. */
 export interface UserDoc {
@@ -65,5 +66,16 @@ const users = defineCollection<UserDoc>()({
   },
 });
 
-/** Users and their profiles. */
-export const profiles = defineProjection({ name: 'profiles', collections: { users } });
+/** Private: neither side may learn of them in any other way than by what it no longer sees. */
+const blocks = relation({
+  on: eventKinds.userBlocked,
+  off: eventKinds.userUnblocked,
+  indexes: [{ equal: ['actor', 'active'], order: 'position' }],
+  topics: ({ actor, object }) => [`viewer:${actor}`, `viewer:${object}`],
+});
+
+/**
+ * Users, their profiles, and whom they block. The rules need the blocks before anything that they hide: this projection is
+ * the least work of all, and no other store can delay it.
+ */
+export const profiles = defineProjection({ name: 'profiles', collections: { users, blocks } });

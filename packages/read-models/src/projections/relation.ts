@@ -122,6 +122,12 @@ const present = ({ off, ons, ended }: History): Switch => {
   };
 };
 
+/** Returns the acts after the newest undo, oldest first, as far as they are kept. */
+export const actsInForce = (state: Switch): readonly Act[] => {
+  const { off, ons } = historyOf(state);
+  return ons.filter((act) => isAfter(off, act));
+};
+
 /** Applies an event that switches the relation on or off. Returns the given document if nothing changes. */
 export const applyToggle = <Before extends Switch>(
   before: Before | undefined,

@@ -1,7 +1,7 @@
 import { notFound } from '@rookery/graphql-server';
 import type { Envelope, EventData, EventName, Verb } from '@rookery/schema/events';
 import type { z } from 'zod';
-import type { Lookup, LookupResult } from '../lookup.ts';
+import type { LookupResult, TargetLookup } from '../lookup.ts';
 
 /** Decision of a command: an event without its id, actor and time. */
 export type Fact = {
@@ -36,7 +36,7 @@ export interface Command<
   /** Without the idempotency key, which is the executor's business. */
   readonly input: z.ZodType<Input>;
   /** Finds out what the decision depends on. */
-  readonly lookUp: (input: Input, lookup: Lookup) => Promise<Knowledge>;
+  readonly lookUp: (input: Input, lookup: TargetLookup) => Promise<Knowledge>;
   /** Pure. @throws RookeryError: the refusal that the client sees */
   readonly decide: (given: Given<Input, Knowledge>) => Fact;
   /** Returns the payload of an accepted command, without its receipt. */

@@ -25,6 +25,30 @@ export const followUser = defineCommand({
   },
 });
 
+export const blockUser = defineCommand({
+  emits: eventKinds.userBlocked,
+  input: z.object({ userId: id }),
+  // Whoever exists can be blocked, even by somebody whom they have blocked themselves.
+  lookUp: ({ userId }, lookup) => lookup.anyUser(userId),
+  decide: ({ actor, input: { userId }, known }) => {
+    if (userId === actor) throw badInput('userId', 'You cannot block yourself.');
+    mustBeThere('User', known);
+    return { name: 'rookery.user.blocked', subject: userId, data: {} };
+  },
+  payload: itsUser,
+});
+
+export const unblockUser = defineCommand({
+  emits: eventKinds.userUnblocked,
+  input: z.object({ userId: id }),
+  lookUp: ({ userId }, lookup) => lookup.anyUser(userId),
+  decide: ({ input: { userId }, known }) => {
+    mustBeThere('User', known);
+    return { name: 'rookery.user.unblocked', subject: userId, data: {} };
+  },
+  payload: itsUser,
+});
+
 export const unfollowUser = defineCommand({
   emits: eventKinds.userUnfollowed,
   input: z.object({ userId: id }),

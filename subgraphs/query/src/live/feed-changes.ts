@@ -1,11 +1,11 @@
 import type { FeedEntry } from '@rookery/feeds';
 import type { QueryContext } from '../context.ts';
 import { loadFollow } from '../hydrate.ts';
-import type { FeedEventModel } from '../models.ts';
 import { show } from '../pipeline.ts';
 import { feedProjections, type Progress } from '../progress.ts';
 import { friendsItemView, postView } from '../views.ts';
 import { belongsInFriendsFeed } from '../visibility.ts';
+import { type Fact, isHidden, readBlocks, type Told } from './feed-facts.ts';
 
 /** Events read in one go. */
 const batchSize = 20;
@@ -13,8 +13,6 @@ const batchSize = 20;
 const windowSize = 100;
 /** Events that are told one by one to somebody who comes back; more than that is a RELOAD. */
 const maxToldOneByOne = 200;
-
-export type Told = Omit<FeedEventModel, 'cursor'>;
 
 export interface ChangeBatch {
   readonly rows: { readonly position: number; readonly event: Told }[];
@@ -26,12 +24,8 @@ export interface ChangeBatch {
   readonly behind: Progress | undefined;
   /** Authors whom the viewer follows and whose items were broadcast lately. */
   readonly broadcasters: readonly string[];
-}
-
-/** Something that happened at one position of the event store, so that there is at most one event for each position. */
-interface Fact {
-  readonly position: number;
-  tell(): Promise<Told | undefined>;
+  /** Posts that the new items share; those that a block hides too, since its end shows them. */
+  readonly shared: readonly string[];
 }
 
 /** Facts of one kind; `whole` unless there may be more. */
@@ -53,27 +47,38 @@ export const readSharedPosts = async (
     from: from + 1,
     limit: windowSize,
   });
-  const items = await Promise.all(entries.map(({ itemId }) => context.loaders.items.load(itemId)));
-  return new Set(items.toReversed().flatMap((item) => (item?.verb === 'SHARE' ? [item.post] : [])));
+  return new Set(await postsSharedBy(context, entries.toReversed()));
+};
+
+const postsSharedBy = async ({ loaders }: QueryContext, entries: readonly FeedEntry[]): Promise<string[]> => {
+  const items = await Promise.all(entries.map(({ itemId }) => loaders.items.load(itemId)));
+  return items.flatMap((item) => (item?.verb === 'SHARE' ? [item.post] : []));
 };
 
 /**
- * Notes what an event means for the posts to look after; the oldest goes if there are too many.
+ * Notes posts to look after; the oldest goes if there are too many.
  * @returns whether there is one more
  */
-export const noteShared = (shared: Set<string>, { item, postId }: Told): boolean => {
-  if (postId) shared.delete(postId);
-  if (item?.verb !== 'SHARE') return false;
-  shared.delete(item.post.id);
-  shared.add(item.post.id);
+export const noteShared = (shared: Set<string>, posts: readonly string[]): boolean => {
+  const isNew = posts.some((post) => !shared.has(post));
+  for (const post of posts) {
+    shared.delete(post);
+    shared.add(post);
+  }
   for (const oldest of shared) if (shared.size > windowSize) shared.delete(oldest);
-  return true;
+  return isNew;
 };
 
 const tellPost = async ({ loaders }: QueryContext, id: string): Promise<Told> => {
   const post = await show(postView(loaders), id);
   return post ? { kind: 'CHANGED', post } : { kind: 'REMOVED', postId: id };
 };
+
+const tellShared = async (
+  context: QueryContext,
+  id: string,
+  author: string | null,
+): Promise<Told | undefined> => ((await isHidden(context, author)) ? undefined : tellPost(context, id));
 
 const tellAdded = async (context: QueryContext, viewer: string, entry: FeedEntry) => {
   const item = await show(friendsItemView(context.loaders, viewer), entry);
@@ -92,7 +97,8 @@ const tellChanged = async (
   if (item.verb === 'POST') return tellPost(context, item.post);
   // A share that was repeated after its end is not reported as an addition if its post was deleted since.
   const hasEnded = !item.active || (item.position !== null && item.position > position);
-  return hasEnded ? { kind: 'REMOVED', itemId } : undefined;
+  if (!hasEnded || (await isHidden(context, (await loaders.posts.load(item.post))?.author))) return undefined;
+  return { kind: 'REMOVED', itemId };
 };
 
 /** Reads what has happened behind a position: a fixed number of statements, each of a bounded page. */
@@ -103,7 +109,11 @@ const readFacts = async (
   from: number,
   limit: number,
   shared: ReadonlySet<string>,
-): Promise<{ readonly kinds: readonly Facts[]; readonly broadcasters: readonly string[] }> => {
+): Promise<{
+  readonly kinds: readonly Facts[];
+  readonly entries: readonly FeedEntry[];
+  readonly broadcasters: readonly string[];
+}> => {
   const window = { viewer, progress, from, limit };
   const { candidates } = context.replica();
   const [{ entries, broadcasters }, changed, left, posts] = await Promise.all([
@@ -119,12 +129,15 @@ const readFacts = async (
     Promise.all([...shared].map(async (id) => ({ id, item: await context.loaders.items.load(id) }))),
   ]);
   const bounded = (facts: readonly Fact[]): Facts => ({ facts, whole: facts.length < limit });
+  const authors = new Set(posts.flatMap(({ item }) => item?.actor ?? []));
   const kinds: Facts[] = [
+    // First, because a block that also ends a follow is one event.
+    { whole: true, facts: await readBlocks(context, viewer, from, authors) },
     {
       whole: true,
       facts: posts.flatMap(({ id, item }) =>
         item?.changed !== undefined && item.changed > from
-          ? [{ position: item.changed, tell: () => tellPost(context, id) }]
+          ? [{ position: item.changed, tell: () => tellShared(context, id, item.actor) }]
           : [],
       ),
     },
@@ -148,7 +161,7 @@ const readFacts = async (
       })),
     ),
   ];
-  return { kinds, broadcasters };
+  return { kinds, entries, broadcasters };
 };
 
 /** Returns the next events after a position, up to the progress of the projections, in order. */
@@ -160,7 +173,14 @@ export const readChanges = async (
 ): Promise<ChangeBatch> => {
   const progress = await context.progress();
   const upTo = progress.upTo(feedProjections);
-  const { kinds, broadcasters } = await readFacts(context, viewer, progress, from, batchSize, shared);
+  const { kinds, entries, broadcasters } = await readFacts(
+    context,
+    viewer,
+    progress,
+    from,
+    batchSize,
+    shared,
+  );
   const ends = kinds.flatMap(({ facts, whole }) => (whole ? [] : [facts.at(-1)?.position ?? from]));
   const known = new Map(
     kinds.toReversed().flatMap(({ facts }) => facts.map((fact) => [fact.position, fact] as const)),
@@ -177,6 +197,10 @@ export const readChanges = async (
     full: scanned < upTo,
     behind: all.some(({ position }) => position > upTo) ? progress : undefined,
     broadcasters,
+    shared: await postsSharedBy(
+      context,
+      entries.filter(({ position }) => position <= scanned),
+    ),
   };
 };
 

@@ -103,6 +103,7 @@ class FeedEventReader {
     this.#hasUnwatched = false;
     const readAt = performance.now();
     const batch = await context.onOneReplica(() => readChanges(context, viewer, from, posts));
+    if (noteShared(posts, batch.shared)) this.#hasUnwatched = true;
     this.#authors.watch(
       wakes,
       batch.broadcasters,
@@ -113,7 +114,7 @@ class FeedEventReader {
 
   #deliver({ position, event }: ChangeBatch['rows'][number]): Delivery {
     this.#position = position;
-    if (this.#shared && noteShared(this.#shared, event)) this.#hasUnwatched = true;
+    if (event.postId) this.#shared?.delete(event.postId);
     return { value: { ...event, cursor: this.#cursorAt(position) }, position };
   }
 

@@ -48,7 +48,8 @@ export const livePost = async (context: QueryContext, id: string) => {
     field: 'post',
     checkpoint: shown,
     look: async (wakes, signal) => {
-      wakes.watch([`post:${id}`]);
+      // A block changes what the viewer may see, and nothing about the post.
+      wakes.watch([`post:${id}`, ...(context.viewer === null ? [] : [`viewer:${context.viewer}` as const])]);
       await pause.wait(Math.max(0, deliveredAt + minIntervalMs - performance.now()), signal);
       while (!signal.aborted) {
         const now = await context.onOneReplica(() => look(context, id));

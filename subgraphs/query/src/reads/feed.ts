@@ -2,10 +2,12 @@ import type { PageRoom } from '../answer-size/weigh.ts';
 import { type Connection, toConnection } from '../connection.ts';
 import type { QueryContext } from '../context.ts';
 import { defineCursorKind } from '../cursor.ts';
+import { loadViewerRelation } from '../hydrate.ts';
 import type { FeedItemModel } from '../models.ts';
 import { readPage } from '../page.ts';
 import { type PageArgs, pageRequest } from '../page-request.ts';
 import { itemView } from '../views.ts';
+import { maySeeActivityOf } from '../visibility.ts';
 
 const feedCursor = defineCursorKind('feed');
 /** An item that its owner has just added: pages of the owner's feed and friends feed can start from it. */
@@ -22,6 +24,7 @@ export const readFeed = async (
     {
       order: 'desc',
       candidates: async (from, direction, limit) => {
+        if (!maySeeActivityOf(await loadViewerRelation(loaders, actor))) return [];
         const items = await reader.collection('items').page({
           where: { actor, active: true },
           orderBy: 'position',

@@ -2,10 +2,12 @@ import type { PageRoom } from '../answer-size/weigh.ts';
 import { type Connection, toConnection } from '../connection.ts';
 import type { QueryContext } from '../context.ts';
 import { defineCursorKind } from '../cursor.ts';
+import { loadViewerRelation } from '../hydrate.ts';
 import type { UserModel } from '../models.ts';
 import { readPage } from '../page.ts';
 import { type PageArgs, pageRequest } from '../page-request.ts';
 import { followView } from '../views.ts';
+import { maySeeActivityOf } from '../visibility.ts';
 
 export const followCursors = {
   followers: defineCursorKind('followers'),
@@ -25,6 +27,7 @@ export const readFollows = async (
     {
       order: 'desc',
       candidates: async (from, direction, limit) => {
+        if (!maySeeActivityOf(await loadViewerRelation(loaders, user))) return [];
         const follows = await reader.collection('follows').page({
           where: { [own]: user, active: true },
           orderBy: 'position',

@@ -1,0 +1,38 @@
+import { relationId } from '@rookery/read-models';
+import type { QueryContext } from '../context.ts';
+import { loadViewerRelation } from '../hydrate.ts';
+import type { FeedEventModel } from '../models.ts';
+import { maySeeActivityOf } from '../visibility.ts';
+
+export type Told = Omit<FeedEventModel, 'cursor'>;
+
+/** Something that happened at one position of the event store, so that there is at most one event for each position. */
+export interface Fact {
+  readonly position: number;
+  tell(): Promise<Told | undefined>;
+}
+
+/** Returns whether a block hides all posts of this author: then nothing is told of them, not even their end. */
+export const isHidden = async (
+  { loaders }: QueryContext,
+  author: string | null | undefined,
+): Promise<boolean> => !maySeeActivityOf(await loadViewerRelation(loaders, author));
+
+/**
+ * Returns the blocks between the viewer and the authors of posts that others share, and the ends of such blocks: these posts
+ * go or come back. Any number of them may, and all at one position, so the page must be read again.
+ */
+export const readBlocks = async (
+  { loaders }: QueryContext,
+  viewer: string,
+  from: number,
+  authors: ReadonlySet<string>,
+): Promise<Fact[]> => {
+  const others = [...authors].filter((author) => author !== viewer);
+  const ids = others.flatMap((other) => [relationId(viewer, other), relationId(other, viewer)]);
+  const blocks = await Promise.all(ids.map((id) => loaders.blocks.load(id)));
+  return blocks.flatMap((block) => {
+    const position = Math.max(block?.position ?? 0, block?.ended ?? 0);
+    return position > from ? [{ position, tell: async () => ({ kind: 'RELOAD' }) as const }] : [];
+  });
+};

@@ -1,0 +1,159 @@
+import type { Stored } from '@rookery/document-store';
+import { type CollectionName, relationId } from '@rookery/read-models';
+import { project, projections } from '@rookery/read-models/reducers';
+import type { RecordedEvent } from '@rookery/schema/events';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { history, posts, users } from '../../../tests/support/events/recorded-events.ts';
+import { type Model, model } from '../../../tests/support/model/social.ts';
+import { createLoaders, type Loaders } from './loaders.ts';
+import { show, showAll } from './pipeline.ts';
+import type { Reader } from './read-store.ts';
+import { followView, friendsItemView, itemView, postView, threadView, userView } from './views.ts';
+
+type Documents = ReadonlyMap<string, ReadonlyMap<string, unknown>>;
+
+/** The documents that projections make of these events, in batches that end at `cut`. */
+const projected = (events: readonly RecordedEvent[], cut = 0): Documents =>
+  new Map(
+    projections.flatMap((projection) => {
+      const first = project(projection, events.slice(0, cut));
+      return [...project(projection, events.slice(cut), first)];
+    }),
+  );
+
+const readerOf = (documents: Documents): Reader => {
+  const collection = (name: CollectionName) => ({
+    getMany: async (ids: readonly string[]) =>
+      new Map(
+        ids.flatMap((id): [string, Stored<unknown>][] => {
+          const doc = documents.get(name)?.get(id);
+          return doc === undefined ? [] : [[id, { id, revision: 1, doc }]];
+        }),
+      ),
+  });
+  return { collection } as unknown as Reader;
+};
+
+/** What the rules let a viewer see, through the views by which pages, single reads and live delivery show it. */
+const seen = async (documents: Documents, loaders: Loaders, viewer: string) => {
+  const items = [...(documents.get('items') ?? [])].flatMap(([itemId, item]) => {
+    const { position } = item as { readonly position: number | null };
+    return position === null ? [] : [{ itemId, position }];
+  });
+  items.sort((a, b) => b.position - a.position);
+  const follows = [...(documents.get('follows') ?? [])] as [string, Parameters<typeof followed>[0]][];
+  const followed = (follow: { readonly actor: string; readonly object: string }) => ({
+    position: 1,
+    follow: follow as never,
+    user: follow.object,
+  });
+  const shown = async (view: ReturnType<typeof itemView>) =>
+    (await showAll(view, items)).flatMap((item) =>
+      item ? [`${item.actor.id} ${item.verb} ${item.post.id}`] : [],
+    );
+  return {
+    friendsFeed: await shown(friendsItemView(loaders, viewer) as unknown as ReturnType<typeof itemView>),
+    items: await shown(itemView(loaders)),
+    posts: (await showAll(postView(loaders), posts)).map((post) => post?.id),
+    places: (await showAll(threadView(loaders), posts)).map((place) => place && 'author' in place),
+    users: (await showAll(userView(loaders), users)).map((user) => user?.id),
+    followings: (
+      await Promise.all(
+        follows.map(async ([id, follow]) =>
+          (await show(followView(loaders), followed(follow))) ? [id] : [],
+        ),
+      )
+    )
+      .flat()
+      .sort(),
+  };
+};
+
+/** The same, by the model of the history. */
+const expected = (facts: Model, viewer: string) => {
+  const isOpen = (person: string) => facts.users.has(person) && !facts.isBlocked(viewer, person);
+  const isShown = (post: string) => {
+    const { author, deleted } = facts.posts.get(post) ?? { author: '', deleted: true };
+    return !deleted && isOpen(author);
+  };
+  const itemsOf = (actors: readonly string[]) =>
+    new Set(
+      actors.filter(isOpen).flatMap((actor) =>
+        facts
+          .ownFeed(actor)
+          .filter((entry) => isShown(entry.split(' ')[1] ?? ''))
+          .map((entry) => `${actor} ${entry}`),
+      ),
+    );
+  const isFollowed = (person: string) => facts.relations.follow.has(`${viewer} ${person}`);
+  return {
+    friendsFeed: itemsOf(users.filter(isFollowed)),
+    items: itemsOf(users),
+    posts: posts.map((post) => (isShown(post) ? post : undefined)),
+    places: posts.map(isShown),
+    users: users.map((user) =>
+      facts.users.has(user) && (user === viewer || !facts.relations.block.has(`${user} ${viewer}`))
+        ? user
+        : undefined,
+    ),
+    followings: [...facts.relations.follow]
+      .flatMap((pair) => {
+        const [actor = '', object = ''] = pair.split(' ');
+        return isOpen(object) ? [relationId(actor, object)] : [];
+      })
+      .sort(),
+  };
+};
+
+describe('what a viewer is shown', () => {
+  it('is what the model says, for any history with blocks, and after a rebuild', async () => {
+    await fc.assert(
+      fc.asyncProperty(history, fc.nat(30), async (events, cut) => {
+        const facts = model(events);
+        for (const documents of [projected(events, cut), projected(events.toReversed())]) {
+          for (const viewer of users) {
+            const loaders = createLoaders(readerOf(documents), viewer);
+            const { friendsFeed, items, ...others } = await seen(documents, loaders, viewer);
+            const right = expected(facts, viewer);
+            expect({ ...others, friendsFeed: new Set(friendsFeed), items: new Set(items) }).toEqual(right);
+            expect(items).toHaveLength(right.items.size);
+          }
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('costs one call for all relations of a page, however many others the viewer blocks', async () => {
+    const asked: string[] = [];
+    const ids = ['1', '2', '3', '4'].map((n) => `b0000000-0000-4000-8000-00000000000${n}`);
+    const [viewer = '', author = '', sharer = ''] = users;
+    const docs: Record<string, (id: string) => object> = {
+      items: (id) => ({
+        ...{ actor: id.endsWith('1') ? author : sharer, verb: 'SHARE', post: id, at: '', position: 1 },
+        active: true,
+      }),
+      posts: () => ({ author, createdAt: '', body: 'hello', deleted: false, position: 1, inReplyTo: null }),
+      users: () => ({ handle: 'ada', joinedAt: '' }),
+    };
+    const collection = (name: string) => ({
+      getMany: async (wanted: readonly string[]) => {
+        asked.push(name);
+        return new Map(
+          wanted.flatMap((id) =>
+            docs[name] ? [[id, { id, revision: 1, doc: docs[name](id) }] as const] : [],
+          ),
+        );
+      },
+    });
+    const loaders = createLoaders({ collection } as unknown as Reader, viewer);
+    const entries = ids.map((itemId) => ({ itemId, position: 1 }));
+    expect((await showAll(itemView(loaders), entries)).map((item) => item?.post.id)).toEqual(ids);
+    expect(asked.filter((name) => name === 'blocks')).toHaveLength(1);
+    asked.length = 0;
+    const anonymous = createLoaders({ collection } as unknown as Reader, null);
+    expect((await showAll(itemView(anonymous), entries)).map((item) => item?.post.id)).toEqual(ids);
+    expect(asked).not.toContain('blocks');
+  });
+});

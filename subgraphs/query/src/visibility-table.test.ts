@@ -1,0 +1,184 @@
+import type { ItemDoc, PostDoc, RelationDoc, UserDoc } from '@rookery/read-models';
+import { expect, it } from 'vitest';
+import {
+  mayFollowUp,
+  maySeeActivityOf,
+  maySeeBlocked,
+  maySeeEntry,
+  maySeeFollow,
+  maySeeFriendsEntry,
+  maySeePost,
+  maySeeUser,
+  type ViewerRelation,
+} from './visibility.ts';
+
+/*
+ * The decision table of the rules: every combination of what the viewer is to author and actor, of the states of user, post,
+ * item and follow, and of the path. The expected answers are from the list of reasons below, which is written from the
+ * promises and shares nothing with the rules.
+ */
+
+const blocks = ['nobody', 'the viewer', 'the other', 'both'] as const;
+const userStates = ['absent', 'not signed up', 'known'] as const;
+const postStates = ['absent', 'not published', 'deleted', 'there'] as const;
+const itemStates = ['absent', 'taken back', 'moved', 'there'] as const;
+const followStates = ['never', 'ended', 'holds'] as const;
+
+interface Case {
+  /** Who blocks, of the viewer and the author. */
+  readonly author: (typeof blocks)[number];
+  readonly authorIs: (typeof userStates)[number];
+  readonly post: (typeof postStates)[number];
+  /** Who blocks, of the viewer and the actor. */
+  readonly actor: (typeof blocks)[number];
+  readonly item: (typeof itemStates)[number];
+  readonly follow: (typeof followStates)[number];
+}
+
+/** Why the viewer is not shown something. */
+type Reason = false | string;
+
+const postReasons = ({ author, authorIs, post }: Case): Reason[] => [
+  author !== 'nobody' && 'a block stands between viewer and author, whoever has set it',
+  authorIs !== 'known' && 'nobody is known to be the author',
+  post !== 'there' && `the post is ${post}`,
+];
+const itemReasons = (one: Case): Reason[] => [
+  ...postReasons(one),
+  one.actor !== 'nobody' && 'a block stands between viewer and actor, whoever has set it',
+  one.item !== 'there' && `the item is ${one.item}`,
+];
+
+const at = '2026-01-01T00:00:00.000Z';
+const users: Readonly<Record<Case['authorIs'], UserDoc | undefined>> = (() => {
+  const known: UserDoc = {
+    ...{ handle: 'ada', joinedAt: at, joinedPosition: 1, name: 'Ada', nameVersion: [at, '1'] },
+    ...{ bio: null, bioVersion: null },
+  };
+  return { known, absent: undefined, 'not signed up': { ...known, handle: null, joinedAt: null } };
+})();
+const posts: Readonly<Record<Case['post'], PostDoc | undefined>> = (() => {
+  const there: PostDoc = {
+    ...{ author: 'a', createdAt: at, position: 2, inReplyTo: 'p0', body: 'hello', version: [at, '2'] },
+    ...{ revisions: {}, deletions: {}, deleted: false, editedAt: null },
+  };
+  return {
+    there,
+    absent: undefined,
+    deleted: { ...there, body: null, deleted: true },
+    'not published': { ...there, author: null, createdAt: null, body: null },
+  };
+})();
+const foundAt = 3;
+const items: Readonly<Record<Case['item'], ItemDoc | undefined>> = (() => {
+  const there: ItemDoc = {
+    ...{ actor: 'b', verb: 'SHARE', post: 'p', at, position: foundAt, active: true },
+    ...{ version: [at, '3'], deletions: {} },
+  };
+  return {
+    there,
+    absent: undefined,
+    'taken back': { ...there, active: false },
+    moved: { ...there, position: foundAt + 1 },
+  };
+})();
+const followOf = (active: boolean): RelationDoc => ({
+  ...{ actor: 'v', object: 'b', active, version: [at, '4'], position: 4, since: at },
+});
+const follows = { never: undefined, ended: followOf(false), holds: followOf(true) } as const;
+const relationOf = (who: Case['author']): ViewerRelation => ({
+  blocks: who === 'the viewer' || who === 'both',
+  isBlocked: who === 'the other' || who === 'both',
+});
+
+const factsOf = ({ author, authorIs, post, actor, item, follow }: Case) => ({
+  post: posts[post],
+  author: users[authorIs],
+  authorRelation: relationOf(author),
+  item: items[item],
+  foundAt,
+  actor: users.known,
+  actorRelation: relationOf(actor),
+  follow: follows[follow],
+});
+const userFactsOf = ({ author, authorIs }: Case) => ({
+  user: users[authorIs],
+  relation: relationOf(author),
+});
+
+interface Path {
+  readonly reasons: (one: Case) => Reason[];
+  readonly decide: (one: Case) => boolean;
+}
+
+/** Each path to something that the author or the actor has done, or to the author. */
+const paths: Readonly<Record<string, Path>> = {
+  'a post by id, as an embed, reply or bookmark': {
+    reasons: postReasons,
+    decide: (one) => maySeePost(factsOf(one)),
+  },
+  'what a post answered, by its tombstone': {
+    reasons: ({ post, ...one }) => [
+      ...postReasons({ ...one, post: 'there' }),
+      post !== 'deleted' && 'only deleted posts have tombstones that tell',
+    ],
+    decide: (one) => mayFollowUp(factsOf(one)),
+  },
+  "an item of its actor's feed": {
+    reasons: itemReasons,
+    decide: (one) => maySeeEntry(factsOf(one)),
+  },
+  'an item of the friends feed, as a page or live': {
+    reasons: (one) => [...itemReasons(one), one.follow !== 'holds' && 'the viewer does not follow'],
+    decide: (one) => maySeeFriendsEntry(factsOf(one)),
+  },
+  'a user by id, handle or reference': {
+    reasons: ({ author, authorIs }) => [
+      (author === 'the other' || author === 'both') && 'they block the viewer',
+      authorIs !== 'known' && 'nobody is known by it',
+    ],
+    decide: (one) => maySeeUser(userFactsOf(one)),
+  },
+  'a user in a list of followers or followings': {
+    reasons: ({ author, authorIs, follow }) => [
+      author !== 'nobody' && 'a block stands between viewer and user',
+      authorIs !== 'known' && 'nobody is known by it',
+      follow !== 'holds' && 'nobody follows',
+    ],
+    decide: (one) => maySeeFollow({ ...userFactsOf(one), follow: follows[one.follow] ?? followOf(false) }),
+  },
+  'lists and counts of a user': {
+    reasons: ({ author }) => [author !== 'nobody' && 'a block stands between viewer and user'],
+    decide: ({ author }) => maySeeActivityOf(relationOf(author)),
+  },
+  'a user in the list of those whom the viewer blocks': {
+    reasons: ({ authorIs }) => [authorIs !== 'known' && 'nobody is known by it'],
+    decide: (one) => maySeeBlocked(userFactsOf(one)),
+  },
+};
+
+const cases: readonly Case[] = blocks.flatMap((author) =>
+  userStates.flatMap((authorIs) =>
+    postStates.flatMap((post) =>
+      blocks.flatMap((actor) =>
+        itemStates.flatMap((item) =>
+          followStates.map((follow) => ({ author, authorIs, post, actor, item, follow })),
+        ),
+      ),
+    ),
+  ),
+);
+
+it.each(Object.entries(paths))(
+  '%s is shown unless there is a reason against it',
+  (_, { reasons, decide }) => {
+    const wrong = cases.flatMap((one) => {
+      const against = reasons(one).filter((reason) => reason !== false);
+      return decide(one) === (against.length === 0) ? [] : [{ ...one, against }];
+    });
+    expect(wrong).toEqual([]);
+    // No path may be closed to all, or the table would prove nothing.
+    expect(cases.some(decide)).toBe(true);
+    expect(cases).toHaveLength(2_304);
+  },
+);
