@@ -25,6 +25,7 @@ const lists = {
   feed: `user(id: $user) { list: feed${items} }`,
   replies: `post(id: $post) { list: replies${posts} }`,
   bookmarks: `list: bookmarks${posts}`,
+  blockedUsers: `list: blockedUsers${users}`,
   myFeed: `list: myFeed${items}`,
 } as const;
 type ListName = keyof typeof lists;

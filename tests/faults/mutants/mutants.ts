@@ -1,4 +1,5 @@
 import { audienceMutants } from './audiences.ts';
+import { blockMutants } from './blocks.ts';
 import { bulkMutants } from './bulk.ts';
 import { clusterMutants } from './clusters.ts';
 import { countMutants } from './counts.ts';
@@ -96,8 +97,8 @@ export const mutants: readonly Mutant[] = [
     'a deleted post of a hidden author says what it answered',
     { tests: 'tests/query/threads', named: 'byte for byte as one that never was' },
     'subgraphs/query/src/visibility.ts',
-    'post?.deleted === true && mayKnowUser(author);',
-    'post?.deleted === true;',
+    'post?.deleted === true && mayKnowUser(author) &&',
+    'post?.deleted === true &&',
   ),
   mutant(
     'an item that is switched off may be seen',
@@ -374,6 +375,7 @@ export const mutants: readonly Mutant[] = [
   ...audienceMutants,
   ...projectorMutants,
   ...feedMutants,
+  ...blockMutants,
   ...bulkMutants,
   ...clusterMutants,
   ...orderMutants,

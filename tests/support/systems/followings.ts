@@ -18,7 +18,10 @@ export interface ReaderWithFollowings {
   readonly broadcasters: readonly string[];
 }
 
-/** Creates a reader and everybody whom the reader follows, with their posts. Does not raise the progress. */
+/**
+ * Creates a reader and everybody whom the reader follows, with their posts. The reader blocks as many others. Does not raise the
+ * progress.
+ */
 export const readerWithFollowings = async (
   world: QueryWorld,
   { followings, posts, broadcast }: Followings,
@@ -29,6 +32,10 @@ export const readerWithFollowings = async (
   await bulk.relate(
     'follows',
     authors.map((author) => [reader, author]),
+  );
+  await bulk.relate(
+    'blocks',
+    (await bulk.users(followings)).map((stranger) => [reader, stranger]),
   );
   const broadcasters = broadcast ? authors.filter((_, i) => i % 2 === 0) : [];
   await bulk.insert(

@@ -7,7 +7,7 @@ export interface Listed {
   readonly post: string;
 }
 
-/** Creates somebody with so many followers, followings, posts, bookmarks, and replies to the first post. */
+/** Creates somebody with so many followers, followings, posts, bookmarks, blocks, and replies to the first post. */
 export const userWithLists = async (world: QueryWorld, size: number): Promise<Listed> => {
   const bulk = bulkDocuments(world);
   const user = await world.user();
@@ -23,6 +23,11 @@ export const userWithLists = async (world: QueryWorld, size: number): Promise<Li
   await bulk.relate(
     'bookmarks',
     posts.map(({ id }) => [user, id]),
+  );
+  const strangers = await bulk.users(size);
+  await bulk.relate(
+    'blocks',
+    strangers.map((stranger) => [user, stranger]),
   );
   const post = posts[0]?.id ?? '';
   await bulk.posts(others.map((author) => ({ author, inReplyTo: post })));
