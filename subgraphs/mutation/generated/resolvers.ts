@@ -53,7 +53,9 @@ export type Mutation = {
   followUser?: Maybe<UserPayload>;
   /** Stops following a user, whose items leave the friends feed. */
   unfollowUser?: Maybe<UserPayload>;
+  /** Blocks a user: neither of the two sees the other any more, and follows between them end. Repeating it changes nothing. */
   blockUser?: Maybe<UserPayload>;
+  /** Takes a block back. Follows that it ended do not come back. */
   unblockUser?: Maybe<UserPayload>;
 };
 
@@ -137,9 +139,11 @@ export type MutationUnfollowUserArgs = {
   input: UserInput;
 };
 
+
 export type MutationBlockUserArgs = {
   input: UserInput;
 };
+
 
 export type MutationUnblockUserArgs = {
   input: UserInput;
@@ -192,12 +196,12 @@ export type Verb =
   | 'POST'
   | 'SHARE'
   | 'UNSHARE'
+  | 'BLOCK'
+  | 'UNBLOCK'
   | 'FOLLOW'
   | 'UNFOLLOW'
   | 'UPDATE_PROFILE'
   | 'SIGN_UP'
-  | 'BLOCK'
-  | 'UNBLOCK'
   | 'MUTE'
   | 'UNMUTE';
 

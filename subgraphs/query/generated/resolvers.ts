@@ -32,6 +32,7 @@ export type Query = {
   friendsFeed?: Maybe<FeedConnection>;
   /** Posts that the viewer has bookmarked, the newest bookmark first. Visible to the viewer only. */
   bookmarks?: Maybe<PostConnection>;
+  /** Users whom the viewer blocks, the newest block first. Visible to the viewer only. */
   blockedUsers?: Maybe<UserConnection>;
   /** Status of an accepted write, visible to its actor only. */
   activity?: Maybe<Activity>;
@@ -73,6 +74,7 @@ export type QueryBookmarksArgs = {
   last?: InputMaybe<Scalars['Int']['input']>;
   before?: InputMaybe<Scalars['String']['input']>;
 };
+
 
 export type QueryBlockedUsersArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
@@ -136,6 +138,7 @@ export type User = Node & {
   /** This user's own activity, newest first. */
   feed: FeedConnection;
   viewerFollows: Scalars['Boolean']['output'];
+  /** True if the viewer blocks the user, of whom the viewer then sees the profile alone: lists are empty and counts 0. */
   viewerBlocks: Scalars['Boolean']['output'];
 };
 
@@ -256,12 +259,12 @@ export type Verb =
   | 'POST'
   | 'SHARE'
   | 'UNSHARE'
+  | 'BLOCK'
+  | 'UNBLOCK'
   | 'FOLLOW'
   | 'UNFOLLOW'
   | 'UPDATE_PROFILE'
   | 'SIGN_UP'
-  | 'BLOCK'
-  | 'UNBLOCK'
   | 'MUTE'
   | 'UNMUTE';
 
