@@ -121,7 +121,7 @@ describe('what a viewer is shown', () => {
           }
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 

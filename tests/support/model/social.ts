@@ -132,7 +132,7 @@ const relationsOf = (facts: readonly Fact[]): Relations => {
     const pair = `${event.actor} ${event.subject}`;
     if (event.type === toggles.share.events[0] && !relations.share.has(pair)) sharedAt.set(pair, position);
     const back = `${event.subject} ${event.actor}`;
-    const isBlocked = relations.block.has(pair) || relations.block.has(back);
+    const isBlocked = pair !== back && [pair, back].some((each) => relations.block.has(each));
     for (const name of toggleNames) {
       const [on, off] = toggles[name].events;
       if (event.type === on && !(name === 'follow' && isBlocked)) relations[name].add(pair);

@@ -74,7 +74,7 @@ describe('a follow', () => {
           }
         },
       ),
-      { numRuns: 5_000 },
+      { numRuns: 1_000 },
     );
   });
 
