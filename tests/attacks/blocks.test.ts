@@ -106,7 +106,7 @@ const refuses = async (
   }
 };
 
-/** What a person sees of everything that several people have a part in. */
+/** Everything that a person sees of what several people have a part in. */
 const view = async (by: Account) =>
   (
     await read(
@@ -218,7 +218,7 @@ describe('a block', () => {
 
   it('that is repeated changes nothing, and can be set by both', async () => {
     await does(ada, 'blockUser', { userId: ben.id });
-    // Who is blocked can block as well, although they cannot see each other.
+    // A blocked person can block as well, although they cannot see each other.
     await does(ben, 'blockUser', { userId: ada.id });
     const listed = '{ blockedUsers { edges { node { id handle } } } }';
     for (const [by, other] of [

@@ -20,7 +20,7 @@ const loadUser = async (loaders: Loaders, id: string | null | undefined) =>
   isId(id ?? '') ? loaders.users.load(id ?? '') : undefined;
 
 /**
- * Loads how the viewer stands to another user, by the ids of the two relations: however many others the viewer blocks, or
+ * Loads the viewer's relation to another user, by the ids of its two directions: however many others the viewer blocks, or
  * is blocked by.
  */
 export const loadViewerRelation = async (

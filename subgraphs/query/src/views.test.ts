@@ -35,7 +35,7 @@ const readerOf = (documents: Documents): Reader => {
   return { collection } as unknown as Reader;
 };
 
-/** What the rules let a viewer see, through the views by which pages, single reads and live delivery show it. */
+/** Everything that the rules let a viewer see, through the views by which pages, single reads and live delivery show it. */
 const seen = async (documents: Documents, loaders: Loaders, viewer: string) => {
   const items = [...(documents.get('items') ?? [])].flatMap(([itemId, item]) => {
     const { position } = item as { readonly position: number | null };

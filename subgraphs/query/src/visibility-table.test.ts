@@ -25,11 +25,11 @@ const itemStates = ['absent', 'taken back', 'moved', 'there'] as const;
 const followStates = ['never', 'ended', 'holds'] as const;
 
 interface Case {
-  /** Who blocks, of the viewer and the author. */
+  /** Blocker, of the viewer and the author. */
   readonly author: (typeof blocks)[number];
   readonly authorIs: (typeof userStates)[number];
   readonly post: (typeof postStates)[number];
-  /** Who blocks, of the viewer and the actor. */
+  /** Blocker, of the viewer and the actor. */
   readonly actor: (typeof blocks)[number];
   readonly item: (typeof itemStates)[number];
   readonly follow: (typeof followStates)[number];
@@ -39,13 +39,13 @@ interface Case {
 type Reason = false | string;
 
 const postReasons = ({ author, authorIs, post }: Case): Reason[] => [
-  author !== 'nobody' && 'a block stands between viewer and author, whoever has set it',
+  author !== 'nobody' && 'there is a block between viewer and author, whoever has set it',
   authorIs !== 'known' && 'nobody is known to be the author',
   post !== 'there' && `the post is ${post}`,
 ];
 const itemReasons = (one: Case): Reason[] => [
   ...postReasons(one),
-  one.actor !== 'nobody' && 'a block stands between viewer and actor, whoever has set it',
+  one.actor !== 'nobody' && 'there is a block between viewer and actor, whoever has set it',
   one.item !== 'there' && `the item is ${one.item}`,
 ];
 
@@ -141,14 +141,14 @@ const paths: Readonly<Record<string, Path>> = {
   },
   'a user in a list of followers or followings': {
     reasons: ({ author, authorIs, follow }) => [
-      author !== 'nobody' && 'a block stands between viewer and user',
+      author !== 'nobody' && 'there is a block between viewer and user',
       authorIs !== 'known' && 'nobody is known by it',
       follow !== 'holds' && 'nobody follows',
     ],
     decide: (one) => maySeeFollow({ ...userFactsOf(one), follow: follows[one.follow] ?? followOf(false) }),
   },
   'lists and counts of a user': {
-    reasons: ({ author }) => [author !== 'nobody' && 'a block stands between viewer and user'],
+    reasons: ({ author }) => [author !== 'nobody' && 'there is a block between viewer and user'],
     decide: ({ author }) => maySeeActivityOf(relationOf(author)),
   },
   'a user in the list of those whom the viewer blocks': {

@@ -77,7 +77,7 @@ const mayMeet = ({ blocks, isBlocked }: ViewerRelation): boolean => !blocks && !
 export const maySeeUser = <F extends UserFacts>(facts: F): facts is F & VisibleUser =>
   mayKnowUser(facts.user) && !facts.relation.isBlocked;
 
-/** Of a user whom the viewer blocks, lists and counts show nothing. */
+/** Lists and counts of a user whom the viewer blocks show nothing. */
 export const maySeeActivityOf = mayMeet;
 
 /** Those whom the viewer blocks stay in the viewer's own list of them, whatever they do. */

@@ -153,7 +153,7 @@ export const blockMutants: readonly Mutant[] = [
     'the list of blocks has those of everybody',
     byAttack('shows the blocked person nothing'),
     'subgraphs/query/src/reads/blocked-users.ts',
-    'where: { actor: viewer, active: true },',
-    'where: { active: true },',
+    '{ actor: viewer, active: true }',
+    '{ active: true }',
   ),
 ];

@@ -192,7 +192,7 @@ export const act = async (
       world.watch.broken('clear answers', reply.detail);
     if (reply.codes.length > 0 || reply.stale) return;
     world.watch.checked('P6');
-    // Whether a block holds at this moment is not known; what it hides in the end, the invariants check.
+    // Nobody knows whether a block holds at this moment; the invariants check what it hides in the end.
     if (world.blocked.has(`${person.id} ${world.postById.get(id)?.author}`)) return;
     const shown = reply.data?.post;
     const deleting = before || (world.postById.get(id)?.deleting ?? true);

@@ -39,7 +39,7 @@ export interface Model {
   ownFeed(user: string): string[];
   /** Newest first: what those did whom the reader follows. */
   friendsFeed(reader: string): string[];
-  /** Returns whether a block stands between two people, whoever has set it. */
+  /** Returns whether one of two people blocks the other, whoever of them it is. */
   isBlocked(one: string, other: string): boolean;
   /** Sizes of sets, by the kind of the count. */
   readonly sizes: Readonly<Record<string, (id: string) => number>>;
@@ -52,8 +52,8 @@ const inTimeOrder = <F extends Fact>(facts: readonly F[]): F[] =>
 const kind = ({ event }: Fact) => event.type.replace(/^rookery\.[a-z]+\./, '').replace(/\.v1$/, '');
 
 /**
- * Returns the setting that a command changes and that another command can change back. What two people are to each other is
- * one setting, since a block of either ends the follows of both.
+ * Returns the setting that a command changes and that another command can change back. The relations of two people to each
+ * other are one setting, since a block of either ends the follows of both.
  */
 const settingOf = (fact: Fact): string => {
   const { actor, subject } = fact.event;

@@ -24,7 +24,7 @@ const apply = (events: readonly RecordedEvent[], id: string, before?: FollowDoc)
 /** The follow of Ben by Ann after facts that are recorded in this order. */
 const after = (...facts: Fact[]) => apply(record(facts), relationId(ann, ben));
 
-/** What Ann and Ben do with each other. Clocks disagree with the order of recording, and collide. */
+/** Follows and blocks between Ann and Ben. Clocks disagree with the order of recording, and collide. */
 const histories = fc
   .array(fc.tuple(fc.constantFrom(...kinds), fc.constantFrom(ann, ben), fc.nat(20)), {
     maxLength: 14,

@@ -28,7 +28,7 @@ export const followUser = defineCommand({
 export const blockUser = defineCommand({
   emits: eventKinds.userBlocked,
   input: z.object({ userId: id }),
-  // Whoever exists can be blocked, even by somebody whom they have blocked themselves.
+  // Everybody who exists can be blocked, even by somebody whom they have blocked themselves.
   lookUp: ({ userId }, lookup) => lookup.anyUser(userId),
   decide: ({ actor, input: { userId }, known }) => {
     if (userId === actor) throw badInput('userId', 'You cannot block yourself.');

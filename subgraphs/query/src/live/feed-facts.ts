@@ -12,7 +12,7 @@ export interface Fact {
   tell(): Promise<Told | undefined>;
 }
 
-/** Returns whether a block hides all posts of this author: then nothing is told of them, not even their end. */
+/** Returns whether a block hides all posts of this author: then no event is about them, not even one about their end. */
 export const isHidden = async (
   { loaders }: QueryContext,
   author: string | null | undefined,
