@@ -2,7 +2,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { type CapturedOutput, captureOutput } from './captured-output.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const copied = [
@@ -11,12 +12,6 @@ const copied = [
   'subgraphs/query/generated',
   'docs/reference/graphql.md',
 ];
-
-interface Outcome {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /** A repository with nothing but the schema in it, for tests: its first commit is empty, its second has the schema. */
 export interface ScratchSchema extends Disposable {
@@ -29,8 +24,10 @@ export interface ScratchSchema extends Disposable {
   reset(): void;
   /** Commits the work tree and returns the commit. */
   commit(): string;
-  /** Runs a schema command as a process, in the repository. */
-  run(command: string, ...args: string[]): Outcome;
+  /** Runs a schema command in this process, on the repository. */
+  run(command: string, ...args: string[]): Promise<CapturedOutput>;
+  /** Runs a schema command as a process, which takes a second longer. */
+  spawn(command: string, ...args: string[]): Omit<CapturedOutput, 'status'> & { status: number | null };
   write(path: string, text: string): void;
   remove(path: string): void;
   /** Replaces text in the SDL of a subgraph. @throws Error if it is not there */
@@ -76,7 +73,12 @@ export const createScratchSchema = (): ScratchSchema => {
       git('clean', '--quiet', '-fd');
     },
     commit,
-    run: (command, ...args) => {
+    run: async (command, ...args) => {
+      // The sources of the repository itself, so that it is the one that they find around them.
+      const { runSchema } = await import(pathToFileURL(join(dir, 'schema/src/cli/run.ts')).href);
+      return captureOutput(() => runSchema([command, ...args]), { INIT_CWD: dir });
+    },
+    spawn: (command, ...args) => {
       const { status, stdout, stderr } = spawnSync(
         process.execPath,
         [join(dir, 'schema/src/cli/main.ts'), command, ...args],
