@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { apiSchema, type Composed, compose } from '../compose/compose.ts';
 import { CompositionError, SdlSyntaxError } from '../compose/composition-error.ts';
 import { requireCommit } from '../compose/git.ts';
@@ -58,7 +59,7 @@ const isComposed = (result: Composed | readonly CompositionProblem[]): result is
 /** Returns the composition of a base; undefined if it does not compose, so that there is nothing to break. */
 const composedBase = ({ sdls, files }: SubgraphSources): Composed | undefined => {
   try {
-    return compose(sdls, files);
+    return compose(sdls, files, { provesResolvable: false });
   } catch (error) {
     if (error instanceof CompositionError || error instanceof SdlSyntaxError) return undefined;
     throw error;
@@ -123,6 +124,10 @@ const readSources = (project: Project, { base, named }: CheckOptions): CheckedSo
   return { head: withNamed(others, named), base: others };
 };
 
+/** True if two states have the same SDL, so that one composition serves both. */
+const isSame = (one: SubgraphSources, other: SubgraphSources): boolean =>
+  isDeepStrictEqual(one.sdls, other.sdls);
+
 /**
  * Checks subgraphs against others, joined with the operations of the policy.
  * @throws SdlSyntaxError
@@ -134,7 +139,8 @@ export const checkSources = async (
 ): Promise<{ readonly found: Findings; readonly head: Composed | undefined }> => {
   const head = composed(sources);
   if (!isComposed(head)) return { found: { ...noFindings, compositionErrors: head }, head: undefined };
-  const compared = await compareComposed(base && composedBase(base), head, contracts, policy);
+  const before = base && (isSame(base, sources) ? head : composedBase(base));
+  const compared = await compareComposed(before, head, contracts, policy);
   const comparison = base === undefined ? 'new' : compared.comparison;
   return { found: { ...noFindings, ...compared, comparison }, head };
 };

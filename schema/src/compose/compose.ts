@@ -82,8 +82,20 @@ const problemOf = (error: GraphQLError, files: SubgraphFiles, positions: SdlPosi
     positionsOf(error, files, positions),
   );
 
+interface ComposeOptions {
+  /**
+   * False for subgraphs that were composed before: that every field can be resolved is the longest part of a composition,
+   * and it says nothing about what they look like.
+   */
+  readonly provesResolvable?: boolean;
+}
+
 /** Composes documents. A cycle of @requires exhausts the stack of the composition library instead of being an error. */
-const composeDocuments = (documents: ReadonlyMap<string, Parsed>, positions: SdlPositions) => {
+const composeDocuments = (
+  documents: ReadonlyMap<string, Parsed>,
+  positions: SdlPositions,
+  { provesResolvable = true }: ComposeOptions,
+) => {
   try {
     return composeServices(
       [...documents].map(([name, { document }]) => ({
@@ -91,6 +103,7 @@ const composeDocuments = (documents: ReadonlyMap<string, Parsed>, positions: Sdl
         url: `http://${name}.invalid/graphql`,
         typeDefs: document,
       })),
+      { runSatisfiability: provesResolvable },
     );
   } catch (error) {
     const cycle = requiresCycle([...documents.values()].map(({ document }) => document));
@@ -111,17 +124,22 @@ const composeDocuments = (documents: ReadonlyMap<string, Parsed>, positions: Sdl
  * @throws SdlSyntaxError
  * @throws CompositionError
  */
-export const compose = (sdls: SubgraphSdls, files: SubgraphFiles = {}): Composed => {
+export const compose = (
+  sdls: SubgraphSdls,
+  files: SubgraphFiles = {},
+  options: ComposeOptions = {},
+): Composed => {
   const documents = parseAll(sdls, files);
   const positions = indexPositions(documents);
-  const { supergraphSdl, errors } = composeDocuments(documents, positions);
-  if (errors?.length || !supergraphSdl)
+  const { schema, supergraphSdl, errors } = composeDocuments(documents, positions, options);
+  if (errors?.length || !supergraphSdl || !schema)
     throw new CompositionError((errors ?? []).map((error) => problemOf(error, files, positions)));
   return {
     sdls,
     positions,
     supergraphSdl: `${supergraphSdl.trimEnd()}\n`,
-    supergraph: buildSupergraph(supergraphSdl),
+    // Valid as it is: what composition returns need not be printed, parsed and validated again.
+    supergraph: new Supergraph(schema, ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, false),
   };
 };
 
