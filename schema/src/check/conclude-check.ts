@@ -1,7 +1,7 @@
 import { InputError, UsageError } from '@rookery/command-line';
 import { CompositionError, SdlSyntaxError } from '../compose/composition-error.ts';
 import type { CheckReport, CompositionProblem, Findings } from '../model/check-report.ts';
-import { conclude, type FailedOutcome, type Failure } from '../model/outcome.ts';
+import { CommandError, conclude, type FailedOutcome, type Failure } from '../model/outcome.ts';
 import { noFindings } from './check.ts';
 
 const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
@@ -51,6 +51,7 @@ export const concludeCheck = (found: Findings): CheckReport => ({
 /** Returns which failure an error is. An unexpected error is one too. */
 export const failureOf = (error: unknown): Failure => {
   const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof CommandError) return { outcome: error.outcome, message };
   if (error instanceof UsageError) return { outcome: 'invalid-arguments', message };
   if (error instanceof InputError) return { outcome: 'unusable-input', message };
   if (error instanceof CompositionError) return { outcome: 'composition-failed', message };

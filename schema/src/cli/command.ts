@@ -1,7 +1,7 @@
 import type { ParseArgsOptionsConfig } from 'node:util';
 import { type CommandLine, runCommandLine, UsageError } from '@rookery/command-line';
 import { compositionErrorsOf, failureOf } from '../check/conclude-check.ts';
-import { conclude, outcomes } from '../model/outcome.ts';
+import { conclude, type Failure, outcomes } from '../model/outcome.ts';
 
 /** A command of `rookery-schema`. */
 export interface SchemaCommand {
@@ -12,17 +12,31 @@ export interface SchemaCommand {
   run(args: readonly string[]): Promise<number>;
 }
 
-export interface SchemaCommandSpec<O extends ParseArgsOptionsConfig>
-  extends Pick<CommandLine<O>, 'usage' | 'options' | 'positionals' | 'run'> {
-  readonly name: string;
-  readonly about: string;
-  /** Prints the failure if JSON was asked for; by default its conclusion and the composition errors. */
-  readonly printError?: (error: unknown, values: Readonly<Record<string, unknown>>) => void;
+/** Options that every command has. */
+const outputOptions = { format: { type: 'string' }, json: { type: 'boolean' } } as const;
+
+/** Form of the output that was asked for. */
+export interface Output<Format extends string = string> {
+  readonly format: Format | 'text' | 'json';
+  /** True if standard output must be one JSON object. */
+  readonly json: boolean;
 }
 
-/** True if standard output must be JSON. */
-const wantsJson = ({ json, format }: Readonly<Record<string, unknown>>): boolean =>
-  json === true || format === 'json';
+type Values<O extends ParseArgsOptionsConfig> = Omit<Parameters<CommandLine<O>['run']>[0], keyof Output>;
+
+export interface SchemaCommandSpec<O extends ParseArgsOptionsConfig, Format extends string = never> {
+  readonly name: string;
+  readonly about: string;
+  /** Text of --help, without what all commands have. */
+  readonly usage: string;
+  readonly options: O;
+  readonly positionals?: boolean;
+  /** Formats besides text and JSON. */
+  readonly formats?: readonly Format[];
+  run(values: Values<O> & Output<Format>, positionals: readonly string[]): Promise<number> | number;
+  /** Prints a failure in a format that is not text; by default as JSON. */
+  readonly printError?: (error: unknown, output: Output<Format>) => void;
+}
 
 /** Returns how an error ends a command, as JSON. */
 const errorObject = (error: unknown) => ({
@@ -30,34 +44,53 @@ const errorObject = (error: unknown) => ({
   compositionErrors: compositionErrorsOf(error),
 });
 
-const printErrorObject = (error: unknown, values: Readonly<Record<string, unknown>>): void => {
-  if (wantsJson(values)) console.log(JSON.stringify(errorObject(error)));
+const printErrorObject = (error: unknown, { json }: Output): void => {
+  if (json) console.log(JSON.stringify(errorObject(error)));
 };
 
+/** @throws UsageError */
+const outputOf = <Format extends string>(
+  values: Readonly<Record<string, unknown>>,
+  formats: readonly Format[],
+): Output<Format> => {
+  const given = String(values.format ?? (values.json === true ? 'json' : 'text'));
+  const format = oneOf('format', given, ['text', 'json', ...formats] as const);
+  return { format, json: format === 'json' };
+};
+
+const usageText = (usage: string, formats: readonly string[]): string =>
+  [
+    usage.trimEnd(),
+    `  --format FORMAT       ${['text', 'json', ...formats].join(', ')}; default: text. --json is the same as --format json`,
+    '',
+    `Exit codes: ${exitCodesText()}`,
+  ].join('\n');
+
 /**
- * Defines a command. Every error ends it with the exit code of the table of outcomes: wrong arguments and unusable files
- * with one line, an unexpected error with its stack.
+ * Defines a command. Every error ends it with the exit code of the table of outcomes: an expected one with one line, an
+ * unexpected one with its stack.
  */
-export const defineCommand = <O extends ParseArgsOptionsConfig>(
-  spec: SchemaCommandSpec<O>,
+export const defineCommand = <O extends ParseArgsOptionsConfig, Format extends string = never>(
+  spec: SchemaCommandSpec<O, Format>,
 ): SchemaCommand => {
-  const { name, about, usage, options, positionals, printError = printErrorObject } = spec;
+  const { name, about, usage, options, positionals, formats = [], printError = printErrorObject } = spec;
   return {
     name,
     about,
     async run(args) {
-      const command: CommandLine<O> = {
+      const command: CommandLine<ParseArgsOptionsConfig> = {
         name: `schema ${name}`,
         helpCommand: `npm run schema -- ${name} --help`,
-        usage: `${usage.trimEnd()}\n\nExit codes: ${exitCodesText()}`,
-        options,
+        usage: usageText(usage, formats),
+        options: { ...options, ...outputOptions },
         ...(positionals === undefined ? {} : { positionals }),
         args,
         async run(values, rest) {
+          const output = outputOf(values, formats);
           try {
-            return await spec.run(values, rest);
+            return await spec.run({ ...values, ...output } as Values<O> & Output<Format>, rest);
           } catch (error) {
-            printError(error, values as Readonly<Record<string, unknown>>);
+            printError(error, output);
             throw error;
           }
         },
@@ -65,12 +98,8 @@ export const defineCommand = <O extends ParseArgsOptionsConfig>(
       try {
         return await runCommandLine(command);
       } catch (error) {
-        const { exitCode } = conclude([failureOf(error)]);
-        console.error(
-          exitCode === outcomes['could-not-run'].exitCode
-            ? error
-            : `schema ${name}: ${(error as Error).message}`,
-        );
+        const { exitCode, outcome } = conclude([failureOf(error)]);
+        console.error(outcome === 'could-not-run' ? error : `schema ${name}: ${(error as Error).message}`);
         return exitCode;
       }
     },
@@ -94,4 +123,23 @@ export const oneOf = <Value extends string>(
   const found = values.find((value) => value === text);
   if (found === undefined) throw new UsageError(`--${option} must be ${values.join(', ')}, and is "${text}"`);
   return found;
+};
+
+/** Result of a command, before it is printed. */
+export interface CommandResult {
+  readonly text: string;
+  /** Fields of the JSON object, besides those of the conclusion. */
+  readonly data: object;
+  readonly failures?: readonly Failure[];
+}
+
+/** Prints the result of a command, and returns the exit code that its failures lead to. */
+export const finish = ({ text, data, failures = [] }: CommandResult, { json }: Output): number => {
+  const conclusion = conclude(failures);
+  if (json) console.log(JSON.stringify({ ...conclusion, ...data }));
+  else {
+    if (text !== '') console.log(text);
+    for (const { message } of failures) console.error(`failed: ${message}`);
+  }
+  return conclusion.exitCode;
 };

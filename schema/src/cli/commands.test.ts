@@ -40,7 +40,7 @@ const run = async (name: string, ...args: string[]) => {
 test.each<[args: string[], expected: unknown[]]>([
   [
     ['unused', '--config', config],
-    [0, 'Query.items', 'Query.older'],
+    [0, 'Query.items\nQuery.older'],
   ],
   [
     ['deprecated', '--config', config, '--used'],

@@ -11,14 +11,16 @@ const git = (root: string, ...args: string[]): string =>
     stdio: ['ignore', 'pipe', 'ignore'],
   });
 
-const isCommit = (root: string, ref: string): boolean => {
+const tryGit = (root: string, ...args: string[]): string | undefined => {
   try {
-    git(root, 'rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`);
-    return true;
+    return git(root, ...args).trim() || undefined;
   } catch {
-    return false;
+    return undefined;
   }
 };
+
+const isCommit = (root: string, ref: string): boolean =>
+  tryGit(root, 'rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`) !== undefined;
 
 /** Returns the default commit to compare with: the main branch, otherwise the previous commit, if any. */
 export const defaultBase = (root: string): string | undefined =>
@@ -55,3 +57,11 @@ export const filesAt = (root: string, ref: string, files: SubgraphFiles): Subgra
   }
   return { sdls: sdls satisfies SubgraphSdls, files };
 };
+
+/** Returns the commit of the work tree; undefined without a repository. */
+export const headCommit = (root: string): string | undefined =>
+  tryGit(root, 'rev-parse', '--verify', '--quiet', 'HEAD');
+
+/** Returns the name of whoever works here, or of whoever made the last commit. */
+export const gitUser = (root: string): string | undefined =>
+  tryGit(root, 'config', 'user.name') ?? tryGit(root, 'log', '-1', '--format=%an');

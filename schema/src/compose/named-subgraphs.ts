@@ -18,7 +18,7 @@ const readName = (text: string): Named => {
   const [name, source] = [text.slice(0, at), text.slice(at + 1)];
   if (at < 0 || source === '' || !subgraphNamePattern.test(name))
     throw new UsageError(
-      `--subgraph takes name=path.graphql or name=http://…, with a name of a to z, 0 to 9 and -, and got "${text}"`,
+      `--subgraph takes name=path.graphql or name=http://…, with a name of letters, digits, - and _, and got "${text}"`,
     );
   return { name, source };
 };
@@ -32,7 +32,8 @@ const readFile = (path: string): string => {
   }
 };
 
-const fetchSdl = async (url: string): Promise<string> => {
+/** Reads the SDL of a running subgraph. @throws InputError */
+export const fetchSdl = async (url: string): Promise<string> => {
   const failed = (why: string) =>
     new InputError(`${url} does not answer its SDL (${why}). Name the SDL file instead`);
   let response: Response;

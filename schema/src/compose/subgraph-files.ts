@@ -10,8 +10,11 @@ export const ownRoot = fileURLToPath(new URL('../../..', import.meta.url));
 /** Folder with the SDL of Rookery's own subgraphs. */
 export const ownFolder = 'schema/graphql';
 
-/** A name that fits into a host name and a file name. */
-export const subgraphNamePattern = /^[a-z][a-z0-9-]*$/;
+/** Name of a subgraph, as the registry takes it. */
+export const subgraphNamePattern = /^[a-zA-Z][\w-]{0,63}$/;
+
+/** Name of a subgraph that is also that of a file, a package or a container: one that none of them changes. */
+export const fileNamePattern = /^[a-z][a-z0-9-]*$/;
 
 /** The SDL of some subgraphs, and the file of each. */
 export interface SubgraphSources {
@@ -44,7 +47,7 @@ export const readSubgraphFolder = (root: string, folder: string): SubgraphSource
   const entries = entriesOf(root, folder).filter((name) => name !== 'index.ts' && !name.startsWith('.'));
   const names = entries.map((entry) => {
     const name = basename(entry, '.graphql');
-    if (entry === name || !subgraphNamePattern.test(name))
+    if (entry === name || !fileNamePattern.test(name))
       throw new InputError(
         `${folder}/${entry} is not composed. Call it <subgraph>.graphql (a to z, 0 to 9 and -), or move it elsewhere`,
       );

@@ -61,5 +61,10 @@ export type Severity = 'breaking' | 'security' | 'dangerous' | 'safe';
 
 export const severities: readonly Severity[] = ['breaking', 'security', 'dangerous', 'safe'];
 
-export const severityOf = ({ criticality, access }: Pick<Change, 'criticality' | 'access'>): Severity =>
-  access === 'widened' ? 'security' : criticality;
+export const severityOf = ({
+  criticality,
+  access,
+}: {
+  readonly criticality: Criticality;
+  readonly access?: Change['access'] | undefined;
+}): Severity => (access === 'widened' ? 'security' : criticality);

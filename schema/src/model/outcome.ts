@@ -14,12 +14,17 @@ export const outcomes = {
   'generated-out-of-step': { exitCode: 1, meaning: 'A generated file differs from its sources.' },
   'subgraph-unreachable': { exitCode: 1, meaning: 'The address of a subgraph does not answer as required.' },
   'composition-failed': { exitCode: 1, meaning: 'The subgraphs do not compose.' },
+  'launch-refused': { exitCode: 1, meaning: 'A gateway refuses to serve the launch.' },
+  'launch-unfinished': {
+    exitCode: 1,
+    meaning: 'Some gateways have not answered the launch in time, or another launch replaced it.',
+  },
+  conflict: { exitCode: 1, meaning: 'The registry has stored something that excludes it.' },
   'invalid-arguments': { exitCode: 2, meaning: 'The command does not understand its arguments.' },
   'unusable-input': { exitCode: 2, meaning: 'A file, a commit or an address cannot be used.' },
-  'could-not-run': {
-    exitCode: 3,
-    meaning: 'The command met an unexpected error, or a server is unavailable.',
-  },
+  'access-denied': { exitCode: 2, meaning: 'The token is missing, is not valid, or lacks a scope.' },
+  'registry-unavailable': { exitCode: 3, meaning: 'The registry does not answer in time, or fails.' },
+  'could-not-run': { exitCode: 3, meaning: 'The command met an unexpected error.' },
 } as const;
 
 /** Ways to end, the worst last. */
@@ -30,6 +35,17 @@ export type FailedOutcome = Exclude<Outcome, 'passed'>;
 export interface Failure {
   readonly outcome: FailedOutcome;
   readonly message: string;
+}
+
+/** A failure that ends a command with one line. The message says what failed, and what to do. */
+export class CommandError extends Error {
+  override name = 'CommandError';
+  readonly outcome: FailedOutcome;
+
+  constructor(outcome: FailedOutcome, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.outcome = outcome;
+  }
 }
 
 /** The conclusion of a command: the same in its exit code and in its JSON. */

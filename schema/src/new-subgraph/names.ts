@@ -1,5 +1,5 @@
 import { UsageError } from '@rookery/command-line';
-import { subgraphNamePattern } from '../compose/subgraph-files.ts';
+import { fileNamePattern } from '../compose/subgraph-files.ts';
 
 /** The names in a new subgraph, all made from its own: for `book-reviews` BookReview, bookReview and bookReviews. */
 export interface SubgraphWords {
@@ -36,7 +36,7 @@ const plural = (word: string): string => {
  * @throws UsageError
  */
 export const subgraphWords = (subgraph: string, type: string | undefined): SubgraphWords => {
-  if (!subgraphNamePattern.test(subgraph) || subgraph.length > maxLength)
+  if (!fileNamePattern.test(subgraph) || subgraph.length > maxLength)
     throw new UsageError(
       `NAME must have at most ${maxLength} characters of a to z, 0 to 9 and -, with a letter first, and is "${subgraph}"`,
     );

@@ -39,4 +39,32 @@ export const schemaMutants: readonly Mutant[] = [
     'return part.compositionErrors.length + changes + operations > 0;',
     'return part.compositionErrors.length > 0;',
   ),
+  mutant(
+    'publish passes although the version does not compose',
+    { tests: 'tests/registry/commands', named: 'of what does not compose is recorded' },
+    'schema/src/cli/commands/publish.ts',
+    '    if (!version.composes)\n      return {',
+    '    if (version.composes === undefined)\n      return {',
+  ),
+  mutant(
+    'a launch that a gateway refuses passes',
+    { tests: 'tests/registry/commands', named: 'fail if one refuses' },
+    'schema/src/registry-client/launches.ts',
+    "state.answers.filter(({ outcome }) => outcome === 'refused')",
+    'state.answers.filter(() => false)',
+  ),
+  mutant(
+    'a command takes any answer for that of a registry',
+    { tests: 'schema/src/cli/failures', named: 'never ends with 0' },
+    'schema/src/registry-client/client.ts',
+    '    if (!parsed.success)',
+    "    if (!parsed.success && text === '')",
+  ),
+  mutant(
+    'a command waits for a silent registry without end',
+    { tests: 'schema/src/cli/failures', named: 'in bounded time' },
+    'schema/src/registry-client/client.ts',
+    '        signal: AbortSignal.timeout(timeoutMs),\n',
+    '',
+  ),
 ];

@@ -12,7 +12,7 @@ import { defaultBase } from '../../compose/git.ts';
 import { readNamedSubgraphs } from '../../compose/named-subgraphs.ts';
 import { probeSubgraph, readEndpoint } from '../../compose/probe.ts';
 import type { CheckReport, Findings } from '../../model/check-report.ts';
-import { defineCommand, oneOf } from '../command.ts';
+import { defineCommand, type Output } from '../command.ts';
 
 const usage = `Checks the schema: it composes, generated files are committed, no client breaks, and no permission gets lost.
 
@@ -28,11 +28,10 @@ const usage = `Checks the schema: it composes, generated files are committed, no
                         environment in a registry, with REGISTRY_TOKEN: https://registry/v1/environments/production
   --subgraph NAME=FILE  SDL file of a subgraph, or the address of one that answers _service; may be repeated
   --url ADDRESS         GraphQL endpoint of that subgraph: its health, queries and subscriptions must answer
-  --format FORMAT       text, json, markdown, sarif, github (annotations), or gitlab (code quality); default: text
-  --json                the same as --format json, which another --format overrides`;
+  The formats github and gitlab annotate the SDL in a pull or merge request.`;
 
-const formats = ['text', 'json', 'markdown', 'sarif', 'github', 'gitlab'] as const;
-type Format = (typeof formats)[number];
+const formats = ['markdown', 'sarif', 'github', 'gitlab'] as const;
+type Format = Output<(typeof formats)[number]>['format'];
 
 const options = {
   base: { type: 'string' },
@@ -40,8 +39,6 @@ const options = {
   usage: { type: 'string' },
   subgraph: { type: 'string', multiple: true },
   url: { type: 'string' },
-  format: { type: 'string' },
-  json: { type: 'boolean' },
 } as const;
 
 interface Given {
@@ -107,16 +104,13 @@ const print = (report: CheckReport, format: Format, { against, checksDrift }: Pr
   console.log(texts[format]());
 };
 
-const formatOf = (values: Readonly<Record<string, unknown>>): Format =>
-  oneOf('format', String(values.format ?? (values.json === true ? 'json' : 'text')), formats);
-
 export const checkCommand = defineCommand({
   name: 'check',
   about: 'reports what a change of the schema means for clients, and fails if it breaks one',
   usage,
   options,
-  async run(values) {
-    const format = formatOf(values);
+  formats,
+  async run({ format, ...values }) {
     const project = openProject(values.config);
     const { found, against } = await run(project, values);
     const report = concludeCheck(found);
@@ -124,10 +118,9 @@ export const checkCommand = defineCommand({
     print(report, format, { against, checksDrift });
     return report.exitCode;
   },
-  printError(error, values) {
-    const format = formats.find((one) => one === (values.format ?? (values.json === true ? 'json' : 'text')));
+  printError(error, { format }) {
     // The line on standard error is the text.
-    if (format === undefined || format === 'text') return;
+    if (format === 'text') return;
     print(reportOfError(error, noFindings), format, { against: 'nothing', checksDrift: false });
   },
 });

@@ -17,7 +17,6 @@ const usage = `Composes the supergraph of the subgraphs in schema/graphql and of
   --subgraph NAME=FILE  SDL file of a subgraph, or the address of one that answers _service; may be repeated; replaces the
                         one of the same name in schema/graphql
   --out FILE            file for the supergraph; default: standard output
-  --json                the supergraph or the errors as one JSON object on standard output
 
 The addresses in the supergraph are placeholders: name the real ones in SUBGRAPH_URLS of the gateway.`;
 
@@ -25,7 +24,6 @@ const options = {
   config: { type: 'string' },
   subgraph: { type: 'string', multiple: true },
   out: { type: 'string' },
-  json: { type: 'boolean' },
 } as const;
 
 /** Writes a file by its path from the folder in which npm was called. @throws InputError */
@@ -42,7 +40,7 @@ export const composeCommand = defineCommand({
   about: 'composes the supergraph',
   usage,
   options,
-  async run({ config, subgraph = [], out, json = false }) {
+  async run({ config, subgraph = [], out, json }) {
     const own = sourcesOf(openProject(config));
     const named = await readNamedSubgraphs(subgraph);
     try {

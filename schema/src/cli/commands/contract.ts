@@ -4,23 +4,21 @@ import { contractSchema } from '../../check/contract-schema.ts';
 import { openProject, sourcesOf } from '../../check/project.ts';
 import { compose } from '../../compose/compose.ts';
 import { CompositionError } from '../../compose/composition-error.ts';
-import { conclude } from '../../model/outcome.ts';
-import { defineCommand } from '../command.ts';
+import { defineCommand, finish } from '../command.ts';
 
 const usage = `Prints the SDL that clients of a contract see: the part of the API that its tags select.
 
   npm run schema -- contract NAME
 
-  --config FILE  configuration that defines the contract; default: rookery-schema.json
-  --json         the SDL or the errors as one JSON object on standard output`;
+  --config FILE         configuration that defines the contract; default: rookery-schema.json`;
 
 export const contractCommand = defineCommand({
   name: 'contract',
   about: 'prints the part of the API that the tags of a contract select',
   usage,
-  options: { config: { type: 'string' }, json: { type: 'boolean' } },
+  options: { config: { type: 'string' } },
   positionals: true,
-  run({ config, json = false }, [name, ...rest]) {
+  run({ config, ...output }, [name, ...rest]) {
     if (name === undefined || rest.length > 0) throw new UsageError('contract takes one NAME');
     const project = openProject(config);
     const rules = project.config.contracts.find((one) => one.name === name);
@@ -32,7 +30,6 @@ export const contractCommand = defineCommand({
     const schema = contractSchema(compose(sdls, files), rules);
     if (!('getTypeMap' in schema)) throw new CompositionError(schema);
     const sdl = printSchema(schema);
-    console.log(json ? JSON.stringify({ ...conclude([]), compositionErrors: [], sdl }) : sdl);
-    return conclude([]).exitCode;
+    return finish({ text: sdl, data: { compositionErrors: [], sdl } }, output);
   },
 });

@@ -4,24 +4,20 @@ import { type CoordinateUsage, coordinateUsage } from '../../check/usage/coordin
 import { readTraffic } from '../../check/usage/traffic.ts';
 import { usageSource } from '../../check/usage/usage-registry.ts';
 import { apiSchema, compose } from '../../compose/compose.ts';
-import { conclude } from '../../model/outcome.ts';
-import { defineCommand } from '../command.ts';
+import { defineCommand, finish, type Output } from '../command.ts';
 
-const common = `  --config FILE  configuration; default: rookery-schema.json, if there is one
-  --usage FILE   recorded operations; default: the file that the configuration names. Also the address of an
-                 environment in a registry, with REGISTRY_TOKEN: https://registry/v1/environments/production
-  --json         one JSON object on standard output`;
+const common = `  --config FILE         configuration; default: rookery-schema.json, if there is one
+  --usage FILE          recorded operations; default: the file that the configuration names. Also the address of an
+                        environment in a registry, with REGISTRY_TOKEN: https://registry/v1/environments/production`;
 
 const options = {
   config: { type: 'string' },
   usage: { type: 'string' },
-  json: { type: 'boolean' },
 } as const;
 
 interface Given {
   readonly config?: string | undefined;
   readonly usage?: string | undefined;
-  readonly json?: boolean | undefined;
 }
 
 /** Reads the use of every element. @throws InputError if no operation is known, since all would look unused */
@@ -34,6 +30,14 @@ const readUsage = async ({ config, usage }: Given): Promise<CoordinateUsage[]> =
   return coordinateUsage(apiSchema(compose(sdls, files)), live.operations);
 };
 
+interface ShownUsage {
+  readonly coordinate: string;
+  readonly deprecationReason: string | null;
+  readonly count: number;
+  readonly operations: readonly string[];
+  readonly clients: readonly string[];
+}
+
 const clientsOf = ({ operations }: CoordinateUsage): string[] => [
   ...new Set(
     operations.flatMap(({ clients }) =>
@@ -42,24 +46,23 @@ const clientsOf = ({ operations }: CoordinateUsage): string[] => [
   ),
 ];
 
-const print = (elements: readonly CoordinateUsage[], json: boolean, nothing: string): number => {
-  const shown = elements.map((element) => ({
-    coordinate: element.coordinate,
-    deprecationReason: element.deprecationReason,
-    count: element.count,
-    operations: element.operations.map(({ name }) => name),
-    clients: clientsOf(element),
-  }));
-  if (json) console.log(JSON.stringify({ ...conclude([]), elements: shown }));
-  else if (shown.length === 0) console.log(nothing);
-  else
-    for (const { coordinate, count, operations, clients } of shown)
-      console.log(
-        operations.length === 0
-          ? coordinate
-          : `${coordinate}: ${count} requests by ${operations.join(', ')} of ${clients.join(', ')}`,
-      );
-  return conclude([]).exitCode;
+const lineOf = ({ coordinate, count, operations, clients }: ShownUsage): string =>
+  operations.length === 0
+    ? coordinate
+    : `${coordinate}: ${count} requests by ${operations.join(', ')} of ${clients.join(', ')}`;
+
+const print = (elements: readonly CoordinateUsage[], output: Output, nothing: string): number => {
+  const shown = elements.map(
+    (element): ShownUsage => ({
+      coordinate: element.coordinate,
+      deprecationReason: element.deprecationReason,
+      count: element.count,
+      operations: element.operations.map(({ name }) => name),
+      clients: clientsOf(element),
+    }),
+  );
+  const text = shown.length === 0 ? nothing : shown.map(lineOf).join('\n');
+  return finish({ text, data: { elements: shown } }, output);
 };
 
 export const unusedCommand = defineCommand({
@@ -69,7 +72,7 @@ export const unusedCommand = defineCommand({
   options,
   async run(given) {
     const unused = (await readUsage(given)).filter(({ operations }) => operations.length === 0);
-    return print(unused, given.json ?? false, 'every element is used');
+    return print(unused, given, 'every element is used');
   },
 });
 
@@ -78,13 +81,13 @@ export const deprecatedCommand = defineCommand({
   about: 'lists deprecated elements with their users',
   usage: `Lists the deprecated elements of the API with the operations and clients that use them.
 
-  --used         only those that are used
+  --used                only those that are used
 ${common}`,
   options: { ...options, used: { type: 'boolean' } },
   async run({ used = false, ...given }) {
     const deprecated = (await readUsage(given)).filter(
       ({ deprecationReason, operations }) => deprecationReason !== null && (!used || operations.length > 0),
     );
-    return print(deprecated, given.json ?? false, `no deprecated element${used ? ' is used' : ''}`);
+    return print(deprecated, given, `no deprecated element${used ? ' is used' : ''}`);
   },
 });

@@ -7,11 +7,11 @@ import { defineCommand } from '../command.ts';
 const usage = `Writes what is generated: from schema/events/kinds their list, their first fixtures and the enum Verb; from
 the SDL in schema/graphql the supergraph, the types of Rookery's own resolvers, and the contract.
 
-  npm run schema -- generate            writes the files
-  npm run schema -- generate --check    writes nothing, and fails if a committed file differs
-  --json                                one JSON object on standard output`;
+  npm run schema -- generate
 
-const options = { check: { type: 'boolean' }, json: { type: 'boolean' } } as const;
+  --check               writes nothing, and fails if a committed file differs`;
+
+const options = { check: { type: 'boolean' } } as const;
 
 interface Generated {
   readonly ok: boolean;
@@ -31,7 +31,7 @@ export const generateCommand = defineCommand({
   about: 'writes the generated files of this repository',
   usage,
   options,
-  async run({ check = false, json = false }) {
+  async run({ check = false, json }) {
     try {
       const drift = driftOf(await generatedFiles(readSubgraphFiles()));
       if (!check) write(drift);

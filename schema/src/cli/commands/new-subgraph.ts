@@ -2,9 +2,8 @@ import { join, relative, resolve } from 'node:path';
 import { UsageError } from '@rookery/command-line';
 import { callerFolder, openProject } from '../../check/project.ts';
 import { ownRoot } from '../../compose/subgraph-files.ts';
-import { conclude } from '../../model/outcome.ts';
 import { writeNewSubgraph } from '../../new-subgraph/new-subgraph.ts';
-import { defineCommand } from '../command.ts';
+import { defineCommand, finish } from '../command.ts';
 
 const usage = `Writes a new subgraph that works: TypeScript on Node 24 with @apollo/subgraph, which answers the gateway only, extends
 Post and User, and has a mutation, a subscription, tests, a Dockerfile and CI.
@@ -33,27 +32,22 @@ export const newSubgraphCommand = defineCommand({
     out: { type: 'string' },
     type: { type: 'string' },
     config: { type: 'string' },
-    json: { type: 'boolean' },
   },
   positionals: true,
-  run({ out, type, config, json = false }, [name, ...rest]) {
+  run({ out, type, config, ...output }, [name, ...rest]) {
     if (name === undefined || rest.length > 0) throw new UsageError('new-subgraph takes one NAME');
     const folder = folderOf(name, out);
     const words = writeNewSubgraph(openProject(config), { name, type, folder });
     const { one, several, type: typeName } = words;
-    if (json) console.log(JSON.stringify({ ...conclude([]), folder, subgraph: name, type: typeName }));
-    else
-      console.log(
-        [
-          `written: ${folder}`,
-          `the subgraph ${name} has the type ${typeName}, Post.${several}, User.${several}, add${typeName} and ${one}Added`,
-          '',
-          `  cd ${relative(callerFolder(), folder) || '.'}`,
-          '  npm install',
-          '  npm test',
-          '  npm run dev',
-        ].join('\n'),
-      );
-    return conclude([]).exitCode;
+    const text = [
+      `written: ${folder}`,
+      `the subgraph ${name} has the type ${typeName}, Post.${several}, User.${several}, add${typeName} and ${one}Added`,
+      '',
+      `  cd ${relative(callerFolder(), folder) || '.'}`,
+      '  npm install',
+      '  npm test',
+      '  npm run dev',
+    ].join('\n');
+    return finish({ text, data: { folder, subgraph: name, type: typeName } }, output);
   },
 });

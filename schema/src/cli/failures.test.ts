@@ -1,0 +1,120 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { captureOutput } from '../../../tests/support/captured-output.ts';
+import { outcomes } from '../model/outcome.ts';
+import { commands } from './commands.ts';
+import { runSchema } from './run.ts';
+
+let server: Server;
+let answer: RequestListener;
+let url: string;
+/** Address at which nothing listens any more. */
+let nowhere: string;
+
+const listen = async (one: Server): Promise<string> => {
+  await new Promise<void>((resolve) => one.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(one.address() as AddressInfo).port}`;
+};
+
+beforeAll(async () => {
+  server = createServer((request, response) => answer(request, response));
+  url = await listen(server);
+  const closed = createServer();
+  nowhere = await listen(closed);
+  await new Promise((resolve) => closed.close(resolve));
+});
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+/** Arguments with which each command that uses a registry asks it. */
+const asking: Readonly<Record<string, readonly string[]>> = {
+  publish: ['--remove', 'books', '--promote', '--wait', '1'],
+  promote: ['7', '--wait', '1'],
+  rollback: ['--reason', 'x', '--wait', '1'],
+  launches: [],
+  history: [],
+  diff: ['1', '2'],
+  approve: ['--kind', 'A', '--coordinate', 'B', '--message', 'C', '--reason', 'x'],
+  usage: [],
+};
+
+const run = (name: string, ...more: string[]) =>
+  captureOutput(() => runSchema([name, ...(asking[name] ?? []), ...more]), {
+    REGISTRY_URL: url,
+    REGISTRY_TOKEN: 'rkr_x',
+    GITHUB_ACTOR: 'ada',
+  });
+
+const codes: readonly number[] = Object.values(outcomes).map(({ exitCode }) => exitCode);
+
+describe('a command', () => {
+  test('that uses a registry is among those whose failures are tested', async () => {
+    const known = commands.map(({ name }) => name);
+    const helps = await Promise.all(
+      known.map(async (name) => [name, await captureOutput(() => runSchema([name, '--help']))] as const),
+    );
+    expect(
+      helps
+        .filter(([, { stdout }]) => stdout.includes('--registry'))
+        .map(([name]) => name)
+        .sort(),
+    ).toEqual(Object.keys(asking).sort());
+  });
+
+  test('never ends with 0 if the registry does not answer as it should, and says so in JSON', async () => {
+    const status = fc.oneof(
+      fc.constantFrom(400, 401, 403, 404, 409, 413, 429, 500, 502, 503),
+      fc.integer({ min: 200, max: 599 }),
+    );
+    const error = fc.record({
+      error: fc.record({ code: fc.string(), message: fc.string({ minLength: 1 }) }),
+    });
+    const body = fc.oneof(
+      fc.json(),
+      fc.string(),
+      error.map((value) => JSON.stringify(value)),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...Object.keys(asking)), status, body, async (name, code, text) => {
+        answer = (_request, response) => response.writeHead(code).end(text);
+        const { status: exitCode, stdout, stderr } = await run(name, '--json');
+        expect(exitCode).toBeGreaterThan(0);
+        expect(codes).toContain(exitCode);
+        expect(JSON.parse(stdout)).toMatchObject({ ok: false, exitCode });
+        expect(stderr).toMatch(new RegExp(`^schema ${name}: .`));
+        expect(stderr).not.toMatch(/\n {4}at /);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test.each(Object.keys(asking))(
+    '%s ends in bounded time with one line if the registry is down or silent',
+    async (name) => {
+      const down = await run(name, '--registry', nowhere);
+      expect(down).toMatchObject({ status: 3, stdout: '' });
+      expect(down.stderr).toBe(
+        `schema ${name}: the registry at ${nowhere} is unavailable (ECONNREFUSED): check REGISTRY_URL, or try again later\n`,
+      );
+      answer = () => {};
+      const silent = await run(name, '--timeout', '1');
+      expect(silent.status).toBe(3);
+      expect(silent.stderr).toMatch(
+        /^schema \w+: the registry at \S+ is unavailable \(no answer within 1 s\): .*\n$/,
+      );
+    },
+  );
+
+  test.each(commands.map(({ name }) => name))('%s ends with 2 if its arguments are wrong', async (name) => {
+    for (const args of [['--nonsense'], ['--format', 'nonsense'], ['a', 'b', 'c', 'd']])
+      expect((await captureOutput(() => runSchema([name, ...args]))).status).toBe(2);
+    const { status, stdout } = await captureOutput(() => runSchema([name, '--help']));
+    expect(status).toBe(0);
+    expect(stdout).toContain('Exit codes: 0 passed;');
+    expect(stdout).toContain('--format FORMAT');
+  });
+});
