@@ -1,4 +1,5 @@
 import { argumentsOf, linkedName } from '@rookery/federation-executor';
+import { listSizeArguments } from '@rookery/schema/limit-directives';
 import {
   type ConstDirectiveNode,
   type DefinitionNode,
@@ -10,13 +11,7 @@ import {
 } from 'graphql';
 import { z } from 'zod';
 
-/** @listSize of the IBM cost specification, as Apollo Federation 2.9 has it. */
-const listSize = z.object({
-  assumedSize: z.number().nullish(),
-  slicingArguments: z.array(z.string()).nullish(),
-  sizedFields: z.array(z.string()).nullish(),
-});
-export type ListSize = z.output<typeof listSize>;
+export type ListSize = z.output<typeof listSizeArguments>;
 
 /** Cost directives of a supergraph. Coordinates are `Type`, `Type.field`, `Type.field(argument:)`, `Input.field`. */
 export interface CostRules {
@@ -66,7 +61,7 @@ class CostRuleReader implements CostRules {
     this.#weigh(coordinate, directives);
     this.#readInputs((argument) => `${coordinate}(${argument}:)`, args);
     const sized = directives?.find((directive) => directive.name.value === this.#names.listSize);
-    if (sized) this.listSizes.set(coordinate, listSize.parse(argumentsOf(sized)));
+    if (sized) this.listSizes.set(coordinate, listSizeArguments.parse(argumentsOf(sized)));
   }
 
   #readInputs(coordinate: (name: string) => string, nodes: readonly InputValueDefinitionNode[] = []): void {

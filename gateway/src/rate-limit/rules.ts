@@ -1,6 +1,6 @@
 import { argumentsOf, linkedName } from '@rookery/federation-executor';
+import { rateLimitArguments } from '@rookery/schema/limit-directives';
 import { type DocumentNode, Kind } from 'graphql';
-import { z } from 'zod';
 import type { RatePolicy } from './token-bucket.ts';
 
 /** @rateLimit of a field: rate, and scope of the count (`viewer`, `address`, or the path of an argument). */
@@ -12,12 +12,6 @@ export interface FieldRate extends RatePolicy {
 
 /** Rates by `Type.field` of an object type: those of the field, and of the same field of its interfaces. */
 export type FieldRates = ReadonlyMap<string, readonly FieldRate[]>;
-
-const rate = z.object({
-  limit: z.number().positive(),
-  window: z.number().positive(),
-  key: z.string().default('viewer'),
-});
 
 /** Reads @rateLimit from a composed supergraph, which has it through @composeDirective. */
 export const readFieldRates = (supergraph: DocumentNode): FieldRates => {
@@ -31,7 +25,7 @@ export const readFieldRates = (supergraph: DocumentNode): FieldRates => {
       const at = `${type.value}.${name.value}`;
       const found = directives
         .filter((directive) => directive.name.value === called)
-        .map((directive) => ({ ...rate.parse(argumentsOf(directive)), at }));
+        .map((directive) => ({ ...rateLimitArguments.parse(argumentsOf(directive)), at }));
       if (found.length > 0) standing.set(at, found);
     }
 

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { fileURLToPath } from 'node:url';
+import { readRegistryToken } from '@rookery/registry-protocol';
 import { type Config, ConfigError, newId } from '@rookery/runtime';
 import type { SupergraphLocation } from '../supergraph/source.ts';
 import { SignedSupergraphs } from './signed-supergraphs.ts';
@@ -36,9 +35,8 @@ type AccessConfig = Config<
 
 /** @throws ConfigError if the file of the token cannot be read */
 const readToken = (given: string): string => {
-  if (!given.startsWith('file:')) return given;
   try {
-    return readFileSync(fileURLToPath(given), 'utf8').trim();
+    return readRegistryToken(given);
   } catch {
     throw new ConfigError(`REGISTRY_TOKEN: ${given} is not readable`);
   }

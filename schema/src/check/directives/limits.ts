@@ -1,13 +1,8 @@
 import { z } from 'zod';
+import { listSizeArguments, rateLimitArguments } from '../../model/limit-directives.ts';
 import type { Compare, Defaults, DirectiveArguments, DirectiveVerdict } from './verdict.ts';
 
-/** The arguments of @rateLimit, with the defaults of the gateway. */
-const rateLimit = z.object({
-  limit: z.number().positive(),
-  window: z.number().positive(),
-  key: z.string().default('viewer'),
-});
-type RateLimit = z.output<typeof rateLimit>;
+type RateLimit = z.output<typeof rateLimitArguments>;
 
 /** True if `other` lets through whatever `limit` does: as much at once, refilled as fast. */
 const isAtLeastAsGenerous = (other: RateLimit, limit: RateLimit): boolean =>
@@ -47,7 +42,7 @@ const limitsOfKey = (
 
 /** Compares @rateLimit for each key: a field may be counted in several ways, and each of them refuses by itself. */
 export const rateLimits: Compare = (before, after) => {
-  const [old, now] = [before, after].map((uses) => uses.map((use) => rateLimit.parse(use))) as [
+  const [old, now] = [before, after].map((uses) => uses.map((use) => rateLimitArguments.parse(use))) as [
     RateLimit[],
     RateLimit[],
   ];
@@ -87,13 +82,6 @@ export const weights: Compare = (before, after, { kind }) => {
       ];
 };
 
-const listSize = z.object({
-  assumedSize: z.number().nullish(),
-  slicingArguments: z.array(z.string()).nullish(),
-  sizedFields: z.array(z.string()).nullish(),
-  requireOneSlicingArgument: z.boolean().nullish(),
-});
-
 /** The gateway's limit for lists of unknown size, by default. */
 const unknownSize = 10;
 
@@ -106,7 +94,7 @@ export const listSizes: Compare = (before, after, _place, defaults = [undefined,
   const isOfToday = (argument: string): boolean =>
     defaultsBefore === undefined || Object.hasOwn(defaultsBefore, argument);
   const read = (uses: readonly DirectiveArguments[], defaults: Defaults = {}) => {
-    const given = listSize.parse(uses[0] ?? {});
+    const given = listSizeArguments.parse(uses[0] ?? {});
     const slicing = given.slicingArguments ?? ['first'];
     const sizes = slicing.map((name) => defaults[name]).filter((value) => typeof value === 'number');
     return {
