@@ -40,16 +40,19 @@ interface Making {
 
 const make = (
   { graph, variables: { given, values: coerced }, overrides, plans, log }: Making,
-  { document, operation, hash, restore }: Permitted,
+  permitted: Permitted,
   begun?: LiveOperation,
-): LiveOperation => ({
-  graph,
-  plan: plans.plan({ graph, coerced, overrides, document, operation, hash }, begun?.plan),
-  variables: given,
-  key: JSON.stringify([hash, operation.name?.value, given, overrides.key]),
-  restore,
-  log,
-});
+): LiveOperation => {
+  const { operation, hash, restore } = permitted;
+  return {
+    graph,
+    plan: plans.plan({ graph, permitted, coerced, overrides }, begun?.plan),
+    variables: given,
+    key: JSON.stringify([hash, operation.name?.value, given, overrides.key]),
+    restore,
+    log,
+  };
+};
 
 export const liveOperations = (
   graph: Graph,

@@ -1,7 +1,8 @@
 import type { FetchNode, QueryPlan } from '@apollo/query-planner';
 import type { OperationPlans, Overrides, Variant } from '@rookery/federation-executor';
-import { type DocumentNode, GraphQLError, type OperationDefinitionNode } from 'graphql';
+import { GraphQLError } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import type { Permitted } from '../permissions/permitted.ts';
 import type { Graph } from '../supergraph/supergraph.ts';
 import { type Resumption, resumption } from './resume.ts';
 
@@ -16,51 +17,45 @@ export interface SubscriptionPlan {
   readonly resumption: Resumption | undefined;
 }
 
+/** A subscription of one client, as far as it is permitted. */
 export interface Planned {
   readonly graph: Graph;
-  readonly document: DocumentNode;
-  readonly operation: OperationDefinitionNode;
-  /** Hash of the text of the document. */
-  readonly hash: string;
+  readonly permitted: Permitted;
   /** The variables, with defaults filled in. */
   readonly coerced: Readonly<Record<string, unknown>>;
   readonly overrides: Overrides;
 }
 
-interface CachedPlans {
-  readonly operation: OperationPlans;
-  readonly plans: WeakMap<Variant, SubscriptionPlan>;
-}
+/** Forms that are remembered of one subscription, of which some fields are not permitted any more. */
+const maxRemainders = 1_000;
 
-/** Plans of subscriptions, remembered for as long as the supergraph is served that they were made on. */
+/** Plans of subscriptions, remembered for as long as the plans of their operations are. */
 export class SubscriptionPlans {
-  /** By graph; for the remaining part of an operation, by its original plan. */
-  readonly #caches = new WeakMap<Graph | SubscriptionPlan, LRUCache<string, CachedPlans>>();
+  readonly #plans = new WeakMap<Variant, SubscriptionPlan>();
+  /** Plans of the remaining parts of operations, by the original plan. */
+  readonly #remainders = new WeakMap<SubscriptionPlan, LRUCache<string, OperationPlans>>();
 
   /**
    * @param begun original plan, if it fetches more: its fields have the names that it gave them
    * @throws GraphQLError if no subgraph provides any selected field
    */
-  plan(
-    { graph, document, operation, hash, coerced, overrides }: Planned,
-    begun?: SubscriptionPlan,
-  ): SubscriptionPlan {
-    const all = this.#cacheOf(begun ?? graph);
-    const key = `${hash} ${operation.name?.value ?? ''}`;
-    const known = all.get(key) ?? {
-      operation: graph.executor.plansOf(document, operation, begun?.variant.names),
-      plans: new WeakMap<Variant, SubscriptionPlan>(),
-    };
-    all.set(key, known);
-    const variant = known.operation.variant(coerced, overrides);
-    const plan = known.plans.get(variant) ?? makePlan(graph, variant);
-    known.plans.set(variant, plan);
+  plan({ graph, permitted, coerced, overrides }: Planned, begun?: SubscriptionPlan): SubscriptionPlan {
+    const operation = begun ? this.#remainder(graph, permitted, begun) : permitted.plans;
+    const variant = operation.variant(coerced, overrides);
+    const plan = this.#plans.get(variant) ?? makePlan(graph, variant);
+    this.#plans.set(variant, plan);
     return plan;
   }
 
-  #cacheOf(since: Graph | SubscriptionPlan): LRUCache<string, CachedPlans> {
-    const known = this.#caches.get(since) ?? new LRUCache<string, CachedPlans>({ max: 1_000 });
-    this.#caches.set(since, known);
+  #remainder(
+    { executor }: Graph,
+    { document, operation, hash }: Permitted,
+    begun: SubscriptionPlan,
+  ): OperationPlans {
+    const all = this.#remainders.get(begun) ?? new LRUCache<string, OperationPlans>({ max: maxRemainders });
+    this.#remainders.set(begun, all);
+    const known = all.get(hash) ?? executor.plansOf(document, operation, begun.variant.names);
+    all.set(hash, known);
     return known;
   }
 }
