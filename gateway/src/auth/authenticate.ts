@@ -112,19 +112,29 @@ export class Authenticate implements Disposable {
   }
 
   /**
+   * Returns at once for a token that was verified a moment ago.
    * @param authorization `Bearer <token>`, from the Authorization header or connection_init; undefined is
    * anonymous
    * @throws RookeryError UNAUTHENTICATED if the token is invalid; SERVICE_UNAVAILABLE if the keys are
    * unavailable
    */
-  async session(authorization: unknown): Promise<Session | undefined> {
+  session(authorization: unknown): Session | undefined | Promise<Session> {
     if (authorization === undefined) return undefined;
     const [, token] = typeof authorization === 'string' ? (/^bearer +(\S+)$/i.exec(authorization) ?? []) : [];
     if (token === undefined) throw refuse();
     const seen = this.#seen.get(token);
-    const isGood = seen !== undefined && Date.now() < seen.expiresAt;
-    const session = isGood ? seen : await this.#verify(token);
-    if (!isGood) this.#seen.set(token, session);
+    return seen !== undefined && Date.now() < seen.expiresAt
+      ? this.#unlessRevoked(seen)
+      : this.#verified(token);
+  }
+
+  async #verified(token: string): Promise<Session> {
+    const session = await this.#verify(token);
+    this.#seen.set(token, session);
+    return this.#unlessRevoked(session);
+  }
+
+  #unlessRevoked(session: Session): Session {
     if (this.#options.isRevoked(session)) throw refuse();
     return session;
   }

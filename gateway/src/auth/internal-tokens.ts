@@ -117,6 +117,17 @@ export const rightsOf = (session: Session | undefined): string =>
     ? ''
     : JSON.stringify([[...session.scopes].sort(), [...session.entitlements].sort()]);
 
+/** Identities of sessions, which serve many requests. */
+const identities = new WeakMap<Session, string>();
+
+const identityOfSession = (session: Session): string => {
+  const known = identities.get(session);
+  if (known !== undefined) return known;
+  const made = `${session.id ?? ''} ${session.issuedAt} ${session.expiresAt} ${rightsOf(session)}`;
+  identities.set(session, made);
+  return made;
+};
+
 /** Returns a key that is equal for two subjects whom a subgraph must answer alike. */
 export const identityOf = ({ viewer, session }: TokenSubject): string =>
-  `${viewer ?? ''} ${session?.id ?? ''} ${session?.issuedAt ?? ''} ${session?.expiresAt ?? ''} ${rightsOf(session)}`;
+  `${viewer ?? ''} ${session === undefined ? '' : identityOfSession(session)}`;
