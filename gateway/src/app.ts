@@ -245,7 +245,7 @@ const createOperations = async (
     subscriptions,
     persistedQueries: new PersistedQueries({ automatic: new AutomaticQueries({ redis, log }), trusted }),
     limits,
-    rates: rateLimits && new OperationRates(new SharedBuckets(redis, log), rateLimits),
+    rates: rateLimits && new OperationRates(resources.use(new SharedBuckets(redis, log)), rateLimits),
     permissions: new Permissions({ policies, log }),
     usage,
     hints: !production,

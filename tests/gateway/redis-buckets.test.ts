@@ -26,7 +26,13 @@ describe.each([
   afterAll(() => resources.disposeAsync());
 
   // Windows of a year: nothing comes back meanwhile that could be seen.
-  const charge = (key: string, limit: number, cost = 1) => ({ key, limit, window: 31_536_000, cost });
+  const charge = (key: string, limit: number, cost = 1) => ({
+    key,
+    limit,
+    window: 31_536_000,
+    cost,
+    pending: 0,
+  });
   const rounded = ({ allowed, left }: { allowed: boolean; left: readonly number[] }) => ({
     allowed,
     left: left.map(Math.round),
@@ -38,6 +44,16 @@ describe.each([
     expect(rounded(await buckets.take([large, small]))).toEqual({ allowed: false, left: [9, 0] });
     expect(rounded(await buckets.take([large]))).toEqual({ allowed: true, left: [8] });
     expect(rounded(await buckets.take([{ ...large, cost: 1_000 }]))).toEqual({ allowed: false, left: [8] });
+  });
+
+  test('pending tokens are taken even if the charge is refused', async () => {
+    const bucket = charge('pending', 10, 8);
+    expect(rounded(await buckets.take([bucket]))).toEqual({ allowed: true, left: [2] });
+    expect(rounded(await buckets.take([{ ...bucket, cost: 5, pending: 4 }]))).toEqual({
+      allowed: false,
+      left: [-2],
+    });
+    expect(rounded(await buckets.take([{ ...bucket, cost: 0, pending: 1 }]))).toMatchObject({ left: [-3] });
   });
 
   test('no more than the limit passes, however many ask at once', async () => {

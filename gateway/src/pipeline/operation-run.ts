@@ -121,7 +121,10 @@ export class OperationRun {
     if (this.#cost !== undefined && this.#cost > limits.cost)
       throw tooMuch(`The operation costs ${this.#cost}: the most is ${limits.cost}.`);
     const context = this.#context;
-    if (rates) this.#headers = await rates.charge({ prepared, variables: values, cost: this.#cost, context });
+    if (rates) {
+      const headers = rates.charge({ prepared, variables: values, cost: this.#cost, context });
+      this.#headers = headers instanceof Promise ? await headers : headers;
+    }
     if (errors) throw new InvalidRequestError(errors);
     const permitted = permissions.permit(prepared, values, context);
     if (operation.operation === 'subscription') return this.#accept(prepared, permitted, { given, values });

@@ -11,7 +11,7 @@ test('a bucket gives its limit at once, and no more than as much again over each
       async (steps) => {
         let now = 0;
         let given = 0;
-        const buckets = new LocalBuckets(() => now);
+        const buckets = new LocalBuckets(() => now, 10);
         for (const [wait, cost] of steps) {
           now += wait;
           const { allowed, left } = await buckets.take([{ key: 'k', limit: 20, window: 10, cost }]);

@@ -9,14 +9,15 @@ interface Bucket {
 
 /** Buckets in the memory of this process. When there are too many, those that were used longest ago are full again. */
 export class LocalBuckets implements TokenBuckets {
-  readonly #buckets = new LRUCache<string, Bucket>({ max: 100_000 });
+  readonly #buckets: LRUCache<string, Bucket>;
   readonly #now: () => number;
 
-  constructor(now: () => number = () => performance.now()) {
+  constructor(now: () => number = () => performance.now(), maxBuckets = 100_000) {
     this.#now = now;
+    this.#buckets = new LRUCache({ max: maxBuckets });
   }
 
-  async take(charges: readonly Charge[]): Promise<Taken> {
+  take(charges: readonly Charge[]): Taken {
     const at = this.#now();
     const before = charges.map((charge) => this.#left(charge, at));
     const allowed = charges.every((charge, i) => (before[i] ?? 0) >= costOf(charge));

@@ -45,20 +45,30 @@ export class OperationRates {
     this.#limits = limits;
   }
 
-  /** @throws RookeryError RATE_LIMITED if a bucket is exhausted */
-  async charge(charged: Charged): Promise<RateHeaders> {
+  /**
+   * Returns at once if no shared bucket has to be asked.
+   * @throws RookeryError RATE_LIMITED if a bucket is exhausted
+   */
+  charge(charged: Charged): RateHeaders | Promise<RateHeaders> {
     const address = network(charged.context.address ?? '');
     const charges = [
       ...chargesOfClient(this.#limits, charged, address),
       ...(this.#limits.fields ? chargesOfFields(charged, address) : []),
     ];
     if (charges.length === 0) return noHeaders;
-    const taken = await this.#buckets.take(charges);
-    const headers = headersOf(charges, taken);
-    if (!taken.allowed) throw refusal(charges, taken, headers);
-    return headers;
+    const taken = this.#buckets.take(charges);
+    return 'left' in taken
+      ? headersUnlessRefused(charges, taken)
+      : taken.then((each) => headersUnlessRefused(charges, each));
   }
 }
+
+/** @throws RookeryError RATE_LIMITED if it was not taken */
+const headersUnlessRefused = (charges: readonly Named[], taken: Taken): RateHeaders => {
+  const headers = headersOf(charges, taken);
+  if (!taken.allowed) throw refusal(charges, taken, headers);
+  return headers;
+};
 
 /** Returns the charges of the user and of the address. */
 const chargesOfClient = (

@@ -1,5 +1,6 @@
 import type { RedisClient } from '@rookery/redis';
 import type { Logger } from '@rookery/runtime';
+import { DeferredBuckets } from './deferred-buckets.ts';
 import { LocalBuckets } from './local-buckets.ts';
 import { RedisBuckets } from './redis-buckets.ts';
 import type { Charge, Taken, TokenBuckets } from './token-bucket.ts';
@@ -8,9 +9,9 @@ import type { Charge, Taken, TokenBuckets } from './token-bucket.ts';
 const calmMs = 5_000;
 
 /** Buckets in Redis; while Redis is down, in this process, which is logged. */
-export class SharedBuckets implements TokenBuckets {
+export class SharedBuckets implements TokenBuckets, AsyncDisposable {
   readonly #redis: RedisClient | undefined;
-  readonly #shared: TokenBuckets | undefined;
+  readonly #shared: DeferredBuckets | undefined;
   readonly #local = new LocalBuckets();
   readonly #log: Logger;
   /** When Redis last failed, by performance.now(); undefined while all is well. */
@@ -18,28 +19,48 @@ export class SharedBuckets implements TokenBuckets {
 
   constructor(redis: RedisClient | undefined, log: Logger) {
     this.#redis = redis;
-    this.#shared = redis && new RedisBuckets(redis);
+    this.#shared = redis && new DeferredBuckets(new RedisBuckets(redis), (error) => this.#noteFailure(error));
     this.#log = log;
   }
 
-  async take(charges: readonly Charge[]): Promise<Taken> {
+  take(charges: readonly Charge[]): Taken | Promise<Taken> {
     if (this.#shared === undefined) return this.#local.take(charges);
+    const isWell = this.#failedAt === undefined && this.#redis?.status === 'ready';
+    const taken = isWell ? this.#shared.take(charges) : undefined;
+    return taken !== undefined && 'left' in taken ? taken : this.#settled(this.#shared, charges, taken);
+  }
+
+  /** Waits for Redis, and takes from the buckets of this process if that fails. */
+  async #settled(
+    shared: DeferredBuckets,
+    charges: readonly Charge[],
+    asked: Promise<Taken> | undefined,
+  ): Promise<Taken> {
     try {
       if (this.#redis?.status !== 'ready') throw new Error('not connected');
-      const taken = await this.#shared.take(charges);
+      const taken = await (asked ?? shared.takeNow(charges));
       this.#noteSuccess();
       return taken;
     } catch (error) {
-      if (this.#failedAt === undefined)
-        this.#log.warn({ error }, 'Redis is down; rate limits are enforced by each gateway separately');
-      this.#failedAt = performance.now();
+      this.#noteFailure(error);
       return this.#local.take(charges);
     }
+  }
+
+  #noteFailure(error: unknown): void {
+    if (this.#failedAt === undefined)
+      this.#log.warn({ error }, 'Redis is down; rate limits are enforced by each gateway separately');
+    this.#failedAt = performance.now();
   }
 
   #noteSuccess(): void {
     if (this.#failedAt === undefined || performance.now() - this.#failedAt < calmMs) return;
     this.#failedAt = undefined;
     this.#log.info('rate limits are shared again');
+  }
+
+  /** Charges what was granted, so that the next gateway knows. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#shared?.settle();
   }
 }

@@ -12,6 +12,12 @@ export interface Charge extends RatePolicy {
   readonly cost: number;
 }
 
+/** A charge, together with earlier ones that were granted before the bucket was charged. */
+export interface PendingCharge extends Charge {
+  /** Tokens of the earlier charges. They are taken even if this charge is refused. */
+  readonly pending: number;
+}
+
 /**
  * Result of a charge: whether it was taken, and the rest of each bucket. If one bucket is exhausted, nothing
  * is taken.
@@ -23,7 +29,8 @@ export interface Taken {
 
 /** Token buckets by key: full at first, and filled steadily. */
 export interface TokenBuckets {
-  take(charges: readonly Charge[]): Promise<Taken>;
+  /** Takes a charge from all buckets or from none. Answers at once if no server has to be asked. */
+  take(charges: readonly Charge[]): Taken | Promise<Taken>;
 }
 
 /** Returns the cost, at most the size of the bucket. */
