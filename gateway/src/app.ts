@@ -11,7 +11,8 @@ import { Origins } from './http/cors.ts';
 import { serveGraphiql } from './http/graphiql.ts';
 import { serveGraphqlHttp } from './http/graphql-http.ts';
 import { serveLanding } from './http/landing.ts';
-import { securityHeaders } from './http/security-headers.ts';
+import { servePlainPosts } from './http/plain-posts.ts';
+import { setSecurityHeaders } from './http/security-headers.ts';
 import { tlsServer } from './http/tls.ts';
 import type { GatewayOptions } from './options.ts';
 import { policiesOfToken } from './permissions/grants.ts';
@@ -303,10 +304,12 @@ const createApp = async (
       },
     },
   });
-  securityHeaders(app);
+  setSecurityHeaders(app);
   await origins.register(app);
-  await serveGraphqlHttp(app, { ...handlers, batch: limits.batch, streams });
+  const calls = { ...handlers, batch: limits.batch };
+  await serveGraphqlHttp(app, { ...calls, streams });
   if (!production) await serveGraphiql(app);
   serveLanding(app, { graphiql: !production });
+  servePlainPosts(app, { ...calls, origins, trustedProxy, bodyLimit: limits.bodyBytes });
   return app;
 };

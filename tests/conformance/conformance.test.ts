@@ -22,8 +22,10 @@ describe('the gateway answers as one executable schema would', { timeout: 30_000
   afterAll(() => world?.[Symbol.asyncDispose]());
 
   const agree = async (asked: Asked) => {
-    const [whole, ours] = [await askMonolith(world.schema, asked), await world.ask(asked)];
-    expect(comparable(ours), JSON.stringify(asked)).toBe(comparable(whole));
+    const whole = comparable(await askMonolith(world.schema, asked));
+    expect(comparable(await world.ask(asked)), JSON.stringify(asked)).toBe(whole);
+    // From the second time on, the answer of a single subgraph is handed on as it came.
+    expect(comparable(await world.ask(asked)), JSON.stringify(asked)).toBe(whole);
   };
 
   it.each([

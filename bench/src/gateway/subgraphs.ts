@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { plainDataHeader } from '@rookery/runtime';
 import { type DocumentNode, Kind, parse, type SelectionSetNode, type ValueNode } from 'graphql';
 import { firstVersionSdls, roots, sdls } from './data.ts';
 
@@ -114,7 +115,12 @@ export const startSubgraphs = async (resources: AsyncDisposableStack): Promise<R
         }
         const body = JSON.stringify({ data: run(variables ?? {}) });
         response
-          .writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) })
+          .writeHead(200, {
+            'content-type': 'application/json',
+            'content-length': Buffer.byteLength(body),
+            // As each subgraph of Rookery says it of an answer that is data alone.
+            [plainDataHeader]: 'true',
+          })
           .end(body);
       });
     });

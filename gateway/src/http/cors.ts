@@ -3,6 +3,9 @@ import { type Logger, type OriginPattern, originExpression, requestIdHeader } fr
 import type { FastifyInstance } from 'fastify';
 import { LRUCache } from 'lru-cache';
 
+/** Headers of an answer that a page may see. */
+const exposedHeaders = [requestIdHeader, 'ratelimit', 'ratelimit-policy', 'retry-after'].join(', ');
+
 /** Refused origins that are remembered, so that each is logged once. */
 const maxRefusedOrigins = 1_000;
 
@@ -41,10 +44,18 @@ export class Origins {
     await app.register(cors, {
       origin: [...this.#configured],
       methods: ['GET', 'POST'],
-      // A page sees no other headers of an answer than these.
-      exposedHeaders: [requestIdHeader, 'ratelimit', 'ratelimit-policy', 'retry-after'],
+      exposedHeaders,
       maxAge: 86_400,
     });
+  }
+
+  /** Returns the headers that `register` sets for a request that is no preflight. */
+  headersFor(origin: string | undefined): Readonly<Record<string, string>> {
+    const isAllowed = origin !== undefined && this.#configured.some((expression) => expression.test(origin));
+    return {
+      ...(isAllowed && { 'access-control-allow-origin': origin }),
+      'access-control-expose-headers': exposedHeaders,
+    };
   }
 
   #logRefusal(origin: string): void {

@@ -28,11 +28,18 @@ export const readRequest = (request: FastifyRequest, batch: number): Received =>
     throw badRequest('The content type of a POST must be application/json.', 415, {
       'accept-post': 'application/json',
     });
-  if (!Array.isArray(request.body)) return parametersOf(request.body);
+  return operationsIn(request.body, batch);
+};
+
+/**
+ * Returns the operations of a JSON body.
+ * @throws RookeryError BAD_REQUEST
+ */
+export const operationsIn = (body: unknown, batch: number): Received => {
+  if (!Array.isArray(body)) return parametersOf(body);
   if (batch === 0) throw badRequest('Operations come one by one: batching is off.');
-  if (request.body.length === 0 || request.body.length > batch)
-    throw badRequest(`A batch has 1 to ${batch} operations.`);
-  return request.body.map(parametersOf);
+  if (body.length === 0 || body.length > batch) throw badRequest(`A batch has 1 to ${batch} operations.`);
+  return body.map(parametersOf);
 };
 
 const mediaType = ({ headers }: FastifyRequest): string =>

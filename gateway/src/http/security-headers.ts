@@ -6,7 +6,7 @@ import helmet from 'helmet';
 /** The gateway answers data: nothing in it is to be loaded, run or framed. Pages bring their own policy. */
 const policy = "default-src 'none';frame-ancestors 'none'";
 
-/** Returns the headers that Helmet sets. They are the same for each response, and it takes a while to make them. */
+/** Returns the headers that Helmet sets. */
 const helmetHeaders = (): Readonly<Record<string, string>> => {
   const request = new IncomingMessage(new Socket());
   const response = new ServerResponse(request);
@@ -16,10 +16,15 @@ const helmetHeaders = (): Readonly<Record<string, string>> => {
   );
 };
 
-export const securityHeaders = (app: FastifyInstance): void => {
-  const headers = { ...helmetHeaders(), 'content-security-policy': policy };
+/** Headers of each response. They are made once, because that takes a while. */
+export const securityHeaders: Readonly<Record<string, string>> = {
+  ...helmetHeaders(),
+  'content-security-policy': policy,
+};
+
+export const setSecurityHeaders = (app: FastifyInstance): void => {
   app.addHook('onRequest', (_request, reply, done) => {
-    reply.headers(headers);
+    reply.headers(securityHeaders);
     done();
   });
 };

@@ -28,6 +28,8 @@ export interface OperationContext {
   readonly showCost: boolean;
   /** True if the transport carries subscriptions. */
   readonly live: boolean;
+  /** True if the transport sends a whole response as it is. */
+  readonly takesBytes: boolean;
 }
 
 /** With any value: the answer tells what the operation costs, in `extensions.cost`. */
@@ -44,6 +46,7 @@ export interface Caller {
   readonly live?: boolean;
   readonly queriesOnly?: boolean;
   readonly showCost?: boolean;
+  readonly takesBytes?: boolean;
   readonly address?: string;
 }
 
@@ -62,6 +65,8 @@ export const operationContext = (caller: Caller): OperationContext => ({
   queriesOnly: caller.queriesOnly ?? false,
   showCost: caller.showCost ?? false,
   live: caller.live ?? false,
+  // The cost would have to be written into the response.
+  takesBytes: (caller.takesBytes ?? false) && !caller.showCost,
 });
 
 /** W3C Trace Context, section 3.2.2: version 00, and later versions with the same beginning. */

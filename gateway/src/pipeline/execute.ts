@@ -1,8 +1,16 @@
-import type { ExecutionResult, Overrides } from '@rookery/federation-executor';
+import type {
+  ExecutionResult,
+  FetchFrom,
+  Overrides,
+  SubgraphFetch,
+  Variant,
+} from '@rookery/federation-executor';
+import { GraphQLError } from 'graphql';
 import type { Permitted } from '../permissions/permitted.ts';
 import { fetchFrom } from '../subgraphs/fetch-from.ts';
 import type { Graph } from '../supergraph/graph.ts';
 import type { OperationContext } from './context.ts';
+import type { OnlyFetch } from './plain-answers.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -14,30 +22,66 @@ export interface OperationVariables {
   readonly values: Values;
 }
 
+/** Result of an execution. */
+export interface Executed extends ExecutionResult {
+  /** The whole response, if it is what a subgraph has answered. Then there is no other data, and there are no errors. */
+  readonly bytes?: Buffer;
+}
+
 /** Runs the permitted part of a query or mutation. */
-export const execute = (
-  { executor, services }: Graph,
-  { plans }: Permitted,
-  { given, values }: OperationVariables,
+export const execute = async (
+  graph: Graph,
+  permitted: Permitted,
+  variables: OperationVariables,
   context: OperationContext,
   overrides: Overrides,
-): Promise<ExecutionResult> =>
-  executor.execute(plans, {
-    variables: given,
-    coerced: values,
-    overrides,
-    readAfter: context.readAfter,
-    requestId: context.requestId,
-    fetch: (subgraph, fetch) => fetchFrom(services, subgraph, fetch, context),
-  });
+): Promise<Executed> => {
+  const { executor, services, plainAnswers } = graph;
+  const { given, values } = variables;
+  const variant = executor.variantOf(permitted.plans, { coerced: values, overrides });
+  if (variant instanceof GraphQLError) return { data: null, errors: [variant], isStale: false };
+  const only = context.takesBytes ? plainAnswers.fetchOf(variant, permitted, values) : undefined;
+  const service = only && services.get(only.serviceName);
+  const run = (fetch: FetchFrom) =>
+    executor.run({
+      variant,
+      plan: variant.plan,
+      variables: given,
+      readAfter: context.readAfter,
+      requestId: context.requestId,
+      fetch,
+    });
+  if (!only || !service?.fetchBytes)
+    return run((subgraph, fetch) => fetchFrom(services, subgraph, fetch, context));
+  const answer = await service.fetchBytes(fetchOf(only, variant, given, context), context);
+  if (!('bytes' in answer)) return run(async () => answer);
+  const bytes = plainAnswers.take(variant, answer);
+  if (bytes) return { data: null, errors: [], isStale: false, bytes };
+  const result = await run(async () => answer.read());
+  plainAnswers.check(variant, answer, result);
+  return result;
+};
+
+/** Returns a fetch at the root of an operation, as the executor sends it. */
+const fetchOf = (
+  { operation, operationName, variableUsages = [] }: OnlyFetch,
+  { names }: Variant,
+  given: Values,
+  { readAfter }: OperationContext,
+): SubgraphFetch => {
+  const variables: Record<string, unknown> = {};
+  const all = names.variables(given);
+  for (const name of variableUsages) if (all[name] !== undefined) variables[name] = all[name];
+  return { query: operation, operationName, variables, readAfter };
+};
 
 /** Returns a key that is equal for two queries that must have the same result. */
 export const resultKey = (
   { hash, operation }: Permitted,
   { given }: OperationVariables,
-  { caller, readAfter }: OperationContext,
+  { caller, readAfter, takesBytes }: OperationContext,
   overrides: Overrides,
 ): string => {
   const whose = `${caller.key} ${readAfter.join()} ${overrides.key}`;
-  return `${hash} ${operation.name?.value} ${whose} ${JSON.stringify(given)}`;
+  return `${hash} ${operation.name?.value} ${takesBytes} ${whose} ${JSON.stringify(given)}`;
 };

@@ -1,4 +1,3 @@
-import type { ExecutionResult } from '@rookery/federation-executor';
 import { RookeryError } from '@rookery/graphql-server';
 import type { Logger } from '@rookery/runtime';
 import type { FormattedExecutionResult, GraphQLFormattedError } from 'graphql';
@@ -15,7 +14,7 @@ import type { UsageCollector } from '../registry/usage-collector.ts';
 import type { Subscriptions } from '../subscriptions/subscribe.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
 import type { OperationContext } from './context.ts';
-import { execute, type OperationVariables, resultKey } from './execute.ts';
+import { type Executed, execute, type OperationVariables, resultKey } from './execute.ts';
 import { statusOf } from './http-status.ts';
 import { InvalidRequestError } from './invalid-request.ts';
 import type { OperationRecord, OperationRequest, Outcome } from './operation.ts';
@@ -129,17 +128,15 @@ export class OperationRun {
     const permitted = permissions.permit(prepared, values, context);
     if (operation.operation === 'subscription') return this.#accept(prepared, permitted, { given, values });
     const result = await this.#execute(prepared, permitted, { given, values });
+    const { bytes } = result;
+    if (bytes) return { kind: 'bytes', bytes, headers: this.#headers, record: this.#record([], false) };
     const formatted = result.errors.length > 0 ? this.#mask(result.errors) : undefined;
     const answer = { ...(formatted && { errors: formatted }), data: result.data };
     const whole = permitted.restore?.(answer) ?? answer;
     return this.#answer(result.isStale ? { ...whole, extensions: { stale: true } } : whole, undefined);
   }
 
-  #execute(
-    { graph }: Prepared,
-    permitted: Permitted,
-    variables: OperationVariables,
-  ): Promise<ExecutionResult> {
+  #execute({ graph }: Prepared, permitted: Permitted, variables: OperationVariables): Promise<Executed> {
     const context = this.#context;
     const overrides = graph.executor.overridesOf(context);
     const run = () => execute(graph, permitted, variables, context, overrides);

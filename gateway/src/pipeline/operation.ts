@@ -36,6 +36,14 @@ interface OperationAnswer {
   readonly record: OperationRecord;
 }
 
+/** A single answer without errors, as text in UTF-8. Its status is 200. */
+interface OperationBytes {
+  readonly kind: 'bytes';
+  readonly bytes: Buffer;
+  readonly headers: ReadonlyMap<string, string>;
+  readonly record: OperationRecord;
+}
+
 /** A subscription that may begin; nothing is opened before `start` is called. */
 interface AcceptedSubscription {
   readonly kind: 'subscription';
@@ -44,5 +52,5 @@ interface AcceptedSubscription {
   readonly record: OperationRecord;
 }
 
-/** Outcome of one operation of a client. */
-export type Outcome = OperationAnswer | AcceptedSubscription;
+/** Outcome of one operation of a client. There are bytes only for a context that takes them. */
+export type Outcome = OperationAnswer | OperationBytes | AcceptedSubscription;

@@ -1,5 +1,5 @@
-import type { ExecutionResult } from '@rookery/federation-executor';
 import { InFlight } from '../subgraphs/in-flight.ts';
+import type { Executed } from './execute.ts';
 
 /**
  * Executions of queries that are under way. A query that is asked again meanwhile, by the same client or another one who
@@ -7,7 +7,7 @@ import { InFlight } from '../subgraphs/in-flight.ts';
  * the places or the id of the other request.
  */
 export class SingleFlight {
-  readonly #running = new InFlight<ExecutionResult>();
+  readonly #running = new InFlight<Executed>();
   readonly #onJoin: () => void;
 
   /** @param onJoin called for each query that takes the result of another one */
@@ -16,7 +16,7 @@ export class SingleFlight {
   }
 
   /** @param key equal for executions that must have equal results */
-  async run(key: string, execute: () => Promise<ExecutionResult>): Promise<ExecutionResult> {
+  async run(key: string, execute: () => Promise<Executed>): Promise<Executed> {
     const running = this.#running.join(key);
     if (running === undefined) return this.#running.run(key, execute());
     const result = await running.catch(() => undefined);

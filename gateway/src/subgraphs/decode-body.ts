@@ -43,13 +43,18 @@ export const decode = async (body: Buffer, encoding: string, maxBytes: number): 
   return decoded;
 };
 
+/** Returns the character set that a content type names, unless it is UTF-8. */
+export const foreignCharset = (contentType: string | undefined): string | undefined => {
+  const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(contentType ?? '')?.[1];
+  return charset === undefined || /^utf-?8$/i.test(charset) ? undefined : charset;
+};
+
 /**
  * Returns a body as text. JSON is UTF-8; a server that names another character set is believed, because its text would be
  * changed without a sign otherwise.
  * @throws RangeError if the character set is not known
  */
 export const textOf = (body: Buffer, contentType: string | undefined): string => {
-  const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(contentType ?? '')?.[1];
-  if (charset === undefined || /^utf-?8$/i.test(charset)) return body.toString();
-  return new TextDecoder(charset).decode(body);
+  const charset = foreignCharset(contentType);
+  return charset === undefined ? body.toString() : new TextDecoder(charset).decode(body);
 };

@@ -7,6 +7,7 @@ import {
   type Policy,
   type PolicyMetrics,
   PolicyRefusalError,
+  plainDataHeader,
   type Span,
   type SpanAttributes,
   traced,
@@ -16,12 +17,12 @@ import type { GraphQLError } from 'graphql';
 import { Pool } from 'undici';
 import type { OperationContext } from '../pipeline/context.ts';
 import type { GatewayMetrics } from '../telemetry/metrics.ts';
-import { acceptedEncodings, decode, textOf } from './decode-body.ts';
+import { acceptedEncodings, decode, foreignCharset, textOf } from './decode-body.ts';
 import { post } from './http-client.ts';
 import { InFlight } from './in-flight.ts';
 import { type ReadAnswer, readAnswer } from './read-answer.ts';
 import { ClientCausedError, type Resilience, subgraphPolicy } from './resilience.ts';
-import type { SubgraphService } from './service.ts';
+import type { PlainData, SubgraphService } from './service.ts';
 import {
   type AnswerHead,
   checkHealth,
@@ -91,25 +92,54 @@ export class SubgraphClient implements SubgraphService, AsyncDisposable {
   }
 
   async fetch(fetch: SubgraphFetch, context: OperationContext): Promise<SubgraphAnswer> {
-    const { query, operationName, variables, readAfter } = fetch;
+    const answer = await this.#fetch(fetch, context, false);
+    return 'bytes' in answer ? answer.read() : answer;
+  }
+
+  async fetchBytes(fetch: SubgraphFetch, context: OperationContext): Promise<SubgraphAnswer | PlainData> {
+    return this.#fetch(fetch, context, true);
+  }
+
+  async #fetch(
+    { query, operationName, variables, readAfter }: SubgraphFetch,
+    context: OperationContext,
+    takesBytes: boolean,
+  ): Promise<SubgraphAnswer | PlainData> {
     const call: Call = {
       context,
       readAfter,
       body: JSON.stringify({ query, operationName, variables }),
       isMutation: isMutation(query),
+      takesBytes,
     };
     const began = performance.now();
     try {
-      const answer = answerIn(await (call.isMutation ? this.#ask(call) : this.#share(call)));
+      const received = await (call.isMutation ? this.#ask(call) : this.#share(call));
+      if (takesBytes && received.isPlainData) {
+        this.#noteTime(began, 'ok');
+        return { bytes: received.body, read: () => this.#read(received, context) };
+      }
+      const answer = answerIn(received);
       this.#noteTime(began, answer.errors ? 'errors' : 'ok');
       return said(answer);
     } catch (error) {
       this.#noteTime(began, 'unavailable');
-      const { requestId } = context;
-      const about = { error, subgraph: this.name, requestId };
-      this.#options.log.warn(about, 'subgraph fetch failed, its fields are null');
-      return { data: null, errors: [shownTo(error).toJSON()] };
+      return this.#failure(error, context);
     }
+  }
+
+  #read(received: Received, context: OperationContext): SubgraphAnswer {
+    try {
+      return said(answerIn(received));
+    } catch (error) {
+      return this.#failure(error, context);
+    }
+  }
+
+  #failure(error: unknown, { requestId }: OperationContext): SubgraphAnswer {
+    const about = { error, subgraph: this.name, requestId };
+    this.#options.log.warn(about, 'subgraph fetch failed, its fields are null');
+    return { data: null, errors: [shownTo(error).toJSON()] };
   }
 
   /** One fetch serves all who ask the same for the same viewer, with the same headers, at the same time. */
@@ -124,8 +154,7 @@ export class SubgraphClient implements SubgraphService, AsyncDisposable {
     const { context } = call;
     this.#options.metrics.joinedFetches.inc({ subgraph: this.name });
     try {
-      const { text } = await this.#inTime(context, first);
-      return { text, answer: undefined };
+      return { ...(await this.#inTime(context, first)), answer: undefined };
     } catch (error) {
       // The one who asked ran out of time or places. That says nothing about who joined: the first of them asks next.
       if (!isAskersOwn(error) || this.#timeLeft(context) <= 0) throw error;
@@ -219,10 +248,13 @@ export class SubgraphClient implements SubgraphService, AsyncDisposable {
     try {
       const encoding = firstOf(answered['content-encoding']);
       const plain = encoding === undefined ? received : await decode(received, encoding, maxBytes);
-      const text = textOf(plain, firstOf(answered['content-type']));
-      const answer = readAnswer(parseExact(text));
+      const contentType = firstOf(answered['content-type']);
+      const isPlainData =
+        firstOf(answered[plainDataHeader]) === 'true' && status === 200 && !foreignCharset(contentType);
+      if (isPlainData && call.takesBytes) return { body: plain, contentType, isPlainData, answer: undefined };
+      const answer = readAnswer(parseExact(textOf(plain, contentType)));
       if (!answer.data && !answer.errors?.length) throw new Error('neither data nor errors');
-      return { text, answer };
+      return { body: plain, contentType, isPlainData, answer };
     } catch (error) {
       throw unusableAnswer(this.name, head, error);
     }
@@ -248,6 +280,8 @@ interface Call {
   readonly readAfter: readonly string[];
   readonly body: string;
   readonly isMutation: boolean;
+  /** True if an answer that is data alone is not read. */
+  readonly takesBytes: boolean;
 }
 
 const outOfTime = () => new ClientCausedError('the time for the whole request is over');
@@ -264,14 +298,18 @@ const shownTo = (error: unknown): GraphQLError => {
 const firstOf = (header: string | string[] | undefined): string | undefined =>
   Array.isArray(header) ? header[0] : header;
 
-/** An answer as it came. */
+/** An answer as it came, but decompressed. */
 interface Received {
-  readonly text: string;
+  readonly body: Buffer;
+  readonly contentType: string | undefined;
+  /** True if the subgraph says that it has neither errors nor extensions. */
+  readonly isPlainData: boolean;
   /** Read already, for the first who takes it. */
   readonly answer: ReadAnswer | undefined;
 }
 
-const answerIn = ({ text, answer }: Received): ReadAnswer => answer ?? readAnswer(parseExact(text));
+const answerIn = ({ body, contentType, answer }: Received): ReadAnswer =>
+  answer ?? readAnswer(parseExact(textOf(body, contentType)));
 
 /** Returns an answer with what its extensions say about it as a whole. */
 const said = ({ data, errors, extensions }: ReadAnswer): SubgraphAnswer => {

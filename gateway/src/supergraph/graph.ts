@@ -4,6 +4,7 @@ import {
   Executor,
   OverrideDecisions,
   overrideLabels,
+  PassThroughRules,
   Planner,
   ReachableFields,
   readReadBackRules,
@@ -16,6 +17,7 @@ import type { OperationLimits } from '../limits/limits.ts';
 import { FieldRules } from '../permissions/field-rules.ts';
 import { loadableSupergraph } from '../permissions/loadable.ts';
 import { readPermissionRules } from '../permissions/rules.ts';
+import { PlainAnswers } from '../pipeline/plain-answers.ts';
 import { PreparedOperations } from '../pipeline/prepared.ts';
 import { SingleFlight } from '../pipeline/single-flight.ts';
 import { type FieldRates, readFieldRates } from '../rate-limit/rules.ts';
@@ -49,6 +51,8 @@ export interface Graph {
   readonly operations: PreparedOperations;
   /** Queries that are being executed. */
   readonly queries: SingleFlight;
+  /** Answers of subgraphs that are handed on as they are. */
+  readonly plainAnswers: PlainAnswers;
 }
 
 export interface GraphOptions {
@@ -104,6 +108,7 @@ export const buildGraph = async (options: GraphOptions): Promise<Graph> => {
     fieldRules: new FieldRules(schema, supergraphSchema, readPermissionRules(document)),
     executor,
     queries: new SingleFlight(options.onJoin),
+    plainAnswers: new PlainAnswers(new PassThroughRules(schema, supergraphSchema, isolatedDocument), log),
     get operations() {
       return operations;
     },

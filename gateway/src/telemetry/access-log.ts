@@ -1,6 +1,7 @@
+import type { ServerResponse } from 'node:http';
 import type { Logger } from '@rookery/runtime';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type ClientName, clientNameFrom } from '../http/client-name.ts';
+import type { GraphqlCall } from '../http/graphql-call.ts';
 import type { OperationRecord } from '../pipeline/operation.ts';
 import type { UsageCollector } from '../registry/usage-collector.ts';
 import type { GatewayMetrics } from './metrics.ts';
@@ -76,13 +77,17 @@ const codeFor = (status: number | undefined): string =>
 /** Status of a request whose client left before it was answered, as nginx logs it. */
 const clientClosedRequest = 499;
 
-/** Writes the operations of one HTTP request. Called once its response is closed; waits for operations whose client left. */
+/**
+ * Writes the operations of one HTTP request. Called once its response is closed; waits for operations whose client left.
+ * @param duration in milliseconds
+ */
 export const logHttpAccess = async (
-  { requestId, operations, headers }: FastifyRequest,
-  { raw, elapsedTime: duration }: FastifyReply,
+  { requestId, operations, headers }: GraphqlCall,
+  response: ServerResponse,
+  duration: number,
   accessLog: AccessLog,
 ): Promise<void> => {
-  const status = raw.headersSent ? raw.statusCode : clientClosedRequest;
+  const status = response.headersSent ? response.statusCode : clientClosedRequest;
   const about = { transport: 'http', requestId, status, duration } as const;
   const client = clientNameFrom(headers);
   if (operations.length === 0) accessLog.write({ ...about, client, viewer: null, record: undefined });

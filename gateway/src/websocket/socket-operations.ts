@@ -205,5 +205,6 @@ const run = async (
   const { client } = connection;
   const { record } = outcome;
   accessLog.write({ transport: 'websocket', requestId, duration, viewer, client, record });
+  if (outcome.kind === 'bytes') throw new Error('bytes for a context that does not take them');
   return outcome;
 };

@@ -82,17 +82,23 @@ export class Executor {
 
   /** Executes a query or mutation. */
   async execute(plans: OperationPlans, options: ExecuteOptions): Promise<ExecutionResult> {
-    const { coerced, overrides } = options;
-    let variant: Variant;
+    const variant = this.variantOf(plans, options);
+    if (variant instanceof GraphQLError) return { data: null, errors: [variant], isStale: false };
+    return this.run({ ...options, variant, plan: variant.plan });
+  }
+
+  /** Returns the way in which an operation is run, or the reason why it cannot be: a condition at the root that is null, say. */
+  variantOf(
+    plans: OperationPlans,
+    { coerced, overrides }: Pick<ExecuteOptions, 'coerced' | 'overrides'>,
+  ): Variant | GraphQLError {
     try {
       this.#options.onPlan?.(plans.has(coerced, overrides));
-      variant = plans.variant(coerced, overrides);
+      return plans.variant(coerced, overrides);
     } catch (error) {
-      // A condition at the root that is null, say.
-      if (error instanceof GraphQLError) return { data: null, errors: [error], isStale: false };
+      if (error instanceof GraphQLError) return error;
       throw error;
     }
-    return this.run({ ...options, variant, plan: variant.plan });
   }
 
   async run({ variant, plan, variables, ...options }: Run): Promise<ExecutionResult> {

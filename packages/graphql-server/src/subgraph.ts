@@ -6,7 +6,7 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
-import { type Logger, type Span, startSpan } from '@rookery/runtime';
+import { type Logger, plainDataHeader, type Span, startSpan } from '@rookery/runtime';
 import type { GatewayVerifier } from '@rookery/subgraph-auth';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
@@ -85,12 +85,12 @@ export const serveSubgraph = async <Context extends SubgraphContext>({
             if (operation?.operation === 'mutation' && !contextValue.boundToOperation) throw notFromGateway();
           },
           willSendResponse: async ({ contextValue, response }) => {
-            const extensions = contextValue.responseExtensions.collected();
-            if (response.body.kind !== 'single' || Object.keys(extensions).length === 0) return;
-            response.body.singleResult.extensions = {
-              ...response.body.singleResult.extensions,
-              ...extensions,
-            };
+            if (response.body.kind !== 'single') return;
+            const { singleResult } = response.body;
+            const extensions = { ...singleResult.extensions, ...contextValue.responseExtensions.collected() };
+            if (Object.keys(extensions).length > 0) singleResult.extensions = extensions;
+            else if (singleResult.data && !singleResult.errors?.length)
+              response.http.headers.set(plainDataHeader, 'true');
           },
         }),
       },

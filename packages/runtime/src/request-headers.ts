@@ -6,6 +6,12 @@ export const requestIdHeader = 'x-request-id';
 /** Lists the activities of the viewer that the answer must reflect: ids, comma separated. */
 export const readAfterHeader = 'x-read-after';
 
+/**
+ * Response header of a subgraph: its answer is JSON in UTF-8 that has data, no errors and no extensions. The gateway may hand
+ * such an answer to a client as it is.
+ */
+export const plainDataHeader = 'x-rookery-plain-data';
+
 /** Activities that one request may name. */
 export const maxReadAfter = 50;
 
