@@ -69,7 +69,7 @@ interface Chosen {
 type Results = Map<string, ReadonlyMap<string, Run> | ReadonlyMap<string, Readonly<Record<string, number>>>>;
 
 const main = async (values: Chosen): Promise<void> => {
-  const chosen = contenders.filter(({ name }) => values.only?.includes(name) ?? true);
+  const chosen = contenders.filter(({ name, onlyNamed }) => values.only?.includes(name) ?? !onlyNamed);
   if (chosen.length === 0) throw new UsageError(`unknown gateway ${values.only?.join(', ')}`);
   for (const { packages } of chosen) if (packages !== undefined) await installPackages(packages, say);
   if (cores)

@@ -13,12 +13,18 @@ export interface Contender {
   readonly flags?: readonly string[];
   /** Folder of the packages that it needs. */
   readonly packages?: string;
+  /** True if it is measured only if it is named. */
+  readonly onlyNamed?: boolean;
 }
 
 const peers = join(cloneDir, 'bench/peers');
 
+const rookery = { entry: join(cloneDir, 'bench/src/gateway/rookery.ts'), flags: nodeFlags('gateway') };
+
 export const contenders: readonly Contender[] = [
-  { name: 'rookery', entry: join(cloneDir, 'bench/src/gateway/rookery.ts'), flags: nodeFlags('gateway') },
+  { ...rookery, name: 'rookery' },
+  // The same, reporting each operation to the registry.
+  { ...rookery, name: 'reporting', env: { REPORTS_USAGE: 'yes' }, onlyNamed: true },
   { name: 'bare', entry: join(cloneDir, 'bench/src/gateway/bare.ts') },
   ...[
     { name: 'apollo', packages: 'apollo' },

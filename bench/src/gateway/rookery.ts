@@ -4,13 +4,20 @@ import { gatewaySettings, optionsFrom, startGateway } from '@rookery/gateway';
 import { readConfig, run } from '@rookery/runtime';
 
 await run('gateway', async (resources, log) => {
-  const { SUPERGRAPH = '', SUBGRAPHS = '{}' } = process.env;
+  const { SUPERGRAPH = '', SUBGRAPHS = '{}', REPORTS_USAGE, OTEL_EXPORTER_OTLP_ENDPOINT } = process.env;
   const options = {
     ...optionsFrom(readConfig(gatewaySettings)),
     supergraph: { from: SUPERGRAPH, pollIntervalMs: 250 },
     subgraphs: JSON.parse(SUBGRAPHS) as Record<string, string>,
     // Counted as in production, but high enough for one user to send the whole load.
     rateLimits: { user: 1e12, address: 1e12, fields: true },
+    // The receiver of traces takes whatever is posted to it. Five times as often as in production, so that each turn has reports.
+    ...(REPORTS_USAGE && {
+      usage: {
+        ...{ url: String(OTEL_EXPORTER_OTLP_ENDPOINT), environment: 'bench', token: 'bench' },
+        ...{ sampling: 1, intervalMs: 2_000 },
+      },
+    }),
   };
   await startGateway(options, log, resources);
 });
