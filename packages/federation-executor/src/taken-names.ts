@@ -11,6 +11,9 @@ export interface TakenNames {
 /** The gateway's own, see subscriptions/resume.ts. */
 const cursor = 'gatewayCursor';
 
+/** Arguments of join directives that select fields. Others name types, subgraphs and addresses. */
+const selecting: ReadonlySet<string> = new Set(['key', 'requires', 'provides']);
+
 /** Reads them out of a supergraph. */
 export const takenNames = (supergraph: DocumentNode): TakenNames => {
   const fields = new Set([cursor]);
@@ -21,8 +24,9 @@ export const takenNames = (supergraph: DocumentNode): TakenNames => {
     },
     Directive: ({ name, arguments: given = [] }) => {
       if (!name.value.startsWith('join__')) return;
-      for (const { value } of given)
-        if (value.kind === Kind.STRING) for (const word of value.value.match(/\w+/g) ?? []) keys.add(word);
+      for (const { name: argument, value } of given)
+        if (selecting.has(argument.value) && value.kind === Kind.STRING)
+          for (const word of value.value.match(/\w+/g) ?? []) keys.add(word);
     },
   });
   return { fields, keys };
