@@ -117,6 +117,35 @@ test('usage ends after its time, and with the last count its document; what is n
   ]);
 });
 
+test('sums by day and client are those of the reports, and end after the same time', async () => {
+  const sums = () =>
+    database.query<{ client: string; count: number }>(
+      'select client, sum(count)::int as count from registry.usage_days group by client order by client',
+    );
+  await database.query('delete from registry.usage_days');
+  const operation = { operationName: null, errors: 1, durationMs: 1, inputs: [] };
+  const report = (document: string, name: string, count: number) => ({
+    ...operation,
+    document,
+    client: { name, version: null },
+    count,
+  });
+  const operations = [
+    report('{ rare }', 'web', 2),
+    report('{ used }', 'web', 3),
+    report('{ used }', 'app', 4),
+  ];
+  for (let times = 0; times < 2; times++)
+    await registry.ask(`/v1/environments/${environment}/usage`, { operations });
+  expect(await sums()).toEqual([
+    { client: 'app', count: 8 },
+    { client: 'web', count: 10 },
+  ]);
+  await database.query("update registry.usage_days set day = day - 31 where client = 'app'");
+  await prune(database, 30);
+  expect(await sums()).toEqual([{ client: 'web', count: 10 }]);
+});
+
 test('a report that comes while documents are deleted loses none', async () => {
   const operations = ['a', 'b', 'c'].map((name) => ({
     document: `query ${name} { rare }`,
@@ -136,4 +165,26 @@ test('a report that comes while documents are deleted loses none', async () => {
     expect(answer.status).toBe(200);
     expect((await registry.ask(`/v1/environments/${environment}/operations`)).body.total).toBe(3);
   }
+});
+
+test('the storage of the version before is upgraded with its usage', async () => {
+  await database.query('delete from registry.usage');
+  await fill(3, 'now()', 2);
+  await database.query(`
+    drop table registry.usage_days, registry.page_sessions, registry.webhook_deliveries, registry.webhooks,
+      registry.checks, registry.app_documents, registry.app_versions, registry.documents;
+    drop index registry.usage_document;
+    delete from registry.steps where step > 2`);
+  await using upgraded = new Database(registry.database.url, createLog('test', 'silent'));
+  expect(
+    await upgraded.query('select client, count::int, errors::int from registry.usage_days order by client'),
+  ).toEqual([
+    { client: 'web1', count: 6, errors: 3 },
+    { client: 'web2', count: 6, errors: 3 },
+  ]);
+  const { body } = await registry.ask(`/v1/environments/${environment}/operations`);
+  expect(body.total).toBe(6);
+  expect((await registry.ask(`/v1/environments/${environment}/app-versions`)).body).toEqual({
+    appVersions: [],
+  });
 });

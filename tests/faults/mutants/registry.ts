@@ -129,6 +129,13 @@ export const registryMutants: readonly Mutant[] = [
     '',
   ),
   mutant(
+    'sums by day count what was reported first alone',
+    { tests: usagePages, named: 'sums by day and client' },
+    'schema/registry/src/storage/usage-summary.ts',
+    'count = usage_days.count + excluded.count',
+    'count = usage_days.count',
+  ),
+  mutant(
     'documents are deleted while a report is added',
     { tests: usagePages, named: 'while documents are deleted' },
     'schema/registry/src/storage/prune.ts',

@@ -1,4 +1,5 @@
 import type { SharedType, SubgraphGraph } from '@rookery/schema/graph';
+import type { DayRequests } from '../storage/usage-summary.ts';
 import { type Html, html } from './html.ts';
 
 /** One bar: a label, and a value. */
@@ -33,21 +34,15 @@ export const barChart = (title: string, values: readonly Bar[]): Html | '' => {
   )}</svg>`;
 };
 
-/** Requests of one day. */
-export interface Day {
-  readonly day: string;
-  readonly count: number;
-  readonly errors: number;
-}
-
 const days = { width: 720, height: 160, foot: 22 };
 
 /** Returns a chart of requests by day, with the failed ones in another color. */
-export const dayChart = (title: string, values: readonly Day[]): Html | '' => {
-  if (values.length === 0) return '';
+export const dayChart = (title: string, values: readonly DayRequests[]): Html => {
+  if (values.every((one) => one.count === 0))
+    return html`<p class="nothing">No request was reported yet.</p>`;
   const { width, height, foot } = days;
   const max = Math.max(...values.map((one) => one.count), 1);
-  const step = width / Math.max(values.length, 10);
+  const step = width / values.length;
   const scale = (height - foot - 14) / max;
   return html`<svg class="chart" role="img" aria-label="${title}" viewBox="0 0 ${width} ${height}">
 <text x="0" y="11">${count(max)}</text>${values.map(({ day, count: all, errors }, index) => {

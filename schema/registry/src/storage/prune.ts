@@ -1,4 +1,5 @@
 import type { Database } from './database.ts';
+import { environmentsIn } from './environments.ts';
 import { documentsLock } from './usage.ts';
 
 /** Rows that one statement deletes, so that none takes long. */
@@ -19,22 +20,22 @@ const deleteWith = (database: Database, sql: string, values: unknown[]) =>
     database.read(async (client) => (await client.query(sql, [...values, batch])).rowCount ?? 0),
   );
 
-/** Names the environments by their index, one look-up each. */
-const environments = `
-  with recursive found as (
-    (select environment from registry.usage order by environment limit 1)
-    union all
-    select (select environment from registry.usage where environment > found.environment order by environment limit 1)
-    from found where found.environment is not null
-  )
-  select environment from found where environment is not null`;
-
 const pruneCounts = async (database: Database, days: number): Promise<void> => {
-  for (const { environment } of await database.query<{ environment: string }>(environments))
+  for (const environment of await environmentsIn(database, 'usage'))
     await deleteWith(
       database,
       `delete from registry.usage where ctid = any(array(
          select ctid from registry.usage where environment = $1 and hour < now() - $2 * interval '1 day' limit $3))`,
+      [environment, days],
+    );
+};
+
+const pruneDays = async (database: Database, days: number): Promise<void> => {
+  for (const environment of await environmentsIn(database, 'usage_days'))
+    await deleteWith(
+      database,
+      `delete from registry.usage_days where ctid = any(array(
+         select ctid from registry.usage_days where environment = $1 and day < current_date - $2::int limit $3))`,
       [environment, days],
     );
 };
@@ -75,6 +76,7 @@ const pruneDeliveries = (database: Database, days: number): Promise<number> =>
 /** Deletes what is older than `days`, and what nothing refers to any more. */
 export const prune = async (database: Database, days: number): Promise<void> => {
   await pruneCounts(database, days);
+  await pruneDays(database, days);
   await pruneDocuments(database);
   await pruneChecks(database, days);
   await pruneDeliveries(database, days);

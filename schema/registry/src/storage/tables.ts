@@ -4,6 +4,7 @@ import { checksStep } from './steps/checks.ts';
 import { gatewaysStep } from './steps/gateways.ts';
 import { sessionsStep } from './steps/sessions.ts';
 import { usageStep } from './steps/usage.ts';
+import { usageDaysStep } from './steps/usage-days.ts';
 import { usageIndexStep } from './steps/usage-index.ts';
 import { versionsStep } from './steps/versions.ts';
 import { webhooksStep } from './steps/webhooks.ts';
@@ -21,6 +22,7 @@ const steps: readonly string[] = [
   checksStep,
   webhooksStep,
   sessionsStep,
+  usageDaysStep,
 ];
 
 /** Creates or upgrades the tables, in a schema of its own. Replicas that start together wait for each other. */

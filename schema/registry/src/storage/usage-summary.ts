@@ -1,7 +1,33 @@
-import type { Database } from './database.ts';
+import type { Database, Queryable } from './database.ts';
 import type { UsageWindow } from './read-usage.ts';
 
-/** Requests of one version of one client. */
+/** Requests of one version of one client; empty names are unknown. */
+export interface ClientSum {
+  readonly client: string;
+  readonly version: string;
+  readonly count: number;
+  readonly errors: number;
+}
+
+/** Adds what was reported to the sums of the day. */
+export const addToDay = async (
+  client: Queryable,
+  environment: string,
+  rows: readonly ClientSum[],
+): Promise<void> => {
+  // In one order, so that two reports never wait for each other.
+  await client.query(
+    `insert into registry.usage_days (environment, day, client, client_version, count, errors)
+     select $1, (now() at time zone 'UTC')::date, client, version, sum(count), sum(errors)
+     from jsonb_to_recordset($2::jsonb) as part (client text, version text, count bigint, errors bigint)
+     group by client, version order by client, version
+     on conflict (environment, day, client, client_version) do update set
+       count = usage_days.count + excluded.count, errors = usage_days.errors + excluded.errors, last_seen = now()`,
+    [environment, JSON.stringify(rows)],
+  );
+};
+
+/** Requests of one version of one client in a window. */
 export interface ClientRequests {
   readonly name: string;
   readonly version: string | null;
@@ -10,9 +36,10 @@ export interface ClientRequests {
   readonly lastSeen: string;
 }
 
-const inWindow = `environment = $1 and hour between date_trunc('hour', $2::timestamptz) and $3`;
+const inWindow = `environment = $1 and day between ($2::timestamptz at time zone 'UTC')::date
+  and ($3::timestamptz at time zone 'UTC')::date`;
 
-/** Returns the busiest clients of a window. */
+/** Returns the busiest clients of the days of a window. */
 export const busiestClients = (
   database: Database,
   environment: string,
@@ -23,7 +50,7 @@ export const busiestClients = (
     `select coalesce(nullif(client, ''), '(unknown)') as name, nullif(client_version, '') as version,
        sum(count)::float8 as count, sum(errors)::float8 as errors,
        to_char(max(last_seen) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "lastSeen"
-     from registry.usage where ${inWindow}
+     from registry.usage_days where ${inWindow}
      group by client, client_version order by sum(count) desc, client, client_version limit $4`,
     [environment, from, to, limit],
   );
@@ -35,25 +62,18 @@ export interface DayRequests {
   readonly errors: number;
 }
 
-/** Returns the requests of each day of a window on which there were any. */
+/** Returns the requests of each day of a window, also of those without any. */
 export const requestsByDay = (
   database: Database,
   environment: string,
   { from, to }: UsageWindow,
 ): Promise<DayRequests[]> =>
   database.query<DayRequests & Record<string, unknown>>(
-    `select to_char(date_trunc('day', hour at time zone 'UTC'), 'YYYY-MM-DD') as day, sum(count)::float8 as count,
-       sum(errors)::float8 as errors
-     from registry.usage where ${inWindow} group by 1 order by 1`,
+    `select to_char(days.day, 'YYYY-MM-DD') as day, coalesce(sum(count), 0)::float8 as count,
+       coalesce(sum(errors), 0)::float8 as errors
+     from generate_series(($2::timestamptz at time zone 'UTC')::date, ($3::timestamptz at time zone 'UTC')::date, '1 day')
+       as days (day)
+     left join registry.usage_days on environment = $1 and usage_days.day = days.day::date
+     group by days.day order by days.day`,
     [environment, from, to],
   );
-
-/** Returns the environments that anything was delivered to, or published for. */
-export const listEnvironments = async (database: Database): Promise<string[]> => {
-  const rows = await database.query<{ environment: string }>(
-    `select environment from registry.launches where launch = 1
-     union select distinct environment from registry.app_versions
-     union select distinct environment from registry.checks order by environment`,
-  );
-  return rows.map(({ environment }) => environment);
-};

@@ -2,6 +2,7 @@ import { sha256, type UsageBatch } from '@rookery/registry-protocol';
 import { RegistryError } from '../errors.ts';
 import { noteSeenApps } from './app-versions.ts';
 import type { Database, Queryable } from './database.ts';
+import { addToDay } from './usage-summary.ts';
 
 /** Rows of one environment in one hour: clients choose names and documents, so that both must be bounded. */
 const maxRowsPerHour = 20_000;
@@ -70,15 +71,17 @@ export const addUsage = (
 ): Promise<void> =>
   database.transaction(async (client) => {
     await shareDocuments(client);
-    const { rows } = await client.query<{ rows: number }>(
+    const { rows: counted } = await client.query<{ rows: number }>(
       `select count(*)::int as rows from registry.usage where environment = $1 and hour = date_trunc('hour', now())`,
       [environment],
     );
-    if ((rows[0]?.rows ?? 0) + operations.length > maxRowsPerHour)
+    if ((counted[0]?.rows ?? 0) + operations.length > maxRowsPerHour)
       throw new RegistryError('RATE_LIMITED', 'Too many different operations were reported in this hour.');
     const documents = operations.map(({ document }) => document);
     await client.query(insertDocuments, [documents.map(sha256), documents]);
-    await client.query(addCounts, [environment, JSON.stringify(rowsOf(operations))]);
+    const rows = rowsOf(operations);
+    await client.query(addCounts, [environment, JSON.stringify(rows)]);
+    await addToDay(client, environment, rows);
     await noteSeenApps(
       client,
       environment,

@@ -39,8 +39,8 @@ export const graphView = async (parts: PageParts, request: PageRequest): Promise
   kept.set(number, graph);
   const drawn = graph.shared.slice(0, maxDrawn);
   const more = graph.shared.length - drawn.length;
-  return html`<p><a href="${link(`/versions/${number}`)}">Version ${number}</a> has ${graph.subgraphs.length} subgraphs, which share
-${graph.shared.length} types. An entity is a type whose fields come from several subgraphs by its key.</p>
+  return html`<p><a href="${link(`/versions/${number}`)}">Version ${number}</a> has ${graph.subgraphs.length === 1 ? '1 subgraph' : `${graph.subgraphs.length} subgraphs`}, and
+${graph.shared.length === 1 ? '1 type' : `${graph.shared.length} types`} that several of them define. An entity is a type whose fields come from several subgraphs by its key.</p>
 ${graphChart(graph, drawn)}
 ${more > 0 ? html`<p>${more} more types are in the table.</p>` : ''}
 <h2>Subgraphs</h2>${table(

@@ -25,11 +25,7 @@ ${
     : html`<p>Serves <a href="${link(`/versions/${launch.version}`)}">version ${launch.version}</a> since ${time(launch.createdAt)}.
 Launch ${launch.launch}: ${launchState(launch)}</p>`
 }
-<h3>Requests of 30 days</h3>${
-    days.length === 0
-      ? html`<p class="nothing">No request was reported yet.</p>`
-      : dayChart('Requests by day', days)
-  }
+<h3>Requests of 30 days</h3>${dayChart('Requests by day', days)}
 <h3>Latest checks</h3>${table(`Latest checks`, checkHeads, checkRows(checks), 'No check ran yet.')}`;
 };
 
