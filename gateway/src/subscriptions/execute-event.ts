@@ -8,8 +8,22 @@ import { eventService } from './plan.ts';
 import type { UpstreamEvent } from './upstream.ts';
 
 /**
+ * Returns the answer to an event that has everything its operation selects, without errors. Leaves the event as it is.
+ * @returns undefined if there is more to do: see `executeEvent`
+ */
+export const projectEvent = (
+  { plan: { variant, isWhole }, variables, restore }: LiveOperation,
+  { data: received, errors: reported = [] }: UpstreamEvent,
+): string | undefined => {
+  if (!isWhole || restore || !received || reported.length > 0) return undefined;
+  const { data, lost, errors, refused } = variant.shape(received, variables);
+  if (lost.length + errors.length + refused.length > 0) return undefined;
+  return JSON.stringify({ data });
+};
+
+/**
  * Answers one event: the executor runs the plan, with the event in place of the first fetch and the other
- * subgraphs asked for what it lacks. Never rejects.
+ * subgraphs asked for what it lacks. Never rejects. Writes into the event.
  */
 export const executeEvent = async (
   { graph, plan, variables, restore, log }: LiveOperation,

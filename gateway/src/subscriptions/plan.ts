@@ -14,6 +14,8 @@ export interface SubscriptionPlan {
   readonly variant: Variant;
   readonly upstream: FetchNode;
   readonly perEvent: QueryPlan;
+  /** True if an event needs no other fetch, and no rewrite. */
+  readonly isWhole: boolean;
   readonly resumption: Resumption | undefined;
 }
 
@@ -75,5 +77,6 @@ const makePlan = (graph: Graph, variant: Variant): SubscriptionPlan => {
       kind: 'QueryPlan',
       node: node.rest ? { kind: 'Sequence', nodes: [event, node.rest] } : event,
     },
+    isWhole: !node.rest && !event.outputRewrites?.length && variant.readBacks === undefined,
   };
 };

@@ -1,4 +1,4 @@
-import { type Logger, traced } from '@rookery/runtime';
+import { type Logger, type Span, startSpan } from '@rookery/runtime';
 import { type PushIterator, pushIterator } from '@rookery/runtime/iterators';
 import type { OperationDefinitionNode } from 'graphql';
 import { type InternalTokens, rightsOf } from '../auth/internal-tokens.ts';
@@ -9,12 +9,12 @@ import type { OperationVariables } from '../pipeline/execute.ts';
 import { SubgraphCaller } from '../subgraphs/caller.ts';
 import type { Graph } from '../supergraph/supergraph.ts';
 import type { GatewayMetrics } from '../telemetry/metrics.ts';
-import { executeEvent } from './execute-event.ts';
+import { executeEvent, projectEvent } from './execute-event.ts';
 import { follow, type Recovery } from './follow.ts';
 import { type LiveOperation, type LiveOperations, liveOperations } from './live-operation.ts';
 import { SubscriptionPlans } from './plan.ts';
 import { SharedUpstreams } from './share.ts';
-import type { SharedEvent } from './shared-event.ts';
+import type { AnswerText, SharedEvent } from './shared-event.ts';
 import type { SubscriptionStart } from './start.ts';
 import { Upstream, type UpstreamEvent } from './upstream.ts';
 
@@ -78,14 +78,14 @@ export class Subscriptions implements AsyncDisposable {
     const asker: Asker = { viewer, session, requestId, traceparent, clientHeaders };
     const queue: PushIterator<SharedEvent, string> = pushIterator({
       limit: bufferedEvents,
-      present: (event: SharedEvent): Promise<string> => {
+      present: (event: SharedEvent): AnswerText => {
         metrics.events.inc();
         try {
           return this.#answer(event, current(), asker);
         } catch (error) {
           // It is no longer permitted.
           queue.finish();
-          return Promise.resolve(JSON.stringify({ errors: maskAll([error], { log, requestId }) }));
+          return JSON.stringify({ errors: maskAll([error], { log, requestId }) });
         }
       },
       onEnd: () => {
@@ -102,14 +102,24 @@ export class Subscriptions implements AsyncDisposable {
     return queue;
   }
 
-  #answer(event: SharedEvent, live: LiveOperation, asker: Asker): Promise<string> {
-    const { tokens } = this.#options;
-    return event.answer(live.key, (own) =>
+  #answer(event: SharedEvent, live: LiveOperation, asker: Asker): AnswerText {
+    return event.answer(live.key, (own, alone) => {
       // The event goes on with the trace of whatever brought it about.
-      traced('subscription', { ...eventSpan, parent: traceOf(own) ?? asker.traceparent }, (span) =>
-        executeEvent(live, operationContext({ ...asker, tokens, traceparent: span.traceparent }), own),
-      ),
-    );
+      const span = startSpan('subscription', { ...eventSpan, parent: traceOf(own) ?? asker.traceparent });
+      const text = projectEvent(live, own);
+      if (text === undefined) return this.#execute(alone ? own : structuredClone(own), live, asker, span);
+      span.end();
+      return text;
+    });
+  }
+
+  async #execute(event: UpstreamEvent, live: LiveOperation, asker: Asker, span: Span): Promise<string> {
+    const { tokens } = this.#options;
+    const { traceparent } = span;
+    const context = operationContext({ ...asker, tokens, traceparent });
+    const result = await executeEvent(live, context, event);
+    span.end();
+    return JSON.stringify(result);
   }
 
   #join(

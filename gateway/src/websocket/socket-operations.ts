@@ -46,8 +46,8 @@ export interface Connection {
   /** Called once, when connection_init is accepted. */
   readonly signedIn: (session: Session | undefined) => void;
   readonly close: (why: Close) => void;
-  /** Resolves when the text is on its way: a client that does not read holds up its own subscriptions. */
-  readonly send: (text: string) => Promise<void>;
+  /** Sends a message. Returns a promise if the client does not keep up, which resolves when more may be sent. */
+  readonly send: (text: string) => Promise<void> | undefined;
 }
 
 /** A single result, or events, for the protocol server to send. */
@@ -109,7 +109,8 @@ export const socketProtocol = (options: SocketOperationsOptions) =>
       connection.subscriptions++;
       const events = outcome.start(() => connection.close(closeCodes.tooSlow));
       void events.closed.then(() => connection.subscriptions--);
-      return sending(events, id, connection);
+      const deliverTo: Delivery['deliverTo'] = (send) => events.deliverTo(send);
+      return sending({ deliverTo, leave: () => events.return(undefined) }, id, connection);
     },
     onError: (_context, _id, _payload, errors) =>
       errors.flatMap((error) =>
@@ -119,9 +120,17 @@ export const socketProtocol = (options: SocketOperationsOptions) =>
       ),
   });
 
-async function* single(result: FormattedExecutionResult): AsyncGenerator<string, undefined> {
-  yield JSON.stringify(result);
+/** What a socket sends for one operation. */
+interface Delivery {
+  readonly deliverTo: (send: Connection['send']) => Promise<void>;
+  /** Ends it before its end. */
+  readonly leave: () => unknown;
 }
+
+const single = (result: FormattedExecutionResult): Delivery => ({
+  deliverTo: async (send) => await send(JSON.stringify(result)),
+  leave: () => {},
+});
 
 /**
  * Sends events as they arrive: their text is serialized once for all subscribers. The protocol server only
@@ -129,20 +138,17 @@ async function* single(result: FormattedExecutionResult): AsyncGenerator<string,
  * server would end the new subscription instead.
  */
 const sending = (
-  answers: AsyncGenerator<string, undefined>,
+  { deliverTo, leave }: Delivery,
   id: string,
   { send }: Connection,
 ): AsyncGenerator<never> => {
   const before = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
   return pullIterator<never>(
-    async (left) => {
-      for (;;) {
-        const { done, value } = await answers.next();
-        if (done || left.aborted) return undefined;
-        await send(`${before}${value}}`);
-      }
+    async () => {
+      await deliverTo((text) => send(`${before}${text}}`));
+      return undefined;
     },
-    { abandonsPending: true, onEnd: async () => void (await answers.return(undefined)) },
+    { abandonsPending: true, onEnd: async () => void (await leave()) },
   );
 };
 

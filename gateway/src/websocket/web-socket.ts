@@ -11,6 +11,7 @@ import type { LiveConnection, LiveConnections } from '../subscriptions/live-conn
 import type { GatewayMetrics } from '../telemetry/metrics.ts';
 import { type Close, closeCodes } from './close-codes.ts';
 import { type Connection, type SocketOperationsOptions, socketProtocol } from './socket-operations.ts';
+import { textFrame } from './text-frame.ts';
 
 export interface WebSocketOptions extends SocketOperationsOptions {
   readonly server: Server;
@@ -74,7 +75,7 @@ export class WebSockets {
         if (!this.#options.origins.mayConnect(origin, host)) return close(upgraded, closeCodes.forbidden);
         const clientHeaders = this.#clientHeaders(request);
         if (clientHeaders === undefined) return close(upgraded, closeCodes.badRequest);
-        this.#serve(upgraded, clientAddress(request, this.#options.trustedProxy), clientHeaders);
+        this.#serve(upgraded, socket, clientAddress(request, this.#options.trustedProxy), clientHeaders);
       });
   }
 
@@ -88,16 +89,16 @@ export class WebSockets {
     }
   }
 
-  #serve(socket: WebSocket, address: string, clientHeaders: ClientHeaders): void {
+  #serve(socket: WebSocket, stream: Duplex, address: string, clientHeaders: ClientHeaders): void {
     const { metrics } = this.#options;
     metrics.sockets.inc();
-    const connection = connectionOf(socket, address, clientHeaders);
+    const connection = connectionOf(socket, stream, address, clientHeaders);
     this.#options.connections.add(connection);
     const stopPings = keepAlive(socket);
     const closed = this.#protocol.opened(
       {
         protocol: socket.protocol,
-        send: connection.send,
+        send: async (text) => await connection.send(text),
         close: (code = closeCodes.internalError.code, reason = '') => close(socket, { code, reason }),
         onMessage: (take) => socket.on('message', (data) => void this.#take(socket, String(data), take)),
       },
@@ -126,16 +127,24 @@ export class WebSockets {
   }
 }
 
-/** The socket ends with the token that it was opened with. */
+/** @param stream carries the socket */
 const connectionOf = (
   socket: WebSocket,
+  stream: Duplex,
   address: string,
   clientHeaders: ClientHeaders,
 ): Connection & LiveConnection => {
   const { promise: closed, resolve } = Promise.withResolvers<void>();
   let forget = (): void => {};
+  let draining: PromiseWithResolvers<void> | undefined;
+  const drained = (): void => {
+    draining?.resolve();
+    draining = undefined;
+  };
+  stream.on('drain', drained);
   socket.once('close', () => {
     forget();
+    drained();
     resolve();
   });
   const connection: Connection & LiveConnection = {
@@ -150,11 +159,12 @@ const connectionOf = (
         code,
         reason: comeBackIn === undefined ? reason : `${reason}; retry in ${comeBackIn} ms`,
       }),
-    send: (text) =>
-      new Promise((resolve) => {
-        if (socket.readyState !== socket.OPEN) return resolve();
-        socket.send(text, () => resolve());
-      }),
+    send: (text) => {
+      // Past the library, which would write twice per message. Nothing is compressed, so nothing of it is pending.
+      if (socket.readyState !== socket.OPEN || stream.write(textFrame(text))) return undefined;
+      draining ??= Promise.withResolvers();
+      return draining.promise;
+    },
     signedIn: (session) => {
       connection.session = session;
       if (socket.readyState !== socket.OPEN) return;

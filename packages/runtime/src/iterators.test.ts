@@ -130,7 +130,7 @@ const anyStep = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom<Step>('return', 'throw', 'abort', 'end', 'fail', 'finish') },
 );
 
-const openPush = (limit: number, present: (n: number) => Promise<number> = async (n) => n) => {
+const openPush = (limit: number, present: (n: number) => number | Promise<number> = async (n) => n) => {
   const [onEnd, onOverflow, abort] = [vi.fn(), vi.fn(), new AbortController()];
   const values = pushIterator<number, number>({ limit, present, onEnd, onOverflow, signal: abort.signal });
   let pushed = 0;
@@ -295,6 +295,99 @@ describe('pushIterator', () => {
     });
     for (let n = 0; n < 3; n++) steps.push();
     expect(await collect(values)).toEqual([0, 1]);
+    expect(onEnd).toHaveBeenCalledTimes(1);
+  });
+
+  it('delivers to a taker in order and one at a time, and nothing that was accepted is lost', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.scheduler(),
+        fc.array(anyStep, { maxLength: 60 }),
+        fc.record({ isEndless: fc.boolean(), isSlow: fc.boolean(), fails: fc.boolean(), early: fc.boolean() }),
+        async (scheduler, steps, { isEndless, isSlow, fails, early }) => {
+          const taken: number[] = [];
+          let isBusy = false;
+          const take = (n: number): Promise<void> | undefined => {
+            expect(isBusy).toBe(false);
+            taken.push(n);
+            if (n % 3 > 0) return undefined;
+            isBusy = true;
+            return scheduler.schedule(Promise.resolve(), `take ${n}`).then(() => {
+              isBusy = false;
+            });
+          };
+          const present = (n: number) => (isSlow ? scheduler.schedule(Promise.resolve(n), `present ${n}`) : n);
+          const real = openPush(isEndless ? Number.POSITIVE_INFINITY : 5, present);
+          const deliver = () => outcomeOf(real.values.deliverTo(take).then(() => done));
+          const delivery = early ? deliver() : undefined;
+          const used = steps.filter((step) => step !== 'next' && (!isEndless || step === 'push'));
+          const sequence = scheduler.scheduleSequence(
+            used.map((step) => ({
+              label: step,
+              builder: async () => void real.steps[step as Exclude<Step, 'next'>](),
+            })),
+          );
+          await scheduler.waitFor(sequence.task);
+          if (fails) real.steps.fail();
+          else real.steps.end();
+          const outcome = await scheduler.waitFor(delivery ?? deliver());
+          expect(taken).toEqual(numbers(taken.length));
+          if (isEndless) expect([taken.length, outcome]).toEqual([real.pushed(), fails ? 'lost' : 'done']);
+          await real.values.closed;
+          expect(real.onEnd).toHaveBeenCalledTimes(1);
+        },
+      ),
+    ));
+
+  it('hands a value on within push() if it can be presented and taken at once', () => {
+    const { values, steps } = openPush(3, (n) => n);
+    const taken: number[] = [];
+    void values.deliverTo((n) => {
+      taken.push(n);
+      return undefined;
+    });
+    steps.push();
+    expect(taken).toEqual([0]);
+    steps.push();
+    expect(taken).toEqual([0, 1]);
+  });
+
+  it('withholds from a taker what is being presented when it is left, and ends the delivery', async () => {
+    const presented = Promise.withResolvers<number>();
+    const { values, steps } = openPush(3, () => presented.promise);
+    const take = vi.fn(() => undefined);
+    const delivery = values.deliverTo(take);
+    steps.push();
+    await values.return();
+    await delivery;
+    presented.resolve(0);
+    await setImmediate();
+    expect(take).not.toHaveBeenCalled();
+  });
+
+  it.each<[string, (n: number) => number | Promise<number>, (n: number) => Promise<void> | undefined]>([
+    ['presenting', () => Promise.reject(new Error('odd')), () => undefined],
+    [
+      'presenting at once',
+      () => {
+        throw new Error('odd');
+      },
+      () => undefined,
+    ],
+    ['taking', (n) => n, () => Promise.reject(new Error('odd'))],
+    [
+      'taking at once',
+      (n) => n,
+      () => {
+        throw new Error('odd');
+      },
+    ],
+  ])('ends, and rejects the delivery, if %s fails', async (_, present, take) => {
+    const { values, steps, onEnd } = openPush(3, present);
+    const delivery = values.deliverTo(take);
+    steps.push();
+    await expect(delivery).rejects.toThrow('odd');
+    await values.closed;
     expect(onEnd).toHaveBeenCalledTimes(1);
   });
 

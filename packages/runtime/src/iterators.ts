@@ -44,7 +44,7 @@ abstract class Leavable<T extends NonNullable<unknown>> implements LeavableItera
   }
 
   /** Returns the next value, or undefined at the end of the stream. */
-  protected abstract pull(): Promise<T | undefined>;
+  protected abstract pull(): Promise<T | undefined> | T | undefined;
 
   /** Returns whether `pull` has something to return; if not, `advance` is called once it has. */
   protected canPull(): boolean {
@@ -186,7 +186,7 @@ export interface PushOptions<In, Out> extends LeaveOptions {
   /** Maximum number of values that wait for the reader. */
   readonly limit: number;
   /** Turns what was pushed into what is read; called for one value at a time, in order, when it is read. */
-  readonly present: (value: In) => Promise<Out>;
+  readonly present: (value: In) => Out | Promise<Out>;
   /** Called if more values wait than may. The iterator has then ended, and what waited is dropped. */
   readonly onOverflow?: () => void;
 }
@@ -199,8 +199,23 @@ export interface PushIterator<In, Out> extends LeavableIterator<Out> {
   end(failure?: { readonly error: unknown }): void;
   /** Accepts no more values, and drops those that wait. A value that is being presented is still delivered. */
   finish(): void;
+  /**
+   * Passes every value to `take` as soon as it is presented. Used instead of `next()`, it costs no promise per value.
+   * @param take returns a promise if it cannot take the next value before that resolves
+   * @returns resolves at the end, or rejects with the failure of the source, of `present` or of `take`
+   */
+  deliverTo(take: Take<Out>): Promise<void>;
   /** Resolves when the iterator has ended, whoever ended it. */
   readonly closed: Promise<void>;
+}
+
+export type Take<T> = (value: T) => Promise<unknown> | undefined;
+
+/** The reader of `deliverTo`. */
+interface Taker<T> {
+  readonly take: Take<T>;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
 }
 
 class PushedValues<In extends NonNullable<unknown>, Out extends NonNullable<unknown>>
@@ -213,6 +228,9 @@ class PushedValues<In extends NonNullable<unknown>, Out extends NonNullable<unkn
   #waiting: In[] = [];
   #isAccepting = true;
   #failure: { readonly error: unknown } | undefined;
+  #taker: Taker<Out> | undefined;
+  #isDelivering = false;
+  #hasStopped = false;
 
   constructor(options: PushOptions<In, Out>) {
     super(options);
@@ -232,14 +250,14 @@ class PushedValues<In extends NonNullable<unknown>, Out extends NonNullable<unkn
       return;
     }
     this.#waiting.push(value);
-    void this.advance();
+    this.#wake();
   }
 
   end(failure?: { readonly error: unknown }): void {
     if (!this.#isAccepting) return;
     this.#isAccepting = false;
     this.#failure = failure;
-    void this.advance();
+    this.#wake();
   }
 
   finish(): void {
@@ -247,11 +265,60 @@ class PushedValues<In extends NonNullable<unknown>, Out extends NonNullable<unkn
     this.end();
   }
 
+  deliverTo(take: Take<Out>): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#taker = { take, resolve, reject };
+    this.#deliver(this.#taker);
+    return promise;
+  }
+
+  #wake(): void {
+    if (this.#taker) this.#deliver(this.#taker);
+    else void this.advance();
+  }
+
+  #deliver(taker: Taker<Out>): void {
+    if (this.#isDelivering) return;
+    this.#isDelivering = true;
+    try {
+      while (this.canPull()) {
+        const value = this.#waiting.shift();
+        if (value === undefined) return this.#endDelivery(taker, this.#failure);
+        const presented = this.#options.present(value);
+        const busy = presented instanceof Promise ? this.#takeLater(taker, presented) : taker.take(presented);
+        if (busy) {
+          busy.then(
+            () => {
+              this.#isDelivering = false;
+              this.#deliver(taker);
+            },
+            (error) => this.#endDelivery(taker, { error }),
+          );
+          return;
+        }
+      }
+    } catch (error) {
+      return this.#endDelivery(taker, { error });
+    }
+    this.#isDelivering = false;
+  }
+
+  async #takeLater({ take }: Taker<Out>, presented: Promise<Out>): Promise<void> {
+    const value = await presented;
+    if (!this.#hasStopped) await take(value);
+  }
+
+  #endDelivery({ resolve, reject }: Taker<Out>, failure: { readonly error: unknown } | undefined): void {
+    if (failure) reject(failure.error);
+    else resolve();
+    this.leave();
+  }
+
   protected override canPull(): boolean {
     return this.#waiting.length > 0 || !this.#isAccepting;
   }
 
-  protected override pull(): Promise<Out | undefined> {
+  protected override pull(): Promise<Out | undefined> | Out {
     const value = this.#waiting.shift();
     if (value !== undefined) return this.#options.present(value);
     return this.#failure ? Promise.reject(this.#failure.error) : Promise.resolve(undefined);
@@ -259,7 +326,10 @@ class PushedValues<In extends NonNullable<unknown>, Out extends NonNullable<unkn
 
   protected override stop(): void {
     this.#isAccepting = false;
+    this.#hasStopped = true;
     this.#waiting = [];
+    this.#failure = undefined;
+    this.#taker?.resolve();
     this.#resolveClosed();
   }
 }
