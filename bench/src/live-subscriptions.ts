@@ -9,6 +9,7 @@ import { LiveSubgraph } from './live/subgraph.ts';
 import { latencies, until } from './measure.ts';
 
 const usage = `npm run bench:live -- [--subscriptions N] [--per-socket N] [--rate N] [--seconds N] [--json]
+                             [--profile DIR]
 
 Holds many subscriptions open on one gateway process: what each costs in memory, how long an event takes from the
 subgraph to the client, and what is left when all have gone.
@@ -16,6 +17,7 @@ subgraph to the client, and what is left when all have gone.
   --per-socket N     subscriptions on one socket (1)
   --rate N           events a second, each for one subscription (1000)
   --seconds N        length of each measurement (10)
+  --profile DIR      writes a CPU profile of the gateway there
   --json             one JSON object on standard output`;
 
 const options = {
@@ -23,6 +25,7 @@ const options = {
   'per-socket': { type: 'string', default: '1' },
   rate: { type: 'string', default: '1000' },
   seconds: { type: 'string', default: '10' },
+  profile: { type: 'string' },
   json: { type: 'boolean', default: false },
 } as const;
 
@@ -111,13 +114,13 @@ const measure = async (run: Run, title: string, topicOf: (n: number) => number, 
 
 const main = async (
   { subscriptions, perSocket, rate, seconds }: Pick<Run, 'subscriptions' | 'perSocket' | 'rate' | 'seconds'>,
-  json: boolean,
+  { profile, json }: { readonly profile: string | undefined; readonly json: boolean },
 ): Promise<void> => {
   await using resources = new AsyncDisposableStack();
   const dir = mkdtempSync(join(tmpdir(), 'rookery-bench-'));
   resources.defer(() => rmSync(dir, { recursive: true, force: true }));
   const subgraph = resources.use(await LiveSubgraph.start());
-  const gateway = await startMeasured(subgraph.url, dir, resources);
+  const gateway = await startMeasured(subgraph.url, dir, resources, profile);
   const run: Run = {
     gateway,
     subgraph,
@@ -152,7 +155,7 @@ try {
         rate: wholeNumber('rate', values.rate, 1),
         seconds: wholeNumber('seconds', values.seconds, 1),
       };
-      await main(run, values.json);
+      await main(run, { profile: values.profile, json: values.json });
       return 0;
     },
   });

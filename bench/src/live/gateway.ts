@@ -22,11 +22,15 @@ export interface Holds {
 
 const collector = 'data:text/javascript,process.on("SIGUSR2",()=>globalThis.gc())';
 
-/** Starts the gateway with its production settings as a separate process over the subgraph of the benchmark. */
+/**
+ * Starts the gateway with its production settings as a separate process over the subgraph of the benchmark.
+ * @param profile folder for its CPU profile
+ */
 export const startMeasured = async (
   subgraph: string,
   dir: string,
   resources: AsyncDisposableStack,
+  profile?: string,
 ): Promise<MeasuredGateway> => {
   const supergraph = join(dir, 'supergraph.graphql');
   writeFileSync(
@@ -41,6 +45,7 @@ export const startMeasured = async (
     command: process.execPath,
     args: [
       ...nodeFlags('gateway'),
+      ...(profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]),
       '--expose-gc',
       '--import',
       collector,

@@ -120,7 +120,7 @@ export const socketProtocol = (options: SocketOperationsOptions) =>
       ),
   });
 
-/** What a socket sends for one operation. */
+/** The answers to one operation, on their way to a socket. */
 interface Delivery {
   readonly deliverTo: (send: Connection['send']) => Promise<void>;
   /** Ends it before its end. */
@@ -137,11 +137,7 @@ const single = (result: FormattedExecutionResult): Delivery => ({
  * sees the end, and only if the client did not cause it: by then its id may be in use again, and the protocol
  * server would end the new subscription instead.
  */
-const sending = (
-  { deliverTo, leave }: Delivery,
-  id: string,
-  { send }: Connection,
-): AsyncGenerator<never> => {
+const sending = ({ deliverTo, leave }: Delivery, id: string, { send }: Connection): AsyncGenerator<never> => {
   const before = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
   return pullIterator<never>(
     async () => {

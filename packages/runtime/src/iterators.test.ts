@@ -303,7 +303,12 @@ describe('pushIterator', () => {
       fc.asyncProperty(
         fc.scheduler(),
         fc.array(anyStep, { maxLength: 60 }),
-        fc.record({ isEndless: fc.boolean(), isSlow: fc.boolean(), fails: fc.boolean(), early: fc.boolean() }),
+        fc.record({
+          isEndless: fc.boolean(),
+          isSlow: fc.boolean(),
+          fails: fc.boolean(),
+          early: fc.boolean(),
+        }),
         async (scheduler, steps, { isEndless, isSlow, fails, early }) => {
           const taken: number[] = [];
           let isBusy = false;
@@ -316,7 +321,8 @@ describe('pushIterator', () => {
               isBusy = false;
             });
           };
-          const present = (n: number) => (isSlow ? scheduler.schedule(Promise.resolve(n), `present ${n}`) : n);
+          const present = (n: number) =>
+            isSlow ? scheduler.schedule(Promise.resolve(n), `present ${n}`) : n;
           const real = openPush(isEndless ? Number.POSITIVE_INFINITY : 5, present);
           const deliver = () => outcomeOf(real.values.deliverTo(take).then(() => done));
           const delivery = early ? deliver() : undefined;

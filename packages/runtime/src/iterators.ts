@@ -209,7 +209,7 @@ export interface PushIterator<In, Out> extends LeavableIterator<Out> {
   readonly closed: Promise<void>;
 }
 
-export type Take<T> = (value: T) => Promise<unknown> | undefined;
+type Take<T> = (value: T) => Promise<unknown> | undefined;
 
 /** The reader of `deliverTo`. */
 interface Taker<T> {

@@ -17,6 +17,20 @@ export const gatewayMutants: readonly Mutant[] = [
     'session !== undefined && revocations.size < 0,\n          closeCodes.revoked,',
   ),
   mutant(
+    'a live event is answered from itself alone, whatever else its subscription selects',
+    { tests: 'tests/gateway/subscriptions', named: 'carry fields of every subgraph' },
+    'gateway/src/subscriptions/plan.ts',
+    'isWhole: !node.rest && !event',
+    'isWhole: node.primary !== node.rest && !event',
+  ),
+  mutant(
+    'a client that does not read is sent more and more',
+    { tests: 'tests/gateway/subscriptions', named: 'row 21' },
+    'gateway/src/websocket/web-socket.ts',
+    'stream.write(textFrame(text))) return undefined;',
+    'stream.write(textFrame(text)) !== null) return undefined;',
+  ),
+  mutant(
     'a 4xx of a subgraph counts as a failure of the subgraph',
     { tests: 'tests/gateway/resilience', named: 'opens no breaker and is not tried again: 403' },
     'gateway/src/subgraphs/subgraph-status.ts',
