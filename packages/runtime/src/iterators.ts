@@ -283,7 +283,10 @@ class PushedValues<In extends NonNullable<unknown>, Out extends NonNullable<unkn
     try {
       while (this.canPull()) {
         const value = this.#waiting.shift();
-        if (value === undefined) return this.#endDelivery(taker, this.#failure);
+        if (value === undefined) {
+          this.#endDelivery(taker, this.#failure);
+          return;
+        }
         const presented = this.#options.present(value);
         const busy = presented instanceof Promise ? this.#takeLater(taker, presented) : taker.take(presented);
         if (busy) {
@@ -297,10 +300,10 @@ class PushedValues<In extends NonNullable<unknown>, Out extends NonNullable<unkn
           return;
         }
       }
+      this.#isDelivering = false;
     } catch (error) {
-      return this.#endDelivery(taker, { error });
+      this.#endDelivery(taker, { error });
     }
-    this.#isDelivering = false;
   }
 
   async #takeLater({ take }: Taker<Out>, presented: Promise<Out>): Promise<void> {
