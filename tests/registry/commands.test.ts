@@ -1,64 +1,27 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { runSchema } from '@rookery/schema/cli';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type CapturedOutput, captureOutput } from '../support/captured-output.ts';
-import { startRegistry, type TestRegistry } from './start-registry.ts';
+import { books, type RegistryCommands, shops, startCommands } from './run-commands.ts';
 
-const link = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])\n';
-const books = `${link}type Query { book(id: ID!): Book }\ntype Book @key(fields: "id") { id: ID! title: String }\n`;
-const shops = `${link}type Query { shop: String }\ntype Book @key(fields: "id") { id: ID! price: Int }\n`;
-
-let registry: TestRegistry;
-let token: string;
-let dir: string;
+let commands: RegistryCommands;
 beforeAll(async () => {
-  registry = await startRegistry();
-  token = await registry.token('publish', 'check', 'read');
-  dir = mkdtempSync(join(tmpdir(), 'rookery-commands-'));
+  commands = await startCommands();
 });
-afterAll(async () => {
-  rmSync(dir, { recursive: true, force: true });
-  await registry[Symbol.asyncDispose]();
-});
+afterAll(() => commands[Symbol.asyncDispose]());
 
-const file = (name: string, text: string): string => {
-  writeFileSync(join(dir, name), text);
-  return name;
-};
+const run: RegistryCommands['run'] = (...given) => commands.run(...given);
+const runJson: RegistryCommands['runJson'] = (...args) => commands.runJson(...args);
+const file: RegistryCommands['file'] = (...given) => commands.file(...given);
+const publishBooks = (sdl: string, ...more: string[]) => run(['publish', ...booksAt(sdl), ...more]);
 
-/** Runs a command with access to the registry, as `ada`. */
-const run = (args: readonly string[], environment: Record<string, string> = {}): Promise<CapturedOutput> =>
-  captureOutput(() => runSchema(args), {
-    INIT_CWD: dir,
-    REGISTRY_URL: registry.url,
-    REGISTRY_TOKEN: token,
-    GITHUB_ACTOR: 'ada',
-    ...environment,
-  });
-
-const runJson = async (...args: string[]) => {
-  const { status, stdout } = await run([...args, '--format', 'json']);
-  // biome-ignore lint/suspicious/noExplicitAny: a test reads into an answer without its type
-  const json: any = JSON.parse(stdout);
-  expect({ ok: json.ok, exitCode: json.exitCode }).toEqual({ ok: status === 0, exitCode: status });
-  return json;
-};
-
-const publishBooks = (sdl: string, ...more: string[]) =>
-  run([
-    'publish',
-    '--subgraph',
-    `books=${file('books.graphql', sdl)}`,
-    '--url',
-    'http://books.example/graphql',
-    ...more,
-  ]);
+const booksAt = (sdl: string): string[] => [
+  '--subgraph',
+  `books=${file('books.graphql', sdl)}`,
+  '--url',
+  'http://books.example/graphql',
+];
 
 /** Answers the newest launch of an environment as a gateway. */
 const answer = (environment: string, gateway: string, body: object) =>
-  registry.ask(`/v1/environments/${environment}/gateways/${gateway}`, body);
+  commands.registry.ask(`/v1/environments/${environment}/gateways/${gateway}`, body);
 
 describe('publish', () => {
   test('records a version with its commit and author, and the same content again is the same version', async () => {
@@ -81,7 +44,9 @@ describe('publish', () => {
       created: true,
       version: { composes: true, changed: ['shops'] },
     });
-    const whole = await registry.ask(`/v1/versions/${(await runJson('history')).versions[0].version}`);
+    const whole = await commands.registry.ask(
+      `/v1/versions/${(await runJson('history')).versions[0].version}`,
+    );
     expect(whole.body.supergraph).toContain('url: "http://shops.example/graphql"');
     expect(await runJson('publish', '--remove', 'shops')).toMatchObject({ version: { changed: ['shops'] } });
   });
@@ -192,13 +157,6 @@ describe('launches', () => {
   });
 });
 
-const booksAt = (sdl: string): string[] => [
-  '--subgraph',
-  `books=${file('books.graphql', sdl)}`,
-  '--url',
-  'http://books.example/graphql',
-];
-
 test('diff shows what changes between two versions, and usage what clients use', async () => {
   const from = (await runJson('publish', ...booksAt(books))).version.version;
   const { version } = await runJson(
@@ -213,7 +171,7 @@ safe       Book.pages  Field 'pages' was added to object type 'Book'
 `,
   );
   expect(await runJson('diff', String(from))).toMatchObject({ to: version.version });
-  await registry.ask('/v1/environments/production/usage', {
+  await commands.registry.ask('/v1/environments/production/usage', {
     operations: [
       {
         document: '{ book(id: "") { pages } }',
@@ -263,7 +221,7 @@ test('approve takes one change, or all that a check refused', async () => {
   expect(all.stdout).toBe(
     `approved: Book.title: ${change.message}\napproved before, by ada: Book.isbn: ${message}\n`,
   );
-  const { approvals } = (await registry.ask('/v1/approvals')).body;
+  const { approvals } = (await commands.registry.ask('/v1/approvals')).body;
   expect(approvals).toMatchObject([
     { ...other, author: 'ada', reason: 'nobody reads it' },
     { ...change, author: 'bob', reason: 'the apps are gone' },
@@ -271,7 +229,7 @@ test('approve takes one change, or all that a check refused', async () => {
 });
 
 test('a token without the scope, and one that is invalid, are refused with exit code 2', async () => {
-  const reader = await registry.token('read');
+  const reader = await commands.registry.token('read');
   for (const [given, words] of [
     [reader, 'lacks the scope publish'],
     ['rkr_nonsense', 'Send a valid token'],
@@ -282,5 +240,5 @@ test('a token without the scope, and one that is invalid, are refused with exit 
     expect(status).toBe(2);
   }
   file('token', `${reader}\n`);
-  expect((await run(['history'], { REGISTRY_TOKEN: `file://${join(dir, 'token')}` })).status).toBe(0);
+  expect((await run(['history'], { REGISTRY_TOKEN: `file://${commands.path('token')}` })).status).toBe(0);
 });

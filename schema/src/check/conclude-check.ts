@@ -41,12 +41,16 @@ const failuresOf = (found: Findings): Failure[] => {
   return failures;
 };
 
-/** Returns the report of a check that ran to its end. */
-export const concludeCheck = (found: Findings): CheckReport => ({
-  version: 1,
-  ...conclude(failuresOf(found)),
-  ...found,
-});
+/**
+ * Returns the report of a check that ran to its end.
+ * @param others failures that the findings do not show
+ */
+export const concludeCheck = (found: Findings, others: readonly Failure[] = []): CheckReport => {
+  const own = failuresOf(found);
+  const isNew = ({ outcome, message }: Failure) =>
+    !own.some((known) => known.outcome === outcome && known.message === message);
+  return { version: 1, ...conclude([...own, ...others.filter(isNew)]), ...found };
+};
 
 /** Returns which failure an error is. An unexpected error is one too. */
 export const failureOf = (error: unknown): Failure => {

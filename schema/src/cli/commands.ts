@@ -10,6 +10,7 @@ import { diffCommand, historyCommand } from './commands/history.ts';
 import { importCommand } from './commands/import.ts';
 import { launchesCommand, usageCommand } from './commands/launches.ts';
 import { newSubgraphCommand } from './commands/new-subgraph.ts';
+import { operationsCommand } from './commands/operations.ts';
 import { promoteCommand, rollbackCommand } from './commands/promote.ts';
 import { publishCommand } from './commands/publish.ts';
 
@@ -30,6 +31,7 @@ export const commands: readonly SchemaCommand[] = [
   diffCommand,
   approveCommand,
   usageCommand,
+  operationsCommand,
   importCommand,
   generateCommand,
 ];

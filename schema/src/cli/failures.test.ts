@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { captureOutput } from '../../../tests/support/captured-output.ts';
+import { noFindings } from '../check/check.ts';
 import { outcomes } from '../model/outcome.ts';
 import { commands } from './commands.ts';
 import { runSchema } from './run.ts';
@@ -40,6 +41,8 @@ const asking: Readonly<Record<string, readonly string[]>> = {
   diff: ['1', '2'],
   approve: ['--kind', 'A', '--coordinate', 'B', '--message', 'C', '--reason', 'x'],
   usage: [],
+  operations: ['list'],
+  check: ['--remove', 'books'],
 };
 
 const run = (name: string, ...more: string[]) =>
@@ -88,26 +91,46 @@ describe('a command', () => {
         expect(stderr).toMatch(new RegExp(`^schema ${name}: .`));
         expect(stderr).not.toMatch(/\n {4}at /);
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 
-  test.each(Object.keys(asking))(
-    '%s ends in bounded time with one line if the registry is down or silent',
-    async (name) => {
-      const down = await run(name, '--registry', nowhere);
-      expect(down).toMatchObject({ status: 3, stdout: '' });
-      expect(down.stderr).toBe(
-        `schema ${name}: the registry at ${nowhere} is unavailable (ECONNREFUSED): check REGISTRY_URL, or try again later\n`,
-      );
-      answer = () => {};
-      const silent = await run(name, '--timeout', '1');
-      expect(silent.status).toBe(3);
-      expect(silent.stderr).toMatch(
-        /^schema \w+: the registry at \S+ is unavailable \(no answer within 1 s\): .*\n$/,
-      );
-    },
-  );
+  test.each(Object.keys(asking))('%s ends with one line if the registry is down', async (name) => {
+    const down = await run(name, '--registry', nowhere);
+    expect(down).toMatchObject({ status: 3, stdout: '' });
+    expect(down.stderr).toBe(
+      `schema ${name}: the registry at ${nowhere} is unavailable (ECONNREFUSED): check REGISTRY_URL, or try again later\n`,
+    );
+  });
+
+  test('ends in bounded time with one line if the registry is silent', async () => {
+    answer = () => {};
+    const silent = await run('history', '--timeout', '1');
+    expect(silent).toMatchObject({ status: 3, stdout: '' });
+    expect(silent.stderr).toMatch(
+      /^schema history: the registry at \S+ is unavailable \(no answer within 1 s\): .*\n$/,
+    );
+  });
+
+  test.each([
+    ['passed although a change is refused', true, [{ decision: 'refused' }], 1],
+    ['failed without a reason', false, [], 3],
+    ['passed', true, [{ decision: 'unused' }], 0],
+  ])('decides by itself on a check that the registry says %s', async (_what, ok, decisions, exitCode) => {
+    const change = { kind: 'FIELD_REMOVED', criticality: 'breaking', coordinate: 'A.b', message: 'Gone.' };
+    const report = {
+      ...noFindings,
+      version: 1,
+      ok,
+      failures: [],
+      changes: decisions.map((decision) => ({ ...change, ...decision, position: null })),
+    };
+    answer = (_request, response) =>
+      response.end(JSON.stringify({ number: 3, base: 1, commit: null, report }));
+    const { status, stdout } = await run('check', '--json');
+    expect(status).toBe(exitCode);
+    expect(JSON.parse(stdout)).toMatchObject({ ok: exitCode === 0, exitCode, check: 3 });
+  });
 
   test.each(commands.map(({ name }) => name))('%s ends with 2 if its arguments are wrong', async (name) => {
     for (const args of [['--nonsense'], ['--format', 'nonsense'], ['a', 'b', 'c', 'd']])

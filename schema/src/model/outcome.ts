@@ -31,6 +31,9 @@ export const outcomes = {
 type Outcome = keyof typeof outcomes;
 export type FailedOutcome = Exclude<Outcome, 'passed'>;
 
+export const isFailedOutcome = (text: string): text is FailedOutcome =>
+  text !== 'passed' && Object.hasOwn(outcomes, text);
+
 /** One reason why a command fails. */
 export interface Failure {
   readonly outcome: FailedOutcome;

@@ -56,7 +56,7 @@ const readEnvironment = (text: string): string => {
  * Returns a client of the registry that options or settings name; undefined if they name none.
  * @throws UsageError
  */
-const findRegistry = (
+export const findRegistry = (
   {
     registry = setting('REGISTRY_URL'),
     token = setting('REGISTRY_TOKEN'),

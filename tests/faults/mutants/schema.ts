@@ -61,6 +61,13 @@ export const schemaMutants: readonly Mutant[] = [
     "    if (!parsed.success && text === '')",
   ),
   mutant(
+    'a check believes a registry that says it passed',
+    { tests: 'schema/src/cli/failures', named: 'decides by itself on a check' },
+    'schema/src/check/conclude-check.ts',
+    'conclude([...own, ...others.filter(isNew)])',
+    'conclude(others.filter(isNew))',
+  ),
+  mutant(
     'a command waits for a silent registry without end',
     { tests: 'schema/src/cli/failures', named: 'in bounded time' },
     'schema/src/registry-client/client.ts',

@@ -1,16 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { InputError, UsageError } from '@rookery/command-line';
+import { InputError, UsageError, wholeNumber } from '@rookery/command-line';
 import { approvalAnswer } from '@rookery/registry-protocol';
 import { z } from 'zod';
 import { parseJson } from '../../check/json-input.ts';
 import { callerFolder } from '../../check/project.ts';
 import { messageOf } from '../../compose/probe.ts';
+import { readCheck, readCheckOf } from '../../registry-client/checks.ts';
+import type { RegistryClient } from '../../registry-client/client.ts';
 import { authorOf, authorUsage } from '../author.ts';
 import { defineRegistryCommand } from '../registry-command.ts';
 
 const options = {
   report: { type: 'string' },
+  check: { type: 'string' },
+  commit: { type: 'string' },
   kind: { type: 'string' },
   coordinate: { type: 'string' },
   message: { type: 'string' },
@@ -18,13 +22,12 @@ const options = {
   author: { type: 'string' },
 } as const;
 
-const changes = z.array(
-  z.object({ kind: z.string(), coordinate: z.string(), message: z.string(), decision: z.string() }),
-);
-const contract = z.object({ changes });
+const changes = z
+  .array(z.object({ kind: z.string(), coordinate: z.string(), message: z.string(), decision: z.string() }))
+  .readonly();
 
 /** Part of the JSON report of a check that is read. */
-const checkReport = z.object({ changes, contracts: z.array(contract) });
+const checkReport = z.object({ changes, contracts: z.array(z.object({ changes })).readonly() });
 
 interface ApprovedChange {
   readonly kind: string;
@@ -34,15 +37,8 @@ interface ApprovedChange {
 
 interface Given extends Partial<Record<keyof typeof options, string | undefined>> {}
 
-/** Reads the report of a check, and returns the changes that it refused, each once. @throws InputError */
-const refusedIn = (path: string): ApprovedChange[] => {
-  let text: string;
-  try {
-    text = readFileSync(resolve(callerFolder(), path), 'utf8');
-  } catch (error) {
-    throw new InputError(`failed to read ${path}: ${messageOf(error)}`);
-  }
-  const report = parseJson(text, path, checkReport);
+/** Returns the changes that a check refused, each once. */
+const refusedOf = (report: z.output<typeof checkReport>): ApprovedChange[] => {
   const refused = [report, ...report.contracts]
     .flatMap((part) => part.changes)
     .filter(({ decision }) => decision === 'refused')
@@ -50,18 +46,39 @@ const refusedIn = (path: string): ApprovedChange[] => {
   return [...new Map(refused.map((change) => [JSON.stringify(change), change])).values()];
 };
 
-/** @throws UsageError and InputError */
-const readChanges = ({ report, kind, coordinate, message }: Given): ApprovedChange[] => {
-  const one = [kind, coordinate, message];
-  if (report !== undefined) {
-    if (one.some((part) => part !== undefined))
-      throw new UsageError('--report excludes --kind, --coordinate and --message');
-    const refused = refusedIn(report);
-    if (refused.length === 0) throw new InputError(`${report} has no change that the check refused`);
+/** Reads the report of a check from a file. @throws InputError */
+const readReport = (path: string): z.output<typeof checkReport> => {
+  let text: string;
+  try {
+    text = readFileSync(resolve(callerFolder(), path), 'utf8');
+  } catch (error) {
+    throw new InputError(`failed to read ${path}: ${messageOf(error)}`);
+  }
+  return parseJson(text, path, checkReport);
+};
+
+/** Returns the check that options name; undefined if they name none. @throws CommandError and InputError */
+const readNamedCheck = async (registry: RegistryClient, { report, check, commit }: Given) => {
+  if (report !== undefined) return readReport(report);
+  if (check !== undefined) return (await readCheck(registry, wholeNumber('check', check, 1))).report;
+  return commit === undefined ? undefined : (await readCheckOf(registry, commit)).report;
+};
+
+/** @throws UsageError, CommandError and InputError */
+const readChanges = async (registry: RegistryClient, given: Given): Promise<ApprovedChange[]> => {
+  const { report, check, commit, kind, coordinate, message } = given;
+  const named = [report, check, commit].filter((one) => one !== undefined).length;
+  const isOne = [kind, coordinate, message].some((part) => part !== undefined);
+  if (named > 1 || (named === 1 && isOne))
+    throw new UsageError('name either one change, or one of --check, --commit and --report');
+  const found = await readNamedCheck(registry, given);
+  if (found !== undefined) {
+    const refused = refusedOf(found);
+    if (refused.length === 0) throw new InputError('the check refused no change');
     return refused;
   }
   if (kind === undefined || coordinate === undefined || message === undefined)
-    throw new UsageError('name a change with --kind, --coordinate and --message, or a check with --report');
+    throw new UsageError('name a change with --kind, --coordinate and --message, or a check with --check');
   return [{ kind, coordinate, message }];
 };
 
@@ -71,11 +88,14 @@ export const approveCommand = defineRegistryCommand({
   usage: `Approves changes that a check refuses. An approval belongs to the content of the change: it holds in every branch, after each
 rebase, and in the main branch, and no other change is covered by it.
 
-  npm run schema -- approve --report check.json --reason "No app reads it any more."
+  npm run schema -- approve --check 12 --reason "No app reads it any more."
+  npm run schema -- approve --commit HEAD_OF_THE_PULL_REQUEST --reason "No app reads it any more."
   npm run schema -- approve --kind FIELD_REMOVED --coordinate User.bio --message "Field 'bio' was removed from object type 'User'" \\
     --reason "No app reads it any more."
 
-  --report FILE         JSON report of a check, such as that of a pull request: every change that it refused
+  --check NUMBER        every change that this check in the registry refused
+  --commit COMMIT       every change that the last check of this commit refused, such as that of a pull request
+  --report FILE         every change that a check refused, from its JSON report
   --kind KIND           kind of one change, as the report names it
   --coordinate TEXT     its coordinate
   --message TEXT        its message, exactly as the check prints it
@@ -85,7 +105,7 @@ ${authorUsage}`,
   async run(registry, given) {
     const { reason } = given;
     if (reason === undefined) throw new UsageError('say why with --reason');
-    const [changes, author] = [readChanges(given), authorOf(given.author)];
+    const [changes, author] = [await readChanges(registry, given), authorOf(given.author)];
     const approvals = [];
     for (const change of changes)
       approvals.push(await registry.post('/v1/approvals', { change, author, reason }, approvalAnswer));

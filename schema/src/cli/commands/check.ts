@@ -1,18 +1,24 @@
 import { UsageError } from '@rookery/command-line';
 import { check, noFindings } from '../../check/check.ts';
 import { concludeCheck, reportOfError } from '../../check/conclude-check.ts';
-import { githubReport } from '../../check/formats/github.ts';
-import { gitlabReport } from '../../check/formats/gitlab.ts';
-import { markdownReport } from '../../check/formats/markdown.ts';
-import { sarifReport } from '../../check/formats/sarif.ts';
-import { textReport } from '../../check/formats/text.ts';
-import { openProject, type Project } from '../../check/project.ts';
+import { callerFolder, openProject, type Project, sourcesOf } from '../../check/project.ts';
+import { checkWithRegistry } from '../../check/registry-check.ts';
 import { usageSource } from '../../check/usage/usage-registry.ts';
-import { defaultBase } from '../../compose/git.ts';
+import { defaultBase, gitUser, headCommit } from '../../compose/git.ts';
 import { readNamedSubgraphs } from '../../compose/named-subgraphs.ts';
 import { probeSubgraph, readEndpoint } from '../../compose/probe.ts';
-import type { CheckReport, Findings } from '../../model/check-report.ts';
-import { defineCommand, type Output } from '../command.ts';
+import type { SubgraphSources } from '../../compose/subgraph-files.ts';
+import type { Findings, ProbeResult } from '../../model/check-report.ts';
+import type { Failure } from '../../model/outcome.ts';
+import {
+  findRegistry,
+  type GivenRegistry,
+  registryOptions,
+  registryUsage,
+} from '../../registry-client/access.ts';
+import type { RegistryClient } from '../../registry-client/client.ts';
+import { checkFormats, printCheck } from '../check-output.ts';
+import { defineCommand } from '../command.ts';
 
 const usage = `Checks the schema: it composes, generated files are committed, no client breaks, and no permission gets lost.
 
@@ -21,17 +27,20 @@ const usage = `Checks the schema: it composes, generated files are committed, no
   npm run schema -- check --usage FILE         joined with recorded operations
   npm run schema -- check --subgraph NAME=FILE [--url ADDRESS]
                                                another team's subgraph, with all others of this repository
+  npm run schema -- check --registry ADDRESS   in a registry, with its other subgraphs, against its newest version, joined
+                                               with its usage, its trusted documents and its approvals
 
-  --base REF            commit to compare with; with --subgraph, the commit that has the other subgraphs
+  --base REF            commit to compare with; with --subgraph, the commit that has the other subgraphs. Without it, REGISTRY_URL
+                        means a check in the registry
   --config FILE         configuration; default: rookery-schema.json, if there is one
   --usage FILE          recorded operations; default: the file that the configuration names. Also the address of an
                         environment in a registry, with REGISTRY_TOKEN: https://registry/v1/environments/production
   --subgraph NAME=FILE  SDL file of a subgraph, or the address of one that answers _service; may be repeated
+  --remove NAME         in a registry, a subgraph that goes; may be repeated
+  --commit COMMIT       in a registry, the commit of the SDL, by which its changes can be approved; default: that of the work tree
   --url ADDRESS         GraphQL endpoint of that subgraph: its health, queries and subscriptions must answer
-  The formats github and gitlab annotate the SDL in a pull or merge request.`;
-
-const formats = ['markdown', 'sarif', 'github', 'gitlab'] as const;
-type Format = Output<(typeof formats)[number]>['format'];
+  The formats github and gitlab annotate the SDL in a pull or merge request.
+${registryUsage}`;
 
 const options = {
   base: { type: 'string' },
@@ -39,17 +48,29 @@ const options = {
   usage: { type: 'string' },
   subgraph: { type: 'string', multiple: true },
   url: { type: 'string' },
+  remove: { type: 'string', multiple: true },
+  commit: { type: 'string' },
+  ...registryOptions,
 } as const;
 
-interface Given {
+interface Given extends GivenRegistry {
   readonly base?: string | undefined;
   readonly usage?: string | undefined;
   readonly subgraph?: readonly string[] | undefined;
   readonly url?: string | undefined;
+  readonly remove?: readonly string[] | undefined;
+  readonly commit?: string | undefined;
 }
+
+/** A check of a large graph takes a while on the server. */
+const checkTimeoutSeconds = 90;
 
 interface Ran {
   readonly found: Findings;
+  /** Failures that the findings do not show. */
+  readonly failures?: readonly Failure[];
+  /** Number of the check in the registry. */
+  readonly check?: number;
   /** Name of the state that the schema was compared with. */
   readonly against: string;
 }
@@ -61,47 +82,65 @@ const checkWorkTree = async (project: Project, { base, usage }: Given): Promise<
   return { found, against: found.base === null ? 'no base commit' : `base ${found.base}${how}` };
 };
 
+/** Returns the endpoint that --url names; undefined without it. @throws UsageError */
+const endpointOf = ({ url, subgraph = [] }: Given): URL | undefined => {
+  if (url === undefined) return undefined;
+  if (subgraph.length === 0) throw new UsageError('--url needs --subgraph');
+  if (subgraph.length > 1) throw new UsageError('--url takes one --subgraph');
+  return readEndpoint(url);
+};
+
+const probe = async (
+  endpoint: URL | undefined,
+  { sdls }: SubgraphSources,
+): Promise<readonly ProbeResult[]> => {
+  const [sdl = ''] = Object.values(sdls);
+  return endpoint === undefined ? [] : await probeSubgraph(endpoint, sdl);
+};
+
 const checkNamed = async (project: Project, given: Given, subgraph: readonly string[]): Promise<Ran> => {
-  const { base, usage, url } = given;
-  if (url !== undefined && subgraph.length > 1) throw new UsageError('--url takes one --subgraph');
-  const endpoint = url === undefined ? undefined : readEndpoint(url);
+  const { base, usage } = given;
+  const endpoint = endpointOf(given);
   const named = await readNamedSubgraphs(subgraph);
   const found = await check(project, { base, named, usage: usageSource(usage) });
-  const [sdl = ''] = Object.values(named.sdls);
-  const probes = endpoint === undefined ? [] : await probeSubgraph(endpoint, sdl);
+  const probes = await probe(endpoint, named);
   const names = Object.keys(named.sdls).join(', ');
   return { found: { ...found, probes }, against: `with ${names}, against ${base ?? 'schema/graphql'}` };
 };
 
-const run = (project: Project, given: Given): Promise<Ran> => {
-  if (given.subgraph !== undefined) return checkNamed(project, given, given.subgraph);
-  if (given.url !== undefined) throw new UsageError('--url needs --subgraph');
-  return checkWorkTree(project, given);
+const checkInRegistry = async (project: Project, given: Given, registry: RegistryClient): Promise<Ran> => {
+  const { subgraph, usage, remove = [] } = given;
+  if (usage !== undefined) throw new UsageError('--usage excludes --registry, which has usage of its own');
+  const endpoint = endpointOf(given);
+  const nothing = { sdls: {}, files: {} };
+  const ofProject = () => (remove.length === 0 ? sourcesOf(project) : nothing);
+  const sources = subgraph === undefined ? ofProject() : await readNamedSubgraphs(subgraph);
+  const { found, ...ran } = await checkWithRegistry(registry, project, {
+    sources,
+    remove,
+    author: gitUser(callerFolder()),
+    commit: given.commit ?? headCommit(callerFolder()),
+  });
+  const probes = await probe(endpoint, sources);
+  return {
+    ...ran,
+    found: { ...found, probes },
+    against: `${found.base ?? 'an empty registry'} of ${registry.url}, ${registry.environment} (check ${ran.check})`,
+  };
 };
 
-const isColored = (): boolean =>
-  process.env.FORCE_COLOR !== undefined
-    ? process.env.FORCE_COLOR !== '0'
-    : process.stdout.isTTY === true && (process.env.NO_COLOR ?? '') === '';
-
-interface Printed {
-  readonly against: string;
-  readonly checksDrift: boolean;
-}
-
-const print = (report: CheckReport, format: Format, { against, checksDrift }: Printed): void => {
-  const texts: Readonly<Record<Format, () => string>> = {
-    text: () => textReport(report, { against, checksDrift, isColored: isColored() }),
-    json: () => JSON.stringify(report),
-    markdown: () => markdownReport(report, against),
-    sarif: () => sarifReport(report),
-    gitlab: () => gitlabReport(report),
-    github: () =>
-      [githubReport(report), textReport(report, { against, checksDrift, isColored: false })]
-        .filter((part) => part !== '')
-        .join('\n'),
-  };
-  console.log(texts[format]());
+const run = (project: Project, given: Given): Promise<Ran> => {
+  const { base, registry, subgraph } = given;
+  if (base !== undefined && registry !== undefined)
+    throw new UsageError(
+      '--base and --registry exclude each other: a registry compares with its newest version',
+    );
+  const client = base === undefined ? findRegistry(given, checkTimeoutSeconds) : undefined;
+  if (client !== undefined) return checkInRegistry(project, given, client);
+  if (given.remove !== undefined) throw new UsageError('--remove needs --registry');
+  if (subgraph !== undefined) return checkNamed(project, given, subgraph);
+  endpointOf(given);
+  return checkWorkTree(project, given);
 };
 
 export const checkCommand = defineCommand({
@@ -109,18 +148,18 @@ export const checkCommand = defineCommand({
   about: 'reports what a change of the schema means for clients, and fails if it breaks one',
   usage,
   options,
-  formats,
+  formats: checkFormats,
   async run({ format, ...values }) {
     const project = openProject(values.config);
-    const { found, against } = await run(project, values);
-    const report = concludeCheck(found);
-    const checksDrift = project.isOwn && values.subgraph === undefined;
-    print(report, format, { against, checksDrift });
+    const { found, failures, check: number, against } = await run(project, values);
+    const report = concludeCheck(found, failures);
+    const checksDrift = project.isOwn && values.subgraph === undefined && number === undefined;
+    printCheck(report, format, { against, checksDrift, check: number });
     return report.exitCode;
   },
   printError(error, { format }) {
     // The line on standard error is the text.
     if (format === 'text') return;
-    print(reportOfError(error, noFindings), format, { against: 'nothing', checksDrift: false });
+    printCheck(reportOfError(error, noFindings), format, { against: 'nothing', checksDrift: false });
   },
 });

@@ -1,0 +1,190 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { books, type RegistryCommands, startCommands } from './run-commands.ts';
+
+let commands: RegistryCommands;
+beforeAll(async () => {
+  commands = await startCommands();
+});
+afterAll(() => commands[Symbol.asyncDispose]());
+
+const run: RegistryCommands['run'] = (...given) => commands.run(...given);
+const runJson: RegistryCommands['runJson'] = (...args) => commands.runJson(...args);
+const file: RegistryCommands['file'] = (...given) => commands.file(...given);
+const publishBooks = (sdl: string, ...more: string[]) => run(['publish', ...booksAt(sdl), ...more]);
+
+const booksAt = (sdl: string): string[] => [
+  '--subgraph',
+  `books=${file('books.graphql', sdl)}`,
+  '--url',
+  'http://books.example/graphql',
+];
+
+describe('check in the registry', () => {
+  const environment = ['--environment', 'checked'];
+  const check = (sdl: string, ...more: string[]) =>
+    run(['check', '--subgraph', `books=${file('books.graphql', sdl)}`, ...environment, ...more]);
+  const withoutTitle = books.replace(' title: String', '');
+  const operation = (document: string) => ({
+    document,
+    operationName: 'Book',
+    client: { name: 'web', version: '2' },
+    count: 5,
+    errors: 0,
+    durationMs: 9,
+    inputs: [],
+  });
+
+  test('joins a change with the usage there, names operation and client, and passes once it is approved', async () => {
+    await publishBooks(books);
+    await commands.registry.ask('/v1/environments/checked/usage', {
+      operations: [operation('query Book { book(id: "") { title } }')],
+    });
+    const refused = await check(withoutTitle);
+    expect(refused.status).toBe(1);
+    expect(refused.stdout).toMatch(/^version \d+ of http:\S+, checked \(check (\d+)\): 1 change$/m);
+    expect(refused.stdout).toMatch(
+      /breaking \(1\)\n {2}books\.graphql:3 \[books\] Field 'title' was removed/,
+    );
+    expect(refused.stdout).toMatch(/broken query Book: 5 requests\n {4}web 2 \(5×/);
+    const advice = /approve with: npm run schema -- approve --check (\d+) --reason TEXT\n$/.exec(
+      refused.stdout,
+    );
+    const approve = ['approve', '--check', advice?.[1] ?? '', '--reason', 'the web app was rebuilt'];
+    expect(await run(approve)).toMatchObject({ status: 0, stdout: expect.stringContaining('Book.title') });
+    const accepted = await check(withoutTitle, '--json');
+    expect(JSON.parse(accepted.stdout)).toMatchObject({
+      ok: true,
+      check: expect.any(Number),
+      usage: { requests: 5 },
+      changes: [{ coordinate: 'Book.title', decision: 'accepted', accepted: 'the web app was rebuilt' }],
+    });
+    expect(accepted.status).toBe(0);
+    // No other change is covered.
+    const other = withoutTitle.replace('book(id: ID!): Book', 'book(id: ID!): Book!');
+    expect((await check(other.replace('id: ID!)', 'id: Int!)'))).status).toBe(1);
+  });
+
+  test('lets an unused field go, fails without usage, and is approved by its commit', async () => {
+    const two = books.replace('title: String', 'title: String unread: Int');
+    await publishBooks(two);
+    const quiet = ['--environment', 'quiet', '--commit', 'abc1234'];
+    const annotations = await check(books, ...quiet, '--format', 'github');
+    expect(annotations.stdout).toMatch(/^::error file=books\.graphql,line=3,col=\d+,title=FIELD_REMOVED::/m);
+    expect(annotations.status).toBe(1);
+    const unused = await check(books);
+    expect(unused.stdout).toContain('breaking and unused (1)');
+    expect(unused.status).toBe(0);
+    const approved = await run(['approve', '--environment', 'quiet', '--commit', 'abc12', '--reason', 'x']);
+    expect(approved.stdout).toBe(
+      "approved: Book.unread: Field 'unread' was removed from object type 'Book'\n",
+    );
+    expect((await check(books, ...quiet)).status).toBe(0);
+  });
+
+  test('reports what does not compose, a syntax error, and a contract that fails', async () => {
+    const clash = 'type Query { book: Int }';
+    const failed = await run(['check', '--subgraph', `shops=${file('shops.graphql', clash)}`, '--json']);
+    expect(JSON.parse(failed.stdout)).toMatchObject({ outcome: 'composition-failed', exitCode: 1 });
+    expect(failed.status).toBe(1);
+    const syntax = await check('type {', '--json');
+    expect(JSON.parse(syntax.stdout)).toMatchObject({
+      outcome: 'unusable-input',
+      compositionErrors: [{ positions: [{ file: 'books.graphql', line: 1, column: 6 }] }],
+    });
+    const config = file(
+      'contracts.json',
+      JSON.stringify({
+        subgraphs: { books: { sdl: 'books.graphql' } },
+        contracts: [{ name: 'empty', include: ['nobody'] }],
+      }),
+    );
+    file('books.graphql', books);
+    const contract = await run(['check', '--config', config, '--json']);
+    expect(JSON.parse(contract.stdout)).toMatchObject({ outcome: 'contract-failed', exitCode: 1 });
+  });
+
+  test.each([
+    [
+      ['check', '--base', 'HEAD', '--registry', 'http://r.example'],
+      '--base and --registry exclude each other',
+    ],
+    [['check', '--usage', 'usage.json'], '--usage excludes --registry'],
+    [['check', '--base', 'HEAD', '--remove', 'books'], '--remove needs --registry'],
+    [['approve', '--check', '1', '--report', 'x', '--reason', 'x'], 'name either one change, or one of'],
+    [['approve', '--commit', 'nowhere', '--reason', 'x'], 'checks is of the commit nowhere'],
+  ])('%j ends with exit code 2', async (args, words) => {
+    const { status, stderr } = await run(args);
+    expect(stderr).toContain(words);
+    expect(status).toBe(2);
+  });
+});
+
+describe('operations', () => {
+  const app = ['--client', 'ios', '--client-version', '4.2.0', '--environment', 'apps'];
+  const pages = 'query Title { book(id: "1") { title } }';
+
+  test('live in the registry: published, counted by checks, listed and retired', async () => {
+    await publishBooks(books);
+    const manifests = {
+      apollo: {
+        format: 'apollo-persisted-query-manifest',
+        version: 1,
+        operations: [{ id: 'a', name: 'Title', type: 'query', body: pages }],
+      },
+      plain: { a: pages.replaceAll(' ', '  ') },
+    };
+    const first = await run([
+      'operations',
+      'publish',
+      file('apollo.json', JSON.stringify(manifests.apollo)),
+      ...app,
+    ]);
+    expect(first.stdout).toMatch(
+      /^ios 4\.2\.0: published, 1 operation, published \d{4}-\d\d-\d\d by ada, never seen\n$/,
+    );
+    // The same operations in another layout are the same operations.
+    const again = await run([
+      'operations',
+      'publish',
+      file('plain.json', JSON.stringify(manifests.plain)),
+      ...app,
+    ]);
+    expect(again.stdout).toContain(' (published before)\n');
+    const broken = [
+      'check',
+      '--subgraph',
+      `books=${file('books.graphql', books.replace(' title: String', ''))}`,
+    ];
+    const refused = await run([...broken, '--environment', 'apps']);
+    expect(refused.stdout).toMatch(/broken query Title: 0 requests\n {4}ios 4\.2\.0 \(trusted document\)/);
+    const list = ['operations', 'list', '--environment', 'apps'];
+    expect(await runJson(...list)).toMatchObject({ appVersions: [{ state: 'published', documents: 1 }] });
+    expect(await run(['operations', 'retire', ...app])).toMatchObject({ status: 2 });
+    expect((await run(['operations', 'retire', ...app, '--reason', 'forced upgrade'])).stdout).toContain(
+      'ios 4.2.0: retired, 1 operation,',
+    );
+    expect((await run(list)).stdout).toContain('retired: forced upgrade\n');
+    expect((await run([...broken, '--environment', 'apps'])).stdout).not.toContain('broken query Title');
+  });
+
+  test.each([
+    [['operations'], 'operations takes publish, retire, list'],
+    [['operations', 'publish'], 'operations publish takes one MANIFEST'],
+    [['operations', 'publish', 'apollo.json'], 'name the app version with --client'],
+    [['operations', 'publish', 'nowhere.json', ...app], 'failed to read nowhere.json'],
+    [['operations', 'retire', '--client', 'nobody', '--client-version', '1', '--reason', 'x'], 'nobody'],
+  ])('%j ends with exit code 2', async (args, words) => {
+    const { status, stderr } = await run(args);
+    expect(stderr).toContain(words);
+    expect(status).toBe(2);
+  });
+
+  test('that the supergraph does not have are refused', async () => {
+    const { version } = (await runJson('history', '--limit', '1')).versions[0];
+    await run(['promote', String(version), '--environment', 'apps']);
+    const manifest = file('bad.json', JSON.stringify({ b: '{ nothing }' }));
+    const { status, stderr } = await run(['operations', 'publish', manifest, ...app]);
+    expect(stderr).toContain('Cannot query field "nothing"');
+    expect(status).toBe(2);
+  });
+});
