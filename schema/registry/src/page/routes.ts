@@ -11,7 +11,7 @@ import { addAssets } from './assets.ts';
 import { sessionCookie, sessionIn } from './cookies.ts';
 import type { Html } from './html.ts';
 import { framed, messagePage, signInPage } from './layout.ts';
-import { type PageParts, type PageRequest, pageQuery } from './reader.ts';
+import { createPageCaches, type PageParts, type PageRequest, pageQuery } from './reader.ts';
 import { checksView, checkView } from './views/checks.ts';
 import { graphView } from './views/graph.ts';
 import { launchesView } from './views/launches.ts';
@@ -20,7 +20,7 @@ import { overviewView } from './views/overview.ts';
 import { usageView } from './views/usage.ts';
 import { versionsView, versionView } from './views/versions.ts';
 
-export interface PageOptions extends PageParts {
+export interface PageOptions extends Omit<PageParts, 'caches'> {
   readonly tokens: TokenVerifier;
   readonly log: Logger;
 }
@@ -117,7 +117,11 @@ const addSignIn = (app: FastifyInstance, { tokens, database }: PageOptions): voi
   });
 };
 
-const addView = (app: FastifyInstance, options: PageOptions, { path, section, title, show }: View): void => {
+const addView = (
+  app: FastifyInstance,
+  options: PageOptions & PageParts,
+  { path, section, title, show }: View,
+): void => {
   app.get(`/registry${path}`, async (request, reply) => {
     const reader = await readSession(options.database, sessionIn(request.headers.cookie));
     if (reader === undefined) return send(reply, signInPage(), 401);
@@ -145,6 +149,7 @@ export const addPage = (app: FastifyInstance, options: PageOptions): void => {
     );
     addAssets(page);
     addSignIn(page, options);
-    for (const view of views) addView(page, options, view);
+    const caches = createPageCaches();
+    for (const view of views) addView(page, { ...options, caches }, view);
   });
 };

@@ -1,5 +1,3 @@
-import type { SubgraphGraph } from '@rookery/schema/graph';
-import { LRUCache } from 'lru-cache';
 import { RegistryError } from '../../errors.ts';
 import { currentLaunch } from '../../storage/launches.ts';
 import { headOf, readVersion } from '../../storage/versions.ts';
@@ -10,8 +8,6 @@ import type { PageParts, PageRequest } from '../reader.ts';
 
 /** Types that are drawn; all are in the table. */
 const maxDrawn = 60;
-
-const kept = new LRUCache<number, SubgraphGraph>({ max: 20 });
 
 /** Returns the version that is shown: the given one, what the environment serves, or the newest that composes. */
 const chosenVersion = async (
@@ -30,13 +26,13 @@ const chosenVersion = async (
 export const graphView = async (parts: PageParts, request: PageRequest): Promise<Html> => {
   const number = await chosenVersion(parts, request);
   if (number === undefined) return html`<p class="nothing">Nothing was published yet.</p>`;
-  const known = kept.get(number);
+  const known = parts.caches.graphs.get(number);
   const { supergraph } =
     known === undefined ? await readVersion(parts.database, number) : { supergraph: null };
   if (known === undefined && supergraph === null)
     throw new RegistryError('CONFLICT', `Version ${number} does not compose, so it has no graph.`);
   const graph = known ?? (await parts.composer.graph(supergraph ?? ''));
-  kept.set(number, graph);
+  parts.caches.graphs.set(number, graph);
   const drawn = graph.shared.slice(0, maxDrawn);
   const more = graph.shared.length - drawn.length;
   return html`<p><a href="${link(`/versions/${number}`)}">Version ${number}</a> has ${graph.subgraphs.length === 1 ? '1 subgraph' : `${graph.subgraphs.length} subgraphs`}, and

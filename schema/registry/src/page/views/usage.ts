@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import type { CoordinateUsage } from '../../compose/messages.ts';
 import { RegistryError } from '../../errors.ts';
 import { busiestClients, type ClientRequests, requestsByDay } from '../../storage/usage-summary.ts';
@@ -12,18 +11,15 @@ import { lastDays, type PageParts, type PageRequest } from '../reader.ts';
 const [maxBars, maxRows, maxUnused] = [12, 500, 2_000];
 const maxClients = 8;
 
-/** Usage by field reads everything that was reported, so that it is not made again at each look. */
-const kept = new LRUCache<string, readonly CoordinateUsage[]>({ max: 20, ttl: 60_000 });
-
 const coordinates = async (
-  { database, composer }: PageParts,
+  { database, composer, caches }: PageParts,
   environment: string,
 ): Promise<readonly CoordinateUsage[]> => {
-  const known = kept.get(environment);
+  const known = caches.coordinates.get(environment);
   if (known !== undefined) return known;
   try {
     const found = await coordinatesOf(database, composer, environment, lastDays());
-    kept.set(environment, found);
+    caches.coordinates.set(environment, found);
     return found;
   } catch (error) {
     // Nothing was delivered: there is no schema whose fields could be used.

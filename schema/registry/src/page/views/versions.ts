@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import type { Difference, Problem } from '../../compose/messages.ts';
 import { RegistryError } from '../../errors.ts';
 import {
@@ -38,17 +37,14 @@ export const versionsView = async (
 ${olderLink('/versions', environment, before)}`;
 };
 
-/** Changes between two versions never change, and take a composition of both. */
-const changesKept = new LRUCache<string, readonly Difference[]>({ max: 200 });
-
 const changesOf = async (
-  { registry }: PageParts,
+  { registry, caches }: PageParts,
   { base, version }: Version,
 ): Promise<readonly Difference[]> => {
   if (base === null) return [];
   const key = `${base} ${version}`;
-  const changes = changesKept.get(key) ?? (await registry.diff(base, version));
-  changesKept.set(key, changes);
+  const changes = caches.changes.get(key) ?? (await registry.diff(base, version));
+  caches.changes.set(key, changes);
   return changes;
 };
 
