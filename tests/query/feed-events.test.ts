@@ -121,6 +121,8 @@ const about = (
 const follow = (actor: string, user: string) => happened('rookery.user.followed', actor, user, {});
 const unfollow = (actor: string, user: string) => happened('rookery.user.unfollowed', actor, user, {});
 const block = (actor: string, user: string) => happened('rookery.user.blocked', actor, user, {});
+const mute = (actor: string, user: string) => happened('rookery.user.muted', actor, user, {});
+const unmute = (actor: string, user: string) => happened('rookery.user.unmuted', actor, user, {});
 const unblock = (actor: string, user: string) => happened('rookery.user.unblocked', actor, user, {});
 
 /** A reader who follows two people; a stranger whom they don't. `big`: of a friend with too many followers to be written to feeds. */
@@ -164,6 +166,7 @@ const player = ({ reader, ada, bob, stranger }: Cast) => {
       return event;
     }
     if (kind.endsWith('block')) return toggle(kind, which);
+    if (kind.endsWith('mute')) return (kind === 'mute' ? mute : unmute)(reader, which % 2 ? bob : stranger);
     if (kind === 'edit') return edit(post.author, post.id, `edit ${clock}`);
     if (kind === 'delete') return about('rookery.post.deleted', post.author, post.id);
     // Somebody who is followed again brings old items along, which no event tells of.
@@ -254,6 +257,30 @@ describe('the changes of a friends feed', () => {
     await events.return();
   });
 
+  it('tell the one who mutes to read the page again, and then nothing of the muted', async () => {
+    const { reader, ada, bob } = await cast();
+    const post = publish(bob);
+    await world.record([post]);
+    await world.caughtUp();
+    const events = eventsAfter(reader, (await readFeed(reader)).startCursor);
+    const steps: [Parameters<typeof world.record>[0], Partial<Told>][] = [
+      [[mute(bob, reader), mute(reader, bob)], { kind: 'RELOAD' }],
+      [[publish(bob), edit(bob, post.id, 'unheard'), publish(ada)], { kind: 'ADDED' }],
+      [[unmute(reader, bob)], { kind: 'RELOAD' }],
+      [[edit(bob, post.id, 'heard')], { kind: 'CHANGED', post: { id: post.id, body: 'heard' } }],
+    ];
+    for (const [recorded, told] of steps) {
+      const next = take(events);
+      const began = performance.now();
+      await world.record(recorded);
+      const event = await next;
+      expect(event).toMatchObject(told);
+      if (event.item) expect(event.item.actor.id).toBe(ada);
+      expect(performance.now() - began).toBeLessThan(2_000);
+    }
+    await events.return();
+  });
+
   it('tells what has happened meanwhile to one who comes back, and nothing twice', async () => {
     const { reader, ada, bob, stranger } = await cast();
     const [post, others] = [publish(ada), publish(stranger)];
@@ -331,7 +358,19 @@ describe('the changes of a friends feed', () => {
   it('keep a client equal to the page, however often it loses its connection', async () => {
     const step = fc.record({
       kind: fc.constantFrom(
-        ...['publish', 'edit', 'delete', 'share', 'unshare', 'unfollow', 'share', 'block', 'unblock'],
+        ...[
+          'publish',
+          'edit',
+          'delete',
+          'share',
+          'unshare',
+          'unfollow',
+          'share',
+          'block',
+          'unblock',
+          'mute',
+          'unmute',
+        ],
       ),
       actor: fc.nat(2),
       post: fc.nat(30),

@@ -26,6 +26,7 @@ const lists = {
   replies: `post(id: $post) { list: replies${posts} }`,
   bookmarks: `list: bookmarks${posts}`,
   blockedUsers: `list: blockedUsers${users}`,
+  mutedUsers: `list: mutedUsers${users}`,
   myFeed: `list: myFeed${items}`,
 } as const;
 type ListName = keyof typeof lists;

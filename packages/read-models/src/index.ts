@@ -21,6 +21,7 @@ export { changesKey, feedKey, readerOfFeed } from './feed-keys.ts';
 export type { ActivityDoc } from './projections/activities.ts';
 export type { Index } from './projections/define.ts';
 export { type ItemDoc, shareItemId } from './projections/feeds.ts';
+export type { MuteDoc } from './projections/mutes.ts';
 export type { PostDoc } from './projections/posts.ts';
 export type { UserDoc } from './projections/profiles.ts';
 export { type RelationDoc, relationId } from './projections/relation.ts';

@@ -8,6 +8,7 @@ import { postPublished } from '../kinds/post-published.ts';
 import { postShared, postUnshared } from '../kinds/post-shared.ts';
 import { userBlocked, userUnblocked } from '../kinds/user-blocked.ts';
 import { userFollowed, userUnfollowed } from '../kinds/user-followed.ts';
+import { userMuted, userUnmuted } from '../kinds/user-muted.ts';
 import { userProfileUpdated } from '../kinds/user-profile-updated.ts';
 import { userSignedUp } from '../kinds/user-signed-up.ts';
 
@@ -27,6 +28,8 @@ export const eventKinds = {
   userUnblocked,
   userFollowed,
   userUnfollowed,
+  userMuted,
+  userUnmuted,
   userProfileUpdated,
   userSignedUp,
 } as const;

@@ -48,13 +48,10 @@ export const kindsModule = (kinds: readonly DefinedKind[]): string => {
   ].join('\n');
 };
 
-/** Verbs of the contract without an event kind yet: clients know them, because no value leaves an enum. */
-const announcedVerbs = ['MUTE', 'UNMUTE'];
-
 /** Returns the SDL of a subgraph with the verbs of all event kinds in its enum Verb, if it has that enum. */
 export const withVerbs = (sdl: string, kinds: readonly DefinedKind[]): string => {
   const own = kinds.map(({ kind }) => kind.verb).filter((verb) => verb !== verbOfDataType);
-  const verbs = new Set([...own, ...announcedVerbs]);
+  const verbs = new Set(own);
   const lines = [
     '# Generated from schema/events/kinds by `npm run schema:generate`. Do not edit.',
     ...[...verbs].map((verb) => `  ${verb}`),

@@ -57,6 +57,13 @@ export type Mutation = {
   blockUser?: Maybe<UserPayload>;
   /** Takes a block back. Follows that it ended do not come back. */
   unblockUser?: Maybe<UserPayload>;
+  /**
+   * Mutes a user, whose posts no longer come to the viewer by the friends feed, shares and replies. Nobody else can see it.
+   * Repeating it replaces `until`.
+   */
+  muteUser?: Maybe<UserPayload>;
+  /** Takes a mute back. Repeating it changes nothing. */
+  unmuteUser?: Maybe<UserPayload>;
 };
 
 
@@ -149,6 +156,17 @@ export type MutationUnblockUserArgs = {
   input: UserInput;
 };
 
+
+export type MutationMuteUserArgs = {
+  input: UserInput;
+  until?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+
+export type MutationUnmuteUserArgs = {
+  input: UserInput;
+};
+
 export type User = {
   id: Scalars['ID']['output'];
   /** 3 to 30 of a-z, 0-9 and _; unique. */
@@ -200,10 +218,10 @@ export type Verb =
   | 'UNBLOCK'
   | 'FOLLOW'
   | 'UNFOLLOW'
-  | 'UPDATE_PROFILE'
-  | 'SIGN_UP'
   | 'MUTE'
-  | 'UNMUTE';
+  | 'UNMUTE'
+  | 'UPDATE_PROFILE'
+  | 'SIGN_UP';
 
 export type ActivityStatus =
   | 'QUEUED'
@@ -503,6 +521,8 @@ export type MutationResolvers<ContextType = MutationContext, ParentType extends 
   unfollowUser?: Resolver<Maybe<ResolversTypes['UserPayload']>, ParentType, ContextType, RequireFields<MutationUnfollowUserArgs, 'input'>>;
   blockUser?: Resolver<Maybe<ResolversTypes['UserPayload']>, ParentType, ContextType, RequireFields<MutationBlockUserArgs, 'input'>>;
   unblockUser?: Resolver<Maybe<ResolversTypes['UserPayload']>, ParentType, ContextType, RequireFields<MutationUnblockUserArgs, 'input'>>;
+  muteUser?: Resolver<Maybe<ResolversTypes['UserPayload']>, ParentType, ContextType, RequireFields<MutationMuteUserArgs, 'input'>>;
+  unmuteUser?: Resolver<Maybe<ResolversTypes['UserPayload']>, ParentType, ContextType, RequireFields<MutationUnmuteUserArgs, 'input'>>;
 };
 
 export type UserResolvers<ContextType = MutationContext, ParentType extends ResolversParentTypes['User'] = ResolversParentTypes['User'], FederationReferenceType extends FederationReferenceTypes['User'] = FederationReferenceTypes['User']> = {

@@ -16,18 +16,18 @@ const toBeReflected = <Payload extends { readonly activity: Receipt | null }>(
 
 type CommandResolver<Payload> = (
   root: unknown,
-  args: { readonly input: object },
+  args: { readonly input: object; readonly [argument: string]: unknown },
   context: MutationContext,
 ) => Promise<Payload & { readonly activity: Receipt }>;
 type CommandResolvers = {
   readonly [Field in keyof typeof commands]: CommandResolver<ReturnType<(typeof commands)[Field]['payload']>>;
 };
 
-/** Returns a resolver that executes the command. */
+/** Returns a resolver that executes the command. Arguments beside `input` belong to its input. */
 const executes =
   (command: Command): CommandResolver<object> =>
-  async (_root, { input }, context) => {
-    const event = await context.execute(command, input, context);
+  async (_root, { input, ...more }, context) => {
+    const event = await context.execute(command, { ...input, ...more }, context);
     return toBeReflected({ activity: receipt(command.verb, event), ...command.payload(event) }, context);
   };
 

@@ -34,6 +34,8 @@ export type Query = {
   bookmarks?: Maybe<PostConnection>;
   /** Users whom the viewer blocks, the newest block first. Visible to the viewer only. */
   blockedUsers?: Maybe<UserConnection>;
+  /** Users whom the viewer mutes, the newest mute first. Visible to the viewer only. */
+  mutedUsers?: Maybe<UserConnection>;
   /** Status of an accepted write, visible to its actor only. */
   activity?: Maybe<Activity>;
   /** Refetches an object by the id that it shows. Null if there is none, or if the viewer may not see it. */
@@ -77,6 +79,14 @@ export type QueryBookmarksArgs = {
 
 
 export type QueryBlockedUsersArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryMutedUsersArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
@@ -140,6 +150,10 @@ export type User = Node & {
   viewerFollows: Scalars['Boolean']['output'];
   /** True if the viewer blocks the user, of whom the viewer then sees the profile alone: lists are empty and counts 0. */
   viewerBlocks: Scalars['Boolean']['output'];
+  /** True while the viewer mutes the user. */
+  viewerMutes: Scalars['Boolean']['output'];
+  /** Time at which the viewer's mute ends by itself. Null if there is none, or if it stays until it is taken back. */
+  viewerMutesUntil?: Maybe<Scalars['DateTime']['output']>;
 };
 
 
@@ -263,10 +277,10 @@ export type Verb =
   | 'UNBLOCK'
   | 'FOLLOW'
   | 'UNFOLLOW'
-  | 'UPDATE_PROFILE'
-  | 'SIGN_UP'
   | 'MUTE'
-  | 'UNMUTE';
+  | 'UNMUTE'
+  | 'UPDATE_PROFILE'
+  | 'SIGN_UP';
 
 export type ActivityStatus =
   | 'QUEUED'
@@ -534,6 +548,7 @@ export type QueryResolvers<ContextType = QueryContext, ParentType extends Resolv
   friendsFeed?: Resolver<Maybe<ResolversTypes['FeedConnection']>, ParentType, ContextType, Partial<QueryFriendsFeedArgs>>;
   bookmarks?: Resolver<Maybe<ResolversTypes['PostConnection']>, ParentType, ContextType, Partial<QueryBookmarksArgs>>;
   blockedUsers?: Resolver<Maybe<ResolversTypes['UserConnection']>, ParentType, ContextType, Partial<QueryBlockedUsersArgs>>;
+  mutedUsers?: Resolver<Maybe<ResolversTypes['UserConnection']>, ParentType, ContextType, Partial<QueryMutedUsersArgs>>;
   activity?: Resolver<Maybe<ResolversTypes['Activity']>, ParentType, ContextType, RequireFields<QueryActivityArgs, 'id'>>;
   node?: Resolver<Maybe<ResolversTypes['Node']>, ParentType, ContextType, RequireFields<QueryNodeArgs, 'id'>>;
 };
@@ -563,6 +578,8 @@ export type UserResolvers<ContextType = QueryContext, ParentType extends Resolve
   feed?: Resolver<ResolversTypes['FeedConnection'], ParentType, ContextType, Partial<UserFeedArgs>>;
   viewerFollows?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   viewerBlocks?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  viewerMutes?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  viewerMutesUntil?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 

@@ -5,7 +5,10 @@ import type { Loaders } from './loaders.ts';
 import {
   type EntryFacts,
   type FriendsEntryFacts,
+  type MutedFacts,
+  type MuteFacts,
   type PostFacts,
+  type ReplyFacts,
   type UserFacts,
   unrelated,
   type ViewerRelation,
@@ -79,15 +82,43 @@ export const loadFollow = async (
   actor: string | null | undefined,
 ): Promise<RelationDoc | undefined> => (actor ? loaders.follows.load(relationId(viewer, actor)) : undefined);
 
+/** Loads the viewer's mutes of others, by their ids. */
+export const loadMutes = async (
+  { viewer, mutes }: Loaders,
+  others: readonly (string | null | undefined)[],
+): Promise<MuteFacts> => ({
+  mutes: await Promise.all(
+    others.map((other) => (viewer !== null && other ? mutes.load(relationId(viewer, other)) : undefined)),
+  ),
+  now: Date.now(),
+});
+
 export const hydrateFriendsEntry = async (
   loaders: Loaders,
   viewer: string,
   entry: FeedEntry,
 ): Promise<Hydrated<FriendsEntryFacts>> => {
   const item = await loaders.items.load(entry.itemId);
-  const [facts, follow] = await Promise.all([
+  const loadItsMutes = async (): Promise<MuteFacts> => {
+    const post = item?.post ? await loaders.posts.load(item.post) : undefined;
+    return loadMutes(loaders, [item?.actor, post?.author]);
+  };
+  const [facts, follow, mutes] = await Promise.all([
     hydrateEntry(loaders, entry),
     loadFollow(loaders, viewer, item?.actor),
+    loadItsMutes(),
   ]);
-  return { ...facts, follow };
+  return { ...facts, follow, ...mutes };
+};
+
+export const hydrateReply = async (loaders: Loaders, id: string): Promise<Hydrated<ReplyFacts>> => {
+  const loadItsMutes = async (): Promise<MuteFacts> =>
+    loadMutes(loaders, [(await loaders.posts.load(id))?.author]);
+  const [facts, mutes] = await Promise.all([hydratePost(loaders, id), loadItsMutes()]);
+  return { ...facts, ...mutes };
+};
+
+export const hydrateMuted = async (loaders: Loaders, id: string): Promise<Hydrated<MutedFacts>> => {
+  const [facts, mutes] = await Promise.all([hydrateUser(loaders, id), loadMutes(loaders, [id])]);
+  return { ...facts, ...mutes };
 };

@@ -4,7 +4,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import type { Resolvers } from '../generated/resolvers.ts';
 import { makeRoom, type Part, pageRoom } from './answer-size/weigh.ts';
 import { type QueryContext, viewerOf } from './context.ts';
-import { loadViewerRelation } from './hydrate.ts';
+import { loadMutes, loadViewerRelation } from './hydrate.ts';
 import { liveFriendsFeedEvents } from './live/feed-events.ts';
 import { type LiveFeedEdge, liveFriendsFeed } from './live/friends-feed.ts';
 import { livePost } from './live/post.ts';
@@ -18,7 +18,6 @@ import type {
   UserModel,
 } from './models.ts';
 import { readActivity } from './reads/activity.ts';
-import { readBlockedUsers } from './reads/blocked-users.ts';
 import { readBookmarks } from './reads/bookmarks.ts';
 import { readFeedEdge, readFollowEdge, readReplyEdge } from './reads/edges.ts';
 import { readFeed } from './reads/feed.ts';
@@ -28,7 +27,8 @@ import { nodeTypeOf, readNode } from './reads/node.ts';
 import { isPost, readParent, readPost } from './reads/post.ts';
 import { readReplies } from './reads/replies.ts';
 import { readMe, readReferencedUser, readUser } from './reads/user.ts';
-import { maySeeActivityOf } from './visibility.ts';
+import { readBlockedUsers, readMutedUsers } from './reads/viewers-users.ts';
+import { isMuted, maySeeActivityOf } from './visibility.ts';
 
 /** A root field, timed under its name. */
 const timedField =
@@ -129,6 +129,9 @@ export const resolvers: Resolvers = {
     blockedUsers: timedField('blockedUsers', (context, args, info) =>
       readBlockedUsers(context, args, pageRoom(context, 'UserEdge', info)),
     ),
+    mutedUsers: timedField('mutedUsers', (context, args, info) =>
+      readMutedUsers(context, args, pageRoom(context, 'UserEdge', info)),
+    ),
     activity: timedField(
       'activity',
       orNull((context, { id }: { id: string }) => readActivity(context, id)),
@@ -165,6 +168,11 @@ export const resolvers: Resolvers = {
     feed: ({ id }, args, context, info) => readFeed(context, id, args, pageRoom(context, 'FeedEdge', info)),
     viewerFollows: viewerHas('follows'),
     viewerBlocks: viewerHas('blocks'),
+    viewerMutes: async ({ id }, _args, { loaders }) => isMuted(await loadMutes(loaders, [id])),
+    viewerMutesUntil: async ({ id }, _args, { loaders }) => {
+      const facts = await loadMutes(loaders, [id]);
+      return isMuted(facts) ? (facts.mutes[0]?.until ?? null) : null;
+    },
   },
   Post: {
     __resolveReference: ({ id }, context, info) => postById(context, id, info),

@@ -9,7 +9,7 @@ import { type Model, model } from '../../../tests/support/model/social.ts';
 import { createLoaders, type Loaders } from './loaders.ts';
 import { show, showAll } from './pipeline.ts';
 import type { Reader } from './read-store.ts';
-import { followView, friendsItemView, itemView, postView, threadView, userView } from './views.ts';
+import { followView, friendsItemView, itemView, postView, replyView, threadView, userView } from './views.ts';
 
 type Documents = ReadonlyMap<string, ReadonlyMap<string, unknown>>;
 
@@ -56,6 +56,7 @@ const seen = async (documents: Documents, loaders: Loaders, viewer: string) => {
     friendsFeed: await shown(friendsItemView(loaders, viewer) as unknown as ReturnType<typeof itemView>),
     items: await shown(itemView(loaders)),
     posts: (await showAll(postView(loaders), posts)).map((post) => post?.id),
+    replies: (await showAll(replyView(loaders), posts)).map((post) => post !== undefined),
     places: (await showAll(threadView(loaders), posts)).map((place) => place && 'author' in place),
     users: (await showAll(userView(loaders), users)).map((user) => user?.id),
     followings: (
@@ -86,9 +87,15 @@ const expected = (facts: Model, viewer: string) => {
           .map((entry) => `${actor} ${entry}`),
       ),
     );
+  const isMuted = (person: string) => facts.relations.mute.has(`${viewer} ${person}`);
   const isFollowed = (person: string) => facts.relations.follow.has(`${viewer} ${person}`);
   return {
-    friendsFeed: itemsOf(users.filter(isFollowed)),
+    friendsFeed: new Set(
+      [...itemsOf(users.filter((person) => isFollowed(person) && !isMuted(person)))].filter(
+        (entry) => !isMuted(facts.posts.get(entry.split(' ')[2] ?? '')?.author ?? ''),
+      ),
+    ),
+    replies: posts.map((post) => isShown(post) && !isMuted(facts.posts.get(post)?.author ?? '')),
     items: itemsOf(users),
     posts: posts.map((post) => (isShown(post) ? post : undefined)),
     places: posts.map(isShown),

@@ -1,6 +1,14 @@
 import type { FeedEntry } from '@rookery/feeds';
 import type { RelationDoc } from '@rookery/read-models';
-import { type Hydrated, hydrateEntry, hydrateFriendsEntry, hydratePost, hydrateUser } from './hydrate.ts';
+import {
+  type Hydrated,
+  hydrateEntry,
+  hydrateFriendsEntry,
+  hydrateMuted,
+  hydratePost,
+  hydrateReply,
+  hydrateUser,
+} from './hydrate.ts';
 import type { Loaders } from './loaders.ts';
 import type { FeedItemModel, PostModel, TombstoneModel, UserModel } from './models.ts';
 import type { View } from './pipeline.ts';
@@ -9,14 +17,18 @@ import {
   type EntryFacts,
   type FollowFacts,
   type FriendsEntryFacts,
+  type MutedFacts,
   mayFollowUp,
   maySeeBlocked,
   maySeeEntry,
   maySeeFollow,
   maySeeFriendsEntry,
+  maySeeMuted,
   maySeePost,
+  maySeeReply,
   maySeeUser,
   type PostFacts,
+  type ReplyFacts,
   type UserFacts,
   type VisibleItem,
   type VisiblePost,
@@ -40,6 +52,15 @@ export const postView = (
 ): View<string, Hydrated<PostFacts>, Hydrated<PostFacts & VisiblePost>, PostModel> => ({
   hydrate: (id) => hydratePost(loaders, id),
   isVisible: maySeePost,
+  present: presentPost,
+});
+
+/** A post in the list of replies to another, by id. */
+export const replyView = (
+  loaders: Loaders,
+): View<string, Hydrated<ReplyFacts>, Hydrated<ReplyFacts & VisiblePost>, PostModel> => ({
+  hydrate: (id) => hydrateReply(loaders, id),
+  isVisible: maySeeReply,
   present: presentPost,
 });
 
@@ -97,8 +118,8 @@ export const followView = (
   present: presentUser,
 });
 
-/** Entry of the list of users whom the viewer blocks. */
-export interface BlockEntry {
+/** Entry of a list of users whom the viewer blocks or mutes. */
+export interface ChoiceEntry {
   readonly position: number;
   readonly user: string;
 }
@@ -106,8 +127,17 @@ export interface BlockEntry {
 /** A user whom the viewer blocks, by the entry of the viewer's list. */
 export const blockedView = (
   loaders: Loaders,
-): View<BlockEntry, Hydrated<UserFacts>, Hydrated<UserFacts & VisibleUser>, UserModel> => ({
+): View<ChoiceEntry, Hydrated<UserFacts>, Hydrated<UserFacts & VisibleUser>, UserModel> => ({
   hydrate: ({ user }) => hydrateUser(loaders, user),
   isVisible: maySeeBlocked,
+  present: presentUser,
+});
+
+/** A user whom the viewer mutes, by the entry of the viewer's list. */
+export const mutedView = (
+  loaders: Loaders,
+): View<ChoiceEntry, Hydrated<MutedFacts>, Hydrated<MutedFacts & VisibleUser>, UserModel> => ({
+  hydrate: ({ user }) => hydrateMuted(loaders, user),
+  isVisible: maySeeMuted,
   present: presentUser,
 });

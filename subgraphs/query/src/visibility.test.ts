@@ -54,7 +54,7 @@ const follow: RelationDoc = {
 };
 const nobody: UserDoc = { ...user, handle: null, joinedAt: null };
 /** Nobody blocks anybody here: visibility-table.test.ts has the blocks. */
-const met = { authorRelation: unrelated, actorRelation: unrelated };
+const met = { authorRelation: unrelated, actorRelation: unrelated, mutes: [], now: 0 };
 
 describe('a user', () => {
   it('may be known once the sign-up is', () => {

@@ -1,4 +1,4 @@
-import type { ItemDoc, PostDoc, RelationDoc, UserDoc } from '@rookery/read-models';
+import type { ItemDoc, MuteDoc, PostDoc, RelationDoc, UserDoc } from '@rookery/read-models';
 
 /**
  * All visibility rules, as pure functions of facts. Pages, single reads, embeds, entities and live delivery
@@ -13,6 +13,13 @@ export interface ViewerRelation {
 
 /** Relation of those who have none: of a viewer to themselves, and of somebody who is not signed in. */
 export const unrelated: ViewerRelation = { blocks: false, isBlocked: false };
+
+/** Mutes by the viewer of those who are concerned. */
+export interface MuteFacts {
+  readonly mutes: readonly (MuteDoc | undefined)[];
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
 
 /** Undefined: there is no such document. */
 export interface UserFacts {
@@ -36,13 +43,16 @@ export interface ItemFacts extends PostFacts {
   readonly actorRelation: ViewerRelation;
 }
 
+export type ReplyFacts = PostFacts & MuteFacts;
+export type MutedFacts = UserFacts & MuteFacts;
+
 /** Facts of an item that a list has at a position. */
 export interface EntryFacts extends ItemFacts {
   readonly foundAt: number;
 }
 
 /** Facts of an entry of a friends feed. */
-export interface FriendsEntryFacts extends EntryFacts {
+export interface FriendsEntryFacts extends EntryFacts, MuteFacts {
   /** Relation of the viewer to the actor of the item; undefined if the viewer never followed them. */
   readonly follow: RelationDoc | undefined;
 }
@@ -80,6 +90,17 @@ export const maySeeUser = <F extends UserFacts>(facts: F): facts is F & VisibleU
 /** Lists and counts of a user whom the viewer blocks show nothing. */
 export const maySeeActivityOf = mayMeet;
 
+/**
+ * A mute keeps away what comes to the viewer unasked: items of the friends feed, live or not, and replies. Reads by
+ * id, and the feed of the muted user, stay as they are.
+ */
+export const isMuted = ({ mutes, now }: MuteFacts): boolean =>
+  mutes.some((mute) => mute?.active === true && (mute.until === undefined || Date.parse(mute.until) > now));
+
+/** A mute is listed while it holds. */
+export const maySeeMuted = <F extends MutedFacts>(facts: F): facts is F & VisibleUser =>
+  mayKnowUser(facts.user) && isMuted(facts);
+
 /** Those whom the viewer blocks stay in the viewer's own list of them, whatever they do. */
 export const maySeeBlocked = <F extends UserFacts>(facts: F): facts is F & VisibleUser =>
   mayKnowUser(facts.user);
@@ -93,6 +114,9 @@ export const maySeePost = <F extends PostFacts>(facts: F): facts is F & VisibleP
   !facts.post.deleted &&
   mayKnowUser(facts.author) &&
   mayMeet(facts.authorRelation);
+
+export const maySeeReply = <F extends ReplyFacts>(facts: F): facts is F & VisiblePost =>
+  maySeePost(facts) && !isMuted(facts);
 
 /**
  * A deleted post says what it answered, so that a thread keeps its shape; no other post does that the viewer cannot
@@ -118,7 +142,7 @@ export const maySeeEntry = <F extends EntryFacts>(facts: F): facts is F & Visibl
 export const belongsInFriendsFeed = (follow: RelationDoc | undefined): boolean => follow?.active === true;
 
 export const maySeeFriendsEntry = <F extends FriendsEntryFacts>(facts: F): facts is F & VisibleItem =>
-  maySeeEntry(facts) && belongsInFriendsFeed(facts.follow);
+  maySeeEntry(facts) && belongsInFriendsFeed(facts.follow) && !isMuted(facts);
 
 /** A follower is listed as long as the relation holds and the user at its other end may be known. */
 export const maySeeFollow = <F extends FollowFacts>(facts: F): facts is F & VisibleUser =>

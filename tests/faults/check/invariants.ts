@@ -170,7 +170,7 @@ const feedDifferences = async (workload: Workload, person: Person, expected: Mod
     return found.join() === wanted.join() ? [] : [`${what} of ${person.handle}: another order`];
   };
   const wanted = {
-    friendsFeed: visibleFeed(expected, person.id, expected.friendsFeed(person.id)),
+    friendsFeed: visibleFeed(expected, person.id, expected.unmutedFriendsFeed(person.id)),
     myFeed: visibleFeed(expected, person.id, expected.ownFeed(person.id)),
   };
   return [

@@ -132,8 +132,8 @@ export const blockMutants: readonly Mutant[] = [
     'changes of posts that a block hides are told',
     { tests: 'tests/query/feed-events', named: 'tell of a block' },
     'subgraphs/query/src/live/feed-facts.ts',
-    '!maySeeActivityOf(await loadViewerRelation(loaders, author));',
-    'loaders.viewer === author;',
+    '!maySeeActivityOf(relation) || isMuted(mutes)',
+    'relation.blocks && isMuted(mutes)',
   ),
   mutant(
     'the list of a user whom the viewer blocks has pages',
@@ -152,7 +152,7 @@ export const blockMutants: readonly Mutant[] = [
   mutant(
     'the list of blocks has those of everybody',
     byAttack('shows the blocked person nothing'),
-    'subgraphs/query/src/reads/blocked-users.ts',
+    'subgraphs/query/src/reads/viewers-users.ts',
     '{ actor: viewer, active: true }',
     '{ active: true }',
   ),

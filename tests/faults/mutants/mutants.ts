@@ -6,6 +6,7 @@ import { countMutants } from './counts.ts';
 import { type Mutant, mutant } from './define.ts';
 import { feedMutants } from './feeds.ts';
 import { gatewayMutants } from './gateway.ts';
+import { muteMutants } from './mutes.ts';
 import { orderMutants } from './order.ts';
 import { outageMutants } from './outages.ts';
 import { projectorMutants } from './projector.ts';
@@ -48,8 +49,8 @@ export const mutants: readonly Mutant[] = [
     'live delivery asks no rule about who is followed',
     { tests: 'tests/query/live-feed', named: 'asks the rules at delivery' },
     'subgraphs/query/src/visibility.ts',
-    'maySeeEntry(facts) && belongsInFriendsFeed(facts.follow);',
-    'maySeeEntry(facts);',
+    'maySeeEntry(facts) && belongsInFriendsFeed(facts.follow) &&',
+    'maySeeEntry(facts) &&',
   ),
   mutant(
     'a deleted post may be seen',
@@ -376,6 +377,7 @@ export const mutants: readonly Mutant[] = [
   ...projectorMutants,
   ...feedMutants,
   ...blockMutants,
+  ...muteMutants,
   ...bulkMutants,
   ...clusterMutants,
   ...orderMutants,

@@ -180,7 +180,7 @@ export const act = async (
 
   /** P6: what was acknowledged shows, at once, to the one who did it; or the answer says that it may be stale. */
   const look = async ({ action, subject, activity }: Operation): Promise<void> => {
-    if (activity === null || action === 'profile' || /(follow|block)$/.test(action)) return;
+    if (activity === null || action === 'profile' || /(follow|block|mute)$/.test(action)) return;
     const id = subject ?? activity;
     const before = world.postById.get(id)?.deleting ?? true;
     const reply = await world.client.ask<{ post: { body: string; [shownBy: string]: unknown } | null }>(

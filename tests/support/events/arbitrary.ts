@@ -12,7 +12,10 @@ const fromJsonSchema = (schema: JsonSchema): fc.Arbitrary<unknown> => {
     return fc.oneof(...schema.type.map((type) => fromJsonSchema({ ...schema, type })));
   if (schema.enum) return fc.constantFrom(...schema.enum);
   if (schema.type === 'null') return fc.constant(null);
-  if (schema.type === 'string') return schema.format === 'uuid' ? fc.uuid() : text;
+  if (schema.type === 'string' && schema.format === 'uuid') return fc.uuid();
+  if (schema.type === 'string' && schema.format === 'date-time')
+    return fc.date({ noInvalidDate: true, max: new Date('2999-12-31') }).map((at) => at.toISOString());
+  if (schema.type === 'string') return text;
   if (schema.type !== 'object')
     throw new TypeError(`no arbitrary for ${JSON.stringify(schema)}: add one to this file`);
   const fields = Object.entries(schema.properties ?? {}).map(

@@ -105,7 +105,8 @@ export const createHistory = ({ users: many = 50, seed = 1 } = {}): History => {
     if (what < 0.65) return about(pick(posts), ['rookery.post.liked', 'rookery.post.unliked'], 0.1);
     if (what < 0.75) return about(pick(posts), ['rookery.post.shared', 'rookery.post.unshared'], 0.1);
     if (what < 0.97) return about(pick(users), ['rookery.user.followed', 'rookery.user.unfollowed'], 0.15);
-    return about(pick(users), ['rookery.user.blocked', 'rookery.user.unblocked'], 0.5);
+    if (what < 0.985) return about(pick(users), ['rookery.user.blocked', 'rookery.user.unblocked'], 0.5);
+    return about(pick(users), ['rookery.user.muted', 'rookery.user.unmuted'], 0.3);
   };
   return { next: (count) => Array.from({ length: count }, one), users, posts };
 };

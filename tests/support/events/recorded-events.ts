@@ -53,6 +53,17 @@ const bareKinds = Object.values<EventKind>(eventKinds)
 const fact: fc.Arbitrary<Fact> = fc.oneof(
   ...bareKinds.map((name) => about(name, name.startsWith('rookery.user.') ? user : post)),
   fc.record({
+    name: fc.constant('rookery.user.muted' as const),
+    actor: user,
+    subject: user,
+    at,
+    // Far enough away that the time of the test does not matter.
+    data: fc.record(
+      { until: fc.constantFrom('2999-01-01T00:00:00.000Z', '2999-01-02T00:00:00.000Z') },
+      { requiredKeys: [] },
+    ),
+  }),
+  fc.record({
     name: fc.constant('rookery.post.edited' as const),
     actor: user,
     subject: post,

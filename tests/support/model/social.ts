@@ -37,8 +37,10 @@ export interface Model {
   readonly relations: Readonly<Record<ToggleName, ReadonlySet<string>>>;
   /** Newest first, `POST post` or `SHARE post`: what this user did. */
   ownFeed(user: string): string[];
-  /** Newest first: what those did whom the reader follows. */
+  /** Newest first: what those did whom the reader follows, muted or not. */
   friendsFeed(reader: string): string[];
+  /** The same without what a mute keeps away. */
+  unmutedFriendsFeed(reader: string): string[];
   /** Returns whether one of two people blocks the other, whoever of them it is. */
   isBlocked(one: string, other: string): boolean;
   /** Sizes of sets, by the kind of the count. */
@@ -163,6 +165,13 @@ export const modelInOrder = (facts: readonly Fact[]): Model => {
     }
     return entries.sort((a, b) => b[0] - a[0]).map(([, text]) => text);
   };
+  const followedBy = (reader: string) =>
+    new Set(
+      [...relations.follow].flatMap((pair) => {
+        const [follower, followed = ''] = pair.split(' ');
+        return follower === reader ? [followed] : [];
+      }),
+    );
   const standing = () => [...posts.values()].filter(({ deleted }) => !deleted);
 
   return {
@@ -172,15 +181,12 @@ export const modelInOrder = (facts: readonly Fact[]): Model => {
     ownFeed: (user) => feedOf(new Set([user])),
     isBlocked: (one, other) =>
       one !== other && [`${one} ${other}`, `${other} ${one}`].some((pair) => relations.block.has(pair)),
-    friendsFeed: (reader) =>
-      feedOf(
-        new Set(
-          [...relations.follow].flatMap((pair) => {
-            const [follower, followed = ''] = pair.split(' ');
-            return follower === reader ? [followed] : [];
-          }),
-        ),
-      ),
+    friendsFeed: (reader) => feedOf(followedBy(reader)),
+    unmutedFriendsFeed: (reader) => {
+      const isMuted = (person: string) => person !== reader && relations.mute.has(`${reader} ${person}`);
+      const heard = new Set([...followedBy(reader)].filter((person) => !isMuted(person)));
+      return feedOf(heard).filter((entry) => !isMuted(posts.get(entry.split(' ')[1] ?? '')?.author ?? ''));
+    },
     sizes: {
       ...Object.fromEntries(
         Object.entries<Toggle>(toggles).flatMap(([name, { counts = {} }]) =>

@@ -62,6 +62,13 @@ export const toggles = {
     collection: 'blocks',
     weights: [1, 2],
   },
+  mute: {
+    fields: ['muteUser', 'unmuteUser'],
+    input: 'UserInput',
+    events: ['rookery.user.muted.v1', 'rookery.user.unmuted.v1'],
+    collection: 'mutes',
+    weights: [1, 2],
+  },
 } as const satisfies Readonly<Record<string, Toggle>>;
 
 export type ToggleName = keyof typeof toggles;

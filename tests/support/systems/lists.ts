@@ -29,6 +29,10 @@ export const userWithLists = async (world: QueryWorld, size: number): Promise<Li
     'blocks',
     strangers.map((stranger) => [user, stranger]),
   );
+  await bulk.relate(
+    'mutes',
+    strangers.map((stranger) => [user, stranger]),
+  );
   const post = posts[0]?.id ?? '';
   await bulk.posts(others.map((author) => ({ author, inReplyTo: post })));
   return { user, post };

@@ -1,5 +1,6 @@
 import { eventKinds } from '@rookery/schema/events';
 import { defineCollection, defineProjection, newer, type Version, versionOf } from './define.ts';
+import { mutes } from './mutes.ts';
 import { relation } from './relation.ts';
 
 /** `users/<userId>`. Without a handle it is not a user yet: a profile update came before the sign-up. */
@@ -75,7 +76,7 @@ const blocks = relation({
 });
 
 /**
- * Users, their profiles, and whom they block. The rules need the blocks before anything that they hide: this projection is
+ * Users, their profiles, and whom they block and mute. The rules need the blocks before anything that they hide: this projection is
  * the least work of all, and no other store can delay it.
  */
-export const profiles = defineProjection({ name: 'profiles', collections: { users, blocks } });
+export const profiles = defineProjection({ name: 'profiles', collections: { users, blocks, mutes } });

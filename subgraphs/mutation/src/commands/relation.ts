@@ -2,7 +2,7 @@ import { badInput } from '@rookery/graphql-server';
 import { relationId } from '@rookery/read-models';
 import { eventKinds } from '@rookery/schema/events';
 import { z } from 'zod';
-import { id } from '../input.ts';
+import { id, optional } from '../input.ts';
 import { defineCommand, mustBeThere } from './command.ts';
 import { itsUser } from './payload.ts';
 
@@ -45,6 +45,30 @@ export const unblockUser = defineCommand({
   decide: ({ input: { userId }, known }) => {
     mustBeThere('User', known);
     return { name: 'rookery.user.unblocked', subject: userId, data: {} };
+  },
+  payload: itsUser,
+});
+
+export const muteUser = defineCommand({
+  emits: eventKinds.userMuted,
+  input: z.object({ userId: id, until: optional(z.string()) }),
+  lookUp: ({ userId }, lookup) => lookup.user(userId),
+  decide: ({ actor, input: { userId, until }, known }) => {
+    if (userId === actor) throw badInput('userId', 'You cannot mute yourself.');
+    mustBeThere('User', known);
+    return { name: 'rookery.user.muted', subject: userId, data: until === undefined ? {} : { until } };
+  },
+  payload: itsUser,
+});
+
+export const unmuteUser = defineCommand({
+  emits: eventKinds.userUnmuted,
+  input: z.object({ userId: id }),
+  // The list of mutes has users whom a block hides, too.
+  lookUp: ({ userId }, lookup) => lookup.anyUser(userId),
+  decide: ({ input: { userId }, known }) => {
+    mustBeThere('User', known);
+    return { name: 'rookery.user.unmuted', subject: userId, data: {} };
   },
   payload: itsUser,
 });

@@ -5,7 +5,7 @@ import { show } from '../pipeline.ts';
 import { feedProjections, type Progress } from '../progress.ts';
 import { friendsItemView, postView } from '../views.ts';
 import { belongsInFriendsFeed } from '../visibility.ts';
-import { type Fact, isHidden, readBlocks, type Told } from './feed-facts.ts';
+import { type Fact, isHidden, readBlocks, readMutes, type Told } from './feed-facts.ts';
 
 /** Events read in one go. */
 const batchSize = 20;
@@ -94,6 +94,7 @@ const tellChanged = async (
   const item = await loaders.items.load(itemId);
   if (item?.changed !== position) return undefined;
   if (!belongsInFriendsFeed(await loadFollow(loaders, viewer, item.actor))) return undefined;
+  if (await isHidden(context, item.actor)) return undefined;
   if (item.verb === 'POST') return tellPost(context, item.post);
   // A share that was repeated after its end is not reported as an addition if its post was deleted since.
   const hasEnded = !item.active || (item.position !== null && item.position > position);
@@ -116,7 +117,7 @@ const readFacts = async (
 }> => {
   const window = { viewer, progress, from, limit };
   const { candidates } = context.replica();
-  const [{ entries, broadcasters }, changed, left, posts] = await Promise.all([
+  const [{ entries, broadcasters }, changed, left, muted, posts] = await Promise.all([
     candidates.after(context, window),
     candidates.changes(context, window),
     context.reader.collection('follows').page({
@@ -126,11 +127,13 @@ const readFacts = async (
       after: from,
       limit,
     }),
+    readMutes(context, viewer, from, limit),
     Promise.all([...shared].map(async (id) => ({ id, item: await context.loaders.items.load(id) }))),
   ]);
   const bounded = (facts: readonly Fact[]): Facts => ({ facts, whole: facts.length < limit });
   const authors = new Set(posts.flatMap(({ item }) => item?.actor ?? []));
   const kinds: Facts[] = [
+    bounded(muted),
     // First, because a block that also ends a follow is one event.
     { whole: true, facts: await readBlocks(context, viewer, from, authors) },
     {

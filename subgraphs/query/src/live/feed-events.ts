@@ -104,11 +104,10 @@ class FeedEventReader {
     const readAt = performance.now();
     const batch = await context.onOneReplica(() => readChanges(context, viewer, from, posts));
     if (noteShared(posts, batch.shared)) this.#hasUnwatched = true;
-    this.#authors.watch(
-      wakes,
-      batch.broadcasters,
-      [...posts].map((post) => `text:${post}` as const),
-    );
+    this.#authors.watch(wakes, batch.broadcasters, [
+      `viewer:${viewer}`,
+      ...[...posts].map((post) => `text:${post}` as const),
+    ]);
     return { readAt, ...batch };
   }
 

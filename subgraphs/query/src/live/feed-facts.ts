@@ -1,8 +1,8 @@
 import { relationId } from '@rookery/read-models';
 import type { QueryContext } from '../context.ts';
-import { loadViewerRelation } from '../hydrate.ts';
+import { loadMutes, loadViewerRelation } from '../hydrate.ts';
 import type { FeedEventModel } from '../models.ts';
-import { maySeeActivityOf } from '../visibility.ts';
+import { isMuted, maySeeActivityOf } from '../visibility.ts';
 
 export type Told = Omit<FeedEventModel, 'cursor'>;
 
@@ -12,11 +12,17 @@ export interface Fact {
   tell(): Promise<Told | undefined>;
 }
 
-/** Returns whether a block hides all posts of this author: then no event is about them, not even one about their end. */
+/** Returns whether a block or mute hides all posts of this author: then no event is about them, not even one about their end. */
 export const isHidden = async (
   { loaders }: QueryContext,
   author: string | null | undefined,
-): Promise<boolean> => !maySeeActivityOf(await loadViewerRelation(loaders, author));
+): Promise<boolean> => {
+  const [relation, mutes] = await Promise.all([
+    loadViewerRelation(loaders, author),
+    loadMutes(loaders, [author]),
+  ]);
+  return !maySeeActivityOf(relation) || isMuted(mutes);
+};
 
 /**
  * Returns the blocks between the viewer and the authors of posts that others share, and the ends of such blocks: these posts
@@ -35,4 +41,27 @@ export const readBlocks = async (
     const position = Math.max(block?.position ?? 0, block?.ended ?? 0);
     return position > from ? [{ position, tell: async () => ({ kind: 'RELOAD' }) as const }] : [];
   });
+};
+
+/**
+ * Reads the viewer's mutes that have changed behind a position: what they hide goes or comes back, wherever it is in the feed. Only
+ * the viewer hears of it.
+ */
+export const readMutes = async (
+  { reader }: QueryContext,
+  viewer: string,
+  from: number,
+  limit: number,
+): Promise<Fact[]> => {
+  const found = await reader.collection('mutes').page({
+    where: { actor: viewer },
+    orderBy: 'changed',
+    direction: 'asc',
+    after: from,
+    limit,
+  });
+  return found.map(({ doc }) => ({
+    position: doc.changed,
+    tell: async () => ({ kind: 'RELOAD' }) as const,
+  }));
 };

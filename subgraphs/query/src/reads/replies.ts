@@ -5,7 +5,7 @@ import { defineCursorKind } from '../cursor.ts';
 import type { PostModel } from '../models.ts';
 import { readPage } from '../page.ts';
 import { type PageArgs, pageRequest } from '../page-request.ts';
-import { postView } from '../views.ts';
+import { replyView } from '../views.ts';
 
 export const repliesCursor = defineCursorKind('replies');
 
@@ -16,7 +16,7 @@ export const readReplies = async (
   args: PageArgs,
   room: PageRoom<PostModel>,
 ): Promise<Connection<PostModel>> => {
-  const view = postView(loaders);
+  const view = replyView(loaders);
   const page = await readPage(
     {
       order: 'asc',
