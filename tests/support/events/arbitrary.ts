@@ -14,7 +14,9 @@ const fromJsonSchema = (schema: JsonSchema): fc.Arbitrary<unknown> => {
   if (schema.type === 'null') return fc.constant(null);
   if (schema.type === 'string' && schema.format === 'uuid') return fc.uuid();
   if (schema.type === 'string' && schema.format === 'date-time')
-    return fc.date({ noInvalidDate: true, max: new Date('2999-12-31') }).map((at) => at.toISOString());
+    return fc
+      .date({ noInvalidDate: true, min: new Date(0), max: new Date('2999-12-31') })
+      .map((at) => at.toISOString());
   if (schema.type === 'string') return text;
   if (schema.type !== 'object')
     throw new TypeError(`no arbitrary for ${JSON.stringify(schema)}: add one to this file`);
