@@ -58,7 +58,7 @@ export const muteMutants: readonly Mutant[] = [
     'the list of mutes has those of everybody',
     { tests: 'tests/e2e/mutes', named: 'keeps away what comes unasked' },
     'subgraphs/query/src/reads/viewers-users.ts',
-    'where: { actor: viewer, active: true },',
-    'where: { active: true },',
+    '{ actor: viewer, active: true }',
+    '{ active: true }',
   ),
 ];
