@@ -27,7 +27,7 @@ export const clusterMutants: readonly Mutant[] = [
     'a refused operation keeps what it took from its other buckets',
     { tests: 'tests/gateway/redis-buckets', named: 'no more than the limit passes' },
     'gateway/src/rate-limit/redis-buckets.ts',
-    'await takeOne(charge, -costOf(charge)).catch(() => {});',
+    'await takeOne(charge, 0, -costOf(charge)).catch(() => {});',
     '',
   ),
   mutant(

@@ -137,7 +137,7 @@ export const gatewayMutants: readonly Mutant[] = [
   ),
   mutant(
     'a page of any origin may read what is answered ahead of Fastify',
-    { tests: 'tests/gateway/http', named: 'of another origin is answered as Fastify' },
+    { tests: 'tests/gateway/http', named: 'is answered as Fastify answers it' },
     'gateway/src/http/cors.ts',
     'const isAllowed = origin !== undefined && ',
     'const isAllowed = origin !== undefined || ',
