@@ -6,6 +6,7 @@ import { until } from '../support/eventually.ts';
 import { startSystem } from '../support/index.ts';
 import { model } from '../support/model/social.ts';
 import { openStoresOf } from '../support/systems/network-stores.ts';
+import { readAll } from '../support/systems/recorder-world.ts';
 
 const log = createLog('test', 'silent');
 const password = 'a network of people';
@@ -31,7 +32,7 @@ test('a reader who follows 10,000 accounts misses nothing by any of them', {
   await using system = await startSystem({ env: { FANOUT_LIMIT: '100' } });
   const stores = openStoresOf(system);
   const network = createNetwork({ people: followings + 200, readers: [followings], chronicle: 20 });
-  const { people, position } = await loadNetwork({
+  const { people } = await loadNetwork({
     ...stores,
     network,
     password,
@@ -49,7 +50,7 @@ test('a reader who follows 10,000 accounts misses nothing by any of them', {
   const id = people.get(handle) ?? '';
   const reader = await logIn(handle);
 
-  const { posts, relations, friendsFeed } = model(await stores.eventStore.read(0, position));
+  const { posts, relations, friendsFeed } = model(await readAll(stores.eventStore));
   const followed = [...relations.follow].flatMap((pair) => {
     const [follower, object = ''] = pair.split(' ');
     return follower === id ? [object] : [];
@@ -57,7 +58,7 @@ test('a reader who follows 10,000 accounts misses nothing by any of them', {
   expect(followed).toHaveLength(followings);
   const expected = friendsFeed(id).filter((item) => posts.get(item.split(' ')[1] ?? '')?.deleted === false);
 
-  const readAll = async (): Promise<string[]> => {
+  const readFeed = async (): Promise<string[]> => {
     const seen: string[] = [];
     let after: string | null = null;
     for (let hasMore = true; hasMore; ) {
@@ -69,7 +70,7 @@ test('a reader who follows 10,000 accounts misses nothing by any of them', {
     }
     return seen;
   };
-  expect(await readAll()).toEqual(expected);
+  expect(await readFeed()).toEqual(expected);
 
   // New posts by accounts of every kind, while the feed is held.
   const handles = new Map([...people].map(([name, person]) => [person, name]));
@@ -88,5 +89,5 @@ test('a reader who follows 10,000 accounts misses nothing by any of them', {
     const { friendsFeed: newest } = await reader.ask<Page>(query, { first: 1 });
     return `POST ${newest.edges[0]?.node.post.id}` === published[0];
   });
-  expect(await readAll()).toEqual([...published, ...expected]);
+  expect(await readFeed()).toEqual([...published, ...expected]);
 });
