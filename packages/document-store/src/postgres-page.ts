@@ -1,5 +1,5 @@
 import { demandPlainName } from './errors.ts';
-import { columns, equality, jsonTexts, order, toList } from './postgres-sql.ts';
+import { columns, equality, jsonText, jsonTexts, order, toList } from './postgres-sql.ts';
 import type { Among, PageRequest } from './types.ts';
 
 interface Statement {
@@ -28,9 +28,13 @@ const amongSource = (
   tableOf: (collection: string) => string,
   parameters: Parameters,
 ): string => {
-  const conditions = Object.entries(where).map(
-    ([field, value]) => `${equality(field)} = any(${jsonTexts(parameters.add(toList(value)))})`,
-  );
+  const conditions = Object.entries(where).map(([field, value]) => {
+    const list = toList(value);
+    // With `any` for one value, Postgres may look it up in each document instead of the index.
+    const wanted =
+      list.length === 1 ? jsonText(parameters.add(list[0])) : `any(${jsonTexts(parameters.add(list))})`;
+    return `${equality(field)} = ${wanted}`;
+  });
   return `(select distinct (doc->'${demandPlainName(values)}')::text as value from ${tableOf(collection)}
     where ${conditions.join(' and ') || 'true'})`;
 };

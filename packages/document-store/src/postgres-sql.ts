@@ -18,6 +18,9 @@ export const equality = (field: string): string =>
 /** Parameter with such texts, passed as an array of JSON values. */
 export const jsonTexts = (parameter: number): string => `$${parameter}::jsonb[]::text[]`;
 
+/** Parameter with one such text, passed as a JSON value. */
+export const jsonText = (parameter: number): string => `$${parameter}::jsonb::text`;
+
 /** Null if the field is no number, which excludes the document from all pages. */
 export const order = (field: string): string =>
   `(case when jsonb_typeof(doc->'${demandPlainName(field)}') = 'number' then (doc->>'${field}')::float8 end)`;
