@@ -11,7 +11,7 @@ import { awaitLeftovers } from './start/run-files.ts';
 
 /** All files that `npm start` creates. DATA_DIR may contain other files as well. */
 const ours = [
-  ...['postgres', 'nats', 'redis', 'logs', 'run', 'state.json', 'env.json', 'demo.json', 'lock'],
+  ...['postgres', 'nats', 'redis', 'registry', 'logs', 'run', 'state.json', 'env.json', 'demo.json', 'lock'],
   ...['token-key.pem', 'internal-key.pem', 'registry-key.pem', 'registry-keys.jwks'],
 ];
 

@@ -95,7 +95,7 @@ describe('a new subgraph', () => {
     const [packed = ''] = readdirSync(join(folder, 'vendor'));
     const target = join(modules, '@rookery/subgraph-auth');
     expect(run('tar', '-xzf', join('vendor', packed), '--strip-components=1', '-C', target)).toEqual(passed);
-  });
+  }, 120_000);
 
   test('has names of its own, exact versions, and packages that npm can install', () => {
     const text = readFileSync(join(folder, 'src/resolvers.ts'), 'utf8');

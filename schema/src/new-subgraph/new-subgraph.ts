@@ -2,6 +2,7 @@ import { UsageError } from '@rookery/command-line';
 import { type Project, sourcesOf } from '../check/project.ts';
 import { compose } from '../compose/compose.ts';
 import { CompositionError } from '../compose/composition-error.ts';
+import type { SubgraphSources } from '../compose/subgraph-files.ts';
 import { type SubgraphWords, subgraphWords } from './names.ts';
 import { authPackageFile, packAuthPackage } from './pack-auth-package.ts';
 import { filesOf } from './template.ts';
@@ -16,9 +17,11 @@ export interface NewSubgraph {
 }
 
 /** Composes the new subgraph with those that it joins. @throws UsageError if they do not fit together */
-const checkFits = (project: Project, { subgraph, type }: SubgraphWords, sdl: string): void => {
-  const { sdls, files } = sourcesOf(project);
-  if (Object.hasOwn(sdls, subgraph)) throw new UsageError(`there is a subgraph called ${subgraph} already`);
+const checkFits = (
+  { sdls, files }: SubgraphSources,
+  { subgraph, type }: SubgraphWords,
+  sdl: string,
+): void => {
   try {
     compose({ ...sdls, [subgraph]: sdl }, { ...files, [subgraph]: 'schema.graphql' });
   } catch (error) {
@@ -36,10 +39,12 @@ const checkFits = (project: Project, { subgraph, type }: SubgraphWords, sdl: str
  */
 export const writeNewSubgraph = (project: Project, { name, type, folder }: NewSubgraph): SubgraphWords => {
   const words = subgraphWords(name, type);
+  const others = sourcesOf(project);
+  if (Object.hasOwn(others.sdls, name)) throw new UsageError(`there is a subgraph called ${name} already`);
   checkFolder(folder);
   const authPackage = `vendor/${authPackageFile()}`;
   const files = filesOf(words, authPackage);
-  checkFits(project, words, files.get('schema.graphql') ?? '');
+  checkFits(others, words, files.get('schema.graphql') ?? '');
   writeFiles(folder, new Map<string, string | Buffer>([...files, [authPackage, packAuthPackage()]]));
   return words;
 };

@@ -13,6 +13,7 @@ const checkFirst = (first: number): number => {
 };
 
 export const resolvers: Resolvers = {
+  Query: { sample: (_parent, { id }, { store }) => store.find(id) },
   Mutation: {
     addSample(_parent, { input: { postId, text } }, context) {
       const authorId = signedIn(context);

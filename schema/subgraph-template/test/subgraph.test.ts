@@ -19,6 +19,8 @@ test('adds for the signed-in user, and gives it to the post and to the user', as
   assert.equal(status, 200);
   const { id, ...rest } = body.data.addSample.sample;
   assert.deepEqual(rest, { text: 'Hello.', author: { id: 'u1' }, post: { id: 'p1' } });
+  const found = await subgraph.ask(`{ sample(id: "${id}") { text } other: sample(id: "other") { text } }`);
+  assert.deepEqual(found.body, { data: { sample: { text: 'Hello.' }, other: null } });
   // This is how the gateway asks for the fields of entities.
   const entities = await subgraph.ask(
     `query ($keys: [_Any!]!) { _entities(representations: $keys) {

@@ -4,8 +4,13 @@ import { existsSync } from 'node:fs';
  * Checks settings that the servers of `npm start` cannot satisfy, before any of them starts.
  * @throws Error with a line for each of them
  */
-export function checkStartSettings({ SUPERGRAPH, QUEUE_REPLICAS, NATS_URL }: NodeJS.ProcessEnv): void {
+export function checkStartSettings(
+  { SUPERGRAPH, START_REGISTRY, QUEUE_REPLICAS, NATS_URL }: NodeJS.ProcessEnv,
+  servesRegistry: boolean,
+): void {
   const problems = [
+    SUPERGRAPH && servesRegistry ? 'SUPERGRAPH and --registry exclude each other' : '',
+    START_REGISTRY === 'off' && servesRegistry ? 'START_REGISTRY=off and --registry exclude each other' : '',
     SUPERGRAPH && !/^https?:/.test(SUPERGRAPH) && !existsSync(SUPERGRAPH)
       ? `SUPERGRAPH: there is no file ${SUPERGRAPH}`
       : '',

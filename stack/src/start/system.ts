@@ -4,12 +4,20 @@ import { checkSettings } from '@rookery/runtime/config';
 import type { Child } from '../children/guarded-child.ts';
 import { type Running, type Supervised, supervise } from '../children/supervise.ts';
 import { cloneDir } from '../layout.ts';
-import { type ProgramName, processNames, processReady, spawnProcess, systemEnv } from '../processes.ts';
+import {
+  type ProcessName,
+  type ProgramName,
+  processNames,
+  processReady,
+  spawnProcess,
+  systemEnv,
+} from '../processes.ts';
 import { setOrphanedDataAside } from '../servers/postgres.ts';
 import type { Server } from '../servers/server.ts';
 import { hasState, loadState } from '../state.ts';
 import { checkStartSettings } from './check-settings.ts';
 import { complain, say } from './console.ts';
+import { gatewayEnv, type LocalRegistry, publisherTokenFile, publishOwnSubgraphs } from './local-registry.ts';
 import { eachProcess, fixedPorts, metricsOf, type Part, parts, preferred } from './part-ports.ts';
 import { reachGivenServers } from './reach.ts';
 import { gitRevision } from './revision.ts';
@@ -27,6 +35,23 @@ export interface Addresses {
   readonly flow: string;
   /** Address of the registry's page; undefined if it is off. */
   readonly registry: string | undefined;
+  /** File of a token with which people publish to it; undefined unless the gateway serves its supergraph. */
+  readonly registryTokenFile: string | undefined;
+}
+
+export interface SystemOptions {
+  /** True if the gateway serves the supergraph of the registry. */
+  readonly servesRegistry: boolean;
+}
+
+interface Programs {
+  readonly env: NodeJS.ProcessEnv;
+  readonly ports: Readonly<Record<ProcessName, number>>;
+  readonly host: string;
+  readonly registry: LocalRegistry;
+  readonly registryPort: number;
+  /** False to do without the registry. */
+  readonly isOn: boolean;
 }
 
 /** All servers and processes on this machine. */
@@ -35,10 +60,12 @@ export class System {
   readonly #processes = new Map<ProgramName, Supervised>();
   #isStopping = false;
   readonly #servers: Supervised[] = [];
+  readonly #options: SystemOptions;
 
   /** @param dir DATA_DIR, whose lock the caller holds */
-  constructor(dir: string) {
+  constructor(dir: string, options: SystemOptions) {
     this.dir = dir;
+    this.#options = options;
   }
 
   /**
@@ -48,8 +75,9 @@ export class System {
    */
   async start(): Promise<Addresses> {
     const { dir } = this;
+    const { servesRegistry } = this.#options;
     checkSettings(process.env);
-    checkStartSettings(process.env);
+    checkStartSettings(process.env, servesRegistry);
     const host = process.env.HOST || '127.0.0.1';
     mkdirSync(join(dir, 'logs'), { recursive: true });
     await awaitLeftovers(dir);
@@ -88,26 +116,33 @@ export class System {
     // For the operator commands, which must reach this system. Contains secrets.
     writeFileSync(join(dir, 'env.json'), `${JSON.stringify(env, undefined, 2)}\n`, { mode: 0o600 });
 
+    const registry: LocalRegistry = {
+      url: `http://127.0.0.1:${portOf('registry')}`,
+      dir,
+      env: registryEnv(dir, env, portOf('registry'), portOf('registryMetrics')),
+    };
     const isOn = process.env.START_REGISTRY !== 'off';
-    const startRegistry = () =>
-      this.#startProcess(
-        'registry',
-        registryEnv(dir, env, portOf('registry'), portOf('registryMetrics')),
-        portOf('registry'),
-        host,
-      );
-    // A gateway that is to serve its supergraph needs it first; otherwise nobody waits for it.
-    const isFirst = Boolean(process.env.REGISTRY_URL);
-    if (isOn && isFirst) await startRegistry();
-    // The first failure ends the start; `stop` ends the others.
-    await Promise.all(processNames.map((name) => this.#startProcess(name, env, ports[name], host)));
-    if (isOn && !isFirst) startRegistry().catch((error) => this.#isStopping || complain(error));
+    await this.#startPrograms({ env, ports, host, registry, registryPort: portOf('registry'), isOn });
     return {
-      registry: isOn ? `http://127.0.0.1:${portOf('registry')}/registry` : undefined,
+      registry: isOn ? `${registry.url}/registry` : undefined,
+      registryTokenFile: servesRegistry ? publisherTokenFile(dir) : undefined,
       gateway: `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${ports.gateway}`,
       metrics: `http://127.0.0.1:${metricsPorts.gateway}/metrics`,
       flow: `http://127.0.0.1:${ports.query}/health/flow`,
     };
+  }
+
+  /** Starts the registry and all processes, and waits until the processes are ready. The first failure ends the start. */
+  async #startPrograms({ env, ports, host, registry, registryPort, isOn }: Programs): Promise<void> {
+    const { servesRegistry } = this.#options;
+    const startRegistry = () => this.#startProcess('registry', registry.env, registryPort, host);
+    // A gateway that is to serve its supergraph needs it first; otherwise nobody waits for it.
+    const isFirst = servesRegistry || Boolean(process.env.REGISTRY_URL);
+    if (isOn && isFirst) await startRegistry();
+    const ofGateway = servesRegistry ? await deliverOwnSubgraphs(registry, env) : {};
+    const envOf = (name: ProcessName) => (name === 'gateway' ? { ...env, ...ofGateway } : env);
+    await Promise.all(processNames.map((name) => this.#startProcess(name, envOf(name), ports[name], host)));
+    if (isOn && !isFirst) startRegistry().catch((error) => this.#isStopping || complain(error));
   }
 
   async #startProcess(name: ProgramName, env: NodeJS.ProcessEnv, port: number, host: string): Promise<void> {
@@ -141,6 +176,15 @@ export class System {
     forgetRunning(this.dir);
   }
 }
+
+/** Publishes Rookery's subgraphs, and returns the settings by which the gateway serves the registry's supergraph. */
+const deliverOwnSubgraphs = async (
+  registry: LocalRegistry,
+  { MUTATION_URL: mutation = '', QUERY_URL: query = '' }: NodeJS.ProcessEnv,
+): Promise<NodeJS.ProcessEnv> => {
+  await publishOwnSubgraphs(registry, { mutation, query });
+  return gatewayEnv(registry);
+};
 
 /** Returns the environment of the registry, whose keys are files of this system unless the environment names others. */
 const registryEnv = (

@@ -11,7 +11,7 @@ const subscription = 'subscription { friendsFeed { cursor node { verb actor { na
 
 /** Returns the text for the user: addresses, the demo user, and three commands to try. */
 export function welcome(
-  { gateway: gatewayUrl, metrics, registry }: Addresses,
+  { gateway: gatewayUrl, metrics, registry, registryTokenFile: tokenFile }: Addresses,
   dir: string,
   user: DemoUser | undefined,
   { graphiql }: { readonly graphiql: boolean },
@@ -22,7 +22,11 @@ export function welcome(
     `  ${bold('GraphQL')}   ${graphql}  (HTTP and WebSocket)`,
     ...(graphiql ? [`  ${bold('GraphiQL')}  ${gatewayUrl}/graphiql`] : []),
     `  ${bold('Metrics')}   ${metrics}`,
-    ...(registry === undefined ? [] : [`  ${bold('Registry')}  ${registry}`]),
+    ...(registry === undefined
+      ? []
+      : [
+          `  ${bold('Registry')}  ${registry}${tokenFile === undefined ? '' : `  (token in ${display(tokenFile)})`}`,
+        ]),
     `  ${bold('Logs')}      ${display(dir)}/logs`,
   ];
   if (user !== undefined) {

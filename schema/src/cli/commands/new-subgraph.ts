@@ -6,7 +6,7 @@ import { writeNewSubgraph } from '../../new-subgraph/new-subgraph.ts';
 import { defineCommand, finish } from '../command.ts';
 
 const usage = `Writes a new subgraph that works: TypeScript on Node 24 with @apollo/subgraph, which answers the gateway only, extends
-Post and User, and has a mutation, a subscription, tests, a Dockerfile and CI.
+Post and User, and has a mutation, a subscription, tests, a Dockerfile and CI. docs/tutorial/first-subgraph.md begins with it.
 
   npm run schema -- new-subgraph notes                       in the folder notes next to this repository
   npm run schema -- new-subgraph notes --out ../team/notes   in another folder, which is missing or empty

@@ -19,6 +19,16 @@ export type Scalars = {
   _FieldSet: { input: string; output: string; }
 };
 
+export type Query = {
+  /** Null if there is none with this id. */
+  sample?: Maybe<Sample>;
+};
+
+
+export type QuerySampleArgs = {
+  id: Scalars['ID']['input'];
+};
+
 export type Mutation = {
   /** Adds to a post, as the signed-in user. */
   addSample?: Maybe<AddSamplePayload>;
@@ -195,9 +205,10 @@ export type FederationReferenceTypes = {
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   AddSampleInput: AddSampleInput;
-  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   AddSamplePayload: ResolverTypeWrapper<Omit<AddSamplePayload, 'sample'> & { sample: ResolversTypes['Sample'] }>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -212,9 +223,10 @@ export type ResolversTypes = {
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
   DateTime: Scalars['DateTime']['output'];
+  Query: Record<PropertyKey, never>;
+  ID: Scalars['ID']['output'];
   Mutation: Record<PropertyKey, never>;
   AddSampleInput: AddSampleInput;
-  ID: Scalars['ID']['output'];
   String: Scalars['String']['output'];
   AddSamplePayload: Omit<AddSamplePayload, 'sample'> & { sample: ResolversParentTypes['Sample'] };
   Subscription: Record<PropertyKey, never>;
@@ -229,6 +241,10 @@ export type ResolversParentTypes = {
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
   name: 'DateTime';
 }
+
+export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  sample?: Resolver<Maybe<ResolversTypes['Sample']>, ParentType, ContextType, RequireFields<QuerySampleArgs, 'id'>>;
+};
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   addSample?: Resolver<Maybe<ResolversTypes['AddSamplePayload']>, ParentType, ContextType, RequireFields<MutationAddSampleArgs, 'input'>>;
@@ -270,6 +286,7 @@ export type UserResolvers<ContextType = Context, ParentType extends ResolversPar
 
 export type Resolvers<ContextType = Context> = {
   DateTime?: GraphQLScalarType;
+  Query?: QueryResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   AddSamplePayload?: AddSamplePayloadResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;

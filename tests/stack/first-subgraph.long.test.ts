@@ -1,0 +1,160 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { cloneDir, freePort, postgresDataDir } from '@rookery/stack';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { blocksOf, patternOf } from '../support/tour.ts';
+import { StackRun } from './run-stack.ts';
+import { bootstrap, ready } from './start-folder.ts';
+
+const page = 'docs/tutorial/first-subgraph.md';
+const blocks = blocksOf(readFileSync(join(cloneDir, page), 'utf8'));
+
+/** One shell into which the blocks of the page are pasted, one after the other. */
+class Shell implements AsyncDisposable {
+  readonly #child: ChildProcess;
+  #output = '';
+  #errors = '';
+  #wake = () => {};
+
+  constructor(cwd: string, env: NodeJS.ProcessEnv) {
+    this.#child = spawn('bash', ['--noprofile', '--norc'], { cwd, env, stdio: 'pipe', detached: true });
+    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.#output += text;
+      this.#wake();
+    });
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#errors += text;
+    });
+    this.#child.once('exit', () => this.#wake());
+  }
+
+  /** Returns the output of a block, and its complaints on standard error. */
+  async paste(block: string): Promise<{ readonly output: string; readonly errors: string }> {
+    const mark = `--- end of step ---\n`;
+    this.#output = '';
+    this.#errors = '';
+    this.#child.stdin?.write(`${block}\necho '${mark.trim()}'\n`);
+    while (!this.#output.endsWith(mark)) {
+      if (this.#child.exitCode !== null) throw new Error(`the shell has ended: ${this.#errors}`);
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    return { output: this.#output.slice(0, -mark.length).trimEnd(), errors: this.#errors };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.exitCode !== null) return;
+    this.#child.stdin?.end();
+    await once(this.#child, 'exit');
+  }
+}
+
+/** The subgraph's process group, as another terminal runs it. */
+class Server implements AsyncDisposable {
+  readonly #child: ChildProcess;
+  readonly #closed: Promise<unknown>;
+  output = '';
+
+  constructor(command: string, cwd: string, env: NodeJS.ProcessEnv) {
+    this.#child = spawn('bash', ['-c', command], { cwd, env, stdio: 'pipe', detached: true });
+    this.#child.stdout?.on('data', (data: Buffer) => {
+      this.output += data;
+    });
+    this.#child.stderr?.on('data', (data: Buffer) => {
+      this.output += data;
+    });
+    this.#closed = once(this.#child, 'close');
+  }
+
+  /** Ctrl-C reaches every process of the group. */
+  async interrupt(): Promise<void> {
+    if (this.#child.exitCode === null && this.#child.pid !== undefined)
+      process.kill(-this.#child.pid, 'SIGINT');
+    await this.#closed;
+  }
+
+  [Symbol.asyncDispose]() {
+    return this.interrupt();
+  }
+}
+
+/** Applies a block of changes as an editor would. */
+const edit = async (cwd: string, diff: string): Promise<string> => {
+  const child = spawn('git', ['apply', '--recount', '-C1', '-'], { cwd, stdio: 'pipe' });
+  let errors = '';
+  child.stderr.on('data', (data: Buffer) => {
+    errors += data;
+  });
+  child.stdin.end(`${diff}\n`);
+  await once(child, 'close');
+  return errors;
+};
+
+let home: string;
+let system: StackRun;
+let env: NodeJS.ProcessEnv;
+beforeAll(async () => {
+  home = mkdtempSync(join(tmpdir(), 'rookery-first-subgraph-'));
+  chmodSync(home, 0o755); // Postgres runs as another user, who must reach its data
+  const dataDir = join(home, 'data');
+  const ports = [await freePort(), await freePort(), await freePort(), await freePort()].map(String);
+  const [gateway = '', registry = '', registryMetrics = '', notes = ''] = ports;
+  const settings = {
+    DATA_DIR: dataDir,
+    GATEWAY_PORT: gateway,
+    REGISTRY_PORT: registry,
+    REGISTRY_METRICS_PORT: registryMetrics,
+  };
+  system = new StackRun([...bootstrap, 'start', '--', '--registry'], settings, true);
+  await ready(system);
+  const { GATEWAY_KEYS_URL } = JSON.parse(readFileSync(join(dataDir, 'env.json'), 'utf8'));
+  // Without what vitest and npm set, which the shell of a person lacks.
+  const clean = Object.entries(process.env).filter(
+    ([name]) => !/^(npm_|INIT_CWD$|VITEST|NODE_ENV$)/i.test(name),
+  );
+  env = {
+    ...Object.fromEntries(clean),
+    CLONE: cloneDir,
+    DATA_DIR: dataDir,
+    GATEWAY_KEYS_URL,
+    PORT: notes,
+    NOTES: `http://127.0.0.1:${notes}`,
+    ROOKERY: `http://127.0.0.1:${gateway}`,
+    REGISTRY_URL: `http://127.0.0.1:${registry}`,
+    NPM_CONFIG_UPDATE_NOTIFIER: 'false',
+  };
+});
+afterAll(async () => {
+  system?.kill('SIGTERM');
+  await system?.ended();
+  rmSync(postgresDataDir(join(home, 'data/postgres')), { recursive: true, force: true });
+  rmSync(home, { recursive: true, force: true });
+});
+
+test("the tutorial of a team's first subgraph prints what the page says", { timeout: 900_000 }, async () => {
+  await using shell = new Shell(home, env);
+  const subgraph = join(home, 'notes');
+  let server: Server | undefined;
+  await using resources = new AsyncDisposableStack();
+  resources.defer(() => server?.[Symbol.asyncDispose]());
+  let steps = 0;
+  for (const [i, { line, info, text }] of blocks.entries()) {
+    const where = `${page}, line ${line}`;
+    if (info === 'diff') expect(await edit(subgraph, text), where).toBe('');
+    else if (info === 'bash server') {
+      await server?.interrupt();
+      server = new Server(text, subgraph, env);
+    } else if (info === 'bash tour') {
+      const { output, errors } = await shell.paste(text);
+      const next = blocks[i + 1];
+      const expected = next?.info === 'text' ? next.text : '';
+      expect(output, `${where}\n${errors}\n${server?.output ?? ''}`).toMatch(patternOf(expected));
+      steps++;
+    }
+  }
+  expect(steps).toBeGreaterThan(10);
+});
