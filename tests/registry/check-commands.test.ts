@@ -103,6 +103,21 @@ describe('check in the registry', () => {
     expect(JSON.parse(contract.stdout)).toMatchObject({ outcome: 'contract-failed', exitCode: 1 });
   });
 
+  test('lints what changes against the newest version, with the rules of the configuration', async () => {
+    await publishBooks(books.replace('title', 'old_name: Int title'));
+    const changed = books.replace('title', 'old_name: Int new_name: Int title');
+    const failed = await check(changed, '--format', 'github');
+    expect(failed.stdout).toMatch(
+      /^::error file=books\.graphql,line=3,col=\d+,title=naming-convention::The name of Book\.new_name must be in camelCase\.$/m,
+    );
+    expect(failed.stdout).not.toContain('old_name');
+    expect(failed.status).toBe(1);
+    file('lint.json', JSON.stringify({ rules: { 'naming-convention': 'warn' } }));
+    const subgraphs = { books: { sdl: 'books.graphql' } };
+    const config = file('linted.json', JSON.stringify({ subgraphs, lint: 'lint.json' }));
+    expect((await run(['check', '--config', config])).status).toBe(0);
+  });
+
   test.each([
     [
       ['check', '--base', 'HEAD', '--registry', 'http://r.example'],

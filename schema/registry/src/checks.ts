@@ -51,7 +51,7 @@ export class Checks {
 
   async #states(
     environment: string,
-    { subgraphs, remove, rules, contracts }: CheckRequest,
+    { subgraphs, remove, rules, contracts, lint }: CheckRequest,
     base: Version | undefined,
   ): Promise<StatesToCheck> {
     const before = base === undefined ? [] : await readContents(this.#database, base.subgraphs);
@@ -79,6 +79,7 @@ export class Checks {
       ),
       rules,
       contracts,
+      lint,
       acceptances: approvals.map(({ coordinate, message, reason }) => ({
         path: coordinate,
         message,

@@ -1,4 +1,4 @@
-import { checkRules, contractRules } from '@rookery/schema/check-rules';
+import { checkRules, contractRules, lintRules, recommendedRules } from '@rookery/schema/check-rules';
 import { z } from 'zod';
 
 /** Characters that Postgres cannot store as text. */
@@ -74,6 +74,7 @@ export const checkRequest = z.strictObject({
   message: textUpTo(2_000).optional(),
   rules: checkRules.prefault({}),
   contracts: z.array(contractRules).max(100).default([]),
+  lint: lintRules.default(recommendedRules),
 });
 
 export type CheckRequest = z.output<typeof checkRequest>;

@@ -1,5 +1,6 @@
 import type { SubgraphFiles, SubgraphSdls } from '../compose/compose.ts';
 import { SdlSyntaxError } from '../compose/composition-error.ts';
+import type { LintRules } from '../lint/rules.ts';
 import type { Acceptance, CheckReport } from '../model/check-report.ts';
 import type { OperationUsage, TrustedDocument } from '../model/usage.ts';
 import { checkSources, noFindings } from './check.ts';
@@ -18,6 +19,7 @@ export interface StatesToCheck {
   readonly files: SubgraphFiles;
   readonly rules: CheckRules;
   readonly contracts: readonly ContractRules[];
+  readonly lint: LintRules;
   readonly acceptances: readonly Acceptance[];
   readonly usage: {
     readonly source: string;
@@ -36,6 +38,7 @@ export const checkStates = async ({
   files,
   rules,
   contracts,
+  lint,
   acceptances,
   usage,
 }: StatesToCheck): Promise<CheckReport> => {
@@ -50,7 +53,7 @@ export const checkStates = async ({
     base: base === undefined ? undefined : { sdls: base, files: {} },
   };
   try {
-    const { found } = await checkSources(sources, contracts, policy);
+    const { found } = await checkSources(sources, contracts, policy, lint);
     // The approvals of a registry belong to all teams: those that this comparison does not need say nothing.
     return concludeCheck({ ...found, base: baseName, usage: summary, unusedAcceptances: [] });
   } catch (error) {

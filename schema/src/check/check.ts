@@ -4,6 +4,8 @@ import { CompositionError, SdlSyntaxError } from '../compose/composition-error.t
 import { requireCommit } from '../compose/git.ts';
 import type { SubgraphSources } from '../compose/subgraph-files.ts';
 import { driftOf, generatedFiles } from '../generate/generated.ts';
+import { lintChanges } from '../lint/lint-changes.ts';
+import { type LintRules, readLintRules } from '../lint/rules.ts';
 import type { CompositionProblem, ContractReport, Findings } from '../model/check-report.ts';
 import type { UsageSource } from '../model/usage.ts';
 import { acceptedChanges } from './accepted-changes.ts';
@@ -41,6 +43,7 @@ export const noFindings: Findings = {
   drift: [],
   unusedAcceptances: [],
   probes: [],
+  lint: [],
 };
 
 /** Composes; returns the problems if that fails. @throws SdlSyntaxError */
@@ -136,13 +139,15 @@ export const checkSources = async (
   { head: sources, base }: CheckedSources,
   contracts: readonly ContractRules[],
   policy: Policy,
+  lintRules: LintRules,
 ): Promise<{ readonly found: Findings; readonly head: Composed | undefined }> => {
   const head = composed(sources);
-  if (!isComposed(head)) return { found: { ...noFindings, compositionErrors: head }, head: undefined };
+  const lint = lintChanges(base, sources, lintRules);
+  if (!isComposed(head)) return { found: { ...noFindings, lint, compositionErrors: head }, head: undefined };
   const before = base && (isSame(base, sources) ? head : composedBase(base));
   const compared = await compareComposed(before, head, contracts, policy);
   const comparison = base === undefined ? 'new' : compared.comparison;
-  return { found: { ...noFindings, ...compared, comparison }, head };
+  return { found: { ...noFindings, ...compared, lint, comparison }, head };
 };
 
 /**
@@ -152,11 +157,12 @@ export const checkSources = async (
 export const check = async (project: Project, options: CheckOptions = {}): Promise<Findings> => {
   // Read even if nothing is compared, so that a mistake in a file is found at once.
   const acceptances = acceptedChanges(project);
+  const lintRules = readLintRules(project.root, project.config.lint);
   const sources = readSources(project, options);
   const { summary, live, hasData } = await readTraffic(project, options.usage, options.now ?? new Date());
   const { rules, contracts } = project.config;
   const policy = { rules, acceptances, live, hasData };
-  const { found, head } = await checkSources(sources, contracts, policy);
+  const { found, head } = await checkSources(sources, contracts, policy, lintRules);
   const isOther = options.named !== undefined;
   const drift =
     head !== undefined && project.isOwn && !isOther ? driftOf(await generatedFiles(sources.head, head)) : [];

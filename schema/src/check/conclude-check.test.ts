@@ -82,6 +82,16 @@ const findings: fc.Arbitrary<Findings> = fc.record({
     }),
     few,
   ),
+  lint: fc.array(
+    fc.record({
+      rule: fc.constantFrom('naming-convention', 'require-description'),
+      severity: fc.constantFrom('error', 'warning'),
+      message: text,
+      coordinate: fc.constant('User.name'),
+      position,
+    }),
+    few,
+  ),
 });
 
 const isBad = ({ compositionErrors, changes, operations }: Comparison): boolean =>
@@ -90,7 +100,11 @@ const isBad = ({ compositionErrors, changes, operations }: Comparison): boolean 
   operations.some(({ refused }) => refused);
 
 const fails = (found: Findings): boolean =>
-  isBad(found) || found.contracts.some(isBad) || found.drift.length > 0 || found.probes.some(({ ok }) => !ok);
+  isBad(found) ||
+  found.contracts.some(isBad) ||
+  found.drift.length > 0 ||
+  found.probes.some(({ ok }) => !ok) ||
+  found.lint.some(({ severity }) => severity === 'error');
 
 describe('the conclusion of a check', () => {
   test('is 0 if and only if nothing fails, and JSON has all that was found', () => {

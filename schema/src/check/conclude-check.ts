@@ -24,8 +24,9 @@ const failuresOf = (found: Findings): Failure[] => {
   const fail = (isFailed: boolean, outcome: FailedOutcome, message: string) => {
     if (isFailed) failures.push({ outcome, message });
   };
-  const { compositionErrors, contracts, drift, probes } = found;
+  const { compositionErrors, contracts, drift, probes, lint } = found;
   const { changes, operations } = refusedIn(found);
+  const lintErrors = lint.filter(({ severity }) => severity === 'error').length;
   const silent = probes.filter(({ ok }) => !ok).length;
   fail(
     compositionErrors.length > 0,
@@ -36,6 +37,11 @@ const failuresOf = (found: Findings): Failure[] => {
   fail(operations > 0, 'operation-broken', `${counted(operations, 'operation', 'operations')} would break`);
   for (const contract of contracts)
     fail(isContractBad(contract), 'contract-failed', `contract ${contract.name} fails`);
+  fail(
+    lintErrors > 0,
+    'lint-failed',
+    `lint rules object to what changed: ${counted(lintErrors, 'error', 'errors')}`,
+  );
   fail(drift.length > 0, 'generated-out-of-step', `out of step with the SDL: ${drift.join(', ')}`);
   fail(silent > 0, 'subgraph-unreachable', `${counted(silent, 'address does', 'addresses do')} not answer`);
   return failures;

@@ -39,6 +39,8 @@ const projectConfig = z.strictObject({
   acceptedChanges: z.string().min(1).default('schema/accepted-changes.json'),
   /** Path of a usage report. */
   usage: z.string().min(1).optional(),
+  /** Path of a file of lint rules. */
+  lint: z.string().min(1).optional(),
   trustedDocuments: z.array(manifest).default([]),
   rules: checkRules.prefault({}),
   contracts: z.array(contractRules).default([]),

@@ -1,4 +1,5 @@
 import type { SubgraphSources } from '../compose/subgraph-files.ts';
+import { readLintRules } from '../lint/rules.ts';
 import type { Findings } from '../model/check-report.ts';
 import type { Failure } from '../model/outcome.ts';
 import { runCheck } from '../registry-client/checks.ts';
@@ -34,7 +35,7 @@ const failuresOf = (ok: boolean, failures: readonly Failure[]): readonly Failure
  */
 export const checkWithRegistry = async (
   registry: RegistryClient,
-  { config }: Project,
+  { root, config }: Project,
   { sources, remove, author, commit }: CheckedPublication,
 ): Promise<RegistryFindings> => {
   const { rules, contracts } = config;
@@ -43,6 +44,7 @@ export const checkWithRegistry = async (
     remove,
     rules,
     contracts,
+    lint: readLintRules(root, config.lint),
     author,
     commit,
   });

@@ -44,3 +44,5 @@ export const contractRules = z.strictObject({
 });
 
 export type ContractRules = z.output<typeof contractRules>;
+
+export { lintRules, recommendedRules } from '../lint/rules.ts';

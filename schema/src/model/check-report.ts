@@ -1,4 +1,5 @@
 import type { DecidedChange, SdlPosition } from './change.ts';
+import type { LintFinding } from './lint-finding.ts';
 import type { AppVersionVerdict, OperationVerdict } from './operation-verdict.ts';
 import type { Conclusion } from './outcome.ts';
 
@@ -74,6 +75,8 @@ export interface Findings extends Comparison {
   /** Acceptances that this comparison did not need. */
   readonly unusedAcceptances: readonly Acceptance[];
   readonly probes: readonly ProbeResult[];
+  /** Objections of lint rules to the SDL that changed. */
+  readonly lint: readonly LintFinding[];
 }
 
 /** JSON output of `check`. Every list is present, whatever the outcome. */

@@ -11,6 +11,7 @@ export const outcomes = {
   },
   'operation-broken': { exitCode: 1, meaning: 'An operation that is live no longer validates.' },
   'contract-failed': { exitCode: 1, meaning: 'A contract does not compose, or a change in it is refused.' },
+  'lint-failed': { exitCode: 1, meaning: 'A lint rule objects to SDL that changed.' },
   'generated-out-of-step': { exitCode: 1, meaning: 'A generated file differs from its sources.' },
   'subgraph-unreachable': { exitCode: 1, meaning: 'The address of a subgraph does not answer as required.' },
   'composition-failed': { exitCode: 1, meaning: 'The subgraphs do not compose.' },

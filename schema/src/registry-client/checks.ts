@@ -41,6 +41,9 @@ const report = z
     drift: z.array(z.string()),
     probes: z.array(z.unknown()),
     unusedAcceptances: z.array(z.unknown()),
+    lint: z.array(
+      z.looseObject({ rule: z.string(), severity: z.enum(['error', 'warning']), message: z.string() }),
+    ),
   })
   .transform((found) => found as unknown as CheckReport);
 

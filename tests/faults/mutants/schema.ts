@@ -61,6 +61,20 @@ export const schemaMutants: readonly Mutant[] = [
     "    if (!parsed.success && text === '')",
   ),
   mutant(
+    'the check passes although a lint rule objects',
+    { tests: 'schema/src/check/conclude-check', named: 'is 0 if and only if nothing fails' },
+    'schema/src/check/conclude-check.ts',
+    "lint.filter(({ severity }) => severity === 'error').length",
+    'lint.slice(0, 0).length',
+  ),
+  mutant(
+    'the check objects to names that were there before',
+    { tests: 'schema/src/lint/lint-changes', named: 'only what a change adds' },
+    'schema/src/lint/lint-changes.ts',
+    'found.filter((finding) => !known.has(keyOf(finding)))',
+    'found',
+  ),
+  mutant(
     'a check believes a registry that says it passed',
     { tests: 'schema/src/cli/failures', named: 'decides by itself on a check' },
     'schema/src/check/conclude-check.ts',

@@ -62,15 +62,31 @@ const ofComparison = (comparison: Comparison): Annotation[] => [
   ...ofOperations(comparison),
 ];
 
+const ofLint = ({ lint }: CheckReport): Annotation[] =>
+  lint.map(({ rule, severity, message, position }) => ({
+    level: severity,
+    rule,
+    message,
+    position,
+    otherPositions: [],
+  }));
+
 /** Returns all remarks of a report; with a failure that has no place, at least one without a place. */
 export const annotationsOf = (report: CheckReport): Annotation[] => {
   const annotations: Annotation[] = [
     ...ofComparison(report),
+    ...ofLint(report),
     ...report.contracts.flatMap((contract) =>
       ofComparison(contract).map((one) => ({ ...one, message: `Contract ${contract.name}: ${one.message}` })),
     ),
   ];
-  const placed = new Set(['composition-failed', 'change-refused', 'operation-broken', 'contract-failed']);
+  const placed = new Set([
+    'composition-failed',
+    'change-refused',
+    'operation-broken',
+    'contract-failed',
+    'lint-failed',
+  ]);
   const others = report.failures
     .filter(
       ({ outcome }) => !placed.has(outcome) && annotations.every(({ rule }) => rule !== 'SDL_SYNTAX_ERROR'),

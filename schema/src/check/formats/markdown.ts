@@ -73,6 +73,19 @@ const comparisonText = (comparison: Comparison): string[] => {
   return [fence, text, fence, ''];
 };
 
+const lintTable = ({ lint }: CheckReport): string[] =>
+  lint.length === 0
+    ? []
+    : [
+        '',
+        '| lint | rule | place | finding |',
+        '|---|---|---|---|',
+        ...lint.map(
+          ({ rule, severity, message, position }) =>
+            `| ${severity} | ${rule} | \`${position.file}:${position.line}\` | ${cell(message)} |`,
+        ),
+      ];
+
 /** Returns the report as a comment for a pull request. */
 export const markdownReport = (report: CheckReport, against: string): string => {
   const { ok, failures, contracts, appVersions } = report;
@@ -95,6 +108,7 @@ export const markdownReport = (report: CheckReport, against: string): string => 
       '',
       ...comparisonText(contract),
     ]),
+    ...lintTable(report),
   ]
     .join('\n')
     .trimEnd();

@@ -140,6 +140,15 @@ const acceptanceSection = ({ unusedAcceptances }: CheckReport): string[] =>
       : line,
   );
 
+const lintSection = ({ lint }: CheckReport, paint: Paint): string[] =>
+  section(
+    'lint',
+    lint.map(({ rule, severity, message, position: { file, line, subgraph } }) => {
+      const level = paint(severity === 'error' ? 'red' : 'yellow', severity);
+      return `  ${paint('dim', `${file}:${line} [${subgraph}] `)}${level} ${rule}: ${message}`;
+    }),
+  );
+
 export interface TextOptions {
   /** Name of the state that the schema was compared with. */
   readonly against: string;
@@ -165,6 +174,7 @@ export const textReport = (report: CheckReport, { against, checksDrift, isColore
     ...operationSections(report, paint),
     ...contracts.flatMap((contract) => contractSections(contract, paint)),
     ...acceptanceSection(report),
+    ...lintSection(report, paint),
     ...section(
       'addresses',
       probes.map(
