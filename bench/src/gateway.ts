@@ -4,26 +4,29 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommandLine, UsageError, wholeNumber } from '@rookery/command-line';
 import { installPackages } from '@rookery/stack';
-import { contenders, cores, type Running } from './gateway/contenders.ts';
+import { contenders, cores, peerPackages, type Running } from './gateway/contenders.ts';
 import { feedPage, type Page, pages } from './gateway/data.ts';
 import { swapUnderLoad } from './gateway/hot-swap.ts';
 import { startIssuer } from './gateway/issuer.ts';
 import { askUnknown, load, loadAtRate, type Run, type Traffic } from './gateway/load.ts';
+import { measurePlanning } from './gateway/planning.ts';
 import { figuresTable, table } from './gateway/report.ts';
 import { type Issuer, type Surroundings, startAll, startSurroundings } from './gateway/surroundings.ts';
 
 const usage = `npm run bench:gateway -- [--only NAME]… [--page NAME]… [--rounds N] [--requests N] [--rate N] [--rest]
-                                [--json] [--profile DIR]
+                                [--planning] [--json] [--profile DIR]
 
 Measures Rookery's gateway, with all its checks on, against others, on the same subgraphs and the same pages: turn by turn in
 one run, each on a core of its own, with the load and the subgraphs on another. CPU time per request is the figure to trust: the
 others depend on what else the machine does. Fails if a gateway gives another answer than the others.
-  --only NAME    ${contenders.map(({ name }) => name).join(', ')} (may be repeated)
+  --only NAME    ${contenders.map(({ name }) => name).join(', ')} (may be repeated); hive-router is written in Rust, and is
+                 built with cargo first, once
   --page NAME    ${pages.map(({ name, title }) => `${name} (${title})`).join(', ')}; default: all (may be repeated)
   --rounds N     turns of each, of which the median is told (5)
   --requests N   of one turn (3000): as many for each, so that a busy machine does not leave one of them less warm
   --rate N       also measures the times at N requests per second, whether or not earlier ones are answered, for 10 s
   --rest         also measures unknown operations, memory, and Rookery's change of the supergraph under load
+  --planning     measures nothing but the planners: operations that are new to them, on a supergraph of 50 subgraphs
   --profile DIR  writes Rookery's CPU profile there
   --json         one JSON object on standard output`;
 
@@ -34,6 +37,7 @@ const options = {
   requests: { type: 'string', default: '3000' },
   rate: { type: 'string', default: '0' },
   rest: { type: 'boolean', default: false },
+  planning: { type: 'boolean', default: false },
   profile: { type: 'string' },
   json: { type: 'boolean', default: false },
 } as const;
@@ -61,6 +65,7 @@ interface Chosen {
   readonly requests: number;
   readonly rate: number;
   readonly rest: boolean;
+  readonly planning: boolean;
   readonly profile: string | undefined;
   readonly json: boolean;
 }
@@ -81,7 +86,8 @@ const main = async (values: Chosen): Promise<void> => {
   resources.defer(() => rmSync(dir, { recursive: true, force: true }));
   const issuer = await startIssuer(users, resources);
   const surroundings = await startSurroundings(dir, issuer, resources);
-  const running = await startAll(chosen, surroundings, issuer, { dir, profile: values.profile }, resources);
+  const options = { dir, profile: values.profile, say };
+  const running = await startAll(chosen, surroundings, issuer, options, resources);
   const results: Results = new Map();
   const tell: Tell = (text) => {
     if (!values.json) console.log(`${text}\n`);
@@ -104,6 +110,14 @@ const main = async (values: Chosen): Promise<void> => {
 };
 
 type Tell = (text: string) => void;
+
+/** Compares the planners, without any gateway. */
+const planners = async ({ json }: Chosen): Promise<void> => {
+  await installPackages(peerPackages('hive'), say);
+  const figures = measurePlanning(say);
+  if (json) console.log(JSON.stringify(Object.fromEntries(figures)));
+  else console.log(figuresTable('operations new to a planner, on a supergraph of 50 subgraphs', figures));
+};
 
 const measureRate = async (
   running: readonly Running[],
@@ -186,14 +200,16 @@ try {
     name: 'bench:gateway',
     usage,
     options,
-    async run({ only, page, rounds, requests, rate, rest, profile, json }) {
-      await main({
+    async run({ only, page, rounds, requests, rate, rest, planning, profile, json }) {
+      const measureAll = planning ? planners : main;
+      await measureAll({
         only,
         pages: pagesNamed(page),
         rounds: wholeNumber('rounds', rounds, 1),
         requests: wholeNumber('requests', requests, 1),
         rate: wholeNumber('rate', rate, 0),
         rest,
+        planning,
         profile,
         json,
       });

@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Child, cloneDir, freePort, nodeFlags, onPath, spawnChild, whenReady } from '@rookery/stack';
 import { feedPage, type Page } from './data.ts';
+import { buildHiveRouter } from './hive-router.ts';
 
 /** A gateway to measure. */
 export interface Contender {
   readonly name: string;
-  /** Its program. It receives PORT and the supergraph. */
-  readonly entry: string;
+  /** Its program for Node, or a function that builds a program of its own. It receives PORT and the supergraph. */
+  readonly entry: string | ((say: (line: string) => void) => Promise<string>);
   readonly env?: Readonly<Record<string, string>>;
   /** Options of Node in production. */
   readonly flags?: readonly string[];
@@ -15,9 +16,12 @@ export interface Contender {
   readonly packages?: string;
   /** True if it is measured only if it is named. */
   readonly onlyNamed?: boolean;
+  /** True for a gateway of others. */
+  readonly isPeer?: boolean;
 }
 
-const peers = join(cloneDir, 'bench/peers');
+/** Returns the folder of a contender with packages of its own. */
+export const peerPackages = (name: string): string => join(cloneDir, 'bench/peers', name);
 
 const rookery = { entry: join(cloneDir, 'bench/src/gateway/rookery.ts'), flags: nodeFlags('gateway') };
 
@@ -33,9 +37,11 @@ export const contenders: readonly Contender[] = [
     { name: 'hive', packages: 'hive' },
   ].map(({ packages, ...peer }) => ({
     ...peer,
-    packages: join(peers, packages),
-    entry: join(peers, packages, 'gateway.mjs'),
+    isPeer: true,
+    packages: peerPackages(packages),
+    entry: join(peerPackages(packages), 'gateway.mjs'),
   })),
+  { name: 'hive-router', entry: buildHiveRouter, isPeer: true, onlyNamed: true },
 ];
 
 /** Cores of the gateway and of everything else. Undefined if cores cannot be assigned. */
@@ -69,23 +75,30 @@ const memoryOf = (pid: number): number => {
 
 const requestOf = ({ query, operationName }: Page) => ({ query, operationName });
 
+interface StartOptions {
+  /** Environment. */
+  readonly common: Readonly<Record<string, string>>;
+  readonly dir: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly nodeFlags?: readonly string[];
+  readonly say: (line: string) => void;
+}
+
 /** Starts a contender on the core of the gateway and waits until it answers the query. */
 export const start = async (
   { name, entry, env, flags = [] }: Contender,
-  common: Readonly<Record<string, string>>,
-  dir: string,
-  headers: Readonly<Record<string, string>>,
-  nodeFlags: readonly string[] = [],
+  { common, dir, headers, nodeFlags = [], say }: StartOptions,
 ): Promise<Running> => {
   const port = await freePort();
   const logFile = join(dir, `${name}.log`);
-  const node = [process.execPath, ...flags, ...nodeFlags, entry];
-  const [command = '', ...args] = cores ? ['taskset', '-c', cores.gateway, ...node] : node;
+  const program =
+    typeof entry === 'string' ? [process.execPath, ...flags, ...nodeFlags, entry] : [await entry(say)];
+  const [command = '', ...args] = cores ? ['taskset', '-c', cores.gateway, ...program] : program;
   const child = await spawnChild({
     name,
     command,
     args,
-    cwd: nodeFlags.length > 0 ? dir : dirname(entry),
+    cwd: nodeFlags.length > 0 || typeof entry !== 'string' ? dir : dirname(entry),
     logFile,
     env: {
       PATH: process.env.PATH,
@@ -96,6 +109,8 @@ export const start = async (
       GATEWAY_METRICS_PORT: '0',
       ...common,
       ...env,
+      // As Hive's router names it.
+      SUPERGRAPH_FILE_PATH: common.SUPERGRAPH,
     },
   });
   const url = `http://127.0.0.1:${port}`;

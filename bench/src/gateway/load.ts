@@ -23,7 +23,7 @@ export interface Run extends Omit<Latencies, 'mean'> {
 
 let serial = 0;
 
-/** One gateway's client: it compares each answer with the first one, and that with what is expected. */
+/** One gateway's client: it compares each answer with the first one, and that with the expected data. */
 class Client implements AsyncDisposable {
   readonly #gateway: Running;
   readonly #pool: Pool;
@@ -38,10 +38,15 @@ class Client implements AsyncDisposable {
     this.#tokens = tokens;
   }
 
-  /** @throws Error if the answer is wrong, or differs from the first by a byte */
-  async ask(n: number): Promise<void> {
+  /**
+   * @param name another name for the operation, so that no gateway knows it
+   * @throws Error if the answer is wrong, or differs from the first by a byte
+   */
+  async ask(n: number, name?: string): Promise<void> {
     const { query, operationName, expected } = this.#page;
-    const text = await this.send(query, operationName, n);
+    const text = await (name === undefined
+      ? this.#send(query, operationName, n)
+      : this.#send(query.replace(`query ${operationName}(`, `query ${name}(`), name, n));
     if (text === this.#right) return;
     if (this.#right !== undefined || !isDeepStrictEqual(JSON.parse(text), { data: expected }))
       throw new Error(`${this.#gateway.name} gave an unexpected answer: ${text.slice(0, 500)}`);
@@ -49,7 +54,7 @@ class Client implements AsyncDisposable {
   }
 
   /** Returns the text of the answer. */
-  async send(query: string, operationName: string, n: number): Promise<string> {
+  async #send(query: string, operationName: string, n: number): Promise<string> {
     const { statusCode, body } = await this.#pool.request({
       method: 'POST',
       path: '/graphql',
@@ -110,6 +115,7 @@ export const loadAtRate = async (
 /**
  * Sends operations that the gateway does not know yet, one after the other.
  * @returns how long each takes, with its parsing, validation and planning
+ * @throws if an answer is wrong
  */
 export const askUnknown = async (
   gateway: Running,
@@ -117,9 +123,5 @@ export const askUnknown = async (
   count: number,
 ): Promise<Latencies> => {
   await using client = new Client(gateway, traffic, 1);
-  const { query, operationName } = traffic.page;
-  return await repeat(count, 1, () => {
-    const name = `${operationName}${++serial}`;
-    return client.send(query.replace(`query ${operationName}(`, `query ${name}(`), name, 0);
-  });
+  return await repeat(count, 1, () => client.ask(0, `${traffic.page.operationName}${++serial}`));
 };

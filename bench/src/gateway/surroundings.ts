@@ -52,19 +52,27 @@ export const startSurroundings = async (
   return { own, common, supergraph, urls };
 };
 
+interface StartAllOptions {
+  readonly dir: string;
+  /** Folder for a CPU profile of Rookery's gateway. */
+  readonly profile: string | undefined;
+  readonly say: (line: string) => void;
+}
+
 export const startAll = async (
   chosen: readonly Contender[],
   { own, common }: Surroundings,
   { tokens: [token = ''] }: Issuer,
-  { dir, profile }: { readonly dir: string; readonly profile: string | undefined },
+  { dir, profile, say }: StartAllOptions,
   resources: AsyncDisposableStack,
 ): Promise<readonly Running[]> => {
   const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
   const running: Running[] = [];
   for (const contender of chosen) {
-    const isOwn = contender.packages === undefined;
-    const flags = contender.name === 'rookery' && profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [];
-    const gateway = await start(contender, isOwn ? own : common, dir, headers, flags);
+    const nodeFlags =
+      contender.name === 'rookery' && profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [];
+    const options = { common: contender.isPeer ? common : own, dir, headers, nodeFlags, say };
+    const gateway = await start(contender, options);
     running.push(gateway);
     resources.defer(async () => {
       await gateway.child.stop();
