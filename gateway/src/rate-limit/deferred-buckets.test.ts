@@ -54,18 +54,30 @@ const failed = (error: unknown) => {
 };
 
 const step = fc.oneof(
-  fc.record({ kind: fc.constant('take' as const), by: fc.nat(2), cost: fc.integer({ min: 1, max: 30 }) }),
-  fc.record({ kind: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 400 }) }),
-  fc.record({ kind: fc.constant('settle' as const), by: fc.nat(2) }),
-  fc.constant({ kind: 'answer' as const }),
+  {
+    weight: 10,
+    arbitrary: fc.record({
+      kind: fc.constant('take' as const),
+      by: fc.nat(2),
+      cost: fc.oneof(fc.integer({ min: 1, max: 10 }), fc.integer({ min: 1, max: 30 })),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 400 }) }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('settle' as const), by: fc.nat(2) }) },
+  { weight: 3, arbitrary: fc.constant({ kind: 'answer' as const }) },
 );
+/** Long enough to exhaust the limit several times. */
+const steps = fc.array(step, { minLength: 200, maxLength: 500, size: 'max' });
 
 test.each([1, 3])(
   '%i gateways grant their share of the limit in addition to it, and in the end all of it is charged',
   async (gateways) => {
     const limit = 1_000;
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 100 }), async (steps) => {
+      fc.asyncProperty(steps, async (moves) => {
         let now = 0;
         const shared = new OneShared(() => now);
         const all = Array.from(
@@ -79,9 +91,9 @@ test.each([1, 3])(
           if (allowed) granted += cost;
           // One gateway alone knows what it has granted.
           const more = gateways === 1 ? 0 : gateways * limit * 0.01;
-          expect(granted).toBeLessThanOrEqual(limit + now * refill(charge) + more + 1e-6);
+          if (granted > limit + now * refill(charge) + more + 1e-6) throw new Error(`granted ${granted}`);
         };
-        for (const each of steps) {
+        for (const each of moves) {
           if (each.kind === 'wait') now += each.ms;
           else if (each.kind === 'answer') {
             shared.answer();
@@ -103,7 +115,7 @@ test.each([1, 3])(
         // All that was granted is charged, as far as it has not come back since.
         expect(shared.left(charge)).toBeLessThanOrEqual(limit - granted + now * refill(charge) + 1e-6);
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   },
 );
