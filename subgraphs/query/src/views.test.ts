@@ -4,7 +4,7 @@ import { project, projections } from '@rookery/read-models/reducers';
 import type { RecordedEvent } from '@rookery/schema/events';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { history, posts, users } from '../../../tests/support/events/recorded-events.ts';
+import { type Fact, history, posts, record, users } from '../../../tests/support/events/recorded-events.ts';
 import { type Model, model } from '../../../tests/support/model/social.ts';
 import { createLoaders, type Loaders } from './loaders.ts';
 import { show, showAll } from './pipeline.ts';
@@ -132,13 +132,39 @@ describe('what a viewer is shown', () => {
     );
   });
 
+  it('leaves a share by a friend out of the friends feed if the viewer mutes its author', async () => {
+    const [viewer = '', author = '', sharer = ''] = users;
+    const [post = ''] = posts;
+    const signUp = (id: string): Fact => ({
+      ...{ name: 'rookery.user.signed-up', actor: id, subject: id, id, at: 0 },
+      data: { handle: `u${id.at(-1)}`, name: 'Somebody' },
+    });
+    const facts: Fact[] = [
+      ...[viewer, author, sharer].map(signUp),
+      {
+        ...{ name: 'rookery.post.published', actor: author, subject: post, id: post, at: 1 },
+        data: { body: 'caw' },
+      },
+      { name: 'rookery.post.shared', actor: sharer, subject: post, at: 2, data: {} },
+      { name: 'rookery.user.followed', actor: viewer, subject: sharer, at: 3, data: {} },
+    ];
+    const feedAfter = async (...more: Fact[]) => {
+      const documents = projected(record([...facts, ...more]));
+      return (await seen(documents, createLoaders(readerOf(documents), viewer), viewer)).friendsFeed;
+    };
+    const mute = { name: 'rookery.user.muted', actor: viewer, at: 4, data: {} } as const;
+    expect(await feedAfter()).toEqual([`${sharer} SHARE ${post}`]);
+    expect(await feedAfter({ ...mute, subject: author })).toEqual([]);
+    expect(await feedAfter({ ...mute, subject: sharer })).toEqual([]);
+  });
+
   it('costs one call for all relations of a page, however many others the viewer blocks', async () => {
     const asked: string[] = [];
     const ids = ['1', '2', '3', '4'].map((n) => `b0000000-0000-4000-8000-00000000000${n}`);
     const [viewer = '', author = '', sharer = ''] = users;
     const docs: Record<string, (id: string) => object> = {
       items: (id) => ({
-        ...{ actor: id.endsWith('1') ? author : sharer, verb: 'SHARE', post: id, at: '', position: 1 },
+        ...{ actor: sharer, verb: 'SHARE', post: id, at: '', position: 1 },
         active: true,
       }),
       posts: () => ({ author, createdAt: '', body: 'hello', deleted: false, position: 1, inReplyTo: null }),

@@ -34,8 +34,8 @@ export const muteMutants: readonly Mutant[] = [
     'before ?? own',
   ),
   mutant(
-    'the rules do not learn whom the author of a shared post has muted',
-    { tests: 'subgraphs/query/src/views', named: 'what the model says' },
+    'the friends feed shows what friends share of somebody whom the viewer mutes',
+    { tests: 'subgraphs/query/src/views', named: 'leaves a share by a friend out' },
     'subgraphs/query/src/hydrate.ts',
     'loadMutes(loaders, [item?.actor, post?.author]);',
     'loadMutes(loaders, [item?.actor]);',
