@@ -1,6 +1,3 @@
-import { codegen } from '@graphql-codegen/core';
-import * as typescript from '@graphql-codegen/typescript';
-import * as typescriptResolvers from '@graphql-codegen/typescript-resolvers';
 import { parse } from 'graphql';
 import type { SubgraphName } from '../../graphql/index.ts';
 
@@ -31,6 +28,12 @@ const header = '// Generated from the SDL by `npm run schema:generate`. Do not e
 
 /** Returns the types of the resolvers of one subgraph as TypeScript source. */
 export const resolverTypes = async (subgraph: SubgraphName, sdl: string): Promise<string> => {
+  // It takes long to load, and only this repository needs it.
+  const [{ codegen }, typescript, typescriptResolvers] = await Promise.all([
+    import('@graphql-codegen/core'),
+    import('@graphql-codegen/typescript'),
+    import('@graphql-codegen/typescript-resolvers'),
+  ]);
   const source = await codegen({
     filename: 'resolvers.ts',
     schema: parse(sdl),
