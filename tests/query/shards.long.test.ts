@@ -88,6 +88,9 @@ it.skipIf(useServers().mongoUrl === undefined)(
       await ask(
         `{ myFeed(${page}) { edges { ${item} } } friendsFeed(${page}) { edges { ${item} } } bookmarks(${page}) { edges { node { ${post} } } } }`,
       );
+      await ask(
+        `{ blockedUsers(${page}) { edges { node { id } } } mutedUsers(${page}) { edges { node { id } } } }`,
+      );
     }
     await ask(`{ user(handle: "ada") { ${user} } }`);
     await ask('query ($id: ID!) { user(id: $id) { id } }', { id: ada.id });
