@@ -5,12 +5,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cloneDir, freePort, postgresDataDir } from '@rookery/stack';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { blocksOf, patternOf } from '../support/tour.ts';
 import { StackRun } from './run-stack.ts';
 import { bootstrap, ready } from './start-folder.ts';
 
 const page = 'docs/tutorial/first-subgraph.md';
 const blocks = blocksOf(readFileSync(join(cloneDir, page), 'utf8'));
+
+/** A workflow of GitHub, as far as it is used here. */
+interface Workflow {
+  readonly jobs: Readonly<Record<string, { readonly steps: readonly { readonly run?: string }[] }>>;
+}
 
 /** One shell into which the blocks of the page are pasted, one after the other. */
 class Shell implements AsyncDisposable {
@@ -157,4 +163,25 @@ test("the tutorial of a team's first subgraph prints what the page says", { time
     }
   }
   expect(steps).toBeGreaterThan(10);
+
+  // The steps of its CI, of a pull request and of the main branch; Rookery is checked out for the second job.
+  const { jobs } = parse(readFileSync(join(subgraph, '.github/workflows/subgraph.yml'), 'utf8')) as Workflow;
+  const ci = {
+    SUBGRAPH_URL: `${env.NOTES}/graphql`,
+    REGISTRY_TOKEN: `file://${env.DATA_DIR}/registry/token`,
+  };
+  await shell.paste(
+    Object.entries(ci)
+      .map(([name, value]) => `export ${name}='${value}'`)
+      .join('\n'),
+  );
+  const commands = Object.entries(jobs).flatMap(([job, { steps: all }]) => [
+    ...(job === 'schema' ? [`ln -s "$CLONE" rookery`] : []),
+    ...all.flatMap(({ run }) => (run === undefined ? [] : [run])),
+  ]);
+  expect(commands.length).toBeGreaterThan(5);
+  for (const command of commands) {
+    const { output, errors } = await shell.paste(`${command} > ci.log 2>&1 && echo done || cat ci.log`);
+    expect(output, `${command}\n${errors}`).toBe('done');
+  }
 });
