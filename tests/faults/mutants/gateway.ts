@@ -17,18 +17,11 @@ export const gatewayMutants: readonly Mutant[] = [
     'session !== undefined && revocations.size < 0,\n          closeCodes.revoked,',
   ),
   mutant(
-    'a live event is answered from itself alone, whatever else its subscription selects',
-    { tests: 'tests/gateway/subscriptions', named: 'carry fields of every subgraph' },
-    'gateway/src/subscriptions/plan.ts',
-    'isWhole: !node.rest && !event',
-    'isWhole: node.primary !== node.rest && !event',
-  ),
-  mutant(
-    'a client that does not read is sent more and more',
-    { tests: 'tests/gateway/subscriptions', named: 'row 21' },
-    'gateway/src/websocket/web-socket.ts',
-    'stream.write(textFrame(text))) return undefined;',
-    'stream.write(textFrame(text)) !== null) return undefined;',
+    'a live event that violates the schema is answered without its errors',
+    { tests: 'gateway/src/subscriptions/execute-event', named: 'shaping finds an invalid value' },
+    'gateway/src/subscriptions/execute-event.ts',
+    'if (lost.length + errors.length + refused.length > 0)',
+    'if (lost.length + errors.length + refused.length < 0)',
   ),
   mutant(
     'a 4xx of a subgraph counts as a failure of the subgraph',
