@@ -115,52 +115,79 @@ const buildAudiences = async (stores: AudienceStores, audiences: readonly Audien
 };
 
 const joinFollowers = async (
-  { feeds, epoch }: AudienceStores,
+  stores: AudienceStores,
   building: ReadonlySet<string>,
   follows: readonly RelationDoc[],
 ): Promise<void> => {
+  const { feeds, epoch } = stores;
   for (const keyOf of keysOf) {
     const joining = follows.filter(({ object }) => building.has(keyOf(object, epoch)));
     if (joining.length === 0) continue;
     const held = await toRedis(feeds.whichAreHeld(joining.map(({ actor }) => keyOf(actor, epoch))));
-    const byAudience = Map.groupBy(
-      joining.filter(({ actor }) => held.has(keyOf(actor, epoch))),
-      ({ object }) => keyOf(object, epoch),
-    );
-    await forEachConcurrently(byAudience, atOnce, ([audience, own]) =>
-      toRedis(
-        feeds.audiences.join(
-          own.map(({ actor }) => keyOf(actor, epoch)),
-          [audience],
-        ),
-      ),
-    );
+    await joinHeld(stores, joining, keyOf, held);
   }
+};
+
+/** Lets the held feeds of these followers join the authors' audiences: by one call for each author. */
+const joinHeld = async (
+  { feeds, epoch }: AudienceStores,
+  follows: readonly Follow[],
+  keyOf: KeyOf,
+  held: ReadonlySet<string>,
+): Promise<void> => {
+  const byAudience = Map.groupBy(
+    follows.filter(({ actor }) => held.has(keyOf(actor, epoch))),
+    ({ object }) => keyOf(object, epoch),
+  );
+  await forEachConcurrently(byAudience, atOnce, ([audience, own]) =>
+    toRedis(
+      feeds.audiences.join(
+        own.map(({ actor }) => keyOf(actor, epoch)),
+        [audience],
+      ),
+    ),
+  );
+};
+
+type Follow = Pick<RelationDoc, 'actor' | 'object'>;
+
+/** Returns the names of the feeds of a follower. */
+export const feedsOf = (
+  { epoch }: Pick<AudienceStores, 'epoch'>,
+  { actor }: Pick<Follow, 'actor'>,
+): string[] => keysOf.map((keyOf) => keyOf(actor, epoch));
+
+/** Lets those of the followers' feeds that are held join the authors' audiences. */
+export const joinAudiences = async (
+  stores: AudienceStores,
+  follows: readonly Follow[],
+  held: ReadonlySet<string>,
+): Promise<void> => {
+  for (const keyOf of keysOf) await joinHeld(stores, follows, keyOf, held);
 };
 
 /**
- * Lets those of a follower's feeds that are held join an author's audiences.
- * @returns the names of the feeds that are held
+ * Lets the feeds of former followers leave the authors' audiences: by one call for each feed.
+ * @returns the follows of those followers of whom a feed was in one of the audiences
  */
-export const joinAudiences = async (
+export const leaveAudiences = async <Ended extends Follow>(
   { feeds, epoch }: AudienceStores,
-  { actor, object }: Pick<RelationDoc, 'actor' | 'object'>,
-): Promise<ReadonlySet<string>> => {
-  const held = await toRedis(feeds.whichAreHeld(keysOf.map((keyOf) => keyOf(actor, epoch))));
-  for (const keyOf of keysOf) {
-    const feed = keyOf(actor, epoch);
-    if (held.has(feed)) await toRedis(feeds.audiences.join([feed], [keyOf(object, epoch)]));
-  }
-  return held;
-};
-
-/** Lets a former follower's feeds leave an author's audiences. Returns whether one was in them. */
-export const leaveAudiences = async (
-  { feeds, epoch }: AudienceStores,
-  { actor, object }: Pick<RelationDoc, 'actor' | 'object'>,
-): Promise<boolean> => {
-  const left = await Promise.all(
-    keysOf.map((keyOf) => toRedis(feeds.audiences.leave(keyOf(actor, epoch), [keyOf(object, epoch)]))),
-  );
-  return left.includes(true);
+  follows: readonly Ended[],
+): Promise<ReadonlySet<Ended>> => {
+  const left = new Set<Ended>();
+  const byFollower = Map.groupBy(follows, ({ actor }) => actor);
+  await forEachConcurrently(byFollower, atOnce, async ([actor, own]) => {
+    const haveLeft = await Promise.all(
+      keysOf.map((keyOf) =>
+        toRedis(
+          feeds.audiences.leave(
+            keyOf(actor, epoch),
+            own.map(({ object }) => keyOf(object, epoch)),
+          ),
+        ),
+      ),
+    );
+    if (haveLeft.includes(true)) for (const follow of own) left.add(follow);
+  });
+  return left;
 };

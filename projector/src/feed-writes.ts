@@ -6,6 +6,7 @@ import {
   type AudienceOf,
   type AudienceStores,
   dropMembers,
+  feedsOf,
   joinAudiences,
   leaveAudiences,
   membersOf,
@@ -35,8 +36,6 @@ export interface FeedWriter extends AudienceStores {
 
 /** Number of authors, items or feeds that are processed concurrently. */
 const atOnce = 4;
-/** Number of follows whose feeds are looked up concurrently. */
-const checksAtOnce = 16;
 
 /** Result of writing to feeds. */
 interface Written<Doc> {
@@ -167,8 +166,9 @@ const newestOf = async (documents: Documents, author: string, cap: number): Prom
 
 /**
  * Updates the readers' feeds to the state of the follows: adds the author's items if a follow is active and
- * removes them if it is not. Nothing is read for a reader whose feed Redis does not hold. A feed also holds items of
- * high-fan-out authors, up to the position up to which its reader has read the broadcasts; it joins none of their audiences.
+ * removes them if it is not. Redis is asked once which of the feeds it holds, and nothing is read for the others. A feed also
+ * holds items of high-fan-out authors, up to the position up to which its reader has read the broadcasts; it joins none of
+ * their audiences.
  *
  * @throws FeedWriteRefusedError
  */
@@ -177,18 +177,24 @@ export const writeFollows = async (
   follows: FeedChanges['follows'],
 ): Promise<Written<RelationDoc>> => {
   const { documents, feeds, cap, epoch, highFanOut } = writer;
-  const docs = new Map<string, RelationDoc>();
-  const reached = new Map<string, RelationDoc[]>();
-  await forEachConcurrently(follows, checksAtOnce, async ([id, follow]) => {
-    const { actor, object, active } = follow;
-    const key = feedKey(actor, epoch);
-    // The feeds join before the items are read, and leave before they are removed.
-    const left = !active && (await leaveAudiences(writer, follow));
-    const joins = active && !highFanOut.has(object);
-    const held = joins ? await joinAudiences(writer, follow) : await toRedis(feeds.whichAreHeld([key]));
-    if (left || held.size > 0) docs.set(id, follow);
-    if (held.has(key)) reached.set(object, [...(reached.get(object) ?? []), follow]);
-  });
+  const all = [...follows.values()];
+  // The feeds leave before the items are removed, and join before they are read.
+  const left = await leaveAudiences(
+    writer,
+    all.filter(({ active }) => !active),
+  );
+  const held = await toRedis(feeds.whichAreHeld(all.flatMap((follow) => feedsOf(writer, follow))));
+  await joinAudiences(
+    writer,
+    all.filter(({ active, object }) => active && !highFanOut.has(object)),
+    held,
+  );
+  const isHeld = (follow: RelationDoc): boolean => feedsOf(writer, follow).some((feed) => held.has(feed));
+  const docs = new Map([...follows].filter(([, follow]) => left.has(follow) || isHeld(follow)));
+  const reached = Map.groupBy(
+    all.filter(({ actor }) => held.has(feedKey(actor, epoch))),
+    ({ object }) => object,
+  );
   await forEachConcurrently(reached, atOnce, async ([author, some]) => {
     const entries = await newestOf(documents, author, cap);
     if (entries.length === 0) return;

@@ -183,6 +183,24 @@ describe('a follow', () => {
     expect(rows.get('items')).toBe(2);
     expect(await feedOf(documents, feeds, active)).toHaveLength(2);
   });
+
+  it('asks Redis once which feeds it holds, however many there are', async () => {
+    const [author, active] = [newId(), newId()];
+    await applyWith()([publishes(author)]);
+    await fillFeed(documents, feeds, active);
+    const costs = [];
+    for (const idle of [1, 100]) {
+      const before = feeds.calls;
+      await applyWith()(Array.from({ length: idle }, () => toggles('followed', newId(), author)));
+      costs.push(feeds.calls - before);
+    }
+    expect(costs).toEqual([1, 1]);
+    await applyWith()([
+      ...Array.from({ length: 10 }, () => toggles('followed', newId(), newId())),
+      toggles('followed', active, author),
+    ]);
+    expect(await feedOf(documents, feeds, active)).toHaveLength(1);
+  });
 });
 
 describe('a follow and a post at once, while the audience is held', () => {

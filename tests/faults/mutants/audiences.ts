@@ -8,7 +8,7 @@ export const audienceMutants: readonly Mutant[] = [
     'a follow does not join the audience',
     { tests, named: 'lack no item' },
     'projector/src/audiences.ts',
-    'if (held.has(feed)) await toRedis(feeds.audiences.join([feed], [keyOf(object, epoch)]));',
+    'for (const keyOf of keysOf) await joinHeld(stores, follows, keyOf, held);',
     '',
   ),
   mutant(
@@ -36,8 +36,8 @@ export const audienceMutants: readonly Mutant[] = [
     'a follow reads the items of the author for nobody',
     { tests, named: 'reads the items of the author only if' },
     'projector/src/feed-writes.ts',
-    'if (held.has(key)) reached.set(',
-    'reached.set(',
+    'all.filter(({ actor }) => held.has(feedKey(actor, epoch))),\n    ({ object })',
+    'all,\n    ({ object })',
   ),
   mutant(
     'items of an author with too many held feeds are left out unmarked',
