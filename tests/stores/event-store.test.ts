@@ -215,7 +215,8 @@ describe('append', () => {
     const asked = vi.spyOn(pg.Client.prototype, 'query');
     try {
       for (let i = 0; i < 5; i++) await held.writer.append([sampleEvent(), sampleEvent()]);
-      expect(asked.mock.calls.filter(([text]) => String(text).includes('insert into'))).toHaveLength(5);
+      const texts = asked.mock.calls.map(([query]) => (query as unknown as pg.QueryConfig).text);
+      expect(texts.filter((text) => text?.includes('insert into'))).toHaveLength(5);
       // A heartbeat may come in between.
       expect(asked.mock.calls.length).toBeLessThanOrEqual(6);
     } finally {

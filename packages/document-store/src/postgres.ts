@@ -24,7 +24,11 @@ interface Row {
   readonly revision: number;
   readonly doc: string;
 }
-type Query = <R extends pg.QueryResultRow>(text: string, values: readonly unknown[]) => Promise<R[]>;
+type Query = <R extends pg.QueryResultRow>(
+  text: string,
+  values: readonly unknown[],
+  name?: string,
+) => Promise<R[]>;
 
 const toStoredDoc = <T>({ id, revision, doc }: Row): Stored<T> => ({
   id: fromStoredText(id),
@@ -46,10 +50,15 @@ export const openPostgres = (url: string, log: Logger): Engine => {
 
   let calls = 0;
   let rows = 0;
-  const query: Query = async <R extends pg.QueryResultRow>(text: string, values: readonly unknown[]) => {
+  const query: Query = async <R extends pg.QueryResultRow>(
+    text: string,
+    values: readonly unknown[],
+    name?: string,
+  ) => {
     calls++;
     try {
-      const found = (await pool.query<R>(text, [...values])).rows;
+      const statement = { text, values: [...values], ...(name === undefined ? {} : { name }) };
+      const found = (await pool.query<R>(statement)).rows;
       rows += found.length;
       return found;
     } catch (error) {
@@ -102,6 +111,12 @@ export const openPostgres = (url: string, log: Logger): Engine => {
   };
 };
 
+/**
+ * Every statement finds its documents by an index. Other plans are cheaper while a table is small, and a prepared statement
+ * would keep them while it grows. Nothing is compiled: for a page of thousands of scans that takes longer than running it.
+ */
+const sessionSettings = '-c enable_seqscan=off -c jit=off';
+
 const openPool = (server: Server, log: Logger): pg.Pool => {
   const pool = server.openPool({
     application_name: applicationName,
@@ -111,8 +126,7 @@ const openPool = (server: Server, log: Logger): pg.Pool => {
     statement_timeout: timeoutsMs.call,
     query_timeout: timeoutsMs.call + timeoutsMs.answer,
     keepAlive: true,
-    // Compiling a page of thousands of scans takes longer than running it.
-    options: '-c jit=off',
+    options: sessionSettings,
   });
   // A connection that dies while idle is replaced by the next call; without a listener it would end the
   // process.
@@ -222,6 +236,18 @@ interface Tables {
   siblingOf(name: string): string;
 }
 
+const names = new Map<string, string>();
+
+/**
+ * Returns the name under which a connection prepares a statement, which it then plans once. For the few statements that
+ * read and write documents by id in each table.
+ */
+const nameOf = (text: string): string => {
+  const name = names.get(text) ?? `documents ${names.size + 1}`;
+  names.set(text, name);
+  return name;
+};
+
 const openCollection = <T>(
   { table, counts, siblingOf }: Tables,
   query: Query,
@@ -229,9 +255,8 @@ const openCollection = <T>(
 ): Collection<T> => ({
   async getMany(ids) {
     if (ids.length === 0) return new Map();
-    const rows = await query<Row>(`select ${columns} from ${table} where id = any($1::text[])`, [
-      ids.map(toStoredText),
-    ]);
+    const text = `select ${columns} from ${table} where id = any($1::text[])`;
+    const rows = await query<Row>(text, [ids.map(toStoredText)], nameOf(text));
     return new Map(rows.map((row) => [fromStoredText(row.id), toStoredDoc<T>(row)]));
   },
 
@@ -240,7 +265,7 @@ const openCollection = <T>(
     const ids = writes.map(({ id }) => id);
     demandDistinct(ids);
     const { text, values } = putStatement(table, counts, writes);
-    const rows = await query<{ id: string }>(text, values);
+    const rows = await query<{ id: string }>(text, values, nameOf(text));
     if (rows.length === writes.length) return [];
     const won = new Set(rows.map(({ id }) => fromStoredText(id)));
     return ids.filter((id) => !won.has(id));

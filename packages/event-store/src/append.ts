@@ -51,7 +51,11 @@ inserted as (
 select at_head, in_term, clock_timestamp() as now, is_known, known.id, known.actor, known.key
 from found left join known on true`;
 
-const statements = { inTerm: insertIfNew(true), alone: insertIfNew(false) } as const;
+/** Named, so that the connection of the writer plans each once: to plan one takes longer than to append an event by it. */
+const statements = {
+  inTerm: { name: 'append in term', text: insertIfNew(true) },
+  alone: { name: 'append', text: insertIfNew(false) },
+} as const;
 
 /** Maximum number of attempts: the second one knows the duplicates, and no other process can add any. */
 const maxTries = 3;
@@ -210,9 +214,9 @@ export class Appender {
     const recordedAt = this.#clock().toISOString();
     const { linked, end } = link(head, given, recordedAt);
     crashPoint('before-commit');
-    const { rows } = await this.#client.query<AnswerRow>(
-      term === undefined ? statements.alone : statements.inTerm,
-      [
+    const { rows } = await this.#client.query<AnswerRow>({
+      ...(term === undefined ? statements.alone : statements.inTerm),
+      values: [
         uuidArray(given.map(({ event }) => event.id)),
         textArray(given.map(({ event }) => event.type)),
         uuidArray(given.map(({ event }) => event.subject)),
@@ -226,7 +230,7 @@ export class Appender {
         recordedAt,
         ...(term === undefined ? [] : [term]),
       ],
-    );
+    });
     const [answer] = rows;
     if (!answer) throw new Error('the event store did not answer an append');
     this.setClock(answer.now);
