@@ -53,6 +53,8 @@ describe('npm start on what it has left', () => {
   }, async () => {
     const run = folder.start();
     await ready(run);
+    // The token is printed after that.
+    await run.says(/Ctrl-C stops everything/);
     const posts = await folder.ask(
       '{ me { handle feed(first: 5) { edges { node { post { body } } } } } }',
       tokenOf(run),
