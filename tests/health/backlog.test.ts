@@ -4,7 +4,7 @@ import { createLog } from '@rookery/runtime';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { sampleEvent } from '../support/events/sample-events.ts';
 import { eventually } from '../support/eventually.ts';
-import { type Account, type System, startSystem } from '../support/index.ts';
+import { type Account, lockTable, type System, startSystem } from '../support/index.ts';
 
 /** More than any process waited for before it called itself ready. */
 const backlog = 3_000;
@@ -75,14 +75,18 @@ it('every process becomes ready with a backlog, takes writes, and answers reads 
     extensions: { stale: true },
   });
 
-  // The projector is ready at once, and the backlog is not.
-  await system.start('projector');
-  expect((await flow()).behind).toBeGreaterThan(0);
+  const rateOfActivities = async () =>
+    (await flow()).steps.find(({ name }) => name === 'activities')?.perSecond ?? undefined;
+  // The projector is ready although one of its projections can apply nothing, and tells that this one stands still.
+  {
+    await using _activities = await lockTable(system.env.DOCUMENTS_URL ?? '', 'documents.activities');
+    await system.start('projector');
+    expect((await flow()).behind).toBeGreaterThanOrEqual(backlog);
+    await eventually(async () => (await rateOfActivities()) === 0, { what: 'a rate of 0' });
+  }
+  // The rate is known for ten seconds after the last event.
+  await eventually(async () => ((await rateOfActivities()) ?? 0) > 0, { what: 'a rate' });
   await eventually(async () => (await flow()).behind === 0, { within: 180_000, what: 'the backlog is gone' });
-  // The rate is still known afterwards, for each projection and for the slowest.
-  const after = await flow();
-  expect(after).toMatchObject({ perSecond: expect.any(Number), secondsLeft: 0 });
-  for (const { name, perSecond } of after.steps.slice(1))
-    expect([name, (perSecond ?? 0) > 0]).toEqual([name, true]);
+  expect(await flow()).toMatchObject({ perSecond: expect.any(Number), secondsLeft: 0 });
   await eventually(async () => JSON.stringify(await ask('{ me { bio } }')).includes('behind'));
 });
