@@ -1,27 +1,11 @@
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { glob } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { importsIn } from './boundaries/boundaries.ts';
 import { cloneDir } from './layout.ts';
-
-interface Loaded {
-  /** Packages from the registry. */
-  readonly packages: readonly string[];
-  /** Files of this repository. */
-  readonly files: readonly string[];
-  /** Resident memory afterwards, in bytes. */
-  readonly rss: number;
-}
-
-const load = async (...args: readonly string[]): Promise<Loaded> => {
-  const script = join(cloneDir, 'tests/support/loaded-modules.mjs');
-  const { stdout } = await promisify(execFile)(process.execPath, [script, ...args], { cwd: cloneDir });
-  return JSON.parse(stdout) as Loaded;
-};
+import { type Loaded, load } from './load-module.ts';
 
 const loads = new Map<string, Promise<Loaded>>();
 
@@ -126,32 +110,6 @@ describe('a process loads only what it needs', () => {
     );
     expect(reads.files).toContain('packages/failover/src/read-replicas.ts');
     expect(reads.files).toContain('subgraphs/query/src/switch-hints.ts');
-  });
-
-  /** Least resident memory of three loads: a single one varies by several MB. */
-  const leastRss = async (...args: readonly string[]): Promise<number> => {
-    const sizes = [await load(...args), await load(...args), await load(...args)].map(({ rss }) => rss);
-    return Math.min(...sizes);
-  };
-
-  it('recorder and projector: resident memory is within a bound of a bare Node process', async () => {
-    // Loads no package, but TypeScript: Node strips its types in each process.
-    const bare = await leastRss('stack/src/layout.ts');
-    for (const [name, bound] of [
-      ['recorder', 2.5],
-      ['projector', 3],
-    ] as const) {
-      const rss = await leastRss(`${name}/src/app.ts`);
-      console.log(`${name}: ${Math.round(rss / 1e6)} MB; bare Node: ${Math.round(bare / 1e6)} MB`);
-      expect(rss / bare, name).toBeLessThan(bound);
-    }
-  });
-
-  it('recorder: resident memory is smaller than with a GraphQL server', async () => {
-    const recorder = 'recorder/src/app.ts';
-    const server = `loaded.load('packages/graphql-server/src/subgraph.ts')`;
-    // About 20 MB smaller on Linux x64; equal if the recorder loads the server by itself.
-    expect((await leastRss(recorder, server)) - (await leastRss(recorder))).toBeGreaterThan(5_000_000);
   });
 });
 

@@ -77,7 +77,7 @@ it('every process becomes ready with a backlog, takes writes, and answers reads 
 
   const rateOfActivities = async () =>
     (await flow()).steps.find(({ name }) => name === 'activities')?.perSecond ?? undefined;
-  // The projector is ready although one of its projections can apply nothing, and tells that this one stands still.
+  // The projector is ready although one of its projections can apply nothing, and tells its rate of 0.
   {
     await using _activities = await lockTable(system.env.DOCUMENTS_URL ?? '', 'documents.activities');
     await system.start('projector');

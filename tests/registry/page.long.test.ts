@@ -25,3 +25,35 @@ test.each(['light', 'dark'] as const)(
   },
   browserTimeout,
 );
+
+test(
+  'sections, environments and the filter work',
+  async () => {
+    const browser = await openBrowser();
+    if (browser === undefined) return;
+    try {
+      await using registry = await startFilledRegistry();
+      await using reader = await visit(browser, registry);
+      const { page } = reader;
+      await reader.goTo('');
+      await reader.signIn(await registry.token('read'));
+      await page.getByRole('link', { name: 'Graph' }).click();
+      await page.getByRole('img', { name: 'Subgraphs and the types that they share' }).waitFor();
+      expect(await page.locator('path.edge.entity').count()).toBe(2);
+      await page.getByRole('link', { name: 'Usage' }).click();
+      await page.getByRole('img', { name: 'Requests by day' }).waitFor();
+      const isShown = (name: string) => page.locator('#fields tbody tr', { hasText: name }).isVisible();
+      expect(await isShown('Query.books(tag:)')).toBe(true);
+      await page.getByLabel('Show those with').fill('book.title');
+      expect(await isShown('Query.books(tag:)')).toBe(false);
+      expect(await isShown('Book.title')).toBe(true);
+      await page.getByRole('link', { name: 'Checks' }).click();
+      await page.getByLabel('Environment').selectOption('staging');
+      await page.getByRole('button', { name: 'Show' }).click();
+      await page.getByText('unusable-input').waitFor();
+    } finally {
+      await browser.close();
+    }
+  },
+  browserTimeout,
+);

@@ -1,0 +1,24 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { cloneDir } from './layout.ts';
+
+/** Modules and memory of a process. */
+export interface Loaded {
+  /** Packages from the registry. */
+  readonly packages: readonly string[];
+  /** Files of this repository. */
+  readonly files: readonly string[];
+  /** Resident memory afterwards, in bytes. */
+  readonly rss: number;
+}
+
+/**
+ * Loads a module in a process of its own.
+ * @param args its path from the root, and JavaScript that gets it as `loaded`
+ */
+export const load = async (...args: readonly string[]): Promise<Loaded> => {
+  const script = join(cloneDir, 'tests/support/loaded-modules.mjs');
+  const { stdout } = await promisify(execFile)(process.execPath, [script, ...args], { cwd: cloneDir });
+  return JSON.parse(stdout) as Loaded;
+};
