@@ -83,11 +83,14 @@ it('ops status and a metric name the subgraph that is down, and ops status what 
   );
   await system.start('query');
   await system.kill('projector');
-  await eventually(async () => {
-    const { json, code } = await ops(system.env, 'status');
-    const step = json.flow.steps.find(({ name }: { name: string }) => name === 'feeds');
-    return code === 1 && step.state === 'stopped';
-  });
+  const isStopped = async () => {
+    const steps = (await world.flow()).body.steps as { name: string; state: string }[];
+    return steps.some(({ name, state }) => name === 'feeds' && state === 'stopped');
+  };
+  await eventually(isStopped, { what: 'feeds stopped' });
+  const { json, code } = await ops(system.env, 'status');
+  expect(code).toBe(1);
+  expect(json.flow.steps).toContainEqual(expect.objectContaining({ name: 'feeds', state: 'stopped' }));
   await system.start('projector');
 });
 

@@ -118,7 +118,7 @@ describe('in a browser', () => {
     expect(complaints.splice(0)).toEqual([expect.stringContaining('401')]);
     await reader.signIn(token);
     // All pages in both color schemes, and their links and forms, are in the long test.
-    for (const path of ['/checks/1', '/graph', '/usage']) {
+    for (const path of ['/checks/1', '/usage']) {
       await goTo(path);
       expect(await findings(), path).toEqual([]);
     }

@@ -11,6 +11,7 @@ itReadsItsOptions([
   'bench:schema',
 ]);
 itRefuses([
+  ['demo', '--users', 'many'],
   ['demo', '--users', '1'],
   ['bench:live', '--rate', '-1'],
   ['bench:gateway', '--rounds', 'x'],
@@ -20,4 +21,5 @@ itRefuses([
   ['bench:scale', '--only', 'nobody'],
   ['bench:schema', '--types', '0'],
   ['bench:scale', '--people', '1000000'],
+  ['bench:scale', '--people', '200,100'],
 ]);
