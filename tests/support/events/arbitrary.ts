@@ -18,6 +18,10 @@ const fromJsonSchema = (schema: JsonSchema): fc.Arbitrary<unknown> => {
       .date({ noInvalidDate: true, min: new Date(0), max: new Date('2999-12-31') })
       .map((at) => at.toISOString());
   if (schema.type === 'string') return text;
+  if (schema.type === 'boolean')
+    return typeof schema.const === 'boolean' ? fc.constant(schema.const) : fc.boolean();
+  if (schema.type === 'array')
+    return fc.array(fromJsonSchema(schema.items as JsonSchema), { maxLength: schema.maxItems ?? 10 });
   if (schema.type !== 'object')
     throw new TypeError(`no arbitrary for ${JSON.stringify(schema)}: add one to this file`);
   const fields = Object.entries(schema.properties ?? {}).map(
