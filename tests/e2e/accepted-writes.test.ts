@@ -19,6 +19,8 @@ let system: System;
 let ask: Ask;
 let ada: Account;
 let ben: Account;
+/** Somebody whom Ada blocks. */
+let cleo: Account;
 /** A post of Ada's that everybody has seen. */
 let post: string;
 
@@ -52,8 +54,10 @@ const publish = async (body: string, more: object = {}): Promise<string> => {
 beforeAll(async () => {
   system = await startSystem({ env: { READ_AFTER_TIMEOUT: '10000' } });
   ask = overHttp(system.gatewayUrl);
-  [ada, ben] = [await system.signUp(), await system.signUp()];
+  [ada, ben, cleo] = [await system.signUp(), await system.signUp(), await system.signUp()];
   post = await publish('seen by all');
+  const blocked = await send(ada, 'blockUser', 'UserInput', { userId: cleo.id }, 'user { viewerBlocks }');
+  expect(payloadOf(blocked).user).toEqual({ viewerBlocks: true });
 });
 afterAll(() => system?.stop());
 
@@ -117,6 +121,14 @@ describe('while projections are late', () => {
       expect(answer.errors).toEqual([]);
       expect(answer.data?.it).toMatchObject({ activity: { status: 'QUEUED' }, post: null });
       expect(isStale(answer)).toBe(true);
+    }
+  });
+
+  test('whoever ends a block can follow and mute at once', async () => {
+    for (const field of ['unblockUser', 'followUser', 'muteUser']) {
+      const answer = await send(ada, field, 'UserInput', { userId: cleo.id }, 'activity { status }');
+      expect(answer.errors).toEqual([]);
+      expect(payloadOf(answer).activity).toEqual({ status: 'QUEUED' });
     }
   });
 

@@ -19,7 +19,7 @@ export {
 export { isStandby, standbyOf } from './consumers.ts';
 export { changesKey, feedKey, readerOfFeed } from './feed-keys.ts';
 export type { ActivityDoc } from './projections/activities.ts';
-export type { Index } from './projections/define.ts';
+export { type Index, newer, type Version } from './projections/define.ts';
 export { type ItemDoc, shareItemId } from './projections/feeds.ts';
 export type { MuteDoc } from './projections/mutes.ts';
 export type { PostDoc } from './projections/posts.ts';

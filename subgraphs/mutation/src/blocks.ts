@@ -1,29 +1,63 @@
 import type { Documents } from '@rookery/document-store';
-import { type RelationDoc, relationId } from '@rookery/read-models';
+import { newer, type RelationDoc, relationId, type Version } from '@rookery/read-models';
 import type { Logger } from '@rookery/runtime';
+import { type Envelope, eventKinds } from '@rookery/schema/events';
+import { LRUCache } from 'lru-cache';
 
-/** Returns whether one of two users blocks the other. */
-export type AreBlocked = (one: string, other: string) => Promise<boolean>;
+/** Blocks as commands see them. */
+export interface Blocks {
+  /** Returns whether one of two users blocks the other. */
+  between(one: string, other: string): Promise<boolean>;
+  /** Remembers the event if it sets or ends a block: the actor's next command may come before that is projected. */
+  published(event: Envelope): void;
+}
+
+/** A block that is set or has ended. */
+type Block = Pick<RelationDoc, 'active' | 'version'>;
+
+/** Number of blocks, set or ended, that this process remembers, for much longer than it takes to project them. */
+const cacheSize = 10_000;
+
+const isOf = (type: string, { name }: { readonly name: string }): boolean => type.startsWith(`${name}.v`);
 
 /**
- * Creates a check that reads the documents. If they do not answer, the command goes on as if there were no block: reads hide
- * the one from the other all the same, and a follow during a block has no effect.
+ * Creates a check of blocks that reads the documents, and knows what this process has published since. If the documents
+ * do not answer, the command goes on as if they had no block: reads hide the one from the other all the same, and a follow
+ * during a block has no effect.
  * @param execute calls the documents by the policy of their link
  */
-export const createBlockCheck =
-  (
-    documents: Pick<Documents, 'collection'>,
-    execute: <T>(call: () => Promise<T>) => Promise<T>,
-    log: Logger,
-  ): AreBlocked =>
-  async (one, other) => {
-    if (one === other) return false;
-    const ids = [relationId(one, other), relationId(other, one)];
+export const createBlocks = (
+  documents: Pick<Documents, 'collection'>,
+  execute: <T>(call: () => Promise<T>) => Promise<T>,
+  log: Logger,
+): Blocks => {
+  const remembered = new LRUCache<string, Block>({ max: cacheSize });
+
+  const read = async (ids: readonly string[]): Promise<ReadonlyMap<string, { readonly doc: Block }>> => {
     try {
-      const found = await execute(() => documents.collection<RelationDoc>('blocks').getMany(ids));
-      return [...found.values()].some(({ doc }) => doc.active);
+      return await execute(() => documents.collection<RelationDoc>('blocks').getMany(ids));
     } catch (error) {
       log.debug({ error, collection: 'blocks' }, 'documents did not answer');
-      return false;
+      return new Map();
     }
   };
+
+  return {
+    between: async (one, other) => {
+      if (one === other) return false;
+      const ids = [relationId(one, other), relationId(other, one)];
+      const stored = await read(ids);
+      return ids.some((id) => {
+        const [doc, own] = [stored.get(id)?.doc, remembered.get(id)];
+        return own && newer(own.version, doc?.version ?? null) ? own.active : doc?.active === true;
+      });
+    },
+    published: ({ id: eventId, type, time, actor, subject }) => {
+      const active = isOf(type, eventKinds.userBlocked);
+      if (!active && !isOf(type, eventKinds.userUnblocked)) return;
+      const id = relationId(actor, subject);
+      const version: Version = [time, eventId];
+      if (newer(version, remembered.get(id)?.version ?? null)) remembered.set(id, { active, version });
+    },
+  };
+};

@@ -6,7 +6,7 @@ import type { PostDoc, UserDoc } from '@rookery/read-models';
 import { createPolicy, isId, type Logger, type PolicyMetrics } from '@rookery/runtime';
 import type { Envelope } from '@rookery/schema/events';
 import { LRUCache } from 'lru-cache';
-import { createBlockCheck } from './blocks.ts';
+import { createBlocks } from './blocks.ts';
 
 /** `absent` is certain; `unknown` means that a store did not answer, and the projections will decide. */
 export type LookupResult<T> = T | 'absent' | 'unknown';
@@ -158,7 +158,7 @@ export const createLookup = (
     return pending === 'unknown' ? 'unknown' : recorded;
   };
 
-  const areBlocked = createBlockCheck(documents, (call) => guard.execute(call), log);
+  const blocks = createBlocks(documents, (call) => guard.execute(call), log);
 
   // Actor of the deletion by post: whoever deletes a post must not be able to edit it before that is
   // projected.
@@ -174,16 +174,18 @@ export const createLookup = (
     seenBy: (actor) => ({
       post: async (id) => {
         const post = await findPost(id);
-        return typeof post === 'object' && (await areBlocked(actor, post.author)) ? 'absent' : post;
+        return typeof post === 'object' && (await blocks.between(actor, post.author)) ? 'absent' : post;
       },
       user: async (id) => {
         const user = await find(users, id);
-        return typeof user === 'object' && (await areBlocked(actor, id)) ? 'absent' : user;
+        return typeof user === 'object' && (await blocks.between(actor, id)) ? 'absent' : user;
       },
       anyUser: (id) => find(users, id),
     }),
     recorded: (actor, key) => findRecorded(() => events.byKey(actor, key)),
-    published: ({ type, subject, actor }) => {
+    published: (event) => {
+      const { type, subject, actor } = event;
+      blocks.published(event);
       if (type.startsWith(`${deleted}.v`)) deletions.set(subject, actor);
     },
   };
