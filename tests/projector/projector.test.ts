@@ -1,17 +1,12 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import type { Documents } from '@rookery/document-store';
 import { createApply, createFanOut } from '@rookery/projector';
 import { projections as consumers } from '@rookery/read-models';
 import { type Projection, projectionNames, projections as reducers } from '@rookery/read-models/reducers';
 import { createLog, readMetric } from '@rookery/runtime';
 import type { RecordedEvent } from '@rookery/schema/events';
-import { cloneDir } from '@rookery/stack';
-import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
-import { type Fact, history, posts, record, users } from '../support/events/recorded-events.ts';
+import { type Fact, posts, record, users } from '../support/events/recorded-events.ts';
 import { sampleEvent } from '../support/events/sample-events.ts';
 import { eventually } from '../support/eventually.ts';
 import { model } from '../support/model/social.ts';
@@ -24,12 +19,9 @@ import {
   fillFeed,
 } from '../support/systems/observe.ts';
 import { projectorWorld } from '../support/systems/projector-world.ts';
+import { checkCrash } from './check-crash.ts';
+import { longHistory } from './long-history.ts';
 
-/** A long and well-mixed history, always the same. */
-const [longHistory = []] = fc.sample(
-  history.filter((events) => events.length > 30),
-  { numRuns: 1, seed: 20_260_101 },
-);
 const [ann, ben, cleo] = users as [string, string, string];
 const [post] = posts as [string];
 const ids = (events: typeof longHistory) => events.map(({ event }) => event.id);
@@ -83,31 +75,7 @@ describe('several projectors at once', () => {
 });
 
 describe('a projector that dies', () => {
-  it.each(['mid-batch:2', 'after-apply:3'])('at %s leaves nothing undone or doubled', async (point) => {
-    await using world = await projectorWorld();
-    await beginEpoch(world.documents);
-    for (const reader of users) await fillFeed(world.documents, world.feeds, reader);
-    // A projector that finds acknowledged events and no progress takes the documents for new ones and leaves all feeds
-    // behind. That is right, but here the feeds must survive: so progress is raised before the projector dies.
-    {
-      await using _first = await world.start();
-      await world.record(longHistory.slice(0, 3));
-      await world.caughtUp();
-    }
-    const child = spawn(process.execPath, [join(cloneDir, 'projector/src/main.ts')], {
-      env: { ...process.env, ...world.env, CRASH_POINT: point, LOG_LEVEL: 'silent' },
-      stdio: 'inherit',
-    });
-    const exited = once(child, 'exit');
-    for (let i = 3; i < longHistory.length; i += 3) await world.record(longHistory.slice(i, i + 3));
-    // The fault really fired.
-    expect(await exited).toEqual([null, 'SIGKILL']);
-    await world.start();
-    await world.caughtUp();
-    const expected = model(longHistory);
-    await expectDocuments(world.documents, expected, ids(longHistory));
-    await expectFeeds(world.documents, world.feeds, expected, users);
-  });
+  it('at mid-batch:2 leaves nothing undone or doubled', () => checkCrash('mid-batch:2', longHistory));
 });
 
 describe('Redis', () => {
