@@ -43,29 +43,31 @@ const tables = ['users', 'follows', 'items', 'posts', 'bookmarks', 'blocks', 'mu
   .map((name) => `documents.${name}`)
   .join(', ');
 
-/** In a table of a few hundred rows Postgres prefers a scan or a sort to an index, which it never does in a large one. */
-const plansOfLargeTables = `
-set enable_seqscan = off; set enable_bitmapscan = off; set enable_sort = off; set enable_incremental_sort = off`;
+/** Those of the sessions of the store. */
+const sessionSettings = 'set enable_seqscan = off; set jit = off';
+/** In a table of a few hundred rows Postgres prefers a bitmap scan or a sort to an index, which it never does in a large one. */
+const plansOfLargeTables =
+  'set enable_bitmapscan = off; set enable_sort = off; set enable_incremental_sort = off';
 
 /** Counts by the plans of Postgres: each statement runs again with EXPLAIN ANALYZE. */
 export const openPostgresExaminer = async (world: QueryWorld, size: 'small' | 'large'): Promise<Examiner> => {
   const client = new pg.Client(world.env.DOCUMENTS_URL);
   await client.connect();
-  // As the store does.
-  await client.query('set jit = off');
+  await client.query(sessionSettings);
   if (size === 'small') await client.query(plansOfLargeTables);
   const query = vi.spyOn(pg.Pool.prototype, 'query');
   let analyzedAt: number | undefined;
 
   const isOfPage = ({ text }: Statement): boolean =>
     text.includes('"documents".') && !notOfPages.some((name) => text.includes(`"${name}"`));
+  /** Returns the statements of pages since `forget`. @throws Error if there is none: then nothing would be examined */
   const statements = (): Statement[] => {
-    const calls = query.mock.calls as unknown as readonly (readonly [unknown, unknown])[];
-    return calls
-      .flatMap(([text, values]) =>
-        typeof text === 'string' && Array.isArray(values) ? [{ text, values }] : [],
-      )
+    const calls = query.mock.calls as unknown as readonly (readonly [unknown])[];
+    const found = calls
+      .flatMap(([config]) => (typeof config === 'object' ? [config as Statement] : []))
       .filter(isOfPage);
+    if (found.length === 0) throw new Error('no statement of a page was seen');
+    return found;
   };
   return {
     forget: () => void query.mockClear(),
