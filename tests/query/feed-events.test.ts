@@ -1,147 +1,34 @@
-import { querySettings, startQuery } from '@rookery/query';
-import { createLog, newId, readConfig } from '@rookery/runtime';
-import { type EventData, type EventName, makeEvent, writeEvent } from '@rookery/schema/events';
 import fc from 'fast-check';
-import { type Client, createClient } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { WebSocket } from 'ws';
-import { type GatewayKeyServer, startGatewayKeys } from '../support/index.ts';
-import { type ProjectorWorld, projectorWorld } from '../support/systems/projector-world.ts';
+import {
+  about,
+  block,
+  edit,
+  type FeedEvents,
+  follow,
+  type Item,
+  mute,
+  publish,
+  startFeedEvents,
+  type Told,
+  take,
+  unblock,
+  unfollow,
+  unmute,
+} from './feed-events-world.ts';
 
-/** Projector and query subgraph on the same stores: events in, what a client is told out. */
-let world: ProjectorWorld;
-let url: string;
-let keys: GatewayKeyServer;
-const resources = new AsyncDisposableStack();
+let stores: FeedEvents;
+let world: FeedEvents['world'];
+let cast: FeedEvents['cast'];
+let readFeed: FeedEvents['readFeed'];
+let eventsAfter: FeedEvents['eventsAfter'];
 beforeAll(async () => {
-  world = resources.use(await projectorWorld({ settings: { FANOUT_LIMIT: '3' } }));
-  await world.start();
-  keys = resources.use(await startGatewayKeys());
-  const config = readConfig(querySettings, {
-    ...world.env,
-    QUERY_PORT: '0',
-    QUERY_METRICS_PORT: '0',
-    GATEWAY_KEYS_URL: keys.keysUrl,
-    CURSOR_SECRET: 'c'.repeat(32),
-  });
-  const query = resources.use(new AsyncDisposableStack());
-  ({ url } = await startQuery(config, createLog('query', 'silent'), query));
+  stores = await startFeedEvents();
+  ({ world, cast, readFeed, eventsAfter } = stores);
 });
-afterAll(() => resources.disposeAsync());
+afterAll(() => stores?.[Symbol.asyncDispose]());
 
-interface Item {
-  readonly id: string;
-  readonly actor: { readonly id: string };
-  readonly post: { readonly id: string; readonly body: string };
-}
-interface Told {
-  readonly cursor: string;
-  readonly kind: 'ADDED' | 'CHANGED' | 'REMOVED' | 'RELOAD';
-  readonly item: Item | null;
-  readonly post: Item['post'] | null;
-  readonly itemId: string | null;
-  readonly postId: string | null;
-  readonly actorId: string | null;
-}
-const itemFields = '{ id actor { id } post { id body } }';
-const subscription = `subscription ($after: String) { friendsFeedEvents(after: $after) {
-  cursor kind item ${itemFields} post { id body } itemId postId actorId } }`;
-
-const headersFor = (viewer: string | null) => keys.headers({ audience: 'query', viewer });
-const readFeed = async (viewer: string) => {
-  const response = await fetch(`${url}/graphql`, {
-    method: 'POST',
-    headers: await headersFor(viewer),
-    body: JSON.stringify({
-      query: `{ friendsFeed(first: 100) { edges { node ${itemFields} } pageInfo { startCursor } } }`,
-    }),
-  });
-  const { data } = (await response.json()) as {
-    data: { friendsFeed: { edges: { node: Item }[]; pageInfo: { startCursor: string } } };
-  };
-  const { edges, pageInfo } = data.friendsFeed;
-  return { items: edges.map(({ node }) => node), startCursor: pageInfo.startCursor };
-};
-const connect = (): Client =>
-  createClient({
-    url: `${url.replace('http', 'ws')}/graphql`,
-    webSocketImpl: WebSocket,
-    retryAttempts: 0,
-    connectionParams: () => headersFor(null),
-  });
-
-/** Events of a subscription from a cursor on; ends with its consumer. */
-async function* eventsAfter(viewer: string, after: string): AsyncGenerator<Told, void, void> {
-  const client = connect();
-  try {
-    const results = client.iterate<{ friendsFeedEvents: Told }>({
-      query: subscription,
-      variables: { after },
-      extensions: await headersFor(viewer),
-    });
-    for await (const { data, errors } of results) {
-      if (!data) throw new Error(JSON.stringify(errors));
-      yield data.friendsFeedEvents;
-    }
-  } finally {
-    await client.dispose();
-  }
-}
-
-const take = async (events: AsyncGenerator<Told>): Promise<Told> => {
-  const { value, done } = await events.next();
-  if (done) throw new Error('the subscription ended');
-  return value;
-};
-
-let clock = Date.UTC(2026, 0, 1);
-const happened = <N extends EventName>(
-  name: N,
-  actor: string,
-  subject: string,
-  data: EventData<N>,
-  id = newId(),
-) => writeEvent(makeEvent({ name, id, subject, actor, time: new Date(++clock).toISOString(), data }));
-const signUp = () => {
-  const id = newId();
-  const handle = `u_${id.slice(-12).replaceAll('-', '')}`;
-  return happened('rookery.user.signed-up', id, id, { handle, name: 'Somebody' }, id);
-};
-const publish = (actor: string, body = 'first') => {
-  const id = newId();
-  return happened('rookery.post.published', actor, id, { body }, id);
-};
-const edit = (actor: string, post: string, body: string) =>
-  happened('rookery.post.edited', actor, post, { body });
-const about = (
-  name: 'rookery.post.deleted' | 'rookery.post.shared' | 'rookery.post.unshared',
-  actor: string,
-  post: string,
-) => happened(name, actor, post, {});
-const follow = (actor: string, user: string) => happened('rookery.user.followed', actor, user, {});
-const unfollow = (actor: string, user: string) => happened('rookery.user.unfollowed', actor, user, {});
-const block = (actor: string, user: string) => happened('rookery.user.blocked', actor, user, {});
-const mute = (actor: string, user: string) => happened('rookery.user.muted', actor, user, {});
-const unmute = (actor: string, user: string) => happened('rookery.user.unmuted', actor, user, {});
-const unblock = (actor: string, user: string) => happened('rookery.user.unblocked', actor, user, {});
-
-/** A reader who follows two people; a stranger whom they don't. `big`: of a friend with too many followers to be written to feeds. */
-const cast = async ({ big = false } = {}) => {
-  const signUps = Array.from({ length: 7 }, signUp);
-  const [reader, ada, bob, stranger, ...others] = signUps.map(({ id }) => id) as [
-    string,
-    string,
-    string,
-    string,
-    ...string[],
-  ];
-  const crowd = big ? others.map((other) => follow(other, ada)) : [];
-  await world.record([...signUps, ...crowd, follow(reader, ada), follow(reader, bob)]);
-  await world.caughtUp();
-  return { reader, ada, bob, stranger };
-};
-
-type Cast = Awaited<ReturnType<typeof cast>>;
+type Cast = Awaited<ReturnType<FeedEvents['cast']>>;
 interface Step {
   readonly kind: string;
   readonly actor: number;
@@ -152,6 +39,7 @@ interface Step {
 const player = ({ reader, ada, bob, stranger }: Cast) => {
   const actors = [ada, bob, stranger];
   const posts: { readonly id: string; readonly author: string }[] = [];
+  let edits = 0;
   const toggle = (kind: string, which: number) => {
     const pair = [reader, which % 3 === 0 ? bob : stranger] as const;
     const [from, to] = which % 2 === 0 ? pair : ([pair[1], pair[0]] as const);
@@ -167,7 +55,7 @@ const player = ({ reader, ada, bob, stranger }: Cast) => {
     }
     if (kind.endsWith('block')) return toggle(kind, which);
     if (kind.endsWith('mute')) return (kind === 'mute' ? mute : unmute)(reader, which % 2 ? bob : stranger);
-    if (kind === 'edit') return edit(post.author, post.id, `edit ${clock}`);
+    if (kind === 'edit') return edit(post.author, post.id, `edit ${++edits}`);
     if (kind === 'delete') return about('rookery.post.deleted', post.author, post.id);
     // Somebody who is followed again brings old items along, which no event tells of.
     if (kind === 'unfollow' && which === 0) return unfollow(reader, bob);
@@ -177,7 +65,7 @@ const player = ({ reader, ada, bob, stranger }: Cast) => {
 
 /** Items that a client holds, oldest first, so that what comes in is newest. */
 type Held = ReadonlyMap<string, Item>;
-const heldOf = ({ items }: Awaited<ReturnType<typeof readFeed>>): Held =>
+const heldOf = ({ items }: Awaited<ReturnType<FeedEvents['readFeed']>>): Held =>
   new Map(items.toReversed().map((item) => [item.id, item] as const));
 
 /** Does what an event tells a client to do. */

@@ -18,7 +18,6 @@ export { freshRedisCluster } from './servers/redis-cluster.ts';
 export { provideServers, useServers } from './servers/servers.ts';
 export { startSharedServers } from './servers/shared-servers.ts';
 export {
-  type GatewayKeyServer,
   type GatewaySigner,
   gatewaySigner,
   signerOf,

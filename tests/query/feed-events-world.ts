@@ -1,0 +1,145 @@
+import { querySettings, startQuery } from '@rookery/query';
+import { createLog, newId, readConfig } from '@rookery/runtime';
+import { type EventData, type EventName, makeEvent, writeEvent } from '@rookery/schema/events';
+import { createClient } from 'graphql-ws';
+import { WebSocket } from 'ws';
+import { startGatewayKeys } from '../support/index.ts';
+import { projectorWorld } from '../support/systems/projector-world.ts';
+
+/** Item of a feed, as a client sees it. */
+export interface Item {
+  readonly id: string;
+  readonly actor: { readonly id: string };
+  readonly post: { readonly id: string; readonly body: string };
+}
+/** Event of a feed, as a client is told it. */
+export interface Told {
+  readonly cursor: string;
+  readonly kind: 'ADDED' | 'CHANGED' | 'REMOVED' | 'RELOAD';
+  readonly item: Item | null;
+  readonly post: Item['post'] | null;
+  readonly itemId: string | null;
+  readonly postId: string | null;
+  readonly actorId: string | null;
+}
+const itemFields = '{ id actor { id } post { id body } }';
+const subscription = `subscription ($after: String) { friendsFeedEvents(after: $after) {
+  cursor kind item ${itemFields} post { id body } itemId postId actorId } }`;
+
+/** Starts projector and query subgraph on the same stores: events in, what a client is told out. */
+export const startFeedEvents = async () => {
+  await using stack = new AsyncDisposableStack();
+  const world = stack.use(await projectorWorld({ settings: { FANOUT_LIMIT: '3' } }));
+  await world.start();
+  const keys = stack.use(await startGatewayKeys());
+  const config = readConfig(querySettings, {
+    ...world.env,
+    QUERY_PORT: '0',
+    QUERY_METRICS_PORT: '0',
+    GATEWAY_KEYS_URL: keys.keysUrl,
+    CURSOR_SECRET: 'c'.repeat(32),
+  });
+  const query = stack.use(new AsyncDisposableStack());
+  const { url } = await startQuery(config, createLog('query', 'silent'), query);
+  const resources = stack.move();
+  const headersFor = (viewer: string | null) => keys.headers({ audience: 'query', viewer });
+
+  return {
+    world,
+
+    async readFeed(viewer: string) {
+      const response = await fetch(`${url}/graphql`, {
+        method: 'POST',
+        headers: await headersFor(viewer),
+        body: JSON.stringify({
+          query: `{ friendsFeed(first: 100) { edges { node ${itemFields} } pageInfo { startCursor } } }`,
+        }),
+      });
+      const { data } = (await response.json()) as {
+        data: { friendsFeed: { edges: { node: Item }[]; pageInfo: { startCursor: string } } };
+      };
+      const { edges, pageInfo } = data.friendsFeed;
+      return { items: edges.map(({ node }) => node), startCursor: pageInfo.startCursor };
+    },
+
+    /** Events of a subscription from a cursor on; ends with its consumer. */
+    async *eventsAfter(viewer: string, after: string): AsyncGenerator<Told, void, void> {
+      const client = createClient({
+        url: `${url.replace('http', 'ws')}/graphql`,
+        webSocketImpl: WebSocket,
+        retryAttempts: 0,
+        connectionParams: () => headersFor(null),
+      });
+      try {
+        const results = client.iterate<{ friendsFeedEvents: Told }>({
+          query: subscription,
+          variables: { after },
+          extensions: await headersFor(viewer),
+        });
+        for await (const { data, errors } of results) {
+          if (!data) throw new Error(JSON.stringify(errors));
+          yield data.friendsFeedEvents;
+        }
+      } finally {
+        await client.dispose();
+      }
+    },
+
+    /** A reader who follows two people; a stranger whom they don't. `big`: of a friend with too many followers to be written to feeds. */
+    async cast({ big = false } = {}) {
+      const signUps = Array.from({ length: 7 }, signUp);
+      const [reader, ada, bob, stranger, ...others] = signUps.map(({ id }) => id) as [
+        string,
+        string,
+        string,
+        string,
+        ...string[],
+      ];
+      const crowd = big ? others.map((other) => follow(other, ada)) : [];
+      await world.record([...signUps, ...crowd, follow(reader, ada), follow(reader, bob)]);
+      await world.caughtUp();
+      return { reader, ada, bob, stranger };
+    },
+
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+};
+
+export type FeedEvents = Awaited<ReturnType<typeof startFeedEvents>>;
+
+export const take = async (events: AsyncGenerator<Told>): Promise<Told> => {
+  const { value, done } = await events.next();
+  if (done) throw new Error('the subscription ended');
+  return value;
+};
+
+let clock = Date.UTC(2026, 0, 1);
+const happened = <N extends EventName>(
+  name: N,
+  actor: string,
+  subject: string,
+  data: EventData<N>,
+  id = newId(),
+) => writeEvent(makeEvent({ name, id, subject, actor, time: new Date(++clock).toISOString(), data }));
+const signUp = () => {
+  const id = newId();
+  const handle = `u_${id.slice(-12).replaceAll('-', '')}`;
+  return happened('rookery.user.signed-up', id, id, { handle, name: 'Somebody' }, id);
+};
+export const publish = (actor: string, body = 'first') => {
+  const id = newId();
+  return happened('rookery.post.published', actor, id, { body }, id);
+};
+export const edit = (actor: string, post: string, body: string) =>
+  happened('rookery.post.edited', actor, post, { body });
+export const about = (
+  name: 'rookery.post.deleted' | 'rookery.post.shared' | 'rookery.post.unshared',
+  actor: string,
+  post: string,
+) => happened(name, actor, post, {});
+export const follow = (actor: string, user: string) => happened('rookery.user.followed', actor, user, {});
+export const unfollow = (actor: string, user: string) => happened('rookery.user.unfollowed', actor, user, {});
+export const block = (actor: string, user: string) => happened('rookery.user.blocked', actor, user, {});
+export const mute = (actor: string, user: string) => happened('rookery.user.muted', actor, user, {});
+export const unmute = (actor: string, user: string) => happened('rookery.user.unmuted', actor, user, {});
+export const unblock = (actor: string, user: string) => happened('rookery.user.unblocked', actor, user, {});
