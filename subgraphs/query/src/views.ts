@@ -118,26 +118,20 @@ export const followView = (
   present: presentUser,
 });
 
-/** Entry of a list of users whom the viewer blocks or mutes. */
-export interface ChoiceEntry {
-  readonly position: number;
-  readonly user: string;
-}
-
-/** A user whom the viewer blocks, by the entry of the viewer's list. */
+/** A user in the list of those whom the viewer blocks, by id. */
 export const blockedView = (
   loaders: Loaders,
-): View<ChoiceEntry, Hydrated<UserFacts>, Hydrated<UserFacts & VisibleUser>, UserModel> => ({
-  hydrate: ({ user }) => hydrateUser(loaders, user),
+): View<string, Hydrated<UserFacts>, Hydrated<UserFacts & VisibleUser>, UserModel> => ({
+  hydrate: (id) => hydrateUser(loaders, id),
   isVisible: maySeeBlocked,
   present: presentUser,
 });
 
-/** A user whom the viewer mutes, by the entry of the viewer's list. */
+/** A user in the list of those whom the viewer mutes, by id. */
 export const mutedView = (
   loaders: Loaders,
-): View<ChoiceEntry, Hydrated<MutedFacts>, Hydrated<MutedFacts & VisibleUser>, UserModel> => ({
-  hydrate: ({ user }) => hydrateMuted(loaders, user),
+): View<string, Hydrated<MutedFacts>, Hydrated<MutedFacts & VisibleUser>, UserModel> => ({
+  hydrate: (id) => hydrateMuted(loaders, id),
   isVisible: maySeeMuted,
   present: presentUser,
 });

@@ -166,7 +166,7 @@ export const blockMutants: readonly Mutant[] = [
   mutant(
     'the list of blocks has those of everybody',
     byAttack('shows the blocked person nothing'),
-    'subgraphs/query/src/reads/viewers-users.ts',
+    'subgraphs/query/src/reads/viewers-list.ts',
     '{ actor: viewer, active: true }',
     '{ active: true }',
   ),

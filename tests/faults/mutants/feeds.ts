@@ -156,7 +156,7 @@ export const feedMutants: readonly Mutant[] = [
   mutant(
     'bookmarks of everybody are listed',
     { tests: 'tests/attacks/bookmarks', named: 'bookmarks show to nobody but their owner' },
-    'subgraphs/query/src/reads/viewers-posts.ts',
+    'subgraphs/query/src/reads/viewers-list.ts',
     '{ actor: viewer, active: true }',
     '{ active: true }',
   ),

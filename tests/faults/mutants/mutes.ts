@@ -57,7 +57,7 @@ export const muteMutants: readonly Mutant[] = [
   mutant(
     'the list of mutes has those of everybody',
     { tests: 'tests/e2e/mutes', named: 'keeps away what comes unasked' },
-    'subgraphs/query/src/reads/viewers-users.ts',
+    'subgraphs/query/src/reads/viewers-list.ts',
     '{ actor: viewer, active: true }',
     '{ active: true }',
   ),

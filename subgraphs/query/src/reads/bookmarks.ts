@@ -1,5 +1,9 @@
 import { defineCursorKind } from '../cursor.ts';
-import { viewersPosts } from './viewers-posts.ts';
+import { postView } from '../views.ts';
+import { viewersList } from './viewers-list.ts';
 
 /** Reads the posts that the viewer has bookmarked, the newest bookmark first. Nobody else can read them. */
-export const readBookmarks = viewersPosts('bookmarks', defineCursorKind('bookmarks'));
+export const readBookmarks = viewersList('bookmarks', defineCursorKind('bookmarks'), {
+  viewOf: postView,
+  isThinned: true,
+});

@@ -3,27 +3,35 @@ import type { PageRoom } from '../answer-size/weigh.ts';
 import { type Connection, toConnection } from '../connection.ts';
 import { type QueryContext, viewerOf } from '../context.ts';
 import type { CursorKind } from '../cursor.ts';
-import type { PostModel } from '../models.ts';
+import type { Loaders } from '../loaders.ts';
 import { readPage } from '../page.ts';
 import { type PageArgs, pageRequest } from '../page-request.ts';
-import { postView } from '../views.ts';
+import type { View } from '../pipeline.ts';
+
+interface ViewersList<Facts, Visible extends Facts, Model> {
+  /** Returns the view of an object of the list, by its id. */
+  readonly viewOf: (loaders: Loaders) => View<string, Facts, Visible, Model>;
+  /** See PageSource. */
+  readonly isThinned?: true;
+}
 
 /**
- * Returns the read of a private list: the posts to which the viewer has this relation, the newest first.
+ * Returns the read of a private list: the posts or users to which the viewer has this relation, the newest first.
  * @param relation needs an index with `actor` and `active`, in the order of `position`
  */
-export const viewersPosts =
-  (relation: RelationName, cursorKind: CursorKind) =>
-  async (
-    context: QueryContext,
-    args: PageArgs,
-    room: PageRoom<PostModel>,
-  ): Promise<Connection<PostModel>> => {
+export const viewersList =
+  <Facts, Visible extends Facts, Model>(
+    relation: RelationName,
+    cursorKind: CursorKind,
+    { viewOf, ...source }: ViewersList<Facts, Visible, Model>,
+  ) =>
+  async (context: QueryContext, args: PageArgs, room: PageRoom<Model>): Promise<Connection<Model>> => {
     const viewer = viewerOf(context);
     const { cursors } = context.sources;
-    const view = postView(context.loaders);
+    const view = viewOf(context.loaders);
     const page = await readPage(
       {
+        ...source,
         order: 'desc',
         candidates: async (from, direction, limit) => {
           const found = await context.reader.collection(relation).page({
@@ -34,11 +42,10 @@ export const viewersPosts =
             limit,
           });
           return found.flatMap(({ doc }) =>
-            doc.position === null ? [] : [{ post: doc.object, position: doc.position }],
+            doc.position === null ? [] : [{ object: doc.object, position: doc.position }],
           );
         },
-        view: { ...view, hydrate: ({ post }) => view.hydrate(post) },
-        isThinned: true,
+        view: { ...view, hydrate: ({ object }) => view.hydrate(object) },
       },
       pageRequest(args, cursors, cursorKind, viewer),
       room,
