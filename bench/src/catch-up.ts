@@ -132,7 +132,7 @@ interface CatchUp {
 }
 
 const measureCatchUp = async (servers: Servers, events: number): Promise<CatchUp> => {
-  const documents = openDocuments(servers.postgres.url, { log: quiet });
+  const documents = await openDocuments(servers.postgres.url, { log: quiet });
   await documents.prepare();
   const reached = () => projectedPosition(documents);
   const projector = startProjector(servers);

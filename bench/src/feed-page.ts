@@ -34,7 +34,7 @@ export const feedPage = async (system: System, say: (line: string) => void): Pro
   await until('the feed is full', 30_000, async () => (await read()).friendsFeed.edges.length === 20);
   const edges = (await read()).friendsFeed.edges;
 
-  const documents = openDocuments(system.documentsUrl, { log: quiet });
+  const documents = await openDocuments(system.documentsUrl, { log: quiet });
   const feeds = openFeeds(system.servers.redis.url, { cap: 800, idleDays: 14, log: quiet });
   try {
     const items = edges.map(({ node }) => node.id);

@@ -65,7 +65,7 @@ export const order = async (system: System, say: (line: string) => void): Promis
   });
   resources.defer(() => queue.close());
   await queue.prepare();
-  const documents = openDocuments(system.servers.database.url, { log });
+  const documents = await openDocuments(system.servers.database.url, { log });
   resources.defer(() => documents.close());
   const events = openEventStore(system.servers.database.url, { log });
   resources.defer(() => events.close());

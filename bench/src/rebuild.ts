@@ -54,7 +54,7 @@ const bareRead = (url: string, events: number): Promise<Rate> =>
 
 const measure = async (url: string, documentsUrl: string, events: number): Promise<Result> => {
   const store = openEventStore(url, { log: quiet });
-  const documents = openDocuments(documentsUrl, { log: quiet });
+  const documents = await openDocuments(documentsUrl, { log: quiet });
   try {
     await Promise.all([store.prepare(), documents.prepare()]);
     if ((await store.head()) === 0) {

@@ -55,7 +55,7 @@ const row = (name: string, ok: boolean, used: boolean | undefined, about: string
 
 const documentsRow = async (url: string, used: boolean | undefined, head: number | undefined) => {
   await using standby = new AsyncDisposableStack();
-  const documents = standby.adopt(openDocuments(url, { log }), (d) => d.close());
+  const documents = standby.adopt(await openDocuments(url, { log }), (d) => d.close());
   const { ok, reason = '' } = await reach(() => documents.ping());
   if (!ok) return row('standby documents', ok, used, reason);
   const progress = await documents

@@ -7,7 +7,7 @@ import type { Queue } from '@rookery/message-queue';
 import { createLog } from '@rookery/runtime';
 import type { OpsConfig } from './environment.ts';
 
-/** The stores, each opened on first use. Nothing is prepared: reading must not change anything. */
+/** The stores, each of which connects on first use. Nothing is prepared: reading must not change anything. */
 export interface Stores extends AsyncDisposable {
   readonly documents: Documents;
   readonly eventStore: EventStore;
@@ -18,8 +18,13 @@ export interface Stores extends AsyncDisposable {
 export const openStores = async (config: OpsConfig): Promise<Stores> => {
   // Standard output is reserved for the result of the command.
   const log = createLog('ops', 'silent');
-  const [openEventStore, openQueue] = await Promise.all([loadEventStore(config), loadQueue(config)]);
+  const [documents, openEventStore, openQueue] = await Promise.all([
+    openDocuments(config.DOCUMENTS_URL, { log }),
+    loadEventStore(config),
+    loadQueue(config),
+  ]);
   const open = new AsyncDisposableStack();
+  open.defer(() => documents.close());
   const once = <S extends { close(): Promise<void> }>(make: () => S): (() => S) => {
     let store: S | undefined;
     return () => {
@@ -31,16 +36,13 @@ export const openStores = async (config: OpsConfig): Promise<Stores> => {
       return store;
     };
   };
-  const documents = once(() => openDocuments(config.DOCUMENTS_URL, { log }));
   const eventStore = once(() => openEventStore(log));
   const feeds = once(() =>
     openFeeds(config.REDIS_URL, { cap: config.FEED_CAP, idleDays: config.FEED_IDLE_DAYS, log }),
   );
   const queue = once(() => openQueue(log));
   return {
-    get documents() {
-      return documents();
-    },
+    documents,
     get eventStore() {
       return eventStore();
     },

@@ -61,7 +61,7 @@ export const startProjector = async (
   const policies = policyMetrics(registry);
   const metrics = createProjectorMetrics(registry);
 
-  const documents = openDocuments(config.DOCUMENTS_URL, { log: log.child({ subsystem: 'documents' }) });
+  const documents = await openDocuments(config.DOCUMENTS_URL, { log: log.child({ subsystem: 'documents' }) });
   resources.defer(() => documents.close());
   const eventStore = await openConfiguredEventStore(config, log.child({ subsystem: 'event-store' }), {
     policies,

@@ -58,6 +58,25 @@ describe('a process loads only what it needs', () => {
     expect(packages.filter((one) => ['mongodb', 'ioredis'].includes(one))).toEqual([]);
   });
 
+  it.each(['projector', 'subgraphs/mutation', 'subgraphs/query'])(
+    '%s: no driver of a document store before its address is known',
+    async (name) => {
+      const { files, packages } = await loadOnce(`${name}/src/app.ts`);
+      expect(files).toContain('packages/document-store/src/index.ts');
+      expect(packages).not.toContain('mongodb');
+      expect(files).not.toContain('packages/document-store/src/postgres.ts');
+    },
+  );
+
+  it('loads the driver of the documents alone', async () => {
+    const { files, packages } = await loadOnce(
+      'subgraphs/query/src/app.ts',
+      startWithoutServers('query', 'Query'),
+    );
+    expect(packages).toContain('mongodb');
+    expect(files).not.toContain('packages/document-store/src/postgres.ts');
+  });
+
   it('query: no event store', async () => {
     const { packages, files } = await loadOnce('subgraphs/query/src/app.ts');
     expect(packages).toContain('graphql');

@@ -32,7 +32,7 @@ const projected = async ({ documents }: NetworkStores, position: number): Promis
 
 test('read models built in bulk equal those of the same events through queue, recorder and projector', async () => {
   await using system = await startSystem();
-  const ordinary = openStoresOf(system);
+  const ordinary = await openStoresOf(system);
   const network = createNetwork({ people: 30, chronicle: 5 });
   const events = [...network.batches(500)].flat();
   // One after the other into the queue, so that they are recorded in this order.
@@ -45,7 +45,7 @@ test('read models built in bulk equal those of the same events through queue, re
 
   await using database = await freshDatabase();
   await using nats = await freshNats();
-  const bulk = openNetworkStores(database.url, nats.url);
+  const bulk = await openNetworkStores(database.url, nats.url);
   // A run that is interrupted is resumed by the next one.
   const interrupted = new AbortController();
   const half = loadNetwork({
@@ -68,7 +68,7 @@ test('read models built in bulk equal those of the same events through queue, re
 
 test('a network is loaded beside a running system, which goes on after it', async () => {
   await using system = await startSystem();
-  const stores = openStoresOf(system);
+  const stores = await openStoresOf(system);
   const alice = await system.signUp('alice');
   const asAlice = new Client(system.gatewayUrl, alice.token);
   const post = 'mutation { publishPost(input: { body: "here" }) { post { id } } }';

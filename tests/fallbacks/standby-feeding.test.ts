@@ -45,8 +45,9 @@ describe('a standby', () => {
     await using server = await freshPostgres();
     await using world = await projectorWorld();
     await using standby = new AsyncDisposableStack();
-    const documents = standby.adopt(openDocuments(server.url, { log: createLog('test', 'silent') }), (d) =>
-      d.close(),
+    const documents = standby.adopt(
+      await openDocuments(server.url, { log: createLog('test', 'silent') }),
+      (d) => d.close(),
     );
     {
       await using _alone = await world.start();

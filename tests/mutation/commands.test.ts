@@ -20,7 +20,7 @@ const ann = newId();
 beforeAll(async () => {
   ground = resources.use(await freshGround());
   mutation = resources.use(await startMutationSubgraph(ground));
-  const documents = openDocuments(ground.database.url, { log });
+  const documents = await openDocuments(ground.database.url, { log });
   await documents.prepare();
   await documents.close();
 });
@@ -37,7 +37,7 @@ const publish = async (viewer: string, body = 'Hello') => {
 
 /** A post as the projector would have left it. */
 const project = async (id: string, doc: Pick<PostDoc, 'author' | 'deleted'>) => {
-  const documents = openDocuments(ground.database.url, { log });
+  const documents = await openDocuments(ground.database.url, { log });
   try {
     await documents.collection('posts').putMany([{ id, revision: 0, doc }]);
   } finally {

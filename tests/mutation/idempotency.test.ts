@@ -77,7 +77,7 @@ it('the first response stays valid, although the same command would now be refus
   const edit = { postId: post?.id, body: 'y', idempotencyKey: 'edit' };
   const first = await replicas[0].mutate(ann, 'editPost', edit);
 
-  const documents = openDocuments(ground.database.url, { log });
+  const documents = await openDocuments(ground.database.url, { log });
   await documents.prepare();
   const doc = { author: ann, deleted: true };
   await documents.collection('posts').putMany([{ id: post?.id ?? '', revision: 0, doc }]);

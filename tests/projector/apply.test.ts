@@ -48,7 +48,7 @@ it.each(['postgres', 'mongodb'] as const)(
     await fc.assert(
       fc.asyncProperty(deliveries, async ({ events, delivered, batch }) => {
         run += 1;
-        const documents = openDocuments(url, { namespace: `run${run}`, log });
+        const documents = await openDocuments(url, { namespace: `run${run}`, log });
         try {
           await documents.prepare();
           // Readers of this run are told apart from those of the others by an epoch of their own.

@@ -23,7 +23,7 @@ let feeds: Feeds;
 let redis: Redis;
 beforeAll(async () => {
   [database, server] = [await freshDatabase(), await freshRedis()];
-  documents = openDocuments(database.url, { log });
+  documents = await openDocuments(database.url, { log });
   await documents.prepare();
   feeds = openFeeds(server.url, { cap: 100, idleDays: 1, log });
   redis = new Redis(server.url);

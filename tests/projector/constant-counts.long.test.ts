@@ -21,7 +21,7 @@ let documents: Documents;
 let position = likes;
 beforeAll(async () => {
   database = await freshDatabase();
-  documents = openDocuments(database.url, { log });
+  documents = await openDocuments(database.url, { log });
   await likeMany(documents, database.url, hot, likes);
 }, 900_000);
 afterAll(async () => {

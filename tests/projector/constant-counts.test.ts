@@ -15,12 +15,12 @@ const [post] = posts as [string];
 /** Round trips and rows that one like takes, and then its undo, if the post has so many likes before. */
 const costAt = async (likes: number) => {
   await using database = await freshDatabase();
-  const prepared = openDocuments(database.url, { log });
+  const prepared = await openDocuments(database.url, { log });
   await likeMany(prepared, database.url, post, likes);
   await prepared.close();
 
   const before = await rowsRead(database.url, ['likes', 'counts']);
-  const documents = openDocuments(database.url, { log });
+  const documents = await openDocuments(database.url, { log });
   const apply = createApply(reactions, { documents });
   const actor = newId();
   const events = (['rookery.post.liked', 'rookery.post.unliked'] as const).map((name, i) =>

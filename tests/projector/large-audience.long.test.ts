@@ -32,7 +32,7 @@ it('a post to 2,499 held feeds delays the posts of others by less than 50 ms', {
 }, async () => {
   await using database = await freshDatabase();
   await using redis = await freshRedis();
-  const documents = openDocuments(database.url, { log });
+  const documents = await openDocuments(database.url, { log });
   const admin = new Redis(redis.url);
   const feeds = openFeeds(redis.url, { cap: 800, idleDays: 1, log });
   try {

@@ -129,7 +129,7 @@ describe('follow and post at once', () => {
     create: (options: FanOutOptions) => Apply,
   ): Promise<string[] | undefined> => {
     run += 1;
-    const documents = openDocuments(database.url, { namespace: `run${run}`, log });
+    const documents = await openDocuments(database.url, { namespace: `run${run}`, log });
     try {
       await documents.prepare();
       await documents
@@ -172,7 +172,7 @@ describe('follow and post at once', () => {
   });
 
   it('a slow removal does not take away what a newer share has added', async () => {
-    const documents = openDocuments(database.url, { namespace: 'switched', log });
+    const documents = await openDocuments(database.url, { namespace: 'switched', log });
     await documents.prepare();
     const share = (name: 'rookery.post.shared' | 'rookery.post.unshared', at: number) =>
       record([{ name, actor: author, subject: post, at, data: {} }], at);
@@ -201,7 +201,7 @@ describe('follow and post at once', () => {
   });
 
   it('a slow worker does not move a share back to its position before it was undone', async () => {
-    const documents = openDocuments(database.url, { namespace: 'moved', log });
+    const documents = await openDocuments(database.url, { namespace: 'moved', log });
     await documents.prepare();
     const share = (name: 'rookery.post.shared' | 'rookery.post.unshared', at: number) =>
       record([{ name, actor: author, subject: post, at, data: {} }], at);

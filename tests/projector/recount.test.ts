@@ -37,7 +37,7 @@ it.for(documentEngines())(
   async ({ documents: urlOf }) => {
     await using stack = new AsyncDisposableStack();
     const url = urlOf() ?? stack.use(await freshDatabase()).url;
-    const documents = stack.adopt(openDocuments(url, { log }), (opened) => opened.close());
+    const documents = stack.adopt(await openDocuments(url, { log }), (opened) => opened.close());
     await documents.prepare();
     const apply = createApply(reactions, { documents });
     let position = 0;

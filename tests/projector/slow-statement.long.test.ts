@@ -121,7 +121,7 @@ describe('a table that is locked for longer than a statement may take', () => {
 it('the pointer to the live generation is never guessed while its table is slow', async () => {
   await using database = await freshDatabase();
   await using stack = new AsyncDisposableStack();
-  const documents = stack.adopt(openDocuments(database.url, { log }), (d) => d.close());
+  const documents = stack.adopt(await openDocuments(database.url, { log }), (d) => d.close());
   await documents.prepare();
   stack.use(await lockTable(database.url, 'documents.generations'));
   await expect(documents.generations(true)).rejects.toThrow(StatementTimeoutError);

@@ -20,7 +20,7 @@ it('a standby has consumers of its own: it and the primary each get everything',
   await using world = await projectorWorld();
   await using resources = new AsyncDisposableStack();
   const standby = resources.adopt(
-    openDocuments(database.url, { log: createLog('test', 'silent') }),
+    await openDocuments(database.url, { log: createLog('test', 'silent') }),
     (documents) => documents.close(),
   );
   await using _projector = await world.start({ DOCUMENTS_STANDBY_URL: database.url });

@@ -30,7 +30,7 @@ test('a reader who follows 10,000 accounts misses nothing by any of them', {
 }, async () => {
   // Some of the accounts are above the limit, so that their items are broadcast.
   await using system = await startSystem({ env: { FANOUT_LIMIT: '100' } });
-  const stores = openStoresOf(system);
+  const stores = await openStoresOf(system);
   const network = createNetwork({ people: followings + 200, readers: [followings], chronicle: 20 });
   const { people } = await loadNetwork({
     ...stores,

@@ -10,7 +10,7 @@ let server: FreshServer;
 let world: QueryWorld;
 beforeAll(async () => {
   server = await freshPostgres();
-  const documents = openDocuments(server.url, { log: createLog('test', 'silent') });
+  const documents = await openDocuments(server.url, { log: createLog('test', 'silent') });
   await documents.prepare();
   await documents.close();
   world = await startQueryWorld({ DOCUMENTS_URL: server.url });

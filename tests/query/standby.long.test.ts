@@ -11,7 +11,7 @@ it('a standby is read once every projection of it has been fed, and tells whethe
   await using second = await freshPostgres();
   await using opened = new AsyncDisposableStack();
   const log = createLog('test', 'silent');
-  const standby = opened.adopt(openDocuments(second.url, { log }), (documents) => documents.close());
+  const standby = opened.adopt(await openDocuments(second.url, { log }), (documents) => documents.close());
   await standby.prepare();
   const feed = (names: readonly string[]) =>
     standby.collection<CheckpointDoc>('progress').putMany(

@@ -40,7 +40,7 @@ const quiet = 'nothing';
 const drill = async (system: System, events: number) => {
   const { env, servers } = system;
   const store = openEventStore(servers.database.url, { log });
-  const documents = openDocuments(system.documentsUrl, { log });
+  const documents = await openDocuments(system.documentsUrl, { log });
   await using open = new AsyncDisposableStack();
   open.defer(() => store.close());
   open.defer(() => documents.close());

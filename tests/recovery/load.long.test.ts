@@ -23,7 +23,7 @@ let documents: Documents;
 beforeAll(async () => {
   database = await freshDatabase();
   eventStore = openEventStore(database.url, { log });
-  documents = openDocuments(database.url, { log });
+  documents = await openDocuments(database.url, { log });
   await Promise.all([eventStore.prepare(), documents.prepare()]);
   const writer = await eventStore.acquireWriter(signal);
   const history = createHistory();

@@ -38,7 +38,7 @@ const openStoresOf = async ({ servers, documentsUrl }: System) => {
     open.adopt(store, (one) => one.close());
   const queue = { url: servers.nats.url, replicas: 1, maxBytes: 2 ** 26, ackTimeoutMs: 2_000, log };
   return {
-    documents: closing(openDocuments(documentsUrl, { log })),
+    documents: closing(await openDocuments(documentsUrl, { log })),
     eventStore: closing(openEventStore(servers.database.url, { log })),
     queue: closing(openQueue(queue)),
     [Symbol.asyncDispose]: () => open.disposeAsync(),

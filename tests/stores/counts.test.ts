@@ -69,7 +69,7 @@ describe.each([
   describe.skipIf(missing)('the contract', () => {
     let documents: Documents;
     beforeAll(async () => {
-      documents = openDocuments(url(), { log });
+      documents = await openDocuments(url(), { log });
       await documents.prepare();
     });
     beforeEach(async () => {
@@ -188,7 +188,7 @@ describe.each([
 it('two recounts that meet a write correct a count once, and keep the write', async () => {
   await using stack = new AsyncDisposableStack();
   const own = stack.use(await freshDatabase());
-  const documents = stack.adopt(openDocuments(own.url, { log }), (opened) => opened.close());
+  const documents = stack.adopt(await openDocuments(own.url, { log }), (opened) => opened.close());
   await documents.prepare();
   await createApply(likesOnly, { documents })(like(ann, 1));
   const id = countId('likes', post);
@@ -230,7 +230,7 @@ describe.skipIf(mongoUrl === undefined)('a worker on MongoDB that stops in the m
   /** Documents and counts as a worker leaves them that stops after so many of its three writes. */
   const stopped = async (writes: 1 | 2) => {
     await using stack = new AsyncDisposableStack();
-    const documents = stack.adopt(openDocuments(mongoUrl ?? '', { log }), (opened) => opened.close());
+    const documents = stack.adopt(await openDocuments(mongoUrl ?? '', { log }), (opened) => opened.close());
     const client = stack.adopt(new MongoClient(mongoUrl ?? ''), (opened) => opened.close());
     for (const name of ['likes', 'counts']) await documents.collection(name).clear();
     await createApply(reactions, { documents })([...like(ann, 1), ...like(ben, 2)]);
@@ -291,7 +291,7 @@ it.skipIf(mongoUrl === undefined)(
     const url = freshMongoUrl() ?? '';
     await using tap = await tapMongo(url);
     await using opened = new AsyncDisposableStack();
-    const documents = opened.adopt(openDocuments(tap.url, { log }), (one) => one.close());
+    const documents = opened.adopt(await openDocuments(tap.url, { log }), (one) => one.close());
     const raw = opened.adopt(await new MongoClient(url).connect(), (one) => one.close());
     const writes = 200;
     const id = countId('likes', post);

@@ -24,11 +24,11 @@ describe.each(engines)('documents on $engine that are down', ({ url, missing }) 
     'fails within its limits while the server is frozen, and goes on when it thaws',
     async () => {
       await using stack = new AsyncDisposableStack();
-      const documents = stack.adopt(openDocuments(url(), { log }), (d) => d.close());
+      const documents = stack.adopt(await openDocuments(url(), { log }), (d) => d.close());
       await documents.prepare();
       await documents.collection('items').putMany([{ id: 'a', revision: 0, doc: { actor: 'x' } }]);
       const link = stack.use(await openLink(url()));
-      const behind = stack.adopt(openDocuments(link.url, { log }), (d) => d.close());
+      const behind = stack.adopt(await openDocuments(link.url, { log }), (d) => d.close());
       await behind.ping();
       link.freeze();
       const took = startStopwatch();
@@ -59,7 +59,7 @@ describe.each(engines)('documents on $engine that are down', ({ url, missing }) 
     const nowhere = new URL(url());
     nowhere.port = '1';
     await using stack = new AsyncDisposableStack();
-    const away = stack.adopt(openDocuments(nowhere.href, { log }), (d) => d.close());
+    const away = stack.adopt(await openDocuments(nowhere.href, { log }), (d) => d.close());
     const took = startStopwatch();
     await expect(away.collection('items').getMany(['a'])).rejects.toThrow(DocumentsUnavailableError);
     expect(took()).toBeLessThan(2_500);
@@ -68,7 +68,7 @@ describe.each(engines)('documents on $engine that are down', ({ url, missing }) 
 
 it.each(['', 'redis://localhost', 'documents', 'postgres://[', 'mongodb://', 'mongodb://h/%zz?x'])(
   'refuses the address %j',
-  (url) => {
-    expect(() => openDocuments(url, { log })).toThrow(/address of the documents/);
+  async (url) => {
+    await expect(openDocuments(url, { log })).rejects.toThrow(/address of the documents/);
   },
 );

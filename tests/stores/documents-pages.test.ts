@@ -25,7 +25,7 @@ describe.each(documentEngines())('pages of documents on $engine', ({ documents: 
   let documents: Documents;
   const items = () => documents.collection<Doc>('items');
   beforeAll(async () => {
-    documents = openDocuments(urlOf() ?? database.url, { log });
+    documents = await openDocuments(urlOf() ?? database.url, { log });
     await documents.prepare();
   });
   beforeEach(() => items().clear());

@@ -39,7 +39,7 @@ describe.each(engines)('documents on $engine', ({ url, missing }) => {
     let documents: Documents;
     const items = () => documents.collection<Doc>('items');
     beforeAll(async () => {
-      documents = openDocuments(url(), { log });
+      documents = await openDocuments(url(), { log });
       // Several processes at once, and again.
       await Promise.all([1, 2, 3].map(() => documents.prepare()));
       await documents.prepare();
@@ -270,7 +270,9 @@ describe.each(engines)('documents on $engine', ({ url, missing }) => {
 
     it('keeps another set of the same collections apart', async () => {
       await using stack = new AsyncDisposableStack();
-      const beside = stack.adopt(openDocuments(url(), { namespace: 'rebuild_1', log }), (d) => d.close());
+      const beside = stack.adopt(await openDocuments(url(), { namespace: 'rebuild_1', log }), (d) =>
+        d.close(),
+      );
       await beside.prepare();
       await put({ a: { actor: 'live' } });
       expect(await beside.collection('items').getMany(['a'])).toEqual(new Map());

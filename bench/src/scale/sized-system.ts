@@ -45,7 +45,7 @@ export const startSized = async (
   const sizes = followings.filter((count) => count <= people);
   const readers = sizes.flatMap((count) => Array.from({ length: readersEach }, () => count));
   const network = createNetwork({ people, readers, chronicle });
-  const stores = openStores(system, resources);
+  const stores = await openStores(system, resources);
   say(`about ${network.expectedEvents.toLocaleString('en')} events`);
   const loaded = await loadNetwork({
     ...stores,
@@ -85,14 +85,14 @@ export const startSized = async (
   };
 };
 
-const openStores = (system: System, resources: AsyncDisposableStack) => {
+const openStores = async (system: System, resources: AsyncDisposableStack) => {
   const opened = <S extends { close(): Promise<void> }>(store: S): S => {
     resources.defer(() => store.close());
     return store;
   };
   const config = readConfig(['QUEUE_REPLICAS', 'QUEUE_MAX_BYTES', 'QUEUE_ACK_TIMEOUT'], system.env);
   return {
-    documents: opened(openDocuments(system.documentsUrl, { log: quiet })),
+    documents: opened(await openDocuments(system.documentsUrl, { log: quiet })),
     eventStore: opened(openEventStore(system.servers.database.url, { log: quiet })),
     accounts: opened(openAccountDatabase(system.servers.database.url, quiet)),
     queue: opened(

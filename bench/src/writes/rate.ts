@@ -35,7 +35,7 @@ export const measurePostRate = async (
 ): Promise<PostRate> => {
   await using resources = new AsyncDisposableStack();
   const clients = authors.map(({ token }) => resources.use(new GatewayClient(system.gatewayUrl, token)));
-  const documents = openDocuments(system.documentsUrl, { log: quiet });
+  const documents = await openDocuments(system.documentsUrl, { log: quiet });
   resources.defer(() => documents.close());
   const reached = () => projectedPosition(documents);
   const published = new Set<string>();

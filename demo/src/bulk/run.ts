@@ -46,7 +46,7 @@ export const loadIntoRunning = async ({
     partitionSize: config.EVENT_PARTITION_SIZE,
     eventStore: opened(await openConfiguredEventStore(config, log)),
     accounts: opened(openAccountDatabase(config.POSTGRES_URL, log)),
-    documents: opened(openDocuments(config.DOCUMENTS_URL, { log })),
+    documents: opened(await openDocuments(config.DOCUMENTS_URL, { log })),
     queue: opened(await openConfiguredQueue(config, log)),
     log,
     signal: new AbortController().signal,

@@ -1,8 +1,6 @@
 import { isPostgresAddress, splitHosts } from '@rookery/postgres';
 import { ConfigError, type Logger } from '@rookery/runtime';
 import { openLive } from './live.ts';
-import { openMongo } from './mongo.ts';
-import { openPostgres } from './postgres.ts';
 import type { Documents } from './types.ts';
 
 export type { Bulk, CountedSets } from './engine.ts';
@@ -25,13 +23,13 @@ export interface DocumentsOptions {
 }
 
 /**
- * Opens the document store of the URL; the first call connects.
+ * Opens the document store of the URL; the first call connects. Only the driver of that store is loaded.
  * @throws ConfigError if the URL is not supported
  */
-export const openDocuments = (
+export const openDocuments = async (
   url: string,
   { namespace, replica = false, log }: DocumentsOptions,
-): Documents => {
+): Promise<Documents> => {
   if (namespace !== undefined && !/^[a-z][a-z0-9_]{0,39}$/.test(namespace)) {
     throw new ConfigError('the name of a set of documents is 1 to 40 of a-z, 0-9 and _');
   }
@@ -40,8 +38,14 @@ export const openDocuments = (
       'a replica of the documents is one server: postgres://host/… or mongodb://host/…?directConnection=true',
     );
   }
-  if (/^mongodb(\+srv)?:\/\//.test(url)) return openLive(openMongo(url, log, { replica }), namespace);
-  if (isPostgresAddress(url)) return openLive(openPostgres(url, log), namespace);
+  if (/^mongodb(\+srv)?:\/\//.test(url)) {
+    const { openMongo } = await import('./mongo.ts');
+    return openLive(openMongo(url, log, { replica }), namespace);
+  }
+  if (isPostgresAddress(url)) {
+    const { openPostgres } = await import('./postgres.ts');
+    return openLive(openPostgres(url, log), namespace);
+  }
   throw new ConfigError('the address of the documents must be mongodb://… or postgres://…');
 };
 

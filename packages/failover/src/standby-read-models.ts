@@ -47,17 +47,18 @@ export interface StandbyOptions<P extends StandbyProjection> {
  * Standby documents have one consumer for each projection. A standby Redis of the primary documents has one
  * for the feeds, which finds the documents already written and keeps its epoch in `progress/feeds-standby`.
  */
-export const startStandbys = <P extends StandbyProjection>(
+export const startStandbys = async <P extends StandbyProjection>(
   { config, documents, queue, projections, start, log: parent }: StandbyOptions<P>,
   resources: AsyncDisposableStack,
-): StandbyConsumer[] => {
+): Promise<StandbyConsumer[]> => {
   const { DOCUMENTS_STANDBY_URL: documentsUrl, REDIS_STANDBY_URL: redisUrl } = config;
   const log = parent.child({ standby: true });
   const second =
     documentsUrl === undefined
       ? documents
-      : resources.adopt(openDocuments(documentsUrl, { log: log.child({ subsystem: 'documents' }) }), (d) =>
-          d.close(),
+      : resources.adopt(
+          await openDocuments(documentsUrl, { log: log.child({ subsystem: 'documents' }) }),
+          (d) => d.close(),
         );
   const { FEED_CAP: cap, FEED_IDLE_DAYS: idleDays } = config;
   const feeds =

@@ -9,7 +9,7 @@ import type { Probe } from './pace.ts';
 /** Interval between reads. */
 const intervalMs = 15;
 const { url } = workerData as { readonly url: string };
-const documents = openDocuments(url, { log: createLog('probe', 'silent') });
+const documents = await openDocuments(url, { log: createLog('probe', 'silent') });
 const users = documents.collection('users');
 const ids = Array.from({ length: 20 }, newId);
 

@@ -95,7 +95,7 @@ export const startMutation = async (
   // log.
   queue.prepare().catch((error) => log.warn({ error }, 'the queue is not prepared yet'));
 
-  const documents = openDocuments(config.DOCUMENTS_URL, { log: log.child({ subsystem: 'documents' }) });
+  const documents = await openDocuments(config.DOCUMENTS_URL, { log: log.child({ subsystem: 'documents' }) });
   resources.defer(() => documents.close());
 
   const events = await openConfiguredEventStore(config, log.child({ subsystem: 'event-store' }), {

@@ -63,10 +63,10 @@ export const openSources = async (
   const feeds = new Map<string, Feeds>();
 
   const { DOCUMENTS_READ_URL: readUrl, DOCUMENTS_URL: primaryUrl } = config;
-  const documentsAt = (url: string, own: Logger): Documents => {
+  const documentsAt = async (url: string, own: Logger): Promise<Documents> => {
     const opened =
       documents.get(url) ??
-      openDocuments(url, { replica: url === readUrl, log: own.child({ subsystem: 'documents' }) });
+      (await openDocuments(url, { replica: url === readUrl, log: own.child({ subsystem: 'documents' }) }));
     if (!documents.has(url)) resources.defer(() => opened.close());
     documents.set(url, opened);
     return opened;
@@ -78,19 +78,19 @@ export const openSources = async (
     feeds.set(url, opened);
     return opened;
   };
-  const openReplica = (
+  const openReplica = async (
     name: ReplicaName,
     documentsUrl: string,
     redisUrl: string | undefined,
     more: Pick<Parameters<typeof openQueryReplica>[0], 'progressOf' | 'impatient'>,
-  ): QueryReplica => {
+  ): Promise<QueryReplica> => {
     const own = name === 'primary' ? log : log.child({ replica: name });
     const hints = redisUrl === undefined ? noHints : openHints(redisUrl, own.child({ subsystem: 'hints' }));
     resources.defer(() => hints.close());
     const opened = openQueryReplica({
       name,
-      documents: documentsAt(documentsUrl, own),
-      fillFrom: documentsAt(documentsUrl === readUrl ? primaryUrl : documentsUrl, own),
+      documents: await documentsAt(documentsUrl, own),
+      fillFrom: await documentsAt(documentsUrl === readUrl ? primaryUrl : documentsUrl, own),
       feeds: redisUrl === undefined ? undefined : feedsAt(redisUrl, own),
       hints,
       ...more,
@@ -105,11 +105,11 @@ export const openSources = async (
   };
 
   const { DOCUMENTS_STANDBY_URL: standbyDocuments, REDIS_STANDBY_URL: standbyRedis } = config;
-  const primary = openReplica('primary', readUrl ?? primaryUrl, config.REDIS_URL, {
+  const primary = await openReplica('primary', readUrl ?? primaryUrl, config.REDIS_URL, {
     progressOf: (projection) => projection,
     impatient: standbyDocuments !== undefined || readUrl !== undefined,
   });
-  const openStandby = (): QueryReplica | undefined => {
+  const openStandby = async (): Promise<QueryReplica | undefined> => {
     if (standbyDocuments === undefined && standbyRedis === undefined) {
       // Without a standby of its own, the primary of the engine takes over from its replica.
       const progressOf = (projection: Projection) => projection;
@@ -124,7 +124,7 @@ export const openSources = async (
       impatient: false,
     });
   };
-  const standby = openStandby();
+  const standby = await openStandby();
   const { replicas, hints } = await selectReplicas(primary, standby, { metrics, log });
   resources.defer(() => replicas.close());
 

@@ -40,7 +40,7 @@ export const withDocuments = async <T>(
   use: (documents: Documents) => Promise<T>,
   namespace?: string,
 ): Promise<T> => {
-  const documents = openDocuments(url, { log: quietLog, ...(namespace ? { namespace } : {}) });
+  const documents = await openDocuments(url, { log: quietLog, ...(namespace ? { namespace } : {}) });
   try {
     return await use(documents);
   } finally {

@@ -9,7 +9,7 @@ import type { System } from './start-system.ts';
 const log = createLog('test', 'silent');
 
 /** Opens the stores that a network is loaded into, and closes them after the test. */
-export const openNetworkStores = (databaseUrl: string, natsUrl: string) => {
+export const openNetworkStores = async (databaseUrl: string, natsUrl: string) => {
   const opened = <S extends { close(): Promise<void> }>(store: S): S => {
     onTestFinished(() => store.close());
     return store;
@@ -19,7 +19,7 @@ export const openNetworkStores = (databaseUrl: string, natsUrl: string) => {
     url: databaseUrl,
     eventStore: opened(openEventStore(databaseUrl, { log })),
     accounts: opened(openAccountDatabase(databaseUrl, log)),
-    documents: opened(openDocuments(databaseUrl, { log })),
+    documents: opened(await openDocuments(databaseUrl, { log })),
     queue: opened(
       openQueue({
         url: natsUrl,
@@ -31,8 +31,8 @@ export const openNetworkStores = (databaseUrl: string, natsUrl: string) => {
     ),
   };
 };
-export type NetworkStores = ReturnType<typeof openNetworkStores>;
+export type NetworkStores = Awaited<ReturnType<typeof openNetworkStores>>;
 
 /** Opens the stores of a system. */
-export const openStoresOf = ({ servers }: System): NetworkStores =>
+export const openStoresOf = ({ servers }: System): Promise<NetworkStores> =>
   openNetworkStores(servers.database.url, servers.nats.url);

@@ -56,7 +56,7 @@ export const projectorWorld = async ({
     REDIS_URL: redis.url,
     ...settings,
   };
-  const documents = openDocuments(env.DOCUMENTS_URL, { log });
+  const documents = await openDocuments(env.DOCUMENTS_URL, { log });
   stack.defer(() => documents.close());
   const feeds = openFeeds(env.REDIS_URL, { cap: 800, idleDays: 1, log });
   stack.defer(() => feeds.close());

@@ -110,7 +110,7 @@ export const startQueryWorld = async (env: Record<string, string> = {}): Promise
   const nats = undo.use(await freshNats());
   const keys = undo.use(await startGatewayKeys());
   const documentsUrl = env.DOCUMENTS_URL ?? database.url;
-  const documents = undo.adopt(openDocuments(documentsUrl, { log }), (d) => d.close());
+  const documents = undo.adopt(await openDocuments(documentsUrl, { log }), (d) => d.close());
   await documents.prepare();
   const feeds = undo.adopt(openFeeds(redis.url, { cap: 50, idleDays: 14, log }), (f) => f.close());
   const queue = undo.adopt(
