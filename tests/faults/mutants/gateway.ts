@@ -130,7 +130,7 @@ export const gatewayMutants: readonly Mutant[] = [
   ),
   mutant(
     'a page of any origin may read what is answered ahead of Fastify',
-    { tests: 'tests/gateway/http', named: 'is answered as Fastify answers it' },
+    { tests: 'tests/gateway/plain-posts', named: 'is answered as Fastify answers it' },
     'gateway/src/http/cors.ts',
     'const isAllowed = origin !== undefined && ',
     'const isAllowed = origin !== undefined || ',
