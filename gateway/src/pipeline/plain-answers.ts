@@ -54,7 +54,7 @@ export class PlainAnswers {
   /** Returns the bytes of a response; undefined if this answer has to be shaped. */
   take(variant: Variant, { bytes }: PlainData): Buffer | undefined {
     const known = this.#variants.get(variant);
-    if (!known || known.answers++ % checkedEvery === 0) return undefined;
+    if (!known?.fetch || known.answers++ % checkedEvery === 0) return undefined;
     if (!bytes.subarray(0, opening.length).equals(opening)) return undefined;
     // Apollo Server ends its answers with a line feed.
     return bytes.at(-1) === lineFeed ? bytes.subarray(0, -1) : bytes;
