@@ -38,7 +38,7 @@ export const execute = async (
 ): Promise<Executed> => {
   const { executor, services, plainAnswers } = graph;
   const { given, values } = variables;
-  const variant = executor.variantOf(permitted.plans, { coerced: values, overrides });
+  const variant = executor.variantOf(permitted.plans, values, overrides);
   if (variant instanceof GraphQLError) return { data: null, errors: [variant], isStale: false };
   const only = context.takesBytes ? plainAnswers.fetchOf(variant, permitted, values) : undefined;
   const service = only && services.get(only.serviceName);

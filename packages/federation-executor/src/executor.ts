@@ -24,8 +24,10 @@ export interface ExecutorOptions extends PlanningOptions {
   readonly log: Logger;
 }
 
-/** Inputs of one run of an operation besides its plan. */
-interface RunOptions {
+/** One run of an operation; its plan is the variant's own, or what is left of that for one event. */
+interface Run {
+  readonly variant: Variant;
+  readonly plan: QueryPlan;
   /** The client's, as they came. */
   readonly variables: Readonly<Data>;
   /** Activities of the client that every answer must reflect. */
@@ -33,19 +35,6 @@ interface RunOptions {
   readonly fetch: FetchFrom;
   /** For the log. */
   readonly requestId: string;
-}
-
-/** One run of an operation; its plan is the variant's own, or what is left of that for one event. */
-interface Run extends RunOptions {
-  readonly variant: Variant;
-  readonly plan: QueryPlan;
-}
-
-interface ExecuteOptions extends RunOptions {
-  /** The variables with defaults filled in. */
-  readonly coerced: Readonly<Data>;
-  /** Decisions of progressive overrides for the caller. */
-  readonly overrides: Overrides;
 }
 
 /**
@@ -80,18 +69,12 @@ export class Executor {
     return this.#options.overrides?.of(asker) ?? noOverrides;
   }
 
-  /** Executes a query or mutation. */
-  async execute(plans: OperationPlans, options: ExecuteOptions): Promise<ExecutionResult> {
-    const variant = this.variantOf(plans, options);
-    if (variant instanceof GraphQLError) return { data: null, errors: [variant], isStale: false };
-    return this.run({ ...options, variant, plan: variant.plan });
-  }
-
-  /** Returns the way in which an operation is run, or the reason why it cannot be: a condition at the root that is null, say. */
-  variantOf(
-    plans: OperationPlans,
-    { coerced, overrides }: Pick<ExecuteOptions, 'coerced' | 'overrides'>,
-  ): Variant | GraphQLError {
+  /**
+   * Returns the way in which an operation is run, or the reason why it cannot be: a condition at the root that is null, say.
+   * @param coerced the variables with defaults filled in
+   * @param overrides decisions of progressive overrides for the caller
+   */
+  variantOf(plans: OperationPlans, coerced: Readonly<Data>, overrides: Overrides): Variant | GraphQLError {
     try {
       this.#options.onPlan?.(plans.has(coerced, overrides));
       return plans.variant(coerced, overrides);
@@ -101,6 +84,7 @@ export class Executor {
     }
   }
 
+  /** Runs a plan of a variant, and shapes its data. */
   async run({ variant, plan, variables, ...options }: Run): Promise<ExecutionResult> {
     const { supergraphSchema, log } = this.#options;
     const { names, shape, readBacks } = variant;
