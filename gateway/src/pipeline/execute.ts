@@ -1,16 +1,14 @@
-import type {
-  ExecutionResult,
-  FetchFrom,
-  Overrides,
-  SubgraphFetch,
-  Variant,
+import {
+  type ExecutionResult,
+  type FetchFrom,
+  type Overrides,
+  usedVariables,
 } from '@rookery/federation-executor';
 import { GraphQLError } from 'graphql';
 import type { Permitted } from '../permissions/permitted.ts';
 import { fetchFrom } from '../subgraphs/fetch-from.ts';
 import type { Graph } from '../supergraph/graph.ts';
 import type { OperationContext } from './context.ts';
-import type { OnlyFetch } from './plain-answers.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -38,41 +36,24 @@ export const execute = async (
 ): Promise<Executed> => {
   const { executor, services, plainAnswers } = graph;
   const { given, values } = variables;
+  const { readAfter, requestId } = context;
   const variant = executor.variantOf(permitted.plans, values, overrides);
   if (variant instanceof GraphQLError) return { data: null, errors: [variant], isStale: false };
   const only = context.takesBytes ? plainAnswers.fetchOf(variant, permitted, values) : undefined;
   const service = only && services.get(only.serviceName);
   const run = (fetch: FetchFrom) =>
-    executor.run({
-      variant,
-      plan: variant.plan,
-      variables: given,
-      readAfter: context.readAfter,
-      requestId: context.requestId,
-      fetch,
-    });
+    executor.run({ variant, plan: variant.plan, variables: given, readAfter, requestId, fetch });
   if (!only || !service?.fetchBytes)
     return run((subgraph, fetch) => fetchFrom(services, subgraph, fetch, context));
-  const answer = await service.fetchBytes(fetchOf(only, variant, given, context), context);
+  const { operation: query, operationName } = only;
+  const used = usedVariables(only, variant.names.variables(given));
+  const answer = await service.fetchBytes({ query, operationName, variables: used, readAfter }, context);
   if (!('bytes' in answer)) return run(async () => answer);
   const bytes = plainAnswers.take(variant, answer);
   if (bytes) return { data: null, errors: [], isStale: false, bytes };
   const result = await run(async () => answer.read());
   plainAnswers.check(variant, answer, result);
   return result;
-};
-
-/** Returns a fetch at the root of an operation, as the executor sends it. */
-const fetchOf = (
-  { operation, operationName, variableUsages = [] }: OnlyFetch,
-  { names }: Variant,
-  given: Values,
-  { readAfter }: OperationContext,
-): SubgraphFetch => {
-  const variables: Record<string, unknown> = {};
-  const all = names.variables(given);
-  for (const name of variableUsages) if (all[name] !== undefined) variables[name] = all[name];
-  return { query: operation, operationName, variables, readAfter };
 };
 
 /** Returns a key that is equal for two queries that must have the same result. */

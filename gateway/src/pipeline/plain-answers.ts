@@ -1,3 +1,4 @@
+import type { FetchNode } from '@apollo/query-planner';
 import {
   type ExecutionResult,
   type PassThroughRules,
@@ -10,12 +11,9 @@ import type { PlainData } from '../subgraphs/service.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** The fetch whose answer is handed to clients as it comes. */
-export type OnlyFetch = NonNullable<ReturnType<PassThroughRules['fetchOf']>>;
-
 interface PassedThrough {
-  /** Undefined: its answers are shaped like all others. */
-  fetch: OnlyFetch | undefined;
+  /** The fetch whose answer is handed to clients as it comes. Undefined: its answers are shaped like all others. */
+  fetch: FetchNode | undefined;
   /** Answers so far. */
   answers: number;
 }
@@ -42,7 +40,7 @@ export class PlainAnswers {
     variant: Variant,
     { document, operation, restore }: Permitted,
     variables: Values,
-  ): OnlyFetch | undefined {
+  ): FetchNode | undefined {
     if (restore) return undefined;
     const known = this.#variants.get(variant);
     if (known) return known.fetch;

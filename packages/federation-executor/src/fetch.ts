@@ -1,3 +1,4 @@
+import type { FetchNode } from '@apollo/query-planner';
 import type { GraphQLFormattedError } from 'graphql';
 import type { Data } from './data.ts';
 
@@ -19,6 +20,14 @@ export interface SubgraphAnswer {
   /** Activities that later fetches of the operation must reflect. */
   readonly readAfter?: readonly string[] | undefined;
 }
+
+/** Returns those variables of an operation that a fetch of its plan uses. */
+export const usedVariables = ({ variableUsages = [] }: FetchNode, variables: Readonly<Data>): Data => {
+  const used: Data = Object.create(null);
+  for (const name of variableUsages)
+    if (Object.hasOwn(variables, name) && variables[name] !== undefined) used[name] = variables[name];
+  return used;
+};
 
 /** Sends a fetch to a subgraph on behalf of the client whose operation runs. */
 export type FetchFrom = (subgraph: string, fetch: SubgraphFetch) => Promise<SubgraphAnswer>;

@@ -2,7 +2,7 @@ export type { Data } from './data.ts';
 export { entityFields, withUsedVariables } from './entity-fetch.ts';
 export { parseExact } from './exact-json.ts';
 export { type ExecutionResult, Executor } from './executor.ts';
-export type { FetchFrom, SubgraphAnswer, SubgraphFetch } from './fetch.ts';
+export { type FetchFrom, type SubgraphAnswer, type SubgraphFetch, usedVariables } from './fetch.ts';
 export { fetchedKeys } from './fetched-keys.ts';
 export { argumentsOf, isLinked, linkedName } from './linked-directives.ts';
 export { LostValue } from './lost-value.ts';

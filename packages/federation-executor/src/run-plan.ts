@@ -15,7 +15,7 @@ import {
 } from 'graphql';
 import { type Data, isData } from './data.ts';
 import { follow, placesOf } from './data-paths.ts';
-import type { FetchFrom, SubgraphAnswer } from './fetch.ts';
+import { type FetchFrom, type SubgraphAnswer, usedVariables } from './fetch.ts';
 import { fetchedKeys } from './fetched-keys.ts';
 import { LostValue, lostType } from './lost-value.ts';
 import { fillIn, merge } from './merge.ts';
@@ -94,7 +94,7 @@ class Fetching implements Fetched {
   async #fetch(node: FetchNode, cursor: Cursor): Promise<void> {
     const entities = (Array.isArray(cursor.data) ? cursor.data : [cursor.data]).filter(isData);
     if (entities.length === 0) return;
-    const variables = this.#variables(node);
+    const variables = usedVariables(node, this.#run.variables);
     if (node.requires) return this.#fetchEntities(node, node.requires, cursor, entities, variables);
     const { data, cause } = await this.#send(node, variables, (path) => [...cursor.path, ...path]);
     if (!data) {
@@ -180,14 +180,6 @@ class Fetching implements Fetched {
     rewrite(supergraphSchema, node.outputRewrites, part);
     fillIn(entity, part);
     return typename;
-  }
-
-  #variables({ variableUsages = [] }: FetchNode): Data {
-    const { variables } = this.#run;
-    const used: Data = Object.create(null);
-    for (const name of variableUsages)
-      if (Object.hasOwn(variables, name) && variables[name] !== undefined) used[name] = variables[name];
-    return used;
   }
 
   /** Never rejects. @param place finds an error's place in the whole answer; undefined if it has none */
