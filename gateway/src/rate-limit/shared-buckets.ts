@@ -25,26 +25,25 @@ export class SharedBuckets implements TokenBuckets, AsyncDisposable {
 
   take(charges: readonly Charge[]): Taken | Promise<Taken> {
     if (this.#shared === undefined) return this.#local.take(charges);
-    const isWell = this.#failedAt === undefined && this.#redis?.status === 'ready';
-    const taken = isWell ? this.#shared.take(charges) : undefined;
-    return taken !== undefined && 'left' in taken ? taken : this.#settled(this.#shared, charges, taken);
+    if (this.#redis?.status !== 'ready') return this.#takeHere(charges, new Error('not connected'));
+    const taken = this.#failedAt === undefined ? this.#shared.take(charges) : this.#shared.takeNow(charges);
+    return 'left' in taken ? taken : this.#unlessDown(taken, charges);
   }
 
   /** Waits for Redis, and takes from the buckets of this process if that fails. */
-  async #settled(
-    shared: DeferredBuckets,
-    charges: readonly Charge[],
-    asked: Promise<Taken> | undefined,
-  ): Promise<Taken> {
+  async #unlessDown(asked: Promise<Taken>, charges: readonly Charge[]): Promise<Taken> {
     try {
-      if (this.#redis?.status !== 'ready') throw new Error('not connected');
-      const taken = await (asked ?? shared.takeNow(charges));
+      const taken = await asked;
       this.#noteSuccess();
       return taken;
     } catch (error) {
-      this.#noteFailure(error);
-      return this.#local.take(charges);
+      return this.#takeHere(charges, error);
     }
+  }
+
+  #takeHere(charges: readonly Charge[], error: unknown): Taken {
+    this.#noteFailure(error);
+    return this.#local.take(charges);
   }
 
   #noteFailure(error: unknown): void {
