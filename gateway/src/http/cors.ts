@@ -24,7 +24,7 @@ export class Origins {
 
   /** Returns whether a page may open a WebSocket: a browser lets any page open one, and only names its origin. */
   mayConnect(origin: string | undefined, host: string | undefined): boolean {
-    if (origin === undefined || this.#configured.some((expression) => expression.test(origin))) return true;
+    if (origin === undefined || this.#isListed(origin)) return true;
     if (URL.canParse(origin) && new URL(origin).host === host) return true;
     this.#logRefusal(origin);
     return false;
@@ -51,11 +51,14 @@ export class Origins {
 
   /** Returns the headers that `register` sets for a request that is no preflight. */
   headersFor(origin: string | undefined): Readonly<Record<string, string>> {
-    const isAllowed = origin !== undefined && this.#configured.some((expression) => expression.test(origin));
     return {
-      ...(isAllowed && { 'access-control-allow-origin': origin }),
+      ...(origin !== undefined && this.#isListed(origin) && { 'access-control-allow-origin': origin }),
       'access-control-expose-headers': exposedHeaders,
     };
+  }
+
+  #isListed(origin: string): boolean {
+    return this.#configured.some((expression) => expression.test(origin));
   }
 
   #logRefusal(origin: string): void {

@@ -132,7 +132,7 @@ export const gatewayMutants: readonly Mutant[] = [
     'a page of any origin may read what is answered ahead of Fastify',
     { tests: 'tests/gateway/plain-posts', named: 'is answered as Fastify answers it' },
     'gateway/src/http/cors.ts',
-    '...(isAllowed && {',
-    '...(origin !== undefined && {',
+    'origin !== undefined && this.#isListed(origin) && {',
+    'origin !== undefined && {',
   ),
 ];
