@@ -85,8 +85,7 @@ export const runOperation = (
     ...carries,
   });
   const outcome = operations.run(operation, context);
-  call.operations =
-    call.operations.length === 0 ? [{ viewer, outcome }] : [...call.operations, { viewer, outcome }];
+  call.operations = [...call.operations, { viewer, outcome }];
   return outcome;
 };
 

@@ -67,7 +67,7 @@ export class OperationRun {
     try {
       const found = this.#options.persistedQueries.text(this.#request);
       const prepared = this.#prepare(typeof found === 'string' ? found : await found);
-      // It is remembered only now that it is known to be valid, so that nobody fills the store with invalid queries.
+      // Only a valid query is stored. Otherwise clients could fill the store with invalid ones.
       const { extensions } = this.#request;
       if (extensions?.persistedQuery) await this.#options.persistedQueries.remember(this.#request);
       return await this.#run(prepared);
