@@ -3,9 +3,9 @@ import { glob } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { type Loaded, load } from '../../tests/support/load-module.ts';
 import { importsIn } from './boundaries/boundaries.ts';
 import { cloneDir } from './layout.ts';
-import { type Loaded, load } from './load-module.ts';
 
 const loads = new Map<string, Promise<Loaded>>();
 

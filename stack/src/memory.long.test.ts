@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { load } from './load-module.ts';
+import { load } from '../../tests/support/load-module.ts';
 
 /** Least resident memory of three loads: a single one varies by several MB. */
 const leastRss = async (...args: readonly string[]): Promise<number> => {

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { cloneDir } from './layout.ts';
+import { cloneDir } from '@rookery/stack';
 
 /** Modules and memory of a process. */
 export interface Loaded {
@@ -13,12 +13,13 @@ export interface Loaded {
   readonly rss: number;
 }
 
+const script = fileURLToPath(new URL('loaded-modules.mjs', import.meta.url));
+
 /**
  * Loads a module in a process of its own.
  * @param args its path from the root, and JavaScript that gets it as `loaded`
  */
 export const load = async (...args: readonly string[]): Promise<Loaded> => {
-  const script = join(cloneDir, 'tests/support/loaded-modules.mjs');
   const { stdout } = await promisify(execFile)(process.execPath, [script, ...args], { cwd: cloneDir });
   return JSON.parse(stdout) as Loaded;
 };
