@@ -1,7 +1,30 @@
-import { existsSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
-import { makeDataDir, runCommand } from './run-command.ts';
+import { text } from 'node:stream/consumers';
+import { cloneDir } from '@rookery/stack';
+import { expect, it, onTestFinished } from 'vitest';
+
+/** Makes a data folder with a file in it that `npm run reset` would remove. */
+const makeDataDir = (): string => {
+  const dir = mkdtempSync(join(tmpdir(), 'rookery-command-lines-'));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  writeFileSync(join(dir, 'state.json'), '{}');
+  return dir;
+};
+
+/** Runs a command of `package.json` in a process of its own, as npm does. */
+const runCommand = async (dataDir: string, ...args: string[]) => {
+  const child = spawn(process.execPath, ['bootstrap.mjs', ...args], {
+    cwd: cloneDir,
+    env: { ...process.env, DATA_DIR: dataDir },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), exited]);
+  return { out, err, code };
+};
 
 /** Tests that these commands print their usage, and that they refuse what they don't know, without doing anything. */
 export const itReadsItsOptions = (commands: readonly string[]): void => {
