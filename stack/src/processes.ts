@@ -45,14 +45,21 @@ export const processes = {
   },
 } as const;
 
-/** The schema registry, which the others do without. */
-const registryProcess = {
-  entry: 'schema/registry/src/main.ts',
-  portName: 'REGISTRY_PORT',
-  port: 4006,
-  metricsPortName: 'REGISTRY_METRICS_PORT',
-  metricsPort: 4016,
+/** The processes, and the schema registry, which they do without. */
+export const programs = {
+  ...processes,
+  registry: {
+    entry: 'schema/registry/src/main.ts',
+    portName: 'REGISTRY_PORT',
+    port: 4006,
+    metricsPortName: 'REGISTRY_METRICS_PORT',
+    metricsPort: 4016,
+  },
 } as const;
+
+export type ProcessName = keyof typeof processes;
+export type ProgramName = keyof typeof programs;
+export const processNames = Object.keys(processes) as ProcessName[];
 
 /**
  * Returns the options of Node for one process. The gateway creates many objects that live for one request: a
@@ -60,12 +67,6 @@ const registryProcess = {
  */
 export const nodeFlags = (name: ProgramName): readonly string[] =>
   name === 'gateway' ? ['--max-semi-space-size=64'] : [];
-
-export type ProcessName = keyof typeof processes;
-/** A process of Rookery, or the registry. */
-export type ProgramName = ProcessName | 'registry';
-export const programs = { ...processes, registry: registryProcess } as const;
-export const processNames = Object.keys(processes) as ProcessName[];
 
 export interface SystemSettings {
   readonly ports: Readonly<Record<ProcessName, number>>;

@@ -6,14 +6,37 @@ import { promisify } from 'node:util';
 import { z } from 'zod';
 import { cloneDir } from '../layout.ts';
 
-/** The registry whose supergraph the gateway of `npm start -- --registry` serves. */
+/** The registry of `npm start`, whose supergraph the gateway serves with `--registry`. */
 export interface LocalRegistry {
+  readonly port: number;
   readonly url: string;
   /** DATA_DIR, which has its tokens in a folder of their own. */
   readonly dir: string;
   /** Environment of the registry. */
   readonly env: NodeJS.ProcessEnv;
 }
+
+/**
+ * Returns the registry of a system. Its keys are files in DATA_DIR unless the environment names others.
+ * @param env environment that all processes share
+ */
+export const localRegistry = (
+  dir: string,
+  env: NodeJS.ProcessEnv,
+  port: number,
+  metricsPort: number,
+): LocalRegistry => ({
+  port,
+  url: `http://127.0.0.1:${port}`,
+  dir,
+  env: {
+    ...env,
+    REGISTRY_PORT: String(port),
+    REGISTRY_METRICS_PORT: String(metricsPort),
+    REGISTRY_KEY_FILE: process.env.REGISTRY_KEY_FILE || join(dir, 'registry-key.pem'),
+    SUPERGRAPH_KEYS_FILE: process.env.SUPERGRAPH_KEYS_FILE || join(dir, 'registry-keys.jwks'),
+  },
+});
 
 const environment = 'production';
 
@@ -51,14 +74,10 @@ const launched = z.object({ launches: z.array(z.unknown()) });
 /**
  * Publishes Rookery's own subgraphs, and delivers them if they are new. Subgraphs of other teams stay, and a launch that was taken
  * back is not repeated.
- * @param addresses addresses of Rookery's subgraphs by name
  * @throws Error if the registry refuses them
  */
-export const publishOwnSubgraphs = async (
-  registry: LocalRegistry,
-  addresses: Readonly<Record<string, string>>,
-): Promise<void> => {
-  const { url, dir } = registry;
+export const publishOwnSubgraphs = async (registry: LocalRegistry): Promise<void> => {
+  const { url, dir, env } = registry;
   mkdirSync(join(dir, 'registry'), { recursive: true, mode: 0o700 });
   await ensureToken(gatewayTokenFile(dir), 'read,report', registry);
   const token = await ensureToken(publisherTokenFile(dir), 'publish,check,read', registry);
@@ -72,11 +91,13 @@ export const publishOwnSubgraphs = async (
     throw new Error(`the registry answers ${path} with ${response.status}: ${await response.text()}`);
   };
   const author = 'npm start';
-  const subgraphs = Object.entries(addresses).map(([name, address]) => ({
-    name,
-    sdl: readFileSync(join(cloneDir, `schema/graphql/${name}.graphql`), 'utf8'),
-    address: `${address}/graphql`,
-  }));
+  const subgraphs = Object.entries({ mutation: env.MUTATION_URL, query: env.QUERY_URL }).map(
+    ([name, address]) => ({
+      name,
+      sdl: readFileSync(join(cloneDir, `schema/graphql/${name}.graphql`), 'utf8'),
+      address: `${address}/graphql`,
+    }),
+  );
   const { version, created, composes } = published.parse(await ask('/v1/publish', { subgraphs, author }));
   if (!composes)
     throw new Error(

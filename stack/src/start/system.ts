@@ -17,7 +17,13 @@ import type { Server } from '../servers/server.ts';
 import { hasState, loadState } from '../state.ts';
 import { checkStartSettings } from './check-settings.ts';
 import { complain, say } from './console.ts';
-import { gatewayEnv, type LocalRegistry, publisherTokenFile, publishOwnSubgraphs } from './local-registry.ts';
+import {
+  gatewayEnv,
+  type LocalRegistry,
+  localRegistry,
+  publisherTokenFile,
+  publishOwnSubgraphs,
+} from './local-registry.ts';
 import { eachProcess, fixedPorts, metricsOf, type Part, parts, preferred } from './part-ports.ts';
 import { reachGivenServers } from './reach.ts';
 import { gitRevision } from './revision.ts';
@@ -48,10 +54,8 @@ interface Programs {
   readonly env: NodeJS.ProcessEnv;
   readonly ports: Readonly<Record<ProcessName, number>>;
   readonly host: string;
-  readonly registry: LocalRegistry;
-  readonly registryPort: number;
-  /** False to do without the registry. */
-  readonly isOn: boolean;
+  /** Undefined to do without it. */
+  readonly registry: LocalRegistry | undefined;
 }
 
 /** All servers and processes on this machine. */
@@ -116,15 +120,13 @@ export class System {
     // For the operator commands, which must reach this system. Contains secrets.
     writeFileSync(join(dir, 'env.json'), `${JSON.stringify(env, undefined, 2)}\n`, { mode: 0o600 });
 
-    const registry: LocalRegistry = {
-      url: `http://127.0.0.1:${portOf('registry')}`,
-      dir,
-      env: registryEnv(dir, env, portOf('registry'), portOf('registryMetrics')),
-    };
-    const isOn = process.env.START_REGISTRY !== 'off';
-    await this.#startPrograms({ env, ports, host, registry, registryPort: portOf('registry'), isOn });
+    const registry =
+      process.env.START_REGISTRY === 'off'
+        ? undefined
+        : localRegistry(dir, env, portOf('registry'), portOf('registryMetrics'));
+    await this.#startPrograms({ env, ports, host, registry });
     return {
-      registry: isOn ? `${registry.url}/registry` : undefined,
+      registry: registry && `${registry.url}/registry`,
       registryTokenFile: servesRegistry ? publisherTokenFile(dir) : undefined,
       gateway: `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${ports.gateway}`,
       metrics: `http://127.0.0.1:${metricsPorts.gateway}/metrics`,
@@ -133,16 +135,20 @@ export class System {
   }
 
   /** Starts the registry and all processes, and waits until the processes are ready. The first failure ends the start. */
-  async #startPrograms({ env, ports, host, registry, registryPort, isOn }: Programs): Promise<void> {
+  async #startPrograms({ env, ports, host, registry }: Programs): Promise<void> {
     const { servesRegistry } = this.#options;
-    const startRegistry = () => this.#startProcess('registry', registry.env, registryPort, host);
+    const startRegistry = async () => {
+      if (registry !== undefined) await this.#startProcess('registry', registry.env, registry.port, host);
+    };
     // A gateway that is to serve its supergraph needs it first; otherwise nobody waits for it.
     const isFirst = servesRegistry || Boolean(process.env.REGISTRY_URL);
-    if (isOn && isFirst) await startRegistry();
-    const ofGateway = servesRegistry ? await deliverOwnSubgraphs(registry, env) : {};
+    if (isFirst) await startRegistry();
+    const served = servesRegistry ? registry : undefined;
+    if (served !== undefined) await publishOwnSubgraphs(served);
+    const ofGateway = served === undefined ? {} : gatewayEnv(served);
     const envOf = (name: ProcessName) => (name === 'gateway' ? { ...env, ...ofGateway } : env);
     await Promise.all(processNames.map((name) => this.#startProcess(name, envOf(name), ports[name], host)));
-    if (isOn && !isFirst) startRegistry().catch((error) => this.#isStopping || complain(error));
+    if (!isFirst) startRegistry().catch((error) => this.#isStopping || complain(error));
   }
 
   async #startProcess(name: ProgramName, env: NodeJS.ProcessEnv, port: number, host: string): Promise<void> {
@@ -176,29 +182,6 @@ export class System {
     forgetRunning(this.dir);
   }
 }
-
-/** Publishes Rookery's subgraphs, and returns the settings by which the gateway serves the registry's supergraph. */
-const deliverOwnSubgraphs = async (
-  registry: LocalRegistry,
-  { MUTATION_URL: mutation = '', QUERY_URL: query = '' }: NodeJS.ProcessEnv,
-): Promise<NodeJS.ProcessEnv> => {
-  await publishOwnSubgraphs(registry, { mutation, query });
-  return gatewayEnv(registry);
-};
-
-/** Returns the environment of the registry, whose keys are files of this system unless the environment names others. */
-const registryEnv = (
-  dir: string,
-  env: NodeJS.ProcessEnv,
-  port: number,
-  metricsPort: number,
-): NodeJS.ProcessEnv => ({
-  ...env,
-  REGISTRY_PORT: String(port),
-  REGISTRY_METRICS_PORT: String(metricsPort),
-  REGISTRY_KEY_FILE: process.env.REGISTRY_KEY_FILE || join(dir, 'registry-key.pem'),
-  SUPERGRAPH_KEYS_FILE: process.env.SUPERGRAPH_KEYS_FILE || join(dir, 'registry-keys.jwks'),
-});
 
 function checkRoom(dir: string): void {
   const { bavail, bsize } = statfsSync(dir);
