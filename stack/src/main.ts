@@ -18,8 +18,8 @@ const demoTries = 3;
 
 const usage = `npm start [-- --registry]
 
-Runs Postgres, NATS, Redis and the five processes of Rookery on this machine, with a demo network, until a signal.
-Settings come from the environment: docs/reference/settings.md. DATA_DIR keeps data, secrets and logs.
+Runs Postgres, NATS, Redis, the five processes of Rookery and its schema registry on this machine, with a demo network, until
+a signal. Settings come from the environment: docs/reference/settings.md. DATA_DIR keeps data, secrets and logs.
 
   --registry  the gateway serves the supergraph of the schema registry, to which Rookery's subgraphs are published
 
