@@ -1,14 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cloneDir, freePort, postgresDataDir } from '@rookery/stack';
+import { cloneDir, freePort } from '@rookery/stack';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { blocksOf, patternOf } from '../support/tour.ts';
-import { StackRun } from './run-stack.ts';
-import { bootstrap, ready } from './start-folder.ts';
+import { type StackRun, shellEnv } from './run-stack.ts';
+import { bootstrap, ready, type StartFolder, startFolder } from './start-folder.ts';
 
 const page = 'docs/tutorial/first-subgraph.md';
 const blocks = blocksOf(readFileSync(join(cloneDir, page), 'utf8'));
@@ -100,44 +100,35 @@ const edit = async (cwd: string, diff: string): Promise<string> => {
   return errors;
 };
 
+let folder: StartFolder;
+/** Folder of the shell, in which the subgraph is made. */
 let home: string;
 let system: StackRun;
 let env: NodeJS.ProcessEnv;
 beforeAll(async () => {
+  folder = await startFolder();
   home = mkdtempSync(join(tmpdir(), 'rookery-first-subgraph-'));
-  chmodSync(home, 0o755); // Postgres runs as another user, who must reach its data
-  const dataDir = join(home, 'data');
-  const ports = [await freePort(), await freePort(), await freePort(), await freePort()].map(String);
-  const [gateway = '', registry = '', registryMetrics = '', notes = ''] = ports;
-  const settings = {
-    DATA_DIR: dataDir,
-    GATEWAY_PORT: gateway,
-    REGISTRY_PORT: registry,
-    REGISTRY_METRICS_PORT: registryMetrics,
-  };
-  system = new StackRun([...bootstrap, 'start', '--', '--registry'], settings, true);
+  system = folder.start([...bootstrap, 'start', '--', '--registry']);
   await ready(system);
-  const { GATEWAY_KEYS_URL } = JSON.parse(readFileSync(join(dataDir, 'env.json'), 'utf8'));
-  // Without what vitest and npm set, which the shell of a person lacks.
-  const clean = Object.entries(process.env).filter(
-    ([name]) => !/^(npm_|INIT_CWD$|VITEST|NODE_ENV$)/i.test(name),
-  );
+  const [, registry] = await system.says(/Registry +(http\S+)\/registry/);
+  const { GATEWAY_KEYS_URL } = JSON.parse(readFileSync(join(folder.dir, 'env.json'), 'utf8'));
+  const notes = String(await freePort());
   env = {
-    ...Object.fromEntries(clean),
+    ...shellEnv(),
     CLONE: cloneDir,
-    DATA_DIR: dataDir,
+    DATA_DIR: folder.dir,
     GATEWAY_KEYS_URL,
     PORT: notes,
     NOTES: `http://127.0.0.1:${notes}`,
-    ROOKERY: `http://127.0.0.1:${gateway}`,
-    REGISTRY_URL: `http://127.0.0.1:${registry}`,
+    ROOKERY: folder.gatewayUrl,
+    REGISTRY_URL: registry,
     NPM_CONFIG_UPDATE_NOTIFIER: 'false',
   };
 });
 afterAll(async () => {
   system?.kill('SIGTERM');
   await system?.ended();
-  rmSync(postgresDataDir(join(home, 'data/postgres')), { recursive: true, force: true });
+  folder?.[Symbol.dispose]();
   rmSync(home, { recursive: true, force: true });
 });
 

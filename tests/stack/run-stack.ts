@@ -6,6 +6,12 @@ import { cloneDir } from '@rookery/stack';
 import { until } from '../support/eventually.ts';
 import { hold } from '../support/live-resources.ts';
 
+/** Returns the environment without variables that vitest and npm set, which the shell of a person lacks. */
+export const shellEnv = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(npm_|INIT_CWD$|VITEST|NODE_ENV$)/i.test(name)),
+  );
+
 /** One of the project's commands, run as a person would, and all that it leaves in the process table. */
 export class StackRun {
   readonly #mark = randomUUID();
@@ -30,13 +36,9 @@ export class StackRun {
     this.#ownsData = ownsData;
     const [program = '', ...args] = command;
     this.#dataDir = env.DATA_DIR;
-    // Removes variables that vitest and npm set, which the shell of a person lacks.
-    const clean = Object.fromEntries(
-      Object.entries(process.env).filter(([name]) => !/^(npm_|VITEST|NODE_ENV$)/i.test(name)),
-    );
     this.#child = spawn(program, args, {
       cwd: cloneDir,
-      env: { ...clean, ...env, ROOKERY_TEST_MARK: this.#mark },
+      env: { ...shellEnv(), ...env, ROOKERY_TEST_MARK: this.#mark },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });
