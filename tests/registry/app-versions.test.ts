@@ -110,6 +110,17 @@ describe('an app version', () => {
     expect(await list()).toEqual([]);
   });
 
+  test.each([
+    ['a document', 'document', '{ me { id } } # \0'],
+    ['a document', 'document', '{ me { id } } # \ud800'],
+    ['an id', 'id', 'x\0'],
+  ])('with %s that Postgres cannot store is refused', async (_what, field, text) => {
+    const more = { ...{ id: 'x', document: '{ me { id } }' }, [field]: text };
+    const { status, body } = await publish({ documents: [...documents, more] });
+    expect({ status, code: body.error.code }).toEqual({ status: 400, code: 'BAD_USER_INPUT' });
+    expect(body.error.message).toBe(`documents.2.${field}: must be text without NUL and lone surrogates`);
+  });
+
   test('needs its scopes', async () => {
     const reader = { token: await registry.token('read') };
     const checker = { token: await registry.token('check') };

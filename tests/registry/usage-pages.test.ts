@@ -89,8 +89,11 @@ test('the busiest operations come first, with the number of all', async () => {
 });
 
 test('a page is no place for something else', async () => {
-  const { status, body } = await registry.ask(`/v1/environments/${environment}/usage?after=x`);
-  expect({ status, code: body.error.code }).toEqual({ status: 400, code: 'BAD_USER_INPUT' });
+  const unstorable = Buffer.from(JSON.stringify(['\0', '', '', ''])).toString('base64url');
+  for (const after of ['x', unstorable]) {
+    const { status, body } = await registry.ask(`/v1/environments/${environment}/usage?after=${after}`);
+    expect({ status, code: body.error.code }).toEqual({ status: 400, code: 'BAD_USER_INPUT' });
+  }
 });
 
 test('usage ends after its time, and with the last count its document; what is newer stays', async () => {

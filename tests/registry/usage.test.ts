@@ -123,9 +123,25 @@ test('an operation that does not fit into a report is dropped alone', async () =
   expect(await named('n'.repeat(201))).toEqual([]);
 });
 
+const unnamed = { name: null, version: null };
+const counted = {
+  document: '{ me { name } }',
+  operationName: null,
+  client: unnamed,
+  count: 1,
+  errors: 0,
+  durationMs: 1,
+  inputs: [],
+};
+
 test.each([
   ['no operation', { operations: [] }],
-  ['variables', { operations: [{ variables: { x: 1 } }] }],
+  ['variables', { operations: [{ ...counted, variables: { x: 1 } }] }],
+  ['a document that Postgres cannot store', { operations: [{ ...counted, document: '{ me } # \0' }] }],
+  [
+    'a name that Postgres cannot store',
+    { operations: [{ ...counted, client: { ...unnamed, name: '\ud800' } }] },
+  ],
 ])('a report with %s is refused', async (_what, body) => {
   const { status } = await registry.ask('/v1/environments/production/usage', body);
   expect(status).toBe(400);

@@ -1,16 +1,8 @@
 import { z } from 'zod';
+import { storable, textUpTo } from './storable-text.ts';
 
 /** Most documents of one app version. */
 const maxDocumentsOfApp = 10_000;
-
-/** Text that Postgres can store. */
-const textUpTo = (max: number) =>
-  z
-    .string()
-    .trim()
-    .min(1)
-    .max(max)
-    .refine((text) => text.isWellFormed() && !text.includes('\0'), 'must be text without NUL');
 
 /** A version of a client, as it names itself in its requests. */
 const appClient = z.strictObject({ name: textUpTo(100), version: textUpTo(100) });
@@ -25,9 +17,9 @@ export const appPublication = z.strictObject({
     .array(
       z.strictObject({
         /** Id that the client sends instead of the text; mostly the SHA-256 of it. */
-        id: z.string().min(1).max(256),
+        id: storable(z.string().min(1).max(256)),
         /** Exactly one operation, with its fragments. */
-        document: z.string().min(1).max(200_000),
+        document: storable(z.string().min(1).max(200_000)),
       }),
     )
     .min(1)

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { storable } from './storable-text.ts';
 
-const clientText = z.string().max(100).nullable();
+const clientText = storable(z.string().max(100)).nullable();
 
 /** Most operations of one report. */
 export const maxOperationsOfBatch = 500;
@@ -10,15 +11,15 @@ export const maxInputsOfOperation = 1_000;
 /** Use of one operation by one client. */
 export const operationUsage = z.strictObject({
   /** Text of the document without literals. */
-  document: z.string().min(1).max(200_000),
-  operationName: z.string().max(200).nullable(),
+  document: storable(z.string().min(1).max(200_000)),
+  operationName: storable(z.string().max(200)).nullable(),
   client: z.strictObject({ name: clientText, version: clientText }),
   count: z.int().positive(),
   errors: z.int().nonnegative(),
   /** Sum over all requests. */
   durationMs: z.number().nonnegative(),
   /** Coordinates of the input fields and enum values that variables held; never their values. */
-  inputs: z.array(z.string().max(300)).max(maxInputsOfOperation),
+  inputs: z.array(storable(z.string().max(300))).max(maxInputsOfOperation),
 });
 
 export type OperationUsage = z.infer<typeof operationUsage>;

@@ -1,11 +1,6 @@
+import { storable, textUpTo } from '@rookery/registry-protocol';
 import { checkRules, contractRules, lintRules, recommendedRules } from '@rookery/schema/check-rules';
 import { z } from 'zod';
-
-/** Characters that Postgres cannot store as text. */
-const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes('\0');
-
-const textUpTo = (max: number) =>
-  z.string().trim().min(1).max(max).refine(isStorable, 'must be text without NUL and lone surrogates');
 
 const maxSdlLength = 8 * 1024 * 1024;
 const maxSubgraphs = 500;
@@ -26,7 +21,7 @@ const address = z
 /** A subgraph as a team publishes it. */
 const publishedSubgraph = z.strictObject({
   name: subgraphName,
-  sdl: z.string().min(1).max(maxSdlLength).refine(isStorable, 'must be text without NUL'),
+  sdl: storable(z.string().min(1).max(maxSdlLength)),
   address,
 });
 
@@ -57,7 +52,7 @@ export const checkRequest = z.strictObject({
     .array(
       z.strictObject({
         name: subgraphName,
-        sdl: z.string().max(maxSdlLength).refine(isStorable, 'must be text without NUL'),
+        sdl: storable(z.string().max(maxSdlLength)),
         /** Path of its file, for the positions in the report. */
         file: textUpTo(500).optional(),
       }),

@@ -1,3 +1,4 @@
+import { isStorable } from '@rookery/registry-protocol';
 import { RegistryError } from '../errors.ts';
 import type { Database } from './database.ts';
 
@@ -118,8 +119,8 @@ const readKey = (key: string | undefined): readonly string[] => {
   if (key === undefined) return ['', '', '', ''];
   try {
     const parts: unknown = JSON.parse(Buffer.from(key, 'base64url').toString());
-    if (Array.isArray(parts) && parts.length === 4 && parts.every((part) => typeof part === 'string'))
-      return parts;
+    const isText = (part: unknown) => typeof part === 'string' && isStorable(part);
+    if (Array.isArray(parts) && parts.length === 4 && parts.every(isText)) return parts;
   } catch {
     // It is no key of a page, as below.
   }
