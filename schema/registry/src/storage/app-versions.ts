@@ -1,6 +1,7 @@
 import { type AppPublication, type AppRetirement, type AppVersion, sha256 } from '@rookery/registry-protocol';
 import { RegistryError } from '../errors.ts';
 import type { Database, Queryable } from './database.ts';
+import { isoTime } from './iso-time.ts';
 
 /** A document with what it says once it is normalized. */
 export interface AppDocument {
@@ -18,14 +19,11 @@ const quietDays = 30;
 const seenEvery = '1 minute';
 const maxNamed = 10;
 
-const time = (column: string, name: string): string =>
-  `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "${name}"`;
-
 const columns = `app::int as number, jsonb_build_object('name', client, 'version', version) as client,
   case when retired_at is not null then 'retired' when seen_at is null then 'published' else 'live' end as state,
   (select count(*)::int from registry.app_documents where app_documents.app = app_versions.app) as documents,
-  author, commit, ${time('published_at', 'publishedAt')}, ${time('seen_at', 'lastSeen')},
-  ${time('retired_at', 'retiredAt')}, retired_by as "retiredBy", retired_reason as "retiredReason"`;
+  author, commit, ${isoTime('published_at', 'publishedAt')}, ${isoTime('seen_at', 'lastSeen')},
+  ${isoTime('retired_at', 'retiredAt')}, retired_by as "retiredBy", retired_reason as "retiredReason"`;
 
 /** Waits until no other app version is published or retired. Holds until the transaction ends. */
 const lockApps = (client: Queryable) => client.query('select pg_advisory_xact_lock(7201116)');

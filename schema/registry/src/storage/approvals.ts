@@ -1,6 +1,7 @@
 import { sha256 } from '@rookery/registry-protocol';
 import type { Approval } from '../input.ts';
 import type { Database, Queryable } from './database.ts';
+import { isoTime } from './iso-time.ts';
 
 export interface StoredApproval {
   /** SHA-256 of kind, coordinate and message. */
@@ -14,7 +15,7 @@ export interface StoredApproval {
 }
 
 const columns = `hash, kind, coordinate, message, reason, author,
-  to_char(approved_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "approvedAt"`;
+  ${isoTime('approved_at', 'approvedAt')}`;
 
 /** Returns the identity of a change: its content, and neither a commit nor a pull request. */
 const changeHash = ({ kind, coordinate, message }: Approval['change']): string =>

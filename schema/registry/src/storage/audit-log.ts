@@ -1,4 +1,5 @@
 import type { Queryable } from './database.ts';
+import { isoTime } from './iso-time.ts';
 import type { TokenHolder } from './tokens.ts';
 
 /** Notes what a token did, in the transaction that does it. */
@@ -24,5 +25,5 @@ export interface AuditEntry {
 }
 
 export const auditColumns = `entry::int,
-  to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at,
+  ${isoTime('at', 'at')},
   token_id as "tokenId", token_name as "tokenName", action, details`;

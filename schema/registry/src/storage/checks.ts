@@ -2,6 +2,7 @@ import type { CheckReport } from '@rookery/schema/check';
 import { RegistryError } from '../errors.ts';
 import type { CheckRequest } from '../input.ts';
 import type { Database, Queryable } from './database.ts';
+import { isoTime } from './iso-time.ts';
 
 /** A check that ran. */
 export interface Check {
@@ -24,7 +25,7 @@ export interface StoredCheck extends Check {
 }
 
 const columns = `number::int, environment, base::int, subgraphs, removed, author, commit, message, ok, outcome,
-  to_char(checked_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "checkedAt"`;
+  ${isoTime('checked_at', 'checkedAt')}`;
 
 /** Escapes as JSON cannot hold in Postgres: `\\u0000` and lone surrogates, which only a document of a client can have. */
 const storable = (report: CheckReport): string =>

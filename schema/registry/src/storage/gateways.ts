@@ -1,5 +1,6 @@
 import type { LaunchAnswer } from '@rookery/registry-protocol';
 import type { Database, Queryable } from './database.ts';
+import { isoTime } from './iso-time.ts';
 import { currentLaunch, type Launch, listLaunches } from './launches.ts';
 import { enqueueEvent } from './webhooks.ts';
 
@@ -78,7 +79,7 @@ export const launchStates = async (
   const launches = await listLaunches(database, environment, limit);
   const answers = await database.query<GatewayAnswer & { launch: number }>(
     `select launch::int, gateway, outcome, reason,
-            to_char(answered_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "answeredAt"
+            ${isoTime('answered_at', 'answeredAt')}
      from registry.launch_answers where environment = $1 and launch = any($2) order by gateway`,
     [environment, launches.map(({ launch }) => launch)],
   );

@@ -1,5 +1,6 @@
 import { RegistryError } from '../errors.ts';
 import type { Database, Queryable } from './database.ts';
+import { isoTime } from './iso-time.ts';
 
 /** Delivery of one version to the gateways of one environment. */
 export interface Launch {
@@ -16,7 +17,7 @@ export interface Launch {
 }
 
 const columns = `environment, launch::int, version::int, action, author, reason, issued_at::float8 as "issuedAt",
-  to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "createdAt"`;
+  ${isoTime('created_at', 'createdAt')}`;
 
 export const currentLaunch = async (client: Queryable, environment: string): Promise<Launch | undefined> => {
   const { rows } = await client.query<Launch>(

@@ -1,6 +1,7 @@
 import { isStorable } from '@rookery/registry-protocol';
 import { RegistryError } from '../errors.ts';
 import type { Database } from './database.ts';
+import { isoTime } from './iso-time.ts';
 
 /** Requests of one operation by one version of one client. */
 export interface OperationUsage {
@@ -63,7 +64,7 @@ const wholeRows = (which: { readonly after?: string; readonly order: string; rea
   ), whole as (
     select id, document, operation, client, client_version as version, count, errors,
            duration_ms as "durationMs", coalesce(held.inputs, '{}') as inputs,
-           to_char(last_seen at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "lastSeen"
+           ${isoTime('last_seen', 'lastSeen')}
     from part join registry.usage_documents on id = document_id left join held using (document_id)
   )`;
 

@@ -1,4 +1,5 @@
 import type { Database, Queryable } from './database.ts';
+import { isoTime } from './iso-time.ts';
 import type { UsageWindow } from './read-usage.ts';
 
 /** Requests of one version of one client; empty names are unknown. */
@@ -49,7 +50,7 @@ export const busiestClients = (
   database.query<ClientRequests & Record<string, unknown>>(
     `select coalesce(nullif(client, ''), '(unknown)') as name, nullif(client_version, '') as version,
        sum(count)::float8 as count, sum(errors)::float8 as errors,
-       to_char(max(last_seen) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "lastSeen"
+       ${isoTime('max(last_seen)', 'lastSeen')}
      from registry.usage_days where ${inWindow}
      group by client, client_version order by sum(count) desc, client, client_version limit $4`,
     [environment, from, to, limit],

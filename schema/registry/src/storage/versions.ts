@@ -3,6 +3,7 @@ import type { Problem } from '../compose/messages.ts';
 import { RegistryError } from '../errors.ts';
 import type { Publication } from '../input.ts';
 import type { Database, Queryable } from './database.ts';
+import { isoTime } from './iso-time.ts';
 
 export interface Subgraph {
   readonly name: string;
@@ -43,7 +44,7 @@ export const stateHash = (subgraphs: ContentHashes): string =>
   sha256(JSON.stringify(Object.entries(subgraphs).sort(([a], [b]) => (a < b ? -1 : 1))));
 
 const columns = `version::int, base::int, hash, subgraphs, changed, supergraph is not null as composes, problems, author,
-  commit, message, to_char(published_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "publishedAt"`;
+  commit, message, ${isoTime('published_at', 'publishedAt')}`;
 
 /** Waits until no other publication runs, in any replica. Holds until the transaction ends. */
 export const lockPublications = async (client: Queryable): Promise<void> => {

@@ -2,6 +2,7 @@ import { newId } from '@rookery/runtime';
 import { RegistryError } from '../errors.ts';
 import type { EventType } from '../webhooks/events.ts';
 import type { Database, Queryable } from './database.ts';
+import { isoTime } from './iso-time.ts';
 
 /** An address that hears of events. */
 export interface Webhook {
@@ -19,9 +20,6 @@ export interface Webhook {
   /** Reason of the last failed attempt. */
   readonly failure: string | null;
 }
-
-const time = (column: string, name: string): string =>
-  `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "${name}"`;
 
 export const createWebhook = async (
   client: Queryable,
@@ -43,7 +41,7 @@ export const createWebhook = async (
 
 export const listWebhooks = (database: Database): Promise<Webhook[]> =>
   database.query<Webhook & Record<string, unknown>>(
-    `select id, url, events, ${time('webhooks.created_at', 'createdAt')}, ${time('disabled_at', 'disabledAt')},
+    `select id, url, events, ${isoTime('webhooks.created_at', 'createdAt')}, ${isoTime('disabled_at', 'disabledAt')},
        count(*) filter (where next_at is not null)::int as waiting,
        count(*) filter (where delivery is not null and next_at is null and delivered_at is null)::int as failed,
        (array_agg(failure order by delivery desc) filter (where failure is not null))[1] as failure
