@@ -44,8 +44,8 @@ export const addAppRoutes = (
     scope: ['read', 'check', 'publish'],
     params: ofEnvironment,
     query: page,
-    answer: async ({ params: { environment }, query: { before, limit } }) => ({
-      body: { appVersions: await listApps(database, environment, before, limit) },
+    answer: async ({ params: { environment }, query }) => ({
+      body: { appVersions: await listApps(database, environment, query) },
     }),
   });
   route({

@@ -32,8 +32,8 @@ export const addCheckRoutes = (
     scope: 'read',
     params: ofEnvironment,
     query: page,
-    answer: async ({ params: { environment }, query: { before, limit } }) => ({
-      body: { checks: await listChecks(database, environment, before, limit) },
+    answer: async ({ params: { environment }, query }) => ({
+      body: { checks: await listChecks(database, environment, query) },
     }),
   });
   route({

@@ -9,7 +9,7 @@ import type { Manifests } from '../manifests.ts';
 import type { Operations } from '../operations.ts';
 import type { Registry } from '../registry.ts';
 import { listApprovals } from '../storage/approvals.ts';
-import { type AuditEntry, auditColumns } from '../storage/audit-log.ts';
+import { listAudit } from '../storage/audit-log.ts';
 import type { Database } from '../storage/database.ts';
 import { launchStates, noteAnswer } from '../storage/gateways.ts';
 import type { TokenVerifier } from '../storage/tokens.ts';
@@ -64,9 +64,7 @@ const addVersions = (route: AddRoute, { registry, database }: RouteParts): void 
     url: '/v1/versions',
     scope: 'read',
     query: page,
-    answer: async ({ query: { before, limit } }) => ({
-      body: { versions: await history(database, before, limit) },
-    }),
+    answer: async ({ query }) => ({ body: { versions: await history(database, query) } }),
   });
   route({
     method: 'GET',
@@ -157,14 +155,7 @@ const addApprovals = (route: AddRoute, { registry, database }: RouteParts): void
     url: '/v1/audit',
     scope: 'read',
     query: page,
-    answer: async ({ query: { before, limit } }) => ({
-      body: {
-        entries: await database.query<AuditEntry & Record<string, unknown>>(
-          `select ${auditColumns} from registry.audit_log where entry < $1 order by entry desc limit $2`,
-          [before ?? 2_147_483_647, limit],
-        ),
-      },
-    }),
+    answer: async ({ query }) => ({ body: { entries: await listAudit(database, query) } }),
   });
 };
 

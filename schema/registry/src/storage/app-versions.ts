@@ -2,6 +2,7 @@ import { type AppPublication, type AppRetirement, type AppVersion, sha256 } from
 import { RegistryError } from '../errors.ts';
 import type { Database, Queryable } from './database.ts';
 import { isoTime } from './iso-time.ts';
+import { type Page, selectNewest } from './newest.ts';
 
 /** A document with what it says once it is normalized. */
 export interface AppDocument {
@@ -174,16 +175,8 @@ export const retireApp = async (
 };
 
 /** Returns app versions, the newest first. */
-export const listApps = (
-  database: Database,
-  environment: string,
-  before: number | undefined,
-  limit: number,
-): Promise<AppVersion[]> =>
-  database.query<AppVersion & Record<string, unknown>>(
-    `select ${columns} from registry.app_versions where environment = $1 and app < $2 order by app desc limit $3`,
-    [environment, before ?? 2_147_483_647, limit],
-  );
+export const listApps = (database: Database, environment: string, page: Page): Promise<AppVersion[]> =>
+  selectNewest(database, { table: 'app_versions', number: 'app', columns }, page, environment);
 
 /** Notes that requests of these app versions were reported. */
 export const noteSeenApps = async (

@@ -1,5 +1,6 @@
-import type { Queryable } from './database.ts';
+import type { Database, Queryable } from './database.ts';
 import { isoTime } from './iso-time.ts';
+import { type Page, selectNewest } from './newest.ts';
 import type { TokenHolder } from './tokens.ts';
 
 /** Notes what a token did, in the transaction that does it. */
@@ -15,7 +16,7 @@ export const noteAudit = async (
   );
 };
 
-export interface AuditEntry {
+interface AuditEntry {
   readonly entry: number;
   readonly at: string;
   readonly tokenId: string;
@@ -24,6 +25,10 @@ export interface AuditEntry {
   readonly details: object;
 }
 
-export const auditColumns = `entry::int,
+const columns = `entry::int,
   ${isoTime('at', 'at')},
   token_id as "tokenId", token_name as "tokenName", action, details`;
+
+/** Returns what was done with which token, the newest first. */
+export const listAudit = (database: Database, page: Page): Promise<AuditEntry[]> =>
+  selectNewest(database, { table: 'audit_log', number: 'entry', columns }, page);

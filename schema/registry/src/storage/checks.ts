@@ -3,6 +3,7 @@ import { RegistryError } from '../errors.ts';
 import type { CheckRequest } from '../input.ts';
 import type { Database, Queryable } from './database.ts';
 import { isoTime } from './iso-time.ts';
+import { type Page, selectNewest } from './newest.ts';
 
 /** A check that ran. */
 export interface Check {
@@ -63,16 +64,8 @@ export const insertCheck = async (
 };
 
 /** Returns checks, the newest first. */
-export const listChecks = (
-  database: Database,
-  environment: string,
-  before: number | undefined,
-  limit: number,
-): Promise<Check[]> =>
-  database.query<Check & Record<string, unknown>>(
-    `select ${columns} from registry.checks where environment = $1 and number < $2 order by number desc limit $3`,
-    [environment, before ?? 2_147_483_647, limit],
-  );
+export const listChecks = (database: Database, environment: string, page: Page): Promise<Check[]> =>
+  selectNewest(database, { table: 'checks', number: 'number', columns }, page, environment);
 
 /** @throws RegistryError NOT_FOUND */
 export const readCheck = async (database: Database, number: number): Promise<StoredCheck> => {

@@ -4,6 +4,7 @@ import { RegistryError } from '../errors.ts';
 import type { Publication } from '../input.ts';
 import type { Database, Queryable } from './database.ts';
 import { isoTime } from './iso-time.ts';
+import { type Page, selectNewest } from './newest.ts';
 
 export interface Subgraph {
   readonly name: string;
@@ -132,11 +133,8 @@ export const insertVersion = async (client: Queryable, version: NewVersion): Pro
 };
 
 /** Returns versions, the newest first. */
-export const history = (database: Database, before: number | undefined, limit: number): Promise<Version[]> =>
-  database.query<Version & Record<string, unknown>>(
-    `select ${columns} from registry.versions where version < $1 order by version desc limit $2`,
-    [before ?? 2_147_483_647, limit],
-  );
+export const history = (database: Database, page: Page): Promise<Version[]> =>
+  selectNewest(database, { table: 'versions', number: 'version', columns }, page);
 
 export interface StoredVersion extends Version {
   readonly supergraph: string | null;

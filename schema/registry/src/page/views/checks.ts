@@ -25,8 +25,8 @@ export const checksView = async (
   { database }: PageParts,
   { query, environment }: PageRequest,
 ): Promise<Html> => {
-  const checks =
-    environment === undefined ? [] : await listChecks(database, environment, query.before, rowsOfPage);
+  const page = { before: query.before, limit: rowsOfPage };
+  const checks = environment === undefined ? [] : await listChecks(database, environment, page);
   const before = checks.length < rowsOfPage ? undefined : checks.at(-1)?.number;
   return html`${table('Checks, the newest first', checkHeads, checkRows(checks), 'No check ran yet.')}
 ${olderLink('/checks', environment, before)}`;

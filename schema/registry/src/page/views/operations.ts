@@ -41,7 +41,7 @@ export const operationsView = async (
 ): Promise<Html> => {
   if (environment === undefined) return html`<p class="nothing">There is no environment yet.</p>`;
   const [apps, { operations, total }] = await Promise.all([
-    listApps(database, environment, query.before, rowsOfPage),
+    listApps(database, environment, { before: query.before, limit: rowsOfPage }),
     busiestOperations(database, environment, lastDays(), rowsOfPage),
   ]);
   const before = apps.length < rowsOfPage ? undefined : apps.at(-1)?.number;

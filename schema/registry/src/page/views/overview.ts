@@ -15,7 +15,7 @@ const rows = 5;
 const environmentPart = async ({ database }: PageParts, environment: string): Promise<Html> => {
   const [[launch], checks, days] = await Promise.all([
     launchStates(database, environment, 1),
-    listChecks(database, environment, undefined, rows),
+    listChecks(database, environment, { limit: rows }),
     requestsByDay(database, environment, lastDays()),
   ]);
   return html`<h2>${environment}</h2>
@@ -31,7 +31,7 @@ Launch ${launch.launch}: ${launchState(launch)}</p>`
 
 /** Shows what an environment serves, and what happened last. */
 export const overviewView = async (parts: PageParts, { environment }: PageRequest): Promise<Html> => {
-  const versions = await history(parts.database, undefined, rows);
+  const versions = await history(parts.database, { limit: rows });
   return html`${environment === undefined ? '' : await environmentPart(parts, environment)}
 <h2>Latest versions</h2>${table('Latest versions', versionHeads, versionRows(versions), 'Nothing was published yet.')}`;
 };

@@ -31,7 +31,7 @@ export const versionsView = async (
   { database }: PageParts,
   { query, environment }: PageRequest,
 ): Promise<Html> => {
-  const versions = await history(database, query.before, rowsOfPage);
+  const versions = await history(database, { before: query.before, limit: rowsOfPage });
   const before = versions.length < rowsOfPage ? undefined : versions.at(-1)?.version;
   return html`${table('Versions, the newest first', versionHeads, versionRows(versions), 'Nothing was published yet.')}
 ${olderLink('/versions', environment, before)}`;
