@@ -67,7 +67,7 @@ interface Delivery {
   readonly delivered: boolean;
 }
 const deliveriesOf = (id: string, from = database): Promise<Delivery[]> =>
-  from.query<Delivery & Record<string, unknown>>(
+  from.query<Delivery>(
     `select attempts, failure, next_at is not null as waits, delivered_at is not null as delivered
      from registry.webhook_deliveries where webhook = $1 order by delivery`,
     [id],

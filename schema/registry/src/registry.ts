@@ -1,6 +1,6 @@
 import type { Logger } from '@rookery/runtime';
+import type { Change } from '@rookery/schema/changes';
 import type { Composer } from './compose/composer.ts';
-import type { Difference } from './compose/messages.ts';
 import { RegistryError } from './errors.ts';
 import type { Approval, Publication } from './input.ts';
 import { approve, type StoredApproval } from './storage/approvals.ts';
@@ -94,7 +94,7 @@ export class Registry {
   }
 
   /** @throws RegistryError NOT_FOUND, or CONFLICT if one of the versions does not compose */
-  async diff(from: number, to: number): Promise<readonly Difference[]> {
+  async diff(from: number, to: number): Promise<readonly Change[]> {
     const { database, composer } = this.#options;
     const [before, after] = await Promise.all(
       [from, to].map(async (number) => {

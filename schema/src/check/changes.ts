@@ -7,6 +7,8 @@ import { coordinateOf } from './coordinate.ts';
 import { directiveChanges, type UnplacedChange } from './directives/changes.ts';
 import { routingChanges } from './routing-changes.ts';
 
+export type { Change };
+
 const criticalityOf: Readonly<Record<CriticalityLevel, Criticality>> = {
   [CriticalityLevel.Breaking]: 'breaking',
   [CriticalityLevel.Dangerous]: 'dangerous',

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Logger } from '@rookery/runtime';
+import type { Change } from '@rookery/schema/changes';
 import type { CheckReport, StatesToCheck } from '@rookery/schema/check';
 import type { SubgraphGraph } from '@rookery/schema/graph';
 import type { OperationUsage } from '@rookery/schema/usage';
@@ -9,7 +10,6 @@ import type {
   ComposedSubgraph,
   Composition,
   CoordinateUsage,
-  Difference,
   Task,
   TrustResult,
 } from './messages.ts';
@@ -44,8 +44,8 @@ export class Composer implements AsyncDisposable {
   }
 
   /** Returns what differs for clients between two states, both of which compose. */
-  diff(from: readonly ComposedSubgraph[], to: readonly ComposedSubgraph[]): Promise<readonly Difference[]> {
-    return this.#run<readonly Difference[]>({ kind: 'diff', from, to });
+  diff(from: readonly ComposedSubgraph[], to: readonly ComposedSubgraph[]): Promise<readonly Change[]> {
+    return this.#run<readonly Change[]>({ kind: 'diff', from, to });
   }
 
   /** Adds up the use of each coordinate of the API of a supergraph. */

@@ -1,3 +1,4 @@
+import type { Change } from '@rookery/schema/changes';
 import type { CheckReport, StatesToCheck } from '@rookery/schema/check';
 import type { SubgraphGraph } from '@rookery/schema/graph';
 import type { DocumentProblem, OperationUsage, ReadDocument } from '@rookery/schema/usage';
@@ -62,15 +63,12 @@ export type Composition =
   | { readonly supergraph: string; readonly problems: readonly [] }
   | { readonly supergraph: null; readonly problems: readonly Problem[] };
 
-/** A difference, as the check reports it. */
-export type Difference = Readonly<Record<string, unknown>>;
-
 export type Answer =
   | {
       readonly id: number;
       readonly result:
         | Composition
-        | readonly Difference[]
+        | readonly Change[]
         | readonly CoordinateUsage[]
         | readonly TrustResult[]
         | CheckReport

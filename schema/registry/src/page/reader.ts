@@ -1,9 +1,10 @@
 import { environmentName } from '@rookery/registry-protocol';
+import type { Change } from '@rookery/schema/changes';
 import type { SubgraphGraph } from '@rookery/schema/graph';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import type { Composer } from '../compose/composer.ts';
-import type { CoordinateUsage, Difference } from '../compose/messages.ts';
+import type { CoordinateUsage } from '../compose/messages.ts';
 import { versionNumber } from '../input.ts';
 import type { Registry } from '../registry.ts';
 import type { Database } from '../storage/database.ts';
@@ -11,7 +12,7 @@ import type { Database } from '../storage/database.ts';
 /** Results of the thread that composes, which pages show again. */
 export interface PageCaches {
   /** Changes between two versions, which never change, by both numbers. */
-  readonly changes: LRUCache<string, readonly Difference[]>;
+  readonly changes: LRUCache<string, readonly Change[]>;
   /** Graphs by version, which never change. */
   readonly graphs: LRUCache<number, SubgraphGraph>;
   /** Usage by environment: it is made from everything that was reported, so not at each look. */

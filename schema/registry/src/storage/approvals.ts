@@ -42,6 +42,4 @@ export const approve = async (
 };
 
 export const listApprovals = (database: Database): Promise<StoredApproval[]> =>
-  database.query<StoredApproval & Record<string, unknown>>(
-    `select ${columns} from registry.approvals order by approved_at, hash`,
-  );
+  database.query<StoredApproval>(`select ${columns} from registry.approvals order by approved_at, hash`);

@@ -69,7 +69,7 @@ export const listChecks = (database: Database, environment: string, page: Page):
 
 /** @throws RegistryError NOT_FOUND */
 export const readCheck = async (database: Database, number: number): Promise<StoredCheck> => {
-  const [check] = await database.query<StoredCheck & Record<string, unknown>>(
+  const [check] = await database.query<StoredCheck>(
     `select ${columns}, report from registry.checks where number = $1`,
     [number],
   );

@@ -128,7 +128,7 @@ export const rollBack = async (
 
 /** Returns the launches of an environment, the newest first. */
 export const listLaunches = (database: Database, environment: string, limit: number): Promise<Launch[]> =>
-  database.query<Launch & Record<string, unknown>>(
+  database.query<Launch>(
     `select ${columns} from registry.launches where environment = $1 order by launch desc limit $2`,
     [environment, limit],
   );

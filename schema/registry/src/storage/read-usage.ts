@@ -79,7 +79,7 @@ export const busiestOperations = async (
   limit: number,
 ): Promise<{ readonly operations: OperationUsage[]; readonly total: number }> => {
   const [rows, [counted]] = await Promise.all([
-    database.query<Row & Record<string, unknown>>(busiest, [environment, from, to, limit]),
+    database.query<Row>(busiest, [environment, from, to, limit]),
     database.query<{ total: number }>(
       `select count(distinct (${key}))::int as total from registry.usage where ${inWindow}`,
       [environment, from, to],

@@ -58,9 +58,7 @@ export const createToken = async (
 };
 
 export const listTokens = (database: Database): Promise<Token[]> =>
-  database.query<Token & Record<string, unknown>>(
-    `select ${columns} from registry.tokens order by created_at, id`,
-  );
+  database.query<Token>(`select ${columns} from registry.tokens order by created_at, id`);
 
 /** @throws RegistryError NOT_FOUND */
 export const revokeToken = async (database: Database, id: string): Promise<void> => {

@@ -10,7 +10,7 @@ export const readTrusted = (
   database: Database,
   environment: string,
 ): Promise<TrustedDocuments['documents']> =>
-  database.query<TrustedDocuments['documents'][number] & Record<string, unknown>>(
+  database.query<TrustedDocuments['documents'][number]>(
     `select id, document, jsonb_build_object('name', client, 'version', version) as client
      from ${trusted} order by app, id`,
     [environment],
@@ -35,7 +35,7 @@ export interface ManifestOperation {
 
 /** Returns the documents that gateways trust, each once. */
 export const manifestOperations = (database: Database, environment: string): Promise<ManifestOperation[]> =>
-  database.query<ManifestOperation & Record<string, unknown>>(
+  database.query<ManifestOperation>(
     `select distinct id, coalesce(documents.name, '') as name, kind as type, document as body
      from ${trusted} order by id, body`,
     [environment],

@@ -47,7 +47,7 @@ export const busiestClients = (
   { from, to }: UsageWindow,
   limit: number,
 ): Promise<ClientRequests[]> =>
-  database.query<ClientRequests & Record<string, unknown>>(
+  database.query<ClientRequests>(
     `select coalesce(nullif(client, ''), '(unknown)') as name, nullif(client_version, '') as version,
        sum(count)::float8 as count, sum(errors)::float8 as errors,
        ${isoTime('max(last_seen)', 'lastSeen')}
@@ -69,7 +69,7 @@ export const requestsByDay = (
   environment: string,
   { from, to }: UsageWindow,
 ): Promise<DayRequests[]> =>
-  database.query<DayRequests & Record<string, unknown>>(
+  database.query<DayRequests>(
     `select to_char(days.day, 'YYYY-MM-DD') as day, coalesce(sum(count), 0)::float8 as count,
        coalesce(sum(errors), 0)::float8 as errors
      from generate_series(($2::timestamptz at time zone 'UTC')::date, ($3::timestamptz at time zone 'UTC')::date, '1 day')

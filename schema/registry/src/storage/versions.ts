@@ -142,7 +142,7 @@ export interface StoredVersion extends Version {
 
 /** @throws RegistryError NOT_FOUND */
 export const readVersion = async (database: Database, version: number): Promise<StoredVersion> => {
-  const [found] = await database.query<StoredVersion & Record<string, unknown>>(
+  const [found] = await database.query<StoredVersion>(
     `select ${columns}, supergraph from registry.versions where version = $1`,
     [version],
   );

@@ -40,7 +40,7 @@ export const createWebhook = async (
 };
 
 export const listWebhooks = (database: Database): Promise<Webhook[]> =>
-  database.query<Webhook & Record<string, unknown>>(
+  database.query<Webhook>(
     `select id, url, events, ${isoTime('webhooks.created_at', 'createdAt')}, ${isoTime('disabled_at', 'disabledAt')},
        count(*) filter (where next_at is not null)::int as waiting,
        count(*) filter (where delivery is not null and next_at is null and delivered_at is null)::int as failed,

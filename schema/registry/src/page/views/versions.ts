@@ -1,4 +1,5 @@
-import type { Difference, Problem } from '../../compose/messages.ts';
+import type { Change } from '@rookery/schema/changes';
+import type { Problem } from '../../compose/messages.ts';
 import { RegistryError } from '../../errors.ts';
 import {
   history,
@@ -40,7 +41,7 @@ ${olderLink('/versions', environment, before)}`;
 const changesOf = async (
   { registry, caches }: PageParts,
   { base, version }: Version,
-): Promise<readonly Difference[]> => {
+): Promise<readonly Change[]> => {
   if (base === null) return [];
   const key = `${base} ${version}`;
   const changes = caches.changes.get(key) ?? (await registry.diff(base, version));
@@ -48,21 +49,16 @@ const changesOf = async (
   return changes;
 };
 
-const text = (value: unknown): string => (typeof value === 'string' ? value : '');
-
 const moods = { breaking: 'bad', dangerous: 'plain', safe: 'good' } as const;
 
 /** Returns a row for each change. */
-const changeRows = (changes: readonly Difference[]) =>
-  changes.map(({ criticality, security, kind, coordinate, message }) => {
-    const word = text(criticality);
-    return [
-      html`${badge(word, moods[word as keyof typeof moods] ?? 'plain')}${security === true ? badge('security', 'bad') : ''}`,
-      html`<code>${text(coordinate)}</code>`,
-      html`<bdi>${text(message)}</bdi>`,
-      html`<code>${text(kind)}</code>`,
-    ];
-  });
+const changeRows = (changes: readonly Change[]) =>
+  changes.map(({ criticality, security, kind, coordinate, message }) => [
+    html`${badge(criticality, moods[criticality])}${security ? badge('security', 'bad') : ''}`,
+    html`<code>${coordinate}</code>`,
+    html`<bdi>${message}</bdi>`,
+    html`<code>${kind}</code>`,
+  ]);
 
 const problemList = (problems: readonly Problem[]): Html | '' =>
   problems.length === 0
