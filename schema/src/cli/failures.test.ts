@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { captureOutput } from '../../../tests/support/captured-output.ts';
@@ -101,6 +104,42 @@ describe('a command', () => {
     expect(down.stderr).toBe(
       `schema ${name}: the registry at ${nowhere} is unavailable (ECONNREFUSED): check REGISTRY_URL, or try again later\n`,
     );
+  });
+
+  const withUsage = (args: readonly string[], environment = {}) =>
+    captureOutput(() => runSchema(args), {
+      REGISTRY_URL: undefined,
+      REGISTRY_TOKEN: 'rkr_x',
+      ...environment,
+    });
+
+  test.each([['check', '--base', 'HEAD'], ['unused'], ['deprecated']])(
+    '%s with the usage of a registry that is down ends with one line',
+    async (name, ...args) => {
+      const down = await withUsage([name, ...args, '--usage', `${nowhere}/v1/environments/production`]);
+      expect(down).toMatchObject({ status: 3, stdout: '' });
+      expect(down.stderr).toMatch(
+        new RegExp(`^schema ${name}: the registry at \\S+ is unavailable \\(ECONNREFUSED\\): .*\n$`),
+      );
+    },
+  );
+
+  test('that reads usage of a registry sends the token of the file that REGISTRY_TOKEN names', async () => {
+    let sent: string | undefined;
+    answer = ({ headers }, response) => {
+      sent = headers.authorization;
+      response.writeHead(403).end();
+    };
+    const dir = mkdtempSync(join(tmpdir(), 'rookery-token-'));
+    try {
+      writeFileSync(join(dir, 'token'), 'rkr_filed\n');
+      const refused = await withUsage(['unused', '--usage', `${url}/v1/environments/production`], {
+        REGISTRY_TOKEN: `file://${join(dir, 'token')}`,
+      });
+      expect({ sent, status: refused.status }).toEqual({ sent: 'Bearer rkr_filed', status: 2 });
+    } finally {
+      rmSync(dir, { recursive: true, force: true });
+    }
   });
 
   test('ends in bounded time with one line if the registry is silent', async () => {

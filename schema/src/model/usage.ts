@@ -42,7 +42,8 @@ export interface UsageSource {
   readonly name: string;
   /**
    * Reads the operations that were seen in a window.
-   * @throws InputError if the source is unavailable or invalid
+   * @throws InputError if a file is unavailable or invalid
+   * @throws CommandError if a registry is
    */
   read(window: UsageWindow): Promise<UsageReport>;
 }

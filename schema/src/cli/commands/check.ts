@@ -75,9 +75,10 @@ interface Ran {
   readonly against: string;
 }
 
-const checkWorkTree = async (project: Project, { base, usage }: Given): Promise<Ran> => {
+const checkWorkTree = async (project: Project, given: Given): Promise<Ran> => {
+  const { base, usage } = given;
   const chosen = base ?? defaultBase(project.root);
-  const found = await check(project, { base: chosen, usage: usageSource(usage) });
+  const found = await check(project, { base: chosen, usage: usageSource(usage, given) });
   const how = base === undefined ? ' (chosen by default)' : '';
   return { found, against: found.base === null ? 'no base commit' : `base ${found.base}${how}` };
 };
@@ -102,7 +103,7 @@ const checkNamed = async (project: Project, given: Given, subgraph: readonly str
   const { base, usage } = given;
   const endpoint = endpointOf(given);
   const named = await readNamedSubgraphs(subgraph);
-  const found = await check(project, { base, named, usage: usageSource(usage) });
+  const found = await check(project, { base, named, usage: usageSource(usage, given) });
   const probes = await probe(endpoint, named);
   const names = Object.keys(named.sdls).join(', ');
   return { found: { ...found, probes }, against: `with ${names}, against ${base ?? 'schema/graphql'}` };
