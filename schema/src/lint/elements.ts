@@ -1,30 +1,31 @@
 import {
-  type ConstDirectiveNode,
-  type DefinitionNode,
+  type ASTNode,
   type DocumentNode,
+  type EnumValueDefinitionNode,
   type FieldDefinitionNode,
   type InputValueDefinitionNode,
+  isTypeDefinitionNode,
   Kind,
-  type NameNode,
-  type StringValueNode,
+  type TypeDefinitionNode,
 } from 'graphql';
+import { namedIn } from '../compose/sdl-positions.ts';
+
+type ElementNode =
+  | TypeDefinitionNode
+  | FieldDefinitionNode
+  | InputValueDefinitionNode
+  | EnumValueDefinitionNode;
 
 /** Kinds of elements, as the options of lint rules call them. */
 type ElementKind = 'types' | 'FieldDefinition' | 'InputValueDefinition' | 'EnumValueDefinition';
-
-interface Node {
-  readonly name: NameNode;
-  readonly description?: StringValueNode | undefined;
-  readonly directives?: readonly ConstDirectiveNode[] | undefined;
-}
 
 /** An element of an SDL that lint rules look at. */
 export interface LintElement {
   readonly kind: ElementKind;
   readonly coordinate: string;
-  readonly node: Node;
-  /** Name of the type that it belongs to; undefined for a type. */
-  readonly type?: string;
+  readonly node: ElementNode;
+  /** Name of the type that it belongs to; for a type, its own. */
+  readonly type: string;
   /** True for a field of a root type. */
   readonly isRootField: boolean;
 }
@@ -38,70 +39,22 @@ const rootNames = ({ definitions }: DocumentNode): ReadonlySet<string> => {
   return new Set(['Query', 'Mutation', 'Subscription', ...named]);
 };
 
-const inputs = (type: string, prefix: string, suffix: string, nodes: readonly InputValueDefinitionNode[]) =>
-  nodes.map(
-    (node): LintElement => ({
-      kind: 'InputValueDefinition',
-      coordinate: `${prefix}${node.name.value}${suffix}`,
-      node,
-      type,
-      isRootField: false,
-    }),
-  );
-
-const fields = (type: string, isRoot: boolean, nodes: readonly FieldDefinitionNode[]): LintElement[] =>
-  nodes.flatMap((node) => {
-    const coordinate = `${type}.${node.name.value}`;
-    return [
-      { kind: 'FieldDefinition' as const, coordinate, node, type, isRootField: isRoot },
-      ...inputs(type, `${coordinate}(`, ':)', node.arguments ?? []),
-    ];
-  });
-
-const membersOf = (definition: DefinitionNode, roots: ReadonlySet<string>): LintElement[] => {
-  switch (definition.kind) {
-    case Kind.OBJECT_TYPE_DEFINITION:
-    case Kind.OBJECT_TYPE_EXTENSION:
-    case Kind.INTERFACE_TYPE_DEFINITION:
-    case Kind.INTERFACE_TYPE_EXTENSION: {
-      const type = definition.name.value;
-      return fields(type, roots.has(type), definition.fields ?? []);
-    }
-    case Kind.INPUT_OBJECT_TYPE_DEFINITION:
-    case Kind.INPUT_OBJECT_TYPE_EXTENSION: {
-      const type = definition.name.value;
-      return inputs(type, `${type}.`, '', definition.fields ?? []);
-    }
-    case Kind.ENUM_TYPE_DEFINITION:
-    case Kind.ENUM_TYPE_EXTENSION: {
-      const type = definition.name.value;
-      return (definition.values ?? []).map((node) => ({
-        kind: 'EnumValueDefinition' as const,
-        coordinate: `${type}.${node.name.value}`,
-        node,
-        type,
-        isRootField: false,
-      }));
-    }
-    default:
-      return [];
-  }
+const members: Readonly<Record<string, Exclude<ElementKind, 'types'>>> = {
+  [Kind.FIELD_DEFINITION]: 'FieldDefinition',
+  [Kind.INPUT_VALUE_DEFINITION]: 'InputValueDefinition',
+  [Kind.ENUM_VALUE_DEFINITION]: 'EnumValueDefinition',
 };
+
+const isElement = (node: ASTNode): node is ElementNode =>
+  isTypeDefinitionNode(node) || Object.hasOwn(members, node.kind);
 
 /** Returns the types, fields, arguments, input fields and enum values that an SDL defines, in its order. */
 export const lintElements = (document: DocumentNode): LintElement[] => {
   const roots = rootNames(document);
-  return document.definitions.flatMap((definition) => [
-    ...('name' in definition && /TypeDefinition$/.test(definition.kind) && definition.name !== undefined
-      ? [
-          {
-            kind: 'types' as const,
-            coordinate: definition.name.value,
-            node: definition as Node,
-            isRootField: false,
-          },
-        ]
-      : []),
-    ...membersOf(definition, roots),
-  ]);
+  return document.definitions.flatMap(namedIn).flatMap(({ coordinate, node }) => {
+    if (!isElement(node)) return [];
+    const kind = members[node.kind] ?? 'types';
+    const [type = ''] = coordinate.split('.');
+    return [{ kind, coordinate, node, type, isRootField: kind === 'FieldDefinition' && roots.has(type) }];
+  });
 };

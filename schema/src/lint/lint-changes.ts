@@ -30,9 +30,7 @@ const naming: Objection<NamingOptions> = ({ kind, node, coordinate }, options) =
 };
 
 const typenamePrefix: Objection<object> = ({ kind, node, type, coordinate }) =>
-  kind === 'FieldDefinition' &&
-  type !== undefined &&
-  node.name.value.toLowerCase().startsWith(type.toLowerCase())
+  kind === 'FieldDefinition' && node.name.value.toLowerCase().startsWith(type.toLowerCase())
     ? `The name of ${coordinate} must not begin with that of its type.`
     : undefined;
 

@@ -6,7 +6,7 @@ export interface LintFinding {
   readonly rule: string;
   readonly severity: 'error' | 'warning';
   readonly message: string;
-  /** Schema coordinate of the element around it; the name of the subgraph if there is none. */
+  /** Schema coordinate of the element. */
   readonly coordinate: string;
   readonly position: SdlPosition;
 }
