@@ -111,7 +111,7 @@ describe('launches', () => {
       .version.version;
     const within = (...args: string[]) => run([...args, '--environment', environment]);
     expect((await within('promote', String(older), '--wait', '5')).stdout).toMatch(
-      /^launch 1 of waited: version \d+, promote by ada, .*\n {2}no gateway runs\n$/,
+      /^launch 1 of waited: version \d+, promoted by ada, .*\n {2}no gateway runs\n$/,
     );
     await answer(environment, 'g1', { launch: 1, serves: 1, outcome: 'served' });
     const promoted = within('promote', '--wait', '60');
@@ -135,8 +135,8 @@ describe('launches', () => {
       status: 1,
       stderr: 'failed: gateway g1 refuses launch 3: cannot be planned\n',
     });
-    expect((await within('launches')).stdout).toContain(
-      '  reason: carts are empty\n  refused g1: cannot be planned',
+    expect((await within('launches')).stdout).toMatch(
+      /rolled back by ada, .*\n {2}reason: carts are empty\n {2}refused g1: cannot be planned/,
     );
     const late = await within('promote', '--wait', '1');
     expect(late).toMatchObject({ status: 1, stderr: 'failed: no answer to launch 4 from g1\n' });

@@ -7,6 +7,8 @@ import type { CommandResult } from './command.ts';
 export const waitUsage =
   '  --wait SECONDS        wait until every gateway that runs has answered the launch, and fail if one refuses it';
 
+const actions = { promote: 'promoted', rollback: 'rolled back' } as const;
+
 /** Returns a launch as one line. */
 export const launchText = ({
   launch,
@@ -16,7 +18,7 @@ export const launchText = ({
   author,
   createdAt,
 }: Omit<Launched, 'created'>): string =>
-  `launch ${launch} of ${environment}: version ${version}, ${action} by ${author}, ${createdAt}`;
+  `launch ${launch} of ${environment}: version ${version}, ${actions[action]} by ${author}, ${createdAt}`;
 
 /** Returns the answers of the gateways, one line each. */
 export const answerLines = ({ answers, missing }: LaunchState): string[] => [
