@@ -1,23 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { books, type RegistryCommands, shops, startCommands } from './run-commands.ts';
+import { describe, expect, test } from 'vitest';
+import { books, shops, useCommands } from './run-commands.ts';
 
-let commands: RegistryCommands;
-beforeAll(async () => {
-  commands = await startCommands();
-});
-afterAll(() => commands[Symbol.asyncDispose]());
-
-const run: RegistryCommands['run'] = (...given) => commands.run(...given);
-const runJson: RegistryCommands['runJson'] = (...args) => commands.runJson(...args);
-const file: RegistryCommands['file'] = (...given) => commands.file(...given);
-const publishBooks = (sdl: string, ...more: string[]) => run(['publish', ...booksAt(sdl), ...more]);
-
-const booksAt = (sdl: string): string[] => [
-  '--subgraph',
-  `books=${file('books.graphql', sdl)}`,
-  '--url',
-  'http://books.example/graphql',
-];
+const commands = useCommands();
+const { run, runJson, file, booksAt, publishBooks } = commands;
 
 /** Answers the newest launch of an environment as a gateway. */
 const answer = (environment: string, gateway: string, body: object) =>
