@@ -32,17 +32,18 @@ export const answerLines = ({ answers, missing }: LaunchState): string[] => [
 
 /**
  * Returns a launch as the result of the command that began it, with the answers of the gateways if it was to wait.
- * @throws UsageError and CommandError
+ * @param waitMs undefined if it was not
+ * @throws CommandError
  */
 export const launchResult = async (
   registry: RegistryClient,
   launched: Launched,
-  wait: string | undefined,
+  waitMs: number | undefined,
 ): Promise<CommandResult> => {
   const already = launched.created ? '' : ' (delivered before)';
   const text = `${launchText(launched)}${already}`;
-  if (wait === undefined) return { text, data: { launch: launched } };
-  const { state, failures } = await awaitLaunch(registry, launched.launch, readWait(wait));
+  if (waitMs === undefined) return { text, data: { launch: launched } };
+  const { state, failures } = await awaitLaunch(registry, launched.launch, waitMs);
   return {
     text: [text, ...(state === undefined ? [] : answerLines(state))].join('\n'),
     data: { launch: { ...launched, ...state } },
@@ -50,5 +51,6 @@ export const launchResult = async (
   };
 };
 
-/** Reads the seconds of --wait as milliseconds. @throws UsageError */
-export const readWait = (wait: string): number => wholeNumber('wait', wait, 1, 86_400) * 1_000;
+/** Reads the seconds of --wait as milliseconds; undefined without it. @throws UsageError */
+export const readWait = (wait: string | undefined): number | undefined =>
+  wait === undefined ? undefined : wholeNumber('wait', wait, 1, 86_400) * 1_000;

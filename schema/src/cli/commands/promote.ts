@@ -31,10 +31,10 @@ ${waitUsage}`,
   options,
   positionals: true,
   async run(registry, { author, reason, wait }, words) {
-    if (wait !== undefined) readWait(wait);
+    const waitMs = readWait(wait);
     const version = readVersion(words) ?? (await newestComposing(registry)).version;
     const launched = await promoteVersion(registry, { version, author: authorOf(author), reason });
-    return launchResult(registry, launched, wait);
+    return launchResult(registry, launched, waitMs);
   },
 });
 
@@ -52,12 +52,12 @@ ${waitUsage}`,
   positionals: true,
   async run(registry, { author, reason, wait }, words) {
     if (reason === undefined) throw new UsageError('say why with --reason');
-    if (wait !== undefined) readWait(wait);
+    const waitMs = readWait(wait);
     const launched = await registry.post(
       registry.inEnvironment('/rollback'),
       { version: readVersion(words), author: authorOf(author), reason },
       launchedAnswer,
     );
-    return launchResult(registry, launched, wait);
+    return launchResult(registry, launched, waitMs);
   },
 });

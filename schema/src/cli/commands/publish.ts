@@ -117,7 +117,7 @@ export const publishCommand = defineRegistryCommand({
   async run(registry, given): Promise<CommandResult> {
     const { wait, promote = false, remove = [] } = given;
     if (wait !== undefined && !promote) throw new UsageError('--wait needs --promote');
-    if (wait !== undefined) readWait(wait);
+    const waitMs = readWait(wait);
     const { sources, subgraphs } = await readPublication(given);
     const author = authorOf(given.author);
     const { created, ...version } = await registry.post(
@@ -147,7 +147,7 @@ export const publishCommand = defineRegistryCommand({
       };
     if (!promote) return { text, data };
     const launched = await promoteVersion(registry, { version: version.version, author });
-    const launch = await launchResult(registry, launched, wait);
+    const launch = await launchResult(registry, launched, waitMs);
     return { ...launch, text: `${text}\n${launch.text}`, data: { ...data, ...launch.data } };
   },
 });
