@@ -99,3 +99,11 @@ export const wholeNumber = (
   }
   return value;
 };
+
+/** Reads an http or https address from an option. @throws UsageError */
+export const httpAddress = (option: string, text: string): URL => {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw new UsageError(`--${option} must be an http or https address, and is "${text}"`);
+  return url;
+};

@@ -1,4 +1,4 @@
-import { UsageError } from '@rookery/command-line';
+import { httpAddress } from '@rookery/command-line';
 import { Kind, parse } from 'graphql';
 import type { ProbeResult } from '../model/check-report.ts';
 
@@ -96,9 +96,7 @@ const hasSubscriptions = (sdl: string): boolean =>
 
 /** Reads the address of a subgraph's GraphQL endpoint. @throws UsageError */
 export const readEndpoint = (text: string): URL => {
-  const url = URL.parse(text);
-  if (url === null || !/^https?:$/.test(url.protocol))
-    throw new UsageError(`--url must be an http or https address, and is "${text}"`);
+  const url = httpAddress('url', text);
   if (url.pathname === '/') url.pathname = '/graphql';
   return url;
 };

@@ -1,4 +1,4 @@
-import { UsageError, wholeNumber } from '@rookery/command-line';
+import { httpAddress, UsageError, wholeNumber } from '@rookery/command-line';
 import { environmentName, readRegistryToken } from '@rookery/registry-protocol';
 import { RegistryClient } from './client.ts';
 
@@ -26,14 +26,6 @@ export interface GivenRegistry {
 
 /** Returns a setting of the environment; an empty one is absent. */
 const setting = (name: string): string | undefined => process.env[name] || undefined;
-
-/** @throws UsageError */
-const readUrl = (text: string): string => {
-  const url = URL.parse(text);
-  if (url === null || !/^https?:$/.test(url.protocol))
-    throw new UsageError(`--registry must be an http or https address, and is "${text}"`);
-  return url.href.replace(/\/$/, '');
-};
 
 /** @throws UsageError */
 const readToken = (given: string | undefined): string => {
@@ -68,7 +60,7 @@ export const findRegistry = (
   registry === undefined
     ? undefined
     : new RegistryClient({
-        url: readUrl(registry),
+        url: httpAddress('registry', registry).href.replace(/\/$/, ''),
         token: readToken(token),
         environment: readEnvironment(environment),
         timeoutMs:

@@ -1,4 +1,4 @@
-import { UsageError } from '@rookery/command-line';
+import { httpAddress, UsageError } from '@rookery/command-line';
 import { publicationAnswer, type VersionAnswer } from '@rookery/registry-protocol';
 import { callerFolder, openProject, sourcesOf } from '../../check/project.ts';
 import { problemText } from '../../compose/composition-error.ts';
@@ -57,6 +57,7 @@ const readUrls = (texts: readonly string[], names: readonly string[]): ReadonlyM
     if (name === undefined) throw new UsageError('--url takes NAME=ADDRESS if there are several subgraphs');
     if (!names.includes(name)) throw new UsageError(`--url names ${name}, which is not published`);
     if (urls.has(name)) throw new UsageError(`--url names ${name} twice`);
+    httpAddress('url', address);
     urls.set(name, address);
   }
   return urls;
@@ -71,12 +72,13 @@ const nothing: SubgraphSources = { sdls: {}, files: {} };
 
 /** Reads what is published. @throws UsageError and InputError */
 const readPublication = async ({ subgraph, url = [], remove, config }: Given): Promise<Publication> => {
+  const project = openProject(config);
   // Without --subgraph, a removal alone publishes nothing else.
-  const ofProject = () => (remove === undefined ? sourcesOf(openProject(config)) : nothing);
+  const ofProject = () => (remove === undefined ? sourcesOf(project) : nothing);
   const sources = subgraph === undefined ? ofProject() : await readNamedSubgraphs(subgraph);
   const names = Object.keys(sources.sdls);
   const urls = readUrls(url, names);
-  const { subgraphs: listed } = openProject(config).config;
+  const { subgraphs: listed } = project.config;
   const addressOf = (name: string): string => {
     const address = urls.get(name) ?? (typeof listed === 'string' ? undefined : listed[name]?.url);
     if (address === undefined)
