@@ -145,49 +145,6 @@ test('sums by day and client are those of the reports, and end after the same ti
   expect(await sums()).toEqual([{ client: 'web', count: 10 }]);
 });
 
-test('a report that comes while documents are deleted loses none', async () => {
-  const operations = ['a', 'b', 'c'].map((name) => ({
-    document: `query ${name} { rare }`,
-    operationName: name,
-    client: { name: 'web', version: '1' },
-    count: 1,
-    errors: 0,
-    durationMs: 1,
-    inputs: [],
-  }));
-  const report = () => registry.ask(`/v1/environments/${environment}/usage`, { operations });
-  const waits = async (kind: 'relation' | 'advisory') => {
-    const [row] = await database.query<{ waiting: number }>(
-      `select count(*)::int as waiting from pg_locks where not granted and locktype = $1
-         and database = (select oid from pg_database where datname = current_database())`,
-      [kind],
-    );
-    return row?.waiting === 1;
-  };
-  await report();
-  // Its documents are known, and nothing counts them.
-  await database.query('delete from registry.usage');
-  const locked = Promise.withResolvers<void>();
-  const released = Promise.withResolvers<void>();
-  const holder = database.transaction(async (client) => {
-    await client.query('lock table registry.usage in share mode');
-    locked.resolve();
-    await released.promise;
-  });
-  await locked.promise;
-  const reported = report();
-  await expect.poll(() => waits('relation')).toBe(true);
-  let isPruned = false;
-  const pruned = prune(database, 30).then(() => {
-    isPruned = true;
-  });
-  await expect.poll(async () => isPruned || (await waits('advisory'))).toBe(true);
-  released.resolve();
-  expect((await reported).status).toBe(200);
-  await Promise.all([holder, pruned]);
-  expect((await registry.ask(`/v1/environments/${environment}/operations`)).body.total).toBe(3);
-});
-
 test('the storage of the version before is upgraded with its usage', async () => {
   await database.query('delete from registry.usage');
   await fill(3, 'now()', 2);

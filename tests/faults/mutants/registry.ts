@@ -4,6 +4,7 @@ const delivery = 'tests/registry/delivery';
 const gateways = 'tests/registry/gateways';
 const apps = 'tests/registry/app-versions';
 const usagePages = 'tests/registry/usage-pages';
+const usageConcurrency = 'tests/registry/usage-concurrency';
 const webhooks = 'tests/registry/webhooks';
 const page = 'tests/registry/page';
 
@@ -137,10 +138,24 @@ export const registryMutants: readonly Mutant[] = [
   ),
   mutant(
     'documents are deleted while a report is added',
-    { tests: usagePages, named: 'while documents are deleted' },
+    { tests: usageConcurrency, named: 'while documents are deleted' },
     'schema/registry/src/storage/prune.ts',
     "      await client.query('select pg_advisory_xact_lock($1)', [documentsLock]);",
     '',
+  ),
+  mutant(
+    'two reports wait for counts of each other',
+    { tests: usageConcurrency, named: 'same counts at once' },
+    'schema/registry/src/storage/usage.ts',
+    '.toSorted(([a], [b]) => (a < b ? -1 : 1))',
+    '',
+  ),
+  mutant(
+    'two reports wait for documents of each other',
+    { tests: usageConcurrency, named: 'same new documents at once' },
+    'schema/registry/src/storage/usage.ts',
+    'select distinct on (1) * from unnest($1::text[], $2::text[]) order by 1 on conflict do nothing',
+    'select * from unnest($1::text[], $2::text[]) on conflict do nothing',
   ),
   mutant(
     'an event is not sent again',
