@@ -1,3 +1,5 @@
+import { createWebhook, Database } from '@rookery/registry';
+import { createLog } from '@rookery/runtime';
 import { startRegistry, type TestRegistry } from './start-registry.ts';
 
 const link = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])\n';
@@ -28,6 +30,7 @@ export const paths = [
   '/usage',
   '/launches',
   '/operations',
+  '/webhooks',
 ];
 
 /** Everything that a page may show, with markup wherever somebody can write. */
@@ -73,11 +76,36 @@ const fill = async (registry: TestRegistry): Promise<void> => {
   });
 };
 
+/** Webhooks with a delivery in each state, and an event that the registry does not send while it is looked at. */
+const fillWebhooks = async (registry: TestRegistry): Promise<void> => {
+  await using database = new Database(registry.database.url, createLog('test', 'silent'));
+  const [id] = await database.transaction((client) =>
+    Promise.all([
+      createWebhook(client, {
+        url: `https://hooks.example/secret-of-the-receiver?${hostile}`,
+        secret: 'whsec_',
+        events: ['operations.retired'],
+      }),
+      createWebhook(client, { url: hostile, secret: 'whsec_', events: ['operations.retired'] }),
+    ]),
+  );
+  await database.query(
+    `insert into registry.webhook_deliveries
+       (webhook, message, type, body, attempts, next_at, delivered_at, status, failure)
+     values ($1, 'msg_1', 'version.published', '{}', 1, null, now(), 204, null),
+       ($1, 'msg_2', 'launch.refused', '{}', 15, null, null, 500, 'the receiver answers 500'),
+       ($1, 'msg_3', 'check.finished', '{}', 2, now() + interval '1 day', null, null, $2),
+       ($1, 'msg_4', 'change.approved', '{}', 0, now() + interval '1 day', null, null, null)`,
+    [id, hostile],
+  );
+};
+
 /** A registry that has something for each page. */
 export const startFilledRegistry = async (): Promise<TestRegistry> => {
   await using undo = new AsyncDisposableStack();
   const registry = undo.use(await startRegistry());
   await fill(registry);
+  await fillWebhooks(registry);
   undo.move();
   return registry;
 };

@@ -51,6 +51,8 @@ test(
       await page.getByLabel('Environment').selectOption('staging');
       await page.getByRole('button', { name: 'Show' }).click();
       await page.getByText('unusable-input').waitFor();
+      await page.getByRole('link', { name: 'Webhooks' }).click();
+      await page.getByRole('row', { name: 'launch.refused given up 15 500' }).waitFor();
     } finally {
       await browser.close();
     }

@@ -89,6 +89,18 @@ describe('a page', () => {
     expect(await (await get('/operations', cookie)).text()).toContain('&#60;i&#62;7&#60;/i&#62;');
   });
 
+  test('of webhooks shows each delivery with its answer, and of an address its origin alone', async () => {
+    const text = await (await get('/webhooks', cookie)).text();
+    expect(text).toContain('https://hooks.example');
+    expect(text).not.toContain('secret-of-the-receiver');
+    const states = [...text.matchAll(/<span class="badge \w+">([^<]*)<\/span>/g)].map(([, word]) => word);
+    expect(states).toEqual([
+      ...['active', 'no answer', 'active'],
+      ...['waits', 'is sent again', 'given up', 'delivered'],
+    ]);
+    expect(text).toContain('the receiver answers 500');
+  });
+
   test('that does not exist is an error in words', async () => {
     const missing = await get('/versions/99', cookie);
     expect(missing.status).toBe(404);

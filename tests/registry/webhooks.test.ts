@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createWebhook, Database, deleteWebhook, newSecret } from '@rookery/registry';
+import { createWebhook, Database, deleteWebhook, listWebhooks, newSecret } from '@rookery/registry';
 import { createLog } from '@rookery/runtime';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { startRegistry, type TestRegistry } from './start-registry.ts';
@@ -62,13 +62,14 @@ const hookUp = async (
 
 interface Delivery {
   readonly attempts: number;
+  readonly status: number | null;
   readonly failure: string | null;
   readonly waits: boolean;
   readonly delivered: boolean;
 }
 const deliveriesOf = (id: string, from = database): Promise<Delivery[]> =>
   from.query<Delivery>(
-    `select attempts, failure, next_at is not null as waits, delivered_at is not null as delivered
+    `select attempts, status, failure, next_at is not null as waits, delivered_at is not null as delivered
      from registry.webhook_deliveries where webhook = $1 order by delivery`,
     [id],
   );
@@ -93,7 +94,7 @@ test('an event is signed, and sent again until the receiver takes it, with the s
   const coordinate = await approve();
   await expect
     .poll(() => deliveriesOf(id))
-    .toEqual([{ attempts: 3, delivered: true, waits: false, failure: null }]);
+    .toEqual([{ attempts: 3, status: 200, delivered: true, waits: false, failure: null }]);
   expect(received).toHaveLength(3);
   expect(new Set(received.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
   for (const one of received) {
@@ -157,9 +158,40 @@ test('an event is given up after its last attempt', async () => {
   await expect
     .poll(() => deliveriesOf(id))
     .toEqual([
-      { attempts: maxAttempts, waits: false, delivered: false, failure: 'the receiver answers 500' },
+      {
+        attempts: maxAttempts,
+        status: 500,
+        waits: false,
+        delivered: false,
+        failure: 'the receiver answers 500',
+      },
     ]);
   expect(received).toHaveLength(maxAttempts);
+});
+
+test('the list of webhooks has what waits, what was given up, and the last answer', async () => {
+  const { url } = await startReceiver(200);
+  const { id } = await hookUp(url);
+  const listed = async () => (await listWebhooks(database)).find((webhook) => webhook.id === id);
+  expect(await listed()).toMatchObject({ waiting: 0, failed: 0, failure: null, last: null });
+  await database.query(
+    `insert into registry.webhook_deliveries
+       (webhook, message, type, body, attempts, next_at, delivered_at, status, failure)
+     select $1, 'msg_' || n, 'change.approved', '{}', attempts, next_at, delivered_at, status, failure
+     from (values
+       (1, 15, null, null, 500, 'the receiver answers 500'),
+       (2, 2, null, now(), 204, null),
+       (3, 1, now() + interval '1 day', null, null, 'connect ECONNREFUSED'),
+       (4, 0, now() + interval '1 day', null, null, null)
+     ) as given (n, attempts, next_at, delivered_at, status, failure)`,
+    [id],
+  );
+  expect(await listed()).toMatchObject({
+    waiting: 2,
+    failed: 1,
+    failure: 'connect ECONNREFUSED',
+    last: { type: 'change.approved', status: null, deliveredAt: null },
+  });
 });
 
 test('a receiver that is gone is asked no more', async () => {

@@ -20,6 +20,7 @@ const sections = [
   ['/usage', 'Usage'],
   ['/launches', 'Launches'],
   ['/operations', 'Operations'],
+  ['/webhooks', 'Webhooks'],
 ] as const;
 
 const document = (title: string, body: Html): Html => html`<!doctype html>

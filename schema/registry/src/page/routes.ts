@@ -19,6 +19,7 @@ import { operationsView } from './views/operations.ts';
 import { overviewView } from './views/overview.ts';
 import { usageView } from './views/usage.ts';
 import { versionsView, versionView } from './views/versions.ts';
+import { webhooksView } from './views/webhooks.ts';
 
 export interface PageOptions extends Omit<PageParts, 'caches'> {
   readonly tokens: TokenVerifier;
@@ -49,6 +50,7 @@ const views: readonly View[] = [
   { path: '/usage', section: '/usage', title: () => 'Usage', show: usageView },
   { path: '/launches', section: '/launches', title: () => 'Launches', show: launchesView },
   { path: '/operations', section: '/operations', title: () => 'Operations', show: operationsView },
+  { path: '/webhooks', section: '/webhooks', title: () => 'Webhooks', show: webhooksView },
 ];
 
 /** Nothing but the files of this server: SDL comes from many hands. */

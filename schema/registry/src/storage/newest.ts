@@ -9,7 +9,7 @@ export interface Page {
 
 /** A table whose rows are numbered in the order in which they were inserted. */
 interface Numbered {
-  readonly table: 'versions' | 'checks' | 'app_versions' | 'audit_log';
+  readonly table: 'versions' | 'checks' | 'app_versions' | 'audit_log' | 'webhook_deliveries';
   /** Column of the number. */
   readonly number: string;
   /** Columns to select. */

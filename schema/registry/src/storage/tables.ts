@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { appsStep } from './steps/apps.ts';
 import { checksStep } from './steps/checks.ts';
+import { deliveryReportsStep } from './steps/delivery-reports.ts';
 import { gatewaysStep } from './steps/gateways.ts';
 import { sessionsStep } from './steps/sessions.ts';
 import { usageStep } from './steps/usage.ts';
@@ -23,6 +24,7 @@ const steps: readonly string[] = [
   webhooksStep,
   sessionsStep,
   usageDaysStep,
+  deliveryReportsStep,
 ];
 
 /** Creates or upgrades the tables, in a schema of its own. Replicas that start together wait for each other. */

@@ -3,6 +3,7 @@ import { RegistryError } from '../errors.ts';
 import type { EventType } from '../webhooks/events.ts';
 import type { Database, Queryable } from './database.ts';
 import { isoTime } from './iso-time.ts';
+import { type Page, selectNewest } from './newest.ts';
 
 /** An address that hears of events. */
 export interface Webhook {
@@ -13,13 +14,35 @@ export interface Webhook {
   readonly createdAt: string;
   /** Time at which the receiver asked for no more events. */
   readonly disabledAt: string | null;
-  /** Deliveries that wait. */
+  /** Deliveries that wait, of which at most `maxCounted` are counted. */
   readonly waiting: number;
-  /** Deliveries that were given up. */
+  /** Deliveries that were given up, of which at most `maxCounted` are counted. */
   readonly failed: number;
   /** Reason of the last failed attempt. */
   readonly failure: string | null;
+  /** The newest event that was sent at least once; null if there is none. */
+  readonly last: Pick<Delivery, 'type' | 'status' | 'deliveredAt' | 'createdAt'> | null;
 }
+
+/** An event that is sent to one webhook. */
+export interface Delivery {
+  readonly delivery: number;
+  readonly webhook: string;
+  readonly url: string;
+  readonly type: EventType;
+  readonly createdAt: string;
+  readonly attempts: number;
+  /** True if it is sent again, or for the first time. */
+  readonly waits: boolean;
+  readonly deliveredAt: string | null;
+  /** Status of the last answer; null if there was none. */
+  readonly status: number | null;
+  /** Reason of the last failed attempt. */
+  readonly failure: string | null;
+}
+
+/** Counts end here, so that a list never takes longer because a receiver has failed for long. */
+export const maxCounted = 1_000;
 
 export const createWebhook = async (
   client: Queryable,
@@ -39,15 +62,32 @@ export const createWebhook = async (
   return id;
 };
 
+const counted = (condition: string): string =>
+  `(select count(*)::int from (
+     select from registry.webhook_deliveries where webhook = id and ${condition} limit ${maxCounted}) as first_ones)`;
+
+/** Returns all webhooks, the oldest first. */
 export const listWebhooks = (database: Database): Promise<Webhook[]> =>
   database.query<Webhook>(
-    `select id, url, events, ${isoTime('webhooks.created_at', 'createdAt')}, ${isoTime('disabled_at', 'disabledAt')},
-       count(*) filter (where next_at is not null)::int as waiting,
-       count(*) filter (where delivery is not null and next_at is null and delivered_at is null)::int as failed,
-       (array_agg(failure order by delivery desc) filter (where failure is not null))[1] as failure
-     from registry.webhooks left join registry.webhook_deliveries on webhook = id
-     group by id order by webhooks.created_at, id`,
+    `select id, url, events, ${isoTime('created_at', 'createdAt')}, ${isoTime('disabled_at', 'disabledAt')},
+       ${counted('next_at is not null')} as waiting,
+       ${counted('failure is not null and next_at is null')} as failed,
+       (select failure from registry.webhook_deliveries where webhook = id and failure is not null
+        order by delivery desc limit 1) as failure,
+       (select row_to_json(newest) from (
+          select type, status, ${isoTime('delivered_at', 'deliveredAt')}, ${isoTime('sent.created_at', 'createdAt')}
+          from registry.webhook_deliveries as sent where webhook = id and attempts > 0
+          order by delivery desc limit 1) as newest) as last
+     from registry.webhooks order by webhooks.created_at, id`,
   );
+
+const deliveryColumns = `delivery::int, webhook, (select url from registry.webhooks where id = webhook) as url, type,
+  ${isoTime('created_at', 'createdAt')}, attempts, next_at is not null as waits,
+  ${isoTime('delivered_at', 'deliveredAt')}, status, failure`;
+
+/** Returns the events for webhooks, the newest first. */
+export const listDeliveries = (database: Database, page: Page): Promise<Delivery[]> =>
+  selectNewest(database, { table: 'webhook_deliveries', number: 'delivery', columns: deliveryColumns }, page);
 
 /** @throws RegistryError NOT_FOUND */
 export const deleteWebhook = async (database: Database, id: string): Promise<void> => {
@@ -110,24 +150,33 @@ export const claimDeliveries = (
   });
 
 /** Notes that the receiver took a message. */
-export const noteDelivered = async (database: Database, delivery: number): Promise<void> => {
+export const noteDelivered = async (database: Database, delivery: number, status: number): Promise<void> => {
   await database.query(
-    'update registry.webhook_deliveries set delivered_at = now(), next_at = null, failure = null where delivery = $1',
-    [delivery],
+    `update registry.webhook_deliveries set delivered_at = now(), next_at = null, failure = null, status = $2
+     where delivery = $1`,
+    [delivery, status],
   );
 };
 
-/** Notes that an attempt failed. @param retryMs delay of the next one; undefined: it is given up */
+/** A failed attempt to send a message. */
+export interface Failure {
+  readonly reason: string;
+  /** Status of the answer; undefined if there was none. */
+  readonly status?: number | undefined;
+  /** Delay of the next attempt; undefined: the message is given up. */
+  readonly retryMs?: number | undefined;
+}
+
+/** Notes that an attempt failed. */
 export const noteFailed = async (
   database: Database,
   delivery: number,
-  failure: string,
-  retryMs: number | undefined,
+  { reason, status, retryMs }: Failure,
 ): Promise<void> => {
   await database.query(
     `update registry.webhook_deliveries
-     set failure = $2, next_at = now() + $3::float8 * interval '1 millisecond' where delivery = $1`,
-    [delivery, failure.toWellFormed().replaceAll('\0', '').slice(0, 500), retryMs ?? null],
+     set failure = $2, status = $3, next_at = now() + $4::float8 * interval '1 millisecond' where delivery = $1`,
+    [delivery, reason.toWellFormed().replaceAll('\0', '').slice(0, 500), status ?? null, retryMs ?? null],
   );
 };
 

@@ -90,20 +90,22 @@ export class WebhookSender implements AsyncDisposable {
     const headers = signedHeaders(secret, { id, timestamp, body });
     const { signal } = this.#stopping;
     const { targets, firstRetryMs: firstMs, maxAttempts } = this.#options;
-    const status = await post(url, { body, headers }, targets, signal).catch((error: Error) => error);
-    if (typeof status === 'number' && status >= 200 && status < 300)
-      return noteDelivered(this.#database, delivery);
+    const answer = await post(url, { body, headers }, targets, signal).catch((error: Error) => error);
+    const status = typeof answer === 'number' ? answer : undefined;
+    if (status !== undefined && status >= 200 && status < 300)
+      return noteDelivered(this.#database, delivery, status);
     if (status === 410) {
       this.#log.warn({ webhook }, 'the receiver answers 410 Gone: the webhook is disabled');
       return disableWebhook(this.#database, webhook);
     }
     // Another replica, or the next start, sends it at once.
-    if (signal.aborted) return noteFailed(this.#database, delivery, 'the registry stopped', 0);
-    const reason = typeof status === 'number' ? `the receiver answers ${status}` : status.message;
+    if (signal.aborted)
+      return noteFailed(this.#database, delivery, { reason: 'the registry stopped', retryMs: 0 });
+    const reason = answer instanceof Error ? answer.message : `the receiver answers ${answer}`;
     const isLast = attempts >= maxAttempts;
     if (isLast)
       this.#log.error({ webhook, id, attempts, reason }, 'an event was not delivered and is given up');
     const retryMs = isLast ? undefined : backoffMs(attempts, { firstMs, maxMs: maxRetryMs });
-    return noteFailed(this.#database, delivery, reason, retryMs);
+    return noteFailed(this.#database, delivery, { reason, status, retryMs });
   }
 }
