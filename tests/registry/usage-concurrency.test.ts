@@ -1,5 +1,5 @@
-import { sha256 } from '@rookery/registry-protocol';
 import { Database, prune } from '@rookery/registry';
+import { sha256 } from '@rookery/registry-protocol';
 import { createLog } from '@rookery/runtime';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startRegistry, type TestRegistry } from './start-registry.ts';
@@ -78,10 +78,14 @@ test('a report that comes while documents are deleted loses none', async () => {
 
 /**
  * Two reports name the same operations in opposite orders, and each has locked its first one, unless both take them in one order.
- * What is held is in the middle of both, so that neither gets further before the other has begun.
+ * The held rows are in the middle of both, so that neither report gets further before the other has begun.
  */
 test.each([
-  ['new documents', false, `insert into registry.usage_documents (id, document) select unnest($1::text[]), ''`],
+  [
+    'new documents',
+    false,
+    `insert into registry.usage_documents (id, document) select unnest($1::text[]), ''`,
+  ],
   ['counts', true, 'select from registry.usage where document_id = any($1) for update'],
 ])('two reports that add to the same %s at once never end in a deadlock', async (what, isKnown, lock) => {
   const environment = what.replace(' ', '-');
