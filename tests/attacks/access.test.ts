@@ -3,30 +3,29 @@ import { readFileSync } from 'node:fs';
 import { newId } from '@rookery/runtime';
 import { gatewayHeader, issuer, tokenType } from '@rookery/subgraph-auth';
 import { importPKCS8, SignJWT, UnsecuredJWT } from 'jose';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { type Ask, openSocket, overHttp } from '../support/clients/raw-client.ts';
 import {
   type Account,
   type GatewaySigner,
   gatewaySigner,
-  type System,
+  type SharedSystem,
+  sharedSystem,
   signerOf,
-  startSystem,
 } from '../support/index.ts';
 import { act, activityOf } from './act.ts';
 import { publish, publishedIn } from './publish.ts';
 
-let system: System;
+let system: SharedSystem;
 let ada: Account;
 let ben: Account;
 let ask: Ask;
 
 beforeAll(async () => {
-  system = await startSystem({ env: { NODE_ENV: 'production' } });
+  system = await sharedSystem({ NODE_ENV: 'production' });
   ask = overHttp(system.gatewayUrl);
   [ada, ben] = [await system.signUp(), await system.signUp()];
 });
-afterAll(() => system?.stop());
 
 const seconds = () => Math.floor(Date.now() / 1000);
 

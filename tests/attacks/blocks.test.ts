@@ -1,8 +1,8 @@
 import { newId } from '@rookery/runtime';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, type Ask, openSocket, overHttp } from '../support/clients/raw-client.ts';
 import { eventuallyPasses } from '../support/eventually-passes.ts';
-import { type Account, type System, startSystem } from '../support/index.ts';
+import { type Account, type SharedSystem, sharedSystem } from '../support/index.ts';
 import { act, activityOf } from './act.ts';
 import { publish, publishedIn } from './publish.ts';
 
@@ -10,7 +10,7 @@ import { publish, publishedIn } from './publish.ts';
  * Row 17 for blocks. Ada blocks Ben. Cyd knows both: she follows them, they follow her, and she shares and answers their posts.
  */
 
-let system: System;
+let system: SharedSystem;
 let ask: Ask;
 let ada: Account;
 let ben: Account;
@@ -40,7 +40,7 @@ const read = (by: Account | undefined, query: string, variables: object = {}): P
   ask({ query, variables }, by?.token, { 'x-read-after': seen.slice(-20).join(',') });
 
 beforeAll(async () => {
-  system = await startSystem({ env: { NODE_ENV: 'production' } });
+  system = await sharedSystem({ NODE_ENV: 'production' });
   ask = overHttp(system.gatewayUrl);
   [ada, ben, cyd] = [await system.signUp(), await system.signUp(), await system.signUp()];
   for (const [by, other] of [
@@ -63,7 +63,6 @@ beforeAll(async () => {
   await does(ben, 'bookmarkPost', { postId: posts.adas });
   await does(ben, 'likePost', { postId: posts.adas });
 });
-afterAll(() => system?.stop());
 
 /** Every read that takes the id of a post or a user, and every command about one. */
 const readsOfPost = [

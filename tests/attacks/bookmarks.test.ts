@@ -1,21 +1,20 @@
 import { newId } from '@rookery/runtime';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { type Ask, openSocket, overHttp } from '../support/clients/raw-client.ts';
-import { type Account, type System, startSystem } from '../support/index.ts';
+import { type Account, type SharedSystem, sharedSystem } from '../support/index.ts';
 import { act, activityOf } from './act.ts';
 import { publish, publishedIn } from './publish.ts';
 
-let system: System;
+let system: SharedSystem;
 let ada: Account;
 let ben: Account;
 let ask: Ask;
 
 beforeAll(async () => {
-  system = await startSystem({ env: { NODE_ENV: 'production' } });
+  system = await sharedSystem({ NODE_ENV: 'production' });
   ask = overHttp(system.gatewayUrl);
   [ada, ben] = [await system.signUp(), await system.signUp()];
 });
-afterAll(() => system?.stop());
 
 test('rows 12 and 17 bookmarks show to nobody but their owner, by any path', async () => {
   const { post } = publishedIn(await publish(ask, ada, 'kept by Ben'));

@@ -1,19 +1,18 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { type Answer, type Ask, overHttp } from '../support/clients/raw-client.ts';
-import { type Account, type System, startSystem } from '../support/index.ts';
+import { type Account, type SharedSystem, sharedSystem } from '../support/index.ts';
 import { publish, publishedIn } from './publish.ts';
 
-let system: System;
+let system: SharedSystem;
 let ask: Ask;
 let ada: Account;
 let ben: Account;
 
 beforeAll(async () => {
-  system = await startSystem({ env: { NODE_ENV: 'production' } });
+  system = await sharedSystem({ NODE_ENV: 'production' });
   ask = overHttp(system.gatewayUrl);
   [ada, ben] = [await system.signUp(), await system.signUp()];
 });
-afterAll(() => system?.stop());
 
 test('row 23 the same key twice at once: one effect, same answer; with another input CONFLICT', async () => {
   const idempotencyKey = 'row-23';

@@ -1,17 +1,16 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { type Answer, overHttp, sendRaw } from '../support/clients/raw-client.ts';
-import { type System, startSystem } from '../support/index.ts';
+import { type SharedSystem, sharedSystem } from '../support/index.ts';
 
 /**
  * The twelve checks of graphql-cop (github.com/dolevf/graphql-cop, 1.2 and later), by their titles: what it sends, and
  * what it would call a finding. None may be one in production mode. (The tool itself is not on PyPI: what
  * has its name there is empty.)
  */
-let system: System;
+let system: SharedSystem;
 beforeAll(async () => {
-  system = await startSystem({ env: { NODE_ENV: 'production' } });
+  system = await sharedSystem({ NODE_ENV: 'production' });
 });
-afterAll(() => system?.stop());
 
 const graphql = (query: string): Promise<Answer> => overHttp(system.gatewayUrl)({ query });
 const inUrl = (query: string) => `/graphql?query=${encodeURIComponent(query)}`;

@@ -1,13 +1,12 @@
 import { serverAudits } from 'graphql-http';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type System, startSystem } from '../support/index.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { type SharedSystem, sharedSystem } from '../support/index.ts';
 
 /** GraphQL over HTTP, as graphql-http checks it; two of its checks ask for introspection. */
-let system: System;
+let system: SharedSystem;
 beforeAll(async () => {
-  system = await startSystem();
+  system = await sharedSystem();
 });
-afterAll(() => system?.stop());
 
 /** With the header that CSRF prevention asks for. */
 const fetchFn = (url: string, init: RequestInit = {}) =>

@@ -1,22 +1,21 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { type Ask, overHttp, overWebSocket } from '../support/clients/raw-client.ts';
-import { type Account, type System, startSystem } from '../support/index.ts';
+import { type Account, type SharedSystem, sharedSystem } from '../support/index.ts';
 import { publish, publishedIn } from './publish.ts';
 
-let system: System;
+let system: SharedSystem;
 let ada: Account;
 let ben: Account;
 let http: Ask;
 const asks: Record<string, Ask> = {};
 
 beforeAll(async () => {
-  system = await startSystem({ env: { NODE_ENV: 'production' } });
+  system = await sharedSystem({ NODE_ENV: 'production' });
   http = overHttp(system.gatewayUrl);
   asks.HTTP = http;
   asks.WebSocket = overWebSocket(system.gatewayUrl);
   [ada, ben] = [await system.signUp(), await system.signUp()];
 });
-afterAll(() => system?.stop());
 
 const published = async (body: string) => publishedIn(await publish(http, ada, body));
 

@@ -1,16 +1,15 @@
 import { readMetric } from '@rookery/runtime';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { closeCodeFor, openSocket, overHttp } from '../support/clients/raw-client.ts';
-import { type Account, type System, startSystem } from '../support/index.ts';
+import { type Account, type SharedSystem, sharedSystem } from '../support/index.ts';
 
-let system: System;
+let system: SharedSystem;
 let ada: Account;
 beforeAll(async () => {
-  system = await startSystem({ env: { NODE_ENV: 'production' } });
+  system = await sharedSystem({ NODE_ENV: 'production' });
   ada = await system.signUp();
 });
-afterAll(() => system?.stop());
 
 const init = '{"type":"connection_init"}';
 const subscribe = (id: string, query: string) => ({ id, type: 'subscribe', payload: { query } });

@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { Client } from '../support/clients/client.ts';
-import { type System, startSystem } from '../support/index.ts';
+import { type SharedSystem, sharedSystem } from '../support/index.ts';
 
 /* Ada follows Ben and Cyd and mutes Ben. Cyd shares a post of Ben's, and Ben answers her. */
-let system: System;
+let system: SharedSystem;
 let ada: Client;
 let ben: Client;
 let cyd: Client;
@@ -64,7 +64,7 @@ const notMuted = { viewerMutes: false, viewerMutesUntil: null, viewerFollows: tr
 let post = '';
 
 beforeAll(async () => {
-  system = await startSystem();
+  system = await sharedSystem();
   const [a, b, c] = [await system.signUp(), await system.signUp(), await system.signUp()];
   ids = { ada: a.id, ben: b.id, cyd: c.id };
   [ada, ben, cyd] = [a, b, c].map(({ token }) => new Client(system.gatewayUrl, token)) as [
@@ -83,7 +83,6 @@ beforeAll(async () => {
   await act(ben, 'publishPost', 'PublishPostInput', { body: 'to Cyd', inReplyTo: post });
   await act(cyd, 'sharePost', 'PostInput', { postId: shared });
 });
-afterAll(() => system?.stop());
 
 it('keeps away what comes unasked, and shows what is asked for', async () => {
   const before = await heardBy(cyd);

@@ -1,16 +1,15 @@
 import { newId } from '@rookery/runtime';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { overEvents, overHttp, overWebSocket } from '../support/clients/raw-client.ts';
-import { type Account, type System, startSystem } from '../support/index.ts';
+import { type Account, type SharedSystem, sharedSystem } from '../support/index.ts';
 
-let system: System;
+let system: SharedSystem;
 let ada: Account;
 
 beforeAll(async () => {
-  system = await startSystem();
+  system = await sharedSystem();
   ada = await system.signUp();
 });
-afterAll(() => system?.stop());
 
 const transports = [
   ['HTTP', overHttp],

@@ -24,4 +24,5 @@ export {
   startGatewayKeys,
   type TokenOptions,
 } from './systems/gateway-keys.ts';
+export { type SharedSystem, sharedSystem } from './systems/shared-system.ts';
 export { type Account, type System, startSystem } from './systems/start-system.ts';

@@ -1,5 +1,13 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
 /** Resources that this test file has acquired and not released. */
 const live = new Map<symbol, { readonly name: string; readonly release: () => Promise<void> }>();
+
+/** Set while resources are acquired that outlast the file. */
+const lasting = new AsyncLocalStorage<true>();
+
+/** Runs an action whose resources outlast this test file: they end with the worker or with the run. */
+export const forAllFiles = <T>(action: () => Promise<T>): Promise<T> => lasting.run(true, action);
 
 /**
  * Notes a resource until it is released.
@@ -12,7 +20,7 @@ export function hold(name: string, release: () => Promise<void>): () => Promise<
     done ??= release().finally(() => live.delete(key));
     return done;
   };
-  live.set(key, { name, release: once });
+  if (!lasting.getStore()) live.set(key, { name, release: once });
   return once;
 }
 
