@@ -7,6 +7,7 @@ import { readOpsConfig } from './environment.ts';
 import { openStores } from './stores.ts';
 
 export { commands } from './commands/index.ts';
+export { opsSettings } from './environment.ts';
 
 export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -5,7 +5,7 @@ import { queueSettings } from '@rookery/failover/queue';
 import { type Config, readConfig, type SettingName } from '@rookery/runtime';
 
 /** Settings that the operator commands read. */
-const opsSettings = [
+export const opsSettings = [
   'HOST',
   'GATEWAY_URL',
   'GATEWAY_PORT',

@@ -5,6 +5,7 @@ import { backUp, restore } from './backup.ts';
 import { deadLetters } from './dead-letters.ts';
 import { history } from './history.ts';
 import { lag } from './lag.ts';
+import { migrate } from './migrate.ts';
 import { rebuild } from './rebuild.ts';
 import { replay } from './replay.ts';
 import { status } from './status.ts';
@@ -27,6 +28,7 @@ export const commands: Readonly<Record<string, Command>> = {
   archive,
   suspend,
   unsuspend,
+  migrate,
 };
 
 /** Earlier names of commands, which scripts may still use. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { optional, type Setting, setting, url, whole } from './setting-schemas.ts';
+import { optional, type Setting, secret, setting, url, whole } from './setting-schemas.ts';
 
 /** Settings of the schema registry, and of a gateway that serves its supergraph. */
 export const registrySettings = {
@@ -13,10 +13,12 @@ export const registrySettings = {
     'production',
     'environment of the schema registry that this gateway belongs to',
   ),
-  REGISTRY_TOKEN: setting(
-    optional(z.string().min(1)),
-    '',
-    'token of the schema registry with the scopes read and report, or file:///path of a file with it',
+  REGISTRY_TOKEN: secret(
+    setting(
+      optional(z.string().min(1)),
+      '',
+      'token of the schema registry with the scopes read and report, or file:///path of a file with it',
+    ),
   ),
   REGISTRY_NATS_URL: setting(
     optional(url('nats', 'tls')),

@@ -8,6 +8,8 @@ export interface Setting<S extends z.ZodType = z.ZodType> {
   /** Default text; undefined makes the variable required. */
   readonly fallback: string | undefined;
   readonly about: string;
+  /** True if the value itself is a secret, which belongs in no ConfigMap, log or file of settings. */
+  readonly isSecret?: true;
 }
 
 export const setting = <S extends z.ZodType>(
@@ -18,6 +20,12 @@ export const setting = <S extends z.ZodType>(
   schema,
   fallback,
   about,
+});
+
+/** Marks a setting whose value is a secret. */
+export const secret = <S extends Setting>(given: S): S & { readonly isSecret: true } => ({
+  ...given,
+  isSecret: true,
 });
 
 export const whole = (min: number, max: number) =>

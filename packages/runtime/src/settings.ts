@@ -8,6 +8,7 @@ import {
   port,
   redisSchemes,
   type Setting,
+  secret,
   secrets,
   setting,
   tokenAlgorithms,
@@ -171,10 +172,12 @@ export const settings = {
     'http://127.0.0.1:4010/.well-known/gateway-keys.json',
     "public keys by which subgraphs verify the gateway's requests, at its metrics address",
   ),
-  CURSOR_SECRET: setting(
-    secrets,
-    undefined,
-    'secrets of the cursors that clients hold, the same in every query subgraph: comma separated, or file:///path of a file with one per line that is read again when it changes; the first signs, all verify',
+  CURSOR_SECRET: secret(
+    setting(
+      secrets,
+      undefined,
+      'secrets of the cursors that clients hold, the same in every query subgraph: comma separated, or file:///path of a file with one per line that is read again when it changes; the first signs, all verify',
+    ),
   ),
   TOKEN_KEY_FILE: setting(
     list.pipe(z.array(z.string()).min(1, 'a file, or several, comma separated')),
@@ -252,10 +255,12 @@ export const settings = {
     '',
     "manifest of the operations that clients may send: a file, an http(s) address, or registry for that of REGISTRY_URL; in Apollo's persisted-query-manifest format",
   ),
-  TRUSTED_DOCUMENTS_HEADERS: setting(
-    requestHeaders,
-    '',
-    'headers of the requests to the address in TRUSTED_DOCUMENTS, such as credentials, as in SUPERGRAPH_HEADERS',
+  TRUSTED_DOCUMENTS_HEADERS: secret(
+    setting(
+      requestHeaders,
+      '',
+      'headers of the requests to the address in TRUSTED_DOCUMENTS, such as credentials, as in SUPERGRAPH_HEADERS',
+    ),
   ),
   TRUSTED_DOCUMENTS_MODE: setting(
     z.enum(['log', 'refuse', 'ids']),
@@ -299,10 +304,12 @@ export const settings = {
     '',
     'the supergraph: a file, or an http(s) address such as that of a registry, which is polled; the committed one if empty',
   ),
-  SUPERGRAPH_HEADERS: setting(
-    requestHeaders,
-    '',
-    'headers of the requests to the address in SUPERGRAPH, such as credentials: authorization: Bearer …; x-api-key: …',
+  SUPERGRAPH_HEADERS: secret(
+    setting(
+      requestHeaders,
+      '',
+      'headers of the requests to the address in SUPERGRAPH, such as credentials: authorization: Bearer …; x-api-key: …',
+    ),
   ),
   SUPERGRAPH_POLL: setting(
     whole(100, 3_600_000),
