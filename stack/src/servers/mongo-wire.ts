@@ -1,13 +1,11 @@
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { spawnChild } from '../children/guarded-child.ts';
-import { runTool } from '../children/run-tool.ts';
 import { whenReady } from '../children/when-ready.ts';
-import { cloneDir, downloadsDir } from '../layout.ts';
-import { waitForLock } from '../lock.ts';
+import { cloneDir } from '../layout.ts';
 import { onPath } from './binary.ts';
+import { buildWithGo } from './go-build.ts';
 import { freePort } from './ports.ts';
 import { type Server, toServer } from './server.ts';
 
@@ -37,29 +35,19 @@ export async function findMongoWire(
 ): Promise<MongoWireBinary | undefined> {
   const mongod = onPath('mongod');
   if (mongod !== undefined) return { kind: 'mongod', path: mongod };
-  const hash = createHash('sha256');
-  for (const file of ['go.mod', 'go.sum', 'main.go', 'gate.go'])
-    hash.update(readFileSync(join(source, file)));
-  const path = join(downloadsDir, `mongo-wire-${hash.digest('hex').slice(0, 12)}`);
-  if (existsSync(path)) return { kind: 'ferretdb', path };
-  const go = onPath('go') ?? ['/usr/local/go/bin/go', '/usr/lib/go/bin/go'].find(existsSync);
-  if (go === undefined) return undefined;
-  mkdirSync(downloadsDir, { recursive: true });
-  using _lock = await waitForLock(`${path}.lock`);
-  if (existsSync(path)) return { kind: 'ferretdb', path };
-  say('building FerretDB with Go, once');
-  const draft = `${path}.new`;
   try {
-    await runTool(go, ['build', '-trimpath', '-tags', 'ferretdb_no_sqlite', '-o', draft, '.'], {
-      cwd: source,
-      env: { ...process.env, CGO_ENABLED: '0' },
+    const dir = await buildWithGo({
+      name: 'mongo-wire',
+      source,
+      packages: ['.'],
+      tags: 'ferretdb_no_sqlite',
+      say,
     });
+    return dir === undefined ? undefined : { kind: 'ferretdb', path: join(dir, 'mongo-wire') };
   } catch (error) {
     say(`FerretDB does not build here: ${(error as Error).message}`);
     return undefined;
   }
-  renameSync(draft, path);
-  return { kind: 'ferretdb', path };
 }
 
 /** Starts it on loopback. */
