@@ -12,14 +12,24 @@ export const migrate = defineCommand({
   async run(_options, { config, stores }) {
     const { eventStore, documents, queue } = stores;
     await using accounts = openAccounts(config.POSTGRES_URL);
-    const steps = {
-      accounts: () => accounts.database.query('select'),
-      'event store': () => eventStore.prepare(),
-      documents: () => documents.prepare(),
-      queue: () => queue.prepare(),
-    };
-    const answers = Object.entries(steps).map(async ([name, step]) => ({ name, ...(await reach(step)) }));
-    const parts = await Promise.all(answers);
+    const parts = await Promise.all([
+      prepare('accounts', () => accounts.database.query('select')),
+      prepare(
+        'event store',
+        () => eventStore.ping(),
+        () => eventStore.prepare(),
+      ),
+      prepare(
+        'documents',
+        () => documents.ping(),
+        () => documents.prepare(),
+      ),
+      prepare(
+        'queue',
+        () => queue.ping(),
+        () => queue.prepare(),
+      ),
+    ]);
     return {
       ok: parts.every(({ ok }) => ok),
       json: { parts: parts.map(({ name, ok, reason }) => ({ name, ok, ...(reason && { reason }) })) },
@@ -27,6 +37,22 @@ export const migrate = defineCommand({
     };
   },
 });
+
+/** Prepares a store that answers, for as long as that takes: an index on a large table takes minutes. */
+const prepare = async (
+  name: string,
+  ping: () => Promise<unknown>,
+  work: () => Promise<unknown> = async () => {},
+): Promise<{ name: string; ok: boolean; reason?: string }> => {
+  const { ok, reason } = await reach(ping);
+  if (!ok) return { name, ok, ...(reason && { reason }) };
+  try {
+    await work();
+    return { name, ok };
+  } catch (error) {
+    return { name, ok: false, reason: error instanceof Error ? error.message : String(error) };
+  }
+};
 
 const openAccounts = (url: string) => {
   const database = openAccountDatabase(url, createLog('ops', 'silent'));
