@@ -32,6 +32,8 @@ const entries = {
   'bench:schema': 'bench/src/schema-check.ts',
   'bench:restore': 'bench/src/restore.ts',
   check: 'stack/src/check.ts',
+  'check:deploy': 'deploy/src/main.ts --render',
+  'deploy:generate': 'deploy/src/main.ts --write',
   schema: 'schema/src/cli/main.ts',
   // A command of the line above by its own name.
   'schema:check': 'schema/src/cli/main.ts check',

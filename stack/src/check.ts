@@ -18,6 +18,7 @@ const steps: readonly { name: string; args: readonly string[] }[] = [
     name: 'generated code is in step with the schema',
     args: ['schema/src/cli/main.ts', 'generate', '--check'],
   },
+  { name: 'manifests', args: ['deploy/src/main.ts'] },
   { name: 'boundaries', args: ['stack/src/boundaries/main.ts'] },
   { name: 'documents', args: ['stack/src/docs/main.ts'] },
   { name: 'prose', args: ['stack/src/prose/main.ts'] },

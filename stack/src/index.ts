@@ -6,15 +6,18 @@ export { metricName } from './names/rules.ts';
 export {
   nodeFlags,
   type ProcessName,
+  type ProgramName,
   processes,
   processNames,
   processReady,
+  programs,
   spawnProcess,
   systemEnv,
 } from './processes.ts';
 export { type Binary, onPath } from './servers/binary.ts';
 export { unpackDebian } from './servers/debian.ts';
 export { ensureDatabase } from './servers/ensure-database.ts';
+export { buildWithGo } from './servers/go-build.ts';
 export { findMongoWire, startMongoWire } from './servers/mongo-wire.ts';
 export { findNats, startNats } from './servers/nats.ts';
 export { freePort } from './servers/ports.ts';

@@ -16,6 +16,7 @@ export { MergedBatches } from './merged.ts';
 export { NatsAddress } from './nats-address.ts';
 export type { RelayedEvent } from './recorded.ts';
 export type { StreamUsage } from './stream-usage.ts';
+export { recordedStream } from './topology.ts';
 export * from './types.ts';
 
 /**

@@ -1,4 +1,5 @@
 export { startRegistry } from './app.ts';
+export { registrySettings } from './options.ts';
 export { Database } from './storage/database.ts';
 export { prune } from './storage/prune.ts';
 export { createToken, revokeToken, type Scope } from './storage/tokens.ts';

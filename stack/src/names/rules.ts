@@ -68,7 +68,7 @@ export const problemOfMetric = (type: MetricType, name: string): string | undefi
 const emptyFolders: ReadonlySet<string> = new Set(['util', 'utils', 'common', 'helper', 'helpers', 'misc']);
 
 /** Names that a standard or a tool demands. */
-const givenNames = /^(?:[A-Z_]+(?:\.md)?|Dockerfile)$/;
+const givenNames = /^(?:[A-Z_]+(?:\.(?:md|txt))?|Dockerfile|Chart\.yaml|_helpers\.tpl|\.helmignore)$/;
 const kebabCase = /^\.?[a-z0-9]+(?:[-.][a-z0-9]+)*$/;
 
 /** Returns what is wrong with a path; undefined if nothing is. */

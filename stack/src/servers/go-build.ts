@@ -18,7 +18,7 @@ export interface GoBuild {
 }
 
 /** Returns the path of the command `go`; undefined if this machine has none. */
-export const findGo = (): string | undefined =>
+const findGo = (): string | undefined =>
   onPath('go') ?? ['/usr/local/go/bin/go', '/usr/lib/go/bin/go'].find(existsSync);
 
 /**
