@@ -1,56 +1,53 @@
+import { setTimeout } from 'node:timers/promises';
+import { wholeNumber } from '@rookery/command-line';
 import { openAccountDatabase } from '@rookery/mutation/accounts';
 import { createLog } from '@rookery/runtime';
 import { defineCommand } from '../command.ts';
-import { reach } from '../reach.ts';
 
 export const migrate = defineCommand({
   about:
     'Creates what this version needs in the stores and does not find: tables, indexes, streams and consumers',
-  options: {},
-  help: [],
+  options: { wait: { type: 'string' } },
+  help: [['--wait <seconds>', 'time in which each store must have answered; 30 by default']],
 
-  async run(_options, { config, stores }) {
-    const { eventStore, documents, queue } = stores;
+  async run({ wait }, { config, stores }) {
+    const waitMs = 1_000 * (wait === undefined ? 30 : wholeNumber('wait', wait, 0));
     await using accounts = openAccounts(config.POSTGRES_URL);
-    const parts = await Promise.all([
-      prepare('accounts', () => accounts.database.query('select')),
-      prepare(
-        'event store',
-        () => eventStore.ping(),
-        () => eventStore.prepare(),
-      ),
-      prepare(
-        'documents',
-        () => documents.ping(),
-        () => documents.prepare(),
-      ),
-      prepare(
-        'queue',
-        () => queue.ping(),
-        () => queue.prepare(),
-      ),
-    ]);
+    const steps = {
+      accounts: () => accounts.database.query('select'),
+      'event store': () => stores.eventStore.prepare(),
+      documents: () => stores.documents.prepare(),
+      queue: () => stores.queue.prepare(),
+    };
+    const parts = await Promise.all(
+      Object.entries(steps).map(async ([name, step]) => {
+        const reason = await prepare(step, waitMs);
+        return { name, ok: reason === undefined, ...(reason !== undefined && { reason }) };
+      }),
+    );
     return {
       ok: parts.every(({ ok }) => ok),
-      json: { parts: parts.map(({ name, ok, reason }) => ({ name, ok, ...(reason && { reason }) })) },
+      json: { parts },
       text: parts.map(({ name, reason }) => `${name}: ${reason ?? 'ready for this version'}`).join('\n'),
     };
   },
 });
 
-/** Prepares a store that answers, for as long as that takes: an index on a large table takes minutes. */
-const prepare = async (
-  name: string,
-  ping: () => Promise<unknown>,
-  work: () => Promise<unknown> = async () => {},
-): Promise<{ name: string; ok: boolean; reason?: string }> => {
-  const { ok, reason } = await reach(ping);
-  if (!ok) return { name, ok, ...(reason && { reason }) };
-  try {
-    await work();
-    return { name, ok };
-  } catch (error) {
-    return { name, ok: false, reason: error instanceof Error ? error.message : String(error) };
+/**
+ * Prepares a store, and again until `waitMs` have passed if it does not answer. Work that is under way is never cut off: an
+ * index on a large table takes minutes.
+ * @returns the reason of the last failure; undefined if it is prepared
+ */
+const prepare = async (work: () => Promise<unknown>, waitMs: number): Promise<string | undefined> => {
+  const deadline = performance.now() + waitMs;
+  for (;;) {
+    try {
+      await work();
+      return undefined;
+    } catch (error) {
+      if (performance.now() >= deadline) return error instanceof Error ? error.message : String(error);
+    }
+    await setTimeout(250);
   }
 };
 
