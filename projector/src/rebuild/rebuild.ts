@@ -105,6 +105,8 @@ class RebuildRun {
   readonly #targets: readonly Target[];
   readonly #backfill: Backfill;
   readonly #startedAt = performance.now();
+  /** Head of the event store at the first time that all projectors wrote both generations. */
+  #joinTo: number | undefined;
 
   constructor(options: RebuildOptions, job: Job, targets: readonly Target[]) {
     const { eventStore, signal, pace } = options;
@@ -173,7 +175,9 @@ class RebuildRun {
     const { generation } = this.#job.doc;
     await this.#swap((now) => (now.live === generation ? now : { ...now, also: generation }));
     await everybodyKnows(signal);
-    await this.#followTo(await eventStore.head());
+    // The same if this is repeated: the projectors have written everything after it to both, and the head moves on.
+    this.#joinTo ??= await eventStore.head();
+    await this.#followTo(this.#joinTo);
     signal.throwIfAborted();
     await this.#swap((now) => (now.live === generation ? now : { ...now, live: generation, also: now.live }));
     await this.#job.save({ phase: 'drain' });

@@ -259,8 +259,15 @@ export const mutants: readonly Mutant[] = [
     'a rebuild swaps before it has caught up',
     { tests: 'tests/recovery/rebuild-join', named: 'after its last look' },
     'projector/src/rebuild/rebuild.ts',
-    '    await this.#followTo(await eventStore.head());\n    signal.throwIfAborted();',
-    '    signal.throwIfAborted();',
+    '    await this.#followTo(this.#joinTo);\n',
+    '',
+  ),
+  mutant(
+    'a rebuild that is slower than the writers chases them whenever it fails',
+    { tests: 'tests/recovery/rebuild-join', named: 'reads no further than before' },
+    'projector/src/rebuild/rebuild.ts',
+    'this.#joinTo ??= await',
+    'this.#joinTo = await',
   ),
   mutant(
     'verify looks for nothing that was added',
