@@ -59,6 +59,8 @@ beforeAll(async () => {
   posts.answerOfBen = await says(ben, 'Ben to Cyd', posts.cyds);
   posts.answerOfAda = await says(ada, 'Ada to Cyd', posts.cyds);
   for (const post of [posts.adas, posts.bens]) await does(cyd, 'sharePost', { postId: post });
+  for (const by of [ada, ben])
+    for (const field of ['likePost', 'sharePost']) await does(by, field, { postId: posts.cyds });
   await does(ada, 'bookmarkPost', { postId: posts.bens });
   await does(ben, 'bookmarkPost', { postId: posts.adas });
   await does(ben, 'likePost', { postId: posts.adas });
@@ -121,7 +123,11 @@ const view = async (by: Account) =>
           following { edges { node { id } } pageInfo { hasNextPage } }
           feed { edges { node { post { id } } } pageInfo { hasNextPage } }
         }
-        post(id: $cyds) { replies { edges { node { id } } pageInfo { hasNextPage } } }
+        post(id: $cyds) {
+          replies { edges { node { id } } pageInfo { hasNextPage } }
+          likers { edges { node { id } } pageInfo { hasNextPage } }
+          sharers { edges { node { id } } pageInfo { hasNextPage } }
+        }
         answer: post(id: $answer) {
           inReplyTo { id }
           parent { __typename ... on Post { id } ... on Tombstone { id parent { __typename } } }

@@ -24,6 +24,8 @@ const lists = {
   following: `user(id: $user) { list: following${users} }`,
   feed: `user(id: $user) { list: feed${items} }`,
   replies: `post(id: $post) { list: replies${posts} }`,
+  likers: `post(id: $post) { list: likers${users} }`,
+  sharers: `post(id: $post) { list: sharers${users} }`,
   bookmarks: `list: bookmarks${posts}`,
   blockedUsers: `list: blockedUsers${users}`,
   mutedUsers: `list: mutedUsers${users}`,
@@ -55,7 +57,7 @@ describe.each(documentEngines())('a page of a list on $engine', ({ engine, docum
   });
 
   const readPage = async (name: ListName, { user, post }: Listed, part: Part) => {
-    const named = name === 'replies' ? ', $post: ID!' : name.startsWith('f') ? ', $user: ID!' : '';
+    const named = [...lists[name].matchAll(/\$(post|user)\b/g)].map(([variable]) => `, ${variable}: ID!`).join('');
     const query = `query ($first: Int, $after: String, $last: Int, $before: String${named}) { ${lists[name]} }`;
     type Nodes = Connection<{ readonly id: string }>;
     const answer = await world.ask<{

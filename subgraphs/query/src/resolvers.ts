@@ -25,6 +25,7 @@ import { readFollows } from './reads/followers.ts';
 import { readFriendsFeed } from './reads/friends-feed.ts';
 import { nodeTypeOf, readNode } from './reads/node.ts';
 import { isPost, readParent, readPost } from './reads/post.ts';
+import { readLikers, readSharers } from './reads/reactions.ts';
 import { readReplies } from './reads/replies.ts';
 import { readMe, readReferencedUser, readUser } from './reads/user.ts';
 import { readBlockedUsers, readMutedUsers } from './reads/viewers-users.ts';
@@ -187,6 +188,10 @@ export const resolvers: Resolvers = {
     viewerLikes: viewerHas('likes'),
     viewerShared: viewerHas('shares'),
     viewerBookmarked: viewerHas('bookmarks'),
+    likers: ({ id }, args, context, info) =>
+      readLikers(context, id, args, pageRoom(context, 'UserEdge', info)),
+    sharers: ({ id }, args, context, info) =>
+      readSharers(context, id, args, pageRoom(context, 'UserEdge', info)),
   },
   Node: { __resolveType: nodeTypeOf },
   PageInfo: {

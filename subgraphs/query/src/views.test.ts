@@ -1,5 +1,5 @@
 import type { Stored } from '@rookery/document-store';
-import { type CollectionName, relationId } from '@rookery/read-models';
+import { type CollectionName, type RelationDoc, relationId } from '@rookery/read-models';
 import { project, projections } from '@rookery/read-models/reducers';
 import type { RecordedEvent } from '@rookery/schema/events';
 import fc from 'fast-check';
@@ -9,7 +9,16 @@ import { type Model, model } from '../../../tests/support/model/social.ts';
 import { createLoaders, type Loaders } from './loaders.ts';
 import { show, showAll } from './pipeline.ts';
 import type { Reader } from './read-store.ts';
-import { followView, friendsItemView, itemView, postView, replyView, threadView, userView } from './views.ts';
+import {
+  followView,
+  friendsItemView,
+  itemView,
+  postView,
+  reactionView,
+  replyView,
+  threadView,
+  userView,
+} from './views.ts';
 
 type Documents = ReadonlyMap<string, ReadonlyMap<string, unknown>>;
 
@@ -52,7 +61,15 @@ const seen = async (documents: Documents, loaders: Loaders, viewer: string) => {
     (await showAll(view, items)).flatMap((item) =>
       item ? [`${item.actor.id} ${item.verb} ${item.post.id}`] : [],
     );
+  const reactions = (name: 'likes' | 'shares') => {
+    const entries = [...(documents.get(name) ?? [])] as [string, RelationDoc][];
+    const isListed = async ([id, reaction]: [string, RelationDoc]) =>
+      (await show(reactionView(loaders), { position: 1, reaction })) ? [id] : [];
+    return Promise.all(entries.map(isListed)).then((ids) => ids.flat().sort());
+  };
   return {
+    likers: await reactions('likes'),
+    sharers: await reactions('shares'),
     friendsFeed: await shown(friendsItemView(loaders, viewer) as unknown as ReturnType<typeof itemView>),
     items: await shown(itemView(loaders)),
     posts: (await showAll(postView(loaders), posts)).map((post) => post?.id),
@@ -89,7 +106,11 @@ const expected = (facts: Model, viewer: string) => {
     );
   const isMuted = (person: string) => facts.relations.mute.has(`${viewer} ${person}`);
   const isFollowed = (person: string) => facts.relations.follow.has(`${viewer} ${person}`);
+  const reactions = (pairs: ReadonlySet<string>) =>
+    [...pairs].filter((pair) => isOpen(pair.split(' ')[0] ?? '')).map((pair) => pair.replace(' ', ':'));
   return {
+    likers: reactions(facts.relations.like).sort(),
+    sharers: reactions(facts.relations.share).sort(),
     friendsFeed: new Set(
       [...itemsOf(users.filter((person) => isFollowed(person) && !isMuted(person)))].filter(
         (entry) => !isMuted(facts.posts.get(entry.split(' ')[2] ?? '')?.author ?? ''),

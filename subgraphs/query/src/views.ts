@@ -25,9 +25,11 @@ import {
   maySeeFriendsEntry,
   maySeeMuted,
   maySeePost,
+  maySeeReaction,
   maySeeReply,
   maySeeUser,
   type PostFacts,
+  type ReactionFacts,
   type ReplyFacts,
   type UserFacts,
   type VisibleItem,
@@ -115,6 +117,21 @@ export const followView = (
 ): View<FollowEntry, Hydrated<FollowFacts>, Hydrated<FollowFacts & VisibleUser>, UserModel> => ({
   hydrate: async ({ follow, user }) => ({ ...(await hydrateUser(loaders, user)), follow }),
   isVisible: maySeeFollow,
+  present: presentUser,
+});
+
+/** Entry of a list of users who like or share a post. */
+export interface ReactionEntry {
+  readonly position: number;
+  readonly reaction: RelationDoc;
+}
+
+/** A user who likes or shares a post, by the entry of the post's list. */
+export const reactionView = (
+  loaders: Loaders,
+): View<ReactionEntry, Hydrated<ReactionFacts>, Hydrated<ReactionFacts & VisibleUser>, UserModel> => ({
+  hydrate: async ({ reaction }) => ({ ...(await hydrateUser(loaders, reaction.actor)), reaction }),
+  isVisible: maySeeReaction,
   present: presentUser,
 });
 

@@ -9,6 +9,7 @@ import {
   maySeeFriendsEntry,
   maySeeMuted,
   maySeePost,
+  maySeeReaction,
   maySeeReply,
   maySeeUser,
   type ViewerRelation,
@@ -189,6 +190,15 @@ const paths: Readonly<Record<string, Path>> = {
       follow !== 'holds' && 'nobody follows',
     ],
     decide: (one) => maySeeFollow({ ...userFactsOf(one), follow: follows[one.follow] ?? followOf(false) }),
+  },
+  'a user in the list of those who like or share a post': {
+    reasons: ({ author, authorIs, follow }) => [
+      author !== 'nobody' && 'there is a block between viewer and user',
+      authorIs !== 'known' && 'nobody is known by it',
+      follow !== 'holds' && 'the like or share does not hold',
+    ],
+    decide: (one) =>
+      maySeeReaction({ ...userFactsOf(one), reaction: follows[one.follow] ?? followOf(false) }),
   },
   'lists and counts of a user': {
     reasons: ({ author }) => [author !== 'nobody' && 'there is a block between viewer and user'],

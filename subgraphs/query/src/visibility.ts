@@ -31,6 +31,11 @@ export interface FollowFacts extends UserFacts {
   readonly follow: RelationDoc;
 }
 
+/** Facts of a user who likes or shares a post. */
+export interface ReactionFacts extends UserFacts {
+  readonly reaction: RelationDoc;
+}
+
 export interface PostFacts {
   readonly post: PostDoc | undefined;
   readonly author: UserDoc | undefined;
@@ -147,6 +152,10 @@ export const maySeeFriendsEntry = <F extends FriendsEntryFacts>(facts: F): facts
 /** A follower is listed as long as the relation holds and the user at its other end may be known. */
 export const maySeeFollow = <F extends FollowFacts>(facts: F): facts is F & VisibleUser =>
   facts.follow.active && mayKnowUser(facts.user) && mayMeet(facts.relation);
+
+/** A user is listed among those who like or share a post as long as the like or share holds. */
+export const maySeeReaction = <F extends ReactionFacts>(facts: F): facts is F & VisibleUser =>
+  facts.reaction.active && mayKnowUser(facts.user) && mayMeet(facts.relation);
 
 /** The status of a write is visible to its actor alone. */
 export const maySeeActivity = (actor: string, viewer: string | null): boolean => actor === viewer;

@@ -2,6 +2,7 @@ import { audienceMutants } from './audiences.ts';
 import { blockMutants } from './blocks.ts';
 import { bulkMutants } from './bulk.ts';
 import { clusterMutants } from './clusters.ts';
+import { conversationMutants } from './conversation.ts';
 import { countMutants } from './counts.ts';
 import { type Mutant, mutant } from './define.ts';
 import { feedMutants } from './feeds.ts';
@@ -385,6 +386,7 @@ export const mutants: readonly Mutant[] = [
   ...feedMutants,
   ...blockMutants,
   ...muteMutants,
+  ...conversationMutants,
   ...bulkMutants,
   ...clusterMutants,
   ...orderMutants,

@@ -1,13 +1,16 @@
 import { bulkDocuments } from './bulk-documents.ts';
 import type { QueryWorld } from './query-world.ts';
 
-/** A user whose lists all have the same length, and a post with as many replies. */
+/** A user whose lists all have the same length, and a post whose lists have it too. */
 export interface Listed {
   readonly user: string;
   readonly post: string;
 }
 
-/** Creates somebody with so many followers, followings, posts, bookmarks, blocks, and replies to the first post. */
+/**
+ * Creates somebody with so many followers, followings, posts, bookmarks, blocks and mutes, and as many likes, shares and replies of
+ * the first post.
+ */
 export const userWithLists = async (world: QueryWorld, size: number): Promise<Listed> => {
   const bulk = bulkDocuments(world);
   const user = await world.user();
@@ -35,5 +38,10 @@ export const userWithLists = async (world: QueryWorld, size: number): Promise<Li
   );
   const post = posts[0]?.id ?? '';
   await bulk.posts(others.map((author) => ({ author, inReplyTo: post })));
+  for (const relation of ['likes', 'shares'] as const)
+    await bulk.relate(
+      relation,
+      others.map((other) => [other, post]),
+    );
   return { user, post };
 };
