@@ -111,9 +111,16 @@ const drop = async (database: Db, name: string): Promise<void> => {
   });
 };
 
+const fieldsOf = ({ each, equal, order }: Index): string[] => [
+  ...(each === undefined ? [] : [each]),
+  ...equal,
+  ...(order === undefined ? [] : [order]),
+];
+
 const toIndex = (collection: string) => (index: Index) => ({
   name: indexName(collection, index),
-  key: Object.fromEntries([...index.equal, ...(index.order ? [index.order] : [])].map((field) => [field, 1])),
+  // The index of a field that is a list has each of its values.
+  key: Object.fromEntries(fieldsOf(index).map((field) => [field, 1])),
 });
 
 /** Returns the values that a field of other documents has. */

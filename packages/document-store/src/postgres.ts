@@ -13,6 +13,7 @@ import { demandDistinct, demandPlainName } from './errors.ts';
 import { createBulkLoading } from './postgres-bulk.ts';
 import { addStatement, putStatement, storedCount } from './postgres-counts.ts';
 import { asUnavailable } from './postgres-errors.ts';
+import { createListIndexes, dropListIndexes, listPageStatement, listTables } from './postgres-lists.ts';
 import { pageStatement } from './postgres-page.ts';
 import { columns, equality, jsonTexts, order, toList } from './postgres-sql.ts';
 import { fromStored, fromStoredText, toStored, toStoredText } from './text.ts';
@@ -73,6 +74,7 @@ export const openPostgres = (url: string, log: Logger): Engine => {
           table: tableOf(namespace, demandCollection(name)),
           counts: tableOf(namespace, 'counts'),
           siblingOf: (sibling) => tableOf(namespace, demandCollection(sibling)),
+          lists: listTables(schemaOf(namespace), demandCollection(name)),
         },
         query,
         (statements) => maintain(schemaOf(namespace), statements),
@@ -94,7 +96,10 @@ export const openPostgres = (url: string, log: Logger): Engine => {
     drop: (namespace, names) =>
       maintain(
         schemaOf(namespace),
-        names.map((name) => `drop table if exists ${tableOf(namespace, name)}`),
+        names.flatMap((name) => [
+          `drop table if exists ${tableOf(namespace, name)}`,
+          ...dropListIndexes(schemaOf(namespace), name),
+        ]),
       ),
     dropNamespace: (namespace) =>
       maintain(schemaOf(namespace), [`drop schema if exists "${schemaOf(namespace)}" cascade`]),
@@ -217,8 +222,10 @@ const tables = (schema: string, names: readonly CollectionName[]): string[] => [
 ];
 
 const indexes = (schema: string, names: readonly CollectionName[]): string[] =>
-  names.flatMap((name) =>
-    collections[name].flatMap((index: Index) => {
+  names.flatMap((name) => [
+    ...createListIndexes(schema, name),
+    ...collections[name].flatMap((index: Index) => {
+      if (index.each !== undefined) return [];
       const expressions = [...index.equal.map(equality), ...(index.order ? [order(index.order)] : [])];
       const called = indexName(name, index);
       return [
@@ -227,13 +234,15 @@ const indexes = (schema: string, names: readonly CollectionName[]): string[] =>
         `create index if not exists "${called}_text" on "${schema}"."${name}" (${expressions.join(', ')})`,
       ];
     }),
-  );
+  ]);
 
 interface Tables {
   readonly table: string;
   readonly counts: string;
   /** Returns the table of another collection of the same namespace. */
   siblingOf(name: string): string;
+  /** Field that is a list → table of its index. */
+  readonly lists: ReadonlyMap<string, string>;
 }
 
 const names = new Map<string, string>();
@@ -249,7 +258,7 @@ const nameOf = (text: string): string => {
 };
 
 const openCollection = <T>(
-  { table, counts, siblingOf }: Tables,
+  { table, counts, siblingOf, lists }: Tables,
   query: Query,
   maintain: (statements: readonly string[]) => Promise<void>,
 ): Collection<T> => ({
@@ -304,7 +313,11 @@ const openCollection = <T>(
   },
 
   async page(request: PageRequest) {
-    const { text, values } = pageStatement(table, request, siblingOf);
+    const listTable = Object.keys(request.where).flatMap((field) => lists.get(field) ?? [])[0];
+    const { text, values } =
+      listTable === undefined
+        ? pageStatement(table, request, siblingOf)
+        : listPageStatement(table, listTable, request);
     const rows = await query<Row>(text, values);
     return rows.map((row) => toStoredDoc<T>(row));
   },
@@ -330,7 +343,7 @@ const openCollection = <T>(
     }
   },
 
-  clear: () => maintain([`truncate ${table}`]),
+  clear: () => maintain([`truncate ${[table, ...lists.values()].join(', ')}`]),
 });
 
 const matching = (where: Where): { readonly conditions: string; readonly values: readonly string[][] } => ({

@@ -4,7 +4,10 @@ import type { Bulk, CountedSets } from './engine.ts';
 /** Value of a top-level field that queries can use. Null also matches a missing field. */
 export type Scalar = string | number | boolean | null;
 
-/** All conditions must hold; an array matches any of its values. */
+/**
+ * All conditions must hold; an array matches any of its values. A condition about a field whose index has each value of a list
+ * (`Index.each`) matches the documents whose list has the value; only pages take it, and alone.
+ */
 export type Where = Readonly<Record<string, Scalar | readonly Scalar[]>>;
 
 /** A stored document: plain JSON, its id within the collection, and a revision that grows with each write. */

@@ -66,8 +66,10 @@ export const demandCollection = (name: string): CollectionName => {
 };
 
 /** The name of an index, the same on both engines. */
-export const indexName = (collection: string, { equal, order }: defined.Index): string =>
-  [collection, ...equal, ...(order === undefined ? [] : [order])].join('_').toLowerCase();
+export const indexName = (collection: string, { each, equal, order }: defined.Index): string =>
+  [collection, ...(each === undefined ? [] : [each]), ...equal, ...(order === undefined ? [] : [order])]
+    .join('_')
+    .toLowerCase();
 
 /**
  * Projection of each collection, whose rebuild builds it again. Null: the collection is in the base and not

@@ -115,7 +115,9 @@ const scansOf = (
   const names = equal.map(([field]) => field);
   const [order] = Object.keys(sort ?? {});
   const isAnswered = collections[name].some(
-    (index) => isSame(index.equal, names) && (order === undefined || order === index.order),
+    ({ each, ...index }) =>
+      isSame([...(each === undefined ? [] : [each]), ...index.equal], names) &&
+      (order === undefined || order === index.order),
   );
   const others = Object.keys(fields).filter((field) => field !== order && !names.includes(field));
   if (!isAnswered || others.length > 0)

@@ -10,6 +10,11 @@ export type Version = readonly [time: string, eventId: string];
 export interface Index {
   readonly equal: readonly string[];
   readonly order?: string;
+  /**
+   * Field that is a list of texts. A page then finds the documents whose list has a value, in the order of `order`, and takes no
+   * other condition; `equal` is empty.
+   */
+  readonly each?: string;
 }
 
 /** Live topic that a change of a document concerns. */
