@@ -26,6 +26,7 @@ const lists = {
   replies: `post(id: $post) { list: replies${posts} }`,
   likers: `post(id: $post) { list: likers${users} }`,
   sharers: `post(id: $post) { list: sharers${users} }`,
+  hashtag: `hashtag(name: $hashtag) { list: posts${posts} }`,
   bookmarks: `list: bookmarks${posts}`,
   blockedUsers: `list: blockedUsers${users}`,
   mutedUsers: `list: mutedUsers${users}`,
@@ -56,18 +57,21 @@ describe.each(documentEngines())('a page of a list on $engine', ({ engine, docum
     await world?.[Symbol.asyncDispose]();
   });
 
-  const readPage = async (name: ListName, { user, post }: Listed, part: Part) => {
-    const named = [...lists[name].matchAll(/\$(post|user)\b/g)].map(([variable]) => `, ${variable}: ID!`).join('');
+  const readPage = async (name: ListName, { user, post, hashtag }: Listed, part: Part) => {
+    const named = [...lists[name].matchAll(/\$(post|user|hashtag)\b/g)]
+      .map(([variable, name]) => `, ${variable}: ${name === 'hashtag' ? 'String' : 'ID'}!`)
+      .join('');
     const query = `query ($first: Int, $after: String, $last: Int, $before: String${named}) { ${lists[name]} }`;
     type Nodes = Connection<{ readonly id: string }>;
     const answer = await world.ask<{
       readonly list?: Nodes;
       readonly user?: { readonly list: Nodes };
       readonly post?: { readonly list: Nodes };
-    }>(query, { viewer: user }, { user, post, ...part });
+      readonly hashtag?: { readonly list: Nodes };
+    }>(query, { viewer: user }, { user, post, hashtag, ...part });
     expect(codes(answer)).toBeUndefined();
     const { data } = answer;
-    const found = data.list ?? data.user?.list ?? data.post?.list;
+    const found = data.list ?? data.user?.list ?? data.post?.list ?? data.hashtag?.list;
     return (found?.edges ?? []).map(({ cursor, node }) => ({ cursor, id: node.id }));
   };
 
@@ -93,8 +97,9 @@ describe.each(documentEngines())('a page of a list on $engine', ({ engine, docum
         for (const page of ['first', 'deep', 'back'] as const) {
           expect(cost[page].calls).toBe(smallest[page].calls);
           expect(cost[page].rows).toBe(smallest[page].rows);
-          // A store looks at what it returns, since each list has an index in its order.
-          expect(cost[page].examined).toBeLessThanOrEqual(1.3 * cost[page].rows);
+          // A store looks at what it returns, since each list has an index in its order. That of a hashtag is a table on Postgres.
+          const looks = name === 'hashtag' && engine === 'postgres' ? 2 : 1;
+          expect(cost[page].examined).toBeLessThanOrEqual(1.3 * looks * cost[page].rows);
           // With what lies before the page, which `hasPreviousPage` looks for.
           expect(cost[page].rows).toBeLessThanOrEqual(2 * cost.first.rows);
         }

@@ -25,3 +25,5 @@ export type { MuteDoc } from './projections/mutes.ts';
 export type { PostDoc } from './projections/posts.ts';
 export type { UserDoc } from './projections/profiles.ts';
 export { type RelationDoc, relationId } from './projections/relation.ts';
+export { hashtagsOf, toHashtag } from './text/hashtags.ts';
+export { handlesIn } from './text/mentions.ts';

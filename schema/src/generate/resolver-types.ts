@@ -13,6 +13,8 @@ const targets: Readonly<Record<SubgraphName, { contextType: string; mappers: Rec
       User: '../src/models.ts#UserModel',
       Post: '../src/models.ts#PostModel',
       Tombstone: '../src/models.ts#TombstoneModel',
+      Mention: '../src/models.ts#MentionModel',
+      Hashtag: '../src/models.ts#HashtagModel',
       FeedItem: '../src/models.ts#FeedItemModel',
       PageInfo: '../src/connection.ts#PageInfoModel',
       FeedEdge: '../src/models.ts#FeedEdgeModel',

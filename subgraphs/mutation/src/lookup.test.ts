@@ -151,3 +151,47 @@ it('throws SERVICE_UNAVAILABLE if the queue is down', async () => {
   expect(refusal).toBeInstanceOf(RookeryError);
   expect(String(refusal)).not.toContain('10.0.0.1');
 });
+
+describe('the mentions of a text', () => {
+  const known = new Map([
+    ['ada', 'id of ada'],
+    ['ben', 'id of ben'],
+  ]);
+  const lookupOf = (page: () => Promise<unknown>) => {
+    const asked: unknown[] = [];
+    const collection = (name: string) => ({
+      page: (request: object) => {
+        asked.push({ name, ...request });
+        return page();
+      },
+    });
+    const documents = { collection } as unknown as Pick<Documents, 'collection'>;
+    const events = { byId: async () => undefined, byKey: async () => undefined };
+    return { asked, seen: createLookup(documents, { find: nothing }, events, log).seenBy(ann) };
+  };
+  const found = async () => [...known].map(([handle, id]) => ({ id, revision: 1, doc: { handle } }));
+
+  it('are the users who have the handles, each once, in the order of the text', async () => {
+    const { seen, asked } = lookupOf(found);
+    expect(await seen.mentionedIn('@Ben and @nobody and @ada, @ben!')).toEqual(['id of ben', 'id of ada']);
+    expect(asked).toEqual([
+      {
+        ...{ name: 'users', where: { handle: ['ben', 'nobody', 'ada'] } },
+        ...{ orderBy: 'joinedPosition', direction: 'asc', limit: 3 },
+      },
+    ]);
+  });
+
+  it('cost nothing if there are none', async () => {
+    const { seen, asked } = lookupOf(found);
+    expect(await seen.mentionedIn('ada@rookery.test, hello')).toEqual([]);
+    expect(asked).toEqual([]);
+  });
+
+  it('are nobody if the documents do not answer', async () => {
+    const { seen } = lookupOf(async () => {
+      throw new Error('no documents');
+    });
+    expect(await seen.mentionedIn('@ada')).toEqual([]);
+  });
+});

@@ -7,6 +7,7 @@ import { createPolicy, isId, type Logger, type PolicyMetrics } from '@rookery/ru
 import type { Envelope } from '@rookery/schema/events';
 import { LRUCache } from 'lru-cache';
 import { createBlocks } from './blocks.ts';
+import { createFindMentions, type FindMentions } from './mentions.ts';
 
 /** `absent` is certain; `unknown` means that a store did not answer, and the projections will decide. */
 export type LookupResult<T> = T | 'absent' | 'unknown';
@@ -25,6 +26,7 @@ export interface TargetLookup {
   user(id: string): Promise<LookupResult<KnownUser>>;
   /** Finds users whom a block hides as well. */
   anyUser(id: string): Promise<LookupResult<KnownUser>>;
+  mentionedIn: FindMentions;
 }
 
 /** Lookup of what commands depend on. */
@@ -73,11 +75,28 @@ const users: Source<UserDoc, KnownUser> = {
 const cacheSize = 10_000;
 /** Maximum wait for documents or event store in milliseconds: a command works without them. */
 const timeoutMs = 250;
+/** The same for the users whom a text mentions: a text that mentions nobody cannot be mended but by an edit. */
+const mentionsTimeoutMs = 1_000;
 /** Number of consecutive failures after which they are not asked for a while. */
 const failures = 5;
 const pauseMs = 2_000;
 /** Maximum number of concurrent lookups; beyond it the result is unknown. */
 const maxConcurrent = 1_000;
+
+const policyFor = (name: string, timeoutMs: number, metrics: PolicyMetrics | undefined) =>
+  createPolicy({
+    name,
+    timeoutMs,
+    breaker: {
+      threshold: 0.9,
+      size: failures,
+      minimum: failures,
+      halfOpenAfterMs: pauseMs,
+      maxPauseMs: pauseMs,
+    },
+    bulkhead: { limit: maxConcurrent, queue: 0 },
+    ...(metrics ? { metrics } : {}),
+  });
 
 /**
  * Creates a lookup that reads the documents, then the queue for events that are not projected yet, and then the event store
@@ -91,22 +110,9 @@ export const createLookup = (
   log: Logger,
   metrics?: PolicyMetrics,
 ): Lookup => {
-  const policyFor = (name: string) =>
-    createPolicy({
-      name,
-      timeoutMs: timeoutMs,
-      breaker: {
-        threshold: 0.9,
-        size: failures,
-        minimum: failures,
-        halfOpenAfterMs: pauseMs,
-        maxPauseMs: pauseMs,
-      },
-      bulkhead: { limit: maxConcurrent, queue: 0 },
-      ...(metrics ? { metrics } : {}),
-    });
-  const guard = policyFor('documents');
-  const eventsGuard = policyFor('event store');
+  const guard = policyFor('documents', timeoutMs, metrics);
+  const eventsGuard = policyFor('event store', timeoutMs, metrics);
+  const mentionsGuard = policyFor('documents of mentions', mentionsTimeoutMs, metrics);
 
   const read = async <Doc, T>({ collection, fromDocument }: Source<Doc, T>, id: string) => {
     try {
@@ -181,6 +187,7 @@ export const createLookup = (
         return typeof user === 'object' && (await blocks.between(actor, id)) ? 'absent' : user;
       },
       anyUser: (id) => find(users, id),
+      mentionedIn: createFindMentions(documents, (call) => mentionsGuard.execute(call), log),
     }),
     recorded: (actor, key) => findRecorded(() => events.byKey(actor, key)),
     published: (event) => {

@@ -1,6 +1,6 @@
 // Generated from the SDL by `npm run schema:generate`. Do not edit.
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { UserModel, PostModel, TombstoneModel, FeedItemModel, FeedEdgeModel, PostEdgeModel, UserEdgeModel, FeedEventModel, ActivityModel } from '../src/models.ts';
+import type { UserModel, PostModel, TombstoneModel, MentionModel, HashtagModel, FeedItemModel, FeedEdgeModel, PostEdgeModel, UserEdgeModel, FeedEventModel, ActivityModel } from '../src/models.ts';
 import type { PageInfoModel } from '../src/connection.ts';
 import type { QueryContext } from '../src/context.ts';
 export type Maybe<T> = T | null | undefined;
@@ -36,6 +36,8 @@ export type Query = {
   blockedUsers?: Maybe<UserConnection>;
   /** Users whom the viewer mutes, the newest mute first. Visible to the viewer only. */
   mutedUsers?: Maybe<UserConnection>;
+  /** A hashtag by its name, with or without its sign, in any spelling. Null if the text cannot be one. */
+  hashtag?: Maybe<Hashtag>;
   /** Status of an accepted write, visible to its actor only. */
   activity?: Maybe<Activity>;
   /** Refetches an object by the id that it shows. Null if there is none, or if the viewer may not see it. */
@@ -91,6 +93,11 @@ export type QueryMutedUsersArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
   before?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryHashtagArgs = {
+  name: Scalars['String']['input'];
 };
 
 
@@ -198,10 +205,58 @@ export type Post = Node & {
   viewerLikes: Scalars['Boolean']['output'];
   viewerShared: Scalars['Boolean']['output'];
   viewerBookmarked: Scalars['Boolean']['output'];
+  /** Users whose handles the body had when it was written, in the order of their first mention: at most 10. Users whom a block hides from the viewer are left out. */
+  mentions: Array<Mention>;
+  /** Hashtags of the body, in the order of their first use: at most 10. */
+  hashtags: Array<Hashtag>;
+  /** Users who like the post, the newest like first. Users whom a block hides from the viewer are left out, but `likeCount` includes them. */
+  likers: UserConnection;
+  /** Users who share the post, the newest share first. Users whom a block hides from the viewer are left out, but `shareCount` includes them. */
+  sharers: UserConnection;
 };
 
 
 export type PostRepliesArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type PostLikersArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type PostSharersArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** A user whom the body of a post mentions. The mention stays with the user if the handle changes. */
+export type Mention = {
+  /** The handle that the body has, in lower case. */
+  handle: Scalars['String']['output'];
+  user: User;
+};
+
+/** All spellings of a hashtag that differ in letter case and compatibility forms only. */
+export type Hashtag = {
+  /** Without its sign, in lower case. */
+  name: Scalars['String']['output'];
+  /** Posts with the hashtag, newest first. */
+  posts: PostConnection;
+};
+
+
+/** All spellings of a hashtag that differ in letter case and compatibility forms only. */
+export type HashtagPostsArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
@@ -492,6 +547,8 @@ export type ResolversTypes = {
   User: ResolverTypeWrapper<UserModel>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   Post: ResolverTypeWrapper<PostModel>;
+  Mention: ResolverTypeWrapper<MentionModel>;
+  Hashtag: ResolverTypeWrapper<HashtagModel>;
   PostOrTombstone: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['PostOrTombstone']>;
   Tombstone: ResolverTypeWrapper<TombstoneModel>;
   FeedItem: ResolverTypeWrapper<FeedItemModel>;
@@ -522,6 +579,8 @@ export type ResolversParentTypes = {
   User: UserModel;
   Boolean: Scalars['Boolean']['output'];
   Post: PostModel;
+  Mention: MentionModel;
+  Hashtag: HashtagModel;
   PostOrTombstone: ResolversUnionTypes<ResolversParentTypes>['PostOrTombstone'];
   Tombstone: TombstoneModel;
   FeedItem: FeedItemModel;
@@ -549,6 +608,7 @@ export type QueryResolvers<ContextType = QueryContext, ParentType extends Resolv
   bookmarks?: Resolver<Maybe<ResolversTypes['PostConnection']>, ParentType, ContextType, Partial<QueryBookmarksArgs>>;
   blockedUsers?: Resolver<Maybe<ResolversTypes['UserConnection']>, ParentType, ContextType, Partial<QueryBlockedUsersArgs>>;
   mutedUsers?: Resolver<Maybe<ResolversTypes['UserConnection']>, ParentType, ContextType, Partial<QueryMutedUsersArgs>>;
+  hashtag?: Resolver<Maybe<ResolversTypes['Hashtag']>, ParentType, ContextType, RequireFields<QueryHashtagArgs, 'name'>>;
   activity?: Resolver<Maybe<ResolversTypes['Activity']>, ParentType, ContextType, RequireFields<QueryActivityArgs, 'id'>>;
   node?: Resolver<Maybe<ResolversTypes['Node']>, ParentType, ContextType, RequireFields<QueryNodeArgs, 'id'>>;
 };
@@ -599,7 +659,21 @@ export type PostResolvers<ContextType = QueryContext, ParentType extends Resolve
   viewerLikes?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   viewerShared?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   viewerBookmarked?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  mentions?: Resolver<Array<ResolversTypes['Mention']>, ParentType, ContextType>;
+  hashtags?: Resolver<Array<ResolversTypes['Hashtag']>, ParentType, ContextType>;
+  likers?: Resolver<ResolversTypes['UserConnection'], ParentType, ContextType, Partial<PostLikersArgs>>;
+  sharers?: Resolver<ResolversTypes['UserConnection'], ParentType, ContextType, Partial<PostSharersArgs>>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type MentionResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['Mention'] = ResolversParentTypes['Mention']> = {
+  handle?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+};
+
+export type HashtagResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['Hashtag'] = ResolversParentTypes['Hashtag']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  posts?: Resolver<ResolversTypes['PostConnection'], ParentType, ContextType, Partial<HashtagPostsArgs>>;
 };
 
 export type PostOrTombstoneResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['PostOrTombstone'] = ResolversParentTypes['PostOrTombstone']> = {
@@ -688,6 +762,8 @@ export type Resolvers<ContextType = QueryContext> = {
   Node?: NodeResolvers<ContextType>;
   User?: UserResolvers<ContextType>;
   Post?: PostResolvers<ContextType>;
+  Mention?: MentionResolvers<ContextType>;
+  Hashtag?: HashtagResolvers<ContextType>;
   PostOrTombstone?: PostOrTombstoneResolvers<ContextType>;
   Tombstone?: TombstoneResolvers<ContextType>;
   FeedItem?: FeedItemResolvers<ContextType>;

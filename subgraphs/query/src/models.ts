@@ -21,6 +21,19 @@ export interface PostModel {
   readonly editedAt: string | null;
   /** Id of the post that it answers, which may be hidden by now. */
   readonly inReplyTo: string | null;
+  /** Ids of the users whom the body mentions, who may be hidden by now. */
+  readonly mentions: readonly string[];
+}
+
+/** A user whom the body of a post mentions, and the handle that the body has. */
+export interface MentionModel {
+  readonly handle: string;
+  readonly user: UserModel;
+}
+
+export interface HashtagModel {
+  /** Canonical form. */
+  readonly name: string;
 }
 
 /** Holds the place of a post that the viewer cannot see. */

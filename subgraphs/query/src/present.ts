@@ -22,6 +22,7 @@ export const presentPost = ({ id, post, author }: Hydrated<VisiblePost>): PostMo
   createdAt: post.createdAt,
   editedAt: post.editedAt,
   inReplyTo: post.inReplyTo,
+  mentions: post.mentions ?? [],
 });
 
 export const presentItem = ({ id, item, actor, post, author }: Hydrated<VisibleItem>): FeedItemModel => ({

@@ -12,6 +12,7 @@ import { timed } from './metrics.ts';
 import type {
   FeedEdgeModel,
   FeedEventModel,
+  HashtagModel,
   PostEdgeModel,
   PostModel,
   UserEdgeModel,
@@ -23,6 +24,8 @@ import { readFeedEdge, readFollowEdge, readReplyEdge } from './reads/edges.ts';
 import { readFeed } from './reads/feed.ts';
 import { readFollows } from './reads/followers.ts';
 import { readFriendsFeed } from './reads/friends-feed.ts';
+import { hashtagsIn, readHashtag, readHashtagPosts } from './reads/hashtag.ts';
+import { readMentions } from './reads/mentions.ts';
 import { nodeTypeOf, readNode } from './reads/node.ts';
 import { isPost, readParent, readPost } from './reads/post.ts';
 import { readLikers, readSharers } from './reads/reactions.ts';
@@ -48,6 +51,7 @@ const orNull =
 interface Models {
   readonly User: UserModel;
   readonly Post: PostModel;
+  readonly Hashtag: HashtagModel;
   readonly FeedEdge: FeedEdgeModel;
   readonly PostEdge: PostEdgeModel;
   readonly UserEdge: UserEdgeModel;
@@ -133,6 +137,7 @@ export const resolvers: Resolvers = {
     mutedUsers: timedField('mutedUsers', (context, args, info) =>
       readMutedUsers(context, args, pageRoom(context, 'UserEdge', info)),
     ),
+    hashtag: timedField('hashtag', withRoom('Hashtag', readHashtag)),
     activity: timedField(
       'activity',
       orNull((context, { id }: { id: string }) => readActivity(context, id)),
@@ -188,10 +193,16 @@ export const resolvers: Resolvers = {
     viewerLikes: viewerHas('likes'),
     viewerShared: viewerHas('shares'),
     viewerBookmarked: viewerHas('bookmarks'),
+    mentions: (post, _args, context) => readMentions(context, post),
+    hashtags: hashtagsIn,
     likers: ({ id }, args, context, info) =>
       readLikers(context, id, args, pageRoom(context, 'UserEdge', info)),
     sharers: ({ id }, args, context, info) =>
       readSharers(context, id, args, pageRoom(context, 'UserEdge', info)),
+  },
+  Hashtag: {
+    posts: ({ name }, args, context, info) =>
+      readHashtagPosts(context, name, args, pageRoom(context, 'PostEdge', info)),
   },
   Node: { __resolveType: nodeTypeOf },
   PageInfo: {

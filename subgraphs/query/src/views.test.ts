@@ -1,5 +1,5 @@
 import type { Stored } from '@rookery/document-store';
-import { type CollectionName, type RelationDoc, relationId } from '@rookery/read-models';
+import { type CollectionName, type PostDoc, type RelationDoc, relationId } from '@rookery/read-models';
 import { project, projections } from '@rookery/read-models/reducers';
 import type { RecordedEvent } from '@rookery/schema/events';
 import fc from 'fast-check';
@@ -9,10 +9,13 @@ import { type Model, model } from '../../../tests/support/model/social.ts';
 import { createLoaders, type Loaders } from './loaders.ts';
 import { show, showAll } from './pipeline.ts';
 import type { Reader } from './read-store.ts';
+import { hashtagsIn } from './reads/hashtag.ts';
 import {
   followView,
+  foundPostView,
   friendsItemView,
   itemView,
+  mentionView,
   postView,
   reactionView,
   replyView,
@@ -67,6 +70,9 @@ const seen = async (documents: Documents, loaders: Loaders, viewer: string) => {
       (await show(reactionView(loaders), { position: 1, reaction })) ? [id] : [];
     return Promise.all(entries.map(isListed)).then((ids) => ids.flat().sort());
   };
+  /** The hashtags by which the index of posts finds a post. */
+  const indexed = (post: string): readonly string[] =>
+    (documents.get('posts')?.get(post) as PostDoc | undefined)?.hashtags ?? [];
   return {
     likers: await reactions('likes'),
     sharers: await reactions('shares'),
@@ -74,6 +80,14 @@ const seen = async (documents: Documents, loaders: Loaders, viewer: string) => {
     items: await shown(itemView(loaders)),
     posts: (await showAll(postView(loaders), posts)).map((post) => post?.id),
     replies: (await showAll(replyView(loaders), posts)).map((post) => post !== undefined),
+    found: (await showAll(foundPostView(loaders), posts)).flatMap((post) =>
+      post ? [[post.id, hashtagsIn(post).map(({ name }) => name), indexed(post.id)]] : [],
+    ),
+    mentions: await Promise.all(
+      (await showAll(postView(loaders), posts)).map(
+        async (post) => post && (await showAll(mentionView(loaders), post.mentions)).map((user) => user?.id),
+      ),
+    ),
     places: (await showAll(threadView(loaders), posts)).map((place) => place && 'author' in place),
     users: (await showAll(userView(loaders), users)).map((user) => user?.id),
     followings: (
@@ -117,6 +131,15 @@ const expected = (facts: Model, viewer: string) => {
       ),
     ),
     replies: posts.map((post) => isShown(post) && !isMuted(facts.posts.get(post)?.author ?? '')),
+    found: posts.flatMap((post) => {
+      const { author = '', hashtags = [] } = facts.posts.get(post) ?? {};
+      return isShown(post) && !isMuted(author) ? [[post, hashtags, hashtags]] : [];
+    }),
+    mentions: posts.map((post) =>
+      isShown(post)
+        ? facts.posts.get(post)?.mentions.map((user) => (isOpen(user) ? user : undefined))
+        : undefined,
+    ),
     items: itemsOf(users),
     posts: posts.map((post) => (isShown(post) ? post : undefined)),
     places: posts.map(isShown),

@@ -22,7 +22,9 @@ import {
   maySeeBlocked,
   maySeeEntry,
   maySeeFollow,
+  maySeeFound,
   maySeeFriendsEntry,
+  maySeeMention,
   maySeeMuted,
   maySeePost,
   maySeeReaction,
@@ -64,6 +66,24 @@ export const replyView = (
   hydrate: (id) => hydrateReply(loaders, id),
   isVisible: maySeeReply,
   present: presentPost,
+});
+
+/** A post that is found by what it says, by id. */
+export const foundPostView = (
+  loaders: Loaders,
+): View<string, Hydrated<ReplyFacts>, Hydrated<ReplyFacts & VisiblePost>, PostModel> => ({
+  hydrate: (id) => hydrateReply(loaders, id),
+  isVisible: maySeeFound,
+  present: presentPost,
+});
+
+/** A user whom a post mentions, by id. */
+export const mentionView = (
+  loaders: Loaders,
+): View<string, Hydrated<UserFacts>, Hydrated<UserFacts & VisibleUser>, UserModel> => ({
+  hydrate: (id) => hydrateUser(loaders, id),
+  isVisible: maySeeMention,
+  present: presentUser,
 });
 
 /** The post of a thread, or the tombstone that keeps its position in the thread. */

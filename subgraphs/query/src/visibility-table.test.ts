@@ -6,7 +6,9 @@ import {
   maySeeBlocked,
   maySeeEntry,
   maySeeFollow,
+  maySeeFound,
   maySeeFriendsEntry,
+  maySeeMention,
   maySeeMuted,
   maySeePost,
   maySeeReaction,
@@ -145,6 +147,17 @@ const paths: Readonly<Record<string, Path>> = {
   'a reply in the list of replies': {
     reasons: (one) => [...postReasons(one), mutedReason('author', 'author until later')(one)],
     decide: (one) => maySeeReply({ ...factsOf(one), mutes: [muteFacts[one.mute][1]] }),
+  },
+  'a post that a hashtag finds': {
+    reasons: (one) => [...postReasons(one), mutedReason('author', 'author until later')(one)],
+    decide: (one) => maySeeFound({ ...factsOf(one), mutes: [muteFacts[one.mute][1]] }),
+  },
+  'a user whom a post mentions': {
+    reasons: ({ author, authorIs }) => [
+      author !== 'nobody' && 'there is a block between viewer and user',
+      authorIs !== 'known' && 'nobody is known by it',
+    ],
+    decide: (one) => maySeeMention(userFactsOf(one)),
   },
   'a user in the list of those whom the viewer mutes': {
     reasons: ({ authorIs, mute }) => [

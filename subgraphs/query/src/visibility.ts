@@ -120,8 +120,11 @@ export const maySeePost = <F extends PostFacts>(facts: F): facts is F & VisibleP
   mayKnowUser(facts.author) &&
   mayMeet(facts.authorRelation);
 
-export const maySeeReply = <F extends ReplyFacts>(facts: F): facts is F & VisiblePost =>
+/** A post that comes to the viewer unasked, by its text or as a reply, is by nobody whom the viewer mutes. */
+export const maySeeFound = <F extends ReplyFacts>(facts: F): facts is F & VisiblePost =>
   maySeePost(facts) && !isMuted(facts);
+
+export const maySeeReply = <F extends ReplyFacts>(facts: F): facts is F & VisiblePost => maySeeFound(facts);
 
 /**
  * A deleted post says what it answered, so that a thread keeps its shape; no other post does that the viewer cannot
@@ -156,6 +159,10 @@ export const maySeeFollow = <F extends FollowFacts>(facts: F): facts is F & Visi
 /** A user is listed among those who like or share a post as long as the like or share holds. */
 export const maySeeReaction = <F extends ReactionFacts>(facts: F): facts is F & VisibleUser =>
   facts.reaction.active && mayKnowUser(facts.user) && mayMeet(facts.relation);
+
+/** A mention shows its user unless a block hides them. */
+export const maySeeMention = <F extends UserFacts>(facts: F): facts is F & VisibleUser =>
+  mayKnowUser(facts.user) && mayMeet(facts.relation);
 
 /** The status of a write is visible to its actor alone. */
 export const maySeeActivity = (actor: string, viewer: string | null): boolean => actor === viewer;

@@ -62,6 +62,8 @@ interface PostShape {
   readonly position: number | null;
   readonly deleted: boolean;
   readonly editedAt: string | null;
+  readonly mentions?: readonly string[];
+  readonly hashtags?: readonly string[];
 }
 
 /** The documents against the model: users, posts, relations, counts, activities. */
@@ -77,10 +79,11 @@ export const modelDifferences = (
   );
   const posts = new Map(
     [...docsOf<PostShape>(set, 'posts')].flatMap(([id, post]) => {
-      const { author, body, inReplyTo, position, deleted, editedAt } = post;
+      const { author, body, inReplyTo, position, deleted, editedAt, mentions = [], hashtags = [] } = post;
+      const edited = editedAt !== null;
       return author === null
         ? []
-        : [[id, { author, body, inReplyTo, position, deleted, edited: editedAt !== null }] as const];
+        : [[id, { author, body, inReplyTo, position, deleted, edited, mentions, hashtags }] as const];
     }),
   );
   const counts = [...docsOf<{ n: number }>(set, 'counts')].flatMap(([id, { n }]) => {

@@ -85,7 +85,7 @@ export const mutants: readonly Mutant[] = [
     'a deleted post keeps its text',
     { tests: 'packages/read-models/src/projections/projections', named: 'keep their place but no text' },
     'packages/read-models/src/projections/posts.ts',
-    'return { ...doc, body: null, version: null, editedAt: null, revisions: {}, deletions, deleted: true };',
+    'return { ...rest, body: null, version: null, editedAt: null, revisions: {}, deletions, deleted: true };',
     'return { ...doc, revisions: {}, deletions, deleted: true };',
   ),
   mutant(

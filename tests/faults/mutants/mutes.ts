@@ -13,7 +13,7 @@ export const muteMutants: readonly Mutant[] = [
     'belongsInFriendsFeed(facts.follow);',
   ),
   mutant(
-    'replies ask no rule about mutes',
+    'replies and hashtags ask no rule about mutes',
     byTable,
     rules,
     'maySeePost(facts) && !isMuted(facts);',

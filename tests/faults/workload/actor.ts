@@ -50,7 +50,8 @@ export const act = async (
   const bodies = new Map<string, string>();
   const keyed: Operation[] = [];
   let words = 0;
-  const text = () => `${person.handle} says ${++words} ${'lorem '.repeat(random.int(0, 20))}`.trim();
+  const text = () =>
+    `${person.handle} says ${++words} #Tag${words % 5} ${'lorem '.repeat(random.int(0, 20))}`.trim();
 
   /** Hot people first: most of what happens is about few. */
   const somePost = (mine: boolean): KnownPost | undefined => {

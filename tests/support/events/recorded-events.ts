@@ -42,6 +42,8 @@ const post = fc.constantFrom(...posts);
 // The range is narrow, so that equal times occur and clocks disagree with positions.
 const at = fc.nat(6);
 const words = fc.constantFrom('rook', 'crow', 'jay', 'daw');
+const text = fc.oneof(words, fc.constantFrom('#Rook', 'a #crow and a #ROOK'));
+const mentions = fc.uniqueArray(user, { maxLength: 2 });
 const about = (name: EventName, subject: fc.Arbitrary<string>): fc.Arbitrary<Fact> =>
   fc.record({ name: fc.constant(name), actor: user, subject, at, data: fc.constant({}) });
 
@@ -68,7 +70,7 @@ const fact: fc.Arbitrary<Fact> = fc.oneof(
     actor: user,
     subject: post,
     at,
-    data: fc.record({ body: words }),
+    data: fc.record({ body: text, mentions }, { requiredKeys: ['body'] }),
   }),
   fc.record({
     name: fc.constant('rookery.user.profile-updated' as const),
@@ -96,7 +98,7 @@ const publish = (own: string): fc.Arbitrary<Fact> =>
     subject: fc.constant(own),
     id: fc.constant(own),
     at,
-    data: fc.record({ body: words, inReplyTo: post }, { requiredKeys: ['body'] }),
+    data: fc.record({ body: text, inReplyTo: post, mentions }, { requiredKeys: ['body'] }),
   });
 
 /** Histories that the event store may hold: each user signs up and each post is published at most once. */

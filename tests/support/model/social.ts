@@ -28,6 +28,9 @@ interface ModelPost {
   position: number;
   deleted: boolean;
   edited: boolean;
+  mentions: readonly string[];
+  /** In the order of their first use, in lower case. */
+  hashtags: readonly string[];
 }
 
 export interface Model {
@@ -82,23 +85,38 @@ export const inClientOrder = <F extends Fact & Interval>(facts: readonly F[]): F
     return ordered;
   });
 
+interface TextData {
+  readonly body: string;
+  readonly mentions?: readonly string[];
+}
+
+/** The parts of a post that its text determines. Hashtags stand between spaces in the texts of these histories. */
+const partsOf = ({ body, mentions = [] }: TextData) => {
+  const hashtags = body
+    .split(' ')
+    .flatMap((word) => (word.startsWith('#') ? [word.slice(1).toLowerCase()] : []));
+  return { body, mentions, hashtags: [...new Set(hashtags)] };
+};
+
 /** Returns the posts with their last texts. They exist from the start: whatever happens to them comes after them. */
 const postsOf = (facts: readonly Fact[]): Model['posts'] => {
   const posts: Model['posts'] = new Map();
   for (const fact of facts) {
     if (kind(fact) !== 'published') continue;
     const { id, actor: author, data } = fact.event;
-    const { body, inReplyTo = null } = data as { body: string; inReplyTo?: string };
-    posts.set(id, { author, body, inReplyTo, position: fact.position, deleted: false, edited: false });
+    const { inReplyTo = null, ...text } = data as TextData & { readonly inReplyTo?: string };
+    const { position } = fact;
+    posts.set(id, { author, inReplyTo, position, deleted: false, edited: false, ...partsOf(text) });
   }
   for (const fact of facts) {
     const { actor, subject, data } = fact.event;
     const post = posts.get(subject);
     if (post?.author !== actor) continue;
-    if (kind(fact) === 'edited') Object.assign(post, { body: (data as { body: string }).body, edited: true });
+    if (kind(fact) === 'edited') Object.assign(post, { ...partsOf(data as TextData), edited: true });
     if (kind(fact) === 'deleted') post.deleted = true;
   }
-  for (const post of posts.values()) if (post.deleted) Object.assign(post, { body: null, edited: false });
+  for (const post of posts.values())
+    if (post.deleted) Object.assign(post, { body: null, edited: false, mentions: [], hashtags: [] });
   return posts;
 };
 

@@ -12,6 +12,7 @@ interface Identified<N extends keyof Shapes> {
 interface PostOptions {
   readonly author: string;
   readonly inReplyTo?: string | undefined;
+  readonly hashtags?: readonly string[] | undefined;
 }
 
 /** Writes many documents of a world, each at the next position. Raises no progress. */
@@ -29,9 +30,9 @@ export const bulkDocuments = (world: QueryWorld) => {
     const handle = `u_${id.slice(-12)}`;
     return { id, doc: newUser({ id, handle, name: 'Somebody', ...nextMoment() }) };
   };
-  const postOf = ({ author, inReplyTo }: PostOptions) => {
+  const postOf = ({ author, inReplyTo, hashtags }: PostOptions) => {
     const [id, moment] = [newId(), nextMoment()];
-    const post = newPost({ id, author, inReplyTo, body: 'hello', ...moment });
+    const post = newPost({ id, author, inReplyTo, hashtags, body: 'hello', ...moment });
     const item = newPostItem({ actor: author, post: id, ...moment });
     return { id, actor: author, position: moment.position, post, item };
   };

@@ -5,11 +5,13 @@ import type { QueryWorld } from './query-world.ts';
 export interface Listed {
   readonly user: string;
   readonly post: string;
+  /** Hashtag with as many posts. */
+  readonly hashtag: string;
 }
 
 /**
  * Creates somebody with so many followers, followings, posts, bookmarks, blocks and mutes, and as many likes, shares and replies of
- * the first post.
+ * the first post, and posts with a hashtag.
  */
 export const userWithLists = async (world: QueryWorld, size: number): Promise<Listed> => {
   const bulk = bulkDocuments(world);
@@ -22,7 +24,8 @@ export const userWithLists = async (world: QueryWorld, size: number): Promise<Li
       [user, other],
     ]),
   );
-  const posts = await bulk.posts(others.map(() => ({ author: user })));
+  const hashtag = `tag_${user.slice(-12)}`;
+  const posts = await bulk.posts(others.map(() => ({ author: user, hashtags: [hashtag, 'all'] })));
   await bulk.relate(
     'bookmarks',
     posts.map(({ id }) => [user, id]),
@@ -43,5 +46,5 @@ export const userWithLists = async (world: QueryWorld, size: number): Promise<Li
       relation,
       others.map((other) => [other, post]),
     );
-  return { user, post };
+  return { user, post, hashtag };
 };

@@ -32,9 +32,18 @@ interface NewPost extends Moment {
   readonly author: string;
   readonly inReplyTo: string | undefined;
   readonly body: string;
+  readonly hashtags?: readonly string[] | undefined;
 }
 
-export const newPost = ({ id, author, inReplyTo, body, position, at }: NewPost): Shapes['posts'] => ({
+export const newPost = ({
+  id,
+  author,
+  inReplyTo,
+  body,
+  hashtags,
+  position,
+  at,
+}: NewPost): Shapes['posts'] => ({
   author,
   createdAt: at,
   position,
@@ -45,6 +54,7 @@ export const newPost = ({ id, author, inReplyTo, body, position, at }: NewPost):
   deletions: {},
   deleted: false,
   editedAt: null,
+  ...(hashtags === undefined ? {} : { hashtags }),
 });
 
 interface NewItem extends Moment {

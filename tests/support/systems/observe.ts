@@ -119,11 +119,13 @@ export const expectDocuments = async (documents: Documents, expected: Model, eve
     handle === null ? [] : [[id, { handle, name, bio }] as const],
   );
   expect(new Map(known)).toEqual(expected.users);
-  const published = [...posts].flatMap(([id, { author, body, inReplyTo, position, deleted, editedAt }]) =>
-    author === null
+  const published = [...posts].flatMap(([id, post]) => {
+    const { author, body, inReplyTo, position, deleted, editedAt, mentions = [], hashtags = [] } = post;
+    const edited = editedAt !== null;
+    return author === null
       ? []
-      : [[id, { author, body, inReplyTo, position, deleted, edited: editedAt !== null }] as const],
-  );
+      : [[id, { author, body, inReplyTo, position, deleted, edited, mentions, hashtags }] as const];
+  });
   expect(new Map(published)).toEqual(expected.posts);
   const relations = await Promise.all(
     toggleNames.map(async (name) => [name, await everything(documents, toggles[name].collection)] as const),

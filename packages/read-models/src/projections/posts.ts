@@ -1,10 +1,13 @@
 import { eventKinds } from '@rookery/schema/events';
+import { hashtagsOf } from '../text/hashtags.ts';
 import { ofActor, only, without } from './by-actor.ts';
 import { defineCollection, defineProjection, newer, type Version, versionOf } from './define.ts';
 
 /** Text that one actor wrote for a post. It counts only if that actor is the author. */
 interface PostRevision {
   readonly body: string;
+  /** Ids of the users whom it mentions; absent if there are none. */
+  readonly mentions?: readonly string[];
   readonly version: Version;
   /** ISO 8601 instant. */
   readonly at: string;
@@ -36,6 +39,10 @@ export interface PostDoc {
    */
   readonly deleted: boolean;
   readonly editedAt: string | null;
+  /** Ids of the users whom the text to show mentions; absent if there are none. */
+  readonly mentions?: readonly string[];
+  /** Derived: hashtags of the text to show. Absent: there are none, or an earlier version wrote the document. */
+  readonly hashtags?: readonly string[];
 }
 
 const notPublished: PostDoc = {
@@ -58,22 +65,32 @@ const notPublished: PostDoc = {
 const withVisibleState = (doc: PostDoc): PostDoc => {
   if (doc.author === null) return doc;
   const deletions = only(doc.deletions, doc.author);
+  const { mentions: published, hashtags: _derived, ...rest } = doc;
   if (ofActor(deletions, doc.author) !== undefined) {
-    return { ...doc, body: null, version: null, editedAt: null, revisions: {}, deletions, deleted: true };
+    return { ...rest, body: null, version: null, editedAt: null, revisions: {}, deletions, deleted: true };
   }
   const revision = ofActor(doc.revisions, doc.author);
+  const mentions = revision ? revision.mentions : published;
+  const hashtags = hashtagsOf(revision?.body ?? doc.body ?? '');
   return {
-    ...doc,
+    ...rest,
     ...(revision ? { body: revision.body, version: revision.version, editedAt: revision.at } : {}),
     revisions: only(doc.revisions, doc.author),
     deletions,
+    ...(mentions === undefined ? {} : { mentions }),
+    ...(hashtags.length === 0 ? {} : { hashtags }),
   };
 };
+
+/** Returns the mentions of a text, if there are any, as a field of a document. */
+const mentionsIn = ({ mentions = [] }: { readonly mentions?: readonly string[] | undefined }) =>
+  mentions.length === 0 ? {} : { mentions };
 
 const posts = defineCollection<PostDoc>()({
   indexes: [
     { equal: ['inReplyTo', 'deleted'], order: 'position' },
     { equal: ['author', 'deleted'], order: 'position' },
+    { each: 'hashtags', equal: [], order: 'position' },
   ],
   on: [eventKinds.postPublished, eventKinds.postEdited, eventKinds.postDeleted],
 
@@ -93,6 +110,7 @@ const posts = defineCollection<PostDoc>()({
         inReplyTo: event.data.inReplyTo ?? null,
         body: event.data.body,
         version: versionOf(recorded),
+        ...mentionsIn(event.data),
       });
     }
     // Ignores changes by other actors once the author is known.
@@ -100,7 +118,12 @@ const posts = defineCollection<PostDoc>()({
     if (event.name === 'rookery.post.edited') {
       // An edit that arrives after the deletion must not bring the text back.
       if (ofActor(doc.deletions, actor) !== undefined) return doc;
-      const revision: PostRevision = { body: event.data.body, version: versionOf(recorded), at: event.time };
+      const revision: PostRevision = {
+        body: event.data.body,
+        version: versionOf(recorded),
+        at: event.time,
+        ...mentionsIn(event.data),
+      };
       if (!newer(revision.version, ofActor(doc.revisions, actor)?.version ?? null)) return doc;
       return withVisibleState({ ...doc, revisions: { ...doc.revisions, [actor]: revision } });
     }

@@ -9,48 +9,64 @@ const byAnn = { author: ann };
 
 describe('publishing', () => {
   it('brings a post into being', () =>
-    given(undefined)
+    given({ post: undefined, mentions: [] })
       .when(publishPost, ann, { body: 'Hello', inReplyTo: undefined })
       .thenFact({ name: 'rookery.post.published', data: { body: 'Hello' } }));
 
   it('answers a post', () =>
-    given(byAnn)
+    given({ post: byAnn, mentions: [] })
       .when(publishPost, bob, { body: 'Hi', inReplyTo: postId })
       .thenFact({ name: 'rookery.post.published', data: { body: 'Hi', inReplyTo: postId } }));
 
   it('can be a reply to what nobody could be asked about', () =>
-    given('unknown' as const)
+    given({ post: 'unknown', mentions: [] } as const)
       .when(publishPost, bob, { body: 'Hi', inReplyTo: postId })
       .thenFact({ name: 'rookery.post.published', data: { body: 'Hi', inReplyTo: postId } }));
 
   it('is no reply to a post that is not there', () =>
-    given('absent' as const)
+    given({ post: 'absent', mentions: [] } as const)
       .when(publishPost, bob, { body: 'Hi', inReplyTo: postId })
       .thenRefused('NOT_FOUND'));
+
+  it('records whom its text mentions', () =>
+    given({ post: byAnn, mentions: [ann, bob] })
+      .when(publishPost, bob, { body: '@ann @bob', inReplyTo: postId })
+      .thenFact({
+        name: 'rookery.post.published',
+        data: { body: '@ann @bob', inReplyTo: postId, mentions: [ann, bob] },
+      }));
 });
 
-describe.each([
-  {
-    what: 'editing',
-    command: editPost,
-    input: { postId, body: 'Hallo' },
-    fact: { name: 'rookery.post.edited', subject: postId, data: { body: 'Hallo' } },
-  } as const,
-  {
-    what: 'deleting',
-    command: deletePost,
-    input: { postId, body: '' },
-    fact: { name: 'rookery.post.deleted', subject: postId, data: {} },
-  } as const,
-])('$what', ({ command, input, fact }) => {
-  it('is for the author', () => given(byAnn).when(command, ann, input).thenFact(fact));
-  it('is forbidden to anybody else', () => given(byAnn).when(command, bob, input).thenRefused('FORBIDDEN'));
+describe('editing', () => {
+  const edit = { postId, body: 'Hallo' };
+  const known = (post: { author: string } | 'absent' | 'unknown', mentions: string[] = []) =>
+    given({ post, mentions });
+  const fact = { name: 'rookery.post.edited', subject: postId, data: { body: 'Hallo' } } as const;
+
+  it('is for the author', () => known(byAnn).when(editPost, ann, edit).thenFact(fact));
+  it('records whom the new text mentions', () =>
+    known(byAnn, [bob])
+      .when(editPost, ann, edit)
+      .thenFact({ ...fact, data: { body: 'Hallo', mentions: [bob] } }));
+  it('is forbidden to anybody else', () => known(byAnn).when(editPost, bob, edit).thenRefused('FORBIDDEN'));
+  it('finds no post that is deleted, hidden or never was', () =>
+    known('absent').when(editPost, ann, edit).thenRefused('NOT_FOUND'));
+  it('is accepted if no store could be asked', () =>
+    known('unknown').when(editPost, bob, edit).thenFact(fact));
+});
+
+describe('deleting', () => {
+  const fact = { name: 'rookery.post.deleted', subject: postId, data: {} } as const;
+
+  it('is for the author', () => given(byAnn).when(deletePost, ann, { postId }).thenFact(fact));
+  it('is forbidden to anybody else', () =>
+    given(byAnn).when(deletePost, bob, { postId }).thenRefused('FORBIDDEN'));
   it('finds no post that is deleted, hidden or never was', () =>
     given('absent' as const)
-      .when(command, ann, input)
+      .when(deletePost, ann, { postId })
       .thenRefused('NOT_FOUND'));
   it('is accepted if no store could be asked', () =>
     given('unknown' as const)
-      .when(command, bob, input)
+      .when(deletePost, bob, { postId })
       .thenFact(fact));
 });

@@ -2,7 +2,7 @@ import { forbidden } from '@rookery/graphql-server';
 import { eventKinds, readRecorded } from '@rookery/schema/events';
 import { z } from 'zod';
 import { body, id, optional } from '../input.ts';
-import type { KnownPost, LookupResult } from '../lookup.ts';
+import type { KnownPost, LookupResult, TargetLookup } from '../lookup.ts';
 import { defineCommand, mustBeThere } from './command.ts';
 import { itemKey, itsPost } from './payload.ts';
 
@@ -14,15 +14,38 @@ const mustBeAuthor = (actor: string, known: LookupResult<KnownPost>): void => {
   }
 };
 
+/** The post that a new text answers or replaces, and the users whom it mentions. */
+interface KnownOfText {
+  /** Undefined: a post that answers none. */
+  readonly post: LookupResult<KnownPost> | undefined;
+  readonly mentions: readonly string[];
+}
+
+const lookUpText = async (
+  { body, postId }: { readonly body: string; readonly postId: string | undefined },
+  lookup: TargetLookup,
+): Promise<KnownOfText> => {
+  const [post, mentions] = await Promise.all([
+    postId === undefined ? undefined : lookup.post(postId),
+    lookup.mentionedIn(body),
+  ]);
+  return { post, mentions };
+};
+
+/** Returns the body of a text and its mentions, as events record them. */
+const recordText = (body: string, { mentions }: KnownOfText) =>
+  mentions.length === 0 ? { body } : { body, mentions: [...mentions] };
+
 export const publishPost = defineCommand({
   emits: eventKinds.postPublished,
   unordered: true,
   input: z.object({ body, inReplyTo: optional(id) }),
-  lookUp: async ({ inReplyTo }, lookup) => (inReplyTo === undefined ? undefined : lookup.post(inReplyTo)),
+  lookUp: ({ body, inReplyTo }, lookup) => lookUpText({ body, postId: inReplyTo }, lookup),
   decide: ({ input: { body, inReplyTo }, known }) => {
-    if (inReplyTo === undefined) return { name: 'rookery.post.published', data: { body } };
-    if (known !== undefined) mustBeThere('Post', known);
-    return { name: 'rookery.post.published', data: { body, inReplyTo } };
+    const text = recordText(body, known);
+    if (inReplyTo === undefined) return { name: 'rookery.post.published', data: text };
+    if (known.post !== undefined) mustBeThere('Post', known.post);
+    return { name: 'rookery.post.published', data: { ...text, inReplyTo } };
   },
   payload: (envelope) => {
     const event = readRecorded(envelope);
@@ -39,10 +62,10 @@ export const publishPost = defineCommand({
 export const editPost = defineCommand({
   emits: eventKinds.postEdited,
   input: z.object({ postId: id, body }),
-  lookUp: ({ postId }, lookup) => lookup.post(postId),
+  lookUp: lookUpText,
   decide: ({ actor, input: { postId, body }, known }) => {
-    mustBeAuthor(actor, known);
-    return { name: 'rookery.post.edited', subject: postId, data: { body } };
+    if (known.post !== undefined) mustBeAuthor(actor, known.post);
+    return { name: 'rookery.post.edited', subject: postId, data: recordText(body, known) };
   },
   payload: itsPost,
 });

@@ -1,6 +1,16 @@
 import { type FieldNode, type GraphQLResolveInfo, isAbstractType } from 'graphql';
 import type { QueryContext } from '../context.ts';
-import type { FeedEventModel, FeedItemModel, PostModel, TombstoneModel, UserModel } from '../models.ts';
+import type {
+  FeedEventModel,
+  FeedItemModel,
+  HashtagModel,
+  MentionModel,
+  PostModel,
+  TombstoneModel,
+  UserModel,
+} from '../models.ts';
+import { hashtagsIn } from '../reads/hashtag.ts';
+import { readMentions } from '../reads/mentions.ts';
 import { isPost, readParent, readPost } from '../reads/post.ts';
 import { fieldType, type Operation, type Selected, selectedFields } from './selection.ts';
 
@@ -9,6 +19,8 @@ interface Weighable {
   readonly User: UserModel;
   readonly Post: PostModel;
   readonly Tombstone: TombstoneModel;
+  readonly Mention: MentionModel;
+  readonly Hashtag: HashtagModel;
   readonly FeedItem: FeedItemModel;
   readonly FeedEdge: { readonly node: FeedItemModel };
   readonly FeedEvent: FeedEventModel;
@@ -23,9 +35,12 @@ export type Part = { [N in WeighableName]: readonly [N, Weighable[N]] }[Weighabl
 interface Weights<T> {
   /** Fields of any length. */
   readonly texts?: { readonly [field: string]: (value: T) => string | null };
-  /** Fields that lead to one object more. Pages are not among them: they count what they hold by themselves. */
+  /** Fields that lead to one object more, or to several. Pages are not among them: they count what they hold by themselves. */
   readonly parts?: {
-    readonly [field: string]: (value: T, context: QueryContext) => Part | Promise<Part | undefined>;
+    readonly [field: string]: (
+      value: T,
+      context: QueryContext,
+    ) => Part | Promise<Part | readonly Part[] | undefined>;
   };
 }
 
@@ -49,9 +64,14 @@ export const weights: { readonly [N in WeighableName]: Weights<Weighable[N]> } =
         return post && ['Post', post];
       },
       parent,
+      mentions: async (post, context) =>
+        (await readMentions(context, post)).map((mention) => ['Mention', mention] as const),
+      hashtags: async (post) => hashtagsIn(post).map((hashtag) => ['Hashtag', hashtag] as const),
     },
   },
   Tombstone: { parts: { parent } },
+  Mention: { parts: { user: ({ user }) => ['User', user] } },
+  Hashtag: { texts: { name: ({ name }) => name } },
   FeedItem: { parts: { actor: ({ actor }) => ['User', actor], post: ({ post }) => ['Post', post] } },
   FeedEdge: { parts: { node: ({ node }) => ['FeedItem', node] } },
   FeedEvent: {
@@ -63,6 +83,8 @@ export const weights: { readonly [N in WeighableName]: Weights<Weighable[N]> } =
   PostEdge: { parts: { node: ({ node }) => ['Post', node] } },
   UserEdge: { parts: { node: ({ node }) => ['User', node] } },
 };
+
+const isPart = (inside: Part | readonly Part[]): inside is Part => typeof inside[0] === 'string';
 
 /** No other value is longer: ids, instants, cursors, counts, handles, names of enum values and of types. */
 const leafBytes = 128;
@@ -91,10 +113,16 @@ class AnswerWeights {
       if (text) bytes += textBytes(text(value));
       else if (follow) {
         const inside = await follow(value, this.#context);
-        bytes += inside ? await this.object(inside, field.nodes) : leafBytes;
+        bytes += inside ? await this.#parts(inside, field.nodes) : leafBytes;
       } else bytes += this.#outline(field);
     }
     return bytes;
+  }
+
+  async #parts(inside: Part | readonly Part[], nodes: readonly FieldNode[]): Promise<number> {
+    const parts = isPart(inside) ? [inside] : inside;
+    const bytes = await Promise.all(parts.map((part) => this.object(part, nodes)));
+    return bytes.reduce((sum, each) => sum + each, punctuation);
   }
 
   selected(typeName: string, nodes: readonly FieldNode[]): readonly Selected[] {

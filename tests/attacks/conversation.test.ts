@@ -1,0 +1,186 @@
+import { newId } from '@rookery/runtime';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Answer, type Ask, overHttp } from '../support/clients/raw-client.ts';
+import { eventuallyPasses } from '../support/eventually-passes.ts';
+import { type Account, type System, startSystem } from '../support/index.ts';
+import { act, activityOf } from './act.ts';
+import { publish, publishedIn } from './publish.ts';
+
+/*
+ * Mentions and hashtags show nothing that is hidden, deleted or never was (rows 12, 13 and 17).
+ */
+
+let system: System;
+let ask: Ask;
+let ada: Account;
+let ben: Account;
+let cyd: Account;
+/** The activities that every read of a test must see. */
+const seen: string[] = [];
+
+const does = async (by: Account, field: string, type: string, input: object): Promise<void> => {
+  const answer = await act(ask, by, field, type, input);
+  expect(answer.errors, field).toEqual([]);
+  seen.push(activityOf(answer, field));
+};
+const says = async (by: Account, body: string): Promise<string> => {
+  const { activity, post } = publishedIn(await publish(ask, by, body));
+  seen.push(activity.id);
+  return post.id;
+};
+/** Says it again until the mentions are found: if the documents do not answer in time, a text mentions nobody. */
+const saysTo = async (by: Account, body: string, count: number): Promise<string> => {
+  let id = '';
+  await eventuallyPasses(async () => {
+    id = await says(by, body);
+    expect(await mentioned(undefined, id)).toEqual({ mentions: Array(count).fill(expect.anything()) });
+  });
+  return id;
+};
+const read = (by: Account | undefined, query: string, variables: object = {}): Promise<Answer> =>
+  ask({ query, variables }, by?.token, { 'x-read-after': seen.slice(-20).join(',') });
+
+const tagged = async (by: Account | undefined, name: string): Promise<string[]> => {
+  const query = 'query ($name: String!) { hashtag(name: $name) { posts { edges { node { id } } } } }';
+  const { data, text } = await read(by, query, { name });
+  const found = data?.hashtag as { posts: { edges: { node: { id: string } }[] } } | null | undefined;
+  if (!found) throw new Error(text);
+  return found.posts.edges.map(({ node }) => node.id);
+};
+const mentioned = async (by: Account | undefined, id: string): Promise<unknown> => {
+  const query = 'query ($id: ID!) { post(id: $id) { mentions { handle user { id } } } }';
+  return (await read(by, query, { id })).data?.post;
+};
+
+beforeAll(async () => {
+  system = await startSystem({ env: { NODE_ENV: 'production' } });
+  ask = overHttp(system.gatewayUrl);
+  [ada, ben, cyd] = [await system.signUp(), await system.signUp(), await system.signUp()];
+  // Mentions are looked up in the documents.
+  for (const { id, token } of [ada, ben, cyd])
+    await ask({ query: '{ me { id } }' }, token, { 'x-read-after': id });
+});
+afterAll(() => system?.stop());
+
+describe('a mention', () => {
+  it('of somebody behind a block looks like a handle that nobody has, to the two and to nobody else', async () => {
+    await does(ben, 'blockUser', 'UserInput', { userId: ada.id });
+    const id = await saysTo(ada, `@${ben.handle} @${cyd.handle} @nobody_at_all`, 2);
+    const [toBen, toCyd] = [ben, cyd].map(({ handle, id }) => ({ handle, user: { id } }));
+    expect(await mentioned(ada, id)).toEqual({ mentions: [toCyd] });
+    expect(await mentioned(ben, id)).toBeNull();
+    for (const by of [cyd, undefined]) expect(await mentioned(by, id)).toEqual({ mentions: [toBen, toCyd] });
+    const query = `mutation ($body: String!) {
+      publishPost(input: { body: $body }) { post { mentions { handle } } }
+    }`;
+    const [hidden, never] = await Promise.all(
+      [ben.handle, 'nobody_at_all'].map((handle) => read(ada, query, { body: `@${handle}` })),
+    );
+    expect(hidden?.data).toEqual({ publishPost: { post: { mentions: [] } } });
+    expect(hidden?.text).toBe(never?.text);
+    await does(ben, 'unblockUser', 'UserInput', { userId: ada.id });
+    expect(await mentioned(ada, id)).toEqual({ mentions: [toBen, toCyd] });
+  });
+
+  it('leaves with the text that had it, by an edit and by the deletion', async () => {
+    const postId = await saysTo(ada, `@${ben.handle}`, 1);
+    await eventuallyPasses(async () => {
+      await does(ada, 'editPost', 'EditPostInput', { postId, body: `@${cyd.handle}` });
+      expect(await mentioned(cyd, postId)).toEqual({ mentions: [expect.anything()] });
+    });
+    expect(await mentioned(ben, postId)).toEqual({
+      mentions: [{ handle: cyd.handle, user: { id: cyd.id } }],
+    });
+    await does(ada, 'deletePost', 'PostInput', { postId });
+    expect(await mentioned(ben, postId)).toBeNull();
+  });
+
+  it('is one of at most ten, each once, and none inside of an address', async () => {
+    const nobody = Array.from({ length: 9 }, (_, i) => `@nobody_${i}`).join(' ');
+    const text = `me@${ben.handle}.org @${cyd.handle} @${cyd.handle} ${nobody} @${ben.handle}`;
+    const id = await saysTo(ada, text, 1);
+    expect(await mentioned(ben, id)).toEqual({ mentions: [{ handle: cyd.handle, user: { id: cyd.id } }] });
+  });
+});
+
+describe('a hashtag', () => {
+  it('finds no post that is deleted, edited away, or hidden by a block or mute', async () => {
+    const name = `tag_${newId().slice(-12)}`;
+    const [first = '', second = '', third = '', fourth = ''] = [
+      await says(ada, `one #${name}`),
+      await says(ben, `two #${name.toUpperCase()}`),
+      await says(ada, `three #${name}`),
+      await says(ada, 'four'),
+    ];
+    expect(await tagged(cyd, `#${name}`)).toEqual([third, second, first]);
+    await does(ada, 'editPost', 'EditPostInput', { postId: first, body: 'one' });
+    await does(ada, 'editPost', 'EditPostInput', { postId: fourth, body: `four #${name}` });
+    await does(ada, 'deletePost', 'PostInput', { postId: third });
+    expect(await tagged(cyd, name)).toEqual([fourth, second]);
+    await does(ada, 'blockUser', 'UserInput', { userId: ben.id });
+    expect(await tagged(ben, name)).toEqual([second]);
+    expect(await tagged(ada, name)).toEqual([fourth]);
+    expect(await tagged(undefined, name)).toEqual([fourth, second]);
+    await does(ada, 'unblockUser', 'UserInput', { userId: ben.id });
+    await does(cyd, 'muteUser', 'UserInput', { userId: ada.id });
+    expect(await tagged(cyd, name)).toEqual([second]);
+    await does(cyd, 'unmuteUser', 'UserInput', { userId: ada.id });
+  });
+
+  it('that only hidden posts have answers like one that nobody uses', async () => {
+    const [hidden, never] = ['hidden', 'never'].map((name) => `${name}_${newId().slice(-12)}`);
+    const postId = await says(ben, `#${hidden}`);
+    await does(ben, 'blockUser', 'UserInput', { userId: ada.id });
+    const query = `query ($name: String!) { hashtag(name: $name) { name posts {
+      edges { cursor } pageInfo { hasNextPage hasPreviousPage } } } }`;
+    const answers = await Promise.all([hidden, never].map((name) => read(ada, query, { name })));
+    const [a, b] = answers.map(({ text }, i) => text.replace([hidden, never][i] ?? '', 'NAME'));
+    expect(a).toBe(b);
+    await does(ben, 'unblockUser', 'UserInput', { userId: ada.id });
+    await does(ben, 'deletePost', 'PostInput', { postId });
+    expect((await read(ada, query, { name: hidden })).text.replace(hidden ?? '', 'NAME')).toBe(b);
+  });
+
+  it('accepts the cursors of its own pages alone', async () => {
+    const names = ['one', 'other'].map((name) => `${name}_${newId().slice(-12)}`);
+    for (const body of [`#${names[0]} #${names[1]}`, `#${names[0]} #${names[1]}`]) await says(ada, body);
+    const query = `query ($name: String!, $after: String) {
+      hashtag(name: $name) { posts(first: 1, after: $after) { edges { cursor } pageInfo { hasNextPage } } } }`;
+    const first = await read(ben, query, { name: names[0] });
+    const page = first.data?.hashtag as { posts: { edges: { cursor: string }[] } } | undefined;
+    const after = page?.posts.edges[0]?.cursor;
+    expect((await read(undefined, query, { name: names[0], after })).data).toEqual({
+      hashtag: { posts: { edges: [{ cursor: expect.any(String) }], pageInfo: { hasNextPage: false } } },
+    });
+    expect((await read(ben, query, { name: names[1], after })).code).toBe('BAD_USER_INPUT');
+    expect((await read(ben, query, { name: names[0], after: `${after}x` })).code).toBe('BAD_USER_INPUT');
+  });
+
+  it.each([
+    '',
+    '#',
+    '##a',
+    'two words',
+    '2026',
+    'a\0b',
+    '{"$ne":1}',
+    "x'; drop table documents.posts; --",
+    '\u202e',
+    'x'.repeat(101),
+  ])('is not %j', async (name) => {
+    const query = 'query ($name: String!) { hashtag(name: $name) { name posts { edges { cursor } } } }';
+    const { data, errors } = await read(ada, query, { name });
+    expect([data, errors]).toEqual([{ hashtag: null }, []]);
+  });
+
+  it('is one of at most ten, in a text of hashtags', async () => {
+    const name = newId().slice(-12);
+    const all = Array.from({ length: 200 }, (_, i) => `t${i}_${name}`);
+    const id = await says(ada, all.map((each) => `#${each}`).join(' '));
+    const query = 'query ($id: ID!) { post(id: $id) { hashtags { name } } }';
+    const { data } = await read(ben, query, { id });
+    expect(data).toEqual({ post: { hashtags: all.slice(0, 10).map((each) => ({ name: each })) } });
+    expect(await tagged(ben, all[9] ?? '')).toEqual([id]);
+    expect(await tagged(ben, all[10] ?? '')).toEqual([]);
+  });
+});

@@ -1,0 +1,118 @@
+import { type Documents, openDocuments } from '@rookery/document-store';
+import { createLog } from '@rookery/runtime';
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { documentEngines, type FreshDatabase, freshDatabase } from '../support/index.ts';
+import { runSql } from '../support/servers/run-sql.ts';
+
+const log = createLog('test', 'silent');
+
+/** Documents of a collection with an index of each value of a list. */
+interface Doc {
+  readonly hashtags?: readonly string[];
+  readonly position?: number | null;
+}
+
+let database: FreshDatabase;
+beforeAll(async () => {
+  database = await freshDatabase();
+});
+afterAll(() => database.drop());
+
+const value = fc.constantFrom('rook', 'crow', '"', 'a\0', '日本');
+const content = fc.record({ hashtags: fc.array(value, { maxLength: 4 }) }, { requiredKeys: [] });
+/** A write of one of four documents, or its removal if there is no content. */
+const step = fc.record({ n: fc.nat(3), content: fc.option(content), isPlaced: fc.boolean() });
+
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+describe.each(documentEngines())('an index of the values of a list on $engine', ({ engine, ...of }) => {
+  let documents: Documents;
+  const posts = () => documents.collection<Doc>('posts');
+  beforeAll(async () => {
+    documents = await openDocuments(of.documents() ?? database.url, { log });
+    await documents.prepare();
+  });
+  beforeEach(() => posts().clear());
+  afterAll(() => documents.close());
+
+  const change = async ({ n, content, isPlaced }: Step) => {
+    const id = `p${n}`;
+    const revision = (await posts().getMany([id])).get(id)?.revision ?? 0;
+    if (content === null) await posts().removeMany([{ id, revision }]);
+    else
+      await posts().putMany([
+        { id, revision, doc: { ...content, ...(isPlaced ? { position: n + 1 } : {}) } },
+      ]);
+  };
+  const walk = async (hashtags: string, direction: 'asc' | 'desc', limit: number): Promise<string[]> => {
+    const ids: string[] = [];
+    for (let after: number | undefined; ; ) {
+      const found = await posts().page({
+        ...{ where: { hashtags }, orderBy: 'position', direction, limit },
+        ...(after === undefined ? {} : { after }),
+      });
+      ids.push(...found.map(({ id }) => id));
+      if (found.length < limit) return ids;
+      after = found.at(-1)?.doc.position ?? 0;
+    }
+  };
+
+  it('finds what has the value, in order, whatever was written, changed and removed', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(step, { maxLength: 6 }),
+        value,
+        fc.constantFrom('asc', 'desc'),
+        fc.integer({ min: 1, max: 3 }),
+        async (steps, wanted, direction, limit) => {
+          await posts().clear();
+          const model = new Map<number, Doc>();
+          for (const one of steps) {
+            await change(one);
+            if (one.content && one.isPlaced) model.set(one.n, one.content);
+            else model.delete(one.n);
+          }
+          const expected = [...model]
+            .flatMap(([n, { hashtags = [] }]) => (hashtags.includes(wanted) ? [n] : []))
+            .toSorted((a, b) => (direction === 'asc' ? a - b : b - a));
+          expect(await walk(wanted, direction, limit)).toEqual(expected.map((n) => `p${n}`));
+        },
+      ),
+      { numRuns: 12 },
+    );
+  });
+
+  it('loses no value if a write loses, and finds what was inserted in bulk', async () => {
+    await posts().insertMany([{ id: 'p1', doc: { hashtags: ['rook'], position: 1 } }]);
+    const late = { id: 'p1', revision: 0, doc: { hashtags: ['crow'], position: 1 } };
+    expect(await posts().putMany([late])).toEqual(['p1']);
+    expect([await walk('rook', 'asc', 5), await walk('crow', 'asc', 5)]).toEqual([['p1'], []]);
+  });
+
+  it.skipIf(engine === 'mongodb')(
+    'has what an earlier version has stored, and leaves nothing behind',
+    async () => {
+      const url = database.url;
+      const table = 'documents.posts_each_hashtags';
+      await runSql(url, `drop table ${table}; drop function ${table}() cascade`);
+      await posts().insertMany([{ id: 'p1', doc: { hashtags: ['rook', 'rook'], position: 1 } }]);
+      await documents.prepare();
+      expect(await walk('rook', 'asc', 5)).toEqual(['p1']);
+      await posts().clear();
+      expect(await runSql(url, `select * from ${table}`)).toEqual([]);
+      const beside = documents.beside(7, 'posts');
+      await beside.prepare();
+      await beside.clear();
+      const left = await runSql(url, `select 1 from pg_proc where proname = 'posts_each_hashtags'`);
+      expect(left).toHaveLength(1);
+    },
+  );
+
+  it.skipIf(engine === 'mongodb')('refuses a page with another condition', async () => {
+    const page = posts().page({
+      ...{ where: { hashtags: 'rook', deleted: false }, orderBy: 'position', direction: 'asc', limit: 1 },
+    });
+    await expect(page).rejects.toThrow(TypeError);
+  });
+});
