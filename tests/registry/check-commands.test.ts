@@ -66,6 +66,31 @@ describe('check in the registry', () => {
     expect((await check(books, ...quiet)).status).toBe(0);
   });
 
+  test('honors an approval of its pull request there alone, and for no change that comes later', async () => {
+    await publishBooks(books.replace('title: String', 'title: String sold: Int'));
+    const reviewed = ['--environment', 'reviewed'];
+    const checkIn = (sdl: string, given: readonly string[], ci?: Record<string, string>) =>
+      run(['check', '--subgraph', `books=${file('books.graphql', sdl)}`, ...reviewed, ...given], ci);
+    const twelve = ['--pull-request', 'acme/shop#12'];
+    expect((await checkIn(books, twelve)).status).toBe(1);
+    const approve = ['approve', ...reviewed, ...twelve, '--reason', 'the shop is rebuilt'];
+    expect((await run(approve)).stdout).toBe(
+      "approved for acme/shop#12: Book.sold: Field 'sold' was removed from object type 'Book'\n",
+    );
+    const passes = async (...given: Parameters<typeof checkIn>) => (await checkIn(...given)).status === 0;
+    expect(await passes(books, twelve)).toBe(true);
+    const ofGithub = { GITHUB_REPOSITORY: 'Acme/shop', GITHUB_REF: 'refs/pull/12/merge' };
+    expect(await passes(books, [], ofGithub)).toBe(true);
+    for (const elsewhere of [[], ['--pull-request', 'acme/shop#13'], ['--pull-request', 'acme/else#12']])
+      expect(await passes(books, elsewhere), elsewhere.join(' ')).toBe(false);
+    expect(await passes(books.replace('book(id: ID!)', 'book(id: Int!)'), twelve)).toBe(false);
+    const one = ['--kind', 'FIELD_REMOVED', '--coordinate', 'Book.isbn', '--message', 'gone'];
+    await run([...approve, ...one]);
+    expect((await run(['history', '--approvals', '--limit', '2'])).stdout).toMatch(
+      /^\d{4}-\S+ \S+ {2}ada {2}acme\/shop#12 {2}Book\.isbn: gone {2}the shop is rebuilt\n.* {2}Book\.sold: .*\n$/,
+    );
+  });
+
   test('reports what does not compose, a syntax error, and a contract that fails', async () => {
     const clash = 'type Query { book: Int }';
     const failed = await run(['check', '--subgraph', `shops=${file('shops.graphql', clash)}`, '--json']);
@@ -110,6 +135,10 @@ describe('check in the registry', () => {
     ],
     [['check', '--usage', 'usage.json'], '--usage excludes --registry'],
     [['check', '--base', 'HEAD', '--remove', 'books'], '--remove needs --registry'],
+    [['check', '--base', 'HEAD', '--pull-request', '1'], '--pull-request needs --registry'],
+    [['history', '--approvals', '--before', '2'], '--approvals excludes --before'],
+    [['approve', '--pull-request', '#12', '--reason', 'x'], '--pull-request must be a number'],
+    [['approve', '--pull-request', 'acme/new#9', '--reason', 'x'], 'no check of acme/new#9 is in production'],
     [['approve', '--check', '1', '--report', 'x', '--reason', 'x'], 'name either one change, or one of'],
     [['approve', '--commit', 'nowhere', '--reason', 'x'], 'checks is of the commit nowhere'],
   ])('%j ends with exit code 2', async (args, words) => {

@@ -27,6 +27,7 @@ export const paths = [
   '/checks?environment=staging',
   '/checks/1',
   '/checks/2',
+  '/approvals',
   '/usage',
   '/launches',
   '/operations',
@@ -69,7 +70,15 @@ const fill = async (registry: TestRegistry): Promise<void> => {
     subgraphs: [{ name: 'books', sdl: booksSdl.replace(' title: String', '') }],
     ...by,
     message: hostile,
+    pullRequest: '<b>acme</b>#12',
   });
+  for (const pullRequest of [undefined, '<b>acme</b>#12'])
+    await registry.ask('/v1/approvals', {
+      change: { kind: 'FIELD_REMOVED', coordinate: hostile, message: hostile },
+      ...by,
+      reason: hostile,
+      pullRequest,
+    });
   await registry.ask(`/v1/environments/staging/checks`, {
     subgraphs: [{ name: 'books', sdl: hostile }],
     ...by,

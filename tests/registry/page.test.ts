@@ -87,6 +87,9 @@ describe('a page', () => {
   test('shows the markup that others wrote', async () => {
     expect(await (await get('/versions/1', cookie)).text()).toContain('&#60;img src=x onerror=alert(1)&#62;');
     expect(await (await get('/operations', cookie)).text()).toContain('&#60;i&#62;7&#60;/i&#62;');
+    for (const path of ['/checks', '/checks/1', '/approvals'])
+      expect(await (await get(path, cookie)).text(), path).toContain('&#60;b&#62;acme&#60;/b&#62;#12');
+    expect(await (await get('/approvals', cookie)).text()).toContain('every branch');
   });
 
   test('of webhooks shows each delivery with its answer, and of an address its origin alone', async () => {

@@ -150,8 +150,8 @@ test('the storage of the version before is upgraded with its usage', async () =>
   await fill(3, 'now()', 2);
   await database.query(`
     drop table registry.usage_days, registry.page_sessions, registry.webhook_deliveries, registry.webhooks,
-      registry.checks, registry.app_documents, registry.app_versions, registry.documents;
-    drop index registry.usage_document;
+      registry.checks, registry.pull_request_approvals, registry.app_documents, registry.app_versions, registry.documents;
+    drop index registry.usage_document, registry.approvals_time;
     delete from registry.steps where step > 2`);
   await using upgraded = new Database(registry.database.url, createLog('test', 'silent'));
   expect(

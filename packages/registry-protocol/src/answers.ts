@@ -67,14 +67,20 @@ export const launchesAnswer = z.object({
 
 export type LaunchState = z.infer<typeof launchesAnswer>['launches'][number];
 
-export const approvalAnswer = z.object({
+const approval = z.object({
   kind: z.string(),
   coordinate: z.string(),
   message: z.string(),
   reason: z.string(),
   author: z.string(),
-  created: z.boolean(),
+  approvedAt: z.string(),
+  /** Pull request in which alone it holds; null: it holds wherever the change turns up. */
+  pullRequest: z.string().nullable(),
 });
+
+export const approvalAnswer = approval.extend({ created: z.boolean() });
+/** All approvals, the oldest first. */
+export const approvalsAnswer = z.object({ approvals: z.array(approval) });
 
 /** A difference for clients between two versions. */
 export const differencesAnswer = z.object({

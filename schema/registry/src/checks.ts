@@ -2,7 +2,7 @@ import type { CheckReport, StatesToCheck } from '@rookery/schema/check';
 import type { Composer } from './compose/composer.ts';
 import { RegistryError } from './errors.ts';
 import type { CheckRequest } from './input.ts';
-import { listApprovals } from './storage/approvals.ts';
+import { approvalsFor } from './storage/approvals.ts';
 import { type Check, insertCheck } from './storage/checks.ts';
 import type { Database } from './storage/database.ts';
 import { type OperationUsage, type UsageWindow, usagePages } from './storage/read-usage.ts';
@@ -51,7 +51,7 @@ export class Checks {
 
   async #states(
     environment: string,
-    { subgraphs, remove, rules, contracts, lint }: CheckRequest,
+    { subgraphs, remove, rules, contracts, lint, pullRequest }: CheckRequest,
     base: Version | undefined,
   ): Promise<StatesToCheck> {
     const before = base === undefined ? [] : await readContents(this.#database, base.subgraphs);
@@ -68,7 +68,7 @@ export class Checks {
     const [operations, trusted, approvals] = await Promise.all([
       this.#usage(environment, window),
       readTrusted(this.#database, environment),
-      listApprovals(this.#database),
+      approvalsFor(this.#database, pullRequest),
     ]);
     return {
       baseName: base === undefined ? null : `version ${base.version}`,

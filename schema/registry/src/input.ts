@@ -18,6 +18,12 @@ const address = z
   .max(2_048)
   .refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), 'must be an http(s) address');
 
+/** A pull request: its repository and number. */
+const pullRequest = textUpTo(300).regex(
+  /^\S+#\d+$/,
+  'must be a repository and the number of a pull request, such as acme/reviews#12',
+);
+
 /** A subgraph as a team publishes it. */
 const publishedSubgraph = z.strictObject({
   name: subgraphName,
@@ -67,6 +73,8 @@ export const checkRequest = z.strictObject({
   author: author.optional(),
   commit: textUpTo(200).optional(),
   message: textUpTo(2_000).optional(),
+  /** Whose approvals hold, too. */
+  pullRequest: pullRequest.optional(),
   rules: checkRules.prefault({}),
   contracts: z.array(contractRules).max(100).default([]),
   lint: lintRules.default(recommendedRules),
@@ -78,12 +86,13 @@ export const promotion = z.strictObject({ version: versionNumber, author, reason
 export const rollback = z.strictObject({ version: versionNumber.optional(), author, reason });
 
 export const approval = z.strictObject({
-  /** The content of the change: wherever it turns up, it is approved. */
+  /** The content of the change: wherever it turns up, or in the pull request that is named, it is approved. */
   change: z.strictObject({
     kind: textUpTo(100),
     coordinate: textUpTo(500),
     message: textUpTo(5_000),
   }),
+  pullRequest: pullRequest.optional(),
   author,
   reason,
 });
@@ -93,6 +102,8 @@ export const page = z.object({
   before: versionNumber.optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
+/** Page of checks: those of one pull request, or all. */
+export const checkPage = page.extend({ pullRequest: pullRequest.optional() });
 const windowFields = { from: z.iso.datetime().optional(), to: z.iso.datetime().optional() };
 
 /** Fills in the last 30 days. */

@@ -12,6 +12,8 @@ interface CheckedPublication {
   readonly remove: readonly string[];
   readonly author: string | undefined;
   readonly commit: string | undefined;
+  /** Pull request whose approvals hold, too. */
+  readonly pullRequest: string | undefined;
 }
 
 interface RegistryFindings {
@@ -36,7 +38,7 @@ const failuresOf = (ok: boolean, failures: readonly Failure[]): readonly Failure
 export const checkWithRegistry = async (
   registry: RegistryClient,
   { root, config }: Project,
-  { sources, remove, author, commit }: CheckedPublication,
+  { sources, remove, author, commit, pullRequest }: CheckedPublication,
 ): Promise<RegistryFindings> => {
   const { rules, contracts } = config;
   const { number, report } = await runCheck(registry, {
@@ -47,6 +49,7 @@ export const checkWithRegistry = async (
     lint: readLintRules(root, config.lint),
     author,
     commit,
+    pullRequest,
   });
   const { version: _, ok, outcome: __, exitCode: ___, failures, ...found } = report;
   return { found, failures: failuresOf(ok, failures), check: number };

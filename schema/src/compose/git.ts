@@ -82,6 +82,15 @@ export const filesAt = (root: string, ref: string, files: SubgraphFiles): Subgra
 export const headCommit = (root: string): string | undefined =>
   tryGit(root, 'rev-parse', '--verify', '--quiet', 'HEAD');
 
+/** Returns the path of the repository at its host, such as `acme/reviews`; undefined without a remote called origin. */
+export const originPath = (root: string): string | undefined => {
+  const [, path] =
+    /^(?:[a-z+]+:\/\/[^/]+\/|[^/:]+:)\/*(.+?)(?:\.git)?\/*$/.exec(
+      tryGit(root, 'remote', 'get-url', 'origin') ?? '',
+    ) ?? [];
+  return path;
+};
+
 /** Returns the name of whoever works here, or of whoever made the last commit. */
 export const gitUser = (root: string): string | undefined =>
   tryGit(root, 'config', 'user.name') ?? tryGit(root, 'log', '-1', '--format=%an');

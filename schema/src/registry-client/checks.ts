@@ -80,3 +80,18 @@ export const readCheckOf = async (registry: RegistryClient, commit: string): Pro
     );
   return readCheck(registry, found.number);
 };
+
+/** Reads the last check of a pull request. @throws CommandError */
+export const readCheckOfPullRequest = async (
+  registry: RegistryClient,
+  pullRequest: string,
+): Promise<RegistryCheck> => {
+  const { checks } = await registry.get(registry.inEnvironment('/checks'), checkList, {
+    limit: 1,
+    pullRequest,
+  });
+  const [last] = checks;
+  if (last === undefined)
+    throw new CommandError('unusable-input', `no check of ${pullRequest} is in ${registry.environment}`);
+  return readCheck(registry, last.number);
+};

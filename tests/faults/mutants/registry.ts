@@ -158,6 +158,20 @@ export const registryMutants: readonly Mutant[] = [
     'select * from unnest($1::text[], $2::text[]) on conflict do nothing',
   ),
   mutant(
+    'an approval of one pull request holds in all',
+    { tests: 'tests/registry/check-commands', named: 'there alone' },
+    'schema/registry/src/storage/approvals.ts',
+    'where pull_request is null or pull_request = $1`',
+    "where $1::text is null or pull_request is distinct from ''`",
+  ),
+  mutant(
+    'a check disregards the approvals of its pull request',
+    { tests: 'tests/registry/check-commands', named: 'there alone' },
+    'schema/registry/src/checks.ts',
+    'approvalsFor(this.#database, pullRequest)',
+    'approvalsFor(this.#database, undefined)',
+  ),
+  mutant(
     'an event is not sent again',
     { tests: webhooks, named: 'sent again until' },
     'schema/registry/src/webhooks/sender.ts',

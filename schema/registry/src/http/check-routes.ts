@@ -1,7 +1,7 @@
 import { environmentName } from '@rookery/registry-protocol';
 import { z } from 'zod';
 import type { Checks } from '../checks.ts';
-import { checkRequest, page, versionNumber } from '../input.ts';
+import { checkPage, checkRequest, versionNumber } from '../input.ts';
 import { listChecks, readCheck } from '../storage/checks.ts';
 import type { Database } from '../storage/database.ts';
 import type { AddRoute } from './route.ts';
@@ -31,9 +31,9 @@ export const addCheckRoutes = (
     url: '/v1/environments/:environment/checks',
     scope: 'read',
     params: ofEnvironment,
-    query: page,
-    answer: async ({ params: { environment }, query }) => ({
-      body: { checks: await listChecks(database, environment, query) },
+    query: checkPage,
+    answer: async ({ params: { environment }, query: { pullRequest, ...page } }) => ({
+      body: { checks: await listChecks(database, environment, page, pullRequest) },
     }),
   });
   route({

@@ -147,7 +147,7 @@ const addApprovals = (route: AddRoute, { registry, database }: RouteParts): void
   route({
     method: 'GET',
     url: '/v1/approvals',
-    scope: 'check',
+    scope: ['check', 'read'],
     answer: async () => ({ body: { approvals: await listApprovals(database) } }),
   });
   route({

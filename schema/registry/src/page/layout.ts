@@ -17,6 +17,7 @@ const sections = [
   ['/versions', 'Versions'],
   ['/graph', 'Graph'],
   ['/checks', 'Checks'],
+  ['/approvals', 'Approvals'],
   ['/usage', 'Usage'],
   ['/launches', 'Launches'],
   ['/operations', 'Operations'],

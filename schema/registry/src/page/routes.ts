@@ -12,6 +12,7 @@ import { sessionCookie, sessionIn } from './cookies.ts';
 import type { Html } from './html.ts';
 import { framed, messagePage, signInPage } from './layout.ts';
 import { createPageCaches, type PageParts, type PageRequest, pageQuery } from './reader.ts';
+import { approvalsView } from './views/approvals.ts';
 import { checksView, checkView } from './views/checks.ts';
 import { graphView } from './views/graph.ts';
 import { launchesView } from './views/launches.ts';
@@ -47,6 +48,7 @@ const views: readonly View[] = [
   { path: '/graph', section: '/graph', title: () => 'Graph', show: graphView },
   { path: '/checks', section: '/checks', title: () => 'Checks', show: checksView },
   { path: '/checks/:number', section: '/checks', title: (number) => `Check ${number}`, show: checkView },
+  { path: '/approvals', section: '/approvals', title: () => 'Approvals', show: approvalsView },
   { path: '/usage', section: '/usage', title: () => 'Usage', show: usageView },
   { path: '/launches', section: '/launches', title: () => 'Launches', show: launchesView },
   { path: '/operations', section: '/operations', title: () => 'Operations', show: operationsView },

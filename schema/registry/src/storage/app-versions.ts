@@ -176,7 +176,7 @@ export const retireApp = async (
 
 /** Returns app versions, the newest first. */
 export const listApps = (database: Database, environment: string, page: Page): Promise<AppVersion[]> =>
-  selectNewest(database, { table: 'app_versions', number: 'app', columns }, page, environment);
+  selectNewest(database, { table: 'app_versions', number: 'app', columns }, page, { environment });
 
 /** Notes that requests of these app versions were reported. */
 export const noteSeenApps = async (

@@ -16,6 +16,8 @@ export interface Check {
   readonly author: string | null;
   readonly commit: string | null;
   readonly message: string | null;
+  /** Pull request in which it ran: `acme/reviews#12`. */
+  readonly pullRequest: string | null;
   readonly ok: boolean;
   readonly outcome: CheckReport['outcome'];
   readonly checkedAt: string;
@@ -26,7 +28,7 @@ export interface StoredCheck extends Check {
 }
 
 const columns = `number::int, environment, base::int, subgraphs, removed, author, commit, message, ok, outcome,
-  ${isoTime('checked_at', 'checkedAt')}`;
+  pull_request as "pullRequest", ${isoTime('checked_at', 'checkedAt')}`;
 
 /** Escapes as JSON cannot hold in Postgres: `\\u0000` and lone surrogates, which only a document of a client can have. */
 const storable = (report: CheckReport): string =>
@@ -37,14 +39,14 @@ const storable = (report: CheckReport): string =>
 export const insertCheck = async (
   client: Queryable,
   environment: string,
-  { subgraphs, remove, author, commit, message }: CheckRequest,
+  { subgraphs, remove, author, commit, message, pullRequest }: CheckRequest,
   base: number | null,
   report: CheckReport,
 ): Promise<Check> => {
   const { rows } = await client.query<Check>(
     `insert into registry.checks
-       (environment, base, subgraphs, removed, author, commit, message, ok, outcome, report)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning ${columns}`,
+       (environment, base, subgraphs, removed, author, commit, message, pull_request, ok, outcome, report)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) returning ${columns}`,
     [
       environment,
       base,
@@ -53,6 +55,7 @@ export const insertCheck = async (
       author ?? null,
       commit ?? null,
       message ?? null,
+      pullRequest ?? null,
       report.ok,
       report.outcome,
       storable(report),
@@ -63,9 +66,17 @@ export const insertCheck = async (
   return check;
 };
 
-/** Returns checks, the newest first. */
-export const listChecks = (database: Database, environment: string, page: Page): Promise<Check[]> =>
-  selectNewest(database, { table: 'checks', number: 'number', columns }, page, environment);
+/** Returns checks, the newest first: those of one pull request, or all. */
+export const listChecks = (
+  database: Database,
+  environment: string,
+  page: Page,
+  pullRequest?: string,
+): Promise<Check[]> =>
+  selectNewest(database, { table: 'checks', number: 'number', columns }, page, {
+    environment,
+    pull_request: pullRequest,
+  });
 
 /** @throws RegistryError NOT_FOUND */
 export const readCheck = async (database: Database, number: number): Promise<StoredCheck> => {

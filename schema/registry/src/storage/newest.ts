@@ -18,16 +18,17 @@ interface Numbered {
 
 const maxNumber = 2_147_483_647;
 
-/** Returns rows of a table, the newest first: those of one environment, or all. */
+/** Returns rows of a table, the newest first: those with the given values in their columns. */
 export const selectNewest = <R extends object>(
   database: Database,
   { table, number, columns }: Numbered,
   { before = maxNumber, limit }: Page,
-  environment?: string,
+  match: Readonly<Partial<Record<'environment' | 'pull_request', string | undefined>>> = {},
 ): Promise<R[]> => {
-  const ofEnvironment = environment === undefined ? '' : 'environment = $3 and';
+  const given = Object.entries(match).filter(([, value]) => value !== undefined);
+  const matching = given.map(([column], index) => `${column} = $${index + 3} and `).join('');
   return database.query<R>(
-    `select ${columns} from registry.${table} where ${ofEnvironment} ${number} < $1 order by ${number} desc limit $2`,
-    [before, limit, ...(environment === undefined ? [] : [environment])],
+    `select ${columns} from registry.${table} where ${matching}${number} < $1 order by ${number} desc limit $2`,
+    [before, limit, ...given.map(([, value]) => value)],
   );
 };

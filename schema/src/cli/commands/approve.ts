@@ -6,15 +6,17 @@ import { z } from 'zod';
 import { parseJson } from '../../check/json-input.ts';
 import { callerFolder } from '../../check/project.ts';
 import { messageOf } from '../../compose/probe.ts';
-import { readCheck, readCheckOf } from '../../registry-client/checks.ts';
+import { readCheck, readCheckOf, readCheckOfPullRequest } from '../../registry-client/checks.ts';
 import type { RegistryClient } from '../../registry-client/client.ts';
 import { authorOf, authorUsage } from '../author.ts';
+import { readPullRequest } from '../pull-request.ts';
 import { defineRegistryCommand } from '../registry-command.ts';
 
 const options = {
   report: { type: 'string' },
   check: { type: 'string' },
   commit: { type: 'string' },
+  'pull-request': { type: 'string' },
   kind: { type: 'string' },
   coordinate: { type: 'string' },
   message: { type: 'string' },
@@ -58,20 +60,29 @@ const readReport = (path: string): z.output<typeof checkReport> => {
 };
 
 /** Returns the check that options name; undefined if they name none. @throws CommandError and InputError */
-const readNamedCheck = async (registry: RegistryClient, { report, check, commit }: Given) => {
+const readNamedCheck = async (
+  registry: RegistryClient,
+  { report, check, commit }: Given,
+  pullRequest: string | undefined,
+) => {
   if (report !== undefined) return readReport(report);
   if (check !== undefined) return (await readCheck(registry, wholeNumber('check', check, 1))).report;
-  return commit === undefined ? undefined : (await readCheckOf(registry, commit)).report;
+  if (commit !== undefined) return (await readCheckOf(registry, commit)).report;
+  return pullRequest === undefined ? undefined : (await readCheckOfPullRequest(registry, pullRequest)).report;
 };
 
 /** @throws UsageError, CommandError and InputError */
-const readChanges = async (registry: RegistryClient, given: Given): Promise<ApprovedChange[]> => {
+const readChanges = async (
+  registry: RegistryClient,
+  given: Given,
+  pullRequest: string | undefined,
+): Promise<ApprovedChange[]> => {
   const { report, check, commit, kind, coordinate, message } = given;
   const named = [report, check, commit].filter((one) => one !== undefined).length;
   const isOne = [kind, coordinate, message].some((part) => part !== undefined);
   if (named > 1 || (named === 1 && isOne))
     throw new UsageError('name either one change, or one of --check, --commit and --report');
-  const found = await readNamedCheck(registry, given);
+  const found = isOne ? undefined : await readNamedCheck(registry, given, pullRequest);
   if (found !== undefined) {
     const refused = refusedOf(found);
     if (refused.length === 0) throw new InputError('the check refused no change');
@@ -84,17 +95,20 @@ const readChanges = async (registry: RegistryClient, given: Given): Promise<Appr
 
 export const approveCommand = defineRegistryCommand({
   name: 'approve',
-  about: 'approves changes that a check refuses, wherever they turn up',
+  about: 'approves changes that a check refuses, wherever they turn up or in one pull request',
   usage: `Approves changes that a check refuses. An approval belongs to the content of the change: it holds in every branch, after each
-rebase, and in the main branch, and no other change is covered by it.
+rebase, and in the main branch, and no other change is covered by it. With --pull-request it holds in that pull request alone.
 
   npm run schema -- approve --check 12 --reason "No app reads it any more."
   npm run schema -- approve --commit HEAD_OF_THE_PULL_REQUEST --reason "No app reads it any more."
+  npm run schema -- approve --pull-request 12 --reason "No app reads it any more."
   npm run schema -- approve --kind FIELD_REMOVED --coordinate User.bio --message "Field 'bio' was removed from object type 'User'" \\
     --reason "No app reads it any more."
 
   --check NUMBER        every change that this check in the registry refused
   --commit COMMIT       every change that the last check of this commit refused, such as that of a pull request
+  --pull-request NUMBER approve for this pull or merge request alone, by default every change that its last check refused. In another
+                        repository: acme/reviews#12
   --report FILE         every change that a check refused, from its JSON report
   --kind KIND           kind of one change, as the report names it
   --coordinate TEXT     its coordinate
@@ -103,15 +117,20 @@ rebase, and in the main branch, and no other change is covered by it.
 ${authorUsage}`,
   options,
   async run(registry, given) {
-    const { reason } = given;
+    const { reason, 'pull-request': named } = given;
     if (reason === undefined) throw new UsageError('say why with --reason');
-    const [changes, author] = [await readChanges(registry, given), authorOf(given.author)];
+    const pullRequest = named === undefined ? undefined : readPullRequest(named);
+    const changes = await readChanges(registry, given, pullRequest);
+    const author = authorOf(given.author);
     const approvals = [];
-    for (const change of changes)
-      approvals.push(await registry.post('/v1/approvals', { change, author, reason }, approvalAnswer));
+    for (const change of changes) {
+      const approval = { change, author, reason, pullRequest };
+      approvals.push(await registry.post('/v1/approvals', approval, approvalAnswer));
+    }
+    const where = pullRequest === undefined ? '' : ` for ${pullRequest}`;
     const lines = approvals.map(
       ({ created, coordinate, message, ...approved }) =>
-        `${created ? 'approved' : `approved before, by ${approved.author}`}: ${coordinate}: ${message}`,
+        `approved${created ? '' : ` before, by ${approved.author}`}${where}: ${coordinate}: ${message}`,
     );
     return { text: lines.join('\n'), data: { approvals } };
   },

@@ -19,6 +19,7 @@ import {
 import type { RegistryClient } from '../../registry-client/client.ts';
 import { checkFormats, printCheck } from '../check-output.ts';
 import { defineCommand } from '../command.ts';
+import { pullRequestOfCi, pullRequestUsage, readPullRequest } from '../pull-request.ts';
 
 const usage = `Checks the schema: it composes, generated files are committed, no client breaks, and no permission gets lost.
 
@@ -38,6 +39,7 @@ const usage = `Checks the schema: it composes, generated files are committed, no
   --subgraph NAME=FILE  SDL file of a subgraph, or the address of one that answers _service; may be repeated
   --remove NAME         in a registry, a subgraph that goes; may be repeated
   --commit COMMIT       in a registry, the commit of the SDL, by which its changes can be approved; default: that of the work tree
+${pullRequestUsage}
   --url ADDRESS         GraphQL endpoint of that subgraph: its health, queries and subscriptions must answer
   The formats github and gitlab annotate the SDL in a pull or merge request.
 ${registryUsage}`;
@@ -50,6 +52,7 @@ const options = {
   url: { type: 'string' },
   remove: { type: 'string', multiple: true },
   commit: { type: 'string' },
+  'pull-request': { type: 'string' },
   ...registryOptions,
 } as const;
 
@@ -60,6 +63,7 @@ interface Given extends GivenRegistry {
   readonly url?: string | undefined;
   readonly remove?: readonly string[] | undefined;
   readonly commit?: string | undefined;
+  readonly 'pull-request'?: string | undefined;
 }
 
 /** A check of a large graph takes a while on the server. */
@@ -110,7 +114,7 @@ const checkNamed = async (project: Project, given: Given, subgraph: readonly str
 };
 
 const checkInRegistry = async (project: Project, given: Given, registry: RegistryClient): Promise<Ran> => {
-  const { subgraph, usage, remove = [] } = given;
+  const { subgraph, usage, remove = [], 'pull-request': pullRequest } = given;
   if (usage !== undefined) throw new UsageError('--usage excludes --registry, which has usage of its own');
   const endpoint = endpointOf(given);
   const nothing = { sdls: {}, files: {} };
@@ -121,6 +125,7 @@ const checkInRegistry = async (project: Project, given: Given, registry: Registr
     remove,
     author: gitUser(callerFolder()),
     commit: given.commit ?? headCommit(callerFolder()),
+    pullRequest: pullRequest === undefined ? pullRequestOfCi() : readPullRequest(pullRequest),
   });
   const probes = await probe(endpoint, sources);
   return {
@@ -138,7 +143,8 @@ const run = (project: Project, given: Given): Promise<Ran> => {
     );
   const client = base === undefined ? findRegistry(given, checkTimeoutSeconds) : undefined;
   if (client !== undefined) return checkInRegistry(project, given, client);
-  if (given.remove !== undefined) throw new UsageError('--remove needs --registry');
+  for (const option of ['remove', 'pull-request'] as const)
+    if (given[option] !== undefined) throw new UsageError(`--${option} needs --registry`);
   if (subgraph !== undefined) return checkNamed(project, given, subgraph);
   endpointOf(given);
   return checkWorkTree(project, given);

@@ -1,6 +1,8 @@
 import { UsageError, wholeNumber } from '@rookery/command-line';
-import { differencesAnswer, type VersionAnswer } from '@rookery/registry-protocol';
+import { approvalsAnswer, differencesAnswer, type VersionAnswer } from '@rookery/registry-protocol';
+import type { z } from 'zod';
 import { severityOf } from '../../model/change.ts';
+import type { RegistryClient } from '../../registry-client/client.ts';
 import { newestComposing, readHistory } from '../../registry-client/versions.ts';
 import { defineRegistryCommand } from '../registry-command.ts';
 
@@ -15,18 +17,41 @@ const versionLine = ({ version, publishedAt, author, commit, changed, composes, 
     ...(message === null ? [] : [message]),
   ].join('  ');
 
+type Approval = z.infer<typeof approvalsAnswer>['approvals'][number];
+
+const approvalLine = ({ approvedAt, author, pullRequest, coordinate, message, reason }: Approval) =>
+  [
+    approvedAt.slice(0, 16).replace('T', ' '),
+    author,
+    pullRequest ?? 'everywhere',
+    `${coordinate}: ${message}`,
+    reason,
+  ].join('  ');
+
+/** Returns the newest approvals as a result of the command. */
+const approvalHistory = async (registry: RegistryClient, limit: number) => {
+  const all = await registry.get('/v1/approvals', approvalsAnswer);
+  const approvals = all.approvals.toReversed().slice(0, limit);
+  const text = approvals.map(approvalLine).join('\n');
+  return { text: text || 'no change was approved yet', data: { approvals } };
+};
+
 export const historyCommand = defineRegistryCommand({
   name: 'history',
-  about: 'lists the versions of the registry',
+  about: 'lists the versions of the registry, or its approvals',
   usage: `Lists the versions of the registry, the newest first: number, time, author, commit, and what changed.
 
   --limit N             versions, up to 200; default: 20
-  --before VERSION      only older ones`,
-  options: { limit: { type: 'string' }, before: { type: 'string' } },
-  async run(registry, { limit = '20', before }) {
+  --before VERSION      only older ones
+  --approvals           approvals instead: time, author, the pull request or everywhere, the change, and the reason`,
+  options: { limit: { type: 'string' }, before: { type: 'string' }, approvals: { type: 'boolean' } },
+  async run(registry, { limit: given = '20', before, approvals = false }) {
+    const limit = wholeNumber('limit', given, 1, 200);
+    if (approvals && before !== undefined) throw new UsageError('--approvals excludes --before');
+    if (approvals) return approvalHistory(registry, limit);
     const versions = await readHistory(
       registry,
-      wholeNumber('limit', limit, 1, 200),
+      limit,
       before === undefined ? undefined : wholeNumber('before', before, 1),
     );
     const text =

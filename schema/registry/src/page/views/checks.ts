@@ -8,13 +8,14 @@ import { type PageParts, type PageRequest, rowsOfPage } from '../reader.ts';
 const stateOf = ({ ok, outcome }: Pick<Check, 'ok' | 'outcome'>): Html =>
   badge(ok ? 'passed' : outcome, ok ? 'good' : 'bad');
 
-export const checkHeads = ['Check', 'Result', 'Subgraphs', 'Author', 'Message', 'Time'];
+export const checkHeads = ['Check', 'Result', 'Subgraphs', 'Pull request', 'Author', 'Message', 'Time'];
 
 export const checkRows = (checks: readonly Check[]) =>
   checks.map((check) => [
     html`<a href="${link(`/checks/${check.number}`)}">${check.number}</a>`,
     stateOf(check),
     [...check.subgraphs, ...check.removed.map((name) => `without ${name}`)].join(', '),
+    html`<bdi>${check.pullRequest}</bdi>`,
     html`<bdi>${check.author}</bdi>`,
     html`<bdi>${check.message ?? check.commit}</bdi>`,
     time(check.checkedAt),
@@ -68,7 +69,7 @@ export const checkView = async ({ database }: PageParts, { number }: PageRequest
   const { report } = check;
   const { changes, operations, compositionErrors, appVersions, failures, usage, unaffectedOperations } =
     report;
-  return html`<p>${stateOf(check)} ${check.environment}, compared with ${report.base ?? 'nothing'}, ${time(check.checkedAt)}.</p>
+  return html`<p>${stateOf(check)} ${check.environment}, compared with ${report.base ?? 'nothing'}${check.pullRequest === null ? '' : html`, in <bdi>${check.pullRequest}</bdi>`}, ${time(check.checkedAt)}.</p>
 ${failures.length === 0 ? '' : html`<ul class="bad">${failures.map(({ message }) => html`<li><bdi>${message}</bdi></li>`)}</ul>`}
 ${compositionErrors.length === 0 ? '' : html`<h2>Why it does not compose</h2><ul>${compositionErrors.map(({ code, message }) => html`<li><code>${code}</code> <bdi>${message}</bdi></li>`)}</ul>`}
 <h2>Changes</h2>${table(
