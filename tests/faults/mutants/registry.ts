@@ -161,8 +161,8 @@ export const registryMutants: readonly Mutant[] = [
     'an approval of one pull request holds in all',
     { tests: 'tests/registry/check-commands', named: 'there alone' },
     'schema/registry/src/storage/approvals.ts',
-    'where pull_request is null or pull_request = $1`',
-    "where $1::text is null or pull_request is distinct from ''`",
+    'pull_request is null or pull_request = $1`',
+    "$1::text is null or pull_request is distinct from ''`",
   ),
   mutant(
     'a check disregards the approvals of its pull request',
