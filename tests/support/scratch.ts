@@ -43,18 +43,19 @@ const copyTracked = (clone: string, dir: string): void => {
   }
 };
 
-const copyCommitted = (clone: string, dir: string): void => {
-  execFileSync('sh', ['-c', 'git archive HEAD | tar -x -C "$1"', 'sh', dir], { cwd: clone });
+const copyCommitted = (clone: string, dir: string, commit: string): void => {
+  execFileSync('sh', ['-c', 'git archive "$2" | tar -x -C "$1"', 'sh', dir, commit], { cwd: clone });
 };
 
 /**
- * Copies what git tracks, as it lies in the work tree or as it was last committed. Servers that were downloaded are
- * shared.
+ * Copies what git tracks, as it lies in the work tree or as it was committed. Servers that were downloaded are shared.
  * @param clone absolute path of the clone
+ * @param commit undefined: the work tree
  */
-export const makeScratch = (clone: string, from: 'tree' | 'commit' = 'tree'): Scratch => {
+export const makeScratch = (clone: string, commit?: string): Scratch => {
   const dir = mkdtempSync(join(tmpdir(), 'rookery-scratch-'));
-  (from === 'tree' ? copyTracked : copyCommitted)(clone, dir);
+  if (commit === undefined) copyTracked(clone, dir);
+  else copyCommitted(clone, dir, commit);
   const packages = readdirSync(dir, { recursive: true, encoding: 'utf8' })
     .filter((file) => basename(file) === 'package.json')
     .map((file) => dirname(file));

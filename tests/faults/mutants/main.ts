@@ -101,7 +101,7 @@ const main = async (): Promise<number> => {
   };
   // All copies at once: what is changed in the clone meanwhile must not make them different.
   using copies = new DisposableStack();
-  const lane = () => copies.use(makeScratch(cloneDir, given.committed ? 'commit' : 'tree'));
+  const lane = () => copies.use(makeScratch(cloneDir, given.committed ? 'HEAD' : undefined));
   const first = lane();
   const more = Array.from({ length: Math.min(given.lanes, chosen.length) - 1 }, lane);
   console.error(`compiling ${chosen.length} mutants`);
