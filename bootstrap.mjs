@@ -33,6 +33,7 @@ const entries = {
   'bench:restore': 'bench/src/restore.ts',
   check: 'stack/src/check.ts',
   'check:deploy': 'deploy/src/main.ts --render',
+  release: 'deploy/src/release/main.ts',
   'deploy:generate': 'deploy/src/main.ts --write',
   schema: 'schema/src/cli/main.ts',
   // A command of the line above by its own name.
