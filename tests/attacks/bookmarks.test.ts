@@ -83,3 +83,66 @@ test('rows 12 and 17 bookmarks show to nobody but their owner, by any path', asy
   });
   watching.socket.terminate();
 });
+
+test('rows 12 and 17 notifications, their settings and read markers show to nobody but their owner', async () => {
+  const { post } = publishedIn(await publish(ask, ada, 'noticed'));
+  const stranger = await system.signUp();
+  const setting = { kind: 'LIKE', from: 'FOLLOWED' };
+  const done = [
+    activityOf(await act(ask, stranger, 'likePost', 'PostInput', { postId: post.id }), 'likePost'),
+    activityOf(await act(ask, ada, 'setNotifications', 'SetNotificationsInput', setting), 'setNotifications'),
+  ];
+  const fields = `notifications { unreadCount readMarker edges { cursor node { id } } } notificationSettings { kind from }
+    others: notifications(list: OTHERS) { edges { node { id } } } friendsFeed { readMarker newCount }`;
+  const seenBy = async (by: Account) => {
+    const { data } = await ask({ query: `{ ${fields} }` }, by.token, { 'x-read-after': done.join() });
+    return data as {
+      notifications: { edges: { cursor: string; node: { id: string } }[] };
+      notificationSettings: (typeof setting)[];
+    };
+  };
+  const own = await seenBy(ada);
+  const like = `LIKE:${post.id}`;
+  expect(own).toMatchObject({ others: { edges: [{ node: { id: like } }] } });
+  expect(own.notificationSettings).toContainEqual(setting);
+  const bens = await seenBy(ben);
+  expect(JSON.stringify(bens)).not.toContain(like);
+  expect(bens.notificationSettings).not.toContainEqual(setting);
+
+  // Somebody else's cursor, a cursor of another list, and one that was tampered with.
+  const [edge] = bens.notifications.edges;
+  const feed = await ask({ query: '{ friendsFeed { pageInfo { startCursor } } }' }, ada.token);
+  const ofFeed = (feed.data as { friendsFeed: { pageInfo: { startCursor: string } } }).friendsFeed.pageInfo
+    .startCursor;
+  const bensCursor = edge?.cursor ?? '';
+  for (const cursor of [bensCursor, ofFeed, `${ofFeed.slice(0, -2)}AA`, '', '9'.repeat(32)]) {
+    const marked = await act(ask, ada, 'markNotificationsRead', 'MarkReadInput', { cursor });
+    expect([marked.code, marked.errors[0]?.extensions.field]).toEqual(['BAD_USER_INPUT', 'cursor']);
+    const page = await ask(
+      {
+        query: 'query ($after: String) { notifications(after: $after) { edges { cursor } } }',
+        variables: { after: cursor },
+      },
+      ada.token,
+    );
+    expect(page.code).toBe('BAD_USER_INPUT');
+  }
+  for (const cursor of [bensCursor, `${ofFeed.slice(0, -2)}AA`])
+    expect((await act(ask, ada, 'markFeedRead', 'MarkReadInput', { cursor })).code).toBe('BAD_USER_INPUT');
+  const marked = await act(ask, ada, 'markFeedRead', 'MarkReadInput', { cursor: ofFeed });
+  done.push(activityOf(marked, 'markFeedRead'));
+  const markerOf = async (by: Account) => {
+    const query = '{ friendsFeed { readMarker } }';
+    const { data } = await ask({ query }, by.token, { 'x-read-after': done.join() });
+    return (data as { friendsFeed: { readMarker: string | null } }).friendsFeed.readMarker;
+  };
+  expect(await markerOf(ada)).toBe(ofFeed);
+  expect(await markerOf(ben)).toBeNull();
+
+  for (const query of [
+    ...['{ notifications { unreadCount } }', '{ notificationSettings { kind } }'],
+    'mutation { setNotifications(input: { kind: LIKE, from: NOBODY }) { setting { from } } }',
+    `mutation { markNotificationsRead(input: { cursor: "${bensCursor}" }) { marker { cursor } } }`,
+  ])
+    expect((await ask({ query })).code).toBe('UNAUTHENTICATED');
+});

@@ -29,7 +29,9 @@ describe('/health/flow', () => {
     await eventually(async () => (await world.flow()).body.behind === 0, { what: 'nothing behind' });
     await system.kill(name);
     const stopped =
-      name === 'recorder' ? ['recorder'] : ['profiles', 'posts', 'reactions', 'feeds', 'activities'];
+      name === 'recorder'
+        ? ['recorder']
+        : ['profiles', 'posts', 'reactions', 'feeds', 'notifications', 'activities'];
     // They do not all stop at once.
     const haveStopped = async () => {
       const { steps } = await world.flow();

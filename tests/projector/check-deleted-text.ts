@@ -41,7 +41,7 @@ const deleted = (subject: string) =>
 
 const textsIn = async (documents: Documents): Promise<string[]> => {
   const found: string[] = [];
-  const names: CollectionName[] = ['posts', 'items', 'activities', 'users', 'counts'];
+  const names: CollectionName[] = ['posts', 'items', 'notifications', 'activities', 'users', 'counts'];
   for (const name of names)
     for await (const docs of documents.collection(name).scan(100))
       found.push(...docs.filter((doc) => JSON.stringify(doc).includes(secret)).map(({ id }) => id));

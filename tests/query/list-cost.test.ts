@@ -18,6 +18,7 @@ const pageInfo = 'pageInfo { hasNextPage hasPreviousPage endCursor }';
 const users = `${page} { edges { cursor node { id handle name } } ${pageInfo} }`;
 const posts = `${page} { edges { cursor node { id body author { handle } } } ${pageInfo} }`;
 const items = `${page} { edges { cursor node { id post { id body author { handle } } } } ${pageInfo} }`;
+const groups = `${page} { edges { cursor node { id kind actors { handle } actorCount post { body } } } ${pageInfo} }`;
 /** Field that has the list, and the list. */
 const lists = {
   followers: `user(id: $user) { list: followers${users} }`,
@@ -30,6 +31,7 @@ const lists = {
   bookmarks: `list: bookmarks${posts}`,
   blockedUsers: `list: blockedUsers${users}`,
   mutedUsers: `list: mutedUsers${users}`,
+  notifications: `list: notifications${groups}`,
   myFeed: `list: myFeed${items}`,
 } as const;
 type ListName = keyof typeof lists;

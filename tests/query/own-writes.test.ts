@@ -46,7 +46,7 @@ describe('x-read-after', () => {
       acceptedAt: at,
       position,
     });
-    await world.progress(position, ['profiles', 'feeds', 'reactions', 'activities']);
+    await world.progress(position, ['profiles', 'feeds', 'reactions', 'notifications', 'activities']);
     const looked = await untilLooked();
     const asked = world.ask(
       'query ($id: ID!) { user(id: $id) { id } }',

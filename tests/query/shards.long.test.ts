@@ -92,6 +92,11 @@ it.skipIf(useServers().mongoUrl === undefined)(
         `{ blockedUsers(${page}) { edges { node { id } } } mutedUsers(${page}) { edges { node { id } } } }`,
       );
     }
+    const groups = `id kind verb actors { ${user} } actorCount post { id } reply { id } isNew at`;
+    await ask(
+      `{ notifications { edges { cursor node { ${groups} } } unreadCount readMarker } notificationSettings { kind from } }`,
+    );
+    await ask('{ friendsFeed { readMarker newCount } }');
     await ask(`{ user(handle: "ada") { ${user} } }`);
     await ask('query ($id: ID!) { user(id: $id) { id } }', { id: ada.id });
     await ask(`query ($id: ID!) { post(id: $id) { ${post} } node(id: $id) { id } }`, { id: postId });

@@ -70,7 +70,7 @@ describe('a recorder', () => {
       { what: 'the gap' },
     );
     // The projections take what is there, and thereby make room.
-    const names = ['profiles', 'posts', 'reactions', 'feeds', 'activities'];
+    const names = ['profiles', 'posts', 'reactions', 'feeds', 'notifications', 'activities'];
     const all = await Promise.all(names.map((name) => readRecorded(queue, name, 4_000)));
     const stored = await readAll(store);
     for (const recorded of all) expect(recorded).toEqual(stored);

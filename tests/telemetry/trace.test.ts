@@ -112,7 +112,7 @@ it('one trace goes from the client through every process to the live event', asy
     .poll(messages)
     .toEqual([
       'mutation send ACTIVITY ',
-      ...['activities', 'feeds', 'posts', 'profiles', 'reactions'].map(
+      ...['activities', 'feeds', 'notifications', 'posts', 'profiles', 'reactions'].map(
         (projection) => `projector process RECORDED ${projection}`,
       ),
       'recorder process ACTIVITY recorder',

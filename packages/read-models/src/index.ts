@@ -22,8 +22,20 @@ export type { ActivityDoc } from './projections/activities.ts';
 export { type Index, newer, type Version } from './projections/define.ts';
 export { type ItemDoc, shareItemId } from './projections/feeds.ts';
 export type { MuteDoc } from './projections/mutes.ts';
+export {
+  actsOfOthers,
+  keptActors,
+  type NotifiedAct,
+  type NotifiedKind,
+  notifiedActs,
+} from './projections/notifications.ts';
 export type { PostDoc } from './projections/posts.ts';
 export type { UserDoc } from './projections/profiles.ts';
 export { type RelationDoc, relationId } from './projections/relation.ts';
+export {
+  type NotificationSource,
+  type ReadMarkerDoc,
+  readMarkerId,
+} from './projections/settings.ts';
 export { hashtagsOf, toHashtag } from './text/hashtags.ts';
 export { handlesIn } from './text/mentions.ts';

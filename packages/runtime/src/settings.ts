@@ -176,7 +176,7 @@ export const settings = {
     setting(
       secrets,
       undefined,
-      'secrets of the cursors that clients hold, the same in every query subgraph: comma separated, or file:///path of a file with one per line that is read again when it changes; the first signs, all verify',
+      'secrets of the cursors that clients hold, the same in every query and mutation subgraph: comma separated, or file:///path of a file with one per line that is read again when it changes; the first signs, all verify',
     ),
   ),
   TOKEN_KEY_FILE: setting(

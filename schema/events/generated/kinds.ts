@@ -8,7 +8,9 @@ import { postPublished } from '../kinds/post-published.ts';
 import { postShared, postUnshared } from '../kinds/post-shared.ts';
 import { userBlocked, userUnblocked } from '../kinds/user-blocked.ts';
 import { userFollowed, userUnfollowed } from '../kinds/user-followed.ts';
+import { userListRead } from '../kinds/user-list-read.ts';
 import { userMuted, userUnmuted } from '../kinds/user-muted.ts';
+import { userNotificationsSet } from '../kinds/user-notifications-set.ts';
 import { userProfileUpdated } from '../kinds/user-profile-updated.ts';
 import { userSignedUp } from '../kinds/user-signed-up.ts';
 
@@ -28,8 +30,10 @@ export const eventKinds = {
   userUnblocked,
   userFollowed,
   userUnfollowed,
+  userListRead,
   userMuted,
   userUnmuted,
+  userNotificationsSet,
   userProfileUpdated,
   userSignedUp,
 } as const;

@@ -64,6 +64,12 @@ export type Mutation = {
   muteUser?: Maybe<UserPayload>;
   /** Takes a mute back. Repeating it changes nothing. */
   unmuteUser?: Maybe<UserPayload>;
+  /** Marks the viewer's notifications as read up to a cursor. The marker never moves back. */
+  markNotificationsRead?: Maybe<MarkReadPayload>;
+  /** Marks the viewer's friends feed as read up to a cursor. The marker never moves back. */
+  markFeedRead?: Maybe<MarkReadPayload>;
+  /** Decides whose acts the viewer is notified of. */
+  setNotifications?: Maybe<SetNotificationsPayload>;
 };
 
 
@@ -167,6 +173,21 @@ export type MutationUnmuteUserArgs = {
   input: UserInput;
 };
 
+
+export type MutationMarkNotificationsReadArgs = {
+  input: MarkReadInput;
+};
+
+
+export type MutationMarkFeedReadArgs = {
+  input: MarkReadInput;
+};
+
+
+export type MutationSetNotificationsArgs = {
+  input: SetNotificationsInput;
+};
+
 export type User = {
   id: Scalars['ID']['output'];
   /** 3 to 30 of a-z, 0-9 and _; unique. */
@@ -188,6 +209,10 @@ export type PostEdge = {
 
 export type UserEdge = {
   followId: Scalars['ID']['output'];
+};
+
+export type ReadMarker = {
+  markerId: Scalars['ID']['output'];
 };
 
 /** Status of an accepted write, visible to its actor only. */
@@ -218,8 +243,10 @@ export type Verb =
   | 'UNBLOCK'
   | 'FOLLOW'
   | 'UNFOLLOW'
+  | 'MARK_READ'
   | 'MUTE'
   | 'UNMUTE'
+  | 'SET_NOTIFICATIONS'
   | 'UPDATE_PROFILE'
   | 'SIGN_UP';
 
@@ -271,6 +298,34 @@ export type UserPayload = {
   unfollowedUserId?: Maybe<Scalars['ID']['output']>;
 };
 
+export type MarkReadPayload = {
+  activity: Activity;
+  /** Null if it cannot be read yet; extensions.stale is true then. */
+  marker?: Maybe<ReadMarker>;
+};
+
+export type SetNotificationsPayload = {
+  activity: Activity;
+  setting: NotificationSetting;
+};
+
+export type NotificationSetting = {
+  kind: NotificationKind;
+  from: NotificationSource;
+};
+
+export type NotificationKind =
+  | 'FOLLOW'
+  | 'LIKE'
+  | 'SHARE'
+  | 'REPLY'
+  | 'EDIT';
+
+export type NotificationSource =
+  | 'EVERYONE'
+  | 'FOLLOWED'
+  | 'NOBODY';
+
 export type SignUpInput = {
   handle: Scalars['String']['input'];
   name: Scalars['String']['input'];
@@ -316,6 +371,18 @@ export type PostInput = {
 
 export type UserInput = {
   userId: Scalars['ID']['input'];
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type MarkReadInput = {
+  /** Cursor of the newest item that the viewer has read. */
+  cursor: Scalars['String']['input'];
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type SetNotificationsInput = {
+  kind: NotificationKind;
+  from: NotificationSource;
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -404,6 +471,7 @@ export type FederationTypes = {
   FeedEdge: FeedEdge;
   PostEdge: PostEdge;
   UserEdge: UserEdge;
+  ReadMarker: ReadMarker;
 };
 
 /** Mapping of federation reference types */
@@ -423,6 +491,9 @@ export type FederationReferenceTypes = {
   UserEdge:
     ( { __typename: 'UserEdge' }
     & GraphQLRecursivePick<FederationTypes['UserEdge'], {"followId":true}> );
+  ReadMarker:
+    ( { __typename: 'ReadMarker' }
+    & GraphQLRecursivePick<FederationTypes['ReadMarker'], {"markerId":true}> );
 };
 
 
@@ -438,12 +509,18 @@ export type ResolversTypes = {
   FeedEdge: ResolverTypeWrapper<FeedEdge>;
   PostEdge: ResolverTypeWrapper<PostEdge>;
   UserEdge: ResolverTypeWrapper<UserEdge>;
+  ReadMarker: ResolverTypeWrapper<ReadMarker>;
   Activity: ResolverTypeWrapper<Omit<Activity, 'actor'> & { actor?: Maybe<ResolversTypes['User']> }>;
   Verb: Verb;
   ActivityStatus: ActivityStatus;
   SessionPayload: ResolverTypeWrapper<Omit<SessionPayload, 'user' | 'activity'> & { user?: Maybe<ResolversTypes['User']>, activity?: Maybe<ResolversTypes['Activity']> }>;
   PostPayload: ResolverTypeWrapper<Omit<PostPayload, 'activity' | 'post'> & { activity: ResolversTypes['Activity'], post?: Maybe<ResolversTypes['Post']> }>;
   UserPayload: ResolverTypeWrapper<Omit<UserPayload, 'activity' | 'user'> & { activity: ResolversTypes['Activity'], user?: Maybe<ResolversTypes['User']> }>;
+  MarkReadPayload: ResolverTypeWrapper<Omit<MarkReadPayload, 'activity'> & { activity: ResolversTypes['Activity'] }>;
+  SetNotificationsPayload: ResolverTypeWrapper<Omit<SetNotificationsPayload, 'activity'> & { activity: ResolversTypes['Activity'] }>;
+  NotificationSetting: ResolverTypeWrapper<NotificationSetting>;
+  NotificationKind: NotificationKind;
+  NotificationSource: NotificationSource;
   SignUpInput: SignUpInput;
   LogInInput: LogInInput;
   RefreshSessionInput: RefreshSessionInput;
@@ -453,6 +530,8 @@ export type ResolversTypes = {
   EditPostInput: EditPostInput;
   PostInput: PostInput;
   UserInput: UserInput;
+  MarkReadInput: MarkReadInput;
+  SetNotificationsInput: SetNotificationsInput;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
 };
@@ -468,10 +547,14 @@ export type ResolversParentTypes = {
   FeedEdge: FeedEdge | FederationReferenceTypes['FeedEdge'];
   PostEdge: PostEdge | FederationReferenceTypes['PostEdge'];
   UserEdge: UserEdge | FederationReferenceTypes['UserEdge'];
+  ReadMarker: ReadMarker | FederationReferenceTypes['ReadMarker'];
   Activity: Omit<Activity, 'actor'> & { actor?: Maybe<ResolversParentTypes['User']> };
   SessionPayload: Omit<SessionPayload, 'user' | 'activity'> & { user?: Maybe<ResolversParentTypes['User']>, activity?: Maybe<ResolversParentTypes['Activity']> };
   PostPayload: Omit<PostPayload, 'activity' | 'post'> & { activity: ResolversParentTypes['Activity'], post?: Maybe<ResolversParentTypes['Post']> };
   UserPayload: Omit<UserPayload, 'activity' | 'user'> & { activity: ResolversParentTypes['Activity'], user?: Maybe<ResolversParentTypes['User']> };
+  MarkReadPayload: Omit<MarkReadPayload, 'activity'> & { activity: ResolversParentTypes['Activity'] };
+  SetNotificationsPayload: Omit<SetNotificationsPayload, 'activity'> & { activity: ResolversParentTypes['Activity'] };
+  NotificationSetting: NotificationSetting;
   SignUpInput: SignUpInput;
   LogInInput: LogInInput;
   RefreshSessionInput: RefreshSessionInput;
@@ -481,6 +564,8 @@ export type ResolversParentTypes = {
   EditPostInput: EditPostInput;
   PostInput: PostInput;
   UserInput: UserInput;
+  MarkReadInput: MarkReadInput;
+  SetNotificationsInput: SetNotificationsInput;
   Int: Scalars['Int']['output'];
   String: Scalars['String']['output'];
 };
@@ -523,6 +608,9 @@ export type MutationResolvers<ContextType = MutationContext, ParentType extends 
   unblockUser?: Resolver<Maybe<ResolversTypes['UserPayload']>, ParentType, ContextType, RequireFields<MutationUnblockUserArgs, 'input'>>;
   muteUser?: Resolver<Maybe<ResolversTypes['UserPayload']>, ParentType, ContextType, RequireFields<MutationMuteUserArgs, 'input'>>;
   unmuteUser?: Resolver<Maybe<ResolversTypes['UserPayload']>, ParentType, ContextType, RequireFields<MutationUnmuteUserArgs, 'input'>>;
+  markNotificationsRead?: Resolver<Maybe<ResolversTypes['MarkReadPayload']>, ParentType, ContextType, RequireFields<MutationMarkNotificationsReadArgs, 'input'>>;
+  markFeedRead?: Resolver<Maybe<ResolversTypes['MarkReadPayload']>, ParentType, ContextType, RequireFields<MutationMarkFeedReadArgs, 'input'>>;
+  setNotifications?: Resolver<Maybe<ResolversTypes['SetNotificationsPayload']>, ParentType, ContextType, RequireFields<MutationSetNotificationsArgs, 'input'>>;
 };
 
 export type UserResolvers<ContextType = MutationContext, ParentType extends ResolversParentTypes['User'] = ResolversParentTypes['User'], FederationReferenceType extends FederationReferenceTypes['User'] = FederationReferenceTypes['User']> = {
@@ -550,6 +638,11 @@ export type PostEdgeResolvers<ContextType = MutationContext, ParentType extends 
 export type UserEdgeResolvers<ContextType = MutationContext, ParentType extends ResolversParentTypes['UserEdge'] = ResolversParentTypes['UserEdge'], FederationReferenceType extends FederationReferenceTypes['UserEdge'] = FederationReferenceTypes['UserEdge']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['UserEdge']> | FederationReferenceType, FederationReferenceType, ContextType>;
   followId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
+export type ReadMarkerResolvers<ContextType = MutationContext, ParentType extends ResolversParentTypes['ReadMarker'] = ResolversParentTypes['ReadMarker'], FederationReferenceType extends FederationReferenceTypes['ReadMarker'] = FederationReferenceTypes['ReadMarker']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['ReadMarker']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  markerId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
 };
 
 export type ActivityResolvers<ContextType = MutationContext, ParentType extends ResolversParentTypes['Activity'] = ResolversParentTypes['Activity']> = {
@@ -588,6 +681,21 @@ export type UserPayloadResolvers<ContextType = MutationContext, ParentType exten
   unfollowedUserId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
 };
 
+export type MarkReadPayloadResolvers<ContextType = MutationContext, ParentType extends ResolversParentTypes['MarkReadPayload'] = ResolversParentTypes['MarkReadPayload']> = {
+  activity?: Resolver<ResolversTypes['Activity'], ParentType, ContextType>;
+  marker?: Resolver<Maybe<ResolversTypes['ReadMarker']>, ParentType, ContextType>;
+};
+
+export type SetNotificationsPayloadResolvers<ContextType = MutationContext, ParentType extends ResolversParentTypes['SetNotificationsPayload'] = ResolversParentTypes['SetNotificationsPayload']> = {
+  activity?: Resolver<ResolversTypes['Activity'], ParentType, ContextType>;
+  setting?: Resolver<ResolversTypes['NotificationSetting'], ParentType, ContextType>;
+};
+
+export type NotificationSettingResolvers<ContextType = MutationContext, ParentType extends ResolversParentTypes['NotificationSetting'] = ResolversParentTypes['NotificationSetting']> = {
+  kind?: Resolver<ResolversTypes['NotificationKind'], ParentType, ContextType>;
+  from?: Resolver<ResolversTypes['NotificationSource'], ParentType, ContextType>;
+};
+
 export type Resolvers<ContextType = MutationContext> = {
   DateTime?: GraphQLScalarType;
   Mutation?: MutationResolvers<ContextType>;
@@ -596,10 +704,14 @@ export type Resolvers<ContextType = MutationContext> = {
   FeedEdge?: FeedEdgeResolvers<ContextType>;
   PostEdge?: PostEdgeResolvers<ContextType>;
   UserEdge?: UserEdgeResolvers<ContextType>;
+  ReadMarker?: ReadMarkerResolvers<ContextType>;
   Activity?: ActivityResolvers<ContextType>;
   SessionPayload?: SessionPayloadResolvers<ContextType>;
   PostPayload?: PostPayloadResolvers<ContextType>;
   UserPayload?: UserPayloadResolvers<ContextType>;
+  MarkReadPayload?: MarkReadPayloadResolvers<ContextType>;
+  SetNotificationsPayload?: SetNotificationsPayloadResolvers<ContextType>;
+  NotificationSetting?: NotificationSettingResolvers<ContextType>;
 };
 
 export type DirectiveResolvers<ContextType = MutationContext> = {

@@ -2,6 +2,7 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import { openDocuments } from '@rookery/document-store';
 import { eventStoreSettings, openConfiguredEventStore } from '@rookery/failover/event-store';
 import { openConfiguredQueue, queueSettings } from '@rookery/failover/queue';
+import { createCursors } from '@rookery/graphql-server/cursor';
 import { serveSubgraph } from '@rookery/graphql-server/subgraph';
 import { createHttp } from '@rookery/http-server';
 import {
@@ -10,6 +11,7 @@ import {
   createMetrics,
   type Listening,
   type Logger,
+  openWatchedSecrets,
   policyMetrics,
   type SettingName,
   serveMetrics,
@@ -41,6 +43,7 @@ export const mutationSettings = [
   'MUTATION_METRICS_PORT',
   'DOCUMENTS_URL',
   'GATEWAY_KEYS_URL',
+  'CURSOR_SECRET',
   'TOKEN_KEY_FILE',
   'TOKEN_ISSUER',
   'TOKEN_AUDIENCE',
@@ -109,7 +112,22 @@ export const startMutation = async (
   const sessions = openSessionTable(database, { ttlSeconds: config.TOKEN_TTL });
   resources.use(startOutboxSweep(table, queue, log.child({ subsystem: 'outbox' })));
 
-  const lookup = createLookup(documents, queue, events, log.child({ subsystem: 'lookup' }), policies);
+  const cursorSecrets = resources.use(
+    openWatchedSecrets({
+      value: config.CURSOR_SECRET,
+      setting: 'CURSOR_SECRET',
+      log: log.child({ subsystem: 'cursors' }),
+    }),
+  );
+  const cursors = createCursors(cursorSecrets);
+  const lookup = createLookup(
+    documents,
+    queue,
+    events,
+    cursors,
+    log.child({ subsystem: 'lookup' }),
+    policies,
+  );
   const execute = createExecute({ queue, lookup, clock, metrics });
   const accounts = createAccounts({
     ...{ table, sessions, queue, passwords, tokens, clock, metrics },

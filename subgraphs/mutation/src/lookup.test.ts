@@ -11,6 +11,7 @@ import { createLookup } from './lookup.ts';
 const postId = '01890a5d-ac96-774b-bcce-b302099a8059';
 const ann = '01890a5d-ac96-774b-bcce-b302099a8057';
 const log = createLog('test', 'silent');
+const noCursors = { read: () => undefined };
 
 type Doc = { readonly author: string | null; readonly deleted: boolean };
 type Find = Queue['find'];
@@ -33,7 +34,7 @@ const lookupWith = (
     'collection'
   >;
   return {
-    lookup: createLookup(documents, { find }, { byId, byKey: async () => undefined }, log),
+    lookup: createLookup(documents, { find }, { byId, byKey: async () => undefined }, noCursors, log),
     asked: () => asked,
   };
 };
@@ -167,7 +168,7 @@ describe('the mentions of a text', () => {
     });
     const documents = { collection } as unknown as Pick<Documents, 'collection'>;
     const events = { byId: async () => undefined, byKey: async () => undefined };
-    return { asked, seen: createLookup(documents, { find: nothing }, events, log).seenBy(ann) };
+    return { asked, seen: createLookup(documents, { find: nothing }, events, noCursors, log).seenBy(ann) };
   };
   const found = async () => [...known].map(([handle, id]) => ({ id, revision: 1, doc: { handle } }));
 

@@ -1,16 +1,31 @@
 import type { Documents } from '@rookery/document-store';
 import type { EventStore } from '@rookery/event-store';
 import { unavailable } from '@rookery/graphql-server';
+import {
+  type CursorKind,
+  type Cursors,
+  friendsFeedCursor,
+  notificationsCursor,
+  ownItemCursor,
+} from '@rookery/graphql-server/cursor';
 import { type Queue, QueuePartlyDownError } from '@rookery/message-queue';
 import type { PostDoc, UserDoc } from '@rookery/read-models';
 import { createPolicy, isId, type Logger, type PolicyMetrics } from '@rookery/runtime';
-import type { Envelope } from '@rookery/schema/events';
+import type { Envelope, EventData } from '@rookery/schema/events';
 import { LRUCache } from 'lru-cache';
 import { createBlocks } from './blocks.ts';
 import { createFindMentions, type FindMentions } from './mentions.ts';
 
 /** `absent` is certain; `unknown` means that a store did not answer, and the projections will decide. */
 export type LookupResult<T> = T | 'absent' | 'unknown';
+
+type MarkedList = EventData<'rookery.user.list-read'>['list'];
+
+/** Cursors that are accepted for each list. */
+const cursorKinds: Readonly<Record<MarkedList, readonly CursorKind[]>> = {
+  'friends-feed': [friendsFeedCursor, ownItemCursor],
+  notifications: [notificationsCursor],
+};
 
 export interface KnownPost {
   readonly author: string;
@@ -27,6 +42,8 @@ export interface TargetLookup {
   /** Finds users whom a block hides as well. */
   anyUser(id: string): Promise<LookupResult<KnownUser>>;
   mentionedIn: FindMentions;
+  /** Returns the position of a cursor of one of the actor's own lists; undefined if it is none. */
+  positionOf(list: MarkedList, cursor: string): number | undefined;
 }
 
 /** Lookup of what commands depend on. */
@@ -107,6 +124,7 @@ export const createLookup = (
   documents: Pick<Documents, 'collection'>,
   queue: Pick<Queue, 'find'>,
   events: Pick<EventStore, 'byId' | 'byKey'>,
+  cursors: Pick<Cursors, 'read'>,
   log: Logger,
   metrics?: PolicyMetrics,
 ): Lookup => {
@@ -188,6 +206,7 @@ export const createLookup = (
       },
       anyUser: (id) => find(users, id),
       mentionedIn: createFindMentions(documents, (call) => mentionsGuard.execute(call), log),
+      positionOf: (list, cursor) => cursors.read(cursorKinds[list], actor, cursor, 'cursor'),
     }),
     recorded: (actor, key) => findRecorded(() => events.byKey(actor, key)),
     published: (event) => {

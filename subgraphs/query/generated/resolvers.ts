@@ -1,7 +1,7 @@
 // Generated from the SDL by `npm run schema:generate`. Do not edit.
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { UserModel, PostModel, TombstoneModel, MentionModel, HashtagModel, FeedItemModel, FeedEdgeModel, PostEdgeModel, UserEdgeModel, FeedEventModel, ActivityModel } from '../src/models.ts';
-import type { PageInfoModel } from '../src/connection.ts';
+import type { UserModel, PostModel, TombstoneModel, MentionModel, HashtagModel, FeedItemModel, FeedEdgeModel, PostEdgeModel, UserEdgeModel, FeedEventModel, NotificationModel, NotificationEdgeModel, ReadMarkerModel, ActivityModel } from '../src/models.ts';
+import type { PageInfoModel, FeedConnectionModel, NotificationConnectionModel } from '../src/connection.ts';
 import type { QueryContext } from '../src/context.ts';
 export type Maybe<T> = T | null | undefined;
 export type InputMaybe<T> = T | null | undefined;
@@ -38,6 +38,10 @@ export type Query = {
   mutedUsers?: Maybe<UserConnection>;
   /** A hashtag by its name, with or without its sign, in any spelling. Null if the text cannot be one. */
   hashtag?: Maybe<Hashtag>;
+  /** Acts of others on the viewer's posts, and follows of the viewer: a group for each kind and post, the newest act first. */
+  notifications?: Maybe<NotificationConnection>;
+  /** The viewer's choice for each kind of notification. Visible to the viewer only. */
+  notificationSettings?: Maybe<Array<NotificationSetting>>;
   /** Status of an accepted write, visible to its actor only. */
   activity?: Maybe<Activity>;
   /** Refetches an object by the id that it shows. Null if there is none, or if the viewer may not see it. */
@@ -101,6 +105,15 @@ export type QueryHashtagArgs = {
 };
 
 
+export type QueryNotificationsArgs = {
+  list?: InputMaybe<NotificationList>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
+
 export type QueryActivityArgs = {
   id: Scalars['ID']['input'];
 };
@@ -117,6 +130,10 @@ export type Subscription = {
   friendsFeedEvents: FeedEvent;
   /** The post after each change of its text or counts. */
   post: Post;
+  /** Groups of the viewer's notifications that are new or have grown. `after` works as in friendsFeed. */
+  notifications: NotificationEdge;
+  /** The viewer's read markers: first those that are set, then each that any device of the viewer moves. */
+  readMarkers: ReadMarker;
 };
 
 
@@ -132,6 +149,11 @@ export type SubscriptionFriendsFeedEventsArgs = {
 
 export type SubscriptionPostArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type SubscriptionNotificationsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** An object that `node` can refetch. */
@@ -332,8 +354,10 @@ export type Verb =
   | 'UNBLOCK'
   | 'FOLLOW'
   | 'UNFOLLOW'
+  | 'MARK_READ'
   | 'MUTE'
   | 'UNMUTE'
+  | 'SET_NOTIFICATIONS'
   | 'UPDATE_PROFILE'
   | 'SIGN_UP';
 
@@ -361,6 +385,10 @@ export type PageInfo = {
 export type FeedConnection = {
   edges: Array<FeedEdge>;
   pageInfo: PageInfo;
+  /** Cursor up to which the viewer has read the friends feed; null if nothing is marked, and for other feeds. */
+  readMarker?: Maybe<Scalars['String']['output']>;
+  /** Number of items of the friends feed after the read marker, at most 100, which stands for more than 99. Null for other feeds. */
+  newCount?: Maybe<Scalars['Int']['output']>;
 };
 
 export type FeedEdge = {
@@ -411,6 +439,87 @@ export type PostEdge = {
   replyId: Scalars['ID']['output'];
   cursor: Scalars['String']['output'];
   node: Post;
+};
+
+export type NotificationKind =
+  /** Somebody follows the viewer. */
+  | 'FOLLOW'
+  /** Somebody likes a post of the viewer's. */
+  | 'LIKE'
+  /** Somebody shares a post of the viewer's. */
+  | 'SHARE'
+  /** Somebody replies to a post of the viewer's. */
+  | 'REPLY'
+  /** The author has edited a post that the viewer shares. Found for posts among the viewer's newest 40 posts and shares. */
+  | 'EDIT';
+
+export type NotificationSource =
+  | 'EVERYONE'
+  /** People whom the viewer follows. The list OTHERS has the acts of others. */
+  | 'FOLLOWED'
+  | 'NOBODY';
+
+export type NotificationList =
+  /** Groups that the settings admit. */
+  | 'MAIN'
+  /** Acts of people whom the viewer does not follow, unless the setting is NOBODY. */
+  | 'OTHERS';
+
+export type NotificationSetting = {
+  kind: NotificationKind;
+  from: NotificationSource;
+};
+
+/** Acts of one kind: on one post, or follows of the viewer. */
+export type Notification = {
+  /** The same each time that the group grows. */
+  id: Scalars['ID']['output'];
+  kind: NotificationKind;
+  /** The act in the terms of Activity Streams: POST for a reply. */
+  verb: Verb;
+  /** The newest three, the newest first. */
+  actors: Array<User>;
+  /**
+   * Number of people of whom `actors` are the newest. Likes, shares and follows by more than ten people are counted in full if the
+   * setting is EVERYONE; otherwise the newest ten are counted.
+   */
+  actorCount: Scalars['Int']['output'];
+  /** The viewer's post, or the edited one. Null for FOLLOW. */
+  post?: Maybe<Post>;
+  /** The newest reply that the viewer can see. Null unless `kind` is REPLY. */
+  reply?: Maybe<Post>;
+  /** True if the newest act is after the read marker. */
+  isNew: Scalars['Boolean']['output'];
+  /** Time of the newest act. */
+  at: Scalars['DateTime']['output'];
+};
+
+export type NotificationConnection = {
+  edges: Array<NotificationEdge>;
+  pageInfo: PageInfo;
+  /** Number of new groups in the list MAIN, at most 100, which stands for more than 99. */
+  unreadCount: Scalars['Int']['output'];
+  /** Cursor up to which the viewer has read; null if nothing is marked. */
+  readMarker?: Maybe<Scalars['String']['output']>;
+};
+
+export type NotificationEdge = {
+  cursor: Scalars['String']['output'];
+  node: Notification;
+};
+
+export type MarkedList =
+  | 'FRIENDS_FEED'
+  | 'NOTIFICATIONS';
+
+/** Position up to which the viewer has read a list, on any device. It never moves back. */
+export type ReadMarker = {
+  markerId: Scalars['ID']['output'];
+  list: MarkedList;
+  /** Cursor of the list. */
+  cursor: Scalars['String']['output'];
+  /** Number of items after the marker, at most 100, which stands for more than 99. */
+  newCount: Scalars['Int']['output'];
 };
 
 
@@ -498,6 +607,7 @@ export type FederationTypes = {
   FeedEdge: FeedEdge;
   UserEdge: UserEdge;
   PostEdge: PostEdge;
+  ReadMarker: ReadMarker;
 };
 
 /** Mapping of federation reference types */
@@ -517,6 +627,9 @@ export type FederationReferenceTypes = {
   PostEdge:
     ( { __typename: 'PostEdge' }
     & GraphQLRecursivePick<FederationTypes['PostEdge'], {"replyId":true}> );
+  ReadMarker:
+    ( { __typename: 'ReadMarker' }
+    & GraphQLRecursivePick<FederationTypes['ReadMarker'], {"markerId":true}> );
 };
 
 /** Mapping of union types */
@@ -557,7 +670,7 @@ export type ResolversTypes = {
   Verb: Verb;
   ActivityStatus: ActivityStatus;
   PageInfo: ResolverTypeWrapper<PageInfoModel>;
-  FeedConnection: ResolverTypeWrapper<Omit<FeedConnection, 'edges' | 'pageInfo'> & { edges: Array<ResolversTypes['FeedEdge']>, pageInfo: ResolversTypes['PageInfo'] }>;
+  FeedConnection: ResolverTypeWrapper<FeedConnectionModel>;
   FeedEdge: ResolverTypeWrapper<FeedEdgeModel>;
   FeedEventKind: FeedEventKind;
   FeedEvent: ResolverTypeWrapper<FeedEventModel>;
@@ -565,6 +678,15 @@ export type ResolversTypes = {
   UserEdge: ResolverTypeWrapper<UserEdgeModel>;
   PostConnection: ResolverTypeWrapper<Omit<PostConnection, 'edges' | 'pageInfo'> & { edges: Array<ResolversTypes['PostEdge']>, pageInfo: ResolversTypes['PageInfo'] }>;
   PostEdge: ResolverTypeWrapper<PostEdgeModel>;
+  NotificationKind: NotificationKind;
+  NotificationSource: NotificationSource;
+  NotificationList: NotificationList;
+  NotificationSetting: ResolverTypeWrapper<NotificationSetting>;
+  Notification: ResolverTypeWrapper<NotificationModel>;
+  NotificationConnection: ResolverTypeWrapper<NotificationConnectionModel>;
+  NotificationEdge: ResolverTypeWrapper<NotificationEdgeModel>;
+  MarkedList: MarkedList;
+  ReadMarker: ResolverTypeWrapper<ReadMarkerModel>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -586,13 +708,18 @@ export type ResolversParentTypes = {
   FeedItem: FeedItemModel;
   Activity: ActivityModel;
   PageInfo: PageInfoModel;
-  FeedConnection: Omit<FeedConnection, 'edges' | 'pageInfo'> & { edges: Array<ResolversParentTypes['FeedEdge']>, pageInfo: ResolversParentTypes['PageInfo'] };
+  FeedConnection: FeedConnectionModel;
   FeedEdge: FeedEdgeModel;
   FeedEvent: FeedEventModel;
   UserConnection: Omit<UserConnection, 'edges' | 'pageInfo'> & { edges: Array<ResolversParentTypes['UserEdge']>, pageInfo: ResolversParentTypes['PageInfo'] };
   UserEdge: UserEdgeModel;
   PostConnection: Omit<PostConnection, 'edges' | 'pageInfo'> & { edges: Array<ResolversParentTypes['PostEdge']>, pageInfo: ResolversParentTypes['PageInfo'] };
   PostEdge: PostEdgeModel;
+  NotificationSetting: NotificationSetting;
+  Notification: NotificationModel;
+  NotificationConnection: NotificationConnectionModel;
+  NotificationEdge: NotificationEdgeModel;
+  ReadMarker: ReadMarkerModel;
 };
 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
@@ -609,6 +736,8 @@ export type QueryResolvers<ContextType = QueryContext, ParentType extends Resolv
   blockedUsers?: Resolver<Maybe<ResolversTypes['UserConnection']>, ParentType, ContextType, Partial<QueryBlockedUsersArgs>>;
   mutedUsers?: Resolver<Maybe<ResolversTypes['UserConnection']>, ParentType, ContextType, Partial<QueryMutedUsersArgs>>;
   hashtag?: Resolver<Maybe<ResolversTypes['Hashtag']>, ParentType, ContextType, RequireFields<QueryHashtagArgs, 'name'>>;
+  notifications?: Resolver<Maybe<ResolversTypes['NotificationConnection']>, ParentType, ContextType, RequireFields<QueryNotificationsArgs, 'list'>>;
+  notificationSettings?: Resolver<Maybe<Array<ResolversTypes['NotificationSetting']>>, ParentType, ContextType>;
   activity?: Resolver<Maybe<ResolversTypes['Activity']>, ParentType, ContextType, RequireFields<QueryActivityArgs, 'id'>>;
   node?: Resolver<Maybe<ResolversTypes['Node']>, ParentType, ContextType, RequireFields<QueryNodeArgs, 'id'>>;
 };
@@ -617,6 +746,8 @@ export type SubscriptionResolvers<ContextType = QueryContext, ParentType extends
   friendsFeed?: SubscriptionResolver<ResolversTypes['FeedEdge'], "friendsFeed", ParentType, ContextType, Partial<SubscriptionFriendsFeedArgs>>;
   friendsFeedEvents?: SubscriptionResolver<ResolversTypes['FeedEvent'], "friendsFeedEvents", ParentType, ContextType, Partial<SubscriptionFriendsFeedEventsArgs>>;
   post?: SubscriptionResolver<ResolversTypes['Post'], "post", ParentType, ContextType, RequireFields<SubscriptionPostArgs, 'id'>>;
+  notifications?: SubscriptionResolver<ResolversTypes['NotificationEdge'], "notifications", ParentType, ContextType, Partial<SubscriptionNotificationsArgs>>;
+  readMarkers?: SubscriptionResolver<ResolversTypes['ReadMarker'], "readMarkers", ParentType, ContextType>;
 };
 
 export type NodeResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
@@ -715,6 +846,8 @@ export type PageInfoResolvers<ContextType = QueryContext, ParentType extends Res
 export type FeedConnectionResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['FeedConnection'] = ResolversParentTypes['FeedConnection']> = {
   edges?: Resolver<Array<ResolversTypes['FeedEdge']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  readMarker?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  newCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
 };
 
 export type FeedEdgeResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['FeedEdge'] = ResolversParentTypes['FeedEdge'], FederationReferenceType extends FederationReferenceTypes['FeedEdge'] = FederationReferenceTypes['FeedEdge']> = {
@@ -755,6 +888,42 @@ export type PostEdgeResolvers<ContextType = QueryContext, ParentType extends Res
   node?: Resolver<ResolversTypes['Post'], ParentType, ContextType>;
 };
 
+export type NotificationSettingResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['NotificationSetting'] = ResolversParentTypes['NotificationSetting']> = {
+  kind?: Resolver<ResolversTypes['NotificationKind'], ParentType, ContextType>;
+  from?: Resolver<ResolversTypes['NotificationSource'], ParentType, ContextType>;
+};
+
+export type NotificationResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['Notification'] = ResolversParentTypes['Notification']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['NotificationKind'], ParentType, ContextType>;
+  verb?: Resolver<ResolversTypes['Verb'], ParentType, ContextType>;
+  actors?: Resolver<Array<ResolversTypes['User']>, ParentType, ContextType>;
+  actorCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  post?: Resolver<Maybe<ResolversTypes['Post']>, ParentType, ContextType>;
+  reply?: Resolver<Maybe<ResolversTypes['Post']>, ParentType, ContextType>;
+  isNew?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type NotificationConnectionResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['NotificationConnection'] = ResolversParentTypes['NotificationConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['NotificationEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  unreadCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  readMarker?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type NotificationEdgeResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['NotificationEdge'] = ResolversParentTypes['NotificationEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Notification'], ParentType, ContextType>;
+};
+
+export type ReadMarkerResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['ReadMarker'] = ResolversParentTypes['ReadMarker'], FederationReferenceType extends FederationReferenceTypes['ReadMarker'] = FederationReferenceTypes['ReadMarker']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['ReadMarker']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  list?: Resolver<ResolversTypes['MarkedList'], ParentType, ContextType>;
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  newCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
 export type Resolvers<ContextType = QueryContext> = {
   DateTime?: GraphQLScalarType;
   Query?: QueryResolvers<ContextType>;
@@ -776,5 +945,10 @@ export type Resolvers<ContextType = QueryContext> = {
   UserEdge?: UserEdgeResolvers<ContextType>;
   PostConnection?: PostConnectionResolvers<ContextType>;
   PostEdge?: PostEdgeResolvers<ContextType>;
+  NotificationSetting?: NotificationSettingResolvers<ContextType>;
+  Notification?: NotificationResolvers<ContextType>;
+  NotificationConnection?: NotificationConnectionResolvers<ContextType>;
+  NotificationEdge?: NotificationEdgeResolvers<ContextType>;
+  ReadMarker?: ReadMarkerResolvers<ContextType>;
 };
 

@@ -1,5 +1,5 @@
 import type { CursorKind, Cursors } from './cursor.ts';
-import type { EdgeModel } from './models.ts';
+import type { EdgeModel, FeedItemModel, NotificationModel } from './models.ts';
 import type { Page } from './page.ts';
 
 export interface PageInfoModel {
@@ -12,6 +12,12 @@ export interface PageInfoModel {
 export interface Connection<T> {
   readonly edges: EdgeModel<T>[];
   readonly pageInfo: PageInfoModel;
+}
+
+export type NotificationConnectionModel = Connection<NotificationModel>;
+export interface FeedConnectionModel extends Connection<FeedItemModel> {
+  /** True for the friends feed, which has a read marker. */
+  readonly isFriendsFeed?: true;
 }
 
 /**

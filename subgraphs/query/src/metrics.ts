@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from '@rookery/runtime';
 
-export type LiveField = 'friendsFeed' | 'friendsFeedEvents' | 'post';
+export type LiveField = 'friendsFeed' | 'friendsFeedEvents' | 'notifications' | 'post' | 'readMarkers';
 
 /** Creates the metrics of the query subgraph. */
 export const createQueryMetrics = (registry: Registry) => ({

@@ -51,6 +51,28 @@ export interface FeedItemModel {
   readonly at: string;
 }
 
+/** A group of notifications. */
+export interface NotificationModel {
+  readonly id: string;
+  readonly kind: 'FOLLOW' | 'LIKE' | 'SHARE' | 'REPLY' | 'EDIT';
+  readonly verb: Verb;
+  /** The newest, newest first. */
+  readonly actors: readonly UserModel[];
+  readonly actorCount: number;
+  readonly post: PostModel | null;
+  /** The newest reply, if it is about replies. */
+  readonly reply: PostModel | null;
+  readonly at: string;
+  /** Position of the newest act. */
+  readonly newest: number;
+}
+
+export interface ReadMarkerModel {
+  readonly markerId: string;
+  readonly list: 'friends-feed' | 'notifications';
+  readonly cursor: string;
+}
+
 /** An item, post or user in a list. */
 export interface EdgeModel<T> {
   readonly cursor: string;
@@ -59,6 +81,7 @@ export interface EdgeModel<T> {
 export type FeedEdgeModel = EdgeModel<FeedItemModel>;
 export type PostEdgeModel = EdgeModel<PostModel>;
 export type UserEdgeModel = EdgeModel<UserModel>;
+export type NotificationEdgeModel = EdgeModel<NotificationModel>;
 
 /** One change of a friends feed; which of the optional fields are there depends on its kind. */
 export interface FeedEventModel {

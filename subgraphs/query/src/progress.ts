@@ -22,6 +22,13 @@ export interface Progress {
  */
 export const feedProjections = ['feeds', 'posts', 'profiles'] as const satisfies Projection[];
 
+/** Projections that a notification depends on, likewise. */
+export const notificationProjections = [
+  ...feedProjections,
+  'reactions',
+  'notifications',
+] as const satisfies Projection[];
+
 export interface ProgressTracker {
   /** As it is now: at most one round trip at a time, however many ask. */
   read(): Promise<Progress>;

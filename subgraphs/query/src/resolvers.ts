@@ -7,14 +7,18 @@ import { type QueryContext, viewerOf } from './context.ts';
 import { loadMutes, loadViewerRelation } from './hydrate.ts';
 import { liveFriendsFeedEvents } from './live/feed-events.ts';
 import { type LiveFeedEdge, liveFriendsFeed } from './live/friends-feed.ts';
+import { liveNotifications } from './live/notifications.ts';
 import { livePost } from './live/post.ts';
+import { liveReadMarkers } from './live/read-markers.ts';
 import { timed } from './metrics.ts';
 import type {
   FeedEdgeModel,
   FeedEventModel,
   HashtagModel,
+  NotificationEdgeModel,
   PostEdgeModel,
   PostModel,
+  ReadMarkerModel,
   UserEdgeModel,
   UserModel,
 } from './models.ts';
@@ -23,12 +27,14 @@ import { readBookmarks } from './reads/bookmarks.ts';
 import { readFeedEdge, readFollowEdge, readReplyEdge } from './reads/edges.ts';
 import { readFeed } from './reads/feed.ts';
 import { readFollows } from './reads/followers.ts';
-import { readFriendsFeed } from './reads/friends-feed.ts';
+import { countNewFriendsItems, readFriendsFeed } from './reads/friends-feed.ts';
 import { hashtagsIn, readHashtag, readHashtagPosts } from './reads/hashtag.ts';
 import { readMentions } from './reads/mentions.ts';
 import { nodeTypeOf, readNode } from './reads/node.ts';
+import { countNewNotifications, readNotificationSettings, readNotifications } from './reads/notifications.ts';
 import { isPost, readParent, readPost } from './reads/post.ts';
 import { readLikers, readSharers } from './reads/reactions.ts';
+import { readMarkerCursor, readMarkerPosition, readReadMarker } from './reads/read-markers.ts';
 import { readReplies } from './reads/replies.ts';
 import { readMe, readReferencedUser, readUser } from './reads/user.ts';
 import { readBlockedUsers, readMutedUsers } from './reads/viewers-users.ts';
@@ -78,6 +84,7 @@ interface LiveValues {
   readonly friendsFeed: LiveFeedEdge;
   readonly friendsFeedEvents: FeedEventModel;
   readonly post: PostModel;
+  readonly notifications: NotificationEdgeModel;
 }
 
 /** Resolves one event of a subscription, which is an answer of its own. */
@@ -138,6 +145,10 @@ export const resolvers: Resolvers = {
       readMutedUsers(context, args, pageRoom(context, 'UserEdge', info)),
     ),
     hashtag: timedField('hashtag', withRoom('Hashtag', readHashtag)),
+    notifications: timedField('notifications', (context, args, info) =>
+      readNotifications(context, args, pageRoom(context, 'NotificationEdge', info)),
+    ),
+    notificationSettings: timedField('notificationSettings', readNotificationSettings),
     activity: timedField(
       'activity',
       orNull((context, { id }: { id: string }) => readActivity(context, id)),
@@ -160,6 +171,14 @@ export const resolvers: Resolvers = {
     post: {
       subscribe: (_root, { id }, context) => livePost(context, id),
       resolve: liveEvent('post', 'Post'),
+    },
+    notifications: {
+      subscribe: (_root, { after }, context) => liveNotifications(context, after),
+      resolve: liveEvent('notifications', 'NotificationEdge'),
+    },
+    readMarkers: {
+      subscribe: (_root, _args, context) => liveReadMarkers(context),
+      resolve: ({ readMarkers }: { readonly readMarkers: ReadMarkerModel }) => readMarkers,
     },
   },
   User: {
@@ -212,6 +231,26 @@ export const resolvers: Resolvers = {
   FeedEdge: { __resolveReference: ({ itemId }, context, info) => feedEdge(context, itemId, info) },
   PostEdge: { __resolveReference: ({ replyId }, context, info) => replyEdge(context, replyId, info) },
   UserEdge: { __resolveReference: ({ followId }, context, info) => followEdge(context, followId, info) },
+  FeedConnection: {
+    readMarker: async ({ isFriendsFeed }, _args, context) =>
+      isFriendsFeed ? readMarkerCursor(context, 'friends-feed') : null,
+    newCount: async ({ isFriendsFeed }, _args, context) =>
+      isFriendsFeed ? countNewFriendsItems(context) : null,
+  },
+  NotificationConnection: {
+    unreadCount: (_connection, _args, context) => countNewNotifications(context),
+    readMarker: (_connection, _args, context) => readMarkerCursor(context, 'notifications'),
+  },
+  Notification: {
+    isNew: async ({ newest }, _args, context) =>
+      newest > (await readMarkerPosition(context, 'notifications')),
+  },
+  ReadMarker: {
+    __resolveReference: async ({ markerId }, context) => (await readReadMarker(context, markerId)) ?? null,
+    list: ({ list }) => (list === 'friends-feed' ? 'FRIENDS_FEED' : 'NOTIFICATIONS'),
+    newCount: ({ list }, _args, context) =>
+      list === 'friends-feed' ? countNewFriendsItems(context) : countNewNotifications(context),
+  },
   PostOrTombstone: { __resolveType: (place) => (isPost(place) ? 'Post' : 'Tombstone') },
   Tombstone: {
     parent: async (tombstone, _args, context) => (await readParent(context, tombstone)) ?? null,

@@ -1,4 +1,11 @@
-import type { ItemDoc, MuteDoc, PostDoc, RelationDoc, UserDoc } from '@rookery/read-models';
+import type {
+  ItemDoc,
+  MuteDoc,
+  NotificationSource,
+  PostDoc,
+  RelationDoc,
+  UserDoc,
+} from '@rookery/read-models';
 
 /**
  * All visibility rules, as pure functions of facts. Pages, single reads, embeds, entities and live delivery
@@ -163,6 +170,28 @@ export const maySeeReaction = <F extends ReactionFacts>(facts: F): facts is F & 
 /** A mention shows its user unless a block hides them. */
 export const maySeeMention = <F extends UserFacts>(facts: F): facts is F & VisibleUser =>
   mayKnowUser(facts.user) && mayMeet(facts.relation);
+
+/** Facts of somebody who has done something that concerns the viewer. */
+export interface NotifierFacts extends MutedFacts {
+  /** True while what they have done is in force. */
+  readonly holds: boolean;
+  /** True if the viewer follows them. */
+  readonly isFollowed: boolean;
+}
+
+/** A notification comes to the viewer unasked, so it names nobody whom the viewer mutes. */
+export const maySeeNotifier = <F extends NotifierFacts>(facts: F): facts is F & VisibleUser =>
+  facts.holds && mayKnowUser(facts.user) && mayMeet(facts.relation) && !isMuted(facts);
+
+/** The list OTHERS has people whom the viewer does not follow, and MAIN those whom the setting admits. */
+export const isNotifiedOf = (
+  { isFollowed }: Pick<NotifierFacts, 'isFollowed'>,
+  list: 'MAIN' | 'OTHERS',
+  from: NotificationSource,
+): boolean => {
+  if (from === 'NOBODY') return false;
+  return list === 'OTHERS' ? !isFollowed : isFollowed || from === 'EVERYONE';
+};
 
 /** The status of a write is visible to its actor alone. */
 export const maySeeActivity = (actor: string, viewer: string | null): boolean => actor === viewer;

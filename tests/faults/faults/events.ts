@@ -102,7 +102,7 @@ export const eventFaults: readonly Fault[] = [
         { subject: `activity.${id}`, text: event('rookery.post.published.v1', id, { body: 42 }) },
       ]);
       fired(`event ${id} with data that nothing can read`);
-      const projections = ['profiles', 'posts', 'reactions', 'feeds', 'activities'];
+      const projections = ['profiles', 'posts', 'reactions', 'feeds', 'notifications', 'activities'];
       for (const by of projections) injected.deadLetters.add(`${by} ${id}`);
       await until('every projection has the dead letter', 20_000, async () => {
         const { deadLetters } = await readStore(arena.urls.store);

@@ -8,6 +8,7 @@ import { type Mutant, mutant } from './define.ts';
 import { feedMutants } from './feeds.ts';
 import { gatewayMutants } from './gateway.ts';
 import { muteMutants } from './mutes.ts';
+import { notificationMutants } from './notifications.ts';
 import { orderMutants } from './order.ts';
 import { outageMutants } from './outages.ts';
 import { projectorMutants } from './projector.ts';
@@ -160,8 +161,8 @@ export const mutants: readonly Mutant[] = [
   ),
   mutant(
     'a cursor is believed unsigned',
-    { tests: 'subgraphs/query/src/cursor', named: 'are refused after any change' },
-    'subgraphs/query/src/cursor.ts',
+    { tests: 'packages/graphql-server/src/cursor', named: 'are refused after any change' },
+    'packages/graphql-server/src/cursor.ts',
     'timingSafeEqual(given, mac(secret, kind, owner, position))',
     'timingSafeEqual(given, given)',
   ),
@@ -387,6 +388,7 @@ export const mutants: readonly Mutant[] = [
   ...blockMutants,
   ...muteMutants,
   ...conversationMutants,
+  ...notificationMutants,
   ...bulkMutants,
   ...clusterMutants,
   ...orderMutants,

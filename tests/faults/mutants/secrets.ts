@@ -18,8 +18,8 @@ export const secretMutants: readonly Mutant[] = [
   ),
   mutant(
     'only the secret that signs verifies cursors',
-    { tests: 'subgraphs/query/src/cursor', named: 'stay valid at every step of a rotation' },
-    'subgraphs/query/src/cursor.ts',
+    { tests: 'packages/graphql-server/src/cursor', named: 'stay valid at every step of a rotation' },
+    'packages/graphql-server/src/cursor.ts',
     'secrets.current.some((secret)',
     'secrets.current.slice(0, 1).some((secret)',
   ),

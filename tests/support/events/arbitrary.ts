@@ -22,6 +22,7 @@ const fromJsonSchema = (schema: JsonSchema): fc.Arbitrary<unknown> => {
     return typeof schema.const === 'boolean' ? fc.constant(schema.const) : fc.boolean();
   if (schema.type === 'array')
     return fc.array(fromJsonSchema(schema.items as JsonSchema), { maxLength: schema.maxItems ?? 10 });
+  if (schema.type === 'integer') return fc.maxSafeNat();
   if (schema.type !== 'object')
     throw new TypeError(`no arbitrary for ${JSON.stringify(schema)}: add one to this file`);
   const fields = Object.entries(schema.properties ?? {}).map(

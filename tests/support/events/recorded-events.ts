@@ -66,6 +66,26 @@ const fact: fc.Arbitrary<Fact> = fc.oneof(
     ),
   }),
   fc.record({
+    name: fc.constant('rookery.user.list-read' as const),
+    actor: user,
+    subject: user,
+    at,
+    data: fc.record({
+      list: fc.constantFrom('friends-feed' as const, 'notifications' as const),
+      upTo: fc.nat(30),
+    }),
+  }),
+  fc.record({
+    name: fc.constant('rookery.user.notifications-set' as const),
+    actor: user,
+    subject: user,
+    at,
+    data: fc.record({
+      kind: fc.constantFrom('LIKE' as const, 'REPLY' as const),
+      from: fc.constantFrom('EVERYONE' as const, 'FOLLOWED' as const, 'NOBODY' as const),
+    }),
+  }),
+  fc.record({
     name: fc.constant('rookery.post.edited' as const),
     actor: user,
     subject: post,

@@ -5,6 +5,7 @@
  */
 
 import { type Interval, precedes } from './client-order.ts';
+import { type Notified, notificationsOf } from './notifications.ts';
 import { type Toggle, type ToggleName, toggleNames, toggles } from './toggles.ts';
 
 /** An effect that took place, as the store has it. */
@@ -46,6 +47,12 @@ export interface Model {
   unmutedFriendsFeed(reader: string): string[];
   /** Returns whether one of two people blocks the other, whoever of them it is. */
   isBlocked(one: string, other: string): boolean;
+  /** Groups of notifications of a user by everybody, newest act first: what may be shown of them is not its concern. */
+  notifications(user: string): Notified[];
+  /** Position up to which a user has read a list. */
+  readUpTo(user: string, list: string): number;
+  /** Whose acts of one kind a user wants to be notified of. */
+  notifiedFrom(user: string, kind: string): string;
   /** Sizes of sets, by the kind of the count. */
   readonly sizes: Readonly<Record<string, (id: string) => number>>;
 }
@@ -136,10 +143,10 @@ const usersOf = (facts: readonly Fact[]): Model['users'] => {
   return users;
 };
 
-interface Relations {
+export interface Relations {
   readonly relations: Record<ToggleName, Set<string>>;
-  /** Position of each share: that of the act that switched it on from off. */
-  readonly sharedAt: ReadonlyMap<string, number>;
+  /** Position of each relation, as `toggle actor object`: that of the act that switched it on from off. */
+  readonly since: ReadonlyMap<string, number>;
 }
 
 const relationsOf = (facts: readonly Fact[]): Relations => {
@@ -147,28 +154,30 @@ const relationsOf = (facts: readonly Fact[]): Relations => {
     ToggleName,
     Set<string>
   >;
-  const sharedAt = new Map<string, number>();
+  const since = new Map<string, number>();
   for (const { event, position } of facts) {
     const pair = `${event.actor} ${event.subject}`;
-    if (event.type === toggles.share.events[0] && !relations.share.has(pair)) sharedAt.set(pair, position);
     const back = `${event.subject} ${event.actor}`;
     const isBlocked = pair !== back && [pair, back].some((each) => relations.block.has(each));
     for (const name of toggleNames) {
       const [on, off] = toggles[name].events;
-      if (event.type === on && !(name === 'follow' && isBlocked)) relations[name].add(pair);
+      if (event.type === on && !(name === 'follow' && isBlocked)) {
+        if (!relations[name].has(pair)) since.set(`${name} ${pair}`, position);
+        relations[name].add(pair);
+      }
       if (event.type === off) relations[name].delete(pair);
     }
     if (event.type === toggles.block.events[0] && pair !== back)
       for (const each of [pair, back]) relations.follow.delete(each);
   }
-  return { relations, sharedAt };
+  return { relations, since };
 };
 
 /** @param facts in the order in which they take effect */
 export const modelInOrder = (facts: readonly Fact[]): Model => {
   const posts = postsOf(facts);
   const users = usersOf(facts);
-  const { relations, sharedAt } = relationsOf(facts);
+  const { relations, since } = relationsOf(facts);
 
   const side = (pairs: Set<string>, at: 0 | 1, id: string) =>
     [...pairs].filter((pair) => pair.split(' ')[at] === id).length;
@@ -179,7 +188,7 @@ export const modelInOrder = (facts: readonly Fact[]): Model => {
     }
     for (const pair of relations.share) {
       const [actor = '', post = ''] = pair.split(' ');
-      if (actors.has(actor)) entries.push([sharedAt.get(pair) ?? 0, `SHARE ${post}`]);
+      if (actors.has(actor)) entries.push([since.get(`share ${pair}`) ?? 0, `SHARE ${post}`]);
     }
     return entries.sort((a, b) => b[0] - a[0]).map(([, text]) => text);
   };
@@ -205,6 +214,22 @@ export const modelInOrder = (facts: readonly Fact[]): Model => {
       const heard = new Set([...followedBy(reader)].filter((person) => !isMuted(person)));
       return feedOf(heard).filter((entry) => !isMuted(posts.get(entry.split(' ')[1] ?? '')?.author ?? ''));
     },
+    notifications: notificationsOf(facts, posts, { relations, since }),
+    readUpTo: (user, list) =>
+      Math.max(
+        0,
+        ...facts.flatMap((fact) => {
+          const { actor, data } = fact.event;
+          const read = data as { list: string; upTo: number };
+          return kind(fact) === 'list-read' && actor === user && read.list === list ? [read.upTo] : [];
+        }),
+      ),
+    notifiedFrom: (user, of) =>
+      facts.reduce((from, fact) => {
+        const { actor, data } = fact.event;
+        const set = data as { kind: string; from: string };
+        return kind(fact) === 'notifications-set' && actor === user && set.kind === of ? set.from : from;
+      }, 'EVERYONE'),
     sizes: {
       ...Object.fromEntries(
         Object.entries<Toggle>(toggles).flatMap(([name, { counts = {} }]) =>

@@ -10,7 +10,7 @@ export interface Listed {
 }
 
 /**
- * Creates somebody with so many followers, followings, posts, bookmarks, blocks and mutes, and as many likes, shares and replies of
+ * Creates somebody with so many followers, followings, posts, bookmarks, blocks and mutes, notifications, and as many likes, shares and replies of
  * the first post, and posts with a hashtag.
  */
 export const userWithLists = async (world: QueryWorld, size: number): Promise<Listed> => {
@@ -29,6 +29,16 @@ export const userWithLists = async (world: QueryWorld, size: number): Promise<Li
   await bulk.relate(
     'bookmarks',
     posts.map(({ id }) => [user, id]),
+  );
+  const likes = posts.slice(1).map(({ id }, i) => [others[i] ?? '', id] as const);
+  await bulk.relate('likes', likes);
+  await bulk.insert(
+    'notifications',
+    likes.map(([actor, id]) => {
+      const position = world.nextPosition();
+      const places = { followed: null, liked: position, shared: null, replied: null };
+      return { id, doc: { recipient: user, ...places, acts: { LIKE: [{ actor, position }] } } };
+    }),
   );
   const strangers = await bulk.users(size);
   await bulk.relate(

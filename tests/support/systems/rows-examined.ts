@@ -39,7 +39,19 @@ const rowsExamined = (node: PlanNode): number => {
 const notOfPages = ['progress', 'generations'];
 
 /** Tables that grow with the people. */
-const tables = ['users', 'follows', 'items', 'posts', 'bookmarks', 'blocks', 'mutes', 'broadcasts', 'counts']
+const tables = [
+  'users',
+  'follows',
+  'items',
+  'posts',
+  'bookmarks',
+  'blocks',
+  'mutes',
+  'notifications',
+  'likes',
+  'broadcasts',
+  'counts',
+]
   .map((name) => `documents.${name}`)
   .join(', ');
 

@@ -1,5 +1,6 @@
 import { activities } from './activities.ts';
 import { feeds } from './feeds.ts';
+import { notifications } from './notifications.ts';
 import { postsProjection } from './posts.ts';
 import { profiles } from './profiles.ts';
 import { reactions } from './reactions.ts';
@@ -8,4 +9,11 @@ import { reactions } from './reactions.ts';
  * All read models. Each has a durable consumer on RECORDED under its name, which keeps a message until all of them have
  * acknowledged it.
  */
-export const definedProjections = [profiles, postsProjection, reactions, feeds, activities] as const;
+export const definedProjections = [
+  profiles,
+  postsProjection,
+  reactions,
+  feeds,
+  notifications,
+  activities,
+] as const;

@@ -2,6 +2,7 @@ import { eventKinds } from '@rookery/schema/events';
 import { defineCollection, defineProjection, newer, type Version, versionOf } from './define.ts';
 import { mutes } from './mutes.ts';
 import { relation } from './relation.ts';
+import { notificationSettings, readMarkers } from './settings.ts';
 
 /** `users/<userId>`. Without a handle it is not a user yet: a profile update came before the sign-up. */
 export interface UserDoc {
@@ -76,7 +77,10 @@ const blocks = relation({
 });
 
 /**
- * Users, their profiles, and whom they block and mute. The rules need the blocks before anything that they hide: this projection is
- * the least work of all, and no other store can delay it.
+ * Users, their profiles, their private settings, and whom they block and mute. The rules need the blocks before anything that they
+ * hide: this projection is the least work of all, and no other store can delay it.
  */
-export const profiles = defineProjection({ name: 'profiles', collections: { users, blocks, mutes } });
+export const profiles = defineProjection({
+  name: 'profiles',
+  collections: { users, blocks, mutes, readMarkers, notificationSettings },
+});

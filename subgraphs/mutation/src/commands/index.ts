@@ -1,7 +1,8 @@
 import * as posts from './post.ts';
+import * as privateSettings from './private-settings.ts';
 import * as profile from './profile.ts';
 import * as reactions from './reaction.ts';
 import * as relations from './relation.ts';
 
 /** All commands, by their field of Mutation: everything that these files export. */
-export const commands = { ...posts, ...profile, ...reactions, ...relations };
+export const commands = { ...posts, ...privateSettings, ...profile, ...reactions, ...relations };

@@ -14,7 +14,7 @@ import { describe, expect, it } from 'vitest';
 import { textBytes, weights } from './weigh.ts';
 
 const schema = buildSubgraphSchema([{ typeDefs: subgraphTypeDefs('query') }]);
-const weighed = new Map<string, { texts?: object; parts?: object }>(Object.entries(weights));
+const weighed = new Map<string, { texts?: object; parts?: object; lists?: object }>(Object.entries(weights));
 
 /** Returns whether objects of this type, or of one of its possible types, must be counted. */
 const mustBeCounted = (type: GraphQLNamedType): boolean =>
@@ -50,6 +50,7 @@ describe('an answer is counted whole', () => {
       'Query.user',
       'Subscription.friendsFeed',
       'Subscription.friendsFeedEvents',
+      'Subscription.notifications',
       'Subscription.post',
     ]);
   });
@@ -67,7 +68,7 @@ describe('an answer is counted whole', () => {
     );
     const others = lists.filter(({ type, field }) => !(field.name in (weighed.get(type)?.parts ?? {})));
     for (const { type, field } of others)
-      expect(`${type}.${field.name}`).toMatch(/^(Feed|User|Post)Connection\.edges$/);
+      expect(`${type}.${field.name}`).toMatch(/^(Feed|User|Post|Notification)Connection\.edges$/);
   });
 });
 

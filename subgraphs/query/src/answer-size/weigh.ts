@@ -5,6 +5,7 @@ import type {
   FeedItemModel,
   HashtagModel,
   MentionModel,
+  NotificationModel,
   PostModel,
   TombstoneModel,
   UserModel,
@@ -26,6 +27,8 @@ interface Weighable {
   readonly FeedEvent: FeedEventModel;
   readonly PostEdge: { readonly node: PostModel };
   readonly UserEdge: { readonly node: UserModel };
+  readonly Notification: NotificationModel;
+  readonly NotificationEdge: { readonly node: NotificationModel };
 }
 type WeighableName = keyof Weighable;
 
@@ -82,6 +85,14 @@ export const weights: { readonly [N in WeighableName]: Weights<Weighable[N]> } =
   },
   PostEdge: { parts: { node: ({ node }) => ['Post', node] } },
   UserEdge: { parts: { node: ({ node }) => ['User', node] } },
+  Notification: {
+    parts: {
+      post: async ({ post }) => (post ? ['Post', post] : undefined),
+      reply: async ({ reply }) => (reply ? ['Post', reply] : undefined),
+      actors: async ({ actors }) => actors.map((actor) => ['User', actor] as const),
+    },
+  },
+  NotificationEdge: { parts: { node: ({ node }) => ['Notification', node] } },
 };
 
 const isPart = (inside: Part | readonly Part[]): inside is Part => typeof inside[0] === 'string';

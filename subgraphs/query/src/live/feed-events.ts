@@ -1,7 +1,7 @@
 import { type QueryContext, viewerOf } from '../context.ts';
+import { friendsFeedCursor } from '../cursor.ts';
 import type { FeedEventModel } from '../models.ts';
 import { feedProjections } from '../progress.ts';
-import { friendsFeedCursor } from '../reads/friends-feed.ts';
 import { BroadcastTopics } from './broadcast-topics.ts';
 import { type ChangeBatch, noteShared, readChanges, readSharedPosts, reloadAt } from './feed-changes.ts';
 import { isOutdated, liveStream, type Wakes } from './stream.ts';

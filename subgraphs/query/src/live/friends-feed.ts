@@ -1,9 +1,9 @@
 import { type QueryContext, viewerOf } from '../context.ts';
+import { friendsFeedCursor } from '../cursor.ts';
 import type { FeedItemModel } from '../models.ts';
 import type { Row } from '../page.ts';
 import { showAll } from '../pipeline.ts';
 import { feedProjections, type Progress } from '../progress.ts';
-import { friendsFeedCursor } from '../reads/friends-feed.ts';
 import { friendsItemView } from '../views.ts';
 import { BroadcastTopics } from './broadcast-topics.ts';
 import { isOutdated, liveStream } from './stream.ts';

@@ -1,10 +1,10 @@
 import { relationId } from '@rookery/read-models';
 import { isId } from '@rookery/runtime';
 import type { QueryContext } from '../context.ts';
+import { ownItemCursor } from '../cursor.ts';
 import type { FeedEdgeModel, PostEdgeModel, UserEdgeModel } from '../models.ts';
 import { show } from '../pipeline.ts';
 import { followView, itemView, postView } from '../views.ts';
-import { ownItemCursor } from './feed.ts';
 import { followCursors } from './followers.ts';
 import { repliesCursor } from './replies.ts';
 

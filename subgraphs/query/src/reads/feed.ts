@@ -1,7 +1,7 @@
 import type { PageRoom } from '../answer-size/weigh.ts';
 import { type Connection, toConnection } from '../connection.ts';
 import type { QueryContext } from '../context.ts';
-import { defineCursorKind } from '../cursor.ts';
+import { defineCursorKind, ownItemCursor } from '../cursor.ts';
 import { loadViewerRelation } from '../hydrate.ts';
 import type { FeedItemModel } from '../models.ts';
 import { readPage } from '../page.ts';
@@ -10,8 +10,6 @@ import { itemView } from '../views.ts';
 import { maySeeActivityOf } from '../visibility.ts';
 
 const feedCursor = defineCursorKind('feed');
-/** An item that its owner has just added: pages of the owner's feed and friends feed can start from it. */
-export const ownItemCursor = defineCursorKind('ownItem');
 
 /** Reads what one user has posted and shared, newest first: a user's feed, and the viewer's own. */
 export const readFeed = async (

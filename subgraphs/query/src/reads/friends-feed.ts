@@ -1,15 +1,14 @@
 import type { PageRoom } from '../answer-size/weigh.ts';
-import { type Connection, toConnection } from '../connection.ts';
+import { type FeedConnectionModel, toConnection } from '../connection.ts';
 import { type QueryContext, viewerOf } from '../context.ts';
-import { defineCursorKind } from '../cursor.ts';
+import { friendsFeedCursor, ownItemCursor } from '../cursor.ts';
 import type { FeedItemModel } from '../models.ts';
 import { readPage } from '../page.ts';
 import { type PageArgs, pageRequest } from '../page-request.ts';
+import { showAll } from '../pipeline.ts';
 import { feedProjections } from '../progress.ts';
 import { friendsItemView } from '../views.ts';
-import { ownItemCursor } from './feed.ts';
-
-export const friendsFeedCursor = defineCursorKind('friendsFeed');
+import { readMarkerPosition } from './read-markers.ts';
 
 /**
  * Reads the posts and shares of the people whom the viewer follows, newest first. The feed starts at the
@@ -19,7 +18,7 @@ export const readFriendsFeed = async (
   context: QueryContext,
   args: PageArgs,
   room: PageRoom<FeedItemModel>,
-): Promise<Connection<FeedItemModel>> => {
+): Promise<FeedConnectionModel> => {
   const viewer = viewerOf(context);
   const { cursors } = context.sources;
   const request = pageRequest(args, cursors, [friendsFeedCursor, ownItemCursor], viewer);
@@ -48,5 +47,24 @@ export const readFriendsFeed = async (
     );
     return { page, upTo };
   });
-  return toConnection(cursors, friendsFeedCursor, viewer, page, upTo);
+  return { ...toConnection(cursors, friendsFeedCursor, viewer, page, upTo), isFriendsFeed: true };
+};
+
+/** Items that are looked at to count the new ones: there are more than 99 if all of them are shown. */
+const maxNew = 100;
+
+/** Counts the items of the friends feed that are new since the viewer's read marker: at most `maxNew`. */
+export const countNewFriendsItems = async (context: QueryContext): Promise<number> => {
+  const viewer = viewerOf(context);
+  return context.onOneReplica(async () => {
+    const progress = await context.progress();
+    const from = await readMarkerPosition(context, 'friends-feed');
+    const { entries } = await context
+      .replica()
+      .candidates.after(context, { viewer, progress, from, limit: maxNew });
+    const upTo = progress.upTo(feedProjections);
+    const due = entries.filter(({ position }) => position <= upTo);
+    const items = await showAll(friendsItemView(context.loaders, viewer), due);
+    return items.filter((item) => item !== undefined).length;
+  });
 };

@@ -1,0 +1,114 @@
+import { type QueryContext, viewerOf } from '../context.ts';
+import { notificationsCursor } from '../cursor.ts';
+import type { NotificationEdgeModel, NotificationModel } from '../models.ts';
+import { notificationEntries } from '../notifications/entries.ts';
+import { notificationView } from '../notifications/view.ts';
+import { showAll } from '../pipeline.ts';
+import { notificationProjections, type Progress } from '../progress.ts';
+import { readMarkerPosition } from '../reads/read-markers.ts';
+import { isOutdated, liveStream } from './stream.ts';
+
+/** Groups looked at in one go. */
+const batchSize = 20;
+
+interface Groups {
+  readonly rows: { readonly position: number; readonly node: NotificationModel }[];
+  /** Everything up to here has been looked at. */
+  readonly scanned: number;
+  /** More may lie right behind it. */
+  readonly full: boolean;
+  /** True if there are groups that the projections have not all reached. */
+  readonly isBehind: boolean;
+  /** Posts whose edits concern the viewer. */
+  readonly shared: readonly string[];
+}
+
+interface Batch extends Omit<Groups, 'isBehind'> {
+  readonly behind: Progress | undefined;
+  readonly readAt: number;
+}
+
+/** Returns the next groups that have grown after a position, up to the one that all projections have reached, oldest first. */
+export const newGroups = async (
+  context: QueryContext,
+  viewer: string,
+  from: number,
+  upTo: number,
+): Promise<Groups> => {
+  const entries = notificationEntries(context, viewer, upTo);
+  const [{ due, isBehind }, marker] = await Promise.all([
+    entries.after(from, batchSize),
+    readMarkerPosition(context, 'notifications'),
+  ]);
+  const nodes = await showAll(notificationView(context.loaders, viewer, 'MAIN'), due);
+  const full = due.length === batchSize;
+  // Somebody who repeats an act moves its group, and that is nothing new. But the first act may not have been told yet if the
+  // second came right after it: so a group is told again as long as the viewer has not read it.
+  const isNew = ({ newest }: NotificationModel): boolean => newest > Math.min(from, marker);
+  return {
+    rows: due.flatMap(({ position }, i) => {
+      const node = nodes[i];
+      return node && isNew(node) ? [{ position, node }] : [];
+    }),
+    scanned: full ? (due.at(-1)?.position ?? from) : Math.max(from, upTo),
+    full,
+    isBehind,
+    shared: await entries.sharedPosts(),
+  };
+};
+
+const readBatch = async (context: QueryContext, viewer: string, from: number): Promise<Batch> => {
+  const readAt = performance.now();
+  const progress = await context.progress();
+  const { isBehind, ...groups } = await newGroups(
+    context,
+    viewer,
+    from,
+    progress.upTo(notificationProjections),
+  );
+  return { ...groups, behind: isBehind ? progress : undefined, readAt };
+};
+
+/**
+ * Streams the viewer's notifications: first the groups that have grown after the cursor, then those that grow, in order. Many acts
+ * at once come as one.
+ * @throws RookeryError UNAUTHENTICATED, BAD_USER_INPUT
+ */
+export const liveNotifications = async (context: QueryContext, after: string | null | undefined) => {
+  const viewer = viewerOf(context);
+  const { cursors } = context.sources;
+  let last =
+    cursors.read(notificationsCursor, viewer, after) ??
+    (await context.progress()).upTo(notificationProjections);
+  let batch: Batch | undefined;
+
+  return liveStream<'notifications', NotificationEdgeModel>(context, {
+    field: 'notifications',
+    checkpoint: cursors.write(notificationsCursor, viewer, last),
+    look: async (wakes, signal) => {
+      while (!signal.aborted) {
+        if (batch && isOutdated(batch)) batch = undefined;
+        if (!batch) {
+          const from = last;
+          context.renew();
+          batch = await context.onOneReplica(() => readBatch(context, viewer, from));
+          wakes.watch([`notifications:${viewer}`, ...batch.shared.map((post) => `text:${post}` as const)]);
+        }
+        const row = batch.rows.shift();
+        if (row) {
+          last = row.position;
+          const cursor = cursors.write(notificationsCursor, viewer, row.position);
+          return { value: { cursor, node: row.node }, position: row.position };
+        }
+        const { full, behind } = batch;
+        last = batch.scanned;
+        batch = undefined;
+        if (!full) await wakes.wait(signal, behind);
+      }
+      return undefined;
+    },
+    drop: () => {
+      batch = undefined;
+    },
+  });
+};

@@ -1,0 +1,235 @@
+import type { PageRequest, Stored } from '@rookery/document-store';
+import type { CollectionName } from '@rookery/read-models';
+import { project, projections } from '@rookery/read-models/reducers';
+import type { RecordedEvent } from '@rookery/schema/events';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  type Fact,
+  history,
+  posts,
+  record,
+  users,
+} from '../../../../tests/support/events/recorded-events.ts';
+import { type Model, model } from '../../../../tests/support/model/social.ts';
+import type { QueryContext } from '../context.ts';
+import { newGroups } from '../live/notifications.ts';
+import { createLoaders } from '../loaders.ts';
+import { showAll } from '../pipeline.ts';
+import type { Reader } from '../read-store.ts';
+import { notificationEntries } from './entries.ts';
+import { type NotificationList, notificationView } from './view.ts';
+
+type Documents = ReadonlyMap<string, ReadonlyMap<string, unknown>>;
+type Doc = Readonly<Record<string, unknown>>;
+
+const projected = (events: readonly RecordedEvent[], cut = 0): Documents =>
+  new Map(
+    projections.flatMap((projection) => [
+      ...project(projection, events.slice(cut), project(projection, events.slice(0, cut))),
+    ]),
+  );
+
+/** The documents as a store returns them. */
+const readerOf = (documents: Documents): Reader => {
+  const collection = (name: CollectionName) => {
+    const docs = documents.get(name) ?? new Map<string, unknown>();
+    const stored = (id: string): Stored<Doc> => ({ id, revision: 1, doc: docs.get(id) as Doc });
+    return {
+      getMany: async (ids: readonly string[]) =>
+        new Map(ids.flatMap((id) => (docs.has(id) ? [[id, stored(id)] as const] : []))),
+      page: async ({ where, orderBy, direction, after, limit }: PageRequest) => {
+        const sign = direction === 'asc' ? 1 : -1;
+        const keyOf = ({ doc }: Stored<Doc>) => sign * Number(doc[orderBy]);
+        return [...docs.keys()]
+          .map(stored)
+          .filter(({ doc }) => Object.entries(where).every(([field, value]) => doc[field] === value))
+          .filter(({ doc }) => typeof doc[orderBy] === 'number')
+          .filter((one) => after === undefined || keyOf(one) > sign * after)
+          .sort((a, b) => keyOf(a) - keyOf(b))
+          .slice(0, limit);
+      },
+    };
+  };
+  return { collection } as unknown as Reader;
+};
+
+const contextOf = (documents: Documents, viewer: string): QueryContext => {
+  const reader = readerOf(documents);
+  return { reader, loaders: createLoaders(reader, viewer), viewer } as unknown as QueryContext;
+};
+
+const everything = Number.MAX_SAFE_INTEGER;
+
+/** Returns all groups that pages show. */
+const seen = async (documents: Documents, viewer: string, list: NotificationList = 'MAIN') => {
+  const context = contextOf(documents, viewer);
+  const entries = await notificationEntries(context, viewer, everything).page({
+    order: 'desc',
+    from: undefined,
+    limit: 100,
+  });
+  return (await showAll(notificationView(context.loaders, viewer, list), entries)).flatMap((group) =>
+    group ? [group] : [],
+  );
+};
+
+/** The same by the model, as `kind object: actors`. */
+const expected = (facts: Model, viewer: string, list: NotificationList): string[] => {
+  const isHidden = (person: string) =>
+    !facts.users.has(person) ||
+    facts.isBlocked(viewer, person) ||
+    facts.relations.mute.has(`${viewer} ${person}`);
+  return facts.notifications(viewer).flatMap(({ kind, object, acts }) => {
+    const post = facts.posts.get(object);
+    if (kind !== 'FOLLOW' && (!post || post.deleted || !facts.users.has(post.author))) return [];
+    const from = facts.notifiedFrom(viewer, kind);
+    const isWanted = (person: string) => {
+      const isFollowed = facts.relations.follow.has(`${viewer} ${person}`);
+      if (from === 'NOBODY') return false;
+      return list === 'OTHERS' ? !isFollowed : isFollowed || from === 'EVERYONE';
+    };
+    const actors = acts.map(({ actor }) => actor).filter((actor) => !isHidden(actor) && isWanted(actor));
+    return actors.length === 0 ? [] : [`${kind} ${object}: ${actors.slice(0, 3)} of ${actors.length}`];
+  });
+};
+
+const [ada = '', ben = '', cyd = '', dan = ''] = users;
+const [post = '', other = ''] = posts;
+const signUps = users.map(
+  (id): Fact => ({
+    ...{ name: 'rookery.user.signed-up', actor: id, subject: id, id, at: 0 },
+    data: { handle: `u${id.at(-1)}`, name: 'Somebody' },
+  }),
+);
+const publish = (actor: string, id: string, inReplyTo?: string): Fact => ({
+  ...{ name: 'rookery.post.published', actor, subject: id, id, at: 1 },
+  data: { body: 'caw', ...(inReplyTo === undefined ? {} : { inReplyTo }) },
+});
+const bare = (name: Fact['name'], actor: string, subject: string, at = 2): Fact => ({
+  ...{ name, actor, subject, at },
+  data: {},
+});
+
+describe('the notifications of a viewer', () => {
+  it('are what the model says, for any history, and after a rebuild', async () => {
+    await fc.assert(
+      fc.asyncProperty(history, fc.nat(30), async (events, cut) => {
+        const facts = model(events);
+        for (const documents of [projected(events, cut), projected(events.toReversed())]) {
+          for (const viewer of users) {
+            for (const list of ['MAIN', 'OTHERS'] as const) {
+              const found = await seen(documents, viewer, list);
+              expect(
+                found.map(
+                  ({ kind, id, actors, actorCount }) =>
+                    `${kind} ${id.slice(kind.length + 1)}: ${actors.map((actor) => actor.id)} of ${actorCount}`,
+                ),
+              ).toEqual(expected(facts, viewer, list));
+            }
+          }
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('show any page of any size, in both directions, without a gap', async () => {
+    await fc.assert(
+      fc.asyncProperty(history, fc.integer({ min: 1, max: 4 }), async (events, limit) => {
+        const context = contextOf(projected(events), ada);
+        const entries = notificationEntries(context, ada, everything);
+        for (const order of ['asc', 'desc'] as const) {
+          const all = await entries.page({ order, from: undefined, limit: 100 });
+          const inPages = [];
+          for (let from: number | undefined; ; ) {
+            const page = await entries.page({ order, from, limit });
+            inPages.push(...page);
+            from = page.at(-1)?.position;
+            if (page.length < limit) break;
+          }
+          expect(inPages).toEqual(all);
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('come live exactly once, however far the projections have come at each look', async () => {
+    const like = fc.tuple(fc.constantFrom(ben, cyd, dan), fc.constantFrom(post, other));
+    const toldOf = async (likes: readonly (readonly [string, string])[], steps: Iterator<number>) => {
+      const events = record([
+        ...signUps,
+        publish(ada, post),
+        publish(ada, other),
+        ...likes.map(([actor, object], i) => bare('rookery.post.liked', actor, object, 2 + i)),
+      ]);
+      // All documents are ahead of what the projections have reached together.
+      const context = contextOf(projected(events), ada);
+      const told: string[] = [];
+      for (let from = 0, upTo = 6; from < events.length; ) {
+        const { rows, scanned } = await newGroups(context, ada, from, upTo);
+        for (const { node } of rows) told.push(`${node.actors.map(({ id }) => id)} ${node.post?.id}`);
+        from = scanned;
+        upTo = Math.min(events.length, upTo + 1 + steps.next().value);
+      }
+      return told;
+    };
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uniqueArray(like, { selector: String, maxLength: 6 }),
+        fc.array(like, { maxLength: 6 }),
+        fc.infiniteStream(fc.nat(3)),
+        async (likes, repeated, steps) => {
+          const actors = (told: readonly string[]) =>
+            told.flatMap((group) => {
+              const [people = '', object] = group.split(' ');
+              return people.split(',').map((actor) => `${actor} ${object}`);
+            });
+          const all = [...new Set(likes.map((one) => one.join(' ')))].toSorted();
+          const told = await toldOf(likes, steps);
+          expect([...new Set(actors(told))].toSorted()).toEqual(all);
+          // A group comes again only if it has grown.
+          expect(new Set(told).size).toBe(told.length);
+          const known = [...likes, ...repeated.filter((one) => likes.some((like) => `${like}` === `${one}`))];
+          expect([...new Set(actors(await toldOf(known, steps)))].toSorted()).toEqual(all);
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+
+  it('count many likes in full, without those that the viewer is not shown and their own', async () => {
+    const likers = Array.from(
+      { length: 30 },
+      (_, i) => `c0000000-0000-4000-8000-${String(i).padStart(12, '0')}`,
+    );
+    const all = [ada, ben, ...likers, cyd];
+    const events = record([
+      ...[...users, ...likers].map(
+        (id, i): Fact => ({
+          ...(signUps[0] as Fact),
+          actor: id,
+          subject: id,
+          id,
+          data: { handle: `user${i}`, name: 'Somebody' },
+        }),
+      ),
+      publish(ada, post),
+      ...all.map((actor, i) => bare('rookery.post.liked', actor, post, 2 + i)),
+    ]);
+    const withCount = (documents: Documents): Documents =>
+      new Map([...documents, ['counts', new Map([[`likes:${post}`, { n: all.length }]])]]);
+    const documents = withCount(projected(events));
+    const [group] = await seen(documents, ada);
+    expect(group).toMatchObject({ kind: 'LIKE', actorCount: 32 });
+    expect(group?.actors.map(({ id }) => id)).toEqual([cyd, likers[29], likers[28]]);
+    const kept = documents.get('notifications')?.get(post) as { acts: { LIKE: readonly unknown[] } };
+    expect(kept.acts.LIKE).toHaveLength(11);
+
+    const blocked = record([bare('rookery.user.blocked', ada, cyd)], events.length + 1);
+    const [hidden] = await seen(withCount(projected([...events, ...blocked])), ada);
+    expect(hidden).toMatchObject({ actorCount: 31 });
+    expect(hidden?.actors.map(({ id }) => id)).not.toContain(cyd);
+  });
+});

@@ -1,0 +1,180 @@
+import {
+  type CountKind,
+  countId,
+  type NotificationSource,
+  type NotifiedAct,
+  type RelationName,
+  relationId,
+} from '@rookery/read-models';
+import type { Verb } from '@rookery/schema/events';
+import { type Hydrated, hydrateMuted, hydratePost, hydrateReply, loadFollow } from '../hydrate.ts';
+import type { Loaders } from '../loaders.ts';
+import type { NotificationModel } from '../models.ts';
+import type { View } from '../pipeline.ts';
+import { presentPost, presentUser } from '../present.ts';
+import {
+  isNotifiedOf,
+  maySeeNotifier,
+  maySeePost,
+  maySeeReply,
+  type NotifierFacts,
+  type PostFacts,
+  type ReplyFacts,
+  type VisibleUser,
+} from '../visibility.ts';
+import type { NotificationEntry } from './entries.ts';
+
+export type NotificationList = 'MAIN' | 'OTHERS';
+
+/** An act as the read models have it now. */
+interface ActInForce {
+  readonly position: number;
+  /** ISO 8601 instant. */
+  readonly at: string;
+}
+
+interface HydratedNotifier extends Hydrated<NotifierFacts> {
+  readonly act: ActInForce | undefined;
+  readonly reply: Hydrated<ReplyFacts> | undefined;
+}
+type ShownNotifier = HydratedNotifier & VisibleUser & { readonly act: ActInForce };
+
+interface GroupFacts {
+  readonly entry: NotificationEntry;
+  /** Undefined for FOLLOW. */
+  readonly post: Hydrated<PostFacts> | undefined;
+  readonly notifiers: readonly HydratedNotifier[];
+  /** Number of people who have done it, besides the viewer. */
+  readonly total: number;
+  readonly from: NotificationSource;
+}
+
+/** Number of actors that a group shows. */
+const shownActors = 3;
+
+const verbs: Readonly<Record<NotificationEntry['kind'], Verb>> = {
+  FOLLOW: 'FOLLOW',
+  LIKE: 'LIKE',
+  SHARE: 'SHARE',
+  REPLY: 'POST',
+  EDIT: 'EDIT',
+};
+
+const loadRelation = async (
+  loaders: Loaders,
+  relation: RelationName,
+  id: string,
+): Promise<ActInForce | undefined> => {
+  const found = await loaders[relation].load(id);
+  return found?.active && found.position !== null && found.since !== null
+    ? { position: found.position, at: found.since }
+    : undefined;
+};
+
+const loadAct = async (
+  loaders: Loaders,
+  { kind, object }: NotificationEntry,
+  { actor, position }: NotifiedAct,
+  reply: Hydrated<ReplyFacts> | undefined,
+): Promise<ActInForce | undefined> => {
+  switch (kind) {
+    case 'FOLLOW':
+      return loadRelation(loaders, 'follows', relationId(actor, object));
+    case 'LIKE':
+      return loadRelation(loaders, 'likes', relationId(actor, object));
+    case 'SHARE':
+      return loadRelation(loaders, 'shares', relationId(actor, object));
+    case 'REPLY':
+      return reply && maySeeReply(reply) ? { position, at: reply.post.createdAt } : undefined;
+    case 'EDIT': {
+      const at = (await loaders.posts.load(object))?.editedAt ?? null;
+      return at === null ? undefined : { position, at };
+    }
+  }
+};
+
+const hydrateNotifier = async (
+  loaders: Loaders,
+  viewer: string,
+  entry: NotificationEntry,
+  act: NotifiedAct,
+): Promise<HydratedNotifier> => {
+  const loadItsAct = async () => {
+    const reply = act.reply === undefined ? undefined : await hydrateReply(loaders, act.reply);
+    return { reply, act: await loadAct(loaders, entry, act, reply) };
+  };
+  const [user, follow, done] = await Promise.all([
+    hydrateMuted(loaders, act.actor),
+    loadFollow(loaders, viewer, act.actor),
+    loadItsAct(),
+  ]);
+  return { ...user, ...done, holds: done.act !== undefined, isFollowed: follow?.active === true };
+};
+
+const counted: Partial<Record<NotificationEntry['kind'], readonly [CountKind, RelationName]>> = {
+  FOLLOW: ['followers', 'follows'],
+  LIKE: ['likes', 'likes'],
+  SHARE: ['shares', 'shares'],
+};
+
+/** Returns how many others have done it, if more people may have than the entry names; otherwise 0. */
+const loadTotal = async (
+  loaders: Loaders,
+  viewer: string,
+  { kind, object, isWhole }: NotificationEntry,
+): Promise<number> => {
+  const by = isWhole ? undefined : counted[kind];
+  if (!by) return 0;
+  const [count, own] = await Promise.all([
+    loaders.counts.load(countId(by[0], object)),
+    loaders[by[1]].load(relationId(viewer, object)),
+  ]);
+  return (count?.n ?? 0) - (own?.active ? 1 : 0);
+};
+
+/** A group of notifications in one of the viewer's lists. */
+export const notificationView = (
+  loaders: Loaders,
+  viewer: string,
+  list: NotificationList,
+): View<NotificationEntry, GroupFacts, GroupFacts, NotificationModel> => {
+  const isShown = (notifier: HydratedNotifier, from: NotificationSource): notifier is ShownNotifier =>
+    maySeeNotifier(notifier) && isNotifiedOf(notifier, list, from);
+  const shownOf = ({ notifiers, from }: GroupFacts): ShownNotifier[] =>
+    notifiers
+      .filter((notifier) => isShown(notifier, from))
+      .toSorted((a, b) => b.act.position - a.act.position);
+
+  return {
+    async hydrate(entry) {
+      const [post, notifiers, settings, total] = await Promise.all([
+        entry.kind === 'FOLLOW' ? undefined : hydratePost(loaders, entry.object),
+        Promise.all(entry.acts.map((act) => hydrateNotifier(loaders, viewer, entry, act))),
+        loaders.notificationSettings.load(viewer),
+        loadTotal(loaders, viewer, entry),
+      ]);
+      return { entry, post, notifiers, total, from: settings?.[entry.kind]?.from ?? 'EVERYONE' };
+    },
+    isVisible: (facts): facts is GroupFacts =>
+      (facts.post === undefined || maySeePost(facts.post)) && shownOf(facts).length > 0,
+    present(facts) {
+      const { entry, post, notifiers, total, from } = facts;
+      const shown = shownOf(facts);
+      const hidden = notifiers.filter(({ holds }) => holds).length - shown.length;
+      const isCounted = list === 'MAIN' && from === 'EVERYONE';
+      const [newest] = shown;
+      const reply = newest?.reply;
+      return {
+        id: `${entry.kind}:${entry.object}`,
+        kind: entry.kind,
+        verb: verbs[entry.kind],
+        actors: shown.slice(0, shownActors).map(presentUser),
+        actorCount: Math.max(shown.length, isCounted ? total - hidden : 0),
+        post: post && maySeePost(post) ? presentPost(post) : null,
+        reply: reply && maySeeReply(reply) ? presentPost(reply) : null,
+        at: newest?.act.at ?? '',
+        newest: newest?.act.position ?? 0,
+      };
+    },
+  };
+};

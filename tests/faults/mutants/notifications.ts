@@ -1,0 +1,115 @@
+import { type Mutant, mutant } from './define.ts';
+
+const rules = 'subgraphs/query/src/visibility.ts';
+const entries = 'subgraphs/query/src/notifications/entries.ts';
+const view = 'subgraphs/query/src/notifications/view.ts';
+const model = 'packages/read-models/src/projections/notifications.ts';
+const settings = 'packages/read-models/src/projections/settings.ts';
+const byModel = { tests: 'subgraphs/query/src/notifications', named: 'are what the model says' };
+const byLive = { tests: 'subgraphs/query/src/notifications', named: 'come live exactly once' };
+const byLaws = {
+  tests: 'packages/read-models/src/projections/merge-laws',
+  named: 'produces the same documents from the same events',
+};
+
+/** Mistakes in who is notified of what, and in read markers. */
+export const notificationMutants: readonly Mutant[] = [
+  mutant(
+    'notifications name people whom the viewer mutes',
+    byModel,
+    rules,
+    'facts.holds && mayKnowUser(facts.user) && mayMeet(facts.relation) && !isMuted(facts);',
+    'facts.holds && mayKnowUser(facts.user) && mayMeet(facts.relation);',
+  ),
+  mutant(
+    'notifications name people whom a block hides',
+    byModel,
+    rules,
+    'facts.holds && mayKnowUser(facts.user) && mayMeet(facts.relation) && !isMuted(facts);',
+    'facts.holds && mayKnowUser(facts.user) && !isMuted(facts);',
+  ),
+  mutant(
+    'notifications name people who have taken their act back',
+    byModel,
+    rules,
+    'facts.holds && mayKnowUser(facts.user)',
+    'mayKnowUser(facts.user)',
+  ),
+  mutant(
+    'notifications of a kind that is switched off come to the list of others',
+    byModel,
+    rules,
+    "if (from === 'NOBODY') return false;",
+    "if (from === 'NOBODY') return list === 'OTHERS' && !isFollowed;",
+  ),
+  mutant(
+    'notifications are about posts that are deleted',
+    byModel,
+    view,
+    '(facts.post === undefined || maySeePost(facts.post)) && shownOf(facts).length > 0',
+    'shownOf(facts).length > 0',
+  ),
+  mutant(
+    'people are notified of what they do themselves',
+    byModel,
+    model,
+    '(acts[kind] ?? []).filter(({ actor }) => actor !== recipient)',
+    '(acts[kind] ?? [])',
+  ),
+  mutant(
+    'a group keeps the act that was applied last, and not the newest',
+    byLaws,
+    model,
+    'if (known && known.position >= act.position) return doc;',
+    'if (known && known.position === act.position) return doc;',
+  ),
+  mutant(
+    'a group grows with each like',
+    { tests: 'subgraphs/query/src/notifications', named: 'count many likes in full' },
+    model,
+    '    .slice(0, keptActors + 1);',
+    ';',
+  ),
+  mutant(
+    'notifications come live before all projections have reached them',
+    byLive,
+    entries,
+    'entry.acts.filter(({ position }) => position <= upTo)',
+    'entry.acts.filter(({ position }) => position >= 0)',
+  ),
+  mutant(
+    'a live group is passed by while a later act is on its way',
+    byLive,
+    entries,
+    'const position = Math.min(shown.acts[0]?.position ?? 0, upTo);',
+    'const position = entry.position > upTo ? 0 : entry.position;',
+  ),
+  mutant(
+    'people are told of edits before they shared the post',
+    byModel,
+    entries,
+    'position <= (sharedAt ?? 0) || ',
+    '',
+  ),
+  mutant(
+    'a read marker moves back',
+    { tests: 'packages/read-models/src/projections/settings', named: 'are what the model says' },
+    settings,
+    'doc && doc.upTo >= data.upTo ? doc :',
+    'doc && doc.upTo === data.upTo ? doc :',
+  ),
+  mutant(
+    'an older choice of notifications replaces a newer one',
+    { tests: 'packages/read-models/src/projections/settings', named: 'are what the model says' },
+    settings,
+    '!newer(version, doc[kind]?.version ?? null)',
+    'doc[kind]?.version[1] === version[1]',
+  ),
+  mutant(
+    "a read marker takes somebody else's cursor",
+    { tests: 'tests/attacks/bookmarks', named: 'read markers show to nobody' },
+    'subgraphs/mutation/src/lookup.ts',
+    "positionOf: (list, cursor) => cursors.read(cursorKinds[list], actor, cursor, 'cursor'),",
+    "positionOf: (_list, cursor) => Number(Buffer.from(cursor, 'base64url').readUInt32BE(4)),",
+  ),
+];
