@@ -1,6 +1,10 @@
-import type { Dispatcher, Pool } from 'undici';
+/** Sends requests to one server over connections that it keeps open. */
+export interface HttpClient extends AsyncDisposable {
+  /** Sends one POST and returns the whole response. */
+  post(request: HttpPost): Promise<HttpResponse>;
+}
 
-export interface HttpPostOptions {
+export interface HttpPost {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -11,55 +15,20 @@ export interface HttpPostOptions {
 
 export interface HttpResponse {
   readonly status: number;
+  /** By name in lower case; a list if a header came more than once. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** Still encoded, if the response has a Content-Encoding. */
   readonly body: Buffer;
 }
 
-/**
- * Sends one POST and returns the whole response. The pool's own `request` would create a stream for each response, which
- * costs as much as the rest of a fetch.
- */
-export const post = (
-  pool: Pool,
-  { path, headers, body, timeoutMs, onTimeout }: HttpPostOptions,
-): Promise<HttpResponse> =>
-  new Promise((resolve, reject) => {
-    let running: Dispatcher.DispatchController | undefined;
-    let late: Error | undefined;
-    let status = 0;
-    let received: HttpResponse['headers'] = {};
-    const chunks: Buffer[] = [];
-    const timer = setTimeout(() => {
-      late = onTimeout();
-      running?.abort(late);
-      reject(late);
-    }, timeoutMs);
+export interface HttpClientOptions {
+  /** Longest body of a response, in bytes. */
+  readonly maxBytes: number;
+}
 
-    pool.dispatch(
-      { method: 'POST', path, headers, body },
-      {
-        onRequestStart: (controller) => {
-          running = controller;
-          if (late) controller.abort(late);
-        },
-        onResponseStart: (_controller, code, fields) => {
-          status = code;
-          received = fields;
-        },
-        onResponseData: (_controller, chunk) => {
-          chunks.push(chunk);
-        },
-        onResponseEnd: () => {
-          clearTimeout(timer);
-          const [first] = chunks;
-          const whole = first && chunks.length === 1 ? first : Buffer.concat(chunks);
-          resolve({ status, headers: received, body: whole });
-        },
-        onResponseError: (_controller, error) => {
-          clearTimeout(timer);
-          reject(error);
-        },
-      },
-    );
-  });
+/** Maximum number of open connections to one server. */
+export const maxConnections = 64;
+/** Longest wait for a connection, in milliseconds. */
+export const connectTimeoutMs = 2_000;
+/** Time after which an unused connection is closed, unless the server names another one. In milliseconds. */
+export const keepAliveMs = 30_000;

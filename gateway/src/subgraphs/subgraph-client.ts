@@ -14,12 +14,12 @@ import {
 } from '@rookery/runtime';
 import { gatewayHeader, tokenRefused } from '@rookery/subgraph-auth';
 import type { GraphQLError } from 'graphql';
-import { Pool } from 'undici';
 import type { OperationContext } from '../pipeline/context.ts';
 import type { GatewayMetrics } from '../telemetry/metrics.ts';
 import { acceptedEncodings, decode, foreignCharset, textOf } from './decode-body.ts';
-import { post } from './http-client.ts';
+import type { HttpClient } from './http-client.ts';
 import { InFlight } from './in-flight.ts';
+import { KeepAliveClient } from './keep-alive-client.ts';
 import { type ReadAnswer, readAnswer } from './read-answer.ts';
 import { ClientCausedError, type Resilience, subgraphPolicy } from './resilience.ts';
 import type { PlainData, SubgraphService } from './service.ts';
@@ -30,6 +30,7 @@ import {
   UnwellSubgraphError,
   unusableAnswer,
 } from './subgraph-status.ts';
+import { TlsClient } from './tls-client.ts';
 
 export interface SubgraphClientOptions {
   readonly name: string;
@@ -49,7 +50,7 @@ export interface SubgraphClientOptions {
 const probeTimeoutMs = 1_000;
 
 /**
- * Sends fetches to one subgraph over a pool of persistent connections, on behalf of the viewer.
+ * Sends fetches to one subgraph over connections that stay open, on behalf of the viewer.
  *
  * A subgraph that is unreachable, too slow or answers 5xx is SERVICE_UNAVAILABLE at each lost field, and
  * counts for its breaker. A 4xx with a GraphQL body is a normal response, because a single client may cause
@@ -58,7 +59,7 @@ const probeTimeoutMs = 1_000;
 export class SubgraphClient implements SubgraphService, AsyncDisposable {
   readonly name: string;
   readonly url: string;
-  readonly #pool: Pool;
+  readonly #client: HttpClient;
   readonly #path: string;
   /** After OpenTelemetry's semantic conventions for HTTP clients; the address without credentials and query. */
   readonly #spanAttributes: SpanAttributes;
@@ -67,7 +68,8 @@ export class SubgraphClient implements SubgraphService, AsyncDisposable {
   readonly #options: SubgraphClientOptions;
 
   constructor(options: SubgraphClientOptions) {
-    const { origin, hostname, port, protocol, pathname, search } = new URL(options.url);
+    const url = new URL(options.url);
+    const { origin, hostname, port, protocol, pathname, search } = url;
     this.name = options.name;
     this.url = options.url;
     this.#options = options;
@@ -80,15 +82,7 @@ export class SubgraphClient implements SubgraphService, AsyncDisposable {
       'rookery.subgraph': options.name,
     };
     this.#policy = subgraphPolicy(options.name, options.resilience, options.policies);
-    this.#pool = new Pool(origin, {
-      connections: 64,
-      connect: { timeout: 2_000 },
-      keepAliveTimeout: 30_000,
-      // `post` keeps the time of the whole.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      maxResponseSize: options.maxBytes,
-    });
+    this.#client = protocol === 'https:' ? new TlsClient(origin, options) : new KeepAliveClient(url, options);
   }
 
   async fetch(fetch: SubgraphFetch, context: OperationContext): Promise<SubgraphAnswer> {
@@ -197,7 +191,7 @@ export class SubgraphClient implements SubgraphService, AsyncDisposable {
    */
   async isUp(): Promise<boolean> {
     try {
-      const { status } = await post(this.#pool, {
+      const { status } = await this.#client.post({
         path: this.#path,
         headers: { 'content-type': 'application/json', accept: 'application/json' },
         body: JSON.stringify({ query: '{ __typename }' }),
@@ -212,7 +206,7 @@ export class SubgraphClient implements SubgraphService, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#pool.destroy();
+    await this.#client[Symbol.asyncDispose]();
   }
 
   #noteTime(began: number, outcome: 'ok' | 'errors' | 'unavailable'): void {
@@ -228,7 +222,7 @@ export class SubgraphClient implements SubgraphService, AsyncDisposable {
       status,
       headers: answered,
       body: received,
-    } = await post(this.#pool, {
+    } = await this.#client.post({
       path: this.#path,
       headers: this.#headers(call, span.traceparent),
       body: call.body,

@@ -135,4 +135,25 @@ export const gatewayMutants: readonly Mutant[] = [
     'origin !== undefined && this.#isListed(origin) && {',
     'origin !== undefined && {',
   ),
+  mutant(
+    'bytes after a response of a subgraph are taken for the next response',
+    { tests: 'gateway/src/subgraphs/keep-alive-client', named: 'bytes after a response' },
+    'gateway/src/subgraphs/response-reader.ts',
+    'this.#complete(end === bytes.length)',
+    'this.#complete(end <= bytes.length)',
+  ),
+  mutant(
+    'a request to a subgraph is sent before what its connection has received is read',
+    { tests: 'gateway/src/subgraphs/keep-alive-client', named: 'while a connection is not in use' },
+    'gateway/src/subgraphs/keep-alive-client.ts',
+    'this.#immediate ??= setImmediate(() => this.#sendWaiting());',
+    'this.#sendWaiting();',
+  ),
+  mutant(
+    'a header of a client may begin another one of the request to a subgraph',
+    { tests: 'gateway/src/subgraphs/keep-alive-client', named: 'could begin another one' },
+    'gateway/src/subgraphs/keep-alive-client.ts',
+    'forbidden.test(value) || ',
+    '',
+  ),
 ];
