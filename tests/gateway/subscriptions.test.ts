@@ -232,6 +232,7 @@ describe('a client that does not read', () => {
     })();
     await expect.poll(() => metric('rookery_gateway_subscriptions')).toBe(2);
     let sent = 0;
+    const dropped = await metric('rookery_gateway_subscriptions_dropped_total');
     const before = process.memoryUsage().rss;
     while ((await metric('rookery_gateway_subscriptions')) === 2 && sent < 1_000) {
       gateway.network.written.push(note('x'.repeat(100_000)));
@@ -239,6 +240,8 @@ describe('a client that does not read', () => {
       await until('the other got it', () => got === sent);
     }
     expect(sent).toBeLessThan(1_000);
+    // Not because it answers no pings either.
+    expect(await metric('rookery_gateway_subscriptions_dropped_total')).toBe(dropped + 1);
     expect(process.memoryUsage().rss - before).toBeLessThan(150_000_000);
     slow.resume();
     expect([4450, 1006]).toContain(await closed);

@@ -1,3 +1,4 @@
+import { Broadcasts, type Channel } from './broadcasts.ts';
 import { SharedEvent } from './shared-event.ts';
 import type { UpstreamEnd, UpstreamSink } from './upstream.ts';
 
@@ -12,6 +13,8 @@ export interface SharedSink {
 
 interface Shared {
   readonly sinks: Set<SharedSink>;
+  /** Events, and the end, on their way to the sinks. */
+  readonly channel: Channel<SharedSink>;
   stop: (() => void) | undefined;
 }
 
@@ -21,6 +24,11 @@ interface Shared {
  */
 export class SharedUpstreams {
   readonly #shared = new Map<string, Shared>();
+  readonly #broadcasts: Broadcasts<SharedSink>;
+
+  constructor(broadcasts = new Broadcasts<SharedSink>()) {
+    this.#broadcasts = broadcasts;
+  }
 
   /** @param key equal for equal graph, subgraph, operation, variables and viewer; undefined is never shared */
   join(key: string | undefined, open: OpenUpstream, sink: SharedSink): () => void {
@@ -40,12 +48,12 @@ export class SharedUpstreams {
   }
 
   #start(key: string, open: OpenUpstream): Shared {
-    const shared: Shared = { sinks: new Set(), stop: undefined };
+    const shared: Shared = { sinks: new Set(), channel: [], stop: undefined };
     this.#shared.set(key, shared);
     shared.stop = open({
       next: (event) => {
         const each = new SharedEvent(event, shared.sinks.size === 1);
-        for (const sink of [...shared.sinks]) sink.next(each);
+        this.#broadcasts.send(shared.channel, [...shared.sinks], (sink) => sink.next(each));
       },
       // Its missed events began before any new subscriber.
       lost: () => this.#forget(key, shared),
@@ -53,7 +61,7 @@ export class SharedUpstreams {
         this.#forget(key, shared);
         const sinks = [...shared.sinks];
         shared.sinks.clear();
-        for (const sink of sinks) sink.end(failure);
+        this.#broadcasts.send(shared.channel, sinks, (sink) => sink.end(failure));
       },
     });
     return shared;

@@ -156,4 +156,25 @@ export const gatewayMutants: readonly Mutant[] = [
     'forbidden.test(value) || ',
     '',
   ),
+  mutant(
+    'an event of a live upstream overtakes an earlier one',
+    { tests: 'gateway/src/subscriptions/broadcasts', named: 'once and in order' },
+    'gateway/src/subscriptions/broadcasts.ts',
+    'if (channel.length === 0 && readers.length <= readersAtOnce) {',
+    'if (readers.length <= readersAtOnce) {',
+  ),
+  mutant(
+    'an event for thousands is handed to all of them in one turn of the event loop',
+    { tests: 'gateway/src/subscriptions/broadcasts', named: 'a few milliseconds in each turn' },
+    'gateway/src/subscriptions/broadcasts.ts',
+    'this.#waiting.length > 0 && now() < end',
+    'this.#waiting.length > 0 && now() < end + 1e6',
+  ),
+  mutant(
+    'live events are written to a socket whose client does not read',
+    { tests: 'tests/gateway/subscriptions', named: 'is closed when its buffer is full' },
+    'gateway/src/websocket/web-socket.ts',
+    'stream.write(textFrame(text))) return undefined;',
+    'stream.write(textFrame(text)) || socket.readyState === socket.OPEN) return undefined;',
+  ),
 ];
