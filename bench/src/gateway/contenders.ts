@@ -27,7 +27,7 @@ const rookery = { entry: join(cloneDir, 'bench/src/gateway/rookery.ts'), flags: 
 
 export const contenders: readonly Contender[] = [
   { ...rookery, name: 'rookery' },
-  // The same, reporting each operation to the registry.
+  // One process, which reports each operation to the registry in every other turn. Two processes differ by more than reports cost.
   { ...rookery, name: 'reporting', env: { REPORTS_USAGE: 'yes' }, onlyNamed: true },
   { name: 'bare', entry: join(cloneDir, 'bench/src/gateway/bare.ts') },
   ...[
@@ -55,7 +55,22 @@ export interface Running {
   /** Resident memory now, in MiB. */
   memory(): number;
   readonly child: Child;
+  /** Called before each turn. */
+  readonly prepare?: () => void;
 }
+
+/** Returns a gateway that can switch its reports off as two, one of which does not report. */
+export const withAndWithoutReports = (gateway: Running): readonly Running[] => {
+  let reports = true;
+  const switched = (wanted: boolean) => () => {
+    if (reports !== wanted) gateway.child.kill('SIGUSR2');
+    reports = wanted;
+  };
+  return [
+    { ...gateway, name: 'not-reporting', prepare: switched(false) },
+    { ...gateway, prepare: switched(true) },
+  ];
+};
 
 /** Clock ticks per second in /proc (proc(5)); 100 on every Linux that Node supports. */
 const ticksPerSecond = 100;

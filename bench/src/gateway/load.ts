@@ -88,6 +88,7 @@ class Client implements AsyncDisposable {
  */
 export const load = async (gateway: Running, traffic: Traffic): Promise<Run> => {
   const { same, inFlight, count } = traffic;
+  gateway.prepare?.();
   await using client = new Client(gateway, traffic, inFlight);
   const next = (): number => (same ? 0 : ++serial);
   await client.ask(next());
@@ -105,6 +106,7 @@ export const loadAtRate = async (
   traffic: Omit<Traffic, 'inFlight' | 'count'>,
   { perSecond, seconds }: { readonly perSecond: number; readonly seconds: number },
 ): Promise<Run> => {
+  gateway.prepare?.();
   await using client = new Client(gateway, traffic, 256);
   await client.ask(++serial);
   const cpu = gateway.cpu();

@@ -1,16 +1,17 @@
 import type { Run } from './load.ts';
 
 const columns = (cells: readonly string[]): string =>
-  cells.map((cell, at) => (at === 0 ? cell.padEnd(12) : cell.padStart(14))).join('');
+  cells.map((cell, at) => (at === 0 ? cell.padEnd(14) : cell.padStart(12))).join('');
 
 /** Returns a table of runs by gateway, with the CPU time as a ratio to Rookery and to the bare join. */
 export const table = (title: string, results: ReadonlyMap<string, Run>): string => {
   const cpuOf = (name: string) => results.get(name)?.cpu ?? Number.NaN;
+  const own = results.has('rookery') ? 'rookery' : 'not-reporting';
   const head = ['', 'CPU µs/req', '× Rookery', '× bare', 'requests/s', 'p50 ms', 'p99 ms'];
   const lines = [...results].map(([name, { cpu, perSecond, p50, p99 }]) => [
     name,
     cpu.toFixed(0),
-    (cpu / cpuOf('rookery')).toFixed(2),
+    (cpu / cpuOf(own)).toFixed(2),
     (cpu / cpuOf('bare')).toFixed(2),
     perSecond.toFixed(0),
     p50.toFixed(1),

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { findRedis, startRedis } from '@rookery/stack';
-import { type Contender, type Running, start } from './contenders.ts';
+import { type Contender, type Running, start, withAndWithoutReports } from './contenders.ts';
 import { firstVersionSdls, sdls } from './data.ts';
 import { writeSupergraph } from './hot-swap.ts';
 import type { startIssuer } from './issuer.ts';
@@ -73,7 +73,7 @@ export const startAll = async (
       contender.name === 'rookery' && profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [];
     const options = { common: contender.isPeer ? common : own, dir, headers, nodeFlags, say };
     const gateway = await start(contender, options);
-    running.push(gateway);
+    running.push(...(contender.name === 'reporting' ? withAndWithoutReports(gateway) : [gateway]));
     resources.defer(async () => {
       await gateway.child.stop();
     });
