@@ -1,17 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { runCommandLine, UsageError, wholeNumber } from '@rookery/command-line';
-import { installPackages } from '@rookery/stack';
-import { contenders, cores, peerPackages, type Running } from './gateway/contenders.ts';
-import { feedPage, type Page, pages } from './gateway/data.ts';
-import { swapUnderLoad } from './gateway/hot-swap.ts';
-import { startIssuer } from './gateway/issuer.ts';
-import { askUnknown, load, loadAtRate, type Run, type Traffic } from './gateway/load.ts';
-import { measurePlanning } from './gateway/planning.ts';
-import { figuresTable, table } from './gateway/report.ts';
-import { type Issuer, type Surroundings, startAll, startSurroundings } from './gateway/surroundings.ts';
+import { type Contender, contenders } from './gateway/contenders.ts';
+import { type Page, pages } from './gateway/data.ts';
 
 const usage = `npm run bench:gateway -- [--only NAME]… [--page NAME]… [--rounds N] [--requests N] [--rate N] [--rest]
                                 [--planning] [--json] [--profile DIR]
@@ -19,8 +8,9 @@ const usage = `npm run bench:gateway -- [--only NAME]… [--page NAME]… [--rou
 Measures Rookery's gateway, with all its checks on, against others, on the same subgraphs and the same pages: turn by turn in
 one run, each on a core of its own, with the load and the subgraphs on another. CPU time per request is the figure to trust: the
 others depend on what else the machine does. Fails if a gateway gives another answer than the others.
-  --only NAME    ${contenders.map(({ name }) => name).join(', ')} (may be repeated); hive-router is written in Rust, and is
-                 built with cargo first, once
+  --only NAME    ${contenders.map(({ name }) => name).join(', ')} (may be repeated); reporting is one process, with and
+                 without reports of usage; node-26 is Rookery on Node 26, on Linux; hive-router is written in Rust, and is built with
+                 cargo first, once
   --page NAME    ${pages.map(({ name, title }) => `${name} (${title})`).join(', ')}; default: all (may be repeated)
   --rounds N     turns of each, of which the median is told (5)
   --requests N   of one turn (3000): as many for each, so that a busy machine does not leave one of them less warm
@@ -42,149 +32,11 @@ const options = {
   json: { type: 'boolean', default: false },
 } as const;
 
-const users = 100;
-const inFlight = 16;
-/** Number of requests before the first measurement, so that compiled code is measured. */
-const warmUp = 4_000;
-/** Seconds of a measurement at a fixed rate. */
-const rateSeconds = 10;
-/** Number of operations that no gateway knows. */
-const unknownOperations = 60;
-const say = (line: string): void => console.error(`  … ${line}`);
-
-const median = (runs: readonly Run[]): Run => {
-  const middle = runs.toSorted((a, b) => a.cpu - b.cpu)[Math.floor(runs.length / 2)];
-  if (!middle) throw new Error('nothing was measured');
-  return middle;
-};
-
-interface Chosen {
-  readonly only: readonly string[] | undefined;
-  readonly pages: readonly Page[];
-  readonly rounds: number;
-  readonly requests: number;
-  readonly rate: number;
-  readonly rest: boolean;
-  readonly planning: boolean;
-  readonly profile: string | undefined;
-  readonly json: boolean;
-}
-
-/** Measured values by title and gateway. */
-type Results = Map<string, ReadonlyMap<string, Run> | ReadonlyMap<string, Readonly<Record<string, number>>>>;
-
-const main = async (values: Chosen): Promise<void> => {
-  const chosen = contenders.filter(({ name, onlyNamed }) => values.only?.includes(name) ?? !onlyNamed);
-  if (chosen.length === 0) throw new UsageError(`unknown gateway ${values.only?.join(', ')}`);
-  for (const { packages } of chosen) if (packages !== undefined) await installPackages(packages, say);
-  if (cores)
-    execFileSync('taskset', ['-a', '-c', '-p', cores.others, String(process.pid)], { stdio: 'ignore' });
-  else say('taskset is not here: the gateways share their core with the load');
-
-  await using resources = new AsyncDisposableStack();
-  const dir = mkdtempSync(join(tmpdir(), 'rookery-bench-'));
-  resources.defer(() => rmSync(dir, { recursive: true, force: true }));
-  const issuer = await startIssuer(users, resources);
-  const surroundings = await startSurroundings(dir, issuer, resources);
-  const options = { dir, profile: values.profile, say };
-  const running = await startAll(chosen, surroundings, issuer, options, resources);
-  const results: Results = new Map();
-  const tell: Tell = (text) => {
-    if (!values.json) console.log(`${text}\n`);
-  };
-  const atRest = new Map(running.map(({ name, memory }) => [name, memory()]));
-  for (const page of values.pages)
-    for (const same of [false, true]) {
-      const title = `${page.title}, ${same ? 'the same request each time' : 'another cursor and user in each request'}`;
-      say(title);
-      const found = await measure(running, { page, same, tokens: issuer.tokens }, values);
-      results.set(title, found);
-      tell(table(title, found));
-    }
-  if (values.rate > 0) await measureRate(running, issuer, values, results, tell);
-  if (values.rest) await measureRest(running, issuer, surroundings, atRest, results, tell);
-  if (values.json) {
-    const all = [...results].map(([title, found]) => [title, Object.fromEntries(found)]);
-    console.log(JSON.stringify(Object.fromEntries(all)));
-  }
-};
-
-type Tell = (text: string) => void;
-
-/** Compares the planners, without any gateway. */
-const planners = async ({ json }: Chosen): Promise<void> => {
-  await installPackages(peerPackages('hive'), say);
-  const figures = measurePlanning(say);
-  if (json) console.log(JSON.stringify(Object.fromEntries(figures)));
-  else console.log(figuresTable('operations new to a planner, on a supergraph of 50 subgraphs', figures));
-};
-
-const measureRate = async (
-  running: readonly Running[],
-  { tokens }: Issuer,
-  { pages: asked, rate }: Chosen,
-  results: Results,
-  tell: Tell,
-): Promise<void> => {
-  for (const page of asked) {
-    const title = `${page.title}, at ${rate} requests per second`;
-    say(title);
-    const found = new Map<string, Run>();
-    for (const gateway of running) {
-      const traffic = { page, tokens, same: false };
-      found.set(gateway.name, await loadAtRate(gateway, traffic, { perSecond: rate, seconds: rateSeconds }));
-    }
-    results.set(title, found);
-    tell(table(title, found));
-  }
-};
-
-/** Measures operations that are not known yet, memory, and a new supergraph under load. */
-const measureRest = async (
-  running: readonly Running[],
-  { tokens }: Issuer,
-  { supergraph, urls }: Surroundings,
-  atRest: ReadonlyMap<string, number>,
-  results: Results,
-  tell: Tell,
-): Promise<void> => {
-  const figures = new Map<string, Readonly<Record<string, number>>>();
-  for (const gateway of running) {
-    say(`${gateway.name}: unknown operations, memory`);
-    const unknown = await askUnknown(gateway, { page: feedPage, tokens }, unknownOperations);
-    const all = {
-      'p50 ms': unknown.p50,
-      'p99 ms': unknown.p99,
-      'MiB at start': atRest.get(gateway.name) ?? 0,
-    };
-    figures.set(gateway.name, { ...all, 'MiB loaded': gateway.memory() });
-  }
-  const title = 'unknown operations, and memory';
-  results.set(title, figures);
-  tell(figuresTable(title, figures));
-  const own = running.find(({ name }) => name === 'rookery');
-  if (!own) return;
-  say('a new supergraph under load');
-  const traffic: Traffic = { page: feedPage, tokens, same: false, inFlight, count: 4_000 };
-  const { servedAfterMs, run } = await swapUnderLoad(own, supergraph, urls, traffic);
-  const swap = new Map([['rookery', { 'served ms': servedAfterMs, 'p50 ms': run.p50, 'p99 ms': run.p99 }]]);
-  const swapTitle = 'a new supergraph under load, with up to 300 ms until the file is looked at';
-  results.set(swapTitle, swap);
-  tell(figuresTable(swapTitle, swap));
-};
-
-/** Measures the gateways turn by turn. Returns the median run of each. */
-const measure = async (
-  running: readonly Running[],
-  asked: Pick<Traffic, 'page' | 'same' | 'tokens'>,
-  { requests, rounds }: Chosen,
-): Promise<ReadonlyMap<string, Run>> => {
-  const traffic = { ...asked, inFlight, count: requests };
-  const runs = new Map<string, Run[]>(running.map(({ name }) => [name, []]));
-  for (const gateway of running) await load(gateway, { ...traffic, count: Math.min(warmUp, requests * 4) });
-  for (let round = 0; round < rounds; round++)
-    for (const gateway of running) runs.get(gateway.name)?.push(await load(gateway, traffic));
-  return new Map([...runs].map(([name, all]) => [name, median(all)]));
+/** @throws UsageError if there is no such gateway */
+const contendersNamed = (names: readonly string[] | undefined): readonly Contender[] => {
+  for (const each of names ?? [])
+    if (!contenders.some(({ name }) => name === each)) throw new UsageError(`unknown gateway ${each}`);
+  return contenders.filter(({ name, onlyNamed }) => names?.includes(name) ?? !onlyNamed);
 };
 
 /** @throws UsageError if there is no such page */
@@ -201,18 +53,19 @@ try {
     usage,
     options,
     async run({ only, page, rounds, requests, rate, rest, planning, profile, json }) {
-      const measureAll = planning ? planners : main;
-      await measureAll({
-        only,
+      const asked = {
+        contenders: contendersNamed(only),
         pages: pagesNamed(page),
         rounds: wholeNumber('rounds', rounds, 1),
         requests: wholeNumber('requests', requests, 1),
         rate: wholeNumber('rate', rate, 0),
         rest,
-        planning,
         profile,
         json,
-      });
+      };
+      // What measures loads the packages of several servers: not for --help, nor for a mistake in the options.
+      const { comparePlanners, measureGateways } = await import('./gateway/run.ts');
+      await (planning ? comparePlanners(asked) : measureGateways(asked));
       return 0;
     },
   });

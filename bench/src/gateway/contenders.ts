@@ -10,6 +10,8 @@ export interface Contender {
   /** Its program for Node, or a function that builds a program of its own. It receives PORT and the supergraph. */
   readonly entry: string | ((say: (line: string) => void) => Promise<string>);
   readonly env?: Readonly<Record<string, string>>;
+  /** The program of Node; by default the one that runs the benchmark. */
+  readonly node?: string;
   /** Options of Node in production. */
   readonly flags?: readonly string[];
   /** Folder of the packages that it needs. */
@@ -29,6 +31,13 @@ export const contenders: readonly Contender[] = [
   { ...rookery, name: 'rookery' },
   // One process, which reports each operation to the registry in every other turn. Two processes differ by more than reports cost.
   { ...rookery, name: 'reporting', env: { REPORTS_USAGE: 'yes' }, onlyNamed: true },
+  {
+    ...rookery,
+    name: 'node-26',
+    node: join(peerPackages('node-26'), `node_modules/node-${process.platform}-${process.arch}/bin/node`),
+    packages: peerPackages('node-26'),
+    onlyNamed: true,
+  },
   { name: 'bare', entry: join(cloneDir, 'bench/src/gateway/bare.ts') },
   ...[
     { name: 'apollo', packages: 'apollo' },
@@ -101,13 +110,12 @@ interface StartOptions {
 
 /** Starts a contender on the core of the gateway and waits until it answers the query. */
 export const start = async (
-  { name, entry, env, flags = [] }: Contender,
+  { name, entry, env, node = process.execPath, flags = [] }: Contender,
   { common, dir, headers, nodeFlags = [], say }: StartOptions,
 ): Promise<Running> => {
   const port = await freePort();
   const logFile = join(dir, `${name}.log`);
-  const program =
-    typeof entry === 'string' ? [process.execPath, ...flags, ...nodeFlags, entry] : [await entry(say)];
+  const program = typeof entry === 'string' ? [node, ...flags, ...nodeFlags, entry] : [await entry(say)];
   const [command = '', ...args] = cores ? ['taskset', '-c', cores.gateway, ...program] : program;
   const child = await spawnChild({
     name,
