@@ -63,7 +63,7 @@ try {
         profile,
         json,
       };
-      // What measures loads the packages of several servers: not for --help, nor for a mistake in the options.
+      // Loads the packages of several servers, which --help and mistakes in the options must not wait for.
       const { comparePlanners, measureGateways } = await import('./gateway/run.ts');
       await (planning ? comparePlanners(asked) : measureGateways(asked));
       return 0;

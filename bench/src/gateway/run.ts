@@ -28,7 +28,7 @@ const median = (runs: readonly Run[]): Run => {
   return middle;
 };
 
-/** What is to be measured. */
+/** Gateways and pages to measure, and how. */
 interface Chosen {
   readonly contenders: readonly Contender[];
   readonly pages: readonly Page[];

@@ -12,7 +12,7 @@ type Part = 'size' | 'data' | 'end of data' | 'trailer';
 /** The body of a response in chunks (RFC 9112, section 7.1), while it is received. Trailers are dropped. */
 export class BodyOfChunks {
   #part: Part = 'size';
-  /** What has come of an incomplete line. */
+  /** The beginning of a line that is not complete. */
   #line = '';
   /** Bytes of the current chunk that are still to come. */
   #left = 0;

@@ -141,7 +141,7 @@ export class ResponseReader {
 
 /** Returns for how long a connection may be used again after a response, in milliseconds. */
 const reusableTime = ({ status, length, isChunked, isPersistent, timeoutS }: Head): number => {
-  // What such a response sends as its body would be taken for the next response.
+  // A body of such a response would be taken for the next response.
   if ((status === 204 || status === 304) && (isChunked || (length ?? 0) > 0)) return 0;
   if (!isPersistent) return 0;
   if (timeoutS === undefined) return keepAliveMs;

@@ -13,7 +13,7 @@ interface Broadcast<Reader> {
   served: number;
 }
 
-/** What waits for the same readers, in the order in which it came. */
+/** Broadcasts that wait, in the order in which they came. */
 export type Channel<Reader> = Broadcast<Reader>[];
 
 export interface BroadcastsOptions {
