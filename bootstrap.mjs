@@ -31,6 +31,7 @@ const entries = {
   'bench:scale': 'bench/src/scale.ts',
   'bench:schema': 'bench/src/schema-check.ts',
   'bench:restore': 'bench/src/restore.ts',
+  observability: 'deploy/observability/src/main.ts',
   check: 'stack/src/check.ts',
   'check:deploy': 'deploy/src/main.ts --render',
   release: 'deploy/src/release/main.ts',

@@ -35,7 +35,7 @@ import { checkNamedSubgraphs, logUnknownSubgraphs, urlOfSubgraph } from './super
 import { type SupergraphOutcome, SupergraphSource } from './supergraph/source.ts';
 import { Supergraph } from './supergraph/supergraph.ts';
 import { AccessLog } from './telemetry/access-log.ts';
-import { gatewayMetrics, watchSubgraphs } from './telemetry/metrics.ts';
+import { gatewayMetrics, watchCertificate, watchSubgraphs } from './telemetry/metrics.ts';
 import { closeCodes } from './websocket/close-codes.ts';
 import { WebSockets } from './websocket/web-socket.ts';
 
@@ -282,17 +282,27 @@ interface AppParts {
 
 /** Creates the HTTP server, which does not listen yet. */
 const createApp = async (
-  { options: { limits, production, tls }, log }: Base,
+  { options: { limits, production, tls }, log, registry }: Base,
   handlers: Handlers,
   { supergraph, origins, streams, trustedProxy, stopping }: AppParts,
 ) => {
+  const onCertificate = watchCertificate(registry);
   const app = createHttp({
     log,
     bodyLimit: limits.bodyBytes,
     receiveTimeoutMs: limits.requestTimeoutMs,
     trustProxy: trustedProxy,
     ...(tls && {
-      serve: (handler) => tlsServer({ ...tls, receiveTimeoutMs: limits.requestTimeoutMs, log }, handler),
+      serve: (handler) =>
+        tlsServer(
+          {
+            ...tls,
+            receiveTimeoutMs: limits.requestTimeoutMs,
+            onCertificate,
+            log,
+          },
+          handler,
+        ),
     }),
     // A loaded supergraph is enough: a subgraph that is down must not take the whole API out of rotation.
     ready: {

@@ -162,6 +162,7 @@ class ProjectionConsumer implements Consumer {
     for (const { delivery } of events) delivery.ack();
     deadLetters.succeeded(events.map(({ delivery }) => delivery));
     metrics.applied.inc({ projection }, events.length);
+    this.#observeAges(events);
     log.info(
       {
         events: events.length,
@@ -171,6 +172,15 @@ class ProjectionConsumer implements Consumer {
       'applied',
     );
     progress.note(upTo, hints, tracesOf(projection, beganAt, events));
+  }
+
+  /** An event from a process whose clock is ahead has age 0. */
+  #observeAges(events: readonly ReadableDelivery[]): void {
+    const { projection, metrics } = this.#options;
+    const age = metrics.age.labels({ projection });
+    const now = Date.now();
+    for (const { recorded } of events)
+      age.observe(Math.max(0, now - Date.parse(recorded.event.time)) / 1_000);
   }
 
   async #blame(events: readonly ReadableDelivery[], error: unknown): Promise<void> {

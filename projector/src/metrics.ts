@@ -60,6 +60,13 @@ export const createProjectorMetrics = (registry: Registry) => {
       buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
       registers,
     }),
+    age: new Histogram({
+      name: 'rookery_projector_event_age_seconds',
+      help: 'From the acceptance of an event to its application, in seconds.',
+      labelNames,
+      buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
+      registers,
+    }),
     missed: new Counter({
       name: 'rookery_projector_feeds_missed_total',
       help: 'Batches that Redis did not accept; each one invalidates all feeds.',

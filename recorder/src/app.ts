@@ -1,4 +1,4 @@
-import { openAuditLog, type StoreTerm, watchEventStore } from '@rookery/event-store';
+import { openAuditLog, type StoreTerm, watchAudits, watchEventStore } from '@rookery/event-store';
 import { eventStoreSettings, openConfiguredEventStore } from '@rookery/failover/event-store';
 import { openConfiguredQueue, queueSettings } from '@rookery/failover/queue';
 import { QueueMisconfiguredError } from '@rookery/message-queue';
@@ -57,10 +57,11 @@ export const startRecorder = async (
   watchEventStore(registry, store);
   const recorder = new Recorder({ store, queue, metrics: createRecorderMetrics(registry), log });
   resources.defer(() => recorder.stop());
+  const own = log.child({ subsystem: 'audit' });
+  const auditLog = openAuditLog(config.POSTGRES_URL, { log: own });
+  resources.defer(() => auditLog.close());
+  watchAudits(registry, auditLog);
   if (config.AUDIT_HEADS_URL !== undefined) {
-    const own = log.child({ subsystem: 'audit' });
-    const auditLog = openAuditLog(config.POSTGRES_URL, { log: own });
-    resources.defer(() => auditLog.close());
     const { openHeads } = await import('@rookery/audit');
     const heads = openHeads(config.AUDIT_HEADS_URL, { log: own });
     resources.defer(() => heads.close());

@@ -23,6 +23,7 @@ const steps: readonly { name: string; args: readonly string[] }[] = [
   { name: 'documents', args: ['stack/src/docs/main.ts'] },
   { name: 'prose', args: ['stack/src/prose/main.ts'] },
   { name: 'names', args: ['stack/src/names/main.ts'] },
+  { name: 'dashboards, alerts and runbooks', args: ['deploy/observability/src/main.ts', 'check'] },
   { name: 'schema', args: ['schema/src/cli/main.ts', 'check', ...process.argv.slice(2)] },
 ];
 

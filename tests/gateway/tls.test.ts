@@ -99,10 +99,14 @@ test('nothing older than TLS 1.2 is spoken, and no HTTP', async () => {
 test('a new certificate is taken over without a restart, and a broken one is not', async () => {
   const subject = async () => (await overHttp1(gateway.url, query)).certificate.subject.CN;
   expect(await subject()).toBe('first');
+  const served = async () => (await overHttp1(gateway.url, query)).certificate.valid_to;
+  const endOfValidity = () => gateway.metric('rookery_gateway_certificate_not_after_seconds');
+  expect(await endOfValidity()).toBe(Date.parse(await served()) / 1_000);
   const open = openHttp2(gateway.url);
   await overHttp2(open, query);
   pairs.use('second');
   await expect.poll(subject).toBe('second');
+  expect(await endOfValidity()).toBe(Date.parse(await served()) / 1_000);
   // Connections that are open stay.
   expect(await overHttp2(open, query)).toContain('shown');
   open.close();

@@ -2,8 +2,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { openHeads } from '@rookery/audit';
-import { type EventStore, openAuditLog, openEventStore } from '@rookery/event-store';
-import { createLog } from '@rookery/runtime';
+import { type EventStore, openAuditLog, openEventStore, watchAudits } from '@rookery/event-store';
+import { createLog, Registry, samplesOf } from '@rookery/runtime';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHistory } from '../support/events/history.ts';
@@ -69,7 +69,34 @@ describe('the audit', () => {
     );
 
   it('proves a whole log', async () => {
-    expect(await audit()).toMatchObject({ code: 0, flaw: null, json: { whole: true, events } });
+    expect(await audit()).toMatchObject({ code: 0, flaw: null, json: { whole: true, events, noted: true } });
+  });
+
+  it('leaves its result to the metrics of the recorder', async () => {
+    const auditLog = openAuditLog(database.url, { log });
+    const registry = new Registry();
+    watchAudits(registry, auditLog);
+    const metric = async (name: string) =>
+      samplesOf(await registry.metrics(), name).map(({ value }) => value);
+    try {
+      await client.query('truncate event_store.audits');
+      expect(await metric('rookery_event_store_audit_passed')).toEqual([]);
+      expect(await metric('rookery_event_store_audited_seconds')).toEqual([0]);
+      const before = Date.now() / 1_000;
+      await audit();
+      expect(await metric('rookery_event_store_audit_passed')).toEqual([1]);
+      await client.query('delete from event_store.events where position = 7');
+      await audit();
+      expect(await metric('rookery_event_store_audit_passed')).toEqual([0]);
+      const [at = 0] = await metric('rookery_event_store_audited_seconds');
+      expect(at).toBeGreaterThan(before - 1);
+      expect(await auditLog.lastAudit()).toMatchObject({
+        events: 6,
+        flaw: expect.stringMatching(/^position 7 /),
+      });
+    } finally {
+      await auditLog.close();
+    }
   });
 
   it.each([

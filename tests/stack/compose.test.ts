@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, matchesGlob } from 'node:path';
 import { settings, telemetryVariables } from '@rookery/runtime';
-import { cloneDir, nodeFlags, processes, processNames } from '@rookery/stack';
+import { cloneDir, nodeFlags, processes, processNames, programs } from '@rookery/stack';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -63,6 +63,7 @@ describe('compose.yaml', () => {
       [
         ...processNames,
         ...['keys', 'mongo', 'nats', 'nats-redundant', 'ops', 'postgres', 'redis', 'registry'],
+        ...['grafana', 'prometheus'],
       ].sort(),
     );
     expect(ours.map(([name]) => name).sort()).toEqual([...processNames, 'keys', 'ops', 'registry'].sort());
@@ -70,6 +71,8 @@ describe('compose.yaml', () => {
     expect(onDemand.map(([name, { profiles }]) => [name, profiles])).toEqual([
       ['nats-redundant', ['redundant']],
       ['ops', ['ops']],
+      ['prometheus', ['observe']],
+      ['grafana', ['observe']],
     ]);
   });
 
@@ -136,14 +139,14 @@ describe('compose.yaml', () => {
     expect(read('deploy/nats.conf')).toMatch(/^include "\.\/users\/users\.conf"$/m);
   });
 
-  it('uses the standard ports, and lets only the gateway and the registry out', () => {
+  it('uses the standard ports, and lets only the gateway, the registry and Grafana out', () => {
     for (const name of processNames) {
       const { port, portName } = processes[name];
       const { environment, healthcheck } = serviceOf(name);
       expect(environment[portName]).toBe(String(port));
       expect(healthcheck.test).toEqual(['CMD', 'node', 'deploy/health.mjs', String(port)]);
     }
-    const reachable = { registry: 4006, gateway: 4000 };
+    const reachable = { registry: 4006, gateway: 4000, grafana: 3000 };
     expect(
       Object.fromEntries(
         services.filter(([, { ports }]) => ports.length > 0).map(([name, { ports }]) => [name, ports]),
@@ -160,6 +163,25 @@ describe('compose.yaml', () => {
       Object.keys(reachable),
     );
     expect(compose.networks.data).toEqual({ internal: true });
+  });
+
+  it('has Prometheus read the metrics of every process, and Grafana the dashboards', () => {
+    const config = parse(read('deploy/observability/prometheus/prometheus.yaml')) as {
+      scrape_configs: [{ static_configs: { targets: string[]; labels: { process: string } }[] }];
+    };
+    expect(config.scrape_configs[0].static_configs).toEqual(
+      [...processNames, 'registry' as const]
+        .map((name) => ({ name, port: programs[name].metricsPort }))
+        .sort((a, b) => a.port - b.port)
+        .map(({ name, port }) => ({ targets: [`${name}:${port}`], labels: { process: name } })),
+    );
+    for (const name of ['prometheus', 'grafana'])
+      for (const mount of serviceOf(name).volumes.filter((each) => each.startsWith('./')))
+        expect(existsSync(join(cloneDir, volumeOf(mount))), mount).toBe(true);
+    expect(serviceOf('grafana').environment.GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH).toBe(
+      '/dashboards/overview.json',
+    );
+    expect(existsSync(join(cloneDir, 'deploy/observability/grafana/dashboards/overview.json'))).toBe(true);
   });
 
   it('names the images of the design, by tag', () => {

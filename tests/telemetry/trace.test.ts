@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readMetric } from '@rookery/runtime';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Client } from '../support/clients/client.ts';
 import { type Account, type System, startSystem } from '../support/index.ts';
@@ -157,4 +158,55 @@ it('a query is a step of the gateway, one of each fetch, one of the subgraph, an
       'db.collection.name': 'users',
     },
   });
+});
+
+it('the time from an accepted post to the feed and to a live reader is counted, and not of what a resumed stream catches up on', async () => {
+  if (!author || !reader) throw new Error('nobody signed up');
+  const [writing, reading] = [author, reader].map(({ token }) => new Client(system.gatewayUrl, token));
+  if (!writing || !reading) throw new Error('no clients');
+  const timed = async () => ({
+    applied: await readMetric(system.metricsUrls.projector, 'rookery_projector_event_age_seconds_count', {
+      projection: 'feeds',
+    }),
+    live: (await readMetric(system.metricsUrls.query, 'rookery_query_live_delivery_seconds_count')) ?? 0,
+    tooLate:
+      (await readMetric(system.metricsUrls.query, 'rookery_query_live_delivery_seconds_bucket', {
+        le: '60',
+      })) ?? 0,
+  });
+  const stream =
+    'subscription ($after: String) { friendsFeed(after: $after) { cursor node { post { body } } } }';
+  type Told = {
+    readonly friendsFeed: {
+      readonly cursor: string;
+      readonly node: { readonly post: { readonly body: string } };
+    };
+  };
+  await writing.ask(publish, { body: 'the last one that the reader saw' });
+  const cursor = await (async () => {
+    await using live = reading.live<Told>(stream);
+    const first = live.next(60_000);
+    let told = false;
+    void first.then(() => {
+      told = true;
+    });
+    await expect
+      .poll(() => writing.ask(publish, { body: 'again' }).then(() => told), {
+        timeout: 60_000,
+        interval: 500,
+      })
+      .toBe(true);
+    return (await first).friendsFeed.cursor;
+  })();
+  await writing.ask(publish, { body: 'missed' });
+  const before = await timed();
+  expect(before.applied).toBeGreaterThan(0);
+  await using live = reading.live<Told>(stream, { after: cursor });
+  while ((await live.next(20_000)).friendsFeed.node.post.body !== 'missed');
+  expect((await timed()).live).toBe(before.live);
+  await writing.ask(publish, { body: 'new' });
+  while ((await live.next(20_000)).friendsFeed.node.post.body !== 'new');
+  const after = await timed();
+  expect(after.live).toBe(before.live + 1);
+  expect(after.tooLate).toBe(after.live);
 });

@@ -11,6 +11,8 @@ export interface TlsOptions {
   readonly keyFile: string;
   /** Longest time in which a whole HTTP/1.1 request must have come, and a handshake be done. */
   readonly receiveTimeoutMs: number;
+  /** Receives each certificate that is served from now on, with its chain, as PEM. */
+  readonly onCertificate?: (pem: Buffer) => void;
   readonly log: Logger;
 }
 
@@ -23,7 +25,7 @@ const maxConcurrentStreams = 100;
  * files are taken over for new connections while the server runs; a pair that doesn't fit leaves the last one.
  */
 export const tlsServer = (
-  { certFile, keyFile, receiveTimeoutMs, log }: TlsOptions,
+  { certFile, keyFile, receiveTimeoutMs, onCertificate, log }: TlsOptions,
   handler: RequestListener,
 ): Server => {
   const read = () => ({ cert: readFileSync(certFile), key: readFileSync(keyFile) });
@@ -38,11 +40,14 @@ export const tlsServer = (
     ...pair,
   };
   const server = createSecureServer(options, handler as never);
+  onCertificate?.(pair.cert);
 
   const watch = watchFiles({
     files: [certFile, keyFile],
     onChange: () => {
-      server.setSecureContext({ minVersion, ...read() });
+      const next = read();
+      server.setSecureContext({ minVersion, ...next });
+      onCertificate?.(next.cert);
       log.info('certificate taken over');
     },
     onError: (error) => log.error({ error }, 'certificate refused; the last one stays'),

@@ -4,8 +4,8 @@ import { type ClientName, clientNameFrom } from '../http/client-name.ts';
 import type { GraphqlCall } from '../http/graphql-call.ts';
 import type { OperationRecord } from '../pipeline/operation.ts';
 import type { UsageCollector } from '../registry/usage-collector.ts';
+import { BoundedLabels } from './bounded-labels.ts';
 import type { GatewayMetrics } from './metrics.ts';
-import { OperationLabels } from './operation-labels.ts';
 
 export interface Access {
   readonly transport: 'http' | 'websocket';
@@ -25,8 +25,8 @@ export interface Access {
 export class AccessLog {
   readonly #log: Logger;
   readonly #metrics: GatewayMetrics;
-  readonly #labels = new OperationLabels();
-
+  readonly #operations = new BoundedLabels();
+  readonly #clients = new BoundedLabels();
   readonly #usage: UsageCollector | undefined;
 
   /** @param usage also counts each operation; undefined: nothing is reported */
@@ -42,11 +42,12 @@ export class AccessLog {
     const type = record?.type ?? 'unknown';
     const [code] = record?.codes ?? [];
     this.#metrics.requests.inc({ transport, type, code: code ?? codeFor(status) });
+    this.#metrics.clientOperations.inc({ client: this.#clients.label(client?.name) });
     for (const each of record?.codes ?? []) this.#metrics.errors.inc({ code: each });
     if (type !== 'subscription') {
       this.#metrics.requestSeconds.observe({ transport, type }, duration / 1000);
       this.#metrics.operationSeconds.observe(
-        { operation: this.#labels.label(record?.name) },
+        { operation: this.#operations.label(record?.name) },
         duration / 1000,
       );
     }

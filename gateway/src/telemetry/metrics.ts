@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { Counter, Gauge, Histogram, type Registry } from '@rookery/runtime';
 
 /** Seconds; from a cached answer to a subgraph that is given up on. */
@@ -8,6 +9,7 @@ export interface GatewayMetrics {
   readonly requestSeconds: Histogram<'transport' | 'type'>;
   readonly subgraphSeconds: Histogram<'subgraph' | 'outcome'>;
   readonly operationSeconds: Histogram<'operation'>;
+  readonly clientOperations: Counter<'client'>;
   readonly errors: Counter<'code'>;
   readonly plans: Counter<'cache'>;
   readonly joinedFetches: Counter<'subgraph'>;
@@ -52,6 +54,12 @@ export const gatewayMetrics = (registry: Registry): GatewayMetrics => {
       buckets,
       registers,
     }),
+    clientOperations: new Counter({
+      name: 'rookery_gateway_client_operations_total',
+      help: 'operations answered, by the name of the clients that ask most',
+      labelNames: ['client'],
+      registers,
+    }),
     errors: new Counter({
       name: 'rookery_gateway_errors_total',
       help: 'errors in answers, by code',
@@ -75,47 +83,63 @@ export const gatewayMetrics = (registry: Registry): GatewayMetrics => {
       help: 'queries that were answered by an equal one under way for the same viewer',
       registers,
     }),
-    drops: new Counter({
-      name: 'rookery_gateway_subscriptions_dropped_total',
-      help: 'subscriptions ended because their client reads too slowly',
-      labelNames: ['why'],
-      registers,
-    }),
-    sockets: new Gauge({ name: 'rookery_gateway_sockets', help: 'WebSockets that are open', registers }),
-    streams: new Gauge({
-      name: 'rookery_gateway_event_streams',
-      help: 'streams over HTTP that are open, as Server-Sent Events or multipart',
-      registers,
-    }),
-    subscriptions: new Gauge({
-      name: 'rookery_gateway_subscriptions',
-      help: 'subscriptions that clients have open',
-      registers,
-    }),
     supergraphs: new Counter({
       name: 'rookery_gateway_supergraphs_total',
       help: 'supergraphs that came: replaced the one before, refused, or unreachable at their source',
       labelNames: ['outcome'],
       registers,
     }),
-    upstreams: new Gauge({
-      name: 'rookery_gateway_upstream_subscriptions',
-      help: 'subscriptions that the gateway has open at subgraphs',
-      labelNames: ['subgraph'],
-      registers,
-    }),
-    events: new Counter({
-      name: 'rookery_gateway_events_total',
-      help: 'live events handed to clients',
-      registers,
-    }),
-    socketsClosed: new Counter({
-      name: 'rookery_gateway_sockets_closed_total',
-      help: 'WebSockets closed, by close code',
-      labelNames: ['code'],
-      registers,
-    }),
+    ...liveMetrics(registers),
   };
+};
+
+/** Metrics of connections and of the events on them. */
+const liveMetrics = (registers: Registry[]) => ({
+  drops: new Counter({
+    name: 'rookery_gateway_subscriptions_dropped_total',
+    help: 'subscriptions ended because their client reads too slowly',
+    labelNames: ['why'],
+    registers,
+  }),
+  sockets: new Gauge({ name: 'rookery_gateway_sockets', help: 'WebSockets that are open', registers }),
+  streams: new Gauge({
+    name: 'rookery_gateway_event_streams',
+    help: 'streams over HTTP that are open, as Server-Sent Events or multipart',
+    registers,
+  }),
+  subscriptions: new Gauge({
+    name: 'rookery_gateway_subscriptions',
+    help: 'subscriptions that clients have open',
+    registers,
+  }),
+  upstreams: new Gauge({
+    name: 'rookery_gateway_upstream_subscriptions',
+    help: 'subscriptions that the gateway has open at subgraphs',
+    labelNames: ['subgraph'],
+    registers,
+  }),
+  events: new Counter({
+    name: 'rookery_gateway_events_total',
+    help: 'live events handed to clients',
+    registers,
+  }),
+  socketsClosed: new Counter({
+    name: 'rookery_gateway_sockets_closed_total',
+    help: 'WebSockets closed, by close code',
+    labelNames: ['code'],
+    registers,
+  }),
+});
+
+/** Registers the end of a certificate's validity, which has no sample without TLS. Returns what each new certificate is given to. */
+export const watchCertificate = (registry: Registry): ((pem: Buffer) => void) => {
+  const gauge = new Gauge({
+    name: 'rookery_gateway_certificate_not_after_seconds',
+    help: 'end of the validity of the certificate that is served, in seconds since the epoch; no sample without TLS',
+    registers: [registry],
+  });
+  gauge.remove();
+  return (pem) => gauge.set(Date.parse(new X509Certificate(pem).validTo) / 1_000);
 };
 
 /** Asks every subgraph for a sign of life when somebody reads the metrics. */

@@ -6,6 +6,10 @@ import { defineCommand } from '../command.ts';
 import { createMeter } from '../meter.ts';
 import { untilSignal } from '../until-signal.ts';
 
+type Flaw = NonNullable<Awaited<ReturnType<typeof runAudit>>['flaw']>;
+
+const describe = ({ position, kind, detail }: Flaw): string => `position ${position} ${kind}: ${detail}`;
+
 export const audit = defineCommand({
   about: 'Verifies that the event store is as it was recorded, or reports the first flaw',
   positionals: '',
@@ -51,6 +55,13 @@ export const audit = defineCommand({
       signal: stop.signal,
       onProgress: (position) => meter('proved', position, last),
     });
+    // The recorder's metrics tell of it. A store of an earlier version has no place for it, which is no flaw.
+    const isNoted = await auditLog
+      .addAudit({ passed: flaw === undefined, events, flaw: flaw ? describe(flaw) : null })
+      .then(
+        () => true,
+        () => false,
+      );
     const seconds = (performance.now() - start) / 1_000;
     const hash = head.hash.toString('hex');
     return {
@@ -61,10 +72,11 @@ export const audit = defineCommand({
         head: { position: head.position, hash },
         heads: held,
         flaw: flaw ?? null,
+        noted: isNoted,
         seconds,
       },
       text: flaw
-        ? `position ${flaw.position} ${flaw.kind}: ${flaw.detail}\n${events} events before it are what was recorded`
+        ? `${describe(flaw)}\n${events} events before it are what was recorded`
         : `whole: ${events} events, head ${hash}, held against ${held} published heads, ${seconds.toFixed(1)} s${heads ? '' : '\nno published heads: a store that was wholly rewritten would not be found out (AUDIT_HEADS_URL)'}`,
     };
   },

@@ -24,6 +24,9 @@ export interface Bulk {
   key(): Promise<void>;
 }
 
+/** Receives the duration of a call in seconds. */
+export type OnCall = (seconds: number) => void;
+
 /** Interface that MongoDB and Postgres implement: collections in namespaces. An undefined namespace is the base. */
 export interface Engine {
   readonly system: DatabaseSystem;

@@ -1,5 +1,6 @@
 import { isPostgresAddress, splitHosts } from '@rookery/postgres';
 import { ConfigError, type Logger } from '@rookery/runtime';
+import type { OnCall } from './engine.ts';
 import { openLive } from './live.ts';
 import type { Documents } from './types.ts';
 
@@ -20,6 +21,8 @@ export interface DocumentsOptions {
    */
   readonly replica?: boolean;
   readonly log: Logger;
+  /** Receives the duration of each call, also of one that fails. */
+  readonly onCall?: OnCall | undefined;
 }
 
 /**
@@ -28,7 +31,7 @@ export interface DocumentsOptions {
  */
 export const openDocuments = async (
   url: string,
-  { namespace, replica = false, log }: DocumentsOptions,
+  { namespace, replica = false, log, onCall }: DocumentsOptions,
 ): Promise<Documents> => {
   if (namespace !== undefined && !/^[a-z][a-z0-9_]{0,39}$/.test(namespace)) {
     throw new ConfigError('the name of a set of documents is 1 to 40 of a-z, 0-9 and _');
@@ -40,11 +43,11 @@ export const openDocuments = async (
   }
   if (/^mongodb(\+srv)?:\/\//.test(url)) {
     const { openMongo } = await import('./mongo.ts');
-    return openLive(openMongo(url, log, { replica }), namespace);
+    return openLive(openMongo(url, log, { replica, onCall }), namespace);
   }
   if (isPostgresAddress(url)) {
     const { openPostgres } = await import('./postgres.ts');
-    return openLive(openPostgres(url, log), namespace);
+    return openLive(openPostgres(url, log, onCall), namespace);
   }
   throw new ConfigError('the address of the documents must be mongodb://… or postgres://…');
 };

@@ -7,7 +7,7 @@ import {
 } from '@rookery/read-models';
 import type { Logger } from '@rookery/runtime';
 import { type Db, type Filter, MongoServerError } from 'mongodb';
-import type { Engine } from './engine.ts';
+import type { Engine, OnCall } from './engine.ts';
 import { demandDistinct, demandPlainName } from './errors.ts';
 import { openMongoConnection } from './mongo-client.ts';
 import { openCountStore } from './mongo-counts.ts';
@@ -26,8 +26,12 @@ const valuesAtOnce = 20_000;
 type Maintain = (action: (database: Db) => Promise<void>) => Promise<void>;
 
 /** Opens the document store on MongoDB: the database of the URL, `rookery` by default; a namespace is a prefix. */
-export const openMongo = (url: string, log: Logger, options: { readonly replica: boolean }): Engine => {
-  const connection = openMongoConnection(url, log, options);
+export const openMongo = (
+  url: string,
+  log: Logger,
+  { replica, onCall }: { readonly replica: boolean; readonly onCall?: OnCall | undefined },
+): Engine => {
+  const connection = openMongoConnection(url, log, { replica });
 
   let calls = 0;
   let rows = 0;
@@ -36,9 +40,14 @@ export const openMongo = (url: string, log: Logger, options: { readonly replica:
     (collection: string): Call =>
     async (action) => {
       calls++;
-      const found = await guarded(() => action(connection.database.collection<Kept>(collection)));
-      if (Array.isArray(found)) rows += found.length;
-      return found;
+      const startedAt = performance.now();
+      try {
+        const found = await guarded(() => action(connection.database.collection<Kept>(collection)));
+        if (Array.isArray(found)) rows += found.length;
+        return found;
+      } finally {
+        onCall?.((performance.now() - startedAt) / 1_000);
+      }
     };
 
   return {

@@ -8,7 +8,7 @@ import {
 } from '@rookery/read-models';
 import type { Logger } from '@rookery/runtime';
 import pg from 'pg';
-import type { CountedSets, Engine } from './engine.ts';
+import type { CountedSets, Engine, OnCall } from './engine.ts';
 import { demandDistinct, demandPlainName } from './errors.ts';
 import { createBulkLoading } from './postgres-bulk.ts';
 import { addStatement, putStatement, storedCount } from './postgres-counts.ts';
@@ -42,7 +42,7 @@ type Server = ReturnType<typeof postgresAt>;
 const applicationName = 'rookery documents';
 
 /** Opens the document store on Postgres: one table for each collection, in a schema for each namespace. */
-export const openPostgres = (url: string, log: Logger): Engine => {
+export const openPostgres = (url: string, log: Logger, onCall?: OnCall): Engine => {
   const server = postgresAt(url);
   const pool = openPool(server, log);
   const maintain = (what: string, statements: readonly string[]) =>
@@ -57,6 +57,7 @@ export const openPostgres = (url: string, log: Logger): Engine => {
     name?: string,
   ) => {
     calls++;
+    const startedAt = performance.now();
     try {
       const statement = { text, values: [...values], ...(name === undefined ? {} : { name }) };
       const found = (await pool.query<R>(statement)).rows;
@@ -64,6 +65,8 @@ export const openPostgres = (url: string, log: Logger): Engine => {
       return found;
     } catch (error) {
       throw asUnavailable(error);
+    } finally {
+      onCall?.((performance.now() - startedAt) / 1_000);
     }
   };
 

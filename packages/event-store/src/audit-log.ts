@@ -1,6 +1,7 @@
 import { postgresAt } from '@rookery/postgres';
 import type { Logger } from '@rookery/runtime';
 import type { Envelope } from '@rookery/schema/events';
+import type pg from 'pg';
 import { ReadThrough } from './archived.ts';
 import { type ArchivedRow, openArchive } from './backup/archive.ts';
 import { type ChainHead, type ChainLink, type Hash, noHash } from './chain.ts';
@@ -20,7 +21,16 @@ export interface AuditRow extends ChainLink {
   readonly hash: Hash | null;
 }
 
-/** Reads the rows of the event store as they are stored. */
+/** Result of an audit. */
+interface AuditResult {
+  readonly passed: boolean;
+  /** Number of events that are as they were recorded. */
+  readonly events: number;
+  /** First flaw; null if there is none. */
+  readonly flaw: string | null;
+}
+
+/** Reads the rows of the event store as they are stored, and keeps the results of audits. */
 export interface AuditLog {
   /** Returns rows after a position, in order; positions may have gaps after tampering. */
   rows(after: number, limit: number): Promise<AuditRow[]>;
@@ -35,6 +45,10 @@ export interface AuditLog {
   signUpOf(handle: string, after: number, upTo: number): Promise<AuditRow | undefined>;
   /** Returns the head of the chain; position 0 if there are no events. Undefined if the last row has no hash. */
   head(): Promise<ChainHead | undefined>;
+  /** Stores the result of an audit, for `lastAudit`. */
+  addAudit(result: AuditResult): Promise<void>;
+  /** Returns the result of the last audit; undefined if there was none. */
+  lastAudit(): Promise<(AuditResult & { readonly at: Date }) | undefined>;
   close(): Promise<void>;
 }
 
@@ -49,6 +63,13 @@ interface Row {
   readonly recorded_at: Date;
   readonly text: string;
   readonly hash: Hash | null;
+}
+
+interface AuditResultRow {
+  readonly at: Date;
+  readonly passed: boolean;
+  readonly events: string;
+  readonly flaw: string | null;
 }
 
 const columns =
@@ -167,6 +188,24 @@ export const openAuditLog = (url: string, { log: logger, archiveDir }: AuditLogO
       if (!row) return { position: 0, hash: noHash };
       return row.hash ? { position: Number(row.position), hash: row.hash } : undefined;
     },
+    ...auditResults(pool),
     close: () => pool.end(),
   };
 };
+
+const auditResults = (pool: pg.Pool): Pick<AuditLog, 'addAudit' | 'lastAudit'> => ({
+  async addAudit({ passed, events, flaw }) {
+    await pool.query('insert into event_store.audits (passed, events, flaw) values ($1, $2, $3)', [
+      passed,
+      events,
+      flaw,
+    ]);
+  },
+  async lastAudit() {
+    const { rows } = await pool.query<AuditResultRow>(
+      'select at, passed, events, flaw from event_store.audits order by at desc limit 1',
+    );
+    const [row] = rows;
+    return row && { ...row, events: Number(row.events) };
+  },
+});

@@ -1,4 +1,5 @@
 import { Gauge, type Logger, oncePerScrape, type Registry } from '@rookery/runtime';
+import type { AuditLog } from './audit-log.ts';
 import { openArchive } from './backup/archive.ts';
 import { PostgresEventStore } from './postgres.ts';
 import type { EventStore, StoreReplicaStatus } from './types.ts';
@@ -79,4 +80,32 @@ export const watchEventStore = (
       for (const { by } of deadLetters) this.inc({ by });
     },
   });
+};
+
+/** Registers the metrics of the last audit of the event store; no sample while the store does not answer. */
+export const watchAudits = (registry: Registry, auditLog: Pick<AuditLog, 'lastAudit'>): void => {
+  const read = oncePerScrape(() => auditLog.lastAudit().catch(() => 'unknown' as const));
+  type Last = Exclude<Awaited<ReturnType<typeof read>>, 'unknown'>;
+  const each = (name: string, help: string, value: (last: Last) => number | undefined) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      async collect() {
+        const last = await read();
+        const found = last === 'unknown' ? undefined : value(last);
+        if (found === undefined) this.remove();
+        else this.set(found);
+      },
+    });
+  each(
+    'rookery_event_store_audit_passed',
+    '1 if the last ops audit found the event store as it was recorded, 0 if it found a flaw; no sample before the first audit.',
+    (last) => last && Number(last.passed),
+  );
+  each(
+    'rookery_event_store_audited_seconds',
+    'Time of the last ops audit, in seconds since the epoch; 0 before the first.',
+    (last) => (last?.at.getTime() ?? 0) / 1_000,
+  );
 };

@@ -91,6 +91,13 @@ create table if not exists event_store.settled (
   parked_at timestamptz(3) not null,
   payload json not null
 );
+-- Results of audits (ops audit).
+create table if not exists event_store.audits (
+  at timestamptz(3) primary key default clock_timestamp(),
+  passed boolean not null,
+  events bigint not null,
+  flaw text
+);
 ${termSchema}`;
 
 /**
@@ -102,6 +109,7 @@ const isComplete = `
 select to_regclass('event_store.events') is not null
   and to_regclass('event_store.parked') is not null
   and to_regclass('event_store.settled') is not null
+  and to_regclass('event_store.audits') is not null
   and to_regclass('event_store.term') is not null
   and to_regclass('event_store.partitions') is not null
   and to_regclass('event_store.archived') is not null

@@ -20,6 +20,8 @@ export interface FeedsOptions {
   /** Days without a read after which a feed is dropped. */
   readonly idleDays: number;
   readonly log: Logger;
+  /** Receives the duration of each call, also of one that fails. */
+  readonly onCall?: ((seconds: number) => void) | undefined;
 }
 
 /** Number of feeds in a script call, and of concurrent calls: Redis serves other clients in between. */
@@ -59,16 +61,19 @@ const connect = (url: string, log: Logger): RedisClient => {
 };
 
 /** Creates the ways in which actions run on Redis: each is counted, and waits shortly for a lost connection. */
-const createCalls = (redis: RedisClient) => {
+const createCalls = (redis: RedisClient, onCall: FeedsOptions['onCall']) => {
   const ready = gate(redis);
   let calls = 0;
   const call = async <R>(action: () => Promise<R>): Promise<R> => {
     calls++;
+    const startedAt = performance.now();
     try {
       await ready();
       return await action();
     } catch (error) {
       throw asUnavailable(error);
+    } finally {
+      onCall?.((performance.now() - startedAt) / 1_000);
     }
   };
   /** Runs an action for the keys in chunks, or on a cluster for each key, a few of them concurrently. */
@@ -98,7 +103,7 @@ const createCalls = (redis: RedisClient) => {
 };
 
 /** Opens the feeds on one Redis or a Redis Cluster. It connects at once, and reconnects by itself. */
-export const openRedis = (url: string, { cap, idleDays, log }: FeedsOptions): Feeds => {
+export const openRedis = (url: string, { cap, idleDays, log, onCall }: FeedsOptions): Feeds => {
   const ttlSeconds = Math.round(idleDays * 86_400);
   const redis = connect(url, log);
 
@@ -118,7 +123,7 @@ export const openRedis = (url: string, { cap, idleDays, log }: FeedsOptions): Fe
   const after = define('feedAfter', scripts.after, 1);
   const dump = define('feedDump', scripts.dump, 1);
 
-  const { call, eachChunk, each, named, count } = createCalls(redis);
+  const { call, eachChunk, each, named, count } = createCalls(redis, onCall);
   const audiences = openAudiences({ define, call, eachChunk, ttlSeconds });
 
   return {

@@ -13,7 +13,7 @@ import {
 import { subgraphTypeDefs } from '@rookery/schema/graphql';
 import { createGatewayVerifier } from '@rookery/subgraph-auth';
 import { createContext } from './context.ts';
-import { flowReader } from './flow.ts';
+import { flowReader, watchFlow } from './flow.ts';
 import { serveLive } from './live/server.ts';
 import { readiness } from './readiness.ts';
 import { resolvers } from './resolvers.ts';
@@ -59,6 +59,7 @@ export const startQuery = async (
       createContext({ ...base, ...start }, sources),
   };
   const readFlow = flowReader(sources);
+  watchFlow(metrics, readFlow);
   app.get('/health/flow', async (_request, reply) => {
     const flow = await readFlow();
     return reply.code(flow.flowing ? 200 : 503).send(flow);

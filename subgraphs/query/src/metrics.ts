@@ -44,10 +44,24 @@ export const createQueryMetrics = (registry: Registry) => ({
     help: 'Answers that were marked as stale',
     registers: [registry],
   }),
+  storeSeconds: new Histogram({
+    name: 'rookery_query_store_seconds',
+    help: 'Time of a round trip to a store',
+    labelNames: ['store'] as const,
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+    registers: [registry],
+  }),
   subscriptions: new Gauge({
     name: 'rookery_query_live_subscriptions',
     help: 'Live subscriptions that are open, by field',
     labelNames: ['field'] as const,
+    registers: [registry],
+  }),
+  deliverySeconds: new Histogram({
+    name: 'rookery_query_live_delivery_seconds',
+    help: 'From the acceptance of an item to its live delivery, by field, in seconds; items that a resumed stream catches up on are not counted',
+    labelNames: ['field'] as const,
+    buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
     registers: [registry],
   }),
   deliveries: new Counter({

@@ -59,25 +59,8 @@ export const openSources = async (
 ): Promise<Sources> => {
   const metrics = createQueryMetrics(registry);
   const policies: PolicyMetrics = policyMetrics(registry);
-  const documents = new Map<string, Documents>();
-  const feeds = new Map<string, Feeds>();
-
   const { DOCUMENTS_READ_URL: readUrl, DOCUMENTS_URL: primaryUrl } = config;
-  const documentsAt = async (url: string, own: Logger): Promise<Documents> => {
-    const opened =
-      documents.get(url) ??
-      (await openDocuments(url, { replica: url === readUrl, log: own.child({ subsystem: 'documents' }) }));
-    if (!documents.has(url)) resources.defer(() => opened.close());
-    documents.set(url, opened);
-    return opened;
-  };
-  const feedsAt = (url: string, own: Logger): Feeds => {
-    const { FEED_CAP: cap, FEED_IDLE_DAYS: idleDays } = config;
-    const opened = openFeeds(url, { cap, idleDays, log: own.child({ subsystem: 'feeds' }) });
-    resources.defer(() => opened.close());
-    feeds.set(url, opened);
-    return opened;
-  };
+  const { documents, feeds, documentsAt, feedsAt } = createStores(config, metrics, resources);
   const openReplica = async (
     name: ReplicaName,
     documentsUrl: string,
@@ -147,6 +130,45 @@ export const openSources = async (
     cursors: createCursors(secrets),
     metrics,
   };
+};
+
+/** Creates what opens the stores: each is opened once, and its calls are timed. */
+const createStores = (
+  { DOCUMENTS_READ_URL: readUrl, FEED_CAP: cap, FEED_IDLE_DAYS: idleDays }: SourceConfig,
+  metrics: QueryMetrics,
+  resources: AsyncDisposableStack,
+) => {
+  const timeOf = (store: 'documents' | 'feeds') => {
+    const histogram = metrics.storeSeconds.labels({ store });
+    return (seconds: number) => histogram.observe(seconds);
+  };
+  const [documentCall, feedCall] = [timeOf('documents'), timeOf('feeds')];
+  const documents = new Map<string, Documents>();
+  const feeds = new Map<string, Feeds>();
+  const documentsAt = async (url: string, log: Logger): Promise<Documents> => {
+    const opened =
+      documents.get(url) ??
+      (await openDocuments(url, {
+        replica: url === readUrl,
+        log: log.child({ subsystem: 'documents' }),
+        onCall: documentCall,
+      }));
+    if (!documents.has(url)) resources.defer(() => opened.close());
+    documents.set(url, opened);
+    return opened;
+  };
+  const feedsAt = (url: string, log: Logger): Feeds => {
+    const opened = openFeeds(url, {
+      cap,
+      idleDays,
+      log: log.child({ subsystem: 'feeds' }),
+      onCall: feedCall,
+    });
+    resources.defer(() => opened.close());
+    feeds.set(url, opened);
+    return opened;
+  };
+  return { documents, feeds, documentsAt, feedsAt };
 };
 
 /** Selects the replica to read, and switches the hints along with it. */

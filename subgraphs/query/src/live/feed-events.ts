@@ -28,6 +28,7 @@ export const liveFriendsFeedEvents = async (context: QueryContext, after: string
 interface Delivery {
   readonly value: FeedEventModel;
   readonly position: number;
+  readonly acceptedAt?: string | undefined;
 }
 
 /** Reads the changes of one feed in batches. Its position is that of the last delivered change. */
@@ -114,7 +115,8 @@ class FeedEventReader {
   #deliver({ position, event }: ChangeBatch['rows'][number]): Delivery {
     this.#position = position;
     if (event.postId) this.#shared?.delete(event.postId);
-    return { value: { ...event, cursor: this.#cursorAt(position) }, position };
+    const acceptedAt = event.kind === 'ADDED' ? event.item?.at : undefined;
+    return { value: { ...event, cursor: this.#cursorAt(position) }, position, acceptedAt };
   }
 
   #cursorAt(position: number): string {

@@ -86,7 +86,8 @@ export const liveFriendsFeed = async (context: QueryContext, after: string | nul
         if (row) {
           last = row.position;
           const cursor = cursors.write(friendsFeedCursor, viewer, row.position);
-          return { value: { cursor, node: row.node }, position: row.position };
+          const { position, node } = row;
+          return { value: { cursor, node }, position, acceptedAt: node.at };
         }
         const { full, behind } = batch;
         last = batch.scanned;

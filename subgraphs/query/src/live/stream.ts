@@ -114,6 +114,8 @@ interface Delivery<T> {
   readonly value: T;
   /** Position of the event that it is about; undefined if it is about the newest one. */
   readonly position?: number;
+  /** ISO 8601 instant at which the item that it adds was accepted; undefined if it adds none. */
+  readonly acceptedAt?: string | undefined;
   /** Position of the stream after it, if the field has no cursor. */
   readonly checkpoint?: string;
 }
@@ -149,6 +151,7 @@ export const liveStream = <F extends LiveField, T>(
   const wake = createSignal();
   const wakes = createWakes(context, wake);
   metrics.subscriptions.inc({ field });
+  const openedAt = Date.now();
   let unasked: NodeJS.Timeout | undefined;
 
   const next = async (signal: AbortSignal): Promise<LiveEvent<F, T> | undefined> => {
@@ -158,6 +161,10 @@ export const liveStream = <F extends LiveField, T>(
         const delivery = await look(wakes, signal);
         if (delivery === undefined) return undefined;
         metrics.deliveries.inc({ field });
+        // An item of before is late because the reader was not there.
+        const acceptedAt = Date.parse(delivery.acceptedAt ?? '');
+        if (acceptedAt >= openedAt)
+          metrics.deliverySeconds.observe({ field }, Math.max(0, Date.now() - acceptedAt) / 1_000);
         const traceparent = traceDelivery(wakes.traceOf(delivery.position), field);
         unasked = setTimeout(() => {
           context.forget();

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { OperationLabels } from './operation-labels.ts';
+import { BoundedLabels } from './bounded-labels.ts';
 
 test('a name is a label once it has come often, and there are no more than a hundred', () => {
-  const labels = new OperationLabels();
+  const labels = new BoundedLabels();
   expect(labels.label(undefined)).toBe('(anonymous)');
   const told = Array.from({ length: 20 }, () => labels.label('Feed'));
   expect(told.slice(0, 19)).toEqual(Array.from({ length: 19 }, () => '(other)'));

@@ -6,10 +6,10 @@ const maxNames = 100;
 const minUses = 20;
 
 /**
- * Maps operations to labels of metrics: the name if it is among the first hundred that were used twenty
- * times, so that the number of time series is bounded for any client. The access log has every name.
+ * Maps names that clients choose, of operations or of themselves, to labels of metrics: the name if it is among the first
+ * hundred that were used twenty times, so that the number of time series is bounded. The access log has every name.
  */
-export class OperationLabels {
+export class BoundedLabels {
   readonly #labels = new Set<string>();
   readonly #seen = new LRUCache<string, number>({ max: 1_000 });
 
