@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { dashboards } from './dashboards/index.ts';
 import { generatedFiles } from './files.ts';
-import { expressionFindings, runbookFindings } from './findings.ts';
+import { expressionFindings, ruleTestFindings, runbookFindings } from './findings.ts';
 import { readMetricsTable } from './metrics-table.ts';
 import { type RuleGroup, ruleGroups } from './rules/rules.ts';
 
@@ -127,4 +127,18 @@ describe('the check of runbooks', () => {
   ])('finds a runbook with %s', (_, pages, finding) => {
     expect(runbookFindings(new Map(pages), groups)).toEqual([finding]);
   });
+});
+
+it('finds alerts whose tests do not show that they fire and clear', () => {
+  const groups = [
+    { name: 'g', rules: [{ alert: 'A', expr: '1', labels: { severity: 'page' }, annotations: {} }] },
+  ];
+  const file = (...fires: boolean[]) => ({
+    tests: [{ alert_rule_test: fires.map((one) => ({ alertname: 'A', exp_alerts: one ? [{}] : [] })) }],
+  });
+  expect(ruleTestFindings([file(false, true, false)], groups)).toEqual([]);
+  for (const fires of [[], [true], [false, true], [true, false]])
+    expect(ruleTestFindings([file(...fires)], groups)).toHaveLength(1);
+  // One story has to show all of it.
+  expect(ruleTestFindings([file(false, true), file(true, false)], groups)).toHaveLength(1);
 });

@@ -65,6 +65,39 @@ export const expressionFindings = (
   return [...ofPanels, ...ofRules];
 };
 
+/** A file for `promtool test rules`, as far as it is read here. */
+export interface RuleTests {
+  readonly tests: readonly {
+    readonly alert_rule_test?: readonly {
+      readonly alertname: string;
+      readonly exp_alerts?: readonly unknown[];
+    }[];
+  }[];
+}
+
+/** Finds alerts of which no test shows that they fire, that they first do not, and that they clear. */
+export const ruleTestFindings = (files: readonly RuleTests[], groups = ruleGroups): string[] => {
+  const firings = (alert: string): boolean[][] =>
+    files
+      .flatMap(({ tests }) => tests)
+      .map(({ alert_rule_test: checks = [] }) =>
+        checks
+          .filter(({ alertname }) => alertname === alert)
+          .map(({ exp_alerts: expected = [] }) => expected.length > 0),
+      );
+  return groups
+    .flatMap(({ rules }) => rules)
+    .filter(isAlert)
+    .filter(({ alert, labels: { severity } }) => {
+      const wanted = severity === 'none' ? 'true' : 'false,true,false';
+      return !firings(alert).some((fires) => fires.join() === wanted);
+    })
+    .map(
+      ({ alert }) =>
+        `${alert}: no test in deploy/observability/prometheus/tests shows that it is quiet, fires, and clears`,
+    );
+};
+
 /** Headings that each runbook has, in this order. */
 const headings = ['Meaning', 'Effect', 'Check', 'Act'];
 

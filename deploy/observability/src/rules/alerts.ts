@@ -60,7 +60,7 @@ export const alerts: readonly Alert[] = [
   {
     name: 'RookeryNoWriter',
     severity: 'page',
-    expr: 'sum(rookery_recorder_writer) == 0',
+    expr: '(sum(rookery_recorder_writer) or vector(0)) == 0',
     for: '1m',
     summary: 'no recorder writes: accepted events wait in the queue',
     runbook: 'no-writer',

@@ -56,7 +56,7 @@ const burnAlerts = ({ name: slo, about, objective }: Slo): Alert[] => {
       .join(' or ');
   const common = {
     runbook: `slo-${slo}`,
-    summary: `{{ $value | humanizePercentage }} are no ${about}; the objective is ${objective * 100} % over 30 days`,
+    summary: `{{ $value | humanizePercentage }} are bad, and the objective allows ${Number((budget * 100).toFixed(4))} %; good are ${about}`,
   };
   return [
     {
