@@ -7,7 +7,7 @@ import { act, activityOf } from './act.ts';
 import { publish, publishedIn } from './publish.ts';
 
 /*
- * Mentions and hashtags show nothing that is hidden, deleted or never was (rows 12, 13 and 17).
+ * Mentions, hashtags and threads show nothing that is hidden, deleted or never was (rows 12, 13 and 17).
  */
 
 let system: System;
@@ -23,8 +23,8 @@ const does = async (by: Account, field: string, type: string, input: object): Pr
   expect(answer.errors, field).toEqual([]);
   seen.push(activityOf(answer, field));
 };
-const says = async (by: Account, body: string): Promise<string> => {
-  const { activity, post } = publishedIn(await publish(ask, by, body));
+const says = async (by: Account, body: string, more: object = {}): Promise<string> => {
+  const { activity, post } = publishedIn(await publish(ask, by, body, more));
   seen.push(activity.id);
   return post.id;
 };
@@ -182,5 +182,27 @@ describe('a hashtag', () => {
     expect(data).toEqual({ post: { hashtags: all.slice(0, 10).map((each) => ({ name: each })) } });
     expect(await tagged(ben, all[9] ?? '')).toEqual([id]);
     expect(await tagged(ben, all[10] ?? '')).toEqual([]);
+  });
+});
+
+describe('a thread', () => {
+  it('leaves out the replies of somebody behind a block, and ends above at their tombstone', async () => {
+    const [first, empty] = [await says(cyd, 'one'), await says(cyd, 'another')];
+    const reply = await says(ben, 'two', { inReplyTo: first });
+    const below = await says(cyd, 'three', { inReplyTo: reply });
+    await does(ben, 'blockUser', 'UserInput', { userId: ada.id });
+    const place = '__typename ... on Post { id } ... on Tombstone { id parent { __typename } }';
+    const down = `query ($id: ID!) { post(id: $id) { thread {
+      edges { cursor node { ${place} } } pageInfo { hasNextPage hasPreviousPage } } } }`;
+    expect((await read(ada, down, { id: first })).text).toBe((await read(ada, down, { id: empty })).text);
+    expect((await read(cyd, down, { id: first })).text).toContain(reply);
+    const up = `query ($id: ID!) { post(id: $id) { ancestors { ${place} } } }`;
+    expect((await read(ada, up, { id: below })).data).toEqual({
+      post: { ancestors: [{ __typename: 'Tombstone', id: reply, parent: null }] },
+    });
+    expect((await read(cyd, up, { id: below })).data).toEqual({
+      post: { ancestors: [first, reply].map((id) => ({ __typename: 'Post', id })) },
+    });
+    await does(ben, 'unblockUser', 'UserInput', { userId: ada.id });
   });
 });

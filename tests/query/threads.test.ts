@@ -116,3 +116,83 @@ describe('the answer to a post', () => {
     );
   });
 });
+
+type ThreadEntry = { readonly __typename: 'Post' | 'Tombstone'; readonly id: string };
+const place = '__typename ... on Post { id } ... on Tombstone { id }';
+
+describe('the posts above another', () => {
+  const above = async (id: string, viewer = author) => {
+    const query = `query ($id: ID!) { post(id: $id) { ancestors { ${place} } } }`;
+    const { data } = await world.ask<{ post: { ancestors: ThreadEntry[] } }>(query, { viewer }, { id });
+    return data.post.ancestors.map(({ __typename, id }) => `${__typename} ${id}`);
+  };
+
+  it('begin with the topmost, and are the nearest twenty of a long thread', async () => {
+    const chain = [await world.post(author)];
+    for (let i = 0; i < 21; i++) chain.push(await world.post(author, { inReplyTo: chain.at(-1) }));
+    expect(await above(chain[0] ?? '')).toEqual([]);
+    expect(await above(chain[2] ?? '')).toEqual(chain.slice(0, 2).map((id) => `Post ${id}`));
+    expect(await above(chain[21] ?? '')).toEqual(chain.slice(1, 21).map((id) => `Post ${id}`));
+  });
+
+  it('end at the tombstone of a hidden one, and go on above that of a deleted one', async () => {
+    const first = await world.post(author);
+    const [gone, hidden] = [
+      await world.post(author, { inReplyTo: first }),
+      await world.post(newId(), { inReplyTo: first }),
+    ];
+    await remove(gone);
+    expect(await above(await world.post(author, { inReplyTo: gone }))).toEqual([
+      `Post ${first}`,
+      `Tombstone ${gone}`,
+    ]);
+    expect(await above(await world.post(author, { inReplyTo: hidden }))).toEqual([`Tombstone ${hidden}`]);
+  });
+});
+
+describe('a thread', () => {
+  const page = async (id: string, args = '', viewer = author) => {
+    const query = `query ($id: ID!) { post(id: $id) { thread${args} {
+      edges { cursor node { ${place} ... on Tombstone { thread { edges { node { ${place} } } } } } }
+      pageInfo { hasNextPage hasPreviousPage } } } }`;
+    const { data, errors } = await world.ask<{
+      post: {
+        thread: { edges: { cursor: string; node: ThreadEntry & { thread?: object } }[]; pageInfo: object };
+      };
+    }>(query, { viewer }, { id });
+    expect(errors).toBeUndefined();
+    return data.post.thread;
+  };
+  const placesOf = async (id: string, args = '') =>
+    (await page(id, args)).edges.map(({ node: { __typename, id } }) => `${__typename} ${id}`);
+
+  it('has the tombstones of deleted replies that were answered, in their places, and pages through them', async () => {
+    const first = await world.post(author);
+    const [one = '', two = '', three = '', four = ''] = [
+      await world.post(author, { inReplyTo: first }),
+      await world.post(author, { inReplyTo: first }),
+      await world.post(author, { inReplyTo: first }),
+      await world.post(author, { inReplyTo: first }),
+    ];
+    const below = await world.post(author, { inReplyTo: two });
+    await world.count('replies', two, 1);
+    for (const id of [two, three]) await remove(id);
+    expect(await placesOf(first)).toEqual([`Post ${one}`, `Tombstone ${two}`, `Post ${four}`]);
+    const { edges, pageInfo } = await page(first, '(first: 2)');
+    expect(pageInfo).toEqual({ hasNextPage: true, hasPreviousPage: false });
+    expect(edges[1]?.node.thread).toEqual({ edges: [{ node: { __typename: 'Post', id: below } }] });
+    expect(await placesOf(first, `(after: "${edges[1]?.cursor}")`)).toEqual([`Post ${four}`]);
+    expect(await placesOf(first, `(last: 2, before: "${edges[1]?.cursor}")`)).toEqual([`Post ${one}`]);
+  });
+
+  it('says nothing of replies that are hidden, not even if they are deleted', async () => {
+    const [first, empty] = [await world.post(author), await world.post(author)];
+    for (const isDeleted of [true, false]) {
+      const hidden = await world.post(newId(), { inReplyTo: first });
+      await world.post(author, { inReplyTo: hidden });
+      await world.count('replies', hidden, 1);
+      if (isDeleted) await remove(hidden);
+    }
+    expect(await page(first)).toEqual(await page(empty));
+  });
+});

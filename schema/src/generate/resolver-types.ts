@@ -20,6 +20,7 @@ const targets: Readonly<Record<SubgraphName, { contextType: string; mappers: Rec
       FeedEdge: '../src/models.ts#FeedEdgeModel',
       PostEdge: '../src/models.ts#PostEdgeModel',
       UserEdge: '../src/models.ts#UserEdgeModel',
+      ThreadEdge: '../src/models.ts#ThreadEdgeModel',
       FeedEvent: '../src/models.ts#FeedEventModel',
       FeedConnection: '../src/connection.ts#FeedConnectionModel',
       NotificationConnection: '../src/connection.ts#NotificationConnectionModel',

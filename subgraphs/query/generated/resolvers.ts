@@ -1,6 +1,6 @@
 // Generated from the SDL by `npm run schema:generate`. Do not edit.
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { UserModel, PostModel, TombstoneModel, MentionModel, HashtagModel, FeedItemModel, FeedEdgeModel, PostEdgeModel, UserEdgeModel, FeedEventModel, NotificationModel, NotificationEdgeModel, ReadMarkerModel, ActivityModel } from '../src/models.ts';
+import type { UserModel, PostModel, TombstoneModel, MentionModel, HashtagModel, FeedItemModel, FeedEdgeModel, PostEdgeModel, UserEdgeModel, ThreadEdgeModel, FeedEventModel, NotificationModel, NotificationEdgeModel, ReadMarkerModel, ActivityModel } from '../src/models.ts';
 import type { PageInfoModel, FeedConnectionModel, NotificationConnectionModel } from '../src/connection.ts';
 import type { QueryContext } from '../src/context.ts';
 export type Maybe<T> = T | null | undefined;
@@ -219,6 +219,16 @@ export type Post = Node & {
   inReplyTo?: Maybe<Post>;
   /** The post that this post replies to, or its tombstone. Never null for a reply, so that a thread keeps its shape. */
   parent?: Maybe<PostOrTombstone>;
+  /**
+   * The posts above this one, from the topmost to the one that it answers; only the nearest 20 of a longer thread. A tombstone is in the
+   * place of each that the viewer cannot see, and nothing above a hidden one is shown.
+   */
+  ancestors: Array<PostOrTombstone>;
+  /**
+   * The replies with the tombstones of those that are deleted and were answered, oldest first. Each leads to its own replies, so that a client
+   * can page through the tree.
+   */
+  thread: ThreadConnection;
   /** In the order of the conversation, oldest first. */
   replies: PostConnection;
   likeCount: Scalars['Int']['output'];
@@ -235,6 +245,14 @@ export type Post = Node & {
   likers: UserConnection;
   /** Users who share the post, the newest share first. Users whom a block hides from the viewer are left out, but `shareCount` includes them. */
   sharers: UserConnection;
+};
+
+
+export type PostThreadArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -297,8 +315,22 @@ export type Tombstone = {
   id: Scalars['ID']['output'];
   /** The post that a deleted post replied to, or its tombstone. Null if it was no reply, and for hidden and unknown posts. */
   parent?: Maybe<PostOrTombstone>;
+  /** The same as `Post.thread`. */
+  thread: ThreadConnection;
   /** Replies that the viewer can see, oldest first. */
   replies: PostConnection;
+};
+
+
+/**
+ * Holds the place of a post that the viewer cannot see: it is deleted, or hidden from the viewer, or never was there. These
+ * look the same, except that a deleted one still says what it answered.
+ */
+export type TombstoneThreadArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -522,6 +554,16 @@ export type ReadMarker = {
   newCount: Scalars['Int']['output'];
 };
 
+export type ThreadConnection = {
+  edges: Array<ThreadEdge>;
+  pageInfo: PageInfo;
+};
+
+export type ThreadEdge = {
+  cursor: Scalars['String']['output'];
+  node: PostOrTombstone;
+};
+
 
 
 export type ResolverTypeWrapper<T> = Promise<T> | T;
@@ -687,6 +729,8 @@ export type ResolversTypes = {
   NotificationEdge: ResolverTypeWrapper<NotificationEdgeModel>;
   MarkedList: MarkedList;
   ReadMarker: ResolverTypeWrapper<ReadMarkerModel>;
+  ThreadConnection: ResolverTypeWrapper<Omit<ThreadConnection, 'edges' | 'pageInfo'> & { edges: Array<ResolversTypes['ThreadEdge']>, pageInfo: ResolversTypes['PageInfo'] }>;
+  ThreadEdge: ResolverTypeWrapper<ThreadEdgeModel>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -720,6 +764,8 @@ export type ResolversParentTypes = {
   NotificationConnection: NotificationConnectionModel;
   NotificationEdge: NotificationEdgeModel;
   ReadMarker: ReadMarkerModel;
+  ThreadConnection: Omit<ThreadConnection, 'edges' | 'pageInfo'> & { edges: Array<ResolversParentTypes['ThreadEdge']>, pageInfo: ResolversParentTypes['PageInfo'] };
+  ThreadEdge: ThreadEdgeModel;
 };
 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
@@ -783,6 +829,8 @@ export type PostResolvers<ContextType = QueryContext, ParentType extends Resolve
   editedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   inReplyTo?: Resolver<Maybe<ResolversTypes['Post']>, ParentType, ContextType>;
   parent?: Resolver<Maybe<ResolversTypes['PostOrTombstone']>, ParentType, ContextType>;
+  ancestors?: Resolver<Array<ResolversTypes['PostOrTombstone']>, ParentType, ContextType>;
+  thread?: Resolver<ResolversTypes['ThreadConnection'], ParentType, ContextType, Partial<PostThreadArgs>>;
   replies?: Resolver<ResolversTypes['PostConnection'], ParentType, ContextType, Partial<PostRepliesArgs>>;
   likeCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   shareCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -814,6 +862,7 @@ export type PostOrTombstoneResolvers<ContextType = QueryContext, ParentType exte
 export type TombstoneResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['Tombstone'] = ResolversParentTypes['Tombstone']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   parent?: Resolver<Maybe<ResolversTypes['PostOrTombstone']>, ParentType, ContextType>;
+  thread?: Resolver<ResolversTypes['ThreadConnection'], ParentType, ContextType, Partial<TombstoneThreadArgs>>;
   replies?: Resolver<ResolversTypes['PostConnection'], ParentType, ContextType, Partial<TombstoneRepliesArgs>>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
@@ -924,6 +973,16 @@ export type ReadMarkerResolvers<ContextType = QueryContext, ParentType extends R
   newCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
+export type ThreadConnectionResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['ThreadConnection'] = ResolversParentTypes['ThreadConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['ThreadEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type ThreadEdgeResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['ThreadEdge'] = ResolversParentTypes['ThreadEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['PostOrTombstone'], ParentType, ContextType>;
+};
+
 export type Resolvers<ContextType = QueryContext> = {
   DateTime?: GraphQLScalarType;
   Query?: QueryResolvers<ContextType>;
@@ -950,5 +1009,7 @@ export type Resolvers<ContextType = QueryContext> = {
   NotificationConnection?: NotificationConnectionResolvers<ContextType>;
   NotificationEdge?: NotificationEdgeResolvers<ContextType>;
   ReadMarker?: ReadMarkerResolvers<ContextType>;
+  ThreadConnection?: ThreadConnectionResolvers<ContextType>;
+  ThreadEdge?: ThreadEdgeResolvers<ContextType>;
 };
 

@@ -1,5 +1,5 @@
 import type { FeedEntry } from '@rookery/feeds';
-import { type RelationDoc, relationId } from '@rookery/read-models';
+import { countId, type RelationDoc, relationId } from '@rookery/read-models';
 import { isId } from '@rookery/runtime';
 import type { Loaders } from './loaders.ts';
 import {
@@ -9,6 +9,7 @@ import {
   type MuteFacts,
   type PostFacts,
   type ReplyFacts,
+  type ThreadReplyFacts,
   type UserFacts,
   unrelated,
   type ViewerRelation,
@@ -116,6 +117,18 @@ export const hydrateReply = async (loaders: Loaders, id: string): Promise<Hydrat
     loadMutes(loaders, [(await loaders.posts.load(id))?.author]);
   const [facts, mutes] = await Promise.all([hydratePost(loaders, id), loadItsMutes()]);
   return { ...facts, ...mutes };
+};
+
+export const hydrateThreadReply = async (
+  loaders: Loaders,
+  id: string,
+): Promise<Hydrated<ThreadReplyFacts>> => {
+  const loadReplyCount = async (): Promise<number> => {
+    const post = await loaders.posts.load(id);
+    return post?.deleted ? ((await loaders.counts.load(countId('replies', id)))?.n ?? 0) : 0;
+  };
+  const [facts, replyCount] = await Promise.all([hydrateReply(loaders, id), loadReplyCount()]);
+  return { ...facts, replyCount };
 };
 
 export const hydrateMuted = async (loaders: Loaders, id: string): Promise<Hydrated<MutedFacts>> => {

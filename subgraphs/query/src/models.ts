@@ -80,6 +80,7 @@ export interface EdgeModel<T> {
 }
 export type FeedEdgeModel = EdgeModel<FeedItemModel>;
 export type PostEdgeModel = EdgeModel<PostModel>;
+export type ThreadEdgeModel = EdgeModel<PostModel | TombstoneModel>;
 export type UserEdgeModel = EdgeModel<UserModel>;
 export type NotificationEdgeModel = EdgeModel<NotificationModel>;
 

@@ -36,6 +36,7 @@ import { isPost, readParent, readPost } from './reads/post.ts';
 import { readLikers, readSharers } from './reads/reactions.ts';
 import { readMarkerCursor, readMarkerPosition, readReadMarker } from './reads/read-markers.ts';
 import { readReplies } from './reads/replies.ts';
+import { readAncestors, readThread } from './reads/thread.ts';
 import { readMe, readReferencedUser, readUser } from './reads/user.ts';
 import { readBlockedUsers, readMutedUsers } from './reads/viewers-users.ts';
 import { isMuted, maySeeActivityOf } from './visibility.ts';
@@ -204,6 +205,9 @@ export const resolvers: Resolvers = {
     inReplyTo: async ({ inReplyTo }, _args, context) =>
       inReplyTo === null ? null : ((await readPost(context, inReplyTo)) ?? null),
     parent: async (post, _args, context) => (await readParent(context, post)) ?? null,
+    ancestors: (post, _args, context) => readAncestors(context, post),
+    thread: ({ id }, args, context, info) =>
+      readThread(context, id, args, pageRoom(context, 'ThreadEdge', info)),
     replies: ({ id }, args, context, info) =>
       readReplies(context, id, args, pageRoom(context, 'PostEdge', info)),
     likeCount: count('likes'),
@@ -254,6 +258,8 @@ export const resolvers: Resolvers = {
   PostOrTombstone: { __resolveType: (place) => (isPost(place) ? 'Post' : 'Tombstone') },
   Tombstone: {
     parent: async (tombstone, _args, context) => (await readParent(context, tombstone)) ?? null,
+    thread: ({ id }, args, context, info) =>
+      readThread(context, id, args, pageRoom(context, 'ThreadEdge', info)),
     replies: ({ id }, args, context, info) =>
       readReplies(context, id, args, pageRoom(context, 'PostEdge', info)),
   },

@@ -19,6 +19,7 @@ import {
   postView,
   reactionView,
   replyView,
+  threadReplyView,
   threadView,
   userView,
 } from './views.ts';
@@ -34,12 +35,18 @@ const projected = (events: readonly RecordedEvent[], cut = 0): Documents =>
     }),
   );
 
+/** Returns the document of a count of replies, which the projections of this test do not make. */
+const replyCountOf = (documents: Documents, id: string) => {
+  const posts = [...(documents.get('posts')?.values() ?? [])] as PostDoc[];
+  return { n: posts.filter(({ inReplyTo, deleted }) => `replies:${inReplyTo}` === id && !deleted).length };
+};
+
 const readerOf = (documents: Documents): Reader => {
   const collection = (name: CollectionName) => ({
     getMany: async (ids: readonly string[]) =>
       new Map(
         ids.flatMap((id): [string, Stored<unknown>][] => {
-          const doc = documents.get(name)?.get(id);
+          const doc = name === 'counts' ? replyCountOf(documents, id) : documents.get(name)?.get(id);
           return doc === undefined ? [] : [[id, { id, revision: 1, doc }]];
         }),
       ),
@@ -88,6 +95,9 @@ const seen = async (documents: Documents, loaders: Loaders, viewer: string) => {
         async (post) => post && (await showAll(mentionView(loaders), post.mentions)).map((user) => user?.id),
       ),
     ),
+    thread: (await showAll(threadReplyView(loaders), posts)).map(
+      (place) => place && ('author' in place ? 'Post' : 'Tombstone'),
+    ),
     places: (await showAll(threadView(loaders), posts)).map((place) => place && 'author' in place),
     users: (await showAll(userView(loaders), users)).map((user) => user?.id),
     followings: (
@@ -131,6 +141,12 @@ const expected = (facts: Model, viewer: string) => {
       ),
     ),
     replies: posts.map((post) => isShown(post) && !isMuted(facts.posts.get(post)?.author ?? '')),
+    thread: posts.map((post) => {
+      const { author = '', deleted = false } = facts.posts.get(post) ?? {};
+      const isAnswered = (facts.sizes.replies?.(post) ?? 0) > 0;
+      if (deleted) return isOpen(author) && isAnswered ? 'Tombstone' : undefined;
+      return isShown(post) && !isMuted(author) ? 'Post' : undefined;
+    }),
     found: posts.flatMap((post) => {
       const { author = '', hashtags = [] } = facts.posts.get(post) ?? {};
       return isShown(post) && !isMuted(author) ? [[post, hashtags, hashtags]] : [];

@@ -7,6 +7,7 @@ import {
   hydrateMuted,
   hydratePost,
   hydrateReply,
+  hydrateThreadReply,
   hydrateUser,
 } from './hydrate.ts';
 import type { Loaders } from './loaders.ts';
@@ -26,6 +27,7 @@ import {
   maySeeFriendsEntry,
   maySeeMention,
   maySeeMuted,
+  maySeePlace,
   maySeePost,
   maySeeReaction,
   maySeeReply,
@@ -33,6 +35,7 @@ import {
   type PostFacts,
   type ReactionFacts,
   type ReplyFacts,
+  type ThreadReplyFacts,
   type UserFacts,
   type VisibleItem,
   type VisiblePost,
@@ -86,6 +89,11 @@ export const mentionView = (
   present: presentUser,
 });
 
+const presentPlace = (facts: Hydrated<PostFacts>): PostModel | TombstoneModel =>
+  maySeePost(facts)
+    ? presentPost(facts)
+    : { id: facts.id, inReplyTo: mayFollowUp(facts) ? (facts.post?.inReplyTo ?? null) : null };
+
 /** The post of a thread, or the tombstone that keeps its position in the thread. */
 export const threadView = (
   loaders: Loaders,
@@ -93,10 +101,16 @@ export const threadView = (
   hydrate: (id) => hydratePost(loaders, id),
   // Each object of a thread is shown, as a tombstone at least.
   isVisible: (_facts): _facts is Hydrated<PostFacts> => true,
-  present: (facts) =>
-    maySeePost(facts)
-      ? presentPost(facts)
-      : { id: facts.id, inReplyTo: mayFollowUp(facts) ? (facts.post?.inReplyTo ?? null) : null },
+  present: presentPlace,
+});
+
+/** A reply in a thread, or the tombstone of a deleted one that was answered, by id. */
+export const threadReplyView = (
+  loaders: Loaders,
+): View<string, Hydrated<ThreadReplyFacts>, Hydrated<ThreadReplyFacts>, PostModel | TombstoneModel> => ({
+  hydrate: (id) => hydrateThreadReply(loaders, id),
+  isVisible: (facts): facts is Hydrated<ThreadReplyFacts> => maySeePlace(facts),
+  present: presentPlace,
 });
 
 /** An item of a user's own list, by its entry. */

@@ -10,6 +10,7 @@ import {
   maySeeFriendsEntry,
   maySeeMention,
   maySeeMuted,
+  maySeePlace,
   maySeePost,
   maySeeReaction,
   maySeeReply,
@@ -147,6 +148,14 @@ const paths: Readonly<Record<string, Path>> = {
   'a reply in the list of replies': {
     reasons: (one) => [...postReasons(one), mutedReason('author', 'author until later')(one)],
     decide: (one) => maySeeReply({ ...factsOf(one), mutes: [muteFacts[one.mute][1]] }),
+  },
+  'a place in a thread, of a reply that was answered': {
+    reasons: ({ post, mute, ...one }) => [
+      ...postReasons({ ...one, post: 'there', mute }),
+      post !== 'there' && post !== 'deleted' && `the post is ${post}`,
+      post === 'there' && mutedReason('author', 'author until later')({ ...one, post, mute }),
+    ],
+    decide: (one) => maySeePlace({ ...factsOf(one), mutes: [muteFacts[one.mute][1]], replyCount: 1 }),
   },
   'a post that a hashtag finds': {
     reasons: (one) => [...postReasons(one), mutedReason('author', 'author until later')(one)],

@@ -56,6 +56,12 @@ export interface ItemFacts extends PostFacts {
 }
 
 export type ReplyFacts = PostFacts & MuteFacts;
+
+/** Facts of a reply that a thread shows, as a tombstone at least. */
+export interface ThreadReplyFacts extends PostFacts, MuteFacts {
+  readonly replyCount: number;
+}
+
 export type MutedFacts = UserFacts & MuteFacts;
 
 /** Facts of an item that a list has at a position. */
@@ -139,6 +145,10 @@ export const maySeeReply = <F extends ReplyFacts>(facts: F): facts is F & Visibl
  */
 export const mayFollowUp = ({ post, author, authorRelation }: PostFacts): boolean =>
   post?.deleted === true && mayKnowUser(author) && mayMeet(authorRelation);
+
+/** A thread shows a deleted reply as a tombstone if it was answered: otherwise it would hold the place of nothing. */
+export const maySeePlace = (facts: ThreadReplyFacts): boolean =>
+  maySeeReply(facts) || (mayFollowUp(facts) && facts.replyCount > 0);
 
 /** A feed item needs all three: the act still holds, its actor may be known, and its post may be seen. */
 export const maySeeItem = <F extends ItemFacts>(facts: F): facts is F & VisibleItem =>

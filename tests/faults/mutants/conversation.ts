@@ -48,6 +48,27 @@ export const conversationMutants: readonly Mutant[] = [
     "hashtagsOf(doc.body ?? revision?.body ?? '')",
   ),
   mutant(
+    'a thread shows the tombstones of replies that a block hides',
+    { tests: 'subgraphs/query/src/views', named: 'is what the model says' },
+    rules,
+    '(mayFollowUp(facts) && facts.replyCount > 0);',
+    '(facts.post?.deleted === true && facts.replyCount > 0);',
+  ),
+  mutant(
+    'a thread shows deleted replies that nobody has answered',
+    { tests: 'tests/query/threads', named: 'in their places, and pages through them' },
+    rules,
+    '(mayFollowUp(facts) && facts.replyCount > 0);',
+    'mayFollowUp(facts);',
+  ),
+  mutant(
+    'the posts above another begin with the nearest',
+    { tests: 'tests/query/threads', named: 'begin with the topmost' },
+    'subgraphs/query/src/reads/thread.ts',
+    'return found.toReversed();',
+    'return found;',
+  ),
+  mutant(
     'hashtags in different letter case are different',
     { tests: 'packages/read-models/src/text/hashtags', named: 'the hashtags of a text' },
     'packages/read-models/src/text/hashtags.ts',

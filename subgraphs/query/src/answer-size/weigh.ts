@@ -13,6 +13,7 @@ import type {
 import { hashtagsIn } from '../reads/hashtag.ts';
 import { readMentions } from '../reads/mentions.ts';
 import { isPost, readParent, readPost } from '../reads/post.ts';
+import { readAncestors } from '../reads/thread.ts';
 import { fieldType, type Operation, type Selected, selectedFields } from './selection.ts';
 
 /** The objects that hold texts or lead to some, by the names of their types. */
@@ -29,6 +30,7 @@ interface Weighable {
   readonly UserEdge: { readonly node: UserModel };
   readonly Notification: NotificationModel;
   readonly NotificationEdge: { readonly node: NotificationModel };
+  readonly ThreadEdge: { readonly node: PostModel | TombstoneModel };
 }
 type WeighableName = keyof Weighable;
 
@@ -47,13 +49,16 @@ interface Weights<T> {
   };
 }
 
+const placePart = (place: PostModel | TombstoneModel): Part =>
+  isPost(place) ? ['Post', place] : ['Tombstone', place];
+
 const parent = async (
   place: PostModel | TombstoneModel,
   context: QueryContext,
 ): Promise<Part | undefined> => {
   const found = await readParent(context, place);
   if (found === undefined) return undefined;
-  return isPost(found) ? ['Post', found] : ['Tombstone', found];
+  return placePart(found);
 };
 
 export const weights: { readonly [N in WeighableName]: Weights<Weighable[N]> } = {
@@ -67,6 +72,7 @@ export const weights: { readonly [N in WeighableName]: Weights<Weighable[N]> } =
         return post && ['Post', post];
       },
       parent,
+      ancestors: async (post, context) => (await readAncestors(context, post)).map(placePart),
       mentions: async (post, context) =>
         (await readMentions(context, post)).map((mention) => ['Mention', mention] as const),
       hashtags: async (post) => hashtagsIn(post).map((hashtag) => ['Hashtag', hashtag] as const),
@@ -93,6 +99,7 @@ export const weights: { readonly [N in WeighableName]: Weights<Weighable[N]> } =
     },
   },
   NotificationEdge: { parts: { node: ({ node }) => ['Notification', node] } },
+  ThreadEdge: { parts: { node: ({ node }) => placePart(node) } },
 };
 
 const isPart = (inside: Part | readonly Part[]): inside is Part => typeof inside[0] === 'string';
