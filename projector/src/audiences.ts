@@ -37,10 +37,13 @@ export interface AudienceStores {
 
 /** Number of members that are read in one round trip: as many as one call of Redis writes. */
 const membersAtOnce = 500;
-/** Number of audiences that are read or joined concurrently. */
-const atOnce = 16;
+/**
+ * Number of audiences that are read or joined concurrently. After a new epoch, or in a backlog, each post of a batch is by
+ * another author; while other projections keep this process busy, every round trip takes as long as their longest step.
+ */
+const atOnce = 64;
 /** Number of authors whose followers are read together. */
-const authorsAtOnce = 8;
+const authorsAtOnce = 32;
 /** Number of such reads at a time: after a new epoch, a batch may have hundreds of authors. */
 const readsAtOnce = 4;
 /** Attempts to read an audience that Redis loses again and again. */

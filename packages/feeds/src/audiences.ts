@@ -21,7 +21,7 @@ export interface AudiencesOptions {
 /** Maximum number of feeds that join or are dropped in one call. */
 const maxFeeds = 500;
 /** Number of audiences that are marked concurrently. */
-const atOnce = 16;
+const atOnce = 64;
 
 const keyOf = (audience: string): string => `audience:{${audience}}`;
 
