@@ -1,4 +1,4 @@
-import { openDocuments } from '@rookery/document-store';
+import { type Documents, openDocuments } from '@rookery/document-store';
 import { eventStoreSettings, openConfiguredEventStore } from '@rookery/failover/event-store';
 import { openConfiguredQueue, queueSettings } from '@rookery/failover/queue';
 import { standbySettings, startConfiguredStandbys } from '@rookery/failover/standby-read-models';
@@ -16,6 +16,7 @@ import {
   serveHealth,
   serveMetrics,
 } from '@rookery/runtime';
+import { Checkpoints } from './checkpoint.ts';
 import type { Consumer } from './consume.ts';
 import { createProjectorMetrics } from './metrics.ts';
 import { startProjection } from './start-projection.ts';
@@ -76,7 +77,13 @@ export const startProjector = async (
   const queue = await openConfiguredQueue(config, log.child({ subsystem: 'queue' }), { registry, policies });
   resources.defer(() => queue.close());
 
-  const shared = { config, eventStore, queue, turns: createTurns(), metrics, log };
+  const checkpoints = new WeakMap<Documents, Checkpoints>();
+  const checkpointsIn = (store: Documents): Checkpoints => {
+    const known = checkpoints.get(store) ?? new Checkpoints(store);
+    checkpoints.set(store, known);
+    return known;
+  };
+  const shared = { config, eventStore, queue, turns: createTurns(), checkpointsIn, metrics, log };
   const start = async (projection: Projection): Promise<Consumer> => {
     const target = { consumer: projection.name, document: projection.name, documents, feeds };
     return resources.use(await startProjection(projection, target, shared));

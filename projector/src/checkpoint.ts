@@ -8,23 +8,86 @@ export const readCheckpoint = async (documents: Documents, projection: string): 
   return found.get(projection)?.doc ?? none;
 };
 
+/** Returns the changed fields, or undefined to leave the checkpoint as it is. May be called again. */
+type Change = (now: CheckpointDoc) => Partial<CheckpointDoc> | undefined;
+
 /**
- * Changes `progress/<projection>` by compare-and-set, unless `change` returns undefined.
+ * Changes `progress/<projection>` by compare-and-set.
  * @returns the current document
  */
-export const updateCheckpoint = async (
+export const updateCheckpoint = (
   documents: Documents,
   projection: string,
-  change: (now: CheckpointDoc) => Partial<CheckpointDoc> | undefined,
-): Promise<CheckpointDoc> => {
-  const collection = documents.collection<CheckpointDoc>('progress');
-  for (;;) {
-    const found = (await collection.getMany([projection])).get(projection);
-    const now = found?.doc ?? none;
-    const changed = change(now);
-    if (!changed) return now;
-    const doc = { ...now, ...changed };
-    const lost = await collection.putMany([{ id: projection, revision: found?.revision ?? 0, doc }]);
-    if (lost.length === 0) return doc;
+  change: Change,
+): Promise<CheckpointDoc> => new Checkpoints(documents).update(projection, change);
+
+interface Update {
+  readonly projection: string;
+  readonly change: Change;
+  readonly resolve: (now: CheckpointDoc) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * The checkpoints in one document store. All projections of a process apply the same events at about the same time, so
+ * updates that come while others are written are written together afterwards: by one read and one write.
+ */
+export class Checkpoints {
+  readonly #documents: Documents;
+  #waiting: Update[] = [];
+  #isWriting = false;
+
+  constructor(documents: Documents) {
+    this.#documents = documents;
   }
+
+  /** See updateCheckpoint. */
+  update(projection: string, change: Change): Promise<CheckpointDoc> {
+    const { promise, resolve, reject } = Promise.withResolvers<CheckpointDoc>();
+    this.#waiting.push({ projection, change, resolve, reject });
+    if (!this.#isWriting) void this.#write();
+    return promise;
+  }
+
+  async #write(): Promise<void> {
+    this.#isWriting = true;
+    while (this.#waiting.length > 0) {
+      const updates = this.#waiting.splice(0);
+      try {
+        const docs = await this.#writeTogether(Map.groupBy(updates, ({ projection }) => projection));
+        for (const { projection, resolve } of updates) resolve(docs.get(projection) ?? none);
+      } catch (error) {
+        for (const { reject } of updates) reject(error);
+      }
+    }
+    this.#isWriting = false;
+  }
+
+  async #writeTogether(
+    updates: ReadonlyMap<string, readonly Update[]>,
+  ): Promise<ReadonlyMap<string, CheckpointDoc>> {
+    const collection = this.#documents.collection<CheckpointDoc>('progress');
+    const docs = new Map<string, CheckpointDoc>();
+    for (let open = [...updates.keys()]; open.length > 0; ) {
+      const stored = await collection.getMany(open);
+      const writes = open.flatMap((id) => {
+        const { doc: before = none, revision = 0 } = stored.get(id) ?? {};
+        const doc = applyChanges(before, updates.get(id) ?? []);
+        docs.set(id, doc);
+        return doc === before ? [] : [{ id, revision, doc }];
+      });
+      open = writes.length > 0 ? await collection.putMany(writes) : [];
+    }
+    return docs;
+  }
+}
+
+/** Returns the same document if nothing changes. */
+const applyChanges = (before: CheckpointDoc, updates: readonly Update[]): CheckpointDoc => {
+  let doc = before;
+  for (const { change } of updates) {
+    const changed = change(doc);
+    if (changed) doc = { ...doc, ...changed };
+  }
+  return doc;
 };

@@ -158,7 +158,7 @@ class ProjectionConsumer implements Consumer {
   #acknowledge({ beganAt, events }: Batch, hints: Hints): void {
     const { projection, deadLetters, progress, log, metrics } = this.#options;
     crashPoint('after-apply');
-    const upTo = Math.max(...events.map(({ recorded }) => recorded.position));
+    const positions = events.map(({ recorded }) => recorded.position);
     for (const { delivery } of events) delivery.ack();
     deadLetters.succeeded(events.map(({ delivery }) => delivery));
     metrics.applied.inc({ projection }, events.length);
@@ -166,12 +166,17 @@ class ProjectionConsumer implements Consumer {
     log.info(
       {
         events: events.length,
-        upTo,
+        upTo: Math.max(...positions),
         requestIds: [...new Set(events.flatMap(({ recorded }) => recorded.event.requestid ?? []))],
       },
       'applied',
     );
-    progress.note(upTo, hints, tracesOf(projection, beganAt, events));
+    progress.note({
+      positions,
+      waiting: events.at(-1)?.delivery.waiting ?? 0,
+      hints,
+      traces: tracesOf(projection, beganAt, events),
+    });
   }
 
   /** An event from a process whose clock is ahead has age 0. */

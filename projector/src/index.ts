@@ -1,13 +1,13 @@
 export { projectorSettings, startProjector } from './app.ts';
 export { type Apply, createApply } from './apply.ts';
 export { createLiveApply } from './apply-live.ts';
-export { updateCheckpoint } from './checkpoint.ts';
+export { Checkpoints, readCheckpoint, updateCheckpoint } from './checkpoint.ts';
 export { consume } from './consume.ts';
 export { createDeadLetters } from './dead-letters.ts';
 export { createFanOut, type FanOutOptions } from './fan-out.ts';
 export { createProjectorMetrics } from './metrics.ts';
 export { probeStore } from './probe-store.ts';
-export { followProgress } from './progress.ts';
+export { followProgress, type Progress } from './progress.ts';
 export { createReapply } from './reapply.ts';
 export * from './rebuild/index.ts';
 export { startRecounts } from './recount.ts';

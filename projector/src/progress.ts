@@ -4,7 +4,8 @@ import type { Feeds } from '@rookery/feeds';
 import type { Queue } from '@rookery/message-queue';
 import type { CheckpointDoc } from '@rookery/read-models';
 import { backoffMs, type Logger } from '@rookery/runtime';
-import { readCheckpoint, updateCheckpoint } from './checkpoint.ts';
+import { AppliedRuns } from './applied-runs.ts';
+import { Checkpoints, readCheckpoint } from './checkpoint.ts';
 import type { Hints } from './hints.ts';
 import type { ProjectorMetrics } from './metrics.ts';
 import { PendingHints } from './pending-hints.ts';
@@ -18,6 +19,8 @@ export interface ProgressOptions {
   readonly document?: string;
   readonly queue: Pick<Queue, 'consumer'>;
   readonly documents: Documents;
+  /** Shared by all projections that keep their checkpoints in these documents. Default: its own. */
+  readonly checkpoints?: Checkpoints;
   readonly feeds: Pick<Feeds, 'hint'>;
   /** Applies the events at these positions, both inclusive, from the event store. */
   readonly reapply: Reapply;
@@ -38,12 +41,18 @@ export type Reapply = (
   signal: AbortSignal,
 ) => Promise<void>;
 
+/** A batch that has been applied and acknowledged. */
+interface AppliedBatch {
+  readonly positions: readonly number[];
+  /** Number of events that wait behind it. */
+  readonly waiting: number;
+  readonly hints: Hints;
+  readonly traces: Traces;
+}
+
 export interface Progress extends AsyncDisposable {
-  /**
-   * Registers hints of acknowledged events, to be sent once the checkpoint has passed `upTo`, their last
-   * position.
-   */
-  note(upTo: number, hints: Hints, traces?: Traces): void;
+  /** Registers a batch. Its hints are sent once the checkpoint has passed its last position. */
+  note(batch: AppliedBatch): void;
   /** Reports that everything up to this position has been applied without the queue. */
   passed(position: number): void;
 }
@@ -70,9 +79,10 @@ class UnknownFloorError extends Error {
 const unmended = [DocumentsUnavailableError, StatementTimeoutError, UnknownFloorError];
 
 /**
- * Follows the acknowledgement floor of one projection: raises `progress/<projection>`, publishes the new
- * position, and sends the hints of the events that have become visible. Several workers do this for one
- * projection; the floor is the same for all, and the worker that raises it publishes it.
+ * Raises `progress/<projection>`, publishes the new position, and sends the hints of the events that have become
+ * visible. A run of events without a hole that this process has applied after the checkpoint raises it at once. If there
+ * is a hole, because other workers share the projection or an event became a dead letter, the acknowledgement floor of the
+ * consumer tells when it is closed: it is the same for all workers, and the one that raises the checkpoint publishes it.
  *
  * The floor refers to the documents that existed at the time. They may differ at the start, after the
  * consumer was recreated, and after the checkpoint has gone back, which only a loss of data can cause. A new
@@ -87,11 +97,15 @@ class CheckpointFollower implements Progress {
   readonly #options: ProgressOptions;
   /** Id of the checkpoint document. */
   readonly #document: string;
+  readonly #checkpoints: Checkpoints;
   readonly #pending: PendingHints;
+  readonly #applied = new AppliedRuns();
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>;
-  /** Ends the current wait between two checks. */
+  /** Ends the current wait between two checks, or prevents the next one. */
   #wakeUp = new AbortController();
+  /** Time of the last look at the floor, as of `performance.now`. */
+  #lookedAt = Number.NEGATIVE_INFINITY;
   /** Number of consecutive checks while hints wait. */
   #looks = 0;
   /** Consumer whose floor is known to refer to these documents. */
@@ -109,12 +123,15 @@ class CheckpointFollower implements Progress {
   constructor(options: ProgressOptions) {
     this.#options = options;
     this.#document = options.document ?? options.projection;
+    this.#checkpoints = options.checkpoints ?? new Checkpoints(options.documents);
     this.#pending = new PendingHints(options);
     this.#running = this.#run();
   }
 
-  note(upTo: number, hints: Hints, traces: Traces = []): void {
-    this.#pending.add({ upTo, hints, traces });
+  note({ positions, waiting, hints, traces }: AppliedBatch): void {
+    this.#applied.add(positions);
+    this.#pending.add({ upTo: Math.max(...positions), hints, traces });
+    this.#lag = waiting;
     this.#checkSoon();
   }
 
@@ -127,6 +144,7 @@ class CheckpointFollower implements Progress {
     this.#stopping.abort();
     this.#ring();
     await this.#running;
+    this.#lookedAt = Number.NEGATIVE_INFINITY;
     await this.#check().catch((error) =>
       this.#options.log.debug({ error }, 'failed to raise the checkpoint at the stop'),
     );
@@ -149,8 +167,18 @@ class CheckpointFollower implements Progress {
 
   /** Raises the checkpoint and publishes the hints of the events that have become visible. */
   async #check(): Promise<void> {
-    await this.#raise();
+    const end = this.#applied.endOfRunAfter(this.#known);
+    if (end > this.#known) await this.#raiseDocument((position) => this.#applied.endOfRunAfter(position));
     await this.#pending.publishUpTo(this.#known);
+    if (!this.#isLookDue) return;
+    await this.#raiseToFloor();
+    await this.#pending.publishUpTo(this.#known);
+  }
+
+  /** True if hints wait behind a hole, and now and then: for the lag, and for what others have applied. */
+  get #isLookDue(): boolean {
+    const isHeldBack = !this.#pending.isEmpty && this.#applied.endOfRunAfter(this.#known) === this.#known;
+    return isHeldBack || performance.now() - this.#lookedAt >= idleMs;
   }
 
   async #handleFailure(error: unknown, failures: number): Promise<void> {
@@ -170,6 +198,7 @@ class CheckpointFollower implements Progress {
         ? idleMs
         : backoffMs(++this.#looks, looks);
     await setTimeout(waitMs, undefined, { signal: this.#wakeUp.signal }).catch(() => {});
+    this.#wakeUp = new AbortController();
   }
 
   get #isFarBehind(): boolean {
@@ -184,11 +213,11 @@ class CheckpointFollower implements Progress {
 
   #ring(): void {
     this.#wakeUp.abort();
-    this.#wakeUp = new AbortController();
   }
 
-  async #raise(): Promise<void> {
+  async #raiseToFloor(): Promise<void> {
     const { floor, since } = await this.#acknowledged();
+    this.#lookedAt = performance.now();
     if (since !== undefined && since !== this.#trustedSince) {
       await this.#closeGap(floor);
       this.#trustedSince = since;
@@ -197,21 +226,24 @@ class CheckpointFollower implements Progress {
     // While another worker holds the floor back there is nothing to compare. An idle check compares anyway,
     // since the document may have been tampered with.
     if (ackFloor <= this.#known && !this.#pending.isEmpty) return;
-    const { position, change } = await this.#raiseDocument(ackFloor);
-    if (change === 'lost') this.#startOver(position);
-    else await this.#noteProgress(position, change === 'raised');
+    await this.#raiseDocument(() => ackFloor);
   }
 
-  /** Raises the checkpoint document, unless another worker has done so, or it has gone back. */
-  async #raiseDocument(
-    ackFloor: number,
-  ): Promise<{ readonly position: number; readonly change: 'raised' | 'none' | 'lost' }> {
+  /**
+   * Raises the checkpoint document, unless another worker has done so, or it has gone back.
+   * @param target returns the position to raise it to from its present one
+   */
+  async #raiseDocument(target: (position: number) => number): Promise<void> {
     let change: 'raised' | 'none' | 'lost' = 'none';
-    const { position } = await updateCheckpoint(this.#options.documents, this.#document, (now) => {
-      change = now.position < this.#known ? 'lost' : ackFloor > now.position ? 'raised' : 'none';
-      return change === 'raised' ? this.#raisedTo(ackFloor) : undefined;
+    const checkpoint = await this.#checkpoints.update(this.#document, (now) => {
+      const to = target(now.position);
+      change = now.position < this.#known ? 'lost' : to > now.position ? 'raised' : 'none';
+      return change === 'raised' ? this.#raisedTo(to) : undefined;
     });
-    return { position, change };
+    // Assigned in a callback, which the compiler does not see.
+    const outcome = change as 'raised' | 'none' | 'lost';
+    if (outcome === 'lost') this.#startOver(checkpoint);
+    else this.#noteProgress(checkpoint, outcome === 'raised');
   }
 
   /** Fields of a checkpoint that is raised now. */
@@ -224,7 +256,7 @@ class CheckpointFollower implements Progress {
     };
   }
 
-  #startOver(position: number): void {
+  #startOver({ position }: CheckpointDoc): void {
     this.#options.log.error(
       { position, known: this.#known },
       'the checkpoint has gone back: the documents have lost data',
@@ -232,16 +264,20 @@ class CheckpointFollower implements Progress {
     this.#known = position;
     this.#past = 0;
     this.#trustedSince = undefined;
+    // The documents may have lost these events, too.
+    this.#applied.clear();
     this.#ring();
   }
 
-  async #noteProgress(position: number, isRaised: boolean): Promise<void> {
+  #noteProgress(checkpoint: CheckpointDoc, isRaised: boolean): void {
     const { projection, metrics } = this.#options;
+    const { position } = checkpoint;
     this.#known = position;
+    this.#applied.forget(position);
     this.#rate.note(position);
     metrics.position.set({ projection }, position);
     this.#measure();
-    if (isRaised) await this.#pending.publish(new Map([['progress', { projection, position }]]));
+    if (isRaised) this.#pending.addProgress({ projection: this.#document, checkpoint });
   }
 
   /** Shows the rate, and the time that the backlog takes at this rate. */
@@ -265,16 +301,17 @@ class CheckpointFollower implements Progress {
     log[level]({ from: from.position, to: floor }, 'applying events from the event store');
     // Feeds in Redis may come from lost documents: a new epoch invalidates them.
     if (from.position === 0)
-      await updateCheckpoint(documents, document, ({ epoch }) =>
+      await this.#checkpoints.update(document, ({ epoch }) =>
         epoch === 0 ? { epoch: Date.now() } : undefined,
       );
     const note = async (applied: number): Promise<number> => {
-      const { position } = await updateCheckpoint(documents, document, (before) =>
+      const now = await this.#checkpoints.update(document, (before) =>
         before.position < applied ? this.#raisedTo(applied) : undefined,
       );
-      this.#gap = Math.max(0, floor - position);
-      await this.#noteProgress(position, true);
-      return position;
+      this.#gap = Math.max(0, floor - now.position);
+      this.#noteProgress(now, true);
+      await this.#pending.publishUpTo(now.position);
+      return now.position;
     };
     this.#gap = floor - from.position;
     await reapply(from.position + 1, floor, note, this.#stopping.signal);

@@ -7,7 +7,7 @@ import type { Projection } from '@rookery/read-models/reducers';
 import type { Config, Logger } from '@rookery/runtime';
 import { createLiveApply } from './apply-live.ts';
 import { CatchUpSubscription } from './catch-up-subscription.ts';
-import { readCheckpoint } from './checkpoint.ts';
+import { type Checkpoints, readCheckpoint } from './checkpoint.ts';
 import { type Consumer, consume } from './consume.ts';
 import { createDeadLetters } from './dead-letters.ts';
 import { createFanOut } from './fan-out.ts';
@@ -36,6 +36,8 @@ export interface Shared {
   readonly eventStore: EventStore;
   readonly queue: Queue;
   readonly turns: Turns;
+  /** Returns the checkpoints in a document store: the same ones each time. */
+  readonly checkpointsIn: (documents: Documents) => Checkpoints;
   readonly metrics: ProjectorMetrics;
   readonly log: Logger;
 }
@@ -44,7 +46,7 @@ export interface Shared {
 export const startProjection = async (
   { name, ...projection }: Projection,
   { consumer: consumerName, document, documents, feeds }: Target,
-  { config, eventStore, queue, turns, metrics, log }: Shared,
+  { config, eventStore, queue, turns, checkpointsIn, metrics, log }: Shared,
   watch?: StandbyWatch,
 ): Promise<Consumer> => {
   const own = log.child({ projection: consumerName });
@@ -84,6 +86,7 @@ export const startProjection = async (
       document,
       queue,
       documents,
+      checkpoints: checkpointsIn(documents),
       feeds: feeds ?? { hint: async () => {} },
       reapply: createReapply(applying),
       ...(watch ? { onLag: watch.onLag } : {}),

@@ -1,0 +1,116 @@
+import {
+  Checkpoints,
+  createProjectorMetrics,
+  followProgress,
+  type Progress,
+  readCheckpoint,
+  updateCheckpoint,
+} from '@rookery/projector';
+import { createLog, Registry } from '@rookery/runtime';
+import { expect, it } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { type ProjectorWorld, projectorWorld } from '../support/systems/projector-world.ts';
+
+const log = createLog('test', 'silent');
+const projection = 'posts';
+
+/** Follows the progress of one projection beside another worker, which has acknowledged everything up to `floor`. */
+const followBeside = (
+  { documents, feeds }: ProjectorWorld,
+  floor: () => number,
+  looked = () => {},
+): Progress => {
+  const queue = {
+    consumer: async () => {
+      looked();
+      return { ackFloor: floor(), inFlight: 0, waiting: 0, attached: true, since: 'now' };
+    },
+  };
+  const metrics = createProjectorMetrics(new Registry());
+  return followProgress({ projection, queue, documents, feeds, log, metrics, reapply: async () => {} });
+};
+
+const note = (progress: Progress, ...positions: number[]): void =>
+  progress.note({ positions, waiting: 0, hints: { topics: new Set() }, traces: [] });
+
+const positionIn = async ({ documents }: ProjectorWorld): Promise<number> =>
+  (await readCheckpoint(documents, projection)).position;
+
+it('a checkpoint follows what one process has applied, but not over a hole', async () => {
+  await using world = await projectorWorld();
+  let floor = 0;
+  const progress = followBeside(world, () => floor);
+  note(progress, 1, 2, 3);
+  await eventually(async () => (await positionIn(world)) === 3, { what: 'the first batch' });
+  note(progress, 5, 6);
+  await progress[Symbol.asyncDispose]();
+  expect(await positionIn(world)).toBe(3);
+
+  // Another worker has closed the hole: its acknowledgement tells so.
+  floor = 4;
+  const next = followBeside(world, () => floor);
+  note(next, 5, 6);
+  await eventually(async () => (await positionIn(world)) === 6, { what: 'the run after the floor' });
+  await next[Symbol.asyncDispose]();
+});
+
+it('a checkpoint that has gone back rises over nothing that was applied before', async () => {
+  await using world = await projectorWorld();
+  let looks = 0;
+  const progress = followBeside(
+    world,
+    () => 0,
+    () => {
+      looks += 1;
+    },
+  );
+  note(progress, 1, 2, 3, 4, 5);
+  await eventually(async () => (await positionIn(world)) === 5, { what: 'the first batch' });
+  note(progress, 7, 8);
+  await updateCheckpoint(world.documents, projection, () => ({ position: 2 }));
+  note(progress, 6);
+  // The attempt to raise it comes before the look after the next one.
+  const before = looks;
+  await eventually(() => looks > before + 1, { what: 'an attempt to raise the checkpoint' });
+  note(progress, 3, 4, 5, 6);
+  await progress[Symbol.asyncDispose]();
+  expect(await positionIn(world)).toBe(6);
+});
+
+it('a checkpoint that another worker changes between read and write keeps both changes', async () => {
+  await using world = await projectorWorld();
+  const { documents } = world;
+  const raise = (checkpoints: Checkpoints) =>
+    checkpoints.update(projection, ({ position }) => ({ position: position + 1 }));
+  let isFirst = true;
+  const collection: typeof documents.collection = (name) => {
+    const found = documents.collection<never>(name);
+    const putMany: typeof found.putMany = async (writes) => {
+      if (isFirst) {
+        isFirst = false;
+        await raise(new Checkpoints(documents));
+      }
+      return found.putMany(writes);
+    };
+    return { ...found, putMany };
+  };
+  expect((await raise(new Checkpoints({ ...documents, collection }))).position).toBe(2);
+  expect(await positionIn(world)).toBe(2);
+});
+
+it('checkpoints that are raised at once are written together', async () => {
+  await using world = await projectorWorld();
+  const names = ['feeds', 'posts', 'profiles'];
+  const checkpoints = new Checkpoints(world.documents);
+  const before = world.documents.calls;
+  await Promise.all(
+    names.flatMap((name) =>
+      Array.from({ length: 50 }, () =>
+        checkpoints.update(name, ({ position }) => ({ position: position + 1 })),
+      ),
+    ),
+  );
+  for (const name of names) expect((await readCheckpoint(world.documents, name)).position).toBe(50);
+  // The first alone, and then all others.
+  expect(world.documents.calls - before).toBe(4 + names.length);
+});
