@@ -25,6 +25,8 @@ interface Window {
   /** Exclusive. */
   readonly from: number;
   readonly limit: number;
+  /** True if nothing is expected but the newest entries, as in live delivery: broadcasts are read beside the feed. */
+  readonly isAtEnd?: boolean;
 }
 
 interface Found {
@@ -124,12 +126,18 @@ class CandidateFinder {
   }
 
   async find(context: ReadContext, search: Search): Promise<Found> {
-    const { viewer, field, direction, from, limit } = search;
-    const held = (await this.#ask((store) => readHeld(store, search)))?.answer;
+    const { viewer, field, direction, from, limit, isAtEnd = false } = search;
+    const [answered, recent] = await Promise.all([
+      this.#ask((store) => readHeld(store, search)),
+      isAtEnd && direction === 'asc' ? readBroadcasts(context, viewer, from) : undefined,
+    ]);
+    const held = answered?.answer;
     if (held?.ready) {
-      const news = needsBroadcasts(held, search)
-        ? await readBroadcasts(context, viewer, held.upTo)
-        : noBroadcasts;
+      // An entry after `from` has a broadcast after `from`.
+      const news =
+        recent?.count === 0 || !needsBroadcasts(held, search)
+          ? noBroadcasts
+          : await readBroadcasts(context, viewer, held.upTo);
       if (!news) this.#fill(search, { again: true });
       // Upwards a feed that is ready holds everything; downwards only as far as it was not trimmed.
       else if (direction === 'asc' || held.entries.length >= limit || held.complete)

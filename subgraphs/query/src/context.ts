@@ -22,6 +22,8 @@ export interface QueryContext extends SubscriptionContext {
    * events that the progress includes.
    */
   progress(): Promise<Progress>;
+  /** Does the same without a round trip if the projector has told it: for live delivery, which a hint has woken. */
+  latestProgress(): Promise<Progress>;
   /** Repeats a read that began at one replica and ended at another, since their progress differs. */
   onOneReplica<T>(read: () => Promise<T>): Promise<T>;
   /** Returns whether reads here may be older than earlier reads. */
@@ -83,6 +85,15 @@ export const createContext = (base: SubscriptionContext, sources: Sources): Quer
     traceparent: base.traceparent,
   });
   const loaders = createLoaders(reader, base.viewer);
+  const progressBy = (ask: (at: QueryReplica) => Promise<Progress>) => () =>
+    calls(async (at) => {
+      await caughtUp();
+      const progress = await ask(at);
+      at.health.demandWhole();
+      noteAge();
+      loaders.reset();
+      return progress;
+    });
   const renew = () => {
     loaders.reset();
     if (replica === replicas.current) return;
@@ -96,15 +107,8 @@ export const createContext = (base: SubscriptionContext, sources: Sources): Quer
     reader,
     loaders,
     allowance: createAllowance(),
-    progress: () =>
-      calls(async (at) => {
-        await caughtUp();
-        const progress = await at.progress.read();
-        at.health.demandWhole();
-        noteAge();
-        loaders.reset();
-        return progress;
-      }),
+    progress: progressBy((at) => at.progress.read()),
+    latestProgress: progressBy((at) => at.progress.latest()),
     async onOneReplica(read) {
       for (let failovers = 0; ; failovers++) {
         const at = replica;

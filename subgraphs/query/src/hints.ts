@@ -9,13 +9,16 @@ export interface Hints {
    * Calls back on each hint about the topic, until the returned function is called. And once when listening begins:
    * hints before that went unheard, so it is time to look.
    */
-  watch(topic: LiveTopic, onHint: (traces: Traces) => void): () => void;
+  watch(topic: LiveTopic, onHint: OnHint): () => void;
   /** Calls back when the connection is lost, and when it is there again and every topic is listened to. */
   watchConnection(onChange: () => void): () => void;
   /** False while hints can't come. */
   readonly connected: boolean;
   close(): void;
 }
+
+/** @param hint what the projector has published; undefined when listening begins */
+type OnHint = (traces: Traces, hint: unknown) => void;
 
 /** The traces of events that a hint is about, by position. */
 export type Traces = readonly (readonly [position: number, traceparent: string])[];
@@ -66,7 +69,7 @@ export const openHints = (url: string, log: Logger): Hints => {
     watch(topic, onHint) {
       let watching = true;
       const heard = (hint: unknown) => {
-        if (watching) onHint(tracesIn(hint));
+        if (watching) onHint(tracesIn(hint), hint);
       };
       const subscription = pubsub.subscribe(channelOf(topic), heard);
       void subscription.then(() => heard(undefined));

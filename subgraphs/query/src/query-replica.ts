@@ -129,7 +129,11 @@ export const openQueryReplica = (options: QueryReplicaOptions): QueryReplica => 
 
   const documents = guarded(options.documents, documentsLink);
   const watch = watchWhole();
-  const tracked = trackProgress(documents, hints, log.child({ subsystem: 'progress' }), options.progressOf);
+  const tracked = trackProgress(documents, hints, log.child({ subsystem: 'progress' }), {
+    idOf: options.progressOf,
+    // The hints of a standby leave out the projections that it shares with the primary.
+    believesHints: name === 'primary' && options.fillFrom === options.documents,
+  });
   const progress: ProgressTracker = { ...tracked, read: async () => watch.note(await tracked.read()) };
   const readAfter = createReadAfter(
     documents,

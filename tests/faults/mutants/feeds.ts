@@ -51,9 +51,9 @@ export const feedMutants: readonly Mutant[] = [
     'a batch of changes uses what was loaded before its checkpoint',
     { tests: 'tests/query/live-feed.test', named: 'applied while somebody who comes back' },
     'subgraphs/query/src/context.ts',
-    `        noteAge();
-        loaders.reset();`,
-    '        noteAge();',
+    `      noteAge();
+      loaders.reset();`,
+    '      noteAge();',
   ),
   mutant(
     'changes of an item do not reach the feeds in Redis',
@@ -108,8 +108,8 @@ export const feedMutants: readonly Mutant[] = [
     'a page looks at everybody whom its viewer follows',
     { tests: 'tests/query/page-cost.test', named: 'is the same for any number of followings' },
     'subgraphs/query/src/candidates.ts',
-    'const held = (await this.#ask(',
-    'await authorsWithAudience(this.#options.documents, viewer);\n    const held = (await this.#ask(',
+    'const [answered, recent] = await Promise.all([',
+    'await authorsWithAudience(this.#options.documents, viewer);\n    const [answered, recent] = await Promise.all([',
   ),
   mutant(
     'each page beyond the cap is read from the documents',

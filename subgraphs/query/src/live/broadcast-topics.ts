@@ -16,6 +16,7 @@ export class BroadcastTopics {
   readonly #authors = new Set<string>();
   /** Position of the last follow that was looked at. */
   #lookedAt = 0;
+  #hasLooked = false;
   #looking = false;
   /** Topics besides those of the authors. */
   #others: readonly LiveTopic[] = [];
@@ -28,12 +29,17 @@ export class BroadcastTopics {
   /**
    * Watches exactly these topics from now on.
    * @param broadcasters authors whose items were broadcast
+   * @param more other topics, and whether the stream has found something: then its hint was not about a new follow
    */
-  watch(wakes: Wakes, broadcasters: readonly string[], others: readonly LiveTopic[] = []): void {
+  watch(
+    wakes: Wakes,
+    broadcasters: readonly string[],
+    { others = [], hasRows }: { readonly others?: readonly LiveTopic[]; readonly hasRows: boolean },
+  ): void {
     for (const author of broadcasters) this.#authors.add(author);
     this.#others = [`feed:${this.#viewer}`, ...others];
     this.#watchAll(wakes);
-    void this.#lookAtNewFollows(wakes);
+    if (!hasRows || !this.#hasLooked) void this.#lookAtNewFollows(wakes);
   }
 
   #watchAll(wakes: Wakes): void {
@@ -59,6 +65,7 @@ export class BroadcastTopics {
         this.#lookedAt = follows.at(-1)?.doc.position ?? this.#lookedAt;
         isLast = follows.length < atOnce;
       }
+      this.#hasLooked = true;
     } catch (error) {
       log.debug({ error }, 'failed to read the followed authors; the next look tries again');
     }

@@ -115,7 +115,7 @@ const readFacts = async (
   readonly entries: readonly FeedEntry[];
   readonly broadcasters: readonly string[];
 }> => {
-  const window = { viewer, progress, from, limit };
+  const window = { viewer, progress, from, limit, isAtEnd: limit === batchSize };
   const { candidates } = context.replica();
   const [{ entries, broadcasters }, changed, left, muted, posts] = await Promise.all([
     candidates.after(context, window),
@@ -174,7 +174,7 @@ export const readChanges = async (
   from: number,
   shared: ReadonlySet<string>,
 ): Promise<ChangeBatch> => {
-  const progress = await context.progress();
+  const progress = await context.latestProgress();
   const upTo = progress.upTo(feedProjections);
   const { kinds, entries, broadcasters } = await readFacts(
     context,

@@ -105,10 +105,10 @@ class FeedEventReader {
     const readAt = performance.now();
     const batch = await context.onOneReplica(() => readChanges(context, viewer, from, posts));
     if (noteShared(posts, batch.shared)) this.#hasUnwatched = true;
-    this.#authors.watch(wakes, batch.broadcasters, [
-      `viewer:${viewer}`,
-      ...[...posts].map((post) => `text:${post}` as const),
-    ]);
+    this.#authors.watch(wakes, batch.broadcasters, {
+      others: [`viewer:${viewer}`, ...[...posts].map((post) => `text:${post}` as const)],
+      hasRows: batch.rows.length > 0,
+    });
     return { readAt, ...batch };
   }
 

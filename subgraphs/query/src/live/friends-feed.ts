@@ -33,11 +33,13 @@ const readBatch = async (
   viewer: string,
   from: number,
 ): Promise<Batch & { readonly broadcasters: readonly string[] }> => {
-  const progress = await context.progress();
+  const progress = await context.latestProgress();
   const upTo = progress.upTo(feedProjections);
-  const window = { viewer, progress, from, limit: batchSize };
+  const window = { viewer, progress, from, limit: batchSize, isAtEnd: true };
   const { entries, broadcasters } = await context.replica().candidates.after(context, window);
   const due = entries.filter((entry) => entry.position <= upTo);
+  // Most items are posts and have their ids: so the posts are read together with the items.
+  for (const { itemId } of due) context.loaders.posts.load(itemId).catch(() => {});
   const nodes = await showAll(friendsItemView(context.loaders, viewer), due);
   const full = due.length === batchSize;
   return {
@@ -79,7 +81,7 @@ export const liveFriendsFeed = async (context: QueryContext, after: string | nul
           const { broadcasters, ...next } = await context.onOneReplica(() =>
             readBatch(context, viewer, from),
           );
-          authors.watch(wakes, broadcasters);
+          authors.watch(wakes, broadcasters, { hasRows: next.rows.length > 0 });
           batch = next;
         }
         const row = batch.rows.shift();
