@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { AckPolicy, jetstream } from '@nats-io/jetstream';
@@ -20,6 +20,7 @@ import {
 import pg from 'pg';
 import { atLeast, type Bound, boundsToText, isHeld } from './bound.ts';
 import { type CpuTimes, cpuFigures, cpuTimesOf } from './cpu.ts';
+import { measureLiveBesideBacklog } from './live-beside-backlog.ts';
 import { until } from './measure.ts';
 import { projectedPosition } from './projected-position.ts';
 import { quiet } from './quiet-log.ts';
@@ -29,7 +30,8 @@ const usage = `npm run bench:catch-up -- [--events N] [--json]
 
 Measures how quickly a projector works off a backlog of recorded events, all projections together: events per second,
 and CPU time per event by process. In the same run the floor: one consumer that pulls the same messages, parses them,
-and inserts each batch by one statement.
+and inserts each batch by one statement. Then how soon one projection applies a new event while another one works off a
+backlog of the same size, and afterwards.
 Options:
   --events N  recorded events, sign-ups, posts, edits, likes, shares and follows (50000)
   --json      one JSON object on standard output
@@ -109,8 +111,12 @@ const measureFloor = async ({ postgres, nats }: Servers, events: number): Promis
   }
 };
 
-const startProjector = ({ postgres, nats, redis }: Servers): ChildProcess =>
-  spawn(process.execPath, [join(cloneDir, 'projector/src/main.ts')], {
+interface RunningProjector extends AsyncDisposable {
+  readonly pid: number;
+}
+
+const startProjector = ({ postgres, nats, redis }: Servers): RunningProjector => {
+  const child = spawn(process.execPath, [join(cloneDir, 'projector/src/main.ts')], {
     env: {
       ...process.env,
       NODE_ENV: 'test',
@@ -124,6 +130,15 @@ const startProjector = ({ postgres, nats, redis }: Servers): ChildProcess =>
     },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
+  return {
+    pid: child.pid ?? 0,
+    async [Symbol.asyncDispose]() {
+      const ended = once(child, 'exit');
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+};
 
 interface CatchUp {
   /** Events per second that the slowest projection has applied. */
@@ -135,9 +150,9 @@ const measureCatchUp = async (servers: Servers, events: number): Promise<CatchUp
   const documents = await openDocuments(servers.postgres.url, { log: quiet });
   await documents.prepare();
   const reached = () => projectedPosition(documents);
-  const projector = startProjector(servers);
-  const own = [['projector', projector.pid ?? 0]] as const;
   try {
+    await using projector = startProjector(servers);
+    const own = [['projector', projector.pid]] as const;
     // Without its start: the clock starts when every projection has applied something.
     await until('the first events are applied', 60_000, async () => (await reached()) > 0);
     const [first, before, start] = [await reached(), cpuOf(servers, own), performance.now()];
@@ -148,9 +163,6 @@ const measureCatchUp = async (servers: Servers, events: number): Promise<CatchUp
       cpu: cpuFigures('event', events - first, before, cpuOf(servers, own)),
     };
   } finally {
-    const ended = once(projector, 'exit');
-    projector.kill('SIGTERM');
-    await ended;
     await documents.close();
   }
 };
@@ -169,6 +181,8 @@ const measure = async (events: number): Promise<Result & { readonly goals: reado
     const floor = await measureFloor(servers, events);
     say('catch-up of all projections');
     const { rate, cpu } = await measureCatchUp(servers, events);
+    say('one projection beside the backlog of another');
+    const { beside, alone } = await measureLiveBesideBacklog(servers, events, () => startProjector(servers));
     return {
       name: `catch-up: a backlog of ${events} recorded events, all projections together`,
       figures: {
@@ -176,6 +190,10 @@ const measure = async (events: number): Promise<Result & { readonly goals: reado
         'one bare consumer, events per second': floor,
         ratio: rate / floor,
         ...cpu,
+        'recorded to applied beside a backlog of another projection, p50 ms': beside.p50,
+        'recorded to applied beside a backlog of another projection, p99 ms': beside.p99,
+        'recorded to applied without a backlog, p50 ms': alone.p50,
+        'recorded to applied without a backlog, p99 ms': alone.p99,
       },
       reading: 'CPU time is the figure to trust on a machine that does other work as well',
       goals: [atLeast('events per second of all projections together', rate, 5_000)],
