@@ -33,7 +33,10 @@ export const createApply = (projection: Projection, { documents, fanOut }: Apply
       projection.merges.map((merge) => applyTo(documents, merge, byDocument(merge, events))),
     );
     crashPoint('mid-batch');
-    const own: Hints = { topics: new Set(applied.flatMap(topicsOf)) };
+    const own: Hints = {
+      topics: new Set(applied.flatMap(topicsOf)),
+      isIdle: applied.every(({ docs }) => docs.size === 0),
+    };
     if (!fanOut || !projection.feedsReaders) return own;
     return joinHints([own, await fanOut(applied)]);
   };
@@ -42,30 +45,47 @@ export const createApply = (projection: Projection, { documents, fanOut }: Apply
 /**
  * Reads the documents, folds the events into them, and writes the changed ones with the changes of their
  * counts. Repeats for documents that another worker changed in between.
+ *
+ * A document that has the id of an event is created by it, and usually nothing has changed it before: it is written
+ * without being read, and read only if this write loses.
  */
 export const applyTo = (
   documents: Documents,
   merge: Merge,
   grouped: ReadonlyMap<string, readonly RecordedEvent[]>,
-): Promise<Applied> => foldInto(documents, merge, grouped, merge.counts);
+): Promise<Applied> =>
+  foldInto(documents, merge, grouped, {
+    counts: merge.counts,
+    unread: new Set([...grouped].flatMap(([id, events]) => (createsDocument(id, events) ? [id] : []))),
+  });
+
+const createsDocument = (id: string, events: readonly RecordedEvent[]): boolean =>
+  events.some(({ event }) => event.id === id);
 
 /** Does the same without counts, for documents that are counted as a whole afterwards. */
 export const applyUncounted = (
   documents: Documents,
   merge: Merge,
   grouped: ReadonlyMap<string, readonly RecordedEvent[]>,
-): Promise<Applied> => foldInto(documents, merge, grouped, []);
+): Promise<Applied> => foldInto(documents, merge, grouped, { counts: [], unread: new Set() });
+
+interface FoldOptions {
+  readonly counts: Merge['counts'];
+  /** Ids of documents that are taken for new at first. */
+  readonly unread: ReadonlySet<string>;
+}
 
 const foldInto = async (
   documents: Documents,
   merge: Merge,
   grouped: ReadonlyMap<string, readonly RecordedEvent[]>,
-  counts: Merge['counts'],
+  { counts, unread }: FoldOptions,
 ): Promise<Applied> => {
   const collection: Collection<unknown> = documents.collection(merge.collection);
   const docs = new Map<string, unknown>();
-  for (let open = [...grouped.keys()]; open.length > 0; ) {
-    const stored = await collection.getMany(open);
+  let open = [...grouped.keys()];
+  for (let toRead = open.filter((id) => !unread.has(id)); open.length > 0; toRead = open) {
+    const stored = await collection.getMany(toRead);
     const writes = open.flatMap((id) => {
       const before = stored.get(id);
       const doc = fold(merge.merge, before?.doc, grouped.get(id) ?? [], id);

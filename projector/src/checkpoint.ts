@@ -21,37 +21,57 @@ export const updateCheckpoint = (
   change: Change,
 ): Promise<CheckpointDoc> => new Checkpoints(documents).update(projection, change);
 
+/** When an update is written. `idle`: nobody waits for it, so it may wait for others to be written with. */
+type Urgency = 'urgent' | 'idle';
+
 interface Update {
   readonly projection: string;
   readonly change: Change;
+  readonly urgency: Urgency;
   readonly resolve: (now: CheckpointDoc) => void;
   readonly reject: (error: unknown) => void;
 }
 
+/** Maximum wait of an idle update for others, in milliseconds. */
+const idleWaitMs = 10;
+
 /**
  * The checkpoints in one document store. All projections of a process apply the same events at about the same time, so
- * updates that come while others are written are written together afterwards: by one read and one write.
+ * updates that come while others are written are written together afterwards: by one read and one write. A projection that
+ * an event does not concern is done first, and its update waits for those of the others.
  */
 export class Checkpoints {
   readonly #documents: Documents;
   #waiting: Update[] = [];
   #isWriting = false;
+  #idleTimer: NodeJS.Timeout | undefined;
 
   constructor(documents: Documents) {
     this.#documents = documents;
   }
 
   /** See updateCheckpoint. */
-  update(projection: string, change: Change): Promise<CheckpointDoc> {
+  update(projection: string, change: Change, urgency: Urgency = 'urgent'): Promise<CheckpointDoc> {
     const { promise, resolve, reject } = Promise.withResolvers<CheckpointDoc>();
-    this.#waiting.push({ projection, change, resolve, reject });
-    if (!this.#isWriting) void this.#write();
+    this.#waiting.push({ projection, change, urgency, resolve, reject });
+    if (urgency === 'urgent') void this.#write();
+    else this.#writeLater();
     return promise;
   }
 
+  #writeLater(): void {
+    this.#idleTimer ??= setTimeout(() => {
+      this.#idleTimer = undefined;
+      void this.#write();
+    }, idleWaitMs);
+  }
+
   async #write(): Promise<void> {
+    if (this.#isWriting) return;
     this.#isWriting = true;
-    while (this.#waiting.length > 0) {
+    do {
+      clearTimeout(this.#idleTimer);
+      this.#idleTimer = undefined;
       const updates = this.#waiting.splice(0);
       try {
         const docs = await this.#writeTogether(Map.groupBy(updates, ({ projection }) => projection));
@@ -59,8 +79,9 @@ export class Checkpoints {
       } catch (error) {
         for (const { reject } of updates) reject(error);
       }
-    }
+    } while (this.#waiting.some(({ urgency }) => urgency === 'urgent'));
     this.#isWriting = false;
+    if (this.#waiting.length > 0) this.#writeLater();
   }
 
   async #writeTogether(

@@ -42,6 +42,11 @@ export class PendingHints {
     return this.#waiting.length === 0;
   }
 
+  /** True if no reader waits for what waits here. */
+  get isIdle(): boolean {
+    return this.#waiting.every(({ hints }) => hints.isIdle);
+  }
+
   add(pending: PendingHint): void {
     const topics = this.#waiting.reduce((sum, { hints }) => sum + hints.topics.size, 0);
     if (topics + pending.hints.topics.size > maxTopics) this.#waiting = [];

@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { type Documents, DocumentsUnavailableError, StatementTimeoutError } from '@rookery/document-store';
 import type { Feeds } from '@rookery/feeds';
 import type { Queue } from '@rookery/message-queue';
@@ -103,7 +102,7 @@ class CheckpointFollower implements Progress {
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>;
   /** Ends the current wait between two checks, or prevents the next one. */
-  #wakeUp = new AbortController();
+  #wakeUp = Promise.withResolvers<void>();
   /** Time of the last look at the floor, as of `performance.now`. */
   #lookedAt = Number.NEGATIVE_INFINITY;
   /** Number of consecutive checks while hints wait. */
@@ -197,8 +196,10 @@ class CheckpointFollower implements Progress {
       : this.#pending.isEmpty
         ? idleMs
         : backoffMs(++this.#looks, looks);
-    await setTimeout(waitMs, undefined, { signal: this.#wakeUp.signal }).catch(() => {});
-    this.#wakeUp = new AbortController();
+    const timer = setTimeout(() => this.#ring(), waitMs);
+    await this.#wakeUp.promise;
+    clearTimeout(timer);
+    this.#wakeUp = Promise.withResolvers<void>();
   }
 
   get #isFarBehind(): boolean {
@@ -212,7 +213,7 @@ class CheckpointFollower implements Progress {
   }
 
   #ring(): void {
-    this.#wakeUp.abort();
+    this.#wakeUp.resolve();
   }
 
   async #raiseToFloor(): Promise<void> {
@@ -235,11 +236,13 @@ class CheckpointFollower implements Progress {
    */
   async #raiseDocument(target: (position: number) => number): Promise<void> {
     let change: 'raised' | 'none' | 'lost' = 'none';
-    const checkpoint = await this.#checkpoints.update(this.#document, (now) => {
+    const raise = (now: CheckpointDoc): Partial<CheckpointDoc> | undefined => {
       const to = target(now.position);
       change = now.position < this.#known ? 'lost' : to > now.position ? 'raised' : 'none';
       return change === 'raised' ? this.#raisedTo(to) : undefined;
-    });
+    };
+    const urgency = this.#pending.isIdle ? 'idle' : 'urgent';
+    const checkpoint = await this.#checkpoints.update(this.#document, raise, urgency);
     // Assigned in a callback, which the compiler does not see.
     const outcome = change as 'raised' | 'none' | 'lost';
     if (outcome === 'lost') this.#startOver(checkpoint);

@@ -1,12 +1,13 @@
 import { openDocuments } from '@rookery/document-store';
 import { openFeeds } from '@rookery/feeds';
 import { type Apply, createApply, createFanOut } from '@rookery/projector';
-import { projections } from '@rookery/read-models/reducers';
-import { createLog } from '@rookery/runtime';
+import { countId } from '@rookery/read-models';
+import { type Projection, projections } from '@rookery/read-models/reducers';
+import { createLog, newId } from '@rookery/runtime';
 import type { RecordedEvent } from '@rookery/schema/events';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { history, users } from '../support/events/recorded-events.ts';
+import { history, record, users } from '../support/events/recorded-events.ts';
 import { freshDatabase, freshMongoUrl, freshRedis } from '../support/index.ts';
 import { model } from '../support/model/social.ts';
 import { expectDocuments, expectFeeds, fillFeed } from '../support/systems/observe.ts';
@@ -83,3 +84,33 @@ it.each(['postgres', 'mongodb'] as const)(
     await feeds.close();
   },
 );
+
+it('writes what an event creates without reading it, and reads it if it is there already', async () => {
+  await using database = await freshDatabase();
+  const documents = await openDocuments(database.url, { log });
+  try {
+    await documents.prepare();
+    const id = newId();
+    const [actor = ''] = users;
+    const published = record(
+      [{ name: 'rookery.post.published', actor, subject: id, id, at: 1, data: { body: 'caw' } }],
+      1,
+    );
+    const posts = projections.find(({ name }) => name === 'posts') as Projection;
+    const apply = createApply(posts, { documents });
+    const calls = [];
+    const found = [];
+    for (let time = 0; time < 2; time++) {
+      const before = documents.calls;
+      await apply(published);
+      calls.push(documents.calls - before);
+      const counts = await documents.collection('counts').getMany([countId('posts', actor)]);
+      found.push([...(await documents.collection('posts').getMany([id])).values(), ...counts.values()]);
+    }
+    expect(calls).toEqual([1, 2]);
+    expect(found[1]).toEqual(found[0]);
+    expect(found[0]).toMatchObject([{ doc: { body: 'caw' } }, { doc: { n: 1 } }]);
+  } finally {
+    await documents.close();
+  }
+});

@@ -7,6 +7,7 @@ import {
   updateCheckpoint,
 } from '@rookery/projector';
 import { createLog, Registry } from '@rookery/runtime';
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { type ProjectorWorld, projectorWorld } from '../support/systems/projector-world.ts';
@@ -113,4 +114,46 @@ it('checkpoints that are raised at once are written together', async () => {
   for (const name of names) expect((await readCheckpoint(world.documents, name)).position).toBe(50);
   // The first alone, and then all others.
   expect(world.documents.calls - before).toBe(4 + names.length);
+});
+
+it('the checkpoint of a projection that an event does not concern is written with those of others', async () => {
+  await using world = await projectorWorld();
+  const checkpoints = new Checkpoints(world.documents);
+  const raise = (name: string, urgency?: 'idle') =>
+    checkpoints.update(name, ({ position }) => ({ position: position + 1 }), urgency);
+  const before = world.documents.calls;
+  await Promise.all([raise('profiles', 'idle'), raise('reactions', 'idle'), raise('posts')]);
+  expect(world.documents.calls - before).toBe(2);
+  // If there are no others, it is written nevertheless.
+  expect((await raise('profiles', 'idle')).position).toBe(2);
+});
+
+it('every update of a checkpoint is written once, however urgent it is and whenever it comes', async () => {
+  await using world = await projectorWorld();
+  const step = fc.record({
+    name: fc.constantFrom('feeds', 'posts'),
+    urgency: fc.constantFrom('urgent' as const, 'idle' as const),
+    // Calls of the store between this update and the next one.
+    calls: fc.integer({ min: 0, max: 2 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), async (steps) => {
+      const checkpoints = new Checkpoints(world.documents);
+      const start = await Promise.all(
+        ['feeds', 'posts'].map((name) => readCheckpoint(world.documents, name)),
+      );
+      const updates = [];
+      for (const { name, urgency, calls } of steps) {
+        updates.push(checkpoints.update(name, ({ position }) => ({ position: position + 1 }), urgency));
+        for (let i = 0; i < calls; i++) await world.documents.ping();
+      }
+      await Promise.all(updates);
+      const end = await Promise.all(['feeds', 'posts'].map((name) => readCheckpoint(world.documents, name)));
+      const raised = end.map(({ position }, i) => position - (start[i]?.position ?? 0));
+      expect(raised).toEqual(
+        ['feeds', 'posts'].map((wanted) => steps.filter(({ name }) => name === wanted).length),
+      );
+    }),
+    { numRuns: 50 },
+  );
 });

@@ -87,6 +87,27 @@ export const projectorMutants: readonly Mutant[] = [
     'if (writes.length > 0) await collection.putMany(writes);\n      open = [];',
   ),
   mutant(
+    'what an event creates is read before it is written',
+    { tests: 'tests/projector/apply', named: 'without reading it' },
+    'projector/src/apply.ts',
+    '(createsDocument(id, events) ? [id] : [])',
+    '(createsDocument(id, events) ? [] : [])',
+  ),
+  mutant(
+    'a checkpoint that nobody waits for is written at once',
+    { tests: 'tests/projector/checkpoints', named: 'is written with those of others' },
+    'projector/src/checkpoint.ts',
+    "if (urgency === 'urgent') void",
+    'if (urgency !== undefined) void',
+  ),
+  mutant(
+    'a checkpoint that nobody waits for is forgotten if others are being written',
+    { tests: 'tests/projector/checkpoints', named: 'every update of a checkpoint is written' },
+    'projector/src/checkpoint.ts',
+    'if (this.#waiting.length > 0) this.#writeLater();',
+    '',
+  ),
+  mutant(
     'progress is believed that was told while nobody listened',
     { tests: 'subgraphs/query/src/progress.test', named: 'after the connection was lost' },
     'subgraphs/query/src/progress.ts',
