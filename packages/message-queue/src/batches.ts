@@ -21,6 +21,47 @@ export interface BatchSource<T> {
   readonly log: Logger;
 }
 
+type Answer = (message: JsMsg, send: () => void) => void;
+
+/** A delivered message. Its metadata, which the client parses from the subject, is read on demand. */
+class PulledDelivery<T> implements Delivery<T> {
+  readonly value: T | undefined;
+  readonly unreadable: Error | undefined;
+  readonly #message: JsMsg;
+  readonly #answer: Answer;
+
+  constructor(message: JsMsg, value: T | undefined, unreadable: Error | undefined, answer: Answer) {
+    this.value = value;
+    this.unreadable = unreadable;
+    this.#message = message;
+    this.#answer = answer;
+  }
+
+  get payload(): string {
+    return this.#message.string();
+  }
+
+  get sequence(): number {
+    return this.#message.seq;
+  }
+
+  get waiting(): number {
+    return this.#message.info.pending;
+  }
+
+  get tries(): number {
+    return this.#message.info.deliveryCount;
+  }
+
+  ack(): void {
+    this.#answer(this.#message, () => this.#message.ack());
+  }
+
+  retry(afterMs: number): void {
+    this.#answer(this.#message, () => this.#message.nak(afterMs));
+  }
+}
+
 /** A message that waits for its batch. */
 interface Arrived<T> {
   readonly bytes: number;
@@ -127,22 +168,10 @@ export class PulledBatches<T> implements Batches<T> {
     } catch (error) {
       unreadable = error instanceof Error ? error : new Error(String(error));
     }
-    return {
-      value,
-      unreadable,
-      // Needed only if the event cannot be applied.
-      get payload() {
-        return message.string();
-      },
-      sequence: message.seq,
-      waiting: message.info.pending,
-      tries: message.info.deliveryCount,
-      ack: () => this.#answer(message, () => message.ack()),
-      retry: (afterMs) => this.#answer(message, () => message.nak(afterMs)),
-    };
+    return new PulledDelivery(message, value, unreadable, this.#answer);
   }
 
-  #answer(message: JsMsg, send: () => void): void {
+  readonly #answer: Answer = (message, send) => {
     this.#pendingAcks.acknowledge(message, () => {
       try {
         send();
@@ -152,7 +181,7 @@ export class PulledBatches<T> implements Batches<T> {
       }
     });
     this.#endWatch();
-  }
+  };
 
   /** Acknowledgements may follow the stop, and must not be sent over another connection either. */
   #endWatch(): void {
