@@ -153,6 +153,7 @@ describe('notifications', () => {
           { kind: 'SHARE', from: 'NOBODY' },
           { kind: 'REPLY', from: 'EVERYONE' },
         ],
+        { kind: 'MENTION', from: 'EVERYONE' },
         { kind: 'EDIT', from: 'EVERYONE' },
       ],
     });
@@ -164,6 +165,18 @@ describe('notifications', () => {
     await act('ada', 'editPost', 'EditPostInput', { postId: post, body: 'cawed' });
     expect(told(await read('dan'))).toEqual(['EDIT: ada of 1']);
     expect((await read('dan')).edges[0]?.node.post).toEqual({ body: 'cawed' });
+    expect(told(await read('cyd'))).toEqual([]);
+  });
+
+  it('tell of a mention, once, and not of one in a reply to oneself', async () => {
+    const mention = await publish('ben', 'hello @cyd');
+    expect(told(await read('cyd'))).toEqual(['MENTION: ben of 1']);
+    await act('ben', 'editPost', 'EditPostInput', { postId: mention, body: 'hello again @cyd' });
+    const [group] = (await read('cyd')).edges;
+    expect(group?.node).toMatchObject({ verb: 'POST', post: { body: 'hello again @cyd' }, isNew: true });
+    await publish('dan', 'hello @ben', mention);
+    expect(told(await read('ben'))).toEqual(['REPLY: dan of 1', 'FOLLOW: ada of 1']);
+    await act('ben', 'editPost', 'EditPostInput', { postId: mention, body: 'hello all' });
     expect(told(await read('cyd'))).toEqual([]);
   });
 

@@ -319,6 +319,7 @@ export type NotificationKind =
   | 'LIKE'
   | 'SHARE'
   | 'REPLY'
+  | 'MENTION'
   | 'EDIT';
 
 export type NotificationSource =

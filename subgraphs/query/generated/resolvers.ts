@@ -482,6 +482,8 @@ export type NotificationKind =
   | 'SHARE'
   /** Somebody replies to a post of the viewer's. */
   | 'REPLY'
+  /** Somebody mentions the viewer in a post that is no reply to the viewer. */
+  | 'MENTION'
   /** The author has edited a post that the viewer shares. Found for posts among the viewer's newest 40 posts and shares. */
   | 'EDIT';
 
@@ -516,7 +518,7 @@ export type Notification = {
    * setting is EVERYONE; otherwise the newest ten are counted.
    */
   actorCount: Scalars['Int']['output'];
-  /** The viewer's post, or the edited one. Null for FOLLOW. */
+  /** The viewer's post, or the one that mentions the viewer or is edited. Null for FOLLOW. */
   post?: Maybe<Post>;
   /** The newest reply that the viewer can see. Null unless `kind` is REPLY. */
   reply?: Maybe<Post>;

@@ -54,7 +54,7 @@ export interface FeedItemModel {
 /** A group of notifications. */
 export interface NotificationModel {
   readonly id: string;
-  readonly kind: 'FOLLOW' | 'LIKE' | 'SHARE' | 'REPLY' | 'EDIT';
+  readonly kind: 'FOLLOW' | 'LIKE' | 'SHARE' | 'REPLY' | 'MENTION' | 'EDIT';
   readonly verb: Verb;
   /** The newest, newest first. */
   readonly actors: readonly UserModel[];

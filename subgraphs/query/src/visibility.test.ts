@@ -2,6 +2,7 @@ import type { ItemDoc, PostDoc, RelationDoc, UserDoc } from '@rookery/read-model
 import { describe, expect, it } from 'vitest';
 import {
   belongsInFriendsFeed,
+  isNotifiedOf,
   mayKnowUser,
   maySeeActivity,
   maySeeEntry,
@@ -130,3 +131,24 @@ describe('lists and receipts', () => {
     expect(maySeeActivity('a', null)).toBe(false);
   });
 });
+
+it.each([
+  // [setting, list, follows, is notified]
+  ['EVERYONE', 'MAIN', false, true],
+  ['EVERYONE', 'MAIN', true, true],
+  ['EVERYONE', 'OTHERS', false, true],
+  ['EVERYONE', 'OTHERS', true, false],
+  ['FOLLOWED', 'MAIN', false, false],
+  ['FOLLOWED', 'MAIN', true, true],
+  ['FOLLOWED', 'OTHERS', false, true],
+  ['FOLLOWED', 'OTHERS', true, false],
+  ['NOBODY', 'MAIN', false, false],
+  ['NOBODY', 'MAIN', true, false],
+  ['NOBODY', 'OTHERS', false, false],
+  ['NOBODY', 'OTHERS', true, false],
+] as const)(
+  'with %s, the list %s has people whom the viewer follows (%s): %s',
+  (from, list, isFollowed, isThere) => {
+    expect(isNotifiedOf({ isFollowed }, list, from)).toBe(isThere);
+  },
+);

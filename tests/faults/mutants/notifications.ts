@@ -37,7 +37,7 @@ export const notificationMutants: readonly Mutant[] = [
   ),
   mutant(
     'notifications of a kind that is switched off come to the list of others',
-    byModel,
+    { tests: 'subgraphs/query/src/visibility.test', named: 'has people whom the viewer follows' },
     rules,
     "if (from === 'NOBODY') return false;",
     "if (from === 'NOBODY') return list === 'OTHERS' && !isFollowed;",
@@ -90,6 +90,20 @@ export const notificationMutants: readonly Mutant[] = [
     entries,
     'position <= (sharedAt ?? 0) || ',
     '',
+  ),
+  mutant(
+    'people are notified of mentions that the text no longer has',
+    byModel,
+    view,
+    "if (!post.mentions?.includes(loaders.viewer ?? '')) return undefined;",
+    '',
+  ),
+  mutant(
+    'an edit that keeps a mention notifies again',
+    byLaws,
+    model,
+    'if (known && known.position <= act.position) return doc;',
+    'if (known && known.position === act.position) return doc;',
   ),
   mutant(
     'a read marker moves back',

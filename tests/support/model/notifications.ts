@@ -3,13 +3,54 @@ import { type ToggleName, toggles } from './toggles.ts';
 
 /** A group of notifications: acts that are in force, newest first. */
 export interface Notified {
-  readonly kind: 'FOLLOW' | 'LIKE' | 'SHARE' | 'REPLY' | 'EDIT';
+  readonly kind: 'FOLLOW' | 'LIKE' | 'SHARE' | 'REPLY' | 'MENTION' | 'EDIT';
   /** The post, or the user who is followed. */
   readonly object: string;
   /** Position of the newest act, even if it repeats another or has been taken back. */
   readonly place: number;
   readonly acts: readonly { readonly actor: string; readonly position: number; readonly reply?: string }[];
 }
+
+/** Position of the first mention by each actor, by `post user`. */
+const firstMentions = (facts: readonly Fact[]): ReadonlyMap<string, ReadonlyMap<string, number>> => {
+  const mentions = new Map<string, Map<string, number>>();
+  for (const { event, position } of facts) {
+    if (!/^rookery.post.(published|edited)/.test(event.type)) continue;
+    for (const user of (event.data as { mentions?: string[] }).mentions ?? []) {
+      const key = `${event.subject} ${user}`;
+      const firsts = mentions.get(key) ?? new Map<string, number>();
+      firsts.set(event.actor, Math.min(position, firsts.get(event.actor) ?? position));
+      mentions.set(key, firsts);
+    }
+  }
+  return mentions;
+};
+
+/** One event is one notification: returns whether a group at the same place is told instead. */
+const isToldOtherwise = (
+  { kind, place }: Pick<Notified, 'kind' | 'place'>,
+  own: readonly Pick<Notified, 'kind' | 'place'>[],
+): boolean => {
+  const others = own.filter((group) => group.place === place).map((group) => group.kind);
+  return (kind === 'EDIT' && others.includes('MENTION')) || (kind === 'MENTION' && others.includes('REPLY'));
+};
+
+/** Everybody who shares a post since before a position. */
+const sharersBefore = ({ relations, since }: Relations, post: string, position: number): string[] =>
+  [...relations.share].flatMap((pair) => {
+    const [sharer = '', shared] = pair.split(' ');
+    return shared === post && position > (since.get(`share ${pair}`) ?? 0) ? [sharer] : [];
+  });
+
+/** The newest reply of each person, if it is there. */
+const repliesTo = (posts: Model['posts'], object: string) => {
+  const newest = new Map<string, { actor: string; position: number; reply: string; isThere: boolean }>();
+  for (const [reply, { author, inReplyTo, position, deleted }] of posts) {
+    if (inReplyTo !== object || position < (newest.get(author)?.position ?? 0)) continue;
+    newest.set(author, { actor: author, position, reply, isThere: !deleted });
+  }
+  return [...newest.values()].flatMap(({ isThere, ...act }) => (isThere ? [act] : []));
+};
 
 /** The groups of notifications of each user. */
 export const notificationsOf = (
@@ -20,7 +61,7 @@ export const notificationsOf = (
   const groups = new Map<string, Notified & { readonly recipient: string }>();
   const add = (kind: Notified['kind'], object: string, recipient: string, actor: string, place: number) => {
     if (actor === recipient) return;
-    const key = `${kind} ${object} ${kind === 'EDIT' ? recipient : ''}`;
+    const key = `${kind} ${object} ${kind === 'EDIT' || kind === 'MENTION' ? recipient : ''}`;
     const before = groups.get(key) ?? { kind, object, recipient, place: 0, acts: [] };
     groups.set(key, { ...before, place: Math.max(before.place, place) });
   };
@@ -36,40 +77,40 @@ export const notificationsOf = (
     const answered = isPost ? (data as { inReplyTo?: string }).inReplyTo : undefined;
     const author = posts.get(answered ?? '')?.author;
     if (answered && author) add('REPLY', answered, author, actor, position);
-    if (!/^rookery.post.(edited|deleted)/.test(type) || posts.get(subject)?.author !== actor) continue;
-    for (const pair of relations.share) {
-      const [sharer = '', post] = pair.split(' ');
-      const isLater = position > (since.get(`share ${pair}`) ?? 0);
-      if (post === subject && isLater) add('EDIT', subject, sharer, actor, position);
-    }
+    for (const sharer of sharersBefore({ relations, since }, subject, position))
+      if (/^rookery.post.(edited|deleted)/.test(type) && posts.get(subject)?.author === actor)
+        add('EDIT', subject, sharer, actor, position);
+  }
+  const mentions = firstMentions(facts);
+  for (const [key, firsts] of mentions) {
+    const [post = '', user = ''] = key.split(' ');
+    for (const [actor, position] of firsts) add('MENTION', post, user, actor, position);
   }
   const ofRelation = (name: ToggleName, object: string) =>
     [...relations[name]].flatMap((pair) => {
       const [actor = '', of] = pair.split(' ');
       return of === object ? [{ actor, position: since.get(`${name} ${pair}`) ?? 0 }] : [];
     });
-  const repliesTo = (object: string) => {
-    const newest = new Map<string, { actor: string; position: number; reply: string; isThere: boolean }>();
-    for (const [reply, { author, inReplyTo, position, deleted }] of posts) {
-      if (inReplyTo !== object || position < (newest.get(author)?.position ?? 0)) continue;
-      newest.set(author, { actor: author, position, reply, isThere: !deleted });
-    }
-    return [...newest.values()].flatMap(({ isThere, ...act }) => (isThere ? [act] : []));
-  };
-  const actsOf = ({ kind, object, place }: Notified): Notified['acts'] => {
+  const actsOf = ({ kind, object, place }: Omit<Notified, 'acts'>, recipient: string): Notified['acts'] => {
     if (kind === 'FOLLOW') return ofRelation('follow', object);
     if (kind === 'LIKE') return ofRelation('like', object);
     if (kind === 'SHARE') return ofRelation('share', object);
-    if (kind === 'REPLY') return repliesTo(object);
+    if (kind === 'REPLY') return repliesTo(posts, object);
     const post = posts.get(object);
+    if (kind === 'MENTION') {
+      const isReply = posts.get(post?.inReplyTo ?? '')?.author === recipient;
+      const position = mentions.get(`${object} ${recipient}`)?.get(post?.author ?? '') ?? 0;
+      return post?.mentions.includes(recipient) && !isReply ? [{ actor: post.author, position }] : [];
+    }
     return post?.edited ? [{ actor: post.author, position: place }] : [];
   };
   return (user) =>
     [...groups.values()]
       .filter(({ recipient }) => recipient === user)
-      .map(({ recipient: _, ...group }) => ({
+      .filter((group, _i, own) => !isToldOtherwise(group, own))
+      .map(({ recipient, ...group }) => ({
         ...group,
-        acts: actsOf(group)
+        acts: actsOf(group, recipient)
           .filter(({ actor }) => actor !== user)
           .toSorted((a, b) => b.position - a.position),
       }))

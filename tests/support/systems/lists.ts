@@ -36,7 +36,7 @@ export const userWithLists = async (world: QueryWorld, size: number): Promise<Li
     'notifications',
     likes.map(([actor, id]) => {
       const position = world.nextPosition();
-      const places = { followed: null, liked: position, shared: null, replied: null };
+      const places = { followed: null, liked: position, shared: null, replied: null, mentioned: null };
       return { id, doc: { recipient: user, ...places, acts: { LIKE: [{ actor, position }] } } };
     }),
   );

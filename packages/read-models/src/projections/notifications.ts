@@ -1,7 +1,7 @@
 import { eventKinds } from '@rookery/schema/events';
 import { defineCollection, defineProjection } from './define.ts';
 
-const { userFollowed, postLiked, postShared, postPublished } = eventKinds;
+const { userFollowed, postLiked, postShared, postPublished, postEdited } = eventKinds;
 
 /** The newest act of one kind of somebody. The reader finds out whether it still holds. */
 export interface NotifiedAct {
@@ -17,16 +17,17 @@ export const notifiedActs = {
   LIKE: 'liked',
   SHARE: 'shared',
   REPLY: 'replied',
+  MENTION: 'mentioned',
 } as const;
 export type NotifiedKind = keyof typeof notifiedActs;
 type PlaceField = (typeof notifiedActs)[NotifiedKind];
 
 /**
  * `notifications/<id of a post or user>`: who has lately liked, shared or answered the post, or followed the user. Its size is
- * bounded, so that one more like costs the same on any post.
+ * bounded, so that one more like costs the same on any post. `notifications/<post>:<user>`: who has mentioned the user in the post.
  */
 export interface NotificationsDoc extends Readonly<Record<PlaceField, number | null>> {
-  /** The author, or the user who is followed. Null for a post that is not published yet. */
+  /** The author, or the user who is followed or mentioned. Null for a post that is not published yet. */
   readonly recipient: string | null;
   /** The newest act of each of the newest `keptActors + 1` actors, newest first: the recipient may be one of them. */
   readonly acts: { readonly [Kind in NotifiedKind]?: readonly NotifiedAct[] };
@@ -41,6 +42,7 @@ const nothingYet: NotificationsDoc = {
   liked: null,
   shared: null,
   replied: null,
+  mentioned: null,
   acts: {},
 };
 
@@ -58,6 +60,7 @@ const withPlaces = (doc: NotificationsDoc): NotificationsDoc => {
     liked: placeOf('LIKE'),
     shared: placeOf('SHARE'),
     replied: placeOf('REPLY'),
+    mentioned: placeOf('MENTION'),
   };
 };
 
@@ -72,33 +75,61 @@ const withAct = (doc: NotificationsDoc, kind: NotifiedKind, act: NotifiedAct): N
   return after.includes(act) ? withPlaces({ ...doc, acts: { ...doc.acts, [kind]: after } }) : doc;
 };
 
+/** Notes a mention: of each actor the first, since an edit that keeps a mention is nothing new. */
+const withMention = (doc: NotificationsDoc, act: NotifiedAct): NotificationsDoc => {
+  const before = doc.acts.MENTION ?? [];
+  const known = before.find(({ actor }) => actor === act.actor);
+  if (known && known.position <= act.position) return doc;
+  const after = [...before.filter((each) => each !== known), act]
+    .sort((a, b) => b.position - a.position)
+    .slice(-(keptActors + 1));
+  return after.includes(act) ? withPlaces({ ...doc, acts: { ...doc.acts, MENTION: after } }) : doc;
+};
+
 const withRecipient = (doc: NotificationsDoc, recipient: string): NotificationsDoc =>
   doc.recipient === null ? withPlaces({ ...doc, recipient }) : doc;
 
-const kindOf = {
-  'rookery.post.liked': 'LIKE',
-  'rookery.post.shared': 'SHARE',
-} as const;
-
 const places = Object.values(notifiedActs);
+
+/** Returns the id of the document of a mention. */
+const mentionId = (post: string, user: string): string => `${post}:${user}`;
+const mentionedIn = (id: string): string | undefined => id.split(':')[1];
+
+const mentionIds = (post: string, users: readonly string[] = []): string[] =>
+  users.map((user) => mentionId(post, user));
 
 const collection = defineCollection<NotificationsDoc>()({
   indexes: places.map((order) => ({ equal: ['recipient'], order })),
-  on: [userFollowed, postLiked, postShared, postPublished],
+  on: [userFollowed, postLiked, postShared, postPublished, postEdited],
 
-  affectedIds: ({ event }) =>
-    event.name === 'rookery.post.published'
-      ? [...new Set([event.id, event.data.inReplyTo ?? event.id])]
-      : [event.subject],
+  affectedIds: ({ event }) => {
+    if (event.name === 'rookery.post.edited') return mentionIds(event.subject, event.data.mentions);
+    if (event.name !== 'rookery.post.published') return [event.subject];
+    const { inReplyTo = event.id, mentions } = event.data;
+    return [...new Set([event.id, inReplyTo]), ...mentionIds(event.id, mentions)];
+  },
 
   merge(before, { event, position }, id) {
     const doc = before ?? nothingYet;
     const { actor } = event;
-    if (event.name === 'rookery.user.followed')
-      return withAct(withRecipient(doc, id), 'FOLLOW', { actor, position });
-    if (event.name !== 'rookery.post.published') return withAct(doc, kindOf[event.name], { actor, position });
-    const own = event.id === id ? withRecipient(doc, actor) : doc;
-    return event.data.inReplyTo === id ? withAct(own, 'REPLY', { actor, position, reply: event.id }) : own;
+    const mentioned = mentionedIn(id);
+    if (mentioned !== undefined) return withMention(withRecipient(doc, mentioned), { actor, position });
+    switch (event.name) {
+      case 'rookery.user.followed':
+        return withAct(withRecipient(doc, id), 'FOLLOW', { actor, position });
+      case 'rookery.post.liked':
+        return withAct(doc, 'LIKE', { actor, position });
+      case 'rookery.post.shared':
+        return withAct(doc, 'SHARE', { actor, position });
+      case 'rookery.post.edited':
+        return doc;
+      default: {
+        const own = event.id === id ? withRecipient(doc, actor) : doc;
+        return event.data.inReplyTo === id
+          ? withAct(own, 'REPLY', { actor, position, reply: event.id })
+          : own;
+      }
+    }
   },
 
   topics: (doc) =>

@@ -24,7 +24,10 @@ export const markNotificationsRead = markRead('notifications');
 export const markFeedRead = markRead('friends-feed');
 
 const { kind, from } = eventKinds.userNotificationsSet.data.shape;
-const setting = z.object({ kind: kind.extract(['FOLLOW', 'LIKE', 'SHARE', 'REPLY', 'EDIT']), from });
+const setting = z.object({
+  kind: kind.extract(['FOLLOW', 'LIKE', 'SHARE', 'REPLY', 'MENTION', 'EDIT']),
+  from,
+});
 
 export const setNotifications = defineCommand({
   emits: eventKinds.userNotificationsSet,

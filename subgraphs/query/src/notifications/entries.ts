@@ -47,6 +47,9 @@ const shareWindow = 40;
 
 const kinds = Object.entries(notifiedActs) as [NotifiedKind, (typeof notifiedActs)[NotifiedKind]][];
 
+/** The kind of an event of several kinds is that of the highest rank. */
+const ranks = { EDIT: 0, MENTION: 1, REPLY: 2, SHARE: 2, LIKE: 2, FOLLOW: 2 } as const;
+
 const inOrder = (order: Order, entries: readonly NotificationEntry[]): NotificationEntry[] =>
   entries.toSorted((a, b) => (order === 'asc' ? a.position - b.position : b.position - a.position));
 
@@ -71,7 +74,8 @@ export const notificationEntries = (
     });
     return found.map(({ id, doc }): NotificationEntry => {
       const acts = actsOfOthers(doc, kind);
-      return { kind, object: id, position: doc[place] ?? 0, acts, isWhole: acts.length < keptActors };
+      const [object = ''] = id.split(':');
+      return { kind, object, position: doc[place] ?? 0, acts, isWhole: acts.length < keptActors };
     });
   };
 
@@ -101,8 +105,11 @@ export const notificationEntries = (
   };
 
   const read = async (window: Window): Promise<NotificationEntry[]> => {
-    const found = await Promise.all([...kinds.map((kind) => readKind(kind, window)), readEdits(window)]);
-    return inOrder(window.order, found.flat()).slice(0, window.limit);
+    const found = await Promise.all([readEdits(window), ...kinds.map((kind) => readKind(kind, window))]);
+    // One event is one notification: a reply that also mentions the viewer is a reply, and an edit that does so is a mention.
+    const entries = found.flat().toSorted((a, b) => ranks[a.kind] - ranks[b.kind]);
+    const byPosition = new Map(entries.map((entry) => [entry.position, entry]));
+    return inOrder(window.order, [...byPosition.values()]).slice(0, window.limit);
   };
 
   /** Leaves out acts that not all projections have reached, unless so many people act at once that no other is kept. */

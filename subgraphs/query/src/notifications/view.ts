@@ -57,6 +57,7 @@ const verbs: Readonly<Record<NotificationEntry['kind'], Verb>> = {
   LIKE: 'LIKE',
   SHARE: 'SHARE',
   REPLY: 'POST',
+  MENTION: 'POST',
   EDIT: 'EDIT',
 };
 
@@ -71,13 +72,31 @@ const loadRelation = async (
     : undefined;
 };
 
+/** A mention holds while the author's text has it. A reply to a post of the viewer's is one already. */
+const loadMention = async (
+  loaders: Loaders,
+  id: string,
+  { actor, position }: NotifiedAct,
+): Promise<ActInForce | undefined> => {
+  const post = await loaders.posts.load(id);
+  if (!post || post.author !== actor || post.createdAt === null) return undefined;
+  if (!post.mentions?.includes(loaders.viewer ?? '')) return undefined;
+  const answered = post.inReplyTo === null ? undefined : await loaders.posts.load(post.inReplyTo);
+  if (answered?.author === loaders.viewer) return undefined;
+  const isFirst = position === post.position;
+  return { position, at: isFirst ? post.createdAt : (post.editedAt ?? post.createdAt) };
+};
+
 const loadAct = async (
   loaders: Loaders,
   { kind, object }: NotificationEntry,
-  { actor, position }: NotifiedAct,
+  act: NotifiedAct,
   reply: Hydrated<ReplyFacts> | undefined,
 ): Promise<ActInForce | undefined> => {
+  const { actor, position } = act;
   switch (kind) {
+    case 'MENTION':
+      return loadMention(loaders, object, act);
     case 'FOLLOW':
       return loadRelation(loaders, 'follows', relationId(actor, object));
     case 'LIKE':

@@ -63,7 +63,7 @@ export const countNewNotifications = async (context: QueryContext): Promise<numb
   return groups.filter((group) => group !== undefined && group.newest > marker).length;
 };
 
-const kinds = ['FOLLOW', 'LIKE', 'SHARE', 'REPLY', 'EDIT'] as const;
+const kinds = ['FOLLOW', 'LIKE', 'SHARE', 'REPLY', 'MENTION', 'EDIT'] as const;
 
 /** Reads whose acts the viewer is notified of. */
 export const readNotificationSettings = async (context: QueryContext) => {
