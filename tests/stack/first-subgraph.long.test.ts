@@ -18,6 +18,11 @@ interface Workflow {
   readonly jobs: Readonly<Record<string, { readonly steps: readonly { readonly run?: string }[] }>>;
 }
 
+/** Jobs of a pipeline of GitLab, as far as they are used here. */
+type Pipeline = Readonly<
+  Record<'test' | '.schema' | 'check' | 'publish', Readonly<Record<'script' | 'before_script', string[]>>>
+>;
+
 /** One shell into which the blocks of the page are pasted, one after the other. */
 class Shell implements AsyncDisposable {
   readonly #child: ChildProcess;
@@ -171,8 +176,30 @@ test("the tutorial of a team's first subgraph prints what the page says", { time
     ...all.flatMap(({ run }) => (run === undefined ? [] : [run])),
   ]);
   expect(commands.length).toBeGreaterThan(5);
-  for (const command of commands) {
-    const { output, errors } = await shell.paste(`${command} > ci.log 2>&1 && echo done || cat ci.log`);
+  const succeed = async (command: string) => {
+    const { output, errors } = await shell.paste(`{ ${command}; } > ci.log 2>&1 && echo done || cat ci.log`);
     expect(output, `${command}\n${errors}`).toBe('done');
-  }
+  };
+  for (const command of commands) await succeed(command);
+
+  // The same in GitLab, whose second job clones Rookery by itself, and annotates a change that breaks clients.
+  const pipeline = parse(readFileSync(join(cloneDir, 'docs/ci/gitlab-subgraph.yml'), 'utf8')) as Pipeline;
+  await shell.paste('rm rookery; export ROOKERY_REPOSITORY=$CLONE\ngit() { ln -s "$CLONE" rookery; }');
+  const scripts = [pipeline['.schema'].before_script, pipeline.check.script, pipeline.publish.script];
+  expect(scripts.flat()[0]).toBe('git clone --quiet --depth 1 "$ROOKERY_REPOSITORY" rookery');
+  for (const command of scripts.flat()) await succeed(command);
+  expect(pipeline.test.script).toEqual(jobs.test?.steps.flatMap(({ run }) => run ?? []));
+  expect(JSON.parse(readFileSync(join(subgraph, 'code-quality.json'), 'utf8'))).toEqual([]);
+  await shell.paste(
+    "sed -i.bak 's/noteAdded(postId: ID!, after: String)/noteAdded(postId: ID!)/' schema.graphql",
+  );
+  const [annotate = '', check = ''] = pipeline.check.script;
+  await succeed(annotate);
+  expect(JSON.parse(readFileSync(join(subgraph, 'code-quality.json'), 'utf8'))).toMatchObject([
+    {
+      description: expect.stringContaining("'after: String' was removed"),
+      location: { path: 'schema.graphql' },
+    },
+  ]);
+  expect((await shell.paste(`${check} > ci.log 2>&1; echo $?`)).output).toBe('1');
 });
