@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { InputError } from '@rookery/command-line';
 import { z } from 'zod';
 import { fileAt, filesAt, folderAt } from '../compose/git.ts';
 import {
@@ -12,6 +13,7 @@ import {
   type SubgraphSources,
   subgraphNamePattern,
 } from '../compose/subgraph-files.ts';
+import { callerFolder, isPackage } from '../model/installation.ts';
 import { parseJson } from './json-input.ts';
 import { checkRules, contractRules } from './rules.ts';
 
@@ -61,25 +63,27 @@ export interface Project {
 
 const configFile = 'rookery-schema.json';
 
-/** Folder in which the command was called: npm starts scripts at the root of the package. */
-export const callerFolder = (): string => process.env.INIT_CWD ?? process.cwd();
-
 /** @throws InputError if the text is no configuration */
 const parseConfig = (text: string, file: string): ProjectConfig => parseJson(text, file, projectConfig);
 
 /**
  * Opens the project of a configuration file, or of the folder in which the command was called if it has one; otherwise that
- * of this repository.
+ * of this repository, which the package does not have.
  * @throws InputError
  */
 export const openProject = (path: string | undefined): Project => {
-  const found = [callerFolder(), ownRoot].map((dir) => join(dir, configFile)).find((one) => existsSync(one));
+  const places = isPackage ? [callerFolder()] : [callerFolder(), ownRoot];
+  const found = places.map((dir) => join(dir, configFile)).find((one) => existsSync(one));
   const file = path === undefined ? found : resolve(callerFolder(), path);
+  if (file === undefined && isPackage)
+    throw new InputError(
+      `there is no ${configFile} in ${callerFolder()}: name the configuration with --config`,
+    );
   if (file === undefined)
     return { root: ownRoot, config: projectConfig.parse({}), file: undefined, isOwn: true };
   const root = dirname(file);
   const config = parseConfig(readFrom(root, basename(file)), basename(file));
-  const isOwn = resolve(root) === resolve(ownRoot) && config.subgraphs === ownFolder;
+  const isOwn = !isPackage && resolve(root) === resolve(ownRoot) && config.subgraphs === ownFolder;
   return { root, config, file: basename(file), isOwn };
 };
 

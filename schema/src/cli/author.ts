@@ -1,6 +1,6 @@
 import { UsageError } from '@rookery/command-line';
-import { callerFolder } from '../check/project.ts';
 import { gitUser } from '../compose/git.ts';
+import { callerFolder } from '../model/installation.ts';
 
 /** Variables in which CI systems name whoever started a pipeline. */
 const ciVariables = ['GITHUB_ACTOR', 'GITLAB_USER_LOGIN'] as const;

@@ -4,6 +4,7 @@ import { markdownReport } from '../check/formats/markdown.ts';
 import { sarifReport } from '../check/formats/sarif.ts';
 import { textReport } from '../check/formats/text.ts';
 import type { CheckReport } from '../model/check-report.ts';
+import { asCalledHere } from '../model/installation.ts';
 import type { Output } from './command.ts';
 
 /** Formats besides text and JSON. */
@@ -27,7 +28,7 @@ const adviceOn = ({ changes, contracts }: CheckReport, number: number | undefine
   [changes, ...contracts.map((contract) => contract.changes)]
     .flat()
     .some(({ decision }) => decision === 'refused')
-    ? [`approve with: npm run schema -- approve --check ${number} --reason TEXT`]
+    ? [asCalledHere(`approve with: npm run schema -- approve --check ${number} --reason TEXT`)]
     : [];
 
 /** Prints the report of a check in one of its formats. */

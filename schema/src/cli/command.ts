@@ -1,6 +1,7 @@
 import type { ParseArgsOptionsConfig } from 'node:util';
 import { type CommandLine, runCommandLine, UsageError } from '@rookery/command-line';
 import { compositionErrorsOf, failureOf } from '../check/conclude-check.ts';
+import { asCalledHere } from '../model/installation.ts';
 import { conclude, type Failure, outcomes } from '../model/outcome.ts';
 
 /** A command of `rookery-schema`. */
@@ -80,8 +81,8 @@ export const defineCommand = <O extends ParseArgsOptionsConfig, Format extends s
     async run(args) {
       const command: CommandLine<ParseArgsOptionsConfig> = {
         name: `schema ${name}`,
-        helpCommand: `npm run schema -- ${name} --help`,
-        usage: usageText(usage, formats),
+        helpCommand: asCalledHere(`npm run schema -- ${name} --help`),
+        usage: asCalledHere(usageText(usage, formats)),
         options: { ...options, ...outputOptions },
         ...(positionals === undefined ? {} : { positionals }),
         args,

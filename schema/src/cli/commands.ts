@@ -1,3 +1,4 @@
+import { isPackage } from '../model/installation.ts';
 import type { SchemaCommand } from './command.ts';
 import { approveCommand } from './commands/approve.ts';
 import { checkCommand } from './commands/check.ts';
@@ -22,7 +23,7 @@ export const commands: readonly SchemaCommand[] = [
   docsCommand,
   unusedCommand,
   deprecatedCommand,
-  newSubgraphCommand,
+  ...(isPackage ? [] : [newSubgraphCommand]),
   publishCommand,
   promoteCommand,
   rollbackCommand,
@@ -33,5 +34,5 @@ export const commands: readonly SchemaCommand[] = [
   usageCommand,
   operationsCommand,
   importCommand,
-  generateCommand,
+  ...(isPackage ? [] : [generateCommand]),
 ];

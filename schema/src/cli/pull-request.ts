@@ -1,6 +1,6 @@
 import { UsageError } from '@rookery/command-line';
-import { callerFolder } from '../check/project.ts';
 import { originPath } from '../compose/git.ts';
+import { callerFolder } from '../model/installation.ts';
 
 export const pullRequestUsage =
   '  --pull-request NUMBER in a registry, the pull or merge request whose approvals hold as well; default: that of the CI pipeline';

@@ -1,3 +1,4 @@
+import { asCalledHere } from '../model/installation.ts';
 import { outcomes } from '../model/outcome.ts';
 import { commands } from './commands.ts';
 
@@ -16,13 +17,13 @@ export const runSchema = async (args: readonly string[]): Promise<number> => {
   const command = commands.find((one) => one.name === name);
   if (command !== undefined) return command.run(rest);
   if (name === '--help' || name === '-h' || name === 'help') {
-    console.log(list());
+    console.log(asCalledHere(list()));
     return outcomes.passed.exitCode;
   }
   console.error(
     name === undefined
       ? `schema: name a command: ${commands.map((one) => one.name).join(', ')}`
-      : `schema: unknown command ${name} (npm run schema -- --help lists them)`,
+      : asCalledHere(`schema: unknown command ${name} (npm run schema -- --help lists them)`),
   );
   return outcomes['invalid-arguments'].exitCode;
 };

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InputError, UsageError } from '@rookery/command-line';
+import { callerFolder } from '../model/installation.ts';
 import { messageOf, post } from './probe.ts';
 import { type SubgraphSources, subgraphNamePattern } from './subgraph-files.ts';
 
@@ -26,7 +27,7 @@ const readName = (text: string): Named => {
 /** Reads a file by its path from the folder in which npm was called. */
 const readFile = (path: string): string => {
   try {
-    return readFileSync(resolve(process.env.INIT_CWD ?? '', path), 'utf8');
+    return readFileSync(resolve(callerFolder(), path), 'utf8');
   } catch (error) {
     throw new InputError(`failed to read ${path}: ${messageOf(error)}`);
   }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { callerFolder } from '../../model/installation.ts';
 import { type UsageSource, usageReport } from '../../model/usage.ts';
 import { type GivenRegistry, openRegistry } from '../../registry-client/access.ts';
-import { callerFolder } from '../project.ts';
 import { createUsageFile } from './usage-file.ts';
 
 /** Returns whether usage comes from a registry, and not from a file. */

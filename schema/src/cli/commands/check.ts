@@ -1,7 +1,7 @@
 import { UsageError } from '@rookery/command-line';
 import { check, noFindings } from '../../check/check.ts';
 import { concludeCheck, reportOfError } from '../../check/conclude-check.ts';
-import { callerFolder, openProject, type Project, sourcesOf } from '../../check/project.ts';
+import { openProject, type Project, sourcesOf } from '../../check/project.ts';
 import { checkWithRegistry } from '../../check/registry-check.ts';
 import { usageSource } from '../../check/usage/usage-registry.ts';
 import { defaultBase, gitUser, headCommit } from '../../compose/git.ts';
@@ -9,6 +9,7 @@ import { readNamedSubgraphs } from '../../compose/named-subgraphs.ts';
 import { probeSubgraph, readEndpoint } from '../../compose/probe.ts';
 import type { SubgraphSources } from '../../compose/subgraph-files.ts';
 import type { Findings, ProbeResult } from '../../model/check-report.ts';
+import { callerFolder } from '../../model/installation.ts';
 import type { Failure } from '../../model/outcome.ts';
 import {
   findRegistry,

@@ -1,11 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InputError } from '@rookery/command-line';
-import { callerFolder, openProject, sourcesOf } from '../../check/project.ts';
+import { openProject, sourcesOf } from '../../check/project.ts';
 import { compose } from '../../compose/compose.ts';
 import { CompositionError } from '../../compose/composition-error.ts';
 import { readNamedSubgraphs } from '../../compose/named-subgraphs.ts';
 import { messageOf } from '../../compose/probe.ts';
+import { callerFolder } from '../../model/installation.ts';
 import { conclude } from '../../model/outcome.ts';
 import { defineCommand } from '../command.ts';
 

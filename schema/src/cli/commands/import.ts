@@ -1,7 +1,7 @@
 import { UsageError } from '@rookery/command-line';
-import { callerFolder } from '../../check/project.ts';
 import { importLayout } from '../../import/import-layout.ts';
 import { layouts } from '../../import/layout.ts';
+import { callerFolder } from '../../model/installation.ts';
 import { defineCommand, finish, oneOf } from '../command.ts';
 
 export const importCommand = defineCommand({

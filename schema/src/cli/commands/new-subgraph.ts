@@ -1,7 +1,8 @@
 import { join, relative, resolve } from 'node:path';
 import { UsageError } from '@rookery/command-line';
-import { callerFolder, openProject } from '../../check/project.ts';
+import { openProject } from '../../check/project.ts';
 import { ownRoot } from '../../compose/subgraph-files.ts';
+import { callerFolder } from '../../model/installation.ts';
 import { writeNewSubgraph } from '../../new-subgraph/new-subgraph.ts';
 import { defineCommand, finish } from '../command.ts';
 

@@ -1,9 +1,9 @@
 import { UsageError, wholeNumber } from '@rookery/command-line';
 import { type AppVersion, appVersion } from '@rookery/registry-protocol';
 import { z } from 'zod';
-import { callerFolder } from '../../check/project.ts';
 import { readManifest } from '../../check/usage/usage-file.ts';
 import { headCommit } from '../../compose/git.ts';
+import { callerFolder } from '../../model/installation.ts';
 import type { RegistryClient } from '../../registry-client/client.ts';
 import { authorOf, authorUsage } from '../author.ts';
 import type { CommandResult } from '../command.ts';

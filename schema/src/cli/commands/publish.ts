@@ -1,11 +1,12 @@
 import { httpAddress, UsageError } from '@rookery/command-line';
 import { publicationAnswer, type VersionAnswer } from '@rookery/registry-protocol';
-import { callerFolder, openProject, sourcesOf } from '../../check/project.ts';
+import { openProject, sourcesOf } from '../../check/project.ts';
 import { problemText } from '../../compose/composition-error.ts';
 import { headCommit } from '../../compose/git.ts';
 import { readNamedSubgraphs } from '../../compose/named-subgraphs.ts';
 import type { SubgraphSources } from '../../compose/subgraph-files.ts';
 import type { CompositionProblem } from '../../model/check-report.ts';
+import { callerFolder } from '../../model/installation.ts';
 import { promoteVersion } from '../../registry-client/launches.ts';
 import { authorOf, authorUsage } from '../author.ts';
 import type { CommandResult } from '../command.ts';
