@@ -124,6 +124,10 @@ const variants: Readonly<Record<string, readonly string[]>> = {
     'registry.serveSupergraph=true',
     'registry.webhooks=true',
     'gateway.tlsSecretName=gateway-tls',
+    'recorder.volumes[0].name=archive',
+    'recorder.volumes[0].persistentVolumeClaim.claimName=archive',
+    'recorder.volumeMounts[0].name=archive',
+    'recorder.volumeMounts[0].mountPath=/archive',
     'argoSyncWaves=true',
   ],
   'no optional part': [

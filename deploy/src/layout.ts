@@ -17,10 +17,11 @@ export const filesBelow = (dir: string): string[] =>
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
 
-/** Returns the fingerprint of the chart and of the values of the base. */
+/** Returns the fingerprint of the chart and of the values of the base, which has no dashboards. */
 export const fingerprint = (): string => {
   const hash = createHash('sha256');
-  for (const file of [...filesBelow(chartDir), baseValuesFile])
+  const dashboards = join(chartDir, 'files/dashboards/');
+  for (const file of [...filesBelow(chartDir), baseValuesFile].filter((path) => !path.startsWith(dashboards)))
     hash
       .update(`${relative(cloneDir, file)}\n`)
       .update(readFileSync(file))

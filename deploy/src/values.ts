@@ -34,6 +34,8 @@ const processValues = {
   priorityClassName: z.string().optional(),
   podAnnotations: labels.optional(),
   env: z.array(anything).optional(),
+  volumes: z.array(anything).optional(),
+  volumeMounts: z.array(anything).optional(),
   maxUnavailable: z.union([z.int().min(1), z.string().regex(/^[1-9][0-9]?%$/)]).optional(),
 };
 
