@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { renderBase } from './base.ts';
 import { chartFiles, driftOf } from './generated.ts';
-import { chartDir, filesBelow, fingerprint, kustomizeDir, renderedFromFile } from './layout.ts';
+import { chartDir, filesBelow, fingerprint, kustomizeDir, renderedFromFile, storesDir } from './layout.ts';
 import { type Manifest, readManifests } from './manifest.ts';
 import { chartRules, type Rule, rules } from './rules.ts';
 import { createValidator } from './schemas/validate.ts';
@@ -17,11 +17,7 @@ const read = (path: string): string => readFileSync(path, 'utf8');
 const shown = (path: string): string => relative(cloneDir, path);
 
 /** Kinds of operators whose schemas no registry of packages has. */
-const unchecked = [
-  'postgresql.cnpg.io/v1 Cluster',
-  'mongodbcommunity.mongodb.com/v1 MongoDBCommunity',
-  'kustomize.config.k8s.io/v1beta1 Kustomization',
-];
+const unchecked = ['postgresql.cnpg.io/v1 Cluster', 'mongodbcommunity.mongodb.com/v1 MongoDBCommunity'];
 const validate = createValidator(unchecked);
 
 /** Returns what is wrong with some objects. */
@@ -93,9 +89,9 @@ export const checkCommitted = (): string[] => {
   const isCurrent = existsSync(renderedFromFile) && read(renderedFromFile).trim() === fingerprint();
   const rendered = filesBelow(join(kustomizeDir, 'base'))
     .concat(filesBelow(join(kustomizeDir, 'components')))
-    .filter((path) => path.endsWith('.yaml') && !path.endsWith('kustomization.yaml'));
+    .filter(isManifest);
   const base = rendered.flatMap((path) => readManifests(read(path)));
-  const examples = filesBelow(join(cloneDir, 'deploy/stores')).filter((path) => path.endsWith('.yaml'));
+  const examples = filesBelow(storesDir).filter(isManifest);
   return [
     ...driftOf(chartFiles()).map((path) => `${shown(path)} is out of step: run npm run deploy:generate`),
     ...checkChart(),
@@ -108,6 +104,9 @@ export const checkCommitted = (): string[] => {
     ]),
   ];
 };
+
+/** Manifests, but not the lists of them that Kustomize reads. */
+const isManifest = (path: string): boolean => path.endsWith('.yaml') && !path.endsWith('kustomization.yaml');
 
 /** Values with which the chart is rendered beside its defaults, each with another part of it. */
 const variants: Readonly<Record<string, readonly string[]>> = {
@@ -181,5 +180,6 @@ export const checkRendered = async (): Promise<string[]> => {
       const text = tools.buildOverlay(join(kustomizeDir, 'overlays', name));
       return problemsOf(`overlay ${name}`, readManifests(text), chartRules);
     }),
+    ...problemsOf('deploy/stores', readManifests(tools.buildOverlay(storesDir)), rules),
   ];
 };

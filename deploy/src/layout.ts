@@ -4,6 +4,7 @@ import { join, relative } from 'node:path';
 import { cloneDir } from '@rookery/stack';
 
 export const chartDir = join(cloneDir, 'deploy/helm/rookery');
+export const storesDir = join(cloneDir, 'deploy/stores');
 export const kustomizeDir = join(cloneDir, 'deploy/kustomize');
 /** Values with which the base is rendered. */
 export const baseValuesFile = join(kustomizeDir, 'values.yaml');
