@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { settings } from '@rookery/runtime';
 import { cloneDir, programs } from '@rookery/stack';
@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { renderBase } from './base.ts';
 import { chartFiles, driftOf } from './generated.ts';
-import { chartDir, filesBelow, fingerprint, kustomizeDir, renderedFromFile, storesDir } from './layout.ts';
+import { chartDir, filesBelow, isBaseCurrent, kustomizeDir, storesDir } from './layout.ts';
 import { type Manifest, readManifests } from './manifest.ts';
 import { chartRules, type Rule, rules } from './rules.ts';
 import { createValidator } from './schemas/validate.ts';
@@ -86,7 +86,6 @@ const checkImages = (where: string, text: string): string[] => {
  * manifests against schemas and rules.
  */
 export const checkCommitted = (): string[] => {
-  const isCurrent = existsSync(renderedFromFile) && read(renderedFromFile).trim() === fingerprint();
   const rendered = filesBelow(join(kustomizeDir, 'base'))
     .concat(filesBelow(join(kustomizeDir, 'components')))
     .filter(isManifest);
@@ -95,7 +94,7 @@ export const checkCommitted = (): string[] => {
   return [
     ...driftOf(chartFiles()).map((path) => `${shown(path)} is out of step: run npm run deploy:generate`),
     ...checkChart(),
-    ...(isCurrent ? [] : ['deploy/kustomize/base is not of this chart: run npm run deploy:generate']),
+    ...(isBaseCurrent() ? [] : ['deploy/kustomize/base is not of this chart: run npm run deploy:generate']),
     ...problemsOf('deploy/kustomize', base, [...chartRules, givesRequiredSettings, coversEveryProcess]),
     ...rendered.flatMap((path) => checkImages(shown(path), read(path))),
     ...examples.flatMap((path) => [

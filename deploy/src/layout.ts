@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { cloneDir } from '@rookery/stack';
+import { parse } from 'yaml';
 
 export const chartDir = join(cloneDir, 'deploy/helm/rookery');
 export const storesDir = join(cloneDir, 'deploy/stores');
@@ -18,14 +19,29 @@ export const filesBelow = (dir: string): string[] =>
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
 
-/** Returns the fingerprint of the chart and of the values of the base, which has no dashboards. */
+/** Files of the chart that the base does not depend on. */
+const independent = ['files/dashboards/', 'values.schema.json'].map((path) => join(chartDir, path));
+
+/** The facts about the code without the names of settings, which the base has only if the chart sets them. */
+const contentOf = (file: string): string => {
+  const text = readFileSync(file, 'utf8');
+  return file.endsWith('files/processes.yaml')
+    ? JSON.stringify(parse(text), (key, value) => (key === 'settings' ? undefined : value))
+    : text;
+};
+
+/** Returns the fingerprint of what the base is rendered from. */
 export const fingerprint = (): string => {
   const hash = createHash('sha256');
-  const dashboards = join(chartDir, 'files/dashboards/');
-  for (const file of [...filesBelow(chartDir), baseValuesFile].filter((path) => !path.startsWith(dashboards)))
+  const files = filesBelow(chartDir).filter((path) => !independent.some((each) => path.startsWith(each)));
+  for (const file of [...files, baseValuesFile])
     hash
       .update(`${relative(cloneDir, file)}\n`)
-      .update(readFileSync(file))
+      .update(contentOf(file))
       .update('\n');
   return hash.digest('hex');
 };
+
+/** Returns whether the base that is there was rendered from the chart as it is. */
+export const isBaseCurrent = (): boolean =>
+  existsSync(renderedFromFile) && readFileSync(renderedFromFile, 'utf8').trim() === fingerprint();

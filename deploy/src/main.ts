@@ -2,6 +2,7 @@ import { exitCodes, runCommandLine } from '@rookery/command-line';
 import { renderBase, writeBase } from './base.ts';
 import { checkCommitted, checkRendered } from './check.ts';
 import { chartFiles, writeAll } from './generated.ts';
+import { isBaseCurrent } from './layout.ts';
 import { openDeployTools } from './tools.ts';
 
 const usage = `node deploy/src/main.ts [--render | --write]
@@ -24,7 +25,7 @@ process.exitCode = await runCommandLine({
   run: async ({ render = false, write = false }) => {
     if (write) {
       writeAll(chartFiles());
-      writeBase(renderBase(await openDeployTools(console.error)));
+      if (!isBaseCurrent()) writeBase(renderBase(await openDeployTools(console.error)));
       return exitCodes.ok;
     }
     const findings = [...checkCommitted(), ...(render ? await checkRendered() : [])];
