@@ -7,7 +7,7 @@ import { act, activityOf } from './act.ts';
 import { publish, publishedIn } from './publish.ts';
 
 /*
- * Mentions, hashtags and threads show nothing that is hidden, deleted or never was (rows 12, 13 and 17).
+ * Mentions, hashtags, threads and former texts show nothing that is hidden, deleted or never was (rows 12, 13 and 17).
  */
 
 let system: System;
@@ -204,5 +204,37 @@ describe('a thread', () => {
       post: { ancestors: [first, reply].map((id) => ({ __typename: 'Post', id })) },
     });
     await does(ben, 'unblockUser', 'UserInput', { userId: ada.id });
+  });
+});
+
+describe('the texts that a post has had', () => {
+  const texts = async (by: Account | undefined, id: string, args = '') => {
+    const query = `query ($id: ID!) { post(id: $id) { revisions${args} { edges { cursor node { body } } pageInfo { hasNextPage } } } }`;
+    return read(by, query, { id });
+  };
+  const bodies = ({ data }: Answer): string[] | undefined =>
+    (data?.post as { revisions: { edges: { node: { body: string } }[] } } | null)?.revisions.edges.map(
+      ({ node }) => node.body,
+    );
+
+  it('show to whoever sees the post, and go with it', async () => {
+    const postId = await says(ben, 'first');
+    expect(bodies(await texts(undefined, postId))).toEqual(['first']);
+    for (const body of ['second', 'third']) await does(ben, 'editPost', 'EditPostInput', { postId, body });
+    for (const by of [ada, undefined])
+      expect(bodies(await texts(by, postId))).toEqual(['third', 'second', 'first']);
+    const page = await texts(ada, postId, '(first: 1)');
+    const shown = page.data?.post as { revisions: { edges: { cursor: string }[] } } | undefined;
+    const [edge] = shown?.revisions.edges ?? [];
+    expect(bodies(await texts(ada, postId, `(first: 1, after: "${edge?.cursor}")`))).toEqual(['second']);
+    const another = await says(ben, 'another');
+    expect((await texts(ada, another, `(after: "${edge?.cursor}")`)).code).toBe('BAD_USER_INPUT');
+
+    const never = await texts(ada, newId());
+    await does(ben, 'blockUser', 'UserInput', { userId: ada.id });
+    expect((await texts(ada, postId)).text).toBe(never.text);
+    await does(ben, 'unblockUser', 'UserInput', { userId: ada.id });
+    await does(ben, 'deletePost', 'PostInput', { postId });
+    for (const by of [ada, ben]) expect((await texts(by, postId)).text).toBe(never.text);
   });
 });

@@ -20,6 +20,8 @@ const targets: Readonly<Record<SubgraphName, { contextType: string; mappers: Rec
       FeedEdge: '../src/models.ts#FeedEdgeModel',
       PostEdge: '../src/models.ts#PostEdgeModel',
       UserEdge: '../src/models.ts#UserEdgeModel',
+      Revision: '../src/models.ts#RevisionModel',
+      RevisionEdge: '../src/models.ts#RevisionEdgeModel',
       ThreadEdge: '../src/models.ts#ThreadEdgeModel',
       FeedEvent: '../src/models.ts#FeedEventModel',
       FeedConnection: '../src/connection.ts#FeedConnectionModel',

@@ -1,6 +1,6 @@
 // Generated from the SDL by `npm run schema:generate`. Do not edit.
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { UserModel, PostModel, TombstoneModel, MentionModel, HashtagModel, FeedItemModel, FeedEdgeModel, PostEdgeModel, UserEdgeModel, ThreadEdgeModel, FeedEventModel, NotificationModel, NotificationEdgeModel, ReadMarkerModel, ActivityModel } from '../src/models.ts';
+import type { UserModel, PostModel, TombstoneModel, MentionModel, HashtagModel, FeedItemModel, FeedEdgeModel, PostEdgeModel, UserEdgeModel, RevisionModel, RevisionEdgeModel, ThreadEdgeModel, FeedEventModel, NotificationModel, NotificationEdgeModel, ReadMarkerModel, ActivityModel } from '../src/models.ts';
 import type { PageInfoModel, FeedConnectionModel, NotificationConnectionModel } from '../src/connection.ts';
 import type { QueryContext } from '../src/context.ts';
 export type Maybe<T> = T | null | undefined;
@@ -237,6 +237,8 @@ export type Post = Node & {
   viewerLikes: Scalars['Boolean']['output'];
   viewerShared: Scalars['Boolean']['output'];
   viewerBookmarked: Scalars['Boolean']['output'];
+  /** Texts that the post has had, newest first: the newest 20 edits, and the text of the publication. */
+  revisions: RevisionConnection;
   /** Users whose handles the body had when it was written, in the order of their first mention: at most 10. Users whom a block hides from the viewer are left out. */
   mentions: Array<Mention>;
   /** Hashtags of the body, in the order of their first use: at most 10. */
@@ -257,6 +259,14 @@ export type PostThreadArgs = {
 
 
 export type PostRepliesArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type PostRevisionsArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
@@ -566,6 +576,23 @@ export type ThreadEdge = {
   node: PostOrTombstone;
 };
 
+/** A text that a post has or had. */
+export type Revision = {
+  body: Scalars['String']['output'];
+  /** Time of the edit, or of the publication. */
+  at: Scalars['DateTime']['output'];
+};
+
+export type RevisionConnection = {
+  edges: Array<RevisionEdge>;
+  pageInfo: PageInfo;
+};
+
+export type RevisionEdge = {
+  cursor: Scalars['String']['output'];
+  node: Revision;
+};
+
 
 
 export type ResolverTypeWrapper<T> = Promise<T> | T;
@@ -733,6 +760,9 @@ export type ResolversTypes = {
   ReadMarker: ResolverTypeWrapper<ReadMarkerModel>;
   ThreadConnection: ResolverTypeWrapper<Omit<ThreadConnection, 'edges' | 'pageInfo'> & { edges: Array<ResolversTypes['ThreadEdge']>, pageInfo: ResolversTypes['PageInfo'] }>;
   ThreadEdge: ResolverTypeWrapper<ThreadEdgeModel>;
+  Revision: ResolverTypeWrapper<RevisionModel>;
+  RevisionConnection: ResolverTypeWrapper<Omit<RevisionConnection, 'edges' | 'pageInfo'> & { edges: Array<ResolversTypes['RevisionEdge']>, pageInfo: ResolversTypes['PageInfo'] }>;
+  RevisionEdge: ResolverTypeWrapper<RevisionEdgeModel>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -768,6 +798,9 @@ export type ResolversParentTypes = {
   ReadMarker: ReadMarkerModel;
   ThreadConnection: Omit<ThreadConnection, 'edges' | 'pageInfo'> & { edges: Array<ResolversParentTypes['ThreadEdge']>, pageInfo: ResolversParentTypes['PageInfo'] };
   ThreadEdge: ThreadEdgeModel;
+  Revision: RevisionModel;
+  RevisionConnection: Omit<RevisionConnection, 'edges' | 'pageInfo'> & { edges: Array<ResolversParentTypes['RevisionEdge']>, pageInfo: ResolversParentTypes['PageInfo'] };
+  RevisionEdge: RevisionEdgeModel;
 };
 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
@@ -840,6 +873,7 @@ export type PostResolvers<ContextType = QueryContext, ParentType extends Resolve
   viewerLikes?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   viewerShared?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   viewerBookmarked?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  revisions?: Resolver<ResolversTypes['RevisionConnection'], ParentType, ContextType, Partial<PostRevisionsArgs>>;
   mentions?: Resolver<Array<ResolversTypes['Mention']>, ParentType, ContextType>;
   hashtags?: Resolver<Array<ResolversTypes['Hashtag']>, ParentType, ContextType>;
   likers?: Resolver<ResolversTypes['UserConnection'], ParentType, ContextType, Partial<PostLikersArgs>>;
@@ -985,6 +1019,21 @@ export type ThreadEdgeResolvers<ContextType = QueryContext, ParentType extends R
   node?: Resolver<ResolversTypes['PostOrTombstone'], ParentType, ContextType>;
 };
 
+export type RevisionResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['Revision'] = ResolversParentTypes['Revision']> = {
+  body?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type RevisionConnectionResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['RevisionConnection'] = ResolversParentTypes['RevisionConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['RevisionEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type RevisionEdgeResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['RevisionEdge'] = ResolversParentTypes['RevisionEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Revision'], ParentType, ContextType>;
+};
+
 export type Resolvers<ContextType = QueryContext> = {
   DateTime?: GraphQLScalarType;
   Query?: QueryResolvers<ContextType>;
@@ -1013,5 +1062,8 @@ export type Resolvers<ContextType = QueryContext> = {
   ReadMarker?: ReadMarkerResolvers<ContextType>;
   ThreadConnection?: ThreadConnectionResolvers<ContextType>;
   ThreadEdge?: ThreadEdgeResolvers<ContextType>;
+  Revision?: RevisionResolvers<ContextType>;
+  RevisionConnection?: RevisionConnectionResolvers<ContextType>;
+  RevisionEdge?: RevisionEdgeResolvers<ContextType>;
 };
 

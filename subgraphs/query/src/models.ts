@@ -25,6 +25,12 @@ export interface PostModel {
   readonly mentions: readonly string[];
 }
 
+/** A text that a post has or had. */
+export interface RevisionModel {
+  readonly body: string;
+  readonly at: string;
+}
+
 /** A user whom the body of a post mentions, and the handle that the body has. */
 export interface MentionModel {
   readonly handle: string;
@@ -80,6 +86,7 @@ export interface EdgeModel<T> {
 }
 export type FeedEdgeModel = EdgeModel<FeedItemModel>;
 export type PostEdgeModel = EdgeModel<PostModel>;
+export type RevisionEdgeModel = EdgeModel<RevisionModel>;
 export type ThreadEdgeModel = EdgeModel<PostModel | TombstoneModel>;
 export type UserEdgeModel = EdgeModel<UserModel>;
 export type NotificationEdgeModel = EdgeModel<NotificationModel>;

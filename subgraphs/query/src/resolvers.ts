@@ -36,6 +36,7 @@ import { isPost, readParent, readPost } from './reads/post.ts';
 import { readLikers, readSharers } from './reads/reactions.ts';
 import { readMarkerCursor, readMarkerPosition, readReadMarker } from './reads/read-markers.ts';
 import { readReplies } from './reads/replies.ts';
+import { readRevisions } from './reads/revisions.ts';
 import { readAncestors, readThread } from './reads/thread.ts';
 import { readMe, readReferencedUser, readUser } from './reads/user.ts';
 import { readBlockedUsers, readMutedUsers } from './reads/viewers-users.ts';
@@ -216,6 +217,8 @@ export const resolvers: Resolvers = {
     viewerLikes: viewerHas('likes'),
     viewerShared: viewerHas('shares'),
     viewerBookmarked: viewerHas('bookmarks'),
+    revisions: ({ id }, args, context, info) =>
+      readRevisions(context, id, args, pageRoom(context, 'RevisionEdge', info)),
     mentions: (post, _args, context) => readMentions(context, post),
     hashtags: hashtagsIn,
     likers: ({ id }, args, context, info) =>

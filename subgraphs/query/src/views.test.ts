@@ -10,6 +10,7 @@ import { createLoaders, type Loaders } from './loaders.ts';
 import { show, showAll } from './pipeline.ts';
 import type { Reader } from './read-store.ts';
 import { hashtagsIn } from './reads/hashtag.ts';
+import { textsOf } from './reads/revisions.ts';
 import {
   followView,
   foundPostView,
@@ -98,6 +99,11 @@ const seen = async (documents: Documents, loaders: Loaders, viewer: string) => {
     thread: (await showAll(threadReplyView(loaders), posts)).map(
       (place) => place && ('author' in place ? 'Post' : 'Tombstone'),
     ),
+    texts: await Promise.all(
+      (await showAll(postView(loaders), posts)).map(
+        async (post) => post && (await textsOf(loaders, post.id)).map(({ body }) => body).sort(),
+      ),
+    ),
     places: (await showAll(threadView(loaders), posts)).map((place) => place && 'author' in place),
     users: (await showAll(userView(loaders), users)).map((user) => user?.id),
     followings: (
@@ -151,6 +157,7 @@ const expected = (facts: Model, viewer: string) => {
       const { author = '', hashtags = [] } = facts.posts.get(post) ?? {};
       return isShown(post) && !isMuted(author) ? [[post, hashtags, hashtags]] : [];
     }),
+    texts: posts.map((post) => (isShown(post) ? facts.posts.get(post)?.texts.toSorted() : undefined)),
     mentions: posts.map((post) =>
       isShown(post)
         ? facts.posts.get(post)?.mentions.map((user) => (isOpen(user) ? user : undefined))

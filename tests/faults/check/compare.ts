@@ -62,9 +62,21 @@ interface PostShape {
   readonly position: number | null;
   readonly deleted: boolean;
   readonly editedAt: string | null;
+  readonly first?: string;
   readonly mentions?: readonly string[];
   readonly hashtags?: readonly string[];
 }
+
+interface HistoryShape {
+  readonly edits: Readonly<Record<string, readonly { readonly body: string }[]>>;
+}
+
+/** Returns the texts that the documents have of a post, oldest first. */
+const textsOf = ({ author, body, first, editedAt }: PostShape, history: HistoryShape | undefined) => {
+  if (author === null || body === null) return [];
+  if (editedAt === null) return [body];
+  return [first, ...(history?.edits[author] ?? []).map((edit) => edit.body).toReversed()];
+};
 
 /** The documents against the model: users, posts, relations, counts, activities. */
 export const modelDifferences = (
@@ -80,10 +92,11 @@ export const modelDifferences = (
   const posts = new Map(
     [...docsOf<PostShape>(set, 'posts')].flatMap(([id, post]) => {
       const { author, body, inReplyTo, position, deleted, editedAt, mentions = [], hashtags = [] } = post;
+      const texts = textsOf(post, docsOf<HistoryShape>(set, 'histories').get(id));
       const edited = editedAt !== null;
       return author === null
         ? []
-        : [[id, { author, body, inReplyTo, position, deleted, edited, mentions, hashtags }] as const];
+        : [[id, { author, body, inReplyTo, position, deleted, edited, texts, mentions, hashtags }] as const];
     }),
   );
   const counts = [...docsOf<{ n: number }>(set, 'counts')].flatMap(([id, { n }]) => {

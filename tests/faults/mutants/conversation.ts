@@ -69,6 +69,20 @@ export const conversationMutants: readonly Mutant[] = [
     'return found;',
   ),
   mutant(
+    'a deleted post keeps its former texts',
+    { tests: 'packages/read-models/src/projections/histories', named: 'keeps no text of an author' },
+    'packages/read-models/src/projections/histories.ts',
+    'edits: without(doc.edits, actor)',
+    'edits: doc.edits',
+  ),
+  mutant(
+    'the history of a post forgets its first text',
+    { tests: 'subgraphs/query/src/views', named: 'is what the model says' },
+    'packages/read-models/src/projections/posts.ts',
+    '(revision && doc.editedAt === null ? doc.body : null)',
+    '(revision && doc.editedAt === null ? revision.body : null)',
+  ),
+  mutant(
     'hashtags in different letter case are different',
     { tests: 'packages/read-models/src/text/hashtags', named: 'the hashtags of a text' },
     'packages/read-models/src/text/hashtags.ts',

@@ -29,6 +29,8 @@ interface ModelPost {
   position: number;
   deleted: boolean;
   edited: boolean;
+  /** The text of the publication, and those of the edits. */
+  texts: readonly string[];
   mentions: readonly string[];
   /** In the order of their first use, in lower case. */
   hashtags: readonly string[];
@@ -113,17 +115,30 @@ const postsOf = (facts: readonly Fact[]): Model['posts'] => {
     const { id, actor: author, data } = fact.event;
     const { inReplyTo = null, ...text } = data as TextData & { readonly inReplyTo?: string };
     const { position } = fact;
-    posts.set(id, { author, inReplyTo, position, deleted: false, edited: false, ...partsOf(text) });
+    posts.set(id, {
+      author,
+      inReplyTo,
+      position,
+      deleted: false,
+      edited: false,
+      texts: [text.body],
+      ...partsOf(text),
+    });
   }
   for (const fact of facts) {
     const { actor, subject, data } = fact.event;
     const post = posts.get(subject);
     if (post?.author !== actor) continue;
-    if (kind(fact) === 'edited') Object.assign(post, { ...partsOf(data as TextData), edited: true });
+    if (kind(fact) === 'edited')
+      Object.assign(post, {
+        ...{ ...partsOf(data as TextData), edited: true },
+        texts: [...post.texts, (data as TextData).body],
+      });
     if (kind(fact) === 'deleted') post.deleted = true;
   }
   for (const post of posts.values())
-    if (post.deleted) Object.assign(post, { body: null, edited: false, mentions: [], hashtags: [] });
+    if (post.deleted)
+      Object.assign(post, { body: null, edited: false, texts: [], mentions: [], hashtags: [] });
   return posts;
 };
 

@@ -107,11 +107,22 @@ const onOnly = (relations: Map<string, Shapes['likes']>): Set<string> =>
     [...relations.values()].flatMap(({ actor, object, active }) => (active ? [`${actor} ${object}`] : [])),
   );
 
+/** Returns the texts that the documents have of a post, oldest first. */
+const textsOf = (
+  { author, body, first, editedAt }: Shapes['posts'],
+  history: Shapes['histories'] | undefined,
+): (string | undefined)[] => {
+  if (author === null || body === null) return [];
+  if (editedAt === null) return [body];
+  return [first, ...(history?.edits[author] ?? []).map(({ body }) => body).toReversed()];
+};
+
 /** The documents and the counts are exactly what the model says. */
 export const expectDocuments = async (documents: Documents, expected: Model, eventIds: readonly string[]) => {
-  const [users, posts, counts, activities] = await Promise.all([
+  const [users, posts, histories, counts, activities] = await Promise.all([
     everything(documents, 'users'),
     everything(documents, 'posts'),
+    everything(documents, 'histories'),
     everything(documents, 'counts'),
     everything(documents, 'activities'),
   ]);
@@ -121,10 +132,11 @@ export const expectDocuments = async (documents: Documents, expected: Model, eve
   expect(new Map(known)).toEqual(expected.users);
   const published = [...posts].flatMap(([id, post]) => {
     const { author, body, inReplyTo, position, deleted, editedAt, mentions = [], hashtags = [] } = post;
+    const texts = textsOf(post, histories.get(id));
     const edited = editedAt !== null;
     return author === null
       ? []
-      : [[id, { author, body, inReplyTo, position, deleted, edited, mentions, hashtags }] as const];
+      : [[id, { author, body, inReplyTo, position, deleted, edited, texts, mentions, hashtags }] as const];
   });
   expect(new Map(published)).toEqual(expected.posts);
   const relations = await Promise.all(

@@ -2,6 +2,7 @@ import { eventKinds } from '@rookery/schema/events';
 import { hashtagsOf } from '../text/hashtags.ts';
 import { ofActor, only, without } from './by-actor.ts';
 import { defineCollection, defineProjection, newer, type Version, versionOf } from './define.ts';
+import { histories } from './histories.ts';
 
 /** Text that one actor wrote for a post. It counts only if that actor is the author. */
 interface PostRevision {
@@ -39,6 +40,8 @@ export interface PostDoc {
    */
   readonly deleted: boolean;
   readonly editedAt: string | null;
+  /** Text of the publication if an edit has replaced it; absent if an earlier version wrote the document. */
+  readonly first?: string;
   /** Ids of the users whom the text to show mentions; absent if there are none. */
   readonly mentions?: readonly string[];
   /** Derived: hashtags of the text to show. Absent: there are none, or an earlier version wrote the document. */
@@ -65,11 +68,13 @@ const notPublished: PostDoc = {
 const withVisibleState = (doc: PostDoc): PostDoc => {
   if (doc.author === null) return doc;
   const deletions = only(doc.deletions, doc.author);
-  const { mentions: published, hashtags: _derived, ...rest } = doc;
+  const { mentions: published, hashtags: _derived, first: replaced, ...rest } = doc;
   if (ofActor(deletions, doc.author) !== undefined) {
     return { ...rest, body: null, version: null, editedAt: null, revisions: {}, deletions, deleted: true };
   }
   const revision = ofActor(doc.revisions, doc.author);
+  // Without an edit, the text is that of the publication.
+  const first = replaced ?? (revision && doc.editedAt === null ? doc.body : null);
   const mentions = revision ? revision.mentions : published;
   const hashtags = hashtagsOf(revision?.body ?? doc.body ?? '');
   return {
@@ -77,6 +82,7 @@ const withVisibleState = (doc: PostDoc): PostDoc => {
     ...(revision ? { body: revision.body, version: revision.version, editedAt: revision.at } : {}),
     revisions: only(doc.revisions, doc.author),
     deletions,
+    ...(first === null ? {} : { first }),
     ...(mentions === undefined ? {} : { mentions }),
     ...(hashtags.length === 0 ? {} : { hashtags }),
   };
@@ -147,6 +153,6 @@ const posts = defineCollection<PostDoc>()({
 /** Posts, with their edits and deletions. */
 export const postsProjection = defineProjection({
   name: 'posts',
-  collections: { posts },
+  collections: { posts, histories },
   erases: ({ event }) => event.name === 'rookery.post.deleted',
 });

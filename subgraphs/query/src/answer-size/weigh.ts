@@ -7,6 +7,7 @@ import type {
   MentionModel,
   NotificationModel,
   PostModel,
+  RevisionModel,
   TombstoneModel,
   UserModel,
 } from '../models.ts';
@@ -30,6 +31,8 @@ interface Weighable {
   readonly UserEdge: { readonly node: UserModel };
   readonly Notification: NotificationModel;
   readonly NotificationEdge: { readonly node: NotificationModel };
+  readonly Revision: RevisionModel;
+  readonly RevisionEdge: { readonly node: RevisionModel };
   readonly ThreadEdge: { readonly node: PostModel | TombstoneModel };
 }
 type WeighableName = keyof Weighable;
@@ -99,6 +102,8 @@ export const weights: { readonly [N in WeighableName]: Weights<Weighable[N]> } =
     },
   },
   NotificationEdge: { parts: { node: ({ node }) => ['Notification', node] } },
+  Revision: { texts: { body: ({ body }) => body } },
+  RevisionEdge: { parts: { node: ({ node }) => ['Revision', node] } },
   ThreadEdge: { parts: { node: ({ node }) => placePart(node) } },
 };
 
