@@ -10,9 +10,9 @@ interface Placed {
   readonly position: number;
 }
 
-/** Documents in memory that answer the filters of a page as MongoDB does, and count the rows. */
+/** Documents in memory that answer the filters of a page as MongoDB does, and count the rows and the authors of each query. */
 const documentsOf = (all: readonly Placed[]) => {
-  const counted = { rows: 0 };
+  const counted = { rows: 0, authors: [] as number[] };
   const find = async (filter: Filter<Kept>, { sort, limit = 0 }: FindOptions): Promise<Kept[]> => {
     const { actor, position: range } = filter as {
       readonly actor: { readonly $in: readonly string[] };
@@ -26,6 +26,7 @@ const documentsOf = (all: readonly Placed[]) => {
       .toSorted((a, b) => sign * (a.position - b.position))
       .slice(0, limit);
     counted.rows += found.length;
+    counted.authors.push(actor.$in.length);
     return found.map((one) => ({ ...one, _id: String(one.position), _revision: 1 }));
   };
   return { find, counted };
@@ -44,7 +45,7 @@ const pageOf = async (
     { filterOf: toFilter, find, valuesOf: async () => actorsOf(actors) },
     { ...request, where: {}, among, orderBy: 'position' },
   );
-  return { positions: found.map(({ position }) => position), rows: counted.rows };
+  return { positions: found.map(({ position }) => position), ...counted };
 };
 
 test('a page of any number of authors is that of all of them, however their items are distributed', async () => {
@@ -89,5 +90,16 @@ test('a page of many authors returns little more than the page', async () => {
     const page = await pageOf(all, { direction: 'desc', limit }, actors);
     expect(page.positions).toEqual(Array.from({ length: limit }, (_, i) => 20_000 - i));
     expect(page.rows).toBeLessThanOrEqual(1.6 * limit);
+  }
+});
+
+test('the authors of a page are divided evenly among as few queries as possible', async () => {
+  for (const [actors, expected] of [
+    [200, [200]],
+    [201, [101, 100]],
+    [1_050, Array.from({ length: 6 }, () => 175)],
+  ] as const) {
+    const { authors } = await pageOf([], { direction: 'desc', limit: 20 }, actors);
+    expect(authors).toEqual(expected);
   }
 });

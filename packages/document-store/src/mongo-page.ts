@@ -46,7 +46,7 @@ const maxScans = 200;
 /** Queries of one page that run concurrently. */
 const atOnce = 4;
 
-/** Splits the longest list of values, so that no part has more combinations than one query may have. */
+/** Splits the longest list of values evenly, so that no part has more combinations than one query may have. */
 const split = (where: Where): Where[] => {
   const lists = Object.entries(where).flatMap(([field, value]) =>
     Array.isArray(value) ? [[field, [...new Set(value as readonly Scalar[])]] as const] : [],
@@ -55,8 +55,10 @@ const split = (where: Where): Where[] => {
   if (!longest) return [where];
   const [field, values] = longest;
   const rest = others.reduce((product, [, list]) => product * list.length, 1);
-  const size = Math.max(1, Math.floor(maxScans / Math.max(1, rest)));
-  return Array.from({ length: Math.ceil(values.length / size) }, (_, i) => ({
+  const maxSize = Math.max(1, Math.floor(maxScans / Math.max(1, rest)));
+  const parts = Math.ceil(values.length / maxSize);
+  const size = Math.ceil(values.length / parts);
+  return Array.from({ length: parts }, (_, i) => ({
     ...where,
     [field]: values.slice(i * size, (i + 1) * size),
   }));
