@@ -118,6 +118,7 @@ const view = async (by: Account) =>
       `query ($cyd: ID!, $cyds: ID!, $answer: ID!) {
         friendsFeed { edges { node { actor { id } post { id } } } pageInfo { hasNextPage } }
         bookmarks { edges { node { id } } pageInfo { hasNextPage } }
+        notifications { unreadCount edges { node { id actors { id } actorCount } } pageInfo { hasNextPage } }
         user(id: $cyd) {
           followers { edges { node { id } } pageInfo { hasNextPage } }
           following { edges { node { id } } pageInfo { hasNextPage } }

@@ -9,6 +9,7 @@ import type { Watch } from '../workload/watch.ts';
 import type { Workload } from '../workload/workload.ts';
 import type { Person } from '../workload/world.ts';
 import { differences, digest, modelDifferences, visibleFeed } from './compare.ts';
+import { notificationDifferences } from './notifications.ts';
 import { type DeadLetterRow, readDocuments, readProgress, readStore, withDocuments } from './observe.ts';
 import { rebuild } from './rebuild.ts';
 import { secondsDiffer } from './seconds.ts';
@@ -116,7 +117,10 @@ export const checkInvariants = async (options: CheckOptions): Promise<Checked> =
   for (const { person } of workload.readers)
     tell(watch, 'I7', await feedDifferences(workload, person, expected));
   for (const person of workload.world.people.slice(0, 4))
-    tell(watch, 'I7', await feedDifferences(workload, person, expected));
+    tell(watch, 'I7', [
+      ...(await feedDifferences(workload, person, expected)),
+      ...(await notificationDifferences(workload, person, expected)),
+    ]);
   for (const subscriber of workload.subscribers)
     tell(watch, 'P8', undelivered(subscriber, expected, settled));
   tell(watch, 'I8', unexpectedDeadLetters(deadLetters, injected));

@@ -35,6 +35,23 @@ const isToldOtherwise = (
   return (kind === 'EDIT' && others.includes('MENTION')) || (kind === 'MENTION' && others.includes('REPLY'));
 };
 
+interface Group extends Pick<Notified, 'kind' | 'object'> {
+  readonly recipient: string;
+  /** Position of the newest act of each actor, even if it repeats another or has been taken back. */
+  readonly places: Map<string, number>;
+}
+
+/** A group names people among so many who were the last to act. */
+const kept = 10;
+
+const lastOf = ({ places }: Group): Set<string> =>
+  new Set(
+    [...places]
+      .toSorted(([, a], [, b]) => b - a)
+      .slice(0, kept)
+      .map(([actor]) => actor),
+  );
+
 /** Everybody who shares a post since before a position. */
 const sharersBefore = ({ relations, since }: Relations, post: string, position: number): string[] =>
   [...relations.share].flatMap((pair) => {
@@ -58,12 +75,13 @@ export const notificationsOf = (
   posts: Model['posts'],
   { relations, since }: Relations,
 ): Model['notifications'] => {
-  const groups = new Map<string, Notified & { readonly recipient: string }>();
+  const groups = new Map<string, Group>();
   const add = (kind: Notified['kind'], object: string, recipient: string, actor: string, place: number) => {
     if (actor === recipient) return;
     const key = `${kind} ${object} ${kind === 'EDIT' || kind === 'MENTION' ? recipient : ''}`;
-    const before = groups.get(key) ?? { kind, object, recipient, place: 0, acts: [] };
-    groups.set(key, { ...before, place: Math.max(before.place, place) });
+    const group = groups.get(key) ?? { kind, object, recipient, places: new Map() };
+    groups.set(key, group);
+    group.places.set(actor, Math.max(place, group.places.get(actor) ?? 0));
   };
   const reactions = { like: 'LIKE', share: 'SHARE' } as const;
   for (const { event, position } of facts) {
@@ -107,11 +125,12 @@ export const notificationsOf = (
   return (user) =>
     [...groups.values()]
       .filter(({ recipient }) => recipient === user)
+      .map((group) => ({ ...group, place: Math.max(...group.places.values()) }))
       .filter((group, _i, own) => !isToldOtherwise(group, own))
-      .map(({ recipient, ...group }) => ({
-        ...group,
-        acts: actsOf(group, recipient)
-          .filter(({ actor }) => actor !== user)
+      .map((group) => ({
+        ...{ kind: group.kind, object: group.object, place: group.place },
+        acts: actsOf(group, group.recipient)
+          .filter(({ actor }) => actor !== user && lastOf(group).has(actor))
           .toSorted((a, b) => b.position - a.position),
       }))
       .toSorted((a, b) => b.place - a.place);

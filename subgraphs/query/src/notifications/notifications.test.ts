@@ -157,6 +157,12 @@ describe('the notifications of a viewer', () => {
 
   it('come live exactly once, however far the projections have come at each look', async () => {
     const like = fc.tuple(fc.constantFrom(ben, cyd, dan), fc.constantFrom(post, other));
+    const actors = (told: readonly string[]) =>
+      told.flatMap((group) => {
+        const [people = '', object] = group.split(' ');
+        return people.split(',').map((actor) => `${actor} ${object}`);
+      });
+    const published = signUps.length + 2;
     const toldOf = async (likes: readonly (readonly [string, string])[], steps: Iterator<number>) => {
       const events = record([
         ...signUps,
@@ -167,9 +173,13 @@ describe('the notifications of a viewer', () => {
       // All documents are ahead of what the projections have reached together.
       const context = contextOf(projected(events), ada);
       const told: string[] = [];
-      for (let from = 0, upTo = 6; from < events.length; ) {
+      for (let from = 0, upTo = published; from < events.length; ) {
         const { rows, scanned } = await newGroups(context, ada, from, upTo);
         for (const { node } of rows) told.push(`${node.actors.map(({ id }) => id)} ${node.post?.id}`);
+        // Nothing waits for later likes of the same post, or a busy post would never be told.
+        const isUnique = new Set(likes.map(String)).size === likes.length;
+        const reached = isUnique ? likes.slice(0, upTo - published).map((one) => one.join(' ')) : [];
+        expect(actors(told)).toEqual(expect.arrayContaining(reached));
         from = scanned;
         upTo = Math.min(events.length, upTo + 1 + steps.next().value);
       }
@@ -181,11 +191,6 @@ describe('the notifications of a viewer', () => {
         fc.array(like, { maxLength: 6 }),
         fc.infiniteStream(fc.nat(3)),
         async (likes, repeated, steps) => {
-          const actors = (told: readonly string[]) =>
-            told.flatMap((group) => {
-              const [people = '', object] = group.split(' ');
-              return people.split(',').map((actor) => `${actor} ${object}`);
-            });
           const all = [...new Set(likes.map((one) => one.join(' ')))].toSorted();
           const told = await toldOf(likes, steps);
           expect([...new Set(actors(told))].toSorted()).toEqual(all);
