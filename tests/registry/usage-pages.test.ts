@@ -145,6 +145,27 @@ test('sums by day and client are those of the reports, and end after the same ti
   expect(await sums()).toEqual([{ client: 'web', count: 10 }]);
 });
 
+test('a report that exceeds the operations of an hour is refused as a whole, and other environments go on', async () => {
+  await database.query('delete from registry.usage');
+  await fill(1_000, 'now()', 20);
+  const operations = [
+    {
+      document: 'query One { rare }',
+      operationName: 'One',
+      client: { name: 'web', version: '1' },
+      count: 1,
+      errors: 0,
+      durationMs: 1,
+      inputs: [],
+    },
+  ];
+  const refused = await registry.ask(`/v1/environments/${environment}/usage`, { operations });
+  expect(refused).toMatchObject({ status: 429, body: { error: { code: 'RATE_LIMITED' } } });
+  expect((await registry.ask('/v1/environments/staging/usage', { operations })).status).toBe(200);
+  const total = async (of: string) => (await registry.ask(`/v1/environments/${of}/operations`)).body.total;
+  expect([await total(environment), await total('staging')]).toEqual([20_000, 1]);
+});
+
 test('the storage of the version before is upgraded with its usage', async () => {
   await database.query('delete from registry.usage');
   await fill(3, 'now()', 2);
