@@ -7,7 +7,7 @@ import { act, activityOf } from './act.ts';
 import { publish, publishedIn } from './publish.ts';
 
 /*
- * Mentions, hashtags, threads and former texts show nothing that is hidden, deleted or never was (rows 12, 13 and 17).
+ * Mentions, hashtags, threads, former texts and pins show nothing that is hidden, deleted or never was (rows 12, 13 and 17).
  */
 
 let system: System;
@@ -236,5 +236,33 @@ describe('the texts that a post has had', () => {
     await does(ben, 'unblockUser', 'UserInput', { userId: ada.id });
     await does(ben, 'deletePost', 'PostInput', { postId });
     for (const by of [ada, ben]) expect((await texts(by, postId)).text).toBe(never.text);
+  });
+});
+
+describe('the pins of a profile', () => {
+  const pinned = async (by: Account | undefined): Promise<unknown> => {
+    const query = 'query ($id: ID!) { user(id: $id) { pinnedPosts { id } } }';
+    const { data } = await read(by, query, { id: ben.id });
+    const user = data?.user as { pinnedPosts: { id: string }[] } | null | undefined;
+    return user?.pinnedPosts.map(({ id }) => id) ?? null;
+  };
+
+  it('are the newest five of the posts of their author, as far as the viewer sees them', async () => {
+    const own: string[] = [];
+    for (const text of ['1', '2', '3', '4', '5', '6']) own.unshift(await says(ben, text));
+    for (const postId of own.toReversed()) await does(ben, 'pinPost', 'PostInput', { postId });
+    expect(await pinned(ada)).toEqual(own.slice(0, 5));
+    const [newest = '', second = ''] = own;
+    const another = await says(ada, 'another');
+    await eventuallyPasses(async () => {
+      const { code } = await act(ask, ben, 'pinPost', 'PostInput', { postId: another });
+      expect(code).toBe('FORBIDDEN');
+    });
+    await does(ben, 'unpinPost', 'PostInput', { postId: newest });
+    await does(ben, 'deletePost', 'PostInput', { postId: second });
+    for (const by of [ada, ben, undefined]) expect(await pinned(by)).toEqual(own.slice(2, 6));
+    await does(ada, 'blockUser', 'UserInput', { userId: ben.id });
+    expect([await pinned(ada), await pinned(cyd)]).toEqual([[], own.slice(2, 6)]);
+    await does(ada, 'unblockUser', 'UserInput', { userId: ben.id });
   });
 });

@@ -4,6 +4,7 @@ import { postBookmarked, postUnbookmarked } from '../kinds/post-bookmarked.ts';
 import { postDeleted } from '../kinds/post-deleted.ts';
 import { postEdited } from '../kinds/post-edited.ts';
 import { postLiked, postUnliked } from '../kinds/post-liked.ts';
+import { postPinned, postUnpinned } from '../kinds/post-pinned.ts';
 import { postPublished } from '../kinds/post-published.ts';
 import { postShared, postUnshared } from '../kinds/post-shared.ts';
 import { userBlocked, userUnblocked } from '../kinds/user-blocked.ts';
@@ -23,6 +24,8 @@ export const eventKinds = {
   postEdited,
   postLiked,
   postUnliked,
+  postPinned,
+  postUnpinned,
   postPublished,
   postShared,
   postUnshared,

@@ -49,6 +49,10 @@ export type Mutation = {
   bookmarkPost?: Maybe<PostPayload>;
   /** Removes a post from the viewer's bookmarks. Repeating it changes nothing. */
   unbookmarkPost?: Maybe<PostPayload>;
+  /** Shows one of the viewer's own posts on their profile. Repeating it changes nothing. */
+  pinPost?: Maybe<PostPayload>;
+  /** Takes a pin back. Repeating it changes nothing. */
+  unpinPost?: Maybe<PostPayload>;
   /** Follows a user, whose items appear in the friends feed. Repeating it changes nothing. */
   followUser?: Maybe<UserPayload>;
   /** Stops following a user, whose items leave the friends feed. */
@@ -139,6 +143,16 @@ export type MutationBookmarkPostArgs = {
 
 
 export type MutationUnbookmarkPostArgs = {
+  input: PostInput;
+};
+
+
+export type MutationPinPostArgs = {
+  input: PostInput;
+};
+
+
+export type MutationUnpinPostArgs = {
   input: PostInput;
 };
 
@@ -236,6 +250,8 @@ export type Verb =
   | 'EDIT'
   | 'LIKE'
   | 'UNLIKE'
+  | 'PIN'
+  | 'UNPIN'
   | 'POST'
   | 'SHARE'
   | 'UNSHARE'
@@ -603,6 +619,8 @@ export type MutationResolvers<ContextType = MutationContext, ParentType extends 
   unsharePost?: Resolver<Maybe<ResolversTypes['PostPayload']>, ParentType, ContextType, RequireFields<MutationUnsharePostArgs, 'input'>>;
   bookmarkPost?: Resolver<Maybe<ResolversTypes['PostPayload']>, ParentType, ContextType, RequireFields<MutationBookmarkPostArgs, 'input'>>;
   unbookmarkPost?: Resolver<Maybe<ResolversTypes['PostPayload']>, ParentType, ContextType, RequireFields<MutationUnbookmarkPostArgs, 'input'>>;
+  pinPost?: Resolver<Maybe<ResolversTypes['PostPayload']>, ParentType, ContextType, RequireFields<MutationPinPostArgs, 'input'>>;
+  unpinPost?: Resolver<Maybe<ResolversTypes['PostPayload']>, ParentType, ContextType, RequireFields<MutationUnpinPostArgs, 'input'>>;
   followUser?: Resolver<Maybe<ResolversTypes['UserPayload']>, ParentType, ContextType, RequireFields<MutationFollowUserArgs, 'input'>>;
   unfollowUser?: Resolver<Maybe<ResolversTypes['UserPayload']>, ParentType, ContextType, RequireFields<MutationUnfollowUserArgs, 'input'>>;
   blockUser?: Resolver<Maybe<ResolversTypes['UserPayload']>, ParentType, ContextType, RequireFields<MutationBlockUserArgs, 'input'>>;

@@ -176,6 +176,8 @@ export type User = Node & {
   following: UserConnection;
   /** This user's own activity, newest first. */
   feed: FeedConnection;
+  /** Posts that the user shows on their profile: the newest five pins, the newest first. */
+  pinnedPosts: Array<Post>;
   viewerFollows: Scalars['Boolean']['output'];
   /** True if the viewer blocks the user, of whom the viewer then sees the profile alone: lists are empty and counts 0. */
   viewerBlocks: Scalars['Boolean']['output'];
@@ -389,6 +391,8 @@ export type Verb =
   | 'EDIT'
   | 'LIKE'
   | 'UNLIKE'
+  | 'PIN'
+  | 'UNPIN'
   | 'POST'
   | 'SHARE'
   | 'UNSHARE'
@@ -848,6 +852,7 @@ export type UserResolvers<ContextType = QueryContext, ParentType extends Resolve
   followers?: Resolver<ResolversTypes['UserConnection'], ParentType, ContextType, Partial<UserFollowersArgs>>;
   following?: Resolver<ResolversTypes['UserConnection'], ParentType, ContextType, Partial<UserFollowingArgs>>;
   feed?: Resolver<ResolversTypes['FeedConnection'], ParentType, ContextType, Partial<UserFeedArgs>>;
+  pinnedPosts?: Resolver<Array<ResolversTypes['Post']>, ParentType, ContextType>;
   viewerFollows?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   viewerBlocks?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   viewerMutes?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;

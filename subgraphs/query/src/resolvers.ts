@@ -32,6 +32,7 @@ import { hashtagsIn, readHashtag, readHashtagPosts } from './reads/hashtag.ts';
 import { readMentions } from './reads/mentions.ts';
 import { nodeTypeOf, readNode } from './reads/node.ts';
 import { countNewNotifications, readNotificationSettings, readNotifications } from './reads/notifications.ts';
+import { readPinnedPosts } from './reads/pins.ts';
 import { isPost, readParent, readPost } from './reads/post.ts';
 import { readLikers, readSharers } from './reads/reactions.ts';
 import { readMarkerCursor, readMarkerPosition, readReadMarker } from './reads/read-markers.ts';
@@ -193,6 +194,7 @@ export const resolvers: Resolvers = {
     following: ({ id }, args, context, info) =>
       readFollows(context, 'following', id, args, pageRoom(context, 'UserEdge', info)),
     feed: ({ id }, args, context, info) => readFeed(context, id, args, pageRoom(context, 'FeedEdge', info)),
+    pinnedPosts: ({ id }, _args, context) => readPinnedPosts(context, id),
     viewerFollows: viewerHas('follows'),
     viewerBlocks: viewerHas('blocks'),
     viewerMutes: async ({ id }, _args, { loaders }) => isMuted(await loadMutes(loaders, [id])),

@@ -83,6 +83,13 @@ export const conversationMutants: readonly Mutant[] = [
     '(revision && doc.editedAt === null ? revision.body : null)',
   ),
   mutant(
+    'anybody can pin the posts of others',
+    { tests: 'subgraphs/mutation/src/commands/pin', named: 'is forbidden to anybody else' },
+    'subgraphs/mutation/src/commands/pin.ts',
+    'mustBeAuthor(actor, known);',
+    '',
+  ),
+  mutant(
     'hashtags in different letter case are different',
     { tests: 'packages/read-models/src/text/hashtags', named: 'the hashtags of a text' },
     'packages/read-models/src/text/hashtags.ts',

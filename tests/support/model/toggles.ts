@@ -47,6 +47,14 @@ export const toggles = {
     shownBy: 'viewerBookmarked',
     weights: [4, 2],
   },
+  pin: {
+    fields: ['pinPost', 'unpinPost'],
+    input: 'PostInput',
+    events: ['rookery.post.pinned.v1', 'rookery.post.unpinned.v1'],
+    collection: 'pins',
+    // Most of the posts that people talk about are those of others, which they cannot pin.
+    weights: [2, 1],
+  },
   follow: {
     fields: ['followUser', 'unfollowUser'],
     input: 'UserInput',

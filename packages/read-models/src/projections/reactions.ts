@@ -27,11 +27,19 @@ const bookmarks = relation({
   indexes: [{ equal: ['actor', 'active'], order: 'position' }],
 });
 
+/** Only those of authors to their own posts have an effect. */
+const pins = relation({
+  on: eventKinds.postPinned,
+  off: eventKinds.postUnpinned,
+  indexes: [{ equal: ['actor', 'active'], order: 'position' }],
+});
+
 /** Relations of people to a post. */
 const collections = {
   likes,
   shares,
   bookmarks,
+  pins,
 };
 
 export const reactions = defineProjection({ name: 'reactions', collections });

@@ -1,3 +1,4 @@
+import * as pins from './pin.ts';
 import * as posts from './post.ts';
 import * as privateSettings from './private-settings.ts';
 import * as profile from './profile.ts';
@@ -5,4 +6,4 @@ import * as reactions from './reaction.ts';
 import * as relations from './relation.ts';
 
 /** All commands, by their field of Mutation: everything that these files export. */
-export const commands = { ...posts, ...privateSettings, ...profile, ...reactions, ...relations };
+export const commands = { ...pins, ...posts, ...privateSettings, ...profile, ...reactions, ...relations };

@@ -1,18 +1,10 @@
-import { forbidden } from '@rookery/graphql-server';
 import { eventKinds, readRecorded } from '@rookery/schema/events';
 import { z } from 'zod';
 import { body, id, optional } from '../input.ts';
 import type { KnownPost, LookupResult, TargetLookup } from '../lookup.ts';
 import { defineCommand, mustBeThere } from './command.ts';
 import { itemKey, itsPost } from './payload.ts';
-
-/** An unknown author passes: the projections ignore edits and deletions by others. */
-const mustBeAuthor = (actor: string, known: LookupResult<KnownPost>): void => {
-  mustBeThere('Post', known);
-  if (typeof known === 'object' && known.author !== actor) {
-    throw forbidden('Only its author may change a post.');
-  }
-};
+import { mustBeAuthor } from './post-author.ts';
 
 /** The post that a new text answers or replaces, and the users whom it mentions. */
 interface KnownOfText {

@@ -13,6 +13,7 @@ import type {
 } from '../models.ts';
 import { hashtagsIn } from '../reads/hashtag.ts';
 import { readMentions } from '../reads/mentions.ts';
+import { readPinnedPosts } from '../reads/pins.ts';
 import { isPost, readParent, readPost } from '../reads/post.ts';
 import { readAncestors } from '../reads/thread.ts';
 import { fieldType, type Operation, type Selected, selectedFields } from './selection.ts';
@@ -65,7 +66,13 @@ const parent = async (
 };
 
 export const weights: { readonly [N in WeighableName]: Weights<Weighable[N]> } = {
-  User: { texts: { name: ({ name }) => name, bio: ({ bio }) => bio } },
+  User: {
+    texts: { name: ({ name }) => name, bio: ({ bio }) => bio },
+    parts: {
+      pinnedPosts: async ({ id }, context) =>
+        (await readPinnedPosts(context, id)).map((post) => ['Post', post] as const),
+    },
+  },
   Post: {
     texts: { body: ({ body }) => body },
     parts: {
