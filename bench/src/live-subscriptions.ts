@@ -87,10 +87,10 @@ const measure = async (run: Run, title: string, topicOf: (n: number) => number, 
   const open = await gateway.holds();
   const each = subscriptions / topics;
   say(`${title}: ${rate} deliveries a second for ${seconds} s`);
-  const cpu = await gateway.cpu();
+  const begun = await gateway.load();
   const sent = await send(rate / each, seconds, (n) => subgraph.tell((n * 7_919) % topics, body));
   await until('all is delivered', 30_000, async () => times.length === sent * each);
-  const used = (await gateway.cpu()) - cpu;
+  const { cpu, longestDelayMs } = await gateway.load();
   const { p50, p99 } = latencies(times, seconds);
   say(`${title}: leaving`);
   await clients.close();
@@ -103,7 +103,8 @@ const measure = async (run: Run, title: string, topicOf: (n: number) => number, 
     'events delivered': times.length,
     'delivery p50, ms': p50,
     'delivery p99, ms': p99,
-    'CPU for each delivery, µs': (used * 1e6) / times.length,
+    'CPU for each delivery, µs': ((cpu - begun.cpu) * 1e6) / times.length,
+    'longest delay of the event loop, ms': longestDelayMs,
     'heap before, MiB': before.heap / 2 ** 20,
     'heap after all have left, MiB': after.heap / 2 ** 20,
     'resident before, MiB': before.rss / 2 ** 20,

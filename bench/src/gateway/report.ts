@@ -1,7 +1,7 @@
 import type { Run } from './load.ts';
 
 const columns = (cells: readonly string[]): string =>
-  cells.map((cell, at) => (at === 0 ? cell.padEnd(14) : cell.padStart(12))).join('');
+  cells.map((cell, at) => (at === 0 ? cell.padEnd(14) : cell.padStart(14))).join('');
 
 /** Returns a table of runs by gateway, with the CPU time as a ratio to Rookery and to the bare join. */
 export const table = (title: string, results: ReadonlyMap<string, Run>): string => {

@@ -8,8 +8,14 @@ export interface MeasuredGateway {
   readonly url: string;
   /** Returns bytes and numbers of open objects after a full garbage collection. */
   readonly holds: () => Promise<Holds>;
-  /** Returns the CPU time so far, in seconds. */
-  readonly cpu: () => Promise<number>;
+  readonly load: () => Promise<Load>;
+}
+
+interface Load {
+  /** CPU time so far, in seconds. */
+  readonly cpu: number;
+  /** Longest delay of the event loop since it was last asked, in milliseconds, measured every ten. */
+  readonly longestDelayMs: number;
 }
 
 export interface Holds {
@@ -98,6 +104,12 @@ export const startMeasured = async (
         sockets: value('rookery_gateway_sockets'),
       };
     },
-    cpu: async () => (await metrics())('process_cpu_seconds_total'),
+    load: async () => {
+      const value = await metrics();
+      return {
+        cpu: value('process_cpu_seconds_total'),
+        longestDelayMs: value('nodejs_eventloop_lag_max_seconds') * 1_000,
+      };
+    },
   };
 };
