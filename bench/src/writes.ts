@@ -8,7 +8,7 @@ import {
   startSystem,
 } from '@rookery/tests/support';
 import { atLeast, atMost, type Bound, boundsToText, isHeld } from './bound.ts';
-import { cpuReader } from './cpu.ts';
+import { cpuFigures, cpuReader } from './cpu.ts';
 import { measureDelivery } from './delivery.ts';
 import { GatewayClient } from './gateway-client.ts';
 import { repeat } from './measure.ts';
@@ -21,7 +21,7 @@ const usage = `npm run bench:writes -- [--clients N] [--posts N] [--followers N]
 
 Measures the write path from end to end, through the gateway, on servers and processes of its own:
   rate      posts per second that are accepted and projected to their followers, and CPU time per post by process
-  answer    time of the answer with one client
+  answer    time of the answer with one client, and CPU time per post by process, which compete with it
   delivery  time from sending a post to its arrival on the open page of a follower
 Options:
   --clients N    concurrent clients of the rate (32)
@@ -80,16 +80,25 @@ const rate = async (run: Run): Promise<Part> => {
   };
 };
 
-const answer = async ({ system }: Run): Promise<Part> => {
+const answers = 1_000;
+
+const answer = async ({ system, postgres }: Run): Promise<Part> => {
   const author = await system.signUp();
+  const readCpu = cpuReader(system, postgres);
   await using client = new GatewayClient(system.gatewayUrl, author.token);
   const post = () => client.ask(publishPost, { input: { body } });
   say('one client');
   await repeat(300, 1, post);
-  const { p50, p99 } = await repeat(1_000, 1, post);
+  const before = readCpu();
+  const { p50, p99, perSecond } = await repeat(answers, 1, post);
   return {
     name: 'answer: one client, one post after the other',
-    figures: { 'answer, p50 ms': p50, 'answer, p99 ms': p99 },
+    figures: {
+      'answer, p50 ms': p50,
+      'answer, p99 ms': p99,
+      'posts per second': perSecond,
+      ...cpuFigures('post', answers, before, readCpu()),
+    },
     reading: 'from sending the request to the answer, through the gateway',
     goals: [atMost('answer with one client, p50 ms', p50, 2.5)],
   };
