@@ -26,10 +26,17 @@ export const tracesOf = (
 ): Traces =>
   events
     .flatMap(({ recorded: { position, event } }) => {
-      if (!isSampled(event.traceparent)) return [];
-      const attributes = { ...messaging, 'messaging.consumer.group.name': projection };
+      const { id, traceparent } = event;
+      if (traceparent === undefined || !isSampled(traceparent)) return [];
+      const attributes = {
+        ...messaging,
+        'messaging.consumer.group.name': projection,
+        'messaging.message.id': id,
+        'messaging.batch.message_count': events.length,
+      };
       const span = startSpan('process RECORDED', {
-        parent: event.traceparent,
+        parent: traceparent,
+        links: [traceparent],
         kind: 'CONSUMER',
         startedAt,
         attributes,

@@ -95,17 +95,23 @@ export const record = async ({
 /** Starts a span for each sampled event of the batch. It ends once the event is acknowledged. */
 const traceBatch = (batch: readonly Delivery<Envelope>[]): Span[] => {
   if (!isTracing()) return [];
-  return batch.flatMap(({ value }) =>
-    isSampled(value?.traceparent)
-      ? [
-          startSpan('process ACTIVITY', {
-            parent: value?.traceparent,
-            kind: 'CONSUMER',
-            attributes: messaging,
-          }),
-        ]
-      : [],
-  );
+  return batch.flatMap(({ value }) => {
+    const { traceparent, id } = value ?? {};
+    if (traceparent === undefined || !isSampled(traceparent)) return [];
+    const attributes = {
+      ...messaging,
+      'messaging.message.id': id,
+      'messaging.batch.message_count': batch.length,
+    };
+    return [
+      startSpan('process ACTIVITY', {
+        parent: traceparent,
+        links: [traceparent],
+        kind: 'CONSUMER',
+        attributes,
+      }),
+    ];
+  });
 };
 
 /** OpenTelemetry's semantic conventions for messaging. */

@@ -23,6 +23,6 @@ export { findNats, startNats } from './servers/nats.ts';
 export { freePort } from './servers/ports.ts';
 export { findPostgres, postgresDataDir, startPostgres } from './servers/postgres.ts';
 export { copyAsStandby } from './servers/postgres-standby.ts';
-export { findPrometheus } from './servers/prometheus.ts';
+export { findPrometheus, startPrometheus } from './servers/prometheus.ts';
 export { answersPing, findRedis, startRedis } from './servers/redis.ts';
 export type { Server } from './servers/server.ts';

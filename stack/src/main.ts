@@ -16,23 +16,37 @@ import { welcome } from './start/welcome.ts';
 /** Number of attempts to load the demo network or to log in to it. */
 const demoTries = 3;
 
-const usage = `npm start [-- --registry]
+const usage = `npm start [-- --registry] [--observe]
 
 Runs Postgres, NATS, Redis, the five processes of Rookery and its schema registry on this machine, with a demo network, until
 a signal. Settings come from the environment: docs/reference/settings.md. DATA_DIR keeps data, secrets and logs.
 
   --registry  the gateway serves the supergraph of the schema registry, to which Rookery's subgraphs are published
+  --observe   also runs a Prometheus with the alerts, and shows a page with dashboards
 
 Exit codes: 0 stopped, 1 could not start, 2 wrong arguments.`;
 
 /** Limit of the whole stop in milliseconds. A child that it does not reach is ended by its watcher afterwards. */
 const stopMs = 9_500;
 
-process.exit(await runCommandLine({ name: 'start', usage, options: { registry: { type: 'boolean' } }, run }));
+process.exit(
+  await runCommandLine({
+    name: 'start',
+    usage,
+    options: { registry: { type: 'boolean' }, observe: { type: 'boolean' } },
+    run,
+  }),
+);
 
 /** Runs the system until a signal or until its start fails. Returns the exit code. */
-async function run({ registry = false }: { readonly registry?: boolean | undefined }): Promise<number> {
-  const system = new System(dataDir(), { servesRegistry: registry });
+async function run({
+  registry = false,
+  observe = false,
+}: {
+  readonly registry?: boolean | undefined;
+  readonly observe?: boolean | undefined;
+}): Promise<number> {
+  const system = new System(dataDir(), { servesRegistry: registry, observes: observe });
   const stopping = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {

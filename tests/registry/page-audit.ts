@@ -1,5 +1,5 @@
-import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
+import { axeFindings } from '../support/clients/axe.ts';
 import { findChromium, launchBrowser } from '../support/clients/browser.ts';
 import type { TestRegistry } from './start-registry.ts';
 
@@ -20,26 +20,6 @@ export interface Visit extends AsyncDisposable {
 export const openBrowser = async (): Promise<Browser | undefined> => {
   const binary = await findChromium((line) => console.log(`the registry's page: ${line}`));
   return binary === undefined ? undefined : await launchBrowser(binary);
-};
-
-/** Runs axe as the developer's tools do, since the policy of the page lets no other script in. */
-const findings = async (page: Page): Promise<string[]> => {
-  const session = await page.context().newCDPSession(page);
-  const { result, exceptionDetails } = await session.send('Runtime.evaluate', {
-    expression: `${axe.source};
-      for (const details of document.querySelectorAll('details')) details.open = true;
-      axe.run().then(({ violations, passes }) => JSON.stringify({
-        passes: passes.length,
-        found: violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' | ')),
-      }))`,
-    awaitPromise: true,
-    returnByValue: true,
-  });
-  await session.detach();
-  if (exceptionDetails !== undefined) throw new Error(exceptionDetails.text);
-  const { passes, found } = JSON.parse(String(result.value)) as { passes: number; found: string[] };
-  if (passes < 10) throw new Error(`axe judged only ${passes} rules`);
-  return found;
 };
 
 export const visit = async (browser: Browser, registry: TestRegistry): Promise<Visit> => {
@@ -70,7 +50,7 @@ export const visit = async (browser: Browser, registry: TestRegistry): Promise<V
     goTo: async (path) => {
       await page.goto(`${registry.url}/registry${path}`);
     },
-    findings: () => findings(page),
+    findings: () => axeFindings(page),
     [Symbol.asyncDispose]: () => context.close(),
   };
 };

@@ -8,6 +8,7 @@ interface ReceivedSpan {
   readonly traceId: string;
   readonly spanId: string;
   readonly parentSpanId: string | undefined;
+  readonly links: readonly { readonly traceId: string; readonly spanId: string }[];
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
@@ -24,7 +25,8 @@ interface ExportRequest {
   readonly resourceSpans: readonly {
     readonly resource: { readonly attributes: readonly Attribute[] };
     readonly scopeSpans: readonly {
-      readonly spans: readonly (Omit<ReceivedSpan, 'service' | 'attributes'> & {
+      readonly spans: readonly (Omit<ReceivedSpan, 'service' | 'attributes' | 'links'> & {
+        readonly links?: ReceivedSpan['links'];
         readonly attributes: readonly Attribute[];
       })[];
     }[];
@@ -44,8 +46,10 @@ export const startReceiver = async (): Promise<Receiver> => {
     const { resourceSpans } = JSON.parse(Buffer.concat(chunks).toString()) as ExportRequest;
     for (const { resource, scopeSpans } of resourceSpans) {
       const service = String(plain(resource.attributes)['service.name']);
-      for (const { name, traceId, spanId, parentSpanId, attributes } of scopeSpans.flatMap((s) => s.spans))
-        spans.push({ service, name, traceId, spanId, parentSpanId, attributes: plain(attributes) });
+      for (const { attributes, links = [], ...span } of scopeSpans.flatMap((s) => s.spans)) {
+        const { name, traceId, spanId, parentSpanId } = span;
+        spans.push({ service, name, traceId, spanId, parentSpanId, links, attributes: plain(attributes) });
+      }
     }
     response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
   });

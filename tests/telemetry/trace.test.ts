@@ -118,6 +118,15 @@ it('one trace goes from the client through every process to the live event', asy
       ),
       'recorder process ACTIVITY recorder',
     ]);
+  // Semantic conventions for messaging: a consumer links to the context in which the message was created.
+  const consumers = ours.filter(({ name }) => /^process (ACTIVITY|RECORDED)$/.test(name));
+  expect(consumers).toHaveLength(messages().length - 1);
+  expect(new Set(consumers.map(({ attributes }) => attributes['messaging.message.id'])).size).toBe(1);
+  for (const { links, attributes } of consumers) {
+    expect(links.map((link) => [link.traceId, link.spanId])).toEqual([[traceId, answer?.spanId]]);
+    expect(attributes['messaging.message.id']).toMatch(/^[0-9a-f-]{36}$/);
+    expect(Number(attributes['messaging.batch.message_count'])).toBeGreaterThan(0);
+  }
   const ids = new Set([parent, ...ours.map(({ spanId }) => spanId)]);
   expect(ours.filter(({ parentSpanId }) => parentSpanId === undefined || !ids.has(parentSpanId))).toEqual([]);
   // Nothing else was traced, and nothing tells what the client sent.

@@ -18,6 +18,7 @@ export const generatedFiles = (): ReadonlyMap<string, string> => {
   return new Map([
     [rulesFile, rules],
     [`${chart}/rules/rookery.yaml`, rules],
+    [`${home}/page/dashboards.json`, `${JSON.stringify(dashboards, undefined, 2)}\n`],
     ...dashboards.flatMap((dashboard): [string, string][] => {
       const json = `${JSON.stringify(toGrafana(dashboard), undefined, 2)}\n`;
       return [`${home}/grafana/dashboards`, `${chart}/dashboards`].map((folder) => [

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { dashboards } from './dashboards/index.ts';
 import { generatedFiles } from './files.ts';
 import { expressionFindings, ruleTestFindings, runbookFindings } from './findings.ts';
@@ -141,4 +142,17 @@ it('finds alerts whose tests do not show that they fire and clear', () => {
     expect(ruleTestFindings([file(...fires)], groups)).toHaveLength(1);
   // One story has to show all of it.
   expect(ruleTestFindings([file(false, true), file(true, false)], groups)).toHaveLength(1);
+});
+
+it('the collector samples by error, latency and chance, with components that it has', () => {
+  const config = parse(read('deploy/observability/collector/tail-sampling.yaml')) as {
+    [kind in 'receivers' | 'processors' | 'exporters']: Record<string, { policies?: { type: string }[] }>;
+  } & { service: { pipelines: { traces: Record<'receivers' | 'processors' | 'exporters', string[]> } } };
+  for (const [kind, names] of Object.entries(config.service.pipelines.traces))
+    expect(names).toEqual(Object.keys(config[kind as 'receivers']));
+  expect(config.processors.tail_sampling?.policies?.map(({ type }) => type)).toEqual([
+    'status_code',
+    'latency',
+    'probabilistic',
+  ]);
 });

@@ -1,14 +1,17 @@
+import { openAuditLog } from '@rookery/event-store';
 import { type Flow, progressIn, type Queue, readFlow, type StreamUsage } from '@rookery/message-queue';
 import type { CheckpointDoc } from '@rookery/read-models';
 import { projectionNames } from '@rookery/read-models/reducers';
-import { readSamples } from '@rookery/runtime';
+import { createLog, readSamples } from '@rookery/runtime';
 import { defineCommand } from '../command.ts';
 import type { OpsConfig } from '../environment.ts';
 import { readFallbacks } from '../fallbacks.ts';
 import { metricsAt } from '../metric.ts';
 import { type Reached, reach } from '../reach.ts';
+import type { Fallback } from '../standbys.ts';
 import type { Stores } from '../stores.ts';
 import { table } from '../table.ts';
+import { judge, type LastAudit, type Verdict, verdictText } from '../verdict.ts';
 
 /** Returns the origin of the health endpoint of each process: its setting, or its port on HOST. */
 const processes = (config: OpsConfig): [name: string, origin: string][] => {
@@ -87,11 +90,68 @@ const readStreams = async (queue: Queue): Promise<StreamRow[]> => {
   });
 };
 
+/** Reads the result of the last audit, from an event store that answers. */
+const readAudit = async ({ POSTGRES_URL }: OpsConfig): Promise<LastAudit> => {
+  const auditLog = openAuditLog(POSTGRES_URL, { log: createLog('ops', 'silent') });
+  try {
+    return (await auditLog.lastAudit()) ?? 'never';
+  } catch {
+    return 'unknown'; // a store of an earlier version has no place for it
+  } finally {
+    await auditLog.close();
+  }
+};
+
+interface Details {
+  readonly found: readonly Part[];
+  readonly flow: Flow;
+  readonly streams: readonly StreamRow[];
+  readonly fallbacks: readonly Fallback[];
+}
+
+/** Returns the verdict, and below it the state of each part. */
+const textOf = (verdict: Verdict, { found, flow, streams, fallbacks }: Details): string =>
+  [
+    verdictText(verdict),
+    '',
+    table(
+      ['', 'name', 'state', 'ms', ''],
+      found.map(({ kind, name, ok: well, ms, reason, note }) => [
+        kind,
+        name,
+        well ? 'ready' : 'DOWN',
+        ms,
+        reason ?? note ?? '',
+      ]),
+    ),
+    '',
+    table(
+      ['write path', 'state', 'behind', 'late (ms)', 'events/s', 'time left (s)'],
+      flow.steps.map(({ name, state, behind, lateMs, perSecond, secondsLeft }) => [
+        name,
+        state === 'stopped' ? 'STOPPED' : state,
+        orUnknown(behind),
+        orUnknown(lateMs),
+        orUnknown(perSecond),
+        orUnknown(secondsLeft),
+      ]),
+    ),
+    '',
+    table(
+      ['queue', 'stream', 'state', 'bytes', 'limit'],
+      streams.map(({ queue, stream, state, bytes, limitBytes }) => [queue, stream, state, bytes, limitBytes]),
+    ),
+    '',
+    table(
+      ['fallback', 'state', ''],
+      fallbacks.map(({ name, state, about }) => [name, state, about]),
+    ),
+  ].join('\n');
+
 const orUnknown = (value: number | null): number | string => value ?? 'unknown';
 
 export const status = defineCommand({
-  about:
-    'Shows whether every process is ready, every server and subgraph answers, and writes reach the feeds',
+  about: 'Tells whether all is well, what is late, whether anything was lost, and what to do',
   options: {},
   help: [],
 
@@ -118,54 +178,19 @@ export const status = defineCommand({
       readPath(stores),
       readStreams(stores.queue),
     ]);
-    const ok =
-      found.every((one: Reached) => one.ok) &&
-      fallbacks.every(({ well }) => well) &&
-      streams.every(({ state }) => state === 'ok') &&
-      flow.flowing;
+    const isStored = found.some(({ kind, name, ok }) => kind === 'server' && name === 'postgres' && ok);
+    const [head, audit] = isStored
+      ? await Promise.all([stores.eventStore.head().catch(() => undefined), readAudit(config)])
+      : [undefined, 'unknown' as const];
+    const letters = Number(fallbacks.find(({ name }) => name === 'dead letters')?.state);
+    const deadLetters = Number.isNaN(letters) ? undefined : letters;
+    const verdict = judge({ parts: found, fallbacks, flow, streams, head, deadLetters, audit });
+    const ok = verdict.isWell && flow.flowing;
+    const { late, lost, lostText, problems, toDo } = verdict;
     return {
       ok,
-      json: { ok, parts: found, fallbacks, flow, streams },
-      text: [
-        table(
-          ['', 'name', 'state', 'ms', ''],
-          found.map(({ kind, name, ok: well, ms, reason, note }) => [
-            kind,
-            name,
-            well ? 'ready' : 'DOWN',
-            ms,
-            reason ?? note ?? '',
-          ]),
-        ),
-        '',
-        table(
-          ['write path', 'state', 'behind', 'late (ms)', 'events/s', 'time left (s)'],
-          flow.steps.map(({ name, state, behind, lateMs, perSecond, secondsLeft }) => [
-            name,
-            state === 'stopped' ? 'STOPPED' : state,
-            orUnknown(behind),
-            orUnknown(lateMs),
-            orUnknown(perSecond),
-            orUnknown(secondsLeft),
-          ]),
-        ),
-        '',
-        table(
-          ['queue', 'stream', 'state', 'bytes', 'limit'],
-          streams.map(({ queue, stream, state, bytes, limitBytes }) => [
-            queue,
-            stream,
-            state,
-            bytes,
-            limitBytes,
-          ]),
-        ),
-        '',
-        table(
-          ['fallback', 'state', ''],
-          fallbacks.map(({ name, state, about }) => [name, state, about]),
-        ),
-      ].join('\n'),
+      json: { ok, problems, late, lost, lostText, toDo, parts: found, fallbacks, flow, streams },
+      text: textOf(verdict, { found, flow, streams, fallbacks }),
     };
   },
 });

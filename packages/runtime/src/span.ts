@@ -6,6 +6,8 @@ export type SpanAttributes = Attributes;
 export interface SpanOptions {
   /** W3C Trace Context of the cause; without it, a new trace starts. */
   readonly parent?: string | undefined;
+  /** W3C Trace Contexts of other causes, such as the creation of the message that is processed. */
+  readonly links?: readonly string[];
   readonly kind?: keyof typeof SpanKind;
   readonly attributes?: SpanAttributes;
   /** Start time if it was earlier, in milliseconds since the epoch. */

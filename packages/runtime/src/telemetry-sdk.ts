@@ -64,13 +64,21 @@ export const createTracing = (
   const tracer = provider.getTracer('rookery');
   const none = context.active();
 
-  const startSpan: StartSpan = (name, { parent, kind = 'INTERNAL', attributes = {}, startedAt }) => {
+  const startSpan: StartSpan = (
+    name,
+    { parent, links = [], kind = 'INTERNAL', attributes = {}, startedAt },
+  ) => {
     const isRoot = parent === undefined || !wellFormed.test(parent);
     // A span that is not recorded needs no id.
     if (followsParent && !isRoot && !isSampled(parent)) return new PassingSpan(parent);
     const span = tracer.startSpan(
       name,
-      { kind: SpanKind[kind], attributes, ...(startedAt === undefined ? {} : { startTime: startedAt }) },
+      {
+        kind: SpanKind[kind],
+        attributes,
+        links: links.filter((link) => wellFormed.test(link)).map((link) => ({ context: contextOf(link) })),
+        ...(startedAt === undefined ? {} : { startTime: startedAt }),
+      },
       isRoot ? none : trace.setSpanContext(none, contextOf(parent)),
     );
     const { traceId, spanId, traceFlags } = span.spanContext();

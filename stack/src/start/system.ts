@@ -13,6 +13,7 @@ import {
   systemEnv,
 } from '../processes.ts';
 import { setOrphanedDataAside } from '../servers/postgres.ts';
+import { findPrometheus } from '../servers/prometheus.ts';
 import type { Server } from '../servers/server.ts';
 import { hasState, loadState } from '../state.ts';
 import { checkStartSettings } from './check-settings.ts';
@@ -24,6 +25,7 @@ import {
   publisherTokenFile,
   publishOwnSubgraphs,
 } from './local-registry.ts';
+import { type ObserveOptions, pageOf, startObserving } from './observe.ts';
 import { eachProcess, fixedPorts, metricsOf, type Part, parts, preferred } from './part-ports.ts';
 import { reachGivenServers } from './reach.ts';
 import { gitRevision } from './revision.ts';
@@ -41,6 +43,8 @@ export interface Addresses {
   readonly flow: string;
   /** Address of the registry's page; undefined if it is off. */
   readonly registry: string | undefined;
+  /** Address of the page with dashboards and alerts; undefined if nothing observes. */
+  readonly observe: string | undefined;
   /** File of a token with which people publish to it; undefined unless the gateway serves its supergraph. */
   readonly registryTokenFile: string | undefined;
 }
@@ -48,6 +52,8 @@ export interface Addresses {
 export interface SystemOptions {
   /** True if the gateway serves the supergraph of the registry. */
   readonly servesRegistry: boolean;
+  /** True to run a Prometheus that observes all processes. */
+  readonly observes: boolean;
 }
 
 interface Programs {
@@ -97,6 +103,7 @@ export class System {
       nats: 0,
       natsMonitor: 0,
       redis: 0,
+      prometheus: 9_090,
       ...preferred(parts.filter((part) => part !== 'gateway')),
     });
 
@@ -125,7 +132,12 @@ export class System {
         ? undefined
         : localRegistry(dir, env, portOf('registry'), portOf('registryMetrics'));
     await this.#startPrograms({ env, ports, host, registry });
+    const observe = await this.#observe(state.ports.prometheus, {
+      ...metricsPorts,
+      registry: registry && portOf('registryMetrics'),
+    });
     return {
+      observe,
       registry: registry && `${registry.url}/registry`,
       registryTokenFile: servesRegistry ? publisherTokenFile(dir) : undefined,
       gateway: `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${ports.gateway}`,
@@ -149,6 +161,24 @@ export class System {
     const envOf = (name: ProcessName) => (name === 'gateway' ? { ...env, ...ofGateway } : env);
     await Promise.all(processNames.map((name) => this.#startProcess(name, envOf(name), ports[name], host)));
     if (!isFirst) startRegistry().catch((error) => this.#isStopping || complain(error));
+  }
+
+  /** Starts the Prometheus if it is wanted. Returns the address of its page. */
+  async #observe(
+    port: number | undefined,
+    metricsPorts: ObserveOptions['metricsPorts'],
+  ): Promise<string | undefined> {
+    const { dir } = this;
+    if (!this.#options.observes) return undefined;
+    const name = 'prometheus';
+    const binary = await findPrometheus(say);
+    const start = () => startObserving({ binary, dir, port, metricsPorts, logFile: logFile(dir, name) });
+    const first = await start();
+    const onStart = (server: Server) => noteRunning(dir, name, server.pid);
+    onStart(first);
+    this.#servers.push(supervise({ name, first, start, say, onStart }));
+    say(`${name} ${binary.version.join('.')} at ${new URL(first.url).host}`);
+    return pageOf(first.url);
   }
 
   async #startProcess(name: ProgramName, env: NodeJS.ProcessEnv, port: number, host: string): Promise<void> {

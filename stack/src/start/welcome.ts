@@ -11,7 +11,7 @@ const subscription = 'subscription { friendsFeed { cursor node { verb actor { na
 
 /** Returns the text for the user: addresses, the demo user, and three commands to try. */
 export function welcome(
-  { gateway: gatewayUrl, metrics, registry, registryTokenFile: tokenFile }: Addresses,
+  { gateway: gatewayUrl, metrics, registry, observe, registryTokenFile: tokenFile }: Addresses,
   dir: string,
   user: DemoUser | undefined,
   { graphiql }: { readonly graphiql: boolean },
@@ -27,6 +27,7 @@ export function welcome(
       : [
           `  ${bold('Registry')}  ${registry}${tokenFile === undefined ? '' : `  (token in ${display(tokenFile)})`}`,
         ]),
+    ...(observe === undefined ? [] : [`  ${bold('Observe')}   ${observe}`]),
     `  ${bold('Logs')}      ${display(dir)}/logs`,
   ];
   if (user !== undefined) {

@@ -1,0 +1,2 @@
+export { dashboards } from './dashboards/index.ts';
+export { withWindow } from './expression.ts';
