@@ -69,7 +69,8 @@ export const notificationEntries = (
       where: { recipient: viewer },
       orderBy: place,
       direction: order,
-      ...(from === undefined ? {} : { after: from }),
+      // The progress, which is read before, confirms that nothing is lost: an empty page need not do so once for each kind.
+      after: from ?? (order === 'desc' ? Number.MAX_SAFE_INTEGER : 0),
       limit,
     });
     return found.map(({ id, doc }): NotificationEntry => {
@@ -84,6 +85,7 @@ export const notificationEntries = (
       where: { actor: viewer, active: true },
       orderBy: 'position',
       direction: 'desc',
+      after: Number.MAX_SAFE_INTEGER,
       limit: shareWindow,
     });
     return own.flatMap(({ doc }) => (doc.verb === 'SHARE' ? [doc] : []));
