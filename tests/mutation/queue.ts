@@ -22,9 +22,9 @@ export const drain = async (queue: Queue): Promise<Envelope[]> => {
   const events: Envelope[] = [];
   if (waiting + inFlight === 0) return events;
   for await (const batch of await queue.activity(500)) {
-    for (const { value, ack } of batch) {
-      if (value) events.push(value);
-      ack();
+    for (const delivery of batch) {
+      if (delivery.value) events.push(delivery.value);
+      delivery.ack();
     }
     if (events.length >= waiting + inFlight) break;
   }

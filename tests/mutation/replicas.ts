@@ -72,6 +72,7 @@ export const startReplicas = async (count: number): Promise<Replicas> => {
             NATS_REDUNDANT_URL: second ?? '',
             GATEWAY_KEYS_URL: keys.keysUrl,
             TOKEN_KEY_FILE: join(home, `key-${n}.pem`),
+            CURSOR_SECRET: 'c'.repeat(32),
           },
         },
         { wait: false, now: () => Date.now() + replica.skewMs },

@@ -44,6 +44,7 @@ export const freshGround = async (): Promise<Ground> => {
     DOCUMENTS_URL: database.url,
     GATEWAY_KEYS_URL: keys.keysUrl,
     TOKEN_KEY_FILE: join(home, 'token-key.pem'),
+    CURSOR_SECRET: 'c'.repeat(32),
   };
   const held = undo.move();
   return { nats, database, signer: keys, env, [Symbol.asyncDispose]: () => held.disposeAsync() };
