@@ -251,16 +251,12 @@ describe('a page', () => {
       post { id body likeCount shareCount replyCount viewerLikes viewerShared author { id handle postCount viewerFollows } }
     } } pageInfo { hasNextPage endCursor } }
   }`;
-  const calls = async () => ({
-    documents: await world.metric('rookery_query_store_calls_total', { store: 'documents' }),
-    feeds: await world.metric('rookery_query_store_calls_total', { store: 'feeds' }),
-  });
   const cost = async (first: number) => {
-    const before = await calls();
+    const before = await world.storeCalls();
     const answer = await world.ask<{ friendsFeed: Connection<unknown> }>(wide, { viewer: reader }, { first });
     expect(codes(answer)).toBeUndefined();
     expect(answer.data.friendsFeed.edges).toHaveLength(first);
-    const after = await calls();
+    const after = await world.storeCalls();
     return { documents: after.documents - before.documents, feeds: after.feeds - before.feeds };
   };
 

@@ -19,7 +19,7 @@ afterAll(async () => {
 
 /** Resolves once the subgraph has looked at the documents several times since: it waits by then. */
 const untilLooked = async () => {
-  const calls = () => world.metric('rookery_query_store_calls_total', { store: 'documents' });
+  const calls = async () => (await world.storeCalls()).documents;
   const before = await calls();
   return () => eventuallyPasses(async () => expect(await calls()).toBeGreaterThan(before + 2));
 };

@@ -255,9 +255,10 @@ describe.each(Object.entries(lists))('%s', (name, open) => {
     const list = await open();
     for (let i = 0; i < 30; i++) await list.insert();
     await world.progress();
-    const calls = async () =>
-      (await world.metric('rookery_query_store_calls_total', { store: 'documents' })) +
-      (await world.metric('rookery_query_store_calls_total', { store: 'feeds' }));
+    const calls = async () => {
+      const { documents, feeds } = await world.storeCalls();
+      return documents + feeds;
+    };
     const cost = async (args: PageArgs, info: string) => {
       const before = await calls();
       expect((await readPage(list, args, info)).edges).toHaveLength(4);

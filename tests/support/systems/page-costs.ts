@@ -1,4 +1,3 @@
-import { samplesOf } from '@rookery/runtime';
 import type { QueryWorld } from './query-world.ts';
 import { openMongoExaminer, openPostgresExaminer } from './rows-examined.ts';
 
@@ -27,27 +26,22 @@ export interface CostMeter extends AsyncDisposable {
 export const openCostMeter = async (world: QueryWorld, size: 'small' | 'large'): Promise<CostMeter> => {
   const isPostgres = world.documents.system === 'postgresql';
   const examiner = isPostgres ? await openPostgresExaminer(world, size) : openMongoExaminer();
-  const spent = async (): Promise<Omit<PageCost, 'examined'>> => {
-    const text = await (await fetch(new URL('/metrics', world.metricsUrl))).text();
-    const read = (name: string, store: 'documents' | 'feeds'): number =>
-      samplesOf(text, name).find(({ labels }) => labels.store === store)?.value ?? 0;
-    return {
-      calls: read('rookery_query_store_calls_total', 'documents'),
-      rows: read('rookery_query_store_rows_total', 'documents'),
-      feeds: read('rookery_query_store_calls_total', 'feeds'),
-    };
-  };
   return {
     async costOf(read) {
-      const before = await spent();
+      const before = await world.storeCalls();
       examiner.forget();
       const result = await read();
-      const { calls, rows, feeds } = await spent();
+      const { documents, rows, feeds } = await world.storeCalls();
       const returned = rows - before.rows;
       const examined = await examiner.examined(returned);
       return {
         result,
-        cost: { calls: calls - before.calls, rows: returned, feeds: feeds - before.feeds, examined },
+        cost: {
+          calls: documents - before.documents,
+          rows: returned,
+          feeds: feeds - before.feeds,
+          examined,
+        },
       };
     },
     [Symbol.asyncDispose]: () => examiner[Symbol.asyncDispose](),

@@ -3,7 +3,15 @@ import { type Feeds, type LiveTopic, openFeeds } from '@rookery/feeds';
 import { openQueue, type Queue } from '@rookery/message-queue';
 import { querySettings, startQuery } from '@rookery/query';
 import { type CountKind, countId, feedKey, projections, relationId, type Shapes } from '@rookery/read-models';
-import { createLog, derivedId, type Labels, newId, readConfig, readMetric } from '@rookery/runtime';
+import {
+  createLog,
+  derivedId,
+  type Labels,
+  newId,
+  readConfig,
+  readMetric,
+  samplesOf,
+} from '@rookery/runtime';
 import { pullIterator } from '@rookery/runtime/iterators';
 import { type Client, createClient } from 'graphql-ws';
 import { expect } from 'vitest';
@@ -43,6 +51,13 @@ export const codes = ({ errors }: Answer<unknown>): string[] | undefined =>
   errors?.map(({ extensions: { code, field } }) => (field ? `${code} ${field}` : code));
 
 /** A query subgraph on real servers, and the documents, feeds and queue that the projector would write. */
+/** Round trips to each store, and rows that the documents have returned. */
+interface StoreCalls {
+  readonly documents: number;
+  readonly feeds: number;
+  readonly rows: number;
+}
+
 export interface QueryWorld extends AsyncDisposable {
   readonly url: string;
   /** Address of its metrics, at /metrics. */
@@ -94,6 +109,8 @@ export interface QueryWorld extends AsyncDisposable {
   ): AsyncIterableIterator<LiveResult<D>>;
   /** Sum of the samples of one metric that have these labels; 0 if there is none. */
   metric(name: string, labels?: Labels): Promise<number>;
+  /** Calls to the stores since the start, without those that reading metrics makes: it asks how far the projections are. */
+  storeCalls(): Promise<StoreCalls>;
   /** Resolves once exactly so many live subscriptions to a field are open. */
   open(field: 'friendsFeed' | 'post', n: number): Promise<unknown>;
   /** Returns whether Redis holds the feed of the reader, ready to be read. */
@@ -154,6 +171,28 @@ export const startQueryWorld = async (env: Record<string, string> = {}): Promise
   const headersFor = ({ viewer = null, readAfter = [] }: Asker) =>
     keys.headers({ audience: 'query', viewer, readAfter });
 
+  let scrapes = 0;
+  let callsPerScrape: StoreCalls | undefined;
+  const countedCalls = async (): Promise<StoreCalls> => {
+    scrapes++;
+    const text = await (await fetch(new URL('/metrics', metricsUrl))).text();
+    const read = (name: string, store: 'documents' | 'feeds'): number =>
+      samplesOf(text, name).find(({ labels }) => labels.store === store)?.value ?? 0;
+    return {
+      documents: read('rookery_query_store_calls_total', 'documents'),
+      rows: read('rookery_query_store_rows_total', 'documents'),
+      feeds: read('rookery_query_store_calls_total', 'feeds'),
+    };
+  };
+  /** Measures the cost of reading the metrics by itself, while nothing else is read. */
+  const measureScrape = async (): Promise<StoreCalls> => {
+    const [before, after] = [await countedCalls(), await countedCalls()];
+    return {
+      documents: after.documents - before.documents,
+      feeds: after.feeds - before.feeds,
+      rows: after.rows - before.rows,
+    };
+  };
   const world = {
     url,
     metricsUrl,
@@ -272,7 +311,19 @@ export const startQueryWorld = async (env: Record<string, string> = {}): Promise
     holds: async (reader: string) => (await feeds.entriesBefore(feedKey(reader, epoch), undefined, 1)).ready,
     feedUpTo: async (reader: string) =>
       (await feeds.entriesBefore(feedKey(reader, epoch), undefined, 1)).upTo,
-    metric: async (name: string, labels?: Labels) => (await readMetric(metricsUrl, name, labels)) ?? 0,
+    metric: async (name: string, labels?: Labels) => {
+      scrapes++;
+      return (await readMetric(metricsUrl, name, labels)) ?? 0;
+    },
+    storeCalls: async (): Promise<StoreCalls> => {
+      callsPerScrape ??= await measureScrape();
+      const { documents, feeds, rows } = await countedCalls();
+      return {
+        documents: documents - scrapes * callsPerScrape.documents,
+        feeds: feeds - scrapes * callsPerScrape.feeds,
+        rows: rows - scrapes * callsPerScrape.rows,
+      };
+    },
   };
   const resources = undo.move();
   return Object.assign(world, { [Symbol.asyncDispose]: () => resources.disposeAsync() });
