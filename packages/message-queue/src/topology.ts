@@ -107,7 +107,7 @@ const differences = (wanted: object, found: object): string[] => {
 /** Delay before a failed call or check is repeated. */
 const retryDelayMs = 200;
 /** Maximum number of attempts of a call that fails because of the server, or of another process at the same time. */
-const maxTries = 10;
+const maxTries = 20;
 
 /**
  * Repeats a call until it succeeds, fails for a reason that does not pass, or has failed `maxTries` times.
