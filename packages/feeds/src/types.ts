@@ -109,6 +109,7 @@ export type LiveTopic =
   | `text:${string}`
   | `viewer:${string}`
   | `notifications:${string}`
+  | `account:${string}`
   | 'progress';
 
 /**

@@ -21,6 +21,7 @@ export { changesKey, feedKey, readerOfFeed } from './feed-keys.ts';
 export type { ActivityDoc } from './projections/activities.ts';
 export { type Index, newer, type Version } from './projections/define.ts';
 export { type ItemDoc, shareItemId } from './projections/feeds.ts';
+export type { FollowDoc } from './projections/follows.ts';
 export type { MuteDoc } from './projections/mutes.ts';
 export {
   actsOfOthers,
@@ -29,7 +30,7 @@ export {
   type NotifiedKind,
   notifiedActs,
 } from './projections/notifications.ts';
-export type { PostDoc } from './projections/posts.ts';
+export { type PostDoc, postOf, type Visibility } from './projections/posts.ts';
 export type { UserDoc } from './projections/profiles.ts';
 export { type RelationDoc, relationId } from './projections/relation.ts';
 export {

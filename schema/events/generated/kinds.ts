@@ -8,6 +8,7 @@ import { postPinned, postUnpinned } from '../kinds/post-pinned.ts';
 import { postPublished } from '../kinds/post-published.ts';
 import { postShared, postUnshared } from '../kinds/post-shared.ts';
 import { userBlocked, userUnblocked } from '../kinds/user-blocked.ts';
+import { userFollowApproved, userFollowRejected, userFollowRequested } from '../kinds/user-follow-requested.ts';
 import { userFollowed, userUnfollowed } from '../kinds/user-followed.ts';
 import { userListRead } from '../kinds/user-list-read.ts';
 import { userMuted, userUnmuted } from '../kinds/user-muted.ts';
@@ -31,6 +32,9 @@ export const eventKinds = {
   postUnshared,
   userBlocked,
   userUnblocked,
+  userFollowApproved,
+  userFollowRejected,
+  userFollowRequested,
   userFollowed,
   userUnfollowed,
   userListRead,

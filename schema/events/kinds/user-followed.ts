@@ -6,7 +6,10 @@ export const userFollowed = defineEvent({
   name: 'rookery.user.followed',
   version: 1,
   verb: 'FOLLOW',
-  data: z.strictObject({}),
+  data: z.strictObject({
+    /** Set if it was not known whether the account is protected. */
+    unchecked: z.literal(true).optional(),
+  }),
   example: {},
 });
 

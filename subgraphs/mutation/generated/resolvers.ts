@@ -29,7 +29,7 @@ export type Mutation = {
   logOut?: Maybe<Scalars['Boolean']['output']>;
   /** Ends all sessions of the account, within 2 s, and begins a new one. */
   changePassword?: Maybe<SessionPayload>;
-  /** Changes the name, the bio, or both. */
+  /** Changes the name, the bio, or whether the account is protected; absent fields stay unchanged. */
   updateProfile?: Maybe<UserPayload>;
   /** Publishes a post, or a reply with `inReplyTo`. */
   publishPost?: Maybe<PostPayload>;
@@ -53,10 +53,17 @@ export type Mutation = {
   pinPost?: Maybe<PostPayload>;
   /** Takes a pin back. Repeating it changes nothing. */
   unpinPost?: Maybe<PostPayload>;
-  /** Follows a user, whose items appear in the friends feed. Repeating it changes nothing. */
+  /**
+   * Follows a user, whose items appear in the friends feed. Repeating it changes nothing. If the account is protected, it asks to
+   * follow: `user.viewerFollowState` is then `PENDING` until the user approves it.
+   */
   followUser?: Maybe<UserPayload>;
-  /** Stops following a user, whose items leave the friends feed. */
+  /** Stops following a user, whose items leave the friends feed, or takes a request to follow back. */
   unfollowUser?: Maybe<UserPayload>;
+  /** Approves a user's request to follow the viewer. Without a request it changes nothing. */
+  approveFollow?: Maybe<UserPayload>;
+  /** Rejects a user's request to follow the viewer, or removes a follower. The user can ask again. */
+  rejectFollow?: Maybe<UserPayload>;
   /** Blocks a user: neither of the two sees the other any more, and follows between them end. Repeating it changes nothing. */
   blockUser?: Maybe<UserPayload>;
   /** Takes a block back. Follows that it ended do not come back. */
@@ -167,6 +174,16 @@ export type MutationUnfollowUserArgs = {
 };
 
 
+export type MutationApproveFollowArgs = {
+  input: UserInput;
+};
+
+
+export type MutationRejectFollowArgs = {
+  input: UserInput;
+};
+
+
 export type MutationBlockUserArgs = {
   input: UserInput;
 };
@@ -257,6 +274,9 @@ export type Verb =
   | 'UNSHARE'
   | 'BLOCK'
   | 'UNBLOCK'
+  | 'APPROVE_FOLLOW'
+  | 'REJECT_FOLLOW'
+  | 'REQUEST_FOLLOW'
   | 'FOLLOW'
   | 'UNFOLLOW'
   | 'MARK_READ'
@@ -265,6 +285,15 @@ export type Verb =
   | 'SET_NOTIFICATIONS'
   | 'UPDATE_PROFILE'
   | 'SIGN_UP';
+
+/** Audience of a post, besides its author and everybody whom it mentions. */
+export type PostVisibility =
+  /** Everybody, or the followers if the account of the author is protected. */
+  | 'PUBLIC'
+  /** Followers of the author. */
+  | 'FOLLOWERS'
+  /** Nobody else. */
+  | 'MENTIONED';
 
 export type ActivityStatus =
   | 'QUEUED'
@@ -366,12 +395,16 @@ export type ChangePasswordInput = {
 export type UpdateProfileInput = {
   name?: InputMaybe<Scalars['String']['input']>;
   bio?: InputMaybe<Scalars['String']['input']>;
+  /** True: only followers see the viewer's posts, and the viewer approves who follows. */
+  protected?: InputMaybe<Scalars['Boolean']['input']>;
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type PublishPostInput = {
   body: Scalars['String']['input'];
   inReplyTo?: InputMaybe<Scalars['ID']['input']>;
+  /** Audience of the post; `PUBLIC` if absent. */
+  visibility?: InputMaybe<PostVisibility>;
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -529,6 +562,7 @@ export type ResolversTypes = {
   ReadMarker: ResolverTypeWrapper<ReadMarker>;
   Activity: ResolverTypeWrapper<Omit<Activity, 'actor'> & { actor?: Maybe<ResolversTypes['User']> }>;
   Verb: Verb;
+  PostVisibility: PostVisibility;
   ActivityStatus: ActivityStatus;
   SessionPayload: ResolverTypeWrapper<Omit<SessionPayload, 'user' | 'activity'> & { user?: Maybe<ResolversTypes['User']>, activity?: Maybe<ResolversTypes['Activity']> }>;
   PostPayload: ResolverTypeWrapper<Omit<PostPayload, 'activity' | 'post'> & { activity: ResolversTypes['Activity'], post?: Maybe<ResolversTypes['Post']> }>;
@@ -623,6 +657,8 @@ export type MutationResolvers<ContextType = MutationContext, ParentType extends 
   unpinPost?: Resolver<Maybe<ResolversTypes['PostPayload']>, ParentType, ContextType, RequireFields<MutationUnpinPostArgs, 'input'>>;
   followUser?: Resolver<Maybe<ResolversTypes['UserPayload']>, ParentType, ContextType, RequireFields<MutationFollowUserArgs, 'input'>>;
   unfollowUser?: Resolver<Maybe<ResolversTypes['UserPayload']>, ParentType, ContextType, RequireFields<MutationUnfollowUserArgs, 'input'>>;
+  approveFollow?: Resolver<Maybe<ResolversTypes['UserPayload']>, ParentType, ContextType, RequireFields<MutationApproveFollowArgs, 'input'>>;
+  rejectFollow?: Resolver<Maybe<ResolversTypes['UserPayload']>, ParentType, ContextType, RequireFields<MutationRejectFollowArgs, 'input'>>;
   blockUser?: Resolver<Maybe<ResolversTypes['UserPayload']>, ParentType, ContextType, RequireFields<MutationBlockUserArgs, 'input'>>;
   unblockUser?: Resolver<Maybe<ResolversTypes['UserPayload']>, ParentType, ContextType, RequireFields<MutationUnblockUserArgs, 'input'>>;
   muteUser?: Resolver<Maybe<ResolversTypes['UserPayload']>, ParentType, ContextType, RequireFields<MutationMuteUserArgs, 'input'>>;

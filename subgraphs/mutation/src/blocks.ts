@@ -1,5 +1,6 @@
 import type { Documents } from '@rookery/document-store';
 import { newer, type RelationDoc, relationId, type Version } from '@rookery/read-models';
+import { maySeeActivityOf, unrelated, type ViewerRelation } from '@rookery/read-models/visibility';
 import type { Logger } from '@rookery/runtime';
 import { type Envelope, eventKinds } from '@rookery/schema/events';
 import { LRUCache } from 'lru-cache';
@@ -8,6 +9,8 @@ import { LRUCache } from 'lru-cache';
 export interface Blocks {
   /** Returns whether one of two users blocks the other. */
   between(one: string, other: string): Promise<boolean>;
+  /** Returns who of the two blocks the other. */
+  relation(viewer: string, other: string): Promise<ViewerRelation>;
   /** Remembers the event if it sets or ends a block: the actor's next command may come before that is projected. */
   published(event: Envelope): void;
 }
@@ -42,16 +45,20 @@ export const createBlocks = (
     }
   };
 
+  const relation = async (viewer: string, other: string): Promise<ViewerRelation> => {
+    if (viewer === other) return unrelated;
+    const ids = [relationId(viewer, other), relationId(other, viewer)] as const;
+    const stored = await read(ids);
+    const isActive = (id: string): boolean => {
+      const [doc, own] = [stored.get(id)?.doc, remembered.get(id)];
+      return own && newer(own.version, doc?.version ?? null) ? own.active : doc?.active === true;
+    };
+    return { blocks: isActive(ids[0]), isBlocked: isActive(ids[1]) };
+  };
+
   return {
-    between: async (one, other) => {
-      if (one === other) return false;
-      const ids = [relationId(one, other), relationId(other, one)];
-      const stored = await read(ids);
-      return ids.some((id) => {
-        const [doc, own] = [stored.get(id)?.doc, remembered.get(id)];
-        return own && newer(own.version, doc?.version ?? null) ? own.active : doc?.active === true;
-      });
-    },
+    relation,
+    between: async (one, other) => !maySeeActivityOf(await relation(one, other)),
     published: ({ id: eventId, type, time, actor, subject }) => {
       const active = isOf(type, eventKinds.userBlocked);
       if (!active && !isOf(type, eventKinds.userUnblocked)) return;

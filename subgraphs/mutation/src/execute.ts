@@ -82,8 +82,9 @@ export const createExecute = ({ queue, lookup, clock, metrics }: ExecuteParts): 
     // Concurrent with the lookup, so that it costs no extra round trip. A refusal has priority, even if the
     // queue is down.
     const mark = awaitedLater(command.unordered ? Promise.resolve(0) : queue.highWaterMark(actor));
-    const fact = command.decide({ actor, input, known: await command.lookUp(input, lookup.seenBy(actor)) });
-    return { fact, time: clock(actor, await mark) };
+    const known = await command.lookUp(input, lookup.seenBy(actor));
+    const fact = command.decide({ actor, input, known });
+    return { fact, time: clock(actor, Math.max(await mark, command.notBefore?.(known) ?? 0)) };
   };
 
   const run = async <Input extends object, Knowledge>(

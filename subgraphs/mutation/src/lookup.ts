@@ -9,11 +9,12 @@ import {
   ownItemCursor,
 } from '@rookery/graphql-server/cursor';
 import { type Queue, QueuePartlyDownError } from '@rookery/message-queue';
-import type { PostDoc, UserDoc } from '@rookery/read-models';
+import { type PostDoc, postOf, type UserDoc } from '@rookery/read-models';
 import { createPolicy, isId, type Logger, type PolicyMetrics } from '@rookery/runtime';
-import type { Envelope, EventData } from '@rookery/schema/events';
+import { type Envelope, type EventData, readRecorded } from '@rookery/schema/events';
 import { LRUCache } from 'lru-cache';
 import { createBlocks } from './blocks.ts';
+import { createHiddenChecks, type KnownPost } from './hidden.ts';
 import { createFindMentions, type FindMentions } from './mentions.ts';
 
 /** `absent` is certain; `unknown` means that a store did not answer, and the projections will decide. */
@@ -27,15 +28,15 @@ const cursorKinds: Readonly<Record<MarkedList, readonly CursorKind[]>> = {
   notifications: [notificationsCursor],
 };
 
-export interface KnownPost {
-  readonly author: string;
-}
-
 interface KnownUser {
   readonly id: string;
+  /** True if the user approves who follows. */
+  readonly isProtected: boolean;
 }
 
-/** Lookup of the targets of a command, as its actor sees them: whatever a block hides is absent. */
+type AuthoredPost = PostDoc & { readonly author: string };
+
+/** Lookup of the targets of a command, as its actor sees them: whatever the visibility rules hide is absent. */
 export interface TargetLookup {
   post(id: string): Promise<LookupResult<KnownPost>>;
   user(id: string): Promise<LookupResult<KnownUser>>;
@@ -44,6 +45,11 @@ export interface TargetLookup {
   mentionedIn: FindMentions;
   /** Returns the position of a cursor of one of the actor's own lists; undefined if it is none. */
   positionOf(list: MarkedList, cursor: string): number | undefined;
+  /**
+   * Returns the time of the last event about a follow of the actor by this user, in milliseconds since the epoch; 0 if
+   * there is none, or none is known.
+   */
+  lastFollowedBy(follower: string): Promise<number>;
 }
 
 /** Lookup of what commands depend on. */
@@ -62,30 +68,37 @@ interface Source<Doc, T> {
   readonly fromDocument: (doc: Doc, id: string) => T | 'absent' | 'unborn';
   /** Type of the event whose id is the thing's id, without its version. */
   readonly madeBy: string;
-  readonly fromEvent: (event: Envelope) => T;
+  readonly fromEvent: (event: Envelope) => T | 'absent';
 }
 
 /** Returns the thing that the event made; `absent` if the event is of another kind. */
 const madeBy = <Doc, T>(source: Source<Doc, T>, event: Envelope): T | 'absent' =>
   event.type.startsWith(`${source.madeBy}.v`) ? source.fromEvent(event) : 'absent';
 
+const isAuthored = (post: PostDoc | undefined): post is AuthoredPost =>
+  post !== undefined && post.author !== null;
+
 const deleted = 'rookery.post.deleted';
 
-const posts: Source<PostDoc, KnownPost> = {
+const posts: Source<PostDoc, AuthoredPost> = {
   collection: 'posts',
-  fromDocument: ({ author, deleted }) => {
-    if (author === null) return 'unborn';
-    return deleted ? 'absent' : { author };
+  fromDocument: (post) => {
+    if (!isAuthored(post)) return 'unborn';
+    return post.deleted ? 'absent' : post;
   },
   madeBy: 'rookery.post.published',
-  fromEvent: ({ actor }) => ({ author: actor }),
+  fromEvent: (event) => {
+    const post = postOf(readRecorded(event));
+    return isAuthored(post) ? post : 'absent';
+  },
 };
 
 const users: Source<UserDoc, KnownUser> = {
   collection: 'users',
-  fromDocument: ({ handle }, id) => (handle === null ? 'unborn' : { id }),
+  fromDocument: ({ handle, protected: isProtected = false }, id) =>
+    handle === null ? 'unborn' : { id, isProtected },
   madeBy: 'rookery.user.signed-up',
-  fromEvent: ({ id }) => ({ id }),
+  fromEvent: ({ id }) => ({ id, isProtected: false }),
 };
 
 /** Number of deletions that this process remembers, for much longer than it takes to project them. */
@@ -182,13 +195,15 @@ export const createLookup = (
     return pending === 'unknown' ? 'unknown' : recorded;
   };
 
-  const blocks = createBlocks(documents, (call) => guard.execute(call), log);
+  const execute = <T>(call: () => Promise<T>) => guard.execute(call);
+  const blocks = createBlocks(documents, execute, log);
+  const { see, timeOfFollow } = createHiddenChecks(documents, execute, blocks, log);
 
   // Actor of the deletion by post: whoever deletes a post must not be able to edit it before that is
   // projected.
   const deletions = new LRUCache<string, string>({ max: cacheSize });
 
-  const findPost = async (id: string): Promise<LookupResult<KnownPost>> => {
+  const findPost = async (id: string): Promise<LookupResult<AuthoredPost>> => {
     const post = await find(posts, id);
     // A deletion that was accepted without a lookup may be by another user, and is ignored.
     return typeof post === 'object' && deletions.get(id) === post.author ? 'absent' : post;
@@ -198,7 +213,7 @@ export const createLookup = (
     seenBy: (actor) => ({
       post: async (id) => {
         const post = await findPost(id);
-        return typeof post === 'object' && (await blocks.between(actor, post.author)) ? 'absent' : post;
+        return typeof post === 'object' ? see(actor, post) : post;
       },
       user: async (id) => {
         const user = await find(users, id);
@@ -207,6 +222,7 @@ export const createLookup = (
       anyUser: (id) => find(users, id),
       mentionedIn: createFindMentions(documents, (call) => mentionsGuard.execute(call), log),
       positionOf: (list, cursor) => cursors.read(cursorKinds[list], actor, cursor, 'cursor'),
+      lastFollowedBy: (follower) => timeOfFollow(follower, actor),
     }),
     recorded: (actor, key) => findRecorded(() => events.byKey(actor, key)),
     published: (event) => {

@@ -1,4 +1,5 @@
 import { dateTime } from '@rookery/graphql-server';
+import { readRecorded } from '@rookery/schema/events';
 import type { Resolvers } from '../generated/resolvers.ts';
 import type { Command } from './commands/command.ts';
 import { commands } from './commands/index.ts';
@@ -28,7 +29,8 @@ const executes =
   (command: Command): CommandResolver<object> =>
   async (_root, { input, ...more }, context) => {
     const event = await context.execute(command, { ...input, ...more }, context);
-    return toBeReflected({ activity: receipt(command.verb, event), ...command.payload(event) }, context);
+    const { verb } = readRecorded(event);
+    return toBeReflected({ activity: receipt(verb, event), ...command.payload(event) }, context);
   };
 
 const commandResolvers = Object.fromEntries(

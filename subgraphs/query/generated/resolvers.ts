@@ -40,6 +40,8 @@ export type Query = {
   hashtag?: Maybe<Hashtag>;
   /** Acts of others on the viewer's posts, and follows of the viewer: a group for each kind and post, the newest act first. */
   notifications?: Maybe<NotificationConnection>;
+  /** Users who ask to follow the viewer, the newest request first. Visible to the viewer only. */
+  followRequests?: Maybe<UserConnection>;
   /** The viewer's choice for each kind of notification. Visible to the viewer only. */
   notificationSettings?: Maybe<Array<NotificationSetting>>;
   /** Status of an accepted write, visible to its actor only. */
@@ -114,6 +116,14 @@ export type QueryNotificationsArgs = {
 };
 
 
+export type QueryFollowRequestsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
+
 export type QueryActivityArgs = {
   id: Scalars['ID']['input'];
 };
@@ -128,6 +138,8 @@ export type Subscription = {
   friendsFeed: FeedEdge;
   /** All changes of the viewer's friends feed: added, changed and removed items. `after` works as in friendsFeed. */
   friendsFeedEvents: FeedEvent;
+  /** New requests to follow the viewer. `after` works as in friendsFeed, with cursors of `followRequests`. */
+  followRequests: UserEdge;
   /** The post after each change of its text or counts. */
   post: Post;
   /** Groups of the viewer's notifications that are new or have grown. `after` works as in friendsFeed. */
@@ -143,6 +155,11 @@ export type SubscriptionFriendsFeedArgs = {
 
 
 export type SubscriptionFriendsFeedEventsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type SubscriptionFollowRequestsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -171,6 +188,7 @@ export type User = Node & {
   joinedAt: Scalars['DateTime']['output'];
   followerCount: Scalars['Int']['output'];
   followingCount: Scalars['Int']['output'];
+  /** Number of posts with the visibility `PUBLIC`; 0 if the viewer may not see them. */
   postCount: Scalars['Int']['output'];
   followers: UserConnection;
   following: UserConnection;
@@ -178,7 +196,10 @@ export type User = Node & {
   feed: FeedConnection;
   /** Posts that the user shows on their profile: the newest five pins, the newest first. */
   pinnedPosts: Array<Post>;
+  /** True if only followers see the user's posts, and the user approves who follows. */
+  protected: Scalars['Boolean']['output'];
   viewerFollows: Scalars['Boolean']['output'];
+  viewerFollowState: FollowState;
   /** True if the viewer blocks the user, of whom the viewer then sees the profile alone: lists are empty and counts 0. */
   viewerBlocks: Scalars['Boolean']['output'];
   /** True while the viewer mutes the user. */
@@ -211,12 +232,19 @@ export type UserFeedArgs = {
   before?: InputMaybe<Scalars['String']['input']>;
 };
 
+export type FollowState =
+  | 'NONE'
+  /** The viewer has asked to follow, and the user has not answered. */
+  | 'PENDING'
+  | 'FOLLOWING';
+
 export type Post = Node & {
   id: Scalars['ID']['output'];
   author: User;
   body: Scalars['String']['output'];
   createdAt: Scalars['DateTime']['output'];
   editedAt?: Maybe<Scalars['DateTime']['output']>;
+  visibility: PostVisibility;
   /** The post that this one replies to, if the viewer can see it. See also `parent`. */
   inReplyTo?: Maybe<Post>;
   /** The post that this post replies to, or its tombstone. Never null for a reply, so that a thread keeps its shape. */
@@ -235,6 +263,7 @@ export type Post = Node & {
   replies: PostConnection;
   likeCount: Scalars['Int']['output'];
   shareCount: Scalars['Int']['output'];
+  /** Number of replies with the visibility `PUBLIC`. */
   replyCount: Scalars['Int']['output'];
   viewerLikes: Scalars['Boolean']['output'];
   viewerShared: Scalars['Boolean']['output'];
@@ -398,6 +427,9 @@ export type Verb =
   | 'UNSHARE'
   | 'BLOCK'
   | 'UNBLOCK'
+  | 'APPROVE_FOLLOW'
+  | 'REJECT_FOLLOW'
+  | 'REQUEST_FOLLOW'
   | 'FOLLOW'
   | 'UNFOLLOW'
   | 'MARK_READ'
@@ -406,6 +438,15 @@ export type Verb =
   | 'SET_NOTIFICATIONS'
   | 'UPDATE_PROFILE'
   | 'SIGN_UP';
+
+/** Audience of a post, besides its author and everybody whom it mentions. */
+export type PostVisibility =
+  /** Everybody, or the followers if the account of the author is protected. */
+  | 'PUBLIC'
+  /** Followers of the author. */
+  | 'FOLLOWERS'
+  /** Nobody else. */
+  | 'MENTIONED';
 
 export type ActivityStatus =
   | 'QUEUED'
@@ -734,6 +775,7 @@ export type ResolversTypes = {
   Node: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Node']>;
   User: ResolverTypeWrapper<UserModel>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  FollowState: FollowState;
   Post: ResolverTypeWrapper<PostModel>;
   Mention: ResolverTypeWrapper<MentionModel>;
   Hashtag: ResolverTypeWrapper<HashtagModel>;
@@ -743,6 +785,7 @@ export type ResolversTypes = {
   FeedVerb: FeedVerb;
   Activity: ResolverTypeWrapper<ActivityModel>;
   Verb: Verb;
+  PostVisibility: PostVisibility;
   ActivityStatus: ActivityStatus;
   PageInfo: ResolverTypeWrapper<PageInfoModel>;
   FeedConnection: ResolverTypeWrapper<FeedConnectionModel>;
@@ -822,6 +865,7 @@ export type QueryResolvers<ContextType = QueryContext, ParentType extends Resolv
   mutedUsers?: Resolver<Maybe<ResolversTypes['UserConnection']>, ParentType, ContextType, Partial<QueryMutedUsersArgs>>;
   hashtag?: Resolver<Maybe<ResolversTypes['Hashtag']>, ParentType, ContextType, RequireFields<QueryHashtagArgs, 'name'>>;
   notifications?: Resolver<Maybe<ResolversTypes['NotificationConnection']>, ParentType, ContextType, RequireFields<QueryNotificationsArgs, 'list'>>;
+  followRequests?: Resolver<Maybe<ResolversTypes['UserConnection']>, ParentType, ContextType, Partial<QueryFollowRequestsArgs>>;
   notificationSettings?: Resolver<Maybe<Array<ResolversTypes['NotificationSetting']>>, ParentType, ContextType>;
   activity?: Resolver<Maybe<ResolversTypes['Activity']>, ParentType, ContextType, RequireFields<QueryActivityArgs, 'id'>>;
   node?: Resolver<Maybe<ResolversTypes['Node']>, ParentType, ContextType, RequireFields<QueryNodeArgs, 'id'>>;
@@ -830,6 +874,7 @@ export type QueryResolvers<ContextType = QueryContext, ParentType extends Resolv
 export type SubscriptionResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
   friendsFeed?: SubscriptionResolver<ResolversTypes['FeedEdge'], "friendsFeed", ParentType, ContextType, Partial<SubscriptionFriendsFeedArgs>>;
   friendsFeedEvents?: SubscriptionResolver<ResolversTypes['FeedEvent'], "friendsFeedEvents", ParentType, ContextType, Partial<SubscriptionFriendsFeedEventsArgs>>;
+  followRequests?: SubscriptionResolver<ResolversTypes['UserEdge'], "followRequests", ParentType, ContextType, Partial<SubscriptionFollowRequestsArgs>>;
   post?: SubscriptionResolver<ResolversTypes['Post'], "post", ParentType, ContextType, RequireFields<SubscriptionPostArgs, 'id'>>;
   notifications?: SubscriptionResolver<ResolversTypes['NotificationEdge'], "notifications", ParentType, ContextType, Partial<SubscriptionNotificationsArgs>>;
   readMarkers?: SubscriptionResolver<ResolversTypes['ReadMarker'], "readMarkers", ParentType, ContextType>;
@@ -853,7 +898,9 @@ export type UserResolvers<ContextType = QueryContext, ParentType extends Resolve
   following?: Resolver<ResolversTypes['UserConnection'], ParentType, ContextType, Partial<UserFollowingArgs>>;
   feed?: Resolver<ResolversTypes['FeedConnection'], ParentType, ContextType, Partial<UserFeedArgs>>;
   pinnedPosts?: Resolver<Array<ResolversTypes['Post']>, ParentType, ContextType>;
+  protected?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   viewerFollows?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  viewerFollowState?: Resolver<ResolversTypes['FollowState'], ParentType, ContextType>;
   viewerBlocks?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   viewerMutes?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   viewerMutesUntil?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
@@ -867,6 +914,7 @@ export type PostResolvers<ContextType = QueryContext, ParentType extends Resolve
   body?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   editedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  visibility?: Resolver<ResolversTypes['PostVisibility'], ParentType, ContextType>;
   inReplyTo?: Resolver<Maybe<ResolversTypes['Post']>, ParentType, ContextType>;
   parent?: Resolver<Maybe<ResolversTypes['PostOrTombstone']>, ParentType, ContextType>;
   ancestors?: Resolver<Array<ResolversTypes['PostOrTombstone']>, ParentType, ContextType>;

@@ -1,10 +1,9 @@
 import type { FeedEntry } from '@rookery/feeds';
-import { countId, type RelationDoc, relationId } from '@rookery/read-models';
-import { isId } from '@rookery/runtime';
-import type { Loaders } from './loaders.ts';
+import { countId, type FollowDoc, relationId, type UserDoc } from '@rookery/read-models';
 import {
   type EntryFacts,
   type FriendsEntryFacts,
+  isForFollowers,
   type MutedFacts,
   type MuteFacts,
   type PostFacts,
@@ -13,7 +12,9 @@ import {
   type UserFacts,
   unrelated,
   type ViewerRelation,
-} from './visibility.ts';
+} from '@rookery/read-models/visibility';
+import { isId } from '@rookery/runtime';
+import type { Loaders } from './loaders.ts';
 
 /* Loads the facts of candidates, in batches. Text that is not an id names nothing. */
 
@@ -39,21 +40,43 @@ export const loadViewerRelation = async (
   return { blocks: own?.active === true, isBlocked: theirs?.active === true };
 };
 
+/** Adds the viewer's follow of a user to their relation, if the rules need it: if not, no follow is read. */
+const withFollow = async (
+  loaders: Loaders,
+  other: string | null | undefined,
+  relation: ViewerRelation,
+  isNeeded: boolean,
+): Promise<ViewerRelation> => {
+  const { viewer } = loaders;
+  if (!isNeeded || viewer === null || !other || other === viewer) return relation;
+  return { ...relation, follow: await loadFollow(loaders, viewer, other) };
+};
+
 export const hydrateUser = async (loaders: Loaders, id: string): Promise<Hydrated<UserFacts>> => {
   const [user, relation] = await Promise.all([
     loadUser(loaders, id),
     isId(id) ? loadViewerRelation(loaders, id) : unrelated,
   ]);
-  return { id, user, relation };
+  return { viewer: loaders.viewer, id, user, relation };
+};
+
+/** Loads the facts that decide whether a user's posts, and the number of them, may be seen. */
+export const hydrateActsOf = async (loaders: Loaders, id: string): Promise<Hydrated<UserFacts>> => {
+  const facts = await hydrateUser(loaders, id);
+  return {
+    ...facts,
+    relation: await withFollow(loaders, id, facts.relation, facts.user?.protected === true),
+  };
 };
 
 export const hydratePost = async (loaders: Loaders, id: string): Promise<Hydrated<PostFacts>> => {
   const post = isId(id) ? await loaders.posts.load(id) : undefined;
-  const [author, authorRelation] = await Promise.all([
+  const [author, relation] = await Promise.all([
     loadUser(loaders, post?.author),
     loadViewerRelation(loaders, post?.author),
   ]);
-  return { id, post, author, authorRelation };
+  const authorRelation = await withFollow(loaders, post?.author, relation, isForFollowers(post, author));
+  return { viewer: loaders.viewer, id, post, author, authorRelation };
 };
 
 export const hydrateEntry = async (
@@ -63,14 +86,17 @@ export const hydrateEntry = async (
   const item = await loaders.items.load(itemId);
   // The rule denies an entry whose item has moved, whatever else it shows: nothing more is loaded for it.
   const current = item?.position === position ? item : undefined;
-  const loadActorRelation = async (): Promise<ViewerRelation> => {
+  const loadActor = async (): Promise<readonly [UserDoc | undefined, ViewerRelation]> => {
     // After the post, so that one batch has the relations to all actors and authors of a page.
     if (current?.post) await loaders.posts.load(current.post);
-    return loadViewerRelation(loaders, current?.actor);
+    const [actor, relation] = await Promise.all([
+      loadUser(loaders, current?.actor),
+      loadViewerRelation(loaders, current?.actor),
+    ]);
+    return [actor, await withFollow(loaders, current?.actor, relation, actor?.protected === true)];
   };
-  const [actor, actorRelation, post] = await Promise.all([
-    loadUser(loaders, current?.actor),
-    loadActorRelation(),
+  const [[actor, actorRelation], post] = await Promise.all([
+    loadActor(),
     hydratePost(loaders, current?.post ?? ''),
   ]);
   return { ...post, id: itemId, foundAt: position, item, actor, actorRelation };
@@ -81,7 +107,7 @@ export const loadFollow = async (
   loaders: Loaders,
   viewer: string,
   actor: string | null | undefined,
-): Promise<RelationDoc | undefined> => (actor ? loaders.follows.load(relationId(viewer, actor)) : undefined);
+): Promise<FollowDoc | undefined> => (actor ? loaders.follows.load(relationId(viewer, actor)) : undefined);
 
 /** Loads the viewer's mutes of others, by their ids. */
 export const loadMutes = async (

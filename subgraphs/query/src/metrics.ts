@@ -1,6 +1,12 @@
 import { Counter, Gauge, Histogram, type Registry } from '@rookery/runtime';
 
-export type LiveField = 'friendsFeed' | 'friendsFeedEvents' | 'notifications' | 'post' | 'readMarkers';
+export type LiveField =
+  | 'friendsFeed'
+  | 'friendsFeedEvents'
+  | 'followRequests'
+  | 'notifications'
+  | 'post'
+  | 'readMarkers';
 
 /** Creates the metrics of the query subgraph. */
 export const createQueryMetrics = (registry: Registry) => ({

@@ -1,3 +1,4 @@
+import type { Visibility } from '@rookery/read-models';
 import type { Verb } from '@rookery/schema/events';
 
 /**
@@ -11,6 +12,7 @@ export interface UserModel {
   readonly name: string;
   readonly bio: string | null;
   readonly joinedAt: string;
+  readonly protected: boolean;
 }
 
 export interface PostModel {
@@ -19,6 +21,7 @@ export interface PostModel {
   readonly body: string;
   readonly createdAt: string;
   readonly editedAt: string | null;
+  readonly visibility: 'PUBLIC' | Visibility;
   /** Id of the post that it answers, which may be hidden by now. */
   readonly inReplyTo: string | null;
   /** Ids of the users whom the body mentions, who may be hidden by now. */

@@ -1,16 +1,20 @@
+import type { KnownUser, VisibleItem, VisiblePost, VisibleUser } from '@rookery/read-models/visibility';
 import type { Hydrated } from './hydrate.ts';
 import type { FeedItemModel, PostModel, UserModel } from './models.ts';
-import type { KnownUser, VisibleItem, VisiblePost, VisibleUser } from './visibility.ts';
 
 /* Presents visible facts as the models of resolvers. */
 
-const toUser = (id: string, { handle, name, bio, joinedAt }: KnownUser): UserModel => ({
+const toUser = (
+  id: string,
+  { handle, name, bio, joinedAt, protected: isProtected = false }: KnownUser,
+): UserModel => ({
   id,
   handle,
   // Every sign-up has a name; the type does not say so.
   name: name ?? handle,
   bio,
   joinedAt,
+  protected: isProtected,
 });
 
 export const presentUser = ({ id, user }: Hydrated<VisibleUser>): UserModel => toUser(id, user);
@@ -21,6 +25,7 @@ export const presentPost = ({ id, post, author }: Hydrated<VisiblePost>): PostMo
   body: post.body,
   createdAt: post.createdAt,
   editedAt: post.editedAt,
+  visibility: post.visibility ?? 'PUBLIC',
   inReplyTo: post.inReplyTo,
   mentions: post.mentions ?? [],
 });

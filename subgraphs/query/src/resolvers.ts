@@ -1,11 +1,13 @@
 import { dateTime } from '@rookery/graphql-server';
 import { type CountKind, countId, type RelationName, relationId } from '@rookery/read-models';
+import { followStateOf, isMuted, maySeeActivityOf, maySeeActsOf } from '@rookery/read-models/visibility';
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Resolvers } from '../generated/resolvers.ts';
 import { makeRoom, type Part, pageRoom } from './answer-size/weigh.ts';
 import { type QueryContext, viewerOf } from './context.ts';
-import { loadMutes, loadViewerRelation } from './hydrate.ts';
+import { hydrateActsOf, loadFollow, loadMutes, loadViewerRelation } from './hydrate.ts';
 import { liveFriendsFeedEvents } from './live/feed-events.ts';
+import { liveFollowRequests } from './live/follow-requests.ts';
 import { type LiveFeedEdge, liveFriendsFeed } from './live/friends-feed.ts';
 import { liveNotifications } from './live/notifications.ts';
 import { livePost } from './live/post.ts';
@@ -26,6 +28,7 @@ import { readActivity } from './reads/activity.ts';
 import { readBookmarks } from './reads/bookmarks.ts';
 import { readFeedEdge, readFollowEdge, readReplyEdge } from './reads/edges.ts';
 import { readFeed } from './reads/feed.ts';
+import { readFollowRequests } from './reads/follow-requests.ts';
 import { readFollows } from './reads/followers.ts';
 import { countNewFriendsItems, readFriendsFeed } from './reads/friends-feed.ts';
 import { hashtagsIn, readHashtag, readHashtagPosts } from './reads/hashtag.ts';
@@ -41,7 +44,6 @@ import { readRevisions } from './reads/revisions.ts';
 import { readAncestors, readThread } from './reads/thread.ts';
 import { readMe, readReferencedUser, readUser } from './reads/user.ts';
 import { readBlockedUsers, readMutedUsers } from './reads/viewers-users.ts';
-import { isMuted, maySeeActivityOf } from './visibility.ts';
 
 /** A root field, timed under its name. */
 const timedField =
@@ -86,6 +88,7 @@ const followEdge = withRoom('UserEdge', readFollowEdge);
 interface LiveValues {
   readonly friendsFeed: LiveFeedEdge;
   readonly friendsFeedEvents: FeedEventModel;
+  readonly followRequests: UserEdgeModel;
   readonly post: PostModel;
   readonly notifications: NotificationEdgeModel;
 }
@@ -126,6 +129,11 @@ const viewerHas =
   ): Promise<boolean> =>
     viewer !== null && ((await loaders[collection].load(relationId(viewer, id)))?.active ?? false);
 
+const viewerFollowState = async ({ id }: UserModel, { loaders, viewer }: QueryContext) =>
+  viewer === null
+    ? 'NONE'
+    : followStateOf(...(await Promise.all([loaders.users.load(id), loadFollow(loaders, viewer, id)])));
+
 export const resolvers: Resolvers = {
   DateTime: dateTime,
   Query: {
@@ -152,6 +160,9 @@ export const resolvers: Resolvers = {
       readNotifications(context, args, pageRoom(context, 'NotificationEdge', info)),
     ),
     notificationSettings: timedField('notificationSettings', readNotificationSettings),
+    followRequests: timedField('followRequests', (context, args, info) =>
+      readFollowRequests(context, args, pageRoom(context, 'UserEdge', info)),
+    ),
     activity: timedField(
       'activity',
       orNull((context, { id }: { id: string }) => readActivity(context, id)),
@@ -171,6 +182,10 @@ export const resolvers: Resolvers = {
       subscribe: (_root, { after }, context) => liveFriendsFeedEvents(context, after),
       resolve: liveEvent('friendsFeedEvents', 'FeedEvent'),
     },
+    followRequests: {
+      subscribe: (_root, { after }, context) => liveFollowRequests(context, after),
+      resolve: liveEvent('followRequests', 'UserEdge'),
+    },
     post: {
       subscribe: (_root, { id }, context) => livePost(context, id),
       resolve: liveEvent('post', 'Post'),
@@ -188,14 +203,16 @@ export const resolvers: Resolvers = {
     __resolveReference: ({ id }, context, info) => referencedUser(context, id, info),
     followerCount: userCount('followers'),
     followingCount: userCount('following'),
-    postCount: userCount('posts'),
+    postCount: async (user, args, context) =>
+      maySeeActsOf(await hydrateActsOf(context.loaders, user.id)) ? count('posts')(user, args, context) : 0,
     followers: ({ id }, args, context, info) =>
       readFollows(context, 'followers', id, args, pageRoom(context, 'UserEdge', info)),
     following: ({ id }, args, context, info) =>
       readFollows(context, 'following', id, args, pageRoom(context, 'UserEdge', info)),
     feed: ({ id }, args, context, info) => readFeed(context, id, args, pageRoom(context, 'FeedEdge', info)),
     pinnedPosts: ({ id }, _args, context) => readPinnedPosts(context, id),
-    viewerFollows: viewerHas('follows'),
+    viewerFollows: async (user, _args, context) => (await viewerFollowState(user, context)) === 'FOLLOWING',
+    viewerFollowState: (user, _args, context) => viewerFollowState(user, context),
     viewerBlocks: viewerHas('blocks'),
     viewerMutes: async ({ id }, _args, { loaders }) => isMuted(await loadMutes(loaders, [id])),
     viewerMutesUntil: async ({ id }, _args, { loaders }) => {

@@ -1,11 +1,13 @@
 import type { Stored } from '@rookery/document-store';
 import { type CollectionName, type PostDoc, type RelationDoc, relationId } from '@rookery/read-models';
 import { project, projections } from '@rookery/read-models/reducers';
+import { maySeeActsOf } from '@rookery/read-models/visibility';
 import type { RecordedEvent } from '@rookery/schema/events';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Fact, history, posts, record, users } from '../../../tests/support/events/recorded-events.ts';
 import { type Model, model } from '../../../tests/support/model/social.ts';
+import { hydrateActsOf } from './hydrate.ts';
 import { createLoaders, type Loaders } from './loaders.ts';
 import { show, showAll } from './pipeline.ts';
 import type { Reader } from './read-store.ts';
@@ -20,6 +22,7 @@ import {
   postView,
   reactionView,
   replyView,
+  requestView,
   threadReplyView,
   threadView,
   userView,
@@ -39,7 +42,9 @@ const projected = (events: readonly RecordedEvent[], cut = 0): Documents =>
 /** Returns the document of a count of replies, which the projections of this test do not make. */
 const replyCountOf = (documents: Documents, id: string) => {
   const posts = [...(documents.get('posts')?.values() ?? [])] as PostDoc[];
-  return { n: posts.filter(({ inReplyTo, deleted }) => `replies:${inReplyTo}` === id && !deleted).length };
+  const isCounted = ({ inReplyTo, deleted, visibility }: PostDoc): boolean =>
+    `replies:${inReplyTo}` === id && !deleted && visibility === undefined;
+  return { n: posts.filter(isCounted).length };
 };
 
 const readerOf = (documents: Documents): Reader => {
@@ -63,7 +68,11 @@ const seen = async (documents: Documents, loaders: Loaders, viewer: string) => {
   });
   items.sort((a, b) => b.position - a.position);
   const follows = [...(documents.get('follows') ?? [])] as [string, Parameters<typeof followed>[0]][];
-  const followed = (follow: { readonly actor: string; readonly object: string }) => ({
+  const followed = (follow: {
+    readonly actor: string;
+    readonly object: string;
+    readonly pending?: true;
+  }) => ({
     position: 1,
     follow: follow as never,
     user: follow.object,
@@ -105,6 +114,16 @@ const seen = async (documents: Documents, loaders: Loaders, viewer: string) => {
       ),
     ),
     places: (await showAll(threadView(loaders), posts)).map((place) => place && 'author' in place),
+    requests: await Promise.all(
+      users.map(async (user) => {
+        const asking = follows.flatMap(([, { actor, object, pending }]) =>
+          object === user && pending ? [actor] : [],
+        );
+        const shownRequests = await showAll(requestView(loaders), asking);
+        return shownRequests.flatMap((each) => each?.id ?? []).sort();
+      }),
+    ),
+    actsOf: await Promise.all(users.map(async (user) => maySeeActsOf(await hydrateActsOf(loaders, user)))),
     users: (await showAll(userView(loaders), users)).map((user) => user?.id),
     followings: (
       await Promise.all(
@@ -123,7 +142,7 @@ const expected = (facts: Model, viewer: string) => {
   const isOpen = (person: string) => facts.users.has(person) && !facts.isBlocked(viewer, person);
   const isShown = (post: string) => {
     const { author, deleted } = facts.posts.get(post) ?? { author: '', deleted: true };
-    return !deleted && isOpen(author);
+    return !deleted && isOpen(author) && facts.isFor(viewer, post);
   };
   const itemsOf = (actors: readonly string[]) =>
     new Set(
@@ -131,6 +150,7 @@ const expected = (facts: Model, viewer: string) => {
         facts
           .ownFeed(actor)
           .filter((entry) => isShown(entry.split(' ')[1] ?? ''))
+          .filter((entry) => entry.startsWith('POST') || facts.areActsFor(viewer, actor))
           .map((entry) => `${actor} ${entry}`),
       ),
     );
@@ -150,7 +170,7 @@ const expected = (facts: Model, viewer: string) => {
     thread: posts.map((post) => {
       const { author = '', deleted = false } = facts.posts.get(post) ?? {};
       const isAnswered = (facts.sizes.replies?.(post) ?? 0) > 0;
-      if (deleted) return isOpen(author) && isAnswered ? 'Tombstone' : undefined;
+      if (deleted) return isOpen(author) && facts.isFor(viewer, post) && isAnswered ? 'Tombstone' : undefined;
       return isShown(post) && !isMuted(author) ? 'Post' : undefined;
     }),
     found: posts.flatMap((post) => {
@@ -166,6 +186,10 @@ const expected = (facts: Model, viewer: string) => {
     items: itemsOf(users),
     posts: posts.map((post) => (isShown(post) ? post : undefined)),
     places: posts.map(isShown),
+    requests: users.map((user) =>
+      users.filter((asker) => facts.requests.has(`${asker} ${user}`) && isOpen(asker)),
+    ),
+    actsOf: users.map((user) => !facts.isBlocked(viewer, user) && facts.areActsFor(viewer, user)),
     users: users.map((user) =>
       facts.users.has(user) && (user === viewer || !facts.relations.block.has(`${user} ${viewer}`))
         ? user

@@ -1,20 +1,6 @@
 import type { FeedEntry } from '@rookery/feeds';
 import type { RelationDoc } from '@rookery/read-models';
 import {
-  type Hydrated,
-  hydrateEntry,
-  hydrateFriendsEntry,
-  hydrateMuted,
-  hydratePost,
-  hydrateReply,
-  hydrateThreadReply,
-  hydrateUser,
-} from './hydrate.ts';
-import type { Loaders } from './loaders.ts';
-import type { FeedItemModel, PostModel, TombstoneModel, UserModel } from './models.ts';
-import type { View } from './pipeline.ts';
-import { presentItem, presentPost, presentUser } from './present.ts';
-import {
   type EntryFacts,
   type FollowFacts,
   type FriendsEntryFacts,
@@ -31,6 +17,7 @@ import {
   maySeePost,
   maySeeReaction,
   maySeeReply,
+  maySeeRequest,
   maySeeUser,
   type PostFacts,
   type ReactionFacts,
@@ -40,7 +27,21 @@ import {
   type VisibleItem,
   type VisiblePost,
   type VisibleUser,
-} from './visibility.ts';
+} from '@rookery/read-models/visibility';
+import {
+  type Hydrated,
+  hydrateEntry,
+  hydrateFriendsEntry,
+  hydrateMuted,
+  hydratePost,
+  hydrateReply,
+  hydrateThreadReply,
+  hydrateUser,
+} from './hydrate.ts';
+import type { Loaders } from './loaders.ts';
+import type { FeedItemModel, PostModel, TombstoneModel, UserModel } from './models.ts';
+import type { View } from './pipeline.ts';
+import { presentItem, presentPost, presentUser } from './present.ts';
 
 /* One view for each kind of object that is shown. */
 
@@ -175,6 +176,15 @@ export const blockedView = (
 ): View<string, Hydrated<UserFacts>, Hydrated<UserFacts & VisibleUser>, UserModel> => ({
   hydrate: (id) => hydrateUser(loaders, id),
   isVisible: maySeeBlocked,
+  present: presentUser,
+});
+
+/** A user who asks to follow the viewer, by id. */
+export const requestView = (
+  loaders: Loaders,
+): View<string, Hydrated<UserFacts>, Hydrated<UserFacts & VisibleUser>, UserModel> => ({
+  hydrate: (id) => hydrateUser(loaders, id),
+  isVisible: maySeeRequest,
   present: presentUser,
 });
 

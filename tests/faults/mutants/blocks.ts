@@ -1,7 +1,7 @@
 import { type Mutant, mutant } from './define.ts';
 
-const rules = 'subgraphs/query/src/visibility.ts';
-const byTable = { tests: 'subgraphs/query/src/visibility-table', named: 'is shown unless' };
+const rules = 'packages/read-models/src/visibility.ts';
+const byTable = { tests: 'packages/read-models/src/visibility-table', named: 'is shown unless' };
 const byFollows = { tests: 'packages/read-models/src/projections/follows', named: 'what blocks leave' };
 const follows = 'packages/read-models/src/projections/follows.ts';
 const byAttack = (named: string) => ({ tests: 'tests/attacks/blocks', named });
@@ -40,15 +40,15 @@ export const blockMutants: readonly Mutant[] = [
     'a block does not hide posts',
     byTable,
     rules,
-    '  mayKnowUser(facts.author) &&\n  mayMeet(facts.authorRelation);',
-    '  mayKnowUser(facts.author);',
+    '!(mayMeet(facts.authorRelation) && isInAudience(facts));',
+    '!isInAudience(facts);',
   ),
   mutant(
     'a deleted post that a block hides says what it answered',
     byTable,
     rules,
-    'post?.deleted === true && mayKnowUser(author) && mayMeet(authorRelation);',
-    'post?.deleted === true && mayKnowUser(author);',
+    'isAuthored(facts) && facts.post.deleted && mayKnowUser(facts.author) && !isHidden(facts);',
+    'isAuthored(facts) && facts.post.deleted && mayKnowUser(facts.author);',
   ),
   mutant('a block does not hide shares', byTable, rules, '  mayMeet(facts.actorRelation) &&\n', ''),
   mutant(
@@ -103,9 +103,9 @@ export const blockMutants: readonly Mutant[] = [
   mutant(
     'commands find posts that a block hides',
     byAttack('hides each of the two'),
-    'subgraphs/mutation/src/lookup.ts',
-    "(await blocks.between(actor, post.author)) ? 'absent' : post;",
-    "false ? 'absent' : post;",
+    'subgraphs/mutation/src/hidden.ts',
+    '      blocks.relation(actor, post.author),',
+    '      blocks.relation(actor, actor),',
   ),
   mutant(
     'commands find users whom a block hides',
@@ -153,7 +153,7 @@ export const blockMutants: readonly Mutant[] = [
     'the list of a user whom the viewer blocks has pages',
     byAttack('the profile alone'),
     'subgraphs/query/src/reads/feed.ts',
-    '        if (!maySeeActivityOf(await loadViewerRelation(loaders, actor))) return [];\n',
+    '        if (!maySeeActsOf(await hydrateActsOf(loaders, actor))) return [];\n',
     '',
   ),
   mutant(

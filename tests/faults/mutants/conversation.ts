@@ -1,7 +1,7 @@
 import { type Mutant, mutant } from './define.ts';
 
-const rules = 'subgraphs/query/src/visibility.ts';
-const byTable = { tests: 'subgraphs/query/src/visibility-table', named: 'is shown unless' };
+const rules = 'packages/read-models/src/visibility.ts';
+const byTable = { tests: 'packages/read-models/src/visibility-table', named: 'is shown unless' };
 
 /** Mistakes in what a post leads to. */
 export const conversationMutants: readonly Mutant[] = [

@@ -21,8 +21,8 @@ export const feedMutants: readonly Mutant[] = [
   ),
   mutant(
     'an entry is shown although its item has moved',
-    { tests: 'subgraphs/query/src/visibility', named: 'at the position of its item only' },
-    'subgraphs/query/src/visibility.ts',
+    { tests: 'packages/read-models/src/visibility', named: 'at the position of its item only' },
+    'packages/read-models/src/visibility.ts',
     'facts.item?.position === facts.foundAt && maySeeItem(facts);',
     'maySeeItem(facts);',
   ),

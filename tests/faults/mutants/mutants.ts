@@ -1,4 +1,5 @@
 import { audienceMutants } from './audiences.ts';
+import { audienceOfPostMutants } from './audiences-of-posts.ts';
 import { blockMutants } from './blocks.ts';
 import { bulkMutants } from './bulk.ts';
 import { clusterMutants } from './clusters.ts';
@@ -50,14 +51,14 @@ export const mutants: readonly Mutant[] = [
   mutant(
     'live delivery asks no rule about who is followed',
     { tests: 'tests/query/live-feed', named: 'asks the rules at delivery' },
-    'subgraphs/query/src/visibility.ts',
+    'packages/read-models/src/visibility.ts',
     'maySeeEntry(facts) && belongsInFriendsFeed(facts.follow) &&',
     'maySeeEntry(facts) &&',
   ),
   mutant(
     'a deleted post may be seen',
     { tests: 'tests/query/live-feed', named: 'asks the rules at delivery' },
-    'subgraphs/query/src/visibility.ts',
+    'packages/read-models/src/visibility.ts',
     '  !facts.post.deleted &&\n',
     '',
   ),
@@ -87,7 +88,7 @@ export const mutants: readonly Mutant[] = [
     { tests: 'packages/read-models/src/projections/projections', named: 'keep their place but no text' },
     'packages/read-models/src/projections/posts.ts',
     'return { ...rest, body: null, version: null, editedAt: null, revisions: {}, deletions, deleted: true };',
-    'return { ...doc, revisions: {}, deletions, deleted: true };',
+    'return { ...rest, revisions: {}, deletions, deleted: true };',
   ),
   mutant(
     'the generation kept for rolling back keeps deleted texts',
@@ -99,14 +100,14 @@ export const mutants: readonly Mutant[] = [
   mutant(
     'a deleted post of a hidden author says what it answered',
     { tests: 'tests/query/threads', named: 'byte for byte as one that never was' },
-    'subgraphs/query/src/visibility.ts',
-    'post?.deleted === true && mayKnowUser(author) &&',
-    'post?.deleted === true &&',
+    'packages/read-models/src/visibility.ts',
+    'isAuthored(facts) && facts.post.deleted && mayKnowUser(facts.author) &&',
+    'isAuthored(facts) && facts.post.deleted &&',
   ),
   mutant(
     'an item that is switched off may be seen',
     { tests: 'tests/query/friends-feed', named: 'shows nothing that is denied' },
-    'subgraphs/query/src/visibility.ts',
+    'packages/read-models/src/visibility.ts',
     '  facts.item?.active === true &&',
     '  facts.item !== undefined &&',
   ),
@@ -386,6 +387,7 @@ export const mutants: readonly Mutant[] = [
   ...projectorMutants,
   ...feedMutants,
   ...blockMutants,
+  ...audienceOfPostMutants,
   ...muteMutants,
   ...conversationMutants,
   ...notificationMutants,

@@ -1,6 +1,6 @@
 import { type Mutant, mutant } from './define.ts';
 
-const rules = 'subgraphs/query/src/visibility.ts';
+const rules = 'packages/read-models/src/visibility.ts';
 const entries = 'subgraphs/query/src/notifications/entries.ts';
 const view = 'subgraphs/query/src/notifications/view.ts';
 const model = 'packages/read-models/src/projections/notifications.ts';
@@ -37,7 +37,7 @@ export const notificationMutants: readonly Mutant[] = [
   ),
   mutant(
     'notifications of a kind that is switched off come to the list of others',
-    { tests: 'subgraphs/query/src/visibility.test', named: 'has people whom the viewer follows' },
+    { tests: 'packages/read-models/src/visibility.test', named: 'has people whom the viewer follows' },
     rules,
     "if (from === 'NOBODY') return false;",
     "if (from === 'NOBODY') return list === 'OTHERS' && !isFollowed;",

@@ -6,8 +6,8 @@ export const orderMutants: readonly Mutant[] = [
     "the order of an actor's writes is a matter of each replica's own clock",
     { tests: 'tests/mutation/order', named: 'lets the undo win on a replica' },
     'subgraphs/mutation/src/execute.ts',
-    'time: clock(actor, await mark)',
-    'time: clock(actor, 0 * (await mark))',
+    'clock(actor, Math.max(await mark, ',
+    'clock(actor, Math.max(0 * (await mark), ',
   ),
   mutant(
     'the last word is whose replica has the fastest clock',

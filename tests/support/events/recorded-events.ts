@@ -97,7 +97,7 @@ const fact: fc.Arbitrary<Fact> = fc.oneof(
     actor: user,
     subject: user,
     at,
-    data: fc.record({ name: words, bio: fc.option(words) }, { requiredKeys: [] }),
+    data: fc.record({ name: words, bio: fc.option(words), protected: fc.boolean() }, { requiredKeys: [] }),
   }),
 );
 
@@ -118,7 +118,10 @@ const publish = (own: string): fc.Arbitrary<Fact> =>
     subject: fc.constant(own),
     id: fc.constant(own),
     at,
-    data: fc.record({ body: text, inReplyTo: post, mentions }, { requiredKeys: ['body'] }),
+    data: fc.record(
+      { body: text, inReplyTo: post, mentions, visibility: fc.constantFrom('FOLLOWERS', 'MENTIONED') },
+      { requiredKeys: ['body'] },
+    ),
   });
 
 /** Histories that the event store may hold: each user signs up and each post is published at most once. */

@@ -53,7 +53,11 @@ const lastOf = ({ places }: Group): Set<string> =>
   );
 
 /** Everybody who shares a post since before a position. */
-const sharersBefore = ({ relations, since }: Relations, post: string, position: number): string[] =>
+const sharersBefore = (
+  { relations, since }: Pick<Relations, 'relations' | 'since'>,
+  post: string,
+  position: number,
+): string[] =>
   [...relations.share].flatMap((pair) => {
     const [sharer = '', shared] = pair.split(' ');
     return shared === post && position > (since.get(`share ${pair}`) ?? 0) ? [sharer] : [];
@@ -83,6 +87,12 @@ export const notificationsOf = (
     groups.set(key, group);
     group.places.set(actor, Math.max(place, group.places.get(actor) ?? 0));
   };
+  /** People who have followed by themselves: a follower who was approved is no news. */
+  const followers = new Set(
+    facts.flatMap(({ event: { type, actor, subject } }) =>
+      type === toggles.follow.events[0] ? [`${actor} ${subject}`] : [],
+    ),
+  );
   const reactions = { like: 'LIKE', share: 'SHARE' } as const;
   for (const { event, position } of facts) {
     const { actor, subject, type, data } = event;
@@ -110,7 +120,8 @@ export const notificationsOf = (
       return of === object ? [{ actor, position: since.get(`${name} ${pair}`) ?? 0 }] : [];
     });
   const actsOf = ({ kind, object, place }: Omit<Notified, 'acts'>, recipient: string): Notified['acts'] => {
-    if (kind === 'FOLLOW') return ofRelation('follow', object);
+    if (kind === 'FOLLOW')
+      return ofRelation('follow', object).filter(({ actor }) => followers.has(`${actor} ${object}`));
     if (kind === 'LIKE') return ofRelation('like', object);
     if (kind === 'SHARE') return ofRelation('share', object);
     if (kind === 'REPLY') return repliesTo(posts, object);

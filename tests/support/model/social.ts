@@ -41,6 +41,14 @@ export interface Model {
   readonly posts: Map<string, ModelPost>;
   /** Active relations of each toggle, as `actor object`. */
   readonly relations: Readonly<Record<ToggleName, ReadonlySet<string>>>;
+  /** Requests to follow that wait for an answer, as `actor object`. */
+  readonly requests: ReadonlySet<string>;
+  /** People whose accounts are protected. */
+  readonly protectedUsers: ReadonlySet<string>;
+  /** Returns whether a person, or nobody (null), is among those for whom the post is; blocks and deletions aside. */
+  isFor(viewer: string | null, post: string): boolean;
+  /** Returns whether a person, or nobody (null), is among those for whom somebody's shares are; blocks aside. */
+  areActsFor(viewer: string | null, person: string): boolean;
   /** Newest first, `POST post` or `SHARE post`: what this user did. */
   ownFeed(user: string): string[];
   /** Newest first: what those did whom the reader follows, muted or not. */
@@ -72,7 +80,7 @@ const kind = ({ event }: Fact) => event.type.replace(/^rookery\.[a-z]+\./, '').r
 const settingOf = (fact: Fact): string => {
   const { actor, subject } = fact.event;
   const name = kind(fact).replace(/^un/, '');
-  return name === 'followed' || name === 'blocked'
+  return name.startsWith('follow') || name === 'blocked'
     ? [actor, subject].sort().join(' ')
     : `${actor} ${subject} ${name}`;
 };
@@ -158,11 +166,64 @@ const usersOf = (facts: readonly Fact[]): Model['users'] => {
   return users;
 };
 
+/** Audiences of posts: those whom the author has ever mentioned in each, and those that are not for everybody. */
+const audiencesOf = (facts: readonly Fact[], posts: Model['posts']) => {
+  const narrow = new Map<string, string>();
+  const mentioned = new Set<string>();
+  for (const fact of facts) {
+    const isNew = kind(fact) === 'published';
+    const post = isNew ? fact.event.id : fact.event.subject;
+    if (!(isNew || kind(fact) === 'edited') || posts.get(post)?.author !== fact.event.actor) continue;
+    const { visibility, mentions = [] } = fact.event.data as { visibility?: string; mentions?: string[] };
+    if (visibility) narrow.set(post, visibility);
+    for (const person of mentions) mentioned.add(`${person} ${post}`);
+  }
+  return { narrow, mentioned };
+};
+
+/** Returns those who said last that their account is protected. */
+const protectedOf = (facts: readonly Fact[]): Set<string> => {
+  const people = new Set<string>();
+  for (const fact of facts) {
+    const { protected: isProtected } = (fact.event.data ?? {}) as { protected?: boolean };
+    if (kind(fact) !== 'profile-updated' || isProtected === undefined) continue;
+    if (isProtected) people.add(fact.event.actor);
+    else people.delete(fact.event.actor);
+  }
+  return people;
+};
+
 export interface Relations {
+  readonly requests: ReadonlySet<string>;
   readonly relations: Record<ToggleName, Set<string>>;
   /** Position of each relation, as `toggle actor object`: that of the act that switched it on from off. */
   readonly since: ReadonlyMap<string, number>;
 }
+
+interface Pairs {
+  /** Actor and subject. */
+  readonly pair: string;
+  /** Subject and actor. */
+  readonly back: string;
+  readonly isBlocked: boolean;
+}
+
+/** Applies what a fact does to requests to follow, and to the follows that come of them. */
+const applyRequest = (
+  what: string,
+  { pair, back, isBlocked }: Pairs,
+  requests: Set<string>,
+  follows: Set<string>,
+): void => {
+  const end = (...pairs: string[]): void => {
+    for (const each of pairs) for (const all of [requests, follows]) all.delete(each);
+  };
+  if (what === 'follow-requested' && !isBlocked && !follows.has(pair)) requests.add(pair);
+  if ((what === 'followed' && !isBlocked) || what === 'unfollowed') requests.delete(pair);
+  if (what === 'follow-approved' && requests.delete(back)) follows.add(back);
+  if (what === 'follow-rejected') end(back);
+  if (what === 'blocked' && pair !== back) end(pair, back);
+};
 
 const relationsOf = (facts: readonly Fact[]): Relations => {
   const relations = Object.fromEntries(toggleNames.map((name) => [name, new Set<string>()])) as Record<
@@ -170,6 +231,7 @@ const relationsOf = (facts: readonly Fact[]): Relations => {
     Set<string>
   >;
   const since = new Map<string, number>();
+  const requests = new Set<string>();
   for (const { event, position } of facts) {
     const pair = `${event.actor} ${event.subject}`;
     const back = `${event.subject} ${event.actor}`;
@@ -182,17 +244,20 @@ const relationsOf = (facts: readonly Fact[]): Relations => {
       }
       if (event.type === off) relations[name].delete(pair);
     }
-    if (event.type === toggles.block.events[0] && pair !== back)
-      for (const each of [pair, back]) relations.follow.delete(each);
+    const what = kind({ event, position });
+    if (what === 'follow-approved' && requests.has(back)) since.set(`follow ${back}`, position);
+    applyRequest(what, { pair, back, isBlocked }, requests, relations.follow);
   }
-  return { relations, since };
+  return { relations, requests, since };
 };
 
 /** @param facts in the order in which they take effect */
 export const modelInOrder = (facts: readonly Fact[]): Model => {
   const posts = postsOf(facts);
   const users = usersOf(facts);
-  const { relations, since } = relationsOf(facts);
+  const { relations, requests, since } = relationsOf(facts);
+  const protectedUsers = protectedOf(facts);
+  const { narrow, mentioned } = audiencesOf(facts, posts);
 
   const side = (pairs: Set<string>, at: 0 | 1, id: string) =>
     [...pairs].filter((pair) => pair.split(' ')[at] === id).length;
@@ -214,12 +279,24 @@ export const modelInOrder = (facts: readonly Fact[]): Model => {
         return follower === reader ? [followed] : [];
       }),
     );
-  const standing = () => [...posts.values()].filter(({ deleted }) => !deleted);
+  const standing = () => [...posts].flatMap(([id, post]) => (post.deleted || narrow.has(id) ? [] : [post]));
+  const follows = (viewer: string | null, person: string) => relations.follow.has(`${viewer} ${person}`);
+  const areActsFor = (viewer: string | null, person: string) =>
+    viewer === person || !protectedUsers.has(person) || follows(viewer, person);
 
   return {
     users,
     posts,
     relations,
+    requests,
+    protectedUsers,
+    areActsFor,
+    isFor: (viewer, post) => {
+      const author = posts.get(post)?.author ?? '';
+      if (viewer === author || mentioned.has(`${viewer} ${post}`)) return true;
+      if (narrow.has(post)) return narrow.get(post) === 'FOLLOWERS' && follows(viewer, author);
+      return areActsFor(viewer, author);
+    },
     ownFeed: (user) => feedOf(new Set([user])),
     isBlocked: (one, other) =>
       one !== other && [`${one} ${other}`, `${other} ${one}`].some((pair) => relations.block.has(pair)),
@@ -229,7 +306,7 @@ export const modelInOrder = (facts: readonly Fact[]): Model => {
       const heard = new Set([...followedBy(reader)].filter((person) => !isMuted(person)));
       return feedOf(heard).filter((entry) => !isMuted(posts.get(entry.split(' ')[1] ?? '')?.author ?? ''));
     },
-    notifications: notificationsOf(facts, posts, { relations, since }),
+    notifications: notificationsOf(facts, posts, { relations, requests, since }),
     readUpTo: (user, list) =>
       Math.max(
         0,

@@ -6,7 +6,10 @@ import { type FollowDoc, follows } from './follows.ts';
 import { relationId } from './relation.ts';
 
 const [ann, ben] = users as [string, string];
-const kinds = ['followed', 'unfollowed', 'blocked', 'unblocked'] as const;
+const kinds = [
+  ...(['followed', 'unfollowed', 'blocked', 'unblocked'] as const),
+  ...(['follow-requested', 'follow-approved', 'follow-rejected'] as const),
+] as const;
 type Kind = (typeof kinds)[number];
 
 const fact = (kind: Kind, by: string, at: number): Fact => ({
@@ -42,17 +45,33 @@ const shuffled = (events: readonly RecordedEvent[]) =>
 const played = (events: readonly RecordedEvent[], actor: string) => {
   const blocking = new Set<string>();
   let position: number | null = null;
+  let requested: number | null = null;
   const versionOf = ({ event }: RecordedEvent): string => `${event.time} ${event.id}`;
+  const end = () => {
+    position = requested = null;
+  };
+  const begin = (at: number) => {
+    position ??= at;
+    requested = null;
+  };
+  /** By what the one who follows does, or the other. */
+  const acts: Record<string, ((at: number) => void) | undefined> = {
+    'own followed': (at) => blocking.size === 0 && begin(at),
+    'own follow-requested': (at) => {
+      if (blocking.size === 0 && position === null) requested ??= at;
+    },
+    'own unfollowed': end,
+    "the other's follow-approved": (at) => requested !== null && begin(at),
+    "the other's follow-rejected": end,
+  };
   for (const { event, position: at } of events.toSorted((a, b) => (versionOf(a) < versionOf(b) ? -1 : 1))) {
-    if (event.name === 'rookery.user.blocked') {
-      blocking.add(event.actor);
-      position = null;
-    } else if (event.name === 'rookery.user.unblocked') blocking.delete(event.actor);
-    else if (event.actor !== actor) continue;
-    else if (event.name === 'rookery.user.unfollowed') position = null;
-    else if (blocking.size === 0) position ??= at;
+    const what = event.name.replace('rookery.user.', '');
+    if (what === 'blocked') end();
+    if (what === 'blocked') blocking.add(event.actor);
+    if (what === 'unblocked') blocking.delete(event.actor);
+    acts[`${event.actor === actor ? 'own' : "the other's"} ${what}`]?.(at);
   }
-  return { active: position !== null, position };
+  return { active: position !== null, position, requested };
 };
 
 describe('a follow', () => {
@@ -70,7 +89,10 @@ describe('a follow', () => {
             const doc = apply(delivered.slice(cut), id, apply(delivered.slice(0, cut), id));
             expect(doc).toEqual(once);
             expect(apply(delivered, id, doc)).toBe(doc);
-            if (doc) expect(doc).toMatchObject({ actor, object, ...played(events, actor) });
+            if (!doc) continue;
+            const { requested = null, pending = false, unchecked } = doc;
+            expect({ ...doc, requested }).toMatchObject({ actor, object, ...played(events, actor) });
+            expect([pending, unchecked]).toEqual([requested !== null, undefined]);
           }
         },
       ),
@@ -110,6 +132,40 @@ describe('a follow', () => {
     expect(after(...left)).toMatchObject({ active: false, ended: 2 });
   });
 
+  it('of a protected account begins with the approval, and ends with a rejection', () => {
+    const asked = fact('follow-requested', ann, 1);
+    const [approved, rejected] = [fact('follow-approved', ben, 2), fact('follow-rejected', ben, 3)];
+    expect(after(asked)).toMatchObject({ active: false, pending: true, requested: 1 });
+    expect(after(asked, approved)).toMatchObject({ active: true, position: 2 });
+    expect(after(asked, approved)).not.toHaveProperty('pending');
+    expect(after(asked, approved, rejected)).toMatchObject({ active: false, position: null, ended: 3 });
+    expect(after(asked, rejected)).not.toHaveProperty('pending');
+    const again = fact('follow-requested', ann, 4);
+    expect(after(asked, approved, rejected, again)).toMatchObject({ active: false, requested: 4 });
+    // An approval answers earlier requests only.
+    expect(after(approved, fact('follow-requested', ann, 3))).toMatchObject({ active: false, requested: 2 });
+  });
+
+  it('that was accepted unchecked says so until it is approved or checked', () => {
+    const guess: Fact = { ...fact('followed', ann, 1), data: { unchecked: true } };
+    expect(after(guess)).toMatchObject({ active: true, position: 1, unchecked: true });
+    for (const more of [fact('follow-approved', ben, 2), fact('followed', ann, 2)]) {
+      expect(after(guess, more)).toMatchObject({ active: true, position: 1 });
+      expect(after(guess, more)).not.toHaveProperty('unchecked');
+    }
+    expect(after(guess, fact('follow-requested', ann, 2))).toMatchObject({ active: true, unchecked: true });
+  });
+
+  it('of a version that knew no requests goes on as it was', () => {
+    const stored = after(fact('followed', ann, 1)) as FollowDoc;
+    expect(Object.keys(stored)).not.toContain('own');
+    const id = relationId(ann, ben);
+    const asked = apply(record([fact('follow-requested', ann, 2)], 2), id, stored);
+    expect(asked).toMatchObject({ active: true, position: 1 });
+    const rejected = apply(record([fact('follow-rejected', ben, 3)], 3), id, asked);
+    expect(rejected).toMatchObject({ active: false, ended: 3 });
+  });
+
   it('of a version that knew no blocks goes on as it was', () => {
     const stored: FollowDoc = {
       actor: ann,
@@ -132,7 +188,7 @@ describe('a follow', () => {
 
   it('does not grow with repeated blocks', () => {
     const facts = Array.from({ length: 400 }, (_, i) =>
-      fact(kinds[i % 4] as Kind, i % 3 === 0 ? ann : ben, i),
+      fact(kinds[i % kinds.length] as Kind, i % 3 === 0 ? ann : ben, i),
     );
     expect(JSON.stringify(after(...facts)).length).toBeLessThan(12_000);
   });

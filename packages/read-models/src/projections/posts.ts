@@ -1,4 +1,4 @@
-import { eventKinds } from '@rookery/schema/events';
+import { type Event, type EventData, eventKinds, type RecordedEvent } from '@rookery/schema/events';
 import { hashtagsOf } from '../text/hashtags.ts';
 import { ofActor, only, without } from './by-actor.ts';
 import { defineCollection, defineProjection, newer, type Version, versionOf } from './define.ts';
@@ -42,11 +42,24 @@ export interface PostDoc {
   readonly editedAt: string | null;
   /** Text of the publication if an edit has replaced it; absent if an earlier version wrote the document. */
   readonly first?: string;
+  /** Absent: everybody may see it, and it counts (see `counts`). */
+  readonly visibility?: Visibility;
   /** Ids of the users whom the text to show mentions; absent if there are none. */
   readonly mentions?: readonly string[];
   /** Derived: hashtags of the text to show. Absent: there are none, or an earlier version wrote the document. */
   readonly hashtags?: readonly string[];
+  /**
+   * Actor → users whom any of the actor's texts has mentioned, kept as the revisions are; absent if there are none. They
+   * may see the post for good. A tombstone keeps them, so that they hear of the deletion.
+   */
+  readonly addressees?: Readonly<Record<string, readonly string[]>>;
 }
+
+/** Audience that is narrower than everybody. */
+export type Visibility = NonNullable<EventData<'rookery.post.published'>['visibility']>;
+
+/** Most addressees of a post, however often it is edited. */
+const maxAddressees = 500;
 
 const notPublished: PostDoc = {
   author: null,
@@ -61,6 +74,19 @@ const notPublished: PostDoc = {
   editedAt: null,
 };
 
+/** Adds addressees. If there are too many it keeps the smallest ids, so that the order of events makes no difference. */
+const withAddressees = (doc: PostDoc, actor: string, mentions: readonly string[] = []): PostDoc => {
+  const before = ofActor(doc.addressees ?? {}, actor) ?? [];
+  if (mentions.every((user) => before.includes(user))) return doc;
+  const all = [...new Set([...before, ...mentions])].sort().slice(0, maxAddressees);
+  return { ...doc, addressees: { ...doc.addressees, [actor]: all } };
+};
+
+const onlyAuthors = ({ addressees, ...doc }: PostDoc, author: string): PostDoc => {
+  const own = addressees && only(addressees, author);
+  return own && Object.keys(own).length > 0 ? { ...doc, addressees: own } : doc;
+};
+
 /**
  * Derives the visible state once the author is known: only the author's changes count, and their newest text
  * is shown. A deleted post keeps its place in the conversation, without any text.
@@ -68,7 +94,7 @@ const notPublished: PostDoc = {
 const withVisibleState = (doc: PostDoc): PostDoc => {
   if (doc.author === null) return doc;
   const deletions = only(doc.deletions, doc.author);
-  const { mentions: published, hashtags: _derived, first: replaced, ...rest } = doc;
+  const { mentions: published, hashtags: _derived, first: replaced, ...rest } = onlyAuthors(doc, doc.author);
   if (ofActor(deletions, doc.author) !== undefined) {
     return { ...rest, body: null, version: null, editedAt: null, revisions: {}, deletions, deleted: true };
   }
@@ -92,6 +118,50 @@ const withVisibleState = (doc: PostDoc): PostDoc => {
 const mentionsIn = ({ mentions = [] }: { readonly mentions?: readonly string[] | undefined }) =>
   mentions.length === 0 ? {} : { mentions };
 
+const withPublication = (
+  doc: PostDoc,
+  recorded: RecordedEvent,
+  { body, inReplyTo, mentions, visibility }: EventData<'rookery.post.published'>,
+): PostDoc => {
+  const { actor: author, time: createdAt } = recorded.event;
+  return withVisibleState({
+    ...withAddressees(doc, author, mentions),
+    ...{ author, createdAt, position: recorded.position, body, version: versionOf(recorded) },
+    inReplyTo: inReplyTo ?? null,
+    ...(visibility ? { visibility } : {}),
+    ...mentionsIn({ mentions }),
+  });
+};
+
+/** Once the author is known, changes by others are ignored. */
+const isOthers = ({ author }: PostDoc, { event }: RecordedEvent): boolean =>
+  author !== null && author !== event.actor;
+
+const withEdit = (
+  before: PostDoc,
+  recorded: RecordedEvent,
+  { body, mentions }: EventData<'rookery.post.edited'>,
+): PostDoc => {
+  const { actor, time: at } = recorded.event;
+  const doc = withAddressees(before, actor, mentions);
+  // An edit that arrives after the deletion must not bring the text back.
+  if (ofActor(doc.deletions, actor) !== undefined) return doc;
+  const version = versionOf(recorded);
+  if (!newer(version, ofActor(doc.revisions, actor)?.version ?? null)) return doc;
+  const revision: PostRevision = { body, version, at, ...mentionsIn({ mentions }) };
+  return withVisibleState({ ...doc, revisions: { ...doc.revisions, [actor]: revision } });
+};
+
+const withDeletion = (doc: PostDoc, { event: { actor, time } }: RecordedEvent): PostDoc => {
+  const earlier = ofActor(doc.deletions, actor);
+  if (earlier !== undefined && earlier <= time) return doc;
+  return withVisibleState({
+    ...doc,
+    revisions: without(doc.revisions, actor),
+    deletions: { ...doc.deletions, [actor]: time },
+  });
+};
+
 const posts = defineCollection<PostDoc>()({
   indexes: [
     { equal: ['inReplyTo', 'deleted'], order: 'position' },
@@ -103,52 +173,31 @@ const posts = defineCollection<PostDoc>()({
   affectedIds: ({ event }) => [event.name === 'rookery.post.published' ? event.id : event.subject],
 
   merge(before, recorded) {
-    const { event, position } = recorded;
     const doc = before ?? notPublished;
-    const { actor } = event;
-    if (event.name === 'rookery.post.published') {
-      if (doc.author !== null) return doc;
-      return withVisibleState({
-        ...doc,
-        author: actor,
-        createdAt: event.time,
-        position,
-        inReplyTo: event.data.inReplyTo ?? null,
-        body: event.data.body,
-        version: versionOf(recorded),
-        ...mentionsIn(event.data),
-      });
+    switch (recorded.event.name) {
+      case 'rookery.post.published':
+        return doc.author === null ? withPublication(doc, recorded, recorded.event.data) : doc;
+      case 'rookery.post.edited':
+        return isOthers(doc, recorded) ? doc : withEdit(doc, recorded, recorded.event.data);
+      default:
+        return isOthers(doc, recorded) ? doc : withDeletion(doc, recorded);
     }
-    // Ignores changes by other actors once the author is known.
-    if (doc.author !== null && doc.author !== actor) return doc;
-    if (event.name === 'rookery.post.edited') {
-      // An edit that arrives after the deletion must not bring the text back.
-      if (ofActor(doc.deletions, actor) !== undefined) return doc;
-      const revision: PostRevision = {
-        body: event.data.body,
-        version: versionOf(recorded),
-        at: event.time,
-        ...mentionsIn(event.data),
-      };
-      if (!newer(revision.version, ofActor(doc.revisions, actor)?.version ?? null)) return doc;
-      return withVisibleState({ ...doc, revisions: { ...doc.revisions, [actor]: revision } });
-    }
-    const earlier = ofActor(doc.deletions, actor);
-    if (earlier !== undefined && earlier <= event.time) return doc;
-    return withVisibleState({
-      ...doc,
-      revisions: without(doc.revisions, actor),
-      deletions: { ...doc.deletions, [actor]: event.time },
-    });
   },
 
+  // Posts with a narrower audience do not count, since a count is the same for everybody. Null also matches a missing field.
   counts: {
-    posts: { field: 'author', where: { deleted: false } },
-    replies: { field: 'inReplyTo', where: { deleted: false } },
+    posts: { field: 'author', where: { deleted: false, visibility: null } },
+    replies: { field: 'inReplyTo', where: { deleted: false, visibility: null } },
   },
 
   topics: ({ inReplyTo }, id) => (inReplyTo === null ? [`post:${id}`] : [`post:${id}`, `post:${inReplyTo}`]),
 });
+
+/** Returns the document of a post that is accepted and not projected yet; undefined if the event is of another kind. */
+export const postOf = (event: Event): PostDoc | undefined =>
+  event.name === 'rookery.post.published'
+    ? posts.merge(undefined, { position: 0, recordedAt: event.time, event }, event.id)
+    : undefined;
 
 /** Posts, with their edits and deletions. */
 export const postsProjection = defineProjection({

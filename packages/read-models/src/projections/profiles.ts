@@ -1,4 +1,4 @@
-import { eventKinds } from '@rookery/schema/events';
+import { eventKinds, type RecordedEvent } from '@rookery/schema/events';
 import { defineCollection, defineProjection, newer, type Version, versionOf } from './define.ts';
 import { mutes } from './mutes.ts';
 import { relation } from './relation.ts';
@@ -14,6 +14,11 @@ export interface UserDoc {
   readonly nameVersion: Version | null;
   readonly bio: string | null;
   readonly bioVersion: Version | null;
+  /** True: only followers may see the posts, and only those follow whom the user approves. Absent: never protected. */
+  readonly protected?: boolean;
+  readonly protectedVersion?: Version;
+  /** Position of the event that decides `protected`: live feeds find changes by it. */
+  readonly protectedChanged?: number;
 }
 
 const nobodyYet: UserDoc = {
@@ -46,6 +51,16 @@ const withName = (doc: UserDoc, name: string | undefined, version: Version, user
 const withBio = (doc: UserDoc, bio: string | null | undefined, version: Version): UserDoc =>
   bio !== undefined && newer(version, doc.bioVersion) ? { ...doc, bio, bioVersion: version } : doc;
 
+const withProtection = (doc: UserDoc, isProtected: boolean | undefined, recorded: RecordedEvent): UserDoc =>
+  isProtected !== undefined && newer(versionOf(recorded), doc.protectedVersion ?? null)
+    ? {
+        ...doc,
+        protected: isProtected,
+        protectedVersion: versionOf(recorded),
+        protectedChanged: recorded.position,
+      }
+    : doc;
+
 const users = defineCollection<UserDoc>()({
   indexes: [{ equal: ['handle'], order: 'joinedPosition' }],
   on: [eventKinds.userSignedUp, eventKinds.userProfileUpdated],
@@ -64,8 +79,10 @@ const users = defineCollection<UserDoc>()({
           : doc;
       return withName(joined, event.data.name, version, id);
     }
-    return withBio(withName(doc, event.data.name, version, id), event.data.bio, version);
+    const { name, bio, protected: isProtected } = event.data;
+    return withProtection(withBio(withName(doc, name, version, id), bio, version), isProtected, recorded);
   },
+  topics: (_doc, id) => [`account:${id}`],
 });
 
 /** Private: neither side may learn of them in any other way than by what it no longer sees. */

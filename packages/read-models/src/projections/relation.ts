@@ -14,7 +14,12 @@ export interface Act {
   readonly position: number;
   /** ISO 8601 instant. */
   readonly at: string;
+  /** Says that the act is not enough by itself (see FollowDoc). */
+  readonly kind?: ActKind;
 }
+
+/** An act that asks for an approval, or that was accepted although nobody knew whether it needs one. */
+export type ActKind = 'ask' | 'guess';
 
 /**
  * A setting that is on or off: the newest event decides `active`. If it is on, `position` and `since` are
@@ -117,10 +122,16 @@ const present = ({ off, ons, ended }: History): Switch => {
     position: start.position,
     since: start.at,
     ...(off ? { off } : {}),
-    ...(kept.length > 1 ? { ons: kept } : {}),
+    ...(kept.length > 1 || start.kind ? { ons: kept } : {}),
     ...(ended === undefined ? {} : { ended }),
   };
 };
+
+/** Returns the version of the newest event that switched it off; null if there is none. */
+export const newestUndo = (state: Switch): Version | null => historyOf(state).off;
+
+/** Returns whether any act that is kept is not enough by itself. */
+export const hasKinds = ({ ons = [] }: Switch): boolean => ons.some(({ kind }) => kind !== undefined);
 
 /** Returns the acts after the newest undo, oldest first, as far as they are kept. */
 export const actsInForce = (state: Switch): readonly Act[] => {
@@ -133,6 +144,7 @@ export const applyToggle = <Before extends Switch>(
   before: Before | undefined,
   recorded: RecordedEvent,
   on: boolean,
+  kind?: ActKind,
 ): Before | Switch => {
   const version = versionOf(recorded);
   const history: History = before ? historyOf(before) : { off: null, ons: [] };
@@ -143,7 +155,8 @@ export const applyToggle = <Before extends Switch>(
     if (before && !decides && position <= ended) return before;
     return present({ ...history, off: decides ? version : off, ended: Math.max(ended, position) });
   }
-  const ons = withAct(history.ons, { version, position, at: event.time });
+  const act: Act = { version, position, at: event.time, ...(kind ? { kind } : {}) };
+  const ons = withAct(history.ons, act);
   // An act before the newest undo matters only if it is the very first.
   const forgotten = !newer(version, off) && ons[0]?.version !== version;
   return before && (ons === history.ons || forgotten) ? before : present({ ...history, ons });

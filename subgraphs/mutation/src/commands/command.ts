@@ -37,6 +37,11 @@ export interface Command<
   readonly input: z.ZodType<Input>;
   /** Finds out what the decision depends on. */
   readonly lookUp: (input: Input, lookup: TargetLookup) => Promise<Knowledge>;
+  /**
+   * Returns a time after which the event must be, in milliseconds since the epoch: that of an event by somebody else which it
+   * answers, and which a replica with a clock that is ahead may have dated.
+   */
+  readonly notBefore?: (known: Knowledge) => number;
   /** Pure. @throws RookeryError: the refusal that the client sees */
   readonly decide: (given: Given<Input, Knowledge>) => Fact;
   /** Returns the payload of an accepted command, without its receipt. */

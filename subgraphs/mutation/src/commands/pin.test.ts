@@ -5,7 +5,7 @@ import { pinPost, unpinPost } from './pin.ts';
 const ann = '01890a5d-ac96-774b-bcce-b302099a8057';
 const bob = '01890a5d-ac96-774b-bcce-b302099a8058';
 const postId = '01890a5d-ac96-774b-bcce-b302099a8059';
-const byAnn = { author: ann };
+const byAnn = { author: ann, isForEverybody: true };
 
 describe.each([
   [pinPost, 'rookery.post.pinned'],

@@ -1,5 +1,6 @@
 import { forbidden } from '@rookery/graphql-server';
-import type { KnownPost, LookupResult } from '../lookup.ts';
+import type { KnownPost } from '../hidden.ts';
+import type { LookupResult } from '../lookup.ts';
 import { mustBeThere } from './command.ts';
 
 /** An unknown author passes: the projections ignore edits and deletions by others. */

@@ -5,7 +5,7 @@ import { deletePost, editPost, publishPost } from './post.ts';
 const ann = '01890a5d-ac96-774b-bcce-b302099a8057';
 const bob = '01890a5d-ac96-774b-bcce-b302099a8058';
 const postId = '01890a5d-ac96-774b-bcce-b302099a8059';
-const byAnn = { author: ann };
+const byAnn = { author: ann, isForEverybody: true };
 
 describe('publishing', () => {
   it('brings a post into being', () =>
@@ -23,6 +23,16 @@ describe('publishing', () => {
       .when(publishPost, bob, { body: 'Hi', inReplyTo: postId })
       .thenFact({ name: 'rookery.post.published', data: { body: 'Hi', inReplyTo: postId } }));
 
+  it.each([
+    ['PUBLIC', {}],
+    ['FOLLOWERS', { visibility: 'FOLLOWERS' }],
+    ['MENTIONED', { visibility: 'MENTIONED' }],
+  ] as const)('for %s records the audience if it is narrower than everybody', (visibility, data) =>
+    given({ post: undefined, mentions: [] })
+      .when(publishPost, ann, { body: 'Hello', visibility })
+      .thenFact({ name: 'rookery.post.published', data: { body: 'Hello', ...data } }),
+  );
+
   it('is no reply to a post that is not there', () =>
     given({ post: 'absent', mentions: [] } as const)
       .when(publishPost, bob, { body: 'Hi', inReplyTo: postId })
@@ -39,7 +49,7 @@ describe('publishing', () => {
 
 describe('editing', () => {
   const edit = { postId, body: 'Hallo' };
-  const known = (post: { author: string } | 'absent' | 'unknown', mentions: string[] = []) =>
+  const known = (post: typeof byAnn | 'absent' | 'unknown', mentions: string[] = []) =>
     given({ post, mentions });
   const fact = { name: 'rookery.post.edited', subject: postId, data: { body: 'Hallo' } } as const;
 

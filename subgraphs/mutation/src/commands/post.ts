@@ -1,7 +1,8 @@
 import { eventKinds, readRecorded } from '@rookery/schema/events';
 import { z } from 'zod';
+import type { KnownPost } from '../hidden.ts';
 import { body, id, optional } from '../input.ts';
-import type { KnownPost, LookupResult, TargetLookup } from '../lookup.ts';
+import type { LookupResult, TargetLookup } from '../lookup.ts';
 import { defineCommand, mustBeThere } from './command.ts';
 import { itemKey, itsPost } from './payload.ts';
 import { mustBeAuthor } from './post-author.ts';
@@ -31,13 +32,22 @@ const recordText = (body: string, { mentions }: KnownOfText) =>
 export const publishPost = defineCommand({
   emits: eventKinds.postPublished,
   unordered: true,
-  input: z.object({ body, inReplyTo: optional(id) }),
+  input: z.object({
+    body,
+    inReplyTo: optional(id),
+    visibility: optional(z.enum(['PUBLIC', 'FOLLOWERS', 'MENTIONED'])),
+  }),
   lookUp: ({ body, inReplyTo }, lookup) => lookUpText({ body, postId: inReplyTo }, lookup),
-  decide: ({ input: { body, inReplyTo }, known }) => {
-    const text = recordText(body, known);
-    if (inReplyTo === undefined) return { name: 'rookery.post.published', data: text };
-    if (known.post !== undefined) mustBeThere('Post', known.post);
-    return { name: 'rookery.post.published', data: { ...text, inReplyTo } };
+  decide: ({ input: { body, inReplyTo, visibility = 'PUBLIC' }, known }) => {
+    if (inReplyTo !== undefined && known.post !== undefined) mustBeThere('Post', known.post);
+    return {
+      name: 'rookery.post.published',
+      data: {
+        ...recordText(body, known),
+        ...(inReplyTo === undefined ? {} : { inReplyTo }),
+        ...(visibility === 'PUBLIC' ? {} : { visibility }),
+      },
+    };
   },
   payload: (envelope) => {
     const event = readRecorded(envelope);

@@ -21,13 +21,20 @@ describe.each(Object.entries(reactions))('%s', (field, command) => {
   if (!kind || !('name' in kind)) throw new Error(`no event has the verb ${command.verb}`);
 
   it('emits the event of its name', () => expect(kind.name).toBe(nameOf(field)));
-  it.each([{ author: ann }, 'unknown'] as const)('is a fact about the post (%j)', (known) =>
-    given(known)
-      .when(command, ann, { postId })
-      .thenFact({ name: nameOf(field) as 'rookery.post.liked', subject: postId, data: {} }),
+  it.each([{ author: ann, isForEverybody: true }, 'unknown'] as const)(
+    'is a fact about the post (%j)',
+    (known) =>
+      given(known)
+        .when(command, ann, { postId })
+        .thenFact({ name: nameOf(field) as 'rookery.post.liked', subject: postId, data: {} }),
   );
   it('finds no post that is not there', () =>
     given('absent' as const)
       .when(command, ann, { postId })
       .thenRefused('NOT_FOUND'));
 });
+
+it('sharing is forbidden if not everybody may see the post', () =>
+  given({ author: ann, isForEverybody: false })
+    .when(reactions.sharePost, ann, { postId })
+    .thenRefused('FORBIDDEN'));

@@ -1,7 +1,10 @@
+import { forbidden } from '@rookery/graphql-server';
 import { shareItemId } from '@rookery/read-models';
 import { type Envelope, type EventData, type EventName, eventKinds, type Verb } from '@rookery/schema/events';
 import { z } from 'zod';
+import type { KnownPost } from '../hidden.ts';
 import { id } from '../input.ts';
+import type { LookupResult } from '../lookup.ts';
 import { defineCommand, mustBeThere } from './command.ts';
 import { itemKey, itsPost } from './payload.ts';
 
@@ -10,10 +13,19 @@ type BareName = {
   [Name in EventName]: EventData<Name> extends Record<string, never> ? Name : never;
 }[EventName];
 
+/** Refuses what the actor may see but others may not. */
+type Demand = (known: LookupResult<KnownPost>) => void;
+
+const mustBeForEverybody: Demand = (known) => {
+  if (typeof known === 'object' && !known.isForEverybody)
+    throw forbidden('Only a post that everybody may see can be shared.');
+};
+
 /** Repeating a reaction that holds, or taking back one that doesn't, is no error: the newest fact decides. */
 const reaction = <Payload extends object>(
   emits: { readonly name: BareName; readonly verb: Verb },
   payload: (event: Envelope) => Payload,
+  demand: Demand = () => {},
 ) =>
   defineCommand({
     emits,
@@ -21,6 +33,7 @@ const reaction = <Payload extends object>(
     lookUp: ({ postId }, lookup) => lookup.post(postId),
     decide: ({ input: { postId }, known }) => {
       mustBeThere('Post', known);
+      demand(known);
       return { name: emits.name, subject: postId, data: {} };
     },
     payload,
@@ -28,10 +41,11 @@ const reaction = <Payload extends object>(
 
 export const likePost = reaction(eventKinds.postLiked, itsPost);
 export const unlikePost = reaction(eventKinds.postUnliked, itsPost);
-export const sharePost = reaction(eventKinds.postShared, (event) => ({
-  ...itsPost(event),
-  feedEdge: { itemId: shareItemId(event.actor, event.subject) },
-}));
+export const sharePost = reaction(
+  eventKinds.postShared,
+  (event) => ({ ...itsPost(event), feedEdge: { itemId: shareItemId(event.actor, event.subject) } }),
+  mustBeForEverybody,
+);
 export const unsharePost = reaction(eventKinds.postUnshared, (event) => ({
   ...itsPost(event),
   removedItemKey: itemKey(shareItemId(event.actor, event.subject)),

@@ -13,7 +13,10 @@ export const followUser = defineCommand({
   decide: ({ actor, input: { userId }, known }) => {
     if (userId === actor) throw badInput('userId', 'You cannot follow yourself.');
     mustBeThere('User', known);
-    return { name: 'rookery.user.followed', subject: userId, data: {} };
+    if (typeof known === 'object' && known.isProtected)
+      return { name: 'rookery.user.follow-requested', subject: userId, data: {} };
+    const data = typeof known === 'object' ? {} : { unchecked: true as const };
+    return { name: 'rookery.user.followed', subject: userId, data };
   },
   payload: (event) => {
     const id = relationId(event.actor, event.subject);
@@ -82,4 +85,36 @@ export const unfollowUser = defineCommand({
     return { name: 'rookery.user.unfollowed', subject: userId, data: {} };
   },
   payload: (event) => ({ ...itsUser(event), unfollowedUserId: event.subject }),
+});
+
+export const approveFollow = defineCommand({
+  emits: eventKinds.userFollowApproved,
+  input: z.object({ userId: id }),
+  lookUp: async ({ userId }, lookup) => ({
+    user: await lookup.user(userId),
+    requestedAt: await lookup.lastFollowedBy(userId),
+  }),
+  notBefore: ({ requestedAt }) => requestedAt,
+  decide: ({ actor, input: { userId }, known }) => {
+    if (userId === actor) throw badInput('userId', 'You cannot follow yourself.');
+    mustBeThere('User', known.user);
+    return { name: 'rookery.user.follow-approved', subject: userId, data: {} };
+  },
+  payload: itsUser,
+});
+
+export const rejectFollow = defineCommand({
+  emits: eventKinds.userFollowRejected,
+  input: z.object({ userId: id }),
+  lookUp: async ({ userId }, lookup) => ({
+    user: await lookup.anyUser(userId),
+    requestedAt: await lookup.lastFollowedBy(userId),
+  }),
+  notBefore: ({ requestedAt }) => requestedAt,
+  decide: ({ actor, input: { userId }, known }) => {
+    if (userId === actor) throw badInput('userId', 'You cannot follow yourself.');
+    mustBeThere('User', known.user);
+    return { name: 'rookery.user.follow-rejected', subject: userId, data: {} };
+  },
+  payload: itsUser,
 });

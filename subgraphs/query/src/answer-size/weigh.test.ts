@@ -48,6 +48,7 @@ describe('an answer is counted whole', () => {
       'Query.node',
       'Query.post',
       'Query.user',
+      'Subscription.followRequests',
       'Subscription.friendsFeed',
       'Subscription.friendsFeedEvents',
       'Subscription.notifications',

@@ -1,11 +1,19 @@
 import type { FeedEntry } from '@rookery/feeds';
+import { belongsInFriendsFeed, mayFollowUp, maySeePost } from '@rookery/read-models/visibility';
 import type { QueryContext } from '../context.ts';
-import { loadFollow } from '../hydrate.ts';
+import { hydratePost, loadFollow } from '../hydrate.ts';
 import { show } from '../pipeline.ts';
 import { feedProjections, type Progress } from '../progress.ts';
 import { friendsItemView, postView } from '../views.ts';
-import { belongsInFriendsFeed } from '../visibility.ts';
-import { type Fact, isHidden, readBlocks, readMutes, type Told } from './feed-facts.ts';
+import {
+  type Fact,
+  isHidden,
+  readApprovals,
+  readBlocks,
+  readMutes,
+  readProtections,
+  type Told,
+} from './feed-facts.ts';
 
 /** Events read in one go. */
 const batchSize = 20;
@@ -26,6 +34,8 @@ export interface ChangeBatch {
   readonly broadcasters: readonly string[];
   /** Posts that the new items share; those that a block hides too, since its end shows them. */
   readonly shared: readonly string[];
+  /** Authors of the posts that earlier items share. */
+  readonly authors: ReadonlySet<string>;
 }
 
 /** Facts of one kind; `whole` unless there may be more. */
@@ -69,9 +79,11 @@ export const noteShared = (shared: Set<string>, posts: readonly string[]): boole
   return isNew;
 };
 
-const tellPost = async ({ loaders }: QueryContext, id: string): Promise<Told> => {
+/** Tells nothing of a post to people outside its audience, not even its end. */
+const tellPost = async ({ loaders }: QueryContext, id: string): Promise<Told | undefined> => {
   const post = await show(postView(loaders), id);
-  return post ? { kind: 'CHANGED', post } : { kind: 'REMOVED', postId: id };
+  if (post) return { kind: 'CHANGED', post };
+  return mayFollowUp(await hydratePost(loaders, id)) ? { kind: 'REMOVED', postId: id } : undefined;
 };
 
 const tellShared = async (
@@ -99,7 +111,8 @@ const tellChanged = async (
   // A share that was repeated after its end is not reported as an addition if its post was deleted since.
   const hasEnded = !item.active || (item.position !== null && item.position > position);
   if (!hasEnded || (await isHidden(context, (await loaders.posts.load(item.post))?.author))) return undefined;
-  return { kind: 'REMOVED', itemId };
+  const post = await hydratePost(loaders, item.post);
+  return maySeePost(post) || mayFollowUp(post) ? { kind: 'REMOVED', itemId } : undefined;
 };
 
 /** Reads what has happened behind a position: a fixed number of statements, each of a bounded page. */
@@ -114,10 +127,11 @@ const readFacts = async (
   readonly kinds: readonly Facts[];
   readonly entries: readonly FeedEntry[];
   readonly broadcasters: readonly string[];
+  readonly authors: ReadonlySet<string>;
 }> => {
   const window = { viewer, progress, from, limit, isAtEnd: limit === batchSize };
   const { candidates } = context.replica();
-  const [{ entries, broadcasters }, changed, left, muted, posts] = await Promise.all([
+  const [{ entries, broadcasters }, changed, left, muted, approved, posts] = await Promise.all([
     candidates.after(context, window),
     candidates.changes(context, window),
     context.reader.collection('follows').page({
@@ -128,12 +142,15 @@ const readFacts = async (
       limit,
     }),
     readMutes(context, viewer, from, limit),
+    readApprovals(context, viewer, from, limit),
     Promise.all([...shared].map(async (id) => ({ id, item: await context.loaders.items.load(id) }))),
   ]);
   const bounded = (facts: readonly Fact[]): Facts => ({ facts, whole: facts.length < limit });
   const authors = new Set(posts.flatMap(({ item }) => item?.actor ?? []));
   const kinds: Facts[] = [
     bounded(muted),
+    bounded(approved),
+    { whole: true, facts: await readProtections(context, viewer, from, authors) },
     // First, because a block that also ends a follow is one event.
     { whole: true, facts: await readBlocks(context, viewer, from, authors) },
     {
@@ -164,7 +181,7 @@ const readFacts = async (
       })),
     ),
   ];
-  return { kinds, entries, broadcasters };
+  return { kinds, entries, broadcasters, authors };
 };
 
 /** Returns the next events after a position, up to the progress of the projections, in order. */
@@ -176,7 +193,7 @@ export const readChanges = async (
 ): Promise<ChangeBatch> => {
   const progress = await context.latestProgress();
   const upTo = progress.upTo(feedProjections);
-  const { kinds, entries, broadcasters } = await readFacts(
+  const { kinds, entries, broadcasters, authors } = await readFacts(
     context,
     viewer,
     progress,
@@ -200,6 +217,7 @@ export const readChanges = async (
     full: scanned < upTo,
     behind: all.some(({ position }) => position > upTo) ? progress : undefined,
     broadcasters,
+    authors,
     shared: await postsSharedBy(
       context,
       entries.filter(({ position }) => position <= scanned),

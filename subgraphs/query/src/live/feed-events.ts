@@ -106,7 +106,11 @@ class FeedEventReader {
     const batch = await context.onOneReplica(() => readChanges(context, viewer, from, posts));
     if (noteShared(posts, batch.shared)) this.#hasUnwatched = true;
     this.#authors.watch(wakes, batch.broadcasters, {
-      others: [`viewer:${viewer}`, ...[...posts].map((post) => `text:${post}` as const)],
+      others: [
+        `viewer:${viewer}`,
+        ...[...posts].map((post) => `text:${post}` as const),
+        ...[...batch.authors].map((author) => `account:${author}` as const),
+      ],
       hasRows: batch.rows.length > 0,
     });
     return { readAt, ...batch };

@@ -1,8 +1,8 @@
 import { relationId } from '@rookery/read-models';
+import { isMuted, maySeeActivityOf } from '@rookery/read-models/visibility';
 import type { QueryContext } from '../context.ts';
-import { loadMutes, loadViewerRelation } from '../hydrate.ts';
+import { loadFollow, loadMutes, loadViewerRelation } from '../hydrate.ts';
 import type { FeedEventModel } from '../models.ts';
-import { isMuted, maySeeActivityOf } from '../visibility.ts';
 
 export type Told = Omit<FeedEventModel, 'cursor'>;
 
@@ -41,6 +41,48 @@ export const readBlocks = async (
     const position = Math.max(block?.position ?? 0, block?.ended ?? 0);
     return position > from ? [{ position, tell: async () => ({ kind: 'RELOAD' }) as const }] : [];
   });
+};
+
+/**
+ * Returns when authors of posts that others share have protected their accounts, or have ended that, and when the viewer has stopped
+ * following a protected one: these posts go or come back.
+ */
+export const readProtections = async (
+  { loaders }: QueryContext,
+  viewer: string,
+  from: number,
+  authors: ReadonlySet<string>,
+): Promise<Fact[]> => {
+  const facts = await Promise.all(
+    [...authors].map(async (author) => {
+      const user = await loaders.users.load(author);
+      const follow = user?.protected ? await loadFollow(loaders, viewer, author) : undefined;
+      const ended = follow?.active === false ? (follow.ended ?? 0) : 0;
+      const position = Math.max(user?.protectedChanged ?? 0, ended);
+      return { position, tell: async () => ({ kind: 'RELOAD' }) as const };
+    }),
+  );
+  return facts.filter(({ position }) => position > from);
+};
+
+/** Reads the requests of the viewer's that were approved behind a position: what the followed have posted before comes into the feed. */
+export const readApprovals = async (
+  { reader }: QueryContext,
+  viewer: string,
+  from: number,
+  limit: number,
+): Promise<Fact[]> => {
+  const found = await reader.collection('follows').page({
+    where: { actor: viewer, active: true },
+    orderBy: 'position',
+    direction: 'asc',
+    after: from,
+    limit,
+  });
+  return found.map(({ doc }) => ({
+    position: doc.position ?? 0,
+    tell: async () => (doc.answers ? ({ kind: 'RELOAD' } as const) : undefined),
+  }));
 };
 
 /**

@@ -39,8 +39,11 @@ const digest = (told: readonly unknown[]): string =>
  * @throws RookeryError NOT_FOUND
  */
 export const livePost = async (context: QueryContext, id: string) => {
-  let shown = context.checkpoint ?? (await look(context, id))?.print;
+  const first = context.checkpoint === undefined ? await look(context, id) : undefined;
+  let shown = context.checkpoint ?? first?.print;
   if (shown === undefined) throw notFound('Post');
+  /** Author of the post; undefined until it is first read. */
+  let author = first?.post.author.id;
   let deliveredAt = Number.NEGATIVE_INFINITY;
   const pause = createSignal();
 
@@ -48,8 +51,12 @@ export const livePost = async (context: QueryContext, id: string) => {
     field: 'post',
     checkpoint: shown,
     look: async (wakes, signal) => {
-      // A block changes what the viewer may see, and nothing about the post.
-      wakes.watch([`post:${id}`, ...(context.viewer === null ? [] : [`viewer:${context.viewer}` as const])]);
+      // A block, the end of a follow and a protected account change what the viewer may see, and nothing about the post.
+      wakes.watch([
+        `post:${id}`,
+        ...(author === undefined ? [] : [`account:${author}` as const]),
+        ...(context.viewer === null ? [] : [`viewer:${context.viewer}` as const]),
+      ]);
       await pause.wait(Math.max(0, deliveredAt + minIntervalMs - performance.now()), signal);
       while (!signal.aborted) {
         const now = await context.onOneReplica(() => look(context, id));
@@ -60,6 +67,7 @@ export const livePost = async (context: QueryContext, id: string) => {
           continue;
         }
         if (!now) return undefined;
+        author = now.post.author.id;
         if (now.print !== shown) {
           shown = now.print;
           deliveredAt = performance.now();

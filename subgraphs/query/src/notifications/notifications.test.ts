@@ -82,14 +82,18 @@ const expected = (facts: Model, viewer: string, list: NotificationList): string[
     facts.relations.mute.has(`${viewer} ${person}`);
   return facts.notifications(viewer).flatMap(({ kind, object, acts }) => {
     const post = facts.posts.get(object);
-    if (kind !== 'FOLLOW' && (!post || post.deleted || !facts.users.has(post.author))) return [];
+    const isThere = post && !post.deleted && facts.users.has(post.author) && facts.isFor(viewer, object);
+    if (kind !== 'FOLLOW' && !isThere) return [];
     const from = facts.notifiedFrom(viewer, kind);
     const isWanted = (person: string) => {
       const isFollowed = facts.relations.follow.has(`${viewer} ${person}`);
       if (from === 'NOBODY') return false;
       return list === 'OTHERS' ? !isFollowed : isFollowed || from === 'EVERYONE';
     };
-    const actors = acts.map(({ actor }) => actor).filter((actor) => !isHidden(actor) && isWanted(actor));
+    const actors = acts
+      .filter(({ reply }) => reply === undefined || facts.isFor(viewer, reply))
+      .map(({ actor }) => actor)
+      .filter((actor) => !isHidden(actor) && isWanted(actor));
     return actors.length === 0 ? [] : [`${kind} ${object}: ${actors.slice(0, 3)} of ${actors.length}`];
   });
 };

@@ -6,12 +6,6 @@ import {
   type RelationName,
   relationId,
 } from '@rookery/read-models';
-import type { Verb } from '@rookery/schema/events';
-import { type Hydrated, hydrateMuted, hydratePost, hydrateReply, loadFollow } from '../hydrate.ts';
-import type { Loaders } from '../loaders.ts';
-import type { NotificationModel } from '../models.ts';
-import type { View } from '../pipeline.ts';
-import { presentPost, presentUser } from '../present.ts';
 import {
   isNotifiedOf,
   maySeeNotifier,
@@ -21,7 +15,13 @@ import {
   type PostFacts,
   type ReplyFacts,
   type VisibleUser,
-} from '../visibility.ts';
+} from '@rookery/read-models/visibility';
+import type { Verb } from '@rookery/schema/events';
+import { type Hydrated, hydrateMuted, hydratePost, hydrateReply, loadFollow } from '../hydrate.ts';
+import type { Loaders } from '../loaders.ts';
+import type { NotificationModel } from '../models.ts';
+import type { View } from '../pipeline.ts';
+import { presentPost, presentUser } from '../present.ts';
 import type { NotificationEntry } from './entries.ts';
 
 export type NotificationList = 'MAIN' | 'OTHERS';

@@ -1,10 +1,10 @@
 import { unavailable } from '@rookery/graphql-server';
 import type { ActivityDoc } from '@rookery/read-models';
+import { maySeeActivity } from '@rookery/read-models/visibility';
 import { isId } from '@rookery/runtime';
 import { type Rejection, readEvent } from '@rookery/schema/events';
 import type { QueryContext } from '../context.ts';
 import type { ActivityModel } from '../models.ts';
-import { maySeeActivity } from '../visibility.ts';
 
 const notTheAuthor = 'Only its author may do this to a post.';
 const reasons: Readonly<Record<Rejection, string>> = {

@@ -1,13 +1,13 @@
+import { maySeeActsOf } from '@rookery/read-models/visibility';
 import type { PageRoom } from '../answer-size/weigh.ts';
 import { type Connection, toConnection } from '../connection.ts';
 import type { QueryContext } from '../context.ts';
 import { defineCursorKind, ownItemCursor } from '../cursor.ts';
-import { loadViewerRelation } from '../hydrate.ts';
+import { hydrateActsOf } from '../hydrate.ts';
 import type { FeedItemModel } from '../models.ts';
 import { readPage } from '../page.ts';
 import { type PageArgs, pageRequest } from '../page-request.ts';
 import { itemView } from '../views.ts';
-import { maySeeActivityOf } from '../visibility.ts';
 
 const feedCursor = defineCursorKind('feed');
 
@@ -22,7 +22,7 @@ export const readFeed = async (
     {
       order: 'desc',
       candidates: async (from, direction, limit) => {
-        if (!maySeeActivityOf(await loadViewerRelation(loaders, actor))) return [];
+        if (!maySeeActsOf(await hydrateActsOf(loaders, actor))) return [];
         const items = await reader.collection('items').page({
           where: { actor, active: true },
           orderBy: 'position',

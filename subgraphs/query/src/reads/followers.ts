@@ -1,3 +1,4 @@
+import { maySeeActivityOf } from '@rookery/read-models/visibility';
 import type { PageRoom } from '../answer-size/weigh.ts';
 import { type Connection, toConnection } from '../connection.ts';
 import type { QueryContext } from '../context.ts';
@@ -7,7 +8,6 @@ import type { UserModel } from '../models.ts';
 import { readPage } from '../page.ts';
 import { type PageArgs, pageRequest } from '../page-request.ts';
 import { followView } from '../views.ts';
-import { maySeeActivityOf } from '../visibility.ts';
 
 export const followCursors = {
   followers: defineCursorKind('followers'),

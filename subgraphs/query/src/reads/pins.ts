@@ -1,9 +1,9 @@
+import { maySeeActivityOf } from '@rookery/read-models/visibility';
 import type { QueryContext } from '../context.ts';
 import { loadViewerRelation } from '../hydrate.ts';
 import type { PostModel } from '../models.ts';
 import { showAll } from '../pipeline.ts';
 import { postView } from '../views.ts';
-import { maySeeActivityOf } from '../visibility.ts';
 
 /** Pins that a profile shows. */
 const maxPins = 5;

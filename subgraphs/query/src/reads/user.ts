@@ -43,7 +43,7 @@ const readPending = async (
     const event = found && readEvent(found.event);
     if (event?.name !== 'rookery.user.signed-up') return undefined;
     const { handle, name } = event.data;
-    return { id, handle, name, bio: null, joinedAt: event.time };
+    return { id, handle, name, bio: null, joinedAt: event.time, protected: false };
   } catch (error) {
     log.debug({ error }, 'could not look for a sign-up in the queue');
     return 'unknown';

@@ -1,5 +1,5 @@
-import type { ItemDoc, PostDoc, RelationDoc, UserDoc } from '@rookery/read-models';
 import { describe, expect, it } from 'vitest';
+import type { ItemDoc, PostDoc, RelationDoc, UserDoc } from './index.ts';
 import {
   belongsInFriendsFeed,
   isNotifiedOf,
@@ -55,7 +55,7 @@ const follow: RelationDoc = {
 };
 const nobody: UserDoc = { ...user, handle: null, joinedAt: null };
 /** Nobody blocks anybody here: visibility-table.test.ts has the blocks. */
-const met = { authorRelation: unrelated, actorRelation: unrelated, mutes: [], now: 0 };
+const met = { viewer: 'v', authorRelation: unrelated, actorRelation: unrelated, mutes: [], now: 0 };
 
 describe('a user', () => {
   it('may be known once the sign-up is', () => {
@@ -115,15 +115,18 @@ describe('an entry of a list', () => {
 });
 
 describe('lists and receipts', () => {
+  const other = { viewer: 'v', id: 'a' };
   it('the friends feed has those whom the viewer follows, and nobody else', () => {
     expect(belongsInFriendsFeed(follow)).toBe(true);
     expect(belongsInFriendsFeed({ ...follow, active: false })).toBe(false);
     expect(belongsInFriendsFeed(undefined)).toBe(false);
   });
   it('a follow is listed while it holds and its other end may be known', () => {
-    expect(maySeeFollow({ follow, user, relation: unrelated })).toBe(true);
-    expect(maySeeFollow({ follow: { ...follow, active: false }, user, relation: unrelated })).toBe(false);
-    expect(maySeeFollow({ follow, user: nobody, relation: unrelated })).toBe(false);
+    expect(maySeeFollow({ ...other, follow, user, relation: unrelated })).toBe(true);
+    expect(maySeeFollow({ ...other, follow: { ...follow, active: false }, user, relation: unrelated })).toBe(
+      false,
+    );
+    expect(maySeeFollow({ ...other, follow, user: nobody, relation: unrelated })).toBe(false);
   });
   it("an activity is its actor's business", () => {
     expect(maySeeActivity('a', 'a')).toBe(true);

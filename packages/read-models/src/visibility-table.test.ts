@@ -1,5 +1,5 @@
-import type { ItemDoc, MuteDoc, PostDoc, RelationDoc, UserDoc } from '@rookery/read-models';
 import { expect, it } from 'vitest';
+import type { ItemDoc, MuteDoc, PostDoc, RelationDoc, UserDoc } from './index.ts';
 import {
   mayFollowUp,
   maySeeActivityOf,
@@ -120,6 +120,7 @@ const muteFacts: Readonly<Record<Case['mute'], readonly [MuteDoc | undefined, Mu
 };
 
 const factsOf = ({ author, authorIs, post, actor, item, follow, mute }: Case) => ({
+  viewer: 'v',
   mutes: muteFacts[mute],
   now,
   post: posts[post],
@@ -132,6 +133,8 @@ const factsOf = ({ author, authorIs, post, actor, item, follow, mute }: Case) =>
   follow: follows[follow],
 });
 const userFactsOf = ({ author, authorIs, mute }: Case) => ({
+  viewer: 'v',
+  id: 'a',
   mutes: muteFacts[mute],
   now,
   user: users[authorIs],

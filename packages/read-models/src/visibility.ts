@@ -1,14 +1,15 @@
 import type {
+  FollowDoc,
   ItemDoc,
   MuteDoc,
   NotificationSource,
   PostDoc,
   RelationDoc,
   UserDoc,
-} from '@rookery/read-models';
+} from './index.ts';
 
 /**
- * All visibility rules, as pure functions of facts. Pages, single reads, embeds, entities and live delivery
+ * All visibility rules, as pure functions of facts. Pages, single reads, embeds, entities, live delivery and commands
  * use them, so that they cannot differ. Denied objects are answered like absent ones.
  */
 
@@ -16,6 +17,8 @@ import type {
 export interface ViewerRelation {
   readonly blocks: boolean;
   readonly isBlocked: boolean;
+  /** The viewer's follow of the user. Needed only if `isForFollowers` says so. */
+  readonly follow?: FollowDoc | undefined;
 }
 
 /** Relation of those who have none: of a viewer to themselves, and of somebody who is not signed in. */
@@ -28,8 +31,15 @@ export interface MuteFacts {
   readonly now: number;
 }
 
+/** Whose view is decided. */
+interface ViewerFacts {
+  /** Id of the signed-in user; null if nobody is signed in. */
+  readonly viewer: string | null;
+}
+
 /** Undefined: there is no such document. */
-export interface UserFacts {
+export interface UserFacts extends ViewerFacts {
+  readonly id: string;
   readonly user: UserDoc | undefined;
   readonly relation: ViewerRelation;
 }
@@ -43,7 +53,7 @@ export interface ReactionFacts extends UserFacts {
   readonly reaction: RelationDoc;
 }
 
-export interface PostFacts {
+export interface PostFacts extends ViewerFacts {
   readonly post: PostDoc | undefined;
   readonly author: UserDoc | undefined;
   readonly authorRelation: ViewerRelation;
@@ -108,6 +118,56 @@ export const maySeeUser = <F extends UserFacts>(facts: F): facts is F & VisibleU
 /** Lists and counts of a user whom the viewer blocks show nothing. */
 export const maySeeActivityOf = mayMeet;
 
+/** Returns whether only followers belong to the audience of what an account does publicly. */
+const isProtected = (user: UserDoc | undefined): boolean => user?.protected === true;
+
+/** A follow of a protected account holds once it is approved, or was made before the account was protected. */
+const isFollower = ({ follow }: ViewerRelation, user: UserDoc | undefined): boolean =>
+  follow?.active === true && !(follow.unchecked === true && isProtected(user));
+
+/** Posts and shares of a protected account are for its followers. */
+export const maySeeActsOf = ({ viewer, id, user, relation }: UserFacts): boolean =>
+  mayMeet(relation) &&
+  (user === undefined || viewer === id || !isProtected(user) || isFollower(relation, user));
+
+/** Returns whether the audience of the post depends on who follows its author. */
+export const isForFollowers = (post: PostDoc | undefined, author: UserDoc | undefined): boolean =>
+  post?.visibility === 'FOLLOWERS' || (post?.visibility === undefined && isProtected(author));
+
+/**
+ * The audience of a post: the author, everybody whom the author has ever mentioned in it, and those whom its visibility and
+ * the protection of the account leave.
+ */
+const isInAudience = ({ viewer, post, author, authorRelation }: AuthoredFacts): boolean => {
+  if (viewer === post.author) return true;
+  if (viewer !== null && post.addressees?.[post.author]?.includes(viewer)) return true;
+  if (isForFollowers(post, author)) return isFollower(authorRelation, author);
+  return post.visibility === undefined;
+};
+
+type AuthoredFacts = PostFacts & { readonly post: PostDoc & { readonly author: string } };
+
+const isAuthored = <F extends PostFacts>(facts: F): facts is F & AuthoredFacts =>
+  facts.post !== undefined && facts.post.author !== null;
+
+/** Returns whether a block or its audience hides a post, deleted or not. */
+export const isHidden = (facts: PostFacts): boolean =>
+  isAuthored(facts) && !(mayMeet(facts.authorRelation) && isInAudience(facts));
+
+/** Only what everybody may see can be shared: a share shows it to the followers of another. */
+export const isForEverybody = (post: PostDoc, author: UserDoc | undefined): boolean =>
+  post.visibility === undefined && !isProtected(author);
+
+/** State of the viewer's follow of a user. */
+export const followStateOf = (
+  user: UserDoc | undefined,
+  follow: FollowDoc | undefined,
+): 'NONE' | 'PENDING' | 'FOLLOWING' => {
+  if (follow?.active === true)
+    return follow.unchecked === true && isProtected(user) ? 'PENDING' : 'FOLLOWING';
+  return follow?.pending === true ? 'PENDING' : 'NONE';
+};
+
 /**
  * A mute keeps away what comes to the viewer unasked: items of the friends feed, live or not, and replies. Reads by
  * id, and the feed of the muted user, stay as they are.
@@ -123,15 +183,14 @@ export const maySeeMuted = <F extends MutedFacts>(facts: F): facts is F & Visibl
 export const maySeeBlocked = <F extends UserFacts>(facts: F): facts is F & VisibleUser =>
   mayKnowUser(facts.user);
 
-/** A post is there from its publication to its deletion, as far as its author may be known. */
+/** A post is there from its publication to its deletion, for its audience, as far as its author may be known. */
 export const maySeePost = <F extends PostFacts>(facts: F): facts is F & VisiblePost =>
-  facts.post !== undefined &&
-  facts.post.author !== null &&
+  isAuthored(facts) &&
   facts.post.createdAt !== null &&
   facts.post.body !== null &&
   !facts.post.deleted &&
   mayKnowUser(facts.author) &&
-  mayMeet(facts.authorRelation);
+  !isHidden(facts);
 
 /** A post that comes to the viewer unasked, by its text or as a reply, is by nobody whom the viewer mutes. */
 export const maySeeFound = <F extends ReplyFacts>(facts: F): facts is F & VisiblePost =>
@@ -143,8 +202,12 @@ export const maySeeReply = <F extends ReplyFacts>(facts: F): facts is F & Visibl
  * A deleted post says what it answered, so that a thread keeps its shape; no other post does that the viewer cannot
  * see: what is hidden must look like what never was there.
  */
-export const mayFollowUp = ({ post, author, authorRelation }: PostFacts): boolean =>
-  post?.deleted === true && mayKnowUser(author) && mayMeet(authorRelation);
+export const mayFollowUp = (facts: PostFacts): boolean =>
+  isAuthored(facts) && facts.post.deleted && mayKnowUser(facts.author) && !isHidden(facts);
+
+const actorFacts = ({ viewer, item, actor, actorRelation }: ItemFacts): UserFacts => ({
+  ...{ viewer, id: item?.actor ?? '', user: actor, relation: actorRelation },
+});
 
 /** A thread shows a deleted reply as a tombstone if it was answered: otherwise it would hold the place of nothing. */
 export const maySeePlace = (facts: ThreadReplyFacts): boolean =>
@@ -157,6 +220,7 @@ export const maySeeItem = <F extends ItemFacts>(facts: F): facts is F & VisibleI
   facts.item.at !== null &&
   mayKnowUser(facts.actor) &&
   mayMeet(facts.actorRelation) &&
+  (facts.item.verb === 'POST' || maySeeActsOf(actorFacts(facts))) &&
   maySeePost(facts);
 
 /** A list shows an item at its current position only; the list may still have an earlier one. */
@@ -202,6 +266,10 @@ export const isNotifiedOf = (
   if (from === 'NOBODY') return false;
   return list === 'OTHERS' ? !isFollowed : isFollowed || from === 'EVERYONE';
 };
+
+/** A request to follow is listed while it waits, to the one who is asked. */
+export const maySeeRequest = <F extends UserFacts>(facts: F): facts is F & VisibleUser =>
+  mayKnowUser(facts.user) && mayMeet(facts.relation);
 
 /** The status of a write is visible to its actor alone. */
 export const maySeeActivity = (actor: string, viewer: string | null): boolean => actor === viewer;

@@ -1,0 +1,72 @@
+import type { Documents } from '@rookery/document-store';
+import { type FollowDoc, type PostDoc, relationId, type UserDoc } from '@rookery/read-models';
+import { isForEverybody, isForFollowers, isHidden } from '@rookery/read-models/visibility';
+import { isId, type Logger } from '@rookery/runtime';
+import type { Blocks } from './blocks.ts';
+
+/** A post that the actor of a command may see. */
+export interface KnownPost {
+  readonly author: string;
+  /** True if everybody may see it. */
+  readonly isForEverybody: boolean;
+}
+
+type AuthoredPost = PostDoc & { readonly author: string };
+
+/** Answers of the visibility rules to the actor of a command. */
+export interface HiddenChecks {
+  /** Returns `absent` if the rules hide the post from the actor. */
+  see(actor: string, post: AuthoredPost): Promise<KnownPost | 'absent'>;
+  /** Returns the time of the last event about a follow, in milliseconds since the epoch; 0 if none is known. */
+  timeOfFollow(follower: string, followed: string): Promise<number>;
+}
+
+/**
+ * Creates checks that read the documents. If they do not answer, the command goes on as if nothing was hidden: reads hide
+ * the one from the other all the same.
+ * @param execute calls the documents by the policy of their link
+ */
+export const createHiddenChecks = (
+  documents: Pick<Documents, 'collection'>,
+  execute: <T>(call: () => Promise<T>) => Promise<T>,
+  blocks: Pick<Blocks, 'relation'>,
+  log: Logger,
+): HiddenChecks => {
+  const read = async <Doc>(collection: string, id: string): Promise<Doc | undefined> =>
+    (await execute(() => documents.collection<Doc>(collection).getMany([id]))).get(id)?.doc;
+  const orElse = async <T>(check: () => Promise<T>, unknown: T): Promise<T> => {
+    try {
+      return await check();
+    } catch (error) {
+      log.debug({ error }, 'documents did not say what is hidden');
+      return unknown;
+    }
+  };
+
+  const see = async (actor: string, post: AuthoredPost): Promise<KnownPost | 'absent'> => {
+    const [relation, author] = await Promise.all([
+      blocks.relation(actor, post.author),
+      read<UserDoc>('users', post.author),
+    ]);
+    const follow = isForFollowers(post, author)
+      ? await read<FollowDoc>('follows', relationId(actor, post.author))
+      : undefined;
+    return isHidden({ viewer: actor, post, author, authorRelation: { ...relation, follow } })
+      ? 'absent'
+      : { author: post.author, isForEverybody: isForEverybody(post, author) };
+  };
+
+  return {
+    see: async (actor, post) => {
+      const visible = { author: post.author, isForEverybody: isForEverybody(post, undefined) };
+      // A share of one's own shows to followers only what they may see.
+      return actor === post.author ? visible : orElse(() => see(actor, post), visible);
+    },
+    timeOfFollow: (follower, followed) =>
+      orElse(async () => {
+        const id = relationId(follower, followed);
+        const follow = isId(follower) ? await read<FollowDoc>('follows', id) : undefined;
+        return follow ? Date.parse(follow.version[0]) : 0;
+      }, 0),
+  };
+};

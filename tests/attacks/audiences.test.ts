@@ -1,0 +1,295 @@
+import { newId } from '@rookery/runtime';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Answer, type Ask, openSocket, overHttp } from '../support/clients/raw-client.ts';
+import { eventuallyPasses } from '../support/eventually-passes.ts';
+import { type Account, type SharedSystem, sharedSystem } from '../support/index.ts';
+import { act, activityOf } from './act.ts';
+import { publish, publishedIn } from './publish.ts';
+
+/*
+ * Row 17 for audiences. Fan follows Ada, Eve does not. A post that is not for Eve must look to her, and to a client without a session,
+ * like one that never was there.
+ */
+
+let system: SharedSystem;
+let ask: Ask;
+let ada: Account;
+let fan: Account;
+let eve: Account;
+/** The activities that every read of a test must see. */
+const seen: string[] = [];
+const never = newId();
+
+const does = async (by: Account, field: string, input: Record<string, unknown>): Promise<string> => {
+  const type =
+    field === 'updateProfile' ? 'UpdateProfileInput' : 'userId' in input ? 'UserInput' : 'PostInput';
+  const answer = await act(ask, by, field, type, input);
+  expect(answer.errors, field).toEqual([]);
+  const activity = activityOf(answer, field);
+  seen.push(activity);
+  return activity;
+};
+const says = async (by: Account, body: string, more: object = {}): Promise<string> => {
+  const { activity, post } = publishedIn(await publish(ask, by, body, more));
+  seen.push(activity.id);
+  return post.id;
+};
+const read = (by: Account | undefined, query: string, variables: object = {}): Promise<Answer> =>
+  ask({ query, variables }, by?.token, { 'x-read-after': seen.slice(-20).join(',') });
+
+const readsOfPost = [
+  'query ($id: ID!) { post(id: $id) { id body visibility author { handle } likeCount replies { edges { cursor } } } }',
+  'query ($id: ID!) { node(id: $id) { __typename id ... on Post { body } } }',
+];
+const commandsOnPost = [
+  ...[
+    'likePost',
+    'unlikePost',
+    'sharePost',
+    'unsharePost',
+    'bookmarkPost',
+    'unbookmarkPost',
+    'deletePost',
+  ].map((field) => [field, 'PostInput', (postId: string) => ({ postId })] as const),
+  ['editPost', 'EditPostInput', (postId: string) => ({ postId, body: 'x' })] as const,
+  ['publishPost', 'PublishPostInput', (inReplyTo: string) => ({ body: 'x', inReplyTo })] as const,
+];
+
+/** Reads and commands answer about this post as about one that never was. */
+const expectAbsent = async (by: Account | undefined, post: string): Promise<void> => {
+  for (const query of readsOfPost) {
+    const [a, b] = [await read(by, query, { id: post }), await read(by, query, { id: never })];
+    expect(a.text).toBe(b.text);
+  }
+  if (!by) return;
+  // A store that does not answer in time makes the command accepted, whether the object is hidden or absent.
+  for (const [field, type, input] of commandsOnPost)
+    await eventuallyPasses(async () => {
+      const [a, b] = [
+        await act(ask, by, field, type, input(post)),
+        await act(ask, by, field, type, input(never)),
+      ];
+      expect(a.code, field).toBe('NOT_FOUND');
+      expect(a.text).toBe(b.text);
+    });
+};
+const expectSeen = async (by: Account, post: string): Promise<void> =>
+  expect((await read(by, 'query ($id: ID!) { post(id: $id) { id } }', { id: post })).data).toEqual({
+    post: { id: post },
+  });
+
+/** Returns the text that people see of Ada and of the thread of one of her posts, without ids of replies by themselves. */
+const around = async (by: Account | undefined, post: string) =>
+  (
+    await read(
+      by,
+      `query ($ada: ID!, $post: ID!) {
+        user(id: $ada) {
+          postCount
+          feed { edges { node { id } } pageInfo { hasNextPage } }
+        }
+        post(id: $post) { replyCount shareCount replies { edges { node { id } } pageInfo { hasNextPage } } }
+      }`,
+      { ada: ada.id, post },
+    )
+  ).text;
+
+beforeAll(async () => {
+  system = await sharedSystem({ NODE_ENV: 'production' });
+  ask = overHttp(system.gatewayUrl);
+  [ada, fan, eve] = [await system.signUp(), await system.signUp(), await system.signUp()];
+  await does(fan, 'followUser', { userId: ada.id });
+});
+
+describe('a post for followers', () => {
+  let open: string;
+  let narrow: string;
+
+  it('is absent for everybody else on every path, and counts nothing', async () => {
+    open = await says(ada, 'for everybody');
+    await does(fan, 'bookmarkPost', { postId: open });
+    const before = [await around(eve, open), await around(undefined, open)];
+    narrow = await says(ada, 'for followers', { visibility: 'FOLLOWERS' });
+    const reply = await says(ada, 'a reply for followers', { visibility: 'FOLLOWERS', inReplyTo: open });
+    expect([await around(eve, open), await around(undefined, open)]).toEqual(before);
+    for (const post of [narrow, reply]) {
+      await expectAbsent(eve, post);
+      await expectAbsent(undefined, post);
+      await expectSeen(fan, post);
+      await expectSeen(ada, post);
+    }
+    const mine = await around(fan, open);
+    expect(mine).toContain(narrow);
+    expect(mine).toContain(reply);
+    expect(mine).toContain('"replyCount":0');
+  });
+
+  it('is a tombstone in the thread of somebody who may see it', async () => {
+    const answer = await says(fan, 'an answer to it', { inReplyTo: narrow });
+    const query = `query ($id: ID!) { post(id: $id) {
+      inReplyTo { id } parent { __typename ... on Post { id } ... on Tombstone { id parent { __typename } } } } }`;
+    expect((await read(eve, query, { id: answer })).data).toEqual({
+      post: { inReplyTo: null, parent: { __typename: 'Tombstone', id: narrow, parent: null } },
+    });
+  });
+
+  it('cannot be shared, not even by its author', async () => {
+    for (const by of [fan, ada])
+      expect((await act(ask, by, 'sharePost', 'PostInput', { postId: narrow })).code).toBe('FORBIDDEN');
+  });
+
+  it('leaves feeds, bookmarks and open subscriptions of whoever stops following', async () => {
+    await does(fan, 'bookmarkPost', { postId: narrow });
+    const bookmarks = '{ bookmarks { edges { node { id } } } }';
+    expect((await read(fan, bookmarks)).text).toContain(narrow);
+    expect((await read(fan, '{ friendsFeed { edges { node { id } } } }')).text).toContain(narrow);
+
+    const watching = await openSocket(system.gatewayUrl);
+    await watching.init(fan.token);
+    const query = 'subscription ($id: ID!) { post(id: $id) { likeCount } }';
+    watching.send({ id: 'post', type: 'subscribe', payload: { query, variables: { id: narrow } } });
+    let isOpen = false;
+    void watching
+      .next(({ id, type }) => id === 'post' && type === 'next')
+      .then(() => {
+        isOpen = true;
+      });
+    for (let i = 0; !isOpen; i++)
+      await does(ada, i % 2 === 0 ? 'likePost' : 'unlikePost', { postId: narrow });
+    const began = performance.now();
+    // Ada removes the follower.
+    await does(ada, 'rejectFollow', { userId: fan.id });
+    await watching.next(({ id, type }) => id === 'post' && type === 'complete');
+    expect(performance.now() - began).toBeLessThan(2_000);
+    watching.socket.terminate();
+
+    expect((await read(fan, bookmarks)).text).not.toContain(narrow);
+    expect((await read(fan, bookmarks)).text).toContain(open);
+    await expectAbsent(fan, narrow);
+    await does(fan, 'followUser', { userId: ada.id });
+    await expectSeen(fan, narrow);
+  });
+});
+
+describe('a post for those whom it mentions', () => {
+  it('is absent for followers, who hear nothing of its changes and its end', async () => {
+    const { data } = await read(fan, '{ friendsFeed(first: 1) { pageInfo { endCursor } } }');
+    const after = (data?.friendsFeed as { pageInfo: { endCursor: string } } | undefined)?.pageInfo.endCursor;
+    const post = await says(ada, 'for nobody else', { visibility: 'MENTIONED' });
+    await expectAbsent(fan, post);
+    await expectSeen(ada, post);
+    const edit = await act(ask, ada, 'editPost', 'EditPostInput', {
+      postId: post,
+      body: 'for nobody at all',
+    });
+    seen.push(activityOf(edit, 'editPost'));
+    await does(ada, 'deletePost', { postId: post });
+    const last = await says(ada, 'for everybody again');
+
+    const watching = await openSocket(system.gatewayUrl);
+    await watching.init(fan.token);
+    const query =
+      'subscription ($after: String) { friendsFeedEvents(after: $after) { kind postId item { id } } }';
+    watching.send({ id: 'events', type: 'subscribe', payload: { query, variables: { after } } });
+    await watching.next(({ payload }) => JSON.stringify(payload ?? '').includes(last));
+    expect(JSON.stringify(watching.messages)).not.toContain(post);
+    watching.socket.terminate();
+  });
+});
+
+describe('a protected account', () => {
+  const state =
+    'query ($id: ID!) { user(id: $id) { protected viewerFollows viewerFollowState followerCount } }';
+  const requests =
+    'query ($after: String) { followRequests(after: $after) { edges { cursor node { id } } } }';
+  let post: string;
+
+  it('shows its posts and shares to followers alone, at once and on open connections', async () => {
+    post = await says(ada, 'before the account is protected');
+    const watching = await openSocket(system.gatewayUrl);
+    await watching.init(eve.token);
+    const query = 'subscription ($id: ID!) { post(id: $id) { likeCount } }';
+    watching.send({ id: 'post', type: 'subscribe', payload: { query, variables: { id: post } } });
+    let isOpen = false;
+    void watching
+      .next(({ id, type }) => id === 'post' && type === 'next')
+      .then(() => {
+        isOpen = true;
+      });
+    for (let i = 0; !isOpen; i++) await does(fan, i % 2 === 0 ? 'likePost' : 'unlikePost', { postId: post });
+    const began = performance.now();
+    await does(ada, 'updateProfile', { protected: true });
+    await watching.next(({ id, type }) => id === 'post' && type === 'complete');
+    expect(performance.now() - began).toBeLessThan(2_000);
+    watching.socket.terminate();
+
+    for (const by of [eve, undefined]) {
+      await expectAbsent(by, post);
+      const text = await around(by, post);
+      expect(text).toContain('"postCount":0');
+      expect(text).toContain('"feed":{"edges":[],"pageInfo":{"hasNextPage":false}}');
+    }
+    await expectSeen(fan, post);
+    expect((await act(ask, fan, 'sharePost', 'PostInput', { postId: post })).code).toBe('FORBIDDEN');
+  });
+
+  it('is asked by those who want to follow, which only the two see', async () => {
+    await does(eve, 'followUser', { userId: ada.id });
+    expect((await read(eve, state, { id: ada.id })).data).toEqual({
+      user: { protected: true, viewerFollows: false, viewerFollowState: 'PENDING', followerCount: 1 },
+    });
+    await expectAbsent(eve, post);
+    const mine = await read(ada, requests);
+    expect(mine.data).toEqual({
+      followRequests: { edges: [{ cursor: expect.any(String), node: { id: eve.id } }] },
+    });
+    const [edge] = (mine.data?.followRequests as { edges: { cursor: string }[] } | undefined)?.edges ?? [];
+    expect((await read(eve, requests)).data).toEqual({ followRequests: { edges: [] } });
+    expect((await read(eve, requests, { after: edge?.cursor })).code).toBe('BAD_USER_INPUT');
+    expect((await read(undefined, requests)).code).toBe('UNAUTHENTICATED');
+  });
+
+  it('rejects or approves them, and tells of new ones live', async () => {
+    await does(ada, 'rejectFollow', { userId: eve.id });
+    expect((await read(eve, state, { id: ada.id })).text).toContain('"viewerFollowState":"NONE"');
+    // An approval without a request has no effect, and neither has one by the person who asks.
+    await does(ada, 'approveFollow', { userId: eve.id });
+    await does(eve, 'approveFollow', { userId: ada.id });
+    const watching = await openSocket(system.gatewayUrl);
+    await watching.init(ada.token);
+    expect((await read(ada, requests)).data).toEqual({ followRequests: { edges: [] } });
+    const query = 'subscription { followRequests { node { id } } }';
+    watching.send({ id: 'requests', type: 'subscribe', payload: { query } });
+    // Asks again and again until the subscription is open.
+    let isTold = false;
+    const told = watching
+      .next(({ id, type }) => id === 'requests' && type === 'next')
+      .then((message) => {
+        isTold = true;
+        return message;
+      });
+    for (let i = 0; !isTold; i++)
+      await does(eve, i % 2 === 0 ? 'followUser' : 'unfollowUser', { userId: ada.id });
+    expect((await told).payload).toEqual({ data: { followRequests: { node: { id: eve.id } } } });
+    watching.socket.terminate();
+    await does(eve, 'followUser', { userId: ada.id });
+    await expectAbsent(eve, post);
+    await does(ada, 'approveFollow', { userId: eve.id });
+    expect((await read(eve, state, { id: ada.id })).data).toEqual({
+      user: { protected: true, viewerFollows: true, viewerFollowState: 'FOLLOWING', followerCount: 2 },
+    });
+    await expectSeen(eve, post);
+    expect((await read(eve, '{ friendsFeed { edges { node { id } } } }')).text).toContain(post);
+    expect((await read(ada, requests)).data).toEqual({ followRequests: { edges: [] } });
+  });
+
+  it('that is open again accepts no request by itself', async () => {
+    await does(ada, 'rejectFollow', { userId: eve.id });
+    await does(eve, 'followUser', { userId: ada.id });
+    await does(ada, 'updateProfile', { protected: false });
+    expect((await read(eve, state, { id: ada.id })).text).toContain('"viewerFollowState":"PENDING"');
+    await expectSeen(eve, post);
+    await does(eve, 'followUser', { userId: ada.id });
+    expect((await read(eve, state, { id: ada.id })).text).toContain('"viewerFollowState":"FOLLOWING"');
+  });
+});
