@@ -14,7 +14,7 @@ export interface DefinedKind {
 const isEventKind = (value: unknown): value is EventKind =>
   typeof value === 'object' && value !== null && 'verb' in value && 'upcast' in value;
 
-/** Returns the event kinds that the files of schema/events/kinds define, by file and in the order of its exports. */
+/** Returns the event kinds that the files of schema/events/kinds define, by file and name: runtimes list exports in different orders. */
 export const definedKinds = async (): Promise<DefinedKind[]> => {
   const files = readdirSync(folder)
     .filter((file) => file.endsWith('.ts'))
@@ -22,9 +22,12 @@ export const definedKinds = async (): Promise<DefinedKind[]> => {
   const found = await Promise.all(
     files.map(async (file) => {
       const exported: Readonly<Record<string, unknown>> = await import(new URL(file, folder).href);
-      return Object.entries(exported).flatMap(([exportName, kind]): DefinedKind[] =>
-        isEventKind(kind) ? [{ file, exportName, kind }] : [],
-      );
+      return Object.keys(exported)
+        .sort()
+        .flatMap((exportName): DefinedKind[] => {
+          const kind = exported[exportName];
+          return isEventKind(kind) ? [{ file, exportName, kind }] : [];
+        });
     }),
   );
   return found.flat();
