@@ -28,14 +28,14 @@ export interface HttpConnectionOptions {
  * time-out, a response that is not valid, or bytes that nobody asked for.
  */
 export class HttpConnection {
-  /** Until when it may be used again, by performance.now(). */
-  usableUntil = 0;
   /** Resolves once it is closed. */
   readonly closed: Promise<void>;
   readonly #socket: Socket;
   readonly #reader: ResponseReader;
   readonly #options: HttpConnectionOptions;
   #exchange: Exchange | undefined;
+  /** Until when it may be used again, by performance.now(). */
+  #usableUntil = 0;
 
   constructor(options: HttpConnectionOptions) {
     const { host, port, maxBytes } = options;
@@ -73,8 +73,9 @@ export class HttpConnection {
     });
   }
 
-  get isOpen(): boolean {
-    return !this.#socket.destroyed;
+  /** True if it may be used again now: it is open, and its server has kept it for a shorter time than promised. */
+  get isUsable(): boolean {
+    return !this.#socket.destroyed && this.#usableUntil > performance.now();
   }
 
   /** Sends a request. No other one may be on its way. */
@@ -129,7 +130,7 @@ export class HttpConnection {
     // A response that comes before the request is sent: what is left of that would be read as the next one.
     if (reusableForMs === 0 || this.#socket.writableLength > 0) this.#socket.destroy();
     else {
-      this.usableUntil = performance.now() + reusableForMs;
+      this.#usableUntil = performance.now() + reusableForMs;
       this.#options.onReleased(this);
     }
     exchange?.onResponse(response);

@@ -83,9 +83,8 @@ export class KeepAliveClient implements HttpClient {
 
   /** Returns a connection to use; undefined if all of them are in use, or become free with the next turn. */
   #connection(): HttpConnection | undefined {
-    const now = performance.now();
     for (let free = this.#free.pop(); free !== undefined; free = this.#free.pop()) {
-      if (free.isOpen && free.usableUntil > now) return free;
+      if (free.isUsable) return free;
       free.close(undefined);
     }
     return this.#released.length > 0 || this.#open.size >= maxConnections ? undefined : this.#connect();
@@ -110,11 +109,9 @@ export class KeepAliveClient implements HttpClient {
   }
 
   #closeUnused(): void {
-    const now = performance.now();
-    const unused = this.#free.filter(({ isOpen, usableUntil }) => !isOpen || usableUntil <= now);
-    for (const connection of unused) {
-      this.#free.splice(this.#free.indexOf(connection), 1);
-      connection.close(undefined);
+    for (const connection of this.#free.splice(0)) {
+      if (connection.isUsable) this.#free.push(connection);
+      else connection.close(undefined);
     }
   }
 }
