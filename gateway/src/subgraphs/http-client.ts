@@ -32,3 +32,5 @@ export const maxConnections = 64;
 export const connectTimeoutMs = 2_000;
 /** Time after which an unused connection is closed, unless the server names another one. In milliseconds. */
 export const keepAliveMs = 30_000;
+/** Matches the name of a header: a token (RFC 9110, section 5.6.2). */
+export const headerName = /^[!#$%&'*+\-.^_`|~\dA-Za-z]+$/;

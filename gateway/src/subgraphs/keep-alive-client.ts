@@ -3,6 +3,7 @@ import {
   type HttpClientOptions,
   type HttpPost,
   type HttpResponse,
+  headerName,
   maxConnections,
 } from './http-client.ts';
 import { type Exchange, HttpConnection } from './http-connection.ts';
@@ -11,7 +12,6 @@ import { type Exchange, HttpConnection } from './http-connection.ts';
 const sweepMs = 5_000;
 /** Matches what no header value may contain: it could begin another header, or another request. */
 const forbidden = /[^\t\x20-\x7e\x80-\xff]/;
-const token = /^[!#$%&'*+\-.^_`|~\dA-Za-z]+$/;
 
 /**
  * Sends requests over HTTP/1.1. It does what a gateway needs and nothing else: whole bodies as text, one request at a
@@ -171,7 +171,8 @@ const headOf = ({ path, headers, body }: HttpPost, host: string): string => {
   let head = `POST ${path} HTTP/1.1\r\nhost: ${host}\r\nconnection: keep-alive\r\n`;
   for (const name in headers) {
     const value = headers[name] ?? '';
-    if (forbidden.test(value) || !token.test(name)) throw new TypeError(`${name} cannot be sent as a header`);
+    if (forbidden.test(value) || !headerName.test(name))
+      throw new TypeError(`${name} cannot be sent as a header`);
     head += `${name}: ${value}\r\n`;
   }
   return `${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n`;

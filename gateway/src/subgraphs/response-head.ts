@@ -1,3 +1,5 @@
+import { headerName } from './http-client.ts';
+
 /** A response that is no valid HTTP/1.1, or whose end is not certain. */
 export class InvalidResponseError extends Error {
   override name = 'InvalidResponseError';
@@ -21,7 +23,6 @@ export interface Head {
 /** Matches what no head may contain: control characters, and ends of lines that other readers would see differently. */
 const forbidden = /[^\t\r\n\x20-\x7e\x80-\xff]|\r(?!\n)|(?<!\r)\n/;
 const statusLine = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: |$)/;
-const token = /^[!#$%&'*+\-.^_`|~\dA-Za-z]+$/;
 
 /** Number of heads that are remembered; then they are forgotten. And the longest of them, in characters. */
 const maxHeads = 100;
@@ -70,7 +71,7 @@ const readHeaders = (lines: readonly string[]): Record<string, string | string[]
     const colon = line.indexOf(':');
     const name = line.slice(0, Math.max(colon, 0));
     // This refuses values that continue on another line too.
-    if (!token.test(name)) throw new InvalidResponseError('a line of a head is not a header');
+    if (!headerName.test(name)) throw new InvalidResponseError('a line of a head is not a header');
     const key = name.toLowerCase();
     const value = line.slice(colon + 1).trim();
     const known = headers[key];
