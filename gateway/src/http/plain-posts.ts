@@ -17,6 +17,7 @@ import { operationsIn } from './graphql-request.ts';
 import { createJsonParser, type JsonParser } from './json-bodies.ts';
 import { answerType, streamUse } from './media-types.ts';
 import { securityHeaders } from './security-headers.ts';
+import { wholeBody } from './whole-body.ts';
 
 export interface PlainPostsOptions extends GraphqlCallOptions {
   readonly origins: Origins;
@@ -110,9 +111,7 @@ class PlainPosts {
     // The client has left, which the closed response tells.
     request.on('error', () => {});
     request.once('end', () => {
-      const [first] = chunks;
-      const body = first && chunks.length === 1 ? first : Buffer.concat(chunks);
-      this.#answer(call, body, type, head)
+      this.#answer(call, wholeBody(chunks), type, head)
         .then((answer) => send(response, answer, isClosing() ? { ...head, connection: 'close' } : head))
         .catch((error) => {
           log.error(

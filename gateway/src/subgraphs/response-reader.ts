@@ -1,4 +1,5 @@
 import { errors } from 'undici';
+import { wholeBody } from '../http/whole-body.ts';
 import { BodyOfChunks } from './chunked-body.ts';
 import { type HttpResponse, keepAliveMs } from './http-client.ts';
 import { type Head, InvalidResponseError, readHead } from './response-head.ts';
@@ -128,8 +129,7 @@ export class ResponseReader {
   /** @param isLast false if there are more bytes than belong to the response */
   #complete(isLast: boolean): CompleteResponse {
     const head = this.#head as Head;
-    const [first, second] = this.#parts;
-    const body = first !== undefined && second === undefined ? first : Buffer.concat(this.#parts);
+    const body = wholeBody(this.#parts);
     const reusableForMs = isLast ? reusableTime(head) : 0;
     this.#head = undefined;
     this.#body = undefined;

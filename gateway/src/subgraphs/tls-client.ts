@@ -1,4 +1,5 @@
 import { type Dispatcher, Pool } from 'undici';
+import { wholeBody } from '../http/whole-body.ts';
 import {
   connectTimeoutMs,
   type HttpClient,
@@ -54,9 +55,7 @@ export class TlsClient implements HttpClient {
           },
           onResponseEnd: () => {
             clearTimeout(timer);
-            const [first] = chunks;
-            const whole = first && chunks.length === 1 ? first : Buffer.concat(chunks);
-            resolve({ status, headers: received, body: whole });
+            resolve({ status, headers: received, body: wholeBody(chunks) });
           },
           onResponseError: (_controller, error) => {
             clearTimeout(timer);
