@@ -50,7 +50,7 @@ export class Broadcasts<Reader> {
     channel.push({ readers, deliver, served: 0 });
     if (channel.length === 1) this.#waiting.push(channel);
     // Then the event loop waits, and so does the subgraph: its socket is not read.
-    if (channel.length > maxWaiting) while (channel.length > maxWaiting) serveSome(channel);
+    while (channel.length > maxWaiting) serveSome(channel);
     if (!this.#isRunning) this.#run();
   }
 
