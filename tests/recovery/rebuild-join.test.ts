@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { posts, record, users } from '../support/events/recorded-events.ts';
 import { model } from '../support/model/social.ts';
 import { expectDocuments } from '../support/systems/observe.ts';
-import { projectorWorld } from '../support/systems/projector-world.ts';
+import { type ProjectorWorld, projectorWorld } from '../support/systems/projector-world.ts';
 
 const [post] = posts as [string];
 const likes = record(
@@ -31,30 +31,37 @@ const storeWith = (
   ...replaced,
 });
 
+/** The head of the event store, which more events follow at the second look. */
+const headFollowedBy = (world: ProjectorWorld, more: typeof likes) => {
+  let looks = 0;
+  return {
+    looks: () => looks,
+    async head() {
+      const head = await world.eventStore.head();
+      // The first call returns the end of loading; by the second a rebuild finds that it is near enough to join.
+      if (++looks === 2) {
+        await world.record(more);
+        await world.caughtUp();
+      }
+      return head;
+    },
+  };
+};
+
 it('a rebuild has what was projected after its last look and before the projectors began to write both', async () => {
   await using world = await projectorWorld();
   const { documents, eventStore } = world;
   await world.start();
   await world.record(likes.slice(0, 30));
   await world.caughtUp();
-  let looks = 0;
+  const { looks, head } = headFollowedBy(world, likes.slice(30, 40));
   const rebuilt = await rebuild({
     documents,
-    eventStore: storeWith(eventStore, {
-      async head() {
-        const head = await eventStore.head();
-        // The first call returns the end of loading; by the second it finds that it is near enough to join.
-        if (++looks === 2) {
-          await world.record(likes.slice(30, 40));
-          await world.caughtUp();
-        }
-        return head;
-      },
-    }),
+    eventStore: storeWith(eventStore, { head }),
     projections: projectionNames,
     signal: new AbortController().signal,
   });
-  expect(looks).toBeGreaterThan(2);
+  expect(looks()).toBeGreaterThan(2);
   expect((await documents.generations(true)).of('reactions').live).toBe(rebuilt.generation);
   const recorded = likes.slice(0, 40);
   await expectDocuments(
@@ -70,7 +77,6 @@ it('a rebuild that fails while it joins reads no further than before, however ma
   await world.start();
   await world.record(likes.slice(0, 30));
   await world.caughtUp();
-  let looks = 0;
   let isJoining = false;
   let readTo = 0;
   let failures = 0;
@@ -95,14 +101,7 @@ it('a rebuild that fails while it joins reads no further than before, however ma
   const rebuilt = await rebuild({
     documents: failing,
     eventStore: storeWith(eventStore, {
-      async head() {
-        const head = await eventStore.head();
-        if (++looks === 2) {
-          await world.record(likes.slice(30, 40));
-          await world.caughtUp();
-        }
-        return head;
-      },
+      head: headFollowedBy(world, likes.slice(30, 40)).head,
       read(after, limit) {
         if (isJoining) readTo = Math.max(readTo, after + limit);
         return eventStore.read(after, limit);
