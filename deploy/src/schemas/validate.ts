@@ -10,7 +10,8 @@ const kubernetesVersions = ['1.30', '1.37'] as const;
 const read = (name: string): ApiSchemas =>
   JSON.parse(readFileSync(join(import.meta.dirname, 'generated', `${name}.json`), 'utf8')) as ApiSchemas;
 
-const compile = ({ kinds, $defs }: ApiSchemas): ReadonlyMap<string, ValidateFunction> => {
+/** Returns a function that finds the validator of a kind, which is compiled when it is first asked for. */
+const validatorsOf = ({ kinds, $defs }: ApiSchemas) => {
   const ajv = new Ajv({
     strict: false,
     allErrors: true,
@@ -19,9 +20,10 @@ const compile = ({ kinds, $defs }: ApiSchemas): ReadonlyMap<string, ValidateFunc
     unicodeRegExp: false,
   });
   ajv.addSchema({ $id: 'api', $defs });
-  return new Map(
-    Object.entries(kinds).map(([kind, name]) => [kind, ajv.compile({ $ref: `api#/$defs/${name}` })]),
-  );
+  return (kind: string): ValidateFunction | undefined => {
+    const name = kinds[kind];
+    return name === undefined ? undefined : ajv.getSchema(`api#/$defs/${name}`);
+  };
 };
 
 /**
@@ -29,15 +31,15 @@ const compile = ({ kinds, $defs }: ApiSchemas): ReadonlyMap<string, ValidateFunc
  * @param unchecked kinds without a schema here, which are valid by definition
  */
 export const createValidator = (unchecked: readonly string[] = []) => {
-  const custom = compile(read('custom-resources'));
+  const custom = validatorsOf(read('custom-resources'));
   const versions = kubernetesVersions.map(
-    (version) => [version, compile(read(`kubernetes-${version}`))] as const,
+    (version) => [version, validatorsOf(read(`kubernetes-${version}`))] as const,
   );
   return (of: Manifest): string[] => {
     const key = `${of.apiVersion} ${of.kind}`;
     if (unchecked.includes(key)) return [];
     return versions.flatMap(([version, native]) => {
-      const validate = native.get(key) ?? custom.get(key);
+      const validate = native(key) ?? custom(key);
       if (validate === undefined) return [`${titleOf(of)}: no schema of ${key} in Kubernetes ${version}`];
       validate(of);
       return (validate.errors ?? []).map(({ instancePath, message, params }) => {
