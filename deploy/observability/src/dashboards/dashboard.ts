@@ -41,8 +41,16 @@ export const quantiles = (
     legend: `p${quantile * 100}${label === undefined ? '' : ` {{${label}}}`}`,
   }));
 
-/** Returns the query for the rate of a counter, by one label. */
-export const rateBy = (counter: string, label: string): Query => ({
-  expr: `sum by (${label}) (rate(${counter}[$window]))`,
-  legend: `{{${label}}}`,
+/** Returns the query that aggregates an expression by labels, whose values are the names of the lines. */
+export const by = (
+  aggregation: 'sum' | 'min' | 'max' | 'count',
+  expr: string,
+  ...labels: readonly string[]
+): Query => ({
+  expr: `${aggregation} by (${labels.join(', ')}) (${expr})`,
+  legend: labels.map((label) => `{{${label}}}`).join(' '),
 });
+
+/** Returns the query for the rate of a counter by labels. */
+export const rateBy = (counter: string, ...labels: readonly string[]): Query =>
+  by('sum', `rate(${counter}[$window])`, ...labels);

@@ -1,4 +1,4 @@
-import { type Dashboard, quantiles, rateBy } from './dashboard.ts';
+import { by, type Dashboard, quantiles, rateBy } from './dashboard.ts';
 
 export const gateway: Dashboard = {
   name: 'gateway',
@@ -56,18 +56,13 @@ export const gateway: Dashboard = {
           title: 'Subgraphs that answer',
           about: '0 if a gateway does not reach the subgraph.',
           unit: 'count',
-          queries: [{ expr: 'min by (subgraph) (rookery_gateway_subgraph_up)', legend: '{{subgraph}}' }],
+          queries: [by('min', 'rookery_gateway_subgraph_up', 'subgraph')],
         },
         {
           title: 'Fetches',
           about: 'Fetches by subgraph and outcome.',
           unit: 'perSecond',
-          queries: [
-            {
-              expr: 'sum by (subgraph, outcome) (rate(rookery_gateway_subgraph_seconds_count[$window]))',
-              legend: '{{subgraph}} {{outcome}}',
-            },
-          ],
+          queries: [rateBy('rookery_gateway_subgraph_seconds_count', 'subgraph', 'outcome')],
         },
         {
           title: 'Time of a fetch',
@@ -125,22 +120,17 @@ export const gateway: Dashboard = {
           about: 'Rate limits, and operations over a limit or against the schema.',
           unit: 'perSecond',
           queries: [
-            {
-              expr: 'sum by (code) (rate(rookery_gateway_requests_total{code=~"RATE_LIMITED|GRAPHQL_VALIDATION_FAILED|GRAPHQL_PARSE_FAILED|BAD_REQUEST|HTTP_4.."}[$window]))',
-              legend: '{{code}}',
-            },
+            rateBy(
+              'rookery_gateway_requests_total{code=~"RATE_LIMITED|GRAPHQL_VALIDATION_FAILED|GRAPHQL_PARSE_FAILED|BAD_REQUEST|HTTP_4.."}',
+              'code',
+            ),
           ],
         },
         {
           title: 'Supergraphs',
           about: 'Supergraphs that came: replaced the one before, refused, or unreachable.',
           unit: 'count',
-          queries: [
-            {
-              expr: 'sum by (outcome) (increase(rookery_gateway_supergraphs_total[$window]))',
-              legend: '{{outcome}}',
-            },
-          ],
+          queries: [by('sum', 'increase(rookery_gateway_supergraphs_total[$window])', 'outcome')],
         },
       ],
     },

@@ -1,4 +1,4 @@
-import { type Dashboard, quantiles, rateBy } from './dashboard.ts';
+import { by, type Dashboard, quantiles, rateBy } from './dashboard.ts';
 
 export const overview: Dashboard = {
   name: 'overview',
@@ -29,18 +29,13 @@ export const overview: Dashboard = {
           title: 'Firing alerts',
           about: 'Each alert names its runbook.',
           unit: 'count',
-          queries: [
-            {
-              expr: 'sum by (alertname) (ALERTS{alertstate="firing",alertname!="RookeryWatchdog"})',
-              legend: '{{alertname}}',
-            },
-          ],
+          queries: [by('sum', 'ALERTS{alertstate="firing",alertname!="RookeryWatchdog"}', 'alertname')],
         },
         {
           title: 'Processes that answer',
           about: 'Replicas of each process that Prometheus reaches.',
           unit: 'count',
-          queries: [{ expr: 'sum by (process) (up{process!=""})', legend: '{{process}}' }],
+          queries: [by('sum', 'up{process!=""}', 'process')],
         },
       ],
     },
@@ -104,7 +99,7 @@ export const overview: Dashboard = {
           title: 'Event loop delay, p99',
           about: 'Above 100 ms something blocks the process.',
           unit: 'seconds',
-          queries: [{ expr: 'max by (process) (nodejs_eventloop_lag_p99_seconds)', legend: '{{process}}' }],
+          queries: [by('max', 'nodejs_eventloop_lag_p99_seconds', 'process')],
         },
       ],
     },

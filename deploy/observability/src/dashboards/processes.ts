@@ -1,9 +1,4 @@
-import { type Dashboard, rateBy } from './dashboard.ts';
-
-const byProcess = (expr: string, aggregation: 'sum' | 'max' = 'max') => ({
-  expr: `${aggregation} by (process) (${expr})`,
-  legend: '{{process}}',
-});
+import { by, type Dashboard, rateBy } from './dashboard.ts';
 
 export const processes: Dashboard = {
   name: 'processes',
@@ -17,13 +12,13 @@ export const processes: Dashboard = {
           title: 'Delay, p99',
           about: 'Above 100 ms something blocks the process.',
           unit: 'seconds',
-          queries: [byProcess('nodejs_eventloop_lag_p99_seconds')],
+          queries: [by('max', 'nodejs_eventloop_lag_p99_seconds', 'process')],
         },
         {
           title: 'Delay, mean',
           about: 'About the resolution of the timer (10 ms) if nothing blocks.',
           unit: 'seconds',
-          queries: [byProcess('nodejs_eventloop_lag_mean_seconds')],
+          queries: [by('max', 'nodejs_eventloop_lag_mean_seconds', 'process')],
         },
         {
           title: 'CPU',
@@ -46,25 +41,25 @@ export const processes: Dashboard = {
           title: 'Resident memory',
           about: 'Largest of the replicas. A steady rise over days is a leak.',
           unit: 'bytes',
-          queries: [byProcess('process_resident_memory_bytes')],
+          queries: [by('max', 'process_resident_memory_bytes', 'process')],
         },
         {
           title: 'Used heap',
           about: 'Objects of JavaScript.',
           unit: 'bytes',
-          queries: [byProcess('nodejs_heap_size_used_bytes')],
+          queries: [by('max', 'nodejs_heap_size_used_bytes', 'process')],
         },
         {
           title: 'External memory',
           about: 'Buffers outside of the heap.',
           unit: 'bytes',
-          queries: [byProcess('nodejs_external_memory_bytes')],
+          queries: [by('max', 'nodejs_external_memory_bytes', 'process')],
         },
         {
           title: 'File descriptors',
           about: 'Share of the limit of each process.',
           unit: 'ratio',
-          queries: [byProcess('process_open_fds / process_max_fds')],
+          queries: [by('max', 'process_open_fds / process_max_fds', 'process')],
         },
       ],
     },
@@ -75,38 +70,26 @@ export const processes: Dashboard = {
           title: 'Time since the start',
           about: 'Of the youngest replica. It falls when a process restarts.',
           unit: 'seconds',
-          queries: [
-            { expr: 'min by (process) (time() - process_start_time_seconds)', legend: '{{process}}' },
-          ],
+          queries: [by('min', 'time() - process_start_time_seconds', 'process')],
         },
         {
           title: 'Builds',
           about:
             'Replicas by process and commit. Two commits of one process are normal only while an upgrade is under way.',
           unit: 'count',
-          queries: [
-            {
-              expr: 'count by (process, version, revision) (rookery_build_info)',
-              legend: '{{process}} {{version}} {{revision}}',
-            },
-          ],
+          queries: [by('count', 'rookery_build_info', 'process', 'version', 'revision')],
         },
         {
           title: 'Open circuit breakers',
           about: 'By policy.',
           unit: 'count',
-          queries: [
-            {
-              expr: 'sum by (process, policy) (rookery_policy_breaker_state{state="open"})',
-              legend: '{{process}} {{policy}}',
-            },
-          ],
+          queries: [by('sum', 'rookery_policy_breaker_state{state="open"}', 'process', 'policy')],
         },
         {
           title: 'Active resources',
           about: 'Sockets, timers and requests that keep a process alive.',
           unit: 'count',
-          queries: [byProcess('nodejs_active_resources_total')],
+          queries: [by('max', 'nodejs_active_resources_total', 'process')],
         },
       ],
     },

@@ -1,4 +1,4 @@
-import { type Dashboard, quantiles, rateBy } from './dashboard.ts';
+import { by, type Dashboard, quantiles, rateBy } from './dashboard.ts';
 
 export const readModels: Dashboard = {
   name: 'read-models',
@@ -12,21 +12,19 @@ export const readModels: Dashboard = {
           title: 'Lateness',
           about: 'Age of the oldest event that waits for each step.',
           unit: 'seconds',
-          queries: [{ expr: 'max by (step) (rookery_query_flow_late_seconds)', legend: '{{step}}' }],
+          queries: [by('max', 'rookery_query_flow_late_seconds', 'step')],
         },
         {
           title: 'Lag',
           about: 'Recorded events that each projection has not applied.',
           unit: 'count',
-          queries: [{ expr: 'max by (projection) (rookery_projector_lag_events)', legend: '{{projection}}' }],
+          queries: [by('max', 'rookery_projector_lag_events', 'projection')],
         },
         {
           title: 'Time to catch up',
           about: 'At the present rate, without new events.',
           unit: 'seconds',
-          queries: [
-            { expr: 'max by (projection) (rookery_projector_catch_up_seconds)', legend: '{{projection}}' },
-          ],
+          queries: [by('max', 'rookery_projector_catch_up_seconds', 'projection')],
         },
         {
           title: 'Steps that have stopped',
@@ -68,10 +66,7 @@ export const readModels: Dashboard = {
           about: 'Failed attempts by cause: the event, or a store; and events that became dead letters.',
           unit: 'perSecond',
           queries: [
-            {
-              expr: 'sum by (projection, reason) (rate(rookery_projector_failures_total[$window]))',
-              legend: '{{projection}} {{reason}}',
-            },
+            rateBy('rookery_projector_failures_total', 'projection', 'reason'),
             {
               expr: 'sum by (projection) (rate(rookery_projector_dead_letters_total[$window]))',
               legend: 'dead letter {{projection}}',
@@ -145,7 +140,7 @@ export const readModels: Dashboard = {
           about: '1 for the one that is read; standby while the primary is down. Failovers by their target.',
           unit: 'count',
           queries: [
-            { expr: 'max by (replica) (rookery_query_current_replica)', legend: '{{replica}}' },
+            by('max', 'rookery_query_current_replica', 'replica'),
             {
               expr: 'sum by (to) (increase(rookery_query_failovers_total[$window]))',
               legend: 'failover to {{to}}',

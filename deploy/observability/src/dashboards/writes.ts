@@ -1,4 +1,4 @@
-import { type Dashboard, quantiles, rateBy } from './dashboard.ts';
+import { by, type Dashboard, quantiles, rateBy } from './dashboard.ts';
 
 export const writes: Dashboard = {
   name: 'writes',
@@ -19,12 +19,7 @@ export const writes: Dashboard = {
           title: 'Commands that failed',
           about: 'By code of the error.',
           unit: 'perSecond',
-          queries: [
-            {
-              expr: 'sum by (outcome) (rate(rookery_mutation_commands_total{outcome!="accepted"}[$window]))',
-              legend: '{{outcome}}',
-            },
-          ],
+          queries: [rateBy('rookery_mutation_commands_total{outcome!="accepted"}', 'outcome')],
         },
         {
           title: 'Time to publish',
@@ -52,30 +47,27 @@ export const writes: Dashboard = {
           title: 'Queues that answer',
           about: '0 if a process does not reach the queue.',
           unit: 'count',
-          queries: [{ expr: 'min by (queue) (rookery_queue_up)', legend: '{{queue}}' }],
+          queries: [by('min', 'rookery_queue_up', 'queue')],
         },
         {
           title: 'Depth',
           about: 'Accepted events that wait for the recorder, or for a projection.',
           unit: 'count',
-          queries: [{ expr: 'max by (step) (rookery_query_flow_behind_events)', legend: '{{step}}' }],
+          queries: [by('max', 'rookery_query_flow_behind_events', 'step')],
         },
         {
           title: 'Share of the size limit',
           about: 'A stream that is full refuses writes; ORDER drops its oldest.',
           unit: 'ratio',
           queries: [
-            {
-              expr: 'max by (queue, stream) (rookery_queue_stream_bytes / rookery_queue_stream_limit_bytes)',
-              legend: '{{queue}} {{stream}}',
-            },
+            by('max', 'rookery_queue_stream_bytes / rookery_queue_stream_limit_bytes', 'queue', 'stream'),
           ],
         },
         {
           title: 'Events that went to a fallback',
           about: 'Since the start of each process.',
           unit: 'count',
-          queries: [{ expr: 'sum by (queue) (rookery_queue_fallback_events)', legend: '{{queue}}' }],
+          queries: [by('sum', 'rookery_queue_fallback_events', 'queue')],
         },
       ],
     },
@@ -133,13 +125,13 @@ export const writes: Dashboard = {
           title: 'Position',
           about: 'Last position of each store.',
           unit: 'count',
-          queries: [{ expr: 'max by (store) (rookery_event_store_head_position)', legend: '{{store}}' }],
+          queries: [by('max', 'rookery_event_store_head_position', 'store')],
         },
         {
           title: 'Dead letters',
           about: 'By the process that could not apply or record them. Any of them needs an operator.',
           unit: 'count',
-          queries: [{ expr: 'max by (by) (rookery_event_store_dead_letters)', legend: '{{by}}' }],
+          queries: [by('max', 'rookery_event_store_dead_letters', 'by')],
         },
         {
           title: 'Last audit',
