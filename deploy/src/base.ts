@@ -1,5 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { baseValuesFile, fingerprint, kustomizeDir, renderedFromFile } from './layout.ts';
 import { type Manifest, readManifests } from './manifest.ts';
@@ -48,12 +47,4 @@ export const renderBase = ({ renderChart }: DeployTools): ReadonlyMap<string, st
     ),
     [renderedFromFile, `${fingerprint()}\n`] as const,
   ]);
-};
-
-export const writeBase = (files: ReadonlyMap<string, string>): void => {
-  for (const [path, text] of files) {
-    mkdirSync(dirname(path), { recursive: true });
-    rmSync(path, { force: true });
-    writeFileSync(path, text);
-  }
 };

@@ -8,6 +8,7 @@ import { renderBase } from './base.ts';
 import { chartFiles, driftOf } from './generated.ts';
 import { chartDir, filesBelow, isBaseCurrent, kustomizeDir, storesDir } from './layout.ts';
 import { type Manifest, readManifests } from './manifest.ts';
+import { currentVersion } from './release/version.ts';
 import { chartRules, type Rule, rules } from './rules.ts';
 import { createValidator } from './schemas/validate.ts';
 import { openDeployTools } from './tools.ts';
@@ -24,19 +25,17 @@ const validate = createValidator(unchecked);
 const problemsOf = (where: string, all: readonly Manifest[], kept: readonly Rule[]): string[] =>
   [...all.flatMap(validate), ...kept.flatMap((rule) => rule(all))].map((problem) => `${where}: ${problem}`);
 
-const version = () =>
-  z.object({ version: z.string() }).parse(JSON.parse(read(join(cloneDir, 'package.json')))).version;
-
 /** The chart has the version of the code, and its defaults are values that it accepts. */
 const checkChart = (): string[] => {
   const chart = z
     .object({ version: z.string(), appVersion: z.string() })
     .parse(parse(read(join(chartDir, 'Chart.yaml'))));
+  const version = currentVersion();
   const values = chartValues.safeParse(parse(read(join(chartDir, 'values.yaml'))));
   return [
-    ...(chart.version === version() && chart.appVersion === version()
+    ...(chart.version === version && chart.appVersion === version
       ? []
-      : [`Chart.yaml is not of version ${version()}`]),
+      : [`Chart.yaml is not of version ${version}`]),
     ...(values.error?.issues ?? []).map(({ path, message }) => `values.yaml: ${path.join('.')}: ${message}`),
   ];
 };

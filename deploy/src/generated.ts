@@ -1,5 +1,5 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { chartDir } from './layout.ts';
 import { chartFacts } from './processes.ts';
@@ -24,5 +24,8 @@ export const driftOf = (files: ReadonlyMap<string, string>): string[] =>
   );
 
 export const writeAll = (files: ReadonlyMap<string, string>): void => {
-  for (const [path, text] of files) writeFileSync(path, text);
+  for (const [path, text] of files) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
 };

@@ -1,5 +1,5 @@
 import { exitCodes, runCommandLine } from '@rookery/command-line';
-import { renderBase, writeBase } from './base.ts';
+import { renderBase } from './base.ts';
 import { checkCommitted, checkRendered } from './check.ts';
 import { chartFiles, writeAll } from './generated.ts';
 import { isBaseCurrent } from './layout.ts';
@@ -25,7 +25,7 @@ process.exitCode = await runCommandLine({
   run: async ({ render = false, write = false }) => {
     if (write) {
       writeAll(chartFiles());
-      if (!isBaseCurrent()) writeBase(renderBase(await openDeployTools(console.error)));
+      if (!isBaseCurrent()) writeAll(renderBase(await openDeployTools(console.error)));
       return exitCodes.ok;
     }
     const findings = [...checkCommitted(), ...(render ? await checkRendered() : [])];

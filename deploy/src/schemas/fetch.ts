@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { type ApiSchemas, asJsonSchema, type JsonSchema, prune } from './prune.ts';
+import { kubernetesVersions } from './validate.ts';
 
 /**
  * Writes generated/: the schemas of the kinds that the manifests use, so that `npm run check` validates them with npm packages
@@ -13,8 +14,6 @@ import { type ApiSchemas, asJsonSchema, type JsonSchema, prune } from './prune.t
  *   node deploy/src/schemas/fetch.ts
  */
 const kubernetesValidate = 'kubernetes-validate==1.37.0';
-/** The oldest version that the chart supports, and the newest that is known. */
-const versions = ['1.30', '1.37'] as const;
 
 const kinds = [
   'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy',
@@ -75,7 +74,7 @@ const fetchKubernetes = (dir: string): void => {
     kubernetesValidate,
   ]);
   const wheel = `kubernetes_validate-${kubernetesValidate.split('==')[1]}-py3-none-any.whl`;
-  for (const version of versions) {
+  for (const version of kubernetesVersions) {
     const inside = `kubernetes_validate/kubernetes-json-schema/v${version}.0-local-strict/_definitions.json`;
     const extract =
       'import sys, zipfile; sys.stdout.buffer.write(zipfile.ZipFile(sys.argv[1]).read(sys.argv[2]))';

@@ -4,8 +4,8 @@ import { Ajv, type ValidateFunction } from 'ajv';
 import { type Manifest, titleOf } from '../manifest.ts';
 import type { ApiSchemas } from './prune.ts';
 
-/** Versions of Kubernetes against which manifests are validated. */
-const kubernetesVersions = ['1.30', '1.37'] as const;
+/** Versions of Kubernetes against which manifests are validated: the oldest that the chart supports, and the newest that is known. */
+export const kubernetesVersions = ['1.30', '1.37'] as const;
 
 const read = (name: string): ApiSchemas =>
   JSON.parse(readFileSync(join(import.meta.dirname, 'generated', `${name}.json`), 'utf8')) as ApiSchemas;
