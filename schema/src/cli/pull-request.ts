@@ -34,6 +34,7 @@ export const readPullRequest = (text: string): string => {
 export const pullRequestOfCi = (): string | undefined => {
   const [, number = setting('CI_MERGE_REQUEST_IID')] =
     /^refs\/pull\/(\d+)\//.exec(process.env.GITHUB_REF ?? '') ?? [];
+  if (number === undefined) return undefined;
   const path = repository();
-  return number === undefined || path === undefined ? undefined : named(path, number);
+  return path === undefined ? undefined : named(path, number);
 };
