@@ -7,7 +7,7 @@ import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { createHistory } from '../support/events/history.ts';
 import { freshDatabase, freshNats, useServers } from '../support/index.ts';
-import { ops } from '../support/ops.ts';
+import { ops, opsEnv } from '../support/ops.ts';
 import { readAll } from '../support/systems/recorder-world.ts';
 
 const log = createLog('test', 'silent');
@@ -20,10 +20,7 @@ const setUp = async () => {
   const nats = undo.use(await freshNats());
   const dir = folder();
   const env = {
-    POSTGRES_URL: url,
-    DOCUMENTS_URL: url,
-    NATS_URL: nats.url,
-    REDIS_URL: 'redis://127.0.0.1:1',
+    ...opsEnv(url, nats.url),
     DATA_DIR: folder(),
     EVENT_PARTITION_SIZE: '1000',
     EVENT_ARCHIVE_DIR: dir,

@@ -6,7 +6,7 @@ import { createLog } from '@rookery/runtime';
 import { describe, expect, it } from 'vitest';
 import { createHistory } from '../support/events/history.ts';
 import { freshDatabase, freshNats, useServers } from '../support/index.ts';
-import { ops } from '../support/ops.ts';
+import { ops, opsEnv } from '../support/ops.ts';
 
 const log = createLog('test', 'silent');
 const folder = () => mkdtempSync(join(useServers().dir, 'backup-'));
@@ -16,13 +16,7 @@ describe('a backup', () => {
     const dir = folder();
     await using one = await freshDatabase();
     await using nats = await freshNats();
-    const env = (url: string) => ({
-      POSTGRES_URL: url,
-      DOCUMENTS_URL: url,
-      NATS_URL: nats.url,
-      REDIS_URL: 'redis://127.0.0.1:1',
-      DATA_DIR: folder(),
-    });
+    const env = (url: string) => ({ ...opsEnv(url, nats.url), DATA_DIR: folder() });
     const store = openEventStore(one.url, { log });
     await store.prepare();
     const writer = await store.acquireWriter(new AbortController().signal);
@@ -82,13 +76,7 @@ it('a backup holds no session, whose refresh token may be revoked after it', asy
   const dir = folder();
   await using database = await freshDatabase();
   await using nats = await freshNats();
-  const env = {
-    POSTGRES_URL: database.url,
-    DOCUMENTS_URL: database.url,
-    NATS_URL: nats.url,
-    REDIS_URL: 'redis://127.0.0.1:1',
-    DATA_DIR: folder(),
-  };
+  const env = { ...opsEnv(database.url, nats.url), DATA_DIR: folder() };
   const accounts = openAccountTable(openAccountDatabase(database.url, log));
   await accounts.prepare();
   await accounts.close();

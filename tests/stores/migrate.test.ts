@@ -1,19 +1,14 @@
 import pg from 'pg';
 import { expect, it } from 'vitest';
 import { freshDatabase, freshNats } from '../support/index.ts';
-import { ops } from '../support/ops.ts';
+import { ops, opsEnv } from '../support/ops.ts';
 import { askDirectly } from './ask-directly.ts';
 
 it('ops migrate creates what is missing in empty stores, again and again', async () => {
   await using database = await freshDatabase();
   await using nats = await freshNats();
   // Redis needs no preparation, and is not asked.
-  const env = {
-    POSTGRES_URL: database.url,
-    DOCUMENTS_URL: database.url,
-    NATS_URL: nats.url,
-    REDIS_URL: 'redis://127.0.0.1:1',
-  };
+  const env = opsEnv(database.url, nats.url);
   const first = await ops(env, 'migrate');
   expect([first.code, first.err]).toEqual([0, '']);
   expect(first.json.parts.map(({ name }: { name: string }) => name)).toEqual([
@@ -43,12 +38,7 @@ it('ops migrate creates what is missing in empty stores, again and again', async
 
 it('ops migrate names the store that does not answer, and ends with 1', async () => {
   await using database = await freshDatabase();
-  const env = {
-    POSTGRES_URL: database.url,
-    DOCUMENTS_URL: database.url,
-    NATS_URL: 'nats://127.0.0.1:1',
-    REDIS_URL: 'redis://127.0.0.1:1',
-  };
+  const env = opsEnv(database.url, 'nats://127.0.0.1:1');
   const { code, json } = await ops(env, 'migrate', '--wait', '3');
   expect(code).toBe(1);
   expect(

@@ -19,3 +19,11 @@ export const ops = async (env: NodeJS.ProcessEnv, ...argv: string[]): Promise<An
   });
   return { code, json: out.length > 0 ? JSON.parse(out.join('\n')) : undefined, err: err.join('\n') };
 };
+
+/** Returns the environment of commands on servers of a test, without a Redis. */
+export const opsEnv = (database: string, nats: string) => ({
+  POSTGRES_URL: database,
+  DOCUMENTS_URL: database,
+  NATS_URL: nats,
+  REDIS_URL: 'redis://127.0.0.1:1',
+});
