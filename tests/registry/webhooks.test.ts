@@ -200,7 +200,7 @@ test('a receiver that is gone is asked no more', async () => {
   await approve();
   await expect
     .poll(() => deliveriesOf(id))
-    .toMatchObject([{ waits: false, delivered: false, failure: 'the receiver is gone' }]);
+    .toMatchObject([{ waits: false, delivered: false, status: 410, failure: 'the receiver is gone' }]);
   await approve();
   expect(await deliveriesOf(id)).toHaveLength(1);
   expect(received).toHaveLength(1);

@@ -180,10 +180,18 @@ export const noteFailed = async (
   );
 };
 
-/** Stops a webhook whose receiver asks for no more events. */
-export const disableWebhook = (database: Database, id: string): Promise<void> =>
+/** Stops a webhook whose receiver asks for no more events, in its answer to a delivery. */
+export const disableWebhook = (
+  database: Database,
+  id: string,
+  { delivery, status }: Pick<Delivery, 'delivery' | 'status'>,
+): Promise<void> =>
   database.transaction(async (client) => {
     await client.query('update registry.webhooks set disabled_at = now() where id = $1', [id]);
+    await client.query('update registry.webhook_deliveries set status = $2 where delivery = $1', [
+      delivery,
+      status,
+    ]);
     await client.query(
       `update registry.webhook_deliveries set next_at = null, failure = 'the receiver is gone'
        where webhook = $1 and next_at is not null`,

@@ -96,7 +96,7 @@ export class WebhookSender implements AsyncDisposable {
       return noteDelivered(this.#database, delivery, status);
     if (status === 410) {
       this.#log.warn({ webhook }, 'the receiver answers 410 Gone: the webhook is disabled');
-      return disableWebhook(this.#database, webhook);
+      return disableWebhook(this.#database, webhook, { delivery, status });
     }
     // Another replica, or the next start, sends it at once.
     if (signal.aborted)
