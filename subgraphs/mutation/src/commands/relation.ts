@@ -1,8 +1,9 @@
 import { badInput } from '@rookery/graphql-server';
 import { relationId } from '@rookery/read-models';
-import { eventKinds } from '@rookery/schema/events';
+import { type EventData, eventKinds } from '@rookery/schema/events';
 import { z } from 'zod';
 import { id, optional } from '../input.ts';
+import type { TargetLookup } from '../lookup.ts';
 import { defineCommand, mustBeThere } from './command.ts';
 import { itsUser } from './payload.ts';
 
@@ -87,34 +88,34 @@ export const unfollowUser = defineCommand({
   payload: (event) => ({ ...itsUser(event), unfollowedUserId: event.subject }),
 });
 
-export const approveFollow = defineCommand({
-  emits: eventKinds.userFollowApproved,
-  input: z.object({ userId: id }),
-  lookUp: async ({ userId }, lookup) => ({
-    user: await lookup.user(userId),
-    requestedAt: await lookup.lastFollowedBy(userId),
-  }),
-  notBefore: ({ requestedAt }) => requestedAt,
-  decide: ({ actor, input: { userId }, known }) => {
-    if (userId === actor) throw badInput('userId', 'You cannot follow yourself.');
-    mustBeThere('User', known.user);
-    return { name: 'rookery.user.follow-approved', subject: userId, data: {} };
-  },
-  payload: itsUser,
-});
+/**
+ * A command that answers a request to follow the actor.
+ * @param find finds the user who asks
+ */
+const answerFollow = (
+  emits: typeof eventKinds.userFollowApproved | typeof eventKinds.userFollowRejected,
+  find: (userId: string, lookup: TargetLookup) => ReturnType<TargetLookup['user']>,
+) =>
+  defineCommand({
+    emits,
+    input: z.object({ userId: id }),
+    lookUp: async ({ userId }, lookup) => {
+      const [user, requestedAt] = await Promise.all([find(userId, lookup), lookup.lastFollowedBy(userId)]);
+      return { user, requestedAt };
+    },
+    notBefore: ({ requestedAt }) => requestedAt,
+    decide: ({ actor, input: { userId }, known }) => {
+      if (userId === actor) throw badInput('userId', 'You cannot follow yourself.');
+      mustBeThere('User', known.user);
+      return { name: emits.name, subject: userId, data: {} satisfies EventData<typeof emits.name> };
+    },
+    payload: itsUser,
+  });
 
-export const rejectFollow = defineCommand({
-  emits: eventKinds.userFollowRejected,
-  input: z.object({ userId: id }),
-  lookUp: async ({ userId }, lookup) => ({
-    user: await lookup.anyUser(userId),
-    requestedAt: await lookup.lastFollowedBy(userId),
-  }),
-  notBefore: ({ requestedAt }) => requestedAt,
-  decide: ({ actor, input: { userId }, known }) => {
-    if (userId === actor) throw badInput('userId', 'You cannot follow yourself.');
-    mustBeThere('User', known.user);
-    return { name: 'rookery.user.follow-rejected', subject: userId, data: {} };
-  },
-  payload: itsUser,
-});
+export const approveFollow = answerFollow(eventKinds.userFollowApproved, (userId, lookup) =>
+  lookup.user(userId),
+);
+// A follower whom a block hides can be removed, too.
+export const rejectFollow = answerFollow(eventKinds.userFollowRejected, (userId, lookup) =>
+  lookup.anyUser(userId),
+);
