@@ -1,10 +1,8 @@
-import { newId } from '@rookery/runtime';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Answer, type Ask, openSocket, overHttp } from '../support/clients/raw-client.ts';
-import { eventuallyPasses } from '../support/eventually-passes.ts';
+import { type Ask, openSocket, overHttp } from '../support/clients/raw-client.ts';
 import { type Account, type SharedSystem, sharedSystem } from '../support/index.ts';
-import { act, activityOf } from './act.ts';
-import { publish, publishedIn } from './publish.ts';
+import { act } from './act.ts';
+import { commandsOnPost, startStory } from './story.ts';
 
 /*
  * Row 17 for blocks. Ada blocks Ben. Cyd knows both: she follows them, they follow her, and she shares and answers their posts.
@@ -19,25 +17,7 @@ let cyd: Account;
 const posts: Record<'adas' | 'bens' | 'cyds' | 'answerOfCyd' | 'answerOfBen' | 'answerOfAda', string> = {
   ...{ adas: '', bens: '', cyds: '', answerOfCyd: '', answerOfBen: '', answerOfAda: '' },
 };
-/** The activities that every read of a test must see. */
-let seen: string[] = [];
-const never = newId();
-
-const does = async (by: Account, field: string, input: Record<string, unknown>): Promise<string> => {
-  const type = 'userId' in input ? 'UserInput' : 'PostInput';
-  const answer = await act(ask, by, field, type, input);
-  expect(answer.errors, field).toEqual([]);
-  const activity = activityOf(answer, field);
-  seen.push(activity);
-  return activity;
-};
-const says = async (by: Account, body: string, inReplyTo?: string): Promise<string> => {
-  const { activity, post } = publishedIn(await publish(ask, by, body, inReplyTo ? { inReplyTo } : {}));
-  seen.push(activity.id);
-  return post.id;
-};
-const read = (by: Account | undefined, query: string, variables: object = {}): Promise<Answer> =>
-  ask({ query, variables }, by?.token, { 'x-read-after': seen.slice(-20).join(',') });
+const { seen, never, does, says, read, expectRefused } = startStory(() => ask);
 
 beforeAll(async () => {
   system = await sharedSystem({ NODE_ENV: 'production' });
@@ -55,9 +35,9 @@ beforeAll(async () => {
   posts.adas = await says(ada, 'by Ada');
   posts.bens = await says(ben, 'by Ben');
   posts.cyds = await says(cyd, 'by Cyd');
-  posts.answerOfCyd = await says(cyd, 'Cyd to Ada', posts.adas);
-  posts.answerOfBen = await says(ben, 'Ben to Cyd', posts.cyds);
-  posts.answerOfAda = await says(ada, 'Ada to Cyd', posts.cyds);
+  posts.answerOfCyd = await says(cyd, 'Cyd to Ada', { inReplyTo: posts.adas });
+  posts.answerOfBen = await says(ben, 'Ben to Cyd', { inReplyTo: posts.cyds });
+  posts.answerOfAda = await says(ada, 'Ada to Cyd', { inReplyTo: posts.cyds });
   for (const post of [posts.adas, posts.bens]) await does(cyd, 'sharePost', { postId: post });
   for (const by of [ada, ben])
     for (const field of ['likePost', 'sharePost']) await does(by, field, { postId: posts.cyds });
@@ -75,40 +55,9 @@ const readsOfUser = [
   'query ($id: ID!) { user(id: $id) { id handle followerCount feed { edges { cursor } } viewerBlocks } }',
   'query ($id: ID!) { node(id: $id) { __typename id ... on User { handle } } }',
 ];
-const commandsOnPost = [
-  ...[
-    'likePost',
-    'unlikePost',
-    'sharePost',
-    'unsharePost',
-    'bookmarkPost',
-    'unbookmarkPost',
-    'deletePost',
-  ].map((field) => [field, 'PostInput', (postId: string) => ({ postId })] as const),
-  ['editPost', 'EditPostInput', (postId: string) => ({ postId, body: 'x' })] as const,
-  ['publishPost', 'PublishPostInput', (inReplyTo: string) => ({ body: 'x', inReplyTo })] as const,
-];
 const commandsOnUser = ['followUser', 'unfollowUser'].map(
   (field) => [field, 'UserInput', (userId: string) => ({ userId })] as const,
 );
-
-/** Each command is refused for this object as for one that never was. */
-const refuses = async (
-  by: Account,
-  commands: readonly (readonly [field: string, type: string, input: (id: string) => object])[],
-  object: string,
-): Promise<void> => {
-  // A store that does not answer in time makes the command accepted, whether the object is hidden or absent.
-  for (const [field, type, input] of commands)
-    await eventuallyPasses(async () => {
-      const [a, b] = [
-        await act(ask, by, field, type, input(object)),
-        await act(ask, by, field, type, input(never)),
-      ];
-      expect(a.code, field).toBe('NOT_FOUND');
-      expect(a.text).toBe(b.text);
-    });
-};
 
 /** Everything that a person sees of what several people have a part in. */
 const view = async (by: Account) =>
@@ -166,9 +115,9 @@ describe('a block', () => {
             expect(a.text).toBe(b.text);
           }),
         );
-        await refuses(by, commandsOnPost, post);
+        await expectRefused(by, commandsOnPost, post);
       }
-      await refuses(by, commandsOnUser, hidden.user.id);
+      await expectRefused(by, commandsOnUser, hidden.user.id);
     }
     expect(await view(cyd)).toBe(third);
     expect((await read(undefined, readsOfPost[0] ?? '', { id: posts.adas })).text).toContain('by Ada');
@@ -321,6 +270,6 @@ describe('a block', () => {
     expect(JSON.stringify({ ...again, id: '' })).toBe(JSON.stringify({ ...absent, id: '' }));
     watching.socket.terminate();
     await does(ada, 'unblockUser', { userId: ben.id });
-    seen = seen.slice(-1);
+    seen.splice(0, seen.length - 1);
   });
 });

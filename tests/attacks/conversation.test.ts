@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, type Ask, overHttp } from '../support/clients/raw-client.ts';
 import { eventuallyPasses } from '../support/eventually-passes.ts';
 import { type Account, type System, startSystem } from '../support/index.ts';
-import { act, activityOf } from './act.ts';
-import { publish, publishedIn } from './publish.ts';
+import { act } from './act.ts';
+import { startStory } from './story.ts';
 
 /*
  * Mentions, hashtags, threads, former texts and pins show nothing that is hidden, deleted or never was (rows 12, 13 and 17).
@@ -15,19 +15,8 @@ let ask: Ask;
 let ada: Account;
 let ben: Account;
 let cyd: Account;
-/** The activities that every read of a test must see. */
-const seen: string[] = [];
+const { does, says, read } = startStory(() => ask);
 
-const does = async (by: Account, field: string, type: string, input: object): Promise<void> => {
-  const answer = await act(ask, by, field, type, input);
-  expect(answer.errors, field).toEqual([]);
-  seen.push(activityOf(answer, field));
-};
-const says = async (by: Account, body: string, more: object = {}): Promise<string> => {
-  const { activity, post } = publishedIn(await publish(ask, by, body, more));
-  seen.push(activity.id);
-  return post.id;
-};
 /** Says it again until the mentions are found: if the documents do not answer in time, a text mentions nobody. */
 const saysTo = async (by: Account, body: string, count: number): Promise<string> => {
   let id = '';
@@ -37,8 +26,6 @@ const saysTo = async (by: Account, body: string, count: number): Promise<string>
   });
   return id;
 };
-const read = (by: Account | undefined, query: string, variables: object = {}): Promise<Answer> =>
-  ask({ query, variables }, by?.token, { 'x-read-after': seen.slice(-20).join(',') });
 
 const tagged = async (by: Account | undefined, name: string): Promise<string[]> => {
   const query = 'query ($name: String!) { hashtag(name: $name) { posts { edges { node { id } } } } }';
@@ -64,7 +51,7 @@ afterAll(() => system?.stop());
 
 describe('a mention', () => {
   it('of somebody behind a block looks like a handle that nobody has, to the two and to nobody else', async () => {
-    await does(ben, 'blockUser', 'UserInput', { userId: ada.id });
+    await does(ben, 'blockUser', { userId: ada.id });
     const id = await saysTo(ada, `@${ben.handle} @${cyd.handle} @nobody_at_all`, 2);
     const [toBen, toCyd] = [ben, cyd].map(({ handle, id }) => ({ handle, user: { id } }));
     expect(await mentioned(ada, id)).toEqual({ mentions: [toCyd] });
@@ -78,20 +65,20 @@ describe('a mention', () => {
     );
     expect(hidden?.data).toEqual({ publishPost: { post: { mentions: [] } } });
     expect(hidden?.text).toBe(never?.text);
-    await does(ben, 'unblockUser', 'UserInput', { userId: ada.id });
+    await does(ben, 'unblockUser', { userId: ada.id });
     expect(await mentioned(ada, id)).toEqual({ mentions: [toBen, toCyd] });
   });
 
   it('leaves with the text that had it, by an edit and by the deletion', async () => {
     const postId = await saysTo(ada, `@${ben.handle}`, 1);
     await eventuallyPasses(async () => {
-      await does(ada, 'editPost', 'EditPostInput', { postId, body: `@${cyd.handle}` });
+      await does(ada, 'editPost', { postId, body: `@${cyd.handle}` }, 'EditPostInput');
       expect(await mentioned(cyd, postId)).toEqual({ mentions: [expect.anything()] });
     });
     expect(await mentioned(ben, postId)).toEqual({
       mentions: [{ handle: cyd.handle, user: { id: cyd.id } }],
     });
-    await does(ada, 'deletePost', 'PostInput', { postId });
+    await does(ada, 'deletePost', { postId });
     expect(await mentioned(ben, postId)).toBeNull();
   });
 
@@ -113,31 +100,31 @@ describe('a hashtag', () => {
       await says(ada, 'four'),
     ];
     expect(await tagged(cyd, `#${name}`)).toEqual([third, second, first]);
-    await does(ada, 'editPost', 'EditPostInput', { postId: first, body: 'one' });
-    await does(ada, 'editPost', 'EditPostInput', { postId: fourth, body: `four #${name}` });
-    await does(ada, 'deletePost', 'PostInput', { postId: third });
+    await does(ada, 'editPost', { postId: first, body: 'one' }, 'EditPostInput');
+    await does(ada, 'editPost', { postId: fourth, body: `four #${name}` }, 'EditPostInput');
+    await does(ada, 'deletePost', { postId: third });
     expect(await tagged(cyd, name)).toEqual([fourth, second]);
-    await does(ada, 'blockUser', 'UserInput', { userId: ben.id });
+    await does(ada, 'blockUser', { userId: ben.id });
     expect(await tagged(ben, name)).toEqual([second]);
     expect(await tagged(ada, name)).toEqual([fourth]);
     expect(await tagged(undefined, name)).toEqual([fourth, second]);
-    await does(ada, 'unblockUser', 'UserInput', { userId: ben.id });
-    await does(cyd, 'muteUser', 'UserInput', { userId: ada.id });
+    await does(ada, 'unblockUser', { userId: ben.id });
+    await does(cyd, 'muteUser', { userId: ada.id });
     expect(await tagged(cyd, name)).toEqual([second]);
-    await does(cyd, 'unmuteUser', 'UserInput', { userId: ada.id });
+    await does(cyd, 'unmuteUser', { userId: ada.id });
   });
 
   it('that only hidden posts have answers like one that nobody uses', async () => {
     const [hidden, never] = ['hidden', 'never'].map((name) => `${name}_${newId().slice(-12)}`);
     const postId = await says(ben, `#${hidden}`);
-    await does(ben, 'blockUser', 'UserInput', { userId: ada.id });
+    await does(ben, 'blockUser', { userId: ada.id });
     const query = `query ($name: String!) { hashtag(name: $name) { name posts {
       edges { cursor } pageInfo { hasNextPage hasPreviousPage } } } }`;
     const answers = await Promise.all([hidden, never].map((name) => read(ada, query, { name })));
     const [a, b] = answers.map(({ text }, i) => text.replace([hidden, never][i] ?? '', 'NAME'));
     expect(a).toBe(b);
-    await does(ben, 'unblockUser', 'UserInput', { userId: ada.id });
-    await does(ben, 'deletePost', 'PostInput', { postId });
+    await does(ben, 'unblockUser', { userId: ada.id });
+    await does(ben, 'deletePost', { postId });
     expect((await read(ada, query, { name: hidden })).text.replace(hidden ?? '', 'NAME')).toBe(b);
   });
 
@@ -190,7 +177,7 @@ describe('a thread', () => {
     const [first, empty] = [await says(cyd, 'one'), await says(cyd, 'another')];
     const reply = await says(ben, 'two', { inReplyTo: first });
     const below = await says(cyd, 'three', { inReplyTo: reply });
-    await does(ben, 'blockUser', 'UserInput', { userId: ada.id });
+    await does(ben, 'blockUser', { userId: ada.id });
     const place = '__typename ... on Post { id } ... on Tombstone { id parent { __typename } }';
     const down = `query ($id: ID!) { post(id: $id) { thread {
       edges { cursor node { ${place} } } pageInfo { hasNextPage hasPreviousPage } } } }`;
@@ -203,7 +190,7 @@ describe('a thread', () => {
     expect((await read(cyd, up, { id: below })).data).toEqual({
       post: { ancestors: [first, reply].map((id) => ({ __typename: 'Post', id })) },
     });
-    await does(ben, 'unblockUser', 'UserInput', { userId: ada.id });
+    await does(ben, 'unblockUser', { userId: ada.id });
   });
 });
 
@@ -220,7 +207,7 @@ describe('the texts that a post has had', () => {
   it('show to whoever sees the post, and go with it', async () => {
     const postId = await says(ben, 'first');
     expect(bodies(await texts(undefined, postId))).toEqual(['first']);
-    for (const body of ['second', 'third']) await does(ben, 'editPost', 'EditPostInput', { postId, body });
+    for (const body of ['second', 'third']) await does(ben, 'editPost', { postId, body }, 'EditPostInput');
     for (const by of [ada, undefined])
       expect(bodies(await texts(by, postId))).toEqual(['third', 'second', 'first']);
     const page = await texts(ada, postId, '(first: 1)');
@@ -231,10 +218,10 @@ describe('the texts that a post has had', () => {
     expect((await texts(ada, another, `(after: "${edge?.cursor}")`)).code).toBe('BAD_USER_INPUT');
 
     const never = await texts(ada, newId());
-    await does(ben, 'blockUser', 'UserInput', { userId: ada.id });
+    await does(ben, 'blockUser', { userId: ada.id });
     expect((await texts(ada, postId)).text).toBe(never.text);
-    await does(ben, 'unblockUser', 'UserInput', { userId: ada.id });
-    await does(ben, 'deletePost', 'PostInput', { postId });
+    await does(ben, 'unblockUser', { userId: ada.id });
+    await does(ben, 'deletePost', { postId });
     for (const by of [ada, ben]) expect((await texts(by, postId)).text).toBe(never.text);
   });
 });
@@ -250,7 +237,7 @@ describe('the pins of a profile', () => {
   it('are the newest five of the posts of their author, as far as the viewer sees them', async () => {
     const own: string[] = [];
     for (const text of ['1', '2', '3', '4', '5', '6']) own.unshift(await says(ben, text));
-    for (const postId of own.toReversed()) await does(ben, 'pinPost', 'PostInput', { postId });
+    for (const postId of own.toReversed()) await does(ben, 'pinPost', { postId });
     expect(await pinned(ada)).toEqual(own.slice(0, 5));
     const [newest = '', second = ''] = own;
     const another = await says(ada, 'another');
@@ -258,11 +245,11 @@ describe('the pins of a profile', () => {
       const { code } = await act(ask, ben, 'pinPost', 'PostInput', { postId: another });
       expect(code).toBe('FORBIDDEN');
     });
-    await does(ben, 'unpinPost', 'PostInput', { postId: newest });
-    await does(ben, 'deletePost', 'PostInput', { postId: second });
+    await does(ben, 'unpinPost', { postId: newest });
+    await does(ben, 'deletePost', { postId: second });
     for (const by of [ada, ben, undefined]) expect(await pinned(by)).toEqual(own.slice(2, 6));
-    await does(ada, 'blockUser', 'UserInput', { userId: ben.id });
+    await does(ada, 'blockUser', { userId: ben.id });
     expect([await pinned(ada), await pinned(cyd)]).toEqual([[], own.slice(2, 6)]);
-    await does(ada, 'unblockUser', 'UserInput', { userId: ben.id });
+    await does(ada, 'unblockUser', { userId: ben.id });
   });
 });

@@ -1,0 +1,77 @@
+import { newId } from '@rookery/runtime';
+import { expect } from 'vitest';
+import type { Answer, Ask } from '../support/clients/raw-client.ts';
+import { eventuallyPasses } from '../support/eventually-passes.ts';
+import type { Account } from '../support/index.ts';
+import { act, activityOf } from './act.ts';
+import { publish, publishedIn } from './publish.ts';
+
+/** A command about one object: its field, the type of its input, and the input for the object with an id. */
+type CommandOn = readonly [field: string, type: string, input: (id: string) => object];
+
+/** Every command about a post. */
+export const commandsOnPost: readonly CommandOn[] = [
+  ...[
+    'likePost',
+    'unlikePost',
+    'sharePost',
+    'unsharePost',
+    'bookmarkPost',
+    'unbookmarkPost',
+    'deletePost',
+  ].map((field) => [field, 'PostInput', (postId: string) => ({ postId })] as const),
+  ['editPost', 'EditPostInput', (postId) => ({ postId, body: 'x' })],
+  ['publishPost', 'PublishPostInput', (inReplyTo) => ({ body: 'x', inReplyTo })],
+];
+
+/**
+ * Starts a story: what accounts do one after the other, and reads that see all of it.
+ * @param currentAsk returns the client, which a test file has once its system runs
+ */
+export const startStory = (currentAsk: () => Ask) => {
+  /** The activities that every read must see. */
+  const seen: string[] = [];
+  /** Id of an object that never was. */
+  const never = newId();
+
+  /** Runs a command that is accepted. Returns its activity. */
+  const does = async (
+    by: Account,
+    field: string,
+    input: object,
+    type = 'userId' in input ? 'UserInput' : 'PostInput',
+  ): Promise<string> => {
+    const answer = await act(currentAsk(), by, field, type, input);
+    expect(answer.errors, field).toEqual([]);
+    const activity = activityOf(answer, field);
+    seen.push(activity);
+    return activity;
+  };
+  /** Publishes a post. Returns its id. */
+  const says = async (by: Account, body: string, more: object = {}): Promise<string> => {
+    const { activity, post } = publishedIn(await publish(currentAsk(), by, body, more));
+    seen.push(activity.id);
+    return post.id;
+  };
+  const read = (by: Account | undefined, query: string, variables: object = {}): Promise<Answer> =>
+    currentAsk()({ query, variables }, by?.token, { 'x-read-after': seen.slice(-20).join(',') });
+
+  /** Each command is refused for this object as for one that never was. */
+  const expectRefused = async (
+    by: Account,
+    commands: readonly CommandOn[],
+    object: string,
+  ): Promise<void> => {
+    // A store that does not answer in time makes the command accepted, whether the object is hidden or absent.
+    for (const [field, type, input] of commands)
+      await eventuallyPasses(async () => {
+        const [a, b] = [
+          await act(currentAsk(), by, field, type, input(object)),
+          await act(currentAsk(), by, field, type, input(never)),
+        ];
+        expect(a.code, field).toBe('NOT_FOUND');
+        expect(a.text).toBe(b.text);
+      });
+  };
+  return { seen, never, does, says, read, expectRefused };
+};
