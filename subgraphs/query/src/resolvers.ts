@@ -8,7 +8,7 @@ import { type QueryContext, viewerOf } from './context.ts';
 import { hydrateActsOf, loadFollow, loadMutes, loadViewerRelation } from './hydrate.ts';
 import { liveFriendsFeedEvents } from './live/feed-events.ts';
 import { liveFollowRequests } from './live/follow-requests.ts';
-import { type LiveFeedEdge, liveFriendsFeed } from './live/friends-feed.ts';
+import { liveFriendsFeed } from './live/friends-feed.ts';
 import { liveNotifications } from './live/notifications.ts';
 import { livePost } from './live/post.ts';
 import { liveReadMarkers } from './live/read-markers.ts';
@@ -86,7 +86,7 @@ const replyEdge = withRoom('PostEdge', readReplyEdge);
 const followEdge = withRoom('UserEdge', readFollowEdge);
 
 interface LiveValues {
-  readonly friendsFeed: LiveFeedEdge;
+  readonly friendsFeed: FeedEdgeModel;
   readonly friendsFeedEvents: FeedEventModel;
   readonly followRequests: UserEdgeModel;
   readonly post: PostModel;

@@ -1,31 +1,24 @@
 import { type QueryContext, viewerOf } from '../context.ts';
 import { notificationsCursor } from '../cursor.ts';
-import type { NotificationEdgeModel, NotificationModel } from '../models.ts';
+import type { NotificationModel } from '../models.ts';
 import { notificationEntries } from '../notifications/entries.ts';
 import { notificationView } from '../notifications/view.ts';
 import { showAll } from '../pipeline.ts';
-import { notificationProjections, type Progress } from '../progress.ts';
+import { notificationProjections } from '../progress.ts';
 import { readMarkerPosition } from '../reads/read-markers.ts';
-import { isOutdated, liveStream } from './stream.ts';
+import { type Batch, edgeStream } from './edge-stream.ts';
 
 /** Groups looked at in one go. */
 const batchSize = 20;
 
-interface Groups {
-  readonly rows: { readonly position: number; readonly node: NotificationModel }[];
-  /** Everything up to here has been looked at. */
-  readonly scanned: number;
-  /** More may lie right behind it. */
-  readonly full: boolean;
-  /** True if there are groups that the projections have not all reached. */
-  readonly isBehind: boolean;
+interface GroupBatch extends Batch<NotificationModel> {
   /** Posts whose edits concern the viewer. */
   readonly shared: readonly string[];
 }
 
-interface Batch extends Omit<Groups, 'isBehind'> {
-  readonly behind: Progress | undefined;
-  readonly readAt: number;
+interface Groups extends Omit<GroupBatch, 'behind' | 'readAt'> {
+  /** True if there are groups that the projections have not all reached. */
+  readonly isBehind: boolean;
 }
 
 /** Returns the next groups that have grown after a position, up to the one that all projections have reached, oldest first. */
@@ -57,7 +50,7 @@ export const newGroups = async (
   };
 };
 
-const readBatch = async (context: QueryContext, viewer: string, from: number): Promise<Batch> => {
+const readBatch = async (context: QueryContext, viewer: string, from: number): Promise<GroupBatch> => {
   const readAt = performance.now();
   const progress = await context.progress();
   const { isBehind, ...groups } = await newGroups(
@@ -77,38 +70,16 @@ const readBatch = async (context: QueryContext, viewer: string, from: number): P
 export const liveNotifications = async (context: QueryContext, after: string | null | undefined) => {
   const viewer = viewerOf(context);
   const { cursors } = context.sources;
-  let last =
+  const from =
     cursors.read(notificationsCursor, viewer, after) ??
     (await context.progress()).upTo(notificationProjections);
-  let batch: Batch | undefined;
-
-  return liveStream<'notifications', NotificationEdgeModel>(context, {
+  return edgeStream<'notifications', NotificationModel, GroupBatch>(context, {
     field: 'notifications',
-    checkpoint: cursors.write(notificationsCursor, viewer, last),
-    look: async (wakes, signal) => {
-      while (!signal.aborted) {
-        if (batch && isOutdated(batch)) batch = undefined;
-        if (!batch) {
-          const from = last;
-          context.renew();
-          batch = await context.onOneReplica(() => readBatch(context, viewer, from));
-          wakes.watch([`notifications:${viewer}`, ...batch.shared.map((post) => `text:${post}` as const)]);
-        }
-        const row = batch.rows.shift();
-        if (row) {
-          last = row.position;
-          const cursor = cursors.write(notificationsCursor, viewer, row.position);
-          return { value: { cursor, node: row.node }, position: row.position };
-        }
-        const { full, behind } = batch;
-        last = batch.scanned;
-        batch = undefined;
-        if (!full) await wakes.wait(signal, behind);
-      }
-      return undefined;
-    },
-    drop: () => {
-      batch = undefined;
-    },
+    viewer,
+    cursorKind: notificationsCursor,
+    from,
+    read: (start) => readBatch(context, viewer, start),
+    watch: (wakes, { shared }) =>
+      wakes.watch([`notifications:${viewer}`, ...shared.map((post) => `text:${post}` as const)]),
   });
 };
