@@ -210,7 +210,7 @@ export const resolvers: Resolvers = {
     following: ({ id }, args, context, info) =>
       readFollows(context, 'following', id, args, pageRoom(context, 'UserEdge', info)),
     feed: ({ id }, args, context, info) => readFeed(context, id, args, pageRoom(context, 'FeedEdge', info)),
-    pinnedPosts: ({ id }, _args, context) => readPinnedPosts(context, id),
+    pinnedPosts: (user, _args, context) => readPinnedPosts(context, user),
     viewerFollows: async (user, _args, context) => (await viewerFollowState(user, context)) === 'FOLLOWING',
     viewerFollowState: (user, _args, context) => viewerFollowState(user, context),
     viewerBlocks: viewerHas('blocks'),

@@ -69,8 +69,8 @@ export const weights: { readonly [N in WeighableName]: Weights<Weighable[N]> } =
   User: {
     texts: { name: ({ name }) => name, bio: ({ bio }) => bio },
     parts: {
-      pinnedPosts: async ({ id }, context) =>
-        (await readPinnedPosts(context, id)).map((post) => ['Post', post] as const),
+      pinnedPosts: async (user, context) =>
+        (await readPinnedPosts(context, user)).map((post) => ['Post', post] as const),
     },
   },
   Post: {
