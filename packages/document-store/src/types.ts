@@ -59,7 +59,7 @@ export interface PageRequest {
   readonly orderBy: string;
   readonly direction: 'asc' | 'desc';
   /** Returns only documents after this value of orderBy, in the given direction. */
-  readonly after?: number;
+  readonly after?: number | undefined;
   readonly limit: number;
 }
 

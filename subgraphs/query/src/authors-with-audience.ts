@@ -14,7 +14,7 @@ export const authorsWithAudience = async (reader: Reader, follower: string): Pro
       where: { actor: follower, active: true },
       orderBy: 'position',
       direction: 'asc',
-      ...(after === undefined ? {} : { after }),
+      after,
       limit: atOnce,
     });
     const followed = page.map(({ doc }) => doc.object);

@@ -30,7 +30,7 @@ export const itemsOfFollowed = async (
     },
     orderBy: field,
     direction,
-    ...(from === undefined ? {} : { after: from }),
+    after: from,
     limit,
   });
   return items.flatMap(({ id, doc }) => {

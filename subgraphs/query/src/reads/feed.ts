@@ -27,7 +27,7 @@ export const readFeed = async (
           where: { actor, active: true },
           orderBy: 'position',
           direction,
-          ...(from === undefined ? {} : { after: from }),
+          after: from,
           limit,
         });
         for (const { id, doc } of items) loaders.items.prime(id, doc);

@@ -33,7 +33,7 @@ export const readRequests = async (
     where: { object: user, pending: true },
     orderBy: 'requested',
     direction,
-    ...(from === undefined ? {} : { after: from }),
+    after: from,
     limit,
   });
   return found.flatMap(({ doc }: { readonly doc: FollowDoc }) =>

@@ -32,7 +32,7 @@ export const readFollows = async (
           where: { [own]: user, active: true },
           orderBy: 'position',
           direction,
-          ...(from === undefined ? {} : { after: from }),
+          after: from,
           limit,
         });
         return follows.flatMap(({ doc }) =>

@@ -24,7 +24,7 @@ const reactionsTo = (relation: 'likes' | 'shares') => {
             where: { object: post, active: true },
             orderBy: 'position',
             direction,
-            ...(from === undefined ? {} : { after: from }),
+            after: from,
             limit,
           });
           return found.flatMap(({ doc }) =>

@@ -38,7 +38,7 @@ export const viewersList =
             where: { actor: viewer, active: true },
             orderBy: 'position',
             direction,
-            ...(from === undefined ? {} : { after: from }),
+            after: from,
             limit,
           });
           return found.flatMap(({ doc }) =>
