@@ -1,12 +1,9 @@
-import type { PageRoom } from '../answer-size/weigh.ts';
-import { type Connection, toConnection } from '../connection.ts';
 import type { QueryContext } from '../context.ts';
 import { defineCursorKind } from '../cursor.ts';
 import type { PostModel, TombstoneModel } from '../models.ts';
-import { readPage } from '../page.ts';
-import { type PageArgs, pageRequest } from '../page-request.ts';
 import { threadReplyView } from '../views.ts';
 import { readParent } from './post.ts';
+import { postsList } from './posts-list.ts';
 
 /** Posts above another that are read, one after the other, since each says only what it answers itself. */
 const maxAncestors = 20;
@@ -25,36 +22,9 @@ export const readAncestors = async (
   return found.toReversed();
 };
 
-const threadCursor = defineCursorKind('thread');
-
 /** Reads the replies to a post, oldest first, with the tombstones of deleted ones that were answered. */
-export const readThread = async (
-  { loaders, reader, sources: { cursors } }: QueryContext,
-  post: string,
-  args: PageArgs,
-  room: PageRoom<PostModel | TombstoneModel>,
-): Promise<Connection<PostModel | TombstoneModel>> => {
-  const view = threadReplyView(loaders);
-  const page = await readPage(
-    {
-      order: 'asc',
-      candidates: async (from, direction, limit) => {
-        const posts = await reader.collection('posts').page({
-          where: { inReplyTo: post, deleted: [false, true] },
-          orderBy: 'position',
-          direction,
-          ...(from === undefined ? {} : { after: from }),
-          limit,
-        });
-        for (const { id, doc } of posts) loaders.posts.prime(id, doc);
-        return posts.flatMap(({ id, doc }) =>
-          doc.position === null ? [] : [{ id, position: doc.position }],
-        );
-      },
-      view: { ...view, hydrate: ({ id }) => view.hydrate(id) },
-    },
-    pageRequest(args, cursors, threadCursor, post),
-    room,
-  );
-  return toConnection(cursors, threadCursor, post, page);
-};
+export const readThread = postsList(defineCursorKind('thread'), {
+  order: 'asc',
+  where: (post) => ({ inReplyTo: post, deleted: [false, true] }),
+  viewOf: threadReplyView,
+});
