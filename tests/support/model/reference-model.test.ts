@@ -15,11 +15,18 @@ const publish = (referenceModel: ReferenceModel, body: string, key: string | nul
   operation.requests.push(`request ${operation.n}`);
   return operation;
 };
-const like = (referenceModel: ReferenceModel, key: string): Operation => {
-  const operation = referenceModel.begin({ actor: ann, action: 'like', subject: 'post', data: {}, key });
+const actOn = (
+  referenceModel: ReferenceModel,
+  action: 'like' | 'follow',
+  subject: string,
+  key: string | null,
+): Operation => {
+  const operation = referenceModel.begin({ actor: ann, action, subject, data: {}, key });
   operation.requests.push(`request ${operation.n}`);
   return operation;
 };
+const like = (referenceModel: ReferenceModel, key: string): Operation =>
+  actOn(referenceModel, 'like', 'post', key);
 const recordedAs = (
   { n, key, data }: Operation,
   position: number,
@@ -64,6 +71,22 @@ describe('the reference model', () => {
       expect(settled.rejected.toSorted()).toEqual(['activity 2', 'activity 3']);
       expect(settled.facts.map(({ event }) => event.id)).toEqual(['activity 1']);
     }
+  });
+
+  it('accepts that a follow says that the account was not checked, and no other addition', () => {
+    const wrongOf = (action: 'like' | 'follow', subject: string, data: object): readonly string[] => {
+      const referenceModel = new ReferenceModel();
+      const operation = actOn(referenceModel, action, subject, null);
+      referenceModel.accepted(operation, 'activity 1');
+      const type = action === 'like' ? 'rookery.post.liked.v1' : 'rookery.user.followed.v1';
+      return referenceModel.settle([recordedAs(operation, 1, { type, subject, data })]).wrong;
+    };
+    expect(wrongOf('follow', 'ben', {})).toEqual([]);
+    expect(wrongOf('follow', 'ben', { unchecked: true })).toEqual([]);
+    const other = [expect.stringMatching(/^other data than was sent/)];
+    expect(wrongOf('follow', 'ben', { unchecked: false })).toEqual(other);
+    expect(wrongOf('follow', 'ben', { unchecked: true, more: 1 })).toEqual(other);
+    expect(wrongOf('like', 'post', { unchecked: true })).toEqual(other);
   });
 
   it('counts an unknown command that was rejected as not applied', () => {
