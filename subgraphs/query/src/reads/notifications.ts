@@ -49,18 +49,20 @@ export const readNotifications = async (
 /** Counts the groups that are new since the viewer's read marker, among the newest ones: at most `maxNew`. */
 export const countNewNotifications = async (context: QueryContext): Promise<number> => {
   const viewer = viewerOf(context);
-  const upTo = (await context.progress()).upTo(notificationProjections);
-  const marker = await readMarkerPosition(context, 'notifications');
-  const newest = await notificationEntries(context, viewer, upTo).page({
-    order: 'desc',
-    from: undefined,
-    limit: maxNew,
+  return context.onOneReplica(async () => {
+    const upTo = (await context.progress()).upTo(notificationProjections);
+    const marker = await readMarkerPosition(context, 'notifications');
+    const newest = await notificationEntries(context, viewer, upTo).page({
+      order: 'desc',
+      from: undefined,
+      limit: maxNew,
+    });
+    const groups = await showAll(
+      notificationView(context.loaders, viewer, 'MAIN'),
+      newest.filter(({ position }) => position > marker),
+    );
+    return groups.filter((group) => group !== undefined && group.newest > marker).length;
   });
-  const groups = await showAll(
-    notificationView(context.loaders, viewer, 'MAIN'),
-    newest.filter(({ position }) => position > marker),
-  );
-  return groups.filter((group) => group !== undefined && group.newest > marker).length;
 };
 
 const kinds = ['FOLLOW', 'LIKE', 'SHARE', 'REPLY', 'MENTION', 'EDIT'] as const;
