@@ -25,7 +25,7 @@ test('a new manifest comes into force; a broken one does not', async () => {
   writeFileSync(file, manifestOf(known));
   const log = createLog('test', 'silent');
   const refused = vi.spyOn(log, 'error');
-  using documents = await TrustedDocuments.load({
+  await using documents = await TrustedDocuments.load({
     source: file,
     mode: 'ids',
     refreshIntervalMs: 20,
@@ -56,7 +56,7 @@ test('trusted documents come from an address too, asked for again by ETag', asyn
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   try {
-    using documents = await TrustedDocuments.load({
+    await using documents = await TrustedDocuments.load({
       source: `http://127.0.0.1:${port}/manifest`,
       mode: 'ids',
       refreshIntervalMs: 20,
@@ -89,7 +89,7 @@ test('trusted documents come from a registry that asks for credentials, which ar
       log: createLog('test', 'silent'),
     });
   try {
-    using documents = await load('hunter2');
+    await using documents = await load('hunter2');
     expect(documents.text(sha256(known))).toBe(known);
     await expect(load('hunter3')).rejects.toThrow(/^the manifest's address answers 403$/);
     expect(shown).toEqual(['hunter2', 'hunter3']);

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import type { Logger } from '@rookery/runtime';
 import { z } from 'zod';
 import { fetchIfChanged } from '../supergraph/fetch-if-changed.ts';
+import { LastGoodFile } from '../supergraph/last-good-file.ts';
 
 /** Treatment of an operation outside of the manifest. */
 export type TrustedMode = 'log' | 'refuse' | 'ids';
@@ -46,10 +47,11 @@ export const sha256 = (text: string): string => createHash('sha256').update(text
  * Operations that clients may send, from a manifest that is polled. If the manifest is unavailable or
  * invalid, the last good one stays in force; without any, the gateway does not start.
  */
-export class TrustedDocuments implements Disposable {
+export class TrustedDocuments implements AsyncDisposable {
   readonly mode: TrustedMode;
   readonly #options: TrustedDocumentsOptions;
   readonly #log: Logger;
+  readonly #lastGood: LastGoodFile;
   #documents: Documents = { byId: new Map(), hashes: new Set() };
   /** Version of the source: an ETag, or time and size of the file. */
   #version: string | undefined;
@@ -70,6 +72,7 @@ export class TrustedDocuments implements Disposable {
   private constructor(options: TrustedDocumentsOptions) {
     this.mode = options.mode;
     this.#options = options;
+    this.#lastGood = new LastGoodFile(options.lastGood);
     this.#log = options.log.child({ subsystem: 'trusted-documents' });
   }
 
@@ -93,9 +96,11 @@ export class TrustedDocuments implements Disposable {
     if (found === undefined) return;
     this.#put(found.text);
     this.#version = found.version;
-    await this.#keep(found.text).catch((error) =>
-      this.#log.error({ error }, 'failed to keep the manifest for a start without its source'),
-    );
+    await this.#lastGood
+      .keep(found.text)
+      .catch((error) =>
+        this.#log.error({ error }, 'failed to keep the manifest for a start without its source'),
+      );
   }
 
   #put(text: string): void {
@@ -107,17 +112,9 @@ export class TrustedDocuments implements Disposable {
     this.#log.info({ operations: operations.length }, 'manifest in force');
   }
 
-  async #keep(text: string): Promise<void> {
-    const { lastGood } = this.#options;
-    if (lastGood === undefined) return;
-    await writeFile(`${lastGood}.new`, text);
-    await rename(`${lastGood}.new`, lastGood);
-  }
-
   /** @throws the error of the source if there is no earlier manifest */
   async #useLastGood(error: unknown): Promise<void> {
-    const { lastGood } = this.#options;
-    const text = lastGood === undefined ? undefined : await readFile(lastGood, 'utf8').catch(() => undefined);
+    const text = await this.#lastGood.read();
     if (text === undefined) throw error;
     this.#log.error({ error }, 'no manifest from its source: the last good one is in force');
     this.#put(text);
@@ -140,7 +137,8 @@ export class TrustedDocuments implements Disposable {
     return fetched && { text: fetched.text, version: fetched.etag };
   }
 
-  [Symbol.dispose](): void {
+  async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
+    await this.#lastGood[Symbol.asyncDispose]();
   }
 }

@@ -1,8 +1,9 @@
-import { readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { backoffMs, ConfigError, jittered, type Logger } from '@rookery/runtime';
 import { fetchIfChanged } from './fetch-if-changed.ts';
+import { LastGoodFile } from './last-good-file.ts';
 
 /** A supergraph that may be served. */
 export interface OpenedSupergraph {
@@ -84,11 +85,12 @@ const atUrl = (url: string, credentials: Readonly<Record<string, string>> = {}):
 const unsealed: SupergraphSeal = { open: async (sdl) => ({ sdl, accept: () => {} }) };
 
 /** Brings each new supergraph to whoever serves it, and remembers the last one that was good. */
-export class SupergraphSource implements Disposable {
+export class SupergraphSource implements AsyncDisposable {
   readonly #location: SupergraphLocation;
   readonly #look: Look;
   readonly #log: Logger;
   readonly #seal: SupergraphSeal;
+  readonly #lastGood: LastGoodFile;
   readonly #stopped = new AbortController();
   #pause = new AbortController();
   /** Text that the seal refused. It is tried again, since a key may arrive later; the source calls it unchanged. */
@@ -98,6 +100,7 @@ export class SupergraphSource implements Disposable {
     this.#location = location;
     this.#log = log.child({ subsystem: 'supergraph' });
     this.#seal = location.seal ?? unsealed;
+    this.#lastGood = new LastGoodFile(location.lastGood);
     const { from, headers } = location;
     this.#look = isAddress(from)
       ? atUrl(from, headers)
@@ -175,8 +178,9 @@ export class SupergraphSource implements Disposable {
     }
   }
 
-  [Symbol.dispose](): void {
+  async [Symbol.asyncDispose](): Promise<void> {
     this.#stopped.abort();
+    await this.#lastGood[Symbol.asyncDispose]();
   }
 
   async #open(text: string): Promise<OpenedSupergraph> {
@@ -191,17 +195,12 @@ export class SupergraphSource implements Disposable {
 
   /** Returns the last good supergraph; undefined if there is none, or if its signature is wrong. */
   async #openLastGood(): Promise<OpenedSupergraph | undefined> {
-    const { lastGood } = this.#location;
-    if (lastGood === undefined) return undefined;
-    let text: string;
-    try {
-      text = await readFile(lastGood, 'utf8');
-    } catch {
-      return undefined;
-    }
+    const text = await this.#lastGood.read();
+    if (text === undefined) return undefined;
     try {
       return await this.#seal.open(text);
     } catch (error) {
+      const { lastGood } = this.#location;
       this.#log.error({ error, lastGood }, 'the last good supergraph is refused');
       return undefined;
     }
@@ -214,14 +213,8 @@ export class SupergraphSource implements Disposable {
   ): Promise<void> {
     await serve(sdl);
     accept();
-    const { lastGood } = this.#location;
-    if (lastGood === undefined) return;
-    try {
-      // Never half of one, whatever happens meanwhile.
-      await writeFile(`${lastGood}.new`, text);
-      await rename(`${lastGood}.new`, lastGood);
-    } catch (error) {
-      this.#log.warn({ error }, 'the last good supergraph is not kept');
-    }
+    await this.#lastGood
+      .keep(text)
+      .catch((error) => this.#log.warn({ error }, 'the last good supergraph is not kept'));
   }
 }
