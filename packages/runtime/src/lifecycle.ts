@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { ConfigError } from './config.ts';
 import { createLog, type Logger } from './log.ts';
 import { startTelemetry } from './telemetry.ts';
@@ -54,6 +55,8 @@ export const run = async (
     resources.use(await startTelemetry(name));
     await start(resources, log);
     log.info('started');
+    // Node writes it at the exit, which a process that is killed never reaches. Does nothing without NODE_COMPILE_CACHE.
+    flushCompileCache();
   } catch (error) {
     if (error instanceof ConfigError) {
       process.stderr.write(`${name}: ${error.message.replaceAll('\n', `\n${name}: `)}\n`);
