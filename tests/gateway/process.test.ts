@@ -114,54 +114,10 @@ test('speaks TLS by its environment alone: HTTP/2 and HTTP/1.1 on one port, with
   }
 });
 
-test.each([
-  ['one of the files for TLS alone', { TLS_CERT_FILE: '/nowhere.pem' }, 'go together'],
-  [
-    'files for TLS that are not there',
-    { TLS_CERT_FILE: '/no.crt', TLS_KEY_FILE: '/no.key' },
-    'are not readable',
-  ],
-])('does not start with %s', async (_what, tls, why) => {
-  const { exited, output } = await start({ ...alone(0, 1), ...tls });
-  expect(await exited).toBe(78);
-  expect(output()).toContain(`gateway: TLS_CERT_FILE and TLS_KEY_FILE ${why}`);
-});
-
-test.each<[NodeJS.ProcessEnv, string]>([
-  [
-    {
-      SUBGRAPH_URLS: 'shop=http://shop/graphql',
-      SUBGRAPH_HEADERS: 'review=x-tenant',
-      SUBGRAPH_POLICIES: '{"querry":{"timeout":3000}}',
-    },
-    'gateway: SUBGRAPH_URLS names shop; the supergraph has mutation, query\n' +
-      'gateway: SUBGRAPH_POLICIES names querry; the supergraph has mutation, query\n' +
-      'gateway: SUBGRAPH_HEADERS names review; the supergraph has mutation, query\n',
-  ],
-  [
-    { SUBGRAPH_URLS: 'query=shop', SUBGRAPH_HEADERS: 'query=cookie', SUPERGRAPH_HEADERS: 'hunter2' },
-    'gateway: SUBGRAPH_URLS is wrong: "query" is not an address that starts with http:// or https://\n' +
-      'gateway: SUBGRAPH_HEADERS is wrong: cookie never goes from a client to a subgraph\n' +
-      'gateway: SUPERGRAPH_HEADERS is wrong: part 1 is not name: value\n',
-  ],
-  [
-    { TRUSTED_DOCUMENTS: '/manifest.json', TRUSTED_DOCUMENTS_HEADERS: 'authorization: hunter2' },
-    'gateway: TRUSTED_DOCUMENTS_HEADERS is for an http(s) address in TRUSTED_DOCUMENTS\n',
-  ],
-  [
-    { SUPERGRAPH_HEADERS: 'authorization: hunter2' },
-    'gateway: SUPERGRAPH_HEADERS is for an http(s) address in SUPERGRAPH\n',
-  ],
-])('does not start with %o, and says why in a line for each setting', async (env, lines) => {
-  const { exited, output } = await start({ ...alone(0, 1), ...env });
-  expect(await exited).toBe(78);
-  expect(output()).toContain(lines);
-  expect(output()).not.toContain('hunter2');
-});
-
 test('does not start with a wrong configuration, and says in a line for each what is wrong', async () => {
   const { exited, output } = await start({ GATEWAY_PORT: 'x', CORS_ORIGINS: 'https://app.example/path' });
   expect(await exited).toBe(78);
+  // gateway/src/refused-settings.test.ts has what else it refuses.
   const lines = output().trim().split('\n');
   for (const name of ['GATEWAY_PORT', 'CORS_ORIGINS', 'INTERNAL_KEY_FILE'])
     expect(lines.filter((line) => line.startsWith(`gateway: ${name} `))).toHaveLength(1);
