@@ -22,7 +22,7 @@ let ben: Account;
 let ask: Ask;
 
 beforeAll(async () => {
-  system = await sharedSystem({ NODE_ENV: 'production' });
+  system = await sharedSystem();
   ask = overHttp(system.gatewayUrl);
   [ada, ben] = [await system.signUp(), await system.signUp()];
 });

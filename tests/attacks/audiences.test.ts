@@ -77,7 +77,7 @@ const expectEndOfOpen = async (
 };
 
 beforeAll(async () => {
-  system = await sharedSystem({ NODE_ENV: 'production' });
+  system = await sharedSystem();
   ask = overHttp(system.gatewayUrl);
   [ada, fan, eve] = [await system.signUp(), await system.signUp(), await system.signUp()];
   await does(fan, 'followUser', { userId: ada.id });

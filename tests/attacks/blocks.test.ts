@@ -20,7 +20,7 @@ const posts: Record<'adas' | 'bens' | 'cyds' | 'answerOfCyd' | 'answerOfBen' | '
 const { seen, never, does, says, read, expectRefused } = startStory(() => ask);
 
 beforeAll(async () => {
-  system = await sharedSystem({ NODE_ENV: 'production' });
+  system = await sharedSystem();
   ask = overHttp(system.gatewayUrl);
   [ada, ben, cyd] = [await system.signUp(), await system.signUp(), await system.signUp()];
   for (const [by, other] of [

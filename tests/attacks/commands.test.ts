@@ -9,7 +9,7 @@ let ada: Account;
 let ben: Account;
 
 beforeAll(async () => {
-  system = await sharedSystem({ NODE_ENV: 'production' });
+  system = await sharedSystem();
   ask = overHttp(system.gatewayUrl);
   [ada, ben] = [await system.signUp(), await system.signUp()];
 });

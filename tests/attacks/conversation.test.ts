@@ -1,8 +1,8 @@
 import { newId } from '@rookery/runtime';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, type Ask, overHttp } from '../support/clients/raw-client.ts';
 import { eventuallyPasses } from '../support/eventually-passes.ts';
-import { type Account, type System, startSystem } from '../support/index.ts';
+import { type Account, type SharedSystem, sharedSystem } from '../support/index.ts';
 import { act } from './act.ts';
 import { startStory } from './story.ts';
 
@@ -10,7 +10,7 @@ import { startStory } from './story.ts';
  * Mentions, hashtags, threads, former texts and pins show nothing that is hidden, deleted or never was (rows 12, 13 and 17).
  */
 
-let system: System;
+let system: SharedSystem;
 let ask: Ask;
 let ada: Account;
 let ben: Account;
@@ -40,14 +40,13 @@ const mentioned = async (by: Account | undefined, id: string): Promise<unknown> 
 };
 
 beforeAll(async () => {
-  system = await startSystem({ env: { NODE_ENV: 'production' } });
+  system = await sharedSystem();
   ask = overHttp(system.gatewayUrl);
   [ada, ben, cyd] = [await system.signUp(), await system.signUp(), await system.signUp()];
   // Mentions are looked up in the documents.
   for (const { id, token } of [ada, ben, cyd])
     await ask({ query: '{ me { id } }' }, token, { 'x-read-after': id });
 });
-afterAll(() => system?.stop());
 
 describe('a mention', () => {
   it('of somebody behind a block looks like a handle that nobody has, to the two and to nobody else', async () => {

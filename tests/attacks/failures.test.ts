@@ -1,14 +1,13 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { type Ask, overHttp, overWebSocket } from '../support/clients/raw-client.ts';
-import { type Account, type System, startSystem } from '../support/index.ts';
+import { type Account, type SharedSystem, sharedSystem } from '../support/index.ts';
 
-let system: System;
+let system: SharedSystem;
 let ada: Account;
 beforeAll(async () => {
-  system = await startSystem({ env: { NODE_ENV: 'production' } });
+  system = await sharedSystem();
   ada = await system.signUp();
 });
-afterAll(() => system?.stop());
 
 /** No port, path, service or stack of ours, nor the words of a driver. */
 const telling = () => [
@@ -61,4 +60,5 @@ test('row 27 a queue that is down behind a subgraph', async () => {
   expect(errors[0]?.extensions).toEqual({ code: 'SERVICE_UNAVAILABLE', retryAfter: expect.any(Number) });
   for (const secret of telling()) expect(text).not.toContain(secret);
   await system.servers.nats.restart();
+  await expect.poll(async () => (await ask({ query }, ada.token)).errors).toEqual([]);
 });

@@ -9,7 +9,7 @@ import { type SharedSystem, sharedSystem } from '../support/index.ts';
  */
 let system: SharedSystem;
 beforeAll(async () => {
-  system = await sharedSystem({ NODE_ENV: 'production' });
+  system = await sharedSystem();
 });
 
 const graphql = (query: string): Promise<Answer> => overHttp(system.gatewayUrl)({ query });

@@ -6,6 +6,8 @@ import { type SharedSystem, sharedSystem } from '../support/index.ts';
 let system: SharedSystem;
 beforeAll(async () => {
   system = await sharedSystem();
+  // One that answers introspection.
+  await system.restart('gateway', { NODE_ENV: 'test' });
 });
 
 /** With the header that CSRF prevention asks for. */

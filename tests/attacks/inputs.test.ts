@@ -10,7 +10,7 @@ let http: Ask;
 const asks: Record<string, Ask> = {};
 
 beforeAll(async () => {
-  system = await sharedSystem({ NODE_ENV: 'production' });
+  system = await sharedSystem();
   http = overHttp(system.gatewayUrl);
   asks.HTTP = http;
   asks.WebSocket = overWebSocket(system.gatewayUrl);

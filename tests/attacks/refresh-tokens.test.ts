@@ -1,16 +1,15 @@
 import { runOps } from '@rookery/ops';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { type Ask, openSocket, overHttp, overWebSocket, sendRaw } from '../support/clients/raw-client.ts';
-import { type Account, type System, startSystem } from '../support/index.ts';
+import { type Account, type SharedSystem, sharedSystem } from '../support/index.ts';
 import { startStopwatch } from '../support/stopwatch.ts';
 
-let system: System;
+let system: SharedSystem;
 let ask: Ask;
 beforeAll(async () => {
-  system = await startSystem();
+  system = await sharedSystem();
   ask = overHttp(system.gatewayUrl);
 });
-afterAll(() => system?.stop());
 
 interface Session {
   readonly token: string;

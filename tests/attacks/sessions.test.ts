@@ -2,18 +2,17 @@ import { readFileSync } from 'node:fs';
 import { runOps } from '@rookery/ops';
 import { gatewayHeader } from '@rookery/subgraph-auth';
 import { importPKCS8, SignJWT } from 'jose';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { type Ask, openSocket, overHttp, overWebSocket } from '../support/clients/raw-client.ts';
-import { type Account, type System, signerOf, startSystem } from '../support/index.ts';
+import { type Account, type SharedSystem, sharedSystem, signerOf } from '../support/index.ts';
 import { startStopwatch } from '../support/stopwatch.ts';
 
-let system: System;
+let system: SharedSystem;
 let ask: Ask;
 beforeAll(async () => {
-  system = await startSystem();
+  system = await sharedSystem();
   ask = overHttp(system.gatewayUrl);
 });
-afterAll(() => system?.stop());
 
 const me = { query: '{ me { id } }' };
 const status = async (token: string) => (await ask(me, token)).status;

@@ -7,7 +7,7 @@ import { type Account, type SharedSystem, sharedSystem } from '../support/index.
 let system: SharedSystem;
 let ada: Account;
 beforeAll(async () => {
-  system = await sharedSystem({ NODE_ENV: 'production' });
+  system = await sharedSystem();
   ada = await system.signUp();
 });
 

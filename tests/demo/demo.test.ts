@@ -1,20 +1,19 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { Client } from '../support/clients/client.ts';
-import { type System, startSystem } from '../support/index.ts';
+import { type SharedSystem, sharedSystem } from '../support/index.ts';
 import { loadDemo } from '../support/load-demo.ts';
 
 /** A demo is thousands of writes: long on a machine that is busy with other tests. */
 const timeout = 180_000;
 
-let system: System;
+let system: SharedSystem;
 beforeAll(async () => {
-  system = await startSystem();
+  system = await sharedSystem();
 });
-afterAll(() => system.stop());
 
 test('a network with a power-law number of followers', { timeout }, async () => {
-  const { handle, token, users, follows } = await loadDemo(system, { args: ['--users', '40'] });
-  expect(users).toBe(40);
+  const { handle, token, users, follows } = await loadDemo(system, { args: ['--users', '20'] });
+  expect(users).toBe(20);
   const { me } = await new Client(system.gatewayUrl, token).ask<{
     me: { handle: string; followerCount: number };
   }>('{ me { handle followerCount } }');

@@ -1,6 +1,7 @@
+import { newId } from '@rookery/runtime';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, type Ask, overHttp } from '../support/clients/raw-client.ts';
-import { type Account, type System, startSystem } from '../support/index.ts';
+import { type Account, type SharedSystem, sharedSystem } from '../support/index.ts';
 import { type Toggle, toggles } from '../support/model/toggles.ts';
 
 /** Everything of a payload that another subgraph resolves, with values below that may not be null. */
@@ -15,7 +16,7 @@ interface Payload {
   readonly user?: object | null;
 }
 
-let system: System;
+let system: SharedSystem;
 let ask: Ask;
 let ada: Account;
 let ben: Account;
@@ -52,14 +53,13 @@ const publish = async (body: string, more: object = {}): Promise<string> => {
 };
 
 beforeAll(async () => {
-  system = await startSystem({ env: { READ_AFTER_TIMEOUT: '10000' } });
+  system = await sharedSystem();
   ask = overHttp(system.gatewayUrl);
   [ada, ben, cleo] = [await system.signUp(), await system.signUp(), await system.signUp()];
   post = await publish('seen by all');
   const blocked = await send(ada, 'blockUser', 'UserInput', { userId: cleo.id }, 'user { viewerBlocks }');
   expect(payloadOf(blocked).user).toEqual({ viewerBlocks: true });
 });
-afterAll(() => system?.stop());
 
 /** Every verb, each with an input that is accepted. */
 const verbs: readonly (readonly [field: string, type: string, input: () => object, fields: string])[] = [
@@ -133,7 +133,7 @@ describe('while projections are late', () => {
   });
 
   test('signing up gives a session', async () => {
-    const handle = 'late_comer';
+    const handle = `late_${newId().slice(-12)}`;
     const input = { handle, name: 'Late', password: 'late comer secret' };
     const answer = await ask({
       query: `mutation ($input: SignUpInput!) { signUp(input: $input) { token user { ${person} } ${activity} } }`,
@@ -183,7 +183,7 @@ describe('while the query subgraph is down', () => {
       }`,
       variables: {
         input: { handle: ada.handle, password: ada.password },
-        signUp: { handle: 'newcomer', name: 'New', password: 'newcomer secret' },
+        signUp: { handle: `new_${newId().slice(-12)}`, name: 'New', password: 'newcomer secret' },
       },
     });
     expect(errors).toEqual([]);

@@ -12,7 +12,7 @@ describe('sign-up to unfollow on a Redis Cluster of three masters', () => {
     const redis = servers.use(await freshRedisCluster());
     // With limits, so that the buckets of an operation are on different masters.
     const limits = { RATE_LIMIT_USER: '1000000', RATE_LIMIT_ADDRESS: '1000000' };
-    return startSystem({ env: { REDIS_URL: redis.url, ...limits } });
+    return servers.use(await startSystem({ env: { REDIS_URL: redis.url, ...limits } }));
   });
 });
 
@@ -22,6 +22,6 @@ describe('sign-up to unfollow on three JetStream servers', () => {
 
   itWalks(async () => {
     const nats = servers.use(await freshNatsCluster());
-    return startSystem({ env: { NATS_URL: nats.url, QUEUE_REPLICAS: '3' } });
+    return servers.use(await startSystem({ env: { NATS_URL: nats.url, QUEUE_REPLICAS: '3' } }));
   });
 });

@@ -8,17 +8,17 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, type Ask, overHttp } from '../support/clients/raw-client.ts';
 import { eventuallyPasses } from '../support/eventually-passes.ts';
-import { type Account, type System, startSystem } from '../support/index.ts';
+import { type Account, type SharedSystem, sharedSystem } from '../support/index.ts';
 
 const log = createLog('test', 'silent');
 const resources = new AsyncDisposableStack();
-let system: System;
+let system: SharedSystem;
 let ask: Ask;
 let ada: Account;
 let queue: Queue;
 
 beforeAll(async () => {
-  system = resources.use(await startSystem());
+  system = await sharedSystem();
   ask = overHttp(system.gatewayUrl);
   ada = await system.signUp();
   queue = openQueue({
@@ -190,7 +190,7 @@ describe('a key that was accepted twice with different inputs, because nobody wh
       const events = keys.flatMap((key) => ['one', 'two', 'one', 'three'].map((body) => accepted(key, body)));
       for (const event of events) await queue.publish(event);
       // It dies on its own, maybe before it says that it is ready.
-      await system.start('recorder', { CRASH_POINT: point }).catch(() => {});
+      await system.start('recorder', { CRASH_POINT: point, NODE_ENV: 'test' }).catch(() => {});
       await eventuallyPasses(async () => expect(system.pid('recorder')).toBeUndefined());
       await system.start('recorder');
       await eventuallyPasses(async () => expect(await store.head()).toBe(before + 9));

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { Client } from '../support/clients/client.ts';
-import { type System, startSystem } from '../support/index.ts';
+import { type SharedSystem, sharedSystem } from '../support/index.ts';
 
 interface Group {
   readonly id: string;
@@ -21,7 +21,7 @@ interface Groups {
 
 const names = ['ada', 'ben', 'cyd', 'dan'] as const;
 type Name = (typeof names)[number];
-let system: System;
+let system: SharedSystem;
 const clients = {} as Record<Name, Client>;
 const ids = {} as Record<Name, string>;
 const group = 'id kind verb actors { handle } actorCount post { body } reply { body } isNew';
@@ -29,14 +29,13 @@ const group = 'id kind verb actors { handle } actorCount post { body } reply { b
 let last = '';
 
 beforeAll(async () => {
-  system = await startSystem();
+  system = await sharedSystem();
   for (const name of names) {
     const { id, token } = await system.signUp(name);
     ids[name] = id;
     clients[name] = new Client(system.gatewayUrl, token);
   }
 });
-afterAll(() => system?.stop());
 
 const act = async (by: Name, field: string, type: string, input: object): Promise<string> => {
   const data = await clients[by].ask<Record<string, { activity: { id: string } }>>(

@@ -1,10 +1,21 @@
-import { describe } from 'vitest';
-import { documentEngines, startSystem } from '../support/index.ts';
+import { afterAll, describe } from 'vitest';
+import { documentEngines, type SharedSystem, sharedSystem, startSystem } from '../support/index.ts';
+import { itBookmarks } from './bookmarks.ts';
 import { itWalks } from './walk.ts';
 
-describe.each(documentEngines())('sign-up to unfollow, documents on $engine', ({ documents }) => {
-  itWalks(() => {
+describe.each(documentEngines())('documents on $engine', ({ documents }) => {
+  const resources = new AsyncDisposableStack();
+  let system: Promise<SharedSystem> | undefined;
+  const start = (): Promise<SharedSystem> => {
     const documentsUrl = documents();
-    return startSystem(documentsUrl === undefined ? {} : { documentsUrl });
-  });
+    system ??=
+      documentsUrl === undefined
+        ? sharedSystem()
+        : startSystem({ documentsUrl }).then((own) => resources.use(own));
+    return system;
+  };
+  afterAll(() => resources.disposeAsync());
+
+  describe('sign-up to unfollow', () => itWalks(start));
+  describe('bookmarks', () => itBookmarks(start));
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Client, type LiveReader } from '../support/clients/client.ts';
-import type { Account, System } from '../support/index.ts';
+import type { Account, SharedSystem } from '../support/index.ts';
 
 interface Person extends Account {
   readonly client: Client;
@@ -10,8 +10,8 @@ interface Person extends Account {
  * The whole path on real servers, in one story: each step reads what the step before wrote, by x-read-after,
  * by the answer of the same operation, or by the live event. Nothing sleeps.
  */
-export const itWalks = (start: () => Promise<System>): void => {
-  let system: System;
+export const itWalks = (start: () => Promise<SharedSystem>): void => {
+  let system: SharedSystem;
   let ada: Person;
   let ben: Person;
   let changes: LiveReader<{ friendsFeedEvents: Record<string, unknown> }> | undefined;
@@ -29,8 +29,8 @@ export const itWalks = (start: () => Promise<System>): void => {
   /** The activity that the next read must see. */
   let last: string;
 
-  const signUp = async (handle: string): Promise<Person> => {
-    const account = await system.signUp(handle);
+  const signUp = async (): Promise<Person> => {
+    const account = await system.signUp();
     return { ...account, client: new Client(system.gatewayUrl, account.token) };
   };
   const after = () => ({ 'x-read-after': last });
@@ -88,16 +88,15 @@ export const itWalks = (start: () => Promise<System>): void => {
   afterAll(async () => {
     await live?.[Symbol.asyncDispose]();
     await changes?.[Symbol.asyncDispose]();
-    await system?.stop();
   });
 
   it('signs two people up, and both can read themselves at once', async () => {
-    ada = await signUp('ada');
-    ben = await signUp('ben');
+    ada = await signUp();
+    ben = await signUp();
     expect(await ada.client.ask('{ me { id handle name followerCount postCount } }')).toEqual({
-      me: { id: ada.id, handle: 'ada', name: 'ada', followerCount: 0, postCount: 0 },
+      me: { id: ada.id, handle: ada.handle, name: ada.handle, followerCount: 0, postCount: 0 },
     });
-    expect(await ben.client.ask('{ me { handle } }')).toEqual({ me: { handle: 'ben' } });
+    expect(await ben.client.ask('{ me { handle } }')).toEqual({ me: { handle: ben.handle } });
   });
 
   it('follows, and the answer of the same operation shows the new counts', async () => {
@@ -107,7 +106,7 @@ export const itWalks = (start: () => Promise<System>): void => {
       { userId: ada.id },
       'user { handle followerCount viewerFollows }',
     );
-    expect(user).toEqual({ handle: 'ada', followerCount: 1, viewerFollows: true });
+    expect(user).toEqual({ handle: ada.handle, followerCount: 1, viewerFollows: true });
   });
 
   it('posts: the friend who has the page open receives it live, and finds it on the page', async () => {
@@ -130,19 +129,19 @@ export const itWalks = (start: () => Promise<System>): void => {
     );
     expect(post).toMatchObject({
       body: 'The engine might compose music.',
-      author: { handle: 'ada' },
+      author: { handle: ada.handle },
       likeCount: 0,
     });
     postId = post?.id ?? '';
     const { friendsFeed } = await live.next();
     expect(friendsFeed.node).toEqual({
       verb: 'POST',
-      actor: { handle: 'ada' },
+      actor: { handle: ada.handle },
       post: { id: postId, body: 'The engine might compose music.', likeCount: 0 },
     });
     expect(await feedOf(ben.client)).toEqual([
-      ['POST', 'ada', 'The engine might compose music.'],
-      ['POST', 'ada', 'Good morning.'],
+      ['POST', ada.handle, 'The engine might compose music.'],
+      ['POST', ada.handle, 'Good morning.'],
     ]);
     expect(await feedOf(ada.client)).toEqual([]);
   });
@@ -157,7 +156,7 @@ export const itWalks = (start: () => Promise<System>): void => {
   });
 
   it('replies and shares: counted, and in the feeds of those who follow the one who did it', async () => {
-    const carol = await signUp('carol');
+    const carol = await signUp();
     await act(carol.client, 'followUser', { userId: ben.id });
     await act(ben.client, 'publishPost', { body: 'Only with a score.', inReplyTo: postId });
     await act(ben.client, 'sharePost', { postId });
@@ -167,8 +166,8 @@ export const itWalks = (start: () => Promise<System>): void => {
       viewerShared: true,
     });
     expect(await feedOf(carol.client)).toEqual([
-      ['SHARE', 'ben', 'The engine might compose music.'],
-      ['POST', 'ben', 'Only with a score.'],
+      ['SHARE', ben.handle, 'The engine might compose music.'],
+      ['POST', ben.handle, 'Only with a score.'],
     ]);
     await act(ben.client, 'unsharePost', { postId });
     expect((await feedOf(carol.client)).map(([verb]) => verb)).toEqual(['POST']);
@@ -207,7 +206,7 @@ export const itWalks = (start: () => Promise<System>): void => {
     await act(ada.client, 'deletePost', { postId });
     expect((await changes?.next())?.friendsFeedEvents).toMatchObject({ kind: 'REMOVED', postId });
     expect((await postAs(ben.client)).post).toBeNull();
-    expect(await feedOf(ben.client)).toEqual([['POST', 'ada', 'Good morning.']]);
+    expect(await feedOf(ben.client)).toEqual([['POST', ada.handle, 'Good morning.']]);
   });
 
   it('unfollows: later posts do not arrive', async () => {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { startSystem } from '../support/index.ts';
+import { sharedSystem } from '../support/index.ts';
 import { loadDemo } from '../support/load-demo.ts';
 import { patternOf, tourOf } from '../support/tour.ts';
 
@@ -23,9 +23,9 @@ const paste = async (env: NodeJS.ProcessEnv): Promise<{ outputs: string[]; compl
 };
 
 // A whole demo network and some forty processes that ask: long on a machine that is busy with other tests.
-test('the commands of README and tutorial print what the pages say', { timeout: 180_000 }, async () => {
+test('the commands of README and tutorial print what the pages say', { timeout: 400_000 }, async () => {
   expect(steps.length).toBeGreaterThan(8);
-  await using system = await startSystem();
+  const system = await sharedSystem();
   await loadDemo(system);
   const { outputs, complaints } = await paste({ ...process.env, ROOKERY: system.gatewayUrl, TOKEN: '' });
   expect(complaints).toBe('');

@@ -6,7 +6,7 @@ import { apiSchemaOf } from '@rookery/schema/compose';
 import { buildClientSchema, getIntrospectionQuery, parse, printSchema, validate } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Ask, overHttp } from '../support/clients/raw-client.ts';
-import { type Account, type System, startSystem } from '../support/index.ts';
+import { type Account, type SharedSystem, sharedSystem } from '../support/index.ts';
 import { type Compiled, compileRelay } from './compile.ts';
 import { relayFiles } from './documents.ts';
 import { openRelayStore } from './store.ts';
@@ -15,7 +15,7 @@ const supergraph = fileURLToPath(import.meta.resolve('@rookery/schema/supergraph
 
 let folder: string;
 let compiled: Compiled;
-let system: System;
+let system: SharedSystem;
 let http: Ask;
 let ada: Account;
 let ben: Account;
@@ -27,12 +27,13 @@ beforeAll(async () => {
     printSchema(apiSchemaOf(await readFile(supergraph, 'utf8'))),
     relayFiles,
   );
-  system = await startSystem({ env: { READ_AFTER_TIMEOUT: '10000' } });
+  system = await sharedSystem();
+  // One that answers introspection.
+  await system.restart('gateway', { NODE_ENV: 'test' });
   http = overHttp(system.gatewayUrl);
   [ada, ben] = [await system.signUp(), await system.signUp()];
 });
 afterAll(async () => {
-  await system?.stop();
   if (folder) await rm(folder, { recursive: true, force: true });
 });
 

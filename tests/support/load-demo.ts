@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { type System, useServers } from './index.ts';
+import { type SharedSystem, useServers } from './index.ts';
 
 const entry = fileURLToPath(new URL('../../demo/src/main.ts', import.meta.url));
 
@@ -22,7 +22,11 @@ export type Outcome = z.infer<typeof outcome>;
 export const newDataDir = (): string => mkdtempSync(join(useServers().dir, 'demo-'));
 
 /** Starts the demo's own command against a system. */
-export const startDemo = (system: System, dataDir: string, args: readonly string[] = []): ChildProcess =>
+export const startDemo = (
+  system: SharedSystem,
+  dataDir: string,
+  args: readonly string[] = [],
+): ChildProcess =>
   spawn(process.execPath, [entry, '--json', ...args], {
     env: { ...system.env, GATEWAY_URL: system.gatewayUrl, DATA_DIR: dataDir },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -45,6 +49,6 @@ export const outcomeOf = async (child: ChildProcess): Promise<Outcome & { readon
 
 /** Loads a demo network into a system, to its end. */
 export const loadDemo = (
-  system: System,
+  system: SharedSystem,
   { dataDir = newDataDir(), args = [] }: { dataDir?: string; args?: readonly string[] } = {},
 ): Promise<Outcome & { readonly stderr: string }> => outcomeOf(startDemo(system, dataDir, args));

@@ -1,33 +1,69 @@
 import { forAllFiles } from '../live-resources.ts';
 import { type System, startSystem } from './start-system.ts';
 
-/** A system that other test files use too, before and after: nothing of it can be stopped. */
-export type SharedSystem = Pick<
-  System,
-  | 'gatewayUrl'
-  | 'graphqlUrl'
-  | 'webSocketUrl'
-  | 'urls'
-  | 'metricsUrls'
-  | 'documentsUrl'
-  | 'tokenKeyFile'
-  | 'internalKeyFile'
-  | 'signUp'
->;
+/** A system that other test files use too, before and after. Their processes can be killed, but it cannot be stopped. */
+export type SharedSystem = Omit<System, 'stop' | 'ready' | typeof Symbol.asyncDispose>;
 
-/** Systems of this worker by their environment; its files share the state of modules. */
-const systems = new Map<string, Promise<System>>();
+interface Running {
+  readonly system: System;
+  /** Starts what a file has killed, stopped or started with settings of its own. */
+  heal(): Promise<void>;
+}
+
+/** That of this worker; its files share the state of modules. */
+let running: Promise<Running> | undefined;
+
+/** Reads of a busy machine wait long for what was written; whoever tests that they give up starts the query subgraph again. */
+const settings = { NODE_ENV: 'production', READ_AFTER_TIMEOUT: '10000' };
+
+const start = async (): Promise<Running> => {
+  const system = await startSystem({ env: settings });
+  const touched = new Set<Parameters<System['kill']>[0]>();
+  return {
+    system: {
+      ...system,
+      start: (name, env) => {
+        touched.add(name);
+        return system.start(name, env);
+      },
+      restart: (name, env) => {
+        touched.add(name);
+        return system.restart(name, env);
+      },
+      kill: (name, signal) => {
+        touched.add(name);
+        return system.kill(name, signal);
+      },
+    },
+    async heal() {
+      await Promise.all([...touched].map((name) => system.restart(name)));
+      touched.clear();
+      await system.ready();
+    },
+  };
+};
 
 /**
- * Returns the system of this worker with this environment, which the first file that asks for it starts. It is for tests that
- * act through the API on accounts and posts of their own, and that change nothing that others can see: no kills, no limits,
- * no state of the servers. It saves 5 s of processor time for each file that would start one. Its processes end with the worker.
+ * Returns the system of this worker, which the first file that asks for it starts. It is for tests that act through the API on
+ * accounts and posts of their own. A process that they kill is there again in the next file; a server that they kill they start
+ * again themselves. It saves 5 s of processor time for each file that would start one. Its processes end with the worker.
  */
-export const sharedSystem = (env: Readonly<Record<string, string>> = {}): Promise<SharedSystem> => {
-  const key = JSON.stringify(env);
-  const system = systems.get(key) ?? forAllFiles(() => startSystem({ env }));
-  systems.set(key, system);
+export const sharedSystem = async (): Promise<SharedSystem> => {
+  running ??= forAllFiles(start);
   // The next file tries again.
-  system.catch(() => systems.delete(key));
-  return system;
+  running.catch(() => {
+    running = undefined;
+  });
+  return (await running).system;
+};
+
+/** Heals the shared system, if there is one. The setup of the worker calls it after each file. */
+export const healSharedSystem = async (): Promise<void> => {
+  if (running === undefined) return;
+  try {
+    await (await running).heal();
+  } catch (error) {
+    running = undefined;
+    throw error;
+  }
 };

@@ -1,14 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { Client } from '../support/clients/client.ts';
-import { documentEngines, type System, startSystem } from '../support/index.ts';
+import type { SharedSystem } from '../support/index.ts';
 
 interface Page {
   readonly edges: readonly { readonly cursor: string; readonly node: { readonly body: string } }[];
   readonly pageInfo: { readonly hasNextPage: boolean; readonly hasPreviousPage: boolean };
 }
 
-describe.each(documentEngines())('bookmarks, documents on $engine', ({ documents }) => {
-  let system: System;
+/** Bookmarks from one client's point of view, in one story. */
+export const itBookmarks = (start: () => Promise<SharedSystem>): void => {
+  let system: SharedSystem;
   let ada: Client;
   let ben: Client;
   /** Ids of Ada's posts, by their text. */
@@ -37,16 +38,13 @@ describe.each(documentEngines())('bookmarks, documents on $engine', ({ documents
   const bodies = ({ edges }: Page): string[] => edges.map(({ node }) => node.body);
 
   beforeAll(async () => {
-    const documentsUrl = documents();
-    system = await startSystem(documentsUrl === undefined ? {} : { documentsUrl });
-    const clientOf = async (handle: string) =>
-      new Client(system.gatewayUrl, (await system.signUp(handle)).token);
-    ada = await clientOf('ada');
-    ben = await clientOf('ben');
+    system = await start();
+    const newClient = async () => new Client(system.gatewayUrl, (await system.signUp()).token);
+    ada = await newClient();
+    ben = await newClient();
     for (const body of ['one', 'two', 'three'])
       posts[body] = await act(ada, 'publishPost', 'PublishPostInput', { body });
   });
-  afterAll(() => system?.stop());
 
   it('shows the bookmark in the answer of the same operation, and repeats it with the same key', async () => {
     const input = { postId: posts.one, idempotencyKey: 'bookmark-one' };
@@ -87,4 +85,4 @@ describe.each(documentEngines())('bookmarks, documents on $engine', ({ documents
     await act(ada, 'deletePost', 'PostInput', { postId: posts.three });
     expect(bodies(await page(''))).toEqual(['two', 'one']);
   });
-});
+};
