@@ -1,4 +1,4 @@
-import { openDocuments } from '@rookery/document-store';
+import { DocumentsUnavailableError, openDocuments, StatementTimeoutError } from '@rookery/document-store';
 import { openFeeds } from '@rookery/feeds';
 import { type Apply, createApply, createFanOut } from '@rookery/projector';
 import { countId } from '@rookery/read-models';
@@ -31,9 +31,25 @@ const deliveries = history.chain((events) =>
 const batches = <T>(all: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size));
 
+const tries = 8;
+
+/** Applies a batch again after a store was too slow, as a projector does. Other errors are thrown. */
+const applyPatiently = async (apply: Apply, batch: readonly RecordedEvent[]): Promise<void> => {
+  for (let failures = 0; ; ) {
+    try {
+      await apply(batch);
+      return;
+    } catch (error) {
+      const isSlow = error instanceof StatementTimeoutError || error instanceof DocumentsUnavailableError;
+      failures += 1;
+      if (!isSlow || failures === tries) throw error;
+    }
+  }
+};
+
 /** Works through its share, one batch after the other, as one process does. */
 const work = async (apply: Apply, share: readonly RecordedEvent[][]) => {
-  for (const batch of share) await apply(batch);
+  for (const batch of share) await applyPatiently(apply, batch);
 };
 
 it.each(['postgres', 'mongodb'] as const)(

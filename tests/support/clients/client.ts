@@ -63,7 +63,7 @@ export class LiveReader<T> implements AsyncDisposable {
   }
 
   /** The next event's data. @throws when none comes in time, or it carries errors */
-  async next(wait = 5_000): Promise<T> {
+  async next(wait = 60_000): Promise<T> {
     const { promise: late, reject } = Promise.withResolvers<never>();
     const timer = setTimeout(() => reject(new Error(`no live event within ${wait} ms`)), wait);
     try {
