@@ -53,7 +53,8 @@ describe('a handle', () => {
   it('that looks like one that is taken is taken, too', async () => {
     await signUp('pica_1');
     await expect(signUp('рica_1')).rejects.toThrow('CONFLICT handle');
-    await expect(signUp('рyrrho')).rejects.toThrow('BAD_USER_INPUT handle');
+    for (const handle of ['рyrrho', 'pica\0', '\0'])
+      await expect(signUp(handle)).rejects.toThrow('BAD_USER_INPUT handle');
   });
 
   it('goes to exactly one of many at once that look alike, and no other user can take the others', async () => {

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { openHeads } from '@rookery/audit';
 import { type EventStore, openAuditLog, openEventStore, watchAudits } from '@rookery/event-store';
-import { createLog, Registry, samplesOf } from '@rookery/runtime';
+import { createLog, newId, Registry, samplesOf } from '@rookery/runtime';
+import { makeEvent, writeEvent } from '@rookery/schema/events';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHistory } from '../support/events/history.ts';
@@ -248,5 +249,17 @@ describe('the audit', () => {
     const post = await ops(env, 'history', history.posts[0] ?? '');
     expect(post.json[0]).toMatchObject({ verb: 'POST', subject: history.posts[0] });
     expect((await ops(env, 'history', 'nobody_at_all')).code).toBe(1);
+    const [user = ''] = history.users;
+    const writer = await store.acquireWriter(new AbortController().signal);
+    const change = makeEvent({
+      ...{ name: 'rookery.user.handle-changed', id: newId(), subject: user, actor: user },
+      ...{ time: new Date().toISOString(), data: { handle: 'user_99' } },
+    });
+    await writer.append([writeEvent(change)]);
+    await writer.release();
+    const renamed = (await ops(env, 'history', '@user_99')).json;
+    expect(renamed[0]).toMatchObject({ actor: user, handle: 'user_1', verb: 'SIGN_UP' });
+    expect(renamed.at(-1)).toMatchObject({ actor: user, handle: 'user_99', verb: 'CHANGE_HANDLE' });
+    expect((await ops(env, 'history', '@user_1')).json).toEqual(renamed);
   });
 });

@@ -1,12 +1,14 @@
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { openEventStore } from '@rookery/event-store';
 import { openAccountDatabase, openAccountTable } from '@rookery/mutation/accounts';
-import { createLog } from '@rookery/runtime';
+import { createLog, newId } from '@rookery/runtime';
 import { describe, expect, it } from 'vitest';
 import { createHistory } from '../support/events/history.ts';
 import { freshDatabase, freshNats, useServers } from '../support/index.ts';
 import { ops, opsEnv } from '../support/ops.ts';
+import { runSql } from '../support/servers/run-sql.ts';
 
 const log = createLog('test', 'silent');
 const folder = () => mkdtempSync(join(useServers().dir, 'backup-'));
@@ -72,22 +74,43 @@ describe('a backup', () => {
   });
 });
 
-it('a backup holds no session, whose refresh token may be revoked after it', async () => {
+it('a backup holds no session, whose refresh token may be revoked, and of each handle the event that gave it', async () => {
   const dir = folder();
   await using database = await freshDatabase();
   await using nats = await freshNats();
   const env = { ...opsEnv(database.url, nats.url), DATA_DIR: folder() };
-  const accounts = openAccountTable(openAccountDatabase(database.url, log));
-  await accounts.prepare();
-  await accounts.close();
+  const table = openAccountTable(openAccountDatabase(database.url, log));
+  await table.prepare();
+  await table.close();
   const store = openEventStore(database.url, { log });
   await store.prepare();
   const writer = await store.acquireWriter(new AbortController().signal);
-  await writer.append(createHistory().next(10));
+  const recorded = createHistory().next(10);
+  await writer.append(recorded);
+  const [told, untold] = recorded.map(({ id }) => id);
+  const lost = newId();
+  for (const [id, renamed] of [
+    [told, recorded[2]?.id],
+    [untold, lost],
+  ])
+    await runSql(
+      database.url,
+      `insert into accounts.accounts (id, handle, skeleton, password_hash, joined_at, renamed)
+       values ('${id}', '${id}', '${id}', 'x', now(), '{"id": "${renamed}"}')`,
+    );
   await writer.release();
   await store.close();
   expect((await ops(env, 'backup', '--to', dir)).code).toBe(0);
   const files = readdirSync(dir);
   expect(files.some((file) => file.includes('accounts.revocations'))).toBe(true);
   expect(files.filter((file) => file.includes('sessions'))).toEqual([]);
+  const text = gunzipSync(readFileSync(join(dir, 'accounts.accounts.jsonl.gz'))).toString();
+  const accounts = text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(JSON.parse(line)));
+  expect(accounts.map(({ id, outbox }) => [id, outbox])).toEqual([
+    [told, null],
+    [untold, { id: lost }],
+  ]);
 });

@@ -15,7 +15,7 @@ import { accountTables, deadLetterTable, type Recorded, tableRows } from './tabl
 
 export interface ExportOptions {
   readonly dir: string;
-  readonly auditLog: Pick<AuditLog, 'rows' | 'head' | 'signUps'>;
+  readonly auditLog: Pick<AuditLog, 'rows' | 'head' | 'recorded'>;
   /** Store that the audit log reads, for its dead letters. */
   readonly client: pg.Client;
   /** Database of the accounts; undefined if it is unavailable. */
@@ -133,8 +133,7 @@ const exportTables = async (
   head: number,
 ): Promise<Exported['tables']> => {
   if (!accounts) return undefined;
-  const recorded: Recorded = async (ids) =>
-    new Set((await auditLog.signUps(ids)).flatMap(({ id, position }) => (position <= head ? [id] : [])));
+  const recorded: Recorded = (ids) => auditLog.recorded(ids, head);
   const sources = [
     ...(await accountTables(accounts)).map((table) => ({ source: accounts, table })),
     ...(await deadLetterTable(client)).map((table) => ({ source: client, table })),

@@ -31,6 +31,35 @@ const quoted = (table: string): string =>
 /** Returns which of these events were exported. */
 export type Recorded = (ids: readonly string[]) => Promise<ReadonlySet<string>>;
 
+/** What a row of an account says of its events, and a row without any. */
+const ofAccount = {
+  signUp: 'case when outbox is null then id::text end',
+  renamed: `case when outbox is null then renamed->>'id' end`,
+};
+const ofOthers = { signUp: 'null::text', renamed: 'null::text' };
+
+interface TableRow {
+  readonly signUp: string | null;
+  readonly renamed: string | null;
+  readonly row: string;
+}
+
+/** Puts the event of a change of the handle back into the outbox, so that a restored account has the handle of its user. */
+const withOutbox = (row: string): string => {
+  const account = JSON.parse(row) as { readonly renamed: unknown };
+  return JSON.stringify({ ...account, outbox: account.renamed });
+};
+
+/** Returns the rows that belong to exported events, each with the event that is missing. */
+const restorable = async (rows: readonly TableRow[], recorded: Recorded): Promise<string[]> => {
+  const asked = rows.flatMap(({ signUp, renamed }) => [signUp, renamed]).filter((id) => id !== null);
+  const there = asked.length > 0 ? await recorded(asked) : new Set();
+  return rows.flatMap(({ signUp, renamed, row }) => {
+    if (signUp !== null && !there.has(signUp)) return [];
+    return renamed === null || there.has(renamed) ? row : withOutbox(row);
+  });
+};
+
 /**
  * Yields the rows of a table as JSON. Skips accounts whose sign-up was not exported, unless it is still in
  * their outbox: a restored account without it would never have a user.
@@ -40,17 +69,16 @@ export async function* tableRows(
   table: string,
   recorded: Recorded,
 ): AsyncGenerator<unknown> {
-  const own = table === 'accounts.accounts' ? 'case when outbox is null then id::text end' : 'null::text';
+  const own = table === 'accounts.accounts' ? ofAccount : ofOthers;
   await client.query('begin read only');
   try {
     await client.query(
-      `declare rows no scroll cursor for select ${own} as "signUp", row_to_json(one)::text as row from ${quoted(table)} as one`,
+      `declare rows no scroll cursor for
+       select ${own.signUp} as "signUp", ${own.renamed} as renamed, row_to_json(one)::text as row from ${quoted(table)} as one`,
     );
     for (;;) {
-      const { rows } = await client.query<{ signUp: string | null; row: string }>(`fetch ${batch} from rows`);
-      const asked = rows.flatMap(({ signUp }) => (signUp === null ? [] : [signUp]));
-      const there = asked.length > 0 ? await recorded(asked) : new Set();
-      for (const { signUp, row } of rows) if (signUp === null || there.has(signUp)) yield row;
+      const { rows } = await client.query<TableRow>(`fetch ${batch} from rows`);
+      yield* await restorable(rows, recorded);
       if (rows.length < batch) return;
     }
   } finally {

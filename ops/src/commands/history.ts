@@ -44,29 +44,29 @@ export const history = defineCommand({
     open.defer(() => auditLog.close());
     await using stop = untilSignal();
     const meter = createMeter(progress);
-    const through = async <T>(
-      label: string,
-      look: (after: number, upTo: number) => Promise<T | undefined>,
-    ) => {
+    const through = async (label: string, look: (after: number, upTo: number) => Promise<void>) => {
       const last = await stores.eventStore.head();
       for (let after = 0; after < last; after += stretch) {
         stop.signal.throwIfAborted();
         const upTo = Math.min(last, after + stretch);
-        const found = await look(after, upTo);
+        await look(after, upTo);
         meter(label, upTo, last);
-        if (found !== undefined) return found;
       }
-      return undefined;
+    };
+    /** Returns the user who has the handle, or had it last. */
+    const ownerOf = async (handle: string): Promise<string | undefined> => {
+      let owner: string | undefined;
+      await through('who that is', async (after, upTo) => {
+        owner = (await auditLog.handleGiven(handle, after, upTo))?.actor ?? owner;
+      });
+      return owner;
     };
     const handle = what.replace(/^@/, '').normalize('NFKC').toLowerCase();
-    const id = isId(what)
-      ? what
-      : (await through('who that is', (after, upTo) => auditLog.signUpOf(handle, after, upTo)))?.id;
+    const id = isId(what) ? what : await ownerOf(handle);
     const rows: AuditRow[] = [];
     if (id !== undefined) {
       await through('what was done', async (after, upTo) => {
         rows.push(...(await auditLog.about(id, after, upTo)));
-        return undefined;
       });
     }
     const deeds = await describe(auditLog, rows);
@@ -88,7 +88,8 @@ const describe = async (auditLog: AuditLog, rows: readonly AuditRow[]): Promise<
     }
   }
   return rows.map(({ position, text }) => {
-    const { time, actor, verb, subject, data } = readEvent(JSON.parse(text));
+    const { name, time, actor, verb, subject, data } = readEvent(JSON.parse(text));
+    if (name === 'rookery.user.handle-changed') handles.set(actor, data.handle);
     return {
       position,
       at: time,

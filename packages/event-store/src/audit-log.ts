@@ -41,8 +41,10 @@ export interface AuditLog {
   about(id: string, after: number, upTo: number): Promise<AuditRow[]>;
   /** The sign-ups of these users. */
   signUps(users: readonly string[]): Promise<AuditRow[]>;
-  /** Returns the sign-up with this (folded) handle if it is in this interval; each row of it is read. */
-  signUpOf(handle: string, after: number, upTo: number): Promise<AuditRow | undefined>;
+  /** Returns which of these events are recorded up to a position. */
+  recorded(ids: readonly string[], upTo: number): Promise<ReadonlySet<string>>;
+  /** Returns the last event of this interval that gave somebody this (folded) handle; each row of it is read. */
+  handleGiven(handle: string, after: number, upTo: number): Promise<AuditRow | undefined>;
   /** Returns the head of the chain; position 0 if there are no events. Undefined if the last row has no hash. */
   head(): Promise<ChainHead | undefined>;
   /** Stores the result of an audit, for `lastAudit`. */
@@ -79,6 +81,7 @@ const archivePage = 10_000;
 /** Callers of these reads can wait. */
 const timeoutsMs = { connect: 5_000, answer: 120_000 } as const;
 const signedUp = 'rookery.user.signed-up.v%';
+const givesHandle = `${signedUp},rookery.user.handle-changed.v%`;
 
 const toRow = (row: Row): AuditRow => ({
   position: Number(row.position),
@@ -100,7 +103,8 @@ const toAuditRow = (row: ArchivedRow): AuditRow => {
 };
 
 const isSignUp = ({ type }: AuditRow): boolean => type.startsWith(signedUp.slice(0, -1));
-const handleOf = ({ text }: AuditRow): unknown =>
+const handleOf = ({ type, text }: AuditRow): unknown =>
+  givesHandle.split(',').some((kind) => type.startsWith(kind.slice(0, -1))) &&
   (JSON.parse(text) as { readonly data?: { readonly handle?: unknown } }).data?.handle;
 
 export interface AuditLogOptions {
@@ -169,16 +173,22 @@ export const openAuditLog = (url: string, { log: logger, archiveDir }: AuditLogO
         found.push(...(await log.archived(position - 1, 1)).filter(isSignUp));
       return found;
     },
-    async signUpOf(handle, after, upTo) {
-      const [early] = await archived(after, upTo, (one) => isSignUp(one) && handleOf(one) === handle);
-      if (early) return early;
+    async recorded(ids, upTo) {
+      const { rows } = await pool.query<{ id: string }>(
+        'select id from event_store.known_ids($1::uuid[]) where "position" <= $2',
+        [ids, upTo],
+      );
+      return new Set(rows.map(({ id }) => id));
+    },
+    async handleGiven(handle, after, upTo) {
       const [row] = await ask(
-        // Two steps: Postgres parses the text as JSON only for sign-ups, which contain no NUL.
-        `position > $2 and position <= $3 and type like '${signedUp}'
-         and case when type like '${signedUp}' then event->'data'->>'handle' = $1 end limit 1`,
+        // Two steps: Postgres parses the text as JSON only for events that give handles, which contain no NUL.
+        `position > $2 and position <= $3 and type like any('{${givesHandle}}')
+         and case when type like any('{${givesHandle}}') then event->'data'->>'handle' = $1 end
+         order by position desc limit 1`,
         [handle, after, upTo],
       );
-      return row;
+      return row ?? (await archived(after, upTo, (one) => handleOf(one) === handle)).at(-1);
     },
     async head() {
       const { rows } = await pool.query<{ position: string; hash: Hash | null }>(

@@ -197,6 +197,11 @@ export const settings = {
     '31536000',
     'time after which a user must log in again, however often the session is refreshed, in seconds',
   ),
+  HANDLE_RESERVATION: setting(
+    whole(60, 315_360_000),
+    '2592000',
+    'time for which a handle that a user has given up is reserved for that user, in seconds; three can be given up in it',
+  ),
   JWKS_URL: setting(
     optional(url('http', 'https')),
     '',

@@ -10,6 +10,7 @@ import { postShared, postUnshared } from '../kinds/post-shared.ts';
 import { userBlocked, userUnblocked } from '../kinds/user-blocked.ts';
 import { userFollowApproved, userFollowRejected, userFollowRequested } from '../kinds/user-follow-requested.ts';
 import { userFollowed, userUnfollowed } from '../kinds/user-followed.ts';
+import { userHandleChanged } from '../kinds/user-handle-changed.ts';
 import { userListRead } from '../kinds/user-list-read.ts';
 import { userMuted, userUnmuted } from '../kinds/user-muted.ts';
 import { userNotificationsSet } from '../kinds/user-notifications-set.ts';
@@ -37,6 +38,7 @@ export const eventKinds = {
   userFollowRequested,
   userFollowed,
   userUnfollowed,
+  userHandleChanged,
   userListRead,
   userMuted,
   userUnmuted,

@@ -29,6 +29,11 @@ export type Mutation = {
   logOut?: Maybe<Scalars['Boolean']['output']>;
   /** Ends all sessions of the account, within 2 s, and begins a new one. */
   changePassword?: Maybe<SessionPayload>;
+  /**
+   * Changes the viewer's handle. Nobody else can take the one before for a while (HANDLE_RESERVATION), and the viewer can take it back.
+   * Repeating it changes nothing.
+   */
+  changeHandle?: Maybe<UserPayload>;
   /** Changes the name, the bio, or whether the account is protected; absent fields stay unchanged. */
   updateProfile?: Maybe<UserPayload>;
   /** Publishes a post, or a reply with `inReplyTo`. */
@@ -101,6 +106,11 @@ export type MutationRefreshSessionArgs = {
 
 export type MutationChangePasswordArgs = {
   input: ChangePasswordInput;
+};
+
+
+export type MutationChangeHandleArgs = {
+  input: ChangeHandleInput;
 };
 
 
@@ -279,6 +289,7 @@ export type Verb =
   | 'REQUEST_FOLLOW'
   | 'FOLLOW'
   | 'UNFOLLOW'
+  | 'CHANGE_HANDLE'
   | 'MARK_READ'
   | 'MUTE'
   | 'UNMUTE'
@@ -309,7 +320,7 @@ export type SessionPayload = {
   refreshToken: Scalars['String']['output'];
   /** End of the session unless it is refreshed before. */
   refreshExpiresAt: Scalars['DateTime']['output'];
-  /** The immutable fields come from the account itself, so that a session never waits for a projection. Null if more is asked for and the read side cannot answer. */
+  /** These fields come from the account itself, so that a session never waits for a projection. Null if more is asked for and the read side cannot answer. */
   user?: Maybe<User>;
   activity?: Maybe<Activity>;
 };
@@ -390,6 +401,10 @@ export type RefreshSessionInput = {
 export type ChangePasswordInput = {
   currentPassword: Scalars['String']['input'];
   newPassword: Scalars['String']['input'];
+};
+
+export type ChangeHandleInput = {
+  handle: Scalars['String']['input'];
 };
 
 export type UpdateProfileInput = {
@@ -576,6 +591,7 @@ export type ResolversTypes = {
   LogInInput: LogInInput;
   RefreshSessionInput: RefreshSessionInput;
   ChangePasswordInput: ChangePasswordInput;
+  ChangeHandleInput: ChangeHandleInput;
   UpdateProfileInput: UpdateProfileInput;
   PublishPostInput: PublishPostInput;
   EditPostInput: EditPostInput;
@@ -610,6 +626,7 @@ export type ResolversParentTypes = {
   LogInInput: LogInInput;
   RefreshSessionInput: RefreshSessionInput;
   ChangePasswordInput: ChangePasswordInput;
+  ChangeHandleInput: ChangeHandleInput;
   UpdateProfileInput: UpdateProfileInput;
   PublishPostInput: PublishPostInput;
   EditPostInput: EditPostInput;
@@ -643,6 +660,7 @@ export type MutationResolvers<ContextType = MutationContext, ParentType extends 
   refreshSession?: Resolver<Maybe<ResolversTypes['SessionPayload']>, ParentType, ContextType, RequireFields<MutationRefreshSessionArgs, 'input'>>;
   logOut?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
   changePassword?: Resolver<Maybe<ResolversTypes['SessionPayload']>, ParentType, ContextType, RequireFields<MutationChangePasswordArgs, 'input'>>;
+  changeHandle?: Resolver<Maybe<ResolversTypes['UserPayload']>, ParentType, ContextType, RequireFields<MutationChangeHandleArgs, 'input'>>;
   updateProfile?: Resolver<Maybe<ResolversTypes['UserPayload']>, ParentType, ContextType, RequireFields<MutationUpdateProfileArgs, 'input'>>;
   publishPost?: Resolver<Maybe<ResolversTypes['PostPayload']>, ParentType, ContextType, RequireFields<MutationPublishPostArgs, 'input'>>;
   editPost?: Resolver<Maybe<ResolversTypes['PostPayload']>, ParentType, ContextType, RequireFields<MutationEditPostArgs, 'input'>>;

@@ -20,6 +20,7 @@ import { subgraphTypeDefs } from '@rookery/schema/graphql';
 import { createGatewayVerifier } from '@rookery/subgraph-auth';
 import { createAccounts } from './accounts/accounts.ts';
 import { openAccountDatabase } from './accounts/database.ts';
+import { openHandleTable } from './accounts/handle-table.ts';
 import { startOutboxSweep } from './accounts/outbox.ts';
 import { createPasswords } from './accounts/passwords.ts';
 import { openSessionTable } from './accounts/sessions.ts';
@@ -50,6 +51,7 @@ export const mutationSettings = [
   'TOKEN_TTL',
   'REFRESH_TTL',
   'SESSION_TTL',
+  'HANDLE_RESERVATION',
   ...eventStoreSettings,
   ...queueSettings,
   'CRASH_POINT',
@@ -110,6 +112,7 @@ export const startMutation = async (
   resources.defer(() => database.close());
   const table = openAccountTable(database);
   const sessions = openSessionTable(database, { ttlSeconds: config.TOKEN_TTL });
+  const handles = openHandleTable(database, { reservedSeconds: config.HANDLE_RESERVATION });
   resources.use(startOutboxSweep(table, queue, log.child({ subsystem: 'outbox' })));
 
   const cursorSecrets = resources.use(
@@ -130,7 +133,7 @@ export const startMutation = async (
   );
   const execute = createExecute({ queue, lookup, clock, metrics });
   const accounts = createAccounts({
-    ...{ table, sessions, queue, passwords, tokens, clock, metrics },
+    ...{ table, sessions, handles, queue, passwords, tokens, clock, metrics },
     lifetimes: { idleSeconds: config.REFRESH_TTL, totalSeconds: config.SESSION_TTL },
   });
 

@@ -17,7 +17,7 @@ export interface PostRef {
 export type Receipt = Omit<Activity, 'actor'> & { actor: UserRef };
 
 /** Returns the receipt of an event that the queue has acknowledged. */
-export const receipt = (verb: Verb, event: Envelope): Receipt => ({
+export const receipt = (verb: Verb, event: Pick<Envelope, 'id' | 'actor' | 'time'>): Receipt => ({
   id: event.id,
   verb,
   actor: { id: event.actor },

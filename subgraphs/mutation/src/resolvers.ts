@@ -45,6 +45,8 @@ export const resolvers: Resolvers = {
     logIn: (_root, { input }, context) => context.accounts.logIn(input),
     refreshSession: (_root, { input }, context) => context.accounts.refreshSession(input, context),
     logOut: (_root, _args, context) => context.accounts.logOut(context),
+    changeHandle: async (_root, { input }, context) =>
+      toBeReflected(await context.accounts.changeHandle(input, context), context),
     changePassword: (_root, { input }, context) => context.accounts.changePassword(input, context),
     ...commandResolvers,
   },

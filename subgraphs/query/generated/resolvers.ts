@@ -432,6 +432,7 @@ export type Verb =
   | 'REQUEST_FOLLOW'
   | 'FOLLOW'
   | 'UNFOLLOW'
+  | 'CHANGE_HANDLE'
   | 'MARK_READ'
   | 'MUTE'
   | 'UNMUTE'

@@ -8,6 +8,7 @@ import { countMutants } from './counts.ts';
 import { type Mutant, mutant } from './define.ts';
 import { feedMutants } from './feeds.ts';
 import { gatewayMutants } from './gateway.ts';
+import { handleMutants } from './handles.ts';
 import { muteMutants } from './mutes.ts';
 import { notificationMutants } from './notifications.ts';
 import { orderMutants } from './order.ts';
@@ -373,6 +374,7 @@ export const mutants: readonly Mutant[] = [
     'await showAll({ ...friendsItemView(context.loaders, viewer), isVisible: (facts): facts is never => facts.item?.active === true }, due);',
   ),
   ...gatewayMutants,
+  ...handleMutants,
   ...teamMutants,
   ...registryMutants,
   ...requestMutants,

@@ -93,6 +93,13 @@ const fact: fc.Arbitrary<Fact> = fc.oneof(
     data: fc.record({ body: text, mentions }, { requiredKeys: ['body'] }),
   }),
   fc.record({
+    name: fc.constant('rookery.user.handle-changed' as const),
+    actor: user,
+    subject: user,
+    at,
+    data: fc.record({ handle: words }),
+  }),
+  fc.record({
     name: fc.constant('rookery.user.profile-updated' as const),
     actor: user,
     subject: user,

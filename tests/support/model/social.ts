@@ -159,6 +159,8 @@ const usersOf = (facts: readonly Fact[]): Model['users'] => {
     const { actor, data } = fact.event;
     if (kind(fact) === 'profile-updated')
       profiles.set(actor, { ...profiles.get(actor), ...(data as object) });
+    if (kind(fact) === 'handle-changed' && profiles.get(actor)?.handle !== undefined)
+      profiles.set(actor, { ...profiles.get(actor), ...(data as object) });
   }
   const users: Model['users'] = new Map();
   for (const [id, { handle, name = '', bio = null }] of profiles)

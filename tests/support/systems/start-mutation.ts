@@ -119,6 +119,7 @@ const mutations = {
   logIn: ['LogInInput', session],
   refreshSession: ['RefreshSessionInput', session],
   changePassword: ['ChangePasswordInput', session],
+  changeHandle: ['ChangeHandleInput', ofUser],
   updateProfile: ['UpdateProfileInput', ofUser],
   publishPost: ['PublishPostInput', ofPost],
   editPost: ['EditPostInput', ofPost],

@@ -4,10 +4,14 @@ import { mutes } from './mutes.ts';
 import { relation } from './relation.ts';
 import { notificationSettings, readMarkers } from './settings.ts';
 
+type GivenHandle = readonly [handle: string, version: Version];
+
 /** `users/<userId>`. Without a handle it is not a user yet: a profile update came before the sign-up. */
 export interface UserDoc {
   readonly handle: string | null;
   readonly joinedAt: string | null;
+  /** The newest handles, the newest first, once there was another than that of the sign-up. Texts may still have older ones. */
+  readonly handles?: readonly GivenHandle[];
   /** Position of the sign-up. */
   readonly joinedPosition: number | null;
   readonly name: string | null;
@@ -43,6 +47,39 @@ const replacesName = (version: Version, before: Version | null, userId: string):
   return isSignUp(before, userId) || newer(version, before);
 };
 
+/** Number of handles that a user is known by. */
+const keptHandles = 20;
+
+/** The version of the handle of the sign-up, which precedes all others. */
+const signUpVersion = (userId: string): Version => ['', userId];
+
+const withGiven = (handles: readonly GivenHandle[], given: GivenHandle): readonly GivenHandle[] =>
+  [...handles, given].sort(([, a], [, b]) => (newer(a, b) ? -1 : 1)).slice(0, keptHandles);
+
+/** Gives the handle of the sign-up, unless a change is known already. */
+const withSignUp = (
+  doc: UserDoc,
+  { event, position }: RecordedEvent,
+  own: string,
+  userId: string,
+): UserDoc => {
+  if (doc.handle !== null) return doc;
+  const joined = { ...doc, joinedAt: event.time, joinedPosition: position };
+  if (doc.handles === undefined) return { ...joined, handle: own };
+  const handles = withGiven(doc.handles, [own, signUpVersion(userId)]);
+  return { ...joined, handles, handle: handles[0]?.[0] ?? own };
+};
+
+/** Without the sign-up it is no user yet, and has no handle. */
+const withHandle = (doc: UserDoc, handle: string, version: Version, userId: string): UserDoc => {
+  const before = doc.handles ?? (doc.handle === null ? [] : [[doc.handle, signUpVersion(userId)] as const]);
+  const given = [handle, version] as const;
+  if (before.some(([, [, eventId]]) => eventId === version[1])) return doc;
+  const handles = withGiven(before, given);
+  if (!handles.includes(given)) return doc;
+  return { ...doc, handles, handle: doc.handle === null ? null : (handles[0]?.[0] ?? handle) };
+};
+
 const withName = (doc: UserDoc, name: string | undefined, version: Version, userId: string): UserDoc =>
   name !== undefined && replacesName(version, doc.nameVersion, userId)
     ? { ...doc, name, nameVersion: version }
@@ -63,22 +100,18 @@ const withProtection = (doc: UserDoc, isProtected: boolean | undefined, recorded
 
 const users = defineCollection<UserDoc>()({
   indexes: [{ equal: ['handle'], order: 'joinedPosition' }],
-  on: [eventKinds.userSignedUp, eventKinds.userProfileUpdated],
+  on: [eventKinds.userSignedUp, eventKinds.userProfileUpdated, eventKinds.userHandleChanged],
 
   // The id of a sign-up is the user id, and users change their own profile only, so the subject is ignored.
   affectedIds: ({ event }) => [event.name === 'rookery.user.signed-up' ? event.id : event.actor],
 
   merge(before, recorded, id) {
-    const { event, position } = recorded;
+    const { event } = recorded;
     const doc = before ?? nobodyYet;
     const version = versionOf(recorded);
-    if (event.name === 'rookery.user.signed-up') {
-      const joined =
-        doc.handle === null
-          ? { ...doc, handle: event.data.handle, joinedAt: event.time, joinedPosition: position }
-          : doc;
-      return withName(joined, event.data.name, version, id);
-    }
+    if (event.name === 'rookery.user.signed-up')
+      return withName(withSignUp(doc, recorded, event.data.handle, id), event.data.name, version, id);
+    if (event.name === 'rookery.user.handle-changed') return withHandle(doc, event.data.handle, version, id);
     const { name, bio, protected: isProtected } = event.data;
     return withProtection(withBio(withName(doc, name, version, id), bio, version), isProtected, recorded);
   },

@@ -75,6 +75,37 @@ describe('profiles', () => {
     });
   });
 
+  it('have the newest handle once they have joined, and know those before', () => {
+    const signedUp: Fact = {
+      ...{ name: 'rookery.user.signed-up', actor: ann, subject: ann, id: ann, at: 9 },
+      data: { handle: 'ann', name: 'Ann' },
+    };
+    const changed = (at: number, handle: string): Fact => ({
+      ...{ name: 'rookery.user.handle-changed', actor: ann, subject: ben, at, data: { handle } },
+    });
+    const [first, second] = [changed(1, 'anna'), changed(2, 'annie')];
+    expect(documents('users', first)).toMatchObject({ [ann]: { handle: null } });
+    for (const facts of [
+      [signedUp, first, second],
+      [second, first, signedUp],
+      [second, signedUp, first],
+    ])
+      expect(documents('users', ...facts)[ann]).toMatchObject({
+        handle: 'annie',
+        handles: [
+          ['annie', expect.anything()],
+          ['anna', expect.anything()],
+          ['ann', ['', ann]],
+        ],
+      });
+    const many = Array.from({ length: 30 }, (_, i) => changed(i, `ann_${i}`));
+    for (const facts of [many, many.toReversed()])
+      expect(documents('users', signedUp, ...facts)[ann]).toMatchObject({
+        handle: 'ann_29',
+        handles: Array.from({ length: 20 }, (_, i) => [`ann_${29 - i}`, expect.anything()]),
+      });
+  });
+
   it('have a name from the sign-up that yields to any update, even one with an earlier time', () => {
     const signedUp: Fact = {
       name: 'rookery.user.signed-up',

@@ -1,11 +1,4 @@
-import {
-  badInput,
-  conflict,
-  forbidden,
-  RookeryError,
-  unauthenticated,
-  unavailable,
-} from '@rookery/graphql-server';
+import { badInput, conflict, forbidden, RookeryError, unauthenticated } from '@rookery/graphql-server';
 import type { SubgraphContext } from '@rookery/graphql-server/subgraph';
 import type { Queue } from '@rookery/message-queue';
 import { crashPoint, newId } from '@rookery/runtime';
@@ -23,8 +16,11 @@ import type { CommandMetrics } from '../metrics.ts';
 import { receipt } from '../models.ts';
 import type { Tokens } from '../tokens.ts';
 import { traceOf } from '../trace.ts';
+import { createChangeHandle, type HandleChange } from './change-handle.ts';
+import type { HandleTable } from './handle-table.ts';
 import { readHandle, skeleton } from './handles.ts';
 import { issueSession, newSession, type Session } from './issue.ts';
+import { publishFromOutbox } from './outbox.ts';
 import type { Passwords } from './passwords.ts';
 import { createRefresh } from './refresh.ts';
 import type { SessionLifetimes } from './session-rows.ts';
@@ -50,11 +46,14 @@ export interface Accounts {
   logOut(context: SubgraphContext): Promise<boolean>;
   /** Ends all sessions and begins a new one. @throws RookeryError BAD_USER_INPUT if the current one is wrong */
   changePassword(input: unknown, context: SubgraphContext): Promise<Session>;
+  /** @throws RookeryError CONFLICT, BAD_USER_INPUT, RATE_LIMITED */
+  changeHandle(input: unknown, context: SubgraphContext): Promise<HandleChange>;
 }
 
 export interface AccountParts {
   readonly table: AccountTable;
   readonly sessions: SessionTable;
+  readonly handles: HandleTable;
   readonly queue: Pick<Queue, 'publish' | 'ping'>;
   readonly passwords: Passwords;
   readonly tokens: Tokens;
@@ -65,14 +64,10 @@ export interface AccountParts {
 
 const wrongPassword = () => new RookeryError('UNAUTHENTICATED', 'Wrong handle or password.');
 
-const mustAnswer = (queue: Pick<Queue, 'ping'>): Promise<void> =>
-  queue.ping().catch(() => {
-    throw unavailable();
-  });
-
 export const createAccounts = ({
   table,
   sessions,
+  handles,
   queue,
   passwords,
   tokens,
@@ -80,6 +75,8 @@ export const createAccounts = ({
   clock,
   metrics,
 }: AccountParts): Accounts => {
+  const publish = publishFromOutbox(table, queue, metrics);
+  const changeHandle = createChangeHandle({ handles, publish, clock });
   const refresh = createRefresh({ sessions, tokens, lifetimes, metrics });
 
   const signUp: Accounts['signUp'] = async (raw, context) => {
@@ -87,7 +84,7 @@ export const createAccounts = ({
     const claim = readHandle(text);
     // Both are checked now: a taken handle costs no hash, and if the queue is down nothing has been stored
     // yet.
-    const [taken] = await Promise.all([table.isTaken(claim), mustAnswer(queue)]);
+    const [taken] = await Promise.all([table.isTaken(claim), publish.mustAnswer()]);
     const fact = decideSignUp(claim, taken, name);
     const passwordHash = await passwords.hash(password);
 
@@ -102,14 +99,7 @@ export const createAccounts = ({
     const active = await table.insert(account, begun.session);
     if (active === undefined) throw handleTaken();
     crashPoint('after-commit');
-
-    try {
-      await metrics.timePublish(() => queue.publish(event));
-      await table.published([id]);
-    } catch (error) {
-      // The account and its event are safe in Postgres: the sign-up holds, and the sweep publishes it.
-      context.log.warn({ error, userId: id }, 'left a sign-up to the sweep');
-    }
+    await publish.now(event, context.log);
     return issueSession(tokens, begun.refresh, active, account, receipt('SIGN_UP', event));
   };
 
@@ -153,5 +143,6 @@ export const createAccounts = ({
     refreshSession: (raw, { log }) => metrics.count('REFRESH_SESSION', () => refresh(raw, log)),
     logOut: (context) => metrics.count('LOG_OUT', () => logOut(context)),
     changePassword: (raw, context) => metrics.count('CHANGE_PASSWORD', () => changePassword(raw, context)),
+    changeHandle: (raw, context) => metrics.count('CHANGE_HANDLE', () => changeHandle(raw, context)),
   };
 };

@@ -5,7 +5,10 @@ import type { Logger } from '@rookery/runtime';
 import type pg from 'pg';
 import { sessionTables } from './session-rows.ts';
 
-/** Asks Postgres. Every method throws RookeryError SERVICE_UNAVAILABLE if it does not answer. */
+/**
+ * Asks Postgres. Every method throws RookeryError SERVICE_UNAVAILABLE if it does not answer, and UniqueViolationError if a
+ * value that must be unique is taken.
+ */
 export interface AccountDatabase {
   query<Row extends pg.QueryResultRow>(sql: string, values?: unknown[]): Promise<pg.QueryResult<Row>>;
   /** All of it or nothing. Only one of those that lock `revocations` runs at a time. */
@@ -22,6 +25,12 @@ export type Ask = <Row extends pg.QueryResultRow>(
   sql: string,
   values?: unknown[],
 ) => Promise<pg.QueryResult<Row>>;
+
+/** A statement gives a value to a second row that only one can have. */
+export class UniqueViolationError extends Error {
+  override name = 'UniqueViolationError';
+}
+const uniqueViolation = '23505';
 
 /** Longest wait for a connection, and for an answer, in milliseconds: both together stay under 2 s. */
 const timeoutMs = 900;
@@ -56,6 +65,18 @@ const definition = `
   create unique index if not exists accounts_look on accounts.accounts (look);
   create index if not exists accounts_skeleton on accounts.accounts (skeleton);
   create index if not exists accounts_outbox on accounts.accounts (written_at) where outbox is not null;
+  -- The event of the last change of the handle, which repeats are answered with.
+  alter table accounts.accounts add column if not exists renamed json;
+  -- Handles that somebody has given up, and that nobody else can take for a while.
+  create table if not exists accounts.reserved_handles (
+    handle text primary key,
+    skeleton text not null,
+    account uuid not null,
+    reserved_until timestamptz not null
+  );
+  create index if not exists reserved_handles_skeleton on accounts.reserved_handles (skeleton);
+  create index if not exists reserved_handles_account on accounts.reserved_handles (account, reserved_until);
+  create index if not exists reserved_handles_until on accounts.reserved_handles (reserved_until);
   create table if not exists accounts.revocations (
     -- In the order of the commits: written under a lock. By the clock, so that it also grows over a restored backup.
     seq bigint primary key,
@@ -90,6 +111,8 @@ export const openAccountDatabase = (url: string, log: Logger): AccountDatabase =
     try {
       return await asked;
     } catch (error) {
+      if ((error as { readonly code?: unknown }).code === uniqueViolation)
+        throw new UniqueViolationError('a value is taken', { cause: error });
       log.warn({ reason: error instanceof Error ? error.message : error }, 'the accounts did not answer');
       throw unavailable();
     }

@@ -24,6 +24,8 @@ describe('a handle', () => {
     ['ｒｏｏｋ', 'rook'],
   ])('%j looks like %s', (text, handle) => expect(readHandle(text).skeletons).toContain(skeleton(handle)));
 
+  it.each(['ann\0', '\0'])('%j looks like none', (text) => expect(readHandle(text).skeletons).toEqual([]));
+
   it('is in one form whatever the letter case, and folding it again changes nothing', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[a-zA-Z0-9_]{3,30}$/), (text) => {

@@ -24,7 +24,9 @@ export const skeleton = (handle: string): string =>
   unhomoglyph(unhomoglyph(handle).toLowerCase()).toLowerCase();
 
 export const readHandle = (text: string): HandleClaim => {
-  if (text.length > longest || !text.isWellFormed()) return { handle: undefined, skeletons: [] };
+  // Postgres takes no NUL, and nothing that a handle can have looks like it.
+  if (text.length > longest || !text.isWellFormed() || text.includes('\0'))
+    return { handle: undefined, skeletons: [] };
   const folded = fold(text);
   return {
     handle: pattern.test(folded) ? folded : undefined,

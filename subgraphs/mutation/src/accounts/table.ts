@@ -1,5 +1,6 @@
 import { type Envelope, readEnvelope } from '@rookery/schema/events';
 import type { AccountDatabase } from './database.ts';
+import { isTakenFor } from './handle-table.ts';
 import {
   type ActiveRow,
   type ActiveSession,
@@ -44,10 +45,10 @@ export interface AccountTable {
   insert(account: NewAccount, session: NewSession): Promise<ActiveSession | undefined>;
   byHandle(handle: string): Promise<FoundAccount | undefined>;
   byId(id: string): Promise<FoundAccount | undefined>;
-  /** Returns whether an account has a handle that looks like the text. */
+  /** Returns whether an account has a handle that looks like the text, or such a handle is reserved. */
   isTaken(claim: { skeletons: readonly string[] }): Promise<boolean>;
-  /** Empties the outbox of these accounts. */
-  published(ids: readonly string[]): Promise<void>;
+  /** Empties the outbox of the account of an event, if it still has this one. */
+  published(event: Envelope): Promise<void>;
   /** Events that have stood in an outbox for longer than this many milliseconds, the oldest first. */
   unpublished(olderThanMs: number, limit: number): Promise<Envelope[]>;
   /** Resolves once a promotion of the synchronous standby loses nothing that was read before. */
@@ -92,7 +93,8 @@ export const openAccountTable = ({ query, replicated, close }: AccountDatabase):
         `with account as (
            insert into accounts.accounts (id, handle, skeleton, look, password_hash, joined_at, outbox)
            select $1::uuid, $2, $3, $3, $4, $5::timestamptz, $6::json
-           where not exists (select from accounts.accounts where skeleton = $3)
+           where not exists (select from accounts.accounts where skeleton = $3) and not exists (
+             select from accounts.reserved_handles where skeleton = $3 and reserved_until > now())
            on conflict do nothing returning id
          )
          ${insertSession('account', 7)}`,
@@ -103,13 +105,14 @@ export const openAccountTable = ({ query, replicated, close }: AccountDatabase):
     byHandle: (handle) => find('handle', handle),
     byId: (id) => find('id', id),
     isTaken: async ({ skeletons }) => {
-      const { rows } = await query('select 1 from accounts.accounts where skeleton = any($1) limit 1', [
-        skeletons,
-      ]);
-      return rows.length > 0;
+      const { rows } = await query<{ taken: boolean }>(isTakenFor, [skeletons, null]);
+      return rows[0]?.taken === true;
     },
-    published: async (ids) => {
-      await query('update accounts.accounts set outbox = null where id = any($1)', [ids]);
+    published: async ({ id, actor }) => {
+      await query(`update accounts.accounts set outbox = null where id = $1 and outbox->>'id' = $2`, [
+        actor,
+        id,
+      ]);
     },
     unpublished: async (olderThanMs, limit) => {
       const { rows } = await query<{ outbox: unknown }>(

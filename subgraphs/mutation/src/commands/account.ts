@@ -17,21 +17,29 @@ export const changePasswordInput = z.object({
   newPassword: password,
 });
 
+export const changeHandleInput = z.object({ handle: z.string() });
+
 /**
- * Decides a sign-up. `taken` states whether an account has a handle that looks like the text: a look-alike is
- * as unavailable as the handle itself.
+ * Returns a handle that somebody can have. `taken` states whether an account has a handle that looks like the text, or such a
+ * handle is reserved: a look-alike is as unavailable as the handle itself.
  * @throws RookeryError CONFLICT if the handle is taken, BAD_USER_INPUT if it is invalid
  */
-export const decideSignUp = (
-  { handle }: HandleClaim,
-  taken: boolean,
-  name: string,
-): Fact & { data: { handle: string } } => {
+export const demandFree = ({ handle }: HandleClaim, taken: boolean): string => {
   if (taken) throw handleTaken();
   if (handle === undefined) {
     throw badInput('handle', 'handle: must have 3 to 30 characters out of a to z, 0 to 9 and _.');
   }
-  return { name: 'rookery.user.signed-up', data: { handle, name } };
+  return handle;
 };
+
+/** Decides a sign-up. @throws RookeryError CONFLICT, BAD_USER_INPUT */
+export const decideSignUp = (
+  claim: HandleClaim,
+  taken: boolean,
+  name: string,
+): Fact & { data: { handle: string } } => ({
+  name: 'rookery.user.signed-up',
+  data: { handle: demandFree(claim, taken), name },
+});
 
 export const handleTaken = () => conflict('This handle is taken.', { field: 'handle' });
