@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Client } from '../support/clients/client.ts';
+import { eventually } from '../support/eventually.ts';
 import { type SharedSystem, sharedSystem } from '../support/index.ts';
 
 interface Group {
@@ -146,6 +147,7 @@ describe('notifications', () => {
       notificationSettings: [
         ...[
           { kind: 'FOLLOW', from: 'EVERYONE' },
+          { kind: 'FOLLOW_REQUEST', from: 'EVERYONE' },
           { kind: 'LIKE', from: 'FOLLOWED' },
         ],
         ...[
@@ -177,6 +179,40 @@ describe('notifications', () => {
     expect(told(await read('ben'))).toEqual(['REPLY: dan of 1', 'FOLLOW: ada of 1']);
     await act('ben', 'editPost', 'EditPostInput', { postId: mention, body: 'hello all' });
     expect(told(await read('cyd'))).toEqual([]);
+  });
+
+  it('tell of requests to follow until they are answered', async () => {
+    await act('dan', 'updateProfile', 'UpdateProfileInput', { protected: true });
+    for (const by of ['ada', 'ben', 'cyd'] as const) await onUser(by, 'followUser', 'dan');
+    const requests = async () =>
+      (await read('dan')).edges.filter(({ node }) => node.kind === 'FOLLOW_REQUEST');
+    expect(told({ edges: await requests() })).toEqual(['FOLLOW_REQUEST: cyd,ben,ada of 3']);
+    expect((await requests())[0]?.node).toMatchObject({ verb: 'REQUEST_FOLLOW', post: null, isNew: true });
+    await onUser('dan', 'approveFollow', 'cyd');
+    await onUser('dan', 'rejectFollow', 'ben');
+    expect(told({ edges: await requests() })).toEqual(['FOLLOW_REQUEST: ada of 1']);
+    await onUser('ada', 'unfollowUser', 'dan');
+    await onUser('cyd', 'unfollowUser', 'dan');
+    expect(await requests()).toEqual([]);
+    await act('dan', 'updateProfile', 'UpdateProfileInput', { protected: false });
+  });
+
+  it('tell of a sign-in, which no setting switches off', async () => {
+    const signIns = async (args?: string) =>
+      (await read('cyd', args)).edges.filter(({ node }) => node.kind === 'SIGN_IN');
+    expect(await signIns()).toEqual([]);
+    const logIn = 'mutation ($input: LogInInput!) { logIn(input: $input) { user { id } } }';
+    await clients.cyd.ask(logIn, { input: { handle: 'cyd', password: 'cyd secret' } });
+    const [group] = await eventually(async () => {
+      const found = await signIns();
+      return found.length > 0 ? found : undefined;
+    });
+    expect(group?.node).toMatchObject({
+      ...{ id: `SIGN_IN:${ids.cyd}`, verb: 'SIGN_IN', actors: [{ handle: 'cyd' }], actorCount: 1 },
+      ...{ post: null, isNew: true },
+    });
+    expect(await signIns('(list: OTHERS)')).toEqual([]);
+    await expect(set('cyd', 'SIGN_IN', 'NOBODY')).rejects.toThrow('BAD_USER_INPUT');
   });
 
   it('are new until they are marked as read, on all devices, whatever the order of the marks', async () => {

@@ -116,7 +116,7 @@ describe('a session', () => {
   });
 });
 
-it('a sign-up that was killed between commit and publish is completed by whoever runs next', async () => {
+it('a sign-up that was killed between commit and publish is completed, and a sign-in tells the queue later', async () => {
   await using own = await freshGround();
   await using queue = await openTestQueue(own.nats.url);
   await using killed = await spawnMutation({ ...own, env: { ...own.env, CRASH_POINT: 'after-commit' } });
@@ -138,4 +138,15 @@ it('a sign-up that was killed between commit and publish is completed by whoever
   });
   expect((await next.mutate(null, 'logIn', { handle: 'raven', password })).user.id).toBe(event?.id);
   await expect(signUp('raven', next)).rejects.toThrow('CONFLICT handle');
+
+  await own.nats.kill();
+  expect((await next.mutate(null, 'logIn', { handle: 'raven', password })).user.id).toBe(event?.id);
+  await own.nats.restart();
+  const signIns: unknown[] = [];
+  await eventually(async () => {
+    for (const { type, actor, subject, data } of await drain(queue))
+      if (type.includes('signed-in')) signIns.push({ actor, subject, data });
+    return signIns.length >= 2 || undefined;
+  });
+  expect(signIns).toEqual(Array(2).fill({ actor: event?.id, subject: event?.id, data: {} }));
 });

@@ -21,7 +21,7 @@ export { changesKey, feedKey, readerOfFeed } from './feed-keys.ts';
 export type { ActivityDoc } from './projections/activities.ts';
 export { type Index, newer, type Version } from './projections/define.ts';
 export { type ItemDoc, shareItemId } from './projections/feeds.ts';
-export type { FollowDoc } from './projections/follows.ts';
+export { type FollowDoc, pendingRequest } from './projections/follows.ts';
 export type { MuteDoc } from './projections/mutes.ts';
 export {
   actsOfOthers,

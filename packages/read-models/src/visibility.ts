@@ -267,6 +267,9 @@ export const isNotifiedOf = (
   return list === 'OTHERS' ? !isFollowed : isFollowed || from === 'EVERYONE';
 };
 
+/** People are told in MAIN of who signs in to their account, whatever they have chosen. */
+export const isNotifiedOfSignIn = (list: 'MAIN' | 'OTHERS'): boolean => list === 'MAIN';
+
 /** A request to follow is listed while it waits, to the one who is asked. */
 export const maySeeRequest = <F extends UserFacts>(facts: F): facts is F & VisibleUser =>
   mayKnowUser(facts.user) && mayMeet(facts.relation);

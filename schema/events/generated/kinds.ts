@@ -15,6 +15,7 @@ import { userListRead } from '../kinds/user-list-read.ts';
 import { userMuted, userUnmuted } from '../kinds/user-muted.ts';
 import { userNotificationsSet } from '../kinds/user-notifications-set.ts';
 import { userProfileUpdated } from '../kinds/user-profile-updated.ts';
+import { userSignedIn } from '../kinds/user-signed-in.ts';
 import { userSignedUp } from '../kinds/user-signed-up.ts';
 
 /** All event kinds. */
@@ -44,5 +45,6 @@ export const eventKinds = {
   userUnmuted,
   userNotificationsSet,
   userProfileUpdated,
+  userSignedIn,
   userSignedUp,
 } as const;

@@ -84,7 +84,7 @@ export type Mutation = {
   markNotificationsRead?: Maybe<MarkReadPayload>;
   /** Marks the viewer's friends feed as read up to a cursor. The marker never moves back. */
   markFeedRead?: Maybe<MarkReadPayload>;
-  /** Decides whose acts the viewer is notified of. */
+  /** Decides whose acts the viewer is notified of. `SIGN_IN` is told in any case, and cannot be chosen (BAD_USER_INPUT). */
   setNotifications?: Maybe<SetNotificationsPayload>;
 };
 
@@ -295,6 +295,7 @@ export type Verb =
   | 'UNMUTE'
   | 'SET_NOTIFICATIONS'
   | 'UPDATE_PROFILE'
+  | 'SIGN_IN'
   | 'SIGN_UP';
 
 /** Audience of a post, besides its author and everybody whom it mentions. */
@@ -372,11 +373,13 @@ export type NotificationSetting = {
 
 export type NotificationKind =
   | 'FOLLOW'
+  | 'FOLLOW_REQUEST'
   | 'LIKE'
   | 'SHARE'
   | 'REPLY'
   | 'MENTION'
-  | 'EDIT';
+  | 'EDIT'
+  | 'SIGN_IN';
 
 export type NotificationSource =
   | 'EVERYONE'

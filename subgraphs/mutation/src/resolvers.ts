@@ -42,7 +42,7 @@ export const resolvers: Resolvers = {
   Mutation: {
     signUp: async (_root, { input }, context) =>
       toBeReflected(await context.accounts.signUp(input, context), context),
-    logIn: (_root, { input }, context) => context.accounts.logIn(input),
+    logIn: (_root, { input }, context) => context.accounts.logIn(input, context),
     refreshSession: (_root, { input }, context) => context.accounts.refreshSession(input, context),
     logOut: (_root, _args, context) => context.accounts.logOut(context),
     changeHandle: async (_root, { input }, context) =>

@@ -42,7 +42,7 @@ export type Query = {
   notifications?: Maybe<NotificationConnection>;
   /** Users who ask to follow the viewer, the newest request first. Visible to the viewer only. */
   followRequests?: Maybe<UserConnection>;
-  /** The viewer's choice for each kind of notification. Visible to the viewer only. */
+  /** The viewer's choice for each kind of notification that can be chosen. Visible to the viewer only. */
   notificationSettings?: Maybe<Array<NotificationSetting>>;
   /** Status of an accepted write, visible to its actor only. */
   activity?: Maybe<Activity>;
@@ -438,6 +438,7 @@ export type Verb =
   | 'UNMUTE'
   | 'SET_NOTIFICATIONS'
   | 'UPDATE_PROFILE'
+  | 'SIGN_IN'
   | 'SIGN_UP';
 
 /** Audience of a post, besides its author and everybody whom it mentions. */
@@ -532,6 +533,8 @@ export type PostEdge = {
 export type NotificationKind =
   /** Somebody follows the viewer. */
   | 'FOLLOW'
+  /** Somebody asks to follow the viewer, whose account is protected. It leaves once it is answered or taken back. */
+  | 'FOLLOW_REQUEST'
   /** Somebody likes a post of the viewer's. */
   | 'LIKE'
   /** Somebody shares a post of the viewer's. */
@@ -541,7 +544,9 @@ export type NotificationKind =
   /** Somebody mentions the viewer in a post that is no reply to the viewer. */
   | 'MENTION'
   /** The author has edited a post that the viewer shares. Found for posts among the viewer's newest 40 posts and shares. */
-  | 'EDIT';
+  | 'EDIT'
+  /** Somebody has signed in to the viewer's account with the password. In the list MAIN, whatever the settings say. */
+  | 'SIGN_IN';
 
 export type NotificationSource =
   | 'EVERYONE'
@@ -560,7 +565,7 @@ export type NotificationSetting = {
   from: NotificationSource;
 };
 
-/** Acts of one kind: on one post, or follows of the viewer. */
+/** Acts of one kind: on one post, or about the viewer. */
 export type Notification = {
   /** The same each time that the group grows. */
   id: Scalars['ID']['output'];
@@ -574,7 +579,7 @@ export type Notification = {
    * setting is EVERYONE; otherwise the newest ten are counted.
    */
   actorCount: Scalars['Int']['output'];
-  /** The viewer's post, or the one that mentions the viewer or is edited. Null for FOLLOW. */
+  /** The viewer's post, or the one that mentions the viewer or is edited. Null for FOLLOW, FOLLOW_REQUEST and SIGN_IN. */
   post?: Maybe<Post>;
   /** The newest reply that the viewer can see. Null unless `kind` is REPLY. */
   reply?: Maybe<Post>;

@@ -1,4 +1,4 @@
-import type { Visibility } from '@rookery/read-models';
+import type { NotifiedKind, Visibility } from '@rookery/read-models';
 import type { Verb } from '@rookery/schema/events';
 
 /**
@@ -63,7 +63,7 @@ export interface FeedItemModel {
 /** A group of notifications. */
 export interface NotificationModel {
   readonly id: string;
-  readonly kind: 'FOLLOW' | 'LIKE' | 'SHARE' | 'REPLY' | 'MENTION' | 'EDIT';
+  readonly kind: NotifiedKind | 'EDIT';
   readonly verb: Verb;
   /** The newest, newest first. */
   readonly actors: readonly UserModel[];

@@ -27,7 +27,8 @@ const shownTo = (model: Model, viewer: string): string[] => {
   const newest = new Set(model.ownFeed(viewer).slice(0, shareWindow));
   return model.notifications(viewer).flatMap(({ kind, object, acts }) => {
     const post = model.posts.get(object);
-    if (kind !== 'FOLLOW' && (!post || post.deleted || model.isBlocked(viewer, post.author))) return [];
+    const isOfViewer = ['FOLLOW', 'FOLLOW_REQUEST', 'SIGN_IN'].includes(kind);
+    if (!isOfViewer && (!post || post.deleted || model.isBlocked(viewer, post.author))) return [];
     if (kind === 'EDIT' && !newest.has(`SHARE ${object}`)) return [];
     const actors = acts.map(({ actor }) => actor).filter((actor) => !isHidden(actor));
     return actors.length === 0 ? [] : [`${kind}:${object} ${actors.slice(0, 3)}`];

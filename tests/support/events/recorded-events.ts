@@ -81,7 +81,7 @@ const fact: fc.Arbitrary<Fact> = fc.oneof(
     subject: user,
     at,
     data: fc.record({
-      kind: fc.constantFrom('LIKE' as const, 'REPLY' as const),
+      kind: fc.constantFrom('LIKE' as const, 'REPLY' as const, 'FOLLOW_REQUEST' as const, 'SIGN_IN' as const),
       from: fc.constantFrom('EVERYONE' as const, 'FOLLOWED' as const, 'NOBODY' as const),
     }),
   }),

@@ -3,7 +3,9 @@ import { type ToggleName, toggles } from './toggles.ts';
 
 /** A group of notifications: acts that are in force, newest first. */
 export interface Notified {
-  readonly kind: 'FOLLOW' | 'LIKE' | 'SHARE' | 'REPLY' | 'MENTION' | 'EDIT';
+  readonly kind:
+    | ('FOLLOW' | 'FOLLOW_REQUEST' | 'LIKE' | 'SHARE' | 'REPLY')
+    | ('MENTION' | 'EDIT' | 'SIGN_IN');
   /** The post, or the user who is followed. */
   readonly object: string;
   /** Position of the newest act, even if it repeats another or has been taken back. */
@@ -73,15 +75,22 @@ const repliesTo = (posts: Model['posts'], object: string) => {
   return [...newest.values()].flatMap(({ isThere, ...act }) => (isThere ? [act] : []));
 };
 
+/** Kinds that are about a person, by the type of their events, and who it is. */
+const aboutPeople: Readonly<Record<string, readonly [kind: Notified['kind'], who: 'actor' | 'subject']>> = {
+  [toggles.follow.events[0]]: ['FOLLOW', 'subject'],
+  'rookery.user.follow-requested.v1': ['FOLLOW_REQUEST', 'subject'],
+  'rookery.user.signed-in.v1': ['SIGN_IN', 'actor'],
+};
+
 /** The groups of notifications of each user. */
 export const notificationsOf = (
   facts: readonly Fact[],
   posts: Model['posts'],
-  { relations, since }: Relations,
+  { relations, requests, since }: Relations,
 ): Model['notifications'] => {
   const groups = new Map<string, Group>();
   const add = (kind: Notified['kind'], object: string, recipient: string, actor: string, place: number) => {
-    if (actor === recipient) return;
+    if (actor === recipient && kind !== 'SIGN_IN') return;
     const key = `${kind} ${object} ${kind === 'EDIT' || kind === 'MENTION' ? recipient : ''}`;
     const group = groups.get(key) ?? { kind, object, recipient, places: new Map() };
     groups.set(key, group);
@@ -96,7 +105,8 @@ export const notificationsOf = (
   const reactions = { like: 'LIKE', share: 'SHARE' } as const;
   for (const { event, position } of facts) {
     const { actor, subject, type, data } = event;
-    if (type === toggles.follow.events[0]) add('FOLLOW', subject, subject, actor, position);
+    const [about, who = 'actor'] = aboutPeople[type] ?? [];
+    if (about) add(about, event[who], event[who], actor, position);
     for (const [name, kind] of Object.entries(reactions)) {
       const author = posts.get(subject)?.author;
       if (author && type === toggles[name as 'like'].events[0]) add(kind, subject, author, actor, position);
@@ -114,14 +124,17 @@ export const notificationsOf = (
     const [post = '', user = ''] = key.split(' ');
     for (const [actor, position] of firsts) add('MENTION', post, user, actor, position);
   }
-  const ofRelation = (name: ToggleName, object: string) =>
-    [...relations[name]].flatMap((pair) => {
+  const pairsWith = (name: string, pairs: ReadonlySet<string>, object: string) =>
+    [...pairs].flatMap((pair) => {
       const [actor = '', of] = pair.split(' ');
       return of === object ? [{ actor, position: since.get(`${name} ${pair}`) ?? 0 }] : [];
     });
+  const ofRelation = (name: ToggleName, object: string) => pairsWith(name, relations[name], object);
   const actsOf = ({ kind, object, place }: Omit<Notified, 'acts'>, recipient: string): Notified['acts'] => {
     if (kind === 'FOLLOW')
       return ofRelation('follow', object).filter(({ actor }) => followers.has(`${actor} ${object}`));
+    if (kind === 'SIGN_IN') return [{ actor: object, position: place }];
+    if (kind === 'FOLLOW_REQUEST') return pairsWith('request', requests, object);
     if (kind === 'LIKE') return ofRelation('like', object);
     if (kind === 'SHARE') return ofRelation('share', object);
     if (kind === 'REPLY') return repliesTo(posts, object);
@@ -141,7 +154,7 @@ export const notificationsOf = (
       .map((group) => ({
         ...{ kind: group.kind, object: group.object, place: group.place },
         acts: actsOf(group, group.recipient)
-          .filter(({ actor }) => actor !== user && lastOf(group).has(actor))
+          .filter(({ actor }) => (actor !== user || group.kind === 'SIGN_IN') && lastOf(group).has(actor))
           .toSorted((a, b) => b.position - a.position),
       }))
       .toSorted((a, b) => b.place - a.place);

@@ -198,7 +198,10 @@ const protectedOf = (facts: readonly Fact[]): Set<string> => {
 export interface Relations {
   readonly requests: ReadonlySet<string>;
   readonly relations: Record<ToggleName, Set<string>>;
-  /** Position of each relation, as `toggle actor object`: that of the act that switched it on from off. */
+  /**
+   * Position of each relation, as `toggle actor object`: that of the act that switched it on from off. That of the first request to
+   * follow, as `request actor object`.
+   */
   readonly since: ReadonlyMap<string, number>;
 }
 
@@ -247,6 +250,8 @@ const relationsOf = (facts: readonly Fact[]): Relations => {
       if (event.type === off) relations[name].delete(pair);
     }
     const what = kind({ event, position });
+    const isNew = what === 'follow-requested' && !requests.has(pair);
+    if (isNew) since.set(`request ${pair}`, position);
     if (what === 'follow-approved' && requests.has(back)) since.set(`follow ${back}`, position);
     applyRequest(what, { pair, back, isBlocked }, requests, relations.follow);
   }

@@ -100,6 +100,10 @@ const stateOf = ({ own, blocks = {}, answers }: Histories): State => {
   };
 };
 
+/** Returns the oldest request that waits for an answer. */
+export const pendingRequest = ({ own, pending, requested }: FollowDoc): Act | undefined =>
+  own && pending ? actsInForce(own).find(({ position }) => position === requested) : undefined;
+
 const newestVersion = (versions: readonly (Version | null | undefined)[]): Version =>
   versions.reduce<Version | null>(
     (newest, version) => (version && newer(version, newest) ? version : newest),

@@ -1,7 +1,8 @@
 import { eventKinds } from '@rookery/schema/events';
 import { defineCollection, defineProjection } from './define.ts';
 
-const { userFollowed, postLiked, postShared, postPublished, postEdited } = eventKinds;
+const { userFollowed, userFollowRequested, userSignedIn } = eventKinds;
+const { postLiked, postShared, postPublished, postEdited } = eventKinds;
 
 /** The newest act of one kind of somebody. The reader finds out whether it still holds. */
 export interface NotifiedAct {
@@ -9,24 +10,32 @@ export interface NotifiedAct {
   readonly position: number;
   /** The reply, if it is one. */
   readonly reply?: string;
+  /** ISO 8601 instant of a sign-in, which no other document has. */
+  readonly at?: string;
 }
 
 /** Acts that make a group of notifications, and the field with the place of that group. */
 export const notifiedActs = {
   FOLLOW: 'followed',
+  FOLLOW_REQUEST: 'requested',
   LIKE: 'liked',
   SHARE: 'shared',
   REPLY: 'replied',
   MENTION: 'mentioned',
+  SIGN_IN: 'signedIn',
 } as const;
 export type NotifiedKind = keyof typeof notifiedActs;
 type PlaceField = (typeof notifiedActs)[NotifiedKind];
+/** Places that documents of earlier versions lack. */
+type LaterPlace = 'requested' | 'signedIn';
 
 /**
- * `notifications/<id of a post or user>`: who has lately liked, shared or answered the post, or followed the user. Its size is
- * bounded, so that one more like costs the same on any post. `notifications/<post>:<user>`: who has mentioned the user in the post.
+ * `notifications/<id of a post or user>`: who has lately liked, shared or answered the post, followed the user or asked to, and when
+ * the user signed in. Its size is bounded, so that one more like costs the same on any post. `notifications/<post>:<user>`: who has mentioned the user in the post.
  */
-export interface NotificationsDoc extends Readonly<Record<PlaceField, number | null>> {
+export interface NotificationsDoc
+  extends Readonly<Record<Exclude<PlaceField, LaterPlace>, number | null>>,
+    Readonly<Partial<Record<LaterPlace, number>>> {
   /** The author, or the user who is followed or mentioned. Null for a post that is not published yet. */
   readonly recipient: string | null;
   /** The newest act of each of the newest `keptActors + 1` actors, newest first: the recipient may be one of them. */
@@ -46,16 +55,19 @@ const nothingYet: NotificationsDoc = {
   acts: {},
 };
 
-/** Returns the acts of others, newest first. */
+/** Returns the acts of others, newest first; a user is told of their own sign-ins. */
 export const actsOfOthers = ({ recipient, acts }: NotificationsDoc, kind: NotifiedKind): NotifiedAct[] =>
-  (acts[kind] ?? []).filter(({ actor }) => actor !== recipient).slice(0, keptActors);
+  (acts[kind] ?? []).filter(({ actor }) => kind === 'SIGN_IN' || actor !== recipient).slice(0, keptActors);
 
 /** Derives the places of the groups: that of the newest act of somebody else, once the recipient is known. */
 const withPlaces = (doc: NotificationsDoc): NotificationsDoc => {
   const placeOf = (kind: NotifiedKind) =>
     doc.recipient === null ? null : (actsOfOthers(doc, kind)[0]?.position ?? null);
+  const [requested, signedIn] = [placeOf('FOLLOW_REQUEST'), placeOf('SIGN_IN')];
   return {
     ...doc,
+    ...(requested === null ? {} : { requested }),
+    ...(signedIn === null ? {} : { signedIn }),
     followed: placeOf('FOLLOW'),
     liked: placeOf('LIKE'),
     shared: placeOf('SHARE'),
@@ -100,9 +112,10 @@ const mentionIds = (post: string, users: readonly string[] = []): string[] =>
 
 const collection = defineCollection<NotificationsDoc>()({
   indexes: places.map((order) => ({ equal: ['recipient'], order })),
-  on: [userFollowed, postLiked, postShared, postPublished, postEdited],
+  on: [userFollowed, userFollowRequested, userSignedIn, postLiked, postShared, postPublished, postEdited],
 
   affectedIds: ({ event }) => {
+    if (event.name === 'rookery.user.signed-in') return [event.actor];
     if (event.name === 'rookery.post.edited') return mentionIds(event.subject, event.data.mentions);
     if (event.name !== 'rookery.post.published') return [event.subject];
     const { inReplyTo = event.id, mentions } = event.data;
@@ -117,6 +130,10 @@ const collection = defineCollection<NotificationsDoc>()({
     switch (event.name) {
       case 'rookery.user.followed':
         return withAct(withRecipient(doc, id), 'FOLLOW', { actor, position });
+      case 'rookery.user.follow-requested':
+        return withAct(withRecipient(doc, id), 'FOLLOW_REQUEST', { actor, position });
+      case 'rookery.user.signed-in':
+        return withAct(withRecipient(doc, id), 'SIGN_IN', { actor, position, at: event.time });
       case 'rookery.post.liked':
         return withAct(doc, 'LIKE', { actor, position });
       case 'rookery.post.shared':
@@ -133,7 +150,7 @@ const collection = defineCollection<NotificationsDoc>()({
   },
 
   topics: (doc) =>
-    doc.recipient !== null && places.some((place) => doc[place] !== null)
+    doc.recipient !== null && places.some((place) => typeof doc[place] === 'number')
       ? [`notifications:${doc.recipient}`]
       : [],
 });

@@ -35,7 +35,7 @@ export interface Accounts {
    * @throws RookeryError UNAUTHENTICATED, the same for a wrong password and for a handle that nobody has; FORBIDDEN
    *   if the account is suspended
    */
-  logIn(input: unknown): Promise<Session>;
+  logIn(input: unknown, context: SubgraphContext): Promise<Session>;
   /**
    * Uses up a refresh token and goes on with its session.
    * @throws RookeryError UNAUTHENTICATED, the same for every token that is of no use; SERVICE_UNAVAILABLE if Postgres
@@ -103,7 +103,7 @@ export const createAccounts = ({
     return issueSession(tokens, begun.refresh, active, account, receipt('SIGN_UP', event));
   };
 
-  const logIn: Accounts['logIn'] = async (raw) => {
+  const logIn: Accounts['logIn'] = async (raw, context) => {
     const { handle: text, password } = parseInput(logInInput, raw);
     const { handle } = readHandle(text);
     const account = handle === undefined ? undefined : await table.byHandle(handle);
@@ -111,8 +111,13 @@ export const createAccounts = ({
     if (!account || !right) throw wrongPassword();
     if (account.suspended) throw forbidden('This account is suspended.');
     const begun = newSession(lifetimes);
-    const active = await sessions.begin(account.id, account.passwordHash, begun.session);
+    const { id } = account;
+    const fact = { name: 'rookery.user.signed-in', subject: id, actor: id, data: {} } as const;
+    const event = writeEvent(makeEvent({ ...fact, id: newId(), time: clock(id), ...traceOf(context) }));
+    const active = await sessions.begin(id, account.passwordHash, begun.session, event);
     if (active === undefined) throw wrongPassword();
+    // Not awaited: people can log in while the queue is down. The sweep publishes what this does not.
+    void publish.now(event, context.log);
     return issueSession(tokens, begun.refresh, active, account);
   };
 
@@ -139,7 +144,7 @@ export const createAccounts = ({
 
   return {
     signUp: (raw, context) => metrics.count('SIGN_UP', () => signUp(raw, context)),
-    logIn: (raw) => metrics.count('LOG_IN', () => logIn(raw)),
+    logIn: (raw, context) => metrics.count('LOG_IN', () => logIn(raw, context)),
     refreshSession: (raw, { log }) => metrics.count('REFRESH_SESSION', () => refresh(raw, log)),
     logOut: (context) => metrics.count('LOG_OUT', () => logOut(context)),
     changePassword: (raw, context) => metrics.count('CHANGE_PASSWORD', () => changePassword(raw, context)),

@@ -77,6 +77,13 @@ const definition = `
   create index if not exists reserved_handles_skeleton on accounts.reserved_handles (skeleton);
   create index if not exists reserved_handles_account on accounts.reserved_handles (account, reserved_until);
   create index if not exists reserved_handles_until on accounts.reserved_handles (reserved_until);
+  -- Events of sessions that are not published yet. An account has any number of them, and its own outbox holds one.
+  create table if not exists accounts.session_events (
+    id uuid primary key,
+    written_at timestamptz not null default now(),
+    event json not null
+  );
+  create index if not exists session_events_written on accounts.session_events (written_at);
   create table if not exists accounts.revocations (
     -- In the order of the commits: written under a lock. By the clock, so that it also grows over a restored backup.
     seq bigint primary key,

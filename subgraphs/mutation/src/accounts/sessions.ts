@@ -1,3 +1,4 @@
+import type { Envelope } from '@rookery/schema/events';
 import type { AccountDatabase, Ask } from './database.ts';
 import {
   type ActiveSession,
@@ -31,11 +32,16 @@ interface RevocationPage {
  */
 export interface SessionTable {
   /**
-   * Begins a session.
+   * Begins a session, and stores its event until it is published.
    * @param passwordHash the hash that the password of the log-in was compared with
    * @returns undefined if the password has changed since, or the account is suspended
    */
-  begin(userId: string, passwordHash: string, session: NewSession): Promise<ActiveSession | undefined>;
+  begin(
+    userId: string,
+    passwordHash: string,
+    session: NewSession,
+    event: Envelope,
+  ): Promise<ActiveSession | undefined>;
   /** Returns undefined if the session has ended or expired. */
   find(sid: string): Promise<StoredSession | undefined>;
   /** Uses up the current refresh token. Returns undefined if it is not current any more. */
@@ -122,14 +128,19 @@ export const openSessionTable = (
   };
 
   return {
-    begin: (userId, passwordHash, session) =>
+    begin: (userId, passwordHash, session, event) =>
       transaction(async (ask) => {
         const { rowCount } = await ask(
           `select 1 from accounts.accounts
            where id = $1 and password_hash = $2 and suspended_at is null for no key update`,
           [userId, passwordHash],
         );
-        return rowCount === 1 ? beginSession(ask, userId, session) : undefined;
+        if (rowCount !== 1) return undefined;
+        await ask('insert into accounts.session_events (id, event) values ($1, $2)', [
+          event.id,
+          JSON.stringify(event),
+        ]);
+        return beginSession(ask, userId, session);
       }),
     find: (sid) => findSession(query, sid),
     rotate: (rotation) => rotateSession(query, rotation),

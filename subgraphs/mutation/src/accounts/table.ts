@@ -47,7 +47,7 @@ export interface AccountTable {
   byId(id: string): Promise<FoundAccount | undefined>;
   /** Returns whether an account has a handle that looks like the text, or such a handle is reserved. */
   isTaken(claim: { skeletons: readonly string[] }): Promise<boolean>;
-  /** Empties the outbox of the account of an event, if it still has this one. */
+  /** Takes an event out of the outbox of its account, if it is still there, or out of the events of sessions. */
   published(event: Envelope): Promise<void>;
   /** Events that have stood in an outbox for longer than this many milliseconds, the oldest first. */
   unpublished(olderThanMs: number, limit: number): Promise<Envelope[]>;
@@ -109,19 +109,24 @@ export const openAccountTable = ({ query, replicated, close }: AccountDatabase):
       return rows[0]?.taken === true;
     },
     published: async ({ id, actor }) => {
-      await query(`update accounts.accounts set outbox = null where id = $1 and outbox->>'id' = $2`, [
-        actor,
-        id,
-      ]);
+      await query(
+        `with sent as (delete from accounts.session_events where id = $2::uuid)
+         update accounts.accounts set outbox = null where id = $1 and outbox->>'id' = $2::text`,
+        [actor, id],
+      );
     },
     unpublished: async (olderThanMs, limit) => {
-      const { rows } = await query<{ outbox: unknown }>(
-        `select outbox from accounts.accounts
-         where outbox is not null and written_at < now() - $1 * interval '1 millisecond'
+      const { rows } = await query<{ event: unknown }>(
+        `(select outbox as event, written_at from accounts.accounts
+          where outbox is not null and written_at < now() - $1 * interval '1 millisecond'
+          order by written_at limit $2)
+         union all
+         (select event, written_at from accounts.session_events
+          where written_at < now() - $1 * interval '1 millisecond' order by written_at limit $2)
          order by written_at limit $2`,
         [olderThanMs, limit],
       );
-      return rows.map(({ outbox }) => readEnvelope(outbox));
+      return rows.map(({ event }) => readEnvelope(event));
     },
     replicated,
     close,

@@ -25,7 +25,10 @@ export const markFeedRead = markRead('friends-feed');
 
 const { kind, from } = eventKinds.userNotificationsSet.data.shape;
 const setting = z.object({
-  kind: kind.extract(['FOLLOW', 'LIKE', 'SHARE', 'REPLY', 'MENTION', 'EDIT']),
+  // Not SIGN_IN: whoever has stolen a session could hide the next one.
+  kind: kind.extract(['FOLLOW', 'FOLLOW_REQUEST', 'LIKE', 'SHARE', 'REPLY', 'MENTION', 'EDIT'], {
+    error: 'cannot be chosen for this kind',
+  }),
   from,
 });
 

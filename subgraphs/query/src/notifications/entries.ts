@@ -12,7 +12,7 @@ import type { Order } from '../page.ts';
 /** A group of notifications, before the rules. */
 export interface NotificationEntry {
   readonly kind: NotifiedKind | 'EDIT';
-  /** The post, or for FOLLOW the user who is followed. */
+  /** The post, or the user whom it is about. */
   readonly object: string;
   /** Place in the list. */
   readonly position: number;
@@ -48,7 +48,10 @@ const shareWindow = 40;
 const kinds = Object.entries(notifiedActs) as [NotifiedKind, (typeof notifiedActs)[NotifiedKind]][];
 
 /** The kind of an event of several kinds is that of the highest rank. */
-const ranks = { EDIT: 0, MENTION: 1, REPLY: 2, SHARE: 2, LIKE: 2, FOLLOW: 2 } as const;
+const ranks = {
+  ...{ EDIT: 0, MENTION: 1, REPLY: 2, SHARE: 2, LIKE: 2 },
+  ...{ FOLLOW: 2, FOLLOW_REQUEST: 2, SIGN_IN: 2 },
+} as const;
 
 const inOrder = (order: Order, entries: readonly NotificationEntry[]): NotificationEntry[] =>
   entries.toSorted((a, b) => (order === 'asc' ? a.position - b.position : b.position - a.position));

@@ -83,9 +83,10 @@ const expected = (facts: Model, viewer: string, list: NotificationList): string[
   return facts.notifications(viewer).flatMap(({ kind, object, acts }) => {
     const post = facts.posts.get(object);
     const isThere = post && !post.deleted && facts.users.has(post.author) && facts.isFor(viewer, object);
-    if (kind !== 'FOLLOW' && !isThere) return [];
+    if (!['FOLLOW', 'FOLLOW_REQUEST', 'SIGN_IN'].includes(kind) && !isThere) return [];
     const from = facts.notifiedFrom(viewer, kind);
     const isWanted = (person: string) => {
+      if (kind === 'SIGN_IN') return list === 'MAIN';
       const isFollowed = facts.relations.follow.has(`${viewer} ${person}`);
       if (from === 'NOBODY') return false;
       return list === 'OTHERS' ? !isFollowed : isFollowed || from === 'EVERYONE';

@@ -3,11 +3,13 @@ import {
   countId,
   type NotificationSource,
   type NotifiedAct,
+  pendingRequest,
   type RelationName,
   relationId,
 } from '@rookery/read-models';
 import {
   isNotifiedOf,
+  isNotifiedOfSignIn,
   maySeeNotifier,
   maySeePost,
   maySeeReply,
@@ -41,7 +43,7 @@ type ShownNotifier = HydratedNotifier & VisibleUser & { readonly act: ActInForce
 
 interface GroupFacts {
   readonly entry: NotificationEntry;
-  /** Undefined for FOLLOW. */
+  /** Undefined for kinds that are about the viewer. */
   readonly post: Hydrated<PostFacts> | undefined;
   readonly notifiers: readonly HydratedNotifier[];
   /** Number of people who have done it, besides the viewer. */
@@ -54,11 +56,22 @@ const shownActors = 3;
 
 const verbs: Readonly<Record<NotificationEntry['kind'], Verb>> = {
   FOLLOW: 'FOLLOW',
+  FOLLOW_REQUEST: 'REQUEST_FOLLOW',
+  SIGN_IN: 'SIGN_IN',
   LIKE: 'LIKE',
   SHARE: 'SHARE',
   REPLY: 'POST',
   MENTION: 'POST',
   EDIT: 'EDIT',
+};
+
+/** Kinds that are about the viewer, and not about a post. */
+const ofViewer: ReadonlySet<NotificationEntry['kind']> = new Set(['FOLLOW', 'FOLLOW_REQUEST', 'SIGN_IN']);
+
+/** A request holds while it waits for an answer. */
+const loadRequest = async (loaders: Loaders, id: string): Promise<ActInForce | undefined> => {
+  const follow = await loaders.follows.load(id);
+  return follow && pendingRequest(follow);
 };
 
 const loadRelation = async (
@@ -99,6 +112,10 @@ const loadAct = async (
       return loadMention(loaders, object, act);
     case 'FOLLOW':
       return loadRelation(loaders, 'follows', relationId(actor, object));
+    case 'FOLLOW_REQUEST':
+      return loadRequest(loaders, relationId(actor, object));
+    case 'SIGN_IN':
+      return act.at === undefined ? undefined : { position, at: act.at };
     case 'LIKE':
       return loadRelation(loaders, 'likes', relationId(actor, object));
     case 'SHARE':
@@ -157,17 +174,18 @@ export const notificationView = (
   viewer: string,
   list: NotificationList,
 ): View<NotificationEntry, GroupFacts, GroupFacts, NotificationModel> => {
-  const isShown = (notifier: HydratedNotifier, from: NotificationSource): notifier is ShownNotifier =>
-    maySeeNotifier(notifier) && isNotifiedOf(notifier, list, from);
-  const shownOf = ({ notifiers, from }: GroupFacts): ShownNotifier[] =>
-    notifiers
-      .filter((notifier) => isShown(notifier, from))
+  const isShown = (notifier: HydratedNotifier, { entry, from }: GroupFacts): notifier is ShownNotifier =>
+    maySeeNotifier(notifier) &&
+    (entry.kind === 'SIGN_IN' ? isNotifiedOfSignIn(list) : isNotifiedOf(notifier, list, from));
+  const shownOf = (facts: GroupFacts): ShownNotifier[] =>
+    facts.notifiers
+      .filter((notifier): notifier is ShownNotifier => isShown(notifier, facts))
       .toSorted((a, b) => b.act.position - a.act.position);
 
   return {
     async hydrate(entry) {
       const [post, notifiers, settings, total] = await Promise.all([
-        entry.kind === 'FOLLOW' ? undefined : hydratePost(loaders, entry.object),
+        ofViewer.has(entry.kind) ? undefined : hydratePost(loaders, entry.object),
         Promise.all(entry.acts.map((act) => hydrateNotifier(loaders, viewer, entry, act))),
         loaders.notificationSettings.load(viewer),
         loadTotal(loaders, viewer, entry),
