@@ -9,6 +9,22 @@ test('the network of the book: 77 people who follow each other if they share a c
   expect(plan.people).toHaveLength(77);
   expect(countOf(plan, 'followUser')).toBe(2 * 254);
   expect(plan.guide).toBe('valjean');
+  // Each introduces themselves with a hashtag, and mentions somebody.
+  const posts = plan.phases.flatMap(({ calls }) => calls.filter((call) => call.field === 'publishPost'));
+  const handles = new Set(plan.people.map(({ handle }) => handle));
+  const mentioned = posts.flatMap(({ body }) => /#LesMisérables, most with @(\w+)\./.exec(body)?.[1] ?? []);
+  expect(mentioned.filter((handle) => handles.has(handle))).toHaveLength(77);
+});
+
+test('the guide blocks somebody who is nobody to them, so that the block ends no follow', () => {
+  const calls = plan.phases.flatMap(({ calls }) => calls);
+  const [block, ...more] = calls.flatMap((call) => (call.field === 'blockUser' ? [call] : []));
+  expect([block?.actor, more]).toEqual(['valjean', []]);
+  const follows = calls.flatMap((call) =>
+    call.field === 'followUser' ? [`${call.actor} ${call.user}`] : [],
+  );
+  expect(follows).not.toContain(`valjean ${block?.user}`);
+  expect(follows).not.toContain(`${block?.user} valjean`);
 });
 
 test('the plan can be played', () => isPlayable(plan));
@@ -33,9 +49,9 @@ test('texts are facts of the data', () => {
     calls.flatMap((c) => (c.field === 'publishPost' ? [`${c.actor} on ${c.post}: ${c.body}`] : [])),
   );
   expect(texts).toEqual([
-    'ann on ann: I appear with 1 of the 2 others in Les Misérables, most with Bob.',
-    'bob on bob: I appear with 2 of the 2 others in Les Misérables, most with Ann.',
-    'cid on cid: I appear with 1 of the 2 others in Les Misérables, most with Bob.',
+    'ann on ann: I appear with 1 of the 2 others in #LesMisérables, most with @bob.',
+    'bob on bob: I appear with 2 of the 2 others in #LesMisérables, most with @ann.',
+    'cid on cid: I appear with 1 of the 2 others in #LesMisérables, most with @bob.',
     'ann on ann/bob: In 7 chapters with Bob.',
     'bob on bob/ann: In 7 chapters with Ann.',
     'cid on cid/bob: In 1 chapter with Bob.',

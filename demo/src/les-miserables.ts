@@ -66,7 +66,7 @@ export const planFrom = (data: Coappearances): Plan => {
       field: 'publishPost',
       actor: person.handle,
       post: person.handle,
-      body: `I appear with ${list.length} of the ${people.length - 1} others in Les Misérables, most with ${list[0]?.name}.`,
+      body: `I appear with ${list.length} of the ${people.length - 1} others in #LesMisérables, most with @${list[0]?.handle}.`,
     }),
   );
 
@@ -120,7 +120,12 @@ export const planFrom = (data: Coappearances): Plan => {
     .filter(({ companion }) => companion.chapters >= 5)
     .map(({ companion, post }): Call => ({ field: 'sharePost', actor: companion.handle, post }));
 
-  const [guide] = everybody.toSorted((a, b) => b.companions.length - a.companions.length);
+  const [guide, ...others] = everybody.toSorted((a, b) => b.companions.length - a.companions.length);
+  /** The person who appears most of those who never meet the guide: a block ends no follow. */
+  const stranger = others.find(
+    ({ person }) => !guide?.companions.some(({ handle }) => handle === person.handle),
+  );
+  const blocks = guide && stranger ? [{ guide: guide.person.handle, stranger: stranger.person.handle }] : [];
   return {
     people,
     guide: guide?.person.handle ?? '',
@@ -131,6 +136,12 @@ export const planFrom = (data: Coappearances): Plan => {
       { title: 'replies', calls: replies },
       { title: 'likes', calls: likes },
       { title: 'shares', calls: shares },
+      {
+        title: 'a block',
+        calls: blocks.map(
+          ({ guide, stranger }): Call => ({ field: 'blockUser', actor: guide, user: stranger }),
+        ),
+      },
     ],
   };
 };

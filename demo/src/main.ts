@@ -11,6 +11,7 @@ import { countOf, type Plan } from './plan.ts';
 import { concurrency, play } from './play.ts';
 import { powerLaw } from './power-law.ts';
 import { showProgress } from './progress.ts';
+import { describeSights, sightsOf } from './sights.ts';
 
 /** Number of people from which a network is written straight into the stores. */
 const bulkFrom = 2_000;
@@ -115,11 +116,13 @@ const load = async (users: number | undefined, seed: number, json: boolean): Pro
   // Visitors always log in as a person of the book, whatever else is loaded.
   if (users === undefined) writeCredentials(dataDir, { handle, password, loaded: true });
 
+  const sights = await sightsOf(api, session.token);
   const outcome = {
     handle,
     userId: session.user.id,
     token: session.token,
     ...counts,
+    ...sights,
     seconds: Math.round((performance.now() - start) / 10) / 100,
   };
   if (json) console.log(JSON.stringify(outcome));
@@ -127,6 +130,7 @@ const load = async (users: number | undefined, seed: number, json: boolean): Pro
     console.log(
       `${outcome.users} people, ${outcome.follows} follows, ${outcome.posts} posts in ${outcome.seconds} s; look around as ${outcome.handle} (npm run demo -- --json gives a token)`,
     );
+    console.log(describeSights(outcome.handle, sights));
   }
 };
 

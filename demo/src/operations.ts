@@ -4,6 +4,7 @@ import type { Call } from './plan.ts';
 
 const inputTypes = {
   followUser: 'UserInput',
+  blockUser: 'UserInput',
   publishPost: 'PublishPostInput',
   likePost: 'PostInput',
   sharePost: 'PostInput',
@@ -26,6 +27,8 @@ const inputOf = (call: Call, ids: Ids) => {
   switch (call.field) {
     case 'followUser':
       return { userId: idIn(ids.users, call.user), idempotencyKey: `demo/follow/${call.user}` };
+    case 'blockUser':
+      return { userId: idIn(ids.users, call.user), idempotencyKey: `demo/block/${call.user}` };
     case 'publishPost':
       return {
         body: call.body,

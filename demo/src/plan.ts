@@ -7,7 +7,7 @@ export interface Person {
 
 /** A write of the public API. People are named by handle, posts by a key that is unique in the plan. */
 export type Call =
-  | { readonly field: 'followUser'; readonly actor: string; readonly user: string }
+  | { readonly field: 'followUser' | 'blockUser'; readonly actor: string; readonly user: string }
   | {
       readonly field: 'publishPost';
       readonly actor: string;

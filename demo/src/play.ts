@@ -79,16 +79,24 @@ export const play = async (plan: Plan, api: Api, password: string, progress: Pro
     return session.token;
   };
 
+  // Last acknowledged writes. Once they are visible, all earlier writes are as well.
+  let last: { activity: string; token: string }[] = [];
+  const untilVisible = () =>
+    forEachConcurrently(last, concurrency, async ({ activity, token }) => {
+      if (!(await isVisibleInTime(api, activity, token))) progress.phase('not all of it shows yet');
+    });
+
   progress.phase('sign-ups');
   await forEachConcurrently(plan.people, signUps, async (person) => {
     const session = await enter(api, person, password);
     sessions.set(person.handle, session);
     users.set(person.handle, session.user.id);
+    last = [...last.slice(1 - concurrency), { activity: session.user.id, token: session.token }];
     progress.done(1);
   });
+  // A text mentions those who are there when it is published.
+  await untilVisible();
 
-  // Last acknowledged writes. Once they are visible, all earlier writes are as well.
-  let last: { activity: string; token: string }[] = [];
   for (const { title, calls } of plan.phases) {
     progress.phase(title);
     await forEachConcurrently(batches(calls), concurrency, async (group) => {
@@ -105,9 +113,7 @@ export const play = async (plan: Plan, api: Api, password: string, progress: Pro
   }
 
   progress.phase('until it shows');
-  await forEachConcurrently(last, concurrency, async ({ activity, token }) => {
-    if (!(await isVisibleInTime(api, activity, token))) progress.phase('not all of it shows yet');
-  });
+  await untilVisible();
   const guide = sessions.get(plan.guide);
   if (!guide) throw new Error('the plan contains no people');
   return guide;

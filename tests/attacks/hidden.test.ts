@@ -8,8 +8,8 @@ import { listsOfPost, listsOfUser, listsOfViewer, pathsToPost, pathsToUser } fro
 import { commandsOnPost, startStory } from './story.ts';
 
 /*
- * Row 17 as a table: each thing that is hidden from Eve, by each path. What is asked for by its id answers byte for byte like what never
- * was; a list in which hidden people have a part answers like one in which they have none. Twin has lived as Eve has, without them.
+ * Row 17 as a table: each thing that is hidden from Eve, by each path. A hidden thing answers byte for byte like one that never was;
+ * a list in which hidden people have a part answers like one in which they have none. Twin has lived as Eve has, without them.
  */
 
 let ask: Ask;
@@ -30,7 +30,7 @@ const posts = {
 type Reason = keyof typeof posts;
 const reasons = Object.keys(posts) as Reason[];
 let blocker: Account;
-/** Of two things that look alike to Eve, hidden people have a part in the first alone. */
+/** Two things look alike to Eve: hidden people have a part in the first alone. */
 const open = { touched: '', untouched: '' };
 const hosts = { touched: '', untouched: '' };
 const tag = randomBytes(6).toString('hex');

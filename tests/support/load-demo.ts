@@ -16,6 +16,10 @@ const outcome = z.object({
   posts: z.number(),
   follows: z.number(),
   seconds: z.number(),
+  newNotifications: z.number(),
+  newest: z.array(z.string()),
+  blocked: z.array(z.string()),
+  hashtagPosts: z.number(),
 });
 export type Outcome = z.infer<typeof outcome>;
 

@@ -37,11 +37,11 @@ const checkCall = (call: Call, before: ReadonlySet<string>, { people, posts, rel
     if (call.inReplyTo !== undefined) expect(before.has(call.inReplyTo)).toBe(true);
     return;
   }
-  const object = call.field === 'followUser' ? call.user : call.post;
+  const object = 'user' in call ? call.user : call.post;
   const relation = `${call.actor} ${call.field} ${object}`;
   expect(relations.has(relation), relation).toBe(false);
   relations.add(relation);
-  if (call.field === 'followUser') {
+  if ('user' in call) {
     expect(people.has(call.user)).toBe(true);
     expect(call.user).not.toBe(call.actor);
   } else expect(before.has(call.post), call.post).toBe(true);

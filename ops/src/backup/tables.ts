@@ -31,7 +31,7 @@ const quoted = (table: string): string =>
 /** Returns which of these events were exported. */
 export type Recorded = (ids: readonly string[]) => Promise<ReadonlySet<string>>;
 
-/** What a row of an account says of its events, and a row without any. */
+/** Ids of the events of an account in its row, and those of a row without any. */
 const ofAccount = {
   signUp: 'case when outbox is null then id::text end',
   renamed: `case when outbox is null then renamed->>'id' end`,

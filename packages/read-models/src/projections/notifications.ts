@@ -55,7 +55,7 @@ const nothingYet: NotificationsDoc = {
   acts: {},
 };
 
-/** Returns the acts of others, newest first; a user is told of their own sign-ins. */
+/** Returns the acts of others, newest first, and for SIGN_IN those of the recipient. */
 export const actsOfOthers = ({ recipient, acts }: NotificationsDoc, kind: NotifiedKind): NotifiedAct[] =>
   (acts[kind] ?? []).filter(({ actor }) => kind === 'SIGN_IN' || actor !== recipient).slice(0, keptActors);
 

@@ -29,7 +29,7 @@ interface AccountRow {
 }
 
 /** An account with its handle, and the last event that gave it one. */
-export interface Renamed {
+interface Renamed {
   /** The account whose sign-up gave it, or the event of the last change. */
   readonly last: 'sign-up' | Envelope;
   /** ISO 8601 instant. */
