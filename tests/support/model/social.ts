@@ -36,6 +36,12 @@ interface ModelPost {
   hashtags: readonly string[];
 }
 
+/** An entry of a feed, `POST post` or `SHARE post`, and who did it. */
+interface FeedEntry {
+  readonly actor: string;
+  readonly entry: string;
+}
+
 export interface Model {
   readonly users: Map<string, { handle: string; name: string; bio: string | null }>;
   readonly posts: Map<string, ModelPost>;
@@ -53,6 +59,8 @@ export interface Model {
   ownFeed(user: string): string[];
   /** Newest first: what those did whom the reader follows, muted or not. */
   friendsFeed(reader: string): string[];
+  /** The same, with those who did it. */
+  friendsItems(reader: string): readonly FeedEntry[];
   /** The same without what a mute keeps away. */
   unmutedFriendsFeed(reader: string): string[];
   /** Returns whether one of two people blocks the other, whoever of them it is. */
@@ -268,17 +276,19 @@ export const modelInOrder = (facts: readonly Fact[]): Model => {
 
   const side = (pairs: Set<string>, at: 0 | 1, id: string) =>
     [...pairs].filter((pair) => pair.split(' ')[at] === id).length;
-  const feedOf = (actors: Set<string>): string[] => {
-    const entries: [number, string][] = [];
+  const itemsOf = (actors: Set<string>): FeedEntry[] => {
+    const entries: (FeedEntry & { position: number })[] = [];
     for (const [id, { author, position, deleted }] of posts) {
-      if (actors.has(author) && !deleted) entries.push([position, `POST ${id}`]);
+      if (actors.has(author) && !deleted) entries.push({ position, actor: author, entry: `POST ${id}` });
     }
     for (const pair of relations.share) {
       const [actor = '', post = ''] = pair.split(' ');
-      if (actors.has(actor)) entries.push([since.get(`share ${pair}`) ?? 0, `SHARE ${post}`]);
+      const position = since.get(`share ${pair}`) ?? 0;
+      if (actors.has(actor)) entries.push({ position, actor, entry: `SHARE ${post}` });
     }
-    return entries.sort((a, b) => b[0] - a[0]).map(([, text]) => text);
+    return entries.sort((a, b) => b.position - a.position);
   };
+  const feedOf = (actors: Set<string>): string[] => itemsOf(actors).map(({ entry }) => entry);
   const followedBy = (reader: string) =>
     new Set(
       [...relations.follow].flatMap((pair) => {
@@ -308,6 +318,7 @@ export const modelInOrder = (facts: readonly Fact[]): Model => {
     isBlocked: (one, other) =>
       one !== other && [`${one} ${other}`, `${other} ${one}`].some((pair) => relations.block.has(pair)),
     friendsFeed: (reader) => feedOf(followedBy(reader)),
+    friendsItems: (reader) => itemsOf(followedBy(reader)),
     unmutedFriendsFeed: (reader) => {
       const isMuted = (person: string) => person !== reader && relations.mute.has(`${reader} ${person}`);
       const heard = new Set([...followedBy(reader)].filter((person) => !isMuted(person)));

@@ -1,6 +1,3 @@
-import type { PageRequest, Stored } from '@rookery/document-store';
-import type { CollectionName } from '@rookery/read-models';
-import { project, projections } from '@rookery/read-models/reducers';
 import type { RecordedEvent } from '@rookery/schema/events';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -11,53 +8,16 @@ import {
   record,
   users,
 } from '../../../../tests/support/events/recorded-events.ts';
-import { type Model, model } from '../../../../tests/support/model/social.ts';
-import type { QueryContext } from '../context.ts';
+import { model } from '../../../../tests/support/model/social.ts';
+import { notificationsInModel } from '../../../../tests/support/model/views.ts';
+import { applied, contextOf, type Documents } from '../histories/documents.ts';
 import { newGroups } from '../live/notifications.ts';
-import { createLoaders } from '../loaders.ts';
 import { showAll } from '../pipeline.ts';
-import type { Reader } from '../read-store.ts';
 import { notificationEntries } from './entries.ts';
 import { type NotificationList, notificationView } from './view.ts';
 
-type Documents = ReadonlyMap<string, ReadonlyMap<string, unknown>>;
-type Doc = Readonly<Record<string, unknown>>;
-
 const projected = (events: readonly RecordedEvent[], cut = 0): Documents =>
-  new Map(
-    projections.flatMap((projection) => [
-      ...project(projection, events.slice(cut), project(projection, events.slice(0, cut))),
-    ]),
-  );
-
-/** The documents as a store returns them. */
-const readerOf = (documents: Documents): Reader => {
-  const collection = (name: CollectionName) => {
-    const docs = documents.get(name) ?? new Map<string, unknown>();
-    const stored = (id: string): Stored<Doc> => ({ id, revision: 1, doc: docs.get(id) as Doc });
-    return {
-      getMany: async (ids: readonly string[]) =>
-        new Map(ids.flatMap((id) => (docs.has(id) ? [[id, stored(id)] as const] : []))),
-      page: async ({ where, orderBy, direction, after, limit }: PageRequest) => {
-        const sign = direction === 'asc' ? 1 : -1;
-        const keyOf = ({ doc }: Stored<Doc>) => sign * Number(doc[orderBy]);
-        return [...docs.keys()]
-          .map(stored)
-          .filter(({ doc }) => Object.entries(where).every(([field, value]) => doc[field] === value))
-          .filter(({ doc }) => typeof doc[orderBy] === 'number')
-          .filter((one) => after === undefined || keyOf(one) > sign * after)
-          .sort((a, b) => keyOf(a) - keyOf(b))
-          .slice(0, limit);
-      },
-    };
-  };
-  return { collection } as unknown as Reader;
-};
-
-const contextOf = (documents: Documents, viewer: string): QueryContext => {
-  const reader = readerOf(documents);
-  return { reader, loaders: createLoaders(reader, viewer), viewer } as unknown as QueryContext;
-};
+  applied(events.slice(cut), applied(events.slice(0, cut)));
 
 const everything = Number.MAX_SAFE_INTEGER;
 
@@ -72,31 +32,6 @@ const seen = async (documents: Documents, viewer: string, list: NotificationList
   return (await showAll(notificationView(context.loaders, viewer, list), entries)).flatMap((group) =>
     group ? [group] : [],
   );
-};
-
-/** The same by the model, as `kind object: actors`. */
-const expected = (facts: Model, viewer: string, list: NotificationList): string[] => {
-  const isHidden = (person: string) =>
-    !facts.users.has(person) ||
-    facts.isBlocked(viewer, person) ||
-    facts.relations.mute.has(`${viewer} ${person}`);
-  return facts.notifications(viewer).flatMap(({ kind, object, acts }) => {
-    const post = facts.posts.get(object);
-    const isThere = post && !post.deleted && facts.users.has(post.author) && facts.isFor(viewer, object);
-    if (!['FOLLOW', 'FOLLOW_REQUEST', 'SIGN_IN'].includes(kind) && !isThere) return [];
-    const from = facts.notifiedFrom(viewer, kind);
-    const isWanted = (person: string) => {
-      if (kind === 'SIGN_IN') return list === 'MAIN';
-      const isFollowed = facts.relations.follow.has(`${viewer} ${person}`);
-      if (from === 'NOBODY') return false;
-      return list === 'OTHERS' ? !isFollowed : isFollowed || from === 'EVERYONE';
-    };
-    const actors = acts
-      .filter(({ reply }) => reply === undefined || facts.isFor(viewer, reply))
-      .map(({ actor }) => actor)
-      .filter((actor) => !isHidden(actor) && isWanted(actor));
-    return actors.length === 0 ? [] : [`${kind} ${object}: ${actors.slice(0, 3)} of ${actors.length}`];
-  });
 };
 
 const [ada = '', ben = '', cyd = '', dan = ''] = users;
@@ -130,7 +65,7 @@ describe('the notifications of a viewer', () => {
                   ({ kind, id, actors, actorCount }) =>
                     `${kind} ${id.slice(kind.length + 1)}: ${actors.map((actor) => actor.id)} of ${actorCount}`,
                 ),
-              ).toEqual(expected(facts, viewer, list));
+              ).toEqual(notificationsInModel(facts, viewer, list));
             }
           }
         }

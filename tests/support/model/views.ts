@@ -1,0 +1,73 @@
+import type { Model } from './social.ts';
+
+/* What a viewer is shown, by the reference model. It shares no code with the product. */
+
+/** Returns whether a viewer, or nobody (null), is shown a post by its id. */
+const isShown = (facts: Model, viewer: string | null, post: string): boolean => {
+  const { author, deleted } = facts.posts.get(post) ?? { author: '', deleted: true };
+  return (
+    !deleted && facts.users.has(author) && !isBlocked(facts, viewer, author) && facts.isFor(viewer, post)
+  );
+};
+
+const isBlocked = (facts: Model, viewer: string | null, person: string): boolean =>
+  viewer !== null && facts.isBlocked(viewer, person);
+
+const isMuted = (facts: Model, viewer: string | null, person: string): boolean =>
+  facts.relations.mute.has(`${viewer} ${person}`);
+
+/** Returns whether an entry of a feed is shown, by who made it. @param entry `POST post` or `SHARE post` */
+const isEntryShown = (facts: Model, viewer: string | null, actor: string, entry: string): boolean => {
+  const [verb, post = ''] = entry.split(' ');
+  const isActor = facts.users.has(actor) && !isBlocked(facts, viewer, actor);
+  return isActor && isShown(facts, viewer, post) && (verb === 'POST' || facts.areActsFor(viewer, actor));
+};
+
+/** The feed of a user as a viewer sees it, newest first. */
+export const feedInModel = (facts: Model, viewer: string | null, user: string): string[] =>
+  facts.ownFeed(user).filter((entry) => isEntryShown(facts, viewer, user, entry));
+
+/** Replies to a post in its thread, oldest first: `post`, or `tombstone post` for a deleted one that was answered. */
+export const threadInModel = (facts: Model, viewer: string | null, post: string): string[] =>
+  [...facts.posts]
+    .filter(([, { inReplyTo }]) => inReplyTo === post)
+    .toSorted(([, a], [, b]) => a.position - b.position)
+    .flatMap(([id, { author, deleted }]) => {
+      if (!deleted) return isShown(facts, viewer, id) && !isMuted(facts, viewer, author) ? [id] : [];
+      const isAnswered = (facts.sizes.replies?.(id) ?? 0) > 0;
+      const isKnown = facts.users.has(author) && !isBlocked(facts, viewer, author) && facts.isFor(viewer, id);
+      return isAnswered && isKnown ? [`tombstone ${id}`] : [];
+    });
+
+/** The friends feed of a viewer, newest first, as `actor: entry`. */
+export const friendsFeedInModel = (facts: Model, viewer: string): string[] =>
+  facts.friendsItems(viewer).flatMap(({ actor, entry }) => {
+    const author = facts.posts.get(entry.split(' ')[1] ?? '')?.author ?? '';
+    const isHeard = [actor, author].every((person) => !isMuted(facts, viewer, person));
+    return isHeard && isEntryShown(facts, viewer, actor, entry) ? [`${actor}: ${entry}`] : [];
+  });
+
+/** Groups of notifications that a viewer is shown, the newest first, as `kind object: newest actors of their number`. */
+export const notificationsInModel = (facts: Model, viewer: string, list: 'MAIN' | 'OTHERS'): string[] => {
+  const isHidden = (person: string) =>
+    !facts.users.has(person) ||
+    facts.isBlocked(viewer, person) ||
+    facts.relations.mute.has(`${viewer} ${person}`);
+  return facts.notifications(viewer).flatMap(({ kind, object, acts }) => {
+    const post = facts.posts.get(object);
+    const isThere = post && !post.deleted && facts.users.has(post.author) && facts.isFor(viewer, object);
+    if (!['FOLLOW', 'FOLLOW_REQUEST', 'SIGN_IN'].includes(kind) && !isThere) return [];
+    const from = facts.notifiedFrom(viewer, kind);
+    const isWanted = (person: string) => {
+      if (kind === 'SIGN_IN') return list === 'MAIN';
+      const isFollowed = facts.relations.follow.has(`${viewer} ${person}`);
+      if (from === 'NOBODY') return false;
+      return list === 'OTHERS' ? !isFollowed : isFollowed || from === 'EVERYONE';
+    };
+    const actors = acts
+      .filter(({ reply }) => reply === undefined || facts.isFor(viewer, reply))
+      .map(({ actor }) => actor)
+      .filter((actor) => !isHidden(actor) && isWanted(actor));
+    return actors.length === 0 ? [] : [`${kind} ${object}: ${actors.slice(0, 3)} of ${actors.length}`];
+  });
+};
