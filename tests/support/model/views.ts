@@ -1,6 +1,6 @@
 import type { Model } from './social.ts';
 
-/* What a viewer is shown, by the reference model. It shares no code with the product. */
+/* Views of people by the reference model. They share no code with the product. */
 
 /** Returns whether a viewer, or nobody (null), is shown a post by its id. */
 const isShown = (facts: Model, viewer: string | null, post: string): boolean => {
@@ -24,11 +24,11 @@ const isEntryShown = (facts: Model, viewer: string | null, actor: string, entry:
 };
 
 /** The feed of a user as a viewer sees it, newest first. */
-export const feedInModel = (facts: Model, viewer: string | null, user: string): string[] =>
+const feedInModel = (facts: Model, viewer: string | null, user: string): string[] =>
   facts.ownFeed(user).filter((entry) => isEntryShown(facts, viewer, user, entry));
 
 /** Replies to a post in its thread, oldest first: `post`, or `tombstone post` for a deleted one that was answered. */
-export const threadInModel = (facts: Model, viewer: string | null, post: string): string[] =>
+const threadInModel = (facts: Model, viewer: string | null, post: string): string[] =>
   [...facts.posts]
     .filter(([, { inReplyTo }]) => inReplyTo === post)
     .toSorted(([, a], [, b]) => a.position - b.position)
@@ -40,7 +40,7 @@ export const threadInModel = (facts: Model, viewer: string | null, post: string)
     });
 
 /** The friends feed of a viewer, newest first, as `actor: entry`. */
-export const friendsFeedInModel = (facts: Model, viewer: string): string[] =>
+const friendsFeedInModel = (facts: Model, viewer: string): string[] =>
   facts.friendsItems(viewer).flatMap(({ actor, entry }) => {
     const author = facts.posts.get(entry.split(' ')[1] ?? '')?.author ?? '';
     const isHeard = [actor, author].every((person) => !isMuted(facts, viewer, person));
@@ -71,3 +71,20 @@ export const notificationsInModel = (facts: Model, viewer: string, list: 'MAIN' 
     return actors.length === 0 ? [] : [`${kind} ${object}: ${actors.slice(0, 3)} of ${actors.length}`];
   });
 };
+
+/** Feeds and threads that a person, or nobody (null), is shown, and the friends feed and notifications of a person, by name. */
+export const seenInModel = (
+  facts: Model,
+  viewer: string | null,
+  { users, posts }: { readonly users: readonly string[]; readonly posts: readonly string[] },
+): Readonly<Record<string, unknown>> => ({
+  ...Object.fromEntries(users.map((user) => [`feed of ${user}`, feedInModel(facts, viewer, user)])),
+  ...Object.fromEntries(posts.map((post) => [`thread of ${post}`, threadInModel(facts, viewer, post)])),
+  ...(viewer === null
+    ? {}
+    : {
+        friends: friendsFeedInModel(facts, viewer),
+        'notifications MAIN': notificationsInModel(facts, viewer, 'MAIN'),
+        'notifications OTHERS': notificationsInModel(facts, viewer, 'OTHERS'),
+      }),
+});

@@ -1,19 +1,11 @@
 import { type CountKind, countId } from '@rookery/read-models';
-import { posts, users } from '../../../../tests/support/events/recorded-events.ts';
-import type { Model } from '../../../../tests/support/model/social.ts';
-import {
-  feedInModel,
-  friendsFeedInModel,
-  notificationsInModel,
-  threadInModel,
-} from '../../../../tests/support/model/views.ts';
 import { itemsOfFollowed } from '../followed-items.ts';
 import type { FeedItemModel } from '../models.ts';
 import { notificationEntries } from '../notifications/entries.ts';
 import { notificationView } from '../notifications/view.ts';
 import { showAll } from '../pipeline.ts';
 import { friendsItemView, itemView, threadReplyView } from '../views.ts';
-import { contextOf, type Documents, withCounts } from './documents.ts';
+import { contextOf, type Documents } from './documents.ts';
 
 const limit = 100;
 const newest = { direction: 'desc', after: Number.MAX_SAFE_INTEGER, limit } as const;
@@ -64,11 +56,20 @@ const notificationsOf = async (
   );
 };
 
-/** What people are shown, by name: by the documents, and by the model. */
+/** Views of people, by name. */
 type Shown = Readonly<Record<string, unknown>>;
 
-/** Everything that a person, or nobody (null), is shown of what they share with all others. */
-const seenByDocuments = async (documents: Documents, viewer: string | null): Promise<Shown> => {
+interface Ids {
+  readonly users: readonly string[];
+  readonly posts: readonly string[];
+}
+
+/** Returns the feeds and threads that a person, or nobody (null), is shown, and the friends feed and notifications of a person. */
+export const seenBy = async (
+  documents: Documents,
+  viewer: string | null,
+  { users, posts }: Ids,
+): Promise<Shown> => {
   const shown: Record<string, unknown> = {};
   for (const user of users) shown[`feed of ${user}`] = await feedOf(documents, viewer, user);
   for (const post of posts) shown[`thread of ${post}`] = await threadOf(documents, viewer, post);
@@ -79,35 +80,8 @@ const seenByDocuments = async (documents: Documents, viewer: string | null): Pro
   return shown;
 };
 
-const seenByModel = (facts: Model, viewer: string | null): Shown => ({
-  ...Object.fromEntries(users.map((user) => [`feed of ${user}`, feedInModel(facts, viewer, user)])),
-  ...Object.fromEntries(posts.map((post) => [`thread of ${post}`, threadInModel(facts, viewer, post)])),
-  ...(viewer === null
-    ? {}
-    : {
-        friends: friendsFeedInModel(facts, viewer),
-        'notifications MAIN': notificationsInModel(facts, viewer, 'MAIN'),
-        'notifications OTHERS': notificationsInModel(facts, viewer, 'OTHERS'),
-      }),
-});
-
-const countsOf = (documents: Documents, facts: Model) =>
-  Object.entries(facts.sizes).flatMap(([kind, sizeOf]) =>
-    [...users, ...posts].map((id) => {
-      const count = documents.get('counts')?.get(countId(kind as CountKind, id)) as { n: number } | undefined;
-      return { what: `${kind} of ${id}`, found: count?.n ?? 0, expected: sizeOf(id) };
-    }),
-  );
-
-/** Returns everything that documents show otherwise than the model does: feeds, threads, notifications and counts, for everybody. */
-export const differences = async (projected: Documents, facts: Model): Promise<object[]> => {
-  const documents = withCounts(projected);
-  const found: object[] = countsOf(documents, facts).filter((count) => count.found !== count.expected);
-  for (const viewer of [...users, null]) {
-    const [seen, expected] = [await seenByDocuments(documents, viewer), seenByModel(facts, viewer)];
-    for (const what of Object.keys(expected))
-      if (JSON.stringify(seen[what]) !== JSON.stringify(expected[what]))
-        found.push({ viewer, what, found: seen[what], expected: expected[what] });
-  }
-  return found;
+/** Returns the size of a set by its stored count. */
+export const countIn = (documents: Documents, kind: string, id: string): number => {
+  const count = documents.get('counts')?.get(countId(kind as CountKind, id)) as { n: number } | undefined;
+  return count?.n ?? 0;
 };
