@@ -12,7 +12,7 @@ let signUp: () => Promise<Account>;
 const { says, does, read, seen } = startStory(() => ask);
 
 beforeAll(async () => {
-  const system = await sharedSystem({ NODE_ENV: 'production' });
+  const system = await sharedSystem();
   ask = overHttp(system.gatewayUrl);
   signUp = system.signUp;
 });

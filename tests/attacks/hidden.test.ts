@@ -36,7 +36,7 @@ const hosts = { touched: '', untouched: '' };
 const tag = randomBytes(6).toString('hex');
 
 beforeAll(async () => {
-  const system = await sharedSystem({ NODE_ENV: 'production' });
+  const system = await sharedSystem();
   ask = overHttp(system.gatewayUrl);
   const signUp = () => system.signUp();
   [eve, twin, blocker] = [await signUp(), await signUp(), await signUp()];
