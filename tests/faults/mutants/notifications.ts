@@ -53,8 +53,8 @@ export const notificationMutants: readonly Mutant[] = [
     'people are notified of what they do themselves',
     byModel,
     model,
-    '(acts[kind] ?? []).filter(({ actor }) => actor !== recipient)',
-    '(acts[kind] ?? [])',
+    "kind === 'SIGN_IN' || actor !== recipient",
+    'actor.length > 0',
   ),
   mutant(
     'a group keeps the act that was applied last, and not the newest',
