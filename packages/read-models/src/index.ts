@@ -31,12 +31,18 @@ export {
   notifiedActs,
 } from './projections/notifications.ts';
 export { type PostDoc, postOf, type Visibility } from './projections/posts.ts';
-export type { UserDoc } from './projections/profiles.ts';
+export type { PersonDoc, UserDoc } from './projections/profiles.ts';
 export { type RelationDoc, relationId } from './projections/relation.ts';
 export {
   type NotificationSource,
   type ReadMarkerDoc,
   readMarkerId,
 } from './projections/settings.ts';
-export { hashtagsOf, toHashtag } from './text/hashtags.ts';
+export { hashtagsOf, toHashtag, toHashtagStart } from './text/hashtags.ts';
 export { handlesIn } from './text/mentions.ts';
+export {
+  type Search,
+  searchForPeople,
+  searchForPosts,
+  termOfHashtagStart,
+} from './text/search-terms.ts';

@@ -7,6 +7,7 @@ import {
   maySeeEntry,
   maySeeFollow,
   maySeeFound,
+  maySeeFoundUser,
   maySeeFriendsEntry,
   maySeeMention,
   maySeeMuted,
@@ -160,7 +161,7 @@ const paths: Readonly<Record<string, Path>> = {
     ],
     decide: (one) => maySeePlace({ ...factsOf(one), mutes: [muteFacts[one.mute][1]], replyCount: 1 }),
   },
-  'a post that a hashtag finds': {
+  'a post that a hashtag or a search finds': {
     reasons: (one) => [...postReasons(one), mutedReason('author', 'author until later')(one)],
     decide: (one) => maySeeFound({ ...factsOf(one), mutes: [muteFacts[one.mute][1]] }),
   },
@@ -170,6 +171,13 @@ const paths: Readonly<Record<string, Path>> = {
       authorIs !== 'known' && 'nobody is known by it',
     ],
     decide: (one) => maySeeMention(userFactsOf(one)),
+  },
+  'a user whom a search finds': {
+    reasons: ({ author, authorIs }) => [
+      author !== 'nobody' && 'there is a block between viewer and user',
+      authorIs !== 'known' && 'nobody is known by it',
+    ],
+    decide: (one) => maySeeFoundUser(userFactsOf(one)),
   },
   'a user in the list of those whom the viewer mutes': {
     reasons: ({ authorIs, mute }) => [

@@ -245,6 +245,10 @@ export const maySeeReaction = <F extends ReactionFacts>(facts: F): facts is F & 
 export const maySeeMention = <F extends UserFacts>(facts: F): facts is F & VisibleUser =>
   mayKnowUser(facts.user) && mayMeet(facts.relation);
 
+/** A search finds nobody whom a block hides, but people whom the viewer mutes: they do not come unasked. */
+export const maySeeFoundUser = <F extends UserFacts>(facts: F): facts is F & VisibleUser =>
+  mayKnowUser(facts.user) && mayMeet(facts.relation);
+
 /** Facts of somebody who has done something that concerns the viewer. */
 export interface NotifierFacts extends MutedFacts {
   /** True while what they have done is in force. */

@@ -38,6 +38,18 @@ export type Query = {
   mutedUsers?: Maybe<UserConnection>;
   /** A hashtag by its name, with or without its sign, in any spelling. Null if the text cannot be one. */
   hashtag?: Maybe<Hashtag>;
+  /**
+   * Posts for everybody with all words of `query`, in any spelling, newest first: up to 24 words in 200 characters. A page may be short, or empty, and
+   * have a next page: it looks at a bounded number of posts.
+   */
+  searchPosts?: Maybe<PostConnection>;
+  /**
+   * Users with words in their names and handles that begin with those of `query`, the longest member first. The bounds are those of
+   * `searchPosts`.
+   */
+  searchUsers?: Maybe<UserConnection>;
+  /** Hashtags that begin with `query`, with or without its sign: those of the newest posts that the viewer can see, at most 20. */
+  searchHashtags?: Maybe<Array<Hashtag>>;
   /** Acts of others on the viewer's posts, and follows of the viewer: a group for each kind and post, the newest act first. */
   notifications?: Maybe<NotificationConnection>;
   /** Users who ask to follow the viewer, the newest request first. Visible to the viewer only. */
@@ -104,6 +116,30 @@ export type QueryMutedUsersArgs = {
 
 export type QueryHashtagArgs = {
   name: Scalars['String']['input'];
+};
+
+
+export type QuerySearchPostsArgs = {
+  query: Scalars['String']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QuerySearchUsersArgs = {
+  query: Scalars['String']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QuerySearchHashtagsArgs = {
+  query: Scalars['String']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
 };
 
 
@@ -870,6 +906,9 @@ export type QueryResolvers<ContextType = QueryContext, ParentType extends Resolv
   blockedUsers?: Resolver<Maybe<ResolversTypes['UserConnection']>, ParentType, ContextType, Partial<QueryBlockedUsersArgs>>;
   mutedUsers?: Resolver<Maybe<ResolversTypes['UserConnection']>, ParentType, ContextType, Partial<QueryMutedUsersArgs>>;
   hashtag?: Resolver<Maybe<ResolversTypes['Hashtag']>, ParentType, ContextType, RequireFields<QueryHashtagArgs, 'name'>>;
+  searchPosts?: Resolver<Maybe<ResolversTypes['PostConnection']>, ParentType, ContextType, RequireFields<QuerySearchPostsArgs, 'query'>>;
+  searchUsers?: Resolver<Maybe<ResolversTypes['UserConnection']>, ParentType, ContextType, RequireFields<QuerySearchUsersArgs, 'query'>>;
+  searchHashtags?: Resolver<Maybe<Array<ResolversTypes['Hashtag']>>, ParentType, ContextType, RequireFields<QuerySearchHashtagsArgs, 'query' | 'first'>>;
   notifications?: Resolver<Maybe<ResolversTypes['NotificationConnection']>, ParentType, ContextType, RequireFields<QueryNotificationsArgs, 'list'>>;
   followRequests?: Resolver<Maybe<ResolversTypes['UserConnection']>, ParentType, ContextType, Partial<QueryFollowRequestsArgs>>;
   notificationSettings?: Resolver<Maybe<Array<ResolversTypes['NotificationSetting']>>, ParentType, ContextType>;

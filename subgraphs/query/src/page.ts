@@ -14,6 +14,12 @@ const spareForEach = 0.1;
 /** Returns how many candidates a later round reads: those that are missing, and as many again as the rules may deny. */
 const laterLimit = (size: number, missing: number): number => Math.min(size + 1, 2 * missing + 3);
 
+/** Candidates of a later round of a sparse list. */
+const sparseLimit = 120;
+
+/** Rounds in which a sparse list is looked through for anything on one side of a position. */
+const sparsePeekRounds = 2;
+
 /** Candidates looked at in one round to find out whether a list has anything on one side of a position. */
 const peekSize = 9;
 
@@ -43,6 +49,8 @@ export interface PageSource<C extends Placed, F, V extends F, T> {
    * than it shows, because a second round takes as long as the first.
    */
   readonly isThinned?: true;
+  /** True if there may be any number of candidates between two that are shown, as if all words of a search must be found. */
+  readonly isSparse?: true;
 }
 
 export interface Page<T> {
@@ -64,6 +72,7 @@ interface Scan {
   readonly until?: number | undefined;
   readonly order: Order;
   readonly size: number;
+  readonly rounds?: number;
 }
 
 interface Scanned<T> {
@@ -78,7 +87,7 @@ const opposite = (order: Order): Order => (order === 'asc' ? 'desc' : 'asc');
 /** Reads candidates → hydrate → rules → present, again if the rules leave too few. */
 const scan = async <C extends Placed, F, V extends F, T>(
   source: PageSource<C, F, V, T>,
-  { from, until, order, size }: Scan,
+  { from, until, order, size, rounds = maxRounds }: Scan,
 ): Promise<Scanned<T>> => {
   // One more than asked for tells whether there is more.
   const wanted = size + 1;
@@ -87,7 +96,7 @@ const scan = async <C extends Placed, F, V extends F, T>(
   const rows: Row<T>[] = [];
   let at = from;
   let limit = wanted + (source.isThinned ? Math.ceil(spareForEach * size) : 0);
-  for (let round = 0; round < maxRounds; round++) {
+  for (let round = 0; round < rounds; round++) {
     const found = await source.candidates(at, order, limit);
     const within = found.filter(isWithin);
     const nodes = await showAll(source.view, within);
@@ -101,7 +110,7 @@ const scan = async <C extends Placed, F, V extends F, T>(
     }
     if (within.length < limit) return { rows, hasMore: false, end: rows.at(-1)?.position ?? from };
     at = within.at(-1)?.position ?? at;
-    limit = laterLimit(size, wanted - rows.length);
+    limit = source.isSparse ? sparseLimit : laterLimit(size, wanted - rows.length);
   }
   return { rows, hasMore: true, end: at };
 };
@@ -113,7 +122,8 @@ const showsAnything = async <C extends Placed, F, V extends F, T>(
   order: Order,
 ): Promise<boolean> => {
   const from = order === 'asc' ? Math.max(position - 1, 0) : position + 1;
-  const { rows, hasMore } = await scan(source, { from, order, size: peekSize });
+  const rounds = source.isSparse ? sparsePeekRounds : maxRounds;
+  const { rows, hasMore } = await scan(source, { from, order, size: peekSize, rounds });
   return rows.length > 0 || hasMore;
 };
 

@@ -41,6 +41,8 @@ import { readLikers, readSharers } from './reads/reactions.ts';
 import { readMarkerCursor, readMarkerPosition, readReadMarker } from './reads/read-markers.ts';
 import { readReplies } from './reads/replies.ts';
 import { readRevisions } from './reads/revisions.ts';
+import { searchPosts, searchUsers } from './reads/search.ts';
+import { searchHashtags } from './reads/search-hashtags.ts';
 import { readAncestors, readThread } from './reads/thread.ts';
 import { readMe, readReferencedUser, readUser } from './reads/user.ts';
 import { readBlockedUsers, readMutedUsers } from './reads/viewers-users.ts';
@@ -156,6 +158,17 @@ export const resolvers: Resolvers = {
       readMutedUsers(context, args, pageRoom(context, 'UserEdge', info)),
     ),
     hashtag: timedField('hashtag', withRoom('Hashtag', readHashtag)),
+    searchPosts: timedField('searchPosts', (context, args, info) =>
+      searchPosts(context, args, pageRoom(context, 'PostEdge', info)),
+    ),
+    searchUsers: timedField('searchUsers', (context, args, info) =>
+      searchUsers(context, args, pageRoom(context, 'UserEdge', info)),
+    ),
+    searchHashtags: timedField('searchHashtags', async (context, args, info) => {
+      const found = await searchHashtags(context, args);
+      for (const hashtag of found) await makeRoom(context, ['Hashtag', hashtag], info);
+      return found;
+    }),
     notifications: timedField('notifications', (context, args, info) =>
       readNotifications(context, args, pageRoom(context, 'NotificationEdge', info)),
     ),

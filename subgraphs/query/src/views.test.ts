@@ -1,5 +1,13 @@
 import type { Stored } from '@rookery/document-store';
-import { type CollectionName, type PostDoc, type RelationDoc, relationId } from '@rookery/read-models';
+import {
+  type CollectionName,
+  type PersonDoc,
+  type PostDoc,
+  type RelationDoc,
+  relationId,
+  searchForPeople,
+  searchForPosts,
+} from '@rookery/read-models';
 import { project, projections } from '@rookery/read-models/reducers';
 import { maySeeActsOf } from '@rookery/read-models/visibility';
 import type { RecordedEvent } from '@rookery/schema/events';
@@ -16,6 +24,7 @@ import { textsOf } from './reads/revisions.ts';
 import {
   followView,
   foundPostView,
+  foundUserView,
   friendsItemView,
   itemView,
   mentionView,
@@ -27,6 +36,9 @@ import {
   threadView,
   userView,
 } from './views.ts';
+
+/** Words of the texts and names of these histories. */
+const words = ['rook', 'crow', 'jay', 'and'];
 
 type Documents = ReadonlyMap<string, ReadonlyMap<string, unknown>>;
 
@@ -90,7 +102,22 @@ const seen = async (documents: Documents, loaders: Loaders, viewer: string) => {
   /** The hashtags by which the index of posts finds a post. */
   const indexed = (post: string): readonly string[] =>
     (documents.get('posts')?.get(post) as PostDoc | undefined)?.hashtags ?? [];
+  /** Returns the ids of the documents by which an index finds a word. */
+  const withWord = (collection: 'posts' | 'people', [term = '']: readonly string[]) =>
+    [...((documents.get(collection) ?? []) as Iterable<[string, PostDoc | PersonDoc]>)].flatMap(
+      ([id, { terms = [] }]) => (terms.includes(term) ? [id] : []),
+    );
   return {
+    searched: await Promise.all(
+      words.map(async (word) => [
+        (await showAll(foundPostView(loaders), withWord('posts', searchForPosts(word).terms)))
+          .flatMap((post) => post?.id ?? [])
+          .sort(),
+        (await showAll(foundUserView(loaders), withWord('people', searchForPeople(word).terms)))
+          .flatMap((user) => user?.id ?? [])
+          .sort(),
+      ]),
+    ),
     likers: await reactions('likes'),
     sharers: await reactions('shares'),
     friendsFeed: await shown(friendsItemView(loaders, viewer) as unknown as ReturnType<typeof itemView>),
@@ -158,7 +185,16 @@ const expected = (facts: Model, viewer: string) => {
   const isFollowed = (person: string) => facts.relations.follow.has(`${viewer} ${person}`);
   const reactions = (pairs: ReadonlySet<string>) =>
     [...pairs].filter((pair) => isOpen(pair.split(' ')[0] ?? '')).map((pair) => pair.replace(' ', ':'));
+  const hasWord = (text: string | null, word: string) =>
+    text?.toLowerCase().replaceAll('#', '').split(' ').includes(word) ?? false;
   return {
+    searched: words.map((word) => [
+      posts.filter((post) => {
+        const { author = '', body = null } = facts.posts.get(post) ?? {};
+        return facts.isSearched(post) && hasWord(body, word) && isShown(post) && !isMuted(author);
+      }),
+      users.filter((user) => hasWord(facts.users.get(user)?.name ?? null, word) && isOpen(user)),
+    ]),
     likers: reactions(facts.relations.like).sort(),
     sharers: reactions(facts.relations.share).sort(),
     friendsFeed: new Set(

@@ -10,6 +10,7 @@ import {
   maySeeEntry,
   maySeeFollow,
   maySeeFound,
+  maySeeFoundUser,
   maySeeFriendsEntry,
   maySeeMention,
   maySeeMuted,
@@ -87,6 +88,15 @@ export const mentionView = (
 ): View<string, Hydrated<UserFacts>, Hydrated<UserFacts & VisibleUser>, UserModel> => ({
   hydrate: (id) => hydrateUser(loaders, id),
   isVisible: maySeeMention,
+  present: presentUser,
+});
+
+/** A user whom a search finds, by id. */
+export const foundUserView = (
+  loaders: Loaders,
+): View<string, Hydrated<UserFacts>, Hydrated<UserFacts & VisibleUser>, UserModel> => ({
+  hydrate: (id) => hydrateUser(loaders, id),
+  isVisible: maySeeFoundUser,
   present: presentUser,
 });
 

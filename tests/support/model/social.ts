@@ -53,6 +53,8 @@ export interface Model {
   readonly protectedUsers: ReadonlySet<string>;
   /** Returns whether a person, or nobody (null), is among those for whom the post is; blocks and deletions aside. */
   isFor(viewer: string | null, post: string): boolean;
+  /** Returns whether a search can find the post at all: those for a narrower audience than everybody are not searched. */
+  isSearched(post: string): boolean;
   /** Returns whether a person, or nobody (null), is among those for whom somebody's shares are; blocks aside. */
   areActsFor(viewer: string | null, person: string): boolean;
   /** Newest first, `POST post` or `SHARE post`: what this user did. */
@@ -308,6 +310,7 @@ export const modelInOrder = (facts: readonly Fact[]): Model => {
     requests,
     protectedUsers,
     areActsFor,
+    isSearched: (post) => !narrow.has(post),
     isFor: (viewer, post) => {
       const author = posts.get(post)?.author ?? '';
       if (viewer === author || mentioned.has(`${viewer} ${post}`)) return true;

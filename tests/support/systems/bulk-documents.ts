@@ -13,12 +13,13 @@ interface PostOptions {
   readonly author: string;
   readonly inReplyTo?: string | undefined;
   readonly hashtags?: readonly string[] | undefined;
+  readonly terms?: readonly string[] | undefined;
 }
 
 /** Writes many documents of a world, each at the next position. Raises no progress. */
 export const bulkDocuments = (world: QueryWorld) => {
   const insert = async <N extends keyof Shapes>(name: N, docs: readonly Identified<N>[]): Promise<void> => {
-    const atOnce = 1_000;
+    const atOnce = 250;
     for (let i = 0; i < docs.length; i += atOnce)
       await world.documents.collection<Shapes[N]>(name).insertMany(docs.slice(i, i + atOnce));
   };
@@ -30,20 +31,25 @@ export const bulkDocuments = (world: QueryWorld) => {
     const handle = `u_${id.slice(-12)}`;
     return { id, doc: newUser({ id, handle, name: 'Somebody', ...nextMoment() }) };
   };
-  const postOf = ({ author, inReplyTo, hashtags }: PostOptions) => {
+  const postOf = ({ author, inReplyTo, hashtags, terms }: PostOptions) => {
     const [id, moment] = [newId(), nextMoment()];
-    const post = newPost({ id, author, inReplyTo, hashtags, body: 'hello', ...moment });
+    const post = newPost({ id, author, inReplyTo, hashtags, terms, body: 'hello', ...moment });
     const item = newPostItem({ actor: author, post: id, ...moment });
     return { id, actor: author, position: moment.position, post, item };
   };
   return {
     insert,
 
-    /** Returns the ids of new users. */
-    async users(count: number): Promise<string[]> {
-      const ids = Array.from({ length: count }, newId);
-      await insert('users', ids.map(userOf));
-      return ids;
+    /** Returns the ids of new users, whom a search finds by these terms. */
+    async users(count: number, terms?: readonly string[]): Promise<string[]> {
+      const users = Array.from({ length: count }, () => userOf(newId()));
+      await insert('users', users);
+      if (terms)
+        await insert(
+          'people',
+          users.map(({ id, doc }) => ({ id, doc: { ...doc, name: terms.join(' '), terms } })),
+        );
+      return users.map(({ id }) => id);
     },
 
     /** Relates actors to objects, in this order. */

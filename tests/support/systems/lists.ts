@@ -5,7 +5,7 @@ import type { QueryWorld } from './query-world.ts';
 export interface Listed {
   readonly user: string;
   readonly post: string;
-  /** Hashtag with as many posts. */
+  /** Hashtag with as many posts, which is also a word of each of them, and of as many people. */
   readonly hashtag: string;
 }
 
@@ -16,7 +16,8 @@ export interface Listed {
 export const userWithLists = async (world: QueryWorld, size: number): Promise<Listed> => {
   const bulk = bulkDocuments(world);
   const user = await world.user();
-  const others = await bulk.users(size);
+  const hashtag = `tag_${user.slice(-12)}`;
+  const others = await bulk.users(size, [hashtag.slice(-8), 'everybody']);
   await bulk.relate(
     'follows',
     others.flatMap((other) => [
@@ -24,8 +25,10 @@ export const userWithLists = async (world: QueryWorld, size: number): Promise<Li
       [user, other],
     ]),
   );
-  const hashtag = `tag_${user.slice(-12)}`;
-  const posts = await bulk.posts(others.map(() => ({ author: user, hashtags: [hashtag, 'all'] })));
+  const words = [hashtag, 'everywhere'];
+  const posts = await bulk.posts(
+    others.map(() => ({ author: user, hashtags: [hashtag, 'all'], terms: words })),
+  );
   await bulk.relate(
     'bookmarks',
     posts.map(({ id }) => [user, id]),

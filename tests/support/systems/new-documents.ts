@@ -33,6 +33,7 @@ interface NewPost extends Moment {
   readonly inReplyTo: string | undefined;
   readonly body: string;
   readonly hashtags?: readonly string[] | undefined;
+  readonly terms?: readonly string[] | undefined;
 }
 
 export const newPost = ({
@@ -41,6 +42,7 @@ export const newPost = ({
   inReplyTo,
   body,
   hashtags,
+  terms,
   position,
   at,
 }: NewPost): Shapes['posts'] => ({
@@ -55,6 +57,7 @@ export const newPost = ({
   deleted: false,
   editedAt: null,
   ...(hashtags === undefined ? {} : { hashtags }),
+  ...(terms === undefined ? {} : { terms }),
 });
 
 interface NewItem extends Moment {

@@ -1,5 +1,6 @@
 import { type Event, type EventData, eventKinds, type RecordedEvent } from '@rookery/schema/events';
 import { hashtagsOf } from '../text/hashtags.ts';
+import { termsOfPost } from '../text/search-terms.ts';
 import { ofActor, only, without } from './by-actor.ts';
 import { defineCollection, defineProjection, newer, type Version, versionOf } from './define.ts';
 import { histories } from './histories.ts';
@@ -48,6 +49,8 @@ export interface PostDoc {
   readonly mentions?: readonly string[];
   /** Derived: hashtags of the text to show. Absent: there are none, or an earlier version wrote the document. */
   readonly hashtags?: readonly string[];
+  /** Derived: terms by which a search finds the text to show. Absent as hashtags are, and for a narrower audience than everybody. */
+  readonly terms?: readonly string[];
   /**
    * Actor → users whom any of the actor's texts has mentioned, kept as the revisions are; absent if there are none. They
    * may see the post for good. A tombstone keeps them, so that they hear of the deletion.
@@ -94,7 +97,13 @@ const onlyAuthors = ({ addressees, ...doc }: PostDoc, author: string): PostDoc =
 const withVisibleState = (doc: PostDoc): PostDoc => {
   if (doc.author === null) return doc;
   const deletions = only(doc.deletions, doc.author);
-  const { mentions: published, hashtags: _derived, first: replaced, ...rest } = onlyAuthors(doc, doc.author);
+  const {
+    mentions: published,
+    hashtags: _h,
+    terms: _t,
+    first: replaced,
+    ...rest
+  } = onlyAuthors(doc, doc.author);
   if (ofActor(deletions, doc.author) !== undefined) {
     return { ...rest, body: null, version: null, editedAt: null, revisions: {}, deletions, deleted: true };
   }
@@ -102,7 +111,9 @@ const withVisibleState = (doc: PostDoc): PostDoc => {
   // Without an edit, the text is that of the publication.
   const first = replaced ?? (revision && doc.editedAt === null ? doc.body : null);
   const mentions = revision ? revision.mentions : published;
-  const hashtags = hashtagsOf(revision?.body ?? doc.body ?? '');
+  const text = revision?.body ?? doc.body ?? '';
+  const hashtags = hashtagsOf(text);
+  const terms = doc.visibility === undefined ? termsOfPost(text) : [];
   return {
     ...rest,
     ...(revision ? { body: revision.body, version: revision.version, editedAt: revision.at } : {}),
@@ -111,6 +122,7 @@ const withVisibleState = (doc: PostDoc): PostDoc => {
     ...(first === null ? {} : { first }),
     ...(mentions === undefined ? {} : { mentions }),
     ...(hashtags.length === 0 ? {} : { hashtags }),
+    ...(terms.length === 0 ? {} : { terms }),
   };
 };
 
@@ -167,6 +179,7 @@ const posts = defineCollection<PostDoc>()({
     { equal: ['inReplyTo', 'deleted'], order: 'position' },
     { equal: ['author', 'deleted'], order: 'position' },
     { each: 'hashtags', equal: [], order: 'position' },
+    { each: 'terms', equal: [], order: 'position' },
   ],
   on: [eventKinds.postPublished, eventKinds.postEdited, eventKinds.postDeleted],
 

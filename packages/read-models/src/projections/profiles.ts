@@ -1,4 +1,5 @@
 import { eventKinds, type RecordedEvent } from '@rookery/schema/events';
+import { termsOfPerson } from '../text/search-terms.ts';
 import { defineCollection, defineProjection, newer, type Version, versionOf } from './define.ts';
 import { mutes } from './mutes.ts';
 import { relation } from './relation.ts';
@@ -98,9 +99,15 @@ const withProtection = (doc: UserDoc, isProtected: boolean | undefined, recorded
       }
     : doc;
 
+const ofUsers = [
+  eventKinds.userSignedUp,
+  eventKinds.userProfileUpdated,
+  eventKinds.userHandleChanged,
+] as const;
+
 const users = defineCollection<UserDoc>()({
   indexes: [{ equal: ['handle'], order: 'joinedPosition' }],
-  on: [eventKinds.userSignedUp, eventKinds.userProfileUpdated, eventKinds.userHandleChanged],
+  on: ofUsers,
 
   // The id of a sign-up is the user id, and users change their own profile only, so the subject is ignored.
   affectedIds: ({ event }) => [event.name === 'rookery.user.signed-up' ? event.id : event.actor],
@@ -118,6 +125,23 @@ const users = defineCollection<UserDoc>()({
   topics: (_doc, id) => [`account:${id}`],
 });
 
+/** `people/<userId>`: a user as a search finds them. A collection of its own, so that the documents of authors stay small. */
+export interface PersonDoc extends UserDoc {
+  /** Derived: terms by which a search finds the user. Absent: not a user yet. */
+  readonly terms?: readonly string[];
+}
+
+const people = defineCollection<PersonDoc>()({
+  indexes: [{ each: 'terms', equal: [], order: 'joinedPosition' }],
+  on: ofUsers,
+  affectedIds: users.affectedIds,
+  merge(before, recorded, id) {
+    const user = users.merge(before, recorded, id);
+    if (user === before || user.handle === null) return user;
+    return { ...user, bio: null, terms: termsOfPerson(user.handle, user.name ?? '') };
+  },
+});
+
 /** Private: neither side may learn of them in any other way than by what it no longer sees. */
 const blocks = relation({
   on: eventKinds.userBlocked,
@@ -132,5 +156,5 @@ const blocks = relation({
  */
 export const profiles = defineProjection({
   name: 'profiles',
-  collections: { users, blocks, mutes, readMarkers, notificationSettings },
+  collections: { users, people, blocks, mutes, readMarkers, notificationSettings },
 });

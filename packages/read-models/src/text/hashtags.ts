@@ -3,6 +3,8 @@
  * are needed, so that no event records them.
  */
 
+import { fold } from './fold.ts';
+
 /** Hashtags of a post that lead to it; others are text. */
 const maxPerPost = 10;
 /** Length of a hashtag in UTF-16 code units; a longer one is text. */
@@ -17,16 +19,10 @@ const name = `${word}(?:${inside}*${word})?`;
 /** Not after a letter, a digit, a slash or an equals sign, so that fragments of addresses are none. */
 const inText = new RegExp(String.raw`(?<![\p{L}\p{M}\p{Nd}/=)])[#＃](${name})`, 'gu');
 const whole = new RegExp(`^${name}$`, 'u');
+const beginning = new RegExp(`^${word}${inside}*$`, 'u');
 
 /** A number is no hashtag. */
 const hasLetter = /[\p{L}\p{M}]/u;
-
-/**
- * Returns the one form of all spellings of a text: compatibility forms and letter case do not matter, accents do. Upper case comes
- * first, since `ß` and `ss` differ in lower case only.
- */
-const fold = (text: string): string =>
-  text.normalize('NFKC').toUpperCase().toLowerCase().replaceAll('ς', 'σ').normalize('NFKC');
 
 /** Returns the canonical form of a hashtag without its sign; undefined if the text is no hashtag. */
 export const toHashtag = (text: string): string | undefined => {
@@ -45,4 +41,11 @@ export const hashtagsOf = (text: string): readonly string[] => {
     if (found.size === maxPerPost) break;
   }
   return [...found];
+};
+
+/** Returns the folded beginning of a hashtag, without its sign; undefined if no hashtag begins with the text. */
+export const toHashtagStart = (text: string): string | undefined => {
+  if (text.length > maxLength || !text.isWellFormed()) return undefined;
+  const folded = fold(text.replace(/^[#＃]/, ''));
+  return folded.length <= maxLength && beginning.test(folded) ? folded : undefined;
 };
