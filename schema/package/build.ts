@@ -4,6 +4,7 @@ import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
 import { parse } from 'yaml';
+import { packedTemplate, readTemplateOfClone } from '../src/new-subgraph/read-template.ts';
 
 /**
  * Builds the package `@rookery/schema` that is installed elsewhere, in a folder of its own: the commands as JavaScript, because Node does
@@ -31,12 +32,27 @@ const { output } = await build({
   input: { 'rookery-schema': here('../src/cli/main.ts') },
   platform: 'node',
   external: isLibrary,
-  // Modules that nothing uses are left out: those that generate the files of this repository, and the template of a subgraph.
+  // Modules that nothing uses are left out: those that generate the files of this repository, or read its template of a subgraph.
   treeshake: { moduleSideEffects: false, manualPureFunctions: ['defineCommand'] },
   optimization: { inlineConst: true },
   transform: { define: { 'process.env.ROOKERY_SCHEMA_PACKAGE': '"true"' } },
   output: { dir: folder, format: 'esm', entryFileNames: '[name].js' },
 });
+
+const workflow = '.github/workflows/subgraph.yml';
+
+/** Returns the pipeline of a new subgraph with this package in place of a copy of the repository. @throws Error if nothing of it is there */
+const withPackage = (text: string): string => {
+  const replaced = text
+    .replace(
+      / +# The command line is part of Rookery.*\n +- uses: actions\/checkout@v4\n +with:\n.*\n +path: rookery\n/,
+      '',
+    )
+    .replaceAll('npm --silent --prefix rookery run schema --', `npx --yes @rookery/schema@${version}`);
+  if (/rookery run|path: rookery/.test(replaced))
+    throw new Error(`${workflow}: a step of the template is not known here`);
+  return replaced;
+};
 
 const { version } = readJson('../../package.json');
 const { catalog } = parse(readFileSync(here('../../pnpm-workspace.yaml'), 'utf8')) as {
@@ -55,10 +71,18 @@ const manifest = {
   license: 'MIT',
   type: 'module',
   bin: { 'rookery-schema': 'rookery-schema.js' },
-  files: ['*.js'],
+  files: ['*.js', packedTemplate],
   engines: { node: '>=24' },
   dependencies: Object.fromEntries([...libraries].sort().map((name) => [name, catalog[name]])),
 };
 writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
+const template = readTemplateOfClone();
+writeFileSync(
+  join(folder, packedTemplate),
+  JSON.stringify({
+    ...template,
+    files: { ...template.files, [workflow]: withPackage(template.files[workflow] ?? '') },
+  }),
+);
 cpSync(here('README.md'), join(folder, 'README.md'));
 cpSync(here('../../LICENSE'), join(folder, 'LICENSE'));

@@ -14,6 +14,7 @@ interface Ran {
 export interface OutsideFolder extends Disposable {
   readonly dir: string;
   write(name: string, text: string): void;
+  remove(name: string): void;
   /** Commits all files to a repository in the folder. */
   commit(): void;
   /** Runs a command in the folder, on this Node, without the settings of whoever runs the tests. */
@@ -35,6 +36,7 @@ export const createOutsideFolder = (): OutsideFolder => {
   return {
     dir,
     write: (name, text) => writeFileSync(join(dir, name), text),
+    remove: (name) => rmSync(join(dir, name)),
     commit: () => {
       git('init', '--quiet');
       git('add', '.');

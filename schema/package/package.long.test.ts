@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { buildPackage, createOutsideFolder, shopConfig, shopSdl } from './outside-folder.ts';
 
-test('npm installs the packed package in an empty folder, and it composes and checks there', () => {
+test('npm installs the packed package in an empty folder, and it composes, checks and writes a subgraph there', () => {
   using packing = createOutsideFolder();
   using outside = createOutsideFolder();
   const built = join(packing.dir, 'package');
@@ -34,4 +34,14 @@ test('npm installs the packed package in an empty folder, and it composes and ch
     changes: [{ criticality: 'breaking', position: { file: 'shop.graphql', line: 3 } }],
   });
   expect(broken.status).toBe(1);
+
+  // A team's first subgraph needs nothing else of Rookery.
+  const written = run('new-subgraph', 'notes', '--json');
+  expect(written.status, written.stderr).toBe(0);
+  const { folder } = JSON.parse(written.stdout);
+  const inFolder = (...args: string[]) => outside.run('npm', '--prefix', folder, ...args);
+  for (const step of [['install', '--no-audit', '--no-fund'], ['run', 'check'], ['test']]) {
+    const { status, stdout, stderr } = inFolder(...step);
+    expect(status, `${step}: ${stdout}${stderr}`).toBe(0);
+  }
 });

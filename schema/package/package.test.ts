@@ -33,15 +33,32 @@ test('has the libraries that the commands need, in exact versions, and no others
   for (const version of Object.values(manifest().dependencies)) expect(version).toMatch(/^\d+\.\d+\.\d+$/);
 });
 
-test('lists the commands that need no clone, as they are called there', () => {
+test('lists the commands, all but the one that needs a clone, as they are called there', () => {
   const { status, stdout } = run('--help');
   expect(status).toBe(0);
   expect([...stdout.matchAll(/^ {2}(\S+) /gm)].map(([, name]) => name)).toEqual([
-    ...['compose', 'check', 'contract', 'docs', 'unused', 'deprecated', 'publish', 'promote', 'rollback'],
-    ...['launches', 'history', 'diff', 'approve', 'usage', 'operations', 'import'],
+    ...['compose', 'check', 'contract', 'docs', 'unused', 'deprecated', 'new-subgraph', 'publish'],
+    ...['promote', 'rollback', 'launches', 'history', 'diff', 'approve', 'usage', 'operations', 'import'],
   ]);
   expect(stdout).toContain('`rookery-schema COMMAND --help`');
   expect(stdout).not.toContain('npm run');
+});
+
+test('writes a subgraph that fits into the graph of this version, whatever the project of the folder', () => {
+  outside.write('rookery-schema.json', shopConfig);
+  const taken = run('new-subgraph', 'replies');
+  expect(taken.stderr).toMatch(/Post\.replies/);
+  expect(taken.status).toBe(2);
+  const { status, stdout, stderr } = run('new-subgraph', 'class-notes');
+  expect(stdout, stderr).toContain('the type ClassNote');
+  expect(status).toBe(0);
+  const read = (path: string) => readFileSync(join(outside.dir, 'class-notes', path), 'utf8');
+  expect(read('package.json')).not.toMatch(/catalog:|workspace:/);
+  expect(read('.gitignore')).toContain('node_modules');
+  // Its pipeline uses this package, too.
+  expect(read('.github/workflows/subgraph.yml')).toContain('npx --yes @rookery/schema@');
+  expect(read('.github/workflows/subgraph.yml')).not.toMatch(/prefix rookery|ROOKERY_REPOSITORY/);
+  outside.remove('rookery-schema.json');
 });
 
 test('checks the project of its folder, and no other', () => {

@@ -23,7 +23,7 @@ export const commands: readonly SchemaCommand[] = [
   docsCommand,
   unusedCommand,
   deprecatedCommand,
-  ...(isPackage ? [] : [newSubgraphCommand]),
+  newSubgraphCommand,
   publishCommand,
   promoteCommand,
   rollbackCommand,

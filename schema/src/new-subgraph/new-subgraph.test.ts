@@ -12,8 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InputError, UsageError } from '@rookery/command-line';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openProject } from '../check/project.ts';
-import { ownRoot } from '../compose/subgraph-files.ts';
+import { ownRoot, readSubgraphFiles } from '../compose/subgraph-files.ts';
 import { subgraphWords } from './names.ts';
 import { type NewSubgraph, writeNewSubgraph } from './new-subgraph.ts';
 import { writeFiles } from './write-files.ts';
@@ -21,8 +20,8 @@ import { writeFiles } from './write-files.ts';
 const dir = mkdtempSync(join(tmpdir(), 'rookery-new-subgraph-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-const project = openProject(undefined);
-const write = (given: NewSubgraph) => writeNewSubgraph(project, given);
+const own = readSubgraphFiles();
+const write = (given: NewSubgraph) => writeNewSubgraph(own, given);
 
 test.each<[name: string, type: string | undefined, words: string[]]>([
   ['notes', undefined, ['Note', 'note', 'notes']],

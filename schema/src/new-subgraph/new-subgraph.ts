@@ -1,10 +1,9 @@
 import { UsageError } from '@rookery/command-line';
-import { type Project, sourcesOf } from '../check/project.ts';
 import { compose } from '../compose/compose.ts';
 import { CompositionError } from '../compose/composition-error.ts';
 import type { SubgraphSources } from '../compose/subgraph-files.ts';
 import { type SubgraphWords, subgraphWords } from './names.ts';
-import { authPackageFile, packAuthPackage } from './pack-auth-package.ts';
+import { readTemplate } from './read-template.ts';
 import { filesOf } from './template.ts';
 import { checkFolder, writeFiles } from './write-files.ts';
 
@@ -35,16 +34,21 @@ const checkFits = (
 
 /**
  * Writes a new subgraph that works.
+ * @param joined subgraphs that it must compose with; default: Rookery's own
  * @throws UsageError if the names do not fit, and InputError if the folder cannot be used; nothing is written then
  */
-export const writeNewSubgraph = (project: Project, { name, type, folder }: NewSubgraph): SubgraphWords => {
+export const writeNewSubgraph = (
+  joined: SubgraphSources | undefined,
+  { name, type, folder }: NewSubgraph,
+): SubgraphWords => {
   const words = subgraphWords(name, type);
-  const others = sourcesOf(project);
-  if (Object.hasOwn(others.sdls, name)) throw new UsageError(`there is a subgraph called ${name} already`);
   checkFolder(folder);
-  const authPackage = `vendor/${authPackageFile()}`;
-  const files = filesOf(words, authPackage);
+  const template = readTemplate();
+  const others = joined ?? template.own;
+  if (Object.hasOwn(others.sdls, name)) throw new UsageError(`there is a subgraph called ${name} already`);
+  const files = filesOf(words, template);
   checkFits(others, words, files.get('schema.graphql') ?? '');
-  writeFiles(folder, new Map<string, string | Buffer>([...files, [authPackage, packAuthPackage()]]));
+  const { path, content } = template.authPackage;
+  writeFiles(folder, new Map<string, string | Buffer>([...files, [path, Buffer.from(content, 'base64')]]));
   return words;
 };

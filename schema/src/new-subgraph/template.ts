@@ -1,12 +1,16 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { UsageError } from '@rookery/command-line';
-import { parse } from 'yaml';
-import { ownRoot } from '../compose/subgraph-files.ts';
+import type { SubgraphSources } from '../compose/subgraph-files.ts';
 import type { SubgraphWords } from './names.ts';
 
-/** A subgraph that works, and whose names are replaced: it is checked and tested like everything else here. */
-const templateDir = join(ownRoot, 'schema/subgraph-template');
+/** What a new subgraph is made from: a subgraph that works, and is checked and tested like everything else here. */
+export interface Template {
+  /** Its files by path. They have the names of the template, and versions that hold outside of this repository. */
+  readonly files: Readonly<Record<string, string>>;
+  /** The packed @rookery/subgraph-auth: its path, which the manifest names, and its content in Base64. */
+  readonly authPackage: { readonly path: string; readonly content: string };
+  /** Rookery's own subgraphs, with which the new one must compose. */
+  readonly own: SubgraphSources;
+}
 
 /** Names of the template, of which none is part of another word in it. */
 const placeholders = /sample-subgraph|samples|Sample|sample/g;
@@ -23,41 +27,6 @@ const replaceNames = (text: string, { subgraph, type, one, several }: SubgraphWo
     .replace(placeholders, (found) => names[found] ?? found);
 };
 
-interface Manifest {
-  readonly dependencies: Readonly<Record<string, string>>;
-  readonly devDependencies: Readonly<Record<string, string>>;
-}
-
-/** Returns the manifest of the new package: the template's, with versions that hold outside of this repository. */
-const manifestOf = (text: string, subgraph: string, authPackage: string): string => {
-  const { catalog } = parse(readFileSync(join(ownRoot, 'pnpm-workspace.yaml'), 'utf8')) as {
-    catalog: Readonly<Record<string, string>>;
-  };
-  const versionOf = (name: string, version: string): string => {
-    if (version.startsWith('workspace:')) return `file:${authPackage}`;
-    return version === 'catalog:' ? (catalog[name] ?? version) : version;
-  };
-  const versions = (packages: Readonly<Record<string, string>>) =>
-    Object.fromEntries(Object.entries(packages).map(([name, version]) => [name, versionOf(name, version)]));
-  const manifest: Manifest = JSON.parse(text);
-  return `${JSON.stringify(
-    {
-      ...manifest,
-      name: subgraph,
-      dependencies: versions(manifest.dependencies),
-      devDependencies: versions(manifest.devDependencies),
-    },
-    undefined,
-    2,
-  )}\n`;
-};
-
-const templateFiles = (): string[] =>
-  readdirSync(templateDir, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => join(parentPath, name).slice(templateDir.length + 1))
-    .filter((path) => !path.split('/').includes('node_modules'));
-
 /** Returns the type names that the code of the template uses for something else. */
 const namesInUse = (sources: readonly string[]): Set<string> => {
   const code = sources.map((source) => source.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, ''));
@@ -68,20 +37,19 @@ const namesInUse = (sources: readonly string[]): Set<string> => {
 
 /**
  * Returns the files of a new subgraph with their paths.
- * @param authPackage path of the packed @rookery/subgraph-auth
  * @throws UsageError if the names do not fit into the code
  */
-export const filesOf = (words: SubgraphWords, authPackage: string): ReadonlyMap<string, string> => {
-  const read = (path: string) => readFileSync(join(templateDir, path), 'utf8');
-  const paths = templateFiles();
-  if (namesInUse(paths.filter((path) => path.endsWith('.ts')).map(read)).has(words.type))
+export const filesOf = (words: SubgraphWords, { files }: Template): ReadonlyMap<string, string> => {
+  const entries = Object.entries(files);
+  const code = entries.filter(([path]) => path.endsWith('.ts')).map(([, text]) => text);
+  if (namesInUse(code).has(words.type))
     throw new UsageError(`the code has another ${words.type}: choose another name with --type`);
   return new Map(
-    paths.map((path) => [
+    entries.map(([path, text]) => [
       path,
       path === 'package.json'
-        ? manifestOf(read(path), words.subgraph, authPackage)
-        : replaceNames(read(path), words),
+        ? `${JSON.stringify({ ...JSON.parse(text), name: words.subgraph }, undefined, 2)}\n`
+        : replaceNames(text, words),
     ]),
   );
 };
