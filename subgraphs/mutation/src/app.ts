@@ -4,7 +4,7 @@ import { eventStoreSettings, openConfiguredEventStore } from '@rookery/failover/
 import { openConfiguredQueue, queueSettings } from '@rookery/failover/queue';
 import { createCursors } from '@rookery/graphql-server/cursor';
 import { serveSubgraph } from '@rookery/graphql-server/subgraph';
-import { createHttp } from '@rookery/http-server';
+import { createHttp, subgraphConnections } from '@rookery/http-server';
 import {
   armCrashPoint,
   type Config,
@@ -137,7 +137,7 @@ export const startMutation = async (
     lifetimes: { idleSeconds: config.REFRESH_TTL, totalSeconds: config.SESSION_TTL },
   });
 
-  const app = createHttp({ log, ready: readiness(queue, table) });
+  const app = createHttp({ ...subgraphConnections, log, ready: readiness(queue, table) });
   app.get('/.well-known/jwks.json', async (_request, reply) =>
     reply
       .header('cache-control', 'public, max-age=60')

@@ -1,7 +1,7 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { type SubgraphContext, serveSubgraph } from '@rookery/graphql-server/subgraph';
 import { type SubscriptionStart, subscriptionStart } from '@rookery/graphql-server/subscribe';
-import { createHttp } from '@rookery/http-server';
+import { createHttp, subgraphConnections } from '@rookery/http-server';
 import {
   type Config,
   createMetrics,
@@ -50,7 +50,7 @@ export const startQuery = async (
     resources,
   );
   const sources = await openSources(config, metrics, log, resources);
-  const app = createHttp({ log, ready: readiness(sources) });
+  const app = createHttp({ ...subgraphConnections, log, ready: readiness(sources) });
   const served = {
     app,
     schema: buildSubgraphSchema([{ typeDefs: subgraphTypeDefs('query'), resolvers }]),
