@@ -1,5 +1,5 @@
 import { type Alert, alerts } from './alerts.ts';
-import { burns, type Slo, slos, windows } from './slos.ts';
+import { burns, longWindows, minimumBad, type Slo, slos, windows } from './slos.ts';
 
 export interface RecordingRule {
   readonly record: string;
@@ -27,6 +27,8 @@ export const runbooks = 'docs/how-to/runbooks';
 
 const errorRatio = (window: string): string => `rookery:slo_errors:ratio_rate${window}`;
 
+const badEvents = (window: string): string => `rookery:slo_errors:increase${window}`;
+
 const recordings = ({ name: slo, objective, total, bad }: Slo): RecordingRule[] => [
   {
     record: 'rookery:slo_budget:ratio',
@@ -36,6 +38,11 @@ const recordings = ({ name: slo, objective, total, bad }: Slo): RecordingRule[] 
   ...windows.map((window) => ({
     record: errorRatio(window),
     expr: `${bad(window)} / ${total(window)}`,
+    labels: { slo },
+  })),
+  ...Object.entries(longWindows).map(([window, seconds]) => ({
+    record: badEvents(window),
+    expr: `${bad(window)} * ${seconds}`,
     labels: { slo },
   })),
 ];
@@ -50,7 +57,10 @@ const burnAlerts = ({ name: slo, about, objective }: Slo): Alert[] => {
     pairs
       .map(({ long, short, factor }) => {
         const limit = Number((factor * budget).toFixed(6));
-        return [long, short].map((window) => `${errorRatio(window)}{slo="${slo}"} > ${limit}`).join(' and ');
+        return [
+          ...[long, short].map((window) => `${errorRatio(window)}{slo="${slo}"} > ${limit}`),
+          `${badEvents(long)}{slo="${slo}"} >= ${minimumBad}`,
+        ].join(' and ');
       })
       .map((pair) => `(${pair})`)
       .join(' or ');

@@ -75,6 +75,15 @@ export const burns = {
   ],
 } as const;
 
+/**
+ * Bad events in the longer window from which on an alert may fire. With little traffic one bad event is a large share, and says
+ * nothing; an outage brings so many within minutes, unless hardly anybody is there.
+ */
+export const minimumBad = 10;
+
+/** The longer windows of the pairs, with their seconds. */
+export const longWindows = { '1h': 3_600, '6h': 21_600, '1d': 86_400, '3d': 259_200 } as const;
+
 /** All windows of the burn rates. */
 export const windows = [
   ...new Set([...burns.fast, ...burns.slow].flatMap(({ long, short }) => [short, long])),
