@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Child, cloneDir, freePort, nodeFlags, onPath, spawnChild, whenReady } from '@rookery/stack';
 import { feedPage, type Page } from './data.ts';
@@ -84,11 +84,24 @@ export const withAndWithoutReports = (gateway: Running): readonly Running[] => {
 /** Clock ticks per second in /proc (proc(5)); 100 on every Linux that Node supports. */
 const ticksPerSecond = 100;
 
-const cpuOf = (pid: number): number => {
+const ticksOf = (pid: number): number => {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   // Fields 14 and 15, counted after the name, which may contain any character.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return ((Number(fields[11]) + Number(fields[12])) * 1_000_000) / ticksPerSecond;
+};
+
+/** Returns the CPU time of all threads in microseconds, exact to the nanosecond if the kernel tells the time of each thread. */
+const cpuOf = (pid: number): number => {
+  try {
+    const threads = readdirSync(`/proc/${pid}/task`);
+    const times = threads.map(
+      (id) => readFileSync(`/proc/${pid}/task/${id}/schedstat`, 'utf8').split(' ')[0],
+    );
+    return times.reduce((sum, nanoseconds) => sum + Number(nanoseconds), 0) / 1_000;
+  } catch {
+    return ticksOf(pid);
+  }
 };
 
 /** Returns what /proc says of the memory of a process, in MiB; NaN if there is no /proc. */

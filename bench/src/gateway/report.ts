@@ -1,4 +1,5 @@
 import type { Run } from './load.ts';
+import type { PairedRatio } from './paired-ratio.ts';
 
 const columns = (cells: readonly string[]): string =>
   cells.map((cell, at) => (at === 0 ? cell.padEnd(14) : cell.padStart(14))).join('');
@@ -33,3 +34,10 @@ export const figuresTable = (
   ]);
   return [title, ...[head, ...lines].map(columns)].join('\n');
 };
+
+const percent = (ratio: number): string =>
+  `${ratio < 1 ? '−' : '+'}${Math.abs((ratio - 1) * 100).toFixed(1)} %`;
+
+/** Returns a line on what reports cost. */
+export const pairsLine = ({ median, low, high, pairs }: PairedRatio): string =>
+  `reports: ${percent(median)} of CPU time in the median of ${pairs} pairs of turns, from ${percent(low)} to ${percent(high)} with 95 % confidence`;

@@ -8,8 +8,9 @@ import { feedPage, type Page } from './data.ts';
 import { swapUnderLoad } from './hot-swap.ts';
 import { startIssuer } from './issuer.ts';
 import { askUnknown, load, loadAtRate, type Run, type Traffic } from './load.ts';
+import { type PairedRatio, pairedRatio } from './paired-ratio.ts';
 import { measurePlanning } from './planning.ts';
-import { figuresTable, table } from './report.ts';
+import { figuresTable, pairsLine, table } from './report.ts';
 import { type Issuer, type Surroundings, startAll, startSurroundings } from './surroundings.ts';
 
 const users = 100;
@@ -64,13 +65,8 @@ export const measureGateways = async (values: Chosen): Promise<void> => {
   };
   const atRest = new Map(running.map(({ name, memory }) => [name, memory()]));
   for (const page of values.pages)
-    for (const same of [false, true]) {
-      const title = `${page.title}, ${same ? 'the same request each time' : 'another cursor and user in each request'}`;
-      say(title);
-      const found = await measure(running, { page, same, tokens: issuer.tokens }, values);
-      results.set(title, found);
-      tell(table(title, found));
-    }
+    for (const same of [false, true])
+      await measurePage(running, issuer, { page, same }, values, results, tell);
   if (values.rate > 0) await measureRate(running, issuer, values, results, tell);
   if (values.rest) await measureRest(running, issuer, surroundings, atRest, results, tell);
   if (values.json) {
@@ -80,6 +76,27 @@ export const measureGateways = async (values: Chosen): Promise<void> => {
 };
 
 type Tell = (text: string) => void;
+
+/** Measures one page with the same request each time, or with different ones. */
+const measurePage = async (
+  running: readonly Running[],
+  { tokens }: Issuer,
+  { page, same }: Pick<Traffic, 'page' | 'same'>,
+  chosen: Chosen,
+  results: Results,
+  tell: Tell,
+): Promise<void> => {
+  const title = `${page.title}, ${same ? 'the same request each time' : 'another cursor and user in each request'}`;
+  say(title);
+  const all = await measure(running, { page, same, tokens }, chosen);
+  const found = new Map([...all].map(([name, runs]) => [name, median(runs)]));
+  results.set(title, found);
+  tell(table(title, found));
+  const pairs = pairsOf(all);
+  if (pairs === undefined) return;
+  results.set(`${title}, pairs of turns`, new Map([['reporting', { ...pairs }]]));
+  tell(pairsLine(pairs));
+};
 
 /** Compares the planners, without any gateway. */
 export const comparePlanners = async ({ json }: Pick<Chosen, 'json'>): Promise<void> => {
@@ -143,16 +160,23 @@ const measureRest = async (
   tell(figuresTable(swapTitle, swap));
 };
 
-/** Measures the gateways turn by turn. Returns the median run of each. */
+/** Compares each turn with reports with the one without next to it; undefined if that was not measured. */
+const pairsOf = (all: ReadonlyMap<string, readonly Run[]>): PairedRatio | undefined => {
+  const [off, on] = [all.get('not-reporting'), all.get('reporting')];
+  return off && on && pairedRatio(on.map(({ cpu }, turn) => [cpu, off[turn]?.cpu ?? Number.NaN]));
+};
+
+/** Measures the gateways turn by turn, every other time in the opposite order. */
 const measure = async (
   running: readonly Running[],
   asked: Pick<Traffic, 'page' | 'same' | 'tokens'>,
   { requests, rounds }: Chosen,
-): Promise<ReadonlyMap<string, Run>> => {
+): Promise<ReadonlyMap<string, readonly Run[]>> => {
   const traffic = { ...asked, inFlight, count: requests };
   const runs = new Map<string, Run[]>(running.map(({ name }) => [name, []]));
   for (const gateway of running) await load(gateway, { ...traffic, count: Math.min(warmUp, requests * 4) });
   for (let round = 0; round < rounds; round++)
-    for (const gateway of running) runs.get(gateway.name)?.push(await load(gateway, traffic));
-  return new Map([...runs].map(([name, all]) => [name, median(all)]));
+    for (const gateway of round % 2 === 0 ? running : running.toReversed())
+      runs.get(gateway.name)?.push(await load(gateway, traffic));
+  return runs;
 };
