@@ -20,11 +20,13 @@ import { Permissions } from './permissions/permissions.ts';
 import { AutomaticQueries } from './persisted/automatic.ts';
 import { PersistedQueries } from './persisted/resolve.ts';
 import { TrustedDocuments } from './persisted/trusted.ts';
+import type { PipelineOptions } from './pipeline/operation-run.ts';
 import { Operations } from './pipeline/operations.ts';
 import { OperationRates } from './rate-limit/operation-rates.ts';
 import { SharedBuckets } from './rate-limit/shared-buckets.ts';
 import { awaitRedis, connectRedis } from './redis.ts';
 import { connectRegistry } from './registry/connect.ts';
+import { OpenSubscriptionReports } from './registry/open-subscriptions.ts';
 import { UsageCollector } from './registry/usage-collector.ts';
 import { HttpStreams } from './sse/http-streams.ts';
 import { defaultResilience } from './subgraphs/resilience.ts';
@@ -89,12 +91,16 @@ export const startGateway = async (
   const connections = new LiveConnections();
   const { revocations, authenticate } = createSessions(base, connections);
   const usage = options.usage && resources.use(new UsageCollector(options.usage, log));
+  const openSubscriptions = options.usage && resources.use(new OpenSubscriptionReports(options.usage, log));
   const accessLog = new AccessLog(log, metrics, usage);
   const headerPropagation = new HeaderPropagation(options.subgraphHeaders);
   const origins = new Origins(options.origins, log);
   const redis =
     options.redisUrl === undefined ? undefined : resources.use(connectRedis(options.redisUrl, log));
-  const operations = await createOperations(base, supergraph, subscriptions, redis, usage);
+  const operations = await createOperations(base, supergraph, subscriptions, redis, {
+    usage,
+    openSubscriptions,
+  });
   await Promise.all([supergraph.load(), revocations.start(), redis && awaitRedis(redis)]);
   prepareReplacements(base, supergraph, connections);
   void source?.follow((sdl) => supergraph.replace(sdl), onOutcome);
@@ -235,7 +241,7 @@ const createOperations = async (
   supergraph: Supergraph,
   subscriptions: Subscriptions,
   redis: ReturnType<typeof connectRedis> | undefined,
-  usage: UsageCollector | undefined,
+  reports: Pick<PipelineOptions, 'usage' | 'openSubscriptions'>,
 ): Promise<Operations> => {
   const { limits, production, rateLimits, policies = policiesOfToken } = options;
   const trusted =
@@ -248,7 +254,7 @@ const createOperations = async (
     limits,
     rates: rateLimits && new OperationRates(resources.use(new SharedBuckets(redis, log)), rateLimits),
     permissions: new Permissions({ policies, log }),
-    usage,
+    ...reports,
     hints: !production,
     log,
   });

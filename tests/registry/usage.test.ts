@@ -28,7 +28,7 @@ const named = async (name: string) => (await usage()).filter(({ operationName })
 const startReporting = (sampling = 1, url = registry.url) =>
   startGateway({
     options: {
-      usage: { url, environment: 'production', token, sampling, intervalMs: 50 },
+      usage: { url, environment: 'production', token, gateway: 'gateway-1', sampling, intervalMs: 50 },
     },
   });
 const client = (name: string, version: string) => ({
@@ -100,6 +100,71 @@ test('counts add up over reports, and a sample stands for all', async () => {
   // Each one in the sample counts for two.
   expect(count % 2).toBe(0);
   expect(asked).toBeGreaterThan(0);
+});
+
+test('a check names each open subscription that a change breaks, over every transport, until it ends', async () => {
+  const openNow = async () => (await registry.ask('/v1/environments/production/subscriptions')).body;
+  const check = async () => {
+    const sdl = peopleSdl.replace(' noteLimit: Int', '');
+    const { body } = await registry.ask('/v1/environments/production/checks', {
+      subgraphs: [{ name: 'people', sdl, file: 'people.graphql' }],
+      author: 'ada',
+    });
+    return body.report;
+  };
+  expect(await check()).toMatchObject({ ok: true, openSubscriptions: [] });
+  {
+    // Nothing of it is in the sample, so that no request counts.
+    await using gateway = await startReporting(Number.MIN_VALUE);
+    const query = 'subscription Arrivals { arrived { noteLimit } }';
+    const named = { 'apollographql-client-name': 'web', 'apollographql-client-version': '1.4.0' };
+    const [first, second] = [gateway.live(undefined, named), gateway.live(undefined, named)];
+    const ends = [first, second].map((one) => one.iterate({ query }));
+    for (const events of ends) void events.next();
+    const stop = new AbortController();
+    await fetch(`${gateway.url}/graphql`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'text/event-stream',
+        ...client('ios', '7').headers,
+      },
+      body: JSON.stringify({ query }),
+      signal: stop.signal,
+    });
+    void gateway.live().iterate({ query: 'subscription Written { written { text } }' }).next();
+    await expect.poll(openNow).toMatchObject({ open: 4 });
+    const of = (name: string, version: string | null, open: number) =>
+      expect.objectContaining({ client: { name, version }, open, gateways: 1 });
+    expect((await openNow()).subscriptions).toEqual([
+      of('web', '1.4.0', 2),
+      ...[expect.anything(), expect.anything()],
+    ]);
+    expect((await openNow()).subscriptions).toEqual(
+      expect.arrayContaining([of('ios', '7', 1), of('(unknown)', null, 1)]),
+    );
+    const broken = { name: 'Arrivals', effect: 'broken' };
+    expect(await check()).toMatchObject({
+      ok: false,
+      changes: [{ coordinate: 'Person.noteLimit', decision: 'refused' }],
+      operations: [{ ...broken, kind: 'subscription', openSubscriptions: 3, count: 0 }],
+      openSubscriptions: [
+        { ...broken, client: { name: 'web', version: '1.4.0' }, open: 2 },
+        { ...broken, client: { name: 'ios', version: '7' }, open: 1 },
+      ],
+    });
+    const { used } = (await registry.ask('/v1/environments/production/coordinates')).body;
+    expect(used).toContainEqual(
+      expect.objectContaining({ coordinate: 'Person.noteLimit', clients: ['ios@7', 'web@1.4.0'] }),
+    );
+    stop.abort();
+    await first.dispose();
+    await expect.poll(openNow).toMatchObject({ open: 2 });
+    expect((await check()).openSubscriptions).toMatchObject([{ ...broken, open: 1 }]);
+  }
+  // The gateway has stopped, and said so.
+  await expect.poll(openNow).toEqual({ subscriptions: [], open: 0 });
+  expect(await check()).toMatchObject({ ok: true, openSubscriptions: [] });
 });
 
 test('requests go on while the registry is down, and what it cannot take is dropped', async () => {

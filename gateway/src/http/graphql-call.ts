@@ -12,6 +12,7 @@ import type { OperationRecord, OperationRequest, Outcome } from '../pipeline/ope
 import type { Operations } from '../pipeline/operations.ts';
 import type { AccessLog } from '../telemetry/access-log.ts';
 import type { HeaderPropagation } from './client-headers.ts';
+import { clientNameFrom } from './client-name.ts';
 import type { Received } from './graphql-request.ts';
 import { answerType, graphqlResponseJson, json } from './media-types.ts';
 import { readAfterFrom } from './read-after.ts';
@@ -82,6 +83,7 @@ export const runOperation = (
     clientHeaders: headerPropagation.from(headers),
     queriesOnly: call.method === 'GET',
     showCost: headers[costHeader] !== undefined,
+    client: carries.live ? clientNameFrom(headers) : undefined,
     ...carries,
   });
   const outcome = operations.run(operation, context);

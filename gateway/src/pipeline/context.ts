@@ -1,6 +1,7 @@
 import type { Session } from '../auth/authenticate.ts';
 import type { InternalTokens } from '../auth/internal-tokens.ts';
 import type { ClientHeaders } from '../http/client-headers.ts';
+import type { ClientName } from '../http/client-name.ts';
 import { SubgraphCaller } from '../subgraphs/caller.ts';
 
 /** Client and transport of an operation. It never changes: the steps of the pipeline return their results. */
@@ -22,6 +23,8 @@ export interface OperationContext {
   readonly caller: SubgraphCaller;
   /** The headers that the client hands to subgraphs. */
   readonly clientHeaders: ClientHeaders | undefined;
+  /** Name and version that the client sends; known for a transport that carries subscriptions. */
+  readonly client: ClientName | undefined;
   /** Came by GET, which may change nothing. */
   readonly queriesOnly: boolean;
   /** True if the response reports the cost of the operation. */
@@ -43,6 +46,7 @@ export interface Caller {
   readonly traceparent?: string | undefined;
   readonly readAfter?: readonly string[];
   readonly clientHeaders?: ClientHeaders | undefined;
+  readonly client?: ClientName | undefined;
   readonly live?: boolean;
   readonly queriesOnly?: boolean;
   readonly showCost?: boolean;
@@ -62,6 +66,7 @@ export const operationContext = (caller: Caller): OperationContext => ({
   readAfter: caller.readAfter ?? nothing,
   caller: new SubgraphCaller(caller),
   clientHeaders: caller.clientHeaders,
+  client: caller.client,
   queriesOnly: caller.queriesOnly ?? false,
   showCost: caller.showCost ?? false,
   live: caller.live ?? false,

@@ -10,6 +10,7 @@ import type { Permissions } from '../permissions/permissions.ts';
 import type { Permitted } from '../permissions/permitted.ts';
 import type { PersistedQueries } from '../persisted/resolve.ts';
 import type { OperationRates, RateHeaders } from '../rate-limit/operation-rates.ts';
+import type { OpenSubscriptionReports } from '../registry/open-subscriptions.ts';
 import type { UsageCollector } from '../registry/usage-collector.ts';
 import type { Subscriptions } from '../subscriptions/subscribe.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
@@ -31,6 +32,8 @@ export interface PipelineOptions {
   readonly permissions: Permissions;
   /** Undefined: operations are not reported. */
   readonly usage?: UsageCollector | undefined;
+  /** Undefined: open subscriptions are not reported. */
+  readonly openSubscriptions?: OpenSubscriptionReports | undefined;
   /** False: errors give no hints at names in the schema. */
   readonly hints: boolean;
   readonly log: Logger;
@@ -151,7 +154,14 @@ export class OperationRun {
         'Subscriptions run over WebSocket, as text/event-stream, or as multipart/mixed;subscriptionSpec=1.0.',
         { http: { status: 400 } },
       );
-    const start = this.#options.subscriptions.prepare(prepared.graph, permitted, variables, this.#context);
+    const { subscriptions, openSubscriptions } = this.#options;
+    const begin = subscriptions.prepare(prepared.graph, permitted, variables, this.#context);
+    const start =
+      openSubscriptions?.noting(begin, {
+        prepared,
+        variables: variables.given,
+        client: this.#context.client,
+      }) ?? begin;
     return { kind: 'subscription', start, headers: this.#headers, record: this.#record([], false) };
   }
 

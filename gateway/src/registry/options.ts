@@ -87,6 +87,6 @@ const usageIntervalMs = 10_000;
 /** Returns how operations are reported; undefined if none counts. */
 export const usageOptionsOf = (
   { REGISTRY_USAGE_SAMPLING: sampling }: AccessConfig,
-  { url, environment, token }: EnvironmentAccess,
+  { url, environment, token, gateway }: RegistryAccess,
 ): UsageOptions | undefined =>
-  sampling === 0 ? undefined : { url, environment, token, sampling, intervalMs: usageIntervalMs };
+  sampling === 0 ? undefined : { url, environment, token, gateway, sampling, intervalMs: usageIntervalMs };

@@ -1,12 +1,17 @@
-import { maxOperationsOfBatch, type OperationUsage } from '@rookery/registry-protocol';
+import { maxOperationsOfBatch } from '@rookery/registry-protocol';
+
+interface Reported {
+  readonly document: string;
+  readonly inputs: readonly string[];
+}
 
 /** Characters of documents and inputs in one batch: as JSON they stay below the 16 MiB that the registry takes. */
 const maxCharacters = 8_000_000;
 
 /** Divides operations into batches that the registry takes as a whole. */
-export const batchesOf = (operations: readonly OperationUsage[]): OperationUsage[][] => {
-  const batches: OperationUsage[][] = [];
-  let batch: OperationUsage[] = [];
+export const batchesOf = <T extends Reported>(operations: readonly T[]): T[][] => {
+  const batches: T[][] = [];
+  let batch: T[] = [];
   let characters = 0;
   for (const operation of operations) {
     const own = operation.document.length + operation.inputs.join().length;

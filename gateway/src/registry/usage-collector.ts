@@ -5,12 +5,11 @@ import {
   type UsageBatch,
 } from '@rookery/registry-protocol';
 import type { Logger } from '@rookery/runtime';
-import { type DocumentNode, Kind, print, visit } from 'graphql';
 import type { ClientName } from '../http/client-name.ts';
 import type { Prepared } from '../pipeline/prepared.ts';
-import { type InputVariables, inputCoordinates, inputVariablesOf } from './input-coordinates.ts';
 import type { EnvironmentAccess } from './options.ts';
 import { postToRegistry } from './post-to-registry.ts';
+import { reportableOf } from './reportable.ts';
 import { batchesOf } from './usage-batches.ts';
 
 /** An operation that counts, with the coordinates that its variables name. */
@@ -20,6 +19,8 @@ export interface UsedOperation {
 }
 
 export interface UsageOptions extends EnvironmentAccess {
+  /** Name of this gateway, unlike that of all others. */
+  readonly gateway: string;
   /** Share of the operations that count, from 0 to 1. */
   readonly sampling: number;
   readonly intervalMs: number;
@@ -36,43 +37,20 @@ interface Entry {
 
 /** Combinations of operation and client between two reports; others are dropped. */
 const maxEntries = 5_000;
+/** Most time that the last report of a gateway that stops may take. */
+export const lastReportMs = 1_000;
 
-/** Returns the text of a document without what its literals say. It is still valid. */
-const withoutLiterals = (document: DocumentNode): string =>
-  print(
-    visit(document, {
-      StringValue: () => ({ kind: Kind.STRING, value: '' }),
-      IntValue: () => ({ kind: Kind.INT, value: '0' }),
-      FloatValue: () => ({ kind: Kind.FLOAT, value: '0' }),
-    }),
-  );
-
-/** Parts of a report that depend on the prepared operation alone, so that each is made once. */
-class Reportable {
-  readonly inputs: InputVariables;
-  readonly #prepared: Prepared;
-  #document: string | undefined;
-
-  constructor(prepared: Prepared) {
-    this.inputs = inputVariablesOf(prepared.graph.schema, prepared.operation);
-    this.#prepared = prepared;
-  }
-
-  /** Its document without literals. Nothing is printed before the first report. */
-  get document(): string {
-    this.#document ??= withoutLiterals(this.#prepared.document);
-    return this.#document;
-  }
-}
+/** Equal for the same operation of the same client. */
+export const usageKey = ({ key }: Prepared, client: ClientName | undefined): string =>
+  `${key}\n${client?.name ?? ''}\n${client?.version ?? ''}`;
 
 /**
  * Counts operations by client, and reports the counts to the registry. A report that the registry does not take is
  * dropped: nothing waits for it, and memory is bounded.
  */
-export class UsageCollector implements Disposable {
+export class UsageCollector implements AsyncDisposable {
   readonly #options: UsageOptions;
   readonly #log: Logger;
-  readonly #reportable = new WeakMap<Prepared, Reportable>();
   readonly #timer: NodeJS.Timeout;
   #entries = new Map<string, Entry>();
   #dropped = 0;
@@ -90,17 +68,7 @@ export class UsageCollector implements Disposable {
   ): UsedOperation | undefined {
     const { sampling } = this.#options;
     if (sampling < 1 && Math.random() >= sampling) return undefined;
-    const { inputs } = this.#reportableOf(prepared);
-    return { prepared, inputs: inputs.length === 0 ? noInputs : inputCoordinates(inputs, variables) };
-  }
-
-  #reportableOf(prepared: Prepared): Reportable {
-    let reportable = this.#reportable.get(prepared);
-    if (reportable === undefined) {
-      reportable = new Reportable(prepared);
-      this.#reportable.set(prepared, reportable);
-    }
-    return reportable;
+    return { prepared, inputs: reportableOf(prepared).inputsOf(variables) };
   }
 
   /** Counts one operation that has ended. */
@@ -110,7 +78,7 @@ export class UsageCollector implements Disposable {
     durationMs: number,
     failed: boolean,
   ): void {
-    const key = `${prepared.key}\n${client?.name ?? ''}\n${client?.version ?? ''}`;
+    const key = usageKey(prepared, client);
     let entry = this.#entries.get(key);
     if (entry === undefined) {
       if (this.#entries.size >= maxEntries) {
@@ -126,11 +94,13 @@ export class UsageCollector implements Disposable {
     for (const input of inputs) if (entry.inputs.size < maxInputsOfOperation) entry.inputs.add(input);
   }
 
-  [Symbol.dispose](): void {
+  /** Reports what is left. A registry that does not answer delays the end by a second. */
+  async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
+    await this.#report(AbortSignal.timeout(lastReportMs));
   }
 
-  async #report(): Promise<void> {
+  async #report(stopped?: AbortSignal): Promise<void> {
     const entries = [...this.#entries.values()];
     this.#entries = new Map();
     // The registry refuses a batch as a whole: nobody may lose the counts of others by a name that is too long.
@@ -144,7 +114,7 @@ export class UsageCollector implements Disposable {
     let sent = 0;
     for (const batch of batchesOf(operations)) {
       try {
-        await postToRegistry(this.#options, 'usage', { operations: batch } satisfies UsageBatch);
+        await postToRegistry(this.#options, 'usage', { operations: batch } satisfies UsageBatch, stopped);
       } catch (error) {
         const lost = operations.length - sent;
         this.#log.warn({ error, operations: lost }, 'failed to report usage; it is dropped');
@@ -157,7 +127,7 @@ export class UsageCollector implements Disposable {
   #usageOf({ prepared, client, inputs, count, errors, durationMs }: Entry): OperationUsage {
     const { sampling } = this.#options;
     return {
-      document: this.#reportableOf(prepared).document,
+      document: reportableOf(prepared).document,
       operationName: prepared.operation.name?.value ?? null,
       client: { name: client?.name ?? null, version: client?.version ?? null },
       count: Math.round(count / sampling),
@@ -167,5 +137,3 @@ export class UsageCollector implements Disposable {
     };
   }
 }
-
-const noInputs: ReadonlySet<string> = new Set();

@@ -193,6 +193,7 @@ const run = async (
     address: connection.address,
     readAfter,
     clientHeaders: connection.clientHeaders,
+    client: connection.client,
     live: true,
     showCost: extensions?.[costHeader] !== undefined,
   });

@@ -120,6 +120,9 @@ const withDefaults = <T extends { from?: string | undefined; to?: string | undef
   };
 };
 
+const mostRows = z.coerce.number().int().min(1).max(1_000).default(200);
+/** The first rows of a list. */
+export const mostOf = z.object({ limit: mostRows });
 /** Window of usage; default: the last 30 days. */
 export const usageWindow = z.object(windowFields).transform(withDefaults);
 /** The same, for the page that follows `after`. */
@@ -127,7 +130,5 @@ export const usagePageOf = z
   .object({ ...windowFields, after: z.string().max(2_000).optional() })
   .transform(withDefaults);
 /** The same, for the busiest operations. */
-export const busiestWindow = z
-  .object({ ...windowFields, limit: z.coerce.number().int().min(1).max(1_000).default(200) })
-  .transform(withDefaults);
+export const busiestWindow = z.object({ ...windowFields, limit: mostRows }).transform(withDefaults);
 export const versionPair = z.object({ from: versionNumber, to: versionNumber });

@@ -5,7 +5,12 @@ import { review } from './accepted-changes.ts';
 import { decideChanges, uncovered } from './decide.ts';
 import type { CheckRules } from './rules.ts';
 import type { LiveOperations } from './usage/live-operations.ts';
-import { appVersionVerdicts, createJudge, presentVerdict } from './usage/verdicts.ts';
+import {
+  appVersionVerdicts,
+  createJudge,
+  openSubscriptionVerdicts,
+  presentVerdict,
+} from './usage/verdicts.ts';
 
 export interface ComparedSchemas {
   readonly before: GraphQLSchema;
@@ -27,6 +32,7 @@ export const noComparison: Comparison = {
   changes: [],
   operations: [],
   unaffectedOperations: 0,
+  openSubscriptions: [],
   appVersions: [],
 };
 
@@ -48,6 +54,7 @@ export const compareSchemas = (
       changes: decided,
       operations: shown.map((one) => presentVerdict(one, refused.has(one))),
       unaffectedOperations: judged.length - shown.length,
+      openSubscriptions: openSubscriptionVerdicts(judged),
       appVersions: appVersionVerdicts(judged),
     },
     unused: reviewed.unused,

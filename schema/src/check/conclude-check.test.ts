@@ -50,7 +50,7 @@ const operation: fc.Arbitrary<OperationVerdict> = fc.record({
     }),
     { maxLength: 2 },
   ),
-  clients: fc.constant([{ name: 'web', version: '1', count: 3, lastSeen: null }]),
+  clients: fc.constant([{ name: 'web', version: '1', count: 3, lastSeen: null, openSubscriptions: 0 }]),
   count: fc.nat(),
   lastSeen: fc.constant(null),
   openSubscriptions: fc.nat({ max: 2 }),
@@ -63,6 +63,7 @@ const comparison = {
   changes: fc.array(change, few),
   operations: fc.array(operation, few),
   unaffectedOperations: fc.nat(),
+  openSubscriptions: fc.constant([]),
   appVersions: fc.constant([]),
 };
 const findings: fc.Arbitrary<Findings> = fc.record({

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import type { TrustedDocument } from '../model/usage.ts';
+import { markdownReport } from './formats/markdown.ts';
+import { textReport } from './formats/text.ts';
 import { checked, seen } from './table/checked.ts';
 import { tableSchema } from './table/schema.ts';
 
@@ -38,6 +40,27 @@ test('a trusted document and an open subscription count without traffic', async 
       { operations: open, rules: { usage } } as object,
     ),
   ).toEqual([1, 1, 1]);
+});
+
+test('each open subscription that a change affects is named with its client and version, in every format for people', async () => {
+  const open = (openSubscriptions: number, version: string) =>
+    seen(ping, { count: 0, openSubscriptions, client: { name: 'web', version } });
+  const operations = [
+    open(2, '1.0'),
+    open(0, '1.1'),
+    open(3, '1.2'),
+    seen('{ prices }', { openSubscriptions: 9 }),
+  ];
+  const report = await checked(tableSchema, without, { operations });
+  expect(report.openSubscriptions).toMatchObject([
+    { client: { name: 'web', version: '1.2' }, open: 3, effect: 'broken' },
+    { client: { name: 'web', version: '1.0' }, open: 2, effect: 'broken' },
+  ]);
+  const text = textReport(report, { against: 'main', checksDrift: false, isColored: false });
+  expect(text).toMatch(
+    /open subscriptions \(2\)\n {2}broken .* of web 1\.2: 3 open\n {2}broken .* of web 1\.0: 2 open/,
+  );
+  expect(markdownReport(report, 'main')).toContain('broken: 3 open subscriptions to');
 });
 
 test('the verdict names each app version, with the field marked in the document', async () => {

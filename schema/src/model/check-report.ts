@@ -1,6 +1,6 @@
 import type { DecidedChange, SdlPosition } from './change.ts';
 import type { LintFinding } from './lint-finding.ts';
-import type { AppVersionVerdict, OperationVerdict } from './operation-verdict.ts';
+import type { AppVersionVerdict, OpenSubscriptionVerdict, OperationVerdict } from './operation-verdict.ts';
 import type { Conclusion } from './outcome.ts';
 
 /** One reason why subgraphs do not compose. */
@@ -55,6 +55,8 @@ export interface Comparison {
   readonly operations: readonly OperationVerdict[];
   /** Operations that nothing affects. */
   readonly unaffectedOperations: number;
+  /** Open subscriptions that are broken or possibly affected. */
+  readonly openSubscriptions: readonly OpenSubscriptionVerdict[];
   readonly appVersions: readonly AppVersionVerdict[];
 }
 

@@ -9,6 +9,8 @@ export interface ClientUsage {
   readonly version: string | null;
   readonly count: number;
   readonly lastSeen: string | null;
+  /** Subscriptions that it had open at the last report. */
+  readonly openSubscriptions: number;
 }
 
 /** Reason of a verdict, with the offending place in the document. */
@@ -54,4 +56,14 @@ export interface AppVersionVerdict {
   readonly lastSeen: string | null;
   /** Ids of the operations that are broken or possibly affected. */
   readonly operations: readonly string[];
+}
+
+/** Effect of all changes on the subscriptions to one operation that one version of one client has open. */
+export interface OpenSubscriptionVerdict {
+  /** Id and name of the operation. */
+  readonly id: string;
+  readonly name: string;
+  readonly client: { readonly name: string; readonly version: string | null };
+  readonly open: number;
+  readonly effect: Effect;
 }

@@ -22,11 +22,13 @@ const comparison = {
       name: z.string(),
       document: z.string(),
       causes: z.array(z.unknown()),
-      clients: z.array(z.unknown()),
+      clients: z.array(z.looseObject({ openSubscriptions: z.int().default(0) })),
       refused: z.boolean(),
     }),
   ),
   unaffectedOperations: z.int(),
+  // A registry of an older version does not know them.
+  openSubscriptions: z.array(z.unknown()).default([]),
   appVersions: z.array(z.unknown()),
 };
 

@@ -69,9 +69,30 @@ export const registryMutants: readonly Mutant[] = [
   mutant(
     'a report contains the literals of documents',
     { tests: 'tests/registry/usage', named: 'never with a value' },
-    'gateway/src/registry/usage-collector.ts',
-    "      StringValue: () => ({ kind: Kind.STRING, value: '' }),",
+    'gateway/src/registry/reportable.ts',
+    "        StringValue: () => ({ kind: Kind.STRING, value: '' }),",
     '',
+  ),
+  mutant(
+    'a subscription that ended stays open for the registry',
+    { tests: 'gateway/src/registry/reports', named: 'by operation and client' },
+    'gateway/src/registry/open-subscriptions.ts',
+    '    entry.open--;',
+    '',
+  ),
+  mutant(
+    'a gateway holds any number of combinations of operation and client',
+    { tests: 'gateway/src/registry/reports', named: 'at most 5,000' },
+    'gateway/src/registry/usage-collector.ts',
+    'if (this.#entries.size >= maxEntries) {',
+    'if (this.#entries.size > 1e9) {',
+  ),
+  mutant(
+    'a check disregards open subscriptions that no request of the window opened',
+    { tests: 'tests/registry/usage', named: 'names each open subscription' },
+    'schema/registry/src/storage/read-usage.ts',
+    '  return { operations: [...counts.operations, ...open.operations], next: open.next };',
+    '  return counts;',
   ),
   mutant(
     'a report lacks the input fields in variables',

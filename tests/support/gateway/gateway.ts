@@ -28,8 +28,8 @@ export interface TestGateway extends AsyncDisposable {
   readonly log: () => string;
   /** One operation by POST. */
   ask(query: string, variables?: object, options?: PostOptions): Promise<Answer>;
-  /** A client of the npm library, with everything that it is told noted. */
-  live(token?: string): LiveClient;
+  /** A client of the npm library, with everything that it is told noted. @param more of connection_init */
+  live(token?: string, more?: Readonly<Record<string, string>>): LiveClient;
   /** Stops the gateway alone. */
   stop(): Promise<void>;
 }
@@ -113,11 +113,11 @@ export const startGateway = async ({
     issuer,
     log: () => lines.join(''),
     ask: (query, variables = {}, more) => postGraphql(`${url}/graphql`, { query, variables }, more),
-    live: (token) => {
+    live: (token, more = {}) => {
       const client = createClient({
         url: `${url.replace('http', 'ws')}/graphql`,
         webSocketImpl: WebSocket,
-        connectionParams: token === undefined ? {} : { authorization: `Bearer ${token}` },
+        connectionParams: token === undefined ? more : { authorization: `Bearer ${token}`, ...more },
         retryAttempts: 0,
       });
       clients.push(client);

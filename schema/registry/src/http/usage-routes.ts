@@ -1,8 +1,9 @@
-import { environmentName, usageBatch } from '@rookery/registry-protocol';
+import { environmentName, gatewayName, openSubscriptionsPart, usageBatch } from '@rookery/registry-protocol';
 import { z } from 'zod';
 import type { Composer } from '../compose/composer.ts';
-import { busiestWindow, usagePageOf, usageWindow } from '../input.ts';
+import { busiestWindow, mostOf, usagePageOf, usageWindow } from '../input.ts';
 import type { Database } from '../storage/database.ts';
+import { listOpenSubscriptions, noteOpenSubscriptions } from '../storage/open-subscriptions.ts';
 import { busiestOperations, type OperationUsage, readUsagePage } from '../storage/read-usage.ts';
 import { addUsage } from '../storage/usage.ts';
 import { coordinatesOf } from '../usage.ts';
@@ -29,6 +30,28 @@ export const addUsageRoutes = (
       await addUsage(database, environment, body);
       return { body: {} };
     },
+  });
+  route({
+    method: 'POST',
+    url: '/v1/environments/:environment/gateways/:gateway/subscriptions',
+    scope: 'report',
+    params: ofEnvironment.extend({ gateway: gatewayName }),
+    body: openSubscriptionsPart,
+    maxBodyBytes: maxBatchBytes,
+    answer: async ({ params: { environment, gateway }, body }) => {
+      await noteOpenSubscriptions(database, environment, gateway, body);
+      return { body: {} };
+    },
+  });
+  route({
+    method: 'GET',
+    url: '/v1/environments/:environment/subscriptions',
+    scope: 'read',
+    params: ofEnvironment,
+    query: mostOf,
+    answer: async ({ params: { environment }, query: { limit } }) => ({
+      body: await listOpenSubscriptions(database, environment, limit),
+    }),
   });
   route({
     method: 'GET',
@@ -64,8 +87,9 @@ export const addUsageRoutes = (
       return {
         body: {
           ...query,
-          used: coordinates.filter(({ count }) => count > 0).toSorted((a, b) => b.count - a.count),
-          unused: coordinates.filter(({ count }) => count === 0).map(({ coordinate }) => coordinate),
+          // What open subscriptions alone use was seen, too, with no request in the window.
+          used: coordinates.filter(({ lastSeen }) => lastSeen !== null).toSorted((a, b) => b.count - a.count),
+          unused: coordinates.filter(({ lastSeen }) => lastSeen === null).map(({ coordinate }) => coordinate),
         },
       };
     },

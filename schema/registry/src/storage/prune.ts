@@ -40,7 +40,16 @@ const pruneDays = async (database: Database, days: number): Promise<void> => {
     );
 };
 
-/** Deletes the documents that no count is left of, while nobody reports. */
+/** Deletes what was open at gateways that do not run any more. */
+const pruneOpenSubscriptions = (database: Database): Promise<number> =>
+  deleteWith(
+    database,
+    `delete from registry.open_subscriptions where ctid = any(array(
+       select ctid from registry.open_subscriptions where reported_at < now() - interval '1 hour' limit $1))`,
+    [],
+  );
+
+/** Deletes the documents that no count and no open subscription is left of, while nobody reports. */
 const pruneDocuments = (database: Database): Promise<number> =>
   deleteAll(() =>
     database.transaction(async (client) => {
@@ -48,7 +57,8 @@ const pruneDocuments = (database: Database): Promise<number> =>
       const { rowCount } = await client.query(
         `delete from registry.usage_documents where id = any(array(
            select id from registry.usage_documents
-           where not exists (select from registry.usage where document_id = id) limit $1))`,
+           where not exists (select from registry.usage where document_id = id)
+             and not exists (select from registry.open_subscriptions where document_id = id) limit $1))`,
         [batch],
       );
       return rowCount ?? 0;
@@ -77,6 +87,7 @@ const pruneDeliveries = (database: Database, days: number): Promise<number> =>
 export const prune = async (database: Database, days: number): Promise<void> => {
   await pruneCounts(database, days);
   await pruneDays(database, days);
+  await pruneOpenSubscriptions(database);
   await pruneDocuments(database);
   await pruneChecks(database, days);
   await pruneDeliveries(database, days);

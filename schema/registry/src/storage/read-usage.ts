@@ -2,6 +2,7 @@ import { isStorable } from '@rookery/registry-protocol';
 import { RegistryError } from '../errors.ts';
 import type { Database } from './database.ts';
 import { isoTime } from './iso-time.ts';
+import { isOpenNow } from './open-subscriptions.ts';
 
 /** Requests of one operation by one version of one client. */
 export interface OperationUsage {
@@ -12,6 +13,8 @@ export interface OperationUsage {
   readonly errors: number;
   readonly durationMs: number;
   readonly lastSeen: string;
+  /** Subscriptions that are open now; the requests that opened them are counted by themselves. */
+  readonly openSubscriptions?: number;
   readonly inputs: readonly string[];
 }
 
@@ -30,6 +33,7 @@ interface Row {
   readonly errors: number;
   readonly durationMs: number;
   readonly lastSeen: string;
+  readonly openSubscriptions?: number;
   readonly inputs: readonly string[];
 }
 
@@ -39,6 +43,7 @@ const present = ({ operation, client, version, ...row }: Row): OperationUsage =>
   errors: row.errors,
   durationMs: row.durationMs,
   lastSeen: row.lastSeen,
+  ...(row.openSubscriptions === undefined ? {} : { openSubscriptions: row.openSubscriptions }),
   inputs: row.inputs,
   operationName: operation === '' ? null : operation,
   client: { name: client === '' ? '(unknown)' : client, version: version === '' ? null : version },
@@ -99,12 +104,8 @@ const maxRowsOfPage = 5_000;
 /** Length of all documents of a page, which a row repeats for each client. */
 const maxTextOfPage = 8 * 1024 * 1024;
 
-const page = `${wholeRows({
-  // The first condition is one that the index decides.
-  after: `and document_id >= $4 and (${key}) > ($4, $5, $6, $7)`,
-  order: key,
-  limit: '$8',
-})}
+/** Returns the end of a statement: the rows of `whole` whose documents are not too long for one page. */
+const rowsThatFit = `
   select * from (
     select whole.*, count(*) over ()::int as found,
            sum(length(document)) over (order by id, operation, client, version) - length(document) as before
@@ -112,25 +113,69 @@ const page = `${wholeRows({
   ) as measured
   where before < ${maxTextOfPage} order by id, operation, client, version`;
 
-const keyOf = ({ id, operation, client, version }: Row): string =>
-  Buffer.from(JSON.stringify([id, operation, client, version])).toString('base64url');
+const page = `${wholeRows({
+  // The first condition is one that the index decides.
+  after: `and document_id >= $4 and (${key}) > ($4, $5, $6, $7)`,
+  order: key,
+  limit: '$8',
+})} ${rowsThatFit}`;
+
+const openPage = `
+  with part as (
+    select ${key}, sum(open)::int as open, max(reported_at) as reported_at
+    from registry.open_subscriptions where ${isOpenNow} and (${key}) > ($2, $3, $4, $5)
+    group by ${key} order by ${key} limit $6
+  ), whole as (
+    select id, document, operation, client, client_version as version, 0 as count, 0 as errors, 0 as "durationMs",
+           open as "openSubscriptions", ${isoTime('reported_at', 'lastSeen')},
+           array(
+             select distinct unnest(inputs) from registry.open_subscriptions
+             where ${isOpenNow} and (${key}) = (part.document_id, part.operation, part.client, part.client_version)
+           ) as inputs
+    from part join registry.usage_documents on id = document_id
+  ) ${rowsThatFit}`;
+
+/** Place in what is read: first the counts of a window, then what is open now. */
+interface Place {
+  readonly part: 'counts' | 'open';
+  /** Key of the row before; empty texts at the start. */
+  readonly key: readonly string[];
+}
+
+const firstKey = ['', '', '', ''];
+const placeKey = ({ part, key: own }: Place): string =>
+  Buffer.from(JSON.stringify(part === 'open' ? [...own, part] : own)).toString('base64url');
 
 /** @throws RegistryError BAD_USER_INPUT */
-const readKey = (key: string | undefined): readonly string[] => {
-  if (key === undefined) return ['', '', '', ''];
+const readPlace = (after: string | undefined): Place => {
+  if (after === undefined) return { part: 'counts', key: firstKey };
   try {
-    const parts: unknown = JSON.parse(Buffer.from(key, 'base64url').toString());
+    const parts: unknown = JSON.parse(Buffer.from(after, 'base64url').toString());
     const isText = (part: unknown) => typeof part === 'string' && isStorable(part);
-    if (Array.isArray(parts) && parts.length === 4 && parts.every(isText)) return parts;
+    if (Array.isArray(parts) && parts.every(isText)) {
+      if (parts.length === 4) return { part: 'counts', key: parts };
+      if (parts.length === 5 && parts[4] === 'open') return { part: 'open', key: parts.slice(0, 4) };
+    }
   } catch {
     // It is no key of a page, as below.
   }
   throw new RegistryError('BAD_USER_INPUT', 'after: must be the `next` of another page.');
 };
 
+type Found = Row & { readonly found: number };
+
+const pageOf = (part: Place['part'], rows: readonly Found[], maxRows: number): UsagePage => {
+  const last = rows.at(-1);
+  const isLast = last === undefined || (rows.length === last.found && last.found < maxRows);
+  return {
+    operations: rows.map(present),
+    next: isLast ? undefined : placeKey({ part, key: [last.id, last.operation, last.client, last.version] }),
+  };
+};
+
 /**
  * Returns one page of everything that was seen in a window. Documents come in the order of their hashes, so that
- * a page costs what it has.
+ * a page costs what it has. The subscriptions that are open now, whatever the window, begin on the last page of the counts.
  * @throws RegistryError BAD_USER_INPUT
  */
 export const readUsagePage = async (
@@ -140,22 +185,18 @@ export const readUsagePage = async (
   after: string | undefined,
   maxRows = maxRowsOfPage,
 ): Promise<UsagePage> => {
-  const rows = await database.query<Row & { found: number }>(page, [
-    environment,
-    from,
-    to,
-    ...readKey(after),
-    maxRows,
-  ]);
-  const last = rows.at(-1);
-  const isLast = last === undefined || (rows.length === last.found && last.found < maxRows);
-  return {
-    operations: rows.map(present),
-    next: isLast ? undefined : keyOf(last),
-  };
+  const { part, key: before } = readPlace(after);
+  const openAfter = async (start: readonly string[]): Promise<UsagePage> =>
+    pageOf('open', await database.query<Found>(openPage, [environment, ...start, maxRows]), maxRows);
+  if (part === 'open') return openAfter(before);
+  const rows = await database.query<Found>(page, [environment, from, to, ...before, maxRows]);
+  const counts = pageOf(part, rows, maxRows);
+  if (counts.next !== undefined) return counts;
+  const open = await openAfter(firstKey);
+  return { operations: [...counts.operations, ...open.operations], next: open.next };
 };
 
-/** Reads a window page by page. */
+/** Reads a window page by page, with what is open now. */
 export async function* usagePages(
   database: Database,
   environment: string,

@@ -3,6 +3,7 @@ import { appsStep } from './steps/apps.ts';
 import { checksStep } from './steps/checks.ts';
 import { deliveryReportsStep } from './steps/delivery-reports.ts';
 import { gatewaysStep } from './steps/gateways.ts';
+import { openSubscriptionsStep } from './steps/open-subscriptions.ts';
 import { pullRequestsStep } from './steps/pull-requests.ts';
 import { sessionsStep } from './steps/sessions.ts';
 import { usageStep } from './steps/usage.ts';
@@ -27,6 +28,7 @@ const steps: readonly string[] = [
   usageDaysStep,
   deliveryReportsStep,
   pullRequestsStep,
+  openSubscriptionsStep,
 ];
 
 /** Creates or upgrades the tables, in a schema of its own. Replicas that start together wait for each other. */

@@ -9,7 +9,8 @@ const maxRowsPerHour = 20_000;
 /** Lock of whoever deletes documents; the number is arbitrary. */
 export const documentsLock = 7_201_117;
 
-const insertDocuments = `
+/** Stores documents that are not known yet. */
+export const insertDocuments = `
   insert into registry.usage_documents (id, document)
   select distinct on (1) * from unnest($1::text[], $2::text[]) order by 1 on conflict do nothing`;
 
@@ -37,16 +38,23 @@ interface Row {
   inputs: string[];
 }
 
+/** Returns what tells one row from others; an unknown name is empty. */
+export const usageNames = ({
+  document,
+  operationName,
+  client,
+}: Pick<UsageBatch['operations'][number], 'document' | 'operationName' | 'client'>) => ({
+  id: sha256(document),
+  operation: operationName ?? '',
+  client: client.name ?? '',
+  version: client.version ?? '',
+});
+
 /** Adds up what belongs to one row, since one statement cannot change a row twice. */
 const rowsOf = (operations: UsageBatch['operations']): Row[] => {
   const rows = new Map<string, Row>();
-  for (const { document, operationName, client, count, errors, durationMs, inputs } of operations) {
-    const names = {
-      id: sha256(document),
-      operation: operationName ?? '',
-      client: client.name ?? '',
-      version: client.version ?? '',
-    };
+  for (const { count, errors, durationMs, inputs, ...operation } of operations) {
+    const names = usageNames(operation);
     const key = JSON.stringify(names);
     const row = rows.get(key) ?? { ...names, count: 0, errors: 0, duration: 0, inputs: [] };
     row.count += count;
@@ -60,7 +68,7 @@ const rowsOf = (operations: UsageBatch['operations']): Row[] => {
 };
 
 /** Keeps documents from being pruned between their insertion and their first count. Holds until the transaction ends. */
-const shareDocuments = (client: Queryable) =>
+export const shareDocuments = (client: Queryable) =>
   client.query(`select pg_advisory_xact_lock_shared(${documentsLock})`);
 
 /** @throws RegistryError RATE_LIMITED if there are too many different operations in this hour */

@@ -1,4 +1,4 @@
-import type { OperationVerdict, VerdictCause } from '../../model/operation-verdict.ts';
+import type { ClientUsage, OperationVerdict, VerdictCause } from '../../model/operation-verdict.ts';
 
 export interface ExcerptLine {
   /** Line of the document; undefined for a marker. */
@@ -45,11 +45,21 @@ const markerOf = ({ column, message }: VerdictCause, line: string): ExcerptLine 
   };
 };
 
+/** Returns the name of a client with its version. */
+export const clientText = ({ name, version }: Pick<ClientUsage, 'name' | 'version'>): string =>
+  `${name}${version === null ? '' : ` ${version}`}`;
+
+const trafficText = ({ count, lastSeen, openSubscriptions }: ClientUsage): string => {
+  const open = openSubscriptions > 0 ? [`${openSubscriptions} open`] : [];
+  if (lastSeen === null) return 'trusted document';
+  return [
+    ...(count > 0 || open.length === 0 ? [`${count}×, last ${lastSeen.slice(0, 10)}`] : []),
+    ...open,
+  ].join(', ');
+};
+
 /** Names the clients of an operation with their traffic, the busiest first. */
 export const clientsText = ({ clients }: Pick<OperationVerdict, 'clients'>, most = 5): string => {
-  const named = clients.slice(0, most).map(({ name, version, count, lastSeen }) => {
-    const traffic = lastSeen === null ? 'trusted document' : `${count}×, last ${lastSeen.slice(0, 10)}`;
-    return `${name}${version === null ? '' : ` ${version}`} (${traffic})`;
-  });
+  const named = clients.slice(0, most).map((client) => `${clientText(client)} (${trafficText(client)})`);
   return [...named, ...(clients.length > most ? [`${clients.length - most} more`] : [])].join(', ');
 };

@@ -2,7 +2,7 @@ import { problemText } from '../../compose/composition-error.ts';
 import { type DecidedChange, severityOf } from '../../model/change.ts';
 import type { CheckReport, Comparison } from '../../model/check-report.ts';
 import type { OperationVerdict } from '../../model/operation-verdict.ts';
-import { clientsText, excerptOf } from './excerpt.ts';
+import { clientsText, clientText, excerptOf } from './excerpt.ts';
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ');
 
@@ -88,7 +88,7 @@ const lintTable = ({ lint }: CheckReport): string[] =>
 
 /** Returns the report as a comment for a pull request. */
 export const markdownReport = (report: CheckReport, against: string): string => {
-  const { ok, failures, contracts, appVersions } = report;
+  const { ok, failures, contracts, openSubscriptions, appVersions } = report;
   const affected = appVersions.filter(({ effect }) => effect !== 'unaffected');
   return [
     `### Schema check: ${ok ? 'passed' : 'failed'}`,
@@ -98,9 +98,13 @@ export const markdownReport = (report: CheckReport, against: string): string => 
     ...failures.map(({ outcome, message }) => `- \`${outcome}\`: ${cell(message)}`),
     ...(failures.length > 0 ? [''] : []),
     ...comparisonText(report),
+    ...openSubscriptions.map(
+      ({ name, client, open, effect }) =>
+        `- ${effect}: ${open} open subscriptions to \`${name}\` of \`${clientText(client)}\``,
+    ),
     ...affected.map(
       ({ name, version, effect, operations }) =>
-        `- ${effect}: \`${name}${version === null ? '' : ` ${version}`}\` (${operations.length} operations)`,
+        `- ${effect}: \`${clientText({ name, version })}\` (${operations.length} operations)`,
     ),
     ...contracts.flatMap((contract) => [
       '',

@@ -3,7 +3,7 @@ import { problemText } from '../../compose/composition-error.ts';
 import { type DecidedChange, severities, severityOf } from '../../model/change.ts';
 import type { CheckReport, Comparison, ContractReport } from '../../model/check-report.ts';
 import type { OperationVerdict } from '../../model/operation-verdict.ts';
-import { clientsText, excerptOf } from './excerpt.ts';
+import { clientsText, clientText, excerptOf } from './excerpt.ts';
 
 type Style = Parameters<typeof styleText>[0];
 type Paint = (style: Style, text: string) => string;
@@ -86,7 +86,10 @@ const operationLines = (verdict: OperationVerdict, paint: Paint): string[] => {
   ];
 };
 
-const operationSections = ({ operations, unaffectedOperations, appVersions }: Comparison, paint: Paint) => [
+const operationSections = (
+  { operations, unaffectedOperations, openSubscriptions, appVersions }: Comparison,
+  paint: Paint,
+) => [
   ...section(
     'operations',
     operations.flatMap((verdict) => operationLines(verdict, paint)),
@@ -94,12 +97,19 @@ const operationSections = ({ operations, unaffectedOperations, appVersions }: Co
   ),
   ...(operations.length > 0 ? [`  ${unaffectedOperations} others are unaffected`] : []),
   ...section(
+    'open subscriptions',
+    openSubscriptions.map(
+      ({ name, client, open, effect }) =>
+        `  ${paint(styles[effect] ?? 'reset', effect)} ${name} of ${clientText(client)}: ${open} open`,
+    ),
+  ),
+  ...section(
     'app versions',
     appVersions
       .filter(({ effect }) => effect !== 'unaffected')
       .map(
         ({ name, version, effect, operations: ids }) =>
-          `  ${paint(styles[effect] ?? 'reset', effect)} ${name}${version === null ? '' : ` ${version}`}: ${ids.length} ${ids.length === 1 ? 'operation' : 'operations'}`,
+          `  ${paint(styles[effect] ?? 'reset', effect)} ${clientText({ name, version })}: ${ids.length} ${ids.length === 1 ? 'operation' : 'operations'}`,
       ),
   ),
 ];

@@ -48,6 +48,9 @@ interface Sighting {
 const latest = (times: readonly (string | null)[]): string | null =>
   times.reduce((last, time) => (time !== null && (last === null || time > last) ? time : last), null);
 
+const openIn = (sightings: readonly Sighting[]): number =>
+  sightings.reduce((sum, { seen }) => sum + ('count' in seen ? (seen.openSubscriptions ?? 0) : 0), 0);
+
 const clientsOf = (sightings: readonly Sighting[]): ClientUsage[] =>
   [...Map.groupBy(sightings, ({ seen }) => `${seen.client.name}\0${seen.client.version ?? ''}`).values()]
     .map((group) => {
@@ -57,6 +60,7 @@ const clientsOf = (sightings: readonly Sighting[]): ClientUsage[] =>
         version: first?.seen.client.version ?? null,
         count: group.reduce((sum, { seen }) => sum + ('count' in seen ? seen.count : 0), 0),
         lastSeen: latest(group.map(({ seen }) => ('lastSeen' in seen ? seen.lastSeen : null))),
+        openSubscriptions: openIn(group),
       };
     })
     .sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
@@ -76,10 +80,7 @@ const merge = (sightings: readonly Sighting[]): LiveOperation[] => {
       clients,
       count: clients.reduce((sum, { count }) => sum + count, 0),
       lastSeen: latest(clients.map(({ lastSeen }) => lastSeen)),
-      openSubscriptions: sightings.reduce(
-        (sum, { seen }) => sum + ('count' in seen ? (seen.openSubscriptions ?? 0) : 0),
-        0,
-      ),
+      openSubscriptions: openIn(sightings),
       trusted: sightings.some(({ seen }) => !('count' in seen)),
       inputs: inputsOf(sightings),
     },

@@ -4,6 +4,7 @@ import {
   type AppVersionVerdict,
   type Effect,
   effects,
+  type OpenSubscriptionVerdict,
   type OperationVerdict,
   type VerdictCause,
 } from '../../model/operation-verdict.ts';
@@ -171,3 +172,16 @@ export const appVersionVerdicts = (judged: readonly JudgedOperation[]): AppVersi
         (a.name < b.name ? -1 : 1),
     );
 };
+
+/** Returns the open subscriptions that changes affect, the broken ones first. */
+export const openSubscriptionVerdicts = (judged: readonly JudgedOperation[]): OpenSubscriptionVerdict[] =>
+  judged
+    .filter(({ effect }) => effect !== 'unaffected')
+    .flatMap(({ live: { id, name, clients }, effect }) =>
+      clients
+        .filter(({ openSubscriptions }) => openSubscriptions > 0)
+        .map(({ name: client, version, openSubscriptions: open }) => ({
+          ...{ id, name, client: { name: client, version }, open, effect },
+        })),
+    )
+    .sort((a, b) => effects.indexOf(a.effect) - effects.indexOf(b.effect) || b.open - a.open);

@@ -50,7 +50,17 @@ const documentOf = ({ document, causes }: Operation): Html => {
 };
 
 const operationOf = (operation: Operation): Html => {
-  const { name, kind, effect, clients, refused, trusted, count: requests, skipped } = operation;
+  const {
+    name,
+    kind,
+    effect,
+    clients,
+    refused,
+    trusted,
+    count: requests,
+    openSubscriptions,
+    skipped,
+  } = operation;
   const users = clients.map(({ name: client, version }) =>
     version === null ? client : `${client} ${version}`,
   );
@@ -58,7 +68,7 @@ const operationOf = (operation: Operation): Html => {
     effect,
     effect === 'broken' ? 'bad' : 'plain',
   )}${trusted ? badge('trusted document', 'plain') : ''}</summary>
-<p>${count(requests)} requests by <bdi>${users.join(', ')}</bdi></p>${skipped === undefined ? '' : html`<p>${skipped}</p>`}${documentOf(operation)}</details>`;
+<p>${count(requests)} requests${openSubscriptions > 0 ? ` and ${count(openSubscriptions)} open subscriptions` : ''} by <bdi>${users.join(', ')}</bdi></p>${skipped === undefined ? '' : html`<p>${skipped}</p>`}${documentOf(operation)}</details>`;
 };
 
 const moods = { refused: 'bad', accepted: 'plain', unused: 'plain', allowed: 'good' } as const;
@@ -69,6 +79,8 @@ export const checkView = async ({ database }: PageParts, { number }: PageRequest
   const { report } = check;
   const { changes, operations, compositionErrors, appVersions, failures, usage, unaffectedOperations } =
     report;
+  // Reports that were stored by an older version lack them.
+  const { openSubscriptions = [] }: Partial<CheckReport> = report;
   return html`<p>${stateOf(check)} ${check.environment}, compared with ${report.base ?? 'nothing'}${check.pullRequest === null ? '' : html`, in <bdi>${check.pullRequest}</bdi>`}, ${time(check.checkedAt)}.</p>
 ${failures.length === 0 ? '' : html`<ul class="bad">${failures.map(({ message }) => html`<li><bdi>${message}</bdi></li>`)}</ul>`}
 ${compositionErrors.length === 0 ? '' : html`<h2>Why it does not compose</h2><ul>${compositionErrors.map(({ code, message }) => html`<li><code>${code}</code> <bdi>${message}</bdi></li>`)}</ul>`}
@@ -88,6 +100,18 @@ ${compositionErrors.length === 0 ? '' : html`<h2>Why it does not compose</h2><ul
   )}
 <h2>Operations</h2>${operations.slice(0, maxShown).map(operationOf)}
 <p>${operations.length > maxShown ? `${operations.length - maxShown} more are in the report of the API. ` : ''}${unaffectedOperations} operations are unaffected.</p>
+<h2>Open subscriptions</h2>${table(
+    'Open subscriptions',
+    ['Operation', 'App', 'Version', 'Effect', 'Open'],
+    openSubscriptions.map(({ name, client, effect, open }) => [
+      html`<bdi>${name}</bdi>`,
+      html`<bdi>${client.name}</bdi>`,
+      html`<bdi>${client.version}</bdi>`,
+      badge(effect, effect === 'broken' ? 'bad' : 'plain'),
+      count(open),
+    ]),
+    'No open subscription uses what changes.',
+  )}
 <h2>App versions</h2>${table(
     'App versions',
     ['App', 'Version', 'Effect', 'Requests'],

@@ -1,5 +1,6 @@
 import type { AppVersion } from '@rookery/registry-protocol';
 import { listApps } from '../../storage/app-versions.ts';
+import { listOpenSubscriptions, type OpenOperation } from '../../storage/open-subscriptions.ts';
 import { busiestOperations, type OperationUsage } from '../../storage/read-usage.ts';
 import { count } from '../charts.ts';
 import { type Html, html } from '../html.ts';
@@ -34,18 +35,36 @@ const operationOf = (operation: OperationUsage): Html => {
 <pre tabindex="0"><code>${document}</code></pre></details>`;
 };
 
-/** Shows app versions with their states, and the busiest operations. */
+const openTable = (subscriptions: readonly OpenOperation[]): Html =>
+  table(
+    'Open subscriptions, the most first',
+    ['Operation', 'App', 'Version', 'Open', 'Gateways', 'Reported'],
+    subscriptions.map(({ operationName, document, client, open, gateways, reportedAt }) => [
+      html`<details><summary><bdi>${operationName ?? '(anonymous)'}</bdi></summary><pre tabindex="0"><code>${document}</code></pre></details>`,
+      html`<bdi>${client.name}</bdi>`,
+      html`<bdi>${client.version}</bdi>`,
+      count(open),
+      gateways,
+      time(reportedAt),
+    ]),
+    'No subscription is open.',
+  );
+
+/** Shows app versions with their states, open subscriptions, and the busiest operations. */
 export const operationsView = async (
   { database }: PageParts,
   { query, environment }: PageRequest,
 ): Promise<Html> => {
   if (environment === undefined) return html`<p class="nothing">There is no environment yet.</p>`;
-  const [apps, { operations, total }] = await Promise.all([
+  const [apps, { subscriptions, open }, { operations, total }] = await Promise.all([
     listApps(database, environment, { before: query.before, limit: rowsOfPage }),
+    listOpenSubscriptions(database, environment, rowsOfPage),
     busiestOperations(database, environment, lastDays(), rowsOfPage),
   ]);
   const before = apps.length < rowsOfPage ? undefined : apps.at(-1)?.number;
   return html`<h2>App versions</h2>${appTable(apps)}${olderLink('/operations', environment, before)}
+<h2>Open subscriptions</h2>
+<p>${count(open)} are open.</p>${openTable(subscriptions)}
 <h2>Busiest operations of 30 days</h2>
 <p>${operations.length} of ${count(total)} are shown.</p>${operations.map(operationOf)}`;
 };
