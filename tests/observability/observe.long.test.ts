@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
@@ -91,6 +92,36 @@ test('a system at rest raises the watchdog alone, once it has been audited', asy
     expect((await ops(system.env, 'audit')).code).toBe(0),
   );
   expect(await firing()).toEqual(['RookeryWatchdog']);
+});
+
+interface Exemplars {
+  readonly seriesLabels: Readonly<Record<string, string>>;
+  readonly exemplars: readonly { readonly labels: { readonly trace_id?: string }; readonly value: string }[];
+}
+
+test('Prometheus reads the traces of slow and fast requests with the buckets of latency', async () => {
+  const traceId = randomBytes(16).toString('hex');
+  const traceparent = `00-${traceId}-${'1'.repeat(16)}-01`;
+  await new Client(system.gatewayUrl).ask(
+    'query Traced { user(handle: "nobody") { name } }',
+    {},
+    { traceparent },
+  );
+  const found = async (): Promise<string[]> => {
+    const times = { start: String(Date.now() / 1_000 - 600), end: String(Date.now() / 1_000 + 60) };
+    const query = '{__name__=~"rookery_gateway_.*_seconds_bucket"}';
+    const all = await ask<Exemplars[]>('query_exemplars', { query, ...times });
+    return all
+      .filter(({ exemplars }) => exemplars.some(({ labels }) => labels.trace_id === traceId))
+      .map(({ seriesLabels }) => `${seriesLabels.__name__} ${seriesLabels.process}`);
+  };
+  await expect
+    .poll(found, options)
+    .toEqual(
+      expect.arrayContaining(
+        ['request', 'subgraph'].map((what) => `rookery_gateway_${what}_seconds_bucket gateway`),
+      ),
+    );
 });
 
 test('a dead projector is an alert on the process and on each step', async () => {

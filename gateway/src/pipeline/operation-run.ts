@@ -200,6 +200,7 @@ export class OperationRun {
       cost: this.#cost,
       codes,
       refused: isRequestError && refusals.has(codes[0]),
+      traceparent: this.#context.traceparent,
       used: this.#prepared && this.#options.usage?.observe(this.#prepared, this.#request.variables),
     };
   }

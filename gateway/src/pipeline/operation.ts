@@ -22,6 +22,8 @@ export interface OperationRecord {
   readonly codes: readonly string[];
   /** It did not parse, validate or coerce: nothing was run. */
   readonly refused: boolean;
+  /** Trace context of its span, for the exemplars of metrics. */
+  readonly traceparent: string | undefined;
   /** Counts for the registry; undefined if it was not valid, or is not reported. */
   readonly used: UsedOperation | undefined;
 }

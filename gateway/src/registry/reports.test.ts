@@ -70,7 +70,7 @@ const open = (text: string, name: string | undefined, variables = {}) => {
       reports.noting(begin, { prepared: prepared(text), variables, client: { name, version: '1' } })(
         () => {},
       ),
-    end: () => events.finish(),
+    end: () => events.return(undefined),
   };
 };
 const found = 'subscription Found($in: Search) { found(in: $in) }';
@@ -117,8 +117,7 @@ test('open subscriptions are reported by operation and client with coordinates, 
     { operationName: null, client: { name: null }, open: 1 },
   ]);
   expect(JSON.stringify(received)).not.toContain('hunter2');
-  all[0]?.end();
-  all[2]?.end();
+  await Promise.all([all[0]?.end(), all[2]?.end()]);
   await expect
     .poll(() => parts().at(-1)?.subscriptions)
     .toMatchObject([{ ...web, open: 1 }, { operationName: null }]);

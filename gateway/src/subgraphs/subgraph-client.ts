@@ -110,14 +110,14 @@ export class SubgraphClient implements SubgraphService, AsyncDisposable {
     try {
       const received = await (call.isMutation ? this.#ask(call) : this.#share(call));
       if (takesBytes && received.isPlainData) {
-        this.#noteTime(began, 'ok');
+        this.#noteTime(began, 'ok', context.traceparent);
         return { bytes: received.body, read: () => this.#read(received, context) };
       }
       const answer = answerIn(received);
-      this.#noteTime(began, answer.errors ? 'errors' : 'ok');
+      this.#noteTime(began, answer.errors ? 'errors' : 'ok', context.traceparent);
       return said(answer);
     } catch (error) {
-      this.#noteTime(began, 'unavailable');
+      this.#noteTime(began, 'unavailable', context.traceparent);
       return this.#failure(error, context);
     }
   }
@@ -209,9 +209,13 @@ export class SubgraphClient implements SubgraphService, AsyncDisposable {
     await this.#client[Symbol.asyncDispose]();
   }
 
-  #noteTime(began: number, outcome: 'ok' | 'errors' | 'unavailable'): void {
+  #noteTime(began: number, outcome: 'ok' | 'errors' | 'unavailable', traceparent: string | undefined): void {
     const seconds = (performance.now() - began) / 1_000;
-    this.#options.metrics.subgraphSeconds.observe({ subgraph: this.name, outcome }, seconds);
+    this.#options.metrics.subgraphSeconds.observeTraced(
+      { subgraph: this.name, outcome },
+      seconds,
+      traceparent,
+    );
   }
 
   async #post(call: Call, span: Span): Promise<Received> {

@@ -45,11 +45,11 @@ export class AccessLog {
     this.#metrics.clientOperations.inc({ client: this.#clients.label(client?.name) });
     for (const each of record?.codes ?? []) this.#metrics.errors.inc({ code: each });
     if (type !== 'subscription') {
-      this.#metrics.requestSeconds.observe({ transport, type }, duration / 1000);
-      this.#metrics.operationSeconds.observe(
-        { operation: this.#operations.label(record?.name) },
-        duration / 1000,
-      );
+      const seconds = duration / 1000;
+      const traceparent = record?.traceparent;
+      const operation = this.#operations.label(record?.name);
+      this.#metrics.requestSeconds.observeTraced({ transport, type }, seconds, traceparent);
+      this.#metrics.operationSeconds.observeTraced({ operation }, seconds, traceparent);
     }
     this.#log.info(
       {

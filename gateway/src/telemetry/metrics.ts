@@ -1,14 +1,14 @@
 import { X509Certificate } from 'node:crypto';
-import { Counter, Gauge, Histogram, type Registry } from '@rookery/runtime';
+import { Counter, Gauge, type Registry, TracedHistogram } from '@rookery/runtime';
 
 /** Seconds; from a cached answer to a subgraph that is given up on. */
 const buckets = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 export interface GatewayMetrics {
   readonly requests: Counter<'transport' | 'type' | 'code'>;
-  readonly requestSeconds: Histogram<'transport' | 'type'>;
-  readonly subgraphSeconds: Histogram<'subgraph' | 'outcome'>;
-  readonly operationSeconds: Histogram<'operation'>;
+  readonly requestSeconds: TracedHistogram<'transport' | 'type'>;
+  readonly subgraphSeconds: TracedHistogram<'subgraph' | 'outcome'>;
+  readonly operationSeconds: TracedHistogram<'operation'>;
   readonly clientOperations: Counter<'client'>;
   readonly errors: Counter<'code'>;
   readonly plans: Counter<'cache'>;
@@ -33,21 +33,21 @@ export const gatewayMetrics = (registry: Registry): GatewayMetrics => {
       labelNames: ['transport', 'type', 'code'],
       registers,
     }),
-    requestSeconds: new Histogram({
+    requestSeconds: new TracedHistogram({
       name: 'rookery_gateway_request_seconds',
       help: 'time from an operation to its answer',
       labelNames: ['transport', 'type'],
       buckets,
       registers,
     }),
-    subgraphSeconds: new Histogram({
+    subgraphSeconds: new TracedHistogram({
       name: 'rookery_gateway_subgraph_seconds',
       help: 'time from a fetch to the answer of the subgraph',
       labelNames: ['subgraph', 'outcome'],
       buckets,
       registers,
     }),
-    operationSeconds: new Histogram({
+    operationSeconds: new TracedHistogram({
       name: 'rookery_gateway_operation_seconds',
       help: 'time from an operation to its answer, by the name of the operations that are asked most',
       labelNames: ['operation'],

@@ -23,5 +23,6 @@ export { type SettingName, settings } from './settings.ts';
 export * from './span.ts';
 export { everySubgraph, isHeaderValue, type SubgraphHeaders } from './subgraph-settings.ts';
 export * from './telemetry.ts';
+export { TracedHistogram } from './traced-histogram.ts';
 export * from './watch-files.ts';
 export * from './watched-secrets.ts';

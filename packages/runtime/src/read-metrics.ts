@@ -12,7 +12,8 @@ const defaultTimeoutMs = 10_000;
 const unescaped = (text: string): string =>
   text.replace(/\\(.)/gs, (_, char: string) => (char === 'n' ? '\n' : char));
 
-const labelsIn = (text: string): Labels =>
+/** Returns the labels of a sample, from the text between its braces. */
+export const labelsIn = (text: string): Labels =>
   Object.fromEntries(
     [...text.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/gs)].map(([, name = '', value = '']) => [
       name,

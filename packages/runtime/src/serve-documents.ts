@@ -15,7 +15,9 @@ interface ServedDocument {
 }
 
 /** Documents by path. */
-export type ServedDocuments = Readonly<Record<string, () => ServedDocument | Promise<ServedDocument>>>;
+export type ServedDocuments = Readonly<
+  Record<string, (accept: string | undefined) => ServedDocument | Promise<ServedDocument>>
+>;
 
 /** Maximum time for a whole request to arrive. */
 const receiveTimeoutMs = 15_000;
@@ -38,13 +40,13 @@ export const serveDocuments = async (
       headersTimeout: receiveTimeoutMs,
       connectionsCheckingInterval: 5_000,
     },
-    async ({ method, url }, response) => {
+    async ({ method, url, headers }, response) => {
       const path = url?.split('?', 1)[0] ?? '';
       const document = Object.hasOwn(documents, path) ? documents[path] : undefined;
       if (document === undefined) return response.writeHead(404).end();
       if (method !== 'GET' && method !== 'HEAD') return response.writeHead(405, { allow: 'GET, HEAD' }).end();
       try {
-        const { status = 200, type, body } = await document();
+        const { status = 200, type, body } = await document(headers.accept);
         if (!server.listening) response.setHeader('connection', 'close');
         response.writeHead(status, { 'content-type': type }).end(body);
       } catch {

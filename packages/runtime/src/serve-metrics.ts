@@ -1,4 +1,5 @@
 import type { Registry } from './metrics.ts';
+import { openMetricsText, openMetricsType, takesOpenMetrics } from './open-metrics.ts';
 import { type ListenAddress, type ServedDocuments, serveDocuments } from './serve-documents.ts';
 
 /** Addresses of a process, as http://host:port. */
@@ -9,7 +10,7 @@ export interface Listening {
 }
 
 /**
- * Serves the metrics of a process (`/metrics`, Prometheus text) on a separate address, since the clients of
+ * Serves the metrics of a process (`/metrics`: Prometheus's text, or OpenMetrics with exemplars for who asks for it) on a separate address, since the clients of
  * the process must not read them.
  * @param more other documents for readers of this address, by path
  * @param resources receives the server; add it first, so that metrics can be read until the end
@@ -21,6 +22,9 @@ export const serveMetrics = (
   resources: AsyncDisposableStack,
   more: ServedDocuments = {},
 ): Promise<string> => {
-  const metrics = async () => ({ type: registry.contentType, body: await registry.metrics() });
+  const metrics = async (accept: string | undefined) =>
+    takesOpenMetrics(accept)
+      ? { type: openMetricsType, body: await openMetricsText(registry) }
+      : { type: registry.contentType, body: await registry.metrics() };
   return serveDocuments({ ...more, '/metrics': metrics }, address, resources);
 };
