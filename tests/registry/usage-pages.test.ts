@@ -104,7 +104,7 @@ test('usage ends after its time, and with the last count its document; what is n
     );
     return row;
   };
-  await database.query('truncate registry.usage, registry.usage_documents');
+  await database.query('truncate registry.usage, registry.usage_documents, registry.open_subscriptions');
   await fill(20, `now() - interval '29 days'`);
   await prune(database, 30);
   expect(await counted()).toEqual({ usage: 20, documents: 20 });
@@ -170,7 +170,7 @@ test('the storage of the version before is upgraded with its usage', async () =>
   await database.query('delete from registry.usage');
   await fill(3, 'now()', 2);
   await database.query(`
-    drop table registry.usage_days, registry.page_sessions, registry.webhook_deliveries, registry.webhooks,
+    drop table registry.open_subscriptions, registry.usage_days, registry.page_sessions, registry.webhook_deliveries, registry.webhooks,
       registry.checks, registry.pull_request_approvals, registry.app_documents, registry.app_versions, registry.documents;
     drop index registry.usage_document, registry.approvals_time;
     delete from registry.steps where step > 2`);

@@ -89,7 +89,7 @@ export const listOpenSubscriptions = async (
          sum(open)::int as open, count(*)::int as gateways, ${isoTime('max(reported_at)', 'reportedAt')}
        from registry.open_subscriptions join registry.usage_documents on id = document_id
        where ${isOpenNow} group by id, operation, client, client_version
-       order by sum(open) desc, id, operation, client, client_version limit $2`,
+       order by sum(open) desc, id, operation, open_subscriptions.client, client_version limit $2`,
       [environment, limit],
     ),
     database.query<{ open: number }>(
