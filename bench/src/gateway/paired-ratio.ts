@@ -1,4 +1,4 @@
-/** How much more one way takes than another, by pairs of turns that ran next to each other. */
+/** Ratio of two ways to do the same, by pairs of turns that ran next to each other. */
 export interface PairedRatio {
   readonly median: number;
   /** Bounds of the median, with a confidence of 95 %; without enough pairs, the smallest and the largest ratio. */

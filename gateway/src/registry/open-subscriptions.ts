@@ -23,7 +23,7 @@ interface Wanted {
 interface Entry {
   readonly prepared: Prepared;
   readonly client: ClientName | undefined;
-  /** What the variables of all that were open at once named. */
+  /** Coordinates that the variables named, of all that were open at once. */
   readonly inputs: Set<string>;
   open: number;
 }
@@ -42,7 +42,7 @@ export class OpenSubscriptionReports implements AsyncDisposable {
   readonly #log: Logger;
   readonly #entries = new Map<string, Entry>();
   readonly #timer: NodeJS.Timeout;
-  /** True if the registry has not heard of what is open now. */
+  /** True if something changed since the last report. */
   #changed = false;
   #sentAt = 0;
   #reports = 0;

@@ -32,8 +32,9 @@ const supergraph = new Supergraph({
   log: createLog('test', 'silent'),
 });
 
-/** What came to the registry, and whether it takes it. */
+/** Reports that came to the registry. */
 const received: { readonly path: string; readonly body: unknown }[] = [];
+/** Its answer. */
 let status = 200;
 const server = createServer(async (request, response) => {
   received.push({ path: request.url ?? '', body: await json(request) });
@@ -88,7 +89,7 @@ test('a report counts at most 5,000 combinations of operation and client, and dr
   const used = { prepared: prepared('query Find { find }'), inputs: new Set<string>() };
   const count = (n: number) => usage.count(used, { name: `client-${n}`, version: '1' }, 1, false);
   for (let n = 0; n < 5_010; n++) count(n);
-  // What is known goes on counting.
+  // A known combination goes on counting.
   count(0);
   await expect.poll(() => received.length).toBe(10);
   const operations = received.flatMap(({ body }) => usageBatch.parse(body).operations);

@@ -98,7 +98,7 @@ export const createHttp = ({
     },
     keepAliveTimeout: keepAliveMs,
     forceCloseConnections: 'idle',
-    // What comes while it closes is answered like everything else.
+    // Requests that come while it closes are answered like all others.
     return503OnClosing: false,
     ...(trustProxy === undefined ? {} : { trustProxy }),
     ...(serve === undefined ? {} : { serverFactory: serve }),
@@ -114,5 +114,5 @@ export const createHttp = ({
   return app;
 };
 
-/** How a subgraph keeps its connections: the gateway leaves an unused one two seconds before its end, which a stop waits for. */
+/** Times of the connections of a subgraph: the gateway leaves an unused one two seconds before its end, which a stop waits for. */
 export const subgraphConnections = { keepAliveMs: 4_000, lingerMs: 2_500 } as const;

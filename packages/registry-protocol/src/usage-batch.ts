@@ -40,7 +40,7 @@ export const openSubscriptions = z.strictObject({ ...operationOfClient, open: z.
 
 export type OpenSubscriptions = z.infer<typeof openSubscriptions>;
 
-/** One part of what is open at a gateway: all parts together replace what it reported before. */
+/** One part of a gateway's open subscriptions. All parts together replace those of its report before. */
 export const openSubscriptionsPart = z.strictObject({
   /** Number of the report. All its parts have the same. */
   report: z.int().positive(),

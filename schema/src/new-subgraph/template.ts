@@ -2,7 +2,7 @@ import { UsageError } from '@rookery/command-line';
 import type { SubgraphSources } from '../compose/subgraph-files.ts';
 import type { SubgraphWords } from './names.ts';
 
-/** What a new subgraph is made from: a subgraph that works, and is checked and tested like everything else here. */
+/** The template of a new subgraph: a subgraph that works, and is checked and tested like everything else here. */
 export interface Template {
   /** Its files by path. They have the names of the template, and versions that hold outside of this repository. */
   readonly files: Readonly<Record<string, string>>;

@@ -87,7 +87,7 @@ export const addUsageRoutes = (
       return {
         body: {
           ...query,
-          // What open subscriptions alone use was seen, too, with no request in the window.
+          // Open subscriptions are use, too, even without a request in the window.
           used: coordinates.filter(({ lastSeen }) => lastSeen !== null).toSorted((a, b) => b.count - a.count),
           unused: coordinates.filter(({ lastSeen }) => lastSeen === null).map(({ coordinate }) => coordinate),
         },

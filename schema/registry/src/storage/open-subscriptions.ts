@@ -29,7 +29,7 @@ const rowsOf = (subscriptions: OpenSubscriptionsPart['subscriptions']) =>
     }));
 
 /**
- * Stores one part of what is open at a gateway. The last part ends what no part of the report named.
+ * Stores one part of a gateway's open subscriptions. The last part deletes those that no part of the report named.
  * @throws RegistryError RATE_LIMITED if too much different is open in this environment
  */
 export const noteOpenSubscriptions = (

@@ -135,19 +135,19 @@ const openPage = `
     from part join registry.usage_documents on id = document_id
   ) ${rowsThatFit}`;
 
-/** Place in what is read: first the counts of a window, then what is open now. */
-interface Place {
+/** Start of a page: first the counts of a window, then what is open now. */
+interface PageStart {
   readonly part: 'counts' | 'open';
   /** Key of the row before; empty texts at the start. */
   readonly key: readonly string[];
 }
 
 const firstKey = ['', '', '', ''];
-const placeKey = ({ part, key: own }: Place): string =>
+const startKey = ({ part, key: own }: PageStart): string =>
   Buffer.from(JSON.stringify(part === 'open' ? [...own, part] : own)).toString('base64url');
 
 /** @throws RegistryError BAD_USER_INPUT */
-const readPlace = (after: string | undefined): Place => {
+const readStart = (after: string | undefined): PageStart => {
   if (after === undefined) return { part: 'counts', key: firstKey };
   try {
     const parts: unknown = JSON.parse(Buffer.from(after, 'base64url').toString());
@@ -164,12 +164,12 @@ const readPlace = (after: string | undefined): Place => {
 
 type Found = Row & { readonly found: number };
 
-const pageOf = (part: Place['part'], rows: readonly Found[], maxRows: number): UsagePage => {
+const pageOf = (part: PageStart['part'], rows: readonly Found[], maxRows: number): UsagePage => {
   const last = rows.at(-1);
   const isLast = last === undefined || (rows.length === last.found && last.found < maxRows);
   return {
     operations: rows.map(present),
-    next: isLast ? undefined : placeKey({ part, key: [last.id, last.operation, last.client, last.version] }),
+    next: isLast ? undefined : startKey({ part, key: [last.id, last.operation, last.client, last.version] }),
   };
 };
 
@@ -185,7 +185,7 @@ export const readUsagePage = async (
   after: string | undefined,
   maxRows = maxRowsOfPage,
 ): Promise<UsagePage> => {
-  const { part, key: before } = readPlace(after);
+  const { part, key: before } = readStart(after);
   const openAfter = async (start: readonly string[]): Promise<UsagePage> =>
     pageOf('open', await database.query<Found>(openPage, [environment, ...start, maxRows]), maxRows);
   if (part === 'open') return openAfter(before);

@@ -1,4 +1,4 @@
-/** Creates the table of what is open at each gateway. */
+/** Creates the table of the open subscriptions of each gateway. */
 export const openSubscriptionsStep = `
   create table registry.open_subscriptions (
     environment text not null,
