@@ -18,7 +18,7 @@ beforeAll(() => {
     mkdirSync(dirname(link), { recursive: true });
     symlinkSync(join(installed, name), link);
   }
-});
+}, 120_000);
 afterAll(() => outside[Symbol.dispose]());
 
 test('has the libraries that the commands need, in exact versions, and no others', () => {
