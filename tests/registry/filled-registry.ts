@@ -60,6 +60,11 @@ const fill = async (registry: TestRegistry): Promise<void> => {
   await registry.ask(`${launch}/usage`, {
     operations: [operation, { ...operation, document: comment, operationName: null }],
   });
+  const { count: _, errors: __, durationMs: ___, ...opened } = operation;
+  await registry.ask(`${launch}/gateways/one/subscriptions`, {
+    ...{ report: 1, last: true },
+    subscriptions: [{ ...opened, operationName: null, document: comment, open: 1_200 }],
+  });
   await registry.ask(`${launch}/app-versions`, {
     client: { name: hostile.slice(0, 90), version: '<i>7</i>' },
     documents: [{ id: hostile, document: 'query Shipped { books { title } }' }],
@@ -83,6 +88,12 @@ const fill = async (registry: TestRegistry): Promise<void> => {
     subgraphs: [{ name: 'books', sdl: hostile }],
     ...by,
   });
+};
+
+/** Keeps the gateway's report from ending, however long a test takes. */
+const keepOpenSubscriptions = async (registry: TestRegistry): Promise<void> => {
+  await using database = new Database(registry.database.url, createLog('test', 'silent'));
+  await database.query(`update registry.open_subscriptions set reported_at = now() + interval '1 hour'`);
 };
 
 /** Webhooks with a delivery in each state, and an event that the registry does not send while it is looked at. */
@@ -114,6 +125,7 @@ export const startFilledRegistry = async (): Promise<TestRegistry> => {
   await using undo = new AsyncDisposableStack();
   const registry = undo.use(await startRegistry());
   await fill(registry);
+  await keepOpenSubscriptions(registry);
   await fillWebhooks(registry);
   undo.move();
   return registry;

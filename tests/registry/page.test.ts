@@ -87,6 +87,11 @@ describe('a page', () => {
   test('shows the markup that others wrote', async () => {
     expect(await (await get('/versions/1', cookie)).text()).toContain('&#60;img src=x onerror=alert(1)&#62;');
     expect(await (await get('/operations', cookie)).text()).toContain('&#60;i&#62;7&#60;/i&#62;');
+    expect(await (await get('/operations', cookie)).text()).toContain('1,200 are open.');
+    // The subscription is open to a field that the check found gone.
+    expect(await (await get('/checks/1', cookie)).text()).toMatch(
+      /Open subscriptions[\s\S]*&#60;b&#62;1&#60;\/b&#62;[\s\S]*1,200/,
+    );
     for (const path of ['/checks', '/checks/1', '/approvals'])
       expect(await (await get(path, cookie)).text(), path).toContain('&#60;b&#62;acme&#60;/b&#62;#12');
     expect(await (await get('/approvals', cookie)).text()).toContain('every branch');
