@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { cloneDir, programs } from '@rookery/stack';
 import { parse } from 'yaml';
 import { sectionOf } from './changelog.ts';
+import { packSchemaCommand } from './pack-schema-command.ts';
 import { createSbom } from './sbom.ts';
 
 const git = (args: readonly string[], cwd = cloneDir): string =>
@@ -60,6 +61,9 @@ export const buildRelease = ({ version, dir }: ReleaseOptions): string[] => {
     writeFileSync(join(dir, name), text);
     return name;
   };
+  const command = `rookery-schema-command-${version}.tgz`;
+  packSchemaCommand(join(dir, command));
+  const changelog = git(['show', 'HEAD:CHANGELOG.md']);
   const sbom = createSbom(parse(git(['show', 'HEAD:pnpm-lock.yaml'])), {
     name: 'rookery',
     version,
@@ -80,8 +84,10 @@ export const buildRelease = ({ version, dir }: ReleaseOptions): string[] => {
       'schema/contract.graphql',
       'schema/graphql',
     ]),
+    // For `npm install`.
+    command,
     write(`rookery-${version}.cdx.json`, `${JSON.stringify(sbom, undefined, 2)}\n`),
-    write('CHANGES.md', `${sectionOf(git(['show', 'HEAD:CHANGELOG.md']), version) ?? ''}\n`),
+    write('CHANGES.md', `${sectionOf(changelog, version) ?? sectionOf(changelog, 'Unreleased') ?? ''}\n`),
   ];
   const sums = files.map((name) => {
     const digest = createHash('sha256')

@@ -8,7 +8,7 @@ import { currentVersion, problemsOfRelease, setVersion } from './version.ts';
 const usage = `npm run release [-- options]
 
 Builds the files of a release from the last commit, in dist/release/VERSION: the build context of the image, the chart, Kustomize,
-the schema, a bill of materials (CycloneDX), the section of the changelog, and SHA256SUMS. The same commit gives the same bytes.
+the schema, the npm package of the schema command, a bill of materials (CycloneDX), the section of the changelog, and SHA256SUMS. The same commit gives the same bytes.
 
   --prepare VERSION  writes the version into the files that name it, and makes a section of CHANGELOG.md; commit that first
   --draft            builds although the working tree is no release
@@ -42,7 +42,12 @@ process.exitCode = await runCommandLine({
       ...(isDirty() ? ['the working tree has changes that are not committed'] : []),
     ];
     for (const problem of problems) console.error(`release: ${problem}`);
-    if (problems.length > 0 && !draft) return exitCodes.problem;
+    if (problems.length > 0 && !draft) {
+      console.error(
+        'release: `npm run release -- --prepare VERSION` makes a release of it; --draft builds the files all the same',
+      );
+      return exitCodes.problem;
+    }
     const version = currentVersion();
     const dir = out ?? join(cloneDir, 'dist/release', version);
     for (const name of buildRelease({ version, dir })) console.log(join(dir, name));

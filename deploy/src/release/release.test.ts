@@ -66,7 +66,7 @@ it('lists what some packages of a lockfile need, and nothing else', () => {
   ]);
 });
 
-it('builds the files of a release, the same ones again from the same commit', () => {
+it('builds the files of a release, the same ones again from the same commit', { timeout: 120_000 }, () => {
   const build = () => {
     const dir = mkdtempSync(join(tmpdir(), 'rookery-release-'));
     onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
@@ -105,6 +105,10 @@ it('builds the files of a release, the same ones again from the same commit', ()
   expect(context.filter((path) => /\.test\.ts$|\/fixtures\//.test(path))).toEqual([]);
   expect(listed('rookery-0.1.0.tgz')).toEqual(
     expect.arrayContaining(['rookery/Chart.yaml', 'rookery/values.yaml']),
+  );
+
+  expect(listed('rookery-schema-command-0.1.0.tgz')).toEqual(
+    expect.arrayContaining(['package/rookery-schema.js', 'package/new-subgraph.json']),
   );
 
   const sbom = JSON.parse(readFileSync(join(dir, 'rookery-0.1.0.cdx.json'), 'utf8')) as Sbom;
