@@ -15,6 +15,7 @@ export {
   systemEnv,
 } from './processes.ts';
 export { type Binary, onPath } from './servers/binary.ts';
+export { findCollector, startCollector } from './servers/collector.ts';
 export { unpackDebian } from './servers/debian.ts';
 export { ensureDatabase } from './servers/ensure-database.ts';
 export { buildWithGo } from './servers/go-build.ts';
