@@ -49,8 +49,8 @@ export const registryMutants: readonly Mutant[] = [
     'the signature of the last good supergraph is not verified',
     { tests: gateways, named: 'starts and serves with the registry down' },
     'gateway/src/supergraph/source.ts',
-    '      return await this.#seal.open(text);\n    } catch (error) {\n      this.#log',
-    '      return await unsealed.open(text);\n    } catch (error) {\n      this.#log',
+    '      return await this.#seal.open(text);\n    } catch (error) {\n      const { lastGood }',
+    '      return await unsealed.open(text);\n    } catch (error) {\n      const { lastGood }',
   ),
   mutant(
     'a supergraph that was refused for a missing key is not tried again',
